@@ -1,0 +1,67 @@
+"""Forbear: how far a lender may go with a borrower who is late, as a text that its author can read.
+
+    >>> import forbear
+    >>> policy = forbear.loads("after 60 days and unreachable >= 3 then allow contact_related")
+    >>> policy.permits("contact_related", {"days_overdue": 61, "unreachable": 3})
+    True
+
+Names are imported when they are first used, so that a command that needs no parser does not load one.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from forbear.version import __version__
+
+if TYPE_CHECKING:
+    from forbear.book import Book, load_book
+    from forbear.diagnostic import Diagnostic, Severity
+    from forbear.kernel import ActionDecision, CaseError, Fault, Verdict
+    from forbear.library import Policy, PolicyError, load, loads
+    from forbear.runtime.decision import Decision
+    from forbear.runtime.explain import Explanation
+
+_HOME = {
+    "ActionDecision": "forbear.kernel",
+    "Book": "forbear.book",
+    "CaseError": "forbear.kernel",
+    "Decision": "forbear.runtime.decision",
+    "Diagnostic": "forbear.diagnostic",
+    "Explanation": "forbear.runtime.explain",
+    "Fault": "forbear.kernel",
+    "Policy": "forbear.library",
+    "PolicyError": "forbear.library",
+    "Severity": "forbear.diagnostic",
+    "Verdict": "forbear.kernel",
+    "load": "forbear.library",
+    "load_book": "forbear.book",
+    "loads": "forbear.library",
+}
+
+__all__ = [
+    "ActionDecision",
+    "Book",
+    "CaseError",
+    "Decision",
+    "Diagnostic",
+    "Explanation",
+    "Fault",
+    "Policy",
+    "PolicyError",
+    "Severity",
+    "Verdict",
+    "__version__",
+    "load",
+    "load_book",
+    "loads",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module 'forbear' has no attribute {name!r}")
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value

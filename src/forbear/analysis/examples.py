@@ -1,0 +1,112 @@
+"""`failed-example`: an example that the policy does not decide as its author expects; and which rules examples cover."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Iterator
+
+from attrs import frozen
+
+from forbear.diagnostic import Diagnostic, Label
+from forbear.kernel import ActionDecision, GridValue, Verdict, settle, truth_masks
+from forbear.policy import meaning
+from forbear.policy.typed import Example, Expectation, TypedPolicy
+from forbear.predicates.specs import Specs, specs
+from forbear.space.days import telling_days
+from forbear.vocabulary.facts import Absent
+from forbear.vocabulary.values import value_json
+
+
+@frozen
+class Outcome:
+    """An example that was tried: what failed, and the rules that decided about an action that it names."""
+
+    example: Example
+    failures: tuple[Diagnostic, ...]
+    deciding: frozenset[str]
+
+
+def failed_examples(policy: TypedPolicy) -> Iterator[Diagnostic]:
+    """A finding for each example that fails."""
+    for outcome in try_examples(policy):
+        yield from outcome.failures
+
+
+def try_examples(policy: TypedPolicy) -> Iterator[Outcome]:
+    """Each example, tried on its day, or on every day on which the policy is in force."""
+    tables = specs(policy)
+    days = telling_days(policy)
+    for example in policy.examples:
+        yield _try(policy, tables, example, days if example.on is None else (example.on,))
+
+
+def meets(verdict: Verdict, expectation: Expectation) -> bool:
+    """Whether a verdict is what is expected: `allowed` means permitted."""
+    permitted = verdict in (Verdict.ALLOWED, Verdict.REQUIRED)
+    match expectation:
+        case Expectation.ALLOWED:
+            return permitted
+        case Expectation.NOT_ALLOWED:
+            return not permitted
+        case Expectation.NOT_UNSAID:
+            return verdict is not Verdict.UNSAID
+        case _:
+            return verdict.value == expectation.value
+
+
+def _try(policy: TypedPolicy, tables: Specs, example: Example, days: Iterable[int | None]) -> Outcome:
+    values = example_case(example)
+    case = {name: values.get(name) for name in tables.needed}
+    truths = [meaning.truth(rule.condition, policy.facts, case) for rule in policy.rules]
+    unknown = frozenset(name for name in tables.needed if case[name] is None and policy.facts[name].optional)
+    failures: list[Diagnostic] = []
+    deciding: set[str] = set()
+    failed: set[tuple[str, Expectation]] = set()
+    for day in days:
+        in_force = [
+            truth if meaning.rule_in_force(rule, day) else False
+            for rule, truth in zip(policy.rules, truths, strict=True)
+        ]
+        certain, possible = truth_masks(in_force)
+        for expected in example.expected:
+            for action in expected.actions:
+                decided = settle(tables.actions[action], tables.rules, certain, possible, unknown)
+                deciding.update(decided.rules)
+                key = (action, expected.expectation)
+                if not meets(decided.verdict, expected.expectation) and key not in failed:
+                    failed.add(key)
+                    failures.append(_failure(policy, example, action, expected.expectation, decided, day))
+    return Outcome(example, tuple(failures), frozenset(deciding))
+
+
+def example_case(example: Example) -> dict[str, GridValue]:
+    """The case of an example, on the grids."""
+    return {name: None if isinstance(value, Absent) else value for name, value in example.given.items()}
+
+
+def _failure(
+    policy: TypedPolicy,
+    example: Example,
+    action: str,
+    expectation: Expectation,
+    decided: ActionDecision,
+    day: int | None,
+) -> Diagnostic:
+    values = example_case(example)
+    witness: dict[str, object] = {name: value_json(policy.facts[name], value) for name, value in values.items()}
+    on = ""
+    if day is not None:
+        witness["on"] = datetime.date.fromordinal(day).isoformat()
+        on = f" on {witness['on']}"
+    rules = {rule.name: rule for rule in policy.rules}
+    because = f" by {', '.join(f'`{name}`' for name in decided.rules)}" if decided.rules else ", no rule permits it"
+    return Diagnostic(
+        code="failed-example",
+        message=f"expected `{action}` {expectation.value}, and it is {decided.verdict.value}{on}{because}",
+        place=next(part.place for part in example.expected if action in part.actions and part.expectation is expectation),
+        help=f"change the rules, or what the example expects; `forbear explain` tells why `{action}` is {decided.verdict.value}",
+        related=tuple(Label(rules[name].place, f"`{name}` decides") for name in decided.rules[:3]),
+        rules=decided.rules,
+        actions=(action,),
+        witness=witness,
+    )

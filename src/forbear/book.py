@@ -1,0 +1,124 @@
+"""Books: the versions of one policy, each in force on days of its own. A day picks the version."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from attrs import frozen
+
+from forbear.diagnostic import Diagnostic, Label, has_errors, in_file_order
+from forbear.kernel import CaseError, Fault, read_on
+from forbear.library import Policy, PolicyError, check_file, load
+from forbear.policy.files import SUFFIX
+from forbear.policy.typed import TypedPolicy
+from forbear.source import Place, Source, Span
+
+
+@frozen
+class Book:
+    """The versions of a policy, in the order of their days."""
+
+    name: str
+    versions: tuple[Policy, ...]
+
+    def on(self, day: datetime.date | str) -> Policy:
+        """The version in force on a day. Raises `CaseError` where there is none."""
+        number = read_on(day)
+        for policy in self.versions:
+            since, until = _days(policy.typed)
+            if since <= number <= until:
+                return policy
+        shown = datetime.date.fromordinal(number).isoformat()
+        raise CaseError([Fault(None, f"no version of `{self.name}` is in force on {shown}")])
+
+
+def load_book(folder: str | Path, settings: Mapping[str, object] | None = None) -> Book:
+    """The book in a folder: the policies in its files that have a head, all of one name.
+
+    A setting is given to each version that has it. Raises `PolicyError` where a version has errors, where two are in
+    force on one day, and where the folder holds no policy, or policies of several names.
+    """
+    where = Path(folder)
+    given = dict(settings or {})
+    diagnostics: list[Diagnostic] = []
+    policies: list[Policy] = []
+    names: set[str] = set()
+    used: set[str] = set()
+    for path in sorted(where.glob(f"*{SUFFIX}")):
+        checked = check_file(path)
+        diagnostics.extend(checked.diagnostics)
+        if checked.policy is not None and checked.policy.headed:
+            names.add(checked.policy.name)
+            own = {name: value for name, value in given.items() if name in checked.policy.settings}
+            used |= own.keys()
+            policies.append(load(path, own) if own else Policy(checked))
+    here = Place(Source(str(folder), ""), Span(0, 0))
+    if len(names) != 1 and not has_errors(diagnostics):
+        diagnostics.append(
+            Diagnostic(
+                code="missing-file",
+                message=f"the folder `{folder}` holds "
+                + (f"policies of several names, {', '.join(sorted(names))}," if names else "no policy,")
+                + " so it is no book",
+                place=here,
+                help="put the versions of one policy into a folder, with one name and days of their own",
+            )
+        )
+    for name in given.keys() - used:
+        diagnostics.append(
+            Diagnostic(
+                code="unknown-name",
+                message=f"no version has a setting `{name}` to give a value",
+                place=here,
+                help="`forbear facts` shows the settings of a policy",
+            )
+        )
+    problems = version_problems([policy.typed for policy in policies])
+    diagnostics.extend(problem for problem in problems if problem.code == "version-overlap")
+    if has_errors(diagnostics):
+        raise PolicyError(in_file_order(diagnostics))
+    return Book(names.pop(), tuple(sorted(policies, key=lambda policy: _days(policy.typed))))
+
+
+def version_problems(policies: Sequence[TypedPolicy]) -> list[Diagnostic]:
+    """Two versions of a policy in force on one day, and days between two versions on which none is."""
+    problems: list[Diagnostic] = []
+    ordered = sorted(policies, key=_days)
+    longest = ordered[0] if ordered else None
+    for later in ordered[1:]:
+        assert longest is not None
+        last, first = _days(longest)[1], _days(later)[0]
+        if first <= last:
+            shown = datetime.date.fromordinal(first).isoformat()
+            problems.append(
+                Diagnostic(
+                    code="version-overlap",
+                    message=f"two versions of `{later.name}` are in force on {shown}",
+                    place=later.place,
+                    help="let the earlier one end, with `in force ... until`, on the day before the later one begins",
+                    related=(Label(longest.place, "the other version"),),
+                )
+            )
+        elif first > last + 1:
+            gap = (datetime.date.fromordinal(last + 1).isoformat(), datetime.date.fromordinal(first - 1).isoformat())
+            problems.append(
+                Diagnostic(
+                    code="version-gap",
+                    message=f"no version of `{later.name}` is in force from {gap[0]} to {gap[1]}",
+                    place=later.place,
+                    help="nothing can be decided on these days: let the earlier version last longer",
+                    related=(Label(longest.place, "the version before"),),
+                )
+            )
+        if _days(later)[1] > last:
+            longest = later
+    return problems
+
+
+def _days(policy: TypedPolicy) -> tuple[int, int]:
+    """The first and the last day of a version."""
+    since = policy.since if policy.since is not None else datetime.date.min.toordinal()
+    until = policy.until if policy.until is not None else datetime.date.max.toordinal()
+    return since, until

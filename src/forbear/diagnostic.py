@@ -1,0 +1,134 @@
+"""What Forbear has to say about a rule file: diagnostics as data, and the catalogue of their codes.
+
+Each code has a page of its name in `docs/diagnostics/`. A message is lower case, one line, with names in
+backticks; `help` says what to do. Wording for a terminal, colour and formats come last, in `report/`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+from attrs import frozen
+
+from forbear.source import Place
+
+
+class Severity(StrEnum):
+    """How much a diagnostic weighs: with an error nothing is compiled or decided."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+CODES: Mapping[str, Severity] = {
+    # the text
+    "unreadable-file": Severity.ERROR,
+    "empty-file": Severity.ERROR,
+    "syntax": Severity.ERROR,
+    "too-deep": Severity.ERROR,
+    "too-large": Severity.ERROR,
+    "bad-literal": Severity.ERROR,
+    "repeated-clause": Severity.ERROR,
+    # files and heads
+    "missing-file": Severity.ERROR,
+    "circular-uses": Severity.ERROR,
+    "outside-pack": Severity.ERROR,
+    "misplaced-head": Severity.ERROR,
+    # names
+    "duplicate-name": Severity.ERROR,
+    "unknown-name": Severity.ERROR,
+    "unknown-action": Severity.ERROR,
+    "unknown-rule": Severity.ERROR,
+    "circular-definition": Severity.ERROR,
+    # declarations and types
+    "bad-fact": Severity.ERROR,
+    "bad-ladder": Severity.ERROR,
+    "bad-setting": Severity.ERROR,
+    "no-clock": Severity.ERROR,
+    "wrong-type": Severity.ERROR,
+    "wrong-currency": Severity.ERROR,
+    "not-ordered": Severity.ERROR,
+    "off-grid": Severity.ERROR,
+    "out-of-range": Severity.ERROR,
+    "empty-span": Severity.ERROR,
+    # rules and promises
+    "no-action": Severity.ERROR,
+    "repeated-action": Severity.ERROR,
+    "bad-override": Severity.ERROR,
+    "circular-override": Severity.ERROR,
+    "bad-example": Severity.ERROR,
+    "bad-accept": Severity.ERROR,
+    "failed-example": Severity.ERROR,
+    "decided-comparison": Severity.WARNING,
+    "unnamed-rule": Severity.WARNING,
+    # books
+    "version-overlap": Severity.ERROR,
+    "version-gap": Severity.WARNING,
+}
+"""Every code, with its severity."""
+
+
+ACCEPTABLE = (
+    "contradiction",
+    "blocked-duty",
+    "dead-rule",
+    "duplicate",
+    "subsumed",
+    "overlap",
+    "masked-rule",
+    "hole",
+    "skipped-rung",
+    "falling-pressure",
+    "no-floor",
+    "unguarded",
+    "decided-comparison",
+    "unnamed-rule",
+    "version-gap",
+    "undecided",
+)
+"""The findings that an author may accept, those of the analyser among them."""
+
+
+@frozen
+class Label:
+    """A second place that a diagnostic speaks of, and what is there."""
+
+    place: Place
+    text: str
+
+
+@frozen(kw_only=True)
+class Diagnostic:
+    """One thing that is wrong, or worth knowing, in a rule file.
+
+    `rules` are named in file order, `actions` in the order of the vocabulary. `witness` is a case to try it on,
+    as `Policy.decide` takes it, with its day under `"on"` where dates matter.
+    """
+
+    code: str
+    message: str
+    place: Place
+    help: str
+    related: tuple[Label, ...] = ()
+    rules: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()
+    witness: Mapping[str, object] | None = None
+
+    @property
+    def severity(self) -> Severity:
+        return CODES[self.code]
+
+
+def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
+    return any(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics)
+
+
+def in_file_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """By file as first met, then by place; what speaks of one place stays as it came."""
+    found = list(diagnostics)
+    files: dict[str, int] = {}
+    for diagnostic in found:
+        files.setdefault(diagnostic.place.source.name, len(files))
+    return tuple(sorted(found, key=lambda d: (files[d.place.source.name], d.place.span.start)))

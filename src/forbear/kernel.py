@@ -1,0 +1,410 @@
+"""The part of a decision that needs no policy: reading a case, and verdicts from the rules whose condition holds.
+
+Nothing here imports anything but the standard library: `forbear compile` copies this file, word for word, to the head
+of every module that it writes, so that a compiled module and the library read a case and settle a verdict with the
+same code.
+
+Inside, every ordered value is a whole number on its fact's grid (money in hundredths, say), a flag is a `bool`, a
+name or a text a `str`, and None stands for what is unknown (an optional fact) or none (a fact that may be none).
+"""
+
+from __future__ import annotations
+
+import datetime
+import difflib
+import functools
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+from typing import Any, Final, NamedTuple, TypeAlias
+
+GridValue: TypeAlias = "int | bool | str | None"
+MAXIMUM_DIGITS: Final = 15
+
+
+class Verdict(StrEnum):
+    """What a policy says of an action. Permitted means allowed or required."""
+
+    ALLOWED = "allowed"
+    REQUIRED = "required"
+    FORBIDDEN = "forbidden"
+    UNSAID = "unsaid"
+
+
+class Fault(NamedTuple):
+    """One thing wrong with a case: the fact, where it is one, and what is wrong."""
+
+    fact: str | None
+    message: str
+
+
+class CaseError(ValueError):
+    """A case, or a question about one, that cannot be decided. `faults` names everything that is wrong with it."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults: tuple[Fault, ...] = tuple(faults)
+        super().__init__("; ".join(fault.message for fault in self.faults))
+
+
+class FactSpec(NamedTuple):
+    """How a fact's value is read. `absent` says what a missing value means: `needed`, `unknown` or `none`."""
+
+    name: str
+    kind: str
+    step: Fraction
+    low: int
+    high: int
+    names: tuple[str, ...]
+    currency: str | None
+    absent: str
+
+
+class RuleSpec(NamedTuple):
+    """What a decision says of a rule. `facts` are the optional facts that it reads, days are ordinals."""
+
+    name: str
+    because: str | None
+    source: str | None
+    since: int | None
+    until: int | None
+    facts: tuple[str, ...]
+
+
+class ActionSpec(NamedTuple):
+    """The rules that speak of an action, a bit each, and the overrides among them: a rule's number with the rules
+    that override it here, so ordered that an overriding rule comes before the rules that it overrides."""
+
+    never: int
+    forbid: int
+    require: int
+    allow: int
+    overridden: tuple[tuple[int, int], ...]
+
+
+class ActionDecision(NamedTuple):
+    """The verdict on one action, with the rules that gave it, in file order, their reasons and their sources.
+
+    `unknown` names the unknown facts that took part: those read by a deciding rule, or by a rule on this action that
+    neither certainly stands nor certainly does not.
+    """
+
+    verdict: Verdict
+    rules: tuple[str, ...]
+    because: tuple[str, ...]
+    source: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+    @property
+    def permitted(self) -> bool:
+        return self.verdict in (Verdict.ALLOWED, Verdict.REQUIRED)
+
+    def as_json(self) -> dict[str, object]:
+        """As `forbear decide` prints it."""
+        record: dict[str, object] = {
+            "verdict": self.verdict.value,
+            "permitted": self.permitted,
+            "rules": list(self.rules),
+            "because": list(self.because),
+            "source": list(self.source),
+        }
+        if self.unknown:
+            record["unknown"] = list(self.unknown)
+        return record
+
+
+# Reading a case
+
+
+class _Wrong(Exception):
+    """A value that a fact cannot have; never leaves this file."""
+
+
+def read_case(
+    specs: Mapping[str, FactSpec], needed: Sequence[str], case: object
+) -> dict[str, GridValue]:
+    """The facts of a case on their grids, the `needed` ones first, in order.
+
+    Raises `CaseError` with every fault: a case that is no mapping, an unknown name, a value of the wrong type, off
+    the grid or out of range, a needed fact that is missing.
+    """
+    if not isinstance(case, Mapping):
+        raise CaseError([Fault(None, f"a case is an object from fact to value, not {_shown(case)}")])
+    faults: list[Fault] = []
+    values: dict[str, GridValue] = {}
+    for name in needed:
+        spec = specs[name]
+        values[name] = None
+        if name not in case and spec.absent != "unknown":
+            faults.append(Fault(name, f"`{name}` is missing"))
+    for name, raw in case.items():
+        known = specs.get(name) if isinstance(name, str) else None
+        if known is None:
+            faults.append(Fault(str(name), unknown_name(name, specs, "fact")))
+            continue
+        try:
+            values[name] = read_value(known, raw)
+        except _Wrong as wrong:
+            faults.append(Fault(name, f"`{name}` {wrong}"))
+    if faults:
+        raise CaseError(faults)
+    return values
+
+
+def read_value(spec: FactSpec, raw: object) -> GridValue:
+    """A value as given, on its fact's grid; None for unknown and for none."""
+    if raw is None:
+        if spec.absent == "unknown":
+            return None
+        raise _Wrong("is null, which means unknown, and it is not optional")
+    if spec.absent == "none" and raw == "none" and isinstance(raw, str):
+        return None
+    kind = spec.kind
+    if kind == "yes/no":
+        if raw is True or raw is False:
+            return raw
+        raise _Wrong(f"needs true or false, not {_shown(raw)}")
+    if kind == "text":
+        if isinstance(raw, str):
+            return str(raw)
+        raise _Wrong(f"needs a text, not {_shown(raw)}")
+    if kind in ("choice", "order"):
+        if isinstance(raw, str) and raw in spec.names:
+            return str(raw) if kind == "choice" else spec.names.index(raw)
+        raise _Wrong(f"needs one of {', '.join(spec.names)}, not {_shown(raw)}")
+    if kind == "date":
+        number = read_day(raw)
+    elif kind == "time":
+        number = _read_time(raw)
+    else:
+        number = _on_grid(spec, raw)
+    if not spec.low <= number <= spec.high:
+        raise _Wrong(f"is {_shown(raw)}, out of its range {_grid_text(spec, spec.low)} to {_grid_text(spec, spec.high)}")
+    return number
+
+
+def read_day(raw: object) -> int:
+    """A `date`, or a text such as "2015-09-22", as an ordinal."""
+    if isinstance(raw, datetime.date) and not isinstance(raw, datetime.datetime):
+        return raw.toordinal()
+    if isinstance(raw, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", raw):
+        try:
+            return datetime.date.fromisoformat(raw).toordinal()
+        except ValueError:
+            raise _Wrong(f"is {_shown(raw)}, a day that does not exist") from None
+    raise _Wrong(f'needs a date such as "2015-09-22", not {_shown(raw)}')
+
+
+def _read_time(raw: object) -> int:
+    if isinstance(raw, datetime.time) and raw.tzinfo is None and raw.microsecond == 0:
+        return raw.hour * 3600 + raw.minute * 60 + raw.second
+    if isinstance(raw, str) and re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?", raw):
+        hours, minutes, seconds = f"{raw}:00".split(":")[:3]
+        return int(hours) * 3600 + int(minutes) * 60 + int(seconds)
+    raise _Wrong(f'needs a time of day such as "08:00" or "08:00:30", not {_shown(raw)}')
+
+
+def _on_grid(spec: FactSpec, raw: object) -> int:
+    whole = spec.step.denominator == 1
+    wanted = "a whole number" if whole else "a number"
+    if spec.kind == "money":
+        wanted = f'a sum such as 12.50 or "{spec.currency or "CNY"} 12.50"'
+        if isinstance(raw, str):
+            match = re.fullmatch(r"([A-Z]{3}) (.*)", raw)
+            if match:
+                if match[1] != spec.currency:
+                    is_in = f"is in {spec.currency}" if spec.currency else "has no currency here"
+                    raise _Wrong(f"{is_in}, not in {match[1]}")
+                raw = match[2]
+    number = _number(raw)
+    if number is None:
+        raise _Wrong(f"needs {wanted}, not {_shown(raw)}")
+    if isinstance(number, Decimal) and number.adjusted() >= MAXIMUM_DIGITS:
+        raise _Wrong(f"has more than {MAXIMUM_DIGITS} digits")
+    steps = Fraction(number) / spec.step
+    if steps.denominator != 1:
+        wanted = "a whole number" if spec.step == 1 else f"a multiple of {decimal_text(spec.step)}"
+        raise _Wrong(f"needs {wanted}, not {_shown(raw)}")
+    return steps.numerator
+
+
+def _number(raw: object) -> int | Decimal | None:
+    """A number as it was written, or None. A float counts as the digits that Python shows for it."""
+    if isinstance(raw, bool):
+        return None
+    if isinstance(raw, int):
+        return int(raw) if abs(raw) < 10**MAXIMUM_DIGITS else Decimal(f"1e{MAXIMUM_DIGITS}")
+    if isinstance(raw, float):
+        raw = Decimal(repr(float(raw)))
+    if isinstance(raw, Decimal):
+        return raw if raw.is_finite() and raw.adjusted() > -100 else (Decimal(0) if raw == 0 else None)
+    if isinstance(raw, str):
+        if not re.fullmatch(r"-?[0-9]{1,40}(\.[0-9]{1,40})?", raw):
+            return None
+        return Decimal(raw)
+    index = getattr(raw, "__index__", None)  # the integers of NumPy and the like
+    return _number(int(index())) if index is not None else None
+
+
+def _shown(raw: object) -> str:
+    """A value as JSON would show it, cut short."""
+    if isinstance(raw, bool):
+        return "true" if raw else "false"
+    if raw is None:
+        return "null"
+    if isinstance(raw, str):
+        text = '"' + raw.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+    elif isinstance(raw, Mapping):
+        return "an object"
+    elif isinstance(raw, (list, tuple, set, frozenset)):
+        return "a list"
+    elif isinstance(raw, int) and abs(raw) >= 10**40:
+        return "a number of more than 40 digits"
+    else:
+        text = str(raw)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def decimal_text(number: Fraction) -> str:
+    """A fraction whose decimals end, written out."""
+    decimals = 0
+    while (number * 10**decimals).denominator != 1 and decimals < 40:
+        decimals += 1
+    digits = str(abs((number * 10**decimals).numerator)).rjust(decimals + 1, "0")
+    sign = "-" if number < 0 else ""
+    return sign + (f"{digits[:-decimals]}.{digits[-decimals:]}" if decimals else digits)
+
+
+def _grid_text(spec: FactSpec, number: int) -> str:
+    if spec.kind == "date":
+        return datetime.date.fromordinal(number).isoformat()
+    if spec.kind == "time":
+        return f"{number // 3600:02}:{number // 60 % 60:02}:{number % 60:02}"
+    return decimal_text(number * spec.step)
+
+
+def unknown_name(name: object, known: Iterable[str], what: str) -> str:
+    if not isinstance(name, str):
+        return f"{_shown(name)} is no name of a {what}"
+    near = difflib.get_close_matches(name, list(known), n=1)
+    hint = f"; did you mean `{near[0]}`?" if near else ""
+    return f"the vocabulary has no {what} `{name}`{hint}"
+
+
+# From the rules whose condition holds to verdicts
+
+
+def settle(action: ActionSpec, rules: Sequence[RuleSpec], certain: int, possible: int, unknown: frozenset[str]) -> ActionDecision:
+    """The verdict on an action.
+
+    `certain` has the bit of each rule in force whose condition certainly holds, `possible` of each whose condition
+    does not certainly fail; `unknown` are the unknown facts of the case.
+    """
+    for number, overriding in action.overridden:
+        bit = 1 << number
+        # Both are of the rules that override: these are settled already.
+        set_aside, perhaps_set_aside = certain & overriding, possible & overriding
+        if set_aside:
+            possible &= ~bit
+        if perhaps_set_aside:
+            certain &= ~bit
+    deciding = possible & action.never
+    verdict = Verdict.FORBIDDEN
+    if not deciding:
+        deciding = possible & action.forbid
+    if not deciding:
+        verdict = Verdict.REQUIRED
+        deciding = certain & action.require
+    if not deciding:
+        verdict = Verdict.ALLOWED
+        deciding = certain & action.allow
+    if not deciding:
+        verdict = Verdict.UNSAID
+    chosen = [rules[number] for number in bits(deciding)]
+    took_part: tuple[str, ...] = ()
+    if unknown:
+        speaks = action.never | action.forbid | action.require | action.allow
+        open_rules = bits(speaks & (possible & ~certain | deciding))
+        read = {fact for number in open_rules for fact in rules[number].facts}
+        took_part = tuple(sorted(read & unknown))
+    return ActionDecision(
+        verdict,
+        tuple([rule.name for rule in chosen]),
+        tuple([rule.because for rule in chosen if rule.because is not None]),
+        tuple([rule.source for rule in chosen if rule.source is not None]),
+        took_part,
+    )
+
+
+def settle_all(
+    actions: Mapping[str, ActionSpec],
+    rules: Sequence[RuleSpec],
+    certain: int,
+    possible: int,
+    unknown: frozenset[str],
+) -> dict[str, ActionDecision]:
+    """The verdict on each action; the arguments are those of `settle`."""
+    return {name: settle(action, rules, certain, possible, unknown) for name, action in actions.items()}
+
+
+def truth_masks(truths: Iterable[bool | None]) -> tuple[int, int]:
+    """The rules whose condition certainly holds, and those whose condition does not certainly fail; None is unknown."""
+    certain = possible = 0
+    bit = 1
+    for truth in truths:
+        if truth is not False:
+            possible |= bit
+            if truth:
+                certain |= bit
+        bit <<= 1
+    return certain, possible
+
+
+def bits(mask: int) -> list[int]:
+    """The numbers of the bits that are set, lowest first."""
+    numbers = []
+    while mask:
+        low = mask & -mask
+        numbers.append(low.bit_length() - 1)
+        mask ^= low
+    return numbers
+
+
+def in_force(rules: Sequence[RuleSpec], day: int | None) -> int:
+    """A bit for each rule that is in force on a day. Without a day there are no dates."""
+    mask = 0
+    for number, rule in enumerate(rules):
+        if day is None or ((rule.since is None or rule.since <= day) and (rule.until is None or day <= rule.until)):
+            mask |= 1 << number
+    return mask
+
+
+def decision_day(name: str, dated: bool, since: int | None, until: int | None, on: object) -> int | None:
+    """The day of a decision as an ordinal, None where no date matters and none is given.
+
+    Raises `CaseError` where a day is needed and none is given, where `on` is no day, and where the policy is not in
+    force on it.
+    """
+    if on is None:
+        if dated:
+            raise CaseError([Fault(None, f"policy `{name}` depends on dates: say for which day to decide")])
+        return None
+    day = read_on(on)
+    if (since is not None and day < since) or (until is not None and until < day):
+        shown = datetime.date.fromordinal(day).isoformat()
+        bounds = [
+            f"{word} {datetime.date.fromordinal(bound).isoformat()}"
+            for word, bound in (("from", since), ("until", until))
+            if bound is not None
+        ]
+        raise CaseError([Fault(None, f"policy `{name}` is in force {' '.join(bounds)}, so not on {shown}")])
+    return day
+
+
+def read_on(on: object) -> int:
+    """The day of a decision as an ordinal. Raises `CaseError` where it is no day."""
+    try:
+        return read_day(on)
+    except _Wrong as wrong:
+        raise CaseError([Fault(None, f"the day {wrong}")]) from None

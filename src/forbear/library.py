@@ -1,0 +1,196 @@
+"""The public door: load a policy, ask it."""
+
+from __future__ import annotations
+
+import datetime
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from forbear import resources
+from forbear.diagnostic import Diagnostic, Severity, in_file_order
+from forbear.kernel import CaseError, Fault, unknown_name
+from forbear.policy.files import SUFFIX, read_file
+from forbear.policy.from_ast import Checked, check
+from forbear.policy.names import did_you_mean
+from forbear.policy.typed import TypedPolicy
+from forbear.runtime.decider import Decider
+from forbear.runtime.decision import Decision
+from forbear.source import Place, Source, Span
+
+if TYPE_CHECKING:
+    from forbear.runtime.explain import Explanation
+
+PACK = "pack:"
+
+
+class PolicyError(ValueError):
+    """A policy that cannot be used. `diagnostics` has all that there is to say, errors among it, in file order."""
+
+    def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
+        self.diagnostics = diagnostics
+        errors = [diagnostic for diagnostic in diagnostics if diagnostic.severity is Severity.ERROR]
+        lines = [
+            f"{error.place.source.name}:{error.place.start.line}:{error.place.start.column}: {error.message} [{error.code}]"
+            for error in errors[:20]
+        ]
+        if len(errors) > len(lines):
+            lines.append(f"... and {len(errors) - len(lines)} more errors")
+        super().__init__("\n".join(lines))
+
+
+class Policy:
+    """A loaded policy. It never changes, and may be shared between threads.
+
+    A case maps facts to values: whole numbers as `int`; decimals as `int`, `Decimal`, a text of digits, or a `float`
+    (which counts as the digits that Python shows for it); sums also as "CNY 12.50"; flags as `bool`; names and texts
+    as `str`; days and times as `date` and `time` or as texts; None is unknown, "none" is none. `on` is the day of the
+    decision, a `date` or a text such as "2015-09-22"; it is needed where the policy names dates.
+    """
+
+    def __init__(self, checked: Checked) -> None:
+        assert checked.policy is not None
+        self._typed = checked.policy
+        self._warnings = checked.diagnostics
+        self._lock = threading.Lock()
+        self._decider: Decider | None = None
+        self._questions: dict[str, Callable[[object, object], bool]] = {}
+
+    @property
+    def typed(self) -> TypedPolicy:
+        """The typed policy, which analyses and backends read."""
+        return self._typed
+
+    @property
+    def name(self) -> str:
+        return self._typed.name
+
+    @property
+    def title(self) -> str | None:
+        return self._typed.title
+
+    @property
+    def version(self) -> str | None:
+        return self._typed.version
+
+    @property
+    def digest(self) -> str:
+        """`sha256:` of the rules with their names, the vocabulary and the settings in effect, and of nothing else."""
+        from forbear.policy.to_text import digest
+
+        return digest(self._typed)
+
+    @property
+    def warnings(self) -> tuple[Diagnostic, ...]:
+        """What the checker had to say that is no error."""
+        return in_file_order(self._warnings)
+
+    def decide(self, case: Mapping[str, object], on: datetime.date | str | None = None) -> Decision:
+        """The verdict on each action for a case. Raises `CaseError`, which names every fault of the case."""
+        decider = self._decider
+        if decider is None:
+            decider = self._make_decider()
+        return decider.decide(case, on)
+
+    def permits(self, action: str, case: Mapping[str, object], on: datetime.date | str | None = None) -> bool:
+        """Whether an action is allowed or required for a case: the short question before each contact.
+
+        It looks at what its answer depends on, the facts that the rules on this action read, and raises `CaseError`
+        for a fault in these. `decide` checks the whole case.
+        """
+        ask = self._questions.get(action)
+        if ask is None:
+            ask = self._make_question(action)
+        return ask(case, on)
+
+    def explain(
+        self, action: str, case: Mapping[str, object], on: datetime.date | str | None = None
+    ) -> Explanation:
+        """Why an action has its verdict, why not another, and the nearest changes of single facts that would alter it.
+
+        Raises `CaseError` as `decide` does.
+        """
+        from forbear.runtime.explain import explain
+
+        decision = self.decide(case, on)
+        return explain(self._typed, decision, action, case, on)
+
+    def validate(self) -> tuple[Diagnostic, ...]:
+        """All findings about the policy, in file order."""
+        from forbear.analysis.findings import findings
+
+        return in_file_order((*self._warnings, *findings(self._typed)))
+
+    def _make_decider(self) -> Decider:
+        with self._lock:
+            if self._decider is None:
+                self._decider = Decider(self._typed)
+            return self._decider
+
+    def _make_question(self, action: str) -> Callable[[object, object], bool]:
+        if action not in self._typed.actions:
+            raise CaseError([Fault(None, unknown_name(action, self._typed.actions, "action"))])
+        with self._lock:
+            if action not in self._questions:
+                self._questions[action] = Decider(self._typed, action).permits
+            return self._questions[action]
+
+
+Settings = Mapping[str, object]
+"""Other values for settings of a policy: a text as the language writes it ("CNY 5000"), or a value of Python."""
+
+
+def load(path: str | Path, settings: Settings | None = None) -> Policy:
+    """A policy from a file, or a shipped one by `"pack:NAME"`.
+
+    Raises `PolicyError`, with `.diagnostics`, where there are errors of syntax, names or types.
+    """
+    return _policy(check_file(path, settings))
+
+
+def loads(text: str, name: str = "policy", settings: Settings | None = None) -> Policy:
+    """A policy from its text; `name` is what its messages call it, and paths in `uses` start in the working folder.
+
+    Raises `PolicyError` as `load` does.
+    """
+    return _policy(check_text(text, name, settings))
+
+
+def _policy(checked: Checked) -> Policy:
+    if checked.policy is None:
+        raise PolicyError(in_file_order(checked.diagnostics))
+    return Policy(checked)
+
+
+def check_file(path: str | Path, settings: Settings | None = None) -> Checked:
+    """What `load` finds, as a value."""
+    where = locate(path)
+    if isinstance(where, Diagnostic):
+        return Checked(None, (where,))
+    source = read_file(where, str(path))
+    if isinstance(source, Diagnostic):
+        return Checked(None, (source,))
+    return check(source, where, settings or {})
+
+
+def check_text(text: str, name: str = "policy", settings: Settings | None = None) -> Checked:
+    """What `loads` finds, as a value."""
+    return check(Source(name, text), None, settings or {})
+
+
+def locate(path: str | Path) -> Path | Diagnostic:
+    """The file that a path or a `pack:NAME` stands for."""
+    if not isinstance(path, str) or not path.startswith(PACK):
+        return Path(path)
+    name = path.removeprefix(PACK)
+    packs = resources.pack_names()
+    if name in packs:
+        return resources.folder("rules") / f"{name}{SUFFIX}"
+    return Diagnostic(
+        code="missing-file",
+        message=f"there is no pack `{name}`",
+        place=Place(Source(path, ""), Span(0, 0)),
+        help=did_you_mean(name, packs) or "`forbear packs` lists those that there are",
+    )
+

@@ -1,0 +1,162 @@
+"""The files of a policy: the one that is loaded and, through `uses`, those whose declarations it takes.
+
+A pack never leads out of the folder of the packs: what somebody else wrote shall not choose which files are read.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from attrs import frozen
+
+from forbear import resources
+from forbear.diagnostic import Diagnostic
+from forbear.policy.names import did_you_mean, listed
+from forbear.source import MAXIMUM_BYTES, Place, Source, Span
+from forbear.syntax import ast
+from forbear.syntax.parser import parse, read_source
+
+SUFFIX = ".forbear"
+STANDARD_VOCABULARY = "collections"
+
+
+@frozen
+class Files:
+    """Modules in such an order that each stands behind those that it uses; the loaded one is the last."""
+
+    modules: tuple[ast.Module, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def read_file(path: Path, name: str) -> Source | Diagnostic:
+    """A file's text, or the diagnostic that says why it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAXIMUM_BYTES + 1)
+    except IsADirectoryError:
+        reason = "is a folder"
+    except (FileNotFoundError, NotADirectoryError):
+        reason = "does not exist"
+    except OSError as error:
+        reason = f"cannot be read ({(error.strerror or 'error').lower()})"
+    except ValueError:
+        reason = "is no path"
+    else:
+        return read_source(name, content)
+    return Diagnostic(
+        code="missing-file",
+        message=f"`{name}` {reason}",
+        place=Place(Source(name, ""), Span(0, 0)),
+        help="check the path; a path in `uses` is relative to the file that it stands in",
+    )
+
+
+def gather(source: Source, path: Path | None) -> Files:
+    """Reads all files of a policy. `path` is where `source` came from, None for a text without a file."""
+    modules: list[ast.Module] = []
+    diagnostics: list[Diagnostic] = []
+    module, found = parse(source)
+    diagnostics.extend(found)
+    opened: set[str] = set() if path is None else {_identity(path)}
+    # Depth first without recursion: a file, and the `uses` of it that are still to be followed.
+    stack = [(module, path, _targets(module))]
+    trail = [None if path is None else _identity(path)]
+    while stack:
+        current, where, targets = stack[-1]
+        if not targets:
+            modules.append(current)
+            stack.pop()
+            trail.pop()
+            continue
+        target = targets.pop(0)
+        used = _resolve(target, current.source, where)
+        if isinstance(used, Diagnostic):
+            diagnostics.append(used)
+            continue
+        identity = _identity(used)
+        if identity in trail:
+            diagnostics.append(
+                Diagnostic(
+                    code="circular-uses",
+                    message=f"`{target.text}` uses this file in turn",
+                    place=Place(current.source, target.span),
+                    help="move what both need into a third file, and let both use that",
+                )
+            )
+            continue
+        if identity in opened:
+            continue
+        opened.add(identity)
+        name = _display(used, where, current.source)
+        read = read_file(used, name)
+        if isinstance(read, Diagnostic):
+            diagnostics.append(
+                Diagnostic(
+                    code=read.code, message=read.message, place=Place(current.source, target.span), help=read.help
+                )
+            )
+            continue
+        module, found = parse(read)
+        diagnostics.extend(found)
+        stack.append((module, used, _targets(module)))
+        trail.append(identity)
+    if not any(isinstance(node, (ast.Fact, ast.Action)) for one in modules for node in one.statements):
+        standard = resources.folder("rules") / "vocabulary" / f"{STANDARD_VOCABULARY}{SUFFIX}"
+        if _identity(standard) not in opened:
+            read = read_file(standard, f"pack:vocabulary/{STANDARD_VOCABULARY}")
+            assert isinstance(read, Source), read
+            module, found = parse(read)
+            diagnostics.extend(found)
+            modules.insert(0, module)
+    return Files(tuple(modules), tuple(diagnostics))
+
+
+def _targets(module: ast.Module) -> list[ast.Text | ast.Name]:
+    return [target for node in module.statements if isinstance(node, ast.Uses) for target in node.targets]
+
+
+def _resolve(target: ast.Text | ast.Name, source: Source, where: Path | None) -> Path | Diagnostic:
+    """The file that a `uses` names."""
+    rules = resources.folder("rules")
+    place = Place(source, target.span)
+    if isinstance(target, ast.Name):
+        shipped = sorted(path.stem for path in (rules / "vocabulary").glob(f"*{SUFFIX}"))
+        if target.text not in shipped:
+            return Diagnostic(
+                code="missing-file",
+                message=f"no vocabulary `{target.text}` is shipped",
+                place=place,
+                help=did_you_mean(target.text, shipped)
+                or f"shipped are {listed(shipped)}; a file of your own stands in quotation marks",
+            )
+        return rules / "vocabulary" / f"{target.text}{SUFFIX}"
+    folder = Path.cwd() if where is None else where.parent
+    path = folder / target.text
+    if path.suffix != SUFFIX and not path.is_file():
+        path = path.with_name(path.name + SUFFIX) if path.name else path
+    if where is not None and _inside(where, rules) and not _inside(path, rules):
+        return Diagnostic(
+            code="outside-pack",
+            message=f"a pack may not use `{target.text}`, which lies outside the packs",
+            place=place,
+            help="copy the pack beside your own files, and use the copy",
+        )
+    return path
+
+
+def _inside(path: Path, folder: Path) -> bool:
+    return Path(_identity(path)).is_relative_to(_identity(folder))
+
+
+def _identity(path: Path) -> str:
+    """One text for one file, through links and `..`."""
+    return os.path.realpath(path)
+
+
+def _display(path: Path, where: Path | None, source: Source) -> str:
+    """What people call a used file: seen from where they called the first one."""
+    rules = resources.folder("rules")
+    if source.name.startswith("pack:") or (_inside(path, rules) and not (where is not None and _inside(where, rules))):
+        return f"pack:{Path(_identity(path)).relative_to(_identity(rules)).with_suffix('').as_posix()}"
+    return os.path.normpath(path) if where is None else os.path.normpath(Path(source.name).parent / os.path.relpath(path, where.parent))

@@ -1,0 +1,142 @@
+"""Module to typed policy: the checker. It returns a policy, or diagnostics, or a policy with warnings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from attrs import frozen
+
+from forbear.diagnostic import Diagnostic, Label, has_errors
+from forbear.policy.conditions_from_ast import definitions
+from forbear.policy.files import gather
+from forbear.policy.promises_from_ast import accept, ensure, example
+from forbear.policy.rules_from_ast import rules
+from forbear.policy.typed import TypedPolicy, facts_read
+from forbear.policy.values_from_ast import Report, period_of
+from forbear.policy.vocabulary_from_ast import policy_currency, vocabulary
+from forbear.source import Place, Source, Span
+from forbear.syntax import ast
+
+
+@frozen
+class Checked:
+    """A typed policy, unless there are errors, and all that there is to say of its files."""
+
+    policy: TypedPolicy | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def check(source: Source, path: Path | None, settings: Mapping[str, object]) -> Checked:
+    """Reads and checks a policy with all files that it uses; `settings` takes the place of the file's own values."""
+    files = gather(source, path)
+    diagnostics = list(files.diagnostics)
+    syntax_is_broken = has_errors(diagnostics)
+
+    def report(diagnostic: Diagnostic) -> None:
+        # A statement that could not be read declares nothing: what is unknown then may be only a consequence.
+        if not (syntax_is_broken and diagnostic.code.startswith("unknown-")):
+            diagnostics.append(diagnostic)
+
+    policy = _policy(files.modules, settings, report)
+    unique = tuple(dict.fromkeys(diagnostics))
+    return Checked(None if has_errors(unique) else policy, unique)
+
+
+def _policy(modules: tuple[ast.Module, ...], settings: Mapping[str, object], report: Report) -> TypedPolicy:
+    module = modules[-1]
+    source = module.source
+    head, clauses = _head(module, report)
+    currency, _ = policy_currency(modules)
+    words = vocabulary(modules, currency, settings, report)
+    known = definitions(words, report)
+    name = "policy" if head is None else head.name.text
+    in_force = period_of(clauses.in_force, words.settings, source, report)
+    typed_rules = rules(module, name, words, known, report)
+    rule_names = dict.fromkeys(rule.name for rule in typed_rules)
+    bare = TypedPolicy(
+        name=name,
+        headed=head is not None,
+        standard=head is not None and head.kind == "standard",
+        title=None if head is None or head.title is None else head.title.text,
+        version=None if clauses.version is None else clauses.version.text,
+        source=None if clauses.source is None else clauses.source.text,
+        currency=currency,
+        since=in_force[0],
+        until=in_force[1],
+        facts=words.facts,
+        actions=words.actions,
+        groups=words.groups,
+        ladders=words.ladders,
+        settings=words.settings,
+        rules=typed_rules,
+        examples=(),
+        ensures=(),
+        accepts=(),
+        place=Place(source, Span(0, 0) if head is None else head.span),
+    )
+    read = facts_read(bare)
+    statements = module.statements
+    return bare.with_promises(
+        tuple([example(node, words, read, in_force, source, report) for node in statements if isinstance(node, ast.Example)]),
+        tuple([ensure(node, words, known, source, report) for node in statements if isinstance(node, ast.Ensure)]),
+        tuple([accept(node, words, known, rule_names, source, report) for node in statements if isinstance(node, ast.Accept)]),
+    )
+
+
+def _head(module: ast.Module, report: Report) -> tuple[ast.PolicyHead | None, ast.HeadClauses]:
+    """The policy's head with its clauses, those behind a `uses` among them."""
+    source = module.source
+    head: ast.PolicyHead | None = None
+    seen: dict[str, ast.PolicyHead | ast.VocabularyHead] = {}
+    clauses: dict[str, ast.Text | ast.Name | ast.Period] = {}
+    owner: ast.PolicyHead | ast.VocabularyHead | None = None
+    for node in module.statements:
+        match node:
+            case ast.PolicyHead() | ast.VocabularyHead():
+                kind = "vocabulary" if isinstance(node, ast.VocabularyHead) else "policy"
+                if kind in seen:
+                    report(
+                        Diagnostic(
+                            code="misplaced-head",
+                            message=f"a second {kind} begins in this file",
+                            place=Place(source, node.name.span),
+                            help="put each policy into a file of its own",
+                            related=(Label(Place(source, seen[kind].name.span), "the first"),),
+                        )
+                    )
+                    owner = None
+                    continue
+                seen[kind] = owner = node
+                if isinstance(node, ast.PolicyHead):
+                    head = node
+            case ast.Uses():
+                pass
+            case _:
+                owner = None
+                continue
+        for word in ("version", "source", "currency", "in_force"):
+            clause = getattr(node.clauses, word)
+            if clause is None:
+                continue
+            if owner is None:
+                report(
+                    Diagnostic(
+                        code="misplaced-head",
+                        message=f"`{word.replace('_', ' ')}` stands under no head",
+                        place=Place(source, clause.span),
+                        help="write it below `policy NAME`, before the other statements",
+                    )
+                )
+            elif isinstance(owner, ast.PolicyHead) or word == "currency":
+                if word in clauses and isinstance(node, ast.Uses):
+                    report(
+                        Diagnostic(
+                            code="repeated-clause",
+                            message=f"`{word.replace('_', ' ')}` stands twice under this head",
+                            place=Place(source, clause.span),
+                            help="keep one of the two",
+                        )
+                    )
+                clauses[word] = clause
+    return head, ast.HeadClauses(**clauses)  # type: ignore[arg-type]

@@ -1,0 +1,146 @@
+"""Examples, ensures and accepts as written to typed ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from forbear.diagnostic import ACCEPTABLE, Diagnostic
+from forbear.policy.conditions import Always
+from forbear.policy.conditions_from_ast import Definitions, typed_condition
+from forbear.policy.names import did_you_mean, listed
+from forbear.policy.typed import Accept, Ensure, Example, Expectation, Expected
+from forbear.policy.values_from_ast import Report, day_of
+from forbear.policy.vocabulary_from_ast import Vocabulary, given_value, unfold
+from forbear.source import Place, Source, Span
+from forbear.syntax import ast
+from forbear.vocabulary.facts import Absent, Grid
+
+
+def example(
+    node: ast.Example,
+    vocabulary: Vocabulary,
+    read: tuple[str, ...],
+    in_force: tuple[int | None, int | None],
+    source: Source,
+    report: Report,
+) -> Example:
+    """An example, with every fact that the policy reads: what it leaves out is unknown, or its usual value."""
+
+    def bad(message: str, span: Span, help: str) -> None:
+        report(Diagnostic(code="bad-example", message=message, place=Place(source, span), help=help))
+
+    given: dict[str, Grid | Absent] = {}
+    named: set[str] = set()
+    for part in node.given:
+        name = part.fact.text
+        fact = vocabulary.facts.get(name)
+        if fact is None:
+            report(
+                Diagnostic(
+                    code="unknown-name",
+                    message=f"there is no fact `{name}`",
+                    place=Place(source, part.fact.span),
+                    help=did_you_mean(name, vocabulary.facts) or "see what there is with `forbear facts`",
+                )
+            )
+            continue
+        if name in named:
+            bad(f"`{name}` is given twice", part.span, "give each fact once")
+        named.add(name)
+        value = given_value(fact, part.value, vocabulary.settings, source, report)
+        if value is not None:
+            given[name] = value
+    for name in read:
+        fact = vocabulary.facts[name]
+        if name in named:
+            continue
+        if fact.usually is not None:
+            given[name] = fact.usually
+        elif not fact.optional:
+            bad(
+                f"the policy reads `{name}`, and this example does not give it",
+                node.title.span,
+                f"add it behind `given`, or say in the vocabulary what it usually is: `fact {name} ... usually ...`",
+            )
+        if fact.optional:
+            given[name] = Absent.UNKNOWN
+    on = day_of(node.on, vocabulary.settings, source, report)
+    since, until = in_force
+    if on is not None and node.on is not None and ((since is not None and on < since) or (until is not None and until < on)):
+        bad("the policy is not in force on this day", node.on.span, "choose a day on which it is")
+    return Example(
+        node.title.text,
+        given,
+        on,
+        tuple([_expected(part, vocabulary, source, report) for part in node.expected]),
+        Place(source, node.span),
+    )
+
+
+def _expected(node: ast.Expected, vocabulary: Vocabulary, source: Source, report: Report) -> Expected:
+    return Expected(
+        unfold(
+            node.actions,
+            vocabulary.actions,
+            vocabulary.groups,
+            source,
+            report,
+            standard_left_out=vocabulary.declares_itself,
+        ),
+        Expectation(node.expectation),
+        Place(source, node.span),
+    )
+
+
+def ensure(
+    node: ast.Ensure, vocabulary: Vocabulary, known: Definitions, source: Source, report: Report
+) -> Ensure:
+    when = None if node.when is None else typed_condition(node.when, vocabulary, known, source, report)
+    return Ensure(
+        node.any_of,
+        _expected(node.expected, vocabulary, source, report),
+        when or Always(),
+        day_of(node.on, vocabulary.settings, source, report),
+        Place(source, node.span),
+    )
+
+
+def accept(
+    node: ast.Accept,
+    vocabulary: Vocabulary,
+    known: Definitions,
+    rule_names: Mapping[str, object],
+    source: Source,
+    report: Report,
+) -> Accept:
+    code = node.code.text
+    if code not in ACCEPTABLE:
+        report(
+            Diagnostic(
+                code="bad-accept",
+                message=f"no finding with the code `{code}` can be accepted",
+                place=Place(source, node.code.span),
+                help=did_you_mean(code, ACCEPTABLE) or f"these can be: {listed(ACCEPTABLE, 20)}",
+            )
+        )
+    else:
+        known_names: dict[str, object] = {**vocabulary.ladders, **vocabulary.facts, **vocabulary.actions}
+        known_names |= {**vocabulary.groups, **rule_names, **dict.fromkeys(ACCEPTABLE)}
+        for name in node.names:
+            if name.text not in known_names:
+                report(
+                    Diagnostic(
+                        code="bad-accept",
+                        message=f"there is nothing called `{name.text}` that a finding could be about",
+                        place=Place(source, name.span),
+                        help=did_you_mean(name.text, known_names) or "write the names that the finding shows",
+                    )
+                )
+    return Accept(
+        code,
+        tuple([name.text for name in node.names]),
+        None if node.when is None else typed_condition(node.when, vocabulary, known, source, report),
+        node.because.text,
+        day_of(node.until, vocabulary.settings, source, report),
+        Place(source, node.span),
+    )

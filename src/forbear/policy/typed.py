@@ -1,0 +1,178 @@
+"""The typed policy: what is left when every name has been looked up and every value checked.
+
+Everything behind this point (predicates, analysis, backends, reports) reads this form and no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from attrs import evolve, frozen
+
+from forbear.policy.conditions import Condition, atoms
+from forbear.source import Place
+from forbear.syntax import ast
+from forbear.vocabulary.facts import Absent, Action, Fact, Grid, Group, Ladder
+
+
+class Effect(StrEnum):
+    """What a rule does to an action. `allow` and `require` permit; `forbid` may be overridden, `never` may not."""
+
+    ALLOW = "allow"
+    FORBID = "forbid"
+    REQUIRE = "require"
+    NEVER = "never"
+
+    @property
+    def permits(self) -> bool:
+        return self in (Effect.ALLOW, Effect.REQUIRE)
+
+
+@frozen
+class Rule:
+    """A rule. `unless` is part of the condition. Days are ordinals, both included.
+
+    `overrides` says, for each action of this rule, which rules it overrides there, by their place in the policy.
+    """
+
+    name: str
+    named: bool
+    title: str | None
+    condition: Condition
+    effects: Mapping[str, Effect]
+    overrides: Mapping[str, tuple[int, ...]]
+    since: int | None
+    until: int | None
+    because: str | None
+    source: str | None
+    place: Place
+
+
+class Expectation(StrEnum):
+    """What an example or an ensure expects of an action's verdict."""
+
+    ALLOWED = "allowed"
+    NOT_ALLOWED = "not allowed"
+    FORBIDDEN = "forbidden"
+    REQUIRED = "required"
+    UNSAID = "unsaid"
+    NOT_UNSAID = "not unsaid"
+
+
+@frozen
+class Expected:
+    actions: tuple[str, ...]
+    expectation: Expectation
+    place: Place
+
+
+@frozen
+class Example:
+    """One case and what is expected of it. `on` is an ordinal."""
+
+    title: str
+    given: Mapping[str, Grid | Absent]
+    on: int | None
+    expected: tuple[Expected, ...]
+    place: Place
+
+
+@frozen
+class Ensure:
+    """A promise about every case in `when`; with `any_of` at least one of the actions meets it."""
+
+    any_of: bool
+    expected: Expected
+    when: Condition
+    on: int | None
+    place: Place
+
+
+@frozen
+class Accept:
+    """A finding that is meant, within `when`, until a day."""
+
+    code: str
+    names: tuple[str, ...]
+    when: Condition | None
+    because: str
+    until: int | None
+    place: Place
+
+
+@frozen
+class Setting:
+    """A literal with a name, as in effect: the author's, or the one that whoever loaded the policy gave."""
+
+    name: str
+    value: ast.Literal
+    description: str | None
+    place: Place
+
+
+@frozen(slots=False)
+class TypedPolicy:
+    """A policy, or a vocabulary alone. Facts and actions are those of the vocabulary, in its order.
+
+    A file without a head is a policy called `policy`; `headed` is False then, and it belongs to no book.
+    """
+
+    name: str
+    headed: bool
+    standard: bool
+    title: str | None
+    version: str | None
+    source: str | None
+    currency: str | None
+    since: int | None
+    until: int | None
+    facts: Mapping[str, Fact]
+    actions: Mapping[str, Action]
+    groups: Mapping[str, Group]
+    ladders: Mapping[str, Ladder]
+    settings: Mapping[str, Setting]
+    rules: tuple[Rule, ...]
+    examples: tuple[Example, ...]
+    ensures: tuple[Ensure, ...]
+    accepts: tuple[Accept, ...]
+    place: Place
+
+    def with_promises(
+        self, examples: tuple[Example, ...], ensures: tuple[Ensure, ...], accepts: tuple[Accept, ...]
+    ) -> TypedPolicy:
+        return evolve(self, examples=examples, ensures=ensures, accepts=accepts)
+
+    @property
+    def dated(self) -> bool:
+        """Whether a decision needs a day."""
+        if self.since is not None or self.until is not None:
+            return True
+        return any(rule.since is not None or rule.until is not None for rule in self.rules)
+
+
+def facts_read(policy: TypedPolicy) -> tuple[str, ...]:
+    """The facts that some rule reads, whatever its dates, in the order of the vocabulary."""
+    read = {atom.fact for rule in policy.rules for atom in atoms(rule.condition)}
+    return tuple(name for name in policy.facts if name in read)
+
+
+def clock(policy: TypedPolicy) -> Fact | None:
+    return next((fact for fact in policy.facts.values() if fact.clock), None)
+
+
+def about(policy: TypedPolicy, action: str) -> TypedPolicy:
+    """The policy as far as it speaks of one action: the same verdicts on that one, from fewer rules."""
+    numbers = [number for number, rule in enumerate(policy.rules) if action in rule.effects]
+    place = {number: index for index, number in enumerate(numbers)}
+    rules = tuple(
+        evolve(
+            policy.rules[number],
+            effects={action: policy.rules[number].effects[action]},
+            overrides={
+                action: tuple([place[other] for other in policy.rules[number].overrides.get(action, ())])
+            },
+        )
+        for number in numbers
+    )
+    return evolve(policy, rules=rules, actions={action: policy.actions[action]}, examples=(), ensures=(), accepts=())

@@ -1,0 +1,46 @@
+"""The answer to a case: a verdict on each action, with the rules behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from forbear.kernel import ActionDecision, CaseError, Fault, unknown_name
+
+
+class Decision(Mapping[str, ActionDecision]):
+    """What a policy says of each action for one case and one day. It never changes.
+
+    `decision["sms"]` is an `ActionDecision`; an action that the vocabulary lacks is a `CaseError`.
+    """
+
+    __slots__ = ("_by_action",)
+
+    def __init__(self, by_action: Mapping[str, ActionDecision]) -> None:
+        self._by_action = dict(by_action)
+
+    def permits(self, action: str) -> bool:
+        """Whether the action is allowed or required."""
+        return self[action].permitted
+
+    def __getitem__(self, action: str) -> ActionDecision:
+        try:
+            return self._by_action[action]
+        except (KeyError, TypeError):
+            raise CaseError([Fault(None, unknown_name(action, self._by_action, "action"))]) from None
+
+    def __contains__(self, action: object) -> bool:
+        return action in self._by_action
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_action)
+
+    def __len__(self) -> int:
+        return len(self._by_action)
+
+    def __repr__(self) -> str:
+        permitted = [action for action, decision in self._by_action.items() if decision.permitted]
+        return f"<Decision: permits {', '.join(permitted) or 'nothing'}>"
+
+    def as_json(self) -> dict[str, object]:
+        """The `decisions` object of `forbear decide`."""
+        return {action: decision.as_json() for action, decision in self._by_action.items()}

@@ -1,0 +1,283 @@
+"""Why, and why not: what each rule on an action says of a case, and which change of a single fact would alter it."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping
+from typing import Literal, TypeAlias, assert_never
+
+from attrs import evolve, frozen
+
+from forbear import kernel
+from forbear.kernel import ActionDecision, GridValue, Verdict
+from forbear.policy import meaning
+from forbear.policy.conditions import (
+    Always,
+    And,
+    Between,
+    Compare,
+    Condition,
+    IsKnown,
+    IsNone,
+    Not,
+    OneOf,
+    Operator,
+    Or,
+)
+from forbear.policy.to_text import condition_text
+from forbear.policy.typed import Rule, TypedPolicy, about
+from forbear.predicates import mask as masks
+from forbear.predicates.specs import specs
+from forbear.runtime.decision import Decision
+from forbear.source import Place
+from forbear.space.boundaries import nearest_first, telling_values
+from forbear.vocabulary.facts import NUMERIC, Fact, Kind
+from forbear.vocabulary.values import difference_text, value_json, value_text
+
+Standing: TypeAlias = Literal["stands", "open", "does not hold", "set aside", "not in force"]
+
+
+@frozen
+class Clause:
+    """A part of a rule's condition: its text, whether it holds (None is unknown), and what is missing if it does not."""
+
+    text: str
+    holds: bool | None
+    missing: str | None
+
+
+@frozen
+class RuleExplanation:
+    """What one rule on the action says of the case. `set_aside_by` names the rules that stand and override it."""
+
+    name: str
+    effect: str
+    standing: Standing
+    clauses: tuple[Clause, ...]
+    set_aside_by: tuple[str, ...]
+    period: str | None
+    because: str | None
+    source: str | None
+    place: Place
+
+
+@frozen
+class Change:
+    """Another value of one fact, the nearest that gives another verdict, as a case holds it and in words."""
+
+    fact: str
+    value: object
+    text: str
+    verdict: Verdict
+
+
+@frozen
+class Explanation:
+    """Why an action has its verdict. Rules come in file order, changes in the order of the vocabulary."""
+
+    action: str
+    decision: ActionDecision
+    rules: tuple[RuleExplanation, ...]
+    changes: tuple[Change, ...]
+
+    def as_json(self) -> dict[str, object]:
+        """As `forbear explain` prints it."""
+        return {
+            "action": self.action,
+            "decision": self.decision.as_json(),
+            "rules": [
+                {
+                    "name": rule.name,
+                    "effect": rule.effect,
+                    "standing": rule.standing,
+                    "clauses": [
+                        {"condition": clause.text, "holds": clause.holds, "missing": clause.missing}
+                        for clause in rule.clauses
+                    ],
+                    "set_aside_by": list(rule.set_aside_by),
+                    "period": rule.period,
+                    "because": rule.because,
+                    "source": rule.source,
+                }
+                for rule in self.rules
+            ],
+            "changes": [
+                {"fact": change.fact, "value": change.value, "verdict": change.verdict.value} for change in self.changes
+            ],
+        }
+
+
+def explain(policy: TypedPolicy, decision: Decision, action: str, case: Mapping[str, object], on: object) -> Explanation:
+    """Explains the verdict that a decision has on an action. The case is one that could be decided."""
+    day = None if on is None else kernel.read_on(on)
+    rules = about(policy, action) if action in policy.actions else policy
+    decided = decision[action]
+    tables = specs(policy)
+    values = kernel.read_case(tables.facts, tables.needed, case)
+    stronger = meaning.overriders(rules, action)
+    explained = []
+    for number, rule in enumerate(rules.rules):
+        overriding = tuple(
+            rules.rules[other].name
+            for other in stronger.get(number, ())
+            if meaning.stands(rules, other, stronger, values, day) is not False
+        )
+        stands = meaning.stands(rules, number, stronger, values, day)
+        explained.append(_rule(rule, action, stands, overriding, rules.facts, values, day))
+    return Explanation(action, decided, tuple(explained), tuple(_changes(rules, action, decided.verdict, values, day)))
+
+
+def _rule(
+    rule: Rule,
+    action: str,
+    stands: bool | None,
+    overriding: tuple[str, ...],
+    facts: Mapping[str, Fact],
+    values: Mapping[str, GridValue],
+    day: int | None,
+) -> RuleExplanation:
+    holds = meaning.truth(rule.condition, facts, values)
+    standing: Standing
+    if not meaning.rule_in_force(rule, day):
+        standing = "not in force"
+    elif holds is False:
+        standing = "does not hold"
+    elif stands is False:
+        standing = "set aside"
+    else:
+        standing = "stands" if stands else "open"
+    parts = rule.condition.parts if isinstance(rule.condition, And) else (rule.condition,)
+    return RuleExplanation(
+        rule.name,
+        rule.effects[action].value,
+        standing,
+        tuple([_clause(part, facts, values) for part in parts]),
+        overriding if holds is not False else (),
+        _period(rule),
+        rule.because,
+        rule.source,
+        rule.place,
+    )
+
+
+def _period(rule: Rule) -> str | None:
+    if rule.since is None and rule.until is None:
+        return None
+    words = [
+        f"{word} {datetime.date.fromordinal(day).isoformat()}"
+        for word, day in (("from", rule.since), ("until", rule.until))
+        if day is not None
+    ]
+    return "in force " + " ".join(words)
+
+
+# What is missing
+
+
+def _clause(part: Condition, facts: Mapping[str, Fact], values: Mapping[str, GridValue]) -> Clause:
+    holds = meaning.truth(part, facts, values)
+    missing = None if holds is True else "; ".join(_missing(part, facts, values, wanted=True))
+    return Clause(condition_text(part, facts), holds, missing)
+
+
+def _missing(
+    part: Condition, facts: Mapping[str, Fact], values: Mapping[str, GridValue], *, wanted: bool
+) -> Iterator[str]:
+    """What keeps a condition from being `wanted`: a line for each thing that must change."""
+    if meaning.truth(part, facts, values) is wanted:
+        return
+    match part:
+        case Always():
+            yield "holds in every case"
+        case Not(inner):
+            yield from _missing(inner, facts, values, wanted=not wanted)
+        case And(parts) | Or(parts):
+            lines = [line for one in parts for line in _missing(one, facts, values, wanted=wanted)]
+            all_needed = isinstance(part, And) == wanted
+            if all_needed:
+                yield from lines
+            else:
+                yield ", or ".join(lines)
+        case Compare() | Between() | OneOf() | IsNone() | IsKnown():
+            fact = facts[part.fact]
+            wanted_atom = part if wanted else _negation(part)
+            needs = f"needs {condition_text(wanted_atom, facts)}"
+            value = values[part.fact]
+            if value is None:
+                yield f"{needs}, is {'none' if fact.or_none else 'unknown'}"
+            else:
+                distance = _distance(wanted_atom, fact, value)
+                yield f"{needs}, is {value_text(fact, value)}" + (f": {distance}" if distance else "")
+        case never:
+            assert_never(never)
+
+
+_NEGATED: Mapping[Operator, Operator] = {"<": ">=", "<=": ">", "=": "!=", "!=": "=", ">=": "<", ">": "<="}
+
+
+def _negation(
+    atom: Compare | Between | OneOf | IsNone | IsKnown,
+) -> Compare | Between | OneOf | IsNone | IsKnown:
+    if isinstance(atom, Compare):
+        return evolve(atom, operator=_NEGATED[atom.operator])
+    return evolve(atom, negated=not atom.negated)
+
+
+def _distance(atom: Compare | Between | OneOf | IsNone | IsKnown, fact: Fact, value: GridValue) -> str | None:
+    """By how much a value misses: `27 more days`, `CNY 200.01 less`."""
+    if not isinstance(value, int) or isinstance(value, bool) or fact.kind not in NUMERIC | {Kind.DATE}:
+        return None
+    target: int | None = None
+    match atom:
+        case Compare(operator=">", value=int(bound)):
+            target = bound + 1
+        case Compare(operator="<", value=int(bound)):
+            target = bound - 1
+        case Compare(operator=">=" | "<=" | "=", value=int(bound)):
+            target = bound
+        case Between(low=low, high=high, negated=False):
+            target = low if value < low else high
+        case _:
+            pass
+    if target is None or not fact.low <= target <= fact.high:
+        return None
+    steps = abs(target - value)
+    if fact.kind is Kind.DATE:
+        return f"{difference_text(fact, steps)} {'later' if target > value else 'earlier'}"
+    amount = difference_text(fact, steps)
+    if fact.kind is Kind.DAYS:
+        number, unit = amount.split(" ")
+        return f"{number} {'more' if target > value else 'fewer'} {unit}"
+    return f"{amount} {'more' if target > value else 'less'}"
+
+
+# What would change it
+
+
+def _changes(
+    rules: TypedPolicy, action: str, verdict: Verdict, values: Mapping[str, GridValue], day: int | None
+) -> Iterator[Change]:
+    """For each fact that the rules on the action read, the nearest value that gives another verdict.
+
+    A fact without order has one change for each other verdict that it can give.
+    """
+    tables = specs(rules)
+    of_values = masks.of_values(rules, tables.needed)
+    layout = masks.layout(rules, tables.needed)
+    kept = layout.in_force(kernel.in_force(tables.rules, day))
+    telling = telling_values(rules, tables.needed)
+    for name in tables.needed:
+        fact = rules.facts[name]
+        found: set[Verdict] = {verdict}
+        for value in nearest_first(fact, telling[name], values[name]):
+            if value is None and fact.optional:
+                continue  # to forget a fact is no way to change a case
+            changed = {**values, name: value}
+            mask = of_values(*[changed[other] for other in tables.needed]) & kept
+            after = kernel.settle(tables.actions[action], tables.rules, *layout.read(mask)).verdict
+            if after not in found:
+                found.add(after)
+                text = value_text(fact, value) if value is not None else "none"
+                yield Change(name, value_json(fact, value), text, after)
+                if fact.ordered:
+                    break

@@ -1,0 +1,348 @@
+"""The module: a rule file as it was written, statement by statement, names not yet looked up.
+
+Nodes are values. A span says where a node stands and is left aside when two nodes are compared, so that two layouts
+of one text are equal.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Literal as OneOfThese
+from typing import TypeAlias
+
+from attrs import field, frozen
+
+from forbear.source import Source, Span
+
+
+
+@frozen
+class Name:
+    """A name where it is used or declared. `everything` is the one word of the grammar that may stand for an action."""
+
+    text: str
+    span: Span = field(eq=False, repr=False)
+
+
+LiteralKind = OneOfThese["number", "percent", "money", "date", "time", "flag", "text", "bad"]
+
+
+@frozen
+class Literal:
+    """A value as written: a `Decimal`, a `date`, seconds since midnight for a time, a `bool`, a `str`.
+
+    One of kind `bad` could not be read; a diagnostic has said so.
+    """
+
+    kind: LiteralKind
+    value: Decimal | date | int | bool | str
+    span: Span = field(eq=False, repr=False)
+    currency: str | None = None
+
+
+Value: TypeAlias = Literal | Name
+
+
+@frozen
+class Special:
+    """`none` or `unknown` where a value may stand."""
+
+    word: OneOfThese["none", "unknown"]
+    span: Span = field(eq=False, repr=False)
+
+
+# Conditions
+
+
+@frozen
+class Always:
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class NameAlone:
+    """A flag or a definition."""
+
+    name: Name
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Clock:
+    """`after 60 days`, `from day 9 to day 13`: a condition on the clock. `last` is the second day of a span."""
+
+    word: OneOfThese["after", "from", "on", "within", "before"]
+    first: Value
+    last: Value | None
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Comparison:
+    """`f >= v`; `is` and `is not` are kept as written."""
+
+    fact: Name
+    operator: OneOfThese["<", "<=", "=", "!=", ">=", ">", "is", "is not"]
+    value: Value
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Between:
+    fact: Name
+    low: Value
+    high: Value
+    negated: bool
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class OneOf:
+    fact: Name
+    values: tuple[Value, ...]
+    negated: bool
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class State:
+    """`f is none`, `f is not none`, `f is known`, `f is unknown`."""
+
+    fact: Name
+    state: OneOfThese["none", "not none", "known", "unknown"]
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Not:
+    part: Condition
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class And:
+    parts: tuple[Condition, ...]
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Or:
+    parts: tuple[Condition, ...]
+    span: Span = field(eq=False, repr=False)
+
+
+Condition: TypeAlias = Always | NameAlone | Clock | Comparison | Between | OneOf | State | Not | And | Or
+
+
+# Clauses that several statements share
+
+
+@frozen
+class Text:
+    """A string of the author's: a title, a reason, a source."""
+
+    text: str
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Period:
+    """`from DATE until DATE`, both days included."""
+
+    since: Value | None
+    until: Value | None
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class HeadClauses:
+    version: Text | None = None
+    source: Text | None = None
+    currency: Name | None = None
+    in_force: Period | None = None
+
+
+# Statements
+
+
+@frozen
+class PolicyHead:
+    kind: OneOfThese["policy", "standard"]
+    name: Name
+    title: Text | None
+    clauses: HeadClauses
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class VocabularyHead:
+    name: Name
+    title: Text | None
+    clauses: HeadClauses
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Uses:
+    """`uses "path"` or `uses collections`. Clauses behind it belong to the head before it."""
+
+    targets: tuple[Text | Name, ...]
+    clauses: HeadClauses
+    span: Span = field(eq=False, repr=False)
+
+
+TypeWord = OneOfThese[
+    "days", "count", "number", "percent", "money", "date", "time", "yes/no", "text", "choice", "order"
+]
+
+
+@frozen
+class Fact:
+    name: Name
+    type: TypeWord
+    values: tuple[Name, ...]
+    currency: Name | None
+    range: tuple[Value, Value] | None
+    steps: Value | None
+    optional: bool
+    or_none: bool
+    clock: bool
+    usually: Value | Special | None
+    description: Text | None
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Action:
+    names: tuple[Name, ...]
+    description: Text | None
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Actions:
+    """Actions as listed: names of actions and groups, `everything`; what follows `except` is left out."""
+
+    listed: tuple[Name, ...]
+    excepted: tuple[Name, ...]
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Group:
+    name: Name
+    also: bool
+    actions: Actions
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Ladder:
+    name: Name
+    rungs: tuple[Name, ...]
+    rising: tuple[Name, ...]
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Define:
+    name: Name
+    condition: Condition
+    description: Text | None
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Setting:
+    name: Name
+    value: Value
+    description: Text | None
+    span: Span = field(eq=False, repr=False)
+
+
+EffectWord = OneOfThese["allow", "forbid", "require", "never"]
+
+
+@frozen
+class Effect:
+    word: EffectWord
+    actions: Actions
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Rule:
+    """A rule in either word order. `condition` is None only for a `never` that has none. `suspend` is a `never`
+    whose period stands in the body."""
+
+    name: Name | None
+    title: Text | None
+    order: OneOfThese["condition first", "effects first", "suspend"]
+    condition: Condition | None
+    effects: tuple[Effect, ...]
+    unless: Condition | None
+    overrides: tuple[Name, ...]
+    overrides_all: bool
+    in_force: Period | None
+    because: Text | None
+    source: Text | None
+    span: Span = field(eq=False, repr=False)
+
+
+ExpectationWord = OneOfThese["allowed", "not allowed", "forbidden", "required", "unsaid", "not unsaid"]
+
+
+@frozen
+class Expected:
+    actions: Actions
+    expectation: ExpectationWord
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Given:
+    fact: Name
+    value: Value | Special
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Example:
+    title: Text
+    given: tuple[Given, ...]
+    on: Value | None
+    expected: tuple[Expected, ...]
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Ensure:
+    any_of: bool
+    expected: Expected
+    when: Condition | None
+    on: Value | None
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Accept:
+    code: Name
+    names: tuple[Name, ...]
+    when: Condition | None
+    because: Text
+    until: Value | None
+    span: Span = field(eq=False, repr=False)
+
+
+Statement: TypeAlias = (
+    PolicyHead | VocabularyHead | Uses | Fact | Action | Group | Ladder | Define | Setting | Rule | Example | Ensure | Accept
+)
+
+
+@frozen
+class Module:
+    """A rule file that was read."""
+
+    source: Source
+    statements: tuple[Statement, ...]

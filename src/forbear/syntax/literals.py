@@ -1,0 +1,77 @@
+"""Values as authors write them: the text of a token to a number, a day, a time of day, a string.
+
+A reader returns the value, or a `Fault` that says how to write it.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal
+
+from attrs import frozen
+
+from forbear.kernel import MAXIMUM_DIGITS
+from forbear.source import Span
+
+
+@frozen
+class Fault:
+    """Something wrong inside one statement; it becomes a diagnostic when the file is known."""
+
+    code: str
+    message: str
+    span: Span
+    help: str
+
+
+class Unreadable(Exception):
+    """A literal that has the form of one but is none; never leaves `syntax/`."""
+
+    def __init__(self, message: str, help: str) -> None:
+        self.message = message
+        self.help = help
+
+
+def read_number(text: str, negative: bool) -> Decimal:
+    digits = text.replace("_", "")
+    if len(digits) - ("." in digits) > MAXIMUM_DIGITS:
+        raise Unreadable(f"a number of more than {MAXIMUM_DIGITS} digits", "write it with fewer digits")
+    if not all(text.rstrip("_").split("_")) or text.endswith("_") or "_." in text:
+        raise Unreadable(f"`{text}` is not a number", "an underscore stands between two digits: `1_000`")
+    number = Decimal(digits)
+    return -number if negative else number
+
+
+def read_date(text: str) -> date:
+    year, month, day = text.split("-")
+    if (len(year), len(month), len(day)) != (4, 2, 2):
+        raise Unreadable(
+            f"`{text}` is not a date as the language writes it",
+            "write four digits of the year, two of the month, two of the day: `2015-09-01`",
+        )
+    try:
+        return date(int(year), int(month), int(day))
+    except ValueError:
+        raise Unreadable(f"there is no day `{text}`", "write a day of the calendar: `2015-09-22`") from None
+
+
+def read_time(text: str) -> int:
+    """Seconds since midnight."""
+    if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?", text, re.ASCII):
+        raise Unreadable(f"`{text}` is not a time of day", "write it from 00:00 to 23:59, or with seconds: `08:00:30`")
+    hours, minutes, *seconds = (int(part) for part in text.split(":"))
+    return hours * 3600 + minutes * 60 + sum(seconds)
+
+
+def read_string(text: str) -> str:
+    """A token with its quotation marks."""
+    inner = text[1:-1]
+    if "\\" not in inner:
+        return inner
+    wrong = re.search(r'\\[^"\\]', inner.replace("\\\\", ""))
+    if wrong:
+        raise Unreadable(
+            f"`{wrong.group()}` means nothing inside a string", r'only `\"` and `\\` may follow a backslash; double it'
+        )
+    return re.sub(r"\\(.)", r"\1", inner)

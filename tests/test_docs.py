@@ -1,0 +1,399 @@
+"""Runs every example of the documentation: README.md and each page in docs/.
+
+The fences of a page share one temporary folder and are run in order:
+
+    ```forbear                          a whole rule file; it must be free of errors (warnings are allowed)
+    ```forbear wrong=CODE               a whole rule file that must yield a diagnostic with this code
+    ```console                          `$ ` commands, each followed by its exact output
+    ```python                           a doctest where it has `>>>`, else a program; names last to the page's end
+    ```json, ```jsonl                   must be JSON
+
+`file=NAME` in an info string saves the fence under that name, so that later fences can use it; a Python fence that is
+saved is not run on the spot. In expected output a line `...` stands for any lines, `...` within a line for anything in
+it, and a last line `[exit 1]` for that exit code. Other fences (`sh`, `yaml`, `text`) are only shown, or saved.
+"""
+
+from __future__ import annotations
+
+import doctest
+import json
+import os
+import re
+import shlex
+import stat
+import subprocess
+import sys
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from attrs import frozen
+
+import forbear
+from forbear.diagnostic import CODES, Severity
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+PAGES = [page for page in [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))] if page.exists()]
+HEADINGS = ["What it does", "Why it is bad", "Example", "Instead"]
+BOOK_CODES = ["version-overlap", "version-gap"]
+PROGRAMS = ["forbear", "python", "cat", "printf", "echo"]
+
+
+@frozen
+class Fence:
+    """An example: its language and attributes, the line of its first backtick, and its text."""
+
+    language: str
+    attributes: dict[str, str]
+    line: int
+    text: str
+
+
+class Broken(Exception):
+    """What is wrong with an example; `line` is counted from its fence."""
+
+    def __init__(self, message: str, line: int = 0) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+# Reading a page
+
+
+def fences(text: str) -> Iterator[Fence]:
+    """The fenced blocks of a page, in order. One inside a list may be indented."""
+    lines = iter(enumerate(text.splitlines(), start=1))
+    for number, line in lines:
+        opening = re.fullmatch(r"(?P<indent> *)(?P<ticks>`{3,})(?P<info>[^`]*)", line)
+        if not opening:
+            continue
+        language, *attributes = opening["info"].split() or [""]
+        body: list[str] = []
+        for _, inner in lines:
+            if inner.strip() == opening["ticks"]:
+                break
+            body.append(inner.removeprefix(opening["indent"]))
+        else:
+            raise AssertionError(f"the fence in line {number} has no end")
+        named = dict(attribute.split("=", 1) for attribute in attributes if "=" in attribute)
+        yield Fence(language, named, number, "".join(f"{inner}\n" for inner in body))
+
+
+def prose(text: str) -> str:
+    """A page without its fences."""
+    return re.sub(r"^ *(`{3,})[^`\n]*\n.*?^ *\1$", "", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def anchors(text: str) -> set[str]:
+    """The names by which a link can point at a page's headings."""
+    headings = re.findall(r"^#+ +(.*)$", prose(text), flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
+
+
+# Running an example
+
+
+def diagnostics(file: Path) -> list[forbear.Diagnostic]:
+    """All that Forbear says of a rule file."""
+    try:
+        policy = forbear.load(file)
+    except forbear.PolicyError as error:
+        return list(error.diagnostics)
+    return list(policy.validate())
+
+
+def run_forbear(fence: Fence, folder: Path) -> None:
+    file = folder / fence.attributes.get("file", f"line_{fence.line}.forbear")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(fence.text, encoding="utf-8")
+    wrong = fence.attributes.get("wrong")
+    try:
+        if wrong in BOOK_CODES:
+            try:
+                found = list(forbear.load_book(file.parent).diagnostics)
+            except forbear.PolicyError as error:
+                found = list(error.diagnostics)
+        else:
+            found = diagnostics(file)
+    finally:
+        if "file" not in fence.attributes:
+            file.unlink()
+    said = "".join(f"\n    line {d.place.start.line}: {d.code}: {d.message}" for d in found)
+    if wrong is None:
+        errors = [d for d in found if d.severity is Severity.ERROR]
+        if errors:
+            raise Broken(f"the example is in error:{said}", errors[0].place.start.line)
+    elif wrong not in [d.code for d in found]:
+        raise Broken(f"the example does not yield `{wrong}`, but:{said or ' nothing'}")
+
+
+def sessions(text: str) -> Iterator[tuple[int, str, str]]:
+    """The commands of a console fence: line, command, expected output."""
+    line, command, expected = 0, "", ""
+    for number, content in enumerate(text.splitlines(), start=1):
+        if content.startswith("$ "):
+            if command:
+                yield line, command, expected
+            line, command, expected = number, content[2:], ""
+        elif command.endswith("\\") and content.startswith("> ") and not expected:
+            command = f"{command[:-1].rstrip()} {content[2:].lstrip()}"
+        elif command:
+            expected += f"{content.rstrip()}\n"
+        else:
+            raise Broken("a console example begins with a `$ ` command", number)
+    if not command:
+        raise Broken("a console example has a `$ ` command")
+    yield line, command, expected
+
+
+def matches(expected: str, actual: str) -> bool:
+    """Whether an output is the expected one, where `...` stands for anything."""
+    pattern = ""
+    for line in expected.rstrip("\n").split("\n"):
+        pattern += r"(?:.*\n)*" if line == "..." else ".*".join(map(re.escape, line.split("..."))) + r"\n"
+    return re.fullmatch(pattern, actual.rstrip("\n") + "\n") is not None
+
+
+def programs(folder: Path) -> Path:
+    """A folder with `forbear` and `python` of this very environment, for a shell's PATH."""
+    folder.mkdir(exist_ok=True)
+    for name, arguments in [("forbear", "-m forbear "), ("python", "")]:
+        program = folder / name
+        program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} {arguments}"$@"\n', encoding="utf-8")
+        program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    return folder
+
+
+def run_console(fence: Fence, folder: Path) -> None:
+    path = programs(folder.parent / f"{folder.name}_programs")
+    settings = {
+        "PATH": f"{path}{os.pathsep}{os.environ['PATH']}",
+        "NO_COLOR": "1",
+        "COLUMNS": "100",
+        "LC_ALL": "C.UTF-8",
+    }
+    environment = {**os.environ, **settings, "PYTHONUNBUFFERED": "1"}
+    for line, command, expected in sessions(fence.text):
+        first = re.sub(r"^(\w+=\S* +)*", "", command).split()[0]
+        if first not in PROGRAMS:
+            raise Broken(
+                f"a console example runs {', '.join(PROGRAMS)}; show `{first}` in a sh fence, which is not run", line
+            )
+        done = subprocess.run(
+            ["sh", "-c", command],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            timeout=120,
+            check=False,
+        )
+        actual = "".join(f"{printed.rstrip()}\n" for printed in done.stdout.splitlines())
+        if done.returncode:
+            actual += f"[exit {done.returncode}]\n"
+        if not matches(expected, actual):
+            raise Broken(f"`{command}` does not print what the page says, but:\n{actual}", line)
+
+
+def run_python(fence: Fence, folder: Path, names: dict[str, object]) -> None:
+    if "file" in fence.attributes:
+        compile(fence.text, fence.attributes["file"], "exec")
+        save(fence, folder)
+        return
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        if ">>>" in fence.text:
+            run_doctest(fence, names)
+        else:
+            try:
+                exec(compile(fence.text, "<example>", "exec"), names)
+            except Exception as error:
+                at = [
+                    frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == "<example>"
+                ]
+                raise Broken(f"{type(error).__name__}: {error}", (at[-1] or 0) if at else 0) from error
+    finally:
+        os.chdir(before)
+
+
+def run_doctest(fence: Fence, names: dict[str, object]) -> None:
+    test = doctest.DocTestParser().get_doctest(fence.text, {}, "example", None, 0)
+    test.globs = names
+    printed: list[str] = []
+    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS, verbose=False)
+    runner.run(test, out=printed.append, clear_globs=False)
+    report = "".join(printed)
+    if runner.failures:
+        at = re.search(r"line (\d+)", report)
+        raise Broken(report, int(at[1]) if at else 0)
+
+
+def save(fence: Fence, folder: Path) -> None:
+    if "file" in fence.attributes:
+        file = folder / fence.attributes["file"]
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(fence.text, encoding="utf-8")
+
+
+def run(fence: Fence, folder: Path, names: dict[str, object]) -> None:
+    match fence.language:
+        case "forbear":
+            run_forbear(fence, folder)
+        case "console":
+            run_console(fence, folder)
+        case "python":
+            run_python(fence, folder, names)
+        case "json" | "jsonl":
+            for document in [fence.text] if fence.language == "json" else fence.text.splitlines():
+                try:
+                    json.loads(document)
+                except ValueError as error:
+                    raise Broken(f"this is no JSON: {error}") from error
+            save(fence, folder)
+        case _:
+            save(fence, folder)
+
+
+def faults(name: str, text: str, folder: Path) -> list[str]:
+    """What is wrong with the examples of a page, each with page and line. After a fault the rest is still run."""
+    names: dict[str, object] = {"__name__": "example"}
+    found: list[str] = []
+    for fence in fences(text):
+        try:
+            run(fence, folder, names)
+        except Broken as broken:
+            found.append(f"{name}:{fence.line + broken.line}: {broken}")
+    return found
+
+
+# The tests
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_the_examples_of_a_page_are_true(page: Path, tmp_path: Path) -> None:
+    found = faults(str(page.relative_to(ROOT)), page.read_text(encoding="utf-8"), tmp_path)
+    assert not found, "\n\n" + "\n\n".join(found)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_the_links_of_a_page_lead_somewhere(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)\s]+)\)", prose(text)):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _, anchor = target.partition("#")
+        file = page.parent / path if path else page
+        assert file.exists(), f"{page.relative_to(ROOT)}: no file at {target}"
+        if anchor and file.suffix == ".md":
+            assert anchor in anchors(file.read_text(encoding="utf-8")), (
+                f"{page.relative_to(ROOT)}: no heading at {target}"
+            )
+
+
+def test_each_code_has_a_page_and_each_page_a_code() -> None:
+    pages = {page.stem for page in (DOCS / "diagnostics").glob("*.md")} - {"README", "index"}
+    assert set(CODES) - pages == set(), "codes without a page in docs/diagnostics"
+    assert pages - set(CODES) == set(), "pages in docs/diagnostics without a code"
+
+
+def test_the_reference_lists_each_code_with_its_severity() -> None:
+    text = (DOCS / "language.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| \[`([a-z-]+)`\]\(diagnostics/\1\.md\) \| (\w+) \|", text, flags=re.MULTILINE)
+    assert dict(listed) == {code: str(severity) for code, severity in CODES.items()}
+    assert len(listed) == len(CODES)
+
+
+def test_the_reference_lists_the_words_of_the_grammar() -> None:
+    grammar = re.sub(r"//.*", "", (ROOT / "grammar" / "forbear.lark").read_text(encoding="utf-8"))
+    text = (DOCS / "language.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^> (.*)$", prose(text), flags=re.MULTILINE)
+    assert set(" ".join(listed).split()) == set(re.findall(r'"([a-z]+)"', grammar))
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.stem in CODES], ids=lambda page: page.stem)
+def test_the_page_of_a_code_keeps_its_form(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    headings = re.findall(r"^## +(.*)$", prose(text), flags=re.MULTILINE)
+    assert headings[: len(HEADINGS)] == HEADINGS, f"{page.name}: the headings are {headings}"
+    for fence in fences(text):
+        wrong = fence.attributes.get("wrong", page.stem)
+        assert wrong == page.stem, f"{page.name}:{fence.line}: an example for `{wrong}` on the page of `{page.stem}`"
+
+
+BROKEN_PAGE = """\
+# A page
+
+```forbear file=fine.forbear
+after 60 days then allow sms
+```
+
+```forbear
+after 60 days then allow smoke_signals
+```
+
+```forbear wrong=empty-span
+after 60 days then allow sms
+```
+
+```console
+$ forbear --version
+a version that was never made
+```
+
+```console
+$ curl example.com
+```
+
+```python
+>>> 1 + 1
+2
+>>> 1 + 2
+4
+```
+
+```python
+one = 1
+one / 0
+```
+
+```json
+{"days_overdue": 61,}
+```
+"""
+
+
+def test_a_broken_example_is_told_with_page_and_line(tmp_path: Path) -> None:
+    found = faults("page.md", BROKEN_PAGE, tmp_path)
+    assert [fault.split(": ")[0] for fault in found] == [
+        "page.md:8",
+        "page.md:11",
+        "page.md:16",
+        "page.md:21",
+        "page.md:27",
+        "page.md:33",
+        "page.md:36",
+    ]
+    assert "unknown-action" in found[0]
+    assert "does not yield `empty-span`" in found[1]
+
+
+@pytest.mark.parametrize(
+    ("expected", "actual", "same"),
+    [
+        ("", "", True),
+        ("a\nb\n", "a\nb\n", True),
+        ("a\n", "a\nb\n", False),
+        ("a\n...\n", "a\nb\nc\n", True),
+        ("a\n...\n[exit 1]\n", "a\nb\n", False),
+        ("...\n", "", True),
+        ("a sha256:... c\n", "a sha256:0f c\n", True),
+        ("a ... c\n", "a\nc\n", False),
+    ],
+)
+def test_dots_stand_for_anything(expected: str, actual: str, same: bool) -> None:
+    assert matches(expected, actual) is same
