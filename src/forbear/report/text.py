@@ -13,8 +13,8 @@ from forbear.diagnostic import Diagnostic, Severity
 from forbear.report.json import dumps
 from forbear.source import Place
 
-Style: TypeAlias = Literal["error", "warning", "note", "place", "strong", "plain"]
-Line: TypeAlias = "tuple[tuple[str, Style], ...]"
+Style: TypeAlias = Literal["error", "warning", "note", "place", "strong", "good", "plain"]
+Line: TypeAlias = tuple[tuple[str, Style], ...]
 
 _WIDTH = 160
 

@@ -1,0 +1,38 @@
+"""`forbear compile`: a policy as a stand-alone Python module."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import click
+
+from forbear.backends.python_module import CompilerBug, compile_module
+from forbear.cli.options import policy_argument, settings_option
+from forbear.cli.printing import print_diagnostics
+from forbear.cli.reading import fail, read_policy
+from forbear.cli.writing import write_whole
+from forbear.diagnostic import has_errors
+
+
+@click.command("compile")
+@policy_argument
+@click.option("-o", "--output", "target", required=True, metavar="FILE.py", help="Where to write it, `-` for standard output.")
+@settings_option
+def command(policy: str, target: str, settings: Mapping[str, object]) -> None:
+    """Write a policy as a typed Python module that needs nothing but the standard library.
+
+    A policy with errors, failing examples among them, is refused.
+    """
+    loaded = read_policy(policy, settings, None)
+    found = loaded.validate()
+    if has_errors(found):
+        print_diagnostics(found, err=True)
+        fail(f"`{loaded.name}` has errors, so nothing was written")
+    try:
+        text = compile_module(loaded.typed)
+    except CompilerBug as bug:
+        fail(f"Forbear has a bug, so nothing was written; please report it: {bug}")
+    if target == "-":
+        click.echo(text, nl=False)
+    else:
+        write_whole(target, text)

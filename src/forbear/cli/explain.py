@@ -1,0 +1,48 @@
+"""`forbear explain`: why, why not, and what would change it."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+
+import click
+
+from forbear.cli.options import case_option, day_option, format_option, policy_argument, settings_option
+from forbear.cli.printing import paint
+from forbear.cli.reading import day_of, fail_case, read_bytes, read_case, read_policy
+from forbear.kernel import CaseError
+from forbear.report.explanation import explanation_lines
+from forbear.report.json import dumps
+
+
+@click.command("explain")
+@policy_argument
+@case_option
+@click.argument("action", metavar="ACTION")
+@day_option
+@settings_option
+@format_option()
+def command(
+    policy: str,
+    case_path: str | None,
+    action: str,
+    on: datetime.date | None,
+    settings: Mapping[str, object],
+    output: str,
+) -> None:
+    """Why an action has its verdict for a case, why not, and the nearest changes of single facts that would alter it."""
+    if case_path is None:
+        raise click.UsageError("name the case, with --case FILE.json, or --case - for standard input")
+    if policy == "-" and case_path == "-":
+        raise click.UsageError("the policy and the case cannot both come from standard input")
+    loaded = read_policy(policy, settings, on)
+    try:
+        case, named = read_case(read_bytes(case_path))
+        explanation = loaded.explain(action, case, day_of(on, named))
+    except CaseError as error:
+        fail_case(error)
+    if output == "json":
+        click.echo(dumps(explanation.as_json(), indent=2))
+        return
+    for line in explanation_lines(explanation):
+        click.echo("".join([paint(text, style) for text, style in line]).rstrip())

@@ -1,0 +1,61 @@
+"""`forbear init`: a starter policy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from forbear.cli.reading import fail
+from forbear.cli.writing import write_whole
+
+STARTER = '''\
+policy house_policy "How far we go with a borrower who is late"
+  version "1"
+  currency USD
+
+# The facts and actions are those of the vocabulary `collections`: `forbear facts --all` lists the facts.
+
+rule remind_by_message:
+  from day 1 to day 13 then allow sms, email
+  because "a reminder, before anybody calls"
+
+rule call_in_person:
+  after 13 days then allow phone_call
+
+rule ask_related_person:
+  after 60 days and unreachable >= 3 then allow contact_related
+  because "only where the borrower repeatedly cannot be reached"
+
+rule respect_cease_request:
+  never messages, calls, contact_related when cease_requested
+  because "the borrower asked us to stop"
+
+example "34 days late, and five calls did not reach: nobody else is asked":
+  given days_overdue 34, unreachable 5
+  expect contact_related not allowed, phone_call allowed
+
+example "61 days late":
+  given days_overdue 61, unreachable 3
+  expect contact_related allowed
+
+example "the borrower asked us to stop":
+  given days_overdue 20, cease_requested yes
+  expect phone_call forbidden
+
+example "a first reminder":
+  given days_overdue 3
+  expect sms, email allowed
+
+ensure contact_related not allowed when within 60 days
+'''
+
+
+@click.command("init")
+@click.argument("path", metavar="[FILE]", default="policy.forbear")
+def command(path: str) -> None:
+    """Write a starter policy, policy.forbear if not told otherwise. A file that is there is left alone."""
+    if Path(path).exists():
+        fail(f"{path!r} is there already; name another file")
+    write_whole(path, STARTER)
+    click.echo(f"wrote {path}; now try: forbear validate {path}")

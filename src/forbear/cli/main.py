@@ -1,0 +1,45 @@
+"""The command `forbear`: its commands are imported when they are used, one file each."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+from forbear.version import __version__
+
+COMMANDS = {
+    "validate": "check rule files: syntax, names, types, findings, examples",
+    "compile": "write a policy as a stand-alone Python module",
+    "decide": "the verdict on each action for a case",
+    "explain": "why an action has its verdict, and what would change it",
+    "test": "try the examples of rule files, and say which rules they cover",
+    "facts": "the facts that a policy reads",
+    "init": "write a starter policy",
+    "packs": "list the shipped packs, or print one",
+}
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"forbear.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="forbear %(version)s")
+def main() -> None:
+    """How far a lender may go with a borrower who is late, as a text that its author can read.
+
+    POLICY is a rule file, a folder that holds the versions of one policy, `pack:NAME` for a shipped one, or `-` for
+    standard input.
+    """

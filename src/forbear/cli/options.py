@@ -1,0 +1,68 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+
+class Day(click.ParamType):
+    """A date, or `today`."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime.date:
+        if isinstance(value, datetime.date):
+            return value
+        if value == "today":
+            return datetime.date.today()
+        try:
+            if len(value) != 10:
+                raise ValueError
+            return datetime.date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no day; write `today`, or a date such as 2015-09-22", param, ctx)
+
+
+def _settings(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, object]:
+    settings: dict[str, object] = {}
+    for value in values:
+        name, equals, literal = value.partition("=")
+        if not equals:
+            raise click.BadParameter(f"{value!r} is no setting; write NAME=VALUE", ctx, param)
+        settings[name.strip()] = literal.strip()
+    return settings
+
+
+def policy_argument(function: Decorated) -> Decorated:
+    return click.argument("policy", metavar="POLICY")(function)
+
+
+def day_option(function: Decorated) -> Decorated:
+    return click.option("--on", "on", type=Day(), metavar="DATE", help="The day: a date, or `today`.")(function)
+
+
+def settings_option(function: Decorated) -> Decorated:
+    return click.option(
+        "--set",
+        "settings",
+        multiple=True,
+        callback=_settings,
+        metavar="NAME=VALUE",
+        help="Give a setting another value of its type.",
+    )(function)
+
+
+def format_option(*formats: str) -> Callable[[Decorated], Decorated]:
+    return click.option(
+        "--format", "output", type=click.Choice(["text", "json", *formats]), default="text", help="How to print it."
+    )
+
+
+def case_option(function: Decorated) -> Decorated:
+    return click.option("--case", "case_path", metavar="FILE.json", help="The case, `-` for standard input.")(function)

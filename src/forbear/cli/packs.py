@@ -1,0 +1,36 @@
+"""`forbear packs`: what is shipped."""
+
+from __future__ import annotations
+
+import click
+
+from forbear.cli.options import format_option
+from forbear.cli.printing import print_table
+from forbear.cli.reading import fail
+from forbear.diagnostic import Diagnostic
+from forbear.library import PACK, check_file, locate
+from forbear.report.json import dumps
+from forbear.resources import pack_names
+
+
+@click.command("packs")
+@click.argument("name", metavar="[NAME]", required=False)
+@format_option()
+def command(name: str | None, output: str) -> None:
+    """List the shipped packs, or print the text of one, to copy it and make it your own."""
+    if name is not None:
+        where = locate(name if name.startswith(PACK) else f"{PACK}{name}")
+        if isinstance(where, Diagnostic):
+            fail(f"{where.message}; {where.help}")
+        click.echo(where.read_text(encoding="utf-8"), nl=False)
+        return
+    packs = []
+    for pack in pack_names():
+        typed = check_file(f"{PACK}{pack}").policy
+        kind = "policy" if typed and typed.headed else "vocabulary"
+        kind = "standard" if typed and typed.standard else kind
+        packs.append({"name": f"{PACK}{pack}", "kind": kind, "title": (typed and typed.title) or ""})
+    if output == "json":
+        click.echo(dumps({"packs": packs}, indent=2))
+    else:
+        print_table(["pack", "kind", "title"], [[p["name"], p["kind"], p["title"]] for p in packs])

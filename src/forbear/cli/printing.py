@@ -1,0 +1,59 @@
+"""Printing: colour on a terminal only, and never where NO_COLOR is set."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+
+import click
+
+from forbear.diagnostic import Diagnostic, in_file_order
+from forbear.report.text import Style, diagnostic_lines
+
+_COLOURS: dict[Style, dict[str, object]] = {
+    "error": {"fg": "red", "bold": True},
+    "warning": {"fg": "yellow", "bold": True},
+    "note": {"fg": "cyan"},
+    "place": {"fg": "blue"},
+    "strong": {"bold": True},
+    "good": {"fg": "green"},
+    "plain": {},
+}
+
+
+def coloured(err: bool = False) -> bool:
+    stream = sys.stderr if err else sys.stdout
+    return stream.isatty() and not os.environ.get("NO_COLOR")
+
+
+def paint(text: str, style: Style, err: bool = False) -> str:
+    return click.style(text, **_COLOURS[style]) if coloured(err) else text  # type: ignore[arg-type]
+
+
+def print_diagnostics(diagnostics: Iterable[Diagnostic], err: bool = False) -> None:
+    """Each diagnostic with the line that it is about."""
+    for diagnostic in in_file_order(diagnostics):
+        for line in diagnostic_lines(diagnostic):
+            click.echo("".join([paint(text, style, err) for text, style in line]).rstrip(), err=err)
+        click.echo(err=err)
+
+
+def print_table(header: Sequence[str], rows: Iterable[Sequence[str]], styles: Sequence[Style] = ()) -> None:
+    """A table: as wide as the terminal, and never wrapped where there is none."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    on_terminal = sys.stdout.isatty()
+    console = Console(width=None if on_terminal else 10_000, no_color=not coloured(), highlight=False)
+    table = Table(box=box.SIMPLE_HEAD if on_terminal else None, pad_edge=False, show_edge=False)
+    for title in header:
+        table.add_column(Text(title), overflow="fold", no_wrap=not on_terminal)
+    for row in rows:
+        table.add_row(*[Text(cell) for cell in row])
+    with console.capture() as captured:
+        console.print(table)
+    for line in captured.get().splitlines():
+        click.echo(line.rstrip(), color=coloured() or None)

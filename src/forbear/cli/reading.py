@@ -1,0 +1,131 @@
+"""What commands read: policies and cases. What is wrong with them is printed, and ends the command with 1."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from forbear.book import load_book
+from forbear.cli.printing import print_diagnostics
+from forbear.diagnostic import Diagnostic
+from forbear.kernel import CaseError, Fault
+from forbear.library import PACK, Policy, PolicyError, check_file, load
+from forbear.policy.from_ast import Checked, check
+from forbear.syntax.parser import read_source
+
+
+def must_exist(path: str) -> Path | None:
+    """The path, or None for a pack and for standard input. Ends the command with 2 where nothing is there."""
+    if path == "-" or path.startswith(PACK):
+        return None
+    if not Path(path).exists():
+        raise click.UsageError(f"there is no file or folder {path!r}")
+    return Path(path)
+
+
+def check_path(path: str, settings: Mapping[str, object]) -> Checked:
+    """What there is to say of a rule file, a pack, or standard input."""
+    if path != "-":
+        return check_file(path, settings)
+    source = read_source("<standard input>", sys.stdin.buffer.read())
+    return Checked(None, (source,)) if isinstance(source, Diagnostic) else check(source, None, settings)
+
+
+def read_policy(path: str, settings: Mapping[str, object], on: datetime.date | None) -> Policy:
+    """A policy. A folder is a book, and its version is that of the day."""
+    where = must_exist(path)
+    try:
+        if where is not None and where.is_dir():
+            book = load_book(where, settings)
+            if on is None:
+                fail(f"the folder {path!r} holds versions of `{book.name}`: say for which day, with --on")
+            return book.on(on)
+        if where is not None or path.startswith(PACK):
+            return load(path, settings)
+        checked = check_path(path, settings)
+        if checked.policy is None:
+            raise PolicyError(checked.diagnostics)
+        return Policy(checked)
+    except PolicyError as error:
+        print_diagnostics(error.diagnostics, err=True)
+        sys.exit(1)
+    except CaseError as error:
+        fail_case(error)
+
+
+def read_bytes(path: str) -> bytes:
+    """A file, or standard input."""
+    if path == "-":
+        return sys.stdin.buffer.read()
+    where = must_exist(path)
+    try:
+        assert where is not None
+        return where.read_bytes()
+    except OSError as error:
+        raise click.UsageError(f"{path!r} cannot be read: {(error.strerror or 'error').lower()}") from None
+
+
+def read_case(content: bytes) -> tuple[dict[str, object], str | None]:
+    """A case in JSON, and the day that it names with `"on"`. Raises `CaseError`."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise CaseError([Fault(None, "the case is not UTF-8 text")]) from None
+    try:
+        case = json.loads(text, parse_float=Decimal, parse_constant=_no_number, object_pairs_hook=_no_repeats)
+    except json.JSONDecodeError as error:
+        message = f"the case is no JSON: line {error.lineno}, column {error.colno}: {error.msg.lower()}"
+        raise CaseError([Fault(None, message)]) from None
+    except RecursionError:
+        raise CaseError([Fault(None, "the case is no object from fact to value: it nests too deep")]) from None
+    except CaseError:
+        raise
+    except ValueError:
+        raise CaseError([Fault(None, "the case holds a number with more digits than can be read")]) from None
+    if not isinstance(case, dict):
+        what = "a list" if isinstance(case, list) else "a single value"
+        raise CaseError([Fault(None, f"a case is an object from fact to value, not {what}")])
+    on = case.pop("on", None)
+    if on is not None and not isinstance(on, str):
+        raise CaseError([Fault("on", '`on` needs a date such as "2015-09-22"')])
+    return case, on
+
+
+def day_of(on: datetime.date | None, named: str | None) -> datetime.date | str | None:
+    """The day of a decision: the command line's, or the case's own."""
+    if on is not None and named is not None and on.isoformat() != named:
+        raise CaseError([Fault("on", f"the case says `on` {named}, and the command line {on.isoformat()}")])
+    return named if on is None else on
+
+
+def _no_number(text: str) -> NoReturn:
+    raise CaseError([Fault(None, f"`{text}` is no number that a case may hold")])
+
+
+def _no_repeats(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
+    case: dict[str, object] = {}
+    for name, value in pairs:
+        if name in case:
+            raise CaseError([Fault(name, f"`{name}` is given twice")])
+        case[name] = value
+    return case
+
+
+def fail(message: str) -> NoReturn:
+    """Ends the command with 1."""
+    click.echo(f"error: {message}", err=True)
+    sys.exit(1)
+
+
+def fail_case(error: CaseError) -> NoReturn:
+    """Prints everything that is wrong with a case."""
+    for fault in error.faults:
+        click.echo(f"error: {fault.message}", err=True)
+    sys.exit(1)

@@ -1,0 +1,81 @@
+"""`forbear test`: examples, and which rules they cover."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+
+import click
+
+from forbear.analysis.examples import Outcome, try_examples
+from forbear.cli.options import format_option, settings_option
+from forbear.cli.printing import paint, print_diagnostics
+from forbear.cli.reading import check_path
+from forbear.cli.validate import rule_files
+from forbear.policy.typed import TypedPolicy
+from forbear.report.json import diagnostic_json, dumps
+
+
+@click.command("test")
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@settings_option
+@format_option()
+def command(paths: tuple[str, ...], settings: Mapping[str, object], output: str) -> None:
+    """Try the examples of rule files, and name the rules that no example makes a deciding rule.
+
+    Exit code 0: all examples hold, 1: one fails or a file has errors, 2: wrong use.
+    """
+    failed = False
+    records = []
+    for file in dict.fromkeys(file for path in paths for file in rule_files(path)):
+        checked = check_path(file, settings)
+        if checked.policy is None:
+            failed = True
+            if output == "text":
+                print_diagnostics(checked.diagnostics)
+            records.append({"file": file, "errors": [diagnostic_json(found) for found in checked.diagnostics]})
+            continue
+        outcomes = list(try_examples(checked.policy))
+        failed = failed or any(outcome.failures for outcome in outcomes)
+        if output == "text":
+            _print(file, checked.policy, outcomes)
+        records.append(_record(file, checked.policy, outcomes))
+    if output == "json":
+        click.echo(dumps({"files": records}, indent=2))
+    sys.exit(1 if failed else 0)
+
+
+def _uncovered(policy: TypedPolicy, outcomes: list[Outcome]) -> list[str]:
+    covered = {name for outcome in outcomes for name in outcome.deciding}
+    return [rule.name for rule in policy.rules if rule.name not in covered]
+
+
+def _record(file: str, policy: TypedPolicy, outcomes: list[Outcome]) -> dict[str, object]:
+    uncovered = _uncovered(policy, outcomes)
+    return {
+        "file": file,
+        "policy": policy.name,
+        "examples": [
+            {
+                "title": outcome.example.title,
+                "passed": not outcome.failures,
+                "failures": [diagnostic_json(failure) for failure in outcome.failures],
+            }
+            for outcome in outcomes
+        ],
+        "ensures": len(policy.ensures),
+        "coverage": {"rules": len(policy.rules), "covered": len(policy.rules) - len(uncovered), "uncovered": uncovered},
+    }
+
+
+def _print(file: str, policy: TypedPolicy, outcomes: list[Outcome]) -> None:
+    for outcome in outcomes:
+        print_diagnostics(outcome.failures)
+    passed = sum(not outcome.failures for outcome in outcomes)
+    uncovered = _uncovered(policy, outcomes)
+    covered = len(policy.rules) - len(uncovered)
+    good = passed == len(outcomes)
+    line = f"{file}: {passed} of {len(outcomes)} examples hold, {covered} of {len(policy.rules)} rules covered"
+    click.echo(paint(line, "good" if good else "error"))
+    for name in uncovered:
+        click.echo(f"  no example makes `{name}` a deciding rule")

@@ -1,0 +1,66 @@
+"""A JSON Schema (draft 2020-12) of the cases that a policy decides.
+
+What it refuses, `decide` refuses too; a text of digits out of range or off the grid is one thing that it lets pass.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from forbear.kernel import decimal_text
+from forbear.policy.typed import TypedPolicy, facts_read
+from forbear.vocabulary.facts import NUMERIC, Fact, Kind
+
+_DATE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+_TIME = "^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
+_DIGITS = r"-?[0-9]{1,40}(\.[0-9]{1,40})?"
+
+
+def case_schema(policy: TypedPolicy) -> dict[str, object]:
+    """The schema. Facts that no rule reads may stand in a case, and are checked all the same."""
+    read = facts_read(policy)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"A case for policy {policy.name}",
+        "type": "object",
+        "properties": {fact.name: _fact_schema(fact) for fact in policy.facts.values()},
+        "required": [name for name in read if not policy.facts[name].optional],
+        "additionalProperties": False,
+    }
+
+
+def _fact_schema(fact: Fact) -> dict[str, object]:
+    choices = _values(fact)
+    if fact.optional:
+        choices.append({"type": "null"})
+    if fact.or_none and fact.kind is not Kind.TEXT:
+        choices.append({"const": "none"})
+    schema: dict[str, object] = choices[0] if len(choices) == 1 else {"anyOf": choices}
+    return {"description": fact.description, **schema} if fact.description else schema
+
+
+def _values(fact: Fact) -> list[dict[str, object]]:
+    if fact.kind in NUMERIC:
+        number: dict[str, object] = {"type": "integer" if fact.step.denominator == 1 else "number"}
+        number["minimum"] = _number(decimal_text(fact.low * fact.step))
+        number["maximum"] = _number(decimal_text(fact.high * fact.step))
+        if fact.step.denominator == 1 and fact.step != 1:
+            number["multipleOf"] = fact.step.numerator
+        currency = f"({fact.currency} )?" if fact.kind is Kind.MONEY and fact.currency else ""
+        return [number, {"type": "string", "pattern": f"^{currency}{_DIGITS}$"}]
+    match fact.kind:
+        case Kind.FLAG:
+            return [{"type": "boolean"}]
+        case Kind.CHOICE | Kind.ORDER:
+            return [{"enum": list(fact.names)}]
+        case Kind.DATE:
+            return [{"type": "string", "pattern": _DATE}]
+        case Kind.TIME:
+            return [{"type": "string", "pattern": _TIME}]
+        case _:
+            return [{"type": "string"}]
+
+
+def _number(text: str) -> int | float:
+    value = Decimal(text)
+    return int(value) if value == value.to_integral_value() else float(value)
