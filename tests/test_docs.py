@@ -31,6 +31,7 @@ import pytest
 from attrs import frozen
 
 import forbear
+from forbear.book import version_problems
 from forbear.diagnostic import CODES, Severity
 
 ROOT = Path(__file__).parent.parent
@@ -104,19 +105,22 @@ def diagnostics(file: Path) -> list[forbear.Diagnostic]:
     return list(policy.validate())
 
 
+def book_diagnostics(folder: Path) -> list[forbear.Diagnostic]:
+    """What Forbear says of the versions in a folder."""
+    try:
+        book = forbear.load_book(folder)
+    except forbear.PolicyError as error:
+        return list(error.diagnostics)
+    return version_problems([policy.typed for policy in book.versions])
+
+
 def run_forbear(fence: Fence, folder: Path) -> None:
     file = folder / fence.attributes.get("file", f"line_{fence.line}.forbear")
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(fence.text, encoding="utf-8")
     wrong = fence.attributes.get("wrong")
     try:
-        if wrong in BOOK_CODES:
-            try:
-                found = list(forbear.load_book(file.parent).diagnostics)
-            except forbear.PolicyError as error:
-                found = list(error.diagnostics)
-        else:
-            found = diagnostics(file)
+        found = book_diagnostics(file.parent) if wrong in BOOK_CODES else diagnostics(file)
     finally:
         if "file" not in fence.attributes:
             file.unlink()
@@ -224,13 +228,14 @@ def run_python(fence: Fence, folder: Path, names: dict[str, object]) -> None:
 def run_doctest(fence: Fence, names: dict[str, object]) -> None:
     test = doctest.DocTestParser().get_doctest(fence.text, {}, "example", None, 0)
     test.globs = names
-    printed: list[str] = []
-    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS, verbose=False)
-    runner.run(test, out=printed.append, clear_globs=False)
-    report = "".join(printed)
-    if runner.failures:
-        at = re.search(r"line (\d+)", report)
-        raise Broken(report, int(at[1]) if at else 0)
+    try:
+        doctest.DebugRunner(optionflags=doctest.ELLIPSIS, verbose=False).run(test, clear_globs=False)
+    except doctest.DocTestFailure as failure:
+        said = f"the page says\n{failure.example.want}\nbut it is\n{failure.got}"
+        raise Broken(f"{failure.example.source}{said}", failure.example.lineno + 1) from failure
+    except doctest.UnexpectedException as failure:
+        kind, error, _ = failure.exc_info
+        raise Broken(f"{failure.example.source}{kind.__name__}: {error}", failure.example.lineno + 1) from failure
 
 
 def save(fence: Fence, folder: Path) -> None:

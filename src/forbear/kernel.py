@@ -12,13 +12,12 @@ from __future__ import annotations
 
 import datetime
 import difflib
-import functools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 GridValue: TypeAlias = "int | bool | str | None"
 MAXIMUM_DIGITS: Final = 15
@@ -121,9 +120,7 @@ class _Wrong(Exception):
     """A value that a fact cannot have; never leaves this file."""
 
 
-def read_case(
-    specs: Mapping[str, FactSpec], needed: Sequence[str], case: object
-) -> dict[str, GridValue]:
+def read_case(specs: Mapping[str, FactSpec], needed: Sequence[str], case: object) -> dict[str, GridValue]:
     """The facts of a case on their grids, the `needed` ones first, in order.
 
     Raises `CaseError` with every fault: a case that is no mapping, an unknown name, a value of the wrong type, off
@@ -180,7 +177,9 @@ def read_value(spec: FactSpec, raw: object) -> GridValue:
     else:
         number = _on_grid(spec, raw)
     if not spec.low <= number <= spec.high:
-        raise _Wrong(f"is {_shown(raw)}, out of its range {_grid_text(spec, spec.low)} to {_grid_text(spec, spec.high)}")
+        raise _Wrong(
+            f"is {_shown(raw)}, out of its range {_grid_text(spec, spec.low)} to {_grid_text(spec, spec.high)}"
+        )
     return number
 
 
@@ -295,7 +294,9 @@ def unknown_name(name: object, known: Iterable[str], what: str) -> str:
 # From the rules whose condition holds to verdicts
 
 
-def settle(action: ActionSpec, rules: Sequence[RuleSpec], certain: int, possible: int, unknown: frozenset[str]) -> ActionDecision:
+def settle(
+    action: ActionSpec, rules: Sequence[RuleSpec], certain: int, possible: int, unknown: frozenset[str]
+) -> ActionDecision:
     """The verdict on an action.
 
     `certain` has the bit of each rule in force whose condition certainly holds, `possible` of each whose condition

@@ -31,10 +31,7 @@ class PolicyError(ValueError):
     def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
         self.diagnostics = diagnostics
         errors = [diagnostic for diagnostic in diagnostics if diagnostic.severity is Severity.ERROR]
-        lines = [
-            f"{error.place.source.name}:{error.place.start.line}:{error.place.start.column}: {error.message} [{error.code}]"
-            for error in errors[:20]
-        ]
+        lines = [f"{error.place}: {error.message} [{error.code}]" for error in errors[:20]]
         if len(errors) > len(lines):
             lines.append(f"... and {len(errors) - len(lines)} more errors")
         super().__init__("\n".join(lines))
@@ -104,9 +101,7 @@ class Policy:
             ask = self._make_question(action)
         return ask(case, on)
 
-    def explain(
-        self, action: str, case: Mapping[str, object], on: datetime.date | str | None = None
-    ) -> Explanation:
+    def explain(self, action: str, case: Mapping[str, object], on: datetime.date | str | None = None) -> Explanation:
         """Why an action has its verdict, why not another, and the nearest changes of single facts that would alter it.
 
         Raises `CaseError` as `decide` does.
@@ -193,4 +188,3 @@ def locate(path: str | Path) -> Path | Diagnostic:
         place=Place(Source(path, ""), Span(0, 0)),
         help=did_you_mean(name, packs) or "`forbear packs` lists those that there are",
     )
-

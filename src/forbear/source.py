@@ -68,6 +68,9 @@ class Place:
     def end(self) -> Position:
         return self.source.position(self.span.end)
 
+    def __str__(self) -> str:
+        return f"{self.source.name}:{self.start.line}:{self.start.column}"
+
     @property
     def text(self) -> str:
         return self.source.text[self.span.start : self.span.end]

@@ -1,4 +1,4 @@
-"""`failed-example`: an example that the policy does not decide as its author expects; and which rules examples cover."""
+"""`failed-example`: an example that the policy does not decide as its author expects; and what is covered."""
 
 from __future__ import annotations
 
@@ -103,8 +103,10 @@ def _failure(
     return Diagnostic(
         code="failed-example",
         message=f"expected `{action}` {expectation.value}, and it is {decided.verdict.value}{on}{because}",
-        place=next(part.place for part in example.expected if action in part.actions and part.expectation is expectation),
-        help=f"change the rules, or what the example expects; `forbear explain` tells why `{action}` is {decided.verdict.value}",
+        place=next(
+            part.place for part in example.expected if action in part.actions and part.expectation is expectation
+        ),
+        help=f"change the rules, or what the example expects; `forbear explain` tells why",
         related=tuple(Label(rules[name].place, f"`{name}` decides") for name in decided.rules[:3]),
         rules=decided.rules,
         actions=(action,),

@@ -25,9 +25,9 @@ from forbear.predicates.expressions import certainly, possibly
 from forbear.predicates.mask import variables
 from forbear.predicates.specs import Specs, optional_facts, specs
 from forbear.space.boundaries import telling_values
+from forbear.version import __version__
 from forbear.vocabulary.facts import Fact, Kind
 from forbear.vocabulary.values import value_json
-from forbear.version import __version__
 
 CHECKED_CASES = 400
 CHECKED_TRUTHS = 200_000
@@ -40,7 +40,7 @@ class CompilerBug(Exception):
 def compile_module(policy: TypedPolicy) -> str:
     """The text of the module. The same policy gives the same text. Raises `CompilerBug`."""
     tables = specs(policy)
-    head, support = _kernel_text()
+    _head, support = _kernel_text()
     generated = ast.fix_missing_locations(ast.Module(list(_statements(policy, tables)), []))
     blocks = [_text(statement) for statement in generated.body]
     text = f"{_docstring(policy)}\n{support}\n\n# The policy\n\n" + "\n\n".join(blocks) + "\n"
@@ -162,9 +162,7 @@ def _literal(value: object) -> ast.expr:
     if isinstance(value, tuple):
         return ast.Tuple([_literal(part) for part in value], ast.Load())
     if isinstance(value, Fraction):
-        return ast.Call(
-            ast.Name("Fraction", ast.Load()), [_literal(value.numerator), _literal(value.denominator)], []
-        )
+        return ast.Call(ast.Name("Fraction", ast.Load()), [_literal(value.numerator), _literal(value.denominator)], [])
     if isinstance(value, int) and not isinstance(value, bool) and value < 0:
         return ast.UnaryOp(ast.USub(), ast.Constant(-value))
     assert value is None or isinstance(value, (bool, int, str)), value
@@ -208,7 +206,10 @@ def _truths(policy: TypedPolicy, names: list[str]) -> ast.stmt:
             for fact in _facts_of(rule, policy.facts)
         ]
         calls.append(ast.Call(ast.Name(name, ast.Load()), arguments, []))
-    function = ast.parse('def truths(values: Mapping[str, Any]) -> list[bool | None]:\n    """Whether each rule\'s condition holds of a case on its grids, in file order."""').body[0]
+    function = ast.parse(
+        "def truths(values: Mapping[str, Any]) -> list[bool | None]:\n"
+        "    'Whether the condition of each rule holds of a case on its grids, in file order.'"
+    ).body[0]
     assert isinstance(function, ast.FunctionDef)
     function.body.append(ast.Return(ast.List(calls, ast.Load())))
     return function
@@ -231,7 +232,9 @@ def _check(policy: TypedPolicy, tables: Specs, tree: ast.Module) -> None:
     for number in range(rounds):
         # Each fact runs through its telling values, at a pace of its own.
         case = {
-            name: values[number % len(values)] if number < longest and generator.random() < 0.5 else generator.choice(values)
+            name: values[number % len(values)]
+            if number < longest and generator.random() < 0.5
+            else generator.choice(values)
             for name, values in telling.items()
         }
         holds = [meaning.truth(rule.condition, policy.facts, case) for rule in policy.rules]

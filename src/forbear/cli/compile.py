@@ -16,7 +16,9 @@ from forbear.diagnostic import has_errors
 
 @click.command("compile")
 @policy_argument
-@click.option("-o", "--output", "target", required=True, metavar="FILE.py", help="Where to write it, `-` for standard output.")
+@click.option(
+    "-o", "--output", "target", required=True, metavar="FILE.py", help="Where to write it, `-` for standard output."
+)
 @settings_option
 def command(policy: str, target: str, settings: Mapping[str, object]) -> None:
     """Write a policy as a typed Python module that needs nothing but the standard library.

@@ -30,7 +30,7 @@ def command(
     settings: Mapping[str, object],
     output: str,
 ) -> None:
-    """Why an action has its verdict for a case, why not, and the nearest changes of single facts that would alter it."""
+    """Why an action has its verdict for a case, why not, and the nearest changes of single facts to alter it."""
     if case_path is None:
         raise click.UsageError("name the case, with --case FILE.json, or --case - for standard input")
     if policy == "-" and case_path == "-":

@@ -9,7 +9,7 @@ import click
 from forbear.cli.reading import fail
 from forbear.cli.writing import write_whole
 
-STARTER = '''\
+STARTER = """\
 policy house_policy "How far we go with a borrower who is late"
   version "1"
   currency USD
@@ -48,7 +48,7 @@ example "a first reminder":
   expect sms, email allowed
 
 ensure contact_related not allowed when within 60 days
-'''
+"""
 
 
 @click.command("init")

@@ -11,7 +11,7 @@ import click
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[datetime.date]):
     """A date, or `today`."""
 
     name = "date"

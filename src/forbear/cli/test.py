@@ -26,7 +26,7 @@ def command(paths: tuple[str, ...], settings: Mapping[str, object], output: str)
     Exit code 0: all examples hold, 1: one fails or a file has errors, 2: wrong use.
     """
     failed = False
-    records = []
+    records: list[dict[str, object]] = []
     for file in dict.fromkeys(file for path in paths for file in rule_files(path)):
         checked = check_path(file, settings)
         if checked.policy is None:

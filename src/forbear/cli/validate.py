@@ -54,7 +54,7 @@ def command(paths: tuple[str, ...], settings: Mapping[str, object], output: str,
 
 
 def rule_files(path: str) -> Iterable[str]:
-    """The rule files that a path stands for: itself, or all in a folder. Ends the command with 2 where none is there."""
+    """The rule files that a path stands for: itself, or all in a folder. Ends the command with 2 where none is."""
     where = must_exist(path)
     if where is None or not where.is_dir():
         return [path]

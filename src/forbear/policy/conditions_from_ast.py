@@ -236,7 +236,9 @@ def _fact(name: ast.Name, vocabulary: Vocabulary, source: Source, report: Report
     fact = vocabulary.facts.get(name.text)
     if fact is not None:
         return fact
-    what = "definition" if name.text in vocabulary.definitions else "setting" if name.text in vocabulary.settings else None
+    what = (
+        "definition" if name.text in vocabulary.definitions else "setting" if name.text in vocabulary.settings else None
+    )
     if what is not None:
         report(
             Diagnostic(
@@ -263,7 +265,8 @@ def _atom(node: ast.Condition, vocabulary: Vocabulary, source: Source, report: R
                 return None
             operator = cast(Operator, {"is": "=", "is not": "!="}.get(word, word))
             if operator not in ("=", "!=") and not fact.ordered:
-                return _not_ordered(fact, node.span, source, report)
+                _report_not_ordered(fact, node.span, source, report)
+                return None
             grid = on_grid(fact, value, vocabulary.settings, source, report)
             if grid is None:
                 return None
@@ -273,7 +276,8 @@ def _atom(node: ast.Condition, vocabulary: Vocabulary, source: Source, report: R
             if fact is None:
                 return None
             if not fact.ordered:
-                return _not_ordered(fact, node.span, source, report)
+                _report_not_ordered(fact, node.span, source, report)
+                return None
             return _span_of(fact, low_value, high_value, negated, node.span, vocabulary, source, report)
         case ast.OneOf(fact=name, values=values, negated=negated):
             fact = _fact(name, vocabulary, source, report)
@@ -363,7 +367,7 @@ def _state(fact: Fact, state: str, span: Span, source: Source, report: Report) -
     return None
 
 
-def _not_ordered(fact: Fact, span: Span, source: Source, report: Report) -> None:
+def _report_not_ordered(fact: Fact, span: Span, source: Source, report: Report) -> None:
     if fact.kind is Kind.CHOICE:
         help = f"use `is` or `is one of`, or declare the values in order: `one of {' < '.join(fact.names[:3])}`"
     elif fact.kind is Kind.FLAG:
@@ -415,13 +419,17 @@ def _decided(atom: Compare | Between | OneOf, fact: Fact) -> bool | None:
                 everything = low == high + 1
             return not negated if everything else None
         case Compare(operator="=" | "!=" as operator):
-            single = len(fact.names) == 1 if fact.kind is Kind.CHOICE else fact.kind is not Kind.FLAG and fact.low == fact.high
+            single = (
+                len(fact.names) == 1
+                if fact.kind is Kind.CHOICE
+                else fact.kind is not Kind.FLAG and fact.low == fact.high
+            )
             return operator == "=" if single else None
         case Compare(operator=operator, value=value):
             assert isinstance(value, int)
-            if operator == "<" and value == fact.low or operator == ">" and value == fact.high:
+            if (operator == "<" and value == fact.low) or (operator == ">" and value == fact.high):
                 return False
-            if operator == ">=" and value == fact.low or operator == "<=" and value == fact.high:
+            if (operator == ">=" and value == fact.low) or (operator == "<=" and value == fact.high):
                 return True
             return None
         case never:

@@ -159,4 +159,8 @@ def _display(path: Path, where: Path | None, source: Source) -> str:
     rules = resources.folder("rules")
     if source.name.startswith("pack:") or (_inside(path, rules) and not (where is not None and _inside(where, rules))):
         return f"pack:{Path(_identity(path)).relative_to(_identity(rules)).with_suffix('').as_posix()}"
-    return os.path.normpath(path) if where is None else os.path.normpath(Path(source.name).parent / os.path.relpath(path, where.parent))
+    return (
+        os.path.normpath(path)
+        if where is None
+        else os.path.normpath(Path(source.name).parent / os.path.relpath(path, where.parent))
+    )

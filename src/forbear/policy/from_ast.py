@@ -46,7 +46,8 @@ def check(source: Source, path: Path | None, settings: Mapping[str, object]) -> 
 def _policy(modules: tuple[ast.Module, ...], settings: Mapping[str, object], report: Report) -> TypedPolicy:
     module = modules[-1]
     source = module.source
-    head, clauses = _head(module, report)
+    head, vocabulary_head, clauses = _head(module, report)
+    titled = head or vocabulary_head
     currency, _ = policy_currency(modules)
     words = vocabulary(modules, currency, settings, report)
     known = definitions(words, report)
@@ -58,7 +59,7 @@ def _policy(modules: tuple[ast.Module, ...], settings: Mapping[str, object], rep
         name=name,
         headed=head is not None,
         standard=head is not None and head.kind == "standard",
-        title=None if head is None or head.title is None else head.title.text,
+        title=None if titled is None or titled.title is None else titled.title.text,
         version=None if clauses.version is None else clauses.version.text,
         source=None if clauses.source is None else clauses.source.text,
         currency=currency,
@@ -78,16 +79,31 @@ def _policy(modules: tuple[ast.Module, ...], settings: Mapping[str, object], rep
     read = facts_read(bare)
     statements = module.statements
     return bare.with_promises(
-        tuple([example(node, words, read, in_force, source, report) for node in statements if isinstance(node, ast.Example)]),
+        tuple(
+            [
+                example(node, words, read, in_force, source, report)
+                for node in statements
+                if isinstance(node, ast.Example)
+            ]
+        ),
         tuple([ensure(node, words, known, source, report) for node in statements if isinstance(node, ast.Ensure)]),
-        tuple([accept(node, words, known, rule_names, source, report) for node in statements if isinstance(node, ast.Accept)]),
+        tuple(
+            [
+                accept(node, words, known, rule_names, source, report)
+                for node in statements
+                if isinstance(node, ast.Accept)
+            ]
+        ),
     )
 
 
-def _head(module: ast.Module, report: Report) -> tuple[ast.PolicyHead | None, ast.HeadClauses]:
-    """The policy's head with its clauses, those behind a `uses` among them."""
+def _head(
+    module: ast.Module, report: Report
+) -> tuple[ast.PolicyHead | None, ast.VocabularyHead | None, ast.HeadClauses]:
+    """The heads of a file, and the clauses of the policy's, those behind a `uses` among them."""
     source = module.source
     head: ast.PolicyHead | None = None
+    vocabulary_head: ast.VocabularyHead | None = None
     seen: dict[str, ast.PolicyHead | ast.VocabularyHead] = {}
     clauses: dict[str, ast.Text | ast.Name | ast.Period] = {}
     owner: ast.PolicyHead | ast.VocabularyHead | None = None
@@ -110,6 +126,8 @@ def _head(module: ast.Module, report: Report) -> tuple[ast.PolicyHead | None, as
                 seen[kind] = owner = node
                 if isinstance(node, ast.PolicyHead):
                     head = node
+                else:
+                    vocabulary_head = node
             case ast.Uses():
                 pass
             case _:
@@ -139,4 +157,4 @@ def _head(module: ast.Module, report: Report) -> tuple[ast.PolicyHead | None, as
                         )
                     )
                 clauses[word] = clause
-    return head, ast.HeadClauses(**clauses)  # type: ignore[arg-type]
+    return head, vocabulary_head, ast.HeadClauses(**clauses)  # type: ignore[arg-type]

@@ -107,7 +107,7 @@ def overriders(policy: TypedPolicy, action: str) -> dict[int, list[int]]:
 def stands(
     policy: TypedPolicy, number: int, stronger: Mapping[int, list[int]], case: Case, day: int | None
 ) -> bool | None:
-    """Whether a rule stands: in force, its condition holds, and none of the `stronger` rules that override it stands."""
+    """Whether a rule stands: in force, its condition holds, none of the `stronger` rules that override it stands."""
     rule = policy.rules[number]
     if not rule_in_force(rule, day):
         return False

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from forbear.diagnostic import ACCEPTABLE, Diagnostic
 from forbear.policy.conditions import Always
 from forbear.policy.conditions_from_ast import Definitions, typed_condition
+from forbear.policy.facts_from_ast import given_value
 from forbear.policy.names import did_you_mean, listed
 from forbear.policy.typed import Accept, Ensure, Example, Expectation, Expected
 from forbear.policy.values_from_ast import Report, day_of
-from forbear.policy.vocabulary_from_ast import Vocabulary, given_value, unfold
+from forbear.policy.vocabulary_from_ast import Vocabulary, unfold
 from forbear.source import Place, Source, Span
 from forbear.syntax import ast
 from forbear.vocabulary.facts import Absent, Grid
@@ -66,7 +67,11 @@ def example(
             given[name] = Absent.UNKNOWN
     on = day_of(node.on, vocabulary.settings, source, report)
     since, until = in_force
-    if on is not None and node.on is not None and ((since is not None and on < since) or (until is not None and until < on)):
+    if (
+        on is not None
+        and node.on is not None
+        and ((since is not None and on < since) or (until is not None and until < on))
+    ):
         bad("the policy is not in force on this day", node.on.span, "choose a day on which it is")
     return Example(
         node.title.text,
@@ -92,9 +97,7 @@ def _expected(node: ast.Expected, vocabulary: Vocabulary, source: Source, report
     )
 
 
-def ensure(
-    node: ast.Ensure, vocabulary: Vocabulary, known: Definitions, source: Source, report: Report
-) -> Ensure:
+def ensure(node: ast.Ensure, vocabulary: Vocabulary, known: Definitions, source: Source, report: Report) -> Ensure:
     when = None if node.when is None else typed_condition(node.when, vocabulary, known, source, report)
     return Ensure(
         node.any_of,

@@ -24,9 +24,7 @@ def rules(
     source = module.source
     nodes = [node for node in module.statements if isinstance(node, ast.Rule)]
     names = _names(nodes, policy_name, source, report)
-    typed = [
-        _rule(node, name, vocabulary, known, source, report) for node, name in zip(nodes, names, strict=True)
-    ]
+    typed = [_rule(node, name, vocabulary, known, source, report) for node, name in zip(nodes, names, strict=True)]
     if not any(node.overrides or node.overrides_all for node in nodes):
         return tuple(typed)
     return _with_overrides(nodes, typed, source, report)
@@ -183,7 +181,9 @@ def _with_overrides(
                 if effect is not Effect.NEVER:
                     opposite = speaking.get((action, not effect.permits), ())
                     overrides[action] = (
-                        tuple([other for other in opposite if other not in weaker_by_name]) if weaker_by_name else opposite
+                        tuple([other for other in opposite if other not in weaker_by_name])
+                        if weaker_by_name
+                        else opposite
                     )
         elif number in by_name:
             for action, effect in rule.effects.items():
@@ -204,7 +204,9 @@ def _opposite(effect: Effect, other: Effect | None) -> bool:
 
 
 def _opposed(rule: Rule, other: Rule) -> bool:
-    return rule is not other and any(_opposite(effect, other.effects.get(action)) for action, effect in rule.effects.items())
+    return rule is not other and any(
+        _opposite(effect, other.effects.get(action)) for action, effect in rule.effects.items()
+    )
 
 
 def _speaking(typed: Sequence[Rule]) -> Mapping[tuple[str, bool], tuple[int, ...]]:
@@ -271,7 +273,7 @@ def _circle(edges: Mapping[int, tuple[int, ...]]) -> list[int] | None:
         on_path.add(start)
         while stack:
             node, rest = stack[-1]
-            following = next((n for n in rest if n in edges and n not in finished), None)  # type: ignore[call-overload]
+            following = next((n for n in rest if n in edges and n not in finished), None)
             if following is None:
                 stack.pop()
                 path.pop()

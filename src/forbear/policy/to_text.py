@@ -8,10 +8,11 @@ from datetime import date
 from decimal import Decimal
 from typing import assert_never
 
+from forbear.kernel import decimal_text
 from forbear.policy.conditions import Always, And, Between, Compare, Condition, IsKnown, IsNone, Not, OneOf, Or
 from forbear.policy.typed import Effect, Rule, Setting, TypedPolicy
 from forbear.vocabulary.facts import DEFAULT_RANGE, DEFAULT_STEP, NUMERIC, Fact, Kind
-from forbear.vocabulary.values import decimal_text, quoted, time_text, value_text
+from forbear.vocabulary.values import quoted, time_text, value_text
 
 Facts = Mapping[str, Fact]
 
@@ -28,7 +29,9 @@ def condition_text(condition: Condition, facts: Facts) -> str:
         case And(parts):
             texts = []
             for part in parts:
-                texts.append(_in_parentheses(part, facts) if isinstance(part, (And, Or)) else condition_text(part, facts))
+                texts.append(
+                    _in_parentheses(part, facts) if isinstance(part, (And, Or)) else condition_text(part, facts)
+                )
             return " and ".join(texts)
         case Or(parts):
             texts = []

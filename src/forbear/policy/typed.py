@@ -169,9 +169,7 @@ def about(policy: TypedPolicy, action: str) -> TypedPolicy:
         evolve(
             policy.rules[number],
             effects={action: policy.rules[number].effects[action]},
-            overrides={
-                action: tuple([place[other] for other in policy.rules[number].overrides.get(action, ())])
-            },
+            overrides={action: tuple([place[other] for other in policy.rules[number].overrides.get(action, ())])},
         )
         for number in numbers
     )

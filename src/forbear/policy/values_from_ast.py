@@ -41,7 +41,13 @@ _WRITTEN: Mapping[str, str] = {
 
 
 def on_grid(
-    fact: Fact, value: ast.Value, settings: Mapping[str, Setting], source: Source, report: Report, *, ranged: bool = True
+    fact: Fact,
+    value: ast.Value,
+    settings: Mapping[str, Setting],
+    source: Source,
+    report: Report,
+    *,
+    ranged: bool = True,
 ) -> Grid | None:
     """The value on the fact's grid, or None and a diagnostic. `ranged` False leaves the fact's range aside."""
     literal = value
@@ -233,5 +239,3 @@ def _kind_words(fact: Fact) -> str:
 def describe(fact: Fact) -> str:
     """What a fact is, for a message: `unreachable` is a count."""
     return f"`{fact.name}` is {_kind_words(fact)}"
-
-

@@ -4,35 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, time
-from decimal import Decimal
-from fractions import Fraction
-from typing import cast
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from forbear.diagnostic import Diagnostic, Label
+from forbear.policy.facts_from_ast import facts_of
 from forbear.policy.names import did_you_mean, listed
+from forbear.policy.settings_from_ast import Declared, settings_of
 from forbear.policy.typed import Setting
-from forbear.policy.values_from_ast import Report, on_grid
-from forbear.source import Place, Source, Span
+from forbear.policy.values_from_ast import Report
+from forbear.source import Place, Source
 from forbear.syntax import ast
-from forbear.syntax.literals import MAXIMUM_DIGITS
-from forbear.syntax.parser import parse_literal
 from forbear.vocabulary.facts import (
-    DEFAULT_RANGE,
-    DEFAULT_STEP,
-    NUMERIC,
-    Absent,
     Action,
     Fact,
-    Grid,
     Group,
-    Kind,
     Ladder,
 )
-
-Declared = tuple[ast.Module, ast.Statement]
 
 
 @frozen
@@ -56,8 +44,8 @@ def vocabulary(
     """The vocabulary of all files together; `given` are the settings of whoever loads the policy."""
     statements = [(module, node) for module in modules for node in module.statements]
     _report_duplicates(statements, modules[-1], report)
-    settings = _settings(statements, given, modules[-1], report)
-    facts = _facts(statements, currency, settings, report)
+    settings = settings_of(statements, given, modules[-1], report)
+    facts = facts_of(statements, currency, settings, report)
     actions = _actions(statements)
     groups = _groups(statements, actions, report)
     clocks = [fact for fact in facts.values() if fact.clock]
@@ -166,229 +154,17 @@ def _report_duplicates(statements: Iterable[Declared], last: ast.Module, report:
                 declare(deeds, node.name, "ladder", source)
             case _:
                 pass
-    for name in values.keys() & things.keys():
-        what, place = things[name]
+    for both in values.keys() & things.keys():
+        what, place = things[both]
         report(
             Diagnostic(
                 code="duplicate-name",
-                message=f"the {what} `{name}` has the name of a value of a fact",
+                message=f"the {what} `{both}` has the name of a value of a fact",
                 place=place,
                 help="choose another name for one of the two",
-                related=(Label(values[name][1], "a value here"),),
+                related=(Label(values[both][1], "a value here"),),
             )
         )
-
-
-# Settings
-
-
-def _settings(
-    statements: Sequence[Declared], given: Mapping[str, object], last: ast.Module, report: Report
-) -> dict[str, Setting]:
-    settings: dict[str, Setting] = {}
-    for module, node in statements:
-        if not isinstance(node, ast.Setting) or node.name.text in settings:
-            continue
-        name = node.name.text
-        place = Place(module.source, node.span)
-        if isinstance(node.value, ast.Name):
-            report(
-                Diagnostic(
-                    code="bad-setting",
-                    message=f"`{node.value.text}` is no literal, so it cannot be the value of a setting",
-                    place=Place(module.source, node.value.span),
-                    help="write a number, a percentage, a sum, a date, a time, `yes`, `no` or a text in quotation marks",
-                )
-            )
-            continue
-        value = node.value
-        if name in given:
-            wanted = _given_literal(given[name], node.value)
-            if wanted is None:
-                report(
-                    Diagnostic(
-                        code="bad-setting",
-                        message=f"the setting `{name}` cannot be {given[name]}: it is given as another type here",
-                        place=place,
-                        help=f"give a value like the one in the file, `{place.source.text[slice(*node.value.span)]}`",
-                    )
-                )
-            else:
-                value = wanted
-        description = None if node.description is None else node.description.text
-        settings[name] = Setting(name, value, description, place)
-    for name in given:
-        if name not in settings:
-            report(
-                Diagnostic(
-                    code="unknown-name",
-                    message=f"there is no setting `{name}` to give a value",
-                    place=Place(last.source, Span(0, 0)),
-                    help=did_you_mean(name, settings)
-                    or (f"the settings are {listed(settings)}" if settings else "the policy has no settings"),
-                )
-            )
-    return settings
-
-
-def _given_literal(given: object, declared: ast.Literal) -> ast.Literal | None:
-    """What whoever loads the policy gives, as a literal of the declared kind, or None if it is not of that kind.
-
-    A text is a literal as the language writes it, such as `CNY 5000`; for a setting that is a text, it is that text.
-    """
-    span = declared.span
-    if isinstance(given, str):
-        if declared.kind == "text":
-            return ast.Literal("text", given, span)
-        literal = parse_literal(given)
-        if literal is None or literal.kind != declared.kind or literal.currency != declared.currency:
-            return None
-        return ast.Literal(literal.kind, literal.value, span, literal.currency)
-    if isinstance(given, bool):
-        return ast.Literal("flag", given, span) if declared.kind == "flag" else None
-    if isinstance(given, (int, Decimal)) and declared.kind in ("number", "percent", "money"):
-        if not Decimal(given).is_finite() or len(Decimal(given).as_tuple().digits) > MAXIMUM_DIGITS:
-            return None
-        return ast.Literal(declared.kind, Decimal(given), span, declared.currency)
-    if isinstance(given, date) and not isinstance(given, datetime) and declared.kind == "date":
-        return ast.Literal("date", given, span)
-    if isinstance(given, time) and declared.kind == "time":
-        return ast.Literal("time", given.hour * 3600 + given.minute * 60 + given.second, span)
-    return None
-
-
-# Facts
-
-
-def _facts(
-    statements: Iterable[Declared], currency: str | None, settings: Mapping[str, Setting], report: Report
-) -> dict[str, Fact]:
-    facts: dict[str, Fact] = {}
-    for module, node in statements:
-        if isinstance(node, ast.Fact) and node.name.text not in facts:
-            facts[node.name.text] = _fact(node, module.source, currency, settings, report)
-    return facts
-
-
-def _fact(
-    node: ast.Fact, source: Source, currency: str | None, settings: Mapping[str, Setting], report: Report
-) -> Fact:
-    kind = Kind(node.type)
-    name = node.name.text
-
-    def bad(message: str, place: Place, help: str) -> None:
-        report(Diagnostic(code="bad-fact", message=message, place=place, help=help))
-
-    here = Place(source, node.name.span)
-    names = tuple(dict.fromkeys(value.text for value in node.values))
-    low, high = DEFAULT_RANGE.get(kind, (0, len(names) - 1 if kind is Kind.ORDER else 0))
-    fact = Fact(
-        name=name,
-        kind=kind,
-        step=DEFAULT_STEP.get(kind, Fraction(1)),
-        low=low,
-        high=high,
-        names=names,
-        currency=(node.currency.text if node.currency else currency) if kind is Kind.MONEY else None,
-        optional=node.optional,
-        or_none=node.or_none and not node.optional,
-        clock=node.clock and kind is Kind.DAYS,
-        usually=None,
-        description=None if node.description is None else node.description.text,
-        place=here,
-    )
-    if node.optional and node.or_none:
-        bad(f"`{name}` is both optional and `or none`", here, "keep one: unknown, or known not to exist")
-    if node.clock and kind is not Kind.DAYS:
-        bad(f"`{name}` is the clock and not of type `days`", here, f"write `fact {name} days clock`")
-    if node.clock and (node.optional or node.or_none):
-        bad(f"`{name}` is the clock and may be missing", here, "the clock is always known: take the word away")
-    if node.steps is not None:
-        fact = _with_steps(fact, node.steps, source, settings, report)
-    if node.range is not None:
-        fact = _with_range(fact, node.range, source, settings, report)
-    if node.usually is not None:
-        fact = evolve(fact, usually=given_value(fact, node.usually, settings, source, report))
-    return fact
-
-
-def _with_steps(
-    fact: Fact, steps: ast.Value, source: Source, settings: Mapping[str, Setting], report: Report
-) -> Fact:
-    place = Place(source, steps.span)
-    if fact.kind not in NUMERIC:
-        report(
-            Diagnostic(
-                code="bad-fact",
-                message=f"`{fact.name}` has steps, and its type has none",
-                place=place,
-                help="`in steps of` goes with days, count, number, percent and money",
-            )
-        )
-        return fact
-    # Read on the finest grid that there is, so that any step can be written.
-    finest = Fraction(1, 10**15) if fact.kind not in (Kind.DAYS, Kind.COUNT) else Fraction(1)
-    number = on_grid(evolve(fact, step=finest), steps, settings, source, report, ranged=False)
-    if number is None:
-        return fact
-    step = cast(int, number) * finest
-    if step <= 0:
-        report(
-            Diagnostic(code="bad-fact", message="a step must be more than 0", place=place, help="write `in steps of 5`")
-        )
-        return fact
-    return evolve(fact, step=step)
-
-
-def _with_range(
-    fact: Fact, bounds: tuple[ast.Value, ast.Value], source: Source, settings: Mapping[str, Setting], report: Report
-) -> Fact:
-    place = Place(source, bounds[0].span)
-    if fact.kind not in DEFAULT_RANGE:
-        report(
-            Diagnostic(
-                code="bad-fact",
-                message=f"`{fact.name}` has a range, and its type has none",
-                place=place,
-                help="`between` goes with days, count, number, percent, money, date and time",
-            )
-        )
-        return fact
-    low, high = (on_grid(fact, bound, settings, source, report, ranged=False) for bound in bounds)
-    if low is None or high is None:
-        return fact
-    if cast(int, low) > cast(int, high):
-        report(
-            Diagnostic(
-                code="empty-span",
-                message=f"the range of `{fact.name}` ends before it begins",
-                place=place,
-                help="write the lower end first; both ends are in the range",
-            )
-        )
-        return fact
-    return evolve(fact, low=cast(int, low), high=cast(int, high))
-
-
-def given_value(
-    fact: Fact, value: ast.Value | ast.Special, settings: Mapping[str, Setting], source: Source, report: Report
-) -> Grid | Absent | None:
-    """A value where `none` and `unknown` may stand too: in `usually` and in the `given` of an example."""
-    if not isinstance(value, ast.Special):
-        return on_grid(fact, value, settings, source, report)
-    allowed = fact.or_none if value.word == "none" else fact.optional
-    if allowed:
-        return Absent(value.word)
-    report(
-        Diagnostic(
-            code="wrong-type",
-            message=f"`{fact.name}` is never {value.word}",
-            place=Place(source, value.span),
-            help=f"a fact that may be {value.word} is declared "
-            + ("`or none`" if value.word == "none" else "`optional`"),
-        )
-    )
-    return None
 
 
 # Actions, groups, ladders
@@ -524,7 +300,9 @@ def _ladders(
         if not isinstance(node, ast.Ladder):
             continue
 
-        def bad(message: str, name: ast.Name, help: str, code: str = "bad-ladder", source: Source = module.source) -> None:
+        def bad(
+            message: str, name: ast.Name, help: str, code: str = "bad-ladder", source: Source = module.source
+        ) -> None:
             report(Diagnostic(code=code, message=message, place=Place(source, name.span), help=help))
 
         rung_of: dict[str, str] = {}
@@ -551,7 +329,9 @@ def _ladders(
                     "unknown-name",
                 )
             elif not fact.ordered:
-                bad(f"`{fact.name}` has no order to rise in", fact_name, "name a fact of an ordered type", "not-ordered")
+                bad(
+                    f"`{fact.name}` has no order to rise in", fact_name, "name a fact of an ordered type", "not-ordered"
+                )
         ladders[node.name.text] = Ladder(
             node.name.text,
             tuple(rung.text for rung in node.rungs),

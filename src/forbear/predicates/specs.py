@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from attrs import frozen
 
@@ -65,14 +65,17 @@ def action_specs(policy: TypedPolicy) -> dict[str, ActionSpec]:
                 overridden.setdefault(action, {}).setdefault(other, []).append(number)
     return {
         action: ActionSpec(
-            *(mask_of(effects.get(effect, ())) for effect in (Effect.NEVER, Effect.FORBID, Effect.REQUIRE, Effect.ALLOW)),
-            overridden=_strongest_first(overridden.get(action, {})),
+            mask_of(effects.get(Effect.NEVER, ())),
+            mask_of(effects.get(Effect.FORBID, ())),
+            mask_of(effects.get(Effect.REQUIRE, ())),
+            mask_of(effects.get(Effect.ALLOW, ())),
+            _strongest_first(overridden.get(action, {})),
         )
         for action, effects in numbers.items()
     }
 
 
-def mask_of(numbers: list[int] | tuple[int, ...]) -> int:
+def mask_of(numbers: Sequence[int]) -> int:
     """A number with the bits that are named."""
     if not numbers:
         return 0

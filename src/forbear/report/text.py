@@ -35,8 +35,7 @@ def diagnostic_lines(diagnostic: Diagnostic) -> Iterator[Line]:
 def _quoted(place: Place, style: Style, text: str | None) -> Iterator[Line]:
     """Where a place is, and its first line with the place underlined."""
     start, end = place.start, place.end
-    where = f"{place.source.name}:{start.line}:{start.column}"
-    yield (("  --> ", "place"), (where, "plain"), (f"  {text}" if text else "", "plain"))
+    yield (("  --> ", "place"), (str(place), "plain"), (f"  {text}" if text else "", "plain"))
     if not place.source.text:
         return
     line = place.source.line(start.line)

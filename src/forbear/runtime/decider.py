@@ -76,9 +76,7 @@ class Decider:
             return case
         complete = all(name in case for name in self._tables.needed)
         needed, known = self._tables.needed, self._tables.facts
-        return {
-            name: value for name, value in case.items() if name in needed or not (complete or name in known)
-        }
+        return {name: value for name, value in case.items() if name in needed or not (complete or name in known)}
 
     def _keep(self, day: int) -> int:
         """What to keep of a mask on a day: between two changes it is the same."""

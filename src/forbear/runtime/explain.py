@@ -39,7 +39,7 @@ Standing: TypeAlias = Literal["stands", "open", "does not hold", "set aside", "n
 
 @frozen
 class Clause:
-    """A part of a rule's condition: its text, whether it holds (None is unknown), and what is missing if it does not."""
+    """A part of a rule's condition: its text, whether it holds (None is unknown), and else what is missing."""
 
     text: str
     holds: bool | None
@@ -107,7 +107,9 @@ class Explanation:
         }
 
 
-def explain(policy: TypedPolicy, decision: Decision, action: str, case: Mapping[str, object], on: object) -> Explanation:
+def explain(
+    policy: TypedPolicy, decision: Decision, action: str, case: Mapping[str, object], on: object
+) -> Explanation:
     """Explains the verdict that a decision has on an action. The case is one that could be decided."""
     day = None if on is None else kernel.read_on(on)
     rules = about(policy, action) if action in policy.actions else policy

@@ -67,5 +67,3 @@ def nearest_first(fact: Fact, values: Iterable[GridValue], current: GridValue) -
     if fact.ordered and isinstance(current, int):
         return sorted(others, key=lambda value: (value is None, abs(value - current) if isinstance(value, int) else 0))
     return sorted(others, key=lambda value: value is None)
-
-

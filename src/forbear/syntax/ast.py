@@ -16,7 +16,6 @@ from attrs import field, frozen
 from forbear.source import Source, Span
 
 
-
 @frozen
 class Name:
     """A name where it is used or declared. `everything` is the one word of the grammar that may stand for an action."""
@@ -336,7 +335,19 @@ class Accept:
 
 
 Statement: TypeAlias = (
-    PolicyHead | VocabularyHead | Uses | Fact | Action | Group | Ladder | Define | Setting | Rule | Example | Ensure | Accept
+    PolicyHead
+    | VocabularyHead
+    | Uses
+    | Fact
+    | Action
+    | Group
+    | Ladder
+    | Define
+    | Setting
+    | Rule
+    | Example
+    | Ensure
+    | Accept
 )
 
 

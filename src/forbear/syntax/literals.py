@@ -72,6 +72,6 @@ def read_string(text: str) -> str:
     wrong = re.search(r'\\[^"\\]', inner.replace("\\\\", ""))
     if wrong:
         raise Unreadable(
-            f"`{wrong.group()}` means nothing inside a string", r'only `\"` and `\\` may follow a backslash; double it'
+            f"`{wrong.group()}` means nothing inside a string", r"only `\"` and `\\` may follow a backslash; double it"
         )
     return re.sub(r"\\(.)", r"\1", inner)

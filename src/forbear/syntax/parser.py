@@ -20,7 +20,9 @@ from forbear.syntax.slips import syntax_fault
 
 MAXIMUM_NESTING = 100
 
-_BEGINNERS = "policy standard vocabulary uses fact event action group ladder define setting rule example ensure accept suspend"
+_BEGINNERS = (
+    "policy standard vocabulary uses fact event action group ladder define setting rule example ensure accept suspend"
+)
 _NEVER_FIRST = (
     "then when unless overrides because source version currency until in is also and or except expect given force to "
     "of steps with rising none known unknown yes no all any allowed forbidden required unsaid optional usually clock "
@@ -149,7 +151,11 @@ def parse_literal(text: str) -> ast.Literal | None:
     if diagnostics or len(module.statements) != 1:
         return None
     statement = module.statements[0]
-    if isinstance(statement, ast.Setting) and statement.description is None and isinstance(statement.value, ast.Literal):
+    if (
+        isinstance(statement, ast.Setting)
+        and statement.description is None
+        and isinstance(statement.value, ast.Literal)
+    ):
         return statement.value
     return None
 
@@ -161,12 +167,12 @@ def _diagnostic(source: Source, fault: Fault) -> Diagnostic:
 def _parse_from(text: str, start: int) -> tuple[list[from_tree.Parsed], Fault | None, int | None]:
     """The statements from `start` to the first broken one, what is wrong with that, and where to go on."""
     try:
-        tree = _lark().parse(TextSlice(text, start, len(text)))  # type: ignore[arg-type]
+        tree = _lark().parse(TextSlice(text, start, len(text)))
         return tree.children, None, None  # type: ignore[return-value]
     except UnexpectedToken as error:
         token = error.token
         fault = syntax_fault(text, token, error.expected)
-        done = _complete(error.state.value_stack)  # type: ignore[attr-defined]
+        done = _complete(error.state.value_stack)
         if token.type == "$END":
             return done, fault, None
         at = token.start_pos or 0

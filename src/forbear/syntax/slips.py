@@ -31,7 +31,9 @@ def _slip(before: str, here: str, message: str, help: str) -> Slip:
 _NUMBER = r"[0-9][0-9_.]*"
 _SLIPS = (
     _slip(rf"{_NUMBER}", r",\s?[0-9]", "a comma inside a number", "write `1000` or `1_000`, and `12.50` with a point"),
-    _slip(rf"{_NUMBER},", rf"{_NUMBER}", "a comma inside a number", "write `1000` or `1_000`, and `12.50` with a point"),
+    _slip(
+        rf"{_NUMBER},", rf"{_NUMBER}", "a comma inside a number", "write `1000` or `1_000`, and `12.50` with a point"
+    ),
     _slip(rf"{_NUMBER}\s+", r"[A-Z]{3}\b", "the currency stands before the number", "write `CNY 1000`"),
     _slip(
         rf"(?:[<>=]|is|between|and)\s*{_NUMBER}\s+",
@@ -76,7 +78,9 @@ _SLIPS = (
     _slip(r"^\s*event\s+", r"", "events are not part of this version", "declare what you count as a `count` fact"),
     _slip(r"", r"[“”„«»]", "a string stands in plain quotation marks", 'write `"like this"`'),
     _slip(r"", r"'", "a string stands in double quotation marks", 'write `"like this"`'),
-    _slip(r"", r'"', "the string does not end on its line", 'end it with `"`; a quotation mark inside is written `\\"`'),
+    _slip(
+        r"", r'"', "the string does not end on its line", 'end it with `"`; a quotation mark inside is written `\\"`'
+    ),
     _slip(r"", r"[$€£¥₹]", "a currency is written as three capitals", "write `USD 100`"),
     _slip(r"", r"[   　﻿]", "a space that is no plain space", "replace it by a plain space"),
     _slip(r"", r"[‐-―−]", "a dash that is no plain minus", "write `-`"),
@@ -86,10 +90,11 @@ _MISSING_AND = re.compile(
     r"\bthen\s+(?:allow|forbid|require|never)\s[a-z0-9_,\s]*?\s(?P<second>allow|forbid|require)\s+[a-z0-9_,\s]*\Z"
 )
 _STATEMENT_STARTERS = frozenset(
-    "POLICY STANDARD VOCABULARY USES FACT ACTION GROUP LADDER DEFINE SETTING RULE EXAMPLE ENSURE ACCEPT".split()
+    ["POLICY", "STANDARD", "VOCABULARY", "USES", "FACT", "ACTION", "GROUP", "LADDER", "DEFINE", "SETTING", "RULE"]
+    + ["EXAMPLE", "ENSURE", "ACCEPT"]
 )
-_EFFECTS = frozenset("ALLOW FORBID REQUIRE NEVER SUSPEND".split())
-_CONDITION_STARTERS = frozenset("AFTER FROM ON_DAY WITHIN BEFORE NOT ALWAYS LPAR".split())
+_EFFECTS = frozenset(["ALLOW", "FORBID", "REQUIRE", "NEVER", "SUSPEND"])
+_CONDITION_STARTERS = frozenset(["AFTER", "FROM", "ON_DAY", "WITHIN", "BEFORE", "NOT", "ALWAYS", "LPAR"])
 _EXPECTED_WORDS = {
     "NAME": "a name",
     "NUMBER": "a number",
@@ -167,9 +172,7 @@ def _unexpected(token: Token, span: Span, expected: frozenset[str], before: str)
             "write `allow sms when CONDITION`; for every case write `when always`",
         )
     if expected <= {"NAME", "EVERYTHING", "STRING", "CODE"} and "NAME" in expected and token.isidentifier():
-        return Fault(
-            "syntax", f"{word} is a word of the language, so it cannot be a name", span, "choose another name"
-        )
+        return Fault("syntax", f"{word} is a word of the language, so it cannot be a name", span, "choose another name")
     if token.type == "$END":
         return Fault("syntax", "the file ends inside a statement", span, _expectation(expected))
     return Fault("syntax", f"{word} does not fit here", span, _expectation(expected))

@@ -1,0 +1,146 @@
+"""Declarations of facts to facts: types, ranges and steps on the grid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from typing import cast
+
+from attrs import evolve
+
+from forbear.diagnostic import Diagnostic
+from forbear.policy.settings_from_ast import Declared
+from forbear.policy.typed import Setting
+from forbear.policy.values_from_ast import Report, on_grid
+from forbear.source import Place, Source
+from forbear.syntax import ast
+from forbear.vocabulary.facts import DEFAULT_RANGE, DEFAULT_STEP, NUMERIC, Absent, Fact, Grid, Kind
+
+
+def facts_of(
+    statements: Iterable[Declared], currency: str | None, settings: Mapping[str, Setting], report: Report
+) -> dict[str, Fact]:
+    facts: dict[str, Fact] = {}
+    for module, node in statements:
+        if isinstance(node, ast.Fact) and node.name.text not in facts:
+            facts[node.name.text] = _fact(node, module.source, currency, settings, report)
+    return facts
+
+
+def _fact(
+    node: ast.Fact, source: Source, currency: str | None, settings: Mapping[str, Setting], report: Report
+) -> Fact:
+    kind = Kind(node.type)
+    name = node.name.text
+
+    def bad(message: str, place: Place, help: str) -> None:
+        report(Diagnostic(code="bad-fact", message=message, place=place, help=help))
+
+    here = Place(source, node.name.span)
+    names = tuple(dict.fromkeys(value.text for value in node.values))
+    low, high = DEFAULT_RANGE.get(kind, (0, len(names) - 1 if kind is Kind.ORDER else 0))
+    fact = Fact(
+        name=name,
+        kind=kind,
+        step=DEFAULT_STEP.get(kind, Fraction(1)),
+        low=low,
+        high=high,
+        names=names,
+        currency=(node.currency.text if node.currency else currency) if kind is Kind.MONEY else None,
+        optional=node.optional,
+        or_none=node.or_none and not node.optional,
+        clock=node.clock and kind is Kind.DAYS,
+        usually=None,
+        description=None if node.description is None else node.description.text,
+        place=here,
+    )
+    if node.optional and node.or_none:
+        bad(f"`{name}` is both optional and `or none`", here, "keep one: unknown, or known not to exist")
+    if node.clock and kind is not Kind.DAYS:
+        bad(f"`{name}` is the clock and not of type `days`", here, f"write `fact {name} days clock`")
+    if node.clock and (node.optional or node.or_none):
+        bad(f"`{name}` is the clock and may be missing", here, "the clock is always known: take the word away")
+    if node.steps is not None:
+        fact = _with_steps(fact, node.steps, source, settings, report)
+    if node.range is not None:
+        fact = _with_range(fact, node.range, source, settings, report)
+    if node.usually is not None:
+        fact = evolve(fact, usually=given_value(fact, node.usually, settings, source, report))
+    return fact
+
+
+def _with_steps(fact: Fact, steps: ast.Value, source: Source, settings: Mapping[str, Setting], report: Report) -> Fact:
+    place = Place(source, steps.span)
+    if fact.kind not in NUMERIC:
+        report(
+            Diagnostic(
+                code="bad-fact",
+                message=f"`{fact.name}` has steps, and its type has none",
+                place=place,
+                help="`in steps of` goes with days, count, number, percent and money",
+            )
+        )
+        return fact
+    # Read on the finest grid that there is, so that any step can be written.
+    finest = Fraction(1, 10**15) if fact.kind not in (Kind.DAYS, Kind.COUNT) else Fraction(1)
+    number = on_grid(evolve(fact, step=finest), steps, settings, source, report, ranged=False)
+    if number is None:
+        return fact
+    step = cast(int, number) * finest
+    if step <= 0:
+        report(
+            Diagnostic(code="bad-fact", message="a step must be more than 0", place=place, help="write `in steps of 5`")
+        )
+        return fact
+    return evolve(fact, step=step)
+
+
+def _with_range(
+    fact: Fact, bounds: tuple[ast.Value, ast.Value], source: Source, settings: Mapping[str, Setting], report: Report
+) -> Fact:
+    place = Place(source, bounds[0].span)
+    if fact.kind not in DEFAULT_RANGE:
+        report(
+            Diagnostic(
+                code="bad-fact",
+                message=f"`{fact.name}` has a range, and its type has none",
+                place=place,
+                help="`between` goes with days, count, number, percent, money, date and time",
+            )
+        )
+        return fact
+    low, high = (on_grid(fact, bound, settings, source, report, ranged=False) for bound in bounds)
+    if low is None or high is None:
+        return fact
+    if cast(int, low) > cast(int, high):
+        report(
+            Diagnostic(
+                code="empty-span",
+                message=f"the range of `{fact.name}` ends before it begins",
+                place=place,
+                help="write the lower end first; both ends are in the range",
+            )
+        )
+        return fact
+    return evolve(fact, low=cast(int, low), high=cast(int, high))
+
+
+def given_value(
+    fact: Fact, value: ast.Value | ast.Special, settings: Mapping[str, Setting], source: Source, report: Report
+) -> Grid | Absent | None:
+    """A value where `none` and `unknown` may stand too: in `usually` and in the `given` of an example."""
+    if not isinstance(value, ast.Special):
+        return on_grid(fact, value, settings, source, report)
+    allowed = fact.or_none if value.word == "none" else fact.optional
+    if allowed:
+        return Absent(value.word)
+    report(
+        Diagnostic(
+            code="wrong-type",
+            message=f"`{fact.name}` is never {value.word}",
+            place=Place(source, value.span),
+            help=f"a fact that may be {value.word} is declared "
+            + ("`or none`" if value.word == "none" else "`optional`"),
+        )
+    )
+    return None

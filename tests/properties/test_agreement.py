@@ -1,0 +1,219 @@
+"""One meaning, however it is asked: the reference interpreter, the compiled predicates and the stand-alone module.
+
+`test_oracle` holds the reference interpreter against section 5 of the reference of the language; these properties hold
+everything else against the reference interpreter.
+"""
+
+from __future__ import annotations
+
+import datetime
+import random
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import strategies
+from hypothesis import Phase, given, settings
+from strategies import examples
+
+import forbear
+from forbear import kernel
+from forbear.backends import python_module
+from forbear.kernel import GridValue, Verdict
+from forbear.policy import meaning
+from forbear.policy.typed import TypedPolicy
+from forbear.predicates.specs import specs
+
+CASES = 40
+
+
+def read(policy: TypedPolicy, case: Mapping[str, object]) -> Mapping[str, GridValue]:
+    """A case on its grids, every fact that the policy reads among it."""
+    tables = specs(policy)
+    return kernel.read_case(tables.facts, tables.needed, case)
+
+
+def day_of(number: int | None) -> datetime.date | None:
+    return None if number is None else datetime.date.fromordinal(number)
+
+
+def run_module(text: str) -> Callable[..., dict[str, Any]]:
+    """The `decide` of a module that was compiled."""
+    namespace: dict[str, Any] = {"__name__": "compiled"}
+    exec(compile(text, "<compiled>", "exec"), namespace)
+    decide: Callable[..., dict[str, Any]] = namespace["decide"]
+    return decide
+
+
+@pytest.fixture
+def unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The compiler's own check, cut short: what it would find, these tests find."""
+    monkeypatch.setattr(python_module, "CHECKED_CASES", 5)
+
+
+@settings(max_examples=examples(250))
+@given(strategies.policies(), strategies.seeds())
+def test_predicates_and_permits_decide_as_the_interpreter_does(model: strategies.Policy, seed: int) -> None:
+    policy = forbear.loads(model.text)
+    generator = random.Random(seed)
+    days = strategies.telling_days_of(policy.typed)
+    for case in strategies.telling_cases(policy.typed, seed, CASES):
+        day = generator.choice(days)
+        expected = meaning.decide(policy.typed, case, day)
+        on = day_of(day)
+        for raw in (strategies.written(policy.typed.facts, case), strategies.written(policy.typed.facts, case, generator)):
+            assert read(policy.typed, raw) == case, raw
+            decision = policy.decide(raw, on)
+            assert dict(decision) == expected, (raw, on)
+            action = generator.choice(list(expected))
+            permitted = expected[action].verdict in (Verdict.ALLOWED, Verdict.REQUIRED)
+            assert policy.permits(action, raw, on) is permitted, (action, raw, on)
+            assert decision.permits(action) is permitted
+
+
+@settings(max_examples=examples(120))
+@given(strategies.policies(), strategies.seeds())
+def test_the_module_decides_as_the_interpreter_does(model: strategies.Policy, seed: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(python_module, "CHECKED_CASES", 5)
+        policy = forbear.loads(model.text)
+        text = python_module.compile_module(policy.typed)
+    assert text == python_module.compile_module(forbear.loads(model.text).typed), "the same policy, other bytes"
+    decide = run_module(text)
+    generator = random.Random(seed)
+    days = strategies.telling_days_of(policy.typed)
+    for case in strategies.telling_cases(policy.typed, seed, CASES):
+        day = generator.choice(days)
+        expected = {action: its.as_json() for action, its in meaning.decide(policy.typed, case, day).items()}
+        raw = strategies.written(policy.typed.facts, case, generator)
+        assert decide(raw, day_of(day)) == expected, (raw, day)
+        assert policy.decide(raw, day_of(day)).as_json() == expected, (raw, day)
+
+
+@settings(max_examples=examples(60))
+@given(strategies.policies(), strategies.seeds())
+def test_a_faulty_case_is_refused_alike(model: strategies.Policy, seed: int) -> None:
+    """Policy and module name the same faults, and never decide."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(python_module, "CHECKED_CASES", 5)
+        policy = forbear.loads(model.text)
+        decide = run_module(python_module.compile_module(policy.typed))
+    generator = random.Random(seed)
+    facts = policy.typed.facts
+    day = day_of(strategies.telling_days_of(policy.typed)[0])
+    needed = [name for name in specs(policy.typed).needed if not facts[name].optional]
+    for case in strategies.telling_cases(policy.typed, seed, 6):
+        raw = dict(strategies.written(facts, case))
+        broken: list[tuple[str, dict[str, object]]] = [("no_such_fact", {**raw, "no_such_fact": 1})]
+        for name in facts:
+            for wrong in (float("nan"), "1e400", [], {}, 10**30, "12,5", object(), b"x", 0.123456789123):
+                broken.append((name, {**raw, name: wrong}))
+        for name in needed:
+            broken.append((name, {key: value for key, value in raw.items() if key != name}))
+            broken.append((name, {**raw, name: None}))
+        for name, bad in generator.sample(broken, min(12, len(broken))):
+            with pytest.raises(forbear.CaseError) as ours:
+                policy.decide(bad, day)
+            with pytest.raises(ValueError, match=name) as theirs:
+                decide(bad, day)
+            assert str(ours.value) == str(theirs.value)
+            assert name in [fault.fact for fault in ours.value.faults]
+
+
+@settings(max_examples=examples(60))
+@given(strategies.policies(), strategies.seeds())
+def test_days_on_which_a_policy_is_not_in_force_are_refused(model: strategies.Policy, seed: int) -> None:
+    policy = forbear.loads(model.text)
+    case = strategies.written(policy.typed.facts, strategies.telling_cases(policy.typed, seed, 1)[0])
+    action = next(iter(policy.typed.actions))
+    outside = []
+    if model.period.since is not None and model.period.since > 1:
+        outside.append(day_of(model.period.since - 1))
+    if model.period.until is not None and model.period.until < datetime.date.max.toordinal():
+        outside.append(day_of(model.period.until + 1))
+    if model.dated:
+        outside.append(None)
+    for on in outside:
+        with pytest.raises(forbear.CaseError, match="in force|for which day"):
+            policy.decide(case, on)
+        with pytest.raises(forbear.CaseError, match="in force|for which day"):
+            policy.permits(action, case, on)
+
+
+def test_compiled_modules_pass_mypy(tmp_path: Path) -> None:
+    models: list[strategies.Policy] = []
+
+    @settings(max_examples=60, derandomize=True, database=None, phases=[Phase.generate])
+    @given(strategies.policies(rules=12, depth=3))
+    def collect(model: strategies.Policy) -> None:
+        models.append(model)
+
+    collect()
+    largest = sorted(models, key=lambda model: len(model.text))[-6:]
+    texts = [model.text for model in largest] + ["after 60 days and unreachable >= 3 then allow contact_related"]
+    files = []
+    for number, text in enumerate(texts):
+        files.append(tmp_path / f"compiled_{number}.py")
+        files[-1].write_text(python_module.compile_module(forbear.loads(text).typed), encoding="utf-8")
+    command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", f"--cache-dir={tmp_path / 'cache'}", *map(str, files)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+# Names that mean something in the code that is compiled
+
+
+NAMES = sorted({*strategies.FACT_NAMES, "mask", "read", "case_", "m2", "specs", "names_of_class", "quick_mask"})
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_fact_may_have_any_name(name: str) -> None:
+    """Asked in the plain form and in another, the answer is the same."""
+    policy = forbear.loads(
+        f"fact {name} count\nfact other days clock\naction act\nrule r: {name} >= 3 and after 1 day then allow act"
+    )
+    for given_as in (int, str, float):
+        assert policy.decide({name: given_as(3), "other": given_as(2)}).permits("act")
+        assert policy.permits("act", {name: given_as(3), "other": given_as(2)})
+        assert not policy.decide({name: given_as(2), "other": given_as(2)}).permits("act")
+    decide = run_module(python_module.compile_module(policy.typed))
+    assert decide({name: 3, "other": 2})["act"]["permitted"] is True
+
+
+@pytest.mark.parametrize(("prefix", "declaration", "value"), [
+    ("names_of", "one of p, q", "p"),
+    ("places_of", "one of p < q", "p"),
+    ("spec_of", "money CNY", 3),
+    ("spec_of", "date", "2015-09-22"),
+])  # fmt: skip
+def test_facts_do_not_get_into_the_way_of_tables(prefix: str, declaration: str, value: object) -> None:
+    """A fact `x` beside a fact called like a table of it."""
+    literal = {"money CNY": "CNY 3", "date": "2015-09-22"}.get(declaration, value)
+    for first, second in (("x", f"{prefix}_x"), (f"{prefix}_x", "x"), (f"{prefix}_x_", "x"), ("x", f"{prefix}_x_")):
+        policy = forbear.loads(
+            f"fact {first} {declaration if first == 'x' else 'count'}\n"
+            f"fact {second} {declaration if second == 'x' else 'count'}\n"
+            f"action act\nrule r: x is {literal} and {first if first != 'x' else second} >= 3 then allow act"
+        )
+        other = first if first != "x" else second
+        assert policy.decide({"x": value, other: 3}).permits("act")
+        assert not policy.decide({"x": value, other: 2}).permits("act")
+
+
+def test_a_policy_of_many_rules_keeps_them_apart() -> None:
+    """More rules than fit one machine word, optional facts among them."""
+    count = 200
+    lines = ["fact n count", "fact o count optional", *[f"action a{number}" for number in range(count)]]
+    for number in range(count):
+        fact = "o" if number % 3 == 0 else "n"
+        lines.append(f"rule r{number}: {fact} > {number} then {'forbid' if number % 7 == 0 else 'allow'} a{number}")
+    policy = forbear.loads("\n".join(lines))
+    module = run_module(python_module.compile_module(policy.typed))
+    for n in (0, 1, 59, 60, 61, 119, 120, 121, 199, 200, 1000):
+        for o in (None, 0, 60, 61, 63, 1000):
+            expected = meaning.decide(policy.typed, {"n": n, "o": o}, None)
+            assert dict(policy.decide({"n": n, "o": o})) == expected
+            assert module({"n": n, "o": o}) == {action: its.as_json() for action, its in expected.items()}
