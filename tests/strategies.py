@@ -233,7 +233,7 @@ class Decided:
     unknown: tuple[str, ...]
 
 
-@frozen
+@frozen(repr=False)
 class Policy:
     """A policy file. `layout` is the order of its statements behind the head: pairs of what and which."""
 
@@ -249,6 +249,9 @@ class Policy:
     layout: tuple[tuple[str, int], ...]
 
     # Its text
+
+    def __repr__(self) -> str:
+        return f"<policy\n{self.text}\n>"
 
     @property
     def text(self) -> str:

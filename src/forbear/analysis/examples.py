@@ -106,7 +106,7 @@ def _failure(
         place=next(
             part.place for part in example.expected if action in part.actions and part.expectation is expectation
         ),
-        help=f"change the rules, or what the example expects; `forbear explain` tells why",
+        help="change the rules, or what the example expects; `forbear explain` tells why",
         related=tuple(Label(rules[name].place, f"`{name}` decides") for name in decided.rules[:3]),
         rules=decided.rules,
         actions=(action,),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from attrs import frozen
@@ -29,6 +31,24 @@ class Checked:
 
 def check(source: Source, path: Path | None, settings: Mapping[str, object]) -> Checked:
     """Reads and checks a policy with all files that it uses; `settings` takes the place of the file's own values."""
+    with _without_collection():
+        return _check(source, path, settings)
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """A policy is a large tree without circles: looking for circles while it grows finds none, and takes a third of
+    the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _check(source: Source, path: Path | None, settings: Mapping[str, object]) -> Checked:
     files = gather(source, path)
     diagnostics = list(files.diagnostics)
     syntax_is_broken = has_errors(diagnostics)

@@ -1,0 +1,24 @@
+"""How the benchmarks measure: the best of many rounds, ours and the rival's turn by turn."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+
+def turn_by_turn(contenders: Sequence[Callable[[], object]], rounds: int) -> list[float]:
+    """The best time of each, in seconds."""
+    best = [float("inf")] * len(contenders)
+    for _ in range(rounds):
+        for index, contender in enumerate(contenders):
+            start = time.perf_counter()
+            contender()
+            best[index] = min(best[index], time.perf_counter() - start)
+    return best
+
+
+def verdict(what: str, ratio: float, most: float) -> bool:
+    """Prints a ratio beside what it may be, and says whether it is."""
+    held = ratio <= most
+    print(f"{what:64} {ratio:7.2f}   at most {most:.2f}   {'holds' if held else 'MISSED'}")
+    return held
