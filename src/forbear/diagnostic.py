@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
-from attrs import frozen
+from attrs import field, frozen
 
 from forbear.source import Place
 
@@ -114,7 +114,7 @@ class Diagnostic:
     related: tuple[Label, ...] = ()
     rules: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
-    witness: Mapping[str, object] | None = None
+    witness: Mapping[str, object] | None = field(default=None, hash=False)
 
     @property
     def severity(self) -> Severity:

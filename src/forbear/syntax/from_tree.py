@@ -400,6 +400,7 @@ def _expected(children: Nodes, span: Span, faults: list[Fault]) -> ast.Expected:
                 "write `allowed`, `not allowed`, `forbidden`, `required`, `unsaid` or `not unsaid`",
             )
         )
+        negated = None
     text = str(word) if negated is None else f"not {word}"
     return ast.Expected(_actions(actions), cast(ast.ExpectationWord, text), span)
 

@@ -147,7 +147,7 @@ def parse(source: Source) -> tuple[ast.Module, tuple[Diagnostic, ...]]:
 
 def parse_literal(text: str) -> ast.Literal | None:
     """A literal of the language standing alone, as it is given on a command line, or None if it is none."""
-    module, diagnostics = parse(Source("setting", f"setting given is {text}"))
+    module, diagnostics = parse(Source("setting", f"setting value is {text}"))
     if diagnostics or len(module.statements) != 1:
         return None
     statement = module.statements[0]
