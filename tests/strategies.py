@@ -524,8 +524,9 @@ EXTREME_DAYS = (1, datetime.date.max.toordinal())
 class Drawing:
     """What Hypothesis draws, with the names that are still free."""
 
-    def __init__(self, draw: st.DrawFn) -> None:
+    def __init__(self, draw: st.DrawFn, asks_known: bool = True) -> None:
         self.draw = draw
+        self.asks_known = asks_known
         self.free = {"fact": list(FACT_NAMES), "action": list(ACTION_NAMES), "rule": list(RULE_NAMES)}
 
     def number(self, low: int, high: int) -> int:
@@ -576,7 +577,9 @@ def _fact(drawing: Drawing, kind: str, clock: bool, currency: str | None) -> Fac
     if kind in STEPS:
         text = drawing.pick(STEPS[kind])
         step, stepped = Fraction(text), text != DEFAULT_STEPS[kind]
-        low, high = (0 if kind in ("days", "count", "money") else -LARGEST), LARGEST
+        # No number has more than 15 digits, so that a large step has fewer of them.
+        high = int(LARGEST / max(step, 1))
+        low = 0 if kind in ("days", "count", "money") else -high
         start = drawing.pick((0, 3, 60, 1000, -7))
         ranged = start < 0 or drawing.chance(40)
         if ranged:
@@ -675,7 +678,7 @@ def atom(drawing: Drawing, fact: Fact, settings: Sequence[Setting]) -> Condition
         forms = ["alone", "alone", "equal", "one of"]
     if fact.clock:
         forms = ["clock", "clock", "clock", *forms]
-    if fact.absent:
+    if fact.absent == "or none" or (fact.absent and drawing.asks_known):
         forms.append("absent")
     name = fact.name
     match drawing.pick(forms):
@@ -729,8 +732,8 @@ def atom(drawing: Drawing, fact: Fact, settings: Sequence[Setting]) -> Condition
         case "absent":
             positive = drawing.chance(50)
             if fact.absent == "optional":
-                return _about_absence(fact, f"{name} is {'known' if positive else 'unknown'}", not positive)
-            return _about_absence(fact, f"{name} is {'' if positive else 'not '}none", positive)
+                return _about_absence(fact, f"{name} is {'known' if positive else 'unknown'}", positive)
+            return _about_absence(fact, f"{name} is {'' if positive else 'not '}none", not positive)
         case _:
             return _atom(fact, name, lambda v: v is True)
 
@@ -871,21 +874,19 @@ def _with_overrides(drawing: Drawing, policy: Policy) -> Policy:
 
 @st.composite
 def policies(
-    draw: st.DrawFn, *, rules: int = 6, named: bool = False, absent: bool = True, dates: bool = True, depth: int = 2
+    draw: st.DrawFn, *, rules: int = 6, named: bool = False, dates: bool = True, asks_known: bool = True, depth: int = 2
 ) -> Policy:
-    """A whole policy. `named`: each rule has a name; without `absent` no fact may be missing."""
-    drawing = Drawing(draw)
+    """A whole policy. `named`: each rule has a name; without `asks_known` none asks whether a fact is known."""
+    return _policy(Drawing(draw, asks_known), rules, named, dates, depth)
+
+
+def _policy(drawing: Drawing, rules: int, named: bool, dates: bool, depth: int) -> Policy:
     head, period, name = "", Period(), "policy"
     currency = drawing.pick(CURRENCIES) if drawing.chance(60) else None
     with_head = currency is not None or drawing.chance(60)
     kinds = [drawing.pick(KINDS) for _ in range(drawing.number(1, 5))]
     facts = [_fact(drawing, "days", True, currency)] if drawing.chance(75) else []
     facts += [_fact(drawing, kind, False, currency) for kind in kinds]
-    if not absent:
-        facts = [
-            evolve(fact, absent="", declaration=fact.declaration.replace(" optional", "").replace(" or none", ""))
-            for fact in facts
-        ]
     actions = [drawing.name("action") for _ in range(drawing.number(1, 5))]
     groups: list[tuple[str, str, frozenset[str]]] = []
     members: dict[str, frozenset[str]] = {}
@@ -948,6 +949,26 @@ def policies(
         head, name, period, tuple(facts), tuple(actions), tuple(groups), tuple(settings), tuple(definitions), tuple(drawn), layout
     )
     return _with_overrides(drawing, policy)
+
+
+@st.composite
+def with_conditions(draw: st.DrawFn, count: int) -> tuple[Policy, list[Condition]]:
+    """A policy whose rules have names, and conditions that could stand in it."""
+    drawing = Drawing(draw)
+    policy = _policy(drawing, 4, True, False, 2)
+    return policy, [condition(drawing, policy.facts, policy.settings, policy.definitions, 2) for _ in range(count)]
+
+
+@st.composite
+def with_safeguard(draw: st.DrawFn) -> tuple[Policy, str]:
+    """A policy, and one more rule that is a `never`."""
+    drawing = Drawing(draw)
+    policy = _policy(drawing, 6, False, True, 2)
+    when = condition(drawing, policy.facts, policy.settings, policy.definitions, 2)
+    actions = action_list(drawing, policy.actions, {})
+    assert actions is not None
+    form = f"never {actions.text}" if drawing.chance(20) else f"never {actions.text} when {when.text}"
+    return policy, f"rule one_more_safeguard: {form}"
 
 
 def text_of(policy: Policy) -> str:

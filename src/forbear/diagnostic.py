@@ -63,6 +63,22 @@ CODES: Mapping[str, Severity] = {
     "failed-example": Severity.ERROR,
     "decided-comparison": Severity.WARNING,
     "unnamed-rule": Severity.WARNING,
+    # the analyser
+    "contradiction": Severity.ERROR,
+    "blocked-duty": Severity.WARNING,
+    "dead-rule": Severity.WARNING,
+    "duplicate": Severity.WARNING,
+    "subsumed": Severity.WARNING,
+    "overlap": Severity.NOTE,
+    "masked-rule": Severity.WARNING,
+    "hole": Severity.WARNING,
+    "skipped-rung": Severity.WARNING,
+    "falling-pressure": Severity.WARNING,
+    "no-floor": Severity.NOTE,
+    "unguarded": Severity.NOTE,
+    "failed-ensure": Severity.ERROR,
+    "stale-accept": Severity.WARNING,
+    "undecided": Severity.ERROR,
     # books
     "version-overlap": Severity.ERROR,
     "version-gap": Severity.WARNING,
@@ -103,8 +119,10 @@ class Label:
 class Diagnostic:
     """One thing that is wrong, or worth knowing, in a rule file.
 
-    `rules` are named in file order, `actions` in the order of the vocabulary. `witness` is a case to try it on,
-    as `Policy.decide` takes it, with its day under `"on"` where dates matter.
+    `rules` are named in file order, `actions` in the order of the vocabulary. `by` are the rules that mask one, or
+    the one that forbids; `subsumed` is the smaller of two, `skips` are the milder rungs. `witness` is a case to try it
+    on, as `forbear decide` takes it, with its day under `"on"` where dates matter; `witnesses` are several, in the
+    order in which the definition of the code names them. `accepted` is the reason for which an author accepted it.
     """
 
     code: str
@@ -114,7 +132,14 @@ class Diagnostic:
     related: tuple[Label, ...] = ()
     rules: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
+    subsumed: str | None = None
+    skips: tuple[str, ...] = ()
+    ladder: str | None = None
+    fact: str | None = None
     witness: Mapping[str, object] | None = field(default=None, hash=False)
+    witnesses: tuple[Mapping[str, object], ...] = field(default=(), hash=False)
+    accepted: str | None = None
 
     @property
     def severity(self) -> Severity:

@@ -237,7 +237,9 @@ def _number(raw: object) -> int | Decimal | None:
     if isinstance(raw, float):
         raw = Decimal(repr(float(raw)))
     if isinstance(raw, Decimal):
-        return raw if raw.is_finite() and raw.adjusted() > -100 else (Decimal(0) if raw == 0 else None)
+        if not raw.is_finite() or raw.adjusted() < -100:
+            return Decimal(0) if raw.is_zero() else None
+        return raw
     if isinstance(raw, str):
         if not re.fullmatch(r"-?[0-9]{1,40}(\.[0-9]{1,40})?", raw):
             return None

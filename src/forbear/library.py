@@ -111,11 +111,14 @@ class Policy:
         decision = self.decide(case, on)
         return explain(self._typed, decision, action, case, on)
 
-    def validate(self) -> tuple[Diagnostic, ...]:
-        """All findings about the policy, in file order."""
+    def validate(self, today: datetime.date | None = None) -> tuple[Diagnostic, ...]:
+        """All findings about the policy, in file order; accepted ones have the reason under `accepted`.
+
+        An `accept` that has run out on `today` is stale; without a day none has.
+        """
         from forbear.analysis.findings import findings
 
-        return in_file_order((*self._warnings, *findings(self._typed)))
+        return in_file_order(findings(self._typed, self._warnings, today=today).diagnostics)
 
     def _make_decider(self) -> Decider:
         with self._lock:

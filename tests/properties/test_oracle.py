@@ -11,6 +11,7 @@ import random
 
 import pytest
 import strategies
+from attrs import evolve
 from hypothesis import given, settings
 from strategies import Absent, examples
 
@@ -80,8 +81,6 @@ def test_ends_of_what_a_fact_may_be(model: strategies.Policy, seed: int) -> None
 @given(strategies.policies(rules=5, depth=1), strategies.seeds())
 def test_circles_of_overrides_are_found(model: strategies.Policy, seed: int) -> None:
     """Overrides at random: an error exactly where the model finds a circle."""
-    from attrs import evolve
-
     generator = random.Random(seed)
     rules = list(model.rules)
     for number, rule in enumerate(rules):

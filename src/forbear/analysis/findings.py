@@ -1,16 +1,178 @@
-"""All findings, named in one tuple: each is a function from a typed policy to diagnostics, in a file of its own."""
+"""All findings, named in one tuple: each gives its candidates, and has a file of its own.
+
+Here they meet what an author has accepted. A finding with its witness is looked for once more outside of what an
+`accept ... when` covers, and is told where there is one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import datetime
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from attrs import evolve, frozen
+
+from forbear.analysis.blocked_duty import blocked_duties
+from forbear.analysis.contradiction import contradictions
+from forbear.analysis.dead_rule import dead_rules
+from forbear.analysis.duplicate import duplicates, subsumed
+from forbear.analysis.ensures import failed_ensures
 from forbear.analysis.examples import failed_examples
+from forbear.analysis.falling_pressure import falling_pressures
+from forbear.analysis.hole import holes
+from forbear.analysis.masked_rule import masked_rules
+from forbear.analysis.no_floor import no_floors
+from forbear.analysis.overlap import overlaps
+from forbear.analysis.skipped_rung import skipped_rungs
+from forbear.analysis.unguarded import unguarded
+from forbear.analysis.view import BOUND, Candidate, View, view
 from forbear.diagnostic import Diagnostic
-from forbear.policy.typed import TypedPolicy
+from forbear.policy.typed import Accept, TypedPolicy
+from forbear.space.regions import TooManyBoxes
+from forbear.space.search import TRUE, Any, BoundReached, Formula, Neither
 
-FINDINGS: tuple[Callable[[TypedPolicy], Iterable[Diagnostic]], ...] = (failed_examples,)
+Finder = Callable[[View], Iterable[Candidate | int]]
+
+FINDERS: tuple[tuple[str, Finder], ...] = (
+    ("contradiction", contradictions),
+    ("blocked-duty", blocked_duties),
+    ("dead-rule", dead_rules),
+    ("duplicate", duplicates),
+    ("subsumed", subsumed),
+    ("masked-rule", masked_rules),
+    ("hole", holes),
+    ("skipped-rung", skipped_rungs),
+    ("falling-pressure", falling_pressures),
+    ("no-floor", no_floors),
+    ("unguarded", unguarded),
+    ("overlap", overlaps),
+    ("failed-ensure", failed_ensures),
+)
 
 
-def findings(policy: TypedPolicy) -> list[Diagnostic]:
-    """Everything that the analyser has to say of a policy."""
-    return [diagnostic for find in FINDINGS for diagnostic in find(policy)]
+@frozen
+class Findings:
+    """Findings, no more of one code than were asked for, and how many of each code there are that no accept covers."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    totals: Mapping[str, int]
+
+
+def findings(
+    policy: TypedPolicy,
+    checked: Iterable[Diagnostic] = (),
+    *,
+    limit: int | None = None,
+    today: datetime.date | None = None,
+) -> Findings:
+    """Everything that there is to say of a policy: what the checker said already, and what the analyser finds.
+
+    `limit` bounds how many findings of one code are told. An accept that has run out on the day `today` is stale.
+    """
+    accepts = _Accepts(policy, today)
+    told: list[Diagnostic] = [accepts.judge_plain(diagnostic) for diagnostic in checked]
+    told += failed_examples(policy)
+    totals = Counter(diagnostic.code for diagnostic in told if diagnostic.accepted is None)
+    conditions = [ensure.when for ensure in policy.ensures]
+    conditions += [accept.when for accept in policy.accepts if accept.when is not None]
+    seen = view(policy, conditions)
+    for name in seen.too_large:
+        told.append(_undecided(policy, "contradiction", f"the rule `{name}` comes to too many boxes"))
+    for code, finder in FINDERS:
+        number = 0
+        seen.bound.left = BOUND
+        try:
+            for candidate in finder(seen):
+                if isinstance(candidate, int):
+                    number += candidate
+                    continue
+                found = accepts.judge(code, candidate, seen)
+                if found is None:
+                    continue
+                if found.accepted is None:
+                    number += 1
+                if found.accepted is not None or limit is None or number <= limit:
+                    told.append(found)
+                if limit is not None and number >= limit and code not in accepts.codes:
+                    seen.counting.add(code)
+        except BoundReached:
+            told.append(_undecided(policy, code, "the search reached its bound"))
+        except TooManyBoxes:
+            told.append(_undecided(policy, code, "a condition comes to too many boxes"))
+        totals[code] += number
+    totals["undecided"] += sum(diagnostic.code == "undecided" for diagnostic in told)
+    for stale in accepts.stale():
+        told.append(stale)
+        totals["stale-accept"] += 1
+    return Findings(tuple(told), {code: number for code, number in totals.items() if number})
+
+
+def _undecided(policy: TypedPolicy, code: str, reason: str) -> Diagnostic:
+    return Diagnostic(
+        code="undecided",
+        message=f"`{code}` was not looked for everywhere: {reason}",
+        place=policy.place,
+        help="split the policy, or write its longest conditions more simply; "
+        f'or accept it: `accept undecided of {code} because "..."`',
+    )
+
+
+class _Accepts:
+    """The accepts of a policy, and which of them have met a finding."""
+
+    def __init__(self, policy: TypedPolicy, today: datetime.date | None) -> None:
+        day = None if today is None else today.toordinal()
+        self._run_out = [
+            accept for accept in policy.accepts if accept.until is not None and day is not None and accept.until < day
+        ]
+        self._valid: dict[tuple[str, frozenset[str]], list[Accept]] = {}
+        for accept in policy.accepts:
+            if accept not in self._run_out:
+                self._valid.setdefault((accept.code, frozenset(accept.names)), []).append(accept)
+        self._used: list[Accept] = []
+        self.codes = {accept.code for accept in policy.accepts}
+
+    def judge_plain(self, diagnostic: Diagnostic) -> Diagnostic:
+        """A diagnostic of the checker, accepted or not."""
+        accepts = self._valid.get((diagnostic.code, frozenset(diagnostic.rules)), [])
+        if not diagnostic.rules or not accepts:
+            return diagnostic
+        self._used += accepts
+        return evolve(diagnostic, accepted=accepts[0].because)
+
+    def judge(self, code: str, candidate: Candidate, seen: View) -> Diagnostic | None:
+        """The finding of a candidate, if it is one: outside of what is accepted, or as accepted."""
+        accepts = self._valid.get((code, frozenset(candidate.names)), []) if candidate.names else []
+        if not accepts:
+            return candidate.find(TRUE)
+        meant: list[Formula] = []
+        for accept in accepts:
+            where = TRUE if accept.when is None else seen.condition(accept.when, when_unknown=False)
+            meant.append(where)
+            if candidate.find(where) is not None:
+                self._used.append(accept)
+        outside = None if any(where is TRUE for where in meant) else candidate.find(Neither((Any(tuple(meant)),)))
+        if outside is not None:
+            return outside
+        accepted = candidate.find(TRUE)
+        return None if accepted is None else evolve(accepted, accepted=accepts[0].because)
+
+    def stale(self) -> Iterator[Diagnostic]:
+        """A finding for each accept that matches nothing, or has run out."""
+        for accept in self._run_out:
+            assert accept.until is not None
+            last = datetime.date.fromordinal(accept.until).isoformat()
+            yield _stale(accept, f"this accept has run out: it was valid until {last}")
+        for accepts in self._valid.values():
+            for accept in accepts:
+                if accept not in self._used:
+                    yield _stale(accept, f"there is no `{accept.code}` of these names that this accept could mean")
+
+
+def _stale(accept: Accept, message: str) -> Diagnostic:
+    return Diagnostic(
+        code="stale-accept",
+        message=message,
+        place=accept.place,
+        help="take it out, or write the names that the finding shows",
+    )

@@ -63,8 +63,6 @@ def _answer_lines(policy: Policy, case_path: str | None, on: datetime.date | Non
     bad = False
     stream = sys.stdin.buffer if case_path in (None, "-") else click.open_file(str(case_path), "rb")
     for number, line in enumerate(stream, 1):
-        if not line.strip():
-            continue
         try:
             case, named = read_case(line)
             day = day_of(on, named)

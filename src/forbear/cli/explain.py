@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import click
 
 from forbear.cli.options import case_option, day_option, format_option, policy_argument, settings_option
-from forbear.cli.printing import paint
+from forbear.cli.printing import print_line
 from forbear.cli.reading import day_of, fail_case, read_bytes, read_case, read_policy
 from forbear.kernel import CaseError
 from forbear.report.explanation import explanation_lines
@@ -45,4 +45,4 @@ def command(
         click.echo(dumps(explanation.as_json(), indent=2))
         return
     for line in explanation_lines(explanation):
-        click.echo("".join([paint(text, style) for text, style in line]).rstrip())
+        print_line(line)

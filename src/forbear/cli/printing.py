@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 import click
 
 from forbear.diagnostic import Diagnostic, in_file_order
-from forbear.report.text import Style, diagnostic_lines
+from forbear.report.text import Line, Style, diagnostic_lines
 
 _COLOURS: dict[Style, dict[str, object]] = {
     "error": {"fg": "red", "bold": True},
@@ -35,8 +35,12 @@ def print_diagnostics(diagnostics: Iterable[Diagnostic], err: bool = False) -> N
     """Each diagnostic with the line that it is about."""
     for diagnostic in in_file_order(diagnostics):
         for line in diagnostic_lines(diagnostic):
-            click.echo("".join([paint(text, style, err) for text, style in line]).rstrip(), err=err)
+            print_line(line, err)
         click.echo(err=err)
+
+
+def print_line(line: Line, err: bool = False) -> None:
+    click.echo("".join([paint(text, style, err) for text, style in line]).rstrip(), err=err)
 
 
 def print_table(header: Sequence[str], rows: Iterable[Sequence[str]], styles: Sequence[Style] = ()) -> None:

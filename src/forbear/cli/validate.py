@@ -2,55 +2,122 @@
 
 from __future__ import annotations
 
+import datetime
 import sys
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import click
+from attrs import frozen
 
 from forbear.analysis.findings import findings
 from forbear.book import version_problems
-from forbear.cli.options import format_option, settings_option
-from forbear.cli.printing import paint, print_diagnostics
+from forbear.cli.options import day_option, format_option, settings_option
+from forbear.cli.printing import print_line
 from forbear.cli.reading import check_path, must_exist
-from forbear.diagnostic import Diagnostic, Severity, in_file_order
+from forbear.cli.writing import write_whole
+from forbear.diagnostic import CODES, Diagnostic, Severity, in_file_order
 from forbear.policy.files import SUFFIX
 from forbear.policy.typed import TypedPolicy
-from forbear.report.json import counts, dumps, limited, report_json, totals
-from forbear.report.text import summary
+from forbear.report.json import dumps, report_json
+
+
+@frozen
+class Report:
+    """What there is to say of some rule files. `totals` are exact, where `diagnostics` are cut by a limit."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    totals: Mapping[str, int]
+    files: int
 
 
 @click.command("validate")
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@day_option
 @settings_option
-@format_option()
+@format_option("sarif", "github")
 @click.option("--strict", is_flag=True, help="Let warnings fail too.")
-@click.option("--limit", default=100, show_default=True, metavar="N", help="Print at most N findings of one code.")
-def command(paths: tuple[str, ...], settings: Mapping[str, object], output: str, strict: bool, limit: int) -> None:
-    """Check rule files: syntax, names, types, findings and examples.
+@click.option("--limit", default=100, show_default=True, metavar="N", help="Tell at most N findings of one code.")
+@click.option("--notes", is_flag=True, help="Print notes and accepted findings too, not only how many there are.")
+@click.option(
+    "--write-examples", "examples", metavar="FILE", help="Write the witnesses as examples, for you to settle."
+)
+def command(
+    paths: tuple[str, ...],
+    on: datetime.date | None,
+    settings: Mapping[str, object],
+    output: str,
+    strict: bool,
+    limit: int,
+    notes: bool,
+    examples: str | None,
+) -> None:
+    """Check rule files: syntax, names, types, examples, ensures, and everything that the analyser finds.
 
     A folder means every rule file in it, and the versions of a policy that it holds. Exit code 0: no error, 1: errors,
     2: wrong use.
     """
-    files = [file for path in paths for file in rule_files(path)]
-    found: list[Diagnostic] = []
-    books: dict[tuple[Path, str], list[TypedPolicy]] = {}
-    for file in dict.fromkeys(files):
-        checked = check_path(file, settings)
-        found.extend(checked.diagnostics)
-        if checked.policy is not None:
-            found.extend(findings(checked.policy))
-            if checked.policy.headed and file != "-":
-                books.setdefault((Path(file).parent, checked.policy.name), []).append(checked.policy)
-    for versions in books.values():
-        found.extend(version_problems(versions))
-    diagnostics = in_file_order(dict.fromkeys(found))
+    files = list(dict.fromkeys(file for path in paths for file in rule_files(path)))
+    report = validate(files, settings, limit, on or datetime.date.today())
+    if examples is not None:
+        from forbear.report.examples import witness_examples
+
+        write_whole(examples, witness_examples(report.diagnostics))
     if output == "json":
-        click.echo(dumps(report_json(diagnostics, limit), indent=2))
+        click.echo(dumps(report_json(report.diagnostics, report.totals), indent=2))
+    elif output == "sarif":
+        from forbear.report.sarif import sarif
+
+        click.echo(dumps(sarif(report.diagnostics), indent=2))
+    elif output == "github":
+        from forbear.report.github import workflow_lines
+
+        for line in workflow_lines(report.diagnostics):
+            click.echo(line)
     else:
-        _print(diagnostics, len(files), limit)
+        from forbear.report.summary import report_lines
+
+        for line_of_report in report_lines(report.diagnostics, report.totals, report.files, notes=notes):
+            print_line(line_of_report)
     worst = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
-    sys.exit(1 if any(diagnostic.severity in worst for diagnostic in diagnostics) else 0)
+    sys.exit(1 if any(CODES[code] in worst for code in report.totals) else 0)
+
+
+def validate(files: list[str], settings: Mapping[str, object], limit: int, today: datetime.date) -> Report:
+    """Everything that there is to say of some files and of the books that they make."""
+    found: list[Diagnostic] = []
+    totals: Counter[str] = Counter()
+    books: dict[tuple[Path, str], list[TypedPolicy]] = {}
+    known: set[Diagnostic] = set()
+    for file in files:
+        checked = check_path(file, settings)
+        new = [diagnostic for diagnostic in checked.diagnostics if diagnostic not in known]
+        known.update(new)  # a file that several use is read for each, and told of once
+        if checked.policy is None:
+            found += new
+            totals.update(diagnostic.code for diagnostic in new)
+            continue
+        result = findings(checked.policy, new, limit=limit, today=today)
+        found += result.diagnostics
+        totals.update(result.totals)
+        if checked.policy.headed and file != "-":
+            books.setdefault((Path(file).parent, checked.policy.name), []).append(checked.policy)
+    for versions in books.values():
+        problems = version_problems(versions)
+        found += problems
+        totals.update(problem.code for problem in problems)
+    return Report(in_file_order(_limited(found, limit)), totals, len(files))
+
+
+def _limited(diagnostics: Iterable[Diagnostic], limit: int) -> Iterable[Diagnostic]:
+    """The first `limit` of each code that are not accepted, and all that are."""
+    seen: Counter[str] = Counter()
+    for diagnostic in diagnostics:
+        if diagnostic.accepted is None:
+            seen[diagnostic.code] += 1
+        if diagnostic.accepted is not None or seen[diagnostic.code] <= limit:
+            yield diagnostic
 
 
 def rule_files(path: str) -> Iterable[str]:
@@ -62,12 +129,3 @@ def rule_files(path: str) -> Iterable[str]:
     if not files:
         raise click.UsageError(f"the folder {path!r} holds no rule file (*{SUFFIX})")
     return files
-
-
-def _print(diagnostics: tuple[Diagnostic, ...], files: int, limit: int) -> None:
-    print_diagnostics(limited(diagnostics, limit))
-    for code, number in totals(diagnostics).items():
-        if number > limit:
-            click.echo(f"{number - limit} more of {code} (--limit {number} prints all)")
-    numbers = counts(diagnostics)
-    click.echo(paint(summary(numbers, files), "error" if numbers["error"] else "good"))

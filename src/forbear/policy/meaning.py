@@ -104,21 +104,28 @@ def overriders(policy: TypedPolicy, action: str) -> dict[int, list[int]]:
     return found
 
 
-def stands(
-    policy: TypedPolicy, number: int, stronger: Mapping[int, list[int]], case: Case, day: int | None
-) -> bool | None:
-    """Whether a rule stands: in force, its condition holds, none of the `stronger` rules that override it stands."""
-    rule = policy.rules[number]
-    if not rule_in_force(rule, day):
-        return False
-    holds = truth(rule.condition, policy.facts, case)
-    for other in stronger.get(number, ()):
-        its = stands(policy, other, stronger, case, day)
-        if its is True:
-            return False
-        if its is None and holds is True:
-            holds = None
-    return holds
+def standing(policy: TypedPolicy, action: str, case: Case, day: int | None) -> dict[int, bool | None]:
+    """Whether each rule on an action stands for it: it is in force, its condition holds, and no rule that overrides it
+    stands. The overriding rules are decided first."""
+    stronger = overriders(policy, action)
+    decided: dict[int, bool | None] = {}
+    waiting = [number for number, rule in enumerate(policy.rules) if action in rule.effects]
+    while waiting:
+        number = waiting[-1]
+        first = [other for other in stronger.get(number, ()) if other not in decided]
+        if first:
+            waiting.extend(first)
+            continue
+        waiting.pop()
+        rule = policy.rules[number]
+        holds = truth(rule.condition, policy.facts, case) if rule_in_force(rule, day) else False
+        for other in stronger.get(number, ()):
+            if decided[other] is True:
+                holds = False
+            elif decided[other] is None and holds is True:
+                holds = None
+        decided[number] = holds
+    return decided
 
 
 def decide(policy: TypedPolicy, case: Case, day: int | None) -> dict[str, ActionDecision]:
@@ -128,14 +135,10 @@ def decide(policy: TypedPolicy, case: Case, day: int | None) -> dict[str, Action
 
 def decide_action(policy: TypedPolicy, action: str, case: Case, day: int | None) -> ActionDecision:
     """The verdict on an action, with the rules that gave it, in file order."""
-    stronger = overriders(policy, action)
-    standing = [
-        (rule, rule.effects[action], stands(policy, number, stronger, case, day))
-        for number, rule in enumerate(policy.rules)
-        if action in rule.effects
-    ]
-    not_certainly_not = [(rule, effect) for rule, effect, stand in standing if stand is not False]
-    certainly = [(rule, effect) for rule, effect, stand in standing if stand is True]
+    stand = standing(policy, action, case, day)
+    speaking = [(number, rule) for number, rule in enumerate(policy.rules) if action in rule.effects]
+    not_certainly_not = [(rule, rule.effects[action]) for number, rule in speaking if stand[number] is not False]
+    certainly = [(rule, rule.effects[action]) for number, rule in speaking if stand[number] is True]
     verdict = Verdict.UNSAID
     deciding: list[Rule] = []
     for possible_verdict, effect, candidates in (
@@ -148,7 +151,7 @@ def decide_action(policy: TypedPolicy, action: str, case: Case, day: int | None)
         if deciding:
             verdict = possible_verdict
             break
-    took_part = deciding + [rule for rule, _, stand in standing if stand is None]
+    took_part = deciding + [rule for number, rule in speaking if stand[number] is None]
     read = {atom.fact for rule in took_part for atom in atoms(rule.condition)}
     return ActionDecision(
         verdict,

@@ -85,6 +85,7 @@ def _rule(
     return Rule(
         name,
         node.name is not None,
+        node.order == "suspend",
         None if node.title is None else node.title.text,
         condition if condition is not None else Always(),
         _effects(node.effects, vocabulary, source, report),

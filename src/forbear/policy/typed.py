@@ -38,6 +38,7 @@ class Rule:
 
     name: str
     named: bool
+    suspends: bool
     title: str | None
     condition: Condition
     effects: Mapping[str, Effect]

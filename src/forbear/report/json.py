@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from forbear.diagnostic import Diagnostic, Severity
+from forbear.diagnostic import CODES, Diagnostic, Severity
 from forbear.source import Place
 
 
@@ -29,11 +29,12 @@ def diagnostic_json(diagnostic: Diagnostic) -> dict[str, object]:
             {"file": label.place.source.name, "span": span_json(label.place), "text": label.text}
             for label in diagnostic.related
         ]
-    for key in ("rules", "actions"):
+    for key in ("rules", "actions", "by", "skips", "witnesses"):
         if getattr(diagnostic, key):
             record[key] = list(getattr(diagnostic, key))
-    if diagnostic.witness is not None:
-        record["witness"] = diagnostic.witness
+    for key in ("subsumed", "ladder", "fact", "witness", "accepted"):
+        if getattr(diagnostic, key) is not None:
+            record[key] = getattr(diagnostic, key)
     return record
 
 
@@ -46,31 +47,18 @@ def span_json(place: Place) -> dict[str, dict[str, int]]:
     }
 
 
-def counts(diagnostics: Iterable[Diagnostic]) -> dict[str, int]:
-    found = Counter(diagnostic.severity for diagnostic in diagnostics)
+def counts(totals: Mapping[str, int]) -> dict[str, int]:
+    """How many errors, warnings and notes there are, from how many of each code."""
+    found: Counter[Severity] = Counter()
+    for code, number in totals.items():
+        found[CODES[code]] += number
     return {severity.value: found[severity] for severity in Severity}
 
 
-def totals(diagnostics: Iterable[Diagnostic]) -> Mapping[str, int]:
-    return dict(Counter(diagnostic.code for diagnostic in diagnostics))
-
-
-def limited(diagnostics: Iterable[Diagnostic], limit: int) -> list[Diagnostic]:
-    """The first `limit` of each code."""
-    seen: Counter[str] = Counter()
-    shown = []
-    for diagnostic in diagnostics:
-        seen[diagnostic.code] += 1
-        if seen[diagnostic.code] <= limit:
-            shown.append(diagnostic)
-    return shown
-
-
-def report_json(diagnostics: Iterable[Diagnostic], limit: int) -> dict[str, object]:
-    """The document that `validate --format json` prints."""
-    found = list(diagnostics)
+def report_json(diagnostics: Iterable[Diagnostic], totals: Mapping[str, int]) -> dict[str, object]:
+    """The document that `validate --format json` prints. Accepted findings are told, and not counted."""
     return {
-        "findings": [diagnostic_json(diagnostic) for diagnostic in limited(found, limit)],
-        "counts": counts(found),
-        "total": totals(found),
+        "findings": [diagnostic_json(diagnostic) for diagnostic in diagnostics],
+        "counts": counts(totals),
+        "total": dict(sorted(totals.items())),
     }

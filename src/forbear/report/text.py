@@ -24,15 +24,15 @@ def diagnostic_lines(diagnostic: Diagnostic) -> Iterator[Line]:
     severity = diagnostic.severity
     style: Style = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}[severity]  # type: ignore[assignment]
     yield ((f"{severity.value}[{diagnostic.code}]", style), (f": {diagnostic.message}", "strong"))
-    yield from _quoted(diagnostic.place, style, None)
+    yield from quoted_lines(diagnostic.place, style, None)
     for label in diagnostic.related:
-        yield from _quoted(label.place, "place", label.text)
-    if diagnostic.witness is not None:
-        yield (("  case: ", "place"), (dumps(diagnostic.witness), "plain"))
+        yield from quoted_lines(label.place, "place", label.text)
+    for witness in diagnostic.witnesses or ((diagnostic.witness,) if diagnostic.witness is not None else ()):
+        yield (("  case: ", "place"), (dumps(witness), "plain"))
     yield (("  help: ", "place"), (diagnostic.help, "plain"))
 
 
-def _quoted(place: Place, style: Style, text: str | None) -> Iterator[Line]:
+def quoted_lines(place: Place, style: Style, text: str | None) -> Iterator[Line]:
     """Where a place is, and its first line with the place underlined."""
     start, end = place.start, place.end
     yield (("  --> ", "place"), (str(place), "plain"), (f"  {text}" if text else "", "plain"))
@@ -67,10 +67,3 @@ def _width(text: str) -> int:
     return sum(
         0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in ("W", "F") else 1 for c in text
     )
-
-
-def summary(counts: dict[str, int], files: int) -> str:
-    """One line: how many errors, warnings and notes there are."""
-    parts = [f"{number} {word}{'' if number == 1 else 's'}" for word, number in counts.items() if number]
-    where = f"in {files} file{'' if files == 1 else 's'}"
-    return f"{', '.join(parts)} {where}" if parts else f"no errors {where}"

@@ -117,15 +117,13 @@ def explain(
     tables = specs(policy)
     values = kernel.read_case(tables.facts, tables.needed, case)
     stronger = meaning.overriders(rules, action)
+    standing = meaning.standing(rules, action, values, day)
     explained = []
     for number, rule in enumerate(rules.rules):
         overriding = tuple(
-            rules.rules[other].name
-            for other in stronger.get(number, ())
-            if meaning.stands(rules, other, stronger, values, day) is not False
+            rules.rules[other].name for other in stronger.get(number, ()) if standing[other] is not False
         )
-        stands = meaning.stands(rules, number, stronger, values, day)
-        explained.append(_rule(rule, action, stands, overriding, rules.facts, values, day))
+        explained.append(_rule(rule, action, standing[number], overriding, rules.facts, values, day))
     return Explanation(action, decided, tuple(explained), tuple(_changes(rules, action, decided.verdict, values, day)))
 
 

@@ -20,7 +20,7 @@ from forbear.kernel import GridValue
 from forbear.policy.conditions import Atom, Between, Compare, Condition, IsKnown, IsNone, OneOf, atoms
 from forbear.policy.typed import TypedPolicy
 from forbear.space.boundaries import another_text
-from forbear.space.days import telling_days
+from forbear.space.days import period_starts, telling_days
 from forbear.vocabulary.facts import Absent, Fact, Kind
 
 DAY = "on"
@@ -80,6 +80,8 @@ class Space:
 
     axes: Mapping[str, Axis]
     days: tuple[int | None, ...]
+    starts: tuple[int, ...]
+    """The first day of each period; empty where no date matters."""
 
     @property
     def all_days(self) -> int:
@@ -97,7 +99,7 @@ def space(policy: TypedPolicy, more: Iterable[Condition] = ()) -> Space:
                 seen.add(id(atom))
                 by_fact.setdefault(atom.fact, []).append(atom)
     axes = {name: _axis(policy.facts[name], by_fact[name]) for name in policy.facts if name in by_fact}
-    return Space(axes, telling_days(policy))
+    return Space(axes, telling_days(policy), period_starts(policy))
 
 
 def _axis(fact: Fact, found: Iterable[Atom]) -> Axis:

@@ -10,20 +10,25 @@ FIRST = datetime.date.min.toordinal()
 LAST = datetime.date.max.toordinal()
 
 
-def telling_days(policy: TypedPolicy) -> tuple[int | None, ...]:
-    """One day of each period on which the policy is in force and the same rules are; None where no date matters.
-
-    A day is the first of its period, or the last where the period has no beginning.
-    """
+def period_starts(policy: TypedPolicy) -> tuple[int, ...]:
+    """The first day of each period in which the policy is in force and the same rules are; empty where no date
+    matters."""
     if not policy.dated:
-        return (None,)
+        return ()
     first = FIRST if policy.since is None else policy.since
     last = LAST if policy.until is None else policy.until
     starts = {first}
     for rule in policy.rules:
         starts.update(day for day in (rule.since, None if rule.until is None else rule.until + 1) if day is not None)
-    inside = sorted(day for day in starts if first <= day <= last)
-    if policy.since is None:
-        end_of_first = inside[1] - 1 if len(inside) > 1 else last
-        inside[0] = end_of_first if end_of_first != LAST else datetime.date(2000, 1, 1).toordinal()
-    return tuple(inside)
+    return tuple(sorted(day for day in starts if first <= day <= last))
+
+
+def telling_days(policy: TypedPolicy) -> tuple[int | None, ...]:
+    """One day of each period: its first, or its last where it has no beginning. None alone where no date matters."""
+    starts = period_starts(policy)
+    if not starts:
+        return (None,)
+    if policy.since is not None:
+        return starts
+    end_of_first = starts[1] - 1 if len(starts) > 1 else LAST if policy.until is None else policy.until
+    return (end_of_first, *starts[1:])

@@ -104,10 +104,7 @@ def intersection(one: Box, other: Box) -> Box | None:
 
 def contains(outer: Box, inner: Box) -> bool:
     """Whether a box holds all cases of another."""
-    for name, mask in outer.items():
-        if inner.get(name) is None or inner[name] & ~mask:
-            return False
-    return True
+    return all(name in inner and not inner[name] & ~mask for name, mask in outer.items())
 
 
 def without(box: Box, other: Box, sizes: Mapping[str, int]) -> list[Box]:
@@ -164,7 +161,9 @@ def _dated(boxes: Sequence[Box], dated: Box) -> list[Box]:
 # Witnesses
 
 
-def plainest(box: Box, policy: TypedPolicy, cut: Space, needed: Sequence[str]) -> tuple[dict[str, GridValue], int | None]:
+def plainest(
+    box: Box, policy: TypedPolicy, cut: Space, needed: Sequence[str]
+) -> tuple[dict[str, GridValue], int | None]:
     """The plainest case of a box: usual values, else the mildest, at the thresholds that matter; and its day.
 
     It holds each fact that the policy reads, and each on which the box depends.

@@ -1,0 +1,30 @@
+"""`dead-rule`: a rule whose condition and dates hold in no case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from forbear.analysis.view import Candidate, View
+from forbear.diagnostic import Diagnostic
+from forbear.space.search import Formula
+
+
+def dead_rules(view: View) -> Iterator[Candidate]:
+    """A candidate for each rule that holds nowhere. It has no witness: there is no case to show."""
+    for number in sorted(view.dead):
+        yield _candidate(view, number)
+
+
+def _candidate(view: View, number: int) -> Candidate:
+    rule = view.policy.rules[number]
+
+    def find(more: Formula) -> Diagnostic | None:
+        return Diagnostic(
+            code="dead-rule",
+            message=f"`{rule.name}` never applies: no case meets its condition on a day on which it is in force",
+            place=rule.place,
+            help="look for two parts of its condition that exclude each other, or for its dates; or take it out",
+            rules=(rule.name,),
+        )
+
+    return Candidate((rule.name,), find)

@@ -1,0 +1,64 @@
+"""`duplicate` and `subsumed`: a rule that adds nothing to another.
+
+r adds nothing to s if each effect of r on an action is one of s too, and r's region lies within that of s for each
+such effect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from forbear.analysis.view import Candidate, View
+from forbear.diagnostic import Diagnostic, Label
+from forbear.policy.typed import Effect
+from forbear.space.search import TRUE, All, Formula, inside
+
+
+def duplicates(view: View) -> Iterator[Candidate]:
+    """A candidate for each two rules that add nothing to each other."""
+    smaller = view.smaller
+    for one, other in sorted(smaller):
+        if one < other and (other, one) in smaller:
+            yield _candidate(view, one, other, "duplicate")
+
+
+def subsumed(view: View) -> Iterator[Candidate]:
+    """A candidate for each rule that adds nothing to a larger one; two safeguards are left out."""
+    smaller = view.smaller
+    for one, other in sorted(smaller):
+        both = {*view.policy.rules[one].effects.values(), *view.policy.rules[other].effects.values()}
+        if (other, one) not in smaller and both != {Effect.NEVER}:
+            yield _candidate(view, one, other, "subsumed")
+
+
+def _candidate(view: View, one: int, other: int, code: str) -> Candidate:
+    """`one` adds nothing to `other`."""
+    rules = view.policy.rules
+    first, second = sorted((one, other))
+    shown, beside = (second, first) if code == "duplicate" else (one, other)
+
+    def find(more: Formula) -> Diagnostic | None:
+        effect = next(iter(rules[one].effects.values()))
+        boxes = view.of_effect(one, effect) or view.regions[one].possible
+        box = boxes[0] if more is TRUE else view.search().find(All((inside(boxes), more)))
+        if box is None:
+            return None
+        if code == "duplicate":
+            message = f"`{rules[first].name}` and `{rules[second].name}` say the same"
+            help = "take one of the two out"
+        else:
+            message = f"`{rules[one].name}` adds nothing to `{rules[other].name}`, which says the same in more cases"
+            help = f"take `{rules[one].name}` out, or make one of the two conditions what was meant"
+        return Diagnostic(
+            code=code,
+            message=message,
+            place=rules[shown].place,
+            help=help,
+            related=(Label(rules[beside].place, f"`{rules[beside].name}`"),),
+            rules=(rules[first].name, rules[second].name),
+            actions=tuple(rules[one].effects),
+            subsumed=rules[one].name if code == "subsumed" else None,
+            witness=view.witness(box),
+        )
+
+    return Candidate((rules[first].name, rules[second].name), find)

@@ -1,0 +1,78 @@
+"""`failed-ensure`: a promise that some case breaks."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+
+from forbear.analysis.view import Candidate, Verdicts, View
+from forbear.diagnostic import Diagnostic
+from forbear.policy.names import listed
+from forbear.policy.typed import Ensure, Expectation
+from forbear.space.axes import DAY
+from forbear.space.search import TRUE, All, Formula, Neither, inside
+
+
+def failed_ensures(view: View) -> Iterator[Candidate]:
+    """A candidate for each ensure. Nothing accepts one that fails."""
+    for ensure in view.policy.ensures:
+        yield _candidate(view, ensure)
+
+
+def _candidate(view: View, ensure: Ensure) -> Candidate:
+    expectation = ensure.expected.expectation
+
+    def find(more: Formula) -> Diagnostic | None:
+        # An ensure reads its condition as a rule would: expecting permission where it is certainly true, expecting
+        # refusal unless it is certainly false.
+        expects_permission = expectation in (Expectation.ALLOWED, Expectation.REQUIRED)
+        when = view.condition(ensure.when, when_unknown=not expects_permission)
+        where = All((when, _day(view, ensure)))
+        met = {action: _meets(view.verdicts(action), expectation) for action in ensure.expected.actions}
+        broken: list[str] = []
+        box = None
+        if ensure.any_of:
+            box = view.search().find(All((where, Neither(tuple(met.values())))))
+            broken = list(met)
+        else:
+            for action, formula in met.items():
+                found = view.search().find(All((where, Neither((formula,)))))
+                if found is not None:
+                    box = box or found
+                    broken.append(action)
+        if box is None:
+            return None
+        what = f"none of {listed(broken)} is" if ensure.any_of else f"{listed(broken)} is not always"
+        return Diagnostic(
+            code="failed-ensure",
+            message=f"this is not kept: {what} {expectation.value} here",
+            place=ensure.place,
+            help="try the case with `forbear explain`; change the rules, or what the ensure promises",
+            actions=tuple(action for action in view.policy.actions if action in broken),
+            witness=view.witness(box),
+        )
+
+    return Candidate((), find)
+
+
+def _day(view: View, ensure: Ensure) -> Formula:
+    if ensure.on is None or len(view.cut.days) == 1:
+        return TRUE
+    cell = bisect_right(view.cut.starts, ensure.on) - 1
+    return inside([{DAY: 1 << cell}])
+
+
+def _meets(verdicts: Verdicts, expectation: Expectation) -> Formula:
+    match expectation:
+        case Expectation.ALLOWED:
+            return verdicts.permitted
+        case Expectation.NOT_ALLOWED:
+            return Neither((verdicts.permitted,))
+        case Expectation.FORBIDDEN:
+            return verdicts.forbidden
+        case Expectation.REQUIRED:
+            return verdicts.required
+        case Expectation.UNSAID:
+            return verdicts.unsaid
+        case Expectation.NOT_UNSAID:
+            return Neither((verdicts.unsaid,))

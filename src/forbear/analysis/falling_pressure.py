@@ -1,0 +1,68 @@
+"""`falling-pressure`: where a fact rises, the harshest permitted rung falls, and the rung that was lost is unsaid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from forbear.analysis.ladders import ascending_only, members, permitted, unsaid
+from forbear.analysis.view import Candidate, View, point_of
+from forbear.diagnostic import Diagnostic
+from forbear.space.search import All, Formula, Less, Neither, inside, with_axis
+from forbear.vocabulary.facts import Ladder
+from forbear.vocabulary.values import value_text
+
+
+def falling_pressures(view: View) -> Iterator[Candidate]:
+    """A candidate for each ladder and each fact that it rises with and that some rule reads."""
+    if view.policy.standard:
+        return
+    for ladder in view.policy.ladders.values():
+        for fact in ladder.rising:
+            if fact in view.cut.axes:
+                yield _candidate(view, ladder, fact)
+
+
+def _candidate(view: View, ladder: Ladder, fact: str) -> Candidate:
+    higher = f"{fact}>"
+
+    def find(more: Formula) -> Diagnostic | None:
+        search = view.search(**{higher: view.masks[fact]})
+        line = ascending_only(view, fact)
+        on_line = view.masks[fact] == line or inside([{fact: line}])
+        known = () if on_line is True else (on_line, with_axis(on_line, fact, higher))
+        harsher: list[Formula] = []
+        for rung in reversed(ladder.rungs):
+            here = permitted(view, rung)
+            box = search.find(
+                All(
+                    (
+                        here,
+                        with_axis(unsaid(view, rung), fact, higher),
+                        Neither(tuple(harsher)),
+                        Neither(tuple([with_axis(formula, fact, higher) for formula in harsher])),
+                        Less(fact, higher),
+                        *known,
+                        more,
+                    )
+                )
+            )
+            if box is not None:
+                witnesses = tuple(view.witness(point_of(box, fact, axis)) for axis in (fact, higher))
+                cells = [view.case(point_of(box, fact, axis))[0][fact] for axis in (fact, higher)]
+                texts = [value_text(view.policy.facts[fact], cell) for cell in cells if cell is not None]
+                return Diagnostic(
+                    code="falling-pressure",
+                    message=f"as `{fact}` rises from {texts[0]} to {texts[1]}, `{rung}` is lost, and nothing as harsh "
+                    "is permitted",
+                    place=view.place_of(*members(view, rung)),
+                    help=f"permit `{rung}` there too, or a harsher rung; or forbid it where it is not wanted",
+                    actions=(rung,),
+                    ladder=ladder.name,
+                    fact=fact,
+                    witness=witnesses[0],
+                    witnesses=witnesses,
+                )
+            harsher.append(here)
+        return None
+
+    return Candidate((ladder.name, fact), find)

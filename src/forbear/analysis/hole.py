@@ -1,0 +1,54 @@
+"""`hole`: along the clock, all else equal, an action is permitted, then unsaid, then permitted again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from forbear.analysis.ladders import clock_axis
+from forbear.analysis.view import Candidate, View, point_of
+from forbear.diagnostic import Diagnostic
+from forbear.space.search import All, Formula, Less, with_axis
+
+
+def holes(view: View) -> Iterator[Candidate]:
+    """A candidate for each action that some rule permits."""
+    clock = clock_axis(view)
+    if clock is None or view.policy.standard:
+        return
+    for action in view.policy.actions:
+        if any(action in rule.effects and rule.effects[action].permits for rule in view.policy.rules):
+            yield _candidate(view, action, clock)
+
+
+def _candidate(view: View, action: str, clock: str) -> Candidate:
+    before, after = f"{clock}<", f"{clock}>"
+
+    def find(more: Formula) -> Diagnostic | None:
+        verdicts = view.verdicts(action)
+        box = view.search(**{before: view.masks[clock], after: view.masks[clock]}).find(
+            All(
+                (
+                    with_axis(verdicts.permitted, clock, before),
+                    verdicts.unsaid,
+                    with_axis(verdicts.permitted, clock, after),
+                    Less(before, clock),
+                    Less(clock, after),
+                    more,
+                )
+            )
+        )
+        if box is None:
+            return None
+        witnesses = [view.witness(point_of(box, clock, axis)) for axis in (before, clock, after)]
+        days = [str(witness[clock]) for witness in witnesses]
+        return Diagnostic(
+            code="hole",
+            message=f"`{action}` is permitted on day {days[0]} and on day {days[2]}, and unsaid on day {days[1]}",
+            place=view.place_of(action),
+            help="close the gap between the two rules, or forbid the action there",
+            actions=(action,),
+            witness=witnesses[1],
+            witnesses=tuple(witnesses),
+        )
+
+    return Candidate((action,), find)

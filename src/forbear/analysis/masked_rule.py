@@ -1,0 +1,160 @@
+"""`masked-rule`: a rule that decides in no case, and without which every verdict would be the same.
+
+It is judged as if `suspend` statements were not there: what is suspended comes back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from attrs import evolve
+
+from forbear.analysis.containment import Speaking
+from forbear.analysis.view import Candidate, View
+from forbear.analysis.view import view as view_of
+from forbear.diagnostic import Diagnostic, Label
+from forbear.kernel import bits
+from forbear.policy.names import listed
+from forbear.policy.typed import Effect, TypedPolicy
+from forbear.space.search import TRUE, All, Any, Formula, Neither, inside
+
+MOST_MASKERS = 200
+
+
+def masked_rules(view: View) -> Iterator[Candidate]:
+    """A candidate for each rule that could be masked: a living one that has an effect other than `never`."""
+    plain = _without_suspensions(view)
+    speaking = Speaking(plain)
+    for number, rule in enumerate(plain.policy.rules):
+        if Effect.NEVER not in rule.effects.values() and number not in plain.dead:
+            yield _candidate(plain, speaking, number)
+
+
+def _without_suspensions(view: View) -> View:
+    if not any(rule.suspends for rule in view.policy.rules):
+        return view
+    return view_of(without_rules(view.policy, {n for n, rule in enumerate(view.policy.rules) if rule.suspends}))
+
+
+def without_rules(policy: TypedPolicy, left_out: set[int]) -> TypedPolicy:
+    """The policy without some of its rules."""
+    kept = [number for number in range(len(policy.rules)) if number not in left_out]
+    place = {number: index for index, number in enumerate(kept)}
+    rules = tuple(
+        evolve(
+            policy.rules[number],
+            overrides={
+                action: tuple([place[other] for other in others if other in place])
+                for action, others in policy.rules[number].overrides.items()
+            },
+        )
+        for number in kept
+    )
+    return evolve(policy, rules=rules)
+
+
+def _candidate(view: View, speaking: Speaking, number: int) -> Candidate:
+    rule = view.policy.rules[number]
+    meeting = view.index.meeting(view.hulls[number])
+    stronger = {
+        action: bits(meeting & speaking.any_of((action, before) for before in _STRONGER[effect]))
+        for action, effect in rule.effects.items()
+    }
+
+    def find(more: Formula) -> Diagnostic | None:
+        search = view.search()
+        for action, effect in rule.effects.items():
+            standing = view.standing(action)
+            stands = standing[number][0 if effect.permits else 1]
+            before = tuple([_standing(view, other, action) for other in stronger[action]])
+            if search.find(All((stands, Neither(before)))) is not None:
+                return None
+        if rule.overrides and _changes_a_verdict(view, number):
+            return None
+        effect = next(iter(rule.effects.values()))
+        boxes = view.of_effect(number, effect) or view.regions[number].possible
+        box = boxes[0] if more is TRUE else search.find(All((inside(boxes), more)))
+        if box is None:
+            return None
+        maskers = _maskers(view, number, stronger)
+        names = tuple(view.policy.rules[other].name for other in maskers)
+        return Diagnostic(
+            code="masked-rule",
+            message=f"`{rule.name}` decides in no case: where it holds, {listed(names)} "
+            f"{'has' if len(names) == 1 else 'have'} the last word",
+            place=rule.place,
+            help="let it override what stands in its way, narrow that, or take it out",
+            related=tuple(
+                Label(view.policy.rules[other].place, f"`{view.policy.rules[other].name}`") for other in maskers[:3]
+            ),
+            rules=(rule.name,),
+            actions=tuple(rule.effects),
+            by=names,
+            witness=view.witness(box),
+        )
+
+    return Candidate((rule.name,), find)
+
+
+_STRONGER = {
+    Effect.FORBID: (Effect.NEVER,),
+    Effect.REQUIRE: (Effect.NEVER, Effect.FORBID),
+    Effect.ALLOW: (Effect.NEVER, Effect.FORBID, Effect.REQUIRE),
+}
+
+
+def _standing(view: View, number: int, action: str) -> Formula:
+    return view.standing(action)[number][0 if view.policy.rules[number].effects[action].permits else 1]
+
+
+def _changes_a_verdict(view: View, number: int) -> bool:
+    """Whether some case has another verdict without the rule, which overrides others."""
+    rest = without_rules(view.policy, {number})
+    kept = tuple(its for n, its in enumerate(view.regions) if n != number)
+    other = View(rest, view.cut, kept, view.too_large, view.masks, view.needed, view.bound)
+    for action in view.policy.rules[number].overrides:
+        with_it, without_it = view.verdicts(action), other.verdicts(action)
+        for name in ("forbidden", "required", "permitted"):
+            one, two = getattr(with_it, name), getattr(without_it, name)
+            if view.search().find(Any((All((one, Neither((two,)))), All((two, Neither((one,))))))) is not None:
+                return True
+    return False
+
+
+def _maskers(view: View, number: int, stronger: Mapping[str, list[int]]) -> list[int]:
+    """Rules that mask a rule together, none of which can be left out: those that have the last word where it holds,
+    and those that set it aside."""
+    rule = view.policy.rules[number]
+    candidates = {other for others in stronger.values() for other in others}
+    for other, one in enumerate(view.policy.rules):
+        if other not in view.dead and any(number in others for others in one.overrides.values()):
+            candidates.add(other)
+    search = view.search()
+
+    def mask_it(chosen: set[int]) -> bool:
+        for action, effect in rule.effects.items():
+            covering = [_covering(view, number, other, action) for other in sorted(chosen)]
+            region = inside(view.of_effect(number, effect))
+            if search.find(All((region, Neither(tuple(covering))))) is not None:
+                return False
+        return True
+
+    chosen = set(candidates)
+    for other in sorted(candidates, reverse=True)[:MOST_MASKERS]:
+        if mask_it(chosen - {other}):
+            chosen.discard(other)
+    return sorted(chosen)
+
+
+def _covering(view: View, number: int, other: int, action: str) -> Formula:
+    """Where another rule keeps a rule from deciding on an action."""
+    rule, one = view.policy.rules[number], view.policy.rules[other]
+    if action not in one.effects:
+        return Any(())
+    formulas: list[Formula] = []
+    if one.effects[action] in _STRONGER[rule.effects[action]]:
+        formulas.append(_standing(view, other, action))
+    if number in one.overrides.get(action, ()):
+        # What sets a permitting rule aside is enough where it may stand; a `forbid` is set aside for certain only.
+        formulas.append(view.standing(action)[other][1 if rule.effects[action].permits else 0])
+    return Any(tuple(formulas))

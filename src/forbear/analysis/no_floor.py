@@ -1,0 +1,40 @@
+"""`no-floor`: a rung that is permitted on the clock's first day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from forbear.analysis.ladders import members, permitted
+from forbear.analysis.view import Candidate, View
+from forbear.diagnostic import Diagnostic
+from forbear.policy.typed import clock
+from forbear.space.search import All, Formula, inside
+from forbear.vocabulary.values import value_text
+
+
+def no_floors(view: View) -> Iterator[Candidate]:
+    """A candidate for each rung, of whichever ladder, once."""
+    fact = clock(view.policy)
+    if fact is None or view.policy.standard:
+        return
+    for rung in dict.fromkeys(rung for ladder in view.policy.ladders.values() for rung in ladder.rungs):
+        yield _candidate(view, rung, fact.name)
+
+
+def _candidate(view: View, rung: str, clock_name: str) -> Candidate:
+    def find(more: Formula) -> Diagnostic | None:
+        first = inside([{clock_name: 1}]) if view.masks.get(clock_name, 1) != 1 else All(())
+        box = view.search().find(All((permitted(view, rung), first, more)))
+        if box is None:
+            return None
+        fact = view.policy.facts[clock_name]
+        return Diagnostic(
+            code="no-floor",
+            message=f"`{rung}` is permitted from the first day, {clock_name} {value_text(fact, fact.low)}",
+            place=view.place_of(*members(view, rung)),
+            help="if it should begin later, say when: `after 30 days and ...`",
+            actions=(rung,),
+            witness=view.witness(box),
+        )
+
+    return Candidate((rung,), find)

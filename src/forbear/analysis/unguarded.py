@@ -1,0 +1,42 @@
+"""`unguarded`: actions that are permitted in some case and forbidden in none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from forbear.analysis.view import Candidate, View
+from forbear.diagnostic import Diagnostic
+from forbear.policy.names import listed
+from forbear.space.search import Formula
+
+
+def unguarded(view: View) -> Iterator[Candidate]:
+    """One candidate a policy, if there are such actions."""
+    if view.policy.standard:
+        return
+    found = []
+    for action in view.policy.actions:
+        speaks = [rule.effects[action] for rule in view.policy.rules if action in rule.effects]
+        if not any(effect.permits for effect in speaks):
+            continue
+        verdicts = view.verdicts(action)
+        search = view.search()
+        if search.find(verdicts.permitted) is not None and search.find(verdicts.forbidden) is None:
+            found.append(action)
+    if found:
+        yield _candidate(view, tuple(found))
+
+
+def _candidate(view: View, actions: tuple[str, ...]) -> Candidate:
+    def find(more: Formula) -> Diagnostic | None:
+        box = view.search().find(view.verdicts(actions[0]).permitted)
+        return Diagnostic(
+            code="unguarded",
+            message=f"nothing ever forbids {listed(actions)}",
+            place=view.place_of(*actions),
+            help="if there are cases in which it must not happen, add a `never`",
+            actions=actions,
+            witness=None if box is None else view.witness(box),
+        )
+
+    return Candidate(actions, find)

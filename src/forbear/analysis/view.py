@@ -1,0 +1,234 @@
+"""What all findings look at: a policy's space, the region of each rule, and formulas for the verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
+
+from attrs import define, field, frozen
+
+from forbear.diagnostic import Diagnostic
+from forbear.kernel import GridValue
+from forbear.policy.conditions import Condition
+from forbear.policy.typed import Effect, TypedPolicy, facts_read
+from forbear.source import Place
+from forbear.space.axes import Space, space
+from forbear.space.index import Index
+from forbear.space.regions import (
+    Box,
+    RuleRegions,
+    TooManyBoxes,
+    case_json,
+    full_masks,
+    plainest,
+    region,
+    rule_regions,
+)
+from forbear.space.search import All, Any, Bound, Formula, Neither, Search, inside
+
+BOUND = 4_000_000
+"""Boxes that the searches for one code may compare before they say `undecided`: some seconds."""
+
+Witness = Mapping[str, object]
+
+
+@frozen
+class Candidate:
+    """Something that may be a finding: the names that an `accept` knows it by, and a search for it.
+
+    `find` takes one more condition on the case, and gives the finding with a witness that meets it, or None.
+    """
+
+    names: tuple[str, ...]
+    find: Callable[[Formula], Diagnostic | None]
+
+
+@define(slots=False, eq=False)
+class View:
+    """A policy in the space of its cases. `regions` has, for each rule, where it holds."""
+
+    policy: TypedPolicy
+    cut: Space
+    regions: tuple[RuleRegions, ...]
+    too_large: tuple[str, ...]
+    masks: Mapping[str, int]
+    needed: tuple[str, ...]
+    bound: Bound = field(factory=lambda: Bound(BOUND))
+    """What the searches for the code at hand may still spend."""
+    counting: set[str] = field(factory=set)
+    """The codes of which enough findings are told: more of them are only counted."""
+    _standing: dict[str, dict[int, tuple[Formula, Formula]]] = field(factory=dict, init=False)
+    _verdicts: dict[str, Verdicts] = field(factory=dict, init=False)
+
+    @cached_property
+    def dead(self) -> frozenset[int]:
+        """The rules that hold in no case."""
+        found = set()
+        for number, rule in enumerate(self.policy.rules):
+            effects = set(rule.effects.values())
+            its = self.regions[number]
+            permits = any(effect.permits for effect in effects) and its.certain
+            refuses = any(not effect.permits for effect in effects) and its.possible
+            if not permits and not refuses and rule.name not in self.too_large:
+                found.add(number)
+        return frozenset(found)
+
+    @cached_property
+    def hulls(self) -> tuple[Box, ...]:
+        """For each rule the smallest box around its regions."""
+        return tuple(hull(its.possible + its.certain) for its in self.regions)
+
+    @cached_property
+    def index(self) -> Index:
+        """The index of the hulls."""
+        return Index(self.hulls, self.cut)
+
+    @cached_property
+    def smaller(self) -> set[tuple[int, int]]:
+        """Each pair of rules of which the first adds nothing to the second."""
+        from forbear.analysis.containment import smaller_pairs
+
+        return smaller_pairs(self)
+
+    def is_box(self, number: int) -> bool:
+        """Whether a rule's regions are one and the same single box, so that its hull is exact."""
+        its = self.regions[number]
+        return its.certain is its.possible and len(its.certain) == 1
+
+    def of_effect(self, number: int, effect: Effect) -> tuple[Box, ...]:
+        """Where a rule holds, for one of its effects."""
+        return self.regions[number].certain if effect.permits else self.regions[number].possible
+
+    def search(self, **copies: int) -> Search:
+        """A search; `copies` are the masks of axes on which a second or third case differs."""
+        return Search({**self.masks, **copies}, self.bound)
+
+    def condition(self, condition: Condition, *, when_unknown: bool) -> Formula:
+        """A formula for a condition."""
+        return inside(region(condition, self.cut, when_unknown=when_unknown))
+
+    def witness(self, box: Box) -> Witness:
+        """The plainest case of a box, as `decide` takes it."""
+        case, day = self.case(box)
+        return case_json(self.policy, case, day)
+
+    def case(self, box: Box) -> tuple[dict[str, GridValue], int | None]:
+        """The plainest case of a box, on the grids, and its day."""
+        return plainest(box, self.policy, self.cut, self.needed)
+
+    def place_of(self, *actions: str) -> Place:
+        """The place of the first rule that permits one of the actions."""
+        for rule in self.policy.rules:
+            if any(action in rule.effects and rule.effects[action].permits for action in actions):
+                return rule.place
+        return self.policy.place
+
+    # Verdicts as formulas
+
+    def standing(self, action: str) -> Mapping[int, tuple[Formula, Formula]]:
+        """For each rule on an action, where it stands for it: certainly, and not certainly not."""
+        if action not in self._standing:
+            self._standing[action] = self._find_standing(action)
+        return self._standing[action]
+
+    def _find_standing(self, action: str) -> dict[int, tuple[Formula, Formula]]:
+        rules = self.policy.rules
+        stronger: dict[int, list[int]] = {}
+        for number, rule in enumerate(rules):
+            for weaker in rule.overrides.get(action, ()):
+                stronger.setdefault(weaker, []).append(number)
+        found: dict[int, tuple[Formula, Formula]] = {}
+        waiting = [number for number, rule in enumerate(rules) if action in rule.effects]
+        while waiting:
+            number = waiting.pop()
+            if number in found:
+                continue
+            first = [other for other in stronger.get(number, ()) if other not in found]
+            if first:
+                waiting += [number, *first]
+                continue
+            certain, possible = inside(self.regions[number].certain), inside(self.regions[number].possible)
+            if number in stronger:
+                overriding = [found[other] for other in stronger[number]]
+                certain = All((certain, Neither(tuple([its[1] for its in overriding]))))
+                possible = All((possible, Neither(tuple([its[0] for its in overriding]))))
+            found[number] = (certain, possible)
+        return found
+
+    def verdicts(self, action: str) -> Verdicts:
+        """The formulas of an action's verdicts."""
+        if action not in self._verdicts:
+            self._verdicts[action] = self._find_verdicts(action)
+        return self._verdicts[action]
+
+    def _find_verdicts(self, action: str) -> Verdicts:
+        by_effect: dict[Effect, list[Formula]] = {effect: [] for effect in Effect}
+        for number, (certain, possible) in sorted(self.standing(action).items()):
+            effect = self.policy.rules[number].effects[action]
+            by_effect[effect].append(certain if effect.permits else possible)
+        forbidden = Any(tuple(by_effect[Effect.NEVER] + by_effect[Effect.FORBID]))
+        required = All((Neither((forbidden,)), Any(tuple(by_effect[Effect.REQUIRE]))))
+        permitting = Any(tuple(by_effect[Effect.REQUIRE] + by_effect[Effect.ALLOW]))
+        return Verdicts(
+            forbidden, required, All((Neither((forbidden,)), permitting)), Neither((self.spoken([action]),))
+        )
+
+    def spoken(self, actions: Iterable[str]) -> Formula:
+        """Where one of the actions at least is not unsaid.
+
+        Overrides do not matter here: where one rule sets another aside, it speaks itself.
+        """
+        return inside([box for action in actions for box in self.spoken_boxes(action)])
+
+    def spoken_boxes(self, action: str) -> list[Box]:
+        return [
+            box
+            for number, rule in enumerate(self.policy.rules)
+            if action in rule.effects
+            for box in self.of_effect(number, rule.effects[action])
+        ]
+
+
+@frozen
+class Verdicts:
+    """Where an action has a verdict."""
+
+    forbidden: Formula
+    required: Formula
+    permitted: Formula
+    unsaid: Formula
+
+
+def view(policy: TypedPolicy, more: Iterable[Condition] = ()) -> View:
+    """The view of a policy, cut for `more` conditions too. A rule of too many boxes has none, and is named."""
+    cut = space(policy, more)
+    regions = []
+    too_large = []
+    for rule in policy.rules:
+        try:
+            regions.append(rule_regions(policy, rule, cut))
+        except TooManyBoxes:
+            too_large.append(rule.name)
+            regions.append(RuleRegions((), ()))
+    return View(policy, cut, tuple(regions), tuple(too_large), full_masks(cut), facts_read(policy))
+
+
+def point_of(box: Box, name: str, copy: str) -> Box:
+    """One of several cases that a box stands for, alike but for one fact: the one that has its value on `copy`."""
+    plain = {axis: mask for axis, mask in box.items() if axis.isidentifier() and axis != name}
+    return {**plain, name: box[copy]} if copy in box else plain
+
+
+def hull(boxes: Iterable[Box]) -> Box:
+    """The smallest box around some boxes."""
+    found: dict[str, int] | None = None
+    for box in boxes:
+        if found is None:
+            found = dict(box)
+            continue
+        for name in list(found):
+            if name in box:
+                found[name] |= box[name]
+            else:
+                del found[name]
+    return found or {}

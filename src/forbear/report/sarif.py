@@ -1,0 +1,72 @@
+"""Diagnostics as SARIF 2.1.0, which code hosts and editors read. Columns count UTF-16 units, as its default says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import PurePath
+from urllib.parse import quote
+
+from forbear.diagnostic import Diagnostic, Severity
+from forbear.source import Place, Position
+from forbear.version import __version__
+
+_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
+
+
+def sarif(diagnostics: Sequence[Diagnostic]) -> dict[str, object]:
+    """One run of the tool `forbear`; accepted findings are suppressed, with the author's reason."""
+    codes = sorted({diagnostic.code for diagnostic in diagnostics})
+    return {
+        "$schema": _SCHEMA,
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {
+                    "driver": {
+                        "name": "forbear",
+                        "version": __version__,
+                        "rules": [{"id": code, "name": code} for code in codes],
+                    }
+                },
+                "columnKind": "utf16CodeUnits",
+                "results": [_result(diagnostic, codes) for diagnostic in diagnostics],
+            }
+        ],
+    }
+
+
+def _result(diagnostic: Diagnostic, codes: Sequence[str]) -> dict[str, object]:
+    result: dict[str, object] = {
+        "ruleId": diagnostic.code,
+        "ruleIndex": codes.index(diagnostic.code),
+        "level": _LEVELS[diagnostic.severity],
+        "message": {"text": f"{diagnostic.message}; {diagnostic.help}"},
+        "locations": [_location(diagnostic.place)],
+    }
+    if diagnostic.related:
+        result["relatedLocations"] = [
+            {**_location(label.place), "message": {"text": label.text}} for label in diagnostic.related
+        ]
+    if diagnostic.accepted is not None:
+        result["suppressions"] = [{"kind": "inSource", "justification": diagnostic.accepted}]
+    if diagnostic.witness is not None:
+        result["properties"] = {"witness": diagnostic.witness}
+    return result
+
+
+def _location(place: Place) -> dict[str, object]:
+    start, end = place.start, place.end
+    region: dict[str, object] = {
+        "startLine": start.line,
+        "startColumn": _column(place, start),
+        "endLine": end.line,
+        "endColumn": _column(place, end),
+    }
+    uri = quote(PurePath(place.source.name).as_posix())
+    return {"physicalLocation": {"artifactLocation": {"uri": uri}, "region": region}}
+
+
+def _column(place: Place, position: Position) -> int:
+    before = place.source.line(position.line)[: position.column - 1] if place.source.text else ""
+    return len(before.encode("utf-16-le")) // 2 + 1

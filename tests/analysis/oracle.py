@@ -1,0 +1,674 @@
+"""The findings of section 8 of the reference by brute force: every case of a small policy is visited.
+
+Nothing is shared with the analyser, the index, compiled predicates or the kernel: rules are taken as data from the
+typed policy, and conditions and verdicts are worked out here, from the text of the reference. Truth is 0 for false,
+1 for unknown and 2 for true, so that Kleene's `and` is the minimum, `or` the maximum, and `not` what is left of 2.
+
+A finding is a tuple: its code, then the names that tell it from others of its code (see each function). Where the
+reference leaves a choice, a comment that begins with "Reading:" says which one was made.
+"""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from enum import Enum
+from fractions import Fraction
+from functools import cached_property
+from typing import Final, NamedTuple, TypeAlias, assert_never
+
+from forbear.policy.conditions import Always, And, Between, Compare, Condition, IsKnown, IsNone, Not, OneOf, Or, atoms
+from forbear.policy.typed import Effect, Ensure, Expectation, Rule, TypedPolicy
+from forbear.vocabulary.facts import Fact, Kind, Ladder
+
+
+class Missing(Enum):
+    """There is no value: it is unknown, or known not to exist."""
+
+    UNKNOWN = "unknown"
+    NONE = "none"
+
+
+Value: TypeAlias = int | bool | str | Missing
+Case: TypeAlias = Mapping[str, Value]
+Finding: TypeAlias = tuple[str, ...]
+Pair: TypeAlias = tuple[int, int]
+
+FALSE: Final = 0
+OPEN: Final = 1
+TRUE: Final = 2
+CODES: Final = frozenset(
+    {
+        "contradiction",
+        "blocked-duty",
+        "dead-rule",
+        "duplicate",
+        "subsumed",
+        "overlap",
+        "masked-rule",
+        "hole",
+        "skipped-rung",
+        "falling-pressure",
+        "no-floor",
+        "unguarded",
+        "failed-ensure",
+    }
+)
+MOST_VALUES: Final = 200
+"""A fact of more values is none of a small policy."""
+
+
+def findings(policy: TypedPolicy) -> set[Finding]:
+    """Every finding of section 8 about a policy, but for examples, accepts and what the checker finds."""
+    return Oracle(policy).findings()
+
+
+# Conditions: sections 4 and 6
+
+
+def truth(condition: Condition, case: Case) -> int:
+    """Whether a condition holds of a case, by Kleene."""
+    match condition:
+        case Always():
+            return TRUE
+        case Not(part):
+            return TRUE - truth(part, case)
+        case And(parts):
+            return min(truth(part, case) for part in parts)
+        case Or(parts):
+            return max(truth(part, case) for part in parts)
+        case IsKnown(fact, negated):
+            return TRUE if (case[fact] is not Missing.UNKNOWN) != negated else FALSE
+        case IsNone(fact, negated):
+            return TRUE if (case[fact] is Missing.NONE) != negated else FALSE
+        case Compare() | Between() | OneOf():
+            value = case[condition.fact]
+            if value is Missing.UNKNOWN:
+                return OPEN
+            return TRUE if _compared(condition, value) else FALSE
+        case never:
+            assert_never(never)
+
+
+def _compared(atom: Compare | Between | OneOf, value: Value) -> bool:
+    """A comparison with a value, or with none: equality and order with none are false, the rest are negations."""
+    match atom:
+        case Compare(operator="=", value=other):
+            return value is not Missing.NONE and value == other
+        case Compare(operator="!=", value=other):
+            return value is Missing.NONE or value != other
+        case OneOf(values=values, negated=negated):
+            return (value is not Missing.NONE and value in values) != negated
+        case Between(low=low, high=high, negated=negated):
+            if not isinstance(value, int):
+                return negated
+            # Only the span of a time may have its ends the other way round: it goes over midnight.
+            inside = low <= value <= high if low <= high else low <= value or value <= high
+            return inside != negated
+        case Compare(operator=operator, value=other):
+            if not isinstance(value, int):
+                return False
+            assert isinstance(other, int)
+            if operator == "<":
+                return value < other
+            if operator == "<=":
+                return value <= other
+            if operator == ">=":
+                return value >= other
+            return value > other
+
+
+# Cases: the product of all facts' ranges
+
+
+def values_of(fact: Fact, named: Sequence[str]) -> list[Value]:
+    """The values that a fact may have, in order where there is one; then unknown or none."""
+    values: list[Value]
+    match fact.kind:
+        case Kind.FLAG:
+            values = [False, True]
+        case Kind.CHOICE:
+            values = list(fact.names)
+        case Kind.TEXT:
+            values = [*dict.fromkeys(named), "a string that the policy does not name"]
+        case _:
+            if fact.high - fact.low >= MOST_VALUES:
+                raise ValueError(f"`{fact.name}` has too many values for a brute force")
+            values = list(range(fact.low, fact.high + 1))
+    if fact.optional:
+        values.append(Missing.UNKNOWN)
+    if fact.or_none:
+        values.append(Missing.NONE)
+    return values
+
+
+def strings_named(conditions: Sequence[Condition], fact: str) -> list[str]:
+    found: list[str] = []
+    for condition in conditions:
+        for atom in atoms(condition):
+            if atom.fact != fact:
+                continue
+            if isinstance(atom, Compare):
+                found.append(str(atom.value))
+            elif isinstance(atom, OneOf):
+                found.extend(str(value) for value in atom.values)
+    return found
+
+
+def days_of(policy: TypedPolicy) -> list[int | None]:
+    """One day of each period between dates on which the policy is in force; None alone where nothing is dated."""
+    if not policy.dated:
+        return [None]
+    first = policy.since if policy.since is not None else datetime.date.min.toordinal()
+    last = policy.until if policy.until is not None else datetime.date.max.toordinal()
+    starts = {first}
+    for rule in policy.rules:
+        if rule.since is not None:
+            starts.add(rule.since)
+        if rule.until is not None:
+            starts.add(rule.until + 1)
+    for ensure in policy.ensures:
+        if ensure.on is not None:
+            starts |= {ensure.on, ensure.on + 1}
+    return [day for day in sorted(starts) if first <= day <= last]
+
+
+def in_force(rule: Rule, day: int | None) -> bool:
+    if day is None:
+        return True
+    return (rule.since is None or day >= rule.since) and (rule.until is None or day <= rule.until)
+
+
+# Verdicts: "The decision" in section 5
+
+
+class Verdict(NamedTuple):
+    """What is said of an action, and the rules that say it."""
+
+    word: str
+    rules: tuple[int, ...]
+
+    @property
+    def permits(self) -> bool:
+        return self.word in ("allowed", "required")
+
+
+class Verdicts:
+    """The decision of a policy from the truth of each rule's own condition and dates, without some of its rules."""
+
+    def __init__(self, policy: TypedPolicy, left_out: frozenset[int] = frozenset()) -> None:
+        self._policy = policy
+        self._rules = [number for number in range(len(policy.rules)) if number not in left_out]
+        self._known: dict[tuple[int, ...], dict[str, Verdict]] = {}
+
+    def __call__(self, truths: tuple[int, ...]) -> dict[str, Verdict]:
+        if truths not in self._known:
+            self._known[truths] = {action: self._decide(action, truths) for action in self._policy.actions}
+        return self._known[truths]
+
+    def _stands(self, number: int, action: str, truths: tuple[int, ...]) -> int:
+        value = truths[number]
+        for other in self._rules:
+            if number in self._policy.rules[other].overrides.get(action, ()):
+                value = min(value, TRUE - self._stands(other, action, truths))
+        return value
+
+    def _decide(self, action: str, truths: tuple[int, ...]) -> Verdict:
+        stands = {
+            number: self._stands(number, action, truths)
+            for number in self._rules
+            if action in self._policy.rules[number].effects
+        }
+
+        def those(effect: Effect, least: int) -> tuple[int, ...]:
+            return tuple(
+                number
+                for number, value in stands.items()
+                if self._policy.rules[number].effects[action] is effect and value >= least
+            )
+
+        for word, effect, least in (
+            ("forbidden", Effect.NEVER, OPEN),
+            ("forbidden", Effect.FORBID, OPEN),
+            ("required", Effect.REQUIRE, TRUE),
+            ("allowed", Effect.ALLOW, TRUE),
+        ):
+            rules = those(effect, least)
+            if rules:
+                return Verdict(word, rules)
+        return Verdict("unsaid", ())
+
+
+def meets(verdict: Verdict, expectation: Expectation) -> bool:
+    """Section 7: what an expectation asks of a verdict."""
+    match expectation:
+        case Expectation.ALLOWED:
+            return verdict.permits
+        case Expectation.NOT_ALLOWED:
+            return not verdict.permits
+        case Expectation.FORBIDDEN | Expectation.REQUIRED | Expectation.UNSAID:
+            return verdict.word == expectation.value
+        case Expectation.NOT_UNSAID:
+            return verdict.word != "unsaid"
+        case never:
+            assert_never(never)
+
+
+# Findings
+
+
+class Point(NamedTuple):
+    """A case with its day, and what every finding asks about it."""
+
+    case: dict[str, Value]
+    day: int | None
+    truths: tuple[int, ...]
+    verdicts: dict[str, Verdict]
+
+
+class Oracle:
+    """A policy with all its cases."""
+
+    def __init__(self, policy: TypedPolicy) -> None:
+        self.policy = policy
+        self.rules = policy.rules
+        conditions = [rule.condition for rule in policy.rules]
+        conditions += [ensure.when for ensure in policy.ensures]
+        conditions += [accept.when for accept in policy.accepts if accept.when is not None]
+        read = {atom.fact for condition in conditions for atom in atoms(condition)}
+        read |= {fact for ladder in policy.ladders.values() for fact in ladder.rising}
+        read |= {fact.name for fact in policy.facts.values() if fact.clock}
+        self.facts = [fact for fact in policy.facts.values() if fact.name in read]
+        self.clock = next((fact.name for fact in self.facts if fact.clock), None)
+        self._conditions = conditions
+        self._verdicts = Verdicts(policy)
+
+    def findings(self) -> set[Finding]:
+        return {
+            *self.contradictions(),
+            *self.blocked_duties(),
+            *self.dead_rules(),
+            *self.duplicates(),
+            *self.subsumed(),
+            *self.overlaps(),
+            *self.masked_rules(),
+            *self.holes(),
+            *self.skipped_rungs(),
+            *self.falling_pressures(),
+            *self.no_floors(),
+            *self.unguarded(),
+            *self.failed_ensures(),
+        }
+
+    # The space
+
+    def point(self, case: dict[str, Value], day: int | None) -> Point:
+        truths = tuple(truth(rule.condition, case) if in_force(rule, day) else FALSE for rule in self.rules)
+        return Point(case, day, truths, self._verdicts(truths))
+
+    @cached_property
+    def points(self) -> list[Point]:
+        """Every case on every day."""
+        axes = [values_of(fact, strings_named(self._conditions, fact.name)) for fact in self.facts]
+        days = days_of(self.policy)
+        return [
+            self.point(dict(zip((fact.name for fact in self.facts), values, strict=True)), day)
+            for values in itertools.product(*axes)
+            for day in days
+        ]
+
+    def lines(self, fact: str) -> Iterator[list[Point]]:
+        """The cases that differ in this fact and in nothing else, the day included, from its lowest value up.
+
+        Unknown and none are not on the line.
+        """
+        lines: dict[tuple[object, ...], list[Point]] = {}
+        for point in self.points:
+            if isinstance(point.case[fact], Missing):
+                continue
+            others = tuple((name, value) for name, value in point.case.items() if name != fact)
+            lines.setdefault((point.day, others), []).append(point)
+        yield from lines.values()
+
+    # R(r), for a rule and one of its effects
+
+    def in_region(self, number: int, effect: Effect, point: Point) -> bool:
+        """Whether a case is in R(r): r's own condition and dates hold."""
+        return point.truths[number] >= (TRUE if effect.permits else OPEN)
+
+    def region(self, number: int, effect: Effect) -> frozenset[int]:
+        """R(r), as the numbers of its cases."""
+        key = (number, effect)
+        if key not in self._regions:
+            self._regions[key] = frozenset(
+                [index for index, point in enumerate(self.points) if self.in_region(number, effect, point)]
+            )
+        return self._regions[key]
+
+    @cached_property
+    def _regions(self) -> dict[tuple[int, Effect], frozenset[int]]:
+        return {}
+
+    @cached_property
+    def dead(self) -> frozenset[int]:
+        """The rules whose R(r) is empty for all their effects."""
+        return frozenset(
+            number
+            for number, rule in enumerate(self.rules)
+            if all(not self.region(number, effect) for effect in rule.effects.values())
+        )
+
+    @property
+    def alive(self) -> list[int]:
+        return [number for number in range(len(self.rules)) if number not in self.dead]
+
+    def pairs(self) -> Iterator[Pair]:
+        """Pairs of rules that are not dead, in file order."""
+        yield from itertools.combinations(self.alive, 2)
+
+    def adds_nothing(self, one: int, other: int) -> bool:
+        """Each effect of one on an action is one of the other too, and one's R lies within the other's for each."""
+        theirs = self.rules[other].effects
+        return all(
+            theirs.get(action) is effect and self.region(one, effect) <= self.region(other, effect)
+            for action, effect in self.rules[one].effects.items()
+        )
+
+    def overrides(self, one: int, other: int, action: str) -> bool:
+        return other in self.rules[one].overrides.get(action, ())
+
+    def clash(self, one: int, other: int) -> Iterator[tuple[str, Effect, Effect]]:
+        """The actions on which one of two rules permits what the other forbids, neither overriding the other there.
+
+        Reading: an override "counts for those actions and for nothing else", so "neither overrides the other" is asked
+        action by action: a pair may be settled for one action and contradict itself on another.
+        """
+        for action, effect in self.rules[one].effects.items():
+            opposite = self.rules[other].effects.get(action)
+            if opposite is None or Effect.NEVER in (effect, opposite) or effect.permits == opposite.permits:
+                continue
+            if not self.overrides(one, other, action) and not self.overrides(other, one, action):
+                yield action, effect, opposite
+
+    def blocks(self, one: int, other: int) -> Iterator[tuple[str, Effect, Effect]]:
+        """The actions that one of two rules requires and the other never permits."""
+        for action, effect in self.rules[one].effects.items():
+            opposite = self.rules[other].effects.get(action)
+            if opposite is not None and {effect, opposite} == {Effect.REQUIRE, Effect.NEVER}:
+                yield action, effect, opposite
+
+    def shares(self, one: int, other: int) -> Iterator[tuple[str, Effect, Effect]]:
+        """The actions on which two rules have one effect other than `never`."""
+        for action, effect in self.rules[one].effects.items():
+            if effect is not Effect.NEVER and self.rules[other].effects.get(action) is effect:
+                yield action, effect, effect
+
+    def meet(self, one: int, other: int, effects: Iterator[tuple[str, Effect, Effect]]) -> bool:
+        """Whether two rules have a common case for one of these effects: in R of both."""
+        return any(self.region(one, its) & self.region(other, others) for _, its, others in effects)
+
+    def names(self, *numbers: int) -> tuple[str, ...]:
+        return tuple(self.rules[number].name for number in numbers)
+
+    # Pairs of rules
+
+    def contradictions(self) -> Iterator[Finding]:
+        """Two rules in file order."""
+        for one, other in self.pairs():
+            if self.meet(one, other, self.clash(one, other)):
+                yield ("contradiction", *self.names(one, other))
+
+    def blocked_duties(self) -> Iterator[Finding]:
+        """Two rules in file order."""
+        for one, other in self.pairs():
+            if self.meet(one, other, self.blocks(one, other)):
+                yield ("blocked-duty", *self.names(one, other))
+
+    def dead_rules(self) -> Iterator[Finding]:
+        """The rule. Reading: a suspend statement whose days lie outside of the policy's is dead like any rule."""
+        for number in sorted(self.dead):
+            yield ("dead-rule", *self.names(number))
+
+    def duplicates(self) -> Iterator[Finding]:
+        """Two rules in file order. Reading: this is told of two safeguards as well; only `subsumed` is not."""
+        for one, other in self.pairs():
+            if self.adds_nothing(one, other) and self.adds_nothing(other, one):
+                yield ("duplicate", *self.names(one, other))
+
+    def subsumed(self) -> Iterator[Finding]:
+        """Two rules in file order, then the smaller one.
+
+        Reading: "both safeguards only" means that every effect of both is `never`; suspend statements are such rules.
+        """
+        for one, other in self.pairs():
+            within = (self.adds_nothing(one, other), self.adds_nothing(other, one))
+            effects = {*self.rules[one].effects.values(), *self.rules[other].effects.values()}
+            if effects != {Effect.NEVER} and within[0] != within[1]:
+                yield ("subsumed", *self.names(one, other), *self.names(one if within[0] else other))
+
+    def overlaps(self) -> Iterator[Finding]:
+        """Two rules in file order."""
+        for one, other in self.pairs():
+            if self.adds_nothing(one, other) or self.adds_nothing(other, one):
+                continue
+            if self.meet(one, other, self.shares(one, other)):
+                yield ("overlap", *self.names(one, other))
+
+    # One rule among all
+
+    def masked_rules(self) -> Iterator[Finding]:
+        """The rule. Reading: as suspend statements "were not there", none of them is told to be masked."""
+        suspends = frozenset(number for number, rule in enumerate(self.rules) if rule.suspends)
+        for number in self.alive:
+            if number not in suspends and self.masked(number, suspends):
+                yield ("masked-rule", *self.names(number))
+
+    def masked(self, number: int, left_out: frozenset[int]) -> bool:
+        """Whether a rule never decides and is not missed, in the policy without the rules left out."""
+        there, without = Verdicts(self.policy, left_out), Verdicts(self.policy, left_out | {number})
+        for truths in {point.truths for point in self.points}:
+            with_it, without_it = there(truths), without(truths)
+            for action in self.policy.actions:
+                if number in with_it[action].rules or with_it[action].word != without_it[action].word:
+                    return False
+        return True
+
+    # Lines of cases. A standard leaves things unsaid on purpose.
+
+    def holes(self) -> Iterator[Finding]:
+        """The action."""
+        if self.policy.standard or self.clock is None:
+            return
+        found: set[str] = set()
+        for line in self.lines(self.clock):
+            for action in self.policy.actions:
+                verdicts = [point.verdicts[action] for point in line]
+                if _has_hole(verdicts):
+                    found.add(action)
+        yield from (("hole", action) for action in found)
+
+    def members(self, rung: str) -> tuple[str, ...]:
+        group = self.policy.groups.get(rung)
+        return group.actions if group is not None else (rung,)
+
+    def permitted(self, rung: str, point: Point) -> bool:
+        """A rung is permitted where any of its actions is."""
+        return any(point.verdicts[action].permits for action in self.members(rung))
+
+    def unsaid(self, rung: str, point: Point) -> bool:
+        """A rung is unsaid where all its actions are."""
+        return all(point.verdicts[action].word == "unsaid" for action in self.members(rung))
+
+    def skips(self, ladder: Ladder, rung: str, line: Sequence[Point], at: int) -> Iterator[str]:
+        """The milder rungs that are unsaid at every value of a clock line up to a place, that place included."""
+        for milder in ladder.rungs[: ladder.rungs.index(rung)]:
+            if milder in self.ever_permitted and all(self.unsaid(milder, point) for point in line[: at + 1]):
+                yield milder
+
+    @cached_property
+    def ever_permitted(self) -> frozenset[str]:
+        """The rungs that some verdict permits, in some case on some day."""
+        rungs = {rung for ladder in self.policy.ladders.values() for rung in ladder.rungs}
+        return frozenset(rung for rung in rungs if any(self.permitted(rung, point) for point in self.points))
+
+    def skipped_rungs(self) -> Iterator[Finding]:
+        """The harsher rung, then the milder ones that it skips in some case, sorted.
+
+        Reading: "one a harsher rung; `skips` names the milder ones" that it skips in any case at all, not those of one
+        witness alone; and of any ladder, where a rung stands on several.
+        """
+        if self.policy.standard or self.clock is None:
+            return
+        skipped: dict[str, set[str]] = {}
+        lines = list(self.lines(self.clock))
+        for ladder in self.policy.ladders.values():
+            for rung in ladder.rungs:
+                for line in lines:
+                    for at, point in enumerate(line):
+                        if self.permitted(rung, point):
+                            skipped.setdefault(rung, set()).update(self.skips(ladder, rung, line, at))
+        yield from (("skipped-rung", rung, *sorted(milder)) for rung, milder in skipped.items() if milder)
+
+    def harshest(self, ladder: Ladder, point: Point) -> int:
+        """The place of the harshest permitted rung; -1 where none is permitted."""
+        return max((place for place, rung in enumerate(ladder.rungs) if self.permitted(rung, point)), default=-1)
+
+    def falls(self, ladder: Ladder, low: Point, high: Point) -> bool:
+        """Whether the harshest rung that is permitted in the first case is lost and unsaid in the second."""
+        rung = self.harshest(ladder, low)
+        return rung > self.harshest(ladder, high) and self.unsaid(ladder.rungs[rung], high)
+
+    def falling_pressures(self) -> Iterator[Finding]:
+        """The ladder and the fact. Reading: any two values of the fact count, not only neighbours."""
+        if self.policy.standard:
+            return
+        for ladder in self.policy.ladders.values():
+            for fact in ladder.rising:
+                pairs = (pair for line in self.lines(fact) for pair in itertools.combinations(line, 2))
+                if any(self.falls(ladder, low, high) for low, high in pairs):
+                    yield ("falling-pressure", ladder.name, fact)
+
+    def no_floors(self) -> Iterator[Finding]:
+        """The rung. Reading: "one a rung", also where a rung stands on several ladders."""
+        if self.policy.standard or self.clock is None:
+            return
+        low = self.policy.facts[self.clock].low
+        for rung in {rung for ladder in self.policy.ladders.values() for rung in ladder.rungs}:
+            if any(point.case[self.clock] == low and self.permitted(rung, point) for point in self.points):
+                yield ("no-floor", rung)
+
+    def unguarded(self) -> Iterator[Finding]:
+        """The actions, in the order of the vocabulary; nothing where there are none."""
+        if self.policy.standard:
+            return
+        actions = [
+            action
+            for action in self.policy.actions
+            if any(point.verdicts[action].permits for point in self.points)
+            and not any(point.verdicts[action].word == "forbidden" for point in self.points)
+        ]
+        if actions:
+            yield ("unguarded", *actions)
+
+    # Promises
+
+    def promised(self, ensure: Ensure, point: Point) -> bool:
+        """Whether an ensure speaks of a case.
+
+        It reads its condition as a rule would: expecting permission, where it is certainly true; else unless it is
+        certainly false. Reading: `unsaid` and `not unsaid` are read as refusal is, since "permission is expected by
+        `allowed` and `required`" and by nothing else. Reading: an ensure `on` a day on which the policy is not in
+        force speaks of no case.
+        """
+        if ensure.on is not None and point.day is not None and point.day != ensure.on:
+            return False
+        permission = ensure.expected.expectation in (Expectation.ALLOWED, Expectation.REQUIRED)
+        return truth(ensure.when, point.case) >= (TRUE if permission else OPEN)
+
+    def broken(self, ensure: Ensure, point: Point) -> bool:
+        """Whether a case breaks an ensure."""
+        if not self.promised(ensure, point):
+            return False
+        kept = [meets(point.verdicts[action], ensure.expected.expectation) for action in ensure.expected.actions]
+        return not (any(kept) if ensure.any_of else all(kept))
+
+    def failed_ensures(self) -> Iterator[Finding]:
+        """The place of the ensure among all, from 0."""
+        for index, ensure in enumerate(self.policy.ensures):
+            if any(self.broken(ensure, point) for point in self.points):
+                yield ("failed-ensure", str(index))
+
+
+def _has_hole(verdicts: Sequence[Verdict]) -> bool:
+    """Permitted at p and at q, and unsaid at some m between."""
+    return any(
+        verdict.word == "unsaid"
+        and any(earlier.permits for earlier in verdicts[:at])
+        and any(later.permits for later in verdicts[at + 1 :])
+        for at, verdict in enumerate(verdicts)
+    )
+
+
+# Witnesses
+
+
+def case_of(oracle: Oracle, witness: Mapping[str, object]) -> Point:
+    """A witness, as `forbear decide` takes it, as a point. A fact that no rule reads may be left out.
+
+    Raises `AssertionError` for one that could not be decided.
+    """
+    facts = oracle.policy.facts
+    days = days_of(oracle.policy)
+    read = {atom.fact for rule in oracle.rules for atom in atoms(rule.condition)}
+    day: int | None = None
+    if days != [None]:
+        day = datetime.date.fromisoformat(str(witness["on"])).toordinal()
+        assert oracle.policy.since is None or day >= oracle.policy.since, "the policy is not yet in force"
+        assert oracle.policy.until is None or day <= oracle.policy.until, "the policy is no longer in force"
+    unknown = [name for name in witness if name != "on" and name not in facts]
+    assert not unknown, f"there are no facts {unknown}"
+    case: dict[str, Value] = {}
+    for fact in oracle.facts:
+        if fact.name in witness:
+            case[fact.name] = value_of(fact, witness[fact.name])
+        elif fact.optional:
+            case[fact.name] = Missing.UNKNOWN
+        else:
+            assert fact.name not in read, f"`{fact.name}` is missing"
+            case[fact.name] = values_of(fact, ())[0]
+    return oracle.point(case, day)
+
+
+def value_of(fact: Fact, raw: object) -> Value:
+    """A value as JSON gives it, on its fact's grid."""
+    if raw is None:
+        assert fact.optional, f"`{fact.name}` cannot be unknown"
+        return Missing.UNKNOWN
+    if raw == "none" and fact.or_none:
+        return Missing.NONE
+    value: Value
+    match fact.kind:
+        case Kind.FLAG:
+            assert isinstance(raw, bool)
+            return raw
+        case Kind.TEXT:
+            assert isinstance(raw, str)
+            return raw
+        case Kind.CHOICE:
+            assert raw in fact.names
+            return str(raw)
+        case Kind.ORDER:
+            return fact.names.index(str(raw))
+        case Kind.DATE:
+            value = datetime.date.fromisoformat(str(raw)).toordinal()
+        case Kind.TIME:
+            time = datetime.time.fromisoformat(str(raw))
+            value = time.hour * 3600 + time.minute * 60 + time.second
+        case _:
+            assert not isinstance(raw, bool)
+            steps = Fraction(str(raw).split(" ")[-1]) / fact.step
+            assert steps.denominator == 1, f"{raw} is off the grid of `{fact.name}`"
+            value = int(steps)
+    assert fact.low <= value <= fact.high, f"{raw} is out of the range of `{fact.name}`"
+    return value

@@ -1,0 +1,464 @@
+"""Small policies as text, for a brute force over all their cases: tiny ranges, few rules that get in each other's way.
+
+They are made so that every finding is frequent. `small_policies` is for Hypothesis, which shrinks what it finds;
+`small_policy` makes the same from a seed, fast and without shrinking, for long runs.
+"""
+
+from __future__ import annotations
+
+import datetime
+import random
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeVar
+
+from attrs import evolve, field, frozen
+from hypothesis import strategies as st
+
+T = TypeVar("T")
+
+
+class Choices(Protocol):
+    """Where choices come from."""
+
+    def number(self, low: int, high: int) -> int: ...
+
+
+class _Drawn:
+    def __init__(self, draw: st.DrawFn) -> None:
+        self._draw = draw
+
+    def number(self, low: int, high: int) -> int:
+        return self._draw(st.integers(low, high))
+
+
+class _Random:
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)
+
+    def number(self, low: int, high: int) -> int:
+        return self._random.randint(low, high)
+
+
+@st.composite
+def small_policies(draw: st.DrawFn) -> str:
+    """Small policies as text."""
+    return Writer(_Drawn(draw)).policy()
+
+
+def small_policy(seed: int) -> str:
+    """One small policy as text."""
+    return Writer(_Random(seed)).policy()
+
+
+# What a policy is made of
+
+ACTIONS = ("sms", "call", "relative", "visit", "court")
+THIRD_PARTY = ("relative", "visit")
+DAYS = tuple(datetime.date.fromisoformat(day) for day in ("2015-09-21", "2015-10-01", "2015-10-02", "2016-02-29"))
+CLOCK = "late"
+LAST = 6
+
+
+@frozen
+class Fact:
+    """A fact: its declaration, and the conditions on it that may be drawn."""
+
+    name: str
+    declaration: str
+    atoms: tuple[str, ...]
+    size: int
+    ordered: bool = False
+
+
+def _ordered(name: str, values: Sequence[str]) -> tuple[str, ...]:
+    first, *middle, last = values
+    inner = middle[0] if middle else last
+    return (
+        f"{name} >= {inner}",
+        f"{name} < {inner}",
+        f"{name} > {first}",
+        f"{name} <= {first}",
+        f"{name} = {last}",
+        f"{name} is not {inner}",
+        f"{name} between {first} and {inner}",
+        f"{name} is not between {inner} and {last}",
+        f"{name} is one of {first}, {last}",
+        f"{name} is not one of {first}, {last}",
+        f"{name} != {last}",
+        f"{name} is {first}",
+    )
+
+
+COUNT = Fact("misses", "count between 0 and 3", _ordered("misses", ("0", "2", "3")), 4, True)
+FACTS = (
+    COUNT,
+    Fact("agreed", "yes/no", ("agreed", "not agreed", "agreed is no", "agreed = yes"), 2),
+    Fact(
+        "origin",
+        "one of form, friend, web",
+        ("origin is form", "origin is not web", "origin is one of form, web", "origin is not one of friend, web"),
+        3,
+    ),
+    Fact("risk", "one of low < middle < high", _ordered("risk", ("low", "middle", "high")), 3, True),
+    Fact("share", "number between 0 and 1 in steps of 0.5", _ordered("share", ("0", "0.5", "1")), 3, True),
+    Fact(
+        "promised",
+        "date between 2015-09-20 and 2015-09-22",
+        _ordered("promised", ("2015-09-20", "2015-09-21", "2015-09-22")),
+        3,
+        True,
+    ),
+    Fact(
+        "hour",
+        "time between 08:00 and 08:00:02",
+        (*_ordered("hour", ("08:00", "08:00:01", "08:00:02")), "hour between 08:00:02 and 08:00"),
+        3,
+        True,
+    ),
+    Fact(
+        "region",
+        "text",
+        ('region is "CA"', 'region is not "CA"', 'region is one of "CA", "NY"', 'region is not one of "CA", "NY"'),
+        3,
+    ),
+)
+FLAG = FACTS[1]
+
+
+@frozen
+class Rule:
+    """A rule that is being written. `effects` are what it says of single actions, `said` is how it says it."""
+
+    name: str | None
+    condition: str | None
+    effects: dict[str, str]
+    said: str
+    unless: str | None = None
+    dates: str = ""
+    suspends: bool = False
+    overrides: tuple[str, ...] = ()
+    reason: bool = False
+
+    def text(self) -> str:
+        lines = [f"rule {self.name}:"] if self.name else []
+        if self.suspends:
+            lines.append(f"suspend {self.said}{self.dates}")
+        elif self.condition is None:
+            lines.append(self.said)
+        elif self.reason:
+            lines.append(f"{self.said} when {self.condition}")
+        else:
+            lines.append(f"{self.condition} then {self.said}")
+        if self.unless is not None:
+            lines.append(f"unless {self.unless}")
+        if self.overrides:
+            lines.append(f"overrides {', '.join(self.overrides)}")
+        if self.dates and not self.suspends:
+            lines.append(f"in force{self.dates}")
+        return "\n  ".join(lines)
+
+
+@frozen
+class Writer:
+    """Draws a policy piece by piece."""
+
+    choices: Choices
+    facts: list[Fact] = field(factory=list)
+    pool: list[str] = field(factory=list)
+    days: list[datetime.date] = field(factory=list)
+    clocks: list[bool] = field(factory=lambda: [True])
+
+    # Drawing
+
+    def pick(self, options: Sequence[T]) -> T:
+        return options[self.choices.number(0, len(options) - 1)]
+
+    def chance(self, percent: int) -> bool:
+        """False is the simpler outcome."""
+        return self.choices.number(0, 99) >= 100 - percent
+
+    def subset(self, options: Sequence[T], least: int, most: int) -> list[T]:
+        left = list(options)
+        wanted = min(self.choices.number(least, most), len(left))
+        return [left.pop(self.choices.number(0, len(left) - 1)) for _ in range(wanted)]
+
+    # Conditions
+
+    def clock_atom(self) -> str:
+        low = self.choices.number(0, LAST)
+        high = self.choices.number(low, LAST)
+        return self.pick(
+            (
+                f"after {low} days",
+                f"within {low} days",
+                f"from day {low} to day {high}",
+                f"from day {low}",
+                f"before day {low}",
+                f"on day {low}",
+                f"{CLOCK} is not {low}",
+                f"{CLOCK} is not between {low} and {high}",
+                f"{CLOCK} is one of {low}, {high}",
+            )
+        )
+
+    def fact_atom(self) -> str:
+        return self.pick(self.pick(self.facts).atoms)
+
+    def atom(self) -> str:
+        if not self.facts or (self.clocks[0] and self.chance(50)):
+            return self.clock_atom()
+        return self.fact_atom()
+
+    def condition(self, depth: int = 2) -> str:
+        """A condition in which whatever binds loosely stands in brackets."""
+        kind = self.choices.number(0, 99)
+        if kind < 30 or depth == 0:
+            return self.atom()
+        if kind < 58 and self.pool:
+            return self.pick(self.pool)
+        if kind < 74:
+            return f"{self.condition(depth - 1)} and {self.condition(depth - 1)}"
+        if kind < 85:
+            return f"({self.condition(depth - 1)} or {self.condition(depth - 1)})"
+        if kind < 93:
+            return f"not ({self.condition(depth - 1)})"
+        if kind < 95:
+            return "always"
+        part = self.condition(depth - 1)
+        # Contradictory, or so in Kleene's logic where the part may be unknown.
+        return f"{part} and not ({part})" if kind < 98 else f"({part} or not ({part}))"
+
+    # Actions
+
+    def listed(self, free: set[str]) -> tuple[str, list[str]] | None:
+        """Some actions of those that are free, as text and one by one."""
+        ways: list[tuple[str, list[str]]] = []
+        if set(THIRD_PARTY) <= free:
+            ways.append(("third_party", list(THIRD_PARTY)))
+        if set(ACTIONS) <= free:
+            ways.append(("everything", list(ACTIONS)))
+            ways.append(("everything except third_party", [one for one in ACTIONS if one not in THIRD_PARTY]))
+        ordered = [action for action in ACTIONS if action in free]
+        if not ordered:
+            return None
+        if ways and self.chance(25):
+            return self.pick(ways)
+        some = self.subset(ordered, 1, 1 + self.chance(25))
+        return ", ".join(some), some
+
+    def effects(self, words: Sequence[str]) -> tuple[dict[str, str], str]:
+        free = set(ACTIONS)
+        effects: dict[str, str] = {}
+        texts: list[str] = []
+        for index in range(1 + self.chance(20)):
+            word = self.pick([one for one in words if not texts or not texts[0].startswith(one)] or list(words))
+            some = self.listed(free)
+            if some is None or (index and texts[0].startswith(word)):
+                break
+            free -= set(some[1])
+            effects |= dict.fromkeys(some[1], word)
+            texts.append(f"{word} {some[0]}")
+        return effects, " and ".join(texts)
+
+    # Rules
+
+    def period(self) -> str:
+        """From a day until a day, or one of the two; both may be one day."""
+        since, until = sorted((self.pick(self.days), self.pick(self.days)))
+        return self.pick((f" from {since}", f" until {until}", f" from {since} until {until}"))
+
+    def suspension(self, name: str | None) -> Rule:
+        since, until = sorted((self.pick(self.days), self.pick(self.days)))
+        some = self.listed(set(ACTIONS))
+        assert some is not None
+        dates = f" from {since}" + (f" until {until}" if self.chance(60) else "")
+        return Rule(name, None, dict.fromkeys(some[1], "never"), some[0], dates=dates, suspends=True)
+
+    def rule(self, name: str | None) -> Rule:
+        if self.days and self.chance(20):
+            return self.suspension(name)
+        effects, said = self.effects(("allow", "allow", "allow", "allow", "forbid", "forbid", "require", "require", "never"))
+        bare = set(effects.values()) == {"never"} and self.chance(35)
+        return Rule(
+            name,
+            None if bare else self.condition(),
+            effects,
+            said,
+            unless=self.condition(1) if self.chance(20) else None,
+            dates=self.period() if self.days and self.chance(40) else "",
+            reason=self.chance(30),
+        )
+
+    def rules(self) -> list[Rule]:
+        """Rules by themselves, and some that are made from others."""
+        rules: list[Rule] = []
+        numbers = iter(range(1, 100))
+
+        def name() -> str | None:
+            number = next(numbers)
+            return None if self.chance(12) else f"r{number}"
+
+        for _ in range(self.choices.number(2, 5)):
+            rules.append(self.rule(name()))
+        for make, percent in ((self.again, 25), (self.halves, 20), (self.gap, 20), (self.swallowed, 12)):
+            if self.chance(percent):
+                rules += [evolve(one, name=name()) for one in make(self.pick(rules))][: 7 - len(rules)]
+        return self.with_overrides(rules)
+
+    def again(self, rule: Rule) -> list[Rule]:
+        """A rule once more, in other words or a little narrower."""
+        if rule.condition is None or rule.suspends:
+            return [rule]
+        narrower = f"{rule.condition} and {self.atom()}" if self.chance(50) else f"not (not ({rule.condition}))"
+        return [evolve(rule, condition=narrower)]
+
+    def halves(self, rule: Rule) -> list[Rule]:
+        """Two rules that say the same, or something stronger, in both halves of where a rule speaks."""
+        part, condition = self.atom(), rule.condition or "always"
+        words = {
+            "allow": ("allow", "require", "never", "forbid"),
+            "require": ("require", "never"),
+            "forbid": ("forbid", "never"),
+            "never": ("never",),
+        }
+        made: list[Rule] = []
+        for half in (part, f"not ({part})"):
+            effects = {action: self.pick(words[word]) for action, word in rule.effects.items()}
+            said = " and ".join(f"{word} {action}" for action, word in effects.items())
+            made.append(
+                evolve(rule, condition=f"{condition} and {half}", effects=effects, said=said, suspends=False, dates="")
+            )
+        return made
+
+    def gap(self, rule: Rule) -> list[Rule]:
+        """A rule before and after a gap on the clock, for an action that may have been used elsewhere."""
+        if not self.clocks[0]:
+            return []
+        action = self.pick(ACTIONS)
+        before, after = self.choices.number(0, 2), self.choices.number(2, 5)
+        where = f" and {self.atom()}" if self.chance(40) else ""
+        base = Rule(None, None, {action: "allow"}, f"allow {action}")
+        return [
+            evolve(base, condition=f"within {before} days{where}"),
+            evolve(base, condition=f"after {after} days"),
+        ]
+
+    def swallowed(self, rule: Rule) -> list[Rule]:
+        """A safeguard over all that a rule says."""
+        return [Rule(None, rule.condition, dict.fromkeys(rule.effects, "never"), f"never {', '.join(rule.effects)}")]
+
+    def with_overrides(self, rules: list[Rule]) -> list[Rule]:
+        """Overrides by name go down a random order, so that they have no circle; at most one rule overrides all."""
+        rank = self.subset(range(len(rules)), len(rules), len(rules))
+        result: list[Rule] = []
+        for number, rule in enumerate(rules):
+            weaker = [
+                other.name
+                for place, other in enumerate(rules)
+                if rank[place] < rank[number] and other.name is not None and _opposed(rule, other)
+            ]
+            chosen = [name for name in weaker if self.chance(40)]
+            result.append(evolve(rule, overrides=tuple(chosen)) if chosen else rule)
+        if self.chance(25):
+            number = self.choices.number(0, len(rules) - 1)
+            trial = list(result)
+            trial[number] = evolve(result[number], overrides=("all",))
+            if not rules[number].suspends and not _circular(trial):
+                return trial
+        return result
+
+    # Promises
+
+    def ensure(self) -> str:
+        some = self.listed(set(ACTIONS))
+        assert some is not None
+        expectation = self.pick(
+            ("not allowed", "allowed", "not allowed", "not unsaid", "forbidden", "required", "unsaid", "allowed")
+        )
+        any_of = "any of " if len(some[1]) > 1 and self.chance(60) else ""
+        when = f" when {self.condition()}" if any_of or self.chance(75) else ""
+        on = f" on {self.pick(self.days)}" if self.days and self.chance(30) else ""
+        return f"ensure {any_of}{some[0]} {expectation}{when}{on}"
+
+    # The whole
+
+    def declared(self, fact: Fact) -> tuple[Fact, str]:
+        absent = self.pick(("", " optional", " or none", " optional"))
+        usually = " usually no" if fact is FLAG and self.chance(50) else ""
+        atoms = fact.atoms
+        if absent == " optional":
+            atoms = (*atoms, f"{fact.name} is known", f"{fact.name} is unknown")
+        elif absent:
+            atoms = (*atoms, f"{fact.name} is none", f"{fact.name} is not none")
+        return evolve(fact, atoms=atoms), f"fact {fact.name} {fact.declaration}{absent}{usually}"
+
+    def ladder(self, rising: Sequence[str]) -> list[str]:
+        rungs = [rung for rung in ("sms", "call", "third_party", "court") if not self.chance(15)] or ["sms"]
+        if self.chance(15):
+            rungs = [*rungs[1:], rungs[0]]
+        named = f"\n  rising with {', '.join(rising)}" if rising else ""
+        texts = [f"ladder pressure: {', '.join(rungs)}{named}"]
+        if self.chance(10):
+            texts.append(f"ladder visits: {self.pick(('relative, visit', 'sms, visit, court', 'court, call'))}{named}")
+        return texts
+
+    def head(self) -> str:
+        if not (self.days and self.chance(50)) and not self.chance(40):
+            return ""
+        word = "standard" if self.chance(12) else "policy"
+        return f"{word} small" + (f"\n  in force{self.period()}" if self.days and self.chance(60) else "")
+
+    def policy(self) -> str:
+        if self.chance(40):
+            self.days.extend(self.subset(DAYS, 2, 3))
+        self.clocks[0] = not self.chance(7)
+        wanted = self.subset(FACTS, 1, 1 if self.days and self.clocks[0] and self.chance(60) else 2)
+        if COUNT not in wanted and self.chance(60):
+            wanted.insert(0, COUNT)
+        declarations = [f"fact {CLOCK} days clock between 0 and {LAST}"] if self.clocks[0] else []
+        for fact in wanted:
+            with_absence, declaration = self.declared(fact)
+            self.facts.append(with_absence)
+            declarations.append(declaration)
+        rising = [CLOCK] if self.clocks[0] else []
+        rising += [fact.name for fact in self.facts if fact.ordered and not self.chance(25)]
+        vocabulary = [
+            *declarations,
+            f"action {', '.join(ACTIONS)}",
+            f"group third_party is {', '.join(THIRD_PARTY)}",
+            *([] if self.chance(10) else self.ladder(rising)),
+        ]
+        if self.chance(20):
+            vocabulary.append(f"define hard is {self.condition(1)}")
+            self.pool.append("hard")
+        self.pool.extend(self.condition() for _ in range(self.choices.number(1, 3)))
+        head = self.head()
+        rules = [rule.text() for rule in self.rules()]
+        ensures = [self.ensure() for _ in range(self.choices.number(0, 2))]
+        return "\n".join([*([head] if head else []), *vocabulary, *rules, *ensures]) + "\n"
+
+
+def _opposed(one: Rule, other: Rule) -> bool:
+    """Whether one permits an action that the other forbids."""
+    pair: Callable[[str], set[str]] = lambda action: {one.effects[action], other.effects.get(action, "")}  # noqa: E731
+    return any(pair(action) in ({"allow", "forbid"}, {"require", "forbid"}) for action in one.effects)
+
+
+def _circular(rules: Sequence[Rule]) -> bool:
+    """Whether overrides go in a circle, over all actions together (which is more than is forbidden)."""
+    edges: dict[int, set[int]] = {}
+    for number, rule in enumerate(rules):
+        edges[number] = {
+            place
+            for place, other in enumerate(rules)
+            if other is not rule
+            and _opposed(rule, other)
+            and (other.name in rule.overrides or (rule.overrides == ("all",) and rule.name not in other.overrides))
+        }
+    while edges:
+        free = [number for number, others in edges.items() if not others & edges.keys()]
+        if not free:
+            return True
+        for number in free:
+            del edges[number]
+    return False

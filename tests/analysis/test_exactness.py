@@ -1,0 +1,372 @@
+"""The analyser against a brute force: the same findings, none missed and none false, each with a witness that replays.
+
+First the judge itself is tried on policies whose findings are known by hand: for each code what is one and what only
+just is none.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+
+import oracle
+import pytest
+import small
+from hypothesis import given, settings
+from oracle import Finding, Oracle, Point
+
+import forbear
+from forbear.diagnostic import Diagnostic
+from forbear.policy.typed import Effect
+
+NIGHTLY = os.environ.get("FORBEAR_PROFILE") == "nightly"
+CHUNKS = range(20)
+SEEDS = 500 if NIGHTLY else 3
+"""Policies from seeds, in each chunk."""
+
+HEAD = """
+fact late days clock between 0 and 6
+fact misses count between 0 and 3
+fact agreed yes/no
+fact score count between 0 and 2 optional
+fact called date between 2015-09-20 and 2015-09-22 or none
+fact hour time between 08:00 and 08:00:03
+fact region text
+action sms, call, visit, court
+group hard is visit, court
+"""
+LADDER = """
+ladder pressure: sms, call, hard
+  rising with late, misses
+"""
+DATED = "policy small in force from 2015-10-01 until 2015-10-31\n"
+
+# Code, the text behind `HEAD`, and the names of what is found.
+KNOWN: tuple[tuple[str, str, list[tuple[str, ...]]], ...] = (
+    # contradiction
+    ("contradiction", "rule a: after 1 day then allow sms\nrule b: within 2 days then forbid sms", [("a", "b")]),
+    ("contradiction", "rule a: after 2 days then forbid sms\nrule b: within 3 days then require sms", [("a", "b")]),
+    ("contradiction", "rule a: after 1 day then allow sms\nrule b: within 1 day then forbid sms", []),
+    ("contradiction", "rule a: always then allow sms\nrule b: always then forbid call", []),
+    ("contradiction", "rule a: always then allow sms\nrule b: never sms", []),
+    ("contradiction", "rule a: always then allow sms overrides b\nrule b: always then forbid sms", []),
+    ("contradiction", "rule a: always then allow sms\nrule b: always then forbid sms overrides all", []),
+    # A third rule does not settle it, nor does a safeguard over it.
+    (
+        "contradiction",
+        "rule a: always then allow sms\nrule b: always then forbid sms\nrule c: always then require sms overrides b\n"
+        "rule d: never sms",
+        [("a", "b")],
+    ),
+    # Permission must be certain, refusal only not certainly absent.
+    ("contradiction", "rule a: score is unknown then allow sms\nrule b: score > 1 then forbid sms", [("a", "b")]),
+    ("contradiction", "rule a: score is unknown then forbid sms\nrule b: score > 1 then allow sms", []),
+    ("contradiction", "rule a: called is none then allow sms\nrule b: called > 2015-09-20 then forbid sms", []),
+    (
+        "contradiction",
+        "rule a: called is none then allow sms\nrule b: called != 2015-09-20 then forbid sms",
+        [("a", "b")],
+    ),
+    # An override counts for its actions; mixed effects oppose each other both ways.
+    (
+        "contradiction",
+        "rule a: always then allow sms and forbid call overrides b\nrule b: always then forbid sms and allow call",
+        [],
+    ),
+    (
+        "contradiction",
+        "rule a: always then allow sms in force until 2015-10-09\n"
+        "rule b: always then forbid sms in force from 2015-10-10",
+        [],
+    ),
+    (
+        "contradiction",
+        "rule a: always then allow sms in force until 2015-10-10\n"
+        "rule b: always then forbid sms in force from 2015-10-10",
+        [("a", "b")],
+    ),
+    ("contradiction", "rule a: agreed then allow sms\nrule b: always then forbid sms unless agreed", []),
+    ("contradiction", "rule a: always then allow hard\nrule b: agreed then forbid visit", [("a", "b")]),
+    ("contradiction", "rule a: always then allow hard except visit\nrule b: agreed then forbid visit", []),
+    (
+        "contradiction",
+        "rule a: hour between 08:00:03 and 08:00 then allow sms\nrule b: hour is 08:00:03 then forbid sms",
+        [("a", "b")],
+    ),
+    (
+        "contradiction",
+        "rule a: hour between 08:00:03 and 08:00 then allow sms\nrule b: hour between 08:00:01 and 08:00:02 "
+        "then forbid sms",
+        [],
+    ),
+    (
+        "contradiction",
+        'rule a: region is not "CA" then allow sms\nrule b: region is not one of "CA", "NY" then forbid sms',
+        [("a", "b")],
+    ),
+    # blocked-duty
+    ("blocked-duty", "rule a: never sms\nrule b: agreed then require sms", [("a", "b")]),
+    ("blocked-duty", "rule a: never sms when not agreed\nrule b: agreed then require sms", []),
+    ("blocked-duty", "rule a: never sms\nrule b: agreed then allow sms", []),
+    ("blocked-duty", "rule a: score > 1 then never sms\nrule b: score is unknown then require sms", [("a", "b")]),
+    ("blocked-duty", "rule a: suspend sms from 2015-10-01\nrule b: agreed then require sms", [("a", "b")]),
+    # dead-rule
+    ("dead-rule", "rule a: after 3 days and before day 2 then allow sms", [("a",)]),
+    ("dead-rule", "rule a: after 3 days and before day 5 then allow sms", []),
+    ("dead-rule", "rule a: score > 1 and score <= 1 then allow sms", [("a",)]),
+    ("dead-rule", "rule a: score > 1 and score <= 1 then forbid sms", []),
+    ("dead-rule", "rule a: score > 1 and score <= 1 then allow sms and forbid call", []),
+    ("dead-rule", "rule a: score > 1 and score <= 1 and score is known then forbid sms", [("a",)]),
+    ("dead-rule", DATED + "rule a: always then allow sms in force until 2015-09-30", [("a",)]),
+    ("dead-rule", DATED + "rule a: always then allow sms in force until 2015-10-01", []),
+    ("dead-rule", "rule a: agreed then allow sms unless agreed or always", [("a",)]),
+    ("dead-rule", "rule a: called is none and called is not between 2015-09-20 and 2015-09-22 then allow sms", []),
+    ("dead-rule", "rule a: called is none and not (called < 2015-09-22) then allow sms", []),
+    ("dead-rule", "rule a: called is none and called < 2015-09-22 then allow sms", [("a",)]),
+    # duplicate
+    ("duplicate", "rule a: after 2 days then allow sms\nrule b: from day 3 then allow sms", [("a", "b")]),
+    ("duplicate", "rule a: after 2 days then allow sms\nrule b: from day 2 then allow sms", []),
+    ("duplicate", "rule a: after 2 days then allow sms\nrule b: from day 3 then allow sms, call", []),
+    ("duplicate", "rule a: after 2 days then allow sms\nrule b: from day 3 then require sms", []),
+    ("duplicate", "rule a: never sms when agreed\nrule b: never sms when not (not agreed)", [("a", "b")]),
+    ("duplicate", "rule a: always and not always then allow sms\nrule b: agreed and not agreed then allow sms", []),
+    # With the fact unknown they differ for a safeguard, not for a permission.
+    ("duplicate", "rule a: always then allow sms\nrule b: score < 1 or score >= 1 then allow sms", []),
+    ("duplicate", "rule a: always then forbid sms\nrule b: score < 1 or score >= 1 then forbid sms", [("a", "b")]),
+    (
+        "duplicate",
+        "rule a: score is known then allow sms\nrule b: score < 1 or score >= 1 then allow sms",
+        [("a", "b")],
+    ),
+    (
+        "duplicate",
+        DATED + "rule a: always then allow sms\nrule b: always then allow sms in force from 2015-10-01",
+        [("a", "b")],
+    ),
+    (
+        "duplicate",
+        DATED + "rule a: always then allow sms\nrule b: always then allow sms in force from 2015-10-02",
+        [],
+    ),
+    # subsumed
+    ("subsumed", "rule a: after 2 days then allow sms\nrule b: after 3 days then allow sms", [("a", "b", "b")]),
+    ("subsumed", "rule a: after 3 days then allow sms\nrule b: after 2 days then allow sms, call", [("a", "b", "a")]),
+    ("subsumed", "rule a: after 3 days then allow sms, call\nrule b: after 2 days then allow sms", []),
+    ("subsumed", "rule a: after 3 days then allow sms\nrule b: after 2 days then require sms", []),
+    ("subsumed", "rule a: never sms\nrule b: never sms when agreed", []),
+    (
+        "subsumed",
+        "rule a: agreed then never sms and allow call\nrule b: never sms when agreed and after 1 day",
+        [("a", "b", "b")],
+    ),
+    ("subsumed", "rule a: after 2 days then allow sms\nrule b: from day 3 then allow sms", []),
+    ("subsumed", "rule a: after 2 days then allow sms\nrule b: after 3 days and on day 1 then allow sms", []),
+    ("subsumed", "rule a: score > 0 then allow sms\nrule b: score > 0 or score < 1 then forbid sms", []),
+    (
+        "subsumed",
+        "rule a: score is known then forbid sms\nrule b: score > 1 then forbid sms",
+        [],
+    ),
+    ("subsumed", "rule a: score is known then allow sms\nrule b: score > 1 then allow sms", [("a", "b", "b")]),
+    # overlap
+    ("overlap", "rule a: after 2 days then allow sms\nrule b: within 3 days then allow sms", [("a", "b")]),
+    ("overlap", "rule a: after 2 days then allow sms\nrule b: within 2 days then allow sms", []),
+    ("overlap", "rule a: after 2 days then allow sms\nrule b: after 3 days then allow sms", []),
+    ("overlap", "rule a: after 2 days then allow sms\nrule b: within 3 days then allow call", []),
+    ("overlap", "rule a: after 2 days then allow sms\nrule b: within 3 days then require sms", []),
+    ("overlap", "rule a: after 2 days then never sms\nrule b: within 3 days then never sms", []),
+    ("overlap", "rule a: after 3 days then forbid sms, call\nrule b: after 2 days then forbid sms", [("a", "b")]),
+    ("overlap", "rule a: score > 0 and late = 1 then forbid sms\nrule b: score < 1 then forbid sms", [("a", "b")]),
+    ("overlap", "rule a: score > 0 and late = 1 then allow sms\nrule b: score < 1 then allow sms", []),
+    # masked-rule
+    ("masked-rule", "rule a: agreed then allow sms\nrule b: never sms", [("a",)]),
+    ("masked-rule", "rule a: always then allow sms\nrule b: never sms when agreed", []),
+    # By the union of two others.
+    (
+        "masked-rule",
+        "rule a: always then allow sms\nrule b: agreed then require sms\nrule c: never sms when not agreed",
+        [("a",)],
+    ),
+    # Not where the fact is unknown: `require` needs certainty.
+    (
+        "masked-rule",
+        "rule a: always then allow sms\nrule b: score > 1 then require sms\nrule c: score <= 1 then require sms",
+        [],
+    ),
+    (
+        "masked-rule",
+        "rule a: always then allow sms\nrule b: score > 1 then require sms\nrule c: score <= 1 then never sms",
+        [("a",)],
+    ),
+    # Both decide: neither is masked. One that only overrides is missed.
+    ("masked-rule", "rule a: always then allow sms\nrule b: always then allow sms", []),
+    (
+        "masked-rule",
+        "rule a: agreed then allow sms overrides b\nrule b: always then forbid sms\nrule c: always then require sms",
+        [],
+    ),
+    (
+        "masked-rule",
+        "rule a: agreed then allow sms\nrule b: always then forbid sms\nrule c: agreed then require sms overrides b",
+        [("a",)],
+    ),
+    # A `forbid` under a `never`, and a rule that is overridden wherever it holds.
+    ("masked-rule", "rule a: agreed then forbid sms\nrule b: never sms", [("a",)]),
+    (
+        "masked-rule",
+        "rule a: agreed then forbid sms\nrule b: always then allow sms overrides a",
+        [("a",)],
+    ),
+    # A suspension neither masks nor is masked.
+    ("masked-rule", "suspend sms from 2015-10-01\nrule a: always then allow sms in force from 2015-10-05", []),
+    ("masked-rule", "rule a: suspend sms from 2015-10-01\nrule b: never sms", []),
+    ("masked-rule", "rule a: never sms in force from 2015-10-01\nrule b: agreed then allow sms", []),
+    (
+        "masked-rule",
+        "rule a: never sms in force from 2015-10-01\nrule b: agreed then allow sms in force from 2015-10-01",
+        [("b",)],
+    ),
+    # One that is dead is not masked.
+    ("masked-rule", "rule a: agreed and not agreed then allow sms\nrule b: never sms", []),
+    # hole
+    ("hole", "rule a: within 1 day then allow sms\nrule b: after 2 days then allow sms", [("sms",)]),
+    ("hole", "rule a: within 1 day then allow sms\nrule b: after 1 day then require sms", []),
+    ("hole", "rule a: within 1 day then allow sms\nrule b: after 2 days then allow call", []),
+    ("hole", "rule a: always then allow sms\nrule b: on day 3 then forbid sms overrides all", []),
+    ("hole", "rule a: within 1 day and agreed then allow sms\nrule b: after 2 days then allow sms", [("sms",)]),
+    ("hole", "rule a: within 1 day and agreed then allow sms\nrule b: after 2 days and not agreed then allow sms", []),
+    ("hole", "rule a: late is not 3 then allow sms\nrule b: never sms when on day 3 or agreed", []),
+    (
+        "hole",
+        "rule a: late is not 3 then allow sms\nrule b: never sms when on day 3\n  in force from 2015-10-01",
+        [("sms",)],
+    ),
+    (
+        "hole",
+        "rule a: within 1 day then allow sms in force until 2015-10-01\n"
+        "rule b: after 2 days then allow sms in force from 2015-10-02",
+        [],
+    ),
+    ("hole", "standard small\nrule a: late is not 3 then allow sms", []),
+    ("hole", "rule a: misses is not 1 then allow sms", []),
+    ("hole", "rule a: late is one of 0, 6 then allow sms, call\nrule b: late = 3 then allow sms", [("call",), ("sms",)]),
+    # skipped-rung
+    ("skipped-rung", LADDER + "rule a: from day 4 then allow sms\nrule b: from day 3 then allow call", [("call", "sms")]),
+    ("skipped-rung", LADDER + "rule a: from day 3 then allow sms\nrule b: from day 3 then allow call", []),
+    ("skipped-rung", LADDER + "rule a: on day 1 then allow sms\nrule b: from day 3 then allow call", []),
+    # No verdict permits `sms` anywhere; or it is forbidden, not unsaid.
+    ("skipped-rung", LADDER + "rule a: never call\nrule b: from day 3 then allow hard", []),
+    (
+        "skipped-rung",
+        LADDER + "rule a: from day 4 then allow sms\nrule b: from day 3 then allow call\nrule c: never sms "
+        "when before day 4",
+        [],
+    ),
+    (
+        "skipped-rung",
+        LADDER + "rule a: agreed then allow sms\nrule b: misses > 1 then allow call\nrule c: always then allow court",
+        [("call", "sms"), ("hard", "call", "sms")],
+    ),
+    # A group is permitted where one of it is, and unsaid where all are.
+    (
+        "skipped-rung",
+        "ladder pressure: hard, call\n"
+        "rule a: from day 4 then allow visit\nrule b: from day 3 then allow call\nrule c: never court when on day 2",
+        [],
+    ),
+    (
+        "skipped-rung",
+        "ladder pressure: hard, call\nrule a: from day 4 then allow visit\nrule b: from day 3 then allow call",
+        [("call", "hard")],
+    ),
+    ("skipped-rung", "standard small" + LADDER + "rule a: from day 4 then allow sms\nfrom day 3 then allow call", []),
+    # falling-pressure
+    ("falling-pressure", LADDER + "rule a: within 3 days then allow sms", [("pressure", "late")]),
+    ("falling-pressure", LADDER + "rule a: from day 3 then allow sms", []),
+    ("falling-pressure", LADDER + "rule a: always then allow sms\nrule b: never sms when after 3 days", []),
+    (
+        "falling-pressure",
+        LADDER + "rule a: always then allow sms\nrule b: misses is one of 0, 2 then allow call",
+        [("pressure", "misses")],
+    ),
+    (
+        "falling-pressure",
+        LADDER + "rule a: within 3 days then allow visit\nrule b: after 3 days then allow court",
+        [],
+    ),
+    (
+        "falling-pressure",
+        LADDER + "rule a: within 3 days then allow visit\nrule b: after 3 days then allow sms and forbid court",
+        [],
+    ),
+    (
+        "falling-pressure",
+        LADDER + "rule a: within 3 days then allow call\nrule b: after 3 days then allow hard",
+        [],
+    ),
+    (
+        "falling-pressure",
+        "ladder pressure: sms, call rising with score\nrule a: score is known then allow sms and allow call",
+        [],
+    ),
+    (
+        "falling-pressure",
+        "ladder pressure: sms, call rising with called\nrule a: called is none or called < 2015-09-22 then allow sms",
+        [("pressure", "called")],
+    ),
+    (
+        "falling-pressure",
+        LADDER + "rule a: within 3 days then allow sms in force until 2015-10-01\n"
+        "rule b: after 3 days then allow sms in force until 2015-10-01",
+        [],
+    ),
+    ("falling-pressure", "standard small" + LADDER + "rule a: within 3 days then allow sms", []),
+    # no-floor
+    ("no-floor", LADDER + "rule a: within 3 days then allow sms, visit", [("hard",), ("sms",)]),
+    ("no-floor", LADDER + "rule a: from day 1 then allow sms\nrule b: always then forbid call", []),
+    ("no-floor", LADDER + "rule a: always then allow sms\nrule b: never sms when on day 0", []),
+    ("no-floor", "ladder pressure: sms, call\nrule a: always then allow court", []),
+    ("no-floor", LADDER + "rule a: agreed and misses = 3 then require sms", [("sms",)]),
+    ("no-floor", "standard small" + LADDER + "rule a: agreed and misses = 3 then require sms", []),
+    # unguarded
+    ("unguarded", "rule a: agreed then require court, sms\nrule b: always then allow call", [("sms", "call", "court")]),
+    ("unguarded", "rule a: agreed then allow sms\nrule b: never sms when misses = 3 and not agreed", []),
+    ("unguarded", "rule a: agreed then allow sms\nrule b: misses = 3 then forbid sms", []),
+    ("unguarded", "rule a: always then allow sms overrides all\nrule b: misses = 3 then forbid sms", [("sms",)]),
+    ("unguarded", "rule a: agreed and not agreed then allow sms", []),
+    ("unguarded", "standard small\nrule a: agreed then allow sms", []),
+    # failed-ensure
+    ("failed-ensure", "rule a: after 2 days then allow sms\nensure sms not allowed when within 2 days", []),
+    ("failed-ensure", "rule a: after 2 days then allow sms\nensure sms not allowed when within 3 days", [("0",)]),
+    ("failed-ensure", "rule a: after 2 days then allow sms\nensure sms unsaid\nensure sms not unsaid", [("0",), ("1",)]),
+    ("failed-ensure", "rule a: after 2 days then require sms\nensure sms required, allowed when after 2 days", None),
+    ("failed-ensure", "rule a: after 2 days then require sms\nensure sms allowed when after 2 days", []),
+    ("failed-ensure", "rule a: after 2 days then allow sms\nensure sms required when after 2 days", [("0",)]),
+    ("failed-ensure", "rule a: after 2 days then forbid sms\nensure sms forbidden when after 1 days", [("0",)]),
+    ("failed-ensure", "rule a: agreed then allow sms, call\nensure sms, call allowed when agreed", []),
+    ("failed-ensure", "rule a: agreed then allow sms\nensure sms, call allowed when agreed", [("0",)]),
+    (
+        "failed-ensure",
+        "rule a: agreed then allow sms\nrule b: not agreed then allow call\nensure any of sms, call allowed when always",
+        [],
+    ),
+    (
+        "failed-ensure",
+        "rule a: agreed then allow sms\nrule b: misses = 1 then allow call\nensure any of sms, call allowed when always",
+        [("0",)],
+    ),
+    # Permission is expected where the condition is certain, refusal unless it is certainly false.
+    ("failed-ensure", "rule a: score > 1 then allow sms\nensure sms allowed when score > 1", []),
+    ("failed-ensure", "rule a: score is unknown then allow sms\nensure sms not allowed when score > 1", [("0",)]),
+    ("failed-ensure", "rule a: score is unknown then allow sms\nensure sms unsaid when score > 1", [("0",)]),
+    ("failed-ensure", "rule a: score > 1 then allow sms\nensure sms not unsaid when score > 1", [("0",)]),
+    ("failed-ensure", "rule a: score > 1 then forbid sms\nensure sms forbidden when score > 1", []),
+    (
+        "failed-ensure",
+        "rule a: never sms in force from 2015-10-02\nrule b: always then allow sms\n"
+        "ensure sms forbidden on 2015-10-02\nensure sms forbidden on 2015-10-01\nensure sms forbidden",
+        [("1",), ("2",)],
+    ),
+    ("failed-ensure", DATED + "rule a: always then allow sms\nensure sms forbidden on 2015-11-01", []),
+    ("failed-ensure", DATED + "rule a: never sms in force from 2015-10-01\nensure sms forbidden", []),
+)

@@ -1,0 +1,152 @@
+"""`forbear compile`: a whole module or none, and always the same."""
+
+from __future__ import annotations
+
+import os
+import re
+import resource
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+from command import DATED, HOUSE, environment, run, write
+
+OLD = "# what was there before\n"
+
+
+def test_writes_a_module_that_decides(tmp_path: Path) -> None:
+    write(tmp_path, "house.forbear", HOUSE)
+    answer = run("compile", "house.forbear", "-o", "house.py", cwd=tmp_path)
+    assert answer.code == 0
+    namespace: dict[str, object] = {"__name__": "house"}
+    exec((tmp_path / "house.py").read_text("utf-8"), namespace)
+    decide = namespace["decide"]
+    assert callable(decide)
+    decided = decide({"days_overdue": 61, "unreachable": 3})
+    assert decided["contact_related"] == {
+        "verdict": "allowed",
+        "permitted": True,
+        "rules": ["ask_related_person"],
+        "because": ["only where the borrower repeatedly cannot be reached"],
+        "source": ["Xinhua, 2015-09-22"],
+    }
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["house.forbear", "house.py"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        HOUSE.replace("contact_related\n", "contact_relatde\n"),
+        HOUSE.replace("disclose_item_details forbidden", "disclose_item_details allowed"),
+        "",
+    ],
+    ids=["an error", "a failing example", "an empty file"],
+)
+def test_refuses_a_policy_in_error_and_leaves_the_old_module(tmp_path: Path, text: str) -> None:
+    write(tmp_path, "house.forbear", text)
+    old = write(tmp_path, "house.py", OLD)
+    before = old.stat()
+    answer = run("compile", "house.forbear", "-o", "house.py", cwd=tmp_path)
+    assert answer.code == 1
+    assert "house.forbear:" in answer.err
+    assert answer.out == ""
+    after = old.stat()
+    assert old.read_text() == OLD
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["house.forbear", "house.py"]
+
+
+def test_warnings_do_not_refuse(tmp_path: Path) -> None:
+    write(tmp_path, "two.forbear", "rule first: after 3 days then allow sms\nafter 5 days then allow sms\n")
+    assert run("compile", "two.forbear", "-o", "two.py", cwd=tmp_path).code == 0
+
+
+def test_a_write_that_fails_half_way_leaves_the_old_module(tmp_path: Path) -> None:
+    write(tmp_path, "house.forbear", HOUSE)
+    old = write(tmp_path, "house.py", OLD)
+
+    def no_room() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+
+    answer = run("compile", "house.forbear", "-o", "house.py", cwd=tmp_path, preexec_fn=no_room)
+    assert answer.code == 1
+    assert "house.py" in answer.err
+    assert old.read_text() == OLD
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["house.forbear", "house.py"]
+
+
+def test_replaces_the_old_module_at_once_and_keeps_its_mode(tmp_path: Path) -> None:
+    write(tmp_path, "house.forbear", HOUSE)
+    old = write(tmp_path, "house.py", OLD)
+    old.chmod(0o640)
+    before = old.stat()
+    with old.open() as reader:
+        assert run("compile", "house.forbear", "-o", "house.py", cwd=tmp_path).code == 0
+        assert reader.read() == OLD  # who reads the old one reads it to its end
+    assert old.stat().st_ino != before.st_ino
+    assert stat.S_IMODE(old.stat().st_mode) == 0o640
+    assert "def decide(" in old.read_text("utf-8")
+
+
+def test_a_new_module_has_the_mode_of_any_new_file(tmp_path: Path) -> None:
+    write(tmp_path, "house.forbear", HOUSE)
+    mask = os.umask(0o027)
+    try:
+        assert run("compile", "house.forbear", "-o", "house.py", cwd=tmp_path).code == 0
+    finally:
+        os.umask(mask)
+    assert stat.S_IMODE((tmp_path / "house.py").stat().st_mode) == 0o640
+
+
+@pytest.mark.parametrize("policy", ["pack:huabei/redesigned", "house.forbear"])
+def test_the_same_policy_gives_the_same_bytes(tmp_path: Path, policy: str) -> None:
+    write(tmp_path, "house.forbear", HOUSE)
+    texts = set()
+    for seed in ("0", "1", "4242"):
+        target = tmp_path / f"module_{seed}.py"
+        assert run("compile", policy, "-o", target, cwd=tmp_path, env=environment(PYTHONHASHSEED=seed)).code == 0
+        texts.add(target.read_bytes())
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    write(elsewhere, "house.forbear", HOUSE)
+    printed = run("compile", policy, "-o", "-", cwd=elsewhere)
+    assert printed.code == 0
+    texts.add(printed.out.encode())
+    assert len(texts) == 1
+
+
+def test_says_nothing_of_where_and_when(tmp_path: Path) -> None:
+    path = write(tmp_path, "house.forbear", HOUSE)
+    text = run("compile", path, "-o", "-").out
+    assert str(tmp_path) not in text
+    assert sys.prefix not in text
+    assert not re.search(r"\b20[2-9][0-9]-[0-9]{2}-[0-9]{2}\b", text)
+
+
+def test_a_setting_goes_into_the_module(tmp_path: Path) -> None:
+    path = write(tmp_path, "p.forbear", "setting grace is 5\nrule first: after grace days then allow sms\n")
+    for value, permitted in ("5", True), ("6", False):
+        namespace: dict[str, object] = {"__name__": "p"}
+        exec(run("compile", path, "-o", "-", "--set", f"grace={value}").out, namespace)
+        decide = namespace["decide"]
+        assert callable(decide)
+        assert decide({"days_overdue": 6})["sms"]["permitted"] is permitted
+
+
+def test_targets_that_cannot_be_written(tmp_path: Path) -> None:
+    write(tmp_path, "house.forbear", HOUSE)
+    (tmp_path / "folder").mkdir()
+    for target in ("missing/house.py", "folder", "house.forbear/house.py"):
+        answer = run("compile", "house.forbear", "-o", target, cwd=tmp_path)
+        assert answer.code in (1, 2)
+        assert target in answer.err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "house.forbear"]
+    assert list((tmp_path / "folder").iterdir()) == []
+
+
+def test_a_folder_is_compiled_for_a_day_or_refused(tmp_path: Path) -> None:
+    write(tmp_path, "book/dated.forbear", DATED)
+    answer = run("compile", "book", "-o", "out.py", cwd=tmp_path)
+    assert answer.code in (1, 2)
+    assert not (tmp_path / "out.py").exists()

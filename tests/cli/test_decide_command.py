@@ -1,0 +1,396 @@
+"""`forbear decide`: the record of a decision, days, and a process that answers line by line."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import re
+import selectors
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import IO, Any
+
+import pytest
+from command import DATED, FORBEAR, HOUSE, environment, run, write
+
+import forbear
+
+DAY_61 = '{"days_overdue": 61, "unreachable": 3}'
+
+
+def decided(policy: str | Path, case: str, *arguments: str) -> Any:
+    answer = run("decide", policy, "--case", "-", "--format", "json", *arguments, given=case)
+    assert answer.code == 0, answer.err
+    assert answer.err == ""
+    return answer.json
+
+
+# The record
+
+
+def test_the_record_is_as_the_contract_says(tmp_path: Path) -> None:
+    path = write(tmp_path, "house.forbear", HOUSE)
+    record = decided(path, DAY_61)
+    policy = forbear.load(path)
+    assert record["policy"] == {"name": "house", "digest": policy.digest}
+    assert re.fullmatch("sha256:[0-9a-f]{64}", record["policy"]["digest"])
+    assert "on" not in record
+    assert record["case"] == {"days_overdue": 61, "unreachable": 3}
+    decisions = record["decisions"]
+    assert list(decisions) == list(policy.typed.actions)
+    assert decisions["contact_related"] == {
+        "verdict": "allowed",
+        "permitted": True,
+        "rules": ["ask_related_person"],
+        "because": ["only where the borrower repeatedly cannot be reached"],
+        "source": ["Xinhua, 2015-09-22"],
+    }
+    assert decisions["disclose_item_details"] == {
+        "verdict": "forbidden",
+        "permitted": False,
+        "rules": ["keep_purchases_private"],
+        "because": [],
+        "source": [],
+    }
+    assert decisions["sms"] == {"verdict": "unsaid", "permitted": False, "rules": [], "because": [], "source": []}
+
+
+def test_required_is_permitted_and_safeguards_alone_decide(tmp_path: Path) -> None:
+    text = """\
+rule a: after 3 days then allow sms because "a"
+rule b: require sms when after 4 days because "b" source "B"
+rule c: after 2 days then allow letter
+rule d: forbid letter when unreachable > 3 overrides all because "d"
+rule e: never letter when unreachable > 5 because "e"
+"""
+    path = write(tmp_path, "p.forbear", text)
+    decisions = decided(path, '{"days_overdue": 5, "unreachable": 6}')["decisions"]
+    assert decisions["sms"] == {
+        "verdict": "required",
+        "permitted": True,
+        "rules": ["b"],
+        "because": ["b"],
+        "source": ["B"],
+    }
+    assert decisions["letter"]["rules"] == ["e"]
+    decisions = decided(path, '{"days_overdue": 5, "unreachable": 4}')["decisions"]
+    assert (decisions["letter"]["verdict"], decisions["letter"]["rules"]) == ("forbidden", ["d"])
+
+
+def test_unknown_facts_that_took_part_are_named() -> None:
+    case = '{"days_overdue": 61, "unreachable": 3, "contact_source": %s}'
+    left_out = decided("pack:huabei/redesigned", DAY_61, "--on", "2015-12-01")["decisions"]
+    null = decided("pack:huabei/redesigned", case % "null", "--on", "2015-12-01")["decisions"]
+    assert left_out == null
+    assert null["contact_related"]["verdict"] == "forbidden"
+    assert null["contact_related"]["unknown"] == ["contact_source"]
+    assert "unknown" not in null["phone_call"]
+    known = decided("pack:huabei/redesigned", case % '"declared"', "--on", "2015-12-01")["decisions"]
+    assert known["contact_related"]["verdict"] == "allowed"
+    assert "unknown" not in known["contact_related"]
+
+
+def test_text_names_verdicts_rules_and_reasons(tmp_path: Path) -> None:
+    path = write(tmp_path, "house.forbear", HOUSE)
+    answer = run("decide", path, "--case", "-", given=DAY_61)
+    assert answer.code == 0
+    [line] = [line for line in answer.out.splitlines() if line.startswith("contact_related ")]
+    assert line.split()[1:3] == ["allowed", "ask_related_person"]
+    assert "only where the borrower repeatedly cannot be reached" in line
+    [line] = [line for line in answer.out.splitlines() if line.startswith("disclose_item_details ")]
+    assert line.split()[1:] == ["forbidden", "keep_purchases_private"]
+
+
+def test_values_are_never_rounded(tmp_path: Path) -> None:
+    text = """\
+fact late days clock
+fact owed money CNY
+fact rate number in steps of 0.000001
+action sms
+rule exact: owed = CNY 9999999999999.99 and rate = 0.100001 and late > 0 then allow sms
+"""
+    path = write(tmp_path, "p.forbear", text)
+    for owed in ("9999999999999.99", '"9999999999999.99"', '"CNY 9999999999999.99"', "9999999999999.990"):
+        record = decided(path, f'{{"late": 1, "owed": {owed}, "rate": 0.100001}}')
+        assert record["decisions"]["sms"]["permitted"], owed
+        assert Decimal(str(record["case"]["owed"]).removeprefix("CNY ")) == Decimal("9999999999999.99")
+        assert Decimal(str(record["case"]["rate"])) == Decimal("0.100001")
+    record = decided(path, '{"late": 1, "owed": 9999999999999.98, "rate": 0.100001}')
+    assert not record["decisions"]["sms"]["permitted"]
+
+
+def test_a_record_can_be_replayed() -> None:
+    case = '{"days_overdue": "34", "unreachable": 3, "overdue_amount": 1000.10, "contact_source": null}'
+    record = decided("pack:huabei/suspended", case, "--on", "2015-10-01")
+    assert record["on"] == "2015-10-01"
+    assert record["policy"]["version"] == "suspended"
+    again = decided("pack:huabei/suspended", json.dumps(record["case"]), "--on", record["on"])
+    assert again == record
+
+
+def test_settings_alter_the_decision_and_the_digest() -> None:
+    case = '{"days_overdue": 61, "unreachable": 4, "contact_source": "declared"}'
+    four = decided("pack:huabei/redesigned", case, "--on", "2015-12-01", "--set", "repeated_calls=4")
+    five = decided("pack:huabei/redesigned", case, "--on", "2015-12-01", "--set", "repeated_calls=5")
+    assert four["decisions"]["contact_related"]["verdict"] == "allowed"
+    assert five["decisions"]["contact_related"]["verdict"] == "unsaid"
+    assert four["policy"]["digest"] != five["policy"]["digest"]
+
+
+# Files and standard input
+
+
+def test_policy_and_case_from_files_and_from_standard_input(tmp_path: Path) -> None:
+    policy = write(tmp_path, "house.forbear", HOUSE)
+    case = write(tmp_path, "case.json", b"\xef\xbb\xbf" + DAY_61.replace(", ", ",\r\n").encode())
+    from_files = run("decide", policy, "--case", case, "--format", "json")
+    from_case = run("decide", policy, "--case", "-", "--format", "json", given=DAY_61)
+    from_policy = run("decide", "-", "--case", case, "--format", "json", given=HOUSE)
+    assert from_files.code == from_case.code == from_policy.code == 0
+    assert from_files.out == from_case.out == from_policy.out
+    assert run("decide", "-", "--case", "-", given=HOUSE).code == 2
+    assert run("decide", policy).code == 2
+
+
+# Days
+
+
+@pytest.fixture
+def dated(tmp_path: Path) -> Path:
+    return write(tmp_path, "dated.forbear", DATED)
+
+
+def test_a_dated_policy_needs_a_day(dated: Path) -> None:
+    for arguments in ["decide", dated, "--case", "-"], ["decide", dated, "--case", "-", "--format", "json"]:
+        answer = run(*arguments, given='{"days_overdue": 5}')
+        assert answer.code == 1
+        assert answer.out == ""
+        assert "day" in answer.err
+    assert run("explain", dated, "--case", "-", "sms", given='{"days_overdue": 5}').code == 1
+
+
+def test_the_day_comes_from_the_command_line_or_from_the_case(dated: Path) -> None:
+    for day, verdict in ("2015-05-31", "allowed"), ("2015-06-01", "forbidden"), ("2015-09-01", "allowed"):
+        by_option = decided(dated, '{"days_overdue": 5}', "--on", day)
+        assert by_option["on"] == day
+        assert by_option["decisions"]["sms"]["verdict"] == verdict
+        assert by_option["policy"]["version"] == "2"
+    by_case = decided(dated, '{"days_overdue": 5, "on": "2015-06-01"}')
+    assert by_case["on"] == "2015-06-01"
+    assert by_case["case"] == {"days_overdue": 5}
+    assert by_case["decisions"]["sms"]["verdict"] == "forbidden"
+    both = decided(dated, '{"days_overdue": 5, "on": "2015-06-01"}', "--on", "2015-06-01")
+    assert both == by_case
+
+
+@pytest.mark.parametrize(
+    ("case", "arguments", "named"),
+    [
+        ('{"days_overdue": 5, "on": "2015-06-02"}', ["--on", "2015-06-01"], "2015-06-02"),
+        ('{"days_overdue": 5}', ["--on", "2014-12-31"], "2014-12-31"),
+        ('{"days_overdue": 5}', ["--on", "today"], "in force"),
+        ('{"days_overdue": 5, "on": "2016-01-01"}', [], "2016-01-01"),
+        ('{"days_overdue": 5, "on": "2015-02-30"}', [], "2015-02-30"),
+        ('{"days_overdue": 5, "on": "2015-6-1"}', [], "2015-6-1"),
+        ('{"days_overdue": 5, "on": 20150601}', [], "on"),
+        ('{"days_overdue": 5, "on": true}', [], "on"),
+        ('{"days_overdue": 5, "on": {}}', [], "on"),
+        ('{"days_overdue": 5, "on": "today"}', [], "today"),
+    ],
+)
+def test_days_that_cannot_be(dated: Path, case: str, arguments: list[str], named: str) -> None:
+    answer = run("decide", dated, "--case", "-", "--format", "json", *arguments, given=case)
+    assert answer.code == 1
+    assert answer.out == ""
+    assert named in answer.err
+
+
+@pytest.mark.parametrize("day", ["2015-02-30", "tomorrow", "20150601", "2015-W01-1", ""])
+def test_an_option_that_is_no_day_is_wrong_use(dated: Path, day: str) -> None:
+    assert run("decide", dated, "--case", "-", "--on", day, given='{"days_overdue": 5}').code == 2
+
+
+def test_today_is_a_day(tmp_path: Path) -> None:
+    path = write(tmp_path, "p.forbear", "rule a: after 3 days then allow sms in force from 2015-01-01")
+    before = datetime.date.today().isoformat()
+    record = decided(path, '{"days_overdue": 5}', "--on", "today")
+    assert before <= record["on"] <= datetime.date.today().isoformat()
+    assert record["decisions"]["sms"]["verdict"] == "allowed"
+
+
+def test_a_folder_is_a_book(tmp_path: Path) -> None:
+    for name, period, action in ("a", "until 2015-06-30", "sms"), ("b", "from 2015-07-01", "letter"):
+        text = f'policy house\n  version "{name}"\n  in force {period}\nrule first: always then allow {action}\n'
+        write(tmp_path, f"{name}.forbear", text)
+    for day, name, action in ("2015-06-30", "a", "sms"), ("2015-07-01", "b", "letter"):
+        record = decided(tmp_path, "{}", "--on", day)
+        assert record["policy"]["version"] == name
+        assert record["decisions"][action]["permitted"]
+    answer = run("decide", tmp_path, "--case", "-", given="{}")
+    assert answer.code == 1
+    assert "day" in answer.err
+
+
+# Line by line
+
+
+class Dialler:
+    """A process that answers lines, asked as a dialler asks it: the next line goes out when the answer is in."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._process = process
+        self._answers = selectors.DefaultSelector()
+        self._answers.register(self._pipe(process.stdout), selectors.EVENT_READ)
+
+    @staticmethod
+    def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
+        assert pipe is not None
+        return pipe
+
+    def ask(self, line: str | bytes) -> Any:
+        content = line.encode() if isinstance(line, str) else line
+        to_process = self._pipe(self._process.stdin)
+        to_process.write(content + b"\n")
+        to_process.flush()
+        assert self._answers.select(timeout=30), f"no answer to {content[:80]!r}"
+        answer = self._pipe(self._process.stdout).readline()
+        assert answer, f"the process ended after {content[:80]!r}: {self._pipe(self._process.stderr).read()!r}"
+        return json.loads(answer)
+
+    def end(self) -> tuple[int, bytes, bytes]:
+        out, err = self._process.communicate(timeout=30)
+        return self._process.returncode, out, err
+
+
+@contextmanager
+def dialler(*arguments: str | Path) -> Iterator[Dialler]:
+    process = subprocess.Popen(
+        [*FORBEAR, "decide", *map(str, arguments), "--lines"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(),
+    )
+    try:
+        yield Dialler(process)
+    finally:
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            if pipe is not None and not pipe.closed:
+                pipe.close()
+
+
+def test_lines_are_answered_one_by_one(tmp_path: Path) -> None:
+    path = write(tmp_path, "house.forbear", HOUSE)
+    policy = forbear.load(path)
+    with dialler(path) as asked:
+        for days in (1, 9, 34, 60, 61):
+            case: Mapping[str, object] = {"days_overdue": days, "unreachable": 3}
+            answer = asked.ask(json.dumps(case))
+            assert answer["policy"] == {"name": "house", "digest": policy.digest}
+            assert answer["case"] == case
+            assert answer["decisions"] == policy.decide(case).as_json()
+        assert asked.end() == (0, b"", b"")
+
+
+BAD_LINES = {
+    "no JSON": '{"days_overdue": 61',
+    "a list": "[1, 2]",
+    "a number": "61",
+    "null": "null",
+    "a missing fact": '{"days_overdue": 61}',
+    "an unknown fact": '{"days_overdue": 61, "unreachable": 3, "unreachabel": 3}',
+    "a wrong type": '{"days_overdue": true, "unreachable": 3}',
+    "a repeated key": '{"days_overdue": 61, "unreachable": 3, "unreachable": 4}',
+    "NaN": '{"days_overdue": NaN, "unreachable": 3}',
+    "minus infinity": '{"days_overdue": -Infinity, "unreachable": 3}',
+    "1e400": '{"days_overdue": 1e400, "unreachable": 3}',
+    "a tiny number": '{"days_overdue": 1e-99999999, "unreachable": 3}',
+    "5,000 digits": '{"days_overdue": ' + "9" * 5000 + ', "unreachable": 3}',
+    "deep brackets": "[" * 100_000,
+    "deep objects": '{"a":' * 100_000,
+    "not UTF-8": b'{"days_overdue": 61, "unreachable": 3, "state": "\xff"}',
+    "a NUL": b'{"days_overdue": 61, "unreachable": 3}\0',
+    "a day that does not exist": '{"days_overdue": 61, "unreachable": 3, "on": "2015-02-30"}',
+    "two documents": f"{DAY_61} {DAY_61}",
+    "nothing": "",
+    "blanks": "   ",
+}
+
+
+def test_bad_lines_are_answered_and_the_process_stays_up(tmp_path: Path) -> None:
+    path = write(tmp_path, "house.forbear", HOUSE)
+    with dialler(path) as asked:
+        for number, (what, line) in enumerate(BAD_LINES.items()):
+            answer = asked.ask(line)
+            assert isinstance(answer["error"], str), what
+            assert answer["error"]
+            assert "decisions" not in answer
+            assert answer["line"] == 2 * number + 1, what
+            good = asked.ask(DAY_61)
+            assert good["decisions"]["contact_related"]["verdict"] == "allowed", what
+        assert asked.end() == (1, b"", b"")
+
+
+HARD_LINES = {
+    "an exponent beyond all bounds": '{"days_overdue": 1e99999999999999999999, "unreachable": 3}',
+    "half a surrogate in a text": '{"days_overdue": 61, "unreachable": 3, "state": "\\ud800"}',
+    "half a surrogate in a name": '{"days_overdue": 61, "unreachable": 3, "\\ud800": 3}',
+}
+
+
+@pytest.mark.parametrize("line", HARD_LINES.values(), ids=HARD_LINES.keys())
+def test_no_line_ends_the_process(tmp_path: Path, line: str) -> None:
+    path = write(tmp_path, "house.forbear", HOUSE)
+    with dialler(path) as asked:
+        asked.ask(line)
+        assert asked.ask(DAY_61)["decisions"]["contact_related"]["verdict"] == "allowed"
+        code, _out, err = asked.end()
+        assert code in (0, 1)
+        assert err == b""
+
+
+def test_an_error_line_names_every_fault(tmp_path: Path) -> None:
+    path = write(tmp_path, "house.forbear", HOUSE)
+    with dialler(path) as asked:
+        answer = asked.ask('{"days_overdue": -1, "unreachabel": 3}')
+        for fact in ("days_overdue", "unreachable", "unreachabel"):
+            assert f"`{fact}`" in answer["error"]
+
+
+def test_lines_with_days(tmp_path: Path, dated: Path) -> None:
+    with dialler(dated) as asked:
+        assert "error" in asked.ask('{"days_overdue": 5}')
+        answer = asked.ask('{"days_overdue": 5, "on": "2015-07-01"}')
+        assert answer["on"] == "2015-07-01"
+        assert answer["decisions"]["sms"]["verdict"] == "forbidden"
+        assert "error" in asked.ask('{"days_overdue": 5, "on": "2016-07-01"}')
+    with dialler(dated, "--on", "2015-05-01") as asked:
+        assert asked.ask('{"days_overdue": 5}')["decisions"]["sms"]["verdict"] == "allowed"
+        assert "error" in asked.ask('{"days_overdue": 5, "on": "2015-07-01"}')
+
+
+def test_lines_of_a_file_and_a_last_line_without_an_end(tmp_path: Path) -> None:
+    path = write(tmp_path, "house.forbear", HOUSE)
+    cases = write(tmp_path, "cases.jsonl", f"{DAY_61}\r\n{DAY_61}\n{DAY_61}")
+    answer = run("decide", path, "--lines", "--case", cases)
+    assert answer.code == 0
+    assert len(answer.out.splitlines()) == 3
+
+
+def test_lines_of_a_file_that_is_not_there(tmp_path: Path) -> None:
+    path = write(tmp_path, "house.forbear", HOUSE)
+    assert run("decide", path, "--lines", "--case", tmp_path / "missing.jsonl").code == 2
+    assert run("decide", path, "--lines", "--case", tmp_path).code == 2
+
+
+def test_lines_of_a_broken_policy(tmp_path: Path) -> None:
+    path = write(tmp_path, "p.forbear", "rule a: after 3 days then allow smss")
+    answer = run("decide", path, "--lines", given=DAY_61)
+    assert answer.code == 1
+    assert answer.out == ""
+    assert "smss" in answer.err

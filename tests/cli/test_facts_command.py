@@ -1,0 +1,238 @@
+"""`forbear facts`: what a case must hold, and a JSON Schema that agrees with `decide`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from command import HOUSE, run, write
+from jsonschema import Draft202012Validator
+
+import forbear
+
+TYPES = """\
+policy types
+  currency CNY
+
+fact late days clock "Days past due"
+fact calls count between 1 and 50 in steps of 7 "Calls so far"
+fact score number between -1 and 1 in steps of 0.001
+fact odd number in steps of 2.5 optional
+fact share percent between 0% and 100%
+fact owed money
+fact dollars money USD between USD 0.10 and USD 0.70 optional
+fact risk one of low < medium < high
+fact origin one of declared, referee optional
+fact kind one of loan, card or none
+fact asked yes/no
+fact cease yes/no optional
+fact hour time
+fact promised date or none
+fact since days or none
+fact region text
+fact note text optional
+fact word text or none
+fact unread count
+
+action sms, letter
+
+rule first: after 3 days and calls > 7 and score > 0 and odd > 0 and share > 5% then allow sms
+rule second: owed > CNY 5 and dollars < USD 0.50 and risk > low and origin is declared then allow letter
+rule third: never letter when asked and cease and hour > 08:00 and promised is none and since > 3
+rule fourth: never sms when region is "CA" and note is "x" and word is "y" and kind is loan
+""".replace("calls count between 1 and 50", "calls count between 7 and 49")
+
+CASE: Mapping[str, object] = {
+    "late": 5,
+    "calls": 14,
+    "score": 0.5,
+    "share": 80,
+    "owed": 12.5,
+    "risk": "low",
+    "kind": "none",
+    "asked": True,
+    "hour": "08:00",
+    "promised": "none",
+    "since": 3,
+    "region": "CA",
+    "word": "none",
+}
+
+ACCEPTED: Mapping[str, tuple[object, ...]] = {
+    "late": (0, "0", "12", 12.0, "12.0", 999999999999999),
+    "calls": (7, 49, "21"),
+    "score": (-1, 1, "0.001", 0.001, -0.999, "-1"),
+    "odd": (None, 2.5, -5, "7.5", 0),
+    "share": (0, 100, "99.99", 0.01),
+    "owed": (0, 0.01, "12.50", "CNY 12.50", "CNY 3", 9999999999999.99),
+    "dollars": (None, 0.1, 0.7, "USD 0.70", "0.30"),
+    "risk": ("low", "medium", "high"),
+    "origin": (None, "declared", "referee"),
+    "kind": ("none", "loan", "card"),
+    "asked": (True, False),
+    "cease": (None, True, False),
+    "hour": ("00:00", "23:59:59", "08:00:30"),
+    "promised": ("none", "2015-09-22", "0001-01-01", "9999-12-31"),
+    "since": ("none", 0, "3"),
+    "region": ("", "CA", "none", "催收"),
+    "note": (None, "x"),
+    "word": ("none", "y"),
+    "unread": (0, 3),
+    "on": ("2015-12-01",),
+}
+"""For each fact, values that `decide` takes."""
+
+REFUSED: Mapping[str, tuple[object, ...]] = {
+    "late": (-1, 1.5, True, None, "CNY 3", "12,5", "none", [], {}, "1e3", "+3", ""),
+    "calls": (0, 8, 56, "seven"),
+    "score": (1.001, -2, True, "half"),
+    "odd": ("none", "x", False),
+    "share": (-0.01, 100.01, "80%"),
+    "owed": (-0.01, "USD 12.50", "CNY", "CNY 1,000", True, None),
+    "dollars": (0.71, 0.09, "CNY 0.50"),
+    "risk": ("LOW", "", 0, None),
+    "origin": ("none", "social", 1),
+    "kind": (None, "x"),
+    "asked": ("yes", 1, 0, "true", None),
+    "cease": ("none", 0),
+    "hour": ("24:00", "8:00", "08:60", 8, "08:00:60"),
+    "promised": (None, "2015-9-22", "tomorrow", 20150922, ""),
+    "since": (None, -1),
+    "region": (None, 5, True, ["CA"]),
+    "note": (3, {}),
+    "word": (None, 7),
+    "unread": (-1, "x"),
+    "unreda": (3,),
+}
+"""For each fact, values that `decide` refuses, and that a schema can know to be refused."""
+
+
+@pytest.fixture(scope="module")
+def types(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write(tmp_path_factory.mktemp("types"), "types.forbear", TYPES)
+
+
+@pytest.fixture(scope="module")
+def schema(types: Path) -> Any:
+    answer = run("facts", types, "--json-schema")
+    assert answer.code == 0
+    return answer.json
+
+
+def test_text_names_fact_type_unit_range_and_description(types: Path) -> None:
+    answer = run("facts", types)
+    assert answer.code == 0
+    lines = {line.split()[0]: line for line in answer.out.splitlines() if line.strip()}
+    assert "days" in lines["late"]
+    assert "Days past due" in lines["late"]
+    assert "7" in lines["calls"]
+    assert "49" in lines["calls"]
+    assert "CNY" in lines["owed"]
+    assert "USD" in lines["dollars"]
+    assert "optional" in lines["origin"]
+    assert "unread" not in lines
+
+
+def test_json_has_the_facts_that_are_read(types: Path) -> None:
+    record = run("facts", types, "--format", "json").json
+    facts = {fact["name"]: fact for fact in record["facts"]}
+    assert list(facts) == [name for name in ACCEPTED if name not in ("unread", "on")]
+    assert facts["late"]["unit"] == "days"
+    assert facts["late"]["clock"] is True
+    assert facts["late"]["description"] == "Days past due"
+    assert facts["calls"]["range"] == ["7", "49"]
+    assert facts["dollars"]["unit"] == "USD"
+    assert facts["dollars"]["optional"] is True
+    assert facts["risk"]["values"] == ["low", "medium", "high"]
+    assert facts["promised"]["or_none"] is True
+    everything = run("facts", types, "--format", "json", "--all").json
+    assert [fact["name"] for fact in everything["facts"]] == [name for name in ACCEPTED if name != "on"]
+
+
+def test_the_facts_are_those_that_decide_asks_for(tmp_path: Path) -> None:
+    path = write(tmp_path, "house.forbear", HOUSE)
+    record = run("facts", path, "--format", "json").json
+    assert [fact["name"] for fact in record["facts"]] == ["days_overdue", "unreachable"]
+
+
+def test_settings_are_shown_as_they_are() -> None:
+    record = run("facts", "pack:huabei/redesigned", "--format", "json", "--set", "repeated_calls=5").json
+    settings = {setting["name"]: setting["value"] for setting in record["settings"]}
+    assert settings == {"relaunched_on": "2015-12-01", "repeated_calls": "5"}
+    text = run("facts", "pack:huabei/redesigned").out
+    assert "repeated_calls" in text
+
+
+def test_a_policy_that_reads_nothing(tmp_path: Path) -> None:
+    path = write(tmp_path, "p.forbear", "never disclose_item_details")
+    assert run("facts", path).code == 0
+    assert run("facts", path, "--format", "json").json["facts"] == []
+    Draft202012Validator(run("facts", path, "--json-schema").json).validate({})
+
+
+# The schema
+
+
+def test_the_schema_is_one_of_draft_2020_12(schema: Any) -> None:
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    Draft202012Validator.check_schema(schema)
+
+
+def decides(policy: forbear.Policy, case: object) -> bool:
+    try:
+        policy.decide(case)  # type: ignore[arg-type]
+    except forbear.CaseError:
+        return False
+    return True
+
+
+def cases(values: Mapping[str, tuple[object, ...]]) -> list[dict[str, object]]:
+    return [{**CASE, fact: value} for fact, several in values.items() for value in several]
+
+
+def test_what_decide_takes_is_valid(types: Path, schema: Any) -> None:
+    policy = forbear.load(types)
+    validator = Draft202012Validator(schema)
+    for case in cases({fact: values for fact, values in ACCEPTED.items() if fact != "on"}):
+        read = json.loads(json.dumps(case))
+        assert decides(policy, read), case
+        assert validator.is_valid(read), case
+
+
+def test_what_the_schema_refuses_decide_refuses(types: Path, schema: Any) -> None:
+    policy = forbear.load(types)
+    validator = Draft202012Validator(schema)
+    for case in cases(REFUSED):
+        read = json.loads(json.dumps(case))
+        assert not validator.is_valid(read), case
+        assert not decides(policy, read), case
+    for name in CASE:
+        lacking = {fact: value for fact, value in CASE.items() if fact != name}
+        assert not validator.is_valid(lacking), name
+        assert not decides(policy, lacking), name
+    for wrong in ([], [CASE], 3, "x", None, True):
+        assert not validator.is_valid(wrong)
+        assert not decides(policy, wrong)
+
+
+def test_the_command_agrees_with_the_schema(types: Path, schema: Any) -> None:
+    lines = [*cases(ACCEPTED), *cases(REFUSED)]
+    answer = run("decide", types, "--lines", given="".join(json.dumps(case) + "\n" for case in lines))
+    validator = Draft202012Validator(schema)
+    wrong = [
+        case
+        for case, line in zip(lines, answer.out.splitlines(), strict=True)
+        if validator.is_valid(case) == ("error" in json.loads(line))
+    ]
+    assert wrong == []
+
+
+def test_a_schema_of_a_book_is_that_of_its_day(tmp_path: Path) -> None:
+    write(tmp_path, "a.forbear", "policy p\n  in force until 2015-06-30\nrule r: after 3 days then allow sms\n")
+    write(tmp_path, "b.forbear", "policy p\n  in force from 2015-07-01\nrule r: unreachable > 3 then allow sms\n")
+    assert run("facts", tmp_path, "--json-schema", "--on", "2015-06-30").json["required"] == ["days_overdue"]
+    assert run("facts", tmp_path, "--json-schema", "--on", "2015-07-01").json["required"] == ["unreachable"]
+    assert run("facts", tmp_path, "--json-schema").code in (1, 2)

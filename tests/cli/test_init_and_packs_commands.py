@@ -1,0 +1,79 @@
+"""`forbear init` and `forbear packs`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from command import run, write
+
+from forbear import resources
+
+
+def test_init_writes_a_policy_that_holds(tmp_path: Path) -> None:
+    answer = run("init", cwd=tmp_path)
+    assert answer.code == 0
+    [path] = tmp_path.iterdir()
+    assert path.name == "policy.forbear"
+    assert "policy.forbear" in answer.out
+    assert run("validate", "policy.forbear", cwd=tmp_path).code == 0
+    record = run("test", "policy.forbear", "--format", "json", cwd=tmp_path).json["files"][0]
+    assert record["examples"]
+    assert all(example["passed"] for example in record["examples"])
+    assert record["coverage"]["uncovered"] == []
+
+
+def test_init_takes_a_name(tmp_path: Path) -> None:
+    assert run("init", "mine.forbear", cwd=tmp_path).code == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.forbear"]
+
+
+def test_init_never_overwrites(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    write(tmp_path, "policy.forbear", "mine")
+    (tmp_path / "link.forbear").symlink_to("nowhere.forbear")
+    for name in ("policy.forbear", "folder", "link.forbear"):
+        answer = run("init", name, cwd=tmp_path)
+        assert answer.code == 1, name
+        assert name in answer.err
+    assert (tmp_path / "policy.forbear").read_text() == "mine"
+    assert (tmp_path / "link.forbear").is_symlink()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "link.forbear", "policy.forbear"]
+
+
+def test_init_where_no_folder_is(tmp_path: Path) -> None:
+    answer = run("init", "missing/policy.forbear", cwd=tmp_path)
+    assert answer.code in (1, 2)
+    assert "missing/policy.forbear" in answer.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_packs_lists_what_is_shipped() -> None:
+    answer = run("packs", "--format", "json")
+    assert answer.code == 0
+    packs = {pack["name"]: pack for pack in answer.json["packs"]}
+    rules = resources.folder("rules")
+    files = {path.relative_to(rules).with_suffix("").as_posix() for path in rules.rglob("*.forbear")}
+    assert set(packs) == {f"pack:{name}" for name in files}
+    assert len(packs) >= 7
+    assert packs["pack:vocabulary/collections"]["kind"] == "vocabulary"
+    assert packs["pack:huabei/before"]["kind"] == "policy"
+    assert "not legal advice" in packs["pack:huabei/before"]["title"]
+    text = run("packs")
+    assert text.code == 0
+    assert all(name in text.out for name in packs)
+
+
+def test_packs_prints_a_pack_as_it_is() -> None:
+    rules = resources.folder("rules")
+    for name in ("huabei/redesigned", "pack:huabei/redesigned"):
+        answer = run("packs", name)
+        assert answer.code == 0
+        assert answer.out == (rules / "huabei/redesigned.forbear").read_text("utf-8")
+
+
+def test_a_pack_that_is_not_shipped() -> None:
+    answer = run("packs", "huabei/redesignd")
+    assert answer.code in (1, 2)
+    assert "huabei/redesigned" in answer.err
+    for name in ("../rules/huabei/redesigned", "/etc/passwd", ""):
+        assert run("packs", name).code in (1, 2)

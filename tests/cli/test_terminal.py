@@ -1,0 +1,209 @@
+"""Colour stands on a terminal alone, and never where NO_COLOR is set; and words that the command does not know."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from command import FORBEAR, HOUSE, environment, run, write
+
+ESCAPE = "\x1b["
+COLOUR = re.compile(r"\x1b\[[0-9;]*(?:3[0-7]|4[0-7]|9[0-7])[0-9;]*m")
+BROKEN = "rule first: after 3 days then allow smss\n"
+
+
+def on_terminal(*arguments: str | Path, env: dict[str, str] | None = None) -> str:
+    """What a command prints on a terminal."""
+    own, its = pty.openpty()
+    try:
+        process = subprocess.Popen(
+            [*FORBEAR, *map(str, arguments)],
+            stdin=subprocess.DEVNULL,
+            stdout=its,
+            stderr=its,
+            env=environment(TERM="xterm-256color", **(env or {})),
+        )
+        os.close(its)
+        read = b""
+        while True:
+            try:
+                piece = os.read(own, 65536)
+            except OSError:  # the other end is closed
+                break
+            if not piece:
+                break
+            read += piece
+        assert process.wait(timeout=30) in (0, 1, 2)
+    finally:
+        os.close(own)
+    text = read.decode()
+    assert "Traceback" not in text
+    return text
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("files")
+    write(folder, "house.forbear", HOUSE)
+    write(folder, "broken.forbear", BROKEN)
+    write(folder, "case.json", '{"days_overdue": 34, "unreachable": 5}')
+    return folder
+
+
+def commands(files: Path) -> list[list[str | Path]]:
+    house, broken, case = files / "house.forbear", files / "broken.forbear", files / "case.json"
+    return [
+        ["validate", broken],
+        ["decide", house, "--case", case],
+        ["explain", house, "--case", case, "contact_related"],
+        ["test", house],
+        ["packs"],
+        ["--help"],
+        ["compile", broken, "-o", "-"],
+    ]
+
+
+def test_colour_on_a_terminal(files: Path) -> None:
+    assert COLOUR.search(on_terminal("validate", files / "broken.forbear"))
+    assert COLOUR.search(on_terminal("explain", files / "house.forbear", "--case", files / "case.json", "sms"))
+    assert COLOUR.search(on_terminal("compile", files / "broken.forbear", "-o", "-"))
+
+
+def test_no_colour_where_it_is_not_wanted(files: Path) -> None:
+    for command in commands(files):
+        assert not COLOUR.search(on_terminal(*command, env={"NO_COLOR": "1"})), command
+
+
+def test_an_empty_no_color_means_nothing(files: Path) -> None:
+    assert COLOUR.search(on_terminal("validate", files / "broken.forbear", env={"NO_COLOR": ""}))
+
+
+def test_no_codes_without_a_terminal(files: Path) -> None:
+    for command in commands(files):
+        assert ESCAPE not in run(*command).said, command
+
+
+def test_no_codes_where_a_program_reads(files: Path) -> None:
+    house, case = files / "house.forbear", files / "case.json"
+    for command in ["decide", house, "--case", case], ["validate", files / "broken.forbear"], ["packs"]:
+        assert ESCAPE not in on_terminal(*command, "--format", "json")
+
+
+def test_a_case_and_a_policy_cannot_move_the_cursor(tmp_path: Path, files: Path) -> None:
+    case = write(tmp_path, "case.json", '{"days_overdue": 3, "unreachable": 3, "\\u001b[2J": 1}')
+    assert "\x1b[2J" not in on_terminal("decide", files / "house.forbear", "--case", case)
+    policy = write(tmp_path, "p.forbear", 'rule first "\x1b[2J": after 3 days then allow smss because "\x1b[2J"\n')
+    assert "\x1b[2J" not in on_terminal("validate", policy)
+
+
+def test_a_reader_that_leaves_is_no_crash(tmp_path: Path) -> None:
+    text = "".join(f"rule a{n}: after 3 days then allow smss\n" for n in range(2000))
+    path = write(tmp_path, "many.forbear", text)
+    process = subprocess.Popen(
+        [*FORBEAR, "validate", str(path), "--limit", "9999"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(),
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.readline()
+    process.stdout.close()
+    err = process.stderr.read()
+    process.stderr.close()
+    process.wait(timeout=30)
+    assert b"Traceback" not in err
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_a_terminal_that_lacks_a_character_is_no_crash(tmp_path: Path, encoding: str) -> None:
+    path = write(tmp_path, "p.forbear", 'rule first "催收": after 3 days then allow sms because "催收 — ≥"')
+    env = environment(PYTHONIOENCODING=encoding)
+    for arguments in ["decide", path, "--case", "-"], ["decide", path, "--case", "-", "--format", "json"]:
+        done = subprocess.run(
+            [*FORBEAR, *map(str, arguments)], input=b'{"days_overdue": 5}', capture_output=True, env=env, check=False
+        )
+        assert b"Traceback" not in done.stderr, done.stderr.decode(errors="replace")[-500:]
+        assert done.returncode == 0
+
+
+# Use
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["--version"], 0),
+        (["--help"], 0),
+        (["decide", "--help"], 0),
+        (["packs"], 0),
+        ([], 2),
+        (["frobnicate"], 2),
+        (["--frobnicate"], 2),
+        (["validate"], 2),
+        (["validate", "missing.forbear"], 2),
+        (["validate", "house.forbear", "missing.forbear"], 2),
+        (["validate", "house.forbear", "--frobnicate"], 2),
+        (["validate", "house.forbear", "--format", "xml"], 2),
+        (["validate", "broken.forbear"], 1),
+        (["test"], 2),
+        (["test", "missing.forbear"], 2),
+        (["compile", "house.forbear"], 2),
+        (["compile", "missing.forbear", "-o", "out.py"], 2),
+        (["compile", "house.forbear", "-o", "out.py", "--frobnicate"], 2),
+        (["decide", "missing.forbear", "--case", "case.json"], 2),
+        (["decide", "house.forbear", "--case", "missing.json"], 2),
+        (["decide", "house.forbear", "--case", "case.json", "--frobnicate"], 2),
+        (["decide", "broken.forbear", "--case", "case.json"], 1),
+        (["decide", "house.forbear", "--case", "case.json"], 0),
+        (["explain", "missing.forbear", "--case", "case.json", "sms"], 2),
+        (["explain", "broken.forbear", "--case", "case.json", "sms"], 1),
+        (["facts"], 2),
+        (["facts", "missing.forbear"], 2),
+        (["facts", "broken.forbear"], 1),
+        (["facts", "house.forbear", "--frobnicate"], 2),
+        (["init", "--frobnicate"], 2),
+        (["packs", "--frobnicate"], 2),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_exit_codes(files: Path, arguments: list[str], code: int) -> None:
+    answer = run(*arguments, cwd=files)
+    assert answer.code == code
+    if code == 2:
+        assert answer.out == ""
+        assert answer.err
+    for word in arguments:
+        if word.startswith("missing"):
+            assert word in answer.err
+
+
+def test_the_version_is_the_packages() -> None:
+    import forbear
+
+    assert run("--version").out == f"forbear {forbear.__version__}\n"
+
+
+def test_help_names_every_command() -> None:
+    out = run("--help").out
+    for command in ("validate", "compile", "decide", "explain", "test", "facts", "init", "packs"):
+        assert command in out
+
+
+def test_what_is_not_used_is_not_imported() -> None:
+    code = (
+        "import sys\n"
+        "from forbear.cli.main import main\n"
+        "try:\n"
+        "    main(['--version'])\n"
+        "except SystemExit:\n"
+        "    pass\n"
+        "print(sorted({'lark', 'rich', 'attr', 'hypothesis'} & sys.modules.keys()))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment(), check=True)
+    assert done.stdout.splitlines()[-1] == "[]"

@@ -1,0 +1,45 @@
+"""What the checker says of a text, in the short form in which tables of tests write it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from forbear.diagnostic import Diagnostic
+from forbear.library import check_text
+from forbear.policy.typed import TypedPolicy
+
+
+def found(text: str, settings: Mapping[str, object] | None = None) -> list[Diagnostic]:
+    """All diagnostics of a text, by place."""
+    return sorted(check_text(text, settings=settings).diagnostics, key=lambda one: one.place.span)
+
+
+def only(text: str, settings: Mapping[str, object] | None = None) -> Diagnostic:
+    """The one diagnostic of a text."""
+    diagnostics = found(text, settings)
+    assert len(diagnostics) == 1, [(one.code, one.message) for one in diagnostics]
+    return diagnostics[0]
+
+
+def typed(text: str, settings: Mapping[str, object] | None = None) -> TypedPolicy:
+    checked = check_text(text, settings=settings)
+    assert checked.policy is not None, [(one.code, one.message) for one in checked.diagnostics]
+    return checked.policy
+
+
+def place(diagnostic: Diagnostic) -> str:
+    """LINE:COLUMN."""
+    start = diagnostic.place.start
+    return f"{start.line}:{start.column}"
+
+
+def assert_well_worded(diagnostic: Diagnostic) -> None:
+    """A message is lower case and one line, with names in backticks; a help line says what to do."""
+    for text in (diagnostic.message, diagnostic.help):
+        assert text
+        assert "\n" not in text
+        assert not text[0].isupper()
+        assert not text.endswith(".")
+        assert "None" not in text
+        assert "Kind." not in text
+    assert diagnostic.place.source.text == "" or diagnostic.place.span.end <= len(diagnostic.place.source.text)
