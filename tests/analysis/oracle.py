@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import datetime
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from enum import Enum
 from fractions import Fraction
 from functools import cached_property
@@ -55,6 +55,7 @@ CODES: Final = frozenset(
         "failed-ensure",
     }
 )
+_STRENGTH: Final = (Effect.NEVER, Effect.FORBID, Effect.REQUIRE, Effect.ALLOW)
 MOST_VALUES: Final = 200
 """A fact of more values is none of a small policy."""
 
@@ -207,16 +208,17 @@ class Verdicts:
             self._known[truths] = {action: self._decide(action, truths) for action in self._policy.actions}
         return self._known[truths]
 
-    def _stands(self, number: int, action: str, truths: tuple[int, ...]) -> int:
+    def stands(self, number: int, action: str, truths: tuple[int, ...]) -> int:
+        """Whether a rule stands for an action: it holds, and no rule that overrides it there stands."""
         value = truths[number]
         for other in self._rules:
             if number in self._policy.rules[other].overrides.get(action, ()):
-                value = min(value, TRUE - self._stands(other, action, truths))
+                value = min(value, TRUE - self.stands(other, action, truths))
         return value
 
     def _decide(self, action: str, truths: tuple[int, ...]) -> Verdict:
         stands = {
-            number: self._stands(number, action, truths)
+            number: self.stands(number, action, truths)
             for number in self._rules
             if action in self._policy.rules[number].effects
         }
@@ -404,9 +406,14 @@ class Oracle:
             if effect is not Effect.NEVER and self.rules[other].effects.get(action) is effect:
                 yield action, effect, effect
 
+    def met_on(self, one: int, other: int, effects: Iterator[tuple[str, Effect, Effect]]) -> list[str]:
+        """The actions, in the order of the vocabulary, on which two rules have a common case for these effects."""
+        met = {action for action, its, others in effects if self.region(one, its) & self.region(other, others)}
+        return [action for action in self.policy.actions if action in met]
+
     def meet(self, one: int, other: int, effects: Iterator[tuple[str, Effect, Effect]]) -> bool:
         """Whether two rules have a common case for one of these effects: in R of both."""
-        return any(self.region(one, its) & self.region(other, others) for _, its, others in effects)
+        return bool(self.met_on(one, other, effects))
 
     def names(self, *numbers: int) -> tuple[str, ...]:
         return tuple(self.rules[number].name for number in numbers)
@@ -459,20 +466,55 @@ class Oracle:
 
     def masked_rules(self) -> Iterator[Finding]:
         """The rule. Reading: as suspend statements "were not there", none of them is told to be masked."""
-        suspends = frozenset(number for number, rule in enumerate(self.rules) if rule.suspends)
         for number in self.alive:
-            if number not in suspends and self.masked(number, suspends):
+            if number not in self.suspends and self.masked(number):
                 yield ("masked-rule", *self.names(number))
 
-    def masked(self, number: int, left_out: frozenset[int]) -> bool:
-        """Whether a rule never decides and is not missed, in the policy without the rules left out."""
-        there, without = Verdicts(self.policy, left_out), Verdicts(self.policy, left_out | {number})
+    @property
+    def suspends(self) -> frozenset[int]:
+        return frozenset(number for number, rule in enumerate(self.rules) if rule.suspends)
+
+    @cached_property
+    def verdicts_without_suspends(self) -> Verdicts:
+        return Verdicts(self.policy, self.suspends)
+
+    def masked(self, number: int) -> bool:
+        """Whether a rule never decides and is not missed."""
+        there, without = self.verdicts_without_suspends, Verdicts(self.policy, self.suspends | {number})
         for truths in {point.truths for point in self.points}:
             with_it, without_it = there(truths), without(truths)
             for action in self.policy.actions:
                 if number in with_it[action].rules or with_it[action].word != without_it[action].word:
                     return False
         return True
+
+    def keeps_from_deciding(self, other: int, rule: int, action: str, point: Point) -> bool:
+        """Whether another rule has the last word over a rule on an action in a case, or sets it aside there.
+
+        Suspend statements are not there. A permitting rule is set aside by what may stand, a `forbid` only by what
+        certainly stands.
+        """
+        effect, its = self.rules[rule].effects[action], self.rules[other].effects.get(action)
+        if its is None:
+            return False
+        stands = self.verdicts_without_suspends.stands(other, action, point.truths)
+        stronger = _STRENGTH.index(its) < _STRENGTH.index(effect)
+        if stronger and stands >= (TRUE if its.permits else OPEN):
+            return True
+        return self.overrides(other, rule, action) and stands >= (OPEN if effect.permits else TRUE)
+
+    def mask_together(self, others: Collection[int], rule: int) -> bool:
+        """Whether some rules mask another: one keeps it from deciding wherever it holds.
+
+        Reading: "a smallest-as-found set of rules that mask it together" is such a set; each rule stands or falls as
+        in the whole policy.
+        """
+        return all(
+            any(self.keeps_from_deciding(other, rule, action, point) for other in others)
+            for point in self.points
+            for action, effect in self.rules[rule].effects.items()
+            if self.in_region(rule, effect, point)
+        )
 
     # Lines of cases. A standard leaves things unsaid on purpose.
 
@@ -626,8 +668,11 @@ def case_of(oracle: Oracle, witness: Mapping[str, object]) -> Point:
         day = datetime.date.fromisoformat(str(witness["on"])).toordinal()
         assert oracle.policy.since is None or day >= oracle.policy.since, "the policy is not yet in force"
         assert oracle.policy.until is None or day <= oracle.policy.until, "the policy is no longer in force"
-    unknown = [name for name in witness if name != "on" and name not in facts]
-    assert not unknown, f"there are no facts {unknown}"
+    strange = [name for name in witness if name != "on" and name not in facts]
+    assert not strange, f"there are no facts {strange}"
+    for name in witness:
+        if name != "on":
+            value_of(facts[name], witness[name])
     case: dict[str, Value] = {}
     for fact in oracle.facts:
         if fact.name in witness:

@@ -277,7 +277,9 @@ class Writer:
     def rule(self, name: str | None) -> Rule:
         if self.days and self.chance(20):
             return self.suspension(name)
-        effects, said = self.effects(("allow", "allow", "allow", "allow", "forbid", "forbid", "require", "require", "never"))
+        effects, said = self.effects(
+            ("allow", "allow", "allow", "allow", "forbid", "forbid", "require", "require", "never")
+        )
         bare = set(effects.values()) == {"never"} and self.chance(35)
         return Rule(
             name,

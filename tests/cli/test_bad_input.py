@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from command import FORBEAR, HOUSE, environment, of_code, run, spanned, write
+from command import HOUSE, environment, of_code, run, spanned, write
 
 import forbear
 from forbear import resources
@@ -78,7 +76,7 @@ BAD_FILES: dict[str, tuple[str | bytes, str, tuple[int, int] | None, str | None]
         "unreachabel",
     ),
     "an action that is not there": ("rule a: always then allow smss\n", "unknown-action", (1, 27), "smss"),
-    "no rule at all": ("hello world\n", "syntax", (1, 1), None),
+    "no rule at all": ("hello world\n", "syntax", None, None),
     "a string without an end": ('rule a "abc: always then allow sms\n', "syntax", None, None),
 }
 
@@ -220,7 +218,7 @@ def test_a_pack_never_leads_out_of_the_packs(shipped: Path, pack: str) -> None:
     assert answer.code == 1
     [finding] = of_code(answer.json, "outside-pack")
     assert finding["file"] == f"pack:{pack}"
-    assert "secret" not in str([other for other in answer.json["findings"] if other is not finding])
+    assert {other["file"] for other in answer.json["findings"]} == {f"pack:{pack}"}
 
 
 def test_a_pack_may_use_a_pack(shipped: Path) -> None:
@@ -325,10 +323,6 @@ def test_a_day_on_which_the_policy_is_not_in_force(tmp_path: Path) -> None:
 
 def test_files_that_never_end_are_cut(tmp_path: Path) -> None:
     """A rule file is read up to its bound and no further."""
-    path = write(tmp_path, "p.forbear", 'uses "/dev/zero"\n' + GOOD)
-    done = subprocess.run(
-        [*FORBEAR, "validate", str(path)], capture_output=True, env=environment(), timeout=QUICK, check=False
-    )
-    assert done.returncode == 1
-    assert b"Traceback" not in done.stderr
-    assert sys.executable
+    write(tmp_path, "p.forbear", 'uses "/dev/zero"\n' + GOOD)
+    answer = run("validate", "p.forbear", "--format", "json", cwd=tmp_path, seconds=QUICK)
+    assert answer.code == 1

@@ -94,7 +94,7 @@ def _docstring(policy: TypedPolicy) -> str:
 
 
 def _statements(policy: TypedPolicy, tables: Specs) -> Iterator[ast.stmt]:
-    yield from ast.parse("import functools").body
+    yield from ast.parse("import functools\nfrom typing import Any").body
     yield _constant("POLICY", "Final", ast.Constant(policy.name))
     yield _constant("VERSION", "Final[str | None]", ast.Constant(policy.version))
     yield _constant("DIGEST", "Final", ast.Constant(digest(policy)))

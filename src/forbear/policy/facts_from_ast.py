@@ -14,7 +14,7 @@ from forbear.policy.typed import Setting
 from forbear.policy.values_from_ast import Report, on_grid
 from forbear.source import Place, Source
 from forbear.syntax import ast
-from forbear.vocabulary.facts import DEFAULT_RANGE, DEFAULT_STEP, NUMERIC, Absent, Fact, Grid, Kind
+from forbear.vocabulary.facts import DEFAULT_RANGE, DEFAULT_STEP, NUMERIC, UNBOUNDED, Absent, Fact, Grid, Kind
 
 
 def facts_of(
@@ -92,7 +92,8 @@ def _with_steps(fact: Fact, steps: ast.Value, source: Source, settings: Mapping[
             Diagnostic(code="bad-fact", message="a step must be more than 0", place=place, help="write `in steps of 5`")
         )
         return fact
-    return evolve(fact, step=step)
+    most = int(UNBOUNDED / max(step, Fraction(1)))  # no value has more digits than can be written
+    return evolve(fact, step=step, low=max(fact.low, -most), high=most)
 
 
 def _with_range(

@@ -6,7 +6,10 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import assert_never
+
+from attrs import evolve
 
 from forbear.kernel import decimal_text
 from forbear.policy.conditions import Always, And, Between, Compare, Condition, IsKnown, IsNone, Not, OneOf, Or
@@ -56,8 +59,10 @@ def _in_parentheses(part: Condition, facts: Facts) -> str:
 def _comparison_text(atom: Compare | Between | OneOf, fact: Fact) -> str:
     match atom:
         case Compare(operator=operator, value=value):
-            if fact.kind is Kind.FLAG:
+            if fact.kind is Kind.FLAG and not fact.or_none:
                 return fact.name if bool(value) == (operator == "=") else f"not {fact.name}"
+            if fact.kind is Kind.FLAG and (operator, value) == ("=", True):
+                return fact.name
             if not fact.ordered or fact.kind is Kind.ORDER:
                 operator_text = {"=": "is", "!=": "is not"}.get(operator, operator)
             else:
@@ -113,7 +118,7 @@ def setting_text(setting: Setting) -> str:
         case bool():
             return "yes" if literal.value else "no"
         case Decimal():
-            number = format(literal.value, "f")
+            number = decimal_text(Fraction(literal.value))
             if literal.kind == "money":
                 return f"{literal.currency} {number}"
             return f"{number}%" if literal.kind == "percent" else number
@@ -137,7 +142,7 @@ def type_text(fact: Fact) -> str:
     if fact.kind in DEFAULT_RANGE and (fact.low, fact.high) != DEFAULT_RANGE[fact.kind]:
         text += f" between {value_text(fact, fact.low)} and {value_text(fact, fact.high)}"
     if fact.kind in NUMERIC and fact.step != DEFAULT_STEP.get(fact.kind, 1):
-        text += f" in steps of {decimal_text(fact.step)}"
+        text += f" in steps of {value_text(evolve(fact, step=Fraction(1, fact.step.denominator)), fact.step.numerator)}"
     if fact.clock:
         text += " clock"
     if fact.optional:

@@ -72,9 +72,14 @@ def variables(names: Sequence[str]) -> dict[str, str]:
     return chosen
 
 
+def _apart(names: Sequence[str]) -> dict[str, str]:
+    """A variable for each fact that ends in `_`, so that none is one of ours, such as `m0` or `case`."""
+    return {name: f"{name}_" for name in names}
+
+
 def of_values(policy: TypedPolicy, needed: Sequence[str]) -> Callable[..., int]:
     """The function that takes the values of the facts, in the order of `needed`."""
-    names = variables(needed)
+    names = _apart(needed)
     function = _function("mask_of_values", list(names.values()), _mask_body(policy, needed, names))
     return cast(Callable[..., int], _compiled(function, {}))
 
@@ -85,7 +90,7 @@ def quick(policy: TypedPolicy, tables: Specs, *, whole_case: bool) -> Callable[[
     With `whole_case` it checks all that the case holds. Else it looks at the facts that the rules read, and at the
     names of the others where one of these facts is absent: it may be there under a name that is misspelt.
     """
-    names = {name: f"{variable}_" for name, variable in variables(tables.needed).items()}
+    names = _apart(tables.needed)
     context: dict[str, object] = {"read_value": kernel.read_value, "known": tables.facts.keys()}
     reading: list[ast.stmt] = _statements("if type(case) is not dict: return None", "absent = 0")
     for name in tables.needed:
