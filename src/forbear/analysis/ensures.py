@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from bisect import bisect_right
 from collections.abc import Iterator
 
@@ -10,7 +11,7 @@ from forbear.diagnostic import Diagnostic
 from forbear.policy.names import listed
 from forbear.policy.typed import Ensure, Expectation
 from forbear.space.axes import DAY
-from forbear.space.search import TRUE, All, Formula, Neither, inside
+from forbear.space.search import FALSE, TRUE, All, Formula, Neither, inside
 
 
 def failed_ensures(view: View) -> Iterator[Candidate]:
@@ -42,6 +43,9 @@ def _candidate(view: View, ensure: Ensure) -> Candidate:
                     broken.append(action)
         if box is None:
             return None
+        witness = dict(view.witness(box))
+        if ensure.on is not None:
+            witness[DAY] = datetime.date.fromordinal(ensure.on).isoformat()
         what = f"none of {listed(broken)} is" if ensure.any_of else f"{listed(broken)} is not always"
         return Diagnostic(
             code="failed-ensure",
@@ -49,15 +53,18 @@ def _candidate(view: View, ensure: Ensure) -> Candidate:
             place=ensure.place,
             help="try the case with `forbear explain`; change the rules, or what the ensure promises",
             actions=tuple(action for action in view.policy.actions if action in broken),
-            witness=view.witness(box),
+            witness=witness,
         )
 
     return Candidate((), find)
 
 
 def _day(view: View, ensure: Ensure) -> Formula:
-    if ensure.on is None or len(view.cut.days) == 1:
+    if ensure.on is None or not view.cut.starts:
         return TRUE
+    since, until = view.policy.since, view.policy.until
+    if (since is not None and ensure.on < since) or (until is not None and until < ensure.on):
+        return FALSE
     cell = bisect_right(view.cut.starts, ensure.on) - 1
     return inside([{DAY: 1 << cell}])
 

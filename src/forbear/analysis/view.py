@@ -75,8 +75,12 @@ class View:
 
     @cached_property
     def hulls(self) -> tuple[Box, ...]:
-        """For each rule the smallest box around its regions."""
-        return tuple(hull(its.possible + its.certain) for its in self.regions)
+        """For each rule the smallest box around where it holds, for one of its effects."""
+        found = []
+        for number, rule in enumerate(self.policy.rules):
+            sides = {effect.permits: effect for effect in rule.effects.values()}
+            found.append(hull((box for effect in sides.values() for box in self.of_effect(number, effect)), self.masks))
+        return tuple(found)
 
     @cached_property
     def index(self) -> Index:
@@ -91,9 +95,10 @@ class View:
         return smaller_pairs(self)
 
     def is_box(self, number: int) -> bool:
-        """Whether a rule's regions are one and the same single box, so that its hull is exact."""
-        its = self.regions[number]
-        return its.certain is its.possible and len(its.certain) == 1
+        """Whether a rule holds in one box, the same for all its effects, so that its hull is exact."""
+        effects = list(self.policy.rules[number].effects.values())
+        boxes = self.of_effect(number, effects[0])
+        return len(boxes) == 1 and all(self.of_effect(number, effect) == boxes for effect in effects[1:])
 
     def of_effect(self, number: int, effect: Effect) -> tuple[Box, ...]:
         """Where a rule holds, for one of its effects."""
@@ -219,8 +224,8 @@ def point_of(box: Box, name: str, copy: str) -> Box:
     return {**plain, name: box[copy]} if copy in box else plain
 
 
-def hull(boxes: Iterable[Box]) -> Box:
-    """The smallest box around some boxes."""
+def hull(boxes: Iterable[Box], masks: Mapping[str, int]) -> Box:
+    """The smallest box around some boxes; `masks` are those of all cells."""
     found: dict[str, int] | None = None
     for box in boxes:
         if found is None:
@@ -231,4 +236,4 @@ def hull(boxes: Iterable[Box]) -> Box:
                 found[name] |= box[name]
             else:
                 del found[name]
-    return found or {}
+    return {name: mask for name, mask in (found or {}).items() if mask != masks[name]}

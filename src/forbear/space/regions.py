@@ -40,7 +40,7 @@ def _boxes(condition: Condition, cut: Space, holds: bool, when_unknown: bool, li
             of_parts = []
             for part in parts:
                 of_parts.append(_boxes(part, cut, holds, when_unknown, limit))
-            return _product(of_parts, limit) if isinstance(condition, And) == holds else _union(of_parts, limit)
+            return _product(of_parts, limit) if isinstance(condition, And) == holds else _union(of_parts, cut, limit)
         case Compare() | Between() | OneOf() | IsNone() | IsKnown():
             axis = cut.axes[condition.fact]
             if holds:
@@ -54,7 +54,7 @@ def _boxes(condition: Condition, cut: Space, holds: bool, when_unknown: bool, li
             assert_never(never)
 
 
-def _union(of_parts: Sequence[list[Box]], limit: int) -> list[Box]:
+def _union(of_parts: Sequence[list[Box]], cut: Space, limit: int) -> list[Box]:
     """All boxes, those that lie within one of the others left out; boxes that differ on one axis become one."""
     boxes: list[Box] = []
     by_axis: dict[str, int] = {}
@@ -67,6 +67,8 @@ def _union(of_parts: Sequence[list[Box]], limit: int) -> list[Box]:
                 boxes.append(box)
             if not box:
                 return [{}]
+    if any(mask == cut.axes[name].everything for name, mask in by_axis.items()):
+        return [{}]
     alone: list[Box] = [{name: mask} for name, mask in by_axis.items()]
     boxes = alone + [box for box in boxes if not any(contains(one, box) for one in alone)]
     if len(boxes) > limit:

@@ -1,0 +1,140 @@
+"""The grammar: LALR(1) without a conflict, and its words are never names."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from checking import found, typed
+from lark import Lark
+
+from forbear import resources
+from forbear.syntax import ast
+from forbear.source import Source
+from forbear.syntax.parser import parse, parse_literal
+
+GRAMMAR = resources.folder("grammar").joinpath("forbear.lark").read_text(encoding="utf-8")
+KEYWORDS = sorted(
+    {word for word in re.findall(r'"([a-z]+)"', re.sub(r"//.*", "", GRAMMAR))} | {"on"} - {"yes/no"}
+)
+
+
+def test_the_grammar_has_no_conflict() -> None:
+    """`strict` makes an error of what Lark otherwise resolves by itself, and of terminals that overlap."""
+    pytest.importorskip("interegular")
+    Lark(GRAMMAR, parser="lalr", lexer="basic", strict=True, propagate_positions=True)
+
+
+def test_there_are_as_many_words_as_the_reference_uses() -> None:
+    assert {"policy", "allow", "never", "everything", "unsaid", "or", "on", "clock", "steps"} <= set(KEYWORDS)
+    assert len(KEYWORDS) > 80
+
+
+ANYWHERE = {"everything"}
+
+
+@pytest.mark.parametrize("word", KEYWORDS)
+def test_a_word_of_the_grammar_is_no_name(word: str) -> None:
+    declarations = [f"fact {word} count", f"action {word}", f"define {word} is deceased", f"setting {word} is 3"]
+    declarations += [f"rule {word}: never sms", f"group {word} is sms", f"policy {word}\nnever sms", f"ladder {word}: sms"]
+    for text in declarations:
+        diagnostics = found(text)
+        # `group any of`, `rule rule:` and the like begin a statement of their own behind the error.
+        assert diagnostics, text
+        assert diagnostics[0].code == "syntax", text
+        assert f"`{word}` is a word of the language, so it cannot be a name" in diagnostics[0].message, text
+        assert diagnostics[0].place.text == word
+
+
+@pytest.mark.parametrize("word", KEYWORDS)
+def test_a_name_may_begin_with_a_word_of_the_grammar(word: str) -> None:
+    for name in (f"{word}s_", f"{word}_", f"{word}1", f"x_{word}"):
+        policy = typed(f"fact {name} count\naction {name}\nrule {name}: {name} > 3 then allow {name}")
+        assert policy.rules[0].name == name
+
+
+def test_words_stay_apart_without_a_space() -> None:
+    """Not so words that run together: `allowsms` is no effect and no action."""
+    assert found("after 3 days then allowsms")[0].code == "syntax"
+    assert found("after3 days then allow sms")[0].code == "syntax"
+    assert found("after 3days then allow sms")[0].code in ("syntax", "bad-literal")
+    typed("allow sms when unreachable>=3 and(deceased)")
+    typed("overdue_amount>CNY 3 then allow sms,email")
+
+
+# Where one statement ends and the next begins
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("ensure sms allowed on 2015-09-21\non day 9 then allow sms", [ast.Ensure, ast.Rule]),
+        ("ensure sms allowed\non day 9 then allow sms", [ast.Ensure, ast.Rule]),
+        ("ensure sms allowed when deceased on 2015-09-21 on day 9 then allow sms", [ast.Ensure, ast.Rule]),
+        ("ensure sms allowed on # a comment\n 2015-09-21", [ast.Ensure]),
+        ("ensure sms allowed\non # a comment\n\n# another\n day 9 then allow sms", [ast.Ensure, ast.Rule]),
+        ("ensure sms allowed on today_ on day 9 then allow sms", [ast.Ensure, ast.Rule]),
+        ("ensure sms allowed on days_ on day 9 then allow sms", [ast.Ensure, ast.Rule]),
+        ('example "e": on 2015-09-21 expect sms allowed on day 9 then allow sms', [ast.Example, ast.Rule]),
+        ("never sms after 3 days then allow sms", [ast.Rule, ast.Rule]),
+        ("deceased then allow sms deceased then allow email", [ast.Rule, ast.Rule]),
+        ("allow sms when deceased allow email when deceased", [ast.Rule, ast.Rule]),
+        ("never sms unless deceased not deceased then allow sms", [ast.Rule, ast.Rule]),
+        ("never sms unless deceased (deceased) then allow sms", [ast.Rule, ast.Rule]),
+        ("suspend sms from 2015-09-21 from day 3 then allow sms", [ast.Rule, ast.Rule]),
+        ("suspend sms from 2015-09-21 within 3 days then allow sms", [ast.Rule, ast.Rule]),
+        ("never sms in force from 2015-09-21 from day 3 then allow sms", [ast.Rule, ast.Rule]),
+        ('never sms source "x" policy p source "y" never email', [ast.Rule, ast.PolicyHead, ast.Rule]),
+        ("setting x is 3 deceased then allow sms", [ast.Setting, ast.Rule]),
+        ("define e is deceased after 3 days then allow sms", [ast.Define, ast.Rule]),
+        ('define e is deceased "why" deceased then allow sms', [ast.Define, ast.Rule]),
+        ("fact f yes/no f then allow sms", [ast.Fact, ast.Rule]),
+        ("action a, b b then allow a", [ast.Action, ast.Rule]),
+        ("group g is a except b b then allow a", [ast.Group, ast.Rule]),
+        ("ladder l: a, b b then allow a", [ast.Ladder, ast.Rule]),
+        ("fact m money m > 3 then allow a", [ast.Fact, ast.Rule]),
+        ("uses a, b c then allow a", [ast.Uses, ast.Rule]),
+        ('accept hole of a because "x" until 2016-01-01 a then allow b', [ast.Accept, ast.Rule]),
+    ],
+)
+def test_where_a_statement_ends(text: str, kinds: list[type]) -> None:
+    module, diagnostics = parse(Source("x", text))
+    assert diagnostics == ()
+    assert [type(statement) for statement in module.statements] == kinds
+
+
+def test_a_span_covers_its_statement() -> None:
+    text = 'policy p\nrule r "t":\n  never sms # why\n  because "x"\nfact f count\n'
+    module, _ = parse(Source("x", text))
+    spans = [text[slice(*statement.span)] for statement in module.statements]
+    assert spans == ["policy p", 'rule r "t":\n  never sms # why\n  because "x"', "fact f count"]
+
+
+def test_layouts_of_one_text_are_equal_modules() -> None:
+    one, _ = parse(Source("x", "rule r:\n  after 3 days then allow sms\n  # why\n  because \"x\""))
+    other, _ = parse(Source("x", 'rule r:after 3 days then\r\n allow sms because "x"'))
+    assert one.statements == other.statements
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        ("3", "number", "3"),
+        ("-3.50", "number", "-3.50"),
+        ("80%", "percent", "80"),
+        ("CNY 5", "money", "5"),
+        ("yes", "flag", "True"),
+        ("2015-09-22", "date", "2015-09-22"),
+        ("08:00", "time", "28800"),
+        ('"x"', "text", "x"),
+    ],
+)
+def test_a_literal_alone(text: str, kind: str, value: str) -> None:
+    literal = parse_literal(text)
+    assert literal is not None
+    assert (literal.kind, str(literal.value)) == (kind, value)
+
+
+@pytest.mark.parametrize("text", ["", "3 4", "x", '3 "three"', "3\nnever sms", "none", "1__0", "CNY", "%", '"', "# 3"])
+def test_no_literal_alone(text: str) -> None:
+    assert parse_literal(text) is None
