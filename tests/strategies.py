@@ -427,7 +427,8 @@ def literal(fact: Fact, value: int | bool | str, variant: int = 0) -> str:
                 number = f"{number[:-3]}_{number[-3:]}"
             if variant % 3 == 2 and len(number.lstrip("-")) < 12:
                 number += "0" if "." in number else ".0"
-            return f"{fact.currency} {number}" if fact.kind == "money" else f"{number}%" if fact.kind == "percent" else number
+            units = {"money": f"{fact.currency} {number}", "percent": f"{number}%"}
+            return units.get(fact.kind, number)
 
 
 def given(fact: Any, value: Value | None, generator: random.Random | None = None) -> object:
@@ -460,7 +461,8 @@ def given(fact: Any, value: Value | None, generator: random.Random | None = None
     plain: object = text if "." in text else int(text)
     if generator is None:
         return plain
-    forms = [plain, text, Decimal(text), Decimal(text + ("0" if "." in text else ".0")), text + ("0" if "." in text else ".00")]
+    longer = text + ("0" if "." in text else ".0")
+    forms = [plain, text, longer, Decimal(text), Decimal(longer)]
     if len(text.replace("-", "").replace(".", "").lstrip("0")) <= 15:
         forms.append(float(text))
     if kind == "money" and fact.currency:
@@ -468,7 +470,9 @@ def given(fact: Any, value: Value | None, generator: random.Random | None = None
     return generator.choice(forms)
 
 
-def written(facts: Mapping[str, Any], case: Mapping[str, Any], generator: random.Random | None = None) -> Mapping[str, object]:
+def written(
+    facts: Mapping[str, Any], case: Mapping[str, Any], generator: random.Random | None = None
+) -> Mapping[str, object]:
     """A case as it is given. With a generator: in any order, in any form, what is unknown left out or null."""
     names = list(case)
     if generator is None:
@@ -500,19 +504,19 @@ def telling_days_of(policy: TypedPolicy) -> list[int | None]:
 # Names: words that mean something in Python, or in the code that Forbear compiles, are names like any other
 
 FACT_NAMES = (
-    "x", "m0", "case", "join", "class", "print", "names_of_x", "spec_of_x", "places_of_x", "lambda", "absent", "x_", "m1",
-    "none_", "import", "len", "type", "dict", "values", "known_", "read_value", "self", "def", "return", "true", "int",
-    "print_", "check_others", "str", "bool", "a1_b2", "decide", "exception", "isinstance", "match", "lambda_", "m0_",
-    "case_", "while", "global_", "truths", "known", "rules", "facts", "certain", "days_late", "amount", "hours", "score",
+    "x", "m0", "case", "join", "class", "print", "names_of_x", "spec_of_x", "places_of_x", "lambda", "absent", "x_",
+    "m1", "none_", "import", "len", "type", "dict", "values", "known_", "read_value", "self", "def", "return", "true",
+    "int", "print_", "check_others", "str", "bool", "a1_b2", "decide", "exception", "isinstance", "match", "lambda_",
+    "m0_", "case_", "while", "global_", "truths", "rules", "facts", "certain", "days_late", "amount", "hours", "score",
 )  # fmt: skip
-FACT_NAMES = tuple(name for name in FACT_NAMES if name != "known")
 ACTION_NAMES = (
     "sms", "call", "class", "visit", "x", "print", "join", "letter", "m0", "case", "verdict", "async", "g1", "g2", "g3",
 )  # fmt: skip
 RULE_NAMES = (
-    "r", "class", "truths", "decide", "r_1", "x", "lambda", "settle", "m0", "print", "rule_r", "sms", "always_so", "none_1",
+    "r", "class", "truths", "decide", "r_1", "x", "lambda", "settle", "m0", "print", "rule_r", "sms",
+    "always_so", "none_1",
 )  # fmt: skip
-TEXTS = ('plain', 'with "marks" and \\', "# no comment", "then allow sms", "你好 ünï", "{braces} %s {0}", "'''", "")
+TEXTS = ("plain", 'with "marks" and \\', "# no comment", "then allow sms", "你好 ünï", "{braces} %s {0}", "'''", "")
 CURRENCIES = ("CNY", "USD")
 DAYS = tuple(
     datetime.date.fromisoformat(day).toordinal()
@@ -571,14 +575,16 @@ def _fact(drawing: Drawing, kind: str, clock: bool, currency: str | None) -> Fac
     name = drawing.name("fact")
     absent = "" if clock else drawing.pick(("", "optional", "or none", "optional"))
     parts = [f"fact {name}"]
-    step, low, high, names, own = Fraction(1), 0, 0, (), None
+    step, low, high = Fraction(1), 0, 0
+    names: tuple[str, ...] = ()
+    own: str | None = None
     pool: tuple[int | bool | str, ...]
     ranged = stepped = False
     if kind in STEPS:
         text = drawing.pick(STEPS[kind])
         step, stepped = Fraction(text), text != DEFAULT_STEPS[kind]
         # No number has more than 15 digits, so that a large step has fewer of them.
-        high = int(LARGEST / max(step, 1))
+        high = LARGEST if step < 1 else int(LARGEST / step)
         low = 0 if kind in ("days", "count", "money") else -high
         start = drawing.pick((0, 3, 60, 1000, -7))
         ranged = start < 0 or drawing.chance(40)
@@ -607,17 +613,18 @@ def _fact(drawing: Drawing, kind: str, clock: bool, currency: str | None) -> Fac
         pool = (True, False)
     else:
         pool = tuple(drawing.subset(("CA", "ca", "", 'a "b" \\', "你好"), 1, 3))
-    pool = tuple(value for value in pool if not isinstance(value, int) or isinstance(value, bool) or low <= value <= high) or (low,)
+    if kind not in ("flag", "choice", "text"):
+        pool = tuple(value for value in pool if low <= int(value) <= high) or (low,)
     fact = Fact(name, kind, step, low, high, names, own or (currency if kind == "money" else None), absent, clock, pool)
-    parts.append(
-        f"money {own}" if own else f"one of {(', ' if kind == 'choice' else ' < ').join(names)}" if names else WORDS.get(kind, kind)
-    )
+    if names:
+        parts.append(f"one of {(', ' if kind == 'choice' else ' < ').join(names)}")
+    else:
+        parts.append(f"money {own}" if own else WORDS.get(kind, kind))
     clauses = ["clock"] if clock else [absent] if absent else []
     if ranged:
         clauses.append(f"between {literal(fact, low)} and {literal(fact, high, 1)}")
     if stepped:
-        size = f"{digits(step)}%" if kind == "percent" else f"{fact.currency} {digits(step)}" if kind == "money" else digits(step)
-        clauses.append(f"in steps of {size}")
+        clauses.append(f"in steps of {literal(fact, 1)}")
     if drawing.chance(30):
         clauses.append(f"usually {literal(fact, pool[0])}")
     parts += drawing.shuffled(clauses)
@@ -657,7 +664,9 @@ def _atom(fact: Fact, text: str, holds: Callable[[Any], bool], negative: bool = 
 
 def _about_absence(fact: Fact, text: str, present: bool) -> Condition:
     name = fact.name
-    return Condition(text, 0, lambda case: TRUE if isinstance(case[name], Absent) != present else FALSE, frozenset({name}))
+    return Condition(
+        text, 0, lambda case: TRUE if isinstance(case[name], Absent) != present else FALSE, frozenset({name})
+    )
 
 
 def atom(drawing: Drawing, fact: Fact, settings: Sequence[Setting]) -> Condition:
@@ -738,11 +747,9 @@ def atom(drawing: Drawing, fact: Fact, settings: Sequence[Setting]) -> Condition
             return _atom(fact, name, lambda v: v is True)
 
 
-# fmt: off
 def condition(
     drawing: Drawing, facts: Sequence[Fact], settings: Sequence[Setting], known: Sequence[Definition], depth: int
 ) -> Condition:
-    # fmt: on
     """A condition on several facts; it may use definitions."""
     shape = drawing.pick(("atom", "atom", "and", "or", "not") if depth else ("atom",))
     if shape == "atom":
@@ -778,7 +785,7 @@ def action_list(
         return Actions(", ".join(drawing.shuffled([group, *more])), frozenset(named))
     if form == "everything" and not taken:
         return Actions("everything", frozenset(actions))
-    if form == "except" and len(free) < len(actions) or form == "except" and len(actions) > 1:
+    if form == "except" and len(actions) > 1:
         left_out = list(taken) or drawing.subset(actions, 1, len(actions) - 1)
         if len(set(left_out)) < len(actions):
             return Actions(f"everything except {', '.join(sorted(left_out))}", frozenset(actions) - set(left_out))
@@ -822,7 +829,10 @@ def _rule(
     depth: int,
     named: bool,
 ) -> Rule:
-    text = (lambda percent: drawing.pick(TEXTS) if drawing.chance(percent) else None)
+
+    def text(percent: int) -> str | None:
+        return drawing.pick(TEXTS) if drawing.chance(percent) else None
+
     form = drawing.pick(("condition first", "effects first", "condition first", "never", "suspend", "condition first"))
     first = action_list(drawing, actions, groups)
     assert first is not None
@@ -946,7 +956,16 @@ def _policy(drawing: Drawing, rules: int, named: bool, dates: bool, depth: int) 
     }
     layout = tuple((what, which) for what, count in counts.items() for which in range(count))
     policy = Policy(
-        head, name, period, tuple(facts), tuple(actions), tuple(groups), tuple(settings), tuple(definitions), tuple(drawn), layout
+        head,
+        name,
+        period,
+        tuple(facts),
+        tuple(actions),
+        tuple(groups),
+        tuple(settings),
+        tuple(definitions),
+        tuple(drawn),
+        layout,
     )
     return _with_overrides(drawing, policy)
 
@@ -991,7 +1010,7 @@ _WORD = r'"(?:[^"\\\n]|\\[^\n])*"'
 
 def relayout(text: str, generator: random.Random) -> str:
     """The same words with other white space, comments among them; each statement still begins a line."""
-    spaces = (" ", "  ", "\t", "\n  ", " # a comment, then \"allow\" sms\n  ", "\r\n   ", "\n\n  # rule x: never\n  ")
+    spaces = (" ", "  ", "\t", "\n  ", ' # a comment, then "allow" sms\n  ', "\r\n   ", "\n\n  # rule x: never\n  ")
     lines = []
     for line in text.split("\n"):
         words = re.findall(rf"{_WORD}|\S+", line)

@@ -366,11 +366,12 @@ def truth_masks(truths: Iterable[bool | None]) -> tuple[int, int]:
 
 def bits(mask: int) -> list[int]:
     """The numbers of the bits that are set, lowest first."""
+    digits = f"{mask:b}"[::-1]
     numbers = []
-    while mask:
-        low = mask & -mask
-        numbers.append(low.bit_length() - 1)
-        mask ^= low
+    at = digits.find("1")
+    while at >= 0:
+        numbers.append(at)
+        at = digits.find("1", at + 1)
     return numbers
 
 

@@ -94,8 +94,12 @@ ROWS = [
     (WORDS + 'example "e": expect zzz unsaid', "unknown-action", "zzz", "zzz"),
     (WORDS + "ladder l: a, b never l", "unknown-action", "7:22", "`l`"),
     (WORDS + "rule r: f then allow a overrides q", "unknown-rule", "q", "the rules are `r`"),
-    (WORDS + "rule r: f then allow a overrides cautoin rule caution: f then forbid a",
-     "unknown-rule", "cautoin", "did you mean `caution`?"),
+    (
+        WORDS + "rule r: f then allow a overrides cautoin rule caution: f then forbid a",
+        "unknown-rule",
+        "cautoin",
+        "did you mean `caution`?",
+    ),
     (WORDS + "define e is not e", "circular-definition", "7:8", "by itself"),
     (WORDS + "define e is f or g define g is not e", "circular-definition", "7:27", "through"),
     (WORDS + "group g is h group h is g", "circular-definition", "7:7", "holds itself"),
@@ -144,7 +148,12 @@ ROWS = [
     (WORDS + "m > USD 3 then allow a", "wrong-currency", "USD 3", "CNY 3"),
     (WORDS + "m is one of CNY 1, USD 3 then allow a", "wrong-currency", "USD 3", "in CNY"),
     ("policy p currency CNY\noverdue_amount > USD 3 then allow sms", "wrong-currency", "USD 3", "CNY 3"),
-    ("rule q: overdue_amount > USD 3 then allow sms\nrule r: balance > CNY 3 then allow sms", "wrong-currency", "CNY 3", "USD"),
+    (
+        "rule q: overdue_amount > USD 3 then allow sms\nrule r: balance > CNY 3 then allow sms",
+        "wrong-currency",
+        "CNY 3",
+        "USD",
+    ),
     (ALL + "k > low then allow a", "not-ordered", "k > low", "low < high"),
     (WORDS + "f >= yes then allow a", "not-ordered", "f >= yes", "not f"),
     (ALL + 't < "a" then allow a', "not-ordered", 't < "a"', "is one of"),
@@ -163,8 +172,18 @@ ROWS = [
     (WORDS + "before day -1 then allow a", "out-of-range", "-1", "0"),
     (WORDS + "m > CNY -0.01 then allow a", "out-of-range", "CNY -0.01", "CNY 0"),
     (WORDS + "fact e percent between 0% and 100%\ne > 100.01% then allow a", "out-of-range", "100.01%", "100%"),
-    (WORDS + "fact e date between 2015-01-01 and 2015-12-31\ne is 2016-01-01 then allow a", "out-of-range", "8:6", "2015"),
-    (WORDS + "fact e time between 08:00 and 20:00\ne between 19:00 and 21:00 then allow a", "out-of-range", "21:00", "20:00"),
+    (
+        WORDS + "fact e date between 2015-01-01 and 2015-12-31\ne is 2016-01-01 then allow a",
+        "out-of-range",
+        "8:6",
+        "2015",
+    ),
+    (
+        WORDS + "fact e time between 08:00 and 20:00\ne between 19:00 and 21:00 then allow a",
+        "out-of-range",
+        "21:00",
+        "20:00",
+    ),
     (WORDS + "fact e count between 0 and 5 usually 6", "out-of-range", "6", "5"),
     (WORDS + 'example "e": given n -1 expect a unsaid', "out-of-range", "-1", "0"),
     (WORDS + "from day 13 to day 9 then allow a", "empty-span", "from day 13 to day 9", "lower end first"),
@@ -190,14 +209,34 @@ ROWS = [
     (WORDS + "rule r: f then allow a overrides s rule s: f then require a", "bad-override", "7:34", "opposite"),
     (WORDS + "rule r: f then allow a overrides s rule s: f then forbid b", "bad-override", "7:34", "opposite"),
     (WORDS + "rule r: never a overrides s rule s: f then allow a", "bad-override", "7:27", ""),
-    (WORDS + "rule r: f then allow a overrides s rule s: f then forbid a overrides r", "circular-override", "7:1", "`r`, `s`"),
-    (WORDS + "rule r: f then allow a overrides all rule s: f then forbid a overrides all", "circular-override", "7:1", "circle"),
-    (WORDS + "rule r: f then allow a overrides s rule s: f then forbid a overrides t rule t: f then require a overrides u "
-     "rule u: f then forbid a overrides r", "circular-override", "7:1", "`u`"),
+    (
+        WORDS + "rule r: f then allow a overrides s rule s: f then forbid a overrides r",
+        "circular-override",
+        "7:1",
+        "`r`, `s`",
+    ),
+    (
+        WORDS + "rule r: f then allow a overrides all rule s: f then forbid a overrides all",
+        "circular-override",
+        "7:1",
+        "circle",
+    ),
+    (
+        WORDS
+        + "rule r: f then allow a overrides s rule s: f then forbid a overrides t rule t: f then require a overrides u "
+        "rule u: f then forbid a overrides r",
+        "circular-override",
+        "7:1",
+        "`u`",
+    ),
     (WORDS + 'rule r: n > 3 then allow a example "e": expect a allowed', "bad-example", '"e"', "`n`"),
     (WORDS + 'example "e": given n 3, n 4 expect a unsaid', "bad-example", "n 4", "twice"),
-    ('policy p in force from 2016-01-01 never sms example "e": on 2015-12-31 expect sms unsaid', "bad-example", "2015-12-31",
-     "not in force"),
+    (
+        'policy p in force from 2016-01-01 never sms example "e": on 2015-12-31 expect sms unsaid',
+        "bad-example",
+        "2015-12-31",
+        "not in force",
+    ),
     (WORDS + 'example "e": given n none expect a unsaid', "wrong-type", "none", "`or none`"),
     (WORDS + 'example "e": given n unknown expect a unsaid', "wrong-type", "unknown", "`optional`"),
     (WORDS + 'example "e": expect a not forbidden', "syntax", "not forbidden", "`unsaid`"),
@@ -218,8 +257,18 @@ ROWS = [
     (ALL + "k is not one of high, low then allow a", "decided-comparison", "14:1", "never true"),
     (ALL + "l >= mild then allow a", "decided-comparison", "14:1", "always true"),
     (ALL + "l > harsh then allow a", "decided-comparison", "14:1", "never true"),
-    (WORDS + "fact e count between 0 and 5\ne between 0 and 5 then allow a", "decided-comparison", "8:1", "always true"),
-    (WORDS + "fact e count between 0 and 5\ne is not between 0 and 5 then allow a", "decided-comparison", "8:1", "never"),
+    (
+        WORDS + "fact e count between 0 and 5\ne between 0 and 5 then allow a",
+        "decided-comparison",
+        "8:1",
+        "always true",
+    ),
+    (
+        WORDS + "fact e count between 0 and 5\ne is not between 0 and 5 then allow a",
+        "decided-comparison",
+        "8:1",
+        "never",
+    ),
     (WORDS + "fact e count between 0 and 5\ne <= 5 then allow a", "decided-comparison", "8:1", "always true"),
     (WORDS + "fact e count between 5 and 5\ne is 5 then allow a", "decided-comparison", "8:1", "always true"),
     (ALL + "at between 12:00:01 and 12:00:00 then allow a", "decided-comparison", "14:1", "always true"),
@@ -228,7 +277,7 @@ ROWS = [
     (WORDS + "fact e count or none\ne >= 0 then allow a", None, "", ""),
     (WORDS + "n > 0 then allow a", None, "", ""),
     (WORDS + "n <= 0 then allow a", None, "", ""),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("text", "code", "where", "word"), ROWS)
@@ -244,14 +293,33 @@ def test_a_diagnostic(text: str, code: str | None, where: str, word: str) -> Non
 
 
 ANALYSER = {
-    "contradiction", "blocked-duty", "dead-rule", "duplicate", "subsumed", "overlap", "masked-rule", "hole", "skipped-rung",
-    "falling-pressure", "no-floor", "unguarded", "failed-ensure", "stale-accept", "undecided",
-}  # fmt: skip
+    "contradiction",
+    "blocked-duty",
+    "dead-rule",
+    "duplicate",
+    "subsumed",
+    "overlap",
+    "masked-rule",
+    "hole",
+    "skipped-rung",
+    "falling-pressure",
+    "no-floor",
+    "unguarded",
+    "failed-ensure",
+    "stale-accept",
+    "undecided",
+}
 ELSEWHERE = {
-    "unreadable-file", "too-large", "circular-uses", "outside-pack", "failed-example", "unnamed-rule", "version-overlap",
+    "unreadable-file",
+    "too-large",
+    "circular-uses",
+    "outside-pack",
+    "failed-example",
+    "unnamed-rule",
+    "version-overlap",
     "version-gap",
-}  # fmt: skip
-"""Codes whose tests stand in `test_files`, `test_bad_input`, `test_books` and below."""
+}
+"""Codes whose tests stand in `test_files`, `test_texts_and_cases`, `test_books` and below."""
 
 
 def test_every_code_has_a_row() -> None:
@@ -281,22 +349,24 @@ def test_every_error_shows_in_one_run() -> None:
         # What is unknown may be a consequence of the statement that could not be read: it is not told beside one.
         ("off-grid", "8:14"),
         ("syntax", "9:9"),
-        ("repeated-action", "10:18"),
+        ("repeated-action", "10:17"),
         ("wrong-type", "12:14"),
     ]
     read = text.replace("r3 never", "r3: never")
     assert [(one.code, place(one)) for one in found(read)] == [
         ("unknown-name", "7:10"),
         ("off-grid", "8:14"),
-        ("repeated-action", "10:18"),
-        ("unknown-rule", "11:34"),
+        ("repeated-action", "10:17"),
+        ("unknown-rule", "11:36"),
         ("wrong-type", "12:14"),
         ("unknown-action", "12:27"),
     ]
 
 
 def test_both_sides_of_a_condition_are_checked() -> None:
-    codes = [(one.code, one.place.text) for one in found(WORDS + "nn > 3 and (m > 5 or f is 3) then allow zzz unless oo > 1")]
+    codes = [
+        (one.code, one.place.text) for one in found(WORDS + "nn > 3 and (m > 5 or f is 3) then allow zzz unless oo > 1")
+    ]
     assert codes == [
         ("unknown-name", "nn"),
         ("wrong-type", "5"),
@@ -378,7 +448,9 @@ def test_what_begins_no_statement_belongs_to_the_one_before(stray: str) -> None:
 
 
 def test_a_rule_without_a_head_is_called_by_its_place() -> None:
-    policy = typed("policy p\n\nafter 3 days\n  then allow sms\nrule named: never letter\nnever email never visit never phone_call")
+    policy = typed(
+        "policy p\n\nafter 3 days\n  then allow sms\nrule named: never letter\nnever email never visit never phone_call"
+    )
     assert [rule.name for rule in policy.rules] == ["p:3", "named", "p:6", "p:6:13", "p:6:25"]
     assert [rule.named for rule in policy.rules] == [False, True, False, False, False]
     assert typed("never sms").rules[0].name == "policy:1"
@@ -404,7 +476,9 @@ def test_the_three_name_spaces_do_not_touch() -> None:
 
 
 def test_values_may_recur_between_facts() -> None:
-    policy = typed("fact k one of low, high\nfact l one of high < low\naction a\nrule r: k is low and l > high then allow a")
+    policy = typed(
+        "fact k one of low, high\nfact l one of high < low\naction a\nrule r: k is low and l > high then allow a"
+    )
     assert policy.facts["k"].names == ("low", "high")
     assert policy.facts["l"].names == ("high", "low")
 
@@ -444,7 +518,10 @@ def test_groups_unfold_in_the_order_of_the_vocabulary() -> None:
 
 
 def test_a_used_vocabulary_may_be_added_to() -> None:
-    policy = typed("uses collections\naction drone\ngroup third_party also drone\nfact wind count\nrule r: wind > 3 then forbid third_party")
+    policy = typed(
+        "uses collections\naction drone\ngroup third_party also drone\nfact wind count\n"
+        "rule r: wind > 3 then forbid third_party"
+    )
     assert "drone" in policy.rules[0].effects
     assert "contact_related" in policy.rules[0].effects
 
@@ -462,7 +539,7 @@ def test_a_head_says_what_the_policy_is() -> None:
 
 def test_a_file_without_declarations_has_the_standard_vocabulary() -> None:
     assert "sms" in typed("never sms").actions
-    assert "days_overdue" in typed('define late is after 3 days\nsetting x is 3\nrule r: late then allow sms').facts
+    assert "days_overdue" in typed("define late is after 3 days\nsetting x is 3\nrule r: late then allow sms").facts
     assert list(typed("action a\nnever a").actions) == ["a"]
     assert "sms" not in typed("fact n count").actions
 
@@ -490,5 +567,7 @@ def test_a_policy_has_one_currency(text: str, currency: str | None) -> None:
 
 
 def test_a_fact_may_have_a_currency_of_its_own() -> None:
-    policy = typed("policy p currency CNY\nfact m money\nfact u money USD\naction a\nm > CNY 3 and u > USD 3 then allow a")
+    policy = typed(
+        "policy p currency CNY\nfact m money\nfact u money USD\naction a\nm > CNY 3 and u > USD 3 then allow a"
+    )
     assert (policy.facts["m"].currency, policy.facts["u"].currency) == ("CNY", "USD")

@@ -91,7 +91,13 @@ def test_what_is_wrong_in_a_used_file_is_told_there(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("path", "word"),
-    [("missing", "does not exist"),  ("folder", "does not exist"), ("folder/", "folder"), ("v.forbear/x", "does not exist"), ("", "")],
+    [
+        ("missing", "does not exist"),
+        ("folder", "does not exist"),
+        ("folder/", "folder"),
+        ("v.forbear/x", "does not exist"),
+        ("", ""),
+    ],
 )
 def test_a_file_that_is_not_there(tmp_path: Path, path: str, word: str) -> None:
     write(tmp_path, {"v.forbear": VOCABULARY, "p.forbear": f'uses "v"\nuses "{path}"\nnever a'})
@@ -102,7 +108,9 @@ def test_a_file_that_is_not_there(tmp_path: Path, path: str, word: str) -> None:
     assert found[0].place.text == f'"{path}"'
 
 
-@pytest.mark.parametrize("path", ["a\\\\b", "nul\x01", "x" * 5000, "/", "//", ".", "..", "con:", "~root", "http://example.org/v"])
+@pytest.mark.parametrize(
+    "path", ["a\\\\b", "nul\x01", "x" * 5000, "/", "//", ".", "..", "con:", "~root", "http://example.org/v"]
+)
 def test_odd_paths_are_not_there_either(tmp_path: Path, path: str) -> None:
     write(tmp_path, {"p.forbear": f'uses "{path}"\nnever sms'})
     assert [error.code for error in errors(tmp_path / "p.forbear")] == ["missing-file"]
@@ -175,7 +183,9 @@ def packs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("path", ["../../secret", "../../../../../../etc/passwd", "/etc/passwd", "../vocabulary/../../secret"])
+@pytest.mark.parametrize(
+    "path", ["../../secret", "../../../../../../etc/passwd", "/etc/passwd", "../vocabulary/../../secret"]
+)
 def test_a_pack_does_not_lead_out_of_the_packs(packs: Path, path: str) -> None:
     write(packs, {"lender/p.forbear": f'uses "{path}"\nnever sms'})
     write(packs.parent, {"secret.forbear": VOCABULARY})

@@ -65,7 +65,10 @@ def test_predicates_and_permits_decide_as_the_interpreter_does(model: strategies
         day = generator.choice(days)
         expected = meaning.decide(policy.typed, case, day)
         on = day_of(day)
-        for raw in (strategies.written(policy.typed.facts, case), strategies.written(policy.typed.facts, case, generator)):
+        for raw in (
+            strategies.written(policy.typed.facts, case),
+            strategies.written(policy.typed.facts, case, generator),
+        ):
             assert read(policy.typed, raw) == case, raw
             decision = policy.decide(raw, on)
             assert dict(decision) == expected, (raw, on)
@@ -135,9 +138,9 @@ def test_days_on_which_a_policy_is_not_in_force_are_refused(model: strategies.Po
     if model.dated:
         outside.append(None)
     for on in outside:
-        with pytest.raises(forbear.CaseError, match="in force|for which day"):
+        with pytest.raises(forbear.CaseError, match=r"in force|for which day"):
             policy.decide(case, on)
-        with pytest.raises(forbear.CaseError, match="in force|for which day"):
+        with pytest.raises(forbear.CaseError, match=r"in force|for which day"):
             policy.permits(action, case, on)
 
 
@@ -156,7 +159,15 @@ def test_compiled_modules_pass_mypy(tmp_path: Path) -> None:
     for number, text in enumerate(texts):
         files.append(tmp_path / f"compiled_{number}.py")
         files[-1].write_text(python_module.compile_module(forbear.loads(text).typed), encoding="utf-8")
-    command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", f"--cache-dir={tmp_path / 'cache'}", *map(str, files)]
+    command = [
+        sys.executable,
+        "-m",
+        "mypy",
+        "--strict",
+        "--config-file=",
+        f"--cache-dir={tmp_path / 'cache'}",
+        *map(str, files),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 

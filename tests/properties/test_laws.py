@@ -81,7 +81,10 @@ def test_what_is_permitted_with_facts_unknown_is_permitted_for_each_of_their_val
         on = day_of(generator.choice(days))
         before = policy.decide(strategies.written(facts, case), on)
         permitted = [action for action in before if before.permits(action)]
-        known = [[v for v in dict.fromkeys(strategies.fact_values(facts[name])) if v is not Absent.UNKNOWN] for name in unknown]
+        known = [
+            [v for v in dict.fromkeys(strategies.fact_values(facts[name])) if v is not Absent.UNKNOWN]
+            for name in unknown
+        ]
         combinations = list(itertools.islice(itertools.product(*known), 2000))
         for values in generator.sample(combinations, min(25, len(combinations))):
             after = policy.decide(strategies.written(facts, {**case, **dict(zip(unknown, values, strict=True))}), on)
@@ -174,9 +177,7 @@ def with_conditions(model: strategies.Policy, change: Callable[[Condition], Cond
     return evolve(
         model,
         rules=tuple(
-            evolve(
-                rule, condition=change(rule.condition), unless=None if rule.unless is None else change(rule.unless)
-            )
+            evolve(rule, condition=change(rule.condition), unless=None if rule.unless is None else change(rule.unless))
             for rule in model.rules
         ),
         definitions=tuple(evolve(one, condition=change(one.condition)) for one in model.definitions),
@@ -207,7 +208,9 @@ OTHER_ORDER = {"condition first": "effects first", "effects first": "condition f
 @settings(max_examples=examples(60))
 @given(strategies.policies(named=True))
 def test_both_word_orders_mean_the_same(model: strategies.Policy) -> None:
-    turned = evolve(model, rules=tuple(evolve(rule, form=OTHER_ORDER.get(rule.form, rule.form)) for rule in model.rules))
+    turned = evolve(
+        model, rules=tuple(evolve(rule, form=OTHER_ORDER.get(rule.form, rule.form)) for rule in model.rules)
+    )
     assert canonical_text(forbear.loads(model.text).typed) == canonical_text(forbear.loads(turned.text).typed)
 
 
@@ -229,7 +232,9 @@ def test_a_setting_means_its_literal(model: strategies.Policy) -> None:
 
     def period(its: Period) -> Period:
         return evolve(
-            its, since_text=values.get(its.since_text, its.since_text), until_text=values.get(its.until_text, its.until_text)
+            its,
+            since_text=values.get(its.since_text, its.since_text),
+            until_text=values.get(its.until_text, its.until_text),
         )
 
     out = with_conditions(model, lambda part: evolve(part, text=words(part.text, lambda word: values.get(word, word))))
@@ -252,7 +257,8 @@ def test_a_list_of_actions_means_the_actions_in_it(model: strategies.Policy) -> 
     out = evolve(
         model,
         rules=tuple(
-            evolve(rule, effects=tuple((word, listed(actions)) for word, actions in rule.effects)) for rule in model.rules
+            evolve(rule, effects=tuple((word, listed(actions)) for word, actions in rule.effects))
+            for rule in model.rules
         ),
     )
     assert canonical_text(forbear.loads(model.text).typed) == canonical_text(forbear.loads(out.text).typed)
@@ -295,7 +301,9 @@ def test_a_policy_can_be_read_again_from_its_canonical_text(model: strategies.Po
     assert_alike(model, again, seed)
 
 
-DIGEST = 'policy p\nfact n count\nfact s text optional\naction a, b\nsetting limit is 3\nrule r: n >= limit then allow a\n'
+DIGEST = (
+    "policy p\nfact n count\nfact s text optional\naction a, b\nsetting limit is 3\nrule r: n >= limit then allow a\n"
+)
 
 
 @pytest.mark.parametrize(
@@ -439,7 +447,12 @@ def test_of_none_equality_and_order_are_false_and_the_negations_true(kind: str) 
 def test_of_what_is_unknown_every_comparison_is_unknown(kind: str) -> None:
     declaration, name, low, high = NONE_FACTS[kind]
     declaration = declaration.replace("or none", "optional")
-    conditions = [f"{name} is {low}", f"{name} is not {low}", f"{name} is one of {low}, {high}", f"{name} is not one of {low}"]
+    conditions = [
+        f"{name} is {low}",
+        f"{name} is not {low}",
+        f"{name} is one of {low}, {high}",
+        f"{name} is not one of {low}",
+    ]
     if kind in ORDERED:
         conditions += [f"{name} {sign} {low}" for sign in ("<", "<=", ">", ">=", "=", "!=")]
         conditions += [f"{name} between {low} and {high}", f"{name} is not between {low} and {high}"]

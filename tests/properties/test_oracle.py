@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import random
+from fractions import Fraction
 
 import pytest
 import strategies
@@ -21,7 +22,7 @@ from forbear.policy import meaning
 
 def _expected(model: strategies.Policy, case: strategies.Case, day: int | None) -> dict[str, tuple[object, ...]]:
     names = model.rule_names()
-    expected = {}
+    expected: dict[str, tuple[object, ...]] = {}
     for action in model.actions:
         decided = model.decide(action, case, day)
         rules = [model.rules[number] for number in decided.rules]
@@ -72,7 +73,7 @@ def test_ends_of_what_a_fact_may_be(model: strategies.Policy, seed: int) -> None
         for outside in (fact.low - 1, fact.high + 1):
             with pytest.raises(forbear.CaseError, match=f"`{fact.name}` (is|has)"):
                 policy.decide({**case, fact.name: strategies.given(fact, outside)}, on)
-        between = strategies.digits((fact.low + strategies.Fraction(1, 2)) * fact.step)
+        between = strategies.digits((fact.low + Fraction(1, 2)) * fact.step)
         with pytest.raises(forbear.CaseError, match=f"`{fact.name}` needs"):
             policy.decide({**case, fact.name: between}, on)
 
@@ -117,7 +118,12 @@ WORDS = "fact c days clock\nfact f yes/no\nfact o yes/no optional\nfact p yes/no
         ("rule r: f then allow a", {"f": False}, "unsaid", []),
         ("rule r: f then allow a", {"f": True}, "allowed", ["r"]),
         # "the deciding rules are those that gave the verdict, in file order"
-        ("rule r: f then allow a rule s: always then allow a rule t: not f then allow a", {"f": True}, "allowed", ["r", "s"]),
+        (
+            "rule r: f then allow a rule s: always then allow a rule t: not f then allow a",
+            {"f": True},
+            "allowed",
+            ["r", "s"],
+        ),
         ("rule r: f then allow a rule s: f then require a", {"f": True}, "required", ["s"]),
         ("rule r: f then require a rule s: f then forbid a", {"f": True}, "forbidden", ["s"]),
         # "if any `never` did, the `never`s alone"
@@ -165,7 +171,9 @@ def test_the_decision(rules: str, case: dict[str, object], verdict: str, decidin
 
 
 def test_an_override_counts_for_its_actions_alone() -> None:
-    policy = forbear.loads(WORDS + "rule r: f then forbid a, b\nrule s: f then allow a overrides r\nrule t: f then allow b")
+    policy = forbear.loads(
+        WORDS + "rule r: f then forbid a, b\nrule s: f then allow a overrides r\nrule t: f then allow b"
+    )
     decision = policy.decide({"f": True})
     assert decision["a"].verdict == "allowed"
     assert decision["b"].verdict == "forbidden"
@@ -173,7 +181,9 @@ def test_an_override_counts_for_its_actions_alone() -> None:
 
 def test_an_override_counts_where_it_opposes_alone() -> None:
     """A rule that permits one action and forbids another overrides on each what opposes it there."""
-    policy = forbear.loads(WORDS + "rule r: f then allow a and forbid b\nrule s: f then forbid a and allow b\n  overrides r")
+    policy = forbear.loads(
+        WORDS + "rule r: f then allow a and forbid b\nrule s: f then forbid a and allow b\n  overrides r"
+    )
     decision = policy.decide({"f": True})
     assert (decision["a"].rules, decision["b"].rules) == (("s",), ("s",))
 

@@ -98,7 +98,9 @@ def test_a_lone_fact_leaves_the_standard_vocabulary_out_and_the_message_says_so(
     assert "`uses collections`" not in only("uses collections\nfact grace count\nnever zzz").help
 
 
-@pytest.mark.parametrize("slip", [row[0] for row in ROWS if row[2] and row[0].startswith(("days", "over", "state", "contact"))])
+@pytest.mark.parametrize(
+    "slip", [row[0] for row in ROWS if row[2] and row[0].startswith(("days", "over", "state", "contact"))]
+)
 def test_the_statements_around_a_slip_are_read(slip: str) -> None:
     text = f"rule a: unreachable > 1.5 then allow sms\nrule b: {slip}\nrule c: unreachable > 2.5 then allow sms\n"
     codes = [(one.code, one.place.text) for one in found(text)]

@@ -45,19 +45,23 @@ def smaller_pairs(view: View) -> set[tuple[int, int]]:
     """Each pair of rules of which the first adds nothing to the second."""
     speaking = Speaking(view)
     found = set()
+    hulls, boxed = view.hulls, view.boxed
+    too_large = {number for number, rule in enumerate(view.policy.rules) if rule.name in view.too_large}
     for number, rule in enumerate(view.policy.rules):
-        if number in view.dead or rule.name in view.too_large:
+        if number in view.dead or number in too_large:
             continue
-        larger = view.index.holding(view.hulls[number]) & speaking.all_of(rule.effects.items()) & ~(1 << number)
+        larger = view.index.holding(hulls[number]) & speaking.all_of(rule.effects.items()) & ~(1 << number)
         for other in bits(larger):
-            if view.policy.rules[other].name not in view.too_large and _adds_nothing(view, number, other):
+            if boxed[number] and boxed[other]:
+                nothing_new = contains(hulls[other], hulls[number])
+            else:
+                nothing_new = other not in too_large and _adds_nothing(view, number, other)
+            if nothing_new:
                 found.add((number, other))
     return found
 
 
 def _adds_nothing(view: View, one: int, other: int) -> bool:
-    if view.is_box(one) and view.is_box(other):
-        return contains(view.hulls[other], view.hulls[one])
     effects = set(view.policy.rules[one].effects.values())
     for effect in {effect.permits: effect for effect in effects}.values():
         outside = All((inside(view.of_effect(one, effect)), Neither((inside(view.of_effect(other, effect)),))))

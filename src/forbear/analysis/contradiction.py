@@ -47,7 +47,7 @@ def _plain_rules(view: View) -> int:
         [
             number
             for number, rule in enumerate(rules)
-            if view.is_box(number)
+            if view.boxed[number]
             and not rule.overrides
             and number not in overridden
             and len({effect.permits for effect in rule.effects.values()}) == 1

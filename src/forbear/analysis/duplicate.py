@@ -6,7 +6,7 @@ such effect.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from forbear.analysis.view import Candidate, View
 from forbear.diagnostic import Diagnostic, Label
@@ -14,21 +14,32 @@ from forbear.policy.typed import Effect
 from forbear.space.search import TRUE, All, Formula, inside
 
 
-def duplicates(view: View) -> Iterator[Candidate]:
-    """A candidate for each two rules that add nothing to each other."""
+def duplicates(view: View) -> Iterator[Candidate | int]:
+    """A candidate for each two rules that add nothing to each other, or how many more there are."""
     smaller = view.smaller
-    for one, other in sorted(smaller):
-        if one < other and (other, one) in smaller:
-            yield _candidate(view, one, other, "duplicate")
+    pairs = sorted((one, other) for one, other in smaller if one < other and (other, one) in smaller)
+    yield from _told_or_counted(view, pairs, "duplicate")
 
 
-def subsumed(view: View) -> Iterator[Candidate]:
-    """A candidate for each rule that adds nothing to a larger one; two safeguards are left out."""
+def subsumed(view: View) -> Iterator[Candidate | int]:
+    """A candidate for each rule that adds nothing to a larger one, or how many more there are. Two safeguards are left
+    out."""
     smaller = view.smaller
-    for one, other in sorted(smaller):
-        both = {*view.policy.rules[one].effects.values(), *view.policy.rules[other].effects.values()}
-        if (other, one) not in smaller and both != {Effect.NEVER}:
-            yield _candidate(view, one, other, "subsumed")
+    safeguards = {n for n, rule in enumerate(view.policy.rules) if set(rule.effects.values()) == {Effect.NEVER}}
+    pairs = sorted(
+        (one, other)
+        for one, other in smaller
+        if (other, one) not in smaller and not (one in safeguards and other in safeguards)
+    )
+    yield from _told_or_counted(view, pairs, "subsumed")
+
+
+def _told_or_counted(view: View, pairs: Sequence[tuple[int, int]], code: str) -> Iterator[Candidate | int]:
+    for told, (one, other) in enumerate(pairs):
+        if code in view.counting:
+            yield len(pairs) - told
+            return
+        yield _candidate(view, one, other, code)
 
 
 def _candidate(view: View, one: int, other: int, code: str) -> Candidate:

@@ -16,9 +16,8 @@ from forbear.diagnostic import Diagnostic, Label
 from forbear.kernel import bits
 from forbear.policy.names import listed
 from forbear.policy.typed import Effect, TypedPolicy
+from forbear.space.regions import Box
 from forbear.space.search import TRUE, All, Any, Formula, Neither, inside
-
-MOST_MASKERS = 200
 
 
 def masked_rules(view: View) -> Iterator[Candidate]:
@@ -131,17 +130,28 @@ def _maskers(view: View, number: int, stronger: Mapping[str, list[int]]) -> list
             candidates.add(other)
     search = view.search()
 
-    def mask_it(chosen: set[int]) -> bool:
+    def unmasked(chosen: set[int]) -> tuple[str, Box] | None:
+        """An action, and a box of cases of the rule in which none of the chosen masks it there."""
         for action, effect in rule.effects.items():
-            covering = [_covering(view, number, other, action) for other in sorted(chosen)]
-            region = inside(view.of_effect(number, effect))
-            if search.find(All((region, Neither(tuple(covering))))) is not None:
-                return False
-        return True
+            covering = tuple([_covering(view, number, other, action) for other in sorted(chosen)])
+            box = search.find(All((inside(view.of_effect(number, effect)), Neither(covering))))
+            if box is not None:
+                return action, box
+        return None
 
-    chosen = set(candidates)
-    for other in sorted(candidates, reverse=True)[:MOST_MASKERS]:
-        if mask_it(chosen - {other}):
+    chosen: set[int] = set()
+    while (found := unmasked(chosen)) is not None:
+        action, box = found
+        point = {name: mask & -mask for name, mask in {**view.masks, **box}.items()}
+        masking = [
+            other
+            for other in sorted(candidates - chosen)
+            if search.holds(_covering(view, number, other, action), point)
+        ]
+        whole = [other for other in masking if search.holds(_covering(view, number, other, action), box)]
+        chosen.add((whole or masking)[0])
+    for other in sorted(chosen):
+        if len(chosen) > 1 and unmasked(chosen - {other}) is None:
             chosen.discard(other)
     return sorted(chosen)
 

@@ -22,7 +22,7 @@ def overlaps(view: View) -> Iterator[Candidate | int]:
     """A candidate for each pair that is asked for; after the first of a rule's, a number counts its exact rest."""
     speaking = Speaking(view)
     rules = view.policy.rules
-    boxes = mask_of([number for number in range(len(rules)) if view.is_box(number)])
+    boxes = mask_of([number for number in range(len(rules)) if view.boxed[number]])
     nothing_new: dict[int, list[int]] = {}
     for one, other in view.smaller:
         nothing_new.setdefault(min(one, other), []).append(max(one, other))
@@ -34,7 +34,7 @@ def overlaps(view: View) -> Iterator[Candidate | int]:
         if not later:
             continue
         meeting = view.index.meeting(view.hulls[number]) & later & ~mask_of(nothing_new.get(number, []))
-        exact = meeting & boxes if view.is_box(number) else 0
+        exact = meeting & boxes if view.boxed[number] else 0
         if "overlap" in view.counting:
             yield exact.bit_count()
             meeting &= ~exact

@@ -94,11 +94,15 @@ class View:
 
         return smaller_pairs(self)
 
-    def is_box(self, number: int) -> bool:
-        """Whether a rule holds in one box, the same for all its effects, so that its hull is exact."""
-        effects = list(self.policy.rules[number].effects.values())
-        boxes = self.of_effect(number, effects[0])
-        return len(boxes) == 1 and all(self.of_effect(number, effect) == boxes for effect in effects[1:])
+    @cached_property
+    def boxed(self) -> tuple[bool, ...]:
+        """For each rule, whether it holds in one box, the same for all its effects, so that its hull is exact."""
+        found = []
+        for number, rule in enumerate(self.policy.rules):
+            first, *others = {effect.permits: effect for effect in rule.effects.values()}.values()
+            boxes = self.of_effect(number, first)
+            found.append(len(boxes) == 1 and all(self.of_effect(number, effect) == boxes for effect in others))
+        return tuple(found)
 
     def of_effect(self, number: int, effect: Effect) -> tuple[Box, ...]:
         """Where a rule holds, for one of its effects."""

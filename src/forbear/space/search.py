@@ -94,8 +94,12 @@ class Search:
             name, mask = self._split(simpler, box)
             mine = box.get(name, self._masks[name])
             stack.append(({**box, name: mine & ~mask}, simpler))
-            stack.append(({**box, name: mine & mask}, simpler))
+            stack.append(({**box, name: mine & mask}, simpler))  # looked at first
         return None
+
+    def holds(self, formula: Formula, box: Box) -> bool:
+        """Whether a formula holds of all of a box."""
+        return self._simplify(formula, box) is True
 
     def _simplify(self, formula: Formula, box: Box) -> Formula | bool:
         """What is left to be known of a formula inside a box."""
@@ -161,17 +165,21 @@ class Search:
         return True if inside else None
 
     def _split(self, formula: Formula, box: Box) -> tuple[str, int]:
-        """An axis and the cells of it in which to look first: the edge of a box of the formula that cuts this one."""
-        left: list[Formula] = [formula]
+        """An axis and the cells of it in which to look first: the edge of a box of the formula that cuts this one.
+
+        Where the formula wants to be inside of the box, inside of the edge comes first, and outside where it does not.
+        """
+        left: list[tuple[Formula, bool]] = [(formula, True)]
         while left:
             match left.pop():
-                case Inside(boxes):
+                case Inside(boxes), wanted:
                     name, mask = self._edge(boxes[0], box)
-                    return name, mask
-                case Less(lower, higher):
+                    return (name, mask) if wanted else (name, self._masks[name] & ~mask)
+                case Less(lower, higher), _:
                     return self._halves(lower, higher, box)
-                case Neither(parts) | Any(parts) | All(parts):
-                    left.extend(sorted(parts, key=lambda part: isinstance(part, Inside)))
+                case (Neither(parts) | Any(parts) | All(parts)) as joined, wanted:
+                    inner = wanted != isinstance(joined, Neither)
+                    left.extend((part, inner) for part in sorted(parts, key=_first_to_split))
         raise AssertionError(formula)
 
     def _edge(self, one: Box, box: Box) -> tuple[str, int]:
@@ -188,6 +196,11 @@ class Search:
                 half = (_lowest(mine) + mine.bit_length()) // 2
                 return name, (1 << half) - 1
         raise AssertionError((lower, higher))
+
+
+def _first_to_split(part: Formula) -> int:
+    """What is wanted comes last, and so is split first; then what is not; then the order of two cases."""
+    return {Less: 0, Neither: 1}.get(type(part), 2)
 
 
 def _lowest(mask: int) -> int:
