@@ -2,8 +2,10 @@
 
 The fences of a page share one temporary folder and are run in order:
 
-    ```forbear                          a whole rule file; it must be free of errors (warnings are allowed)
-    ```forbear wrong=CODE               a whole rule file that must yield a diagnostic with this code
+    ```forbear                          a whole rule file; it must be free of errors (warnings are allowed), and on the
+                                        page of a diagnostic of that diagnostic too, unless an accept covers it
+    ```forbear wrong=CODE               a whole rule file that must yield a diagnostic with this code, be it one that
+                                        `load` raises or one that `validate` finds
     ```console                          `$ ` commands, each followed by its exact output
     ```python                           a doctest where it has `>>>`, else a program; names last to the page's end
     ```json, ```jsonl                   must be JSON
@@ -114,7 +116,8 @@ def book_diagnostics(folder: Path) -> list[forbear.Diagnostic]:
     return version_problems([policy.typed for policy in book.versions])
 
 
-def run_forbear(fence: Fence, folder: Path) -> None:
+def run_forbear(fence: Fence, folder: Path, shown: str) -> None:
+    """Tries a rule file; `shown` is the code of the page, or the page's name where it is not that of a code."""
     file = folder / fence.attributes.get("file", f"line_{fence.line}.forbear")
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(fence.text, encoding="utf-8")
@@ -129,7 +132,9 @@ def run_forbear(fence: Fence, folder: Path) -> None:
         errors = [d for d in found if d.severity is Severity.ERROR]
         if errors:
             raise Broken(f"the example is in error:{said}", errors[0].place.start.line)
-    elif wrong not in [d.code for d in found]:
+        if shown in [d.code for d in found if d.accepted is None]:
+            raise Broken(f"the example shows how to be rid of `{shown}`, and still yields it:{said}")
+    elif wrong not in [d.code for d in found if d.accepted is None]:
         raise Broken(f"the example does not yield `{wrong}`, but:{said or ' nothing'}")
 
 
@@ -245,10 +250,10 @@ def save(fence: Fence, folder: Path) -> None:
         file.write_text(fence.text, encoding="utf-8")
 
 
-def run(fence: Fence, folder: Path, names: dict[str, object]) -> None:
+def run(fence: Fence, folder: Path, names: dict[str, object], shown: str) -> None:
     match fence.language:
         case "forbear":
-            run_forbear(fence, folder)
+            run_forbear(fence, folder, shown)
         case "console":
             run_console(fence, folder)
         case "python":
@@ -270,7 +275,7 @@ def faults(name: str, text: str, folder: Path) -> list[str]:
     found: list[str] = []
     for fence in fences(text):
         try:
-            run(fence, folder, names)
+            run(fence, folder, names, Path(name).stem)
         except Broken as broken:
             found.append(f"{name}:{fence.line + broken.line}: {broken}")
     return found
@@ -385,6 +390,26 @@ def test_a_broken_example_is_told_with_page_and_line(tmp_path: Path) -> None:
     ]
     assert "unknown-action" in found[0]
     assert "does not yield `empty-span`" in found[1]
+
+
+ACCEPTED = """\
+```forbear
+rule remind: from day 9 to day 13 then allow sms
+rule remind_again: after 30 days then allow sms
+accept hole of sms because "in between a person writes"
+```
+"""
+
+
+def test_what_the_analyser_finds_counts_on_the_page_of_its_code(tmp_path: Path) -> None:
+    bare = "".join(line for line in ACCEPTED.splitlines(keepends=True) if not line.startswith("accept"))
+    assert faults("docs/diagnostics/hole.md", bare.replace("forbear", "forbear wrong=hole"), tmp_path) == []
+    assert faults("page.md", bare, tmp_path) == []
+    (fault,) = faults("docs/diagnostics/hole.md", bare, tmp_path)
+    assert "still yields it" in fault
+    assert faults("docs/diagnostics/hole.md", ACCEPTED, tmp_path) == []
+    (fault,) = faults("docs/diagnostics/hole.md", ACCEPTED.replace("forbear", "forbear wrong=hole"), tmp_path)
+    assert "does not yield `hole`" in fault
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,6 @@ from attrs import evolve
 
 from forbear.analysis.containment import Speaking
 from forbear.analysis.view import Candidate, View
-from forbear.analysis.view import view as view_of
 from forbear.diagnostic import Diagnostic, Label
 from forbear.kernel import bits
 from forbear.policy.names import listed
@@ -30,9 +29,15 @@ def masked_rules(view: View) -> Iterator[Candidate]:
 
 
 def _without_suspensions(view: View) -> View:
-    if not any(rule.suspends for rule in view.policy.rules):
-        return view
-    return view_of(without_rules(view.policy, {n for n, rule in enumerate(view.policy.rules) if rule.suspends}))
+    suspensions = {number for number, rule in enumerate(view.policy.rules) if rule.suspends}
+    return _leaving_out(view, suspensions) if suspensions else view
+
+
+def _leaving_out(view: View, left_out: set[int]) -> View:
+    """The view without some rules, in the same space: a witness of it is a case of the whole policy."""
+    kept = tuple(its for number, its in enumerate(view.regions) if number not in left_out)
+    rest = without_rules(view.policy, left_out)
+    return View(rest, view.cut, kept, view.too_large, view.masks, view.needed, view.bound)
 
 
 def without_rules(policy: TypedPolicy, left_out: set[int]) -> TypedPolicy:
@@ -108,9 +113,7 @@ def _standing(view: View, number: int, action: str) -> Formula:
 
 def _changes_a_verdict(view: View, number: int) -> bool:
     """Whether some case has another verdict without the rule, which overrides others."""
-    rest = without_rules(view.policy, {number})
-    kept = tuple(its for n, its in enumerate(view.regions) if n != number)
-    other = View(rest, view.cut, kept, view.too_large, view.masks, view.needed, view.bound)
+    other = _leaving_out(view, {number})
     for action in view.policy.rules[number].overrides:
         with_it, without_it = view.verdicts(action), other.verdicts(action)
         for name in ("forbidden", "required", "permitted"):
