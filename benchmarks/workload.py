@@ -31,7 +31,20 @@ rule r9: forbid legal_action when dispute is not no_dispute
 rule r10: after 180 days and placed then allow sell_debt
 """
 
-ACTIONS = ["sms", "automated_voice", "phone_call", "contact_related", "visit", "letter", "email", "push", "legal_action", "credit_report", "sell_debt", "refer"]
+ACTIONS = [
+    "sms",
+    "automated_voice",
+    "phone_call",
+    "contact_related",
+    "visit",
+    "letter",
+    "email",
+    "push",
+    "legal_action",
+    "credit_report",
+    "sell_debt",
+    "refer",
+]
 
 Case = dict[str, object]
 Answer = dict[str, tuple[str, tuple[str, ...]]]

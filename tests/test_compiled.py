@@ -23,8 +23,11 @@ from forbear.backends.python_module import compile_module
 from forbear.space.boundaries import telling_values
 from forbear.vocabulary.values import value_json
 
-TYPES = r'''
-policy types "Every type: \"quoted\", back\\slash, 催收 '''+"'''"+r''' \"\"\""
+TYPES = (
+    r"""
+policy types "Every type: \"quoted\", back\\slash, 催收 """
+    + "'''"
+    + r""" \"\"\""
   version "1.0"
   currency CNY
   in force from 2015-01-01 until 2016-12-31
@@ -59,7 +62,9 @@ group talk is sms, call
 define bad is calls > 3 and not asked
 setting big is CNY 1000.50
 
-rule return "quotes \" and '''+"'''"+r'''":
+rule return "quotes \" and """
+    + "'''"
+    + r"""":
   after 3 days and (calls between 2 and 4 or score < 0.5) then allow sms, call
   unless share >= 80%
   because "it's \"\"\" a \\ trick"
@@ -78,7 +83,8 @@ rule class: class is class_text or class_ is none then allow yield
 rule lambda: require yield when len or not (values >= 12.5%) and born is not one of 2000-01-01, 2000-02-29
 suspend talk from 2016-01-01 because "…"
 rule del: always then allow assert in force until 2015-12-31
-'''.replace("class is class_text", 'class is "class"')
+""".replace("class is class_text", 'class is "class"')
+)
 
 PLAIN = """
 rule reminds: from day 9 to day 13 then allow sms
@@ -151,7 +157,7 @@ def good_cases(policy: forbear.Policy, number: int) -> list[tuple[object, object
     dates = {policy.typed.since, policy.typed.until}
     dates |= {date for rule in policy.typed.rules for date in (rule.since, rule.until)}
     around = sorted({date + step for date in dates if date is not None for step in (-1, 0, 1)})
-    days = [datetime.date.fromordinal(day) for day in around] or [None]
+    days: list[datetime.date | None] = [datetime.date.fromordinal(day) for day in around] or [None]
     cases: list[tuple[object, object]] = []
     for _ in range(number):
         case: dict[str, object] = {}
@@ -213,20 +219,21 @@ WRONG_VALUES: list[object] = [
 
 def bad_cases(policy: forbear.Policy) -> list[tuple[object, object]]:
     """Every fact with every value, most of them wrong; and cases and days that are none."""
-    (good, day), *_others = [(case, on) for case, on in good_cases(policy, 50) if on != "x"]
+    good, day = next((case, on) for case, on in good_cases(policy, 50) if not refused(policy, case, on))
     assert isinstance(good, dict)
-    first = next(on for _case, on in [(good, day), *good_cases(policy, 50)] if not faults(policy, good, on))
-    cases: list[tuple[object, object]] = [
-        ({**good, name: value}, first) for name in good for value in WRONG_VALUES
-    ]
-    cases += [({key: value for key, value in good.items() if key != name}, first) for name in good]
-    cases += [({}, first), ([], first), (None, first), ("late", first), (3, first), ([good], first)]
-    cases += [({**good, "sms_": 1}, first), ({**good, 5: 1}, first), ({**good, "": None}, first)]
+    generator = random.Random(7)
+    cases: list[tuple[object, object]] = []
+    for name in good:
+        values = WRONG_VALUES if len(good) < 30 else generator.sample(WRONG_VALUES, 5)
+        cases += [({**good, name: value}, day) for value in values]
+    cases += [({key: value for key, value in good.items() if key != name}, day) for name in good]
+    cases += [({}, day), ([], day), (None, day), ("late", day), (3, day), ([good], day)]
+    cases += [({**good, "sms_": 1}, day), ({**good, 5: 1}, day), ({**good, "": None}, day)]
     cases += [(good, on) for on in (None, "2015-02-30", "today", 20150101, "1999-01-01", "9999-12-31", True)]
     return cases
 
 
-def faults(policy: forbear.Policy, case: Any, on: Any) -> bool:
+def refused(policy: forbear.Policy, case: Any, on: Any) -> bool:
     try:
         policy.decide(case, on)
     except forbear.CaseError:
@@ -241,8 +248,7 @@ def test_the_same_decisions_and_faults_without_forbear(modules: Path) -> None:
         policy = forbear.loads(text)
         asked[name] = good_cases(policy, 300) + bad_cases(policy)
         wanted[name] = [expected(policy, case, on) for case, on in asked[name]]
-        refused = sum(isinstance(answer, list) for answer in wanted[name])
-        assert 0 < refused < len(wanted[name]), name
+        assert 0 < sum(isinstance(answer, list) for answer in wanted[name]) < len(wanted[name]), name
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-c", DRIVER, str(modules)],
         input=repr(asked),
@@ -304,7 +310,9 @@ def test_imports_the_standard_library_alone(modules: Path) -> None:
 def test_no_text_is_evaluated(modules: Path) -> None:
     for path in modules.glob("*.py"):
         tree = ast.parse(path.read_text("utf-8"))
-        called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+        called = {
+            node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        }
         assert not called & {"eval", "exec", "compile", "__import__", "open"}, path.name
 
 
@@ -374,7 +382,7 @@ def test_the_module_says_what_it_is() -> None:
 
 def test_each_decision_is_a_record_of_its_own() -> None:
     """What one caller does to an answer, the next does not see."""
-    decide = in_process(compile_module(forbear.loads("always then allow sms because \"yes\"").typed))["decide"]
+    decide = in_process(compile_module(forbear.loads('always then allow sms because "yes"').typed))["decide"]
     first = decide({})
     first["sms"]["because"].append("tampered")
     first["sms"]["permitted"] = False
@@ -389,7 +397,8 @@ def test_each_decision_is_a_record_of_its_own() -> None:
 
 
 NASTY = st.text(
-    st.sampled_from(list("\"'\\#{}%nrtuxN0 \t")) | st.characters(exclude_characters="\n\r", exclude_categories=("Cs", "Cc", "Zl", "Zp")),
+    st.sampled_from(list("\"'\\#{}%nrtuxN0 \t"))
+    | st.characters(exclude_characters="\n\r", exclude_categories=("Cs", "Cc", "Zl", "Zp")),
     max_size=30,
 )
 
@@ -400,7 +409,7 @@ def quoted(text: str) -> str:
 
 @settings(max_examples=60)
 @given(because=NASTY, source=NASTY, title=NASTY, region=NASTY)
-@example(because='"""', source="'''", title='"""\'\'\'', region='"')
+@example(because='"""', source="'''", title="\"\"\"'''", region='"')
 @example(because="ends in a backslash \\", source="\\", title="\\", region="\\\\")
 @example(because="\\N{DASH} \\x41 \\u0041 \\", source="{name}", title="%s", region="\\'")
 @example(because='""" + __import__("os").getcwd() + """', source="催收", title="\u202e\U0001f600", region="\xa0")
@@ -462,7 +471,9 @@ def test_names_that_the_module_uses_itself() -> None:
     words = ["class", "def", "none_", "class_", "def_", "values", "case", "self", "print", "decide", "truths", "match"]
     facts = "".join(f"fact {word} yes/no optional\n" for word in words)
     actions = f"action {', '.join(words)}\n"
-    rules = "".join(f"rule {word}: {word} and not ({words[-1 - n]}) then allow {word}\n" for n, word in enumerate(words))
+    rules = "".join(
+        f"rule {word}: {word} and not ({words[-1 - n]}) then allow {word}\n" for n, word in enumerate(words)
+    )
     policy = forbear.loads(facts + actions + rules)
     decide = in_process(compile_module(policy.typed))["decide"]
     generator = random.Random(1)
@@ -477,7 +488,7 @@ def test_a_compiled_module_is_the_same_every_time() -> None:
 
 
 def test_settings_are_those_in_effect() -> None:
-    text = 'setting grace is 5\nrule a: after grace days then allow sms\n'
+    text = "setting grace is 5\nrule a: after grace days then allow sms\n"
     for grace in (5, 9):
         policy = forbear.loads(text, settings={"grace": grace})
         decide = in_process(compile_module(policy.typed))["decide"]

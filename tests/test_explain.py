@@ -118,7 +118,10 @@ VALUES = {
         ("promised is none", "needs promised is none, is 2015-09-22"),
         ('region is "NY"', 'needs region is "NY", is "CA"'),
         ("not within 60 days", "needs late > 60, is 34: 27 more days"),
-        ("not (after 3 days and calls < 9)", "needs late <= 3, is 34: 31 fewer days, or needs calls >= 9, is 2: 7 more"),
+        (
+            "not (after 3 days and calls < 9)",
+            "needs late <= 3, is 34: 31 fewer days, or needs calls >= 9, is 2: 7 more",
+        ),
         ("calls > 3 or after 60 days", "needs calls > 3, is 2: 2 more, or needs late > 60, is 34: 27 more days"),
         ("age > 17", "needs age > 17, is unknown"),
         ("age is known", "needs age is known, is unknown"),
@@ -223,9 +226,15 @@ rule c: after 5 days then allow sms overrides b
 
 
 def test_only_rules_on_the_action_are_told() -> None:
-    explanation = explain(OVERRIDES + "rule other: always then allow sms", "sms", {
-        "days_overdue": 61, "unreachable": 6, "cease_requested": True,
-    })
+    explanation = explain(
+        OVERRIDES + "rule other: always then allow sms",
+        "sms",
+        {
+            "days_overdue": 61,
+            "unreachable": 6,
+            "cease_requested": True,
+        },
+    )
     assert list(rules(explanation)) == ["other"]
     assert explanation["changes"] == []
     nothing = explain(OVERRIDES, "letter", {"days_overdue": 61, "unreachable": 6, "cease_requested": True})
@@ -329,11 +338,12 @@ def test_an_action_that_is_not_there() -> None:
 
 def test_a_case_that_cannot_be_decided_cannot_be_explained() -> None:
     policy = forbear.loads(HOUSE)
-    for case in ({"days_overdue": 34}, {"days_overdue": True, "unreachable": 5}, [], {"x": 1}):
+    cases: list[Any] = [{"days_overdue": 34}, {"days_overdue": True, "unreachable": 5}, [], {"x": 1}]
+    for case in cases:
         with pytest.raises(forbear.CaseError) as decided:
-            policy.decide(case)  # type: ignore[arg-type]
+            policy.decide(case)
         with pytest.raises(forbear.CaseError) as explained:
-            policy.explain("contact_related", case)  # type: ignore[arg-type]
+            policy.explain("contact_related", case)
         assert explained.value.faults == decided.value.faults
     with pytest.raises(forbear.CaseError, match="day"):
         forbear.loads(DATED).explain("sms", {"days_overdue": 5, "unreachable": 1})
@@ -460,9 +470,7 @@ def policies(draw: st.DrawFn) -> str:
 def case_of(draw: st.DrawFn) -> dict[str, object]:
     values: dict[str, list[object]] = {**ORDERED, **UNORDERED}
     values["since"] = [*values["since"], "none"]
-    return {
-        name: draw(st.sampled_from([*values[name], None] if name in OPTIONAL else values[name])) for name in ALL
-    }
+    return {name: draw(st.sampled_from([*values[name], None] if name in OPTIONAL else values[name])) for name in ALL}
 
 
 CASES = st.composite(case_of)()

@@ -21,7 +21,9 @@ import pytest
 from forbear import __version__, resources
 
 ROOT = Path(__file__).parent.parent
-LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "*cache*", "__pycache__", ".hypothesis", "dist", "build", "*.egg-info")
+LEFT_OUT = shutil.ignore_patterns(
+    ".git", ".venv", "*cache*", "__pycache__", ".hypothesis", "dist", "build", "*.egg-info"
+)
 DAY_61 = {"days_overdue": 61, "unreachable": 3, "contact_source": "declared"}
 DECIDE = """
     import sys
@@ -171,7 +173,7 @@ def test_the_day_61_case_is_decided_by_the_command(how: str, request: pytest.Fix
     folder: Path = request.getfixturevalue(how)
     case = tmp_path / "case.json"
     case.write_text(json.dumps(DAY_61))
-    command = [folder / "venv" / "bin" / "forbear", "decide", "pack:huabei/redesigned", "--case", case]
+    command: list[str | Path] = [folder / "venv/bin/forbear", "decide", "pack:huabei/redesigned", "--case", case]
     record: Any = json.loads(shell(*command, "--on", "2015-12-01", "--format", "json", cwd=tmp_path))
     assert record["decisions"]["contact_related"]["verdict"] == "allowed"
     assert record["decisions"]["disclose_item_details"]["verdict"] == "forbidden"

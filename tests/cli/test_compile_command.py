@@ -103,7 +103,7 @@ def test_a_new_module_has_the_mode_of_any_new_file(tmp_path: Path) -> None:
 def test_the_same_policy_gives_the_same_bytes(tmp_path: Path, policy: str) -> None:
     write(tmp_path, "house.forbear", HOUSE)
     texts = set()
-    for seed in ("0", "1", "4242"):
+    for seed in ("0", "4242"):
         target = tmp_path / f"module_{seed}.py"
         assert run("compile", policy, "-o", target, cwd=tmp_path, env=environment(PYTHONHASHSEED=seed)).code == 0
         texts.add(target.read_bytes())

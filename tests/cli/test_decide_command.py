@@ -164,8 +164,8 @@ def dated(tmp_path: Path) -> Path:
 
 
 def test_a_dated_policy_needs_a_day(dated: Path) -> None:
-    for arguments in ["decide", dated, "--case", "-"], ["decide", dated, "--case", "-", "--format", "json"]:
-        answer = run(*arguments, given='{"days_overdue": 5}')
+    for form in ("text", "json"):
+        answer = run("decide", dated, "--case", "-", "--format", form, given='{"days_overdue": 5}')
         assert answer.code == 1
         assert answer.out == ""
         assert "day" in answer.err
@@ -297,7 +297,7 @@ def test_lines_are_answered_one_by_one(tmp_path: Path) -> None:
         assert asked.end() == (0, b"", b"")
 
 
-BAD_LINES = {
+BAD_LINES: Mapping[str, str | bytes] = {
     "no JSON": '{"days_overdue": 61',
     "a list": "[1, 2]",
     "a number": "61",

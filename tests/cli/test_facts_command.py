@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from command import HOUSE, run, write
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 import forbear
 
