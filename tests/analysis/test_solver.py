@@ -18,18 +18,18 @@ sys.path.pop(0)
 
 UNKNOWN = """
 fact late days clock
-fact source one of form, friend, web optional
+fact origin one of form, friend, web optional
 fact promised date or none
 fact hour time
 fact tries count optional
 action sms, call, visit
 """
 CONDITIONS = [
-    "source is form",
-    "source is not form",
-    "source is known and late > 3",
-    "source is unknown or tries >= 2",
-    "tries < 3 and not (source is one of form, web)",
+    "origin is form",
+    "origin is not form",
+    "origin is known and late > 3",
+    "origin is unknown or tries >= 2",
+    "tries < 3 and not (origin is one of form, web)",
     "promised is none",
     "promised != 2015-09-21",
     "promised > 2015-09-20 and promised <= 2015-09-21",
