@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from functools import partial
 
 from measure import turn_by_turn, verdict
 from workload import many_rules
@@ -56,9 +57,7 @@ def main() -> None:
         text = many_rules(number)
         policy = forbear.loads(text).typed
         source = Source("many", text)
-        parse_time, pair_time = turn_by_turn(
-            [lambda source=source: parse(source), lambda policy=policy: pair_findings(policy)], 3
-        )
+        parse_time, pair_time = turn_by_turn([partial(parse, source), partial(pair_findings, policy)], 3)
         times[number] = pair_time
         print(f"{number} rules: {pair_findings(policy)} pair findings in {pair_time:.2f} s, parse {parse_time:.2f} s")
         if number == 10_000:

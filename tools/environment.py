@@ -14,7 +14,7 @@ ENVIRONMENT = ROOT / ".venv"
 
 def python(extras: str = "") -> str:
     """The environment's Python, with the project (and its `[extras]`) installed from this checkout."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - an older Python may well run this file, and is told
         sys.exit("Forbear needs Python 3.11 or later; this is " + sys.version.split()[0])
     executable = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     stamp = ENVIRONMENT / f"installed{extras}"

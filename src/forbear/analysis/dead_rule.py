@@ -22,7 +22,7 @@ def _candidate(view: View, number: int) -> Candidate:
         return Diagnostic(
             code="dead-rule",
             message=f"`{rule.name}` never applies: no case meets its condition on a day on which it is in force",
-            place=rule.place,
+            place=rule.body,
             help="look for two parts of its condition that exclude each other, or for its dates; or take it out",
             rules=(rule.name,),
         )

@@ -63,9 +63,9 @@ def _candidate(view: View, one: int, other: int, code: str) -> Candidate:
         return Diagnostic(
             code=code,
             message=message,
-            place=rules[shown].place,
+            place=rules[shown].body,
             help=help,
-            related=(Label(rules[beside].place, f"`{rules[beside].name}`"),),
+            related=(Label(rules[beside].body, f"`{rules[beside].name}`"),),
             rules=(rules[first].name, rules[second].name),
             actions=tuple(rules[one].effects),
             subsumed=rules[one].name if code == "subsumed" else None,

@@ -6,6 +6,7 @@ import datetime
 from bisect import bisect_right
 from collections.abc import Iterator
 
+from forbear.analysis.examples import meets
 from forbear.analysis.view import Candidate, Verdicts, View
 from forbear.diagnostic import Diagnostic
 from forbear.policy.names import listed
@@ -43,13 +44,17 @@ def _candidate(view: View, ensure: Ensure) -> Candidate:
                     broken.append(action)
         if box is None:
             return None
-        witness = dict(view.witness(box))
+        point = view.point(box)
+        verdict = view.verdict(broken[0], point)
+        view.replayed(not meets(verdict, expectation), "a broken promise", point)
+        witness = dict(point.witness)
         if ensure.on is not None:
             witness[DAY] = datetime.date.fromordinal(ensure.on).isoformat()
-        what = f"none of {listed(broken)} is" if ensure.any_of else f"{listed(broken)} is not always"
+        what = f"one of {listed(broken)}" if ensure.any_of else listed(broken)
+        there = f"it is {verdict.value}" if len(broken) == 1 else f"`{broken[0]}` is {verdict.value}"
         return Diagnostic(
             code="failed-ensure",
-            message=f"this is not kept: {what} {expectation.value} here",
+            message=f"expected {what} {expectation.value} in every such case, and in this one {there}",
             place=ensure.place,
             help="try the case with `forbear explain`; change the rules, or what the ensure promises",
             actions=tuple(action for action in view.policy.actions if action in broken),

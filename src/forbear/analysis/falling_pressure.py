@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from forbear.analysis.ladders import ascending_only, members, permitted, unsaid
-from forbear.analysis.view import Candidate, View, point_of
+from forbear.analysis.view import Candidate, View, permits, point_of
 from forbear.diagnostic import Diagnostic
+from forbear.kernel import Verdict
 from forbear.space.search import All, Formula, Less, Neither, inside, with_axis
 from forbear.vocabulary.facts import Ladder
 from forbear.vocabulary.values import value_text
@@ -47,9 +48,13 @@ def _candidate(view: View, ladder: Ladder, fact: str) -> Candidate:
                 )
             )
             if box is not None:
-                witnesses = tuple(view.witness(point_of(box, fact, axis)) for axis in (fact, higher))
-                cells = [view.case(point_of(box, fact, axis))[0][fact] for axis in (fact, higher)]
-                texts = [value_text(view.policy.facts[fact], cell) for cell in cells if cell is not None]
+                low, high = view.point(point_of(box, fact, fact), fact), view.point(point_of(box, fact, higher))
+                view.replayed(any(permits(view.verdict(its, low)) for its in members(view, rung)), "pressure", low)
+                lost = all(view.verdict(its, high) is Verdict.UNSAID for its in members(view, rung))
+                view.replayed(lost, "falling pressure", high)
+                witnesses = (low.witness, high.witness)
+                values = [point.case[fact] for point in (low, high)]
+                texts = [value_text(view.policy.facts[fact], value) for value in values if value is not None]
                 return Diagnostic(
                     code="falling-pressure",
                     message=f"as `{fact}` rises from {texts[0]} to {texts[1]}, `{rung}` is lost, and nothing as harsh "

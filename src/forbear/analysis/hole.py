@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from forbear.analysis.ladders import clock_axis
-from forbear.analysis.view import Candidate, View, point_of
+from forbear.analysis.view import Candidate, View, permits, point_of
 from forbear.diagnostic import Diagnostic
+from forbear.kernel import Verdict
 from forbear.space.search import All, Formula, Less, with_axis
 
 
@@ -39,7 +40,16 @@ def _candidate(view: View, action: str, clock: str) -> Candidate:
         )
         if box is None:
             return None
-        witnesses = [view.witness(point_of(box, clock, axis)) for axis in (before, clock, after)]
+        points = [
+            view.point(point_of(box, clock, axis), clock if axis == before else None) for axis in (before, clock, after)
+        ]
+        verdicts_there = [view.verdict(action, point) for point in points]
+        view.replayed(
+            permits(verdicts_there[0]) and verdicts_there[1] is Verdict.UNSAID and permits(verdicts_there[2]),
+            "a hole",
+            points[1],
+        )
+        witnesses = [point.witness for point in points]
         days = [str(witness[clock]) for witness in witnesses]
         return Diagnostic(
             code="hole",

@@ -86,10 +86,10 @@ def _candidate(view: View, speaking: Speaking, number: int) -> Candidate:
             code="masked-rule",
             message=f"`{rule.name}` decides in no case: where it holds, {listed(names)} "
             f"{'has' if len(names) == 1 else 'have'} the last word",
-            place=rule.place,
+            place=rule.body,
             help="let it override what stands in its way, narrow that, or take it out",
             related=tuple(
-                Label(view.policy.rules[other].place, f"`{view.policy.rules[other].name}`") for other in maskers[:3]
+                Label(view.policy.rules[other].body, f"`{view.policy.rules[other].name}`") for other in maskers[:3]
             ),
             rules=(rule.name,),
             actions=tuple(rule.effects),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from forbear.analysis.ladders import members, permitted
-from forbear.analysis.view import Candidate, View
+from forbear.analysis.view import Candidate, View, permits
 from forbear.diagnostic import Diagnostic
 from forbear.policy.typed import clock
 from forbear.space.search import All, Formula, inside
@@ -28,13 +28,15 @@ def _candidate(view: View, rung: str, clock_name: str) -> Candidate:
         if box is None:
             return None
         fact = view.policy.facts[clock_name]
+        point = view.point(box)
+        view.replayed(any(permits(view.verdict(its, point)) for its in members(view, rung)), "a permitted rung", point)
         return Diagnostic(
             code="no-floor",
             message=f"`{rung}` is permitted from the first day, {clock_name} {value_text(fact, fact.low)}",
             place=view.place_of(*members(view, rung)),
             help="if it should begin later, say when: `after 30 days and ...`",
             actions=(rung,),
-            witness=view.witness(box),
+            witness=point.witness,
         )
 
     return Candidate((rung,), find)

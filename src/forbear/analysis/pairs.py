@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from forbear.analysis.view import View
 from forbear.diagnostic import Diagnostic, Label
 from forbear.kernel import bits
+from forbear.policy import meaning
 from forbear.policy.typed import Effect
 from forbear.space.regions import Box, intersection
 from forbear.space.search import TRUE, All, Formula, inside
@@ -47,15 +48,19 @@ def pair_diagnostic(
     """A finding about two rules, at the place of the later one."""
     first, second = sorted((one, other))
     rules = view.policy.rules
+    point = view.point(box)
+    for rule in (rules[first], rules[second]):
+        holds = meaning.truth(rule.condition, view.policy.facts, point.case)
+        view.replayed(holds is not False and meaning.rule_in_force(rule, point.day), code, point)
     return Diagnostic(
         code=code,
         message=message,
-        place=rules[second].place,
+        place=rules[second].body,
         help=help,
-        related=(Label(rules[first].place, f"`{rules[first].name}`"),),
+        related=(Label(rules[first].body, f"`{rules[first].name}`"),),
         rules=(rules[first].name, rules[second].name),
         actions=actions,
-        witness=view.witness(box),
+        witness=point.witness,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from forbear.analysis.ladders import members, permitted
-from forbear.analysis.view import Candidate, View
+from forbear.analysis.view import Candidate, View, permits
 from forbear.diagnostic import Diagnostic
 from forbear.policy.names import listed
 from forbear.policy.typed import clock
@@ -40,6 +40,8 @@ def _candidate(view: View, rung: str, milder: list[str], clock_name: str) -> Can
                 skips.append(other)
         if first is None:
             return None
+        point = view.point(first)
+        view.replayed(any(permits(view.verdict(its, point)) for its in members(view, rung)), "a permitted rung", point)
         return Diagnostic(
             code="skipped-rung",
             message=f"`{rung}` is permitted where no rule ever spoke of the milder {listed(skips)}",
@@ -47,7 +49,7 @@ def _candidate(view: View, rung: str, milder: list[str], clock_name: str) -> Can
             help="permit the milder rung before, or forbid it where it is not wanted",
             actions=(rung,),
             skips=tuple(skips),
-            witness=view.witness(first),
+            witness=point.witness,
         )
 
     return Candidate((rung,), find)

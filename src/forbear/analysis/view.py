@@ -8,7 +8,8 @@ from functools import cached_property
 from attrs import define, field, frozen
 
 from forbear.diagnostic import Diagnostic
-from forbear.kernel import GridValue
+from forbear.kernel import GridValue, Verdict
+from forbear.policy import meaning
 from forbear.policy.conditions import Condition
 from forbear.policy.typed import Effect, TypedPolicy, facts_read
 from forbear.source import Place
@@ -30,6 +31,15 @@ BOUND = 4_000_000
 """Boxes that the searches for one code may compare before they say `undecided`: some seconds."""
 
 Witness = Mapping[str, object]
+
+
+@frozen
+class Point:
+    """One case, on the grids, with its day, and as `decide` takes it."""
+
+    case: Mapping[str, GridValue]
+    day: int | None
+    witness: Witness
 
 
 @frozen
@@ -118,18 +128,27 @@ class View:
 
     def witness(self, box: Box) -> Witness:
         """The plainest case of a box, as `decide` takes it."""
-        case, day = self.case(box)
-        return case_json(self.policy, case, day)
+        return self.point(box).witness
 
-    def case(self, box: Box) -> tuple[dict[str, GridValue], int | None]:
-        """The plainest case of a box, on the grids, and its day."""
-        return plainest(box, self.policy, self.cut, self.needed)
+    def point(self, box: Box, latest: str | None = None) -> Point:
+        """The plainest case of a box; of the fact `latest` with the greatest value that there is."""
+        case, day = plainest(box, self.policy, self.cut, self.needed, latest)
+        return Point(case, day, case_json(self.policy, case, day))
+
+    def verdict(self, action: str, point: Point) -> Verdict:
+        """An action's verdict by the reference interpreter, which has the last word on a witness."""
+        return meaning.decide_action(self.policy, action, point.case, point.day).verdict
+
+    def replayed(self, shown: bool, code: str, point: Point) -> None:
+        """Stops where a witness does not show what it should: a bug of the analyser never becomes a finding."""
+        if not shown:
+            raise AssertionError(f"the witness {dict(point.witness)} does not show {code}")
 
     def place_of(self, *actions: str) -> Place:
         """The place of the first rule that permits one of the actions."""
         for rule in self.policy.rules:
             if any(action in rule.effects and rule.effects[action].permits for action in actions):
-                return rule.place
+                return rule.body
         return self.policy.place
 
     # Verdicts as formulas
@@ -220,6 +239,11 @@ def view(policy: TypedPolicy, more: Iterable[Condition] = ()) -> View:
             too_large.append(rule.name)
             regions.append(RuleRegions((), ()))
     return View(policy, cut, tuple(regions), tuple(too_large), full_masks(cut), facts_read(policy))
+
+
+def permits(verdict: Verdict) -> bool:
+    """Whether a verdict lets an action happen."""
+    return verdict in (Verdict.ALLOWED, Verdict.REQUIRED)
 
 
 def point_of(box: Box, name: str, copy: str) -> Box:

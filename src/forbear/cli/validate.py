@@ -25,11 +25,15 @@ from forbear.report.json import dumps, report_json
 
 @frozen
 class Report:
-    """What there is to say of some rule files. `totals` are exact, where `diagnostics` are cut by a limit."""
+    """What there is to say of some rule files. `totals` are exact, where `diagnostics` are cut by a limit.
+
+    `by_policy` has the findings of each policy that could be analysed.
+    """
 
     diagnostics: tuple[Diagnostic, ...]
     totals: Mapping[str, int]
     files: int
+    by_policy: tuple[tuple[TypedPolicy, tuple[Diagnostic, ...]], ...]
 
 
 @click.command("validate")
@@ -63,7 +67,7 @@ def command(
     if examples is not None:
         from forbear.report.examples import witness_examples
 
-        write_whole(examples, witness_examples(report.diagnostics))
+        write_whole(examples, witness_examples(report.by_policy))
     if output == "json":
         click.echo(dumps(report_json(report.diagnostics, report.totals), indent=2))
     elif output == "sarif":
@@ -89,6 +93,7 @@ def validate(files: list[str], settings: Mapping[str, object], limit: int, today
     found: list[Diagnostic] = []
     totals: Counter[str] = Counter()
     books: dict[tuple[Path, str], list[TypedPolicy]] = {}
+    by_policy: list[tuple[TypedPolicy, tuple[Diagnostic, ...]]] = []
     known: set[Diagnostic] = set()
     for file in files:
         checked = check_path(file, settings)
@@ -101,13 +106,14 @@ def validate(files: list[str], settings: Mapping[str, object], limit: int, today
         result = findings(checked.policy, new, limit=limit, today=today)
         found += result.diagnostics
         totals.update(result.totals)
+        by_policy.append((checked.policy, result.diagnostics))
         if checked.policy.headed and file != "-":
             books.setdefault((Path(file).parent, checked.policy.name), []).append(checked.policy)
     for versions in books.values():
         problems = version_problems(versions)
         found += problems
         totals.update(problem.code for problem in problems)
-    return Report(in_file_order(_limited(found, limit)), totals, len(files))
+    return Report(in_file_order(_limited(found, limit)), totals, len(files), tuple(by_policy))
 
 
 def _limited(diagnostics: Iterable[Diagnostic], limit: int) -> Iterable[Diagnostic]:

@@ -95,6 +95,7 @@ def _rule(
         None if node.because is None else node.because.text,
         None if node.source is None else node.source.text,
         Place(source, node.span),
+        Place(source, node.body),
     )
 
 

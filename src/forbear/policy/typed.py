@@ -48,6 +48,8 @@ class Rule:
     because: str | None
     source: str | None
     place: Place
+    body: Place
+    """Where it says what it does in which case."""
 
 
 class Expectation(StrEnum):

@@ -11,7 +11,7 @@ from attrs import frozen
 from forbear.kernel import GridValue
 from forbear.policy.conditions import Always, And, Between, Compare, Condition, IsKnown, IsNone, Not, OneOf, Or
 from forbear.policy.typed import Rule, TypedPolicy
-from forbear.space.axes import DAY, Space, atom_mask, usual_value
+from forbear.space.axes import DAY, Axis, Space, atom_mask, usual_value
 from forbear.vocabulary.facts import Absent
 from forbear.vocabulary.values import value_json
 
@@ -164,25 +164,27 @@ def _dated(boxes: Sequence[Box], dated: Box) -> list[Box]:
 
 
 def plainest(
-    box: Box, policy: TypedPolicy, cut: Space, needed: Sequence[str]
+    box: Box, policy: TypedPolicy, cut: Space, needed: Sequence[str], latest: str | None = None
 ) -> tuple[dict[str, GridValue], int | None]:
     """The plainest case of a box: usual values, else the mildest, at the thresholds that matter; and its day.
 
-    It holds each fact that the policy reads, and each on which the box depends.
+    It holds each fact that the policy reads, and each on which the box depends. Of the fact `latest` it takes the
+    greatest value that the box leaves.
     """
     case: dict[str, GridValue] = {}
     for name in policy.facts:
         if name in cut.axes:
             if name in box or name in needed:
-                case[name] = _plain_value(cut, name, box.get(name, cut.axes[name].everything))
+                axis = cut.axes[name]
+                mask = box.get(name, axis.everything)
+                case[name] = axis.last((mask & axis.known).bit_length() - 1) if name == latest else _plain(axis, mask)
         elif name in needed:
             raise AssertionError(name)
     mask = box.get(DAY, cut.all_days)
     return case, cut.days[(mask & -mask).bit_length() - 1]
 
 
-def _plain_value(cut: Space, name: str, mask: int) -> GridValue:
-    axis = cut.axes[name]
+def _plain(axis: Axis, mask: int) -> GridValue:
     usual = usual_value(axis)
     if usual is not None and mask >> axis.cell_of(usual) & 1:
         return usual

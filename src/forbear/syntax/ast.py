@@ -286,6 +286,8 @@ class Rule:
     in_force: Period | None
     because: Text | None
     source: Text | None
+    body: Span = field(eq=False, repr=False)
+    """What it does in which case, its head and clauses left aside."""
     span: Span = field(eq=False, repr=False)
 
 
