@@ -861,25 +861,27 @@ def _rule(
 
 
 def _with_overrides(drawing: Drawing, policy: Policy) -> Policy:
-    """Overrides without a circle: by name only of later rules, and `all` where it closes none."""
-    rules = list(policy.rules)
-    for number, rule in enumerate(rules):
-        if not any(word in ("allow", "require", "forbid") for word, _ in rule.effects):
-            continue
-        weaker = [
+    """Overrides, by name and of all, each where it closes no circle."""
+
+    def unless_circular(number: int, rule: Rule) -> Policy:
+        rules = list(policy.rules)
+        rules[number] = rule
+        bolder = evolve(policy, rules=tuple(rules))
+        return policy if bolder.circular() else bolder
+
+    for number, rule in enumerate(policy.rules):
+        opposed = [
             other
-            for other in range(number + 1, len(rules))
-            if rules[other].name is not None and any(policy.opposes(number, other, action) for action in policy.actions)
+            for other in range(len(policy.rules))
+            if policy.rules[other].name is not None
+            and any(policy.opposes(number, other, action) for action in policy.actions)
         ]
-        if weaker and drawing.chance(45):
-            rules[number] = evolve(rule, overrides=tuple(drawing.subset(weaker, 1, 3)))
-    for number in range(len(rules)):
-        if not rules[number].overrides and drawing.chance(15):
-            bolder = [*rules]
-            bolder[number] = evolve(rules[number], overrides_all=True)
-            if not evolve(policy, rules=tuple(bolder)).circular():
-                rules = bolder
-    return evolve(policy, rules=tuple(rules))
+        if opposed and drawing.chance(50):
+            policy = unless_circular(number, evolve(rule, overrides=tuple(drawing.subset(opposed, 1, 3))))
+    for number, rule in enumerate(policy.rules):
+        if not rule.overrides and drawing.chance(15):
+            policy = unless_circular(number, evolve(rule, overrides_all=True))
+    return policy
 
 
 @st.composite

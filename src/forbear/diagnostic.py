@@ -100,8 +100,6 @@ ACCEPTABLE = (
     "no-floor",
     "unguarded",
     "decided-comparison",
-    "unnamed-rule",
-    "version-gap",
     "undecided",
 )
 """The findings that an author may accept, those of the analyser among them."""

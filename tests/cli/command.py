@@ -70,8 +70,17 @@ class Answer:
 
 
 def environment(**changes: str) -> dict[str, str]:
-    """The environment of a run: this one, without what bears on colour or width."""
-    left_out = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "TTY_COMPATIBLE", "PYTHONHASHSEED")
+    """The environment of a run: this one, without what bears on colour, width or buffering."""
+    left_out = (
+        "NO_COLOR",
+        "FORCE_COLOR",
+        "CLICOLOR",
+        "CLICOLOR_FORCE",
+        "COLUMNS",
+        "TTY_COMPATIBLE",
+        "PYTHONHASHSEED",
+        "PYTHONUNBUFFERED",
+    )
     kept = {name: value for name, value in os.environ.items() if name not in left_out}
     return {**kept, "PYTHONDONTWRITEBYTECODE": "1", **changes}
 

@@ -113,13 +113,17 @@ action sms
 rule exact: owed = CNY 9999999999999.99 and rate = 0.100001 and late > 0 then allow sms
 """
     path = write(tmp_path, "p.forbear", text)
-    for owed in ("9999999999999.99", '"9999999999999.99"', '"CNY 9999999999999.99"', "9999999999999.990"):
-        record = decided(path, f'{{"late": 1, "owed": {owed}, "rate": 0.100001}}')
-        assert record["decisions"]["sms"]["permitted"], owed
+    written = ["9999999999999.99", '"9999999999999.99"', '"CNY 9999999999999.99"', "9999999999999.990"]
+    lines = [f'{{"late": 1, "owed": {owed}, "rate": 0.100001}}' for owed in [*written, "9999999999999.98"]]
+    answer = run("decide", path, "--lines", given="\n".join(lines))
+    assert answer.code == 0
+    *exact, other = [json.loads(line) for line in answer.out.splitlines()]
+    assert len(exact) == len(written)
+    for record in exact:
+        assert record["decisions"]["sms"]["permitted"], record["case"]
         assert Decimal(str(record["case"]["owed"]).removeprefix("CNY ")) == Decimal("9999999999999.99")
         assert Decimal(str(record["case"]["rate"])) == Decimal("0.100001")
-    record = decided(path, '{"late": 1, "owed": 9999999999999.98, "rate": 0.100001}')
-    assert not record["decisions"]["sms"]["permitted"]
+    assert not other["decisions"]["sms"]["permitted"]
 
 
 def test_a_record_can_be_replayed() -> None:

@@ -30,14 +30,18 @@ def test_init_takes_a_name(tmp_path: Path) -> None:
 def test_init_never_overwrites(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     write(tmp_path, "policy.forbear", "mine")
-    (tmp_path / "link.forbear").symlink_to("nowhere.forbear")
-    for name in ("policy.forbear", "folder", "link.forbear"):
-        answer = run("init", name, cwd=tmp_path)
+    for arguments, name in ([], "policy.forbear"), (["policy.forbear"], "policy.forbear"), (["folder"], "folder"):
+        answer = run("init", *arguments, cwd=tmp_path)
         assert answer.code == 1, name
         assert name in answer.err
     assert (tmp_path / "policy.forbear").read_text() == "mine"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "policy.forbear"]
+
+
+def test_init_leaves_a_link_alone_that_leads_nowhere_yet(tmp_path: Path) -> None:
+    (tmp_path / "link.forbear").symlink_to("elsewhere.forbear")
+    assert run("init", "link.forbear", cwd=tmp_path).code == 1
     assert (tmp_path / "link.forbear").is_symlink()
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "link.forbear", "policy.forbear"]
 
 
 def test_init_where_no_folder_is(tmp_path: Path) -> None:

@@ -357,7 +357,7 @@ def test_every_error_shows_in_one_run() -> None:
         ("unknown-name", "7:10"),
         ("off-grid", "8:14"),
         ("repeated-action", "10:17"),
-        ("unknown-rule", "11:36"),
+        ("unknown-rule", "11:35"),
         ("wrong-type", "12:14"),
         ("unknown-action", "12:27"),
     ]

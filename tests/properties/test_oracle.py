@@ -99,11 +99,17 @@ def test_circles_of_overrides_are_found(model: strategies.Policy, seed: int) -> 
         assert {found.code for found in error.value.diagnostics if found.severity == "error"} == {"circular-override"}
         return
     policy = forbear.loads(model.text)
+    facts = {fact.name: fact for fact in model.facts}
     for _ in range(5):
         case, day = model.case(generator), generator.choice(model.days())
         on_grid = {name: None if isinstance(value, Absent) else value for name, value in case.items()}
+        expected = _expected(model, case, day)
         interpreted = meaning.decide(policy.typed, on_grid, day)
-        assert {action: tuple(its) for action, its in interpreted.items()} == _expected(model, case, day)
+        assert {action: tuple(its) for action, its in interpreted.items()} == expected
+        decided = policy.decide(
+            strategies.written(facts, case), None if day is None else datetime.date.fromordinal(day)
+        )
+        assert {action: tuple(its) for action, its in decided.items()} == expected
 
 
 # By hand

@@ -54,7 +54,7 @@ def _candidate(view: View, one: int, other: int) -> Candidate:
             "blocked-duty",
             one,
             other,
-            f"`{rules[requires].name}` requires {listed(shown)}, and the safeguard `{rules[never].name}` never lets it",
+            f"`{rules[requires].name}` requires {listed(shown)}, what `{rules[never].name}` never allows",
             f"narrow the condition of `{rules[requires].name}`, or let the safeguard except this case",
             shown,
             box,

@@ -87,8 +87,8 @@ def _candidate(view: View, one: int, other: int) -> Candidate:
             one,
             other,
             f"`{rules[permits].name}` permits {listed(shown)}, and `{rules[forbids].name}` forbids it in the same case",
-            f"write `overrides all` or `overrides {rules[permits].name}` in `{rules[forbids].name}` (or the other way "
-            "round), or narrow one of the two conditions",
+            f"write `overrides all` or `overrides {rules[permits].name}` in `{rules[forbids].name}`, or `overrides "
+            f"{rules[forbids].name}` in `{rules[permits].name}`, or narrow one of the two conditions",
             shown,
             box,
         )

@@ -60,6 +60,8 @@ def _candidate(view: View, one: int, other: int, code: str) -> Candidate:
         else:
             message = f"`{rules[one].name}` adds nothing to `{rules[other].name}`, which says the same in more cases"
             help = f"take `{rules[one].name}` out, or make one of the two conditions what was meant"
+        if rules[one].overrides or rules[other].overrides:
+            help = "one of them overrides others: look at that before you take one out"
         return Diagnostic(
             code=code,
             message=message,

@@ -99,14 +99,14 @@ def _failure(
         witness["on"] = datetime.date.fromordinal(day).isoformat()
         on = f" on {witness['on']}"
     rules = {rule.name: rule for rule in policy.rules}
-    because = f" by {', '.join(f'`{name}`' for name in decided.rules)}" if decided.rules else ", no rule permits it"
+    because = f" by {', '.join(f'`{name}`' for name in decided.rules)}" if decided.rules else ": no rule permits it"
     return Diagnostic(
         code="failed-example",
         message=f"expected `{action}` {expectation.value}, and it is {decided.verdict.value}{on}{because}",
         place=next(
             part.place for part in example.expected if action in part.actions and part.expectation is expectation
         ),
-        help="change the rules, or what the example expects; `forbear explain` tells why",
+        help="change the rules, or what the example expects; `forbear explain FILE ACTION --case ...` tells why",
         related=tuple(Label(rules[name].place, f"`{name}` decides") for name in decided.rules[:3]),
         rules=decided.rules,
         actions=(action,),

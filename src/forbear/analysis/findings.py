@@ -27,8 +27,9 @@ from forbear.analysis.skipped_rung import skipped_rungs
 from forbear.analysis.unguarded import unguarded
 from forbear.analysis.view import BOUND, Candidate, View, view
 from forbear.diagnostic import Diagnostic
+from forbear.policy.names import listed
 from forbear.policy.typed import Accept, TypedPolicy
-from forbear.space.regions import TooManyBoxes
+from forbear.space.regions import MAXIMUM_BOXES, TooManyBoxes
 from forbear.space.search import TRUE, Any, BoundReached, Formula, Neither
 
 Finder = Callable[[View], Iterable[Candidate | int]]
@@ -64,22 +65,29 @@ def findings(
     *,
     limit: int | None = None,
     today: datetime.date | None = None,
+    only: frozenset[str] | None = None,
 ) -> Findings:
     """Everything that there is to say of a policy: what the checker said already, and what the analyser finds.
 
     `limit` bounds how many findings of one code are told. An accept that has run out on the day `today` is stale.
+    With `only`, the analyser looks for these codes and no others, and no accept is judged.
     """
     accepts = _Accepts(policy, today)
     told: list[Diagnostic] = [accepts.judge_plain(diagnostic) for diagnostic in checked]
-    told += failed_examples(policy)
+    if only is None:
+        told += failed_examples(policy)
     totals = Counter(diagnostic.code for diagnostic in told if diagnostic.accepted is None)
     conditions = [ensure.when for ensure in policy.ensures]
     conditions += [accept.when for accept in policy.accepts if accept.when is not None]
     seen = view(policy, conditions)
-    for name in seen.too_large:
-        told.append(_undecided(policy, "contradiction", f"the rule `{name}` comes to too many boxes"))
     for code, finder in FINDERS:
+        if only is not None and code not in only:
+            continue
         number = 0
+        if seen.too_large:
+            told.append(accepts.judge_undecided(code, _too_large(policy, code, seen.too_large)))
+            if code not in PAIRS:
+                continue  # it asks for verdicts, and they depend on the rules that could not be looked at
         seen.bound.left = BOUND
         try:
             for candidate in finder(seen):
@@ -96,15 +104,30 @@ def findings(
                 if limit is not None and number >= limit and code not in accepts.codes:
                     seen.counting.add(code)
         except BoundReached:
-            told.append(_undecided(policy, code, "the search reached its bound"))
+            told.append(accepts.judge_undecided(code, _undecided(policy, code, "the search reached its bound")))
         except TooManyBoxes:
-            told.append(_undecided(policy, code, "a condition comes to too many boxes"))
+            reason = "a condition comes to too many alternatives"
+            told.append(accepts.judge_undecided(code, _undecided(policy, code, reason)))
         totals[code] += number
-    totals["undecided"] += sum(diagnostic.code == "undecided" for diagnostic in told)
-    for stale in accepts.stale():
+    totals["undecided"] += sum(found.code == "undecided" and found.accepted is None for found in told)
+    for stale in accepts.stale() if only is None else ():
         told.append(stale)
         totals["stale-accept"] += 1
     return Findings(tuple(told), {code: number for code, number in totals.items() if number})
+
+
+PAIRS = frozenset({"contradiction", "blocked-duty", "dead-rule", "duplicate", "subsumed", "overlap"})
+"""The codes that speak of rules alone: what is found among some rules does not depend on the others."""
+
+
+def _too_large(policy: TypedPolicy, code: str, names: tuple[str, ...]) -> Diagnostic:
+    found = _undecided(policy, code, f"{listed(names)} could not be looked at")
+    place = next(rule.body for rule in policy.rules if rule.name == names[0])
+    help = (
+        f"a condition there comes to more than {MAXIMUM_BOXES:,} alternatives: gather what its `or`s have in common, "
+        f'or write several rules; or accept it: `accept undecided of {code} because "..."`'
+    )
+    return evolve(found, place=place, help=help, rules=names)
 
 
 def _undecided(policy: TypedPolicy, code: str, reason: str) -> Diagnostic:
@@ -140,6 +163,12 @@ class _Accepts:
         self._used += accepts
         return evolve(diagnostic, accepted=accepts[0].because)
 
+    def judge_undecided(self, code: str, diagnostic: Diagnostic) -> Diagnostic:
+        """An `undecided` about a code, accepted or not."""
+        accepts = self._valid.get(("undecided", frozenset((code,))), [])
+        self._used += accepts
+        return evolve(diagnostic, accepted=accepts[0].because) if accepts else diagnostic
+
     def judge(self, code: str, candidate: Candidate, seen: View) -> Diagnostic | None:
         """The finding of a candidate, if it is one: outside of what is accepted, or as accepted."""
         accepts = self._valid.get((code, frozenset(candidate.names)), []) if candidate.names else []
@@ -162,11 +191,13 @@ class _Accepts:
         for accept in self._run_out:
             assert accept.until is not None
             last = datetime.date.fromordinal(accept.until).isoformat()
-            yield _stale(accept, f"this accept has run out: it was valid until {last}")
+            found = _stale(accept, f"this accept has run out: it was valid until {last}")
+            yield evolve(found, help="look at the finding again; then give a later day, or take it out")
         for accepts in self._valid.values():
             for accept in accepts:
                 if accept not in self._used:
-                    yield _stale(accept, f"there is no `{accept.code}` of these names that this accept could mean")
+                    where = " inside its `when`" if accept.when else ""
+                    yield _stale(accept, f"there is no `{accept.code}` of these names{where} that it could mean")
 
 
 def _stale(accept: Accept, message: str) -> Diagnostic:

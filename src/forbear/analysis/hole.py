@@ -55,7 +55,7 @@ def _candidate(view: View, action: str, clock: str) -> Candidate:
             code="hole",
             message=f"`{action}` is permitted on day {days[0]} and on day {days[2]}, and unsaid on day {days[1]}",
             place=view.place_of(action),
-            help="close the gap between the two rules, or forbid the action there",
+            help="let the rules meet, or forbid the action in between",
             actions=(action,),
             witness=witnesses[1],
             witnesses=tuple(witnesses),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from forbear.analysis.view import Candidate, View
 from forbear.diagnostic import Diagnostic
 from forbear.policy.names import listed
-from forbear.space.search import Formula
+from forbear.space.search import All, Formula
 
 
 def unguarded(view: View) -> Iterator[Candidate]:
@@ -29,14 +29,16 @@ def unguarded(view: View) -> Iterator[Candidate]:
 
 def _candidate(view: View, actions: tuple[str, ...]) -> Candidate:
     def find(more: Formula) -> Diagnostic | None:
-        box = view.search().find(view.verdicts(actions[0]).permitted)
+        box = view.search().find(All((view.verdicts(actions[0]).permitted, more)))
+        if box is None:
+            return None
         return Diagnostic(
             code="unguarded",
             message=f"nothing ever forbids {listed(actions)}",
             place=view.place_of(*actions),
             help="if there are cases in which it must not happen, add a `never`",
             actions=actions,
-            witness=None if box is None else view.witness(box),
+            witness=view.witness(box),
         )
 
     return Candidate(actions, find)

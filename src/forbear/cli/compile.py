@@ -27,7 +27,7 @@ def command(policy: str, target: str, settings: Mapping[str, object]) -> None:
     """
     loaded = read_policy(policy, settings, None)
     found = loaded.validate()
-    if has_errors(found):
+    if has_errors(diagnostic for diagnostic in found if diagnostic.accepted is None):
         print_diagnostics(found, err=True)
         fail(f"`{loaded.name}` has errors, so nothing was written")
     try:

@@ -20,7 +20,9 @@ from forbear.vocabulary.values import value_text
 
 @click.command("facts")
 @policy_argument
-@click.option("--all", "everything", is_flag=True, help="All facts of the vocabulary, read or not.")
+@click.option(
+    "--all", "everything", is_flag=True, help="All that the vocabulary has: facts read or not, actions and groups."
+)
 @click.option("--json-schema", "schema", is_flag=True, help="A JSON Schema of a case.")
 @day_option
 @settings_option
@@ -41,13 +43,22 @@ def command(
     read = facts_read(typed)
     shown = [fact for fact in typed.facts.values() if everything or fact.name in read]
     if output == "json":
-        click.echo(dumps(_record(typed, shown, read), indent=2))
+        record = _record(typed, shown, read)
+        click.echo(dumps({**record, **_deeds(typed)} if everything else record, indent=2))
         return
     if shown:
         rows = [[fact.name, type_text(fact), _unit(fact) or "", fact.description or ""] for fact in shown]
         print_table(["fact", "type", "unit", "what it is"], rows)
     else:
         click.echo("the policy reads no fact")
+    if everything and typed.actions:
+        click.echo()
+        rows = [[action.name, action.description or ""] for action in typed.actions.values()]
+        print_table(["action", "what it is"], rows)
+    if everything and typed.groups:
+        click.echo()
+        rows = [[group.name, ", ".join(group.actions)] for group in typed.groups.values()]
+        print_table(["group", "its actions"], rows)
     if typed.settings:
         click.echo()
         rows = [[setting.name, setting_text(setting), setting.description or ""] for setting in typed.settings.values()]
@@ -90,4 +101,11 @@ def _record(policy: TypedPolicy, facts: list[Fact], read: tuple[str, ...]) -> di
             {"name": setting.name, "value": setting_text(setting), "description": setting.description}
             for setting in policy.settings.values()
         ],
+    }
+
+
+def _deeds(policy: TypedPolicy) -> dict[str, object]:
+    return {
+        "actions": [{"name": action.name, "description": action.description} for action in policy.actions.values()],
+        "groups": {group.name: list(group.actions) for group in policy.groups.values()},
     }

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import click
 
 from forbear.analysis.examples import Outcome, try_examples
+from forbear.analysis.findings import findings
 from forbear.cli.options import format_option, settings_option
 from forbear.cli.printing import paint, print_diagnostics
 from forbear.cli.reading import check_path
 from forbear.cli.validate import rule_files
+from forbear.diagnostic import Diagnostic
 from forbear.policy.typed import TypedPolicy
 from forbear.report.json import diagnostic_json, dumps
 
@@ -21,9 +23,9 @@ from forbear.report.json import diagnostic_json, dumps
 @settings_option
 @format_option()
 def command(paths: tuple[str, ...], settings: Mapping[str, object], output: str) -> None:
-    """Try the examples of rule files, and name the rules that no example makes a deciding rule.
+    """Try the examples and ensures of rule files, and name the rules that no example makes a deciding rule.
 
-    Exit code 0: all examples hold, 1: one fails or a file has errors, 2: wrong use.
+    Exit code 0: all hold, 1: one fails or a file has errors, 2: wrong use.
     """
     failed = False
     records: list[dict[str, object]] = []
@@ -36,10 +38,11 @@ def command(paths: tuple[str, ...], settings: Mapping[str, object], output: str)
             records.append({"file": file, "errors": [diagnostic_json(found) for found in checked.diagnostics]})
             continue
         outcomes = list(try_examples(checked.policy))
-        failed = failed or any(outcome.failures for outcome in outcomes)
+        broken = findings(checked.policy, only=frozenset({"failed-ensure"})).diagnostics
+        failed = failed or bool(broken) or any(outcome.failures for outcome in outcomes)
         if output == "text":
-            _print(file, checked.policy, outcomes)
-        records.append(_record(file, checked.policy, outcomes))
+            _print(file, checked.policy, outcomes, broken)
+        records.append(_record(file, checked.policy, outcomes, broken))
     if output == "json":
         click.echo(dumps({"files": records}, indent=2))
     sys.exit(1 if failed else 0)
@@ -50,7 +53,7 @@ def _uncovered(policy: TypedPolicy, outcomes: list[Outcome]) -> list[str]:
     return [rule.name for rule in policy.rules if rule.name not in covered]
 
 
-def _record(file: str, policy: TypedPolicy, outcomes: list[Outcome]) -> dict[str, object]:
+def _record(file: str, policy: TypedPolicy, outcomes: list[Outcome], broken: Sequence[Diagnostic]) -> dict[str, object]:
     uncovered = _uncovered(policy, outcomes)
     return {
         "file": file,
@@ -63,19 +66,22 @@ def _record(file: str, policy: TypedPolicy, outcomes: list[Outcome]) -> dict[str
             }
             for outcome in outcomes
         ],
-        "ensures": len(policy.ensures),
+        "ensures": {"total": len(policy.ensures), "failures": [diagnostic_json(found) for found in broken]},
         "coverage": {"rules": len(policy.rules), "covered": len(policy.rules) - len(uncovered), "uncovered": uncovered},
     }
 
 
-def _print(file: str, policy: TypedPolicy, outcomes: list[Outcome]) -> None:
+def _print(file: str, policy: TypedPolicy, outcomes: list[Outcome], broken: Sequence[Diagnostic]) -> None:
     for outcome in outcomes:
         print_diagnostics(outcome.failures)
+    print_diagnostics(broken)
     passed = sum(not outcome.failures for outcome in outcomes)
     uncovered = _uncovered(policy, outcomes)
     covered = len(policy.rules) - len(uncovered)
-    good = passed == len(outcomes)
-    line = f"{file}: {passed} of {len(outcomes)} examples hold, {covered} of {len(policy.rules)} rules covered"
+    kept = len(policy.ensures) - len(broken)
+    good = passed == len(outcomes) and not broken
+    ensures = f"{kept} of {len(policy.ensures)} ensures hold, " if policy.ensures else ""
+    line = f"{file}: {passed} of {len(outcomes)} examples hold, {ensures}{covered} of {len(policy.rules)} rules covered"
     click.echo(paint(line, "good" if good else "error"))
     for name in uncovered:
         click.echo(f"  no example makes `{name}` a deciding rule")

@@ -42,7 +42,14 @@ class Report:
 @settings_option
 @format_option("sarif", "github")
 @click.option("--strict", is_flag=True, help="Let warnings fail too.")
-@click.option("--limit", default=100, show_default=True, metavar="N", help="Tell at most N findings of one code.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=0),
+    default=100,
+    show_default=True,
+    metavar="N",
+    help="Tell at most N findings of one code.",
+)
 @click.option("--notes", is_flag=True, help="Print notes and accepted findings too, not only how many there are.")
 @click.option(
     "--write-examples", "examples", metavar="FILE", help="Write the witnesses as examples, for you to settle."

@@ -9,6 +9,7 @@ from typing import cast
 from attrs import evolve
 
 from forbear.diagnostic import Diagnostic
+from forbear.policy.names import shipped_in
 from forbear.policy.settings_from_ast import Declared
 from forbear.policy.typed import Setting
 from forbear.policy.values_from_ast import Report, on_grid
@@ -56,10 +57,11 @@ def _fact(
     )
     if node.optional and node.or_none:
         bad(f"`{name}` is both optional and `or none`", here, "keep one: unknown, or known not to exist")
+    elif node.clock and (node.optional or node.or_none):
+        word = "optional" if node.optional else "or none"
+        bad(f"`{name}` is the clock and may be missing", here, f"the clock is always known: take `{word}` away")
     if node.clock and kind is not Kind.DAYS:
         bad(f"`{name}` is the clock and not of type `days`", here, f"write `fact {name} days clock`")
-    if node.clock and (node.optional or node.or_none):
-        bad(f"`{name}` is the clock and may be missing", here, "the clock is always known: take the word away")
     if node.steps is not None:
         fact = _with_steps(fact, node.steps, source, settings, report)
     if node.range is not None:
@@ -141,7 +143,9 @@ def given_value(
             message=f"`{fact.name}` is never {value.word}",
             place=Place(source, value.span),
             help=f"a fact that may be {value.word} is declared "
-            + ("`or none`" if value.word == "none" else "`optional`"),
+            + ("`or none`" if value.word == "none" else "`optional`")
+            if shipped_in(fact.place) is None
+            else "give it a value",
         )
     )
     return None

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from forbear import resources
 from forbear.diagnostic import Diagnostic
@@ -48,7 +48,7 @@ def read_file(path: Path, name: str) -> Source | Diagnostic:
         code="missing-file",
         message=f"`{name}` {reason}",
         place=Place(Source(name, ""), Span(0, 0)),
-        help="check the path; a path in `uses` is relative to the file that it stands in",
+        help="check the path",
     )
 
 
@@ -92,8 +92,12 @@ def gather(source: Source, path: Path | None) -> Files:
         read = read_file(used, name)
         if isinstance(read, Diagnostic):
             diagnostics.append(
-                Diagnostic(
-                    code=read.code, message=read.message, place=Place(current.source, target.span), help=read.help
+                evolve(
+                    read,
+                    place=Place(current.source, target.span),
+                    help="check the path: it is relative to the file that it stands in"
+                    if read.code == "missing-file"
+                    else read.help,
                 )
             )
             continue

@@ -10,7 +10,7 @@ from pathlib import Path
 from attrs import frozen
 
 from forbear.diagnostic import Diagnostic, Label, has_errors
-from forbear.policy.conditions_from_ast import definitions
+from forbear.policy.definitions_from_ast import definitions
 from forbear.policy.files import gather
 from forbear.policy.promises_from_ast import accept, ensure, example
 from forbear.policy.rules_from_ast import rules
@@ -54,13 +54,16 @@ def _check(source: Source, path: Path | None, settings: Mapping[str, object]) ->
     syntax_is_broken = has_errors(diagnostics)
 
     def report(diagnostic: Diagnostic) -> None:
-        # A statement that could not be read declares nothing: what is unknown then may be only a consequence.
-        if not (syntax_is_broken and diagnostic.code.startswith("unknown-")):
+        if not (syntax_is_broken and diagnostic.code in _CONSEQUENCES):
             diagnostics.append(diagnostic)
 
     policy = _policy(files.modules, settings, report)
     unique = tuple(dict.fromkeys(diagnostics))
     return Checked(None if has_errors(unique) else policy, unique)
+
+
+_CONSEQUENCES = frozenset(["unknown-name", "unknown-action", "unknown-rule", "no-clock", "no-action", "bad-accept"])
+"""A statement that could not be read declares nothing: beside it, what is missing may be only a consequence."""
 
 
 def _policy(modules: tuple[ast.Module, ...], settings: Mapping[str, object], report: Report) -> TypedPolicy:
@@ -137,7 +140,7 @@ def _head(
                             code="misplaced-head",
                             message=f"a second {kind} begins in this file",
                             place=Place(source, node.name.span),
-                            help="put each policy into a file of its own",
+                            help=f"put each {kind} into a file of its own",
                             related=(Label(Place(source, seen[kind].name.span), "the first"),),
                         )
                     )
@@ -163,7 +166,7 @@ def _head(
                         code="misplaced-head",
                         message=f"`{word.replace('_', ' ')}` stands under no head",
                         place=Place(source, clause.span),
-                        help="write it below `policy NAME`, before the other statements",
+                        help="write it below `policy NAME`, before the rules",
                     )
                 )
             elif isinstance(owner, ast.PolicyHead) or word == "currency":

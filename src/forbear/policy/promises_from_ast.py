@@ -8,10 +8,10 @@ from forbear.diagnostic import ACCEPTABLE, Diagnostic
 from forbear.policy.conditions import Always
 from forbear.policy.conditions_from_ast import Definitions, typed_condition
 from forbear.policy.facts_from_ast import given_value
-from forbear.policy.names import did_you_mean, listed
+from forbear.policy.names import SEE_ALL, did_you_mean, listed, shipped_in
 from forbear.policy.typed import Accept, Ensure, Example, Expectation, Expected
 from forbear.policy.values_from_ast import Report, day_of
-from forbear.policy.vocabulary_from_ast import Vocabulary, unfold
+from forbear.policy.vocabulary_from_ast import Vocabulary, unfolded
 from forbear.source import Place, Source, Span
 from forbear.syntax import ast
 from forbear.vocabulary.facts import Absent, Grid
@@ -32,6 +32,7 @@ def example(
 
     given: dict[str, Grid | Absent] = {}
     named: set[str] = set()
+    mistaken = False
     for part in node.given:
         name = part.fact.text
         fact = vocabulary.facts.get(name)
@@ -41,9 +42,11 @@ def example(
                     code="unknown-name",
                     message=f"there is no fact `{name}`",
                     place=Place(source, part.fact.span),
-                    help=did_you_mean(name, vocabulary.facts) or "see what there is with `forbear facts`",
+                    help=did_you_mean(name, vocabulary.facts)
+                    or (f"known are {listed(vocabulary.facts)}" if vocabulary.declares_itself else SEE_ALL),
                 )
             )
+            mistaken = True
             continue
         if name in named:
             bad(f"`{name}` is given twice", part.span, "give each fact once")
@@ -57,11 +60,12 @@ def example(
             continue
         if fact.usually is not None:
             given[name] = fact.usually
-        elif not fact.optional:
+        elif not fact.optional and not mistaken:
             bad(
                 f"the policy reads `{name}`, and this example does not give it",
                 node.title.span,
-                f"add it behind `given`, or say in the vocabulary what it usually is: `fact {name} ... usually ...`",
+                f"write `given {name} ...`"
+                + ("" if shipped_in(fact.place) else f", or declare what it usually is: `fact {name} ... usually ...`"),
             )
         if fact.optional:
             given[name] = Absent.UNKNOWN
@@ -84,14 +88,7 @@ def example(
 
 def _expected(node: ast.Expected, vocabulary: Vocabulary, source: Source, report: Report) -> Expected:
     return Expected(
-        unfold(
-            node.actions,
-            vocabulary.actions,
-            vocabulary.groups,
-            source,
-            report,
-            standard_left_out=vocabulary.declares_itself,
-        ),
+        unfolded(node.actions, vocabulary, source, report),
         Expectation(node.expectation),
         Place(source, node.span),
     )

@@ -1,18 +1,17 @@
-"""Rules as written to typed rules, and who overrides whom."""
+"""Rules as written to typed rules."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-
-from attrs import evolve
+from collections.abc import Iterable, Sequence
 
 from forbear.diagnostic import Diagnostic, Label
 from forbear.policy.conditions import Always, And, Condition, Not
 from forbear.policy.conditions_from_ast import Definitions, typed_condition
-from forbear.policy.names import did_you_mean, listed
+from forbear.policy.names import listed
+from forbear.policy.overrides_from_ast import with_overrides
 from forbear.policy.typed import Effect, Rule
 from forbear.policy.values_from_ast import Report, period_of
-from forbear.policy.vocabulary_from_ast import Vocabulary, unfold
+from forbear.policy.vocabulary_from_ast import Vocabulary, unfolded
 from forbear.source import Place, Source
 from forbear.syntax import ast
 
@@ -27,7 +26,7 @@ def rules(
     typed = [_rule(node, name, vocabulary, known, source, report) for node, name in zip(nodes, names, strict=True)]
     if not any(node.overrides or node.overrides_all for node in nodes):
         return tuple(typed)
-    return _with_overrides(nodes, typed, source, report)
+    return with_overrides(nodes, typed, source, report)
 
 
 def _names(nodes: Sequence[ast.Rule], policy_name: str, source: Source, report: Report) -> list[str]:
@@ -103,14 +102,7 @@ def _effects(nodes: Iterable[ast.Effect], vocabulary: Vocabulary, source: Source
     """Each action that a rule speaks of, groups unfolded, with what the rule does to it."""
     effects: dict[str, Effect] = {}
     for node in nodes:
-        actions = unfold(
-            node.actions,
-            vocabulary.actions,
-            vocabulary.groups,
-            source,
-            report,
-            standard_left_out=vocabulary.declares_itself,
-        )
+        actions = unfolded(node.actions, vocabulary, source, report)
         twice = [action for action in actions if action in effects] or _listed_twice(node.actions, vocabulary)
         if twice:
             report(
@@ -146,145 +138,3 @@ def _listed_twice(actions: ast.Actions, vocabulary: Vocabulary) -> list[str]:
                 twice.append(member)
             seen.add(member)
     return twice
-
-
-# Overrides
-
-
-def _with_overrides(
-    nodes: Sequence[ast.Rule], typed: Sequence[Rule], source: Source, report: Report
-) -> tuple[Rule, ...]:
-    numbers = {rule.name: number for number, rule in reversed(list(enumerate(typed)))}
-    by_name: dict[int, set[int]] = {}
-    for number, node in enumerate(nodes):
-        for name in node.overrides:
-            other = numbers.get(name.text)
-            if other is None:
-                report(
-                    Diagnostic(
-                        code="unknown-rule",
-                        message=f"there is no rule `{name.text}`",
-                        place=Place(source, name.span),
-                        help=did_you_mean(name.text, numbers) or f"the rules are {listed(numbers)}",
-                    )
-                )
-            elif not _opposed(typed[number], typed[other]):
-                report(_bad_override(typed[number], typed[other], Place(source, name.span)))
-            else:
-                by_name.setdefault(number, set()).add(other)
-    speaking = _speaking(typed)
-    result: list[Rule] = []
-    for number, node in enumerate(nodes):
-        rule = typed[number]
-        overrides: dict[str, tuple[int, ...]] = {}
-        if node.overrides_all:
-            weaker_by_name = {other for other, its in by_name.items() if number in its}
-            for action, effect in rule.effects.items():
-                if effect is not Effect.NEVER:
-                    opposite = speaking.get((action, not effect.permits), ())
-                    overrides[action] = (
-                        tuple([other for other in opposite if other not in weaker_by_name])
-                        if weaker_by_name
-                        else opposite
-                    )
-        elif number in by_name:
-            for action, effect in rule.effects.items():
-                overrides[action] = tuple(
-                    [other for other in sorted(by_name[number]) if _opposite(effect, typed[other].effects.get(action))]
-                )
-        overrides = {action: others for action, others in overrides.items() if others}
-        result.append(evolve(rule, overrides=overrides) if overrides else rule)
-    if _report_circle(result, source, report):
-        return tuple(typed)
-    return tuple(result)
-
-
-def _opposite(effect: Effect, other: Effect | None) -> bool:
-    if other is None or Effect.NEVER in (effect, other):
-        return False
-    return effect.permits != other.permits
-
-
-def _opposed(rule: Rule, other: Rule) -> bool:
-    return rule is not other and any(
-        _opposite(effect, other.effects.get(action)) for action, effect in rule.effects.items()
-    )
-
-
-def _speaking(typed: Sequence[Rule]) -> Mapping[tuple[str, bool], tuple[int, ...]]:
-    """For each action, the rules that permit it and those that `forbid` it."""
-    found: dict[tuple[str, bool], list[int]] = {}
-    for number, rule in enumerate(typed):
-        for action, effect in rule.effects.items():
-            if effect is not Effect.NEVER:
-                found.setdefault((action, effect.permits), []).append(number)
-    return {key: tuple(numbers) for key, numbers in found.items()}
-
-
-def _bad_override(rule: Rule, other: Rule, place: Place) -> Diagnostic:
-    if rule is other:
-        message, help = "a rule cannot override itself", "name another rule"
-    elif any(other.effects.get(action) is Effect.NEVER for action in rule.effects):
-        message = f"`{other.name}` is a safeguard (`never`), and nothing overrides one"
-        help = "write `forbid` there if it may be overridden, or add what you need to its condition"
-    else:
-        message = f"`{other.name}` does not have the opposite effect on any action of this rule"
-        help = "an override sets a permitting rule against a `forbid` on the same action; take the name out"
-    return Diagnostic(
-        code="bad-override",
-        message=message,
-        place=place,
-        help=help,
-        related=() if rule is other else (Label(other.place, f"`{other.name}`"),),
-        rules=(rule.name, other.name),
-    )
-
-
-def _report_circle(typed: Sequence[Rule], source: Source, report: Report) -> bool:
-    """Whether rules override each other in a circle, for some action."""
-    actions = dict.fromkeys(action for rule in typed for action in rule.overrides)
-    for action in actions:
-        circle = _circle({n: rule.overrides[action] for n, rule in enumerate(typed) if action in rule.overrides})
-        if circle:
-            names = [typed[number].name for number in circle]
-            report(
-                Diagnostic(
-                    code="circular-override",
-                    message=f"these rules override each other in a circle, for `{action}`: {listed(names)}",
-                    place=typed[circle[0]].place,
-                    help="take one of the overrides out",
-                    related=tuple(Label(typed[number].place, f"`{typed[number].name}`") for number in circle[1:]),
-                    rules=tuple(typed[number].name for number in sorted(circle)),
-                    actions=(action,),
-                )
-            )
-            return True
-    return False
-
-
-def _circle(edges: Mapping[int, tuple[int, ...]]) -> list[int] | None:
-    """A circle in a graph, or None. Only a rule with overrides of its own can lie on one."""
-    finished: set[int] = set()
-    for start in edges:
-        path: list[int] = []
-        on_path: set[int] = set()
-        stack: list[tuple[int, Iterable[int]]] = [(start, iter(edges[start]))]
-        if start in finished:
-            continue
-        path.append(start)
-        on_path.add(start)
-        while stack:
-            node, rest = stack[-1]
-            following = next((n for n in rest if n in edges and n not in finished), None)
-            if following is None:
-                stack.pop()
-                path.pop()
-                on_path.discard(node)
-                finished.add(node)
-            elif following in on_path:
-                return path[path.index(following) :]
-            else:
-                path.append(following)
-                on_path.add(following)
-                stack.append((following, iter(edges[following])))
-    return None

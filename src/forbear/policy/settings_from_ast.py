@@ -37,6 +37,7 @@ def settings_of(
                     help="write a number, a percentage, a sum, a date, a time, `yes`, `no` or a text",
                 )
             )
+            settings[name] = Setting(name, ast.Literal("bad", 0, node.value.span), None, place)
             continue
         value = node.value
         if name in given:

@@ -7,13 +7,13 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from forbear.diagnostic import Diagnostic
-from forbear.kernel import decimal_text
-from forbear.policy.names import did_you_mean, listed
+from forbear.diagnostic import Diagnostic, Label
+from forbear.kernel import MAXIMUM_DIGITS, decimal_text
+from forbear.policy.names import did_you_mean, listed, shipped_in
 from forbear.policy.typed import Setting
 from forbear.source import Place, Source
 from forbear.syntax import ast
-from forbear.vocabulary.facts import Fact, Grid, Kind
+from forbear.vocabulary.facts import NUMERIC, UNBOUNDED, Fact, Grid, Kind
 from forbear.vocabulary.values import value_text
 
 Report = Callable[[Diagnostic], None]
@@ -51,6 +51,7 @@ def on_grid(
 ) -> Grid | None:
     """The value on the fact's grid, or None and a diagnostic. `ranged` False leaves the fact's range aside."""
     literal = value
+    related: tuple[Label, ...] = ()
     if isinstance(value, ast.Name):
         if value.text in fact.names:
             return fact.names.index(value.text) if fact.kind is Kind.ORDER else value.text
@@ -59,24 +60,24 @@ def on_grid(
             report(_unknown_value(fact, value, settings, source))
             return None
         literal = setting.value
+        related = (Label(setting.place, f"`{setting.name}` is set here"),)
     assert isinstance(literal, ast.Literal)
-    span = value.span
     if literal.kind == "bad":
         return None
-    wanted = _LITERAL_OF.get(fact.kind)
-    if literal.kind != wanted:
-        needs = _WRITTEN[wanted] if wanted else f"one of {listed(fact.names)}"
+    place = Place(source, value.span)
+    if literal.kind != _LITERAL_OF.get(fact.kind):
         report(
             Diagnostic(
                 code="wrong-type",
                 message=f"`{fact.name}` is {_kind_words(fact)}, and this is {_literal_words(literal)}",
-                place=Place(source, span),
-                help=f"write {needs}",
+                place=place,
+                help=f"write {_needed(fact, literal)}",
+                related=related,
             )
         )
         return None
     if isinstance(literal.value, Decimal):
-        return _number_on_grid(fact, literal, literal.value, Place(source, span), report, ranged)
+        return _number_on_grid(fact, literal, literal.value, place, related, report, ranged)
     if isinstance(literal.value, date):
         number = literal.value.toordinal()
     elif fact.kind is Kind.TIME:
@@ -84,11 +85,27 @@ def on_grid(
         number = literal.value
     else:
         return literal.value
-    return number if not ranged or _in_range(fact, number, Place(source, span), report) else None
+    return number if not ranged or _in_range(fact, number, place, related, report) else None
+
+
+def _needed(fact: Fact, literal: ast.Literal) -> str:
+    """What to write for a literal of another type: the author's own number with a unit, where it only lacks that."""
+    if literal.kind == "number" and fact.kind is Kind.MONEY:
+        return f"`{fact.currency or 'CNY'} {literal.value}`"
+    if literal.kind == "number" and fact.kind is Kind.PERCENT:
+        return f"`{literal.value}%`"
+    wanted = _LITERAL_OF.get(fact.kind)
+    return _WRITTEN[wanted] if wanted else f"one of {listed(fact.names)}"
 
 
 def _number_on_grid(
-    fact: Fact, literal: ast.Literal, value: Decimal, place: Place, report: Report, ranged: bool
+    fact: Fact,
+    literal: ast.Literal,
+    value: Decimal,
+    place: Place,
+    related: tuple[Label, ...],
+    report: Report,
+    ranged: bool,
 ) -> int | None:
     if fact.kind is Kind.MONEY and literal.currency != fact.currency:
         report(
@@ -96,38 +113,66 @@ def _number_on_grid(
                 code="wrong-currency",
                 message=f"`{fact.name}` is in {fact.currency or 'no currency'}, and this is {literal.currency}",
                 place=place,
-                help=f"write `{fact.currency} {value}`" if fact.currency else "name the currency: `currency CNY`",
+                help=f"write the sum in {fact.currency}; nothing is converted"
+                if fact.currency
+                else "name the currency: `currency CNY`",
+                related=related,
             )
         )
         return None
     steps = Fraction(value) / fact.step
     if steps.denominator != 1:
         grid = "whole numbers" if fact.step == 1 else f"steps of {decimal_text(fact.step)}"
+        below = steps.numerator // steps.denominator
+        near = [value_text(fact, number) for number in (below, below + 1) if fact.low <= number <= fact.high]
         report(
             Diagnostic(
                 code="off-grid",
                 message=f"`{fact.name}` goes in {grid}, so it is never {value}",
                 place=place,
-                help=f"write a value on the grid, such as {value_text(fact, int(steps))}",
+                help=f"write {' or '.join(near)}" if near else f"write a value {range_words(fact)}",
+                related=related,
             )
         )
         return None
-    return steps.numerator if not ranged or _in_range(fact, steps.numerator, place, report) else None
+    number = steps.numerator
+    return number if not ranged or _in_range(fact, number, place, related, report) else None
 
 
-def _in_range(fact: Fact, number: int, place: Place, report: Report) -> bool:
+def _in_range(fact: Fact, number: int, place: Place, related: tuple[Label, ...], report: Report) -> bool:
     if fact.low <= number <= fact.high:
         return True
+    word, end = ("begins", fact.low) if number < fact.low else ("ends", fact.high)
+    never = f"it is never {value_text(fact, number)}"
+    own = shipped_in(fact.place) is None
     report(
         Diagnostic(
             code="out-of-range",
-            message=f"`{fact.name}` is never {value_text(fact, number)}: "
-            f"its range is {value_text(fact, fact.low)} to {value_text(fact, fact.high)}",
+            message=f"`{fact.name}` {word} at {value_text(fact, end)}, so {never}"
+            if _is_end(fact, end)
+            else f"a value of `{fact.name}` has at most {MAXIMUM_DIGITS} digits, so {never}",
             place=place,
-            help="write a value in the range, or change the range of the fact with `between ... and ...`",
+            help=f"write a value {range_words(fact)}"
+            + (", or change the range of the fact with `between ... and ...`" if own else ""),
+            related=related,
         )
     )
     return False
+
+
+def _is_end(fact: Fact, number: int) -> bool:
+    """Whether an end of a range means something, and is not just as far as numbers reach."""
+    return fact.kind not in NUMERIC or (abs(number) + 1) * max(fact.step, Fraction(1)) <= UNBOUNDED
+
+
+def range_words(fact: Fact) -> str:
+    """The range of an ordered fact: `from 0 on`, `from 0 to 100`."""
+    low, high = (value_text(fact, end) if _is_end(fact, end) else None for end in (fact.low, fact.high))
+    if low is not None and high is not None:
+        return f"from {low} to {high}"
+    if low is not None:
+        return f"from {low} on"
+    return f"up to {high}" if high is not None else f"of at most {MAXIMUM_DIGITS} digits"
 
 
 def day_of(value: ast.Value | None, settings: Mapping[str, Setting], source: Source, report: Report) -> int | None:

@@ -12,7 +12,7 @@ from forbear.kernel import GridValue
 from forbear.policy.conditions import Always, And, Between, Compare, Condition, IsKnown, IsNone, Not, OneOf, Or
 from forbear.policy.typed import Rule, TypedPolicy
 from forbear.space.axes import DAY, Axis, Space, atom_mask, usual_value
-from forbear.vocabulary.facts import Absent
+from forbear.vocabulary.facts import DEFAULT_RANGE, Absent, Kind
 from forbear.vocabulary.values import value_json
 
 Box = Mapping[str, int]
@@ -193,7 +193,10 @@ def _plain(axis: Axis, mask: int) -> GridValue:
     known = mask & axis.known
     if not known:
         return None
-    return axis.first[(known & -known).bit_length() - 1]
+    cell = (known & -known).bit_length() - 1
+    if axis.fact.kind is Kind.DATE and axis.first[cell] == DEFAULT_RANGE[Kind.DATE][0]:
+        return axis.last(cell)  # the first day of the calendar is nobody's plain date
+    return axis.first[cell]
 
 
 def case_json(policy: TypedPolicy, case: Mapping[str, GridValue], day: int | None) -> dict[str, object]:

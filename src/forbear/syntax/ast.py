@@ -273,7 +273,7 @@ class Effect:
 @frozen
 class Rule:
     """A rule in either word order. `condition` is None only for a `never` that has none. `suspend` is a `never`
-    whose period stands in the body."""
+    whose period stands in the body. `overrides_all` is the word `all`, where it overrides all."""
 
     name: Name | None
     title: Text | None
@@ -282,7 +282,7 @@ class Rule:
     effects: tuple[Effect, ...]
     unless: Condition | None
     overrides: tuple[Name, ...]
-    overrides_all: bool
+    overrides_all: Name | None
     in_force: Period | None
     because: Text | None
     source: Text | None

@@ -55,7 +55,7 @@ def _clauses(trees: Nodes, faults: list[Fault]) -> dict[str, Any]:
                     "repeated-clause",
                     f"`{word.replace('_', ' ')}` stands twice in one statement",
                     span_of(tree),
-                    "keep one of the two",
+                    "keep one, and join the conditions with `or`" if word == "unless" else "keep one of the two",
                 )
             )
             continue
@@ -239,7 +239,7 @@ def _rule_parts(
         condition = condition_of(condition_tree, faults)
         effects = tuple([_effect(effect) for effect in effect_trees.children])
     overridden: Nodes = clauses["overrides"].children if "overrides" in clauses else ()
-    overrides_all = len(overridden) == 1 and overridden[0].type == "ALL"
+    overrides_all = name_of(overridden[0]) if len(overridden) == 1 and overridden[0].type == "ALL" else None
     return ast.Rule(
         name,
         title,

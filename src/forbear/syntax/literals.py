@@ -46,9 +46,10 @@ def read_number(text: str, negative: bool) -> Decimal:
 def read_date(text: str) -> date:
     year, month, day = text.split("-")
     if (len(year), len(month), len(day)) != (4, 2, 2):
+        example = f"{year}-{month:0>2}-{day:0>2}" if len(year) == 4 else "2015-09-01"
         raise Unreadable(
             f"`{text}` is not a date as the language writes it",
-            "write four digits of the year, two of the month, two of the day: `2015-09-01`",
+            f"write four digits of the year, two of the month, two of the day: `{example}`",
         )
     try:
         return date(int(year), int(month), int(day))
@@ -58,6 +59,8 @@ def read_date(text: str) -> date:
 
 def read_time(text: str) -> int:
     """Seconds since midnight."""
+    if re.fullmatch(r"[0-9]:[0-5][0-9](:[0-5][0-9])?", text, re.ASCII):
+        raise Unreadable(f"the hour of `{text}` has one digit", f"write two digits of the hour: `0{text}`")
     if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?", text, re.ASCII):
         raise Unreadable(f"`{text}` is not a time of day", "write it from 00:00 to 23:59, or with seconds: `08:00:30`")
     hours, minutes, *seconds = (int(part) for part in text.split(":"))

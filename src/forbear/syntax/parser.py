@@ -15,8 +15,8 @@ from forbear import resources
 from forbear.diagnostic import Diagnostic
 from forbear.source import MAXIMUM_BYTES, Place, Source, Span
 from forbear.syntax import ast, from_tree
+from forbear.syntax.faults import syntax_fault
 from forbear.syntax.literals import Fault
-from forbear.syntax.slips import syntax_fault
 
 MAXIMUM_NESTING = 100
 
@@ -30,7 +30,7 @@ _NEVER_FIRST = (
 )
 _RESTART = re.compile(
     r'"(?:[^"\\\n]|\\[^\n])*"|#[^\n]*'
-    rf"|(?P<word>\b(?:{_BEGINNERS.replace(' ', '|')})\b(?![-/])"
+    rf"|(?P<word>\b(?<!-)(?:{_BEGINNERS.replace(' ', '|')})\b(?![-/])"
     rf"|^(?!(?:{_NEVER_FIRST.replace(' ', '|')})\b)[a-z(])",
     re.MULTILINE,
 )
@@ -171,12 +171,27 @@ def _parse_from(text: str, start: int) -> tuple[list[from_tree.Parsed], Fault | 
         return tree.children, None, None  # type: ignore[return-value]
     except UnexpectedToken as error:
         token = error.token
-        fault = syntax_fault(text, token, error.expected)
+        fault = syntax_fault(text, token, _fitting(error))
         done = _complete(error.state.value_stack)
+        while done and done[-1].node.span.end > fault.span.start:
+            done.pop()  # the slip begins in the statement before
         if token.type == "$END":
             return done, fault, None
         at = token.start_pos or 0
         return done, fault, _restart(text, at if at > start else at + len(token))
+
+
+def _fitting(error: UnexpectedToken) -> frozenset[str]:
+    """The terminals that would have fitted. Lark tries them all, so what it found for one state is kept."""
+    states = tuple(error.state.state_stack)
+    if states not in _fitting_in:
+        if len(_fitting_in) >= 1000:
+            _fitting_in.clear()
+        _fitting_in[states] = frozenset(error.accepts)
+    return _fitting_in[states]
+
+
+_fitting_in: dict[tuple[int, ...], frozenset[str]] = {}
 
 
 def _complete(stack: list[object]) -> list[from_tree.Parsed]:

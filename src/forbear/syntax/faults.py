@@ -1,0 +1,135 @@
+"""What to say of a token that does not fit: the slip that it is, or what would have fitted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Set
+
+from lark import Token
+
+from forbear.source import Span
+from forbear.syntax.literals import Fault
+from forbear.syntax.slips import SLIPS, Slip
+
+_CONTEXT = 250
+_CONDITIONS = "AFTER FROM ON_DAY WITHIN BEFORE NOT ALWAYS LPAR NAME"
+_EFFECTS = "ALLOW FORBID REQUIRE NEVER"
+_STATEMENTS = (
+    "POLICY STANDARD VOCABULARY USES FACT ACTION GROUP LADDER DEFINE SETTING RULE EXAMPLE ENSURE ACCEPT SUSPEND"
+)
+_VALUES = "NUMBER STRING YES NO NONE KNOWN UNKNOWN MINUS CURRENCY DATE TIME NAME"
+_TYPES = "COUNT MONEY DAYS NUMBER_WORD PERCENT_WORD DATE_WORD TIME_WORD TEXT YES_NO ONE"
+_TOGETHER = (
+    ("RULE AFTER", f"{_STATEMENTS} {_CONDITIONS} {_EFFECTS}", "a rule or another statement"),
+    ("AFTER", _CONDITIONS, "a condition"),
+    ("ALLOW", _EFFECTS, "an effect such as `allow`"),
+    ("YES", _VALUES, "a value"),
+    ("NUMBER", "NUMBER MINUS NAME", "a number"),
+    ("DATE", "DATE NAME", "a date such as `2015-09-22`"),
+    ("NAME EVERYTHING", "NAME EVERYTHING", "an action"),
+    ("COMPARE", "COMPARE LESS IS BETWEEN", "a comparison such as `>=`"),
+    ("UNLESS", "UNLESS BECAUSE OVERRIDES IN SOURCE", "a clause such as `because`"),
+    ("OPTIONAL", "OPTIONAL USUALLY CLOCK BETWEEN IN OR", "a word such as `optional`"),
+    (
+        "COUNT",
+        "COUNT MONEY DAYS NUMBER_WORD PERCENT_WORD DATE_WORD TIME_WORD TEXT YES_NO ONE",
+        "a type such as `count`",
+    ),
+    ("ALLOWED", "ALLOWED FORBIDDEN REQUIRED UNSAID NOT", "an expectation such as `allowed`"),
+)
+"""Where the first terminals would fit, the second are told together, in these words."""
+_WORDS = {
+    "NAME": "a name",
+    "STRING": "a text in quotation marks",
+    "CURRENCY": "a currency such as `CNY`",
+    "CODE": "a code such as `dead-rule`",
+    "COLON": "`:`",
+    "COMMA": "`,`",
+    "LPAR": "`(`",
+    "RPAR": "`)`",
+    "PERCENT": "`%`",
+    "LESS": "`<`",
+    "__ANON_0": "`currency`",
+    "ON_DAY": "`on`",
+}
+_MOST = 4
+
+
+def syntax_fault(text: str, token: Token, fitting: Set[str]) -> Fault:
+    """The fault for a token that does not fit; `fitting` are the terminals that would have."""
+    at = len(text) if token.type == "$END" else (token.start_pos or 0)
+    span = Span(at, at + len(token)) if token.type != "$END" else _last_character(text)
+    if token.type == "TOO_DEEP":
+        return Fault(
+            "too-deep",
+            "parentheses and `not`s nest too deep",
+            span,
+            "at most 100 may be open; name a part of the condition with `define` and use the name",
+        )
+    return _slip(text, at, span, fitting) or _unexpected(token, span, fitting)
+
+
+def _slip(text: str, at: int, span: Span, fitting: Set[str]) -> Fault | None:
+    begin = max(0, at - _CONTEXT)
+    before = text[begin:at]
+    here = text[at : at + _CONTEXT]
+    for slip in SLIPS:
+        if slip.fits <= fitting and not slip.lacks & fitting:
+            found_here = slip.here.match(here)
+            found_before = found_here and slip.before.search(before)
+            if found_here and found_before:
+                return _fault(slip, found_before, found_here, begin, at, span)
+    return None
+
+
+def _fault(slip: Slip, before: re.Match[str], here: re.Match[str], begin: int, at: int, span: Span) -> Fault:
+    marks = [
+        Span(offset + match.start("mark"), offset + match.end("mark"))
+        for match, offset in ((before, begin), (here, at))
+        if match.groupdict().get("mark") is not None
+    ]
+    if marks:
+        span = Span(marks[0].start, marks[-1].end)
+    words = dict(_variants({**before.groupdict(), **here.groupdict()}))
+    return Fault(slip.code, slip.message.format_map(words), span, slip.help.format_map(words))
+
+
+def _variants(groups: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:
+    """The words of an author as the texts of a slip may ask for them."""
+    for name, text in groups.items():
+        if text is not None:
+            text = " ".join(text.split())
+            yield name, text
+            yield f"{name}_upper", text.upper()
+            yield f"{name}_lower", text.lower()
+            yield f"{name}_joined", re.sub(r"[-\s]+", "_", text)
+
+
+def _unexpected(token: Token, span: Span, fitting: Set[str]) -> Fault:
+    if token.type == "$END":
+        return Fault("syntax", "the file ends inside a statement", span, _expectation(fitting))
+    if token.type == "UNREADABLE":
+        return Fault("syntax", f"`{token}` is not part of the language", span, _expectation(fitting))
+    return Fault("syntax", f"`{token}` does not fit here", span, _expectation(fitting))
+
+
+def _expectation(fitting: Set[str]) -> str:
+    rest = set(fitting) - {"UNREADABLE", "$END"}
+    if "THEN" in rest:
+        rest |= {"AND", "OR"}  # the parser has left them behind, when it meets what may begin a rule
+    words: list[str] = []
+    for some, all_of_them, word in _TOGETHER:
+        if rest.issuperset(some.split()):
+            words.append(word)
+            rest.difference_update(all_of_them.split())
+    words += sorted(_WORDS.get(terminal, f"`{terminal.lower()}`") for terminal in rest)
+    if len(words) > _MOST:
+        return "check this word and the one before it"
+    if len(words) == 1:
+        return f"expected {words[0]}"
+    return f"expected {', '.join(words[:-1])} or {words[-1]}"
+
+
+def _last_character(text: str) -> Span:
+    end = len(text.rstrip())
+    return Span(max(0, end - 1), end)

@@ -1,0 +1,178 @@
+"""Policies made to be hard: `validate` ends within a stated time and memory, and says what it could not decide.
+
+CI tries small sizes; FORBEAR_PROFILE=nightly the full ones.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from checking import typed
+from hard import conjunctions, disjunctions, many_thresholds, pigeons
+
+from forbear.analysis.findings import Findings, findings
+
+NIGHTLY = os.environ.get("FORBEAR_PROFILE") == "nightly"
+SECONDS = 60
+BYTES = 2 * 1024**3
+
+SMALL: dict[str, Callable[[], str]] = {
+    "thresholds": lambda: many_thresholds(facts=30, thresholds=40, rules=100),
+    "disjunctions": lambda: disjunctions(rules=12, clauses=10),
+    "conjunctions": lambda: conjunctions(rules=8, clauses=5),
+    "too many boxes": lambda: conjunctions(rules=4, clauses=10),
+    "pigeons": lambda: pigeons(5),
+}
+FULL: dict[str, Callable[[], str]] = {
+    "thresholds": lambda: many_thresholds(facts=30, thresholds=40, rules=1000),
+    "disjunctions": lambda: disjunctions(rules=200, clauses=10),
+    "conjunctions": lambda: conjunctions(rules=20, clauses=6),
+    "too many boxes": lambda: conjunctions(rules=200, clauses=10),
+    "pigeons": lambda: pigeons(9),
+    "many pigeons": lambda: pigeons(12),
+}
+
+
+def validate(folder: Path, text: str) -> dict[str, Any]:
+    """The report on a policy, from a process that may use so much memory and time, and no more."""
+    path = folder / "hard.forbear"
+    path.write_text(text, encoding="utf-8")
+    began = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-m", "forbear", "validate", path, "--format", "json", "--limit", "3"],
+        capture_output=True,
+        timeout=SECONDS,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (BYTES, BYTES)),
+    )
+    print(f"{len(text)} characters: {time.monotonic() - began:.1f} s")
+    assert b"Traceback" not in done.stderr, done.stderr.decode()[-2000:]
+    assert done.returncode in (0, 1)
+    report: dict[str, Any] = json.loads(done.stdout)
+    return report
+
+
+@pytest.mark.parametrize("name", FULL if NIGHTLY else SMALL)
+def test_a_hard_policy_ends_in_time(name: str, tmp_path: Path) -> None:
+    report = validate(tmp_path, (FULL if NIGHTLY else SMALL)[name]())
+    assert report["total"]
+    assert sum(report["counts"].values()) == sum(report["total"].values())
+
+
+def test_what_a_bound_left_out_is_said(tmp_path: Path) -> None:
+    """No case has eight pigeons in seven holes alone; to find no hole is right, and so is to say that nobody knows."""
+    total = validate(tmp_path, pigeons(8 if NIGHTLY else 6))["total"]
+    for code in ("hole", "failed-ensure", "falling-pressure"):
+        assert code not in total
+    assert "masked-rule" in total or "undecided" in total
+
+
+SIMPLE = """action letter
+rule letter_first: before day 3 then allow letter
+rule letter_again: after 5 days then allow letter
+"""
+
+
+def test_one_hard_question_does_not_take_the_answers_of_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With little to spend, the hole of `call` stays open; that of `letter`, which comes after it, is plain to see."""
+    monkeypatch.setattr("forbear.analysis.findings.BOUND", 50_000)
+    told = findings(typed(pigeons(6) + SIMPLE)).diagnostics
+    assert any(one.code == "undecided" and "`hole`" in one.message for one in told)
+    assert [one.actions for one in told if one.code == "hole"] == [("letter",)]
+
+
+def test_undecided_says_what_was_not_covered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("forbear.analysis.findings.BOUND", 50_000)
+    told = findings(typed(pigeons(6) + SIMPLE)).diagnostics
+    [undecided] = [one for one in told if one.code == "undecided" and "`hole`" in one.message]
+    assert "`call`" in undecided.message
+    assert "`letter`" not in undecided.message
+
+
+# A rule of too many boxes
+
+
+def too_large(*more: str, effect: str = "allow x") -> str:
+    """`big` comes to 4,096 boxes, and holds in most cases."""
+    facts = [f"fact f{number} count between 0 and 9" for number in range(24)]
+    clauses = [f"(f{number} >= 3 or f{number + 1} >= 3)" for number in range(0, 24, 2)]
+    lines = ["policy big", *facts, "action x, y", f"rule big: {' and '.join(clauses)} then {effect}", *more]
+    return "\n".join(lines) + "\n"
+
+
+def found(text: str) -> Findings:
+    return findings(typed(text))
+
+
+def test_a_rule_of_too_many_boxes_is_named() -> None:
+    totals = found(too_large()).totals
+    assert totals["undecided"] >= 1
+    assert "dead-rule" not in totals
+
+
+@pytest.mark.parametrize(
+    ("code", "more"),
+    [
+        ("failed-ensure", ["ensure x not allowed"]),
+        ("failed-ensure", ["ensure x unsaid when f0 >= 3"]),
+        ("contradiction", ["rule other: f0 >= 5 then forbid x"]),
+        ("masked-rule", ["rule other: always then forbid x", "rule third: never x"]),
+        ("subsumed", ["rule other: always then allow x"]),
+        ("overlap", ["rule other: f0 > 5 then allow x"]),
+    ],
+)
+def test_what_speaks_of_a_rule_of_too_many_boxes_is_found_or_undecided(code: str, more: list[str]) -> None:
+    """Each of these holds; whoever reads the report must see it, or see that it was not looked for."""
+    told = found(too_large(*more)).diagnostics
+    of_big = [one for one in told if one.code == code and (not one.rules or "big" in one.rules)]
+    undecided = [one for one in told if one.code == "undecided" and f"`{code}`" in one.message]
+    assert of_big or undecided, [one.message for one in told]
+
+
+EVERY_FACT_HIGH = " and ".join(f"f{number} >= 9" for number in range(24))
+
+
+@pytest.mark.parametrize(
+    ("code", "effect", "more"),
+    [
+        ("failed-ensure", "allow x", f"ensure x allowed when {EVERY_FACT_HIGH}"),
+        ("failed-ensure", "never x", f"rule other: always then allow x ensure x forbidden when {EVERY_FACT_HIGH}"),
+        ("unguarded", "never x", "rule other: f0 >= 5 then allow x"),
+    ],
+)
+def test_a_rule_of_too_many_boxes_makes_no_false_finding(code: str, effect: str, more: str) -> None:
+    """A rule that is not looked at is not a rule that holds nowhere."""
+    told = found(too_large(more, effect=effect)).diagnostics
+    assert code not in [one.code for one in told], [one.message for one in told]
+
+
+def test_an_ensure_of_too_many_boxes_is_undecided_and_the_others_are_judged() -> None:
+    clauses = " and ".join(f"(f{number} >= 3 or f{number + 1} >= 3)" for number in range(0, 24, 2))
+    facts = "".join(f"fact f{number} count between 0 and 9\n" for number in range(24))
+    text = (
+        f"policy p\n{facts}action x, y\nrule a: f0 > 3 then allow x\n"
+        f"ensure x not allowed when {clauses}\nensure x not allowed when f1 > 3\n"
+    )
+    told = found(text).diagnostics
+    assert "failed-ensure" in [one.code for one in told]
+    assert any(one.code == "undecided" and "`failed-ensure`" in one.message for one in told)
+
+
+def test_undecided_is_accepted_by_its_code() -> None:
+    plain = found(too_large()).diagnostics
+    codes = sorted({one.message.split("`")[1] for one in plain if one.code == "undecided"})
+    accepts = [f'accept undecided of {code} because "too large to look through"' for code in codes]
+    result = found(too_large(*accepts))
+    assert not result.totals.keys() & {"undecided", "stale-accept"}
+    assert [one.accepted for one in result.diagnostics if one.code == "undecided"] == [
+        "too large to look through" for _ in plain if _.code == "undecided"
+    ]
