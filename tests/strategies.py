@@ -973,6 +973,42 @@ def _policy(drawing: Drawing, rules: int, named: bool, dates: bool, depth: int) 
 
 
 @st.composite
+def override_chains(draw: st.DrawFn) -> Policy:
+    """Rules on one action that override each other at length; what they read is two flags that may be unknown."""
+    drawing = Drawing(draw)
+    facts = tuple(
+        Fact(name, "flag", absent="optional", pool=(True, False), declaration=f"fact {name} yes/no optional")
+        for name in ("o", "p")
+    )
+    conditions = [ALWAYS, *(_atom(fact, fact.name, lambda v: v is True) for fact in facts)]
+    conditions += [negation(part) for part in conditions[1:]]
+    rules = tuple(
+        Rule(
+            name=f"r{number}",
+            title=None,
+            form="condition first",
+            condition=drawing.pick((ALWAYS, ALWAYS, *conditions)),
+            effects=((drawing.pick(("allow", "forbid", "forbid", "require")), Actions("a", frozenset("a"))),),
+        )
+        for number in range(drawing.number(3, 7))
+    )
+    layout = (
+        *(("fact", number) for number in (0, 1)),
+        ("action", 0),
+        *(("rule", number) for number in range(len(rules))),
+    )
+    policy = Policy("", "policy", Period(), facts, ("a",), (), (), (), rules, layout)
+    for number in drawing.shuffled(range(len(rules))):
+        opposed = [other for other in range(len(rules)) if policy.opposes(number, other, "a")]
+        named = tuple(drawing.subset(opposed, 0, 3))
+        changed = list(policy.rules)
+        changed[number] = evolve(changed[number], overrides=named)
+        bolder = evolve(policy, rules=tuple(changed))
+        policy = policy if bolder.circular() else bolder
+    return policy
+
+
+@st.composite
 def with_conditions(draw: st.DrawFn, count: int) -> tuple[Policy, list[Condition]]:
     """A policy whose rules have names, and conditions that could stand in it."""
     drawing = Drawing(draw)

@@ -7,6 +7,7 @@ brute force. Behind that stand a few rules by hand, each with the sentence of th
 from __future__ import annotations
 
 import datetime
+import itertools
 import random
 from fractions import Fraction
 
@@ -112,6 +113,22 @@ def test_circles_of_overrides_are_found(model: strategies.Policy, seed: int) -> 
         assert {action: tuple(its) for action, its in decided.items()} == expected
 
 
+@settings(max_examples=examples(150))
+@given(strategies.override_chains())
+def test_chains_of_overrides(model: strategies.Policy) -> None:
+    """Every case of two flags that may be unknown."""
+    policy = forbear.loads(model.text)
+    facts = {fact.name: fact for fact in model.facts}
+    for o, p in itertools.product((True, False, Absent.UNKNOWN), repeat=2):
+        case: dict[str, strategies.Value] = {"o": o, "p": p}
+        expected = _expected(model, case, None)
+        on_grid = {name: None if isinstance(value, Absent) else value for name, value in case.items()}
+        interpreted = meaning.decide(policy.typed, on_grid, None)
+        assert {action: tuple(its) for action, its in interpreted.items()} == expected, case
+        decided = policy.decide(strategies.written({name: facts[name] for name in case}, case))
+        assert {action: tuple(its) for action, its in decided.items()} == expected, case
+
+
 # By hand
 
 WORDS = "fact c days clock\nfact f yes/no\nfact o yes/no optional\nfact p yes/no optional\naction a, b\n"
@@ -164,6 +181,19 @@ WORDS = "fact c days clock\nfact f yes/no\nfact o yes/no optional\nfact p yes/no
             {"f": True},
             "forbidden",
             ["s"],
+        ),
+        (
+            "rule r: f then allow a rule s: f then forbid a overrides r rule t: f then allow a overrides s",
+            {"f": True},
+            "allowed",
+            ["r", "t"],
+        ),
+        # a rule that is perhaps overridden only perhaps overrides
+        (
+            "rule r: f then forbid a rule s: f then allow a overrides r rule t: o then forbid a overrides s",
+            {"f": True},
+            "forbidden",
+            ["r", "t"],
         ),
         # "`overrides all` means every such rule that does not itself override this one by name"
         ("rule r: f then forbid a overrides s rule s: f then allow a overrides all", {"f": True}, "forbidden", ["r"]),

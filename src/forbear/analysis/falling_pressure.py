@@ -59,7 +59,7 @@ def _candidate(view: View, ladder: Ladder, fact: str) -> Candidate:
                     code="falling-pressure",
                     message=f"as `{fact}` rises from {texts[0]} to {texts[1]}, `{rung}` is lost, and nothing as harsh "
                     "is permitted",
-                    place=view.place_of(*members(view, rung)),
+                    place=view.place_of(*members(view, rung), point=low),
                     help=f"permit `{rung}` there too, or a harsher rung; or forbid it where it is not wanted",
                     actions=(rung,),
                     ladder=ladder.name,

@@ -32,6 +32,9 @@ from forbear.policy.typed import Accept, TypedPolicy
 from forbear.space.regions import MAXIMUM_BOXES, TooManyBoxes
 from forbear.space.search import TRUE, Any, BoundReached, Formula, Neither
 
+CANDIDATE_BOUND = BOUND // 4
+"""What the search for one candidate may spend of the bound of its code, so that a hard one leaves some for others."""
+
 Finder = Callable[[View], Iterable[Candidate | int]]
 
 FINDERS: tuple[tuple[str, Finder], ...] = (
@@ -89,12 +92,24 @@ def findings(
             if code not in PAIRS:
                 continue  # it asks for verdicts, and they depend on the rules that could not be looked at
         seen.bound.left = BOUND
+        budget = BOUND
+        unsure: list[str] = []
         try:
             for candidate in finder(seen):
                 if isinstance(candidate, int):
                     number += candidate
                     continue
-                found = accepts.judge(code, candidate, seen)
+                allowance = seen.bound.left = min(budget, CANDIDATE_BOUND)
+                try:
+                    found = accepts.judge(code, candidate, seen)
+                except (BoundReached, TooManyBoxes):
+                    unsure.append(" and ".join(candidate.names) or "an ensure")
+                    found = None
+                budget -= allowance - max(seen.bound.left, 0)
+                seen.bound.left = budget
+                if budget <= 0:
+                    unsure.append("whatever comes after")
+                    break
                 if found is None:
                     continue
                 if found.accepted is None:
@@ -103,11 +118,10 @@ def findings(
                     told.append(found)
                 if limit is not None and number >= limit and code not in accepts.codes:
                     seen.counting.add(code)
-        except BoundReached:
-            told.append(accepts.judge_undecided(code, _undecided(policy, code, "the search reached its bound")))
-        except TooManyBoxes:
-            reason = "a condition comes to too many alternatives"
-            told.append(accepts.judge_undecided(code, _undecided(policy, code, reason)))
+        except (BoundReached, TooManyBoxes):
+            unsure.append("the whole policy")
+        if unsure:
+            told.append(accepts.judge_undecided(code, _undecided(policy, code, listed(unsure))))
         totals[code] += number
     totals["undecided"] += sum(found.code == "undecided" and found.accepted is None for found in told)
     for stale in accepts.stale() if only is None else ():
@@ -121,19 +135,19 @@ PAIRS = frozenset({"contradiction", "blocked-duty", "dead-rule", "duplicate", "s
 
 
 def _too_large(policy: TypedPolicy, code: str, names: tuple[str, ...]) -> Diagnostic:
-    found = _undecided(policy, code, f"{listed(names)} could not be looked at")
-    place = next(rule.body for rule in policy.rules if rule.name == names[0])
+    found = _undecided(policy, code, f"what {listed(names)} has to do with it")
     help = (
         f"a condition there comes to more than {MAXIMUM_BOXES:,} alternatives: gather what its `or`s have in common, "
         f'or write several rules; or accept it: `accept undecided of {code} because "..."`'
     )
+    place = next(rule.body for rule in policy.rules if rule.name == names[0])
     return evolve(found, place=place, help=help, rules=names)
 
 
-def _undecided(policy: TypedPolicy, code: str, reason: str) -> Diagnostic:
+def _undecided(policy: TypedPolicy, code: str, what: str) -> Diagnostic:
     return Diagnostic(
         code="undecided",
-        message=f"`{code}` was not looked for everywhere: {reason}",
+        message=f"`{code}` is not decided for {what}: the search reached its bound",
         place=policy.place,
         help="split the policy, or write its longest conditions more simply; "
         f'or accept it: `accept undecided of {code} because "..."`',

@@ -54,7 +54,7 @@ def _candidate(view: View, action: str, clock: str) -> Candidate:
         return Diagnostic(
             code="hole",
             message=f"`{action}` is permitted on day {days[0]} and on day {days[2]}, and unsaid on day {days[1]}",
-            place=view.place_of(action),
+            place=view.place_of(action, point=points[0]),
             help="let the rules meet, or forbid the action in between",
             actions=(action,),
             witness=witnesses[1],

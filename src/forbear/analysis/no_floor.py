@@ -33,7 +33,7 @@ def _candidate(view: View, rung: str, clock_name: str) -> Candidate:
         return Diagnostic(
             code="no-floor",
             message=f"`{rung}` is permitted from the first day, {clock_name} {value_text(fact, fact.low)}",
-            place=view.place_of(*members(view, rung)),
+            place=view.place_of(*members(view, rung), point=point),
             help="if it should begin later, say when: `after 30 days and ...`",
             actions=(rung,),
             witness=point.witness,

@@ -45,7 +45,7 @@ def _candidate(view: View, rung: str, milder: list[str], clock_name: str) -> Can
         return Diagnostic(
             code="skipped-rung",
             message=f"`{rung}` is permitted where no rule ever spoke of the milder {listed(skips)}",
-            place=view.place_of(*members(view, rung)),
+            place=view.place_of(*members(view, rung), point=point),
             help="permit the milder rung before, or forbid it where it is not wanted",
             actions=(rung,),
             skips=tuple(skips),

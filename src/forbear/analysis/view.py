@@ -144,8 +144,17 @@ class View:
         if not shown:
             raise AssertionError(f"the witness {dict(point.witness)} does not show {code}")
 
-    def place_of(self, *actions: str) -> Place:
-        """The place of the first rule that permits one of the actions."""
+    def place_of(self, *actions: str, point: Point | None = None) -> Place:
+        """Where one of the actions is permitted: by the rule that decides in a case, or by the first that ever does."""
+        if point is not None:
+            names = {
+                name
+                for action in actions
+                for name in meaning.decide_action(self.policy, action, point.case, point.day).rules
+            }
+            for rule in self.policy.rules:
+                if rule.name in names:
+                    return rule.body
         for rule in self.policy.rules:
             if any(action in rule.effects and rule.effects[action].permits for action in actions):
                 return rule.body

@@ -85,7 +85,7 @@ def _with_steps(fact: Fact, steps: ast.Value, source: Source, settings: Mapping[
         return fact
     # Read on the finest grid that there is, so that any step can be written.
     finest = Fraction(1, 10**15) if fact.kind not in (Kind.DAYS, Kind.COUNT) else Fraction(1)
-    number = on_grid(evolve(fact, step=finest), steps, settings, source, report, ranged=False)
+    number = on_grid(evolve(fact, step=finest), _with_unit(fact, steps), settings, source, report, ranged=False)
     if number is None:
         return fact
     step = cast(int, number) * finest
@@ -96,6 +96,13 @@ def _with_steps(fact: Fact, steps: ast.Value, source: Source, settings: Mapping[
         return fact
     most = int(UNBOUNDED / max(step, Fraction(1)))  # no value has more digits than can be written
     return evolve(fact, step=step, low=max(fact.low, -most), high=most)
+
+
+def _with_unit(fact: Fact, value: ast.Value) -> ast.Value:
+    """Where a percentage is declared, a plain number can only be one: `percent between 0 and 100`."""
+    if fact.kind is Kind.PERCENT and isinstance(value, ast.Literal) and value.kind == "number":
+        return evolve(value, kind="percent")
+    return value
 
 
 def _with_range(
@@ -112,7 +119,7 @@ def _with_range(
             )
         )
         return fact
-    low, high = (on_grid(fact, bound, settings, source, report, ranged=False) for bound in bounds)
+    low, high = (on_grid(fact, _with_unit(fact, bound), settings, source, report, ranged=False) for bound in bounds)
     if low is None or high is None:
         return fact
     if cast(int, low) > cast(int, high):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from forbear.diagnostic import ACCEPTABLE, Diagnostic
+from forbear.diagnostic import ACCEPTABLE, CODES, Diagnostic
 from forbear.policy.conditions import Always
 from forbear.policy.conditions_from_ast import Definitions, typed_condition
 from forbear.policy.facts_from_ast import given_value
@@ -125,7 +125,7 @@ def accept(
         )
     else:
         known_names: dict[str, object] = {**vocabulary.ladders, **vocabulary.facts, **vocabulary.actions}
-        known_names |= {**vocabulary.groups, **rule_names, **dict.fromkeys(ACCEPTABLE)}
+        known_names |= {**vocabulary.groups, **rule_names, **dict.fromkeys(CODES)}
         for name in node.names:
             if name.text not in known_names:
                 report(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from attrs import evolve
+
 from forbear.diagnostic import Diagnostic, Label
 from forbear.policy.conditions import Always, And, Condition, Not
 from forbear.policy.conditions_from_ast import Definitions, typed_condition
@@ -72,11 +74,14 @@ def _names(nodes: Sequence[ast.Rule], policy_name: str, source: Source, report: 
 def _rule(
     node: ast.Rule, name: str, vocabulary: Vocabulary, known: Definitions, source: Source, report: Report
 ) -> Rule:
+    def report_here(diagnostic: Diagnostic) -> None:
+        report(evolve(diagnostic, rules=diagnostic.rules or (name,)))
+
     condition: Condition | None = Always()
     if node.condition is not None:
-        condition = typed_condition(node.condition, vocabulary, known, source, report)
+        condition = typed_condition(node.condition, vocabulary, known, source, report_here)
     if node.unless is not None:
-        unless = typed_condition(node.unless, vocabulary, known, source, report)
+        unless = typed_condition(node.unless, vocabulary, known, source, report_here)
         if condition is not None and unless is not None:
             parts = condition.parts if isinstance(condition, And) else (condition,)
             condition = Not(unless) if parts == (Always(),) else And((*parts, Not(unless)))
