@@ -171,7 +171,7 @@ class Rule:
     period: Period = Period()
     because: str | None = None
     source: str | None = None
-    order: tuple[int, ...] = ()
+    order: tuple[int, ...] = (0, 1, 2, 3, 4, 5)
     """The order of its clauses; those below 0 stand before its body."""
 
     @property

@@ -119,8 +119,9 @@ def test_chains_of_overrides(model: strategies.Policy) -> None:
     """Every case of two flags that may be unknown."""
     policy = forbear.loads(model.text)
     facts = {fact.name: fact for fact in model.facts}
-    for o, p in itertools.product((True, False, Absent.UNKNOWN), repeat=2):
-        case: dict[str, strategies.Value] = {"o": o, "p": p}
+    values: tuple[strategies.Value, ...] = (True, False, Absent.UNKNOWN)
+    for o, p in itertools.product(values, values):
+        case = {"o": o, "p": p}
         expected = _expected(model, case, None)
         on_grid = {name: None if isinstance(value, Absent) else value for name, value in case.items()}
         interpreted = meaning.decide(policy.typed, on_grid, None)

@@ -176,7 +176,7 @@ def _predicate(rule: Rule, name: str, facts: Mapping[str, Fact], reads_optional:
     names = variables(read)
     parameters = [ast.arg(names[fact], _annotation(_type(facts[fact]))) for fact in read]
     certain = certainly(rule.condition, facts, names.__getitem__)
-    body: list[ast.stmt] = [ast.Expr(ast.Constant("\n".join(rule.place.text.splitlines())))]
+    body: list[ast.stmt] = [ast.Expr(ast.Constant(rule.place.text.replace("\r\n", "\n")))]
     if reads_optional:
         uncertain = possibly(rule.condition, facts, names.__getitem__)
         body.append(ast.If(certain, [ast.Return(ast.Constant(True))], []))

@@ -10,7 +10,7 @@ import click
 
 from forbear.cli.options import case_option, day_option, format_option, policy_argument, settings_option
 from forbear.cli.printing import print_table
-from forbear.cli.reading import day_of, fail_case, read_bytes, read_case, read_policy
+from forbear.cli.reading import day_of, fail_case, open_binary, read_bytes, read_case, read_policy
 from forbear.kernel import CaseError, Verdict, read_on
 from forbear.library import Policy
 from forbear.report.json import dumps
@@ -61,7 +61,7 @@ def command(
 def _answer_lines(policy: Policy, case_path: str | None, on: datetime.date | None) -> None:
     """Answers each line as it comes; the exit code says whether one was bad."""
     bad = False
-    stream = sys.stdin.buffer if case_path in (None, "-") else click.open_file(str(case_path), "rb")
+    stream = sys.stdin.buffer if case_path in (None, "-") else open_binary(str(case_path))
     for number, line in enumerate(stream, 1):
         try:
             case, named = read_case(line)

@@ -21,7 +21,7 @@ from forbear.vocabulary.values import value_text
 @click.command("facts")
 @policy_argument
 @click.option(
-    "--all", "everything", is_flag=True, help="All that the vocabulary has: facts read or not, actions and groups."
+    "--all", "everything", is_flag=True, help="All facts of the vocabulary, read or not; its actions and groups."
 )
 @click.option("--json-schema", "schema", is_flag=True, help="A JSON Schema of a case.")
 @day_option

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 
 import click
 
@@ -55,7 +55,7 @@ ensure contact_related not allowed when within 60 days
 @click.argument("path", metavar="[FILE]", default="policy.forbear")
 def command(path: str) -> None:
     """Write a starter policy, policy.forbear if not told otherwise. A file that is there is left alone."""
-    if Path(path).exists():
+    if os.path.lexists(path):
         fail(f"{path!r} is there already; name another file")
     write_whole(path, STARTER)
     click.echo(f"wrote {path}; now try: forbear validate {path}")

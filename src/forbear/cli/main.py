@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from importlib import import_module
 
 import click
@@ -43,3 +45,6 @@ def main() -> None:
     POLICY is a rule file, a folder that holds the versions of one policy, `pack:NAME` for a shipped one, or `-` for
     standard input.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # what a terminal cannot show is no reason to fail

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -22,7 +23,7 @@ class Day(click.ParamType[datetime.date]):
         if value == "today":
             return datetime.date.today()
         try:
-            if len(value) != 10:
+            if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
                 raise ValueError
             return datetime.date.fromisoformat(value)
         except ValueError:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import NoReturn
+from typing import BinaryIO, NoReturn
 
 import click
 
@@ -18,6 +18,7 @@ from forbear.diagnostic import Diagnostic
 from forbear.kernel import CaseError, Fault
 from forbear.library import PACK, Policy, PolicyError, check_file, load
 from forbear.policy.from_ast import Checked, check
+from forbear.report.text import printable
 from forbear.syntax.parser import read_source
 
 
@@ -64,10 +65,14 @@ def read_bytes(path: str) -> bytes:
     """A file, or standard input."""
     if path == "-":
         return sys.stdin.buffer.read()
-    where = must_exist(path)
+    with open_binary(path) as file:
+        return file.read()
+
+
+def open_binary(path: str) -> BinaryIO:
+    """A file to read. Ends the command with 2 where it cannot be opened."""
     try:
-        assert where is not None
-        return where.read_bytes()
+        return (must_exist(path) or Path(path)).open("rb")
     except OSError as error:
         raise click.UsageError(f"{path!r} cannot be read: {(error.strerror or 'error').lower()}") from None
 
@@ -87,7 +92,7 @@ def read_case(content: bytes) -> tuple[dict[str, object], str | None]:
         raise CaseError([Fault(None, "the case is no object from fact to value: it nests too deep")]) from None
     except CaseError:
         raise
-    except ValueError:
+    except (ValueError, ArithmeticError):
         raise CaseError([Fault(None, "the case holds a number with more digits than can be read")]) from None
     if not isinstance(case, dict):
         what = "a list" if isinstance(case, list) else "a single value"
@@ -120,12 +125,12 @@ def _no_repeats(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
 
 def fail(message: str) -> NoReturn:
     """Ends the command with 1."""
-    click.echo(f"error: {message}", err=True)
+    click.echo(f"error: {printable(message)}", err=True)
     sys.exit(1)
 
 
 def fail_case(error: CaseError) -> NoReturn:
     """Prints everything that is wrong with a case."""
     for fault in error.faults:
-        click.echo(f"error: {fault.message}", err=True)
+        click.echo(f"error: {printable(fault.message)}", err=True)
     sys.exit(1)

@@ -29,7 +29,7 @@ def groups_of(
     """Groups may hold groups; each is unfolded when those that it holds are."""
     declared: dict[str, list[tuple[Source, ast.Group]]] = {}
     for module, node in statements:
-        if isinstance(node, ast.Group):
+        if isinstance(node, ast.Group) and node.name.text not in actions:
             if node.also and node.name.text not in declared:
                 report(
                     Diagnostic(

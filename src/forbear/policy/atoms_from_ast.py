@@ -175,7 +175,7 @@ def _checked(
 ) -> Compare | Between | OneOf:
     """The same atom; a warning where the range of its fact decides it already."""
     decided = _decided(atom, fact)
-    if decided is not None and not fact.or_none:
+    if decided is not None and not (fact.or_none and (decided or _holds_for_none(atom))):
         report(
             Diagnostic(
                 code="decided-comparison",
@@ -186,6 +186,10 @@ def _checked(
             )
         )
     return atom
+
+
+def _holds_for_none(atom: Compare | Between | OneOf) -> bool:
+    return atom.operator == "!=" if isinstance(atom, Compare) else atom.negated
 
 
 def _decided(atom: Compare | Between | OneOf, fact: Fact) -> bool | None:

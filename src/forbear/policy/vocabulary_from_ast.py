@@ -94,7 +94,7 @@ def policy_currency(modules: Sequence[ast.Module]) -> tuple[str | None, Place | 
     A file of a few rules needs no head, so it may name its currency in its sums alone.
     """
     for module in reversed(modules):
-        for node in module.statements:
+        for node in sorted(module.statements, key=lambda node: isinstance(node, ast.VocabularyHead)):
             clauses = getattr(node, "clauses", None)
             if isinstance(clauses, ast.HeadClauses) and clauses.currency is not None:
                 return clauses.currency.text, Place(module.source, clauses.currency.span)

@@ -23,7 +23,10 @@ def case_schema(policy: TypedPolicy) -> dict[str, object]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"A case for policy {policy.name}",
         "type": "object",
-        "properties": {fact.name: _fact_schema(fact) for fact in policy.facts.values()},
+        "properties": {
+            **{fact.name: _fact_schema(fact) for fact in policy.facts.values()},
+            "on": {"description": "The day of the decision", "type": "string", "pattern": _DATE},
+        },
         "required": [name for name in read if not policy.facts[name].optional],
         "additionalProperties": False,
     }

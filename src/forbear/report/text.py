@@ -45,7 +45,7 @@ def quoted_lines(place: Place, style: Style, text: str | None) -> Iterator[Line]
     shown, first = _window(line, first)
     marked = _width(shown[first : first + length]) or 1
     number = str(start.line)
-    yield ((f"{number:>5} | ", "place"), (_printable(shown), "plain"))
+    yield ((f"{number:>5} | ", "place"), (printable(shown), "plain"))
     yield ((" " * 5 + " | ", "place"), (" " * _width(shown[:first]) + "^" * marked, style))
 
 
@@ -57,7 +57,7 @@ def _window(line: str, first: int) -> tuple[str, int]:
     return line[start : start + _WIDTH], first - start
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Control characters, which could move the cursor or hide text, as a plain sign."""
     return "".join("�" if unicodedata.category(c) in ("Cc", "Cf") and c != "\t" else c for c in text).expandtabs(1)
 

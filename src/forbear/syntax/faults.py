@@ -98,7 +98,7 @@ def _variants(groups: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:
     """The words of an author as the texts of a slip may ask for them."""
     for name, text in groups.items():
         if text is not None:
-            text = " ".join(text.split())
+            text = re.sub(r"\s+", " ", text)
             yield name, text
             yield f"{name}_upper", text.upper()
             yield f"{name}_lower", text.lower()

@@ -31,7 +31,7 @@ _NEVER_FIRST = (
 _RESTART = re.compile(
     r'"(?:[^"\\\n]|\\[^\n])*"|#[^\n]*'
     rf"|(?P<word>\b(?<!-)(?:{_BEGINNERS.replace(' ', '|')})\b(?![-/])"
-    rf"|^(?!(?:{_NEVER_FIRST.replace(' ', '|')})\b)[a-z(])",
+    rf"|^(?!(?:{_NEVER_FIRST.replace(' ', '|')})\b)[a-z])",
     re.MULTILINE,
 )
 """The next word that begins a statement: one of those that do nothing else, or in column 1 any that may."""
@@ -100,10 +100,11 @@ def read_source(name: str, content: bytes) -> Source | Diagnostic:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
+        at = len(content[: error.start].decode("utf-8-sig"))
         return Diagnostic(
             code="unreadable-file",
             message=f"line {line} is not UTF-8 text",
-            place=Place(empty, Span(0, 0)),
+            place=Place(Source(name, content.decode("utf-8-sig", "replace")), Span(at, at + 1)),
             help="save the file as UTF-8",
         )
     at = text.find("\0")

@@ -67,10 +67,10 @@ SLIPS = (
     _slip(_DIGITS, r",\s?[0-9]", *_COMMA_IN_NUMBER),
     _slip(rf"{_DIGITS},", _DIGITS, *_COMMA_IN_NUMBER),
     _slip("", r"[A-Z]{3}[0-9]+,[0-9]", *_COMMA_IN_NUMBER),
-    _slip("", r"[0-9]{1,4}([./])[0-9]{1,2}\1[0-9]{1,4}\b", *_DATE_FORM, code="bad-literal"),
+    _slip("", r"(?P<mark>[0-9]{1,4}([./])[0-9]{1,2}\2[0-9]{1,4})\b", *_DATE_FORM, code="bad-literal"),
     _slip(r"(?P<mark>[0-9]{1,4}\s*)", r"(?P<mark>/\s*[0-9]{1,2}\s*/\s*[0-9]{1,4})\b", *_DATE_FORM, code="bad-literal"),
     _slip(
-        r"(?P<mark>\b[0-9]{1,2}\s*)?",
+        r"(?P<mark>\b[0-9]{1,2}(?::[0-9]{2})?\s*)?",
         r"(?P<mark>(?:[0-9]{1,2})?(?::[0-9]{2})?\s?[apAP]\.?[mM]\b)",
         "a time has one form here, from 00:00 to 23:59",
         "write `21:00` for 9 pm, `09:00` for 9 am",
@@ -121,6 +121,13 @@ SLIPS = (
     _slip("", r"[$€£¥￥₹]", "a currency is written as three capitals", "write `USD 100`"),
     _slip(rf"(?P<number>{_DIGITS})\s+", r"per\s?cent\b", "per cent is written as a sign", "write `{number}%`"),
     # texts
+    _slip(
+        rf"(?P<mark>\b(?P<fact>{_NAME})\s+is\s+(?P<no>not\s+|)(?P<first>{_LITERAL})\s+(?:or|and)\s+)",
+        rf"(?P<mark>(?P<second>{_LITERAL}))",
+        "a value alone is no condition",
+        "write `{fact} is {no}one of {first}, {second}`",
+        fits="AFTER",
+    ),
     _slip("", r"[“”„«»]", "a string stands in plain quotation marks", 'write `"like this"`'),
     _slip("", r"['‘’]", "a string stands in double quotation marks", 'write `"like this"`'),
     _slip("", rf'"(?P<name>{_NAME})"', "a name has no quotation marks", "write `{name}`", fits="NAME -RULE -YES"),
@@ -148,8 +155,8 @@ SLIPS = (
         "write how many days: `{word} 60 days`",
     ),
     _slip(
-        rf"\b(?P<word>after|within)\s+(?P<number>-?{_DIGITS}|{_NAME})\s+",
-        "(?![A-Z])",
+        rf"\b(?P<word>after|within)\s+(?P<number>-?{_DIGITS}|{_NAME})\s*",
+        r"(?=[a-z),]|\Z)",
         "the word `days` is missing",
         "write `{word} {number} days`",
         fits="DAYS -COUNT",
@@ -204,12 +211,13 @@ SLIPS = (
             rf"(?P<mark>{word}\s+(?P<value>{_TIME}|{_DATE}|{_NUMBER}))",
             f"`{word}` counts days by the clock",
             f"write `{{fact}} {sign} {{value}}`",
+            fits="-COLON",
         )
         for word, sign in (("after", ">"), ("before", "<"), ("within", "<="), ("from", ">="), ("until", "<="))
     ],
     *[
         _slip(
-            rf"(?P<mark>\b(?P<fact>(?!{_WORD}){_NAME})\s+{word}\s+)",
+            rf"\b(?:when|unless|and|or|not|is)\s+(?P<mark>(?P<fact>{_NAME})\s+{word}\s+)",
             rf"(?P<mark>(?P<value>{_TIME}|{_DATE}))",
             f"`{word}` counts days by the clock",
             f"write `{{fact}} {sign} {{value}}`",
@@ -303,13 +311,16 @@ SLIPS = (
         "actions are joined with commas: `{first}, {second}`",
         fits="ALLOW -RULE",
     ),
-    _slip(
-        rf"\b(?P<first>{_NAME})\s+",
-        rf"(?P<word>and|or)\s+(?P<second>{_NAME})\b",
-        "`{word}` joins no actions",
-        "actions are joined with commas: `{first}, {second}`",
-        fits="COMMA EXCEPT",
-    ),
+    *[
+        _slip(
+            rf"\b(?P<first>{_NAME})\s+",
+            rf"(?P<word>and|or)\s+(?P<second>{_NAME})\b",
+            "`{word}` joins no actions",
+            "actions are joined with commas: `{first}, {second}`",
+            fits=fits,
+        )
+        for fits in ("COMMA EXCEPT", "ALLOWED")
+    ],
     _slip("", r"(?P<word>and|or)\b", "a list has commas only", "write a comma", fits="COMMA"),
     _slip(
         r"\bthen\s+",
