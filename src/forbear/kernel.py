@@ -127,7 +127,7 @@ def read_case(specs: Mapping[str, FactSpec], needed: Sequence[str], case: object
     the grid or out of range, a needed fact that is missing.
     """
     if not isinstance(case, Mapping):
-        raise CaseError([Fault(None, f"a case is an object from fact to value, not {_shown(case)}")])
+        raise CaseError([Fault(None, f"a case is an object from fact to value, not {shown(case)}")])
     faults: list[Fault] = []
     values: dict[str, GridValue] = {}
     for name in needed:
@@ -161,15 +161,15 @@ def read_value(spec: FactSpec, raw: object) -> GridValue:
     if kind == "yes/no":
         if raw is True or raw is False:
             return raw
-        raise _Wrong(f"needs true or false, not {_shown(raw)}")
+        raise _Wrong(f"needs true or false, not {shown(raw)}")
     if kind == "text":
         if isinstance(raw, str):
             return str(raw)
-        raise _Wrong(f"needs a text, not {_shown(raw)}")
+        raise _Wrong(f"needs a text, not {shown(raw)}")
     if kind in ("choice", "order"):
         if isinstance(raw, str) and raw in spec.names:
             return str(raw) if kind == "choice" else spec.names.index(raw)
-        raise _Wrong(f"needs one of {', '.join(spec.names)}, not {_shown(raw)}")
+        raise _Wrong(f"needs one of {', '.join(spec.names)}, not {shown(raw)}")
     if kind == "date":
         number = read_day(raw)
     elif kind == "time":
@@ -177,9 +177,7 @@ def read_value(spec: FactSpec, raw: object) -> GridValue:
     else:
         number = _on_grid(spec, raw)
     if not spec.low <= number <= spec.high:
-        raise _Wrong(
-            f"is {_shown(raw)}, out of its range {_grid_text(spec, spec.low)} to {_grid_text(spec, spec.high)}"
-        )
+        raise _Wrong(f"is {shown(raw)}, out of its range {_grid_text(spec, spec.low)} to {_grid_text(spec, spec.high)}")
     return number
 
 
@@ -191,8 +189,8 @@ def read_day(raw: object) -> int:
         try:
             return datetime.date.fromisoformat(raw).toordinal()
         except ValueError:
-            raise _Wrong(f"is {_shown(raw)}, a day that does not exist") from None
-    raise _Wrong(f'needs a date such as "2015-09-22", not {_shown(raw)}')
+            raise _Wrong(f"is {shown(raw)}, a day that does not exist") from None
+    raise _Wrong(f'needs a date such as "2015-09-22", not {shown(raw)}')
 
 
 def _read_time(raw: object) -> int:
@@ -201,7 +199,7 @@ def _read_time(raw: object) -> int:
     if isinstance(raw, str) and re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?", raw):
         hours, minutes, seconds = f"{raw}:00".split(":")[:3]
         return int(hours) * 3600 + int(minutes) * 60 + int(seconds)
-    raise _Wrong(f'needs a time of day such as "08:00" or "08:00:30", not {_shown(raw)}')
+    raise _Wrong(f'needs a time of day such as "08:00" or "08:00:30", not {shown(raw)}')
 
 
 def _on_grid(spec: FactSpec, raw: object) -> int:
@@ -218,13 +216,13 @@ def _on_grid(spec: FactSpec, raw: object) -> int:
                 raw = match[2]
     number = _number(raw)
     if number is None:
-        raise _Wrong(f"needs {wanted}, not {_shown(raw)}")
+        raise _Wrong(f"needs {wanted}, not {shown(raw)}")
     if isinstance(number, Decimal) and number.adjusted() >= MAXIMUM_DIGITS:
         raise _Wrong(f"has more than {MAXIMUM_DIGITS} digits")
     steps = Fraction(number) / spec.step
     if steps.denominator != 1:
         wanted = "a whole number" if spec.step == 1 else f"a multiple of {decimal_text(spec.step)}"
-        raise _Wrong(f"needs {wanted}, not {_shown(raw)}")
+        raise _Wrong(f"needs {wanted}, not {shown(raw)}")
     return steps.numerator
 
 
@@ -248,7 +246,7 @@ def _number(raw: object) -> int | Decimal | None:
     return _number(int(index())) if index is not None else None
 
 
-def _shown(raw: object) -> str:
+def shown(raw: object) -> str:
     """A value as JSON would show it, cut short."""
     if isinstance(raw, bool):
         return "true" if raw else "false"
@@ -287,7 +285,7 @@ def _grid_text(spec: FactSpec, number: int) -> str:
 
 def unknown_name(name: object, known: Iterable[str], what: str) -> str:
     if not isinstance(name, str):
-        return f"{_shown(name)} is no name of a {what}"
+        return f"{shown(name)} is no name of a {what}"
     near = difflib.get_close_matches(name, list(known), n=1)
     hint = f"; did you mean `{near[0]}`?" if near else ""
     return f"the vocabulary has no {what} `{name}`{hint}"

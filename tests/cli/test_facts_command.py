@@ -236,3 +236,20 @@ def test_a_schema_of_a_book_is_that_of_its_day(tmp_path: Path) -> None:
     assert run("facts", tmp_path, "--json-schema", "--on", "2015-06-30").json["required"] == ["days_overdue"]
     assert run("facts", tmp_path, "--json-schema", "--on", "2015-07-01").json["required"] == ["unreachable"]
     assert run("facts", tmp_path, "--json-schema").code in (1, 2)
+
+
+def test_all_shows_actions_and_groups_too(tmp_path: Path) -> None:
+    text = 'fact n count\naction a, b "Tells"\naction c\ngroup g is a, c\nrule r: n > 3 then allow a\n'
+    path = write(tmp_path, "p.forbear", text)
+    record = run("facts", path, "--all", "--format", "json").json
+    assert record["actions"] == [
+        {"name": "a", "description": "Tells"},
+        {"name": "b", "description": "Tells"},
+        {"name": "c", "description": None},
+    ]
+    assert record["groups"] == {"g": ["a", "c"]}
+    shown = run("facts", path, "--all").out
+    assert "a, c" in shown
+    assert "Tells" in shown
+    assert "actions" not in run("facts", path, "--format", "json").json
+    assert "Tells" not in run("facts", path).out

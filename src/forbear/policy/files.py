@@ -116,6 +116,13 @@ def gather(source: Source, path: Path | None) -> Files:
     return Files(tuple(modules), tuple(diagnostics))
 
 
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name too long, or one that cannot be one
+        return False
+
+
 def _targets(module: ast.Module) -> list[ast.Text | ast.Name]:
     return [target for node in module.statements if isinstance(node, ast.Uses) for target in node.targets]
 
@@ -137,7 +144,7 @@ def _resolve(target: ast.Text | ast.Name, source: Source, where: Path | None) ->
         return rules / "vocabulary" / f"{target.text}{SUFFIX}"
     folder = Path.cwd() if where is None else where.parent
     path = folder / target.text
-    if path.suffix != SUFFIX and not path.is_file():
+    if path.suffix != SUFFIX and not _is_file(path):
         path = path.with_name(path.name + SUFFIX) if path.name else path
     if where is not None and _inside(where, rules) and not _inside(path, rules):
         return Diagnostic(

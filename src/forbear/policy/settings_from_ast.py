@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 
 from forbear.diagnostic import Diagnostic
-from forbear.kernel import MAXIMUM_DIGITS
+from forbear.kernel import MAXIMUM_DIGITS, shown
 from forbear.policy.names import did_you_mean, listed
 from forbear.policy.typed import Setting
 from forbear.policy.values_from_ast import Report
@@ -46,7 +46,7 @@ def settings_of(
                 report(
                     Diagnostic(
                         code="bad-setting",
-                        message=f"the setting `{name}` cannot be {given[name]}: it is given as another type here",
+                        message=f"the setting `{name}` cannot be {shown(given[name])}: it has another type here",
                         place=place,
                         help=f"give a value like the one in the file, `{place.source.text[slice(*node.value.span)]}`",
                     )
@@ -85,11 +85,16 @@ def _given_literal(given: object, declared: ast.Literal) -> ast.Literal | None:
     if isinstance(given, bool):
         return ast.Literal("flag", given, span) if declared.kind == "flag" else None
     if isinstance(given, (int, Decimal)) and declared.kind in ("number", "percent", "money"):
-        if not Decimal(given).is_finite() or len(Decimal(given).as_tuple().digits) > MAXIMUM_DIGITS:
+        if isinstance(given, int) and abs(given) >= 10**MAXIMUM_DIGITS:
+            return None
+        number = Decimal(given)
+        if not number.is_finite() or abs(number.adjusted()) >= MAXIMUM_DIGITS:
+            return None
+        if len(number.as_tuple().digits) > MAXIMUM_DIGITS:
             return None
         return ast.Literal(declared.kind, Decimal(given), span, declared.currency)
     if isinstance(given, date) and not isinstance(given, datetime) and declared.kind == "date":
         return ast.Literal("date", given, span)
-    if isinstance(given, time) and declared.kind == "time":
+    if isinstance(given, time) and declared.kind == "time" and not given.microsecond and given.tzinfo is None:
         return ast.Literal("time", given.hour * 3600 + given.minute * 60 + given.second, span)
     return None

@@ -100,7 +100,7 @@ def read_source(name: str, content: bytes) -> Source | Diagnostic:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        at = len(content[: error.start].decode("utf-8-sig"))
+        at = len(content[: content.rfind(b"\n", 0, error.start) + 1].decode("utf-8-sig"))
         return Diagnostic(
             code="unreadable-file",
             message=f"line {line} is not UTF-8 text",
