@@ -242,7 +242,7 @@ def _number(raw: object) -> int | Decimal | None:
         if not re.fullmatch(r"-?[0-9]{1,40}(\.[0-9]{1,40})?", raw):
             return None
         return Decimal(raw)
-    index = getattr(raw, "__index__", None)  # the integers of NumPy and the like
+    index = None if isinstance(raw, type) else getattr(raw, "__index__", None)  # the integers of NumPy and the like
     return _number(int(index())) if index is not None else None
 
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 
 import click
 
+from forbear.cli.explanation import explanation_lines
 from forbear.cli.options import case_option, day_option, format_option, policy_argument, settings_option
 from forbear.cli.printing import print_line
 from forbear.cli.reading import day_of, fail_case, read_bytes, read_case, read_policy
 from forbear.kernel import CaseError
-from forbear.report.explanation import explanation_lines
 from forbear.report.json import dumps
 
 

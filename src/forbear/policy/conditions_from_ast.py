@@ -19,7 +19,7 @@ from forbear.source import Place, Source
 from forbear.syntax import ast
 from forbear.vocabulary.facts import Kind
 
-MAXIMUM_DEPTH = 250
+MAXIMUM_DEPTH = 130
 MAXIMUM_COMPARISONS = 10_000
 
 

@@ -180,4 +180,4 @@ def _canonical_lines(policy: TypedPolicy) -> Iterator[str]:
 
 def digest(policy: TypedPolicy) -> str:
     """`sha256:` of the canonical text."""
-    return "sha256:" + hashlib.sha256(canonical_text(policy).encode()).hexdigest()
+    return "sha256:" + hashlib.sha256(canonical_text(policy).encode("utf-8", "backslashreplace")).hexdigest()
