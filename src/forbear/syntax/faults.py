@@ -8,9 +8,11 @@ from collections.abc import Iterator, Mapping, Set
 from lark import Token
 
 from forbear.source import Span
+from forbear.syntax import slips_of_statements, slips_of_values
 from forbear.syntax.literals import Fault
-from forbear.syntax.slips import SLIPS, Slip
+from forbear.syntax.slip import Slip
 
+_SLIPS = slips_of_values.SLIPS + slips_of_statements.SLIPS
 _CONTEXT = 250
 _CONDITIONS = "AFTER FROM ON_DAY WITHIN BEFORE NOT ALWAYS LPAR NAME"
 _EFFECTS = "ALLOW FORBID REQUIRE NEVER"
@@ -73,7 +75,7 @@ def _slip(text: str, at: int, span: Span, fitting: Set[str]) -> Fault | None:
     begin = max(0, at - _CONTEXT)
     before = text[begin:at]
     here = text[at : at + _CONTEXT]
-    for slip in SLIPS:
+    for slip in _SLIPS:
         if slip.fits <= fitting and not slip.lacks & fitting:
             found_here = slip.here.match(here)
             found_before = found_here and slip.before.search(before)

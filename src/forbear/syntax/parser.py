@@ -15,7 +15,6 @@ from forbear import resources
 from forbear.diagnostic import Diagnostic
 from forbear.source import MAXIMUM_BYTES, Place, Source, Span
 from forbear.syntax import ast, from_tree
-from forbear.syntax.faults import syntax_fault
 from forbear.syntax.literals import Fault
 
 MAXIMUM_NESTING = 100
@@ -171,6 +170,8 @@ def _parse_from(text: str, start: int) -> tuple[list[from_tree.Parsed], Fault | 
         tree = _lark().parse(TextSlice(text, start, len(text)))
         return tree.children, None, None  # type: ignore[return-value]
     except UnexpectedToken as error:
+        from forbear.syntax.faults import syntax_fault  # many patterns, which only an error needs
+
         token = error.token
         fault = syntax_fault(text, token, _fitting(error))
         done = _complete(error.state.value_stack)
