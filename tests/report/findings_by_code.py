@@ -139,5 +139,5 @@ MADE = (
         {"rules": ["house:15"]},
         witnesses=0,
     ),
-    Made("decided-comparison", "rule a: after 3 days and misses >= 0 then allow call", {}, witnesses=0),
+    Made("decided-comparison", "rule a: after 3 days and misses >= 0 then allow call", {"rules": ["a"]}, witnesses=0),
 )

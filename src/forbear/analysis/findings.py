@@ -32,9 +32,6 @@ from forbear.policy.typed import Accept, TypedPolicy
 from forbear.space.regions import MAXIMUM_BOXES, TooManyBoxes
 from forbear.space.search import TRUE, Any, BoundReached, Formula, Neither
 
-CANDIDATE_BOUND = BOUND // 4
-"""What the search for one candidate may spend of the bound of its code, so that a hard one leaves some for others."""
-
 Finder = Callable[[View], Iterable[Candidate | int]]
 
 FINDERS: tuple[tuple[str, Finder], ...] = (
@@ -99,7 +96,8 @@ def findings(
                 if isinstance(candidate, int):
                     number += candidate
                     continue
-                allowance = seen.bound.left = min(budget, CANDIDATE_BOUND)
+                # A hard candidate leaves some of the bound of its code for the others.
+                allowance = seen.bound.left = min(budget, BOUND // 4)
                 try:
                     found = accepts.judge(code, candidate, seen)
                 except (BoundReached, TooManyBoxes):

@@ -207,7 +207,7 @@ class View:
         required = All((Neither((forbidden,)), Any(tuple(by_effect[Effect.REQUIRE]))))
         permitting = Any(tuple(by_effect[Effect.REQUIRE] + by_effect[Effect.ALLOW]))
         return Verdicts(
-            forbidden, required, All((Neither((forbidden,)), permitting)), Neither((self.spoken([action]),))
+            forbidden, required, All((permitting, Neither((forbidden,)))), Neither((self.spoken([action]),))
         )
 
     def spoken(self, actions: Iterable[str]) -> Formula:

@@ -167,7 +167,8 @@ class Search:
     def _split(self, formula: Formula, box: Box) -> tuple[str, int]:
         """An axis and the cells of it in which to look first: the edge of a box of the formula that cuts this one.
 
-        Where the formula wants to be inside of the box, inside of the edge comes first, and outside where it does not.
+        It is of the formula's first part that is still open: whoever joins parts puts first what leaves least. Where
+        the formula wants to be inside of the box, inside of the edge comes first, and outside where it does not.
         """
         left: list[tuple[Formula, bool]] = [(formula, True)]
         while left:
@@ -179,7 +180,7 @@ class Search:
                     return self._halves(lower, higher, box)
                 case (Neither(parts) | Any(parts) | All(parts)) as joined, wanted:
                     inner = wanted != isinstance(joined, Neither)
-                    left.extend((part, inner) for part in sorted(parts, key=_first_to_split))
+                    left.extend((part, inner) for part in reversed(parts))
         raise AssertionError(formula)
 
     def _edge(self, one: Box, box: Box) -> tuple[str, int]:
@@ -196,11 +197,6 @@ class Search:
                 half = (_lowest(mine) + mine.bit_length()) // 2
                 return name, (1 << half) - 1
         raise AssertionError((lower, higher))
-
-
-def _first_to_split(part: Formula) -> int:
-    """What is wanted comes last, and so is split first; then what is not; then the order of two cases."""
-    return {Less: 0, Neither: 1}.get(type(part), 2)
 
 
 def _lowest(mask: int) -> int:
