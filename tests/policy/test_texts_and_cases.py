@@ -472,7 +472,6 @@ def test_a_day_on_which_the_policy_is_not_in_force() -> None:
     assert not policy.permits("sms", {}, datetime.date(2015, 9, 23))
 
 
-@pytest.mark.xfail(reason="a text `none` cannot be told from none in a case: open")
 def test_text_or_none_may_be_compared_with_the_text_none() -> None:
     """In a case `"none"` is none; a policy that names that text must still compile, or be refused."""
     from forbear.backends.python_module import compile_module

@@ -71,7 +71,7 @@ def _policy(modules: tuple[ast.Module, ...], settings: Mapping[str, object], rep
     source = module.source
     head, vocabulary_head, clauses = _head(module, report)
     titled = head or vocabulary_head
-    currency, _ = policy_currency(modules)
+    currency = policy_currency(modules)
     words = vocabulary(modules, currency, settings, report)
     known = definitions(words, report)
     name = "policy" if head is None else head.name.text

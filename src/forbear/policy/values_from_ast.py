@@ -13,7 +13,7 @@ from forbear.policy.names import did_you_mean, listed, shipped_in
 from forbear.policy.typed import Setting
 from forbear.source import Place, Source
 from forbear.syntax import ast
-from forbear.vocabulary.facts import NUMERIC, UNBOUNDED, Fact, Grid, Kind
+from forbear.vocabulary.facts import NUMERIC, UNBOUNDED, Absent, Fact, Grid, Kind
 from forbear.vocabulary.values import value_text
 
 Report = Callable[[Diagnostic], None]
@@ -83,6 +83,16 @@ def on_grid(
     elif fact.kind is Kind.TIME:
         assert isinstance(literal.value, int)
         number = literal.value
+    elif fact.kind is Kind.TEXT and fact.or_none and literal.value == Absent.NONE:
+        report(
+            Diagnostic(
+                code="wrong-type",
+                message=f'in a case the text `"none"` means that `{fact.name}` is none',
+                place=place,
+                help=f"write `{fact.name} is none`",
+            )
+        )
+        return None
     else:
         return literal.value
     return number if not ranged or _in_range(fact, number, place, related, report) else None

@@ -88,7 +88,7 @@ def unfolded(actions: ast.Actions, vocabulary: Vocabulary, source: Source, repor
     )
 
 
-def policy_currency(modules: Sequence[ast.Module]) -> tuple[str | None, Place | None]:
+def policy_currency(modules: Sequence[ast.Module]) -> str | None:
     """The currency of sums without one: the policy's, else a used vocabulary's, else the only one that is written.
 
     A file of a few rules needs no head, so it may name its currency in its sums alone.
@@ -97,12 +97,12 @@ def policy_currency(modules: Sequence[ast.Module]) -> tuple[str | None, Place | 
         for node in sorted(module.statements, key=lambda node: isinstance(node, ast.VocabularyHead)):
             clauses = getattr(node, "clauses", None)
             if isinstance(clauses, ast.HeadClauses) and clauses.currency is not None:
-                return clauses.currency.text, Place(module.source, clauses.currency.span)
+                return clauses.currency.text
     for module in reversed(modules):
         for match in _SUM.finditer(module.source.text):
             if match["currency"]:
-                return match["currency"], None
-    return None, None
+                return match["currency"]
+    return None
 
 
 _SUM = re.compile(r'"(?:[^"\\\n]|\\[^\n])*"|#[^\n]*|\b(?P<currency>[A-Z]{3})\s+-?\s*[0-9]')

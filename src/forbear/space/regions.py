@@ -109,22 +109,6 @@ def contains(outer: Box, inner: Box) -> bool:
     return all(name in inner and not inner[name] & ~mask for name, mask in outer.items())
 
 
-def without(box: Box, other: Box, sizes: Mapping[str, int]) -> list[Box]:
-    """The cases of a box that are not in another, as disjoint boxes. `sizes` has the full mask of each axis."""
-    rest: list[Box] = []
-    inside = dict(box)
-    for name, mask in other.items():
-        mine = inside.get(name, sizes[name])
-        outside = mine & ~mask
-        common = mine & mask
-        if outside:
-            rest.append({**inside, name: outside})
-        if not common:
-            return [box]
-        inside[name] = common
-    return rest
-
-
 def full_masks(cut: Space) -> dict[str, int]:
     """The mask of all cells of each axis, that of days among them."""
     return {**{name: axis.everything for name, axis in cut.axes.items()}, DAY: cut.all_days}
