@@ -15,11 +15,11 @@ from forbear.policy.files import SUFFIX, read_file
 from forbear.policy.from_ast import Checked, check
 from forbear.policy.names import did_you_mean
 from forbear.policy.typed import TypedPolicy
-from forbear.runtime.decider import Decider
-from forbear.runtime.decision import Decision
 from forbear.source import Place, Source, Span
 
 if TYPE_CHECKING:
+    from forbear.runtime.decider import Decider
+    from forbear.runtime.decision import Decision
     from forbear.runtime.explain import Explanation
 
 PACK = "pack:"
@@ -121,12 +121,16 @@ class Policy:
         return in_file_order(findings(self._typed, self._warnings, today=today).diagnostics)
 
     def _make_decider(self) -> Decider:
+        from forbear.runtime.decider import Decider  # only those who decide need the compiler of predicates
+
         with self._lock:
             if self._decider is None:
                 self._decider = Decider(self._typed)
             return self._decider
 
     def _make_question(self, action: str) -> Callable[[object, object], bool]:
+        from forbear.runtime.decider import Decider
+
         if action not in self._typed.actions:
             raise CaseError([Fault(None, unknown_name(action, self._typed.actions, "action"))])
         with self._lock:

@@ -16,7 +16,6 @@ from forbear.book import version_problems
 from forbear.cli.options import day_option, format_option, settings_option
 from forbear.cli.printing import print_line
 from forbear.cli.reading import check_path, must_exist
-from forbear.cli.writing import write_whole
 from forbear.diagnostic import CODES, Diagnostic, Severity, in_file_order
 from forbear.policy.files import SUFFIX
 from forbear.policy.typed import TypedPolicy
@@ -72,6 +71,7 @@ def command(
     files = list(dict.fromkeys(file for path in paths for file in rule_files(path)))
     report = validate(files, settings, limit, on or datetime.date.today())
     if examples is not None:
+        from forbear.cli.writing import write_whole
         from forbear.report.examples import witness_examples
 
         write_whole(examples, witness_examples(report.by_policy))

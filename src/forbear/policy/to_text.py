@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
@@ -180,4 +179,6 @@ def _canonical_lines(policy: TypedPolicy) -> Iterator[str]:
 
 def digest(policy: TypedPolicy) -> str:
     """`sha256:` of the canonical text."""
+    import hashlib  # slow to import, and few commands need it
+
     return "sha256:" + hashlib.sha256(canonical_text(policy).encode("utf-8", "backslashreplace")).hexdigest()
