@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -82,7 +83,26 @@ def _lark() -> Lark:
         propagate_positions=True,
         postlex=_Nesting(),
         transformer=_Statements(),
+        cache=_cache_file() or False,
     )
+
+
+def _cache_file() -> str | None:
+    """Where the parser's tables are kept between runs: a third of the time of a short command goes into making them.
+
+    It is in the user's own cache folder, since what is read back is code to Python; without such a folder they are
+    made anew. Lark makes them anew too where the grammar, Lark or Python has changed, or the file cannot be read.
+    """
+    from platformdirs import user_cache_path
+
+    folder = user_cache_path("forbear")
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if os.name == "posix" and (folder.stat().st_uid != os.getuid() or folder.stat().st_mode & 0o022):
+            return None  # somebody else may write there
+    except OSError:
+        return None
+    return str(folder / "grammar.pickle")
 
 
 def read_source(name: str, content: bytes) -> Source | Diagnostic:

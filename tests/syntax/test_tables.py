@@ -1,0 +1,59 @@
+"""The parser's tables are kept between runs, where nobody else can write, and are made anew where they are no use."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+RULE = "after 60 days then allow sms"
+
+
+def validate(cache: Path, rules: Path) -> str:
+    environment = {**os.environ, "XDG_CACHE_HOME": str(cache)}
+    command = [sys.executable, "-m", "forbear", "validate", str(rules)]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert not done.stderr
+    return done.stdout
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> Path:
+    path = tmp_path / "one.forbear"
+    path.write_text(RULE, encoding="utf-8")
+    return path
+
+
+def test_tables_are_kept_and_used(tmp_path: Path, rules: Path) -> None:
+    first = validate(tmp_path, rules)
+    kept = tmp_path / "forbear" / "grammar.pickle"
+    made = kept.stat().st_mtime_ns
+    assert kept.parent.stat().st_mode & 0o077 == 0
+    assert validate(tmp_path, rules) == first
+    assert kept.stat().st_mtime_ns == made
+
+
+@pytest.mark.parametrize("content", [b"", b"no tables", b"\n\x80\x04."])
+def test_tables_that_cannot_be_read_are_made_anew(tmp_path: Path, rules: Path, content: bytes) -> None:
+    first = validate(tmp_path, rules)
+    kept = tmp_path / "forbear" / "grammar.pickle"
+    kept.write_bytes(content)
+    assert validate(tmp_path, rules) == first
+    assert len(kept.read_bytes()) > 1000
+
+
+def test_a_folder_that_others_may_write_to_is_left_alone(tmp_path: Path, rules: Path) -> None:
+    folder = tmp_path / "forbear"
+    folder.mkdir()
+    folder.chmod(0o777)
+    validate(tmp_path, rules)
+    assert list(folder.iterdir()) == []
+
+
+def test_without_a_folder_there_are_rules_all_the_same(tmp_path: Path, rules: Path) -> None:
+    (tmp_path / "forbear").write_text("in the way", encoding="utf-8")
+    validate(tmp_path, rules)
