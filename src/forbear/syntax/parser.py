@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 
 from lark import Lark, Token, Transformer
 from lark.exceptions import UnexpectedToken
@@ -93,14 +94,14 @@ def _cache_file() -> str | None:
     It is in the user's own cache folder, since what is read back is code to Python; without such a folder they are
     made anew. Lark makes them anew too where the grammar, Lark or Python has changed, or the file cannot be read.
     """
-    from platformdirs import user_cache_path
-
-    folder = user_cache_path("forbear")
+    if os.name != "posix":
+        return None
     try:
+        folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "forbear"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if os.name == "posix" and (folder.stat().st_uid != os.getuid() or folder.stat().st_mode & 0o022):
+        if folder.stat().st_uid != os.getuid() or folder.stat().st_mode & 0o022:
             return None  # somebody else may write there
-    except OSError:
+    except (OSError, RuntimeError):  # no home, or nothing may be written there
         return None
     return str(folder / "grammar.pickle")
 
