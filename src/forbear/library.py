@@ -159,6 +159,24 @@ def loads(text: str, name: str = "policy", settings: Settings | None = None) -> 
     return _policy(check_text(text, name, settings))
 
 
+def format(text: str, name: str = "policy") -> str:
+    """A rule file's text in the one canonical layout; `name` is what messages call it.
+
+    It takes what can be read, whatever may be wrong with what it says. Comments stay between the words between which
+    they stand. Raises `PolicyError`, with `.diagnostics`, where the text has errors of syntax.
+
+    >>> print(format("from day 9 to day 13   then allow sms,automated_voice because \"a reminder\""), end="")
+    from day 9 to day 13 then allow sms, automated_voice
+      because "a reminder"
+    """
+    from forbear.formatting.format import format_text
+
+    formatted = format_text(Source(name, text))
+    if formatted.text is None:
+        raise PolicyError(in_file_order(formatted.diagnostics))
+    return formatted.text
+
+
 def _policy(checked: Checked) -> Policy:
     if checked.policy is None:
         raise PolicyError(in_file_order(checked.diagnostics))

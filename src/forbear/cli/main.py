@@ -19,6 +19,7 @@ COMMANDS = {
     "decide": "the verdict on each action for a case",
     "explain": "why an action has its verdict, and what would change it",
     "test": "try the examples of rule files, and say which rules they cover",
+    "format": "lay rule files out in the one canonical way",
     "facts": "the facts that a policy reads",
     "init": "write a starter policy",
     "packs": "list the shipped packs, or print one",

@@ -17,8 +17,10 @@ from forbear.cli.printing import print_diagnostics
 from forbear.diagnostic import Diagnostic
 from forbear.kernel import CaseError, Fault
 from forbear.library import PACK, Policy, PolicyError, check_file, load
+from forbear.policy.files import SUFFIX, read_file
 from forbear.policy.from_ast import Checked, check
 from forbear.report.text import printable
+from forbear.source import Source
 from forbear.syntax.parser import read_source
 
 
@@ -31,11 +33,29 @@ def must_exist(path: str) -> Path | None:
     return Path(path)
 
 
+def rule_files(path: str) -> Iterable[str]:
+    """The rule files that a path stands for: itself, or all in a folder. Ends the command with 2 where none is."""
+    where = must_exist(path)
+    if where is None or not where.is_dir():
+        return [path]
+    files = sorted(str(file) for file in where.rglob(f"*{SUFFIX}") if file.is_file())
+    if not files:
+        raise click.UsageError(f"the folder {path!r} holds no rule file (*{SUFFIX})")
+    return files
+
+
+def read_rule_file(path: str) -> Source | Diagnostic:
+    """The text of a rule file, or of standard input."""
+    if path != "-":
+        return read_file(Path(path), path)
+    return read_source("<standard input>", sys.stdin.buffer.read())
+
+
 def check_path(path: str, settings: Mapping[str, object]) -> Checked:
     """What there is to say of a rule file, a pack, or standard input."""
     if path != "-":
         return check_file(path, settings)
-    source = read_source("<standard input>", sys.stdin.buffer.read())
+    source = read_rule_file(path)
     return Checked(None, (source,)) if isinstance(source, Diagnostic) else check(source, None, settings)
 
 

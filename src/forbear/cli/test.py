@@ -11,8 +11,7 @@ from forbear.analysis.examples import Outcome, try_examples
 from forbear.analysis.findings import findings
 from forbear.cli.options import format_option, settings_option
 from forbear.cli.printing import paint, print_diagnostics
-from forbear.cli.reading import check_path
-from forbear.cli.validate import rule_files
+from forbear.cli.reading import check_path, rule_files
 from forbear.diagnostic import Diagnostic
 from forbear.policy.typed import TypedPolicy
 from forbear.report.json import diagnostic_json, dumps

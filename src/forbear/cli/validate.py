@@ -15,9 +15,8 @@ from forbear.analysis.findings import findings
 from forbear.book import version_problems
 from forbear.cli.options import day_option, format_option, settings_option
 from forbear.cli.printing import print_line
-from forbear.cli.reading import check_path, must_exist
+from forbear.cli.reading import check_path, rule_files
 from forbear.diagnostic import CODES, Diagnostic, Severity, in_file_order
-from forbear.policy.files import SUFFIX
 from forbear.policy.typed import TypedPolicy
 from forbear.report.json import dumps, report_json
 
@@ -131,14 +130,3 @@ def _limited(diagnostics: Iterable[Diagnostic], limit: int) -> Iterable[Diagnost
             seen[diagnostic.code] += 1
         if diagnostic.accepted is not None or seen[diagnostic.code] <= limit:
             yield diagnostic
-
-
-def rule_files(path: str) -> Iterable[str]:
-    """The rule files that a path stands for: itself, or all in a folder. Ends the command with 2 where none is."""
-    where = must_exist(path)
-    if where is None or not where.is_dir():
-        return [path]
-    files = sorted(str(file) for file in where.rglob(f"*{SUFFIX}") if file.is_file())
-    if not files:
-        raise click.UsageError(f"the folder {path!r} holds no rule file (*{SUFFIX})")
-    return files

@@ -11,7 +11,7 @@ from forbear.cli.reading import fail
 
 def write_whole(target: str, text: str) -> None:
     """Writes beside the target and puts the file in its place at once: a crash leaves what was there."""
-    path = Path(target)
+    path = Path(os.path.realpath(target))  # a link stays one
     temporary = None
     try:
         descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")

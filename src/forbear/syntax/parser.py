@@ -166,6 +166,11 @@ def parse(source: Source) -> tuple[ast.Module, tuple[Diagnostic, ...]]:
     return ast.Module(source, tuple(statements)), tuple(diagnostics)
 
 
+def lex(text: str) -> Iterator[Token]:
+    """The tokens of a text."""
+    return _lark().lex(text)
+
+
 def parse_literal(text: str) -> ast.Literal | None:
     """A literal of the language standing alone, as it is given on a command line, or None if it is none."""
     module, diagnostics = parse(Source("setting", f"setting value is {text}"))

@@ -1,0 +1,84 @@
+"""`forbear format`: rule files in their one canonical layout."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from collections.abc import Iterator
+
+import click
+
+from forbear.cli.printing import print_diagnostics, print_line
+from forbear.cli.reading import fail, read_rule_file, rule_files
+from forbear.cli.writing import write_whole
+from forbear.diagnostic import Diagnostic
+from forbear.formatting.format import Formatted, FormatterBug, format_text
+from forbear.library import PACK
+from forbear.report.text import Line, Style, printable
+from forbear.source import Source
+
+
+@click.command("format")
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@click.option("--check", is_flag=True, help="Write nothing; exit with 1 where a file would change.")
+@click.option("--diff", is_flag=True, help="Write nothing; print what would change.")
+def command(paths: tuple[str, ...], check: bool, diff: bool) -> None:
+    """Lay rule files out in the one canonical way; comments stay where they are, and so does what a file says.
+
+    A folder means every rule file in it; - lays standard input out on standard output. A file that cannot be read is
+    left as it is, and told of. Exit code 0: done, or nothing to do, 1: a file has syntax errors, or with --check would
+    change, 2: wrong use.
+    """
+    if any(path.startswith(PACK) for path in paths):
+        raise click.UsageError("the shipped packs are laid out already")
+    files = list(dict.fromkeys(file for path in paths for file in rule_files(path)))
+    changed = broken = 0
+    for file in files:
+        source = read_rule_file(file)
+        formatted = Formatted(None, (source,)) if isinstance(source, Diagnostic) else _formatted(source)
+        if isinstance(source, Diagnostic) or formatted.text is None:
+            print_diagnostics(formatted.diagnostics, err=True)
+            broken += 1
+            continue
+        differs = formatted.text != source.text
+        changed += differs
+        if diff:
+            for line in _difference(file, source.text, formatted.text):
+                print_line(line)
+        if check or diff:
+            if differs and not diff:
+                click.echo(f"{printable(file)} would change")
+        elif file == "-":
+            click.echo(formatted.text, nl=False)
+        elif differs:
+            write_whole(file, formatted.text)
+            click.echo(f"{printable(file)} is laid out")
+    if "-" not in files and not diff:
+        click.echo(_summary(len(files), changed, broken, written=not check))
+    if broken and "-" not in files:
+        click.echo("error: files with syntax errors were left as they are", err=True)
+    sys.exit(1 if broken or (check and changed) else 0)
+
+
+def _formatted(source: Source) -> Formatted:
+    try:
+        return format_text(source)
+    except FormatterBug as bug:
+        fail(f"Forbear has a bug, so nothing was written; please report it: {bug}")
+
+
+def _difference(file: str, before: str, after: str) -> Iterator[Line]:
+    for line in difflib.unified_diff(before.splitlines(), after.splitlines(), file, file, lineterm=""):
+        styles: dict[str, Style] = {"-": "error", "+": "good", "@": "place"}
+        yield ((printable(line), styles.get(line[:1], "plain")),)
+
+
+def _summary(files: int, changed: int, broken: int, *, written: bool) -> str:
+    kept = files - changed - broken
+    parts = [
+        f"{changed} {'laid out' if written else 'would change'}",
+        f"{kept} already {'is' if kept == 1 else 'are'}" if written else f"{kept} would not",
+    ]
+    if broken:
+        parts.append(f"{broken} with syntax errors")
+    return f"{files} {'file' if files == 1 else 'files'}: {', '.join(parts)}"

@@ -1,0 +1,145 @@
+"""A rule file in the canonical layout: `format_text`, from text to text.
+
+It needs nothing but the syntax: what a file says may be wrong. It never changes what a file says: the words, the
+statements that they make and the comments are read once more from what was written, and compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from attrs import evolve, frozen
+
+from forbear.diagnostic import Diagnostic
+from forbear.formatting.layout import INDENT, Piece, statement_lines
+from forbear.source import Source
+from forbear.syntax import ast
+from forbear.syntax.parser import parse
+from forbear.syntax.words import Comment, Word, comments_of, words_of
+
+UNFORMATTABLE = frozenset({"syntax", "too-deep", "empty-file"})
+"""What the reader says of a text that it could not read to its end. Whatever else it says, it has read all."""
+
+
+@frozen
+class Formatted:
+    """The text in its canonical layout; None where it could not be read, and then the diagnostics say why."""
+
+    text: str | None
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+class FormatterBug(Exception):
+    """The formatter would have changed what a file says. Nothing was written."""
+
+
+def format_text(source: Source) -> Formatted:
+    """Lays a rule file out anew."""
+    module, diagnostics = parse(source)
+    if any(diagnostic.code in UNFORMATTABLE for diagnostic in diagnostics):
+        return Formatted(None, diagnostics)
+    line_end = "\r\n" if source.text.partition("\n")[0].endswith("\r") else "\n"
+    words, comments = words_of(source.text), comments_of(source.text)
+    text = "\n".join(_file_lines(*_blocks(module, words, comments))) + "\n"
+    again, _ = parse(Source(source.name, text))
+    if again.statements != module.statements or words_of(text) != words or comments_of(text) != comments:
+        raise FormatterBug(f"`{source.name}` would have changed its meaning")
+    return Formatted(text.replace("\n", line_end))
+
+
+@frozen
+class _Remark:
+    """A comment on a line of its own between two statements. `indented` is one that still belongs to the statement
+    above it: it stands further in than the statement below."""
+
+    text: str
+    indented: bool
+    gap: bool
+    """Whether an empty line stands before it."""
+
+    def line(self, indent: int) -> str:
+        return " " * (indent + (INDENT if self.indented else 0)) + self.text
+
+
+@frozen
+class _Block:
+    """A statement with the comments above it. `gap` is whether an empty line stands directly before it."""
+
+    node: ast.Statement
+    pieces: list[Piece]
+    remarks: list[_Remark]
+    gap: bool
+
+
+def _file_lines(blocks: Iterable[_Block], rest: Iterable[_Remark]) -> list[str]:
+    lines: list[str] = []
+
+    def gap(wanted: bool) -> None:
+        if wanted and lines:
+            lines.append("")
+
+    before: ast.Statement | None = None
+    for block in blocks:
+        in_head = before is not None and _continues_head(before, block.node)
+        needed = before is not None and not in_head and _stand_apart(before, block.node)
+        indent = INDENT if in_head else 0
+        for remark in block.remarks:
+            gap(not in_head and (remark.gap or (needed and not remark.indented)))
+            needed = needed and remark.indented
+            lines.append(remark.line(indent))
+        gap(not in_head and (block.gap or needed))
+        lines.extend(statement_lines(block.node, block.pieces, indent))
+        before = block.node
+    for remark in rest:
+        gap(remark.gap)
+        lines.append(remark.line(0))
+    return lines
+
+
+def _blocks(
+    module: ast.Module, words: Sequence[Word], comments: Sequence[Comment]
+) -> tuple[list[_Block], list[_Remark]]:
+    """Each statement with its words and comments, and the comments behind the last one."""
+    source = module.source
+    beginnings = {node.span.start: node for node in module.statements}
+    blocks: list[_Block] = []
+    waiting: list[tuple[Comment, bool]] = []  # comments on lines of their own, and whether an empty line is above
+
+    def remarks(column: int) -> list[_Remark]:
+        """The waiting comments, above what stands in that column."""
+        return [
+            _Remark(comment.text, source.position(comment.span.start).column > column, gap) for comment, gap in waiting
+        ]
+
+    items = sorted([*words, *comments], key=lambda item: item.span)
+    before: Word | Comment | None = None
+    for item in items:
+        line_ends = source.text.count("\n", before.span.end if before else 0, item.span.start)
+        if isinstance(item, Comment):
+            if isinstance(before, Word) and not line_ends:
+                pieces = blocks[-1].pieces
+                pieces[-1] = evolve(pieces[-1], behind=item.text)
+            else:
+                waiting.append((item, line_ends > 1))
+        else:
+            node = beginnings.get(item.span.start)
+            if node is None:
+                blocks[-1].pieces.append(Piece(item, above=tuple([comment.text for comment, _ in waiting])))
+            else:
+                above = remarks(source.position(item.span.start).column)
+                blocks.append(_Block(node, [Piece(item)], above, line_ends > 1))
+            waiting = []
+        before = item
+    return blocks, remarks(1)
+
+
+def _continues_head(before: ast.Statement, node: ast.Statement) -> bool:
+    """Whether a `uses` belongs to the head above it."""
+    return isinstance(node, ast.Uses) and isinstance(before, (ast.PolicyHead, ast.VocabularyHead, ast.Uses))
+
+
+def _stand_apart(before: ast.Statement, node: ast.Statement) -> bool:
+    """Whether an empty line stands between two statements in any case."""
+    return type(before) is not type(node) or any(
+        isinstance(one, ast.Example) or (isinstance(one, ast.Rule) and one.name is not None) for one in (before, node)
+    )

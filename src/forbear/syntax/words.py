@@ -1,0 +1,43 @@
+"""Text to words: the tokens of a rule file and its comments, each with its place, for whoever lays a file out anew."""
+
+from __future__ import annotations
+
+import re
+
+from attrs import field, frozen
+
+from forbear.source import Span
+from forbear.syntax.parser import lex
+
+_COMMENT = re.compile(r'"(?:[^"\\\n]|\\[^\n])*"|(?P<comment>#[^\n]*)')
+
+
+@frozen
+class Word:
+    """A token: `kind` is its terminal in the grammar."""
+
+    kind: str
+    text: str
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Comment:
+    """A comment, from its `#` to the end of its line, without the blanks there."""
+
+    text: str
+    span: Span = field(eq=False, repr=False)
+
+
+def words_of(text: str) -> tuple[Word, ...]:
+    """The words of a text, comments left aside."""
+    return tuple([Word(token.type, str(token), Span(token.start_pos or 0, token.end_pos or 0)) for token in lex(text)])
+
+
+def comments_of(text: str) -> tuple[Comment, ...]:
+    """The comments of a text in which every string is closed."""
+    found = []
+    for match in _COMMENT.finditer(text):
+        if match["comment"] is not None:
+            found.append(Comment(match["comment"].rstrip(" \t\r\f\v"), Span(match.start(), match.end())))
+    return tuple(found)

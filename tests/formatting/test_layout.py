@@ -1,0 +1,172 @@
+"""The canonical layout, case by case: what an author wrote, and what comes of it."""
+
+from __future__ import annotations
+
+import pytest
+
+import forbear
+from forbear.formatting.layout import WIDTH
+
+CASES = {
+    "a rule on one line": (
+        'rule a "t":never sms,email when cease_requested because "b"source "s"',
+        """\
+rule a "t":
+  never sms, email when cease_requested
+  because "b"
+  source "s"
+""",
+    ),
+    "a rule without a head": (
+        "after 3 days\n  then allow sms\noverrides all",
+        "after 3 days then allow sms\n  overrides all\n",
+    ),
+    "clauses of a rule": (
+        "rule a: unless deceased after 3 days then allow sms in force from 2015-09-21 until 2015-10-01 overrides b, c",
+        """\
+rule a:
+  unless deceased
+  after 3 days then allow sms
+  in force from 2015-09-21 until 2015-10-01
+  overrides b, c
+""",
+    ),
+    "a head": (
+        'policy house "t" version "1" uses collections, "x" currency CNY in force from 2015-09-21',
+        """\
+policy house "t"
+  version "1"
+  uses collections, "x"
+  currency CNY
+  in force from 2015-09-21
+""",
+    ),
+    "a use without a head": ("setting a is 1 uses collections", "setting a is 1\n\nuses collections\n"),
+    "declarations stand together as their author put them": (
+        "fact a   days clock\nfact b count\n\n\n\nfact c money\naction x\naction y",
+        "fact a days clock\nfact b count\n\nfact c money\n\naction x\naction y\n",
+    ),
+    "a description that is too long for its line": (
+        f'fact a one of b, c optional "{"d" * WIDTH}"',
+        f'fact a one of b, c optional\n  "{"d" * WIDTH}"\n',
+    ),
+    "signs": (
+        "x!=-3 and(a or not(b))and c=CNY -5 and d<80% then allow sms",
+        "x != -3 and (a or not (b)) and c = CNY -5 and d < 80% then allow sms\n",
+    ),
+    "a ladder": (
+        "ladder p:a,b rising with c,d",
+        "ladder p: a, b\n  rising with c, d\n",
+    ),
+    "an example": (
+        'example "e":given a 1,b none on 2015-09-21 expect c,d not allowed,e unsaid',
+        """\
+example "e":
+  given a 1, b none
+  on 2015-09-21
+  expect c, d not allowed, e unsaid
+""",
+    ),
+    "promises": (
+        'ensure any of a, b allowed when on day 9 on 2015-09-21 accept hole of a when b because "c" until 2016-01-01',
+        """\
+ensure any of a, b allowed when on day 9 on 2015-09-21
+
+accept hole of a when b because "c" until 2016-01-01
+""",
+    ),
+    "a long rule breaks before `then`": (
+        f"rule r: {'aaaa and ' * 11}bbbb then allow {'c' * 20}",
+        f"rule r:\n  {'aaaa and ' * 11}bbbb\n    then allow {'c' * 20}\n",
+    ),
+    "then before `or`, then before `and`": (
+        f"{'a' * 50} and {'b' * 60} or {'c' * 30} then allow sms",
+        f"""\
+{"a" * 50} and {"b" * 60}
+  or {"c" * 30}
+  then allow sms
+""",
+    ),
+    "the `and` of a span is no place to break": (
+        f"{'a' * 60} between 1 and 2 and {'b' * 60} is not between 3 and 4 then allow sms",
+        f"""\
+{"a" * 60} between 1 and 2
+  and {"b" * 60} is not between 3 and 4
+  then allow sms
+""",
+    ),
+    "what binds closer stands further in": (
+        f"{'a' * 60} and {'b' * 60} or {'c' * 60} and {'d' * 60} then allow sms",
+        f"""\
+{"a" * 60}
+    and {"b" * 60}
+  or {"c" * 60}
+    and {"d" * 60}
+  then allow sms
+""",
+    ),
+    "what is in parentheses breaks last": (
+        f"({'a' * 60} or {'b' * 60}) and c then allow sms",
+        f"""\
+({"a" * 60}
+    or {"b" * 60})
+  and c
+  then allow sms
+""",
+    ),
+    "lists fill their lines": (
+        f"group g is {', '.join(['abcdefgh'] * 14)}",
+        f"group g is {', '.join(['abcdefgh'] * 11)},\n  {', '.join(['abcdefgh'] * 3)}\n",
+    ),
+    "comments": (
+        """\
+ # first
+
+#second
+rule a: # behind the head
+# above
+never sms, # behind the comma
+  # above email
+  email
+  # still of a
+# of b
+
+after 3 days then allow sms   #   as written
+# last
+""",
+        """\
+  # first
+
+#second
+rule a:  # behind the head
+  # above
+  never sms,  # behind the comma
+    # above email
+    email
+  # still of a
+
+# of b
+
+after 3 days then allow sms  #   as written
+# last
+""",
+    ),
+    "Windows line ends stay": ("never sms # c\r\n\r\n\r\nnever email\r\n", "never sms  # c\r\n\r\nnever email\r\n"),
+}
+
+
+@pytest.mark.parametrize(("written", "expected"), CASES.values(), ids=CASES.keys())
+def test_layout(written: str, expected: str) -> None:
+    assert forbear.format(written) == expected
+    assert forbear.format(expected) == expected
+
+
+@pytest.mark.parametrize("text", ["rule", "after 3 days then", "", "# nothing", "never sms\nrule a b: never email"])
+def test_what_cannot_be_read_is_refused(text: str) -> None:
+    with pytest.raises(forbear.PolicyError):
+        forbear.format(text)
+
+
+def test_what_is_wrong_in_meaning_alone_is_laid_out() -> None:
+    text = "after  3 days then allow nothing_known and forbid sms in force from 2015-02-30"
+    assert forbear.format(text) == "after 3 days then allow nothing_known and forbid sms\n  in force from 2015-02-30\n"
