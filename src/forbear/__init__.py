@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from forbear.book import Book, load_book
     from forbear.diagnostic import Diagnostic, Severity
     from forbear.kernel import ActionDecision, CaseError, Fault, Verdict
-    from forbear.library import Policy, PolicyError, load, loads
+    from forbear.library import Policy, PolicyError, format, load, loads
     from forbear.runtime.decision import Decision
     from forbear.runtime.explain import Explanation
 

@@ -111,7 +111,8 @@ def _blocks(
             _Remark(comment.text, source.position(comment.span.start).column > column, gap) for comment, gap in waiting
         ]
 
-    items = sorted([*words, *comments], key=lambda item: item.span)
+    items: list[Word | Comment] = [*words, *comments]
+    items.sort(key=lambda item: item.span)
     before: Word | Comment | None = None
     for item in items:
         line_ends = source.text.count("\n", before.span.end if before else 0, item.span.start)
