@@ -18,13 +18,14 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"policy"}),
     frozenset({"predicates"}),
     frozenset({"space"}),
-    frozenset({"analysis", "runtime", "backends", "report", "formatting"}),
+    frozenset({"analysis", "runtime", "backends", "formatting"}),
+    frozenset({"report"}),
     frozenset({"library", "book"}),
     frozenset({"cli", "lsp"}),
 )
 TOP = frozenset({"__init__", "__main__"})
 FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
-FREE_WITHIN = (0, 6)
+FREE_WITHIN = (0, 7)
 """Floors of single files, which may use each other as long as there is no circle."""
 HOME = {"lark": {"syntax"}, "click": {"cli"}, "rich": {"cli", "report"}, "pygls": {"lsp"}, "lsprotocol": {"lsp"}}
 FILES = sorted(ROOT.rglob("*.py"))

@@ -16,10 +16,13 @@ from typing import TYPE_CHECKING
 from forbear.version import __version__
 
 if TYPE_CHECKING:
+    from forbear.analysis.conformance import Conformance, Violation
+    from forbear.analysis.difference import Change, Difference
     from forbear.book import Book, load_book
     from forbear.diagnostic import Diagnostic, Severity
     from forbear.kernel import ActionDecision, CaseError, Fault, Verdict
-    from forbear.library import Policy, PolicyError, format, load, loads
+    from forbear.library import Policy, PolicyError, conform, diff, format, load, loads
+    from forbear.policy.union import Incomparable
     from forbear.runtime.decision import Decision
     from forbear.runtime.explain import Explanation
 
@@ -27,14 +30,21 @@ _HOME = {
     "ActionDecision": "forbear.kernel",
     "Book": "forbear.book",
     "CaseError": "forbear.kernel",
+    "Change": "forbear.analysis.difference",
+    "Conformance": "forbear.analysis.conformance",
     "Decision": "forbear.runtime.decision",
     "Diagnostic": "forbear.diagnostic",
+    "Difference": "forbear.analysis.difference",
     "Explanation": "forbear.runtime.explain",
     "Fault": "forbear.kernel",
+    "Incomparable": "forbear.policy.union",
     "Policy": "forbear.library",
     "PolicyError": "forbear.library",
     "Severity": "forbear.diagnostic",
     "Verdict": "forbear.kernel",
+    "Violation": "forbear.analysis.conformance",
+    "conform": "forbear.library",
+    "diff": "forbear.library",
     "format": "forbear.library",
     "load": "forbear.library",
     "load_book": "forbear.book",
@@ -45,15 +55,22 @@ __all__ = [
     "ActionDecision",
     "Book",
     "CaseError",
+    "Change",
+    "Conformance",
     "Decision",
     "Diagnostic",
+    "Difference",
     "Explanation",
     "Fault",
+    "Incomparable",
     "Policy",
     "PolicyError",
     "Severity",
     "Verdict",
+    "Violation",
     "__version__",
+    "conform",
+    "diff",
     "format",
     "load",
     "load_book",

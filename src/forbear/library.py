@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from forbear import resources
 from forbear.diagnostic import Diagnostic, Severity, in_file_order
-from forbear.kernel import CaseError, Fault, unknown_name
+from forbear.kernel import CaseError, Fault, read_on, unknown_name
 from forbear.policy.files import SUFFIX, read_file
 from forbear.policy.from_ast import Checked, check
 from forbear.policy.names import did_you_mean
@@ -18,6 +18,8 @@ from forbear.policy.typed import TypedPolicy
 from forbear.source import Place, Source, Span
 
 if TYPE_CHECKING:
+    from forbear.analysis.conformance import Conformance
+    from forbear.analysis.difference import Difference
     from forbear.runtime.decider import Decider
     from forbear.runtime.decision import Decision
     from forbear.runtime.explain import Explanation
@@ -139,6 +141,41 @@ class Policy:
             return self._questions[action]
 
 
+def diff(old: Policy, new: Policy, on: datetime.date | str | None = None) -> Difference:
+    """What a change changes: for each action exactly the cases whose verdict differs, each set with one of them.
+
+    With `on`, on that day alone. Both policies' own `in force` is left aside; the dates of their rules are not. Raises
+    `Incomparable` where a fact means one thing in the one and another in the other.
+
+    >>> old = loads("rule ask: after 60 days and unreachable >= 3 then allow contact_related")
+    >>> new = loads("rule ask: after 30 days and unreachable >= 3 then allow contact_related")
+    >>> for change in diff(old, new).changes:
+    ...     print(change.action, change.before, change.after, "when", change.condition)
+    contact_related unsaid allowed when from day 31 to day 60 and unreachable >= 3
+    >>> diff(new, new).equivalent
+    True
+    """
+    from forbear.analysis.difference import difference
+
+    return difference(old.typed, new.typed, None if on is None else read_on(on))
+
+
+def conform(policy: Policy, *standards: Policy, on: datetime.date | str | None = None) -> Conformance:
+    """Whether a policy keeps the bounds of standards: the rules of theirs that some case breaks, each with that case.
+
+    With `on`, on that day alone. Both sides' own `in force` is left aside. Raises `Incomparable` as `diff` does.
+
+    >>> house = loads("rule ask: after 60 days then allow contact_related")
+    >>> bounds = loads("standard bounds  rule apart: never contact_related when contact_source is shipping_record")
+    >>> for violation in conform(house, bounds).violations:
+    ...     print(violation.action, violation.kind, violation.standard_rule.name, violation.policy_rules)
+    contact_related permits forbidden apart ('ask',)
+    """
+    from forbear.analysis.conformance import conformance
+
+    return conformance(policy.typed, [standard.typed for standard in standards], None if on is None else read_on(on))
+
+
 Settings = Mapping[str, object]
 """Other values for settings of a policy: a text as the language writes it ("CNY 5000"), or a value of Python."""
 
@@ -165,9 +202,9 @@ def format(text: str, name: str = "policy") -> str:
     It takes what can be read, whatever may be wrong with what it says. Comments stay between the words between which
     they stand. Raises `PolicyError`, with `.diagnostics`, where the text has errors of syntax.
 
-    >>> print(format("from day 9 to day 13   then allow sms,automated_voice because \"a reminder\""), end="")
-    from day 9 to day 13 then allow sms, automated_voice
-      because "a reminder"
+    >>> print(format("rule remind:from day 9 to day 13   then allow sms,automated_voice # a reminder"), end="")
+    rule remind:
+      from day 9 to day 13 then allow sms, automated_voice  # a reminder
     """
     from forbear.formatting.format import format_text
 

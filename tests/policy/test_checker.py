@@ -557,6 +557,7 @@ def test_a_file_without_declarations_has_the_standard_vocabulary() -> None:
         ("vocabulary v currency EUR\npolicy p currency USD\nfact m money\naction a\nm > USD 3 then allow a", "USD"),
         ("setting big is EUR 5\noverdue_amount > big then allow sms", "EUR"),
         ("never sms", None),
+        ("overdue_amount > CNY # a comment\n  5 then allow sms", "CNY"),
     ],
 )
 def test_a_policy_has_one_currency(text: str, currency: str | None) -> None:

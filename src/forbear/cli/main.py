@@ -19,6 +19,8 @@ COMMANDS = {
     "decide": "the verdict on each action for a case",
     "explain": "why an action has its verdict, and what would change it",
     "test": "try the examples of rule files, and say which rules they cover",
+    "diff": "which cases a change of a policy touches",
+    "conform": "whether a policy keeps the bounds of a standard",
     "format": "lay rule files out in the one canonical way",
     "facts": "the facts that a policy reads",
     "init": "write a starter policy",

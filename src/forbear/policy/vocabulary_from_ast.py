@@ -105,7 +105,8 @@ def policy_currency(modules: Sequence[ast.Module]) -> str | None:
     return None
 
 
-_SUM = re.compile(r'"(?:[^"\\\n]|\\[^\n])*"|#[^\n]*|\b(?P<currency>[A-Z]{3})\s+-?\s*[0-9]')
+_GAP = r"(?:\s|#[^\n]*\n)*"
+_SUM = re.compile(rf'"(?:[^"\\\n]|\\[^\n])*"|#[^\n]*|\b(?P<currency>[A-Z]{{3}})\b{_GAP}-?{_GAP}[0-9]')
 
 
 # Names

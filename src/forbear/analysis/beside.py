@@ -1,0 +1,75 @@
+"""Two policies beside each other in one space: what is asked of both at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from attrs import evolve, frozen
+
+from forbear.analysis.view import Point, Verdicts, View, view
+from forbear.kernel import ActionDecision
+from forbear.policy import meaning
+from forbear.policy.typed import Rule
+from forbear.policy.union import Union
+
+
+@frozen(eq=False)
+class Beside:
+    """Two policies of one vocabulary in one view: the rules of the old one, then those of the new one.
+
+    Each speaks of actions of its own there: `old sms` and `new sms`, names that no author can write.
+    """
+
+    union: Union
+    view: View
+
+    def old(self, action: str) -> Verdicts:
+        """Where an action has a verdict by the old policy."""
+        return self.view.verdicts(f"old {action}")
+
+    def new(self, action: str) -> Verdicts:
+        """Where an action has a verdict by the new policy."""
+        return self.view.verdicts(f"new {action}")
+
+    def old_decision(self, action: str, point: Point) -> ActionDecision:
+        """The old policy's decision by the reference interpreter, which has the last word on a witness."""
+        return meaning.decide_action(self.union.old, action, point.case, point.day)
+
+    def new_decision(self, action: str, point: Point) -> ActionDecision:
+        """The new policy's decision by the reference interpreter."""
+        return meaning.decide_action(self.union.new, action, point.case, point.day)
+
+    def too_large(self, action: str) -> bool:
+        """Whether a rule on an action comes to more boxes than can be looked at."""
+        names = set(self.view.too_large)
+        return any(
+            rule.name in names and (f"old {action}" in rule.effects or f"new {action}" in rule.effects)
+            for rule in self.view.policy.rules
+        )
+
+
+def beside(both: Union) -> Beside:
+    """Puts two policies beside each other."""
+    rules = [*_renamed(both.old.rules, "old", 0), *_renamed(both.new.rules, "new", len(both.old.rules))]
+    actions = {
+        f"{side} {name}": evolve(action, name=f"{side} {name}")
+        for side in ("old", "new")
+        for name, action in both.new.actions.items()
+    }
+    return Beside(both, view(evolve(both.new, rules=tuple(rules), actions=actions)))
+
+
+def _renamed(rules: Sequence[Rule], side: str, first: int) -> list[Rule]:
+    """Rules that speak of the actions of one side, counted from `first`."""
+    return [
+        evolve(
+            rule,
+            name=f"{side} {rule.name}",
+            effects={f"{side} {action}": effect for action, effect in rule.effects.items()},
+            overrides={
+                f"{side} {action}": tuple([first + number for number in overridden])
+                for action, overridden in rule.overrides.items()
+            },
+        )
+        for rule in rules
+    ]

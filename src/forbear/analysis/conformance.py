@@ -1,0 +1,180 @@
+"""Whether a policy keeps the bounds that a standard sets: no case in which it permits what the standard forbids, and
+none in which it leaves out what the standard requires. What the standard leaves unsaid is free."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Literal, TypeAlias
+
+from attrs import field, frozen
+
+from forbear.analysis.beside import Beside, beside
+from forbear.analysis.view import BOUND, Witness, permits, view
+from forbear.kernel import Verdict
+from forbear.policy.typed import Effect, Rule, TypedPolicy, facts_read
+from forbear.policy.union import Redeclared, union
+from forbear.space.regions import TooManyBoxes
+from forbear.space.search import All, Any, BoundReached, Formula, Neither
+
+CONFORM_BOUND = 10 * BOUND
+"""Boxes that the search may compare for one standard before it says `undecided`: some ten seconds."""
+
+Kind: TypeAlias = Literal["permits forbidden", "omits required"]
+
+
+@frozen
+class Violation:
+    """A rule of a standard that some case breaks, for one action; `policy_rules` decide there."""
+
+    action: str
+    standard: TypedPolicy
+    standard_rule: Rule
+    policy_rules: tuple[str, ...]
+    kind: Kind
+    verdict: Verdict
+    witness: Witness = field(hash=False)
+
+    def as_json(self) -> dict[str, object]:
+        """As `forbear conform` prints it."""
+        return {
+            "action": self.action,
+            "standard": self.standard.name,
+            "standard_rule": self.standard_rule.name,
+            "policy_rules": list(self.policy_rules),
+            "kind": self.kind,
+            "verdict": self.verdict.value,
+            "witness": dict(self.witness),
+        }
+
+
+@frozen
+class Undecided:
+    """A rule of a standard of which it is not known whether a case breaks it: the search reached its bound."""
+
+    action: str
+    standard: TypedPolicy
+    standard_rule: Rule
+
+    def as_json(self) -> dict[str, object]:
+        """As `forbear conform` prints it."""
+        return {"action": self.action, "standard": self.standard.name, "standard_rule": self.standard_rule.name}
+
+
+@frozen
+class Conformance:
+    """How a policy keeps the bounds of some standards. `unjudged` are actions that it permits in some case, and that
+    no standard knows. `facts` are those that a standard reads and that the policy declares otherwise, or not at all.
+    """
+
+    policy: TypedPolicy
+    standards: tuple[TypedPolicy, ...]
+    violations: tuple[Violation, ...]
+    unjudged: tuple[str, ...]
+    undecided: tuple[Undecided, ...]
+    facts: tuple[Redeclared, ...]
+
+    @property
+    def conforms(self) -> bool:
+        """Whether it is proved that no case breaks a rule of a standard."""
+        return not self.violations and not self.undecided
+
+    def as_json(self) -> dict[str, object]:
+        """As `forbear conform` prints it."""
+        return {
+            "conforms": self.conforms,
+            "violations": [violation.as_json() for violation in self.violations],
+            "unjudged": list(self.unjudged),
+            "undecided": [one.as_json() for one in self.undecided],
+            "facts": [{"name": one.name, "standard": one.old, "policy": one.new} for one in self.facts],
+        }
+
+
+def conformance(policy: TypedPolicy, standards: Sequence[TypedPolicy], day: int | None = None) -> Conformance:
+    """Holds a policy against standards; with a `day` (an ordinal), on that day. Raises `Incomparable`."""
+    violations: list[Violation] = []
+    undecided: list[Undecided] = []
+    facts: dict[str, Redeclared] = {}
+    for standard in standards:
+        both = union(standard, policy, day)
+        read = facts_read(both.old)
+        facts.update((one.name, one) for one in both.facts if one.name in read)
+        for outcome in _outcomes(beside(both), standard):
+            if isinstance(outcome, Violation):
+                violations.append(outcome)
+            else:
+                undecided.append(outcome)
+    known = {action for standard in standards for action in standard.actions}
+    return Conformance(
+        policy,
+        tuple(standards),
+        tuple(violations),
+        tuple(_permitted(policy, [action for action in policy.actions if action not in known])),
+        tuple(undecided),
+        tuple(facts.values()),
+    )
+
+
+def _outcomes(pair: Beside, standard: TypedPolicy) -> Iterator[Violation | Undecided]:
+    """What there is to say of each rule and action of a standard, which is the old policy of the pair."""
+    budget = CONFORM_BOUND
+    for number, rule in enumerate(standard.rules):
+        for action, effect in rule.effects.items():
+            if effect is Effect.ALLOW:
+                continue
+            allowance = pair.view.bound.left = min(budget, BOUND)
+            try:
+                violation = _violation(pair, standard, number, action)
+            except (BoundReached, TooManyBoxes):
+                yield Undecided(action, standard, rule)
+            else:
+                if violation is not None:
+                    yield violation
+            budget -= allowance - max(pair.view.bound.left, 0)
+
+
+def _violation(pair: Beside, standard: TypedPolicy, number: int, action: str) -> Violation | None:
+    if pair.too_large(action):
+        raise TooManyBoxes
+    rule = standard.rules[number]
+    requires = rule.effects[action] is Effect.REQUIRE
+    broken = Neither((pair.new(action).required,)) if requires else pair.new(action).permitted
+    box = pair.view.search().find(All((_decides(pair, number, action), broken)))
+    if box is None:
+        return None
+    point = pair.view.point(box)
+    demanded, decided = pair.old_decision(action, point), pair.new_decision(action, point)
+    shown = rule.name in demanded.rules and (
+        (demanded.verdict, decided.verdict is not Verdict.REQUIRED) == (Verdict.REQUIRED, True)
+        if requires
+        else (demanded.verdict, permits(decided.verdict)) == (Verdict.FORBIDDEN, True)
+    )
+    pair.view.replayed(shown, "a violation", point)
+    kind: Kind = "omits required" if requires else "permits forbidden"
+    return Violation(action, standard, rule, decided.rules, kind, decided.verdict, point.witness)
+
+
+def _decides(pair: Beside, number: int, action: str) -> Formula:
+    """Where a rule of the standard is among those that give the verdict on an action."""
+    rules = pair.union.old.rules
+    standing = pair.view.standing(f"old {action}")
+    certain, possible = standing[number]
+    effect = rules[number].effects[action]
+    if effect is Effect.NEVER:
+        return possible
+    if effect is Effect.REQUIRE:
+        return All((certain, Neither((pair.old(action).forbidden,))))
+    safeguards = [its[1] for other, its in standing.items() if rules[other].effects[action] is Effect.NEVER]
+    return All((possible, Neither((Any(tuple(safeguards)),))))
+
+
+def _permitted(policy: TypedPolicy, actions: Sequence[str]) -> Iterator[str]:
+    """Those of the actions that a policy permits in some case. One of which that is not known counts as one."""
+    seen = view(policy) if actions else None
+    for action in actions:
+        assert seen is not None
+        seen.bound.left = BOUND
+        try:
+            if seen.too_large or seen.search().find(seen.verdicts(action).permitted) is not None:
+                yield action
+        except BoundReached:
+            yield action

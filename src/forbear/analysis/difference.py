@@ -1,0 +1,219 @@
+"""What a change of a policy changes: for each action exactly the cases whose verdict differs.
+
+A verdict can only differ where a rule does: where one holds that the other policy lacks, where a rule's condition or
+dates were changed, or where what overrides it was. The search looks there and nowhere else.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping
+from itertools import permutations
+
+from attrs import field, frozen
+
+from forbear.analysis.beside import Beside, beside
+from forbear.analysis.view import BOUND, Verdicts, Witness
+from forbear.kernel import Verdict
+from forbear.policy import meaning
+from forbear.policy.typed import Rule, TypedPolicy
+from forbear.policy.union import Redeclared, union
+from forbear.space.axes import DAY, Space
+from forbear.space.cover import cover
+from forbear.space.in_words import box_text
+from forbear.space.regions import Box, TooManyBoxes
+from forbear.space.search import FALSE, All, Any, BoundReached, Formula, Neither, inside
+
+ACTION_BOUND = BOUND
+"""Boxes that the search for the changes of one action may compare before it says `undecided`: some seconds."""
+DIFF_BOUND = 10 * BOUND
+"""And those of all actions."""
+
+
+@frozen
+class Change:
+    """Cases in which the verdict on an action was one and is another, all alike, with one of them.
+
+    `condition` is text of the language: it holds of these cases and no others, from a day until a day where rules
+    have dates.
+    """
+
+    action: str
+    before: Verdict
+    after: Verdict
+    condition: str
+    since: datetime.date | None
+    until: datetime.date | None
+    witness: Witness = field(hash=False)
+
+    def as_json(self) -> dict[str, object]:
+        """As `forbear diff` prints it."""
+        record: dict[str, object] = {
+            "action": self.action,
+            "before": self.before.value,
+            "after": self.after.value,
+            "condition": self.condition,
+        }
+        if self.since is not None:
+            record["from"] = self.since.isoformat()
+        if self.until is not None:
+            record["until"] = self.until.isoformat()
+        return {**record, "witness": dict(self.witness)}
+
+
+@frozen
+class Difference:
+    """All that differs between two policies. The changes of one action are disjoint, and together exactly the cases
+    whose verdict differs; not all of them for an action that is `undecided`.
+
+    `facts`, `actions` and `settings` tell where vocabularies and settings differ: that alone changes no verdict.
+    """
+
+    old: TypedPolicy
+    new: TypedPolicy
+    facts: tuple[Redeclared, ...]
+    actions: tuple[Redeclared, ...]
+    settings: tuple[Redeclared, ...]
+    changes: tuple[Change, ...]
+    undecided: tuple[str, ...]
+
+    @property
+    def equivalent(self) -> bool:
+        """Whether every case is proved to have the same verdicts."""
+        return not self.changes and not self.undecided
+
+    def as_json(self) -> dict[str, object]:
+        """As `forbear diff` prints it."""
+        return {
+            "equivalent": self.equivalent,
+            "changes": [change.as_json() for change in self.changes],
+            "undecided": list(self.undecided),
+            "facts": [{"name": one.name, "old": one.old, "new": one.new} for one in self.facts],
+            "actions": [
+                {"name": one.name, "old": one.old is not None, "new": one.new is not None} for one in self.actions
+            ],
+            "settings": [{"name": one.name, "old": one.old, "new": one.new} for one in self.settings],
+        }
+
+
+def difference(old: TypedPolicy, new: TypedPolicy, day: int | None = None) -> Difference:
+    """What differs between two policies; with a `day` (an ordinal), on that day. Raises `Incomparable`."""
+    both = union(old, new, day)
+    pair = beside(both)
+    changes: list[Change] = []
+    undecided: list[str] = []
+    budget = DIFF_BOUND
+    for action in both.new.actions:
+        differing = list(_differing_rules(pair, action))
+        if not differing:
+            continue
+        allowance = pair.view.bound.left = min(budget, ACTION_BOUND)
+        try:
+            if pair.too_large(action):
+                raise TooManyBoxes
+            changes.extend(_changes(pair, action, Any(tuple(differing))))
+        except (BoundReached, TooManyBoxes):
+            undecided.append(action)
+        budget -= allowance - max(pair.view.bound.left, 0)
+    return Difference(old, new, both.facts, both.actions, both.settings, tuple(changes), tuple(undecided))
+
+
+def _changes(pair: Beside, action: str, differing: Formula) -> Iterator[Change]:
+    view = pair.view
+    old, new = _by_verdict(pair.old(action)), _by_verdict(pair.new(action))
+    for before, after in permutations(Verdict, 2):
+        formula = All((differing, old[before], new[after]))
+        for box in cover(formula, view.search(), view.masks):
+            for since, until, run in _periods(box, view.cut):
+                point = view.point(run)
+                shown = (
+                    pair.old_decision(action, point).verdict is before
+                    and pair.new_decision(action, point).verdict is after
+                )
+                view.replayed(shown, "a change", point)
+                yield Change(action, before, after, box_text(run, view.cut), since, until, point.witness)
+
+
+def _by_verdict(verdicts: Verdicts) -> Mapping[Verdict, Formula]:
+    return {
+        Verdict.FORBIDDEN: verdicts.forbidden,
+        Verdict.REQUIRED: verdicts.required,
+        Verdict.ALLOWED: All((verdicts.permitted, Neither((verdicts.required,)))),
+        Verdict.UNSAID: verdicts.unsaid,
+    }
+
+
+def _periods(box: Box, cut: Space) -> Iterator[tuple[datetime.date | None, datetime.date | None, Box]]:
+    """A box split into spans of days without a gap, each with its first and last day where it has one."""
+    if DAY not in box:
+        yield None, None, box
+        return
+    first = None
+    for number in range(len(cut.days) + 1):
+        if box[DAY] >> number & 1:
+            first = number if first is None else first
+        elif first is not None:
+            since = None if first == 0 else datetime.date.fromordinal(cut.starts[first])
+            until = None if number == len(cut.days) else datetime.date.fromordinal(cut.starts[number] - 1)
+            yield since, until, {**box, DAY: (1 << number) - (1 << first)}
+            first = None
+
+
+# Where a verdict can differ at all
+
+
+def _differing_rules(pair: Beside, action: str) -> Iterator[Formula]:
+    """For each rule on the action that is not the same in both policies, where that may matter."""
+    old, new = pair.union.old, pair.union.new
+    offset = len(old.rules)
+    matches = _matches(old, new, action)
+    old_stronger, new_stronger = meaning.overriders(old, action), meaning.overriders(new, action)
+    for number, rule in enumerate(old.rules):
+        if action in rule.effects and number not in matches:
+            yield _somewhere(pair, number)
+    matched = set(matches.values())
+    for number, rule in enumerate(new.rules):
+        if action in rule.effects and number not in matched:
+            yield _somewhere(pair, offset + number)
+    for one, other in matches.items():
+        overriding = [matches.get(number) for number in old_stronger.get(one, ())]
+        if set(overriding) != set(new_stronger.get(other, ())):
+            yield Any((_somewhere(pair, one), _somewhere(pair, offset + other)))
+        elif not _alike(old.rules[one], new.rules[other]):
+            its, others = pair.view.regions[one], pair.view.regions[offset + other]
+            yield Any((_apart(its.certain, others.certain), _apart(its.possible, others.possible)))
+
+
+def _matches(old: TypedPolicy, new: TypedPolicy, action: str) -> dict[int, int]:
+    """Which rule of the new policy a rule of the old one has become: the one of its name, else one that is alike."""
+    mine = {number: rule for number, rule in enumerate(old.rules) if action in rule.effects}
+    others = {number: rule for number, rule in enumerate(new.rules) if action in rule.effects}
+    by_name = {rule.name: number for number, rule in others.items() if rule.named}
+    matches: dict[int, int] = {}
+    for number, rule in mine.items():
+        other = by_name.get(rule.name) if rule.named else None
+        if other is not None and others[other].effects[action] is rule.effects[action]:
+            matches[number] = other
+            del others[other]
+    alike = {(rule.condition, rule.since, rule.until, rule.effects[action]): number for number, rule in others.items()}
+    for number, rule in mine.items():
+        if number not in matches:
+            other = alike.pop((rule.condition, rule.since, rule.until, rule.effects[action]), None)
+            if other is not None:
+                matches[number] = other
+    return matches
+
+
+def _alike(one: Rule, other: Rule) -> bool:
+    return (one.condition, one.since, one.until) == (other.condition, other.since, other.until)
+
+
+def _somewhere(pair: Beside, number: int) -> Formula:
+    return inside(pair.view.regions[number].possible)
+
+
+def _apart(one: tuple[Box, ...], other: tuple[Box, ...]) -> Formula:
+    """Where one of the two holds and the other does not."""
+    if one == other:
+        return FALSE
+    return Any((All((inside(one), Neither((inside(other),)))), All((inside(other), Neither((inside(one),))))))

@@ -1,0 +1,62 @@
+"""`forbear conform`: whether a policy keeps the bounds of standards."""
+
+from __future__ import annotations
+
+import datetime
+import sys
+from collections.abc import Mapping
+
+import click
+
+from forbear.analysis.conformance import conformance
+from forbear.cli.comparing import fail_incomparable, read_policies
+from forbear.cli.options import day_option, format_option, settings_option
+from forbear.cli.printing import print_line
+from forbear.policy.union import Incomparable
+from forbear.report.json import dumps
+
+
+@click.command("conform")
+@click.argument("policy", metavar="POLICY")
+@click.argument("more", metavar="[STANDARD...]", nargs=-1)
+@click.option(
+    "--to", "standards", multiple=True, required=True, metavar="STANDARD", help="A standard; several may be named."
+)
+@day_option
+@settings_option
+@format_option()
+@click.option("--suggest", is_flag=True, help="Print the missing rules, as text for the policy, and nothing else.")
+def command(
+    policy: str,
+    more: tuple[str, ...],
+    standards: tuple[str, ...],
+    on: datetime.date | None,
+    settings: Mapping[str, object],
+    output: str,
+    suggest: bool,
+) -> None:
+    """Whether a policy ever permits what a standard forbids, or leaves out what one requires, each time with a case.
+
+    What a standard leaves unsaid is free; actions that the policy permits and no standard knows are listed as
+    unjudged. POLICY and STANDARD are rule files, folders that hold versions, packs, or REV:PATH as for diff. Exit code
+    0: it conforms, 1: it does not, 2: they cannot be read or compared.
+    """
+    if suggest and output != "text":
+        raise click.UsageError("--suggest prints rules, so it goes with no --format")
+    judged, *bounds = read_policies([policy, *standards, *more], settings, on)
+    try:
+        found = conformance(judged, bounds, None if on is None else on.toordinal())
+    except Incomparable as error:
+        fail_incomparable(error)
+    if suggest:
+        from forbear.report.safeguards import suggested_rules
+
+        click.echo(suggested_rules(found), nl=False)
+    elif output == "json":
+        click.echo(dumps(found.as_json(), indent=2))
+    else:
+        from forbear.report.comparison import conformance_lines
+
+        for line in conformance_lines(found, policy):
+            print_line(line)
+    sys.exit(0 if found.conforms else 1)

@@ -1,0 +1,59 @@
+"""`forbear diff`: which cases a change of a policy touches."""
+
+from __future__ import annotations
+
+import datetime
+import sys
+from collections.abc import Mapping
+
+import click
+
+from forbear.analysis.difference import difference
+from forbear.cli.comparing import fail_incomparable, read_policies
+from forbear.cli.options import day_option, format_option, settings_option
+from forbear.cli.printing import print_line
+from forbear.policy.union import Incomparable
+from forbear.report.json import dumps
+
+
+@click.command("diff")
+@click.argument("old", metavar="OLD")
+@click.argument("new", metavar="NEW")
+@day_option
+@settings_option
+@format_option("markdown")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=0),
+    default=50,
+    show_default=True,
+    metavar="N",
+    help="Tell at most N changes of one action, in text and in Markdown.",
+)
+def command(
+    old: str, new: str, on: datetime.date | None, settings: Mapping[str, object], output: str, limit: int
+) -> None:
+    """For each action exactly the cases whose verdict differs, with one of them; or that the two are equivalent.
+
+    OLD and NEW are rule files, folders that hold versions, packs, or REV:PATH: PATH as it was in a revision of the git
+    repository that you stand in. With --on they are compared on that day alone. Exit code 0: equivalent, 1: they
+    differ, 2: they cannot be read or compared.
+    """
+    before, after = read_policies([old, new], settings, on)
+    try:
+        found = difference(before, after, None if on is None else on.toordinal())
+    except Incomparable as error:
+        fail_incomparable(error)
+    if output == "json":
+        click.echo(dumps(found.as_json(), indent=2))
+    elif output == "markdown":
+        from forbear.report.markdown import difference_markdown
+
+        for line in difference_markdown(found, old, new, limit):
+            click.echo(line)
+    else:
+        from forbear.report.comparison import difference_lines
+
+        for line_of_report in difference_lines(found, old, new, limit):
+            print_line(line_of_report)
+    sys.exit(0 if found.equivalent else 1)

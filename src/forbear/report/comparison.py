@@ -1,0 +1,141 @@
+"""What a change of a policy changes, and where a policy breaks a standard, as a reader meets it on a terminal.
+
+Actions of which the same is to be said stand together, so that the report is as short as what there is to say.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from forbear.analysis.conformance import Conformance, Violation
+from forbear.analysis.difference import Change, Difference
+from forbear.report.json import dumps
+from forbear.report.text import Line, Style, printable
+
+# A difference
+
+
+def difference_lines(found: Difference, old: str, new: str, limit: int) -> Iterator[Line]:
+    """The lines of a difference between two policies of these names; of one action at most `limit` changes."""
+    yield from _vocabulary_lines(found, old, new)
+    actions: tuple[str, ...] | None = None
+    for its_actions, change in grouped(limited(found.changes, limit)):
+        if its_actions != actions:
+            yield ((", ".join(its_actions), "strong"),)
+            actions = its_actions
+        style: Style = "good" if change.after.value in ("allowed", "required") else "error"
+        verdicts: Line = ((f"  {change.before.value} -> ", "plain"), (change.after.value, style))
+        yield (*verdicts, (f" {printable(when(change))}", "plain"))
+        yield (("    case: ", "place"), (dumps(change.witness), "plain"))
+    for action, number in Counter(change.action for change in found.changes).items():
+        if number > limit:
+            yield ((f"{number - limit} more changes of {action}; --limit {number} tells all", "plain"),)
+    for action in found.undecided:
+        yield ((f"{action}: not all of its changes are known, the search reached its bound", "warning"),)
+    yield (summary(found, old, new),)
+
+
+def summary(found: Difference, old: str, new: str) -> tuple[str, Style]:
+    if found.equivalent:
+        return f"{old} and {new} are equivalent: every case has the same verdicts", "good"
+    changed = {change.action for change in found.changes} | set(found.undecided)
+    same = len({*found.new.actions, *found.old.actions}) - len(changed)
+    return (
+        f"{old} and {new} differ: {_count(len(found.changes), 'change')} of {_count(len(changed), 'action')}, "
+        f"{_count(same, 'action')} as before",
+        "warning",
+    )
+
+
+def _vocabulary_lines(found: Difference, old: str, new: str) -> Iterator[Line]:
+    for what, text in vocabulary_remarks(found, old, new):
+        yield ((f"{what}: ", "place"), (text, "plain"))
+
+
+def vocabulary_remarks(found: Difference, old: str, new: str) -> Iterator[tuple[str, str]]:
+    """Where vocabularies and settings differ: what of, and how."""
+    for what, names in (("fact", found.facts), ("action", found.actions), ("setting", found.settings)):
+        for side, only in ((old, [one for one in names if not one.new]), (new, [one for one in names if not one.old])):
+            if only:
+                told = [f"{one.name} ({one.old or one.new})" if what == "setting" else one.name for one in only]
+                yield f"{what}s that only {side} has", ", ".join(told)
+        for one in names:
+            if one.old and one.new:
+                yield f"{what} {one.name}", f"{one.old} -> {one.new}"
+
+
+def limited(changes: Sequence[Change], limit: int) -> Iterator[Change]:
+    told: Counter[str] = Counter()
+    for change in changes:
+        told[change.action] += 1
+        if told[change.action] <= limit:
+            yield change
+
+
+def grouped(changes: Iterator[Change]) -> list[tuple[tuple[str, ...], Change]]:
+    """Changes that differ in nothing but the action, as one; those of the same actions stand together."""
+    groups: dict[tuple[object, ...], list[Change]] = {}
+    for change in changes:
+        key = (change.before, change.after, change.condition, change.since, change.until)
+        groups.setdefault(key, []).append(change)
+    by_actions: dict[tuple[str, ...], list[Change]] = {}
+    for group in groups.values():
+        by_actions.setdefault(tuple(change.action for change in group), []).append(group[0])
+    return [(actions, change) for actions, its in by_actions.items() for change in its]
+
+
+def when(change: Change) -> str:
+    """In which cases, in words of the language, and on which days."""
+    since = "" if change.since is None else f" from {change.since.isoformat()}"
+    until = "" if change.until is None else f" until {change.until.isoformat()}"
+    text = "in every case" if change.condition == "always" else f"when {change.condition}"
+    return f"{text},{since}{until}" if since or until else text
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+# A conformance
+
+
+def conformance_lines(found: Conformance, policy: str) -> Iterator[Line]:
+    """The lines of a conformance of a policy of that name."""
+    for one in found.facts:
+        has = f"declares it as {one.new}" if one.new else "does not have it"
+        yield ((f"fact {one.name}: ", "place"), (f"a standard reads it as {one.old}, and {policy} {has}", "plain"))
+    for violation in found.violations:
+        yield from _violation_lines(violation)
+        yield ()
+    for undecided in found.undecided:
+        rule = f"{undecided.standard_rule.name} of {undecided.standard.name}"
+        text = f"{undecided.action}: whether a case breaks {rule} is not known, the search reached its bound"
+        yield ((text, "warning"),)
+    if found.unjudged:
+        yield (("unjudged, since no standard knows them: ", "place"), (", ".join(found.unjudged), "plain"))
+    names = ", ".join(standard.name for standard in found.standards)
+    if found.conforms:
+        yield ((f"{policy} conforms to {names}", "good"),)
+    elif found.violations:
+        count = _count(len(found.violations), "violation")
+        yield ((f"{policy} does not conform to {names}: {count}", "error"),)
+    else:
+        yield ((f"whether {policy} conforms to {names} is not decided", "warning"),)
+
+
+def _violation_lines(violation: Violation) -> Iterator[Line]:
+    rule = violation.standard_rule
+    yield ((f"{violation.action} is {violation.verdict.value}", "error"), (f", which {_demand(violation)}", "strong"))
+    if violation.policy_rules:
+        yield (("  by:       ", "place"), (", ".join(violation.policy_rules), "plain"))
+    where = f"{rule.place.source.name}:{rule.place.start.line}"
+    yield (("  standard: ", "place"), (where, "plain"))
+    if rule.source is not None:
+        yield (("  source:   ", "place"), (rule.source, "plain"))
+    yield (("  case:     ", "place"), (dumps(violation.witness), "plain"))
+
+
+def _demand(violation: Violation) -> str:
+    verb = "requires" if violation.kind == "omits required" else "forbids"
+    return f"`{violation.standard_rule.name}` of `{violation.standard.name}` {verb}"

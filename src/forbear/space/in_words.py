@@ -1,0 +1,128 @@
+"""A box of cases as a condition of the language, as an author would write it.
+
+The condition certainly holds of the cases in the box, and of no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from forbear.kernel import GridValue
+from forbear.space.axes import Axis, Space
+from forbear.space.regions import Box
+from forbear.vocabulary.facts import Fact, Kind
+from forbear.vocabulary.values import value_text
+
+
+def box_text(box: Box, cut: Space) -> str:
+    """The condition; days are left aside."""
+    parts = [_axis_text(cut.axes[name], box[name]) for name in cut.axes if name in box]
+    return " and ".join(parts) or "always"
+
+
+def _axis_text(axis: Axis, mask: int) -> str:
+    fact = axis.fact
+    known = mask & axis.known
+    absent = bool(mask & ~axis.known)
+    what = "unknown" if fact.optional else "none"
+    if not known:
+        return f"{fact.name} is {what}"
+    if known == axis.known:
+        # Only a fact that may be absent has a box of all its known cells.
+        return f"{fact.name} is {'known' if fact.optional else 'not none'}"
+    alternatives = _including(axis, known)
+    outside = _excluding(axis, axis.known & ~known)
+    if outside is not None and (not alternatives or len(outside) < len(" or ".join(alternatives))):
+        if absent == fact.or_none:  # what is none is not any value; what is unknown might be each
+            return outside
+        if not absent:
+            return f"{outside} and {fact.name} is not none"
+        alternatives = [outside]
+    if absent:
+        alternatives.append(f"{fact.name} is {what}")
+    return alternatives[0] if len(alternatives) == 1 else f"({' or '.join(alternatives)})"
+
+
+def _including(axis: Axis, known: int) -> list[str]:
+    """These known cells, as conditions of which one holds; empty for a text, where any other text is among them."""
+    fact = axis.fact
+    cells = [cell for cell in range(len(axis.first)) if known >> cell & 1]
+    if fact.kind is Kind.FLAG:
+        return [fact.name if cells == [1] else f"{fact.name} is no" if fact.or_none else f"not {fact.name}"]
+    if not fact.ordered:
+        if fact.kind is Kind.TEXT and cells[-1] == len(axis.first) - 1:
+            return []
+        return [_one_of(fact, [axis.first[cell] for cell in cells], "is")]
+    runs = _runs(axis, known)
+    if fact.kind is Kind.TIME and len(runs) == 2 and (runs[0][0], runs[1][1]) == (fact.low, fact.high):
+        return [f"{fact.name} between {value_text(fact, runs[1][0])} and {value_text(fact, runs[0][1])}"]
+    return [_run_text(fact, low, high) for low, high in runs]
+
+
+def _excluding(axis: Axis, left_out: int) -> str | None:
+    """All known cells but these, where there is a short way to say so."""
+    fact = axis.fact
+    cells = [cell for cell in range(len(axis.first)) if left_out >> cell & 1]
+    if fact.kind is Kind.FLAG:
+        return None
+    if not fact.ordered:
+        if fact.kind is Kind.TEXT and cells[-1] == len(axis.first) - 1:
+            return None
+        return _one_of(fact, [axis.first[cell] for cell in cells], "is not")
+    runs = _runs(axis, left_out)
+    low, high = runs[0]
+    if len(runs) > 1 or low == fact.low or high == fact.high:
+        return None
+    if low == high:
+        return f"{fact.name} {'is not' if fact.kind is Kind.ORDER else '!='} {value_text(fact, low)}"
+    return f"{fact.name} is not between {value_text(fact, low)} and {value_text(fact, high)}"
+
+
+def _one_of(fact: Fact, values: Sequence[GridValue], verb: str) -> str:
+    texts = [value_text(fact, value) for value in values if value is not None]
+    return f"{fact.name} {verb} {'' if len(texts) == 1 else 'one of '}{', '.join(texts)}"
+
+
+def _runs(axis: Axis, known: int) -> list[tuple[int, int]]:
+    """The spans of values that neighbouring cells make, each with its first and its last value."""
+    runs: list[tuple[int, int]] = []
+    for cell, first in enumerate(axis.first):
+        if known >> cell & 1:
+            last = axis.last(cell)
+            assert isinstance(first, int)
+            assert isinstance(last, int)
+            if runs and runs[-1][1] == first - 1:
+                first = runs.pop()[0]
+            runs.append((first, last))
+    return runs
+
+
+def _run_text(fact: Fact, low: int, high: int) -> str:
+    if fact.clock:
+        return _clock_text(fact, low, high)
+    if low == high:
+        return f"{fact.name} {'is' if fact.kind is Kind.ORDER else '='} {value_text(fact, low)}"
+    if high == fact.high:
+        return f"{fact.name} {_shorter(fact, '>=', low, '>', low - 1)}"
+    if low == fact.low:
+        return f"{fact.name} {_shorter(fact, '<=', high, '<', high + 1)}"
+    return f"{fact.name} between {value_text(fact, low)} and {value_text(fact, high)}"
+
+
+def _shorter(fact: Fact, closed: str, end: int, opened: str, beyond: int) -> str:
+    """A comparison with the value that the author wrote: `> CNY 1000`, not `>= CNY 1000.01`."""
+    text, other = value_text(fact, end), value_text(fact, beyond)
+    whole = fact.step.denominator == 1 and fact.kind is not Kind.TIME
+    return f"{closed} {text}" if whole or len(text) <= len(other) else f"{opened} {other}"
+
+
+def _clock_text(fact: Fact, low: int, high: int) -> str:
+    first, last = value_text(fact, low), value_text(fact, high)
+    if low == high:
+        return f"on day {first}"
+    if high == fact.high:
+        before = value_text(fact, low - 1)
+        return f"after {before} {'day' if before == '1' else 'days'}"
+    if low == fact.low:
+        return f"within {last} {'day' if last == '1' else 'days'}"
+    return f"from day {first} to day {last}"

@@ -1,0 +1,186 @@
+"""`diff` and `conform` against a brute force: exactly the changed cases, each told once, and exactly the broken rules.
+
+The judge visits every case on every day of two small policies, one made from the other as an author would.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import random
+from collections.abc import Iterator
+
+import oracle
+import pytest
+import small
+from attrs import evolve, frozen
+from mutations import mutated
+from oracle import FALSE, TRUE, Value, Verdict, Verdicts
+
+import forbear
+from forbear.analysis.conformance import conformance
+from forbear.analysis.difference import Change, difference
+from forbear.policy.typed import TypedPolicy
+
+NIGHTLY = os.environ.get("FORBEAR_PROFILE") == "nightly"
+CHUNKS = range(10)
+SEEDS = 500 if NIGHTLY else 20
+"""Pairs of policies from seeds, in each chunk."""
+
+
+def typed(text: str) -> TypedPolicy | None:
+    """A policy, both its own dates and its promises left aside."""
+    try:
+        policy = forbear.loads(text).typed
+    except forbear.PolicyError:
+        return None
+    return evolve(policy, since=None, until=None).with_promises((), (), ())
+
+
+def pairs(chunk: int, most: int = 3) -> Iterator[tuple[str, TypedPolicy, TypedPolicy]]:
+    """Pairs of policies, the second made from the first by up to so many changes, with the text of the first."""
+    for seed in range(chunk * SEEDS, (chunk + 1) * SEEDS):
+        text = changed = small.small_policy(seed)
+        generator = random.Random(seed)
+        for _ in range(generator.randint(1, most)):
+            tried = mutated(changed, generator)
+            changed = changed if typed(tried) is None else tried
+        old, new = typed(text), typed(changed)
+        assert old is not None
+        assert new is not None
+        yield text, old, new
+
+
+@frozen
+class Case:
+    """A case on a day, and both verdicts on each action."""
+
+    values: dict[str, Value]
+    day: int | None
+    old: dict[str, Verdict]
+    new: dict[str, Verdict]
+
+
+def cases(old: TypedPolicy, new: TypedPolicy) -> Iterator[Case]:
+    """Every case of two policies of one vocabulary."""
+    conditions = [rule.condition for policy in (old, new) for rule in policy.rules]
+    names = list(new.facts)
+    axes = [oracle.values_of(fact, oracle.strings_named(conditions, name)) for name, fact in new.facts.items()]
+    days = {day for policy in (old, new) for day in oracle.days_of(policy) if day is not None}
+    decide = [(policy, Verdicts(policy)) for policy in (old, new)]
+    for values in itertools.product(*axes):
+        case = dict(zip(names, values, strict=True))
+        for day in sorted(days) or (None,):
+            verdicts = [
+                verdicts(
+                    tuple(
+                        oracle.truth(rule.condition, case) if oracle.in_force(rule, day) else FALSE
+                        for rule in policy.rules
+                    )
+                )
+                for policy, verdicts in decide
+            ]
+            yield Case(case, day, *verdicts)
+
+
+def vocabulary(text: str) -> str:
+    """The declarations of a small policy."""
+    return "".join(
+        f"{line}\n" for line in text.splitlines() if line.startswith(("fact", "action", "group", "ladder", "define"))
+    )
+
+
+@pytest.mark.parametrize("chunk", CHUNKS)
+def test_a_difference_is_exactly_the_changed_cases(chunk: int) -> None:
+    changed_pairs = 0
+    for text, old, new in pairs(chunk):
+        found = difference(old, new)
+        assert not found.undecided
+        declared = vocabulary(text)
+        conditions = {
+            change: forbear.loads(f"{declared}rule probe: {change.condition} then allow sms").typed.rules[0].condition
+            for change in found.changes
+        }
+        changed = False
+        for case in cases(old, new):
+            for action in new.actions:
+                before, after = case.old[action].word, case.new[action].word
+                changed = changed or before != after
+                told = [
+                    (change.before.value, change.after.value)
+                    for change in found.changes
+                    if change.action == action
+                    and _in_time(change, case.day)
+                    and oracle.truth(conditions[change], case.values) == TRUE
+                ]
+                assert told == ([] if before == after else [(before, after)]), (text, action, case.values, case.day)
+        assert found.equivalent is not changed
+        changed_pairs += changed
+    assert changed_pairs > SEEDS // 5
+
+
+def _in_time(change: Change, day: int | None) -> bool:
+    since, until = change.since, change.until
+    return day is None or ((since is None or since.toordinal() <= day) and (until is None or day <= until.toordinal()))
+
+
+@pytest.mark.parametrize("chunk", CHUNKS)
+def test_witnesses_replay_in_both_policies(chunk: int) -> None:
+    for _, old, new in pairs(chunk):
+        for change in difference(old, new).changes:
+            for policy, expected in ((old, change.before), (new, change.after)):
+                decided = replay(policy, change.witness)
+                assert decided[change.action].word == expected.value
+
+
+def replay(policy: TypedPolicy, witness: object) -> dict[str, Verdict]:
+    judge = oracle.Oracle(policy)
+    assert isinstance(witness, dict)
+    known = {name: value for name, value in witness.items() if name == "on" or name in policy.facts}
+    return oracle.case_of(judge, known).verdicts
+
+
+@pytest.mark.parametrize("chunk", CHUNKS)
+def test_on_a_day_it_is_the_difference_of_that_day(chunk: int) -> None:
+    for _, old, new in itertools.islice(pairs(chunk), 10):
+        all_days = list(cases(old, new))
+        for day in {case.day for case in all_days} - {None}:
+            assert day is not None
+            found = difference(old, new, day)
+            assert all(change.since is None and change.until is None for change in found.changes)
+            expected = {
+                (action, case.old[action].word, case.new[action].word)
+                for case in all_days
+                for action in new.actions
+                if case.day == day and case.old[action].word != case.new[action].word
+            }
+            assert {(one.action, one.before.value, one.after.value) for one in found.changes} == expected
+
+
+@pytest.mark.parametrize("chunk", CHUNKS)
+def test_a_policy_conforms_where_no_case_breaks_a_rule(chunk: int) -> None:
+    broken = 0
+    for text, standard, policy in pairs(chunk, 8):
+        found = conformance(policy, [standard])
+        assert not found.undecided
+        told = {(one.standard_rule.name, one.action, one.kind) for one in found.violations}
+        expected = set()
+        for case in cases(standard, policy):
+            for action in policy.actions:
+                demanded, decided = case.old[action], case.new[action]
+                kind = None
+                if demanded.word == "forbidden" and decided.permits:
+                    kind = "permits forbidden"
+                elif demanded.word == "required" and decided.word != "required":
+                    kind = "omits required"
+                if kind is not None:
+                    expected |= {(standard.rules[number].name, action, kind) for number in demanded.rules}
+        assert told == expected, text
+        assert found.conforms is not bool(expected)
+        for violation in found.violations:
+            demanded = replay(standard, dict(violation.witness))[violation.action]
+            decided = replay(policy, dict(violation.witness))[violation.action]
+            assert violation.standard_rule.name in [standard.rules[number].name for number in demanded.rules]
+            assert tuple(policy.rules[number].name for number in decided.rules) == violation.policy_rules
+        broken += bool(expected)
+    assert broken
