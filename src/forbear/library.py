@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from forbear import resources
 from forbear.diagnostic import Diagnostic, Severity, in_file_order
 from forbear.kernel import CaseError, Fault, read_on, unknown_name
-from forbear.policy.files import SUFFIX, read_file
+from forbear.policy.files import PACK, SUFFIX, read_file
 from forbear.policy.from_ast import Checked, check
 from forbear.policy.names import did_you_mean
 from forbear.policy.typed import TypedPolicy
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from forbear.runtime.decider import Decider
     from forbear.runtime.decision import Decision
     from forbear.runtime.explain import Explanation
-
-PACK = "pack:"
 
 
 class PolicyError(ValueError):

@@ -34,7 +34,7 @@ def typed(text: str) -> TypedPolicy | None:
         policy = forbear.loads(text).typed
     except forbear.PolicyError:
         return None
-    return evolve(policy, since=None, until=None).with_promises((), (), ())
+    return evolve(policy, since=None, until=None).with_promises()
 
 
 def pairs(chunk: int, most: int = 3) -> Iterator[tuple[str, TypedPolicy, TypedPolicy]]:

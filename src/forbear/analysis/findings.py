@@ -22,6 +22,7 @@ from forbear.analysis.falling_pressure import falling_pressures
 from forbear.analysis.hole import holes
 from forbear.analysis.masked_rule import masked_rules
 from forbear.analysis.no_floor import no_floors
+from forbear.analysis.nonconformance import failed_conforms
 from forbear.analysis.overlap import overlaps
 from forbear.analysis.skipped_rung import skipped_rungs
 from forbear.analysis.unguarded import unguarded
@@ -48,6 +49,7 @@ FINDERS: tuple[tuple[str, Finder], ...] = (
     ("unguarded", unguarded),
     ("overlap", overlaps),
     ("failed-ensure", failed_ensures),
+    ("failed-ensure", failed_conforms),
 )
 
 

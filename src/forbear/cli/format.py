@@ -13,7 +13,7 @@ from forbear.cli.reading import fail, read_rule_file, rule_files
 from forbear.cli.writing import write_whole
 from forbear.diagnostic import Diagnostic
 from forbear.formatting.format import Formatted, FormatterBug, format_text
-from forbear.library import PACK
+from forbear.policy.files import PACK
 from forbear.report.text import Line, Style, printable
 from forbear.source import Source
 

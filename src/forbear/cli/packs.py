@@ -8,7 +8,8 @@ from forbear.cli.options import format_option
 from forbear.cli.printing import print_table
 from forbear.cli.reading import fail
 from forbear.diagnostic import Diagnostic
-from forbear.library import PACK, check_file, locate
+from forbear.library import check_file, locate
+from forbear.policy.files import PACK
 from forbear.report.json import dumps
 from forbear.resources import pack_names
 

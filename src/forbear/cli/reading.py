@@ -16,8 +16,8 @@ from forbear.book import load_book
 from forbear.cli.printing import print_diagnostics
 from forbear.diagnostic import Diagnostic
 from forbear.kernel import CaseError, Fault
-from forbear.library import PACK, Policy, PolicyError, check_file, load
-from forbear.policy.files import SUFFIX, read_file
+from forbear.library import Policy, PolicyError, check_file, load
+from forbear.policy.files import PACK, SUFFIX, read_file
 from forbear.policy.from_ast import Checked, check
 from forbear.report.text import printable
 from forbear.source import Source

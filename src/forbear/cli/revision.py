@@ -12,8 +12,7 @@ from typing import NoReturn
 
 import click
 
-from forbear.library import PACK
-from forbear.policy.files import SUFFIX
+from forbear.policy.files import PACK, SUFFIX
 
 
 def is_revision(path: str) -> bool:

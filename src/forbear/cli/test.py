@@ -52,6 +52,10 @@ def _uncovered(policy: TypedPolicy, outcomes: list[Outcome]) -> list[str]:
     return [rule.name for rule in policy.rules if rule.name not in covered]
 
 
+def _promises(policy: TypedPolicy) -> int:
+    return len(policy.ensures) + len(policy.conforms)
+
+
 def _record(file: str, policy: TypedPolicy, outcomes: list[Outcome], broken: Sequence[Diagnostic]) -> dict[str, object]:
     uncovered = _uncovered(policy, outcomes)
     return {
@@ -65,7 +69,7 @@ def _record(file: str, policy: TypedPolicy, outcomes: list[Outcome], broken: Seq
             }
             for outcome in outcomes
         ],
-        "ensures": {"total": len(policy.ensures), "failures": [diagnostic_json(found) for found in broken]},
+        "ensures": {"total": _promises(policy), "failures": [diagnostic_json(found) for found in broken]},
         "coverage": {"rules": len(policy.rules), "covered": len(policy.rules) - len(uncovered), "uncovered": uncovered},
     }
 
@@ -77,9 +81,9 @@ def _print(file: str, policy: TypedPolicy, outcomes: list[Outcome], broken: Sequ
     passed = sum(not outcome.failures for outcome in outcomes)
     uncovered = _uncovered(policy, outcomes)
     covered = len(policy.rules) - len(uncovered)
-    kept = len(policy.ensures) - len(broken)
+    kept = _promises(policy) - len({diagnostic.place for diagnostic in broken})
     good = passed == len(outcomes) and not broken
-    ensures = f"{kept} of {len(policy.ensures)} ensures hold, " if policy.ensures else ""
+    ensures = f"{kept} of {_promises(policy)} ensures hold, " if _promises(policy) else ""
     line = f"{file}: {passed} of {len(outcomes)} examples hold, {ensures}{covered} of {len(policy.rules)} rules covered"
     click.echo(paint(line, "good" if good else "error"))
     for name in uncovered:

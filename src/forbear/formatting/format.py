@@ -21,6 +21,9 @@ UNFORMATTABLE = frozenset({"syntax", "too-deep", "empty-file"})
 """What the reader says of a text that it could not read to its end. Whatever else it says, it has read all."""
 
 
+_ENSURES = (ast.Ensure, ast.Conforms)
+
+
 @frozen
 class Formatted:
     """The text in its canonical layout; None where it could not be read, and then the diagnostics say why."""
@@ -141,6 +144,8 @@ def _continues_head(before: ast.Statement, node: ast.Statement) -> bool:
 
 def _stand_apart(before: ast.Statement, node: ast.Statement) -> bool:
     """Whether an empty line stands between two statements in any case."""
+    if isinstance(before, _ENSURES) and isinstance(node, _ENSURES):
+        return False
     return type(before) is not type(node) or any(
         isinstance(one, ast.Example) or (isinstance(one, ast.Rule) and one.name is not None) for one in (before, node)
     )

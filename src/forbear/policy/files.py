@@ -18,6 +18,7 @@ from forbear.syntax import ast
 from forbear.syntax.parser import parse, read_source
 
 SUFFIX = ".forbear"
+PACK = "pack:"
 STANDARD_VOCABULARY = "collections"
 
 
@@ -114,6 +115,30 @@ def gather(source: Source, path: Path | None) -> Files:
             diagnostics.extend(found)
             modules.insert(0, module)
     return Files(tuple(modules), tuple(diagnostics))
+
+
+def read_standard(target: ast.Text, source: Source, where: Path | None) -> tuple[Source, Path] | Diagnostic:
+    """The file that an `ensure conforms to` names: a path, as with `uses`, or a shipped pack by `pack:NAME`.
+
+    `where` is the path of the file in which it stands.
+    """
+    name = target.text.removeprefix(PACK)
+    if name == target.text:
+        path = _resolve(target, source, where)
+    elif name in resources.pack_names():
+        path = resources.folder("rules") / f"{name}{SUFFIX}"
+    else:
+        path = Diagnostic(
+            code="missing-file",
+            message=f"there is no pack `{name}`",
+            place=Place(source, target.span),
+            help=did_you_mean(name, resources.pack_names()) or "`forbear packs` lists those that there are",
+        )
+    read = path if isinstance(path, Diagnostic) else read_file(path, _display(path, where, source))
+    if isinstance(path, Diagnostic) or isinstance(read, Diagnostic):
+        assert isinstance(read, Diagnostic)
+        return evolve(read, place=Place(source, target.span))
+    return read, path
 
 
 def _is_file(path: Path) -> bool:

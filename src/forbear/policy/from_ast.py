@@ -9,12 +9,12 @@ from pathlib import Path
 
 from attrs import frozen
 
-from forbear.diagnostic import Diagnostic, Label, has_errors
+from forbear.diagnostic import Diagnostic, Label, Severity, has_errors
 from forbear.policy.definitions_from_ast import definitions
-from forbear.policy.files import gather
+from forbear.policy.files import gather, read_standard
 from forbear.policy.promises_from_ast import accept, ensure, example
 from forbear.policy.rules_from_ast import rules
-from forbear.policy.typed import TypedPolicy, facts_read
+from forbear.policy.typed import Conforms, TypedPolicy, facts_read
 from forbear.policy.values_from_ast import Report, period_of
 from forbear.policy.vocabulary_from_ast import policy_currency, vocabulary
 from forbear.source import Place, Source, Span
@@ -32,7 +32,7 @@ class Checked:
 def check(source: Source, path: Path | None, settings: Mapping[str, object]) -> Checked:
     """Reads and checks a policy with all files that it uses; `settings` takes the place of the file's own values."""
     with _without_collection():
-        return _check(source, path, settings)
+        return _check(source, path, settings, judged=True)
 
 
 @contextmanager
@@ -48,7 +48,8 @@ def _without_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _check(source: Source, path: Path | None, settings: Mapping[str, object]) -> Checked:
+def _check(source: Source, path: Path | None, settings: Mapping[str, object], *, judged: bool) -> Checked:
+    """Standards are read for the policy that is judged by them, and for none that judges."""
     files = gather(source, path)
     diagnostics = list(files.diagnostics)
     syntax_is_broken = has_errors(diagnostics)
@@ -58,8 +59,23 @@ def _check(source: Source, path: Path | None, settings: Mapping[str, object]) ->
             diagnostics.append(diagnostic)
 
     policy = _policy(files.modules, settings, report)
+    if judged:
+        promised = [node for node in files.modules[-1].statements if isinstance(node, ast.Conforms)]
+        found = [_standard(node, files.modules[-1].source, path, diagnostics) for node in promised]
+        policy = policy.with_conforms(tuple([one for one in found if one is not None]))
     unique = tuple(dict.fromkeys(diagnostics))
     return Checked(None if has_errors(unique) else policy, unique)
+
+
+def _standard(node: ast.Conforms, source: Source, path: Path | None, diagnostics: list[Diagnostic]) -> Conforms | None:
+    """The standard that a policy promises to keep, or what is wrong with its file."""
+    read = read_standard(node.standard, source, path)
+    if isinstance(read, Diagnostic):
+        diagnostics.append(read)
+        return None
+    checked = _check(*read, {}, judged=False)
+    diagnostics.extend(one for one in checked.diagnostics if one.severity is Severity.ERROR)
+    return None if checked.policy is None else Conforms(checked.policy, Place(source, node.span))
 
 
 _CONSEQUENCES = frozenset(["unknown-name", "unknown-action", "unknown-rule", "no-clock", "no-action", "bad-accept"])
@@ -96,21 +112,24 @@ def _policy(modules: tuple[ast.Module, ...], settings: Mapping[str, object], rep
         rules=typed_rules,
         examples=(),
         ensures=(),
+        conforms=(),
         accepts=(),
         place=Place(source, Span(0, 0) if head is None else head.span),
     )
     read = facts_read(bare)
     statements = module.statements
     return bare.with_promises(
-        tuple(
+        examples=tuple(
             [
                 example(node, words, read, in_force, source, report)
                 for node in statements
                 if isinstance(node, ast.Example)
             ]
         ),
-        tuple([ensure(node, words, known, source, report) for node in statements if isinstance(node, ast.Ensure)]),
-        tuple(
+        ensures=tuple(
+            [ensure(node, words, known, source, report) for node in statements if isinstance(node, ast.Ensure)]
+        ),
+        accepts=tuple(
             [
                 accept(node, words, known, rule_names, source, report)
                 for node in statements

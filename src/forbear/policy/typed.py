@@ -93,6 +93,14 @@ class Ensure:
 
 
 @frozen
+class Conforms:
+    """A promise to keep the bounds of a standard."""
+
+    standard: TypedPolicy
+    place: Place
+
+
+@frozen
 class Accept:
     """A finding that is meant, within `when`, until a day."""
 
@@ -138,13 +146,21 @@ class TypedPolicy:
     rules: tuple[Rule, ...]
     examples: tuple[Example, ...]
     ensures: tuple[Ensure, ...]
+    conforms: tuple[Conforms, ...]
     accepts: tuple[Accept, ...]
     place: Place
 
     def with_promises(
-        self, examples: tuple[Example, ...], ensures: tuple[Ensure, ...], accepts: tuple[Accept, ...]
+        self,
+        examples: tuple[Example, ...] = (),
+        ensures: tuple[Ensure, ...] = (),
+        accepts: tuple[Accept, ...] = (),
     ) -> TypedPolicy:
-        return evolve(self, examples=examples, ensures=ensures, accepts=accepts)
+        """With these promises and no others."""
+        return evolve(self, examples=examples, ensures=ensures, conforms=(), accepts=accepts)
+
+    def with_conforms(self, conforms: tuple[Conforms, ...]) -> TypedPolicy:
+        return evolve(self, conforms=conforms)
 
     @property
     def dated(self) -> bool:
@@ -176,4 +192,4 @@ def about(policy: TypedPolicy, action: str) -> TypedPolicy:
         )
         for number in numbers
     )
-    return evolve(policy, rules=rules, actions={action: policy.actions[action]}, examples=(), ensures=(), accepts=())
+    return evolve(policy, rules=rules, actions={action: policy.actions[action]}).with_promises()

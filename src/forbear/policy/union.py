@@ -66,7 +66,7 @@ def union(old: TypedPolicy, new: TypedPolicy, day: int | None = None) -> Union:
             ),
             since=None,
             until=None,
-        ).with_promises((), (), ())
+        ).with_promises()
         for policy in (old, new)
     ]
     return Union(

@@ -327,6 +327,14 @@ class Ensure:
 
 
 @frozen
+class Conforms:
+    """`ensure conforms to "path"`: a promise to keep the bounds of a standard."""
+
+    standard: Text
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
 class Accept:
     code: Name
     names: tuple[Name, ...]
@@ -349,6 +357,7 @@ Statement: TypeAlias = (
     | Rule
     | Example
     | Ensure
+    | Conforms
     | Accept
 )
 

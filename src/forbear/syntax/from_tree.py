@@ -315,6 +315,11 @@ def _ensure(tree: Tree[Token], faults: list[Fault]) -> ast.Ensure:
     )
 
 
+def _conforms(tree: Tree[Token], faults: list[Fault]) -> ast.Conforms:
+    (standard,) = cast(Nodes, tree.children)
+    return ast.Conforms(cast(ast.Text, text_of(standard, faults)), span_of(tree))
+
+
 def _accept(tree: Tree[Token], faults: list[Fault]) -> ast.Accept:
     code, *rest = cast(Nodes, tree.children)
     names = [child for child in rest if isinstance(child, Token)]
@@ -348,5 +353,6 @@ _STATEMENTS: dict[str, Callable[[Tree[Token], list[Fault]], ast.Statement]] = {
     "bare_rule": _bare_rule,
     "example": _example,
     "ensure": _ensure,
+    "conforms": _conforms,
     "accept": _accept,
 }

@@ -1,0 +1,70 @@
+"""`failed-ensure` once more: a promise to keep the bounds of a standard, and a case that breaks one of its rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from forbear.analysis.conformance import Undecided, Violation, conformance
+from forbear.analysis.view import Candidate, View
+from forbear.diagnostic import Diagnostic, Label
+from forbear.policy.typed import Conforms, TypedPolicy
+from forbear.policy.union import Incomparable
+from forbear.space.axes import DAY
+from forbear.space.search import BoundReached, Formula
+
+
+def failed_conforms(view: View) -> Iterator[Candidate]:
+    """A candidate for each rule of a standard that is broken, or may be. Nothing accepts one."""
+    for promise in view.policy.conforms:
+        try:
+            found = conformance(view.policy, [promise.standard])
+        except Incomparable as error:
+            yield _of(_incomparable(promise, error))
+            continue
+        for violation in found.violations:
+            yield _of(_broken(view.policy, promise, violation))
+        for undecided in found.undecided:
+            yield _unsure(undecided)
+
+
+def _of(diagnostic: Diagnostic) -> Candidate:
+    def find(more: Formula) -> Diagnostic | None:
+        return diagnostic
+
+    return Candidate((), find)
+
+
+def _unsure(undecided: Undecided) -> Candidate:
+    def find(more: Formula) -> Diagnostic | None:
+        raise BoundReached
+
+    return Candidate((undecided.standard_rule.name,), find)
+
+
+def _broken(policy: TypedPolicy, promise: Conforms, violation: Violation) -> Diagnostic:
+    rule, standard = violation.standard_rule, violation.standard
+    demand = "requires" if violation.kind == "omits required" else "forbids"
+    deciding = [one for one in policy.rules if one.name in violation.policy_rules]
+    return Diagnostic(
+        code="failed-ensure",
+        message=f"`{violation.action}` is {violation.verdict.value}, which `{rule.name}` of `{standard.name}` {demand}",
+        place=promise.place,
+        help="`forbear conform POLICY --to STANDARD --suggest` prints the rule that is missing",
+        related=(
+            Label(rule.body, f"`{rule.name}` {demand}"),
+            *[Label(one.body, f"`{one.name}` decides") for one in deciding[:3]],
+        ),
+        rules=violation.policy_rules,
+        actions=(violation.action,),
+        # What only the standard knows cannot be given to the policy.
+        witness={name: value for name, value in violation.witness.items() if name == DAY or name in policy.facts},
+    )
+
+
+def _incomparable(promise: Conforms, error: Incomparable) -> Diagnostic:
+    return Diagnostic(
+        code="failed-ensure",
+        message=f"whether it conforms to `{promise.standard.name}` cannot be told: {error}",
+        place=promise.place,
+        help="declare the fact as the standard does, or give one of the two another name",
+    )

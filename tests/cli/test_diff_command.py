@@ -1,0 +1,203 @@
+"""`forbear diff`: files, packs, books and revisions; its forms and its exit codes."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from command import Answer, run, write
+
+OLD = "rule ask: after 60 days and unreachable >= 3 then allow contact_related\n"
+NEW = "rule ask: after 30 days and unreachable >= 3 then allow contact_related\n"
+
+
+def compare(tmp_path: Path, old: str, new: str, *options: str) -> Answer:
+    write(tmp_path, "old.forbear", old)
+    write(tmp_path, "new.forbear", new)
+    return run("diff", "old.forbear", "new.forbear", *options, cwd=tmp_path)
+
+
+def test_a_change_is_told_with_a_case(tmp_path: Path) -> None:
+    answer = compare(tmp_path, OLD, NEW)
+    assert answer.code == 1
+    assert answer.out == (
+        "contact_related\n"
+        "  unsaid -> allowed when from day 31 to day 60 and unreachable >= 3\n"
+        '    case: {"days_overdue": 31, "unreachable": 3}\n'
+        "old.forbear and new.forbear differ: 1 change of 1 action, 24 actions as before\n"
+    )
+
+
+def test_json_has_the_fields_of_the_contract(tmp_path: Path) -> None:
+    document = compare(tmp_path, OLD, NEW, "--format", "json").json
+    assert document == {
+        "equivalent": False,
+        "changes": [
+            {
+                "action": "contact_related",
+                "before": "unsaid",
+                "after": "allowed",
+                "condition": "from day 31 to day 60 and unreachable >= 3",
+                "witness": {"days_overdue": 31, "unreachable": 3},
+            }
+        ],
+        "undecided": [],
+        "facts": [],
+        "actions": [],
+        "settings": [],
+    }
+
+
+def test_equivalence_is_stated(tmp_path: Path) -> None:
+    other = "rule ask: unreachable > 2 and from day 61 then allow contact_related\n"
+    answer = compare(tmp_path, OLD, other)
+    assert answer.code == 0
+    assert answer.out == "old.forbear and new.forbear are equivalent: every case has the same verdicts\n"
+    assert compare(tmp_path, OLD, other, "--format", "json").json["equivalent"] is True
+
+
+def test_a_policy_and_its_layout_are_equivalent(tmp_path: Path) -> None:
+    before = Path(__file__).parents[2] / "rules" / "huabei" / "before.forbear"
+    text = " ".join(line for line in before.read_text().splitlines() if not line.lstrip().startswith("#"))
+    write(tmp_path, "old.forbear", text)
+    laid_out = run("format", "-", given=text).out
+    assert laid_out != text
+    write(tmp_path, "new.forbear", laid_out)
+    assert run("diff", "old.forbear", "new.forbear", cwd=tmp_path).code == 0
+
+
+def test_actions_of_which_the_same_is_to_be_said_stand_together(tmp_path: Path) -> None:
+    answer = compare(tmp_path, "never sms\n", "never sms\nafter 3 days then allow email, letter\n")
+    assert "email, letter\n  unsaid -> allowed when after 3 days\n" in answer.out
+    assert "2 changes of 2 actions" in answer.out
+
+
+def test_dates_and_a_day(tmp_path: Path) -> None:
+    old = "rule a: always then allow sms in force until 2015-09-30\n"
+    new = "rule a: always then allow sms in force until 2015-10-31\n"
+    answer = compare(tmp_path, old, new)
+    assert "unsaid -> allowed in every case, from 2015-10-01 until 2015-10-31" in answer.out
+    assert '"on": "2015-10-01"' in answer.out
+    change = compare(tmp_path, old, new, "--format", "json").json["changes"][0]
+    assert (change["from"], change["until"], change["condition"]) == ("2015-10-01", "2015-10-31", "always")
+    assert compare(tmp_path, old, new, "--on", "2015-09-01").code == 0
+    assert compare(tmp_path, old, new, "--on", "2015-10-15").code == 1
+
+
+def test_settings(tmp_path: Path) -> None:
+    old = "setting few is 3\nrule a: unreachable >= few then allow sms\n"
+    new = "setting few is 4\nrule a: unreachable >= few then allow sms\n"
+    answer = compare(tmp_path, old, new)
+    assert "setting few: 3 -> 4" in answer.out
+    assert "allowed -> unsaid when unreachable = 3" in answer.out
+    assert compare(tmp_path, old, new, "--set", "few=7").code == 0
+    assert compare(tmp_path, old, new, "--set", "many=7").code == 2
+    assert compare(tmp_path, "never sms\n", new, "--set", "few=7").code == 1
+
+
+def test_vocabularies_that_differ_are_told_of_first(tmp_path: Path) -> None:
+    old = (
+        "fact late days clock\nfact a count between 0 and 5\naction sms, call\n"
+        "rule r: after 3 days and a >= 2 then allow sms\n"
+    )
+    new = (
+        "fact late days clock\nfact a count between 0 and 9\nfact b yes/no\naction sms, visit\n"
+        "rule r: after 3 days and a >= 2 and not b then allow sms\nrule v: b then allow visit\n"
+    )
+    answer = compare(tmp_path, old, new)
+    assert answer.out.splitlines()[:4] == [
+        "facts that only new.forbear has: b",
+        "fact a: count between 0 and 5 -> count between 0 and 9",
+        "actions that only old.forbear has: call",
+        "actions that only new.forbear has: visit",
+    ]
+    assert "visit\n  unsaid -> allowed when b\n" in answer.out
+    assert "sms\n  allowed -> unsaid when after 3 days and a >= 2 and b\n" in answer.out
+
+
+def test_facts_of_two_types_cannot_be_compared(tmp_path: Path) -> None:
+    old = "fact a count\naction sms\nrule r: a >= 2 then allow sms\n"
+    new = "fact a yes/no\naction sms\nrule r: a then allow sms\n"
+    answer = compare(tmp_path, old, new)
+    assert (answer.code, answer.out) == (2, "")
+    assert "`a` is `count` in the one and `yes/no` in the other" in answer.err
+
+
+def test_markdown(tmp_path: Path) -> None:
+    vocabulary = 'fact place text\naction sms\nsetting here is "a|b`c"\n'
+    answer = compare(
+        tmp_path, f"{vocabulary}never sms\n", f"{vocabulary}place is here then allow sms\n", "--format", "markdown"
+    )
+    assert answer.code == 1
+    assert answer.out.startswith("### `old.forbear` → `new.forbear`\n")
+    assert r'| `sms` | forbidden | allowed | `` when place is "a\|b`c" `` |' in answer.out
+
+
+def test_limit(tmp_path: Path) -> None:
+    news = "".join(f"rule r{n}: on day {3 * n} and unreachable = {n} then allow sms\n" for n in range(8))
+    answer = compare(tmp_path, "never email\n", f"never email\n{news}", "--limit", "3")
+    assert answer.out.count("unsaid -> allowed") == 3
+    assert "5 more changes of sms; --limit 8 tells all" in answer.out
+    assert "8 changes of 1 action" in answer.out
+    assert (
+        "5 more changes"
+        in compare(tmp_path, "never email\n", f"never email\n{news}", "--limit", "3", "--format", "markdown").out
+    )
+
+
+@pytest.mark.parametrize("old", ["nowhere.forbear", "pack:nothing", "broken.forbear", "-", "HEAD:x"])
+def test_what_cannot_be_read_ends_with_2(tmp_path: Path, old: str) -> None:
+    write(tmp_path, "new.forbear", NEW)
+    write(tmp_path, "broken.forbear", "rule a after\n")
+    new = "-" if old == "-" else "new.forbear"
+    answer = run("diff", old, new, cwd=tmp_path)
+    assert (answer.code, answer.out) == (2, "")
+
+
+# Revisions
+
+
+def git(folder: Path, *arguments: str) -> None:
+    identity = ("-c", "user.name=a", "-c", "user.email=a@example.org")
+    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A repository with a policy that uses another file, changed since it was committed."""
+    git(tmp_path, "init", "-q")
+    (tmp_path / "rules").mkdir()
+    write(tmp_path, "rules/words.forbear", "fact late days clock\naction sms\n")
+    write(tmp_path, "rules/house.forbear", 'policy house\nuses "words"\nrule a: after 3 days then allow sms\n')
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-q", "-m", "first")
+    write(tmp_path, "rules/words.forbear", "fact late days clock between 0 and 90\naction sms\n")
+    write(tmp_path, "rules/house.forbear", 'policy house\nuses "words"\nrule a: after 5 days then allow sms\n')
+    return tmp_path
+
+
+def test_a_revision_of_the_repository(repository: Path) -> None:
+    answer = run("diff", "HEAD:rules/house.forbear", "rules/house.forbear", cwd=repository)
+    assert answer.code == 1
+    assert "fact late: days clock -> days between 0 and 90 clock" in answer.out
+    assert "allowed -> unsaid when from day 4 to day 5" in answer.out
+
+
+def test_a_path_of_a_revision_may_start_where_one_stands(repository: Path) -> None:
+    rules = repository / "rules"
+    assert run("diff", "HEAD:./house.forbear", "house.forbear", cwd=rules).code == 1
+    assert run("diff", "HEAD:./house.forbear", "HEAD:rules/house.forbear", cwd=rules).code == 0
+
+
+def test_a_folder_of_a_revision_is_a_book(repository: Path) -> None:
+    (repository / "rules" / "words.forbear").unlink()
+    answer = run("diff", "HEAD:rules", "HEAD:rules/house.forbear", "--on", "2015-10-01", cwd=repository)
+    assert answer.code == 0
+
+
+@pytest.mark.parametrize("old", ["HEAD:nothing", "nothing:rules/house.forbear", "--all:x", "HEAD:../../etc", "HEAD:"])
+def test_a_revision_that_is_not_there(repository: Path, old: str) -> None:
+    answer = run("diff", "--", old, "rules/house.forbear", cwd=repository)
+    assert (answer.code, answer.out) == (2, "")
+    assert "Traceback" not in answer.err
