@@ -167,3 +167,48 @@ def test_a_limit_bounds_the_examples_too(tmp_path: Path) -> None:
     text += "rule hold: forbid sms\n  when misses > 1\n"
     told = written(tmp_path, text, "--limit", "2")
     assert told.count("# contradiction: ") == 2
+
+
+# Changes
+
+OLD = """\
+policy house
+fact late days clock
+fact seen yes/no usually no
+action sms, call
+rule a: after 9 days then allow sms
+rule b: seen then forbid call in force from 2015-10-01
+"""
+NEW = OLD.replace("9 days", "5 days").replace("forbid call", "require call")
+
+
+def test_the_cases_of_a_change_are_pinned(tmp_path: Path) -> None:
+    write(tmp_path, OLD, "old.forbear")
+    new = write(tmp_path, NEW, "new.forbear")
+    examples = tmp_path / "examples.txt"
+    assert forbear("test", new, "--write-examples", examples, "--since", tmp_path / "old.forbear").code == 0
+    told = examples.read_text(encoding="utf-8")
+    assert "# sms: unsaid -> allowed when from day 6 to day 9\n" in told
+    assert "  given late 6\n  on 2015-09-30\n  expect sms allowed\n" in told
+    assert "# call: forbidden -> required when seen\n" in told
+    pinned = write(tmp_path, NEW + told, "pinned.forbear")
+    assert "2 of 2 examples hold" in forbear("test", pinned).out
+    undone = write(tmp_path, OLD + told, "undone.forbear")
+    assert "0 of 2 examples hold" in forbear("test", undone).out
+
+
+def test_the_cases_of_findings_are_pinned(tmp_path: Path) -> None:
+    path = write(tmp_path, UNDATED + "rule a: after 1 day then allow sms\nrule b: within 2 days then forbid sms\n")
+    forbear("validate", path, "--write-examples", tmp_path / "one.txt")
+    forbear("test", path, "--write-examples", tmp_path / "other.txt")
+    one = (tmp_path / "one.txt").read_text(encoding="utf-8")
+    assert "# contradiction: " in one
+    assert one == (tmp_path / "other.txt").read_text(encoding="utf-8")
+
+
+def test_since_needs_one_policy_and_a_place_to_write(tmp_path: Path) -> None:
+    path = write(tmp_path, NEW)
+    assert forbear("test", path, "--since", path).code == 2
+    assert forbear("test", path, path, "--since", path, "--write-examples", tmp_path / "x").code == 2
+    assert forbear("test", path, "--since", tmp_path / "no", "--write-examples", tmp_path / "x").code == 2
+    assert not (tmp_path / "x").exists()

@@ -12,8 +12,10 @@ from forbear.analysis.findings import findings
 from forbear.cli.options import format_option, settings_option
 from forbear.cli.printing import paint, print_diagnostics
 from forbear.cli.reading import check_path, rule_files
+from forbear.cli.writing import write_whole
 from forbear.diagnostic import Diagnostic
 from forbear.policy.typed import TypedPolicy
+from forbear.policy.union import Incomparable
 from forbear.report.json import diagnostic_json, dumps
 
 
@@ -21,11 +23,24 @@ from forbear.report.json import diagnostic_json, dumps
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
 @settings_option
 @format_option()
-def command(paths: tuple[str, ...], settings: Mapping[str, object], output: str) -> None:
+@click.option(
+    "--write-examples",
+    "examples",
+    metavar="FILE",
+    help="Write examples that pin what a policy says today of the cases of its findings, or of a change.",
+)
+@click.option("--since", "old", metavar="OLD", help="With --write-examples: what the policy was before, as for diff.")
+def command(
+    paths: tuple[str, ...], settings: Mapping[str, object], output: str, examples: str | None, old: str | None
+) -> None:
     """Try the examples and ensures of rule files, and name the rules that no example makes a deciding rule.
 
     Exit code 0: all hold, 1: one fails or a file has errors, 2: wrong use.
     """
+    if examples is not None:
+        write_whole(examples, _examples(paths, settings, old))
+    elif old is not None:
+        raise click.UsageError("--since goes with --write-examples")
     failed = False
     records: list[dict[str, object]] = []
     for file in dict.fromkeys(file for path in paths for file in rule_files(path)):
@@ -45,6 +60,29 @@ def command(paths: tuple[str, ...], settings: Mapping[str, object], output: str)
     if output == "json":
         click.echo(dumps({"files": records}, indent=2))
     sys.exit(1 if failed else 0)
+
+
+def _examples(paths: Sequence[str], settings: Mapping[str, object], old: str | None) -> str:
+    """The cases of a change, or of the findings of files, as examples."""
+    from forbear.report.examples import change_examples, witness_examples
+
+    if old is None:
+        checked = [check_path(file, settings) for path in paths for file in rule_files(path)]
+        return witness_examples(
+            (one.policy, findings(one.policy, one.diagnostics, limit=100).diagnostics)
+            for one in checked
+            if one.policy is not None
+        )
+    from forbear.analysis.difference import difference
+    from forbear.cli.comparing import fail_incomparable, read_policies
+
+    if len(paths) != 1:
+        raise click.UsageError("--since goes with one policy")
+    try:
+        before, after = read_policies([old, paths[0]], settings, None)
+        return change_examples(difference(before, after))
+    except Incomparable as error:
+        fail_incomparable(error)
 
 
 def _uncovered(policy: TypedPolicy, outcomes: list[Outcome]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The witnesses of findings as examples in words of the language, for an author to settle what each should be.
+"""The witnesses of findings and of changes as examples in words of the language, for an author to settle.
 
 What is written can be put behind the policy as it stands: each example expects what the policy says today.
 """
@@ -7,18 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from attrs import define, evolve, field
+from attrs import evolve, frozen
 
+from forbear.analysis.difference import Difference
 from forbear.diagnostic import Diagnostic
+from forbear.formatting.format import format_text
 from forbear.kernel import GridValue, read_case, read_on, settle, truth_masks
 from forbear.policy import meaning
 from forbear.policy.typed import TypedPolicy
 from forbear.predicates.specs import Specs, specs
+from forbear.source import Source
+from forbear.space.axes import DAY
 from forbear.vocabulary.facts import Absent, Fact, Kind
 from forbear.vocabulary.values import quoted, value_text
 
 _HEAD = """\
-# Cases that `forbear validate` found. Each example expects what the policy says of its case today. Move those that
+# Cases that `forbear` found. Each example expects what the policy says of its case today. Move those that
 # matter into the policy, and change what stands behind `expect` to what should be: allowed, not allowed, forbidden,
 # required or unsaid.
 """
@@ -26,62 +30,45 @@ _HEAD = """\
 
 def witness_examples(found: Iterable[tuple[TypedPolicy, Iterable[Diagnostic]]]) -> str:
     """An example for each case that proves a finding of a policy; what is accepted, or an example already, has none."""
-    return _HEAD + "".join(_of_policy(policy, diagnostics) for policy, diagnostics in found)
+    return _HEAD + "".join(_of_policy(policy, _of_findings(policy, diagnostics)) for policy, diagnostics in found)
 
 
-@define
-class _Example:
-    """One case, with all that was found in it."""
+def change_examples(found: Difference) -> str:
+    """An example for each case that shows a change, with what the new policy says of it."""
+    return _HEAD + _of_policy(found.new, _of_changes(found))
 
+
+@frozen
+class _Shown:
+    """Something that a case shows: what of, how, and for which actions."""
+
+    title: str
+    remark: str
     case: Mapping[str, object]
-    findings: list[Diagnostic] = field(factory=list)
-    actions: dict[str, None] = field(factory=dict)
+    actions: tuple[str, ...]
 
 
-def _of_policy(policy: TypedPolicy, diagnostics: Iterable[Diagnostic]) -> str:
-    examples: dict[str, _Example] = {}
+def _of_findings(policy: TypedPolicy, diagnostics: Iterable[Diagnostic]) -> Iterator[_Shown]:
     for diagnostic in diagnostics:
         if diagnostic.accepted is not None or diagnostic.code == "failed-example":
             continue
+        title = " of ".join(filter(None, (diagnostic.code, ", ".join(_names(diagnostic)))))
+        actions = [
+            action
+            for name in diagnostic.actions
+            for action in (policy.groups[name].actions if name in policy.groups else (name,))
+        ]
         for witness in diagnostic.witnesses or ((diagnostic.witness,) if diagnostic.witness is not None else ()):
-            example = examples.setdefault(repr(sorted(witness.items())), _Example(witness))
-            if diagnostic not in example.findings:
-                example.findings.append(diagnostic)
-            for name in diagnostic.actions:
-                members = policy.groups[name].actions if name in policy.groups else (name,)
-                example.actions.update(dict.fromkeys(members))
-    tables = specs(policy)
-    blocks = [_block(policy, tables, example) for example in examples.values() if example.actions]
-    if not blocks:
-        return ""
-    where = " ".join(policy.place.source.name.split())  # a line end in it would end the comment
-    return f"\n# Policy {policy.name}, {where}\n" + "".join(blocks)
+            yield _Shown(title, f"{diagnostic.code}: {diagnostic.message}", witness, tuple(actions))
 
 
-def _block(policy: TypedPolicy, tables: Specs, example: _Example) -> str:
-    case = {name: value for name, value in example.case.items() if name != "on"}
-    on = example.case.get("on")
-    values = read_case(tables.facts, (), case)
-    given = ", ".join(_given(policy, values))
-    first = [f"given {given}"] if given else []
-    if on is not None:
-        first.append(f"on {on}")
-    lines = [f"# {finding.code}: {finding.message}" for finding in example.findings]
-    lines.append(f"example {quoted(_title(example.findings))}:")
-    if first:
-        lines.append("  " + " ".join(first))
-    day = None if on is None else read_on(on)
-    by_verdict: dict[str, list[str]] = {}
-    for action in (action for action in policy.actions if action in example.actions):
-        by_verdict.setdefault(_verdict(policy, tables, action, values, day), []).append(action)
-    lines.append("  expect " + ", ".join(f"{', '.join(names)} {verdict}" for verdict, names in by_verdict.items()))
-    return "\n" + "\n".join(lines) + "\n"
-
-
-def _title(findings: Sequence[Diagnostic]) -> str:
-    titles = dict.fromkeys(" of ".join(filter(None, (one.code, ", ".join(_names(one))))) for one in findings)
-    more = [f"{len(titles) - 3} more"] if len(titles) > 3 else []
-    return "; ".join([*list(titles)[:3], *more])
+def _of_changes(found: Difference) -> Iterator[_Shown]:
+    for change in found.changes:
+        if change.action in found.new.actions:
+            # What only the old policy knows cannot be given to the new one.
+            case = {name: value for name, value in change.witness.items() if name == DAY or name in found.new.facts}
+            remark = f"{change.action}: {change.before.value} -> {change.after.value} when {change.condition}"
+            yield _Shown(f"change of {change.action}", remark, case, (change.action,))
 
 
 def _names(finding: Diagnostic) -> Sequence[str]:
@@ -89,6 +76,50 @@ def _names(finding: Diagnostic) -> Sequence[str]:
     if finding.ladder is not None and finding.fact is not None:
         return (finding.ladder, finding.fact)
     return finding.rules or finding.actions
+
+
+def _of_policy(policy: TypedPolicy, all_shown: Iterable[_Shown]) -> str:
+    by_case: dict[str, list[_Shown]] = {}
+    for shown in all_shown:
+        if shown.actions:
+            by_case.setdefault(repr(sorted(shown.case.items())), []).append(shown)
+    tables = specs(policy)
+    blocks = [_block(policy, tables, of_case) for of_case in by_case.values()]
+    if not blocks:
+        return ""
+    where = " ".join(policy.place.source.name.split())  # a line end in it would end the comment
+    return f"\n# Policy {policy.name}, {where}\n" + "".join(blocks)
+
+
+def _block(policy: TypedPolicy, tables: Specs, of_case: Sequence[_Shown]) -> str:
+    """The example of one case, with all that it shows."""
+    case = {name: value for name, value in of_case[0].case.items() if name != DAY}
+    on = of_case[0].case.get(DAY)
+    values = read_case(tables.facts, (), case)
+    remarks = dict.fromkeys(" ".join(shown.remark.split()) for shown in of_case)  # a line end would end the comment
+    lines = [f"# {remark}" for remark in remarks]
+    lines.append(f"example {quoted(_title(of_case))}:")
+    given = ", ".join(_given(policy, values))
+    if given:
+        lines.append(f"given {given}")
+    if on is not None:
+        lines.append(f"on {on}")
+    actions = {action for shown in of_case for action in shown.actions}
+    day = None if on is None else read_on(on)
+    by_verdict: dict[str, list[str]] = {}
+    for action in policy.actions:
+        if action in actions:
+            by_verdict.setdefault(_verdict(policy, tables, action, values, day), []).append(action)
+    lines.append("expect " + ", ".join(f"{', '.join(names)} {verdict}" for verdict, names in by_verdict.items()))
+    laid_out = format_text(Source("examples", "\n".join(lines) + "\n")).text
+    assert laid_out is not None, lines
+    return f"\n{laid_out}"
+
+
+def _title(of_case: Sequence[_Shown]) -> str:
+    titles = list(dict.fromkeys(shown.title for shown in of_case))
+    more = [f"{len(titles) - 3} more"] if len(titles) > 3 else []
+    return "; ".join([*titles[:3], *more])
 
 
 def _given(policy: TypedPolicy, values: Mapping[str, GridValue]) -> Iterator[str]:

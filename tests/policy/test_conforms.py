@@ -1,0 +1,118 @@
+"""`ensure conforms to "path"`: how the standard is found, and what breaks the promise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from invoking import forbear, write
+
+import forbear as library
+
+STANDARD = """\
+standard bounds
+rule gift: never contact_related when contact_source is shipping_record
+rule notice: after 90 days then require letter
+"""
+HOUSE = """\
+policy house
+ensure conforms to "bounds"
+rule ask: after 60 days then allow contact_related
+"""
+OF_ITS_OWN = """\
+policy house
+ensure conforms to "bounds"
+fact late days clock
+action sms
+rule r: after 3 days then allow sms
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write(tmp_path, STANDARD, "bounds.forbear")
+    return tmp_path
+
+
+def test_each_rule_that_is_broken_is_a_failed_ensure(folder: Path) -> None:
+    path = write(folder, HOUSE)
+    findings = forbear("validate", path, "--format", "json").json["findings"]
+    broken = [one for one in findings if one["code"] == "failed-ensure"]
+    assert [(one["actions"], one.get("rules"), one["span"]["start"]["line"]) for one in broken] == [
+        (["contact_related"], ["ask"], 2),
+        (["letter"], None, 2),
+    ]
+    assert "`contact_related` is allowed, which `gift` of `bounds` forbids" in broken[0]["message"]
+    assert "`letter` is unsaid, which `notice` of `bounds` requires" in broken[1]["message"]
+    policy = library.load(path)
+    assert policy.permits("contact_related", broken[0]["witness"])
+    assert not policy.permits("letter", broken[1]["witness"])
+    test = forbear("test", path)
+    assert test.code == 1
+    assert "0 of 1 ensures hold" in test.out
+
+
+def test_a_promise_that_is_kept(folder: Path) -> None:
+    suggested = forbear("conform", write(folder, HOUSE), "--to", folder / "bounds.forbear", "--suggest").out
+    path = write(folder, HOUSE + suggested)
+    assert "failed-ensure" not in forbear("validate", path, "--format", "json").json["total"]
+    assert "1 of 1 ensures hold" in forbear("test", path).out
+
+
+def test_the_promise_does_not_touch_the_digest(folder: Path) -> None:
+    with_promise, without = (
+        write(folder, HOUSE),
+        write(folder, HOUSE.replace('ensure conforms to "bounds"\n', "\n"), "b.forbear"),
+    )
+    assert library.load(with_promise).digest == library.load(without).digest
+
+
+def test_a_shipped_pack_may_be_the_standard(tmp_path: Path) -> None:
+    path = write(tmp_path, HOUSE.replace('"bounds"', '"pack:huabei/redesigned"'))
+    broken = forbear("validate", path, "--format", "json").json
+    assert broken["total"]["failed-ensure"] == 1
+    assert "`keep_payment_data_apart` of `huabei`" in broken["findings"][0]["message"]
+
+
+@pytest.mark.parametrize("named", ["nowhere", "pack:nothing", "../x/y", ""])
+def test_a_standard_that_is_not_there(tmp_path: Path, named: str) -> None:
+    answer = forbear("validate", write(tmp_path, HOUSE.replace("bounds", named)), "--format", "json")
+    assert answer.code == 1
+    [error] = [one for one in answer.json["findings"] if one["severity"] == "error"]
+    assert (error["code"], error["span"]["start"]) == ("missing-file", {"line": 2, "column": 20})
+
+
+def test_errors_of_the_standard_are_told_in_its_file(folder: Path) -> None:
+    write(folder, STANDARD + "rule broken: never smss\n", "bounds.forbear")
+    answer = forbear("validate", write(folder, HOUSE), "--format", "json")
+    assert answer.code == 1
+    [error] = [one for one in answer.json["findings"] if one["severity"] == "error"]
+    assert (error["code"], Path(error["file"]).name) == ("unknown-action", "bounds.forbear")
+
+
+def test_standards_may_name_each_other(folder: Path) -> None:
+    write(folder, STANDARD + 'ensure conforms to "house"\n', "bounds.forbear")
+    assert forbear("validate", write(folder, HOUSE)).code == 1
+
+
+def test_a_standard_of_other_facts_cannot_be_told(folder: Path) -> None:
+    write(folder, "standard bounds\nfact late yes/no\naction sms\nrule a: never sms when late\n", "bounds.forbear")
+    [found] = [
+        one
+        for one in forbear("validate", write(folder, OF_ITS_OWN), "--format", "json").json["findings"]
+        if one["code"] == "failed-ensure"
+    ]
+    assert "`late` is `yes/no` in the one and `days clock` in the other" in found["message"]
+
+
+def test_facts_of_the_standard_alone_are_left_out_of_the_case(folder: Path) -> None:
+    bounds = "standard bounds\nfact quiet yes/no\naction sms\nrule a: never sms when quiet\n"
+    write(folder, bounds, "bounds.forbear")
+    path = write(folder, OF_ITS_OWN)
+    examples = folder / "examples.txt"
+    [found] = [
+        one
+        for one in forbear("validate", path, "--format", "json", "--write-examples", examples).json["findings"]
+        if one["code"] == "failed-ensure"
+    ]
+    assert found["witness"] == {"late": 4}

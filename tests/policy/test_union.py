@@ -1,0 +1,102 @@
+"""Policies whose vocabularies differ, compared over the union of both."""
+
+from __future__ import annotations
+
+import pytest
+
+import forbear
+
+
+def changes(old_fact: str, old_condition: str, new_fact: str, new_condition: str) -> list[tuple[str, str]]:
+    """How a change of one fact and one rule changes the verdict on sms, and when."""
+    old = forbear.loads(f"{old_fact}\naction sms\nrule r: {old_condition} then allow sms\n")
+    new = forbear.loads(f"{new_fact}\naction sms\nrule r: {new_condition} then allow sms\n")
+    assert not forbear.diff(old, old).changes
+    return [(f"{one.before} -> {one.after}", one.condition) for one in forbear.diff(old, new).changes]
+
+
+LESS, MORE = "allowed -> unsaid", "unsaid -> allowed"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        # a wider range
+        (("fact a count between 0 and 5", "a >= 3"), ("fact a count", "a >= 3"), []),
+        (("fact a count between 0 and 5", "a >= 3"), ("fact a count", "a >= 4"), [(LESS, "a = 3")]),
+        (
+            ("fact a count", "a is not 9"),
+            ("fact a count between 0 and 5", "a <= 5"),
+            [(LESS, "(a between 6 and 8 or a >= 10)")],
+        ),
+        # a finer grid
+        (("fact a number in steps of 1", "a > 3"), ("fact a number in steps of 0.5", "a > 3"), []),
+        (("fact a number in steps of 1", "a > 3"), ("fact a number in steps of 0.5", "a > 3.5"), [(LESS, "a = 3.5")]),
+        (
+            ("fact a number in steps of 0.2", "a > 3"),
+            ("fact a number in steps of 0.5", "a >= 3.5"),
+            [(LESS, "a between 3.1 and 3.4")],
+        ),
+        (
+            ("fact a number in steps of 0.2", "a is one of 3, 3.2"),
+            ("fact a number in steps of 0.5", "a between 3 and 3.5"),
+            [(MORE, "(a = 3.1 or a between 3.3 and 3.5)")],
+        ),
+        # more names, and other orders of the same
+        (("fact a one of x, y", "a is not x"), ("fact a one of z, y, x", "a is y"), [(LESS, "a is z")]),
+        (("fact a one of x < z", "a < z"), ("fact a one of x < y < z", "a < z"), []),
+        (("fact a one of x < z", "a >= z"), ("fact a one of x < y < z", "a > x"), [(MORE, "a is y")]),
+        (("fact a one of x < y < z", "a >= y"), ("fact a one of x < z", "a = z"), [(LESS, "a is y")]),
+        # unknown and none
+        (("fact a yes/no", "not a"), ("fact a yes/no optional", "not a"), []),
+        (("fact a yes/no", "a"), ("fact a yes/no optional", "a or a is unknown"), [(MORE, "a is unknown")]),
+        (
+            ("fact a date", "a < 2015-09-22"),
+            ("fact a date or none", "a is none"),
+            [(LESS, "a <= 2015-09-21"), (MORE, "a is none")],
+        ),
+        # facts that only one side has
+        (("fact a yes/no", "a"), ("fact b yes/no", "b"), [(LESS, "not b and a"), (MORE, "b and not a")]),
+        (
+            ("fact a days clock", "after 3 days"),
+            ("fact b days clock", "after 3 days"),
+            [(LESS, "within 3 days and a >= 4"), (MORE, "after 3 days and a <= 3")],
+        ),
+        # currencies that only one side names
+        (
+            ("fact a money USD", "a > USD 3"),
+            ("fact a money USD in steps of USD 0.05", "a > USD 3.05"),
+            [(LESS, "a between USD 3.01 and USD 3.05")],
+        ),
+    ],
+)
+def test_changes_over_the_union(old: tuple[str, str], new: tuple[str, str], expected: list[tuple[str, str]]) -> None:
+    assert sorted(changes(*old, *new)) == sorted(expected)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ("fact a count", "fact a days", "two types"),
+        ("fact a one of x, y", "fact a one of x < y", "two types"),
+        ("fact a money USD", "fact a money CNY", "two currencies"),
+        ("fact a one of x < y", "fact a one of y < x", "order their values otherwise"),
+        ("fact a one of x < y", "fact a one of y < z", "order their values otherwise"),
+        ("fact a count optional", "fact a count or none", "for two reasons"),
+    ],
+)
+def test_what_cannot_be_compared(old: str, new: str, why: str) -> None:
+    policies = [forbear.loads(f"{fact}\naction sms\nrule r: never sms\n") for fact in (old, new)]
+    with pytest.raises(forbear.Incomparable, match=why):
+        forbear.diff(*policies)
+    with pytest.raises(forbear.Incomparable, match=why):
+        forbear.conform(*policies)
+
+
+def test_the_own_dates_of_policies_are_left_aside_and_those_of_rules_count() -> None:
+    old = forbear.loads("policy p in force until 2015-09-30\nrule a: never sms\n")
+    new = forbear.loads("policy p in force from 2015-10-01\nrule a: never sms in force until 2015-12-31\n")
+    [change] = forbear.diff(old, new).changes
+    assert (change.before, change.after, str(change.since), change.until) == ("forbidden", "unsaid", "2016-01-01", None)
+    assert forbear.diff(old, new, on="2015-10-05").equivalent
+    assert not forbear.diff(old, new, on="2016-10-05").equivalent
