@@ -27,6 +27,7 @@ import subprocess
 import sys
 import traceback
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -427,3 +428,10 @@ def test_what_the_analyser_finds_counts_on_the_page_of_its_code(tmp_path: Path) 
 )
 def test_dots_stand_for_anything(expected: str, actual: str, same: bool) -> None:
     assert matches(expected, actual) is same
+
+
+@pytest.mark.parametrize("name", ["forbear", "forbear.library"])
+def test_the_examples_of_docstrings(name: str) -> None:
+    failed, tried = doctest.testmod(import_module(name), optionflags=doctest.ELLIPSIS)
+    assert tried
+    assert not failed

@@ -176,3 +176,38 @@ def test_undecided_is_accepted_by_its_code() -> None:
     assert [one.accepted for one in result.diagnostics if one.code == "undecided"] == [
         "too large to look through" for _ in plain if _.code == "undecided"
     ]
+
+
+# Comparing two policies
+
+PAIRS: dict[str, Callable[[], tuple[str, str]]] = {
+    "thresholds": lambda: (many_thresholds(30, 40, 30), many_thresholds(30, 40, 30, seed=2)),
+    "too many boxes": lambda: (conjunctions(4, 10), conjunctions(4, 10, seed=2)),
+}
+FULL_PAIRS: dict[str, Callable[[], tuple[str, str]]] = {
+    "thresholds": lambda: (many_thresholds(30, 40, 300), many_thresholds(30, 40, 300, seed=2)),
+    "disjunctions": lambda: (disjunctions(200, 10), disjunctions(200, 10, seed=2)),
+    "conjunctions": lambda: (conjunctions(20, 6), conjunctions(20, 6, seed=2)),
+    "too many boxes": lambda: (conjunctions(200, 10), conjunctions(200, 10, seed=2)),
+}
+
+
+@pytest.mark.parametrize("name", FULL_PAIRS if NIGHTLY else PAIRS)
+def test_comparing_hard_policies_ends(name: str, tmp_path: Path) -> None:
+    pair = (FULL_PAIRS if NIGHTLY else PAIRS)[name]()
+    for name, text in zip(("old", "new"), pair, strict=True):
+        (tmp_path / f"{name}.forbear").write_text(text, encoding="utf-8")
+    for arguments in (("diff", "old.forbear", "new.forbear"), ("conform", "old.forbear", "--to", "new.forbear")):
+        done = subprocess.run(
+            [sys.executable, "-m", "forbear", *arguments, "--format", "json"],
+            cwd=tmp_path,
+            capture_output=True,
+            timeout=2 * SECONDS,
+            check=False,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (BYTES, BYTES)),
+        )
+        assert b"Traceback" not in done.stderr, done.stderr.decode()[-2000:]
+        assert done.returncode in (0, 1)
+        report = json.loads(done.stdout)
+        found = report["undecided"] or report.get("changes") or report.get("violations")
+        assert bool(found) == done.returncode

@@ -21,6 +21,7 @@ import forbear
 from forbear.analysis.conformance import conformance
 from forbear.analysis.difference import Change, difference
 from forbear.policy.typed import TypedPolicy
+from forbear.report.safeguards import suggested_rules
 
 NIGHTLY = os.environ.get("FORBEAR_PROFILE") == "nightly"
 CHUNKS = range(10)
@@ -37,8 +38,8 @@ def typed(text: str) -> TypedPolicy | None:
     return evolve(policy, since=None, until=None).with_promises()
 
 
-def pairs(chunk: int, most: int = 3) -> Iterator[tuple[str, TypedPolicy, TypedPolicy]]:
-    """Pairs of policies, the second made from the first by up to so many changes, with the text of the first."""
+def pairs(chunk: int, most: int = 3) -> Iterator[tuple[str, str, TypedPolicy, TypedPolicy]]:
+    """Pairs of policies, the second made from the first by up to so many changes, behind their texts."""
     for seed in range(chunk * SEEDS, (chunk + 1) * SEEDS):
         text = changed = small.small_policy(seed)
         generator = random.Random(seed)
@@ -48,7 +49,7 @@ def pairs(chunk: int, most: int = 3) -> Iterator[tuple[str, TypedPolicy, TypedPo
         old, new = typed(text), typed(changed)
         assert old is not None
         assert new is not None
-        yield text, old, new
+        yield text, changed, old, new
 
 
 @frozen
@@ -93,7 +94,7 @@ def vocabulary(text: str) -> str:
 @pytest.mark.parametrize("chunk", CHUNKS)
 def test_a_difference_is_exactly_the_changed_cases(chunk: int) -> None:
     changed_pairs = 0
-    for text, old, new in pairs(chunk):
+    for text, _, old, new in pairs(chunk):
         found = difference(old, new)
         assert not found.undecided
         declared = vocabulary(text)
@@ -126,7 +127,7 @@ def _in_time(change: Change, day: int | None) -> bool:
 
 @pytest.mark.parametrize("chunk", CHUNKS)
 def test_witnesses_replay_in_both_policies(chunk: int) -> None:
-    for _, old, new in pairs(chunk):
+    for _, _, old, new in pairs(chunk):
         for change in difference(old, new).changes:
             for policy, expected in ((old, change.before), (new, change.after)):
                 decided = replay(policy, change.witness)
@@ -142,7 +143,7 @@ def replay(policy: TypedPolicy, witness: object) -> dict[str, Verdict]:
 
 @pytest.mark.parametrize("chunk", CHUNKS)
 def test_on_a_day_it_is_the_difference_of_that_day(chunk: int) -> None:
-    for _, old, new in itertools.islice(pairs(chunk), 10):
+    for _, _, old, new in itertools.islice(pairs(chunk), 10):
         all_days = list(cases(old, new))
         for day in {case.day for case in all_days} - {None}:
             assert day is not None
@@ -160,7 +161,7 @@ def test_on_a_day_it_is_the_difference_of_that_day(chunk: int) -> None:
 @pytest.mark.parametrize("chunk", CHUNKS)
 def test_a_policy_conforms_where_no_case_breaks_a_rule(chunk: int) -> None:
     broken = 0
-    for text, standard, policy in pairs(chunk, 8):
+    for text, _, standard, policy in pairs(chunk, 8):
         found = conformance(policy, [standard])
         assert not found.undecided
         told = {(one.standard_rule.name, one.action, one.kind) for one in found.violations}
@@ -184,3 +185,28 @@ def test_a_policy_conforms_where_no_case_breaks_a_rule(chunk: int) -> None:
             assert tuple(policy.rules[number].name for number in decided.rules) == violation.policy_rules
         broken += bool(expected)
     assert broken
+
+
+@pytest.mark.parametrize("chunk", CHUNKS)
+def test_a_policy_and_its_layout_are_equivalent(chunk: int) -> None:
+    for text, _, old, _ in pairs(chunk):
+        laid_out = typed(forbear.format(text))
+        assert laid_out is not None
+        assert difference(old, old).equivalent
+        assert difference(old, laid_out).equivalent
+
+
+@pytest.mark.parametrize("chunk", CHUNKS)
+def test_what_is_suggested_mends_what_is_permitted(chunk: int) -> None:
+    """And the duties that are left out, where nothing that the policy says stands in their way."""
+    mended = 0
+    for _, text, standard, policy in pairs(chunk, 8):
+        found = conformance(policy, [standard])
+        suggested = suggested_rules(found)
+        assert bool(suggested) == bool(found.violations)
+        better = typed(text + suggested)
+        assert better is not None, text + suggested
+        left = conformance(better, [standard]).violations
+        assert all(one.kind == "omits required" and one.verdict.value == "forbidden" for one in left), suggested
+        mended += bool(found.violations)
+    assert mended

@@ -74,7 +74,7 @@ def test_several_standards_and_what_none_of_them_knows(tmp_path: Path) -> None:
     assert "unjudged, since no standard knows them: visit" in text.out
     assert "house.forbear does not conform to first, second: 2 violations" in text.out
     suggested = run("conform", "house.forbear", "--to", "first.forbear", "second.forbear", "--suggest", cwd=tmp_path)
-    assert "# `s` forbids in some case what this rule requires: it has to give way too." in suggested.out
+    assert "# `s` forbids in some case what `b` requires: it has to give way too." in suggested.out
 
 
 def test_facts_that_only_the_standard_knows(tmp_path: Path) -> None:

@@ -86,11 +86,11 @@ def test_changes_over_the_union(old: tuple[str, str], new: tuple[str, str], expe
     ],
 )
 def test_what_cannot_be_compared(old: str, new: str, why: str) -> None:
-    policies = [forbear.loads(f"{fact}\naction sms\nrule r: never sms\n") for fact in (old, new)]
+    one, other = [forbear.loads(f"{fact}\naction sms\nrule r: never sms\n") for fact in (old, new)]
     with pytest.raises(forbear.Incomparable, match=why):
-        forbear.diff(*policies)
+        forbear.diff(one, other)
     with pytest.raises(forbear.Incomparable, match=why):
-        forbear.conform(*policies)
+        forbear.conform(one, other)
 
 
 def test_the_own_dates_of_policies_are_left_aside_and_those_of_rules_count() -> None:

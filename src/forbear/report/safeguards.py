@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from attrs import evolve
 
-from forbear.analysis.conformance import Conformance, Violation
+from forbear.analysis.conformance import Conformance, Violation, conformance
 from forbear.formatting.format import format_text
 from forbear.kernel import Verdict
 from forbear.policy import meaning
@@ -26,36 +26,59 @@ _DEEPEST = 10
 
 
 def suggested_rules(found: Conformance) -> str:
-    """The missing rules, laid out, behind the facts and actions of the standard that they need; empty if none is."""
+    """The missing rules, laid out, behind the facts and actions of the standard that they need; empty if none is.
+
+    A duty may permit what another rule of the standard forbids, which the policy has not needed so far. So the policy
+    with its new rules is held against the standards once more, until no safeguard is missing.
+    """
     rules: dict[tuple[str, Condition, Effect], Rule] = {}
-    taken = {rule.name for rule in found.policy.rules}
-    blocked: dict[str, list[str]] = {}
-    for violation in found.violations:
-        effect = Effect.REQUIRE if violation.kind == "omits required" else Effect.NEVER
-        condition = _where_it_stands(violation)
-        key = (f"{violation.standard.name} {violation.standard_rule.name}", condition, effect)
-        if key not in rules:
-            name = _free_name(violation.standard_rule, taken)
-            taken.add(name)
-            rules[key] = _rule(violation, name, condition)
-        rule = rules[key]
-        rules[key] = evolve(rule, effects={**rule.effects, violation.action: effect})
-        if effect is Effect.REQUIRE and violation.verdict is Verdict.FORBIDDEN:
-            blocked.setdefault(rule.name, []).extend(violation.policy_rules)
+    blocked: dict[str, None] = {}
+    policy = found.policy
+    left = found.violations
+    while left:
+        for violation in left:
+            rule = _add(rules, violation, found.policy)
+            if violation.kind == "omits required" and violation.verdict is Verdict.FORBIDDEN:
+                blocked.update(
+                    dict.fromkeys(
+                        f"`{name}` forbids in some case what `{rule.name}` requires" for name in violation.policy_rules
+                    )
+                )
+        policy = _with_rules(found, tuple(rules.values()))
+        again = conformance(policy, found.standards).violations
+        left = tuple([violation for violation in again if violation.kind == "permits forbidden"])
     if not rules:
         return ""
-    facts = {name: fact for standard in found.standards for name, fact in standard.facts.items()} | {
-        **found.policy.facts
-    }
-    over_all = evolve(found.policy, facts=facts)
-    blocks = list(_declarations(found, list(rules.values())))
-    for rule in rules.values():
-        for name in dict.fromkeys(blocked.get(rule.name, ())):
-            blocks.append(f"# `{name}` forbids in some case what this rule requires: it has to give way too.")
-        blocks.append(rule_text(rule, over_all))
-    formatted = format_text(Source("suggestion", "\n".join(blocks) + "\n"))
+    lines = [
+        *_declarations(found, list(rules.values())),
+        *(f"# {remark}: it has to give way too." for remark in blocked),
+    ]
+    lines += [rule_text(rule, policy) for rule in rules.values()]
+    formatted = format_text(Source("suggestion", "\n".join(lines) + "\n"))
     assert formatted.text is not None, formatted.diagnostics
     return formatted.text
+
+
+def _add(rules: dict[tuple[str, Condition, Effect], Rule], violation: Violation, policy: TypedPolicy) -> Rule:
+    """Adds the rule against a violation; those of one rule of the standard and one condition are one."""
+    effect = Effect.REQUIRE if violation.kind == "omits required" else Effect.NEVER
+    condition = _where_it_stands(violation)
+    key = (f"{violation.standard.name} {violation.standard_rule.name}", condition, effect)
+    if key not in rules:
+        taken = {rule.name for rule in (*policy.rules, *rules.values())}
+        rules[key] = _rule(violation, _free_name(violation.standard_rule, taken), condition)
+    rules[key] = evolve(rules[key], effects={**rules[key].effects, violation.action: effect})
+    return rules[key]
+
+
+def _with_rules(found: Conformance, rules: tuple[Rule, ...]) -> TypedPolicy:
+    """The policy with more rules, and with the facts and actions of the standards."""
+    policy = found.policy
+    facts = {name: fact for standard in found.standards for name, fact in standard.facts.items()}
+    actions = {name: action for standard in found.standards for name, action in standard.actions.items()}
+    return evolve(
+        policy, facts={**facts, **policy.facts}, actions={**actions, **policy.actions}, rules=(*policy.rules, *rules)
+    )
 
 
 def _rule(violation: Violation, name: str, condition: Condition) -> Rule:
@@ -85,8 +108,12 @@ def _where_it_stands(violation: Violation) -> Condition:
     for other in stronger.get(number, ()):
         stands = _standing(standard, stronger, other, 0)
         if stands is not None:
-            parts.append(Not(stands))
+            parts.append(_negation(stands))
     return parts[0] if len(parts) == 1 else And(tuple(parts))
+
+
+def _negation(condition: Condition) -> Condition:
+    return condition.part if isinstance(condition, Not) else Not(condition)
 
 
 def _standing(
@@ -101,7 +128,7 @@ def _standing(
         stands = _standing(standard, stronger, other, depth + 1)
         if stands is None:
             return None
-        parts.append(Not(stands))
+        parts.append(_negation(stands))
     return parts[0] if len(parts) == 1 else And(tuple(parts))
 
 
