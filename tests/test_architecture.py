@@ -13,7 +13,7 @@ import forbear
 
 ROOT = Path(forbear.__file__).parent
 FLOORS: tuple[frozenset[str], ...] = (
-    frozenset({"kernel", "source", "diagnostic", "resources", "version"}),
+    frozenset({"kernel", "history", "source", "diagnostic", "resources", "version"}),
     frozenset({"syntax", "vocabulary"}),
     frozenset({"policy"}),
     frozenset({"predicates"}),
@@ -89,8 +89,10 @@ def test_single_files_do_not_import_in_a_circle() -> None:
             del left[room]
 
 
-def test_the_kernel_imports_the_standard_library_alone() -> None:
-    assert all(name.split(".")[0] in sys.stdlib_module_names for name in imported(ROOT / "kernel.py"))
+@pytest.mark.parametrize("name", ["kernel.py", "history.py"])
+def test_what_is_copied_into_modules_imports_the_standard_library_alone(name: str) -> None:
+    others = {other for other in imported(ROOT / name) if other.split(".")[0] not in sys.stdlib_module_names}
+    assert others <= {"forbear.kernel"}
 
 
 def test_data_does_not_lean_on_heavy_libraries() -> None:

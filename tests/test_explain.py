@@ -384,7 +384,7 @@ fact late days clock between 0 and 7
 fact calls count between 0 and 5
 fact owed money CNY between CNY 0 and CNY 0.05
 fact score number between -1 and 1 in steps of 0.5 optional
-fact since days between 0 and 4 or none
+fact quiet days between 0 and 4 or none
 fact risk one of low < medium < high
 fact origin one of a, b, c optional
 fact kind one of x, y or none
@@ -399,7 +399,7 @@ ORDERED: Mapping[str, list[object]] = {
     "calls": [0, 1, 2, 3, 4, 5],
     "owed": ["0", "0.01", "0.02", "0.03", "0.04", "0.05"],
     "score": ["-1", "-0.5", "0", "0.5", "1"],
-    "since": [0, 1, 2, 3, 4],
+    "quiet": [0, 1, 2, 3, 4],
     "risk": ["low", "medium", "high"],
     "dated": [f"2015-01-0{number}" for number in range(1, 6)],
     "hour": ["08:00", "08:00:01", "08:00:02", "08:00:03"],
@@ -411,7 +411,7 @@ UNORDERED: Mapping[str, list[object]] = {
     "region": ["CA", "NY", "elsewhere"],
 }
 OPTIONAL = ("score", "origin")
-ALL = ["late", "calls", "owed", "score", "since", "risk", "origin", "kind", "asked", "dated", "hour", "region"]
+ALL = ["late", "calls", "owed", "score", "quiet", "risk", "origin", "kind", "asked", "dated", "hour", "region"]
 
 ATOMS = st.one_of(
     st.builds("after {} days".format, st.integers(0, 6)),
@@ -419,7 +419,7 @@ ATOMS = st.one_of(
     st.builds("late is not between {} and {}".format, st.integers(1, 3), st.integers(4, 6)),
     st.builds("owed {} CNY 0.0{}".format, st.sampled_from(["<", ">", "!="]), st.integers(1, 4)),
     st.builds("score {} {}".format, st.sampled_from(["<=", ">", "="]), st.sampled_from(["-0.5", "0", "0.5"])),
-    st.builds("since {} {}".format, st.sampled_from(["<", ">=", "=", "!="]), st.integers(1, 3)),
+    st.builds("quiet {} {}".format, st.sampled_from(["<", ">=", "=", "!="]), st.integers(1, 3)),
     st.builds("risk {} medium".format, st.sampled_from(["<", ">", "=", "!="])),
     st.builds("dated {} 2015-01-0{}".format, st.sampled_from(["<", ">", "="]), st.integers(2, 4)),
     st.builds("hour {} 08:00:0{}".format, st.sampled_from(["<", ">="]), st.integers(1, 2)),
@@ -427,8 +427,8 @@ ATOMS = st.one_of(
         [
             "score is known",
             "score is unknown",
-            "since is none",
-            "since is not none",
+            "quiet is none",
+            "quiet is not none",
             "origin is a",
             "origin is not b",
             "origin is one of b, c",
@@ -469,7 +469,7 @@ def policies(draw: st.DrawFn) -> str:
 
 def case_of(draw: st.DrawFn) -> dict[str, object]:
     values: dict[str, list[object]] = {**ORDERED, **UNORDERED}
-    values["since"] = [*values["since"], "none"]
+    values["quiet"] = [*values["quiet"], "none"]
     return {name: draw(st.sampled_from([*values[name], None] if name in OPTIONAL else values[name])) for name in ALL}
 
 
@@ -494,7 +494,7 @@ def nearest(policy: forbear.Policy, case: Mapping[str, object], fact: str, now: 
         yield from [change for change, far in zip(altered, distances, strict=True) if far == min(distances)]
     else:
         yield from altered
-    if not altered and fact == "since" and current != "none":
+    if not altered and fact == "quiet" and current != "none":
         [verdict] = verdicts(policy, case, fact, ["none"])
         if verdict != now:
             yield "none", verdict

@@ -116,8 +116,8 @@ class ActionDecision(NamedTuple):
 # Reading a case
 
 
-class _Wrong(Exception):
-    """A value that a fact cannot have; never leaves this file."""
+class Wrong(Exception):
+    """A value that a fact cannot have; whoever reads values catches it."""
 
 
 def read_case(specs: Mapping[str, FactSpec], needed: Sequence[str], case: object) -> dict[str, GridValue]:
@@ -142,7 +142,7 @@ def read_case(specs: Mapping[str, FactSpec], needed: Sequence[str], case: object
             continue
         try:
             values[name] = read_value(known, raw)
-        except _Wrong as wrong:
+        except Wrong as wrong:
             faults.append(Fault(name, f"`{name}` {wrong}"))
     if faults:
         raise CaseError(faults)
@@ -154,22 +154,22 @@ def read_value(spec: FactSpec, raw: object) -> GridValue:
     if raw is None:
         if spec.absent == "unknown":
             return None
-        raise _Wrong("is null, which means unknown, and it is not optional")
+        raise Wrong("is null, which means unknown, and it is not optional")
     if spec.absent == "none" and raw == "none" and isinstance(raw, str):
         return None
     kind = spec.kind
     if kind == "yes/no":
         if raw is True or raw is False:
             return raw
-        raise _Wrong(f"needs true or false, not {shown(raw)}")
+        raise Wrong(f"needs true or false, not {shown(raw)}")
     if kind == "text":
         if isinstance(raw, str):
             return str(raw)
-        raise _Wrong(f"needs a text, not {shown(raw)}")
+        raise Wrong(f"needs a text, not {shown(raw)}")
     if kind in ("choice", "order"):
         if isinstance(raw, str) and raw in spec.names:
             return str(raw) if kind == "choice" else spec.names.index(raw)
-        raise _Wrong(f"needs one of {', '.join(spec.names)}, not {shown(raw)}")
+        raise Wrong(f"needs one of {', '.join(spec.names)}, not {shown(raw)}")
     if kind == "date":
         number = read_day(raw)
     elif kind == "time":
@@ -177,7 +177,7 @@ def read_value(spec: FactSpec, raw: object) -> GridValue:
     else:
         number = _on_grid(spec, raw)
     if not spec.low <= number <= spec.high:
-        raise _Wrong(f"is {shown(raw)}, out of its range {_grid_text(spec, spec.low)} to {_grid_text(spec, spec.high)}")
+        raise Wrong(f"is {shown(raw)}, out of its range {_grid_text(spec, spec.low)} to {_grid_text(spec, spec.high)}")
     return number
 
 
@@ -189,8 +189,8 @@ def read_day(raw: object) -> int:
         try:
             return datetime.date.fromisoformat(raw).toordinal()
         except ValueError:
-            raise _Wrong(f"is {shown(raw)}, a day that does not exist") from None
-    raise _Wrong(f'needs a date such as "2015-09-22", not {shown(raw)}')
+            raise Wrong(f"is {shown(raw)}, a day that does not exist") from None
+    raise Wrong(f'needs a date such as "2015-09-22", not {shown(raw)}')
 
 
 def _read_time(raw: object) -> int:
@@ -199,7 +199,7 @@ def _read_time(raw: object) -> int:
     if isinstance(raw, str) and re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?", raw):
         hours, minutes, seconds = f"{raw}:00".split(":")[:3]
         return int(hours) * 3600 + int(minutes) * 60 + int(seconds)
-    raise _Wrong(f'needs a time of day such as "08:00" or "08:00:30", not {shown(raw)}')
+    raise Wrong(f'needs a time of day such as "08:00" or "08:00:30", not {shown(raw)}')
 
 
 def _on_grid(spec: FactSpec, raw: object) -> int:
@@ -212,17 +212,17 @@ def _on_grid(spec: FactSpec, raw: object) -> int:
             if match:
                 if match[1] != spec.currency:
                     is_in = f"is in {spec.currency}" if spec.currency else "has no currency here"
-                    raise _Wrong(f"{is_in}, not in {match[1]}")
+                    raise Wrong(f"{is_in}, not in {match[1]}")
                 raw = match[2]
     number = _number(raw)
     if number is None:
-        raise _Wrong(f"needs {wanted}, not {shown(raw)}")
+        raise Wrong(f"needs {wanted}, not {shown(raw)}")
     if isinstance(number, Decimal) and number.adjusted() >= MAXIMUM_DIGITS:
-        raise _Wrong(f"has more than {MAXIMUM_DIGITS} digits")
+        raise Wrong(f"has more than {MAXIMUM_DIGITS} digits")
     steps = Fraction(number) / spec.step
     if steps.denominator != 1:
         wanted = "a whole number" if spec.step == 1 else f"a multiple of {decimal_text(spec.step)}"
-        raise _Wrong(f"needs {wanted}, not {shown(raw)}")
+        raise Wrong(f"needs {wanted}, not {shown(raw)}")
     return steps.numerator
 
 
@@ -408,5 +408,5 @@ def read_on(on: object) -> int:
     """The day of a decision as an ordinal. Raises `CaseError` where it is no day."""
     try:
         return read_day(on)
-    except _Wrong as wrong:
+    except Wrong as wrong:
         raise CaseError([Fault(None, f"the day {wrong}")]) from None

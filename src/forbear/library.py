@@ -6,7 +6,7 @@ import datetime
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from forbear import resources
 from forbear.diagnostic import Diagnostic, Severity, in_file_order
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from forbear.runtime.decider import Decider
     from forbear.runtime.decision import Decision
     from forbear.runtime.explain import Explanation
+
+
+Day: TypeAlias = "datetime.date | str | None"
+Moment: TypeAlias = "datetime.datetime | str | None"
 
 
 class PolicyError(ValueError):
@@ -52,7 +56,7 @@ class Policy:
         self._warnings = checked.diagnostics
         self._lock = threading.Lock()
         self._decider: Decider | None = None
-        self._questions: dict[str, Callable[[object, object], bool]] = {}
+        self._questions: dict[str, Callable[[object, object, object], bool]] = {}
 
     @property
     def typed(self) -> TypedPolicy:
@@ -83,14 +87,18 @@ class Policy:
         """What the checker had to say that is no error."""
         return in_file_order(self._warnings)
 
-    def decide(self, case: Mapping[str, object], on: datetime.date | str | None = None) -> Decision:
-        """The verdict on each action for a case. Raises `CaseError`, which names every fault of the case."""
+    def decide(self, case: Mapping[str, object], on: Day = None, at: Moment = None) -> Decision:
+        """The verdict on each action for a case. Raises `CaseError`, which names every fault of the case.
+
+        A case with a history of events needs the moment of the decision, `at`, in place of its day: a `datetime`, or a
+        text such as "2026-03-01T09:30:00-05:00".
+        """
         decider = self._decider
         if decider is None:
             decider = self._make_decider()
-        return decider.decide(case, on)
+        return decider.decide(case, on, at)
 
-    def permits(self, action: str, case: Mapping[str, object], on: datetime.date | str | None = None) -> bool:
+    def permits(self, action: str, case: Mapping[str, object], on: Day = None, at: Moment = None) -> bool:
         """Whether an action is allowed or required for a case: the short question before each contact.
 
         It looks at what its answer depends on, the facts that the rules on this action read, and raises `CaseError`
@@ -99,17 +107,16 @@ class Policy:
         ask = self._questions.get(action)
         if ask is None:
             ask = self._make_question(action)
-        return ask(case, on)
+        return ask(case, on, at)
 
-    def explain(self, action: str, case: Mapping[str, object], on: datetime.date | str | None = None) -> Explanation:
+    def explain(self, action: str, case: Mapping[str, object], on: Day = None, at: Moment = None) -> Explanation:
         """Why an action has its verdict, why not another, and the nearest changes of single facts that would alter it.
 
         Raises `CaseError` as `decide` does.
         """
         from forbear.runtime.explain import explain
 
-        decision = self.decide(case, on)
-        return explain(self._typed, decision, action, case, on)
+        return explain(self._typed, self.decide(case, on, at), action, case, on, at)
 
     def validate(self, today: datetime.date | None = None) -> tuple[Diagnostic, ...]:
         """All findings about the policy, in file order; accepted ones have the reason under `accepted`.
@@ -128,7 +135,7 @@ class Policy:
                 self._decider = Decider(self._typed)
             return self._decider
 
-    def _make_question(self, action: str) -> Callable[[object, object], bool]:
+    def _make_question(self, action: str) -> Callable[[object, object, object], bool]:
         from forbear.runtime.decider import Decider
 
         if action not in self._typed.actions:

@@ -31,7 +31,7 @@ fact asked yes/no
 fact cease yes/no optional
 fact hour time
 fact promised date or none
-fact since days or none
+fact quiet days or none
 fact region text
 fact note text optional
 fact word text or none
@@ -41,7 +41,7 @@ action sms, letter
 
 rule first: after 3 days and calls > 7 and score > 0 and odd > 0 and share > 5% then allow sms
 rule second: owed > CNY 5 and dollars < USD 0.50 and risk > low and origin is declared then allow letter
-rule third: never letter when asked and cease and hour > 08:00 and promised is none and since > 3
+rule third: never letter when asked and cease and hour > 08:00 and promised is none and quiet > 3
 rule fourth: never sms when region is "CA" and note is "x" and word is "y" and kind is loan
 """.replace("calls count between 1 and 50", "calls count between 7 and 49")
 
@@ -56,7 +56,7 @@ CASE: Mapping[str, object] = {
     "asked": True,
     "hour": "08:00",
     "promised": "none",
-    "since": 3,
+    "quiet": 3,
     "region": "CA",
     "word": "none",
 }
@@ -76,7 +76,7 @@ ACCEPTED: Mapping[str, tuple[object, ...]] = {
     "cease": (None, True, False),
     "hour": ("00:00", "23:59:59", "08:00:30"),
     "promised": ("none", "2015-09-22", "0001-01-01", "9999-12-31"),
-    "since": ("none", 0, "3"),
+    "quiet": ("none", 0, "3"),
     "region": ("", "CA", "none", "催收"),
     "note": (None, "x"),
     "word": ("none", "y"),
@@ -100,7 +100,7 @@ REFUSED: Mapping[str, tuple[object, ...]] = {
     "cease": ("none", 0),
     "hour": ("24:00", "8:00", "08:60", 8, "08:00:60"),
     "promised": (None, "2015-9-22", "tomorrow", 20150922, ""),
-    "since": (None, -1),
+    "quiet": (None, -1),
     "region": (None, 5, True, ["CA"]),
     "note": (3, {}),
     "word": (None, 7),

@@ -136,7 +136,7 @@ def test_a_slip(text: str, where: str, message: str, help: str) -> None:
 
 @pytest.mark.parametrize("text", [row[0] for row in SLIPS if not row[0].startswith(("between", "on 9"))])
 def test_the_statements_around_a_slip_are_read(text: str) -> None:
-    around = f"rule first: unreachable > 1.5 then allow sms\n{text}\nrule last: unreachable > 2.5 then allow sms\n"
+    around = f"rule first: unreachable > 1.5 then allow sms\n{text}\nrule final: unreachable > 2.5 then allow sms\n"
     codes = [diagnostic.code for diagnostic in found(around) if diagnostic.severity == "error"]
     assert codes.count("off-grid") == 2
     assert len(codes) == 3

@@ -16,7 +16,7 @@ fact x number
 fact p percent
 fact m money CNY
 fact day_ date
-fact at time
+fact hour time
 fact f yes/no
 fact t text
 action a
@@ -35,7 +35,7 @@ RULES = {
     "share": "p >= share",
     "big": "m >= big",
     "start": "day_ >= start",
-    "opening": "at >= opening",
+    "opening": "hour >= opening",
     "switch": "f is switch",
     "home": "t is home",
 }

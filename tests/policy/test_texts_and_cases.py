@@ -254,7 +254,7 @@ fact x number between -10 and 10
 fact p percent
 fact m money CNY
 fact day_ date
-fact at time
+fact hour time
 fact f yes/no
 fact k one of low, high
 fact l one of mild < harsh
@@ -263,7 +263,8 @@ fact o count optional
 fact w date or none
 fact unread count optional
 action a, b
-rule reads: n > 1 and d > 1 and x > 1 and p > 1% and m > CNY 1 and day_ > 2015-01-01 and at > 08:00 and f and k is low
+rule reads: n > 1 and d > 1 and x > 1 and p > 1% and m > CNY 1 and day_ > 2015-01-01 and hour > 08:00 and f
+  and k is low
   and l > mild and t is "t" and o > 1 and w > 2015-01-01 then allow a
 rule other: n > 1 then allow b
 """
@@ -271,7 +272,7 @@ NUMBERS = dict.fromkeys(("n", "d", "x", "p", "m", "o"), 2)
 CASE: Mapping[str, object] = {
     **NUMBERS,
     "day_": "2015-09-22",
-    "at": "09:00",
+    "hour": "09:00",
     "f": True,
     "k": "low",
     "l": "harsh",
@@ -319,7 +320,7 @@ WRONG: dict[str, Sequence[object]] = {
         *("2015-02-30", "2015-9-1", "20150901", "2015-09-22T08:00", "", "0000-01-01", "10000-01-01", "none"),
         *(20150922, 735863, True, datetime.datetime(2015, 9, 22), "２015-09-22"),
     ),
-    "at": (
+    "hour": (
         *("8:00", "24:00", "08:60", "08:00:60", "08:00:00.5", "08", 8, 28800, "08:00 ", True),
         *(datetime.time(8, 0, 0, 1), datetime.time(8, tzinfo=datetime.UTC), datetime.datetime(2015, 9, 22)),
     ),
@@ -336,7 +337,7 @@ RIGHT: dict[str, Sequence[object]] = {
     "x": (2, 2.5, "2.50", Decimal("2.5"), "10", 10, 9.99),
     "m": (2, 2.5, "2.5", "CNY 2.5", "CNY 2.50", Decimal("2.5"), 0.1 + 1, 9_999_999_999_999.99),
     "day_": ("2015-09-22", datetime.date(2015, 9, 22)),
-    "at": ("09:00", "09:00:30", datetime.time(9, 0, 30)),
+    "hour": ("09:00", "09:00:30", datetime.time(9, 0, 30)),
     "o": (2, "2"),
     "w": ("2015-09-22", datetime.date(2015, 9, 22)),
     "unread": (None, 0, "3"),

@@ -59,7 +59,6 @@ ROWS = [
     ("deceased && after 3 days then allow sms", "1:10", "`&`", "`and`"),
     ("deceased || after 3 days then allow sms", "1:10", "`|`", "`or`"),
     ("!deceased then allow sms", "1:1", "`!`", "`not`"),
-    ("event call_made", "1:7", "events", "`count`"),
     ("rule r “title”: never sms", "1:8", "plain quotation", '"like this"'),
     ("state is 'CA' then allow sms", "1:10", "double", '"like this"'),
     ('state is "CA then allow sms', "1:10", "does not end", '`"`'),

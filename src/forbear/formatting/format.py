@@ -21,7 +21,7 @@ UNFORMATTABLE = frozenset({"syntax", "too-deep", "empty-file"})
 """What the reader says of a text that it could not read to its end. Whatever else it says, it has read all."""
 
 
-_ENSURES = (ast.Ensure, ast.Conforms)
+_OF_ONE_KIND = ((ast.Ensure, ast.Conforms), (ast.Fact, ast.DerivedFact))
 
 
 @frozen
@@ -144,8 +144,10 @@ def _continues_head(before: ast.Statement, node: ast.Statement) -> bool:
 
 def _stand_apart(before: ast.Statement, node: ast.Statement) -> bool:
     """Whether an empty line stands between two statements in any case."""
-    if isinstance(before, _ENSURES) and isinstance(node, _ENSURES):
-        return False
-    return type(before) is not type(node) or any(
-        isinstance(one, ast.Example) or (isinstance(one, ast.Rule) and one.name is not None) for one in (before, node)
+    alike = type(before) is type(node) or any(
+        isinstance(before, kinds) and isinstance(node, kinds) for kinds in _OF_ONE_KIND
+    )
+    return not alike or any(
+        isinstance(one, (ast.Example, ast.Event)) or (isinstance(one, ast.Rule) and one.name is not None)
+        for one in (before, node)
     )

@@ -29,9 +29,10 @@ _NO_SPACE_BEHIND = frozenset({"(", "-"})
 _LOOSE_WORDS: Mapping[type, tuple[str, ...]] = {
     ast.Rule: ("then", "when"),
     ast.Ensure: ("when", "on"),
+    ast.DerivedFact: ("where",),
     ast.Accept: ("when", "because", "until"),
 }
-_DESCRIBED = (ast.Fact, ast.Action, ast.Define, ast.Setting)
+_DESCRIBED = (ast.Fact, ast.DerivedFact, ast.Event, ast.Action, ast.Define, ast.Setting)
 _LOOSEST = 0
 _COMMA = 1_000
 _ANYWHERE = 1_001
@@ -65,10 +66,13 @@ def _clauses(node: ast.Statement, pieces: Sequence[Piece]) -> Iterator[Sequence[
     """What has a line of its own where it is not too long."""
     words = _clause_words(node)
     body = node.body.start if isinstance(node, ast.Rule) else None
+    moment = node.on.span.start if isinstance(node, ast.Example) and node.on is not None else None
     start = 0
     for number in range(1, len(pieces)):
         word = pieces[number].word
-        if word.text in words or word.span.start == body:
+        # `on` begins a clause of an example where the day of its decision stands behind it.
+        is_moment = number + 1 < len(pieces) and pieces[number + 1].word.span.start == moment
+        if word.text in words or word.span.start == body or is_moment:
             yield pieces[start:number]
             start = number
     yield pieces[start:]
@@ -81,7 +85,9 @@ def _clause_words(node: ast.Statement) -> frozenset[str]:
         case ast.Rule():
             return _RULE_CLAUSES
         case ast.Example():
-            return frozenset({"given", "on", "expect"})
+            return frozenset({"given", "expect"})
+        case ast.Event():
+            return frozenset({"has"})
         case ast.Ladder():
             return frozenset({"rising"})
         case _:

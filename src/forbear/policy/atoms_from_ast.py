@@ -9,6 +9,7 @@ from typing import assert_never, cast
 
 from forbear.diagnostic import Diagnostic
 from forbear.policy.conditions import Always, Between, Compare, Condition, IsKnown, IsNone, OneOf, Operator
+from forbear.policy.derived import same_name
 from forbear.policy.names import listed, shipped_in
 from forbear.policy.unknown_names import unknown_fact
 from forbear.policy.values_from_ast import Report, describe, on_grid, range_words
@@ -61,6 +62,20 @@ def typed_atom(node: ast.Condition, vocabulary: Vocabulary, source: Source, repo
             if fact is None:
                 return None
             return _state(fact, state, node.span, source, report)
+        case ast.Same(attribute=attribute, fact=compared, negated=negated):
+            flag = same_name(attribute.text, compared.text)
+            if flag in vocabulary.facts:
+                return Compare(flag, "=", not negated)
+            if not vocabulary.of_event:  # else it has been told
+                report(
+                    Diagnostic(
+                        code="wrong-type",
+                        message=f"`this {compared.text}` is compared with an attribute of an event, and here is none",
+                        place=Place(source, node.span),
+                        help="`this` stands behind `where`, in a fact that is derived from events",
+                    )
+                )
+            return None
         case ast.NameAlone() | ast.Not() | ast.And() | ast.Or():
             raise AssertionError(node)
         case never:

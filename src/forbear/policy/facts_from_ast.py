@@ -9,6 +9,7 @@ from typing import cast
 from attrs import evolve
 
 from forbear.diagnostic import Diagnostic
+from forbear.history import WEEKDAYS
 from forbear.policy.names import shipped_in
 from forbear.policy.settings_from_ast import Declared
 from forbear.policy.typed import Setting
@@ -24,11 +25,13 @@ def facts_of(
     facts: dict[str, Fact] = {}
     for module, node in statements:
         if isinstance(node, ast.Fact) and node.name.text not in facts:
-            facts[node.name.text] = _fact(node, module.source, currency, settings, report)
+            facts[node.name.text] = fact_of(node, module.source, currency, settings, report)
+        elif isinstance(node, ast.DerivedFact) and node.name.text not in facts:
+            facts[node.name.text] = _derived_fact(node, module.source, settings, report)
     return facts
 
 
-def _fact(
+def fact_of(
     node: ast.Fact, source: Source, currency: str | None, settings: Mapping[str, Setting], report: Report
 ) -> Fact:
     kind = Kind(node.type)
@@ -69,6 +72,44 @@ def _fact(
     if node.usually is not None:
         fact = evolve(fact, usually=given_value(fact, node.usually, settings, source, report))
     return fact
+
+
+def _derived_fact(node: ast.DerivedFact, source: Source, settings: Mapping[str, Setting], report: Report) -> Fact:
+    """The type of a fact follows from what it is derived from. With no last event there are no days since it: none."""
+    kind = {"count": Kind.COUNT, "any": Kind.FLAG, "days since": Kind.DAYS}.get(node.measure)
+    if kind is None:
+        assert node.of_decision is not None
+        kind = {"time": Kind.TIME, "date": Kind.DATE}.get(node.of_decision.text, Kind.ORDER)
+    names = WEEKDAYS if kind is Kind.ORDER else ()
+    low, high = DEFAULT_RANGE.get(kind, (0, len(names) - 1 if names else 0))
+    or_none = node.measure == "days since"
+    if or_none and node.optional:
+        report(
+            Diagnostic(
+                code="bad-fact",
+                message=f"`{node.name.text}` is optional, and it may be none",
+                place=Place(source, node.name.span),
+                help="take `optional` away: where there was no such event it is none",
+            )
+        )
+    fact = Fact(
+        name=node.name.text,
+        kind=kind,
+        step=Fraction(1),
+        low=low,
+        high=high,
+        names=names,
+        currency=None,
+        optional=node.optional and not or_none,
+        or_none=or_none,
+        clock=False,
+        usually=None,
+        description=None if node.description is None else node.description.text,
+        place=Place(source, node.name.span),
+    )
+    if node.usually is None:
+        return fact
+    return evolve(fact, usually=given_value(fact, node.usually, settings, source, report))
 
 
 def _with_steps(fact: Fact, steps: ast.Value, source: Source, settings: Mapping[str, Setting], report: Report) -> Fact:

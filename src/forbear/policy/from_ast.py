@@ -11,6 +11,7 @@ from attrs import frozen
 
 from forbear.diagnostic import Diagnostic, Label, Severity, has_errors
 from forbear.policy.definitions_from_ast import definitions
+from forbear.policy.events_from_ast import events_of
 from forbear.policy.files import gather, read_standard
 from forbear.policy.promises_from_ast import accept, ensure, example
 from forbear.policy.rules_from_ast import rules
@@ -90,6 +91,9 @@ def _policy(modules: tuple[ast.Module, ...], settings: Mapping[str, object], rep
     currency = policy_currency(modules)
     words = vocabulary(modules, currency, settings, report)
     known = definitions(words, report)
+    events, derived = events_of(
+        [(module, node) for module in modules for node in module.statements], words, currency, report
+    )
     name = "policy" if head is None else head.name.text
     in_force = period_of(clauses.in_force, words.settings, source, report)
     typed_rules = rules(module, name, words, known, report)
@@ -105,6 +109,8 @@ def _policy(modules: tuple[ast.Module, ...], settings: Mapping[str, object], rep
         since=in_force[0],
         until=in_force[1],
         facts=words.facts,
+        events=events,
+        derived=derived,
         actions=words.actions,
         groups=words.groups,
         ladders=words.ladders,
@@ -121,7 +127,7 @@ def _policy(modules: tuple[ast.Module, ...], settings: Mapping[str, object], rep
     return bare.with_promises(
         examples=tuple(
             [
-                example(node, words, read, in_force, source, report)
+                example(node, words, read, in_force, bare, source, report)
                 for node in statements
                 if isinstance(node, ast.Example)
             ]

@@ -8,8 +8,9 @@ from forbear.diagnostic import ACCEPTABLE, CODES, Diagnostic
 from forbear.policy.conditions import Always
 from forbear.policy.conditions_from_ast import Definitions, typed_condition
 from forbear.policy.facts_from_ast import given_value
+from forbear.policy.given_from_ast import derived_values
 from forbear.policy.names import SEE_ALL, did_you_mean, listed, shipped_in
-from forbear.policy.typed import Accept, Ensure, Example, Expectation, Expected
+from forbear.policy.typed import Accept, Ensure, Example, Expectation, Expected, TypedPolicy
 from forbear.policy.values_from_ast import Report, day_of
 from forbear.policy.vocabulary_from_ast import Vocabulary, unfolded
 from forbear.source import Place, Source, Span
@@ -22,10 +23,12 @@ def example(
     vocabulary: Vocabulary,
     read: tuple[str, ...],
     in_force: tuple[int | None, int | None],
+    policy: TypedPolicy,
     source: Source,
     report: Report,
 ) -> Example:
-    """An example, with every fact that the policy reads: what it leaves out is unknown, or its usual value."""
+    """An example, with every fact that the policy reads: what it leaves out follows from the events that it gives, or
+    is unknown, or its usual value."""
 
     def bad(message: str, span: Span, help: str) -> None:
         report(Diagnostic(code="bad-example", message=message, place=Place(source, span), help=help))
@@ -34,6 +37,8 @@ def example(
     named: set[str] = set()
     mistaken = False
     for part in node.given:
+        if isinstance(part, ast.GivenEvent):
+            continue
         name = part.fact.text
         fact = vocabulary.facts.get(name)
         if fact is None:
@@ -54,6 +59,9 @@ def example(
         value = given_value(fact, part.value, vocabulary.settings, source, report)
         if value is not None:
             given[name] = value
+    follows = derived_values(node, given, policy, source, report)
+    given |= follows
+    named |= follows.keys()
     for name in read:
         fact = vocabulary.facts[name]
         if name in named:

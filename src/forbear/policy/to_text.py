@@ -12,6 +12,7 @@ from attrs import evolve
 
 from forbear.kernel import decimal_text
 from forbear.policy.conditions import Always, And, Between, Compare, Condition, IsKnown, IsNone, Not, OneOf, Or
+from forbear.policy.derived import Selection, Window
 from forbear.policy.typed import Effect, Rule, Setting, TypedPolicy
 from forbear.vocabulary.facts import DEFAULT_RANGE, DEFAULT_STEP, NUMERIC, Fact, Kind
 from forbear.vocabulary.values import quoted, time_text, value_text
@@ -149,6 +150,43 @@ def type_text(fact: Fact) -> str:
     return text + (" or none" if fact.or_none else "")
 
 
+def fact_text(fact: Fact, policy: TypedPolicy) -> str:
+    """What is declared of a fact, behind its name: its type, or how it is derived."""
+    derived = policy.derived.get(fact.name)
+    if derived is None:
+        return type_text(fact)
+    optional = " optional" if fact.optional else ""
+    if derived.events is None:
+        return f"{derived.measure} of decision"
+    events = _selection_text(derived.events, policy)
+    if derived.measure == "days since":
+        return f"days since last {events}"
+    of = "count of" if derived.measure == "count" else "any"
+    assert derived.window is not None
+    return f"{of} {events} {_window_text(derived.window, policy)}{optional}"
+
+
+def _selection_text(selection: Selection, policy: TypedPolicy) -> str:
+    if selection.where == Always():
+        return selection.event
+    return f"{selection.event} where {condition_text(selection.where, policy.events[selection.event].facts)}"
+
+
+def _window_text(window: Window, policy: TypedPolicy) -> str:
+    match window.span:
+        case "days" | "hours":
+            return f"in last {window.number} {window.span}"
+        case "week" | "month":
+            return f"this {window.span}"
+        case "since":
+            assert window.anchor is not None
+            return f"since last {_selection_text(window.anchor, policy)}"
+        case "ever":
+            return "ever"
+        case never:
+            assert_never(never)
+
+
 def canonical_text(policy: TypedPolicy) -> str:
     """All that decides, and nothing else: names, vocabulary, settings in effect and rules.
 
@@ -167,7 +205,11 @@ def _canonical_lines(policy: TypedPolicy) -> Iterator[str]:
     if policy.since is not None or policy.until is not None:
         yield f"in force{_period_text(policy.since, policy.until)}"
     for fact in policy.facts.values():
-        yield f"fact {fact.name} {type_text(fact)}"
+        yield f"fact {fact.name} {fact_text(fact, policy)}"
+    for event in policy.events.values():
+        yield f"event {event.name}"
+        for attribute in event.attributes.values():
+            yield f"  has {attribute.name} {type_text(attribute)}"
     for action in policy.actions:
         yield f"action {action}"
     for setting in policy.settings.values():

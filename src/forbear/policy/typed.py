@@ -11,6 +11,7 @@ from enum import StrEnum
 from attrs import evolve, frozen
 
 from forbear.policy.conditions import Condition, atoms
+from forbear.policy.derived import Derived, Event
 from forbear.source import Place
 from forbear.syntax import ast
 from forbear.vocabulary.facts import Absent, Action, Fact, Grid, Group, Ladder
@@ -124,7 +125,8 @@ class Setting:
 
 @frozen(slots=False)
 class TypedPolicy:
-    """A policy, or a vocabulary alone. Facts and actions are those of the vocabulary, in its order.
+    """A policy, or a vocabulary alone. Facts and actions are those of the vocabulary, in its order; `derived` says of
+    some facts how they are derived.
 
     A file without a head is a policy called `policy`; `headed` is False then, and it belongs to no book.
     """
@@ -139,6 +141,8 @@ class TypedPolicy:
     since: int | None
     until: int | None
     facts: Mapping[str, Fact]
+    events: Mapping[str, Event]
+    derived: Mapping[str, Derived]
     actions: Mapping[str, Action]
     groups: Mapping[str, Group]
     ladders: Mapping[str, Ladder]

@@ -16,7 +16,7 @@ from attrs import evolve, frozen
 
 from forbear.policy.conditions import Always, And, Between, Compare, Condition, IsKnown, IsNone, Not, OneOf, Or
 from forbear.policy.meaning import rule_in_force
-from forbear.policy.to_text import setting_text, type_text
+from forbear.policy.to_text import fact_text, setting_text, type_text
 from forbear.policy.typed import Rule, TypedPolicy
 from forbear.vocabulary.facts import NUMERIC, Absent, Fact, Grid, Kind
 
@@ -73,8 +73,8 @@ def union(old: TypedPolicy, new: TypedPolicy, day: int | None = None) -> Union:
         sides[0],
         sides[1],
         _differing(
-            {name: type_text(fact) for name, fact in old.facts.items()},
-            {name: type_text(fact) for name, fact in new.facts.items()},
+            {name: fact_text(fact, old) for name, fact in old.facts.items()},
+            {name: fact_text(fact, new) for name, fact in new.facts.items()},
         ),
         _differing(dict.fromkeys(old.actions, "action"), dict.fromkeys(new.actions, "action")),
         _differing(

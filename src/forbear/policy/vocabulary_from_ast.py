@@ -37,6 +37,8 @@ class Vocabulary:
     clock: Fact | None
     declares_itself: bool
     """Whether the files declare facts or actions and leave the standard vocabulary out."""
+    of_event: bool = False
+    """Whether the facts are the attributes of an event, so that `this` means the case."""
 
 
 def vocabulary(
@@ -117,6 +119,7 @@ def _report_duplicates(statements: Iterable[Declared], last: ast.Module, report:
     values: dict[str, tuple[str, Place]] = {}
     things: dict[str, tuple[str, Place]] = {}
     deeds: dict[str, tuple[str, Place]] = {}
+    happenings: dict[str, tuple[str, Place]] = {}
     ladder_of_file: dict[str, ast.Module] = {}
 
     def declare(space: dict[str, tuple[str, Place]], name: ast.Name, what: str, source: Source) -> None:
@@ -140,6 +143,10 @@ def _report_duplicates(statements: Iterable[Declared], last: ast.Module, report:
     for module, node in statements:
         source = module.source
         match node:
+            case ast.DerivedFact():
+                declare(things, node.name, "fact", source)
+            case ast.Event():
+                declare(happenings, node.name, "event", source)
             case ast.Fact():
                 declare(things, node.name, "fact", source)
                 seen: set[str] = set()

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from attrs import frozen
 
+from forbear.history import HistorySpec
 from forbear.kernel import ActionSpec, FactSpec, RuleSpec
 from forbear.policy.conditions import atoms
+from forbear.policy.reading import fact_spec, history_spec
 from forbear.policy.typed import Effect, TypedPolicy, facts_read
-from forbear.vocabulary.facts import Fact
 
 
 @frozen
@@ -20,21 +21,19 @@ class Specs:
     needed: tuple[str, ...]
     rules: tuple[RuleSpec, ...]
     actions: Mapping[str, ActionSpec]
+    history: HistorySpec
 
 
 def specs(policy: TypedPolicy, needed: tuple[str, ...] | None = None) -> Specs:
     """The tables of a policy; `needed` are the facts that a case must hold, if not those that its rules read."""
+    read = facts_read(policy) if needed is None else needed
     return Specs(
         {fact.name: fact_spec(fact) for fact in policy.facts.values()},
-        facts_read(policy) if needed is None else needed,
+        read,
         rule_specs(policy),
         action_specs(policy),
+        history_spec(policy, read),
     )
-
-
-def fact_spec(fact: Fact) -> FactSpec:
-    absent = "unknown" if fact.optional else "none" if fact.or_none else "needed"
-    return FactSpec(fact.name, fact.kind.value, fact.step, fact.low, fact.high, fact.names, fact.currency, absent)
 
 
 def rule_specs(policy: TypedPolicy) -> tuple[RuleSpec, ...]:

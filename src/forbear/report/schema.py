@@ -7,17 +7,23 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from forbear.history import OPENING
 from forbear.kernel import decimal_text
+from forbear.policy.derived import Event
 from forbear.policy.typed import TypedPolicy, facts_read
 from forbear.vocabulary.facts import NUMERIC, Fact, Kind
 
 _DATE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+_MOMENT = "^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?$"
 _TIME = "^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
 _DIGITS = r"-?[0-9]{1,40}(\.[0-9]{1,40})?"
 
 
 def case_schema(policy: TypedPolicy) -> dict[str, object]:
-    """The schema. Facts that no rule reads may stand in a case, and are checked all the same."""
+    """The schema. Facts that no rule reads may stand in a case, and are checked all the same.
+
+    A fact that follows from events or from the moment of the decision need not be given.
+    """
     read = facts_read(policy)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -26,10 +32,52 @@ def case_schema(policy: TypedPolicy) -> dict[str, object]:
         "properties": {
             **{fact.name: _fact_schema(fact) for fact in policy.facts.values()},
             "on": {"description": "The day of the decision", "type": "string", "pattern": _DATE},
+            **_history_schema(policy),
         },
-        "required": [name for name in read if not policy.facts[name].optional],
+        "required": [name for name in read if not policy.facts[name].optional and name not in policy.derived],
         "additionalProperties": False,
     }
+
+
+def _history_schema(policy: TypedPolicy) -> dict[str, object]:
+    """What a case may hold besides facts, where some follow from events or from the moment of the decision."""
+    if not policy.derived and not policy.events:
+        return {}
+    zone = {"type": "string", "minLength": 1}
+    schema: dict[str, object] = {
+        "at": {"description": "The moment of the decision", "type": "string", "pattern": _MOMENT},
+        "zone": {
+            "description": "The borrower's time zone, or several, by their IANA names",
+            "anyOf": [zone, {"type": "array", "items": zone, "minItems": 1}],
+        },
+    }
+    if not policy.events:
+        return schema
+    events = [_event_schema(event) for event in policy.events.values()]
+    return {
+        **schema,
+        "history": {"description": "What happened, in any order", "type": "array", "items": {"anyOf": events}},
+        "history_from": {
+            "description": "The first day of which all events are there",
+            "anyOf": [{"const": OPENING}, {"type": "string", "pattern": _DATE}],
+        },
+    }
+
+
+def _event_schema(event: Event) -> dict[str, object]:
+    attributes = event.attributes.values()
+    schema: dict[str, object] = {
+        "type": "object",
+        "properties": {
+            "event": {"const": event.name},
+            "at": {"type": "string", "pattern": _MOMENT},
+            "id": {"type": ["string", "integer"]},
+            **{attribute.name: _fact_schema(attribute) for attribute in attributes},
+        },
+        "required": ["event", "at", *(attribute.name for attribute in attributes if not attribute.optional)],
+        "additionalProperties": False,
+    }
+    return {"description": event.description, **schema} if event.description else schema
 
 
 def _fact_schema(fact: Fact) -> dict[str, object]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 
 from forbear import kernel
+from forbear.history import has_history, readings, strictest
 from forbear.policy.typed import TypedPolicy, about
 from forbear.predicates import mask as masks
 from forbear.predicates.specs import specs
@@ -42,24 +43,40 @@ class Decider:
         self._changes = sorted(first_days | days_after)
         self._kept: dict[int, int] = {}
 
-    def decide(self, case: object, on: object = None) -> Decision:
-        """The decision. Raises `CaseError` with every fault of the case, or of the day."""
-        mask = self._quick(case)
+    def decide(self, case: object, on: object = None, at: object = None) -> Decision:
+        """The decision. Raises `CaseError` with every fault of the case, or of the day or moment."""
+        mask = self._quick(case) if at is None else None
         if mask is None or self._dated or on is not None:
+            if mask is None and has_history(self._tables.history, case, at):
+                return self._of_zones(case, on, at)
             mask = self._with_care(case, on, mask)
         decision = self._decisions.get(mask)
         return self._settle(mask) if decision is None else decision
 
-    def permits(self, case: object, on: object = None) -> bool:
+    def permits(self, case: object, on: object = None, at: object = None) -> bool:
         """Whether the one action is permitted. Raises `CaseError` with the faults of what the answer depends on."""
-        mask = self._quick(case)
+        mask = self._quick(case) if at is None else None
         if mask is None or self._dated or on is not None:
+            if mask is None and has_history(self._tables.history, case, at):
+                assert self._action is not None
+                return self._of_zones(case, on, at).permits(self._action)
             mask = self._with_care(case, on, mask)
         answer = self._answers.get(mask)
         if answer is None:
             assert self._action is not None
             answer = self._answers[mask] = self._settle(mask).permits(self._action)
         return answer
+
+    def _of_zones(self, case: object, on: object, at: object) -> Decision:
+        """The decision on a case with events or a moment: in each of its zones, and the strictest of these."""
+        assert isinstance(case, Mapping)
+        found = []
+        for reading in readings(self._tables.history, case, on, at):
+            mask = self._with_care(reading.case, on if reading.day is None else reading.day, None)
+            found.append(self._decisions.get(mask) or self._settle(mask))
+        if len(found) == 1:
+            return found[0]
+        return Decision({action: strictest([decision[action] for decision in found]) for action in found[0]})
 
     def _with_care(self, case: object, on: object, mask: int | None) -> int:
         day = kernel.decision_day(*self._dates, on)

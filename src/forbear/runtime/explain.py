@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias, assert_never
 from attrs import evolve, frozen
 
 from forbear import kernel
+from forbear.history import has_history, readings
 from forbear.kernel import ActionDecision, GridValue, Verdict
 from forbear.policy import meaning
 from forbear.policy.conditions import (
@@ -108,13 +109,23 @@ class Explanation:
 
 
 def explain(
-    policy: TypedPolicy, decision: Decision, action: str, case: Mapping[str, object], on: object
+    policy: TypedPolicy, decision: Decision, action: str, case: Mapping[str, object], on: object, at: object = None
 ) -> Explanation:
-    """Explains the verdict that a decision has on an action. The case is one that could be decided."""
-    day = None if on is None else kernel.read_on(on)
+    """Explains the verdict that a decision has on an action. The case is one that could be decided.
+
+    Of a case with several zones it explains the first in which the verdict is the one that holds in all.
+    """
     rules = about(policy, action) if action in policy.actions else policy
     decided = decision[action]
     tables = specs(policy)
+    day = None if on is None else kernel.read_on(on)
+    if has_history(tables.history, case, at):
+        for reading in readings(tables.history, case, on, at):
+            case = reading.case
+            day = day if reading.day is None else reading.day.toordinal()
+            values = kernel.read_case(tables.facts, tables.needed, case)
+            if meaning.decide_action(policy, action, values, day).verdict is decided.verdict:
+                break
     values = kernel.read_case(tables.facts, tables.needed, case)
     stronger = meaning.overriders(rules, action)
     standing = meaning.standing(rules, action, values, day)

@@ -105,6 +105,16 @@ class OneOf:
 
 
 @frozen
+class Same:
+    """`debt is this debt`: an attribute of an event, compared with a fact of the case."""
+
+    attribute: Name
+    fact: Name
+    negated: bool
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
 class State:
     """`f is none`, `f is not none`, `f is known`, `f is unknown`."""
 
@@ -131,7 +141,7 @@ class Or:
     span: Span = field(eq=False, repr=False)
 
 
-Condition: TypeAlias = Always | NameAlone | Clock | Comparison | Between | OneOf | State | Not | And | Or
+Condition: TypeAlias = Always | NameAlone | Clock | Comparison | Between | OneOf | Same | State | Not | And | Or
 
 
 # Clauses that several statements share
@@ -207,6 +217,54 @@ class Fact:
     optional: bool
     or_none: bool
     clock: bool
+    usually: Value | Special | None
+    description: Text | None
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Event:
+    """Something that happens and is counted. Its attributes are declared as facts are."""
+
+    name: Name
+    description: Text | None
+    attributes: tuple[Fact, ...]
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Events:
+    """Events of a name, those among them of which a condition on their attributes holds."""
+
+    event: Name
+    where: Condition | None
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Window:
+    """Which days or hours count. `number` goes with days and hours, `anchor` with `since last`."""
+
+    word: OneOfThese["days", "hours", "week", "month", "since", "ever"]
+    number: Value | None
+    anchor: Events | None
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class DerivedFact:
+    """A fact that is derived from events, or from the moment of the decision.
+
+    `count` and `any` look at `events` in a `window`, `days since` at the last of `events`. Of the moment it is `time`,
+    `date` or `weekday`, as written.
+    """
+
+    name: Name
+    measure: OneOfThese["count", "any", "days since", "decision"]
+    of_decision: Name | None
+    events: Events | None
+    window: Window | None
+    optional: bool
     usually: Value | Special | None
     description: Text | None
     span: Span = field(eq=False, repr=False)
@@ -309,10 +367,23 @@ class Given:
 
 
 @frozen
+class GivenEvent:
+    """Events that are alike: how many, when, and with which attributes."""
+
+    number: Literal | None
+    event: Name
+    on: Value
+    at: Literal | None
+    attributes: tuple[Given, ...]
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
 class Example:
     title: Text
-    given: tuple[Given, ...]
+    given: tuple[Given | GivenEvent, ...]
     on: Value | None
+    at: Literal | None
     expected: tuple[Expected, ...]
     span: Span = field(eq=False, repr=False)
 
@@ -349,6 +420,8 @@ Statement: TypeAlias = (
     | VocabularyHead
     | Uses
     | Fact
+    | DerivedFact
+    | Event
     | Action
     | Group
     | Ladder

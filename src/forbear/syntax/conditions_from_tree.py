@@ -58,13 +58,23 @@ def value_of(tree: Tree[Token], faults: list[Fault]) -> ast.Value:
         if node.type == "DATE":
             kind, value = "date", _read(read_date, node, faults, str(node))
         elif node.type == "TIME":
-            kind, value = "time", _read(read_time, node, faults, str(node))
+            return time_of(node, faults)
         elif node.type == "STRING":
             kind, value = "text", _read(read_string, node, faults, str(node))
         else:
             kind, value = "flag", node.type == "YES"
         return ast.Literal("bad" if value is None else kind, value, span_of(node))
     return _number(node, faults)
+
+
+def time_of(token: Token, faults: list[Fault]) -> ast.Literal:
+    value = _read(read_time, token, faults, str(token))
+    return ast.Literal("bad" if value is None else "time", value, span_of(token))
+
+
+def count_of(token: Token, faults: list[Fault]) -> ast.Literal:
+    value = _read(read_number, token, faults, str(token), False)
+    return ast.Literal("bad" if value is None else "number", value or Decimal(0), span_of(token))
 
 
 def _number(tree: Tree[Token], faults: list[Fault]) -> ast.Literal:
@@ -76,7 +86,7 @@ def _number(tree: Tree[Token], faults: list[Fault]) -> ast.Literal:
     return ast.Literal(cast(ast.LiteralKind, kind), number or Decimal(0), span_of(tree), currency)
 
 
-def _whole(node: Any, faults: list[Fault]) -> ast.Value:
+def whole_of(node: Any, faults: list[Fault]) -> ast.Value:
     """A number of days, or the name of a setting."""
     return name_of(node) if isinstance(node, Token) else _number(node, faults)
 
@@ -121,6 +131,9 @@ def condition_of(tree: Tree[Token], faults: list[Fault]) -> ast.Condition:
     if kind == "one_of":
         fact, negated, *values = children
         return ast.OneOf(name_of(fact), tuple([value_of(value, faults) for value in values]), negated is not None, span)
+    if kind == "same":
+        attribute, negated, fact = children
+        return ast.Same(name_of(attribute), name_of(fact), negated is not None, span)
     if kind == "state":
         words = " ".join([str(token) for token in children[1:] if token is not None])
         return ast.State(name_of(children[0]), words, span)  # type: ignore[arg-type]
@@ -138,7 +151,7 @@ def _clock(kind: str, children: Nodes, span: Span, faults: list[Fault]) -> ast.C
     last = days[1] if len(days) == 2 else None
     return ast.Clock(
         _CLOCK_WORDS[kind],  # type: ignore[arg-type]
-        _whole(days[0], faults),
-        None if last is None else _whole(last, faults),
+        whole_of(days[0], faults),
+        None if last is None else whole_of(last, faults),
         span,
     )

@@ -16,13 +16,16 @@ from forbear.syntax import ast
 from forbear.syntax.conditions_from_tree import (
     Nodes,
     condition_of,
+    count_of,
     date_of,
     name_of,
     names_of,
     span_of,
     special_or_value,
     text_of,
+    time_of,
     value_of,
+    whole_of,
 )
 from forbear.syntax.literals import Fault
 
@@ -142,7 +145,13 @@ def _uses(tree: Tree[Token], faults: list[Fault]) -> ast.Uses:
 
 
 def _fact(tree: Tree[Token], faults: list[Fault]) -> ast.Fact:
-    name, type_tree, *clause_trees, description = cast(Nodes, tree.children)
+    *declared, description = cast(Nodes, tree.children)
+    return _declared(declared, text_of(description, faults), span_of(tree), faults)
+
+
+def _declared(children: Nodes, description: ast.Text | None, span: Span, faults: list[Fault]) -> ast.Fact:
+    """A fact, or an attribute of an event."""
+    name, type_tree, *clause_trees = children
     clauses = _clauses(clause_trees, faults)
     word, values, currency = _type(type_tree)
     bounds = clauses.get("between")
@@ -158,9 +167,68 @@ def _fact(tree: Tree[Token], faults: list[Fault]) -> ast.Fact:
         "or none" in clauses,
         "clock" in clauses,
         None if usually is None else special_or_value(usually.children[0], faults),
+        description,
+        span,
+    )
+
+
+def _event(tree: Tree[Token], faults: list[Fault]) -> ast.Event:
+    name, description, *attributes = cast(Nodes, tree.children)
+    return ast.Event(
+        name_of(name),
+        text_of(description, faults),
+        tuple([_declared(attribute.children, None, span_of(attribute), faults) for attribute in attributes]),
+        span_of(tree),
+    )
+
+
+def _derived_fact(tree: Tree[Token], faults: list[Fault]) -> ast.DerivedFact:
+    name, derivation, *clause_trees, description = cast(Nodes, tree.children)
+    clauses = _clauses(clause_trees, faults)
+    usually = clauses.get("usually")
+    inner = [child for child in derivation.children if isinstance(child, Tree)]
+    words = [child for child in derivation.children if isinstance(child, Token)]
+    return ast.DerivedFact(
+        name_of(name),
+        _MEASURES[derivation.data],
+        name_of(words[0]) if derivation.data == "of_decision" else None,
+        _events(inner[0], faults) if inner else None,
+        _window(inner[1], faults) if len(inner) > 1 else None,
+        "optional" in clauses,
+        None if usually is None else special_or_value(usually.children[0], faults),
         text_of(description, faults),
         span_of(tree),
     )
+
+
+_MEASURES: dict[str, Any] = {
+    "counted": "count",
+    "any_event": "any",
+    "since_last": "days since",
+    "of_decision": "decision",
+}
+
+
+def _events(tree: Tree[Token], faults: list[Fault]) -> ast.Events:
+    name, *where = cast(Nodes, tree.children)
+    condition = condition_of(where[0], faults) if where and where[0] is not None else None
+    return ast.Events(name_of(name), condition, span_of(tree))
+
+
+def _window(tree: Tree[Token], faults: list[Fault]) -> ast.Window:
+    first, *rest = cast(Nodes, tree.children)
+    span = span_of(tree)
+    if isinstance(first, Tree) and first.data == "events":
+        return ast.Window("since", None, _events(first, faults), span)
+    # Few words of time are words of the grammar, since many facts are called by them.
+    token = rest[0] if rest else first
+    word: Any = {"day": "days", "hour": "hours"}.get(str(token), str(token))
+    fitting = ("days", "hours") if rest else ("week", "month", "ever")
+    if word not in fitting:
+        help = "write `in last 7 days` or `in last 24 hours`" if rest else "write `this week` or `this month`"
+        faults.append(Fault("syntax", f"`{token}` is no span of time here", span_of(token), help))
+        word = fitting[0]
+    return ast.Window(word, whole_of(first, faults) if rest else None, None, span)
 
 
 def _type(tree: Tree[Token]) -> tuple[ast.TypeWord, tuple[ast.Name, ...], ast.Name | None]:
@@ -287,20 +355,43 @@ def _expected(children: Nodes, span: Span, faults: list[Fault]) -> ast.Expected:
 
 def _example(tree: Tree[Token], faults: list[Fault]) -> ast.Example:
     title, *rest = cast(Nodes, tree.children)
-    given = []
+    given: list[ast.Given | ast.GivenEvent] = []
     expected = []
     on: ast.Value | None = None
+    at: ast.Literal | None = None
     for child in rest:
         if child is None:
             continue
         if child.data == "given":
-            fact, value = child.children
-            given.append(ast.Given(name_of(fact), special_or_value(value, faults), span_of(child)))
-        elif child.data == "date":
-            on = date_of(child, faults)
+            given.append(_given(child, faults))
+        elif child.data == "given_event":
+            given.append(_given_event(child, faults))
+        elif child.data == "decision":
+            on, at = date_of(child.children[0], faults), _time(child.children[1], faults)
         else:
             expected.append(_expected(child.children, span_of(child), faults))
-    return ast.Example(cast(ast.Text, text_of(title, faults)), tuple(given), on, tuple(expected), span_of(tree))
+    return ast.Example(cast(ast.Text, text_of(title, faults)), tuple(given), on, at, tuple(expected), span_of(tree))
+
+
+def _given(tree: Tree[Token], faults: list[Fault]) -> ast.Given:
+    name, value = cast(Nodes, tree.children)
+    return ast.Given(name_of(name), special_or_value(value, faults), span_of(tree))
+
+
+def _given_event(tree: Tree[Token], faults: list[Fault]) -> ast.GivenEvent:
+    number, name, on, at, *attributes = cast(Nodes, tree.children)
+    return ast.GivenEvent(
+        None if number is None else count_of(number, faults),
+        name_of(name),
+        cast(ast.Value, date_of(on, faults)),
+        _time(at, faults),
+        tuple([_given(attribute, faults) for attribute in attributes]),
+        span_of(tree),
+    )
+
+
+def _time(token: Token | None, faults: list[Fault]) -> ast.Literal | None:
+    return None if token is None else time_of(token, faults)
 
 
 def _ensure(tree: Tree[Token], faults: list[Fault]) -> ast.Ensure:
@@ -344,6 +435,8 @@ _STATEMENTS: dict[str, Callable[[Tree[Token], list[Fault]], ast.Statement]] = {
     "vocabulary_head": _vocabulary_head,
     "uses": _uses,
     "fact": _fact,
+    "derived_fact": _derived_fact,
+    "event": _event,
     "action": _action,
     "group": _group,
     "ladder": _ladder,

@@ -171,7 +171,6 @@ SLIPS = (
         "`{word}` has capital letters",
         "write `{word_lower}`",
     ),
-    slip(r"^\s*event\s+", "", "events are not part of this version", "declare what you count as a `count` fact"),
     # signs
     slip("", r"[.;。；](?=\s|\Z)", "a rule ends without a sign", "leave it out"),
     slip("", r"(?P<word>=|are\b|:)", "`{word}` does not stand here", "write `is`", fits="IS -COMPARE"),

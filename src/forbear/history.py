@@ -1,0 +1,504 @@
+"""From a case's events and the moment of its decision to the facts that are derived from them.
+
+Like the kernel, this imports nothing but the standard library, and `forbear compile` copies it into modules whose
+policy derives facts: whoever decides counts with the same code.
+
+A day is a calendar date in the borrower's own zone. Events are looked at once, in any order, however many facts are
+derived from them. What an event means depends on its attributes alone, so each combination of them is judged once.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import itemgetter
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from forbear.kernel import (
+    ActionDecision,
+    CaseError,
+    FactSpec,
+    Fault,
+    GridValue,
+    Verdict,
+    Wrong,
+    read_day,
+    read_value,
+    shown,
+    unknown_name,
+)
+
+WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+OPENING: Final = "opening"
+"""What `history_from` says of a history that has every event since the account was opened."""
+_WORDS: Final = frozenset({"history", "history_from", "zone"})
+_BEGINNING: Final = 0
+_A_ZONE: Final = '"America/New_York"'
+
+Where: TypeAlias = Callable[..., "bool | None"]
+"""Whether an event is meant, asked with the values of its attributes and then its flags; None is unknown."""
+
+
+class EventSpec(NamedTuple):
+    """How an event is read. `same` has, for each flag, the number of an attribute and the fact of the case that it is
+    compared with."""
+
+    name: str
+    attributes: tuple[FactSpec, ...]
+    same: tuple[tuple[int, str], ...]
+
+
+class Selection(NamedTuple):
+    """Those events of a name that are meant."""
+
+    event: str
+    where: Where
+
+
+class DerivedSpec(NamedTuple):
+    """How a fact is derived. `measure` is `count`, `any`, `days since`, `time`, `date` or `weekday`, and `window` is
+    `days`, `hours`, `week`, `month`, `since` or `ever`."""
+
+    name: str
+    measure: str
+    events: Selection | None
+    window: str
+    number: int
+    anchor: Selection | None
+
+
+class Reading(NamedTuple):
+    """A case as it is in one of its zones: the day there, and the case with its derived facts as if it gave them."""
+
+    day: datetime.date | None
+    case: Mapping[str, object]
+
+
+class HistorySpec(NamedTuple):
+    """All that is needed to read a history. `facts` are those of the case; `needed` are the derived ones that some rule
+    reads: the others are not counted."""
+
+    facts: Mapping[str, FactSpec]
+    events: Mapping[str, EventSpec]
+    derived: tuple[DerivedSpec, ...]
+    needed: frozenset[str]
+
+
+def readings(specs: HistorySpec, case: Mapping[str, object], on: object, at: object) -> list[Reading]:
+    """The case as it is in each of its zones. Raises `CaseError` with every fault of its events and moments.
+
+    A case may hold `history`, a list of events; `history_from`, the first day that it covers or "opening"; and `zone`,
+    a name of the IANA database or several. `at` is the moment of the decision.
+    """
+    faults: list[Fault] = []
+    plain = {name: value for name, value in case.items() if name not in _WORDS}
+    zones = _zones(case.get("zone"), at, faults)
+    if at is None:
+        if "history" in case:
+            faults.append(Fault("history", "a history needs the moment of the decision: give `at`"))
+        if faults:
+            raise CaseError(faults)
+        return [Reading(None, plain)]
+    moments = [_moment(at, zone, len(zones), "`at`", faults) for zone in zones]
+    if faults or None in moments:
+        raise CaseError(faults)
+    found = []
+    for zone, moment in zip(zones, moments, strict=True):
+        assert moment is not None
+        local = moment.astimezone(zone)
+        counted = _counted(specs, case, local, zone, len(zones), faults) if "history" in case else {}
+        found.append(Reading(local.date(), {**plain, **_of_decision(specs, plain, local, faults), **counted}))
+    if on is not None and not faults:
+        _agree(on, [reading.day for reading in found], faults)
+    if faults:
+        raise CaseError(dict.fromkeys(faults))
+    return found
+
+
+def _agree(on: object, days: Iterable[datetime.date | None], faults: list[Fault]) -> None:
+    try:
+        day = read_day(on)
+    except Wrong as wrong:
+        faults.append(Fault("on", f"the day {wrong}"))
+        return
+    for other in days:
+        if other is not None and other.toordinal() != day:
+            faults.append(Fault("on", f"`on` and `at` are of different days: there it is {other.isoformat()}"))
+
+
+def _of_decision(
+    specs: HistorySpec, plain: Mapping[str, object], local: datetime.datetime, faults: list[Fault]
+) -> dict[str, object]:
+    """The facts that the moment of the decision gives."""
+    values: dict[str, object] = {
+        "time": local.time().replace(microsecond=0, tzinfo=None, fold=0),
+        "date": local.date(),
+        "weekday": WEEKDAYS[local.weekday()],
+    }
+    found = {spec.name: values[spec.measure] for spec in specs.derived if spec.measure in values}
+    for name in found.keys() & plain.keys():
+        faults.append(Fault(name, f"`{name}` follows from `at`, and is given as well: give one of the two"))
+    return found
+
+
+def strictest(decisions: Sequence[ActionDecision]) -> ActionDecision:
+    """What holds where a case has several zones: what is permitted is permitted in each of them."""
+    verdicts = {decision.verdict for decision in decisions}
+    verdict = next(
+        verdict
+        for verdict in (Verdict.FORBIDDEN, Verdict.UNSAID, Verdict.REQUIRED, Verdict.ALLOWED)
+        if verdict in verdicts
+    )
+    giving = [decision for decision in decisions if decision.verdict is verdict]
+    return ActionDecision(
+        verdict,
+        tuple(dict.fromkeys(rule for decision in giving for rule in decision.rules)),
+        tuple(dict.fromkeys(because for decision in giving for because in decision.because)),
+        tuple(dict.fromkeys(source for decision in giving for source in decision.source)),
+        tuple(sorted({fact for decision in decisions for fact in decision.unknown})),
+    )
+
+
+def has_history(specs: HistorySpec, case: object, at: object) -> bool:
+    """Whether there is more to read in a case than facts."""
+    if at is not None:
+        return isinstance(case, Mapping)
+    return bool(specs.events) and isinstance(case, Mapping) and not _WORDS.isdisjoint(case)
+
+
+# Moments and zones
+
+_MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?"
+)
+
+
+def _zones(given: object, at: object, faults: list[Fault]) -> list[datetime.tzinfo]:
+    """The zones of a case; that of `at`, where it has one of its own and the case names none."""
+    import zoneinfo  # a case without moments does not need it
+
+    if given is None:
+        own = at.tzinfo if isinstance(at, datetime.datetime) else None
+        if isinstance(own, zoneinfo.ZoneInfo):
+            return [own]
+        if at is not None:
+            faults.append(Fault("zone", f"`zone` is missing: the borrower's time zone, such as {_A_ZONE}"))
+        return []
+    names = given if isinstance(given, (list, tuple)) else [given]
+    zones: list[datetime.tzinfo] = []
+    for name in names:
+        if isinstance(name, datetime.tzinfo):
+            zones.append(name)
+            continue
+        try:
+            if not isinstance(name, str):
+                raise ValueError
+            zones.append(zoneinfo.ZoneInfo(name))
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+            hint = "" if zoneinfo.available_timezones() else "; this machine knows none: install `tzdata`"
+            faults.append(Fault("zone", f"`zone` needs a time zone such as {_A_ZONE}, not {shown(name)}{hint}"))
+    if not names:
+        faults.append(Fault("zone", "`zone` is an empty list: name the borrower's time zone"))
+    return zones
+
+
+def _moment(raw: object, zone: datetime.tzinfo, zones: int, what: str, faults: list[Fault]) -> datetime.datetime | None:
+    """A moment as given, with an offset, or as local time in the case's one zone; None and a fault if it is none."""
+    moment: datetime.datetime | None = None
+    if isinstance(raw, datetime.datetime):
+        moment = raw
+    elif isinstance(raw, str) and _MOMENT.fullmatch(raw):
+        try:
+            moment = datetime.datetime.fromisoformat(raw)
+        except ValueError:
+            faults.append(Fault(None, f"{what} is {shown(raw)}, a moment that does not exist"))
+            return None
+    if moment is None:
+        example = '"2026-03-01T09:30:00-05:00"'
+        faults.append(Fault(None, f"{what} needs a date and time such as {example}, not {shown(raw)}"))
+        return None
+    if moment.tzinfo is not None:
+        return moment
+    if zones > 1:
+        faults.append(Fault(None, f"{what} is {shown(raw)}, without offset, and the case has several zones"))
+        return None
+    first, second = moment.replace(tzinfo=zone, fold=0), moment.replace(tzinfo=zone, fold=1)
+    if first.utcoffset() != second.utcoffset():
+        often = "twice" if first.utcoffset() > second.utcoffset() else "never"  # type: ignore[operator]
+        faults.append(Fault(None, f"{what} is {shown(raw)}, which the clocks there show {often}: give its offset"))
+        return None
+    return first
+
+
+# Counting
+
+
+class _Count:
+    """What is known so far of one fact: how many events are in its window, and when the last was."""
+
+    __slots__ = ("anchor", "anchor_unknown", "first", "last", "moments", "number", "open", "spec", "unknown")
+
+    def __init__(self, spec: DerivedSpec, local: datetime.datetime) -> None:
+        self.spec = spec
+        self.number = 0
+        self.open = False
+        """Whether it is unknown if some event in the window is meant."""
+        self.last = _BEGINNING
+        """The day of the last event that is meant."""
+        self.unknown = _BEGINNING
+        """The day of the last event of which it is unknown whether it is meant."""
+        self.moments: list[tuple[datetime.datetime, bool | None]] = []
+        """Events that count where they come after the anchor."""
+        self.anchor: datetime.datetime | None = None
+        self.anchor_unknown: datetime.datetime | None = None
+        self.first = _first_day(spec, local)
+        """The first day of the window."""
+
+
+def _first_day(spec: DerivedSpec, local: datetime.datetime) -> int:
+    today = local.toordinal()
+    match spec.window:
+        case "days":
+            return today - spec.number + 1
+        case "hours":
+            start = local.astimezone(datetime.UTC) - datetime.timedelta(hours=spec.number)
+            return start.astimezone(local.tzinfo).toordinal()
+        case "week":
+            return today - local.weekday()
+        case "month":
+            return today - local.day + 1
+        case _:
+            return _BEGINNING
+
+
+Effect: TypeAlias = "tuple[_Count, bool, bool | None]"
+"""A fact, whether the event is an anchor for it or else counts, and whether it does; None is unknown."""
+
+
+def _counted(
+    specs: HistorySpec,
+    case: Mapping[str, object],
+    local: datetime.datetime,
+    zone: datetime.tzinfo,
+    zones: int,
+    faults: list[Fault],
+) -> dict[str, object]:
+    """The facts that are derived from the events of a case."""
+    events = case["history"]
+    if not isinstance(events, (list, tuple)):
+        faults.append(Fault("history", f"`history` is a list of events, not {shown(events)}"))
+        return {}
+    covered = _covered(case, faults)
+    this = _this(specs, case, faults)
+    if this is None or covered is None:
+        return {}
+    for spec in specs.derived:
+        if spec.events is not None and spec.name in case:
+            name = spec.name
+            faults.append(Fault(name, f"`{name}` follows from `history`, and is given as well: give one of the two"))
+    counts = [_Count(spec, local) for spec in specs.derived if spec.events is not None and spec.name in specs.needed]
+    _look(specs, events, counts, this, local, zone, zones, covered, faults)
+    values: dict[str, object] = {}
+    for count in counts:
+        value = _value(count, local.toordinal(), covered)
+        if value is not None:
+            values[count.spec.name] = value
+        elif specs.facts[count.spec.name].absent != "unknown":
+            name = count.spec.name
+            faults.append(Fault(name, f"`{name}` is missing: the history does not reach back far enough to tell it"))
+    return values
+
+
+def _covered(case: Mapping[str, object], faults: list[Fault]) -> int | None:
+    """The first day of which all events are known."""
+    if "history_from" not in case:
+        faults.append(
+            Fault("history_from", '`history_from` is missing: the first day that the history covers, or "opening"')
+        )
+        return None
+    if case["history_from"] == OPENING:
+        return _BEGINNING
+    try:
+        return read_day(case["history_from"])
+    except Wrong as wrong:
+        faults.append(Fault("history_from", f'`history_from` {wrong}; or write "opening"'))
+        return None
+
+
+def _this(specs: HistorySpec, case: Mapping[str, object], faults: list[Fault]) -> dict[str, GridValue] | None:
+    """The facts of the case that events are compared with."""
+    values: dict[str, GridValue] = {}
+    for name in dict.fromkeys(fact for event in specs.events.values() for _, fact in event.same):
+        spec = specs.facts[name]
+        if name not in case and spec.absent != "unknown":
+            faults.append(Fault(name, f"`{name}` is missing: events are compared with it"))
+            return None
+        try:
+            values[name] = read_value(spec, case.get(name))
+        except Wrong as wrong:
+            faults.append(Fault(name, f"`{name}` {wrong}"))
+            return None
+    return values
+
+
+def _look(
+    specs: HistorySpec,
+    events: Sequence[object],
+    counts: Sequence[_Count],
+    this: Mapping[str, GridValue],
+    local: datetime.datetime,
+    zone: datetime.tzinfo,
+    zones: int,
+    covered: int,
+    faults: list[Fault],
+) -> None:
+    """Looks at each event once."""
+    readers = {name: _Reader(spec, specs.facts, counts, this) for name, spec in specs.events.items()}
+    utc = datetime.UTC
+    now = local.astimezone(utc)
+    seen: dict[object, Mapping[object, object]] = {}
+    for number, raw in enumerate(events):
+        what = f"`history[{number}]`"
+        reader = readers.get(raw["event"]) if isinstance(raw, dict) and isinstance(raw.get("event"), str) else None
+        if reader is None or not isinstance(raw, dict):
+            faults.append(Fault("history", _no_event(raw, what, readers)))
+            continue
+        identity = raw.get("id")
+        if identity is not None:
+            if not isinstance(identity, (str, int)) or isinstance(identity, bool):
+                faults.append(Fault("history", f"{what} has the id {shown(identity)}, which is no text and no number"))
+                continue
+            before = seen.setdefault(identity, raw)
+            if before is not raw:
+                if before != raw:
+                    faults.append(Fault("history", f"{what} has the id {shown(identity)}, as another event has"))
+                continue
+        effects = reader.effects(raw, what, faults)
+        own: list[Fault] = []
+        moment = _moment(raw.get("at"), zone, zones, f"`at` of {what}", own)
+        if moment is None:
+            faults += [Fault("history", fault.message) for fault in own]
+            continue
+        if moment > now:
+            faults.append(Fault("history", f"{what} is of {shown(raw['at'])}, after the decision"))
+            continue
+        if effects:
+            _take(effects, moment, moment.astimezone(zone).toordinal(), now, covered)
+
+
+def _take(effects: Iterable[Effect], moment: datetime.datetime, day: int, now: datetime.datetime, covered: int) -> None:
+    """What an event adds to the facts that mean it."""
+    for count, is_anchor, truth in effects:
+        spec = count.spec
+        if spec.window == "since" or spec.measure == "days since":
+            if day < covered:
+                continue  # there may be a later one that is not known
+            if is_anchor:
+                if truth is None:
+                    count.anchor_unknown = max(count.anchor_unknown or moment, moment)
+                else:
+                    count.anchor = max(count.anchor or moment, moment)
+            elif spec.window == "since":
+                count.moments.append((moment, truth))
+            elif truth is None:
+                count.unknown = max(count.unknown, day)
+            else:
+                count.last = max(count.last, day)
+        elif day >= count.first and (spec.window != "hours" or now - moment <= datetime.timedelta(hours=spec.number)):
+            if truth is None:
+                count.open = True
+            else:
+                count.number += 1
+
+
+def _value(count: _Count, today: int, covered: int) -> object:
+    """The value of a fact, or None where the events do not tell it."""
+    spec = count.spec
+    if spec.measure == "days since":
+        if count.unknown > count.last:
+            return None
+        if count.last:
+            return today - count.last
+        return "none" if covered == _BEGINNING else None
+    if spec.window == "since":
+        anchor = count.anchor
+        if count.anchor_unknown is not None and (anchor is None or count.anchor_unknown > anchor):
+            return None
+        if anchor is None and covered != _BEGINNING:
+            return None
+        after = [truth for moment, truth in count.moments if anchor is None or moment > anchor]
+        if None in after:
+            return None
+        count.number = len(after)
+    elif count.open or (count.first < covered):
+        return None
+    return count.number > 0 if spec.measure == "any" else count.number
+
+
+class _Reader:
+    """Reads events of one name: what they mean for each fact, judged once for each combination of attributes."""
+
+    def __init__(
+        self, spec: EventSpec, facts: Mapping[str, FactSpec], counts: Iterable[_Count], this: Mapping[str, GridValue]
+    ) -> None:
+        self._spec = spec
+        self._facts = facts
+        self._this = this
+        self._names = tuple(attribute.name for attribute in spec.attributes)
+        self._known: dict[object, tuple[Effect, ...]] = {}
+        self._get: Callable[[Any], Any] = itemgetter(*self._names) if self._names else lambda raw: ()
+        self._asked: list[tuple[_Count, bool, Where]] = []
+        for count in counts:
+            for is_anchor, selection in ((False, count.spec.events), (True, count.spec.anchor)):
+                if selection is not None and selection.event == spec.name:
+                    self._asked.append((count, is_anchor, selection.where))
+
+    def effects(self, raw: dict[str, object], what: str, faults: list[Fault]) -> tuple[Effect, ...]:
+        try:
+            given = self._get(raw)
+            key = (given, *map(type, given)) if len(self._names) > 1 else (given, type(given))
+            if len(raw) == len(self._names) + 2 + ("id" in raw):
+                return self._known[key]
+        except (KeyError, TypeError):  # an attribute is missing, or not yet known, or no simple value
+            key = None
+        judged = self._judge(raw, what, faults)
+        if judged is None:
+            return ()
+        if key is not None:
+            self._known[key] = judged
+        return judged
+
+    def _judge(self, raw: Mapping[str, object], what: str, faults: list[Fault]) -> tuple[Effect, ...] | None:
+        before = len(faults)
+        values: list[GridValue] = []
+        for spec in self._spec.attributes:
+            if spec.name not in raw and spec.absent != "unknown":
+                faults.append(Fault("history", f"{what} has no `{spec.name}`"))
+                continue
+            try:
+                values.append(read_value(spec, raw.get(spec.name)))
+            except Wrong as wrong:
+                faults.append(Fault("history", f"`{spec.name}` of {what} {wrong}"))
+        for name in raw:
+            if name not in self._names and name not in ("event", "at", "id"):
+                faults.append(Fault("history", f"{what}: {unknown_name(name, self._names, 'attribute')}"))
+        if len(faults) > before:
+            return None
+        for attribute, fact in self._spec.same:
+            mine, other = values[attribute], self._this[fact]
+            # What is none is not the same as anything; of what is unknown it is not known.
+            unknown = (mine is None and self._spec.attributes[attribute].absent == "unknown") or (
+                other is None and self._facts[fact].absent == "unknown"
+            )
+            values.append(None if unknown else mine is not None and mine == other)
+        truths = [(count, is_anchor, where(*values)) for count, is_anchor, where in self._asked]
+        return tuple([(count, is_anchor, truth) for count, is_anchor, truth in truths if truth is not False])
+
+
+def _no_event(raw: object, what: str, known: Iterable[str]) -> str:
+    if not isinstance(raw, Mapping):
+        return f"{what} is an object with `event` and `at`, not {shown(raw)}"
+    if "event" not in raw:
+        return f"{what} has no `event`: one of {', '.join(known)}"
+    return f"{what}: {unknown_name(raw['event'], known, 'event')}"

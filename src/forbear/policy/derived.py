@@ -1,0 +1,64 @@
+"""Facts that are derived: from events, by counting them, or from the moment of the decision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, TypeAlias
+
+from attrs import frozen
+
+from forbear.policy.conditions import Condition
+from forbear.source import Place
+from forbear.vocabulary.facts import Fact
+
+Measure: TypeAlias = Literal["count", "any", "days since", "time", "date", "weekday"]
+Span: TypeAlias = Literal["days", "hours", "week", "month", "since", "ever"]
+
+
+@frozen
+class Event:
+    """Something that happens and is counted. `same` has, for each flag `debt is this debt`, the attribute and the fact
+    of the case that are compared."""
+
+    name: str
+    attributes: Mapping[str, Fact]
+    same: Mapping[str, tuple[str, str]]
+    flags: Mapping[str, Fact]
+    description: str | None
+    place: Place
+
+    @property
+    def facts(self) -> Mapping[str, Fact]:
+        """What a condition on an event may speak of: its attributes, and then its flags."""
+        return {**self.attributes, **self.flags}
+
+
+@frozen
+class Selection:
+    """Those events of a name of which a condition holds."""
+
+    event: str
+    where: Condition
+
+
+@frozen
+class Window:
+    """Which events count: those of the last `number` days or hours, of this week or month, since an anchor, or all."""
+
+    span: Span
+    number: int = 0
+    anchor: Selection | None = None
+
+
+@frozen
+class Derived:
+    """How a fact is derived. `events` and `window` are None for what the moment of the decision gives."""
+
+    measure: Measure
+    events: Selection | None = None
+    window: Window | None = None
+
+
+def same_name(attribute: str, fact: str) -> str:
+    """What the flag of a comparison with the case is called: as it is written, so that no author's name is the same."""
+    return f"{attribute} is this {fact}"

@@ -1,0 +1,75 @@
+"""A typed policy as the tables by which the kernel reads a case, with the events that it may hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from forbear.history import DerivedSpec, EventSpec, HistorySpec, Selection, Where
+from forbear.kernel import FactSpec, GridValue
+from forbear.policy import derived, meaning
+from forbear.policy.conditions import atoms
+from forbear.policy.typed import TypedPolicy
+from forbear.vocabulary.facts import Fact
+
+
+def fact_spec(fact: Fact) -> FactSpec:
+    absent = "unknown" if fact.optional else "none" if fact.or_none else "needed"
+    return FactSpec(fact.name, fact.kind.value, fact.step, fact.low, fact.high, fact.names, fact.currency, absent)
+
+
+def history_spec(policy: TypedPolicy, needed: Iterable[str]) -> HistorySpec:
+    """The tables by which a history is read; `needed` are the facts that some rule reads."""
+    wanted = frozenset(needed) & policy.derived.keys()
+    flags = {
+        event.name: [flag for flag in event.flags if flag in _read(policy, wanted)] for event in policy.events.values()
+    }
+    events = {}
+    for event in policy.events.values():
+        numbers = {name: number for number, name in enumerate(event.attributes)}
+        events[event.name] = EventSpec(
+            event.name,
+            tuple([fact_spec(attribute) for attribute in event.attributes.values()]),
+            tuple([(numbers[event.same[flag][0]], event.same[flag][1]) for flag in flags[event.name]]),
+        )
+
+    def selection(its: derived.Selection | None) -> Selection | None:
+        if its is None:
+            return None
+        event = policy.events[its.event]
+        return Selection(its.event, _where(its, event, [*event.attributes, *flags[its.event]]))
+
+    specs = []
+    for name, its in policy.derived.items():
+        window = its.window or derived.Window("ever")
+        anchor = selection(window.anchor)
+        specs.append(DerivedSpec(name, its.measure, selection(its.events), window.span, window.number, anchor))
+    facts = {fact.name: fact_spec(fact) for fact in policy.facts.values()}
+    return HistorySpec(facts, events, tuple(specs), wanted)
+
+
+def selections(its: derived.Derived) -> list[derived.Selection]:
+    """The events that a fact is derived from, and those that it is counted since."""
+    found = [its.events, None if its.window is None else its.window.anchor]
+    return [selection for selection in found if selection is not None]
+
+
+def _read(policy: TypedPolicy, wanted: Iterable[str]) -> set[str]:
+    return {
+        atom.fact
+        for name in wanted
+        for selection in selections(policy.derived[name])
+        for atom in atoms(selection.where)
+    }
+
+
+def _where(its: derived.Selection, event: derived.Event, names: Sequence[str]) -> Where:
+    """Whether an event is meant, by the reference interpreter: each combination of attributes is asked once."""
+    facts = event.facts
+    read = {atom.fact for atom in atoms(its.where)}
+    if not read <= set(names):
+        return lambda *values: False  # of a fact that no rule reads
+
+    def where(*values: GridValue) -> bool | None:
+        return meaning.truth(its.where, facts, dict(zip(names, values, strict=True)))
+
+    return where

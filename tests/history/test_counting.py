@@ -1,0 +1,202 @@
+"""What is derived from events, against counting by hand: over zones, changes of the clocks, leap days, year ends."""
+
+from __future__ import annotations
+
+import datetime
+import random
+from collections.abc import Callable, Mapping
+from functools import partial
+from zoneinfo import ZoneInfo
+
+import counter
+import pytest
+from counter import UNKNOWN, UTC, WEEKDAYS, Case, Event
+from hypothesis import given, settings
+from strategies import examples, seeds
+
+import forbear
+from forbear import history
+from forbear.predicates.specs import specs
+
+VOCABULARY = """\
+fact debt text
+event contact
+  has medium one of call, sms, letter
+  has outcome one of reached, no_answer, busy
+  has consented yes/no
+  has debt text
+event payment
+  has amount count
+action sms
+"""
+CALL = "medium is call and debt is this debt"
+ZONES = ("America/New_York", "Europe/Berlin", "Asia/Shanghai", "Australia/Lord_Howe", "Asia/Kolkata", "Pacific/Apia")
+MOMENTS = (
+    "2026-03-08T07:00:00",  # New York skips an hour
+    "2026-11-01T06:00:00",  # and has one twice
+    "2026-03-29T01:00:00",  # Berlin
+    "2024-02-29T12:00:00",
+    "2024-03-01T00:30:00",
+    "2025-12-31T23:59:59",
+    "2026-01-01T00:00:00",
+    "2011-12-31T10:00:00",  # Apia has left out a day
+    "2026-04-04T15:30:00",  # Lord Howe, by half an hour
+)
+
+
+def call(event: Mapping[str, object]) -> bool:
+    return event["medium"] == "call" and event["debt"] == "A"
+
+
+def reached(event: Mapping[str, object]) -> bool:
+    return call(event) and event["outcome"] == "reached"
+
+
+def missed(event: Mapping[str, object]) -> bool:
+    return call(event) and event["outcome"] != "reached"
+
+
+def consented(event: Mapping[str, object]) -> bool:
+    return bool(event["consented"]) or event["medium"] == "letter"
+
+
+DERIVED: dict[str, tuple[str, Callable[[Case], object]]] = {
+    **{
+        f"calls_{number}": (
+            f"count of contact where {CALL} in last {number} days optional",
+            partial(counter.count, where=call, span="days", number=number),
+        )
+        for number in (1, 2, 7, 30)
+    },
+    **{
+        f"hours_{number}": (
+            f"count of contact where {CALL} in last {number} hours optional",
+            partial(counter.count, where=call, span="hours", number=number),
+        )
+        for number in (1, 24, 168)
+    },
+    "week": (
+        f"any contact where {CALL} this week optional",
+        lambda case: positive(counter.count(case, call, "week", 0)),
+    ),
+    "of_month": (
+        "count of contact where consented or medium is letter this month optional",
+        lambda case: counter.count(case, consented, "month", 0),
+    ),
+    "in_a_row": (
+        f"count of contact where {CALL} and outcome is not reached "
+        f"since last contact where {CALL} and outcome is reached optional",
+        lambda case: counter.count(case, missed, "since", 0, reached),
+    ),
+    "spoken": (
+        f"any contact where {CALL} and outcome is reached ever optional",
+        lambda case: positive(counter.count(case, reached, "ever", 0)),
+    ),
+    "all_of_them": ("count of contact ever optional", lambda case: counter.count(case, lambda event: True, "ever", 0)),
+    "days_since": (
+        f"days since last contact where {CALL} and outcome is reached",
+        lambda case: counter.days_since(case, reached),
+    ),
+}
+
+
+def positive(number: int | str) -> bool | str:
+    return number if isinstance(number, str) else number > 0
+
+
+def renamed(name: str) -> str:
+    return "of_week" if name == "week" else name
+
+
+POLICY = forbear.loads(
+    VOCABULARY
+    + "".join(f"fact {renamed(name)} {text}\n" for name, (text, _) in DERIVED.items())
+    + "fact clock_time time of decision\nfact the_day date of decision\nfact day_name weekday of decision\n"
+    + "rule r: allow sms when "
+    + " and ".join(
+        f"{renamed(name)} is known" if "optional" in text else f"{renamed(name)} is not none"
+        for name, (text, _) in DERIVED.items()
+    )
+    + " and clock_time >= 08:00 and the_day >= 2020-01-01 and day_name is not sunday\n"
+)
+TABLES = specs(POLICY.typed)
+
+
+def drawn(seed: int) -> Case:
+    """A case: a moment near a change of the clocks or an end, and events before it, many of them close to midnight."""
+    generator = random.Random(seed)
+    zone = ZoneInfo(generator.choice(ZONES))
+    at = datetime.datetime.fromisoformat(generator.choice(MOMENTS)).replace(tzinfo=UTC)
+    at += datetime.timedelta(minutes=generator.choice([0, 0, 1, -1, 30, 60, 719, 1440, generator.randint(-3000, 3000)]))
+    events = []
+    for _ in range(generator.choice([0, 1, 3, 10, 30])):
+        back = generator.choice([0, 1, 59, 60, 61, 24 * 60, 7 * 24 * 60, generator.randint(0, 60 * 24 * 60)])
+        moment = at - datetime.timedelta(minutes=back)
+        if generator.random() < 0.4:  # at or around the midnight of that place
+            midnight = moment.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+            moment = midnight.astimezone(UTC) + datetime.timedelta(seconds=generator.choice([-1, 0, 1]))
+        if moment <= at:
+            attributes = {
+                "medium": generator.choice(["call", "call", "sms", "letter"]),
+                "outcome": generator.choice(["reached", "no_answer", "no_answer", "busy"]),
+                "consented": generator.random() < 0.2,
+                "debt": generator.choice(["A", "A", "B"]),
+            }
+            events.append(Event(moment, attributes))
+    known = generator.choice([None, None, generator.randint(0, 70), generator.randint(0, 8)])
+    known_from = None if known is None else at.astimezone(zone).date() - datetime.timedelta(days=known)
+    return Case(events, known_from, at, zone)
+
+
+def written(case: Case, generator: random.Random) -> dict[str, object]:
+    """The case as `decide` takes it: events in any order, each with some offset or none."""
+    records: list[dict[str, object]] = []
+    for number, event in enumerate(case.events):
+        record: dict[str, object] = {"event": "contact", "at": moment_text(event.at, case.zone, generator)}
+        record |= dict(event.attributes)
+        if generator.random() < 0.3:
+            record["id"] = number
+            if generator.random() < 0.3:
+                records.append(dict(record))  # once more, the same
+        records.append(record)
+    generator.shuffle(records)
+    return {
+        "debt": "A",
+        "history": records,
+        "history_from": "opening" if case.known_from is None else case.known_from.isoformat(),
+        "zone": str(case.zone),
+    }
+
+
+def moment_text(moment: datetime.datetime, zone: ZoneInfo, generator: random.Random) -> object:
+    local = moment.astimezone(zone)
+    clear = local.utcoffset() == local.replace(fold=1 - local.fold).utcoffset()
+    match generator.randrange(4):
+        case 0 if clear:
+            return local.replace(tzinfo=None).isoformat()
+        case 1:
+            return moment.isoformat().replace("+00:00", "Z")
+        case 2:
+            return moment.astimezone(ZoneInfo(generator.choice(ZONES)))
+        case _:
+            return local.isoformat() if local.utcoffset().seconds % 60 == 0 else moment.isoformat()  # type: ignore[union-attr]
+
+
+@settings(max_examples=examples(400))
+@given(seeds())
+def test_facts_are_what_counting_by_hand_gives(seed: int) -> None:
+    case = drawn(seed)
+    given_case = written(case, random.Random(seed))
+    expected = {renamed(name): by_hand(case) for name, (_, by_hand) in DERIVED.items()}
+    if expected["days_since"] == UNKNOWN:
+        with pytest.raises(forbear.CaseError, match="`days_since` is missing"):
+            POLICY.decide(given_case, at=case.at)
+        return
+    [reading] = history.readings(TABLES.history, given_case, None, case.at)
+    for name, value in expected.items():
+        assert reading.case.get(name, UNKNOWN) == value, (name, case)
+    assert reading.day == case.now.date()
+    assert reading.case["day_name"] == WEEKDAYS[case.now.weekday()]
+    assert reading.case["clock_time"] == case.now.time().replace(tzinfo=None, microsecond=0, fold=0)
+    outright = {name: value for name, value in reading.case.items() if name != "debt"}
+    assert POLICY.decide(given_case, at=case.at)["sms"] == POLICY.decide(outright)["sms"]
