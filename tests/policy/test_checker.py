@@ -15,7 +15,7 @@ from forbear.policy.conditions import Compare
 WORDS = "fact n count\nfact d days clock\nfact f yes/no\nfact o count optional\nfact m money CNY\naction a, b, c\n"
 MORE = (
     "fact k one of low, high\nfact l one of mild < harsh\nfact t text\nfact p percent\nfact when_ date or none\n"
-    "fact at time\nfact x number\n"
+    "fact hour time\nfact x number\n"
 )
 ALL = WORDS + MORE
 
@@ -132,7 +132,7 @@ ROWS = [
     (ALL + "k is 3 then allow a", "wrong-type", "14:6", "`low`"),
     (ALL + 'k is "low" then allow a', "wrong-type", '"low"', "`low`"),
     (ALL + "t is 3 then allow a", "wrong-type", "14:6", "text"),
-    (ALL + "at > 3 then allow a", "wrong-type", "14:6", "08:00"),
+    (ALL + "hour > 3 then allow a", "wrong-type", "14:8", "08:00"),
     (ALL + "when_ > 08:00 then allow a", "wrong-type", "08:00", "2015-09-22"),
     (WORDS + "n is known then allow a", "wrong-type", "n is known", "`optional`"),
     (WORDS + "n is none then allow a", "wrong-type", "n is none", "`or none`"),
@@ -271,7 +271,7 @@ ROWS = [
     ),
     (WORDS + "fact e count between 0 and 5\ne <= 5 then allow a", "decided-comparison", "8:1", "always true"),
     (WORDS + "fact e count between 5 and 5\ne is 5 then allow a", "decided-comparison", "8:1", "always true"),
-    (ALL + "at between 12:00:01 and 12:00:00 then allow a", "decided-comparison", "14:1", "always true"),
+    (ALL + "hour between 12:00:01 and 12:00:00 then allow a", "decided-comparison", "14:1", "always true"),
     (WORDS + "o >= 0 then allow a", "decided-comparison", "7:1", "is known"),
     (WORDS + "fact e count or none\ne < 0 then allow a", "decided-comparison", "8:1", "never true"),
     (WORDS + "fact e count or none\ne >= 0 then allow a", None, "", ""),

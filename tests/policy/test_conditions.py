@@ -18,7 +18,7 @@ fact x number
 fact p percent
 fact m money CNY
 fact day_ date
-fact at time
+fact hour time
 fact f yes/no
 fact k one of low, high
 fact l one of mild < harsh < worst
@@ -97,12 +97,12 @@ ROWS: list[tuple[str, Condition]] = [
     ("day_ < start", Compare("day_", "<", DAY)),
     ("day_ > 0001-01-01", Compare("day_", ">", 1)),
     ("day_ is not between 2015-09-22 and 2015-09-23", Between("day_", DAY, DAY + 1, True)),
-    ("at >= 08:00", Compare("at", ">=", 8 * 3600)),
-    ("at > 08:00:30", Compare("at", ">", 8 * 3600 + 30)),
-    ("at < 23:59:59", Compare("at", "<", 86_399)),
-    ("at between opening and 21:00", Between("at", 8 * 3600, 21 * 3600, False)),
-    ("at between 21:00 and opening", Between("at", 21 * 3600, 8 * 3600, False)),
-    ("at is not between 21:00 and 08:00", Between("at", 21 * 3600, 8 * 3600, True)),
+    ("hour >= 08:00", Compare("hour", ">=", 8 * 3600)),
+    ("hour > 08:00:30", Compare("hour", ">", 8 * 3600 + 30)),
+    ("hour < 23:59:59", Compare("hour", "<", 86_399)),
+    ("hour between opening and 21:00", Between("hour", 8 * 3600, 21 * 3600, False)),
+    ("hour between 21:00 and opening", Between("hour", 21 * 3600, 8 * 3600, False)),
+    ("hour is not between 21:00 and 08:00", Between("hour", 21 * 3600, 8 * 3600, True)),
     ("k is low", Compare("k", "=", "low")),
     ("k is not low", Compare("k", "!=", "low")),
     ("k = high", Compare("k", "=", "high")),

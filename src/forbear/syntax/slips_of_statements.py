@@ -171,6 +171,13 @@ SLIPS = (
         "`{word}` has capital letters",
         "write `{word_lower}`",
     ),
+    slip(
+        rf"\bfact\s+{NAME}\s+(?P<mark>(?P<word>{NAME}))\s*",
+        "",
+        "`{word}` does not fit here: it is no type",
+        "expected a type such as `count`",
+        fits="OF",
+    ),
     # signs
     slip("", r"[.;。；](?=\s|\Z)", "a rule ends without a sign", "leave it out"),
     slip("", r"(?P<word>=|are\b|:)", "`{word}` does not stand here", "write `is`", fits="IS -COMPARE"),
