@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from functools import cached_property
 from typing import NamedTuple
@@ -27,10 +28,15 @@ class Position(NamedTuple):
 
 @frozen(slots=False)
 class Source:
-    """A rule file: what people call it, and its text."""
+    """A rule file: what people call it, and its text as it was written."""
 
     name: str
-    text: str = field(repr=False)
+    written: str = field(repr=False)
+
+    @cached_property
+    def text(self) -> str:
+        """The text as every pass reads it. A carriage return alone, the line end of old Macs, is a line feed there."""
+        return re.sub(r"\r(?!\n)", "\n", self.written) if "\r" in self.written else self.written
 
     @cached_property
     def _line_starts(self) -> list[int]:
@@ -46,9 +52,13 @@ class Source:
         line = bisect_right(self._line_starts, offset)
         return Position(line, offset - self._line_starts[line - 1] + 1)
 
+    def offset(self, line: int) -> int:
+        """Where a line begins."""
+        return self._line_starts[line - 1]
+
     def line(self, number: int) -> str:
         """The text of a line, counted from 1, without its end."""
-        start = self._line_starts[number - 1]
+        start = self.offset(number)
         end = self._line_starts[number] if number < len(self._line_starts) else len(self.text)
         return self.text[start:end].rstrip("\r\n")
 

@@ -88,3 +88,11 @@ def test_the_shipped_packs_are_laid_out() -> None:
     for path in sorted(resources.folder("rules").rglob("*.forbear")):
         text = path.read_text(encoding="utf-8")
         assert forbear.format(text) == text, path.name
+
+
+def test_line_ends_of_old_macs_are_laid_out_too(tmp_path: Path) -> None:
+    path = tmp_path / "house.forbear"
+    path.write_bytes(NEAT.replace("\n", "\r").encode())
+    assert run("format", "--check", "house.forbear", cwd=tmp_path).code == 1
+    assert run("format", "house.forbear", cwd=tmp_path).code == 0
+    assert path.read_bytes() == NEAT.encode()

@@ -78,7 +78,7 @@ RULE = 'rule r: # why\n  after 3 days then allow sms\n  because "so"\n'
         RULE.replace("\n", "\r\n").encode(),
         b"\xef\xbb\xbf" + RULE.replace("\n", "\r\n").encode(),
         RULE.rstrip().encode(),
-        RULE.replace("\n", "\n\f\v\n").encode(),
+        RULE.replace("\n", "\r").encode(),
         RULE.replace("so", "因为 ünï 🙂").encode(),
     ],
 )

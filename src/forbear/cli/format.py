@@ -40,7 +40,7 @@ def command(paths: tuple[str, ...], check: bool, diff: bool) -> None:
             print_diagnostics(formatted.diagnostics, err=True)
             broken += 1
             continue
-        differs = formatted.text != source.text
+        differs = formatted.text != source.written
         changed += differs
         if diff:
             for line in _difference(file, source.text, formatted.text):

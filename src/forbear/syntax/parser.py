@@ -119,12 +119,13 @@ def read_source(name: str, content: bytes) -> Source | Diagnostic:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        at = len(content[: content.rfind(b"\n", 0, error.start) + 1].decode("utf-8-sig"))
+        broken = Source(name, content.decode("utf-8-sig", "replace"))
+        line = broken.position(len(content[: error.start].decode("utf-8-sig"))).line
+        at = broken.offset(line)
         return Diagnostic(
             code="unreadable-file",
             message=f"line {line} is not UTF-8 text",
-            place=Place(Source(name, content.decode("utf-8-sig", "replace")), Span(at, at + 1)),
+            place=Place(broken, Span(at, at + 1)),
             help="save the file as UTF-8",
         )
     at = text.find("\0")
@@ -138,10 +139,33 @@ def read_source(name: str, content: bytes) -> Source | Diagnostic:
     return Source(name, text)
 
 
+_LINE_ENDS = {
+    "\v": "a vertical tab",
+    "\f": "a form feed",
+    "\x85": "a next line (U+0085)",
+    "\u2028": "a line separator (U+2028)",
+    "\u2029": "a paragraph separator (U+2029)",
+}
+_LINE_END = re.compile(f"[{''.join(_LINE_ENDS)}]")
+
+
+def _ambiguous_line_end(source: Source) -> Iterator[Diagnostic]:
+    """The first character that ends a line in some programs only: a rule behind it could look like a comment in one
+    and be none in the other."""
+    found = _LINE_END.search(source.text)
+    if found:
+        yield Diagnostic(
+            code="syntax",
+            message=f"{_LINE_ENDS[found.group()]} ends a line in some programs, and in others not",
+            place=Place(source, Span(*found.span())),
+            help="replace every such character in the file by a plain line end or a space",
+        )
+
+
 def parse(source: Source) -> tuple[ast.Module, tuple[Diagnostic, ...]]:
     """The statements that could be read, and one diagnostic for each that could not."""
     statements: list[ast.Statement] = []
-    diagnostics: list[Diagnostic] = []
+    diagnostics = list(_ambiguous_line_end(source))
     start = 0
     while True:
         parsed, fault, restart = _parse_from(source.text, start)
