@@ -17,7 +17,7 @@ from forbear.syntax.parser import parse
 from forbear.syntax.words import comments_of, words_of
 
 COMMENTS = ("# why", "#", "#no blank", '# "a quote', "# then allow ( # \\", "# 催收", "#" + "long " * 40, "# ends \t")
-BLANKS = (" ", "  ", "\n", "\n  ", "\t", " \r\n", "\n\n", "\n \n\n\n   ", "\f")
+BLANKS = (" ", "  ", "\n", "\n  ", "\t", " \r\n", "\n\n", "\n \n\n\n   ", "\r")
 
 
 def texts() -> st.SearchStrategy[str]:
