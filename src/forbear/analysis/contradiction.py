@@ -9,10 +9,10 @@ from attrs import evolve
 from forbear.analysis.containment import Speaking
 from forbear.analysis.pairs import clashing_effects, common_boxes, common_case, pair_diagnostic
 from forbear.analysis.view import Candidate, View
-from forbear.diagnostic import Diagnostic
+from forbear.diagnostic import Diagnostic, Label
 from forbear.kernel import bits
 from forbear.policy.names import listed
-from forbear.policy.typed import Effect
+from forbear.policy.typed import Effect, Rule
 from forbear.predicates.specs import mask_of
 from forbear.space.search import Formula
 
@@ -65,7 +65,7 @@ def _candidate(view: View, one: int, other: int) -> Candidate:
 
     def find(more: Formula) -> Diagnostic | None:
         boxes = []
-        actions = []
+        forbidden_by: dict[int, list[str]] = {one: [], other: []}
         for permitting, forbidding in ((one, other), (other, one)):
             for action, effect, its in clashing_effects(view, permitting, forbidding, _clash):
                 if forbidding in rules[permitting].overrides.get(action, ()):
@@ -75,26 +75,35 @@ def _candidate(view: View, one: int, other: int) -> Candidate:
                 found = list(common_boxes(view, (permitting, effect), (forbidding, its)))
                 boxes += found
                 if found:
-                    actions.append(action)
+                    forbidden_by[forbidding].append(action)
         box = common_case(view, boxes, more)
         if box is None:
             return None
-        shown = tuple(action for action in view.policy.actions if action in actions)
-        permits, forbids = (one, other) if _clashes(view, one, other) else (other, one)
-        finding = pair_diagnostic(
-            view,
-            "contradiction",
-            one,
-            other,
-            f"`{rules[permits].name}` permits {listed(shown)}, and `{rules[forbids].name}` forbids it in the same case",
-            f"write `overrides all` or `overrides {rules[permits].name}` in `{rules[forbids].name}`, or `overrides "
-            f"{rules[forbids].name}` in `{rules[permits].name}`, or narrow one of the two conditions",
-            shown,
-            box,
-        )
-        return evolve(finding, by=(rules[forbids].name,))
+        shown = tuple(action for action in view.policy.actions if action in forbidden_by[one] + forbidden_by[other])
+        permits, forbids = (one, other) if forbidden_by[other] else (other, one)
+        weak, strong = rules[permits], rules[forbids]
+        does = _what_it_does(weak, forbidden_by[forbids])
+        back = forbidden_by[permits]
+        message = f"{does}, and `{strong.name}` forbids it in the same case"
+        if back:
+            message += f"; of {listed(back)} it is the other way round"
+        finding = pair_diagnostic(view, "contradiction", one, other, message, _ways_out(weak, strong), shown, box)
+        label = Label(weak.body, does + (f" and forbids {listed(back)}" if back else ""))
+        return evolve(finding, place=strong.body, related=(label,), by=(strong.name,))
 
     return Candidate((rules[first].name, rules[second].name), find)
+
+
+def _what_it_does(rule: Rule, actions: list[str]) -> str:
+    requires = any(rule.effects[action] is Effect.REQUIRE for action in actions)
+    return f"`{rule.name}` {'requires' if requires else 'permits'} {listed(actions)}"
+
+
+def _ways_out(permits: Rule, forbids: Rule) -> str:
+    """What to do about two rules. What has no name cannot be overridden by name."""
+    in_one = " or ".join(["`overrides all`", *([f"`overrides {permits.name}`"] if permits.named else [])])
+    in_other = f"`overrides {forbids.name}`" if forbids.named else "`overrides all`"
+    return f"write {in_one} in `{forbids.name}`, or {in_other} in `{permits.name}`, or narrow one of the two conditions"
 
 
 def _clashes(view: View, one: int, other: int) -> bool:

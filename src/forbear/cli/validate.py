@@ -48,6 +48,7 @@ class Report:
     metavar="N",
     help="Tell at most N findings of one code.",
 )
+@click.option("--all", "whole", is_flag=True, help="Tell every finding, each as long as it is.")
 @click.option("--notes", is_flag=True, help="Print notes and accepted findings too, not only how many there are.")
 @click.option(
     "--write-examples", "examples", metavar="FILE", help="Write the witnesses as examples, for you to settle."
@@ -59,6 +60,7 @@ def command(
     output: str,
     strict: bool,
     limit: int,
+    whole: bool,
     notes: bool,
     examples: str | None,
 ) -> None:
@@ -68,7 +70,7 @@ def command(
     2: wrong use.
     """
     files = list(dict.fromkeys(file for path in paths for file in rule_files(path)))
-    report = validate(files, settings, limit, on or datetime.date.today())
+    report = validate(files, settings, None if whole else limit, on or datetime.date.today())
     if examples is not None:
         from forbear.cli.writing import write_whole
         from forbear.report.examples import witness_examples
@@ -88,13 +90,13 @@ def command(
     else:
         from forbear.report.summary import report_lines
 
-        for line_of_report in report_lines(report.diagnostics, report.totals, report.files, notes=notes):
+        for line_of_report in report_lines(report.diagnostics, report.totals, report.files, notes=notes, whole=whole):
             print_line(line_of_report)
     worst = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
     sys.exit(1 if any(CODES[code] in worst for code in report.totals) else 0)
 
 
-def validate(files: list[str], settings: Mapping[str, object], limit: int, today: datetime.date) -> Report:
+def validate(files: list[str], settings: Mapping[str, object], limit: int | None, today: datetime.date) -> Report:
     """Everything that there is to say of some files and of the books that they make."""
     found: list[Diagnostic] = []
     totals: Counter[str] = Counter()
@@ -122,11 +124,11 @@ def validate(files: list[str], settings: Mapping[str, object], limit: int, today
     return Report(in_file_order(_limited(found, limit)), totals, len(files), tuple(by_policy))
 
 
-def _limited(diagnostics: Iterable[Diagnostic], limit: int) -> Iterable[Diagnostic]:
+def _limited(diagnostics: Iterable[Diagnostic], limit: int | None) -> Iterable[Diagnostic]:
     """The first `limit` of each code that are not accepted, and all that are."""
     seen: Counter[str] = Counter()
     for diagnostic in diagnostics:
         if diagnostic.accepted is None:
             seen[diagnostic.code] += 1
-        if diagnostic.accepted is not None or seen[diagnostic.code] <= limit:
+        if diagnostic.accepted is not None or limit is None or seen[diagnostic.code] <= limit:
             yield diagnostic

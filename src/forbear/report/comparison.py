@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from forbear.analysis.conformance import Conformance, Violation
 from forbear.analysis.difference import Change, Difference
 from forbear.report.json import dumps
-from forbear.report.text import Line, Style, printable
+from forbear.report.text import Line, Style, counted, printable
 
 # A difference
 
@@ -30,7 +30,8 @@ def difference_lines(found: Difference, old: str, new: str, limit: int) -> Itera
         yield (("    case: ", "place"), (dumps(change.witness), "plain"))
     for action, number in Counter(change.action for change in found.changes).items():
         if number > limit:
-            yield ((f"{number - limit} more changes of {action}; --limit {number} tells all", "plain"),)
+            left_out = f"{counted(number - limit, 'more change')} of {action}; --limit {number} tells all"
+            yield ((left_out, "plain"),)
     for action in found.undecided:
         yield ((f"{action}: not all of its changes are known, the search reached its bound", "warning"),)
     yield (summary(found, old, new),)
@@ -42,8 +43,8 @@ def summary(found: Difference, old: str, new: str) -> tuple[str, Style]:
     changed = {change.action for change in found.changes} | set(found.undecided)
     same = len({*found.new.actions, *found.old.actions}) - len(changed)
     return (
-        f"{old} and {new} differ: {_count(len(found.changes), 'change')} of {_count(len(changed), 'action')}, "
-        f"{_count(same, 'action')} as before",
+        f"{old} and {new} differ: {counted(len(found.changes), 'change')} of {counted(len(changed), 'action')}, "
+        f"{counted(same, 'action')} as before",
         "warning",
     )
 
@@ -93,10 +94,6 @@ def when(change: Change) -> str:
     return f"{text},{since}{until}" if since or until else text
 
 
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
-
-
 # A conformance
 
 
@@ -118,7 +115,7 @@ def conformance_lines(found: Conformance, policy: str) -> Iterator[Line]:
     if found.conforms:
         yield ((f"{policy} conforms to {names}", "good"),)
     elif found.violations:
-        count = _count(len(found.violations), "violation")
+        count = counted(len(found.violations), "violation")
         yield ((f"{policy} does not conform to {names}: {count}", "error"),)
     else:
         yield ((f"whether {policy} conforms to {names} is not decided", "warning"),)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from forbear.analysis.difference import Difference
 from forbear.report.comparison import grouped, limited, summary, vocabulary_remarks, when
 from forbear.report.json import dumps
+from forbear.report.text import counted
 
 
 def difference_markdown(found: Difference, old: str, new: str, limit: int) -> Iterator[str]:
@@ -37,7 +38,7 @@ def difference_markdown(found: Difference, old: str, new: str, limit: int) -> It
     left_out = len(found.changes) - len(list(limited(found.changes, limit)))
     if left_out:
         yield ""
-        yield f"{left_out} more changes are left out here."
+        yield f"{counted(left_out, 'more change')} {'is' if left_out == 1 else 'are'} left out here."
     for action in found.undecided:
         yield ""
         yield f"Not all changes of {code(action)} are known: the search reached its bound."

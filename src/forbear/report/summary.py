@@ -10,17 +10,17 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from forbear.diagnostic import CODES, Diagnostic, Severity
-from forbear.report.json import counts, dumps
-from forbear.report.text import Line, Style, diagnostic_lines, quoted_lines
-from forbear.source import Place
+from forbear.report.json import counts
+from forbear.report.text import Line, Style, case_texts, counted, diagnostic_lines, other_facts, quoted_lines
 
 _ORDER = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
+_QUOTED = 2
 
 
 def report_lines(
-    diagnostics: Sequence[Diagnostic], totals: Mapping[str, int], files: int, *, notes: bool
+    diagnostics: Sequence[Diagnostic], totals: Mapping[str, int], files: int, *, notes: bool, whole: bool = False
 ) -> Iterator[Line]:
-    """The lines of the report."""
+    """The lines of the report; with `whole` each finding as long as it is, whatever others have said before."""
     open_ones = [diagnostic for diagnostic in diagnostics if diagnostic.accepted is None]
     for severity in _ORDER[: 3 if notes else 2]:
         of_severity = [diagnostic for diagnostic in open_ones if diagnostic.severity is severity]
@@ -29,7 +29,7 @@ def report_lines(
                 yield from diagnostic_lines(diagnostic)
                 yield ()
         for group in _by_forbidding_rule(d for d in of_severity if d.code == "contradiction"):
-            yield from _contradictions(group)
+            yield from _contradictions(group, whole=whole)
             yield ()
     told = Counter(diagnostic.code for diagnostic in open_ones)
     for code, number in sorted(totals.items()):
@@ -37,7 +37,7 @@ def report_lines(
             yield ((f"{number - told[code]} more of {code}; --limit {number} tells all", "plain"),)
     for code, number in sorted(totals.items()):
         if CODES[code] is Severity.NOTE and not notes:
-            yield ((f"{number} of the note {code}; --notes tells them", "plain"),)
+            yield ((f"{number} of the note {code}; --notes tells {_them(number)}", "plain"),)
     yield from _accepted([diagnostic for diagnostic in diagnostics if diagnostic.accepted is not None], notes)
     numbers = counts(totals)
     style: Style = "error" if numbers["error"] else "warning" if numbers["warning"] else "good"
@@ -52,35 +52,42 @@ def _by_forbidding_rule(contradictions: Iterable[Diagnostic]) -> list[list[Diagn
     return list(groups.values())
 
 
-def _contradictions(group: Sequence[Diagnostic]) -> Iterator[Line]:
-    """The contradictions of one forbidding rule: what it says, then each rule that permits the same."""
+def _contradictions(group: Sequence[Diagnostic], *, whole: bool) -> Iterator[Line]:
+    """The contradictions of one forbidding rule: what it says, then each rule that permits the same.
+
+    The first are quoted; of the others a line each says where the rule is, and what its case has other than the first.
+    """
     if len(group) == 1:
         yield from diagnostic_lines(group[0])
         return
     forbids = group[0].by[0]
-    head = f": `{forbids}` forbids what {len(group)} rules permit in the same case, and nobody overrides"
+    head = f": `{forbids}` forbids what {len(group)} rules permit in the same case, and none overrides the other"
     yield (("error[contradiction]", "error"), (head, "strong"))
-    places = {d.place: None for d in group} | {label.place: None for d in group for label in d.related}
-    forbidding = next(place for place in places if all(place in _places(d) for d in group))
-    yield from quoted_lines(forbidding, "error", f"`{forbids}`")
-    for diagnostic in group:
-        other = next(name for name in diagnostic.rules if name != forbids)
-        place = next(place for place in _places(diagnostic) if place != forbidding)
-        yield from quoted_lines(place, "place", f"`{other}` permits {', '.join(diagnostic.actions)}")
-        yield (("  case: ", "place"), (dumps(diagnostic.witness), "plain"))
+    yield from quoted_lines(group[0].place, "error", f"`{forbids}`")
+    quoted = group if whole or len(group) <= _QUOTED + 1 else group[:_QUOTED]
+    witnesses = [diagnostic.witness or {} for diagnostic in group]
+    for diagnostic, text in zip(quoted, case_texts(witnesses), strict=False):
+        [permitting] = diagnostic.related
+        yield from quoted_lines(permitting.place, "place", permitting.text)
+        yield (("  case: ", "place"), (text, "plain"))
+    if len(quoted) < len(group):
+        rest = f"  {len(group) - len(quoted)} more rules, with what each one's case has other than the first; --all"
+        yield ((f"{rest} quotes them", "plain"),)
+    for diagnostic, witness in list(zip(group, witnesses, strict=True))[len(quoted) :]:
+        [permitting] = diagnostic.related
+        line = f"{permitting.place.source.name}:{permitting.place.start.line}"
+        other = other_facts(witness, witnesses[0])
+        yield (("  --> ", "place"), (f"{line}  {permitting.text} {other}", "plain"))
     yield (("  help: ", "place"), (f"if `{forbids}` is to win, write `overrides all` in it;", "plain"))
-    yield (("        ", "place"), (f"if a rule is to win, write `overrides {forbids}` in that rule;", "plain"))
+    by_name = "all" if ":" in forbids else forbids  # what has no name is called by its place
+    yield (("        ", "place"), (f"if a rule is to win, write `overrides {by_name}` in that rule;", "plain"))
     yield (("        ", "place"), ("if they are not to meet, narrow one of the conditions", "plain"))
-
-
-def _places(diagnostic: Diagnostic) -> list[Place]:
-    return [diagnostic.place, *(label.place for label in diagnostic.related)]
 
 
 def _accepted(accepted: Sequence[Diagnostic], notes: bool) -> Iterator[Line]:
     if not notes:
         if accepted:
-            yield ((f"{len(accepted)} accepted; --notes tells them", "plain"),)
+            yield ((f"{len(accepted)} accepted; --notes tells {_them(len(accepted))}", "plain"),)
         return
     for diagnostic in accepted:
         yield ((f"accepted[{diagnostic.code}]", "note"), (f": {diagnostic.message}", "plain"))
@@ -89,8 +96,12 @@ def _accepted(accepted: Sequence[Diagnostic], notes: bool) -> Iterator[Line]:
         yield ()
 
 
+def _them(number: int) -> str:
+    return "it" if number == 1 else "them"
+
+
 def summary(numbers: Mapping[str, int], files: int) -> str:
     """One line: how many errors, warnings and notes there are."""
-    parts = [f"{number} {word}{'' if number == 1 else 's'}" for word, number in numbers.items() if number]
-    where = f"in {files} file{'' if files == 1 else 's'}"
+    parts = [counted(number, word) for word, number in numbers.items() if number]
+    where = f"in {counted(files, 'file')}"
     return f"{', '.join(parts)} {where}" if parts else f"no errors {where}"

@@ -5,8 +5,10 @@ Lines are pieces of text with a style; the terminal gives the style its colour, 
 
 from __future__ import annotations
 
+import json
+import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, TypeAlias
 
 from forbear.diagnostic import Diagnostic, Severity
@@ -17,6 +19,11 @@ Style: TypeAlias = Literal["error", "warning", "note", "place", "strong", "good"
 Line: TypeAlias = tuple[tuple[str, Style], ...]
 
 _WIDTH = 160
+_LINES = 8
+_LONG_CASE = 120
+_UNSEEN = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
+_SAID = re.compile(r'(?:[^"#]|"(?:[^"\\]|\\.)*"?)*')
+"""A line up to its comment."""
 
 
 def diagnostic_lines(diagnostic: Diagnostic) -> Iterator[Line]:
@@ -27,39 +34,79 @@ def diagnostic_lines(diagnostic: Diagnostic) -> Iterator[Line]:
     yield from quoted_lines(diagnostic.place, style, None)
     for label in diagnostic.related:
         yield from quoted_lines(label.place, "place", label.text)
-    for witness in diagnostic.witnesses or ((diagnostic.witness,) if diagnostic.witness is not None else ()):
-        yield (("  case: ", "place"), (dumps(witness), "plain"))
+    for text in case_texts(diagnostic.witnesses or filter(None, (diagnostic.witness,))):
+        yield (("  case: ", "place"), (text, "plain"))
     yield (("  help: ", "place"), (diagnostic.help, "plain"))
 
 
+def case_texts(cases: Iterable[Mapping[str, object]]) -> Iterator[str]:
+    """Cases that are told one below the other, as `decide` takes them. Of a long one that is not the first, what it
+    has other than the first."""
+    first: Mapping[str, object] | None = None
+    for case in cases:
+        text = dumps(case)
+        if first is None:
+            first = case
+        elif len(text) > _LONG_CASE:
+            text = f"the same with {other_facts(case, first)}"
+        yield text
+
+
+def other_facts(case: Mapping[str, object], first: Mapping[str, object]) -> str:
+    """What a case has other than another, as JSON; what it leaves out is null, which is unknown."""
+    left_out = {name: None for name in first if name not in case}
+    return dumps({name: value for name, value in case.items() if first.get(name) != value} | left_out)
+
+
 def quoted_lines(place: Place, style: Style, text: str | None) -> Iterator[Line]:
-    """Where a place is, and its first line with the place underlined."""
-    start, end = place.start, place.end
+    """Where a place is, and its lines, with the place underlined; what stands between its parts is left out."""
     yield (("  --> ", "place"), (str(place), "plain"), (f"  {text}" if text else "", "plain"))
     if not place.source.text:
         return
-    line = place.source.line(start.line)
-    last = end.column if end.line == start.line else len(line) + 1
-    first = start.column - 1
-    length = max(1, last - start.column)
-    shown, first = _window(line, first)
-    marked = _width(shown[first : first + length]) or 1
-    number = str(start.line)
-    yield ((f"{number:>5} | ", "place"), (printable(shown), "plain"))
-    yield ((" " * 5 + " | ", "place"), (" " * _width(shown[:first]) + "^" * marked, style))
+    parts = list(_parts(place))
+    for number, first, last in parts[:_LINES]:
+        shown, first, last = _window(place.source.line(number), first, last)
+        before, marked = printable(shown[:first]), printable(shown[first:last])
+        yield ((f"{number:>5} | ", "place"), (printable(shown), "plain"))
+        yield ((" " * 5 + " | ", "place"), (" " * _width(before) + "^" * (_width(marked) or 1), style))
+    if len(parts) > _LINES:
+        yield (("  ... | ", "place"), (f"and {counted(len(parts) - _LINES, 'more line')}", "plain"))
 
 
-def _window(line: str, first: int) -> tuple[str, int]:
+def _parts(place: Place) -> Iterator[tuple[int, int, int]]:
+    """The lines of a place, each from where to where it says something: without blanks at its ends, and comments."""
+    start, end = place.start, place.end
+    said_something = False
+    for number in range(start.line, end.line + 1):
+        line = place.source.line(number)
+        first = start.column - 1 if number == start.line else 0
+        last = end.column - 1 if number == end.line else len(line)
+        said = _SAID.match(line, first, last)
+        text = said.group() if said else ""
+        first += len(text) - len(text.lstrip())
+        if text.strip():
+            said_something = True
+            yield number, first, first + len(text.strip())
+    if not said_something:
+        yield start.line, start.column - 1, max(start.column, len(place.source.line(start.line)))
+
+
+def _window(line: str, first: int, last: int) -> tuple[str, int, int]:
     """As much of a long line as can be read around a place."""
     if len(line) <= _WIDTH:
-        return line, first
+        return line, first, last
     start = max(0, min(first - 40, len(line) - _WIDTH))
-    return line[start : start + _WIDTH], first - start
+    return line[start : start + _WIDTH], first - start, last - start
 
 
 def printable(text: str) -> str:
-    """Control characters, which could move the cursor or hide text, as a plain sign."""
-    return "".join("�" if unicodedata.category(c) in ("Cc", "Cf") and c != "\t" else c for c in text).expandtabs(1)
+    """Characters that could move the cursor or hide text, as JSON writes them: `\\u001b`. A tab is a blank."""
+    return "".join(json.dumps(c)[1:-1] if unicodedata.category(c) in _UNSEEN else c for c in text.expandtabs(1))
+
+
+def counted(number: int, what: str) -> str:
+    """So many of something: `1 rule`, `3 rules`."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _width(text: str) -> int:
