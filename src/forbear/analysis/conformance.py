@@ -138,10 +138,11 @@ def _violation(pair: Beside, standard: TypedPolicy, number: int, action: str) ->
     rule = standard.rules[number]
     requires = rule.effects[action] is Effect.REQUIRE
     broken = Neither((pair.new(action).required,)) if requires else pair.new(action).permitted
-    box = pair.view.search().find(All((_decides(pair, number, action), broken)))
+    formula = All((_decides(pair, number, action), broken))
+    box = pair.view.search().find(formula)
     if box is None:
         return None
-    point = pair.view.point(box)
+    point = pair.view.point(pair.view.plainer(formula, box))
     demanded, decided = pair.old_decision(action, point), pair.new_decision(action, point)
     shown = rule.name in demanded.rules and (
         (demanded.verdict, decided.verdict is not Verdict.REQUIRED) == (Verdict.REQUIRED, True)

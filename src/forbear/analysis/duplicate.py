@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from forbear.analysis.pairs import common_case
 from forbear.analysis.view import Candidate, View
 from forbear.diagnostic import Diagnostic, Label
 from forbear.policy.typed import Effect
-from forbear.space.search import TRUE, All, Formula, inside
+from forbear.space.search import Formula
 
 
 def duplicates(view: View) -> Iterator[Candidate | int]:
@@ -49,9 +50,7 @@ def _candidate(view: View, one: int, other: int, code: str) -> Candidate:
     shown, beside = (second, first) if code == "duplicate" else (one, other)
 
     def find(more: Formula) -> Diagnostic | None:
-        effect = next(iter(rules[one].effects.values()))
-        boxes = view.of_effect(one, effect) or view.regions[one].possible
-        box = boxes[0] if more is TRUE else view.search().find(All((inside(boxes), more)))
+        box = common_case(view, view.of_rule(one), more)
         if box is None:
             return None
         if code == "duplicate":

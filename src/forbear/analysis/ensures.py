@@ -12,6 +12,7 @@ from forbear.diagnostic import Diagnostic
 from forbear.policy.names import listed
 from forbear.policy.typed import Ensure, Expectation
 from forbear.space.axes import DAY
+from forbear.space.regions import Box
 from forbear.space.search import FALSE, TRUE, All, Formula, Neither, inside
 
 
@@ -32,19 +33,16 @@ def _candidate(view: View, ensure: Ensure) -> Candidate:
         where = All((when, _day(view, ensure)))
         met = {action: _meets(view.verdicts(action), expectation) for action in ensure.expected.actions}
         broken: list[str] = []
-        box = None
-        if ensure.any_of:
-            box = view.search().find(All((where, Neither(tuple(met.values())))))
-            broken = list(met)
-        else:
-            for action, formula in met.items():
-                found = view.search().find(All((where, Neither((formula,)))))
-                if found is not None:
-                    box = box or found
-                    broken.append(action)
-        if box is None:
+        shown: tuple[Formula, Box] | None = None
+        for its in [tuple(met)] if ensure.any_of else [(action,) for action in met]:
+            formula = All((where, Neither(tuple([met[action] for action in its]))))
+            box = view.search().find(formula)
+            if box is not None:
+                shown = shown or (formula, box)
+                broken += its
+        if shown is None:
             return None
-        point = view.point(box)
+        point = view.point(view.plainer(*shown))
         verdict = view.verdict(broken[0], point)
         view.replayed(not meets(verdict, expectation), "a broken promise", point)
         witness = dict(point.witness)

@@ -27,28 +27,30 @@ def _candidate(view: View, ladder: Ladder, fact: str) -> Candidate:
     higher = f"{fact}>"
 
     def find(more: Formula) -> Diagnostic | None:
-        search = view.search(**{higher: view.masks[fact]})
+        copies = {higher: view.masks[fact]}
+        search = view.search(**copies)
         line = ascending_only(view, fact)
         on_line = view.masks[fact] == line or inside([{fact: line}])
         known = () if on_line is True else (on_line, with_axis(on_line, fact, higher))
         harsher: list[Formula] = []
         for rung in reversed(ladder.rungs):
             here = permitted(view, rung)
-            box = search.find(
-                All(
-                    (
-                        here,
-                        with_axis(unsaid(view, rung), fact, higher),
-                        Neither(tuple(harsher)),
-                        Neither(tuple([with_axis(formula, fact, higher) for formula in harsher])),
-                        Less(fact, higher),
-                        *known,
-                        more,
-                    )
+            formula = All(
+                (
+                    here,
+                    with_axis(unsaid(view, rung), fact, higher),
+                    Neither(tuple(harsher)),
+                    Neither(tuple([with_axis(one, fact, higher) for one in harsher])),
+                    Less(fact, higher),
+                    *known,
+                    more,
                 )
             )
+            box = search.find(formula)
             if box is not None:
-                low, high = view.point(point_of(box, fact, fact), fact), view.point(point_of(box, fact, higher))
+                box = view.plainer(formula, box, {higher: False, fact: True}, **copies)
+                low = view.point(point_of(box, fact, fact), {fact: True})
+                high = view.point(point_of(box, fact, higher), {fact: False})
                 view.replayed(any(permits(view.verdict(its, low)) for its in members(view, rung)), "pressure", low)
                 lost = all(view.verdict(its, high) is Verdict.UNSAID for its in members(view, rung))
                 view.replayed(lost, "falling pressure", high)

@@ -26,23 +26,22 @@ def _candidate(view: View, action: str, clock: str) -> Candidate:
 
     def find(more: Formula) -> Diagnostic | None:
         verdicts = view.verdicts(action)
-        box = view.search(**{before: view.masks[clock], after: view.masks[clock]}).find(
-            All(
-                (
-                    verdicts.unsaid,  # of one case alone: where it fails, nothing need be asked of the two others
-                    with_axis(verdicts.permitted, clock, before),
-                    with_axis(verdicts.permitted, clock, after),
-                    Less(before, clock),
-                    Less(clock, after),
-                    more,
-                )
+        copies = {before: view.masks[clock], after: view.masks[clock]}
+        formula = All(
+            (
+                verdicts.unsaid,  # of one case alone: where it fails, nothing need be asked of the two others
+                with_axis(verdicts.permitted, clock, before),
+                with_axis(verdicts.permitted, clock, after),
+                Less(before, clock),
+                Less(clock, after),
+                more,
             )
         )
+        box = view.search(**copies).find(formula)
         if box is None:
             return None
-        points = [
-            view.point(point_of(box, clock, axis), clock if axis == before else None) for axis in (before, clock, after)
-        ]
+        box = view.plainer(formula, box, {clock: False, before: True, after: False}, **copies)
+        points = [view.point(point_of(box, clock, axis), {clock: axis == before}) for axis in (before, clock, after)]
         verdicts_there = [view.verdict(action, point) for point in points]
         view.replayed(
             permits(verdicts_there[0]) and verdicts_there[1] is Verdict.UNSAID and permits(verdicts_there[2]),

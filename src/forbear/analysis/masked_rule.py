@@ -10,13 +10,14 @@ from collections.abc import Iterator, Mapping
 from attrs import evolve
 
 from forbear.analysis.containment import Speaking
+from forbear.analysis.pairs import common_case
 from forbear.analysis.view import Candidate, View
 from forbear.diagnostic import Diagnostic, Label
 from forbear.kernel import bits
 from forbear.policy.names import listed
 from forbear.policy.typed import Effect, TypedPolicy
 from forbear.space.regions import Box
-from forbear.space.search import TRUE, All, Any, Formula, Neither, inside
+from forbear.space.search import All, Any, Formula, Neither, inside
 
 
 def masked_rules(view: View) -> Iterator[Candidate]:
@@ -75,9 +76,7 @@ def _candidate(view: View, speaking: Speaking, number: int) -> Candidate:
                 return None
         if rule.overrides and _changes_a_verdict(view, number):
             return None
-        effect = next(iter(rule.effects.values()))
-        boxes = view.of_effect(number, effect) or view.regions[number].possible
-        box = boxes[0] if more is TRUE else search.find(All((inside(boxes), more)))
+        box = common_case(view, view.of_rule(number), more)
         if box is None:
             return None
         maskers = _maskers(view, number, stronger)

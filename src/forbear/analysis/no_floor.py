@@ -24,9 +24,11 @@ def no_floors(view: View) -> Iterator[Candidate]:
 def _candidate(view: View, rung: str, clock_name: str) -> Candidate:
     def find(more: Formula) -> Diagnostic | None:
         first = inside([{clock_name: 1}]) if view.masks.get(clock_name, 1) != 1 else All(())
-        box = view.search().find(All((permitted(view, rung), first, more)))
+        formula = All((permitted(view, rung), first, more))
+        box = view.search().find(formula)
         if box is None:
             return None
+        box = view.plainer(formula, box)
         fact = view.policy.facts[clock_name]
         point = view.point(box)
         view.replayed(any(permits(view.verdict(its, point)) for its in members(view, rung)), "a permitted rung", point)

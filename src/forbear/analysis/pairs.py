@@ -38,8 +38,10 @@ def common_case(view: View, boxes: Iterable[Box], more: Formula) -> Box | None:
     """A box of cases of one of the boxes that meet one more condition."""
     found = tuple(boxes)
     if more is TRUE:
-        return found[0] if found else None
-    return view.search().find(All((inside(found), more)))
+        return view.plainest_of(found) if found else None
+    formula = All((inside(found), more))
+    box = view.search().find(formula)
+    return None if box is None else view.plainer(formula, box)
 
 
 def pair_diagnostic(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from forbear.analysis.ladders import members, permitted
 from forbear.analysis.view import Candidate, View, permits
 from forbear.diagnostic import Diagnostic
+from forbear.kernel import Verdict
 from forbear.policy.names import listed
 from forbear.policy.typed import clock
 from forbear.space.regions import Box
@@ -18,41 +19,67 @@ def skipped_rungs(view: View) -> Iterator[Candidate]:
     fact = clock(view.policy)
     if fact is None or view.policy.standard:
         return
-    milder: dict[str, list[str]] = {}
+    milder: dict[str, dict[str, str]] = {}
     for ladder in view.policy.ladders.values():
         ever = [rung for rung in ladder.rungs if view.search().find(permitted(view, rung)) is not None]
         for place, rung in enumerate(ever):
-            milder.setdefault(rung, []).extend(ever[:place])
+            for other in ever[:place]:
+                milder.setdefault(rung, {}).setdefault(other, ladder.name)
     for rung, others in milder.items():
-        if others:
-            yield _candidate(view, rung, list(dict.fromkeys(others)), fact.name)
+        yield _candidate(view, rung, others, fact.name)
 
 
-def _candidate(view: View, rung: str, milder: list[str], clock_name: str) -> Candidate:
+def _candidate(view: View, rung: str, milder: Mapping[str, str], clock_name: str) -> Candidate:
+    """`milder` are the rungs below, each with the ladder that says so."""
+
     def find(more: Formula) -> Diagnostic | None:
         harsh = permitted(view, rung)
         first: Box | None = None
-        skips = []
+        skipped: dict[str, Formula] = {}
         for other in milder:
-            box = view.search().find(All((harsh, Neither((_spoken_up_to(view, other, clock_name),)), more)))
+            unspoken = Neither((_spoken_up_to(view, other, clock_name),))
+            box = view.search().find(All((harsh, unspoken, more)))
             if box is not None:
                 first = first or box
-                skips.append(other)
+                skipped[other] = unspoken
         if first is None:
             return None
-        point = view.point(first)
+        here = list(skipped)
+        formula = All((harsh, *skipped.values(), more))
+        box = view.search().find(formula)  # one case that shows them all, where there is one
+        if box is None:
+            here = here[:1]
+            formula, box = All((harsh, skipped[here[0]], more)), first
+        point = view.point(view.plainer(formula, box))
         view.replayed(any(permits(view.verdict(its, point)) for its in members(view, rung)), "a permitted rung", point)
+        silent = all(view.verdict(its, point) is Verdict.UNSAID for other in here for its in members(view, other))
+        view.replayed(silent, "a rung that is left out", point)
+        day = point.witness.get(clock_name)
+        message = f"`{rung}` is permitted{'' if day is None else f' on day {day}'}, and no rule speaks of the milder "
+        message += f"{_on_ladders(view, here, milder)} on any day up to then"
+        elsewhere = [other for other in skipped if other not in here]
+        if elsewhere:
+            message += f"; in other cases none speaks of {_on_ladders(view, elsewhere, milder)}"
         return Diagnostic(
             code="skipped-rung",
-            message=f"`{rung}` is permitted where no rule ever spoke of the milder {listed(skips)}",
+            message=message,
             place=view.place_of(*members(view, rung), point=point),
-            help="permit the milder rung before, or forbid it where it is not wanted",
+            help=f"permit {listed(here, 3)} on that day or before, or `forbid` what is not wanted in such a case",
             actions=(rung,),
-            skips=tuple(skips),
+            skips=tuple(skipped),
             witness=point.witness,
         )
 
     return Candidate((rung,), find)
+
+
+def _on_ladders(view: View, rungs: Iterable[str], milder: Mapping[str, str]) -> str:
+    """Rungs, and where there are several ladders, on which."""
+    by_ladder: dict[str, list[str]] = {}
+    for rung in rungs:
+        by_ladder.setdefault(milder[rung], []).append(rung)
+    several = len(view.policy.ladders) > 1
+    return ", or ".join(listed(its) + (f" of ladder `{name}`" if several else "") for name, its in by_ladder.items())
 
 
 def _spoken_up_to(view: View, rung: str, clock_name: str) -> Formula:

@@ -29,7 +29,8 @@ def unguarded(view: View) -> Iterator[Candidate]:
 
 def _candidate(view: View, actions: tuple[str, ...]) -> Candidate:
     def find(more: Formula) -> Diagnostic | None:
-        box = view.search().find(All((view.verdicts(actions[0]).permitted, more)))
+        formula = All((view.verdicts(actions[0]).permitted, more))
+        box = view.search().find(formula)
         if box is None:
             return None
         return Diagnostic(
@@ -38,7 +39,7 @@ def _candidate(view: View, actions: tuple[str, ...]) -> Candidate:
             place=view.place_of(*actions),
             help="if there are cases in which it must not happen, add a `never`",
             actions=actions,
-            witness=view.witness(box),
+            witness=view.witness(view.plainer(formula, box)),
         )
 
     return Candidate(actions, find)

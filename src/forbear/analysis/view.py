@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 
 from attrs import define, field, frozen
@@ -13,22 +13,25 @@ from forbear.policy import meaning
 from forbear.policy.conditions import Condition
 from forbear.policy.typed import Effect, TypedPolicy, facts_read
 from forbear.source import Place
-from forbear.space.axes import Space, space
+from forbear.space.axes import DAY, Space, space
 from forbear.space.index import Index
 from forbear.space.regions import (
     Box,
     RuleRegions,
     TooManyBoxes,
-    case_json,
     full_masks,
-    plainest,
     region,
     rule_regions,
 )
 from forbear.space.search import All, Any, Bound, Formula, Neither, Search, inside
+from forbear.space.witness import case_json, plain_cells, plainer, plainest, plainest_box
 
 BOUND = 4_000_000
 """Boxes that the searches for one code may compare before they say `undecided`: some seconds."""
+
+_PLAIN_BOUND = 200_000
+"""And those that the search for a plainer witness may."""
+_LOOKED_AT = 50
 
 Witness = Mapping[str, object]
 
@@ -118,6 +121,29 @@ class View:
         """Where a rule holds, for one of its effects."""
         return self.regions[number].certain if effect.permits else self.regions[number].possible
 
+    def of_rule(self, number: int) -> tuple[Box, ...]:
+        """Where a rule holds, for any of its effects."""
+        effects = {effect.permits: effect for effect in self.policy.rules[number].effects.values()}
+        return tuple([box for effect in effects.values() for box in self.of_effect(number, effect)])
+
+    def plainest_of(self, boxes: Sequence[Box]) -> Box:
+        """Of some boxes one with a plain case; of very many one of the first."""
+        return plainest_box(boxes[:_LOOKED_AT], self.cut)
+
+    def plainer(self, formula: Formula, box: Box, lines: Mapping[str, bool] | None = None, **copies: int) -> Box:
+        """A box of the formula with the plainest case, given one that was found; `copies` are those of its search.
+
+        `lines` are axes to come to last, in this order, each with whether it prefers the highest value to the lowest.
+        """
+        masks = {**self.masks, **copies}
+        axes = self.cut.axes
+        names = sorted(axes, key=lambda name: (axes[name].fact.clock, axes[name].fact.usually is None))
+        last = {name: range(masks[name].bit_length()) for name in lines or ()}
+        orders: dict[str, Sequence[int]] = {name: plain_cells(axes[name]) for name in names if name not in last}
+        orders[DAY] = range(len(self.cut.days))
+        orders.update((name, cells[::-1] if (lines or {})[name] else cells) for name, cells in last.items())
+        return plainer(box, formula, Search(masks, Bound(_PLAIN_BOUND)), orders, [*self.needed, *last])
+
     def search(self, **copies: int) -> Search:
         """A search; `copies` are the masks of axes on which a second or third case differs."""
         return Search({**self.masks, **copies}, self.bound)
@@ -130,9 +156,9 @@ class View:
         """The plainest case of a box, as `decide` takes it."""
         return self.point(box).witness
 
-    def point(self, box: Box, latest: str | None = None) -> Point:
-        """The plainest case of a box; of the fact `latest` with the greatest value that there is."""
-        case, day = plainest(box, self.policy, self.cut, self.needed, latest)
+    def point(self, box: Box, ends: Mapping[str, bool] | None = None) -> Point:
+        """The plainest case of a box; of a fact in `ends` with its greatest value there, or with its least."""
+        case, day = plainest(box, self.policy, self.cut, self.needed, ends or {})
         return Point(case, day, case_json(self.policy, case, day))
 
     def verdict(self, action: str, point: Point) -> Verdict:

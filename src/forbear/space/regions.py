@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping, Sequence
 from typing import assert_never
 
 from attrs import frozen
 
-from forbear.kernel import GridValue
 from forbear.policy.conditions import Always, And, Between, Compare, Condition, IsKnown, IsNone, Not, OneOf, Or
 from forbear.policy.typed import Rule, TypedPolicy
-from forbear.space.axes import DAY, Axis, Space, atom_mask, usual_value
-from forbear.vocabulary.facts import DEFAULT_RANGE, Absent, Kind
-from forbear.vocabulary.values import value_json
+from forbear.space.axes import DAY, Space, atom_mask
 
 Box = Mapping[str, int]
 """A mask for each axis that is not left free; none of them is empty. The empty box is every case."""
@@ -142,54 +138,3 @@ def rule_regions(policy: TypedPolicy, rule: Rule, cut: Space) -> RuleRegions:
 
 def _dated(boxes: Sequence[Box], dated: Box) -> list[Box]:
     return [{**box, **dated} for box in boxes] if dated else list(boxes)
-
-
-# Witnesses
-
-
-def plainest(
-    box: Box, policy: TypedPolicy, cut: Space, needed: Sequence[str], latest: str | None = None
-) -> tuple[dict[str, GridValue], int | None]:
-    """The plainest case of a box: usual values, else the mildest, at the thresholds that matter; and its day.
-
-    It holds each fact that the policy reads, and each on which the box depends. Of the fact `latest` it takes the
-    greatest value that the box leaves.
-    """
-    case: dict[str, GridValue] = {}
-    for name in policy.facts:
-        if name in cut.axes:
-            if name in box or name in needed:
-                axis = cut.axes[name]
-                mask = box.get(name, axis.everything)
-                case[name] = axis.last((mask & axis.known).bit_length() - 1) if name == latest else _plain(axis, mask)
-        elif name in needed:
-            raise AssertionError(name)
-    mask = box.get(DAY, cut.all_days)
-    return case, cut.days[(mask & -mask).bit_length() - 1]
-
-
-def _plain(axis: Axis, mask: int) -> GridValue:
-    usual = usual_value(axis)
-    if usual is not None and mask >> axis.cell_of(usual) & 1:
-        return usual
-    if isinstance(axis.fact.usually, Absent) and mask >> len(axis.first) & 1:
-        return None
-    known = mask & axis.known
-    if not known:
-        return None
-    cell = (known & -known).bit_length() - 1
-    if axis.fact.kind is Kind.DATE and axis.first[cell] == DEFAULT_RANGE[Kind.DATE][0]:
-        return axis.last(cell)  # the first day of the calendar is nobody's plain date
-    return axis.first[cell]
-
-
-def case_json(policy: TypedPolicy, case: Mapping[str, GridValue], day: int | None) -> dict[str, object]:
-    """A case as `decide` takes it; what is unknown is left out, and the day stands under `"on"`."""
-    record: dict[str, object] = {
-        name: value_json(policy.facts[name], value)
-        for name, value in case.items()
-        if value is not None or not policy.facts[name].optional
-    }
-    if day is not None:
-        record[DAY] = datetime.date.fromordinal(day).isoformat()
-    return record
