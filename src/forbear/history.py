@@ -40,6 +40,11 @@ Where: TypeAlias = Callable[..., "bool | None"]
 """Whether an event is meant, asked with the values of its attributes and then its flags; None is unknown."""
 
 
+def not_asked(*values: object) -> bool | None:
+    """Which events are meant for a fact that no rule reads: it is not counted."""
+    return False
+
+
 class EventSpec(NamedTuple):
     """How an event is read. `same` has, for each flag, the number of an attribute and the fact of the case that it is
     compared with."""
@@ -144,6 +149,8 @@ def _of_decision(
 
 def strictest(decisions: Sequence[ActionDecision]) -> ActionDecision:
     """What holds where a case has several zones: what is permitted is permitted in each of them."""
+    if len(decisions) == 1:
+        return decisions[0]
     verdicts = {decision.verdict for decision in decisions}
     verdict = next(
         verdict

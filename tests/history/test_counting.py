@@ -6,6 +6,7 @@ import datetime
 import random
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import counter
@@ -16,6 +17,7 @@ from strategies import examples, seeds
 
 import forbear
 from forbear import history
+from forbear.backends.python_module import compile_module
 from forbear.predicates.specs import specs
 
 VOCABULARY = """\
@@ -200,3 +202,36 @@ def test_facts_are_what_counting_by_hand_gives(seed: int) -> None:
     assert reading.case["clock_time"] == case.now.time().replace(tzinfo=None, microsecond=0, fold=0)
     outright = {name: value for name, value in reading.case.items() if name != "debt"}
     assert POLICY.decide(given_case, at=case.at)["sms"] == POLICY.decide(outright)["sms"]
+
+
+MODULE: dict[str, Any] = {"__name__": "compiled"}
+exec(compile(compile_module(POLICY.typed), "<compiled>", "exec"), MODULE)
+
+
+def answer(decide: Callable[..., object], case: Mapping[str, object], at: object) -> object:
+    try:
+        found = decide(case, None, at)
+    except ValueError as error:  # `CaseError`, of Forbear or of the module
+        faults: list[tuple[object, ...]] = error.faults  # type: ignore[attr-defined]
+        return [tuple(fault) for fault in faults]
+    return found if isinstance(found, dict) else found.as_json()  # type: ignore[attr-defined]
+
+
+@settings(max_examples=examples(200))
+@given(seeds())
+def test_a_compiled_module_counts_and_refuses_as_the_policy_does(seed: int) -> None:
+    case = drawn(seed)
+    generator = random.Random(seed)
+    given_case = written(case, generator)
+    match generator.randrange(8):
+        case 0:
+            given_case["zone"] = [str(case.zone), "Asia/Tokyo"]
+        case 1:
+            del given_case["history_from"]
+        case 2:
+            given_case["calls_7"] = 3
+        case 3 if isinstance(given_case["history"], list):
+            given_case["history"] += [{"event": "contact", "at": "2020-01-01"}, {"event": "visit"}, 3]
+        case _:
+            pass
+    assert answer(MODULE["decide"], given_case, case.at) == answer(POLICY.decide, given_case, case.at)

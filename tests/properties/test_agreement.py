@@ -21,7 +21,7 @@ from strategies import examples
 
 import forbear
 from forbear import kernel
-from forbear.backends import python_module
+from forbear.backends import module_check, python_module
 from forbear.kernel import GridValue, Verdict
 from forbear.policy import meaning
 from forbear.policy.typed import TypedPolicy
@@ -51,7 +51,7 @@ def run_module(text: str) -> Callable[..., dict[str, Any]]:
 def compiled(policy: TypedPolicy) -> str:
     """The text of the module, with the compiler's own check cut short: what that would find, these tests find."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(python_module, "CHECKED_CASES", 5)
+        patch.setattr(module_check, "CHECKED_CASES", 5)
         return python_module.compile_module(policy)
 
 

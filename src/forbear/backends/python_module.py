@@ -8,55 +8,59 @@ change its mind: a bug in the compiler refuses to compile instead of writing a m
 from __future__ import annotations
 
 import ast
-import datetime
-import random
-from collections.abc import Callable, Iterator, Mapping
+import operator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
-from typing import cast
+from types import ModuleType
 
-from forbear import kernel
-from forbear.kernel import GridValue
-from forbear.policy import meaning
+from forbear import history, kernel
+from forbear.backends.module_check import CompilerBug, check_module
+from forbear.backends.module_predicates import ANCHOR, EVENTS, Predicate, event_predicates, rule_predicates
+from forbear.history import HistorySpec, Selection, not_asked
 from forbear.policy.conditions import atoms
 from forbear.policy.to_text import digest
-from forbear.policy.typed import Rule, TypedPolicy
+from forbear.policy.typed import TypedPolicy
 from forbear.predicates.expressions import certainly, possibly
 from forbear.predicates.mask import variables
-from forbear.predicates.specs import Specs, optional_facts, specs
-from forbear.space.boundaries import telling_values
+from forbear.predicates.specs import Specs, specs
 from forbear.version import __version__
 from forbear.vocabulary.facts import Fact, Kind
-from forbear.vocabulary.values import value_json
-
-CHECKED_CASES = 400
-CHECKED_TRUTHS = 200_000
-
-
-class CompilerBug(Exception):
-    """What was compiled does not decide as the reference interpreter does: nothing was written."""
 
 
 def compile_module(policy: TypedPolicy) -> str:
     """The text of the module. The same policy gives the same text. Raises `CompilerBug`."""
     tables = specs(policy)
-    _head, support = _kernel_text()
+    support = _support(policy)
     generated = ast.fix_missing_locations(ast.Module(list(_statements(policy, tables)), []))
     blocks = [_text(statement) for statement in generated.body]
     text = f"{_docstring(policy)}\n{support}\n\n# The policy\n\n" + "\n\n".join(blocks) + "\n"
     tree = ast.parse(text)
     expected = ast.parse(support).body + generated.body
-    if ast.dump(ast.Module(tree.body[1:], [])) != ast.dump(ast.Module(expected, [])):
+    if not _same(tree.body[1:], expected):
         raise CompilerBug("the text of the module does not read as the tree that it was written from")
-    _check(policy, tables, tree)
+    check_module(policy, tables, tree)
     return text
 
 
-def _kernel_text() -> tuple[str, str]:
-    """The kernel's docstring, and the rest of its text."""
-    text = Path(kernel.__file__).read_text(encoding="utf-8")
-    start = text.index("from __future__")
-    return text[:start], text[start:].rstrip() + "\n"
+def _same(ones: list[ast.stmt], others: list[ast.stmt]) -> bool:
+    return len(ones) == len(others) and all(map(operator.eq, map(ast.dump, ones), map(ast.dump, others)))
+
+
+def _support(policy: TypedPolicy) -> str:
+    """What every module begins with: the kernel, and how histories are read where the vocabulary has events."""
+    text = _after_docstring(kernel)
+    if not tells_history(policy):
+        return text
+    own = _after_docstring(history).replace("from __future__ import annotations\n", "")
+    return f"{text}\n\n" + re.sub(r"^from forbear\.kernel import \(.*?^\)\n", "", own, flags=re.MULTILINE | re.DOTALL)
+
+
+def _after_docstring(module: ModuleType) -> str:
+    assert module.__file__ is not None
+    text = Path(module.__file__).read_text(encoding="utf-8")
+    return text[text.index("from __future__") :].rstrip() + "\n"
 
 
 def _text(statement: ast.stmt) -> str:
@@ -81,13 +85,22 @@ def _docstring(policy: TypedPolicy) -> str:
         f"Decides policy `{policy.name}`{title}",
         "",
         f"Compiled by Forbear {__version__}; do not edit. It needs the standard library and nothing else.",
-        "`decide(case, on=None)` gives each action's verdict with the rules behind it, and raises `CaseError`.",
+        f"`{_signature(policy)}` gives each action's verdict with the rules behind it, and raises `CaseError`.",
         "Predicates take facts as whole numbers on their grids: sums and decimals in steps, days as ordinals, times in",
         "seconds, ordered names by place.",
         "",
         f"Digest: {digest(policy)}",
     ]
     return ast.unparse(ast.fix_missing_locations(ast.Module([ast.Expr(ast.Constant("\n".join(lines) + "\n"))], [])))
+
+
+def _signature(policy: TypedPolicy) -> str:
+    return "decide(case, on=None, at=None)" if tells_history(policy) else "decide(case, on=None)"
+
+
+def tells_history(policy: TypedPolicy) -> bool:
+    """Whether a case may hold more than facts: events, or the moment of the decision."""
+    return bool(policy.events or policy.derived)
 
 
 # The tree
@@ -104,15 +117,18 @@ def _statements(policy: TypedPolicy, tables: Specs) -> Iterator[ast.stmt]:
     yield _constant("NEEDED", "Final[tuple[str, ...]]", _literal(tables.needed))
     yield _constant("RULES", "Final[tuple[RuleSpec, ...]]", _literal(tables.rules))
     yield _constant("ACTIONS", "Final[Mapping[str, ActionSpec]]", _table(tables.actions))
-    names = predicate_names(policy)
-    optional = optional_facts(policy)
-    for rule, name, reads_optional in zip(policy.rules, names, optional, strict=True):
-        yield _predicate(rule, name, policy.facts, bool(reads_optional))
-    yield _truths(policy, names)
-    yield from ast.parse(_DECIDE).body
+    predicates = rule_predicates(policy)
+    yield from map(_function, predicates)
+    yield _truths(predicates)
+    if tells_history(policy):
+        yield from map(_function, event_predicates(policy, tables.history))
+        yield _constant("HISTORY", "Final", _history(tables.history))
+        yield from ast.parse(_DECISIONS + _DECIDE_HISTORY).body
+    else:
+        yield from ast.parse(_DECISIONS + _DECIDE).body
 
 
-_DECIDE = '''
+_DECISIONS = """
 @functools.lru_cache(maxsize=10_000)
 def settled(certain: int, possible: int, unknown: frozenset[str]) -> dict[str, ActionDecision]:
     return settle_all(ACTIONS, RULES, certain, possible, unknown)
@@ -123,25 +139,35 @@ def in_force_on(day: int | None) -> int:
     return in_force(RULES, day)
 
 
-def decide(case: Mapping[str, object], on: datetime.date | str | None = None) -> dict[str, dict[str, object]]:
-    """The verdict on each action, with the deciding rules, their reasons and sources. Raises `CaseError`."""
+def decisions(case: object, on: object) -> dict[str, ActionDecision]:
     day = decision_day(POLICY, *DATES, on)
     values = read_case(FACTS, NEEDED, case)
     unknown = frozenset([name for name in NEEDED if values[name] is None and FACTS[name].absent == "unknown"])
     certain, possible = truth_masks(truths(values))
     kept = in_force_on(day)
-    decisions = settled(certain & kept, possible & kept, unknown)
-    return {name: decision.as_json() for name, decision in decisions.items()}
+    return settled(certain & kept, possible & kept, unknown)
+"""
+
+_DECIDE = '''
+def decide(case: Mapping[str, object], on: datetime.date | str | None = None) -> dict[str, dict[str, object]]:
+    """The verdict on each action, with the deciding rules, their reasons and sources. Raises `CaseError`."""
+    return {name: decision.as_json() for name, decision in decisions(case, on).items()}
 '''
 
+_DECIDE_HISTORY = '''
+def decide(
+    case: Mapping[str, object], on: datetime.date | str | None = None, at: datetime.datetime | str | None = None
+) -> dict[str, dict[str, object]]:
+    """The verdict on each action, with the deciding rules, their reasons and sources. Raises `CaseError`.
 
-def predicate_names(policy: TypedPolicy) -> list[str]:
-    """The function of each rule: `rule_` and its name; a rule without one is called by its line."""
-    names: list[str] = []
-    for rule in policy.rules:
-        name = f"rule_{rule.name}" if rule.named else "unnamed_" + rule.name.partition(":")[2].replace(":", "_")
-        names.append(name)
-    return names
+    A case with a history of events needs the moment of the decision, `at`, in place of its day.
+    """
+    if has_history(HISTORY, case, at):
+        found = [decisions(its.case, on if its.day is None else its.day) for its in readings(HISTORY, case, on, at)]
+    else:
+        found = [decisions(case, on)]
+    return {name: strictest([decided[name] for decided in found]).as_json() for name in ACTIONS}
+'''
 
 
 def _annotation(text: str) -> ast.expr:
@@ -170,27 +196,23 @@ def _literal(value: object) -> ast.expr:
     return ast.Constant(value)
 
 
-def _predicate(rule: Rule, name: str, facts: Mapping[str, Fact], reads_optional: bool) -> ast.stmt:
-    """A function of the facts that a rule reads. It gives None where the condition is unknown."""
-    read = _facts_of(rule, facts)
-    names = variables(read)
-    parameters = [ast.arg(names[fact], _annotation(_type(facts[fact]))) for fact in read]
-    certain = certainly(rule.condition, facts, names.__getitem__)
-    body: list[ast.stmt] = [ast.Expr(ast.Constant(rule.place.text.replace("\r\n", "\n")))]
-    if reads_optional:
-        uncertain = possibly(rule.condition, facts, names.__getitem__)
+def _function(predicate: Predicate) -> ast.stmt:
+    """A function of facts. It gives None where the condition is unknown."""
+    facts = predicate.facts
+    names = variables(predicate.parameters)
+    parameters = [ast.arg(names[fact], _annotation(_type(facts[fact]))) for fact in predicate.parameters]
+    certain = certainly(predicate.condition, facts, names.__getitem__)
+    body: list[ast.stmt] = [ast.Expr(ast.Constant(predicate.text))]
+    may_be_unknown = any(facts[atom.fact].optional for atom in atoms(predicate.condition))
+    if may_be_unknown:
+        uncertain = possibly(predicate.condition, facts, names.__getitem__)
         body.append(ast.If(certain, [ast.Return(ast.Constant(True))], []))
         body.append(ast.Return(ast.IfExp(uncertain, ast.Constant(None), ast.Constant(False))))
     else:
         body.append(ast.Return(certain))
-    returns = _annotation("bool | None" if reads_optional else "bool")
+    returns = _annotation("bool | None" if may_be_unknown else "bool")
     arguments = ast.arguments([], parameters, None, [], [], None, [])
-    return ast.FunctionDef(name, arguments, body, [], returns)
-
-
-def _facts_of(rule: Rule, facts: Mapping[str, Fact]) -> list[str]:
-    read = {atom.fact for atom in atoms(rule.condition)}
-    return [name for name in facts if name in read] if read else []
+    return ast.FunctionDef(predicate.name, arguments, body, [], returns)
 
 
 def _type(fact: Fact) -> str:
@@ -198,15 +220,15 @@ def _type(fact: Fact) -> str:
     return f"{plain} | None" if fact.optional or fact.or_none else plain
 
 
-def _truths(policy: TypedPolicy, names: list[str]) -> ast.stmt:
-    """The function that asks each predicate about a case that was read."""
+def _truths(predicates: Iterable[Predicate]) -> ast.stmt:
+    """The function that asks the predicate of each rule about a case that was read."""
     calls: list[ast.expr] = []
-    for rule, name in zip(policy.rules, names, strict=True):
-        arguments: list[ast.expr] = [
+    for predicate in predicates:
+        arguments = [
             ast.Subscript(ast.Name("values", ast.Load()), ast.Constant(fact), ast.Load())
-            for fact in _facts_of(rule, policy.facts)
+            for fact in predicate.parameters
         ]
-        calls.append(ast.Call(ast.Name(name, ast.Load()), arguments, []))
+        calls.append(_call(predicate.name, *arguments))
     function = ast.parse(
         "def truths(values: Mapping[str, Any]) -> list[bool | None]:\n"
         "    'Whether the condition of each rule holds of a case on its grids, in file order.'"
@@ -216,48 +238,32 @@ def _truths(policy: TypedPolicy, names: list[str]) -> ast.stmt:
     return function
 
 
-# The check
+# Histories
 
 
-def _check(policy: TypedPolicy, tables: Specs, tree: ast.Module) -> None:
-    """Holds the compiled tree against the reference interpreter on cases at and around every threshold."""
-    namespace: dict[str, object] = {"__name__": "forbear_compiled"}
-    exec(compile(tree, "<compiled policy>", "exec"), namespace)
-    truths = cast(Callable[[Mapping[str, GridValue]], list[bool | None]], namespace["truths"])
-    decide = cast(Callable[..., dict[str, dict[str, object]]], namespace["decide"])
-    telling = telling_values(policy, tables.needed)
-    generator = random.Random(0)
-    days = _days(policy)
-    longest = max((len(values) for values in telling.values()), default=1)
-    rounds = max(3, min(max(longest, CHECKED_CASES), CHECKED_TRUTHS // max(1, len(policy.rules))))
-    for number in range(rounds):
-        # Each fact runs through its telling values, at a pace of its own.
-        case = {
-            name: values[number % len(values)]
-            if number < longest and generator.random() < 0.5
-            else generator.choice(values)
-            for name, values in telling.items()
-        }
-        holds = [meaning.truth(rule.condition, policy.facts, case) for rule in policy.rules]
-        if truths(case) != holds:
-            wrong = next(n for n, (a, b) in enumerate(zip(truths(case), holds, strict=True)) if a is not b)
-            raise CompilerBug(f"the predicate of rule `{policy.rules[wrong].name}` is wrong for {case}")
-        if number * len(policy.rules) * len(policy.actions) < CHECKED_TRUTHS:
-            day = generator.choice(days)
-            written = {name: value_json(policy.facts[name], value) for name, value in case.items()}
-            decided = {name: its.as_json() for name, its in meaning.decide(policy, case, day).items()}
-            on = None if day is None else datetime.date.fromordinal(day)
-            if decide(written, on) != decided:
-                raise CompilerBug(f"the decision is wrong for {written} on {on}")
+def _history(tables: HistorySpec) -> ast.expr:
+    derived = [
+        _call(
+            "DerivedSpec",
+            *[_literal(part) for part in (spec.name, spec.measure)],
+            _selection(spec.events, EVENTS + spec.name),
+            *[_literal(part) for part in (spec.window, spec.number)],
+            _selection(spec.anchor, ANCHOR + spec.name),
+        )
+        for spec in tables.derived
+    ]
+    needed = _call("frozenset", _literal(tuple(sorted(tables.needed))))
+    return _call(
+        "HistorySpec", ast.Name("FACTS", ast.Load()), _table(tables.events), ast.Tuple(derived, ast.Load()), needed
+    )
 
 
-def _days(policy: TypedPolicy) -> list[int | None]:
-    """Days at and around each date of the policy and its rules, on which it is in force."""
-    if not policy.dated:
-        return [None]
-    dates = {date for rule in policy.rules for date in (rule.since, rule.until) if date is not None}
-    dates |= {date for date in (policy.since, policy.until) if date is not None}
-    near = {day for date in dates for day in (date - 1, date, date + 1)}
-    first = policy.since if policy.since is not None else datetime.date.min.toordinal()
-    last = policy.until if policy.until is not None else datetime.date.max.toordinal()
-    return [day for day in sorted(near) if first <= day <= last]
+def _selection(its: Selection | None, function: str) -> ast.expr:
+    if its is None:
+        return ast.Constant(None)
+    where = "not_asked" if its.where is not_asked else function
+    return _call("Selection", ast.Constant(its.event), ast.Name(where, ast.Load()))
+
+
+def _call(function: str, *arguments: ast.expr) -> ast.expr:
+    return ast.Call(ast.Name(function, ast.Load()), list(arguments), [])

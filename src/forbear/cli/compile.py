@@ -6,12 +6,17 @@ from collections.abc import Mapping
 
 import click
 
-from forbear.backends.python_module import CompilerBug, compile_module
+from forbear.analysis.findings import findings
+from forbear.backends.module_check import CompilerBug
+from forbear.backends.python_module import compile_module
 from forbear.cli.options import policy_argument, settings_option
 from forbear.cli.printing import print_diagnostics
 from forbear.cli.reading import fail, read_policy
 from forbear.cli.writing import write_whole
 from forbear.diagnostic import has_errors
+
+TOLD = 100
+"""Findings of one code that are told where a policy has errors: of overlaps there may be millions."""
 
 
 @click.command("compile")
@@ -26,7 +31,7 @@ def command(policy: str, target: str, settings: Mapping[str, object]) -> None:
     A policy with errors, failing examples among them, is refused.
     """
     loaded = read_policy(policy, settings, None)
-    found = loaded.validate()
+    found = findings(loaded.typed, loaded.warnings, limit=TOLD).diagnostics
     if has_errors(diagnostic for diagnostic in found if diagnostic.accepted is None):
         print_diagnostics(found, err=True)
         fail(f"`{loaded.name}` has errors, so nothing was written")

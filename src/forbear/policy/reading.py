@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from forbear.history import DerivedSpec, EventSpec, HistorySpec, Selection, Where
+from forbear.history import DerivedSpec, EventSpec, HistorySpec, Selection, Where, not_asked
 from forbear.kernel import FactSpec, GridValue
 from forbear.policy import derived, meaning
 from forbear.policy.conditions import atoms
@@ -67,7 +67,7 @@ def _where(its: derived.Selection, event: derived.Event, names: Sequence[str]) -
     facts = event.facts
     read = {atom.fact for atom in atoms(its.where)}
     if not read <= set(names):
-        return lambda *values: False  # of a fact that no rule reads
+        return not_asked
 
     def where(*values: GridValue) -> bool | None:
         return meaning.truth(its.where, facts, dict(zip(names, values, strict=True)))

@@ -158,7 +158,7 @@ def fact_text(fact: Fact, policy: TypedPolicy) -> str:
     optional = " optional" if fact.optional else ""
     if derived.events is None:
         return f"{derived.measure} of decision"
-    events = _selection_text(derived.events, policy)
+    events = selection_text(derived.events, policy)
     if derived.measure == "days since":
         return f"days since last {events}"
     of = "count of" if derived.measure == "count" else "any"
@@ -166,7 +166,8 @@ def fact_text(fact: Fact, policy: TypedPolicy) -> str:
     return f"{of} {events} {_window_text(derived.window, policy)}{optional}"
 
 
-def _selection_text(selection: Selection, policy: TypedPolicy) -> str:
+def selection_text(selection: Selection, policy: TypedPolicy) -> str:
+    """The events that are counted."""
     if selection.where == Always():
         return selection.event
     return f"{selection.event} where {condition_text(selection.where, policy.events[selection.event].facts)}"
@@ -180,7 +181,7 @@ def _window_text(window: Window, policy: TypedPolicy) -> str:
             return f"this {window.span}"
         case "since":
             assert window.anchor is not None
-            return f"since last {_selection_text(window.anchor, policy)}"
+            return f"since last {selection_text(window.anchor, policy)}"
         case "ever":
             return "ever"
         case never:

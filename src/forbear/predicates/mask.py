@@ -62,10 +62,10 @@ def layout(policy: TypedPolicy, needed: Sequence[str]) -> Layout:
 
 
 def variables(names: Sequence[str]) -> dict[str, str]:
-    """A variable of Python for each fact: its name, unless that means something there."""
+    """A variable of Python for each fact: its name, unless that means something there, or is of several words."""
     chosen: dict[str, str] = {}
     for name in names:
-        variable = name
+        variable = name.replace(" ", "_")
         while keyword.iskeyword(variable) or hasattr(builtins, variable) or variable in chosen.values():
             variable += "_"
         chosen[name] = variable

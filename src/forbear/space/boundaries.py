@@ -20,10 +20,11 @@ def telling_values(policy: TypedPolicy, names: Iterable[str]) -> dict[str, tuple
         for atom in atoms(rule.condition):
             if atom.fact in by_fact:
                 by_fact[atom.fact].append(atom)
-    return {name: _of_fact(policy.facts[name], found) for name, found in by_fact.items()}
+    return {name: telling_values_of(policy.facts[name], found) for name, found in by_fact.items()}
 
 
-def _of_fact(fact: Fact, found: Iterable[Atom]) -> tuple[GridValue, ...]:
+def telling_values_of(fact: Fact, found: Iterable[Atom]) -> tuple[GridValue, ...]:
+    """The telling values of a fact for some comparisons with it."""
     absent: tuple[GridValue, ...] = (None,) if fact.optional or fact.or_none else ()
     if fact.kind is Kind.FLAG:
         return (False, True, *absent)

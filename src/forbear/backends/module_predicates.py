@@ -1,0 +1,56 @@
+"""The predicates of a compiled module: one a rule, and one for the events of each derived fact that some rule reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from attrs import frozen
+
+from forbear.history import HistorySpec
+from forbear.policy.conditions import Condition, atoms
+from forbear.policy.derived import same_name
+from forbear.policy.to_text import selection_text
+from forbear.policy.typed import TypedPolicy
+from forbear.vocabulary.facts import Fact
+
+EVENTS: Final = "events_of_"
+ANCHOR: Final = "anchor_of_"
+
+
+@frozen
+class Predicate:
+    """A function of `parameters`, which are of `facts`; `text` is what the author wrote, for its docstring."""
+
+    name: str
+    condition: Condition
+    text: str
+    parameters: tuple[str, ...]
+    facts: Mapping[str, Fact]
+
+
+def rule_predicates(policy: TypedPolicy) -> list[Predicate]:
+    """One a rule, in file order: `rule_` and its name; a rule without one is called by its line."""
+    found = []
+    for rule in policy.rules:
+        name = f"rule_{rule.name}" if rule.named else "unnamed_" + rule.name.partition(":")[2].replace(":", "_")
+        read = {atom.fact for atom in atoms(rule.condition)}
+        parameters = tuple([fact for fact in policy.facts if fact in read]) if read else ()
+        text = rule.place.text.replace("\r\n", "\n")
+        found.append(Predicate(name, rule.condition, text, parameters, policy.facts))
+    return found
+
+
+def event_predicates(policy: TypedPolicy, tables: HistorySpec) -> Iterator[Predicate]:
+    """Which events are meant. The parameters are all attributes of an event, and then its flags."""
+    for name, its in policy.derived.items():
+        if name not in tables.needed:
+            continue
+        anchor = None if its.window is None else its.window.anchor
+        for role, selection in ((EVENTS, its.events), (ANCHOR, anchor)):
+            if selection is not None:
+                event = policy.events[selection.event]
+                attributes = tuple(event.attributes)
+                flags = [same_name(attributes[number], fact) for number, fact in tables.events[event.name].same]
+                text = selection_text(selection, policy)
+                yield Predicate(role + name, selection.where, text, (*attributes, *flags), event.facts)
