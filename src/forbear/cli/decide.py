@@ -8,9 +8,9 @@ from collections.abc import Mapping
 
 import click
 
-from forbear.cli.options import case_option, day_option, format_option, policy_argument, settings_option
+from forbear.cli.options import case_option, day_option, format_option, moment_option, policy_argument, settings_option
 from forbear.cli.printing import print_table
-from forbear.cli.reading import day_of, fail_case, open_binary, read_bytes, read_case, read_policy
+from forbear.cli.reading import Question, fail_case, open_binary, read_bytes, read_policy, read_question
 from forbear.kernel import CaseError, Verdict, read_on
 from forbear.library import Policy
 from forbear.report.json import dumps
@@ -22,6 +22,7 @@ from forbear.runtime.decision import Decision
 @case_option
 @click.option("--lines", is_flag=True, help="Read one case a line, answer one line each, and go on.")
 @day_option
+@moment_option
 @settings_option
 @format_option()
 def command(
@@ -29,13 +30,14 @@ def command(
     case_path: str | None,
     lines: bool,
     on: datetime.date | None,
+    at: str | None,
     settings: Mapping[str, object],
     output: str,
 ) -> None:
     """The verdict on each action for one case, with the rules that gave it and their reasons.
 
-    A case is a JSON object from fact to value; it may hold its day under "on". With --lines each line of standard
-    input (or of --case FILE) is a case, and a bad one is answered by a line with "error".
+    A case is a JSON object from fact to value; it may hold its day under "on", or its moment under "at". With --lines
+    each line of standard input (or of --case FILE) is a case, and a bad one is answered by a line with "error".
     """
     if case_path is None and not lines:
         raise click.UsageError("name the case, with --case FILE.json, or --case - for standard input")
@@ -43,30 +45,28 @@ def command(
         raise click.UsageError("the policy and the case cannot both come from standard input")
     loaded = read_policy(policy, settings, on)
     if lines:
-        _answer_lines(loaded, case_path, on)
+        _answer_lines(loaded, case_path, on, at)
         return
     assert case_path is not None
     try:
-        case, named = read_case(read_bytes(case_path))
-        day = day_of(on, named)
-        decision = loaded.decide(case, day)
+        question = read_question(read_bytes(case_path), on, at)
+        decision = loaded.decide(question.case, question.on, question.at)
     except CaseError as error:
         fail_case(error)
     if output == "json":
-        click.echo(dumps(_record(loaded, case, day, decision), indent=2))
+        click.echo(dumps(_record(loaded, question, decision), indent=2))
     else:
         _print(loaded, decision)
 
 
-def _answer_lines(policy: Policy, case_path: str | None, on: datetime.date | None) -> None:
+def _answer_lines(policy: Policy, case_path: str | None, on: datetime.date | None, at: str | None) -> None:
     """Answers each line as it comes; the exit code says whether one was bad."""
     bad = False
     stream = sys.stdin.buffer if case_path in (None, "-") else open_binary(str(case_path))
     for number, line in enumerate(stream, 1):
         try:
-            case, named = read_case(line)
-            day = day_of(on, named)
-            answer = _record(policy, case, day, policy.decide(case, day))
+            question = read_question(line, on, at)
+            answer = _record(policy, question, policy.decide(question.case, question.on, question.at))
         except CaseError as error:
             bad = True
             faults = [{"fact": fault.fact, "message": fault.message} for fault in error.faults]
@@ -75,17 +75,17 @@ def _answer_lines(policy: Policy, case_path: str | None, on: datetime.date | Non
     sys.exit(1 if bad else 0)
 
 
-def _record(
-    policy: Policy, case: Mapping[str, object], day: datetime.date | str | None, decision: Decision
-) -> dict[str, object]:
+def _record(policy: Policy, question: Question, decision: Decision) -> dict[str, object]:
     """The document of a decision."""
     about: dict[str, object] = {"name": policy.name, "digest": policy.digest}
     if policy.version is not None:
         about["version"] = policy.version
     record: dict[str, object] = {"policy": about}
-    if day is not None:
-        record["on"] = datetime.date.fromordinal(read_on(day)).isoformat()
-    return {**record, "case": dict(case), "decisions": decision.as_json()}
+    if question.on is not None:
+        record["on"] = datetime.date.fromordinal(read_on(question.on)).isoformat()
+    if question.at is not None:
+        record["at"] = question.at
+    return {**record, "case": question.case, "decisions": decision.as_json()}
 
 
 def _print(policy: Policy, decision: Decision) -> None:

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 import click
 
 from forbear.cli.explanation import explanation_lines
-from forbear.cli.options import case_option, day_option, format_option, policy_argument, settings_option
+from forbear.cli.options import case_option, day_option, format_option, moment_option, policy_argument, settings_option
 from forbear.cli.printing import print_line
-from forbear.cli.reading import day_of, fail_case, read_bytes, read_case, read_policy
+from forbear.cli.reading import fail_case, read_bytes, read_policy, read_question
 from forbear.kernel import CaseError
 from forbear.report.json import dumps
 
@@ -20,6 +20,7 @@ from forbear.report.json import dumps
 @case_option
 @click.argument("action", metavar="ACTION")
 @day_option
+@moment_option
 @settings_option
 @format_option()
 def command(
@@ -27,6 +28,7 @@ def command(
     case_path: str | None,
     action: str,
     on: datetime.date | None,
+    at: str | None,
     settings: Mapping[str, object],
     output: str,
 ) -> None:
@@ -37,8 +39,8 @@ def command(
         raise click.UsageError("the policy and the case cannot both come from standard input")
     loaded = read_policy(policy, settings, on)
     try:
-        case, named = read_case(read_bytes(case_path))
-        explanation = loaded.explain(action, case, day_of(on, named))
+        question = read_question(read_bytes(case_path), on, at)
+        explanation = loaded.explain(action, question.case, question.on, question.at)
     except CaseError as error:
         fail_case(error)
     if output == "json":

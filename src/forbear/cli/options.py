@@ -48,6 +48,20 @@ def day_option(function: Decorated) -> Decorated:
     return click.option("--on", "on", type=Day(), metavar="DATE", help="The day: a date, or `today`.")(function)
 
 
+def moment_option(function: Decorated) -> Decorated:
+    return click.option(
+        "--at",
+        "at",
+        callback=_moment,
+        metavar="MOMENT",
+        help="The moment, for a case with events: a date and time such as 2026-03-01T09:30:00-05:00, or `now`.",
+    )(function)
+
+
+def _moment(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    return datetime.datetime.now().astimezone().isoformat(timespec="seconds") if value == "now" else value
+
+
 def settings_option(function: Decorated) -> Decorated:
     return click.option(
         "--set",

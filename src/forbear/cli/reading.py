@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, NoReturn
 
 import click
+from attrs import frozen
 
 from forbear.book import load_book
 from forbear.cli.printing import print_diagnostics
@@ -97,8 +98,34 @@ def open_binary(path: str) -> BinaryIO:
         raise click.UsageError(f"{path!r} cannot be read: {(error.strerror or 'error').lower()}") from None
 
 
-def read_case(content: bytes) -> tuple[dict[str, object], str | None]:
-    """A case in JSON, and the day that it names with `"on"`. Raises `CaseError`."""
+@frozen
+class Question:
+    """A case, and the day or the moment for which it is to be decided."""
+
+    case: dict[str, object]
+    on: datetime.date | str | None
+    at: str | None
+
+
+def read_question(content: bytes, on: datetime.date | None, at: str | None) -> Question:
+    """A case in JSON, which may name its day with `"on"` or its moment with `"at"`, beside those of the command line.
+
+    Raises `CaseError`.
+    """
+    case = _read_object(content)
+    named_on, named_at = case.pop("on", None), case.pop("at", None)
+    if named_on is not None and not isinstance(named_on, str):
+        raise CaseError([Fault("on", '`on` needs a date such as "2015-09-22"')])
+    if named_at is not None and not isinstance(named_at, str):
+        raise CaseError([Fault("at", '`at` needs a date and time such as "2026-03-01T09:30:00-05:00"')])
+    if on is not None and named_on is not None and on.isoformat() != named_on:
+        raise CaseError([Fault("on", f"the case says `on` {named_on}, and the command line {on.isoformat()}")])
+    if at is not None and named_at is not None and at != named_at:
+        raise CaseError([Fault("at", f"the case says `at` {named_at}, and the command line {at}")])
+    return Question(case, named_on if on is None else on, named_at if at is None else at)
+
+
+def _read_object(content: bytes) -> dict[str, object]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -117,17 +144,7 @@ def read_case(content: bytes) -> tuple[dict[str, object], str | None]:
     if not isinstance(case, dict):
         what = "a list" if isinstance(case, list) else "a single value"
         raise CaseError([Fault(None, f"a case is an object from fact to value, not {what}")])
-    on = case.pop("on", None)
-    if on is not None and not isinstance(on, str):
-        raise CaseError([Fault("on", '`on` needs a date such as "2015-09-22"')])
-    return case, on
-
-
-def day_of(on: datetime.date | None, named: str | None) -> datetime.date | str | None:
-    """The day of a decision: the command line's, or the case's own."""
-    if on is not None and named is not None and on.isoformat() != named:
-        raise CaseError([Fault("on", f"the case says `on` {named}, and the command line {on.isoformat()}")])
-    return named if on is None else on
+    return case
 
 
 def _no_number(text: str) -> NoReturn:
