@@ -274,6 +274,73 @@ def test_an_accept_that_matches_nothing_is_stale(accept: str) -> None:
     assert result.totals == {**plain.totals, "stale-accept": 1}
 
 
+@pytest.mark.parametrize(
+    ("accept", "why"),
+    [
+        (
+            "contradiction of first, third",
+            "there is no `contradiction` of `first`, `third`, but there is one of `first`, `second`",
+        ),
+        ("contradiction of first", "there is no `contradiction` of `first`, but there is one of `first`, `second`"),
+        ("hole of call", "there is no `hole` of `call`"),
+        (
+            "contradiction of first, second when misses < 2",
+            "the `contradiction` of `first`, `second` lies outside of its `when`",
+        ),
+    ],
+)
+def test_a_stale_accept_says_why(accept: str, why: str) -> None:
+    text = CLASH + "rule third: after 3 days then forbid sms\n"
+    [stale] = of(find(text + f'accept {accept} because "meant"\n'), "stale-accept")
+    assert stale.message == f"this accept covers nothing: {why}"
+
+
+@pytest.mark.parametrize("reason", ["", "   ", "\u3000"])
+def test_an_accept_with_a_blank_reason_is_refused(reason: str) -> None:
+    text = FACTS + CLASH + f'accept contradiction of first, second because "{reason}"\n'
+    [told] = checked(text)
+    assert told.code == "bad-accept"
+    assert "gives no reason" in told.message
+    assert told.place.text == f'"{reason}"'
+
+
+MIXED = """\
+fact origin one of form, friend optional
+rule first: allow call and forbid letter when origin is friend
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "names", "other"),
+    [
+        ("masked-rule", "first", "rule second: never call, letter\n"),
+        ("duplicate", "first, second", "rule second: allow call and forbid letter when origin is friend\n"),
+        (
+            "subsumed",
+            "first, second",
+            "rule second: forbid letter and allow call when origin is friend or misses > 3\n",
+        ),
+    ],
+)
+def test_what_is_outside_is_looked_for_by_each_effect(code: str, names: str, other: str) -> None:
+    """Where the origin is unknown the rule does not permit for certain, and it may forbid all the same."""
+    text = MIXED + other
+    [told] = of(find(text + f'accept {code} of {names} when origin is friend because "meant"\n'), code)
+    assert told.accepted is None
+    assert "origin" not in witness_of(told)
+    result = find(text + f'accept {code} of {names} when origin is unknown because "meant"\n')
+    assert "stale-accept" not in result.totals
+    [told] = of(result, code)
+    assert witness_of(told)["origin"] == "friend"
+
+
+def test_unguarded_outside_of_when_looks_at_each_action() -> None:
+    text = "rule first: after 3 days and vip then allow sms\nrule second: after 3 days then allow call\n"
+    [told] = of(find(text + 'accept unguarded of sms, call when vip because "meant"\n'), "unguarded")
+    assert told.accepted is None
+    assert witness_of(told)["vip"] is False
+
+
 def test_stale_accepts_are_each_told() -> None:
     text = CLASH + 'accept hole of call because "a"\naccept hole of call because "a"\naccept hole of sms because "b"\n'
     result = find(text)

@@ -124,7 +124,7 @@ MADE = (
         "failed-ensure",
         "rule a: after 3 days and not (origin is friend) then allow call, sms\n"
         "ensure sms, letter, call not allowed when within 60 days",
-        {"actions": ["sms", "call"]},
+        {"rules": ["a"], "actions": ["sms", "call"]},
     ),
     Made(
         "failed-example",

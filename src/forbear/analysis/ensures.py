@@ -8,7 +8,9 @@ from collections.abc import Iterator
 
 from forbear.analysis.examples import meets
 from forbear.analysis.view import Candidate, Verdicts, View
-from forbear.diagnostic import Diagnostic
+from forbear.diagnostic import Diagnostic, Label
+from forbear.kernel import ActionDecision
+from forbear.policy import meaning
 from forbear.policy.names import listed
 from forbear.policy.typed import Ensure, Expectation
 from forbear.space.axes import DAY
@@ -43,23 +45,37 @@ def _candidate(view: View, ensure: Ensure) -> Candidate:
         if shown is None:
             return None
         point = view.point(view.plainer(*shown))
-        verdict = view.verdict(broken[0], point)
-        view.replayed(not meets(verdict, expectation), "a broken promise", point)
+        shown_actions = broken if ensure.any_of else broken[:1]
+        decided = {
+            action: meaning.decide_action(view.policy, action, point.case, point.day) for action in shown_actions
+        }
+        kept = any(meets(its.verdict, expectation) for its in decided.values())
+        view.replayed(not kept, "a broken promise", point)
         witness = dict(point.witness)
         if ensure.on is not None:
             witness[DAY] = datetime.date.fromordinal(ensure.on).isoformat()
         what = f"one of {listed(broken)}" if ensure.any_of else listed(broken)
-        there = f"it is {verdict.value}" if len(broken) == 1 else f"`{broken[0]}` is {verdict.value}"
+        there = " and ".join(
+            f"{'it' if len(broken) == 1 else f'`{action}`'} is {_decided(its)}" for action, its in decided.items()
+        )
+        names = {name for its in decided.values() for name in its.rules}
+        deciding = [rule for rule in view.policy.rules if rule.name in names]
         return Diagnostic(
             code="failed-ensure",
             message=f"expected {what} {expectation.value} in every such case, and in this one {there}",
             place=ensure.place,
-            help="try the case with `forbear explain`; change the rules, or what the ensure promises",
+            help="change the rules, or what the ensure promises; `forbear explain POLICY ACTION --case ...` tells why",
+            related=tuple([Label(rule.body, f"`{rule.name}` decides") for rule in deciding[:3]]),
+            rules=tuple([rule.name for rule in deciding]),
             actions=tuple(action for action in view.policy.actions if action in broken),
             witness=witness,
         )
 
     return Candidate((), find)
+
+
+def _decided(its: ActionDecision) -> str:
+    return f"{its.verdict.value} by {listed(its.rules, 3)}" if its.rules else its.verdict.value
 
 
 def _day(view: View, ensure: Ensure) -> Formula:

@@ -167,6 +167,9 @@ class _Accepts:
             if accept not in self._run_out:
                 self._valid.setdefault((accept.code, frozenset(accept.names)), []).append(accept)
         self._used: list[Accept] = []
+        self._outside: list[Accept] = []
+        self._found: dict[str, set[tuple[str, ...]]] = {}
+        self._unsure: set[str] = set()
         self.codes = {accept.code for accept in policy.accepts}
 
     def judge_plain(self, diagnostic: Diagnostic) -> Diagnostic:
@@ -179,12 +182,19 @@ class _Accepts:
 
     def judge_undecided(self, code: str, diagnostic: Diagnostic) -> Diagnostic:
         """An `undecided` about a code, accepted or not."""
+        self._unsure.add(code)
         accepts = self._valid.get(("undecided", frozenset((code,))), [])
         self._used += accepts
         return evolve(diagnostic, accepted=accepts[0].because) if accepts else diagnostic
 
     def judge(self, code: str, candidate: Candidate, seen: View) -> Diagnostic | None:
         """The finding of a candidate, if it is one: outside of what is accepted, or as accepted."""
+        found = self._judge(code, candidate, seen)
+        if found is not None and code in self.codes:
+            self._found.setdefault(code, set()).add(candidate.names)
+        return found
+
+    def _judge(self, code: str, candidate: Candidate, seen: View) -> Diagnostic | None:
         accepts = self._valid.get((code, frozenset(candidate.names)), []) if candidate.names else []
         if not accepts:
             return candidate.find(TRUE)
@@ -192,8 +202,7 @@ class _Accepts:
         for accept in accepts:
             where = TRUE if accept.when is None else seen.condition(accept.when, when_unknown=False)
             meant.append(where)
-            if candidate.find(where) is not None:
-                self._used.append(accept)
+            (self._outside if candidate.find(where) is None else self._used).append(accept)
         outside = None if any(where is TRUE for where in meant) else candidate.find(Neither((Any(tuple(meant)),)))
         if outside is not None:
             return outside
@@ -201,7 +210,10 @@ class _Accepts:
         return None if accepted is None else evolve(accepted, accepted=accepts[0].because)
 
     def stale(self) -> Iterator[Diagnostic]:
-        """A finding for each accept that matches nothing, or has run out."""
+        """A finding for each accept that matches nothing, or has run out.
+
+        Of one whose code could not be decided nobody knows what it matches: `undecided` says so.
+        """
         for accept in self._run_out:
             assert accept.until is not None
             last = datetime.date.fromordinal(accept.until).isoformat()
@@ -209,15 +221,27 @@ class _Accepts:
             yield evolve(found, help="look at the finding again; then give a later day, or take it out")
         for accepts in self._valid.values():
             for accept in accepts:
-                if accept not in self._used:
-                    where = " inside its `when`" if accept.when else ""
-                    yield _stale(accept, f"there is no `{accept.code}` of these names{where} that it could mean")
+                if accept not in self._used and accept.code not in self._unsure:
+                    yield self._matching_nothing(accept)
+
+    def _matching_nothing(self, accept: Accept) -> Diagnostic:
+        """Why an accept matches nothing."""
+        meant = f"`{accept.code}` of {listed(accept.names)}"
+        names = set(accept.names)
+        found = [its for its in self._found.get(accept.code, ()) if names & set(its)]
+        if accept in self._outside and any(set(its) == names for its in found):
+            message = f"this accept covers nothing: the {meant} lies outside of its `when`"
+            return _stale(
+                accept, message, "write a `when` in which the case of the finding lies, or take the accept out"
+            )
+        message = f"this accept covers nothing: there is no {meant}"
+        if not found:
+            return _stale(accept, message, "take it out, or write the names that a finding shows")
+        near = min(found, key=lambda its: (-len(names & set(its)), its))
+        return _stale(
+            accept, f"{message}, but there is one of {listed(near)}", "write exactly those names, or take it out"
+        )
 
 
-def _stale(accept: Accept, message: str) -> Diagnostic:
-    return Diagnostic(
-        code="stale-accept",
-        message=message,
-        place=accept.place,
-        help="take it out, or write the names that the finding shows",
-    )
+def _stale(accept: Accept, message: str, help: str = "take it out") -> Diagnostic:
+    return Diagnostic(code="stale-accept", message=message, place=accept.place, help=help)

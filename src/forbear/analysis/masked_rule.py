@@ -5,7 +5,7 @@ It is judged as if `suspend` statements were not there: what is suspended comes 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from attrs import evolve
 
@@ -15,7 +15,7 @@ from forbear.analysis.view import Candidate, View
 from forbear.diagnostic import Diagnostic, Label
 from forbear.kernel import bits
 from forbear.policy.names import listed
-from forbear.policy.typed import Effect, TypedPolicy
+from forbear.policy.typed import Effect, Rule, TypedPolicy
 from forbear.space.regions import Box
 from forbear.space.search import All, Any, Formula, Neither, inside
 
@@ -86,7 +86,7 @@ def _candidate(view: View, speaking: Speaking, number: int) -> Candidate:
             message=f"`{rule.name}` decides in no case: where it holds, {listed(names)} "
             f"{'has' if len(names) == 1 else 'have'} the last word",
             place=rule.body,
-            help="let it override what stands in its way, narrow that, or take it out",
+            help=_what_to_do(view, number, maskers),
             related=tuple(
                 Label(view.policy.rules[other].body, f"`{view.policy.rules[other].name}`") for other in maskers[:3]
             ),
@@ -97,6 +97,39 @@ def _candidate(view: View, speaking: Speaking, number: int) -> Candidate:
         )
 
     return Candidate((rule.name,), find)
+
+
+def _what_to_do(view: View, number: int, maskers: list[int]) -> str:
+    """Only a `forbid` can be overridden; what a safeguard masks can only be let through by the safeguard."""
+    rules = view.policy.rules
+    rule = rules[number]
+    by_kind: dict[str, list[Rule]] = {}
+    for other in maskers:
+        by_kind.setdefault(_masking(rules, number, other), []).append(rules[other])
+    narrow = f"narrow {listed([rules[other].name for other in maskers])}, or take `{rule.name}` out"
+    if not any(effect.permits for effect in rule.effects.values()):
+        return f"{narrow}: what it forbids is forbidden without it"
+    if "never" in by_kind:
+        return f"nothing overrides a `never`: {narrow}"
+    if "override" in by_kind:
+        names = [one.name for one in by_kind["override"]]
+        return f"{listed(names)} {'overrides' if len(names) == 1 else 'override'} it: {narrow}"
+    if "forbid" in by_kind:
+        named = all(one.named for one in by_kind["forbid"])
+        what = ", ".join(one.name for one in by_kind["forbid"]) if named else "all"
+        return f"if `{rule.name}` is to win, write `overrides {what}` in it; else {narrow}"
+    return f"{narrow}: what it allows is required already"
+
+
+def _masking(rules: Sequence[Rule], number: int, other: int) -> str:
+    """How a rule masks another: by its strongest effect on an action of both, or by overriding it."""
+    rule, one = rules[number], rules[other]
+    effects = {one.effects[action] for action in rule.effects if action in one.effects}
+    if Effect.NEVER in effects:
+        return "never"
+    if any(number in others for others in one.overrides.values()):
+        return "override"
+    return "forbid" if Effect.FORBID in effects else "require"
 
 
 _STRONGER = {

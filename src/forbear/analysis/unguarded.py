@@ -29,9 +29,12 @@ def unguarded(view: View) -> Iterator[Candidate]:
 
 def _candidate(view: View, actions: tuple[str, ...]) -> Candidate:
     def find(more: Formula) -> Diagnostic | None:
-        formula = All((view.verdicts(actions[0]).permitted, more))
-        box = view.search().find(formula)
-        if box is None:
+        for action in actions:
+            formula = All((view.verdicts(action).permitted, more))
+            box = view.search().find(formula)
+            if box is not None:
+                break
+        else:
             return None
         return Diagnostic(
             code="unguarded",

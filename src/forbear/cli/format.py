@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import click
 
 from forbear.cli.printing import print_diagnostics, print_line
-from forbear.cli.reading import fail, read_rule_file, rule_files
+from forbear.cli.reading import distinct_files, fail, read_rule_file
 from forbear.cli.writing import write_whole
 from forbear.diagnostic import Diagnostic
 from forbear.formatting.format import Formatted, FormatterBug, format_text
@@ -31,7 +31,7 @@ def command(paths: tuple[str, ...], check: bool, diff: bool) -> None:
     """
     if any(path.startswith(PACK) for path in paths):
         raise click.UsageError("the shipped packs are laid out already")
-    files = list(dict.fromkeys(file for path in paths for file in rule_files(path)))
+    files = distinct_files(paths)
     changed = broken = 0
     for file in files:
         source = read_rule_file(file)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import os
 import sys
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
@@ -43,6 +44,16 @@ def rule_files(path: str) -> Iterable[str]:
     if not files:
         raise click.UsageError(f"the folder {path!r} holds no rule file (*{SUFFIX})")
     return files
+
+
+def distinct_files(paths: Iterable[str]) -> list[str]:
+    """The rule files that some paths stand for, each once, by the first of the ways in which it is named."""
+    files: dict[str, str] = {}
+    for path in paths:
+        for file in rule_files(path):
+            named = file == "-" or file.startswith(PACK)
+            files.setdefault(file if named else os.path.realpath(file), file)
+    return list(files.values())
 
 
 def read_rule_file(path: str) -> Source | Diagnostic:

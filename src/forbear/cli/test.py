@@ -11,7 +11,7 @@ from forbear.analysis.examples import Outcome, try_examples
 from forbear.analysis.findings import findings
 from forbear.cli.options import format_option, settings_option
 from forbear.cli.printing import paint, print_diagnostics
-from forbear.cli.reading import check_path, rule_files
+from forbear.cli.reading import check_path, distinct_files
 from forbear.cli.writing import write_whole
 from forbear.diagnostic import Diagnostic
 from forbear.policy.typed import TypedPolicy
@@ -43,7 +43,7 @@ def command(
         raise click.UsageError("--since goes with --write-examples")
     failed = False
     records: list[dict[str, object]] = []
-    for file in dict.fromkeys(file for path in paths for file in rule_files(path)):
+    for file in distinct_files(paths):
         checked = check_path(file, settings)
         if checked.policy is None:
             failed = True
@@ -67,7 +67,7 @@ def _examples(paths: Sequence[str], settings: Mapping[str, object], old: str | N
     from forbear.report.examples import change_examples, witness_examples
 
     if old is None:
-        checked = [check_path(file, settings) for path in paths for file in rule_files(path)]
+        checked = [check_path(file, settings) for file in distinct_files(paths)]
         return witness_examples(
             (one.policy, findings(one.policy, one.diagnostics, limit=100).diagnostics)
             for one in checked

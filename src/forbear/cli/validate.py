@@ -15,7 +15,7 @@ from forbear.analysis.findings import findings
 from forbear.book import version_problems
 from forbear.cli.options import day_option, format_option, settings_option
 from forbear.cli.printing import print_line
-from forbear.cli.reading import check_path, rule_files
+from forbear.cli.reading import check_path, distinct_files
 from forbear.diagnostic import CODES, Diagnostic, Severity, in_file_order
 from forbear.policy.typed import TypedPolicy
 from forbear.report.json import dumps, report_json
@@ -69,8 +69,7 @@ def command(
     A folder means every rule file in it, and the versions of a policy that it holds. Exit code 0: no error, 1: errors,
     2: wrong use.
     """
-    files = list(dict.fromkeys(file for path in paths for file in rule_files(path)))
-    report = validate(files, settings, None if whole else limit, on or datetime.date.today())
+    report = validate(distinct_files(paths), settings, None if whole else limit, on or datetime.date.today())
     if examples is not None:
         from forbear.cli.writing import write_whole
         from forbear.report.examples import witness_examples

@@ -75,7 +75,7 @@ def _names(finding: Diagnostic) -> Sequence[str]:
     """The names that an `accept` knows a finding by, or the next best."""
     if finding.ladder is not None and finding.fact is not None:
         return (finding.ladder, finding.fact)
-    return finding.rules or finding.actions
+    return finding.actions if finding.code == "failed-ensure" else finding.rules or finding.actions
 
 
 def _of_policy(policy: TypedPolicy, all_shown: Iterable[_Shown]) -> str:
