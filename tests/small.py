@@ -138,11 +138,15 @@ class Rule:
     suspends: bool = False
     overrides: tuple[str, ...] = ()
     reason: bool = False
+    limit: str | None = None
+    """What follows the actions of a `limit`, whose condition says what that means."""
 
     def text(self) -> str:
         lines = [f"rule {self.name}:"] if self.name else []
         if self.suspends:
             lines.append(f"suspend {self.said}{self.dates}")
+        elif self.limit is not None:
+            lines.append(f"limit {self.said.removeprefix('never ')} {self.limit}")
         elif self.condition is None:
             lines.append(self.said)
         elif self.reason:
@@ -280,12 +284,21 @@ class Writer:
         effects, said = self.effects(
             ("allow", "allow", "allow", "allow", "forbid", "forbid", "require", "require", "never")
         )
-        bare = set(effects.values()) == {"never"} and self.chance(35)
+        safeguard = set(effects.values()) == {"never"}
+        bare = safeguard and self.chance(35)
+        condition = None if bare else self.condition()
+        limit = None
+        counts = any(fact.name == COUNT.name for fact in self.facts)
+        if safeguard and " and " not in said and counts and self.chance(40):
+            most = self.choices.number(1, 3)
+            limit = f"to {most} by {COUNT.name}" + ("" if condition is None else f" when {condition}")
+            condition = f"{COUNT.name} >= {most}" if condition is None else f"({condition}) and {COUNT.name} >= {most}"
         return Rule(
             name,
-            None if bare else self.condition(),
+            condition,
             effects,
             said,
+            limit=limit,
             unless=self.condition(1) if self.chance(20) else None,
             dates=self.period() if self.days and self.chance(40) else "",
             reason=self.chance(30),
@@ -312,7 +325,7 @@ class Writer:
         if rule.condition is None or rule.suspends:
             return [rule]
         narrower = f"{rule.condition} and {self.atom()}" if self.chance(50) else f"not (not ({rule.condition}))"
-        return [evolve(rule, condition=narrower)]
+        return [evolve(rule, condition=narrower, limit=None)]
 
     def halves(self, rule: Rule) -> list[Rule]:
         """Two rules that say the same, or something stronger, in both halves of where a rule speaks."""
@@ -328,7 +341,15 @@ class Writer:
             effects = {action: self.pick(words[word]) for action, word in rule.effects.items()}
             said = " and ".join(f"{word} {action}" for action, word in effects.items())
             made.append(
-                evolve(rule, condition=f"{condition} and {half}", effects=effects, said=said, suspends=False, dates="")
+                evolve(
+                    rule,
+                    condition=f"{condition} and {half}",
+                    effects=effects,
+                    said=said,
+                    suspends=False,
+                    dates="",
+                    limit=None,
+                )
             )
         return made
 

@@ -162,7 +162,8 @@ class Rule:
     name: str | None
     title: str | None
     form: str
-    """`condition first`, `effects first`, `never` without a condition, `suspend`."""
+    """`condition first`, `effects first`, `never` without a condition, `suspend`, or what follows the actions of a
+    `limit`, whose condition says what that means."""
     condition: Condition
     effects: tuple[tuple[str, Actions], ...]
     unless: Condition | None = None
@@ -220,8 +221,10 @@ class Rule:
                 return effects
             case "effects first":
                 return f"{effects} when {self.condition.text}"
-            case _:
+            case "condition first":
                 return f"{self.condition.text} then {effects}"
+            case most_by_fact:
+                return f"limit {self.effects[0][1].text} {most_by_fact}"
 
 
 @frozen
@@ -846,6 +849,9 @@ def _rule(
         if second is not None:
             effects.append((drawing.pick(("forbid", "allow", "require", "never")), second))
         when = condition(drawing, facts, settings, known, depth)
+    counts = [fact for fact in facts if fact.kind in ("count", "days")]
+    if form == "never" and counts and drawing.chance(60):
+        form, when = _limit(drawing, drawing.pick(counts), facts, settings, known, depth)
     return Rule(
         name=drawing.name("rule") if named else None,
         title=text(15),
@@ -858,6 +864,24 @@ def _rule(
         source=text(20),
         order=tuple(drawing.shuffled((0, 1, 2, -1, -2, 3))) if drawing.chance(20) else (0, 1, 2, 3, 4, 5),
     )
+
+
+def _limit(
+    drawing: Drawing,
+    fact: Fact,
+    facts: Sequence[Fact],
+    settings: Sequence[Setting],
+    known: Sequence[Definition],
+    depth: int,
+) -> tuple[str, Condition]:
+    """What follows the actions of a limit, and what it means."""
+    own = [setting for setting in settings if setting.fact == fact.name]
+    most, text = drawing.pick([(one.value, one.name) for one in own] + [(v, literal(fact, v)) for v in fact.pool])
+    reached = _atom(fact, f"{fact.name} >= {text}", lambda v: v >= most)
+    if drawing.chance(50):
+        return f"to {text} by {fact.name}", reached
+    when = condition(drawing, facts, settings, known, depth)
+    return f"to {text} by {fact.name} when {when.text}", conjunction([when, reached])
 
 
 def _with_overrides(drawing: Drawing, policy: Policy) -> Policy:

@@ -21,6 +21,17 @@ rule a "t":
         "after 3 days\n  then allow sms\noverrides all",
         "after 3 days then allow sms\n  overrides all\n",
     ),
+    "a limit": (
+        'rule a: limit sms,email\nto 7 by calls when deceased unless b limit   sms\n to n by calls because "c"',
+        """\
+rule a:
+  limit sms, email to 7 by calls when deceased
+  unless b
+
+limit sms to n by calls
+  because "c"
+""",
+    ),
     "clauses of a rule": (
         "rule a: unless deceased after 3 days then allow sms in force from 2015-09-21 until 2015-10-01 overrides b, c",
         """\

@@ -177,7 +177,12 @@ def with_conditions(model: strategies.Policy, change: Callable[[Condition], Cond
     return evolve(
         model,
         rules=tuple(
-            evolve(rule, condition=change(rule.condition), unless=None if rule.unless is None else change(rule.unless))
+            evolve(
+                rule,
+                form=change(evolve(rule.condition, text=rule.form)).text if rule.form.startswith("to ") else rule.form,
+                condition=change(rule.condition),
+                unless=None if rule.unless is None else change(rule.unless),
+            )
             for rule in model.rules
         ),
         definitions=tuple(evolve(one, condition=change(one.condition)) for one in model.definitions),
@@ -196,10 +201,22 @@ def test_unless_means_and_not(model: strategies.Policy, seed: int) -> None:
                 rule,
                 condition=strategies.conjunction([rule.condition, excluded]),
                 unless=None,
-                form="effects first" if rule.form == "never" else rule.form,
+                form="condition first" if rule.form == "condition first" else "effects first",
             )
         rules.append(rule)
     assert_alike(model, evolve(model, rules=tuple(rules)).text, seed)
+
+
+@settings(max_examples=examples(60))
+@given(strategies.policies(named=True))
+def test_a_limit_means_its_never(model: strategies.Policy) -> None:
+    out = evolve(
+        model,
+        rules=tuple(
+            evolve(rule, form="effects first") if rule.form.startswith("to ") else rule for rule in model.rules
+        ),
+    )
+    assert canonical_text(forbear.loads(model.text).typed) == canonical_text(forbear.loads(out.text).typed)
 
 
 OTHER_ORDER = {"condition first": "effects first", "effects first": "condition first"}

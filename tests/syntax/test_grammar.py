@@ -62,6 +62,22 @@ def test_words_stay_apart_without_a_space() -> None:
     typed("overdue_amount>CNY 3 then allow sms,email")
 
 
+def test_words_of_one_statement_alone_are_names_everywhere_else() -> None:
+    """Facts, settings and actions are called by them, so they are words only where they cannot be names."""
+    policy = typed(
+        "fact by count fact limit_ count fact late days clock setting limit is 3 action limit, by, to_\n"
+        "rule limit: limit limit, by # a comment, limit x to\n to limit by by when by > limit unless by = limit\n"
+        "rule by: limit everything except limit, by to 3 by by\n"
+        "rule to_: from day limit to limit then allow by, limit\n"
+        "rule r: by >= limit then allow limit rule s: allow limit when limit_ between limit and limit\n"
+        "by >= limit by >= limit then allow limit".replace(
+            "by >= limit by", "ensure limit not allowed when by >= limit by"
+        )
+    )
+    assert [rule.name for rule in policy.rules][:5] == ["limit", "by", "to_", "r", "s"]
+    assert policy.rules[1].effects == {"to_": "never"}
+
+
 # Where one statement ends and the next begins
 
 
@@ -77,6 +93,9 @@ def test_words_stay_apart_without_a_space() -> None:
         ("ensure sms allowed on days_ on day 9 then allow sms", [ast.Ensure, ast.Rule]),
         ('example "e": on 2015-09-21 expect sms allowed on day 9 then allow sms', [ast.Example, ast.Rule]),
         ("never sms after 3 days then allow sms", [ast.Rule, ast.Rule]),
+        ("limit sms to 3 by n limit sms to 4 by n", [ast.Rule, ast.Rule]),
+        ("limit sms to 3 by n deceased then allow sms", [ast.Rule, ast.Rule]),
+        ("limit sms to 3 by n when deceased limit > 3 then allow sms", [ast.Rule, ast.Rule]),
         ("deceased then allow sms deceased then allow email", [ast.Rule, ast.Rule]),
         ("allow sms when deceased allow email when deceased", [ast.Rule, ast.Rule]),
         ("never sms unless deceased not deceased then allow sms", [ast.Rule, ast.Rule]),

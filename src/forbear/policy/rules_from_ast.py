@@ -7,15 +7,17 @@ from collections.abc import Iterable, Sequence
 from attrs import evolve
 
 from forbear.diagnostic import Diagnostic, Label
+from forbear.policy.atoms_from_ast import example_comparison
 from forbear.policy.conditions import Always, And, Condition, Not
 from forbear.policy.conditions_from_ast import Definitions, typed_condition
 from forbear.policy.names import listed
 from forbear.policy.overrides_from_ast import with_overrides
 from forbear.policy.typed import Effect, Rule
-from forbear.policy.values_from_ast import Report, period_of
+from forbear.policy.values_from_ast import Report, describe, period_of
 from forbear.policy.vocabulary_from_ast import Vocabulary, unfolded
 from forbear.source import Place, Source
 from forbear.syntax import ast
+from forbear.vocabulary.facts import Kind
 
 
 def rules(
@@ -78,7 +80,9 @@ def _rule(
         report(evolve(diagnostic, rules=diagnostic.rules or (name,)))
 
     condition: Condition | None = Always()
-    if node.condition is not None:
+    if node.limited_by is not None and _is_no_count(node.limited_by, vocabulary, source, report_here):
+        condition = None
+    elif node.condition is not None:
         condition = typed_condition(node.condition, vocabulary, known, source, report_here)
     if node.unless is not None:
         unless = typed_condition(node.unless, vocabulary, known, source, report_here)
@@ -101,6 +105,23 @@ def _rule(
         Place(source, node.span),
         Place(source, node.body),
     )
+
+
+def _is_no_count(name: ast.Name, vocabulary: Vocabulary, source: Source, report: Report) -> bool:
+    """Whether a limit counts by a fact that is no whole number."""
+    fact = vocabulary.facts.get(name.text)
+    if fact is None or fact.kind in (Kind.COUNT, Kind.DAYS):
+        return False
+    report(
+        Diagnostic(
+            code="wrong-type",
+            message=f"{describe(fact)}, and a limit counts by a whole number",
+            place=Place(source, name.span),
+            help="name a fact of the type `count` or `days`"
+            + (f"; or write `never ... when {example_comparison(fact)}`" if fact.ordered else ""),
+        )
+    )
+    return True
 
 
 def _effects(nodes: Iterable[ast.Effect], vocabulary: Vocabulary, source: Source, report: Report) -> dict[str, Effect]:

@@ -331,7 +331,10 @@ class Effect:
 @frozen
 class Rule:
     """A rule in either word order. `condition` is None only for a `never` that has none. `suspend` is a `never`
-    whose period stands in the body. `overrides_all` is the word `all`, where it overrides all."""
+    whose period stands in the body. `overrides_all` is the word `all`, where it overrides all.
+
+    A `limit` is the `never` that it means: `limited_by` is the fact by which it counts, which its condition compares.
+    """
 
     name: Name | None
     title: Text | None
@@ -344,6 +347,7 @@ class Rule:
     in_force: Period | None
     because: Text | None
     source: Text | None
+    limited_by: Name | None
     body: Span = field(eq=False, repr=False)
     """What it does in which case, its head and clauses left aside."""
     span: Span = field(eq=False, repr=False)

@@ -284,6 +284,7 @@ def _rule_parts(
     clauses = _clauses([tree for tree in trees if tree is not body], faults)
     order = _BODIES[body.data]
     condition: ast.Condition | None = None
+    limited_by: ast.Name | None = None
     effects: tuple[ast.Effect, ...]
     in_force = _period(clauses.get("in_force"), faults)
     if body.data == "suspension":
@@ -301,6 +302,13 @@ def _rule_parts(
         in_force = ast.Period(date_of(since, faults), date_of(until, faults), span_of(body))
     elif body.data == "safeguard":
         effects = (_effect(body.children[0]),)
+    elif body.data == "limited":
+        _, actions, most, by, fact, when = body.children
+        effects = (ast.Effect("never", _actions(actions), span_of(body)),)
+        limited_by = name_of(fact)
+        condition = _limit(
+            most, by, limited_by, None if when is None else condition_of(when.children[0], faults), faults
+        )
     else:
         first, second = body.children
         condition_tree, effect_trees = (first, second) if order == "condition first" else (second, first)
@@ -320,15 +328,33 @@ def _rule_parts(
         in_force,
         _clause_text(clauses, "because", faults),
         _clause_text(clauses, "source", faults),
+        limited_by,
         span_of(body),
         span,
     )
+
+
+def _limit(
+    most: Any, by: Token, fact: ast.Name, when: ast.Condition | None, faults: list[Fault]
+) -> ast.Comparison | ast.And:
+    """In which case a `limit ... to MOST by FACT when WHEN` lets no more happen."""
+    if by != "by":
+        faults.append(
+            Fault("syntax", f"`{by}` does not fit here", span_of(by), "a limit says by which fact: write `by FACT`")
+        )
+    value = whole_of(most, faults)
+    reached = ast.Comparison(fact, ">=", value, Span(value.span.start, fact.span.end))
+    if when is None:
+        return reached
+    parts = when.parts if isinstance(when, ast.And) else (when,)
+    return ast.And((*parts, reached), Span(value.span.start, when.span.end))
 
 
 _BODIES: dict[str, Any] = {
     "condition_first": "condition first",
     "effects_first": "effects first",
     "safeguard": "effects first",
+    "limited": "effects first",
     "suspension": "suspend",
 }
 

@@ -5,7 +5,7 @@ The first row that matches is told, so that a narrow one stands before a wide on
 
 from __future__ import annotations
 
-from forbear.syntax.slip import EFFECT, EFFECTS, LITERAL, NAME, STRING, slip
+from forbear.syntax.slip import EFFECT, EFFECTS, LITERAL, NAME, NUMBER, STRING, slip
 
 SLIPS = (
     # examples and ensures
@@ -23,6 +23,31 @@ SLIPS = (
         "leave the `{mark}` out",
         fits="ALLOWED",
     ),
+    # limits
+    *[
+        slip(
+            rf"\blimit\s+[a-z0-9_,\s]*\sto\s+(?:{NUMBER}|{NAME}){before}(?P<mark>)\s*",
+            "",
+            "a limit says by which fact it counts",
+            f"write `{help}`",
+            fits="NAME -ALLOW",
+        )
+        for before, help in (
+            (r"\s+by", "by FACT"),
+            (rf"\s+(?P<fact>{NAME})", "by {fact}"),
+            ("", "by FACT"),
+        )
+    ],
+    *[
+        slip(
+            before,
+            here,
+            "a limit is written otherwise",
+            "write `limit ACTIONS to N by FACT when CONDITION`, such as `limit phone_call to 7 by calls_in_7_days`",
+            fits=fits,
+        )
+        for before, here, fits in ((r"(?<![<>=] )\blimit\s+", NAME, "THEN"), (r"\bthen\s+", r"limit\b", "ALLOW"))
+    ],
     # effects and their actions
     slip(
         rf"\bthen\s+{EFFECT}\s[a-z0-9_,\s]*?\s(?P<mark>(?P<word>allow|forbid|require))\s+[a-z0-9_,\s]*",
