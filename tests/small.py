@@ -170,6 +170,7 @@ class Writer:
     facts: list[Fact] = field(factory=list)
     pool: list[str] = field(factory=list)
     days: list[datetime.date] = field(factory=list)
+    in_force: list[datetime.date] = field(factory=lambda: [datetime.date.min, datetime.date.max])
     clocks: list[bool] = field(factory=lambda: [True])
 
     # Drawing
@@ -400,7 +401,8 @@ class Writer:
         )
         any_of = "any of " if len(some[1]) > 1 and self.chance(60) else ""
         when = f" when {self.condition()}" if any_of or self.chance(75) else ""
-        on = f" on {self.pick(self.days)}" if self.days and self.chance(30) else ""
+        days = [day for day in self.days if self.in_force[0] <= day <= self.in_force[1]]
+        on = f" on {self.pick(days)}" if days and self.chance(30) else ""
         return f"ensure {any_of}{some[0]} {expectation}{when}{on}"
 
     # The whole
@@ -429,7 +431,13 @@ class Writer:
         if not (self.days and self.chance(50)) and not self.chance(40):
             return ""
         word = "standard" if self.chance(12) else "policy"
-        return f"{word} small" + (f"\n  in force{self.period()}" if self.days and self.chance(60) else "")
+        if not (self.days and self.chance(60)):
+            return f"{word} small"
+        period = self.period()
+        for number, before in enumerate((" from ", " until ")):
+            if before in period:
+                self.in_force[number] = datetime.date.fromisoformat(period.partition(before)[2][:10])
+        return f"{word} small\n  in force{period}"
 
     def policy(self) -> str:
         if self.chance(40):

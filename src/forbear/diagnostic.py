@@ -59,6 +59,7 @@ CODES: Mapping[str, Severity] = {
     "bad-override": Severity.ERROR,
     "circular-override": Severity.ERROR,
     "bad-example": Severity.ERROR,
+    "bad-ensure": Severity.ERROR,
     "bad-accept": Severity.ERROR,
     "failed-example": Severity.ERROR,
     "decided-comparison": Severity.WARNING,

@@ -50,6 +50,8 @@ class Policy:
     decision, a `date` or a text such as "2015-09-22"; it is needed where the policy names dates.
     """
 
+    __slots__ = ("__weakref__", "_decider", "_lock", "_questions", "_typed", "_warnings")
+
     def __init__(self, checked: Checked) -> None:
         assert checked.policy is not None
         self._typed = checked.policy

@@ -620,8 +620,7 @@ class Oracle:
 
         It reads its condition as a rule would: expecting permission, where it is certainly true; else unless it is
         certainly false. Reading: `unsaid` and `not unsaid` are read as refusal is, since "permission is expected by
-        `allowed` and `required`" and by nothing else. Reading: an ensure `on` a day on which the policy is not in
-        force speaks of no case.
+        `allowed` and `required`" and by nothing else.
         """
         if ensure.on is not None and point.day is not None and point.day != ensure.on:
             return False

@@ -398,8 +398,6 @@ KNOWN: tuple[tuple[str, str, list[tuple[str, ...]]], ...] = (
         "ensure sms forbidden on 2015-10-02\nensure sms forbidden on 2015-10-01\nensure sms forbidden",
         [("1",), ("2",)],
     ),
-    ("failed-ensure", DATED + "rule a: always then allow sms\nensure sms forbidden on 2015-11-01", []),
-    ("failed-ensure", DATED + "rule a: always then allow sms\nensure sms forbidden on 2015-09-30", []),
     ("failed-ensure", DATED + "rule a: always then allow sms\nensure sms forbidden on 2015-10-31", [("0",)]),
     ("failed-ensure", DATED + "rule a: never sms in force from 2015-10-01\nensure sms forbidden", []),
 )

@@ -15,7 +15,7 @@ from forbear.policy.names import listed
 from forbear.policy.typed import Ensure, Expectation
 from forbear.space.axes import DAY
 from forbear.space.regions import Box
-from forbear.space.search import FALSE, TRUE, All, Formula, Neither, inside
+from forbear.space.search import TRUE, All, Formula, Neither, inside
 
 
 def failed_ensures(view: View) -> Iterator[Candidate]:
@@ -81,9 +81,6 @@ def _decided(its: ActionDecision) -> str:
 def _day(view: View, ensure: Ensure) -> Formula:
     if ensure.on is None or not view.cut.starts:
         return TRUE
-    since, until = view.policy.since, view.policy.until
-    if (since is not None and ensure.on < since) or (until is not None and until < ensure.on):
-        return FALSE
     cell = bisect_right(view.cut.starts, ensure.on) - 1
     return inside([{DAY: 1 << cell}])
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from attrs import frozen
 
 from forbear.policy.conditions import Condition
+from forbear.policy.read_only import read_only
 from forbear.source import Place
 from forbear.vocabulary.facts import Fact
 
@@ -15,7 +17,7 @@ Measure: TypeAlias = Literal["count", "any", "days since", "time", "date", "week
 Span: TypeAlias = Literal["days", "hours", "week", "month", "since", "ever"]
 
 
-@frozen
+@frozen(field_transformer=read_only)
 class Event:
     """Something that happens and is counted. `same` has, for each flag `debt is this debt`, the attribute and the fact
     of the case that are compared."""
@@ -30,7 +32,7 @@ class Event:
     @property
     def facts(self) -> Mapping[str, Fact]:
         """What a condition on an event may speak of: its attributes, and then its flags."""
-        return {**self.attributes, **self.flags}
+        return MappingProxyType({**self.attributes, **self.flags})
 
 
 @frozen

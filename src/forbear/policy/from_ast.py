@@ -133,7 +133,11 @@ def _policy(modules: tuple[ast.Module, ...], settings: Mapping[str, object], rep
             ]
         ),
         ensures=tuple(
-            [ensure(node, words, known, source, report) for node in statements if isinstance(node, ast.Ensure)]
+            [
+                ensure(node, words, known, in_force, source, report)
+                for node in statements
+                if isinstance(node, ast.Ensure)
+            ]
         ),
         accepts=tuple(
             [

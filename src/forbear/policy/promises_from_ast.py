@@ -77,21 +77,36 @@ def example(
             )
         if fact.optional:
             given[name] = Absent.UNKNOWN
-    on = day_of(node.on, vocabulary.settings, source, report)
-    since, until = in_force
-    if (
-        on is not None
-        and node.on is not None
-        and ((since is not None and on < since) or (until is not None and until < on))
-    ):
-        bad("the policy is not in force on this day", node.on.span, "choose a day on which it is")
     return Example(
         node.title.text,
         given,
-        on,
+        _day(node.on, in_force, "bad-example", vocabulary, source, report),
         tuple([_expected(part, vocabulary, source, report) for part in node.expected]),
         Place(source, node.span),
     )
+
+
+def _day(
+    node: ast.Value | None,
+    in_force: tuple[int | None, int | None],
+    code: str,
+    vocabulary: Vocabulary,
+    source: Source,
+    report: Report,
+) -> int | None:
+    """The day of a promise, on which the policy has to be in force."""
+    on = day_of(node, vocabulary.settings, source, report)
+    since, until = in_force
+    if node is not None and on is not None and not (since or on) <= on <= (until or on):
+        report(
+            Diagnostic(
+                code=code,
+                message="the policy is not in force on this day",
+                place=Place(source, node.span),
+                help="choose a day on which it is",
+            )
+        )
+    return on
 
 
 def _expected(node: ast.Expected, vocabulary: Vocabulary, source: Source, report: Report) -> Expected:
@@ -102,13 +117,20 @@ def _expected(node: ast.Expected, vocabulary: Vocabulary, source: Source, report
     )
 
 
-def ensure(node: ast.Ensure, vocabulary: Vocabulary, known: Definitions, source: Source, report: Report) -> Ensure:
+def ensure(
+    node: ast.Ensure,
+    vocabulary: Vocabulary,
+    known: Definitions,
+    in_force: tuple[int | None, int | None],
+    source: Source,
+    report: Report,
+) -> Ensure:
     when = None if node.when is None else typed_condition(node.when, vocabulary, known, source, report)
     return Ensure(
         node.any_of,
         _expected(node.expected, vocabulary, source, report),
         when or Always(),
-        day_of(node.on, vocabulary.settings, source, report),
+        _day(node.on, in_force, "bad-ensure", vocabulary, source, report),
         Place(source, node.span),
     )
 

@@ -12,6 +12,7 @@ from attrs import evolve, frozen
 
 from forbear.policy.conditions import Condition, atoms
 from forbear.policy.derived import Derived, Event
+from forbear.policy.read_only import read_only
 from forbear.source import Place
 from forbear.syntax import ast
 from forbear.vocabulary.facts import Absent, Action, Fact, Grid, Group, Ladder
@@ -30,7 +31,7 @@ class Effect(StrEnum):
         return self in (Effect.ALLOW, Effect.REQUIRE)
 
 
-@frozen
+@frozen(field_transformer=read_only)
 class Rule:
     """A rule. `unless` is part of the condition. Days are ordinals, both included.
 
@@ -71,7 +72,7 @@ class Expected:
     place: Place
 
 
-@frozen
+@frozen(field_transformer=read_only)
 class Example:
     """One case and what is expected of it. `on` is an ordinal."""
 
@@ -123,7 +124,7 @@ class Setting:
     place: Place
 
 
-@frozen(slots=False)
+@frozen(field_transformer=read_only)
 class TypedPolicy:
     """A policy, or a vocabulary alone. Facts and actions are those of the vocabulary, in its order; `derived` says of
     some facts how they are derived.

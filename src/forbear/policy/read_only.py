@@ -1,0 +1,19 @@
+"""Mappings inside of frozen data, to which nobody can write either."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from attrs import Attribute
+
+
+def read_only(cls: type, fields: list[Attribute[Any]]) -> list[Attribute[Any]]:
+    """For `@frozen(field_transformer=read_only)`: what a field declared as a `Mapping` is given cannot be changed
+    through it. Whoever made the mapping gives it away."""
+    return [field.evolve(converter=_proxy) if str(field.type).startswith("Mapping[") else field for field in fields]
+
+
+def _proxy(mapping: Mapping[object, object]) -> Mapping[object, object]:
+    return mapping if isinstance(mapping, MappingProxyType) else MappingProxyType(mapping)
