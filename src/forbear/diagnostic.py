@@ -121,7 +121,8 @@ class Diagnostic:
     `rules` are named in file order, `actions` in the order of the vocabulary. `by` are the rules that mask one, or
     the one that forbids; `subsumed` is the smaller of two, `skips` are the milder rungs. `witness` is a case to try it
     on, as `forbear decide` takes it, with its day under `"on"` where dates matter; `witnesses` are several, in the
-    order in which the definition of the code names them. `accepted` is the reason for which an author accepted it.
+    order in which the definition of the code names them. `about` is the code that is not decided. `accepted` is the
+    reason for which an author accepted it.
     """
 
     code: str
@@ -136,6 +137,7 @@ class Diagnostic:
     skips: tuple[str, ...] = ()
     ladder: str | None = None
     fact: str | None = None
+    about: str | None = None
     witness: Mapping[str, object] | None = field(default=None, hash=False)
     witnesses: tuple[Mapping[str, object], ...] = field(default=(), hash=False)
     accepted: str | None = None

@@ -71,7 +71,7 @@ def _candidate(view: View, ensure: Ensure) -> Candidate:
             witness=witness,
         )
 
-    return Candidate((), find)
+    return Candidate((), find, ensure.place)
 
 
 def _decided(its: ActionDecision) -> str:

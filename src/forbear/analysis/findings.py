@@ -25,15 +25,23 @@ from forbear.analysis.no_floor import no_floors
 from forbear.analysis.nonconformance import failed_conforms
 from forbear.analysis.overlap import overlaps
 from forbear.analysis.skipped_rung import skipped_rungs
+from forbear.analysis.undecided import Unsure, asked, too_large, undecided
 from forbear.analysis.unguarded import unguarded
 from forbear.analysis.view import BOUND, Candidate, View, view
 from forbear.diagnostic import Diagnostic
 from forbear.policy.names import listed
 from forbear.policy.typed import Accept, TypedPolicy
-from forbear.space.regions import MAXIMUM_BOXES, TooManyBoxes
+from forbear.space.regions import TooManyBoxes
 from forbear.space.search import TRUE, Any, BoundReached, Formula, Neither
 
 Finder = Callable[[View], Iterable[Candidate | int]]
+
+
+def failed_promises(view: View) -> Iterator[Candidate]:
+    """A candidate for each ensure, be it about actions or about a standard."""
+    yield from failed_ensures(view)
+    yield from failed_conforms(view)
+
 
 FINDERS: tuple[tuple[str, Finder], ...] = (
     ("contradiction", contradictions),
@@ -48,8 +56,7 @@ FINDERS: tuple[tuple[str, Finder], ...] = (
     ("no-floor", no_floors),
     ("unguarded", unguarded),
     ("overlap", overlaps),
-    ("failed-ensure", failed_ensures),
-    ("failed-ensure", failed_conforms),
+    ("failed-ensure", failed_promises),
 )
 
 
@@ -86,15 +93,18 @@ def findings(
         if only is not None and code not in only:
             continue
         number = 0
+        if not asked(policy, code):
+            continue
         if seen.too_large:
-            told.append(accepts.judge_undecided(code, _too_large(policy, code, seen.too_large)))
+            told.append(accepts.judge_undecided(code, too_large(seen, code)))
             if code not in PAIRS:
                 continue  # it asks for verdicts, and they depend on the rules that could not be looked at
         seen.bound.left = BOUND
         budget = BOUND
-        unsure: list[str] = []
+        unsure = Unsure()
+        candidates = iter(finder(seen))
         try:
-            for candidate in finder(seen):
+            for candidate in candidates:
                 if isinstance(candidate, int):
                     number += candidate
                     continue
@@ -102,13 +112,16 @@ def findings(
                 allowance = seen.bound.left = min(budget, BOUND // 4)
                 try:
                     found = accepts.judge(code, candidate, seen)
-                except (BoundReached, TooManyBoxes):
-                    unsure.append(" and ".join(candidate.names) or "an ensure")
+                except BoundReached:
+                    unsure.long.append(candidate)
+                    found = None
+                except TooManyBoxes:
+                    unsure.large.append(candidate)
                     found = None
                 budget -= allowance - max(seen.bound.left, 0)
                 seen.bound.left = budget
                 if budget <= 0:
-                    unsure.append("whatever comes after")
+                    unsure.leave(candidates)
                     break
                 if found is None:
                     continue
@@ -119,9 +132,8 @@ def findings(
                 if limit is not None and number >= limit and code not in accepts.codes:
                     seen.counting.add(code)
         except (BoundReached, TooManyBoxes):
-            unsure.append("the whole policy")
-        if unsure:
-            told.append(accepts.judge_undecided(code, _undecided(policy, code, listed(unsure))))
+            unsure.rest = True
+        told += [accepts.judge_undecided(code, found) for found in undecided(seen, code, unsure)]
         totals[code] += number
     totals["undecided"] += sum(found.code == "undecided" and found.accepted is None for found in told)
     for stale in accepts.stale() if only is None else ():
@@ -132,26 +144,6 @@ def findings(
 
 PAIRS = frozenset({"contradiction", "blocked-duty", "dead-rule", "duplicate", "subsumed", "overlap"})
 """The codes that speak of rules alone: what is found among some rules does not depend on the others."""
-
-
-def _too_large(policy: TypedPolicy, code: str, names: tuple[str, ...]) -> Diagnostic:
-    found = _undecided(policy, code, f"what {listed(names)} has to do with it")
-    help = (
-        f"a condition there comes to more than {MAXIMUM_BOXES:,} alternatives: gather what its `or`s have in common, "
-        f'or write several rules; or accept it: `accept undecided of {code} because "..."`'
-    )
-    place = next(rule.body for rule in policy.rules if rule.name == names[0])
-    return evolve(found, place=place, help=help, rules=names)
-
-
-def _undecided(policy: TypedPolicy, code: str, what: str) -> Diagnostic:
-    return Diagnostic(
-        code="undecided",
-        message=f"`{code}` is not decided for {what}: the search reached its bound",
-        place=policy.place,
-        help="split the policy, or write its longest conditions more simply; "
-        f'or accept it: `accept undecided of {code} because "..."`',
-    )
 
 
 class _Accepts:

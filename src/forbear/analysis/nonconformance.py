@@ -24,21 +24,21 @@ def failed_conforms(view: View) -> Iterator[Candidate]:
         for violation in found.violations:
             yield _of(_broken(view.policy, promise, violation))
         for undecided in found.undecided:
-            yield _unsure(undecided)
+            yield _unsure(promise, undecided)
 
 
 def _of(diagnostic: Diagnostic) -> Candidate:
     def find(more: Formula) -> Diagnostic | None:
         return diagnostic
 
-    return Candidate((), find)
+    return Candidate((), find, diagnostic.place)
 
 
-def _unsure(undecided: Undecided) -> Candidate:
+def _unsure(promise: Conforms, undecided: Undecided) -> Candidate:
     def find(more: Formula) -> Diagnostic | None:
         raise BoundReached
 
-    return Candidate((undecided.standard_rule.name,), find)
+    return Candidate((undecided.standard_rule.name,), find, promise.place)
 
 
 def _broken(policy: TypedPolicy, promise: Conforms, violation: Violation) -> Diagnostic:

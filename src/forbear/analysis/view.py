@@ -49,11 +49,13 @@ class Point:
 class Candidate:
     """Something that may be a finding: the names that an `accept` knows it by, and a search for it.
 
-    `find` takes one more condition on the case, and gives the finding with a witness that meets it, or None.
+    `find` takes one more condition on the case, and gives the finding with a witness that meets it, or None. `place` is
+    where it stands, if that is not where its names say.
     """
 
     names: tuple[str, ...]
     find: Callable[[Formula], Diagnostic | None]
+    place: Place | None = None
 
 
 @define(slots=False, eq=False)

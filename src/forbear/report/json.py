@@ -32,7 +32,7 @@ def diagnostic_json(diagnostic: Diagnostic) -> dict[str, object]:
     for key in ("rules", "actions", "by", "skips", "witnesses"):
         if getattr(diagnostic, key):
             record[key] = list(getattr(diagnostic, key))
-    for key in ("subsumed", "ladder", "fact", "witness", "accepted"):
+    for key in ("subsumed", "ladder", "fact", "about", "witness", "accepted"):
         if getattr(diagnostic, key) is not None:
             record[key] = getattr(diagnostic, key)
     return record

@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from attrs import evolve
+
 from forbear.diagnostic import CODES, Diagnostic, Severity
+from forbear.policy.names import listed
 from forbear.report.json import counts
 from forbear.report.text import Line, Style, case_texts, counted, diagnostic_lines, other_facts, quoted_lines
 
@@ -24,7 +27,7 @@ def report_lines(
     open_ones = [diagnostic for diagnostic in diagnostics if diagnostic.accepted is None]
     for severity in _ORDER[: 3 if notes else 2]:
         of_severity = [diagnostic for diagnostic in open_ones if diagnostic.severity is severity]
-        for diagnostic in of_severity:
+        for diagnostic in _undecided_together(of_severity):
             if diagnostic.code != "contradiction":
                 yield from diagnostic_lines(diagnostic)
                 yield ()
@@ -42,6 +45,23 @@ def report_lines(
     numbers = counts(totals)
     style: Style = "error" if numbers["error"] else "warning" if numbers["warning"] else "good"
     yield ((summary(numbers, files), style),)
+
+
+def _undecided_together(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """What is undecided of several codes for one reason, as one."""
+    together: dict[object, list[Diagnostic]] = {}
+    for diagnostic in diagnostics:
+        reason = None if diagnostic.about is None else diagnostic.message.removeprefix(f"`{diagnostic.about}`")
+        key = id(diagnostic) if reason is None else (diagnostic.place, reason)
+        together.setdefault(key, []).append(diagnostic)
+    return [its[0] if len(its) == 1 else _one_undecided(its) for its in together.values()]
+
+
+def _one_undecided(group: Sequence[Diagnostic]) -> Diagnostic:
+    first = group[0]
+    codes = listed([diagnostic.about or "" for diagnostic in group], len(CODES))
+    message = f"{codes} are not decided" + first.message.removeprefix(f"`{first.about}` is not decided")
+    return evolve(first, message=message, help=first.help.replace(f"undecided of {first.about} ", "undecided of CODE "))
 
 
 def _by_forbidding_rule(contradictions: Iterable[Diagnostic]) -> list[list[Diagnostic]]:

@@ -1,0 +1,122 @@
+"""`undecided`: what the analyser could not look through in its bounds. Nothing is passed over in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from attrs import define, field
+
+from forbear.analysis.view import BOUND, Candidate, View
+from forbear.diagnostic import Diagnostic
+from forbear.policy.names import listed
+from forbear.policy.typed import TypedPolicy
+from forbear.source import Place
+from forbear.space.regions import MAXIMUM_BOXES, TooManyBoxes
+from forbear.space.search import BoundReached
+
+_MOST = 1_000
+"""So many candidates are counted that were not looked at; of more it is said that there are more."""
+_ACCEPT = 'sign for it with `accept undecided of {code} because "..."`'
+
+
+@define
+class Unsure:
+    """What could not be decided of one code: candidates whose search was too long, or that ask of a condition which
+    comes to too many boxes; and with `rest` whatever else there is to find."""
+
+    long: list[Candidate] = field(factory=list)
+    large: list[Candidate] = field(factory=list)
+    rest: bool = False
+
+    def leave(self, candidates: Iterator[Candidate | int]) -> None:
+        """The candidates that are left have not been looked at."""
+        try:
+            for candidate in candidates:
+                if isinstance(candidate, Candidate):
+                    self.long.append(candidate)
+                if len(self.long) > _MOST:
+                    self.rest = True
+                    return
+        except (BoundReached, TooManyBoxes):
+            self.rest = True
+
+
+def undecided(view: View, code: str, unsure: Unsure) -> Iterator[Diagnostic]:
+    """A finding for each reason for which something is not decided."""
+    if unsure.large:
+        yield _undecided(view, code, unsure.large, _listed(unsure.large), _reason("a condition there"), _simpler(code))
+    if unsure.long or unsure.rest:
+        what = _listed(unsure.long)
+        if unsure.rest:
+            what += " and whatever else there may be" if what else "whatever is not told here"
+        reason = f"the search compared {BOUND:,} boxes of cases, and was given up"
+        help = f"split the policy, or give its long conditions fewer `or`s, or {_ACCEPT.format(code=code)}"
+        yield _undecided(view, code, unsure.long, what, reason, help)
+
+
+def too_large(view: View, code: str) -> Diagnostic:
+    """Rules come to more boxes than can be looked at, and what is found may depend on them."""
+    names = view.too_large
+    rules = [rule for rule in view.policy.rules if rule.name in names]
+    return Diagnostic(
+        code="undecided",
+        message=f"`{code}` is not decided where {listed(names)} {'matters' if len(names) == 1 else 'matter'}: "
+        + _reason("its condition" if len(names) == 1 else "the condition of each"),
+        place=rules[0].body,
+        help=_simpler(code),
+        rules=names,
+        about=code,
+    )
+
+
+def asked(policy: TypedPolicy, code: str) -> bool:
+    """Whether a policy asks for a code at all: what asks for nothing leaves nothing undecided."""
+    if code == "failed-ensure":
+        return bool(policy.ensures or policy.conforms)
+    return not (policy.standard and code in _OF_WHAT_IS_LEFT_OPEN)
+
+
+_OF_WHAT_IS_LEFT_OPEN = frozenset({"hole", "skipped-rung", "falling-pressure", "no-floor", "unguarded"})
+
+
+def _undecided(view: View, code: str, candidates: Sequence[Candidate], what: str, reason: str, help: str) -> Diagnostic:
+    rules = {name for candidate in candidates for name in candidate.names}
+    return Diagnostic(
+        code="undecided",
+        message=f"`{code}` is not decided for {what}: {reason}",
+        place=_place(view, candidates[0]) if candidates else view.policy.place,
+        help=help,
+        rules=tuple([rule.name for rule in view.policy.rules if rule.name in rules]),
+        actions=tuple([action for action in view.policy.actions if action in rules]),
+        about=code,
+    )
+
+
+def _reason(which: str) -> str:
+    return f"{which} comes to more than {MAXIMUM_BOXES:,} alternatives"
+
+
+def _simpler(code: str) -> str:
+    return f"gather what its `or`s have in common, or write several rules, or {_ACCEPT.format(code=code)}"
+
+
+def _listed(candidates: Sequence[Candidate], most: int = 8) -> str:
+    shown = ", ".join([" and ".join(f"`{name}`" for name in one.names) or _by_line(one) for one in candidates[:most]])
+    return shown + (f" and {len(candidates) - most} more" if len(candidates) > most else "")
+
+
+def _by_line(candidate: Candidate) -> str:
+    assert candidate.place is not None
+    return f"the promise in line {candidate.place.start.line}"
+
+
+def _place(view: View, candidate: Candidate) -> Place:
+    if candidate.place is not None:
+        return candidate.place
+    for rule in view.policy.rules:
+        if rule.name in candidate.names:
+            return rule.body
+    if candidate.names[0] in view.policy.ladders:
+        return view.policy.ladders[candidate.names[0]].place
+    group = view.policy.groups.get(candidate.names[0])
+    return view.place_of(*(group.actions if group is not None else candidate.names))

@@ -1,0 +1,102 @@
+"""`undecided` says where, and what was not covered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from checking import typed
+from invoking import forbear, write
+
+from forbear.analysis.findings import findings
+from forbear.analysis.undecided import Unsure
+from forbear.analysis.undecided import undecided as undecided_of
+from forbear.analysis.view import Candidate, view
+from forbear.diagnostic import Diagnostic
+from forbear.space.search import BoundReached
+
+FLAGS = (
+    *("deceased", "bankruptcy", "servicemember", "cease_requested", "opted_out_calls", "opted_out_sms"),
+    *("opted_out_email", "attorney_represented", "inconvenient_now", "employer_prohibits", "letter_returned"),
+    "related_refused",
+)
+PAIRS = " or ".join(f"{flag} and spoken_with or {flag} and validation_sent" for flag in FLAGS)
+LARGE = f"rule call: after 9 days and not ({PAIRS}) then allow phone_call\n"
+OTHERS = "rule write: after 3 days then allow sms\nrule write_again: after 9 days then allow sms\n"
+
+
+def undecided(text: str) -> list[Diagnostic]:
+    return [one for one in findings(typed(text)).diagnostics if one.code == "undecided"]
+
+
+def test_a_rule_of_too_many_boxes_is_told_once_in_the_text(tmp_path: Path) -> None:
+    path = write(tmp_path, LARGE + OTHERS)
+    report = forbear("validate", path).out
+    [block] = [part for part in report.split("\n\n") if part.startswith("error[undecided]")]
+    assert "`hole`, `skipped-rung`" in block
+    assert "are not decided where `call` matters: its condition comes to more than 2,000 alternatives" in block
+    assert "house.forbear:1:12\n" in block
+    assert 'sign for it with `accept undecided of CODE because "..."`' in block
+    found = forbear("validate", path, "--format", "json").json
+    told = [finding for finding in found["findings"] if finding["code"] == "undecided"]
+    assert len(told) == found["total"]["undecided"] == found["counts"]["error"]
+    assert {finding["about"] for finding in told} >= {"hole", "contradiction", "dead-rule"}
+    for finding in told:
+        assert finding["rules"] == ["call"]
+        assert f"`accept undecided of {finding['about']} because" in finding["help"]
+
+
+def test_what_nobody_asked_for_is_not_undecided() -> None:
+    assert "failed-ensure" not in {one.about for one in undecided(LARGE)}
+    [one] = [one for one in undecided(LARGE + "ensure sms not allowed\n") if one.about == "failed-ensure"]
+    assert one.rules == ("call",)
+    open_ones = {"hole", "skipped-rung", "falling-pressure", "no-floor", "unguarded"}
+    assert not open_ones & {one.about for one in undecided(f"standard bounds\n{LARGE}")}
+
+
+def test_a_promise_of_too_many_boxes_is_called_by_its_line() -> None:
+    text = OTHERS + f"ensure sms not allowed when not ({PAIRS})\n"
+    [one] = undecided(text)
+    assert one.about == "failed-ensure"
+    assert one.message == (
+        "`failed-ensure` is not decided for the promise in line 3: a condition there comes to more than "
+        "2,000 alternatives"
+    )
+    assert one.place.start.line == 3
+
+
+def test_what_was_not_looked_at_any_more_is_named() -> None:
+    seen = view(typed(LARGE + OTHERS))
+    unsure = Unsure(long=[Candidate(("call", "write"), lambda more: None)])
+    unsure.leave(iter([3, Candidate(("write", "write_again"), lambda more: None)]))
+    [told] = undecided_of(seen, "overlap", unsure)
+    assert told.message.startswith(
+        "`overlap` is not decided for `call` and `write`, `write` and `write_again`: the search"
+    )
+    assert told.rules == ("call", "write", "write_again")
+    assert told.place.start.line == 1
+
+
+def test_what_was_not_even_proposed_is_counted_in() -> None:
+    def proposed() -> Iterator[Candidate]:
+        yield Candidate(("sms",), lambda more: None)
+        raise BoundReached
+
+    seen = view(typed(OTHERS))
+    unsure = Unsure()
+    unsure.leave(proposed())
+    [told] = undecided_of(seen, "hole", unsure)
+    assert told.message.startswith("`hole` is not decided for `sms` and whatever else there may be: the search")
+    assert told.actions == ("sms",)
+    assert told.place.text == "after 3 days then allow sms"
+    [told] = undecided_of(seen, "hole", Unsure(rest=True))
+    assert told.message.startswith("`hole` is not decided for whatever is not told here: the search")
+    assert not list(undecided_of(seen, "hole", Unsure()))
+
+
+def test_very_many_that_were_not_looked_at_are_not_all_counted() -> None:
+    many = (Candidate((f"a{number}", f"b{number}"), lambda more: None) for number in range(10**9))
+    unsure = Unsure(long=[Candidate(("write", "write_again"), lambda more: None)])
+    unsure.leave(many)
+    [told] = undecided_of(view(typed(OTHERS)), "overlap", unsure)
+    assert " and 993 more and whatever else there may be: " in told.message
