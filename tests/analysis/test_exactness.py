@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from oracle import Finding, Oracle, Point
 
 import forbear
+from forbear.analysis.findings import findings
 from forbear.diagnostic import Diagnostic
 from forbear.policy.typed import Effect
 
@@ -570,13 +571,16 @@ def check(text: str) -> None:
     """The analyser finds what the judge finds, once each, and every witness replays."""
     policy = forbear.loads(text)
     judge = Oracle(policy.typed)
-    told = [diagnostic for diagnostic in policy.validate() if diagnostic.code in oracle.CODES]
+    everything = policy.validate()
+    told = [diagnostic for diagnostic in everything if diagnostic.code in oracle.CODES]
     told_as = Counter(finding_of(judge, diagnostic) for diagnostic in told)
     expected = judge.findings()
     missed, false = expected - told_as.keys(), told_as.keys() - expected
     assert (missed, false) == (set(), set()), f"missed {missed}, false {false} in\n{text}"
     assert [finding for finding, count in told_as.items() if count > 1] == []
-    assert not [diagnostic for diagnostic in policy.validate() if diagnostic.code == "undecided"]
+    assert not [diagnostic for diagnostic in everything if diagnostic.code == "undecided"]
+    counted = findings(policy.typed, limit=1).totals  # what is only counted is counted right
+    assert {code: counted[code] for code in oracle.CODES if code in counted} == Counter(one.code for one in told)
     for diagnostic in told:
         replay(judge, diagnostic)
 

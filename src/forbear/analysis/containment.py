@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from forbear.kernel import bits
 from forbear.policy.typed import Effect
-from forbear.predicates.specs import mask_of
-from forbear.space.regions import contains
 from forbear.space.search import All, Neither, inside
 
 if TYPE_CHECKING:
     from forbear.analysis.view import View
 
+_TRIED_BOXES = 4
+
 
 class Speaking:
-    """For each action and effect the living rules that have it, a bit each."""
+    """For each action and effect the living rules that have it, by their bits in the row."""
 
     def __init__(self, view: View) -> None:
         numbers: dict[tuple[str, Effect], list[int]] = {}
@@ -24,7 +23,7 @@ class Speaking:
             if number not in view.dead:
                 for action, effect in rule.effects.items():
                     numbers.setdefault((action, effect), []).append(number)
-        self._masks = {key: mask_of(found) for key, found in numbers.items()}
+        self._masks = {key: view.row.mask(found) for key, found in numbers.items()}
 
     def any_of(self, effects: Iterable[tuple[str, Effect]]) -> int:
         """The rules that have one of these effects at least."""
@@ -40,31 +39,109 @@ class Speaking:
             found &= self._masks.get(key, 0)
         return found
 
-
-def smaller_pairs(view: View) -> set[tuple[int, int]]:
-    """Each pair of rules of which the first adds nothing to the second."""
-    speaking = Speaking(view)
-    found = set()
-    hulls, boxed = view.hulls, view.boxed
-    too_large = {number for number, rule in enumerate(view.policy.rules) if rule.name in view.too_large}
-    for number, rule in enumerate(view.policy.rules):
-        if number in view.dead or number in too_large:
-            continue
-        larger = view.index.holding(hulls[number]) & speaking.all_of(rule.effects.items()) & ~(1 << number)
-        for other in bits(larger):
-            if boxed[number] and boxed[other]:
-                nothing_new = contains(hulls[other], hulls[number])
-            else:
-                nothing_new = other not in too_large and _adds_nothing(view, number, other)
-            if nothing_new:
-                found.add((number, other))
-    return found
+    def only(self, effects: Mapping[str, Effect]) -> int:
+        """The rules that have none but these effects."""
+        return ~self.any_of(key for key in self._masks if effects.get(key[0]) is not key[1])
 
 
-def _adds_nothing(view: View, one: int, other: int) -> bool:
-    effects = set(view.policy.rules[one].effects.values())
-    for effect in {effect.permits: effect for effect in effects}.values():
-        outside = All((inside(view.of_effect(one, effect)), Neither((inside(view.of_effect(other, effect)),))))
-        if view.search().find(outside) is not None:
+class Containment:
+    """For each rule the others to which it adds nothing, and those that add nothing to it, by their bits in the row.
+
+    Of rules of several boxes the index cannot always tell. Those of which it cannot are given apart, and are to be
+    tried by a search.
+    """
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._speaking = Speaking(view)
+        self._only: dict[frozenset[tuple[str, Effect]], int] = {}
+        self._tried: dict[tuple[int, int], bool] = {}
+        known = [number for number in range(len(view.policy.rules)) if view.looked_at(number)]
+        self._known = view.row.mask(known)
+        self._permitting, self._refusing = (
+            view.row.mask([number for number in known if side in self._sides(number)]) for side in (True, False)
+        )
+        several = [number for number in known if any(len(view.on_side(number, side)) > 1 for side in (True, False))]
+        self._several = view.row.mask(several)
+        self._open_larger: dict[int, int] = {}
+        open_smaller: dict[int, list[int]] = {}
+        for number in known if several else ():
+            others = self._to_be_tried(number)
+            if others:
+                self._open_larger[number] = others
+                for other in view.row.numbers(others):
+                    view.bound.spend(1)
+                    open_smaller.setdefault(other, []).append(number)
+        self._open_smaller = {number: view.row.mask(others) for number, others in open_smaller.items()}
+
+    def both_ways(self, number: int) -> tuple[tuple[int, int], tuple[int, int]]:
+        """The rules to which a rule adds nothing, and those that add nothing to it."""
+        return self.larger(number), self.smaller(number)
+
+    def larger(self, number: int) -> tuple[int, int]:
+        """The rules to which a rule adds nothing; and those to be tried."""
+        return self._holding(number), self._open_larger.get(number, 0)
+
+    def smaller(self, number: int) -> tuple[int, int]:
+        """The rules that add nothing to a rule; and those to be tried."""
+        row = self._view.row
+        found = self._only_effects(number) & self._known & ~(1 << row.bit(number))
+        for side, having in ((True, self._permitting), (False, self._refusing)):
+            if side in self._sides(number):
+                found &= ~having | self._view.side(side).within(self._view.on_side(number, side))
+        return found, self._open_smaller.get(number, 0)
+
+    def adds_nothing(self, one: int, other: int) -> bool:
+        """Whether a rule adds nothing to another. Raises `BoundReached`."""
+        found = self._tried.get((one, other))
+        if found is None:
+            found = self._tried[one, other] = self._certainly(one, other) or self._by_search(one, other)
+        return found
+
+    def _certainly(self, one: int, other: int) -> bool:
+        return bool(self._holding(one) >> self._view.row.bit(other) & 1)
+
+    def _by_search(self, one: int, other: int) -> bool:
+        rules = self._view.policy.rules
+        if not rules[one].effects.items() <= rules[other].effects.items():
             return False
-    return True
+        for side in self._sides(one):
+            outside = Neither((inside(self._view.on_side(other, side)),))
+            if self._view.search().find(All((inside(self._view.on_side(one, side)), outside))) is not None:
+                return False
+        return True
+
+    def _holding(self, number: int) -> int:
+        row = self._view.row
+        effects = self._view.policy.rules[number].effects.items()
+        found = self._speaking.all_of(effects) & self._known & ~(1 << row.bit(number))
+        for side in self._sides(number):
+            if found:
+                found &= self._view.side(side).holding(self._view.on_side(number, side))
+        return found
+
+    def _to_be_tried(self, number: int) -> int:
+        """Rules of several boxes that hold the corners of a rule's first boxes, so that they may hold all of it."""
+        view = self._view
+        effects = view.policy.rules[number].effects.items()
+        found = self._speaking.all_of(effects) & self._several & ~(1 << view.row.bit(number))
+        for side in self._sides(number):
+            for box in view.on_side(number, side)[:_TRIED_BOXES]:
+                masks = {**view.masks, **box}
+                for corner in (
+                    {name: mask & -mask for name, mask in masks.items()},
+                    {name: 1 << mask.bit_length() - 1 for name, mask in masks.items()},
+                ):
+                    if found:
+                        found &= view.side(side).meeting([corner])
+        return found & ~self._holding(number) if found else 0
+
+    def _only_effects(self, number: int) -> int:
+        effects = self._view.policy.rules[number].effects
+        key = frozenset(effects.items())
+        if key not in self._only:
+            self._only[key] = self._speaking.only(effects)
+        return self._only[key]
+
+    def _sides(self, number: int) -> set[bool]:
+        return {effect.permits for effect in self._view.policy.rules[number].effects.values()}

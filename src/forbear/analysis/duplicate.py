@@ -6,9 +6,10 @@ such effect.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from functools import partial
 
-from forbear.analysis.pairs import common_case
+from forbear.analysis.pairs import told_or_counted
 from forbear.analysis.view import Candidate, View
 from forbear.diagnostic import Diagnostic, Label
 from forbear.policy.typed import Effect
@@ -17,40 +18,47 @@ from forbear.space.search import Formula
 
 def duplicates(view: View) -> Iterator[Candidate | int]:
     """A candidate for each two rules that add nothing to each other, or how many more there are."""
-    smaller = view.smaller
-    pairs = sorted((one, other) for one, other in smaller if one < other and (other, one) in smaller)
-    yield from _told_or_counted(view, pairs, "duplicate")
+    for number in _looked_at(view):
+        (larger, maybe_larger), (smaller, maybe_smaller) = view.containment.both_ways(number)
+        later = -1 << view.row.bit(number)
+        pairs = (larger | maybe_larger) & (smaller | maybe_smaller) & later
+        certain = larger & smaller & later
+        yield from told_or_counted(
+            view, "duplicate", number, certain, pairs & ~certain, partial(_candidate, view, "duplicate")
+        )
 
 
 def subsumed(view: View) -> Iterator[Candidate | int]:
     """A candidate for each rule that adds nothing to a larger one, or how many more there are. Two safeguards are left
     out."""
-    smaller = view.smaller
-    safeguards = {n for n, rule in enumerate(view.policy.rules) if set(rule.effects.values()) == {Effect.NEVER}}
-    pairs = sorted(
-        (one, other)
-        for one, other in smaller
-        if (other, one) not in smaller and not (one in safeguards and other in safeguards)
-    )
-    yield from _told_or_counted(view, pairs, "subsumed")
+    rules = view.policy.rules
+    safeguards = view.row.mask([n for n, rule in enumerate(rules) if set(rule.effects.values()) == {Effect.NEVER}])
+    for number in _looked_at(view):
+        (larger, maybe_larger), (smaller, maybe_smaller) = view.containment.both_ways(number)
+        out = smaller | (safeguards if safeguards >> view.row.bit(number) & 1 else 0)
+        certain = larger & ~out & ~maybe_smaller
+        pairs = (larger | maybe_larger) & ~out
+        yield from told_or_counted(
+            view, "subsumed", number, certain, pairs & ~certain, partial(_candidate, view, "subsumed")
+        )
 
 
-def _told_or_counted(view: View, pairs: Sequence[tuple[int, int]], code: str) -> Iterator[Candidate | int]:
-    for told, (one, other) in enumerate(pairs):
-        if code in view.counting:
-            yield len(pairs) - told
-            return
-        yield _candidate(view, one, other, code)
+def _looked_at(view: View) -> Iterator[int]:
+    return (number for number in range(len(view.policy.rules)) if view.looked_at(number))
 
 
-def _candidate(view: View, one: int, other: int, code: str) -> Candidate:
-    """`one` adds nothing to `other`."""
+def _candidate(view: View, code: str, one: int, other: int) -> Candidate:
+    """`one` adds nothing to `other`, if a search does not say otherwise."""
     rules = view.policy.rules
     first, second = sorted((one, other))
     shown, beside = (second, first) if code == "duplicate" else (one, other)
 
     def find(more: Formula) -> Diagnostic | None:
-        box = common_case(view, view.of_rule(one), more)
+        if not view.containment.adds_nothing(one, other):
+            return None
+        if view.containment.adds_nothing(other, one) != (code == "duplicate"):
+            return None
+        box = view.case_of_rule(one, more)
         if box is None:
             return None
         if code == "duplicate":

@@ -129,7 +129,7 @@ def findings(
                     number += 1
                 if found.accepted is not None or limit is None or number <= limit:
                     told.append(found)
-                if limit is not None and number >= limit and code not in accepts.codes:
+                if limit is not None and number >= limit:
                     seen.counting.add(code)
         except (BoundReached, TooManyBoxes):
             unsure.rest = True
@@ -151,39 +151,40 @@ class _Accepts:
 
     def __init__(self, policy: TypedPolicy, today: datetime.date | None) -> None:
         day = None if today is None else today.toordinal()
-        self._run_out = [
-            accept for accept in policy.accepts if accept.until is not None and day is not None and accept.until < day
-        ]
+        self._run_out: list[Accept] = []
         self._valid: dict[tuple[str, frozenset[str]], list[Accept]] = {}
         for accept in policy.accepts:
-            if accept not in self._run_out:
+            if accept.until is not None and day is not None and accept.until < day:
+                self._run_out.append(accept)
+            else:
                 self._valid.setdefault((accept.code, frozenset(accept.names)), []).append(accept)
-        self._used: list[Accept] = []
-        self._outside: list[Accept] = []
-        self._found: dict[str, set[tuple[str, ...]]] = {}
+        self._used: set[int] = set()
+        self._outside: set[int] = set()
+        self._found: dict[str, dict[str, set[tuple[str, ...]]]] = {}
         self._unsure: set[str] = set()
-        self.codes = {accept.code for accept in policy.accepts}
+        self._codes = {accept.code for accept in policy.accepts}
 
     def judge_plain(self, diagnostic: Diagnostic) -> Diagnostic:
         """A diagnostic of the checker, accepted or not."""
         accepts = self._valid.get((diagnostic.code, frozenset(diagnostic.rules)), [])
         if not diagnostic.rules or not accepts:
             return diagnostic
-        self._used += accepts
+        self._used.update(map(id, accepts))
         return evolve(diagnostic, accepted=accepts[0].because)
 
     def judge_undecided(self, code: str, diagnostic: Diagnostic) -> Diagnostic:
         """An `undecided` about a code, accepted or not."""
         self._unsure.add(code)
         accepts = self._valid.get(("undecided", frozenset((code,))), [])
-        self._used += accepts
+        self._used.update(map(id, accepts))
         return evolve(diagnostic, accepted=accepts[0].because) if accepts else diagnostic
 
     def judge(self, code: str, candidate: Candidate, seen: View) -> Diagnostic | None:
         """The finding of a candidate, if it is one: outside of what is accepted, or as accepted."""
         found = self._judge(code, candidate, seen)
-        if found is not None and code in self.codes:
-            self._found.setdefault(code, set()).add(candidate.names)
+        if found is not None and code in self._codes:
+            for name in candidate.names:
+                self._found.setdefault(code, {}).setdefault(name, set()).add(candidate.names)
         return found
 
     def _judge(self, code: str, candidate: Candidate, seen: View) -> Diagnostic | None:
@@ -194,7 +195,7 @@ class _Accepts:
         for accept in accepts:
             where = TRUE if accept.when is None else seen.condition(accept.when, when_unknown=False)
             meant.append(where)
-            (self._outside if candidate.find(where) is None else self._used).append(accept)
+            (self._outside if candidate.find(where) is None else self._used).add(id(accept))
         outside = None if any(where is TRUE for where in meant) else candidate.find(Neither((Any(tuple(meant)),)))
         if outside is not None:
             return outside
@@ -213,15 +214,16 @@ class _Accepts:
             yield evolve(found, help="look at the finding again; then give a later day, or take it out")
         for accepts in self._valid.values():
             for accept in accepts:
-                if accept not in self._used and accept.code not in self._unsure:
+                if id(accept) not in self._used and accept.code not in self._unsure:
                     yield self._matching_nothing(accept)
 
     def _matching_nothing(self, accept: Accept) -> Diagnostic:
         """Why an accept matches nothing."""
         meant = f"`{accept.code}` of {listed(accept.names)}"
         names = set(accept.names)
-        found = [its for its in self._found.get(accept.code, ()) if names & set(its)]
-        if accept in self._outside and any(set(its) == names for its in found):
+        by_name = self._found.get(accept.code, {})
+        found = {its for name in names for its in by_name.get(name, ())}
+        if id(accept) in self._outside and any(set(its) == names for its in found):
             message = f"this accept covers nothing: the {meant} lies outside of its `when`"
             return _stale(
                 accept, message, "write a `when` in which the case of the finding lies, or take the accept out"

@@ -10,10 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from attrs import evolve
 
 from forbear.analysis.containment import Speaking
-from forbear.analysis.pairs import common_case
 from forbear.analysis.view import Candidate, View
 from forbear.diagnostic import Diagnostic, Label
-from forbear.kernel import bits
 from forbear.policy.names import listed
 from forbear.policy.typed import Effect, Rule, TypedPolicy
 from forbear.space.regions import Box
@@ -60,11 +58,7 @@ def without_rules(policy: TypedPolicy, left_out: set[int]) -> TypedPolicy:
 
 def _candidate(view: View, speaking: Speaking, number: int) -> Candidate:
     rule = view.policy.rules[number]
-    meeting = view.index.meeting(view.hulls[number])
-    stronger = {
-        action: bits(meeting & speaking.any_of((action, before) for before in _STRONGER[effect]))
-        for action, effect in rule.effects.items()
-    }
+    stronger = {action: _meeting(view, speaking, number, action) for action in rule.effects}
 
     def find(more: Formula) -> Diagnostic | None:
         search = view.search()
@@ -76,7 +70,7 @@ def _candidate(view: View, speaking: Speaking, number: int) -> Candidate:
                 return None
         if rule.overrides and _changes_a_verdict(view, number):
             return None
-        box = common_case(view, view.of_rule(number), more)
+        box = view.case_of_rule(number, more)
         if box is None:
             return None
         maskers = _maskers(view, number, stronger)
@@ -137,6 +131,19 @@ _STRONGER = {
     Effect.REQUIRE: (Effect.NEVER, Effect.FORBID),
     Effect.ALLOW: (Effect.NEVER, Effect.FORBID, Effect.REQUIRE),
 }
+
+
+def _meeting(view: View, speaking: Speaking, number: int, action: str) -> list[int]:
+    """The rules of stronger effects on an action that have a case in common with a rule."""
+    effect = view.policy.rules[number].effects[action]
+    boxes = view.of_effect(number, effect)
+    found = 0
+    for before in _STRONGER[effect]:
+        speak = speaking.any_of([(action, before)])
+        if speak:
+            view.bound.spend(len(boxes) * view.side(before.permits).cost)
+            found |= speak & view.side(before.permits).meeting(boxes)
+    return view.row.numbers(found)
 
 
 def _standing(view: View, number: int, action: str) -> Formula:

@@ -1,71 +1,172 @@
-"""Pairs of rules that have a case in common: the index proposes, the boxes decide."""
+"""Pairs of rules that clash in a case that they have in common. There can be millions: the index finds all partners of
+a rule at once, exactly, and those that nobody asks for are only counted."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from forbear.analysis.view import View
+from attrs import frozen
+
+from forbear.analysis.containment import Speaking
+from forbear.analysis.view import Candidate, View
 from forbear.diagnostic import Diagnostic, Label
-from forbear.kernel import bits
 from forbear.policy import meaning
 from forbear.policy.typed import Effect
 from forbear.space.regions import Box, intersection
-from forbear.space.search import TRUE, All, Formula, inside
+from forbear.space.search import All, Any, Formula, inside
+
+_COMPARED = 4_000
+"""Pairs of boxes that are compared one by one."""
 
 
-def common_boxes(view: View, one: tuple[int, Effect], other: tuple[int, Effect]) -> Iterator[Box]:
-    """The common cases of two rules, each seen with one of its effects."""
-    for first in view.of_effect(*one):
-        for second in view.of_effect(*other):
-            box = intersection(first, second)
-            if box is not None:
-                yield box
+@frozen
+class Clash:
+    """Which effects of two rules on an action clash: each with those against which it stands. Where an override
+    settles it, they do not clash on an action for which one of the two overrides the other."""
+
+    code: str
+    against: Mapping[Effect, tuple[Effect, ...]]
+    settled: bool = False
 
 
-Clash = Callable[[Effect, Effect], bool]
+Told = Callable[[View, int, int, tuple[str, ...], Box], Diagnostic | None]
+"""The finding about two rules, the earlier one first, for these actions and in this box of cases."""
+
+LeftOut = Callable[[int], tuple[int, int]]
+"""The partners of a rule that do not count, and those that only a search can tell."""
 
 
-def clashing_effects(view: View, one: int, other: int, clash: Clash) -> Iterator[tuple[str, Effect, Effect]]:
-    """The actions on which two rules clash, with the effect of each."""
-    first, second = view.policy.rules[one].effects, view.policy.rules[other].effects
-    for action, effect in first.items():
-        its = second.get(action)
-        if its is not None and clash(effect, its):
-            yield action, effect, its
+def clashing_pairs(
+    view: View, clash: Clash, told: Told, left_out: LeftOut = lambda number: (0, 0)
+) -> Iterator[Candidate | int]:
+    """A candidate for each pair of rules that clash, or a number that counts some exactly."""
+    speaking = Speaking(view)
+    overriding = _Overriding(view) if clash.settled else None
+
+    def candidate(one: int, other: int) -> Candidate:
+        names = (view.policy.rules[one].name, view.policy.rules[other].name)
+        return Candidate(names, lambda more: _find(view, clash, told, one, other, more))
+
+    for number in range(len(view.policy.rules)):
+        partners = 0 if number in view.dead else _partners(view, clash, number, speaking, overriding)
+        if partners:
+            out, open_ones = left_out(number)
+            partners &= ~out
+            yield from told_or_counted(view, clash.code, number, partners & ~open_ones, partners & open_ones, candidate)
 
 
-def common_case(view: View, boxes: Iterable[Box], more: Formula) -> Box | None:
-    """A box of cases of one of the boxes that meet one more condition."""
-    found = tuple(boxes)
-    if more is TRUE:
-        return view.plainest_of(found) if found else None
-    formula = All((inside(found), more))
+def told_or_counted(
+    view: View, code: str, number: int, certain: int, open_ones: int, candidate: Callable[[int, int], Candidate]
+) -> Iterator[Candidate | int]:
+    """A candidate for each pair of a rule with one of the others: those that are findings for certain, and those of
+    which it is open. Once enough are told, the certain ones are only counted, but for those that an accept names."""
+    waiting = certain | open_ones
+    while waiting:
+        if code in view.counting and certain:
+            counted = certain & ~view.named(code).get(number, 0)
+            yield (waiting & counted).bit_count()
+            waiting &= ~counted
+            certain = 0
+            continue
+        place = (waiting & -waiting).bit_length() - 1
+        waiting ^= 1 << place
+        yield candidate(number, view.row.number(place))
+
+
+def _partners(view: View, clash: Clash, number: int, speaking: Speaking, overriding: _Overriding | None) -> int:
+    """The later rules with which a rule clashes, by their bits in the row."""
+    place = view.row.bit(number)
+    found = 0
+    for side in (True, False):
+        for its_side in (True, False):
+            among = 0
+            for action, effect in view.policy.rules[number].effects.items():
+                if effect.permits is side:
+                    against = [(action, its) for its in clash.against.get(effect, ()) if its.permits is its_side]
+                    speak = speaking.any_of(against)
+                    among |= speak & ~overriding.either_way(number, action) if overriding and speak else speak
+            among = among >> place + 1 << place + 1 & ~found
+            if among:
+                boxes = view.on_side(number, side)
+                view.bound.spend(len(boxes) * view.side(its_side).cost)
+                found |= among & view.side(its_side).meeting(boxes)
+    return found
+
+
+class _Overriding:
+    """For a rule and an action, the rules that override it there or that it overrides, by their bits in the row."""
+
+    def __init__(self, view: View) -> None:
+        self._masks: dict[tuple[int, str], int] = {}
+        holders: dict[tuple[int, str], tuple[tuple[int, ...], list[int]]] = {}
+        for number, rule in enumerate(view.policy.rules):
+            for action, others in rule.overrides.items():  # `overrides all` gives many rules one and the same tuple
+                holders.setdefault((id(others), action), (others, []))[1].append(number)
+        for (_, action), (overridden, overriding) in holders.items():
+            self._add(overridden, action, view.row.mask(overriding))
+            self._add(overriding, action, view.row.mask(overridden))
+
+    def _add(self, numbers: Iterable[int], action: str, others: int) -> None:
+        for number in numbers:
+            self._masks[number, action] = self._masks.get((number, action), 0) | others
+
+    def either_way(self, number: int, action: str) -> int:
+        return self._masks.get((number, action), 0)
+
+
+def _find(view: View, clash: Clash, told: Told, one: int, other: int, more: Formula) -> Diagnostic | None:
+    rules = view.policy.rules
+    by_sides: dict[tuple[bool, bool], list[str]] = {}
+    for action, effect in rules[one].effects.items():
+        its = rules[other].effects.get(action)
+        if its in clash.against.get(effect, ()) and not (clash.settled and _settled(view, one, other, action)):
+            by_sides.setdefault((effect.permits, its.permits), []).append(action)
+    actions: set[str] = set()
+    boxes: list[Box] = []
+    formulas: list[Formula] = []
+    for (side, its_side), clashing in by_sides.items():
+        both = (view.on_side(one, side), view.on_side(other, its_side))
+        formula = All((inside(both[0]), inside(both[1])))
+        found = _some_common(view, *both, formula)
+        if found:
+            actions.update(clashing)
+            boxes += found
+            formulas.append(formula)
+    box = view.case(boxes, Any(tuple(formulas)), more)
+    if box is None:
+        return None
+    return told(view, one, other, tuple(action for action in view.policy.actions if action in actions), box)
+
+
+def _some_common(view: View, ones: Sequence[Box], others: Sequence[Box], formula: Formula) -> list[Box]:
+    """Some of the common boxes of two regions, if there are any."""
+    if len(ones) * len(others) <= _COMPARED:
+        return [box for one in ones for other in others if (box := intersection(one, other)) is not None]
     box = view.search().find(formula)
-    return None if box is None else view.plainer(formula, box)
+    return [] if box is None else [view.plainer(formula, box)]
+
+
+def _settled(view: View, one: int, other: int, action: str) -> bool:
+    first, second = (view.policy.rules[number].overrides.get(action, ()) for number in (one, other))
+    return other in first or one in second
 
 
 def pair_diagnostic(
     view: View, code: str, one: int, other: int, message: str, help: str, actions: tuple[str, ...], box: Box
 ) -> Diagnostic:
     """A finding about two rules, at the place of the later one."""
-    first, second = sorted((one, other))
     rules = view.policy.rules
     point = view.point(box)
-    for rule in (rules[first], rules[second]):
+    for rule in (rules[one], rules[other]):
         holds = meaning.truth(rule.condition, view.policy.facts, point.case)
         view.replayed(holds is not False and meaning.rule_in_force(rule, point.day), code, point)
     return Diagnostic(
         code=code,
         message=message,
-        place=rules[second].body,
+        place=rules[other].body,
         help=help,
-        related=(Label(rules[first].body, f"`{rules[first].name}`"),),
-        rules=(rules[first].name, rules[second].name),
+        related=(Label(rules[one].body, f"`{rules[one].name}`"),),
+        rules=(rules[one].name, rules[other].name),
         actions=actions,
         witness=point.witness,
     )
-
-
-def partners(view: View, number: int, among: int) -> list[int]:
-    """Those of some rules that may have a case in common with a rule."""
-    return bits(view.index.meeting(view.hulls[number]) & among & ~(1 << number))

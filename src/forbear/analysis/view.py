@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from attrs import define, field, frozen
 
@@ -14,7 +15,6 @@ from forbear.policy.conditions import Condition
 from forbear.policy.typed import Effect, TypedPolicy, facts_read
 from forbear.source import Place
 from forbear.space.axes import DAY, Space, space
-from forbear.space.index import Index
 from forbear.space.regions import (
     Box,
     RuleRegions,
@@ -23,8 +23,12 @@ from forbear.space.regions import (
     region,
     rule_regions,
 )
-from forbear.space.search import All, Any, Bound, Formula, Neither, Search, inside
+from forbear.space.rows import Regions, Row
+from forbear.space.search import TRUE, All, Any, Bound, Formula, Neither, Search, inside
 from forbear.space.witness import case_json, plain_cells, plainer, plainest, plainest_box
+
+if TYPE_CHECKING:
+    from forbear.analysis.containment import Containment
 
 BOUND = 4_000_000
 """Boxes that the searches for one code may compare before they say `undecided`: some seconds."""
@@ -74,6 +78,7 @@ class View:
     """The codes of which enough findings are told: more of them are only counted."""
     _standing: dict[str, dict[int, tuple[Formula, Formula]]] = field(factory=dict, init=False)
     _verdicts: dict[str, Verdicts] = field(factory=dict, init=False)
+    _named: dict[str, Mapping[int, int]] = field(factory=dict, init=False)
 
     @cached_property
     def dead(self) -> frozenset[int]:
@@ -89,35 +94,40 @@ class View:
         return frozenset(found)
 
     @cached_property
-    def hulls(self) -> tuple[Box, ...]:
-        """For each rule the smallest box around where it holds, for one of its effects."""
-        found = []
-        for number, rule in enumerate(self.policy.rules):
-            sides = {effect.permits: effect for effect in rule.effects.values()}
-            found.append(hull((box for effect in sides.values() for box in self.of_effect(number, effect)), self.masks))
-        return tuple(found)
+    def row(self) -> Row:
+        """The rules in a row of bits."""
+        return Row([max(len(its.certain), len(its.possible)) for its in self.regions])
 
     @cached_property
-    def index(self) -> Index:
-        """The index of the hulls."""
-        return Index(self.hulls, self.cut)
+    def certain(self) -> Regions:
+        """The index of where rules certainly hold."""
+        return Regions([its.certain for its in self.regions], self.row)
 
     @cached_property
-    def smaller(self) -> set[tuple[int, int]]:
-        """Each pair of rules of which the first adds nothing to the second."""
-        from forbear.analysis.containment import smaller_pairs
+    def possible(self) -> Regions:
+        """The index of where rules do not certainly fail to hold."""
+        if all(its.certain is its.possible for its in self.regions):
+            return self.certain
+        return Regions([its.possible for its in self.regions], self.row)
 
-        return smaller_pairs(self)
+    def side(self, permits: bool) -> Regions:
+        """The index of where rules hold, for effects that permit or for those that do not."""
+        return self.certain if permits else self.possible
 
     @cached_property
-    def boxed(self) -> tuple[bool, ...]:
-        """For each rule, whether it holds in one box, the same for all its effects, so that its hull is exact."""
-        found = []
-        for number, rule in enumerate(self.policy.rules):
-            first, *others = {effect.permits: effect for effect in rule.effects.values()}.values()
-            boxes = self.of_effect(number, first)
-            found.append(len(boxes) == 1 and all(self.of_effect(number, effect) == boxes for effect in others))
-        return tuple(found)
+    def containment(self) -> Containment:
+        """Which rules add nothing to which others."""
+        from forbear.analysis.containment import Containment
+
+        return Containment(self)
+
+    def looked_at(self, number: int) -> bool:
+        """Whether a rule holds somewhere, and it is known where."""
+        return number not in self.dead and self.policy.rules[number].name not in self.too_large
+
+    def on_side(self, number: int, permits: bool) -> tuple[Box, ...]:
+        """Where a rule holds, for effects that permit or for those that do not."""
+        return self.regions[number].certain if permits else self.regions[number].possible
 
     def of_effect(self, number: int, effect: Effect) -> tuple[Box, ...]:
         """Where a rule holds, for one of its effects."""
@@ -128,9 +138,18 @@ class View:
         effects = {effect.permits: effect for effect in self.policy.rules[number].effects.values()}
         return tuple([box for effect in effects.values() for box in self.of_effect(number, effect)])
 
-    def plainest_of(self, boxes: Sequence[Box]) -> Box:
-        """Of some boxes one with a plain case; of very many one of the first."""
-        return plainest_box(boxes[:_LOOKED_AT], self.cut)
+    def case(self, boxes: Sequence[Box], formula: Formula, more: Formula) -> Box | None:
+        """A box of plain cases of some boxes that meet one more condition; the formula holds in the boxes."""
+        if more is TRUE:
+            return plainest_box(boxes[:_LOOKED_AT], self.cut) if boxes else None
+        formula = All((formula, more))
+        box = self.search().find(formula)
+        return None if box is None else self.plainer(formula, box)
+
+    def case_of_rule(self, number: int, more: Formula) -> Box | None:
+        """A box of plain cases of a rule that meet one more condition."""
+        boxes = self.of_rule(number)
+        return self.case(boxes, inside(boxes), more)
 
     def plainer(self, formula: Formula, box: Box, lines: Mapping[str, bool] | None = None, **copies: int) -> Box:
         """A box of the formula with the plainest case, given one that was found; `copies` are those of its search.
@@ -145,6 +164,22 @@ class View:
         orders[DAY] = range(len(self.cut.days))
         orders.update((name, cells[::-1] if (lines or {})[name] else cells) for name, cells in last.items())
         return plainer(box, formula, Search(masks, Bound(_PLAIN_BOUND)), orders, [*self.needed, *last])
+
+    def named(self, code: str) -> Mapping[int, int]:
+        """For each rule its partners in the pairs that an `accept` of a code names, by their bits in the row."""
+        if code not in self._named:
+            self._named[code] = self._find_named(code)
+        return self._named[code]
+
+    def _find_named(self, code: str) -> Mapping[int, int]:
+        numbers = {rule.name: number for number, rule in enumerate(self.policy.rules)}
+        partners: dict[int, list[int]] = {}
+        for accept in self.policy.accepts:
+            if accept.code == code and len(accept.names) == 2 and numbers.keys() >= set(accept.names):
+                one, other = (numbers[name] for name in accept.names)
+                partners.setdefault(one, []).append(other)
+                partners.setdefault(other, []).append(one)
+        return {number: self.row.mask(others) for number, others in partners.items()}
 
     def search(self, **copies: int) -> Search:
         """A search; `copies` are the masks of axes on which a second or third case differs."""
@@ -287,18 +322,3 @@ def point_of(box: Box, name: str, copy: str) -> Box:
     """One of several cases that a box stands for, alike but for one fact: the one that has its value on `copy`."""
     plain = {axis: mask for axis, mask in box.items() if axis.isidentifier() and axis != name}
     return {**plain, name: box[copy]} if copy in box else plain
-
-
-def hull(boxes: Iterable[Box], masks: Mapping[str, int]) -> Box:
-    """The smallest box around some boxes; `masks` are those of all cells."""
-    found: dict[str, int] | None = None
-    for box in boxes:
-        if found is None:
-            found = dict(box)
-            continue
-        for name in list(found):
-            if name in box:
-                found[name] |= box[name]
-            else:
-                del found[name]
-    return {name: mask for name, mask in (found or {}).items() if mask != masks[name]}

@@ -6,13 +6,15 @@ Bit vectors by dimension are Lakshman and Stiliadis's packet classifier (SIGCOMM
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from forbear.predicates.specs import mask_of
-from forbear.space.axes import DAY, Space
 from forbear.space.regions import Box
 
 _BLOCK = 32
+_MOST_BITS = 1 << 28
+"""How many bits the cells of one axis may hold: 32 MB. Where there are more, only some cells have all their boxes
+beside them, and those of the others are put together when they are asked for."""
 
 
 def runs(mask: int) -> Iterator[tuple[int, int]]:
@@ -28,29 +30,47 @@ def runs(mask: int) -> Iterator[tuple[int, int]]:
         at += length
 
 
-class _AxisIndex:
-    """The boxes by the cells of one axis. `free` are those that leave it free."""
+Events = list[list[Sequence[int]]]
+"""For each cell some groups of boxes, by their numbers."""
 
-    def __init__(self, masks: Sequence[int | None], size: int) -> None:
-        self.free = mask_of([number for number, mask in enumerate(masks) if mask is None])
-        starting: list[list[int]] = [[] for _ in range(size)]
-        ending: list[list[int]] = [[] for _ in range(size + 1)]
-        for number, mask in enumerate(masks):
-            if mask is not None:
-                for first, last in runs(mask):
-                    starting[first].append(number)
-                    ending[last + 1].append(number)
-        self.started = [mask_of(numbers) for numbers in starting]
-        self.at: list[int] = []
+
+class _AxisIndex:
+    """The boxes by the cells of one axis, from their numbers by their mask. `free` are those that leave it free."""
+
+    def __init__(self, by_mask: Mapping[int, Sequence[int]], everything: int) -> None:
+        self.size = max(by_mask).bit_length()
+        starting: Events = [[] for _ in range(self.size)]
+        ending: Events = [[] for _ in range(self.size + 1)]
+        for mask, numbers in by_mask.items():
+            for first, last in runs(mask):
+                starting[first].append(numbers)
+                ending[last + 1].append(numbers)
+        self.free = everything & ~_together(by_mask.values())
+        self._step = 1 + self.size * everything.bit_length() // _MOST_BITS
+        self._events = (starting, ending) if self._step > 1 else None
+        self._starting: list[int] = []
+        self._every: list[int] = []
+        self._blocks = [0] * (self.size // _BLOCK + 1)
         current = 0
-        for cell in range(size):
-            current = (current & ~mask_of(ending[cell])) | self.started[cell]
-            self.at.append(current)
-        self.blocks = [0] * (size // _BLOCK + 1)
-        for cell, started in enumerate(self.started):
-            self.blocks[cell // _BLOCK] |= started
-        self.size = size
+        for cell in range(self.size):
+            started = _together(starting[cell])
+            current = current & ~_together(ending[cell]) | started
+            self._blocks[cell // _BLOCK] |= started
+            if cell % self._step == 0:
+                self._every.append(current)
+            if self._events is None:
+                self._starting.append(started)
         self._meeting: dict[int, int] = {}
+
+    def _at(self, cell: int) -> int:
+        """The boxes that have a cell."""
+        if cell >= self.size:
+            return 0
+        found = self._every[cell // self._step]
+        if self._events is not None:
+            for number in range(cell - cell % self._step + 1, cell + 1):
+                found = found & ~_together(self._events[1][number]) | _together(self._events[0][number])
+        return found
 
     def meeting(self, mask: int) -> int:
         """The boxes that have a cell of the mask."""
@@ -58,42 +78,56 @@ class _AxisIndex:
         if found is None:
             found = self.free
             for first, last in runs(mask):
-                found |= self.at[first] | self._started(first + 1, last)
-            self._meeting[mask] = found
+                found |= self._at(first) | self._started(first + 1, last)
+            if len(self._meeting) * self.free.bit_length() < _MOST_BITS:
+                self._meeting[mask] = found
         return found
 
     def _started(self, first: int, last: int) -> int:
         """The boxes of which a run starts between two cells, both included."""
         found = 0
         cell = first
-        while cell <= last:
-            if cell % _BLOCK == 0 and cell + _BLOCK - 1 <= last:
-                found |= self.blocks[cell // _BLOCK]
+        end = min(last, self.size - 1)
+        while cell <= end:
+            if cell % _BLOCK == 0 and cell + _BLOCK - 1 <= end:
+                found |= self._blocks[cell // _BLOCK]
                 cell += _BLOCK
             else:
-                found |= self.started[cell]
+                found |= self._starting[cell] if self._events is None else _together(self._events[0][cell])
                 cell += 1
         return found
 
-    def holding(self, mask: int | None) -> int:
-        """The boxes that may have all cells of the mask: those that have the ends of its runs."""
+    def holding(self, mask: int) -> int:
+        """The boxes that have all cells of the mask."""
         found = -1
-        for first, last in runs(mask) if mask is not None else [(0, self.size - 1)]:
-            found &= self.at[first] & self.at[last]
+        for first, last in runs(mask):
+            found &= self._at(first) & self._at(last) & ~self._started(first + 1, last)
         return found | self.free
+
+    def outside(self, mask: int) -> int:
+        """The boxes that have a cell out of the mask."""
+        return self.meeting(((1 << self.size) - 1) & ~mask)
+
+
+def _together(groups: Iterable[Sequence[int]]) -> int:
+    return mask_of([number for group in groups for number in group])
 
 
 class Index:
-    """An index of boxes, each called by its number."""
+    """An index of boxes, each called by its number. No mask of a box is of all cells."""
 
-    def __init__(self, boxes: Sequence[Box], cut: Space) -> None:
-        self.all = (1 << len(boxes)) - 1
-        sizes = {**{name: axis.size for name, axis in cut.axes.items()}, DAY: len(cut.days)}
-        used = {name for box in boxes for name in box}
-        self._axes = {name: _AxisIndex([box.get(name) for box in boxes], sizes[name]) for name in sizes if name in used}
+    def __init__(self, boxes: Iterable[tuple[int, Box]]) -> None:
+        by_axis: dict[str, dict[int, list[int]]] = {}
+        numbers: list[int] = []
+        for number, box in boxes:
+            numbers.append(number)
+            for name, mask in box.items():
+                by_axis.setdefault(name, {}).setdefault(mask, []).append(number)
+        self.all = mask_of(numbers)
+        self._axes = {name: _AxisIndex(by_mask, self.all) for name, by_mask in by_axis.items()}
 
     def meeting(self, box: Box) -> int:
-        """The boxes that have a case in common with this one: exactly."""
+        """The boxes that have a case in common with this one."""
         found = self.all
         for name, mask in box.items():
             if name in self._axes:
@@ -101,8 +135,17 @@ class Index:
         return found
 
     def holding(self, box: Box) -> int:
-        """The boxes within which this one may lie; whoever asks looks at each."""
+        """The boxes within which this one lies."""
         found = self.all
         for name, axis in self._axes.items():
-            found &= axis.holding(box.get(name))
+            found &= axis.holding(box[name]) if name in box else axis.free
+        return found
+
+    def within(self, box: Box) -> int:
+        """The boxes that lie within this one."""
+        found = self.all
+        for name, mask in box.items():
+            if name not in self._axes:
+                return 0
+            found &= ~self._axes[name].outside(mask)
         return found
