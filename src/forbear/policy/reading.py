@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
 
 from forbear.history import DerivedSpec, EventSpec, HistorySpec, Selection, Where, not_asked
@@ -63,12 +64,13 @@ def _read(policy: TypedPolicy, wanted: Iterable[str]) -> set[str]:
 
 
 def _where(its: derived.Selection, event: derived.Event, names: Sequence[str]) -> Where:
-    """Whether an event is meant, by the reference interpreter: each combination of attributes is asked once."""
+    """Whether an event is meant, by the reference interpreter; what it said of attributes is remembered."""
     facts = event.facts
     read = {atom.fact for atom in atoms(its.where)}
     if not read <= set(names):
         return not_asked
 
+    @functools.lru_cache(maxsize=10_000)
     def where(*values: GridValue) -> bool | None:
         return meaning.truth(its.where, facts, dict(zip(names, values, strict=True)))
 
