@@ -131,7 +131,24 @@ def test_markdown(tmp_path: Path) -> None:
     )
     assert answer.code == 1
     assert answer.out.startswith("### `old.forbear` → `new.forbear`\n")
-    assert r'| `sms` | forbidden | allowed | `` when place is "a\|b`c" `` |' in answer.out
+    assert r'| `sms` | forbidden | allowed | when `` place is "a\|b`c" `` |' in answer.out
+
+
+def test_in_markdown_only_text_of_the_language_is_marked_as_code(tmp_path: Path) -> None:
+    old = "rule a: always then allow sms in force until 2015-09-30\nrule b: after 3 days then allow email\n"
+    new = "rule a: always then allow sms in force until 2015-10-31\nrule b: after 5 days then allow email\n"
+    told = compare(tmp_path, old, new, "--format", "markdown").out
+    assert "| in every case, from 2015-10-01 until 2015-10-31 |" in told
+    assert "| when `from day 4 to day 5` |" in told
+
+
+def test_an_or_has_brackets_only_beside_an_and(tmp_path: Path) -> None:
+    old = "rule a: always then allow sms\n"
+    alone = compare(tmp_path, old, "rule a: unreachable >= 3 and unreachable != 5 then allow sms\n").out
+    assert "allowed -> unsaid when unreachable <= 2 or unreachable = 5\n" in alone
+    both = "rule a: unreachable >= 3 and unreachable != 5 or deceased then allow sms\n"
+    told = compare(tmp_path, old, both).out
+    assert "when not deceased and (unreachable <= 2 or unreachable = 5)\n" in told
 
 
 def test_limit(tmp_path: Path) -> None:

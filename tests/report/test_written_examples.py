@@ -212,3 +212,17 @@ def test_since_needs_one_policy_and_a_place_to_write(tmp_path: Path) -> None:
     assert forbear("test", path, path, "--since", path, "--write-examples", tmp_path / "x").code == 2
     assert forbear("test", path, "--since", tmp_path / "no", "--write-examples", tmp_path / "x").code == 2
     assert not (tmp_path / "x").exists()
+
+
+def test_no_two_titles_are_the_same(tmp_path: Path) -> None:
+    """Cases of one finding are told apart by the fact in which they differ; else a number tells them apart."""
+    rules = "rule a: within 13 days then allow call\nrule b: after 14 days then allow call\n"
+    rules += 'example "hole of call, late 15": given late 20 expect call allowed\n'
+    told = written(tmp_path, UNDATED + rules)
+    titles = [line for line in told.splitlines() if line.startswith("example ")]
+    assert len(titles) == len(set(titles))
+    assert [title for title in titles if "hole of call" in title] == [
+        'example "hole of call, late 13; falling-pressure of pressure, late 13":',
+        'example "hole of call, late 14; falling-pressure of pressure, late 14":',
+        'example "hole of call, late 15 (2)":',
+    ]

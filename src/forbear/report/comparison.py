@@ -6,7 +6,7 @@ Actions of which the same is to be said stand together, so that the report is as
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from forbear.analysis.conformance import Conformance, Violation
 from forbear.analysis.difference import Change, Difference
@@ -86,11 +86,11 @@ def grouped(changes: Iterator[Change]) -> list[tuple[tuple[str, ...], Change]]:
     return [(actions, change) for actions, its in by_actions.items() for change in its]
 
 
-def when(change: Change) -> str:
-    """In which cases, in words of the language, and on which days."""
+def when(change: Change, quote: Callable[[str], str] = str) -> str:
+    """In which cases, in words of the language put between quotes of some kind, and on which days."""
     since = "" if change.since is None else f" from {change.since.isoformat()}"
     until = "" if change.until is None else f" until {change.until.isoformat()}"
-    text = "in every case" if change.condition == "always" else f"when {change.condition}"
+    text = "in every case" if change.condition == "always" else f"when {quote(change.condition)}"
     return f"{text},{since}{until}" if since or until else text
 
 

@@ -52,14 +52,19 @@ def _of_findings(policy: TypedPolicy, diagnostics: Iterable[Diagnostic]) -> Iter
     for diagnostic in diagnostics:
         if diagnostic.accepted is not None or diagnostic.code == "failed-example":
             continue
-        title = " of ".join(filter(None, (diagnostic.code, ", ".join(_names(diagnostic)))))
         actions = [
             action
             for name in diagnostic.actions
             for action in (policy.groups[name].actions if name in policy.groups else (name,))
         ]
-        for witness in diagnostic.witnesses or ((diagnostic.witness,) if diagnostic.witness is not None else ()):
-            yield _Shown(title, f"{diagnostic.code}: {diagnostic.message}", witness, tuple(actions))
+        cases = diagnostic.witnesses or ((diagnostic.witness,) if diagnostic.witness is not None else ())
+        # Several differ in one fact: the clock, or that which rises.
+        differing = [name for name in cases[0] if len({str(case.get(name)) for case in cases}) > 1] if cases else []
+        names = [name for name in _names(diagnostic) if name not in differing]
+        for case in cases:
+            shown = ", ".join([*names, *[f"{name} {case[name]}" for name in differing]])
+            title = f"{diagnostic.code} of {shown}" if shown else diagnostic.code
+            yield _Shown(title, f"{diagnostic.code}: {diagnostic.message}", case, tuple(actions))
 
 
 def _of_changes(found: Difference) -> Iterator[_Shown]:
@@ -84,21 +89,22 @@ def _of_policy(policy: TypedPolicy, all_shown: Iterable[_Shown]) -> str:
         if shown.actions:
             by_case.setdefault(repr(sorted(shown.case.items())), []).append(shown)
     tables = specs(policy)
-    blocks = [_block(policy, tables, of_case) for of_case in by_case.values()]
+    taken = {example.title for example in policy.examples}
+    blocks = [_block(policy, tables, of_case, _free(_title(of_case), taken)) for of_case in by_case.values()]
     if not blocks:
         return ""
     where = " ".join(policy.place.source.name.split())  # a line end in it would end the comment
     return f"\n# Policy {policy.name}, {where}\n" + "".join(blocks)
 
 
-def _block(policy: TypedPolicy, tables: Specs, of_case: Sequence[_Shown]) -> str:
+def _block(policy: TypedPolicy, tables: Specs, of_case: Sequence[_Shown], title: str) -> str:
     """The example of one case, with all that it shows."""
     case = {name: value for name, value in of_case[0].case.items() if name != DAY}
     on = of_case[0].case.get(DAY)
     values = read_case(tables.facts, (), case)
     remarks = dict.fromkeys(" ".join(shown.remark.split()) for shown in of_case)  # a line end would end the comment
     lines = [f"# {remark}" for remark in remarks]
-    lines.append(f"example {quoted(_title(of_case))}:")
+    lines.append(f"example {quoted(title)}:")
     given = ", ".join(_given(policy, values))
     if given:
         lines.append(f"given {given}")
@@ -120,6 +126,15 @@ def _title(of_case: Sequence[_Shown]) -> str:
     titles = list(dict.fromkeys(shown.title for shown in of_case))
     more = [f"{len(titles) - 3} more"] if len(titles) > 3 else []
     return "; ".join([*titles[:3], *more])
+
+
+def _free(title: str, taken: set[str]) -> str:
+    """A title that no other example has; it is taken from then on."""
+    free, number = title, 2
+    while free in taken:
+        free, number = f"{title} ({number})", number + 1
+    taken.add(free)
+    return free
 
 
 def _given(policy: TypedPolicy, values: Mapping[str, GridValue]) -> Iterator[str]:

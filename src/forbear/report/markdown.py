@@ -27,7 +27,7 @@ def difference_markdown(found: Difference, old: str, new: str, limit: int) -> It
         yield "|---|---|---|---|"
         for actions, change in changes:
             cells = [", ".join(code(action) for action in actions), change.before.value, change.after.value]
-            yield f"| {' | '.join(cells)} | {_cell(code(when(change)))} |"
+            yield f"| {' | '.join(cells)} | {_cell(when(change, code))} |"
         yield ""
         yield "<details><summary>A case of each</summary>"
         yield ""

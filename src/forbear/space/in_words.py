@@ -17,30 +17,33 @@ from forbear.vocabulary.values import value_text
 def box_text(box: Box, cut: Space) -> str:
     """The condition; days are left aside."""
     parts = [_axis_text(cut.axes[name], box[name]) for name in cut.axes if name in box]
-    return " and ".join(parts) or "always"
+    if len(parts) == 1:
+        return " or ".join(parts[0])
+    return " and ".join([its[0] if len(its) == 1 else f"({' or '.join(its)})" for its in parts]) or "always"
 
 
-def _axis_text(axis: Axis, mask: int) -> str:
+def _axis_text(axis: Axis, mask: int) -> list[str]:
+    """Conditions of which one holds just where the fact lies in the cells of the mask."""
     fact = axis.fact
     known = mask & axis.known
     absent = bool(mask & ~axis.known)
     what = "unknown" if fact.optional else "none"
     if not known:
-        return f"{fact.name} is {what}"
+        return [f"{fact.name} is {what}"]
     if known == axis.known:
         # Only a fact that may be absent has a box of all its known cells.
-        return f"{fact.name} is {'known' if fact.optional else 'not none'}"
+        return [f"{fact.name} is {'known' if fact.optional else 'not none'}"]
     alternatives = _including(axis, known)
     outside = _excluding(axis, axis.known & ~known)
     if outside is not None and (not alternatives or len(outside) < len(" or ".join(alternatives))):
         if absent == fact.or_none:  # what is none is not any value; what is unknown might be each
-            return outside
+            return [outside]
         if not absent:
-            return f"{outside} and {fact.name} is not none"
+            return [f"{outside} and {fact.name} is not none"]
         alternatives = [outside]
     if absent:
         alternatives.append(f"{fact.name} is {what}")
-    return alternatives[0] if len(alternatives) == 1 else f"({' or '.join(alternatives)})"
+    return alternatives
 
 
 def _including(axis: Axis, known: int) -> list[str]:
