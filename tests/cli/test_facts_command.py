@@ -232,10 +232,21 @@ def test_the_command_agrees_with_the_schema(types: Path, schema: Any) -> None:
 
 def test_a_schema_of_a_book_is_that_of_its_day(tmp_path: Path) -> None:
     write(tmp_path, "a.forbear", "policy p\n  in force until 2015-06-30\nrule r: after 3 days then allow sms\n")
-    write(tmp_path, "b.forbear", "policy p\n  in force from 2015-07-01\nrule r: unreachable > 3 then allow sms\n")
+    write(tmp_path, "b.forbear", "policy p\n  in force from 2015-07-01\nrule r: deceased then allow sms\n")
     assert run("facts", tmp_path, "--json-schema", "--on", "2015-06-30").json["required"] == ["days_overdue"]
-    assert run("facts", tmp_path, "--json-schema", "--on", "2015-07-01").json["required"] == ["unreachable"]
+    assert run("facts", tmp_path, "--json-schema", "--on", "2015-07-01").json["required"] == ["deceased"]
     assert run("facts", tmp_path, "--json-schema").code in (1, 2)
+
+
+def test_a_schema_asks_for_the_history_or_for_what_follows_from_it(tmp_path: Path) -> None:
+    text = "rule r: after 3 days and unreachable > 3 and local_time > 09:00 then allow sms\n"
+    schema = run("facts", write(tmp_path, "p.forbear", text), "--json-schema").json
+    validator = Draft202012Validator(schema)
+    assert schema["required"] == ["days_overdue"]
+    assert not validator.is_valid({"days_overdue": 4})
+    assert validator.is_valid({"days_overdue": 4, "unreachable": 0})
+    assert not validator.is_valid({"days_overdue": 4, "history": []})
+    assert validator.is_valid({"days_overdue": 4, "history": [], "history_from": "opening"})
 
 
 def test_all_shows_actions_and_groups_too(tmp_path: Path) -> None:

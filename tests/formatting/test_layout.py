@@ -61,6 +61,19 @@ policy house "t"
         f'fact a one of b, c optional "{"d" * WIDTH}"',
         f'fact a one of b, c optional\n  "{"d" * WIDTH}"\n',
     ),
+    "a derived fact": (
+        'fact a count of e where m is x in last 7 days usually 0 "t"',
+        'fact a count of e where m is x in last 7 days usually 0 "t"\n',
+    ),
+    "a derived fact that is too long for its line": (
+        f'fact a any e where m is x and d is this d since last e where m is y or m is z usually no "{"d" * 60}"',
+        f"""\
+fact a any e
+  where m is x and d is this d
+  since last e where m is y or m is z usually no
+  "{"d" * 60}"
+""",
+    ),
     "signs": (
         "x!=-3 and(a or not(b))and c=CNY -5 and d<80% then allow sms",
         "x != -3 and (a or not (b)) and c = CNY -5 and d < 80% then allow sms\n",

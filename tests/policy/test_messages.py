@@ -165,7 +165,7 @@ def test_the_statements_around_a_slip_are_read(text: str) -> None:
         ("after 3 days then allow pressure", "pressure", "a ladder, not an action", "actions or a group"),
         ("uses collections\naction sms", "2:8", "declared twice", "belongs to `collections`"),
         ("uses collections\nfact x one of deceased, alive", "2:15", "value of a fact", "belongs to `collections`"),
-        ('example "e": given dayz 10 expect sms unsaid', "dayz", "no fact", "forbear facts"),
+        ('example "e": given quux 10 expect sms unsaid', "quux", "no fact", "forbear facts"),
         # types and ranges
         (OWN + "fact c one of p, q\nrule r: c > p then allow a", "c > p", "no order", "declare them with `<`"),
         ("policy p currency CNY\noverdue_amount > USD 5 then allow sms", "USD 5", "in CNY", "nothing is converted"),
@@ -220,7 +220,7 @@ def test_the_statements_around_a_slip_are_read(text: str) -> None:
             "write `given days_overdue ...`",
         ),
         (OWN + 'k > 3 then allow a\nexample "e": expect a allowed', '"e"', "does not give it", "usually ..."),
-        ('rule r: after 3 days then allow sms\nexample "e": given dayz 9 expect sms allowed', "dayz", "no fact", "see"),
+        ('rule r: after 3 days then allow sms\nexample "e": given quux 9 expect sms allowed', "quux", "no fact", "see"),
     ],
 )
 def test_a_mistake(text: str, where: str, message: str, help: str) -> None:

@@ -33,6 +33,8 @@ _LOOSE_WORDS: Mapping[type, tuple[str, ...]] = {
     ast.Accept: ("when", "because", "until"),
 }
 _DESCRIBED = (ast.Fact, ast.DerivedFact, ast.Event, ast.Action, ast.Define, ast.Setting)
+_CLAUSE = -1
+"""Before the window of a derived fact, the condition on its events, and its description."""
 _LOOSEST = 0
 _COMMA = 1_000
 _ANYWHERE = 1_001
@@ -97,14 +99,19 @@ def _clause_words(node: ast.Statement) -> frozenset[str]:
 def _breaks(node: ast.Statement, pieces: Sequence[Piece]) -> Iterator[Break]:
     """Where the words of a clause may be broken."""
     depth = spans = 0
+    window = node.window.span.start if isinstance(node, ast.DerivedFact) and node.window is not None else None
+    loosest = _LOOSEST if window is None else _CLAUSE
     for number, piece in enumerate(pieces):
         text = piece.word.text
-        if text == "between":
+        if piece.word.span.start == window:
+            yield Break(number, _CLAUSE)
+            loosest = _LOOSEST  # the condition behind `since last` binds closer
+        elif text == "between":
             spans += 1
         elif text == "and" and spans:
             spans -= 1  # the `and` of `between a and b`
         elif text in _LOOSE_WORDS.get(type(node), ()) and piece.word.kind != "ON_DAY":
-            yield Break(number, _LOOSEST)
+            yield Break(number, loosest)
         elif text in ("or", "and"):
             yield Break(number, 1 + 2 * depth + (text == "and"))
         elif text == "(":
@@ -114,7 +121,7 @@ def _breaks(node: ast.Statement, pieces: Sequence[Piece]) -> Iterator[Break]:
         elif text == ",":
             yield Break(number + 1, _COMMA)
         elif piece.word.kind == "STRING" and number == len(pieces) - 1 and isinstance(node, _DESCRIBED):
-            yield Break(number, _LOOSEST)
+            yield Break(number, _LOOSEST if window is None else _CLAUSE)
 
 
 def _fitted(pieces: Sequence[Piece], indent: int, hang: int, breaks: Sequence[Break]) -> Iterator[str]:
@@ -135,7 +142,7 @@ def _fitted(pieces: Sequence[Piece], indent: int, hang: int, breaks: Sequence[Br
     starts = [0, *(cuts or forced)]
     for start, end in zip(starts, [*starts[1:], len(pieces)], strict=True):
         inner = [Break(one.before - start, one.level) for one in breaks if start < one.before < end]
-        if start == 0 and level == _LOOSEST:
+        if start == 0 and level <= _LOOSEST:
             yield from _fitted(pieces[:end], indent, hang, inner)
         else:
             yield from _fitted(pieces[start:end], hang if start else indent, hang + INDENT, inner)

@@ -6,6 +6,7 @@ A pack never leads out of the folder of the packs: what somebody else wrote shal
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 from pathlib import Path
 
 from attrs import evolve, frozen
@@ -102,7 +103,7 @@ def gather(source: Source, path: Path | None) -> Files:
                 )
             )
             continue
-        module, found = parse(read)
+        module, found = _parse_once(read)
         diagnostics.extend(found)
         stack.append((module, used, _targets(module)))
         trail.append(identity)
@@ -111,10 +112,16 @@ def gather(source: Source, path: Path | None) -> Files:
         if _identity(standard) not in opened:
             read = read_file(standard, f"pack:vocabulary/{STANDARD_VOCABULARY}")
             assert isinstance(read, Source), read
-            module, found = parse(read)
+            module, found = _parse_once(read)
             diagnostics.extend(found)
             modules.insert(0, module)
     return Files(tuple(modules), tuple(diagnostics))
+
+
+@lru_cache(maxsize=16)
+def _parse_once(source: Source) -> tuple[ast.Module, tuple[Diagnostic, ...]]:
+    """What is used by many, the standard vocabulary above all, is parsed once as long as its text is the same."""
+    return parse(source)
 
 
 def read_standard(target: ast.Text, source: Source, where: Path | None) -> tuple[Source, Path] | Diagnostic:

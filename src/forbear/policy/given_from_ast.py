@@ -7,7 +7,7 @@ beginning of its day and a decision is made at the end of it, where they name no
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import cast
 
@@ -30,9 +30,15 @@ _MOST = 10_000
 
 
 def derived_values(
-    node: ast.Example, given: Mapping[str, Grid | Absent], policy: TypedPolicy, source: Source, report: Report
+    node: ast.Example,
+    given: Mapping[str, Grid | Absent],
+    read: Iterable[str],
+    policy: TypedPolicy,
+    source: Source,
+    report: Report,
 ) -> dict[str, Grid | Absent]:
-    """The facts that follow from an example's events and its moment, and which it does not give itself."""
+    """The facts, of those that the policy reads, that follow from an example's events and its moment, and which it does
+    not give itself."""
     events = [part for part in node.given if isinstance(part, ast.GivenEvent)]
     moment = _moment(node, policy, source)
     if not events and moment is None:
@@ -45,10 +51,11 @@ def derived_values(
         bad("an example with events needs its day", events[0].span, "write `on 2026-03-07` before `expect`")
         return {}
     case: dict[str, object] = {"zone": datetime.UTC}
-    wanted = [name for name, its in policy.derived.items() if name not in given and _follows(its.measure, node, events)]
+    derived = {name: policy.derived[name] for name in read if name in policy.derived and name not in given}
+    wanted = [name for name, its in derived.items() if _follows(its.measure, node, events)]
     if events:
         this = _this(policy, given)
-        case.update({name: value_json(policy.facts[name], value) for name, value in this.items()})
+        case.update(_held(policy.facts, {name: given.get(name, value) for name, value in this.items()}))
         history = list(_history(events, policy, this, source, report))
         if None in history:
             return {}
@@ -183,8 +190,13 @@ def _attributes(
                 sound = False
     if not sound:
         return None
+    return _held(event.attributes, found)
+
+
+def _held(facts: Mapping[str, Fact], values: Mapping[str, GridValue | Absent]) -> dict[str, object]:
+    """Values as a case holds them, which leaves out what is unknown."""
     return {
-        name: value_json(event.attributes[name], None if isinstance(value, Absent) else value)
-        for name, value in found.items()
+        name: value_json(facts[name], None if isinstance(value, Absent) else value)
+        for name, value in values.items()
         if value is not None and value is not Absent.UNKNOWN
     }

@@ -59,7 +59,7 @@ def example(
         value = given_value(fact, part.value, vocabulary.settings, source, report)
         if value is not None:
             given[name] = value
-    follows = derived_values(node, given, policy, source, report)
+    follows = derived_values(node, given, read, policy, source, report)
     given |= follows
     named |= follows.keys()
     for name in read:

@@ -33,17 +33,19 @@ def history_spec(policy: TypedPolicy, needed: Iterable[str]) -> HistorySpec:
             tuple([(numbers[event.same[flag][0]], event.same[flag][1]) for flag in flags[event.name]]),
         )
 
-    def selection(its: derived.Selection | None) -> Selection | None:
+    def selection(name: str, its: derived.Selection | None) -> Selection | None:
         if its is None:
             return None
+        if name not in wanted:
+            return Selection(its.event, not_asked)
         event = policy.events[its.event]
         return Selection(its.event, _where(its, event, [*event.attributes, *flags[its.event]]))
 
     specs = []
     for name, its in policy.derived.items():
         window = its.window or derived.Window("ever")
-        anchor = selection(window.anchor)
-        specs.append(DerivedSpec(name, its.measure, selection(its.events), window.span, window.number, anchor))
+        anchor = selection(name, window.anchor)
+        specs.append(DerivedSpec(name, its.measure, selection(name, its.events), window.span, window.number, anchor))
     facts = {fact.name: fact_spec(fact) for fact in policy.facts.values()}
     return HistorySpec(facts, events, tuple(specs), wanted)
 
@@ -66,9 +68,6 @@ def _read(policy: TypedPolicy, wanted: Iterable[str]) -> set[str]:
 def _where(its: derived.Selection, event: derived.Event, names: Sequence[str]) -> Where:
     """Whether an event is meant, by the reference interpreter; what it said of attributes is remembered."""
     facts = event.facts
-    read = {atom.fact for atom in atoms(its.where)}
-    if not read <= set(names):
-        return not_asked
 
     @functools.lru_cache(maxsize=10_000)
     def where(*values: GridValue) -> bool | None:

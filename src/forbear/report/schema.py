@@ -22,10 +22,12 @@ _DIGITS = r"-?[0-9]{1,40}(\.[0-9]{1,40})?"
 def case_schema(policy: TypedPolicy) -> dict[str, object]:
     """The schema. Facts that no rule reads may stand in a case, and are checked all the same.
 
-    A fact that follows from events or from the moment of the decision need not be given.
+    Facts that follow from events are given, or else the history is. One that follows from the moment of the decision
+    need not be given: whoever asks may name the moment.
     """
-    read = facts_read(policy)
-    return {
+    needed = [name for name in facts_read(policy) if not policy.facts[name].optional]
+    counted = [name for name in needed if name in policy.derived and policy.derived[name].events is not None]
+    schema: dict[str, object] = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"A case for policy {policy.name}",
         "type": "object",
@@ -34,9 +36,12 @@ def case_schema(policy: TypedPolicy) -> dict[str, object]:
             "on": {"description": "The day of the decision", "type": "string", "pattern": _DATE},
             **_history_schema(policy),
         },
-        "required": [name for name in read if not policy.facts[name].optional and name not in policy.derived],
+        "required": [name for name in needed if name not in policy.derived],
         "additionalProperties": False,
     }
+    if counted:
+        schema["anyOf"] = [{"required": counted}, {"required": ["history", "history_from"]}]
+    return schema
 
 
 def _history_schema(policy: TypedPolicy) -> dict[str, object]:

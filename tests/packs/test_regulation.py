@@ -1,0 +1,145 @@
+"""The packs of regulation: each threshold is held by a case on either side of it, and histories decide as told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+import forbear
+from forbear import Verdict, resources
+from forbear.analysis.examples import try_examples
+from forbear.policy.typed import TypedPolicy, facts_read
+from forbear.vocabulary.facts import Absent
+from forbear.vocabulary.values import value_json
+
+RULES = resources.folder("rules")
+NAMES = [name for name in resources.pack_names() if name.startswith("regulation/")]
+VOCABULARY = (RULES / "vocabulary" / "collections.forbear").read_text("utf-8")
+
+NUMBER = re.compile(r"(?<![\w.:-])(\d\d:\d\d(:\d\d)?|\d+)(?![\w.:-])")
+UNSEEN = re.compile(r'"[^"]*"|#.*')
+WINDOW = re.compile(r"^fact (\w+)(?:(?!\n\S)[^#])*?in last (\d+)", re.MULTILINE)
+READ = {name: facts_read(forbear.load(f"pack:{name}").typed) for name in NAMES}
+WINDOWS = [(fact, days) for fact, days in WINDOW.findall(VOCABULARY) if any(fact in read for read in READ.values())]
+
+
+def text_of(name: str) -> str:
+    return (RULES / f"{name}.forbear").read_text("utf-8")
+
+
+def statements(text: str) -> Iterator[tuple[int, str]]:
+    """Each statement with its place, strings and comments made unreadable."""
+    blank = UNSEEN.sub(lambda found: "_" * len(found[0]), text)
+    starts = [match.start() for match in re.finditer(r"^\S", blank, re.MULTILINE)]
+    for start, end in zip(starts, [*starts[1:], len(blank)], strict=True):
+        yield start, blank[start:end]
+
+
+def thresholds(text: str) -> list[tuple[int, int]]:
+    """Where the numbers and times of a file's rules, definitions and settings stand."""
+    return [
+        (start + match.start(), start + match.end())
+        for start, statement in statements(text)
+        if statement.startswith(("rule", "define", "setting", "applies"))
+        for match in NUMBER.finditer(statement)
+    ]
+
+
+def moved(written: str, by: int) -> str:
+    """A number or a time, one more or one less; a time by a second."""
+    if ":" not in written:
+        return str(int(written) + by)
+    hours, minutes, seconds = [*map(int, written.split(":")), 0][:3]
+    moment = (hours * 3600 + minutes * 60 + seconds + by) % (24 * 3600)
+    return f"{moment // 3600:02}:{moment // 60 % 60:02}:{moment % 60:02}"
+
+
+def holds(text: str) -> bool:
+    """Whether a text is a policy whose examples all hold."""
+    try:
+        policy = forbear.loads(text).typed
+    except forbear.PolicyError:
+        return False
+    return all_hold(policy)
+
+
+def all_hold(policy: TypedPolicy) -> bool:
+    return not [failure for outcome in try_examples(policy) for failure in outcome.failures]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_threshold_that_moves_breaks_an_example(name: str) -> None:
+    text = text_of(name)
+    assert holds(text)
+    places = thresholds(text)
+    survivors = []
+    for start, end in places:
+        for by in (-1, 1):
+            changed = moved(text[start:end], by)
+            if holds(text[:start] + changed + text[end:]):
+                survivors.append(f"line {text.count(chr(10), 0, start) + 1}: {text[start:end]} may be {changed}")
+    assert survivors == []
+
+
+@pytest.mark.parametrize(("fact", "days"), WINDOWS)
+def test_a_window_of_the_vocabulary_that_moves_breaks_an_example(fact: str, days: str) -> None:
+    packs = [text_of(name) for name in NAMES if fact in READ[name]]
+    for by in (-1, 1):
+        declared = re.compile(rf"(^fact {fact}\b(?:(?!\n\S)[^#])*?in last ){days}\b", re.MULTILINE)
+        changed, number = declared.subn(rf"\g<1>{int(days) + by}", VOCABULARY)
+        assert number == 1
+        assert not all(holds(changed + text) for text in packs), f"{fact} may be of {int(days) + by} days"
+
+
+# Histories as a case holds them
+
+
+def usual(policy: forbear.Policy) -> dict[str, object]:
+    """A case of which nothing is said: no contact yet, and the usual values of all that is no count."""
+    facts = policy.typed.facts
+    named = {
+        name: value_json(facts[name], None if isinstance(facts[name].usually, Absent) else facts[name].usually)
+        for name in facts_read(policy.typed)
+        if name not in policy.typed.derived and not facts[name].optional
+    }
+    return {**named, "debt": "card", "history": [], "history_from": "opening", "zone": "America/New_York"}
+
+
+def call(at: str, **attributes: object) -> dict[str, object]:
+    contact = {"direction": "outbound", "outcome": "message_left", "person": "consumer", "place": "mobile"}
+    return {"event": "contact", "at": at, "medium": "call", "consented": False, "debt": "card", **contact, **attributes}
+
+
+@pytest.mark.parametrize(
+    ("at", "permitted"),
+    [
+        ("2026-03-04T10:59:59-05:00", False),
+        ("2026-03-04T11:00:00-05:00", True),
+        ("2026-03-04T21:00:00-05:00", True),
+        ("2026-03-04T21:00:01-05:00", False),
+    ],
+)
+def test_an_eastern_number_and_a_pacific_address(at: str, permitted: bool) -> None:
+    policy = forbear.load("pack:regulation/us-reg-f")
+    case = {**usual(policy), "zone": ["America/New_York", "America/Los_Angeles"]}
+    verdict = policy.decide(case, at=at)["phone_call"].verdict
+    assert verdict is (Verdict.UNSAID if permitted else Verdict.FORBIDDEN)
+
+
+@pytest.mark.parametrize(
+    ("at", "verdict"),
+    [
+        # The clocks go forward on 8 March: the seven days are dates all the same.
+        ("2026-03-09T08:00:00-04:00", Verdict.FORBIDDEN),
+        ("2026-03-10T08:00:00-04:00", Verdict.UNSAID),
+    ],
+)
+def test_seven_days_are_dates_where_the_consumer_is(at: str, verdict: Verdict) -> None:
+    policy = forbear.load("pack:regulation/us-reg-f")
+    # Late on 3 March in New York, which is the fourth in Greenwich.
+    case = {**usual(policy), "history": [call("2026-03-04T04:30:00Z") for _ in range(7)]}
+    decision = policy.decide(case, at=at)["phone_call"]
+    assert decision.verdict is verdict
+    assert decision.rules == (("seven_in_seven",) if verdict is Verdict.FORBIDDEN else ())
