@@ -36,6 +36,18 @@ rule hold: forbid phone_call when unreachable >= 3
     ]
 
 
+def test_an_exception_that_follows_is_underlined_too(tmp_path: Path) -> None:
+    text = """\
+rule call: after 9 days then allow phone_call
+  unless deceased  # nobody is there
+  because "so"
+rule hold: forbid phone_call when unreachable >= 3
+"""
+    report = forbear("validate", write(tmp_path, text)).out
+    assert "    2 |   unless deceased  # nobody is there\n      |   ^^^^^^^^^^^^^^^\n" in report
+    assert "because" not in report
+
+
 @pytest.mark.parametrize(("lines", "said"), [(9, "and 1 more line"), (12, "and 4 more lines")])
 def test_a_very_long_rule_is_cut(lines: int, said: str, tmp_path: Path) -> None:
     condition = "\n  and ".join(f"unreachable != {number}" for number in range(5, 4 + lines))

@@ -7,6 +7,7 @@ whole. What an author got wrong inside a statement comes back as faults beside t
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any, NamedTuple, cast
 
 from lark import Token, Tree
@@ -329,9 +330,16 @@ def _rule_parts(
         _clause_text(clauses, "because", faults),
         _clause_text(clauses, "source", faults),
         limited_by,
-        span_of(body),
+        _with_exception(body, trees),
         span,
     )
+
+
+def _with_exception(body: Tree[Token], trees: Nodes) -> Span:
+    """The span of a body, and of the `unless` that follows on it: it belongs to the condition."""
+    following = [clause for tree, clause in pairwise(trees) if tree is body]
+    last = following[0] if following and following[0].data == "unless" else body
+    return Span(span_of(body).start, span_of(last).end)
 
 
 def _limit(
