@@ -431,13 +431,14 @@ class Writer:
         if not (self.days and self.chance(50)) and not self.chance(40):
             return ""
         word = "standard" if self.chance(12) else "policy"
+        applies = f"\n  applies when {self.condition(1)}" if self.chance(20) else ""
         if not (self.days and self.chance(60)):
-            return f"{word} small"
+            return f"{word} small{applies}"
         period = self.period()
         for number, before in enumerate((" from ", " until ")):
             if before in period:
                 self.in_force[number] = datetime.date.fromisoformat(period.partition(before)[2][:10])
-        return f"{word} small\n  in force{period}"
+        return f"{word} small{applies}\n  in force{period}"
 
     def policy(self) -> str:
         if self.chance(40):

@@ -250,6 +250,7 @@ class Policy:
     definitions: tuple[Definition, ...]
     rules: tuple[Rule, ...]
     layout: tuple[tuple[str, int], ...]
+    applies: Condition | None = None
 
     # Its text
 
@@ -271,7 +272,8 @@ class Policy:
             "define": [f"define {one.name} is {one.condition.text}" for one in self.definitions],
             "rule": [rule.text(names) for rule in self.rules],
         }
-        statements = [("head", 0, self.head)] if self.head else []
+        applies = "" if self.applies is None else f"\n  applies when {self.applies.text}"
+        statements = [("head", 0, self.head + applies)] if self.head else []
         return statements + [(what, which, texts[what][which]) for what, which in self.layout]
 
     def rule_names(self) -> list[str]:
@@ -308,6 +310,8 @@ class Policy:
         if not rule.period.holds(day):
             return FALSE
         value = rule.holds(case)
+        if self.applies is not None:
+            value = min(value, self.applies.truth(case))
         for other in range(len(self.rules)):
             if self.overrides(other, number, action):
                 value = min(value, TRUE - self.stands(other, action, case, day))
@@ -330,7 +334,7 @@ class Policy:
             if deciding or verdict == "unsaid":
                 break
         took_part = {*deciding, *(number for number in on if stands[number] == OPEN)}
-        read = frozenset[str]().union(*[self.rules[number].facts for number in took_part])
+        read = frozenset[str]().union(*[self.facts_of(number) for number in took_part])
         return Decided(verdict, deciding, tuple(sorted(name for name in read if case[name] is Absent.UNKNOWN)))
 
     def circular(self) -> bool:
@@ -347,9 +351,14 @@ class Policy:
                     del left[a]
         return False
 
+    def facts_of(self, number: int) -> frozenset[str]:
+        """What a rule reads."""
+        applies = frozenset[str]() if self.applies is None else self.applies.facts
+        return self.rules[number].facts | applies
+
     @property
     def reads(self) -> frozenset[str]:
-        return frozenset[str]().union(*[rule.facts for rule in self.rules])
+        return frozenset[str]().union(*[self.facts_of(number) for number in range(len(self.rules))])
 
     # Cases
 
@@ -966,6 +975,7 @@ def _policy(drawing: Drawing, rules: int, named: bool, dates: bool, depth: int) 
                 clauses.append(f"in force{period.text}")
         title = f" {quoted(drawing.pick(TEXTS))}" if drawing.chance(30) else ""
         head = "\n  ".join([f"{word} {name}{title}", *drawing.shuffled(clauses)])
+    applies = condition(drawing, facts, settings, definitions, 1) if with_head and drawing.chance(25) else None
     drawn = [
         _rule(drawing, facts, actions, members, settings, definitions, depth, named or not drawing.chance(15))
         for _ in range(drawing.number(1, rules))
@@ -992,6 +1002,7 @@ def _policy(drawing: Drawing, rules: int, named: bool, dates: bool, depth: int) 
         tuple(definitions),
         tuple(drawn),
         layout,
+        applies,
     )
     return _with_overrides(drawing, policy)
 

@@ -52,6 +52,15 @@ policy house "t"
   in force from 2015-09-21
 """,
     ),
+    "a head that applies in some cases": (
+        'policy applies applies when a or b uses x version "1"',
+        """\
+policy applies
+  applies when a or b
+  uses x
+  version "1"
+""",
+    ),
     "a use without a head": ("setting a is 1 uses collections", "setting a is 1\n\nuses collections\n"),
     "declarations stand together as their author put them": (
         "fact a   days clock\nfact b count\n\n\n\nfact c money\naction x\naction y",

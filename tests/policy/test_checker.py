@@ -56,6 +56,13 @@ ROWS = [
     ("vocabulary p vocabulary q never sms", "misplaced-head", "q", "second vocabulary"),
     ('policy p never sms uses collections version "1"', "misplaced-head", '"1"', "no head"),
     ('uses collections version "1" never sms', "misplaced-head", '"1"', "`version`"),
+    ("applies when deceased never sms", "misplaced-head", "applies", "no head"),
+    ("vocabulary v applies when deceased never sms", "misplaced-head", "1:14", "head of a policy"),
+    ("policy p never sms uses collections applies when deceased", "misplaced-head", "1:37", "no head"),
+    ("policy p applies when deceased applies when cease_requested never sms", "repeated-clause", "1:32", "twice"),
+    ("policy p applies when deceased uses collections applies when deceased", "repeated-clause", "1:49", "twice"),
+    ("policy p applies when deceasd rule a: never sms rule b: never email", "unknown-name", "deceasd", "`deceased`"),
+    ("policy p applies when unreachable >= 0 never sms", "decided-comparison", "unreachable >= 0", "never below"),
     # names
     (WORDS + "fact n money", "duplicate-name", "7:6", "declared twice"),
     (WORDS + "define n is f", "duplicate-name", "7:8", "definition `n`"),

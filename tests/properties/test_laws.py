@@ -186,6 +186,7 @@ def with_conditions(model: strategies.Policy, change: Callable[[Condition], Cond
             for rule in model.rules
         ),
         definitions=tuple(evolve(one, condition=change(one.condition)) for one in model.definitions),
+        applies=None if model.applies is None else change(model.applies),
     )
 
 
@@ -219,6 +220,25 @@ def test_a_limit_means_its_never(model: strategies.Policy) -> None:
     assert canonical_text(forbear.loads(model.text).typed) == canonical_text(forbear.loads(out.text).typed)
 
 
+@settings(max_examples=examples(60))
+@given(strategies.policies(named=True), strategies.seeds())
+def test_applies_when_means_that_and_the_own_condition_of_each_rule(model: strategies.Policy, seed: int) -> None:
+    if model.applies is None:
+        return
+    rules = tuple(
+        evolve(
+            rule,
+            condition=strategies.conjunction([model.applies, rule.condition]),
+            form="condition first" if rule.form == "condition first" else "effects first",
+        )
+        if rule.form != "suspend"
+        else evolve(rule, unless=strategies.disjunction([rule.unless or NEVER, strategies.negation(model.applies)]))
+        for rule in model.rules
+    )
+    assert_alike(model, evolve(model, rules=rules, applies=None).text, seed)
+
+
+NEVER = strategies.negation(strategies.ALWAYS)
 OTHER_ORDER = {"condition first": "effects first", "effects first": "condition first"}
 
 

@@ -74,6 +74,14 @@ def test_words_of_one_statement_alone_are_names_everywhere_else() -> None:
             "by >= limit by", "ensure limit not allowed when by >= limit by"
         )
     )
+    action = typed(
+        "policy p applies when applies action applies fact applies count\n"
+        "rule applies: allow applies when applies > 3\nrule r: limit applies to 3 by applies when applies > 3\n"
+        'rule s: never applies when applies > 3 accept dead-rule of applies when applies > 3 because "x"'.replace(
+            "applies when applies action", "applies when applies > 1 # x\naction"
+        )
+    )
+    assert [rule.name for rule in action.rules] == ["applies", "r", "s"]
     assert [rule.name for rule in policy.rules][:5] == ["limit", "by", "to_", "r", "s"]
     assert policy.rules[1].effects == {"to_": "never"}
 
@@ -93,6 +101,8 @@ def test_words_of_one_statement_alone_are_names_everywhere_else() -> None:
         ("ensure sms allowed on days_ on day 9 then allow sms", [ast.Ensure, ast.Rule]),
         ('example "e": on 2015-09-21 expect sms allowed on day 9 then allow sms', [ast.Example, ast.Rule]),
         ("never sms after 3 days then allow sms", [ast.Rule, ast.Rule]),
+        ("policy p applies when a\napplies then allow sms", [ast.PolicyHead, ast.Rule]),
+        ("policy applies applies when a policy q\napplies > 3 then allow sms", [ast.PolicyHead] * 2 + [ast.Rule]),
         ("limit sms to 3 by n limit sms to 4 by n", [ast.Rule, ast.Rule]),
         ("limit sms to 3 by n deceased then allow sms", [ast.Rule, ast.Rule]),
         ("limit sms to 3 by n when deceased limit > 3 then allow sms", [ast.Rule, ast.Rule]),

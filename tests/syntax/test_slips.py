@@ -51,6 +51,8 @@ ROWS = [
     ("rule r: forbid sms, letter", None, "no condition", "`when always`"),
     ("rule r: require sms because \"x\"", "1:21", "no condition", "`when always`"),
     ("rule r never sms", "1:7", "`:`", "`rule r:`"),
+    ("policy p applies if deceased never sms", "1:18", "`when`", "`applies when CONDITION`"),
+    ('policy p "t" applies deceased never sms', "1:22", "`when`", "`applies when CONDITION`"),
     ("limit sms to 7", "1:15", "which fact", "`by FACT`"),
     ("limit sms to 7 by\nrule r: never sms", "1:18", "which fact", "`by FACT`"),
     ("limit sms to 7 unreachable", "1:27", "which fact", "`by unreachable`"),

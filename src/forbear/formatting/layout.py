@@ -22,6 +22,8 @@ WIDTH = 120
 INDENT = 2
 
 _HEAD_CLAUSES = frozenset({"version", "source", "currency", "in"})
+_HEAD_WORDS = frozenset({"APPLIES"})
+"""Those of the clauses of a head whose first word may be a name elsewhere, as they are called in the grammar."""
 _RULE_CLAUSES = frozenset({"unless", "overrides", "in", "because", "source"})
 _NO_SPACE_BEFORE = frozenset({",", ":", ")", "%"})
 _NO_SPACE_BEHIND = frozenset({"(", "-"})
@@ -74,7 +76,7 @@ def _clauses(node: ast.Statement, pieces: Sequence[Piece]) -> Iterator[Sequence[
         word = pieces[number].word
         # `on` begins a clause of an example where the day of its decision stands behind it.
         is_moment = number + 1 < len(pieces) and pieces[number + 1].word.span.start == moment
-        if word.text in words or word.span.start == body or is_moment:
+        if word.text in words or word.kind in _HEAD_WORDS or word.span.start == body or is_moment:
             yield pieces[start:number]
             start = number
     yield pieces[start:]

@@ -10,6 +10,7 @@ from pathlib import Path
 from attrs import frozen
 
 from forbear.diagnostic import Diagnostic, Label, Severity, has_errors
+from forbear.policy.conditions_from_ast import typed_condition
 from forbear.policy.definitions_from_ast import definitions
 from forbear.policy.events_from_ast import events_of
 from forbear.policy.files import gather, read_standard
@@ -96,7 +97,10 @@ def _policy(modules: tuple[ast.Module, ...], settings: Mapping[str, object], rep
     )
     name = "policy" if head is None else head.name.text
     in_force = period_of(clauses.in_force, words.settings, source, report)
-    typed_rules = rules(module, name, words, known, report)
+    applies = None
+    if clauses.applies is not None:
+        applies = typed_condition(clauses.applies.condition, words, known, source, report)
+    typed_rules = rules(module, name, words, known, applies, report)
     rule_names = dict.fromkeys(rule.name for rule in typed_rules)
     bare = TypedPolicy(
         name=name,
@@ -157,7 +161,7 @@ def _head(
     head: ast.PolicyHead | None = None
     vocabulary_head: ast.VocabularyHead | None = None
     seen: dict[str, ast.PolicyHead | ast.VocabularyHead] = {}
-    clauses: dict[str, ast.Text | ast.Name | ast.Period] = {}
+    clauses: dict[str, ast.Text | ast.Name | ast.Period | ast.Applies] = {}
     owner: ast.PolicyHead | ast.VocabularyHead | None = None
     for node in module.statements:
         match node:
@@ -185,15 +189,16 @@ def _head(
             case _:
                 owner = None
                 continue
-        for word in ("version", "source", "currency", "in_force"):
+        for word in ("version", "source", "currency", "in_force", "applies"):
             clause = getattr(node.clauses, word)
             if clause is None:
                 continue
-            if owner is None:
+            if owner is None or (word == "applies" and isinstance(owner, ast.VocabularyHead)):
                 report(
                     Diagnostic(
                         code="misplaced-head",
-                        message=f"`{word.replace('_', ' ')}` stands under no head",
+                        message=f"`{word.replace('_', ' ')}` stands under no head"
+                        + (" of a policy" if owner is not None else ""),
                         place=Place(source, clause.span),
                         help="write it below `policy NAME`, before the rules",
                     )

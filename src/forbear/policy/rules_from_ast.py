@@ -21,13 +21,20 @@ from forbear.vocabulary.facts import Kind
 
 
 def rules(
-    module: ast.Module, policy_name: str, vocabulary: Vocabulary, known: Definitions, report: Report
+    module: ast.Module,
+    policy_name: str,
+    vocabulary: Vocabulary,
+    known: Definitions,
+    applies: Condition | None,
+    report: Report,
 ) -> tuple[Rule, ...]:
-    """The rules of a file, in its order."""
+    """The rules of a file, in its order; each holds only where the policy `applies`."""
     source = module.source
     nodes = [node for node in module.statements if isinstance(node, ast.Rule)]
     names = _names(nodes, policy_name, source, report)
-    typed = [_rule(node, name, vocabulary, known, source, report) for node, name in zip(nodes, names, strict=True)]
+    typed = [
+        _rule(node, name, vocabulary, known, applies, source, report) for node, name in zip(nodes, names, strict=True)
+    ]
     if not any(node.overrides or node.overrides_all for node in nodes):
         return tuple(typed)
     return with_overrides(nodes, typed, source, report)
@@ -74,7 +81,13 @@ def _names(nodes: Sequence[ast.Rule], policy_name: str, source: Source, report: 
 
 
 def _rule(
-    node: ast.Rule, name: str, vocabulary: Vocabulary, known: Definitions, source: Source, report: Report
+    node: ast.Rule,
+    name: str,
+    vocabulary: Vocabulary,
+    known: Definitions,
+    applies: Condition | None,
+    source: Source,
+    report: Report,
 ) -> Rule:
     def report_here(diagnostic: Diagnostic) -> None:
         report(evolve(diagnostic, rules=diagnostic.rules or (name,)))
@@ -87,8 +100,9 @@ def _rule(
     if node.unless is not None:
         unless = typed_condition(node.unless, vocabulary, known, source, report_here)
         if condition is not None and unless is not None:
-            parts = condition.parts if isinstance(condition, And) else (condition,)
-            condition = Not(unless) if parts == (Always(),) else And((*parts, Not(unless)))
+            condition = _both(condition, Not(unless))
+    if applies is not None and condition is not None:
+        condition = _both(applies, condition)
     since, until = period_of(node.in_force, vocabulary.settings, source, report)
     return Rule(
         name,
@@ -105,6 +119,14 @@ def _rule(
         Place(source, node.span),
         Place(source, node.body),
     )
+
+
+def _both(one: Condition, other: Condition) -> Condition:
+    """The conjunction of two conditions, as an author would write it on one line."""
+    if Always() in (one, other):
+        return one if other == Always() else other
+    parts = [part.parts if isinstance(part, And) else (part,) for part in (one, other)]
+    return And((*parts[0], *parts[1]))
 
 
 def _is_no_count(name: ast.Name, vocabulary: Vocabulary, source: Source, report: Report) -> bool:

@@ -165,11 +165,20 @@ class Period:
 
 
 @frozen
+class Applies:
+    """`applies when CONDITION`: in which cases the rules of a policy hold at all."""
+
+    condition: Condition
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
 class HeadClauses:
     version: Text | None = None
     source: Text | None = None
     currency: Name | None = None
     in_force: Period | None = None
+    applies: Applies | None = None
 
 
 # Statements

@@ -116,7 +116,7 @@ def _unexpected(token: Token, span: Span, fitting: Set[str]) -> Fault:
 
 
 def _expectation(fitting: Set[str]) -> str:
-    rest = set(fitting) - {"UNREADABLE", "$END"}
+    rest = set(fitting) - {"UNREADABLE", "$END", "APPLIES"}
     if "THEN" in rest:
         rest |= {"AND", "OR"}  # the parser has left them behind, when it meets what may begin a rule
     words: list[str] = []

@@ -100,7 +100,15 @@ def _head_clauses(trees: Nodes, faults: list[Fault]) -> ast.HeadClauses:
         _clause_text(clauses, "source", faults),
         name_of(clauses["currency"].children[0]) if "currency" in clauses else None,
         _period(clauses.get("in_force"), faults),
+        _applies(clauses.get("applies"), faults),
     )
+
+
+def _applies(tree: Tree[Token] | None, faults: list[Fault]) -> ast.Applies | None:
+    if tree is None:
+        return None
+    _, condition = cast(Nodes, tree.children)
+    return ast.Applies(condition_of(condition, faults), span_of(tree))
 
 
 def _actions(tree: Tree[Token]) -> ast.Actions:
@@ -307,9 +315,7 @@ def _rule_parts(
         _, actions, most, by, fact, when = body.children
         effects = (ast.Effect("never", _actions(actions), span_of(body)),)
         limited_by = name_of(fact)
-        condition = _limit(
-            most, by, limited_by, None if when is None else condition_of(when.children[0], faults), faults
-        )
+        condition = _limit(most, by, limited_by, when, faults)
     else:
         first, second = body.children
         condition_tree, effect_trees = (first, second) if order == "condition first" else (second, first)
@@ -343,9 +349,9 @@ def _with_exception(body: Tree[Token], trees: Nodes) -> Span:
 
 
 def _limit(
-    most: Any, by: Token, fact: ast.Name, when: ast.Condition | None, faults: list[Fault]
+    most: Any, by: Token, fact: ast.Name, when: Tree[Token] | None, faults: list[Fault]
 ) -> ast.Comparison | ast.And:
-    """In which case a `limit ... to MOST by FACT when WHEN` lets no more happen."""
+    """In which case a `limit ... to MOST by FACT when WHEN` lets no more happen: when WHEN and FACT >= MOST."""
     if by != "by":
         faults.append(
             Fault("syntax", f"`{by}` does not fit here", span_of(by), "a limit says by which fact: write `by FACT`")
@@ -354,8 +360,11 @@ def _limit(
     reached = ast.Comparison(fact, ">=", value, Span(value.span.start, fact.span.end))
     if when is None:
         return reached
-    parts = when.parts if isinstance(when, ast.And) else (when,)
-    return ast.And((*parts, reached), Span(value.span.start, when.span.end))
+    written: Any = when.children[0]
+    condition = condition_of(written, faults)
+    if isinstance(condition, ast.And) and written.data == "and_":  # else it stands in parentheses
+        return ast.And((*condition.parts, reached), Span(value.span.start, condition.span.end))
+    return ast.And((condition, reached), Span(value.span.start, condition.span.end))
 
 
 _BODIES: dict[str, Any] = {

@@ -32,7 +32,7 @@ _NEVER_FIRST = (
 _RESTART = re.compile(
     r'"(?:[^"\\\n]|\\[^\n])*"|#[^\n]*'
     rf"|(?P<word>\b(?<!-)(?:{_BEGINNERS.replace(' ', '|')})\b(?![-/])"
-    rf"|^(?!(?:{_NEVER_FIRST.replace(' ', '|')})\b)[a-z])",
+    rf"|^(?!(?:{_NEVER_FIRST.replace(' ', '|')}|applies\s+when)\b)[a-z])",
     re.MULTILINE,
 )
 """The next word that begins a statement: one of those that do nothing else, or in column 1 any that may."""

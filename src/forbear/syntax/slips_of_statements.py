@@ -139,8 +139,15 @@ SLIPS = (
     slip("", r"[,，、]", "conditions are joined with `and`", "write `and`", fits="AND -COMMA"),
     # heads and names
     slip(
+        rf"\b(?:policy|standard)\s+{NAME}(?:\s+{STRING})?\s+applies\s+",
         "",
-        r"(?P<word>version|currency)\b",
+        "`applies` is followed by `when`",
+        "write `applies when CONDITION`",
+        fits="THEN",
+    ),
+    slip(
+        "",
+        r"(?P<word>version|currency|applies)\b",
         "`{word}` stands under no head",
         "write it below `policy NAME`, before the rules",
         fits="RULE",
