@@ -18,7 +18,8 @@ from forbear.analysis.overlap import overlaps
 from forbear.analysis.view import BOUND, view
 from forbear.policy.typed import TypedPolicy
 from forbear.source import Source
-from forbear.space.search import TRUE, BoundReached
+from forbear.space.bound import BoundReached
+from forbear.space.formulas import TRUE
 from forbear.syntax.parser import parse
 
 PAIRS = (contradictions, blocked_duties, duplicates, subsumed, overlaps)

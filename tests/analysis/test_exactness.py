@@ -603,6 +603,17 @@ def test_findings_are_exact_from_seeds(chunk: int) -> None:
         check(small.small_policy(seed))
 
 
+@pytest.mark.parametrize("chunk", CHUNKS[:5])
+def test_findings_are_exact_with_an_index_everywhere(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What only large policies ask for, asked of small ones: an index of a few boxes, that keeps few of its cells."""
+    monkeypatch.setattr("forbear.space.formulas._FEW", 0)
+    monkeypatch.setattr("forbear.space.search._FEW", 0)
+    monkeypatch.setattr("forbear.space.index._MOST_BITS", 10)
+    monkeypatch.setattr("forbear.analysis.pairs._COMPARED", 0)
+    for seed in range(chunk * SEEDS, (chunk + 1) * SEEDS):
+        check(small.small_policy(seed))
+
+
 def test_small_policies_show_every_finding() -> None:
     """The comparison is worth something only where there is something to find: each code in one policy of 25 or so."""
     found = Counter[str]()

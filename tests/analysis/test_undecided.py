@@ -13,7 +13,7 @@ from forbear.analysis.undecided import Unsure
 from forbear.analysis.undecided import undecided as undecided_of
 from forbear.analysis.view import Candidate, view
 from forbear.diagnostic import Diagnostic
-from forbear.space.search import BoundReached
+from forbear.space.bound import BoundReached
 
 FLAGS = (
     *("deceased", "bankruptcy", "servicemember", "cease_requested", "opted_out_calls", "opted_out_sms"),

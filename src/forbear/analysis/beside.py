@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from attrs import evolve, frozen
 
-from forbear.analysis.view import Point, Verdicts, View, view
+from forbear.analysis.verdicts import Verdicts
+from forbear.analysis.view import Point, View, view
 from forbear.kernel import ActionDecision
 from forbear.policy import meaning
 from forbear.policy.typed import Rule
@@ -61,15 +62,19 @@ def beside(both: Union) -> Beside:
 
 def _renamed(rules: Sequence[Rule], side: str, first: int) -> list[Rule]:
     """Rules that speak of the actions of one side, counted from `first`."""
+    counted: dict[int, tuple[int, ...]] = {}  # many rules that override the same go on to share one tuple
+
+    def from_first(others: tuple[int, ...]) -> tuple[int, ...]:
+        if id(others) not in counted:
+            counted[id(others)] = tuple([first + number for number in others])
+        return counted[id(others)]
+
     return [
         evolve(
             rule,
             name=f"{side} {rule.name}",
             effects={f"{side} {action}": effect for action, effect in rule.effects.items()},
-            overrides={
-                f"{side} {action}": tuple([first + number for number in overridden])
-                for action, overridden in rule.overrides.items()
-            },
+            overrides={f"{side} {action}": from_first(others) for action, others in rule.overrides.items()},
         )
         for rule in rules
     ]

@@ -13,8 +13,9 @@ from forbear.analysis.view import BOUND, Witness, permits, view
 from forbear.kernel import Verdict
 from forbear.policy.typed import Effect, Rule, TypedPolicy, facts_read
 from forbear.policy.union import Redeclared, union
+from forbear.space.bound import BoundReached
+from forbear.space.formulas import All, Formula, Neither, but_not
 from forbear.space.regions import TooManyBoxes
-from forbear.space.search import All, Any, BoundReached, Formula, Neither
 
 CONFORM_BOUND = 10 * BOUND
 """Boxes that the search may compare for one standard before it says `undecided`: some ten seconds."""
@@ -158,14 +159,11 @@ def _decides(pair: Beside, number: int, action: str) -> Formula:
     """Where a rule of the standard is among those that give the verdict on an action."""
     rules = pair.union.old.rules
     standing = pair.view.standing(f"old {action}")
-    certain, possible = standing[number]
     effect = rules[number].effects[action]
+    stands = standing.decides_as(number)
     if effect is Effect.NEVER:
-        return possible
-    if effect is Effect.REQUIRE:
-        return All((certain, Neither((pair.old(action).forbidden,))))
-    safeguards = [its[1] for other, its in standing.items() if rules[other].effects[action] is Effect.NEVER]
-    return All((possible, Neither((Any(tuple(safeguards)),))))
+        return stands
+    return but_not(stands, pair.old(action).forbidden if effect is Effect.REQUIRE else standing.stronger(effect))
 
 
 def _permitted(policy: TypedPolicy, actions: Sequence[str]) -> Iterator[str]:

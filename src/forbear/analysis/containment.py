@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from forbear.policy.typed import Effect
-from forbear.space.search import All, Neither, inside
+from forbear.space.formulas import All, Neither, inside
 
 if TYPE_CHECKING:
     from forbear.analysis.view import View

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from forbear.analysis.view import Candidate, View
 from forbear.diagnostic import Diagnostic
-from forbear.space.search import Formula
+from forbear.space.formulas import Formula
 
 
 def dead_rules(view: View) -> Iterator[Candidate]:

@@ -13,16 +13,18 @@ from itertools import permutations
 from attrs import field, frozen
 
 from forbear.analysis.beside import Beside, beside
-from forbear.analysis.view import BOUND, Verdicts, Witness
+from forbear.analysis.verdicts import Verdicts
+from forbear.analysis.view import BOUND, Witness
 from forbear.kernel import Verdict
 from forbear.policy import meaning
 from forbear.policy.typed import Rule, TypedPolicy
 from forbear.policy.union import Redeclared, union
 from forbear.space.axes import DAY, Space
+from forbear.space.bound import BoundReached
 from forbear.space.cover import cover
+from forbear.space.formulas import FALSE, All, Any, Formula, Neither, inside
 from forbear.space.in_words import box_text
 from forbear.space.regions import Box, TooManyBoxes
-from forbear.space.search import FALSE, All, Any, BoundReached, Formula, Neither, inside
 
 ACTION_BOUND = BOUND
 """Boxes that the search for the changes of one action may compare before it says `undecided`: some seconds."""

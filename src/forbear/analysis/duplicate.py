@@ -13,7 +13,7 @@ from forbear.analysis.pairs import told_or_counted
 from forbear.analysis.view import Candidate, View
 from forbear.diagnostic import Diagnostic, Label
 from forbear.policy.typed import Effect
-from forbear.space.search import Formula
+from forbear.space.formulas import Formula
 
 
 def duplicates(view: View) -> Iterator[Candidate | int]:

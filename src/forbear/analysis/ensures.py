@@ -7,15 +7,16 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from forbear.analysis.examples import meets
-from forbear.analysis.view import Candidate, Verdicts, View
+from forbear.analysis.verdicts import Verdicts
+from forbear.analysis.view import Candidate, View
 from forbear.diagnostic import Diagnostic, Label
 from forbear.kernel import ActionDecision
 from forbear.policy import meaning
 from forbear.policy.names import listed
 from forbear.policy.typed import Ensure, Expectation
 from forbear.space.axes import DAY
+from forbear.space.formulas import TRUE, All, Formula, Neither, inside
 from forbear.space.regions import Box
-from forbear.space.search import TRUE, All, Formula, Neither, inside
 
 
 def failed_ensures(view: View) -> Iterator[Candidate]:

@@ -8,7 +8,7 @@ from forbear.analysis.ladders import ascending_only, members, permitted, unsaid
 from forbear.analysis.view import Candidate, View, permits, point_of
 from forbear.diagnostic import Diagnostic
 from forbear.kernel import Verdict
-from forbear.space.search import All, Formula, Less, Neither, inside, with_axis
+from forbear.space.formulas import All, At, Formula, Less, Neither, inside
 from forbear.vocabulary.facts import Ladder
 from forbear.vocabulary.values import value_text
 
@@ -31,16 +31,16 @@ def _candidate(view: View, ladder: Ladder, fact: str) -> Candidate:
         search = view.search(**copies)
         line = ascending_only(view, fact)
         on_line = view.masks[fact] == line or inside([{fact: line}])
-        known = () if on_line is True else (on_line, with_axis(on_line, fact, higher))
+        known = () if on_line is True else (on_line, At(on_line, fact, higher))
         harsher: list[Formula] = []
         for rung in reversed(ladder.rungs):
             here = permitted(view, rung)
             formula = All(
                 (
                     here,
-                    with_axis(unsaid(view, rung), fact, higher),
+                    At(unsaid(view, rung), fact, higher),
                     Neither(tuple(harsher)),
-                    Neither(tuple([with_axis(one, fact, higher) for one in harsher])),
+                    Neither(tuple([At(one, fact, higher) for one in harsher])),
                     Less(fact, higher),
                     *known,
                     more,

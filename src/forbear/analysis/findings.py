@@ -31,8 +31,9 @@ from forbear.analysis.view import BOUND, Candidate, View, view
 from forbear.diagnostic import Diagnostic
 from forbear.policy.names import listed
 from forbear.policy.typed import Accept, TypedPolicy
+from forbear.space.bound import BoundReached
+from forbear.space.formulas import TRUE, Any, Formula, Neither
 from forbear.space.regions import TooManyBoxes
-from forbear.space.search import TRUE, Any, BoundReached, Formula, Neither
 
 Finder = Callable[[View], Iterable[Candidate | int]]
 
@@ -99,8 +100,7 @@ def findings(
             told.append(accepts.judge_undecided(code, too_large(seen, code)))
             if code not in PAIRS:
                 continue  # it asks for verdicts, and they depend on the rules that could not be looked at
-        seen.bound.left = BOUND
-        budget = BOUND
+        seen.bound.left = seen.spare.left = budget = BOUND
         unsure = Unsure()
         candidates = iter(finder(seen))
         try:

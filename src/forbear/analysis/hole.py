@@ -8,7 +8,7 @@ from forbear.analysis.ladders import clock_axis
 from forbear.analysis.view import Candidate, View, permits, point_of
 from forbear.diagnostic import Diagnostic
 from forbear.kernel import Verdict
-from forbear.space.search import All, Formula, Less, with_axis
+from forbear.space.formulas import All, At, Formula, Less
 
 
 def holes(view: View) -> Iterator[Candidate]:
@@ -30,8 +30,8 @@ def _candidate(view: View, action: str, clock: str) -> Candidate:
         formula = All(
             (
                 verdicts.unsaid,  # of one case alone: where it fails, nothing need be asked of the two others
-                with_axis(verdicts.permitted, clock, before),
-                with_axis(verdicts.permitted, clock, after),
+                At(verdicts.permitted, clock, before),
+                At(verdicts.permitted, clock, after),
                 Less(before, clock),
                 Less(clock, after),
                 more,

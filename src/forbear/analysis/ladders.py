@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from forbear.analysis.view import View
 from forbear.policy.typed import clock
-from forbear.space.search import Any, Formula, Neither
+from forbear.space.formulas import Formula, Neither, any_of
 
 
 def members(view: View, rung: str) -> tuple[str, ...]:
@@ -14,7 +14,7 @@ def members(view: View, rung: str) -> tuple[str, ...]:
 
 def permitted(view: View, rung: str) -> Formula:
     """Where one of a rung's actions is permitted."""
-    return Any(tuple([view.verdicts(action).permitted for action in members(view, rung)]))
+    return any_of(view.verdicts(action).permitted for action in members(view, rung))
 
 
 def unsaid(view: View, rung: str) -> Formula:

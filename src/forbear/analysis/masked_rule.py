@@ -5,17 +5,20 @@ It is judged as if `suspend` statements were not there: what is suspended comes 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from attrs import evolve
 
 from forbear.analysis.containment import Speaking
+from forbear.analysis.verdicts import STRONGER
 from forbear.analysis.view import Candidate, View
 from forbear.diagnostic import Diagnostic, Label
 from forbear.policy.names import listed
 from forbear.policy.typed import Effect, Rule, TypedPolicy
+from forbear.space.bound import BoundReached
+from forbear.space.formulas import All, Any, Formula, Neither, any_of, but_not, inside
 from forbear.space.regions import Box
-from forbear.space.search import All, Any, Formula, Neither, inside
+from forbear.space.search import Search
 
 
 def masked_rules(view: View) -> Iterator[Candidate]:
@@ -36,44 +39,48 @@ def _leaving_out(view: View, left_out: set[int]) -> View:
     """The view without some rules, in the same space: a witness of it is a case of the whole policy."""
     kept = tuple(its for number, its in enumerate(view.regions) if number not in left_out)
     rest = without_rules(view.policy, left_out)
-    return View(rest, view.cut, kept, view.too_large, view.masks, view.needed, view.bound)
+    return View(rest, view.cut, kept, view.too_large, view.masks, view.needed, view.bound, view.spare, view.counting)
 
 
 def without_rules(policy: TypedPolicy, left_out: set[int]) -> TypedPolicy:
     """The policy without some of its rules."""
     kept = [number for number in range(len(policy.rules)) if number not in left_out]
     place = {number: index for index, number in enumerate(kept)}
-    rules = tuple(
-        evolve(
-            policy.rules[number],
-            overrides={
-                action: tuple([place[other] for other in others if other in place])
-                for action, others in policy.rules[number].overrides.items()
-            },
-        )
-        for number in kept
+    placed: dict[int, tuple[int, ...]] = {}  # many rules that override the same go on to share one tuple
+
+    def at_place(others: tuple[int, ...]) -> tuple[int, ...]:
+        if id(others) not in placed:
+            placed[id(others)] = tuple([place[other] for other in others if other in place])
+        return placed[id(others)]
+
+    rules = [policy.rules[number] for number in kept]
+    return evolve(
+        policy,
+        rules=tuple(
+            [
+                evolve(rule, overrides={action: at_place(others) for action, others in rule.overrides.items()})
+                if rule.overrides
+                else rule
+                for rule in rules
+            ]
+        ),
     )
-    return evolve(policy, rules=rules)
 
 
 def _candidate(view: View, speaking: Speaking, number: int) -> Candidate:
     rule = view.policy.rules[number]
-    stronger = {action: _meeting(view, speaking, number, action) for action in rule.effects}
 
     def find(more: Formula) -> Diagnostic | None:
-        search = view.search()
         for action, effect in rule.effects.items():
             standing = view.standing(action)
-            stands = standing[number][0 if effect.permits else 1]
-            before = tuple([_standing(view, other, action) for other in stronger[action]])
-            if search.find(All((stands, Neither(before)))) is not None:
+            if view.search().find(but_not(standing.decides_as(number), standing.stronger(effect))) is not None:
                 return None
         if rule.overrides and _changes_a_verdict(view, number):
             return None
         box = view.case_of_rule(number, more)
         if box is None:
             return None
-        maskers = _maskers(view, number, stronger)
+        maskers = _maskers(view, speaking, number) if _is_told(view, rule) else []
         names = tuple(view.policy.rules[other].name for other in maskers)
         return Diagnostic(
             code="masked-rule",
@@ -99,7 +106,7 @@ def _what_to_do(view: View, number: int, maskers: list[int]) -> str:
     rule = rules[number]
     by_kind: dict[str, list[Rule]] = {}
     for other in maskers:
-        by_kind.setdefault(_masking(rules, number, other), []).append(rules[other])
+        by_kind.setdefault(_masking(view, number, other), []).append(rules[other])
     narrow = f"narrow {listed([rules[other].name for other in maskers])}, or take `{rule.name}` out"
     if not any(effect.permits for effect in rule.effects.values()):
         return f"{narrow}: what it forbids is forbidden without it"
@@ -115,46 +122,28 @@ def _what_to_do(view: View, number: int, maskers: list[int]) -> str:
     return f"{narrow}: what it allows is required already"
 
 
-def _masking(rules: Sequence[Rule], number: int, other: int) -> str:
+def _masking(view: View, number: int, other: int) -> str:
     """How a rule masks another: by its strongest effect on an action of both, or by overriding it."""
-    rule, one = rules[number], rules[other]
-    effects = {one.effects[action] for action in rule.effects if action in one.effects}
+    rule, one = view.policy.rules[number], view.policy.rules[other]
+    actions = [action for action in rule.effects if action in one.effects]
+    effects = {one.effects[action] for action in actions}
     if Effect.NEVER in effects:
         return "never"
-    if any(number in others for others in one.overrides.values()):
+    if any(number in one.overrides.get(action, ()) for action in actions):
         return "override"
     return "forbid" if Effect.FORBID in effects else "require"
 
 
-_STRONGER = {
-    Effect.FORBID: (Effect.NEVER,),
-    Effect.REQUIRE: (Effect.NEVER, Effect.FORBID),
-    Effect.ALLOW: (Effect.NEVER, Effect.FORBID, Effect.REQUIRE),
-}
-
-
-def _meeting(view: View, speaking: Speaking, number: int, action: str) -> list[int]:
-    """The rules of stronger effects on an action that have a case in common with a rule."""
-    effect = view.policy.rules[number].effects[action]
-    boxes = view.of_effect(number, effect)
-    found = 0
-    for before in _STRONGER[effect]:
-        speak = speaking.any_of([(action, before)])
-        if speak:
-            view.bound.spend(len(boxes) * view.side(before.permits).cost)
-            found |= speak & view.side(before.permits).meeting(boxes)
-    return view.row.numbers(found)
-
-
-def _standing(view: View, number: int, action: str) -> Formula:
-    return view.standing(action)[number][0 if view.policy.rules[number].effects[action].permits else 1]
+def _is_told(view: View, rule: Rule) -> bool:
+    """Whether a finding is told, or only counted: then it does not matter what masks the rule."""
+    accepted = any(accept.code == "masked-rule" and accept.names == (rule.name,) for accept in view.policy.accepts)
+    return accepted or "masked-rule" not in view.counting
 
 
 def _changes_a_verdict(view: View, number: int) -> bool:
     """Whether some case has another verdict without the rule, which overrides others."""
-    other = _leaving_out(view, {number})
     for action in view.policy.rules[number].overrides:
-        with_it, without_it = view.verdicts(action), other.verdicts(action)
+        with_it, without_it = view.verdicts(action), view.verdicts_without(action, number)
         for name in ("forbidden", "required", "permitted"):
             one, two = getattr(with_it, name), getattr(without_it, name)
             if view.search().find(Any((All((one, Neither((two,)))), All((two, Neither((one,))))))) is not None:
@@ -162,51 +151,90 @@ def _changes_a_verdict(view: View, number: int) -> bool:
     return False
 
 
-def _maskers(view: View, number: int, stronger: Mapping[str, list[int]]) -> list[int]:
-    """Rules that mask a rule together, none of which can be left out: those that have the last word where it holds,
-    and those that set it aside."""
+def _maskers(view: View, speaking: Speaking, number: int) -> list[int]:
+    """Rules that mask a rule together: those that have the last word where it holds, and those that set it aside.
+
+    None of them can be left out, if that can be found out in the bound for it.
+    """
     rule = view.policy.rules[number]
-    candidates = {other for others in stronger.values() for other in others}
-    for other, one in enumerate(view.policy.rules):
-        if other not in view.dead and any(number in others for others in one.overrides.values()):
-            candidates.add(other)
-    search = view.search()
-
-    def unmasked(chosen: set[int]) -> tuple[str, Box] | None:
-        """An action, and a box of cases of the rule in which none of the chosen masks it there."""
+    covering = {action: _covering(view, speaking, number, action) for action in rule.effects}
+    search = Search(view.masks, view.spare.part())
+    found: set[int] = set()
+    try:
         for action, effect in rule.effects.items():
-            covering = tuple([_covering(view, number, other, action) for other in sorted(chosen)])
-            box = search.find(All((inside(view.of_effect(number, effect)), Neither(covering))))
-            if box is not None:
-                return action, box
-        return None
-
-    chosen: set[int] = set()
-    while (found := unmasked(chosen)) is not None:
-        action, box = found
-        point = {name: mask & -mask for name, mask in {**view.masks, **box}.items()}
-        masking = [
-            other
-            for other in sorted(candidates - chosen)
-            if search.holds(_covering(view, number, other, action), point)
-        ]
-        whole = [other for other in masking if search.holds(_covering(view, number, other, action), box)]
-        chosen.add((whole or masking)[0])
-    for other in sorted(chosen):
-        if len(chosen) > 1 and unmasked(chosen - {other}) is None:
-            chosen.discard(other)
-    return sorted(chosen)
+            for box in view.of_effect(number, effect):
+                _cover(search, box, covering[action], found)
+    except BoundReached:
+        return sorted({other for its in covering.values() for other in its})
+    try:
+        for other in sorted(found):
+            fewer = found - {other}
+            if fewer and not any(
+                _unmasked(view, search, number, action, covering[action], fewer) for action in covering
+            ):
+                found = fewer
+    except BoundReached:
+        pass
+    return sorted(found)
 
 
-def _covering(view: View, number: int, other: int, action: str) -> Formula:
-    """Where another rule keeps a rule from deciding on an action."""
-    rule, one = view.policy.rules[number], view.policy.rules[other]
-    if action not in one.effects:
-        return Any(())
-    formulas: list[Formula] = []
-    if one.effects[action] in _STRONGER[rule.effects[action]]:
-        formulas.append(_standing(view, other, action))
-    if number in one.overrides.get(action, ()):
-        # What sets a permitting rule aside is enough where it may stand; a `forbid` is set aside for certain only.
-        formulas.append(view.standing(action)[other][1 if rule.effects[action].permits else 0])
-    return Any(tuple(formulas))
+def _cover(search: Search, box: Box, covering: Mapping[int, Formula], found: set[int]) -> None:
+    """Adds rules to those that are found, until they cover a box of cases, which all of them together do."""
+    stack = [(box, covering)]
+    while stack:
+        here, before = stack.pop()
+        left: dict[int, Formula] = {}
+        whole: list[int] = []
+        for other, formula in before.items():
+            simpler = search.simplified(formula, here)
+            if simpler is True:
+                whole.append(other)
+                if other in found:
+                    break
+            elif simpler is not False:
+                left[other] = simpler
+        if whole:
+            found.add(whole[-1] if whole[-1] in found else whole[0])
+            continue
+        name, mask = search.split(list(left.values())[len(left) // 2], here)
+        mine = here.get(name, search.masks[name])
+        stack += [({**here, name: mine & ~mask}, left), ({**here, name: mine & mask}, left)]
+
+
+def _unmasked(
+    view: View, search: Search, number: int, action: str, covering: Mapping[int, Formula], chosen: set[int]
+) -> bool:
+    """Whether there is a case of a rule in which none of the chosen rules masks it for an action."""
+    holds = inside(view.of_effect(number, view.policy.rules[number].effects[action]))
+    masking = tuple([formula for other, formula in covering.items() if other in chosen])
+    return search.find(All((holds, Neither(masking)))) is not None
+
+
+def _covering(view: View, speaking: Speaking, number: int, action: str) -> dict[int, Formula]:
+    """For each rule that has to do with it, where it keeps a rule from deciding on an action."""
+    rules, standing = view.policy.rules, view.standing(action)
+    effect = rules[number].effects[action]
+    stronger = _stronger(view, speaking, number, action)
+    overriding = standing.overriders(number)
+    found: dict[int, Formula] = {}
+    for other in sorted({*stronger, *overriding} - view.dead):
+        formulas = []
+        if rules[other].effects[action] in STRONGER[effect]:
+            formulas.append(standing.decides_as(other))
+        if other in overriding:
+            # What sets a permitting rule aside is enough where it may stand; a `forbid` is set aside for certain only.
+            formulas.append(standing.of(other, not effect.permits))
+        found[other] = any_of(formulas)
+    return found
+
+
+def _stronger(view: View, speaking: Speaking, number: int, action: str) -> list[int]:
+    """The rules of stronger effects on an action that have a case in common with a rule."""
+    effect = view.policy.rules[number].effects[action]
+    boxes = view.of_effect(number, effect)
+    found = 0
+    for before in STRONGER[effect]:
+        speak = speaking.any_of([(action, before)])
+        if speak:
+            found |= speak & view.side(before.permits).meeting(boxes)
+    return view.row.numbers(found)

@@ -8,7 +8,7 @@ from forbear.analysis.ladders import members, permitted
 from forbear.analysis.view import Candidate, View, permits
 from forbear.diagnostic import Diagnostic
 from forbear.policy.typed import clock
-from forbear.space.search import All, Formula, inside
+from forbear.space.formulas import All, Formula, inside
 from forbear.vocabulary.values import value_text
 
 

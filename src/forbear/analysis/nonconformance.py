@@ -10,7 +10,8 @@ from forbear.diagnostic import Diagnostic, Label
 from forbear.policy.typed import Conforms, TypedPolicy
 from forbear.policy.union import Incomparable
 from forbear.space.axes import DAY
-from forbear.space.search import BoundReached, Formula
+from forbear.space.bound import BoundReached
+from forbear.space.formulas import Formula
 
 
 def failed_conforms(view: View) -> Iterator[Candidate]:

@@ -12,8 +12,8 @@ from forbear.analysis.view import Candidate, View
 from forbear.diagnostic import Diagnostic, Label
 from forbear.policy import meaning
 from forbear.policy.typed import Effect
+from forbear.space.formulas import All, Any, Formula, inside
 from forbear.space.regions import Box, intersection
-from forbear.space.search import All, Any, Formula, inside
 
 _COMPARED = 4_000
 """Pairs of boxes that are compared one by one."""
@@ -87,9 +87,7 @@ def _partners(view: View, clash: Clash, number: int, speaking: Speaking, overrid
                     among |= speak & ~overriding.either_way(number, action) if overriding and speak else speak
             among = among >> place + 1 << place + 1 & ~found
             if among:
-                boxes = view.on_side(number, side)
-                view.bound.spend(len(boxes) * view.side(its_side).cost)
-                found |= among & view.side(its_side).meeting(boxes)
+                found |= among & view.side(its_side).meeting(view.on_side(number, side))
     return found
 
 

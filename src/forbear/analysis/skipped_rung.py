@@ -10,8 +10,8 @@ from forbear.diagnostic import Diagnostic
 from forbear.kernel import Verdict
 from forbear.policy.names import listed
 from forbear.policy.typed import clock
+from forbear.space.formulas import All, Formula, Neither, inside
 from forbear.space.regions import Box
-from forbear.space.search import All, Formula, Neither, inside
 
 
 def skipped_rungs(view: View) -> Iterator[Candidate]:

@@ -11,8 +11,8 @@ from forbear.diagnostic import Diagnostic
 from forbear.policy.names import listed
 from forbear.policy.typed import TypedPolicy
 from forbear.source import Place
+from forbear.space.bound import BoundReached
 from forbear.space.regions import MAXIMUM_BOXES, TooManyBoxes
-from forbear.space.search import BoundReached
 
 _MOST = 1_000
 """So many candidates are counted that were not looked at; of more it is said that there are more."""

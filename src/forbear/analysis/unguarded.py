@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from forbear.analysis.view import Candidate, View
 from forbear.diagnostic import Diagnostic
 from forbear.policy.names import listed
-from forbear.space.search import All, Formula
+from forbear.space.formulas import All, Formula
 
 
 def unguarded(view: View) -> Iterator[Candidate]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from attrs import define, field, frozen
 
+from forbear.analysis.verdicts import Standing, Verdicts, verdicts
 from forbear.diagnostic import Diagnostic
 from forbear.kernel import GridValue, Verdict
 from forbear.policy import meaning
@@ -15,6 +16,8 @@ from forbear.policy.conditions import Condition
 from forbear.policy.typed import Effect, TypedPolicy, facts_read
 from forbear.source import Place
 from forbear.space.axes import DAY, Space, space
+from forbear.space.bound import Bound
+from forbear.space.formulas import TRUE, All, Formula, inside
 from forbear.space.regions import (
     Box,
     RuleRegions,
@@ -24,7 +27,7 @@ from forbear.space.regions import (
     rule_regions,
 )
 from forbear.space.rows import Regions, Row
-from forbear.space.search import TRUE, All, Any, Bound, Formula, Neither, Search, inside
+from forbear.space.search import Search
 from forbear.space.witness import case_json, plain_cells, plainer, plainest, plainest_box
 
 if TYPE_CHECKING:
@@ -33,8 +36,6 @@ if TYPE_CHECKING:
 BOUND = 4_000_000
 """Boxes that the searches for one code may compare before they say `undecided`: some seconds."""
 
-_PLAIN_BOUND = 200_000
-"""And those that the search for a plainer witness may."""
 _LOOKED_AT = 50
 
 Witness = Mapping[str, object]
@@ -74,9 +75,12 @@ class View:
     needed: tuple[str, ...]
     bound: Bound = field(factory=lambda: Bound(BOUND))
     """What the searches for the code at hand may still spend."""
+    spare: Bound = field(factory=lambda: Bound(BOUND))
+    """What may be spent on telling the findings of the code plainly, once they are found."""
     counting: set[str] = field(factory=set)
     """The codes of which enough findings are told: more of them are only counted."""
-    _standing: dict[str, dict[int, tuple[Formula, Formula]]] = field(factory=dict, init=False)
+    _standing: dict[str, Standing] = field(factory=dict, init=False)
+    _spoken: dict[tuple[str, ...], Formula] = field(factory=dict, init=False)
     _verdicts: dict[str, Verdicts] = field(factory=dict, init=False)
     _named: dict[str, Mapping[int, int]] = field(factory=dict, init=False)
 
@@ -101,14 +105,14 @@ class View:
     @cached_property
     def certain(self) -> Regions:
         """The index of where rules certainly hold."""
-        return Regions([its.certain for its in self.regions], self.row)
+        return Regions([its.certain for its in self.regions], self.row, self.masks, self.bound)
 
     @cached_property
     def possible(self) -> Regions:
         """The index of where rules do not certainly fail to hold."""
         if all(its.certain is its.possible for its in self.regions):
             return self.certain
-        return Regions([its.possible for its in self.regions], self.row)
+        return Regions([its.possible for its in self.regions], self.row, self.masks, self.bound)
 
     def side(self, permits: bool) -> Regions:
         """The index of where rules hold, for effects that permit or for those that do not."""
@@ -163,7 +167,7 @@ class View:
         orders: dict[str, Sequence[int]] = {name: plain_cells(axes[name]) for name in names if name not in last}
         orders[DAY] = range(len(self.cut.days))
         orders.update((name, cells[::-1] if (lines or {})[name] else cells) for name, cells in last.items())
-        return plainer(box, formula, Search(masks, Bound(_PLAIN_BOUND)), orders, [*self.needed, *last])
+        return plainer(box, formula, Search(masks, self.spare.part()), orders, [*self.needed, *last])
 
     def named(self, code: str) -> Mapping[int, int]:
         """For each rule its partners in the pairs that an `accept` of a code names, by their bits in the row."""
@@ -225,78 +229,41 @@ class View:
 
     # Verdicts as formulas
 
-    def standing(self, action: str) -> Mapping[int, tuple[Formula, Formula]]:
-        """For each rule on an action, where it stands for it: certainly, and not certainly not."""
+    def standing(self, action: str) -> Standing:
+        """Where the rules on an action stand for it."""
         if action not in self._standing:
-            self._standing[action] = self._find_standing(action)
+            self._standing[action] = Standing(self.policy.rules, self.regions, action, self.bound)
         return self._standing[action]
-
-    def _find_standing(self, action: str) -> dict[int, tuple[Formula, Formula]]:
-        rules = self.policy.rules
-        stronger: dict[int, list[int]] = {}
-        for number, rule in enumerate(rules):
-            for weaker in rule.overrides.get(action, ()):
-                stronger.setdefault(weaker, []).append(number)
-        found: dict[int, tuple[Formula, Formula]] = {}
-        waiting = [number for number, rule in enumerate(rules) if action in rule.effects]
-        while waiting:
-            number = waiting.pop()
-            if number in found:
-                continue
-            first = [other for other in stronger.get(number, ()) if other not in found]
-            if first:
-                waiting += [number, *first]
-                continue
-            certain, possible = inside(self.regions[number].certain), inside(self.regions[number].possible)
-            if number in stronger:
-                overriding = [found[other] for other in stronger[number]]
-                certain = All((certain, Neither(tuple([its[1] for its in overriding]))))
-                possible = All((possible, Neither(tuple([its[0] for its in overriding]))))
-            found[number] = (certain, possible)
-        return found
 
     def verdicts(self, action: str) -> Verdicts:
         """The formulas of an action's verdicts."""
         if action not in self._verdicts:
-            self._verdicts[action] = self._find_verdicts(action)
+            self._verdicts[action] = verdicts(self.standing(action), self.spoken((action,)))
         return self._verdicts[action]
 
-    def _find_verdicts(self, action: str) -> Verdicts:
-        by_effect: dict[Effect, list[Formula]] = {effect: [] for effect in Effect}
-        for number, (certain, possible) in sorted(self.standing(action).items()):
-            effect = self.policy.rules[number].effects[action]
-            by_effect[effect].append(certain if effect.permits else possible)
-        forbidden = Any(tuple(by_effect[Effect.NEVER] + by_effect[Effect.FORBID]))
-        required = All((Neither((forbidden,)), Any(tuple(by_effect[Effect.REQUIRE]))))
-        permitting = Any(tuple(by_effect[Effect.REQUIRE] + by_effect[Effect.ALLOW]))
-        return Verdicts(
-            forbidden, required, All((permitting, Neither((forbidden,)))), Neither((self.spoken([action]),))
-        )
+    def verdicts_without(self, action: str, number: int) -> Verdicts:
+        """As `verdicts`, if a rule were not there."""
+        left_out = frozenset((number,))
+        standing = Standing(self.policy.rules, self.regions, action, self.bound, left_out)
+        return verdicts(standing, inside(self.spoken_boxes(action, left_out)))
 
-    def spoken(self, actions: Iterable[str]) -> Formula:
+    def spoken(self, actions: tuple[str, ...]) -> Formula:
         """Where one of the actions at least is not unsaid.
 
         Overrides do not matter here: where one rule sets another aside, it speaks itself.
         """
-        return inside([box for action in actions for box in self.spoken_boxes(action)])
+        if actions not in self._spoken:
+            self._spoken[actions] = inside([box for action in actions for box in self.spoken_boxes(action)])
+        return self._spoken[actions]
 
-    def spoken_boxes(self, action: str) -> list[Box]:
+    def spoken_boxes(self, action: str, left_out: frozenset[int] = frozenset()) -> list[Box]:
+        """The boxes of the rules on an action, some rules apart."""
         return [
             box
             for number, rule in enumerate(self.policy.rules)
-            if action in rule.effects
+            if action in rule.effects and number not in left_out
             for box in self.of_effect(number, rule.effects[action])
         ]
-
-
-@frozen
-class Verdicts:
-    """Where an action has a verdict."""
-
-    forbidden: Formula
-    required: Formula
-    permitted: Formula
-    unsaid: Formula
 
 
 def view(policy: TypedPolicy, more: Iterable[Condition] = ()) -> View:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from forbear.space.formulas import All, Formula, Inside, Neither
 from forbear.space.regions import Box
-from forbear.space.search import All, Formula, Inside, Neither, Search
+from forbear.space.search import Search
 
 _ORDERS = 6
 

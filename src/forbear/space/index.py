@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from forbear.predicates.specs import mask_of
+from forbear.space.bound import Bound
 from forbear.space.regions import Box
 
 _BLOCK = 32
 _MOST_BITS = 1 << 28
 """How many bits the cells of one axis may hold: 32 MB. Where there are more, only some cells have all their boxes
 beside them, and those of the others are put together when they are asked for."""
+_MOST_KEPT = 1 << 25
+"""And how many bits of answers an axis may keep."""
 
 
 def runs(mask: int) -> Iterator[tuple[int, int]]:
@@ -46,7 +49,9 @@ class _AxisIndex:
                 starting[first].append(numbers)
                 ending[last + 1].append(numbers)
         self.free = everything & ~_together(by_mask.values())
-        self._step = 1 + self.size * everything.bit_length() // _MOST_BITS
+        self._bits = everything.bit_length()
+        self._step = 1 + self.size * self._bits // _MOST_BITS
+        self.cost = (1 + self._bits // 4_000) * self._step
         self._events = (starting, ending) if self._step > 1 else None
         self._starting: list[int] = []
         self._every: list[int] = []
@@ -61,6 +66,7 @@ class _AxisIndex:
             if self._events is None:
                 self._starting.append(started)
         self._meeting: dict[int, int] = {}
+        self._holding: dict[int, int] = {}
 
     def _at(self, cell: int) -> int:
         """The boxes that have a cell."""
@@ -72,16 +78,36 @@ class _AxisIndex:
                 found = found & ~_together(self._events[1][number]) | _together(self._events[0][number])
         return found
 
-    def meeting(self, mask: int) -> int:
+    def meeting(self, mask: int, bound: Bound) -> int:
         """The boxes that have a cell of the mask."""
         found = self._meeting.get(mask)
         if found is None:
             found = self.free
             for first, last in runs(mask):
+                bound.spend(self.cost)
                 found |= self._at(first) | self._started(first + 1, last)
-            if len(self._meeting) * self.free.bit_length() < _MOST_BITS:
-                self._meeting[mask] = found
+            self._keep(self._meeting, mask, found)
         return found
+
+    def holding(self, mask: int, bound: Bound) -> int:
+        """The boxes that have all cells of the mask."""
+        found = self._holding.get(mask)
+        if found is None:
+            found = -1
+            for first, last in runs(mask):
+                bound.spend(self.cost)
+                found &= self._at(first) & self._at(last) & ~self._started(first + 1, last)
+            found |= self.free
+            self._keep(self._holding, mask, found)
+        return found
+
+    def outside(self, mask: int, bound: Bound) -> int:
+        """The boxes that have a cell out of the mask."""
+        return self.meeting(((1 << self.size) - 1) & ~mask, bound)
+
+    def _keep(self, known: dict[int, int], mask: int, found: int) -> None:
+        if (len(known) + 1) * (self._bits + self.size) < _MOST_KEPT:
+            known[mask] = found
 
     def _started(self, first: int, last: int) -> int:
         """The boxes of which a run starts between two cells, both included."""
@@ -97,24 +123,13 @@ class _AxisIndex:
                 cell += 1
         return found
 
-    def holding(self, mask: int) -> int:
-        """The boxes that have all cells of the mask."""
-        found = -1
-        for first, last in runs(mask):
-            found &= self._at(first) & self._at(last) & ~self._started(first + 1, last)
-        return found | self.free
-
-    def outside(self, mask: int) -> int:
-        """The boxes that have a cell out of the mask."""
-        return self.meeting(((1 << self.size) - 1) & ~mask)
-
 
 def _together(groups: Iterable[Sequence[int]]) -> int:
     return mask_of([number for group in groups for number in group])
 
 
 class Index:
-    """An index of boxes, each called by its number. No mask of a box is of all cells."""
+    """An index of boxes, each called by its number. What it costs to ask is counted as boxes compared one by one."""
 
     def __init__(self, boxes: Iterable[tuple[int, Box]]) -> None:
         by_axis: dict[str, dict[int, list[int]]] = {}
@@ -124,28 +139,32 @@ class Index:
             for name, mask in box.items():
                 by_axis.setdefault(name, {}).setdefault(mask, []).append(number)
         self.all = mask_of(numbers)
+        self._cost = 1 + self.all.bit_length() // 4_000
         self._axes = {name: _AxisIndex(by_mask, self.all) for name, by_mask in by_axis.items()}
 
-    def meeting(self, box: Box) -> int:
+    def meeting(self, box: Box, bound: Bound) -> int:
         """The boxes that have a case in common with this one."""
         found = self.all
         for name, mask in box.items():
             if name in self._axes:
-                found &= self._axes[name].meeting(mask)
+                bound.spend(self._cost)
+                found &= self._axes[name].meeting(mask, bound)
         return found
 
-    def holding(self, box: Box) -> int:
-        """The boxes within which this one lies."""
+    def holding(self, box: Box, everything: Box, bound: Bound) -> int:
+        """The boxes within which this one lies; `everything` has the mask of all cells of each axis."""
         found = self.all
         for name, axis in self._axes.items():
-            found &= axis.holding(box[name]) if name in box else axis.free
+            bound.spend(self._cost)
+            found &= axis.holding(box.get(name, everything[name]), bound)
         return found
 
-    def within(self, box: Box) -> int:
-        """The boxes that lie within this one."""
+    def within(self, box: Box, bound: Bound) -> int:
+        """The boxes that lie within this one, of which no mask is of all cells."""
         found = self.all
         for name, mask in box.items():
             if name not in self._axes:
                 return 0
-            found &= ~self._axes[name].outside(mask)
+            bound.spend(self._cost)
+            found &= ~self._axes[name].outside(mask, bound)
         return found

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from forbear.kernel import bits
 from forbear.predicates.specs import mask_of
+from forbear.space.bound import Bound
 from forbear.space.index import Index
 from forbear.space.regions import Box
 
@@ -63,31 +64,31 @@ class Row:
 class Regions:
     """An index of regions that have their places in a row. `row.all` may hold regions that have no box here."""
 
-    def __init__(self, regions: Sequence[Sequence[Box]], row: Row) -> None:
+    def __init__(self, regions: Sequence[Sequence[Box]], row: Row, everything: Box, bound: Bound) -> None:
         self._row = row
+        self._everything = everything
+        self._bound = bound
         self._index = Index(
             (row.starts[number] + place, box) for number, boxes in enumerate(regions) for place, box in enumerate(boxes)
         )
-        self.cost = 1 + row.size // 2_000
-        """What it costs to ask of one box, in boxes compared one by one."""
 
     def meeting(self, boxes: Iterable[Box]) -> int:
         """The regions that have a case in common with one of the boxes."""
         found = 0
         for box in boxes:
-            found |= self._index.meeting(box)
+            found |= self._index.meeting(box, self._bound)
         return self._row.with_any(found)
 
     def holding(self, boxes: Iterable[Box]) -> int:
         """The regions of which each of the boxes lies within one box."""
         found = self._row.all
         for box in boxes:
-            found &= self._row.with_any(self._index.holding(box))
+            found &= self._row.with_any(self._index.holding(box, self._everything, self._bound))
         return found
 
     def within(self, boxes: Iterable[Box]) -> int:
         """The regions of which each box lies within one of these, those that have no box among them."""
         found = 0
         for box in boxes:
-            found |= self._index.within(box)
+            found |= self._index.within(box, self._bound)
         return self._row.all & ~self._row.with_any(self._index.all & ~found)

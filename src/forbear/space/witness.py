@@ -11,8 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from forbear.kernel import GridValue
 from forbear.policy.typed import TypedPolicy
 from forbear.space.axes import DAY, Axis, Space, usual_value
+from forbear.space.bound import BoundReached
+from forbear.space.formulas import Formula
 from forbear.space.regions import Box
-from forbear.space.search import BoundReached, Formula, Search
+from forbear.space.search import Search
 from forbear.vocabulary.facts import DEFAULT_RANGE, NUMERIC, Absent, Kind
 from forbear.vocabulary.values import value_json
 
