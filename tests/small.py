@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import random
+import re
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
@@ -45,9 +46,9 @@ def small_policies(draw: st.DrawFn) -> str:
     return Writer(_Drawn(draw)).policy()
 
 
-def small_policy(seed: int) -> str:
-    """One small policy as text."""
-    return Writer(_Random(seed)).policy()
+def small_policy(seed: int, facts: Sequence[Fact] | None = None, last: int | None = None) -> str:
+    """One small policy as text, over some of these facts, and with a clock that goes to the day `last`."""
+    return Writer(_Random(seed), facts or FACTS, LAST if last is None else last).policy()
 
 
 # What a policy is made of
@@ -70,7 +71,8 @@ class Fact:
     ordered: bool = False
 
 
-def _ordered(name: str, values: Sequence[str]) -> tuple[str, ...]:
+def ordered_atoms(name: str, values: Sequence[str]) -> tuple[str, ...]:
+    """Conditions on a fact that has an order, with the first, the last and a middle one of some values."""
     first, *middle, last = values
     inner = middle[0] if middle else last
     return (
@@ -89,7 +91,7 @@ def _ordered(name: str, values: Sequence[str]) -> tuple[str, ...]:
     )
 
 
-COUNT = Fact("misses", "count between 0 and 3", _ordered("misses", ("0", "2", "3")), 4, True)
+COUNT = Fact("misses", "count between 0 and 3", ordered_atoms("misses", ("0", "2", "3")), 4, True)
 FACTS = (
     COUNT,
     Fact("agreed", "yes/no", ("agreed", "not agreed", "agreed is no", "agreed = yes"), 2),
@@ -99,19 +101,19 @@ FACTS = (
         ("origin is form", "origin is not web", "origin is one of form, web", "origin is not one of friend, web"),
         3,
     ),
-    Fact("risk", "one of low < middle < high", _ordered("risk", ("low", "middle", "high")), 3, True),
-    Fact("share", "number between 0 and 1 in steps of 0.5", _ordered("share", ("0", "0.5", "1")), 3, True),
+    Fact("risk", "one of low < middle < high", ordered_atoms("risk", ("low", "middle", "high")), 3, True),
+    Fact("share", "number between 0 and 1 in steps of 0.5", ordered_atoms("share", ("0", "0.5", "1")), 3, True),
     Fact(
         "promised",
         "date between 2015-09-20 and 2015-09-22",
-        _ordered("promised", ("2015-09-20", "2015-09-21", "2015-09-22")),
+        ordered_atoms("promised", ("2015-09-20", "2015-09-21", "2015-09-22")),
         3,
         True,
     ),
     Fact(
         "hour",
         "time between 08:00 and 08:00:02",
-        (*_ordered("hour", ("08:00", "08:00:01", "08:00:02")), "hour between 08:00:02 and 08:00"),
+        (*ordered_atoms("hour", ("08:00", "08:00:01", "08:00:02")), "hour between 08:00:02 and 08:00"),
         3,
         True,
     ),
@@ -167,6 +169,8 @@ class Writer:
     """Draws a policy piece by piece."""
 
     choices: Choices
+    catalogue: Sequence[Fact] = FACTS
+    last: int = LAST
     facts: list[Fact] = field(factory=list)
     pool: list[str] = field(factory=list)
     days: list[datetime.date] = field(factory=list)
@@ -190,8 +194,8 @@ class Writer:
     # Conditions
 
     def clock_atom(self) -> str:
-        low = self.choices.number(0, LAST)
-        high = self.choices.number(low, LAST)
+        low = self.choices.number(0, self.last)
+        high = self.choices.number(low, self.last)
         return self.pick(
             (
                 f"after {low} days",
@@ -289,9 +293,10 @@ class Writer:
         bare = safeguard and self.chance(35)
         condition = None if bare else self.condition()
         limit = None
-        counts = any(fact.name == COUNT.name for fact in self.facts)
-        if safeguard and " and " not in said and counts and self.chance(40):
-            most = self.choices.number(1, 3)
+        count = next((fact for fact in self.facts if fact.name == COUNT.name), None)
+        if safeguard and " and " not in said and count is not None and self.chance(40):
+            low, high = map(int, re.findall("[0-9]+", count.declaration))
+            most = self.choices.number(max(low, 1), high)
             limit = f"to {most} by {COUNT.name}" + ("" if condition is None else f" when {condition}")
             condition = f"{COUNT.name} >= {most}" if condition is None else f"({condition}) and {COUNT.name} >= {most}"
         return Rule(
@@ -359,7 +364,7 @@ class Writer:
         if not self.clocks[0]:
             return []
         action = self.pick(ACTIONS)
-        before, after = self.choices.number(0, 2), self.choices.number(2, 5)
+        before, after = self.choices.number(0, 2), self.choices.number(2, min(5, self.last))
         where = f" and {self.atom()}" if self.chance(40) else ""
         base = Rule(None, None, {action: "allow"}, f"allow {action}")
         return [
@@ -444,10 +449,11 @@ class Writer:
         if self.chance(40):
             self.days.extend(self.subset(DAYS, 2, 3))
         self.clocks[0] = not self.chance(7)
-        wanted = self.subset(FACTS, 1, 1 if self.days and self.clocks[0] and self.chance(60) else 2)
-        if COUNT not in wanted and self.chance(60):
-            wanted.insert(0, COUNT)
-        declarations = [f"fact {CLOCK} days clock between 0 and {LAST}"] if self.clocks[0] else []
+        wanted = self.subset(self.catalogue, 1, 1 if self.days and self.clocks[0] and self.chance(60) else 2)
+        count = next(fact for fact in self.catalogue if fact.name == COUNT.name)
+        if count not in wanted and self.chance(60):
+            wanted.insert(0, count)
+        declarations = [f"fact {CLOCK} days clock between 0 and {self.last}"] if self.clocks[0] else []
         for fact in wanted:
             with_absence, declaration = self.declared(fact)
             self.facts.append(with_absence)

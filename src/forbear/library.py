@@ -163,8 +163,9 @@ def diff(old: Policy, new: Policy, on: datetime.date | str | None = None) -> Dif
     True
     """
     from forbear.analysis.difference import difference
+    from forbear.policy.union import Scope
 
-    return difference(old.typed, new.typed, None if on is None else read_on(on))
+    return difference(old.typed, new.typed, Scope(day=None if on is None else read_on(on)))
 
 
 def conform(policy: Policy, *standards: Policy, on: datetime.date | str | None = None) -> Conformance:

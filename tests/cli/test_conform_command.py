@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from command import run, write
 
 OBJECTIONS = """\
@@ -74,7 +75,7 @@ def test_several_standards_and_what_none_of_them_knows(tmp_path: Path) -> None:
     assert "unjudged, since no standard knows them: visit" in text.out
     assert "house.forbear does not conform to first, second: 2 violations" in text.out
     suggested = run("conform", "house.forbear", "--to", "first.forbear", "second.forbear", "--suggest", cwd=tmp_path)
-    assert "# `s` forbids in some case what `b` requires: it has to give way too." in suggested.out
+    assert "# `s` forbids call where `b` of `second` requires it: one has to give way.\n" in suggested.out
 
 
 def test_facts_that_only_the_standard_knows(tmp_path: Path) -> None:
@@ -91,6 +92,185 @@ def test_facts_that_only_the_standard_knows(tmp_path: Path) -> None:
         suggested
         == 'fact quiet yes/no optional "Told to be quiet"\n\nrule a:\n  never sms when quiet\n  source "bounds, a"\n'
     )
+
+
+SUGGESTED = {
+    # what the standard says, the policy's own declaration, and how its rule stands there
+    "a coarser grid": ("share", "number", "share > 3.5", "number in steps of 1", "share > 3"),
+    "a value between two steps": ("share", "number", "share >= 3.5", "number in steps of 1", "share >= 4"),
+    "a span with an end between two steps": (
+        "share",
+        "number",
+        "share between 1.5 and 7.25",
+        "number in steps of 0.5",
+        "share between 1.5 and 7",
+    ),
+    "a narrower range": (
+        "misses",
+        "count",
+        "misses between 3 and 9",
+        "count between 0 and 5",
+        "misses between 3 and 5",
+    ),
+    "what is always so": ("misses", "count", "misses < 9 and agreed", "count between 0 and 5", "agreed"),
+    "what is never so": ("misses", "count", "misses > 9 or agreed", "count between 0 and 5", "agreed"),
+    "unless it is unknown": (
+        "misses",
+        "count",
+        "misses > 9 and agreed",
+        "count between 0 and 5 optional",
+        "misses is unknown and agreed",
+    ),
+    "fewer names": (
+        "origin",
+        "one of form, friend, web",
+        "origin is one of form, web",
+        "one of web, friend",
+        "origin is web",
+    ),
+    "fewer names in order": ("risk", "one of low < middle < high", "risk > middle", "one of low < high", "risk > low"),
+    "more names in order": (
+        "risk",
+        "one of low < high",
+        "risk < high",
+        "one of lowest < low < middle < high",
+        "risk < high",
+    ),
+    "a night that ends before the day's first hour": (
+        "hour",
+        "time",
+        "hour between 21:00 and 07:00",
+        "time between 00:00 and 20:00",
+        "hour between 00:00 and 07:00",
+    ),
+    "what is always known": ("misses", "count optional", "misses is unknown or misses > 3", "count", "misses > 3"),
+    "a currency that only the standard names": ("fee", "money USD", "fee > USD 12.50", "money", "fee > USD 12.50"),
+}
+
+
+@pytest.mark.parametrize(("fact", "its", "condition", "own", "expected"), SUGGESTED.values(), ids=SUGGESTED.keys())
+def test_suggestions_speak_of_the_values_that_the_policy_has(
+    fact: str, its: str, condition: str, own: str, expected: str, tmp_path: Path
+) -> None:
+    words = "fact agreed yes/no\naction sms\n"
+    bounds = f"standard bounds\nfact {fact} {its}\n{words}rule a: never sms when {condition}\n"
+    house = f"fact {fact} {own}\n{words}rule r: always then allow sms\n"
+    write(tmp_path, "bounds.forbear", bounds)
+    write(tmp_path, "house.forbear", house)
+    suggested = run("conform", "house.forbear", "--to", "bounds.forbear", "--suggest", cwd=tmp_path).out
+    assert suggested == f'rule a:\n  never sms when {expected}\n  source "bounds, a"\n'
+    write(tmp_path, "house.forbear", house + suggested)
+    assert run("conform", "house.forbear", "--to", "bounds.forbear", cwd=tmp_path).code == 0
+    assert "decided-comparison" not in run("validate", "house.forbear", "--format", "json", cwd=tmp_path).out
+
+
+UNSAYABLE = {
+    "a name that is a setting": (
+        "fact quiet yes/no\naction sms\nrule a: never sms when quiet\n",
+        "setting quiet is 3\naction sms\nrule r: always then allow sms\n",
+        "since `quiet` is a setting of the policy",
+    ),
+    "a value that is a definition": (
+        "fact mood one of calm, cross\naction sms\nrule a: never sms when mood is cross\n",
+        "fact misses count\ndefine cross is misses > 3\naction sms\nrule r: always then allow sms\n",
+        "since `cross` is a definition of the policy",
+    ),
+    "a name that is a value": (
+        "fact quiet yes/no\naction sms\nrule a: never sms when quiet\n",
+        "fact mood one of quiet, cross\naction sms\nrule r: always then allow sms\n",
+        "since `quiet` is a value of `mood` in the policy",
+    ),
+    "an action that is a group": (
+        "action sms, calls\nrule a: always then require calls\n",
+        "action sms, phone_call\ngroup calls is phone_call\nrule r: always then allow sms\n",
+        "since `calls` is a group of the policy",
+    ),
+    "an action that `everything` would take in": (
+        "action sms, letter\nrule a: always then require letter\n",
+        "action sms\nrule r: always then allow everything\n",
+        "since `everything` in the policy would take in `letter`: declare that action there first",
+    ),
+    "a hold without a name": (
+        "action sms\nrule a: always then require sms\n",
+        "fact late days clock\naction sms\nafter 3 days then forbid sms\n",
+        "since `policy:3` forbids `sms`, and has no name by which it could be overridden",
+    ),
+    "sums in two currencies": (
+        "fact fee money USD\nfact tax money CNY\naction sms\nrule a: never sms when fee > USD 3 and tax > CNY 3\n",
+        "fact fee money\naction sms\nrule r: always then allow sms\n",
+        "since it needs sums in two currencies, and the policy names none",
+    ),
+    "another derived fact": (
+        "event contact has outcome one of reached, lost\nfact calls count of contact in last 7 days\n"
+        "action sms\nrule a: never sms when calls > 7\n",
+        "event contact has outcome one of reached, lost\nfact calls count of contact in last 8 days\n"
+        "action sms\nrule r: calls < 3 then allow sms\n",
+        "since the policy derives another fact by the name `calls`",
+    ),
+    "another event": (
+        "event contact has outcome one of reached, lost\nfact calls count of contact in last 7 days\n"
+        "action sms\nrule a: never sms when calls > 7\n",
+        "event contact has sent yes/no\naction sms\nrule r: always then allow sms\n",
+        "since the event `contact` of the policy has other attributes",
+    ),
+}
+
+
+@pytest.mark.parametrize(("bounds", "house", "why"), UNSAYABLE.values(), ids=UNSAYABLE.keys())
+def test_what_the_policy_cannot_say_is_told_and_not_written(bounds: str, house: str, why: str, tmp_path: Path) -> None:
+    write(tmp_path, "bounds.forbear", f"standard bounds\n{bounds}")
+    write(tmp_path, "house.forbear", house)
+    answer = run("conform", "house.forbear", "--to", "bounds.forbear", "--suggest", cwd=tmp_path)
+    assert answer.code == 1
+    action = "letter" if "letter" in bounds else "calls" if "calls\n" in bounds else "sms"
+    assert answer.out == f"# `a` of `bounds` cannot be said of {action} here, {why}.\n"
+
+
+def test_derived_facts_are_suggested_with_their_events(tmp_path: Path) -> None:
+    words = 'event contact "An attempt"\n  has outcome one of reached, lost usually lost\n  has debt text\n'
+    bounds = f"""\
+standard bounds
+{words}
+fact debt text
+fact calls count of contact where debt is this debt in last 7 days usually 0 "Attempts"
+action sms
+rule a: never sms when calls > 7
+"""
+    house = "fact late days clock\naction sms\nrule r: after 3 days then allow sms\n"
+    write(tmp_path, "bounds.forbear", bounds)
+    write(tmp_path, "house.forbear", house)
+    suggested = run("conform", "house.forbear", "--to", "bounds.forbear", "--suggest", cwd=tmp_path).out
+    assert suggested.startswith('event contact "An attempt"\n  has outcome one of reached, lost\n  has debt text\n\n')
+    assert 'fact calls count of contact where debt is this debt in last 7 days usually 0 "Attempts"\n' in suggested
+    write(tmp_path, "house.forbear", house + suggested)
+    assert run("conform", "house.forbear", "--to", "bounds.forbear", cwd=tmp_path).code == 0
+    assert run("validate", "house.forbear", cwd=tmp_path).code == 0
+
+
+def test_a_duty_is_set_over_the_holds_that_it_meets(tmp_path: Path) -> None:
+    write(tmp_path, "bounds.forbear", "standard bounds\nrule notice: after 90 days then require letter, email\n")
+    house = "rule pause: hardship is requested then forbid letter overrides all\n"
+    house += "rule early: within 9 days then forbid email\n"
+    write(tmp_path, "house.forbear", house)
+    suggested = run("conform", "house.forbear", "--to", "bounds.forbear", "--suggest", cwd=tmp_path).out
+    assert suggested == (
+        'rule notice:\n  days_overdue > 90 then require email, letter\n  overrides pause\n  source "bounds, notice"\n'
+    )
+    write(tmp_path, "house.forbear", house + suggested)
+    assert run("conform", "house.forbear", "--to", "bounds.forbear", cwd=tmp_path).code == 0
+    assert run("validate", "house.forbear", cwd=tmp_path).code == 0
+
+
+def test_a_policy_is_judged_in_its_own_cases(tmp_path: Path) -> None:
+    words = "action sms\nrule r: always then allow sms\n"
+    write(
+        tmp_path,
+        "bounds.forbear",
+        "standard bounds\nfact misses count\naction sms\nrule a: never sms when misses > 9\n",
+    )
+    for own, code in (("count between 0 and 9", 0), ("count between 0 and 10", 1)):
+        write(tmp_path, "house.forbear", f"fact misses {own}\n{words}")
+        assert run("conform", "house.forbear", "--to", "bounds.forbear", cwd=tmp_path).code == code
 
 
 def test_wrong_use(tmp_path: Path) -> None:

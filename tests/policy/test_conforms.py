@@ -116,3 +116,38 @@ def test_facts_of_the_standard_alone_are_left_out_of_the_case(folder: Path) -> N
         if one["code"] == "failed-ensure"
     ]
     assert found["witness"] == {"late": 4}
+
+
+def test_only_cases_that_the_policy_can_have_count(folder: Path) -> None:
+    write(
+        folder, "standard bounds\nfact misses count\naction sms\nrule a: never sms when misses > 9\n", "bounds.forbear"
+    )
+    promise = 'policy house\nensure conforms to "bounds"\nrule r: always then allow sms\naction sms\n'
+    for own, code in (("count between 0 and 9", 0), ("count between 0 and 10", 1)):
+        assert forbear("validate", write(folder, f"{promise}fact misses {own}\n")).code == code
+
+
+def test_only_days_on_which_the_policy_is_in_force_count(folder: Path) -> None:
+    write(folder, f"{STANDARD}  in force from 2016-01-01\n", "bounds.forbear")
+    house = HOUSE.replace("policy house\n", "policy house\n  in force until 2015-12-31\n")
+    house += "rule gift: never contact_related when contact_source is shipping_record\n"
+    assert forbear("validate", write(folder, house)).code == 0
+    path = write(folder, house.replace("2015-12-31", "2016-01-01"))
+    examples = folder / "examples.txt"
+    found = forbear("validate", path, "--format", "json", "--write-examples", examples)
+    [broken] = [one for one in found.json["findings"] if one["code"] == "failed-ensure"]
+    assert broken["witness"]["on"] == "2016-01-01"
+    case = dict(broken["witness"])
+    assert not library.load(path).permits("letter", case, on=case.pop("on"))
+    assert "  on 2016-01-01\n" in examples.read_text(encoding="utf-8")
+
+
+def test_the_dates_of_the_standard_itself_do_not_count(folder: Path) -> None:
+    write(folder, STANDARD.replace("bounds\n", "bounds\n  in force from 2016-01-01\n"), "bounds.forbear")
+    house = HOUSE.replace("policy house\n", "policy house\n  in force until 2015-12-31\n")
+    path = write(folder, house)
+    [broken, _] = [
+        one for one in forbear("validate", path, "--format", "json").json["findings"] if one["code"] == "failed-ensure"
+    ]
+    case = dict(broken["witness"])
+    assert library.load(path).permits("contact_related", case, on=case.pop("on"))

@@ -100,3 +100,72 @@ def test_the_own_dates_of_policies_are_left_aside_and_those_of_rules_count() -> 
     assert (change.before, change.after, str(change.since), change.until) == ("forbidden", "unsaid", "2016-01-01", None)
     assert forbear.diff(old, new, on="2015-10-05").equivalent
     assert not forbear.diff(old, new, on="2016-10-05").equivalent
+
+
+EVENT = "event contact has outcome one of reached, lost\naction sms\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("in last 7 days", "in last 8 days"),
+        ("in last 7 days", "ever"),
+        ("in last 7 days", "where outcome is lost in last 7 days"),
+        ("where outcome is lost ever", "where outcome is not lost ever"),
+    ],
+)
+def test_a_fact_that_is_derived_otherwise_is_another_fact(old: str, new: str) -> None:
+    rule = "rule r: calls > 3 then allow sms\n"
+    one, other = [forbear.loads(f"fact calls count of contact {its}\n{EVENT}{rule}") for its in (old, new)]
+    found = forbear.diff(one, other)
+    assert {(change.before.value, change.after.value, change.condition) for change in found.changes} == {
+        ("unsaid", "allowed", "calls >= 4 and old_calls <= 3"),
+        ("allowed", "unsaid", "calls <= 3 and old_calls >= 4"),
+    }
+    [fact] = found.facts
+    assert (fact.name, fact.old, fact.new, fact.apart) == (
+        "calls",
+        f"count of contact {old}",
+        f"count of contact {new}",
+        "old_calls",
+    )
+    assert found.as_json()["facts"] == [
+        {"name": "calls", "old": fact.old, "new": fact.new, "called": "old_calls"},
+    ]
+    [violation] = forbear.conform(
+        forbear.loads(f"fact calls count of contact {new}\n{EVENT}rule r: calls <= 9 then allow sms\n"),
+        forbear.loads(f"standard s\nfact calls count of contact {old}\n{EVENT}rule r: never sms when calls > 9\n"),
+    ).violations
+    assert violation.witness == {"standard_calls": 10, "calls": 0}
+
+
+def test_the_same_derivation_is_the_same_fact_however_it_is_laid_out() -> None:
+    one, other = [
+        forbear.loads(f"fact calls count of contact {its} in last 7 days\n{EVENT}rule r: calls > 3 then allow sms\n")
+        for its in ("where outcome is lost", "# lost ones\n where (outcome is lost)")
+    ]
+    assert forbear.diff(one, other).equivalent
+    assert not forbear.diff(one, other).facts
+
+
+def test_a_derived_fact_and_one_that_is_given_are_the_same() -> None:
+    derived, given = [
+        forbear.loads(f"fact calls {its}\n{EVENT}rule r: calls > 3 then allow sms\n")
+        for its in ("count of contact in last 7 days", "count")
+    ]
+    found = forbear.diff(derived, given)
+    assert found.equivalent
+    assert [(one.name, one.old, one.new) for one in found.facts] == [
+        ("calls", "count of contact in last 7 days", "count")
+    ]
+
+
+def test_sums_without_a_currency_are_not_told_as_other_facts() -> None:
+    old = forbear.loads("rule a: after 3 days then allow sms\n")
+    new = forbear.loads("rule a: after 3 days then allow sms\nrule b: never sms when overdue_amount > CNY 1000\n")
+    assert not forbear.diff(old, new).facts
+    assert not forbear.diff(new, old).facts
+    assert [change.condition for change in forbear.diff(old, new).changes] == [
+        "after 3 days and overdue_amount > CNY 1000",
+        "within 3 days and overdue_amount > CNY 1000",
+    ]

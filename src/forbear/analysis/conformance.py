@@ -12,7 +12,7 @@ from forbear.analysis.beside import Beside, beside
 from forbear.analysis.view import BOUND, Witness, permits, view
 from forbear.kernel import Verdict
 from forbear.policy.typed import Effect, Rule, TypedPolicy, facts_read
-from forbear.policy.union import Redeclared, union
+from forbear.policy.union import Redeclared, Scope, union
 from forbear.space.bound import BoundReached
 from forbear.space.formulas import All, Formula, Neither, but_not
 from forbear.space.regions import TooManyBoxes
@@ -69,6 +69,7 @@ class Conformance:
 
     policy: TypedPolicy
     standards: tuple[TypedPolicy, ...]
+    scope: Scope
     violations: tuple[Violation, ...]
     unjudged: tuple[str, ...]
     undecided: tuple[Undecided, ...]
@@ -86,19 +87,25 @@ class Conformance:
             "violations": [violation.as_json() for violation in self.violations],
             "unjudged": list(self.unjudged),
             "undecided": [one.as_json() for one in self.undecided],
-            "facts": [{"name": one.name, "standard": one.old, "policy": one.new} for one in self.facts],
+            "facts": [{"name": one.name, "standard": one.old, "policy": one.new, **one.called()} for one in self.facts],
         }
 
 
-def conformance(policy: TypedPolicy, standards: Sequence[TypedPolicy], day: int | None = None) -> Conformance:
-    """Holds a policy against standards; with a `day` (an ordinal), on that day. Raises `Incomparable`."""
+def conformance(
+    policy: TypedPolicy, standards: Sequence[TypedPolicy], day: int | None = None, *, in_force: bool = False
+) -> Conformance:
+    """Holds a policy against standards, in every case that it can have: the values that it declares of each fact.
+
+    With a `day` (an ordinal), on that day; with `in_force`, on the days on which the policy is. Raises `Incomparable`.
+    """
+    scope = Scope(day, of_new=True, in_force=in_force)
     violations: list[Violation] = []
     undecided: list[Undecided] = []
     facts: dict[str, Redeclared] = {}
     for standard in standards:
-        both = union(standard, policy, day)
+        both = union(standard, policy, scope, called="standard")
         read = facts_read(both.old)
-        facts.update((one.name, one) for one in both.facts if one.name in read)
+        facts.update((one.name, one) for one in both.facts if (one.apart or one.name) in read)
         for outcome in _outcomes(beside(both), standard):
             if isinstance(outcome, Violation):
                 violations.append(outcome)
@@ -108,6 +115,7 @@ def conformance(policy: TypedPolicy, standards: Sequence[TypedPolicy], day: int 
     return Conformance(
         policy,
         tuple(standards),
+        scope,
         tuple(violations),
         tuple(_permitted(policy, [action for action in policy.actions if action not in known])),
         tuple(undecided),

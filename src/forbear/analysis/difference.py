@@ -18,7 +18,7 @@ from forbear.analysis.view import BOUND, Witness
 from forbear.kernel import Verdict
 from forbear.policy import meaning
 from forbear.policy.typed import Rule, TypedPolicy
-from forbear.policy.union import Redeclared, union
+from forbear.policy.union import EVERYWHERE, Redeclared, Scope, union
 from forbear.space.axes import DAY, Space
 from forbear.space.bound import BoundReached
 from forbear.space.cover import cover
@@ -90,7 +90,7 @@ class Difference:
             "equivalent": self.equivalent,
             "changes": [change.as_json() for change in self.changes],
             "undecided": list(self.undecided),
-            "facts": [{"name": one.name, "old": one.old, "new": one.new} for one in self.facts],
+            "facts": [{"name": one.name, "old": one.old, "new": one.new, **one.called()} for one in self.facts],
             "actions": [
                 {"name": one.name, "old": one.old is not None, "new": one.new is not None} for one in self.actions
             ],
@@ -98,9 +98,9 @@ class Difference:
         }
 
 
-def difference(old: TypedPolicy, new: TypedPolicy, day: int | None = None) -> Difference:
-    """What differs between two policies; with a `day` (an ordinal), on that day. Raises `Incomparable`."""
-    both = union(old, new, day)
+def difference(old: TypedPolicy, new: TypedPolicy, scope: Scope = EVERYWHERE) -> Difference:
+    """What differs between two policies, in the cases of a scope. Raises `Incomparable`."""
+    both = union(old, new, scope)
     pair = beside(both)
     changes: list[Change] = []
     undecided: list[str] = []

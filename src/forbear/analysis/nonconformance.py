@@ -18,7 +18,7 @@ def failed_conforms(view: View) -> Iterator[Candidate]:
     """A candidate for each rule of a standard that is broken, or may be. Nothing accepts one."""
     for promise in view.policy.conforms:
         try:
-            found = conformance(view.policy, [promise.standard])
+            found = conformance(view.policy, [promise.standard], in_force=True)
         except Incomparable as error:
             yield _of(_incomparable(promise, error))
             continue

@@ -12,7 +12,7 @@ from forbear.analysis.difference import difference
 from forbear.cli.comparing import fail_incomparable, read_policies
 from forbear.cli.options import day_option, format_option, settings_option
 from forbear.cli.printing import print_line
-from forbear.policy.union import Incomparable
+from forbear.policy.union import Incomparable, Scope
 from forbear.report.json import dumps
 
 
@@ -41,7 +41,7 @@ def command(
     """
     before, after = read_policies([old, new], settings, on)
     try:
-        found = difference(before, after, None if on is None else on.toordinal())
+        found = difference(before, after, Scope(day=None if on is None else on.toordinal()))
     except Incomparable as error:
         fail_incomparable(error)
     if output == "json":

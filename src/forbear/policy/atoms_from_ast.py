@@ -9,6 +9,7 @@ from typing import assert_never, cast
 
 from forbear.diagnostic import Diagnostic
 from forbear.policy.conditions import Always, Between, Compare, Condition, IsKnown, IsNone, OneOf, Operator
+from forbear.policy.decided import decided, holds_for_none
 from forbear.policy.derived import same_name
 from forbear.policy.names import listed, shipped_in
 from forbear.policy.unknown_names import unknown_fact
@@ -189,56 +190,18 @@ def _checked(
     atom: Compare | Between | OneOf, fact: Fact, span: Span, source: Source, report: Report
 ) -> Compare | Between | OneOf:
     """The same atom; a warning where the range of its fact decides it already."""
-    decided = _decided(atom, fact)
-    if decided is not None and not (fact.or_none and (decided or _holds_for_none(atom))):
+    says = decided(atom, fact)
+    if says is not None and not (fact.or_none and (says or holds_for_none(atom))):
         report(
             Diagnostic(
                 code="decided-comparison",
-                message=f"this is {'always' if decided else 'never'} true: {_why_decided(atom, fact)}",
+                message=f"this is {'always' if says else 'never'} true: {_why_decided(atom, fact)}",
                 place=Place(source, span),
-                help=("take it out, or compare with another value" if decided else _OTHER_VALUE)
+                help=("take it out, or compare with another value" if says else _OTHER_VALUE)
                 + ("; where it is asked whether a fact is known, write `is known`" if fact.optional else ""),
             )
         )
     return atom
-
-
-def _holds_for_none(atom: Compare | Between | OneOf) -> bool:
-    return atom.operator == "!=" if isinstance(atom, Compare) else atom.negated
-
-
-def _decided(atom: Compare | Between | OneOf, fact: Fact) -> bool | None:
-    """What an atom says of every known value of its fact, where it says the same of all."""
-    if fact.kind is Kind.TEXT:
-        return None
-    match atom:
-        case OneOf(values=values, negated=negated):
-            if fact.kind is Kind.FLAG:
-                return not negated if len(set(values)) == 2 else None
-            size = len(fact.names) if fact.kind is Kind.CHOICE else fact.high - fact.low + 1
-            return not negated if len(set(values)) == size else None
-        case Between(low=low, high=high, negated=negated):
-            if low <= high:
-                everything = low == fact.low and high == fact.high
-            else:
-                everything = low == high + 1
-            return not negated if everything else None
-        case Compare(operator="=" | "!=" as operator):
-            single = (
-                len(fact.names) == 1
-                if fact.kind is Kind.CHOICE
-                else fact.kind is not Kind.FLAG and fact.low == fact.high
-            )
-            return operator == "=" if single else None
-        case Compare(operator=operator, value=value):
-            assert isinstance(value, int)
-            if (operator == "<" and value == fact.low) or (operator == ">" and value == fact.high):
-                return False
-            if (operator == ">=" and value == fact.low) or (operator == "<=" and value == fact.high):
-                return True
-            return None
-        case never:
-            assert_never(never)
 
 
 def _why_decided(atom: Compare | Between | OneOf, fact: Fact) -> str:

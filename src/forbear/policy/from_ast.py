@@ -118,6 +118,7 @@ def _policy(modules: tuple[ast.Module, ...], settings: Mapping[str, object], rep
         actions=words.actions,
         groups=words.groups,
         ladders=words.ladders,
+        definitions=frozenset(words.definitions),
         settings=words.settings,
         rules=typed_rules,
         examples=(),

@@ -12,7 +12,7 @@ from attrs import evolve
 
 from forbear.kernel import decimal_text
 from forbear.policy.conditions import Always, And, Between, Compare, Condition, IsKnown, IsNone, Not, OneOf, Or
-from forbear.policy.derived import Selection, Window
+from forbear.policy.derived import Event, Selection, Window
 from forbear.policy.typed import Effect, Rule, Setting, TypedPolicy
 from forbear.vocabulary.facts import DEFAULT_RANGE, DEFAULT_STEP, NUMERIC, Fact, Kind
 from forbear.vocabulary.values import quoted, time_text, value_text
@@ -152,10 +152,14 @@ def type_text(fact: Fact) -> str:
 
 def fact_text(fact: Fact, policy: TypedPolicy) -> str:
     """What is declared of a fact, behind its name: its type, or how it is derived."""
-    derived = policy.derived.get(fact.name)
-    if derived is None:
+    if fact.name not in policy.derived:
         return type_text(fact)
-    optional = " optional" if fact.optional else ""
+    return derivation_text(fact.name, policy) + (" optional" if fact.optional else "")
+
+
+def derivation_text(name: str, policy: TypedPolicy) -> str:
+    """What a derived fact is derived from."""
+    derived = policy.derived[name]
     if derived.events is None:
         return f"{derived.measure} of decision"
     events = selection_text(derived.events, policy)
@@ -163,7 +167,7 @@ def fact_text(fact: Fact, policy: TypedPolicy) -> str:
         return f"days since last {events}"
     of = "count of" if derived.measure == "count" else "any"
     assert derived.window is not None
-    return f"{of} {events} {_window_text(derived.window, policy)}{optional}"
+    return f"{of} {events} {_window_text(derived.window, policy)}"
 
 
 def selection_text(selection: Selection, policy: TypedPolicy) -> str:
@@ -188,6 +192,13 @@ def _window_text(window: Window, policy: TypedPolicy) -> str:
             assert_never(never)
 
 
+def event_text(event: Event) -> str:
+    """What is declared of an event: its name and its attributes."""
+    lines = [f"event {event.name}"]
+    lines += [f"  has {attribute.name} {type_text(attribute)}" for attribute in event.attributes.values()]
+    return "\n".join(lines)
+
+
 def canonical_text(policy: TypedPolicy) -> str:
     """All that decides, and nothing else: names, vocabulary, settings in effect and rules.
 
@@ -208,9 +219,7 @@ def _canonical_lines(policy: TypedPolicy) -> Iterator[str]:
     for fact in policy.facts.values():
         yield f"fact {fact.name} {fact_text(fact, policy)}"
     for event in policy.events.values():
-        yield f"event {event.name}"
-        for attribute in event.attributes.values():
-            yield f"  has {attribute.name} {type_text(attribute)}"
+        yield event_text(event)
     for action in policy.actions:
         yield f"action {action}"
     for setting in policy.settings.values():

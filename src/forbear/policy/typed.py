@@ -127,7 +127,7 @@ class Setting:
 @frozen(field_transformer=read_only)
 class TypedPolicy:
     """A policy, or a vocabulary alone. Facts and actions are those of the vocabulary, in its order; `derived` says of
-    some facts how they are derived.
+    some facts how they are derived. Of definitions it keeps the names alone: conditions hold them unfolded.
 
     A file without a head is a policy called `policy`; `headed` is False then, and it belongs to no book.
     """
@@ -147,6 +147,7 @@ class TypedPolicy:
     actions: Mapping[str, Action]
     groups: Mapping[str, Group]
     ladders: Mapping[str, Ladder]
+    definitions: frozenset[str]
     settings: Mapping[str, Setting]
     rules: tuple[Rule, ...]
     examples: tuple[Example, ...]

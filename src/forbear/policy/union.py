@@ -1,33 +1,42 @@
 """Two policies over one vocabulary, so that they can be compared: the union of their facts and of their actions.
 
-A fact that both know is made one that holds the values of both: the wider range, the finer grid, all names. What a
-policy's conditions say stays as it is; their values are only counted on the new grid. Both policies' own `in force` is
-left aside; the dates of their rules are not.
+A fact that both know is made one that holds the values of both: the wider range, the finer grid, all names; or, where
+it is asked what the new policy does in its own cases, the values of the new one. What a policy's conditions say stays
+as it is; it is only said of these values. Both policies' own `in force` is left aside, unless it is asked for; the
+dates of their rules are not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from math import gcd
-from typing import assert_never
 
 from attrs import evolve, frozen
 
-from forbear.policy.conditions import Always, And, Between, Compare, Condition, IsKnown, IsNone, Not, OneOf, Or
 from forbear.policy.meaning import rule_in_force
-from forbear.policy.to_text import fact_text, setting_text, type_text
+from forbear.policy.restating import NEVER, number_on_grid, renamed, restated
+from forbear.policy.to_text import derivation_text, fact_text, setting_text, type_text
 from forbear.policy.typed import Rule, TypedPolicy
-from forbear.vocabulary.facts import NUMERIC, Absent, Fact, Grid, Kind
+from forbear.vocabulary.facts import NUMERIC, Fact, Kind
 
 
 @frozen
 class Redeclared:
-    """A name that both policies know, and what each says of it; None where only the other knows it."""
+    """A name that both policies know, and what each says of it; None where only the other knows it.
+
+    Where the two derive a fact from different events it is two facts, and `apart` is what the old one is called in
+    conditions and cases.
+    """
 
     name: str
     old: str | None
     new: str | None
+    apart: str | None = None
+
+    def called(self) -> dict[str, str]:
+        """For JSON: what the old fact is called in conditions and cases, where it is another one."""
+        return {} if self.apart is None else {"called": self.apart}
 
 
 @frozen
@@ -45,43 +54,89 @@ class Incomparable(ValueError):
     """A fact that means one thing in one policy and another in the other. The message says which, and why."""
 
 
-def union(old: TypedPolicy, new: TypedPolicy, day: int | None = None) -> Union:
-    """Two policies over their common vocabulary; with a `day`, as they are on that day. Raises `Incomparable`."""
-    facts = {name: _common(old.facts[name], fact) if name in old.facts else fact for name, fact in new.facts.items()}
+@frozen
+class Scope:
+    """Which cases two policies are compared on: on one `day` (an ordinal), or on all; on the values that either has of
+    a fact, or with `of_new` those alone that the new one has; with `in_force` on the days on which that is in force."""
+
+    day: int | None = None
+    of_new: bool = False
+    in_force: bool = False
+
+
+EVERYWHERE = Scope()
+
+
+def union(old: TypedPolicy, new: TypedPolicy, scope: Scope = EVERYWHERE, *, called: str = "old") -> Union:
+    """Two policies over their common vocabulary. Raises `Incomparable`.
+
+    A fact of the old one that is another one in the new goes by a name that begins as it is `called`.
+    """
+    apart = {name: _free_name(f"{called}_{name}", old, new) for name in _derived_otherwise(old, new)}
+    its = {apart.get(name, name): evolve(fact, name=apart.get(name, name)) for name, fact in old.facts.items()}
+    facts = {name: _common(its[name], fact, scope) if name in its else fact for name, fact in new.facts.items()}
     has_clock = any(fact.clock for fact in new.facts.values())
-    for name, fact in old.facts.items():
+    for name, fact in its.items():
         if name not in facts:
             facts[name] = evolve(fact, clock=fact.clock and not has_clock)
     actions = {**new.actions, **{name: action for name, action in old.actions.items() if name not in new.actions}}
-    sides = [
-        evolve(
-            policy,
-            facts=facts,
-            actions=actions,
-            rules=tuple(
-                [
-                    evolve(rule, condition=_on_grids(rule.condition, policy.facts, facts))
-                    for rule in (policy.rules if day is None else _on_day(policy, day))
-                ]
-            ),
-            since=None,
-            until=None,
-        ).with_promises()
-        for policy in (old, new)
-    ]
+
+    def restate(policy: TypedPolicy, own: Mapping[str, Fact]) -> TypedPolicy:
+        rules = policy.rules if scope.day is None else _on_day(policy, scope.day)
+        moved = [evolve(rule, condition=restated(rule.condition, own, facts)) for rule in rules]
+        return evolve(policy, facts=facts, actions=actions, rules=tuple(moved)).with_promises()
+
+    before, after = restate(_renamed(old, apart), its), restate(new, new.facts)
     return Union(
-        sides[0],
-        sides[1],
-        _differing(
-            {name: fact_text(fact, old) for name, fact in old.facts.items()},
-            {name: fact_text(fact, new) for name, fact in new.facts.items()},
-        ),
+        _undated(before),
+        after if scope.in_force else _undated(after),
+        tuple(_redeclared_facts(old, new, apart)),
         _differing(dict.fromkeys(old.actions, "action"), dict.fromkeys(new.actions, "action")),
         _differing(
             {name: setting_text(setting) for name, setting in old.settings.items()},
             {name: setting_text(setting) for name, setting in new.settings.items()},
         ),
     )
+
+
+def _derived_otherwise(old: TypedPolicy, new: TypedPolicy) -> list[str]:
+    """The facts that both derive, and not from the same events."""
+    return [
+        name for name in new.derived if name in old.derived and derivation_text(name, new) != derivation_text(name, old)
+    ]
+
+
+def _renamed(policy: TypedPolicy, names: Mapping[str, str]) -> TypedPolicy:
+    """The policy with other names for some of its facts, in its rules."""
+    if not names:
+        return policy
+    return evolve(
+        policy, rules=tuple([evolve(rule, condition=renamed(rule.condition, names)) for rule in policy.rules])
+    )
+
+
+def _undated(policy: TypedPolicy) -> TypedPolicy:
+    return evolve(policy, since=None, until=None)
+
+
+def _free_name(name: str, old: TypedPolicy, new: TypedPolicy) -> str:
+    while name in old.facts or name in new.facts:
+        name += "_"
+    return name
+
+
+def _redeclared_facts(old: TypedPolicy, new: TypedPolicy, apart: Mapping[str, str]) -> Iterator[Redeclared]:
+    texts: list[dict[str, str]] = []
+    for policy, other in ((old, new), (new, old)):
+        facts = {name: _in_currency(fact, other.facts.get(name)) for name, fact in policy.facts.items()}
+        texts.append({name: fact_text(fact, policy) for name, fact in facts.items()})
+    for one in _differing(*texts):
+        yield evolve(one, apart=apart.get(one.name))
+
+
+def _in_currency(fact: Fact, other: Fact | None) -> Fact:
+    """The fact in the other one's currency where it has none: nothing is said there of any sum, so it is the same."""
+    return fact if other is None or fact.currency is not None else evolve(fact, currency=other.currency)
 
 
 def _differing(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[Redeclared, ...]:
@@ -92,7 +147,7 @@ def _differing(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[Redeclar
 def _on_day(policy: TypedPolicy, day: int) -> Sequence[Rule]:
     """The rules as they are on a day: without dates, and such as hold in no case where they are not in force."""
     return [
-        evolve(rule, condition=rule.condition if rule_in_force(rule, day) else Not(Always()), since=None, until=None)
+        evolve(rule, condition=rule.condition if rule_in_force(rule, day) else NEVER, since=None, until=None)
         for rule in policy.rules
     ]
 
@@ -100,8 +155,13 @@ def _on_day(policy: TypedPolicy, day: int) -> Sequence[Rule]:
 # One fact for two
 
 
-def _common(old: Fact, new: Fact) -> Fact:
-    """A fact that has the values of both. Raises `Incomparable`."""
+def _common(old: Fact, new: Fact, scope: Scope) -> Fact:
+    """A fact that has the values of both, or those of the new one alone. Raises `Incomparable`."""
+    wide = _wide(old, new)
+    return evolve(new, currency=wide.currency) if scope.of_new else wide
+
+
+def _wide(old: Fact, new: Fact) -> Fact:
     if old.kind is not new.kind:
         raise Incomparable(_unlike(old, new, "are of two types"))
     if old.currency and new.currency and old.currency != new.currency:
@@ -115,13 +175,13 @@ def _common(old: Fact, new: Fact) -> Fact:
     elif new.kind in NUMERIC:
         wide = evolve(wide, step=_common_step(old.step, new.step))
     if new.ordered and new.kind is not Kind.ORDER:
-        ends = [_number_on_grid(end, fact, wide) for fact in (old, new) for end in (fact.low, fact.high)]
+        ends = [int(number_on_grid(end, fact, wide)) for fact in (old, new) for end in (fact.low, fact.high)]
         wide = evolve(wide, low=min(ends), high=max(ends))
     elif new.kind is Kind.ORDER:
         wide = evolve(wide, high=len(wide.names) - 1)
     usually = new.usually if new.usually is not None else old.usually
-    if usually is not None and not isinstance(usually, Absent):
-        usually = _on_grid(usually, new if new.usually is not None else old, wide)
+    if new.ordered and isinstance(usually, int):
+        usually = int(number_on_grid(usually, new if new.usually is not None else old, wide))
     return evolve(wide, usually=usually)
 
 
@@ -143,46 +203,3 @@ def _common_step(one: Fraction, other: Fraction) -> Fraction:
     return Fraction(gcd(one.numerator * other.denominator, other.numerator * one.denominator)) / (
         one.denominator * other.denominator
     )
-
-
-def _on_grid(value: Grid, before: Fact, after: Fact) -> Grid:
-    """A value of a fact as it is counted on another grid."""
-    return value if isinstance(value, (bool, str)) else _number_on_grid(value, before, after)
-
-
-def _number_on_grid(value: int, before: Fact, after: Fact) -> int:
-    if before.kind is Kind.ORDER:
-        return after.names.index(before.names[value])
-    return int(value * before.step / after.step)
-
-
-def _on_grids(condition: Condition, before: Mapping[str, Fact], after: Mapping[str, Fact]) -> Condition:
-    """The same condition, its values counted on other grids."""
-    match condition:
-        case Always() | IsNone() | IsKnown():
-            return condition
-        case Not(part):
-            return Not(_on_grids(part, before, after))
-        case And(parts):
-            return And(tuple([_on_grids(part, before, after) for part in parts]))
-        case Or(parts):
-            return Or(tuple([_on_grids(part, before, after) for part in parts]))
-        case Compare() | Between() | OneOf():
-            its, wide = before[condition.fact], after[condition.fact]
-            if its.names == wide.names and its.step == wide.step:
-                return condition
-            return _atom_on_grid(condition, its, wide)
-        case never:
-            assert_never(never)
-
-
-def _atom_on_grid(atom: Compare | Between | OneOf, before: Fact, after: Fact) -> Condition:
-    match atom:
-        case Compare(value=value):
-            return evolve(atom, value=_on_grid(value, before, after))
-        case Between(low=low, high=high):
-            return evolve(atom, low=_number_on_grid(low, before, after), high=_number_on_grid(high, before, after))
-        case OneOf(values=values):
-            return evolve(atom, values=tuple([_on_grid(value, before, after) for value in values]))
-        case never:
-            assert_never(never)

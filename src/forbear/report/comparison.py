@@ -63,7 +63,8 @@ def vocabulary_remarks(found: Difference, old: str, new: str) -> Iterator[tuple[
                 yield f"{what}s that only {side} has", ", ".join(told)
         for one in names:
             if one.old and one.new:
-                yield f"{what} {one.name}", f"{one.old} -> {one.new}"
+                apart = f"; the one of {old} is called {one.apart} here" if one.apart else ""
+                yield f"{what} {one.name}", f"{one.old} -> {one.new}{apart}"
 
 
 def limited(changes: Sequence[Change], limit: int) -> Iterator[Change]:
@@ -101,7 +102,11 @@ def conformance_lines(found: Conformance, policy: str) -> Iterator[Line]:
     """The lines of a conformance of a policy of that name."""
     for one in found.facts:
         has = f"declares it as {one.new}" if one.new else "does not have it"
-        yield ((f"fact {one.name}: ", "place"), (f"a standard reads it as {one.old}, and {policy} {has}", "plain"))
+        apart = f"; the standard's is called {one.apart} here" if one.apart else ""
+        yield (
+            (f"fact {one.name}: ", "place"),
+            (f"a standard reads it as {one.old}, and {policy} {has}{apart}", "plain"),
+        )
     for violation in found.violations:
         yield from _violation_lines(violation)
         yield ()

@@ -1,0 +1,113 @@
+"""`diff` and `conform` of policies whose vocabularies differ, against a brute force over the values of both."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+import unequal
+from attrs import evolve
+from oracle import TRUE
+from unequal import Case, cases, truth, verdict
+
+import forbear
+from forbear.analysis.conformance import conformance
+from forbear.analysis.difference import Change, difference
+from forbear.policy.to_text import type_text
+from forbear.policy.typed import TypedPolicy
+from forbear.policy.union import union
+from forbear.report.safeguards import suggested_rules
+
+NIGHTLY = os.environ.get("FORBEAR_PROFILE") == "nightly"
+CHUNKS = range(5)
+SEEDS = 500 if NIGHTLY else 16
+"""Pairs of policies from seeds, in each chunk."""
+
+
+def pairs(chunk: int) -> Iterator[tuple[str, str, TypedPolicy, TypedPolicy]]:
+    return unequal.pairs(range(chunk * SEEDS, (chunk + 1) * SEEDS))
+
+
+@pytest.mark.parametrize("chunk", CHUNKS)
+def test_a_difference_is_exactly_the_changed_cases_of_both(chunk: int) -> None:
+    changed_pairs = 0
+    for one, other, old, new in pairs(chunk):
+        found = difference(old, new)
+        assert not found.undecided
+        facts = union(old, new).new.facts
+        declared = "".join(f"fact {name} {type_text(fact)}\n" for name, fact in facts.items())
+        conditions = {
+            change: forbear.loads(f"{declared}action sms\nrule probe: {change.condition} then allow sms").typed
+            for change in found.changes
+        }
+        changed = False
+        for case in cases(old, new):
+            for action in {**old.actions, **new.actions}:
+                before, after = verdict(case.old, action).word, verdict(case.new, action).word
+                changed = changed or before != after
+                told = [
+                    (change.before.value, change.after.value)
+                    for change in found.changes
+                    if change.action == action
+                    and _in_time(change, case.day)
+                    and truth(conditions[change].rules[0].condition, conditions[change].facts, case.values) == TRUE
+                ]
+                assert told == ([] if before == after else [(before, after)]), (one, other, action, case)
+        assert found.equivalent is not changed
+        changed_pairs += changed
+    assert changed_pairs
+
+
+def _in_time(change: Change, day: int | None) -> bool:
+    since, until = change.since, change.until
+    return day is None or ((since is None or since.toordinal() <= day) and (until is None or day <= until.toordinal()))
+
+
+@pytest.mark.parametrize("chunk", CHUNKS)
+def test_a_policy_is_judged_in_the_cases_that_it_can_have(chunk: int) -> None:
+    broken = 0
+    for one, other, standard, policy in pairs(chunk):
+        found = conformance(policy, [standard])
+        assert not found.undecided
+        told = {(one.standard_rule.name, one.action, one.kind) for one in found.violations}
+        expected = {breach for case in cases(standard, policy, of_new=True) for breach in _breaches(standard, case)}
+        assert told == expected, (one, other)
+        assert found.conforms is not bool(expected)
+        broken += bool(expected)
+    assert broken
+
+
+def _breaches(standard: TypedPolicy, case: Case) -> Iterator[tuple[str, str, str]]:
+    for action in standard.actions:
+        demanded, decided = case.old[action], verdict(case.new, action)
+        kind = None
+        if demanded.word == "forbidden" and decided.permits:
+            kind = "permits forbidden"
+        elif demanded.word == "required" and decided.word != "required":
+            kind = "omits required"
+        if kind is not None:
+            yield from ((standard.rules[number].name, action, kind) for number in demanded.rules)
+
+
+@pytest.mark.parametrize("chunk", CHUNKS)
+def test_what_is_suggested_can_be_pasted_and_mends_the_policy(chunk: int) -> None:
+    mended = unsaid = 0
+    for one, other, standard, policy in pairs(chunk):
+        suggested = suggested_rules(conformance(policy, [standard]))
+        text = "".join(line for line in other.splitlines(keepends=True) if not line.startswith("ensure"))
+        before, after = [forbear.loads(its) for its in (text, text + suggested)]
+        new = {found.code for found in after.validate()} - {found.code for found in before.validate()}
+        told = {"contradiction", "decided-comparison", "undecided", *(() if after.typed.headed else ("dead-rule",))}
+        assert not new & told, (one, text + suggested)
+        left = conformance(evolve(after.typed, since=None, until=None), [standard])
+        for violation in left.violations:
+            rule, action = f"`{violation.standard_rule.name}` of `{standard.name}`", violation.action
+            assert violation.kind == "omits required"
+            assert (
+                f"# {rule} cannot be said of {action} here, since " in suggested
+                or f" forbids {action} where {rule} requires it: one has to give way." in suggested
+            ), (one, other, suggested)
+            unsaid += 1
+        mended += bool(suggested) and left.conforms
+    assert mended
