@@ -25,6 +25,10 @@ class Speaking:
                     numbers.setdefault((action, effect), []).append(number)
         self._masks = {key: view.row.mask(found) for key, found in numbers.items()}
 
+    def having(self, action: str, effect: Effect) -> int:
+        """The rules that have this effect."""
+        return self._masks.get((action, effect), 0)
+
     def any_of(self, effects: Iterable[tuple[str, Effect]]) -> int:
         """The rules that have one of these effects at least."""
         found = 0
@@ -53,13 +57,14 @@ class Containment:
 
     def __init__(self, view: View) -> None:
         self._view = view
-        self._speaking = Speaking(view)
         self._only: dict[frozenset[tuple[str, Effect]], int] = {}
         self._tried: dict[tuple[int, int], bool] = {}
+        self._sides = [{effect.permits for effect in rule.effects.values()} for rule in view.policy.rules]
+        self._alone: set[int] = set()
         known = [number for number in range(len(view.policy.rules)) if view.looked_at(number)]
         self._known = view.row.mask(known)
         self._permitting, self._refusing = (
-            view.row.mask([number for number in known if side in self._sides(number)]) for side in (True, False)
+            view.row.mask([number for number in known if side in self._sides[number]]) for side in (True, False)
         )
         several = [number for number in known if any(len(view.on_side(number, side)) > 1 for side in (True, False))]
         self._several = view.row.mask(several)
@@ -74,10 +79,6 @@ class Containment:
                     open_smaller.setdefault(other, []).append(number)
         self._open_smaller = {number: view.row.mask(others) for number, others in open_smaller.items()}
 
-    def both_ways(self, number: int) -> tuple[tuple[int, int], tuple[int, int]]:
-        """The rules to which a rule adds nothing, and those that add nothing to it."""
-        return self.larger(number), self.smaller(number)
-
     def larger(self, number: int) -> tuple[int, int]:
         """The rules to which a rule adds nothing; and those to be tried."""
         return self._holding(number), self._open_larger.get(number, 0)
@@ -87,7 +88,7 @@ class Containment:
         row = self._view.row
         found = self._only_effects(number) & self._known & ~(1 << row.bit(number))
         for side, having in ((True, self._permitting), (False, self._refusing)):
-            if side in self._sides(number):
+            if side in self._sides[number]:
                 found &= ~having | self._view.side(side).within(self._view.on_side(number, side))
         return found, self._open_smaller.get(number, 0)
 
@@ -105,27 +106,31 @@ class Containment:
         rules = self._view.policy.rules
         if not rules[one].effects.items() <= rules[other].effects.items():
             return False
-        for side in self._sides(one):
+        for side in self._sides[one]:
             outside = Neither((inside(self._view.on_side(other, side)),))
             if self._view.search().find(All((inside(self._view.on_side(one, side)), outside))) is not None:
                 return False
         return True
 
     def _holding(self, number: int) -> int:
+        if number in self._alone:
+            return 0
         row = self._view.row
         effects = self._view.policy.rules[number].effects.items()
-        found = self._speaking.all_of(effects) & self._known & ~(1 << row.bit(number))
-        for side in self._sides(number):
+        found = self._view.speaking.all_of(effects) & self._known & ~(1 << row.bit(number))
+        for side in self._sides[number]:
             if found:
                 found &= self._view.side(side).holding(self._view.on_side(number, side))
+        if not found:
+            self._alone.add(number)
         return found
 
     def _to_be_tried(self, number: int) -> int:
         """Rules of several boxes that hold the corners of a rule's first boxes, so that they may hold all of it."""
         view = self._view
         effects = view.policy.rules[number].effects.items()
-        found = self._speaking.all_of(effects) & self._several & ~(1 << view.row.bit(number))
-        for side in self._sides(number):
+        found = self._view.speaking.all_of(effects) & self._several & ~(1 << view.row.bit(number))
+        for side in self._sides[number]:
             for box in view.on_side(number, side)[:_TRIED_BOXES]:
                 masks = {**view.masks, **box}
                 for corner in (
@@ -140,8 +145,5 @@ class Containment:
         effects = self._view.policy.rules[number].effects
         key = frozenset(effects.items())
         if key not in self._only:
-            self._only[key] = self._speaking.only(effects)
+            self._only[key] = self._view.speaking.only(effects)
         return self._only[key]
-
-    def _sides(self, number: int) -> set[bool]:
-        return {effect.permits for effect in self._view.policy.rules[number].effects.values()}

@@ -18,11 +18,10 @@ from forbear.space.formulas import Formula
 
 def duplicates(view: View) -> Iterator[Candidate | int]:
     """A candidate for each two rules that add nothing to each other, or how many more there are."""
-    for number in _looked_at(view):
-        (larger, maybe_larger), (smaller, maybe_smaller) = view.containment.both_ways(number)
+    for number, (larger, maybe_larger), (smaller, maybe_smaller) in _with_larger(view):
         later = -1 << view.row.bit(number)
-        pairs = (larger | maybe_larger) & (smaller | maybe_smaller) & later
         certain = larger & smaller & later
+        pairs = (larger | maybe_larger) & (smaller | maybe_smaller) & later
         yield from told_or_counted(
             view, "duplicate", number, certain, pairs & ~certain, partial(_candidate, view, "duplicate")
         )
@@ -33,8 +32,7 @@ def subsumed(view: View) -> Iterator[Candidate | int]:
     out."""
     rules = view.policy.rules
     safeguards = view.row.mask([n for n, rule in enumerate(rules) if set(rule.effects.values()) == {Effect.NEVER}])
-    for number in _looked_at(view):
-        (larger, maybe_larger), (smaller, maybe_smaller) = view.containment.both_ways(number)
+    for number, (larger, maybe_larger), (smaller, maybe_smaller) in _with_larger(view):
         out = smaller | (safeguards if safeguards >> view.row.bit(number) & 1 else 0)
         certain = larger & ~out & ~maybe_smaller
         pairs = (larger | maybe_larger) & ~out
@@ -43,8 +41,13 @@ def subsumed(view: View) -> Iterator[Candidate | int]:
         )
 
 
-def _looked_at(view: View) -> Iterator[int]:
-    return (number for number in range(len(view.policy.rules)) if view.looked_at(number))
+def _with_larger(view: View) -> Iterator[tuple[int, tuple[int, int], tuple[int, int]]]:
+    """The rules that may add nothing to others, with those others, and those that may add nothing to them."""
+    for number in range(len(view.policy.rules)):
+        if view.looked_at(number):
+            larger = view.containment.larger(number)
+            if any(larger):
+                yield number, larger, view.containment.smaller(number)
 
 
 def _candidate(view: View, code: str, one: int, other: int) -> Candidate:

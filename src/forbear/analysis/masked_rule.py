@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 
 from attrs import evolve
 
-from forbear.analysis.containment import Speaking
 from forbear.analysis.verdicts import STRONGER
 from forbear.analysis.view import Candidate, View
 from forbear.diagnostic import Diagnostic, Label
@@ -24,10 +23,9 @@ from forbear.space.search import Search
 def masked_rules(view: View) -> Iterator[Candidate]:
     """A candidate for each rule that could be masked: a living one that has an effect other than `never`."""
     plain = _without_suspensions(view)
-    speaking = Speaking(plain)
     for number, rule in enumerate(plain.policy.rules):
         if Effect.NEVER not in rule.effects.values() and number not in plain.dead:
-            yield _candidate(plain, speaking, number)
+            yield _candidate(plain, number)
 
 
 def _without_suspensions(view: View) -> View:
@@ -67,7 +65,7 @@ def without_rules(policy: TypedPolicy, left_out: set[int]) -> TypedPolicy:
     )
 
 
-def _candidate(view: View, speaking: Speaking, number: int) -> Candidate:
+def _candidate(view: View, number: int) -> Candidate:
     rule = view.policy.rules[number]
 
     def find(more: Formula) -> Diagnostic | None:
@@ -80,7 +78,7 @@ def _candidate(view: View, speaking: Speaking, number: int) -> Candidate:
         box = view.case_of_rule(number, more)
         if box is None:
             return None
-        maskers = _maskers(view, speaking, number) if _is_told(view, rule) else []
+        maskers = _maskers(view, number) if _is_told(view, rule) else []
         names = tuple(view.policy.rules[other].name for other in maskers)
         return Diagnostic(
             code="masked-rule",
@@ -151,13 +149,13 @@ def _changes_a_verdict(view: View, number: int) -> bool:
     return False
 
 
-def _maskers(view: View, speaking: Speaking, number: int) -> list[int]:
+def _maskers(view: View, number: int) -> list[int]:
     """Rules that mask a rule together: those that have the last word where it holds, and those that set it aside.
 
     None of them can be left out, if that can be found out in the bound for it.
     """
     rule = view.policy.rules[number]
-    covering = {action: _covering(view, speaking, number, action) for action in rule.effects}
+    covering = {action: _covering(view, number, action) for action in rule.effects}
     search = Search(view.masks, view.spare.part())
     found: set[int] = set()
     try:
@@ -210,11 +208,11 @@ def _unmasked(
     return search.find(All((holds, Neither(masking)))) is not None
 
 
-def _covering(view: View, speaking: Speaking, number: int, action: str) -> dict[int, Formula]:
+def _covering(view: View, number: int, action: str) -> dict[int, Formula]:
     """For each rule that has to do with it, where it keeps a rule from deciding on an action."""
     rules, standing = view.policy.rules, view.standing(action)
     effect = rules[number].effects[action]
-    stronger = _stronger(view, speaking, number, action)
+    stronger = _stronger(view, number, action)
     overriding = standing.overriders(number)
     found: dict[int, Formula] = {}
     for other in sorted({*stronger, *overriding} - view.dead):
@@ -228,13 +226,13 @@ def _covering(view: View, speaking: Speaking, number: int, action: str) -> dict[
     return found
 
 
-def _stronger(view: View, speaking: Speaking, number: int, action: str) -> list[int]:
+def _stronger(view: View, number: int, action: str) -> list[int]:
     """The rules of stronger effects on an action that have a case in common with a rule."""
     effect = view.policy.rules[number].effects[action]
     boxes = view.of_effect(number, effect)
     found = 0
     for before in STRONGER[effect]:
-        speak = speaking.any_of([(action, before)])
+        speak = view.speaking.having(action, before)
         if speak:
             found |= speak & view.side(before.permits).meeting(boxes)
     return view.row.numbers(found)

@@ -18,7 +18,8 @@ def overlaps(view: View) -> Iterator[Candidate | int]:
     """A candidate for each pair, or a number that counts some exactly."""
 
     def adding_nothing(number: int) -> tuple[int, int]:
-        (larger, maybe_larger), (smaller, maybe_smaller) = view.containment.both_ways(number)
+        larger, maybe_larger = view.containment.larger(number)
+        smaller, maybe_smaller = view.containment.smaller(number)
         return larger | smaller, maybe_larger | maybe_smaller
 
     return clashing_pairs(view, _CLASH, _told, adding_nothing)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from attrs import frozen
 
-from forbear.analysis.containment import Speaking
 from forbear.analysis.view import Candidate, View
 from forbear.diagnostic import Diagnostic, Label
 from forbear.policy import meaning
@@ -40,7 +39,6 @@ def clashing_pairs(
     view: View, clash: Clash, told: Told, left_out: LeftOut = lambda number: (0, 0)
 ) -> Iterator[Candidate | int]:
     """A candidate for each pair of rules that clash, or a number that counts some exactly."""
-    speaking = Speaking(view)
     overriding = _Overriding(view) if clash.settled else None
 
     def candidate(one: int, other: int) -> Candidate:
@@ -48,7 +46,7 @@ def clashing_pairs(
         return Candidate(names, lambda more: _find(view, clash, told, one, other, more))
 
     for number in range(len(view.policy.rules)):
-        partners = 0 if number in view.dead else _partners(view, clash, number, speaking, overriding)
+        partners = 0 if number in view.dead else _partners(view, clash, number, overriding)
         if partners:
             out, open_ones = left_out(number)
             partners &= ~out
@@ -73,21 +71,23 @@ def told_or_counted(
         yield candidate(number, view.row.number(place))
 
 
-def _partners(view: View, clash: Clash, number: int, speaking: Speaking, overriding: _Overriding | None) -> int:
+def _partners(view: View, clash: Clash, number: int, overriding: _Overriding | None) -> int:
     """The later rules with which a rule clashes, by their bits in the row."""
-    place = view.row.bit(number)
+    among: dict[tuple[bool, bool], int] = {}
+    for action, effect in view.policy.rules[number].effects.items():
+        for its in clash.against.get(effect, ()):
+            speak = view.speaking.having(action, its)
+            if speak and overriding is not None:
+                speak &= ~overriding.either_way(number, action)
+            if speak:
+                sides = (effect.permits, its.permits)
+                among[sides] = among.get(sides, 0) | speak
+    place = view.row.bit(number) + 1
     found = 0
-    for side in (True, False):
-        for its_side in (True, False):
-            among = 0
-            for action, effect in view.policy.rules[number].effects.items():
-                if effect.permits is side:
-                    against = [(action, its) for its in clash.against.get(effect, ()) if its.permits is its_side]
-                    speak = speaking.any_of(against)
-                    among |= speak & ~overriding.either_way(number, action) if overriding and speak else speak
-            among = among >> place + 1 << place + 1 & ~found
-            if among:
-                found |= among & view.side(its_side).meeting(view.on_side(number, side))
+    for (side, its_side), others in among.items():
+        later = others >> place << place & ~found
+        if later:
+            found |= later & view.side(its_side).meeting(view.on_side(number, side))
     return found
 
 

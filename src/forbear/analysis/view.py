@@ -31,7 +31,7 @@ from forbear.space.search import Search
 from forbear.space.witness import case_json, plain_cells, plainer, plainest, plainest_box
 
 if TYPE_CHECKING:
-    from forbear.analysis.containment import Containment
+    from forbear.analysis.containment import Containment, Speaking
 
 BOUND = 4_000_000
 """Boxes that the searches for one code may compare before they say `undecided`: some seconds."""
@@ -117,6 +117,13 @@ class View:
     def side(self, permits: bool) -> Regions:
         """The index of where rules hold, for effects that permit or for those that do not."""
         return self.certain if permits else self.possible
+
+    @cached_property
+    def speaking(self) -> Speaking:
+        """Which rules have which effects."""
+        from forbear.analysis.containment import Speaking
+
+        return Speaking(self)
 
     @cached_property
     def containment(self) -> Containment:

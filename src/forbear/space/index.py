@@ -7,12 +7,14 @@ Bit vectors by dimension are Lakshman and Stiliadis's packet classifier (SIGCOMM
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate
+from operator import or_
 
 from forbear.predicates.specs import mask_of
 from forbear.space.bound import Bound
 from forbear.space.regions import Box
 
-_BLOCK = 32
+_BLOCK = 16
 _MOST_BITS = 1 << 28
 """How many bits the cells of one axis may hold: 32 MB. Where there are more, only some cells have all their boxes
 beside them, and those of the others are put together when they are asked for."""
@@ -65,6 +67,8 @@ class _AxisIndex:
                 self._every.append(current)
             if self._events is None:
                 self._starting.append(started)
+        self._until = list(accumulate(self._blocks, or_, initial=0))
+        self._from = list(accumulate(reversed(self._blocks), or_, initial=0))[::-1]
         self._meeting: dict[int, int] = {}
         self._holding: dict[int, int] = {}
 
@@ -111,16 +115,24 @@ class _AxisIndex:
 
     def _started(self, first: int, last: int) -> int:
         """The boxes of which a run starts between two cells, both included."""
-        found = 0
-        cell = first
         end = min(last, self.size - 1)
-        while cell <= end:
-            if cell % _BLOCK == 0 and cell + _BLOCK - 1 <= end:
-                found |= self._blocks[cell // _BLOCK]
-                cell += _BLOCK
-            else:
-                found |= self._starting[cell] if self._events is None else _together(self._events[0][cell])
-                cell += 1
+        low, high = -(-first // _BLOCK), (end + 1) // _BLOCK  # the whole blocks between them
+        if low > high:
+            return self._starting_in(range(first, end + 1))
+        if low == 0:
+            found = self._until[high]
+        elif high == len(self._blocks) - 1:
+            found = self._from[low]
+        else:
+            found = 0
+            for block in self._blocks[low:high]:
+                found |= block
+        return found | self._starting_in(range(first, low * _BLOCK)) | self._starting_in(range(high * _BLOCK, end + 1))
+
+    def _starting_in(self, cells: Iterable[int]) -> int:
+        found = 0
+        for cell in cells:
+            found |= self._starting[cell] if self._events is None else _together(self._events[0][cell])
         return found
 
 
@@ -145,26 +157,32 @@ class Index:
     def meeting(self, box: Box, bound: Bound) -> int:
         """The boxes that have a case in common with this one."""
         found = self.all
+        bound.spend(len(box) * self._cost)
         for name, mask in box.items():
             if name in self._axes:
-                bound.spend(self._cost)
                 found &= self._axes[name].meeting(mask, bound)
         return found
 
     def holding(self, box: Box, everything: Box, bound: Bound) -> int:
         """The boxes within which this one lies; `everything` has the mask of all cells of each axis."""
         found = self.all
+        bound.spend(len(self._axes) * self._cost)
+        for name, mask in box.items():
+            if name in self._axes:
+                found &= self._axes[name].holding(mask, bound)
         for name, axis in self._axes.items():
-            bound.spend(self._cost)
-            found &= axis.holding(box.get(name, everything[name]), bound)
+            if not found:
+                break
+            if name not in box:
+                found &= axis.holding(everything[name], bound)
         return found
 
     def within(self, box: Box, bound: Bound) -> int:
         """The boxes that lie within this one, of which no mask is of all cells."""
         found = self.all
+        bound.spend(len(box) * self._cost)
         for name, mask in box.items():
             if name not in self._axes:
                 return 0
-            bound.spend(self._cost)
             found &= ~self._axes[name].outside(mask, bound)
         return found
