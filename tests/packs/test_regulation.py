@@ -69,7 +69,7 @@ def all_hold(policy: TypedPolicy) -> bool:
     return not [failure for outcome in try_examples(policy) for failure in outcome.failures]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, "examples/us_card_issuer"])
 def test_a_threshold_that_moves_breaks_an_example(name: str) -> None:
     text = text_of(name)
     assert holds(text)
