@@ -64,6 +64,7 @@ CODES: Mapping[str, Severity] = {
     "failed-example": Severity.ERROR,
     "decided-comparison": Severity.WARNING,
     "unnamed-rule": Severity.WARNING,
+    "forgotten-none": Severity.NOTE,
     # the analyser
     "contradiction": Severity.ERROR,
     "blocked-duty": Severity.WARNING,

@@ -348,6 +348,7 @@ ELSEWHERE = {
     "outside-pack",
     "failed-example",
     "unnamed-rule",
+    "forgotten-none",
     "version-overlap",
     "version-gap",
 }

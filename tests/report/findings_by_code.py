@@ -40,6 +40,7 @@ SEVERITIES = {
     "stale-accept": "warning",
     "decided-comparison": "warning",
     "unnamed-rule": "warning",
+    "forgotten-none": "note",
 }
 
 
@@ -137,6 +138,12 @@ MADE = (
         "unnamed-rule",
         "rule a: after 3 days then allow call\nafter 3 days then allow sms",
         {"rules": ["house:15"]},
+        witnesses=0,
+    ),
+    Made(
+        "forgotten-none",
+        "event talk has medium text\nfact silence days since last talk\nrule a: silence > 7 then allow call",
+        {"rules": ["a"], "actions": ["call"], "fact": "silence"},
         witnesses=0,
     ),
     Made("decided-comparison", "rule a: after 3 days and misses >= 0 then allow call", {"rules": ["a"]}, witnesses=0),

@@ -14,6 +14,7 @@ from forbear.policy.conditions_from_ast import typed_condition
 from forbear.policy.definitions_from_ast import definitions
 from forbear.policy.events_from_ast import events_of
 from forbear.policy.files import gather, read_standard
+from forbear.policy.forgotten_none import forgotten_nones
 from forbear.policy.promises_from_ast import accept, ensure, example
 from forbear.policy.rules_from_ast import rules
 from forbear.policy.typed import Conforms, TypedPolicy, facts_read
@@ -65,6 +66,8 @@ def _check(source: Source, path: Path | None, settings: Mapping[str, object], *,
         promised = [node for node in files.modules[-1].statements if isinstance(node, ast.Conforms)]
         found = [_standard(node, files.modules[-1].source, path, diagnostics) for node in promised]
         policy = policy.with_conforms(tuple([one for one in found if one is not None]))
+    if judged and not has_errors(diagnostics):
+        diagnostics += forgotten_nones(policy)
     unique = tuple(dict.fromkeys(diagnostics))
     return Checked(None if has_errors(unique) else policy, unique)
 
