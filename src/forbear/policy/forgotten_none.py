@@ -29,7 +29,8 @@ def forgotten_nones(policy: TypedPolicy) -> Iterator[Diagnostic]:
                     message=f"`{rule.name}` does not hold where `{fact}` is none: where there was no such"
                     f" `{derived.events.event}` at all",
                     place=rule.body,
-                    help=f"if it shall hold there, write `(... or {fact} is none)`; if not, say `{fact} is not none and ...`",
+                    help=f"if it shall hold there, write `(... or {fact} is none)`;"
+                    f" if not, say `{fact} is not none and ...`",
                     rules=(rule.name,),
                     actions=tuple(rule.effects),
                     fact=fact,
