@@ -8,12 +8,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from forbear import resources
 from forbear.diagnostic import Diagnostic, Severity, in_file_order
 from forbear.kernel import CaseError, Fault, read_on, unknown_name
-from forbear.policy.files import PACK, SUFFIX, read_file
+from forbear.policy.files import PACK, pack_file, pack_of, read_file
 from forbear.policy.from_ast import Checked, check
-from forbear.policy.names import did_you_mean
 from forbear.policy.typed import TypedPolicy
 from forbear.source import Place, Source, Span
 
@@ -189,7 +187,7 @@ Settings = Mapping[str, object]
 
 
 def load(path: str | Path, settings: Settings | None = None) -> Policy:
-    """A policy from a file, or a shipped one by `"pack:NAME"`.
+    """A policy from a file, or a shipped one by `"pack:NAME"`, or by its bare name where no file has that path.
 
     Raises `PolicyError`, with `.diagnostics`, where there are errors of syntax, names or types.
     """
@@ -233,7 +231,8 @@ def check_file(path: str | Path, settings: Settings | None = None) -> Checked:
     where = locate(path)
     if isinstance(where, Diagnostic):
         return Checked(None, (where,))
-    source = read_file(where, str(path))
+    pack = pack_of(str(path))
+    source = read_file(where, str(path) if pack is None else f"{PACK}{pack}")
     if isinstance(source, Diagnostic):
         return Checked(None, (source,))
     return check(source, where, settings or {})
@@ -245,16 +244,6 @@ def check_text(text: str, name: str = "policy", settings: Settings | None = None
 
 
 def locate(path: str | Path) -> Path | Diagnostic:
-    """The file that a path or a `pack:NAME` stands for."""
-    if not isinstance(path, str) or not path.startswith(PACK):
-        return Path(path)
-    name = path.removeprefix(PACK)
-    packs = resources.pack_names()
-    if name in packs:
-        return resources.folder("rules") / f"{name}{SUFFIX}"
-    return Diagnostic(
-        code="missing-file",
-        message=f"there is no pack `{name}`",
-        place=Place(Source(path, ""), Span(0, 0)),
-        help=did_you_mean(name, packs) or "`forbear packs` lists those that there are",
-    )
+    """The file that a path or the name of a pack stands for."""
+    pack = pack_of(str(path))
+    return Path(path) if pack is None else pack_file(pack, Place(Source(str(path), ""), Span(0, 0)))

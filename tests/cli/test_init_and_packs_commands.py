@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from command import run, write
 
 from forbear import resources
@@ -81,3 +82,37 @@ def test_a_pack_that_is_not_shipped() -> None:
     assert "huabei/redesigned" in answer.err
     for name in ("../rules/huabei/redesigned", "/etc/passwd", ""):
         assert run("packs", name).code in (1, 2)
+
+
+DAY_61 = '{"days_overdue": 61, "unreachable": 3, "contact_source": "declared"}'
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["validate", "huabei/redesigned"],
+        ["test", "huabei/redesigned"],
+        ["facts", "huabei/redesigned"],
+        ["decide", "huabei/redesigned", "--case", "-", "--on", "2015-12-01"],
+        ["explain", "huabei/redesigned", "--case", "-", "sms", "--on", "2015-12-01"],
+        ["compile", "huabei/redesigned", "-o", "out.py"],
+        ["diff", "huabei/redesigned", "huabei/redesigned"],
+        ["conform", "huabei/redesigned", "--to", "huabei/redesigned"],
+    ],
+)
+def test_every_command_takes_the_bare_name_of_a_pack(tmp_path: Path, command: list[str]) -> None:
+    answer = run(*command, cwd=tmp_path, given=DAY_61)
+    assert answer.code == 0, answer.err
+    prefixed = [f"pack:{word}" if word.startswith("huabei/") else word for word in command]
+    assert run(*prefixed, cwd=tmp_path, given=DAY_61).out.replace("pack:", "") == answer.out.replace("pack:", "")
+
+
+def test_a_file_with_the_name_of_a_pack_wins(tmp_path: Path) -> None:
+    (tmp_path / "huabei").mkdir()
+    (tmp_path / "huabei" / "redesigned").write_text("policy mine\nrule r: never sms", encoding="utf-8")
+    assert "policy mine" not in run("facts", "pack:huabei/redesigned", cwd=tmp_path).out
+    answer = run("validate", "huabei/redesigned", "pack:huabei/redesigned", cwd=tmp_path)
+    assert "2 files" in answer.out
+    (tmp_path / "huabei" / "redesigned").unlink()
+    assert "1 file" in run("validate", "huabei/redesigned", "pack:huabei/redesigned", cwd=tmp_path).out
+    assert run("format", "huabei/redesigned", cwd=tmp_path).code == 2

@@ -67,8 +67,9 @@ def test_the_promise_does_not_touch_the_digest(folder: Path) -> None:
     assert library.load(with_promise).digest == library.load(without).digest
 
 
-def test_a_shipped_pack_may_be_the_standard(tmp_path: Path) -> None:
-    path = write(tmp_path, HOUSE.replace('"bounds"', '"pack:huabei/redesigned"'))
+@pytest.mark.parametrize("named", ["pack:huabei/redesigned", "huabei/redesigned"])
+def test_a_shipped_pack_may_be_the_standard(tmp_path: Path, named: str) -> None:
+    path = write(tmp_path, HOUSE.replace('"bounds"', f'"{named}"'))
     broken = forbear("validate", path, "--format", "json").json
     assert broken["total"]["failed-ensure"] == 1
     assert "`keep_payment_data_apart` of `huabei`" in broken["findings"][0]["message"]

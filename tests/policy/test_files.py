@@ -172,6 +172,39 @@ def test_a_fact_in_a_used_file_leaves_the_standard_vocabulary_out(tmp_path: Path
 # Packs
 
 
+def test_the_bare_name_of_a_pack_is_the_pack_where_no_file_has_that_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    pack = forbear.load("huabei/redesigned")
+    assert pack.digest == forbear.load("pack:huabei/redesigned").digest
+    assert pack.typed.place.source.name == "pack:huabei/redesigned"
+    write(tmp_path, {"huabei/redesigned": "policy mine\nnever sms"})
+    assert forbear.load("huabei/redesigned").name == "mine"
+    assert forbear.load("pack:huabei/redesigned").name == "huabei"
+
+
+@pytest.mark.parametrize("named", ["vocabulary/collections", "pack:vocabulary/collections"])
+def test_a_pack_is_used_by_its_name(tmp_path: Path, named: str) -> None:
+    write(tmp_path, {"p.forbear": f'uses "{named}"\nfact wind count\nwind > 3 then forbid sms'})
+    assert "days_overdue" in forbear.load(tmp_path / "p.forbear").typed.facts
+
+
+def test_a_file_has_its_name_before_a_pack(tmp_path: Path) -> None:
+    used = {
+        "vocabulary/collections.forbear": "fact wind count\naction row",
+        "p.forbear": 'uses "vocabulary/collections"',
+    }
+    write(tmp_path, used)
+    assert list(forbear.load(tmp_path / "p.forbear").typed.facts) == ["wind"]
+
+
+def test_a_pack_that_is_not_there(tmp_path: Path) -> None:
+    write(tmp_path, {"p.forbear": 'uses "pack:vocabulary/colections"\nnever sms'})
+    [error] = errors(tmp_path / "p.forbear")
+    assert (error.code, error.help) == ("missing-file", "did you mean `vocabulary/collections`?")
+
+
 @pytest.fixture
 def packs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of packs of the test's own."""

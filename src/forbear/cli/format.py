@@ -13,7 +13,7 @@ from forbear.cli.reading import distinct_files, fail, read_rule_file
 from forbear.cli.writing import write_whole
 from forbear.diagnostic import Diagnostic
 from forbear.formatting.format import Formatted, FormatterBug, format_text
-from forbear.policy.files import PACK
+from forbear.policy.files import pack_of
 from forbear.report.text import Line, Style, printable
 from forbear.source import Source
 
@@ -29,7 +29,7 @@ def command(paths: tuple[str, ...], check: bool, diff: bool) -> None:
     left as it is, and told of. Exit code 0: done, or nothing to do, 1: a file has syntax errors, or with --check would
     change, 2: wrong use.
     """
-    if any(path.startswith(PACK) for path in paths):
+    if any(pack_of(path) is not None for path in paths):
         raise click.UsageError("the shipped packs are laid out already")
     files = distinct_files(paths)
     changed = broken = 0

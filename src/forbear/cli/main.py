@@ -48,8 +48,8 @@ class _Commands(click.Group):
 def main() -> None:
     """How far a lender may go with a borrower who is late, as a text that its author can read.
 
-    POLICY is a rule file, a folder that holds the versions of one policy, `pack:NAME` for a shipped one, or `-` for
-    standard input.
+    POLICY is a rule file, a folder that holds the versions of one policy, the name of a shipped pack (with `pack:`
+    before it where a file has that name too), or `-` for standard input.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

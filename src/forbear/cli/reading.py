@@ -19,7 +19,7 @@ from forbear.cli.printing import print_diagnostics
 from forbear.diagnostic import Diagnostic
 from forbear.kernel import CaseError, Fault
 from forbear.library import Policy, PolicyError, check_file, load
-from forbear.policy.files import PACK, SUFFIX, read_file
+from forbear.policy.files import PACK, SUFFIX, pack_of, read_file
 from forbear.policy.from_ast import Checked, check
 from forbear.report.text import printable
 from forbear.source import Source
@@ -28,7 +28,7 @@ from forbear.syntax.parser import read_source
 
 def must_exist(path: str) -> Path | None:
     """The path, or None for a pack and for standard input. Ends the command with 2 where nothing is there."""
-    if path == "-" or path.startswith(PACK):
+    if path == "-" or pack_of(path) is not None:
         return None
     if not Path(path).exists():
         raise click.UsageError(f"there is no file or folder {path!r}")
@@ -51,8 +51,9 @@ def distinct_files(paths: Iterable[str]) -> list[str]:
     files: dict[str, str] = {}
     for path in paths:
         for file in rule_files(path):
-            named = file == "-" or file.startswith(PACK)
-            files.setdefault(file if named else os.path.realpath(file), file)
+            pack = pack_of(file)
+            identity = file if file == "-" else os.path.realpath(file) if pack is None else f"{PACK}{pack}"
+            files.setdefault(identity, file)
     return list(files.values())
 
 
@@ -80,7 +81,7 @@ def read_policy(path: str, settings: Mapping[str, object], on: datetime.date | N
             if on is None:
                 fail(f"the folder {path!r} holds versions of `{book.name}`: say for which day, with --on")
             return book.on(on)
-        if where is not None or path.startswith(PACK):
+        if path != "-":
             return load(path, settings)
         checked = check_path(path, settings)
         if checked.policy is None:

@@ -124,23 +124,34 @@ def _parse_once(source: Source) -> tuple[ast.Module, tuple[Diagnostic, ...]]:
     return parse(source)
 
 
+def pack_of(path: str, folder: Path | None = None) -> str | None:
+    """The pack that a path names: by `pack:NAME`, whether there is one or not, or by the bare name of a shipped pack
+    where nothing of that path is there, seen from a folder if not from the working one."""
+    if path.startswith(PACK):
+        return path.removeprefix(PACK)
+    there = Path(path) if folder is None else folder / path
+    return path if path in resources.pack_names() and not there.exists() else None
+
+
+def pack_file(name: str, place: Place) -> Path | Diagnostic:
+    """The file of a shipped pack, or the diagnostic that says that there is none."""
+    packs = resources.pack_names()
+    if name in packs:
+        return resources.folder("rules") / f"{name}{SUFFIX}"
+    return Diagnostic(
+        code="missing-file",
+        message=f"there is no pack `{name}`",
+        place=place,
+        help=did_you_mean(name, packs) or "`forbear packs` lists those that there are",
+    )
+
+
 def read_standard(target: ast.Text, source: Source, where: Path | None) -> tuple[Source, Path] | Diagnostic:
-    """The file that an `ensure conforms to` names: a path, as with `uses`, or a shipped pack by `pack:NAME`.
+    """The file that an `ensure conforms to` names: a path or a pack, as with `uses`.
 
     `where` is the path of the file in which it stands.
     """
-    name = target.text.removeprefix(PACK)
-    if name == target.text:
-        path = _resolve(target, source, where)
-    elif name in resources.pack_names():
-        path = resources.folder("rules") / f"{name}{SUFFIX}"
-    else:
-        path = Diagnostic(
-            code="missing-file",
-            message=f"there is no pack `{name}`",
-            place=Place(source, target.span),
-            help=did_you_mean(name, resources.pack_names()) or "`forbear packs` lists those that there are",
-        )
+    path = _resolve(target, source, where)
     read = path if isinstance(path, Diagnostic) else read_file(path, _display(path, where, source))
     if isinstance(path, Diagnostic) or isinstance(read, Diagnostic):
         assert isinstance(read, Diagnostic)
@@ -176,6 +187,9 @@ def _resolve(target: ast.Text | ast.Name, source: Source, where: Path | None) ->
         return rules / "vocabulary" / f"{target.text}{SUFFIX}"
     folder = Path.cwd() if where is None else where.parent
     path = folder / target.text
+    pack = None if _is_file(Path(f"{path}{SUFFIX}")) else pack_of(target.text, folder)
+    if pack is not None:
+        return pack_file(pack, place)
     if path.suffix != SUFFIX and not _is_file(path):
         path = path.with_name(path.name + SUFFIX) if path.name else path
     if where is not None and _inside(where, rules) and not _inside(path, rules):
