@@ -13,7 +13,7 @@ from forbear.backends.deciding_cases import Steps, deciding_cases
 from forbear.backends.module_check import CompilerBug
 from forbear.backends.python_module import compile_module
 from forbear.kernel import GridValue
-from forbear.policy import meaning
+from forbear.policy import conditions, meaning
 from forbear.policy.conditions import And, Compare, Condition, Or
 from forbear.predicates import expressions
 
@@ -56,7 +56,7 @@ def test_a_wrong_operator(monkeypatch: pytest.MonkeyPatch, operator: str, wrong:
 
 
 def test_a_lost_negation(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(expressions._NEGATED, "<", "<")
+    monkeypatch.setitem(conditions.NEGATED, "<", "<")
     with pytest.raises(CompilerBug):
         compile_module(forbear.loads(POLICY + "rule d: not (late < 5) then allow visit").typed)
 

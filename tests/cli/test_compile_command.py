@@ -6,6 +6,7 @@ import os
 import re
 import resource
 import stat
+import subprocess
 import sys
 from pathlib import Path
 
@@ -32,6 +33,19 @@ def test_writes_a_module_that_decides(tmp_path: Path) -> None:
         "source": ["Xinhua, 2015-09-22"],
     }
     assert sorted(path.name for path in tmp_path.iterdir()) == ["house.forbear", "house.py"]
+
+
+def test_writes_javascript_where_the_file_is_called_so(tmp_path: Path) -> None:
+    write(tmp_path, "house.forbear", HOUSE)
+    assert run("compile", "house.forbear", "-o", "house.mjs", cwd=tmp_path).code == 0
+    program = (
+        "import { decide } from './house.mjs'; "
+        "console.log(decide({ days_overdue: 61, unreachable: 3 }).contact_related.verdict)"
+    )
+    done = subprocess.run(
+        ["node", "--input-type=module", "-e", program], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "allowed\n"
 
 
 @pytest.mark.parametrize(

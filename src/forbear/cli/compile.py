@@ -1,4 +1,4 @@
-"""`forbear compile`: a policy as a stand-alone Python module."""
+"""`forbear compile`: a policy as a stand-alone module of Python, or of JavaScript."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import click
 
 from forbear.analysis.findings import findings
+from forbear.backends.javascript_module import javascript_module
 from forbear.backends.module_check import CompilerBug
 from forbear.backends.python_module import compile_module
 from forbear.cli.options import policy_argument, settings_option
@@ -15,6 +16,7 @@ from forbear.cli.reading import fail, read_policy
 from forbear.cli.writing import write_whole
 from forbear.diagnostic import has_errors
 
+JAVASCRIPT = (".mjs", ".js")
 TOLD = 100
 """Findings of one code that are told where a policy has errors: of overlaps there may be millions."""
 
@@ -22,11 +24,16 @@ TOLD = 100
 @click.command("compile")
 @policy_argument
 @click.option(
-    "-o", "--output", "target", required=True, metavar="FILE.py", help="Where to write it, `-` for standard output."
+    "-o",
+    "--output",
+    "target",
+    required=True,
+    metavar="FILE.py",
+    help="Where to write it, `-` for standard output; FILE.mjs or FILE.js gives JavaScript.",
 )
 @settings_option
 def command(policy: str, target: str, settings: Mapping[str, object]) -> None:
-    """Write a policy as a typed Python module that needs nothing but the standard library.
+    """Write a policy as a typed Python module that needs nothing but the standard library, or as a JavaScript module.
 
     A policy with errors, failing examples among them, is refused.
     """
@@ -36,7 +43,7 @@ def command(policy: str, target: str, settings: Mapping[str, object]) -> None:
         print_diagnostics(found, err=True)
         fail(f"`{loaded.name}` has errors, so nothing was written")
     try:
-        text = compile_module(loaded.typed)
+        text = (javascript_module if target.endswith(JAVASCRIPT) else compile_module)(loaded.typed)
     except CompilerBug as bug:
         fail(f"Forbear has a bug, so nothing was written; please report it: {bug}")
     if target == "-":

@@ -15,7 +15,7 @@ gc.set_threshold(50_000, 20, 20)  # a command is short: looking for garbage whil
 
 COMMANDS = {
     "validate": "check rule files: syntax, names, types, findings, examples",
-    "compile": "write a policy as a stand-alone Python module",
+    "compile": "write a policy as a stand-alone module of Python or JavaScript",
     "decide": "the verdict on each action for a case",
     "explain": "why an action has its verdict, and what would change it",
     "test": "try the examples of rule files, and say which rules they cover",

@@ -5,14 +5,15 @@ The union is closed: a pass over conditions is a `match` that ends in `assert_ne
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Literal, TypeAlias, assert_never
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from forbear.vocabulary.facts import Grid
 
 Operator: TypeAlias = Literal["<", "<=", "=", "!=", ">=", ">"]
+NEGATED: Mapping[Operator, Operator] = {"<": ">=", "<=": ">", "=": "!=", "!=": "=", ">=": "<", ">": "<="}
 
 
 @frozen
@@ -92,3 +93,10 @@ def atoms(condition: Condition) -> Iterator[Atom]:
                 yield atom
             case never:
                 assert_never(never)
+
+
+def negation(atom: Atom) -> Atom:
+    """The comparison that is true of a known value where this one is false."""
+    if isinstance(atom, Compare):
+        return evolve(atom, operator=NEGATED[atom.operator])
+    return evolve(atom, negated=not atom.negated)

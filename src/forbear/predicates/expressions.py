@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import assert_never
 
 from forbear.policy.conditions import (
+    NEGATED,
     Always,
     And,
     Atom,
@@ -39,7 +40,6 @@ _OPERATORS: Mapping[str, type[ast.cmpop]] = {
     ">=": ast.GtE,
     ">": ast.Gt,
 }
-_NEGATED: Mapping[str, str] = {"<": ">=", "<=": ">", "=": "!=", "!=": "=", ">=": "<", ">": "<="}
 
 
 def certainly(condition: Condition, facts: Facts, variable: Variable) -> ast.expr:
@@ -111,7 +111,7 @@ def _comparison(atom: Compare | Between | OneOf, fact: Fact, variable: str, hold
         case Compare(operator=operator, value=value):
             if fact.kind is Kind.FLAG:
                 return name if bool(value) == ((operator == "=") == holds) else ast.UnaryOp(ast.Not(), name)
-            chosen = operator if holds else _NEGATED[operator]
+            chosen = operator if holds else NEGATED[operator]
             return ast.Compare(name, [_OPERATORS[chosen]()], [_constant(value)])
         case OneOf(values=values, negated=negated):
             if fact.kind is Kind.FLAG:

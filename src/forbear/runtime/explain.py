@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Iterator, Mapping
 from typing import Literal, TypeAlias, assert_never
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from forbear import kernel
 from forbear.history import has_history, readings
@@ -22,8 +22,8 @@ from forbear.policy.conditions import (
     IsNone,
     Not,
     OneOf,
-    Operator,
     Or,
+    negation,
 )
 from forbear.policy.to_text import condition_text
 from forbear.policy.typed import Rule, TypedPolicy, about
@@ -211,7 +211,7 @@ def _missing(
                 yield ", or ".join(lines)
         case Compare() | Between() | OneOf() | IsNone() | IsKnown():
             fact = facts[part.fact]
-            wanted_atom = part if wanted else _negation(part)
+            wanted_atom = part if wanted else negation(part)
             needs = f"needs {condition_text(wanted_atom, facts)}"
             value = values[part.fact]
             if value is None:
@@ -221,17 +221,6 @@ def _missing(
                 yield f"{needs}, is {value_text(fact, value)}" + (f": {distance}" if distance else "")
         case never:
             assert_never(never)
-
-
-_NEGATED: Mapping[Operator, Operator] = {"<": ">=", "<=": ">", "=": "!=", "!=": "=", ">=": "<", ">": "<="}
-
-
-def _negation(
-    atom: Compare | Between | OneOf | IsNone | IsKnown,
-) -> Compare | Between | OneOf | IsNone | IsKnown:
-    if isinstance(atom, Compare):
-        return evolve(atom, operator=_NEGATED[atom.operator])
-    return evolve(atom, negated=not atom.negated)
 
 
 def _distance(atom: Compare | Between | OneOf | IsNone | IsKnown, fact: Fact, value: GridValue) -> str | None:

@@ -1,0 +1,424 @@
+// Decides a case by a policy that is given as data: nothing that stands in a rule file is ever run.
+//
+// It is the counterpart of Forbear's kernel.py and policy/meaning.py, and is held to them case by case. Every ordered
+// value is a BigInt on its fact's grid (sums in hundredths, days as ordinals, times in seconds, ordered names by place),
+// for a grid may have more values than a binary float can tell apart; a flag is a boolean, a name or a text a string, and
+// null stands for what is unknown or none. Truth is Kleene's: true, false, or null for unknown.
+//
+// A number of a case is best given as a text of digits; one given as a number counts as the digits that JavaScript shows
+// for it. What follows from events (the derived facts) is given outright.
+
+const MAXIMUM_DIGITS = 15;
+
+// A case, or a question about one, that cannot be decided. `faults` has [fact or null, message] for all that is wrong.
+export class CaseError extends Error {
+    constructor(faults) {
+        super(faults.map(([, message]) => message).join("; "));
+        this.name = "CaseError";
+        this.faults = faults;
+    }
+}
+
+class Wrong extends Error {}
+
+// Loading
+
+// The policy of some data, ready to decide.
+export function load(data) {
+    const facts = new Map(data.facts.map((fact) => [fact.name, loadFact(fact)]));
+    const rules = data.rules.map((rule) => ({
+        ...rule,
+        since: ordinal(rule.since),
+        until: ordinal(rule.until),
+        condition: loadCondition(rule.condition, facts),
+    }));
+    const actions = new Map(data.actions.map((action) => [action, { never: [], forbid: [], require: [], allow: [] }]));
+    rules.forEach((rule, number) => {
+        for (const [action, effect] of Object.entries(rule.effects)) actions.get(action)[effect].push(number);
+    });
+    for (const [action, speaking] of actions) Object.assign(speaking, overridesOf(action, speaking, rules, data.sets));
+    return { ...data, since: ordinal(data.since), until: ordinal(data.until), facts, rules, actions };
+}
+
+function ordinal(text) {
+    return text === null ? null : BigInt(text);
+}
+
+function loadFact(fact) {
+    const ordered = !["yes/no", "choice", "text"].includes(fact.kind);
+    const [numerator, denominator] = fact.step.map(BigInt);
+    return { ...fact, ordered, numerator, denominator, low: BigInt(fact.low), high: BigInt(fact.high) };
+}
+
+function loadCondition(condition, facts) {
+    const [kind, ...rest] = condition;
+    if (kind === "always") return condition;
+    if (kind === "not") return [kind, loadCondition(rest[0], facts)];
+    if (kind === "and" || kind === "or") return [kind, rest[0].map((part) => loadCondition(part, facts))];
+    const [name, ...others] = rest;
+    const value = (one) => (facts.get(name).ordered ? BigInt(one) : one);
+    if (kind === "compare") others[1] = value(others[1]);
+    if (kind === "between") [others[0], others[1]] = [BigInt(others[0]), BigInt(others[1])];
+    if (kind === "one of") others[0] = others[0].map(value);
+    return [kind, name, ...others];
+}
+
+// The rules on an action, those that override before those that they override; for each rule the sets of rules in which
+// it is overridden, and for each set the rules that override it.
+function overridesOf(action, speaking, rules, sets) {
+    const numbers = [...speaking.never, ...speaking.forbid, ...speaking.require, ...speaking.allow];
+    numbers.sort((one, other) => one - other);
+    const overriding = new Map();
+    for (const number of numbers) {
+        const set = Object.hasOwn(rules[number].overrides, action) ? rules[number].overrides[action] : null;
+        if (set !== null) entry(overriding, set).push(number);
+    }
+    const setsOf = new Map();
+    for (const set of overriding.keys()) {
+        for (const number of sets[set]) entry(setsOf, number).push(set);
+    }
+    const order = [];
+    const done = new Set();
+    const settled = new Set();
+    const waiting = [...numbers].reverse();
+    while (waiting.length) {
+        const number = waiting.at(-1);
+        const open = (setsOf.get(number) ?? []).filter((set) => !settled.has(set));
+        const first = open.flatMap((set) => overriding.get(set).filter((other) => !done.has(other)));
+        if (first.length) {
+            waiting.push(...first);
+            continue;
+        }
+        open.forEach((set) => settled.add(set));
+        waiting.pop();
+        if (!done.has(number)) order.push(number);
+        done.add(number);
+    }
+    return { order, setsOf, overriding };
+}
+
+function entry(lists, key) {
+    if (!lists.has(key)) lists.set(key, []);
+    return lists.get(key);
+}
+
+// Deciding
+
+// The verdict on each action, with the deciding rules, their reasons and sources. Throws `CaseError`.
+export function decideBy(policy, given, on = null) {
+    const day = decisionDay(policy, on);
+    const values = readCase(policy, given);
+    const truths = truthsOf(policy, values);
+    const decisions = {};
+    for (const action of policy.actions.keys()) decisions[action] = decideAction(policy, action, truths, values, day);
+    return decisions;
+}
+
+// Whether the condition of each rule holds of a case.
+export function truthsOf(policy, values) {
+    return policy.rules.map((rule) => truth(rule.condition, policy.facts, values));
+}
+
+// Whether a condition holds of a case.
+export function truth(condition, facts, values) {
+    const [kind, first, second, third, fourth] = condition;
+    switch (kind) {
+        case "always":
+            return true;
+        case "not": {
+            const inner = truth(first, facts, values);
+            return inner === null ? null : !inner;
+        }
+        case "and":
+        case "or": {
+            const deciding = kind === "or";
+            let unknown = false;
+            for (const part of first) {
+                const holds = truth(part, facts, values);
+                if (holds === deciding) return deciding;
+                unknown ||= holds === null;
+            }
+            return unknown ? null : !deciding;
+        }
+    }
+    const value = values.get(first);
+    if (kind === "is known") return (value !== null) !== second;
+    if (kind === "is none") return (value === null) !== second;
+    const negated = kind === "compare" ? second === "!=" : kind === "between" ? fourth : third;
+    if (value === null) return facts.get(first).absent === "none" ? negated : null;
+    if (kind === "one of") return second.includes(value) !== negated;
+    if (kind === "between") {
+        const within = second <= third ? second <= value && value <= third : value >= second || value <= third;
+        return within !== negated;
+    }
+    switch (second) {
+        case "<":
+            return value < third;
+        case "<=":
+            return value <= third;
+        case "=":
+            return value === third;
+        case "!=":
+            return value !== third;
+        case ">=":
+            return value >= third;
+        case ">":
+            return value > third;
+    }
+    throw new Error(`no such operator: ${second}`);
+}
+
+// Whether a rule is in force on a day, both ends of its period included.
+export function inForce(rule, day) {
+    if (day === null) return true;
+    return (rule.since === null || rule.since <= day) && (rule.until === null || day <= rule.until);
+}
+
+// Whether each rule on an action stands for it, by its number: it is in force, its condition holds, and no rule that
+// overrides it stands.
+export function standing(policy, action, truths, day) {
+    const { order, setsOf, overriding } = policy.actions.get(action);
+    const stands = new Map();
+    const ofSet = new Map();
+    for (const number of order) {
+        let holds = inForce(policy.rules[number], day) ? truths[number] : false;
+        for (const set of setsOf.get(number) ?? []) {
+            if (!ofSet.has(set)) ofSet.set(set, strongest(overriding.get(set), stands));
+            const other = ofSet.get(set);
+            if (other === true) holds = false;
+            else if (other === null && holds === true) holds = null;
+        }
+        stands.set(number, holds);
+    }
+    return stands;
+}
+
+function strongest(numbers, stands) {
+    let found = false;
+    for (const number of numbers) {
+        if (stands.get(number) === true) return true;
+        if (stands.get(number) === null) found = null;
+    }
+    return found;
+}
+
+// The decision on one action.
+export function decideAction(policy, action, truths, values, day) {
+    const speaking = policy.actions.get(action);
+    const stands = standing(policy, action, truths, day);
+    const ways = [
+        ["forbidden", speaking.never.filter((number) => stands.get(number) !== false)],
+        ["forbidden", speaking.forbid.filter((number) => stands.get(number) !== false)],
+        ["required", speaking.require.filter((number) => stands.get(number) === true)],
+        ["allowed", speaking.allow.filter((number) => stands.get(number) === true)],
+    ];
+    const [verdict, numbers] = ways.find(([, deciding]) => deciding.length) ?? ["unsaid", []];
+    const deciding = numbers.map((number) => policy.rules[number]);
+    const record = {
+        verdict,
+        permitted: verdict === "allowed" || verdict === "required",
+        rules: deciding.map((rule) => rule.name),
+        because: deciding.map((rule) => rule.because).filter((text) => text !== null),
+        source: deciding.map((rule) => rule.source).filter((text) => text !== null),
+    };
+    const open = speaking.order.filter((number) => stands.get(number) === null).map((number) => policy.rules[number]);
+    const read = new Set([...deciding, ...open].flatMap((rule) => rule.facts));
+    const unknown = [...read].filter((name) => values.get(name) === null).sort();
+    if (unknown.length) record.unknown = unknown;
+    return record;
+}
+
+// Reading a case
+
+// The facts of a case on their grids, by name. Throws `CaseError` with every fault.
+export function readCase(policy, given) {
+    if (given === null || typeof given !== "object" || Array.isArray(given)) {
+        throw new CaseError([[null, `a case is an object from fact to value, not ${shown(given)}`]]);
+    }
+    const faults = [];
+    const values = new Map();
+    for (const name of policy.needed) {
+        values.set(name, null);
+        if (!Object.hasOwn(given, name) && policy.facts.get(name).absent !== "unknown") {
+            faults.push([name, `\`${name}\` is missing`]);
+        }
+    }
+    for (const [name, raw] of Object.entries(given)) {
+        const fact = policy.facts.get(name);
+        if (fact === undefined) {
+            faults.push([name, `the vocabulary has no fact \`${name}\``]);
+            continue;
+        }
+        try {
+            values.set(name, readValue(fact, raw));
+        } catch (error) {
+            if (!(error instanceof Wrong)) throw error;
+            faults.push([name, `\`${name}\` ${error.message}`]);
+        }
+    }
+    if (faults.length) throw new CaseError(faults);
+    return values;
+}
+
+// A value as given, on its fact's grid; null for unknown and for none.
+function readValue(fact, raw) {
+    if (raw === null || raw === undefined) {
+        if (fact.absent === "unknown") return null;
+        throw new Wrong("is null, which means unknown, and it is not optional");
+    }
+    if (fact.absent === "none" && raw === "none") return null;
+    if (fact.kind === "yes/no") {
+        if (typeof raw === "boolean") return raw;
+        throw new Wrong(`needs true or false, not ${shown(raw)}`);
+    }
+    if (fact.kind === "text") {
+        if (typeof raw === "string") return raw;
+        throw new Wrong(`needs a text, not ${shown(raw)}`);
+    }
+    if (fact.kind === "choice" || fact.kind === "order") {
+        const place = fact.names.indexOf(raw);
+        if (place < 0) throw new Wrong(`needs one of ${fact.names.join(", ")}, not ${shown(raw)}`);
+        return fact.kind === "choice" ? raw : BigInt(place);
+    }
+    const read = { date: readDay, time: readTime }[fact.kind] ?? ((given) => onGrid(fact, given));
+    const number = read(raw);
+    if (number < fact.low || fact.high < number) {
+        const range = `${gridText(fact, fact.low)} to ${gridText(fact, fact.high)}`;
+        throw new Wrong(`is ${shown(raw)}, out of its range ${range}`);
+    }
+    return number;
+}
+
+function readDay(raw) {
+    const match = typeof raw === "string" ? /^([0-9]{4})-([0-9]{2})-([0-9]{2})$/.exec(raw) : null;
+    if (match === null) throw new Wrong(`needs a date such as "2015-09-22", not ${shown(raw)}`);
+    const [year, month, day] = match.slice(1).map(Number);
+    const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
+    const days = [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    if (year < 1 || month < 1 || month > 12 || day < 1 || day > days[month - 1]) {
+        throw new Wrong(`is ${shown(raw)}, a day that does not exist`);
+    }
+    const before = year - 1;
+    const years = before * 365 + Math.floor(before / 4) - Math.floor(before / 100) + Math.floor(before / 400);
+    return BigInt(years + days.slice(0, month - 1).reduce((sum, one) => sum + one, 0) + day);
+}
+
+// The day of an ordinal, as it is written.
+export function dayText(ordinal) {
+    // Date counts from 1970-01-01, which is day 719163; it has no trouble with a number of days.
+    return new Date((Number(ordinal) - 719163) * 86400000).toISOString().slice(0, 10);
+}
+
+function readTime(raw) {
+    const match = typeof raw === "string" ? /^([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9]))?$/.exec(raw) : null;
+    if (match === null) throw new Wrong(`needs a time of day such as "08:00" or "08:00:30", not ${shown(raw)}`);
+    return BigInt(Number(match[1]) * 3600 + Number(match[2]) * 60 + Number(match[3] ?? 0));
+}
+
+function onGrid(fact, raw) {
+    let wanted = fact.denominator === 1n ? "a whole number" : "a number";
+    let text = raw;
+    if (fact.kind === "money") {
+        wanted = `a sum such as 12.50 or "${fact.currency ?? "CNY"} 12.50"`;
+        const match = typeof raw === "string" ? /^([A-Z]{3}) (.*)$/.exec(raw) : null;
+        if (match !== null) {
+            if (match[1] !== fact.currency) {
+                const own = fact.currency === null ? "has no currency here" : `is in ${fact.currency}`;
+                throw new Wrong(`${own}, not in ${match[1]}`);
+            }
+            text = match[2];
+        }
+    }
+    const number = readNumber(text);
+    if (number === null) throw new Wrong(`needs ${wanted}, not ${shown(text)}`);
+    const [digits, scale] = number;
+    if ((digits < 0n ? -digits : digits) >= 10n ** BigInt(MAXIMUM_DIGITS) * scale) {
+        throw new Wrong(`has more than ${MAXIMUM_DIGITS} digits`);
+    }
+    const [over, under] = [digits * fact.denominator, scale * fact.numerator];
+    if (over % under !== 0n) {
+        const one = fact.numerator === 1n && fact.denominator === 1n;
+        wanted = one ? "a whole number" : `a multiple of ${decimalText(fact.numerator, fact.denominator)}`;
+        throw new Wrong(`needs ${wanted}, not ${shown(text)}`);
+    }
+    return over / under;
+}
+
+// A number as a fraction of whole numbers, or null where it is none.
+function readNumber(raw) {
+    let text = raw;
+    if (typeof raw === "number") {
+        if (!Number.isFinite(raw) || (raw !== 0 && Math.abs(raw) < 1e-100)) return null;
+        text = String(raw);
+    } else if (typeof raw !== "string" || !/^-?[0-9]{1,40}(\.[0-9]{1,40})?$/.test(raw)) {
+        return null;
+    }
+    const [, sign, whole, decimals = "", exponent = "0"] = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(text);
+    const power = Number(exponent) - decimals.length;
+    const digits = BigInt(whole + decimals) * (sign ? -1n : 1n);
+    return power < 0 ? [digits, 10n ** BigInt(-power)] : [digits * 10n ** BigInt(power), 1n];
+}
+
+function shown(raw) {
+    if (raw === null || raw === undefined) return "null";
+    if (Array.isArray(raw)) return "a list";
+    if (typeof raw === "object") return "an object";
+    let text = String(raw);
+    if (typeof raw === "string") {
+        text = `"${raw.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n")}"`;
+    }
+    const characters = Array.from(text);
+    return characters.length <= 60 ? text : `${characters.slice(0, 57).join("")}...`;
+}
+
+// A fraction whose decimals end, written out.
+export function decimalText(numerator, denominator) {
+    let decimals = 0;
+    let power = 1n;
+    while ((numerator * power) % denominator !== 0n && decimals < 40) {
+        decimals += 1;
+        power *= 10n;
+    }
+    const number = (numerator * power) / denominator;
+    const digits = String(number < 0n ? -number : number).padStart(decimals + 1, "0");
+    const at = digits.length - decimals;
+    return (number < 0n ? "-" : "") + (decimals ? `${digits.slice(0, at)}.${digits.slice(at)}` : digits);
+}
+
+// A value of an ordered type in words, without a unit.
+function gridText(fact, number) {
+    if (fact.kind === "date") return dayText(number);
+    if (fact.kind === "time") {
+        const seconds = Number(number);
+        const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+        return parts.map((part) => String(part).padStart(2, "0")).join(":");
+    }
+    return decimalText(number * fact.numerator, fact.denominator);
+}
+
+// The day of a decision as an ordinal, null where no date matters and none is given. Throws `CaseError`.
+export function decisionDay(policy, on) {
+    if (on === null || on === undefined) {
+        if (policy.dated) {
+            throw new CaseError([[null, `policy \`${policy.policy}\` depends on dates: say for which day to decide`]]);
+        }
+        return null;
+    }
+    let day;
+    try {
+        day = readDay(on);
+    } catch (error) {
+        if (!(error instanceof Wrong)) throw error;
+        throw new CaseError([[null, `the day ${error.message}`]]);
+    }
+    if ((policy.since !== null && day < policy.since) || (policy.until !== null && policy.until < day)) {
+        const bounds = [
+            ["from", policy.since],
+            ["until", policy.until],
+        ];
+        const words = bounds.filter(([, bound]) => bound !== null).map(([word, bound]) => `${word} ${dayText(bound)}`);
+        const message = `policy \`${policy.policy}\` is in force ${words.join(" ")}, so not on ${dayText(day)}`;
+        throw new CaseError([[null, message]]);
+    }
+    return day;
+}

@@ -1,0 +1,191 @@
+"""Policies in JavaScript decide and refuse as Python does, under Node: every type, the packs, generated policies."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import strategies
+import test_compiled
+from hypothesis import given, settings
+from strategies import examples
+
+import forbear
+from forbear.backends.deciding_cases import Steps, deciding_cases
+from forbear.backends.javascript_module import javascript_module, kernel, policy_data
+from forbear.kernel import GridValue
+from forbear.policy.typed import TypedPolicy, facts_read
+from forbear.space.boundaries import telling_values_of
+from forbear.vocabulary.values import value_json
+
+DRIVER = """
+import { createInterface } from "node:readline";
+import { CaseError, decideBy, load } from "./kernel.mjs";
+const modules = new Map();
+for await (const line of createInterface({ input: process.stdin })) {
+    const { data, module, cases } = JSON.parse(line);
+    const compiled = module === undefined ? null : await import(module);
+    const policy = compiled === null ? load(data) : null;
+    const answers = cases.map(([given, on]) => {
+        try {
+            return compiled === null ? decideBy(policy, given, on) : compiled.decide(given, on);
+        } catch (error) {
+            if (error.name !== "CaseError") return String(error.stack);
+            return error.faults;
+        }
+    });
+    console.log(JSON.stringify(answers));
+}
+"""
+
+
+class Node:
+    """A process that answers about policies."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        (folder / "kernel.mjs").write_text(kernel(), encoding="utf-8")
+        (folder / "driver.mjs").write_text(DRIVER, encoding="utf-8")
+        self.process = subprocess.Popen(
+            ["node", str(folder / "driver.mjs")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+
+    def ask(self, **question: object) -> list[Any]:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(json.dumps(question) + "\n")
+        self.process.stdin.flush()
+        answers: list[Any] = json.loads(self.process.stdout.readline())
+        return answers
+
+    def module(self, text: str, name: str) -> str:
+        path = self.folder / f"{name}.mjs"
+        path.write_text(text, encoding="utf-8")
+        return f"./{path.name}"
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    running = Node(tmp_path_factory.mktemp("node"))
+    yield running
+    assert running.process.stdin is not None
+    running.process.stdin.close()
+    assert running.process.wait(timeout=20) == 0
+
+
+def in_json(value: object) -> object:
+    """A value as a case in JSON has it; a sum is a text of digits, so that no float comes near it."""
+    if isinstance(value, (datetime.date, datetime.time)):
+        return value.isoformat()
+    if isinstance(value, list):
+        return [in_json(one) for one in value]
+    if isinstance(value, dict):
+        return {str(key): in_json(one) for key, one in value.items()}
+    return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)
+
+
+def questions(policy: TypedPolicy, seed: int) -> list[tuple[Mapping[str, object], str | None]]:
+    """Cases at and around every threshold, and such in which a single comparison decides, on telling days."""
+    cases: list[Mapping[str, GridValue]] = [*strategies.telling_cases(policy, seed, 25)]
+    plain = {name: telling_values_of(policy.facts[name], ())[0] for name in facts_read(policy)}
+    for rule in policy.rules:
+        for number, case in enumerate(deciding_cases(rule.condition, policy.facts, Steps(500))):
+            if number < 12:
+                cases.append({**plain, **case})
+    days = [None if day is None else datetime.date.fromordinal(day).isoformat() for day in days_of(policy)]
+    return [
+        ({name: in_json(value_json(policy.facts[name], value)) for name, value in case.items()}, days[at % len(days)])
+        for at, case in enumerate(cases)
+    ]
+
+
+def days_of(policy: TypedPolicy) -> list[int | None]:
+    return strategies.telling_days_of(policy) or [None]
+
+
+@settings(max_examples=examples(60))
+@given(strategies.policies(), strategies.seeds())
+def test_generated_policies_are_decided_as_python_does(node: Node, policy: strategies.Policy, seed: int) -> None:
+    loaded = forbear.loads(strategies.text_of(policy))
+    asked = questions(loaded.typed, seed)
+    answers = node.ask(data=policy_data(loaded.typed), cases=asked)
+    for (case, on), answer in zip(asked, answers, strict=True):
+        assert answer == loaded.decide(case, on).as_json(), (case, on)
+
+
+@settings(max_examples=examples(15))
+@given(strategies.override_chains(), strategies.seeds())
+def test_chains_of_overrides_too(node: Node, policy: strategies.Policy, seed: int) -> None:
+    loaded = forbear.loads(strategies.text_of(policy))
+    asked = questions(loaded.typed, seed)
+    answers = node.ask(data=policy_data(loaded.typed, words=True), cases=asked)
+    for (case, on), answer in zip(asked, answers, strict=True):
+        assert answer == loaded.decide(case, on).as_json(), (case, on)
+
+
+@pytest.mark.parametrize("name", test_compiled.POLICIES)
+def test_a_module_decides_and_refuses_as_python_does(node: Node, name: str) -> None:
+    policy = forbear.loads(test_compiled.POLICIES[name])
+    module = node.module(javascript_module(policy.typed), name)
+    asked: list[tuple[Any, Any]] = []
+    for case, on in test_compiled.good_cases(policy, 150) + test_compiled.bad_cases(policy):
+        if any(isinstance(value, (int, float)) and abs(value) > 1e16 for value in values_of(case)):
+            continue  # Python shows such a number in another way than JavaScript
+        asked.append((in_json(case), in_json(on)))
+    answers = node.ask(module=module, cases=asked)
+    refused = 0
+    for (given_case, day), answer in zip(asked, answers, strict=True):
+        want = plain(test_compiled.expected(policy, given_case, day))
+        assert plain(answer) == want, (given_case, day)
+        refused += isinstance(want, list)
+    assert 0 < refused < len(asked)
+
+
+def values_of(case: object) -> list[object]:
+    return list(case.values()) if isinstance(case, dict) else []
+
+
+def plain(answer: Any) -> Any:
+    """An answer without the name that Python suggests for one that is not known."""
+    if not isinstance(answer, list):
+        return answer
+    return [[fact, message.partition("; did you mean")[0]] for fact, message in answer]
+
+
+def test_more_values_than_a_float_tells_apart(node: Node) -> None:
+    policy = forbear.loads(
+        "policy fine  fact x number between 0 and 999999 in steps of 0.00000000000001  action sms\n"
+        "rule a: x > 100000.000000001 then allow sms"
+    )
+    asked = [({"x": f"100000.000000001{more}"}, None) for more in ("00001", "", "000005")]
+    found, unsaid, refused = node.ask(data=policy_data(policy.typed), cases=asked)
+    assert found["sms"]["verdict"] == "allowed"
+    assert unsaid["sms"]["verdict"] == "unsaid"
+    assert refused == [["x", '`x` needs a multiple of 0.00000000000001, not "100000.000000001000005"']]
+
+
+def test_names_that_objects_of_javascript_have_already(node: Node) -> None:
+    policy = forbear.loads(
+        "policy odd  fact constructor count optional  fact valueof yes/no  action hasownproperty, prototype\n"
+        "rule tostring: constructor > 3 then allow hasownproperty  rule proto__: never prototype when valueof"
+    )
+    cases = [({"valueof": True}, None), ({"valueof": False, "constructor": 4}, None), ({"__proto__": 1}, None)]
+    answers = node.ask(data=policy_data(policy.typed), cases=cases)
+    for (case, _), answer in zip(cases, answers, strict=True):
+        assert plain(answer) == plain(test_compiled.expected(policy, case, None))
+
+
+def test_the_same_policy_gives_the_same_text() -> None:
+    typed = forbear.loads(test_compiled.TYPES).typed
+    text = javascript_module(typed)
+    assert text == javascript_module(forbear.loads(test_compiled.TYPES).typed)
+    assert text.isascii()
