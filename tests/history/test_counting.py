@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import counter
 import pytest
-from counter import UNKNOWN, UTC, WEEKDAYS, Case, Event
+from counter import NONE, UNKNOWN, UTC, WEEKDAYS, Case, Event
 from hypothesis import given, settings
 from strategies import examples, seeds
 
@@ -19,6 +19,7 @@ import forbear
 from forbear import history
 from forbear.backends.python_module import compile_module
 from forbear.predicates.specs import specs
+from forbear.space.related import related_facts
 
 VOCABULARY = """\
 fact debt text
@@ -68,7 +69,7 @@ DERIVED: dict[str, tuple[str, Callable[[Case], object]]] = {
             f"count of contact where {CALL} in last {number} days optional",
             partial(counter.count, where=call, span="days", number=number),
         )
-        for number in (1, 2, 7, 30)
+        for number in (1, 2, 6, 7, 30)
     },
     **{
         f"hours_{number}": (
@@ -202,6 +203,55 @@ def test_facts_are_what_counting_by_hand_gives(seed: int) -> None:
     assert reading.case["clock_time"] == case.now.time().replace(tzinfo=None, microsecond=0, fold=0)
     outright = {name: value for name, value in reading.case.items() if name != "debt"}
     assert POLICY.decide(given_case, at=case.at)["sms"] == POLICY.decide(outright)["sms"]
+
+
+RELATED = related_facts(POLICY.typed, POLICY.typed.derived)
+
+
+@settings(max_examples=examples(400))
+@given(seeds())
+def test_no_history_gives_related_facts_values_that_they_never_have_together(seed: int) -> None:
+    case = drawn(seed)
+    values = {renamed(name): by_hand(case) for name, (_, by_hand) in DERIVED.items()}
+    for pair in RELATED:
+        fewer, more = values[pair.fewer], values[pair.more]
+        if UNKNOWN not in (fewer, more):
+            assert strength(pair.more, more) >= pair.least(strength(pair.fewer, fewer)), (pair, fewer, more, case)
+
+
+def strength(name: str, value: object) -> int:
+    if value == NONE:
+        return -(10**15)
+    assert isinstance(value, int)
+    return -value if name == "days_since" else int(value)
+
+
+def test_facts_are_related_that_should_be() -> None:
+    found = {(pair.fewer, pair.more) for pair in RELATED}
+    for fewer, more in (
+        ("calls_1", "calls_7"),
+        ("calls_7", "all_of_them"),
+        ("calls_30", "all_of_them"),
+        ("hours_24", "calls_7"),
+        ("calls_2", "hours_168"),
+        ("of_week", "calls_7"),
+        ("calls_1", "of_week"),
+        ("days_since", "spoken"),
+        ("days_since", "calls_7"),
+        ("spoken", "days_since"),
+    ):
+        assert (fewer, more) in found
+    for fewer, more in (
+        ("calls_7", "calls_2"),
+        ("calls_2", "hours_24"),
+        ("calls_7", "of_week"),
+        ("of_week", "calls_6"),
+        ("calls_7", "days_since"),
+        ("of_month", "calls_30"),
+        ("in_a_row", "calls_30"),
+        ("days_since", "in_a_row"),
+    ):
+        assert (fewer, more) not in found
 
 
 MODULE: dict[str, Any] = {"__name__": "compiled"}

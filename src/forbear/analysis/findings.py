@@ -32,7 +32,7 @@ from forbear.diagnostic import Diagnostic
 from forbear.policy.names import listed
 from forbear.policy.typed import Accept, TypedPolicy
 from forbear.space.bound import BoundReached
-from forbear.space.formulas import TRUE, Any, Formula, Neither
+from forbear.space.formulas import TRUE, Any, Formula, Neither, both
 from forbear.space.regions import TooManyBoxes
 
 Finder = Callable[[View], Iterable[Candidate | int]]
@@ -189,17 +189,19 @@ class _Accepts:
 
     def _judge(self, code: str, candidate: Candidate, seen: View) -> Diagnostic | None:
         accepts = self._valid.get((code, frozenset(candidate.names)), []) if candidate.names else []
+        possible = seen.relations.possible
         if not accepts:
-            return candidate.find(TRUE)
+            return candidate.find(possible)
         meant: list[Formula] = []
         for accept in accepts:
             where = TRUE if accept.when is None else seen.condition(accept.when, when_unknown=False)
             meant.append(where)
-            (self._outside if candidate.find(where) is None else self._used).add(id(accept))
-        outside = None if any(where is TRUE for where in meant) else candidate.find(Neither((Any(tuple(meant)),)))
+            (self._outside if candidate.find(both(possible, where)) is None else self._used).add(id(accept))
+        everywhere = any(where is TRUE for where in meant)
+        outside = None if everywhere else candidate.find(both(possible, Neither((Any(tuple(meant)),))))
         if outside is not None:
             return outside
-        accepted = candidate.find(TRUE)
+        accepted = candidate.find(possible)
         return None if accepted is None else evolve(accepted, accepted=accepts[0].because)
 
     def stale(self) -> Iterator[Diagnostic]:

@@ -59,6 +59,8 @@ def told_or_counted(
     """A candidate for each pair of a rule with one of the others: those that are findings for certain, and those of
     which it is open. Once enough are told, the certain ones are only counted, but for those that an accept names."""
     waiting = certain | open_ones
+    if view.perhaps_impossible:
+        certain &= ~view.perhaps_impossible[number]
     while waiting:
         if code in view.counting and certain:
             counted = certain & ~view.named(code).get(number, 0)

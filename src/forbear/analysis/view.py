@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from attrs import define, field, frozen
 
+from forbear.analysis.relations import Relations
 from forbear.analysis.verdicts import Standing, Verdicts, verdicts
 from forbear.diagnostic import Diagnostic
 from forbear.kernel import GridValue, Verdict
@@ -26,6 +27,7 @@ from forbear.space.regions import (
     region,
     rule_regions,
 )
+from forbear.space.related import related_facts, settled
 from forbear.space.rows import Regions, Row
 from forbear.space.search import Search
 from forbear.space.witness import case_json, plain_cells, plainer, plainest, plainest_box
@@ -85,6 +87,16 @@ class View:
     _named: dict[str, Mapping[int, int]] = field(factory=dict, init=False)
 
     @cached_property
+    def relations(self) -> Relations:
+        """Which cases are possible: facts that are derived from the same events are not independent."""
+        return Relations(related_facts(self.policy, self.cut.axes), self.cut, self.masks)
+
+    @cached_property
+    def perhaps_impossible(self) -> Sequence[int]:
+        """For each rule those, by their bits in the row, that it may meet in cases alone that are not possible."""
+        return tuple(self.relations.may_settle(self.regions, self.row)) if self.relations.pairs else ()
+
+    @cached_property
     def dead(self) -> frozenset[int]:
         """The rules that hold in no case."""
         found = set()
@@ -93,7 +105,9 @@ class View:
             its = self.regions[number]
             permits = any(effect.permits for effect in effects) and its.certain
             refuses = any(not effect.permits for effect in effects) and its.possible
-            if not permits and not refuses and rule.name not in self.too_large:
+            if rule.name not in self.too_large and not (
+                (permits or refuses) and self.relations.leave_some(self.of_rule(number))
+            ):
                 found.add(number)
         return frozenset(found)
 
@@ -207,6 +221,7 @@ class View:
     def point(self, box: Box, ends: Mapping[str, bool] | None = None) -> Point:
         """The plainest case of a box; of a fact in `ends` with its greatest value there, or with its least."""
         case, day = plainest(box, self.policy, self.cut, self.needed, ends or {})
+        case = settled(case, box, self.relations.pairs, self.cut)
         return Point(case, day, case_json(self.policy, case, day))
 
     def verdict(self, action: str, point: Point) -> Verdict:

@@ -90,16 +90,20 @@ class Space:
 
 def space(policy: TypedPolicy, more: Iterable[Condition] = ()) -> Space:
     """The space of a policy, cut for its rules and for `more` conditions."""
+    conditions = [*[rule.condition for rule in policy.rules], *more]
+    return Space(axes_of(policy.facts, conditions), telling_days(policy), period_starts(policy))
+
+
+def axes_of(facts: Mapping[str, Fact], conditions: Iterable[Condition]) -> dict[str, Axis]:
+    """The axes of the facts that some conditions read, cut for those."""
     by_fact: dict[str, list[Atom]] = {}
-    conditions = [rule.condition for rule in policy.rules] + list(more)
     seen: set[int] = set()
     for condition in conditions:
         for atom in atoms(condition):
             if id(atom) not in seen:  # a definition's atoms are shared by those who use it
                 seen.add(id(atom))
                 by_fact.setdefault(atom.fact, []).append(atom)
-    axes = {name: _axis(policy.facts[name], by_fact[name]) for name in policy.facts if name in by_fact}
-    return Space(axes, telling_days(policy), period_starts(policy))
+    return {name: _axis(facts[name], by_fact[name]) for name in facts if name in by_fact}
 
 
 def _axis(fact: Fact, found: Iterable[Atom]) -> Axis:

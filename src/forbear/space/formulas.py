@@ -124,6 +124,11 @@ def any_of(formulas: Iterable[Formula]) -> Formula:
     return Any((*([] if first is FALSE else [first]), *others.values()))
 
 
+def both(one: Formula, other: Formula) -> Formula:
+    """Where two formulas hold."""
+    return other if one is TRUE else one if other is TRUE else All((one, other))
+
+
 def but_not(formula: Formula, other: Formula) -> Formula:
     """Where a formula holds and another does not. Of two that speak of one and the same axis alone this is one box."""
     if formula is FALSE or other is TRUE:

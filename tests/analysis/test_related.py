@@ -1,0 +1,166 @@
+"""Facts that are derived from the same events, against all values that they may have together, listed one by one."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Iterator, Mapping
+
+import pytest
+from hypothesis import given, settings
+from strategies import examples, seeds
+
+import forbear
+from forbear.analysis.findings import findings
+from forbear.policy import meaning
+from forbear.policy.typed import Effect, Rule
+
+VOCABULARY = """\
+event contact
+  has medium one of call, letter
+  has outcome one of reached, busy
+fact calls_today count of contact where medium is call in last 1 day
+fact calls_in_7_days count of contact where medium is call in last 7 days
+fact contacts_this_week count of contact this week optional
+fact wrote any contact where medium is letter in last 7 days
+fact spoken days since last contact where medium is call and outcome is reached
+fact called days since last contact where medium is call
+fact ever_reached any contact where outcome is reached ever
+action sms, letter
+"""
+COUNTS = ("calls_today", "calls_in_7_days", "contacts_this_week")
+DAYS = ("spoken", "called")
+FLAGS = ("wrote", "ever_reached")
+FACTS = forbear.loads(VOCABULARY + "always then allow sms\n").typed.facts
+
+
+def is_possible(
+    today: int, seven: int, week: int | None, wrote: bool, spoken: int | None, called: int | None, reached: bool
+) -> bool:
+    """Whether there are values of two facts that never come together, by hand."""
+    spoken_days, called_days = (99 if days is None else days for days in (spoken, called))
+    return (
+        today <= seven
+        and (week is None or (today <= week and not (called_days == 0 and week == 0)))
+        and called_days <= spoken_days
+        and (spoken is None or reached)
+        and (today >= 1) == (called_days == 0)
+        and (seven >= 1) == (called_days <= 6)
+    )
+
+
+CASES: list[dict[str, int | bool | None]] = [
+    dict(zip((*COUNTS, "wrote", *DAYS, "ever_reached"), values, strict=True))
+    for values in itertools.product(
+        range(4),
+        range(4),
+        (None, *range(4)),
+        (False, True),
+        (None, 0, 1, 2, 3, 6, 7, 8),
+        (None, 0, 1, 2, 3, 6, 7, 8),
+        (False, True),
+    )
+    if is_possible(*values)
+]
+
+
+def condition(generator: random.Random) -> str:
+    fact = generator.choice([*COUNTS, *DAYS, *FLAGS])
+    if fact in FLAGS:
+        return generator.choice([fact, f"not {fact}"])
+    if fact in DAYS:
+        days = ["is none", "is not none", "<= 0", "<= 1", ">= 2", "<= 3", "<= 6", "> 6", "= 2"]
+        return f"{fact} {generator.choice(days)}"
+    return f"{fact} {generator.choice(['>= 1', '>= 2', '< 1', '<= 1', '= 3', '= 1'])}"
+
+
+def written(generator: random.Random) -> str:
+    rules = []
+    for number in range(generator.randint(2, 4)):
+        parts = [condition(generator) for _ in range(generator.randint(1, 3))]
+        effect = generator.choice(["allow", "forbid", "require", "never"])
+        rules.append(f"rule r{number}: {effect} sms when {generator.choice([' and ', ' or ']).join(parts)}\n")
+    return VOCABULARY + "".join(rules)
+
+
+def held(rule: Rule) -> set[int]:
+    """The possible cases in which a rule holds, by the reference interpreter."""
+    permits = rule.effects["sms"].permits
+    truths = [meaning.truth(rule.condition, FACTS, case) for case in CASES]
+    return {number for number, truth in enumerate(truths) if truth is True or (truth is None and not permits)}
+
+
+def expected(rules: tuple[Rule, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    where = {rule.name: held(rule) for rule in rules}
+    living = [rule for rule in rules if where[rule.name]]
+    yield from (("dead-rule", (rule.name,)) for rule in rules if not where[rule.name])
+    for one, other in itertools.combinations(living, 2):
+        names = (one.name, other.name)
+        effects = {one.effects["sms"], other.effects["sms"]}
+        if not where[one.name] & where[other.name]:
+            continue
+        if Effect.FORBID in effects and effects & {Effect.ALLOW, Effect.REQUIRE}:
+            yield "contradiction", names
+        if effects == {Effect.REQUIRE, Effect.NEVER}:
+            yield "blocked-duty", names
+
+
+@settings(max_examples=examples(150))
+@given(seeds())
+def test_findings_are_of_possible_cases_and_miss_none(seed: int) -> None:
+    policy = forbear.loads(written(random.Random(seed)))
+    found = [one for one in policy.validate() if one.code in ("contradiction", "blocked-duty", "dead-rule")]
+    assert {(one.code, one.rules) for one in found} == set(expected(policy.typed.rules))
+
+
+@settings(max_examples=examples(150))
+@given(seeds())
+def test_no_witness_is_impossible(seed: int) -> None:
+    policy = forbear.loads(written(random.Random(seed)))
+    for one in policy.validate():
+        for witness in (one.witness, *one.witnesses):
+            if witness is not None:
+                assert fits(witness), (one.code, one.rules, dict(witness))
+
+
+def fits(witness: Mapping[str, object]) -> bool:
+    """Whether some possible case has these values. A value that is not listed is the same as the nearest below it."""
+
+    def listed(name: str, value: object) -> object:
+        if value == "none":
+            return None
+        if name in DAYS:
+            return max(day for day in (0, 1, 2, 3, 6, 7, 8) if isinstance(value, int) and day <= value)
+        return min(value, 3) if isinstance(value, int) and not isinstance(value, bool) else value
+
+    given_values = {name: listed(name, value) for name, value in witness.items()}
+    return any(all(case[name] == value for name, value in given_values.items()) for case in CASES)
+
+
+def test_pairs_that_are_only_counted_are_possible_too() -> None:
+    rules = "".join(
+        f"rule allow_{number}: allow sms when calls_today >= {number}\n"
+        f"rule forbid_{number}: forbid sms when calls_in_7_days <= {number}\n"
+        for number in range(1, 20)
+    )
+    policy = forbear.loads(VOCABULARY + rules)
+    assert sum(one.code == "contradiction" for one in policy.validate()) == sum(range(1, 20))
+    assert findings(policy.typed, limit=5).totals["contradiction"] == sum(range(1, 20))
+
+
+@pytest.mark.parametrize(
+    ("condition", "witness"),
+    [
+        ("called <= 3", {"calls_in_7_days": 1, "called": 0}),
+        ("calls_today >= 2", {"calls_in_7_days": 2, "calls_today": 2, "called": 0}),
+    ],
+)
+def test_a_witness_is_settled_where_its_facts_are_free(condition: str, witness: dict[str, object]) -> None:
+    policy = forbear.loads(
+        VOCABULARY
+        + f"rule a: allow sms when {condition}\nrule b: forbid sms when {condition}\n"
+        + "rule c: allow letter when calls_in_7_days >= 0 and called is not none and calls_today >= 0\n"
+    )
+    [found] = [one for one in policy.validate() if one.code == "contradiction"]
+    assert found.witness is not None
+    assert {name: found.witness[name] for name in witness} == witness
