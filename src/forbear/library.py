@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
 from forbear.diagnostic import Diagnostic, Severity, in_file_order
 from forbear.kernel import CaseError, Fault, read_on, unknown_name
@@ -18,6 +18,7 @@ from forbear.source import Place, Source, Span
 if TYPE_CHECKING:
     from forbear.analysis.conformance import Conformance
     from forbear.analysis.difference import Difference
+    from forbear.columns.applier import Applier
     from forbear.runtime.decider import Decider
     from forbear.runtime.decision import Decision
     from forbear.runtime.explain import Explanation
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 Day: TypeAlias = "datetime.date | str | None"
 Moment: TypeAlias = "datetime.datetime | str | None"
+Frame = TypeVar("Frame")
+"""A frame of Polars, pandas or Arrow."""
 
 
 class PolicyError(ValueError):
@@ -48,13 +51,14 @@ class Policy:
     decision, a `date` or a text such as "2015-09-22"; it is needed where the policy names dates.
     """
 
-    __slots__ = ("__weakref__", "_decider", "_lock", "_questions", "_typed", "_warnings")
+    __slots__ = ("__weakref__", "_applier", "_decider", "_lock", "_questions", "_typed", "_warnings")
 
     def __init__(self, checked: Checked) -> None:
         assert checked.policy is not None
         self._typed = checked.policy
         self._warnings = checked.diagnostics
         self._lock = threading.Lock()
+        self._applier: Applier | None = None
         self._decider: Decider | None = None
         self._questions: dict[str, Callable[[object, object, object], bool]] = {}
 
@@ -108,6 +112,50 @@ class Policy:
         if ask is None:
             ask = self._make_question(action)
         return ask(case, on, at)
+
+    def apply(
+        self,
+        frame: Frame,
+        on: Day = None,
+        at: Moment = None,
+        *,
+        key: Sequence[str] = (),
+        names: Mapping[str, str] | None = None,
+        none: Iterable[str] = (),
+        why: bool = False,
+        faults: bool = False,
+    ) -> Frame:
+        """The verdicts on each row of a frame, as `decide` gives them: a column an action, after the `key` columns.
+
+        A frame is one of Polars (eager or lazy), pandas or Arrow, and the answer is of the same kind. A column is the
+        fact of its name, or the one that `names` gives it, from column to fact; other columns are passed over. A null
+        is unknown for an optional fact; of the facts in `none` it is none; else it is a fault. A row with a fault has
+        the verdict `undecided` on every action, which is not permitted. `why` adds a column `ACTION_rules` with the
+        deciding rules; `faults` one, `fault`, with what is wrong with a row that is undecided.
+
+        With a column `history`, or with `at`, each row is decided by itself. Raises `CaseError` where a column is
+        missing, or the day. Needs the extra `apply`.
+        """
+        applier = self.applier
+        return cast(
+            Frame,
+            applier.frame(frame, on, at, key=key, names=names or {}, none=none, why=why, faults=faults),
+        )
+
+    @property
+    def applier(self) -> Applier:
+        """What decides frames, for those who have many of the same columns."""
+        try:
+            from forbear.columns.applier import Applier
+        except ModuleNotFoundError as error:
+            raise ImportError(
+                f"to decide frames, install the extra `apply` of forbear: there is no {error.name}"
+            ) from None
+
+        with self._lock:
+            if self._applier is None:
+                self._applier = Applier(self._typed, self.decide)
+            return self._applier
 
     def explain(self, action: str, case: Mapping[str, object], on: Day = None, at: Moment = None) -> Explanation:
         """Why an action has its verdict, why not another, and the nearest changes of single facts that would alter it.

@@ -7,9 +7,9 @@ from typing import assert_never
 
 from attrs import frozen
 
-from forbear.policy.conditions import Always, And, Between, Compare, Condition, IsKnown, IsNone, Not, OneOf, Or
+from forbear.policy.conditions import Always, And, Atom, Between, Compare, Condition, IsKnown, IsNone, Not, OneOf, Or
 from forbear.policy.typed import Rule, TypedPolicy
-from forbear.space.axes import DAY, Space, atom_mask
+from forbear.space.axes import DAY, Axis, Space, atom_mask
 
 Box = Mapping[str, int]
 """A mask for each axis that is not left free; none of them is empty. The empty box is every case."""
@@ -39,15 +39,19 @@ def _boxes(condition: Condition, cut: Space, holds: bool, when_unknown: bool, li
             return _product(of_parts, limit) if isinstance(condition, And) == holds else _union(of_parts, cut, limit)
         case Compare() | Between() | OneOf() | IsNone() | IsKnown():
             axis = cut.axes[condition.fact]
-            if holds:
-                mask = atom_mask(condition, axis, when_unknown=when_unknown)
-            else:
-                mask = axis.everything & ~atom_mask(condition, axis, when_unknown=not when_unknown)
+            mask = atom_cells(condition, axis, holds=holds, when_unknown=when_unknown)
             if mask == axis.everything:
                 return [{}]
             return [{condition.fact: mask}] if mask else []
         case never:
             assert_never(never)
+
+
+def atom_cells(atom: Atom, axis: Axis, *, holds: bool, when_unknown: bool) -> int:
+    """The cells in which an atom's truth is `holds`; that of unknown is among them if `when_unknown`."""
+    if holds:
+        return atom_mask(atom, axis, when_unknown=when_unknown)
+    return axis.everything & ~atom_mask(atom, axis, when_unknown=not when_unknown)
 
 
 def _union(of_parts: Sequence[list[Box]], cut: Space, limit: int) -> list[Box]:

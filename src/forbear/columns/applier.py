@@ -1,0 +1,102 @@
+"""What a policy keeps to decide frames: its plans, one for each set of rules that is in force on some day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+from attrs import frozen
+
+from forbear import kernel
+from forbear.columns.applying import Applied, Asked, apply
+from forbear.columns.asking import HISTORY, asked_of
+from forbear.columns.by_rows import apply_by_rows, cases_of
+from forbear.columns.frames import answered, column_names, kinds
+from forbear.columns.plan import Plan, plan
+from forbear.kernel import ActionDecision
+from forbear.policy.typed import TypedPolicy
+from forbear.predicates.specs import Specs, specs
+
+DecideOne = Callable[[Mapping[str, object], Any, Any], Mapping[str, ActionDecision]]
+"""`Policy.decide`."""
+
+
+@frozen(eq=False)
+class Question:
+    """What is asked of frames that have the same columns. Without a plan each row is decided by itself."""
+
+    asked: Asked
+    plan: Plan | None
+    on: object
+    at: object
+
+
+class Applier:
+    """Decides the rows of frames: by columns, or one by one where they have a history or a moment."""
+
+    def __init__(self, policy: TypedPolicy, decide: DecideOne) -> None:
+        self._policy = policy
+        self._decide = decide
+        self.tables: Specs = specs(policy)
+        self._plans: dict[int, Plan] = {}
+
+    def question(
+        self,
+        columns: Sequence[str],
+        on: object,
+        at: object,
+        *,
+        names: Mapping[str, str],
+        key: Sequence[str] = (),
+        none: Iterable[str] = (),
+        why: bool = False,
+        faults: bool = False,
+    ) -> Question:
+        """What is to be asked of frames with these columns. Raises `CaseError` with all that is wrong with that."""
+        has_history = bool(self.tables.history.events) and any(names.get(one, one) == HISTORY[0] for one in columns)
+        by_rows = at is not None or has_history
+        asked = asked_of(self.tables, columns, names, key=key, none=none, why=why, faults=faults, by_rows=by_rows)
+        if by_rows:
+            return Question(asked, None, on, at)
+        policy = self._policy
+        day = kernel.decision_day(policy.name, policy.dated, policy.since, policy.until, on)
+        in_force = kernel.in_force(self.tables.rules, day)
+        if in_force not in self._plans:
+            self._plans[in_force] = plan(policy, self.tables, in_force)
+        return Question(asked, self._plans[in_force], on, at)
+
+    def answer(self, question: Question, frame: pl.DataFrame, rows: int) -> Applied:
+        """The verdicts on some rows, of which the frame has the columns that are facts."""
+        if question.plan is not None:
+            return apply(question.plan, frame, rows, question.asked)
+        numbers = {rule.name: number for number, rule in enumerate(self.tables.rules)}
+        return apply_by_rows(
+            list(self.tables.actions),
+            numbers,
+            cases_of(frame, rows, self.tables.facts, question.asked),
+            lambda case: self._decide(case, question.on, question.at),
+            question.asked,
+        )
+
+    def frame(
+        self,
+        frame: Any,
+        on: object,
+        at: object,
+        *,
+        names: Mapping[str, str],
+        key: Sequence[str],
+        none: Iterable[str],
+        why: bool,
+        faults: bool,
+    ) -> Any:
+        """The answer for a frame, as a frame of its kind. Raises `CaseError` and `NoFrame`."""
+        question = self.question(column_names(frame), on, at, names=names, key=key, none=none, why=why, faults=faults)
+        return answered(
+            frame,
+            lambda batch, rows: self.answer(question, batch, rows),
+            key,
+            list(question.asked.facts),
+            kinds(self.tables.actions, why=why, faults=faults),
+        )

@@ -1,0 +1,74 @@
+"""What a frame's columns are to a policy: facts, keys, or nothing; and whether it can be decided at all."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from forbear.columns.applying import Asked, rules_column
+from forbear.kernel import CaseError, Fault, unknown_name
+from forbear.predicates.specs import Specs
+
+HISTORY = ("history", "history_from", "zone")
+"""The columns by which a frame gives the history of each row, and what belongs to it."""
+FAULT = "fault"
+"""The column that says why a row is undecided."""
+
+
+def asked_of(
+    tables: Specs,
+    columns: Sequence[str],
+    names: Mapping[str, str],
+    *,
+    key: Sequence[str],
+    none: Iterable[str],
+    why: bool,
+    faults: bool,
+    by_rows: bool,
+) -> Asked:
+    """Which fact each column is: the one of its name, or the one that `names` says.
+
+    Raises `CaseError` where a column is missing, or two are one fact, and where an answer's columns would have one
+    name. By rows, what follows from a history need not have a column.
+    """
+    wrong: list[Fault] = []
+    facts: dict[str, str] = {}
+    by_fact: dict[str, str] = {}
+    for column, fact in names.items():
+        if column not in columns:
+            wrong.append(Fault(None, f"there is no column `{column}`"))
+        if fact not in tables.facts and not (by_rows and fact in HISTORY):
+            wrong.append(Fault(fact, unknown_name(fact, tables.facts, "fact")))
+    for column in columns:
+        fact = names.get(column, column)
+        if fact not in tables.facts and not (by_rows and fact in HISTORY):
+            continue
+        if fact in by_fact:
+            wrong.append(Fault(fact, f"`{fact}` is given by two columns, `{by_fact[fact]}` and `{column}`"))
+        by_fact[fact] = column
+        facts[column] = fact
+    derived = {spec.name for spec in tables.history.derived} if by_rows else frozenset[str]()
+    for fact in tables.needed:
+        if fact not in by_fact and fact not in derived and tables.facts[fact].absent != "unknown":
+            wrong.append(Fault(fact, f"`{fact}` is missing: there is no column of that name"))
+    may_be_none = frozenset(none)
+    for fact in sorted(may_be_none):
+        if fact not in tables.facts:
+            wrong.append(Fault(fact, unknown_name(fact, tables.facts, "fact")))
+        elif tables.facts[fact].absent != "none":
+            wrong.append(Fault(fact, f"`{fact}` may not be none"))
+    wrong += _clashes(tables.actions, columns, key, why=why, faults=faults)
+    if wrong:
+        raise CaseError(wrong)
+    return Asked(facts, may_be_none, why)
+
+
+def _clashes(
+    actions: Collection[str], columns: Sequence[str], key: Sequence[str], *, why: bool, faults: bool
+) -> Iterable[Fault]:
+    """What is wrong with the columns of the answer."""
+    taken = [*actions, *(map(rules_column, actions) if why else ()), *([FAULT] if faults else ())]
+    for column in key:
+        if column not in columns:
+            yield Fault(None, f"there is no column `{column}`, which is to be a key")
+    for column in dict.fromkeys(column for column in (*key, *taken) if (*key, *taken).count(column) > 1):
+        yield Fault(None, f"the answer would have two columns `{column}`")

@@ -1,0 +1,103 @@
+"""Frames in, the same kind of frame out: Polars, eager and lazy, pandas, and Arrow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+
+from forbear.columns.applying import VERDICT, Applied, rules_column
+from forbear.columns.asking import FAULT
+
+Answer = Callable[[pl.DataFrame, int], Applied]
+"""Decides so many rows, of the columns that are asked for."""
+Kinds = Mapping[str, "pl.DataType | type[pl.DataType]"]
+"""The columns of an answer, with their types."""
+
+
+class NoFrame(TypeError):
+    """What was given is none of the frames that we know."""
+
+
+def kinds(actions: Iterable[str], *, why: bool, faults: bool) -> Kinds:
+    """What an answer has beside its keys: for each action its verdict, with `why` its rules; with `faults` why not."""
+    found: dict[str, pl.DataType | type[pl.DataType]] = {}
+    for action in actions:
+        found[action] = VERDICT
+        if why:
+            found[rules_column(action)] = pl.List(pl.String)
+    return {**found, FAULT: pl.String()} if faults else found
+
+
+def column_names(frame: Any) -> list[str]:
+    """The columns of a frame."""
+    if isinstance(frame, pl.LazyFrame):
+        return frame.collect_schema().names()
+    if isinstance(frame, pl.DataFrame):
+        return frame.columns
+    if isinstance(frame, (pa.Table, pa.RecordBatch)):
+        return list(frame.schema.names)
+    if _is_pandas(frame):
+        return [column for column in frame.columns if isinstance(column, str)]
+    raise NoFrame(f"a frame of Polars, pandas or Arrow is needed, not {type(frame).__name__}")
+
+
+def answered(frame: Any, answer: Answer, key: Sequence[str], used: Sequence[str], kinds: Kinds) -> Any:
+    """The answer beside the key columns, as a frame of the same kind. `used` are the columns that it is made from."""
+    if isinstance(frame, pl.LazyFrame):
+        schema = frame.collect_schema()
+        return frame.map_batches(
+            lambda batch: answered(batch, answer, key, used, kinds),
+            schema={**{name: schema[name] for name in key}, **kinds},
+            streamable=True,
+        )
+    if isinstance(frame, pl.DataFrame):
+        columns = answer_columns(answer(frame.select(used), frame.height), kinds)
+        return pl.DataFrame([*frame.select(key).get_columns(), *columns])
+    if isinstance(frame, pa.RecordBatch):
+        table = answered(pa.Table.from_batches([frame]), answer, key, used, kinds)
+        return pa.RecordBatch.from_arrays([column.combine_chunks() for column in table.columns], table.schema.names)
+    if isinstance(frame, pa.Table):
+        given = pl.from_arrow(frame.select(list(used)))
+        assert isinstance(given, pl.DataFrame)
+        its = pl.DataFrame(answer_columns(answer(given, frame.num_rows), kinds)).to_arrow()
+        return pa.table([*[frame.column(name) for name in key], *its.columns], [*key, *its.schema.names])
+    whole = frame[list(key)].copy()
+    for column in answer_columns(answer(_from_pandas(frame, used), len(frame)), kinds):
+        whole[column.name] = column.to_pandas().set_axis(whole.index)
+    return whole
+
+
+def answer_columns(applied: Applied, kinds: Kinds) -> list[pl.Series]:
+    """The columns of an answer."""
+    columns = list(applied.columns.values())
+    if FAULT in kinds:
+        texts: list[str | None] = [None] * applied.rows
+        for row, text in applied.rejects.items():
+            texts[row] = text
+        columns.append(pl.Series(FAULT, texts, dtype=pl.String))
+    return columns
+
+
+def _is_pandas(frame: object) -> bool:
+    return type(frame).__module__.partition(".")[0] == "pandas" and hasattr(frame, "columns")
+
+
+def _from_pandas(frame: Any, used: Sequence[str]) -> pl.DataFrame:
+    """The columns that are used; one that Arrow has no type for is taken as objects of Python."""
+    return pl.DataFrame([_column(frame[name]).alias(name) for name in used])
+
+
+def _column(given: Any) -> pl.Series:
+    try:
+        found = pl.from_pandas(given)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        return pl.Series([None if _missing(one) else one for one in given], dtype=pl.Object)
+    assert isinstance(found, pl.Series)
+    return found
+
+
+def _missing(value: object) -> bool:
+    return value is None or value != value or type(value).__name__ in ("NAType", "NaTType")

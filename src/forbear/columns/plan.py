@@ -1,0 +1,120 @@
+"""What is to be found out of each row, from a policy and a day: where each rule holds, as formulas over cells.
+
+A condition becomes a formula of its own shape, so it stays as large as it is written. Kleene's unknown is gone by then:
+a fact's unknown is one more cell, and a formula says where a condition is certainly true, or not certainly false.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import assert_never
+
+from attrs import frozen
+
+from forbear import kernel
+from forbear.kernel import ActionSpec, FactSpec
+from forbear.policy.conditions import Always, And, Between, Compare, Condition, IsKnown, IsNone, Not, OneOf, Or
+from forbear.policy.typed import TypedPolicy
+from forbear.predicates.specs import Specs
+from forbear.space.axes import Axis, Space, space
+from forbear.space.formulas import FALSE, TRUE, All, Formula, Inside, any_of, inside
+from forbear.space.regions import atom_cells, intersection
+
+
+@frozen(eq=False)
+class Where:
+    """Where a rule holds: certainly, and not certainly not. They are one where nothing it reads can be unknown."""
+
+    certain: Formula
+    possible: Formula
+
+
+@frozen(eq=False)
+class Outcome:
+    """Where an action has which verdict: that of the first of these that holds."""
+
+    forbidden: Formula
+    required: Formula
+    allowed: Formula
+
+
+@frozen(eq=False)
+class Plan:
+    """All that is needed to decide rows. A rule that is not in force holds nowhere. `outcomes` has the actions of which
+    no rule overrides another."""
+
+    tables: Specs
+    axes: Mapping[str, Axis]
+    rules: tuple[Where, ...]
+    outcomes: Mapping[str, Outcome]
+
+    @property
+    def actions(self) -> Mapping[str, ActionSpec]:
+        return self.tables.actions
+
+    @property
+    def facts(self) -> Mapping[str, FactSpec]:
+        return self.tables.facts
+
+
+def plan(policy: TypedPolicy, tables: Specs, in_force: int) -> Plan:
+    """The plan for a policy, with a bit of `in_force` for each rule that is."""
+    cut = space(policy)
+    rules = tuple(
+        _where(rule.condition, cut, bool(tables.rules[number].facts)) if in_force >> number & 1 else _NOWHERE
+        for number, rule in enumerate(policy.rules)
+    )
+    outcomes = {name: _outcome(action, rules) for name, action in tables.actions.items() if not action.overridden}
+    return Plan(tables, cut.axes, rules, outcomes)
+
+
+def _where(condition: Condition, cut: Space, may_be_unknown: bool) -> Where:
+    certain = formula(condition, cut, holds=True, when_unknown=False)
+    return Where(certain, formula(condition, cut, holds=True, when_unknown=True) if may_be_unknown else certain)
+
+
+_NOWHERE = Where(FALSE, FALSE)
+
+
+def _outcome(action: ActionSpec, rules: tuple[Where, ...]) -> Outcome:
+    forbidden = any_of(rules[number].possible for number in kernel.bits(action.never | action.forbid))
+    required = any_of(rules[number].certain for number in kernel.bits(action.require))
+    allowed = any_of(rules[number].certain for number in kernel.bits(action.allow))
+    return Outcome(forbidden, required, allowed)
+
+
+def formula(condition: Condition, cut: Space, *, holds: bool, when_unknown: bool) -> Formula:
+    """Where a condition's truth is `holds`, with where it is unknown if `when_unknown`."""
+    match condition:
+        case Always():
+            return TRUE if holds else FALSE
+        case Not(part):
+            return formula(part, cut, holds=not holds, when_unknown=when_unknown)
+        case And(parts) | Or(parts):
+            of_parts = [formula(part, cut, holds=holds, when_unknown=when_unknown) for part in parts]
+            return _all_of(of_parts) if isinstance(condition, And) == holds else any_of(of_parts)
+        case Compare() | Between() | OneOf() | IsNone() | IsKnown():
+            axis = cut.axes[condition.fact]
+            cells = atom_cells(condition, axis, holds=holds, when_unknown=when_unknown)
+            return TRUE if cells == axis.everything else inside([{condition.fact: cells}] if cells else [])
+        case never:
+            assert_never(never)
+
+
+def _all_of(formulas: list[Formula]) -> Formula:
+    """Where all of the formulas hold; those that are one box each come to one box."""
+    box: dict[str, int] = {}
+    others: list[Formula] = []
+    for part in formulas:
+        if isinstance(part, Inside) and len(part.boxes) == 1:
+            common = intersection(box, part.boxes[0])
+            if common is None:
+                return FALSE
+            box = dict(common)
+        elif part is FALSE:
+            return FALSE
+        elif part is not TRUE:
+            others.append(part)
+    first = [inside([box])] if box else []
+    whole = (*first, *others)
+    return whole[0] if len(whole) == 1 else All(whole) if whole else TRUE

@@ -1,0 +1,74 @@
+"""A frame is decided as `Policy.decide` decides each of its rows: verdicts, rules, and what is wrong with a row."""
+
+from __future__ import annotations
+
+import datetime
+import random
+from unittest.mock import patch
+
+import polars as pl
+import portfolio
+import strategies
+from hypothesis import given, settings
+from strategies import examples
+
+import forbear
+from forbear.columns import applying
+
+ROWS = 150
+
+
+def _day(model: strategies.Policy, policy: forbear.Policy, seed: int) -> datetime.date | None:
+    number = random.Random(seed).choice(strategies.telling_days_of(policy.typed))
+    return None if number is None else datetime.date.fromordinal(number)
+
+
+@settings(max_examples=examples(150))
+@given(strategies.policies(), strategies.seeds())
+def test_a_frame_is_decided_as_its_rows_are(model: strategies.Policy, seed: int) -> None:
+    policy = forbear.loads(model.text)
+    frame = portfolio.frame_for(policy.typed, seed, ROWS)
+    on = _day(model, policy, seed)
+    none = [fact.name for fact in policy.typed.facts.values() if fact.or_none and seed % 2]
+    rows = portfolio.expected(policy, frame, on, none)
+    with patch.object(applying, "BLOCK", 64):
+        answer = policy.apply(frame, on, key=["account id"], none=none, why=True, faults=True)
+    assert portfolio.said(policy, answer) == rows
+    assert answer["account id"].equals(frame["account id"])
+    verdicts = policy.apply(frame, on, none=none)
+    assert verdicts.equals(answer.select(list(policy.typed.actions)))
+
+
+@settings(max_examples=examples(60))
+@given(strategies.override_chains(), strategies.seeds())
+def test_chains_of_overrides_are_decided_alike(model: strategies.Policy, seed: int) -> None:
+    policy = forbear.loads(model.text)
+    frame = portfolio.frame_for(policy.typed, seed, ROWS)
+    answer = policy.apply(frame, why=True, faults=True)
+    assert portfolio.said(policy, answer) == portfolio.expected(policy, frame, None)
+
+
+@settings(max_examples=examples(30))
+@given(strategies.policies(), strategies.seeds())
+def test_each_kind_of_frame_has_the_same_answer(model: strategies.Policy, seed: int) -> None:
+    policy = forbear.loads(model.text)
+    frame = portfolio.frame_for(policy.typed, seed, ROWS, faulty=False)
+    frame = frame.select(name for name in frame.columns if frame[name].dtype != pl.Object)
+    on = _day(model, policy, seed)
+    if any(name not in frame.columns and not policy.typed.facts[name].optional for name in _read(policy)):
+        return
+    answer = policy.apply(frame, on, key=["account id"])
+    assert policy.apply(frame.lazy(), on, key=["account id"]).collect().equals(answer)
+    assert policy.apply(frame.lazy(), on, key=["account id"]).collect(engine="streaming").equals(answer)
+    table = policy.apply(frame.to_arrow(), on, key=["account id"])
+    assert pl.DataFrame(table.to_pandas()).cast(pl.String).equals(answer.cast(pl.String))
+    batch = policy.apply(frame.to_arrow().combine_chunks().to_batches()[0], on, key=["account id"])
+    assert batch.to_pylist() == table.to_pylist()
+    pandas = policy.apply(frame.to_pandas(use_pyarrow_extension_array=True), on, key=["account id"])
+    assert pandas.astype(str).to_dict("records") == answer.cast(pl.String).to_dicts()
+
+
+def _read(policy: forbear.Policy) -> set[str]:
+    from forbear.policy.typed import facts_read
+
+    return set(facts_read(policy.typed))
