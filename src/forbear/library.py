@@ -166,14 +166,15 @@ class Policy:
 
         return explain(self._typed, self.decide(case, on, at), action, case, on, at)
 
-    def validate(self, today: datetime.date | None = None) -> tuple[Diagnostic, ...]:
+    def validate(self, today: datetime.date | None = None, *, limit: int | None = None) -> tuple[Diagnostic, ...]:
         """All findings about the policy, in file order; accepted ones have the reason under `accepted`.
 
-        An `accept` that has run out on `today` is stale; without a day none has.
+        An `accept` that has run out on `today` is stale; without a day none has. With `limit`, there are no more of
+        one code than that: 10,000 rules may have millions of overlaps, and each is an object with its case.
         """
         from forbear.analysis.findings import findings
 
-        return in_file_order(findings(self._typed, self._warnings, today=today).diagnostics)
+        return in_file_order(findings(self._typed, self._warnings, limit=limit, today=today).diagnostics)
 
     def _make_decider(self) -> Decider:
         from forbear.runtime.decider import Decider  # only those who decide need the compiler of predicates

@@ -11,6 +11,7 @@ from checking import found as checked
 from checking import typed
 from invoking import forbear, write
 
+import forbear as library
 from forbear.analysis.findings import Findings, findings
 from forbear.diagnostic import Diagnostic
 
@@ -372,6 +373,8 @@ def test_accepts_are_found_behind_the_limit(limit: int) -> None:
     told = of(result, "overlap")
     assert sorted(one.rules for one in told if one.accepted) == [("r17", "r18"), ("r17", "r19"), ("r18", "r19")]
     assert len([one for one in told if one.accepted is None]) == min(limit, 187)
+    given = library.loads(FACTS + text).validate(limit=limit)
+    assert len([one for one in given if one.code == "overlap" and one.accepted is None]) == min(limit, 187)
 
 
 def test_in_json_accepted_findings_are_listed_and_not_counted(tmp_path: Path) -> None:
