@@ -10,7 +10,7 @@ from attrs import frozen
 
 from forbear.diagnostic import Diagnostic, Label, has_errors, in_file_order
 from forbear.kernel import CaseError, Fault, read_on
-from forbear.library import Policy, PolicyError, check_file, load
+from forbear.library import Policy, PolicyError, check_with_its_own, open_file
 from forbear.policy.files import SUFFIX
 from forbear.policy.typed import TypedPolicy
 from forbear.source import Place, Source, Span
@@ -40,21 +40,41 @@ def load_book(folder: str | Path, settings: Mapping[str, object] | None = None) 
     A setting is given to each version that has it. Raises `PolicyError` where a version has errors, where two are in
     force on one day, and where the folder holds no policy, or policies of several names.
     """
+    given = settings or {}
+    book, used = book_with_its_own(folder, given)
+    if used < given.keys():
+        raise PolicyError(
+            tuple(
+                Diagnostic(
+                    code="unknown-name",
+                    message=f"no version has a setting `{name}` to give a value",
+                    place=Place(Source(str(folder), ""), Span(0, 0)),
+                    help="`forbear facts` shows the settings of a policy",
+                )
+                for name in given
+                if name not in used
+            )
+        )
+    return book
+
+
+def book_with_its_own(folder: str | Path, given: Mapping[str, object]) -> tuple[Book, frozenset[str]]:
+    """The book in a folder, given those of some settings that its versions have; and their names.
+
+    Raises `PolicyError` as `load_book` does.
+    """
     where = Path(folder)
-    given = dict(settings or {})
     diagnostics: list[Diagnostic] = []
     policies: list[Policy] = []
     names: set[str] = set()
     used: set[str] = set()
     for path in sorted(where.glob(f"*{SUFFIX}")):
-        checked = check_file(path)
+        checked, own = check_with_its_own(open_file(path), given)
         diagnostics.extend(checked.diagnostics)
         if checked.policy is not None and checked.policy.headed:
             names.add(checked.policy.name)
-            own = {name: value for name, value in given.items() if name in checked.policy.settings}
-            used |= own.keys()
-            policies.append(load(path, own) if own else Policy(checked))
-    here = Place(Source(str(folder), ""), Span(0, 0))
+            used |= own
+            policies.append(Policy(checked))
     if len(names) != 1 and not has_errors(diagnostics):
         diagnostics.append(
             Diagnostic(
@@ -62,24 +82,16 @@ def load_book(folder: str | Path, settings: Mapping[str, object] | None = None) 
                 message=f"the folder `{folder}` holds "
                 + (f"policies of several names, {', '.join(sorted(names))}," if names else "no policy,")
                 + " so it is no book",
-                place=here,
+                place=Place(Source(str(folder), ""), Span(0, 0)),
                 help="put the versions of one policy into a folder, with one name and days of their own",
-            )
-        )
-    for name in given.keys() - used:
-        diagnostics.append(
-            Diagnostic(
-                code="unknown-name",
-                message=f"no version has a setting `{name}` to give a value",
-                place=here,
-                help="`forbear facts` shows the settings of a policy",
             )
         )
     problems = version_problems([policy.typed for policy in policies])
     diagnostics.extend(problem for problem in problems if problem.code == "version-overlap")
     if has_errors(diagnostics):
         raise PolicyError(in_file_order(diagnostics))
-    return Book(names.pop(), tuple(sorted(policies, key=lambda policy: _days(policy.typed))))
+    book = Book(names.pop(), tuple(sorted(policies, key=lambda policy: _days(policy.typed))))
+    return book, frozenset(used)
 
 
 def version_problems(policies: Sequence[TypedPolicy]) -> list[Diagnostic]:

@@ -51,12 +51,24 @@ class Policy:
     decision, a `date` or a text such as "2015-09-22"; it is needed where the policy names dates.
     """
 
-    __slots__ = ("__weakref__", "_applier", "_decider", "_lock", "_questions", "_typed", "_warnings")
+    __slots__ = (
+        "__weakref__",
+        "_applier",
+        "_decider",
+        "_digest",
+        "_files",
+        "_lock",
+        "_questions",
+        "_typed",
+        "_warnings",
+    )
 
     def __init__(self, checked: Checked) -> None:
         assert checked.policy is not None
         self._typed = checked.policy
         self._warnings = checked.diagnostics
+        self._files = checked.files
+        self._digest: str | None = None
         self._lock = threading.Lock()
         self._applier: Applier | None = None
         self._decider: Decider | None = None
@@ -82,9 +94,16 @@ class Policy:
     @property
     def digest(self) -> str:
         """`sha256:` of the rules with their names, the vocabulary and the settings in effect, and of nothing else."""
-        from forbear.policy.to_text import digest
+        if self._digest is None:
+            from forbear.policy.to_text import digest
 
-        return digest(self._typed)
+            self._digest = digest(self._typed)
+        return self._digest
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that were read for it: its own, those that it uses, the standards that it promises to keep."""
+        return self._files
 
     @property
     def warnings(self) -> tuple[Diagnostic, ...]:
@@ -277,14 +296,33 @@ def _policy(checked: Checked) -> Policy:
 
 def check_file(path: str | Path, settings: Settings | None = None) -> Checked:
     """What `load` finds, as a value."""
+    return check_opened(open_file(path), settings or {})
+
+
+Opened: TypeAlias = "tuple[Source, Path | None] | Diagnostic"
+"""A text that has been read, with the path of its file if it has one, or what kept it from being read."""
+
+
+def open_file(path: str | Path) -> Opened:
+    """The text of a file or of a shipped pack."""
     where = locate(path)
     if isinstance(where, Diagnostic):
-        return Checked(None, (where,))
+        return where
     pack = pack_of(str(path))
     source = read_file(where, str(path) if pack is None else f"{PACK}{pack}")
-    if isinstance(source, Diagnostic):
-        return Checked(None, (source,))
-    return check(source, where, settings or {})
+    return source if isinstance(source, Diagnostic) else (source, where)
+
+
+def check_opened(opened: Opened, settings: Settings) -> Checked:
+    """What there is to say of a text that has been read."""
+    return Checked(None, (opened,)) if isinstance(opened, Diagnostic) else check(*opened, settings)
+
+
+def check_with_its_own(opened: Opened, settings: Settings) -> tuple[Checked, frozenset[str]]:
+    """What there is to say of a text, which is given those of some settings that it has; and their names."""
+    checked = check_opened(opened, {})
+    own = {name: value for name, value in settings.items() if name in checked.settings}
+    return (check_opened(opened, own) if own else checked), frozenset(own)
 
 
 def check_text(text: str, name: str = "policy", settings: Settings | None = None) -> Checked:

@@ -294,7 +294,8 @@ def test_bad_cases(tmp_path: Path, case: str | bytes, named: tuple[str, ...]) ->
     path = write(tmp_path, "case.json", case)
     answer = run("decide", policy, "--case", path, "--format", "json")
     assert answer.code == 1
-    assert answer.out == ""
+    assert list(answer.json) == ["error", "faults"]
+    assert all(fault["message"] in answer.json["error"] for fault in answer.json["faults"])
     for words in named:
         assert words in answer.err
     assert len(answer.err) < 2_000

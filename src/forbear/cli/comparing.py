@@ -3,33 +3,31 @@
 from __future__ import annotations
 
 import datetime
-import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import NoReturn
 
-import click
-
-from forbear.book import Book, load_book
-from forbear.cli.printing import print_diagnostics
-from forbear.cli.reading import check_path, must_exist
+from forbear.book import book_with_its_own
+from forbear.cli.failing import fail, fail_policy, wrong_use
+from forbear.cli.reading import must_exist, open_path, read_each_once
 from forbear.cli.revision import checked_out, is_revision
 from forbear.diagnostic import Diagnostic, in_file_order
 from forbear.kernel import CaseError
-from forbear.library import Policy, PolicyError
+from forbear.library import Opened, Policy, PolicyError, check_with_its_own
 from forbear.policy.files import read_file
-from forbear.policy.from_ast import Checked, check
-from forbear.policy.typed import TypedPolicy
 from forbear.policy.union import Incomparable
-from forbear.report.text import printable
 
 
-def read_policies(paths: Sequence[str], settings: Mapping[str, object], on: datetime.date | None) -> list[TypedPolicy]:
-    """The policies. A setting is given to those that have it, and at least one must."""
-    if paths.count("-") > 1:
-        raise click.UsageError("only one of the policies can come from standard input")
-    used: set[str] = set()
+def read_policies(
+    paths: Sequence[str],
+    settings: Mapping[str, object],
+    on: datetime.date | None,
+    known: frozenset[str] = frozenset(),
+) -> list[Policy]:
+    """The policies. A setting is given to those that have it, and at least one must, unless it is `known` already."""
+    read_each_once(*paths)
+    used = set(known)
     with ExitStack() as stack:
         policies = []
         for path in paths:
@@ -37,49 +35,41 @@ def read_policies(paths: Sequence[str], settings: Mapping[str, object], on: date
             try:
                 policies.append(_read(path, where, settings, on, used))
             except PolicyError as error:
-                print_diagnostics(error.diagnostics, err=True)
-                sys.exit(2)
+                fail_policy(error.diagnostics, code=2)
     for name in settings:
         if name not in used:
-            raise click.UsageError(f"no policy here has a setting {name!r}")
+            wrong_use(f"no policy here has a setting {name!r}")
     return policies
 
 
 def _read(
     path: str, where: Path | None, settings: Mapping[str, object], on: datetime.date | None, used: set[str]
-) -> TypedPolicy:
+) -> Policy:
     """The policy of a path, which lies at `where`; `used` takes up the settings that it has."""
-    versions = _versions(path, where, {})
-    own = {name: value for name, value in settings.items() if any(name in one.typed.settings for one in versions)}
-    used.update(own)
-    if own:
-        versions = _versions(path, where, own)
     if where is None or not where.is_dir():
-        return versions[0].typed
-    book = Book(versions[0].name, versions)
+        checked, own = check_with_its_own(_open(path, where), settings)
+        if checked.policy is None:
+            raise PolicyError(in_file_order(checked.diagnostics))
+        used |= own
+        return Policy(checked)
+    book, own = book_with_its_own(where, settings)
+    used |= own
     if on is None:
-        raise click.UsageError(f"the folder {path!r} holds versions of {book.name!r}: say for which day, with --on")
+        wrong_use(f"the folder {path!r} holds versions of {book.name!r}: say for which day, with --on")
     try:
-        return book.on(on).typed
+        return book.on(on)
     except CaseError as error:
-        raise click.UsageError(str(error)) from None
+        wrong_use(str(error))
 
 
-def _versions(path: str, where: Path | None, settings: Mapping[str, object]) -> tuple[Policy, ...]:
-    """The policy of a path, or the versions of a book. Raises `PolicyError`."""
-    if where is not None and where.is_dir():
-        return load_book(where, settings).versions
+def _open(path: str, where: Path | None) -> Opened:
+    """The text of a path, or of what was checked out in its place."""
     if where is None or str(where) == path:
-        checked = check_path(path, settings)
-    else:
-        source = read_file(where, path)
-        checked = Checked(None, (source,)) if isinstance(source, Diagnostic) else check(source, where, settings)
-    if checked.policy is None:
-        raise PolicyError(in_file_order(checked.diagnostics))
-    return (Policy(checked),)
+        return open_path(path)
+    source = read_file(where, path)
+    return source if isinstance(source, Diagnostic) else (source, where)
 
 
 def fail_incomparable(error: Incomparable) -> NoReturn:
     """Ends the command with 2, since the two speak of different things under one name."""
-    click.echo(f"error: these cannot be compared: {printable(str(error))}", err=True)
-    sys.exit(2)
+    fail(f"these cannot be compared: {error}", code=2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 
 import click
@@ -10,9 +11,10 @@ from forbear.analysis.findings import findings
 from forbear.backends.javascript_module import javascript_module
 from forbear.backends.module_check import CompilerBug
 from forbear.backends.python_module import compile_module
-from forbear.cli.options import policy_argument, settings_option
+from forbear.cli.failing import fail
+from forbear.cli.options import day_option, policy_argument, settings_option
 from forbear.cli.printing import print_diagnostics
-from forbear.cli.reading import fail, read_policy
+from forbear.cli.reading import input_files, read_policy
 from forbear.cli.writing import write_whole
 from forbear.diagnostic import has_errors
 
@@ -31,13 +33,14 @@ TOLD = 100
     metavar="FILE.py",
     help="Where to write it, `-` for standard output; FILE.mjs or FILE.js gives JavaScript.",
 )
+@day_option
 @settings_option
-def command(policy: str, target: str, settings: Mapping[str, object]) -> None:
+def command(policy: str, target: str, on: datetime.date | None, settings: Mapping[str, object]) -> None:
     """Write a policy as a typed Python module that needs nothing but the standard library, or as a JavaScript module.
 
-    A policy with errors, failing examples among them, is refused.
+    A policy with errors, failing examples among them, is refused. Of a folder that holds versions, --on picks one.
     """
-    loaded = read_policy(policy, settings, None)
+    loaded = read_policy(policy, settings, on)
     found = findings(loaded.typed, loaded.warnings, limit=TOLD).diagnostics
     if has_errors(diagnostic for diagnostic in found if diagnostic.accepted is None):
         print_diagnostics(found, err=True)
@@ -46,7 +49,4 @@ def command(policy: str, target: str, settings: Mapping[str, object]) -> None:
         text = (javascript_module if target.endswith(JAVASCRIPT) else compile_module)(loaded.typed)
     except CompilerBug as bug:
         fail(f"Forbear has a bug, so nothing was written; please report it: {bug}")
-    if target == "-":
-        click.echo(text, nl=False)
-    else:
-        write_whole(target, text)
+    write_whole(target, text, input_files([policy], loaded.files))

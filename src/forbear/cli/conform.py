@@ -10,10 +10,10 @@ import click
 
 from forbear.analysis.conformance import conformance
 from forbear.cli.comparing import fail_incomparable, read_policies
+from forbear.cli.failing import wrong_use
 from forbear.cli.options import day_option, format_option, settings_option
-from forbear.cli.printing import print_line
+from forbear.cli.printing import print_json, print_line
 from forbear.policy.union import Incomparable
-from forbear.report.json import dumps
 
 
 @click.command("conform")
@@ -42,10 +42,10 @@ def command(
     0: it conforms, 1: it does not, 2: they cannot be read or compared.
     """
     if suggest and output != "text":
-        raise click.UsageError("--suggest prints rules, so it goes with no --format")
+        wrong_use("--suggest prints rules, so it goes with no --format")
     judged, *bounds = read_policies([policy, *standards, *more], settings, on)
     try:
-        found = conformance(judged, bounds, None if on is None else on.toordinal())
+        found = conformance(judged.typed, [bound.typed for bound in bounds], None if on is None else on.toordinal())
     except Incomparable as error:
         fail_incomparable(error)
     if suggest:
@@ -53,7 +53,7 @@ def command(
 
         click.echo(suggested_rules(found), nl=False)
     elif output == "json":
-        click.echo(dumps(found.as_json(), indent=2))
+        print_json(found.as_json())
     else:
         from forbear.report.comparison import conformance_lines
 

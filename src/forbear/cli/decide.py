@@ -4,17 +4,31 @@ from __future__ import annotations
 
 import datetime
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import BinaryIO
 
 import click
 
+from forbear.book import Book
+from forbear.cli.failing import case_error, fail_case, wrong_use
 from forbear.cli.options import case_option, day_option, format_option, moment_option, policy_argument, settings_option
-from forbear.cli.printing import print_table
-from forbear.cli.reading import Question, fail_case, open_binary, read_bytes, read_policy, read_question
-from forbear.kernel import CaseError, Verdict, read_on
+from forbear.cli.printing import print_json, print_table, print_text
+from forbear.cli.reading import (
+    Question,
+    open_binary,
+    read_bytes,
+    read_each_once,
+    read_question,
+    read_versions,
+    standard_input,
+    version_of,
+)
+from forbear.kernel import CaseError, Fault, Verdict, read_on
 from forbear.library import Policy
-from forbear.report.json import dumps
 from forbear.runtime.decision import Decision
+
+LONGEST_LINE = 64 * 1024 * 1024
+"""Bytes of a line that are read; a longer one is no case."""
 
 
 @click.command("decide")
@@ -40,39 +54,51 @@ def command(
     each line of standard input (or of --case FILE) is a case, and a bad one is answered by a line with "error".
     """
     if case_path is None and not lines:
-        raise click.UsageError("name the case, with --case FILE.json, or --case - for standard input")
-    if policy == "-" and case_path in (None, "-"):
-        raise click.UsageError("the policy and the case cannot both come from standard input")
-    loaded = read_policy(policy, settings, on)
+        wrong_use("name the case, with --case FILE.json, or --case - for standard input")
+    read_each_once(policy, case_path or "-")
+    found = read_versions(policy, settings)
     if lines:
-        _answer_lines(loaded, case_path, on, at)
+        _answer_lines(found, case_path or "-", on, at)
         return
     assert case_path is not None
     try:
         question = read_question(read_bytes(case_path), on, at)
-        decision = loaded.decide(question.case, question.on, question.at)
+        decider = version_of(found, question.on, question.at)
+        decision = decider.decide(question.case, question.on, question.at)
     except CaseError as error:
         fail_case(error)
     if output == "json":
-        click.echo(dumps(_record(loaded, question, decision), indent=2))
+        print_json(_record(decider, question, decision))
     else:
-        _print(loaded, decision)
+        _print(decision)
 
 
-def _answer_lines(policy: Policy, case_path: str | None, on: datetime.date | None, at: str | None) -> None:
+def _answer_lines(found: Policy | Book, case_path: str, on: datetime.date | None, at: str | None) -> None:
     """Answers each line as it comes; the exit code says whether one was bad."""
     bad = False
-    stream = sys.stdin.buffer if case_path in (None, "-") else open_binary(str(case_path))
-    for number, line in enumerate(stream, 1):
+    for number, line in enumerate(_lines(standard_input() if case_path == "-" else open_binary(case_path)), 1):
         try:
+            if line is None:
+                raise CaseError([Fault(None, f"the line has more than {LONGEST_LINE // 1024 // 1024} MB")])
             question = read_question(line, on, at)
+            policy = version_of(found, question.on, question.at)
             answer = _record(policy, question, policy.decide(question.case, question.on, question.at))
         except CaseError as error:
             bad = True
-            faults = [{"fact": fault.fact, "message": fault.message} for fault in error.faults]
-            answer = {"error": str(error), "faults": faults, "line": number}
-        click.echo(dumps(answer))
+            answer = {**case_error(error), "line": number}
+        print_json(answer, indent=None)
     sys.exit(1 if bad else 0)
+
+
+def _lines(stream: BinaryIO) -> Iterator[bytes | None]:
+    """The lines of a stream as they come; None for one that is too long, of which no more is kept."""
+    while line := stream.readline(LONGEST_LINE + 1):
+        if len(line) <= LONGEST_LINE:
+            yield line
+            continue
+        while line and not line.endswith(b"\n"):
+            line = stream.readline(LONGEST_LINE)
+        yield None
 
 
 def _record(policy: Policy, question: Question, decision: Decision) -> dict[str, object]:
@@ -88,7 +114,7 @@ def _record(policy: Policy, question: Question, decision: Decision) -> dict[str,
     return {**record, "case": question.case, "decisions": decision.as_json()}
 
 
-def _print(policy: Policy, decision: Decision) -> None:
+def _print(decision: Decision) -> None:
     """A table of the actions that some rule speaks about, then those that are unsaid."""
     rows = []
     unsaid = []
@@ -103,4 +129,4 @@ def _print(policy: Policy, decision: Decision) -> None:
     if rows:
         print_table(["action", "verdict", "rules", "because"], rows)
     if unsaid:
-        click.echo(f"unsaid, so not permitted: {', '.join(unsaid)}")
+        print_text(f"unsaid, so not permitted: {', '.join(unsaid)}")

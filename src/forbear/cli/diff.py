@@ -11,9 +11,8 @@ import click
 from forbear.analysis.difference import difference
 from forbear.cli.comparing import fail_incomparable, read_policies
 from forbear.cli.options import day_option, format_option, settings_option
-from forbear.cli.printing import print_line
+from forbear.cli.printing import print_json, print_line, print_text
 from forbear.policy.union import Incomparable, Scope
-from forbear.report.json import dumps
 
 
 @click.command("diff")
@@ -41,16 +40,16 @@ def command(
     """
     before, after = read_policies([old, new], settings, on)
     try:
-        found = difference(before, after, Scope(day=None if on is None else on.toordinal()))
+        found = difference(before.typed, after.typed, Scope(day=None if on is None else on.toordinal()))
     except Incomparable as error:
         fail_incomparable(error)
     if output == "json":
-        click.echo(dumps(found.as_json(), indent=2))
+        print_json(found.as_json())
     elif output == "markdown":
         from forbear.report.markdown import difference_markdown
 
         for line in difference_markdown(found, old, new, limit):
-            click.echo(line)
+            print_text(line)
     else:
         from forbear.report.comparison import difference_lines
 

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 import click
 
 from forbear.cli.explanation import explanation_lines
+from forbear.cli.failing import fail_case, wrong_use
 from forbear.cli.options import case_option, day_option, format_option, moment_option, policy_argument, settings_option
-from forbear.cli.printing import print_line
-from forbear.cli.reading import fail_case, read_bytes, read_policy, read_question
+from forbear.cli.printing import print_json, print_line
+from forbear.cli.reading import read_bytes, read_each_once, read_question, read_versions, version_of
 from forbear.kernel import CaseError
-from forbear.report.json import dumps
 
 
 @click.command("explain")
@@ -34,17 +34,17 @@ def command(
 ) -> None:
     """Why an action has its verdict for a case, why not, and the nearest changes of single facts to alter it."""
     if case_path is None:
-        raise click.UsageError("name the case, with --case FILE.json, or --case - for standard input")
-    if policy == "-" and case_path == "-":
-        raise click.UsageError("the policy and the case cannot both come from standard input")
-    loaded = read_policy(policy, settings, on)
+        wrong_use("name the case, with --case FILE.json, or --case - for standard input")
+    read_each_once(policy, case_path)
+    found = read_versions(policy, settings)
     try:
         question = read_question(read_bytes(case_path), on, at)
+        loaded = version_of(found, question.on, question.at)
         explanation = loaded.explain(action, question.case, question.on, question.at)
     except CaseError as error:
         fail_case(error)
     if output == "json":
-        click.echo(dumps(explanation.as_json(), indent=2))
+        print_json(explanation.as_json())
         return
     for line in explanation_lines(explanation):
         print_line(line)

@@ -8,11 +8,10 @@ from collections.abc import Mapping
 import click
 
 from forbear.cli.options import day_option, format_option, policy_argument, settings_option
-from forbear.cli.printing import print_table
+from forbear.cli.printing import print_json, print_table
 from forbear.cli.reading import read_policy
 from forbear.policy.to_text import setting_text, type_text
 from forbear.policy.typed import TypedPolicy, facts_read
-from forbear.report.json import dumps
 from forbear.report.schema import case_schema
 from forbear.vocabulary.facts import NUMERIC, Fact, Kind
 from forbear.vocabulary.values import value_text
@@ -38,13 +37,13 @@ def command(
     """The facts that a policy reads, with type, unit, range and description, and its settings."""
     typed = read_policy(policy, settings, on).typed
     if schema:
-        click.echo(dumps(case_schema(typed), indent=2))
+        print_json(case_schema(typed))
         return
     read = facts_read(typed)
     shown = [fact for fact in typed.facts.values() if everything or fact.name in read]
     if output == "json":
         record = _record(typed, shown, read)
-        click.echo(dumps({**record, **_deeds(typed)} if everything else record, indent=2))
+        print_json({**record, **_deeds(typed)} if everything else record)
         return
     if shown:
         rows = [[fact.name, type_text(fact), _unit(fact) or "", fact.description or ""] for fact in shown]

@@ -8,13 +8,14 @@ from collections.abc import Iterator
 
 import click
 
-from forbear.cli.printing import print_diagnostics, print_line
-from forbear.cli.reading import distinct_files, fail, read_rule_file
-from forbear.cli.writing import write_whole
+from forbear.cli.failing import fail, wrong_use
+from forbear.cli.printing import print_diagnostics, print_line, print_text
+from forbear.cli.reading import distinct_files, open_path, read_each_once
+from forbear.cli.writing import is_stream, write_whole
 from forbear.diagnostic import Diagnostic
 from forbear.formatting.format import Formatted, FormatterBug, format_text
 from forbear.policy.files import pack_of
-from forbear.report.text import Line, Style, printable
+from forbear.report.text import Line, Style
 from forbear.source import Source
 
 
@@ -25,21 +26,23 @@ from forbear.source import Source
 def command(paths: tuple[str, ...], check: bool, diff: bool) -> None:
     """Lay rule files out in the one canonical way; comments stay where they are, and so does what a file says.
 
-    A folder means every rule file in it; - lays standard input out on standard output. A file that cannot be read is
+    A folder means every rule file in it; - and pipes are laid out on standard output. A file that cannot be read is
     left as it is, and told of. Exit code 0: done, or nothing to do, 1: a file has syntax errors, or with --check would
     change, 2: wrong use.
     """
+    read_each_once(*dict.fromkeys(paths))
     if any(pack_of(path) is not None for path in paths):
-        raise click.UsageError("the shipped packs are laid out already")
+        wrong_use("the shipped packs are laid out already")
     files = distinct_files(paths)
     changed = broken = 0
     for file in files:
-        source = read_rule_file(file)
-        formatted = Formatted(None, (source,)) if isinstance(source, Diagnostic) else _formatted(source)
-        if isinstance(source, Diagnostic) or formatted.text is None:
+        opened = open_path(file)
+        formatted = Formatted(None, (opened,)) if isinstance(opened, Diagnostic) else _formatted(opened[0])
+        if isinstance(opened, Diagnostic) or formatted.text is None:
             print_diagnostics(formatted.diagnostics, err=True)
             broken += 1
             continue
+        source = opened[0]
         differs = formatted.text != source.written
         changed += differs
         if diff:
@@ -47,15 +50,16 @@ def command(paths: tuple[str, ...], check: bool, diff: bool) -> None:
                 print_line(line)
         if check or diff:
             if differs and not diff:
-                click.echo(f"{printable(file)} would change")
-        elif file == "-":
+                print_text(f"{file} would change")
+        elif is_stream(file):
             click.echo(formatted.text, nl=False)
         elif differs:
             write_whole(file, formatted.text)
-            click.echo(f"{printable(file)} is laid out")
-    if "-" not in files and not diff:
+            print_text(f"{file} is laid out")
+    streams = any(is_stream(file) for file in files)
+    if not diff and (check or not streams):
         click.echo(_summary(len(files), changed, broken, written=not check))
-    if broken and "-" not in files:
+    if broken and not streams:
         click.echo("error: files with syntax errors were left as they are", err=True)
     sys.exit(1 if broken or (check and changed) else 0)
 
@@ -70,7 +74,7 @@ def _formatted(source: Source) -> Formatted:
 def _difference(file: str, before: str, after: str) -> Iterator[Line]:
     for line in difflib.unified_diff(before.splitlines(), after.splitlines(), file, file, lineterm=""):
         styles: dict[str, Style] = {"-": "error", "+": "good", "@": "place"}
-        yield ((printable(line), styles.get(line[:1], "plain")),)
+        yield ((line, styles.get(line[:1], "plain")),)
 
 
 def _summary(files: int, changed: int, broken: int, *, written: bool) -> str:

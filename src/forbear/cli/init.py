@@ -6,8 +6,9 @@ import os
 
 import click
 
-from forbear.cli.reading import fail
-from forbear.cli.writing import write_whole
+from forbear.cli.failing import fail
+from forbear.cli.printing import print_text
+from forbear.cli.writing import is_stream, write_whole
 
 STARTER = """\
 policy house_policy "How far we go with a borrower who is late"
@@ -54,8 +55,12 @@ ensure contact_related not allowed when within 60 days
 @click.command("init")
 @click.argument("path", metavar="[FILE]", default="policy.forbear")
 def command(path: str) -> None:
-    """Write a starter policy, policy.forbear if not told otherwise. A file that is there is left alone."""
-    if os.path.lexists(path):
+    """Write a starter policy, policy.forbear if not told otherwise; - is standard output.
+
+    A file that is there is left alone. Exit code 0: written, 1: it cannot be, or is there already, 2: wrong use.
+    """
+    if os.path.lexists(path) and not is_stream(path):
         fail(f"{path!r} is there already; name another file")
     write_whole(path, STARTER)
-    click.echo(f"wrote {path}; now try: forbear validate {path}")
+    if not is_stream(path):
+        print_text(f"wrote {path}; now try: forbear validate {path}")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import io
+import os
 import sys
+from contextlib import suppress
 from importlib import import_module
+from typing import Any, TextIO
 
 import click
 
@@ -29,6 +33,24 @@ COMMANDS = {
 
 
 class _Commands(click.Group):
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Runs the command. Where what it prints cannot be written, it ends with one sentence and 1, or without a word
+        where nobody reads any more."""
+        if sys.stdout is None:  # it was closed: a descriptor that cannot be written fails when something is printed
+            sys.stdout = os.fdopen(os.open(os.devnull, os.O_RDONLY), "w", encoding="utf-8")
+        try:
+            return super().main(*args, **kwargs)
+        except OSError as error:
+            _drop(sys.stdout)
+            what = "the output cannot be written" if error.filename is None else f"{error.filename!r} cannot be used"
+            try:
+                if error.errno == errno.EPIPE:
+                    raise
+                click.echo(f"error: {what}: {(error.strerror or 'error').lower()}", err=True)
+            except OSError:
+                _drop(sys.stderr)
+            sys.exit(1)
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
@@ -41,6 +63,12 @@ class _Commands(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+
+def _drop(stream: TextIO) -> None:
+    """Lets what a stream still holds go nowhere: to write it once more at the end would fail once more."""
+    with suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

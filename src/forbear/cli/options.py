@@ -36,6 +36,8 @@ def _settings(ctx: click.Context, param: click.Parameter, values: tuple[str, ...
         name, equals, literal = value.partition("=")
         if not equals:
             raise click.BadParameter(f"{value!r} is no setting; write NAME=VALUE", ctx, param)
+        if name.strip() in settings:
+            raise click.BadParameter(f"{name.strip()!r} is given twice", ctx, param)
         settings[name.strip()] = literal.strip()
     return settings
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import click
 
+from forbear.cli.failing import fail
 from forbear.cli.options import format_option
-from forbear.cli.printing import print_table
-from forbear.cli.reading import fail
+from forbear.cli.printing import print_json, print_table
 from forbear.diagnostic import Diagnostic
 from forbear.library import check_file, locate
 from forbear.policy.files import PACK
-from forbear.report.json import dumps
 from forbear.resources import pack_names
 
 
@@ -32,6 +31,6 @@ def command(name: str | None, output: str) -> None:
         kind = "standard" if typed and typed.standard else kind
         packs.append({"name": f"{PACK}{pack}", "kind": kind, "title": (typed and typed.title) or ""})
     if output == "json":
-        click.echo(dumps({"packs": packs}, indent=2))
+        print_json({"packs": packs})
     else:
         print_table(["pack", "kind", "title"], [[p["name"], p["kind"], p["title"]] for p in packs])

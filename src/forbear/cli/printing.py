@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 import click
 
 from forbear.diagnostic import Diagnostic, in_file_order
-from forbear.report.text import Line, Style, diagnostic_lines
+from forbear.report.json import dumps
+from forbear.report.text import Line, Style, diagnostic_lines, printable
 
 _COLOURS: dict[Style, dict[str, object]] = {
     "error": {"fg": "red", "bold": True},
@@ -40,7 +41,22 @@ def print_diagnostics(diagnostics: Iterable[Diagnostic], err: bool = False) -> N
 
 
 def print_line(line: Line, err: bool = False) -> None:
-    click.echo("".join([paint(text, style, err) for text, style in line]).rstrip(), err=err)
+    click.echo("".join([paint(printable(text), style, err) for text, style in line]).rstrip(), err=err)
+
+
+def print_text(text: str) -> None:
+    """A line of its own, in which nothing moves the cursor."""
+    print_line(((text, "plain"),))
+
+
+def print_json(document: object, indent: int | None = 2) -> None:
+    """A document on standard output. What its encoding lacks is written as JSON writes it: the document stays JSON."""
+    text = dumps(document, indent=indent)
+    try:
+        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        text = dumps(document, indent=indent, ascii_only=True)
+    click.echo(text)
 
 
 def print_table(header: Sequence[str], rows: Iterable[Sequence[str]], styles: Sequence[Style] = ()) -> None:
@@ -56,7 +72,7 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[str]], styles: Se
     for title in header:
         table.add_column(Text(title), overflow="fold", no_wrap=not on_terminal)
     for row in rows:
-        table.add_row(*[Text(cell) for cell in row])
+        table.add_row(*[Text(printable(cell)) for cell in row])
     with console.capture() as captured:
         console.print(table)
     for line in captured.get().splitlines():

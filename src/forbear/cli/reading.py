@@ -1,28 +1,27 @@
-"""What commands read: policies and cases. What is wrong with them is printed, and ends the command with 1."""
+"""What commands read: policies and cases, each once, so that pipes do as well as files."""
 
 from __future__ import annotations
 
 import datetime
 import json
 import os
+import stat
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import BinaryIO, NoReturn
 
-import click
 from attrs import frozen
 
-from forbear.book import load_book
-from forbear.cli.printing import print_diagnostics
+from forbear.book import Book, load_book
+from forbear.cli.failing import fail_case, fail_policy, wrong_use
 from forbear.diagnostic import Diagnostic
 from forbear.kernel import CaseError, Fault
-from forbear.library import Policy, PolicyError, check_file, load
-from forbear.policy.files import PACK, SUFFIX, pack_of, read_file
-from forbear.policy.from_ast import Checked, check
-from forbear.report.text import printable
-from forbear.source import Source
+from forbear.library import Opened, Policy, PolicyError, check_opened, open_file
+from forbear.policy.files import PACK, SUFFIX, pack_of
+from forbear.policy.from_ast import Checked
+from forbear.source import MAXIMUM_BYTES
 from forbear.syntax.parser import read_source
 
 
@@ -30,8 +29,8 @@ def must_exist(path: str) -> Path | None:
     """The path, or None for a pack and for standard input. Ends the command with 2 where nothing is there."""
     if path == "-" or pack_of(path) is not None:
         return None
-    if not Path(path).exists():
-        raise click.UsageError(f"there is no file or folder {path!r}")
+    if not os.path.exists(path):
+        wrong_use(f"there is no file or folder {path!r}")
     return Path(path)
 
 
@@ -42,7 +41,7 @@ def rule_files(path: str) -> Iterable[str]:
         return [path]
     files = sorted(str(file) for file in where.rglob(f"*{SUFFIX}") if file.is_file())
     if not files:
-        raise click.UsageError(f"the folder {path!r} holds no rule file (*{SUFFIX})")
+        wrong_use(f"the folder {path!r} holds no rule file (*{SUFFIX})")
     return files
 
 
@@ -57,57 +56,114 @@ def distinct_files(paths: Iterable[str]) -> list[str]:
     return list(files.values())
 
 
-def read_rule_file(path: str) -> Source | Diagnostic:
-    """The text of a rule file, or of standard input."""
-    if path != "-":
-        return read_file(Path(path), path)
-    return read_source("<standard input>", sys.stdin.buffer.read())
+def read_each_once(*paths: str) -> None:
+    """Ends the command with 2 where two of some paths are one stream, such as standard input: it can be read once."""
+    seen = set()
+    for path in paths:
+        stream = _stream(path)
+        if stream is not None and stream in seen:
+            what = "standard input" if path == "-" else repr(path)
+            wrong_use(f"{what} can be read only once, and this command would read it twice: name a file for one")
+        seen.add(stream)
 
 
-def check_path(path: str, settings: Mapping[str, object]) -> Checked:
-    """What there is to say of a rule file, a pack, or standard input."""
+def _stream(path: str) -> object:
+    """What a path has in common with each other path to the same stream; None for a file, which can be read again."""
+    try:
+        found = os.fstat(0) if path == "-" else os.stat(path)
+    except (OSError, ValueError):
+        return None
+    if stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode):
+        return path if path == "-" else None
+    return found.st_dev, found.st_ino
+
+
+def open_path(path: str) -> Opened:
+    """The text of a rule file, of a pack, or of standard input."""
     if path != "-":
-        return check_file(path, settings)
-    source = read_rule_file(path)
-    return Checked(None, (source,)) if isinstance(source, Diagnostic) else check(source, None, settings)
+        return open_file(path)
+    source = read_source("<standard input>", standard_input().read(MAXIMUM_BYTES + 1))
+    return source if isinstance(source, Diagnostic) else (source, None)
+
+
+def check_paths(paths: Sequence[str], settings: Mapping[str, object]) -> Iterator[tuple[str, Checked]]:
+    """What there is to say of each of some rule files, packs, or standard input, which is read once.
+
+    A setting is given to those that have it. One that none has is an error of the first.
+    """
+    if not settings:
+        for path in paths:
+            yield path, check_opened(open_path(path), settings)
+        return
+    opened = [open_path(path) for path in paths]
+    known = [check_opened(one, {}).settings for one in opened]
+    for number, (path, one) in enumerate(zip(paths, opened, strict=True)):
+        others = frozenset[str]() if number else settings.keys() - frozenset[str]().union(*known)
+        own = {name: value for name, value in settings.items() if name in known[number] or name in others}
+        yield path, check_opened(one, own)
+
+
+def input_files(paths: Iterable[str], read: Iterable[Path]) -> list[Path]:
+    """The files that a command reads, where some paths are its arguments and `read` are the files behind them."""
+    return [*read, *([Path("/dev/stdin")] if "-" in paths else ())]
 
 
 def read_policy(path: str, settings: Mapping[str, object], on: datetime.date | None) -> Policy:
     """A policy. A folder is a book, and its version is that of the day."""
+    try:
+        return version_of(read_versions(path, settings), on, None)
+    except CaseError as error:
+        fail_case(error)
+
+
+def read_versions(path: str, settings: Mapping[str, object]) -> Policy | Book:
+    """A policy, or the book in a folder. Ends the command with 1 where it has errors."""
     where = must_exist(path)
     try:
         if where is not None and where.is_dir():
-            book = load_book(where, settings)
-            if on is None:
-                fail(f"the folder {path!r} holds versions of `{book.name}`: say for which day, with --on")
-            return book.on(on)
-        if path != "-":
-            return load(path, settings)
-        checked = check_path(path, settings)
+            return load_book(where, settings)
+        checked = check_opened(open_path(path), settings)
         if checked.policy is None:
             raise PolicyError(checked.diagnostics)
         return Policy(checked)
     except PolicyError as error:
-        print_diagnostics(error.diagnostics, err=True)
-        sys.exit(1)
-    except CaseError as error:
-        fail_case(error)
+        fail_policy(error.diagnostics)
+
+
+def version_of(found: Policy | Book, on: datetime.date | str | None, at: str | None) -> Policy:
+    """The policy that decides on a day, or at a moment. Raises `CaseError` where a book has no version for it."""
+    if isinstance(found, Policy):
+        return found
+    if on is None and at is not None:
+        on = at[:10]  # the day where the moment was told
+    if on is None:
+        raise CaseError([Fault(None, f"`{found.name}` has versions: say for which day, with `on`")])
+    return found.on(on)
+
+
+def standard_input() -> BinaryIO:
+    """Standard input. Ends the command with 2 where there is none."""
+    if sys.stdin is None:
+        wrong_use("standard input is closed")
+    return sys.stdin.buffer
 
 
 def read_bytes(path: str) -> bytes:
     """A file, or standard input."""
     if path == "-":
-        return sys.stdin.buffer.read()
+        return standard_input().read()
     with open_binary(path) as file:
         return file.read()
 
 
 def open_binary(path: str) -> BinaryIO:
     """A file to read. Ends the command with 2 where it cannot be opened."""
+    must_exist(path)
     try:
-        return (must_exist(path) or Path(path)).open("rb")
-    except OSError as error:
-        raise click.UsageError(f"{path!r} cannot be read: {(error.strerror or 'error').lower()}") from None
+        return open(path, "rb")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is no path"
+        wrong_use(f"{path!r} cannot be read: {reason.lower()}")
 
 
 @frozen
@@ -170,16 +226,3 @@ def _no_repeats(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
             raise CaseError([Fault(name, f"`{name}` is given twice")])
         case[name] = value
     return case
-
-
-def fail(message: str) -> NoReturn:
-    """Ends the command with 1."""
-    click.echo(f"error: {printable(message)}", err=True)
-    sys.exit(1)
-
-
-def fail_case(error: CaseError) -> NoReturn:
-    """Prints everything that is wrong with a case."""
-    for fault in error.faults:
-        click.echo(f"error: {printable(fault.message)}", err=True)
-    sys.exit(1)

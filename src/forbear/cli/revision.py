@@ -8,10 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path, PurePosixPath
-from typing import NoReturn
 
-import click
-
+from forbear.cli.failing import wrong_use
 from forbear.policy.files import PACK, SUFFIX
 
 
@@ -30,17 +28,17 @@ def checked_out(revision_path: str) -> Iterator[Path]:
     revision, _, path = revision_path.partition(":")
     top = _git("rev-parse", "--show-toplevel")
     if top is None:
-        _fail(f"{revision_path!r} names a revision, and here is no git repository")
+        wrong_use(f"{revision_path!r} names a revision, and here is no git repository")
     commit = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     if commit is None:
-        _fail(f"there is no revision {revision!r}, and no file {revision_path!r}")
+        wrong_use(f"there is no revision {revision!r}, and no file {revision_path!r}")
     prefix = _git("rev-parse", "--show-prefix") or ""
     inside = PurePosixPath(prefix, path) if path.startswith(("./", "../")) else PurePosixPath(path)
     with tempfile.TemporaryDirectory(prefix="forbear-") as folder:
         _write_rule_files(commit, top, Path(folder))
         where = Path(folder, inside).resolve()
         if not where.exists() or not where.is_relative_to(Path(folder).resolve()):
-            _fail(
+            wrong_use(
                 f"revision {revision!r} has no rule file or folder {path!r}; "
                 "it starts at the top of the repository, or with ./ where you stand"
             )
@@ -75,8 +73,4 @@ def _run(*arguments: str, given: str = "") -> subprocess.CompletedProcess[bytes]
     try:
         return subprocess.run(["git", *arguments], input=given.encode(), capture_output=True, check=False)
     except FileNotFoundError:
-        _fail("REV:PATH needs the program git, and it is not installed")
-
-
-def _fail(message: str) -> NoReturn:
-    raise click.UsageError(message)
+        wrong_use("REV:PATH needs the program git, and it is not installed")

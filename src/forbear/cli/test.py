@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import click
 
 from forbear.analysis.examples import Outcome, try_examples
 from forbear.analysis.findings import findings
+from forbear.cli.failing import fail_policy, wrong_use
 from forbear.cli.options import format_option, settings_option
-from forbear.cli.printing import paint, print_diagnostics
-from forbear.cli.reading import check_path, distinct_files
-from forbear.cli.writing import write_whole
+from forbear.cli.printing import print_diagnostics, print_json, print_line, print_text
+from forbear.cli.reading import check_paths, distinct_files, input_files, read_each_once
+from forbear.cli.writing import write_beside_report
 from forbear.diagnostic import Diagnostic
+from forbear.policy.from_ast import Checked
 from forbear.policy.typed import TypedPolicy
 from forbear.policy.union import Incomparable
-from forbear.report.json import diagnostic_json, dumps
+from forbear.report.json import diagnostic_json
 
 
 @click.command("test")
@@ -37,14 +40,16 @@ def command(
 
     Exit code 0: all hold, 1: one fails or a file has errors, 2: wrong use.
     """
+    if examples is None and old is not None:
+        wrong_use("--since goes with --write-examples")
+    read_each_once(*dict.fromkeys(paths), *([] if old is None else [old]))
+    files = list(check_paths(distinct_files(paths), settings))
     if examples is not None:
-        write_whole(examples, _examples(paths, settings, old))
-    elif old is not None:
-        raise click.UsageError("--since goes with --write-examples")
+        text, read = _examples([checked for _, checked in files], settings, old)
+        write_beside_report(examples, text, input_files(paths, read))
     failed = False
     records: list[dict[str, object]] = []
-    for file in distinct_files(paths):
-        checked = check_path(file, settings)
+    for file, checked in files:
         if checked.policy is None:
             failed = True
             if output == "text":
@@ -58,29 +63,33 @@ def command(
             _print(file, checked.policy, outcomes, broken)
         records.append(_record(file, checked.policy, outcomes, broken))
     if output == "json":
-        click.echo(dumps({"files": records}, indent=2))
+        print_json({"files": records})
     sys.exit(1 if failed else 0)
 
 
-def _examples(paths: Sequence[str], settings: Mapping[str, object], old: str | None) -> str:
-    """The cases of a change, or of the findings of files, as examples."""
+def _examples(files: Sequence[Checked], settings: Mapping[str, object], old: str | None) -> tuple[str, Sequence[Path]]:
+    """The cases of a change, or of the findings of files, as examples; and the files that were read for them."""
     from forbear.report.examples import change_examples, witness_examples
 
+    read = [path for checked in files for path in checked.files]
     if old is None:
-        checked = [check_path(file, settings) for file in distinct_files(paths)]
-        return witness_examples(
+        found = (
             (one.policy, findings(one.policy, one.diagnostics, limit=100).diagnostics)
-            for one in checked
+            for one in files
             if one.policy is not None
         )
+        return witness_examples(found), read
     from forbear.analysis.difference import difference
     from forbear.cli.comparing import fail_incomparable, read_policies
 
-    if len(paths) != 1:
-        raise click.UsageError("--since goes with one policy")
+    if len(files) != 1:
+        wrong_use("--since goes with one policy")
+    [after] = files
+    if after.policy is None:
+        fail_policy(after.diagnostics, code=2)
+    [before] = read_policies([old], settings, None, known=after.settings)
     try:
-        before, after = read_policies([old, paths[0]], settings, None)
-        return change_examples(difference(before, after))
+        return change_examples(difference(before.typed, after.policy)), [*read, *before.files]
     except Incomparable as error:
         fail_incomparable(error)
 
@@ -123,6 +132,6 @@ def _print(file: str, policy: TypedPolicy, outcomes: list[Outcome], broken: Sequ
     good = passed == len(outcomes) and not broken
     ensures = f"{kept} of {_promises(policy)} ensures hold, " if _promises(policy) else ""
     line = f"{file}: {passed} of {len(outcomes)} examples hold, {ensures}{covered} of {len(policy.rules)} rules covered"
-    click.echo(paint(line, "good" if good else "error"))
+    print_line(((line, "good" if good else "error"),))
     for name in uncovered:
-        click.echo(f"  no example makes `{name}` a deciding rule")
+        print_text(f"  no example makes `{name}` a deciding rule")

@@ -14,24 +14,25 @@ from attrs import frozen
 from forbear.analysis.findings import findings
 from forbear.book import version_problems
 from forbear.cli.options import day_option, format_option, settings_option
-from forbear.cli.printing import print_line
-from forbear.cli.reading import check_path, distinct_files
+from forbear.cli.printing import print_json, print_line
+from forbear.cli.reading import check_paths, distinct_files, input_files, read_each_once
 from forbear.diagnostic import CODES, Diagnostic, Severity, in_file_order
 from forbear.policy.typed import TypedPolicy
-from forbear.report.json import dumps, report_json
+from forbear.report.json import report_json
 
 
 @frozen
 class Report:
     """What there is to say of some rule files. `totals` are exact, where `diagnostics` are cut by a limit.
 
-    `by_policy` has the findings of each policy that could be analysed.
+    `by_policy` has the findings of each policy that could be analysed, and `read` are the files behind all of them.
     """
 
     diagnostics: tuple[Diagnostic, ...]
     totals: Mapping[str, int]
     files: int
     by_policy: tuple[tuple[TypedPolicy, tuple[Diagnostic, ...]], ...]
+    read: tuple[Path, ...]
 
 
 @click.command("validate")
@@ -69,18 +70,20 @@ def command(
     A folder means every rule file in it, and the versions of a policy that it holds. Exit code 0: no error, 1: errors,
     2: wrong use.
     """
-    report = validate(distinct_files(paths), settings, None if whole else limit, on or datetime.date.today())
+    read_each_once(*dict.fromkeys(paths))
+    files = distinct_files(paths)
+    report = validate(files, settings, None if whole else limit, on or datetime.date.today())
     if examples is not None:
-        from forbear.cli.writing import write_whole
+        from forbear.cli.writing import write_beside_report
         from forbear.report.examples import witness_examples
 
-        write_whole(examples, witness_examples(report.by_policy))
+        write_beside_report(examples, witness_examples(report.by_policy), input_files(files, report.read))
     if output == "json":
-        click.echo(dumps(report_json(report.diagnostics, report.totals), indent=2))
+        print_json(report_json(report.diagnostics, report.totals))
     elif output == "sarif":
         from forbear.report.sarif import sarif
 
-        click.echo(dumps(sarif(report.diagnostics), indent=2))
+        print_json(sarif(report.diagnostics))
     elif output == "github":
         from forbear.report.github import workflow_lines
 
@@ -102,8 +105,9 @@ def validate(files: list[str], settings: Mapping[str, object], limit: int | None
     books: dict[tuple[Path, str], list[TypedPolicy]] = {}
     by_policy: list[tuple[TypedPolicy, tuple[Diagnostic, ...]]] = []
     known: set[Diagnostic] = set()
-    for file in files:
-        checked = check_path(file, settings)
+    read: list[Path] = []
+    for file, checked in check_paths(files, settings):
+        read += checked.files
         new = [diagnostic for diagnostic in checked.diagnostics if diagnostic not in known]
         known.update(new)  # a file that several use is read for each, and told of once
         if checked.policy is None:
@@ -120,7 +124,7 @@ def validate(files: list[str], settings: Mapping[str, object], limit: int | None
         problems = version_problems(versions)
         found += problems
         totals.update(problem.code for problem in problems)
-    return Report(in_file_order(_limited(found, limit)), totals, len(files), tuple(by_policy))
+    return Report(in_file_order(_limited(found, limit)), totals, len(files), tuple(by_policy), tuple(read))
 
 
 def _limited(diagnostics: Iterable[Diagnostic], limit: int | None) -> Iterable[Diagnostic]:

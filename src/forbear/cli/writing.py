@@ -1,29 +1,99 @@
-"""Files that commands write: whole, or not at all."""
+"""Files that commands write: whole, or not at all. What is no file, such as a pipe, is written straight."""
 
 from __future__ import annotations
 
 import os
+import stat
+import sys
 import tempfile
+from collections.abc import Iterable
+from contextlib import redirect_stdout
 from pathlib import Path
 
-from forbear.cli.reading import fail
+import click
+
+from forbear.cli.failing import fail, wrong_use
+
+_STREAMS = ("/dev/fd/", "/dev/std", "/proc/self/fd/")
+"""Names of what this process has open: where one leads to a file, that file is written, and not replaced."""
 
 
-def write_whole(target: str, text: str) -> None:
-    """Writes beside the target and puts the file in its place at once: a crash leaves what was there."""
-    path = Path(os.path.realpath(target))  # a link stays one
-    temporary = None
+def to_standard_output(target: str) -> bool:
+    """Whether a target is standard output: as `-`, or by a name of what standard output leads to."""
+    if target == "-":
+        return True
     try:
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
-        os.chmod(temporary, mode)
+        found, out = os.stat(target), os.fstat(sys.stdout.fileno())
+    except (OSError, ValueError, AttributeError):  # one of the two is not there, or no path
+        return False
+    return os.path.samestat(found, out) and not stat.S_ISCHR(found.st_mode)
+
+
+def is_stream(target: str) -> bool:
+    """Whether a target is standard output, a pipe or a device: something without a text of its own to keep."""
+    try:
+        found = os.stat(target)
+    except (OSError, ValueError):
+        return target == "-"
+    return not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode)
+
+
+def write_whole(target: str, text: str, inputs: Iterable[Path] = ()) -> None:
+    """Writes beside the target and puts the file in its place at once: a crash leaves what was there.
+
+    A link stays one. Standard output, pipes and devices are written straight. Ends the command with 2 where the target
+    is one of its inputs, and with 1 where it cannot be written.
+    """
+    if to_standard_output(target):
+        click.echo(text, nl=False)
+        return
+    content = text.encode("utf-8", "backslashreplace")
+    try:
+        if is_stream(target) or target.startswith(_STREAMS):
+            with open(target, "wb") as stream:
+                stream.write(content)
+            return
+        if any(_same_file(target, file) for file in inputs):
+            wrong_use(f"{target!r} is read by this command, so it is not written: name another file")
+        _replace(Path(os.path.realpath(target)), content)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is no path"
+        fail(f"{target!r} cannot be written: {reason.lower()}")
+
+
+def write_beside_report(target: str, text: str, inputs: Iterable[Path]) -> None:
+    """Writes as `write_whole` does; where that is standard output, the report that follows goes to standard error."""
+    write_whole(target, text, inputs)
+    if to_standard_output(target):
+        click.get_current_context().with_resource(redirect_stdout(sys.stderr))
+
+
+def _same_file(target: str, file: Path) -> bool:
+    try:
+        return os.path.samefile(target, file)
+    except OSError:  # one of the two is not there
+        return False
+
+
+def _replace(path: Path, content: bytes) -> None:
+    try:
+        found = os.stat(path).st_mode
+    except FileNotFoundError:
+        found = 0o666 & ~_umask()
+    else:
+        if stat.S_ISDIR(found):
+            raise IsADirectoryError(0, "it is a folder")
+        if not os.access(path, os.W_OK):
+            raise PermissionError(0, "permission denied")
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".forbear.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        os.chmod(temporary, stat.S_IMODE(found))
         os.replace(temporary, path)
-    except OSError as error:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
-        fail(f"{target!r} cannot be written: {(error.strerror or 'error').lower()}")
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
 
 
 def _umask() -> int:

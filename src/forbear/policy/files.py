@@ -25,10 +25,12 @@ STANDARD_VOCABULARY = "collections"
 
 @frozen
 class Files:
-    """Modules in such an order that each stands behind those that it uses; the loaded one is the last."""
+    """Modules in such an order that each stands behind those that it uses; the loaded one is the last. `paths` are the
+    files that were read."""
 
     modules: tuple[ast.Module, ...]
     diagnostics: tuple[Diagnostic, ...]
+    paths: tuple[Path, ...]
 
 
 def read_file(path: Path, name: str) -> Source | Diagnostic:
@@ -60,7 +62,7 @@ def gather(source: Source, path: Path | None) -> Files:
     diagnostics: list[Diagnostic] = []
     module, found = parse(source)
     diagnostics.extend(found)
-    opened: set[str] = set() if path is None else {_identity(path)}
+    opened: dict[str, Path] = {} if path is None else {_identity(path): path}
     # Depth first without recursion: a file, and the `uses` of it that are still to be followed.
     stack = [(module, path, _targets(module))]
     trail = [None if path is None else _identity(path)]
@@ -89,7 +91,7 @@ def gather(source: Source, path: Path | None) -> Files:
             continue
         if identity in opened:
             continue
-        opened.add(identity)
+        opened[identity] = used
         name = _display(used, where, current.source)
         read = read_file(used, name)
         if isinstance(read, Diagnostic):
@@ -110,12 +112,13 @@ def gather(source: Source, path: Path | None) -> Files:
     if not any(isinstance(node, (ast.Fact, ast.Action)) for one in modules for node in one.statements):
         standard = resources.folder("rules") / "vocabulary" / f"{STANDARD_VOCABULARY}{SUFFIX}"
         if _identity(standard) not in opened:
+            opened[_identity(standard)] = standard
             read = read_file(standard, f"pack:vocabulary/{STANDARD_VOCABULARY}")
             assert isinstance(read, Source), read
             module, found = _parse_once(read)
             diagnostics.extend(found)
             modules.insert(0, module)
-    return Files(tuple(modules), tuple(diagnostics))
+    return Files(tuple(modules), tuple(diagnostics), tuple(opened.values()))
 
 
 @lru_cache(maxsize=16)

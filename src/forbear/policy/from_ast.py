@@ -26,10 +26,16 @@ from forbear.syntax import ast
 
 @frozen
 class Checked:
-    """A typed policy, unless there are errors, and all that there is to say of its files."""
+    """A typed policy, unless there are errors, and all that there is to say of its files.
+
+    `files` are those that were read: its own, those that it uses, and the standards that it promises to keep.
+    `settings` are the names that it has a setting for, whatever else may be wrong.
+    """
 
     policy: TypedPolicy | None
     diagnostics: tuple[Diagnostic, ...]
+    files: tuple[Path, ...] = ()
+    settings: frozenset[str] = frozenset()
 
 
 def check(source: Source, path: Path | None, settings: Mapping[str, object]) -> Checked:
@@ -55,6 +61,7 @@ def _check(source: Source, path: Path | None, settings: Mapping[str, object], *,
     """Standards are read for the policy that is judged by them, and for none that judges."""
     files = gather(source, path)
     diagnostics = list(files.diagnostics)
+    paths = list(files.paths)
     syntax_is_broken = has_errors(diagnostics)
 
     def report(diagnostic: Diagnostic) -> None:
@@ -64,21 +71,24 @@ def _check(source: Source, path: Path | None, settings: Mapping[str, object], *,
     policy = _policy(files.modules, settings, report)
     if judged:
         promised = [node for node in files.modules[-1].statements if isinstance(node, ast.Conforms)]
-        found = [_standard(node, files.modules[-1].source, path, diagnostics) for node in promised]
+        found = [_standard(node, files.modules[-1].source, path, diagnostics, paths) for node in promised]
         policy = policy.with_conforms(tuple([one for one in found if one is not None]))
     if judged and not has_errors(diagnostics):
         diagnostics += forgotten_nones(policy)
     unique = tuple(dict.fromkeys(diagnostics))
-    return Checked(None if has_errors(unique) else policy, unique)
+    return Checked(None if has_errors(unique) else policy, unique, tuple(paths), frozenset(policy.settings))
 
 
-def _standard(node: ast.Conforms, source: Source, path: Path | None, diagnostics: list[Diagnostic]) -> Conforms | None:
-    """The standard that a policy promises to keep, or what is wrong with its file."""
+def _standard(
+    node: ast.Conforms, source: Source, path: Path | None, diagnostics: list[Diagnostic], paths: list[Path]
+) -> Conforms | None:
+    """The standard that a policy promises to keep, or what is wrong with its file; `paths` takes up what is read."""
     read = read_standard(node.standard, source, path)
     if isinstance(read, Diagnostic):
         diagnostics.append(read)
         return None
     checked = _check(*read, {}, judged=False)
+    paths.extend(checked.files)
     diagnostics.extend(one for one in checked.diagnostics if one.severity is Severity.ERROR)
     return None if checked.policy is None else Conforms(checked.policy, Place(source, node.span))
 

@@ -10,8 +10,8 @@ from forbear.diagnostic import CODES, Diagnostic, Severity
 from forbear.source import Place
 
 
-def dumps(value: object, *, indent: int | None = None) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=indent, default=str)
+def dumps(value: object, *, indent: int | None = None, ascii_only: bool = False) -> str:
+    return json.dumps(value, ensure_ascii=ascii_only, indent=indent, default=str)
 
 
 def diagnostic_json(diagnostic: Diagnostic) -> dict[str, object]:
