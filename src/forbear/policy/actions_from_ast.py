@@ -155,7 +155,7 @@ def _unknown_action(
         code="unknown-action",
         message=f"there is no action or group `{name.text}`",
         place=Place(source, name.span),
-        help=did_you_mean(name.text, names) or otherwise,
+        help=did_you_mean(name.text, [*names, "everything"]) or otherwise,
     )
 
 

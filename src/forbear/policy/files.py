@@ -31,6 +31,10 @@ class Files:
     modules: tuple[ast.Module, ...]
     diagnostics: tuple[Diagnostic, ...]
     paths: tuple[Path, ...]
+    complete: bool
+    """Whether every file that is used could be read."""
+    broken: frozenset[str]
+    """The words of all statements that could not be read."""
 
 
 def read_file(path: Path, name: str) -> Source | Diagnostic:
@@ -109,7 +113,8 @@ def gather(source: Source, path: Path | None) -> Files:
         diagnostics.extend(found)
         stack.append((module, used, _targets(module)))
         trail.append(identity)
-    if not any(isinstance(node, (ast.Fact, ast.Action)) for one in modules for node in one.statements):
+    broken = frozenset[str]().union(*[one.broken for one in modules])
+    if not any(isinstance(node, _DECLARATIONS) for one in modules for node in one.statements):
         standard = resources.folder("rules") / "vocabulary" / f"{STANDARD_VOCABULARY}{SUFFIX}"
         if _identity(standard) not in opened:
             opened[_identity(standard)] = standard
@@ -118,7 +123,12 @@ def gather(source: Source, path: Path | None) -> Files:
             module, found = _parse_once(read)
             diagnostics.extend(found)
             modules.insert(0, module)
-    return Files(tuple(modules), tuple(diagnostics), tuple(opened.values()))
+    complete = "uses" not in broken and not any(one.code in _UNREAD for one in diagnostics)
+    return Files(tuple(modules), tuple(diagnostics), tuple(opened.values()), complete, broken)
+
+
+_DECLARATIONS = (ast.Fact, ast.DerivedFact, ast.Action)
+_UNREAD = frozenset({"missing-file", "unreadable-file", "too-large", "circular-uses", "outside-pack"})
 
 
 @lru_cache(maxsize=16)

@@ -13,8 +13,9 @@ from forbear.diagnostic import Diagnostic, Label, Severity, has_errors
 from forbear.policy.conditions_from_ast import typed_condition
 from forbear.policy.definitions_from_ast import definitions
 from forbear.policy.events_from_ast import events_of
-from forbear.policy.files import gather, read_standard
+from forbear.policy.files import Files, gather, read_standard
 from forbear.policy.forgotten_none import forgotten_nones
+from forbear.policy.names import shipped_in
 from forbear.policy.promises_from_ast import accept, ensure, example
 from forbear.policy.rules_from_ast import rules
 from forbear.policy.typed import Conforms, TypedPolicy, facts_read
@@ -62,10 +63,9 @@ def _check(source: Source, path: Path | None, settings: Mapping[str, object], *,
     files = gather(source, path)
     diagnostics = list(files.diagnostics)
     paths = list(files.paths)
-    syntax_is_broken = has_errors(diagnostics)
 
     def report(diagnostic: Diagnostic) -> None:
-        if not (syntax_is_broken and diagnostic.code in _CONSEQUENCES):
+        if not _follows(diagnostic, files):
             diagnostics.append(diagnostic)
 
     policy = _policy(files.modules, settings, report)
@@ -93,8 +93,18 @@ def _standard(
     return None if checked.policy is None else Conforms(checked.policy, Place(source, node.span))
 
 
-_CONSEQUENCES = frozenset(["unknown-name", "unknown-action", "unknown-rule", "no-clock", "no-action", "bad-accept"])
-"""A statement that could not be read declares nothing: beside it, what is missing may be only a consequence."""
+def _follows(diagnostic: Diagnostic, files: Files) -> bool:
+    """Whether it may be only a consequence of a statement or a file that could not be read, and declares nothing."""
+    if diagnostic.code in _OF_NAMES:
+        return not files.complete or diagnostic.place.text in files.broken
+    if diagnostic.code == "duplicate-name":
+        # With a fact or an action that could not be read, the file had had no use for the standard vocabulary.
+        return bool(files.broken & {"fact", "action"}) and any(shipped_in(label.place) for label in diagnostic.related)
+    return diagnostic.code in _OF_STATEMENTS and (not files.complete or bool(files.broken))
+
+
+_OF_NAMES = frozenset(["unknown-name", "unknown-action", "unknown-rule", "bad-accept"])
+_OF_STATEMENTS = frozenset(["no-clock", "no-action", "misplaced-head", "bad-override"])
 
 
 def _policy(modules: tuple[ast.Module, ...], settings: Mapping[str, object], report: Report) -> TypedPolicy:

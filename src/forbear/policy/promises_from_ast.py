@@ -166,15 +166,6 @@ def accept(
                         help=did_you_mean(name.text, known_names) or "write the names that the finding shows",
                     )
                 )
-    if not node.because.text.strip():
-        report(
-            Diagnostic(
-                code="bad-accept",
-                message="this accept gives no reason: the text behind `because` is blank",
-                place=Place(source, node.because.span),
-                help="say why the finding is meant, for whoever asks a year from now",
-            )
-        )
     return Accept(
         code,
         tuple([name.text for name in node.names]),

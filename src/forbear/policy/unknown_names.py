@@ -21,7 +21,7 @@ _SIGNS = {
 def unknown_fact(
     name: ast.Name, vocabulary: Vocabulary, source: Source, what: str, *, definitions: bool = False
 ) -> Diagnostic:
-    names = [*vocabulary.facts, *(vocabulary.definitions if definitions else ())]
+    names = [*vocabulary.facts, *([*vocabulary.definitions, "always"] if definitions else ())]
     if vocabulary.declares_itself:
         otherwise = "declare it with `fact`, or add `uses collections` for the standard vocabulary"
     else:

@@ -241,7 +241,9 @@ def period_of(
 
 def _unknown_value(fact: Fact, name: ast.Name, settings: Mapping[str, Setting], source: Source) -> Diagnostic:
     place = Place(source, name.span)
-    suggestion = did_you_mean(name.text, [*fact.names, *settings])
+    words = [*(["none"] if fact.or_none else []), *(["known", "unknown"] if fact.optional else [])]
+    words += ["yes", "no"] if fact.kind is Kind.FLAG else []
+    suggestion = did_you_mean(name.text, [*fact.names, *settings, *words])
     if fact.names:
         return Diagnostic(
             code="unknown-name",

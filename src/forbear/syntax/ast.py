@@ -454,3 +454,5 @@ class Module:
 
     source: Source
     statements: tuple[Statement, ...]
+    broken: frozenset[str] = frozenset()
+    """The words of the statements that could not be read: what they declare is among them."""

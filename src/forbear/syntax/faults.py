@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
+from typing import NamedTuple
 
 from lark import Token
 
 from forbear.source import Span
-from forbear.syntax import slips_of_statements, slips_of_values
+from forbear.syntax import slips_of_events, slips_of_phrases, slips_of_statements, slips_of_values
+from forbear.syntax.grammar import beginning
 from forbear.syntax.literals import Fault
+from forbear.syntax.misspelt import meant
 from forbear.syntax.slip import Slip
 
-_SLIPS = slips_of_values.SLIPS + slips_of_statements.SLIPS
+_SLIPS = slips_of_phrases.SLIPS + slips_of_events.SLIPS + slips_of_values.SLIPS + slips_of_statements.SLIPS
 _CONTEXT = 250
 _CONDITIONS = "AFTER FROM ON_DAY WITHIN BEFORE NOT ALWAYS LPAR NAME"
 _EFFECTS = "ALLOW FORBID REQUIRE NEVER LIMIT"
@@ -26,23 +29,21 @@ _TOGETHER = (
     ("AFTER", _CONDITIONS, "a condition"),
     ("ALLOW", _EFFECTS, "an effect such as `allow`"),
     ("YES", _VALUES, "a value"),
-    ("NUMBER", "NUMBER MINUS NAME", "a number"),
+    ("NUMBER MINUS", "NUMBER MINUS NAME", "a number"),
     ("DATE", "DATE NAME", "a date such as `2015-09-22`"),
     ("NAME EVERYTHING", "NAME EVERYTHING", "an action"),
     ("COMPARE", "COMPARE LESS IS BETWEEN", "a comparison such as `>=`"),
     ("UNLESS", "UNLESS BECAUSE OVERRIDES IN SOURCE", "a clause such as `because`"),
     ("OPTIONAL", "OPTIONAL USUALLY CLOCK BETWEEN IN OR", "a word such as `optional`"),
-    (
-        "COUNT",
-        "COUNT MONEY DAYS NUMBER_WORD PERCENT_WORD DATE_WORD TIME_WORD TEXT YES_NO ONE",
-        "a type such as `count`",
-    ),
+    ("COUNT MONEY", f"{_TYPES} ANY NAME", "a type such as `count`"),
     ("ALLOWED", "ALLOWED FORBIDDEN REQUIRED UNSAID NOT", "an expectation such as `allowed`"),
 )
 """Where the first terminals would fit, the second are told together, in these words."""
 _WORDS = {
     "NAME": "a name",
     "STRING": "a text in quotation marks",
+    "NUMBER": "a number",
+    "TIME": "a time such as `08:00`",
     "CURRENCY": "a currency such as `CNY`",
     "CODE": "a code such as `dead-rule`",
     "COLON": "`:`",
@@ -57,41 +58,67 @@ _WORDS = {
 _MOST = 4
 
 
-def syntax_fault(text: str, token: Token, fitting: Set[str]) -> Fault:
-    """The fault for a token that does not fit; `fitting` are the terminals that would have."""
+class Broken(NamedTuple):
+    """A statement that cannot be read: what is wrong, from where on it is broken, and a word that was meant in it."""
+
+    fault: Fault
+    begin: int
+    meant: str | None
+
+
+def broken_statement(text: str, token: Token, fitting: Set[str], ends: Sequence[int]) -> Broken:
+    """What is wrong with a statement in which a token does not fit.
+
+    `fitting` are the terminals that would have fitted, and `ends` the places where the parser began and where each
+    statement ends that it has read since.
+    """
     at = len(text) if token.type == "$END" else (token.start_pos or 0)
     span = Span(at, at + len(token)) if token.type != "$END" else _last_character(text)
     if token.type == "TOO_DEEP":
-        return Fault(
+        fault = Fault(
             "too-deep",
             "parentheses and `not`s nest too deep",
             span,
             "at most 100 may be open; name a part of the condition with `define` and use the name",
         )
-    return _slip(text, at, span, fitting) or _unexpected(token, span, fitting)
+        return Broken(fault, span.start, None)
+    phrase = _slip(slips_of_phrases.COMPARISONS, text, at, span, fitting)
+    if phrase is not None:
+        return Broken(phrase, phrase.span.start, None)
+    word = meant(text, token, ends)
+    if word is not None:
+        written = text[slice(*word.span)]
+        fault = Fault("syntax", f"`{written}` does not fit here", word.span, f"did you mean `{word.text}`?")
+        # What begins no statement belongs to the one before.
+        goes_on = word.terminal not in beginning()
+        begin = max(end for end in ends if end <= word.span.start) - goes_on
+        return Broken(fault, begin, word.text)
+    fault = _slip(_SLIPS, text, at, span, fitting) or _unexpected(token, span, fitting)
+    return Broken(fault, fault.span.start, None)
 
 
-def _slip(text: str, at: int, span: Span, fitting: Set[str]) -> Fault | None:
+def _slip(slips: Sequence[Slip], text: str, at: int, span: Span, fitting: Set[str]) -> Fault | None:
     begin = max(0, at - _CONTEXT)
     before = text[begin:at]
     here = text[at : at + _CONTEXT]
-    for slip in _SLIPS:
+    for slip in slips:
         if slip.fits <= fitting and not slip.lacks & fitting:
             found_here = slip.here.match(here)
             found_before = found_here and slip.before.search(before)
             if found_here and found_before:
-                return _fault(slip, found_before, found_here, begin, at, span)
+                return _fault(slip, found_before, found_here, text, begin, at, span)
     return None
 
 
-def _fault(slip: Slip, before: re.Match[str], here: re.Match[str], begin: int, at: int, span: Span) -> Fault:
+def _fault(slip: Slip, before: re.Match[str], here: re.Match[str], text: str, begin: int, at: int, span: Span) -> Fault:
     marks = [
         Span(offset + match.start("mark"), offset + match.end("mark"))
         for match, offset in ((before, begin), (here, at))
         if match.groupdict().get("mark") is not None
     ]
     if marks:
-        span = Span(marks[0].start, marks[-1].end)
+        start = marks[0].start
+        span = Span(start, start + len(text[start : marks[-1].end].rstrip()))
     words = dict(_variants({**before.groupdict(), **here.groupdict()}))
     return Fault(slip.code, slip.message.format_map(words), span, slip.help.format_map(words))
 

@@ -463,6 +463,15 @@ def _accept(tree: Tree[Token], faults: list[Fault]) -> ast.Accept:
         faults.append(
             Fault("bad-accept", "an `accept` needs a reason", span_of(tree), 'add `because "why this is meant"`')
         )
+    elif not because.text.strip():
+        faults.append(
+            Fault(
+                "bad-accept",
+                "this accept gives no reason: the text behind `because` is blank",
+                because.span,
+                "say why the finding is meant, for whoever asks a year from now",
+            )
+        )
     return ast.Accept(
         name_of(code),
         names_of(names),

@@ -2,108 +2,38 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
+from typing import NamedTuple
 
-from lark import Lark, Token, Transformer
+from lark import Token
 from lark.exceptions import UnexpectedToken
-from lark.lark import PostLex
-from lark.utils import TextSlice
 
-from forbear import resources
 from forbear.diagnostic import Diagnostic
 from forbear.source import MAXIMUM_BYTES, Place, Source, Span
 from forbear.syntax import ast, from_tree
+from forbear.syntax.grammar import beginning, fitting, keywords, lark, parser_at
 from forbear.syntax.literals import Fault
-
-MAXIMUM_NESTING = 100
 
 _BEGINNERS = (
     "policy standard vocabulary uses fact event action group ladder define setting rule example ensure accept suspend"
 )
-_NEVER_FIRST = (
-    "then when unless overrides because source version currency until in is also and or except expect given force to "
-    "of steps with rising none known unknown yes no all any allowed forbidden required unsaid optional usually clock "
-    "between days day count number percent money date time text everything one"
-)
-_RESTART = re.compile(
-    r'"(?:[^"\\\n]|\\[^\n])*"|#[^\n]*'
-    rf"|(?P<word>\b(?<!-)(?:{_BEGINNERS.replace(' ', '|')})\b(?![-/])"
-    rf"|^(?!(?:{_NEVER_FIRST.replace(' ', '|')}|applies\s+when)\b)[a-z])",
-    re.MULTILINE,
-)
-"""The next word that begins a statement: one of those that do nothing else, or in column 1 any that may."""
-
-
-class _Nesting(PostLex):
-    """Watches parentheses and `not`s as they are read, so that no later pass recurses deeper than the bound."""
-
-    always_accept = ("UNREADABLE",)  # keeps a terminal that no rule names
-
-    def process(self, stream: Iterator[Token]) -> Iterator[Token]:
-        depth = negations = 0
-        outer: list[int] = []
-        for token in stream:
-            kind = token.type
-            if kind == "NOT":
-                negations += 1
-                depth += 1
-            elif kind == "LPAR":
-                outer.append(negations)
-                negations = 0
-                depth += 1
-            elif negations or kind == "RPAR":
-                depth -= negations
-                negations = 0
-                if kind == "RPAR" and outer:
-                    depth -= 1 + outer[-1]
-                    outer.pop()
-            if depth > MAXIMUM_NESTING:
-                # No state of the parser takes this token, so it stops here with a fault.
-                token = Token.new_borrow_pos("TOO_DEEP", str(token), token)
-            yield token
-
-
-class _Statements(Transformer[Token, from_tree.Parsed]):
-    """Makes the node of a statement as soon as it is complete."""
-
-    def statement(self, children: list[object]) -> from_tree.Parsed:
-        return from_tree.statement(children)
+_WORD = re.compile(r"[a-z][a-z0-9_]*")
 
 
 @cache
-def _lark() -> Lark:
-    grammar = resources.folder("grammar").joinpath("forbear.lark").read_text(encoding="utf-8")
-    return Lark(
-        grammar,
-        parser="lalr",
-        lexer="basic",
-        propagate_positions=True,
-        postlex=_Nesting(),
-        transformer=_Statements(),
-        cache=_cache_file() or False,
+def _restarts() -> re.Pattern[str]:
+    """The next word that begins a statement: one of those that do nothing else, or in column 1 any that may."""
+    first = beginning()
+    may_begin = {word for terminal, word in keywords().items() if terminal in first}
+    never_first = sorted(set(keywords().values()) - may_begin)
+    return re.compile(
+        r'"(?:[^"\\\n]|\\[^\n])*"|#[^\n]*'
+        rf"|(?P<word>\b(?<!-)(?:{_BEGINNERS.replace(' ', '|')})\b(?![-/])"
+        rf"|^(?!(?:{'|'.join(never_first)}|applies\s+when)\b)[a-z])",
+        re.MULTILINE,
     )
-
-
-def _cache_file() -> str | None:
-    """Where the parser's tables are kept between runs: a third of the time of a short command goes into making them.
-
-    It is in the user's own cache folder, since what is read back is code to Python; without such a folder they are
-    made anew. Lark makes them anew too where the grammar, Lark or Python has changed, or the file cannot be read.
-    """
-    if os.name != "posix":
-        return None
-    try:
-        folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "forbear"
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if folder.stat().st_uid != os.getuid() or folder.stat().st_mode & 0o022:
-            return None  # somebody else may write there
-    except (OSError, RuntimeError):  # no home, or nothing may be written there
-        return None
-    return str(folder / "grammar.pickle")
 
 
 def read_source(name: str, content: bytes) -> Source | Diagnostic:
@@ -166,18 +96,20 @@ def parse(source: Source) -> tuple[ast.Module, tuple[Diagnostic, ...]]:
     """The statements that could be read, and one diagnostic for each that could not."""
     statements: list[ast.Statement] = []
     diagnostics = list(_ambiguous_line_end(source))
+    broken: set[str] = set()
     start = 0
     while True:
-        parsed, fault, restart = _parse_from(source.text, start)
+        parsed, error = _parse_from(source.text, start)
         for node, faults in parsed:
             statements.append(node)
             diagnostics.extend(_diagnostic(source, inner) for inner in faults)
-        if fault is None:
+        if error is None:
             break
-        diagnostics.append(_diagnostic(source, fault))
-        if restart is None:
+        diagnostics.append(_diagnostic(source, error.fault))
+        broken |= error.words
+        if error.restart is None:
             break
-        start = restart
+        start = error.restart
     if not statements and not diagnostics:
         diagnostics.append(
             Diagnostic(
@@ -187,12 +119,12 @@ def parse(source: Source) -> tuple[ast.Module, tuple[Diagnostic, ...]]:
                 help="write a rule, such as `after 60 days and unreachable >= 3 then allow contact_related`",
             )
         )
-    return ast.Module(source, tuple(statements)), tuple(diagnostics)
+    return ast.Module(source, tuple(statements), frozenset(broken)), tuple(diagnostics)
 
 
 def lex(text: str) -> Iterator[Token]:
     """The tokens of a text."""
-    return _lark().lex(text)
+    return lark().lex(text)
 
 
 def parse_literal(text: str) -> ast.Literal | None:
@@ -214,36 +146,35 @@ def _diagnostic(source: Source, fault: Fault) -> Diagnostic:
     return Diagnostic(code=fault.code, message=fault.message, place=Place(source, fault.span), help=fault.help)
 
 
-def _parse_from(text: str, start: int) -> tuple[list[from_tree.Parsed], Fault | None, int | None]:
-    """The statements from `start` to the first broken one, what is wrong with that, and where to go on."""
+class _Error(NamedTuple):
+    """A statement that could not be read: what is wrong with it, its words, and where the next one begins."""
+
+    fault: Fault
+    words: set[str]
+    restart: int | None
+
+
+def _parse_from(text: str, start: int) -> tuple[list[from_tree.Parsed], _Error | None]:
+    """The statements from `start` to the first broken one, and that."""
     try:
-        tree = _lark().parse(TextSlice(text, start, len(text)))
-        return tree.children, None, None  # type: ignore[return-value]
+        return parser_at(text, start).resume_parse().children, None  # type: ignore[no-untyped-call]
     except UnexpectedToken as error:
-        from forbear.syntax.faults import syntax_fault  # many patterns, which only an error needs
+        from forbear.syntax.faults import broken_statement  # many patterns, which only an error needs
 
         token = error.token
-        fault = syntax_fault(text, token, _fitting(error))
         done = _complete(error.state.value_stack)
-        while done and done[-1].node.span.end > fault.span.start:
+        ends = [start, *[parsed.node.span.end for parsed in done]]
+        broken = broken_statement(text, token, fitting(error.interactive_parser), ends)
+        while done and done[-1].node.span.end > broken.begin:
             done.pop()  # the slip begins in the statement before
-        if token.type == "$END":
-            return done, fault, None
-        at = token.start_pos or 0
-        return done, fault, _restart(text, at if at > start else at + len(token))
-
-
-def _fitting(error: UnexpectedToken) -> frozenset[str]:
-    """The terminals that would have fitted. Lark tries them all, so what it found for one state is kept."""
-    states = tuple(error.state.state_stack)
-    if states not in _fitting_in:
-        if len(_fitting_in) >= 1000:
-            _fitting_in.clear()
-        _fitting_in[states] = frozenset(error.accepts)
-    return _fitting_in[states]
-
-
-_fitting_in: dict[tuple[int, ...], frozenset[str]] = {}
+        restart = None
+        if token.type != "$END":
+            at = token.start_pos or 0
+            restart = _restart(text, at if at > start else at + len(token))
+        words = set(_WORD.findall(text, ends[len(done)], len(text) if restart is None else restart))
+        if broken.meant is not None:
+            words.add(broken.meant)
+        return done, _Error(broken.fault, words, restart)
 
 
 def _complete(stack: list[object]) -> list[from_tree.Parsed]:
@@ -259,7 +190,7 @@ def _complete(stack: list[object]) -> list[from_tree.Parsed]:
 
 def _restart(text: str, start: int) -> int | None:
     """Where the next statement begins, at or behind `start`."""
-    for match in _RESTART.finditer(text, start):
+    for match in _restarts().finditer(text, start):
         if match["word"] is not None:
             return match.start()
     return None

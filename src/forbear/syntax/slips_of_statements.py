@@ -48,6 +48,13 @@ SLIPS = (
         )
         for before, here, fits in ((r"(?<![<>=] )\blimit\s+", NAME, "THEN"), (r"\bthen\s+", r"limit\b", "ALLOW"))
     ],
+    slip(
+        rf"\blimit\s+[a-z0-9_,\s]*\sto\s+(?:{NUMBER}|{NAME})\s+(?P<mark>(?P<word>{NAME})\s+)by\s+(?P<fact>{NAME})\s*",
+        "",
+        "behind the number of a limit stands `by`",
+        "leave the `{word}` out: `by {fact}`",
+        fits="THEN",
+    ),
     # effects and their actions
     slip(
         rf"\bthen\s+{EFFECT}\s[a-z0-9_,\s]*?\s(?P<mark>(?P<word>allow|forbid|require))\s+[a-z0-9_,\s]*",
@@ -137,7 +144,20 @@ SLIPS = (
         fits="AND -COMMA",
     ),
     slip("", r"[,，、]", "conditions are joined with `and`", "write `and`", fits="AND -COMMA"),
+    slip(
+        r"(?P<mark>,)\s*",
+        r"(?P<word>[a-z]+)\b",
+        "a comma too many before `{word}`",
+        "take the comma out",
+        fits="NAME -RULE",
+    ),
     # heads and names
+    slip(
+        r"\b(?P<mark>subject\s+)",
+        rf"(?P<mark>(?:to\s+)?(?P<standard>{STRING}|{NAME}))",
+        "a policy has no `subject to`",
+        'write `ensure conforms to "pack:NAME"`, which proves that the policy keeps a standard',
+    ),
     slip(
         rf"\b(?:policy|standard)\s+{NAME}(?:\s+{STRING})?\s+applies\s+",
         "",
@@ -204,7 +224,7 @@ SLIPS = (
         "write `{word_lower}`",
     ),
     slip(
-        rf"\bfact\s+{NAME}\s+(?P<mark>(?P<word>{NAME}))\s*",
+        rf"\bfact\s+{NAME}\s+(?P<mark>(?P<word>(?!count\b){NAME}))\s*",
         "",
         "`{word}` does not fit here: it is no type",
         "expected a type such as `count`",

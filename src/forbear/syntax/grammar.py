@@ -1,0 +1,149 @@
+"""The parser that Lark makes of the grammar, and what can be asked of it: its words, and what fits in a state."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+
+from lark import Lark, Token, Transformer
+from lark.lark import PostLex
+from lark.lexer import LexerState, LineCounter, PatternStr
+from lark.parsers.lalr_interactive_parser import InteractiveParser
+from lark.utils import TextSlice
+
+from forbear import resources
+from forbear.syntax import from_tree
+
+MAXIMUM_NESTING = 100
+
+
+class _Nesting(PostLex):
+    """Watches parentheses and `not`s as they are read, so that no later pass recurses deeper than the bound."""
+
+    always_accept = ("UNREADABLE",)  # keeps a terminal that no rule names
+
+    def process(self, stream: Iterator[Token]) -> Iterator[Token]:
+        depth = negations = 0
+        outer: list[int] = []
+        for token in stream:
+            kind = token.type
+            if kind == "NOT":
+                negations += 1
+                depth += 1
+            elif kind == "LPAR":
+                outer.append(negations)
+                negations = 0
+                depth += 1
+            elif negations or kind == "RPAR":
+                depth -= negations
+                negations = 0
+                if kind == "RPAR" and outer:
+                    depth -= 1 + outer[-1]
+                    outer.pop()
+            if depth > MAXIMUM_NESTING:
+                # No state of the parser takes this token, so it stops here with a fault.
+                token = Token.new_borrow_pos("TOO_DEEP", str(token), token)
+            yield token
+
+
+class _Statements(Transformer[Token, from_tree.Parsed]):
+    """Makes the node of a statement as soon as it is complete."""
+
+    def statement(self, children: list[object]) -> from_tree.Parsed:
+        return from_tree.statement(children)
+
+
+@cache
+def lark() -> Lark:
+    grammar = resources.folder("grammar").joinpath("forbear.lark").read_text(encoding="utf-8")
+    return Lark(
+        grammar,
+        parser="lalr",
+        lexer="basic",
+        propagate_positions=True,
+        postlex=_Nesting(),
+        transformer=_Statements(),
+        cache=_cache_file() or False,
+    )
+
+
+def _cache_file() -> str | None:
+    """Where the parser's tables are kept between runs: a third of the time of a short command goes into making them.
+
+    It is in the user's own cache folder, since what is read back is code to Python; without such a folder they are
+    made anew. Lark makes them anew too where the grammar, Lark or Python has changed, or the file cannot be read.
+    """
+    if os.name != "posix":
+        return None
+    try:
+        folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "forbear"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if folder.stat().st_uid != os.getuid() or folder.stat().st_mode & 0o022:
+            return None  # somebody else may write there
+    except (OSError, RuntimeError):  # no home, or nothing may be written there
+        return None
+    return str(folder / "grammar.pickle")
+
+
+@cache
+def keywords() -> Mapping[str, str]:
+    """The words of the language by their terminals."""
+    found = {
+        terminal.name: terminal.pattern.value
+        for terminal in lark().terminals
+        if isinstance(terminal.pattern, PatternStr) and terminal.pattern.value.isalpha()
+    }
+    return found | {"ON_DAY": "on", "APPLIES": "applies", "LIMIT": "limit"}
+
+
+def parser_at(text: str, start: int) -> InteractiveParser:
+    """A parser that reads from a place on.
+
+    Left to itself, Lark counts the lines before that place, which takes long where a file has many errors.
+    """
+    counter = LineCounter("\n")  # type: ignore[no-untyped-call]
+    counter.char_pos = start
+    parser = lark().parse_interactive()
+    parser.lexer_thread.state = LexerState(TextSlice(text, start, len(text)), counter)
+    return parser
+
+
+def state_at(text: str, start: int, end: int) -> InteractiveParser:
+    """The parser before the token at `end`, having begun with the statement at `start`."""
+    parser = parser_at(text, start)
+    for token in _tokens(parser, end):
+        parser.feed_token(token)
+    return parser
+
+
+def tokens(text: str, start: int, end: int) -> Iterator[Token]:
+    """The tokens of a piece of text."""
+    return _tokens(parser_at(text, start), end)
+
+
+def _tokens(parser: InteractiveParser, end: int) -> Iterator[Token]:
+    for token in parser.lexer_thread.lex(parser.parser_state):  # type: ignore[no-untyped-call]
+        if token.start_pos is not None and token.start_pos >= end:
+            return
+        yield token
+
+
+def fitting(state: InteractiveParser) -> frozenset[str]:
+    """The terminals that fit in a state. Lark tries them all, so what it found for one state is kept."""
+    states = tuple(state.parser_state.state_stack)
+    if states not in _fitting_in:
+        if len(_fitting_in) >= 1000:
+            _fitting_in.clear()
+        _fitting_in[states] = frozenset(state.accepts())  # type: ignore[no-untyped-call]
+    return _fitting_in[states]
+
+
+_fitting_in: dict[tuple[int, ...], frozenset[str]] = {}
+
+
+@cache
+def beginning() -> frozenset[str]:
+    """The terminals with which a statement begins."""
+    return fitting(state_at("", 0, 0)) - {"$END"}
