@@ -21,6 +21,8 @@ from typing import Final, NamedTuple, TypeAlias
 
 GridValue: TypeAlias = "int | bool | str | None"
 MAXIMUM_DIGITS: Final = 15
+FEW_BITS: Final = 200
+"""So many bits are quicker found as digits of a text."""
 
 
 class Verdict(StrEnum):
@@ -302,6 +304,24 @@ def settle(
     `certain` has the bit of each rule in force whose condition certainly holds, `possible` of each whose condition
     does not certainly fail; `unknown` are the unknown facts of the case.
     """
+    verdict, deciding, open_rules = weigh(action, certain, possible)
+    chosen = [rules[number] for number in bits(deciding)]
+    took_part: tuple[str, ...] = ()
+    if unknown:
+        read = {fact for number in bits(open_rules | deciding) for fact in rules[number].facts}
+        took_part = tuple(sorted(read & unknown))
+    return ActionDecision(
+        verdict,
+        tuple([rule.name for rule in chosen]),
+        tuple([rule.because for rule in chosen if rule.because is not None]),
+        tuple([rule.source for rule in chosen if rule.source is not None]),
+        took_part,
+    )
+
+
+def weigh(action: ActionSpec, certain: int, possible: int) -> tuple[Verdict, int, int]:
+    """The verdict on an action, the rules that gave it, and those of which it is unknown whether they stand; the
+    arguments are those of `settle`."""
     for number, overriding in action.overridden:
         bit = 1 << number
         # Both are of the rules that override: these are settled already.
@@ -322,20 +342,8 @@ def settle(
         deciding = certain & action.allow
     if not deciding:
         verdict = Verdict.UNSAID
-    chosen = [rules[number] for number in bits(deciding)]
-    took_part: tuple[str, ...] = ()
-    if unknown:
-        speaks = action.never | action.forbid | action.require | action.allow
-        open_rules = bits(speaks & (possible & ~certain | deciding))
-        read = {fact for number in open_rules for fact in rules[number].facts}
-        took_part = tuple(sorted(read & unknown))
-    return ActionDecision(
-        verdict,
-        tuple([rule.name for rule in chosen]),
-        tuple([rule.because for rule in chosen if rule.because is not None]),
-        tuple([rule.source for rule in chosen if rule.source is not None]),
-        took_part,
-    )
+    speaks = action.never | action.forbid | action.require | action.allow
+    return verdict, deciding, speaks & possible & ~certain
 
 
 def settle_all(
@@ -364,8 +372,15 @@ def truth_masks(truths: Iterable[bool | None]) -> tuple[int, int]:
 
 def bits(mask: int) -> list[int]:
     """The numbers of the bits that are set, lowest first."""
-    digits = f"{mask:b}"[::-1]
     numbers = []
+    if mask.bit_count() < FEW_BITS:
+        while mask:
+            number = mask.bit_length() - 1
+            numbers.append(number)
+            mask ^= 1 << number
+        numbers.reverse()
+        return numbers
+    digits = f"{mask:b}"[::-1]
     at = digits.find("1")
     while at >= 0:
         numbers.append(at)

@@ -11,6 +11,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ from forbear.kernel import GridValue, Verdict
 from forbear.policy import meaning
 from forbear.policy.typed import TypedPolicy
 from forbear.predicates.specs import specs
+from forbear.runtime import many_rules
+from forbear.runtime.decider import Decider
 
 CASES = 40
 
@@ -57,8 +60,12 @@ def compiled(policy: TypedPolicy) -> str:
 
 @settings(max_examples=examples(250))
 @given(strategies.policies(), strategies.seeds())
-def test_predicates_and_permits_decide_as_the_interpreter_does(model: strategies.Policy, seed: int) -> None:
+def test_both_ways_and_permits_decide_as_the_interpreter_does(model: strategies.Policy, seed: int) -> None:
     policy = forbear.loads(model.text)
+    by_rows = [Decider(policy.typed, many=True)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(many_rules, "WIDTH", 2)  # so that there are several bands
+        by_rows.append(Decider(policy.typed, many=True))
     generator = random.Random(seed)
     days = strategies.telling_days_of(policy.typed)
     for case in strategies.telling_cases(policy.typed, seed, CASES):
@@ -72,9 +79,12 @@ def test_predicates_and_permits_decide_as_the_interpreter_does(model: strategies
             assert read(policy.typed, raw) == case, raw
             decision = policy.decide(raw, on)
             assert dict(decision) == expected, (raw, on)
+            for decider in by_rows:
+                assert dict(decider.decide(raw, on)) == expected, (raw, on)
             action = generator.choice(list(expected))
             permitted = expected[action].verdict in (Verdict.ALLOWED, Verdict.REQUIRED)
             assert policy.permits(action, raw, on) is permitted, (action, raw, on)
+            assert Decider(policy.typed, action, many=True).permits(raw, on) is permitted, (action, raw, on)
             assert decision.permits(action) is permitted
 
 
@@ -121,6 +131,9 @@ def test_a_faulty_case_is_refused_alike(model: strategies.Policy, seed: int) -> 
             with pytest.raises(ValueError, match=name) as theirs:
                 decide(bad, day)
             assert str(ours.value) == str(theirs.value)
+            with pytest.raises(forbear.CaseError) as by_rows:
+                Decider(policy.typed, many=True).decide(bad, day)
+            assert str(by_rows.value) == str(ours.value)
             assert name in [fault.fact for fault in ours.value.faults]
 
 
@@ -186,6 +199,7 @@ def test_a_fact_may_have_any_name(name: str) -> None:
     )
     for given_as in (int, str, float):
         assert policy.decide({name: given_as(3), "other": given_as(2)}).permits("act")
+        assert Decider(policy.typed, many=True).decide({name: given_as(3), "other": given_as(2)}).permits("act")
         assert policy.permits("act", {name: given_as(3), "other": given_as(2)})
         assert not policy.decide({name: given_as(2), "other": given_as(2)}).permits("act")
     decide = run_module(python_module.compile_module(policy.typed))
@@ -210,6 +224,29 @@ def test_facts_do_not_get_into_the_way_of_tables(prefix: str, declaration: str, 
         other = first if first != "x" else second
         assert policy.decide({"x": value, other: 3}).permits("act")
         assert not policy.decide({"x": value, other: 2}).permits("act")
+
+
+def test_conditions_of_too_many_alternatives_are_asked_one_after_the_other() -> None:
+    """As cells they would be 6 to the power of 5 boxes."""
+    facts = [f"f{number}" for number in range(10)]
+    parts = " and ".join(
+        "(" + " or ".join(f"({one} = {n} and {other} = {n})" for n in range(6)) + ")"
+        for one, other in zip(facts[::2], facts[1::2], strict=True)
+    )
+    policy = forbear.loads(
+        "\n".join([*[f"fact {name} count" for name in facts], "action act", f"{parts} then allow act"])
+    )
+    decider = Decider(policy.typed, many=True)
+    assert decider.decide(dict.fromkeys(facts, 5)).permits("act")
+    assert not decider.decide({**dict.fromkeys(facts, 5), "f9": 4}).permits("act")
+
+
+def test_threads_that_ask_at_once_get_the_same() -> None:
+    policy = forbear.loads("fact n count\n" + "\n".join(f"action a{k}\nn > {k} then allow a{k}" for k in range(60)))
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda n: dict(policy.decide({"n": n % 62})), range(2_000)))
+    for n, decided in enumerate(found):
+        assert decided == meaning.decide(policy.typed, {"n": n % 62}, None)
 
 
 def test_a_policy_of_many_rules_keeps_them_apart() -> None:

@@ -23,7 +23,7 @@ from forbear.policy.conditions import atoms
 from forbear.policy.to_text import digest
 from forbear.policy.typed import TypedPolicy
 from forbear.predicates.expressions import certainly, possibly
-from forbear.predicates.mask import variables
+from forbear.predicates.reading import variables
 from forbear.predicates.specs import Specs, specs
 from forbear.version import __version__
 from forbear.vocabulary.facts import Fact, Kind

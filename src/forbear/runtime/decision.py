@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from forbear.kernel import ActionDecision, CaseError, Fault, unknown_name
 
@@ -13,10 +13,12 @@ class Decision(Mapping[str, ActionDecision]):
     `decision["sms"]` is an `ActionDecision`; an action that the vocabulary lacks is a `CaseError`.
     """
 
-    __slots__ = ("_by_action",)
+    __slots__ = ("_actions", "_by_action")
 
-    def __init__(self, by_action: Mapping[str, ActionDecision]) -> None:
-        self._by_action = dict(by_action)
+    def __init__(self, actions: Collection[str], by_action: Mapping[str, ActionDecision]) -> None:
+        self._actions = actions
+        self._by_action = by_action
+        """Some of these may be found when they are asked for."""
 
     def permits(self, action: str) -> bool:
         """Whether the action is allowed or required."""
@@ -26,21 +28,21 @@ class Decision(Mapping[str, ActionDecision]):
         try:
             return self._by_action[action]
         except (KeyError, TypeError):
-            raise CaseError([Fault(None, unknown_name(action, self._by_action, "action"))]) from None
+            raise CaseError([Fault(None, unknown_name(action, self._actions, "action"))]) from None
 
     def __contains__(self, action: object) -> bool:
-        return action in self._by_action
+        return action in self._actions
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._by_action)
+        return iter(self._actions)
 
     def __len__(self) -> int:
-        return len(self._by_action)
+        return len(self._actions)
 
     def __repr__(self) -> str:
-        permitted = [action for action, decision in self._by_action.items() if decision.permitted]
+        permitted = [action for action, decision in self.items() if decision.permitted]
         return f"<Decision: permits {', '.join(permitted) or 'nothing'}>"
 
     def as_json(self) -> dict[str, object]:
         """The `decisions` object of `forbear decide`."""
-        return {action: decision.as_json() for action, decision in self._by_action.items()}
+        return {action: decision.as_json() for action, decision in self.items()}

@@ -35,8 +35,19 @@ def runs(mask: int) -> Iterator[tuple[int, int]]:
         at += length
 
 
-Events = list[list[Sequence[int]]]
-"""For each cell some groups of boxes, by their numbers."""
+Events = Mapping[int, Sequence[Sequence[int]]]
+"""For some cells groups of boxes, by their numbers."""
+
+
+def events(by_mask: Mapping[int, Sequence[int]]) -> tuple[Events, Events]:
+    """The boxes of which a run starts in a cell, and those of which one ended in the cell before."""
+    starting: dict[int, list[Sequence[int]]] = {}
+    ending: dict[int, list[Sequence[int]]] = {}
+    for mask, numbers in by_mask.items():
+        for first, last in runs(mask):
+            starting.setdefault(first, []).append(numbers)
+            ending.setdefault(last + 1, []).append(numbers)
+    return starting, ending
 
 
 class _AxisIndex:
@@ -44,13 +55,8 @@ class _AxisIndex:
 
     def __init__(self, by_mask: Mapping[int, Sequence[int]], everything: int) -> None:
         self.size = max(by_mask).bit_length()
-        starting: Events = [[] for _ in range(self.size)]
-        ending: Events = [[] for _ in range(self.size + 1)]
-        for mask, numbers in by_mask.items():
-            for first, last in runs(mask):
-                starting[first].append(numbers)
-                ending[last + 1].append(numbers)
-        self.free = everything & ~_together(by_mask.values())
+        starting, ending = events(by_mask)
+        self.free = everything & ~together(by_mask.values())
         self._bits = everything.bit_length()
         self._step = 1 + self.size * self._bits // _MOST_BITS
         self.cost = (1 + self._bits // 4_000) * self._step
@@ -60,8 +66,8 @@ class _AxisIndex:
         self._blocks = [0] * (self.size // _BLOCK + 1)
         current = 0
         for cell in range(self.size):
-            started = _together(starting[cell])
-            current = current & ~_together(ending[cell]) | started
+            started = together(starting.get(cell, ()))
+            current = current & ~together(ending.get(cell, ())) | started
             self._blocks[cell // _BLOCK] |= started
             if cell % self._step == 0:
                 self._every.append(current)
@@ -79,7 +85,7 @@ class _AxisIndex:
         found = self._every[cell // self._step]
         if self._events is not None:
             for number in range(cell - cell % self._step + 1, cell + 1):
-                found = found & ~_together(self._events[1][number]) | _together(self._events[0][number])
+                found = found & ~together(self._events[1].get(number, ())) | together(self._events[0].get(number, ()))
         return found
 
     def meeting(self, mask: int, bound: Bound) -> int:
@@ -132,11 +138,12 @@ class _AxisIndex:
     def _starting_in(self, cells: Iterable[int]) -> int:
         found = 0
         for cell in cells:
-            found |= self._starting[cell] if self._events is None else _together(self._events[0][cell])
+            found |= self._starting[cell] if self._events is None else together(self._events[0].get(cell, ()))
         return found
 
 
-def _together(groups: Iterable[Sequence[int]]) -> int:
+def together(groups: Iterable[Sequence[int]]) -> int:
+    """The boxes of some groups."""
     return mask_of([number for group in groups for number in group])
 
 

@@ -1,0 +1,53 @@
+"""Few rules: asked one after the other, in code that is compiled for them."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable
+from functools import cached_property
+
+from forbear import kernel
+from forbear.policy.typed import TypedPolicy
+from forbear.predicates import mask as masks
+from forbear.predicates.specs import Specs
+from forbear.runtime.decision import Decision
+from forbear.space.days import period_starts
+
+
+class FewRules:
+    """The key of a case is the mask of `predicates/mask.py`."""
+
+    remembered = True
+    """Whether many cases have the same key."""
+
+    def __init__(self, policy: TypedPolicy, tables: Specs, *, whole_case: bool) -> None:
+        self._policy = policy
+        self._tables = tables
+        self._layout = masks.layout(policy, tables.needed)
+        self._starts = period_starts(policy)
+        self._kept: dict[int, int] = {}
+        self.of_case = masks.of_case(policy, tables, whole_case=whole_case)
+
+    @cached_property
+    def of_values(self) -> Callable[..., int]:
+        return masks.of_values(self._policy, self._tables.needed)
+
+    def on_day(self, mask: int, day: int) -> int:
+        """The mask with the rules alone that are in force."""
+        if not self._starts:
+            return mask
+        period = bisect_right(self._starts, day)
+        kept = self._kept.get(period)
+        if kept is None:
+            kept = self._kept[period] = self._layout.in_force(kernel.in_force(self._tables.rules, day))
+        return mask & kept
+
+    def decide(self, mask: int) -> Decision:
+        certain, possible, unknown = self._layout.read(mask)
+        by_action = kernel.settle_all(self._tables.actions, self._tables.rules, certain, possible, unknown)
+        return Decision(by_action, by_action)
+
+    def permits(self, mask: int) -> bool:
+        """Whether the one action of the policy is permitted."""
+        (decided,) = self.decide(mask).values()
+        return decided.permitted
