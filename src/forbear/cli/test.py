@@ -42,6 +42,8 @@ def command(
     """
     if examples is None and old is not None:
         wrong_use("--since goes with --write-examples")
+    if len(paths) != 1 and old is not None:
+        wrong_use("--since goes with one policy")
     read_each_once(*dict.fromkeys(paths), *([] if old is None else [old]))
     files = list(check_paths(distinct_files(paths), settings))
     if examples is not None:
@@ -83,7 +85,7 @@ def _examples(files: Sequence[Checked], settings: Mapping[str, object], old: str
     from forbear.cli.comparing import fail_incomparable, read_policies
 
     if len(files) != 1:
-        wrong_use("--since goes with one policy")
+        wrong_use("--since goes with one policy, and no folder")
     [after] = files
     if after.policy is None:
         fail_policy(after.diagnostics, code=2)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from forbear.diagnostic import Diagnostic, Severity
+from forbear.report.text import printable
 
 _WORDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
@@ -23,7 +24,7 @@ def workflow_lines(diagnostics: Iterable[Diagnostic]) -> Iterator[str]:
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return printable(text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A"))
 
 
 def _property(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import PurePath
 from urllib.parse import quote
@@ -63,7 +64,7 @@ def _location(place: Place) -> dict[str, object]:
         "endLine": end.line,
         "endColumn": _column(place, end),
     }
-    uri = quote(PurePath(place.source.name).as_posix())
+    uri = quote(os.fsencode(PurePath(place.source.name).as_posix()))  # the bytes of the name, text or not
     return {"physicalLocation": {"artifactLocation": {"uri": uri}, "region": region}}
 
 
