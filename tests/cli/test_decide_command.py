@@ -37,6 +37,7 @@ def test_the_record_is_as_the_contract_says(tmp_path: Path) -> None:
     policy = forbear.load(path)
     assert record["policy"] == {"name": "house", "digest": policy.digest}
     assert re.fullmatch("sha256:[0-9a-f]{64}", record["policy"]["digest"])
+    assert policy.digest is policy.digest  # it is made once, not for each line
     assert "on" not in record
     assert record["case"] == {"days_overdue": 61, "unreachable": 3}
     decisions = record["decisions"]

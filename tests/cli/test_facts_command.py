@@ -65,7 +65,7 @@ ACCEPTED: Mapping[str, tuple[object, ...]] = {
     "late": (0, "0", "12", 12.0, "12.0", 999999999999999),
     "calls": (7, 49, "21"),
     "score": (-1, 1, "0.001", 0.001, -0.999, "-1"),
-    "odd": (None, 2.5, -5, "7.5", 0),
+    "odd": (None, 2.5, -5, "7.5", 0, "7.50", 7.5),
     "share": (0, 100, "99.99", 0.01),
     "owed": (0, 0.01, "12.50", "CNY 12.50", "CNY 3", 9999999999999.99),
     "dollars": (None, 0.1, 0.7, "USD 0.70", "0.30"),
@@ -87,11 +87,11 @@ ACCEPTED: Mapping[str, tuple[object, ...]] = {
 
 REFUSED: Mapping[str, tuple[object, ...]] = {
     "late": (-1, 1.5, True, None, "CNY 3", "12,5", "none", [], {}, "1e3", "+3", ""),
-    "calls": (0, 8, 56, "seven"),
-    "score": (1.001, -2, True, "half"),
-    "odd": ("none", "x", False),
-    "share": (-0.01, 100.01, "80%"),
-    "owed": (-0.01, "USD 12.50", "CNY", "CNY 1,000", True, None),
+    "calls": (0, 8, 56, "seven", "7.5"),
+    "score": (1.001, -2, True, "half", "0.0001"),
+    "odd": ("none", "x", False, 2.4, 1, "2.51"),
+    "share": (-0.01, 100.01, "80%", "0.001"),
+    "owed": (-0.01, "USD 12.50", "CNY", "CNY 1,000", True, None, "12.501", "CNY 0.0001"),
     "dollars": (0.71, 0.09, "CNY 0.50"),
     "risk": ("LOW", "", 0, None),
     "origin": ("none", "social", 1),
@@ -134,6 +134,53 @@ def test_text_names_fact_type_unit_range_and_description(types: Path) -> None:
     assert "USD" in lines["dollars"]
     assert "optional" in lines["origin"]
     assert "unread" not in lines
+
+
+def test_the_range_has_limits_and_steps(types: Path) -> None:
+    header, *lines = run("facts", types).out.splitlines()
+    shown = {line.split()[0]: line[header.index("range") : header.index("what it is")].strip() for line in lines}
+    assert {name: text for name, text in shown.items() if text} == {
+        "late": "from 0",
+        "calls": "from 7 to 49 in steps of 7",
+        "score": "from -1 to 1 in steps of 0.001",
+        "odd": "in steps of 2.5",
+        "share": "from 0% to 100% in steps of 0.01%",
+        "owed": "from CNY 0 in steps of CNY 0.01",
+        "dollars": "from USD 0.10 to USD 0.70 in steps of USD 0.01",
+        "quiet": "from 0",
+    }
+    facts = {fact["name"]: fact for fact in run("facts", types, "--format", "json").json["facts"]}
+    steps = {name: fact["step"] for name, fact in facts.items() if fact["step"] is not None}
+    assert steps == {
+        "late": "1",
+        "calls": "7",
+        "score": "0.001",
+        "odd": "2.5",
+        "share": "0.01%",
+        "owed": "CNY 0.01",
+        "dollars": "USD 0.01",
+        "quiet": "1",
+    }
+    described = run("facts", types, "--json-schema").json["properties"]
+    assert described["calls"]["description"] == "Calls so far; from 7 to 49 in steps of 7"
+    assert described["dollars"]["description"] == "from USD 0.10 to USD 0.70 in steps of USD 0.01"
+    assert "description" not in described["region"]
+
+
+def test_a_range_of_days_and_of_times(tmp_path: Path) -> None:
+    text = """\
+fact opened date between 2010-01-01 and 2029-12-31
+fact hour time between 08:00 and 21:00
+fact late count
+action sms
+rule a: opened > 2015-01-01 and hour > 09:00 and late > 3 then allow sms
+"""
+    path = write(tmp_path, "p.forbear", text)
+    out = run("facts", path).out
+    assert "from 2010-01-01 to 2029-12-31" in out
+    assert "from 08:00 to 21:00" in out
+    described = run("facts", path, "--json-schema").json["properties"]
+    assert described["opened"]["description"] == "from 2010-01-01 to 2029-12-31"
 
 
 def test_json_has_the_facts_that_are_read(types: Path) -> None:

@@ -259,3 +259,41 @@ def test_a_file_that_is_named_twice_is_read_once(tmp_path: Path) -> None:
     assert run("validate", *ways, cwd=tmp_path).out.endswith("in 1 file\n")
     assert run("test", *ways, cwd=tmp_path).out == run("test", ways[0], cwd=tmp_path).out
     assert run("format", "--check", *ways, cwd=tmp_path).out == run("format", "--check", ways[0], cwd=tmp_path).out
+
+
+@pytest.mark.parametrize("limit", [0, 1, 7, 12, 100])
+def test_a_limit_bounds_each_code_in_every_format(tmp_path: Path, limit: int) -> None:
+    """Of two files together, and of what the checker and what the analyser finds; the totals are of all."""
+    actions = "".join(f"rule r{n}: after 3 days then allow smss{n}\n" for n in range(12))
+    write(tmp_path, "a.forbear", actions)
+    overlaps = "".join(f"rule o{n}: after {n} days then allow sms\n" for n in range(5))
+    write(tmp_path, "b.forbear", overlaps)
+    write(tmp_path, "c.forbear", overlaps)
+    given = ["validate", ".", "--limit", str(limit)]
+    report = run(*given, "--format", "json", cwd=tmp_path).json
+    whole = run("validate", ".", "--all", "--format", "json", cwd=tmp_path).json
+    assert report["total"] == whole["total"]
+    assert report["counts"] == whole["counts"]
+    assert whole["total"]["unknown-action"] == 12
+    assert whole["total"]["subsumed"] > 12
+    wanted = {code: min(limit, number) for code, number in whole["total"].items() if min(limit, number)}
+    assert Counter(finding["code"] for finding in report["findings"]) == wanted
+    [its_run] = run(*given, "--format", "sarif", cwd=tmp_path).json["runs"]
+    assert Counter(result["ruleId"] for result in its_run["results"]) == wanted
+    assert its_run["properties"] == {"counts": whole["counts"], "total": whole["total"]}
+    lines = run(*given, "--format", "github", cwd=tmp_path).out.splitlines()
+    assert Counter(line.split("title=")[1].split("::")[0] for line in lines if "file=" in line) == wanted
+    rest = [line.split("::")[2] for line in lines if "file=" not in line]
+    assert rest == [
+        f"{number - limit} more of {code}; --limit {number} tells all"
+        for code, number in whole["total"].items()
+        if number > limit
+    ]
+    text = run(*given, "--notes", cwd=tmp_path).out
+    assert [line for line in text.splitlines() if " more of " in line] == rest
+
+
+@pytest.mark.parametrize("limit", ["-1", "x", "1.5", "", "9" * 30])
+def test_a_limit_is_a_whole_number_from_0(tmp_path: Path, limit: str) -> None:
+    write(tmp_path, "a.forbear", "rule r: after 3 days then allow sms\n")
+    assert run("validate", ".", f"--limit={limit}", cwd=tmp_path).code == (0 if limit.startswith("9") else 2)

@@ -36,7 +36,7 @@ def diagnostic(
 )
 @pytest.mark.parametrize("message", ["50% of it", "a, b: c", "one\ntwo", "one\r\ntwo", "%0A", "::error::x"])
 def test_what_could_end_a_command_or_a_property_is_escaped(name: str, message: str) -> None:
-    [line] = workflow_lines([diagnostic(name, message)])
+    [line] = workflow_lines([diagnostic(name, message)], {"syntax": 1})
     assert "\n" not in line
     assert "\r" not in line
     level, properties, data = read(line)
@@ -48,12 +48,12 @@ def test_what_could_end_a_command_or_a_property_is_escaped(name: str, message: s
 
 def test_the_place_is_that_of_the_diagnostic() -> None:
     """Columns from 1; GitHub's last column is one that is meant, not the one behind it."""
-    [line] = workflow_lines([diagnostic("a", "m")])
+    [line] = workflow_lines([diagnostic("a", "m")], {"syntax": 1})
     assert read(line)[1] == {"file": "a", "line": "1", "col": "6", "endColumn": "6", "title": "syntax"}
-    [line] = workflow_lines([diagnostic("a", "m", "rule a:\n  after 3 days then allow sms\n", (0, 20))])
+    [line] = workflow_lines([diagnostic("a", "m", "rule a:\n  after 3 days then allow sms\n", (0, 20))], {"syntax": 1})
     properties = read(line)[1]
     assert (properties["line"], properties["endLine"]) == ("1", "2")
-    [line] = workflow_lines([diagnostic("a", "m", "", (0, 0))])
+    [line] = workflow_lines([diagnostic("a", "m", "", (0, 0))], {"syntax": 1})
     assert read(line)[1]["line"] == "1"
 
 

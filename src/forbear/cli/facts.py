@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from fractions import Fraction
 
 import click
+from attrs import evolve
 
 from forbear.cli.options import day_option, format_option, policy_argument, settings_option
 from forbear.cli.printing import print_json, print_table
@@ -13,8 +15,8 @@ from forbear.cli.reading import read_policy
 from forbear.policy.to_text import setting_text, type_text
 from forbear.policy.typed import TypedPolicy, facts_read
 from forbear.report.schema import case_schema
-from forbear.vocabulary.facts import NUMERIC, Fact, Kind
-from forbear.vocabulary.values import value_text
+from forbear.vocabulary.facts import DEFAULT_RANGE, DEFAULT_STEP, NUMERIC, Fact, Kind
+from forbear.vocabulary.values import range_text, step_text, value_text
 
 
 @click.command("facts")
@@ -46,8 +48,11 @@ def command(
         print_json({**record, **_deeds(typed)} if everything else record)
         return
     if shown:
-        rows = [[fact.name, type_text(fact), _unit(fact) or "", fact.description or ""] for fact in shown]
-        print_table(["fact", "type", "unit", "what it is"], rows)
+        rows = [
+            [fact.name, _plain_type(fact), _unit(fact) or "", range_text(fact), fact.description or ""]
+            for fact in shown
+        ]
+        print_table(["fact", "type", "unit", "range", "what it is"], rows)
     else:
         click.echo("the policy reads no fact")
     if everything and typed.actions:
@@ -64,16 +69,22 @@ def command(
         print_table(["setting", "value", "what it is"], rows)
 
 
-def _unit(fact: Fact) -> str | None:
+def _plain_type(fact: Fact) -> str:
+    """The type without the range and the steps, which have a column of their own."""
+    low, high = DEFAULT_RANGE.get(fact.kind, (fact.low, fact.high))
+    return type_text(evolve(fact, low=low, high=high, step=DEFAULT_STEP.get(fact.kind, Fraction(1))))
+
+
+def _unit(fact: Fact) -> str:
     match fact.kind:
         case Kind.DAYS:
             return "days"
         case Kind.PERCENT:
             return "per cent"
         case Kind.MONEY:
-            return fact.currency
+            return fact.currency or ""
         case _:
-            return None
+            return ""
 
 
 def _record(policy: TypedPolicy, facts: list[Fact], read: tuple[str, ...]) -> dict[str, object]:
@@ -82,10 +93,11 @@ def _record(policy: TypedPolicy, facts: list[Fact], read: tuple[str, ...]) -> di
             {
                 "name": fact.name,
                 "type": type_text(fact),
-                "unit": _unit(fact),
+                "unit": _unit(fact) or None,
                 "range": [value_text(fact, fact.low), value_text(fact, fact.high)]
                 if fact.kind in NUMERIC or fact.kind in (Kind.DATE, Kind.TIME)
                 else None,
+                "step": step_text(fact) if fact.kind in NUMERIC else None,
                 "values": list(fact.names) or None,
                 "optional": fact.optional,
                 "or_none": fact.or_none,

@@ -83,11 +83,11 @@ def command(
     elif output == "sarif":
         from forbear.report.sarif import sarif
 
-        print_json(sarif(report.diagnostics))
+        print_json(sarif(report.diagnostics, report.totals))
     elif output == "github":
         from forbear.report.github import workflow_lines
 
-        for line in workflow_lines(report.diagnostics):
+        for line in workflow_lines(report.diagnostics, report.totals):
             click.echo(line)
     else:
         from forbear.report.summary import report_lines

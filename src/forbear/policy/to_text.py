@@ -8,14 +8,12 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import assert_never
 
-from attrs import evolve
-
 from forbear.kernel import decimal_text
 from forbear.policy.conditions import Always, And, Between, Compare, Condition, IsKnown, IsNone, Not, OneOf, Or
 from forbear.policy.derived import Event, Selection, Window
 from forbear.policy.typed import Effect, Rule, Setting, TypedPolicy
 from forbear.vocabulary.facts import DEFAULT_RANGE, DEFAULT_STEP, NUMERIC, Fact, Kind
-from forbear.vocabulary.values import quoted, time_text, value_text
+from forbear.vocabulary.values import quoted, step_text, time_text, value_text
 
 Facts = Mapping[str, Fact]
 
@@ -142,7 +140,7 @@ def type_text(fact: Fact) -> str:
     if fact.kind in DEFAULT_RANGE and (fact.low, fact.high) != DEFAULT_RANGE[fact.kind]:
         text += f" between {value_text(fact, fact.low)} and {value_text(fact, fact.high)}"
     if fact.kind in NUMERIC and fact.step != DEFAULT_STEP.get(fact.kind, 1):
-        text += f" in steps of {value_text(evolve(fact, step=Fraction(1, fact.step.denominator)), fact.step.numerator)}"
+        text += f" in steps of {step_text(fact)}"
     if fact.clock:
         text += " clock"
     if fact.optional:

@@ -1,18 +1,22 @@
 """Diagnostics as annotations of a GitHub workflow."""
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 
-from forbear.diagnostic import Diagnostic, Severity
+from forbear.diagnostic import CODES, Diagnostic, Severity
+from forbear.report.json import left_out
 from forbear.report.text import printable
 
 _WORDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
 
-def workflow_lines(diagnostics: Iterable[Diagnostic]) -> Iterator[str]:
-    """A line each; accepted findings have none."""
+def workflow_lines(diagnostics: Iterable[Diagnostic], totals: Mapping[str, int]) -> Iterator[str]:
+    """A line each, and one for each code of whose `totals` a limit has left some out; accepted findings have none."""
+    told: Counter[str] = Counter()
     for diagnostic in diagnostics:
         if diagnostic.accepted is not None:
             continue
+        told[diagnostic.code] += 1
         start, end = diagnostic.place.start, diagnostic.place.end
         place = f"file={_property(diagnostic.place.source.name)},line={start.line}"
         if end.line == start.line:
@@ -21,6 +25,8 @@ def workflow_lines(diagnostics: Iterable[Diagnostic]) -> Iterator[str]:
             place += f",endLine={end.line}"
         text = _data(f"{diagnostic.message}; {diagnostic.help}")
         yield f"::{_WORDS[diagnostic.severity]} {place},title={_property(diagnostic.code)}::{text}"
+    for code, number in left_out(told, totals):
+        yield f"::{_WORDS[CODES[code]]} title={code}::{number} more of {code}; --limit {totals[code]} tells all"
 
 
 def _data(text: str) -> str:

@@ -55,6 +55,11 @@ def counts(totals: Mapping[str, int]) -> dict[str, int]:
     return {severity.value: found[severity] for severity in Severity}
 
 
+def left_out(told: Mapping[str, int], totals: Mapping[str, int]) -> list[tuple[str, int]]:
+    """The codes of which a limit has left some out, and how many, where so many are told of so many."""
+    return [(code, number - told.get(code, 0)) for code, number in sorted(totals.items()) if number > told.get(code, 0)]
+
+
 def report_json(diagnostics: Iterable[Diagnostic], totals: Mapping[str, int]) -> dict[str, object]:
     """The document that `validate --format json` prints. Accepted findings are told, and not counted."""
     return {

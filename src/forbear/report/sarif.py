@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from urllib.parse import quote
 
 from forbear.diagnostic import Diagnostic, Severity
+from forbear.report.json import counts
 from forbear.source import Place, Position
 from forbear.version import __version__
 
@@ -15,8 +16,11 @@ _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sa
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
 
 
-def sarif(diagnostics: Sequence[Diagnostic]) -> dict[str, object]:
-    """One run of the tool `forbear`; accepted findings are suppressed, with the author's reason."""
+def sarif(diagnostics: Sequence[Diagnostic], totals: Mapping[str, int]) -> dict[str, object]:
+    """One run of the tool `forbear`; accepted findings are suppressed, with the author's reason.
+
+    `totals` are how many findings of each code there are, where a limit has left some out; they are its properties.
+    """
     codes = sorted({diagnostic.code for diagnostic in diagnostics})
     return {
         "$schema": _SCHEMA,
@@ -31,6 +35,7 @@ def sarif(diagnostics: Sequence[Diagnostic]) -> dict[str, object]:
                     }
                 },
                 "columnKind": "utf16CodeUnits",
+                "properties": {"counts": counts(totals), "total": dict(sorted(totals.items()))},
                 "results": [_result(diagnostic, codes) for diagnostic in diagnostics],
             }
         ],

@@ -1,6 +1,7 @@
 """A JSON Schema (draft 2020-12) of the cases that a policy decides.
 
-What it refuses, `decide` refuses too; a text of digits out of range or off the grid is one thing that it lets pass.
+What it refuses, `decide` refuses too. Limits and steps stand in the description as well: it cannot hold texts of
+digits, dates and times to theirs, nor numbers to steps such as 0.01, of which binary floats have no multiples.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ from forbear.kernel import decimal_text
 from forbear.policy.derived import Event
 from forbear.policy.typed import TypedPolicy, facts_read
 from forbear.vocabulary.facts import NUMERIC, Fact, Kind
+from forbear.vocabulary.values import range_text
 
 _DATE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _MOMENT = "^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?$"
 _TIME = "^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
-_DIGITS = r"-?[0-9]{1,40}(\.[0-9]{1,40})?"
+_DIGITS = "-?[0-9]{1,40}"
 
 
 def case_schema(policy: TypedPolicy) -> dict[str, object]:
@@ -92,7 +94,8 @@ def _fact_schema(fact: Fact) -> dict[str, object]:
     if fact.or_none and fact.kind is not Kind.TEXT:
         choices.append({"const": "none"})
     schema: dict[str, object] = choices[0] if len(choices) == 1 else {"anyOf": choices}
-    return {"description": fact.description, **schema} if fact.description else schema
+    described = "; ".join(filter(None, (fact.description, range_text(fact))))
+    return {"description": described, **schema} if described else schema
 
 
 def _values(fact: Fact) -> list[dict[str, object]]:
@@ -100,10 +103,12 @@ def _values(fact: Fact) -> list[dict[str, object]]:
         number: dict[str, object] = {"type": "integer" if fact.step.denominator == 1 else "number"}
         number["minimum"] = _number(decimal_text(fact.low * fact.step))
         number["maximum"] = _number(decimal_text(fact.high * fact.step))
-        if fact.step.denominator == 1 and fact.step != 1:
-            number["multipleOf"] = fact.step.numerator
+        if fact.step != 1 and fact.step.denominator.bit_count() == 1:  # exact in binary
+            number["multipleOf"] = _number(decimal_text(fact.step))
         currency = f"({fact.currency} )?" if fact.kind is Kind.MONEY and fact.currency else ""
-        return [number, {"type": "string", "pattern": f"^{currency}{_DIGITS}$"}]
+        places = len(decimal_text(fact.step).partition(".")[2])
+        digits = f"{_DIGITS}(\\.[0-9]{{1,{places}}}0{{0,{40 - places}}})?" if places else f"{_DIGITS}(\\.0{{1,40}})?"
+        return [number, {"type": "string", "pattern": f"^{currency}{digits}$"}]
     match fact.kind:
         case Kind.FLAG:
             return [{"type": "boolean"}]

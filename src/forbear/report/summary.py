@@ -13,7 +13,7 @@ from attrs import evolve
 
 from forbear.diagnostic import CODES, Diagnostic, Severity
 from forbear.policy.names import listed
-from forbear.report.json import counts
+from forbear.report.json import counts, left_out
 from forbear.report.text import Line, Style, case_texts, counted, diagnostic_lines, other_facts, quoted_lines
 
 _ORDER = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
@@ -35,9 +35,9 @@ def report_lines(
             yield from _contradictions(group, whole=whole)
             yield ()
     told = Counter(diagnostic.code for diagnostic in open_ones)
-    for code, number in sorted(totals.items()):
-        if number > told[code] and (notes or CODES[code] is not Severity.NOTE):
-            yield ((f"{number - told[code]} more of {code}; --limit {number} tells all", "plain"),)
+    for code, number in left_out(told, totals):
+        if notes or CODES[code] is not Severity.NOTE:
+            yield ((f"{number} more of {code}; --limit {totals[code]} tells all", "plain"),)
     for code, number in sorted(totals.items()):
         if CODES[code] is Severity.NOTE and not notes:
             yield ((f"{number} of the note {code}; --notes tells {_them(number)}", "plain"),)

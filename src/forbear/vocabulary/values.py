@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
+
+from attrs import evolve
 
 from forbear.kernel import decimal_text
-from forbear.vocabulary.facts import NUMERIC, Absent, Fact, Grid, Kind
+from forbear.vocabulary.facts import DEFAULT_RANGE, NUMERIC, UNBOUNDED, Absent, Fact, Grid, Kind
 
 
 def value_text(fact: Fact, value: Grid | Absent) -> str:
@@ -30,6 +33,26 @@ def value_text(fact: Fact, value: Grid | Absent) -> str:
         number += "0" if number[-2:-1] == "." else ""  # 12.50, as sums are written
         return f"{fact.currency} {number}" if fact.currency else number
     return f"{number}%" if fact.kind is Kind.PERCENT else number
+
+
+def range_text(fact: Fact) -> str:
+    """The limits of a fact and its steps, as far as it has any: `from 7 to 49 in steps of 7`, `from 0`."""
+    parts = []
+    if fact.kind in NUMERIC:
+        far = UNBOUNDED * min(fact.step, Fraction(1))  # as far as numbers reach: no limit of the fact's own
+        parts += [f"from {value_text(fact, fact.low)}"] if (1 - fact.low) * fact.step <= far else []
+        parts += [f"to {value_text(fact, fact.high)}"] if (1 + fact.high) * fact.step <= far else []
+        parts += [f"in steps of {step_text(fact)}"] if fact.step != 1 else []
+    elif fact.kind in DEFAULT_RANGE:
+        low, high = DEFAULT_RANGE[fact.kind]
+        parts += [f"from {value_text(fact, fact.low)}"] if fact.low != low else []
+        parts += [f"to {value_text(fact, fact.high)}"] if fact.high != high else []
+    return " ".join(parts)
+
+
+def step_text(fact: Fact) -> str:
+    """The step of a numeric fact, as an author writes it."""
+    return value_text(evolve(fact, step=Fraction(1, fact.step.denominator)), fact.step.numerator)
 
 
 def value_json(fact: Fact, value: Grid | None) -> object:
