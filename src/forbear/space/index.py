@@ -127,7 +127,7 @@ class _AxisIndex:
             return self._starting_in(range(first, end + 1))
         if low == 0:
             found = self._until[high]
-        elif high == len(self._blocks) - 1:
+        elif end == self.size - 1:
             found = self._from[low]
         else:
             found = 0
