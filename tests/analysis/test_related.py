@@ -110,7 +110,11 @@ def expected(rules: tuple[Rule, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
 def test_findings_are_of_possible_cases_and_miss_none(seed: int) -> None:
     policy = forbear.loads(written(random.Random(seed)))
     found = [one for one in policy.validate() if one.code in ("contradiction", "blocked-duty", "dead-rule")]
-    assert {(one.code, one.rules) for one in found} == set(expected(policy.typed.rules))
+    there = set(expected(policy.typed.rules))
+    assert {(one.code, one.rules) for one in found} == there
+    counted = findings(policy.typed, limit=0).totals
+    for code in ("contradiction", "blocked-duty", "dead-rule"):
+        assert counted.get(code, 0) == sum(one == code for one, _ in there)
 
 
 @settings(max_examples=examples(150))
@@ -164,3 +168,11 @@ def test_a_witness_is_settled_where_its_facts_are_free(condition: str, witness: 
     [found] = [one for one in policy.validate() if one.code == "contradiction"]
     assert found.witness is not None
     assert {name: found.witness[name] for name in witness} == witness
+
+
+def test_where_conditions_leave_gaps_a_pair_is_looked_at() -> None:
+    rules = (
+        "rule a: allow sms when calls_today is one of 0, 5 and calls_in_7_days is one of 3, 9\n"
+        "rule b: forbid sms when calls_today >= 1 and calls_in_7_days <= 8\n"
+    )
+    assert "contradiction" not in findings(forbear.loads(VOCABULARY + rules).typed, limit=0).totals

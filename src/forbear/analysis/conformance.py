@@ -147,7 +147,7 @@ def _violation(pair: Beside, standard: TypedPolicy, number: int, action: str) ->
     rule = standard.rules[number]
     requires = rule.effects[action] is Effect.REQUIRE
     broken = Neither((pair.new(action).required,)) if requires else pair.new(action).permitted
-    formula = All((_decides(pair, number, action), broken, pair.view.relations.possible))
+    formula = All((_decides(pair, number, action), broken, pair.view.possible_cases.formula))
     box = pair.view.search().find(formula)
     if box is None:
         return None

@@ -43,7 +43,7 @@ def _candidate(view: View, ladder: Ladder, fact: str) -> Candidate:
                     Neither(tuple([At(one, fact, higher) for one in harsher])),
                     Less(fact, higher),
                     *known,
-                    At(view.relations.possible, fact, higher),
+                    At(view.possible_cases.formula, fact, higher),
                     more,
                 )
             )

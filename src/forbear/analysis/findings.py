@@ -189,7 +189,7 @@ class _Accepts:
 
     def _judge(self, code: str, candidate: Candidate, seen: View) -> Diagnostic | None:
         accepts = self._valid.get((code, frozenset(candidate.names)), []) if candidate.names else []
-        possible = seen.relations.possible
+        possible = seen.possible_cases.formula
         if not accepts:
             return candidate.find(possible)
         meant: list[Formula] = []

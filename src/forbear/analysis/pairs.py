@@ -13,6 +13,7 @@ from forbear.policy import meaning
 from forbear.policy.typed import Effect
 from forbear.space.formulas import All, Any, Formula, inside
 from forbear.space.regions import Box, intersection
+from forbear.space.rows import Regions
 
 _COMPARED = 4_000
 """Pairs of boxes that are compared one by one."""
@@ -40,16 +41,18 @@ def clashing_pairs(
 ) -> Iterator[Candidate | int]:
     """A candidate for each pair of rules that clash, or a number that counts some exactly."""
     overriding = _Overriding(view) if clash.settled else None
+    common = _Common(view)
 
     def candidate(one: int, other: int) -> Candidate:
         names = (view.policy.rules[one].name, view.policy.rules[other].name)
         return Candidate(names, lambda more: _find(view, clash, told, one, other, more))
 
     for number in range(len(view.policy.rules)):
-        partners = 0 if number in view.dead else _partners(view, clash, number, overriding)
+        partners = 0 if number in view.dead else _partners(view, clash, number, overriding, common)
         if partners:
             out, open_ones = left_out(number)
             partners &= ~out
+            open_ones |= common.in_doubt(number)
             yield from told_or_counted(view, clash.code, number, partners & ~open_ones, partners & open_ones, candidate)
 
 
@@ -59,8 +62,6 @@ def told_or_counted(
     """A candidate for each pair of a rule with one of the others: those that are findings for certain, and those of
     which it is open. Once enough are told, the certain ones are only counted, but for those that an accept names."""
     waiting = certain | open_ones
-    if view.perhaps_impossible:
-        certain &= ~view.perhaps_impossible[number]
     while waiting:
         if code in view.counting and certain:
             counted = certain & ~view.named(code).get(number, 0)
@@ -73,7 +74,7 @@ def told_or_counted(
         yield candidate(number, view.row.number(place))
 
 
-def _partners(view: View, clash: Clash, number: int, overriding: _Overriding | None) -> int:
+def _partners(view: View, clash: Clash, number: int, overriding: _Overriding | None, common: _Common) -> int:
     """The later rules with which a rule clashes, by their bits in the row."""
     among: dict[tuple[bool, bool], int] = {}
     for action, effect in view.policy.rules[number].effects.items():
@@ -89,8 +90,47 @@ def _partners(view: View, clash: Clash, number: int, overriding: _Overriding | N
     for (side, its_side), others in among.items():
         later = others >> place << place & ~found
         if later:
-            found |= later & view.side(its_side).meeting(view.on_side(number, side))
+            found |= later & common.partners(number, side, its_side)
     return found
+
+
+class _Common:
+    """Which rules have a possible case in common, by their bits in the row.
+
+    Where derived facts are related, rules are looked for by boxes that are narrowed to possible cases. That tells for
+    certain but of rules whose boxes have gaps.
+    """
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._related = bool(view.possible_cases.pairs)
+        self._sides: dict[bool, tuple[list[tuple[Box, ...]], Regions]] = {}
+        gaps = [
+            number
+            for number in (range(len(view.policy.rules)) if self._related else ())
+            if any(view.possible_cases.has_gaps(box) for box in view.of_rule(number))
+        ]
+        self._gaps = view.row.mask(gaps)
+
+    def partners(self, number: int, permits: bool, its_permits: bool) -> int:
+        """The rules with a case in common, each on one of its sides."""
+        if not self._related:
+            return self._view.side(its_permits).meeting(self._view.on_side(number, permits))
+        return self._side(its_permits)[1].meeting(self._side(permits)[0][number])
+
+    def in_doubt(self, number: int) -> int:
+        """The partners of which only a search can tell whether the cases in common are possible."""
+        return self._view.row.all if self._gaps >> self._view.row.bit(number) & 1 else self._gaps
+
+    def _side(self, permits: bool) -> tuple[list[tuple[Box, ...]], Regions]:
+        if permits not in self._sides:
+            view = self._view
+            boxes = [
+                tuple(view.possible_cases.in_boxes(view.on_side(number, permits)))
+                for number in range(len(view.policy.rules))
+            ]
+            self._sides[permits] = boxes, Regions(boxes, view.row, view.masks, view.bound)
+        return self._sides[permits]
 
 
 class _Overriding:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from attrs import define, field, frozen
 
-from forbear.analysis.relations import Relations
 from forbear.analysis.verdicts import Standing, Verdicts, verdicts
 from forbear.diagnostic import Diagnostic
 from forbear.kernel import GridValue, Verdict
@@ -18,7 +18,8 @@ from forbear.policy.typed import Effect, TypedPolicy, facts_read
 from forbear.source import Place
 from forbear.space.axes import DAY, Space, space
 from forbear.space.bound import Bound
-from forbear.space.formulas import TRUE, All, Formula, inside
+from forbear.space.formulas import All, Formula, inside
+from forbear.space.possible import PossibleCases
 from forbear.space.regions import (
     Box,
     RuleRegions,
@@ -27,7 +28,7 @@ from forbear.space.regions import (
     region,
     rule_regions,
 )
-from forbear.space.related import related_facts, settled
+from forbear.space.related import related_facts
 from forbear.space.rows import Regions, Row
 from forbear.space.search import Search
 from forbear.space.witness import case_json, plain_cells, plainer, plainest, plainest_box
@@ -87,14 +88,9 @@ class View:
     _named: dict[str, Mapping[int, int]] = field(factory=dict, init=False)
 
     @cached_property
-    def relations(self) -> Relations:
+    def possible_cases(self) -> PossibleCases:
         """Which cases are possible: facts that are derived from the same events are not independent."""
-        return Relations(related_facts(self.policy, self.cut.axes), self.cut, self.masks)
-
-    @cached_property
-    def perhaps_impossible(self) -> Sequence[int]:
-        """For each rule those, by their bits in the row, that it may meet in cases alone that are not possible."""
-        return tuple(self.relations.may_settle(self.regions, self.row)) if self.relations.pairs else ()
+        return PossibleCases(related_facts(self.policy, self.cut.axes), self.cut)
 
     @cached_property
     def dead(self) -> frozenset[int]:
@@ -105,9 +101,8 @@ class View:
             its = self.regions[number]
             permits = any(effect.permits for effect in effects) and its.certain
             refuses = any(not effect.permits for effect in effects) and its.possible
-            if rule.name not in self.too_large and not (
-                (permits or refuses) and self.relations.leave_some(self.of_rule(number))
-            ):
+            boxes = self.of_rule(number) if permits or refuses else ()
+            if next(self.possible_cases.in_boxes(boxes), None) is None and rule.name not in self.too_large:
                 found.add(number)
         return frozenset(found)
 
@@ -165,8 +160,9 @@ class View:
 
     def case(self, boxes: Sequence[Box], formula: Formula, more: Formula) -> Box | None:
         """A box of plain cases of some boxes that meet one more condition; the formula holds in the boxes."""
-        if more is TRUE:
-            return plainest_box(boxes[:_LOOKED_AT], self.cut) if boxes else None
+        if more is self.possible_cases.formula:
+            some = list(islice(self.possible_cases.in_boxes(boxes), _LOOKED_AT))
+            return plainest_box(some, self.cut) if some else None
         formula = All((formula, more))
         box = self.search().find(formula)
         return None if box is None else self.plainer(formula, box)
@@ -221,7 +217,7 @@ class View:
     def point(self, box: Box, ends: Mapping[str, bool] | None = None) -> Point:
         """The plainest case of a box; of a fact in `ends` with its greatest value there, or with its least."""
         case, day = plainest(box, self.policy, self.cut, self.needed, ends or {})
-        case = settled(case, box, self.relations.pairs, self.cut)
+        case = self.possible_cases.settled(case, box)
         return Point(case, day, case_json(self.policy, case, day))
 
     def verdict(self, action: str, point: Point) -> Verdict:
