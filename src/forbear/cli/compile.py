@@ -39,6 +39,10 @@ def command(policy: str, target: str, on: datetime.date | None, settings: Mappin
     """Write a policy as a typed Python module that needs nothing but the standard library, or as a JavaScript module.
 
     A policy with errors, failing examples among them, is refused. Of a folder that holds versions, --on picks one.
+
+    \b
+    Exit code 0: written, 1: the policy has errors, or nothing can be written, 2: wrong use.
+    Example: forbear compile house.forbear -o house_policy.py
     """
     loaded = read_policy(policy, settings, on)
     found = findings(loaded.typed, loaded.warnings, limit=TOLD).diagnostics

@@ -38,8 +38,11 @@ def command(
     """Whether a policy ever permits what a standard forbids, or leaves out what one requires, each time with a case.
 
     What a standard leaves unsaid is free; actions that the policy permits and no standard knows are listed as
-    unjudged. POLICY and STANDARD are rule files, folders that hold versions, packs, or REV:PATH as for diff. Exit code
-    0: it conforms, 1: it does not, 2: they cannot be read or compared.
+    unjudged. POLICY and STANDARD are rule files, folders that hold versions, packs, or REV:PATH as for diff.
+
+    \b
+    Exit code 0: it conforms, 1: it does not, 2: they cannot be read or compared.
+    Example: forbear conform house.forbear --to pack:regulation/us-reg-f
     """
     if suggest and output != "text":
         wrong_use("--suggest prints rules, so it goes with no --format")

@@ -52,6 +52,11 @@ def command(
 
     A case is a JSON object from fact to value; it may hold its day under "on", or its moment under "at". With --lines
     each line of standard input (or of --case FILE) is a case, and a bad one is answered by a line with "error".
+
+    \b
+    Exit code 0: decided, 1: the policy or a case is in error, 2: wrong use.
+    Example: forbear decide house.forbear --case case.json
+             forbear decide house.forbear --lines < cases.jsonl
     """
     if case_path is None and not lines:
         wrong_use("name the case, with --case FILE.json, or --case - for standard input")

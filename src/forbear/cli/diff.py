@@ -35,8 +35,11 @@ def command(
     """For each action exactly the cases whose verdict differs, with one of them; or that the two are equivalent.
 
     OLD and NEW are rule files, folders that hold versions, packs, or REV:PATH: PATH as it was in a revision of the git
-    repository that you stand in. With --on they are compared on that day alone. Exit code 0: equivalent, 1: they
-    differ, 2: they cannot be read or compared.
+    repository that you stand in. With --on they are compared on that day alone.
+
+    \b
+    Exit code 0: equivalent, 1: they differ, 2: they cannot be read or compared.
+    Example: forbear diff HEAD:house.forbear house.forbear
     """
     before, after = read_policies([old, new], settings, on)
     try:

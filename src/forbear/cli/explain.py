@@ -32,7 +32,12 @@ def command(
     settings: Mapping[str, object],
     output: str,
 ) -> None:
-    """Why an action has its verdict for a case, why not, and the nearest changes of single facts to alter it."""
+    """Why an action has its verdict for a case, why not, and the nearest changes of single facts to alter it.
+
+    \b
+    Exit code 0: explained, 1: the policy or the case is in error, 2: wrong use.
+    Example: forbear explain house.forbear --case case.json contact_related
+    """
     if case_path is None:
         wrong_use("name the case, with --case FILE.json, or --case - for standard input")
     read_each_once(policy, case_path)

@@ -36,7 +36,13 @@ def command(
     settings: Mapping[str, object],
     output: str,
 ) -> None:
-    """The facts that a policy reads, with type, unit, range and description, and its settings."""
+    """The facts that a policy reads, with type, unit, range and description, and its settings.
+
+    \b
+    Exit code 0: told, 1: the policy has errors, 2: wrong use.
+    Example: forbear facts house.forbear
+             forbear facts house.forbear --json-schema
+    """
     typed = read_policy(policy, settings, on).typed
     if schema:
         print_json(case_schema(typed))

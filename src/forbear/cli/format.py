@@ -27,8 +27,12 @@ def command(paths: tuple[str, ...], check: bool, diff: bool) -> None:
     """Lay rule files out in the one canonical way; comments stay where they are, and so does what a file says.
 
     A folder means every rule file in it; - and pipes are laid out on standard output. A file that cannot be read is
-    left as it is, and told of. Exit code 0: done, or nothing to do, 1: a file has syntax errors, or with --check would
-    change, 2: wrong use.
+    left as it is, and told of.
+
+    \b
+    Exit code 0: done, 1: a file has syntax errors, or with --check would change, 2: wrong use.
+    Example: forbear format rules
+             forbear format --check rules
     """
     read_each_once(*dict.fromkeys(paths))
     if any(pack_of(path) is not None for path in paths):

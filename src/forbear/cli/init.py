@@ -57,7 +57,11 @@ ensure contact_related not allowed when within 60 days
 def command(path: str) -> None:
     """Write a starter policy, policy.forbear if not told otherwise; - is standard output.
 
-    A file that is there is left alone. Exit code 0: written, 1: it cannot be, or is there already, 2: wrong use.
+    A file that is there is left alone.
+
+    \b
+    Exit code 0: written, 1: it cannot be, or is there already, 2: wrong use.
+    Example: forbear init my_policy.forbear
     """
     if os.path.lexists(path) and not is_stream(path):
         fail(f"{path!r} is there already; name another file")

@@ -17,12 +17,22 @@ from forbear.resources import pack_names
 @click.argument("name", metavar="[NAME]", required=False)
 @format_option()
 def command(name: str | None, output: str) -> None:
-    """List the shipped packs, or print the text of one, to copy it and make it your own."""
+    """List the shipped packs, or print the text of one, to copy it and make it your own.
+
+    \b
+    Exit code 0: told, 1: there is no such pack, 2: wrong use.
+    Example: forbear packs
+             forbear packs huabei/before
+    """
     if name is not None:
         where = locate(name if name.startswith(PACK) else f"{PACK}{name}")
         if isinstance(where, Diagnostic):
             fail(f"{where.message}; {where.help}")
-        click.echo(where.read_text(encoding="utf-8"), nl=False)
+        text = where.read_text(encoding="utf-8")
+        if output == "json":
+            print_json({"name": f"{PACK}{name.removeprefix(PACK)}", "text": text})
+        else:
+            click.echo(text, nl=False)
         return
     packs = []
     for pack in pack_names():

@@ -24,6 +24,12 @@ from forbear.policy.from_ast import Checked
 from forbear.source import MAXIMUM_BYTES
 from forbear.syntax.parser import read_source
 
+LONGEST_NUMBER = 4300
+"""Characters of a number in a case; a whole number of more digits is refused by Python."""
+
+MOST_NAMES = 10_000
+"""Names in one object of a case."""
+
 
 def must_exist(path: str) -> Path | None:
     """The path, or None for a pack and for standard input. Ends the command with 2 where nothing is there."""
@@ -199,7 +205,7 @@ def _read_object(content: bytes) -> dict[str, object]:
     except UnicodeDecodeError:
         raise CaseError([Fault(None, "the case is not UTF-8 text")]) from None
     try:
-        case = json.loads(text, parse_float=Decimal, parse_constant=_no_number, object_pairs_hook=_no_repeats)
+        case = json.loads(text, parse_float=_decimal, parse_constant=_no_number, object_pairs_hook=_no_repeats)
     except json.JSONDecodeError as error:
         message = f"the case is no JSON: line {error.lineno}, column {error.colno}: {error.msg.lower()}"
         raise CaseError([Fault(None, message)]) from None
@@ -215,11 +221,19 @@ def _read_object(content: bytes) -> dict[str, object]:
     return case
 
 
+def _decimal(text: str) -> Decimal:
+    if len(text) > LONGEST_NUMBER:
+        raise ValueError  # as `int` does: reckoning with it takes longer than anybody waits
+    return Decimal(text)
+
+
 def _no_number(text: str) -> NoReturn:
     raise CaseError([Fault(None, f"`{text}` is no number that a case may hold")])
 
 
-def _no_repeats(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
+def _no_repeats(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
+    if len(pairs) > MOST_NAMES:
+        raise CaseError([Fault(None, f"the case holds an object of more than {MOST_NAMES} names")])
     case: dict[str, object] = {}
     for name, value in pairs:
         if name in case:

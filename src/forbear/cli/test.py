@@ -38,7 +38,11 @@ def command(
 ) -> None:
     """Try the examples and ensures of rule files, and name the rules that no example makes a deciding rule.
 
+
+    \b
     Exit code 0: all hold, 1: one fails or a file has errors, 2: wrong use.
+    Example: forbear test rules
+             forbear test house.forbear --write-examples changed.forbear --since HEAD:house.forbear
     """
     if examples is None and old is not None:
         wrong_use("--since goes with --write-examples")

@@ -67,8 +67,11 @@ def command(
 ) -> None:
     """Check rule files: syntax, names, types, examples, ensures, and everything that the analyser finds.
 
-    A folder means every rule file in it, and the versions of a policy that it holds. Exit code 0: no error, 1: errors,
-    2: wrong use.
+    A folder means every rule file in it, and the versions of a policy that it holds.
+
+    \b
+    Exit code 0: no error, 1: errors, 2: wrong use.
+    Example: forbear validate rules --strict
     """
     read_each_once(*dict.fromkeys(paths))
     files = distinct_files(paths)

@@ -1,0 +1,46 @@
+"""What `--help` says of each command: how it ends, and examples that are run as they stand."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from command import FORBEAR, HOUSE, environment, run, write
+
+from forbear.cli.main import COMMANDS
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    where = tmp_path_factory.mktemp("help")
+    for name in ("house.forbear", "rules/house.forbear"):
+        write(where, name, HOUSE)
+    write(where, "case.json", '{"days_overdue": 61, "unreachable": 3}')
+    write(where, "cases.jsonl", '{"days_overdue": 61, "unreachable": 3}\n')
+    author = ("-c", "user.name=a", "-c", "user.email=a@example.org")
+    for words in (["init", "-q"], ["add", "."], [*author, "commit", "-q", "-m", "rules"]):
+        subprocess.run(["git", *words], cwd=where, check=True, env=environment())
+    return where
+
+
+def examples(command: str) -> Iterator[str]:
+    for line in run(command, "--help").out.splitlines():
+        found = re.fullmatch(r"\s+(?:Example: )?(forbear .*)", line)
+        if found:
+            yield found.group(1)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_tells_how_a_command_ends_and_shows_one(folder: Path, command: str) -> None:
+    assert re.search(r"^ +Exit code 0: .*1: .*2: .*$", run(command, "--help").out, re.MULTILINE)
+    shown = list(examples(command))
+    assert shown
+    for line in shown:
+        assert line.startswith(f"forbear {command}")
+        script = line.replace("forbear", " ".join(FORBEAR), 1)
+        done = subprocess.run(["bash", "-c", script], cwd=folder, capture_output=True, env=environment(), check=False)
+        assert done.returncode == 0 or command in ("conform", "validate", "format"), done.stderr.decode()
+        assert done.returncode in (0, 1), done.stderr.decode()
