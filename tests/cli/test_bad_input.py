@@ -321,7 +321,11 @@ def test_a_day_on_which_the_policy_is_not_in_force(tmp_path: Path) -> None:
 
 
 def test_files_that_never_end_are_cut(tmp_path: Path) -> None:
-    """A rule file is read up to its bound and no further."""
+    """A rule file and a case are read up to their bound and no further."""
+    policy = write(tmp_path, "house.forbear", HOUSE)
+    answer = run("decide", policy, "--case", "/dev/zero", seconds=QUICK)
+    assert answer.code == 1
+    assert "more than 64 MB" in answer.err
     write(tmp_path, "p.forbear", 'uses "/dev/zero"\n' + GOOD)
     answer = run("validate", "p.forbear", "--format", "json", cwd=tmp_path, seconds=QUICK)
     assert answer.code == 1

@@ -23,12 +23,10 @@ from forbear.cli.reading import (
     standard_input,
     version_of,
 )
-from forbear.kernel import CaseError, Fault, Verdict, read_on
+from forbear.kernel import CaseError, Verdict, read_on
 from forbear.library import Policy
 from forbear.runtime.decision import Decision
-
-LONGEST_LINE = 64 * 1024 * 1024
-"""Bytes of a line that are read; a longer one is no case."""
+from forbear.source import MAXIMUM_BYTES
 
 
 @click.command("decide")
@@ -83,8 +81,6 @@ def _answer_lines(found: Policy | Book, case_path: str, on: datetime.date | None
     bad = False
     for number, line in enumerate(_lines(standard_input() if case_path == "-" else open_binary(case_path)), 1):
         try:
-            if line is None:
-                raise CaseError([Fault(None, f"the line has more than {LONGEST_LINE // 1024 // 1024} MB")])
             question = read_question(line, on, at)
             policy = version_of(found, question.on, question.at)
             answer = _record(policy, question, policy.decide(question.case, question.on, question.at))
@@ -95,15 +91,12 @@ def _answer_lines(found: Policy | Book, case_path: str, on: datetime.date | None
     sys.exit(1 if bad else 0)
 
 
-def _lines(stream: BinaryIO) -> Iterator[bytes | None]:
-    """The lines of a stream as they come; None for one that is too long, of which no more is kept."""
-    while line := stream.readline(LONGEST_LINE + 1):
-        if len(line) <= LONGEST_LINE:
-            yield line
-            continue
-        while line and not line.endswith(b"\n"):
-            line = stream.readline(LONGEST_LINE)
-        yield None
+def _lines(stream: BinaryIO) -> Iterator[bytes]:
+    """The lines of a stream as they come; of one that is too long for a case, as much as shows that it is."""
+    while line := stream.readline(MAXIMUM_BYTES + 1):
+        yield line
+        while len(line) > MAXIMUM_BYTES and not line.endswith(b"\n"):
+            line = stream.readline(MAXIMUM_BYTES + 1)
 
 
 def _record(policy: Policy, question: Question, decision: Decision) -> dict[str, object]:

@@ -155,11 +155,11 @@ def standard_input() -> BinaryIO:
 
 
 def read_bytes(path: str) -> bytes:
-    """A file, or standard input."""
+    """A case of a file, or of standard input: as much as one may have, or one byte more."""
     if path == "-":
-        return standard_input().read()
+        return standard_input().read(MAXIMUM_BYTES + 1)
     with open_binary(path) as file:
-        return file.read()
+        return file.read(MAXIMUM_BYTES + 1)
 
 
 def open_binary(path: str) -> BinaryIO:
@@ -200,6 +200,8 @@ def read_question(content: bytes, on: datetime.date | None, at: str | None) -> Q
 
 
 def _read_object(content: bytes) -> dict[str, object]:
+    if len(content) > MAXIMUM_BYTES:
+        raise CaseError([Fault(None, f"the case has more than {MAXIMUM_BYTES // 1024 // 1024} MB")])
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
