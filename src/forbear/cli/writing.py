@@ -6,9 +6,10 @@ import os
 import stat
 import sys
 import tempfile
-from collections.abc import Iterable
-from contextlib import redirect_stdout
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
+from typing import BinaryIO, NoReturn
 
 import click
 
@@ -53,12 +54,11 @@ def write_whole(target: str, text: str, inputs: Iterable[Path] = ()) -> None:
             with open(target, "wb") as stream:
                 stream.write(content)
             return
-        if any(_same_file(target, file) for file in inputs):
-            wrong_use(f"{target!r} is read by this command, so it is not written: name another file")
-        _replace(Path(os.path.realpath(target)), content)
+        _refuse_inputs(target, inputs)
+        with _replacing(Path(os.path.realpath(target))) as file:
+            file.write(content)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it is no path"
-        fail(f"{target!r} cannot be written: {reason.lower()}")
+        _cannot_write(target, error)
 
 
 def write_beside_report(target: str, text: str, inputs: Iterable[Path]) -> None:
@@ -75,7 +75,35 @@ def _same_file(target: str, file: Path) -> bool:
         return False
 
 
-def _replace(path: Path, content: bytes) -> None:
+@contextmanager
+def whole_file(target: str, inputs: Iterable[Path] = ()) -> Iterator[BinaryIO]:
+    """A file to write to at length, which takes the place of the target when all is written, as in `write_whole`. A
+    target that is no file of its own is refused: what is written there could not be taken back."""
+    try:
+        if is_stream(target) or target.startswith(_STREAMS):
+            wrong_use(f"{target!r} is no file that could be written whole or not at all: name a file")
+        _refuse_inputs(target, inputs)
+        with _replacing(Path(os.path.realpath(target))) as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+    except (OSError, ValueError) as error:
+        _cannot_write(target, error)
+
+
+def _refuse_inputs(target: str, inputs: Iterable[Path]) -> None:
+    if any(_same_file(target, file) for file in inputs):
+        wrong_use(f"{target!r} is read by this command, so it is not written: name another file")
+
+
+def _cannot_write(target: str, error: Exception) -> NoReturn:
+    reason = getattr(error, "strerror", None) or "it is no path"
+    fail(f"{target!r} cannot be written: {reason.lower()}")
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[BinaryIO]:
+    """A file beside a path, which takes its place when all is well."""
     try:
         found = os.stat(path).st_mode
     except FileNotFoundError:
@@ -88,7 +116,7 @@ def _replace(path: Path, content: bytes) -> None:
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".forbear.")
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
+            yield file
         os.chmod(temporary, stat.S_IMODE(found))
         os.replace(temporary, path)
     except BaseException:

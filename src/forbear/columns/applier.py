@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import polars as pl
-from attrs import frozen
+from attrs import evolve, frozen
 
 from forbear import kernel
 from forbear.columns.applying import Applied, Asked, apply
-from forbear.columns.asking import HISTORY, asked_of
+from forbear.columns.asking import HISTORY, asked_of, clashes
 from forbear.columns.by_rows import apply_by_rows, cases_of
 from forbear.columns.frames import answered, column_names, kinds
 from forbear.columns.plan import Plan, plan
-from forbear.kernel import ActionDecision
+from forbear.kernel import ActionDecision, CaseError
 from forbear.policy.typed import TypedPolicy
 from forbear.predicates.specs import Specs, specs
 
@@ -52,11 +52,13 @@ class Applier:
         none: Iterable[str] = (),
         why: bool = False,
         faults: bool = False,
+        count: bool = False,
     ) -> Question:
         """What is to be asked of frames with these columns. Raises `CaseError` with all that is wrong with that."""
         has_history = bool(self.tables.history.events) and any(names.get(one, one) == HISTORY[0] for one in columns)
         by_rows = at is not None or has_history
         asked = asked_of(self.tables, columns, names, key=key, none=none, why=why, faults=faults, by_rows=by_rows)
+        asked = evolve(asked, count=count)
         if by_rows:
             return Question(asked, None, on, at)
         policy = self._policy
@@ -66,14 +68,19 @@ class Applier:
             self._plans[in_force] = plan(policy, self.tables, in_force)
         return Question(asked, self._plans[in_force], on, at)
 
+    def question_of_lines(self, key: Sequence[str], *, why: bool) -> Question:
+        """What is to be asked of cases that come one by one, and are counted. Raises `CaseError`."""
+        wrong = list(clashes(self.tables.actions, key, key, why=why, faults=False))
+        if wrong:
+            raise CaseError(wrong)
+        return Question(Asked({}, why=why, count=True), None, None, None)
+
     def answer(self, question: Question, frame: pl.DataFrame, rows: int) -> Applied:
         """The verdicts on some rows, of which the frame has the columns that are facts."""
         if question.plan is not None:
             return apply(question.plan, frame, rows, question.asked)
-        numbers = {rule.name: number for number, rule in enumerate(self.tables.rules)}
         return apply_by_rows(
-            list(self.tables.actions),
-            numbers,
+            self.tables,
             cases_of(frame, rows, self.tables.facts, question.asked),
             lambda case: self._decide(case, question.on, question.at),
             question.asked,

@@ -8,6 +8,7 @@ permits.
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -17,7 +18,7 @@ import polars as pl
 from attrs import frozen
 from numpy.typing import NDArray
 
-from forbear.columns.bits import Bits, at_rows, counted, to_series, unpacked
+from forbear.columns.bits import Bits, at_rows, counted, nothing, to_series, unpacked
 from forbear.columns.deciding import Rows, Verdicts, standing, verdicts
 from forbear.columns.plan import Plan
 from forbear.columns.reading import Column, Fault, read_column
@@ -45,12 +46,14 @@ class Asked:
 @frozen(eq=False)
 class Applied:
     """The answer for a frame: the verdicts, and with `why` the deciding rules, column by column; what is wrong with
-    which rows, in their order; how many rows there are; with `count` how many rows each rule decided for an action."""
+    which rows, in their order; how many rows there are; and with `count` in how many rows an action has a verdict, and
+    in how many a rule is among those that gave it, by its number."""
 
     columns: Mapping[str, pl.Series]
     rejects: Mapping[int, str]
     rows: int
-    decided_by: Mapping[tuple[str, int], int]
+    verdicts: Counter[tuple[str, str]]
+    decided_by: Counter[tuple[str, int]]
 
 
 def apply(plan: Plan, frame: pl.DataFrame, count: int, asked: Asked, threads: int | None = None) -> Applied:
@@ -92,7 +95,7 @@ def _block_of(
     rows = Rows(number, plan.axes, read)
     bad = at_rows(np.concatenate([fault.rows for fault in faults]), number) if faults else None
     answer: dict[str, pl.Series] = {}
-    decided_by: dict[tuple[str, int], int] = {}
+    given, decided_by = Counter[tuple[str, str]](), Counter[tuple[str, int]]()
     for name, action in plan.actions.items():
         if not asked.why and not asked.count:
             answer[name] = _verdict_column(name, verdicts(plan, name, rows), bad, number)
@@ -104,8 +107,28 @@ def _block_of(
             column_name = rules_column(name)
             answer[column_name] = _rules(column_name, plan, deciding, number)
         if asked.count:
+            given.update(_counts(name, stand.verdicts, bad, number))
             decided_by.update({(name, rule): counted(bits, number) for rule, bits in deciding.items()})
-    return Applied(answer, _by_row(faults), number, decided_by)
+    return Applied(answer, _by_row(faults), number, given, decided_by)
+
+
+def _counts(name: str, found: Verdicts, bad: Bits | None, rows: int) -> dict[tuple[str, str], int]:
+    """In how many rows an action has each verdict."""
+    bad = nothing(rows) if bad is None else bad
+    counts = {
+        (name, verdict): counted(bits & ~bad, rows)
+        for verdict, bits in (
+            (Verdict.ALLOWED.value, found.allowed),
+            (Verdict.REQUIRED.value, found.required),
+            (Verdict.FORBIDDEN.value, found.forbidden),
+        )
+    }
+    undecided = counted(bad, rows)
+    return {
+        **counts,
+        (name, Verdict.UNSAID.value): rows - undecided - sum(counts.values()),
+        (name, UNDECIDED): undecided,
+    }
 
 
 def rules_column(action: str) -> str:
@@ -160,10 +183,10 @@ def _joined(blocks: Sequence[Applied], starts: Iterable[int]) -> Applied:
     if len(blocks) == 1:
         return blocks[0]
     rejects: dict[int, str] = {}
-    decided_by: dict[tuple[str, int], int] = {}
+    given, decided_by = Counter[tuple[str, str]](), Counter[tuple[str, int]]()
     for start, block in zip(starts, blocks, strict=True):
         rejects.update({start + row: message for row, message in block.rejects.items()})
-        for key, number in block.decided_by.items():
-            decided_by[key] = decided_by.get(key, 0) + number
+        given.update(block.verdicts)
+        decided_by.update(block.decided_by)
     columns = {name: pl.concat([block.columns[name] for block in blocks]) for name in blocks[0].columns}
-    return Applied(columns, rejects, sum(block.rows for block in blocks), decided_by)
+    return Applied(columns, rejects, sum(block.rows for block in blocks), given, decided_by)

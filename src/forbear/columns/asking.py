@@ -56,13 +56,13 @@ def asked_of(
             wrong.append(Fault(fact, unknown_name(fact, tables.facts, "fact")))
         elif tables.facts[fact].absent != "none":
             wrong.append(Fault(fact, f"`{fact}` may not be none"))
-    wrong += _clashes(tables.actions, columns, key, why=why, faults=faults)
+    wrong += clashes(tables.actions, columns, key, why=why, faults=faults)
     if wrong:
         raise CaseError(wrong)
     return Asked(facts, may_be_none, why)
 
 
-def _clashes(
+def clashes(
     actions: Collection[str], columns: Sequence[str], key: Sequence[str], *, why: bool, faults: bool
 ) -> Iterable[Fault]:
     """What is wrong with the columns of the answer."""

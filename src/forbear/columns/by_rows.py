@@ -4,34 +4,34 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
+from typing import TypeVar
 
 import polars as pl
 
 from forbear.columns.applying import UNDECIDED, VERDICT, Applied, Asked, rules_column
 from forbear.kernel import ActionDecision, CaseError, FactSpec
+from forbear.predicates.specs import Specs
 from forbear.vocabulary.facts import Kind
 
-Decide = Callable[[Mapping[str, object]], Mapping[str, ActionDecision]]
-"""Decides one case; raises `CaseError`."""
+Case = TypeVar("Case")
 
 
 def apply_by_rows(
-    actions: Sequence[str],
-    rules: Mapping[str, int],
-    cases: Iterable[Mapping[str, object]],
-    decide: Decide,
-    asked: Asked,
+    tables: Specs, cases: Iterable[Case], decide: Callable[[Case], Mapping[str, ActionDecision]], asked: Asked
 ) -> Applied:
-    """The verdicts on some cases. `rules` has the number of each rule, by its name."""
+    """The verdicts on some cases, in whatever form `decide` takes them; it raises `CaseError`."""
+    actions = tables.actions
+    rules = {rule.name: number for number, rule in enumerate(tables.rules)}
     found: dict[str, list[object]] = {}
     for action in actions:
         found[action] = []
         if asked.why:
             found[rules_column(action)] = []
     rejects: dict[int, str] = {}
-    decided_by: dict[tuple[str, int], int] = {}
+    given, decided_by = Counter[tuple[str, str]](), Counter[tuple[str, int]]()
     number = -1
     for number, case in enumerate(cases):
         decision: Mapping[str, ActionDecision] | None = None
@@ -40,18 +40,19 @@ def apply_by_rows(
         except CaseError as error:
             rejects[number] = str(error)
         for action in actions:
-            found[action].append(UNDECIDED if decision is None else decision[action].verdict.value)
+            verdict = UNDECIDED if decision is None else decision[action].verdict.value
+            found[action].append(verdict)
             names = () if decision is None else decision[action].rules
             if asked.why:
                 found[rules_column(action)].append(names)
             if asked.count:
-                for name in names:
-                    decided_by[action, rules[name]] = decided_by.get((action, rules[name]), 0) + 1
+                given[action, verdict] += 1
+                decided_by.update([(action, rules[name]) for name in names])
     columns = {
         name: pl.Series(name, values, dtype=VERDICT if name in actions else pl.List(pl.String))
         for name, values in found.items()
     }
-    return Applied(columns, rejects, number + 1, decided_by)
+    return Applied(columns, rejects, number + 1, given, decided_by)
 
 
 def cases_of(

@@ -1,0 +1,224 @@
+"""`forbear apply`: the verdict on each action for each row of a file."""
+
+from __future__ import annotations
+
+import datetime
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import click
+
+from forbear.cli.case_lines import Wanted, read_lines
+from forbear.cli.failing import fail, fail_case, wrong_use
+from forbear.cli.options import day_option, format_option, moment_option, policy_argument, settings_option
+from forbear.cli.printing import coloured, print_json, print_table
+from forbear.cli.reading import input_files, must_exist, read_policy
+from forbear.cli.writing import whole_file
+from forbear.kernel import CaseError, Fault, unknown_name
+from forbear.library import Policy
+from forbear.report.portfolio import VERDICTS, Guard, Summary, action_rows, held, read_guard, rule_rows, summary_json
+
+if TYPE_CHECKING:
+    from forbear.columns.portfolio import Batch, Reject
+
+_TOP = 10
+_HOW = """\
+CASES is a file of Parquet (.parquet) or CSV (.csv), or one with a case a line (.jsonl), as `decide --lines` reads it;
+OUT is one of the same kinds."""
+
+
+def _names(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    names: dict[str, str] = {}
+    for value in values:
+        column, equals, fact = value.partition("=")
+        if not equals or not column or not fact:
+            raise click.BadParameter(f"{value!r} is no name of a column; write COLUMN=FACT", ctx, param)
+        names[column] = fact
+    return names
+
+
+def _guards(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> list[Guard]:
+    guards = []
+    for value in values:
+        guard = read_guard(value)
+        if guard is None:
+            raise click.BadParameter(
+                f'{value!r} is no guard; write such as "contact_related permitted <= 5%" or "sms forbidden < 1000"',
+                ctx,
+                param,
+            )
+        guards.append(guard)
+    return guards
+
+
+@click.command("apply", epilog=_HOW)
+@policy_argument
+@click.argument("cases", metavar="CASES")
+@click.option("-o", "--output", "target", required=True, metavar="OUT", help="Where the verdicts go.")
+@click.option("--key", multiple=True, metavar="COLUMN", help="A column that OUT has before the verdicts.")
+@click.option("--why", is_flag=True, help="Add the deciding rules, a column for each action.")
+@click.option("--map", "names", multiple=True, callback=_names, metavar="COLUMN=FACT", help="A column is this fact.")
+@click.option("--none", "none", multiple=True, metavar="FACT", help="A null of this fact says that it is none.")
+@click.option(
+    "--max-rejects",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    metavar="N",
+    help="With more rows that cannot be decided the exit code is 1.",
+)
+@click.option(
+    "--guard",
+    "guards",
+    multiple=True,
+    callback=_guards,
+    metavar="GUARD",
+    help='Write nothing unless it holds, such as "contact_related permitted <= 5%".',
+)
+@day_option
+@moment_option
+@settings_option
+@format_option()
+def command(
+    policy: str,
+    cases: str,
+    target: str,
+    key: tuple[str, ...],
+    why: bool,
+    names: Mapping[str, str],
+    none: tuple[str, ...],
+    max_rejects: int,
+    guards: Sequence[Guard],
+    on: datetime.date | None,
+    at: str | None,
+    settings: Mapping[str, object],
+    output: str,
+) -> None:
+    """The verdict on each action for each row of a file of cases, as `decide` gives it for each.
+
+    A row that cannot be decided stays in OUT with the verdict `undecided` on every action, which is not permitted;
+    OUT.rejects says which rows these are, and why. Both files appear whole, at the end, or not at all.
+    """
+    loaded = read_policy(policy, settings, on)
+    for guard in guards:
+        if guard.action not in loaded.typed.actions:
+            fail_case(CaseError([Fault(None, unknown_name(guard.action, loaded.typed.actions, "action"))]))
+    try:
+        from forbear.columns import files
+    except ModuleNotFoundError as error:
+        fail(f"`apply` needs the extra `apply` of forbear: there is no {error.name}")
+    suffix = Path(target).suffix
+    for path in (cases, target):
+        if Path(path).suffix not in (*files.COLUMNAR, *files.LINES):
+            wrong_use(f"{path!r} is of no kind that is known: name it .parquet, .csv or .jsonl")
+    inputs = input_files([policy], [*loaded.files, Path(cases)])
+    wanted = Wanted(names, key, none, why, on, at)
+    summary = Summary(list(loaded.typed.actions), [rule.name for rule in loaded.typed.rules])
+    try:
+        total, batches = _batches(loaded, cases, wanted)
+        with whole_file(target, inputs) as out, whole_file(f"{target}.rejects", inputs) as rejects:
+            with files.writing(suffix, out) as write, _progress(total) as advance:
+                rejects.write(_line(["row", *key, "reason"]))
+                for batch in batches:
+                    applied = batch.applied
+                    summary.add(applied.rows, len(batch.rejects), applied.verdicts, applied.decided_by)
+                    write(batch.frame)
+                    _write_rejects(rejects, batch.rejects)
+                    advance(applied.rows)
+            found = [(guard, *held(guard, summary)) for guard in guards]
+            broken = [f"{guard.text}: {what}" for guard, holds, what in found if not holds]
+            if broken:
+                fail(f"a guard does not hold, so nothing was written: {'; '.join(broken)}")
+    except files.Unreadable as error:
+        fail(f"{cases!r} cannot be read: {error}")
+    except CaseError as error:
+        fail_case(error)
+    if output == "json":
+        print_json(_record(loaded, summary, wanted, target))
+    else:
+        _print(summary, target)
+    sys.exit(1 if summary.undecided > max_rejects else 0)
+
+
+def _batches(policy: Policy, cases: str, wanted: Wanted) -> tuple[int | None, Iterable[Batch]]:
+    """How many rows a file has, where that is known, and its batches. Raises `Unreadable` and `CaseError`."""
+    from forbear.columns.files import LINES, open_cases
+    from forbear.columns.portfolio import decided, decided_lines
+
+    path, applier = must_exist(cases), policy.applier
+    assert path is not None
+    if path.suffix in LINES:
+        asked = applier.question_of_lines(wanted.key, why=wanted.why)
+        return None, decided_lines(applier, read_lines(policy, cases, wanted), asked, wanted.key)
+    opened = open_cases(path)
+    question = applier.question(
+        opened.columns,
+        wanted.on,
+        wanted.at,
+        names=wanted.names,
+        key=wanted.key,
+        none=wanted.none,
+        why=wanted.why,
+        count=True,
+    )
+    return opened.rows, decided(applier, opened, question, wanted.key, texts=path.suffix == ".csv")
+
+
+@contextmanager
+def _progress(total: int | None) -> Iterator[Callable[[int], None]]:
+    """A bar on a terminal, with rows a second and the time that remains; what moves it on."""
+    if not sys.stderr.isatty():
+        yield lambda rows: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+    from rich.text import Text
+
+    class Rate(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            return Text(f"{task.completed:,.0f} rows, {task.speed or 0:,.0f} a second")
+
+    console = Console(stderr=True, no_color=not coloured(err=True))
+    with Progress(TextColumn("deciding"), BarColumn(), Rate(), TimeRemainingColumn(), console=console) as progress:
+        task = progress.add_task("deciding", total=total)
+        yield lambda rows: progress.advance(task, rows)
+
+
+def _line(cells: Iterable[object]) -> bytes:
+    """A line of CSV."""
+    texts = ["" if cell is None else str(cell) for cell in cells]
+    quoted = [f'"{text.replace(chr(34), chr(34) * 2)}"' if set(text) & set(',"\r\n') else text for text in texts]
+    return (",".join(quoted) + "\n").encode("utf-8", "backslashreplace")
+
+
+def _write_rejects(file: BinaryIO, rejects: Iterable[Reject]) -> None:
+    for reject in rejects:
+        file.write(_line([reject.row, *reject.keys, reject.reason]))
+
+
+def _record(policy: Policy, summary: Summary, wanted: Wanted, target: str) -> dict[str, object]:
+    about: dict[str, object] = {"name": policy.name, "digest": policy.digest}
+    if policy.version is not None:
+        about["version"] = policy.version
+    record: dict[str, object] = {"policy": about}
+    if wanted.on is not None:
+        record["on"] = wanted.on.isoformat()
+    if wanted.at is not None:
+        record["at"] = wanted.at
+    return {**record, "output": target, **summary_json(summary)}
+
+
+def _print(summary: Summary, target: str) -> None:
+    undecided = f", {summary.undecided:,} undecided: {target}.rejects says why" if summary.undecided else ""
+    click.echo(f"{summary.rows:,} {'row' if summary.rows == 1 else 'rows'}{undecided}")
+    print_table(["action", *VERDICTS], action_rows(summary))
+    rules = list(rule_rows(summary, _TOP))
+    if rules:
+        print_table(["deciding rule", "verdicts"], rules)
+    unused = [name for name, verdicts in summary.by_rule.items() if not verdicts]
+    if unused:
+        more = f" and {len(unused) - _TOP} more" if len(unused) > _TOP else ""
+        click.echo(f"decided nothing: {', '.join(unused[:_TOP])}{more}")

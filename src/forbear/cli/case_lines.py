@@ -1,0 +1,71 @@
+"""Files with one case a line, as `decide --lines` reads them, for `apply`."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, NoReturn
+
+from attrs import frozen
+
+from forbear.cli.reading import open_binary, read_question
+from forbear.kernel import CaseError, Fault, unknown_name
+from forbear.library import Policy
+from forbear.report.json import dumps
+
+if TYPE_CHECKING:
+    from forbear.columns.portfolio import Line
+
+
+@frozen
+class Wanted:
+    """What is asked of a file: which fact a column is, which columns the answer keeps, of which facts a null says that
+    they are none, whether rules are named, and for which day or moment."""
+
+    names: Mapping[str, str]
+    key: Sequence[str]
+    none: Sequence[str]
+    why: bool
+    on: datetime.date | None
+    at: str | None
+
+
+def read_lines(policy: Policy, path: str, wanted: Wanted) -> Iterator[Line]:
+    """The cases of a file. Raises `CaseError` where something is asked of a fact that there is not."""
+    facts = policy.typed.facts
+    for name in (*wanted.names.values(), *wanted.none):
+        if name not in facts:
+            raise CaseError([Fault(name, unknown_name(name, facts, "fact"))])
+    return _lines(policy, path, wanted)
+
+
+def _lines(policy: Policy, path: str, wanted: Wanted) -> Iterator[Line]:
+    with open_binary(path) as stream:
+        for line in stream:
+            yield _line(policy, line, wanted)
+
+
+def _line(policy: Policy, line: bytes, wanted: Wanted) -> Line:
+    """A case, with its keys, which are no part of it unless they are facts."""
+    from forbear.columns.portfolio import Line
+
+    try:
+        question = read_question(line, wanted.on, wanted.at)
+    except CaseError as error:
+        return Line((None,) * len(wanted.key), partial(_refuse, error))
+    case = {}
+    for name, value in question.case.items():
+        fact = wanted.names.get(name, name)
+        if name not in wanted.key or fact in policy.typed.facts:
+            case[fact] = "none" if value is None and fact in wanted.none else value
+    keys = tuple([_text(question.case.get(name)) for name in wanted.key])
+    return Line(keys, partial(policy.decide, case, question.on, question.at))
+
+
+def _text(value: object) -> str | None:
+    return value if value is None or isinstance(value, str) else dumps(value)
+
+
+def _refuse(error: CaseError) -> NoReturn:
+    raise error

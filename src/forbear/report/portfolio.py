@@ -1,0 +1,108 @@
+"""What came of a portfolio: how many rows have which verdict, which rules decided, and whether guards hold."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+
+from attrs import frozen
+
+from forbear.kernel import Verdict
+from forbear.report.text import counted
+
+UNDECIDED = "undecided"
+VERDICTS = (*[verdict.value for verdict in Verdict], UNDECIDED)
+_PERMITTED = (Verdict.ALLOWED.value, Verdict.REQUIRED.value)
+_GUARD = re.compile(r"\s*([a-z][a-z0-9_]*)\s+([a-z]+)\s*(<=|>=|<|>)\s*([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*(%?)\s*")
+_COMPARE = {"<=": operator.le, ">=": operator.ge, "<": operator.lt, ">": operator.gt}
+
+
+@frozen
+class Guard:
+    """How many rows, or of a hundred, may have a verdict on an action."""
+
+    text: str
+    action: str
+    verdict: str
+    compare: str
+    number: Decimal
+    percent: bool
+
+
+def read_guard(text: str) -> Guard | None:
+    """A guard such as `contact_related permitted <= 5%`; None where it is none."""
+    match = _GUARD.fullmatch(text)
+    if match is None or match[2] not in (*VERDICTS, "permitted"):
+        return None
+    return Guard(text, match[1], match[2], match[3], Decimal(match[4]), bool(match[5]))
+
+
+class Summary:
+    """What has been counted so far: rows, those undecided, rows by action and verdict, and by action and rule."""
+
+    def __init__(self, actions: Sequence[str], rules: Sequence[str]) -> None:
+        self.actions = actions
+        self.rules = rules
+        self.rows = 0
+        self.undecided = 0
+        self.verdicts: Counter[tuple[str, str]] = Counter()
+        self.decided_by: Counter[tuple[str, int]] = Counter()
+
+    def add(
+        self, rows: int, undecided: int, verdicts: Mapping[tuple[str, str], int], by: Mapping[tuple[str, int], int]
+    ) -> None:
+        """The numbers of one more batch."""
+        self.rows += rows
+        self.undecided += undecided
+        self.verdicts.update(verdicts)
+        self.decided_by.update(by)
+
+    @property
+    def by_rule(self) -> Counter[str]:
+        """How many verdicts each rule gave."""
+        found = Counter(dict.fromkeys(self.rules, 0))
+        for (_, number), rows in self.decided_by.items():
+            found[self.rules[number]] += rows
+        return found
+
+
+def held(guard: Guard, summary: Summary) -> tuple[bool, str]:
+    """Whether a guard holds, and what it found."""
+    verdicts = _PERMITTED if guard.verdict == "permitted" else (guard.verdict,)
+    rows = sum(summary.verdicts[guard.action, verdict] for verdict in verdicts)
+    most = guard.number * summary.rows / 100 if guard.percent else guard.number
+    share = f", {Decimal(100 * rows) / summary.rows:.2f}%" if summary.rows else ""
+    return _COMPARE[guard.compare](rows, most), f"{counted(rows, 'row')} of {summary.rows}{share}"
+
+
+def summary_json(summary: Summary) -> dict[str, object]:
+    """The numbers of a summary."""
+    rules: dict[str, dict[str, int]] = {name: {} for name in summary.rules}
+    for (action, number), rows in summary.decided_by.items():
+        if rows:
+            rules[summary.rules[number]][action] = rows
+    return {
+        "rows": summary.rows,
+        "undecided": summary.undecided,
+        "actions": {
+            action: {verdict: summary.verdicts[action, verdict] for verdict in VERDICTS} for action in summary.actions
+        },
+        "rules": rules,
+        "unused": [name for name, its in rules.items() if not its],
+    }
+
+
+def action_rows(summary: Summary) -> Iterator[list[str]]:
+    """A row of a table for each action."""
+    for action in summary.actions:
+        yield [action, *[f"{summary.verdicts[action, verdict]:,}" for verdict in VERDICTS]]
+
+
+def rule_rows(summary: Summary, most: int) -> Iterator[list[str]]:
+    """A row of a table for each of the rules that gave most verdicts."""
+    for name, verdicts in summary.by_rule.most_common(most):
+        if verdicts:
+            yield [name, f"{verdicts:,}"]
