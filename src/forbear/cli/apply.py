@@ -11,9 +11,17 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from forbear.cli.case_lines import Wanted, read_lines
+from forbear.cli.case_lines import Wanted, check_names, line_case, read_lines
 from forbear.cli.failing import fail, fail_case, wrong_use
-from forbear.cli.options import day_option, format_option, moment_option, policy_argument, settings_option
+from forbear.cli.options import (
+    day_option,
+    format_option,
+    moment_option,
+    names_option,
+    none_option,
+    policy_argument,
+    settings_option,
+)
 from forbear.cli.printing import coloured, print_json, print_table
 from forbear.cli.reading import input_files, must_exist, read_policy
 from forbear.cli.writing import whole_file
@@ -28,16 +36,6 @@ _TOP = 10
 _HOW = """\
 CASES is a file of Parquet (.parquet) or CSV (.csv), or one with a case a line (.jsonl), as `decide --lines` reads it;
 OUT is one of the same kinds."""
-
-
-def _names(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
-    names: dict[str, str] = {}
-    for value in values:
-        column, equals, fact = value.partition("=")
-        if not equals or not column or not fact:
-            raise click.BadParameter(f"{value!r} is no name of a column; write COLUMN=FACT", ctx, param)
-        names[column] = fact
-    return names
 
 
 def _guards(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> list[Guard]:
@@ -60,8 +58,8 @@ def _guards(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
 @click.option("-o", "--output", "target", required=True, metavar="OUT", help="Where the verdicts go.")
 @click.option("--key", multiple=True, metavar="COLUMN", help="A column that OUT has before the verdicts.")
 @click.option("--why", is_flag=True, help="Add the deciding rules, a column for each action.")
-@click.option("--map", "names", multiple=True, callback=_names, metavar="COLUMN=FACT", help="A column is this fact.")
-@click.option("--none", "none", multiple=True, metavar="FACT", help="A null of this fact says that it is none.")
+@names_option
+@none_option
 @click.option(
     "--max-rejects",
     type=click.IntRange(min=0),
@@ -151,8 +149,11 @@ def _batches(policy: Policy, cases: str, wanted: Wanted) -> tuple[int | None, It
     path, applier = must_exist(cases), policy.applier
     assert path is not None
     if path.suffix in LINES:
+        facts = policy.typed.facts
+        check_names(facts, wanted)
         asked = applier.question_of_lines(wanted.key, why=wanted.why)
-        return None, decided_lines(applier, read_lines(policy, cases, wanted), asked, wanted.key)
+        lines = (line_case(facts, policy.decide, line, wanted) for line in read_lines(cases))
+        return None, decided_lines(applier, lines, asked, wanted.key)
     opened = open_cases(path)
     question = applier.question(
         opened.columns,
@@ -164,7 +165,7 @@ def _batches(policy: Policy, cases: str, wanted: Wanted) -> tuple[int | None, It
         why=wanted.why,
         count=True,
     )
-    return opened.rows, decided(applier, opened, question, wanted.key, texts=path.suffix == ".csv")
+    return opened.rows, decided(applier, opened, question, wanted.key)
 
 
 @contextmanager

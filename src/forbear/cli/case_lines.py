@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
@@ -11,10 +11,10 @@ from attrs import frozen
 
 from forbear.cli.reading import open_binary, read_question
 from forbear.kernel import CaseError, Fault, unknown_name
-from forbear.library import Policy
 from forbear.report.json import dumps
 
 if TYPE_CHECKING:
+    from forbear.columns.applier import DecideOne
     from forbear.columns.portfolio import Line
 
 
@@ -31,22 +31,20 @@ class Wanted:
     at: str | None
 
 
-def read_lines(policy: Policy, path: str, wanted: Wanted) -> Iterator[Line]:
-    """The cases of a file. Raises `CaseError` where something is asked of a fact that there is not."""
-    facts = policy.typed.facts
+def check_names(facts: Collection[str], wanted: Wanted) -> None:
+    """Raises `CaseError` where something is asked of a fact that there is not."""
     for name in (*wanted.names.values(), *wanted.none):
         if name not in facts:
             raise CaseError([Fault(name, unknown_name(name, facts, "fact"))])
-    return _lines(policy, path, wanted)
 
 
-def _lines(policy: Policy, path: str, wanted: Wanted) -> Iterator[Line]:
+def read_lines(path: str) -> Iterator[bytes]:
+    """The lines of a file."""
     with open_binary(path) as stream:
-        for line in stream:
-            yield _line(policy, line, wanted)
+        yield from stream
 
 
-def _line(policy: Policy, line: bytes, wanted: Wanted) -> Line:
+def line_case(facts: Collection[str], decide: DecideOne, line: bytes, wanted: Wanted) -> Line:
     """A case, with its keys, which are no part of it unless they are facts."""
     from forbear.columns.portfolio import Line
 
@@ -57,10 +55,10 @@ def _line(policy: Policy, line: bytes, wanted: Wanted) -> Line:
     case = {}
     for name, value in question.case.items():
         fact = wanted.names.get(name, name)
-        if name not in wanted.key or fact in policy.typed.facts:
+        if name not in wanted.key or fact in facts:
             case[fact] = "none" if value is None and fact in wanted.none else value
     keys = tuple([_text(question.case.get(name)) for name in wanted.key])
-    return Line(keys, partial(policy.decide, case, question.on, question.at))
+    return Line(keys, partial(decide, case, question.on, question.at))
 
 
 def _text(value: object) -> str | None:

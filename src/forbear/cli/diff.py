@@ -9,8 +9,18 @@ from collections.abc import Mapping
 import click
 
 from forbear.analysis.difference import difference
+from forbear.cli.case_lines import Wanted
 from forbear.cli.comparing import fail_incomparable, read_policies
-from forbear.cli.options import day_option, format_option, settings_option
+from forbear.cli.failing import wrong_use
+from forbear.cli.on_cases import compare_on_cases
+from forbear.cli.options import (
+    day_option,
+    format_option,
+    moment_option,
+    names_option,
+    none_option,
+    settings_option,
+)
 from forbear.cli.printing import print_json, print_line, print_text
 from forbear.policy.union import Incomparable, Scope
 
@@ -29,19 +39,44 @@ from forbear.policy.union import Incomparable, Scope
     metavar="N",
     help="Tell at most N changes of one action, in text and in Markdown.",
 )
+@click.option("--on-cases", "cases", metavar="CASES", help="Compare them on a file of cases, as `apply` reads it.")
+@click.option("-o", "--output", "target", metavar="OUT", help="With --on-cases: where the cases that change go.")
+@names_option
+@none_option
+@moment_option
 def command(
-    old: str, new: str, on: datetime.date | None, settings: Mapping[str, object], output: str, limit: int
+    old: str,
+    new: str,
+    on: datetime.date | None,
+    settings: Mapping[str, object],
+    output: str,
+    limit: int,
+    cases: str | None,
+    target: str | None,
+    names: Mapping[str, str],
+    none: tuple[str, ...],
+    at: str | None,
 ) -> None:
     """For each action exactly the cases whose verdict differs, with one of them; or that the two are equivalent.
 
     OLD and NEW are rule files, folders that hold versions, packs, or REV:PATH: PATH as it was in a revision of the git
     repository that you stand in. With --on they are compared on that day alone.
 
+    With --on-cases it says how many rows of a file go from which verdict to which, and writes these rows to OUT.
+
     \b
     Exit code 0: equivalent, 1: they differ, 2: they cannot be read or compared.
     Example: forbear diff HEAD:house.forbear house.forbear
     """
     before, after = read_policies([old, new], settings, on)
+    if cases is None:
+        if target is not None or names or none or at is not None:
+            wrong_use("-o, --map, --none and --at belong to --on-cases: name a file of cases")
+    else:
+        if output == "markdown":
+            wrong_use("what changes on cases is told as text or as JSON")
+        wanted = Wanted(names, (), none, False, on, at)
+        sys.exit(0 if compare_on_cases(before, after, cases, target, wanted, output) else 1)
     try:
         found = difference(before.typed, after.typed, Scope(day=None if on is None else on.toordinal()))
     except Incomparable as error:

@@ -83,3 +83,25 @@ def format_option(*formats: str) -> Callable[[Decorated], Decorated]:
 
 def case_option(function: Decorated) -> Decorated:
     return click.option("--case", "case_path", metavar="FILE.json", help="The case, `-` for standard input.")(function)
+
+
+def _names(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    names: dict[str, str] = {}
+    for value in values:
+        column, equals, fact = value.partition("=")
+        if not equals or not column or not fact:
+            raise click.BadParameter(f"{value!r} is no name of a column; write COLUMN=FACT", ctx, param)
+        names[column] = fact
+    return names
+
+
+def names_option(function: Decorated) -> Decorated:
+    return click.option(
+        "--map", "names", multiple=True, callback=_names, metavar="COLUMN=FACT", help="A column is this fact."
+    )(function)
+
+
+def none_option(function: Decorated) -> Decorated:
+    return click.option(
+        "--none", "none", multiple=True, metavar="FACT", help="A null of this fact says that it is none."
+    )(function)

@@ -37,7 +37,7 @@ class Applier:
 
     def __init__(self, policy: TypedPolicy, decide: DecideOne) -> None:
         self._policy = policy
-        self._decide = decide
+        self.decide = decide
         self.tables: Specs = specs(policy)
         self._plans: dict[int, Plan] = {}
 
@@ -82,7 +82,7 @@ class Applier:
         return apply_by_rows(
             self.tables,
             cases_of(frame, rows, self.tables.facts, question.asked),
-            lambda case: self._decide(case, question.on, question.at),
+            lambda case: self.decide(case, question.on, question.at),
             question.asked,
         )
 

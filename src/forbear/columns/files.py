@@ -29,10 +29,12 @@ class Unreadable(Exception):
 
 @frozen(eq=False)
 class Cases:
-    """A file of cases: its columns, how many rows it has where that is known, and what reads some columns of it."""
+    """A file of cases: its columns, how many rows it has where that is known, whether all its values are texts, and
+    what reads some of its columns."""
 
     columns: tuple[str, ...]
     rows: int | None
+    texts: bool
     batches: Callable[[Sequence[str]], Iterator[pl.DataFrame]]
 
 
@@ -54,7 +56,7 @@ def open_cases(path: Path) -> Cases:
         with _readable():
             yield from read.collect_batches(chunk_size=BATCH, maintain_order=True)
 
-    return Cases(columns, rows, batches)
+    return Cases(columns, rows, path.suffix != ".parquet", batches)
 
 
 @contextmanager

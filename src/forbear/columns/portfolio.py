@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
+from typing import TypeVar
 
+import numpy as np
 import polars as pl
 from attrs import frozen
 
 from forbear.columns.applier import Applier, Question
-from forbear.columns.applying import Applied
+from forbear.columns.applying import UNDECIDED, VERDICT, Applied
+from forbear.columns.bits import at_rows, to_series
 from forbear.columns.by_rows import apply_by_rows
 from forbear.columns.files import Cases, read_flags
-from forbear.kernel import ActionDecision
+from forbear.kernel import ActionDecision, CaseError, Fault, Verdict
 from forbear.vocabulary.facts import Kind
 
+T = TypeVar("T")
 _LINES = 10_000
 """Lines that are decided at a time."""
 
@@ -37,20 +42,20 @@ class Batch:
     applied: Applied
 
 
-def decided(applier: Applier, cases: Cases, question: Question, key: Sequence[str], *, texts: bool) -> Iterator[Batch]:
-    """The batches of a file of columns; `texts`: its flags are written as texts. Raises `Unreadable`."""
-    facts = question.asked.facts
-    flags = [one for one, fact in facts.items() if fact in applier.tables.facts and _is_flag(applier, fact)]
+def decided(applier: Applier, cases: Cases, question: Question, key: Sequence[str]) -> Iterator[Batch]:
+    """The batches of a file of columns. Raises `Unreadable`."""
     start = 1
-    for given in cases.batches(list(dict.fromkeys((*key, *facts)))):
-        frame = read_flags(given, flags) if texts and flags else given
-        batch = _batch(given.select(key), applier.answer(question, frame, frame.height), start)
-        yield batch
-        start += frame.height
+    for given in cases.batches(list(dict.fromkeys((*key, *question.asked.facts)))):
+        yield _batch(given.select(key), _answer(applier, cases, question, given), start)
+        start += given.height
 
 
-def _is_flag(applier: Applier, fact: str) -> bool:
-    return applier.tables.facts[fact].kind == Kind.FLAG
+def _answer(applier: Applier, cases: Cases, question: Question, given: pl.DataFrame) -> Applied:
+    facts = applier.tables.facts
+    if cases.texts:
+        flags = [one for one, fact in question.asked.facts.items() if fact in facts and facts[fact].kind == Kind.FLAG]
+        given = read_flags(given, flags)
+    return applier.answer(question, given, given.height)
 
 
 @frozen(eq=False)
@@ -63,21 +68,99 @@ class Line:
 
 def decided_lines(applier: Applier, lines: Iterable[Line], question: Question, key: Sequence[str]) -> Iterator[Batch]:
     """The batches of cases that come one a line."""
-    remaining = iter(lines)
     start = 1
-    while some := list(islice(remaining, _LINES)):
+    for some in _some(lines):
         keys = pl.DataFrame(
             {name: [line.keys[place] for line in some] for place, name in enumerate(key)},
             schema=dict.fromkeys(key, pl.String),
         )
-        applied = apply_by_rows(applier.tables, some, lambda line: line.decide(), question.asked)
-        yield _batch(keys, applied, start)
+        yield _batch(keys, _answer_lines(applier, some, question), start)
         start += len(some)
 
 
+def _some(lines: Iterable[T]) -> Iterator[list[T]]:
+    remaining = iter(lines)
+    while some := list(islice(remaining, _LINES)):
+        yield some
+
+
+def _answer_lines(applier: Applier, lines: Iterable[Line], question: Question) -> Applied:
+    return apply_by_rows(applier.tables, lines, lambda line: line.decide(), question.asked)
+
+
 def _batch(keys: pl.DataFrame, applied: Applied, start: int) -> Batch:
-    columns = applied.columns.values()
     rejects = [
         Reject(start + row, keys.row(row) if keys.width else (), reason) for row, reason in applied.rejects.items()
     ]
-    return Batch(pl.DataFrame([*keys.get_columns(), *columns]), tuple(rejects), applied)
+    return Batch(pl.DataFrame([*keys.get_columns(), *applied.columns.values()]), tuple(rejects), applied)
+
+
+# Two policies on one portfolio
+
+
+@frozen(eq=False)
+class Changed:
+    """Of some rows, how many have which other verdict on an action, by action, verdict before and after; and those
+    rows, with what they were given as, and their changes in words."""
+
+    rows: int
+    changes: Counter[tuple[str, str, str]]
+    frame: pl.DataFrame
+
+
+def changed(old: Applier, new: Applier, cases: Cases, asked: tuple[Question, Question]) -> Iterator[Changed]:
+    """What two policies say differently of a file of columns. Raises `Unreadable`, and `CaseError` where the file has
+    columns that the answer has."""
+    taken = [name for name in ("row", "changes") if name in cases.columns]
+    if taken:
+        raise CaseError([Fault(None, f"there is a column `{name}`, as the answer has") for name in taken])
+    start = 1
+    for given in cases.batches(cases.columns):
+        before, after = _answer(old, cases, asked[0], given), _answer(new, cases, asked[1], given)
+        yield _compared(given, before, after, start)
+        start += given.height
+
+
+def changed_lines(
+    old: Applier, new: Applier, lines: Iterable[tuple[bytes, Line, Line]], asked: tuple[Question, Question]
+) -> Iterator[Changed]:
+    """What two policies say differently of cases that come one a line, of which each has one for the old and one for
+    the new policy."""
+    start = 1
+    for some in _some(lines):
+        before = _answer_lines(old, [line for _, line, _ in some], asked[0])
+        after = _answer_lines(new, [line for _, _, line in some], asked[1])
+        given = pl.DataFrame({"case": [line.decode("utf-8", "replace").rstrip("\r\n") for line, _, _ in some]})
+        yield _compared(given, before, after, start)
+        start += len(some)
+
+
+def _compared(given: pl.DataFrame, before: Applied, after: Applied, start: int) -> Changed:
+    """An action that a policy lacks is unsaid there; a row that it cannot decide is undecided."""
+    rows = given.height
+    differs = pl.repeat(False, rows, eager=True)
+    changes: Counter[tuple[str, str, str]] = Counter()
+    words = []
+    for action in dict.fromkeys((*before.columns, *after.columns)):
+        one, other = (its.columns.get(action, _unsaid(its, rows)).cast(pl.String) for its in (before, after))
+        differ = one != other
+        if not differ.any():
+            continue
+        pairs = pl.DataFrame({"before": one, "after": other}).filter(differ).group_by("before", "after").len()
+        changes.update({(action, its[0], its[1]): its[2] for its in pairs.iter_rows()})
+        texts = pl.select(
+            pl.concat_str(pl.lit(f"{action} "), one.alias("before"), pl.lit(" -> "), other.alias("after"))
+        )
+        words.append(texts.to_series().zip_with(differ, pl.Series([None], dtype=pl.String)).alias(action))
+        differs |= differ
+    numbered = given.select(pl.int_range(start, start + pl.len()).alias("row"), pl.all())
+    if not words:
+        return Changed(rows, changes, numbered.clear().with_columns(pl.lit("").alias("changes")))
+    joined = pl.DataFrame(words).select(pl.concat_str(pl.all(), separator="; ", ignore_nulls=True)).to_series()
+    return Changed(rows, changes, numbered.with_columns(joined.alias("changes")).filter(differs))
+
+
+def _unsaid(applied: Applied, rows: int) -> pl.Series:
+    undecided = at_rows(np.array(list(applied.rejects), np.intp), rows)
+    one, other = (pl.Series([verdict], dtype=VERDICT) for verdict in (UNDECIDED, Verdict.UNSAID.value))
+    return one.new_from_index(0, rows).zip_with(to_series(undecided, rows), other.new_from_index(0, rows))
