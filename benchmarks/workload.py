@@ -99,12 +99,12 @@ def cases(number: int = 1000) -> list[Case]:
     ]
 
 
-def many_rules(number: int, seed: int = 1) -> str:
-    """A policy of many rules over eight facts and twelve actions."""
+def many_rules(number: int, seed: int = 1, at_least: int = 1) -> str:
+    """A policy of many rules over eight facts and twelve actions, each of `at_least` so many comparisons."""
     generator = random.Random(seed)
     lines = [TEN_RULES.partition("rule r1")[0]]
     for index in range(number):
-        parts = [_comparison(generator) for _ in range(generator.randrange(1, 4))]
+        parts = [_comparison(generator) for _ in range(generator.randrange(at_least, 4))]
         effect = generator.choice(["allow", "allow", "forbid"])
         actions = ", ".join(generator.sample(ACTIONS, generator.randrange(1, 3)))
         lines.append(f'rule rule_{index}:\n  {" and ".join(parts)} then {effect} {actions}\n  because "{index}"\n')

@@ -54,10 +54,7 @@ def unpacked(bits: Bits, rows: int) -> NDArray[np.bool_]:
 
 def to_series(bits: Bits, rows: int) -> pl.Series:
     """Bits as a column of truths, which are not copied."""
-    array = pa.Array.from_buffers(pa.bool_(), rows, [None, pa.py_buffer(bits)])
-    series = pl.from_arrow(array)
-    assert isinstance(series, pl.Series)
-    return series
+    return pl.Series(pa.Array.from_buffers(pa.bool_(), rows, [None, pa.py_buffer(bits)]))
 
 
 def counted(bits: Bits, rows: int) -> int:

@@ -20,6 +20,8 @@ from forbear.space.axes import Axis
 from forbear.space.formulas import All, Among, Any, At, Formula, Inside, Less, Neither
 from forbear.vocabulary.facts import Kind
 
+_FEW_CUTS = 3
+
 
 @frozen(eq=False)
 class Verdicts:
@@ -98,7 +100,8 @@ class _LineCells:
         # The first number of each cell.
         self._cuts = [-(-cut // line.ratio) for cut in axis.first if isinstance(cut, int)]
         smallest = np.result_type(np.min_scalar_type(self._low), np.min_scalar_type(self._high))
-        self._values = values.astype(smallest) if smallest.itemsize < values.dtype.itemsize else values
+        many = len(self._cuts) > _FEW_CUTS  # to make numbers small takes as long as so many comparisons
+        self._values = values.astype(smallest) if many and smallest.itemsize < values.dtype.itemsize else values
         self._from: dict[int, Bits] = {0: rows.all, axis.size: rows.none}
         self._inside: dict[int, Bits] = {}
 

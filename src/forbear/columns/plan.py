@@ -17,7 +17,7 @@ from forbear.policy.conditions import Always, And, Between, Compare, Condition, 
 from forbear.policy.typed import TypedPolicy
 from forbear.predicates.specs import Specs
 from forbear.space.axes import Axis, Space, space
-from forbear.space.formulas import FALSE, TRUE, All, Formula, Inside, any_of, inside
+from forbear.space.formulas import FALSE, TRUE, All, Among, Formula, Inside, any_of, inside
 from forbear.space.regions import atom_cells, intersection
 
 
@@ -64,7 +64,8 @@ def plan(policy: TypedPolicy, tables: Specs, in_force: int) -> Plan:
         _where(rule.condition, cut, bool(tables.rules[number].facts)) if in_force >> number & 1 else _NOWHERE
         for number, rule in enumerate(policy.rules)
     )
-    outcomes = {name: _outcome(action, rules) for name, action in tables.actions.items() if not action.overridden}
+    plain = {name: action for name, action in tables.actions.items() if not action.overridden}
+    outcomes = {name: _outcome(action, rules, cut.axes) for name, action in plain.items()}
     return Plan(tables, cut.axes, rules, outcomes)
 
 
@@ -76,11 +77,45 @@ def _where(condition: Condition, cut: Space, may_be_unknown: bool) -> Where:
 _NOWHERE = Where(FALSE, FALSE)
 
 
-def _outcome(action: ActionSpec, rules: tuple[Where, ...]) -> Outcome:
+def _outcome(action: ActionSpec, rules: tuple[Where, ...], axes: Mapping[str, Axis]) -> Outcome:
+    """Where a stronger verdict is certain by one fact alone, the weaker ones may be said to hold or not."""
     forbidden = any_of(rules[number].possible for number in kernel.bits(action.never | action.forbid))
     required = any_of(rules[number].certain for number in kernel.bits(action.require))
     allowed = any_of(rules[number].certain for number in kernel.bits(action.allow))
-    return Outcome(forbidden, required, allowed)
+    settled: dict[str, int] = {}
+    return Outcome(*[_lean(one, axes, settled) for one in (forbidden, required, allowed)])
+
+
+def _lean(formula: Formula, axes: Mapping[str, Axis], settled: dict[str, int]) -> Formula:
+    """The same outside of `settled`, cells of single facts; with as little to compare as is found at once. Takes up in
+    `settled` the cells in which it holds.
+
+    A box that lies within cells that hold anyway is left out, and one that does not is widened by them, which saves
+    comparing the fact where nothing is left out.
+    """
+    if not isinstance(formula, (Inside, Among)):
+        return formula
+    before = dict(settled)
+    boxes: list[Mapping[str, int]] = list(formula.boxes)
+    found = True
+    while found:
+        found = False
+        kept: dict[frozenset[tuple[str, int]], None] = {}
+        for box in boxes:
+            if any(not mask & ~settled.get(name, 0) for name, mask in box.items()):
+                continue
+            wide = {name: mask | settled.get(name, 0) for name, mask in box.items()}
+            wide = {name: mask for name, mask in wide.items() if mask != axes[name].everything}
+            if not wide:
+                return TRUE
+            if len(wide) == 1:
+                settled.update(wide)
+                found = True
+            else:
+                kept[frozenset(wide.items())] = None
+        boxes = [dict(box) for box in kept]
+    alone = [{name: mask} for name, mask in settled.items() if mask != before.get(name, 0)]
+    return inside([*alone, *boxes])
 
 
 def formula(condition: Condition, cut: Space, *, holds: bool, when_unknown: bool) -> Formula:

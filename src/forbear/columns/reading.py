@@ -165,7 +165,14 @@ class _Found:
 
 
 def _ends(values: Integers) -> tuple[int, int]:
-    return (int(values.min()), int(values.max())) if len(values) else (0, 0)
+    """The lowest and the highest of some numbers; 0 stands for the lowest where none is below it."""
+    if not len(values):
+        return 0, 0
+    # Read without a sign, a number below 0 is higher than any other: one look for both.
+    highest = int(values.view(values.dtype.str.replace("i", "u")).max())
+    if highest <= np.iinfo(values.dtype).max:
+        return 0, highest
+    return int(values.min()), int(values.max())
 
 
 def _with(found: _Found, plain: NDArray[np.bool_]) -> _Found:
