@@ -20,7 +20,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"space"}),
     frozenset({"analysis", "runtime", "backends", "formatting", "columns"}),
     frozenset({"report"}),
-    frozenset({"library", "book"}),
+    frozenset({"library", "book", "spark"}),
     frozenset({"cli", "lsp"}),
 )
 TOP = frozenset({"__init__", "__main__"})
@@ -34,6 +34,7 @@ HOME = {
     "numpy": {"columns"},
     "polars": {"columns"},
     "pyarrow": {"columns"},
+    "pyspark": {"spark"},
     "pygls": {"lsp"},
     "lsprotocol": {"lsp"},
 }

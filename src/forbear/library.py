@@ -74,6 +74,10 @@ class Policy:
         self._decider: Decider | None = None
         self._questions: dict[str, Callable[[object, object, object], bool]] = {}
 
+    def __reduce__(self) -> tuple[type[Policy], tuple[Checked]]:
+        """A policy can be pickled, as for another process: it works out anew there how to decide."""
+        return Policy, (Checked(self._typed, self._warnings, self._files),)
+
     @property
     def typed(self) -> TypedPolicy:
         """The typed policy, which analyses and backends read."""

@@ -26,6 +26,8 @@ from forbear.kernel import FactSpec, Verdict
 
 BLOCK = 1 << 18
 """Rows that are decided together: so many that the packed truths of a column stay in the cache of a core."""
+SMALLEST = 1 << 15
+"""Fewer rows are not worth a thread."""
 UNDECIDED = "undecided"
 """The verdict on a row that cannot be decided. It permits nothing."""
 VERDICT = pl.Enum([*[verdict.value for verdict in Verdict], UNDECIDED])
@@ -76,8 +78,8 @@ def _cores() -> int:
 
 def _block(rows: int, threads: int) -> int:
     """How many rows a block has: a share of them for each thread, in whole words of 64 rows."""
-    share = -(-rows // max(threads, 1))
-    return max(64, min(BLOCK, -(-share // 64) * 64))
+    share = max(-(-rows // threads), SMALLEST)
+    return min(BLOCK, -(-share // 64) * 64)
 
 
 def _block_of(

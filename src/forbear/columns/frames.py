@@ -13,6 +13,8 @@ from forbear.columns.asking import FAULT
 
 Answer = Callable[[pl.DataFrame, int], Applied]
 """Decides so many rows, of the columns that are asked for."""
+LISTS = pl.List(pl.String)
+"""What a column of rules is."""
 Kinds = Mapping[str, "pl.DataType | type[pl.DataType]"]
 """The columns of an answer, with their types."""
 
@@ -27,7 +29,7 @@ def kinds(actions: Iterable[str], *, why: bool, faults: bool) -> Kinds:
     for action in actions:
         found[action] = VERDICT
         if why:
-            found[rules_column(action)] = pl.List(pl.String)
+            found[rules_column(action)] = LISTS
     return {**found, FAULT: pl.String()} if faults else found
 
 
@@ -68,6 +70,20 @@ def answered(frame: Any, answer: Answer, key: Sequence[str], used: Sequence[str]
     for column in answer_columns(answer(_from_pandas(frame, used), len(frame)), kinds):
         whole[column.name] = column.to_pandas().set_axis(whole.index)
     return whole
+
+
+def as_texts(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """A batch whose verdicts are plain texts, and all texts of the kind that each reader of Arrow knows."""
+    kinds = {pa.large_string(): pa.string(), pa.string_view(): pa.string(), pa.large_list(pa.large_string()): _TEXTS}
+    columns = []
+    for column in batch.columns:
+        if pa.types.is_dictionary(column.type):
+            column = column.cast(pa.string())
+        columns.append(column.cast(kinds.get(column.type, column.type)))
+    return pa.RecordBatch.from_arrays(columns, batch.schema.names)
+
+
+_TEXTS = pa.list_(pa.string())
 
 
 def answer_columns(applied: Applied, kinds: Kinds) -> list[pl.Series]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import copyreg
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -17,3 +18,10 @@ def read_only(cls: type, fields: list[Attribute[Any]]) -> list[Attribute[Any]]:
 
 def _proxy(mapping: Mapping[object, object]) -> Mapping[object, object]:
     return mapping if isinstance(mapping, MappingProxyType) else MappingProxyType(mapping)
+
+
+def _pickled(mapping: MappingProxyType[Any, Any]) -> tuple[Callable[..., Any], tuple[dict[Any, Any]]]:
+    return _proxy, (dict(mapping),)
+
+
+copyreg.pickle(MappingProxyType, _pickled)  # so that a policy can be sent to another process
