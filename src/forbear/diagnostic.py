@@ -35,6 +35,8 @@ CODES: Mapping[str, Severity] = {
     "missing-file": Severity.ERROR,
     "circular-uses": Severity.ERROR,
     "outside-pack": Severity.ERROR,
+    "bad-standard": Severity.ERROR,
+    "wrong-digest": Severity.ERROR,
     "misplaced-head": Severity.ERROR,
     # names
     "duplicate-name": Severity.ERROR,

@@ -75,12 +75,14 @@ class RuleSpec(NamedTuple):
 
 class ActionSpec(NamedTuple):
     """The rules that speak of an action, a bit each, and the overrides among them: a rule's number with the rules
-    that override it here, so ordered that an overriding rule comes before the rules that it overrides."""
+    that override it here, so ordered that an overriding rule comes before the rules that it overrides. `exempt` are
+    rules that do nothing but override."""
 
     never: int
     forbid: int
     require: int
     allow: int
+    exempt: int
     overridden: tuple[tuple[int, int], ...]
 
 
@@ -342,7 +344,7 @@ def weigh(action: ActionSpec, certain: int, possible: int) -> tuple[Verdict, int
         deciding = certain & action.allow
     if not deciding:
         verdict = Verdict.UNSAID
-    speaks = action.never | action.forbid | action.require | action.allow
+    speaks = action.never | action.forbid | action.require | action.allow | action.exempt
     return verdict, deciding, speaks & possible & ~certain
 
 

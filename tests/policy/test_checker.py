@@ -346,13 +346,15 @@ ELSEWHERE = {
     "too-large",
     "circular-uses",
     "outside-pack",
+    "bad-standard",
+    "wrong-digest",
     "failed-example",
     "unnamed-rule",
     "forgotten-none",
     "version-overlap",
     "version-gap",
 }
-"""Codes whose tests stand in `test_files`, `test_texts_and_cases`, `test_books` and below."""
+"""Codes whose tests stand in `test_files`, `test_standards`, `test_texts_and_cases`, `test_books` and below."""
 
 
 def test_every_code_has_a_row() -> None:

@@ -1,4 +1,7 @@
-"""`blocked-duty`: a rule requires what a safeguard never lets happen, in one case."""
+"""`blocked-duty`: a rule requires what a safeguard never lets happen, in one case.
+
+What happens inside a standard that the policy is subject to is told about that standard alone.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,11 @@ _CLASH = Clash("blocked-duty", {Effect.REQUIRE: (Effect.NEVER,), Effect.NEVER: (
 
 def blocked_duties(view: View) -> Iterator[Candidate | int]:
     """A candidate for each pair, or a number that counts some exactly."""
-    return clashing_pairs(view, _CLASH, _told)
+
+    def of_one_standard(number: int) -> tuple[int, int]:
+        return (0 if view.is_own(number) else view.beside(number)), 0
+
+    return clashing_pairs(view, _CLASH, _told, of_one_standard)
 
 
 def _told(view: View, one: int, other: int, actions: tuple[str, ...], box: Box) -> Diagnostic:
@@ -28,7 +35,18 @@ def _told(view: View, one: int, other: int, actions: tuple[str, ...], box: Box) 
         one,
         other,
         f"`{rules[requires].name}` requires {listed(actions)}, what `{rules[never].name}` never allows",
-        f"narrow the condition of `{rules[requires].name}`, or let the safeguard except this case",
+        _what_to_do(view, requires, never),
         actions,
         box,
     )
+
+
+def _what_to_do(view: View, requires: int, never: int) -> str:
+    """Of a standard's rule a policy can change nothing."""
+    rules = view.policy.rules
+    own = [number for number in (requires, never) if view.is_own(number)]
+    if len(own) == 2:
+        return f"narrow the condition of `{rules[requires].name}`, or let the safeguard except this case"
+    if own:
+        return f"narrow the condition of `{rules[own[0]].name}`: the other stands over this policy"
+    return "two standards are at odds here: in such a case the action is forbidden; `accept` it if that is meant"

@@ -128,7 +128,7 @@ def _outcomes(pair: Beside, standard: TypedPolicy) -> Iterator[Violation | Undec
     budget = CONFORM_BOUND
     for number, rule in enumerate(standard.rules):
         for action, effect in rule.effects.items():
-            if effect is Effect.ALLOW:
+            if effect in (Effect.ALLOW, Effect.EXEMPT):
                 continue
             allowance = pair.view.bound.left = min(budget, BOUND)
             try:

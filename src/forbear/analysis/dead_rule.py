@@ -11,7 +11,7 @@ from forbear.space.formulas import Formula
 
 def dead_rules(view: View) -> Iterator[Candidate]:
     """A candidate for each rule that holds nowhere. It has no witness: there is no case to show."""
-    for number in sorted(view.dead):
+    for number in filter(view.is_own, sorted(view.dead)):
         yield _candidate(view, number)
 
 

@@ -1,7 +1,8 @@
 """`duplicate` and `subsumed`: a rule that adds nothing to another.
 
 r adds nothing to s if each effect of r on an action is one of s too, and r's region lies within that of s for each
-such effect.
+such effect. s may be a rule of a standard that the policy is subject to, unless the standard itself sets it aside
+somewhere; r is none.
 """
 
 from __future__ import annotations
@@ -44,8 +45,9 @@ def subsumed(view: View) -> Iterator[Candidate | int]:
 def _with_larger(view: View) -> Iterator[tuple[int, tuple[int, int], tuple[int, int]]]:
     """The rules that may add nothing to others, with those others, and those that may add nothing to them."""
     for number in range(len(view.policy.rules)):
-        if view.looked_at(number):
-            larger = view.containment.larger(number)
+        if view.looked_at(number) and view.is_own(number):
+            certain, maybe = view.containment.larger(number)
+            larger = certain & ~view.set_aside, maybe & ~view.set_aside
             if any(larger):
                 yield number, larger, view.containment.smaller(number)
 
@@ -54,7 +56,7 @@ def _candidate(view: View, code: str, one: int, other: int) -> Candidate:
     """`one` adds nothing to `other`, if a search does not say otherwise."""
     rules = view.policy.rules
     first, second = sorted((one, other))
-    shown, beside = (second, first) if code == "duplicate" else (one, other)
+    shown, beside = (second, first) if code == "duplicate" and view.is_own(second) else (one, other)
 
     def find(more: Formula) -> Diagnostic | None:
         if not view.containment.adds_nothing(one, other):
@@ -66,7 +68,7 @@ def _candidate(view: View, code: str, one: int, other: int) -> Candidate:
             return None
         if code == "duplicate":
             message = f"`{rules[first].name}` and `{rules[second].name}` say the same"
-            help = "take one of the two out"
+            help = "take one of the two out" if view.is_own(second) else f"take `{rules[first].name}` out"
         else:
             message = f"`{rules[one].name}` adds nothing to `{rules[other].name}`, which says the same in more cases"
             help = f"take `{rules[one].name}` out, or make one of the two conditions what was meant"

@@ -35,12 +35,15 @@ def _candidate(view: View, ladder: Ladder, fact: str) -> Candidate:
         harsher: list[Formula] = []
         for rung in reversed(ladder.rungs):
             here = permitted(view, rung)
+            harsher.append(here)
+            if not view.permits_by_own(members(view, rung)):
+                continue
             formula = All(
                 (
                     here,
                     At(unsaid(view, rung), fact, higher),
-                    Neither(tuple(harsher)),
-                    Neither(tuple([At(one, fact, higher) for one in harsher])),
+                    Neither(tuple(harsher[:-1])),
+                    Neither(tuple([At(one, fact, higher) for one in harsher[:-1]])),
                     Less(fact, higher),
                     *known,
                     At(view.possible_cases.formula, fact, higher),
@@ -70,7 +73,6 @@ def _candidate(view: View, ladder: Ladder, fact: str) -> Candidate:
                     witness=witnesses[0],
                     witnesses=witnesses,
                 )
-            harsher.append(here)
         return None
 
     return Candidate((ladder.name, fact), find)

@@ -12,12 +12,12 @@ from forbear.space.formulas import All, At, Formula, Less
 
 
 def holes(view: View) -> Iterator[Candidate]:
-    """A candidate for each action that some rule permits."""
+    """A candidate for each action that some rule of the policy's own permits."""
     clock = clock_axis(view)
     if clock is None or view.policy.standard:
         return
     for action in view.policy.actions:
-        if any(action in rule.effects and rule.effects[action].permits for rule in view.policy.rules):
+        if view.permits_by_own([action]):
             yield _candidate(view, action, clock)
 
 

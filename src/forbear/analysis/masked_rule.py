@@ -21,10 +21,11 @@ from forbear.space.search import Search
 
 
 def masked_rules(view: View) -> Iterator[Candidate]:
-    """A candidate for each rule that could be masked: a living one that has an effect other than `never`."""
+    """A candidate for each rule that could be masked: a living one that has an effect other than `never`, and that is
+    no standard's."""
     plain = _without_suspensions(view)
     for number, rule in enumerate(plain.policy.rules):
-        if Effect.NEVER not in rule.effects.values() and number not in plain.dead:
+        if plain.is_own(number) and Effect.NEVER not in rule.effects.values() and number not in plain.dead:
             yield _candidate(plain, number)
 
 
@@ -108,6 +109,10 @@ def _what_to_do(view: View, number: int, maskers: list[int]) -> str:
     narrow = f"narrow {listed([rules[other].name for other in maskers])}, or take `{rule.name}` out"
     if not any(effect.permits for effect in rule.effects.values()):
         return f"{narrow}: what it forbids is forbidden without it"
+    if "standard" in by_kind:
+        names = [one.name for one in by_kind["standard"]]
+        stands = "comes from a standard and stands" if len(names) == 1 else "come from standards and stand"
+        return f"{listed(names)} {stands} over this policy: take `{rule.name}` out, or let it hold elsewhere too"
     if "never" in by_kind:
         return f"nothing overrides a `never`: {narrow}"
     if "override" in by_kind:
@@ -123,6 +128,8 @@ def _what_to_do(view: View, number: int, maskers: list[int]) -> str:
 def _masking(view: View, number: int, other: int) -> str:
     """How a rule masks another: by its strongest effect on an action of both, or by overriding it."""
     rule, one = view.policy.rules[number], view.policy.rules[other]
+    if one.standard is not None:
+        return "standard"
     actions = [action for action in rule.effects if action in one.effects]
     effects = {one.effects[action] for action in actions}
     if Effect.NEVER in effects:

@@ -18,7 +18,8 @@ def no_floors(view: View) -> Iterator[Candidate]:
     if fact is None or view.policy.standard:
         return
     for rung in dict.fromkeys(rung for ladder in view.policy.ladders.values() for rung in ladder.rungs):
-        yield _candidate(view, rung, fact.name)
+        if view.permits_by_own(members(view, rung)):
+            yield _candidate(view, rung, fact.name)
 
 
 def _candidate(view: View, rung: str, clock_name: str) -> Candidate:

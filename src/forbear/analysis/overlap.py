@@ -15,14 +15,16 @@ _CLASH = Clash("overlap", {effect: (effect,) for effect in (Effect.ALLOW, Effect
 
 
 def overlaps(view: View) -> Iterator[Candidate | int]:
-    """A candidate for each pair, or a number that counts some exactly."""
+    """A candidate for each pair of the policy's own rules, or a number that counts some exactly."""
 
-    def adding_nothing(number: int) -> tuple[int, int]:
+    def left_out(number: int) -> tuple[int, int]:
+        if not view.is_own(number):
+            return -1, 0
         larger, maybe_larger = view.containment.larger(number)
         smaller, maybe_smaller = view.containment.smaller(number)
-        return larger | smaller, maybe_larger | maybe_smaller
+        return larger | smaller | view.of_standards, maybe_larger | maybe_smaller
 
-    return clashing_pairs(view, _CLASH, _told, adding_nothing)
+    return clashing_pairs(view, _CLASH, _told, left_out)
 
 
 def _told(view: View, one: int, other: int, actions: tuple[str, ...], box: Box) -> Diagnostic | None:

@@ -10,7 +10,9 @@ from attrs import frozen
 from forbear.analysis.view import Candidate, View
 from forbear.diagnostic import Diagnostic, Label
 from forbear.policy import meaning
+from forbear.policy.standards import all_standards
 from forbear.policy.typed import Effect
+from forbear.source import Place
 from forbear.space.formulas import All, Any, Formula, inside
 from forbear.space.regions import Box, intersection
 from forbear.space.rows import Regions
@@ -194,8 +196,15 @@ def _settled(view: View, one: int, other: int, action: str) -> bool:
 def pair_diagnostic(
     view: View, code: str, one: int, other: int, message: str, help: str, actions: tuple[str, ...], box: Box
 ) -> Diagnostic:
-    """A finding about two rules, at the place of the later one."""
+    """A finding about two rules, at the place of the later one; or at that of the one of the policy's own, if the other
+    is a standard's, or where the policy says that it is subject to it, if both are."""
     rules = view.policy.rules
+    place, (first, second) = rules[other].body, [Label(rules[n].body, f"`{rules[n].name}`") for n in (one, other)]
+    related: tuple[Label, ...] = (first,)
+    if view.is_own(one) and not view.is_own(other):
+        place, related = rules[one].body, (second,)
+    elif not view.is_own(other):
+        place, related = _named_at(view, other), (first, second)
     point = view.point(box)
     for rule in (rules[one], rules[other]):
         holds = meaning.truth(rule.condition, view.policy.facts, point.case)
@@ -203,10 +212,20 @@ def pair_diagnostic(
     return Diagnostic(
         code=code,
         message=message,
-        place=rules[other].body,
+        place=place,
         help=help,
-        related=(Label(rules[one].body, f"`{rules[one].name}`"),),
+        related=related,
         rules=(rules[one].name, rules[other].name),
         actions=actions,
         witness=point.witness,
+    )
+
+
+def _named_at(view: View, number: int) -> Place:
+    """Where the policy says that it is subject to the standard of a rule."""
+    standard = view.policy.rules[number].standard
+    return next(
+        subject.place
+        for subject in view.policy.subject_to
+        if any(one.standard.name == standard for one in all_standards([subject]))
     )

@@ -126,13 +126,14 @@ class _Missing:
 
 def _rule(violation: Violation, condition: Condition, beside: Sequence[Rule]) -> Rule:
     its = violation.standard_rule
-    base = its.name if its.named else f"rule_{its.name.rpartition(':')[2]}"
+    base = its.name.replace(".", "_") if its.named else f"rule_{its.name.rpartition(':')[2]}"
     taken = {rule.name for rule in beside}
     name, number = base, 2
     while name in taken:
         name, number = f"{base}_{number}", number + 1
     source = its.source if its.source is not None else f"{violation.standard.name}, {its.name}"
-    return evolve(its, name=name, named=True, condition=condition, effects={}, overrides={}, source=source)
+    own = evolve(its, name=name, named=True, standard=None, source=source)
+    return evolve(own, condition=condition, effects={}, overrides={})
 
 
 def _overriding(rule: Rule, action: str, policy: TypedPolicy) -> Rule:

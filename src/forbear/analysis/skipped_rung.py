@@ -26,7 +26,8 @@ def skipped_rungs(view: View) -> Iterator[Candidate]:
             for other in ever[:place]:
                 milder.setdefault(rung, {}).setdefault(other, ladder.name)
     for rung, others in milder.items():
-        yield _candidate(view, rung, others, fact.name)
+        if view.permits_by_own(members(view, rung)):
+            yield _candidate(view, rung, others, fact.name)
 
 
 def _candidate(view: View, rung: str, milder: Mapping[str, str], clock_name: str) -> Candidate:

@@ -16,8 +16,7 @@ def unguarded(view: View) -> Iterator[Candidate]:
         return
     found = []
     for action in view.policy.actions:
-        speaks = [rule.effects[action] for rule in view.policy.rules if action in rule.effects]
-        if not any(effect.permits for effect in speaks):
+        if not view.permits_by_own([action]):
             continue
         verdicts = view.verdicts(action)
         search = view.search()

@@ -16,8 +16,9 @@ STRONGER = {
     Effect.FORBID: (Effect.NEVER,),
     Effect.REQUIRE: (Effect.NEVER, Effect.FORBID),
     Effect.ALLOW: (Effect.NEVER, Effect.FORBID, Effect.REQUIRE),
+    Effect.EXEMPT: (),
 }
-"""The effects that have the last word over an effect."""
+"""The effects that have the last word over an effect. What exempts decides nothing itself."""
 
 
 @frozen(eq=False)
@@ -146,13 +147,14 @@ class Verdicts:
     unsaid: Formula
 
 
-def verdicts(standing: Standing, spoken: Formula) -> Verdicts:
-    """Where an action has which verdict; `spoken` is where a rule speaks of it."""
+def verdicts(standing: Standing, spoken: Formula | None) -> Verdicts:
+    """Where an action has which verdict; `spoken` is where a rule speaks of it, None where that has to be found out."""
     forbidden = standing.stronger(Effect.REQUIRE)
     requiring = standing.with_effect(Effect.REQUIRE)
+    permitting = any_of((requiring, standing.with_effect(Effect.ALLOW)))
     return Verdicts(
         forbidden,
         but_not(requiring, forbidden),
-        but_not(any_of((requiring, standing.with_effect(Effect.ALLOW))), forbidden),
-        Neither((spoken,)),
+        but_not(permitting, forbidden),
+        Neither((forbidden, permitting) if spoken is None else (spoken,)),
     )

@@ -14,11 +14,13 @@ from forbear.diagnostic import Diagnostic
 from forbear.kernel import GridValue, Verdict
 from forbear.policy import meaning
 from forbear.policy.conditions import Condition
-from forbear.policy.typed import Effect, TypedPolicy, facts_read
+from forbear.policy.standards import all_standards
+from forbear.policy.typed import Effect, TypedPolicy, facts_read, own_rules
 from forbear.source import Place
 from forbear.space.axes import DAY, Space, space
 from forbear.space.bound import Bound
-from forbear.space.formulas import All, Formula, inside
+from forbear.space.cover import cover
+from forbear.space.formulas import All, Formula, Neither, any_of, inside
 from forbear.space.possible import PossibleCases
 from forbear.space.regions import (
     Box,
@@ -86,6 +88,7 @@ class View:
     _spoken: dict[tuple[str, ...], Formula] = field(factory=dict, init=False)
     _verdicts: dict[str, Verdicts] = field(factory=dict, init=False)
     _named: dict[str, Mapping[int, int]] = field(factory=dict, init=False)
+    _covers: dict[str, tuple[Box, ...]] = field(factory=dict, init=False)
 
     @cached_property
     def possible_cases(self) -> PossibleCases:
@@ -105,6 +108,42 @@ class View:
             if next(self.possible_cases.in_boxes(boxes), None) is None and rule.name not in self.too_large:
                 found.add(number)
         return frozenset(found)
+
+    @cached_property
+    def of_standards(self) -> int:
+        """The rules of standards, by their bits in the row."""
+        return self.row.mask([number for number in range(len(self.policy.rules)) if not self.is_own(number)])
+
+    @cached_property
+    def set_aside(self) -> int:
+        """The rules of standards that another one of the standard may set aside, by their bits in the row."""
+        overridden = {other for rule in self.policy.rules for others in rule.overrides.values() for other in others}
+        return self.of_standards & self.row.mask(sorted(overridden))
+
+    def beside(self, number: int) -> int:
+        """The rules that came to the policy with the standard of a rule, by their bits in the row."""
+        standard = self.policy.rules[number].standard
+        names = {
+            one.standard.name
+            for subject in self.policy.subject_to
+            for brought in [list(all_standards([subject]))]
+            for one in brought
+            if standard in {its.standard.name for its in brought}
+        }
+        return self.row.mask([other for other, rule in enumerate(self.policy.rules) if rule.standard in names])
+
+    def is_own(self, number: int) -> bool:
+        """Whether a rule is no standard's."""
+        return self.policy.rules[number].standard is None
+
+    def permits_by_own(self, actions: Iterable[str]) -> bool:
+        """Whether a rule of the policy's own permits one of the actions: else what is told of them is a standard's."""
+        return any(
+            rule.effects[action].permits
+            for action in actions
+            for rule in own_rules(self.policy)
+            if action in rule.effects
+        )
 
     @cached_property
     def row(self) -> Row:
@@ -256,32 +295,50 @@ class View:
     def verdicts(self, action: str) -> Verdicts:
         """The formulas of an action's verdicts."""
         if action not in self._verdicts:
-            self._verdicts[action] = verdicts(self.standing(action), self.spoken((action,)))
+            spoken = None if self._is_exempted(action) else self.spoken((action,))
+            self._verdicts[action] = verdicts(self.standing(action), spoken)
         return self._verdicts[action]
 
     def verdicts_without(self, action: str, number: int) -> Verdicts:
         """As `verdicts`, if a rule were not there."""
         left_out = frozenset((number,))
         standing = Standing(self.policy.rules, self.regions, action, self.bound, left_out)
-        return verdicts(standing, inside(self.spoken_boxes(action, left_out)))
+        spoken = None if self._is_exempted(action) else inside(self._boxes_of_rules(action, left_out))
+        return verdicts(standing, spoken)
 
     def spoken(self, actions: tuple[str, ...]) -> Formula:
-        """Where one of the actions at least is not unsaid.
-
-        Overrides do not matter here: where one rule sets another aside, it speaks itself.
-        """
+        """Where one of the actions at least is not unsaid."""
         if actions not in self._spoken:
-            self._spoken[actions] = inside([box for action in actions for box in self.spoken_boxes(action)])
+            if any(map(self._is_exempted, actions)):
+                self._spoken[actions] = any_of(Neither((self.verdicts(action).unsaid,)) for action in actions)
+            else:
+                self._spoken[actions] = inside([box for action in actions for box in self.spoken_boxes(action)])
         return self._spoken[actions]
 
-    def spoken_boxes(self, action: str, left_out: frozenset[int] = frozenset()) -> list[Box]:
-        """The boxes of the rules on an action, some rules apart."""
+    def spoken_boxes(self, action: str) -> Sequence[Box]:
+        """The boxes in which an action is not unsaid."""
+        if not self._is_exempted(action):
+            return self._boxes_of_rules(action)
+        if action not in self._covers:
+            spoken = Neither((self.verdicts(action).unsaid,))
+            self._covers[action] = tuple(cover(spoken, self.search(), self.masks))
+        return self._covers[action]
+
+    def _boxes_of_rules(self, action: str, left_out: frozenset[int] = frozenset()) -> list[Box]:
+        """The boxes of the rules on an action, some rules apart.
+
+        Overrides do not matter here: where one rule sets another aside, it speaks itself, unless it only exempts.
+        """
         return [
             box
             for number, rule in enumerate(self.policy.rules)
             if action in rule.effects and number not in left_out
             for box in self.of_effect(number, rule.effects[action])
         ]
+
+    def _is_exempted(self, action: str) -> bool:
+        """Whether a standard's own rules may set aside what it says of an action, and say nothing themselves."""
+        return any(rule.effects.get(action) is Effect.EXEMPT for rule in self.policy.rules if rule.standard is not None)
 
 
 def view(policy: TypedPolicy, more: Iterable[Condition] = ()) -> View:

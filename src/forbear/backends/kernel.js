@@ -32,7 +32,8 @@ export function load(data) {
         until: ordinal(rule.until),
         condition: loadCondition(rule.condition, facts),
     }));
-    const actions = new Map(data.actions.map((action) => [action, { never: [], forbid: [], require: [], allow: [] }]));
+    const none = () => ({ never: [], forbid: [], require: [], allow: [], exempt: [] });
+    const actions = new Map(data.actions.map((action) => [action, none()]));
     rules.forEach((rule, number) => {
         for (const [action, effect] of Object.entries(rule.effects)) actions.get(action)[effect].push(number);
     });
@@ -66,7 +67,8 @@ function loadCondition(condition, facts) {
 // The rules on an action, those that override before those that they override; for each rule the sets of rules in which
 // it is overridden, and for each set the rules that override it.
 function overridesOf(action, speaking, rules, sets) {
-    const numbers = [...speaking.never, ...speaking.forbid, ...speaking.require, ...speaking.allow];
+    const { never, forbid, require, allow, exempt } = speaking;
+    const numbers = [...never, ...forbid, ...require, ...allow, ...exempt];
     numbers.sort((one, other) => one - other);
     const overriding = new Map();
     for (const number of numbers) {

@@ -30,10 +30,13 @@ class Predicate:
 
 
 def rule_predicates(policy: TypedPolicy) -> list[Predicate]:
-    """One a rule, in file order: `rule_` and its name; a rule without one is called by its line."""
+    """One a rule, in file order: `rule_` and its name; a rule without one is called by its line. Behind the name of a
+    standard's rule stands whose it is, in capitals that no name has: `rule_cease_OF_us_reg_f`."""
     found = []
     for rule in policy.rules:
-        name = f"rule_{rule.name}" if rule.named else "unnamed_" + rule.name.partition(":")[2].replace(":", "_")
+        own = rule.name.rpartition(".")[2]
+        name = f"rule_{own}" if rule.named else "unnamed_" + rule.name.partition(":")[2].replace(":", "_")
+        name += f"_OF_{rule.standard}" if rule.standard is not None else ""
         read = {atom.fact for atom in atoms(rule.condition)}
         parameters = tuple([fact for fact in policy.facts if fact in read]) if read else ()
         text = rule.place.text.replace("\r\n", "\n")

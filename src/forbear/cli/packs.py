@@ -10,6 +10,7 @@ from forbear.cli.printing import print_json, print_table
 from forbear.diagnostic import Diagnostic
 from forbear.library import check_file, locate
 from forbear.policy.files import PACK
+from forbear.policy.to_text import digest
 from forbear.resources import pack_names
 
 
@@ -17,7 +18,7 @@ from forbear.resources import pack_names
 @click.argument("name", metavar="[NAME]", required=False)
 @format_option()
 def command(name: str | None, output: str) -> None:
-    """List the shipped packs, or print the text of one, to copy it and make it your own.
+    """List the shipped packs with their digests, or print the text of one, to copy it and make it your own.
 
     \b
     Exit code 0: told, 1: there is no such pack, 2: wrong use.
@@ -39,8 +40,12 @@ def command(name: str | None, output: str) -> None:
         typed = check_file(f"{PACK}{pack}").policy
         kind = "policy" if typed and typed.headed else "vocabulary"
         kind = "standard" if typed and typed.standard else kind
-        packs.append({"name": f"{PACK}{pack}", "kind": kind, "title": (typed and typed.title) or ""})
+        about = {"name": f"{PACK}{pack}", "kind": kind, "title": (typed and typed.title) or ""}
+        packs.append({**about, "digest": digest(typed) if typed else ""})
     if output == "json":
         print_json({"packs": packs})
     else:
         print_table(["pack", "kind", "title"], [[p["name"], p["kind"], p["title"]] for p in packs])
+        click.echo("digests, as `pinned` takes them:")
+        for record in packs:
+            click.echo(f"  {record['digest']}  {record['name']}")

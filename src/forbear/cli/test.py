@@ -17,7 +17,7 @@ from forbear.cli.reading import check_paths, distinct_files, input_files, read_e
 from forbear.cli.writing import write_beside_report
 from forbear.diagnostic import Diagnostic
 from forbear.policy.from_ast import Checked
-from forbear.policy.typed import TypedPolicy
+from forbear.policy.typed import TypedPolicy, own_rules
 from forbear.policy.union import Incomparable
 from forbear.report.json import diagnostic_json
 
@@ -102,7 +102,7 @@ def _examples(files: Sequence[Checked], settings: Mapping[str, object], old: str
 
 def _uncovered(policy: TypedPolicy, outcomes: list[Outcome]) -> list[str]:
     covered = {name for outcome in outcomes for name in outcome.deciding}
-    return [rule.name for rule in policy.rules if rule.name not in covered]
+    return [rule.name for rule in own_rules(policy) if rule.name not in covered]
 
 
 def _promises(policy: TypedPolicy) -> int:
@@ -110,7 +110,7 @@ def _promises(policy: TypedPolicy) -> int:
 
 
 def _record(file: str, policy: TypedPolicy, outcomes: list[Outcome], broken: Sequence[Diagnostic]) -> dict[str, object]:
-    uncovered = _uncovered(policy, outcomes)
+    uncovered, rules = _uncovered(policy, outcomes), len(own_rules(policy))
     return {
         "file": file,
         "policy": policy.name,
@@ -123,7 +123,7 @@ def _record(file: str, policy: TypedPolicy, outcomes: list[Outcome], broken: Seq
             for outcome in outcomes
         ],
         "ensures": {"total": _promises(policy), "failures": [diagnostic_json(found) for found in broken]},
-        "coverage": {"rules": len(policy.rules), "covered": len(policy.rules) - len(uncovered), "uncovered": uncovered},
+        "coverage": {"rules": rules, "covered": rules - len(uncovered), "uncovered": uncovered},
     }
 
 
@@ -132,12 +132,12 @@ def _print(file: str, policy: TypedPolicy, outcomes: list[Outcome], broken: Sequ
         print_diagnostics(outcome.failures)
     print_diagnostics(broken)
     passed = sum(not outcome.failures for outcome in outcomes)
-    uncovered = _uncovered(policy, outcomes)
-    covered = len(policy.rules) - len(uncovered)
+    uncovered, rules = _uncovered(policy, outcomes), len(own_rules(policy))
+    covered = rules - len(uncovered)
     kept = _promises(policy) - len({diagnostic.place for diagnostic in broken})
     good = passed == len(outcomes) and not broken
     ensures = f"{kept} of {_promises(policy)} ensures hold, " if _promises(policy) else ""
-    line = f"{file}: {passed} of {len(outcomes)} examples hold, {ensures}{covered} of {len(policy.rules)} rules covered"
+    line = f"{file}: {passed} of {len(outcomes)} examples hold, {ensures}{covered} of {rules} rules covered"
     print_line(((line, "good" if good else "error"),))
     for name in uncovered:
         print_text(f"  no example makes `{name}` a deciding rule")

@@ -208,7 +208,7 @@ class Standing:
 
 def standing(plan: Plan, action: ActionSpec, rows: Rows) -> Standing:
     """Where the rules on an action stand, those that override others first; and what comes of it."""
-    numbers = kernel.bits(action.never | action.forbid | action.require | action.allow)
+    numbers = kernel.bits(action.never | action.forbid | action.require | action.allow | action.exempt)
     certain = {number: rows.where(plan.rules[number].certain) for number in numbers}
     possible = {
         number: certain[number] if where.possible is where.certain else rows.where(where.possible)

@@ -22,7 +22,7 @@ WIDTH = 120
 INDENT = 2
 
 _HEAD_CLAUSES = frozenset({"version", "source", "currency", "in"})
-_HEAD_WORDS = frozenset({"APPLIES"})
+_HEAD_WORDS = frozenset({"APPLIES", "SUBJECT"})
 """Those of the clauses of a head whose first word may be a name elsewhere, as they are called in the grammar."""
 _RULE_CLAUSES = frozenset({"unless", "overrides", "in", "because", "source"})
 _NO_SPACE_BEFORE = frozenset({",", ":", ")", "%"})

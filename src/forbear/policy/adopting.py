@@ -33,16 +33,21 @@ def with_words(
     wanted = list(dict.fromkeys(atom.fact for atom in atoms(condition)))
     for name in wanted:
         if name not in policy.facts:
-            policy = _with_fact(policy, other, facts, name)
+            policy = with_fact(policy, other, facts, name)
     policy = _with_currency(policy, [facts[name] for name in wanted])
     if action not in policy.actions:
-        for what, names in (("group", policy.groups), ("ladder", policy.ladders)):
-            if action in names:
-                raise Unsayable(f"`{action}` is a {what} of the policy")
         if _says_everything(policy):
             raise Unsayable(f"`everything` in the policy would take in `{action}`: declare that action there first")
-        policy = evolve(policy, actions={**policy.actions, action: other.actions[action]})
+        policy = with_action(policy, other, action)
     return policy
+
+
+def with_action(policy: TypedPolicy, other: TypedPolicy, action: str) -> TypedPolicy:
+    """The policy with an action that it lacks. Raises `Unsayable`."""
+    for what, names in (("group", policy.groups), ("ladder", policy.ladders)):
+        if action in names:
+            raise Unsayable(f"`{action}` is a {what} of the policy")
+    return evolve(policy, actions={**policy.actions, action: other.actions[action]})
 
 
 def _says_everything(policy: TypedPolicy) -> bool:
@@ -52,7 +57,8 @@ def _says_everything(policy: TypedPolicy) -> bool:
     return any(word.text == "everything" for source in sources for word in words_of(source.text))
 
 
-def _with_fact(policy: TypedPolicy, other: TypedPolicy, facts: Mapping[str, Fact], name: str) -> TypedPolicy:
+def with_fact(policy: TypedPolicy, other: TypedPolicy, facts: Mapping[str, Fact], name: str) -> TypedPolicy:
+    """The policy with a fact that it lacks, and with the events from which another policy derives it."""
     fact = facts[name]
     for what, names in (("definition", policy.definitions), ("setting", policy.settings)):
         for taken in (name, *fact.names):
@@ -81,7 +87,7 @@ def _with_event(policy: TypedPolicy, other: TypedPolicy, facts: Mapping[str, Fac
         raise Unsayable(f"the event `{event.name}` of the policy has other attributes")
     for attribute_name, name in event.same.values():
         if name not in policy.facts:
-            policy = _with_fact(policy, other, facts, name)
+            policy = with_fact(policy, other, facts, name)
         attribute, fact = event.attributes[attribute_name], policy.facts[name]
         if (attribute.kind, attribute.step, attribute.names) != (fact.kind, fact.step, fact.names):
             raise Unsayable(f"`{name}` is of another type in the policy than `{attribute_name}` of `{event.name}`")

@@ -24,6 +24,16 @@ STANDARD_VOCABULARY = "collections"
 
 
 @frozen
+class Pinned:
+    """A file whose digest somebody has written: what it is called, and where it says so."""
+
+    digest: str
+    place: Place
+    named: str
+    path: Path
+
+
+@frozen
 class Files:
     """Modules in such an order that each stands behind those that it uses; the loaded one is the last. `paths` are the
     files that were read."""
@@ -35,6 +45,7 @@ class Files:
     """Whether every file that is used could be read."""
     broken: frozenset[str]
     """The words of all statements that could not be read."""
+    pinned: tuple[Pinned, ...]
 
 
 def read_file(path: Path, name: str) -> Source | Diagnostic:
@@ -64,12 +75,13 @@ def gather(source: Source, path: Path | None) -> Files:
     """Reads all files of a policy. `path` is where `source` came from, None for a text without a file."""
     modules: list[ast.Module] = []
     diagnostics: list[Diagnostic] = []
+    pinned: list[Pinned] = []
     module, found = parse(source)
     diagnostics.extend(found)
-    opened: dict[str, Path] = {} if path is None else {_identity(path): path}
+    opened: dict[str, Path] = {} if path is None else {identity_of(path): path}
     # Depth first without recursion: a file, and the `uses` of it that are still to be followed.
     stack = [(module, path, _targets(module))]
-    trail = [None if path is None else _identity(path)]
+    trail = [None if path is None else identity_of(path)]
     while stack:
         current, where, targets = stack[-1]
         if not targets:
@@ -77,12 +89,15 @@ def gather(source: Source, path: Path | None) -> Files:
             stack.pop()
             trail.pop()
             continue
-        target = targets.pop(0)
+        pin = targets[0].pin
+        target = targets.pop(0).named
         used = _resolve(target, current.source, where)
         if isinstance(used, Diagnostic):
             diagnostics.append(used)
             continue
-        identity = _identity(used)
+        if pin is not None:
+            pinned.append(Pinned(pin.text, Place(current.source, pin.span), target.text, used))
+        identity = identity_of(used)
         if identity in trail:
             diagnostics.append(
                 Diagnostic(
@@ -116,15 +131,15 @@ def gather(source: Source, path: Path | None) -> Files:
     broken = frozenset[str]().union(*[one.broken for one in modules])
     if not any(isinstance(node, _DECLARATIONS) for one in modules for node in one.statements):
         standard = resources.folder("rules") / "vocabulary" / f"{STANDARD_VOCABULARY}{SUFFIX}"
-        if _identity(standard) not in opened:
-            opened[_identity(standard)] = standard
+        if identity_of(standard) not in opened:
+            opened[identity_of(standard)] = standard
             read = read_file(standard, f"pack:vocabulary/{STANDARD_VOCABULARY}")
             assert isinstance(read, Source), read
             module, found = _parse_once(read)
             diagnostics.extend(found)
             modules.insert(0, module)
     complete = "uses" not in broken and not any(one.code in _UNREAD for one in diagnostics)
-    return Files(tuple(modules), tuple(diagnostics), tuple(opened.values()), complete, broken)
+    return Files(tuple(modules), tuple(diagnostics), tuple(opened.values()), complete, broken, tuple(pinned))
 
 
 _DECLARATIONS = (ast.Fact, ast.DerivedFact, ast.Action)
@@ -159,8 +174,8 @@ def pack_file(name: str, place: Place) -> Path | Diagnostic:
     )
 
 
-def read_standard(target: ast.Text, source: Source, where: Path | None) -> tuple[Source, Path] | Diagnostic:
-    """The file that an `ensure conforms to` names: a path or a pack, as with `uses`.
+def read_standard(target: ast.Text | ast.Name, source: Source, where: Path | None) -> tuple[Source, Path] | Diagnostic:
+    """The file that an `ensure conforms to` or a `subject to` names: a path or a pack, as with `uses`.
 
     `where` is the path of the file in which it stands.
     """
@@ -179,7 +194,7 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _targets(module: ast.Module) -> list[ast.Text | ast.Name]:
+def _targets(module: ast.Module) -> list[ast.Used]:
     return [target for node in module.statements if isinstance(node, ast.Uses) for target in node.targets]
 
 
@@ -216,10 +231,10 @@ def _resolve(target: ast.Text | ast.Name, source: Source, where: Path | None) ->
 
 
 def _inside(path: Path, folder: Path) -> bool:
-    return Path(_identity(path)).is_relative_to(_identity(folder))
+    return Path(identity_of(path)).is_relative_to(identity_of(folder))
 
 
-def _identity(path: Path) -> str:
+def identity_of(path: Path) -> str:
     """One text for one file, through links and `..`."""
     return os.path.realpath(path)
 
@@ -228,7 +243,7 @@ def _display(path: Path, where: Path | None, source: Source) -> str:
     """What people call a used file: seen from where they called the first one."""
     rules = resources.folder("rules")
     if source.name.startswith("pack:") or (_inside(path, rules) and not (where is not None and _inside(where, rules))):
-        return f"pack:{Path(_identity(path)).relative_to(_identity(rules)).with_suffix('').as_posix()}"
+        return f"pack:{Path(identity_of(path)).relative_to(identity_of(rules)).with_suffix('').as_posix()}"
     return (
         os.path.normpath(path)
         if where is None

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from forbear.diagnostic import Diagnostic
 from forbear.policy.conditions import Compare, IsNone, atoms
-from forbear.policy.typed import TypedPolicy
+from forbear.policy.typed import TypedPolicy, own_rules
 
 
 def forgotten_nones(policy: TypedPolicy) -> Iterator[Diagnostic]:
@@ -14,7 +14,7 @@ def forgotten_nones(policy: TypedPolicy) -> Iterator[Diagnostic]:
     silences = {name for name, derived in policy.derived.items() if derived.measure == "days since"}
     if not silences:
         return
-    for rule in policy.rules:
+    for rule in own_rules(policy):
         if not any(effect.permits for effect in rule.effects.values()):
             continue
         found = list(atoms(rule.condition))

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from forbear.diagnostic import Diagnostic, Label, Severity, has_errors
+from forbear.diagnostic import Diagnostic, Severity, has_errors
 from forbear.policy.conditions_from_ast import typed_condition
 from forbear.policy.definitions_from_ast import definitions
 from forbear.policy.events_from_ast import events_of
-from forbear.policy.files import Files, gather, read_standard
+from forbear.policy.files import Files, Pinned, gather, identity_of, read_file, read_standard
 from forbear.policy.forgotten_none import forgotten_nones
+from forbear.policy.heads_from_ast import Heads, heads_of
 from forbear.policy.names import shipped_in
 from forbear.policy.promises_from_ast import accept, ensure, example
 from forbear.policy.rules_from_ast import rules
-from forbear.policy.typed import Conforms, TypedPolicy, facts_read
+from forbear.policy.standards import standing_over, under_standards
+from forbear.policy.to_text import digest
+from forbear.policy.typed import Conforms, Subject, TypedPolicy, clock, facts_read
 from forbear.policy.values_from_ast import Report, period_of
 from forbear.policy.vocabulary_from_ast import policy_currency, vocabulary
 from forbear.source import Place, Source, Span
@@ -29,7 +32,8 @@ from forbear.syntax import ast
 class Checked:
     """A typed policy, unless there are errors, and all that there is to say of its files.
 
-    `files` are those that were read: its own, those that it uses, and the standards that it promises to keep.
+    `files` are those that were read: its own, those that it uses, and the standards that it promises to keep
+    or is subject to.
     `settings` are the names that it has a setting for, whatever else may be wrong.
     """
 
@@ -58,8 +62,13 @@ def _without_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _check(source: Source, path: Path | None, settings: Mapping[str, object], *, judged: bool) -> Checked:
-    """Standards are read for the policy that is judged by them, and for none that judges."""
+def _check(
+    source: Source, path: Path | None, settings: Mapping[str, object], *, judged: bool, within: tuple[str, ...] = ()
+) -> Checked:
+    """Standards to conform to are read for the policy that is judged by them, and for none that judges.
+
+    `within` are the files that are subject to this one, one behind the other.
+    """
     files = gather(source, path)
     diagnostics = list(files.diagnostics)
     paths = list(files.paths)
@@ -68,7 +77,18 @@ def _check(source: Source, path: Path | None, settings: Mapping[str, object], *,
         if not _follows(diagnostic, files):
             diagnostics.append(diagnostic)
 
-    policy = _policy(files.modules, settings, report)
+    for pinned in files.pinned:
+        _check_pin(pinned, _declared(pinned), report)
+    within = within if path is None else (*within, identity_of(path))
+    heads = heads_of(files.modules[-1], report)
+    subjects = []
+    for used in () if heads.clauses.subject_to is None else heads.clauses.subject_to.standards:
+        subject = _subject(used, files.modules[-1].source, path, within, diagnostics.append, paths)
+        if subject is None:
+            files = evolve(files, complete=False)
+        else:
+            subjects.append(subject)
+    policy = _policy(files.modules, heads, subjects, settings, report)
     if judged:
         promised = [node for node in files.modules[-1].statements if isinstance(node, ast.Conforms)]
         found = [_standard(node, files.modules[-1].source, path, diagnostics, paths) for node in promised]
@@ -107,24 +127,99 @@ _OF_NAMES = frozenset(["unknown-name", "unknown-action", "unknown-rule", "bad-ac
 _OF_STATEMENTS = frozenset(["no-clock", "no-action", "misplaced-head", "bad-override"])
 
 
-def _policy(modules: tuple[ast.Module, ...], settings: Mapping[str, object], report: Report) -> TypedPolicy:
+def _subject(
+    used: ast.Used,
+    source: Source,
+    path: Path | None,
+    within: tuple[str, ...],
+    report: Report,
+    paths: list[Path],
+) -> Subject | None:
+    """A standard that a policy is subject to; None where something is wrong with it, which is told. `paths` takes up
+    what is read."""
+    place = Place(source, used.named.span)
+    read = read_standard(used.named, source, path)
+    if isinstance(read, Diagnostic):
+        report(read)
+        return None
+    identity = identity_of(read[1])
+    if identity in within:
+        report(
+            Diagnostic(
+                code="circular-uses",
+                message=f"`{used.named.text}` is this file, or is subject to it in turn",
+                place=place,
+                help="take it out here, or there",
+            )
+        )
+        return None
+    checked = _check(*read, {}, judged=False, within=within)
+    paths.extend(checked.files)
+    for diagnostic in checked.diagnostics:
+        if diagnostic.severity is Severity.ERROR:
+            report(diagnostic)
+    if checked.policy is None:
+        return None
+    if not checked.policy.standard:
+        report(
+            Diagnostic(
+                code="bad-standard",
+                message=f"`{used.named.text}` is no standard, so no policy can be subject to it",
+                place=place,
+                help=f"begin that file with `standard NAME`, if it sets bounds for others; to take its declarations "
+                f'write `uses "{used.named.text}"`',
+            )
+        )
+        return None
+    if used.pin is not None:
+        pinned = Pinned(used.pin.text, Place(source, used.pin.span), used.named.text, read[1])
+        _check_pin(pinned, digest(checked.policy), report)
+    return Subject(checked.policy, place, identity)
+
+
+def _declared(pinned: Pinned) -> str | None:
+    """The digest of what a file declares, with the files that it uses; None where something is wrong with it."""
+    source = read_file(pinned.path, pinned.named)
+    if isinstance(source, Diagnostic):
+        return None
+    files = gather(source, pinned.path)
+    found = list(files.diagnostics)
+    policy = _policy(files.modules, heads_of(files.modules[-1], found.append), [], {}, found.append)
+    return None if has_errors(found) else digest(evolve(policy, rules=()))
+
+
+def _check_pin(pinned: Pinned, found: str | None, report: Report) -> None:
+    """Tells of a file that is not what somebody has pinned it to."""
+    if found is None or found == pinned.digest:
+        return
+    report(
+        Diagnostic(
+            code="wrong-digest",
+            message=f"`{pinned.named}` is not what it is pinned to: its digest is {found}, not {pinned.digest}",
+            place=pinned.place,
+            help=f"look at what has changed in it, validate the policy with it, and then write `{found}`",
+        )
+    )
+
+
+def _policy(
+    modules: tuple[ast.Module, ...],
+    heads: Heads,
+    subjects: Sequence[Subject],
+    settings: Mapping[str, object],
+    report: Report,
+) -> TypedPolicy:
     module = modules[-1]
     source = module.source
-    head, vocabulary_head, clauses = _head(module, report)
-    titled = head or vocabulary_head
-    currency = policy_currency(modules)
+    head, clauses = heads.policy, heads.clauses
+    titled = head or heads.vocabulary
+    currency = policy_currency(modules) or next(filter(None, [one.standard.currency for one in subjects]), None)
     words = vocabulary(modules, currency, settings, report)
-    known = definitions(words, report)
     events, derived = events_of(
         [(module, node) for module in modules for node in module.statements], words, currency, report
     )
     name = "policy" if head is None else head.name.text
     in_force = period_of(clauses.in_force, words.settings, source, report)
-    applies = None
-    if clauses.applies is not None:
-        applies = typed_condition(clauses.applies.condition, words, known, source, report)
-    typed_rules = rules(module, name, words, known, applies, report)
-    rule_names = dict.fromkeys(rule.name for rule in typed_rules)
     bare = TypedPolicy(
         name=name,
         headed=head is not None,
@@ -141,15 +236,28 @@ def _policy(modules: tuple[ast.Module, ...], settings: Mapping[str, object], rep
         actions=words.actions,
         groups=words.groups,
         ladders=words.ladders,
-        definitions=frozenset(words.definitions),
+        definitions=dict.fromkeys(words.definitions),
         settings=words.settings,
-        rules=typed_rules,
+        rules=(),
         examples=(),
         ensures=(),
         conforms=(),
         accepts=(),
         place=Place(source, Span(0, 0) if head is None else head.span),
     )
+    bare, of_standards = under_standards(bare, subjects, report)
+    words = evolve(words, facts=bare.facts, actions=bare.actions, clock=clock(bare))
+    known = definitions(words, report)
+    applies = None
+    if clauses.applies is not None:
+        applies = typed_condition(clauses.applies.condition, words, known, source, report)
+    own = rules(module, name, words, known, applies, of_standards, report)
+    bare = evolve(
+        bare,
+        definitions={name: None if its is None else its.condition for name, its in known.items()},
+        rules=standing_over(own, of_standards),
+    )
+    rule_names = dict.fromkeys(rule.name for rule in bare.rules)
     read = facts_read(bare)
     statements = module.statements
     return bare.with_promises(
@@ -175,67 +283,3 @@ def _policy(modules: tuple[ast.Module, ...], settings: Mapping[str, object], rep
             ]
         ),
     )
-
-
-def _head(
-    module: ast.Module, report: Report
-) -> tuple[ast.PolicyHead | None, ast.VocabularyHead | None, ast.HeadClauses]:
-    """The heads of a file, and the clauses of the policy's, those behind a `uses` among them."""
-    source = module.source
-    head: ast.PolicyHead | None = None
-    vocabulary_head: ast.VocabularyHead | None = None
-    seen: dict[str, ast.PolicyHead | ast.VocabularyHead] = {}
-    clauses: dict[str, ast.Text | ast.Name | ast.Period | ast.Applies] = {}
-    owner: ast.PolicyHead | ast.VocabularyHead | None = None
-    for node in module.statements:
-        match node:
-            case ast.PolicyHead() | ast.VocabularyHead():
-                kind = "vocabulary" if isinstance(node, ast.VocabularyHead) else "policy"
-                if kind in seen:
-                    report(
-                        Diagnostic(
-                            code="misplaced-head",
-                            message=f"a second {kind} begins in this file",
-                            place=Place(source, node.name.span),
-                            help=f"put each {kind} into a file of its own",
-                            related=(Label(Place(source, seen[kind].name.span), "the first"),),
-                        )
-                    )
-                    owner = None
-                    continue
-                seen[kind] = owner = node
-                if isinstance(node, ast.PolicyHead):
-                    head = node
-                else:
-                    vocabulary_head = node
-            case ast.Uses():
-                pass
-            case _:
-                owner = None
-                continue
-        for word in ("version", "source", "currency", "in_force", "applies"):
-            clause = getattr(node.clauses, word)
-            if clause is None:
-                continue
-            if owner is None or (word == "applies" and isinstance(owner, ast.VocabularyHead)):
-                report(
-                    Diagnostic(
-                        code="misplaced-head",
-                        message=f"`{word.replace('_', ' ')}` stands under no head"
-                        + (" of a policy" if owner is not None else ""),
-                        place=Place(source, clause.span),
-                        help="write it below `policy NAME`, before the rules",
-                    )
-                )
-            elif isinstance(owner, ast.PolicyHead) or word == "currency":
-                if word in clauses and isinstance(node, ast.Uses):
-                    report(
-                        Diagnostic(
-                            code="repeated-clause",
-                            message=f"`{word.replace('_', ' ')}` stands twice under this head",
-                            place=Place(source, clause.span),
-                            help="keep one of the two",
-                        )
-                    )
-                clauses[word] = clause
-    return head, vocabulary_head, ast.HeadClauses(**clauses)  # type: ignore[arg-type]

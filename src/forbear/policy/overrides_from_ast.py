@@ -15,8 +15,13 @@ from forbear.syntax import ast
 
 
 def with_overrides(
-    nodes: Sequence[ast.Rule], typed: Sequence[Rule], source: Source, report: Report
+    nodes: Sequence[ast.Rule],
+    typed: Sequence[Rule],
+    of_standards: Mapping[str, Rule],
+    source: Source,
+    report: Report,
 ) -> tuple[Rule, ...]:
+    """The rules of a file with what each overrides; `of_standards` are the rules that stand over them, by name."""
     numbers = {rule.name: number for number, rule in reversed(list(enumerate(typed)))}
     by_name: dict[int, set[int]] = {}
     for number, node in enumerate(nodes):
@@ -26,13 +31,15 @@ def with_overrides(
             continue
         for name in node.overrides:
             other = numbers.get(name.text)
-            if other is None:
+            if name.text in of_standards:
+                report(_over_standard(rule, of_standards[name.text], Place(source, name.span)))
+            elif other is None:
                 report(
                     Diagnostic(
                         code="unknown-rule",
                         message=f"there is no rule `{name.text}`",
                         place=Place(source, name.span),
-                        help=did_you_mean(name.text, numbers) or f"the rules are {listed(numbers)}",
+                        help=did_you_mean(name.text, [*numbers, *of_standards]) or f"the rules are {listed(numbers)}",
                     )
                 )
             elif not _opposed(rule, typed[other]):
@@ -96,6 +103,18 @@ def _needless(rule: Rule, place: Place) -> Diagnostic:
         place=place,
         help="take the override out",
         rules=(rule.name,),
+    )
+
+
+def _over_standard(rule: Rule, other: Rule, place: Place) -> Diagnostic:
+    return Diagnostic(
+        code="bad-override",
+        message=f"`{other.name}` is a rule of a standard that this policy is subject to, and no rule of the policy "
+        "overrides one",
+        place=place,
+        help="take the name out; what the standard does not want to bind is excepted by a rule of the standard itself",
+        related=(Label(other.place, f"`{other.name}`"),),
+        rules=(rule.name, other.name),
     )
 
 

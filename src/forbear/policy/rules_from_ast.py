@@ -12,6 +12,7 @@ from forbear.policy.conditions import Always, And, Condition, Not
 from forbear.policy.conditions_from_ast import Definitions, typed_condition
 from forbear.policy.names import listed
 from forbear.policy.overrides_from_ast import with_overrides
+from forbear.policy.standards import OfStandard, as_over_policy
 from forbear.policy.typed import Effect, Rule
 from forbear.policy.values_from_ast import Report, describe, period_of
 from forbear.policy.vocabulary_from_ast import Vocabulary, unfolded
@@ -26,9 +27,13 @@ def rules(
     vocabulary: Vocabulary,
     known: Definitions,
     applies: Condition | None,
+    of_standards: Sequence[OfStandard],
     report: Report,
 ) -> tuple[Rule, ...]:
-    """The rules of a file, in its order; each holds only where the policy `applies`."""
+    """The rules of a file, in its order; each holds only where the policy `applies`.
+
+    Those of standards can be overridden by none of them.
+    """
     source = module.source
     nodes = [node for node in module.statements if isinstance(node, ast.Rule)]
     names = _names(nodes, policy_name, source, report)
@@ -37,7 +42,8 @@ def rules(
     ]
     if not any(node.overrides or node.overrides_all for node in nodes):
         return tuple(typed)
-    return with_overrides(nodes, typed, source, report)
+    over = [as_over_policy(rule, of.standard) for of in of_standards for rule in of.rules]
+    return with_overrides(nodes, typed, {rule.name: rule for rule in over}, source, report)
 
 
 def _names(nodes: Sequence[ast.Rule], policy_name: str, source: Source, report: Report) -> list[str]:

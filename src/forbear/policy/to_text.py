@@ -80,7 +80,7 @@ def rule_text(rule: Rule, policy: TypedPolicy) -> str:
     """A rule on several lines, as the author could have written it; groups and definitions stand unfolded."""
     by_effect: dict[Effect, list[str]] = {}
     for action, effect in rule.effects.items():
-        by_effect.setdefault(effect, []).append(action)
+        by_effect.setdefault(Effect.ALLOW if effect is Effect.EXEMPT else effect, []).append(action)
     effects = " and ".join(f"{effect.value} {', '.join(actions)}" for effect, actions in by_effect.items())
     lines = []
     title = f" {quoted(rule.title)}" if rule.title is not None else ""
@@ -201,7 +201,7 @@ def canonical_text(policy: TypedPolicy) -> str:
     """All that decides, and nothing else: names, vocabulary, settings in effect and rules.
 
     Comments, descriptions, examples, ensures and accepts are left out; so is what merely unfolds into the rules
-    (groups and definitions).
+    (groups and definitions), unless there are none: a vocabulary declares it for others.
     """
     return "\n".join(_canonical_lines(policy)) + "\n"
 
@@ -222,6 +222,12 @@ def _canonical_lines(policy: TypedPolicy) -> Iterator[str]:
         yield f"action {action}"
     for setting in policy.settings.values():
         yield f"setting {setting.name} is {setting_text(setting)}"
+    if not policy.rules:  # then there is nothing into which they unfold
+        for group in policy.groups.values():
+            yield f"group {group.name} is {', '.join(group.actions)}"
+        for name, condition in policy.definitions.items():
+            if condition is not None:
+                yield f"define {name} is {condition_text(condition, policy.facts)}"
     for rule in policy.rules:
         yield f"rule {rule.name}"
         yield rule_text(rule, policy)

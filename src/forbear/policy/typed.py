@@ -19,12 +19,17 @@ from forbear.vocabulary.facts import Absent, Action, Fact, Grid, Group, Ladder
 
 
 class Effect(StrEnum):
-    """What a rule does to an action. `allow` and `require` permit; `forbid` may be overridden, `never` may not."""
+    """What a rule does to an action. `allow` and `require` permit; `forbid` may be overridden, `never` may not.
+
+    `exempt` is what an `allow` of a standard does to a policy that is subject to it: it permits nothing, and sets aside
+    what the standard itself forbids.
+    """
 
     ALLOW = "allow"
     FORBID = "forbid"
     REQUIRE = "require"
     NEVER = "never"
+    EXEMPT = "exempt"
 
     @property
     def permits(self) -> bool:
@@ -52,6 +57,8 @@ class Rule:
     place: Place
     body: Place
     """Where it says what it does in which case."""
+    standard: str | None = None
+    """The standard that it comes from, if it is not a rule of the policy's own."""
 
 
 class Expectation(StrEnum):
@@ -103,6 +110,15 @@ class Conforms:
 
 
 @frozen
+class Subject:
+    """A standard that a policy is subject to, where it says so, and which file it is."""
+
+    standard: TypedPolicy
+    place: Place
+    identity: str
+
+
+@frozen
 class Accept:
     """A finding that is meant, within `when`, until a day."""
 
@@ -127,7 +143,8 @@ class Setting:
 @frozen(field_transformer=read_only)
 class TypedPolicy:
     """A policy, or a vocabulary alone. Facts and actions are those of the vocabulary, in its order; `derived` says of
-    some facts how they are derived. Of definitions it keeps the names alone: conditions hold them unfolded.
+    some facts how they are derived. Conditions hold definitions unfolded. Rules of the standards that it is subject to
+    stand behind its own.
 
     A file without a head is a policy called `policy`; `headed` is False then, and it belongs to no book.
     """
@@ -147,7 +164,7 @@ class TypedPolicy:
     actions: Mapping[str, Action]
     groups: Mapping[str, Group]
     ladders: Mapping[str, Ladder]
-    definitions: frozenset[str]
+    definitions: Mapping[str, Condition | None]
     settings: Mapping[str, Setting]
     rules: tuple[Rule, ...]
     examples: tuple[Example, ...]
@@ -155,6 +172,7 @@ class TypedPolicy:
     conforms: tuple[Conforms, ...]
     accepts: tuple[Accept, ...]
     place: Place
+    subject_to: tuple[Subject, ...] = ()
 
     def with_promises(
         self,
@@ -180,6 +198,11 @@ def facts_read(policy: TypedPolicy) -> tuple[str, ...]:
     """The facts that some rule reads, whatever its dates, in the order of the vocabulary."""
     read = {atom.fact for rule in policy.rules for atom in atoms(rule.condition)}
     return tuple(name for name in policy.facts if name in read)
+
+
+def own_rules(policy: TypedPolicy) -> tuple[Rule, ...]:
+    """The rules that are no standard's."""
+    return tuple([rule for rule in policy.rules if rule.standard is None]) if policy.subject_to else policy.rules
 
 
 def clock(policy: TypedPolicy) -> Fact | None:

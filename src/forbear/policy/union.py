@@ -72,9 +72,9 @@ def union(old: TypedPolicy, new: TypedPolicy, scope: Scope = EVERYWHERE, *, call
 
     A fact of the old one that is another one in the new goes by a name that begins as it is `called`.
     """
-    apart = {name: _free_name(f"{called}_{name}", old, new) for name in _derived_otherwise(old, new)}
+    apart = {name: free_name(f"{called}_{name}", old, new) for name in derived_otherwise(old, new)}
     its = {apart.get(name, name): evolve(fact, name=apart.get(name, name)) for name, fact in old.facts.items()}
-    facts = {name: _common(its[name], fact, scope) if name in its else fact for name, fact in new.facts.items()}
+    facts = {name: common_fact(its[name], fact, scope) if name in its else fact for name, fact in new.facts.items()}
     has_clock = any(fact.clock for fact in new.facts.values())
     for name, fact in its.items():
         if name not in facts:
@@ -99,7 +99,7 @@ def union(old: TypedPolicy, new: TypedPolicy, scope: Scope = EVERYWHERE, *, call
     )
 
 
-def _derived_otherwise(old: TypedPolicy, new: TypedPolicy) -> list[str]:
+def derived_otherwise(old: TypedPolicy, new: TypedPolicy) -> list[str]:
     """The facts that both derive, and not from the same events."""
     return [
         name for name in new.derived if name in old.derived and derivation_text(name, new) != derivation_text(name, old)
@@ -119,7 +119,7 @@ def _undated(policy: TypedPolicy) -> TypedPolicy:
     return evolve(policy, since=None, until=None)
 
 
-def _free_name(name: str, old: TypedPolicy, new: TypedPolicy) -> str:
+def free_name(name: str, old: TypedPolicy, new: TypedPolicy) -> str:
     while name in old.facts or name in new.facts:
         name += "_"
     return name
@@ -155,7 +155,7 @@ def _on_day(policy: TypedPolicy, day: int) -> Sequence[Rule]:
 # One fact for two
 
 
-def _common(old: Fact, new: Fact, scope: Scope) -> Fact:
+def common_fact(old: Fact, new: Fact, scope: Scope) -> Fact:
     """A fact that has the values of both, or those of the new one alone. Raises `Incomparable`."""
     wide = _wide(old, new)
     return evolve(new, currency=wide.currency) if scope.of_new else wide

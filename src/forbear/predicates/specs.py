@@ -68,6 +68,7 @@ def action_specs(policy: TypedPolicy) -> dict[str, ActionSpec]:
             mask_of(effects.get(Effect.FORBID, ())),
             mask_of(effects.get(Effect.REQUIRE, ())),
             mask_of(effects.get(Effect.ALLOW, ())),
+            mask_of(effects.get(Effect.EXEMPT, ())),
             _strongest_first(overridden.get(action, {})),
         )
         for action, effects in numbers.items()

@@ -231,11 +231,12 @@ def _speaking(start: int, bits: Mapping[int, int], spec: ActionSpec, rules: Sequ
     for number, bit in bits.items():
         by_bit += [rules[number]] * (bit + 1 - len(by_bit))  # the places of its boxes come before its bit
     never, forbid, require, allow = moved(spec.never), moved(spec.forbid), moved(spec.require), moved(spec.allow)
+    exempt = moved(spec.exempt)
     overridden = tuple([(bits[number], moved(stronger)) for number, stronger in spec.overridden])
     return _Speaking(
         start,
         width,
-        ActionSpec(never, forbid, require, allow, overridden),
+        ActionSpec(never, forbid, require, allow, exempt, overridden),
         by_bit,
         [rule.name for rule in by_bit],
         all(rule.because is None and rule.source is None for rule in by_bit),

@@ -173,12 +173,29 @@ class Applies:
 
 
 @frozen
+class Used:
+    """A file or a pack that is named, by its path or its name, and the digest that it is pinned to."""
+
+    named: Text | Name
+    pin: Text | None
+
+
+@frozen
+class SubjectTo:
+    """`subject to "path"`: the standards that stand over a policy."""
+
+    standards: tuple[Used, ...]
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
 class HeadClauses:
     version: Text | None = None
     source: Text | None = None
     currency: Name | None = None
     in_force: Period | None = None
     applies: Applies | None = None
+    subject_to: SubjectTo | None = None
 
 
 # Statements
@@ -205,7 +222,7 @@ class VocabularyHead:
 class Uses:
     """`uses "path"` or `uses collections`. Clauses behind it belong to the head before it."""
 
-    targets: tuple[Text | Name, ...]
+    targets: tuple[Used, ...]
     clauses: HeadClauses
     span: Span = field(eq=False, repr=False)
 

@@ -143,7 +143,7 @@ def _unexpected(token: Token, span: Span, fitting: Set[str]) -> Fault:
 
 
 def _expectation(fitting: Set[str]) -> str:
-    rest = set(fitting) - {"UNREADABLE", "$END", "APPLIES"}
+    rest = set(fitting) - {"UNREADABLE", "$END", "APPLIES", "SUBJECT", "PINNED", "OF_STANDARD"}
     if "THEN" in rest:
         rest |= {"AND", "OR"}  # the parser has left them behind, when it meets what may begin a rule
     words: list[str] = []

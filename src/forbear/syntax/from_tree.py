@@ -101,6 +101,7 @@ def _head_clauses(trees: Nodes, faults: list[Fault]) -> ast.HeadClauses:
         name_of(clauses["currency"].children[0]) if "currency" in clauses else None,
         _period(clauses.get("in_force"), faults),
         _applies(clauses.get("applies"), faults),
+        _subject_to(clauses.get("subject_to"), faults),
     )
 
 
@@ -109,6 +110,19 @@ def _applies(tree: Tree[Token] | None, faults: list[Fault]) -> ast.Applies | Non
         return None
     _, condition = cast(Nodes, tree.children)
     return ast.Applies(condition_of(condition, faults), span_of(tree))
+
+
+def _subject_to(tree: Tree[Token] | None, faults: list[Fault]) -> ast.SubjectTo | None:
+    if tree is None:
+        return None
+    _, *standards = cast(Nodes, tree.children)
+    return ast.SubjectTo(tuple([_used(standard, faults) for standard in standards]), span_of(tree))
+
+
+def _used(tree: Tree[Token], faults: list[Fault]) -> ast.Used:
+    token, pinned = cast(Nodes, tree.children)
+    named = cast(ast.Text, text_of(token, faults)) if token.type == "STRING" else name_of(token)
+    return ast.Used(named, None if pinned is None else text_of(pinned.children[1], faults))
 
 
 def _actions(tree: Tree[Token]) -> ast.Actions:
@@ -141,15 +155,9 @@ def _vocabulary_head(tree: Tree[Token], faults: list[Fault]) -> ast.VocabularyHe
 
 
 def _uses(tree: Tree[Token], faults: list[Fault]) -> ast.Uses:
-    targets: list[ast.Text | ast.Name] = []
-    clauses = []
-    for child in cast(Nodes, tree.children):
-        if child.data != "used":
-            clauses.append(child)
-        elif child.children[0].type == "STRING":
-            targets.append(cast(ast.Text, text_of(child.children[0], faults)))
-        else:
-            targets.append(name_of(child.children[0]))
+    children = cast(Nodes, tree.children)
+    targets = [_used(child, faults) for child in children if child.data == "used"]
+    clauses = [child for child in children if child.data != "used"]
     return ast.Uses(tuple(targets), _head_clauses(clauses, faults), span_of(tree))
 
 

@@ -31,7 +31,7 @@ def _restarts() -> re.Pattern[str]:
     return re.compile(
         r'"(?:[^"\\\n]|\\[^\n])*"|#[^\n]*'
         rf"|(?P<word>\b(?<!-)(?:{_BEGINNERS.replace(' ', '|')})\b(?![-/])"
-        rf"|^(?!(?:{'|'.join(never_first)}|applies\s+when)\b)[a-z])",
+        rf"|^(?!(?:{'|'.join(never_first)}|applies\s+when|subject\s+to)\b)[a-z])",
         re.MULTILINE,
     )
 

@@ -166,8 +166,15 @@ SLIPS = (
         fits="THEN",
     ),
     slip(
+        r"\b(?:policy|standard)\s[^:]*\bsubject\s+",
+        r"to\b",
+        "a standard is named by its path, or the name of its pack, in quotation marks",
+        'write `subject to "regulation/us-reg-f"`',
+        fits="THEN",
+    ),
+    slip(
         "",
-        r"(?P<word>version|currency|applies)\b",
+        r"(?P<word>version|currency|applies|subject\s+to)\b",
         "`{word}` stands under no head",
         "write it below `policy NAME`, before the rules",
         fits="RULE",
@@ -206,6 +213,13 @@ SLIPS = (
         r"(?P<name>[a-z][a-z0-9_]*(?:-[a-z0-9_]+)+)",
         "a name has no hyphen",
         "write `{name_joined}`",
+        fits="NAME",
+    ),
+    slip(
+        "",
+        rf"(?P<mark>{NAME}\.{NAME})",
+        "a name has no dot",
+        "only a rule of a standard is named so, behind `overrides` or in an `accept`; choose another name",
         fits="NAME",
     ),
     slip(

@@ -16,6 +16,13 @@ _CAPITALS = (
 _NO_UNIT = "a number stands without its unit"
 
 SLIPS = (
+    slip(
+        rf"{STRING}\s+(?P<mark>pinned)\s+",
+        "",
+        "`pinned` is followed by a digest",
+        'write `pinned "sha256:..."`; `forbear packs` tells the digest of a pack',
+        fits="THEN",
+    ),
     # numbers, dates and times
     slip(DIGITS, r",\s?[0-9]", *_COMMA_IN_NUMBER),
     slip(rf"{DIGITS},", DIGITS, *_COMMA_IN_NUMBER),
