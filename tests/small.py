@@ -9,11 +9,16 @@ from __future__ import annotations
 import datetime
 import random
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 from attrs import evolve, field, frozen
 from hypothesis import strategies as st
+
+import forbear
+from forbear.diagnostic import Severity
+from forbear.library import check_file
 
 T = TypeVar("T")
 
@@ -49,6 +54,36 @@ def small_policies(draw: st.DrawFn) -> str:
 def small_policy(seed: int, facts: Sequence[Fact] | None = None, last: int | None = None) -> str:
     """One small policy as text, over some of these facts, and with a clock that goes to the day `last`."""
     return Writer(_Random(seed), facts or FACTS, LAST if last is None else last).policy()
+
+
+def under_standards(seed: int, standards: int) -> dict[str, str]:
+    """The files of a small policy that is subject to some standards, over few facts: the policy is the last."""
+    facts = (COUNT, FLAG)
+    clause = "\n  subject to " + ", ".join(f'"bound{number}"' for number in range(standards))
+    files = {
+        f"bound{number}": _headed(small_policy(7 * seed + number + 1, facts, 2), f"standard bound{number}")
+        for number in range(standards)
+    }
+    return {**files, "small": _headed(small_policy(seed, facts, 2), f"policy small{clause}")}
+
+
+def _headed(text: str, head: str) -> str:
+    """A small policy with another head."""
+    if not re.match("(policy|standard) small", text):
+        return f"{head}\n{text}"
+    return re.sub("(policy|standard) small", head, text, count=1)
+
+
+def loaded(files: Mapping[str, str], folder: Path) -> forbear.Policy | None:
+    """The last of some files, with the others beside it; None where a fact means one thing here, another there."""
+    for name, text in files.items():
+        path = folder / f"{name}.forbear"
+        path.write_text(text, encoding="utf-8")
+    checked = check_file(path)
+    if checked.policy is None:
+        assert {one.code for one in checked.diagnostics if one.severity is Severity.ERROR} == {"bad-standard"}
+        return None
+    return forbear.Policy(checked)
 
 
 # What a policy is made of

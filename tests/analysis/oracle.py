@@ -19,7 +19,7 @@ from functools import cached_property
 from typing import Final, NamedTuple, TypeAlias, assert_never
 
 from forbear.policy.conditions import Always, And, Between, Compare, Condition, IsKnown, IsNone, Not, OneOf, Or, atoms
-from forbear.policy.typed import Effect, Ensure, Expectation, Rule, TypedPolicy
+from forbear.policy.typed import Effect, Ensure, Expectation, Rule, Subject, TypedPolicy
 from forbear.vocabulary.facts import Fact, Kind, Ladder
 
 
@@ -55,7 +55,7 @@ CODES: Final = frozenset(
         "failed-ensure",
     }
 )
-_STRENGTH: Final = (Effect.NEVER, Effect.FORBID, Effect.REQUIRE, Effect.ALLOW)
+_STRENGTH: Final = (Effect.NEVER, Effect.FORBID, Effect.REQUIRE, Effect.ALLOW, Effect.EXEMPT)
 MOST_VALUES: Final = 200
 """A fact of more values is none of a small policy."""
 
@@ -369,6 +369,29 @@ class Oracle:
         """Pairs of rules that are not dead, in file order."""
         yield from itertools.combinations(self.alive, 2)
 
+    # Rules of standards, of which only what lies between them and the policy is told
+
+    def own(self, *numbers: int) -> bool:
+        return all(self.rules[number].standard is None for number in numbers)
+
+    def inside_a_standard(self, one: int, other: int) -> bool:
+        """Whether both rules came with one of the standards that the policy names."""
+
+        def brought(subject: Subject) -> set[str]:
+            return {subject.standard.name}.union(*map(brought, subject.standard.subject_to))
+
+        names = {self.rules[one].standard, self.rules[other].standard}
+        return any(names <= brought(subject) for subject in self.policy.subject_to)
+
+    def set_aside(self, number: int) -> bool:
+        """Whether it is a standard's, and some rule overrides it."""
+        return not self.own(number) and any(number in its for rule in self.rules for its in rule.overrides.values())
+
+    def permits_itself(self, actions: Sequence[str]) -> bool:
+        """Whether a rule of the policy's own permits one of the actions."""
+        effects = [rule.effects.get(action) for rule in self.rules if rule.standard is None for action in actions]
+        return Effect.ALLOW in effects or Effect.REQUIRE in effects
+
     def adds_nothing(self, one: int, other: int) -> bool:
         """Each effect of one on an action is one of the other too, and one's R lies within the other's for each."""
         theirs = self.rules[other].effects
@@ -423,23 +446,25 @@ class Oracle:
     def contradictions(self) -> Iterator[Finding]:
         """Two rules in file order."""
         for one, other in self.pairs():
-            if self.meet(one, other, self.clash(one, other)):
+            if self.own(one, other) and self.meet(one, other, self.clash(one, other)):
                 yield ("contradiction", *self.names(one, other))
 
     def blocked_duties(self) -> Iterator[Finding]:
         """Two rules in file order."""
         for one, other in self.pairs():
-            if self.meet(one, other, self.blocks(one, other)):
+            if not self.inside_a_standard(one, other) and self.meet(one, other, self.blocks(one, other)):
                 yield ("blocked-duty", *self.names(one, other))
 
     def dead_rules(self) -> Iterator[Finding]:
         """The rule. Reading: a suspend statement whose days lie outside of the policy's is dead like any rule."""
-        for number in sorted(self.dead):
+        for number in filter(self.own, sorted(self.dead)):
             yield ("dead-rule", *self.names(number))
 
     def duplicates(self) -> Iterator[Finding]:
         """Two rules in file order. Reading: this is told of two safeguards as well; only `subsumed` is not."""
         for one, other in self.pairs():
+            if not self.own(one) or self.set_aside(other):
+                continue
             if self.adds_nothing(one, other) and self.adds_nothing(other, one):
                 yield ("duplicate", *self.names(one, other))
 
@@ -451,13 +476,16 @@ class Oracle:
         for one, other in self.pairs():
             within = (self.adds_nothing(one, other), self.adds_nothing(other, one))
             effects = {*self.rules[one].effects.values(), *self.rules[other].effects.values()}
+            smaller, larger = (one, other) if within[0] else (other, one)
+            if not self.own(smaller) or self.set_aside(larger):
+                continue
             if effects != {Effect.NEVER} and within[0] != within[1]:
-                yield ("subsumed", *self.names(one, other), *self.names(one if within[0] else other))
+                yield ("subsumed", *self.names(one, other), *self.names(smaller))
 
     def overlaps(self) -> Iterator[Finding]:
         """Two rules in file order."""
         for one, other in self.pairs():
-            if self.adds_nothing(one, other) or self.adds_nothing(other, one):
+            if not self.own(one, other) or self.adds_nothing(one, other) or self.adds_nothing(other, one):
                 continue
             if self.meet(one, other, self.shares(one, other)):
                 yield ("overlap", *self.names(one, other))
@@ -467,7 +495,7 @@ class Oracle:
     def masked_rules(self) -> Iterator[Finding]:
         """The rule. Reading: as suspend statements "were not there", none of them is told to be masked."""
         for number in self.alive:
-            if number not in self.suspends and self.masked(number):
+            if self.own(number) and number not in self.suspends and self.masked(number):
                 yield ("masked-rule", *self.names(number))
 
     @property
@@ -526,7 +554,7 @@ class Oracle:
         for line in self.lines(self.clock):
             for action in self.policy.actions:
                 verdicts = [point.verdicts[action] for point in line]
-                if _has_hole(verdicts):
+                if self.permits_itself([action]) and _has_hole(verdicts):
                     found.add(action)
         yield from (("hole", action) for action in found)
 
@@ -541,6 +569,10 @@ class Oracle:
     def unsaid(self, rung: str, point: Point) -> bool:
         """A rung is unsaid where all its actions are."""
         return all(point.verdicts[action].word == "unsaid" for action in self.members(rung))
+
+    def is_told(self, rung: str) -> bool:
+        """Whether it is for the policy to say when a rung is permitted."""
+        return self.permits_itself(self.members(rung))
 
     def skips(self, ladder: Ladder, rung: str, line: Sequence[Point], at: int) -> Iterator[str]:
         """The milder rungs that are unsaid at every value of a clock line up to a place, that place included."""
@@ -568,7 +600,7 @@ class Oracle:
             for rung in ladder.rungs:
                 for line in lines:
                     for at, point in enumerate(line):
-                        if self.permitted(rung, point):
+                        if self.is_told(rung) and self.permitted(rung, point):
                             skipped.setdefault(rung, set()).update(self.skips(ladder, rung, line, at))
         yield from (("skipped-rung", rung, *sorted(milder)) for rung, milder in skipped.items() if milder)
 
@@ -579,7 +611,8 @@ class Oracle:
     def falls(self, ladder: Ladder, low: Point, high: Point) -> bool:
         """Whether the harshest rung that is permitted in the first case is lost and unsaid in the second."""
         rung = self.harshest(ladder, low)
-        return rung > self.harshest(ladder, high) and self.unsaid(ladder.rungs[rung], high)
+        lost = ladder.rungs[rung]
+        return rung > self.harshest(ladder, high) and self.unsaid(lost, high) and self.is_told(lost)
 
     def falling_pressures(self) -> Iterator[Finding]:
         """The ladder and the fact. Reading: any two values of the fact count, not only neighbours."""
@@ -597,7 +630,9 @@ class Oracle:
             return
         low = self.policy.facts[self.clock].low
         for rung in {rung for ladder in self.policy.ladders.values() for rung in ladder.rungs}:
-            if any(point.case[self.clock] == low and self.permitted(rung, point) for point in self.points):
+            if self.is_told(rung) and any(
+                point.case[self.clock] == low and self.permitted(rung, point) for point in self.points
+            ):
                 yield ("no-floor", rung)
 
     def unguarded(self) -> Iterator[Finding]:
@@ -607,7 +642,8 @@ class Oracle:
         actions = [
             action
             for action in self.policy.actions
-            if any(point.verdicts[action].permits for point in self.points)
+            if self.permits_itself([action])
+            and any(point.verdicts[action].permits for point in self.points)
             and not any(point.verdicts[action].word == "forbidden" for point in self.points)
         ]
         if actions:

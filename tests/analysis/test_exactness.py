@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from pathlib import Path
 
 import oracle
 import pytest
@@ -569,7 +570,10 @@ def _line_up_to(judge: Oracle, point: Point, clock: str) -> list[Point]:
 
 def check(text: str) -> None:
     """The analyser finds what the judge finds, once each, and every witness replays."""
-    policy = forbear.loads(text)
+    check_loaded(forbear.loads(text), text)
+
+
+def check_loaded(policy: forbear.Policy, text: str) -> None:
     judge = Oracle(policy.typed)
     everything = policy.validate()
     told = [diagnostic for diagnostic in everything if diagnostic.code in oracle.CODES]
@@ -612,6 +616,15 @@ def test_findings_are_exact_with_an_index_everywhere(chunk: int, monkeypatch: py
     monkeypatch.setattr("forbear.analysis.pairs._COMPARED", 0)
     for seed in range(chunk * SEEDS, (chunk + 1) * SEEDS):
         check(small.small_policy(seed))
+
+
+@pytest.mark.parametrize("chunk", CHUNKS[:10])
+def test_findings_under_standards_are_exact(chunk: int, tmp_path: Path) -> None:
+    for seed in range(chunk * SEEDS, (chunk + 1) * SEEDS):
+        files = small.under_standards(seed, 1 + seed % 2)
+        policy = small.loaded(files, tmp_path)
+        if policy is not None:
+            check_loaded(policy, "\n".join(files.values()))
 
 
 def test_small_policies_show_every_finding() -> None:
