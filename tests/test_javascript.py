@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import small
 import strategies
 import test_compiled
 from hypothesis import given, settings
@@ -130,6 +131,16 @@ def test_chains_of_overrides_too(node: Node, policy: strategies.Policy, seed: in
     answers = node.ask(data=policy_data(loaded.typed, words=True), cases=asked)
     for (case, on), answer in zip(asked, answers, strict=True):
         assert answer == loaded.decide(case, on).as_json(), (case, on)
+
+
+def test_policies_under_standards_too(node: Node, tmp_path: Path) -> None:
+    for seed in range(examples(40)):
+        loaded = small.loaded(small.under_standards(seed, 1 + seed % 2), tmp_path)
+        if loaded is not None:
+            asked = questions(loaded.typed, seed)
+            answers = node.ask(data=policy_data(loaded.typed, words=True), cases=asked)
+            for (case, on), answer in zip(asked, answers, strict=True):
+                assert answer == loaded.decide(case, on).as_json(), (seed, case, on)
 
 
 @pytest.mark.parametrize("name", test_compiled.POLICIES)

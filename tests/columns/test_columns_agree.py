@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime
 import random
+from pathlib import Path
 from unittest.mock import patch
 
 import polars as pl
 import portfolio
+import small
 import strategies
 from hypothesis import given, settings
 from strategies import examples
@@ -46,6 +48,18 @@ def test_chains_of_overrides_are_decided_alike(model: strategies.Policy, seed: i
     frame = portfolio.frame_for(policy.typed, seed, ROWS)
     answer = policy.apply(frame, why=True, faults=True)
     assert portfolio.said(policy, answer) == portfolio.expected(policy, frame, None)
+
+
+def test_policies_under_standards_are_decided_alike(tmp_path: Path) -> None:
+    for seed in range(examples(30)):
+        policy = small.loaded(small.under_standards(seed, 1 + seed % 2), tmp_path)
+        if policy is None:
+            continue
+        frame = portfolio.frame_for(policy.typed, seed, ROWS)
+        number = random.Random(seed).choice(strategies.telling_days_of(policy.typed))
+        on = None if number is None else datetime.date.fromordinal(number)
+        answer = policy.apply(frame, on, why=True, faults=True)
+        assert portfolio.said(policy, answer) == portfolio.expected(policy, frame, on), seed
 
 
 @settings(max_examples=examples(30))

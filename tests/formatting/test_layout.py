@@ -52,6 +52,21 @@ policy house "t"
   in force from 2015-09-21
 """,
     ),
+    "a head under standards": (
+        'policy subject subject to # the law\n"a" pinned  "sha256:1", "b" uses x pinned "sha256:2" version "1"\n'
+        "rule pinned: never subject overrides a.b, c",
+        """\
+policy subject
+  subject to  # the law
+    "a" pinned "sha256:1", "b"
+  uses x pinned "sha256:2"
+  version "1"
+
+rule pinned:
+  never subject
+  overrides a.b, c
+""",
+    ),
     "a head that applies in some cases": (
         'policy applies applies when a or b uses x version "1"',
         """\

@@ -22,6 +22,7 @@ import forbear
 from forbear.kernel import GridValue, Verdict
 from forbear.policy import meaning
 from forbear.policy.typed import Effect, TypedPolicy
+from forbear.runtime.decider import Decider
 
 CASES = 30
 CHUNKS = range(4)
@@ -106,7 +107,7 @@ def test_however_it_is_asked_it_is_decided_alike(chunk: int, tmp_path: Path) -> 
         if it is None:
             continue
         typed = it.policy.typed
-        decide = run_module(compiled(typed))
+        decide, by_rows = run_module(compiled(typed)), Decider(typed, many=True)
         days = strategies.telling_days_of(typed)
         generator = random.Random(seed)
         for case in strategies.telling_cases(typed, seed, CASES):
@@ -115,5 +116,6 @@ def test_however_it_is_asked_it_is_decided_alike(chunk: int, tmp_path: Path) -> 
             raw = strategies.written(typed.facts, case, generator)
             assert it.policy.decide(raw, day_of(day)).as_json() == reference, it.text
             assert decide(raw, day_of(day)) == reference, it.text
+            assert by_rows.decide(raw, day_of(day)).as_json() == reference, it.text
             for action, its in reference.items():
                 assert it.policy.permits(action, raw, day_of(day)) is its["permitted"], it.text
