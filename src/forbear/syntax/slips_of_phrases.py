@@ -282,8 +282,8 @@ SLIPS = (
         "leave the `{mark}` out",
     ),
     slip(
-        rf"\buses\s+(?P<mark>(?P<name>{NAME}))",
-        r"(?P<mark>\.forbear)\b",
+        r"\buses\s+",
+        rf"(?P<mark>(?P<name>{NAME})\.forbear)\b",
         "a file stands in quotation marks",
         'write `uses "{name}.forbear"`, or `uses {name}` for what is shipped',
     ),

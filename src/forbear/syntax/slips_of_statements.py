@@ -153,12 +153,6 @@ SLIPS = (
     ),
     # heads and names
     slip(
-        r"\b(?P<mark>subject\s+)",
-        rf"(?P<mark>(?:to\s+)?(?P<standard>{STRING}|{NAME}))",
-        "a policy has no `subject to`",
-        'write `ensure conforms to "pack:NAME"`, which proves that the policy keeps a standard',
-    ),
-    slip(
         rf"\b(?:policy|standard)\s+{NAME}(?:\s+{STRING})?\s+applies\s+",
         "",
         "`applies` is followed by `when`",
