@@ -639,6 +639,8 @@ def _fact(drawing: Drawing, kind: str, clock: bool, currency: str | None) -> Fac
         clauses.append(f"in steps of {literal(fact, 1)}")
     if drawing.chance(30):
         clauses.append(f"usually {literal(fact, pool[0])}")
+    if drawing.chance(15):
+        clauses.append("private")
     parts += drawing.shuffled(clauses)
     if drawing.chance(20):
         parts.append(quoted(drawing.pick(TEXTS)))

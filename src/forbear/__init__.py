@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from forbear.policy.union import Incomparable
     from forbear.runtime.decision import Decision
     from forbear.runtime.explain import Explanation
+    from forbear.runtime.record import Record, RecordError
 
 _HOME = {
     "ActionDecision": "forbear.kernel",
@@ -40,6 +41,8 @@ _HOME = {
     "Incomparable": "forbear.policy.union",
     "Policy": "forbear.library",
     "PolicyError": "forbear.library",
+    "Record": "forbear.runtime.record",
+    "RecordError": "forbear.runtime.record",
     "Severity": "forbear.diagnostic",
     "Verdict": "forbear.kernel",
     "Violation": "forbear.analysis.conformance",
@@ -65,6 +68,8 @@ __all__ = [
     "Incomparable",
     "Policy",
     "PolicyError",
+    "Record",
+    "RecordError",
     "Severity",
     "Verdict",
     "Violation",

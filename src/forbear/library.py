@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from forbear.runtime.decider import Decider
     from forbear.runtime.decision import Decision
     from forbear.runtime.explain import Explanation
+    from forbear.runtime.record import Record
 
 
 Day: TypeAlias = "datetime.date | str | None"
@@ -114,16 +115,23 @@ class Policy:
         """What the checker had to say that is no error."""
         return in_file_order(self._warnings)
 
-    def decide(self, case: Mapping[str, object], on: Day = None, at: Moment = None) -> Decision:
+    def decide(
+        self, case: Mapping[str, object], on: Day = None, at: Moment = None, record: Record | None = None
+    ) -> Decision:
         """The verdict on each action for a case. Raises `CaseError`, which names every fault of the case.
 
         A case with a history of events needs the moment of the decision, `at`, in place of its day: a `datetime`, or a
         text such as "2026-03-01T09:30:00-05:00".
+
+        With `record` the decision is written there before it is returned; `RecordError` where it cannot be.
         """
         decider = self._decider
         if decider is None:
             decider = self._make_decider()
-        return decider.decide(case, on, at)
+        decision = decider.decide(case, on, at)
+        if record is not None:
+            record.add(self._typed, self.digest, case, on, at, decision)
+        return decision
 
     def permits(self, action: str, case: Mapping[str, object], on: Day = None, at: Moment = None) -> bool:
         """Whether an action is allowed or required for a case: the short question before each contact.

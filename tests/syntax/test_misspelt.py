@@ -13,7 +13,7 @@ policy p "title"
   version "1" source "s" currency CNY
   in force from 2015-01-01 until 2019-12-31
 uses collections
-fact is_student yes/no optional
+fact is_student yes/no optional private
 fact grace count between 0 and 9 in steps of 3 usually 3
 fact left days or none
 fact paid days clock

@@ -4,29 +4,29 @@ from __future__ import annotations
 
 import datetime
 import sys
-from collections.abc import Iterator, Mapping
-from typing import BinaryIO
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 import click
 
 from forbear.book import Book
-from forbear.cli.failing import case_error, fail_case, wrong_use
+from forbear.cli.failing import case_error, fail, fail_case, wrong_use
 from forbear.cli.options import case_option, day_option, format_option, moment_option, policy_argument, settings_option
 from forbear.cli.printing import print_json, print_table, print_text
 from forbear.cli.reading import (
     Question,
-    open_binary,
+    lines_of,
     read_bytes,
     read_each_once,
     read_question,
     read_versions,
-    standard_input,
     version_of,
 )
+from forbear.cli.writing import keep_apart
 from forbear.kernel import CaseError, Verdict, read_on
 from forbear.library import Policy
 from forbear.runtime.decision import Decision
-from forbear.source import MAXIMUM_BYTES
+from forbear.runtime.record import Record, RecordError
 
 
 @click.command("decide")
@@ -36,6 +36,10 @@ from forbear.source import MAXIMUM_BYTES
 @day_option
 @moment_option
 @settings_option
+@click.option("--record", "record_path", metavar="FILE", help="Add each decision to FILE, before it is answered.")
+@click.option(
+    "--record-key", "key_path", metavar="FILE", help="The key in FILE hashes private facts, which else are left out."
+)
 @format_option()
 def command(
     policy: str,
@@ -44,6 +48,8 @@ def command(
     on: datetime.date | None,
     at: str | None,
     settings: Mapping[str, object],
+    record_path: str | None,
+    key_path: str | None,
     output: str,
 ) -> None:
     """The verdict on each action for one case, with the rules that gave it and their reasons.
@@ -60,46 +66,62 @@ def command(
         wrong_use("name the case, with --case FILE.json, or --case - for standard input")
     read_each_once(policy, case_path or "-")
     found = read_versions(policy, settings)
+    inputs = [] if case_path in (None, "-") else [Path(str(case_path))]
+    policies = [found] if isinstance(found, Policy) else found.versions
+    inputs += [file for policy_read in policies for file in policy_read.files]
+    record = _open_record(record_path, key_path, inputs)
     if lines:
-        _answer_lines(found, case_path or "-", on, at)
+        _answer_lines(found, case_path or "-", on, at, record)
         return
     assert case_path is not None
     try:
         question = read_question(read_bytes(case_path), on, at)
         decider = version_of(found, question.on, question.at)
-        decision = decider.decide(question.case, question.on, question.at)
+        decision = decider.decide(question.case, question.on, question.at, record)
     except CaseError as error:
         fail_case(error)
+    except RecordError as error:
+        fail(str(error))
     if output == "json":
-        print_json(_record(decider, question, decision))
+        print_json(_document(decider, question, decision))
     else:
         _print(decision)
 
 
-def _answer_lines(found: Policy | Book, case_path: str, on: datetime.date | None, at: str | None) -> None:
+def _open_record(path: str | None, key_path: str | None, inputs: Iterable[Path]) -> Record | None:
+    if path is None:
+        if key_path is not None:
+            wrong_use("a key is for a record: name its file, with --record FILE")
+        return None
+    if path == "-":
+        wrong_use("a record is added to a file, and `-` is none")
+    keep_apart(path, inputs)
+    try:
+        return Record(path, None if key_path is None else read_bytes(key_path))
+    except RecordError as error:
+        fail(str(error))
+
+
+def _answer_lines(
+    found: Policy | Book, case_path: str, on: datetime.date | None, at: str | None, record: Record | None
+) -> None:
     """Answers each line as it comes; the exit code says whether one was bad."""
     bad = False
-    for number, line in enumerate(_lines(standard_input() if case_path == "-" else open_binary(case_path)), 1):
+    for number, line in enumerate(lines_of(case_path), 1):
         try:
             question = read_question(line, on, at)
             policy = version_of(found, question.on, question.at)
-            answer = _record(policy, question, policy.decide(question.case, question.on, question.at))
+            answer = _document(policy, question, policy.decide(question.case, question.on, question.at, record))
         except CaseError as error:
             bad = True
             answer = {**case_error(error), "line": number}
+        except RecordError as error:
+            fail(str(error))
         print_json(answer, indent=None)
     sys.exit(1 if bad else 0)
 
 
-def _lines(stream: BinaryIO) -> Iterator[bytes]:
-    """The lines of a stream as they come; of one that is too long for a case, as much as shows that it is."""
-    while line := stream.readline(MAXIMUM_BYTES + 1):
-        yield line
-        while len(line) > MAXIMUM_BYTES and not line.endswith(b"\n"):
-            line = stream.readline(MAXIMUM_BYTES + 1)
-
-
-def _record(policy: Policy, question: Question, decision: Decision) -> dict[str, object]:
+def _document(policy: Policy, question: Question, decision: Decision) -> dict[str, object]:
     """The document of a decision."""
     about: dict[str, object] = {"name": policy.name, "digest": policy.digest}
     if policy.version is not None:

@@ -78,7 +78,8 @@ def command(
 def _plain_type(fact: Fact) -> str:
     """The type without the range and the steps, which have a column of their own."""
     low, high = DEFAULT_RANGE.get(fact.kind, (fact.low, fact.high))
-    return type_text(evolve(fact, low=low, high=high, step=DEFAULT_STEP.get(fact.kind, Fraction(1))))
+    plain = type_text(evolve(fact, low=low, high=high, step=DEFAULT_STEP.get(fact.kind, Fraction(1))))
+    return f"{plain} private" if fact.private else plain
 
 
 def _unit(fact: Fact) -> str:
@@ -108,6 +109,7 @@ def _record(policy: TypedPolicy, facts: list[Fact], read: tuple[str, ...]) -> di
                 "optional": fact.optional,
                 "or_none": fact.or_none,
                 "clock": fact.clock,
+                "private": fact.private,
                 "usually": None if fact.usually is None else value_text(fact, fact.usually),
                 "read": fact.name in read,
                 "description": fact.description,

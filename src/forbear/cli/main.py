@@ -22,6 +22,7 @@ COMMANDS = {
     "compile": "write a policy as a stand-alone module of Python or JavaScript",
     "decide": "the verdict on each action for a case",
     "apply": "the verdict on each action for each row of a file",
+    "replay": "decide what was recorded again, and tell what differs",
     "explain": "why an action has its verdict, and what would change it",
     "test": "try the examples of rule files, and say which rules they cover",
     "diff": "which cases a change of a policy touches",

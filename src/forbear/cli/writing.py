@@ -54,7 +54,7 @@ def write_whole(target: str, text: str, inputs: Iterable[Path] = ()) -> None:
             with open(target, "wb") as stream:
                 stream.write(content)
             return
-        _refuse_inputs(target, inputs)
+        keep_apart(target, inputs)
         with _replacing(Path(os.path.realpath(target))) as file:
             file.write(content)
     except (OSError, ValueError) as error:
@@ -82,7 +82,7 @@ def whole_file(target: str, inputs: Iterable[Path] = ()) -> Iterator[BinaryIO]:
     try:
         if is_stream(target) or target.startswith(_STREAMS):
             wrong_use(f"{target!r} is no file that could be written whole or not at all: name a file")
-        _refuse_inputs(target, inputs)
+        keep_apart(target, inputs)
         with _replacing(Path(os.path.realpath(target))) as file:
             yield file
             file.flush()
@@ -91,7 +91,7 @@ def whole_file(target: str, inputs: Iterable[Path] = ()) -> Iterator[BinaryIO]:
         _cannot_write(target, error)
 
 
-def _refuse_inputs(target: str, inputs: Iterable[Path]) -> None:
+def keep_apart(target: str, inputs: Iterable[Path]) -> None:
     if any(_same_file(target, file) for file in inputs):
         wrong_use(f"{target!r} is read by this command, so it is not written: name another file")
 

@@ -57,6 +57,7 @@ def fact_of(
         usually=None,
         description=None if node.description is None else node.description.text,
         place=here,
+        private=node.private,
     )
     if node.optional and node.or_none:
         bad(f"`{name}` is both optional and `or none`", here, "keep one: unknown, or known not to exist")
@@ -106,6 +107,7 @@ def _derived_fact(node: ast.DerivedFact, source: Source, settings: Mapping[str, 
         usually=None,
         description=None if node.description is None else node.description.text,
         place=Place(source, node.name.span),
+        private=node.private,
     )
     if node.usually is None:
         return fact

@@ -243,6 +243,7 @@ class Fact:
     optional: bool
     or_none: bool
     clock: bool
+    private: bool
     usually: Value | Special | None
     description: Text | None
     span: Span = field(eq=False, repr=False)
@@ -291,6 +292,7 @@ class DerivedFact:
     events: Events | None
     window: Window | None
     optional: bool
+    private: bool
     usually: Value | Special | None
     description: Text | None
     span: Span = field(eq=False, repr=False)

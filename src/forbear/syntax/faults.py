@@ -34,7 +34,7 @@ _TOGETHER = (
     ("NAME EVERYTHING", "NAME EVERYTHING", "an action"),
     ("COMPARE", "COMPARE LESS IS BETWEEN", "a comparison such as `>=`"),
     ("UNLESS", "UNLESS BECAUSE OVERRIDES IN SOURCE", "a clause such as `because`"),
-    ("OPTIONAL", "OPTIONAL USUALLY CLOCK BETWEEN IN OR", "a word such as `optional`"),
+    ("OPTIONAL", "OPTIONAL USUALLY CLOCK PRIVATE BETWEEN IN OR", "a word such as `optional`"),
     ("COUNT MONEY", f"{_TYPES} ANY NAME", "a type such as `count`"),
     ("ALLOWED", "ALLOWED FORBIDDEN REQUIRED UNSAID NOT", "an expectation such as `allowed`"),
 )

@@ -76,6 +76,7 @@ _CLAUSE_WORDS = {
     "fact_or_none": "or none",
     "fact_usually": "usually",
     "fact_clock": "clock",
+    "fact_private": "private",
 }
 
 
@@ -183,6 +184,7 @@ def _declared(children: Nodes, description: ast.Text | None, span: Span, faults:
         "optional" in clauses,
         "or none" in clauses,
         "clock" in clauses,
+        "private" in clauses,
         None if usually is None else special_or_value(usually.children[0], faults),
         description,
         span,
@@ -212,6 +214,7 @@ def _derived_fact(tree: Tree[Token], faults: list[Fault]) -> ast.DerivedFact:
         _events(inner[0], faults) if inner else None,
         _window(inner[1], faults) if len(inner) > 1 else None,
         "optional" in clauses,
+        "private" in clauses,
         None if usually is None else special_or_value(usually.children[0], faults),
         text_of(description, faults),
         span_of(tree),

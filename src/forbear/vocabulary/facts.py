@@ -84,6 +84,8 @@ class Fact:
     usually: Grid | Absent | None
     description: str | None
     place: Place
+    private: bool = False
+    """Whether a record of decisions hides its value. It decides nothing."""
 
     @property
     def ordered(self) -> bool:
