@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+Asked = TypeVar("Asked")
 
 
 def turn_by_turn(contenders: Sequence[Callable[[], object]], rounds: int) -> list[float]:
@@ -14,6 +17,18 @@ def turn_by_turn(contenders: Sequence[Callable[[], object]], rounds: int) -> lis
             start = time.perf_counter()
             contender()
             best[index] = min(best[index], time.perf_counter() - start)
+    return best
+
+
+def on_new_cases(contenders: Sequence[Callable[[Asked], object]], chunks: Iterable[Sequence[Asked]]) -> list[float]:
+    """The best time of each for one case, in seconds; no case is asked twice, so that nothing is remembered of it."""
+    best = [float("inf")] * len(contenders)
+    for chunk in chunks:
+        for index, contender in enumerate(contenders):
+            start = time.perf_counter()
+            for case in chunk:
+                contender(case)
+            best[index] = min(best[index], (time.perf_counter() - start) / len(chunk))
     return best
 
 

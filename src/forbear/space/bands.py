@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeAlias
 
-from forbear.predicates.reading import compiled
+from attrs import frozen
+
+from forbear.predicates.reading import Context, compiled, statements
 from forbear.predicates.specs import mask_of
 from forbear.space.axes import DAY, Space
 from forbear.space.index import events, together
@@ -26,15 +27,18 @@ class TooWide(Exception):
     """A band that would hold more bits than the bound."""
 
 
-Holding: TypeAlias = Callable[[Sequence[int]], int]
-"""From the cells of a case to the regions that hold it."""
+@frozen
+class Rows:
+    """For each fact that matters, by its number among those needed, a row a cell: the boxes that have the cell. Where
+    dates matter the periods come behind the facts. The bits are those of `row`."""
+
+    by_number: Mapping[int, Sequence[int]]
+    everything: int
+    row: Row
 
 
-def holding(regions: Sequence[Sequence[Box]], row: Row, cut: Space, needed: Sequence[str]) -> Holding:
-    """The function that takes the cells of a case, those of the facts in the order of `needed` and then its period
-    where dates matter, and answers with a number: the regions that hold the case, each with its bit of the row. Raises
-    `TooWide`.
-    """
+def rows_of(regions: Sequence[Sequence[Box]], row: Row, cut: Space, needed: Sequence[str]) -> Rows:
+    """The rows of some regions. Raises `TooWide`."""
     by_axis: dict[str, dict[int, list[int]]] = {}
     places: list[int] = []
     for start, boxes in zip(row.starts, regions, strict=True):
@@ -44,24 +48,31 @@ def holding(regions: Sequence[Sequence[Box]], row: Row, cut: Space, needed: Sequ
                 by_axis.setdefault(name, {}).setdefault(mask, []).append(place)
     everything = mask_of(places)
     sizes = [*[cut.axes[name].size for name in needed], len(cut.days)]
-    joined: list[ast.expr] = []
-    used: dict[str, object] = {}
-    bits = 0
-    for number, name in enumerate([*needed, DAY]):
-        if name in by_axis:
-            rows = _rows(by_axis[name], everything, sizes[number])
-            bits += len(set(map(id, rows))) * row.size
-            used[f"ROWS_{number}"] = rows
-            joined.append(ast.parse(f"ROWS_{number}[cells[{number}]]", mode="eval").body)
-    if bits > MOST_BITS:
+    by_number = {
+        number: _rows(by_axis[name], everything, sizes[number])
+        for number, name in enumerate([*needed, DAY])
+        if name in by_axis
+    }
+    if sum(len(set(map(id, rows))) for rows in by_number.values()) * row.size > MOST_BITS:
         raise TooWide
-    found: ast.expr = joined[0] if joined else ast.Constant(everything)
-    for another in joined[1:]:
-        found = ast.BinOp(found, ast.BitAnd(), another)
-    if not row.plain:
-        used["WITH_ANY"] = row.with_any
-        found = ast.Call(ast.Name("WITH_ANY", ast.Load()), [found], [])
-    return compiled("holding", ["cells"], [ast.Return(found)], used)
+    return Rows(by_number, everything, row)
+
+
+def joined(rows: Rows, cell: Callable[[int], str]) -> tuple[list[ast.stmt], Context]:
+    """Statements that return the regions which hold a case, each with its bit of the row, and what they use. `cell` is
+    the expression for the cell of a fact, by its number."""
+    used: Context = {f"ROWS_{number}": table for number, table in rows.by_number.items()}
+    parts = [f"ROWS_{number}[{cell(number)}]" for number in rows.by_number]
+    found = " & ".join(parts) if parts else str(rows.everything)
+    if not rows.row.plain:
+        used["WITH_ANY"] = rows.row.with_any
+        found = f"WITH_ANY({found})"
+    return statements(f"return {found}"), used
+
+
+def holding(rows: Rows) -> Callable[[Sequence[int]], int]:
+    """The function from the cells of a case to the regions that hold it."""
+    return compiled("holding", ["cells"], *joined(rows, lambda number: f"cells[{number}]"))
 
 
 def _rows(by_mask: Mapping[int, Sequence[int]], everything: int, size: int) -> list[int]:

@@ -1,12 +1,11 @@
-"""From a case to its cells: code that a function which reads cases goes on with (`predicates/reading.py`)."""
+"""From a case to its cells: expressions for a function that reads cases (`predicates/reading.py`)."""
 
 from __future__ import annotations
 
-import ast
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from forbear.predicates.reading import Context, apart, statements
+from forbear.predicates.reading import Context, apart
 from forbear.space.axes import Axis, Space
 from forbear.vocabulary.facts import Kind
 
@@ -14,15 +13,14 @@ _SMALL = 2_000
 """How many values a fact may have for the cell of each to be looked up."""
 
 
-def cells(cut: Space, needed: Sequence[str]) -> tuple[list[ast.stmt], Context]:
-    """Statements that return the number of the cell of each fact, a tuple in the order of `needed`, and what they use.
+def cells(cut: Space, needed: Sequence[str]) -> tuple[list[str], Context]:
+    """For each fact, in the order of `needed`, an expression that is the number of its cell; and what they use.
 
     What they use has a capital letter in its name, so no variable of a fact has that name.
     """
     used: Context = {"FIND": bisect_right}
     variables = apart(needed)
-    parts = [_cell(cut.axes[name], variables[name], used) for name in needed]
-    return statements(f"return ({''.join(f'{part}, ' for part in parts)})"), used
+    return [_cell(cut.axes[name], variables[name], used) for name in needed], used
 
 
 def _cell(axis: Axis, variable: str, used: Context) -> str:
