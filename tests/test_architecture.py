@@ -35,6 +35,7 @@ HOME = {
     "polars": {"columns"},
     "pyarrow": {"columns"},
     "pyspark": {"spark"},
+    "jinja2": {"cli", "report"},
     "pygls": {"lsp"},
     "lsprotocol": {"lsp"},
 }

@@ -133,7 +133,7 @@ def test_the_wheel_holds_grammar_rules_and_types(wheel: Path) -> None:
         [metadata] = [name for name in names if name.endswith(".dist-info/METADATA")]
         required = [line for line in archive.read(metadata).decode().splitlines() if line.startswith("Requires-Dist")]
     assert "forbear/py.typed" in names
-    sources = (ROOT / "src").rglob("*.py")
+    sources = [path for path in (ROOT / "src").rglob("*.*") if path.suffix in (".py", ".js", ".css", ".jinja")]
     assert {path.relative_to(ROOT / "src").as_posix() for path in sources} <= names
     assert not [name for name in names if not name.startswith(("forbear/", f"forbear-{__version__}.dist-info/"))]
     core = {line.split()[1].rstrip(";").split("<")[0].split(">")[0] for line in required if "extra" not in line}
@@ -189,6 +189,10 @@ def test_the_installed_command_does_all_the_rest(installed: Path, tmp_path: Path
     shell(command, "init", cwd=tmp_path)
     shell(command, "validate", "policy.forbear", *[pack["name"] for pack in packs], cwd=tmp_path)
     shell(command, "compile", "policy.forbear", "-o", "policy.py", cwd=tmp_path)
+    missing = subprocess.run(
+        [command, "report", "policy.forbear", "-o", "page.html"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert (missing.returncode, "pip install 'forbear[report]'" in missing.stderr) == (1, True)
     python = installed / "venv" / "bin" / "python"
     code = "import policy; print(policy.decide({'days_overdue': 61, 'unreachable': 3, 'cease_requested': False}))"
     assert "'contact_related'" in shell(python, "-c", code, cwd=tmp_path)

@@ -126,7 +126,7 @@ def _changes(pair: Beside, action: str, differing: Formula) -> Iterator[Change]:
     for before, after in permutations(Verdict, 2):
         formula = All((differing, old[before], new[after]))
         for box in cover(formula, view.search(), view.masks):
-            for since, until, run in _periods(box, view.cut):
+            for since, until, run in periods(box, view.cut):
                 point = view.point(run)
                 shown = (
                     pair.old_decision(action, point).verdict is before
@@ -145,7 +145,7 @@ def _by_verdict(verdicts: Verdicts) -> Mapping[Verdict, Formula]:
     }
 
 
-def _periods(box: Box, cut: Space) -> Iterator[tuple[datetime.date | None, datetime.date | None, Box]]:
+def periods(box: Box, cut: Space) -> Iterator[tuple[datetime.date | None, datetime.date | None, Box]]:
     """A box split into spans of days without a gap, each with its first and last day where it has one."""
     if DAY not in box:
         yield None, None, box

@@ -263,7 +263,7 @@ export function readCase(policy, given) {
 }
 
 // A value as given, on its fact's grid; null for unknown and for none.
-function readValue(fact, raw) {
+export function readValue(fact, raw) {
     if (raw === null || raw === undefined) {
         if (fact.absent === "unknown") return null;
         throw new Wrong("is null, which means unknown, and it is not optional");
@@ -388,7 +388,7 @@ export function decimalText(numerator, denominator) {
 }
 
 // A value of an ordered type in words, without a unit.
-function gridText(fact, number) {
+export function gridText(fact, number) {
     if (fact.kind === "date") return dayText(number);
     if (fact.kind === "time") {
         const seconds = Number(number);

@@ -27,6 +27,7 @@ COMMANDS = {
     "test": "try the examples of rule files, and say which rules they cover",
     "diff": "which cases a change of a policy touches",
     "conform": "whether a policy keeps the bounds of a standard",
+    "report": "show a policy, or a change of one, in one page for people",
     "format": "lay rule files out in the one canonical way",
     "facts": "the facts that a policy reads",
     "init": "write a starter policy",

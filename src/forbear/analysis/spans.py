@@ -1,0 +1,179 @@
+"""Where along the clock each rule gives an action its verdict, and what else must hold there: what a chart draws.
+
+A rule decides in the cases in which its condition holds and none of the rules stands that can cut in. So a span has the
+part of the condition that does not speak of the clock, and names those rules; together they are exact, and are read
+more easily than one condition that leaves out whatever the others forbid. All of it comes from the formulas of the
+verdicts, not from samples.
+"""
+
+from __future__ import annotations
+
+import datetime
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+
+from attrs import evolve, frozen
+
+from forbear.analysis.difference import periods
+from forbear.analysis.ladders import clock_axis
+from forbear.analysis.verdicts import STRONGER
+from forbear.analysis.view import BOUND, View
+from forbear.kernel import Verdict
+from forbear.policy.to_text import condition_text
+from forbear.policy.typed import Effect, TypedPolicy
+from forbear.space.axes import DAY
+from forbear.space.bound import BoundReached
+from forbear.space.formulas import All, Formula, but_not, inside
+from forbear.space.in_words import box_text
+from forbear.space.regions import Box
+
+ROW_BOUND = BOUND // 4
+"""Boxes that the search for the spans of one action may compare: about a second."""
+_PARTS = 6
+"""A rule whose condition comes to more parts than this is told whole, in its own words."""
+
+VERDICTS = {
+    Effect.NEVER: Verdict.FORBIDDEN,
+    Effect.FORBID: Verdict.FORBIDDEN,
+    Effect.REQUIRE: Verdict.REQUIRED,
+    Effect.ALLOW: Verdict.ALLOWED,
+}
+"""The verdict that a rule of an effect gives where it decides."""
+
+
+@frozen
+class Span:
+    """Where a rule, by its place in the policy, gives an action its verdict: in every case on these stretches of the
+    clock in which `condition` holds and none of the rules in `unless` stands.
+
+    `runs` are stretches of the clock, as first and last cell of its axis, on which that is so in some case at least;
+    one run of one cell where there is no clock. `condition` is text of the language, `always` for nothing. Days are
+    those of rules' dates.
+    """
+
+    rule: int
+    verdict: Verdict
+    runs: tuple[tuple[int, int], ...]
+    condition: str
+    unless: tuple[int, ...]
+    since: datetime.date | None
+    until: datetime.date | None
+
+
+@frozen
+class Row:
+    """The spans of an action, rule after rule. `left_out` counts the rules on it that were not looked at, since there
+    are more spans than were asked for, or the search for them reached its bound."""
+
+    action: str
+    spans: tuple[Span, ...]
+    left_out: int
+
+
+def spans(view: View, action: str, most: int) -> Row:
+    """The spans of an action, of its first rules, about `most` in all."""
+    numbers = [number for number, rule in enumerate(view.policy.rules) if action in rule.effects]
+    found: list[Span] = []
+    done = 0
+    view.bound.left = ROW_BOUND
+    try:
+        for number in numbers:
+            if len(found) >= most:
+                break
+            if view.policy.rules[number].name not in view.too_large:
+                found += _of_rule(view, action, number, numbers)
+                done += 1
+    except BoundReached:
+        pass
+    return Row(action, tuple(found), len(numbers) - done)
+
+
+def _of_rule(view: View, action: str, number: int, numbers: Sequence[int]) -> Iterator[Span]:
+    rule = view.policy.rules[number]
+    effect = rule.effects[action]
+    clock = clock_axis(view)
+    standing = view.standing(action)
+    decides = but_not(standing.decides_as(number), standing.stronger(effect))
+    overriding = standing.overriders(number)
+    can_cut_in = [
+        other
+        for other in numbers
+        if other in overriding or view.policy.rules[other].effects[action] in STRONGER[effect]
+    ]
+    parts = _parts(view, number, effect, clock)
+    if len({condition for condition, _, _ in parts}) > _PARTS:
+        whole: dict[tuple[str, datetime.date | None, datetime.date | None], list[Box]] = {}
+        for (_, since, until), boxes in parts.items():
+            whole.setdefault((condition_text(rule.condition, view.policy.facts), since, until), []).extend(boxes)
+        parts = whole
+    for (condition, since, until), boxes in parts.items():
+        here = inside(boxes)
+        runs = _runs(_cells(view, All((here, decides)), clock))
+        if runs:
+            # A rule that overrides keeps this one from standing; one of a stronger effect has the last word.
+            unless = [
+                other for other in can_cut_in if view.search().find(All((here, standing.decides_as(other)))) is not None
+            ]
+            yield Span(number, VERDICTS[effect], runs, condition, tuple(unless), since, until)
+
+
+def _parts(
+    view: View, number: int, effect: Effect, clock: str | None
+) -> dict[tuple[str, datetime.date | None, datetime.date | None], list[Box]]:
+    """The boxes of a rule by what they ask of anything but the clock, in words, and by their days."""
+    parts: dict[tuple[str, datetime.date | None, datetime.date | None], list[Box]] = {}
+    one_day = view.masks[DAY].bit_count() == 1
+    for box in view.of_effect(number, effect):
+        for since, until, run in [(None, None, box)] if one_day else periods(box, view.cut):
+            rest = {name: mask for name, mask in run.items() if name not in (clock, DAY)}
+            parts.setdefault((box_text(rest, view.cut), since, until), []).append(run)
+    return parts
+
+
+def _cells(view: View, formula: Formula, clock: str | None) -> int:
+    """The cells of the clock on which a formula holds in some case."""
+    search = view.search()
+    if clock is None:
+        return 0 if search.find(formula) is None else 1
+    cells, left = 0, view.masks[clock]
+    while left:
+        box = search.find(formula, {clock: left})
+        if box is None:
+            break
+        cells |= box[clock]
+        left &= ~box[clock]
+    return cells
+
+
+def _runs(cells: int) -> tuple[tuple[int, int], ...]:
+    runs = []
+    first = None
+    for cell in range(cells.bit_length() + 1):
+        if cells >> cell & 1:
+            first = cell if first is None else first
+        elif first is not None:
+            runs.append((first, cell - 1))
+            first = None
+    return tuple(runs)
+
+
+def on_day(seen: View, day: int) -> View:
+    """A view of the cases of one day alone, on which its policy is in force."""
+    if not seen.cut.starts:
+        return seen
+    bit = 1 << bisect_right(seen.cut.starts, day) - 1
+    return evolve(seen, masks={**seen.masks, DAY: bit})
+
+
+def in_ladder_order(policy: TypedPolicy) -> tuple[str | None, Sequence[str], Sequence[str]]:
+    """The name of the policy's first ladder, its actions from mild to harsh, and the other actions."""
+    ladder = next(iter(policy.ladders.values()), None)
+    if ladder is None:
+        return None, (), tuple(policy.actions)
+    rungs = [
+        action
+        for rung in ladder.rungs
+        for action in (policy.groups[rung].actions if rung in policy.groups else (rung,))
+    ]
+    on_it = tuple(dict.fromkeys(rungs))
+    return ladder.name, on_it, tuple([action for action in policy.actions if action not in on_it])

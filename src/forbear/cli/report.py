@@ -1,0 +1,95 @@
+"""`forbear report`: pictures and tables of a policy, or of a change of one, in one self-contained page."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from forbear.analysis.difference import difference
+from forbear.analysis.findings import Findings, findings
+from forbear.cli.comparing import fail_incomparable, read_policies
+from forbear.cli.failing import fail, fail_case, wrong_use
+from forbear.cli.options import day_option, settings_option
+from forbear.cli.reading import input_files, read_policy
+from forbear.cli.writing import to_standard_output, write_whole
+from forbear.kernel import CaseError, decision_day
+from forbear.library import Policy
+from forbear.policy.union import Incomparable, Scope
+
+if TYPE_CHECKING:
+    from forbear.report.page_contents import Report
+
+TOLD = 100
+"""Findings of one code that the page tells; it counts all."""
+
+
+@click.command("report")
+@click.argument("policies", metavar="POLICY [NEW]", nargs=-1, required=True)
+@click.option("-o", "--output", "target", metavar="FILE.html", help="Where to write the page, `-` for standard output.")
+@click.option("--svg", "picture", metavar="FILE.svg", help="Write the chart alone, for a document.")
+@day_option
+@settings_option
+def command(
+    policies: tuple[str, ...],
+    target: str | None,
+    picture: str | None,
+    on: datetime.date | None,
+    settings: Mapping[str, object],
+) -> None:
+    """Show a policy to people who do not read rule files, in one page that needs no network.
+
+    The page has the ladder in time, a case to try with the verdicts and why, the findings and the rules. With two
+    policies it shows what changes from the one to the other. With --on it shows that day alone. Exit code 0: written,
+    1: the policy has errors of syntax, names or types, 2: wrong use, or two policies that cannot be read or compared.
+    """
+    if target is None and picture is None:
+        wrong_use("say where to write: -o FILE.html for the page, --svg FILE.svg for the chart alone")
+    if target is not None and picture is not None and to_standard_output(target) and to_standard_output(picture):
+        wrong_use("only one of the page and the chart can go to standard output")
+    if len(policies) > 2:
+        wrong_use("report takes one policy, or an old one and a new one")
+    try:
+        import jinja2  # noqa: F401 - asked for here, so that the answer is a plain one
+    except ImportError:
+        fail("`forbear report` needs Jinja2: install it with `pip install 'forbear[report]'`")
+    from forbear.report.page import page, svg
+
+    day = None if on is None else on.toordinal()
+    if len(policies) == 2:
+        loaded = read_policies(policies, settings, on)
+        report = _of_change(loaded, policies, day)
+    else:
+        loaded = [read_policy(policies[0], settings, on)]
+        report = _of_policy(loaded[0], on, whole=target is not None)
+    inputs = input_files(policies, [file for policy in loaded for file in policy.files])
+    if target is not None:
+        write_whole(target, page(report), inputs)
+    if picture is not None:
+        write_whole(picture, svg(report.chart), inputs)
+
+
+def _of_policy(loaded: Policy, on: datetime.date | None, *, whole: bool) -> Report:
+    """What there is to show of one policy; findings are looked for where the whole page is wanted."""
+    from forbear.report.page_contents import policy_report
+
+    policy = loaded.typed
+    try:
+        day = None if on is None else decision_day(policy.name, policy.dated, policy.since, policy.until, on)
+    except CaseError as error:
+        fail_case(error)
+    today = on or datetime.date.today()
+    found = findings(policy, loaded.warnings, limit=TOLD, today=today) if whole else Findings((), {})
+    return policy_report(policy, found, day)
+
+
+def _of_change(loaded: Sequence[Policy], called: Sequence[str], day: int | None) -> Report:
+    from forbear.report.page_contents import change_report
+
+    old, new = loaded
+    try:
+        return change_report(difference(old.typed, new.typed, Scope(day=day)), called[0], called[1], day)
+    except Incomparable as error:
+        fail_incomparable(error)

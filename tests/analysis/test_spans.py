@@ -1,0 +1,118 @@
+"""The spans of a chart, held against the reference interpreter: a rule decides there, and nowhere else."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+import strategies
+from attrs import evolve
+from hypothesis import given, settings
+from strategies import examples
+
+import forbear
+from forbear.analysis.ladders import clock_axis
+from forbear.analysis.spans import Span, on_day, spans
+from forbear.analysis.view import View, view
+from forbear.kernel import GridValue, Verdict
+from forbear.policy import meaning
+from forbear.policy.conditions import Condition
+from forbear.policy.to_text import condition_text
+from forbear.policy.typed import TypedPolicy
+
+
+def condition_of(text: str, policy: TypedPolicy, source: str) -> Condition:
+    """A condition that was told in words, read again where the policy's vocabulary is."""
+    action = next(iter(policy.actions))
+    again = forbear.loads(f"{source}\nrule told_again: {text} then allow {action}\n").typed
+    return next(rule.condition for rule in again.rules if rule.name == "told_again")
+
+
+def lies_in(span: Span, condition: Condition, seen: View, case: dict[str, GridValue], day: int | None) -> bool:
+    """Whether a span says that its rule decides in a case."""
+    policy = seen.policy
+    date = None if day is None else datetime.date.fromordinal(day)
+    if date is not None and ((span.since and date < span.since) or (span.until and span.until < date)):
+        return False
+    clock = clock_axis(seen)
+    cell = 0 if clock is None else seen.cut.axes[clock].cell_of(case[clock])
+    if not any(first <= cell <= last for first, last in span.runs):
+        return False
+    holds = meaning.truth(condition, policy.facts, case)
+    rule = policy.rules[span.rule]
+    in_own_words = span.condition == condition_text(rule.condition, policy.facts)
+    refuses = span.verdict is Verdict.FORBIDDEN  # read as a rule is: what is not known does not permit
+    return holds is True or (holds is None and refuses and in_own_words)
+
+
+def decides_as_told(model: strategies.Policy, cases: int, seed: int) -> None:
+    policy = forbear.loads(strategies.text_of(model)).typed
+    source = strategies.text_of(evolve(model, applies=None))  # it would hold of the rule that is read again, too
+    seen = view(policy)
+    days = strategies.telling_days_of(policy) or [None]
+    for action in policy.actions:
+        row = spans(seen, action, 1_000)
+        if row.left_out:
+            continue
+        conditions = [condition_of(span.condition, policy, source) for span in row.spans]
+        for number, case in enumerate(strategies.telling_cases(policy, seed, cases)):
+            day = days[number % len(days)]
+            decision = meaning.decide_action(policy, action, case, day)
+            stands = meaning.standing(policy, action, case, day)
+            told = set()
+            for span, condition in zip(row.spans, conditions, strict=True):
+                cut_in = [other for other in span.unless if stood(policy, action, stands, other)]
+                if lies_in(span, condition, seen, case, day) and not cut_in:
+                    told.add(policy.rules[span.rule].name)
+            assert told == set(decision.rules), (action, case, day, row.spans)
+
+
+def stood(policy: TypedPolicy, action: str, stands: dict[int, bool | None], number: int) -> bool:
+    """Whether a rule stands as far as its effect asks for it."""
+    permits = policy.rules[number].effects[action].permits
+    return stands[number] is True if permits else stands[number] is not False
+
+
+@settings(max_examples=examples(120))
+@given(strategies.policies(), strategies.seeds())
+def test_a_rule_decides_where_a_span_says_so_and_nowhere_else(policy: strategies.Policy, seed: int) -> None:
+    decides_as_told(policy, 25, seed)
+
+
+def test_the_ladder_of_the_article() -> None:
+    seen = view(forbear.load("pack:huabei/redesigned").typed)
+    (asks, apart) = spans(seen, "contact_related", 10).spans
+    rules = seen.policy.rules
+    assert (rules[asks.rule].name, asks.condition, asks.runs) == ("ask_related_person", "unreachable >= 3", ((3, 3),))
+    assert [rules[number].name for number in asks.unless] == ["keep_payment_data_apart"]
+    assert apart.condition == "contact_source is shipping_record or contact_source is unknown"
+    assert apart.runs == ((0, 3),)
+
+
+DATED = """
+policy p
+rule a: after 3 days then allow sms
+rule b: forbid sms when unreachable > 2 in force from 2015-06-01 until 2015-08-31
+rule c: forbid sms when after 9 days overrides a in force from 2015-08-01
+"""
+
+
+@pytest.mark.parametrize(("day", "rules"), [("2015-05-31", "a"), ("2015-07-01", "ab"), ("2015-10-01", "ac")])
+def test_the_spans_of_a_day(day: str, rules: str) -> None:
+    seen = on_day(view(forbear.loads(DATED).typed), datetime.date.fromisoformat(day).toordinal())
+    found = spans(seen, "sms", 10).spans
+    assert "".join(seen.policy.rules[span.rule].name for span in found) == rules
+    assert all(span.since is span.until is None for span in found)
+
+
+def test_the_spans_of_all_days_name_theirs() -> None:
+    seen = view(forbear.loads(DATED).typed)
+    told = [(seen.policy.rules[span.rule].name, span.since, span.until) for span in spans(seen, "sms", 10).spans]
+    assert ("b", datetime.date(2015, 6, 1), datetime.date(2015, 8, 31)) in told
+    assert ("c", datetime.date(2015, 8, 1), None) in told
+
+
+def test_what_was_not_looked_at_is_counted() -> None:
+    source = "policy p\n" + "".join(f"rule r{n}: from day {n} to day {n} then allow sms\n" for n in range(20))
+    row = spans(view(forbear.loads(source).typed), "sms", 5)
+    assert (len(row.spans), row.left_out) == (5, 15)

@@ -1,0 +1,154 @@
+"""`forbear report`: a whole page or none, the chart alone, and whatever may be wrong with what it is given."""
+
+from __future__ import annotations
+
+import builtins
+import re
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from command import DATED, HOUSE, run, write
+from invoking import forbear
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def test_writes_one_page_that_asks_for_nothing(tmp_path: Path) -> None:
+    write(tmp_path, "house.forbear", HOUSE)
+    answer = run("report", "house.forbear", "-o", "house.html", cwd=tmp_path)
+    assert (answer.code, answer.said) == (0, "")
+    text = (tmp_path / "house.html").read_text("utf-8")
+    assert text.startswith('<!doctype html>\n<html lang="en">')
+    assert "default-src 'none'" in text
+    assert not re.search(r"""(src|href)=["'](?!#)""", text)
+    assert not re.search(r"(https?:)?//[a-z]", text.replace("http://www.w3.org/2000/svg", "").partition("<script")[0])
+    again = run("report", "house.forbear", "-o", "-", cwd=tmp_path)
+    assert again.out == text, "the same policy gives the same page"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["house.forbear", "house.html"]
+
+
+def test_the_chart_alone_is_a_picture_of_its_own(tmp_path: Path) -> None:
+    write(tmp_path, "house.forbear", HOUSE.replace("How far", "How <far> & wide"))
+    assert forbear("report", "house.forbear", "--svg", "house.svg", cwd=tmp_path).code == 0
+    root = ElementTree.parse(tmp_path / "house.svg").getroot()
+    assert root.tag == f"{SVG}svg"
+    told = ["".join(text.itertext()) for text in root.iter(f"{SVG}title")]
+    assert "allowed by ask_related_person when unreachable >= 3 (day 61 and later)" in told
+    assert "allowed by remind_by_message (day 9 to 13)" in told
+    assert not list(root.iter(f"{SVG}a")), "there is nothing to link to"
+    assert "How <far> & wide" in (root.get("aria-label") or "")
+
+
+def test_the_page_and_the_chart_at_once(tmp_path: Path) -> None:
+    write(tmp_path, "house.forbear", HOUSE)
+    answer = forbear("report", "house.forbear", "-o", "house.html", "--svg", "house.svg", cwd=tmp_path)
+    assert answer.code == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["house.forbear", "house.html", "house.svg"]
+
+
+def test_findings_do_not_keep_the_page_from_being_written(tmp_path: Path) -> None:
+    write(tmp_path, "wrong.forbear", HOUSE + "rule again: after 60 days then allow disclose_item_details, sms\n"
+          "rule hold: forbid sms when after 60 days\n")  # fmt: skip
+    assert forbear("report", "wrong.forbear", "-o", "wrong.html", cwd=tmp_path).code == 0
+    assert "contradiction" in (tmp_path / "wrong.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("text", [HOUSE.replace("contact_related\n", "contact_relatde\n"), "", "rule"])
+def test_a_policy_in_error_leaves_the_old_page(tmp_path: Path, text: str) -> None:
+    write(tmp_path, "house.forbear", text)
+    old = write(tmp_path, "house.html", "old")
+    answer = run("report", "house.forbear", "-o", "house.html", cwd=tmp_path)
+    assert answer.code == 1
+    assert "house.forbear:" in answer.err
+    assert old.read_text() == "old"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["house.forbear", "house.html"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["house.forbear"], "say where to write"),
+        (["house.forbear", "-o", "-", "--svg", "-"], "only one of the page and the chart"),
+        (["missing.forbear", "-o", "a.html"], "there is no file or folder"),
+        (["house.forbear", "house.forbear", "house.forbear", "-o", "a.html"], "an old one and a new one"),
+        (["-o", "a.html"], "Missing argument"),
+        (["house.forbear", "house.forbear", "--set", "x=1", "-o", "a.html"], "no policy here has a setting"),
+    ],
+)
+def test_wrong_use(tmp_path: Path, arguments: list[str], said: str) -> None:
+    write(tmp_path, "house.forbear", HOUSE)
+    answer = run("report", *arguments, cwd=tmp_path)
+    assert answer.code == 2
+    assert said in answer.err
+    assert not (tmp_path / "a.html").exists()
+
+
+def test_where_nothing_can_be_written(tmp_path: Path) -> None:
+    write(tmp_path, "house.forbear", HOUSE)
+    answer = run("report", "house.forbear", "-o", "nowhere/house.html", cwd=tmp_path)
+    assert answer.code == 1
+    assert "cannot be written" in answer.err
+
+
+def test_a_day(tmp_path: Path) -> None:
+    write(tmp_path, "dated.forbear", DATED)
+    charts = {}
+    for day in ("2015-05-31", "2015-06-01"):
+        assert forbear("report", "dated.forbear", "--svg", f"{day}.svg", "--on", day, cwd=tmp_path).code == 0
+        charts[day] = (tmp_path / f"{day}.svg").read_text("utf-8")
+    assert "forbidden by summer" not in charts["2015-05-31"]
+    assert "forbidden by summer" in charts["2015-06-01"]
+    answer = run("report", "dated.forbear", "--svg", "a.svg", "--on", "2016-01-01", cwd=tmp_path)
+    assert answer.code == 1
+    assert "is in force from 2015-01-01 until 2015-12-31" in answer.err
+
+
+def test_without_a_day_the_chart_names_the_days(tmp_path: Path) -> None:
+    write(tmp_path, "dated.forbear", DATED)
+    assert forbear("report", "dated.forbear", "--svg", "all.svg", cwd=tmp_path).code == 0
+    assert "forbidden by summer from 2015-06-01 until 2015-08-31" in (tmp_path / "all.svg").read_text("utf-8")
+
+
+def test_a_setting(tmp_path: Path) -> None:
+    write(tmp_path, "late.forbear", "setting grace is 60\nrule a: after grace days then allow sms\n")
+    assert forbear("report", "late.forbear", "--svg", "a.svg", "--set", "grace=30", cwd=tmp_path).code == 0
+    assert "day 31 and later" in (tmp_path / "a.svg").read_text("utf-8")
+
+
+def test_two_policies_that_cannot_be_compared(tmp_path: Path) -> None:
+    write(tmp_path, "a.forbear", "fact x count  action sms  rule a: x > 1 then allow sms")
+    write(tmp_path, "b.forbear", "fact x yes/no  action sms  rule a: x then allow sms")
+    answer = run("report", "a.forbear", "b.forbear", "-o", "c.html", cwd=tmp_path)
+    assert answer.code == 2
+    assert "cannot be compared" in answer.err
+    assert not (tmp_path / "c.html").exists()
+
+
+def test_no_clock_no_rule_and_names_of_javascript(tmp_path: Path) -> None:
+    for number, text in enumerate(
+        (
+            "policy empty  fact x count  action sms",
+            "policy timeless  fact x count  action sms  rule a: x > 3 then require sms",
+            "fact late days clock  action constructor, valueof  rule tostring: late > 3 then allow constructor",
+        )
+    ):
+        write(tmp_path, "p.forbear", text)
+        assert forbear("report", "p.forbear", "-o", f"{number}.html", "--svg", f"{number}.svg", cwd=tmp_path).code == 0
+        ElementTree.parse(tmp_path / f"{number}.svg")
+    assert "No rule reads a clock" in (tmp_path / "1.html").read_text("utf-8")
+
+
+def test_what_jinja_is_for_is_said_where_it_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, "house.forbear", HOUSE)
+    real = builtins.__import__
+
+    def without(name: str, *rest: Any) -> Any:
+        if name == "jinja2":
+            raise ImportError(name)
+        return real(name, *rest)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    assert forbear("report", "house.forbear", "-o", "house.html", cwd=tmp_path).code == 1
+    assert not (tmp_path / "house.html").exists()

@@ -1,0 +1,301 @@
+"""The report page as a reader has it: opened from a file in a real browser."""
+
+from __future__ import annotations
+
+import datetime
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import get_args
+
+import pytest
+import strategies
+from browser import Opened, Scheme, chromium, open_file
+from invoking import forbear as run
+from invoking import write
+from playwright.sync_api import Browser, Page
+
+import forbear
+from forbear.vocabulary.values import value_json
+
+HOLD = """\
+policy hold "A hold that does not win"
+
+rule call_in_person: after 13 days then allow phone_call
+rule hardship_hold: forbid phone_call when hardship is plan_active
+"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
+
+
+Reported = Callable[..., Path]
+
+
+@pytest.fixture
+def reported(tmp_path: Path) -> Reported:
+    """Writes a report, and gives its file."""
+
+    def report(*policies: str) -> Path:
+        paths = []
+        for number, policy in enumerate(policies):
+            one = policy.startswith("pack:")
+            paths.append(policy if one else str(write(tmp_path, policy, f"policy{number}.forbear")))
+        answer = run("report", *paths, "-o", tmp_path / "report.html")
+        assert (answer.code, answer.out) == (0, "")
+        return tmp_path / "report.html"
+
+    return report
+
+
+def fill(page: Page, **facts: str) -> None:
+    for name, value in facts.items():
+        field = page.locator(f"#fact-{name}")
+        if field.evaluate("field => field.tagName") == "SELECT":
+            field.select_option(value)
+        else:
+            field.fill(value)
+
+
+def test_a_slider_from_day_60_to_day_61(browser: Browser, reported: Reported) -> None:
+    file = reported("pack:huabei/redesigned")
+    opened = open_file(browser, file)
+    page = opened.page
+    fill(page, unreachable="3", contact_source="declared")
+    slider = page.get_by_role("slider", name="days_overdue, slider")
+    slider.fill("60")
+    assert page.locator("#fact-days_overdue").input_value() == "60"
+    assert opened.verdict("contact_related") == "unsaid"
+    slider.press("ArrowRight")
+    assert page.locator("#fact-days_overdue").input_value() == "61"
+    assert opened.verdict("contact_related") == "allowed"
+    assert page.get_by_role("link", name="ask_related_person").last.is_visible()
+    assert "days_overdue 61" in page.locator("#status").inner_text()
+    opened.is_quiet(file)
+
+
+def test_why_not_says_which_clause_fails_and_by_how_much(browser: Browser, reported: Reported) -> None:
+    opened = open_file(browser, reported("pack:huabei/redesigned"))
+    fill(opened.page, days_overdue="34", unreachable="5", contact_source="declared")
+    opened.page.get_by_role("button", name="contact_related").click()
+    told = opened.page.locator(".why-not").inner_text()
+    assert "allow by ask_related_person: does not hold" in told
+    assert "needs days_overdue > 60, is 34: 27 more days" in told
+    assert "unreachable >= 3" in told
+    assert "days_overdue 61 → allowed" in told
+    assert "contact_source shipping_record → forbidden" in told
+    fill(opened.page, days_overdue="61")
+    assert "allow by ask_related_person: stands" in opened.page.locator(".why-not").inner_text()
+
+
+def test_a_finding_loads_its_witness(browser: Browser, reported: Reported) -> None:
+    file = reported(HOLD)
+    opened = open_file(browser, file)
+    page = opened.page
+    finding = page.locator(".finding.error")
+    assert finding.locator("figure").count() == 2, "both rules side by side"
+    finding.get_by_role("button", name="Load this case").click()
+    assert page.locator("#fact-days_overdue").input_value() == "14"
+    assert page.locator("#fact-hardship").input_value() == "plan_active"
+    assert opened.verdict("phone_call") == "forbidden"
+    assert page.evaluate("document.activeElement.id") == "case"
+    opened.is_quiet(file)
+
+
+def test_a_change_is_decided_by_both(browser: Browser, reported: Reported) -> None:
+    file = reported("pack:huabei/before", "pack:huabei/redesigned")
+    opened = open_file(browser, file)
+    page = opened.page
+    change = page.locator("section[aria-labelledby=changes] tbody tr", has_text="overdue_amount").first
+    before, after = change.locator(".verdict").all_inner_texts()
+    change.get_by_role("button").click()
+    assert opened.verdict("contact_related") == before == "allowed"
+    assert opened.verdict("contact_related", 1) == after == "forbidden"
+    drawn = page.locator("svg.rows").text_content() or ""
+    assert "before: allowed by ask_related_person when overdue_amount >= CNY 1000 and unreachable >= 3" in drawn
+    assert "after: forbidden by keep_purchases_private" in drawn
+    assert "sms" not in drawn, "what does not change is not drawn"
+    opened.is_quiet(file)
+
+
+def test_a_change_of_nothing(browser: Browser, reported: Reported) -> None:
+    opened = open_file(browser, reported("pack:huabei/before", "pack:huabei/before"))
+    assert opened.page.get_by_text("No case has another verdict than before.").is_visible()
+
+
+@pytest.mark.parametrize("pack", ["huabei/redesigned", "industry/bank_card_centres"])
+def test_the_page_decides_as_python_does(browser: Browser, reported: Reported, pack: str) -> None:
+    policy = forbear.load(f"pack:{pack}")
+    opened = open_file(browser, reported(f"pack:{pack}"))
+    on = datetime.date(2016, 1, 1) if policy.typed.dated else None
+    for case in strategies.telling_cases(policy.typed, random.Random(pack).randrange(99), 12):
+        given = {name: value_json(policy.typed.facts[name], value) for name, value in case.items()}
+        for name, value in given.items():
+            fill(opened.page, **{name: "" if value is None else str(value)})
+        for action, decision in policy.decide(given, on).items():
+            if any(action in rule.effects for rule in policy.typed.rules):
+                assert opened.verdict(action) == decision.verdict.value, (given, action)
+
+
+def test_what_is_wrong_with_a_value_is_said(browser: Browser, reported: Reported) -> None:
+    opened = open_file(browser, reported("pack:huabei/redesigned"))
+    fill(opened.page, days_overdue="6.5")
+    assert opened.page.locator("#faults").inner_text() == '`days_overdue` needs a whole number, not "6.5"'
+    assert opened.verdict("sms") == ""
+    opened.page.locator("#fact-days_overdue").press("Enter")
+    fill(opened.page, days_overdue="9")
+    assert opened.verdict("sms") == "allowed"
+    assert opened.said == []
+
+
+def test_every_type_of_fact_has_a_control(browser: Browser, reported: Reported) -> None:
+    policy = """
+policy types "Every type" currency CNY
+fact late days clock "Days"  fact calls count between 0 and 50  fact score number between -1 and 1 in steps of 0.001
+fact share percent between 0% and 100%  fact owed money optional  fact risk one of low < medium < high
+fact origin one of declared, referee optional  fact asked yes/no  fact hour time  fact promised date or none
+fact region text  fact maybe yes/no or none
+action sms, call
+rule a: late > 3 and calls > 2 and score > 0.5 and share > 20% and owed > CNY 10.50 and risk > low then allow sms
+rule b: origin is referee and asked and hour between 21:00 and 08:00 and region is "CA" then allow call
+rule c: never call when promised is none or promised > 2020-01-01 or maybe is none
+"""
+    opened = open_file(browser, reported(policy))
+    facts = {
+        "late": "4", "calls": "3", "score": "0.501", "share": "20.01", "owed": "10.51", "risk": "medium",
+        "origin": "referee", "asked": "yes", "hour": "23:30", "region": "CA", "promised": "2019-12-31", "maybe": "no",
+    }  # fmt: skip
+    fill(opened.page, **facts)
+    assert (opened.verdict("sms"), opened.verdict("call")) == ("allowed", "allowed")
+    opened.page.locator("#absent-owed").check()
+    opened.page.locator("#absent-promised").check()
+    assert (opened.verdict("sms"), opened.verdict("call")) == ("unsaid", "forbidden")
+
+
+def test_a_day_where_dates_matter(browser: Browser, reported: Reported) -> None:
+    dated = "policy p\nrule a: after 3 days then allow sms\nsuspend sms from 2015-06-01 until 2015-08-31 because 'x'\n"
+    opened = open_file(browser, reported(dated.replace("'", '"')))
+    fill(opened.page, days_overdue="4")
+    for day, verdict in (("2015-05-31", "allowed"), ("2015-06-01", "forbidden"), ("2015-09-01", "allowed")):
+        opened.page.locator("#on").fill(day)
+        assert opened.verdict("sms") == verdict
+
+
+def test_the_table_of_rules_is_searched(browser: Browser, reported: Reported) -> None:
+    opened = open_file(browser, reported("pack:huabei/redesigned"))
+    page = opened.page
+    page.get_by_label("Search the rules").fill("DELIVERY address")
+    assert page.locator("[data-rules] tbody tr:visible").count() == 1
+    assert page.locator("#found").inner_text() == "1 rules"
+    page.locator(".chart a", has_text="remind_by_message").first.click()
+    row = page.locator("tr.reached")
+    assert row.is_visible()
+    assert "from day 9 to day 13 then allow sms" in row.inner_text(), "its text is open"
+
+
+def test_without_scripts_the_chart_and_the_rules_are_there(browser: Browser, reported: Reported) -> None:
+    opened = open_file(browser, reported("pack:huabei/redesigned"), scripts=False)
+    assert opened.page.get_by_text("Scripts do not run here").is_visible()
+    assert "allowed by call_in_person" in (opened.page.locator("svg.rows").text_content() or "")
+    assert opened.page.locator("[data-rules] tbody tr:visible").count() == 6
+
+
+# Everybody can read it
+
+
+@pytest.mark.parametrize("scheme", get_args(Scheme))
+@pytest.mark.parametrize(
+    "policies", [("pack:huabei/redesigned",), ("pack:huabei/before", "pack:huabei/redesigned"), (HOLD,)], ids=str
+)
+def test_nothing_stands_in_the_way_of_a_reader(
+    browser: Browser, reported: Reported, policies: tuple[str, ...], scheme: Scheme
+) -> None:
+    file = reported(*policies)
+    opened = open_file(browser, file, scheme)
+    for details in opened.page.locator("details").all():
+        details.evaluate("details => { details.open = true; }")
+    opened.page.locator("button.why").first.click()
+    assert opened.faults_of_access() == ""
+    opened.is_quiet(file)
+
+
+def test_the_keyboard_reaches_the_case(browser: Browser, reported: Reported) -> None:
+    opened = open_file(browser, reported("pack:huabei/redesigned"))
+    reached = set()
+    for _ in range(60):
+        opened.page.keyboard.press("Tab")
+        reached.add(opened.page.evaluate("document.activeElement.id || document.activeElement.getAttribute('class')"))
+    assert {"skip", "chart", "slider-days_overdue", "fact-contact_source", "why", "search"} <= reached
+
+
+# A hostile policy
+
+BAD = "</script><script>window.ran=1</script><img src=x onerror=window.ran=2>{{7*7}}\\u2028\u202e&lt;<b>"
+
+
+def hostile(rules: int) -> str:
+    bad = BAD.replace('"', '\\"')
+    facts = "fact late days clock " + quoted(bad) + '\nfact region text\nfact constructor count optional "催收"\n'
+    head = f"policy hostile {quoted(bad)} version {quoted(bad)} source {quoted(bad)}\n"
+    lines = [head, facts, "action sms, tostring " + quoted(bad) + "\n"]
+    for number in range(rules):
+        lines.append(
+            f"rule r{number} {quoted(bad)}: late > {number % 997} and region is not {quoted(bad)} "
+            f"then {'forbid' if number % 3 else 'allow'} sms because {quoted(bad)} source {quoted(bad)} # {bad}\n"
+        )
+    lines.append(f"rule final: never tostring when region is {quoted(bad)} or constructor > 3\n")
+    lines.append(f"example {quoted(bad)}: given late 0, region {quoted(bad)} expect sms unsaid\n")
+    lines.append(f"accept overlap of r1, r2 because {quoted(bad)}\n")
+    return "".join(lines)
+
+
+def quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def shows_and_never_runs(opened: Opened, file: Path) -> None:
+    page = opened.page
+    assert page.evaluate("window.ran") is None
+    assert page.locator("img, b b, h1 *").count() == 0
+    assert "<script>window.ran=1</script>" in page.locator("h1").inner_text()
+    assert "{{7*7}}" in page.locator("h1").inner_text()
+    opened.is_quiet(file)
+
+
+def test_markup_in_every_string_is_shown_and_never_run(browser: Browser, reported: Reported) -> None:
+    file = reported(hostile(12))
+    opened = open_file(browser, file)
+    fill(opened.page, late="500", region=BAD)
+    assert opened.verdict("tostring") == "forbidden"
+    for button in opened.page.locator("button.why").all():
+        button.click()
+    for details in opened.page.locator("details").all():
+        details.evaluate("details => { details.open = true; }")
+    shows_and_never_runs(opened, file)
+    assert opened.faults_of_access() == ""
+
+
+def test_even_what_is_slipped_in_does_not_run(browser: Browser, reported: Reported) -> None:
+    opened = open_file(browser, reported("pack:huabei/redesigned"))
+    opened.page.evaluate(
+        "document.body.append(Object.assign(document.createElement('script'), { textContent: 'window.ran = 1' }),"
+        "Object.assign(new Image(), { src: 'https://example.org/x.png' }))"
+    )
+    opened.page.wait_for_timeout(200)
+    assert opened.page.evaluate("window.ran") is None
+    assert len(opened.said) == 2
+    assert all("Content Security Policy" in line for line in opened.said)
+
+
+def test_ten_thousand_hostile_rules_open(browser: Browser, reported: Reported) -> None:
+    file = reported(hostile(10_000))
+    opened = open_file(browser, file)
+    assert opened.page.locator("[data-rules] tbody tr:visible").count() == 200
+    assert "200 of 10001 rules" in opened.page.locator("#found").inner_text()
+    assert "more rules on this action" in (opened.page.locator("svg.rows").text_content() or "")
+    fill(opened.page, late="0")
+    assert opened.verdict("sms") == "unsaid"
+    shows_and_never_runs(opened, file)
