@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import get_args
 
@@ -16,6 +16,8 @@ from invoking import write
 from playwright.sync_api import Browser, Page
 
 import forbear
+from forbear.kernel import GridValue
+from forbear.report.controls import given_text
 from forbear.vocabulary.values import value_json
 
 HOLD = """\
@@ -23,6 +25,19 @@ policy hold "A hold that does not win"
 
 rule call_in_person: after 13 days then allow phone_call
 rule hardship_hold: forbid phone_call when hardship is plan_active
+"""
+
+
+TYPES = """\
+policy types "Every type" currency CNY
+fact late days clock "Days"  fact calls count between 0 and 50  fact score number between -1 and 1 in steps of 0.001
+fact share percent between 0% and 100%  fact owed money optional  fact risk one of low < medium < high
+fact origin one of declared, referee optional  fact asked yes/no  fact hour time  fact promised date or none
+fact region text  fact maybe yes/no or none
+action sms, call
+rule a: late > 3 and calls > 2 and score > 0.5 and share > 20% and owed > CNY 10.50 and risk > low then allow sms
+rule b: origin is referee and asked and hour between 21:00 and 08:00 and region is "CA" then allow call
+rule c: never call when promised is none or promised > 2020-01-01 or maybe is none
 """
 
 
@@ -132,12 +147,48 @@ def test_the_page_decides_as_python_does(browser: Browser, reported: Reported, p
     opened = open_file(browser, reported(f"pack:{pack}"))
     on = datetime.date(2016, 1, 1) if policy.typed.dated else None
     for case in strategies.telling_cases(policy.typed, random.Random(pack).randrange(99), 12):
-        given = {name: value_json(policy.typed.facts[name], value) for name, value in case.items()}
-        for name, value in given.items():
-            fill(opened.page, **{name: "" if value is None else str(value)})
+        given = fill_case(opened.page, policy, case)
         for action, decision in policy.decide(given, on).items():
             if any(action in rule.effects for rule in policy.typed.rules):
                 assert opened.verdict(action) == decision.verdict.value, (given, action)
+
+
+def fill_case(page: Page, policy: forbear.Policy, case: Mapping[str, GridValue]) -> Mapping[str, object]:
+    """Puts a case into the controls, and gives it as Python takes it."""
+    given: dict[str, object] = {}
+    for name, value in case.items():
+        fact = policy.typed.facts[name]
+        given[name] = value_json(fact, value)
+        absent = page.locator(f"#absent-{name}")
+        if value is None and absent.count():
+            absent.check()
+        elif value is None:
+            page.locator(f"#fact-{name}").select_option("")
+        else:
+            fill(page, **{name: given_text(fact, value)})
+    return given
+
+
+@pytest.mark.parametrize("text", ["pack:huabei/redesigned", "pack:industry/bank_card_centres", TYPES])
+def test_the_page_explains_as_python_does(browser: Browser, reported: Reported, text: str) -> None:
+    policy = forbear.load(text) if text.startswith("pack:") else forbear.loads(text)
+    page = open_file(browser, reported(text)).page
+    on = datetime.date(2016, 1, 1) if policy.typed.dated else None
+    actions = page.locator("button.why").all_inner_texts()
+    for button in page.locator("button.why").all():
+        button.click()
+    for case in strategies.telling_cases(policy.typed, 3, 12):
+        given = fill_case(page, policy, case)
+        told = page.locator(".why-not").all()
+        for action, box in zip(actions, told, strict=True):
+            explained = policy.explain(action, given, on)
+            clauses = [clause for rule in explained.rules for clause in rule.clauses]
+            words = [{True: "yes", False: "no", None: "unknown"}[clause.holds] for clause in clauses]
+            assert box.locator(".clauses b").all_inner_texts() == words
+            lines = [line.partition("\n")[2] for line in box.locator(".clauses li").all_inner_texts()]
+            assert lines == [clause.missing or clause.text for clause in clauses]
+            changes = [f"{change.fact} {change.text} → {change.verdict}" for change in explained.changes]
+            assert sorted(box.locator("ul:not(.clauses) li").all_inner_texts()) == sorted(changes), (given, action)
 
 
 def test_what_is_wrong_with_a_value_is_said(browser: Browser, reported: Reported) -> None:
@@ -152,18 +203,7 @@ def test_what_is_wrong_with_a_value_is_said(browser: Browser, reported: Reported
 
 
 def test_every_type_of_fact_has_a_control(browser: Browser, reported: Reported) -> None:
-    policy = """
-policy types "Every type" currency CNY
-fact late days clock "Days"  fact calls count between 0 and 50  fact score number between -1 and 1 in steps of 0.001
-fact share percent between 0% and 100%  fact owed money optional  fact risk one of low < medium < high
-fact origin one of declared, referee optional  fact asked yes/no  fact hour time  fact promised date or none
-fact region text  fact maybe yes/no or none
-action sms, call
-rule a: late > 3 and calls > 2 and score > 0.5 and share > 20% and owed > CNY 10.50 and risk > low then allow sms
-rule b: origin is referee and asked and hour between 21:00 and 08:00 and region is "CA" then allow call
-rule c: never call when promised is none or promised > 2020-01-01 or maybe is none
-"""
-    opened = open_file(browser, reported(policy))
+    opened = open_file(browser, reported(TYPES))
     facts = {
         "late": "4", "calls": "3", "score": "0.501", "share": "20.01", "owed": "10.51", "risk": "medium",
         "origin": "referee", "asked": "yes", "hour": "23:30", "region": "CA", "promised": "2019-12-31", "maybe": "no",
@@ -288,6 +328,24 @@ def test_even_what_is_slipped_in_does_not_run(browser: Browser, reported: Report
     assert opened.page.evaluate("window.ran") is None
     assert len(opened.said) == 2
     assert all("Content Security Policy" in line for line in opened.said)
+
+
+def test_two_hundred_rules_and_thirty_actions(browser: Browser, reported: Reported) -> None:
+    actions = [f"act{number}" for number in range(30)]
+    lines = [f"fact late days clock  fact calls count  action {', '.join(actions)}  ladder l: {', '.join(actions)}"]
+    for number in range(200):
+        effect = "forbid" if number % 7 == 0 else "allow"
+        days = f"from day {number} to day {number + number % 50}"
+        condition = f"{days} and calls >= {number % 9} then {effect} act{number % 30}"
+        lines.append(f"rule r{number}: {condition}{' overrides all' if effect == 'forbid' else ''}")
+    file = reported("\n".join(lines))
+    opened = open_file(browser, file)
+    assert opened.page.locator("svg.rows .action").count() == 30
+    fill(opened.page, late="36", calls="9")
+    assert opened.verdict("act6") == "allowed"
+    assert opened.verdict("act5") == "forbidden"
+    assert opened.page.locator("#picture .bar").count() > 100
+    opened.is_quiet(file)
 
 
 def test_ten_thousand_hostile_rules_open(browser: Browser, reported: Reported) -> None:

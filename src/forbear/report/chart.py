@@ -33,6 +33,8 @@ BOLD = 14.2
 """The font of names: not that much larger, but bolder."""
 NARROWEST = 3.0
 """The least width of a stretch of the clock."""
+UNSAID = "What is unsaid is not permitted."
+UNSAID_IN_STANDARD = "What a standard leaves unsaid is free."
 _NAMED = 12
 """So many of the rules that can cut in are named."""
 
@@ -96,6 +98,8 @@ class Chart:
     height: float
     silent: tuple[str, ...]
     """Actions on which no rule speaks: unsaid in every case."""
+    unsaid: str
+    """What that means."""
     width: float = field(default=WIDTH, init=False)
     left: float = field(default=LEFT, init=False)
     axis: float = field(default=AXIS, init=False)
@@ -196,7 +200,8 @@ def draw(
         label = shortened(printable(row.action), LEFT - 16, BOLD)
         drawn.append(DrawnRow(y, height, printable(row.action), label, tuple(lanes), note))
         y += height
-    return Chart(printable(title), its, tuple(drawn), y, tuple(silent))
+    unsaid = UNSAID_IN_STANDARD if view.policy.standard else UNSAID
+    return Chart(printable(title), its, tuple(drawn), y, tuple(silent), unsaid)
 
 
 def _lane(one: Described, its: Scale, days: str, y: float) -> Lane:

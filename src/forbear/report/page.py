@@ -26,13 +26,14 @@ from forbear.report.page_contents import Report, in_order
 from forbear.report.text import counted, printable
 from forbear.version import __version__
 
+SCRIPTS = ("case.js", "why.js", "picture.js", "page.js")
 _FOLDER = Path(__file__).parent / "templates"
 
 
 def page(report: Report) -> str:
     """The page."""
     style = _read("chart.css") + _read("page.css")
-    script = f"{kernel()}\n{_read('page.js')}"
+    script = "\n".join([kernel(), *map(_read, SCRIPTS)])
     assert "</" not in script, "a script that might end itself"
     first = report.sides[-1].policy
     return _rendered(
@@ -71,7 +72,7 @@ def silent_text(chart: Chart) -> str:
     if not chart.silent:
         return ""
     shown = listed(chart.silent, 12).replace("`", "")
-    return printable(f"No rule speaks of {counted(len(chart.silent), 'more action')}, so not permitted: {shown}.")
+    return printable(f"No rule speaks of {counted(len(chart.silent), 'more action')}: {shown}. {chart.unsaid}")
 
 
 def _data(report: Report) -> dict[str, object]:
@@ -91,6 +92,7 @@ def _data(report: Report) -> dict[str, object]:
         "cells": [] if axis is None else [str(first) for first in axis.first],
         "edges": edges,
         "cases": report.cases,
+        "unsaid": report.chart.unsaid,
         "changed": report.changed,
         "on": report.on,
     }

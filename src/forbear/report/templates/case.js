@@ -1,0 +1,116 @@
+// The case that the controls show, and what each policy of the page decides of it.
+//
+// The files of the page's script stand one after the other in it, behind the kernel. All texts of a rule file reach the page
+// as text nodes, never as markup.
+
+const data = JSON.parse(document.getElementById("data").textContent);
+const sides = data.sides.map((side) => ({ label: side.label, prefix: side.prefix, policy: load(side) }));
+const facts = new Map(sides.flatMap((side) => [...side.policy.facts]));
+const spoken = data.actions.filter((action) => sides.some((side) => side.policy.actions.get(action)?.order.length));
+const byId = (id) => document.getElementById(id);
+const ENOUGH = 200;
+const MOST_TRUTHS = 400000; // conditions that are asked for one picture
+
+function element(name, attributes = {}, ...children) {
+    const made = document.createElement(name);
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    made.append(...children);
+    return made;
+}
+
+function drawn(name, attributes = {}, ...children) {
+    const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    made.append(...children);
+    return made;
+}
+
+// The controls
+
+// What a control shows, as a case holds it; undefined for unknown.
+function shownValue(name) {
+    const fact = facts.get(name);
+    const field = byId(`fact-${name}`);
+    const absent = byId(`absent-${name}`);
+    const isAbsent = absent === null ? field.tagName === "SELECT" && field.value === "" : absent.checked;
+    if (isAbsent) return fact.absent === "none" ? "none" : undefined;
+    return asGiven(fact, fact.kind === "text" ? field.value : field.value.trim());
+}
+
+function asGiven(fact, text) {
+    return fact.kind === "yes/no" ? text === "yes" : text;
+}
+
+function show(name, value) {
+    const field = byId(`fact-${name}`);
+    const absent = byId(`absent-${name}`);
+    if (absent !== null) absent.checked = value === null;
+    if (value !== null || absent === null) field.value = value ?? "";
+    moveSlider(name);
+}
+
+function moveSlider(name) {
+    const slider = byId(`slider-${name}`);
+    if (slider === null) return;
+    try {
+        slider.value = String(readValue(facts.get(name), byId(`fact-${name}`).value.trim()));
+    } catch {
+        return; // what is wrong with the value is said beside the verdicts
+    }
+    slider.setAttribute("aria-valuetext", `${byId(`fact-${name}`).value}`);
+}
+
+function shownCase() {
+    const given = {};
+    for (const name of Object.keys(data.controls)) {
+        const value = shownValue(name);
+        if (value !== undefined) given[name] = value;
+    }
+    return { given, on: byId("on")?.value || null };
+}
+
+function setCase(number) {
+    const { on, ...given } = data.cases[number];
+    for (const [name, control] of Object.entries(data.controls)) {
+        let value = Object.hasOwn(given, name) ? given[name] : control.absent === "unknown" ? null : control.value;
+        if (value === "none" && control.absent === "none") value = null;
+        show(name, typeof value === "boolean" ? (value ? "yes" : "no") : value);
+    }
+    if (on !== undefined && byId("on") !== null) byId("on").value = on;
+}
+
+function loadCase(number) {
+    setCase(number);
+    update();
+    byId("case").scrollIntoView();
+    byId("case").focus({ preventScroll: true });
+}
+
+// Deciding
+
+// What a side says of the case: `faults`, or its values, its day and a decision an action.
+function decided(side, { given, on }) {
+    const { policy } = side;
+    const own = Object.fromEntries(Object.entries(given).filter(([name]) => policy.needed.includes(name)));
+    try {
+        const day = decisionDay(policy, policy.dated ? on : null);
+        const values = readCase(policy, own);
+        return { side, day, values, of: (action) => decideOn(policy, action, values, day) };
+    } catch (error) {
+        if (!(error instanceof CaseError)) throw error;
+        return { side, faults: error.faults.map(([, message]) => message) };
+    }
+}
+
+// The decision on one action, of which only the rules on it are asked.
+function decideOn(policy, action, values, day) {
+    return decideAction(policy, action, truthsOn(policy, action, values), values, day);
+}
+
+function truthsOn(policy, action, values) {
+    const truths = [];
+    for (const number of policy.actions.get(action).order) {
+        truths[number] = truth(policy.rules[number].condition, policy.facts, values);
+    }
+    return truths;
+}
