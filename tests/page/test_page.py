@@ -191,6 +191,29 @@ def test_the_page_explains_as_python_does(browser: Browser, reported: Reported, 
             assert sorted(box.locator("ul:not(.clauses) li").all_inner_texts()) == sorted(changes), (given, action)
 
 
+@pytest.mark.parametrize("pack", ["huabei/redesigned", "industry/bank_card_centres", "huabei/before"])
+def test_the_picture_of_a_case_is_what_python_decides_on_every_day(
+    browser: Browser, reported: Reported, pack: str
+) -> None:
+    policy = forbear.load(f"pack:{pack}")
+    page = open_file(browser, reported(f"pack:{pack}")).page
+    on = datetime.date(2016, 1, 1) if pack == "huabei/redesigned" else datetime.date(2015, 3, 1)
+    if policy.typed.dated:
+        page.locator("#on").fill(on.isoformat())
+    for case in strategies.telling_cases(policy.typed, 5, 6):
+        given = fill_case(page, policy, case)
+        drawn: list[str] = []
+        for action in page.locator("button.why").all_inner_texts():
+            before = ""
+            for day in range(120):
+                decision = policy.decide({**given, "days_overdue": day}, on)[action]
+                words = f"{decision.verdict}: {', '.join(decision.rules)}"
+                if words != before and decision.rules:
+                    drawn.append(words)
+                before = words
+        assert page.locator("#picture g > title").all_text_contents() == drawn
+
+
 def test_what_is_wrong_with_a_value_is_said(browser: Browser, reported: Reported) -> None:
     opened = open_file(browser, reported("pack:huabei/redesigned"))
     fill(opened.page, days_overdue="6.5")
@@ -269,6 +292,14 @@ def test_the_keyboard_reaches_the_case(browser: Browser, reported: Reported) -> 
         opened.page.keyboard.press("Tab")
         reached.add(opened.page.evaluate("document.activeElement.id || document.activeElement.getAttribute('class')"))
     assert {"skip", "chart", "slider-days_overdue", "fact-contact_source", "why", "search"} <= reached
+
+
+@pytest.mark.parametrize(("width", "media"), [(390, "screen"), (700, "print")])
+def test_a_narrow_screen_and_paper_hold_the_page(browser: Browser, reported: Reported, width: int, media: str) -> None:
+    page = open_file(browser, reported("pack:huabei/redesigned")).page
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(media="print" if media == "print" else "screen")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 # A hostile policy

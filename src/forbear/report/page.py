@@ -126,4 +126,5 @@ def _rendered(name: str, **values: object) -> str:
         lstrip_blocks=True,
     )
     environment.filters["printable"] = printable
+    environment.policies["json.dumps_kwargs"] = {"sort_keys": False}
     return environment.get_template(name).render(values)
