@@ -33,10 +33,10 @@ BOLD = 14.2
 """The font of names: not that much larger, but bolder."""
 NARROWEST = 3.0
 """The least width of a stretch of the clock."""
-UNSAID = "What is unsaid is not permitted."
-UNSAID_IN_STANDARD = "What a standard leaves unsaid is free."
 _NAMED = 12
 """So many of the rules that can cut in are named."""
+UNSAID = "unsaid, so not permitted"
+UNSAID_IN_STANDARD = "unsaid, so left free"
 
 
 @frozen

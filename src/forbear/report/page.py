@@ -72,7 +72,7 @@ def silent_text(chart: Chart) -> str:
     if not chart.silent:
         return ""
     shown = listed(chart.silent, 12).replace("`", "")
-    return printable(f"No rule speaks of {counted(len(chart.silent), 'more action')}: {shown}. {chart.unsaid}")
+    return printable(f"No rule speaks of {counted(len(chart.silent), 'more action')} ({chart.unsaid}): {shown}.")
 
 
 def _data(report: Report) -> dict[str, object]:

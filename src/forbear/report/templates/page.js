@@ -21,7 +21,7 @@ function makeRows() {
     }
     const silent = data.actions.filter((action) => !spoken.includes(action));
     if (silent.length) {
-        const text = `No rule speaks of ${silent.join(", ")}. ${data.unsaid}`;
+        const text = `No rule speaks of ${silent.join(", ")}: ${data.unsaid}.`;
         byId("verdicts").after(element("p", { class: "faint" }, text));
     }
 }
