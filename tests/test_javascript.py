@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import json
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -13,7 +14,7 @@ import pytest
 import small
 import strategies
 import test_compiled
-from hypothesis import given, settings
+from hypothesis import assume, example, given, settings
 from strategies import examples
 
 import forbear
@@ -193,6 +194,26 @@ def test_names_that_objects_of_javascript_have_already(node: Node) -> None:
     answers = node.ask(data=policy_data(policy.typed), cases=cases)
     for (case, _), answer in zip(cases, answers, strict=True):
         assert plain(answer) == plain(test_compiled.expected(policy, case, None))
+
+
+@settings(max_examples=examples(25))
+@given(because=test_compiled.NASTY, region=test_compiled.NASTY)
+@example(because="</script><!--", region="\u202e\U0001f600")
+@example(because="${1}`\\u0041", region="\\")
+def test_any_text_survives_in_a_module(node: Node, because: str, region: str) -> None:
+    rule = f"rule a: region is {test_compiled.quoted(region)} then allow sms because {test_compiled.quoted(because)}"
+    try:
+        policy = forbear.loads(f"policy p\nfact region text\naction sms\n{rule}\n")
+    except forbear.PolicyError:
+        assume(False)
+        raise
+    name = hashlib.sha256(rule.encode()).hexdigest()
+    module = node.module(javascript_module(policy.typed), name)
+    cases = [({"region": text}, None) for text in (region, region + "x")]
+    found, other = node.ask(module=module, cases=cases)
+    assert found == policy.decide(cases[0][0]).as_json()
+    assert found["sms"]["because"] == [because]
+    assert other["sms"]["verdict"] == "unsaid"
 
 
 def test_the_same_policy_gives_the_same_text() -> None:
