@@ -165,15 +165,12 @@ def on_day(seen: View, day: int) -> View:
     return evolve(seen, masks={**seen.masks, DAY: bit})
 
 
-def in_ladder_order(policy: TypedPolicy) -> tuple[str | None, Sequence[str], Sequence[str]]:
-    """The name of the policy's first ladder, its actions from mild to harsh, and the other actions."""
+def in_ladder_order(policy: TypedPolicy) -> tuple[str, ...]:
+    """The actions of a policy: those on its first ladder from mild to harsh, then the others."""
     ladder = next(iter(policy.ladders.values()), None)
-    if ladder is None:
-        return None, (), tuple(policy.actions)
     rungs = [
         action
-        for rung in ladder.rungs
+        for rung in (ladder.rungs if ladder is not None else ())
         for action in (policy.groups[rung].actions if rung in policy.groups else (rung,))
     ]
-    on_it = tuple(dict.fromkeys(rungs))
-    return ladder.name, on_it, tuple([action for action in policy.actions if action not in on_it])
+    return tuple(dict.fromkeys([*rungs, *policy.actions]))

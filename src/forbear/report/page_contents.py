@@ -28,6 +28,8 @@ SPANS = 900
 """A chart of more spans is cut short, and says so."""
 CHANGES = 50
 """So many changes of one action are told."""
+NAMED = 20
+"""So many of the rules that one overrides are named."""
 
 
 @frozen
@@ -108,6 +110,7 @@ class Report:
     changes: tuple[ChangeRow, ...] = ()
     remarks: tuple[tuple[str, str], ...] = ()
     changed: bool = False
+    equivalent: bool = False
     cases: tuple[Mapping[str, object], ...] = ()
     on: str | None = None
 
@@ -167,11 +170,21 @@ def change_report(found: Difference, old: str, new: str, day: int | None) -> Rep
         view=pair.view,
         chart=_change_chart(found, pair.view, len(found.old.rules)),
         changes=tuple(changes),
-        remarks=tuple(vocabulary_remarks(found, old, new)),
+        remarks=(*vocabulary_remarks(found, old, new), *_left_out(found)),
         changed=True,
+        equivalent=found.equivalent,
         cases=tuple(cases),
         on=_first_day(pair.view),
     )
+
+
+def _left_out(found: Difference) -> Iterator[tuple[str, str]]:
+    """What the table of changes does not tell."""
+    for action, number in Counter(change.action for change in found.changes).items():
+        if number > CHANGES:
+            yield f"more changes of {action}", f"{number - CHANGES}; `forbear diff` tells all"
+    for action in found.undecided:
+        yield action, "not all of its changes are known, the search for them reached its bound"
 
 
 def _change_chart(found: Difference, seen: View, offset: int) -> Chart:
@@ -205,9 +218,8 @@ def _beside(sides: Sequence[Row], found: Difference, offset: int) -> list[Descri
 
 
 def in_order(policy: TypedPolicy, other: TypedPolicy | None = None) -> list[str]:
-    """The actions: those on the ladder from mild to harsh, the others, and those that only the other policy has."""
-    _, on_ladder, others = in_ladder_order(policy)
-    return list(dict.fromkeys([*on_ladder, *others, *(other.actions if other is not None else ())]))
+    """The actions in the order of the ladder; those that only the other policy has come last."""
+    return list(dict.fromkeys([*in_ladder_order(policy), *(other.actions if other is not None else ())]))
 
 
 def _rows(seen: View, actions: Sequence[str]) -> Iterator[Row]:
@@ -248,9 +260,7 @@ def _rules(policy: TypedPolicy, prefix: str) -> tuple[RuleRow, ...]:
                 because=rule.because,
                 source=rule.source,
                 dates=_dates(rule),
-                overrides=tuple(dict.fromkeys(policy.rules[n].name for its in rule.overrides.values() for n in its))[
-                    :20
-                ],
+                overrides=_overrides(rule, policy),
                 examples=tuple(examples.get(rule.name, ())),
                 text=rule.place.text,
                 place=f"{rule.place.source.name}:{rule.place.start.line}",
@@ -269,6 +279,13 @@ def _words(rule: Rule, policy: TypedPolicy) -> str:
     if rule.condition == Always():
         return f"{said}, in every case"
     return f"{said} when {condition_text(rule.condition, policy.facts)}"
+
+
+def _overrides(rule: Rule, policy: TypedPolicy) -> tuple[str, ...]:
+    """The rules that a rule overrides; of very many the first ones, and how many more there are."""
+    numbers = sorted({number for others in rule.overrides.values() for number in others})
+    more = [f"and {len(numbers) - NAMED} more"] if len(numbers) > NAMED else []
+    return (*[policy.rules[number].name for number in numbers[:NAMED]], *more)
 
 
 def _dates(rule: Rule) -> str:
