@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import datetime
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
+from operator import itemgetter
 
 from attrs import evolve, frozen
 
@@ -38,7 +39,7 @@ VERDICTS = {
     Effect.REQUIRE: Verdict.REQUIRED,
     Effect.ALLOW: Verdict.ALLOWED,
 }
-"""The verdict that a rule of an effect gives where it decides."""
+"""The verdict that a rule of an effect gives where it decides. One that exempts decides nothing."""
 
 
 @frozen
@@ -72,7 +73,8 @@ class Row:
 
 def spans(view: View, action: str, most: int) -> Row:
     """The spans of an action, of its first rules, about `most` in all."""
-    numbers = [number for number, rule in enumerate(view.policy.rules) if action in rule.effects]
+    speaking = {number: rule.effects[action] for number, rule in enumerate(view.policy.rules) if action in rule.effects}
+    numbers = [number for number, effect in speaking.items() if effect in VERDICTS]
     found: list[Span] = []
     done = 0
     view.bound.left = ROW_BOUND
@@ -81,25 +83,25 @@ def spans(view: View, action: str, most: int) -> Row:
             if len(found) >= most:
                 break
             if view.policy.rules[number].name not in view.too_large:
-                found += _of_rule(view, action, number, numbers)
+                found += _of_rule(view, action, number, speaking)
                 done += 1
     except BoundReached:
         pass
     return Row(action, tuple(found), len(numbers) - done)
 
 
-def _of_rule(view: View, action: str, number: int, numbers: Sequence[int]) -> Iterator[Span]:
+def _of_rule(view: View, action: str, number: int, speaking: Mapping[int, Effect]) -> Iterator[Span]:
     rule = view.policy.rules[number]
-    effect = rule.effects[action]
+    effect = speaking[number]
     clock = clock_axis(view)
     standing = view.standing(action)
     decides = but_not(standing.decides_as(number), standing.stronger(effect))
-    overriding = standing.overriders(number)
-    can_cut_in = [
-        other
-        for other in numbers
-        if other in overriding or view.policy.rules[other].effects[action] in STRONGER[effect]
-    ]
+    possible = view.possible_cases.formula
+    # A rule that overrides keeps this one from standing; one of a stronger effect has the last word.
+    cutting_in = {other: standing.of(other, not effect.permits) for other in standing.overriders(number)}
+    for other, its in speaking.items():
+        if other not in cutting_in and its in STRONGER[effect]:
+            cutting_in[other] = standing.decides_as(other)
     parts = _parts(view, number, effect, clock)
     if len({condition for condition, _, _ in parts}) > _PARTS:
         whole: dict[tuple[str, datetime.date | None, datetime.date | None], list[Box]] = {}
@@ -108,11 +110,12 @@ def _of_rule(view: View, action: str, number: int, numbers: Sequence[int]) -> It
         parts = whole
     for (condition, since, until), boxes in parts.items():
         here = inside(boxes)
-        runs = _runs(_cells(view, All((here, decides)), clock))
+        runs = _runs(_cells(view, All((here, decides, possible)), clock))
         if runs:
-            # A rule that overrides keeps this one from standing; one of a stronger effect has the last word.
             unless = [
-                other for other in can_cut_in if view.search().find(All((here, standing.decides_as(other)))) is not None
+                other
+                for other, formula in sorted(cutting_in.items(), key=itemgetter(0))
+                if view.search().find(All((here, formula, possible))) is not None
             ]
             yield Span(number, VERDICTS[effect], runs, condition, tuple(unless), since, until)
 

@@ -242,7 +242,13 @@ def _first_day(seen: View) -> str | None:
 # Rules, findings, cases
 
 
-_SAID = {Effect.ALLOW: "allowed", Effect.REQUIRE: "required", Effect.FORBID: "forbidden", Effect.NEVER: "never allowed"}
+_SAID = {
+    Effect.ALLOW: "allowed",
+    Effect.REQUIRE: "required",
+    Effect.FORBID: "forbidden",
+    Effect.NEVER: "never allowed",
+    Effect.EXEMPT: "exempt from what its standard forbids",
+}
 
 
 def _rules(policy: TypedPolicy, prefix: str) -> tuple[RuleRow, ...]:
