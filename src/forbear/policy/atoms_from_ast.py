@@ -89,7 +89,8 @@ def _clock(node: ast.Clock, vocabulary: Vocabulary, source: Source, report: Repo
         report(
             Diagnostic(
                 code="no-clock",
-                message=f"`{node.word}` counts days by the clock, and no fact is the clock",
+                message=f"`{node.word}` counts days by the clock, and "
+                + ("no fact is the clock" if vocabulary.of_event is None else "an event has none"),
                 place=Place(source, node.span),
                 help=_clock_help(vocabulary),
             )
@@ -105,6 +106,8 @@ def _clock(node: ast.Clock, vocabulary: Vocabulary, source: Source, report: Repo
 
 
 def _clock_help(vocabulary: Vocabulary) -> str:
+    if vocabulary.of_event is not None:
+        return "compare attributes here; over which days events count is said behind: `in last 7 days`"
     days = [fact.name for fact in vocabulary.facts.values() if fact.kind is Kind.DAYS]
     if days:
         return f"add `clock` to {listed(days)}" if len(days) == 1 else f"add `clock` to one of {listed(days)}"

@@ -200,7 +200,7 @@ def _selection(
         return None
     if node.where is None:
         return Selection(event.name, Always())
-    of_event = evolve(words, facts=event.facts, definitions={}, clock=None, declares_itself=True, of_event=True)
+    of_event = evolve(words, facts=event.facts, definitions={}, clock=None, declares_itself=True, of_event=event.name)
     where = typed_condition(node.where, of_event, {}, source, report)
     return None if where is None else Selection(event.name, where)
 
@@ -222,7 +222,7 @@ def _window(
 
 def _about_window(found: Diagnostic, node: ast.Window) -> Diagnostic:
     if found.code == "unknown-name":
-        return found
+        return evolve(found, help="write a number such as `7`, or the name of a setting")
     return evolve(
         found,
         code="bad-fact",

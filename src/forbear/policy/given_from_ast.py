@@ -36,9 +36,9 @@ def derived_values(
     policy: TypedPolicy,
     source: Source,
     report: Report,
-) -> dict[str, Grid | Absent]:
+) -> dict[str, Grid | Absent] | None:
     """The facts, of those that the policy reads, that follow from an example's events and its moment, and which it does
-    not give itself."""
+    not give itself; None where something is wrong with the events."""
     events = [part for part in node.given if isinstance(part, ast.GivenEvent)]
     moment = _moment(node, policy, source)
     if not events and moment is None:
@@ -49,22 +49,22 @@ def derived_values(
 
     if moment is None:
         bad("an example with events needs its day", events[0].span, "write `on 2026-03-07` before `expect`")
-        return {}
+        return None
     case: dict[str, object] = {"zone": datetime.UTC}
     derived = {name: policy.derived[name] for name in read if name in policy.derived and name not in given}
     wanted = [name for name, its in derived.items() if _follows(its.measure, node, events)]
     if events:
         this = _this(policy, given)
         case.update(_held(policy.facts, {name: given.get(name, value) for name, value in this.items()}))
-        history = list(_history(events, policy, this, source, report))
+        history = list(_history(events, moment, policy, this, source, report))
         if None in history:
-            return {}
+            return None
         case |= {"history": history, "history_from": OPENING}
     try:
         [reading] = readings(history_spec(policy, wanted), case, None, moment)
     except CaseError as error:
         bad("; ".join(fault.message for fault in error.faults[:3]), node.title.span, "look at the events that it gives")
-        return {}
+        return None
     found: dict[str, Grid | Absent] = {}
     for name in wanted:
         fact = policy.facts[name]
@@ -105,7 +105,12 @@ def _some_value(fact: Fact) -> Grid:
 
 
 def _history(
-    events: Sequence[ast.GivenEvent], policy: TypedPolicy, this: Mapping[str, Grid], source: Source, report: Report
+    events: Sequence[ast.GivenEvent],
+    decision: datetime.datetime,
+    policy: TypedPolicy,
+    this: Mapping[str, Grid],
+    source: Source,
+    report: Report,
 ) -> Iterator[dict[str, object] | None]:
     """The events as a case holds them; None for one in which something is wrong."""
     for node in events:
@@ -140,7 +145,19 @@ def _history(
         else:
             seconds = 0 if node.at is None or node.at.kind == "bad" else cast(int, node.at.value)
             midnight = datetime.datetime.combine(datetime.date.fromordinal(day), datetime.time(), datetime.UTC)
-            record = {"event": event.name, "at": midnight + datetime.timedelta(seconds=seconds), **attributes}
+            at = midnight + datetime.timedelta(seconds=seconds)
+            if at > decision:
+                report(
+                    Diagnostic(
+                        code="bad-example",
+                        message="this event comes after the decision of the example",
+                        place=Place(source, node.span),
+                        help="choose a later day, or a later time behind `at`, for the decision before `expect`",
+                    )
+                )
+                yield None
+                continue
+            record = {"event": event.name, "at": at, **attributes}
             yield from [record] * int(number)
 
 

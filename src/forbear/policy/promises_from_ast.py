@@ -60,8 +60,11 @@ def example(
         if value is not None:
             given[name] = value
     follows = derived_values(node, given, read, policy, source, report)
-    given |= follows
-    named |= follows.keys()
+    if follows is None:
+        mistaken = True
+    else:
+        given |= follows
+        named |= follows.keys()
     for name in read:
         fact = vocabulary.facts[name]
         if name in named:

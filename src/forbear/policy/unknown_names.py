@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from forbear.diagnostic import Diagnostic
-from forbear.policy.names import SEE_ALL, did_you_mean
+from forbear.policy.names import SEE_ALL, did_you_mean, listed
 from forbear.policy.values_from_ast import Report
 from forbear.policy.vocabulary_from_ast import Vocabulary
 from forbear.source import Place, Source
@@ -21,6 +21,14 @@ _SIGNS = {
 def unknown_fact(
     name: ast.Name, vocabulary: Vocabulary, source: Source, what: str, *, definitions: bool = False
 ) -> Diagnostic:
+    if vocabulary.of_event is not None:
+        attributes = [one for one in vocabulary.facts if one.isidentifier()]  # those with `this` are no names
+        return Diagnostic(
+            code="unknown-name",
+            message=f"`{vocabulary.of_event}` has no `{name.text}`",
+            place=Place(source, name.span),
+            help=did_you_mean(name.text, attributes) or f"it has {listed(attributes)}",
+        )
     names = [*vocabulary.facts, *([*vocabulary.definitions, "always"] if definitions else ())]
     if vocabulary.declares_itself:
         otherwise = "declare it with `fact`, or add `uses collections` for the standard vocabulary"

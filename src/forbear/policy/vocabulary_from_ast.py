@@ -37,7 +37,7 @@ class Vocabulary:
     clock: Fact | None
     declares_itself: bool
     """Whether the files declare facts or actions and leave the standard vocabulary out."""
-    of_event: bool = False
+    of_event: str | None = None
     """Whether the facts are the attributes of an event, so that `this` means the case."""
 
 

@@ -82,7 +82,7 @@ def broken_statement(text: str, token: Token, fitting: Set[str], ends: Sequence[
             "at most 100 may be open; name a part of the condition with `define` and use the name",
         )
         return Broken(fault, span.start, None)
-    phrase = _slip(slips_of_phrases.COMPARISONS, text, at, span, fitting)
+    phrase = _slip(slips_of_phrases.EARLY, text, at, span, fitting)
     if phrase is not None:
         return Broken(phrase, phrase.span.start, None)
     word = meant(text, token, ends)

@@ -164,17 +164,29 @@ def _parse_from(text: str, start: int) -> tuple[list[from_tree.Parsed], _Error |
         token = error.token
         done = _complete(error.state.value_stack)
         ends = [start, *[parsed.node.span.end for parsed in done]]
-        broken = broken_statement(text, token, fitting(error.interactive_parser), ends)
+        fits = fitting(error.interactive_parser)
+        broken = broken_statement(text, token, fits, ends)
         while done and done[-1].node.span.end > broken.begin:
             done.pop()  # the slip begins in the statement before
         restart = None
         if token.type != "$END":
-            at = token.start_pos or 0
-            restart = _restart(text, at if at > start else at + len(token))
+            restart = _restart(text, _go_on_at(text, token, start, fits))
         words = set(_WORD.findall(text, ends[len(done)], len(text) if restart is None else restart))
         if broken.meant is not None:
             words.add(broken.meant)
         return done, _Error(broken.fault, words, restart)
+
+
+def _go_on_at(text: str, token: Token, start: int, fits: frozenset[str]) -> int:
+    """From where to look for the next statement: at the token that does not fit, or behind one that was to be a name,
+    as in `has event text`."""
+    at = token.start_pos or 0
+    is_name = "NAME" in fits and "RULE" not in fits and _WITHIN_LINE.search(text, max(0, at - _MOST_BLANKS), at)
+    return at + len(token) if at == start or is_name else at
+
+
+_WITHIN_LINE = re.compile(r"\S[ \t]+\Z")
+_MOST_BLANKS = 100
 
 
 def _complete(stack: list[object]) -> list[from_tree.Parsed]:

@@ -122,6 +122,13 @@ SLIPS = (
         "write `{event} where CONDITION in last 7 days`",
         fits="OPTIONAL",
     ),
+    slip(
+        rf"\bfact\s+{NAME}\s+(?:count\s+of|any|days\s+since|{NAME}\s+of\s+decision)\b[^:#]*",
+        r"(?P<mark>between|in\s+steps|clock|or\s+none)\b",
+        "a derived fact has its values by itself",
+        "leave the `{mark}` out; only `optional`, `usually` and a description may follow",
+        fits="OPTIONAL",
+    ),
     # windows
     slip(r"\bin\s+", r"(?P<mark>the)\s+last\b", "before `last` stands no `the`", "write `in last 7 days`", fits="LAST"),
     slip(

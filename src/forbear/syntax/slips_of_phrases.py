@@ -27,8 +27,8 @@ _TYPES = {
 }
 _EXPECTED = {"allowed": "allow", "forbidden": "forbid", "required": "require"}
 
-COMPARISONS = (
-    # the parser may have taken the first of the words for a name
+EARLY = (
+    # comparisons in words; the parser may have taken the first of the words for a name
     *[
         slip(
             rf"(?P<mark>\b(?P<fact>(?!{_NO_FACT}){NAME})\s+(?:is\s+)?{taken}{' ' if taken else ''})",
@@ -52,6 +52,12 @@ COMPARISONS = (
         rf"(?P<mark>than\s+(?P<number>{NUMBER})\s+{DAYS})",
         "days past due are counted by the clock",
         "write `after {number} days`",
+    ),
+    slip(
+        rf"\bfact\s+{NAME}\s+",
+        r"(?P<mark>days?\s+of\s+(?:the\s+)?decision)\b",
+        "the day of a decision is its date or its weekday",
+        "write `date of decision` or `weekday of decision`",
     ),
 )
 """These are looked at before all others: `than` is no misspelt `then`."""

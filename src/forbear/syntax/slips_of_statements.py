@@ -217,7 +217,7 @@ SLIPS = (
         fits="NAME",
     ),
     slip(
-        rf"\b(?:rule|fact|group|ladder|define|setting|policy|standard|vocabulary|action\s+(?:{NAME}\s*,\s*)*"
+        rf"\b(?:rule|fact|event|has|group|ladder|define|setting|policy|standard|vocabulary|action\s+(?:{NAME}\s*,\s*)*"
         rf"|one\s+of\s+(?:{NAME}\s*[,<]\s*)*)\s*",
         rf"(?P<word>{NAME})\b",
         "`{word}` is a word of the language, so it cannot be a name",
