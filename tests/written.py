@@ -1,7 +1,7 @@
 """Files of texts with every diagnostic of each, for tests: slips of authors, and mistakes around events.
 
-A text is followed by what is said of it: `> LINE:COLUMN CODE MESSAGE`, and its help on the next line. An empty line ends
-a text; a line with `##` is a title. `python tests/written.py` writes the files anew: look at what has changed.
+A text is followed by what is said of it: `> LINE:COLUMN CODE MESSAGE`, and its help on the next line. An empty line
+ends a text; a line with `##` is a title. `python tests/written.py` writes the files anew: look at what has changed.
 """
 
 from __future__ import annotations

@@ -35,6 +35,7 @@ OPENING: Final = "opening"
 _WORDS: Final = frozenset({"history", "history_from", "zone"})
 _OF_EVERY_EVENT: Final = ("event", "at")
 _BEGINNING: Final = 0
+_EARLIEST: Final = "1000"
 _A_ZONE: Final = '"America/New_York"'
 
 Where: TypeAlias = Callable[..., "bool | None"]
@@ -181,6 +182,9 @@ def has_history(specs: HistorySpec, case: object, at: object) -> bool:
 
 # Moments and zones
 
+_YEARS: Final = range(1000, 9999)
+"""Far enough from the ends of the calendar that no zone and no window leads out of it."""
+
 _MOMENT = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:\d\d)?", re.ASCII
 )  # without groups it is four times as fast
@@ -227,6 +231,8 @@ def _moment(raw: object, zone: datetime.tzinfo, zones: int) -> datetime.datetime
     else:
         example = '"2026-03-01T09:30:00-05:00"'
         raise Wrong(f"needs a date and time such as {example}, not {shown(raw)}")
+    if moment.year not in _YEARS:
+        raise Wrong(f"is {shown(raw)}, out of the years {_YEARS.start} to {_YEARS.stop - 1}")
     if moment.tzinfo is not None:
         return moment.astimezone(datetime.UTC)  # Python compares moments of one zone by what its clocks show
     if zones > 1:
@@ -379,7 +385,12 @@ def _look(
             fields = len(raw)
             if "id" in raw:
                 fields -= type(raw["id"]) is str and seen.setdefault(raw["id"], raw) is raw
-            plain = fields == reader.fields and raw["at"] < lately and _MOMENT.fullmatch(raw["at"]) and moment.tzinfo
+            plain = (
+                fields == reader.fields
+                and _EARLIEST <= raw["at"] < lately
+                and _MOMENT.fullmatch(raw["at"])
+                and moment.tzinfo
+            )
         except (LookupError, TypeError, ValueError):
             plain = None
         if not plain:
@@ -414,10 +425,15 @@ def _with_care(
             return None
         before = seen.setdefault(identity, raw)
         if before is not raw:
-            if before != raw:
-                faults.append(Fault("history", f"{what} has the id {shown(identity)}, as another event has"))
+            if not _equal(before, raw):
+                faults.append(
+                    Fault("history", f"{what} has the id {shown(identity)} of another event, and says something else")
+                )
             return None
     effects = reader.judge(raw, what, faults)
+    if "at" not in raw:
+        faults.append(Fault("history", f"{what} has no `at`: when it happened"))
+        return None
     try:
         assert local.tzinfo is not None
         moment = _moment(raw.get("at"), local.tzinfo, zones)
@@ -428,6 +444,11 @@ def _with_care(
         faults.append(Fault("history", f"{what} is of {shown(raw['at'])}, after the decision"))
         return None
     return None if effects is None else (effects, moment)
+
+
+def _equal(one: Any, other: Any) -> bool:
+    """Whether two events say the same; `True` is no 1, though Python takes them for equal."""
+    return bool(one == other) and all(isinstance(one[name], bool) == isinstance(other[name], bool) for name in one)
 
 
 def _take(effects: Iterable[Effect], moment: datetime.datetime, day: int, covered: int) -> None:

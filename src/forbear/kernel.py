@@ -289,7 +289,7 @@ def _grid_text(spec: FactSpec, number: int) -> str:
 
 def unknown_name(name: object, known: Iterable[str], what: str) -> str:
     if not isinstance(name, str):
-        return f"{shown(name)} is no name of a {what}"
+        return f"{shown(name)} is no name of {'an' if what[0] in 'aeiou' else 'a'} {what}"
     near = difflib.get_close_matches(name, list(known), n=1)
     hint = f"; did you mean `{near[0]}`?" if near else ""
     return f"the vocabulary has no {what} `{name}`{hint}"
