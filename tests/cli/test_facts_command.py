@@ -311,3 +311,51 @@ def test_all_shows_actions_and_groups_too(tmp_path: Path) -> None:
     assert "Tells" in shown
     assert "actions" not in run("facts", path, "--format", "json").json
     assert "Tells" not in run("facts", path).out
+
+
+DERIVED = """\
+fact debt text
+event contact
+  has medium one of call, sms
+  has debt text
+fact calls count of contact where medium is call and debt is this debt in last 7 days
+fact ago days since last contact
+fact hour time of decision
+fact plain count
+action sms
+rule r: never sms when calls > 3 or hour > 21:00 or plain > 3
+"""
+
+
+def test_what_a_case_gives_for_a_derived_fact(tmp_path: Path) -> None:
+    policy = write(tmp_path, "derived.forbear", DERIVED)
+    lines = run("facts", policy).out.splitlines()
+    assert [line.split(None, 1) for line in lines if line.startswith(("calls ", "hour "))][2:] == [
+        [
+            "calls",
+            "at, zone, history, history_from, debt  "
+            "count of contact where medium is call and debt is this debt in last 7 days",
+        ],
+        ["hour", "at, zone                               time of decision"],
+    ]
+    assert lines[-1] == "A case gives what such a fact needs, or else the fact itself."
+    facts = {one["name"]: one for one in run("facts", policy, "--all", "--format", "json").json["facts"]}
+    assert (facts["plain"]["derived"], facts["plain"]["needs"]) == (None, [])
+    assert (facts["hour"]["derived"], facts["hour"]["needs"]) == ("time of decision", ["at", "zone"])
+    assert facts["ago"]["derived"] == "days since last contact"
+    assert facts["calls"]["needs"] == ["at", "zone", "history", "history_from", "debt"]
+
+
+@pytest.mark.parametrize("fact", ["calls", "hour"])
+def test_what_a_derived_fact_needs_is_what_is_missed_without_it(tmp_path: Path, fact: str) -> None:
+    policy = forbear.load(write(tmp_path, "derived.forbear", DERIVED))
+    listed = run("facts", tmp_path / "derived.forbear", "--format", "json").json["facts"]
+    needs = next(one["needs"] for one in listed if one["name"] == fact)
+    case = {"plain": 0, "zone": "Asia/Tokyo", "history": [], "history_from": "opening", "debt": "A"}
+    at = "2026-03-10T12:00:00Z"
+    policy.decide(case, at=at)
+    for need in needs:
+        with pytest.raises(forbear.CaseError):
+            policy.decide(
+                {name: value for name, value in case.items() if name != need}, at=None if need == "at" else at
+            )

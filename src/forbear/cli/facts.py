@@ -12,7 +12,7 @@ from attrs import evolve
 from forbear.cli.options import day_option, format_option, policy_argument, settings_option
 from forbear.cli.printing import print_json, print_table
 from forbear.cli.reading import read_policy
-from forbear.policy.to_text import setting_text, type_text
+from forbear.policy.to_text import derivation_text, setting_text, type_text
 from forbear.policy.typed import TypedPolicy, facts_read
 from forbear.report.schema import case_schema
 from forbear.vocabulary.facts import DEFAULT_RANGE, DEFAULT_STEP, NUMERIC, Fact, Kind
@@ -61,6 +61,7 @@ def command(
         print_table(["fact", "type", "unit", "range", "what it is"], rows)
     else:
         click.echo("the policy reads no fact")
+    _print_derived(typed, [fact.name for fact in shown if fact.name in typed.derived])
     if everything and typed.actions:
         click.echo()
         rows = [[action.name, action.description or ""] for action in typed.actions.values()]
@@ -73,6 +74,27 @@ def command(
         click.echo()
         rows = [[setting.name, setting_text(setting), setting.description or ""] for setting in typed.settings.values()]
         print_table(["setting", "value", "what it is"], rows)
+
+
+def _print_derived(policy: TypedPolicy, names: list[str]) -> None:
+    """What follows from events or from the moment of the decision, and what a case has to hold for that."""
+    if names:
+        click.echo()
+        rows = [[name, ", ".join(_needs(name, policy)), derivation_text(name, policy)] for name in names]
+        print_table(["fact", "needs", "follows from"], rows)
+        click.echo()
+        click.echo("A case gives what such a fact needs, or else the fact itself.")
+
+
+def _needs(name: str, policy: TypedPolicy) -> list[str]:
+    """What a case has to hold so that a fact follows from it; nothing where none follows."""
+    derived = policy.derived.get(name)
+    if derived is None:
+        return []
+    if derived.events is None:
+        return ["at", "zone"]
+    compared = [fact for _, fact in policy.events[derived.events.event].same.values()]
+    return ["at", "zone", "history", "history_from", *dict.fromkeys(compared)]
 
 
 def _plain_type(fact: Fact) -> str:
@@ -110,6 +132,8 @@ def _record(policy: TypedPolicy, facts: list[Fact], read: tuple[str, ...]) -> di
                 "or_none": fact.or_none,
                 "clock": fact.clock,
                 "private": fact.private,
+                "derived": derivation_text(fact.name, policy) if fact.name in policy.derived else None,
+                "needs": _needs(fact.name, policy),
                 "usually": None if fact.usually is None else value_text(fact, fact.usually),
                 "read": fact.name in read,
                 "description": fact.description,
