@@ -200,6 +200,74 @@ after 3 days then allow sms  #   as written
 """,
     ),
     "Windows line ends stay": ("never sms # c\r\n\r\n\r\nnever email\r\n", "never sms  # c\r\n\r\nnever email\r\n"),
+    "an event": (
+        'event contact "An attempt" has medium one of call,sms has outcome one of reached , busy # '
+        "why\nhas consented yes/no usually no has debt text optional",
+        """\
+event contact "An attempt"
+  has medium one of call, sms
+  has outcome one of reached, busy  # why
+  has consented yes/no usually no
+  has debt text optional
+""",
+    ),
+    "an event with comments": (
+        "event contact # a comment\n has medium one of call, sms # another\n # a third\n has debt text",
+        """\
+event contact  # a comment
+  has medium one of call, sms  # another
+  # a third
+  has debt text
+""",
+    ),
+    "derived facts on a line": (
+        "fact n count of contact in last 24 hours fact m any contact\never fact k days since last "
+        'contact where a is b usually none fact t time of decision "Now"',
+        """\
+fact n count of contact in last 24 hours
+fact m any contact ever
+fact k days since last contact where a is b usually none
+fact t time of decision "Now"
+""",
+    ),
+    "a long derived fact": (
+        "fact calls count of contact where medium is call and direction is outbound and debt is this "
+        'debt and not consented in last 7 days optional usually 0 "Calls"',
+        """\
+fact calls count of contact
+  where medium is call and direction is outbound and debt is this debt and not consented
+  in last 7 days optional usually 0
+  "Calls"
+""",
+    ),
+    "a derived fact since another event": (
+        "fact n count of contact where a is b since last contact where outcome is reached or outcome is "
+        'busy and medium is not call "text"',
+        """\
+fact n count of contact
+  where a is b
+  since last contact where outcome is reached or outcome is busy and medium is not call
+  "text"
+""",
+    ),
+    "a derived fact with a comment": (
+        "fact n count of contact where ((a is b)) and not (c or d) # why\n in last 7 days",
+        """\
+fact n count of contact
+  where ((a is b)) and not (c or d)  # why
+  in last 7 days
+""",
+    ),
+    "events of an example": (
+        'example "e": given days_overdue 9, 3 contact on 2026-03-01 at 09:00 medium call outcome '
+        "reached, contact on 2026-03-02 medium sms on 2026-03-07 at 10:00 expect sms allowed",
+        """\
+example "e":
+  given days_overdue 9, 3 contact on 2026-03-01 at 09:00 medium call outcome reached, contact on 2026-03-02 medium sms
+  on 2026-03-07 at 10:00
+  expect sms allowed
+""",
+    ),
 }
 
 
