@@ -583,7 +583,7 @@ LARGEST = 10**15 - 1
 WORDS = {"flag": "yes/no"}
 
 
-def _fact(drawing: Drawing, kind: str, clock: bool, currency: str | None) -> Fact:
+def some_fact(drawing: Drawing, kind: str, clock: bool, currency: str | None, described: bool = True) -> Fact:
     name = drawing.name("fact")
     absent = "" if clock else drawing.pick(("", "optional", "or none", "optional"))
     parts = [f"fact {name}"]
@@ -642,7 +642,7 @@ def _fact(drawing: Drawing, kind: str, clock: bool, currency: str | None) -> Fac
     if drawing.chance(15):
         clauses.append("private")
     parts += drawing.shuffled(clauses)
-    if drawing.chance(20):
+    if described and drawing.chance(20):
         parts.append(quoted(drawing.pick(TEXTS)))
     return evolve(fact, declaration=" ".join(parts))
 
@@ -932,8 +932,8 @@ def _policy(drawing: Drawing, rules: int, named: bool, dates: bool, depth: int) 
     currency = drawing.pick(CURRENCIES) if drawing.chance(60) else None
     with_head = currency is not None or drawing.chance(60)
     kinds = [drawing.pick(KINDS) for _ in range(drawing.number(1, 5))]
-    facts = [_fact(drawing, "days", True, currency)] if drawing.chance(75) else []
-    facts += [_fact(drawing, kind, False, currency) for kind in kinds]
+    facts = [some_fact(drawing, "days", True, currency)] if drawing.chance(75) else []
+    facts += [some_fact(drawing, kind, False, currency) for kind in kinds]
     actions = [drawing.name("action") for _ in range(drawing.number(1, 5))]
     groups: list[tuple[str, str, frozenset[str]]] = []
     members: dict[str, frozenset[str]] = {}
