@@ -34,7 +34,8 @@ class Selection:
 
 @frozen
 class Derived:
-    """A derived fact. `window` is `days`, `hours`, `week`, `month`, `since` or `ever`, and `number` how many days or hours it has."""
+    """A derived fact. `window` is `days`, `hours`, `week`, `month`, `since` or `ever`; `number` is how many days or
+    hours it has."""
 
     name: str
     measure: str
