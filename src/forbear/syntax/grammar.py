@@ -95,7 +95,7 @@ def keywords() -> Mapping[str, str]:
         for terminal in lark().terminals
         if isinstance(terminal.pattern, PatternStr) and terminal.pattern.value.isalpha()
     }
-    return found | {"ON_DAY": "on", "APPLIES": "applies", "LIMIT": "limit"}
+    return found | {"ON_DAY": "on", "APPLIES": "applies", "LIMIT": "limit", "SUBJECT": "subject", "PINNED": "pinned"}
 
 
 def parser_at(text: str, start: int) -> InteractiveParser:

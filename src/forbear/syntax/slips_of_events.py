@@ -126,7 +126,7 @@ SLIPS = (
         rf"\bfact\s+{NAME}\s+(?:count\s+of|any|days\s+since|{NAME}\s+of\s+decision)\b[^:#]*",
         r"(?P<mark>between|in\s+steps|clock|or\s+none)\b",
         "a derived fact has its values by itself",
-        "leave the `{mark}` out; only `optional`, `usually` and a description may follow",
+        "leave the `{mark}` out; only `optional`, `private`, `usually` and a description may follow",
         fits="OPTIONAL",
     ),
     # windows
