@@ -24,23 +24,32 @@ Expected = dict[str, Any]
 """For each action its verdict and its rules, and under `fault` what is wrong."""
 
 
-def frame_for(policy: TypedPolicy, seed: int, rows: int, *, faulty: bool = True) -> pl.DataFrame:
-    """A frame with a column for each fact that the policy reads, in any order, and one that is no fact."""
+def frame_for(policy: TypedPolicy, seed: int, rows: int, *, faulty: bool = True, typed: bool = False) -> pl.DataFrame:
+    """A frame with a column for each fact that the policy reads, in any order, and one that is no fact. In one that is
+    `typed` texts are of the facts that are texts, and a null is none."""
     generator = random.Random(seed)
     cases = telling_cases(policy, seed, rows)
     names = list(cases[0]) if cases else []
     generator.shuffle(names)
-    columns = [_column(policy.facts[name], [case[name] for case in cases], generator, faulty) for name in names]
+    columns = [_column(policy.facts[name], [case[name] for case in cases], generator, faulty, typed) for name in names]
     columns.insert(generator.randint(0, len(columns)), pl.Series("account id", range(len(cases))))
     return pl.DataFrame(columns)
 
 
-def _column(fact: Fact, values: list[GridValue], generator: random.Random, faulty: bool) -> pl.Series:
-    raw: list[Any] = [value_json(fact, value) for value in values]
-    dtype, convert = generator.choice(_forms(fact, "none" in raw))
+_LOOSE = (pl.Categorical, pl.Enum, pl.Datetime)
+"""Types that a warehouse lacks, or that hold more than a fact does."""
+
+
+def _column(fact: Fact, values: list[GridValue], generator: random.Random, faulty: bool, typed: bool) -> pl.Series:
+    raw: list[Any] = [None if typed and value is None else value_json(fact, value) for value in values]
+    forms = _forms(fact, "none" in raw)
+    if typed:
+        texts = fact.kind in (Kind.CHOICE, Kind.ORDER, Kind.TEXT)
+        forms = [form for form in forms if (form[0] == pl.String) == texts and form[0] not in _LOOSE]
+    dtype, convert = generator.choice(forms)
     column = [None if one is None else convert(one) for one in raw]
     if faulty and generator.random() < 0.4:
-        junk = _junk(fact, dtype, generator)
+        junk = [None] if typed and dtype == pl.Time else _junk(fact, dtype, generator)
         column = [generator.choice(junk) if generator.random() < 0.1 else one for one in column]
     series = pl.Series(fact.name, column, dtype=dtype, strict=False)
     if generator.random() < 0.3 and len(series) > 1:

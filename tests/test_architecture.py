@@ -36,6 +36,7 @@ HOME = {
     "pyarrow": {"columns"},
     "pyspark": {"spark"},
     "jinja2": {"cli", "report"},
+    "sqlglot": {"backends"},
     "pygls": {"lsp"},
     "lsprotocol": {"lsp"},
 }

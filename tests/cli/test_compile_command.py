@@ -164,3 +164,24 @@ def test_a_folder_is_compiled_for_a_day_or_refused(tmp_path: Path) -> None:
     answer = run("compile", "book", "-o", "out.py", cwd=tmp_path)
     assert answer.code in (1, 2)
     assert not (tmp_path / "out.py").exists()
+
+
+def test_sql_for_a_warehouse(tmp_path: Path) -> None:
+    house = write(tmp_path, "house.forbear", HOUSE)
+    out = tmp_path / "house.sql"
+    assert run("compile", house, "-o", out).code == 2
+    assert not out.exists()
+    assert run("compile", house, "-o", out, "--dialect", "duckdb", "--table", "late.accounts").code == 0
+    text = out.read_text()
+    assert "FROM late.accounts" in text
+    assert 'AS "contact_related"' in text
+    printed = run("compile", house, "-o", "-", "--target", "sql", "--dialect", "duckdb", "--table", "late.accounts")
+    assert printed.out == text
+    assert run("compile", house, "-o", out, "--dialect", "duckdb", "--table", "a b; c").code == 1
+    dated = write(tmp_path, "dated.forbear", DATED)
+    answer = run("compile", dated, "-o", out, "--dialect", "postgres")
+    assert answer.code == 1
+    assert "depends on dates" in answer.err
+    assert out.read_text() == text
+    assert run("compile", dated, "-o", out, "--dialect", "postgres", "--on", "2015-07-01").code == 0
+    assert "'forbidden'" in out.read_text()

@@ -1,4 +1,4 @@
-"""`forbear compile`: a policy as a stand-alone module of Python, or of JavaScript."""
+"""`forbear compile`: a policy as a stand-alone module of Python or JavaScript, or as SQL."""
 
 from __future__ import annotations
 
@@ -11,14 +11,18 @@ from forbear.analysis.findings import findings
 from forbear.backends.javascript_module import javascript_module
 from forbear.backends.module_check import CompilerBug
 from forbear.backends.python_module import compile_module
-from forbear.cli.failing import fail
+from forbear.cli.failing import fail, fail_case, wrong_use
 from forbear.cli.options import day_option, policy_argument, settings_option
 from forbear.cli.printing import print_diagnostics
 from forbear.cli.reading import input_files, read_policy
 from forbear.cli.writing import write_whole
 from forbear.diagnostic import has_errors
+from forbear.kernel import CaseError, decision_day
+from forbear.policy.typed import TypedPolicy
 
 JAVASCRIPT = (".mjs", ".js")
+TARGETS = ("python", "javascript", "sql")
+DIALECTS = ("duckdb", "postgres", "spark", "snowflake", "bigquery")
 TOLD = 100
 """Findings of one code that are told where a policy has errors: of overlaps there may be millions."""
 
@@ -31,26 +35,61 @@ TOLD = 100
     "target",
     required=True,
     metavar="FILE.py",
-    help="Where to write it, `-` for standard output; FILE.mjs or FILE.js gives JavaScript.",
+    help="Where to write it, `-` for standard output; FILE.mjs or FILE.js gives JavaScript, FILE.sql gives SQL.",
 )
+@click.option("--target", "into", type=click.Choice(TARGETS), help="What to write, if FILE does not say.")
+@click.option("--dialect", type=click.Choice(DIALECTS), help="The SQL of which warehouse.")
+@click.option("--table", default="cases", show_default=True, metavar="TABLE", help="The table that the SQL reads.")
 @day_option
 @settings_option
-def command(policy: str, target: str, on: datetime.date | None, settings: Mapping[str, object]) -> None:
-    """Write a policy as a typed Python module that needs nothing but the standard library, or as a JavaScript module.
+def command(
+    policy: str,
+    target: str,
+    into: str | None,
+    dialect: str | None,
+    table: str,
+    on: datetime.date | None,
+    settings: Mapping[str, object],
+) -> None:
+    """Write a policy as a typed Python module that needs nothing but the standard library, as a JavaScript module, or
+    as one SELECT of SQL with a verdict column an action.
 
-    A policy with errors, failing examples among them, is refused. Of a folder that holds versions, --on picks one.
+    A policy with errors, failing examples among them, is refused. Of a folder that holds versions, --on picks one; in
+    SQL it is the day for which it decides.
 
     \b
     Exit code 0: written, 1: the policy has errors, or nothing can be written, 2: wrong use.
     Example: forbear compile house.forbear -o house_policy.py
     """
+    into = into or ("javascript" if target.endswith(JAVASCRIPT) else "sql" if target.endswith(".sql") else "python")
+    if into == "sql" and dialect is None:
+        wrong_use(f"say for which warehouse, with --dialect: {', '.join(DIALECTS)}")
     loaded = read_policy(policy, settings, on)
     found = findings(loaded.typed, loaded.warnings, limit=TOLD).diagnostics
     if has_errors(diagnostic for diagnostic in found if diagnostic.accepted is None):
         print_diagnostics(found, err=True)
         fail(f"`{loaded.name}` has errors, so nothing was written")
     try:
-        text = (javascript_module if target.endswith(JAVASCRIPT) else compile_module)(loaded.typed)
+        if into == "sql":
+            assert dialect is not None
+            text = _sql(loaded.typed, dialect, on, table)
+        else:
+            text = (javascript_module if into == "javascript" else compile_module)(loaded.typed)
     except CompilerBug as bug:
         fail(f"Forbear has a bug, so nothing was written; please report it: {bug}")
     write_whole(target, text, input_files([policy], loaded.files))
+
+
+def _sql(policy: TypedPolicy, dialect: str, on: datetime.date | None, table: str) -> str:
+    """The statement of a policy. Ends the command with 1 where there is none."""
+    try:
+        from forbear.backends.sql import NoStatement, select_statement
+    except ModuleNotFoundError as error:
+        fail(f"SQL needs the extra `sql` of forbear: there is no {error.name}")
+    try:
+        day = decision_day(policy.name, policy.dated, policy.since, policy.until, on)
+        return select_statement(policy, dialect, day, table)
+    except CaseError as error:
+        fail_case(error)
+    except NoStatement as error:
+        fail(f"{error}, so nothing was written")

@@ -1,0 +1,261 @@
+"""A policy as one SELECT, for a warehouse that its data never leaves: all columns, and a verdict column an action.
+
+A column is the fact of its name. A null is unknown for an optional fact, and none for one that may be none, as is the
+text "none" where the column is of texts. SQL's three values are Kleene's, so a condition is written as it stands, and
+what is unknown at its end is taken as a rule takes it. A row in which a needed fact is null, or a value out of its
+range, off its grid or no name of its enumeration, has the verdict `undecided` on every action, and true in the column
+`undecided`. It looks at the facts that rules read. That days, flags, dates and times in whole seconds have columns of
+their type is the warehouse's to keep.
+
+Dates of rules are those of one day, for which the statement is written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from fractions import Fraction
+from functools import reduce
+from typing import Any, assert_never
+
+from sqlglot import exp
+
+from forbear import kernel
+from forbear.kernel import decimal_text
+from forbear.policy.conditions import Always, And, Between, Compare, Condition, IsKnown, IsNone, Not, OneOf, Or
+from forbear.policy.decided import holds_for_none
+from forbear.policy.meaning import overriders
+from forbear.policy.typed import Effect, TypedPolicy, facts_read
+from forbear.predicates.specs import rule_specs
+from forbear.vocabulary.facts import DEFAULT_RANGE, NUMERIC, Fact, Grid, Kind
+
+_WIDEST = 20_000
+"""Parts of a statement, more than which are refused: rules that override each other in a chain are written out."""
+_TABLE = re.compile(r"[A-Za-z_][\w$-]*(\.[A-Za-z_][\w$-]*){0,2}")
+_OF_TYPE = {kind: DEFAULT_RANGE[kind] for kind in (Kind.DATE, Kind.TIME)}
+"""The values that a type of SQL has anyway."""
+_OPERATORS: dict[str, Any] = {
+    "<": exp.LT,
+    "<=": exp.LTE,
+    "=": exp.EQ,
+    "!=": exp.NEQ,
+    ">=": exp.GTE,
+    ">": exp.GT,
+}
+
+
+class NoStatement(Exception):
+    """A policy of which there is no statement; the message says why."""
+
+
+def select_statement(policy: TypedPolicy, dialect: str, day: int | None, table: str = "cases") -> str:
+    """The statement, in a dialect, for a day on which the policy is in force. Raises `NoStatement`."""
+    return _Statement(policy, dialect, day).select(table).sql(dialect=dialect, pretty=True) + ";\n"
+
+
+class _Statement:
+    """What the parts of a statement have in common."""
+
+    def __init__(self, policy: TypedPolicy, dialect: str, day: int | None) -> None:
+        self._policy = policy
+        self._dialect = dialect
+        self._in_force = kernel.in_force(rule_specs(policy), day)
+        self._parts = 0
+
+    def select(self, table: str) -> exp.Select:
+        undecided = "undecided"
+        while undecided in self._policy.facts or undecided in self._policy.actions:
+            undecided += "_"
+        judged = [self._fault(self._policy.facts[name]) for name in facts_read(self._policy)]
+        faults = _any_of([fault for fault in judged if fault is not None])
+        if not _TABLE.fullmatch(table):
+            raise NoStatement(f"{table!r} is no name of a table")
+        name, *folders = reversed(table.split("."))
+        read_from = exp.table_(name, *folders)
+        checked = exp.select("*", exp.alias_(faults, self._name(undecided))).from_(read_from)
+        verdicts = [
+            exp.alias_(self._verdict(action, exp.column(self._name(undecided))), self._name(action))
+            for action in self._policy.actions
+        ]
+        return exp.select("*", *verdicts).from_("checked").with_("checked", as_=checked)
+
+    # Verdicts
+
+    def _verdict(self, action: str, undecided: exp.Expression) -> exp.Expression:
+        stronger = overriders(self._policy, action)
+        case = exp.Case().when(undecided, exp.Literal.string("undecided"))
+        for said, effects, unknown in (
+            ("forbidden", (Effect.NEVER, Effect.FORBID), True),
+            ("required", (Effect.REQUIRE,), False),
+            ("allowed", (Effect.ALLOW,), False),
+        ):
+            stand = [
+                self._stands(number, action, stronger)
+                for number, rule in enumerate(self._policy.rules)
+                if rule.effects.get(action) in effects and self._in_force >> number & 1
+            ]
+            if stand:
+                case = case.when(_settled(_any_of(stand), unknown), exp.Literal.string(said))
+        return case.else_(exp.Literal.string("unsaid"))
+
+    def _stands(self, number: int, action: str, stronger: Mapping[int, Sequence[int]]) -> exp.Expression:
+        """Whether a rule stands for an action: in SQL's three values, which are Kleene's."""
+        condition = self._where(self._policy.rules[number].condition)
+        overriding = [
+            self._stands(other, action, stronger) for other in stronger.get(number, ()) if self._in_force >> other & 1
+        ]
+        return _all_of([condition, exp.Not(this=exp.paren(_any_of(overriding)))]) if overriding else condition
+
+    # Conditions
+
+    def _where(self, condition: Condition) -> exp.Expression:
+        self._parts += 1
+        if self._parts > _WIDEST:
+            raise NoStatement(f"the rules, with those that override each, come to more than {_WIDEST:,} comparisons")
+        match condition:
+            case Always():
+                return exp.true()
+            case Not(part):
+                return exp.Not(this=exp.paren(self._where(part)))
+            case And(parts):
+                return _all_of([self._where(part) for part in parts])
+            case Or(parts):
+                return _any_of([self._where(part) for part in parts])
+            case IsKnown(fact, negated):
+                return self._is_null(fact, negated)
+            case IsNone(fact, negated):
+                return self._is_null(fact, not negated)
+            case Compare() | Between() | OneOf() as atom:
+                its = self._policy.facts[atom.fact]
+                plain = self._comparison(atom, its)
+                return _settled(plain, holds_for_none(atom)) if its.or_none else plain
+            case never:
+                assert_never(never)
+
+    def _is_null(self, fact: str, yes: bool) -> exp.Expression:
+        null = exp.Is(this=self._column(fact), expression=exp.null())
+        return null if yes else exp.Not(this=null)
+
+    def _comparison(self, atom: Compare | Between | OneOf, fact: Fact) -> exp.Expression:
+        """An atom of a value that is there."""
+        column = self._column(fact.name)
+        match atom:
+            case Compare(operator=operator, value=value):
+                if fact.kind is Kind.FLAG:
+                    return column if (value is True) == (operator == "=") else exp.Not(this=column)
+                if fact.kind is Kind.ORDER and operator not in ("=", "!="):
+                    assert isinstance(value, int)
+                    low, high = {
+                        "<": (0, value - 1),
+                        "<=": (0, value),
+                        ">=": (value, fact.high),
+                        ">": (value + 1, fact.high),
+                    }[operator]
+                    return self._among(fact, range(low, high + 1))
+                compared: exp.Expression = _OPERATORS[operator](this=column, expression=self._literal(fact, value))
+                return compared
+            case OneOf(values=values, negated=negated):
+                among = self._among(fact, values)
+                return exp.Not(this=exp.paren(among)) if negated else among
+            case Between(low=low, high=high, negated=negated):
+                if fact.kind is Kind.ORDER:
+                    within = self._among(fact, range(low, high + 1))
+                else:
+                    above = exp.GTE(this=column, expression=self._literal(fact, low))
+                    below = exp.LTE(this=column.copy(), expression=self._literal(fact, high))
+                    within = _all_of([above, below]) if low <= high else _any_of([above, below])
+                return exp.Not(this=exp.paren(within)) if negated else within
+            case never:
+                assert_never(never)
+
+    def _among(self, fact: Fact, values: Iterable[Grid]) -> exp.Expression:
+        """Whether a value is one of some; unknown where there is none, even of no values."""
+        column = self._column(fact.name)
+        if fact.kind is Kind.FLAG:
+            return _any_of([column.copy() if value else exp.Not(this=column.copy()) for value in values])
+        literals = [self._literal(fact, value) for value in values]
+        if not literals:
+            return exp.NEQ(this=column, expression=column.copy())
+        return exp.In(this=column, expressions=literals)
+
+    # Rows with a fault
+
+    def _fault(self, fact: Fact) -> exp.Expression | None:
+        """Whether a row has no value that the fact may have; None where its type alone says so."""
+        column = self._column(fact.name)
+        wrong: list[exp.Expression] = []
+        if fact.kind in (Kind.CHOICE, Kind.ORDER):
+            names = [exp.Literal.string(name) for name in fact.names]
+            wrong.append(exp.Not(this=exp.In(this=column, expressions=names)))
+        elif fact.ordered and (fact.low, fact.high) != _OF_TYPE.get(fact.kind):
+            wrong.append(exp.LT(this=column, expression=self._literal(fact, fact.low)))
+            wrong.append(exp.GT(this=column.copy(), expression=self._literal(fact, fact.high)))
+        if fact.kind in NUMERIC:
+            wrong.append(self._off_grid(fact.step, column.copy()))
+        null = self._is_null(fact.name, True)
+        if not fact.optional and not fact.or_none:
+            return _any_of([null, *wrong])
+        return _settled(_any_of(wrong), False) if wrong else None
+
+    def _off_grid(self, step: Fraction, column: exp.Expression) -> exp.Expression:
+        exact = column.copy()
+        if self._dialect == "postgres":  # which rounds exact numbers alone
+            exact = exp.cast(exact, exp.DataType.build("numeric", dialect="postgres"))
+        decimals = len(decimal_text(step).partition(".")[2])
+        rounded = exp.Round(this=exact, decimals=exp.Literal.number(decimals))
+        finer = exp.NEQ(this=column, expression=rounded)
+        units = step * 10**decimals  # a step is so many units of the last decimal
+        if units == 1:
+            return finer
+        scaled = (
+            exp.Mul(this=rounded.copy(), expression=exp.Literal.number(10**decimals)) if decimals else rounded.copy()
+        )
+        whole = exp.Round(this=scaled, decimals=exp.Literal.number(0))
+        rest = exp.Mod(this=exp.paren(whole), expression=exp.Literal.number(units.numerator))
+        return _any_of([finer, exp.NEQ(this=rest, expression=exp.Literal.number(0))])
+
+    # Names and literals
+
+    def _name(self, name: str) -> exp.Identifier:
+        """A name, quoted but where quotes would say that its letters are small."""
+        return exp.to_identifier(name, quoted=self._dialect != "snowflake")
+
+    def _column(self, name: str) -> exp.Expression:
+        column = exp.column(self._name(name))
+        fact = self._policy.facts[name]
+        if fact.or_none and fact.kind in (Kind.CHOICE, Kind.ORDER, Kind.TEXT):
+            return exp.Nullif(this=column, expression=exp.Literal.string("none"))
+        if fact.kind is Kind.TIME and self._dialect != "spark":
+            return exp.cast(column, "time")  # some have times of several precisions, and do not compare them
+        return column
+
+    def _literal(self, fact: Fact, value: Grid) -> exp.Expression:
+        if isinstance(value, str):
+            return exp.Literal.string(value)
+        if fact.kind is Kind.ORDER:
+            return exp.Literal.string(fact.names[value])
+        if fact.kind is Kind.DATE:
+            return exp.cast(exp.Literal.string(date.fromordinal(value).isoformat()), "date")
+        if fact.kind is Kind.TIME:
+            text = exp.Literal.string(f"{value // 3600:02}:{value // 60 % 60:02}:{value % 60:02}")
+            return text if self._dialect == "spark" else exp.cast(text, "time")  # Spark has no time of day
+        number = exp.Literal.number(decimal_text(abs(value) * fact.step))
+        return exp.Neg(this=number) if value < 0 else number
+
+
+def _any_of(parts: Sequence[exp.Expression]) -> exp.Expression:
+    return reduce(lambda one, other: exp.Or(this=one, expression=other), map(_wrapped, parts)) if parts else exp.false()
+
+
+def _all_of(parts: Sequence[exp.Expression]) -> exp.Expression:
+    return reduce(lambda one, other: exp.And(this=one, expression=other), map(_wrapped, parts))
+
+
+def _wrapped(part: exp.Expression) -> exp.Expression:
+    return exp.paren(part) if isinstance(part, (exp.And, exp.Or)) else part
+
+
+def _settled(truth: exp.Expression, unknown: bool) -> exp.Expression:
+    """Where something is true, or is unknown if that counts."""
+    return exp.Coalesce(this=truth, expressions=[exp.true() if unknown else exp.false()])

@@ -1,0 +1,179 @@
+"""The SELECT of a policy says what `decide` says of each row: on DuckDB, and on PostgreSQL."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import random
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+import portfolio
+import psycopg
+import pytest
+import strategies
+from hypothesis import HealthCheck, Phase, given, settings
+from strategies import examples
+
+import forbear
+from forbear.backends.sql import NoStatement, select_statement
+
+DIALECTS = ("duckdb", "postgres", "spark", "snowflake", "bigquery")
+ROWS = 120
+
+
+def _drawn(model: strategies.Policy, seed: int) -> tuple[forbear.Policy, pl.DataFrame, int | None, list[Any]]:
+    """A policy, a frame for it, a day, and what `decide` says of each row."""
+    policy = forbear.loads(model.text)
+    frame = portfolio.frame_for(policy.typed, seed, ROWS, typed=True)
+    frame = frame.with_columns(
+        pl.Series(name, frame[name].to_list(), dtype=pl.Boolean) for name in frame.columns if _is_flag(policy, name)
+    )
+    day = random.Random(seed).choice(strategies.telling_days_of(policy.typed))
+    on = None if day is None else datetime.date.fromordinal(day)
+    none = [fact.name for fact in policy.typed.facts.values() if fact.or_none]
+    rows = portfolio.expected(policy, frame, on, none)
+    return policy, frame, day, [{name: row[name][0] for name in policy.typed.actions} for row in rows]
+
+
+def _is_flag(policy: forbear.Policy, name: str) -> bool:
+    return name in policy.typed.facts and policy.typed.facts[name].kind == "yes/no"
+
+
+def _answers(policy: forbear.Policy, names: list[str], rows: list[tuple[Any, ...]], columns: int) -> list[Any]:
+    """What a warehouse said: its columns after those of the table, one of them for rows that it cannot decide."""
+    said = names[columns:]
+    answers = [dict(zip(said, row[columns:], strict=True)) for row in rows]
+    assert all(row[said[0]] == ({row[name] for name in said[1:]} == {"undecided"}) for row in answers)
+    return [{name: row[name] for name in policy.typed.actions} for row in answers]
+
+
+@settings(max_examples=examples(150))
+@given(strategies.policies(), strategies.seeds())
+def test_duckdb_decides_as_rows_are_decided(model: strategies.Policy, seed: int) -> None:
+    policy, frame, day, rows = _drawn(model, seed)
+    with duckdb.connect() as connection:
+        connection.register("cases", frame.to_arrow())
+        found = connection.execute(select_statement(policy.typed, "duckdb", day))
+        names = [column[0] for column in found.description or ()]
+        answers = sorted(found.fetchall(), key=lambda row: row[names.index("account id")])
+    assert _answers(policy, names, answers, frame.width) == rows
+
+
+@settings(max_examples=examples(40))
+@given(strategies.override_chains(), strategies.seeds())
+def test_chains_of_overrides(model: strategies.Policy, seed: int) -> None:
+    policy, frame, day, rows = _drawn(model, seed)
+    with duckdb.connect() as connection:
+        connection.register("cases", frame.to_arrow())
+        found = connection.execute(select_statement(policy.typed, "duckdb", day))
+        names = [column[0] for column in found.description or ()]
+        assert _answers(policy, names, found.fetchall(), frame.width) == rows
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[psycopg.Connection[Any]]:
+    """A server of PostgreSQL on a folder of its own, run by somebody who is not root."""
+    programs = _programs()
+    somebody: dict[str, Any] = {"user": "nobody", "group": "nogroup"} if os.geteuid() == 0 else {}
+    folder = Path(tempfile.mkdtemp(prefix="pg"))
+    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": "/", **somebody}
+    try:
+        if somebody:
+            shutil.chown(folder, "nobody", "nogroup")
+        data = folder / "data"
+        make: list[str | Path] = [programs / "initdb", "-D", data, "-U", "tester"]
+        subprocess.run([*make, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"], check=True, **quiet)
+        serve: list[str | Path] = [programs / "postgres", "-D", data, "-k", folder]
+        serve += ["-c", "listen_addresses=", "-c", "fsync=off"]
+        server: subprocess.Popen[bytes] = subprocess.Popen(serve, **quiet)
+        try:
+            with _connected(folder, server) as connection:
+                yield connection
+        finally:
+            server.terminate()
+            server.wait()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _programs() -> Path:
+    """Where PostgreSQL is; Debian keeps it out of PATH."""
+    places = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    found = str(places[-1]) if places else shutil.which("initdb")
+    assert found, "PostgreSQL is not installed: .ci/run says how"
+    return Path(os.path.realpath(found)).parent
+
+
+def _connected(folder: Path, server: subprocess.Popen[bytes]) -> psycopg.Connection[Any]:
+    for _ in range(300):
+        try:
+            return psycopg.connect(host=str(folder), user="tester", dbname="postgres", autocommit=True)
+        except psycopg.OperationalError:
+            assert server.poll() is None, "PostgreSQL did not start"
+            time.sleep(0.1)
+    raise AssertionError("PostgreSQL does not answer")
+
+
+TYPES: dict[Any, str] = {
+    pl.Int64: "bigint",
+    pl.Float64: "double precision",
+    pl.Boolean: "boolean",
+    pl.String: "text",
+    pl.Date: "date",
+    pl.Datetime: "timestamp",
+    pl.Time: "time",
+}
+
+
+@settings(
+    max_examples=examples(25),
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(strategies.policies(), strategies.seeds())
+def test_postgresql_decides_as_rows_are_decided(
+    postgres: psycopg.Connection[Any], model: strategies.Policy, seed: int
+) -> None:
+    policy, frame, day, rows = _drawn(model, seed)
+    columns = [f'"{name}" {TYPES.get(type(kind), "numeric")}' for name, kind in frame.schema.items()]
+    with postgres.cursor() as cursor:
+        cursor.execute(f"DROP TABLE IF EXISTS cases; CREATE TABLE cases ({', '.join(columns)})".encode())
+        with cursor.copy(b"COPY cases FROM STDIN") as copy:
+            for row in frame.iter_rows():
+                copy.write_row(row)
+        cursor.execute(select_statement(policy.typed, "postgres", day).encode())
+        names = [column.name for column in cursor.description or ()]
+        answers = sorted(cursor.fetchall(), key=lambda row: row[names.index("account id")])
+    assert _answers(policy, names, answers, frame.width) == rows
+
+
+def test_a_chain_that_does_not_fit_is_refused() -> None:
+    rules = ["rule r0: o then allow a"]
+    for number in range(1, 24):
+        effect = "forbid" if number % 2 else "allow"
+        weaker = ", ".join(f"r{other}" for other in range(number) if other % 2 != number % 2)
+        rules.append(f"rule r{number}: o then {effect} a overrides {weaker}")
+    policy = forbear.loads("fact o yes/no optional\naction a\n" + "\n".join(rules))
+    with pytest.raises(NoStatement, match="more than"):
+        select_statement(policy.typed, "duckdb", None)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_the_shipped_policy_in_each_dialect(dialect: str) -> None:
+    import sqlglot
+
+    policy = forbear.load("pack:huabei/redesigned")
+    day = datetime.date(2015, 12, 1).toordinal()
+    text = select_statement(policy.typed, dialect, day, "lender.accounts")
+    assert text == select_statement(policy.typed, dialect, day, "lender.accounts")
+    [statement] = [one for one in sqlglot.parse(text, dialect=dialect) if one is not None]
+    assert [one.alias for one in statement.expressions[1:]] == list(policy.typed.actions)
