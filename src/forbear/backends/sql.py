@@ -71,8 +71,8 @@ class _Statement:
         faults = _any_of([fault for fault in judged if fault is not None])
         if not _TABLE.fullmatch(table):
             raise NoStatement(f"{table!r} is no name of a table")
-        name, *folders = reversed(table.split("."))
-        read_from = exp.table_(name, *folders)
+        name, db, catalog = (*reversed(table.split(".")), None, None)[:3]
+        read_from = exp.table_(name, db=db, catalog=catalog)
         checked = exp.select("*", exp.alias_(faults, self._name(undecided))).from_(read_from)
         verdicts = [
             exp.alias_(self._verdict(action, exp.column(self._name(undecided))), self._name(action))
