@@ -7,6 +7,7 @@ everything else against the reference interpreter.
 from __future__ import annotations
 
 import datetime
+import pickle
 import random
 import subprocess
 import sys
@@ -239,6 +240,16 @@ def test_conditions_of_too_many_alternatives_are_asked_one_after_the_other() -> 
     decider = Decider(policy.typed, many=True)
     assert decider.decide(dict.fromkeys(facts, 5)).permits("act")
     assert not decider.decide({**dict.fromkeys(facts, 5), "f9": 4}).permits("act")
+
+
+def test_a_decision_can_be_sent_to_another_process() -> None:
+    """Of many rules too, whose verdicts are found when they are asked for."""
+    rules = "\n".join(f"rule r{k}: n > {k} then allow a{k % 2}" for k in range(2 * many_rules.WIDTH))
+    policy = forbear.loads(f"fact n count\naction a0\naction a1\n{rules}")
+    decision = policy.decide({"n": 3})
+    sent = pickle.loads(pickle.dumps(decision))
+    assert dict(sent) == dict(decision) == meaning.decide(policy.typed, {"n": 3}, None)
+    assert list(sent) == ["a0", "a1"]
 
 
 def test_threads_that_ask_at_once_get_the_same() -> None:

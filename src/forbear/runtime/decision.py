@@ -20,6 +20,9 @@ class Decision(Mapping[str, ActionDecision]):
         self._by_action = by_action
         """Some of these may be found when they are asked for."""
 
+    def __reduce__(self) -> tuple[type[Decision], tuple[tuple[str, ...], dict[str, ActionDecision]]]:
+        return Decision, (tuple(self), dict(self))  # whole: another process has no policy to ask
+
     def permits(self, action: str) -> bool:
         """Whether the action is allowed or required."""
         return self[action].permitted
