@@ -37,6 +37,8 @@ _OF_EVERY_EVENT: Final = ("event", "at")
 _BEGINNING: Final = 0
 _EARLIEST: Final = "1000"
 _A_ZONE: Final = '"America/New_York"'
+_TOO_SHORT: Final = "the history does not reach back far enough to tell it"
+_HALF_KNOWN: Final = "whether some event counts depends on what is unknown of it, or of the case"
 
 Where: TypeAlias = Callable[..., "bool | None"]
 """Whether an event is meant, asked with the values of its attributes and then its flags; None is unknown."""
@@ -319,12 +321,12 @@ def _counted(
     _look(specs, events, counts, this, local, zones, covered, faults)
     values: dict[str, object] = {}
     for count in counts:
-        value = _value(count, local.toordinal(), covered)
-        if value is not None:
-            values[count.spec.name] = value
-        elif specs.facts[count.spec.name].absent != "unknown":
-            name = count.spec.name
-            faults.append(Fault(name, f"`{name}` is missing: the history does not reach back far enough to tell it"))
+        name = count.spec.name
+        try:
+            values[name] = _value(count, local.toordinal(), covered)
+        except Wrong as wrong:
+            if specs.facts[name].absent != "unknown":
+                faults.append(Fault(name, f"`{name}` is missing: {wrong}"))
     return values
 
 
@@ -375,7 +377,7 @@ def _look(
     readers = {name: _Reader(spec, specs.facts, counts, this) for name, spec in specs.events.items()}
     # No offset is a whole day: what is written with an earlier date is before the decision, and need not be compared.
     lately = datetime.date.fromordinal(max(local.toordinal() - 3, 1)).isoformat()
-    seen: dict[object, object] = {}
+    seen: dict[object, Any] = {}
     raw: Any
     for number, raw in enumerate(events):
         try:
@@ -406,7 +408,7 @@ def _with_care(
     raw: Any,
     number: int,
     readers: Mapping[str, _Reader],
-    seen: dict[object, object],
+    seen: dict[object, Any],
     local: datetime.datetime,
     zones: int,
     faults: list[Fault],
@@ -423,13 +425,7 @@ def _with_care(
         if not isinstance(identity, (str, int)) or isinstance(identity, bool):
             faults.append(Fault("history", f"{what} has the id {shown(identity)}, which is no text and no number"))
             return None
-        before = seen.setdefault(identity, raw)
-        if before is not raw:
-            if not _equal(before, raw):
-                faults.append(
-                    Fault("history", f"{what} has the id {shown(identity)} of another event, and says something else")
-                )
-            return None
+        seen.setdefault(identity, raw)
     effects = reader.judge(raw, what, faults)
     if "at" not in raw:
         faults.append(Fault("history", f"{what} has no `at`: when it happened"))
@@ -443,12 +439,15 @@ def _with_care(
     if moment > local.astimezone(datetime.UTC):
         faults.append(Fault("history", f"{what} is of {shown(raw['at'])}, after the decision"))
         return None
-    return None if effects is None else (effects, moment)
-
-
-def _equal(one: Any, other: Any) -> bool:
-    """Whether two events say the same; `True` is no 1, though Python takes them for equal."""
-    return bool(one == other) and all(isinstance(one[name], bool) == isinstance(other[name], bool) for name in one)
+    if effects is None:
+        return None
+    if identity is not None and seen[identity] is not raw:
+        if not reader.alike(raw, seen[identity], moment, local.tzinfo, zones):
+            faults.append(
+                Fault("history", f"{what} has the id {shown(identity)} of another event, and says something else")
+            )
+        return None
+    return effects, moment
 
 
 def _take(effects: Iterable[Effect], moment: datetime.datetime, day: int, covered: int) -> None:
@@ -478,26 +477,30 @@ def _take(effects: Iterable[Effect], moment: datetime.datetime, day: int, covere
 
 
 def _value(count: _Count, today: int, covered: int) -> object:
-    """The value of a fact, or None where the events do not tell it."""
+    """The value of a fact. Raises `Wrong` where the events do not tell it."""
     spec = count.spec
     if spec.measure == "days since":
         if count.unknown > count.last:
-            return None
+            raise Wrong(_HALF_KNOWN)
         if count.last:
             return today - count.last
-        return "none" if covered == _BEGINNING else None
+        if covered != _BEGINNING:
+            raise Wrong(_TOO_SHORT)
+        return "none"
     if spec.window == "since":
         anchor = count.anchor
         if count.anchor_unknown is not None and (anchor is None or count.anchor_unknown > anchor):
-            return None
+            raise Wrong(_HALF_KNOWN)
         if anchor is None and covered != _BEGINNING:
-            return None
+            raise Wrong(_TOO_SHORT)
         after = [truth for moment, truth in count.moments if anchor is None or moment > anchor]
         if None in after:
-            return None
+            raise Wrong(_HALF_KNOWN)
         count.number = len(after)
-    elif count.open or (count.first < covered):
-        return None
+    elif count.first < covered:
+        raise Wrong(_TOO_SHORT)
+    elif count.open:
+        raise Wrong(_HALF_KNOWN)
     return count.number > 0 if spec.measure == "any" else count.number
 
 
@@ -552,6 +555,21 @@ class _Reader:
         if all(name in raw for name in self._names):
             self.known[self.key(raw)] = effects
         return effects
+
+    def alike(self, raw: Any, other: Any, moment: datetime.datetime, zone: datetime.tzinfo, zones: int) -> bool:
+        """Whether an event without faults and another one say the same, however each is written."""
+        try:
+            return (
+                other["event"] == self._spec.name
+                and other.keys() - {"event", "at", "id"} <= set(self._names)
+                and _moment(other.get("at"), zone, zones) == moment
+                and all(
+                    read_value(its, raw.get(its.name)) == read_value(its, other.get(its.name))
+                    for its in self._spec.attributes
+                )
+            )
+        except Wrong:
+            return False
 
 
 def _key(spec: EventSpec) -> Callable[[Any], object]:

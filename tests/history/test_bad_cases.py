@@ -265,7 +265,7 @@ ROWS: list[tuple[dict[str, object], object, list[str] | str]] = [
     (
         case(history=[touch(id=1), touch(minutes=False, id=1)]),
         AT,
-        ["`history[1]` has the id 1 of another event, and says something else"],
+        ["`minutes` of `history[1]` needs a whole number, not false"],
     ),
     (
         case(history=[touch()], calls=3),
