@@ -6,7 +6,8 @@ Parquet and CSV are read by columns. A CSV file has no types: each of its values
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
@@ -85,9 +86,22 @@ def read_flags(frame: pl.DataFrame, columns: Iterable[str]) -> pl.DataFrame:
 Write = Callable[[pl.DataFrame], None]
 
 
-def writing(suffix: str, file: BinaryIO) -> AbstractContextManager[Write]:
-    """What writes frames of the same columns to a file, in the format of its ending."""
-    return {".parquet": _parquet, ".csv": _csv}.get(suffix, _lines)(file)
+@contextmanager
+def writing(suffix: str, file: BinaryIO) -> Iterator[Write]:
+    """What writes frames of the same columns to a file, in the format of its ending. A frame is written while the next
+    one is made; what goes wrong is raised at the next, or at the end."""
+    with ThreadPoolExecutor(1) as behind, {".parquet": _parquet, ".csv": _csv}.get(suffix, _lines)(file) as write:
+        last: Future[None] | None = None
+
+        def write_behind(frame: pl.DataFrame) -> None:
+            nonlocal last
+            if last is not None:
+                last.result()
+            last = behind.submit(write, frame)
+
+        yield write_behind
+        if last is not None:
+            last.result()
 
 
 @contextmanager
@@ -98,7 +112,8 @@ def _parquet(file: BinaryIO) -> Iterator[Write]:
         nonlocal writer
         table = frame.to_arrow()
         if writer is None:
-            writer = pq.ParquetWriter(file, table.schema, compression="zstd")
+            few = [field.name for field in table.schema if pa.types.is_dictionary(field.type)]
+            writer = pq.ParquetWriter(file, table.schema, compression="zstd", use_dictionary=few)
         writer.write_table(table.cast(writer.schema) if table.schema != writer.schema else table)
 
     yield write
