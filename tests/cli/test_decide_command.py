@@ -367,6 +367,12 @@ def test_an_error_line_names_every_fault(tmp_path: Path) -> None:
             assert f"`{fact}`" in answer["error"]
 
 
+def test_a_line_that_is_cut_short_is_told_to_be_so_on_its_own_line(tmp_path: Path) -> None:
+    path = write(tmp_path, "house.forbear", HOUSE)
+    with dialler(path) as asked:
+        assert "line 1, column 19" in asked.ask('{"days_overdue":61')["error"]
+
+
 def test_lines_with_days(tmp_path: Path, dated: Path) -> None:
     with dialler(dated) as asked:
         assert "error" in asked.ask('{"days_overdue": 5}')

@@ -433,6 +433,10 @@ def test_one_mistake_is_told_once(text: str, code: str) -> None:
         "setting s is is",
         "rule x: f then",
         "rule x: f then allow",
+        "allow a",
+        "rule x: allow a",
+        "rule x: n > 3 and",
+        "rule x: (n > 3",
         "f then allow a forbid b",
         'example "e" expect a allowed',
         "ensure when f",
@@ -455,9 +459,11 @@ def test_one_mistake_is_told_once(text: str, code: str) -> None:
     ],
 )
 def test_a_broken_statement_leaves_the_others(broken: str) -> None:
-    """One error for it, and every statement around it is read and checked."""
-    text = f"{WORDS}rule r: n > 3.5 then allow a\n{broken}\nrule s: n > 4.5 then allow a\n"
-    codes = [(one.code, one.place.text) for one in found(text) if one.severity is Severity.ERROR]
+    """One error for it, told of its line, and every statement around it is read and checked."""
+    text = f"{WORDS}rule r: n > 3.5 then allow a\n{broken} # so\nrule s: n > 4.5 then allow a\n"
+    errors = [one for one in found(text) if one.severity is Severity.ERROR]
+    assert [one.place.start.line for one in errors if one.code == "syntax"] == [8]
+    codes = [(one.code, one.place.text) for one in errors]
     assert codes.count(("off-grid", "3.5")) == 1, codes
     assert codes.count(("off-grid", "4.5")) == 1, codes
     assert [code for code, _ in codes if code != "off-grid"] == ["syntax"], codes

@@ -48,6 +48,11 @@ rule hold: forbid phone_call when unreachable >= 3
     assert "because" not in report
 
 
+def test_a_place_between_two_words_is_one_mark(tmp_path: Path) -> None:
+    report = forbear("validate", write(tmp_path, "rule remind after 9 days then allow sms\n")).out
+    assert "    1 | rule remind after 9 days then allow sms\n      |            ^\n  help" in report
+
+
 @pytest.mark.parametrize(("lines", "said"), [(9, "and 1 more line"), (12, "and 4 more lines")])
 def test_a_very_long_rule_is_cut(lines: int, said: str, tmp_path: Path) -> None:
     condition = "\n  and ".join(f"unreachable != {number}" for number in range(5, 4 + lines))

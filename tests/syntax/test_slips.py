@@ -48,6 +48,8 @@ ROWS = [
     ("after 60 days then allow sms\n  require letter", "2:3", "`and` is missing", "`and require`"),
     ("rule r: after 60 days then forbid sms allow letter because \"x\"", "1:39", "`and` is missing", "`and allow`"),
     ("allow sms", "1:9", "no condition", "`when always`"),
+    ("allow sms after 3 days", "1:11", "no condition", "`when always`"),
+    ("allow sms # all\nafter 3 days then allow email", "1:9", "no condition", "`when always`"),
     ("rule r: forbid sms, letter", None, "no condition", "`when always`"),
     ("rule r: require sms because \"x\"", "1:21", "no condition", "`when always`"),
     ("rule r never sms", "1:7", "`:`", "`rule r:`"),

@@ -213,7 +213,7 @@ def _read_object(content: bytes) -> dict[str, object]:
     if len(content) > MAXIMUM_BYTES:
         raise CaseError([Fault(None, f"the case has more than {MAXIMUM_BYTES // 1024 // 1024} MB")])
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode("utf-8-sig").rstrip()  # so that no fault is told of a line behind the last
     except UnicodeDecodeError:
         raise CaseError([Fault(None, "the case is not UTF-8 text")]) from None
     try:

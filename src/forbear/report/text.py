@@ -88,7 +88,7 @@ def _parts(place: Place) -> Iterator[tuple[int, int, int]]:
             said_something = True
             yield number, first, first + len(text.strip())
     if not said_something:
-        yield start.line, start.column - 1, max(start.column, len(place.source.line(start.line)))
+        yield start.line, start.column - 1, start.column
 
 
 def _window(line: str, first: int, last: int) -> tuple[str, int, int]:

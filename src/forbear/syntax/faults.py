@@ -13,7 +13,7 @@ from forbear.syntax import slips_of_events, slips_of_phrases, slips_of_statement
 from forbear.syntax.grammar import beginning
 from forbear.syntax.literals import Fault
 from forbear.syntax.misspelt import meant
-from forbear.syntax.slip import Slip
+from forbear.syntax.slip import STRING, Slip
 
 _SLIPS = slips_of_phrases.SLIPS + slips_of_events.SLIPS + slips_of_values.SLIPS + slips_of_statements.SLIPS
 _CONTEXT = 250
@@ -56,6 +56,8 @@ _WORDS = {
     "ON_DAY": "`on`",
 }
 _MOST = 4
+_LINE_END = re.compile(r"[\r\n]")
+_SAID = re.compile(rf"{STRING}|#[^\r\n]*|\S")
 
 
 class Broken(NamedTuple):
@@ -66,14 +68,19 @@ class Broken(NamedTuple):
     meant: str | None
 
 
-def broken_statement(text: str, token: Token, fitting: Set[str], ends: Sequence[int]) -> Broken:
+def broken_statement(text: str, token: Token, fitting: Set[str], ends: Sequence[int], begins_next: bool) -> Broken:
     """What is wrong with a statement in which a token does not fit.
 
     `fitting` are the terminals that would have fitted, and `ends` the places where the parser began and where each
-    statement ends that it has read since.
+    statement ends that it has read since. `begins_next` says that the reader takes the token for the beginning of
+    the next statement.
     """
     at = len(text) if token.type == "$END" else (token.start_pos or 0)
-    span = Span(at, at + len(token)) if token.type != "$END" else _last_character(text)
+    last = _last_character(text, max(end for end in ends if end <= at), at)
+    # On a line of its own, what begins the next statement is right: the one before it stops too early.
+    fits_next = begins_next and token.type in beginning() and _LINE_END.search(text, last.end, at) is not None
+    stops = token.type == "$END" or fits_next
+    span = last if stops else Span(at, at + len(token))
     if token.type == "TOO_DEEP":
         fault = Fault(
             "too-deep",
@@ -93,7 +100,7 @@ def broken_statement(text: str, token: Token, fitting: Set[str], ends: Sequence[
         goes_on = word.terminal not in beginning()
         begin = max(end for end in ends if end <= word.span.start) - goes_on
         return Broken(fault, begin, word.text)
-    fault = _slip(_SLIPS, text, at, span, fitting) or _unexpected(token, span, fitting)
+    fault = _slip(_SLIPS, text, at, span, fitting) or _unexpected(token, span, fitting, stops)
     return Broken(fault, fault.span.start, None)
 
 
@@ -134,11 +141,13 @@ def _variants(groups: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:
             yield f"{name}_joined", re.sub(r"[-\s]+", "_", text)
 
 
-def _unexpected(token: Token, span: Span, fitting: Set[str]) -> Fault:
+def _unexpected(token: Token, span: Span, fitting: Set[str], stops: bool) -> Fault:
     if token.type == "$END":
         return Fault("syntax", "the file ends inside a statement", span, _expectation(fitting))
     if token.type == "UNREADABLE":
         return Fault("syntax", f"`{token}` is not part of the language", span, _expectation(fitting))
+    if stops:
+        return Fault("syntax", "the statement ends too early", span, _expectation(fitting))
     return Fault("syntax", f"`{token}` does not fit here", span, _expectation(fitting))
 
 
@@ -159,6 +168,10 @@ def _expectation(fitting: Set[str]) -> str:
     return f"expected {', '.join(words[:-1])} or {words[-1]}"
 
 
-def _last_character(text: str) -> Span:
-    end = len(text.rstrip())
-    return Span(max(0, end - 1), end)
+def _last_character(text: str, begin: int, end: int) -> Span:
+    """The last character that says something, of a part of a text that begins outside strings and comments."""
+    last = begin
+    for match in _SAID.finditer(text, begin, end):
+        if match.group()[0] != "#":
+            last = match.end()
+    return Span(max(0, last - 1), last)

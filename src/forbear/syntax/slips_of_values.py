@@ -171,7 +171,7 @@ SLIPS = (
             rf"(?P<mark>{word}\s+(?P<value>{TIME}|{DATE}|{NUMBER}))",
             f"`{word}` counts days by the clock",
             f"write `{{fact}} {sign} {{value}}`",
-            fits="-COLON",
+            fits="-COLON -WHEN",
         )
         for word, sign in (("after", ">"), ("before", "<"), ("within", "<="), ("from", ">="), ("until", "<="))
     ],
