@@ -306,11 +306,13 @@ def settle(
     `certain` has the bit of each rule in force whose condition certainly holds, `possible` of each whose condition
     does not certainly fail; `unknown` are the unknown facts of the case.
     """
-    verdict, deciding, open_rules = weigh(action, certain, possible)
+    verdict, deciding, certain, possible = weigh(action, certain, possible)
     chosen = [rules[number] for number in bits(deciding)]
     took_part: tuple[str, ...] = ()
     if unknown:
-        read = {fact for number in bits(open_rules | deciding) for fact in rules[number].facts}
+        speaks = action.never | action.forbid | action.require | action.allow | action.exempt
+        open_rules = bits(speaks & (possible & ~certain | deciding))
+        read = {fact for number in open_rules for fact in rules[number].facts}
         took_part = tuple(sorted(read & unknown))
     return ActionDecision(
         verdict,
@@ -321,9 +323,9 @@ def settle(
     )
 
 
-def weigh(action: ActionSpec, certain: int, possible: int) -> tuple[Verdict, int, int]:
-    """The verdict on an action, the rules that gave it, and those of which it is unknown whether they stand; the
-    arguments are those of `settle`."""
+def weigh(action: ActionSpec, certain: int, possible: int) -> tuple[Verdict, int, int, int]:
+    """The verdict on an action, the rules that gave it, and what is left of `certain` and `possible` when overrides
+    have set rules aside; the arguments are those of `settle`."""
     for number, overriding in action.overridden:
         bit = 1 << number
         # Both are of the rules that override: these are settled already.
@@ -344,8 +346,7 @@ def weigh(action: ActionSpec, certain: int, possible: int) -> tuple[Verdict, int
         deciding = certain & action.allow
     if not deciding:
         verdict = Verdict.UNSAID
-    speaks = action.never | action.forbid | action.require | action.allow | action.exempt
-    return verdict, deciding, speaks & possible & ~certain
+    return verdict, deciding, certain, possible
 
 
 def settle_all(

@@ -91,15 +91,15 @@ class Band:
         """The verdict on an action, from those of its rules that hold."""
         speaking = self._speaking[number]
         part = holding >> speaking.start
-        verdict, deciding, _ = kernel.weigh(_that_matters(speaking, part), part, part)
-        key = deciding << speaking.start
-        # Alone, the rules that decide would decide the same.
-        decided = self._remembered[number].get(key)
-        if decided is None:
-            decided = _named(speaking, verdict, deciding)
-            self._remember(number, key, decided)
-        if holding != key:
-            self._remember(number, holding, decided)
+        verdict, deciding, _, _ = kernel.weigh(_that_matters(speaking, part), part, part)
+        if speaking.width > NARROW:
+            return _named(speaking, verdict, deciding)
+        alone = deciding << speaking.start  # alone, the rules that decide would decide the same
+        remembered = self._remembered[number]
+        decided = remembered.get(alone) or _named(speaking, verdict, deciding)
+        if len(remembered) >= self._most:
+            remembered.clear()
+        remembered[alone] = remembered[holding] = decided
         return decided
 
     def _settle_open(self, number: int, certain: int, possible: int, unknown: frozenset[str]) -> ActionDecision:
@@ -111,15 +111,11 @@ class Band:
         if decided is None:
             spec = _that_matters(speaking, possible)
             decided = kernel.settle(spec, speaking.rules, certain, possible, unknown)
-            self._remember(number, key, decided)
+            if speaking.width <= NARROW:
+                if len(self._remembered[number]) >= self._most:
+                    self._remembered[number].clear()
+                self._remembered[number][key] = decided
         return decided
-
-    def _remember(self, number: int, key: object, decided: ActionDecision) -> None:
-        if self._speaking[number].width <= NARROW:
-            remembered = self._remembered[number]
-            if len(remembered) >= self._most:
-                remembered.clear()
-            remembered[key] = decided
 
     def permits(self, cells: Cells) -> bool:
         """Whether its one action is permitted."""
