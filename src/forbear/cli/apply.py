@@ -117,7 +117,7 @@ def command(
     summary = Summary(list(loaded.typed.actions), [rule.name for rule in loaded.typed.rules])
     try:
         total, batches = _batches(loaded, cases, wanted)
-        with whole_file(target, inputs) as out, whole_file(f"{target}.rejects", inputs) as rejects:
+        with whole_file(f"{target}.rejects", inputs) as rejects, whole_file(target, inputs) as out:
             with files.writing(suffix, out) as write, _progress(total) as advance:
                 rejects.write(_line(["row", *key, "reason"]))
                 for batch in batches:
