@@ -24,7 +24,7 @@ from forbear.columns.plan import Plan
 from forbear.columns.reading import Column, Fault, read_column
 from forbear.kernel import FactSpec, Verdict
 
-BLOCK = 1 << 18
+BLOCK = 1 << 19
 """Rows that are decided together: so many that the packed truths of a column stay in the cache of a core."""
 SMALLEST = 1 << 15
 """Fewer rows are not worth a thread."""
