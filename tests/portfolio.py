@@ -46,6 +46,8 @@ def _column(fact: Fact, values: list[GridValue], generator: random.Random, fault
     if typed:
         texts = fact.kind in (Kind.CHOICE, Kind.ORDER, Kind.TEXT)
         forms = [form for form in forms if (form[0] == pl.String) == texts and form[0] not in _LOOSE]
+        if any(len(str(one).strip("-0.").replace(".", "")) > 14 for one in raw):
+            forms = [form for form in forms if form[0] != pl.Float64]  # a warehouse does not round these exactly
     dtype, convert = generator.choice(forms)
     column = [None if one is None else convert(one) for one in raw]
     if faulty and generator.random() < 0.4:
