@@ -203,7 +203,7 @@ UNSAYABLE = {
     "another derived fact": (
         "event contact has outcome one of reached, lost\nfact calls count of contact in last 7 days\n"
         "action sms\nrule a: never sms when calls > 7\n",
-        "event contact has outcome one of reached, lost\nfact calls count of contact in last 8 days\n"
+        "event contact has outcome one of reached, lost\nfact calls count of contact in last 6 days\n"
         "action sms\nrule r: calls < 3 then allow sms\n",
         "since the policy derives another fact by the name `calls`",
     ),

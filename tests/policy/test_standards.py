@@ -255,6 +255,38 @@ def test_events_and_derived_facts_come_with_a_standard(folder: Path) -> None:
     assert decided["call"].rules == ("bounds.seven",)
 
 
+CALLS = "event contact has medium one of call, sms has debt text has ref text optional\n"
+
+
+def test_a_standard_compares_events_with_facts_that_the_policy_does_not(folder: Path) -> None:
+    write(
+        folder,
+        bounds=f"""standard bounds
+{CALLS}fact debt text  fact ref text optional  action sms
+fact about_this count of contact where medium is call and debt is this debt in last 5 days
+fact answers any contact where ref is this ref in last 2 days optional
+rule often: limit sms to 2 by about_this
+rule answered: never sms when answers
+""",
+    )
+    house = write(
+        folder,
+        house=f"""policy house subject to "bounds"
+{CALLS}fact calls count of contact where medium is call in last 7 days  action sms
+rule ask: calls < 9 then allow sms
+""",
+    )
+    policy = forbear.load(house)
+    assert not [found.code for found in policy.validate() if found.severity == "error"]
+    call = {"event": "contact", "at": "2026-03-10T09:00:00Z", "medium": "call"}
+    case = {"zone": "UTC", "history_from": "opening", "debt": "A", "ref": "R"}
+    for debts, expected in (("AAB", ("bounds.often",)), ("ABB", ("ask",))):
+        history = [{**call, "debt": debt, "ref": "other"} for debt in debts]
+        assert policy.decide({**case, "history": history}, at="2026-03-10T12:00:00Z")["sms"].rules == expected
+    history = [{**call, "debt": "A"}]
+    assert policy.decide({**case, "history": history}, at="2026-03-10T12:00:00Z")["sms"].unknown == ("answers",)
+
+
 def test_the_currency_is_the_policys_or_the_standards(folder: Path) -> None:
     write(folder, bounds="standard bounds\nfact due money\naction a\nrule small: never a when due < CNY 10")
     house = 'policy house subject to "bounds"\nfact due money\naction a\nrule r: always then allow a'

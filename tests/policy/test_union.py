@@ -132,11 +132,11 @@ def test_a_fact_that_is_derived_otherwise_is_another_fact(old: str, new: str) ->
     assert found.as_json()["facts"] == [
         {"name": "calls", "old": fact.old, "new": fact.new, "called": "old_calls"},
     ]
-    [violation] = forbear.conform(
-        forbear.loads(f"fact calls count of contact {new}\n{EVENT}rule r: calls <= 9 then allow sms\n"),
-        forbear.loads(f"standard s\nfact calls count of contact {old}\n{EVENT}rule r: never sms when calls > 9\n"),
-    ).violations
-    assert violation.witness == {"standard_calls": 10, "calls": 0}
+    house = forbear.loads(f"fact calls count of contact {new}\n{EVENT}rule r: calls <= 9 then allow sms\n")
+    bounds = forbear.loads(f"standard s\nfact calls count of contact {old}\n{EVENT}rule r: never sms when calls > 9\n")
+    cases = [violation.witness for violation in forbear.conform(house, bounds).violations]
+    # Nine calls at most in 8 days, or ever, are nine at most in 7 days.
+    assert cases == ([] if new in ("in last 8 days", "ever") else [{"standard_calls": 10, "calls": 0}])
 
 
 def test_the_same_derivation_is_the_same_fact_however_it_is_laid_out() -> None:
@@ -158,6 +158,25 @@ def test_a_derived_fact_and_one_that_is_given_are_the_same() -> None:
     assert [(one.name, one.old, one.new) for one in found.facts] == [
         ("calls", "count of contact in last 7 days", "count")
     ]
+
+
+@pytest.mark.parametrize("name", ["lost", "lost_lately"])
+def test_what_a_standard_counts_is_related_to_what_the_policy_counts(name: str) -> None:
+    head = EVENT + "fact debt text\n"
+    house = forbear.loads(
+        head + "fact lost count of contact where outcome is lost in last 7 days\n"
+        "rule ask: always then allow sms\nrule often: limit sms to 7 by lost\n"
+    )
+
+    def standard(days: int) -> forbear.Policy:
+        return forbear.loads(
+            f"standard bounds\n{head}fact {name} count of contact where outcome is lost in last {days} days\n"
+            f"rule often: limit sms to 7 by {name}\n"
+        )
+
+    assert forbear.conform(house, standard(5)).conforms
+    (violation,) = forbear.conform(house, standard(8)).violations
+    assert violation.witness[f"standard_{name}" if name == "lost" else name] == 7
 
 
 def test_sums_without_a_currency_are_not_told_as_other_facts() -> None:

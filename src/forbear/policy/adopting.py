@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from attrs import evolve
 
 from forbear.policy.conditions import Condition, atoms
-from forbear.policy.derived import Event
+from forbear.policy.derived import Event, compared
 from forbear.policy.events_from_ast import RESERVED_FACTS
 from forbear.policy.reading import selections
 from forbear.policy.to_text import event_text
@@ -91,6 +91,8 @@ def _with_event(policy: TypedPolicy, other: TypedPolicy, facts: Mapping[str, Fac
         attribute, fact = event.attributes[attribute_name], policy.facts[name]
         if (attribute.kind, attribute.step, attribute.names) != (fact.kind, fact.step, fact.names):
             raise Unsayable(f"`{name}` is of another type in the policy than `{attribute_name}` of `{event.name}`")
+        mine = compared(policy.events[event.name], policy.events[event.name].attributes[attribute_name], fact)
+        policy = evolve(policy, events={**policy.events, event.name: mine})
     return policy
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from forbear.policy.conditions import Condition
 from forbear.policy.read_only import read_only
 from forbear.source import Place
-from forbear.vocabulary.facts import Fact
+from forbear.vocabulary.facts import Fact, Kind
 
 Measure: TypeAlias = Literal["count", "any", "days since", "time", "date", "weekday"]
 Span: TypeAlias = Literal["days", "hours", "week", "month", "since", "ever"]
@@ -64,3 +65,22 @@ class Derived:
 def same_name(attribute: str, fact: str) -> str:
     """What the flag of a comparison with the case is called: as it is written, so that no author's name is the same."""
     return f"{attribute} is this {fact}"
+
+
+def compared(event: Event, attribute: Fact, fact: Fact) -> Event:
+    """The event with a flag for `attribute is this fact`."""
+    name = same_name(attribute.name, fact.name)
+    flag = evolve(
+        attribute,
+        name=name,
+        kind=Kind.FLAG,
+        step=Fraction(1),
+        low=0,
+        high=0,
+        names=(),
+        currency=None,
+        optional=attribute.optional or fact.optional,
+        or_none=False,
+        usually=None,
+    )
+    return evolve(event, same={**event.same, name: (attribute.name, fact.name)}, flags={**event.flags, name: flag})

@@ -11,7 +11,7 @@ from attrs import evolve
 from forbear.diagnostic import Diagnostic, Label
 from forbear.policy.conditions import Always
 from forbear.policy.conditions_from_ast import typed_condition
-from forbear.policy.derived import Derived, Event, Measure, Selection, Window, same_name
+from forbear.policy.derived import Derived, Event, Measure, Selection, Window, compared
 from forbear.policy.facts_from_ast import fact_of
 from forbear.policy.names import did_you_mean, listed
 from forbear.policy.settings_from_ast import Declared
@@ -105,7 +105,6 @@ def _event(node: ast.Event, source: Source, words: Vocabulary, currency: str | N
 
 def _with_flags(event: Event, where: ast.Condition, words: Vocabulary, source: Source, report: Report) -> Event:
     """The event with a flag for each `debt is this debt` of a condition on it."""
-    same, flags = dict(event.same), dict(event.flags)
     for node in _sames(where):
         attribute = event.attributes.get(node.attribute.text)
         fact = words.facts.get(node.fact.text)
@@ -137,22 +136,8 @@ def _with_flags(event: Event, where: ast.Condition, words: Vocabulary, source: S
                 )
             )
             continue
-        flag = same_name(node.attribute.text, node.fact.text)
-        same[flag] = (attribute.name, fact.name)
-        flags[flag] = evolve(
-            attribute,
-            name=flag,
-            kind=Kind.FLAG,
-            step=Fraction(1),
-            low=0,
-            high=0,
-            names=(),
-            currency=None,
-            optional=attribute.optional or fact.optional,
-            or_none=False,
-            usually=None,
-        )
-    return evolve(event, same=same, flags=flags)
+        event = compared(event, attribute, fact)
+    return event
 
 
 def _sames(condition: ast.Condition) -> Iterator[ast.Same]:

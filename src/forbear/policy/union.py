@@ -14,6 +14,7 @@ from math import gcd
 
 from attrs import evolve, frozen
 
+from forbear.policy.adopting import Unsayable, with_fact
 from forbear.policy.meaning import rule_in_force
 from forbear.policy.restating import NEVER, number_on_grid, renamed, restated
 from forbear.policy.to_text import derivation_text, fact_text, setting_text, type_text
@@ -86,7 +87,8 @@ def union(old: TypedPolicy, new: TypedPolicy, scope: Scope = EVERYWHERE, *, call
         moved = [evolve(rule, condition=restated(rule.condition, own, facts)) for rule in rules]
         return evolve(policy, facts=facts, actions=actions, rules=tuple(moved)).with_promises()
 
-    before, after = restate(_renamed(old, apart), its), restate(new, new.facts)
+    counting = _counting(new, old, facts, apart)
+    before, after = restate(_renamed(old, apart), its), restate(counting, new.facts)
     return Union(
         _undated(before),
         after if scope.in_force else _undated(after),
@@ -97,6 +99,21 @@ def union(old: TypedPolicy, new: TypedPolicy, scope: Scope = EVERYWHERE, *, call
             {name: setting_text(setting) for name, setting in new.settings.items()},
         ),
     )
+
+
+def _counting(new: TypedPolicy, old: TypedPolicy, facts: Mapping[str, Fact], apart: Mapping[str, str]) -> TypedPolicy:
+    """The new policy with what only the old one derives, so that it is known how these facts are related to its own.
+
+    Where the two have two events of one name, they count different things, and nothing is known.
+    """
+    offered = evolve(old, derived={apart.get(name, name): its for name, its in old.derived.items()})
+    for name in offered.derived:
+        if name not in new.facts:
+            try:
+                new = with_fact(new, offered, facts, name)
+            except Unsayable:
+                continue
+    return new
 
 
 def derived_otherwise(old: TypedPolicy, new: TypedPolicy) -> list[str]:
