@@ -24,6 +24,12 @@ SLIPS = (
         fits="ALLOWED",
     ),
     # limits
+    slip(
+        r"\blimit\s+[a-z0-9_,\s]*\sto\s+",
+        rf"(?P<mark>[A-Z]{{3}}\s+{NUMBER})",
+        "a limit counts by a whole number, and this is a sum",
+        "write `never ... when FACT >= {mark}`",
+    ),
     *[
         slip(
             rf"\blimit\s+[a-z0-9_,\s]*\sto\s+(?:{NUMBER}|{NAME}){before}(?P<mark>)\s*",
