@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import itertools
 import re
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,27 @@ def test_the_chart_alone_is_a_picture_of_its_own(tmp_path: Path) -> None:
     assert "allowed by remind_by_message (day 9 to 13)" in told
     assert not list(root.iter(f"{SVG}a")), "there is nothing to link to"
     assert "How <far> & wide" in (root.get("aria-label") or "")
+
+
+@pytest.mark.parametrize("first", [1, 365])
+def test_each_day_on_which_something_begins_is_told(tmp_path: Path, first: int) -> None:
+    days = [first + 1, first + 2, first + 4, first + 9, *range(first + 30, first + 30 + 2 * 6)]
+    rules = "".join(f"rule r{day}: on day {day} then allow sms\n" for day in days[::2])
+    write(tmp_path, "house.forbear", rules)
+    assert forbear("report", "house.forbear", "--svg", "house.svg", cwd=tmp_path).code == 0
+    root = ElementTree.parse(tmp_path / "house.svg").getroot()
+    ticks = [text for text in root.iter(f"{SVG}text") if text.get("class") == "tick"]
+    begins = sorted({0, *days[::2], *[day + 1 for day in days[::2]]})
+    assert [int((tick.text or "").removeprefix("day ")) for tick in ticks] == begins
+    places = [float(tick.get("x") or 0) for tick in ticks]
+    assert all(after - before > 25 for before, after in itertools.pairwise(places)), "none lies on another"
+
+
+def test_what_an_example_leaves_open_is_unknown_on_the_page(tmp_path: Path) -> None:
+    write(tmp_path, "open.forbear", "rule a: contact_source is declared then allow sms\n"
+          'example "x": given contact_source unknown expect sms allowed\n')  # fmt: skip
+    assert forbear("report", "open.forbear", "-o", "open.html", cwd=tmp_path).code == 0
+    assert '<span class="name">contact_source</span> <b>unknown</b>' in (tmp_path / "open.html").read_text("utf-8")
 
 
 def test_the_page_and_the_chart_at_once(tmp_path: Path) -> None:

@@ -32,7 +32,9 @@ FONT = 12.5
 BOLD = 14.2
 """The font of names: not that much larger, but bolder."""
 NARROWEST = 3.0
-"""The least width of a stretch of the clock."""
+"""The least width of a stretch of the clock, where not every day can have its label."""
+_GAP = 8.0
+"""So much lies between two labels."""
 _NAMED = 12
 """So many of the rules that can cut in are named."""
 UNSAID = "unsaid, so not permitted"
@@ -123,28 +125,41 @@ def scale(view: View) -> Scale:
     if name is None:
         return Scale((LEFT, WIDTH - RIGHT), (), "No rule reads a clock: what is shown holds on every day.")
     axis = view.cut.axes[name]
-    weights = [_weight(axis, cell) for cell in range(len(axis.first))]
     room = WIDTH - RIGHT - LEFT
-    least = min(NARROWEST, room / len(weights))
-    rest = (room - least * len(weights)) / sum(weights)
+    labels, least = _labels([value_text(axis.fact, first) for first in axis.first if first is not None], room)
+    weights = [_weight(axis, cell) for cell in range(len(axis.first))]
+    rest = (room - sum(least)) / sum(weights)
     edges = [float(LEFT)]
-    for weight in weights:
-        edges.append(edges[-1] + least + weight * rest)
+    for weight, width in zip(weights, least, strict=True):
+        edges.append(edges[-1] + width + weight * rest)
     ticks = []
     free_from = 0.0
-    for cell, first in enumerate(axis.first):
-        assert first is not None
-        label: str | None = f"day {value_text(axis.fact, first)}"
-        assert label is not None
+    for cell, label in enumerate(labels):
         before = 0 if cell == 0 else text_width(label, BOLD) / 2
-        if edges[cell] - before < free_from:
-            label = None
-        else:
-            free_from = edges[cell] + text_width(label, BOLD) - before + 8
-        ticks.append(Tick(round(edges[cell], 1), label))
+        fits = edges[cell] - before >= free_from - 0.01
+        if fits:
+            free_from = edges[cell] + text_width(label, BOLD) - before + _GAP
+        ticks.append(Tick(round(edges[cell], 1), label if fits else None))
     described = f" ({axis.fact.description})" if axis.fact.description else ""
-    caption = f"Along the top: {name}{described}. Days are marked where something begins; distances are not to scale."
+    crowded = "" if all(tick.label for tick in ticks) else ", as far as there is room"
+    marked = f"Days are marked where something begins{crowded}; distances are not to scale."
+    caption = f"Along the top: {name}{described}. {marked}"
     return Scale(tuple(round(edge, 1) for edge in edges), tuple(ticks), printable(caption))
+
+
+def _labels(days: Sequence[str], room: float) -> tuple[list[str], list[float]]:
+    """What the days are called, and how wide the stretch from each must at least be.
+
+    There is room for each label: with `day`, else as a number alone. Where there are too many, some have none.
+    """
+    numbers = [f"day {days[0]}", *days[1:]]
+    for labels in ([f"day {day}" for day in days], numbers):
+        halves = [text_width(label, BOLD) / 2 for label in labels]
+        least = [one + other + _GAP for one, other in zip(halves, [*halves[1:], 0.0], strict=True)]
+        least[0] += halves[0]  # the first one begins at its mark, the others have it in their middle
+        if sum(least) <= room:
+            return labels, least
+    return numbers, [min(NARROWEST, room / len(days))] * len(days)
 
 
 def _weight(axis: Axis, cell: int) -> float:

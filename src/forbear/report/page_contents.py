@@ -327,8 +327,8 @@ def _finding(
 def _case(witness: Mapping[str, object], cases: list[Mapping[str, object]]) -> Case:
     case = case_texts(witness)
     cases.append(case)
-    words = {True: "yes", False: "no"}
-    return Case(
-        len(cases) - 1,
-        tuple([(name, words[value] if isinstance(value, bool) else str(value)) for name, value in case.items()]),
-    )
+    words = {True: "yes", False: "no", None: "unknown"}
+    told = [
+        (name, words[value] if value is None or isinstance(value, bool) else str(value)) for name, value in case.items()
+    ]
+    return Case(len(cases) - 1, tuple(told))

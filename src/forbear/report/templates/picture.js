@@ -27,9 +27,10 @@ function draw(answers, { given }) {
         if (cell === null) return;
         const x = place(data.edges[at]);
         svg.append(drawn("line", { class: "grid", x1: x, x2: x, y1: 20, y2: height }));
-        if (x < free) return;
+        const before = at ? 4 * cell.length : 0;
+        if (x - before < free) return;
         svg.append(drawn("text", { class: "tick", x, y: 14, "text-anchor": at ? "middle" : "start" }, cell));
-        free = x + 8 * cell.length + 6;
+        free = x - before + 8 * cell.length + 6;
     });
     lines.forEach(({ action, answer }, at) => {
         const y = 24 + ROW * at;
