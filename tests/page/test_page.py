@@ -300,6 +300,9 @@ def test_a_narrow_screen_and_paper_hold_the_page(browser: Browser, reported: Rep
     page.set_viewport_size({"width": width, "height": 800})
     page.emulate_media(media="print" if media == "print" else "screen")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    drawn = page.locator("#picture svg").bounding_box()
+    assert drawn is not None
+    assert drawn["width"] > 600 or media == "print", "its letters stay large enough to be read"
 
 
 # A hostile policy
@@ -345,6 +348,9 @@ def test_markup_in_every_string_is_shown_and_never_run(browser: Browser, reporte
         button.click()
     for details in opened.page.locator("details").all():
         details.evaluate("details => { details.open = true; }")
+    for region in (BAD, "CA"):
+        fill(opened.page, region=region)
+        assert "\u202e" not in opened.page.locator("body").inner_text(), "nothing turns the text around"
     shows_and_never_runs(opened, file)
     assert opened.faults_of_access() == ""
 

@@ -1,7 +1,7 @@
 // The case that the controls show, and what each policy of the page decides of it.
 //
 // The files of the page's script stand one after the other in it, behind the kernel. All texts of a rule file reach the page
-// as text nodes, never as markup.
+// as text nodes, never as markup, with what could hide or turn text written as JSON writes it.
 
 const data = JSON.parse(document.getElementById("data").textContent);
 const sides = data.sides.map((side) => ({ label: side.label, prefix: side.prefix, policy: load(side) }));
@@ -11,18 +11,25 @@ const byId = (id) => document.getElementById(id);
 const ENOUGH = 200;
 const MOST_TRUTHS = 400000; // conditions that are asked for one picture
 
-function element(name, attributes = {}, ...children) {
-    const made = document.createElement(name);
+function printable(text) {
+    const units = (unseen) => Array.from({ length: unseen.length }, (_, at) => unseen.charCodeAt(at));
+    return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu, (unseen) =>
+        units(unseen).map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join(""),
+    );
+}
+
+function filled(made, attributes, children) {
     for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-    made.append(...children);
+    made.append(...children.map((child) => (typeof child === "string" ? printable(child) : child)));
     return made;
 }
 
+function element(name, attributes = {}, ...children) {
+    return filled(document.createElement(name), attributes, children);
+}
+
 function drawn(name, attributes = {}, ...children) {
-    const made = document.createElementNS("http://www.w3.org/2000/svg", name);
-    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-    made.append(...children);
-    return made;
+    return filled(document.createElementNS("http://www.w3.org/2000/svg", name), attributes, children);
 }
 
 // The controls
