@@ -14,6 +14,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from command import DATED, FORBEAR, HOUSE, environment, run, write
+from strategies import NIGHTLY
 
 import forbear
 
@@ -277,7 +278,7 @@ def test_killed_at_any_moment_it_leaves_what_was_there_or_all(policy: Path, tmp_
     assert run("apply", policy, cases, "-o", out).code == 0
     takes, whole = time.monotonic() - started, out.read_bytes()
     generator = random.Random(5)
-    for _ in range(20):
+    for _ in range(20 if NIGHTLY else 5):
         out.write_bytes(b"yesterday's")
         process = subprocess.Popen(
             [*FORBEAR, "apply", str(policy), str(cases), "-o", str(out)],

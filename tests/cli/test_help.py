@@ -23,6 +23,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     author = ("-c", "user.name=a", "-c", "user.email=a@example.org")
     for words in (["init", "-q"], ["add", "."], [*author, "commit", "-q", "-m", "rules"]):
         subprocess.run(["git", *words], cwd=where, check=True, env=environment())
+    decide = [*FORBEAR, "decide", "house.forbear", "--case", "case.json", "--record", "decisions.jsonl"]
+    subprocess.run(decide, cwd=where, check=True, env=environment(), capture_output=True)
     return where
 
 

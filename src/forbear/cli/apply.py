@@ -99,6 +99,10 @@ def command(
 
     A row that cannot be decided stays in OUT with the verdict `undecided` on every action, which is not permitted;
     OUT.rejects says which rows these are, and why. Both files appear whole, at the end, or not at all.
+
+    \b
+    Exit code 0: written, 1: too many rejects, a guard, or the policy or the cases are in error, 2: wrong use.
+    Example: forbear apply house.forbear cases.jsonl -o verdicts.jsonl
     """
     loaded = read_policy(policy, settings, on)
     for guard in guards:

@@ -38,7 +38,9 @@ _RESULTS = {
 def command(file: str, policy: str, settings: Mapping[str, object], limit: int, output: str) -> None:
     """Decides each decision of FILE again, as `forbear decide --record` wrote it, and tells what differs.
 
+    \b
     Exit code 0: all are the same, 1: one differs or cannot be decided again, 2: FILE or POLICY cannot be read.
+    Example: forbear replay decisions.jsonl --policy house.forbear
     """
     read_each_once(policy, file)
     found = read_versions(policy, settings)

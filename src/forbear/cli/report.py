@@ -42,8 +42,12 @@ def command(
     """Show a policy to people who do not read rule files, in one page that needs no network.
 
     The page has the ladder in time, a case to try with the verdicts and why, the findings and the rules. With two
-    policies it shows what changes from the one to the other. With --on it shows that day alone. Exit code 0: written,
-    1: the policy has errors of syntax, names or types, 2: wrong use, or two policies that cannot be read or compared.
+    policies it shows what changes from the one to the other. With --on it shows that day alone.
+
+    \b
+    Exit code 0: written, 1: the policy has errors of syntax, names or types, 2: wrong use, or two policies that
+             cannot be read or compared.
+    Example: forbear report house.forbear -o report.html
     """
     if target is None and picture is None:
         wrong_use("say where to write: -o FILE.html for the page, --svg FILE.svg for the chart alone")
