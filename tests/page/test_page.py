@@ -305,6 +305,14 @@ def test_a_narrow_screen_and_paper_hold_the_page(browser: Browser, reported: Rep
     assert drawn["width"] > 600 or media == "print", "its letters stay large enough to be read"
 
 
+def test_long_names_do_not_widen_a_narrow_page(browser: Browser, reported: Reported) -> None:
+    name = "reach_" * 15 + "them"
+    policy = "fact late days clock  action {0}  rule {0}: late > 3 then allow {0}"
+    page = open_file(browser, reported(policy.format("sms"), policy.format(name))).page
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 # A hostile policy
 
 BAD = "</script><script>window.ran=1</script><img src=x onerror=window.ran=2>{{7*7}}\\u2028\u202e&lt;<b>"
