@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import random
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -10,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import counter
+import polars as pl
 import pytest
 from counter import NONE, UNKNOWN, UTC, WEEKDAYS, Case, Event
 from hypothesis import given, settings
@@ -251,3 +253,18 @@ def test_a_compiled_module_counts_and_refuses_as_the_policy_does(seed: int) -> N
         case _:
             pass
     assert answer(MODULE["decide"], given_case, case.at) == answer(POLICY.decide, given_case, case.at)
+
+
+@settings(max_examples=examples(100))
+@given(seeds())
+def test_a_frame_of_histories_is_decided_as_its_rows_are(seed: int) -> None:
+    case = drawn(seed)
+    given_case = written(case, random.Random(seed))
+    frame = pl.DataFrame([{**given_case, "history": json.dumps(given_case["history"], default=str)}])
+    decided = POLICY.apply(frame, at=case.at, why=True).row(0, named=True)
+    try:
+        expected = POLICY.decide(given_case, at=case.at)["sms"]
+    except forbear.CaseError:
+        assert decided["sms"] == "undecided"
+    else:
+        assert (decided["sms"], tuple(decided["sms_rules"])) == (expected.verdict.value, expected.rules)
