@@ -1,13 +1,48 @@
-"""Profiles of Hypothesis: `ci` is quick and always the same; FORBEAR_PROFILE=nightly looks further, at random."""
+"""Profiles of Hypothesis: `ci` is quick and always the same; FORBEAR_PROFILE=nightly looks further, at random. And a
+session of Spark, with two workers on this machine."""
 
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+import forbear
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 QUIET = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
 
 settings.register_profile("ci", derandomize=True, deadline=None, suppress_health_check=QUIET, print_blob=True)
 settings.register_profile("nightly", deadline=None, suppress_health_check=QUIET, print_blob=True)
 settings.load_profile(os.environ.get("FORBEAR_PROFILE", "ci"))
+
+
+@pytest.fixture(scope="session")
+def session() -> Iterator[SparkSession]:
+    from pyspark.sql import SparkSession
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYSPARK_PYTHON", sys.executable)
+        sources = str(Path(forbear.__file__).parent.parent)
+        patch.setenv("PYTHONPATH", os.pathsep.join([sources, os.environ.get("PYTHONPATH", "")]))
+        builder = SparkSession.builder.master("local[2]")
+        for name, value in {
+            "spark.ui.enabled": "false",
+            "spark.driver.host": "127.0.0.1",
+            "spark.driver.bindAddress": "127.0.0.1",
+            "spark.sql.execution.arrow.maxRecordsPerBatch": "70",
+            "spark.default.parallelism": "2",
+            "spark.sql.timestampType": "TIMESTAMP_NTZ",
+        }.items():
+            builder = builder.config(name, value)
+        found = builder.getOrCreate()  # its workers get the environment of this moment
+    found.sparkContext.setLogLevel("ERROR")
+    yield found
+    found.stop()

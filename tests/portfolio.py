@@ -159,3 +159,13 @@ def said(policy: forbear.Policy, answer: pl.DataFrame) -> list[Expected]:
         its: Expected = {name: (row[name], row[f"{name}_rules"]) for name in policy.typed.actions}
         rows.append({**its, "fault": row["fault"]})
     return rows
+
+
+def plain(frame: pl.DataFrame) -> pl.DataFrame:
+    """A frame of types that Spark has too."""
+    texts = [name for name, kind in frame.schema.items() if kind in (pl.Categorical, pl.Enum, pl.Time, pl.Object)]
+    changed = [
+        pl.Series(name, [None if one is None else str(one) for one in frame[name].to_list()], dtype=pl.String)
+        for name in texts
+    ]
+    return frame.with_columns(changed)

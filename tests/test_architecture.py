@@ -35,6 +35,7 @@ HOME = {
     "polars": {"columns"},
     "pyarrow": {"columns"},
     "pyspark": {"spark"},
+    "py4j": {"spark"},
     "jinja2": {"cli", "report"},
     "sqlglot": {"backends"},
     "pygls": {"lsp"},

@@ -6,6 +6,7 @@ import datetime
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -13,6 +14,7 @@ import click
 
 from forbear.cli.case_lines import Wanted, check_names, line_case, read_lines
 from forbear.cli.failing import fail, fail_case, wrong_use
+from forbear.cli.on_spark import apply_on_spark
 from forbear.cli.options import (
     day_option,
     format_option,
@@ -35,7 +37,8 @@ if TYPE_CHECKING:
 _TOP = 10
 _HOW = """\
 CASES is a file of Parquet (.parquet) or CSV (.csv), or one with a case a line (.jsonl), as `decide --lines` reads it;
-OUT is one of the same kinds."""
+OUT is one of the same kinds. With `--engine spark` both are paths of Spark, to folders too; without an ending they are
+of Parquet."""
 
 
 def _guards(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> list[Guard]:
@@ -76,6 +79,13 @@ def _guards(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
     metavar="GUARD",
     help='Write nothing unless it holds, such as "contact_related permitted <= 5%".',
 )
+@click.option(
+    "--engine",
+    type=click.Choice(["local", "spark"]),
+    default="local",
+    show_default=True,
+    help="Decide here, or on Spark: on the session that is active, or by its configuration. Spark needs `--key`.",
+)
 @day_option
 @moment_option
 @settings_option
@@ -90,6 +100,7 @@ def command(
     none: tuple[str, ...],
     max_rejects: int,
     guards: Sequence[Guard],
+    engine: str,
     on: datetime.date | None,
     at: str | None,
     settings: Mapping[str, object],
@@ -112,28 +123,12 @@ def command(
         from forbear.columns import files
     except ModuleNotFoundError as error:
         fail(f"`apply` needs the extra `apply` of forbear: there is no {error.name}")
-    suffix = Path(target).suffix
-    for path in (cases, target):
-        if Path(path).suffix not in (*files.COLUMNAR, *files.LINES):
-            wrong_use(f"{path!r} is of no kind that is known: name it .parquet, .csv or .jsonl")
-    inputs = input_files([policy], [*loaded.files, Path(cases)])
     wanted = Wanted(names, key, none, why, on, at)
     summary = Summary(list(loaded.typed.actions), [rule.name for rule in loaded.typed.rules])
+    inputs, check = input_files([policy], loaded.files), partial(_check, guards, summary)
+    decide = apply_on_spark if engine == "spark" else _apply_here
     try:
-        total, batches = _batches(loaded, cases, wanted)
-        with whole_file(f"{target}.rejects", inputs) as rejects, whole_file(target, inputs) as out:
-            with files.writing(suffix, out) as write, _progress(total) as advance:
-                rejects.write(_line(["row", *key, "reason"]))
-                for batch in batches:
-                    applied = batch.applied
-                    summary.add(applied.rows, len(batch.rejects), applied.verdicts, applied.decided_by)
-                    write(batch.frame)
-                    _write_rejects(rejects, batch.rejects)
-                    advance(applied.rows)
-            found = [(guard, *held(guard, summary)) for guard in guards]
-            broken = [f"{guard.text}: {what}" for guard, holds, what in found if not holds]
-            if broken:
-                fail(f"a guard does not hold, so nothing was written: {'; '.join(broken)}")
+        decide(loaded, cases, target, wanted, inputs, summary, check)
     except files.Unreadable as error:
         fail(f"{cases!r} cannot be read: {error}")
     except CaseError as error:
@@ -143,6 +138,44 @@ def command(
     else:
         _print(summary, target)
     sys.exit(1 if summary.undecided > max_rejects else 0)
+
+
+def _apply_here(
+    policy: Policy,
+    cases: str,
+    target: str,
+    wanted: Wanted,
+    inputs: Sequence[Path],
+    summary: Summary,
+    check: Callable[[], None],
+) -> None:
+    """Writes the answer and the rejects as files, and counts them in `summary`; `check` ends the command where they may
+    not be published. `inputs` are read beside the cases. Raises `Unreadable` and `CaseError`."""
+    from forbear.columns import files
+
+    for path in (cases, target):
+        if Path(path).suffix not in (*files.COLUMNAR, *files.LINES):
+            wrong_use(f"{path!r} is of no kind that is known: name it .parquet, .csv or .jsonl")
+    inputs = [*inputs, Path(cases)]
+    total, batches = _batches(policy, cases, wanted)
+    with whole_file(f"{target}.rejects", inputs) as rejects, whole_file(target, inputs) as out:
+        with files.writing(Path(target).suffix, out) as write, _progress(total) as advance:
+            rejects.write(_line(["row", *wanted.key, "reason"]))
+            for batch in batches:
+                applied = batch.applied
+                summary.add(applied.rows, len(batch.rejects), applied.verdicts, applied.decided_by)
+                write(batch.frame)
+                _write_rejects(rejects, batch.rejects)
+                advance(applied.rows)
+        check()
+
+
+def _check(guards: Iterable[Guard], summary: Summary) -> None:
+    """Ends the command where a guard does not hold."""
+    found = [(guard, *held(guard, summary)) for guard in guards]
+    broken = [f"{guard.text}: {what}" for guard, holds, what in found if not holds]
+    if broken:
+        fail(f"a guard does not hold, so nothing was written: {'; '.join(broken)}")
 
 
 def _batches(policy: Policy, cases: str, wanted: Wanted) -> tuple[int | None, Iterable[Batch]]:

@@ -80,8 +80,7 @@ def whole_file(target: str, inputs: Iterable[Path] = ()) -> Iterator[BinaryIO]:
     """A file to write to at length, which takes the place of the target when all is written, as in `write_whole`. A
     target that is no file of its own is refused: what is written there could not be taken back."""
     try:
-        if is_stream(target) or target.startswith(_STREAMS):
-            wrong_use(f"{target!r} is no file that could be written whole or not at all: name a file")
+        refuse_streams(target)
         keep_apart(target, inputs)
         with _replacing(Path(os.path.realpath(target))) as file:
             yield file
@@ -89,6 +88,12 @@ def whole_file(target: str, inputs: Iterable[Path] = ()) -> Iterator[BinaryIO]:
             os.fsync(file.fileno())
     except (OSError, ValueError) as error:
         _cannot_write(target, error)
+
+
+def refuse_streams(target: str) -> None:
+    """Ends the command with 2 where what is written to a target could not be taken back."""
+    if is_stream(target) or target.startswith(_STREAMS):
+        wrong_use(f"{target!r} is no file that could be written whole or not at all: name a file")
 
 
 def keep_apart(target: str, inputs: Iterable[Path]) -> None:

@@ -46,16 +46,18 @@ def decided(applier: Applier, cases: Cases, question: Question, key: Sequence[st
     """The batches of a file of columns. Raises `Unreadable`."""
     start = 1
     for given in cases.batches(list(dict.fromkeys((*key, *question.asked.facts)))):
-        yield _batch(given.select(key), _answer(applier, cases, question, given), start)
+        applied = answer_of(applier, question, given, given.height, texts=cases.texts)
+        yield _batch(given.select(key), applied, start)
         start += given.height
 
 
-def _answer(applier: Applier, cases: Cases, question: Question, given: pl.DataFrame) -> Applied:
+def answer_of(applier: Applier, question: Question, given: pl.DataFrame, rows: int, *, texts: bool) -> Applied:
+    """The verdicts on so many rows of columns. With `texts` all their values are texts, as those of CSV."""
     facts = applier.tables.facts
-    if cases.texts:
+    if texts:
         flags = [one for one, fact in question.asked.facts.items() if fact in facts and facts[fact].kind == Kind.FLAG]
         given = read_flags(given, flags)
-    return applier.answer(question, given, given.height)
+    return applier.answer(question, given, rows)
 
 
 @frozen(eq=False)
@@ -74,7 +76,7 @@ def decided_lines(applier: Applier, lines: Iterable[Line], question: Question, k
             {name: [line.keys[place] for line in some] for place, name in enumerate(key)},
             schema=dict.fromkeys(key, pl.String),
         )
-        yield _batch(keys, _answer_lines(applier, some, question), start)
+        yield _batch(keys, answer_lines(applier, some, question), start)
         start += len(some)
 
 
@@ -84,7 +86,8 @@ def _some(lines: Iterable[T]) -> Iterator[list[T]]:
         yield some
 
 
-def _answer_lines(applier: Applier, lines: Iterable[Line], question: Question) -> Applied:
+def answer_lines(applier: Applier, lines: Iterable[Line], question: Question) -> Applied:
+    """The verdicts on cases that come one by one."""
     return apply_by_rows(applier.tables, lines, lambda line: line.decide(), question.asked)
 
 
@@ -116,7 +119,10 @@ def changed(old: Applier, new: Applier, cases: Cases, asked: tuple[Question, Que
         raise CaseError([Fault(None, f"there is a column `{name}`, as the answer has") for name in taken])
     start = 1
     for given in cases.batches(cases.columns):
-        before, after = _answer(old, cases, asked[0], given), _answer(new, cases, asked[1], given)
+        before, after = (
+            answer_of(applier, question, given, given.height, texts=cases.texts)
+            for applier, question in zip((old, new), asked, strict=True)
+        )
         yield _compared(given, before, after, start)
         start += given.height
 
@@ -128,8 +134,8 @@ def changed_lines(
     the new policy."""
     start = 1
     for some in _some(lines):
-        before = _answer_lines(old, [line for _, line, _ in some], asked[0])
-        after = _answer_lines(new, [line for _, _, line in some], asked[1])
+        before = answer_lines(old, [line for _, line, _ in some], asked[0])
+        after = answer_lines(new, [line for _, _, line in some], asked[1])
         given = pl.DataFrame({"case": [line.decode("utf-8", "replace").rstrip("\r\n") for line, _, _ in some]})
         yield _compared(given, before, after, start)
         start += len(some)

@@ -14,6 +14,7 @@ from forbear.library import Policy
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
+    from pyspark.sql.types import StructField
 
 
 def apply(
@@ -32,9 +33,7 @@ def apply(
 
     Raises `CaseError` at once where a column is missing, or the day.
     """
-    from pyspark.sql.types import ArrayType, StringType, StructField, StructType
-
-    from forbear.columns.frames import LISTS, kinds
+    from pyspark.sql.types import StructType
 
     asked: dict[str, Any] = {
         "on": on,
@@ -46,12 +45,29 @@ def apply(
         "faults": faults,
     }
     question = policy.applier.question(frame.columns, **asked)
-    used = list(dict.fromkeys((*key, *question.asked.facts)))
-    selected = frame.select([f"`{name}`" for name in used or frame.columns[:1]])
+    selected = columns_of(frame, (*key, *question.asked.facts))
     fields = [selected.schema[name] for name in key]
-    for name, kind in kinds(policy.typed.actions, why=why, faults=faults).items():
-        fields.append(StructField(name, ArrayType(StringType()) if kind == LISTS else StringType()))
+    fields += answer_fields(policy, why=why, faults=faults)
     return selected.mapInArrow(_deciding(policy, asked), StructType(fields))
+
+
+def columns_of(frame: DataFrame, names: Iterable[str]) -> DataFrame:
+    """Some columns of a frame, each once; where none is named any will do, as the rows are decided all the same."""
+    used = list(dict.fromkeys(names)) or frame.columns[:1]
+    quoted = [name.replace("`", "``") for name in used]
+    return frame.select([f"`{name}`" for name in quoted])
+
+
+def answer_fields(policy: Policy, *, why: bool, faults: bool) -> list[StructField]:
+    """What an answer has beside its keys, as Spark calls it."""
+    from pyspark.sql.types import ArrayType, StringType, StructField
+
+    from forbear.columns.frames import LISTS, kinds
+
+    return [
+        StructField(name, ArrayType(StringType()) if kind == LISTS else StringType())
+        for name, kind in kinds(policy.typed.actions, why=why, faults=faults).items()
+    ]
 
 
 def _deciding(policy: Policy, asked: Mapping[str, Any]) -> Callable[[Iterator[Any]], Iterator[Any]]:

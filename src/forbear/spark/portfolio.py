@@ -1,0 +1,123 @@
+"""A portfolio on Spark: files of cases, the verdicts on them, and the files in which these are kept.
+
+Rows of Spark come in no order, and have no number: a row is known by its keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from forbear.library import Policy
+from forbear.spark import answer_fields, columns_of
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+    from forbear.columns.portfolio import Line
+    from forbear.columns.shipped import Counts
+
+_NEVER = "\0forbear"
+"""What no file says: only that which is not quoted and empty is null, as on one machine."""
+_CSV: Mapping[str, Any] = {"header": True, "escape": '"', "emptyValue": ""}
+_READ_CSV: Mapping[str, Any] = {
+    **_CSV,
+    "inferSchema": False,
+    "multiLine": True,  # a line may end within quotes; so one file is read by one worker
+    "mode": "FAILFAST",
+    "enforceSchema": False,
+    "columnPruning": False,  # or else a row of too few values is seen only where one of those that are asked for lacks
+    "nullValue": _NEVER,
+}
+
+
+def read_cases(session: SparkSession, path: str, suffix: str) -> DataFrame:
+    """The rows of a file or a folder of files: of `.csv` all texts, of `.jsonl` the lines as bytes, else Parquet."""
+    if suffix == ".csv":
+        return session.read.options(**_READ_CSV).csv(path)
+    if suffix in (".jsonl", ".ndjson"):
+        return session.read.text(path, lineSep="\n").selectExpr("cast(value as binary)")
+    return session.read.parquet(path)
+
+
+def decided(policy: Policy, cases: DataFrame, asked: Mapping[str, Any], *, texts: bool) -> DataFrame:
+    """The keys and verdicts of each row, with the columns `REASON` and `COUNTS`; `asked` are the arguments of
+    `Applier.question`. Raises `CaseError` at once where a column is missing, or the day."""
+    from forbear.columns.shipped import decided_batch
+
+    key = asked["key"]
+    used = columns_of(cases, (*key, *policy.applier.question(cases.columns, **asked).asked.facts))
+
+    def decide(batches: Iterator[Any]) -> Iterator[Any]:
+        applier, question = policy.applier, None
+        for batch in batches:
+            if question is None:
+                question = applier.question(batch.schema.names, **asked)
+            yield decided_batch(applier, question, batch, key, texts=texts)
+
+    return _mapped(policy, used, decide, [used.schema[name] for name in key], asked["why"])
+
+
+def decided_lines(
+    policy: Policy, lines: DataFrame, line_of: Callable[[bytes], Line], key: Sequence[str], *, why: bool
+) -> DataFrame:
+    """The same of lines, each of which `line_of` reads. Raises `CaseError`."""
+    from pyspark.sql.types import StringType, StructField
+
+    from forbear.columns.shipped import decided_lines_batch
+
+    policy.applier.question_of_lines(key, why=why)
+
+    def decide(batches: Iterator[Any]) -> Iterator[Any]:
+        applier = policy.applier
+        question = applier.question_of_lines(key, why=why)
+        for batch in batches:
+            read = [line_of(line) for line in batch.column(0).to_pylist()]
+            yield decided_lines_batch(applier, question, read, key)
+
+    return _mapped(policy, lines, decide, [StructField(name, StringType()) for name in key], why)
+
+
+def _mapped(
+    policy: Policy, frame: DataFrame, decide: Callable[[Iterator[Any]], Iterator[Any]], keys: Iterable[Any], why: bool
+) -> DataFrame:
+    from pyspark.sql.types import StringType, StructField, StructType
+
+    from forbear.columns.shipped import COUNTS, REASON
+
+    more = [StructField(name, StringType()) for name in (REASON, COUNTS)]
+    return frame.mapInArrow(decide, StructType([*keys, *answer_fields(policy, why=why, faults=False), *more]))
+
+
+def counts_of(answer: DataFrame) -> Iterable[Counts]:
+    """What is to be counted of an answer, batch by batch."""
+    from forbear.columns.shipped import COUNTS, read_counts
+
+    kept = answer.select(COUNTS).where(f"`{COUNTS}` is not null")
+    return read_counts(row[0] for row in kept.toLocalIterator())
+
+
+def write_answer(answer: DataFrame, path: str, suffix: str) -> None:
+    """Writes keys and verdicts to a folder, in the format of an ending, as `forbear.columns.files` does to a file."""
+    from pyspark.sql import functions
+    from pyspark.sql.types import ArrayType
+
+    from forbear.columns.shipped import COUNTS, REASON
+
+    kept = answer.drop(REASON, COUNTS)
+    if suffix == ".csv":
+        lists = [field.name for field in kept.schema if isinstance(field.dataType, ArrayType)]
+        joined = {name: functions.array_join(f"`{name}`", " ") for name in lists}
+        kept.withColumns(joined).write.options(**_CSV).csv(path)
+    elif suffix in (".jsonl", ".ndjson"):
+        kept.write.json(path, ignoreNullFields=False)
+    else:
+        kept.write.parquet(path)
+
+
+def write_rejects(answer: DataFrame, key: Sequence[str], path: str) -> None:
+    """Writes the keys of what could not be decided, and why, to a folder with one file of CSV."""
+    from forbear.columns.shipped import REASON
+
+    rejects = columns_of(answer.where(f"`{REASON}` is not null"), (*key, REASON)).withColumnRenamed(REASON, "reason")
+    rejects.coalesce(1).write.options(**_CSV).csv(path)

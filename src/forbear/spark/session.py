@@ -1,0 +1,86 @@
+"""The session in which a command asks Spark, and what Spark says when it fails, in a sentence."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+_CONDITION = re.compile(r"\[[A-Z_.]+\] ")
+_STATE = re.compile(r"\s*SQLSTATE: \w+;?\s*")
+_LACKS = re.compile(r"^ModuleNotFoundError: No module named '([^']+)'", re.MULTILINE)
+
+
+class SparkFailed(Exception):
+    """Spark could not do it; the message says why."""
+
+
+@contextmanager
+def spark_session() -> Iterator[SparkSession]:
+    """The session that is active, or else a new one by the user's own configuration, which ends with the block.
+
+    Whatever Spark raises in the block is raised as `SparkFailed`. Raises `ModuleNotFoundError` without pyspark.
+    """
+    import pyspark  # the first to be missed, and so the one that is named
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
+
+    try:
+        active = pyspark.sql.SparkSession.getActiveSession()
+        session = active or _started()
+        try:
+            if not hasattr(session, "_jvm"):
+                raise SparkFailed(
+                    "a session of Spark Connect does not say where files are: use `forbear.spark.apply` there"
+                )
+            yield session
+        finally:
+            if active is None:
+                session.stop()
+    except (PySparkException, Py4JError) as error:
+        raise SparkFailed(_sentence(error)) from None
+
+
+def _started() -> SparkSession:
+    from pyspark.errors import PySparkRuntimeError
+    from pyspark.sql import SparkSession
+
+    try:
+        session = SparkSession.builder.getOrCreate()
+    except PySparkRuntimeError as error:
+        if error.getCondition() == "JAVA_GATEWAY_EXITED":
+            raise SparkFailed("Spark did not start: it needs Java 17 or later, on PATH or in JAVA_HOME") from None
+        raise
+    context = session.sparkContext
+    if str(context.master).startswith("local") and "PYSPARK_PYTHON" not in os.environ:
+        context.pythonExec = sys.executable  # the workers are on this machine, and need what is installed here
+    return session
+
+
+def _sentence(error: Exception) -> str:
+    """What Spark said first under a name of its own, and the first line of what it comes from."""
+    lacking = _LACKS.search(str(error))
+    if lacking is not None:
+        return f"the workers of Spark have no {lacking[1]}: install forbear there, with its extra `apply`"
+    if "Traceback (most recent call last)" in str(error):
+        return f"a worker of Spark failed: {str(error).strip().splitlines()[-1]}"
+    said = [_STATE.sub("", text.strip()).splitlines() for text in _messages(error)]
+    lines = [lines[0] for lines in said if lines]
+    named = [line for line in lines if _CONDITION.match(line)] or lines[:1]
+    told = dict.fromkeys(_CONDITION.sub("", line).rstrip(". ") for line in (*named[:1], *lines[-1:]))
+    return ": ".join(told) or type(error).__name__
+
+
+def _messages(error: Exception) -> Iterator[str]:
+    java: Any = getattr(error, "java_exception", None) or getattr(error, "_origin", None)
+    if java is None:
+        yield str(error)
+    while java is not None:
+        yield str(java.getMessage() or java.toString())
+        java = java.getCause()
