@@ -8,6 +8,7 @@ The fences of a page share one temporary folder and are run in order:
                                         `load` raises or one that `validate` finds
     ```console                          `$ ` commands, each followed by its exact output
     ```python                           a doctest where it has `>>>`, else a program; names last to the page's end
+    ```python needs=MODULE              the same, run only where that module is installed: no test of ours needs it
     ```json, ```jsonl                   must be JSON
 
 `file=NAME` in an info string saves the fence under that name, so that later fences can use it; a Python fence that is
@@ -28,6 +29,7 @@ import sys
 import traceback
 from collections.abc import Iterator
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -213,6 +215,10 @@ def run_python(fence: Fence, folder: Path, names: dict[str, object]) -> None:
     if "file" in fence.attributes:
         compile(fence.text, fence.attributes["file"], "exec")
         save(fence, folder)
+        return
+    needs = fence.attributes.get("needs")
+    if needs is not None and find_spec(needs) is None:
+        compile(fence.text, needs, "exec")
         return
     before = Path.cwd()
     os.chdir(folder)

@@ -70,17 +70,25 @@ def _sentence(error: Exception) -> str:
         return f"the workers of Spark have no {lacking[1]}: install forbear there, with its extra `apply`"
     if "Traceback (most recent call last)" in str(error):
         return f"a worker of Spark failed: {str(error).strip().splitlines()[-1]}"
-    said = [_STATE.sub("", text.strip()).splitlines() for text in _messages(error)]
-    lines = [lines[0] for lines in said if lines]
-    named = [line for line in lines if _CONDITION.match(line)] or lines[:1]
-    told = dict.fromkeys(_CONDITION.sub("", line).rstrip(". ") for line in (*named[:1], *lines[-1:]))
-    return ": ".join(told) or type(error).__name__
+    said = [line for line in map(_first_line, _causes(error)) if line]
+    named = [line for line in said if _CONDITION.match(line)]
+    told = dict.fromkeys(_CONDITION.sub("", line) for line in (*named[:1], *said[-1:]))
+    return f"Spark failed: {': '.join(told)}"
 
 
-def _messages(error: Exception) -> Iterator[str]:
+def _first_line(text: str) -> str:
+    """Of what Java says: a condition of Spark's without its number, or a kind of exception and its message."""
+    line = _STATE.sub("", text.strip().partition("\n")[0]).rstrip(". ")
+    kind, _, message = line.partition(": ")
+    if _CONDITION.match(message):
+        return message
+    return f"{kind.rpartition('.')[2]}: {message}" if message and "." in kind else line
+
+
+def _causes(error: Exception) -> Iterator[str]:
     java: Any = getattr(error, "java_exception", None) or getattr(error, "_origin", None)
     if java is None:
         yield str(error)
     while java is not None:
-        yield str(java.getMessage() or java.toString())
+        yield str(java.toString())
         java = java.getCause()
