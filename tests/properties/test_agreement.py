@@ -28,8 +28,9 @@ from forbear.kernel import GridValue, Verdict
 from forbear.policy import meaning
 from forbear.policy.typed import TypedPolicy
 from forbear.predicates.specs import specs
-from forbear.runtime import many_rules
+from forbear.runtime import band, stretch
 from forbear.runtime.decider import Decider
+from forbear.space import stretches
 
 CASES = 40
 
@@ -59,14 +60,42 @@ def compiled(policy: TypedPolicy) -> str:
         return python_module.compile_module(policy)
 
 
+# What a few rules are decided as, as so many are that these ways are taken
+
+
+def several_bands(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(band, "WIDTH", 2)
+
+
+def cut_apart(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(band, "WHOLE", 0)
+    patch.setattr(stretches, "NARROW", 1.0)
+    patch.setattr(stretches, "STRETCHES", 3)
+
+
+def descending(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(stretch, "FEW", 0)
+
+
+def cut_and_descending(patch: pytest.MonkeyPatch) -> None:
+    cut_apart(patch)
+    descending(patch)
+
+
+def cut_and_asked(patch: pytest.MonkeyPatch) -> None:
+    cut_and_descending(patch)
+    patch.setattr(stretch, "MANY", 0)
+
+
 @settings(max_examples=examples(250))
 @given(strategies.policies(), strategies.seeds())
 def test_both_ways_and_permits_decide_as_the_interpreter_does(model: strategies.Policy, seed: int) -> None:
     policy = forbear.loads(model.text)
     by_rows = [Decider(policy.typed, many=True)]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(many_rules, "WIDTH", 2)  # so that there are several bands
-        by_rows.append(Decider(policy.typed, many=True))
+    for bounds in (several_bands, descending, cut_and_descending, cut_and_asked):
+        with pytest.MonkeyPatch.context() as patch:
+            bounds(patch)
+            by_rows.append(Decider(policy.typed, many=True))
     generator = random.Random(seed)
     days = strategies.telling_days_of(policy.typed)
     for case in strategies.telling_cases(policy.typed, seed, CASES):
@@ -86,6 +115,9 @@ def test_both_ways_and_permits_decide_as_the_interpreter_does(model: strategies.
             permitted = expected[action].verdict in (Verdict.ALLOWED, Verdict.REQUIRED)
             assert policy.permits(action, raw, on) is permitted, (action, raw, on)
             assert Decider(policy.typed, action, many=True).permits(raw, on) is permitted, (action, raw, on)
+            with pytest.MonkeyPatch.context() as patch:
+                cut_apart(patch)
+                assert Decider(policy.typed, action, many=True).permits(raw, on) is permitted, (action, raw, on)
             assert decision.permits(action) is permitted
 
 
@@ -244,7 +276,7 @@ def test_conditions_of_too_many_alternatives_are_asked_one_after_the_other() -> 
 
 def test_a_decision_can_be_sent_to_another_process() -> None:
     """Of many rules too, whose verdicts are found when they are asked for."""
-    rules = "\n".join(f"rule r{k}: n > {k} then allow a{k % 2}" for k in range(2 * many_rules.WIDTH))
+    rules = "\n".join(f"rule r{k}: n > {k} then allow a{k % 2}" for k in range(2 * stretch.MANY))
     policy = forbear.loads(f"fact n count\naction a0\naction a1\n{rules}")
     decision = policy.decide({"n": 3})
     sent = pickle.loads(pickle.dumps(decision))

@@ -9,7 +9,7 @@ decision is put there whole, and two threads that find the same one put the same
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from forbear import kernel
@@ -48,6 +48,7 @@ class Decider:
         self._quick = self._way.of_case
         self._permitted: Callable[[Key], bool] = self._way.permits
         self._remembers = self._way.remembered
+        self._at_once = self._way.at_once
         self._decisions: dict[Key, Decision] = {}
         self._answers: dict[Key, bool] = {}
 
@@ -58,16 +59,17 @@ class Decider:
             if key is None and has_history(self._tables.history, case, at):
                 return self._of_zones(case, on, at)
             key = self._with_care(case, on, key)
-        decision = self._decisions.get(key) if self._remembers else None
-        return self._settle(key) if decision is None else decision
+        return self._settle(key)
 
     def permits(self, case: object, on: object = None, at: object = None) -> bool:
         """Whether the one action is permitted. Raises `CaseError` with the faults of what the answer depends on."""
         key: Key = self._quick(case) if at is None else None
+        if self._at_once and key is not None and on is None:
+            return key  # type: ignore[no-any-return]
         if key is None or self._dated or on is not None:
             if key is None and has_history(self._tables.history, case, at):
-                assert self._action is not None
-                return self._of_zones(case, on, at).permits(self._action)
+                keys = list(self._zones(case, on, at))  # the faults of all of them are told
+                return all(map(self._permitted, keys))
             key = self._with_care(case, on, key)
         if not self._remembers:
             return self._permitted(key)
@@ -80,15 +82,16 @@ class Decider:
 
     def _of_zones(self, case: object, on: object, at: object) -> Decision:
         """The decision on a case with events or a moment: in each of its zones, and the strictest of these."""
-        assert isinstance(case, Mapping)
-        found = []
-        for reading in readings(self._tables.history, case, on, at):
-            key = self._with_care(reading.case, on if reading.day is None else reading.day, None)
-            found.append(self._decisions.get(key) or self._settle(key))
+        found = [self._settle(key) for key in self._zones(case, on, at)]
         if len(found) == 1:
             return found[0]
         by_action = {action: strictest([decision[action] for decision in found]) for action in found[0]}
         return Decision(by_action, by_action)
+
+    def _zones(self, case: object, on: object, at: object) -> Iterator[Key]:
+        assert isinstance(case, Mapping)
+        for reading in readings(self._tables.history, case, on, at):
+            yield self._with_care(reading.case, on if reading.day is None else reading.day, None)
 
     def _with_care(self, case: object, on: object, key: Key) -> Key:
         day = kernel.decision_day(*self._dates, on)
@@ -108,11 +111,13 @@ class Decider:
         return {name: value for name, value in case.items() if name in needed or not (complete or name in known)}
 
     def _settle(self, key: Key) -> Decision:
-        decision: Decision = self._way.decide(key)
-        if self._remembers:
+        if not self._remembers:
+            return self._way.decide(key)
+        decision = self._decisions.get(key)
+        if decision is None:
             if len(self._decisions) >= REMEMBERED:
                 self._decisions = {}
-            self._decisions[key] = decision
+            decision = self._decisions[key] = self._way.decide(key)
         return decision
 
 

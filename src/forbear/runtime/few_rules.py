@@ -19,6 +19,8 @@ class FewRules:
 
     remembered = True
     """Whether many cases have the same key."""
+    at_once = False
+    """Whether the key is the answer."""
 
     def __init__(self, policy: TypedPolicy, tables: Specs, *, whole_case: bool) -> None:
         self._policy = policy

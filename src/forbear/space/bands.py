@@ -2,17 +2,17 @@
 
 For each cell of a fact there is a row of bits with the boxes that have this cell; the rows of a case's cells, joined by
 `and`, are the boxes that hold the case. This is Lakshman and Stiliadis's packet classifier (SIGCOMM 1998), in which
-what one case costs grows with the rules by the width of numbers alone.
+what one case costs grows with the rules by the width of numbers alone. Where the regions are cut apart
+(`space/stretches.py`) each stretch has rows of its own, and the cell of one fact says which.
 """
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Mapping, Sequence
 
 from attrs import frozen
 
-from forbear.predicates.reading import Context, compiled, statements
+from forbear.predicates.reading import Context
 from forbear.predicates.specs import mask_of
 from forbear.space.axes import DAY, Space
 from forbear.space.index import events, together
@@ -20,7 +20,7 @@ from forbear.space.regions import Box
 from forbear.space.rows import Row
 
 MOST_BITS = 1 << 30
-"""How many bits the rows of a band may hold: 128 MB."""
+"""How many bits the rows of a band may hold, those of all its stretches together: 128 MB."""
 
 
 class TooWide(Exception):
@@ -36,9 +36,14 @@ class Rows:
     everything: int
     row: Row
 
+    @property
+    def bits(self) -> int:
+        """How many bits all rows have."""
+        return sum(len(set(map(id, rows))) for rows in self.by_number.values()) * self.row.size
+
 
 def rows_of(regions: Sequence[Sequence[Box]], row: Row, cut: Space, needed: Sequence[str]) -> Rows:
-    """The rows of some regions. Raises `TooWide`."""
+    """The rows of some regions."""
     by_axis: dict[str, dict[int, list[int]]] = {}
     places: list[int] = []
     for start, boxes in zip(row.starts, regions, strict=True):
@@ -53,26 +58,33 @@ def rows_of(regions: Sequence[Sequence[Box]], row: Row, cut: Space, needed: Sequ
         for number, name in enumerate([*needed, DAY])
         if name in by_axis
     }
-    if sum(len(set(map(id, rows))) for rows in by_number.values()) * row.size > MOST_BITS:
-        raise TooWide
     return Rows(by_number, everything, row)
 
 
-def joined(rows: Rows, cell: Callable[[int], str]) -> tuple[list[ast.stmt], Context]:
-    """Statements that return the regions which hold a case, each with its bit of the row, and what they use. `cell` is
-    the expression for the cell of a fact, by its number."""
-    used: Context = {f"ROWS_{number}": table for number, table in rows.by_number.items()}
-    parts = [f"ROWS_{number}[{cell(number)}]" for number in rows.by_number]
-    found = " & ".join(parts) if parts else str(rows.everything)
-    if not rows.row.plain:
-        used["WITH_ANY"] = rows.row.with_any
+def joined(
+    stretches: Sequence[tuple[object, Rows]], place: int | None, of_cell: Sequence[int], cell: Callable[[int], str]
+) -> tuple[list[str], Context]:
+    """Statements that set `found` to the regions which hold a case, each with its bit of the row, and what they use.
+
+    `cell` is the expression for the cell of a fact, by its number. Of several stretches each has its rows and something
+    that stands for it, to which `stretch` is set; they are of the fact with the number `place`, and `of_cell` says in
+    which of them a cell of this fact is.
+    """
+    sizes = {number: len(table) for _, rows in stretches for number, table in rows.by_number.items()}
+    numbers = sorted(sizes)
+    found = " & ".join([f"ROWS_{number}[{cell(number)}]" for number in numbers]) or "EVERYTHING"
+    if not all(rows.row.plain for _, rows in stretches):
         found = f"WITH_ANY({found})"
-    return statements(f"return {found}"), used
-
-
-def holding(rows: Rows) -> Callable[[Sequence[int]], int]:
-    """The function from the cells of a case to the regions that hold it."""
-    return compiled("holding", ["cells"], *joined(rows, lambda number: f"cells[{number}]"))
+    tables: list[Context] = []
+    for stretch, rows in stretches:
+        tables.append({"stretch": stretch, "WITH_ANY": rows.row.with_any, "EVERYTHING": rows.everything})
+        for number, size in sizes.items():
+            tables[-1][f"ROWS_{number}"] = rows.by_number.get(number) or [rows.everything] * size
+    if place is None:
+        return [f"found = {found}"], tables[0]
+    used = [name for name in tables[0] if name == "stretch" or name in found]
+    table = [tuple([tables[number][name] for name in used]) for number in of_cell]
+    return [f"{', '.join(used)}, = STRETCHES[{cell(place)}]", f"found = {found}"], {"STRETCHES": table}
 
 
 def _rows(by_mask: Mapping[int, Sequence[int]], everything: int, size: int) -> list[int]:

@@ -1,0 +1,130 @@
+"""Bands: some actions, with the rules on them side by side in rows of bits, whole or cut apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from attrs import frozen
+
+from forbear.policy.typed import Effect, TypedPolicy
+from forbear.predicates import reading
+from forbear.predicates.specs import Specs
+from forbear.runtime.speaking import ascending, speaking
+from forbear.runtime.stretch import Stretch
+from forbear.space.axes import DAY, Space
+from forbear.space.bands import MOST_BITS, Rows, TooWide, joined, rows_of
+from forbear.space.regions import RuleRegions, rule_regions
+from forbear.space.rows import Row
+from forbear.space.stretches import cut_apart, stretches
+
+WIDTH = 20_000
+"""How many rules may be in a band that has several actions."""
+WHOLE = 2_000
+"""How many rules may be in a band that is not cut apart, if it can be."""
+
+Cells = tuple[int, ...]
+Found = tuple[Stretch, int]
+"""A stretch, and which bits of its row hold."""
+
+
+@frozen
+class Band:
+    """Some actions. Each stretch has its rows, with `possible` a second time, of what holds where unknown facts are
+    taken into account: None where no fact can be unknown. `place` is the number of the fact that is cut, None where
+    there is one stretch; `of_cell` says in which stretch each of its cells is."""
+
+    actions: Sequence[str]
+    certain: Sequence[tuple[Stretch, Rows]]
+    possible: Sequence[tuple[Stretch, Rows]] | None
+    place: int | None
+    of_cell: Sequence[int]
+
+    def joined(self, cell: Callable[[int], str]) -> tuple[list[str], reading.Context]:
+        """As in `space/bands.py`: what holds for certain."""
+        return joined(self.certain, self.place, self.of_cell, cell)
+
+
+@frozen
+class Finders:
+    """The functions from the cells of a case to a stretch and what holds there, for certain and possibly."""
+
+    certain: Callable[[Cells], Found]
+    possible: Callable[[Cells], Found]
+
+
+def finders(band: Band) -> Finders:
+    def finder(rows: Sequence[tuple[Stretch, Rows]]) -> Callable[[Cells], Found]:
+        lines, used = joined(rows, band.place, band.of_cell, lambda number: f"cells[{number}]")
+        return reading.compiled("found", ["cells"], reading.statements(*lines, "return stretch, found"), used)
+
+    certain = finder(band.certain)
+    return Finders(certain, certain if band.possible is None else finder(band.possible))
+
+
+def bands(policy: TypedPolicy, tables: Specs, cut: Space, *, optional: bool) -> Iterator[Band]:
+    """The bands of a policy; `optional` is whether facts can be unknown. Raises `TooManyBoxes` or `TooWide`."""
+    regions = [rule_regions(policy, rule, cut) for rule in policy.rules]
+    effects: dict[str, dict[int, Effect]] = {action: {} for action in policy.actions}
+    for number, rule in enumerate(policy.rules):
+        for action, effect in rule.effects.items():
+            effects[action][number] = effect
+    places = {name: number for number, name in enumerate([*tables.needed, DAY])}
+    for actions in _grouped(effects):
+        by_action = {action: effects[action] for action in actions}
+        numbers = [number for its in by_action.values() for number in its]
+        there = {number: regions[number] for number in numbers}
+        apart = stretches([regions[number] for number in numbers], cut) if len(numbers) > WHOLE else None
+        parts = [there] if apart is None else cut_apart(there, apart)
+        certain: list[tuple[Stretch, Rows]] = []
+        possible: list[tuple[Stretch, Rows]] = []
+        bits = 0
+        for part in parts:
+            stretch, *rows = _stretch(by_action, part, tables, cut, optional)
+            bits += sum([its.bits for its in rows])
+            if bits > MOST_BITS:
+                raise TooWide
+            certain.append((stretch, rows[0]))
+            possible.append((stretch, rows[-1]))
+        place, of_cell = (None, ()) if apart is None else (places[apart.axis], apart.of_cell)
+        yield Band(actions, certain, possible if optional else None, place, of_cell)
+
+
+def _stretch(
+    effects: Mapping[str, Mapping[int, Effect]],
+    regions: Mapping[int, RuleRegions],
+    tables: Specs,
+    cut: Space,
+    optional: bool,
+) -> tuple[Stretch, *tuple[Rows, ...]]:
+    """A stretch from the rules that can hold in it, and its rows, a second time where facts can be unknown."""
+    ordered = {
+        action: ascending({number: effect for number, effect in its.items() if number in regions})
+        for action, its in effects.items()
+    }
+    side_by_side = [regions[number] for numbers in ordered.values() for number in numbers]
+    row = Row([max(len(its.certain), len(its.possible)) for its in side_by_side])
+    actions = {}
+    first = 0
+    for action, numbers in ordered.items():
+        start = row.starts[first] if numbers else row.size
+        bits = {number: row.bit(first + index) - start for index, number in enumerate(numbers)}
+        first += len(numbers)
+        actions[action] = speaking(start, bits, effects[action], tables.actions[action], tables.rules)
+    stretch = Stretch(actions)
+    certain = rows_of([its.certain for its in side_by_side], row, cut, tables.needed)
+    if not optional:
+        return stretch, certain
+    return stretch, certain, rows_of([its.possible for its in side_by_side], row, cut, tables.needed)
+
+
+def _grouped(speaking: Mapping[str, Mapping[int, Effect]]) -> Iterator[list[str]]:
+    """The actions of each band."""
+    group: list[str] = []
+    width = 0
+    for action, effects in speaking.items():
+        if group and width + len(effects) > WIDTH:
+            yield group
+            group, width = [], 0
+        group.append(action)
+        width += len(effects)
+    yield group
