@@ -9,6 +9,8 @@ import random
 import shutil
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +21,11 @@ import pytest
 from invoking import Answer, forbear, write
 from strategies import NIGHTLY
 
-from forbear import loads
+from forbear import load, loads
+from forbear.report.portfolio import Summary
+from forbear.spark.places import NotWritten
+from forbear.spark.portfolio import decided, read_cases
+from forbear.spark.publishing import publish
 from forbear.spark.session import SparkFailed, spark_session
 
 if TYPE_CHECKING:
@@ -171,7 +177,7 @@ def test_a_folder_of_parts_is_read_and_zero_rows_are_an_answer(
         (["ragged.csv", "-o", "out.csv", "--key", "number"], 1, "ragged.csv: "),
         (["bad.parquet", "-o", "out.csv", "--key", "number"], 1, "bad.parquet"),
         (["in.csv", "-o", "out.csv", "--key", "number", "--key", "Number"], 1, "there is no column `Number`"),
-        (["twice.csv", "-o", "out.csv", "--key", "SMS"], 1, "Reference `SMS` is ambiguous"),
+        (["twice.csv", "-o", "out.csv", "--key", "SMS"], 1, "The column `sms` already exists"),
     ],
 )
 def test_what_cannot_be_done_is_said_and_nothing_written(
@@ -191,6 +197,25 @@ def test_what_cannot_be_done_is_said_and_nothing_written(
     assert said in answer.json["error"]
     assert "\n" not in answer.json["error"]
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_rows_that_do_not_arrive_are_missed(session: SparkSession, policy: Path, tmp_path: Path) -> None:
+    loaded = load(policy)
+    asked: dict[str, Any] = {
+        "on": None,
+        "at": None,
+        "names": {},
+        "key": ("number",),
+        "none": (),
+        "why": False,
+        "count": True,
+    }
+    answer = decided(loaded, read_cases(session, str(_cases(tmp_path)), ".csv"), asked, texts=True)
+    summary = Summary(list(loaded.typed.actions), [])
+    summary.rows = -1
+    with pytest.raises(NotWritten, match="of 2 rows 1 came there"):
+        publish(session, answer, str(tmp_path / "out.csv"), ".csv", ["number"], [], summary, lambda: None)
+    assert _names(tmp_path) == ["house.forbear", "in.csv"]
 
 
 def test_what_workers_say_is_told_in_a_sentence(session: SparkSession) -> None:
@@ -218,9 +243,9 @@ def test_what_workers_say_is_told_in_a_sentence(session: SparkSession) -> None:
 # A process of its own, without a session
 
 
-def _process(folder: Path, start: list[str], **changes: str) -> subprocess.CompletedProcess[str]:
+def _process(folder: Path, start: list[str], seconds: float = 100, **changes: str) -> subprocess.CompletedProcess[str]:
     settings = "spark.master local[2]\nspark.ui.enabled false\nspark.driver.host 127.0.0.1\nspark.log.level OFF\n"
-    (folder / "conf").mkdir()
+    (folder / "conf").mkdir(exist_ok=True)
     write(folder / "conf", settings, "spark-defaults.conf")
     write(folder, POLICY)
     _cases(folder)
@@ -231,7 +256,7 @@ def _process(folder: Path, start: list[str], **changes: str) -> subprocess.Compl
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "SPARK_CONF_DIR": str(folder / "conf"), **changes},
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=seconds,
         check=False,
     )
 
@@ -248,6 +273,19 @@ def test_a_session_of_its_own_and_one_of_spark_submit(tmp_path: Path, submitted:
     assert done.returncode == 0, done.stderr
     assert "\n2 rows\n" in f"\n{done.stdout}"
     assert [row["sms"] for row in _rows(tmp_path / "out.jsonl", ".jsonl")] == ["forbidden", "allowed"]
+
+
+@pytest.mark.skipif(not NIGHTLY, reason="starts Spark anew each time, by night")
+def test_killed_at_any_moment_it_leaves_what_was_there_or_all(tmp_path: Path) -> None:
+    start = [sys.executable, "-m", "forbear"]
+    started = time.monotonic()
+    assert _process(tmp_path, start).returncode == 0
+    takes, whole = time.monotonic() - started, _rows(tmp_path / "out.jsonl", ".jsonl")
+    generator = random.Random(5)
+    for _ in range(5):
+        with suppress(subprocess.TimeoutExpired):  # it is killed then
+            _process(tmp_path, start, seconds=generator.uniform(0.3, 1.0) * takes)
+        assert _rows(tmp_path / "out.jsonl", ".jsonl") == whole
 
 
 def test_without_java_or_pyspark_it_says_what_to_install(tmp_path: Path) -> None:

@@ -98,6 +98,16 @@ def whole_folder(session: SparkSession, target: str, inputs: Iterable[str]) -> I
         raise
 
 
+@contextmanager
+def scratch_folder(session: SparkSession, target: str) -> Iterator[str]:
+    """A name beside a target, of which nothing is left in the end."""
+    scratch = _beside(session, place_of(session, target))
+    try:
+        yield scratch.name
+    finally:
+        scratch.system.delete(scratch.path, True)
+
+
 def _within(inner: str, outer: str) -> bool:
     return f"{inner}/".startswith(f"{outer.rstrip('/')}/")
 

@@ -1,4 +1,7 @@
-"""An answer on Spark becomes files: counted first, then written whole or not at all."""
+"""An answer on Spark becomes files: counted first, then written whole or not at all.
+
+On a disk that the workers do not share each writes its part where nobody looks for it: the rows that came are counted.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from forbear.report.portfolio import Summary
-from forbear.spark.places import NotWritten, whole_folder
+from forbear.spark.places import NotWritten, scratch_folder, whole_folder
 from forbear.spark.portfolio import counts_of, read_cases, write_answer, write_rejects
 
 if TYPE_CHECKING:
@@ -26,25 +29,30 @@ def publish(
     """Counts an answer in `summary`, and writes it to a folder in the format of an ending, with its rejects beside it.
     `check`, called when all is counted, ends it by raising. `inputs` are names of what is read. Raises as
     `whole_folder` does."""
-    from pyspark import StorageLevel
+    from pyspark.sql import Observation
+    from pyspark.sql.functions import count, lit
 
-    inputs = tuple(inputs)
-    kept = answer.persist(StorageLevel.DISK_ONLY)  # it is counted, and written later: each row is decided once
-    try:
-        with (
-            whole_folder(session, f"{target}.rejects", inputs) as rejects,
-            whole_folder(session, target, inputs) as out,
-        ):
-            for counts in counts_of(kept):
-                summary.add(*counts)
-            check()
-            write_answer(kept, out, suffix)
-            write_rejects(kept, key, rejects)
-            written = read_cases(session, out, suffix).count() if summary.rows else 0
-            if written != summary.rows:  # on a disk that the workers do not share each writes where nobody looks
-                raise NotWritten(
-                    f"{target!r} cannot be written: {written} of {summary.rows} rows came there. Workers on other "
-                    "machines need a place that they all share"
-                )
-    finally:
-        kept.unpersist()
+    def all_came(rows: int) -> None:
+        decided = sent.get.get("rows", 0)
+        if rows != decided:
+            raise NotWritten(
+                f"{target!r} cannot be written: of {decided:,} rows {rows:,} came there. "
+                "Workers on other machines need a place that they all share"
+            )
+
+    inputs, sent = tuple(inputs), Observation()
+    with (
+        whole_folder(session, f"{target}.rejects", inputs) as rejects,
+        whole_folder(session, target, inputs) as out,
+        scratch_folder(session, target) as scratch,
+    ):
+        # Each row is decided once, and what is counted is what will be written.
+        answer.observe(sent, count(lit(1)).alias("rows")).write.parquet(scratch)
+        kept = session.read.schema(answer.schema).parquet(scratch)
+        for counts in counts_of(kept):
+            summary.add(*counts)
+        all_came(summary.rows)
+        check()
+        write_answer(kept, out, suffix)
+        write_rejects(kept, key, rejects)
+        all_came(read_cases(session, out, suffix).count() if summary.rows else 0)
