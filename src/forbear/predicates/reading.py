@@ -54,7 +54,7 @@ def of_case(
     if whole_case:
         context["check_others"] = _others(policy, tables)
         reading += statements(f"if len(case) != {len(tables.needed)} - absent: check_others(case)")
-    else:
+    elif any(policy.facts[name].optional for name in tables.needed):
         reading += statements("if absent and not case.keys() <= known: return None")
     guarded = ast.Try(
         reading,

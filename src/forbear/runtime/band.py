@@ -13,6 +13,7 @@ from forbear.runtime.speaking import ascending, speaking
 from forbear.runtime.stretch import Stretch
 from forbear.space.axes import DAY, Space
 from forbear.space.bands import MOST_BITS, Rows, TooWide, joined, rows_of
+from forbear.space.cells import Cell
 from forbear.space.regions import RuleRegions, rule_regions
 from forbear.space.rows import Row
 from forbear.space.stretches import cut_apart, stretches
@@ -39,7 +40,7 @@ class Band:
     place: int | None
     of_cell: Sequence[int]
 
-    def joined(self, cell: Callable[[int], str]) -> tuple[list[str], reading.Context]:
+    def joined(self, cell: Cell) -> tuple[list[str], reading.Context]:
         """As in `space/bands.py`: what holds for certain."""
         return joined(self.certain, self.place, self.of_cell, cell)
 
@@ -54,7 +55,7 @@ class Finders:
 
 def finders(band: Band) -> Finders:
     def finder(rows: Sequence[tuple[Stretch, Rows]]) -> Callable[[Cells], Found]:
-        lines, used = joined(rows, band.place, band.of_cell, lambda number: f"cells[{number}]")
+        lines, used = joined(rows, band.place, band.of_cell, lambda number, times: f"cells[{number}] * {times}")
         return reading.compiled("found", ["cells"], reading.statements(*lines, "return stretch, found"), used)
 
     certain = finder(band.certain)

@@ -51,14 +51,16 @@ class ManyRules:
         self._finders = _by_action(found)
         self._one_band = len(found) == 1
         self.at_once = len(found) == 1 and not self._optional and not cut.starts
-        cells, used = cells_of(cut, tables.needed)
+        cell, used = cells_of(cut, tables.needed)
         if self.at_once:
-            lines, rows = found[0].joined(cells.__getitem__)
+            lines, rows = found[0].joined(cell)
             answer, limits = _answer(found[0], whole_case)
             used.update({**rows, **limits})
             body = reading.statements(*lines, f"return {answer}")
         else:
-            body = reading.statements(f"return ({''.join(f'{cell}, ' for cell in cells)})")
+            body = reading.statements(
+                f"return ({''.join(f'{cell(number, 1)}, ' for number in range(len(tables.needed)))})"
+            )
         self.of_case = reading.of_case(policy, tables, body, used, whole_case=whole_case)
         self.of_values = reading.of_values(tables.needed, body, used)
 

@@ -8,19 +8,24 @@ what one case costs grows with the rules by the width of numbers alone. Where th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import reduce
 
 from attrs import frozen
 
 from forbear.predicates.reading import Context
 from forbear.predicates.specs import mask_of
 from forbear.space.axes import DAY, Space
+from forbear.space.cells import Cell
 from forbear.space.index import events, together
 from forbear.space.regions import Box
 from forbear.space.rows import Row
 
 MOST_BITS = 1 << 30
 """How many bits the rows of a band may hold, those of all its stretches together: 128 MB."""
+
+SMALL = 64
+"""How many rows facts may have together to be looked up together."""
 
 
 class TooWide(Exception):
@@ -62,29 +67,53 @@ def rows_of(regions: Sequence[Sequence[Box]], row: Row, cut: Space, needed: Sequ
 
 
 def joined(
-    stretches: Sequence[tuple[object, Rows]], place: int | None, of_cell: Sequence[int], cell: Callable[[int], str]
+    stretches: Sequence[tuple[object, Rows]], place: int | None, of_cell: Sequence[int], cell: Cell
 ) -> tuple[list[str], Context]:
     """Statements that set `found` to the regions which hold a case, each with its bit of the row, and what they use.
 
-    `cell` is the expression for the cell of a fact, by its number. Of several stretches each has its rows and something
-    that stands for it, to which `stretch` is set; they are of the fact with the number `place`, and `of_cell` says in
-    which of them a cell of this fact is.
+    Of several stretches each has its rows and something that stands for it, to which `stretch` is set; they are of the
+    fact with the number `place`, and `of_cell` says in which of them a cell of this fact is.
     """
     sizes = {number: len(table) for _, rows in stretches for number, table in rows.by_number.items()}
-    numbers = sorted(sizes)
-    found = " & ".join([f"ROWS_{number}[{cell(number)}]" for number in numbers]) or "EVERYTHING"
+    groups = _together(sizes)
+    found = " & ".join([f"ROWS_{place}[{_index(group, sizes, cell)}]" for place, group in enumerate(groups)])
+    found = found or "EVERYTHING"
     if not all(rows.row.plain for _, rows in stretches):
         found = f"WITH_ANY({found})"
     tables: list[Context] = []
     for stretch, rows in stretches:
-        tables.append({"stretch": stretch, "WITH_ANY": rows.row.with_any, "EVERYTHING": rows.everything})
-        for number, size in sizes.items():
-            tables[-1][f"ROWS_{number}"] = rows.by_number.get(number) or [rows.everything] * size
+        its: Context = {"stretch": stretch, "WITH_ANY": rows.row.with_any, "EVERYTHING": rows.everything}
+        for number, group in enumerate(groups):
+            by_fact = [rows.by_number.get(fact) or [rows.everything] * sizes[fact] for fact in group]
+            its[f"ROWS_{number}"] = reduce(lambda one, other: [a & b for a in one for b in other], by_fact)
+        tables.append(its)
     if place is None:
         return [f"found = {found}"], tables[0]
     used = [name for name in tables[0] if name == "stretch" or name in found]
     table = [tuple([tables[number][name] for name in used]) for number in of_cell]
-    return [f"{', '.join(used)}, = STRETCHES[{cell(place)}]", f"found = {found}"], {"STRETCHES": table}
+    return [f"{', '.join(used)}, = STRETCHES[{cell(place, 1)}]", f"found = {found}"], {"STRETCHES": table}
+
+
+def _together(sizes: Mapping[int, int]) -> list[list[int]]:
+    """The facts, those of the fewest cells in one group: together they have a table of rows that is small too."""
+    few: list[int] = []
+    product = 1
+    for fact in sorted(sizes, key=sizes.__getitem__):
+        product *= sizes[fact]
+        if product > SMALL:
+            break
+        few.append(fact)
+    return [[fact] for fact in sizes if fact not in few] + ([few] if few else [])
+
+
+def _index(group: Sequence[int], sizes: Mapping[int, int], cell: Cell) -> str:
+    """The expression for the place of a case in the table of some facts."""
+    parts = []
+    times = 1
+    for fact in reversed(group):
+        parts.append(cell(fact, times))
+        times *= sizes[fact]
+    return " + ".join(parts)
 
 
 def _rows(by_mask: Mapping[int, Sequence[int]], everything: int, size: int) -> list[int]:
