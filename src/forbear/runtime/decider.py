@@ -55,6 +55,8 @@ class Decider:
     def decide(self, case: object, on: object = None, at: object = None) -> Decision:
         """The decision. Raises `CaseError` with every fault of the case, or of the day or moment."""
         key: Key = self._quick(case) if at is None else None
+        if self._at_once and key is not None and on is None:
+            return self._way.decide(key)
         if key is None or self._dated or on is not None:
             if key is None and has_history(self._tables.history, case, at):
                 return self._of_zones(case, on, at)

@@ -1,8 +1,8 @@
 """Many rules: from the cells of a case to verdicts, by rows of bits.
 
-The rules on each action stand side by side (`speaking.py`). The rules of a larger policy are cut apart by a fact in
-which they are narrow, such as days: a row is then of those that can hold in a stretch of it (`space/stretches.py`).
-Where few rules speak of an action verdicts are remembered, else an action is decided when somebody asks for it.
+The rules on each action stand side by side (`speaking.py`). Those of a larger policy are cut apart by a fact in which
+they are narrow, such as days: a row is then of those that can hold in a stretch of it (`space/stretches.py`). How the
+verdicts follow from what holds is up to `stretch.py`.
 """
 
 from __future__ import annotations
@@ -93,9 +93,9 @@ def _answer(band: Band, whole_case: bool) -> tuple[str, reading.Context]:
     """An expression for the answer from `stretch`, and what is found there, and what it uses."""
     if whole_case:
         return "stretch.known(found)", {}
-    (stretch, _), *others = band.certain
+    ((stretch, _),) = band.certain
     (its,) = stretch.actions.values()
-    if others or its.overridden:
+    if its.overridden:
         return "stretch.permits(found, found)", {}
     return "PERMITTING <= found < HINDERING", {"PERMITTING": its.permitting, "HINDERING": its.hindering}
 

@@ -1,8 +1,8 @@
 """The rules that can hold in a stretch of the cases, or in all of them: verdicts from those of them that hold.
 
 There are three ways, each the quickest for so many rules (`benchmarks/many_decisions.py`). Of few, what was decided of
-an action is remembered. Of more, the bits that hold are gone through from the highest down. Of very many, whose names
-alone take their time, an action is decided when somebody asks for it.
+an action is remembered. Of more, which hardly ever hold together a second time, the bits that are set are gone through
+from the highest down. Of very many, whose names alone take their time, an action is decided when somebody asks for it.
 """
 
 from __future__ import annotations
@@ -14,10 +14,8 @@ from forbear.kernel import ActionDecision, Verdict
 from forbear.predicates import reading
 from forbear.runtime.speaking import Speaking, new, permits, settle
 
-FEW = 400
-"""Of so many rules verdicts are remembered."""
 MANY = 2_000
-"""And of more than so many an action is decided when it is asked for."""
+"""Of more rules than so many an action is decided when it is asked for."""
 REMEMBERED = 50_000
 """How many verdicts on single actions are remembered, all actions together."""
 
@@ -26,12 +24,13 @@ Verdicts = Mapping[str, ActionDecision]
 
 
 class Stretch:
-    """`actions` are the rules on each action; `known` gives the verdicts where nothing is unknown, from what holds."""
+    """`actions` are the rules on each action, which may be `few`. `known` gives the verdicts where nothing is unknown,
+    from what holds."""
 
-    def __init__(self, actions: Actions) -> None:
+    def __init__(self, actions: Actions, *, few: bool) -> None:
         self.actions = actions
         rules = sum([speaking.width for speaking in actions.values()])
-        make = _remembering if rules <= FEW else _descending if rules <= MANY else _when_asked
+        make = _remembering if few else _descending if rules <= MANY else _when_asked
         self.known: Callable[[int], Verdicts] = make(actions)
 
     def permits(self, certain: int, possible: int) -> bool:

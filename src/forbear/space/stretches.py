@@ -13,9 +13,9 @@ from attrs import frozen
 from forbear.space.axes import Space
 from forbear.space.regions import Box, RuleRegions, full_masks
 
-STRETCHES = 8
-"""Into so many stretches an axis is cut at most. More of them have shorter rows, but more rows: from here on a decision
-by 10,000 rules is none the quicker, and reads more memory (`benchmarks/many_decisions.py`)."""
+STRETCHES = 4
+"""Into so many stretches an axis is cut at most. More of them have shorter rows, but more rows, which have to come from
+memory: a decision by 10,000 rules is the slower for it (`benchmarks/many_decisions.py`)."""
 NARROW = 0.5
 """What share of an axis boxes may have in the mean for it to be cut."""
 
