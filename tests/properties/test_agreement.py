@@ -267,13 +267,18 @@ def test_conditions_of_too_many_alternatives_are_asked_one_after_the_other() -> 
     assert not decider.decide({**dict.fromkeys(facts, 5), "f9": 4}).permits("act")
 
 
-def test_what_an_override_sets_aside_hinders_nothing() -> None:
+@pytest.mark.parametrize("few", [0, band.FEW])
+def test_what_an_override_sets_aside_hinders_nothing(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(band, "FEW", few)
     policy = forbear.loads(
         "fact n count\naction act\nrule hold: n < 6 then forbid act\nrule most: n >= 2 then allow act\n"
         "rule yet: n between 4 and 8 then allow act overrides hold\nrule bound: n = 5 then never act"
     )
     permits = Decider(policy.typed, "act", many=True).permits
     assert [n for n in range(10) if permits({"n": n})] == [4, 6, 7, 8, 9]
+    decider = Decider(policy.typed, many=True)
+    for n in range(10):
+        assert dict(decider.decide({"n": n})) == meaning.decide(policy.typed, {"n": n}, None)
 
 
 def test_a_decision_can_be_sent_to_another_process() -> None:

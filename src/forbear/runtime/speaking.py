@@ -150,13 +150,10 @@ def _with_texts(speaking: Speaking, verdict: Verdict, left: int, end: int) -> Ac
         lengths.append(length)
         left ^= 1 << length - 1
     names, reasons, sources = speaking.names, speaking.reasons, speaking.sources
-    return ActionDecision(
-        verdict,
-        tuple([names[length] for length in lengths]),
-        () if reasons is None else tuple([said for length in lengths if (said := reasons[length]) is not None]),
-        () if sources is None else tuple([said for length in lengths if (said := sources[length]) is not None]),
-        (),
-    )
+    rules = tuple([names[length] for length in lengths])
+    because = () if reasons is None else tuple([said for length in lengths if (said := reasons[length]) is not None])
+    source = () if sources is None else tuple([said for length in lengths if (said := sources[length]) is not None])
+    return new(ActionDecision, (verdict, rules, because, source, ()))
 
 
 def settle_open(speaking: Speaking, certain: int, possible: int, unknown: frozenset[str]) -> ActionDecision:
