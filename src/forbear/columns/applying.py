@@ -1,17 +1,14 @@
 """A policy applied to a whole frame: a verdict column an action, row by row what `Policy.decide` says.
 
-Rows are taken in blocks, and the blocks shared among threads: what is done of a block is done by NumPy and Polars,
-which let other threads run. A row that cannot be decided has the verdict `undecided` on every action, which never
-permits.
+Rows are taken in blocks: Polars compares the columns of one, with all the threads it has, while those of the one
+before are combined. A row that cannot be decided has the verdict `undecided` on every action, which never permits.
 """
 
 from __future__ import annotations
 
-import os
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 
 import numpy as np
 import polars as pl
@@ -19,15 +16,16 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from forbear.columns.bits import Bits, at_rows, counted, nothing, to_series, unpacked
-from forbear.columns.deciding import Rows, Verdicts, standing, verdicts
-from forbear.columns.plan import Plan
-from forbear.columns.reading import Column, Fault, read_column
-from forbear.kernel import FactSpec, Verdict
+from forbear.columns.comparing import compare
+from forbear.columns.deciding import Rows, Verdicts, compared, inside, standing, verdicts
+from forbear.columns.plan import Cells, Plan
+from forbear.columns.reading import Column, Fault, Named, Truths, Value, read_column, read_rest
+from forbear.kernel import Verdict
 
-BLOCK = 1 << 19
-"""Rows that are decided together: so many that the packed truths of a column stay in the cache of a core."""
-SMALLEST = 1 << 15
-"""Fewer rows are not worth a thread."""
+BLOCK = 1 << 21
+"""Rows that are decided together: so many that little time goes to what is done once a block."""
+_MOST_BITS = 1 << 29
+"""What is known of the rows of a block, at most: 64 MB of it."""
 UNDECIDED = "undecided"
 """The verdict on a row that cannot be decided. It permits nothing."""
 VERDICT = pl.Enum([*[verdict.value for verdict in Verdict], UNDECIDED])
@@ -58,60 +56,98 @@ class Applied:
     decided_by: Counter[tuple[str, int]]
 
 
-def apply(plan: Plan, frame: pl.DataFrame, count: int, asked: Asked, threads: int | None = None) -> Applied:
+def apply(plan: Plan, frame: pl.DataFrame, count: int, asked: Asked) -> Applied:
     """The verdicts on the `count` rows of a frame, which may lack columns where none is a fact."""
-    threads = threads or _cores()
-    starts = range(0, max(count, 1), _block(count, threads))
-    columns = [(plan.facts[fact], frame[column], fact in asked.none) for column, fact in asked.facts.items()]
-    work = partial(_block_of, plan, columns, asked, count, starts.step)
-    if threads == 1 or len(starts) == 1:
-        blocks = list(map(work, starts))
-    else:
-        with ThreadPoolExecutor(min(len(starts), threads)) as pool:
-            blocks = list(pool.map(work, starts))
-    return _joined(blocks, starts)
+    cells = plan.cells_for_rules if asked.why or asked.count else plan.cells_for_verdicts
+    work = _Work(plan, cells, {fact: frame[column] for column, fact in asked.facts.items()}, asked)
+    starts = range(0, max(count, 1), _size(cells))
+    return _joined(list(_answers(work, count, starts)), starts)
 
 
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def _size(cells: Cells) -> int:
+    """The rows of a block: fewer where there is more to know of each."""
+    number = max(sum(map(len, cells.values())), 1)
+    return min(BLOCK, max(_MOST_BITS // number // 64, 1 << 10) * 64)
 
 
-def _block(rows: int, threads: int) -> int:
-    """How many rows a block has: a share of them for each thread, in whole words of 64 rows."""
-    share = max(-(-rows // threads), SMALLEST)
-    return min(BLOCK, -(-share // 64) * 64)
+@frozen(eq=False)
+class _Work:
+    """What is to be done with each block of a frame."""
+
+    plan: Plan
+    cells: Cells
+    columns: Mapping[str, pl.Series]
+    """By fact."""
+    asked: Asked
 
 
-def _block_of(
-    plan: Plan, columns: Sequence[tuple[FactSpec, pl.Series, bool]], asked: Asked, count: int, size: int, start: int
-) -> Applied:
-    """The answer for the rows of one block."""
-    number = min(size, count - start)
-    read: dict[str, Column | None] = dict.fromkeys(plan.axes)
-    faults: list[Fault] = []
-    for spec, series, null_is_none in columns:
-        column = read_column(spec, series.slice(start, number), null_is_none)
-        faults += column.faults
-        if spec.name in read:
-            read[spec.name] = column
-    rows = Rows(number, plan.axes, read)
-    bad = at_rows(np.concatenate([fault.rows for fault in faults]), number) if faults else None
+def _answers(work: _Work, count: int, starts: range) -> Iterator[Applied]:
+    """The answers, block by block. While one is decided, the columns of the next are compared."""
+    blocks = (_read(work, start, min(starts.step, count - start)) for start in starts)
+    if len(starts) == 1:
+        for block in blocks:
+            yield _answer(work, block, compare(block.columns, block.values))
+        return
+    with ThreadPoolExecutor(1) as behind:
+        started = ((block, behind.submit(compare, block.columns, block.values)) for block in blocks)
+        before = next(started)
+        for following in started:
+            yield _answer(work, before[0], before[1].result())
+            before = following
+        yield _answer(work, before[0], before[1].result())
+
+
+@frozen(eq=False)
+class _Block:
+    """Some rows: their columns, and with what those are to be compared, by fact."""
+
+    rows: int
+    columns: Mapping[str, Column]
+    values: Mapping[str, Sequence[Value]]
+
+
+def _read(work: _Work, start: int, rows: int) -> _Block:
+    columns: dict[str, Column] = {}
+    values: dict[str, Sequence[Value]] = {}
+    for fact, series in work.columns.items():
+        column = read_column(work.plan.facts[fact], series.slice(start, rows), fact in work.asked.none)
+        known = column.known if isinstance(column, Named) else ()
+        asked = compared(work.plan.axes[fact], column, work.cells[fact]) if fact in work.cells else []
+        columns[fact], values[fact] = column, list(dict.fromkeys((*known, *asked)))
+    return _Block(rows, columns, values)
+
+
+def _answer(work: _Work, block: _Block, truths: Mapping[str, Truths]) -> Applied:
+    plan, rows = work.plan, block.rows
+    columns = {
+        fact: read_rest(plan.facts[fact], column, truths[fact]) if isinstance(column, Named) else column
+        for fact, column in block.columns.items()
+    }
+    faults = [fault for column in columns.values() for fault in column.faults]
+    bad = at_rows(np.concatenate([fault.rows for fault in faults]), rows) if faults else None
+    where = Rows(
+        rows,
+        {
+            fact: inside(plan.axes[fact], columns.get(fact), rows, cells, truths.get(fact, {}))
+            for fact, cells in work.cells.items()
+        },
+    )
     answer: dict[str, pl.Series] = {}
     given, decided_by = Counter[tuple[str, str]](), Counter[tuple[str, int]]()
     for name, action in plan.actions.items():
-        if not asked.why and not asked.count:
-            answer[name] = _verdict_column(name, verdicts(plan, name, rows), bad, number)
+        if not work.asked.why and not work.asked.count and name in plan.outcomes:
+            answer[name] = _verdict_column(name, verdicts(plan.outcomes[name], where), where, bad, rows)
             continue
-        stand = standing(plan, action, rows)
-        answer[name] = _verdict_column(name, stand.verdicts, bad, number)
+        stand = standing(plan, action, where)
+        answer[name] = _verdict_column(name, stand.verdicts, where, bad, rows)
         deciding = {rule: bits if bad is None else bits & ~bad for rule, bits in stand.deciding.items()}
-        if asked.why:
+        if work.asked.why:
             column_name = rules_column(name)
-            answer[column_name] = _rules(column_name, plan, deciding, number)
-        if asked.count:
-            given.update(_counts(name, stand.verdicts, bad, number))
-            decided_by.update({(name, rule): counted(bits, number) for rule, bits in deciding.items()})
-    return Applied(answer, _by_row(faults), number, given, decided_by)
+            answer[column_name] = _rules(column_name, plan, deciding, rows)
+        if work.asked.count:
+            given.update(_counts(name, stand.verdicts, bad, rows))
+            decided_by.update({(name, rule): counted(bits, rows) for rule, bits in deciding.items()})
+    return Applied(answer, _by_row(faults), rows, given, decided_by)
 
 
 def _counts(name: str, found: Verdicts, bad: Bits | None, rows: int) -> dict[tuple[str, str], int]:
@@ -141,7 +177,7 @@ def rules_column(action: str) -> str:
 _ONE = {verdict: pl.Series([verdict], dtype=VERDICT) for verdict in VERDICT.categories}
 
 
-def _verdict_column(name: str, found: Verdicts, bad: Bits | None, rows: int) -> pl.Series:
+def _verdict_column(name: str, found: Verdicts, where: Rows, bad: Bits | None, rows: int) -> pl.Series:
     column = _ONE["unsaid"]
     for verdict, bits in (
         ("allowed", found.allowed),
@@ -149,7 +185,7 @@ def _verdict_column(name: str, found: Verdicts, bad: Bits | None, rows: int) -> 
         ("forbidden", found.forbidden),
         (UNDECIDED, bad),
     ):
-        if bits is not None and bits.any():
+        if bits is not None and bits is not where.none:
             column = _ONE[verdict].zip_with(to_series(bits, rows), column)
     if len(column) != rows:
         column = column.new_from_index(0, rows)

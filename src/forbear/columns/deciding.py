@@ -5,27 +5,26 @@ A fact's cells are found by comparing its column with the thresholds that matter
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache, partial
 from typing import assert_never
 
 import numpy as np
 from attrs import frozen
 
 from forbear import kernel
-from forbear.columns.bits import Bits, everything, nothing, packed
-from forbear.columns.plan import Plan
-from forbear.columns.reading import Column, Line, Named
+from forbear.columns.bits import Bits, everything, nothing
+from forbear.columns.plan import Outcome, Plan, rules_on
+from forbear.columns.reading import Column, Line, Named, Truths, Value
 from forbear.kernel import ActionSpec
 from forbear.space.axes import Axis
 from forbear.space.formulas import All, Among, Any, At, Formula, Inside, Less, Neither
 from forbear.vocabulary.facts import Kind
 
-_FEW_CUTS = 3
-
 
 @frozen(eq=False)
 class Verdicts:
-    """The rows in which an action has each verdict that needs a rule."""
+    """The rows in which an action has each verdict that needs a rule: the first of these that holds."""
 
     forbidden: Bits
     required: Bits
@@ -33,14 +32,12 @@ class Verdicts:
 
 
 class Rows:
-    """The rows of a block, as far as formulas have been asked of them."""
+    """The rows of a block: where each fact lies in which of its cells, as far as a plan reads them."""
 
-    def __init__(self, rows: int, axes: Mapping[str, Axis], columns: Mapping[str, Column | None]) -> None:
-        self.rows = rows
+    def __init__(self, rows: int, inside: Mapping[str, Mapping[int, Bits]]) -> None:
         self.all = everything(rows)
         self.none = nothing(rows)
-        self._axes = axes
-        self._cells = {name: _cells(axes[name], column, self) for name, column in columns.items()}
+        self._inside = inside
 
     def where(self, formula: Formula) -> Bits:
         """The rows in which a formula holds."""
@@ -72,7 +69,7 @@ class Rows:
             found: Bits | None = None
             own = False
             for name, cells in box.items():
-                inside = self._cells[name].inside(cells)
+                inside = self._inside[name][cells]
                 if found is None:
                     found = inside
                 elif own:
@@ -87,115 +84,114 @@ class Rows:
         return self.none if whole is None else whole
 
 
-class _LineCells:
-    """The cells of an ordered fact, in a line; the last is that of absent values."""
+# Where a fact lies in some of its cells; the last is that of absent values
 
-    def __init__(self, axis: Axis, line: Line, rows: Rows) -> None:
-        values = line.values
-        self._size = axis.size
-        self._known = len(axis.first)
-        self._rows = rows
-        self._absent = rows.none if line.absent is None else line.absent
-        self._low, self._high = line.ends
-        # The first number of each cell.
-        self._cuts = [-(-cut // line.ratio) for cut in axis.first if isinstance(cut, int)]
-        smallest = np.result_type(np.min_scalar_type(self._low), np.min_scalar_type(self._high))
-        many = len(self._cuts) > _FEW_CUTS  # to make numbers small takes as long as so many comparisons
-        self._values = values.astype(smallest) if many and smallest.itemsize < values.dtype.itemsize else values
-        self._from: dict[int, Bits] = {0: rows.all, axis.size: rows.none}
-        self._inside: dict[int, Bits] = {}
 
-    def inside(self, cells: int) -> Bits:
-        """The rows whose value lies in one of some cells."""
-        found = self._inside.get(cells)
-        if found is None:
-            ends = kernel.bits(cells ^ cells << 1)
-            found = self._starting(ends[0])
-            for end in ends[1:]:
-                if end < self._size:
-                    found = found ^ self._starting(end)
-            self._inside[cells] = found
-        return found
+def compared(axis: Axis, column: Column | None, asked: Iterable[int]) -> list[Value]:
+    """What a column is to be compared with to tell some sets of cells."""
+    match column:
+        case None:
+            return []
+        case Line():
+            low, high = column.ends
+            cuts = {_cut(axis, column, cell) for cells in asked for cell in _ends(cells) if cell < len(axis.first)}
+            return [cut for cut in sorted(cuts) if low < cut <= high]
+        case Named():
+            return list(dict.fromkeys(value for cells in asked for value in _values(axis, cells)))
+        case never:
+            assert_never(never)
 
-    def _starting(self, cell: int) -> Bits:
+
+def inside(axis: Axis, column: Column | None, rows: int, asked: Iterable[int], truths: Truths) -> dict[int, Bits]:
+    """The rows in which a fact lies in one of some cells, for each set of cells asked for. Without a column the fact is
+    unknown everywhere."""
+    found: Callable[[int], Bits]
+    match column:
+        case None:
+            found = partial(_unknown, axis, rows)
+        case Line():
+            found = partial(_on_line, axis, column, rows, truths)
+        case Named():
+            found = partial(_named, axis, column, rows, truths)
+        case never:
+            assert_never(never)
+    return {cells: found(cells) for cells in asked}
+
+
+def _unknown(axis: Axis, rows: int, cells: int) -> Bits:
+    return everything(rows) if cells >> len(axis.first) & 1 else nothing(rows)
+
+
+@lru_cache(maxsize=10_000)
+def _ends(cells: int) -> tuple[int, ...]:
+    """The first cell of each run of cells, and the one behind each, in turn."""
+    return tuple(kernel.bits(cells ^ cells << 1))
+
+
+def _cut(axis: Axis, line: Line, cell: int) -> int:
+    """The first number of a cell, as the line counts."""
+    first = axis.first[cell]
+    assert isinstance(first, int)
+    return -(-first * line.ratio.denominator // line.ratio.numerator)
+
+
+def _on_line(axis: Axis, line: Line, rows: int, reached: Truths, cells: int) -> Bits:
+    absent = nothing(rows) if line.absent is None else line.absent
+
+    def starting(cell: int) -> Bits:
         """The rows whose value lies in a cell or in one after it."""
-        found = self._from.get(cell)
-        if found is None:
-            if cell == self._known:
-                found = self._absent
-            else:
-                cut = self._cuts[cell]
-                if cut <= self._low:
-                    found = self._rows.all
-                elif cut > self._high:
-                    found = self._absent
-                else:
-                    found = packed(self._values >= cut) | self._absent
-            self._from[cell] = found
-        return found
+        if cell == len(axis.first):
+            return absent
+        cut = _cut(axis, line, cell)
+        if cut <= line.ends[0]:
+            return everything(rows)
+        if cut > line.ends[1]:
+            return absent
+        return reached[cut] if line.absent is None else reached[cut] | absent
+
+    first, *others = _ends(cells)
+    found = starting(first)
+    for end in others:
+        if end < axis.size:
+            found = found ^ starting(end)
+    return found
 
 
-class _NamedCells:
-    """The cells of a fact that has names, texts, or yes and no; the last is that of absent values."""
+def _named(axis: Axis, named: Named, rows: int, equal: Truths, cells: int) -> Bits:
+    if _other_texts(axis, cells):
+        return ~_named(axis, named, rows, equal, axis.everything & ~cells)
+    found = named.absent if cells >> len(axis.first) & 1 else None
+    for value in _values(axis, cells):
+        found = equal[value] if found is None else found | equal[value]
+    return nothing(rows) if found is None else found
 
-    def __init__(self, axis: Axis, named: Named, rows: Rows) -> None:
-        self._named = named
-        self._axis = axis
-        self._known = len(axis.first)
-        self._absent = rows.none if named.absent is None else named.absent
-        self._inside: dict[int, Bits] = {}
-        self._rows = rows
 
-    def inside(self, cells: int) -> Bits:
-        """The rows whose value lies in one of some cells."""
-        found = self._inside.get(cells)
-        if found is None:
-            if cells >> (self._known - 1) & 1 and self._axis.fact.kind is Kind.TEXT:
-                found = ~self.inside(self._axis.everything & ~cells)  # any other text
-            else:
-                found = self._absent if cells >> self._known & 1 else self._rows.none
-                for cell in kernel.bits(cells & self._axis.known):
-                    for value in self._values(cell):
-                        found = found | self._named.equal(value)
-            self._inside[cells] = found
-        return found
+def _other_texts(axis: Axis, cells: int) -> bool:
+    """Whether the texts of which no rule speaks are among some cells."""
+    return axis.fact.kind is Kind.TEXT and bool(cells >> (len(axis.first) - 1) & 1)
 
-    def _values(self, cell: int) -> Sequence[str | bool]:
-        first, fact = self._axis.first[cell], self._axis.fact
-        if fact.kind is Kind.ORDER:
+
+def _values(axis: Axis, cells: int) -> list[Value]:
+    """The values in some cells, or where no list has them all, those that are not."""
+    if _other_texts(axis, cells):
+        cells = axis.everything & ~cells
+    found: list[Value] = []
+    for cell in kernel.bits(cells & axis.known):
+        first = axis.first[cell]
+        if axis.fact.kind is Kind.ORDER:
+            last = axis.last(cell)
             assert isinstance(first, int)
-            last = self._axis.last(cell)
             assert isinstance(last, int)
-            return fact.names[first : last + 1]
-        assert isinstance(first, (str, bool))
-        return (first,)
+            found += axis.fact.names[first : last + 1]
+        else:
+            assert isinstance(first, (str, bool))
+            found.append(first)
+    return found
 
 
-class _Unknown:
-    """The cells of a fact of which there is no column."""
-
-    def __init__(self, axis: Axis, rows: Rows) -> None:
-        self._axis = axis
-        self._rows = rows
-
-    def inside(self, cells: int) -> Bits:
-        return self._rows.all if cells >> len(self._axis.first) & 1 else self._rows.none
-
-
-def _cells(axis: Axis, column: Column | None, rows: Rows) -> _LineCells | _NamedCells | _Unknown:
-    if column is None:
-        return _Unknown(axis, rows)
-    return _LineCells(axis, column, rows) if isinstance(column, Line) else _NamedCells(axis, column, rows)
-
-
-def verdicts(plan: Plan, name: str, rows: Rows) -> Verdicts:
-    """The verdicts on an action."""
-    outcome = plan.outcomes.get(name)
-    if outcome is None:
-        return standing(plan, plan.actions[name], rows).verdicts
-    forbidden = rows.where(outcome.forbidden)
-    required = rows.where(outcome.required) & ~forbidden
-    return Verdicts(forbidden, required, rows.where(outcome.allowed) & ~(forbidden | required))
+def verdicts(outcome: Outcome, rows: Rows) -> Verdicts:
+    """The verdicts on an action whose rules do not override each other."""
+    return Verdicts(*[rows.where(one) for one in (outcome.forbidden, outcome.required, outcome.allowed)])
 
 
 @frozen(eq=False)
@@ -208,7 +204,7 @@ class Standing:
 
 def standing(plan: Plan, action: ActionSpec, rows: Rows) -> Standing:
     """Where the rules on an action stand, those that override others first; and what comes of it."""
-    numbers = kernel.bits(action.never | action.forbid | action.require | action.allow | action.exempt)
+    numbers = kernel.bits(rules_on(action))
     certain = {number: rows.where(plan.rules[number].certain) for number in numbers}
     possible = {
         number: certain[number] if where.possible is where.certain else rows.where(where.possible)

@@ -6,8 +6,8 @@ a fact's unknown is one more cell, and a formula says where a condition is certa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import assert_never
+from collections.abc import Iterable, Mapping
+from typing import TypeAlias, assert_never
 
 from attrs import frozen
 
@@ -17,8 +17,11 @@ from forbear.policy.conditions import Always, And, Between, Compare, Condition, 
 from forbear.policy.typed import TypedPolicy
 from forbear.predicates.specs import Specs
 from forbear.space.axes import Axis, Space, space
-from forbear.space.formulas import FALSE, TRUE, All, Among, Formula, Inside, any_of, inside
+from forbear.space.formulas import FALSE, TRUE, All, Among, Any, At, Formula, Inside, Less, Neither, any_of, inside
 from forbear.space.regions import atom_cells, intersection
+
+Cells: TypeAlias = Mapping[str, tuple[int, ...]]
+"""Sets of cells of each fact."""
 
 
 @frozen(eq=False)
@@ -41,12 +44,15 @@ class Outcome:
 @frozen(eq=False)
 class Plan:
     """All that is needed to decide rows. A rule that is not in force holds nowhere. `outcomes` has the actions of which
-    no rule overrides another."""
+    no rule overrides another. For verdicts alone it is enough to know where facts lie in some sets of their cells, and
+    for the deciding rules in others."""
 
     tables: Specs
     axes: Mapping[str, Axis]
     rules: tuple[Where, ...]
     outcomes: Mapping[str, Outcome]
+    cells_for_verdicts: Cells
+    cells_for_rules: Cells
 
     @property
     def actions(self) -> Mapping[str, ActionSpec]:
@@ -66,7 +72,43 @@ def plan(policy: TypedPolicy, tables: Specs, in_force: int) -> Plan:
     )
     plain = {name: action for name, action in tables.actions.items() if not action.overridden}
     outcomes = {name: _outcome(action, rules, cut.axes) for name, action in plain.items()}
-    return Plan(tables, cut.axes, rules, outcomes)
+    others = [action for action in tables.actions.values() if action.overridden]
+    read = [one for outcome in outcomes.values() for one in (outcome.forbidden, outcome.required, outcome.allowed)]
+    read += [one for action in others for number in kernel.bits(rules_on(action)) for one in _both(rules[number])]
+    of_rules = [one for rule in rules for one in _both(rule)]
+    return Plan(tables, cut.axes, rules, outcomes, _cells(cut.axes, read), _cells(cut.axes, of_rules))
+
+
+def rules_on(action: ActionSpec) -> int:
+    """The rules that have an effect on an action, or exempt from one."""
+    return action.never | action.forbid | action.require | action.allow | action.exempt
+
+
+def _both(where: Where) -> tuple[Formula, Formula]:
+    return where.certain, where.possible
+
+
+def _cells(axes: Mapping[str, Axis], formulas: Iterable[Formula]) -> Cells:
+    """The sets of cells of which formulas speak."""
+    found: dict[str, dict[int, None]] = {name: {} for name in axes}
+
+    def look(formula: Formula) -> None:
+        match formula:
+            case Inside(boxes) | Among(boxes):
+                for box in boxes:
+                    for name, cells in box.items():
+                        found[name][cells] = None
+            case All(parts) | Any(parts) | Neither(parts):
+                for part in parts:
+                    look(part)
+            case At() | Less():
+                raise AssertionError(formula)  # they speak of several cases at once
+            case never:
+                assert_never(never)
+
+    for formula in formulas:
+        look(formula)
+    return {name: tuple(cells) for name, cells in found.items()}
 
 
 def _where(condition: Condition, cut: Space, may_be_unknown: bool) -> Where:

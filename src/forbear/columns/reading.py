@@ -9,7 +9,7 @@ and checked by going back: a decimal of at most 15 digits that gives the float i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import TypeAlias
 
@@ -18,10 +18,14 @@ import polars as pl
 from attrs import evolve, frozen
 from numpy.typing import NDArray
 
-from forbear.columns.bits import Bits, at_rows, of_series
+from forbear.columns.bits import Bits, at_rows, counted, of_series, unpacked
 from forbear.kernel import FactSpec, GridValue, Wrong, read_value
 from forbear.vocabulary.facts import NUMERIC, Kind
 
+Value: TypeAlias = int | str | bool
+"""What a column is compared with: a number that a row reaches or not, or anything else that it is or is not."""
+Truths: TypeAlias = Mapping[Value, Bits]
+"""The rows in which a column reaches, or is, each value that it was compared with."""
 Integers: TypeAlias = NDArray[np.signedinteger]
 Rows: TypeAlias = NDArray[np.intp]
 
@@ -31,6 +35,7 @@ _EXACT_DIGITS = 15
 _FEW_NAMES = 8
 """A text is compared with so many names; for more it is looked up once."""
 _MOST_NUMERATOR = 1000
+_TEXTS = (pl.String, pl.Categorical, pl.Enum)
 
 
 @frozen(eq=False)
@@ -56,9 +61,11 @@ class Line:
 
 @frozen(eq=False)
 class Named:
-    """Values of a fact without an order of numbers: where it is equal to one of its values."""
+    """Values of a fact without an order of numbers. Of rows that are absent or have a fault it says nothing."""
 
-    equal: Callable[[str | bool], Bits]
+    values: pl.Series
+    known: tuple[str, ...]
+    """The names of which each value must be one, if that is still to be found out: see `read_rest`."""
     absent: Bits | None
     faults: tuple[Fault, ...]
 
@@ -262,67 +269,41 @@ def _digits(spec: FactSpec, series: pl.Series) -> _Found:
 
 def _read_named(spec: FactSpec, series: pl.Series, null_is_none: bool) -> Named:
     absent, faults = _of_nulls(spec, series, null_is_none)
-    if isinstance(series.dtype, pl.Object):
+    values, rest = series, None
+    if not (series.dtype == pl.Boolean if spec.kind == Kind.FLAG else series.dtype in _TEXTS):
         odd = _read_odd(spec, series, np.flatnonzero(series.is_not_null().to_numpy()))
-        equal, _ = _equality(spec, _plain_names(spec, odd.known, len(series)))
-    else:
-        equal, odd_rows = _equality(spec, series)
-        if not len(odd_rows):
-            return Named(equal, absent, tuple(faults))
-        odd = _read_odd(spec, series, odd_rows)
-    return Named(equal, _absent(absent, odd.absent, len(series)), (*faults, *odd.faults))
+        values = _of_places(spec, odd.known, len(series))
+        return Named(values, (), _absent(absent, odd.absent, len(series)), (*faults, *odd.faults))
+    known = tuple(name for name in spec.names if not (name == "none" and spec.absent == "none"))
+    if len(known) > _FEW_NAMES:
+        values = series.cast(pl.String).cast(pl.Enum(known), strict=False)
+        rest, known = values.is_null() & series.is_not_null(), ()
+    elif spec.kind == Kind.TEXT and spec.absent == "none":
+        rest = (series == "none").fill_null(False)
+    named = Named(values, known, absent, tuple(faults))
+    return named if rest is None else _with_care(spec, named, series, np.flatnonzero(rest.to_numpy()))
 
 
-def _plain_names(spec: FactSpec, known: Mapping[int, GridValue], rows: int) -> pl.Series:
+def read_rest(spec: FactSpec, named: Named, equal: Truths) -> Named:
+    """The same, with the rows that are equal to none of the known names read with care."""
+    values, known = named.values, named.known
+    if not known or sum(counted(equal[name], len(values)) for name in known) == len(values) - values.null_count():
+        return named
+    rest = ~unpacked(np.bitwise_or.reduce([equal[name] for name in known]), len(values))
+    return _with_care(spec, named, values, np.flatnonzero(rest & values.is_not_null().to_numpy()))
+
+
+def _with_care(spec: FactSpec, named: Named, series: pl.Series, rows: Rows) -> Named:
+    """The same, with some more rows that are absent or have a fault."""
+    if not len(rows):
+        return named
+    odd = _read_odd(spec, series, rows)
+    return evolve(named, absent=_absent(named.absent, odd.absent, len(series)), faults=(*named.faults, *odd.faults))
+
+
+def _of_places(spec: FactSpec, known: Mapping[int, GridValue], rows: int) -> pl.Series:
     """Values that have been read one by one, as a plain column."""
     found = [known.get(row) for row in range(rows)]
     if spec.kind == Kind.ORDER:
         return pl.Series([None if place is None else spec.names[int(place)] for place in found], dtype=pl.String)
     return pl.Series(found, dtype=pl.Boolean if spec.kind == Kind.FLAG else pl.String)
-
-
-_NO_ROWS: Rows = np.array([], np.intp)
-
-
-def _equality(spec: FactSpec, series: pl.Series) -> tuple[Callable[[str | bool], Bits], Rows]:
-    """Where a column is equal to a value, and the rows that are to be read with care."""
-    text = series.dtype in (pl.String, pl.Categorical, pl.Enum)
-    if spec.kind == Kind.FLAG and series.dtype == pl.Boolean:
-        yes = of_series(_equal(series, True))
-        no = of_series(_equal(series, False)) if series.null_count() else ~yes
-        return (lambda value: yes if value is True else no), _NO_ROWS
-    if spec.kind == Kind.TEXT and text:
-        none = series == "none" if spec.absent == "none" else None
-        rows = _NO_ROWS if none is None else np.flatnonzero(none.fill_null(False).to_numpy())
-        return (lambda value: of_series(_equal(series, value))), rows
-    if spec.kind in (Kind.CHOICE, Kind.ORDER) and text:
-        return _of_names(spec, series)
-    rows = np.flatnonzero(series.is_not_null().to_numpy())
-    none_of_them = at_rows(_NO_ROWS, len(series))
-    return (lambda value: none_of_them), rows
-
-
-def _of_names(spec: FactSpec, series: pl.Series) -> tuple[Callable[[str | bool], Bits], Rows]:
-    known = [name for name in spec.names if not (name == "none" and spec.absent == "none")]
-    if len(known) > _FEW_NAMES:
-        cast = series.cast(pl.String).cast(pl.Enum(known), strict=False)
-        rows = _NO_ROWS
-        if cast.null_count() > series.null_count():
-            rows = np.flatnonzero((cast.is_null() & series.is_not_null()).to_numpy())
-        return (lambda value: of_series(_equal(cast, value))), rows
-    by_name = {name: _equal(series, name) for name in known}
-    found = sum(int(truths.sum()) for truths in by_name.values())
-    rows = _NO_ROWS
-    if found < len(series) - series.null_count():
-        one = by_name[known[0]].to_numpy().copy()
-        for name in known[1:]:
-            one |= by_name[name].to_numpy()
-        rows = np.flatnonzero(~one & series.is_not_null().to_numpy())
-    packed = {name: of_series(truths) for name, truths in by_name.items()}
-    return (lambda value: packed[str(value)]), rows
-
-
-def _equal(series: pl.Series, value: str | bool) -> pl.Series:
-    """Where a column is equal to a value; a null is not."""
-    truths = series == value
-    return truths.fill_null(False) if truths.null_count() else truths
