@@ -6,16 +6,18 @@ Parquet and CSV are read by columns. A CSV file has no types: each of its values
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
-from io import BytesIO
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from errno import EIO
 from pathlib import Path
+from queue import Full, Queue
 from typing import BinaryIO
 
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 from attrs import frozen
+from polars.io.plugins import register_io_source
 
 BATCH = 1 << 20
 """Rows that are read, decided and written at a time."""
@@ -90,57 +92,54 @@ Write = Callable[[pl.DataFrame], None]
 def writing(suffix: str, file: BinaryIO) -> Iterator[Write]:
     """What writes frames of the same columns to a file, in the format of its ending. A frame is written while the next
     one is made; what goes wrong is raised at the next, or at the end."""
-    with ThreadPoolExecutor(1) as behind, {".parquet": _parquet, ".csv": _csv}.get(suffix, _lines)(file) as write:
-        last: Future[None] | None = None
+    frames: Queue[pl.DataFrame | None] = Queue(1)
+    with ThreadPoolExecutor(1) as behind:
+        written = behind.submit(_write, suffix, file, frames)
 
-        def write_behind(frame: pl.DataFrame) -> None:
-            nonlocal last
-            if last is not None:
-                last.result()
-            last = behind.submit(write, frame)
+        def put(frame: pl.DataFrame | None) -> None:
+            while not written.done():
+                with suppress(Full):
+                    frames.put(frame, timeout=_LOOK)
+                    break
 
-        yield write_behind
-        if last is not None:
-            last.result()
+        def write(frame: pl.DataFrame) -> None:
+            put(frame)
+            if written.done():
+                written.result()
 
-
-@contextmanager
-def _parquet(file: BinaryIO) -> Iterator[Write]:
-    writer: pq.ParquetWriter | None = None
-
-    def write(frame: pl.DataFrame) -> None:
-        nonlocal writer
-        table = frame.to_arrow()
-        if writer is None:
-            few = [field.name for field in table.schema if pa.types.is_dictionary(field.type)]
-            writer = pq.ParquetWriter(file, table.schema, compression="zstd", use_dictionary=few)
-        writer.write_table(table.cast(writer.schema) if table.schema != writer.schema else table)
-
-    yield write
-    if writer is not None:
-        writer.close()
+        try:
+            yield write
+        finally:
+            put(None)
+        written.result()
 
 
-@contextmanager
-def _csv(file: BinaryIO) -> Iterator[Write]:
-    first = True
-
-    def write(frame: pl.DataFrame) -> None:
-        nonlocal first
-        lists = [name for name, kind in frame.schema.items() if isinstance(kind, pl.List)]
-        buffer = BytesIO()
-        frame.with_columns(pl.col(lists).list.join(" ")).write_csv(buffer, include_header=first)
-        file.write(buffer.getbuffer())
-        first = False
-
-    yield write
+_LOOK = 0.1
+"""Seconds after which it is looked whether somebody still writes."""
 
 
-@contextmanager
-def _lines(file: BinaryIO) -> Iterator[Write]:
-    def write(frame: pl.DataFrame) -> None:
-        buffer = BytesIO()
-        frame.write_ndjson(buffer)
-        file.write(buffer.getbuffer())
+def _write(suffix: str, file: BinaryIO, frames: Queue[pl.DataFrame | None]) -> None:
+    """Writes frames until there is None. Polars takes them one by one, and shares the work among its threads."""
+    first = frames.get()
+    if first is None:
+        return
 
-    yield write
+    def given(*_: object) -> Iterator[pl.DataFrame]:
+        yield first
+        while (frame := frames.get()) is not None:
+            yield frame
+
+    whole = register_io_source(given, schema=first.schema)
+    try:
+        if suffix == ".parquet":
+            whole.sink_parquet(file)
+        elif suffix == ".csv":
+            lists = [name for name, kind in first.schema.items() if isinstance(kind, pl.List)]
+            whole.with_columns(pl.col(lists).list.join(" ")).sink_csv(file)
+        else:
+            whole.sink_ndjson(file)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        # Polars keeps the system's error to itself. The file is of no use any more: so the system is asked once more.
+        file.write(bytes(1 << 20))
+        file.flush()
+        raise OSError(EIO, str(error).splitlines()[0]) from None

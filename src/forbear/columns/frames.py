@@ -56,8 +56,8 @@ def answered(frame: Any, answer: Answer, key: Sequence[str], used: Sequence[str]
             streamable=True,
         )
     if isinstance(frame, pl.DataFrame):
-        columns = answer_columns(answer(frame.select(used), frame.height), kinds)
-        return pl.DataFrame([*frame.select(key).get_columns(), *columns])
+        columns = answer_columns(answer(frame, frame.height), kinds)
+        return pl.DataFrame([*map(frame.get_column, key), *columns])
     if isinstance(frame, pa.RecordBatch):
         table = answered(pa.Table.from_batches([frame]), answer, key, used, kinds)
         return pa.RecordBatch.from_arrays([column.combine_chunks() for column in table.columns], table.schema.names)

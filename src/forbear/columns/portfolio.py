@@ -20,6 +20,8 @@ from forbear.kernel import ActionDecision, CaseError, Fault, Verdict
 from forbear.vocabulary.facts import Kind
 
 T = TypeVar("T")
+_WITH_RULES = 1 << 17
+"""Rows that are decided at a time where the rules are asked for, whose names take much room."""
 _LINES = 10_000
 """Lines that are decided at a time."""
 
@@ -45,10 +47,11 @@ class Batch:
 def decided(applier: Applier, cases: Cases, question: Question, key: Sequence[str]) -> Iterator[Batch]:
     """The batches of a file of columns. Raises `Unreadable`."""
     start = 1
-    for given in cases.batches(list(dict.fromkeys((*key, *question.asked.facts)))):
-        applied = answer_of(applier, question, given, given.height, texts=cases.texts)
-        yield _batch(given.select(key), applied, start)
-        start += given.height
+    for read in cases.batches(list(dict.fromkeys((*key, *question.asked.facts)))):
+        for given in read.iter_slices(_WITH_RULES) if question.asked.why and read.height else [read]:
+            applied = answer_of(applier, question, given, given.height, texts=cases.texts)
+            yield _batch(given.select(key), applied, start)
+            start += given.height
 
 
 def answer_of(applier: Applier, question: Question, given: pl.DataFrame, rows: int, *, texts: bool) -> Applied:
