@@ -10,7 +10,6 @@ from __future__ import annotations
 import functools
 import operator
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -240,6 +239,12 @@ def on_cores() -> list[bool]:
     return [verdict("100 rules, two cores to one", best[2] / best[1], 1 / 1.6)]
 
 
+CASES = """
+import sys
+sys.path.insert(0, {here!r})
+from applying import accounts
+accounts(10_000_000).write_parquet({cases!r})
+"""
 SCRIPT = """
 import sys
 sys.path.insert(0, {here!r})
@@ -256,8 +261,9 @@ def from_file_to_file() -> list[bool]:
         folder = Path(name)
         policy, cases = folder / "p.forbear", folder / "cases.parquet"
         policy.write_text(many_rules(100))
-        accounts(10_000_000).write_parquet(cases)
         here = str(Path(__file__).parent)
+        # By a process of its own: to those that this one starts its memory counts as theirs.
+        subprocess.run([sys.executable, "-c", CASES.format(here=here, cases=str(cases))], check=True)
         script = SCRIPT.format(here=here, policy=str(policy), cases=str(cases), out=str(folder / "theirs.parquet"))
         ours = [sys.executable, "-m", "forbear", "apply", str(policy), str(cases)]
         ours += ["-o", str(folder / "ours.parquet"), "--key", "account"]
@@ -265,10 +271,12 @@ def from_file_to_file() -> list[bool]:
         for _ in range(2):
             for who, command in enumerate([ours, [sys.executable, "-c", script]]):
                 start = time.perf_counter()
-                subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+                process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+                _, status, used = os.wait4(process.pid, 0)
+                assert status == 0
                 best[who] = min(best[who], time.perf_counter() - start)
-                if not peak:  # of ours, which ran alone
-                    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e6
+                if who == 0:
+                    peak = max(peak, used.ru_maxrss / 1e6)
         mine, theirs = pl.read_parquet(folder / "ours.parquet"), pl.read_parquet(folder / "theirs.parquet")
         assert mine.cast(pl.String).equals(theirs.cast(pl.String))
         print(f"Parquet to Parquet, 10 M rows, 100 rules: ours {best[0]:.1f} s, a Polars script {best[1]:.1f} s")

@@ -1,14 +1,16 @@
 """A policy applied to a whole frame: a verdict column an action, row by row what `Policy.decide` says.
 
-Rows are taken in blocks: Polars compares the columns of one, with all the threads it has, while those of the one
-before are combined. A row that cannot be decided has the verdict `undecided` on every action, which never permits.
+Rows are taken in blocks, and the blocks shared among threads: Polars compares the columns and NumPy combines what comes
+out, and both let other threads run. A row that cannot be decided has the verdict `undecided` on every action, which
+never permits.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -19,7 +21,7 @@ from forbear.columns.bits import Bits, at_rows, counted, nothing, to_series, unp
 from forbear.columns.comparing import compare
 from forbear.columns.deciding import Rows, Verdicts, compared, inside, standing, verdicts
 from forbear.columns.plan import Cells, Plan
-from forbear.columns.reading import Column, Fault, Named, Truths, Value, read_column, read_rest
+from forbear.columns.reading import Column, Fault, Named, Value, read_column, read_rest
 from forbear.kernel import Verdict
 
 BLOCK = 1 << 21
@@ -61,7 +63,12 @@ def apply(plan: Plan, frame: pl.DataFrame, count: int, asked: Asked) -> Applied:
     cells = plan.cells_for_rules if asked.why or asked.count else plan.cells_for_verdicts
     work = _Work(plan, cells, {fact: frame[column] for column, fact in asked.facts.items()}, asked)
     starts = range(0, max(count, 1), _size(cells))
-    return _joined(list(_answers(work, count, starts)), starts)
+    answer = partial(_answer, work, count, starts.step)
+    if len(starts) == 1:
+        return answer(0)
+    # One thread more than there are cores: now and then one of them waits for Python.
+    with ThreadPoolExecutor(pl.thread_pool_size() + 1) as threads:
+        return _joined(list(threads.map(answer, starts)), starts)
 
 
 def _size(cells: Cells) -> int:
@@ -81,48 +88,20 @@ class _Work:
     asked: Asked
 
 
-def _answers(work: _Work, count: int, starts: range) -> Iterator[Applied]:
-    """The answers, block by block. While one is decided, the columns of the next are compared."""
-    blocks = (_read(work, start, min(starts.step, count - start)) for start in starts)
-    if len(starts) == 1:
-        for block in blocks:
-            yield _answer(work, block, compare(block.columns, block.values))
-        return
-    with ThreadPoolExecutor(1) as behind:
-        started = ((block, behind.submit(compare, block.columns, block.values)) for block in blocks)
-        before = next(started)
-        for following in started:
-            yield _answer(work, before[0], before[1].result())
-            before = following
-        yield _answer(work, before[0], before[1].result())
-
-
-@frozen(eq=False)
-class _Block:
-    """Some rows: their columns, and with what those are to be compared, by fact."""
-
-    rows: int
-    columns: Mapping[str, Column]
-    values: Mapping[str, Sequence[Value]]
-
-
-def _read(work: _Work, start: int, rows: int) -> _Block:
+def _answer(work: _Work, count: int, size: int, start: int) -> Applied:
+    """The answer for the rows of one block."""
+    plan, rows = work.plan, min(size, count - start)
     columns: dict[str, Column] = {}
     values: dict[str, Sequence[Value]] = {}
     for fact, series in work.columns.items():
-        column = read_column(work.plan.facts[fact], series.slice(start, rows), fact in work.asked.none)
+        column = read_column(plan.facts[fact], series.slice(start, rows), fact in work.asked.none)
         known = column.known if isinstance(column, Named) else ()
-        asked = compared(work.plan.axes[fact], column, work.cells[fact]) if fact in work.cells else []
+        asked = compared(plan.axes[fact], column, work.cells[fact]) if fact in work.cells else []
         columns[fact], values[fact] = column, list(dict.fromkeys((*known, *asked)))
-    return _Block(rows, columns, values)
-
-
-def _answer(work: _Work, block: _Block, truths: Mapping[str, Truths]) -> Applied:
-    plan, rows = work.plan, block.rows
-    columns = {
-        fact: read_rest(plan.facts[fact], column, truths[fact]) if isinstance(column, Named) else column
-        for fact, column in block.columns.items()
-    }
+    truths = compare(columns, values)
+    for fact, column in columns.items():
+        if isinstance(column, Named):
+            columns[fact] = read_rest(plan.facts[fact], column, truths[fact])
     faults = [fault for column in columns.values() for fault in column.faults]
     bad = at_rows(np.concatenate([fault.rows for fault in faults]), rows) if faults else None
     where = Rows(
@@ -218,8 +197,6 @@ def _by_row(faults: Iterable[Fault]) -> dict[int, str]:
 
 
 def _joined(blocks: Sequence[Applied], starts: Iterable[int]) -> Applied:
-    if len(blocks) == 1:
-        return blocks[0]
     rejects: dict[int, str] = {}
     given, decided_by = Counter[tuple[str, str]](), Counter[tuple[str, int]]()
     for start, block in zip(starts, blocks, strict=True):

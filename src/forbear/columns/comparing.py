@@ -1,7 +1,6 @@
 """Columns compared with values: many comparisons at once, which Polars shares among its threads.
 
-Python holds none of these threads up, as it would threads of its own: while it combines what came out of one block of
-rows, the columns of the next are compared.
+Python holds none of these up, as it would threads that ask for one comparison after the other.
 """
 
 from __future__ import annotations
