@@ -168,7 +168,6 @@ def test_a_faulty_case_is_refused_alike(model: strategies.Policy, seed: int) -> 
 def test_days_on_which_a_policy_is_not_in_force_are_refused(model: strategies.Policy, seed: int) -> None:
     policy = forbear.loads(model.text)
     case = strategies.written(policy.typed.facts, strategies.telling_cases(policy.typed, seed, 1)[0])
-    action = next(iter(policy.typed.actions))
     outside = []
     if model.period.since is not None and model.period.since > 1:
         outside.append(day_of(model.period.since - 1))
@@ -176,11 +175,12 @@ def test_days_on_which_a_policy_is_not_in_force_are_refused(model: strategies.Po
         outside.append(day_of(model.period.until + 1))
     if model.dated:
         outside.append(None)
+    asked: list[Callable[..., object]] = [policy.decide, Decider(policy.typed, many=True).decide]
+    asked += [Decider(policy.typed, action, many).permits for action in policy.typed.actions for many in (False, True)]
     for on in outside:
-        with pytest.raises(forbear.CaseError, match=r"in force|for which day"):
-            policy.decide(case, on)
-        with pytest.raises(forbear.CaseError, match=r"in force|for which day"):
-            policy.permits(action, case, on)
+        for ask in asked:
+            with pytest.raises(forbear.CaseError, match=r"in force|for which day"):
+                ask(case, on)
 
 
 def test_compiled_modules_pass_mypy(tmp_path: Path) -> None:

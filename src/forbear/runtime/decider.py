@@ -48,7 +48,7 @@ class Decider:
         self._quick = self._way.of_case
         self._permitted: Callable[[Key], bool] = self._way.permits
         self._remembers = self._way.remembered
-        self._at_once = self._way.at_once
+        self._at_once = self._way.at_once and not self._dated  # rules on other actions may have dates
         self._decisions: dict[Key, Decision] = {}
         self._answers: dict[Key, bool] = {}
 
