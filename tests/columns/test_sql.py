@@ -1,4 +1,4 @@
-"""The SELECT of a policy says what `decide` says of each row: on DuckDB, and on PostgreSQL."""
+"""The SELECT of a policy says what `decide` says of each row: on DuckDB, on PostgreSQL, and on Spark."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import polars as pl
@@ -24,6 +24,9 @@ from strategies import examples
 
 import forbear
 from forbear.backends.sql import NoStatement, select_statement
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 DIALECTS = ("duckdb", "postgres", "spark", "snowflake", "bigquery")
 ROWS = 120
@@ -154,6 +157,31 @@ def test_postgresql_decides_as_rows_are_decided(
         names = [column.name for column in cursor.description or ()]
         answers = sorted(cursor.fetchall(), key=lambda row: row[names.index("account id")])
     assert _answers(policy, names, answers, frame.width) == rows
+
+
+@settings(
+    max_examples=examples(8),
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+@given(strategies.policies(), strategies.seeds())
+def test_spark_decides_as_rows_are_decided(session: SparkSession, model: strategies.Policy, seed: int) -> None:
+    policy, frame, day, rows = _drawn(model, seed)
+    session.createDataFrame(portfolio.plain(frame).to_arrow()).createOrReplaceTempView("cases")
+    found = session.sql(select_statement(policy.typed, "spark", day).rstrip(";\n"))
+    answers = [tuple(row) for row in found.orderBy("account id").collect()]
+    assert _answers(policy, found.columns, answers, frame.width) == rows
+
+
+def test_on_spark_a_text_that_is_no_time_is_undecided(session: SparkSession) -> None:
+    policy = forbear.loads("fact t time or none\naction a\nrule r: t >= 08:00 then allow a")
+    times = ["08:00", "07:59:59", "8:00", "24:00", "08:00:30", "08:00:30.5", "zz", "none", None]
+    session.createDataFrame([(one,) for one in times], "t string").createOrReplaceTempView("cases")
+    found = session.sql(select_statement(policy.typed, "spark", None).rstrip(";\n"))
+    said = {row["t"]: row["a"] for row in found.collect()}
+    assert {time for time, verdict in said.items() if verdict == "allowed"} == {"08:00", "08:00:30"}
+    assert {time for time, verdict in said.items() if verdict == "unsaid"} == {"07:59:59", "none", None}
 
 
 def test_a_chain_that_does_not_fit_is_refused() -> None:

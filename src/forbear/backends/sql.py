@@ -5,7 +5,7 @@ text "none" where the column is of texts. SQL's three values are Kleene's, so a 
 what is unknown at its end is taken as a rule takes it. A row in which a needed fact is null, or a value out of its
 range, off its grid or no name of its enumeration, has the verdict `undecided` on every action, and true in the column
 `undecided`. It looks at the facts that rules read. That days, flags, dates and times in whole seconds have columns of
-their type is the warehouse's to keep.
+their type is the warehouse's to keep; where there is no time of day, a text that is none is a fault.
 
 Dates of rules are those of one day, for which the statement is written.
 """
@@ -43,6 +43,11 @@ _OPERATORS: dict[str, Any] = {
     ">=": exp.GTE,
     ">": exp.GT,
 }
+
+
+_TEXT_TIMES = ("spark",)
+"""The dialects that have no time of day: a column has texts such as 08:00 or 08:00:30."""
+_TIME = "^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
 
 
 class NoStatement(Exception):
@@ -193,6 +198,12 @@ class _Statement:
             wrong.append(exp.GT(this=column.copy(), expression=self._literal(fact, fact.high)))
         if fact.kind in NUMERIC:
             wrong.append(self._off_grid(fact.step, column.copy()))
+            if self._dialect == "spark":  # which forgets digits where it compares decimals of several scales
+                exact = exp.TryCast(this=column.copy(), to=exp.DataType.build("decimal(38, 22)"), safe=True)
+                rest = exp.Mod(this=exact, expression=exp.Literal.number(decimal_text(fact.step)))
+                wrong.append(exp.NEQ(this=rest, expression=exp.Literal.number(0)))
+        if self._is_text_time(fact):
+            wrong.append(exp.Not(this=exp.RegexpLike(this=self._given(fact), expression=exp.Literal.string(_TIME))))
         null = self._is_null(fact.name, True)
         if not fact.optional and not fact.or_none:
             return _any_of([null, *wrong])
@@ -221,14 +232,24 @@ class _Statement:
         """A name, quoted but where quotes would say that its letters are small."""
         return exp.to_identifier(name, quoted=self._dialect != "snowflake")
 
+    def _given(self, fact: Fact) -> exp.Expression:
+        """A fact's column, with null where a text says none."""
+        column = exp.column(self._name(fact.name))
+        text = fact.kind in (Kind.CHOICE, Kind.ORDER, Kind.TEXT) or self._is_text_time(fact)
+        return exp.Nullif(this=column, expression=exp.Literal.string("none")) if text and fact.or_none else column
+
+    def _is_text_time(self, fact: Fact) -> bool:
+        return fact.kind is Kind.TIME and self._dialect in _TEXT_TIMES
+
     def _column(self, name: str) -> exp.Expression:
-        column = exp.column(self._name(name))
+        """A fact's column, as it is compared."""
         fact = self._policy.facts[name]
-        if fact.or_none and fact.kind in (Kind.CHOICE, Kind.ORDER, Kind.TEXT):
-            return exp.Nullif(this=column, expression=exp.Literal.string("none"))
-        if fact.kind is Kind.TIME and self._dialect != "spark":
-            return exp.cast(column, "time")  # some have times of several precisions, and do not compare them
-        return column
+        column = self._given(fact)
+        if self._is_text_time(fact):  # with the seconds that it may lack
+            whole = exp.Concat(expressions=[column, exp.Literal.string(":00")])
+            return exp.Left(this=whole, expression=exp.Literal.number(8))
+        # Some have times of several precisions, and do not compare them.
+        return exp.cast(column, "time") if fact.kind is Kind.TIME else column
 
     def _literal(self, fact: Fact, value: Grid) -> exp.Expression:
         if isinstance(value, str):
@@ -239,7 +260,7 @@ class _Statement:
             return exp.cast(exp.Literal.string(date.fromordinal(value).isoformat()), "date")
         if fact.kind is Kind.TIME:
             text = exp.Literal.string(f"{value // 3600:02}:{value // 60 % 60:02}:{value % 60:02}")
-            return text if self._dialect == "spark" else exp.cast(text, "time")  # Spark has no time of day
+            return text if self._is_text_time(fact) else exp.cast(text, "time")
         number = exp.Literal.number(decimal_text(abs(value) * fact.step))
         return exp.Neg(this=number) if value < 0 else number
 
