@@ -79,6 +79,21 @@ def test_each_kind_of_file_into_each(policy: Path, tmp_path: Path, out_of: str, 
     )
 
 
+@pytest.mark.parametrize("out_of", [".parquet", ".csv", ".jsonl"])
+def test_of_no_rows_the_answer_has_its_columns_all_the_same(policy: Path, tmp_path: Path, out_of: str) -> None:
+    cases, columns = tmp_path / f"cases{out_of}", ["account", *forbear.loads(POLICY).typed.actions]
+    nobody = pl.DataFrame(ROWS).clear()
+    {".parquet": nobody.write_parquet, ".csv": nobody.write_csv, ".jsonl": nobody.write_ndjson}[out_of](cases)
+    for into in (".parquet", ".csv", ".jsonl"):
+        out = tmp_path / f"out{into}"
+        answer = run("apply", policy, cases, "-o", out, "--key", "account")
+        assert answer.code == 0, answer
+        assert answer.out.startswith("0 rows\n")
+    assert pl.read_parquet(tmp_path / "out.parquet").columns == columns
+    assert (tmp_path / "out.csv").read_text() == ",".join(columns) + "\n"
+    assert (tmp_path / "out.jsonl").read_text() == ""
+
+
 def test_rejects_beyond_what_is_tolerated_are_exit_1(policy: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.csv"
     assert run("apply", policy, cases_file(tmp_path, ".csv"), "-o", out, "--max-rejects", "1").code == 1

@@ -38,6 +38,17 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.parametrize("suffix", [".parquet", ".csv", ".jsonl"])
+def test_of_no_cases_none_changes(folder: Path, suffix: str) -> None:
+    nobody = pl.DataFrame(ROWS).clear()
+    cases = folder / f"nobody{suffix}"
+    {".parquet": nobody.write_parquet, ".csv": nobody.write_csv, ".jsonl": nobody.write_ndjson}[suffix](cases)
+    answer = run("diff", "old.forbear", "new.forbear", "--on-cases", cases, "-o", "rows.parquet", cwd=folder)
+    assert (answer.code, answer.out) == (0, "0 actions changed, in 0 cases\n"), answer
+    given = ["case"] if suffix == ".jsonl" else nobody.columns
+    assert pl.read_parquet(folder / "rows.parquet").columns == ["row", *given, "changes"]
+
+
 @pytest.mark.parametrize("cases", ["cases.parquet", "cases.csv", "cases.jsonl"])
 def test_the_counts_and_the_rows(folder: Path, cases: str) -> None:
     answer = run("diff", "old.forbear", "new.forbear", "--on-cases", cases, "-o", "rows.jsonl", cwd=folder)

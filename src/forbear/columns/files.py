@@ -57,7 +57,11 @@ def open_cases(path: Path) -> Cases:
     def batches(wanted: Sequence[str]) -> Iterator[pl.DataFrame]:
         read = scanned.select(wanted) if wanted else scanned.select(columns[:1])
         with _readable():
-            yield from read.collect_batches(chunk_size=BATCH, maintain_order=True)
+            frame: pl.DataFrame | None = None
+            for frame in read.collect_batches(chunk_size=BATCH, maintain_order=True):
+                yield frame
+            if frame is None:  # an answer to no rows has its columns too
+                yield pl.DataFrame(schema=read.collect_schema())
 
     return Cases(columns, rows, path.suffix != ".parquet", batches)
 

@@ -85,6 +85,7 @@ def decided_lines(applier: Applier, lines: Iterable[Line], question: Question, k
 
 def _some(lines: Iterable[T]) -> Iterator[list[T]]:
     remaining = iter(lines)
+    yield list(islice(remaining, _LINES))  # an answer to no lines has its columns too
     while some := list(islice(remaining, _LINES)):
         yield some
 
@@ -139,7 +140,8 @@ def changed_lines(
     for some in _some(lines):
         before = answer_lines(old, [line for _, line, _ in some], asked[0])
         after = answer_lines(new, [line for _, _, line in some], asked[1])
-        given = pl.DataFrame({"case": [line.decode("utf-8", "replace").rstrip("\r\n") for line, _, _ in some]})
+        texts = [line.decode("utf-8", "replace").rstrip("\r\n") for line, _, _ in some]
+        given = pl.DataFrame({"case": texts}, schema={"case": pl.String})
         yield _compared(given, before, after, start)
         start += len(some)
 
