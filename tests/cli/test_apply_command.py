@@ -83,7 +83,9 @@ def test_each_kind_of_file_into_each(policy: Path, tmp_path: Path, out_of: str, 
 def test_of_no_rows_the_answer_has_its_columns_all_the_same(policy: Path, tmp_path: Path, out_of: str) -> None:
     cases, columns = tmp_path / f"cases{out_of}", ["account", *forbear.loads(POLICY).typed.actions]
     nobody = pl.DataFrame(ROWS).clear()
-    {".parquet": nobody.write_parquet, ".csv": nobody.write_csv, ".jsonl": nobody.write_ndjson}[out_of](cases)
+    cases.write_text(nobody.write_csv() if out_of == ".csv" else "")
+    if out_of == ".parquet":
+        nobody.write_parquet(cases)
     for into in (".parquet", ".csv", ".jsonl"):
         out = tmp_path / f"out{into}"
         answer = run("apply", policy, cases, "-o", out, "--key", "account")

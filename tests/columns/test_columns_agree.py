@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import datetime
 import random
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
+import numpy as np
+import pandas as pd
 import polars as pl
 import portfolio
+import pyarrow as pa
+import pytest
 import small
 import strategies
 from hypothesis import given, settings
@@ -80,6 +86,55 @@ def test_each_kind_of_frame_has_the_same_answer(model: strategies.Policy, seed: 
     assert batch.to_pylist() == table.to_pylist()
     pandas = policy.apply(frame.to_pandas(use_pyarrow_extension_array=True), on, key=["account id"])
     assert pandas.astype(str).to_dict("records") == answer.cast(pl.String).to_dicts()
+
+
+ODD = forbear.loads("""fact n count optional
+fact f yes/no or none
+action sms
+rule many: allow sms when n > 3
+rule silent: never sms when f
+""")
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pd.Series(["none", True, np.bool_(True), "yes"], dtype=object, name="f"),
+        pd.Series([2**70, 5, np.int64(5), None], dtype=object, name="n"),
+        pd.Series([5 + 0j, 1], name="n"),
+    ],
+    ids=["flags with none", "a number that is too large", "complex"],
+)
+def test_columns_of_pandas_that_arrow_lacks_are_decided_row_by_row(column: Any) -> None:
+    frame = pd.DataFrame({"f": False, "n": 5} | {column.name: column})
+    given = [{name: _as_python(value) for name, value in row.items()} for row in frame.to_dict("records")]
+    assert list(ODD.apply(frame)["sms"]) == [_verdict(case) for case in given]
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.array([Decimal("5.00"), Decimal("3"), Decimal("2.5"), None], pa.decimal256(50, 2)),
+        pa.RunEndEncodedArray.from_arrays(pa.array([2, 4]), pa.array([5, 3])),
+        pa.array([None] * 4, pa.month_day_nano_interval()),
+    ],
+    ids=["decimal256", "runs", "intervals"],
+)
+def test_columns_of_arrow_that_polars_lacks_are_decided_row_by_row(column: Any) -> None:
+    table = pa.table({"n": column, "f": [False] * 4})
+    assert ODD.apply(table)["sms"].to_pylist() == [_verdict(case) for case in table.to_pylist()]
+    assert ODD.apply(table.to_batches()[0])["sms"].to_pylist() == [_verdict(case) for case in table.to_pylist()]
+
+
+def _as_python(value: object) -> object:
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _verdict(case: dict[str, object]) -> str:
+    try:
+        return ODD.decide(case)["sms"].verdict.value
+    except forbear.CaseError:
+        return "undecided"
 
 
 def _read(policy: forbear.Policy) -> set[str]:

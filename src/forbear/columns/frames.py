@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 
@@ -62,14 +63,25 @@ def answered(frame: Any, answer: Answer, key: Sequence[str], used: Sequence[str]
         table = answered(pa.Table.from_batches([frame]), answer, key, used, kinds)
         return pa.RecordBatch.from_arrays([column.combine_chunks() for column in table.columns], table.schema.names)
     if isinstance(frame, pa.Table):
-        given = pl.from_arrow(frame.select(list(used)))
-        assert isinstance(given, pl.DataFrame)
+        given = of_arrow(frame.select(list(used)))
         its = pl.DataFrame(answer_columns(answer(given, frame.num_rows), kinds)).to_arrow()
         return pa.table([*[frame.column(name) for name in key], *its.columns], [*key, *its.schema.names])
     whole = frame[list(key)].copy()
     for column in answer_columns(answer(_from_pandas(frame, used), len(frame)), kinds):
         whole[column.name] = column.to_pandas().set_axis(whole.index)
     return whole
+
+
+def of_arrow(given: pa.Table | pa.RecordBatch) -> pl.DataFrame:
+    """Columns of Arrow; one of a type that Polars lacks is taken as objects of Python."""
+    lacking = [
+        name
+        for name, kind in zip(given.schema.names, given.schema.types, strict=True)
+        if pa.types.is_decimal256(kind) or pa.types.is_interval(kind) or pa.types.is_run_end_encoded(kind)
+    ]
+    found = pl.from_arrow(given.drop_columns(lacking))
+    assert isinstance(found, pl.DataFrame)
+    return found.with_columns(pl.Series(name, given.column(name).to_pylist(), dtype=pl.Object) for name in lacking)
 
 
 def as_texts(batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -109,10 +121,15 @@ def _from_pandas(frame: Any, used: Sequence[str]) -> pl.DataFrame:
 def _column(given: Any) -> pl.Series:
     try:
         found = pl.from_pandas(given)
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
-        return pl.Series([None if _missing(one) else one for one in given], dtype=pl.Object)
+    except (pa.ArrowException, TypeError, OverflowError, UnicodeError):
+        return pl.Series([None if _missing(one) else _plain(one) for one in given], dtype=pl.Object)
     assert isinstance(found, pl.Series)
     return found
+
+
+def _plain(value: object) -> object:
+    """A scalar of NumPy as Python has it."""
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def _missing(value: object) -> bool:

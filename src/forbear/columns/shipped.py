@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from forbear.columns.applier import Applier, Question
 from forbear.columns.applying import Applied
-from forbear.columns.frames import answer_columns, as_texts, kinds
+from forbear.columns.frames import answer_columns, as_texts, kinds, of_arrow
 from forbear.columns.portfolio import Line, answer_lines, answer_of
 
 REASON, COUNTS = "forbear reason", "forbear counts"
@@ -28,8 +28,7 @@ def decided_batch(
     applier: Applier, question: Question, batch: pa.RecordBatch, key: Sequence[str], *, texts: bool
 ) -> pa.RecordBatch:
     """The answer for a batch of columns. With `texts` all its values are texts, as those of CSV."""
-    given = pl.from_arrow(batch.select(list(question.asked.facts)))
-    assert isinstance(given, pl.DataFrame)
+    given = of_arrow(batch.select(list(question.asked.facts)))
     applied = answer_of(applier, question, given, batch.num_rows, texts=texts)
     return _shipped(applier, question, dict(zip(key, [batch.column(name) for name in key], strict=True)), applied)
 
