@@ -30,6 +30,7 @@ from forbear.policy.typed import TypedPolicy
 from forbear.predicates.specs import specs
 from forbear.runtime import band, stretch
 from forbear.runtime.decider import Decider
+from forbear.runtime.many_rules import ManyRules
 from forbear.space import stretches
 
 CASES = 40
@@ -265,6 +266,22 @@ def test_conditions_of_too_many_alternatives_are_asked_one_after_the_other() -> 
     decider = Decider(policy.typed, many=True)
     assert decider.decide(dict.fromkeys(facts, 5)).permits("act")
     assert not decider.decide({**dict.fromkeys(facts, 5), "f9": 4}).permits("act")
+
+
+def test_few_rules_of_very_many_alternatives_are_decided() -> None:
+    """Each is 1,024 boxes: a row of more bits than Python writes as a decimal number."""
+    parts = " and ".join(f"(f{number} or f{number + 1})" for number in range(0, 20, 2))
+    facts = ["fact n count", *[f"fact f{number} yes/no" for number in range(20)]]
+    effects = [f"{'forbid' if k % 5 == 4 else 'allow'} {'ab'[k % 2]}" for k in range(15)]
+    rules = [f"rule r{k}: n > {k} and {parts} then {effect}" for k, effect in enumerate(effects)]
+    policy = forbear.loads("\n".join([*facts, "action a", "action b", *rules]))
+    decider = Decider(policy.typed, many=True)
+    assert isinstance(decider._way, ManyRules)
+    for n in range(16):
+        for flags in range(5):
+            case: dict[str, bool | int] = {f"f{number}": number % 2 > 0 or number < flags * 6 for number in range(20)}
+            case |= {"f19": flags < 4, "n": n}
+            assert dict(decider.decide(case)) == meaning.decide(policy.typed, case, None)
 
 
 @pytest.mark.parametrize("few", [0, band.FEW])

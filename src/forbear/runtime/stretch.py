@@ -47,7 +47,7 @@ def _remembering(actions: Actions) -> Callable[[int], Verdicts]:
         remembered: dict[int, ActionDecision] = {}
         used[f"REMEMBERED_{number}"] = remembered.get
         used[f"SETTLE_{number}"] = partial(_remember, actions, action, remembered, most)
-        text = f"key := holding & {speaking.mask << speaking.start}"
+        text = f"key := holding & {speaking.mask << speaking.start:#x}"  # in decimal it could be too long to write
         verdicts.append(f"{action!r}: REMEMBERED_{number}({text}) or SETTLE_{number}(key)")
     return reading.compiled("known", ["holding"], reading.statements(f"return {{{', '.join(verdicts)}}}"), used)
 
