@@ -31,7 +31,7 @@ from forbear.predicates.specs import specs
 from forbear.runtime import band, stretch
 from forbear.runtime.decider import Decider
 from forbear.runtime.many_rules import ManyRules
-from forbear.space import stretches
+from forbear.space import bands, stretches
 
 CASES = 40
 
@@ -266,6 +266,19 @@ def test_conditions_of_too_many_alternatives_are_asked_one_after_the_other() -> 
     decider = Decider(policy.typed, many=True)
     assert decider.decide(dict.fromkeys(facts, 5)).permits("act")
     assert not decider.decide({**dict.fromkeys(facts, 5), "f9": 4}).permits("act")
+
+
+@pytest.mark.parametrize(("most", "by_rows"), [(60 * 62 - 1, False), (60 * 124 - 1, False), (60 * 124, True)])
+def test_rows_of_too_many_bits_are_not_made(most: int, by_rows: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sixty boxes with the cell of unknown, which is the 62nd; and 61 rows of them for certain, 63 possibly."""
+    monkeypatch.setattr(band, "MOST_BITS", most)
+    monkeypatch.setattr(bands, "_rows", bands._rows if by_rows else None)
+    rules = "\n".join(f"rule r{k}: n <= {k} then allow act" for k in range(60))
+    policy = forbear.loads(f"fact n count optional\naction act\n{rules}")
+    decider = Decider(policy.typed)
+    assert isinstance(decider._way, ManyRules) is by_rows
+    for n in (None, 0, 30, 59, 60):
+        assert dict(decider.decide({"n": n})) == meaning.decide(policy.typed, {"n": n}, None)
 
 
 def test_few_rules_of_very_many_alternatives_are_decided() -> None:

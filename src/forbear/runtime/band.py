@@ -64,7 +64,7 @@ def finders(band: Band) -> Finders:
 
 def bands(policy: TypedPolicy, tables: Specs, cut: Space, *, optional: bool) -> Iterator[Band]:
     """The bands of a policy; `optional` is whether facts can be unknown. Raises `TooManyBoxes` or `TooWide`."""
-    regions = [rule_regions(policy, rule, cut) for rule in policy.rules]
+    regions = list(_regions(policy, cut))
     effects: dict[str, dict[int, Effect]] = {action: {} for action in policy.actions}
     for number, rule in enumerate(policy.rules):
         for action, effect in rule.effects.items():
@@ -82,14 +82,23 @@ def bands(policy: TypedPolicy, tables: Specs, cut: Space, *, optional: bool) -> 
         possible: list[tuple[Stretch, Rows]] = []
         bits = 0
         for part in parts:
-            stretch, *rows = _stretch(by_action, part, tables, cut, optional, few)
+            stretch, *rows = _stretch(by_action, part, tables, cut, optional, few, MOST_BITS - bits)
             bits += sum([its.bits for its in rows])
-            if bits > MOST_BITS:
-                raise TooWide
             certain.append((stretch, rows[0]))
             possible.append((stretch, rows[-1]))
         place, of_cell = (None, ()) if apart is None else (places[apart.axis], apart.of_cell)
         yield Band(actions, certain, possible if optional else None, place, of_cell)
+
+
+def _regions(policy: TypedPolicy, cut: Space) -> Iterator[RuleRegions]:
+    """The regions of all rules. Raises `TooWide` where their boxes alone have so many bits as rows may have at most."""
+    bits = 0
+    for rule in policy.rules:
+        regions = rule_regions(policy, rule, cut)
+        bits += sum([mask.bit_length() for box in regions.possible for mask in box.values()])
+        if bits > MOST_BITS:
+            raise TooWide
+        yield regions
 
 
 def _stretch(
@@ -99,8 +108,10 @@ def _stretch(
     cut: Space,
     optional: bool,
     few: bool,
+    most: int,
 ) -> tuple[Stretch, *tuple[Rows, ...]]:
-    """A stretch from the rules that can hold in it, and its rows, a second time where facts can be unknown."""
+    """A stretch from the rules that can hold in it, and its rows, a second time where facts can be unknown. Raises
+    `TooWide` where the rows would have more bits than `most`."""
     ordered = {
         action: ascending({number: effect for number, effect in its.items() if number in regions})
         for action, its in effects.items()
@@ -115,10 +126,11 @@ def _stretch(
         first += len(numbers)
         actions[action] = speaking(start, bits, effects[action], tables.actions[action], tables.rules)
     stretch = Stretch(actions, few=few)
-    certain = rows_of([its.certain for its in side_by_side], row, cut, tables.needed)
+    certain = rows_of([its.certain for its in side_by_side], row, cut, tables.needed, most)
     if not optional:
         return stretch, certain
-    return stretch, certain, rows_of([its.possible for its in side_by_side], row, cut, tables.needed)
+    possible = rows_of([its.possible for its in side_by_side], row, cut, tables.needed, most - certain.bits)
+    return stretch, certain, possible
 
 
 def _grouped(speaking: Mapping[str, Mapping[int, Effect]]) -> Iterator[list[str]]:

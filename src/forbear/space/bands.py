@@ -17,7 +17,7 @@ from forbear.predicates.reading import Context
 from forbear.predicates.specs import mask_of
 from forbear.space.axes import DAY, Space
 from forbear.space.cells import Cell
-from forbear.space.index import events, together
+from forbear.space.index import Events, events, together
 from forbear.space.regions import Box
 from forbear.space.rows import Row
 
@@ -40,15 +40,12 @@ class Rows:
     by_number: Mapping[int, Sequence[int]]
     everything: int
     row: Row
-
-    @property
-    def bits(self) -> int:
-        """How many bits all rows have."""
-        return sum(len(set(map(id, rows))) for rows in self.by_number.values()) * self.row.size
+    bits: int
+    """How many bits all rows have at most."""
 
 
-def rows_of(regions: Sequence[Sequence[Box]], row: Row, cut: Space, needed: Sequence[str]) -> Rows:
-    """The rows of some regions."""
+def rows_of(regions: Sequence[Sequence[Box]], row: Row, cut: Space, needed: Sequence[str], most: int) -> Rows:
+    """The rows of some regions. Raises `TooWide` where they would have more bits than `most`."""
     by_axis: dict[str, dict[int, list[int]]] = {}
     places: list[int] = []
     for start, boxes in zip(row.starts, regions, strict=True):
@@ -57,13 +54,21 @@ def rows_of(regions: Sequence[Sequence[Box]], row: Row, cut: Space, needed: Sequ
             for name, mask in box.items():
                 by_axis.setdefault(name, {}).setdefault(mask, []).append(place)
     everything = mask_of(places)
-    sizes = [*[cut.axes[name].size for name in needed], len(cut.days)]
+    axes = {number: name for number, name in enumerate([*needed, DAY]) if name in by_axis}
+    changes = {number: events(by_axis[name]) for number, name in axes.items()}
+    # The row of a cell in which no run of a box starts or ends is that of the cell before.
+    bits = row.size * sum([len({0, *starting, *ending}) for starting, ending in changes.values()])
+    if bits > most:
+        raise TooWide
     by_number = {
-        number: _rows(by_axis[name], everything, sizes[number])
-        for number, name in enumerate([*needed, DAY])
-        if name in by_axis
+        number: _rows(
+            everything & ~together(by_axis[name].values()),
+            changes[number],
+            len(cut.days) if name == DAY else cut.axes[name].size,
+        )
+        for number, name in axes.items()
     }
-    return Rows(by_number, everything, row)
+    return Rows(by_number, everything, row, bits)
 
 
 def joined(
@@ -116,10 +121,10 @@ def _index(group: Sequence[int], sizes: Mapping[int, int], cell: Cell) -> str:
     return " + ".join(parts)
 
 
-def _rows(by_mask: Mapping[int, Sequence[int]], everything: int, size: int) -> list[int]:
+def _rows(free: int, changes: tuple[Events, Events], size: int) -> list[int]:
     """For each cell the boxes that have it, those that leave the axis free among them."""
-    starting, ending = events(by_mask)
-    current = everything & ~together(by_mask.values())
+    starting, ending = changes
+    current = free
     rows = []
     for cell in range(size):
         if cell in ending:
