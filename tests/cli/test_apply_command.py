@@ -210,6 +210,12 @@ rule enough: never phone_call when attempts >= 2
     [
         ("cases.csv", "days_overdue\n1\n", [], "`unreachable` is missing: there is no column of that name"),
         ("cases.csv", "days_overdue,unreachable\n1,2,3\n", [], "cannot be read"),
+        (
+            "cases.csv",
+            "days_overdue,unreachable,days_overdue\n1,2,3\n",
+            [],
+            "two of its columns are called `days_overdue`",
+        ),
         ("cases.csv", b"days_overdue,unreachable\n\xff,\xfe\n", [], "cannot be read"),
         ("cases.csv", "", [], "cannot be read"),
         ("cases.parquet", "PAR1 but no more", [], "cannot be read"),
@@ -232,6 +238,28 @@ def test_what_cannot_be_done_is_said_and_nothing_written(
     assert said in answer.err
     assert answer.err.count("\n") <= 2
     assert not list(tmp_path.glob("*out.csv*"))
+
+
+def test_a_pipe_of_columns_is_refused_rather_than_waited_for(policy: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "cases.csv")
+    answer = run("apply", policy, tmp_path / "cases.csv", "-o", tmp_path / "out.csv")
+    assert answer.code == 1, answer
+    assert "cannot be read: it is no file of its own" in answer.err
+
+
+def test_a_column_may_be_called_as_a_second_one_would_be(policy: Path, tmp_path: Path) -> None:
+    cases = write(tmp_path, "cases.csv", "unreachable,days_overdue,days_overdue_duplicated_0\n0,10,3\n")
+    answer = run("apply", policy, cases, "-o", tmp_path / "out.csv")
+    assert answer.code == 0, answer
+
+
+def test_keys_of_json_lines_stand_as_they_are_written(policy: Path, tmp_path: Path) -> None:
+    keys = ['"a"', "1", "1.50", "true", "null"]
+    lines = [f'{{"account": {key}, "days_overdue": 1, "unreachable": 0}}\n' for key in keys]
+    cases = write(tmp_path, "cases.jsonl", "".join(lines))
+    answer = run("apply", policy, cases, "-o", tmp_path / "out.jsonl", "--key", "account")
+    assert answer.code == 0, answer
+    assert [row["account"] for row in read(tmp_path / "out.jsonl")] == ["a", "1", "1.50", "true", None]
 
 
 def test_wrong_use(policy: Path, tmp_path: Path) -> None:

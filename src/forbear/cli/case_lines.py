@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
@@ -62,7 +63,9 @@ def line_case(facts: Collection[str], decide: DecideOne, line: bytes, wanted: Wa
 
 
 def _text(value: object) -> str | None:
-    return value if value is None or isinstance(value, str) else dumps(value)
+    if value is None or isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, Decimal) else dumps(value)
 
 
 def _refuse(error: CaseError) -> NoReturn:

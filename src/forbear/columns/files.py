@@ -43,6 +43,8 @@ class Cases:
 
 def open_cases(path: Path) -> Cases:
     """A file of Parquet or CSV, by its ending. Raises `Unreadable`."""
+    if not path.is_file():
+        raise Unreadable("it is no file of its own, which could be read twice")
     with _readable():
         if path.suffix == ".parquet":
             with path.open("rb") as file:
@@ -53,6 +55,8 @@ def open_cases(path: Path) -> Cases:
                 rows = None  # nobody knows before it has been read
             scanned = pl.scan_csv(path, infer_schema=False, glob=False)
         columns = tuple(scanned.collect_schema().names())
+        if path.suffix == ".csv" and any("_duplicated_" in name for name in columns):
+            _check_header(path)
 
     def batches(wanted: Sequence[str]) -> Iterator[pl.DataFrame]:
         read = scanned.select(wanted) if wanted else scanned.select(columns[:1])
@@ -64,6 +68,14 @@ def open_cases(path: Path) -> Cases:
                 yield pl.DataFrame(schema=read.collect_schema())
 
     return Cases(columns, rows, path.suffix != ".parquet", batches)
+
+
+def _check_header(path: Path) -> None:
+    """Raises `Unreadable` where two columns of CSV have one name: Polars would give the second another one."""
+    header = pl.read_csv(path, has_header=False, n_rows=1, infer_schema=False, glob=False).row(0)
+    for name in header:
+        if name is not None and header.count(name) > 1:
+            raise Unreadable(f"two of its columns are called `{name}`")
 
 
 @contextmanager
