@@ -268,15 +268,18 @@ def test_conditions_of_too_many_alternatives_are_asked_one_after_the_other() -> 
     assert not decider.decide({**dict.fromkeys(facts, 5), "f9": 4}).permits("act")
 
 
-@pytest.mark.parametrize(("most", "by_rows"), [(1_829, False), (3_659, False), (3_660, True)])
-def test_rows_of_too_many_bits_are_not_made(most: int, by_rows: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("most", "not_made"), [(1_829, (band, "rows_of")), (3_659, (bands, "_rows")), (3_660, None)])
+def test_rows_of_too_many_bits_are_not_made(
+    most: int, not_made: tuple[object, str] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Sixty boxes of one cell, two and so on, and 61 rows of them."""
     monkeypatch.setattr(band, "MOST_BITS", most)
-    monkeypatch.setattr(bands, "_rows", bands._rows if by_rows else None)
+    if not_made is not None:
+        monkeypatch.setattr(*not_made, None)
     rules = "\n".join(f"rule r{k}: n <= {k} then allow act" for k in range(60))
     policy = forbear.loads(f"fact n count\naction act\n{rules}")
     decider = Decider(policy.typed)
-    assert isinstance(decider._way, ManyRules) is by_rows
+    assert isinstance(decider._way, ManyRules) is (not_made is None)
     for n in (0, 30, 59, 60):
         assert dict(decider.decide({"n": n})) == meaning.decide(policy.typed, {"n": n}, None)
 
