@@ -68,13 +68,11 @@ def several_bands(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(band, "WIDTH", 2)
 
 
-def descending(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(band, "FEW", 0)
-    patch.setattr(stretches, "NARROW", 0.0)  # so that nothing is cut apart
+def whole(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(stretches, "NARROW", 0.0)
 
 
 def cut_apart(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(band, "FEW", 0)
     patch.setattr(stretches, "NARROW", 1.0)
     patch.setattr(stretches, "STRETCHES", 3)
 
@@ -89,7 +87,7 @@ def cut_apart_and_asked(patch: pytest.MonkeyPatch) -> None:
 def test_both_ways_and_permits_decide_as_the_interpreter_does(model: strategies.Policy, seed: int) -> None:
     policy = forbear.loads(model.text)
     by_rows = [Decider(policy.typed, many=True)]
-    for bounds in (several_bands, descending, cut_apart, cut_apart_and_asked):
+    for bounds in (several_bands, whole, cut_apart, cut_apart_and_asked):
         with pytest.MonkeyPatch.context() as patch:
             bounds(patch)
             by_rows.append(Decider(policy.typed, many=True))
@@ -300,9 +298,9 @@ def test_few_rules_of_very_many_alternatives_are_decided() -> None:
             assert dict(decider.decide(case)) == meaning.decide(policy.typed, case, None)
 
 
-@pytest.mark.parametrize("few", [0, band.FEW])
-def test_what_an_override_sets_aside_hinders_nothing(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(band, "FEW", few)
+@pytest.mark.parametrize("many", [0, stretch.MANY])
+def test_what_an_override_sets_aside_hinders_nothing(many: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stretch, "MANY", many)
     policy = forbear.loads(
         "fact n count\naction act\nrule hold: n < 6 then forbid act\nrule most: n >= 2 then allow act\n"
         "rule yet: n between 4 and 8 then allow act overrides hold\nrule bound: n = 5 then never act"

@@ -20,8 +20,6 @@ from forbear.space.stretches import cut_apart, stretches
 
 WIDTH = 20_000
 """How many rules may be in a band that has several actions."""
-FEW = 1_000
-"""A band of more rules than so many is cut apart, where it has several actions, and can be."""
 
 Cells = tuple[int, ...]
 Found = tuple[Stretch, int]
@@ -74,15 +72,14 @@ def bands(policy: TypedPolicy, tables: Specs, cut: Space, *, optional: bool) -> 
         by_action = {action: effects[action] for action in actions}
         numbers = [number for its in by_action.values() for number in its]
         there = {number: regions[number] for number in numbers}
-        few = len(numbers) <= FEW
         alone = len(actions) == 1  # what holds is looked at as a whole, which takes no longer for a long row
-        apart = None if few or alone else stretches([regions[number] for number in numbers], cut)
+        apart = None if alone else stretches([regions[number] for number in numbers], cut)
         parts = [there] if apart is None else cut_apart(there, apart)
         certain: list[tuple[Stretch, Rows]] = []
         possible: list[tuple[Stretch, Rows]] = []
         bits = 0
         for part in parts:
-            stretch, *rows = _stretch(by_action, part, tables, cut, optional, few, MOST_BITS - bits)
+            stretch, *rows = _stretch(by_action, part, tables, cut, optional, MOST_BITS - bits)
             bits += sum([its.bits for its in rows])
             certain.append((stretch, rows[0]))
             possible.append((stretch, rows[-1]))
@@ -107,7 +104,6 @@ def _stretch(
     tables: Specs,
     cut: Space,
     optional: bool,
-    few: bool,
     most: int,
 ) -> tuple[Stretch, *tuple[Rows, ...]]:
     """A stretch from the rules that can hold in it, and its rows, a second time where facts can be unknown. Raises
@@ -125,7 +121,7 @@ def _stretch(
         bits = {number: row.bit(first + index) - start for index, number in enumerate(numbers)}
         first += len(numbers)
         actions[action] = speaking(start, bits, effects[action], tables.actions[action], tables.rules)
-    stretch = Stretch(actions, few=few)
+    stretch = Stretch(actions, row.size)
     certain = rows_of([its.certain for its in side_by_side], row, cut, tables.needed, most)
     if not optional:
         return stretch, certain

@@ -23,7 +23,7 @@ _VERDICTS = {
     Effect.FORBID: Verdict.FORBIDDEN,
     Effect.NEVER: Verdict.FORBIDDEN,
 }
-new = tuple.__new__
+_new = tuple.__new__
 """What makes a named tuple at once: its own `__new__` is a function of Python."""
 
 
@@ -50,15 +50,6 @@ class Speaking:
     """From this number on a rule that permits or hinders is among the bits."""
     hindering: int
     """And from this one on a rule that hinders."""
-
-    @property
-    def width(self) -> int:
-        return self.mask.bit_length()
-
-    @property
-    def plain(self) -> bool:
-        """Whether no rule is overridden here, and none says why."""
-        return not self.overridden and self.reasons is None and self.sources is None
 
 
 def ascending(effects: dict[int, Effect]) -> list[int]:
@@ -141,7 +132,7 @@ def settle(actions: Mapping[str, Speaking], holding: int, action: str) -> Action
         rules.append(names[length])
         left ^= 1 << length - 1
         length = left.bit_length()
-    return new(ActionDecision, (verdict, tuple(rules), (), (), ()))
+    return _new(ActionDecision, (verdict, tuple(rules), (), (), ()))
 
 
 def _with_texts(speaking: Speaking, verdict: Verdict, left: int, end: int) -> ActionDecision:
@@ -153,7 +144,7 @@ def _with_texts(speaking: Speaking, verdict: Verdict, left: int, end: int) -> Ac
     rules = tuple([names[length] for length in lengths])
     because = () if reasons is None else tuple([said for length in lengths if (said := reasons[length]) is not None])
     source = () if sources is None else tuple([said for length in lengths if (said := sources[length]) is not None])
-    return new(ActionDecision, (verdict, rules, because, source, ()))
+    return _new(ActionDecision, (verdict, rules, because, source, ()))
 
 
 def settle_open(speaking: Speaking, certain: int, possible: int, unknown: frozenset[str]) -> ActionDecision:
