@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import random
+import tracemalloc
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -124,6 +125,19 @@ def test_columns_of_arrow_that_polars_lacks_are_decided_row_by_row(column: Any) 
     table = pa.table({"n": column, "f": [False] * 4})
     assert ODD.apply(table)["sms"].to_pylist() == [_verdict(case) for case in table.to_pylist()]
     assert ODD.apply(table.to_batches()[0])["sms"].to_pylist() == [_verdict(case) for case in table.to_pylist()]
+
+
+def test_a_column_of_faults_alone_takes_little_memory() -> None:
+    rows = 20_000
+    frame = pl.DataFrame({"n": [f"many {row}" for row in range(rows)], "f": [False] * rows})
+    tracemalloc.start()
+    try:
+        answer = ODD.apply(frame, faults=True)
+        taken = tracemalloc.get_traced_memory()[1] / rows
+    finally:
+        tracemalloc.stop()
+    assert answer["fault"][-1] == f'`n` needs a whole number, not "many {rows - 1}"'
+    assert taken < 1200, f"{taken:.0f} bytes a row"
 
 
 def _as_python(value: object) -> object:

@@ -108,7 +108,7 @@ class _Odd:
 
 def _read_odd(spec: FactSpec, series: pl.Series, rows: Rows) -> _Odd:
     """Reads some values with care, each of them once."""
-    memo: dict[tuple[type, str], GridValue | Wrong] = {}
+    memo: dict[tuple[type, str], tuple[GridValue, str | None]] = {}
     known: dict[int, GridValue] = {}
     absent: list[int] = []
     wrong: dict[str, list[int]] = {}
@@ -119,14 +119,14 @@ def _read_odd(spec: FactSpec, series: pl.Series, rows: Rows) -> _Odd:
         key = (type(raw), repr(raw))
         if key not in memo:
             try:
-                memo[key] = read_value(spec, raw)
+                memo[key] = read_value(spec, raw), None
             except Wrong as error:
-                memo[key] = error
-        found = memo[key]
-        if found is None:
+                memo[key] = None, f"`{spec.name}` {error}"
+        found, message = memo[key]
+        if message is not None:
+            wrong.setdefault(message, []).append(row)
+        elif found is None:
             absent.append(row)
-        elif isinstance(found, Wrong):
-            wrong.setdefault(f"`{spec.name}` {found}", []).append(row)
         else:
             known[row] = found
     return _Odd(known, absent, [Fault(message, np.array(of, np.intp)) for message, of in wrong.items()])
