@@ -8,7 +8,7 @@ action is decided when somebody asks for it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cached_property, partial
 
 from forbear.kernel import ActionDecision
 from forbear.predicates import reading
@@ -24,12 +24,16 @@ Verdicts = Mapping[str, ActionDecision]
 
 
 class Stretch:
-    """`actions` are the rules on each action, `bits` the size of their row. `known` gives the verdicts where nothing is
-    unknown, from what holds."""
+    """`actions` are the rules on each action, `bits` the size of their row."""
 
     def __init__(self, actions: Actions, bits: int) -> None:
         self.actions = actions
-        self.known: Callable[[int], Verdicts] = (_remembering if bits <= MANY else _when_asked)(actions)
+        self._make = _remembering if bits <= MANY else _when_asked
+
+    @cached_property
+    def known(self) -> Callable[[int], Verdicts]:
+        """The function from what holds to the verdicts where nothing is unknown, made when it is needed first."""
+        return self._make(self.actions)
 
     def permits(self, certain: int, possible: int) -> bool:
         """Whether its one action is permitted, from what holds for certain and what may hold."""

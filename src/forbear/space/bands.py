@@ -87,7 +87,7 @@ def joined(
         found = f"WITH_ANY({found})"
     tables: list[Context] = []
     for stretch, rows in stretches:
-        its: Context = {"stretch": stretch, "WITH_ANY": rows.row.with_any, "EVERYTHING": rows.everything}
+        its: Context = {"stretch": stretch, "EVERYTHING": rows.everything, "WITH_ANY": rows.row.with_any}
         for number, group in enumerate(groups):
             by_fact = [rows.by_number.get(fact) or [rows.everything] * sizes[fact] for fact in group]
             its[f"ROWS_{number}"] = reduce(lambda one, other: [a & b for a in one for b in other], by_fact)
@@ -95,7 +95,8 @@ def joined(
     if place is None:
         return [f"found = {found}"], tables[0]
     used = [name for name in tables[0] if name == "stretch" or name in found]
-    table = [tuple([tables[number][name] for name in used]) for number in of_cell]
+    by_stretch = [tuple([its[name] for name in used]) for its in tables]
+    table = [by_stretch[number] for number in of_cell]
     return [f"{', '.join(used)}, = STRETCHES[{cell(place, 1)}]", f"found = {found}"], {"STRETCHES": table}
 
 
