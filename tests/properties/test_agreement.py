@@ -31,7 +31,7 @@ from forbear.predicates.specs import specs
 from forbear.runtime import band, stretch
 from forbear.runtime.decider import Decider
 from forbear.runtime.many_rules import ManyRules
-from forbear.space import bands, stretches
+from forbear.space import cell_rows, stretches
 
 CASES = 40
 
@@ -79,7 +79,7 @@ def cut_apart(patch: pytest.MonkeyPatch) -> None:
 
 def cut_apart_and_asked(patch: pytest.MonkeyPatch) -> None:
     cut_apart(patch)
-    patch.setattr(stretch, "MANY", 0)
+    patch.setattr(stretch, "LONG", 0)
 
 
 @settings(max_examples=examples(250))
@@ -266,7 +266,9 @@ def test_conditions_of_too_many_alternatives_are_asked_one_after_the_other() -> 
     assert not decider.decide({**dict.fromkeys(facts, 5), "f9": 4}).permits("act")
 
 
-@pytest.mark.parametrize(("most", "not_made"), [(1_829, (band, "rows_of")), (3_659, (bands, "_rows")), (3_660, None)])
+@pytest.mark.parametrize(
+    ("most", "not_made"), [(1_829, (band, "rows_of")), (3_659, (cell_rows, "_rows")), (3_660, None)]
+)
 def test_rows_of_too_many_bits_are_not_made(
     most: int, not_made: tuple[object, str] | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -298,9 +300,9 @@ def test_few_rules_of_very_many_alternatives_are_decided() -> None:
             assert dict(decider.decide(case)) == meaning.decide(policy.typed, case, None)
 
 
-@pytest.mark.parametrize("many", [0, stretch.MANY])
-def test_what_an_override_sets_aside_hinders_nothing(many: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stretch, "MANY", many)
+@pytest.mark.parametrize("long", [0, stretch.LONG])
+def test_what_an_override_sets_aside_hinders_nothing(long: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stretch, "LONG", long)
     policy = forbear.loads(
         "fact n count\naction act\nrule hold: n < 6 then forbid act\nrule most: n >= 2 then allow act\n"
         "rule yet: n between 4 and 8 then allow act overrides hold\nrule bound: n = 5 then never act"
@@ -314,7 +316,7 @@ def test_what_an_override_sets_aside_hinders_nothing(many: int, monkeypatch: pyt
 
 def test_a_decision_can_be_sent_to_another_process() -> None:
     """Of many rules too, whose verdicts are found when they are asked for."""
-    rules = "\n".join(f"rule r{k}: n > {k} then allow a{k % 2}" for k in range(2 * stretch.MANY))
+    rules = "\n".join(f"rule r{k}: n > {k} then allow a{k % 2}" for k in range(2 * stretch.LONG))
     policy = forbear.loads(f"fact n count\naction a0\naction a1\n{rules}")
     decision = policy.decide({"n": 3})
     sent = pickle.loads(pickle.dumps(decision))

@@ -12,7 +12,7 @@ from forbear.predicates.specs import Specs
 from forbear.runtime.speaking import ascending, speaking
 from forbear.runtime.stretch import Stretch
 from forbear.space.axes import DAY, Space
-from forbear.space.bands import MOST_BITS, Rows, TooWide, joined, rows_of
+from forbear.space.cell_rows import MOST_BITS, Rows, TooWide, joined, rows_of
 from forbear.space.cells import Cell
 from forbear.space.regions import RuleRegions, rule_regions
 from forbear.space.rows import Row
@@ -39,7 +39,7 @@ class Band:
     of_cell: Sequence[int]
 
     def joined(self, cell: Cell) -> tuple[list[str], reading.Context]:
-        """As in `space/bands.py`: what holds for certain."""
+        """As in `space/cell_rows.py`: what holds for certain."""
         return joined(self.certain, self.place, self.of_cell, cell)
 
 

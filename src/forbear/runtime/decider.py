@@ -19,7 +19,7 @@ from forbear.predicates.specs import Specs, specs
 from forbear.runtime.decision import Decision
 from forbear.runtime.few_rules import FewRules
 from forbear.runtime.many_rules import ManyRules
-from forbear.space.bands import TooWide
+from forbear.space.cell_rows import TooWide
 from forbear.space.regions import TooManyBoxes
 
 Key: TypeAlias = Any

@@ -14,8 +14,8 @@ from forbear.kernel import ActionDecision
 from forbear.predicates import reading
 from forbear.runtime.speaking import Speaking, permits, settle
 
-MANY = 1_000
-"""Of a row of more bits than so many an action is decided when it is asked for."""
+LONG = 1_000
+"""In a row of more bits than so many an action is decided when it is asked for."""
 REMEMBERED = 20_000
 """How many verdicts on single actions a stretch remembers, all actions together."""
 
@@ -28,7 +28,7 @@ class Stretch:
 
     def __init__(self, actions: Actions, bits: int) -> None:
         self.actions = actions
-        self._make = _remembering if bits <= MANY else _when_asked
+        self._make = _remembering if bits <= LONG else _when_asked
 
     @cached_property
     def known(self) -> Callable[[int], Verdicts]:
