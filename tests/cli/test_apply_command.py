@@ -262,6 +262,20 @@ def test_keys_of_json_lines_stand_as_they_are_written(policy: Path, tmp_path: Pa
     assert [row["account"] for row in read(tmp_path / "out.jsonl")] == ["a", "1", "1.50", "true", None]
 
 
+def test_columns_of_any_type_are_read_and_those_that_cannot_be_written_said(policy: Path, tmp_path: Path) -> None:
+    wide = pl.Series("wide", [1, 2**100], dtype=pl.Int128)
+    cases = pl.DataFrame({"id": [b"\x00", b"\xff"], "days_overdue": [10, 61], "unreachable": [0, 3]})
+    cases.with_columns(wide).write_parquet(tmp_path / "cases.parquet")
+    arguments = ("apply", policy, tmp_path / "cases.parquet", "--key", "id")
+    answer = run(*arguments, "-o", tmp_path / "out.parquet")
+    assert answer.code == 0, answer
+    for suffix in (".csv", ".jsonl"):
+        answer = run(*arguments, "-o", tmp_path / f"out{suffix}")
+        assert answer.code == 1, answer
+        assert "cannot be written" in answer.err
+        assert not list(tmp_path.glob(f"*out{suffix}*"))
+
+
 def test_wrong_use(policy: Path, tmp_path: Path) -> None:
     cases = cases_file(tmp_path, ".csv")
     assert run("apply", policy, tmp_path / "none.csv", "-o", tmp_path / "out.csv").code == 2

@@ -14,8 +14,6 @@ from queue import Full, Queue
 from typing import BinaryIO
 
 import polars as pl
-import pyarrow as pa
-import pyarrow.parquet as pq
 from attrs import frozen
 from polars.io.plugins import register_io_source
 
@@ -24,6 +22,8 @@ BATCH = 1 << 20
 COLUMNAR = (".parquet", ".csv")
 LINES = (".jsonl", ".ndjson")
 """Files with one JSON object a line."""
+_POLARS = (pl.exceptions.PolarsError, pl.exceptions.PanicException)
+"""What Polars raises, the second where it was never taught something, as to write bytes as JSON."""
 
 
 class Unreadable(Exception):
@@ -46,13 +46,12 @@ def open_cases(path: Path) -> Cases:
     if not path.is_file():
         raise Unreadable("it is no file of its own, which could be read twice")
     with _readable():
+        with path.open("rb"):
+            rows: int | None = None
         if path.suffix == ".parquet":
-            with path.open("rb") as file:
-                rows: int | None = pq.read_metadata(file).num_rows
             scanned = pl.scan_parquet(path, glob=False)
+            rows = scanned.select(pl.len()).collect().item()  # the file says so at its end
         else:
-            with path.open("rb"):
-                rows = None  # nobody knows before it has been read
             scanned = pl.scan_csv(path, infer_schema=False, glob=False)
         columns = tuple(scanned.collect_schema().names())
         if path.suffix == ".csv" and any("_duplicated_" in name for name in columns):
@@ -82,7 +81,7 @@ def _check_header(path: Path) -> None:
 def _readable() -> Iterator[None]:
     try:
         yield
-    except (pl.exceptions.PolarsError, pa.ArrowException, OSError) as error:
+    except (*_POLARS, OSError) as error:
         first = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise Unreadable(first) from None
 
@@ -154,7 +153,7 @@ def _write(suffix: str, file: BinaryIO, frames: Queue[pl.DataFrame | None]) -> N
             whole.with_columns(pl.col(lists).list.join(" ")).sink_csv(file)
         else:
             whole.sink_ndjson(file)
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except (*_POLARS, OSError) as error:
         # Polars keeps the system's error to itself. The file is of no use any more: so the system is asked once more.
         file.write(bytes(1 << 20))
         file.flush()
