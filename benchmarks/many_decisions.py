@@ -44,7 +44,8 @@ def main() -> None:
             policy.permits("email", case)
 
         chunks = [asked[start : start + CHUNK[number]] for start in range(0, len(asked), CHUNK[number])]
-        by_hand_time, decide_time, all_time = on_new_cases([hand, decide, decide_all], chunks)
+        by_hand_time, decide_time = on_new_cases([hand, decide], chunks)
+        (all_time,) = on_new_cases([decide_all], chunks)
         hand_permits_time, permits_time = on_new_cases([hand_permits, permits], chunks)
         whole[number] = all_time if number > 1_000 else decide_time
         print(
