@@ -5,7 +5,7 @@ Parquet and CSV are read by columns. A CSV file has no types: each of its values
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from errno import EIO
@@ -16,6 +16,8 @@ from typing import BinaryIO
 import polars as pl
 from attrs import frozen
 from polars.io.plugins import register_io_source
+
+from forbear.columns.csv_lines import Broken, rows_from
 
 BATCH = 1 << 20
 """Rows that are read, decided and written at a time."""
@@ -31,6 +33,14 @@ class Unreadable(Exception):
 
 
 @frozen(eq=False)
+class Read:
+    """Some rows of a file, and what is wrong with those, by their place among them, that are no rows of such a file."""
+
+    frame: pl.DataFrame
+    lost: Mapping[int, str] = {}
+
+
+@frozen(eq=False)
 class Cases:
     """A file of cases: its columns, how many rows it has where that is known, whether all its values are texts, and
     what reads some of its columns."""
@@ -38,7 +48,7 @@ class Cases:
     columns: tuple[str, ...]
     rows: int | None
     texts: bool
-    batches: Callable[[Sequence[str]], Iterator[pl.DataFrame]]
+    batches: Callable[[Sequence[str]], Iterator[Read]]
 
 
 def open_cases(path: Path) -> Cases:
@@ -57,14 +67,22 @@ def open_cases(path: Path) -> Cases:
         if path.suffix == ".csv" and any("_duplicated_" in name for name in columns):
             _check_header(path)
 
-    def batches(wanted: Sequence[str]) -> Iterator[pl.DataFrame]:
-        read = scanned.select(wanted) if wanted else scanned.select(columns[:1])
+    def batches(wanted: Sequence[str]) -> Iterator[Read]:
+        wanted = wanted or columns[:1]
+        rows = 0
         with _readable():
-            frame: pl.DataFrame | None = None
-            for frame in read.collect_batches(chunk_size=BATCH, maintain_order=True):
-                yield frame
-            if frame is None:  # an answer to no rows has its columns too
-                yield pl.DataFrame(schema=read.collect_schema())
+            try:
+                for frame in scanned.select(wanted).collect_batches(chunk_size=BATCH, maintain_order=True):
+                    yield Read(frame)
+                    rows += frame.height
+            except pl.exceptions.ComputeError:
+                if path.suffix != ".csv":
+                    raise
+                for frame, lost in rows_from(path, columns, wanted, rows):
+                    yield Read(frame, lost)
+                    rows += frame.height
+            if not rows:  # an answer to no rows has its columns too
+                yield Read(pl.DataFrame(schema=scanned.select(wanted).collect_schema()))
 
     return Cases(columns, rows, path.suffix != ".parquet", batches)
 
@@ -81,7 +99,7 @@ def _check_header(path: Path) -> None:
 def _readable() -> Iterator[None]:
     try:
         yield
-    except (*_POLARS, OSError) as error:
+    except (*_POLARS, Broken, OSError) as error:
         first = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise Unreadable(first) from None
 

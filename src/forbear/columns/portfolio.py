@@ -15,7 +15,7 @@ from forbear.columns.applier import Applier, Question
 from forbear.columns.applying import UNDECIDED, VERDICT, Applied
 from forbear.columns.bits import at_rows, to_series
 from forbear.columns.by_rows import apply_by_rows
-from forbear.columns.files import Cases, read_flags
+from forbear.columns.files import Cases, Read, read_flags
 from forbear.kernel import ActionDecision, CaseError, Fault, Verdict
 from forbear.vocabulary.facts import Kind
 
@@ -48,10 +48,36 @@ def decided(applier: Applier, cases: Cases, question: Question, key: Sequence[st
     """The batches of a file of columns. Raises `Unreadable`."""
     start = 1
     for read in cases.batches(list(dict.fromkeys((*key, *question.asked.facts)))):
-        for given in read.iter_slices(_WITH_RULES) if question.asked.why and read.height else [read]:
-            applied = answer_of(applier, question, given, given.height, texts=cases.texts)
-            yield _batch(given.select(key), applied, start)
-            start += given.height
+        for some in _parts(read) if question.asked.why else [read]:
+            applied = _answer(applier, question, some, texts=cases.texts)
+            yield _batch(some.frame.select(key), applied, start)
+            start += some.frame.height
+
+
+def _parts(read: Read) -> Iterable[Read]:
+    if read.lost or not read.frame.height:
+        return [read]
+    return map(Read, read.frame.iter_slices(_WITH_RULES))
+
+
+def _answer(applier: Applier, question: Question, read: Read, *, texts: bool) -> Applied:
+    rows = read.frame.height
+    if not read.lost:
+        return answer_of(applier, question, read.frame, rows, texts=texts)
+    lost = np.fromiter(read.lost, np.intp)
+    kept = np.delete(np.arange(rows), lost)
+    applied = answer_of(applier, question, read.frame[kept], len(kept), texts=texts)
+    # Each row that was kept is at its place; the others take what is put behind them.
+    places = np.full(rows, len(kept))
+    places[kept] = np.arange(len(kept))
+    columns, verdicts = {}, applied.verdicts.copy()
+    for name, column in applied.columns.items():
+        of_lost = UNDECIDED if column.dtype == VERDICT else []
+        columns[name] = pl.concat([column, pl.Series([of_lost], dtype=column.dtype)])[places].alias(name)
+        if question.asked.count and column.dtype == VERDICT:
+            verdicts[name, UNDECIDED] += len(lost)
+    rejects = {**{int(kept[row]): why for row, why in applied.rejects.items()}, **read.lost}
+    return Applied(columns, dict(sorted(rejects.items())), rows, verdicts, applied.decided_by)
 
 
 def answer_of(applier: Applier, question: Question, given: pl.DataFrame, rows: int, *, texts: bool) -> Applied:
@@ -122,13 +148,13 @@ def changed(old: Applier, new: Applier, cases: Cases, asked: tuple[Question, Que
     if taken:
         raise CaseError([Fault(None, f"there is a column `{name}`, as the answer has") for name in taken])
     start = 1
-    for given in cases.batches(cases.columns):
+    for read in cases.batches(cases.columns):
         before, after = (
-            answer_of(applier, question, given, given.height, texts=cases.texts)
+            _answer(applier, question, read, texts=cases.texts)
             for applier, question in zip((old, new), asked, strict=True)
         )
-        yield _compared(given, before, after, start)
-        start += given.height
+        yield _compared(read.frame, before, after, start)
+        start += read.frame.height
 
 
 def changed_lines(

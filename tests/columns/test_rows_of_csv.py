@@ -1,0 +1,113 @@
+"""A row of CSV that is none stops nothing: it is undecided, and the others are decided as without it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import random
+import tempfile
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from unittest.mock import patch
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import forbear
+from forbear.columns import csv_lines, files
+from forbear.columns.portfolio import Batch, changed, decided
+
+TEXT = """
+fact n count
+fact t text optional
+action a, b
+rule r: n >= 2 then allow a
+rule s: t is "x" then forbid b
+"""
+POLICY = forbear.loads(TEXT)
+GOOD = [b"A,1,x", b'B,2,"x"', b"C,3", b'D,4,"a,b\n""c"""', b"E,,x", "F,7,é".encode(), b"G,q,x", b""]
+BAD = {b"X,2,x,y": "it has 4 values, and the file 3 columns", b"\xffY,2,\xfe": "it is no UTF-8"}
+
+
+def written(path: Path, lines: Iterable[bytes]) -> Path:
+    path.write_bytes(b"\n".join([b"id,n,t", *lines, b""]))
+    return path
+
+
+def answers(path: Path, *, why: bool, count: bool) -> list[Batch]:
+    cases = files.open_cases(path)
+    question = POLICY.applier.question(cases.columns, None, None, names={}, key=["id"], why=why, count=count)
+    return list(decided(POLICY.applier, cases, question, ["id"]))
+
+
+def rows_of(batches: Iterable[Batch]) -> list[tuple[object, ...]]:
+    return pl.concat([batch.frame.cast({pl.Enum: pl.String}) for batch in batches]).rows()
+
+
+@pytest.mark.parametrize("why", [False, True])
+def test_the_other_rows_are_decided_as_without_it(tmp_path: Path, why: bool) -> None:
+    generator = random.Random(7)
+    for _ in range(20):
+        lines = generator.choices(GOOD, k=40)
+        expected = answers(written(tmp_path / "good.csv", lines), why=why, count=True)
+        bad = sorted(generator.sample(range(45), 5))
+        mixed = list(lines)
+        for place in bad:
+            mixed.insert(place, generator.choice(list(BAD)))
+        with patch.object(csv_lines, "_ROWS", 7):
+            found = answers(written(tmp_path / "mixed.csv", mixed), why=why, count=True)
+        assert [row for place, row in enumerate(rows_of(found)) if place not in bad] == rows_of(expected)
+        undecided = [row for place, row in enumerate(rows_of(found)) if place in bad]
+        said = ("undecided", [], "undecided", []) if why else ("undecided", "undecided")
+        assert all(row[1:] == said for row in undecided)
+        assert [row[0] for row in undecided] == ["X" if mixed[place] == b"X,2,x,y" else "?Y" for place in bad]
+        reasons = {reject.row - 1: reject.reason for batch in found for reject in batch.rejects}
+        assert list(reasons) == sorted(reasons)
+        assert {place: reasons[place] for place in bad} == {place: BAD[mixed[place]] for place in bad}
+        assert len(reasons) == len(bad) + sum(len(batch.rejects) for batch in expected)
+        for action in ("a", "b"):
+            of_good, of_all = [
+                {verdict: sum(b.applied.verdicts[action, verdict] for b in its) for verdict in ("allowed", "undecided")}
+                for its in (expected, found)
+            ]
+            assert of_all == {**of_good, "undecided": of_good["undecided"] + 5}
+        counted = [sum((batch.applied.decided_by for batch in its), Counter()) for its in (expected, found)]
+        assert counted[0] == counted[1]
+
+
+def test_far_down_in_a_file(tmp_path: Path) -> None:
+    lines = [b"A,%d,x" % (number % 5) for number in range(400_000)]
+    lines[390_000] = b"X,2,x,y"
+    with patch.object(files, "BATCH", 50_000):
+        found = answers(written(tmp_path / "cases.csv", lines), why=False, count=False)
+    rows = rows_of(found)
+    assert len(rows) == 400_000
+    assert [reject.row for batch in found for reject in batch.rejects] == [390_001]
+    assert all(row[1] == ("allowed" if place % 5 >= 2 else "unsaid") for place, row in enumerate(rows) if row[0] == "A")
+
+
+def test_two_policies_on_a_file_with_such_rows(tmp_path: Path) -> None:
+    path = written(tmp_path / "cases.csv", [b"A,1,x", b"X,2,x,y", b"B,2,x"])
+    other = forbear.loads(TEXT.replace("n >= 2", "n >= 1"))
+    cases = files.open_cases(path)
+    asked = [one.applier.question(cases.columns, None, None, names={}) for one in (POLICY, other)]
+    [its] = list(changed(POLICY.applier, other.applier, cases, (asked[0], asked[1])))
+    assert its.rows == 3
+    assert its.frame.rows() == [(1, "A", "1", "x", "a unsaid -> allowed")]
+
+
+@given(st.lists(st.tuples(*[st.text(st.sampled_from('ab,"\n é'), max_size=4)] * 3), max_size=30))
+def test_lines_are_read_as_polars_reads_them(rows: list[tuple[str, str, str]]) -> None:
+    """But for an empty text in quotes, which Python's reader does not tell from none."""
+    content = io.StringIO()
+    csv.writer(content, lineterminator="\n").writerows([("x", "y", "z"), *rows])
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "cases.csv"
+        path.write_text(content.getvalue(), encoding="utf-8")
+        read = [frame for frame, lost in csv_lines.rows_from(path, ("x", "y", "z"), ("z", "x"), 0) if not lost]
+        expected = pl.read_csv(path, infer_schema=False).select("z", "x")
+    found = [row for frame in read for row in frame.rows()]
+    assert found == [tuple(text or None for text in row) for row in expected.rows()]
