@@ -61,7 +61,7 @@ def test_the_other_rows_are_decided_as_without_it(tmp_path: Path, why: bool) -> 
             found = answers(written(tmp_path / "mixed.csv", mixed), why=why, count=True)
         assert [row for place, row in enumerate(rows_of(found)) if place not in bad] == rows_of(expected)
         undecided = [row for place, row in enumerate(rows_of(found)) if place in bad]
-        said = ("undecided", [], "undecided", []) if why else ("undecided", "undecided")
+        said: tuple[object, ...] = ("undecided", [], "undecided", []) if why else ("undecided", "undecided")
         assert all(row[1:] == said for row in undecided)
         assert [row[0] for row in undecided] == ["X" if mixed[place] == b"X,2,x,y" else "?Y" for place in bad]
         reasons = {reject.row - 1: reject.reason for batch in found for reject in batch.rejects}
