@@ -26,8 +26,8 @@ from forbear.kernel import Verdict
 
 BLOCK = 1 << 21
 """Rows that are decided together: so many that little time goes to what is done once a block."""
-_MOST_BITS = 1 << 29
-"""What is known of the rows of a block, at most: 64 MB of it."""
+_MOST_BITS = 1 << 31
+"""What is known of rows at any time, 256 MB: with very many rules blocks are smaller, and decided one by one."""
 UNDECIDED = "undecided"
 """The verdict on a row that cannot be decided. It permits nothing."""
 VERDICT = pl.Enum([*[verdict.value for verdict in Verdict], UNDECIDED])
@@ -62,19 +62,15 @@ def apply(plan: Plan, frame: pl.DataFrame, count: int, asked: Asked) -> Applied:
     """The verdicts on the `count` rows of a frame, which may lack columns where none is a fact."""
     cells = plan.cells_for_rules if asked.why or asked.count else plan.cells_for_verdicts
     work = _Work(plan, cells, {fact: frame[column] for column, fact in asked.facts.items()}, asked)
-    starts = range(0, max(count, 1), _size(cells))
+    known = max(sum(map(len, cells.values())), 1)  # bits of each row
+    starts = range(0, max(count, 1), min(BLOCK, max(_MOST_BITS // known // 64, 1 << 10) * 64))
     answer = partial(_answer, work, count, starts.step)
-    if len(starts) == 1:
-        return answer(0)
     # One thread more than there are cores: now and then one of them waits for Python.
-    with ThreadPoolExecutor(pl.thread_pool_size() + 1) as threads:
-        return _joined(list(threads.map(answer, starts)), starts)
-
-
-def _size(cells: Cells) -> int:
-    """The rows of a block: fewer where there is more to know of each."""
-    number = max(sum(map(len, cells.values())), 1)
-    return min(BLOCK, max(_MOST_BITS // number // 64, 1 << 10) * 64)
+    threads = min(pl.thread_pool_size() + 1, _MOST_BITS // (known * starts.step))
+    if len(starts) == 1 or threads < 2:
+        return _joined([answer(start) for start in starts], starts)
+    with ThreadPoolExecutor(threads) as pool:
+        return _joined(list(pool.map(answer, starts)), starts)
 
 
 @frozen(eq=False)

@@ -51,12 +51,12 @@ def _name(fact: str, value: Value) -> str:
 # Expressions take their time to make, and are made once.
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=100_000)
 def _reaches(fact: str, value: int) -> pl.Expr:
     return (pl.col(fact) >= value).alias(_name(fact, value))
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=100_000)
 def _is(fact: str, value: Value) -> pl.Expr:
     """A null is no value."""
     return pl.col(fact).eq_missing(pl.lit(value)).alias(_name(fact, value))

@@ -5,8 +5,8 @@ A fact's cells are found by comparing its column with the thresholds that matter
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache, partial
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import assert_never
 
 import numpy as np
@@ -94,8 +94,8 @@ def compared(axis: Axis, column: Column | None, asked: Iterable[int]) -> list[Va
             return []
         case Line():
             low, high = column.ends
-            cuts = {_cut(axis, column, cell) for cells in asked for cell in _ends(cells) if cell < len(axis.first)}
-            return [cut for cut in sorted(cuts) if low < cut <= high]
+            ends = {cell for cells in asked for cell in _ends(cells) if cell < len(axis.first)}
+            return [cut for cut in sorted({_cut(axis, column, cell) for cell in ends}) if low < cut <= high]
         case Named():
             return list(dict.fromkeys(value for cells in asked for value in _values(axis, cells)))
         case never:
@@ -105,24 +105,24 @@ def compared(axis: Axis, column: Column | None, asked: Iterable[int]) -> list[Va
 def inside(axis: Axis, column: Column | None, rows: int, asked: Iterable[int], truths: Truths) -> dict[int, Bits]:
     """The rows in which a fact lies in one of some cells, for each set of cells asked for. Without a column the fact is
     unknown everywhere."""
-    found: Callable[[int], Bits]
     match column:
         case None:
-            found = partial(_unknown, axis, rows)
+            return {cells: _unknown(axis, rows, cells) for cells in asked}
         case Line():
-            found = partial(_on_line, axis, column, rows, truths)
+            ends = {cell for cells in asked for cell in _ends(cells) if cell < axis.size}
+            starts = _starts(axis, column, rows, truths, ends)
+            return {cells: _between(starts, cells) for cells in asked}
         case Named():
-            found = partial(_named, axis, column, rows, truths)
+            return {cells: _named(axis, column, rows, truths, cells) for cells in asked}
         case never:
             assert_never(never)
-    return {cells: found(cells) for cells in asked}
 
 
 def _unknown(axis: Axis, rows: int, cells: int) -> Bits:
     return everything(rows) if cells >> len(axis.first) & 1 else nothing(rows)
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=100_000)
 def _ends(cells: int) -> tuple[int, ...]:
     """The first cell of each run of cells, and the one behind each, in turn."""
     return tuple(kernel.bits(cells ^ cells << 1))
@@ -135,25 +135,28 @@ def _cut(axis: Axis, line: Line, cell: int) -> int:
     return -(-first * line.ratio.denominator // line.ratio.numerator)
 
 
-def _on_line(axis: Axis, line: Line, rows: int, reached: Truths, cells: int) -> Bits:
+def _starts(axis: Axis, line: Line, rows: int, reached: Truths, cells: Iterable[int]) -> dict[int, Bits]:
+    """For each of some cells the rows whose value lies in it or in one after it."""
     absent = nothing(rows) if line.absent is None else line.absent
-
-    def starting(cell: int) -> Bits:
-        """The rows whose value lies in a cell or in one after it."""
+    found: dict[int, Bits] = {}
+    for cell in cells:
         if cell == len(axis.first):
-            return absent
-        cut = _cut(axis, line, cell)
-        if cut <= line.ends[0]:
-            return everything(rows)
-        if cut > line.ends[1]:
-            return absent
-        return reached[cut] if line.absent is None else reached[cut] | absent
+            found[cell] = absent
+        elif (cut := _cut(axis, line, cell)) <= line.ends[0]:
+            found[cell] = everything(rows)
+        elif cut > line.ends[1]:
+            found[cell] = absent
+        else:
+            found[cell] = reached[cut] if line.absent is None else reached[cut] | absent
+    return found
 
+
+def _between(starts: Mapping[int, Bits], cells: int) -> Bits:
     first, *others = _ends(cells)
-    found = starting(first)
+    found = starts[first]
     for end in others:
-        if end < axis.size:
-            found = found ^ starting(end)
+        if end in starts:  # else no cell lies behind
+            found = found ^ starts[end]
     return found
 
 
