@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import forbear
-from forbear.columns import csv_lines, files
+from forbear.columns import csv_lines, files, portfolio
 from forbear.columns.portfolio import Batch, changed, decided
 
 TEXT = """
@@ -52,7 +52,11 @@ def test_the_other_rows_are_decided_as_without_it(tmp_path: Path, why: bool) -> 
     generator = random.Random(7)
     for _ in range(20):
         lines = generator.choices(GOOD, k=40)
-        expected = answers(written(tmp_path / "good.csv", lines), why=why, count=True)
+        with patch.object(portfolio, "_WITH_RULES", 7):
+            expected = answers(written(tmp_path / "good.csv", lines), why=why, count=True)
+        assert [reject.row - 1 for batch in expected for reject in batch.rejects] == [
+            place for place, row in enumerate(rows_of(expected)) if row[1] == "undecided"
+        ]
         bad = sorted(generator.sample(range(45), 5))
         mixed = list(lines)
         for place in bad:

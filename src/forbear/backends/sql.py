@@ -43,11 +43,9 @@ _OPERATORS: dict[str, Any] = {
     ">=": exp.GTE,
     ">": exp.GT,
 }
-
-
 _TEXT_TIMES = ("spark",)
 """The dialects that have no time of day: a column has texts such as 08:00 or 08:00:30."""
-_TIME = "^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
+_TEXT_TIME = "^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
 
 
 class NoStatement(Exception):
@@ -198,12 +196,10 @@ class _Statement:
             wrong.append(exp.GT(this=column.copy(), expression=self._literal(fact, fact.high)))
         if fact.kind in NUMERIC:
             wrong.append(self._off_grid(fact.step, column.copy()))
-            if self._dialect == "spark":  # which forgets digits where it compares decimals of several scales
-                exact = exp.TryCast(this=column.copy(), to=exp.DataType.build("decimal(38, 22)"), safe=True)
-                rest = exp.Mod(this=exact, expression=exp.Literal.number(decimal_text(fact.step)))
-                wrong.append(exp.NEQ(this=rest, expression=exp.Literal.number(0)))
         if self._is_text_time(fact):
-            wrong.append(exp.Not(this=exp.RegexpLike(this=self._given(fact), expression=exp.Literal.string(_TIME))))
+            wrong.append(
+                exp.Not(this=exp.RegexpLike(this=self._given(fact), expression=exp.Literal.string(_TEXT_TIME)))
+            )
         null = self._is_null(fact.name, True)
         if not fact.optional and not fact.or_none:
             return _any_of([null, *wrong])
@@ -215,7 +211,11 @@ class _Statement:
             exact = exp.cast(exact, exp.DataType.build("numeric", dialect="postgres"))
         decimals = len(decimal_text(step).partition(".")[2])
         rounded = exp.Round(this=exact, decimals=exp.Literal.number(decimals))
-        finer = exp.NEQ(this=column, expression=rounded)
+        finer: exp.Expression = exp.NEQ(this=column, expression=rounded)
+        if self._dialect == "spark":  # which forgets digits where it compares decimals of several scales
+            all_digits = exp.TryCast(this=column.copy(), to=exp.DataType.build("decimal(38, 22)"), safe=True)
+            rest = exp.Mod(this=all_digits, expression=exp.Literal.number(decimal_text(step)))
+            return _any_of([finer, exp.NEQ(this=rest, expression=exp.Literal.number(0))])
         units = step * 10**decimals  # a step is so many units of the last decimal
         if units == 1:
             return finer
