@@ -222,14 +222,14 @@ from measure import turn_by_turn
 from workload import many_rules
 import forbear
 policy, frame = forbear.loads(many_rules(100)), accounts(4_000_000)
-print(turn_by_turn([lambda: policy.apply(frame)], 8)[0])
+print(turn_by_turn([lambda: policy.apply(frame)], 15)[0])
 """
 
 
 def on_cores() -> list[bool]:
     """Processes of their own, since Polars counts the cores once."""
     best = {1: float("inf"), 2: float("inf")}
-    for _ in range(3):
+    for _ in range(5):
         for cores in best:
             script = APPLY.format(here=str(Path(__file__).parent), cores=cores)
             environment = {**os.environ, "POLARS_MAX_THREADS": str(cores)}

@@ -32,6 +32,7 @@ HOME = {
     "click": {"cli"},
     "rich": {"cli", "report"},
     "numpy": {"columns"},
+    "numba": {"columns"},
     "polars": {"columns"},
     "pyarrow": {"columns"},
     "pyspark": {"spark"},

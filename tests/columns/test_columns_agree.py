@@ -35,16 +35,19 @@ def _day(model: strategies.Policy, policy: forbear.Policy, seed: int) -> datetim
 @settings(max_examples=examples(150))
 @given(strategies.policies(), strategies.seeds())
 def test_a_frame_is_decided_as_its_rows_are(model: strategies.Policy, seed: int) -> None:
+    """By one thread alone; and as large ones are, by loops and threads, which share blocks, or the columns of one."""
     policy = forbear.loads(model.text)
     frame = portfolio.frame_for(policy.typed, seed, ROWS)
     on = _day(model, policy, seed)
     none = [fact.name for fact in policy.typed.facts.values() if fact.or_none and seed % 2]
     rows = portfolio.expected(policy, frame, on, none)
-    with patch.object(applying, "BLOCK", 64):
-        answer = policy.apply(frame, on, key=["account id"], none=none, why=True, faults=True)
+    answer = policy.apply(frame, on, key=["account id"], none=none, why=True, faults=True)
     assert portfolio.said(policy, answer) == rows
     assert answer["account id"].equals(frame["account id"])
-    verdicts = policy.apply(frame, on, none=none)
+    with patch.object(applying, "_FEW", 1):
+        assert policy.apply(frame, on, key=["account id"], none=none, why=True, faults=True).equals(answer)
+        with patch.object(applying, "BLOCK", 64):
+            verdicts = policy.apply(frame, on, none=none)
     assert verdicts.equals(answer.select(list(policy.typed.actions)))
 
 

@@ -1,16 +1,16 @@
 """A policy applied to a whole frame: a verdict column an action, row by row what `Policy.decide` says.
 
-Rows are taken in blocks, and the blocks shared among threads: Polars compares the columns and NumPy combines what comes
-out, and both let other threads run. A row that cannot be decided has the verdict `undecided` on every action, which
-never permits.
+Rows are taken in blocks. Threads share the blocks, or the columns of a block that is alone: both what compares columns
+and what combines bits lets other threads run. A row that cannot be decided has the verdict `undecided` on every action,
+which never permits.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from typing import TypeVar
 
 import numpy as np
 import polars as pl
@@ -21,16 +21,25 @@ from forbear.columns.bits import Bits, at_rows, counted, nothing, to_series, unp
 from forbear.columns.comparing import compare
 from forbear.columns.deciding import Rows, Verdicts, compared, inside, standing, verdicts
 from forbear.columns.plan import Cells, Plan
-from forbear.columns.reading import Column, Fault, Named, Value, read_column, read_rest
+from forbear.columns.reading import Fault, Named, read_column, read_rest
 from forbear.kernel import Verdict
+from forbear.vocabulary.facts import Kind
 
 BLOCK = 1 << 21
 """Rows that are decided together: so many that little time goes to what is done once a block."""
 _MOST_BITS = 1 << 31
 """What is known of rows at any time, 256 MB: with very many rules blocks are smaller, and decided one by one."""
+_FEW = 1 << 17
+"""Fewer rows than these are decided by one thread, before another one has begun, and not by loops of machine code."""
+_TEXTS = (Kind.CHOICE, Kind.ORDER, Kind.TEXT)
+"""What takes longest to compare."""
 UNDECIDED = "undecided"
 """The verdict on a row that cannot be decided. It permits nothing."""
 VERDICT = pl.Enum([*[verdict.value for verdict in Verdict], UNDECIDED])
+
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 @frozen(eq=False)
@@ -61,16 +70,58 @@ class Applied:
 def apply(plan: Plan, frame: pl.DataFrame, count: int, asked: Asked) -> Applied:
     """The verdicts on the `count` rows of a frame, which may lack columns where none is a fact."""
     cells = plan.cells_for_rules if asked.why or asked.count else plan.cells_for_verdicts
-    work = _Work(plan, cells, {fact: frame[column] for column, fact in asked.facts.items()}, asked)
+    columns = {fact: frame[column] for column, fact in asked.facts.items()}
+    work = _Work(plan, cells, columns, asked, by_loops=count >= _FEW and not asked.count)
     known = max(sum(map(len, cells.values())), 1)  # bits of each row
-    starts = range(0, max(count, 1), min(BLOCK, max(_MOST_BITS // known // 64, 1 << 10) * 64))
-    answer = partial(_answer, work, count, starts.step)
-    # One thread more than there are cores: now and then one of them waits for Python.
-    threads = min(pl.thread_pool_size() + 1, _MOST_BITS // (known * starts.step))
-    if len(starts) == 1 or threads < 2:
-        return _joined([answer(start) for start in starts], starts)
-    with ThreadPoolExecutor(threads) as pool:
-        return _joined(list(pool.map(answer, starts)), starts)
+    most = min(BLOCK, max(_MOST_BITS // known // 64, 1 << 10) * 64)
+    threads = min(pl.thread_pool_size(), _MOST_BITS // (known * min(most, count))) if count >= _FEW else 1
+    if count <= most:
+        return _answer(work, _Block(0, count), threads)
+    return _joined(_shared(lambda block: _answer(work, block, 1), _blocks(count, most, threads), threads))
+
+
+_POOL = ThreadPoolExecutor(max(pl.thread_pool_size() - 1, 1))
+"""Threads that stay: new ones would have to ask the system for memory again. Each starts when it is first needed."""
+
+
+def _shared(do: Callable[[Item], Result], items: Sequence[Item], threads: int) -> list[Result]:
+    """What comes of each item, in their order. So many threads take one item after the other, and this is one of them:
+    it waits for no other that has not started, as none does in a forked process."""
+    left = deque(enumerate(items))
+    found: dict[int, Result] = {}
+
+    def work() -> None:
+        while left:
+            try:
+                number, item = left.popleft()
+            except IndexError:  # another thread has just taken the last one
+                return
+            found[number] = do(item)
+
+    others = [_POOL.submit(work) for _ in range(threads - 1)]
+    try:
+        work()
+    finally:
+        left.clear()
+    for other in others:
+        if not other.cancel():
+            other.result()
+    return [found[number] for number in range(len(items))]
+
+
+@frozen(eq=False)
+class _Block:
+    """Some rows in succession."""
+
+    start: int
+    rows: int
+
+
+def _blocks(count: int, most: int, threads: int) -> list[_Block]:
+    """All rows in blocks of about the same size, at most `most`, of which each thread gets as many."""
+    rounds = max(-(-count // (most * threads)), 1)
+    size = -(-count // (rounds * threads) // 64) * 64 or 64
+    return [_Block(start, min(size, count - start)) for start in range(0, max(count, 1), size)]
 
 
 @frozen(eq=False)
@@ -82,31 +133,35 @@ class _Work:
     columns: Mapping[str, pl.Series]
     """By fact."""
     asked: Asked
+    by_loops: bool
+    """A command, which counts, is over before it has won back the time that the loops take to load."""
 
 
-def _answer(work: _Work, count: int, size: int, start: int) -> Applied:
+def _answer(work: _Work, block: _Block, threads: int) -> Applied:
     """The answer for the rows of one block."""
-    plan, rows = work.plan, min(size, count - start)
-    columns: dict[str, Column] = {}
-    values: dict[str, Sequence[Value]] = {}
-    for fact, series in work.columns.items():
-        column = read_column(plan.facts[fact], series.slice(start, rows), fact in work.asked.none)
+    plan, rows = work.plan, block.rows
+
+    def read(fact: str) -> tuple[tuple[Fault, ...], dict[int, Bits]]:
+        spec, axis, cells = plan.facts[fact], plan.axes[fact], work.cells.get(fact, ())
+        if fact not in work.columns:
+            return (), inside(axis, None, rows, cells, {})
+        column = read_column(spec, work.columns[fact].slice(block.start, rows), fact in work.asked.none)
         known = column.known if isinstance(column, Named) else ()
-        asked = compared(plan.axes[fact], column, work.cells[fact]) if fact in work.cells else []
-        columns[fact], values[fact] = column, list(dict.fromkeys((*known, *asked)))
-    truths = compare(columns, values)
-    for fact, column in columns.items():
+        values = list(dict.fromkeys((*known, *compared(axis, column, cells))))
+        truths = compare(column, values, work.by_loops)
         if isinstance(column, Named):
-            columns[fact] = read_rest(plan.facts[fact], column, truths[fact])
-    faults = [fault for column in columns.values() for fault in column.faults]
+            column = read_rest(spec, column, truths)
+        return column.faults, inside(axis, column, rows, cells, truths)
+
+    def quickness(fact: str) -> tuple[bool, int]:
+        return plan.facts[fact].kind not in _TEXTS, -len(work.cells.get(fact, ()))
+
+    # The slow ones first, so that no thread is left with one of them in the end.
+    facts = sorted({**work.columns, **work.cells}, key=quickness)
+    found = dict(zip(facts, _shared(read, facts, threads), strict=True))
+    faults = [fault for fact in work.columns for fault in found[fact][0]]
     bad = at_rows(np.concatenate([fault.rows for fault in faults]), rows) if faults else None
-    where = Rows(
-        rows,
-        {
-            fact: inside(plan.axes[fact], columns.get(fact), rows, cells, truths.get(fact, {}))
-            for fact, cells in work.cells.items()
-        },
-    )
+    where = Rows(rows, {fact: its for fact, (_, its) in found.items()})
     answer: dict[str, pl.Series] = {}
     given, decided_by = Counter[tuple[str, str]](), Counter[tuple[str, int]]()
     for name, action in plan.actions.items():
@@ -192,12 +247,17 @@ def _by_row(faults: Iterable[Fault]) -> dict[int, str]:
     return {row: "; ".join(found[row]) for row in sorted(found)}
 
 
-def _joined(blocks: Sequence[Applied], starts: Iterable[int]) -> Applied:
+def _joined(blocks: Iterable[Applied]) -> Applied:
+    """The answers for blocks that follow each other, as one."""
+    parts: dict[str, list[pl.Series]] = {}
     rejects: dict[int, str] = {}
+    rows = 0
     given, decided_by = Counter[tuple[str, str]](), Counter[tuple[str, int]]()
-    for start, block in zip(starts, blocks, strict=True):
-        rejects.update({start + row: message for row, message in block.rejects.items()})
+    for block in blocks:
+        for name, column in block.columns.items():
+            parts.setdefault(name, []).append(column)
+        rejects.update({rows + row: message for row, message in block.rejects.items()})
+        rows += block.rows
         given.update(block.verdicts)
         decided_by.update(block.decided_by)
-    columns = {name: pl.concat([block.columns[name] for block in blocks]) for name in blocks[0].columns}
-    return Applied(columns, rejects, sum(block.rows for block in blocks), given, decided_by)
+    return Applied({name: pl.concat(its) for name, its in parts.items()}, rejects, rows, given, decided_by)

@@ -1,62 +1,121 @@
-"""Columns compared with values: many comparisons at once, which Polars shares among its threads.
+"""A column compared with values, while Python lets other threads run.
 
-Python holds none of these up, as it would threads that ask for one comparison after the other.
+Where Numba is installed, loops of our own do that for numbers and short texts, if they are worth loading. Else, and for
+what else there is, Polars does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
+import struct
+from collections.abc import Callable, Sequence
+from functools import cache, lru_cache
+from types import ModuleType
+from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from forbear.columns.bits import of_series
+from forbear.columns.bits import Bits, nothing, of_series
 from forbear.columns.reading import Column, Line, Truths, Value
 
 _FEW = 3
-"""To make numbers small takes as long as so many comparisons."""
+"""To make numbers small takes Polars as long as so many comparisons."""
+_INLINE = 12
+"""So many bytes a text may have that lies in its view."""
 
 
-def compare(columns: Mapping[str, Column], values: Mapping[str, Sequence[Value]]) -> dict[str, Truths]:
-    """Each column compared with each of some values, by fact."""
-    series: list[pl.Series] = []
-    quick: list[pl.Expr] = []
-    slow: list[pl.Expr] = []
-    for fact, its in values.items():
-        column = columns[fact]
-        if isinstance(column, Line):
-            series.append(_numbers(column, len(its)).alias(fact))
-            quick += [_reaches(fact, int(value)) for value in its]
-        else:
-            series.append(column.values.alias(fact))
-            slow += [_is(fact, value) for value in its]
-    # Polars halves the list among its threads: of the slow ones some come first and some last.
-    frame = pl.DataFrame(series).select(slow[::2] + quick + slow[1::2])
-    return {fact: {value: of_series(frame[_name(fact, value)]) for value in its} for fact, its in values.items()}
+def compare(column: Column, values: Sequence[Value], by_loops: bool) -> Truths:
+    """A column compared with each of some values. A null is no value. With `by_loops` those are loaded, if they can be,
+    which takes half a second."""
+    loops = _loops() if by_loops else None
+    if isinstance(column, Line):
+        return _reached(column, values, loops)
+    series = column.values
+    if series.dtype == pl.Boolean:
+        return {value: _flagged(series, bool(value)) for value in values}
+    if loops is None or series.dtype != pl.String or not len(series) or not all(map(_has_view, values)):
+        return _by_polars(series, values, _is)
+    found = _room(values, len(series))
+    loops.equal(_views(series), np.frombuffer(b"".join(map(_view, values)), np.uint64).reshape(-1, 2), found)
+    if series.null_count():
+        found &= of_series(series.is_not_null())
+    return dict(zip(values, found, strict=True))
 
 
-def _numbers(line: Line, comparisons: int) -> pl.Series:
-    """Numbers as small as they fit, where there is more than a little to compare."""
-    smallest = np.result_type(*map(np.min_scalar_type, line.ends))
-    if comparisons > _FEW and smallest.itemsize < line.values.dtype.itemsize:
-        return pl.Series(line.values.astype(smallest))
-    return pl.Series(line.values)
+def _flagged(flags: pl.Series, value: bool) -> Bits:
+    its = flags if value else ~flags
+    return of_series(its.fill_null(False) if its.null_count() else its)
 
 
-def _name(fact: str, value: Value) -> str:
-    return f"{fact} {value}"
+@cache
+def _loops() -> ModuleType | None:
+    try:
+        from forbear.columns import loops
+    except ImportError:  # without Numba
+        return None
+    return loops
 
+
+def _reached(line: Line, cuts: Sequence[Value], loops: ModuleType | None) -> Truths:
+    numbers, small = line.values, _smallest(line)
+    if loops is not None:
+        found = _room(cuts, len(numbers))
+        loops.reach(numbers, np.array(cuts, small), found)
+        return dict(zip(cuts, found, strict=True))
+    if len(cuts) > _FEW:
+        numbers = numbers.astype(small, copy=False)
+    return _by_polars(pl.Series(numbers), cuts, _reaches)
+
+
+def _smallest(line: Line) -> np.dtype[Any]:
+    """The smallest type that has room for each number."""
+    found = np.result_type(*map(np.min_scalar_type, line.ends))
+    return found if found.itemsize < line.values.itemsize else line.values.dtype
+
+
+def _room(values: Sequence[Value], rows: int) -> Bits:
+    """Bits for each of some values."""
+    return np.empty((len(values), len(nothing(rows))), np.uint64)
+
+
+# In Arrow a column of texts has a view of 16 bytes for each: how long it is, and if that is little the text itself.
+
+
+def _has_view(text: Value) -> bool:
+    return len(str(text).encode()) <= _INLINE
+
+
+def _view(text: Value) -> bytes:
+    encoded = str(text).encode()
+    return struct.pack(f"=i{_INLINE}s", len(encoded), encoded)
+
+
+def _views(texts: pl.Series) -> NDArray[np.uint64]:
+    """Two halves a row."""
+    array = texts.to_arrow(compat_level=pl.CompatLevel.newest())
+    return np.frombuffer(array.buffers()[1], np.uint64, 2 * len(array), 16 * array.offset)
+
+
+# By Polars
+
+
+def _by_polars(series: pl.Series, values: Sequence[Value], compared: Callable[[str, Value], pl.Expr]) -> Truths:
+    names = [str(number) for number in range(len(values))]
+    frame = pl.DataFrame([series.alias(_COLUMN)]).select(map(compared, names, values))
+    return {value: of_series(frame[name]) for name, value in zip(names, values, strict=True)}
+
+
+_COLUMN = "column"
 
 # Expressions take their time to make, and are made once.
 
 
 @lru_cache(maxsize=100_000)
-def _reaches(fact: str, value: int) -> pl.Expr:
-    return (pl.col(fact) >= value).alias(_name(fact, value))
+def _reaches(name: str, cut: Value) -> pl.Expr:
+    return (pl.col(_COLUMN) >= int(cut)).alias(name)
 
 
 @lru_cache(maxsize=100_000)
-def _is(fact: str, value: Value) -> pl.Expr:
-    """A null is no value."""
-    return pl.col(fact).eq_missing(pl.lit(value)).alias(_name(fact, value))
+def _is(name: str, value: Value) -> pl.Expr:
+    return pl.col(_COLUMN).eq_missing(pl.lit(value)).alias(name)

@@ -287,10 +287,14 @@ def _read_named(spec: FactSpec, series: pl.Series, null_is_none: bool) -> Named:
 def read_rest(spec: FactSpec, named: Named, equal: Truths) -> Named:
     """The same, with the rows that are equal to none of the known names read with care."""
     values, known = named.values, named.known
-    if not known or sum(counted(equal[name], len(values)) for name in known) == len(values) - values.null_count():
+    if not known:
         return named
-    rest = ~unpacked(np.bitwise_or.reduce([equal[name] for name in known]), len(values))
-    return _with_care(spec, named, values, np.flatnonzero(rest & values.is_not_null().to_numpy()))
+    rest = ~np.bitwise_or.reduce([equal[name] for name in known])
+    if values.null_count():
+        rest &= of_series(values.is_not_null())
+    if not counted(rest, len(values)):
+        return named
+    return _with_care(spec, named, values, np.flatnonzero(unpacked(rest, len(values))))
 
 
 def _with_care(spec: FactSpec, named: Named, series: pl.Series, rows: Rows) -> Named:

@@ -1,0 +1,85 @@
+"""The innermost loops over the rows of a block, which Numba turns into machine code. Python does not wait for them.
+
+A tile of a column stays in the cache of the processor while it is compared with one value after the other. A word of 64
+rows is one loop without a branch, which the compiler turns into vector instructions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from forbear.columns.bits import Bits
+
+_TILE = 8
+"""The words of a tile."""
+_ONE = np.uint64(1)
+
+Loop = TypeVar("Loop", bound=Callable[..., Any])
+
+
+def _compiled(loop: Loop) -> Loop:
+    try:
+        return cast(Loop, njit(nogil=True, cache=True)(loop))
+    except RuntimeError:  # there is no folder in which to keep the machine code for the next process
+        return cast(Loop, njit(nogil=True)(loop))
+
+
+@_compiled
+def _reach(values: NDArray[Any], cut: Any) -> np.uint64:
+    word = np.uint64(0)
+    for row in range(64):
+        word |= np.uint64(values[row] >= cut) << np.uint64(row)
+    return word
+
+
+@_compiled
+def _copy(values: NDArray[Any], tile: NDArray[Any]) -> None:
+    for row in range(values.size):
+        tile[row] = values[row]
+
+
+@_compiled
+def reach(values: NDArray[Any], cuts: NDArray[Any], found: Bits) -> None:
+    """Where numbers are at least each of some others, of a type that fits them all: a row of `found` for each."""
+    whole = values.size // 64
+    tile = np.zeros(64 * _TILE, cuts.dtype)
+    for start in range(0, whole, _TILE):
+        words = min(_TILE, whole - start)
+        _copy(values[64 * start : 64 * (start + words)], tile)
+        for number in range(cuts.size):
+            for word in range(words):
+                found[number, start + word] = _reach(tile[64 * word : 64 * word + 64], cuts[number])
+    if whole < found.shape[1]:
+        tile[: values.size - 64 * whole] = values[64 * whole :]
+        for number in range(cuts.size):
+            found[number, whole] = _reach(tile[:64], cuts[number])
+
+
+@_compiled
+def _equal(halves: NDArray[np.uint64], low: np.uint64, high: np.uint64) -> np.uint64:
+    word = np.uint64(0)
+    for row in range(np.uint64(64)):
+        unlike = (halves[row + row] ^ low) | (halves[row + row + _ONE] ^ high)
+        word |= np.uint64(unlike == np.uint64(0)) << row
+    return word
+
+
+@_compiled
+def equal(halves: NDArray[np.uint64], sought: NDArray[np.uint64], found: Bits) -> None:
+    """Where 16 bytes, given as two halves a row, are each of some others: a row of `found` for each."""
+    whole = halves.size // 128
+    for start in range(0, whole, _TILE):
+        for number in range(len(sought)):
+            for word in range(start, min(start + _TILE, whole)):
+                its = halves[128 * word : 128 * word + 128]
+                found[number, word] = _equal(its, sought[number, 0], sought[number, 1])
+    if whole < found.shape[1]:
+        rest = np.zeros(128, np.uint64)
+        rest[: halves.size - 128 * whole] = halves[128 * whole :]
+        for number in range(len(sought)):
+            found[number, whole] = _equal(rest, sought[number, 0], sought[number, 1])

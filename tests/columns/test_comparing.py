@@ -1,0 +1,108 @@
+"""Columns are compared alike by loops, by Polars and by plain Python; and threads leave nothing out."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from fractions import Fraction
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from strategies import examples
+
+from forbear.columns import applying
+from forbear.columns.bits import unpacked
+from forbear.columns.comparing import compare
+from forbear.columns.reading import Column, Line, Named, Value
+
+WAYS = pytest.mark.parametrize("by_loops", [True, False], ids=["loops", "Polars"])
+NAMES = ("low", "medium", "high", "", "mediums", "lo\0", "höchst", "twelve bytes", "thirteen byte")
+OTHERS = (None, "lov", "mediun", "twelve byte!", "thirteen bytes")
+"""No names, though each looks like one."""
+NUMBERS = (-(2**63), -129, -128, -1, 0, 1, 127, 128, 255, 256, 2**16, 2**32, 2**53, 2**53 + 1, 2**63 - 1)
+KINDS = (np.int64, np.int8, np.uint8, np.int16, np.uint16, np.int32, np.uint32, np.int64)
+LENGTHS = st.sampled_from([0, 1, 2, 63, 64, 65, 511, 512, 513, 700])
+
+
+def _compared(column: Column, values: Sequence[Value], by_loops: bool) -> list[list[bool]]:
+    found = compare(column, values, by_loops)
+    return [unpacked(found[value], len(column.values)).tolist() for value in values]
+
+
+def _within(series: pl.Series, chunked: bool) -> pl.Series:
+    """The same values, as a slice of a longer column, in one chunk or two."""
+    longer = pl.concat([series[:1], series, series[:1]], rechunk=True)
+    at = len(series) // 2
+    found = longer.slice(min(len(series), 1), len(series))
+    return pl.concat([found[:at], found[at:]], rechunk=False) if chunked else found
+
+
+@WAYS
+@settings(max_examples=examples(60))
+@given(st.sampled_from(KINDS), LENGTHS, st.permutations(NUMBERS), st.integers(1, len(NUMBERS)))
+def test_numbers(by_loops: bool, kind: type[np.signedinteger], rows: int, mixed: list[int], most: int) -> None:
+    info = np.iinfo(kind)
+    few = [one for one in mixed if info.min <= one <= info.max][:most]
+    values = np.array([few[row * 7 % len(few)] for row in range(rows)], kind)
+    ends = (min(0, int(values.min())), int(values.max())) if rows else (0, 0)
+    cuts = [one for one in sorted({*few, *(one - 1 for one in few)}) if ends[0] < one <= ends[1]]
+    line = Line(values, ends, Fraction(1), None, ())
+    assert _compared(line, cuts, by_loops) == [[one >= cut for one in values.tolist()] for cut in cuts]
+
+
+@WAYS
+@settings(max_examples=examples(60))
+@given(LENGTHS, st.booleans(), st.permutations(NAMES + OTHERS), st.sets(st.sampled_from(NAMES)))
+def test_texts(by_loops: bool, rows: int, chunked: bool, mixed: list[str | None], asked: set[str]) -> None:
+    texts = [mixed[row % len(mixed)] for row in range(rows)]
+    named = Named(_within(pl.Series(texts, dtype=pl.String), chunked), (), None, ())
+    assert _compared(named, [*asked], by_loops) == [[one == name for one in texts] for name in asked]
+
+
+@settings(max_examples=examples(30))
+@given(LENGTHS, st.booleans(), st.data())
+def test_flags(rows: int, chunked: bool, data: st.DataObject) -> None:
+    few = data.draw(st.lists(st.sampled_from([None, True, False]), min_size=1))
+    flags = [few[row * 5 % len(few)] for row in range(rows)]
+    named = Named(_within(pl.Series(flags, dtype=pl.Boolean), chunked), (), None, ())
+    assert _compared(named, [True, False], False) == [[one is value for one in flags] for value in (True, False)]
+
+
+def test_threads_share_what_there_is() -> None:
+    """Each item once, in order, by more than one thread; and an error of any of them is told."""
+    both = threading.Barrier(2, timeout=60)
+
+    def do(item: int) -> tuple[int, int]:
+        if item < 2:
+            both.wait()  # passes when two threads are here
+        return item, threading.get_ident()
+
+    found = applying._shared(do, range(50), 2)
+    assert [item for item, _ in found] == list(range(50))
+    assert len({thread for _, thread in found}) == 2
+    assert applying._shared(str, [], 2) == []
+
+    def fails(item: int) -> int:
+        both.wait()
+        if threading.current_thread() is not threading.main_thread():
+            raise ValueError(item)
+        return item
+
+    with pytest.raises(ValueError, match=r"[01]"):
+        applying._shared(fails, range(2), 2)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3, 8])
+def test_blocks_have_each_row_once(threads: int) -> None:
+    for most in (64, 128, 6400):
+        for count in (0, 1, 63, 64, 65, 1000, 12_799, 12_800, 12_801):
+            blocks = applying._blocks(count, most, threads)
+            assert [block.start for block in blocks] == [
+                sum(one.rows for one in blocks[:i]) for i in range(len(blocks))
+            ]
+            assert sum(block.rows for block in blocks) == count
+            assert all(block.rows <= most and not block.start % 64 for block in blocks)
+            assert len(blocks) <= threads * -(-max(count, 1) // (most * threads))
