@@ -51,6 +51,29 @@ def test_a_frame_is_decided_as_its_rows_are(model: strategies.Policy, seed: int)
     assert verdicts.equals(answer.select(list(policy.typed.actions)))
 
 
+@pytest.mark.parametrize("large", [False, True])
+def test_a_fact_that_no_rule_reads_is_looked_at_too(large: bool) -> None:
+    policy = forbear.loads("""
+        action sms
+        fact days_overdue days clock
+        fact dispute one of raised, verified or none
+        fact risk one of low < high
+        fact placed yes/no
+        fact score count between 0 and 9
+        fact due date
+        rule r: after 3 days then allow sms
+    """)
+    rows: list[dict[str, object]] = [
+        {"days_overdue": 4, "dispute": "verified", "risk": "low", "placed": True, "score": 9, "due": "2026-01-01"},
+        {"days_overdue": 4, "dispute": "verifed", "risk": "middling", "placed": None, "score": 10, "due": None},
+    ]
+    frame = pl.DataFrame(rows).with_columns(pl.col("due").str.to_date())
+    with patch.object(applying, "_FEW", 1 if large else applying._FEW):
+        answer = policy.apply(frame, why=True, faults=True)
+    assert portfolio.said(policy, answer) == portfolio.expected(policy, frame, None)
+    assert answer["sms"].to_list() == ["allowed", "undecided"]
+
+
 @settings(max_examples=examples(60))
 @given(strategies.override_chains(), strategies.seeds())
 def test_chains_of_overrides_are_decided_alike(model: strategies.Policy, seed: int) -> None:

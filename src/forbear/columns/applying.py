@@ -142,16 +142,16 @@ def _answer(work: _Work, block: _Block, threads: int) -> Applied:
     plan, rows = work.plan, block.rows
 
     def read(fact: str) -> tuple[tuple[Fault, ...], dict[int, Bits]]:
-        spec, axis, cells = plan.facts[fact], plan.axes[fact], work.cells.get(fact, ())
+        spec, cells = plan.facts[fact], work.cells.get(fact, ())
         if fact not in work.columns:
-            return (), inside(axis, None, rows, cells, {})
+            return (), inside(plan.axes[fact], None, rows, cells, {})
         column = read_column(spec, work.columns[fact].slice(block.start, rows), fact in work.asked.none)
         known = column.known if isinstance(column, Named) else ()
-        values = list(dict.fromkeys((*known, *compared(axis, column, cells))))
-        truths = compare(column, values, work.by_loops)
+        asked = compared(plan.axes[fact], column, cells) if cells else ()
+        truths = compare(column, list(dict.fromkeys((*known, *asked))), work.by_loops)
         if isinstance(column, Named):
             column = read_rest(spec, column, truths)
-        return column.faults, inside(axis, column, rows, cells, truths)
+        return column.faults, inside(plan.axes[fact], column, rows, cells, truths) if cells else {}
 
     def quickness(fact: str) -> tuple[bool, int]:
         return plan.facts[fact].kind not in _TEXTS, -len(work.cells.get(fact, ()))
