@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Sequence
 from fractions import Fraction
+from unittest.mock import patch
 
 import numpy as np
 import polars as pl
@@ -13,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import examples
 
+import forbear
 from forbear.columns import applying
 from forbear.columns.bits import unpacked
 from forbear.columns.comparing import compare
@@ -93,6 +98,36 @@ def test_threads_share_what_there_is() -> None:
 
     with pytest.raises(ValueError, match=r"[01]"):
         applying._shared(fails, range(2), 2)
+
+
+LATE = """
+import concurrent.futures.thread, threading, time
+import forbear, numpy as np, polars as pl
+
+policy = forbear.loads("after 3 days then allow sms")
+frame = pl.DataFrame({"days_overdue": np.arange(200_000) % 8})
+
+def work():
+    while not concurrent.futures.thread._shutdown:
+        time.sleep(0.01)
+    print(policy.apply(frame)["sms"].value_counts(sort=True).rows())
+
+threading.Thread(target=work).start()
+"""
+
+
+def test_a_thread_may_outlive_the_main_one() -> None:
+    environment = {**os.environ, "POLARS_MAX_THREADS": "2"}
+    run = subprocess.run([sys.executable, "-c", LATE], capture_output=True, text=True, env=environment, timeout=120)
+    assert (run.stdout, run.stderr) == ("[('unsaid', 100000), ('allowed', 100000)]\n", "")
+
+
+def test_there_is_a_thread_however_much_is_compared() -> None:
+    """So many thresholds that what is known of the fewest rows of a block is more than there should be at any time."""
+    with patch.object(applying, "_MOST_BITS", 1000), patch.object(applying, "_FEW", 1):
+        frame = pl.DataFrame({"days_overdue": np.arange(100_000) % 8})
+        answer = forbear.loads("after 3 days then allow sms").apply(frame)
+    assert answer["sms"].to_list() == (["unsaid"] * 4 + ["allowed"] * 4) * 12_500
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3, 8])

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from typing import TypeVar
 
 import numpy as np
@@ -74,7 +75,7 @@ def apply(plan: Plan, frame: pl.DataFrame, count: int, asked: Asked) -> Applied:
     work = _Work(plan, cells, columns, asked, by_loops=count >= _FEW and not asked.count)
     known = max(sum(map(len, cells.values())), 1)  # bits of each row
     most = min(BLOCK, max(_MOST_BITS // known // 64, 1 << 10) * 64)
-    threads = min(pl.thread_pool_size(), _MOST_BITS // (known * min(most, count))) if count >= _FEW else 1
+    threads = max(min(pl.thread_pool_size(), _MOST_BITS // (known * min(most, count))), 1) if count >= _FEW else 1
     if count <= most:
         return _answer(work, _Block(0, count), threads)
     return _joined(_shared(lambda block: _answer(work, block, 1), _blocks(count, most, threads), threads))
@@ -98,7 +99,9 @@ def _shared(do: Callable[[Item], Result], items: Sequence[Item], threads: int) -
                 return
             found[number] = do(item)
 
-    others = [_POOL.submit(work) for _ in range(threads - 1)]
+    others: list[Future[None]] = []
+    with suppress(RuntimeError):  # no thread starts any more once the main one has ended, though others may still work
+        others.extend(_POOL.submit(work) for _ in range(threads - 1))
     try:
         work()
     finally:
