@@ -282,6 +282,7 @@ def test_wrong_use(policy: Path, tmp_path: Path) -> None:
     assert run("apply", policy, cases).code == 2
     assert run("apply", policy, cases, "-o", tmp_path / "no_folder" / "out.csv").code == 1
     assert run("apply", policy, cases, "-o", tmp_path / "out.csv", "--map", "x").code == 2
+    assert run("apply", policy, cases, "-o", tmp_path / "out.csv", "--map", "a=b", "--map", "a=c").code == 2
 
 
 def test_a_policy_with_errors_decides_nothing(tmp_path: Path) -> None:
@@ -314,6 +315,19 @@ def test_a_disk_that_is_full_leaves_what_was_there(policy: Path, tmp_path: Path)
         assert out.read_text() == "yesterday's"
         assert len(list(tmp_path.glob("*out*"))) == 1
         out.unlink()
+
+
+def test_where_there_is_no_room_for_the_rejects_there_is_no_answer(tmp_path: Path) -> None:
+    policy = write(tmp_path, "small.forbear", "fact n count\naction sms\nrule r: n > 3 then allow sms\n")
+    cases = write(tmp_path, "cases.csv", "n\n" + "many\n" * 100)
+    out = write(tmp_path, "out.parquet", "yesterday's")
+    answer = run(
+        "apply", policy, cases, "-o", out, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+    )
+    assert answer.code == 1, answer
+    assert "cannot be written" in answer.err
+    assert out.read_text() == "yesterday's"
+    assert len(list(tmp_path.glob("*out*"))) == 1
 
 
 def test_what_is_no_file_or_is_read_is_not_written_over(policy: Path, tmp_path: Path) -> None:

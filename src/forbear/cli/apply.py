@@ -168,6 +168,7 @@ def _apply_here(
                 _write_rejects(rejects, batch.rejects)
                 advance(applied.rows)
         check()
+        rejects.flush()  # where there is no room for them OUT is not put in its place
 
 
 def _check(guards: Iterable[Guard], summary: Summary) -> None:

@@ -91,7 +91,8 @@ def _names(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) 
         column, equals, fact = value.partition("=")
         if not equals or not column or not fact:
             raise click.BadParameter(f"{value!r} is no name of a column; write COLUMN=FACT", ctx, param)
-        names[column] = fact
+        if names.setdefault(column, fact) != fact:
+            raise click.BadParameter(f"the column {column!r} is given twice", ctx, param)
     return names
 
 
