@@ -173,6 +173,7 @@ def test_wrong_use(house: Path) -> None:
         (("--record", "-"), 2, "is none"),
         (("--record-key", str(short)), 2, "a key is for a record"),
         (("--record", str(path), "--record-key", str(short)), 1, "at least 16 bytes"),
+        (("--record", str(short), "--record-key", str(short)), 2, "is read by this command"),
         (("--record", str(path / "x")), 1, "cannot be written"),
     ):
         answer = run("decide", house, "--case", "-", *options, given=CASE)

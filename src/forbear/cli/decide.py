@@ -66,7 +66,7 @@ def command(
         wrong_use("name the case, with --case FILE.json, or --case - for standard input")
     read_each_once(policy, case_path or "-")
     found = read_versions(policy, settings)
-    inputs = [] if case_path in (None, "-") else [Path(str(case_path))]
+    inputs = [Path(path) for path in (case_path, key_path) if path and path != "-"]
     policies = [found] if isinstance(found, Policy) else found.versions
     inputs += [file for policy_read in policies for file in policy_read.files]
     record = _open_record(record_path, key_path, inputs)
