@@ -130,14 +130,14 @@ def test_there_is_a_thread_however_much_is_compared() -> None:
     assert answer["sms"].to_list() == (["unsaid"] * 4 + ["allowed"] * 4) * 12_500
 
 
-@pytest.mark.parametrize("threads", [1, 2, 3, 8])
-def test_blocks_have_each_row_once(threads: int) -> None:
+@pytest.mark.parametrize("at_once", [1, 2, 3, 8])
+def test_blocks_have_each_row_once(at_once: int) -> None:
     for most in (64, 128, 6400):
         for count in (0, 1, 63, 64, 65, 1000, 12_799, 12_800, 12_801):
-            blocks = applying._blocks(count, most, threads)
+            blocks = applying._blocks(count, most, at_once)
             assert [block.start for block in blocks] == [
                 sum(one.rows for one in blocks[:i]) for i in range(len(blocks))
             ]
             assert sum(block.rows for block in blocks) == count
             assert all(block.rows <= most and not block.start % 64 for block in blocks)
-            assert len(blocks) <= threads * -(-max(count, 1) // (most * threads))
+            assert len(blocks) <= at_once * -(-max(count, 1) // (most * at_once))

@@ -1,8 +1,8 @@
 """A policy applied to a whole frame: a verdict column an action, row by row what `Policy.decide` says.
 
-Rows are taken in blocks. Threads share the blocks, or the columns of a block that is alone: both what compares columns
-and what combines bits lets other threads run. A row that cannot be decided has the verdict `undecided` on every action,
-which never permits.
+Rows are taken in blocks. Threads share the blocks, and where there are few of them the columns of a block: both what
+compares columns and what combines bits lets other threads run. A row that cannot be decided has the verdict `undecided`
+on every action, which never permits.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from forbear.vocabulary.facts import Kind
 BLOCK = 1 << 21
 """Rows that are decided together: so many that little time goes to what is done once a block."""
 _MOST_BITS = 1 << 31
-"""What is known of rows at any time, 256 MB: with very many rules blocks are smaller, and decided one by one."""
+"""What is known of rows at any time, 256 MB: with very many rules blocks are smaller, and fewer decided at once."""
 _FEW = 1 << 17
 """Fewer rows than these are decided by one thread, before another one has begun, and not by loops of machine code."""
 _TEXTS = (Kind.CHOICE, Kind.ORDER, Kind.TEXT)
@@ -75,10 +75,10 @@ def apply(plan: Plan, frame: pl.DataFrame, count: int, asked: Asked) -> Applied:
     work = _Work(plan, cells, columns, asked, by_loops=count >= _FEW and not asked.count)
     known = max(sum(map(len, cells.values())), 1)  # bits of each row
     most = min(BLOCK, max(_MOST_BITS // known // 64, 1 << 10) * 64)
-    threads = max(min(pl.thread_pool_size(), _MOST_BITS // (known * min(most, count))), 1) if count >= _FEW else 1
-    if count <= most:
-        return _answer(work, _Block(0, count), threads)
-    return _joined(_shared(lambda block: _answer(work, block, 1), _blocks(count, most, threads), threads))
+    threads = pl.thread_pool_size() if count >= _FEW else 1
+    at_once = max(min(threads, -(-count // most), _MOST_BITS // (known * most)), 1)
+    blocks = _blocks(count, most, at_once)
+    return _joined(_shared(lambda block: _answer(work, block, threads // at_once), blocks, at_once))
 
 
 _POOL = ThreadPoolExecutor(max(pl.thread_pool_size() - 1, 1))
@@ -87,7 +87,7 @@ _POOL = ThreadPoolExecutor(max(pl.thread_pool_size() - 1, 1))
 
 def _shared(do: Callable[[Item], Result], items: Sequence[Item], threads: int) -> list[Result]:
     """What comes of each item, in their order. So many threads take one item after the other, and this is one of them:
-    it waits for no other that has not started, as none does in a forked process."""
+    it waits for no other that has not started, so that `do` may share its own work in turn."""
     left = deque(enumerate(items))
     found: dict[int, Result] = {}
 
@@ -120,10 +120,10 @@ class _Block:
     rows: int
 
 
-def _blocks(count: int, most: int, threads: int) -> list[_Block]:
-    """All rows in blocks of about the same size, at most `most`, of which each thread gets as many."""
-    rounds = max(-(-count // (most * threads)), 1)
-    size = -(-count // (rounds * threads) // 64) * 64 or 64
+def _blocks(count: int, most: int, at_once: int) -> list[_Block]:
+    """All rows in blocks of about the same size, at most `most`, so many that none is left over of those at once."""
+    rounds = max(-(-count // (most * at_once)), 1)
+    size = -(-count // (rounds * at_once) // 64) * 64 or 64
     return [_Block(start, min(size, count - start)) for start in range(0, max(count, 1), size)]
 
 
@@ -250,8 +250,10 @@ def _by_row(faults: Iterable[Fault]) -> dict[int, str]:
     return {row: "; ".join(found[row]) for row in sorted(found)}
 
 
-def _joined(blocks: Iterable[Applied]) -> Applied:
+def _joined(blocks: Sequence[Applied]) -> Applied:
     """The answers for blocks that follow each other, as one."""
+    if len(blocks) == 1:
+        return blocks[0]
     parts: dict[str, list[pl.Series]] = {}
     rejects: dict[int, str] = {}
     rows = 0
