@@ -6,8 +6,10 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from fractions import Fraction
+from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
@@ -77,7 +79,7 @@ def test_flags(rows: int, chunked: bool, data: st.DataObject) -> None:
 
 
 def test_threads_share_what_there_is() -> None:
-    """Each item once, in order, by more than one thread; and an error of any of them is told."""
+    """Each item once, in order, by more than one thread."""
     both = threading.Barrier(2, timeout=60)
 
     def do(item: int) -> tuple[int, int]:
@@ -90,16 +92,35 @@ def test_threads_share_what_there_is() -> None:
     assert len({thread for _, thread in found}) == 2
     assert applying._shared(str, [], 2) == []
 
-    def fails(item: int) -> int:
+
+@pytest.mark.parametrize("main_fails", [True, False])
+def test_where_one_fails_none_is_begun_and_what_was_begun_ends(main_fails: bool) -> None:
+    both = threading.Barrier(2, timeout=60)
+    begun: list[int] = []
+    ended: list[int] = []
+
+    def do(item: int) -> None:
+        begun.append(item)
         both.wait()
-        if threading.current_thread() is not threading.main_thread():
+        if (threading.current_thread() is threading.main_thread()) is main_fails:
             raise ValueError(item)
-        return item
+        time.sleep(0.3)
+        ended.append(item)
 
     with pytest.raises(ValueError, match=r"[01]"):
-        applying._shared(fails, range(2), 2)
+        applying._shared(do, range(50), 2)
+    assert sorted(begun) == [0, 1]
+    assert len(ended) == 1
 
 
+FULL = """
+import resource
+import forbear, numpy as np, polars as pl
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+frame = pl.DataFrame({"days_overdue": np.arange(200_000) % 8})
+print(forbear.loads("after 3 days then allow sms").apply(frame)["sms"].value_counts(sort=True).rows())
+"""
 LATE = """
 import concurrent.futures.thread, threading, time
 import forbear, numpy as np, polars as pl
@@ -116,9 +137,12 @@ threading.Thread(target=work).start()
 """
 
 
-def test_a_thread_may_outlive_the_main_one() -> None:
+@pytest.mark.parametrize("script", [FULL, LATE], ids=["machine code has no room", "the main thread has ended"])
+def test_a_large_frame_is_decided_even_where(script: str, tmp_path: Path) -> None:
     environment = {**os.environ, "POLARS_MAX_THREADS": "2"}
-    run = subprocess.run([sys.executable, "-c", LATE], capture_output=True, text=True, env=environment, timeout=120)
+    if script is FULL:
+        environment["NUMBA_CACHE_DIR"] = str(tmp_path)
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment, timeout=120)
     assert (run.stdout, run.stderr) == ("[('unsaid', 100000), ('allowed', 100000)]\n", "")
 
 

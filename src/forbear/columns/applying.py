@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from typing import TypeVar
 
@@ -92,12 +92,15 @@ def _shared(do: Callable[[Item], Result], items: Sequence[Item], threads: int) -
     found: dict[int, Result] = {}
 
     def work() -> None:
-        while left:
-            try:
-                number, item = left.popleft()
-            except IndexError:  # another thread has just taken the last one
-                return
-            found[number] = do(item)
+        try:
+            while left:
+                try:
+                    number, item = left.popleft()
+                except IndexError:  # another thread has just taken the last one
+                    return
+                found[number] = do(item)
+        finally:
+            left.clear()  # once one has failed, no other is begun
 
     others: list[Future[None]] = []
     with suppress(RuntimeError):  # no thread starts any more once the main one has ended, though others may still work
@@ -105,10 +108,11 @@ def _shared(do: Callable[[Item], Result], items: Sequence[Item], threads: int) -
     try:
         work()
     finally:
-        left.clear()
-    for other in others:
-        if not other.cancel():
-            other.result()
+        # Nothing goes on behind the caller's back. Polars would fail the next frame too for an interrupt of this one.
+        begun = [other for other in others if not other.cancel()]
+        wait(begun)
+    for other in begun:
+        other.result()
     return [found[number] for number in range(len(items))]
 
 

@@ -28,7 +28,15 @@ _INLINE = 12
 def compare(column: Column, values: Sequence[Value], by_loops: bool) -> Truths:
     """A column compared with each of some values. A null is no value. With `by_loops` those are loaded, if they can be,
     which takes half a second."""
-    loops = _loops() if by_loops else None
+    if by_loops and (loops := _loops()) is not None:
+        try:
+            return _compared(column, values, loops)
+        except (OSError, EOFError):  # the folder that keeps the machine code is full, or has a broken file
+            pass
+    return _compared(column, values, None)
+
+
+def _compared(column: Column, values: Sequence[Value], loops: ModuleType | None) -> Truths:
     if isinstance(column, Line):
         return _reached(column, values, loops)
     series = column.values
