@@ -103,7 +103,13 @@ def is_record(document: object) -> bool:
         and isinstance(case, Mapping)
         and isinstance(decisions, Mapping)
         and all(isinstance(said, Mapping) and "verdict" in said and "rules" in said for said in decisions.values())
+        and all(isinstance(event, Mapping) and isinstance(event.get("event"), str) for event in _events(case))
     )
+
+
+def _events(case: Mapping[str, Any]) -> Sequence[Any]:
+    history = case.get("history")
+    return history if isinstance(history, list) else ()
 
 
 def _changes(recorded: Mapping[str, Said], decision: Decision) -> dict[str, tuple[Said, Said]]:
