@@ -250,9 +250,12 @@ def test_values_that_were_hidden_are_all_tried(house: Path, old: str, new: str, 
 
 def test_lines_that_are_no_records_are_told(house: Path) -> None:
     path = house.parent / "r.jsonl"
-    events = '{"policy": {"name": "visits"}, "case": {"history": [1]}, "decisions": {}}\n'
+    events = '{"policy": {"name": "house"}, "case": {"history": [1]}, "decisions": {}}\n'
     path.write_text('{}\nnonsense\n[1]\n{"policy": {"name": 3}}\n' + "[" * 100_000 + "\n" + events, encoding="utf-8")
     answer = run("replay", path, "--policy", house)
     assert answer.code == 1
     assert answer.out.splitlines()[-1] == "6 decisions: 6 no record of one"
     assert answer.out.splitlines()[0] == "line 1: the line is no record of a decision"
+    write(house.parent / "book", "one.forbear", POLICY.replace("policy house", "policy house in force from 2020-01-01"))
+    path.write_text('{"policy": {"name": "house"}, "at": 5, "case": {}, "decisions": {}}\n', encoding="utf-8")
+    assert "say for which day" in run("replay", path, "--policy", house.parent / "book").out

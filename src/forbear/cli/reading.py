@@ -136,11 +136,11 @@ def read_versions(path: str, settings: Mapping[str, object]) -> Policy | Book:
         fail_policy(error.diagnostics)
 
 
-def version_of(found: Policy | Book, on: datetime.date | str | None, at: str | None) -> Policy:
+def version_of(found: Policy | Book, on: datetime.date | str | None, at: object) -> Policy:
     """The policy that decides on a day, or at a moment. Raises `CaseError` where a book has no version for it."""
     if isinstance(found, Policy):
         return found
-    if on is None and at is not None:
+    if on is None and isinstance(at, str):  # that of a record may be anything
         on = at[:10]  # the day where the moment was told
     if on is None:
         raise CaseError([Fault(None, f"`{found.name}` has versions: say for which day, with `on`")])
