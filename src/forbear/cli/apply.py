@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import datetime
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -24,7 +23,8 @@ from forbear.cli.options import (
     policy_argument,
     settings_option,
 )
-from forbear.cli.printing import coloured, print_json, print_table
+from forbear.cli.printing import print_json, print_table
+from forbear.cli.progress import about, progress
 from forbear.cli.reading import input_files, must_exist, read_policy
 from forbear.cli.writing import whole_file
 from forbear.kernel import CaseError, Fault, unknown_name
@@ -159,7 +159,7 @@ def _apply_here(
     inputs = [*inputs, Path(cases)]
     total, batches = _batches(policy, cases, wanted)
     with whole_file(f"{target}.rejects", inputs) as rejects, whole_file(target, inputs) as out:
-        with files.writing(Path(target).suffix, out) as write, _progress(total) as advance:
+        with files.writing(Path(target).suffix, out) as write, progress(total or about(cases)) as advance:
             rejects.write(_line(["row", *wanted.key, "reason"]))
             for batch in batches:
                 applied = batch.applied
@@ -204,26 +204,6 @@ def _batches(policy: Policy, cases: str, wanted: Wanted) -> tuple[int | None, It
         count=True,
     )
     return opened.rows, decided(applier, opened, question, wanted.key)
-
-
-@contextmanager
-def _progress(total: int | None) -> Iterator[Callable[[int], None]]:
-    """A bar on a terminal, with rows a second and the time that remains; what moves it on."""
-    if not sys.stderr.isatty():
-        yield lambda rows: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
-    from rich.text import Text
-
-    class Rate(ProgressColumn):
-        def render(self, task: Task) -> Text:
-            return Text(f"{task.completed:,.0f} rows, {task.speed or 0:,.0f} a second")
-
-    console = Console(stderr=True, no_color=not coloured(err=True))
-    with Progress(TextColumn("deciding"), BarColumn(), Rate(), TimeRemainingColumn(), console=console) as progress:
-        task = progress.add_task("deciding", total=total)
-        yield lambda rows: progress.advance(task, rows)
 
 
 def _line(cells: Iterable[object]) -> bytes:

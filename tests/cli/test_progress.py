@@ -1,0 +1,64 @@
+"""On a terminal `apply` tells how fast it goes and what remains, however narrow the terminal; elsewhere nothing."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import pty
+import re
+import struct
+import subprocess
+import sys
+import termios
+from pathlib import Path
+
+import pytest
+
+from forbear.cli.progress import about
+
+ROWS = 20_000
+
+
+def _on_terminal(folder: Path, width: int, ending: str) -> str:
+    """What stands on a terminal of some width when the command has ended, as a list of what was drawn."""
+    (folder / "p.forbear").write_text("after 3 days then allow sms\n", encoding="utf-8")
+    cases = folder / f"cases{ending}"
+    if ending == ".csv":
+        cases.write_text("days_overdue\n" + "4\n" * ROWS, encoding="utf-8")
+    else:
+        cases.write_text((json.dumps({"days_overdue": 4}) + "\n") * ROWS, encoding="utf-8")
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
+    command = [sys.executable, "-m", "forbear", "apply", "p.forbear", cases.name, "-o", "out.csv"]
+    environment = {**{name: value for name, value in os.environ.items() if name != "COLUMNS"}, "TERM": "xterm"}
+    run = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=theirs, env=environment, timeout=120)
+    os.close(theirs)
+    drawn = b""
+    try:
+        while piece := os.read(ours, 1 << 16):
+            drawn += piece
+    except OSError:  # how Linux says that there is no more
+        pass
+    os.close(ours)
+    assert run.returncode == 0
+    return drawn.decode()
+
+
+@pytest.mark.parametrize("ending", [".csv", ".jsonl"])
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_rate_and_remaining_time(tmp_path: Path, width: int, ending: str) -> None:
+    drawn = _on_terminal(tmp_path, width, ending)
+    last = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", drawn).replace("\r", "\n").split("\n")
+    lines = [line for line in last if "deciding" in line]
+    assert re.search(rf"━ {ROWS:,} rows, [0-9,]+ a second 0:00:00", lines[-1])
+    assert max(map(len, lines)) <= width
+
+
+def test_about_how_many_lines(tmp_path: Path) -> None:
+    path = tmp_path / "cases.csv"
+    path.write_text("days_overdue\n" + "14\n" * 1_000_000, encoding="utf-8")
+    assert about(str(path)) == pytest.approx(1_000_000, rel=0.01)
+    path.write_text("", encoding="utf-8")
+    assert about(str(path)) is None
+    assert about(str(tmp_path)) is about(str(tmp_path / "none.csv")) is None
