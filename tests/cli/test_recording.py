@@ -184,6 +184,17 @@ def test_wrong_use(house: Path) -> None:
     assert run("replay", path).code == 2
 
 
+def test_a_line_that_was_cut_off_takes_no_other_with_it(house: Path) -> None:
+    path = record(house, CASE)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:40])
+    record(house, CASE)
+    assert path.read_bytes().startswith(whole[:40] + b"\n{")
+    answer = run("replay", path, "--policy", house)
+    assert answer.out.splitlines()[0] == "line 1: the line is no record of a decision"
+    assert answer.out.splitlines()[-1].startswith("2 decisions: 1 ")
+
+
 def test_processes_that_write_at_once_do_not_mix_their_lines(house: Path) -> None:
     path = house.parent / "decisions.jsonl"
     command = [*FORBEAR, "decide", str(house), "--lines", "--record", str(path)]

@@ -64,6 +64,8 @@ def command(
     into = into or ("javascript" if target.endswith(JAVASCRIPT) else "sql" if target.endswith(".sql") else "python")
     if into == "sql" and dialect is None:
         wrong_use(f"say for which warehouse, with --dialect: {', '.join(DIALECTS)}")
+    if into != "sql" and dialect is not None:
+        wrong_use("--dialect is for SQL: add --target sql, or name a file that ends in .sql")
     loaded = read_policy(policy, settings, on)
     found = findings(loaded.typed, loaded.warnings, limit=TOLD).diagnostics
     if has_errors(diagnostic for diagnostic in found if diagnostic.accepted is None):

@@ -12,9 +12,10 @@ import hmac
 import json
 import os
 import secrets
+import stat
 import threading
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -59,6 +60,7 @@ class Record:
         self._lock = threading.Lock()
         try:
             self._descriptor: int | None = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            _end_line(self._descriptor, path)
         except (OSError, ValueError) as error:
             raise self._failed(error) from None
 
@@ -105,12 +107,7 @@ class Record:
 
 def _append(descriptor: int, line: bytes) -> None:
     """Writes a line at the end of a file, all of it or nothing. Raises `OSError`."""
-    locked = False
-    if fcntl is not None:
-        with suppress(OSError):  # what is no file, such as a pipe, may have no locks
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            locked = True
-    try:
+    with _locked(descriptor):
         end = os.fstat(descriptor).st_size
         written = os.write(descriptor, line)
         try:
@@ -120,6 +117,29 @@ def _append(descriptor: int, line: bytes) -> None:
             with suppress(OSError):
                 os.ftruncate(descriptor, end)
             raise
+
+
+def _end_line(descriptor: int, path: str | Path) -> None:
+    """Ends the last line of a file where a crash has cut it off, so that the next one is not lost with it."""
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return
+    with _locked(descriptor), suppress(PermissionError), open(path, "rb") as file:
+        if file.seek(0, os.SEEK_END):
+            file.seek(-1, os.SEEK_END)
+            if file.read(1) != b"\n":
+                os.write(descriptor, b"\n")
+
+
+@contextmanager
+def _locked(descriptor: int) -> Iterator[None]:
+    """No other process adds to the file meanwhile."""
+    locked = False
+    if fcntl is not None:
+        with suppress(OSError):  # what is no file, such as a pipe, may have no locks
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            locked = True
+    try:
+        yield
     finally:
         if locked:
             fcntl.flock(descriptor, fcntl.LOCK_UN)
