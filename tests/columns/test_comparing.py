@@ -62,7 +62,7 @@ def test_numbers(by_loops: bool, kind: type[np.signedinteger], rows: int, mixed:
 
 @WAYS
 @settings(max_examples=examples(60))
-@given(LENGTHS, st.booleans(), st.permutations(NAMES + OTHERS), st.sets(st.sampled_from(NAMES)))
+@given(LENGTHS, st.booleans(), st.permutations(NAMES + OTHERS), st.sets(st.sampled_from((*NAMES, "\ud800"))))
 def test_texts(by_loops: bool, rows: int, chunked: bool, mixed: list[str | None], asked: set[str]) -> None:
     texts = [mixed[row % len(mixed)] for row in range(rows)]
     named = Named(_within(pl.Series(texts, dtype=pl.String), chunked), (), None, ())

@@ -91,12 +91,16 @@ def _room(values: Sequence[Value], rows: int) -> Bits:
 
 
 def _has_view(text: Value) -> bool:
-    return len(str(text).encode()) <= _INLINE
+    return len(_encoded(text)) <= _INLINE
 
 
 def _view(text: Value) -> bytes:
-    encoded = str(text).encode()
+    encoded = _encoded(text)
     return struct.pack(f"=i{_INLINE}s", len(encoded), encoded)
+
+
+def _encoded(text: Value) -> bytes:
+    return str(text).encode(errors="surrogatepass")  # a setting may hold half a character, which no column has
 
 
 def _views(texts: pl.Series) -> NDArray[np.uint64]:
