@@ -19,11 +19,12 @@ import portfolio
 import psycopg
 import pytest
 import strategies
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from strategies import examples
 
 import forbear
 from forbear.backends.sql import NoStatement, select_statement
+from forbear.policy.typed import facts_read
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -35,6 +36,7 @@ ROWS = 120
 def _drawn(model: strategies.Policy, seed: int) -> tuple[forbear.Policy, pl.DataFrame, int | None, list[Any]]:
     """A policy, a frame for it, a day, and what `decide` says of each row."""
     policy = forbear.loads(model.text)
+    assume(not {*facts_read(policy.typed)} & {*policy.typed.actions})
     frame = portfolio.frame_for(policy.typed, seed, ROWS, typed=True)
     frame = frame.with_columns(
         pl.Series(name, frame[name].to_list(), dtype=pl.Boolean) for name in frame.columns if _is_flag(policy, name)
@@ -204,4 +206,62 @@ def test_the_shipped_policy_in_each_dialect(dialect: str) -> None:
     text = select_statement(policy.typed, dialect, day, "lender.accounts")
     assert text == select_statement(policy.typed, dialect, day, "lender.accounts")
     [statement] = [one for one in sqlglot.parse(text, dialect=dialect) if one is not None]
-    assert [one.alias for one in statement.expressions[1:]] == list(policy.typed.actions)
+    assert [one.name for one in statement.expressions] == ["*", "undecided", *policy.typed.actions]
+
+
+CALL = "fact d count\naction call\naction visit\nrule r: d >= 1 then allow call"
+
+
+@pytest.mark.parametrize("taken", ["undecided", "call", "visit"])
+def test_a_table_with_a_column_of_the_answer_is_refused(
+    postgres: psycopg.Connection[Any], session: SparkSession, taken: str
+) -> None:
+    """An earlier answer, or anything else: which of the two columns an answer is, nobody could tell."""
+    from pyspark.errors import AnalysisException
+
+    policy = forbear.loads(CALL).typed
+    frame = pl.DataFrame({"d": [1.5], taken: [False] if taken == "undecided" else ["allowed"]})
+    with duckdb.connect() as connection:
+        connection.register("cases", frame.to_arrow())
+        with pytest.raises(duckdb.BinderException, match=f'Ambiguous.*"{taken}"'):
+            connection.execute(select_statement(policy, "duckdb", None))
+    with postgres.cursor() as cursor:
+        of_type = "boolean" if taken == "undecided" else "text"
+        cursor.execute(f'DROP TABLE IF EXISTS cases; CREATE TABLE cases (d numeric, "{taken}" {of_type})'.encode())
+        with pytest.raises(psycopg.errors.AmbiguousColumn, match=taken):
+            cursor.execute(select_statement(policy, "postgres", None).encode())
+    session.createDataFrame(frame.to_arrow()).createOrReplaceTempView("cases")
+    with pytest.raises(AnalysisException, match=f"`{taken}`"):
+        session.sql(select_statement(policy, "spark", None).rstrip(";\n"))
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_fact_and_an_action_of_one_name_are_refused(dialect: str) -> None:
+    policy = forbear.loads("fact call count\naction call\nrule r: call >= 1 then allow call")
+    with pytest.raises(NoStatement, match="`call` is a fact and an action"):
+        select_statement(policy.typed, dialect, None)
+
+
+@pytest.mark.parametrize("table", ["cases", "checked", "verdicts"])
+def test_names_that_the_statement_uses_itself(
+    postgres: psycopg.Connection[Any], session: SparkSession, table: str
+) -> None:
+    """A table, its columns and facts may have them."""
+    facts = "fact undecided count\nfact checked count\n"
+    policy = forbear.loads(facts + CALL.replace("d >= 1", "d >= 1 and undecided = 0 and checked = 0")).typed
+    frame = pl.DataFrame({"d": [1.0, 1.5], "undecided": [0, 0], "checked": [0, 0], "cases": [7, 8], "verdicts": [7, 8]})
+    answer = [(1.0, 0, 0, 7, 7, False, "allowed", "unsaid"), (1.5, 0, 0, 8, 8, True, "undecided", "undecided")]
+    with duckdb.connect() as connection:
+        connection.register(table, frame.to_arrow())
+        assert connection.execute(select_statement(policy, "duckdb", None, table)).fetchall() == answer
+    with postgres.cursor() as cursor:
+        columns = ", ".join(f"{name} double precision" for name in frame.columns)
+        cursor.execute(f"DROP TABLE IF EXISTS {table}; CREATE TABLE {table} ({columns})".encode())
+        with cursor.copy(f"COPY {table} FROM STDIN".encode()) as copy:
+            for row in frame.iter_rows():
+                copy.write_row(row)
+        cursor.execute(select_statement(policy, "postgres", None, table).encode())
+        assert cursor.fetchall() == answer
+    session.createDataFrame(frame.to_arrow()).createOrReplaceTempView(table)
+    found = session.sql(select_statement(policy, "spark", None, table).rstrip(";\n"))
+    assert [tuple(row) for row in found.collect()] == answer

@@ -4,8 +4,10 @@ A column is the fact of its name. A null is unknown for an optional fact, and no
 text "none" where the column is of texts. SQL's three values are Kleene's, so a condition is written as it stands, and
 what is unknown at its end is taken as a rule takes it. A row in which a needed fact is null, or a value out of its
 range, off its grid or no name of its enumeration, has the verdict `undecided` on every action, and true in the column
-`undecided`. It looks at the facts that rules read. That days, flags, dates and times in whole seconds have columns of
-their type is the warehouse's to keep; where there is no time of day, a text that is none is a fault.
+`undecided`. A table that has a column of one of these names itself, from an earlier answer say, is refused by the
+warehouse: nobody could tell which of the two a verdict is. It looks at the facts that rules read. That days, flags,
+dates and times in whole seconds have columns of their type is the warehouse's to keep; where there is no time of day, a
+text that is none is a fault.
 
 Dates of rules are those of one day, for which the statement is written.
 """
@@ -67,21 +69,39 @@ class _Statement:
         self._parts = 0
 
     def select(self, table: str) -> exp.Select:
-        undecided = "undecided"
-        while undecided in self._policy.facts or undecided in self._policy.actions:
-            undecided += "_"
-        judged = [self._fault(self._policy.facts[name]) for name in facts_read(self._policy)]
-        faults = _any_of([fault for fault in judged if fault is not None])
         if not _TABLE.fullmatch(table):
             raise NoStatement(f"{table!r} is no name of a table")
+        read = facts_read(self._policy)
+        if both := [name for name in read if name in self._policy.actions]:
+            raise NoStatement(f"`{both[0]}` is a fact and an action, of which no answer can have both as columns")
         name, db, catalog = (*reversed(table.split(".")), None, None)[:3]
-        read_from = exp.table_(name, db=db, catalog=catalog)
-        checked = exp.select("*", exp.alias_(faults, self._name(undecided))).from_(read_from)
-        verdicts = [
-            exp.alias_(self._verdict(action, exp.column(self._name(undecided))), self._name(action))
-            for action in self._policy.actions
-        ]
-        return exp.select("*", *verdicts).from_("checked").with_("checked", as_=checked)
+        cases, checked, verdicts, undecided = map(self._free, ("cases", "checked", "verdicts", "undecided"))
+        judged = [self._fault(self._policy.facts[name]) for name in read]
+        faults = _any_of([fault for fault in judged if fault is not None])
+        said = {action: self._verdict(action, self._plain(undecided)) for action in self._policy.actions}
+        # No name of these is qualified: one that the table has too is ambiguous, so the warehouse refuses to decide.
+        answer = [self._plain(name) for name in (undecided, *self._policy.actions)]
+        return (
+            exp.select(exp.Column(this=exp.Star(), table=exp.to_identifier(cases)), *answer)
+            .from_(exp.table_(name, db=db, catalog=catalog, alias=cases))
+            .join(self._beside(checked, {undecided: faults}), join_type="cross")
+            .join(self._beside(verdicts, said), join_type="cross")
+        )
+
+    def _free(self, name: str) -> str:
+        """A name that is no fact's and no action's."""
+        while name in self._policy.facts or name in self._policy.actions:
+            name += "_"
+        return name
+
+    def _beside(self, name: str, columns: Mapping[str, exp.Expression]) -> exp.Expression:
+        """A table that has one row of these columns for each row before it."""
+        values = [exp.alias_(value, self._name(column)) for column, value in columns.items()]
+        alias = exp.to_identifier(name)
+        if self._dialect == "bigquery":  # which has no LATERAL
+            rows = exp.Array(expressions=[exp.Struct(expressions=values)])
+            return exp.Unnest(expressions=[rows], alias=exp.TableAlias(columns=[alias]))
+        return exp.Lateral(this=exp.select(*values).subquery(), alias=exp.TableAlias(this=alias))
 
     # Verdicts
 
@@ -227,6 +247,9 @@ class _Statement:
         return _any_of([finer, exp.NEQ(this=rest, expression=exp.Literal.number(0))])
 
     # Names and literals
+
+    def _plain(self, name: str) -> exp.Column:
+        return exp.column(self._name(name))
 
     def _name(self, name: str) -> exp.Identifier:
         """A name, quoted but where quotes would say that its letters are small."""
