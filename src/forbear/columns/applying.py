@@ -15,6 +15,7 @@ from typing import TypeVar
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 from attrs import frozen
 from numpy.typing import NDArray
 
@@ -32,6 +33,8 @@ _MOST_BITS = 1 << 31
 """What is known of rows at any time, 256 MB: with very many rules blocks are smaller, and fewer decided at once."""
 _FEW = 1 << 17
 """Fewer rows than these are decided by one thread, before another one has begun, and not by loops of machine code."""
+_MOST_TRUTHS = 1 << 25
+"""What is known of rules in rows at any time, a byte each, while their names are found."""
 _TEXTS = (Kind.CHOICE, Kind.ORDER, Kind.TEXT)
 """What takes longest to compare."""
 UNDECIDED = "undecided"
@@ -230,19 +233,21 @@ def _verdict_column(name: str, found: Verdicts, where: Rows, bad: Bits | None, r
 
 
 def _rules(name: str, plan: Plan, deciding: Mapping[int, Bits], rows: int) -> pl.Series:
-    """The names of the deciding rules of each row, in file order. Rows that have the same ones share them."""
+    """The names of the deciding rules of each row, in file order."""
     numbers = sorted(number for number, bits in deciding.items() if bits.any())
-    groups: NDArray[np.int64] = np.zeros(rows, np.int64)
-    sets: list[tuple[int, ...]] = [()]
-    for number in numbers:
-        # Each rule splits the groups that there are so far in those with it and those without.
-        doubled = groups * 2 + unpacked(deciding[number], rows)
-        present = np.zeros(2 * len(sets), np.bool_)
-        present[doubled] = True
-        groups = (np.cumsum(present) - 1)[doubled]
-        sets = [(*sets[one // 2], number) if one % 2 else sets[one // 2] for one in np.flatnonzero(present).tolist()]
-    names = [[plan.tables.rules[number].name for number in one] for one in sets]
-    return pl.Series(name, names, dtype=pl.List(pl.String)).gather(pl.Series(groups))
+    names = pl.Series([plan.tables.rules[number].name for number in numbers], dtype=pl.String)
+    ends: NDArray[np.int64] = np.zeros(rows + 1, np.int64)
+    found: list[NDArray[np.intp]] = []
+    words = max(_MOST_TRUTHS // max(len(numbers), 1) // 64, 1)
+    for start in range(0, len(nothing(rows)) if numbers else 0, words):
+        some = slice(64 * start, min(64 * (start + words), rows))
+        its = [unpacked(deciding[number][start : start + words], some.stop - some.start) for number in numbers]
+        for truths in its:
+            ends[some.start + 1 : some.stop + 1] += truths
+        found.append(np.flatnonzero(np.stack(its, axis=1)) % len(numbers))
+    values = names.gather(pl.Series(np.concatenate(found))) if found else names
+    texts = values.to_arrow(compat_level=pl.CompatLevel.newest())
+    return pl.Series(name, pa.LargeListArray.from_arrays(pa.array(np.cumsum(ends)), texts))
 
 
 def _by_row(faults: Iterable[Fault]) -> dict[int, str]:
