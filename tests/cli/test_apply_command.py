@@ -170,6 +170,23 @@ def test_the_same_of_json_lines_as_decide_says(policy: Path, tmp_path: Path) -> 
             assert row == {name: its["verdict"] for name, its in said["decisions"].items()}
 
 
+def test_a_fact_that_a_line_gives_by_two_names_is_undecided(policy: Path, tmp_path: Path) -> None:
+    """Whichever comes first, and also where one of the two is a key."""
+    one, other, rest = '"dpd": 61', '"days_overdue": 61', '"unreachable": 3, "contact_source": "declared"'
+    given = (one, f"{one}, {other}", f"{other}, {one}", other)
+    lines = "".join(f'{{"account": {number}, {facts}, {rest}}}\n' for number, facts in enumerate(given, 1))
+    cases, out = write(tmp_path, "cases.jsonl", lines), tmp_path / "out.jsonl"
+    options = ["--map", "dpd=days_overdue", "--key", "account", "--key", "dpd", "--max-rejects", "2"]
+    answer = run("apply", policy, cases, "-o", out, *options)
+    assert answer.code == 0, answer
+    assert [row["contact_related"] for row in read(out)] == ["allowed", "undecided", "undecided", "allowed"]
+    assert (tmp_path / "out.jsonl.rejects").read_text().splitlines() == [
+        "row,account,dpd,reason",
+        '2,2,61,"`days_overdue` is given by two names, `dpd` and `days_overdue`"',
+        '3,3,61,"`days_overdue` is given by two names, `days_overdue` and `dpd`"',
+    ]
+
+
 def test_histories_are_counted_row_by_row(tmp_path: Path) -> None:
     policy = write(tmp_path, "counted.forbear", COUNTED)
     at = "2026-03-01T09:30:00-05:00"

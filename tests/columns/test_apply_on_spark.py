@@ -117,6 +117,22 @@ def test_both_engines_say_the_same(session: SparkSession, policy: Path, tmp_path
     assert not list(tmp_path.glob(".forbear*"))
 
 
+def test_a_line_that_gives_a_fact_by_two_names_is_undecided(
+    session: SparkSession, policy: Path, tmp_path: Path
+) -> None:
+    case = '"found": "declared", "promised": "2020-01-01", "name": "y"'
+    lines = [f'{{"number": 1, "late": 5, {case}}}', f'{{"number": 2, "days_overdue": 2, "late": 5, {case}}}']
+    cases = write(tmp_path, "\n".join(lines), "in.jsonl")
+    answer = _apply(
+        policy, cases, "-o", tmp_path / "out.jsonl", "--key", "number",
+        "--map", "late=days_overdue", "--max-rejects", "1", spark=True,
+    )  # fmt: skip
+    assert answer.code == 0, answer.out
+    assert [row["sms"] for row in _rows(tmp_path / "out.jsonl", ".jsonl")] == ["allowed", "undecided"]
+    [reject] = _rows(tmp_path / "out.jsonl.rejects", ".csv")
+    assert reject == {"number": "2", "reason": "`days_overdue` is given by two names, `days_overdue` and `late`"}
+
+
 def _cases(folder: Path, name: str = "in.csv") -> Path:
     header = "number,days_overdue,found,promised,name\n"
     return write(folder, header + "1,4,declared,none,y\n2,5,declared,2020-01-01,y\n", name)

@@ -53,12 +53,16 @@ def line_case(facts: Collection[str], decide: DecideOne, line: bytes, wanted: Wa
         question = read_question(line, wanted.on, wanted.at)
     except CaseError as error:
         return Line((None,) * len(wanted.key), partial(_refuse, error))
-    case = {}
+    keys = tuple([_text(question.case.get(name)) for name in wanted.key])
+    case: dict[str, object] = {}
     for name, value in question.case.items():
         fact = wanted.names.get(name, name)
+        if fact in case:
+            first = next(one for one in question.case if wanted.names.get(one, one) == fact)
+            twice = Fault(fact, f"`{fact}` is given by two names, `{first}` and `{name}`")
+            return Line(keys, partial(_refuse, CaseError([twice])))
         if name not in wanted.key or fact in facts:
             case[fact] = "none" if value is None and fact in wanted.none else value
-    keys = tuple([_text(question.case.get(name)) for name in wanted.key])
     return Line(keys, partial(decide, case, question.on, question.at))
 
 
