@@ -318,6 +318,25 @@ def test_the_day_is_asked_for(tmp_path: Path) -> None:
     assert read(out)[0]["sms"] == "forbidden"
 
 
+def test_of_a_book_one_version_decides_all_rows(tmp_path: Path) -> None:
+    """That of the day, or of the day of the moment where it was told; a row of another version's day is undecided."""
+    write(tmp_path, "book/1.forbear", "policy p in force until 2015-09-20\nrule r: after 30 days then allow sms\n")
+    write(tmp_path, "book/2.forbear", "policy p in force from 2015-09-21\nrule r: after 60 days then allow sms\n")
+    ours = '{"days_overdue": 45, "zone": "Asia/Shanghai"}\n'
+    cases = write(tmp_path, "cases.jsonl", ours + ours.replace("Asia/Shanghai", "Pacific/Auckland"))
+    out = tmp_path / "out.jsonl"
+    answer = run("apply", tmp_path / "book", cases, "-o", out)
+    assert (answer.code, answer.err) == (1, "error: `p` has versions: say for which day, with `on`\n")
+    for options, said in (
+        (["--on", "2015-09-20"], ["allowed", "allowed"]),
+        (["--on", "2015-09-21"], ["unsaid", "unsaid"]),
+        (["--at", "2015-09-20T23:00:00+08:00"], ["allowed", "undecided"]),
+        (["--at", "2015-09-21T03:00:00+08:00"], ["unsaid", "unsaid"]),
+    ):
+        assert run("apply", tmp_path / "book", cases, "-o", out, "--max-rejects", "1", *options).code == 0
+        assert [row["sms"] for row in read(out)] == said, options
+
+
 def test_a_disk_that_is_full_leaves_what_was_there(policy: Path, tmp_path: Path) -> None:
     rows: list[dict[str, object]] = [{"days_overdue": day, "unreachable": 0} for day in range(20_000)]
     cases = cases_file(tmp_path, ".csv", rows)

@@ -115,7 +115,7 @@ def command(
     Exit code 0: written, 1: too many rejects, a guard, or the policy or the cases are in error, 2: wrong use.
     Example: forbear apply house.forbear cases.jsonl -o verdicts.jsonl
     """
-    loaded = read_policy(policy, settings, on)
+    loaded = read_policy(policy, settings, on, at)
     for guard in guards:
         if guard.action not in loaded.typed.actions:
             fail_case(CaseError([Fault(None, unknown_name(guard.action, loaded.typed.actions, "action"))]))

@@ -114,10 +114,10 @@ def input_files(paths: Iterable[str], read: Iterable[Path]) -> list[Path]:
     return [*read, *([Path("/dev/stdin")] if "-" in paths else ())]
 
 
-def read_policy(path: str, settings: Mapping[str, object], on: datetime.date | None) -> Policy:
-    """A policy. A folder is a book, and its version is that of the day."""
+def read_policy(path: str, settings: Mapping[str, object], on: datetime.date | None, at: str | None = None) -> Policy:
+    """A policy. A folder is a book, and its version is that of the day, or of the moment."""
     try:
-        return version_of(read_versions(path, settings), on, None)
+        return version_of(read_versions(path, settings), on, at)
     except CaseError as error:
         fail_case(error)
 
