@@ -14,6 +14,7 @@ from typing import BinaryIO, NoReturn
 import click
 
 from forbear.cli.failing import fail, wrong_use
+from forbear.kernel import CaseError
 
 _STREAMS = ("/dev/fd/", "/dev/std", "/proc/self/fd/")
 """Names of what this process has open: where one leads to a file, that file is written, and not replaced."""
@@ -86,6 +87,8 @@ def whole_file(target: str, inputs: Iterable[Path] = ()) -> Iterator[BinaryIO]:
             yield file
             file.flush()
             os.fsync(file.fileno())
+    except CaseError:  # it is a ValueError, of what was to be written
+        raise
     except (OSError, ValueError) as error:
         _cannot_write(target, error)
 
