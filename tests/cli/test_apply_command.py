@@ -242,6 +242,7 @@ rule enough: never phone_call when attempts >= 2
         ("cases.csv", "days_overdue,unreachable\n1,2\n", ["--none", "unreachable"], "may not be none"),
         ("cases.csv", "days_overdue,unreachable,sms\n1,2,3\n", ["--key", "sms"], "two columns `sms`"),
         ("cases.jsonl", '{"sms": 1}\n', ["--key", "sms"], "two columns `sms`"),
+        ("cases.jsonl", 'no case\n{"account": 1}\n', ["--key", "acount"], "no line has a field `acount`"),
     ],
 )
 def test_what_cannot_be_done_is_said_and_nothing_written(
@@ -276,6 +277,23 @@ def test_keys_of_json_lines_stand_as_they_are_written(policy: Path, tmp_path: Pa
     answer = run("apply", policy, cases, "-o", tmp_path / "out.jsonl", "--key", "account")
     assert answer.code == 0, answer
     assert [row["account"] for row in read(tmp_path / "out.jsonl")] == ["a", "1", "1.50", "true", None]
+
+
+def test_a_key_that_some_lines_lack_is_null_there(policy: Path, tmp_path: Path) -> None:
+    given = (
+        '{"days_overdue": 1, "unreachable": 0}\n' * 10_000 + '{"account": "a", "days_overdue": 1, "unreachable": 0}\n'
+    )
+    out = tmp_path / "out.jsonl"
+    answer = run("apply", policy, write(tmp_path, "cases.jsonl", given), "-o", out, "--key", "account")
+    assert answer.code == 0, answer
+    assert [row["account"] for row in read(out)] == [None] * 10_000 + ["a"]
+
+
+def test_lines_that_cannot_be_read_may_have_any_key(policy: Path, tmp_path: Path) -> None:
+    cases, out = write(tmp_path, "cases.jsonl", "no case\n"), tmp_path / "out.jsonl"
+    answer = run("apply", policy, cases, "-o", out, "--key", "account", "--max-rejects", "1")
+    assert answer.code == 0, answer
+    assert '1,,"the case is no JSON' in (tmp_path / "out.jsonl.rejects").read_text()
 
 
 def test_columns_of_any_type_are_read_and_those_that_cannot_be_written_said(policy: Path, tmp_path: Path) -> None:

@@ -193,6 +193,7 @@ def test_a_folder_of_parts_is_read_and_zero_rows_are_an_answer(
         (["ragged.csv", "-o", "out.csv", "--key", "number"], 1, "ragged.csv: "),
         (["bad.parquet", "-o", "out.csv", "--key", "number"], 1, "bad.parquet"),
         (["in.csv", "-o", "out.csv", "--key", "number", "--key", "Number"], 1, "there is no column `Number`"),
+        (["in.jsonl", "-o", "out.csv", "--key", "nummer"], 1, "no line has a field `nummer`, which is to be a key"),
         (["twice.csv", "-o", "out.csv", "--key", "SMS"], 1, "The column `sms` already exists"),
     ],
 )
@@ -205,6 +206,7 @@ def test_what_cannot_be_done_is_said_and_nothing_written(
     write(tmp_path, "number,days_overdue,found,promised\n1,4\n", "ragged.csv")
     write(tmp_path, "SMS,days_overdue,found,promised\n1,4,declared,none\n", "twice.csv")
     write(tmp_path, "PAR1 but no more", "bad.parquet")
+    write(tmp_path, '{"number": 1}\nno case\n', "in.jsonl")
     before = sorted(tmp_path.rglob("*"))
     cases, option, out, *others = arguments
     out = out if ":" in out else str(tmp_path / out)

@@ -98,9 +98,10 @@ def test_two_policies_on_a_file_with_such_rows(tmp_path: Path) -> None:
     other = forbear.loads(TEXT.replace("n >= 2", "n >= 1"))
     cases = files.open_cases(path)
     asked = [one.applier.question(cases.columns, None, None, names={}) for one in (POLICY, other)]
-    [its] = list(changed(POLICY.applier, other.applier, cases, (asked[0], asked[1])))
+    [its] = list(changed(POLICY.applier, other.applier, cases, (asked[0], asked[1]), ()))
     assert its.rows == 3
     assert its.frame.rows() == [(1, "A", "1", "x", "a unsaid -> allowed")]
+    assert list(its.undecided) == [2]
 
 
 @given(st.lists(st.tuples(*[st.text(st.sampled_from('ab,"\n é'), max_size=4)] * 3), max_size=30))

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from forbear.cli.case_lines import Wanted, check_names, line_case, read_lines
+from forbear.cli.case_lines import Wanted, check_keys, check_names, line_case, read_lines
 from forbear.cli.failing import fail, fail_case, wrong_use
 from forbear.cli.on_spark import apply_on_spark
 from forbear.cli.options import (
     day_option,
     format_option,
+    key_option,
+    max_rejects_option,
     moment_option,
     names_option,
     none_option,
@@ -59,18 +61,11 @@ def _guards(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
 @policy_argument
 @click.argument("cases", metavar="CASES")
 @click.option("-o", "--output", "target", required=True, metavar="OUT", help="Where the verdicts go.")
-@click.option("--key", multiple=True, metavar="COLUMN", help="A column that OUT has before the verdicts.")
+@key_option
 @click.option("--why", is_flag=True, help="Add the deciding rules, a column for each action.")
 @names_option
 @none_option
-@click.option(
-    "--max-rejects",
-    type=click.IntRange(min=0),
-    default=0,
-    show_default=True,
-    metavar="N",
-    help="With more rows that cannot be decided the exit code is 1.",
-)
+@max_rejects_option
 @click.option(
     "--guard",
     "guards",
@@ -163,7 +158,7 @@ def _apply_here(
             rejects.write(_line(["row", *wanted.key, "reason"]))
             for batch in batches:
                 applied = batch.applied
-                summary.add(applied.rows, len(batch.rejects), applied.verdicts, applied.decided_by)
+                summary.add(applied.rows, len(batch.rejects), applied.verdicts, applied.decided_by, batch.lacking)
                 write(batch.frame)
                 _write_rejects(rejects, batch.rejects)
                 advance(applied.rows)
@@ -172,7 +167,8 @@ def _apply_here(
 
 
 def _check(guards: Iterable[Guard], summary: Summary) -> None:
-    """Ends the command where a guard does not hold."""
+    """Ends the command where a guard does not hold. Raises `CaseError` where no line has some key."""
+    check_keys(summary.lacking)
     found = [(guard, *held(guard, summary)) for guard in guards]
     broken = [f"{guard.text}: {what}" for guard, holds, what in found if not holds]
     if broken:

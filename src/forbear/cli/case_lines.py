@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, NoReturn
@@ -39,6 +39,16 @@ def check_names(facts: Collection[str], wanted: Wanted) -> None:
             raise CaseError([Fault(name, unknown_name(name, facts, "fact"))])
 
 
+def check_keys(lacking: Iterable[frozenset[str] | None]) -> None:
+    """Raises `CaseError` where all batches of lines lack a key; None is for a batch of which no line can be read."""
+    known = [some for some in lacking if some is not None]
+    missing = frozenset.intersection(*known) if known else ()
+    if missing:
+        raise CaseError(
+            [Fault(None, f"no line has a field `{name}`, which is to be a key") for name in sorted(missing)]
+        )
+
+
 def read_lines(path: str) -> Iterator[bytes]:
     """The lines of a file."""
     with open_binary(path) as stream:
@@ -52,18 +62,19 @@ def line_case(facts: Collection[str], decide: DecideOne, line: bytes, wanted: Wa
     try:
         question = read_question(line, wanted.on, wanted.at)
     except CaseError as error:
-        return Line((None,) * len(wanted.key), partial(_refuse, error))
+        return Line((None,) * len(wanted.key), None, partial(_refuse, error))
     keys = tuple([_text(question.case.get(name)) for name in wanted.key])
+    has = frozenset(name for name in wanted.key if name in question.case)
     case: dict[str, object] = {}
     for name, value in question.case.items():
         fact = wanted.names.get(name, name)
         if fact in case:
             first = next(one for one in question.case if wanted.names.get(one, one) == fact)
             twice = Fault(fact, f"`{fact}` is given by two names, `{first}` and `{name}`")
-            return Line(keys, partial(_refuse, CaseError([twice])))
+            return Line(keys, has, partial(_refuse, CaseError([twice])))
         if name not in wanted.key or fact in facts:
             case[fact] = "none" if value is None and fact in wanted.none else value
-    return Line(keys, partial(decide, case, question.on, question.at))
+    return Line(keys, has, partial(decide, case, question.on, question.at))
 
 
 def _text(value: object) -> str | None:

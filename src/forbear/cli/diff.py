@@ -16,6 +16,8 @@ from forbear.cli.on_cases import compare_on_cases
 from forbear.cli.options import (
     day_option,
     format_option,
+    key_option,
+    max_rejects_option,
     moment_option,
     names_option,
     none_option,
@@ -41,8 +43,10 @@ from forbear.policy.union import Incomparable, Scope
 )
 @click.option("--on-cases", "cases", metavar="CASES", help="Compare them on a file of cases, as `apply` reads it.")
 @click.option("-o", "--output", "target", metavar="OUT", help="With --on-cases: where the cases that change go.")
+@key_option
 @names_option
 @none_option
+@max_rejects_option
 @moment_option
 def command(
     old: str,
@@ -53,8 +57,10 @@ def command(
     limit: int,
     cases: str | None,
     target: str | None,
+    key: tuple[str, ...],
     names: Mapping[str, str],
     none: tuple[str, ...],
+    max_rejects: int,
     at: str | None,
 ) -> None:
     """For each action exactly the cases whose verdict differs, with one of them; or that the two are equivalent.
@@ -62,21 +68,22 @@ def command(
     OLD and NEW are rule files, folders that hold versions, packs, or REV:PATH: PATH as it was in a revision of the git
     repository that you stand in. With --on they are compared on that day alone.
 
-    With --on-cases it says how many rows of a file go from which verdict to which, and writes these rows to OUT.
+    With --on-cases it says how many rows of a file go from which verdict to which, and writes these rows to OUT. Rows
+    that neither can decide are counted, and nothing is known of them: they are rejects.
 
     \b
-    Exit code 0: equivalent, 1: they differ, 2: they cannot be read or compared.
+    Exit code 0: equivalent, 1: they differ, or too many rejects, 2: they cannot be read or compared.
     Example: forbear diff HEAD:house.forbear house.forbear
     """
     before, after = read_policies([old, new], settings, on)
     if cases is None:
-        if target is not None or names or none or at is not None:
-            wrong_use("-o, --map, --none and --at belong to --on-cases: name a file of cases")
+        if target is not None or key or names or none or max_rejects or at is not None:
+            wrong_use("-o, --key, --map, --none, --max-rejects and --at belong to --on-cases: name a file of cases")
     else:
         if output == "markdown":
             wrong_use("what changes on cases is told as text or as JSON")
-        wanted = Wanted(names, (), none, False, on, at)
-        sys.exit(0 if compare_on_cases(before, after, cases, target, wanted, output) else 1)
+        wanted = Wanted(names, key, none, False, on, at)
+        sys.exit(0 if compare_on_cases(before, after, cases, target, wanted, max_rejects, output) else 1)
     try:
         found = difference(before.typed, after.typed, Scope(day=None if on is None else on.toordinal()))
     except Incomparable as error:

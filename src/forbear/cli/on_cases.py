@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from forbear.cli.case_lines import Wanted, check_names, line_case, read_lines
+from forbear.cli.case_lines import Wanted, check_keys, check_names, line_case, read_lines
 from forbear.cli.failing import fail, wrong_use
-from forbear.cli.printing import print_json, print_table
+from forbear.cli.printing import print_json, print_table, print_text
 from forbear.cli.reading import input_files, must_exist
 from forbear.cli.writing import whole_file
 from forbear.kernel import CaseError
@@ -21,12 +21,34 @@ from forbear.runtime.decider import Decider
 
 if TYPE_CHECKING:
     from forbear.columns.applier import Applier, Question
+    from forbear.columns.files import Write
     from forbear.columns.portfolio import Changed, Line
 
 
-def compare_on_cases(old: Policy, new: Policy, cases: str, target: str | None, wanted: Wanted, output: str) -> bool:
-    """Prints what changes, writes the cases where something does, and says whether nothing does. Whatever is wrong
-    ends the command with 2."""
+class _Found:
+    """What has been counted so far: rows, changes, rows that neither policy can decide with the first of them, and the
+    keys that the lines of each batch lack."""
+
+    def __init__(self) -> None:
+        self.rows = self.undecided = 0
+        self.changes: Counter[tuple[str, str, str]] = Counter()
+        self.first: tuple[int, str] | None = None
+        self.lacking: list[frozenset[str] | None] = []
+
+    def add(self, one: Changed) -> None:
+        """The numbers of one more batch."""
+        self.rows += one.rows
+        self.changes.update(one.changes)
+        self.undecided += len(one.undecided)
+        self.first = self.first or next(iter(one.undecided.items()), None)
+        self.lacking.append(one.lacking)
+
+
+def compare_on_cases(
+    old: Policy, new: Policy, cases: str, target: str | None, wanted: Wanted, max_rejects: int, output: str
+) -> bool:
+    """Prints what changes, writes the cases where something does, and says whether nothing does, and no more than
+    `max_rejects` rows can be decided by neither. Whatever is wrong ends the command with 2."""
     try:
         from forbear.columns import files
     except ModuleNotFoundError as error:
@@ -34,32 +56,45 @@ def compare_on_cases(old: Policy, new: Policy, cases: str, target: str | None, w
     for path in (cases, *([target] if target else ())):
         if Path(path).suffix not in (*files.COLUMNAR, *files.LINES):
             wrong_use(f"{path!r} is of no kind that is known: name it .parquet, .csv or .jsonl")
-    rows, changes = 0, Counter[tuple[str, str, str]]()
     try:
-        found = _changed(old, new, cases, wanted)
+        changes = _changed(old, new, cases, wanted)
         if target is None:
-            for one in found:
-                rows, changes = rows + one.rows, changes + one.changes
+            found = _counted(changes, lambda frame: None)
         else:
             inputs = input_files([cases], [*old.files, *new.files, Path(cases)])
             with whole_file(target, inputs) as file, files.writing(Path(target).suffix, file) as write:
-                for one in found:
-                    rows, changes = rows + one.rows, changes + one.changes
-                    write(one.frame)
+                found = _counted(changes, write)
     except files.Unreadable as error:
         fail(f"{cases!r} cannot be read: {error}", code=2)
     except CaseError as error:
         fail(str(error), code=2)
     places = {action: place for place, action in enumerate(dict.fromkeys((*old.typed.actions, *new.typed.actions)))}
-    ordered = sorted(changes.items(), key=lambda item: (places[item[0][0]], -item[1], item[0]))
+    ordered = sorted(found.changes.items(), key=lambda item: (places[item[0][0]], -item[1], item[0]))
+    equivalent = not ordered and found.undecided <= max_rejects
     if output == "json":
         told = [dict(zip(("action", "before", "after"), its, strict=True), rows=number) for its, number in ordered]
-        print_json({"equivalent": not ordered, "rows": rows, "changes": told})
+        record: dict[str, object] = {"equivalent": equivalent, "rows": found.rows, "undecided": found.undecided}
+        if found.first is not None:
+            record["first_undecided"] = dict(zip(("row", "reason"), found.first, strict=True))
+        print_json({**record, "changes": told})
     else:
         if ordered:
             print_table(["action", "before", "after", "rows"], [[*its, f"{number:,}"] for its, number in ordered])
-        print(f"{counted(len({its[0] for its, _ in ordered}), 'action')} changed, in {rows:,} cases")
-    return not ordered
+        print(f"{counted(len({its[0] for its, _ in ordered}), 'action')} changed, in {found.rows:,} cases")
+        if found.first is not None:
+            row, reason = found.first
+            print_text(f"{found.undecided:,} undecided under both, the first in row {row:,}: {reason}")
+    return equivalent
+
+
+def _counted(changes: Iterable[Changed], write: Write) -> _Found:
+    """Writes what changes. Raises `Unreadable` and `CaseError`."""
+    found = _Found()
+    for one in changes:
+        found.add(one)
+        write(one.frame)
+    check_keys(found.lacking)
+    return found
 
 
 def _changed(old: Policy, new: Policy, cases: str, wanted: Wanted) -> Iterable[Changed]:
@@ -79,13 +114,13 @@ def _changed(old: Policy, new: Policy, cases: str, wanted: Wanted) -> Iterable[C
             return line_case(applier.tables.facts, applier.decide, line, wanted)
 
         lines = ((line, line_of(before, line), line_of(after, line)) for line in read_lines(cases))
-        return changed_lines(before, after, lines, asked)
+        return changed_lines(before, after, lines, asked, wanted.key)
     opened = open_cases(path)
 
     def question(applier: Applier) -> Question:
         return applier.question(opened.columns, wanted.on, wanted.at, names=wanted.names, none=wanted.none)
 
-    return changed(before, after, opened, (question(before), question(after)))
+    return changed(before, after, opened, (question(before), question(after)), wanted.key)
 
 
 def _applier(policy: Policy) -> Applier:

@@ -102,6 +102,26 @@ def names_option(function: Decorated) -> Decorated:
     )(function)
 
 
+def key_option(function: Decorated) -> Decorated:
+    return click.option(
+        "--key",
+        multiple=True,
+        metavar="COLUMN",
+        help="A column, or a field of JSON lines, by which OUT names a row.",
+    )(function)
+
+
+def max_rejects_option(function: Decorated) -> Decorated:
+    return click.option(
+        "--max-rejects",
+        type=click.IntRange(min=0),
+        default=0,
+        show_default=True,
+        metavar="N",
+        help="With more rows that cannot be decided the exit code is 1.",
+    )(function)
+
+
 def none_option(function: Decorated) -> Decorated:
     return click.option(
         "--none", "none", multiple=True, metavar="FACT", help="A null of this fact says that it is none."

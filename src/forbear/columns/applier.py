@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 
 from forbear import kernel
 from forbear.columns.applying import Applied, Asked, apply
-from forbear.columns.asking import HISTORY, asked_of, clashes
+from forbear.columns.asking import HISTORY, answer_names, asked_of, clashes
 from forbear.columns.by_rows import apply_by_rows, cases_of
 from forbear.columns.frames import answered, column_names, kinds
 from forbear.columns.plan import Plan, plan
@@ -70,7 +70,7 @@ class Applier:
 
     def question_of_lines(self, key: Sequence[str], *, why: bool) -> Question:
         """What is to be asked of cases that come one by one, and are counted. Raises `CaseError`."""
-        wrong = list(clashes(self.tables.actions, key, key, why=why, faults=False))
+        wrong = list(clashes(key, key, answer_names(self.tables.actions, why=why, faults=False)))
         if wrong:
             raise CaseError(wrong)
         return Question(Asked({}, why=why, count=True), None, None, None)

@@ -56,17 +56,19 @@ def asked_of(
             wrong.append(Fault(fact, unknown_name(fact, tables.facts, "fact")))
         elif tables.facts[fact].absent != "none":
             wrong.append(Fault(fact, f"`{fact}` may not be none"))
-    wrong += clashes(tables.actions, columns, key, why=why, faults=faults)
+    wrong += clashes(columns, key, answer_names(tables.actions, why=why, faults=faults))
     if wrong:
         raise CaseError(wrong)
     return Asked(facts, may_be_none, why)
 
 
-def clashes(
-    actions: Collection[str], columns: Sequence[str], key: Sequence[str], *, why: bool, faults: bool
-) -> Iterable[Fault]:
-    """What is wrong with the columns of the answer."""
-    taken = [*actions, *(map(rules_column, actions) if why else ()), *([FAULT] if faults else ())]
+def answer_names(actions: Collection[str], *, why: bool, faults: bool) -> Sequence[str]:
+    """The columns that an answer has behind its keys."""
+    return [*actions, *(map(rules_column, actions) if why else ()), *([FAULT] if faults else ())]
+
+
+def clashes(columns: Sequence[str], key: Sequence[str], taken: Sequence[str]) -> Iterable[Fault]:
+    """What is wrong with the columns of an answer: its keys, and those that it has anyway."""
     for column in key:
         if column not in columns:
             yield Fault(None, f"there is no column `{column}`, which is to be a key")

@@ -13,10 +13,11 @@ from attrs import frozen
 
 from forbear.columns.applier import Applier, Question
 from forbear.columns.applying import UNDECIDED, VERDICT, Applied
+from forbear.columns.asking import clashes
 from forbear.columns.bits import at_rows, to_series
 from forbear.columns.by_rows import apply_by_rows
 from forbear.columns.files import Cases, Read, read_flags
-from forbear.kernel import ActionDecision, CaseError, Fault, Verdict
+from forbear.kernel import ActionDecision, CaseError, Verdict
 from forbear.vocabulary.facts import Kind
 
 T = TypeVar("T")
@@ -37,11 +38,12 @@ class Reject:
 
 @frozen(eq=False)
 class Batch:
-    """Some rows: a frame with keys and verdicts, and what is to be counted."""
+    """Some rows: a frame with keys and verdicts, and what is to be counted; of lines also the keys that they lack."""
 
     frame: pl.DataFrame
     rejects: tuple[Reject, ...]
     applied: Applied
+    lacking: frozenset[str] | None
 
 
 def decided(applier: Applier, cases: Cases, question: Question, key: Sequence[str]) -> Iterator[Batch]:
@@ -50,7 +52,7 @@ def decided(applier: Applier, cases: Cases, question: Question, key: Sequence[st
     for read in cases.batches(list(dict.fromkeys((*key, *question.asked.facts)))):
         for some in _parts(read) if question.asked.why else [read]:
             applied = _answer(applier, question, some, texts=cases.texts)
-            yield _batch(some.frame.select(key), applied, start)
+            yield _batch(some.frame.select(key), applied, start, None)
             start += some.frame.height
 
 
@@ -91,9 +93,11 @@ def answer_of(applier: Applier, question: Question, given: pl.DataFrame, rows: i
 
 @frozen(eq=False)
 class Line:
-    """One case of a file of lines, with what its keys say, and what decides it or raises what is wrong with it."""
+    """One case of a file of lines, with what its keys say, which of them it has, None where it cannot be read, and what
+    decides it or raises what is wrong with it."""
 
     keys: tuple[str | None, ...]
+    has: frozenset[str] | None
     decide: Callable[[], Mapping[str, ActionDecision]]
 
 
@@ -101,12 +105,21 @@ def decided_lines(applier: Applier, lines: Iterable[Line], question: Question, k
     """The batches of cases that come one a line."""
     start = 1
     for some in _some(lines):
-        keys = pl.DataFrame(
-            {name: [line.keys[place] for line in some] for place, name in enumerate(key)},
-            schema=dict.fromkeys(key, pl.String),
-        )
-        yield _batch(keys, answer_lines(applier, some, question), start)
+        yield _batch(_keys(some, key), answer_lines(applier, some, question), start, lacking(some, key))
         start += len(some)
+
+
+def _keys(lines: Sequence[Line], key: Sequence[str]) -> pl.DataFrame:
+    return pl.DataFrame(
+        {name: [line.keys[place] for line in lines] for place, name in enumerate(key)},
+        schema=dict.fromkeys(key, pl.String),
+    )
+
+
+def lacking(lines: Iterable[Line], key: Iterable[str]) -> frozenset[str] | None:
+    """The keys that no line has of those that can be read; None where none can."""
+    read = [line.has for line in lines if line.has is not None]
+    return frozenset(key).difference(*read) if read else None
 
 
 def _some(lines: Iterable[T]) -> Iterator[list[T]]:
@@ -121,11 +134,11 @@ def answer_lines(applier: Applier, lines: Iterable[Line], question: Question) ->
     return apply_by_rows(applier.tables, lines, lambda line: line.decide(), question.asked)
 
 
-def _batch(keys: pl.DataFrame, applied: Applied, start: int) -> Batch:
+def _batch(keys: pl.DataFrame, applied: Applied, start: int, lacks: frozenset[str] | None) -> Batch:
     rejects = [
         Reject(start + row, keys.row(row) if keys.width else (), reason) for row, reason in applied.rejects.items()
     ]
-    return Batch(pl.DataFrame([*keys.get_columns(), *applied.columns.values()]), tuple(rejects), applied)
+    return Batch(pl.DataFrame([*keys.get_columns(), *applied.columns.values()]), tuple(rejects), applied, lacks)
 
 
 # Two policies on one portfolio
@@ -133,46 +146,64 @@ def _batch(keys: pl.DataFrame, applied: Applied, start: int) -> Batch:
 
 @frozen(eq=False)
 class Changed:
-    """Of some rows, how many have which other verdict on an action, by action, verdict before and after; and those
-    rows, with what they were given as, and their changes in words."""
+    """Of some rows, how many have which other verdict on an action, by action, verdict before and after; those rows,
+    with what they were given as, and their changes in words; of the rows that neither policy can decide the numbers,
+    and what is wrong with them; and the keys that lines lack."""
 
     rows: int
     changes: Counter[tuple[str, str, str]]
     frame: pl.DataFrame
+    undecided: Mapping[int, str]
+    lacking: frozenset[str] | None
 
 
-def changed(old: Applier, new: Applier, cases: Cases, asked: tuple[Question, Question]) -> Iterator[Changed]:
-    """What two policies say differently of a file of columns. Raises `Unreadable`, and `CaseError` where the file has
-    columns that the answer has."""
-    taken = [name for name in ("row", "changes") if name in cases.columns]
-    if taken:
-        raise CaseError([Fault(None, f"there is a column `{name}`, as the answer has") for name in taken])
+def changed(
+    old: Applier, new: Applier, cases: Cases, asked: tuple[Question, Question], key: Sequence[str]
+) -> Iterator[Changed]:
+    """What two policies say differently of a file of columns, its keys first. Raises `Unreadable`, and `CaseError`
+    where a key is missing, or the file has columns that the answer has."""
+    columns = [*key, *[name for name in cases.columns if name not in key]]
+    _check_columns(cases.columns, columns, ("row", "changes"))
     start = 1
-    for read in cases.batches(cases.columns):
+    for read in cases.batches(columns):
         before, after = (
             _answer(applier, question, read, texts=cases.texts)
             for applier, question in zip((old, new), asked, strict=True)
         )
-        yield _compared(read.frame, before, after, start)
+        yield _compared(read.frame, before, after, start, None)
         start += read.frame.height
 
 
 def changed_lines(
-    old: Applier, new: Applier, lines: Iterable[tuple[bytes, Line, Line]], asked: tuple[Question, Question]
+    old: Applier,
+    new: Applier,
+    lines: Iterable[tuple[bytes, Line, Line]],
+    asked: tuple[Question, Question],
+    key: Sequence[str],
 ) -> Iterator[Changed]:
     """What two policies say differently of cases that come one a line, of which each has one for the old and one for
-    the new policy."""
+    the new policy. Raises `CaseError` where the answer would have two columns of one name."""
+    _check_columns(key, key, ("row", "case", "changes"))
     start = 1
     for some in _some(lines):
-        before = answer_lines(old, [line for _, line, _ in some], asked[0])
+        olds = [line for _, line, _ in some]
+        before = answer_lines(old, olds, asked[0])
         after = answer_lines(new, [line for _, _, line in some], asked[1])
         texts = [line.decode("utf-8", "replace").rstrip("\r\n") for line, _, _ in some]
-        given = pl.DataFrame({"case": texts}, schema={"case": pl.String})
-        yield _compared(given, before, after, start)
+        given = pl.DataFrame([*_keys(olds, key).get_columns(), pl.Series("case", texts, dtype=pl.String)])
+        yield _compared(given, before, after, start, lacking(olds, key))
         start += len(some)
 
 
-def _compared(given: pl.DataFrame, before: Applied, after: Applied, start: int) -> Changed:
+def _check_columns(columns: Sequence[str], key: Sequence[str], taken: Sequence[str]) -> None:
+    wrong = list(clashes(columns, key, taken))
+    if wrong:
+        raise CaseError(wrong)
+
+
+def _compared(
+    given: pl.DataFrame, before: Applied, after: Applied, start: int, lacks: frozenset[str] | None
+) -> Changed:
     """An action that a policy lacks is unsaid there; a row that it cannot decide is undecided."""
     rows = given.height
     differs = pl.repeat(False, rows, eager=True)
@@ -191,10 +222,12 @@ def _compared(given: pl.DataFrame, before: Applied, after: Applied, start: int) 
         words.append(texts.to_series().zip_with(differ, pl.Series([None], dtype=pl.String)).alias(action))
         differs |= differ
     numbered = given.select(pl.int_range(start, start + pl.len()).alias("row"), pl.all())
+    undecided = {start + row: before.rejects[row] for row in sorted(before.rejects.keys() & after.rejects.keys())}
     if not words:
-        return Changed(rows, changes, numbered.clear().with_columns(pl.lit("").alias("changes")))
+        return Changed(rows, changes, numbered.clear().with_columns(pl.lit("").alias("changes")), undecided, lacks)
     joined = pl.DataFrame(words).select(pl.concat_str(pl.all(), separator="; ", ignore_nulls=True)).to_series()
-    return Changed(rows, changes, numbered.with_columns(joined.alias("changes")).filter(differs))
+    frame = numbered.with_columns(joined.alias("changes")).filter(differs)
+    return Changed(rows, changes, frame, undecided, lacks)
 
 
 def _unsaid(applied: Applied, rows: int) -> pl.Series:

@@ -41,7 +41,8 @@ def read_guard(text: str) -> Guard | None:
 
 
 class Summary:
-    """What has been counted so far: rows, those undecided, rows by action and verdict, and by action and rule."""
+    """What has been counted so far: rows, those undecided, rows by action and verdict, and by action and rule; and the
+    keys that the lines of each batch lack."""
 
     def __init__(self, actions: Sequence[str], rules: Sequence[str]) -> None:
         self.actions = actions
@@ -50,15 +51,22 @@ class Summary:
         self.undecided = 0
         self.verdicts: Counter[tuple[str, str]] = Counter()
         self.decided_by: Counter[tuple[str, int]] = Counter()
+        self.lacking: list[frozenset[str] | None] = []
 
     def add(
-        self, rows: int, undecided: int, verdicts: Mapping[tuple[str, str], int], by: Mapping[tuple[str, int], int]
+        self,
+        rows: int,
+        undecided: int,
+        verdicts: Mapping[tuple[str, str], int],
+        by: Mapping[tuple[str, int], int],
+        lacking: frozenset[str] | None,
     ) -> None:
         """The numbers of one more batch."""
         self.rows += rows
         self.undecided += undecided
         self.verdicts.update(verdicts)
         self.decided_by.update(by)
+        self.lacking.append(lacking)
 
     @property
     def by_rule(self) -> Counter[str]:
