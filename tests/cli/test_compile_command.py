@@ -176,6 +176,9 @@ def test_sql_for_a_warehouse(tmp_path: Path) -> None:
     assert "FROM late.accounts" in text
     assert 'AS "contact_related"' in text
     assert run("compile", house, "-o", out.parent / "p.py", "--dialect", "duckdb").code == 2
+    assert run("compile", house, "-o", out.parent / "p.py", "--why").code == 2
+    told = run("compile", house, "-o", "-", "--target", "sql", "--dialect", "duckdb", "--why").out
+    assert 'AS "contact_related_rules"' in told
     printed = run("compile", house, "-o", "-", "--target", "sql", "--dialect", "duckdb", "--table", "late.accounts")
     assert printed.out == text
     assert run("compile", house, "-o", out, "--dialect", "duckdb", "--table", "a b; c").code == 1

@@ -36,7 +36,8 @@ ROWS = 120
 def _drawn(model: strategies.Policy, seed: int) -> tuple[forbear.Policy, pl.DataFrame, int | None, list[Any]]:
     """A policy, a frame for it, a day, and what `decide` says of each row."""
     policy = forbear.loads(model.text)
-    assume(not {*facts_read(policy.typed)} & {*policy.typed.actions})
+    actions = {*policy.typed.actions, *(f"{action}_rules" for action in policy.typed.actions)}
+    assume(not {*facts_read(policy.typed)} & actions and len(actions) == 2 * len(policy.typed.actions))
     frame = portfolio.frame_for(policy.typed, seed, ROWS, typed=True)
     frame = frame.with_columns(
         pl.Series(name, frame[name].to_list(), dtype=pl.Boolean) for name in frame.columns if _is_flag(policy, name)
@@ -45,7 +46,7 @@ def _drawn(model: strategies.Policy, seed: int) -> tuple[forbear.Policy, pl.Data
     on = None if day is None else datetime.date.fromordinal(day)
     none = [fact.name for fact in policy.typed.facts.values() if fact.or_none]
     rows = portfolio.expected(policy, frame, on, none)
-    return policy, frame, day, [{name: row[name][0] for name in policy.typed.actions} for row in rows]
+    return policy, frame, day, [{name: row[name] for name in policy.typed.actions} for row in rows]
 
 
 def _is_flag(policy: forbear.Policy, name: str) -> bool:
@@ -54,10 +55,12 @@ def _is_flag(policy: forbear.Policy, name: str) -> bool:
 
 def _answers(policy: forbear.Policy, names: list[str], rows: list[tuple[Any, ...]], columns: int) -> list[Any]:
     """What a warehouse said: its columns after those of the table, one of them for rows that it cannot decide."""
-    said = names[columns:]
-    answers = [dict(zip(said, row[columns:], strict=True)) for row in rows]
-    assert all(row[said[0]] == ({row[name] for name in said[1:]} == {"undecided"}) for row in answers)
-    return [{name: row[name] for name in policy.typed.actions} for row in answers]
+    undecided, *said = names[columns:]
+    answers = [dict(zip((undecided, *said), row[columns:], strict=True)) for row in rows]
+    actions = list(policy.typed.actions)
+    assert said == [name for action in actions for name in (action, f"{action}_rules")]
+    assert all(row[undecided] == ({row[name] for name in actions} == {"undecided"}) for row in answers)
+    return [{name: (row[name], row[f"{name}_rules"]) for name in actions} for row in answers]
 
 
 @settings(max_examples=examples(150))
@@ -66,7 +69,7 @@ def test_duckdb_decides_as_rows_are_decided(model: strategies.Policy, seed: int)
     policy, frame, day, rows = _drawn(model, seed)
     with duckdb.connect() as connection:
         connection.register("cases", frame.to_arrow())
-        found = connection.execute(select_statement(policy.typed, "duckdb", day))
+        found = connection.execute(select_statement(policy.typed, "duckdb", day, why=True))
         names = [column[0] for column in found.description or ()]
         answers = sorted(found.fetchall(), key=lambda row: row[names.index("account id")])
     assert _answers(policy, names, answers, frame.width) == rows
@@ -78,7 +81,7 @@ def test_chains_of_overrides(model: strategies.Policy, seed: int) -> None:
     policy, frame, day, rows = _drawn(model, seed)
     with duckdb.connect() as connection:
         connection.register("cases", frame.to_arrow())
-        found = connection.execute(select_statement(policy.typed, "duckdb", day))
+        found = connection.execute(select_statement(policy.typed, "duckdb", day, why=True))
         names = [column[0] for column in found.description or ()]
         assert _answers(policy, names, found.fetchall(), frame.width) == rows
 
@@ -155,7 +158,7 @@ def test_postgresql_decides_as_rows_are_decided(
         with cursor.copy(b"COPY cases FROM STDIN") as copy:
             for row in frame.iter_rows():
                 copy.write_row(row)
-        cursor.execute(select_statement(policy.typed, "postgres", day).encode())
+        cursor.execute(select_statement(policy.typed, "postgres", day, why=True).encode())
         names = [column.name for column in cursor.description or ()]
         answers = sorted(cursor.fetchall(), key=lambda row: row[names.index("account id")])
     assert _answers(policy, names, answers, frame.width) == rows
@@ -171,7 +174,7 @@ def test_postgresql_decides_as_rows_are_decided(
 def test_spark_decides_as_rows_are_decided(session: SparkSession, model: strategies.Policy, seed: int) -> None:
     policy, frame, day, rows = _drawn(model, seed)
     session.createDataFrame(portfolio.plain(frame).to_arrow()).createOrReplaceTempView("cases")
-    found = session.sql(select_statement(policy.typed, "spark", day).rstrip(";\n"))
+    found = session.sql(select_statement(policy.typed, "spark", day, why=True).rstrip(";\n"))
     answers = [tuple(row) for row in found.orderBy("account id").collect()]
     assert _answers(policy, found.columns, answers, frame.width) == rows
 
@@ -207,6 +210,10 @@ def test_the_shipped_policy_in_each_dialect(dialect: str) -> None:
     assert text == select_statement(policy.typed, dialect, day, "lender.accounts")
     [statement] = [one for one in sqlglot.parse(text, dialect=dialect) if one is not None]
     assert [one.name for one in statement.expressions] == ["*", "undecided", *policy.typed.actions]
+    text = select_statement(policy.typed, dialect, day, why=True)
+    [statement] = [one for one in sqlglot.parse(text, dialect=dialect) if one is not None]
+    both = [name for action in policy.typed.actions for name in (action, f"{action}_rules")]
+    assert [one.name for one in statement.expressions] == ["*", "undecided", *both]
 
 
 CALL = "fact d count\naction call\naction visit\nrule r: d >= 1 then allow call"
@@ -240,6 +247,10 @@ def test_a_fact_and_an_action_of_one_name_are_refused(dialect: str) -> None:
     policy = forbear.loads("fact call count\naction call\nrule r: call >= 1 then allow call")
     with pytest.raises(NoStatement, match="`call` is a fact and an action"):
         select_statement(policy.typed, dialect, None)
+    policy = forbear.loads("fact d count\naction call\naction call_rules\nrule r: d >= 1 then allow call")
+    assert "call_rules" in select_statement(policy.typed, dialect, None)
+    with pytest.raises(NoStatement, match="`call_rules` would be two columns: the rules of `call`"):
+        select_statement(policy.typed, dialect, None, why=True)
 
 
 @pytest.mark.parametrize("table", ["cases", "checked", "verdicts"])

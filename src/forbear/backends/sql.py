@@ -1,4 +1,5 @@
-"""A policy as one SELECT, for a warehouse that its data never leaves: all columns, and a verdict column an action.
+"""A policy as one SELECT, for a warehouse that its data never leaves: all columns, and a verdict column an action; if
+asked for, the deciding rules too.
 
 A column is the fact of its name. A null is unknown for an optional fact, and none for one that may be none, as is the
 text "none" where the column is of texts. SQL's three values are Kleene's, so a condition is written as it stands, and
@@ -21,6 +22,7 @@ from fractions import Fraction
 from functools import reduce
 from typing import Any, assert_never
 
+from attrs import frozen
 from sqlglot import exp
 
 from forbear import kernel
@@ -54,9 +56,26 @@ class NoStatement(Exception):
     """A policy of which there is no statement; the message says why."""
 
 
-def select_statement(policy: TypedPolicy, dialect: str, day: int | None, table: str = "cases") -> str:
-    """The statement, in a dialect, for a day on which the policy is in force. Raises `NoStatement`."""
-    return _Statement(policy, dialect, day).select(table).sql(dialect=dialect, pretty=True) + ";\n"
+def select_statement(
+    policy: TypedPolicy, dialect: str, day: int | None, table: str = "cases", *, why: bool = False
+) -> str:
+    """The statement, in a dialect, for a day on which the policy is in force. With `why` there is a column of the
+    deciding rules of each action too. Raises `NoStatement`."""
+    return _Statement(policy, dialect, day).select(table, why).sql(dialect=dialect, pretty=True) + ";\n"
+
+
+@frozen(eq=False)
+class _Case:
+    """A verdict, the rules that give it by their names, each with where it stands, and whether they do where that is
+    unknown."""
+
+    said: str
+    unknown: bool
+    rules: Mapping[str, exp.Expression]
+
+    @property
+    def holds(self) -> exp.Expression:
+        return _settled(_any_of([stands.copy() for stands in self.rules.values()]), self.unknown)
 
 
 class _Statement:
@@ -68,19 +87,27 @@ class _Statement:
         self._in_force = kernel.in_force(rule_specs(policy), day)
         self._parts = 0
 
-    def select(self, table: str) -> exp.Select:
+    def select(self, table: str, why: bool) -> exp.Select:
         if not _TABLE.fullmatch(table):
             raise NoStatement(f"{table!r} is no name of a table")
-        read = facts_read(self._policy)
-        if both := [name for name in read if name in self._policy.actions]:
+        read, actions = facts_read(self._policy), list(self._policy.actions)
+        if both := [name for name in read if name in actions]:
             raise NoStatement(f"`{both[0]}` is a fact and an action, of which no answer can have both as columns")
+        rules = {f"{action}_rules": action for action in actions} if why else {}
+        if both := [name for name in rules if name in actions or name in read]:
+            raise NoStatement(f"`{both[0]}` would be two columns: the rules of `{rules[both[0]]}` have that name too")
         name, db, catalog = (*reversed(table.split(".")), None, None)[:3]
         cases, checked, verdicts, undecided = map(self._free, ("cases", "checked", "verdicts", "undecided"))
         judged = [self._fault(self._policy.facts[name]) for name in read]
         faults = _any_of([fault for fault in judged if fault is not None])
-        said = {action: self._verdict(action, self._plain(undecided)) for action in self._policy.actions}
+        said: dict[str, exp.Expression] = {}
+        for action in actions:
+            cases_of = self._cases(action)
+            said[action] = self._verdict(cases_of, self._plain(undecided))
+            if why:
+                said[f"{action}_rules"] = self._deciding(cases_of, self._plain(undecided))
         # No name of these is qualified: one that the table has too is ambiguous, so the warehouse refuses to decide.
-        answer = [self._plain(name) for name in (undecided, *self._policy.actions)]
+        answer = [self._plain(name) for name in (undecided, *said)]
         return (
             exp.select(exp.Column(this=exp.Star(), table=exp.to_identifier(cases)), *answer)
             .from_(exp.table_(name, db=db, catalog=catalog, alias=cases))
@@ -105,22 +132,62 @@ class _Statement:
 
     # Verdicts
 
-    def _verdict(self, action: str, undecided: exp.Expression) -> exp.Expression:
+    def _cases(self, action: str) -> list[_Case]:
+        """The verdicts on an action that need a rule, the first one that holds before the others."""
         stronger = overriders(self._policy, action)
-        case = exp.Case().when(undecided, exp.Literal.string("undecided"))
-        for said, effects, unknown in (
-            ("forbidden", (Effect.NEVER, Effect.FORBID), True),
-            ("required", (Effect.REQUIRE,), False),
-            ("allowed", (Effect.ALLOW,), False),
+        found = []
+        for said, effect, unknown in (
+            ("forbidden", Effect.NEVER, True),
+            ("forbidden", Effect.FORBID, True),
+            ("required", Effect.REQUIRE, False),
+            ("allowed", Effect.ALLOW, False),
         ):
-            stand = [
-                self._stands(number, action, stronger)
+            stand = {
+                rule.name: self._stands(number, action, stronger)
                 for number, rule in enumerate(self._policy.rules)
-                if rule.effects.get(action) in effects and self._in_force >> number & 1
-            ]
+                if rule.effects.get(action) is effect and self._in_force >> number & 1
+            }
             if stand:
-                case = case.when(_settled(_any_of(stand), unknown), exp.Literal.string(said))
-        return case.else_(exp.Literal.string("unsaid"))
+                found.append(_Case(said, unknown, stand))
+        return found
+
+    def _verdict(self, cases: Iterable[_Case], undecided: exp.Expression) -> exp.Expression:
+        found = exp.Case().when(undecided, exp.Literal.string("undecided"))
+        for case in cases:
+            found = found.when(case.holds, exp.Literal.string(case.said))
+        return found.else_(exp.Literal.string("unsaid"))
+
+    def _deciding(self, cases: Sequence[_Case], undecided: exp.Expression) -> exp.Expression:
+        """The names of the deciding rules, in file order."""
+        none: exp.Expression = exp.Array(expressions=[])
+        if self._dialect != "snowflake":  # where arrays have no types
+            none = exp.cast(none, "array<text>")
+        if not cases:
+            return none
+        found = exp.Case().when(undecided, none)
+        for case in cases:
+            names = [
+                exp.Case().when(_settled(stands.copy(), case.unknown), exp.Literal.string(name))
+                for name, stands in case.rules.items()
+            ]
+            found = found.when(case.holds, self._without_nulls(exp.Array(expressions=names)))
+        return found.else_(none.copy())
+
+    def _without_nulls(self, array: exp.Expression) -> exp.Expression:
+        match self._dialect:
+            case "postgres":
+                return exp.Anonymous(this="ARRAY_REMOVE", expressions=[array, exp.null()])
+            case "bigquery":
+                one = exp.to_identifier("one")
+                some = exp.Unnest(expressions=[array], alias=exp.TableAlias(columns=[one]))
+                there = exp.Not(this=exp.Is(this=exp.column("one"), expression=exp.null()))
+                return exp.Array(expressions=[exp.select(exp.column("one")).from_(some).where(there)])
+            case "spark" | "snowflake":
+                return exp.Anonymous(this="ARRAY_COMPACT", expressions=[array])
+            case _:
+                there = exp.Not(this=exp.Is(this=exp.column("one"), expression=exp.null()))
+                known = exp.Lambda(this=there, expressions=[exp.to_identifier("one")])
+                return exp.Anonymous(this="LIST_FILTER", expressions=[array, known])
 
     def _stands(self, number: int, action: str, stronger: Mapping[int, Sequence[int]]) -> exp.Expression:
         """Whether a rule stands for an action: in SQL's three values, which are Kleene's."""

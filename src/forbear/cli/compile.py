@@ -40,6 +40,7 @@ TOLD = 100
 @click.option("--target", "into", type=click.Choice(TARGETS), help="What to write, if FILE does not say.")
 @click.option("--dialect", type=click.Choice(DIALECTS), help="The SQL of which warehouse.")
 @click.option("--table", default="cases", show_default=True, metavar="TABLE", help="The table that the SQL reads.")
+@click.option("--why", is_flag=True, help="In SQL: a column of the deciding rules for each action too.")
 @day_option
 @settings_option
 def command(
@@ -48,6 +49,7 @@ def command(
     into: str | None,
     dialect: str | None,
     table: str,
+    why: bool,
     on: datetime.date | None,
     settings: Mapping[str, object],
 ) -> None:
@@ -64,8 +66,8 @@ def command(
     into = into or ("javascript" if target.endswith(JAVASCRIPT) else "sql" if target.endswith(".sql") else "python")
     if into == "sql" and dialect is None:
         wrong_use(f"say for which warehouse, with --dialect: {', '.join(DIALECTS)}")
-    if into != "sql" and dialect is not None:
-        wrong_use("--dialect is for SQL: add --target sql, or name a file that ends in .sql")
+    if into != "sql" and (dialect is not None or why):
+        wrong_use("--dialect and --why are for SQL: add --target sql, or name a file that ends in .sql")
     loaded = read_policy(policy, settings, on)
     found = findings(loaded.typed, loaded.warnings, limit=TOLD).diagnostics
     if has_errors(diagnostic for diagnostic in found if diagnostic.accepted is None):
@@ -74,7 +76,7 @@ def command(
     try:
         if into == "sql":
             assert dialect is not None
-            text = _sql(loaded.typed, dialect, on, table)
+            text = _sql(loaded.typed, dialect, on, table, why)
         else:
             text = (javascript_module if into == "javascript" else compile_module)(loaded.typed)
     except CompilerBug as bug:
@@ -82,7 +84,7 @@ def command(
     write_whole(target, text, input_files([policy], loaded.files))
 
 
-def _sql(policy: TypedPolicy, dialect: str, on: datetime.date | None, table: str) -> str:
+def _sql(policy: TypedPolicy, dialect: str, on: datetime.date | None, table: str, why: bool) -> str:
     """The statement of a policy. Ends the command with 1 where there is none."""
     try:
         from forbear.backends.sql import NoStatement, select_statement
@@ -90,7 +92,7 @@ def _sql(policy: TypedPolicy, dialect: str, on: datetime.date | None, table: str
         fail(f"SQL needs the extra `sql` of forbear: there is no {error.name}")
     try:
         day = decision_day(policy.name, policy.dated, policy.since, policy.until, on)
-        return select_statement(policy, dialect, day, table)
+        return select_statement(policy, dialect, day, table, why=why)
     except CaseError as error:
         fail_case(error)
     except NoStatement as error:
