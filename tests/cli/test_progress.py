@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from forbear.cli.progress import about
+from forbear.cli.progress import estimated_lines
 
 ROWS = 20_000
 
@@ -58,7 +58,8 @@ def test_rate_and_remaining_time(tmp_path: Path, width: int, ending: str) -> Non
 def test_about_how_many_lines(tmp_path: Path) -> None:
     path = tmp_path / "cases.csv"
     path.write_text("days_overdue\n" + "14\n" * 1_000_000, encoding="utf-8")
-    assert about(str(path)) == pytest.approx(1_000_000, rel=0.01)
+    assert estimated_lines(str(path)) == pytest.approx(1_000_000, rel=0.01)
     path.write_text("", encoding="utf-8")
-    assert about(str(path)) is None
-    assert about(str(tmp_path)) is about(str(tmp_path / "none.csv")) is None
+    assert estimated_lines(str(path)) is None
+    assert estimated_lines("/proc/self/mem") is None  # a file that cannot be read
+    assert estimated_lines(str(tmp_path)) is estimated_lines(str(tmp_path / "none.csv")) is None

@@ -65,7 +65,7 @@ def select_statement(
 
 
 @frozen(eq=False)
-class _Case:
+class _Branch:
     """A verdict, the rules that give it by their names, each with where it stands, and whether they do where that is
     unknown."""
 
@@ -102,10 +102,10 @@ class _Statement:
         faults = _any_of([fault for fault in judged if fault is not None])
         said: dict[str, exp.Expression] = {}
         for action in actions:
-            cases_of = self._cases(action)
-            said[action] = self._verdict(cases_of, self._plain(undecided))
+            branches = self._branches(action)
+            said[action] = self._verdict(branches, self._plain(undecided))
             if why:
-                said[f"{action}_rules"] = self._deciding(cases_of, self._plain(undecided))
+                said[f"{action}_rules"] = self._deciding(branches, self._plain(undecided))
         # No name of these is qualified: one that the table has too is ambiguous, so the warehouse refuses to decide.
         answer = [self._plain(name) for name in (undecided, *said)]
         return (
@@ -132,7 +132,7 @@ class _Statement:
 
     # Verdicts
 
-    def _cases(self, action: str) -> list[_Case]:
+    def _branches(self, action: str) -> list[_Branch]:
         """The verdicts on an action that need a rule, the first one that holds before the others."""
         stronger = overriders(self._policy, action)
         found = []
@@ -148,29 +148,29 @@ class _Statement:
                 if rule.effects.get(action) is effect and self._in_force >> number & 1
             }
             if stand:
-                found.append(_Case(said, unknown, stand))
+                found.append(_Branch(said, unknown, stand))
         return found
 
-    def _verdict(self, cases: Iterable[_Case], undecided: exp.Expression) -> exp.Expression:
+    def _verdict(self, branches: Iterable[_Branch], undecided: exp.Expression) -> exp.Expression:
         found = exp.Case().when(undecided, exp.Literal.string("undecided"))
-        for case in cases:
-            found = found.when(case.holds, exp.Literal.string(case.said))
+        for branch in branches:
+            found = found.when(branch.holds, exp.Literal.string(branch.said))
         return found.else_(exp.Literal.string("unsaid"))
 
-    def _deciding(self, cases: Sequence[_Case], undecided: exp.Expression) -> exp.Expression:
+    def _deciding(self, branches: Sequence[_Branch], undecided: exp.Expression) -> exp.Expression:
         """The names of the deciding rules, in file order."""
         none: exp.Expression = exp.Array(expressions=[])
         if self._dialect != "snowflake":  # where arrays have no types
             none = exp.cast(none, "array<text>")
-        if not cases:
+        if not branches:
             return none
         found = exp.Case().when(undecided, none)
-        for case in cases:
+        for branch in branches:
             names = [
-                exp.Case().when(_settled(stands.copy(), case.unknown), exp.Literal.string(name))
-                for name, stands in case.rules.items()
+                exp.Case().when(_settled(stands.copy(), branch.unknown), exp.Literal.string(name))
+                for name, stands in branch.rules.items()
             ]
-            found = found.when(case.holds, self._without_nulls(exp.Array(expressions=names)))
+            found = found.when(branch.holds, self._without_nulls(exp.Array(expressions=names)))
         return found.else_(none.copy())
 
     def _without_nulls(self, array: exp.Expression) -> exp.Expression:

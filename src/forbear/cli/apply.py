@@ -26,7 +26,7 @@ from forbear.cli.options import (
     settings_option,
 )
 from forbear.cli.printing import print_json, print_table
-from forbear.cli.progress import about, progress
+from forbear.cli.progress import progress
 from forbear.cli.reading import input_files, must_exist, read_policy
 from forbear.cli.writing import whole_file
 from forbear.kernel import CaseError, Fault, unknown_name
@@ -154,7 +154,7 @@ def _apply_here(
     inputs = [*inputs, Path(cases)]
     total, batches = _batches(policy, cases, wanted)
     with whole_file(f"{target}.rejects", inputs) as rejects, whole_file(target, inputs) as out:
-        with files.writing(Path(target).suffix, out) as write, progress(total or about(cases)) as advance:
+        with files.writing(Path(target).suffix, out) as write, progress(cases, total) as advance:
             rejects.write(_line(["row", *wanted.key, "reason"]))
             for batch in batches:
                 applied = batch.applied

@@ -14,19 +14,23 @@ _BESIDE = 56
 """The width of all that stands beside the bar."""
 
 
-def about(lines: str) -> int | None:
+def estimated_lines(cases: str) -> int | None:
     """About how many lines a file has, by the length of the first ones; None where that cannot be told."""
-    path = Path(lines)
+    path = Path(cases)
     if not path.is_file():  # nothing may be taken away from a pipe
         return None
-    with path.open("rb") as file:
-        start = file.read(_SAMPLE)
+    try:
+        with path.open("rb") as file:
+            start = file.read(_SAMPLE)
+    except OSError:  # whoever reads the cases says so
+        return None
     return path.stat().st_size * start.count(b"\n") // len(start) if start else None
 
 
 @contextmanager
-def progress(total: int | None) -> Iterator[Callable[[int], None]]:
-    """A bar with rows a second and, where it is known how many there are, the time that remains; what moves it on."""
+def progress(cases: str, total: int | None) -> Iterator[Callable[[int], None]]:
+    """A bar with rows a second and the time that remains, by the number of rows in a file of cases, or if that is not
+    known by about how many lines it has; what moves it on."""
     if not sys.stderr.isatty():
         yield lambda rows: None
         return
@@ -41,6 +45,6 @@ def progress(total: int | None) -> Iterator[Callable[[int], None]]:
     console = Console(stderr=True, no_color=not coloured(err=True))
     bar = BarColumn(min(40, max(console.width - _BESIDE, 4)))  # what is said counts for more than the bar
     with Progress(TextColumn("deciding"), bar, Rate(), TimeRemainingColumn(), console=console) as found:
-        task = found.add_task("deciding", total=total)
+        task = found.add_task("deciding", total=total or estimated_lines(cases))
         yield lambda rows: found.advance(task, rows)
         found.update(task, total=found.tasks[0].completed)
