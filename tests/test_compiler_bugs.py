@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pytest
 
@@ -13,9 +13,12 @@ from forbear.backends.deciding_cases import Steps, deciding_cases
 from forbear.backends.module_check import CompilerBug
 from forbear.backends.python_module import compile_module
 from forbear.kernel import GridValue
+from forbear.lowered import from_conditions
+from forbear.lowered.guards import Absence, Guard, Order
 from forbear.policy import conditions, meaning
 from forbear.policy.conditions import And, Compare, Condition, Or
 from forbear.predicates import expressions
+from forbear.vocabulary.facts import Fact, Grid
 
 POLICY = """\
 fact late days clock
@@ -47,10 +50,10 @@ def test_without_a_bug_it_compiles() -> None:
 
 @pytest.mark.parametrize(
     ("operator", "wrong"),
-    [("<", ast.LtE), ("<=", ast.Lt), (">", ast.GtE), (">=", ast.Gt), ("!=", ast.Eq), (">", ast.NotEq)],
+    [("<", ast.LtE), ("<=", ast.Lt), (">", ast.GtE), (">=", ast.Gt), (">", ast.NotEq)],
 )
-def test_a_wrong_operator(monkeypatch: pytest.MonkeyPatch, operator: str, wrong: type[ast.cmpop]) -> None:
-    monkeypatch.setitem(expressions._OPERATORS, operator, wrong)
+def test_a_wrong_order(monkeypatch: pytest.MonkeyPatch, operator: Order, wrong: type[ast.cmpop]) -> None:
+    monkeypatch.setitem(expressions._ORDERS, operator, wrong)
     with pytest.raises(CompilerBug, match=r"the predicate `(rule_|events_of_)"):
         compile_module(forbear.loads(POLICY).typed)
 
@@ -59,6 +62,17 @@ def test_a_lost_negation(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(conditions.NEGATED, "<", "<")
     with pytest.raises(CompilerBug):
         compile_module(forbear.loads(POLICY + "rule d: not (late < 5) then allow visit").typed)
+
+
+def test_an_inequality_taken_for_an_equality(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = from_conditions._among
+
+    def wrong(fact: str, values: tuple[Grid, ...], inside: bool, absent: Absence) -> Guard:
+        return right(fact, values, True, absent)
+
+    monkeypatch.setattr(from_conditions, "_among", wrong)
+    with pytest.raises(CompilerBug, match="rule_b"):
+        compile_module(forbear.loads(POLICY).typed)
 
 
 def test_a_threshold_off_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,7 +87,12 @@ def test_a_threshold_off_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_unknown_taken_for_certain(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(python_module, "certainly", python_module.possibly)  # type: ignore[attr-defined]
+    right = from_conditions.lower
+
+    def wrong(condition: Condition, facts: Mapping[str, Fact], *, when_unknown: bool) -> Guard:
+        return right(condition, facts, when_unknown=True)
+
+    monkeypatch.setattr(from_conditions, "lower", wrong)
     with pytest.raises(CompilerBug):
         compile_module(forbear.loads(POLICY).typed)
 

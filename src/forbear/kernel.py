@@ -73,16 +73,25 @@ class RuleSpec(NamedTuple):
     facts: tuple[str, ...]
 
 
-class ActionSpec(NamedTuple):
-    """The rules that speak of an action, a bit each, and the overrides among them: a rule's number with the rules
-    that override it here, so ordered that an overriding rule comes before the rules that it overrides. `exempt` are
-    rules that do nothing but override."""
+class Branch(NamedTuple):
+    """The rules that give a verdict, a bit each. A rule counts where it is certainly active, or with `possible` unless
+    it is certainly inactive."""
 
-    never: int
-    forbid: int
-    require: int
-    allow: int
-    exempt: int
+    verdict: Verdict
+    possible: bool
+    rules: int
+
+
+class ActionSpec(NamedTuple):
+    """How an action is decided: by the first of the branches that has an active rule.
+
+    `rules` has a bit for each rule on the action, also for those that do nothing but override. `overridden` are the
+    overrides among them: a rule's number with the rules that override it here, so ordered that an overriding rule comes
+    before the rules that it overrides.
+    """
+
+    branches: tuple[Branch, ...]
+    rules: int
     overridden: tuple[tuple[int, int], ...]
 
 
@@ -310,8 +319,7 @@ def settle(
     chosen = [rules[number] for number in bits(deciding)]
     took_part: tuple[str, ...] = ()
     if unknown:
-        speaks = action.never | action.forbid | action.require | action.allow | action.exempt
-        open_rules = bits(speaks & (possible & ~certain | deciding))
+        open_rules = bits(action.rules & (possible & ~certain | deciding))
         read = {fact for number in open_rules for fact in rules[number].facts}
         took_part = tuple(sorted(read & unknown))
     return ActionDecision(
@@ -334,19 +342,11 @@ def weigh(action: ActionSpec, certain: int, possible: int) -> tuple[Verdict, int
             possible &= ~bit
         if perhaps_set_aside:
             certain &= ~bit
-    deciding = possible & action.never
-    verdict = Verdict.FORBIDDEN
-    if not deciding:
-        deciding = possible & action.forbid
-    if not deciding:
-        verdict = Verdict.REQUIRED
-        deciding = certain & action.require
-    if not deciding:
-        verdict = Verdict.ALLOWED
-        deciding = certain & action.allow
-    if not deciding:
-        verdict = Verdict.UNSAID
-    return verdict, deciding, certain, possible
+    for verdict, counts_if_possible, rules in action.branches:
+        deciding = (possible if counts_if_possible else certain) & rules
+        if deciding:
+            return verdict, deciding, certain, possible
+    return Verdict.UNSAID, 0, certain, possible
 
 
 def settle_all(

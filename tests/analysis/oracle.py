@@ -212,7 +212,7 @@ class Verdicts:
         """Whether a rule stands for an action: it holds, and no rule that overrides it there stands."""
         value = truths[number]
         for other in self._rules:
-            if number in self._policy.rules[other].overrides.get(action, ()):
+            if number in self._policy.rules[other].overridden(action):
                 value = min(value, TRUE - self.stands(other, action, truths))
         return value
 
@@ -385,7 +385,9 @@ class Oracle:
 
     def set_aside(self, number: int) -> bool:
         """Whether it is a standard's, and some rule overrides it."""
-        return not self.own(number) and any(number in its for rule in self.rules for its in rule.overrides.values())
+        return not self.own(number) and any(
+            number in its.numbers for rule in self.rules for its in rule.overrides.values()
+        )
 
     def permits_itself(self, actions: Sequence[str]) -> bool:
         """Whether a rule of the policy's own permits one of the actions."""
@@ -401,7 +403,7 @@ class Oracle:
         )
 
     def overrides(self, one: int, other: int, action: str) -> bool:
-        return other in self.rules[one].overrides.get(action, ())
+        return other in self.rules[one].overridden(action)
 
     def clash(self, one: int, other: int) -> Iterator[tuple[str, Effect, Effect]]:
         """The actions on which one of two rules permits what the other forbids, neither overriding the other there.

@@ -10,7 +10,7 @@ from forbear.analysis.verdicts import Verdicts
 from forbear.analysis.view import Point, View, view
 from forbear.kernel import ActionDecision
 from forbear.policy import meaning
-from forbear.policy.typed import Rule
+from forbear.policy.typed import Rule, renumbered
 from forbear.policy.union import Union
 
 
@@ -62,19 +62,13 @@ def beside(both: Union) -> Beside:
 
 def _renamed(rules: Sequence[Rule], side: str, first: int) -> list[Rule]:
     """Rules that speak of the actions of one side, counted from `first`."""
-    counted: dict[int, tuple[int, ...]] = {}  # many rules that override the same go on to share one tuple
-
-    def from_first(others: tuple[int, ...]) -> tuple[int, ...]:
-        if id(others) not in counted:
-            counted[id(others)] = tuple([first + number for number in others])
-        return counted[id(others)]
-
+    places = {number: first + number for number in range(len(rules))}
     return [
         evolve(
             rule,
             name=f"{side} {rule.name}",
             effects={f"{side} {action}": effect for action, effect in rule.effects.items()},
-            overrides={f"{side} {action}": from_first(others) for action, others in rule.overrides.items()},
+            overrides={f"{side} {action}": others for action, others in rule.overrides.items()},
         )
-        for rule in rules
+        for rule in renumbered(rules, places)
     ]

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping
 
 from attrs import evolve
 
-from forbear.analysis.verdicts import STRONGER
 from forbear.analysis.view import Candidate, View
 from forbear.diagnostic import Diagnostic, Label
+from forbear.lowered.actions import stronger
 from forbear.policy.names import listed
-from forbear.policy.typed import Effect, Rule, TypedPolicy
+from forbear.policy.typed import Effect, Rule, TypedPolicy, renumbered
 from forbear.space.bound import BoundReached
 from forbear.space.formulas import All, Any, Formula, Neither, any_of, but_not, inside
 from forbear.space.regions import Box
@@ -44,26 +44,8 @@ def _leaving_out(view: View, left_out: set[int]) -> View:
 def without_rules(policy: TypedPolicy, left_out: set[int]) -> TypedPolicy:
     """The policy without some of its rules."""
     kept = [number for number in range(len(policy.rules)) if number not in left_out]
-    place = {number: index for index, number in enumerate(kept)}
-    placed: dict[int, tuple[int, ...]] = {}  # many rules that override the same go on to share one tuple
-
-    def at_place(others: tuple[int, ...]) -> tuple[int, ...]:
-        if id(others) not in placed:
-            placed[id(others)] = tuple([place[other] for other in others if other in place])
-        return placed[id(others)]
-
-    rules = [policy.rules[number] for number in kept]
-    return evolve(
-        policy,
-        rules=tuple(
-            [
-                evolve(rule, overrides={action: at_place(others) for action, others in rule.overrides.items()})
-                if rule.overrides
-                else rule
-                for rule in rules
-            ]
-        ),
-    )
+    rules = renumbered([policy.rules[number] for number in kept], {number: place for place, number in enumerate(kept)})
+    return evolve(policy, rules=rules)
 
 
 def _candidate(view: View, number: int) -> Candidate:
@@ -134,7 +116,7 @@ def _masking(view: View, number: int, other: int) -> str:
     effects = {one.effects[action] for action in actions}
     if Effect.NEVER in effects:
         return "never"
-    if any(number in one.overrides.get(action, ()) for action in actions):
+    if any(number in one.overridden(action) for action in actions):
         return "override"
     return "forbid" if Effect.FORBID in effects else "require"
 
@@ -219,12 +201,11 @@ def _covering(view: View, number: int, action: str) -> dict[int, Formula]:
     """For each rule that has to do with it, where it keeps a rule from deciding on an action."""
     rules, standing = view.policy.rules, view.standing(action)
     effect = rules[number].effects[action]
-    stronger = _stronger(view, number, action)
     overriding = standing.overriders(number)
     found: dict[int, Formula] = {}
-    for other in sorted({*stronger, *overriding} - view.dead):
+    for other in sorted({*_stronger(view, number, action), *overriding} - view.dead):
         formulas = []
-        if rules[other].effects[action] in STRONGER[effect]:
+        if rules[other].effects[action] in stronger(effect):
             formulas.append(standing.decides_as(other))
         if other in overriding:
             # What sets a permitting rule aside is enough where it may stand; a `forbid` is set aside for certain only.
@@ -238,7 +219,7 @@ def _stronger(view: View, number: int, action: str) -> list[int]:
     effect = view.policy.rules[number].effects[action]
     boxes = view.of_effect(number, effect)
     found = 0
-    for before in STRONGER[effect]:
+    for before in stronger(effect):
         speak = view.speaking.having(action, before)
         if speak:
             found |= speak & view.side(before.permits).meeting(boxes)

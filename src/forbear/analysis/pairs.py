@@ -11,7 +11,7 @@ from forbear.analysis.view import Candidate, View
 from forbear.diagnostic import Diagnostic, Label
 from forbear.policy import meaning
 from forbear.policy.standards import all_standards
-from forbear.policy.typed import Effect
+from forbear.policy.typed import Effect, RuleSet
 from forbear.source import Place
 from forbear.space.formulas import All, Any, Formula, inside
 from forbear.space.regions import Box, intersection
@@ -140,13 +140,13 @@ class _Overriding:
 
     def __init__(self, view: View) -> None:
         self._masks: dict[tuple[int, str], int] = {}
-        holders: dict[tuple[int, str], tuple[tuple[int, ...], list[int]]] = {}
+        holders: dict[tuple[RuleSet, str], list[int]] = {}
         for number, rule in enumerate(view.policy.rules):
-            for action, others in rule.overrides.items():  # `overrides all` gives many rules one and the same tuple
-                holders.setdefault((id(others), action), (others, []))[1].append(number)
-        for (_, action), (overridden, overriding) in holders.items():
-            self._add(overridden, action, view.row.mask(overriding))
-            self._add(overriding, action, view.row.mask(overridden))
+            for action, overridden in rule.overrides.items():
+                holders.setdefault((overridden, action), []).append(number)
+        for (overridden, action), overriding in holders.items():
+            self._add(overridden.numbers, action, view.row.mask(overriding))
+            self._add(overriding, action, view.row.mask(overridden.numbers))
 
     def _add(self, numbers: Iterable[int], action: str, others: int) -> None:
         for number in numbers:
@@ -189,8 +189,8 @@ def _some_common(view: View, ones: Sequence[Box], others: Sequence[Box], formula
 
 
 def _settled(view: View, one: int, other: int, action: str) -> bool:
-    first, second = (view.policy.rules[number].overrides.get(action, ()) for number in (one, other))
-    return other in first or one in second
+    rules = view.policy.rules
+    return other in rules[one].overridden(action) or one in rules[other].overridden(action)
 
 
 def pair_diagnostic(

@@ -15,13 +15,14 @@ from attrs import define, evolve, field, frozen
 
 from forbear.analysis.conformance import Conformance, Violation, conformance
 from forbear.kernel import Verdict
+from forbear.lowered.policy import lowered
 from forbear.policy import meaning
 from forbear.policy.adopting import Unsayable, with_words
 from forbear.policy.conditions import And, Condition, Not, atoms
 from forbear.policy.conditions_from_ast import MAXIMUM_COMPARISONS, MAXIMUM_DEPTH
 from forbear.policy.restating import without_decided
 from forbear.policy.to_text import rule_text
-from forbear.policy.typed import Effect, Rule, TypedPolicy
+from forbear.policy.typed import Effect, Rule, RuleSet, TypedPolicy
 from forbear.policy.union import Incomparable, Scope, union
 from forbear.source import Source
 from forbear.space.axes import space
@@ -149,15 +150,16 @@ def _overriding(rule: Rule, action: str, policy: TypedPolicy) -> Rule:
     for its in holds.values():
         if not its.named:
             raise Unsayable(f"`{its.name}` forbids `{action}`, and has no name by which it could be overridden")
-    return evolve(rule, overrides={**rule.overrides, action: tuple(holds)})
+    return evolve(rule, overrides={**rule.overrides, action: RuleSet(tuple(holds))})
 
 
 def _meet(duty: Rule, hold: Rule, policy: TypedPolicy) -> bool:
     """Whether the two have a common case. What is too large to be looked at may have one."""
-    both = evolve(policy, rules=(duty, hold))
-    cut = space(both)
+    its = lowered(evolve(policy, rules=(evolve(duty, overrides={}), evolve(hold, overrides={}))))
+    cut = space(its)
     try:
-        certain, possible = rule_regions(both, duty, cut).certain, rule_regions(both, hold, cut).possible
+        certain = rule_regions(duty, its.guards[0], cut).certain
+        possible = rule_regions(hold, its.guards[1], cut).possible
     except TooManyBoxes:
         return True
     return any(intersection(one, other) is not None for one in certain for other in possible)

@@ -17,9 +17,9 @@ from attrs import evolve, frozen
 
 from forbear.analysis.difference import periods
 from forbear.analysis.ladders import clock_axis
-from forbear.analysis.verdicts import STRONGER
 from forbear.analysis.view import BOUND, View
 from forbear.kernel import Verdict
+from forbear.lowered.actions import stronger
 from forbear.policy.to_text import condition_text
 from forbear.policy.typed import Effect, TypedPolicy
 from forbear.space.axes import DAY
@@ -100,7 +100,7 @@ def _of_rule(view: View, action: str, number: int, speaking: Mapping[int, Effect
     # A rule that overrides keeps this one from standing; one of a stronger effect has the last word.
     cutting_in = {other: standing.of(other, not effect.permits) for other in standing.overriders(number)}
     for other, its in speaking.items():
-        if other not in cutting_in and its in STRONGER[effect]:
+        if other not in cutting_in and its in stronger(effect):
             cutting_in[other] = standing.decides_as(other)
     parts = _parts(view, number, effect, clock)
     if len({condition for condition, _, _ in parts}) > _PARTS:

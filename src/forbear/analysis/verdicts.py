@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 
 from attrs import frozen
 
-from forbear.policy.typed import Effect, Rule
+from forbear.lowered.actions import ActionTable, Overriders, stronger
+from forbear.policy.typed import Effect
 from forbear.space.bound import Bound
 from forbear.space.formulas import FALSE, Formula, Neither, any_of, but_not, inside
 from forbear.space.regions import Box, RuleRegions
-
-STRONGER = {
-    Effect.NEVER: (),
-    Effect.FORBID: (Effect.NEVER,),
-    Effect.REQUIRE: (Effect.NEVER, Effect.FORBID),
-    Effect.ALLOW: (Effect.NEVER, Effect.FORBID, Effect.REQUIRE),
-    Effect.EXEMPT: (),
-}
-"""The effects that have the last word over an effect. What exempts decides nothing itself."""
 
 
 @frozen(eq=False)
@@ -33,89 +26,63 @@ _NOWHERE = _Overridden(FALSE, FALSE)
 
 
 class Standing:
-    """Where the rules on an action stand for it, those in `left_out` apart.
+    """Where the rules on an action are active for it, those in `left_out` apart.
 
-    A rule stands where it holds and no rule that overrides it stands. Rules that the same others override share one
-    formula for those, so that a rule that `overrides all` costs no more than one that overrides one.
+    A rule is active where it holds and no rule that overrides it is active. Rules that the same others override share
+    one formula for those, so that a rule that `overrides all` costs no more than one that overrides one.
     """
 
     def __init__(
         self,
-        rules: Sequence[Rule],
+        table: ActionTable,
         regions: Sequence[RuleRegions],
-        action: str,
         bound: Bound,
         left_out: frozenset[int] = frozenset(),
     ) -> None:
-        self._effects = {
-            number: rule.effects[action]
-            for number, rule in enumerate(rules)
-            if action in rule.effects and number not in left_out
-        }
+        self._table = table
         self._regions = regions
         self._bound = bound
+        self._left_out = left_out
         self._by_effect: dict[Effect, Formula] = {}
         self._stronger: dict[Effect, Formula] = {}
-        self._stands: dict[tuple[int, bool], Formula] = {}
-        # What `overrides all` overrides is one and the same tuple for many rules.
-        overriding: dict[int, list[int]] = {}
-        self._overriding = overriding
-        overridden: dict[int, tuple[int, ...]] = {}
-        for number in self._effects:
-            others = rules[number].overrides.get(action)
-            if others:
-                overriding.setdefault(id(others), []).append(number)
-                overridden[id(others)] = others
-        self._keys: dict[int, tuple[int, ...]] = {}
-        for key, others in overridden.items():
-            bound.spend(len(others))
-            for number in others:
-                self._keys[number] = (*self._keys.get(number, ()), key)
-        self._overridden: dict[tuple[int, ...], _Overridden] = {(): _NOWHERE}
-        self._find_overridden()
-
-    def overriders(self, number: int) -> Collection[int]:
-        """The rules that override a rule for the action."""
-        found = dict.fromkeys(other for key in self._keys.get(number, ()) for other in self._overriding[key])
-        self._bound.spend(len(found))
-        return found.keys()
-
-    def _find_overridden(self) -> None:
-        """For each set of rules that override some, where one of them stands; after those that override them."""
-        waiting = list(self._keys)
-        while waiting:
-            key = self._keys.get(waiting[-1], ())
-            if key in self._overridden:
-                waiting.pop()
-                continue
-            others = self.overriders(waiting[-1])
-            first = [number for number in others if self._keys.get(number, ()) not in self._overridden]
-            if first:
-                waiting += first
-            else:
+        self._active: dict[tuple[int, bool], Formula] = {}
+        self._overridden: dict[tuple[Overriders, ...], _Overridden] = {(): _NOWHERE}
+        for number, key in table.overridden.items():  # after the rules that override it
+            bound.spend(len(key))
+            if key not in self._overridden:
+                others = self.overriders(number)
                 self._overridden[key] = _Overridden(
-                    any_of(self.of(number, True) for number in others),
-                    any_of(self.of(number, False) for number in others),
+                    any_of(self.of(other, True) for other in others),
+                    any_of(self.of(other, False) for other in others),
                 )
+
+    def overriders(self, number: int) -> AbstractSet[int]:
+        """The rules that override a rule for the action."""
+        found = self._table.overriders(number)
+        self._bound.spend(len(found))
+        return found - self._left_out if self._left_out else found
 
     def of(self, number: int, certainly: bool) -> Formula:
         """Where a rule stands: certainly, or not certainly not."""
-        found = self._stands.get((number, certainly))
+        found = self._active.get((number, certainly))
         if found is None:
-            found = self._stands[number, certainly] = self._where([number], self._keys.get(number, ()), certainly)
+            found = self._active[number, certainly] = self._where([number], self._key(number), certainly)
         return found
+
+    def _key(self, number: int) -> tuple[Overriders, ...]:
+        return self._table.overridden.get(number, ())
 
     def decides_as(self, number: int) -> Formula:
         """Where a rule stands as far as its effect on the action asks for it."""
-        return self.of(number, self._effects[number].permits)
+        return self.of(number, self._table.effects[number].permits)
 
     def with_effect(self, effect: Effect) -> Formula:
         """Where one of the rules of an effect stands."""
         if effect not in self._by_effect:
-            alike: dict[tuple[int, ...], list[int]] = {}
-            for number, its in self._effects.items():
-                if its is effect:
-                    alike.setdefault(self._keys.get(number, ()), []).append(number)
+            alike: dict[tuple[Overriders, ...], list[int]] = {}
+            for number in self._table.with_effect(effect):
+                if number not in self._left_out:
+                    alike.setdefault(self._key(number), []).append(number)
             self._by_effect[effect] = any_of(
                 self.of(numbers[0], effect.permits) if len(numbers) == 1 else self._where(numbers, key, effect.permits)
                 for key, numbers in alike.items()
@@ -125,10 +92,10 @@ class Standing:
     def stronger(self, effect: Effect) -> Formula:
         """Where a rule of a stronger effect stands."""
         if effect not in self._stronger:
-            self._stronger[effect] = any_of(self.with_effect(one) for one in STRONGER[effect])
+            self._stronger[effect] = any_of(self.with_effect(one) for one in stronger(effect))
         return self._stronger[effect]
 
-    def _where(self, numbers: Iterable[int], key: tuple[int, ...], certainly: bool) -> Formula:
+    def _where(self, numbers: Iterable[int], key: tuple[Overriders, ...], certainly: bool) -> Formula:
         boxes: list[Box] = []
         for number in numbers:
             boxes += self._regions[number].certain if certainly else self._regions[number].possible

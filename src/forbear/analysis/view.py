@@ -12,6 +12,9 @@ from attrs import define, field, frozen
 from forbear.analysis.verdicts import Standing, Verdicts, verdicts
 from forbear.diagnostic import Diagnostic
 from forbear.kernel import GridValue, Verdict
+from forbear.lowered.actions import ActionTable, action_tables
+from forbear.lowered.from_conditions import lower
+from forbear.lowered.policy import lowered
 from forbear.policy import meaning
 from forbear.policy.conditions import Condition
 from forbear.policy.standards import all_standards
@@ -117,7 +120,9 @@ class View:
     @cached_property
     def set_aside(self) -> int:
         """The rules of standards that another one of the standard may set aside, by their bits in the row."""
-        overridden = {other for rule in self.policy.rules for others in rule.overrides.values() for other in others}
+        overridden = {
+            other for rule in self.policy.rules for others in rule.overrides.values() for other in others.numbers
+        }
         return self.of_standards & self.row.mask(sorted(overridden))
 
     def beside(self, number: int) -> int:
@@ -247,7 +252,7 @@ class View:
 
     def condition(self, condition: Condition, *, when_unknown: bool) -> Formula:
         """A formula for a condition."""
-        return inside(region(condition, self.cut, when_unknown=when_unknown))
+        return inside(region(lower(condition, self.policy.facts, when_unknown=when_unknown), self.cut))
 
     def witness(self, box: Box) -> Witness:
         """The plainest case of a box, as `decide` takes it."""
@@ -286,10 +291,15 @@ class View:
 
     # Verdicts as formulas
 
+    @cached_property
+    def tables(self) -> Mapping[str, ActionTable]:
+        """The rules on each action, and which of them override which."""
+        return action_tables(self.policy.actions, self.policy.rules)
+
     def standing(self, action: str) -> Standing:
         """Where the rules on an action stand for it."""
         if action not in self._standing:
-            self._standing[action] = Standing(self.policy.rules, self.regions, action, self.bound)
+            self._standing[action] = Standing(self.tables[action], self.regions, self.bound)
         return self._standing[action]
 
     def verdicts(self, action: str) -> Verdicts:
@@ -302,7 +312,7 @@ class View:
     def verdicts_without(self, action: str, number: int) -> Verdicts:
         """As `verdicts`, if a rule were not there."""
         left_out = frozenset((number,))
-        standing = Standing(self.policy.rules, self.regions, action, self.bound, left_out)
+        standing = Standing(self.tables[action], self.regions, self.bound, left_out)
         spoken = None if self._is_exempted(action) else inside(self._boxes_of_rules(action, left_out))
         return verdicts(standing, spoken)
 
@@ -343,12 +353,13 @@ class View:
 
 def view(policy: TypedPolicy, more: Iterable[Condition] = ()) -> View:
     """The view of a policy, cut for `more` conditions too. A rule of too many boxes has none, and is named."""
-    cut = space(policy, more)
+    its = lowered(policy)
+    cut = space(its, [lower(condition, policy.facts, when_unknown=False) for condition in more])
     regions = []
     too_large = []
-    for rule in policy.rules:
+    for rule, guards in zip(policy.rules, its.guards, strict=True):
         try:
-            regions.append(rule_regions(policy, rule, cut))
+            regions.append(rule_regions(rule, guards, cut))
         except TooManyBoxes:
             too_large.append(rule.name)
             regions.append(RuleRegions((), ()))

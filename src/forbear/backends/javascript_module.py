@@ -25,7 +25,7 @@ from forbear.policy.conditions import (
     negation,
 )
 from forbear.policy.to_text import condition_text, digest
-from forbear.policy.typed import TypedPolicy
+from forbear.policy.typed import RuleSet, TypedPolicy
 from forbear.predicates.specs import specs
 from forbear.version import __version__
 from forbear.vocabulary.facts import Fact, Grid
@@ -56,14 +56,7 @@ def kernel() -> str:
 def policy_data(policy: TypedPolicy, *, words: bool = False) -> Data:
     """What the kernel decides by. With `words`, a comparison ends in its text and in that of its negation."""
     tables = specs(policy)
-    sets: list[tuple[int, ...]] = []
-    known: dict[int, int] = {}  # many rules that override the same share one tuple
-
-    def place_of(others: tuple[int, ...]) -> int:
-        if id(others) not in known:
-            known[id(others)] = len(sets)
-            sets.append(others)
-        return known[id(others)]
+    sets: dict[RuleSet, int] = {}  # many rules that override the same share one
 
     rules: list[Data] = [
         {
@@ -75,7 +68,7 @@ def policy_data(policy: TypedPolicy, *, words: bool = False) -> Data:
             "facts": spec.facts,
             "condition": _condition(rule.condition, policy.facts, words),
             "effects": {action: effect.value for action, effect in rule.effects.items()},
-            "overrides": {action: place_of(others) for action, others in rule.overrides.items() if others},
+            "overrides": {action: sets.setdefault(others, len(sets)) for action, others in rule.overrides.items()},
         }
         for rule, spec in zip(policy.rules, tables.rules, strict=True)
     ]
@@ -90,7 +83,7 @@ def policy_data(policy: TypedPolicy, *, words: bool = False) -> Data:
         "needed": tables.needed,
         "actions": list(policy.actions),
         "rules": rules,
-        "sets": sets,
+        "sets": [overridden.numbers for overridden in sets],
     }
 
 

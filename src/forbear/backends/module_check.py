@@ -34,7 +34,7 @@ def check_module(policy: TypedPolicy, tables: Specs, tree: ast.Module) -> None:
     """Raises `CompilerBug` where the compiled tree is wrong for some case at or around a threshold."""
     namespace: dict[str, object] = {"__name__": "forbear_compiled"}
     exec(compile(tree, "<compiled policy>", "exec"), namespace)
-    predicates = [*rule_predicates(policy), *event_predicates(policy, tables.history)]
+    predicates = [*rule_predicates(tables.lowered), *event_predicates(policy, tables.history)]
     _check_predicates(predicates, namespace)
     _check_whole_cases(policy, tables, namespace)
     if policy.derived:

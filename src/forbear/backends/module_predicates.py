@@ -8,7 +8,10 @@ from typing import Final
 from attrs import frozen
 
 from forbear.history import HistorySpec
-from forbear.policy.conditions import Condition, atoms
+from forbear.lowered.from_conditions import guards
+from forbear.lowered.guards import Guards, leaves
+from forbear.lowered.policy import Lowered
+from forbear.policy.conditions import Condition
 from forbear.policy.derived import same_name
 from forbear.policy.to_text import selection_text
 from forbear.policy.typed import TypedPolicy
@@ -24,23 +27,25 @@ class Predicate:
 
     name: str
     condition: Condition
+    guards: Guards
     text: str
     parameters: tuple[str, ...]
     facts: Mapping[str, Fact]
 
 
-def rule_predicates(policy: TypedPolicy) -> list[Predicate]:
+def rule_predicates(its: Lowered) -> list[Predicate]:
     """One a rule, in file order: `rule_` and its name; a rule without one is called by its line. Behind the name of a
     standard's rule stands whose it is, in capitals that no name has: `rule_cease_OF_us_reg_f`."""
+    policy = its.policy
     found = []
-    for rule in policy.rules:
+    for rule, of_rule in zip(policy.rules, its.guards, strict=True):
         own = rule.name.rpartition(".")[2]
         name = f"rule_{own}" if rule.named else "unnamed_" + rule.name.partition(":")[2].replace(":", "_")
         name += f"_OF_{rule.standard}" if rule.standard is not None else ""
-        read = {atom.fact for atom in atoms(rule.condition)}
+        read = {leaf.fact for leaf in leaves(of_rule.certain)}
         parameters = tuple([fact for fact in policy.facts if fact in read]) if read else ()
         text = rule.place.text.replace("\r\n", "\n")
-        found.append(Predicate(name, rule.condition, text, parameters, policy.facts))
+        found.append(Predicate(name, rule.condition, of_rule, text, parameters, policy.facts))
     return found
 
 
@@ -56,4 +61,5 @@ def event_predicates(policy: TypedPolicy, tables: HistorySpec) -> Iterator[Predi
                 attributes = tuple(event.attributes)
                 flags = [same_name(attributes[number], fact) for number, fact in tables.events[event.name].same]
                 text = selection_text(selection, policy)
-                yield Predicate(role + name, selection.where, text, (*attributes, *flags), event.facts)
+                where, parameters = selection.where, (*attributes, *flags)
+                yield Predicate(role + name, where, guards(where, event.facts), text, parameters, event.facts)

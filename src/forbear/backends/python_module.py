@@ -19,10 +19,10 @@ from forbear import history, kernel
 from forbear.backends.module_check import CompilerBug, check_module
 from forbear.backends.module_predicates import ANCHOR, EVENTS, Predicate, event_predicates, rule_predicates
 from forbear.history import HistorySpec, Selection, not_asked
-from forbear.policy.conditions import atoms
+from forbear.kernel import Verdict
 from forbear.policy.to_text import digest
 from forbear.policy.typed import TypedPolicy
-from forbear.predicates.expressions import certainly, possibly
+from forbear.predicates.expressions import expression
 from forbear.predicates.reading import variables
 from forbear.predicates.specs import Specs, specs
 from forbear.version import __version__
@@ -117,7 +117,7 @@ def _statements(policy: TypedPolicy, tables: Specs) -> Iterator[ast.stmt]:
     yield _constant("NEEDED", "Final[tuple[str, ...]]", _literal(tables.needed))
     yield _constant("RULES", "Final[tuple[RuleSpec, ...]]", _literal(tables.rules))
     yield _constant("ACTIONS", "Final[Mapping[str, ActionSpec]]", _table(tables.actions))
-    predicates = rule_predicates(policy)
+    predicates = rule_predicates(tables.lowered)
     yield from map(_function, predicates)
     yield _truths(predicates)
     if tells_history(policy):
@@ -186,6 +186,8 @@ def _literal(value: object) -> ast.expr:
     """A value of the tables as an expression that makes it."""
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         return ast.Call(ast.Name(type(value).__name__, ast.Load()), [_literal(part) for part in value], [])
+    if isinstance(value, Verdict):
+        return ast.Attribute(ast.Name("Verdict", ast.Load()), value.name, ast.Load())
     if isinstance(value, tuple):
         return ast.Tuple([_literal(part) for part in value], ast.Load())
     if isinstance(value, Fraction):
@@ -201,11 +203,12 @@ def _function(predicate: Predicate) -> ast.stmt:
     facts = predicate.facts
     names = variables(predicate.parameters)
     parameters = [ast.arg(names[fact], _annotation(_type(facts[fact]))) for fact in predicate.parameters]
-    certain = certainly(predicate.condition, facts, names.__getitem__)
+    guards = predicate.guards
+    certain = expression(guards.certain, names.__getitem__)
     body: list[ast.stmt] = [ast.Expr(ast.Constant(predicate.text))]
-    may_be_unknown = any(facts[atom.fact].optional for atom in atoms(predicate.condition))
+    may_be_unknown = guards.possible is not guards.certain
     if may_be_unknown:
-        uncertain = possibly(predicate.condition, facts, names.__getitem__)
+        uncertain = expression(guards.possible, names.__getitem__)
         body.append(ast.If(certain, [ast.Return(ast.Constant(True))], []))
         body.append(ast.Return(ast.IfExp(uncertain, ast.Constant(None), ast.Constant(False))))
     else:

@@ -65,7 +65,7 @@ class Applier:
         day = kernel.decision_day(policy.name, policy.dated, policy.since, policy.until, on)
         in_force = kernel.in_force(self.tables.rules, day)
         if in_force not in self._plans:
-            self._plans[in_force] = plan(policy, self.tables, in_force)
+            self._plans[in_force] = plan(self.tables, in_force)
         return Question(asked, self._plans[in_force], on, at)
 
     def question_of_lines(self, key: Sequence[str], *, why: bool) -> Question:

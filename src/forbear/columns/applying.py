@@ -194,12 +194,9 @@ def _counts(name: str, found: Verdicts, bad: Bits | None, rows: int) -> dict[tup
     """In how many rows an action has each verdict."""
     bad = nothing(rows) if bad is None else bad
     counts = {
-        (name, verdict): counted(bits & ~bad, rows)
-        for verdict, bits in (
-            (Verdict.ALLOWED.value, found.allowed),
-            (Verdict.REQUIRED.value, found.required),
-            (Verdict.FORBIDDEN.value, found.forbidden),
-        )
+        (name, verdict.value): counted(found[verdict] & ~bad, rows) if verdict in found else 0
+        for verdict in Verdict
+        if verdict is not Verdict.UNSAID
     }
     undecided = counted(bad, rows)
     return {
@@ -219,12 +216,8 @@ _ONE = {verdict: pl.Series([verdict], dtype=VERDICT) for verdict in VERDICT.cate
 
 def _verdict_column(name: str, found: Verdicts, where: Rows, bad: Bits | None, rows: int) -> pl.Series:
     column = _ONE["unsaid"]
-    for verdict, bits in (
-        ("allowed", found.allowed),
-        ("required", found.required),
-        ("forbidden", found.forbidden),
-        (UNDECIDED, bad),
-    ):
+    strongest_last = [(verdict.value, bits) for verdict, bits in reversed(found.items())]
+    for verdict, bits in (*strongest_last, (UNDECIDED, bad)):
         if bits is not None and bits is not where.none:
             column = _ONE[verdict].zip_with(to_series(bits, rows), column)
     if len(column) != rows:

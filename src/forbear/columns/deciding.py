@@ -7,28 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 import numpy as np
 from attrs import frozen
 
 from forbear import kernel
 from forbear.columns.bits import Bits, everything, nothing
-from forbear.columns.plan import Outcome, Plan, rules_on
+from forbear.columns.plan import Outcome, Plan
 from forbear.columns.reading import Column, Line, Named, Truths, Value
-from forbear.kernel import ActionSpec
+from forbear.kernel import Verdict
+from forbear.lowered.actions import ActionTable
 from forbear.space.axes import Axis
 from forbear.space.formulas import All, Among, Any, At, Formula, Inside, Less, Neither
 from forbear.vocabulary.facts import Kind
 
-
-@frozen(eq=False)
-class Verdicts:
-    """The rows in which an action has each verdict that needs a rule: the first of these that holds."""
-
-    forbidden: Bits
-    required: Bits
-    allowed: Bits
+Verdicts: TypeAlias = dict[Verdict, Bits]
+"""The rows in which an action has each verdict that some rule gives, strongest first. The first that holds counts."""
 
 
 class Rows:
@@ -194,7 +189,7 @@ def _values(axis: Axis, cells: int) -> list[Value]:
 
 def verdicts(outcome: Outcome, rows: Rows) -> Verdicts:
     """The verdicts on an action whose rules do not override each other."""
-    return Verdicts(*[rows.where(one) for one in (outcome.forbidden, outcome.required, outcome.allowed)])
+    return {verdict: rows.where(formula) for verdict, formula in outcome.verdicts.items()}
 
 
 @frozen(eq=False)
@@ -205,33 +200,27 @@ class Standing:
     deciding: Mapping[int, Bits]
 
 
-def standing(plan: Plan, action: ActionSpec, rows: Rows) -> Standing:
-    """Where the rules on an action stand, those that override others first; and what comes of it."""
-    numbers = kernel.bits(rules_on(action))
-    certain = {number: rows.where(plan.rules[number].certain) for number in numbers}
+def standing(plan: Plan, action: ActionTable, rows: Rows) -> Standing:
+    """Where the rules on an action are active, those that override others first; and what comes of it."""
+    certain = {number: rows.where(plan.rules[number].certain) for number in action.effects}
     possible = {
         number: certain[number] if where.possible is where.certain else rows.where(where.possible)
-        for number, where in ((number, plan.rules[number]) for number in numbers)
+        for number, where in ((number, plan.rules[number]) for number in action.effects)
     }
-    for number, overriding in action.overridden:
-        # Both are of the rules that override: these are settled already.
-        for other in kernel.bits(overriding):
+    for number in action.overridden:
+        for other in action.overriders(number):  # which are resolved already
             possible[number] = possible[number] & ~certain[other]
             certain[number] = certain[number] & ~possible[other]
     left = rows.all
     deciding: dict[int, Bits] = {}
-    found: list[Bits] = []
-    for its, stand in (
-        (action.never, possible),
-        (action.forbid, possible),
-        (action.require, certain),
-        (action.allow, certain),
-    ):
+    found: dict[Verdict, Bits] = {}
+    for branch in action.branches:
+        active = possible if branch.possible else certain
         any_of_them = rows.none
-        for number in kernel.bits(its):
-            any_of_them = any_of_them | stand[number]
-            deciding[number] = stand[number] & left
-        found.append(any_of_them & left)
+        for number in branch.rules:
+            any_of_them = any_of_them | active[number]
+            deciding[number] = active[number] & left
+        given = any_of_them & left
+        found[branch.verdict] = found[branch.verdict] | given if branch.verdict in found else given
         left = left & ~any_of_them
-    never, forbid, required, allowed = found
-    return Standing(Verdicts(never | forbid, required, allowed), deciding)
+    return Standing(found, deciding)

@@ -1,7 +1,6 @@
 """What is to be found out of each row, from a policy and a day: where each rule holds, as formulas over cells.
 
-A condition becomes a formula of its own shape, so it stays as large as it is written. Kleene's unknown is gone by then:
-a fact's unknown is one more cell, and a formula says where a condition is certainly true, or not certainly false.
+A guard becomes a formula of its own shape, so it stays as large as it is written. A fact's unknown is one more cell.
 """
 
 from __future__ import annotations
@@ -11,14 +10,13 @@ from typing import TypeAlias, assert_never
 
 from attrs import frozen
 
-from forbear import kernel
-from forbear.kernel import ActionSpec, FactSpec
-from forbear.policy.conditions import Always, And, Between, Compare, Condition, IsKnown, IsNone, Not, OneOf, Or
-from forbear.policy.typed import TypedPolicy
+from forbear.kernel import FactSpec, Verdict
+from forbear.lowered.actions import ActionTable
+from forbear.lowered.guards import AllOf, AnyOf, Bound, Guard, Guards, In, NotIn, Outside, Within
 from forbear.predicates.specs import Specs
-from forbear.space.axes import Axis, Space, space
+from forbear.space.axes import Axis, Space, leaf_cells, space
 from forbear.space.formulas import FALSE, TRUE, All, Among, Any, At, Formula, Inside, Less, Neither, any_of, inside
-from forbear.space.regions import atom_cells, intersection
+from forbear.space.regions import intersection
 
 Cells: TypeAlias = Mapping[str, tuple[int, ...]]
 """Sets of cells of each fact."""
@@ -34,11 +32,9 @@ class Where:
 
 @frozen(eq=False)
 class Outcome:
-    """Where an action has which verdict: that of the first of these that holds."""
+    """Where an action has which verdict: the first of these that holds."""
 
-    forbidden: Formula
-    required: Formula
-    allowed: Formula
+    verdicts: Mapping[Verdict, Formula]
 
 
 @frozen(eq=False)
@@ -55,33 +51,33 @@ class Plan:
     cells_for_rules: Cells
 
     @property
-    def actions(self) -> Mapping[str, ActionSpec]:
-        return self.tables.actions
+    def actions(self) -> Mapping[str, ActionTable]:
+        return self.tables.lowered.actions
 
     @property
     def facts(self) -> Mapping[str, FactSpec]:
         return self.tables.facts
 
 
-def plan(policy: TypedPolicy, tables: Specs, in_force: int) -> Plan:
+def plan(tables: Specs, in_force: int) -> Plan:
     """The plan for a policy, with a bit of `in_force` for each rule that is."""
-    cut = space(policy)
+    cut = space(tables.lowered)
     rules = tuple(
-        _where(rule.condition, cut, bool(tables.rules[number].facts)) if in_force >> number & 1 else _NOWHERE
-        for number, rule in enumerate(policy.rules)
+        _where(guards, cut) if in_force >> number & 1 else _NOWHERE
+        for number, guards in enumerate(tables.lowered.guards)
     )
-    plain = {name: action for name, action in tables.actions.items() if not action.overridden}
-    outcomes = {name: _outcome(action, rules, cut.axes) for name, action in plain.items()}
-    others = [action for action in tables.actions.values() if action.overridden]
-    read = [one for outcome in outcomes.values() for one in (outcome.forbidden, outcome.required, outcome.allowed)]
-    read += [one for action in others for number in kernel.bits(rules_on(action)) for one in _both(rules[number])]
+    actions = tables.lowered.actions
+    outcomes = {name: _outcome(table, rules, cut.axes) for name, table in actions.items() if not table.overridden}
+    read = [one for outcome in outcomes.values() for one in outcome.verdicts.values()]
+    read += [
+        one
+        for name, table in actions.items()
+        if name not in outcomes
+        for number in table.effects
+        for one in _both(rules[number])
+    ]
     of_rules = [one for rule in rules for one in _both(rule)]
     return Plan(tables, cut.axes, rules, outcomes, _cells(cut.axes, read), _cells(cut.axes, of_rules))
-
-
-def rules_on(action: ActionSpec) -> int:
-    """The rules that have an effect on an action, or exempt from one."""
-    return action.never | action.forbid | action.require | action.allow | action.exempt
 
 
 def _both(where: Where) -> tuple[Formula, Formula]:
@@ -111,21 +107,22 @@ def _cells(axes: Mapping[str, Axis], formulas: Iterable[Formula]) -> Cells:
     return {name: tuple(cells) for name, cells in found.items()}
 
 
-def _where(condition: Condition, cut: Space, may_be_unknown: bool) -> Where:
-    certain = formula(condition, cut, holds=True, when_unknown=False)
-    return Where(certain, formula(condition, cut, holds=True, when_unknown=True) if may_be_unknown else certain)
+def _where(guards: Guards, cut: Space) -> Where:
+    certain = formula(guards.certain, cut)
+    return Where(certain, certain if guards.possible is guards.certain else formula(guards.possible, cut))
 
 
 _NOWHERE = Where(FALSE, FALSE)
 
 
-def _outcome(action: ActionSpec, rules: tuple[Where, ...], axes: Mapping[str, Axis]) -> Outcome:
+def _outcome(table: ActionTable, rules: tuple[Where, ...], axes: Mapping[str, Axis]) -> Outcome:
     """Where a stronger verdict is certain by one fact alone, the weaker ones may be said to hold or not."""
-    forbidden = any_of(rules[number].possible for number in kernel.bits(action.never | action.forbid))
-    required = any_of(rules[number].certain for number in kernel.bits(action.require))
-    allowed = any_of(rules[number].certain for number in kernel.bits(action.allow))
+    by_verdict: dict[Verdict, list[Formula]] = {}
+    for branch in table.branches:
+        found = by_verdict.setdefault(branch.verdict, [])
+        found += [rules[number].possible if branch.possible else rules[number].certain for number in branch.rules]
     settled: dict[str, int] = {}
-    return Outcome(*[_lean(one, axes, settled) for one in (forbidden, required, allowed)])
+    return Outcome({verdict: _lean(any_of(found), axes, settled) for verdict, found in by_verdict.items()})
 
 
 def _lean(formula: Formula, axes: Mapping[str, Axis], settled: dict[str, int]) -> Formula:
@@ -160,20 +157,17 @@ def _lean(formula: Formula, axes: Mapping[str, Axis], settled: dict[str, int]) -
     return inside([*alone, *boxes])
 
 
-def formula(condition: Condition, cut: Space, *, holds: bool, when_unknown: bool) -> Formula:
-    """Where a condition's truth is `holds`, with where it is unknown if `when_unknown`."""
-    match condition:
-        case Always():
-            return TRUE if holds else FALSE
-        case Not(part):
-            return formula(part, cut, holds=not holds, when_unknown=when_unknown)
-        case And(parts) | Or(parts):
-            of_parts = [formula(part, cut, holds=holds, when_unknown=when_unknown) for part in parts]
-            return _all_of(of_parts) if isinstance(condition, And) == holds else any_of(of_parts)
-        case Compare() | Between() | OneOf() | IsNone() | IsKnown():
-            axis = cut.axes[condition.fact]
-            cells = atom_cells(condition, axis, holds=holds, when_unknown=when_unknown)
-            return TRUE if cells == axis.everything else inside([{condition.fact: cells}] if cells else [])
+def formula(guard: Guard, cut: Space) -> Formula:
+    """Where a guard holds."""
+    match guard:
+        case AllOf(parts):
+            return _all_of([formula(part, cut) for part in parts])
+        case AnyOf(parts):
+            return any_of([formula(part, cut) for part in parts])
+        case Bound() | Within() | Outside() | In() | NotIn():
+            axis = cut.axes[guard.fact]
+            cells = leaf_cells(guard, axis)
+            return TRUE if cells == axis.everything else inside([{guard.fact: cells}] if cells else [])
         case never:
             assert_never(never)
 

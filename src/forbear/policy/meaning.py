@@ -99,7 +99,7 @@ def overriders(policy: TypedPolicy, action: str) -> dict[int, list[int]]:
     """For each rule that is overridden for an action, the rules that override it there."""
     found: dict[int, list[int]] = {}
     for number, rule in enumerate(policy.rules):
-        for overridden in rule.overrides.get(action, ()):
+        for overridden in rule.overridden(action):
             found.setdefault(overridden, []).append(number)
     return found
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
 
 from attrs import evolve
 
 from forbear.diagnostic import Diagnostic, Label
 from forbear.policy.names import did_you_mean, listed
-from forbear.policy.typed import Effect, Rule
+from forbear.policy.typed import Effect, Rule, RuleSet
 from forbear.policy.values_from_ast import Report
 from forbear.source import Place, Source
 from forbear.syntax import ast
@@ -51,23 +52,22 @@ def with_overrides(
     result: list[Rule] = []
     for number, node in enumerate(nodes):
         rule = typed[number]
-        overrides: dict[str, tuple[int, ...]] = {}
+        overrides: dict[str, RuleSet] = {}
         if node.overrides_all:
             weaker_by_name = {other for other, its in by_name.items() if number in its}
             for action, effect in rule.effects.items():
                 if effect is not Effect.NEVER:
-                    opposite = speaking.get((action, not effect.permits), ())
+                    opposite = speaking.get((action, not effect.permits), _NONE)
                     overrides[action] = (
-                        tuple([other for other in opposite if other not in weaker_by_name])
+                        RuleSet(tuple([other for other in opposite.numbers if other not in weaker_by_name]))
                         if weaker_by_name
                         else opposite
                     )
         elif number in by_name:
             for action, effect in rule.effects.items():
-                overrides[action] = tuple(
-                    [other for other in sorted(by_name[number]) if _opposite(effect, typed[other].effects.get(action))]
-                )
-        overrides = {action: others for action, others in overrides.items() if others}
+                named = [n for n in sorted(by_name[number]) if _opposite(effect, typed[n].effects.get(action))]
+                overrides[action] = RuleSet(tuple(named))
+        overrides = {action: others for action, others in overrides.items() if others.numbers}
         result.append(evolve(rule, overrides=overrides) if overrides else rule)
     if _report_circle(nodes, result, source, report):
         return tuple(typed)
@@ -86,14 +86,17 @@ def _opposed(rule: Rule, other: Rule) -> bool:
     )
 
 
-def _speaking(typed: Sequence[Rule]) -> Mapping[tuple[str, bool], tuple[int, ...]]:
+_NONE = RuleSet(())
+
+
+def _speaking(typed: Sequence[Rule]) -> Mapping[tuple[str, bool], RuleSet]:
     """For each action, the rules that permit it and those that `forbid` it."""
     found: dict[tuple[str, bool], list[int]] = {}
     for number, rule in enumerate(typed):
         for action, effect in rule.effects.items():
             if effect is not Effect.NEVER:
                 found.setdefault((action, effect.permits), []).append(number)
-    return {key: tuple(numbers) for key, numbers in found.items()}
+    return {key: RuleSet(tuple(numbers)) for key, numbers in found.items()}
 
 
 def _needless(rule: Rule, place: Place) -> Diagnostic:
@@ -141,7 +144,7 @@ def _report_circle(nodes: Sequence[ast.Rule], typed: Sequence[Rule], source: Sou
     """Whether rules override each other in a circle, for some action."""
     actions = dict.fromkeys(action for rule in typed for action in rule.overrides)
     for action in actions:
-        circle = _circle({n: rule.overrides[action] for n, rule in enumerate(typed) if action in rule.overrides})
+        circle = _circle(typed, action)
         if circle:
             names = [typed[number].name for number in circle]
             first, *others = (
@@ -169,29 +172,20 @@ def _override_place(node: ast.Rule, other: str, source: Source) -> Place:
     return Place(source, node.span if word is None else word.span)
 
 
-def _circle(edges: Mapping[int, tuple[int, ...]]) -> list[int] | None:
-    """A circle in a graph, or None. Only a rule with overrides of its own can lie on one."""
-    finished: set[int] = set()
-    for start in edges:
-        path: list[int] = []
-        on_path: set[int] = set()
-        stack: list[tuple[int, Iterable[int]]] = [(start, iter(edges[start]))]
-        if start in finished:
-            continue
-        path.append(start)
-        on_path.add(start)
-        while stack:
-            node, rest = stack[-1]
-            following = next((n for n in rest if n in edges and n not in finished), None)
-            if following is None:
-                stack.pop()
-                path.pop()
-                on_path.discard(node)
-                finished.add(node)
-            elif following in on_path:
-                return path[path.index(following) :]
-            else:
-                path.append(following)
-                on_path.add(following)
-                stack.append((following, iter(edges[following])))
+def _circle(typed: Sequence[Rule], action: str) -> list[int] | None:
+    """Rules that override each other in a circle, each the next and the last the first, or None. The first in file
+    order is the first."""
+    order: TopologicalSorter[int | RuleSet] = TopologicalSorter()
+    for number, rule in enumerate(typed):
+        if action in rule.overrides:
+            order.add(rule.overrides[action], number)
+    for overridden in {rule.overrides[action]: None for rule in typed if action in rule.overrides}:
+        for number in overridden.numbers:
+            order.add(number, overridden)
+    try:
+        order.prepare()
+    except CycleError as error:
+        circle = [node for node in error.args[1][:-1] if isinstance(node, int)]
+        first = circle.index(min(circle))
+        return circle[first:] + circle[:first]
     return None

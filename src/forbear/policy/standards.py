@@ -14,7 +14,7 @@ from attrs import evolve, frozen
 from forbear.diagnostic import Diagnostic, Label
 from forbear.policy.adopting import Unsayable, with_action, with_fact
 from forbear.policy.restating import NEVER, renamed, restated
-from forbear.policy.typed import Effect, Rule, Subject, TypedPolicy, facts_read
+from forbear.policy.typed import Effect, Rule, RuleSet, Subject, TypedPolicy, facts_read
 from forbear.policy.union import Incomparable, Scope, common_fact, derived_otherwise, free_name
 from forbear.policy.values_from_ast import Report
 from forbear.vocabulary.facts import Kind
@@ -144,12 +144,12 @@ def standing_over(own: tuple[Rule, ...], standards: Sequence[OfStandard]) -> tup
             found.setdefault(converted.name, converted)
             names = overridden.setdefault(converted.name, {})
             for action, others in rule.overrides.items():
-                names.setdefault(action, set()).update(its[other].name for other in others)
+                names.setdefault(action, set()).update(its[other].name for other in others.numbers)
     kept = [rule for rule in found.values() if rule.effects]
     numbers = {rule.name: number for number, rule in enumerate(kept, start=len(own))}
     forbidding = _forbidding(own)
 
-    def overrides(rule: Rule) -> Mapping[str, tuple[int, ...]]:
+    def overrides(rule: Rule) -> Mapping[str, RuleSet]:
         overrides = {}
         for action, effect in rule.effects.items():
             others = overridden[rule.name].get(action, ())
@@ -157,7 +157,7 @@ def standing_over(own: tuple[Rule, ...], standards: Sequence[OfStandard]) -> tup
             if effect is Effect.REQUIRE:
                 targets = [*forbidding.get(action, ()), *targets]
             if targets:
-                overrides[action] = tuple(targets)
+                overrides[action] = RuleSet(tuple(targets))
         return overrides
 
     return (*own, *[evolve(rule, overrides=overrides(rule)) for rule in kept])

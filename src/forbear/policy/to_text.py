@@ -92,7 +92,7 @@ def rule_text(rule: Rule, policy: TypedPolicy) -> str:
         lines.append(f"  {effects} when {condition_text(rule.condition, policy.facts)}")
     else:
         lines.append(f"  {condition_text(rule.condition, policy.facts)} then {effects}")
-    overridden = sorted({other for others in rule.overrides.values() for other in others})
+    overridden = sorted({other for others in rule.overrides.values() for other in others.numbers})
     if overridden:
         lines.append(f"  overrides {', '.join(policy.rules[other].name for other in overridden)}")
     if rule.since is not None or rule.until is not None:

@@ -5,7 +5,7 @@ Everything behind this point (predicates, analysis, backends, reports) reads thi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 from attrs import evolve, frozen
@@ -36,11 +36,18 @@ class Effect(StrEnum):
         return self in (Effect.ALLOW, Effect.REQUIRE)
 
 
+@frozen(cache_hash=True)
+class RuleSet:
+    """Rules, by their place in the policy. Rules that override the same rules share one set."""
+
+    numbers: tuple[int, ...]
+
+
 @frozen(field_transformer=read_only)
 class Rule:
     """A rule. `unless` is part of the condition. Days are ordinals, both included.
 
-    `overrides` says, for each action of this rule, which rules it overrides there, by their place in the policy.
+    `overrides` says, for each action of this rule, which rules it overrides there.
     """
 
     name: str
@@ -49,7 +56,7 @@ class Rule:
     title: str | None
     condition: Condition
     effects: Mapping[str, Effect]
-    overrides: Mapping[str, tuple[int, ...]]
+    overrides: Mapping[str, RuleSet]
     since: int | None
     until: int | None
     because: str | None
@@ -59,6 +66,10 @@ class Rule:
     """Where it says what it does in which case."""
     standard: str | None = None
     """The standard that it comes from, if it is not a rule of the policy's own."""
+
+    def overridden(self, action: str) -> tuple[int, ...]:
+        """The rules that it overrides for an action."""
+        return self.overrides[action].numbers if action in self.overrides else ()
 
 
 class Expectation(StrEnum):
@@ -212,13 +223,32 @@ def clock(policy: TypedPolicy) -> Fact | None:
 def about(policy: TypedPolicy, action: str) -> TypedPolicy:
     """The policy as far as it speaks of one action: the same verdicts on that one, from fewer rules."""
     numbers = [number for number, rule in enumerate(policy.rules) if action in rule.effects]
-    place = {number: index for index, number in enumerate(numbers)}
-    rules = tuple(
+    alone = [
         evolve(
             policy.rules[number],
             effects={action: policy.rules[number].effects[action]},
-            overrides={action: tuple([place[other] for other in policy.rules[number].overrides.get(action, ())])},
+            overrides={name: others for name, others in policy.rules[number].overrides.items() if name == action},
         )
         for number in numbers
-    )
+    ]
+    rules = renumbered(alone, {number: place for place, number in enumerate(numbers)})
     return evolve(policy, rules=rules, actions={action: policy.actions[action]}).with_promises()
+
+
+def renumbered(rules: Iterable[Rule], places: Mapping[int, int]) -> tuple[Rule, ...]:
+    """Rules that override others by their new places; one without a place is overridden no longer."""
+    moved: dict[RuleSet, RuleSet] = {}
+
+    def at_places(overridden: RuleSet) -> RuleSet:
+        if overridden not in moved:
+            moved[overridden] = RuleSet(tuple([places[number] for number in overridden.numbers if number in places]))
+        return moved[overridden]
+
+    return tuple(
+        [
+            evolve(rule, overrides={action: at_places(others) for action, others in rule.overrides.items()})
+            if rule.overrides
+            else rule
+            for rule in rules
+        ]
+    )

@@ -8,15 +8,14 @@ is all that a decision depends on, so decisions are remembered by it.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from attrs import frozen
 
 from forbear import kernel
-from forbear.policy.typed import TypedPolicy
 from forbear.predicates import reading
-from forbear.predicates.expressions import certainly, possibly
-from forbear.predicates.specs import Specs, mask_of, optional_facts
+from forbear.predicates.expressions import expression
+from forbear.predicates.specs import Specs, mask_of
 
 CHUNK = 60
 """Rules that share one variable, so that its bits stay one machine word."""
@@ -47,42 +46,38 @@ class Layout:
         return rules | opened << self.rules | unknown << self.rules + len(self.open_rules)
 
 
-def layout(policy: TypedPolicy, needed: Sequence[str]) -> Layout:
+def layout(tables: Specs) -> Layout:
     return Layout(
-        len(policy.rules),
-        tuple(number for number, facts in enumerate(optional_facts(policy)) if facts),
-        tuple(name for name in needed if policy.facts[name].optional),
+        len(tables.rules),
+        tuple(number for number, rule in enumerate(tables.rules) if rule.facts),
+        tuple(name for name in tables.needed if tables.policy.facts[name].optional),
     )
 
 
-def of_values(policy: TypedPolicy, needed: Sequence[str]) -> Callable[..., int]:
+def of_values(tables: Specs) -> Callable[..., int]:
     """The function that takes the values of the facts, in the order of `needed`."""
-    return reading.of_values(needed, _mask_body(policy, needed), _CONTEXT)
+    return reading.of_values(tables.needed, _mask_body(tables), _CONTEXT)
 
 
-def of_case(policy: TypedPolicy, tables: Specs, *, whole_case: bool) -> Callable[[object], int | None]:
+def of_case(tables: Specs, *, whole_case: bool) -> Callable[[object], int | None]:
     """The function that takes a case as it is given, and answers None to what is not plain and right."""
-    body = _mask_body(policy, tables.needed)
-    return reading.of_case(policy, tables, body, _CONTEXT, whole_case=whole_case)
+    return reading.of_case(tables, _mask_body(tables), _CONTEXT, whole_case=whole_case)
 
 
-def _mask_body(policy: TypedPolicy, needed: Sequence[str]) -> list[ast.stmt]:
+def _mask_body(tables: Specs) -> list[ast.stmt]:
     """Statements that set the bits and return them."""
-    names = reading.apart(needed)
-    where = layout(policy, needed)
+    names = reading.apart(tables.needed)
+    where = layout(tables)
     open_place = {number: where.rules + place for place, number in enumerate(where.open_rules)}
     width = where.rules + len(where.open_rules) + len(where.unknown)
     chunks = max(1, -(-width // CHUNK))
     variable = names.__getitem__
     body = reading.statements(*[f"m{chunk} = 0" for chunk in range(chunks)])
-    for number, rule in enumerate(policy.rules):
+    for number, guards in enumerate(tables.lowered.guards):
         otherwise: list[ast.stmt] = []
         if number in open_place:
-            otherwise.append(
-                ast.If(possibly(rule.condition, policy.facts, variable), [_set_bit(open_place[number])], [])
-            )
-        certain = certainly(rule.condition, policy.facts, variable)
-        body.append(ast.If(certain, [_set_bit(number)], otherwise))
+            otherwise.append(ast.If(expression(guards.possible, variable), [_set_bit(open_place[number])], []))
+        body.append(ast.If(expression(guards.certain, variable), [_set_bit(number)], otherwise))
     for place, name in enumerate(where.unknown):
         unknown = ast.Compare(ast.Name(names[name], ast.Load()), [ast.Is()], [ast.Constant(None)])
         body.append(ast.If(unknown, [_set_bit(where.rules + len(where.open_rules) + place)], []))

@@ -38,14 +38,13 @@ def apart(names: Sequence[str]) -> dict[str, str]:
     return {name: f"{name}_" for name in names}
 
 
-def of_case(
-    policy: TypedPolicy, tables: Specs, body: Sequence[ast.stmt], used: Context, *, whole_case: bool
-) -> Callable[[object], Any]:
+def of_case(tables: Specs, body: Sequence[ast.stmt], used: Context, *, whole_case: bool) -> Callable[[object], Any]:
     """The function that takes a case as it is given, and goes on with `body`.
 
     With `whole_case` it checks all that the case holds. Else it looks at the facts that the rules read, and at the
     names of the others where one of these facts is absent: it may be there under a name that is misspelt.
     """
+    policy = tables.policy
     names = apart(tables.needed)
     context: Context = {**used, "read_value": kernel.read_value, "known": tables.facts.keys()}
     reading: list[ast.stmt] = statements("if type(case) is not dict: return None", "absent = 0")

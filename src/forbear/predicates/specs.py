@@ -7,31 +7,41 @@ from collections.abc import Mapping, Sequence
 from attrs import frozen
 
 from forbear.history import HistorySpec
-from forbear.kernel import ActionSpec, FactSpec, RuleSpec
+from forbear.kernel import ActionSpec, Branch, FactSpec, RuleSpec
+from forbear.lowered.actions import ActionTable, Overriders
+from forbear.lowered.policy import Lowered, lowered
 from forbear.policy.conditions import atoms
 from forbear.policy.reading import fact_spec, history_spec
-from forbear.policy.typed import Effect, TypedPolicy, facts_read
+from forbear.policy.typed import TypedPolicy, facts_read
 
 
 @frozen
 class Specs:
-    """The tables of a policy. `needed` are the facts that some rule reads."""
+    """The tables of a policy. `needed` are the facts that a case must hold: if nothing else is said, those that some
+    rule reads."""
 
+    lowered: Lowered
     facts: Mapping[str, FactSpec]
     needed: tuple[str, ...]
     rules: tuple[RuleSpec, ...]
     actions: Mapping[str, ActionSpec]
     history: HistorySpec
 
+    @property
+    def policy(self) -> TypedPolicy:
+        return self.lowered.policy
+
 
 def specs(policy: TypedPolicy, needed: tuple[str, ...] | None = None) -> Specs:
-    """The tables of a policy; `needed` are the facts that a case must hold, if not those that its rules read."""
+    """The tables of a policy, lowered."""
+    its = lowered(policy)
     read = facts_read(policy) if needed is None else needed
     return Specs(
+        its,
         {fact.name: fact_spec(fact) for fact in policy.facts.values()},
         read,
         rule_specs(policy),
-        action_specs(policy),
+        {action: _action_spec(table) for action, table in its.actions.items()},
         history_spec(policy, read),
     )
 
@@ -52,27 +62,22 @@ def optional_facts(policy: TypedPolicy) -> list[tuple[str, ...]]:
     ]
 
 
-def action_specs(policy: TypedPolicy) -> dict[str, ActionSpec]:
-    """The rules of each action as bits: a rule's bit is its place in the policy."""
-    numbers: dict[str, dict[Effect, list[int]]] = {action: {} for action in policy.actions}
-    overridden: dict[str, dict[int, list[int]]] = {}
-    for number, rule in enumerate(policy.rules):
-        for action, effect in rule.effects.items():
-            numbers[action].setdefault(effect, []).append(number)
-        for action, weaker in rule.overrides.items():
-            for other in weaker:
-                overridden.setdefault(action, {}).setdefault(other, []).append(number)
-    return {
-        action: ActionSpec(
-            mask_of(effects.get(Effect.NEVER, ())),
-            mask_of(effects.get(Effect.FORBID, ())),
-            mask_of(effects.get(Effect.REQUIRE, ())),
-            mask_of(effects.get(Effect.ALLOW, ())),
-            mask_of(effects.get(Effect.EXEMPT, ())),
-            _strongest_first(overridden.get(action, {})),
-        )
-        for action, effects in numbers.items()
-    }
+def _action_spec(table: ActionTable) -> ActionSpec:
+    """A table with a bit for each rule: its place in the policy."""
+    masks: dict[Overriders, int] = {}
+    overridden = []
+    for number, overriding in table.overridden.items():
+        mask = 0
+        for some in overriding:
+            if some not in masks:
+                masks[some] = mask_of(some.rules)
+            mask |= masks[some]
+        overridden.append((number, mask))
+    return ActionSpec(
+        tuple([Branch(branch.verdict, branch.possible, mask_of(branch.rules)) for branch in table.branches]),
+        mask_of([*table.effects]),
+        tuple(overridden),
+    )
 
 
 def mask_of(numbers: Sequence[int]) -> int:
@@ -83,23 +88,3 @@ def mask_of(numbers: Sequence[int]) -> int:
     for number in numbers:
         bytes_[number // 8] |= 1 << number % 8
     return int.from_bytes(bytes_, "little")
-
-
-def _strongest_first(overriders: Mapping[int, list[int]]) -> tuple[tuple[int, int], ...]:
-    """The overridden rules with those that override them, each after every overridden rule that overrides it."""
-    ordered: list[tuple[int, int]] = []
-    done: set[int] = set()
-    for first in overriders:
-        stack = [first]
-        while stack:
-            number = stack[-1]
-            waiting = [other for other in overriders[number] if other in overriders and other not in done]
-            if number in done:
-                stack.pop()
-            elif waiting:
-                stack.extend(waiting)
-            else:
-                done.add(number)
-                ordered.append((number, mask_of(overriders[number])))
-                stack.pop()
-    return tuple(ordered)

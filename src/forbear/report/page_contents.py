@@ -289,7 +289,7 @@ def _words(rule: Rule, policy: TypedPolicy) -> str:
 
 def _overrides(rule: Rule, policy: TypedPolicy) -> tuple[str, ...]:
     """The rules that a rule overrides; of very many the first ones, and how many more there are."""
-    numbers = sorted({number for others in rule.overrides.values() for number in others})
+    numbers = sorted({number for others in rule.overrides.values() for number in others.numbers})
     more = [f"and {len(numbers) - NAMED} more"] if len(numbers) > NAMED else []
     return (*[policy.rules[number].name for number in numbers[:NAMED]], *more)
 

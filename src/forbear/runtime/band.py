@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from attrs import frozen
 
-from forbear.policy.typed import Effect, TypedPolicy
+from forbear.lowered.actions import ActionTable
+from forbear.lowered.policy import Lowered
 from forbear.predicates import reading
 from forbear.predicates.specs import Specs
 from forbear.runtime.speaking import ascending, speaking
@@ -60,17 +61,13 @@ def finders(band: Band) -> Finders:
     return Finders(certain, certain if band.possible is None else finder(band.possible))
 
 
-def bands(policy: TypedPolicy, tables: Specs, cut: Space, *, optional: bool) -> Iterator[Band]:
+def bands(tables: Specs, cut: Space, *, optional: bool) -> Iterator[Band]:
     """The bands of a policy; `optional` is whether facts can be unknown. Raises `TooManyBoxes` or `TooWide`."""
-    regions = list(_regions(policy, cut))
-    effects: dict[str, dict[int, Effect]] = {action: {} for action in policy.actions}
-    for number, rule in enumerate(policy.rules):
-        for action, effect in rule.effects.items():
-            effects[action][number] = effect
+    regions = list(_regions(tables.lowered, cut))
     places = {name: number for number, name in enumerate([*tables.needed, DAY])}
-    for actions in _grouped(effects):
-        by_action = {action: effects[action] for action in actions}
-        numbers = [number for its in by_action.values() for number in its]
+    for actions in _grouped(tables.lowered.actions):
+        by_action = {action: tables.lowered.actions[action] for action in actions}
+        numbers = [number for its in by_action.values() for number in its.effects]
         there = {number: regions[number] for number in numbers}
         alone = len(actions) == 1  # what holds is looked at as a whole, which takes no longer for a long row
         apart = None if alone else stretches([regions[number] for number in numbers], cut)
@@ -87,11 +84,11 @@ def bands(policy: TypedPolicy, tables: Specs, cut: Space, *, optional: bool) -> 
         yield Band(actions, certain, possible if optional else None, place, of_cell)
 
 
-def _regions(policy: TypedPolicy, cut: Space) -> Iterator[RuleRegions]:
+def _regions(its: Lowered, cut: Space) -> Iterator[RuleRegions]:
     """The regions of all rules. Raises `TooWide` where their boxes alone have so many bits as rows may have at most."""
     bits = 0
-    for rule in policy.rules:
-        regions = rule_regions(policy, rule, cut)
+    for rule, guards in zip(its.policy.rules, its.guards, strict=True):
+        regions = rule_regions(rule, guards, cut)
         bits += sum([mask.bit_length() for box in regions.possible for mask in box.values()])
         if bits > MOST_BITS:
             raise TooWide
@@ -99,7 +96,7 @@ def _regions(policy: TypedPolicy, cut: Space) -> Iterator[RuleRegions]:
 
 
 def _stretch(
-    effects: Mapping[str, Mapping[int, Effect]],
+    by_action: Mapping[str, ActionTable],
     regions: Mapping[int, RuleRegions],
     tables: Specs,
     cut: Space,
@@ -109,8 +106,7 @@ def _stretch(
     """A stretch from the rules that can hold in it, and its rows, a second time where facts can be unknown. Raises
     `TooWide` where the rows would have more bits than `most`."""
     ordered = {
-        action: ascending({number: effect for number, effect in its.items() if number in regions})
-        for action, its in effects.items()
+        action: [number for number in ascending(table) if number in regions] for action, table in by_action.items()
     }
     side_by_side = [regions[number] for numbers in ordered.values() for number in numbers]
     row = Row([max(len(its.certain), len(its.possible)) for its in side_by_side])
@@ -120,7 +116,7 @@ def _stretch(
         start = row.starts[first] if numbers else row.size
         bits = {number: row.bit(first + index) - start for index, number in enumerate(numbers)}
         first += len(numbers)
-        actions[action] = speaking(start, bits, effects[action], tables.actions[action], tables.rules)
+        actions[action] = speaking(start, bits, by_action[action], tables.actions[action], tables.rules)
     stretch = Stretch(actions, row.size)
     certain = rows_of([its.certain for its in side_by_side], row, cut, tables.needed, most)
     if not optional:
@@ -129,14 +125,14 @@ def _stretch(
     return stretch, certain, possible
 
 
-def _grouped(speaking: Mapping[str, Mapping[int, Effect]]) -> Iterator[list[str]]:
+def _grouped(actions: Mapping[str, ActionTable]) -> Iterator[list[str]]:
     """The actions of each band."""
     group: list[str] = []
     width = 0
-    for action, effects in speaking.items():
-        if group and width + len(effects) > WIDTH:
+    for action, table in actions.items():
+        if group and width + len(table.effects) > WIDTH:
             yield group
             group, width = [], 0
         group.append(action)
-        width += len(effects)
+        width += len(table.effects)
     yield group

@@ -44,7 +44,7 @@ class Decider:
         self._tables = specs(self._rules)
         self._dates = (policy.name, policy.dated, policy.since, policy.until)
         self._dated = policy.dated
-        self._way = _way(self._rules, self._tables, action is None, many)
+        self._way = _way(self._tables, action is None, many)
         self._quick = self._way.of_case
         self._permitted: Callable[[Key], bool] = self._way.permits
         self._remembers = self._way.remembered
@@ -123,10 +123,10 @@ class Decider:
         return decision
 
 
-def _way(policy: TypedPolicy, tables: Specs, whole_case: bool, many: bool | None) -> FewRules | ManyRules:
-    if len(policy.rules) >= MANY if many is None else many:
+def _way(tables: Specs, whole_case: bool, many: bool | None) -> FewRules | ManyRules:
+    if len(tables.rules) >= MANY if many is None else many:
         try:
-            return ManyRules(policy, tables, whole_case=whole_case)
+            return ManyRules(tables, whole_case=whole_case)
         except (TooManyBoxes, TooWide):
             pass  # conditions of many alternatives: asked one after the other they are no worse than others
-    return FewRules(policy, tables, whole_case=whole_case)
+    return FewRules(tables, whole_case=whole_case)

@@ -262,8 +262,8 @@ def _changes(
     A fact without order has one change for each other verdict that it can give.
     """
     tables = specs(rules)
-    of_values = masks.of_values(rules, tables.needed)
-    layout = masks.layout(rules, tables.needed)
+    of_values = masks.of_values(tables)
+    layout = masks.layout(tables)
     kept = layout.in_force(kernel.in_force(tables.rules, day))
     telling = telling_values(rules, tables.needed)
     for name in tables.needed:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from functools import cached_property
 
 from forbear import kernel
-from forbear.policy.typed import TypedPolicy
 from forbear.predicates import mask as masks
 from forbear.predicates.specs import Specs
 from forbear.runtime.decision import Decision
@@ -22,17 +21,16 @@ class FewRules:
     at_once = False
     """Whether the key is the answer."""
 
-    def __init__(self, policy: TypedPolicy, tables: Specs, *, whole_case: bool) -> None:
-        self._policy = policy
+    def __init__(self, tables: Specs, *, whole_case: bool) -> None:
         self._tables = tables
-        self._layout = masks.layout(policy, tables.needed)
-        self._starts = period_starts(policy)
+        self._layout = masks.layout(tables)
+        self._starts = period_starts(tables.policy)
         self._kept: dict[int, int] = {}
-        self.of_case = masks.of_case(policy, tables, whole_case=whole_case)
+        self.of_case = masks.of_case(tables, whole_case=whole_case)
 
     @cached_property
     def of_values(self) -> Callable[..., int]:
-        return masks.of_values(self._policy, self._tables.needed)
+        return masks.of_values(self._tables)
 
     def on_day(self, mask: int, day: int) -> int:
         """The mask with the rules alone that are in force."""

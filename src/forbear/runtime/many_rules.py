@@ -13,7 +13,6 @@ from functools import partial
 from typing import Any
 
 from forbear.kernel import ActionDecision
-from forbear.policy.typed import TypedPolicy
 from forbear.predicates import reading
 from forbear.predicates.specs import Specs
 from forbear.runtime.band import Band, Cells, Finders, bands, finders
@@ -38,16 +37,16 @@ class ManyRules:
     remembered = False
     """Whether many cases have the same key."""
 
-    def __init__(self, policy: TypedPolicy, tables: Specs, *, whole_case: bool) -> None:
-        cut = space(policy)
+    def __init__(self, tables: Specs, *, whole_case: bool) -> None:
+        cut = space(tables.lowered)
         self._starts = cut.starts
-        self._actions = dict.fromkeys(policy.actions)
+        self._actions = dict.fromkeys(tables.actions)
         self._optional = [
             (place, name, len(cut.axes[name].first))
             for place, name in enumerate(tables.needed)
             if cut.axes[name].fact.optional
         ]
-        found = list(bands(policy, tables, cut, optional=bool(self._optional)))
+        found = list(bands(tables, cut, optional=bool(self._optional)))
         self._finders = _by_action(found)
         self._one_band = len(found) == 1
         self.at_once = len(found) == 1 and not self._optional and not cut.starts
@@ -61,7 +60,7 @@ class ManyRules:
             body = reading.statements(
                 f"return ({''.join(f'{cell(number, 1)}, ' for number in range(len(tables.needed)))})"
             )
-        self.of_case = reading.of_case(policy, tables, body, used, whole_case=whole_case)
+        self.of_case = reading.of_case(tables, body, used, whole_case=whole_case)
         self.of_values = reading.of_values(tables.needed, body, used)
 
     def on_day(self, cells: Cells, day: int) -> Cells:

@@ -13,16 +13,10 @@ from attrs import frozen
 
 from forbear import kernel
 from forbear.kernel import ActionDecision, ActionSpec, RuleSpec, Verdict
+from forbear.lowered.actions import PRECEDENCE, ActionTable
 from forbear.policy.typed import Effect
 from forbear.predicates.specs import mask_of
 
-ASCENDING = (Effect.EXEMPT, Effect.ALLOW, Effect.REQUIRE, Effect.FORBID, Effect.NEVER)
-_VERDICTS = {
-    Effect.ALLOW: Verdict.ALLOWED,
-    Effect.REQUIRE: Verdict.REQUIRED,
-    Effect.FORBID: Verdict.FORBIDDEN,
-    Effect.NEVER: Verdict.FORBIDDEN,
-}
 _new = tuple.__new__
 """What makes a named tuple at once: its own `__new__` is a function of Python."""
 
@@ -52,13 +46,14 @@ class Speaking:
     """And from this one on a rule that hinders."""
 
 
-def ascending(effects: dict[int, Effect]) -> list[int]:
-    """The rules that have these effects on an action, in the order of their places."""
-    return [number for effect in ASCENDING for number, its in reversed(effects.items()) if its is effect]
+def ascending(table: ActionTable) -> list[int]:
+    """The rules on an action, in the order of their places."""
+    strongest_last = [table.exempting, *[branch.rules for branch in reversed(table.branches)]]
+    return [number for numbers in strongest_last for number in reversed(numbers)]
 
 
 def speaking(
-    start: int, bits: Mapping[int, int], effects: Mapping[int, Effect], spec: ActionSpec, rules: Sequence[RuleSpec]
+    start: int, bits: Mapping[int, int], table: ActionTable, spec: ActionSpec, rules: Sequence[RuleSpec]
 ) -> Speaking:
     """The tables of an action, from the bits of its rules in the order of `ascending`, `start` taken away; other rules
     are left out."""
@@ -69,29 +64,23 @@ def speaking(
     by_bit: list[RuleSpec] = []
     lengths = [(Verdict.UNSAID, 0)]
     last: Effect | None = None
-    by_effect: dict[Effect, list[int]] = {effect: [] for effect in ASCENDING}
     for number, bit in bits.items():
-        effect = effects[number]
-        by_effect[effect].append(bit)
+        effect = table.effects[number]
         more = bit + 1 - len(by_bit)  # the places of its boxes come before its bit
-        if effect is Effect.EXEMPT:
+        if effect not in PRECEDENCE:
             said = (Verdict.UNSAID, bit + 1)
         elif effect is not last:
-            said = (_VERDICTS[effect], len(by_bit))
+            said = (PRECEDENCE[effect], len(by_bit))
         by_bit += [rules[number]] * more
         lengths += [said] * more
         last = effect
     overridden = [(number, stronger) for number, stronger in spec.overridden if number in bits]
-    masks = {effect: mask_of(places) for effect, places in by_effect.items()}
     return Speaking(
         start,
         (1 << len(by_bit)) - 1,
         ActionSpec(
-            masks[Effect.NEVER],
-            masks[Effect.FORBID],
-            masks[Effect.REQUIRE],
-            masks[Effect.ALLOW],
-            masks[Effect.EXEMPT],
+            tuple([branch._replace(rules=moved(branch.rules)) for branch in spec.branches]),
+            moved(spec.rules),
             tuple([(bits[number], moved(stronger)) for number, stronger in overridden]),
         ),
         by_bit,

@@ -17,8 +17,8 @@ from typing import assert_never
 from attrs import frozen
 
 from forbear.kernel import GridValue
-from forbear.policy.conditions import Atom, Between, Compare, Condition, IsKnown, IsNone, OneOf, atoms
-from forbear.policy.typed import TypedPolicy
+from forbear.lowered.guards import Bound, Guard, In, Leaf, NotIn, Outside, Within, leaves
+from forbear.lowered.policy import Lowered
 from forbear.space.boundaries import another_text
 from forbear.space.days import period_starts, telling_days
 from forbear.vocabulary.facts import Absent, Fact, Kind
@@ -88,113 +88,77 @@ class Space:
         return (1 << len(self.days)) - 1
 
 
-def space(policy: TypedPolicy, more: Iterable[Condition] = ()) -> Space:
-    """The space of a policy, cut for its rules and for `more` conditions."""
-    conditions = [*[rule.condition for rule in policy.rules], *more]
-    return Space(axes_of(policy.facts, conditions), telling_days(policy), period_starts(policy))
+def space(its: Lowered, more: Iterable[Guard] = ()) -> Space:
+    """The space of a policy, cut for its rules and for `more` guards."""
+    guards = [*[guards.certain for guards in its.guards], *more]  # what may hold is cut as what certainly does
+    return Space(axes_of(its.policy.facts, guards), telling_days(its.policy), period_starts(its.policy))
 
 
-def axes_of(facts: Mapping[str, Fact], conditions: Iterable[Condition]) -> dict[str, Axis]:
-    """The axes of the facts that some conditions read, cut for those."""
-    by_fact: dict[str, list[Atom]] = {}
-    seen: set[int] = set()
-    for condition in conditions:
-        for atom in atoms(condition):
-            if id(atom) not in seen:  # a definition's atoms are shared by those who use it
-                seen.add(id(atom))
-                by_fact.setdefault(atom.fact, []).append(atom)
+def axes_of(facts: Mapping[str, Fact], guards: Iterable[Guard]) -> dict[str, Axis]:
+    """The axes of the facts that some guards test, cut for those."""
+    by_fact: dict[str, list[Leaf]] = {}
+    for guard in guards:
+        for leaf in leaves(guard):
+            by_fact.setdefault(leaf.fact, []).append(leaf)
     return {name: _axis(facts[name], by_fact[name]) for name in facts if name in by_fact}
 
 
-def _axis(fact: Fact, found: Iterable[Atom]) -> Axis:
+def _axis(fact: Fact, found: Iterable[Leaf]) -> Axis:
     absent = fact.optional or fact.or_none
     if fact.kind is Kind.FLAG:
         return Axis(fact, (False, True), absent)
     if fact.kind is Kind.CHOICE:
         return Axis(fact, fact.names, absent)
     if fact.kind is Kind.TEXT:
-        named = sorted({str(value) for atom in found for value in _named(atom)})
+        named = sorted({str(value) for leaf in found if isinstance(leaf, (In, NotIn)) for value in leaf.values})
         return Axis(fact, (*named, another_text(named)), absent)
     cuts = {fact.low}
-    for atom in found:
-        cuts.update(_cuts(atom))
+    for leaf in found:
+        cuts.update(_cuts(leaf))
     return Axis(fact, tuple(sorted(cut for cut in cuts if fact.low <= cut <= fact.high)), absent)
 
 
-def _named(atom: Atom) -> tuple[GridValue, ...]:
-    match atom:
-        case Compare(value=value):
-            return (value,)
-        case OneOf(values=values):
-            return values
-        case Between() | IsNone() | IsKnown():
-            return ()
-        case never:
-            assert_never(never)
-
-
-def _cuts(atom: Atom) -> Iterable[int]:
+def _cuts(leaf: Leaf) -> Iterable[int]:
     """The values at which something new begins."""
-    match atom:
-        case Compare(operator="<" | ">=", value=int(value)):
+    match leaf:
+        case Bound(order="<" | ">=", value=value):
             return (value,)
-        case Compare(operator="<=" | ">", value=int(value)):
+        case Bound(value=value):
             return (value + 1,)
-        case Compare(value=int(value)):
-            return value, value + 1
-        case Between(low=low, high=high):
+        case Within(low=low, high=high) | Outside(low=low, high=high):
             return low, high + 1
-        case OneOf(values=values):
+        case In(values=values) | NotIn(values=values):
             return [cut for value in values if isinstance(value, int) for cut in (value, value + 1)]
-        case _:
-            return ()
-
-
-def atom_mask(atom: Atom, axis: Axis, *, when_unknown: bool) -> int:
-    """The cells in which an atom is true; for the cell of unknown what `when_unknown` says."""
-    last = 1 << len(axis.first)
-    match atom:
-        case IsKnown(negated=negated):
-            return last if negated else axis.known
-        case IsNone(negated=negated):
-            return axis.known if negated else last
-        case Compare() | Between() | OneOf():
-            pass
         case never:
             assert_never(never)
-    mask, negative = _positive(atom, axis), _is_negative(atom)
-    if negative:
-        mask = axis.known & ~mask
-    if axis.absent and (when_unknown if axis.fact.optional else negative):
-        mask |= last
-    return mask
 
 
-def _is_negative(atom: Compare | Between | OneOf) -> bool:
-    return atom.operator == "!=" if isinstance(atom, Compare) else atom.negated
+def leaf_cells(leaf: Leaf, axis: Axis) -> int:
+    """The cells in which a leaf holds."""
+    return _known_cells(leaf, axis) | (1 << len(axis.first) if leaf.absent else 0)
 
 
-def _positive(atom: Compare | Between | OneOf, axis: Axis) -> int:
-    """The known cells in which an atom is true, its negation left aside."""
-    match atom:
-        case Compare(operator="=" | "!=", value=value):
-            return 1 << axis.cell_of(value)
-        case Compare(operator=operator, value=int(value)):
-            at = bisect_left(axis.first, value if operator in ("<", ">=") else value + 1)  # type: ignore[type-var]
-            below = (1 << at) - 1
-            return below if operator in ("<", "<=") else axis.known & ~below
-        case Between(low=low, high=high):
-            starts = axis.first
-            from_low = axis.known & ~((1 << bisect_left(starts, low)) - 1)  # type: ignore[type-var]
-            to_high = (1 << bisect_left(starts, high + 1)) - 1  # type: ignore[type-var]
-            return from_low & to_high if low <= high else from_low | to_high
-        case OneOf(values=values):
+def _known_cells(leaf: Leaf, axis: Axis) -> int:
+    match leaf:
+        case Bound(order=order, value=value):
+            below = _below(axis, value if order in ("<", ">=") else value + 1)
+            return below if order in ("<", "<=") else axis.known & ~below
+        case Within(low=low, high=high):
+            return _below(axis, high + 1) & ~_below(axis, low)
+        case Outside(low=low, high=high):
+            return axis.known & ~(_below(axis, high + 1) & ~_below(axis, low))
+        case In(values=values) | NotIn(values=values):
             mask = 0
-            for value in values:
-                mask |= 1 << axis.cell_of(value)
-            return mask
-        case _:
-            raise AssertionError(atom)
+            for given in values:
+                mask |= 1 << axis.cell_of(given)
+            return mask if isinstance(leaf, In) else axis.known & ~mask
+        case never:
+            assert_never(never)
+
+
+def _below(axis: Axis, value: int) -> int:
+    """The known cells of an ordered axis below a value at which a cell begins."""
+    return (1 << bisect_left(axis.first, value)) - 1  # type: ignore[type-var]
 
 
 def usual_value(axis: Axis) -> GridValue | None:

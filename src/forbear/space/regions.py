@@ -1,4 +1,4 @@
-"""Conditions to regions: unions of boxes, exact."""
+"""Guards to regions: unions of boxes, exact."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import assert_never
 
 from attrs import frozen
 
-from forbear.policy.conditions import Always, And, Atom, Between, Compare, Condition, IsKnown, IsNone, Not, OneOf, Or
-from forbear.policy.typed import Rule, TypedPolicy
-from forbear.space.axes import DAY, Axis, Space, atom_mask
+from forbear.lowered.guards import AllOf, AnyOf, Bound, Guard, Guards, In, NotIn, Outside, Within
+from forbear.policy.typed import Rule
+from forbear.space.axes import DAY, Space, leaf_cells
 
 Box = Mapping[str, int]
 """A mask for each axis that is not left free; none of them is empty. The empty box is every case."""
@@ -18,40 +18,25 @@ MAXIMUM_BOXES = 2_000
 
 
 class TooManyBoxes(Exception):
-    """A condition that comes to more boxes than the bound."""
+    """A guard that comes to more boxes than the bound."""
 
 
-def region(condition: Condition, cut: Space, *, when_unknown: bool, limit: int = MAXIMUM_BOXES) -> list[Box]:
-    """Where a condition holds: certainly, or with `when_unknown` where it does not certainly fail."""
-    return _boxes(condition, cut, True, when_unknown, limit)
-
-
-def _boxes(condition: Condition, cut: Space, holds: bool, when_unknown: bool, limit: int) -> list[Box]:
-    match condition:
-        case Always():
-            return [{}] if holds else []
-        case Not(part):
-            return _boxes(part, cut, not holds, when_unknown, limit)
-        case And(parts) | Or(parts):
+def region(guard: Guard, cut: Space, limit: int = MAXIMUM_BOXES) -> list[Box]:
+    """Where a guard holds. Raises `TooManyBoxes`."""
+    match guard:
+        case AllOf(parts) | AnyOf(parts):
             of_parts = []
             for part in parts:
-                of_parts.append(_boxes(part, cut, holds, when_unknown, limit))
-            return _product(of_parts, limit) if isinstance(condition, And) == holds else _union(of_parts, cut, limit)
-        case Compare() | Between() | OneOf() | IsNone() | IsKnown():
-            axis = cut.axes[condition.fact]
-            mask = atom_cells(condition, axis, holds=holds, when_unknown=when_unknown)
+                of_parts.append(region(part, cut, limit))
+            return _product(of_parts, limit) if isinstance(guard, AllOf) else _union(of_parts, cut, limit)
+        case Bound() | Within() | Outside() | In() | NotIn():
+            axis = cut.axes[guard.fact]
+            mask = leaf_cells(guard, axis)
             if mask == axis.everything:
                 return [{}]
-            return [{condition.fact: mask}] if mask else []
+            return [{guard.fact: mask}] if mask else []
         case never:
             assert_never(never)
-
-
-def atom_cells(atom: Atom, axis: Axis, *, holds: bool, when_unknown: bool) -> int:
-    """The cells in which an atom's truth is `holds`; that of unknown is among them if `when_unknown`."""
-    if holds:
-        return atom_mask(atom, axis, when_unknown=when_unknown)
-    return axis.everything & ~atom_mask(atom, axis, when_unknown=not when_unknown)
 
 
 def _union(of_parts: Sequence[list[Box]], cut: Space, limit: int) -> list[Box]:
@@ -123,7 +108,7 @@ class RuleRegions:
     possible: tuple[Box, ...]
 
 
-def rule_regions(policy: TypedPolicy, rule: Rule, cut: Space) -> RuleRegions:
+def rule_regions(rule: Rule, guards: Guards, cut: Space) -> RuleRegions:
     """The two regions of a rule. Raises `TooManyBoxes`."""
     days = 0
     for number, day in enumerate(cut.days):
@@ -132,13 +117,12 @@ def rule_regions(policy: TypedPolicy, rule: Rule, cut: Space) -> RuleRegions:
     if not days:
         return RuleRegions((), ())
     dated: Box = {} if days == cut.all_days else {DAY: days}
-    certain = tuple(_dated(region(rule.condition, cut, when_unknown=False), dated))
-    optional = any(cut.axes[name].fact.optional for box in certain for name in box if name != DAY)
-    if not optional and not any(axis.fact.optional for axis in cut.axes.values()):
+    certain = _dated(region(guards.certain, cut), dated)
+    if guards.possible is guards.certain:
         return RuleRegions(certain, certain)
-    possible = tuple(_dated(region(rule.condition, cut, when_unknown=True), dated))
+    possible = _dated(region(guards.possible, cut), dated)
     return RuleRegions(certain, certain if certain == possible else possible)
 
 
-def _dated(boxes: Sequence[Box], dated: Box) -> list[Box]:
-    return [{**box, **dated} for box in boxes] if dated else list(boxes)
+def _dated(boxes: Sequence[Box], dated: Box) -> tuple[Box, ...]:
+    return tuple([{**box, **dated} for box in boxes] if dated else boxes)

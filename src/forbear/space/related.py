@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from attrs import frozen
 
+from forbear.lowered.from_conditions import lower
 from forbear.policy.derived import Derived, Event, Selection, Window
 from forbear.policy.typed import TypedPolicy
 from forbear.space.axes import Space, axes_of
@@ -121,10 +122,13 @@ def _narrower(selection: Selection, other: Selection, events: Mapping[str, Event
     said."""
     if selection.event != other.event:
         return False
-    cut = Space(axes_of(events[selection.event].facts, (selection.where, other.where)), (None,), ())
+    facts = events[selection.event].facts
+    certain = lower(selection.where, facts, when_unknown=False)
+    possible = lower(other.where, facts, when_unknown=True)
+    cut = Space(axes_of(facts, (certain, possible)), (None,), ())
     try:
-        meant = inside(region(selection.where, cut, when_unknown=False))
-        its = inside(region(other.where, cut, when_unknown=True))
+        meant = inside(region(certain, cut))
+        its = inside(region(possible, cut))
         return Search(full_masks(cut), Bound(_WORK)).find(All((meant, Neither((its,))))) is None
     except (BoundReached, TooManyBoxes):
         return False

@@ -1,0 +1,100 @@
+"""From conditions to guards: the one place, beside the oracle, that knows negation, Kleene's unknown and absence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import assert_never
+
+from forbear.lowered.guards import FALSE, TRUE, Absence, AllOf, AnyOf, Bound, Guard, Guards, In, NotIn, Outside, Within
+from forbear.policy.conditions import (
+    NEGATED,
+    Always,
+    And,
+    Between,
+    Compare,
+    Condition,
+    IsKnown,
+    IsNone,
+    Not,
+    OneOf,
+    Or,
+    atoms,
+)
+from forbear.vocabulary.facts import Fact, Grid
+
+Facts = Mapping[str, Fact]
+
+
+def guards(condition: Condition, facts: Facts) -> Guards:
+    """The two guards of a condition."""
+    certain = lower(condition, facts, when_unknown=False)
+    if not any(facts[atom.fact].optional for atom in atoms(condition)):
+        return Guards(certain, certain)
+    return Guards(certain, lower(condition, facts, when_unknown=True))
+
+
+def lower(condition: Condition, facts: Facts, *, when_unknown: bool) -> Guard:
+    """Where a condition is true, with where it is unknown if `when_unknown`."""
+    return _lower(condition, facts, True, when_unknown)
+
+
+def _lower(condition: Condition, facts: Facts, holds: bool, when_unknown: bool) -> Guard:
+    """Where a condition's truth is `holds`, with where it is unknown if `when_unknown`."""
+    match condition:
+        case Always():
+            return TRUE if holds else FALSE
+        case Not(part):
+            return _lower(part, facts, not holds, when_unknown)
+        case And(parts) | Or(parts):
+            lowered: list[Guard] = []
+            for part in parts:
+                lowered.append(_lower(part, facts, holds, when_unknown))
+            # De Morgan: what falsifies an `and` is any of what falsifies its parts.
+            return AllOf(tuple(lowered)) if isinstance(condition, And) == holds else AnyOf(tuple(lowered))
+        case IsNone(fact, negated):
+            return _is_absent(fact, holds != negated)
+        case IsKnown(fact, negated):
+            return _is_absent(fact, holds == negated)
+        case Compare() | Between() | OneOf():
+            return _leaf(condition, holds, _absence(condition, facts[condition.fact], holds, when_unknown))
+        case never:
+            assert_never(never)
+
+
+def _is_absent(fact: str, yes: bool) -> Guard:
+    return In(fact, (), True) if yes else NotIn(fact, (), False)
+
+
+def _absence(atom: Compare | Between | OneOf, fact: Fact, holds: bool, when_unknown: bool) -> Absence:
+    if fact.optional:
+        return when_unknown
+    if fact.or_none:  # equality and order with none are false, their negations true
+        negative = atom.operator == "!=" if isinstance(atom, Compare) else atom.negated
+        return negative == holds
+    return None
+
+
+def _leaf(atom: Compare | Between | OneOf, holds: bool, absent: Absence) -> Guard:
+    fact = atom.fact
+    match atom:
+        case Compare(operator=operator, value=value):
+            chosen = operator if holds else NEGATED[operator]
+            if chosen == "=" or chosen == "!=":
+                return _among(fact, (value,), chosen == "=", absent)
+            assert isinstance(value, int)
+            return Bound(fact, chosen, value, absent)
+        case OneOf(values=values, negated=negated):
+            return _among(fact, values, holds != negated, absent)
+        case Between(low=low, high=high, negated=negated):
+            if low <= high:
+                return (Within if holds != negated else Outside)(fact, low, high, absent)
+            # A span of times over midnight: what it leaves out lies between its ends.
+            return (Outside if holds != negated else Within)(fact, high + 1, low - 1, absent)
+        case never:
+            assert_never(never)
+
+
+def _among(fact: str, values: tuple[Grid, ...], inside: bool, absent: Absence) -> Guard:
+    if values and all(isinstance(value, bool) for value in values):
+        return In(fact, tuple([value for value in (True, False) if (value in values) == inside]), absent)
+    return (In if inside else NotIn)(fact, values, absent)
