@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import ast
 import builtins
+import itertools
 import keyword
+import linecache
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -146,10 +149,18 @@ def statements(*lines: str) -> list[ast.stmt]:
 
 
 def compiled(name: str, parameters: Sequence[str], body: Sequence[ast.stmt], context: Context) -> Callable[..., Any]:
-    """A function of Python."""
+    """A function of Python. Its text is in `linecache` as long as the function lives, so that a debugger steps through
+    it and a traceback shows its lines."""
     arguments = ast.arguments([], [ast.arg(parameter) for parameter in parameters], None, [], [], None, [])
     module = ast.Module([ast.FunctionDef(name, arguments, list(body), [], None)], [])
+    text = ast.unparse(ast.fix_missing_locations(module))
+    file = f"<forbear {name} {next(_NUMBERS)}>"
     namespace = dict(context)
-    exec(compile(ast.fix_missing_locations(module), f"<forbear {name}>", "exec"), namespace)
+    exec(compile(text, file, "exec"), namespace)
     function: Callable[..., Any] = namespace[name]  # type: ignore[assignment]
+    linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+    weakref.finalize(function, linecache.cache.pop, file, None).atexit = False
     return function
+
+
+_NUMBERS = itertools.count(1)
