@@ -23,7 +23,7 @@ from forbear.kernel import Verdict
 from forbear.policy.to_text import digest
 from forbear.policy.typed import TypedPolicy
 from forbear.predicates.expressions import expression
-from forbear.predicates.reading import variables
+from forbear.predicates.reading import function, variables
 from forbear.predicates.specs import Specs, specs
 from forbear.version import __version__
 from forbear.vocabulary.facts import Fact, Kind
@@ -214,8 +214,7 @@ def _function(predicate: Predicate) -> ast.stmt:
     else:
         body.append(ast.Return(certain))
     returns = _annotation("bool | None" if may_be_unknown else "bool")
-    arguments = ast.arguments([], parameters, None, [], [], None, [])
-    return ast.FunctionDef(predicate.name, arguments, body, [], returns)
+    return function(predicate.name, parameters, body, returns)
 
 
 def _type(fact: Fact) -> str:
@@ -232,13 +231,10 @@ def _truths(predicates: Iterable[Predicate]) -> ast.stmt:
             for fact in predicate.parameters
         ]
         calls.append(_call(predicate.name, *arguments))
-    function = ast.parse(
-        "def truths(values: Mapping[str, Any]) -> list[bool | None]:\n"
-        "    'Whether the condition of each rule holds of a case on its grids, in file order.'"
-    ).body[0]
-    assert isinstance(function, ast.FunctionDef)
-    function.body.append(ast.Return(ast.List(calls, ast.Load())))
-    return function
+    docstring = "Whether the condition of each rule holds of a case on its grids, in file order."
+    body = [ast.Expr(ast.Constant(docstring)), ast.Return(ast.List(calls, ast.Load()))]
+    values = ast.arg("values", _annotation("Mapping[str, Any]"))
+    return function("truths", [values], body, _annotation("list[bool | None]"))
 
 
 # Histories

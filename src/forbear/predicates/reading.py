@@ -14,7 +14,7 @@ import keyword
 import linecache
 import weakref
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from forbear import kernel
 from forbear.policy.typed import TypedPolicy
@@ -151,16 +151,25 @@ def statements(*lines: str) -> list[ast.stmt]:
 def compiled(name: str, parameters: Sequence[str], body: Sequence[ast.stmt], context: Context) -> Callable[..., Any]:
     """A function of Python. Its text is in `linecache` as long as the function lives, so that a debugger steps through
     it and a traceback shows its lines."""
-    arguments = ast.arguments([], [ast.arg(parameter) for parameter in parameters], None, [], [], None, [])
-    module = ast.Module([ast.FunctionDef(name, arguments, list(body), [], None)], [])
-    text = ast.unparse(ast.fix_missing_locations(module))
+    definition = function(name, [ast.arg(parameter) for parameter in parameters], body)
+    text = ast.unparse(ast.fix_missing_locations(ast.Module([definition], [])))
     file = f"<forbear {name} {next(_NUMBERS)}>"
     namespace = dict(context)
     exec(compile(text, file, "exec"), namespace)
-    function: Callable[..., Any] = namespace[name]  # type: ignore[assignment]
+    made = cast(Callable[..., Any], namespace[name])
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
-    weakref.finalize(function, linecache.cache.pop, file, None).atexit = False
-    return function
+    weakref.finalize(made, linecache.cache.pop, file, None).atexit = False
+    return made
 
 
 _NUMBERS = itertools.count(1)
+
+
+def function(
+    name: str, parameters: Sequence[ast.arg], body: Sequence[ast.stmt], returns: ast.expr | None = None
+) -> ast.FunctionDef:
+    """The definition of a function. It starts from one that is read, since later Pythons give the node more fields."""
+    definition = ast.parse(f"def {name}(): pass").body[0]
+    assert isinstance(definition, ast.FunctionDef)
+    definition.args.args, definition.body, definition.returns = list(parameters), list(body), returns
+    return definition
