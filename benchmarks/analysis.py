@@ -10,12 +10,13 @@ from measure import turn_by_turn, verdict
 from workload import many_rules
 
 import forbear
-from forbear.analysis.blocked_duty import blocked_duties
-from forbear.analysis.contradiction import contradictions
-from forbear.analysis.duplicate import duplicates, subsumed
-from forbear.analysis.findings import FINDERS
-from forbear.analysis.overlap import overlaps
-from forbear.analysis.view import BOUND, view
+from forbear.analysis.engine.analysis import analyse
+from forbear.analysis.engine.searcher import BOUND
+from forbear.analysis.findings.pairs.blocked_duty import blocked_duties
+from forbear.analysis.findings.pairs.contradiction import contradictions
+from forbear.analysis.findings.pairs.duplicate import duplicates, subsumed
+from forbear.analysis.findings.pairs.overlap import overlaps
+from forbear.analysis.run import FINDERS
 from forbear.policy.typed import TypedPolicy
 from forbear.source import Source
 from forbear.space.bound import BoundReached
@@ -33,12 +34,12 @@ TOLD = 100
 
 def pair_findings(policy: TypedPolicy) -> int:
     """How many pair findings there are; the first hundred of each code with their witness."""
-    seen = view(policy)
+    analysis = analyse(policy)
     total = 0
     for finder in PAIRS:
-        seen.counting.clear()
+        analysis.searcher.counting.clear()
         told = 0
-        for candidate in finder(seen):
+        for candidate in finder(analysis):
             if isinstance(candidate, int):
                 total += candidate
                 continue
@@ -46,7 +47,7 @@ def pair_findings(policy: TypedPolicy) -> int:
                 told += candidate.find(TRUE) is not None
                 total += 1
             else:
-                seen.counting.update(("contradiction", "overlap", "duplicate", "subsumed"))
+                analysis.searcher.counting.update(("contradiction", "overlap", "duplicate", "subsumed"))
                 total += candidate.find(TRUE) is not None
     return total
 
@@ -69,15 +70,15 @@ def main() -> None:
     start = time.perf_counter()
     parse(Source("many", text))
     parse_time = time.perf_counter() - start
-    seen = view(policy)
+    analysis = analyse(policy)
     whole = 0.0
     for code, finder in FINDERS:
         if code in OTHERS:
-            seen.bound.left = BOUND
+            analysis.searcher.bound.left = BOUND
             start = time.perf_counter()
             found = 0
             try:
-                for candidate in finder(seen):
+                for candidate in finder(analysis):
                     assert not isinstance(candidate, int)
                     found += candidate.find(TRUE) is not None
                 outcome = "finished"

@@ -12,7 +12,7 @@ from measure import turn_by_turn, verdict
 from workload import many_rules
 
 import forbear
-from forbear.analysis.difference import Difference, difference
+from forbear.analysis.comparison.difference import Difference, difference
 from forbear.source import Source
 from forbear.syntax.parser import parse
 

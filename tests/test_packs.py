@@ -10,7 +10,7 @@ import pytest
 
 import forbear
 from forbear import Verdict, resources
-from forbear.analysis.examples import try_examples
+from forbear.analysis.findings.promises.failed_example import try_examples
 from forbear.diagnostic import Severity
 
 RULES = resources.folder("rules")

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from forbear.version import __version__
 
 if TYPE_CHECKING:
-    from forbear.analysis.conformance import Conformance, Violation
-    from forbear.analysis.difference import Change, Difference
+    from forbear.analysis.comparison.conformance import Conformance, Violation
+    from forbear.analysis.comparison.difference import Change, Difference
     from forbear.book import Book, load_book
     from forbear.diagnostic import Diagnostic, Severity
     from forbear.kernel import ActionDecision, CaseError, Fault, Verdict
@@ -31,11 +31,11 @@ _HOME = {
     "ActionDecision": "forbear.kernel",
     "Book": "forbear.book",
     "CaseError": "forbear.kernel",
-    "Change": "forbear.analysis.difference",
-    "Conformance": "forbear.analysis.conformance",
+    "Change": "forbear.analysis.comparison.difference",
+    "Conformance": "forbear.analysis.comparison.conformance",
     "Decision": "forbear.runtime.decision",
     "Diagnostic": "forbear.diagnostic",
-    "Difference": "forbear.analysis.difference",
+    "Difference": "forbear.analysis.comparison.difference",
     "Explanation": "forbear.runtime.explain",
     "Fault": "forbear.kernel",
     "Incomparable": "forbear.policy.union",
@@ -45,7 +45,7 @@ _HOME = {
     "RecordError": "forbear.runtime.record",
     "Severity": "forbear.diagnostic",
     "Verdict": "forbear.kernel",
-    "Violation": "forbear.analysis.conformance",
+    "Violation": "forbear.analysis.comparison.conformance",
     "conform": "forbear.library",
     "diff": "forbear.library",
     "format": "forbear.library",

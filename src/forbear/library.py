@@ -16,8 +16,8 @@ from forbear.policy.typed import TypedPolicy
 from forbear.source import Place, Source, Span
 
 if TYPE_CHECKING:
-    from forbear.analysis.conformance import Conformance
-    from forbear.analysis.difference import Difference
+    from forbear.analysis.comparison.conformance import Conformance
+    from forbear.analysis.comparison.difference import Difference
     from forbear.columns.applier import Applier
     from forbear.runtime.decider import Decider
     from forbear.runtime.decision import Decision
@@ -203,7 +203,7 @@ class Policy:
         An `accept` that has run out on `today` is stale; without a day none has. With `limit`, there are no more of
         one code than that: 10,000 rules may have millions of overlaps, and each is an object with its case.
         """
-        from forbear.analysis.findings import findings
+        from forbear.analysis.run import findings
 
         return in_file_order(findings(self._typed, self._warnings, limit=limit, today=today).diagnostics)
 
@@ -240,7 +240,7 @@ def diff(old: Policy, new: Policy, on: datetime.date | str | None = None) -> Dif
     >>> diff(new, new).equivalent
     True
     """
-    from forbear.analysis.difference import difference
+    from forbear.analysis.comparison.difference import difference
     from forbear.policy.union import Scope
 
     return difference(old.typed, new.typed, Scope(day=None if on is None else read_on(on)))
@@ -257,7 +257,7 @@ def conform(policy: Policy, *standards: Policy, on: datetime.date | str | None =
     ...     print(violation.action, violation.kind, violation.standard_rule.name, violation.policy_rules)
     contact_related permits forbidden apart ('ask',)
     """
-    from forbear.analysis.conformance import conformance
+    from forbear.analysis.comparison.conformance import conformance
 
     return conformance(policy.typed, [standard.typed for standard in standards], None if on is None else read_on(on))
 

@@ -12,7 +12,7 @@ from checking import typed
 from invoking import forbear, write
 
 import forbear as library
-from forbear.analysis.findings import Findings, findings
+from forbear.analysis.run import Findings, findings
 from forbear.diagnostic import Diagnostic
 
 FACTS = """\

@@ -19,7 +19,7 @@ import pytest
 from checking import typed
 from hard import conjunctions, disjunctions, many_thresholds, pigeons
 
-from forbear.analysis.findings import Findings, findings
+from forbear.analysis.run import Findings, findings
 
 NIGHTLY = os.environ.get("FORBEAR_PROFILE") == "nightly"
 SECONDS = 60

@@ -18,8 +18,8 @@ from mutations import mutated
 from oracle import FALSE, TRUE, Value, Verdict, Verdicts
 
 import forbear
-from forbear.analysis.conformance import conformance
-from forbear.analysis.difference import Change, difference
+from forbear.analysis.comparison.conformance import conformance
+from forbear.analysis.comparison.difference import Change, difference
 from forbear.policy.typed import TypedPolicy
 from forbear.policy.union import Scope
 from forbear.report.safeguards import suggested_rules

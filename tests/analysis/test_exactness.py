@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from oracle import Finding, Oracle, Point
 
 import forbear
-from forbear.analysis.findings import findings
+from forbear.analysis.run import findings
 from forbear.diagnostic import Diagnostic
 from forbear.policy.typed import Effect
 

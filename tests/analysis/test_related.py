@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from strategies import examples, seeds
 
 import forbear
-from forbear.analysis.findings import findings
+from forbear.analysis.run import findings
 from forbear.policy import meaning
 from forbear.policy.typed import Effect, Rule
 

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from strategies import examples
 
 import forbear
-from forbear.analysis.ladders import clock_axis
+from forbear.analysis.engine.analysis import Analysis, analyse
+from forbear.analysis.findings.ladders.rungs import clock_axis
 from forbear.analysis.spans import Span, on_day, spans
-from forbear.analysis.view import View, view
 from forbear.kernel import GridValue, Verdict
 from forbear.policy import meaning
 from forbear.policy.conditions import Condition
@@ -30,14 +30,14 @@ def condition_of(text: str, policy: TypedPolicy, source: str) -> Condition:
     return next(rule.condition for rule in again.rules if rule.name == "told_again")
 
 
-def lies_in(span: Span, condition: Condition, seen: View, case: dict[str, GridValue], day: int | None) -> bool:
+def lies_in(span: Span, condition: Condition, analysis: Analysis, case: dict[str, GridValue], day: int | None) -> bool:
     """Whether a span says that its rule decides in a case."""
-    policy = seen.policy
+    policy = analysis.policy
     date = None if day is None else datetime.date.fromordinal(day)
     if date is not None and ((span.since and date < span.since) or (span.until and span.until < date)):
         return False
-    clock = clock_axis(seen)
-    cell = 0 if clock is None else seen.cut.axes[clock].cell_of(case[clock])
+    clock = clock_axis(analysis)
+    cell = 0 if clock is None else analysis.space.cut.axes[clock].cell_of(case[clock])
     if not any(first <= cell <= last for first, last in span.runs):
         return False
     holds = meaning.truth(condition, policy.facts, case)
@@ -49,10 +49,10 @@ def lies_in(span: Span, condition: Condition, seen: View, case: dict[str, GridVa
 
 def decides_as_told(policy: TypedPolicy, source: str, cases: int, seed: int) -> None:
     """Holds the spans of a policy against its decisions; a rule behind `source` is read with its vocabulary."""
-    seen = view(policy)
+    analysis = analyse(policy)
     days = strategies.telling_days_of(policy) or [None]
     for action in policy.actions:
-        row = spans(seen, action, 1_000)
+        row = spans(analysis, action, 1_000)
         if row.left_out:
             continue
         conditions = [condition_of(span.condition, policy, source) for span in row.spans]
@@ -63,7 +63,7 @@ def decides_as_told(policy: TypedPolicy, source: str, cases: int, seed: int) -> 
             told = set()
             for span, condition in zip(row.spans, conditions, strict=True):
                 cut_in = [other for other in span.unless if stood(policy, action, stands, other)]
-                if lies_in(span, condition, seen, case, day) and not cut_in:
+                if lies_in(span, condition, analysis, case, day) and not cut_in:
                     told.add(policy.rules[span.rule].name)
             assert told == set(decision.rules), (action, case, day, row.spans)
 
@@ -98,9 +98,9 @@ def test_rules_of_standards_too(tmp_path: Path) -> None:
 
 
 def test_the_ladder_of_the_article() -> None:
-    seen = view(forbear.load("pack:huabei/redesigned").typed)
-    (asks, apart) = spans(seen, "contact_related", 10).spans
-    rules = seen.policy.rules
+    analysis = analyse(forbear.load("pack:huabei/redesigned").typed)
+    (asks, apart) = spans(analysis, "contact_related", 10).spans
+    rules = analysis.policy.rules
     assert (rules[asks.rule].name, asks.condition, asks.runs) == ("ask_related_person", "unreachable >= 3", ((3, 3),))
     assert [rules[number].name for number in asks.unless] == ["keep_payment_data_apart"]
     assert apart.condition == "contact_source is shipping_record or contact_source is unknown"
@@ -117,20 +117,22 @@ rule c: forbid sms when after 9 days overrides a in force from 2015-08-01
 
 @pytest.mark.parametrize(("day", "rules"), [("2015-05-31", "a"), ("2015-07-01", "ab"), ("2015-10-01", "ac")])
 def test_the_spans_of_a_day(day: str, rules: str) -> None:
-    seen = on_day(view(forbear.loads(DATED).typed), datetime.date.fromisoformat(day).toordinal())
-    found = spans(seen, "sms", 10).spans
-    assert "".join(seen.policy.rules[span.rule].name for span in found) == rules
+    analysis = on_day(analyse(forbear.loads(DATED).typed), datetime.date.fromisoformat(day).toordinal())
+    found = spans(analysis, "sms", 10).spans
+    assert "".join(analysis.policy.rules[span.rule].name for span in found) == rules
     assert all(span.since is span.until is None for span in found)
 
 
 def test_the_spans_of_all_days_name_theirs() -> None:
-    seen = view(forbear.loads(DATED).typed)
-    told = [(seen.policy.rules[span.rule].name, span.since, span.until) for span in spans(seen, "sms", 10).spans]
+    analysis = analyse(forbear.loads(DATED).typed)
+    told = [
+        (analysis.policy.rules[span.rule].name, span.since, span.until) for span in spans(analysis, "sms", 10).spans
+    ]
     assert ("b", datetime.date(2015, 6, 1), datetime.date(2015, 8, 31)) in told
     assert ("c", datetime.date(2015, 8, 1), None) in told
 
 
 def test_what_was_not_looked_at_is_counted() -> None:
     source = "policy p\n" + "".join(f"rule r{n}: from day {n} to day {n} then allow sms\n" for n in range(20))
-    row = spans(view(forbear.loads(source).typed), "sms", 5)
+    row = spans(analyse(forbear.loads(source).typed), "sms", 5)
     assert (len(row.spans), row.left_out) == (5, 15)

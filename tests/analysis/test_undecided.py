@@ -8,10 +8,10 @@ from pathlib import Path
 from checking import typed
 from invoking import forbear, write
 
-from forbear.analysis.findings import findings
-from forbear.analysis.undecided import Unsure
-from forbear.analysis.undecided import undecided as undecided_of
-from forbear.analysis.view import Candidate, view
+from forbear.analysis.engine.analysis import Candidate, analyse
+from forbear.analysis.findings.undecided import Unsure
+from forbear.analysis.findings.undecided import undecided as undecided_of
+from forbear.analysis.run import findings
 from forbear.diagnostic import Diagnostic
 from forbear.space.bound import BoundReached
 
@@ -66,10 +66,10 @@ def test_a_promise_of_too_many_boxes_is_called_by_its_line() -> None:
 
 
 def test_what_was_not_looked_at_any_more_is_named() -> None:
-    seen = view(typed(LARGE + OTHERS))
+    analysis = analyse(typed(LARGE + OTHERS))
     unsure = Unsure(long=[Candidate(("call", "write"), lambda more: None)])
     unsure.leave(iter([3, Candidate(("write", "write_again"), lambda more: None)]))
-    [told] = undecided_of(seen, "overlap", unsure)
+    [told] = undecided_of(analysis, "overlap", unsure)
     assert told.message.startswith(
         "`overlap` is not decided for `call` and `write`, `write` and `write_again`: the search"
     )
@@ -82,21 +82,21 @@ def test_what_was_not_even_proposed_is_counted_in() -> None:
         yield Candidate(("sms",), lambda more: None)
         raise BoundReached
 
-    seen = view(typed(OTHERS))
+    analysis = analyse(typed(OTHERS))
     unsure = Unsure()
     unsure.leave(proposed())
-    [told] = undecided_of(seen, "hole", unsure)
+    [told] = undecided_of(analysis, "hole", unsure)
     assert told.message.startswith("`hole` is not decided for `sms` and whatever else there may be: the search")
     assert told.actions == ("sms",)
     assert told.place.text == "after 3 days then allow sms"
-    [told] = undecided_of(seen, "hole", Unsure(rest=True))
+    [told] = undecided_of(analysis, "hole", Unsure(rest=True))
     assert told.message.startswith("`hole` is not decided for whatever is not told here: the search")
-    assert not list(undecided_of(seen, "hole", Unsure()))
+    assert not list(undecided_of(analysis, "hole", Unsure()))
 
 
 def test_very_many_that_were_not_looked_at_are_not_all_counted() -> None:
     many = (Candidate((f"a{number}", f"b{number}"), lambda more: None) for number in range(10**9))
     unsure = Unsure(long=[Candidate(("write", "write_again"), lambda more: None)])
     unsure.leave(many)
-    [told] = undecided_of(view(typed(OTHERS)), "overlap", unsure)
+    [told] = undecided_of(analyse(typed(OTHERS)), "overlap", unsure)
     assert " and 993 more and whatever else there may be: " in told.message

@@ -12,8 +12,8 @@ from oracle import TRUE
 from unequal import Case, cases, truth, verdict
 
 import forbear
-from forbear.analysis.conformance import conformance
-from forbear.analysis.difference import Change, difference
+from forbear.analysis.comparison.conformance import conformance
+from forbear.analysis.comparison.difference import Change, difference
 from forbear.policy.to_text import type_text
 from forbear.policy.typed import TypedPolicy
 from forbear.policy.union import union

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from checking import typed
 
-from forbear.analysis.findings import findings
+from forbear.analysis.run import findings
 from forbear.diagnostic import Diagnostic
 
 

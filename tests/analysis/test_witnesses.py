@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 from checking import typed
 
-from forbear.analysis.findings import findings
+from forbear.analysis.run import findings
 from forbear.diagnostic import Diagnostic
 
 FACTS = """\

@@ -9,7 +9,7 @@ import pytest
 
 import forbear
 from forbear import Verdict, resources
-from forbear.analysis.examples import try_examples
+from forbear.analysis.findings.promises.failed_example import try_examples
 from forbear.policy.typed import TypedPolicy, facts_read
 from forbear.vocabulary.facts import Absent
 from forbear.vocabulary.values import value_json

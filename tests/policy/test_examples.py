@@ -6,7 +6,7 @@ import pytest
 from checking import assert_well_worded
 
 import forbear
-from forbear.analysis.examples import meets, try_examples
+from forbear.analysis.findings.promises.failed_example import meets, try_examples
 from forbear.kernel import Verdict
 from forbear.policy.typed import Expectation
 

@@ -15,9 +15,10 @@ from operator import itemgetter
 
 from attrs import evolve, frozen
 
-from forbear.analysis.difference import periods
-from forbear.analysis.ladders import clock_axis
-from forbear.analysis.view import BOUND, View
+from forbear.analysis.comparison.difference import periods
+from forbear.analysis.engine.analysis import Analysis
+from forbear.analysis.engine.searcher import BOUND
+from forbear.analysis.findings.ladders.rungs import clock_axis
 from forbear.kernel import Verdict
 from forbear.lowered.actions import stronger
 from forbear.policy.to_text import condition_text
@@ -71,74 +72,76 @@ class Row:
     left_out: int
 
 
-def spans(view: View, action: str, most: int) -> Row:
+def spans(analysis: Analysis, action: str, most: int) -> Row:
     """The spans of an action, of its first rules, about `most` in all."""
-    speaking = {number: rule.effects[action] for number, rule in enumerate(view.policy.rules) if action in rule.effects}
+    speaking = {
+        number: rule.effects[action] for number, rule in enumerate(analysis.policy.rules) if action in rule.effects
+    }
     numbers = [number for number, effect in speaking.items() if effect in VERDICTS]
     found: list[Span] = []
     done = 0
-    view.bound.left = ROW_BOUND
+    analysis.searcher.bound.left = ROW_BOUND
     try:
         for number in numbers:
             if len(found) >= most:
                 break
-            if view.policy.rules[number].name not in view.too_large:
-                found += _of_rule(view, action, number, speaking)
+            if analysis.policy.rules[number].name not in analysis.space.too_large:
+                found += _of_rule(analysis, action, number, speaking)
                 done += 1
     except BoundReached:
         pass
     return Row(action, tuple(found), len(numbers) - done)
 
 
-def _of_rule(view: View, action: str, number: int, speaking: Mapping[int, Effect]) -> Iterator[Span]:
-    rule = view.policy.rules[number]
+def _of_rule(analysis: Analysis, action: str, number: int, speaking: Mapping[int, Effect]) -> Iterator[Span]:
+    rule = analysis.policy.rules[number]
     effect = speaking[number]
-    clock = clock_axis(view)
-    standing = view.standing(action)
+    clock = clock_axis(analysis)
+    standing = analysis.formulas.active(action)
     decides = but_not(standing.decides_as(number), standing.stronger(effect))
-    possible = view.possible_cases.formula
+    possible = analysis.space.possible_cases.formula
     # A rule that overrides keeps this one from standing; one of a stronger effect has the last word.
     cutting_in = {other: standing.of(other, not effect.permits) for other in standing.overriders(number)}
     for other, its in speaking.items():
         if other not in cutting_in and its in stronger(effect):
             cutting_in[other] = standing.decides_as(other)
-    parts = _parts(view, number, effect, clock)
+    parts = _parts(analysis, number, effect, clock)
     if len({condition for condition, _, _ in parts}) > _PARTS:
         whole: dict[tuple[str, datetime.date | None, datetime.date | None], list[Box]] = {}
         for (_, since, until), boxes in parts.items():
-            whole.setdefault((condition_text(rule.condition, view.policy.facts), since, until), []).extend(boxes)
+            whole.setdefault((condition_text(rule.condition, analysis.policy.facts), since, until), []).extend(boxes)
         parts = whole
     for (condition, since, until), boxes in parts.items():
         here = inside(boxes)
-        runs = _runs(_cells(view, All((here, decides, possible)), clock))
+        runs = _runs(_cells(analysis, All((here, decides, possible)), clock))
         if runs:
             unless = [
                 other
                 for other, formula in sorted(cutting_in.items(), key=itemgetter(0))
-                if view.search().find(All((here, formula, possible))) is not None
+                if analysis.searcher.search().find(All((here, formula, possible))) is not None
             ]
             yield Span(number, VERDICTS[effect], runs, condition, tuple(unless), since, until)
 
 
 def _parts(
-    view: View, number: int, effect: Effect, clock: str | None
+    analysis: Analysis, number: int, effect: Effect, clock: str | None
 ) -> dict[tuple[str, datetime.date | None, datetime.date | None], list[Box]]:
     """The boxes of a rule by what they ask of anything but the clock, in words, and by their days."""
     parts: dict[tuple[str, datetime.date | None, datetime.date | None], list[Box]] = {}
-    one_day = view.masks[DAY].bit_count() == 1
-    for box in view.of_effect(number, effect):
-        for since, until, run in [(None, None, box)] if one_day else periods(box, view.cut):
+    one_day = analysis.space.masks[DAY].bit_count() == 1
+    for box in analysis.space.of_effect(number, effect):
+        for since, until, run in [(None, None, box)] if one_day else periods(box, analysis.space.cut):
             rest = {name: mask for name, mask in run.items() if name not in (clock, DAY)}
-            parts.setdefault((box_text(rest, view.cut), since, until), []).append(run)
+            parts.setdefault((box_text(rest, analysis.space.cut), since, until), []).append(run)
     return parts
 
 
-def _cells(view: View, formula: Formula, clock: str | None) -> int:
+def _cells(analysis: Analysis, formula: Formula, clock: str | None) -> int:
     """The cells of the clock on which a formula holds in some case."""
-    search = view.search()
+    search = analysis.searcher.search()
     if clock is None:
         return 0 if search.find(formula) is None else 1
-    cells, left = 0, view.masks[clock]
+    cells, left = 0, analysis.space.masks[clock]
     while left:
         box = search.find(formula, {clock: left})
         if box is None:
@@ -160,12 +163,12 @@ def _runs(cells: int) -> tuple[tuple[int, int], ...]:
     return tuple(runs)
 
 
-def on_day(seen: View, day: int) -> View:
-    """A view of the cases of one day alone, on which its policy is in force."""
-    if not seen.cut.starts:
-        return seen
-    bit = 1 << bisect_right(seen.cut.starts, day) - 1
-    return evolve(seen, masks={**seen.masks, DAY: bit})
+def on_day(analysis: Analysis, day: int) -> Analysis:
+    """The analysis of the cases of one day alone, on which its policy is in force."""
+    if not analysis.space.cut.starts:
+        return analysis
+    bit = 1 << bisect_right(analysis.space.cut.starts, day) - 1
+    return analysis.of(evolve(analysis.space, masks={**analysis.space.masks, DAY: bit}))
 
 
 def in_ladder_order(policy: TypedPolicy) -> tuple[str, ...]:

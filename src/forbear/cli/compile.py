@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import click
 
-from forbear.analysis.findings import findings
+from forbear.analysis.run import findings
 from forbear.backends.javascript_module import javascript_module
 from forbear.backends.module_check import CompilerBug
 from forbear.backends.python_module import compile_module

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import click
 
-from forbear.analysis.conformance import conformance
+from forbear.analysis.comparison.conformance import conformance
 from forbear.cli.comparing import fail_incomparable, read_policies
 from forbear.cli.failing import wrong_use
 from forbear.cli.options import day_option, format_option, settings_option

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import click
 
-from forbear.analysis.difference import difference
+from forbear.analysis.comparison.difference import difference
 from forbear.cli.case_lines import Wanted
 from forbear.cli.comparing import fail_incomparable, read_policies
 from forbear.cli.failing import wrong_use

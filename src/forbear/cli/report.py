@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from forbear.analysis.difference import difference
-from forbear.analysis.findings import Findings, findings
+from forbear.analysis.comparison.difference import difference
+from forbear.analysis.run import Findings, findings
 from forbear.cli.comparing import fail_incomparable, read_policies
 from forbear.cli.failing import fail, fail_case, wrong_use
 from forbear.cli.options import day_option, settings_option

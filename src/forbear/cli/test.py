@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from forbear.analysis.examples import Outcome, try_examples
-from forbear.analysis.findings import findings
+from forbear.analysis.findings.promises.failed_example import Outcome, try_examples
+from forbear.analysis.run import findings
 from forbear.cli.failing import fail_policy, wrong_use
 from forbear.cli.options import format_option, settings_option
 from forbear.cli.printing import print_diagnostics, print_json, print_line, print_text
@@ -85,7 +85,7 @@ def _examples(files: Sequence[Checked], settings: Mapping[str, object], old: str
             if one.policy is not None
         )
         return witness_examples(found), read
-    from forbear.analysis.difference import difference
+    from forbear.analysis.comparison.difference import difference
     from forbear.cli.comparing import fail_incomparable, read_policies
 
     if len(files) != 1:

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 from attrs import frozen
 
-from forbear.analysis.findings import findings
+from forbear.analysis.run import findings
 from forbear.book import version_problems
 from forbear.cli.options import day_option, format_option, settings_option
 from forbear.cli.printing import print_json, print_line

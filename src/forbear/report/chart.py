@@ -13,9 +13,9 @@ from collections.abc import Iterable, Sequence
 
 from attrs import field, frozen
 
-from forbear.analysis.ladders import clock_axis
+from forbear.analysis.engine.analysis import Analysis
+from forbear.analysis.findings.ladders.rungs import clock_axis
 from forbear.analysis.spans import Row, Span
-from forbear.analysis.view import View
 from forbear.kernel import Verdict
 from forbear.report.text import counted, printable
 from forbear.space.axes import Axis
@@ -119,12 +119,12 @@ class Described:
     side: str | None = None
 
 
-def scale(view: View) -> Scale:
+def scale(analysis: Analysis) -> Scale:
     """The scale of a policy's clock; one stretch where no rule reads a clock."""
-    name = clock_axis(view)
+    name = clock_axis(analysis)
     if name is None:
         return Scale((LEFT, WIDTH - RIGHT), (), "No rule reads a clock: what is shown holds on every day.")
-    axis = view.cut.axes[name]
+    axis = analysis.space.cut.axes[name]
     room = WIDTH - RIGHT - LEFT
     labels, least = _labels([value_text(axis.fact, first) for first in axis.first if first is not None], room)
     weights = [_weight(axis, cell) for cell in range(len(axis.first))]
@@ -169,12 +169,12 @@ def _weight(axis: Axis, cell: int) -> float:
     return 1 + min(math.log2(1 + last - first), 8)
 
 
-def days_text(view: View, runs: Iterable[tuple[int, int]]) -> str:
+def days_text(analysis: Analysis, runs: Iterable[tuple[int, int]]) -> str:
     """Stretches of the clock in words: `day 9 to 13, day 61 and later`; empty where that is always."""
-    name = clock_axis(view)
+    name = clock_axis(analysis)
     if name is None:
         return ""
-    axis = view.cut.axes[name]
+    axis = analysis.space.cut.axes[name]
     texts = []
     for first_cell, last_cell in runs:
         first, last = axis.first[first_cell], axis.last(last_cell)
@@ -193,12 +193,12 @@ def days_text(view: View, runs: Iterable[tuple[int, int]]) -> str:
 
 
 def draw(
-    view: View,
+    analysis: Analysis,
     rows: Sequence[tuple[Row, Sequence[Described]]],
     title: str,
 ) -> Chart:
     """Places everything. Rows of which nothing is to be drawn are the silent actions."""
-    its = scale(view)
+    its = scale(analysis)
     y = 0.0
     drawn: list[DrawnRow] = []
     silent: list[str] = []
@@ -207,7 +207,7 @@ def draw(
             silent.append(row.action)
             continue
         lanes = [
-            _lane(one, its, days_text(view, one.span.runs), y + PADDING + LANE * number)
+            _lane(one, its, days_text(analysis, one.span.runs), y + PADDING + LANE * number)
             for number, one in enumerate(spans)
         ]
         note = f"and {counted(row.left_out, 'more rule')} on this action: see the rules below" if row.left_out else None
@@ -215,7 +215,7 @@ def draw(
         label = shortened(printable(row.action), LEFT - 16, BOLD)
         drawn.append(DrawnRow(y, height, printable(row.action), label, tuple(lanes), note))
         y += height
-    unsaid = UNSAID_IN_STANDARD if view.policy.standard else UNSAID
+    unsaid = UNSAID_IN_STANDARD if analysis.policy.standard else UNSAID
     return Chart(printable(title), its, tuple(drawn), y, tuple(silent), unsaid)
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
-from forbear.analysis.conformance import Conformance, Violation
-from forbear.analysis.difference import Change, Difference
+from forbear.analysis.comparison.conformance import Conformance, Violation
+from forbear.analysis.comparison.difference import Change, Difference
 from forbear.report.json import dumps
 from forbear.report.text import Line, Style, counted, printable
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from attrs import frozen
 
-from forbear.analysis.view import View
+from forbear.analysis.engine.analysis import Analysis
 from forbear.kernel import GridValue, decimal_text
 from forbear.space.axes import Axis
 from forbear.space.witness import plainest
@@ -53,11 +53,11 @@ class Control:
     tells: tuple[str, ...]
 
 
-def controls(view: View) -> list[Control]:
+def controls(analysis: Analysis) -> list[Control]:
     """The controls, in the order of the vocabulary: the clock first."""
-    case, _ = plainest({}, view.policy, view.cut, view.needed, {})
-    found = [_control(view.cut.axes[name], case[name]) for name in view.needed]
-    return sorted(found, key=lambda control: not view.policy.facts[control.name].clock)
+    case, _ = plainest({}, analysis.policy, analysis.space.cut, analysis.space.needed, {})
+    found = [_control(analysis.space.cut.axes[name], case[name]) for name in analysis.space.needed]
+    return sorted(found, key=lambda control: not analysis.policy.facts[control.name].clock)
 
 
 def _control(axis: Axis, value: GridValue) -> Control:

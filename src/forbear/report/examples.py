@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from attrs import evolve, frozen
 
-from forbear.analysis.difference import Difference
+from forbear.analysis.comparison.difference import Difference
 from forbear.diagnostic import Diagnostic
 from forbear.formatting.format import format_text
 from forbear.kernel import GridValue, read_case, read_on, settle, truth_masks

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from forbear.analysis.difference import Difference
+from forbear.analysis.comparison.difference import Difference
 from forbear.report.comparison import grouped, limited, summary, vocabulary_remarks, when
 from forbear.report.json import dumps
 from forbear.report.text import counted

@@ -14,7 +14,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from forbear.analysis.ladders import clock_axis
+from forbear.analysis.findings.ladders.rungs import clock_axis
 from forbear.backends.javascript_module import kernel, policy_data
 from forbear.policy.conditions import And
 from forbear.policy.names import listed
@@ -44,9 +44,9 @@ def page(report: Report) -> str:
         policy=first,
         digests=[digest(side.policy) for side in report.sides] if not report.changed else [],
         dates=[day and datetime.date.fromordinal(day).isoformat() for day in (first.since, first.until)],
-        controls=controls(report.view),
-        unread=[name for name in first.facts if name not in report.view.needed],
-        dated=report.view.policy.dated,
+        controls=controls(report.analysis),
+        unread=[name for name in first.facts if name not in report.analysis.space.needed],
+        dated=report.analysis.policy.dated,
         counts=", ".join(counted(number, what) for what, number in counts(report.totals).items()),
         missing={
             code: number - report.told.get(code, 0)
@@ -78,16 +78,15 @@ def silent_text(chart: Chart) -> str:
 
 def _data(report: Report) -> dict[str, object]:
     """What the script works with."""
-    seen = report.view
-    clock = clock_axis(seen)
+    clock = clock_axis(report.analysis)
     edges = report.chart.scale.edges
-    axis = None if clock is None else seen.cut.axes[clock]
+    axis = None if clock is None else report.analysis.space.cut.axes[clock]
     return {
         "sides": [{"label": side.label, "prefix": side.prefix, **_words_data(side.policy)} for side in report.sides],
         "actions": in_order(report.sides[-1].policy, report.sides[0].policy),
         "controls": {
             control.name: {"value": control.value, "absent": control.absent, "tells": control.tells}
-            for control in controls(seen)
+            for control in controls(report.analysis)
         },
         "clock": clock,
         "cells": [] if axis is None else [str(first) for first in axis.first],

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from attrs import evolve, field, frozen
 
-from forbear.analysis.beside import beside
-from forbear.analysis.difference import Difference
-from forbear.analysis.examples import try_examples
-from forbear.analysis.findings import Findings
+from forbear.analysis.comparison.difference import Difference
+from forbear.analysis.comparison.pair import paired
+from forbear.analysis.engine.analysis import Analysis, analyse
+from forbear.analysis.findings.promises.failed_example import try_examples
+from forbear.analysis.run import Findings
 from forbear.analysis.spans import Row, Span, in_ladder_order, on_day, spans
-from forbear.analysis.view import View, view
 from forbear.diagnostic import Diagnostic, Severity, in_file_order
 from forbear.policy.conditions import Always
 from forbear.policy.to_text import condition_text
@@ -102,7 +102,7 @@ class Report:
 
     title: str
     sides: tuple[Side, ...]
-    view: View
+    analysis: Analysis
     chart: Chart
     findings: tuple[FindingRow, ...] = ()
     totals: Mapping[str, int] = field(factory=dict)
@@ -117,10 +117,10 @@ class Report:
 
 def policy_report(policy: TypedPolicy, found: Findings, day: int | None) -> Report:
     """What a page shows of one policy: on a day alone, or on all its days."""
-    seen = view(policy)
-    start = seen.cut.days[-1] if day is None else day
+    analysis = analyse(policy)
+    start = analysis.space.cut.days[-1] if day is None else day
     if day is not None:
-        seen = on_day(seen, day)
+        analysis = on_day(analysis, day)
     anchors = {rule.name: f"rule-{number}" for number, rule in enumerate(policy.rules)}
     cases: list[Mapping[str, object]] = []
     told = sorted(in_file_order(found.diagnostics), key=_weight)
@@ -128,8 +128,8 @@ def policy_report(policy: TypedPolicy, found: Findings, day: int | None) -> Repo
     return Report(
         title=_title(policy),
         sides=(Side(policy, "", "", _rules(policy, "")),),
-        view=seen,
-        chart=_policy_chart(policy, seen),
+        analysis=analysis,
+        chart=_policy_chart(policy, analysis),
         findings=findings,
         totals=found.totals,
         told=Counter(one.code for one in told if one.accepted is None),
@@ -138,7 +138,7 @@ def policy_report(policy: TypedPolicy, found: Findings, day: int | None) -> Repo
     )
 
 
-def _policy_chart(policy: TypedPolicy, seen: View) -> Chart:
+def _policy_chart(policy: TypedPolicy, analysis: Analysis) -> Chart:
     """The chart of one policy."""
 
     def described(span: Span) -> Described:
@@ -146,15 +146,15 @@ def _policy_chart(policy: TypedPolicy, seen: View) -> Chart:
         return Described(span, policy.rules[span.rule].name, unless, f"#rule-{span.rule}")
 
     rows = []
-    for row in _rows(seen, in_order(policy)):
+    for row in _rows(analysis, in_order(policy)):
         rows.append((row, [described(span) for span in row.spans]))
-    return draw(seen, rows, f"{_title(policy)}: the ladder in time")
+    return draw(analysis, rows, f"{_title(policy)}: the ladder in time")
 
 
 def change_report(found: Difference, old: str, new: str, day: int | None) -> Report:
     """What a page shows of a change. `old` and `new` are what the two are called."""
     both = union(found.old, found.new, Scope(day=day))
-    pair = beside(both)
+    pair = paired(both)
     cases: list[Mapping[str, object]] = []
     changes = []
     for actions, change in grouped(limited(found.changes, CHANGES)):
@@ -167,14 +167,14 @@ def change_report(found: Difference, old: str, new: str, day: int | None) -> Rep
     return Report(
         title=f"{_title(found.new)}: what changes",
         sides=sides,
-        view=pair.view,
-        chart=_change_chart(found, pair.view, len(found.old.rules)),
+        analysis=pair.analysis,
+        chart=_change_chart(found, pair.analysis, len(found.old.rules)),
         changes=tuple(changes),
         remarks=(*vocabulary_remarks(found, old, new), *_left_out(found)),
         changed=True,
         equivalent=found.equivalent,
         cases=tuple(cases),
-        on=_first_day(pair.view),
+        on=_first_day(pair.analysis),
     )
 
 
@@ -187,17 +187,17 @@ def _left_out(found: Difference) -> Iterator[tuple[str, str]]:
         yield action, "not all of its changes are known, the search for them reached its bound"
 
 
-def _change_chart(found: Difference, seen: View, offset: int) -> Chart:
+def _change_chart(found: Difference, analysis: Analysis, offset: int) -> Chart:
     changed = {change.action for change in found.changes} | set(found.undecided)
     rows = []
     left = SPANS
     for action in in_order(found.new, found.old):
         if action in changed:
-            sides = [spans(seen, f"{side} {action}", min(SPANS_OF_A_ROW, left)) for side in ("old", "new")]
+            sides = [spans(analysis, f"{side} {action}", min(SPANS_OF_A_ROW, left)) for side in ("old", "new")]
             told = _beside(sides, found, offset)
             left -= len(told)
             rows.append((Row(action, (), sum(side.left_out for side in sides)), told))
-    return draw(seen, rows, f"{_title(found.new)}: before and after")
+    return draw(analysis, rows, f"{_title(found.new)}: before and after")
 
 
 def _beside(sides: Sequence[Row], found: Difference, offset: int) -> list[Described]:
@@ -222,10 +222,10 @@ def in_order(policy: TypedPolicy, other: TypedPolicy | None = None) -> list[str]
     return list(dict.fromkeys([*in_ladder_order(policy), *(other.actions if other is not None else ())]))
 
 
-def _rows(seen: View, actions: Sequence[str]) -> Iterator[Row]:
+def _rows(analysis: Analysis, actions: Sequence[str]) -> Iterator[Row]:
     left = SPANS
     for action in actions:
-        row = spans(seen, action, min(SPANS_OF_A_ROW, left))
+        row = spans(analysis, action, min(SPANS_OF_A_ROW, left))
         left -= len(row.spans)
         yield row
 
@@ -234,8 +234,8 @@ def _title(policy: TypedPolicy) -> str:
     return policy.title or policy.name
 
 
-def _first_day(seen: View) -> str | None:
-    day = seen.cut.days[-1]
+def _first_day(analysis: Analysis) -> str | None:
+    day = analysis.space.cut.days[-1]
     return None if day is None else datetime.date.fromordinal(day).isoformat()
 
 

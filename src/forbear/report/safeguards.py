@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from forbear.analysis.conformance import Conformance, Violation
-from forbear.analysis.remedy import Remedy, remedy
+from forbear.analysis.comparison.conformance import Conformance, Violation
+from forbear.analysis.comparison.remedy import Remedy, remedy
 from forbear.formatting.format import format_text
 from forbear.policy.files import STANDARD_VOCABULARY
 from forbear.policy.names import shipped_in

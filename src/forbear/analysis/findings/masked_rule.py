@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from attrs import evolve
 
-from forbear.analysis.view import Candidate, View
+from forbear.analysis.engine.analysis import Analysis, Candidate
 from forbear.diagnostic import Diagnostic, Label
 from forbear.lowered.actions import stronger
 from forbear.policy.names import listed
@@ -20,25 +20,25 @@ from forbear.space.regions import Box
 from forbear.space.search import Search
 
 
-def masked_rules(view: View) -> Iterator[Candidate]:
+def masked_rules(analysis: Analysis) -> Iterator[Candidate]:
     """A candidate for each rule that could be masked: a living one that has an effect other than `never`, and that is
     no standard's."""
-    plain = _without_suspensions(view)
+    plain = _without_suspensions(analysis)
     for number, rule in enumerate(plain.policy.rules):
-        if plain.is_own(number) and Effect.NEVER not in rule.effects.values() and number not in plain.dead:
+        its = plain.space
+        if its.is_own(number) and Effect.NEVER not in rule.effects.values() and number not in its.dead:
             yield _candidate(plain, number)
 
 
-def _without_suspensions(view: View) -> View:
-    suspensions = {number for number, rule in enumerate(view.policy.rules) if rule.suspends}
-    return _leaving_out(view, suspensions) if suspensions else view
+def _without_suspensions(analysis: Analysis) -> Analysis:
+    suspensions = {number for number, rule in enumerate(analysis.policy.rules) if rule.suspends}
+    return _leaving_out(analysis, suspensions) if suspensions else analysis
 
 
-def _leaving_out(view: View, left_out: set[int]) -> View:
-    """The view without some rules, in the same space: a witness of it is a case of the whole policy."""
-    kept = tuple(its for number, its in enumerate(view.regions) if number not in left_out)
-    rest = without_rules(view.policy, left_out)
-    return View(rest, view.cut, kept, view.too_large, view.masks, view.needed, view.bound, view.spare, view.counting)
+def _leaving_out(analysis: Analysis, left_out: set[int]) -> Analysis:
+    """The analysis without some rules, in the same space: a witness of it is a case of the whole policy."""
+    kept = tuple(its for number, its in enumerate(analysis.space.regions) if number not in left_out)
+    return analysis.of(evolve(analysis.space, policy=without_rules(analysis.policy, left_out), regions=kept))
 
 
 def without_rules(policy: TypedPolicy, left_out: set[int]) -> TypedPolicy:
@@ -48,46 +48,50 @@ def without_rules(policy: TypedPolicy, left_out: set[int]) -> TypedPolicy:
     return evolve(policy, rules=rules)
 
 
-def _candidate(view: View, number: int) -> Candidate:
-    rule = view.policy.rules[number]
+def _candidate(analysis: Analysis, number: int) -> Candidate:
+    rule = analysis.policy.rules[number]
 
     def find(more: Formula) -> Diagnostic | None:
         for action, effect in rule.effects.items():
-            standing = view.standing(action)
-            if view.search().find(but_not(standing.decides_as(number), standing.stronger(effect))) is not None:
+            standing = analysis.formulas.active(action)
+            if (
+                analysis.searcher.search().find(but_not(standing.decides_as(number), standing.stronger(effect)))
+                is not None
+            ):
                 return None
-        if rule.overrides and _changes_a_verdict(view, number):
+        if rule.overrides and _changes_a_verdict(analysis, number):
             return None
-        box = view.case_of_rule(number, more)
+        box = analysis.searcher.case_of_rule(number, more)
         if box is None:
             return None
-        maskers = _maskers(view, number) if _is_told(view, rule) else []
-        names = tuple(view.policy.rules[other].name for other in maskers)
+        maskers = _maskers(analysis, number) if _is_told(analysis, rule) else []
+        names = tuple(analysis.policy.rules[other].name for other in maskers)
         return Diagnostic(
             code="masked-rule",
             message=f"`{rule.name}` decides in no case: where it holds, {listed(names)} "
             f"{'has' if len(names) == 1 else 'have'} the last word",
             place=rule.body,
-            help=_what_to_do(view, number, maskers),
+            help=_what_to_do(analysis, number, maskers),
             related=tuple(
-                Label(view.policy.rules[other].body, f"`{view.policy.rules[other].name}`") for other in maskers[:3]
+                Label(analysis.policy.rules[other].body, f"`{analysis.policy.rules[other].name}`")
+                for other in maskers[:3]
             ),
             rules=(rule.name,),
             actions=tuple(rule.effects),
             by=names,
-            witness=view.witness(box),
+            witness=analysis.space.witness(box),
         )
 
     return Candidate((rule.name,), find)
 
 
-def _what_to_do(view: View, number: int, maskers: list[int]) -> str:
+def _what_to_do(analysis: Analysis, number: int, maskers: list[int]) -> str:
     """Only a `forbid` can be overridden; what a safeguard masks can only be let through by the safeguard."""
-    rules = view.policy.rules
+    rules = analysis.policy.rules
     rule = rules[number]
     by_kind: dict[str, list[Rule]] = {}
     for other in maskers:
-        by_kind.setdefault(_masking(view, number, other), []).append(rules[other])
+        by_kind.setdefault(_masking(analysis, number, other), []).append(rules[other])
     narrow = f"narrow {listed([rules[other].name for other in maskers])}, or take `{rule.name}` out"
     if not any(effect.permits for effect in rule.effects.values()):
         return f"{narrow}: what it forbids is forbidden without it"
@@ -107,9 +111,9 @@ def _what_to_do(view: View, number: int, maskers: list[int]) -> str:
     return f"{narrow}: what it allows is required already"
 
 
-def _masking(view: View, number: int, other: int) -> str:
+def _masking(analysis: Analysis, number: int, other: int) -> str:
     """How a rule masks another: by its strongest effect on an action of both, or by overriding it."""
-    rule, one = view.policy.rules[number], view.policy.rules[other]
+    rule, one = analysis.policy.rules[number], analysis.policy.rules[other]
     if one.standard is not None:
         return "standard"
     actions = [action for action in rule.effects if action in one.effects]
@@ -121,35 +125,38 @@ def _masking(view: View, number: int, other: int) -> str:
     return "forbid" if Effect.FORBID in effects else "require"
 
 
-def _is_told(view: View, rule: Rule) -> bool:
+def _is_told(analysis: Analysis, rule: Rule) -> bool:
     """Whether a finding is told, or only counted: then it does not matter what masks the rule."""
-    accepted = any(accept.code == "masked-rule" and accept.names == (rule.name,) for accept in view.policy.accepts)
-    return accepted or "masked-rule" not in view.counting
+    accepted = any(accept.code == "masked-rule" and accept.names == (rule.name,) for accept in analysis.policy.accepts)
+    return accepted or "masked-rule" not in analysis.searcher.counting
 
 
-def _changes_a_verdict(view: View, number: int) -> bool:
+def _changes_a_verdict(analysis: Analysis, number: int) -> bool:
     """Whether some case has another verdict without the rule, which overrides others."""
-    for action in view.policy.rules[number].overrides:
-        with_it, without_it = view.verdicts(action), view.verdicts_without(action, number)
+    for action in analysis.policy.rules[number].overrides:
+        with_it, without_it = analysis.formulas.verdicts(action), analysis.formulas.verdicts_without(action, number)
         for name in ("forbidden", "required", "permitted"):
             one, two = getattr(with_it, name), getattr(without_it, name)
-            if view.search().find(Any((All((one, Neither((two,)))), All((two, Neither((one,))))))) is not None:
+            if (
+                analysis.searcher.search().find(Any((All((one, Neither((two,)))), All((two, Neither((one,)))))))
+                is not None
+            ):
                 return True
     return False
 
 
-def _maskers(view: View, number: int) -> list[int]:
+def _maskers(analysis: Analysis, number: int) -> list[int]:
     """Rules that mask a rule together: those that have the last word where it holds, and those that set it aside.
 
     None of them can be left out, if that can be found out in the bound for it.
     """
-    rule = view.policy.rules[number]
-    covering = {action: _covering(view, number, action) for action in rule.effects}
-    search = Search(view.masks, view.spare.part())
+    rule = analysis.policy.rules[number]
+    covering = {action: _covering(analysis, number, action) for action in rule.effects}
+    search = Search(analysis.space.masks, analysis.searcher.spare.part())
     found: set[int] = set()
     try:
         for action, effect in rule.effects.items():
-            for box in view.of_effect(number, effect):
+            for box in analysis.space.of_effect(number, effect):
                 _cover(search, box, covering[action], found)
     except BoundReached:
         return sorted({other for its in covering.values() for other in its})
@@ -157,7 +164,7 @@ def _maskers(view: View, number: int) -> list[int]:
         for other in sorted(found):
             fewer = found - {other}
             if fewer and not any(
-                _unmasked(view, search, number, action, covering[action], fewer) for action in covering
+                _unmasked(analysis, search, number, action, covering[action], fewer) for action in covering
             ):
                 found = fewer
     except BoundReached:
@@ -189,21 +196,21 @@ def _cover(search: Search, box: Box, covering: Mapping[int, Formula], found: set
 
 
 def _unmasked(
-    view: View, search: Search, number: int, action: str, covering: Mapping[int, Formula], chosen: set[int]
+    analysis: Analysis, search: Search, number: int, action: str, covering: Mapping[int, Formula], chosen: set[int]
 ) -> bool:
     """Whether there is a case of a rule in which none of the chosen rules masks it for an action."""
-    holds = inside(view.of_effect(number, view.policy.rules[number].effects[action]))
+    holds = inside(analysis.space.of_effect(number, analysis.policy.rules[number].effects[action]))
     masking = tuple([formula for other, formula in covering.items() if other in chosen])
     return search.find(All((holds, Neither(masking)))) is not None
 
 
-def _covering(view: View, number: int, action: str) -> dict[int, Formula]:
+def _covering(analysis: Analysis, number: int, action: str) -> dict[int, Formula]:
     """For each rule that has to do with it, where it keeps a rule from deciding on an action."""
-    rules, standing = view.policy.rules, view.standing(action)
+    rules, standing = analysis.policy.rules, analysis.formulas.active(action)
     effect = rules[number].effects[action]
     overriding = standing.overriders(number)
     found: dict[int, Formula] = {}
-    for other in sorted({*_stronger(view, number, action), *overriding} - view.dead):
+    for other in sorted({*_stronger(analysis, number, action), *overriding} - analysis.space.dead):
         formulas = []
         if rules[other].effects[action] in stronger(effect):
             formulas.append(standing.decides_as(other))
@@ -214,13 +221,13 @@ def _covering(view: View, number: int, action: str) -> dict[int, Formula]:
     return found
 
 
-def _stronger(view: View, number: int, action: str) -> list[int]:
+def _stronger(analysis: Analysis, number: int, action: str) -> list[int]:
     """The rules of stronger effects on an action that have a case in common with a rule."""
-    effect = view.policy.rules[number].effects[action]
-    boxes = view.of_effect(number, effect)
+    effect = analysis.policy.rules[number].effects[action]
+    boxes = analysis.space.of_effect(number, effect)
     found = 0
     for before in stronger(effect):
-        speak = view.speaking.having(action, before)
+        speak = analysis.by_effect.having(action, before)
         if speak:
-            found |= speak & view.side(before.permits).meeting(boxes)
-    return view.row.numbers(found)
+            found |= speak & analysis.searcher.side(before.permits).meeting(boxes)
+    return analysis.space.row.numbers(found)

@@ -1,4 +1,4 @@
-"""Two policies beside each other in one space: what is asked of both at once."""
+"""Two policies in one space: what is asked of both at once."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from attrs import evolve, frozen
 
-from forbear.analysis.verdicts import Verdicts
-from forbear.analysis.view import Point, View, view
+from forbear.analysis.engine.analysis import Analysis, analyse
+from forbear.analysis.engine.space import Point
+from forbear.analysis.engine.verdicts import Verdicts
 from forbear.kernel import ActionDecision
 from forbear.policy import meaning
 from forbear.policy.typed import Rule, renumbered
@@ -15,22 +16,22 @@ from forbear.policy.union import Union
 
 
 @frozen(eq=False)
-class Beside:
-    """Two policies of one vocabulary in one view: the rules of the old one, then those of the new one.
+class Pair:
+    """Two policies of one vocabulary in one space: the rules of the old one, then those of the new one.
 
     Each speaks of actions of its own there: `old sms` and `new sms`, names that no author can write.
     """
 
     union: Union
-    view: View
+    analysis: Analysis
 
     def old(self, action: str) -> Verdicts:
         """Where an action has a verdict by the old policy."""
-        return self.view.verdicts(f"old {action}")
+        return self.analysis.formulas.verdicts(f"old {action}")
 
     def new(self, action: str) -> Verdicts:
         """Where an action has a verdict by the new policy."""
-        return self.view.verdicts(f"new {action}")
+        return self.analysis.formulas.verdicts(f"new {action}")
 
     def old_decision(self, action: str, point: Point) -> ActionDecision:
         """The old policy's decision by the reference interpreter, which has the last word on a witness."""
@@ -42,22 +43,22 @@ class Beside:
 
     def too_large(self, action: str) -> bool:
         """Whether a rule on an action comes to more boxes than can be looked at."""
-        names = set(self.view.too_large)
+        names = set(self.analysis.space.too_large)
         return any(
             rule.name in names and (f"old {action}" in rule.effects or f"new {action}" in rule.effects)
-            for rule in self.view.policy.rules
+            for rule in self.analysis.policy.rules
         )
 
 
-def beside(both: Union) -> Beside:
-    """Puts two policies beside each other."""
+def paired(both: Union) -> Pair:
+    """Puts two policies into one space."""
     rules = [*_renamed(both.old.rules, "old", 0), *_renamed(both.new.rules, "new", len(both.old.rules))]
     actions = {
         f"{side} {name}": evolve(action, name=f"{side} {name}")
         for side in ("old", "new")
         for name, action in both.new.actions.items()
     }
-    return Beside(both, view(evolve(both.new, rules=tuple(rules), actions=actions)))
+    return Pair(both, analyse(evolve(both.new, rules=tuple(rules), actions=actions)))
 
 
 def _renamed(rules: Sequence[Rule], side: str, first: int) -> list[Rule]:

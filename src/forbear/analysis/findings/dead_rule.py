@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from forbear.analysis.view import Candidate, View
+from forbear.analysis.engine.analysis import Analysis, Candidate
 from forbear.diagnostic import Diagnostic
 from forbear.space.formulas import Formula
 
 
-def dead_rules(view: View) -> Iterator[Candidate]:
+def dead_rules(analysis: Analysis) -> Iterator[Candidate]:
     """A candidate for each rule that holds nowhere. It has no witness: there is no case to show."""
-    for number in filter(view.is_own, sorted(view.dead)):
-        yield _candidate(view, number)
+    for number in filter(analysis.space.is_own, sorted(analysis.space.dead)):
+        yield _candidate(analysis, number)
 
 
-def _candidate(view: View, number: int) -> Candidate:
-    rule = view.policy.rules[number]
+def _candidate(analysis: Analysis, number: int) -> Candidate:
+    rule = analysis.policy.rules[number]
 
     def find(more: Formula) -> Diagnostic | None:
         return Diagnostic(

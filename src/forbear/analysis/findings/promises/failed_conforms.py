@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from forbear.analysis.conformance import Undecided, Violation, conformance
-from forbear.analysis.view import Candidate, View
+from forbear.analysis.comparison.conformance import Undecided, Violation, conformance
+from forbear.analysis.engine.analysis import Analysis, Candidate
 from forbear.diagnostic import Diagnostic, Label
 from forbear.policy.typed import Conforms, TypedPolicy
 from forbear.policy.union import Incomparable
@@ -14,16 +14,16 @@ from forbear.space.bound import BoundReached
 from forbear.space.formulas import Formula
 
 
-def failed_conforms(view: View) -> Iterator[Candidate]:
+def failed_conforms(analysis: Analysis) -> Iterator[Candidate]:
     """A candidate for each rule of a standard that is broken, or may be. Nothing accepts one."""
-    for promise in view.policy.conforms:
+    for promise in analysis.policy.conforms:
         try:
-            found = conformance(view.policy, [promise.standard], in_force=True)
+            found = conformance(analysis.policy, [promise.standard], in_force=True)
         except Incomparable as error:
             yield _of(_incomparable(promise, error))
             continue
         for violation in found.violations:
-            yield _of(_broken(view.policy, promise, violation))
+            yield _of(_broken(analysis.policy, promise, violation))
         for undecided in found.undecided:
             yield _unsure(promise, undecided)
 

@@ -8,8 +8,10 @@ from typing import Literal, TypeAlias
 
 from attrs import field, frozen
 
-from forbear.analysis.beside import Beside, beside
-from forbear.analysis.view import BOUND, Witness, permits, view
+from forbear.analysis.comparison.pair import Pair, paired
+from forbear.analysis.engine.analysis import analyse
+from forbear.analysis.engine.searcher import BOUND
+from forbear.analysis.engine.space import Witness, check_witness, permits
 from forbear.kernel import Verdict
 from forbear.policy.typed import Effect, Rule, TypedPolicy, facts_read
 from forbear.policy.union import Redeclared, Scope, union
@@ -106,7 +108,7 @@ def conformance(
         both = union(standard, policy, scope, called="standard")
         read = facts_read(both.old)
         facts.update((one.name, one) for one in both.facts if (one.apart or one.name) in read)
-        for outcome in _outcomes(beside(both), standard):
+        for outcome in _outcomes(paired(both), standard):
             if isinstance(outcome, Violation):
                 violations.append(outcome)
             else:
@@ -123,14 +125,14 @@ def conformance(
     )
 
 
-def _outcomes(pair: Beside, standard: TypedPolicy) -> Iterator[Violation | Undecided]:
+def _outcomes(pair: Pair, standard: TypedPolicy) -> Iterator[Violation | Undecided]:
     """What there is to say of each rule and action of a standard, which is the old policy of the pair."""
     budget = CONFORM_BOUND
     for number, rule in enumerate(standard.rules):
         for action, effect in rule.effects.items():
             if effect in (Effect.ALLOW, Effect.EXEMPT):
                 continue
-            allowance = pair.view.bound.left = min(budget, BOUND)
+            allowance = pair.analysis.searcher.bound.left = min(budget, BOUND)
             try:
                 violation = _violation(pair, standard, number, action)
             except (BoundReached, TooManyBoxes):
@@ -138,35 +140,35 @@ def _outcomes(pair: Beside, standard: TypedPolicy) -> Iterator[Violation | Undec
             else:
                 if violation is not None:
                     yield violation
-            budget -= allowance - max(pair.view.bound.left, 0)
+            budget -= allowance - max(pair.analysis.searcher.bound.left, 0)
 
 
-def _violation(pair: Beside, standard: TypedPolicy, number: int, action: str) -> Violation | None:
+def _violation(pair: Pair, standard: TypedPolicy, number: int, action: str) -> Violation | None:
     if pair.too_large(action):
         raise TooManyBoxes
     rule = standard.rules[number]
     requires = rule.effects[action] is Effect.REQUIRE
     broken = Neither((pair.new(action).required,)) if requires else pair.new(action).permitted
-    formula = All((_decides(pair, number, action), broken, pair.view.possible_cases.formula))
-    box = pair.view.search().find(formula)
+    formula = All((_decides(pair, number, action), broken, pair.analysis.space.possible_cases.formula))
+    box = pair.analysis.searcher.search().find(formula)
     if box is None:
         return None
-    point = pair.view.point(pair.view.plainer(formula, box))
+    point = pair.analysis.space.point(pair.analysis.searcher.shrunk(formula, box))
     demanded, decided = pair.old_decision(action, point), pair.new_decision(action, point)
     shown = rule.name in demanded.rules and (
         (demanded.verdict, decided.verdict is not Verdict.REQUIRED) == (Verdict.REQUIRED, True)
         if requires
         else (demanded.verdict, permits(decided.verdict)) == (Verdict.FORBIDDEN, True)
     )
-    pair.view.replayed(shown, "a violation", point)
+    check_witness(shown, "a violation", point)
     kind: Kind = "omits required" if requires else "permits forbidden"
     return Violation(action, standard, rule, decided.rules, kind, decided.verdict, point.witness)
 
 
-def _decides(pair: Beside, number: int, action: str) -> Formula:
+def _decides(pair: Pair, number: int, action: str) -> Formula:
     """Where a rule of the standard is among those that give the verdict on an action."""
     rules = pair.union.old.rules
-    standing = pair.view.standing(f"old {action}")
+    standing = pair.analysis.formulas.active(f"old {action}")
     effect = rules[number].effects[action]
     stands = standing.decides_as(number)
     if effect is Effect.NEVER:
@@ -176,12 +178,15 @@ def _decides(pair: Beside, number: int, action: str) -> Formula:
 
 def _permitted(policy: TypedPolicy, actions: Sequence[str]) -> Iterator[str]:
     """Those of the actions that a policy permits in some case. One of which that is not known counts as one."""
-    seen = view(policy) if actions else None
+    analysis = analyse(policy) if actions else None
     for action in actions:
-        assert seen is not None
-        seen.bound.left = BOUND
+        assert analysis is not None
+        analysis.searcher.bound.left = BOUND
         try:
-            if seen.too_large or seen.search().find(seen.verdicts(action).permitted) is not None:
+            if (
+                analysis.space.too_large
+                or analysis.searcher.search().find(analysis.formulas.verdicts(action).permitted) is not None
+            ):
                 yield action
         except BoundReached:
             yield action

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from attrs import evolve
 
-from forbear.analysis.pairs import Clash, clashing_pairs, pair_diagnostic
-from forbear.analysis.view import Candidate, View
+from forbear.analysis.engine.analysis import Analysis, Candidate
+from forbear.analysis.findings.pairs.clashes import Clash, clashing_pairs, pair_diagnostic
 from forbear.diagnostic import Diagnostic, Label
 from forbear.policy.names import listed
 from forbear.policy.typed import Effect, Rule
@@ -24,13 +24,13 @@ _CLASH = Clash(
 )
 
 
-def contradictions(view: View) -> Iterator[Candidate | int]:
+def contradictions(analysis: Analysis) -> Iterator[Candidate | int]:
     """A candidate for each pair, or a number that counts some exactly. Third rules and safeguards are left aside."""
-    return clashing_pairs(view, _CLASH, _told)
+    return clashing_pairs(analysis, _CLASH, _told)
 
 
-def _told(view: View, one: int, other: int, actions: tuple[str, ...], box: Box) -> Diagnostic:
-    rules = view.policy.rules
+def _told(analysis: Analysis, one: int, other: int, actions: tuple[str, ...], box: Box) -> Diagnostic:
+    rules = analysis.policy.rules
     # Rules of mixed effects may clash in both ways, and are one pair all the same.
     by_other = [action for action in actions if rules[one].effects[action].permits]
     by_one = [action for action in actions if action not in by_other]
@@ -40,7 +40,7 @@ def _told(view: View, one: int, other: int, actions: tuple[str, ...], box: Box) 
     message = f"{does}, and `{strong.name}` forbids it in the same case"
     if back:
         message += f"; of {listed(back)} it is the other way round"
-    finding = pair_diagnostic(view, "contradiction", one, other, message, _ways_out(weak, strong), actions, box)
+    finding = pair_diagnostic(analysis, "contradiction", one, other, message, _ways_out(weak, strong), actions, box)
     label = Label(weak.body, does + (f" and forbids {listed(back)}" if back else ""))
     return evolve(finding, place=strong.body, related=(label,), by=(strong.name,))
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from forbear.analysis.pairs import Clash, clashing_pairs, pair_diagnostic
-from forbear.analysis.view import Candidate, View
+from forbear.analysis.engine.analysis import Analysis, Candidate
+from forbear.analysis.findings.pairs.clashes import Clash, clashing_pairs, pair_diagnostic
 from forbear.diagnostic import Diagnostic
 from forbear.policy.names import listed
 from forbear.policy.typed import Effect
@@ -17,34 +17,34 @@ from forbear.space.regions import Box
 _CLASH = Clash("blocked-duty", {Effect.REQUIRE: (Effect.NEVER,), Effect.NEVER: (Effect.REQUIRE,)})
 
 
-def blocked_duties(view: View) -> Iterator[Candidate | int]:
+def blocked_duties(analysis: Analysis) -> Iterator[Candidate | int]:
     """A candidate for each pair, or a number that counts some exactly."""
 
     def of_one_standard(number: int) -> tuple[int, int]:
-        return (0 if view.is_own(number) else view.beside(number)), 0
+        return (0 if analysis.space.is_own(number) else analysis.space.brought_with(number)), 0
 
-    return clashing_pairs(view, _CLASH, _told, of_one_standard)
+    return clashing_pairs(analysis, _CLASH, _told, of_one_standard)
 
 
-def _told(view: View, one: int, other: int, actions: tuple[str, ...], box: Box) -> Diagnostic:
-    rules = view.policy.rules
+def _told(analysis: Analysis, one: int, other: int, actions: tuple[str, ...], box: Box) -> Diagnostic:
+    rules = analysis.policy.rules
     requires, never = (one, other) if rules[one].effects[actions[0]] is Effect.REQUIRE else (other, one)
     return pair_diagnostic(
-        view,
+        analysis,
         "blocked-duty",
         one,
         other,
         f"`{rules[requires].name}` requires {listed(actions)}, what `{rules[never].name}` never allows",
-        _what_to_do(view, requires, never),
+        _what_to_do(analysis, requires, never),
         actions,
         box,
     )
 
 
-def _what_to_do(view: View, requires: int, never: int) -> str:
+def _what_to_do(analysis: Analysis, requires: int, never: int) -> str:
     """Of a standard's rule a policy can change nothing."""
-    rules = view.policy.rules
-    own = [number for number in (requires, never) if view.is_own(number)]
+    rules = analysis.policy.rules
+    own = [number for number in (requires, never) if analysis.space.is_own(number)]
     if len(own) == 2:
         return f"narrow the condition of `{rules[requires].name}`, or let the safeguard except this case"
     if own:

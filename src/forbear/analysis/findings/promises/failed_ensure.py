@@ -6,9 +6,10 @@ import datetime
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from forbear.analysis.examples import meets
-from forbear.analysis.verdicts import Verdicts
-from forbear.analysis.view import Candidate, View
+from forbear.analysis.engine.analysis import Analysis, Candidate
+from forbear.analysis.engine.space import check_witness
+from forbear.analysis.engine.verdicts import Verdicts
+from forbear.analysis.findings.promises.failed_example import meets
 from forbear.diagnostic import Diagnostic, Label
 from forbear.kernel import ActionDecision
 from forbear.policy import meaning
@@ -19,39 +20,39 @@ from forbear.space.formulas import TRUE, All, Formula, Neither, inside
 from forbear.space.regions import Box
 
 
-def failed_ensures(view: View) -> Iterator[Candidate]:
+def failed_ensures(analysis: Analysis) -> Iterator[Candidate]:
     """A candidate for each ensure. Nothing accepts one that fails."""
-    for ensure in view.policy.ensures:
-        yield _candidate(view, ensure)
+    for ensure in analysis.policy.ensures:
+        yield _candidate(analysis, ensure)
 
 
-def _candidate(view: View, ensure: Ensure) -> Candidate:
+def _candidate(analysis: Analysis, ensure: Ensure) -> Candidate:
     expectation = ensure.expected.expectation
 
     def find(more: Formula) -> Diagnostic | None:
         # An ensure reads its condition as a rule would: expecting permission where it is certainly true, expecting
         # refusal unless it is certainly false.
         expects_permission = expectation in (Expectation.ALLOWED, Expectation.REQUIRED)
-        when = view.condition(ensure.when, when_unknown=not expects_permission)
-        where = All((when, _day(view, ensure)))
-        met = {action: _meets(view.verdicts(action), expectation) for action in ensure.expected.actions}
+        when = analysis.space.condition(ensure.when, when_unknown=not expects_permission)
+        where = All((when, _day(analysis, ensure)))
+        met = {action: _meets(analysis.formulas.verdicts(action), expectation) for action in ensure.expected.actions}
         broken: list[str] = []
         shown: tuple[Formula, Box] | None = None
         for its in [tuple(met)] if ensure.any_of else [(action,) for action in met]:
             formula = All((where, Neither(tuple([met[action] for action in its]))))
-            box = view.search().find(formula)
+            box = analysis.searcher.search().find(formula)
             if box is not None:
                 shown = shown or (formula, box)
                 broken += its
         if shown is None:
             return None
-        point = view.point(view.plainer(*shown))
+        point = analysis.space.point(analysis.searcher.shrunk(*shown))
         shown_actions = broken if ensure.any_of else broken[:1]
         decided = {
-            action: meaning.decide_action(view.policy, action, point.case, point.day) for action in shown_actions
+            action: meaning.decide_action(analysis.policy, action, point.case, point.day) for action in shown_actions
         }
         kept = any(meets(its.verdict, expectation) for its in decided.values())
-        view.replayed(not kept, "a broken promise", point)
+        check_witness(not kept, "a broken promise", point)
         witness = dict(point.witness)
         if ensure.on is not None:
             witness[DAY] = datetime.date.fromordinal(ensure.on).isoformat()
@@ -60,7 +61,7 @@ def _candidate(view: View, ensure: Ensure) -> Candidate:
             f"{'it' if len(broken) == 1 else f'`{action}`'} is {_decided(its)}" for action, its in decided.items()
         )
         names = {name for its in decided.values() for name in its.rules}
-        deciding = [rule for rule in view.policy.rules if rule.name in names]
+        deciding = [rule for rule in analysis.policy.rules if rule.name in names]
         return Diagnostic(
             code="failed-ensure",
             message=f"expected {what} {expectation.value} in every such case, and in this one {there}",
@@ -68,7 +69,7 @@ def _candidate(view: View, ensure: Ensure) -> Candidate:
             help="change the rules, or what the ensure promises; `forbear explain POLICY ACTION --case ...` tells why",
             related=tuple([Label(rule.body, f"`{rule.name}` decides") for rule in deciding[:3]]),
             rules=tuple([rule.name for rule in deciding]),
-            actions=tuple(action for action in view.policy.actions if action in broken),
+            actions=tuple(action for action in analysis.policy.actions if action in broken),
             witness=witness,
         )
 
@@ -79,10 +80,10 @@ def _decided(its: ActionDecision) -> str:
     return f"{its.verdict.value} by {listed(its.rules, 3)}" if its.rules else its.verdict.value
 
 
-def _day(view: View, ensure: Ensure) -> Formula:
-    if ensure.on is None or not view.cut.starts:
+def _day(analysis: Analysis, ensure: Ensure) -> Formula:
+    if ensure.on is None or not analysis.space.cut.starts:
         return TRUE
-    cell = bisect_right(view.cut.starts, ensure.on) - 1
+    cell = bisect_right(analysis.space.cut.starts, ensure.on) - 1
     return inside([{DAY: 1 << cell}])
 
 

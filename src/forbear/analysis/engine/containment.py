@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
 
+from forbear.analysis.engine.searcher import Searcher
+from forbear.analysis.engine.space import PolicySpace
 from forbear.policy.typed import Effect
 from forbear.space.formulas import All, Neither, inside
-
-if TYPE_CHECKING:
-    from forbear.analysis.view import View
 
 _TRIED_BOXES = 4
 
 
-class Speaking:
+class RulesByEffect:
     """For each action and effect the living rules that have it, by their bits in the row."""
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, space: PolicySpace) -> None:
         numbers: dict[tuple[str, Effect], list[int]] = {}
-        for number, rule in enumerate(view.policy.rules):
-            if number not in view.dead:
+        for number, rule in enumerate(space.policy.rules):
+            if number not in space.dead:
                 for action, effect in rule.effects.items():
                     numbers.setdefault((action, effect), []).append(number)
-        self._masks = {key: view.row.mask(found) for key, found in numbers.items()}
+        self._masks = {key: space.row.mask(found) for key, found in numbers.items()}
 
     def having(self, action: str, effect: Effect) -> int:
         """The rules that have this effect."""
@@ -55,29 +53,31 @@ class Containment:
     tried by a search.
     """
 
-    def __init__(self, view: View) -> None:
-        self._view = view
+    def __init__(self, space: PolicySpace, searcher: Searcher, by_effect: RulesByEffect) -> None:
+        self._space = space
+        self._searcher = searcher
+        self._by_effect = by_effect
         self._only: dict[frozenset[tuple[str, Effect]], int] = {}
         self._tried: dict[tuple[int, int], bool] = {}
-        self._sides = [{effect.permits for effect in rule.effects.values()} for rule in view.policy.rules]
+        self._sides = [{effect.permits for effect in rule.effects.values()} for rule in space.policy.rules]
         self._alone: set[int] = set()
-        known = [number for number in range(len(view.policy.rules)) if view.looked_at(number)]
-        self._known = view.row.mask(known)
+        known = [number for number in range(len(space.policy.rules)) if space.looked_at(number)]
+        self._known = space.row.mask(known)
         self._permitting, self._refusing = (
-            view.row.mask([number for number in known if side in self._sides[number]]) for side in (True, False)
+            space.row.mask([number for number in known if side in self._sides[number]]) for side in (True, False)
         )
-        several = [number for number in known if any(len(view.on_side(number, side)) > 1 for side in (True, False))]
-        self._several = view.row.mask(several)
+        several = [number for number in known if any(len(space.on_side(number, side)) > 1 for side in (True, False))]
+        self._several = space.row.mask(several)
         self._open_larger: dict[int, int] = {}
         open_smaller: dict[int, list[int]] = {}
         for number in known if several else ():
             others = self._to_be_tried(number)
             if others:
                 self._open_larger[number] = others
-                for other in view.row.numbers(others):
-                    view.bound.spend(1)
+                for other in space.row.numbers(others):
+                    searcher.bound.spend(1)
                     open_smaller.setdefault(other, []).append(number)
-        self._open_smaller = {number: view.row.mask(others) for number, others in open_smaller.items()}
+        self._open_smaller = {number: space.row.mask(others) for number, others in open_smaller.items()}
 
     def larger(self, number: int) -> tuple[int, int]:
         """The rules to which a rule adds nothing; and those to be tried."""
@@ -85,11 +85,11 @@ class Containment:
 
     def smaller(self, number: int) -> tuple[int, int]:
         """The rules that add nothing to a rule; and those to be tried."""
-        row = self._view.row
+        row = self._space.row
         found = self._only_effects(number) & self._known & ~(1 << row.bit(number))
         for side, having in ((True, self._permitting), (False, self._refusing)):
             if side in self._sides[number]:
-                found &= ~having | self._view.side(side).within(self._view.on_side(number, side))
+                found &= ~having | self._searcher.side(side).within(self._space.on_side(number, side))
         return found, self._open_smaller.get(number, 0)
 
     def adds_nothing(self, one: int, other: int) -> bool:
@@ -100,50 +100,49 @@ class Containment:
         return found
 
     def _certainly(self, one: int, other: int) -> bool:
-        return bool(self._holding(one) >> self._view.row.bit(other) & 1)
+        return bool(self._holding(one) >> self._space.row.bit(other) & 1)
 
     def _by_search(self, one: int, other: int) -> bool:
-        rules = self._view.policy.rules
+        rules = self._space.policy.rules
         if not rules[one].effects.items() <= rules[other].effects.items():
             return False
         for side in self._sides[one]:
-            outside = Neither((inside(self._view.on_side(other, side)),))
-            if self._view.search().find(All((inside(self._view.on_side(one, side)), outside))) is not None:
+            outside = Neither((inside(self._space.on_side(other, side)),))
+            if self._searcher.search().find(All((inside(self._space.on_side(one, side)), outside))) is not None:
                 return False
         return True
 
     def _holding(self, number: int) -> int:
         if number in self._alone:
             return 0
-        row = self._view.row
-        effects = self._view.policy.rules[number].effects.items()
-        found = self._view.speaking.all_of(effects) & self._known & ~(1 << row.bit(number))
+        row = self._space.row
+        effects = self._space.policy.rules[number].effects.items()
+        found = self._by_effect.all_of(effects) & self._known & ~(1 << row.bit(number))
         for side in self._sides[number]:
             if found:
-                found &= self._view.side(side).holding(self._view.on_side(number, side))
+                found &= self._searcher.side(side).holding(self._space.on_side(number, side))
         if not found:
             self._alone.add(number)
         return found
 
     def _to_be_tried(self, number: int) -> int:
         """Rules of several boxes that hold the corners of a rule's first boxes, so that they may hold all of it."""
-        view = self._view
-        effects = view.policy.rules[number].effects.items()
-        found = self._view.speaking.all_of(effects) & self._several & ~(1 << view.row.bit(number))
+        effects = self._space.policy.rules[number].effects.items()
+        found = self._by_effect.all_of(effects) & self._several & ~(1 << self._space.row.bit(number))
         for side in self._sides[number]:
-            for box in view.on_side(number, side)[:_TRIED_BOXES]:
-                masks = {**view.masks, **box}
+            for box in self._space.on_side(number, side)[:_TRIED_BOXES]:
+                masks = {**self._space.masks, **box}
                 for corner in (
                     {name: mask & -mask for name, mask in masks.items()},
                     {name: 1 << mask.bit_length() - 1 for name, mask in masks.items()},
                 ):
                     if found:
-                        found &= view.side(side).meeting([corner])
+                        found &= self._searcher.side(side).meeting([corner])
         return found & ~self._holding(number) if found else 0
 
     def _only_effects(self, number: int) -> int:
-        effects = self._view.policy.rules[number].effects
+        effects = self._space.policy.rules[number].effects
         key = frozenset(effects.items())
         if key not in self._only:
-            self._only[key] = self._view.speaking.only(effects)
+            self._only[key] = self._by_effect.only(effects)
         return self._only[key]

@@ -10,65 +10,67 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from forbear.analysis.pairs import told_or_counted
-from forbear.analysis.view import Candidate, View
+from forbear.analysis.engine.analysis import Analysis, Candidate
+from forbear.analysis.findings.pairs.clashes import told_or_counted
 from forbear.diagnostic import Diagnostic, Label
 from forbear.policy.typed import Effect
 from forbear.space.formulas import Formula
 
 
-def duplicates(view: View) -> Iterator[Candidate | int]:
+def duplicates(analysis: Analysis) -> Iterator[Candidate | int]:
     """A candidate for each two rules that add nothing to each other, or how many more there are."""
-    for number, (larger, maybe_larger), (smaller, maybe_smaller) in _with_larger(view):
-        later = -1 << view.row.bit(number)
+    for number, (larger, maybe_larger), (smaller, maybe_smaller) in _with_larger(analysis):
+        later = -1 << analysis.space.row.bit(number)
         certain = larger & smaller & later
         pairs = (larger | maybe_larger) & (smaller | maybe_smaller) & later
         yield from told_or_counted(
-            view, "duplicate", number, certain, pairs & ~certain, partial(_candidate, view, "duplicate")
+            analysis, "duplicate", number, certain, pairs & ~certain, partial(_candidate, analysis, "duplicate")
         )
 
 
-def subsumed(view: View) -> Iterator[Candidate | int]:
+def subsumed(analysis: Analysis) -> Iterator[Candidate | int]:
     """A candidate for each rule that adds nothing to a larger one, or how many more there are. Two safeguards are left
     out."""
-    rules = view.policy.rules
-    safeguards = view.row.mask([n for n, rule in enumerate(rules) if set(rule.effects.values()) == {Effect.NEVER}])
-    for number, (larger, maybe_larger), (smaller, maybe_smaller) in _with_larger(view):
-        out = smaller | (safeguards if safeguards >> view.row.bit(number) & 1 else 0)
+    rules = analysis.policy.rules
+    safeguards = analysis.space.row.mask(
+        [n for n, rule in enumerate(rules) if set(rule.effects.values()) == {Effect.NEVER}]
+    )
+    for number, (larger, maybe_larger), (smaller, maybe_smaller) in _with_larger(analysis):
+        out = smaller | (safeguards if safeguards >> analysis.space.row.bit(number) & 1 else 0)
         certain = larger & ~out & ~maybe_smaller
         pairs = (larger | maybe_larger) & ~out
         yield from told_or_counted(
-            view, "subsumed", number, certain, pairs & ~certain, partial(_candidate, view, "subsumed")
+            analysis, "subsumed", number, certain, pairs & ~certain, partial(_candidate, analysis, "subsumed")
         )
 
 
-def _with_larger(view: View) -> Iterator[tuple[int, tuple[int, int], tuple[int, int]]]:
+def _with_larger(analysis: Analysis) -> Iterator[tuple[int, tuple[int, int], tuple[int, int]]]:
     """The rules that may add nothing to others, with those others, and those that may add nothing to them."""
-    for number in range(len(view.policy.rules)):
-        if view.looked_at(number) and view.is_own(number):
-            certain, maybe = view.containment.larger(number)
-            larger = certain & ~view.set_aside, maybe & ~view.set_aside
+    for number in range(len(analysis.policy.rules)):
+        if analysis.space.looked_at(number) and analysis.space.is_own(number):
+            certain, maybe = analysis.containment.larger(number)
+            larger = certain & ~analysis.space.set_aside, maybe & ~analysis.space.set_aside
             if any(larger):
-                yield number, larger, view.containment.smaller(number)
+                yield number, larger, analysis.containment.smaller(number)
 
 
-def _candidate(view: View, code: str, one: int, other: int) -> Candidate:
+def _candidate(analysis: Analysis, code: str, one: int, other: int) -> Candidate:
     """`one` adds nothing to `other`, if a search does not say otherwise."""
-    rules = view.policy.rules
+    rules = analysis.policy.rules
     first, second = sorted((one, other))
-    shown, beside = (second, first) if code == "duplicate" and view.is_own(second) else (one, other)
+    shown, beside = (second, first) if code == "duplicate" and analysis.space.is_own(second) else (one, other)
 
     def find(more: Formula) -> Diagnostic | None:
-        if not view.containment.adds_nothing(one, other):
+        if not analysis.containment.adds_nothing(one, other):
             return None
-        if view.containment.adds_nothing(other, one) != (code == "duplicate"):
+        if analysis.containment.adds_nothing(other, one) != (code == "duplicate"):
             return None
-        box = view.case_of_rule(one, more)
+        box = analysis.searcher.case_of_rule(one, more)
         if box is None:
             return None
         if code == "duplicate":
             message = f"`{rules[first].name}` and `{rules[second].name}` say the same"
-            help = "take one of the two out" if view.is_own(second) else f"take `{rules[first].name}` out"
+            help = "take one of the two out" if analysis.space.is_own(second) else f"take `{rules[first].name}` out"
         else:
             message = f"`{rules[one].name}` adds nothing to `{rules[other].name}`, which says the same in more cases"
             help = f"take `{rules[one].name}` out, or make one of the two conditions what was meant"
@@ -83,7 +85,7 @@ def _candidate(view: View, code: str, one: int, other: int) -> Candidate:
             rules=(rules[first].name, rules[second].name),
             actions=tuple(rules[one].effects),
             subsumed=rules[one].name if code == "subsumed" else None,
-            witness=view.witness(box),
+            witness=analysis.space.witness(box),
         )
 
     return Candidate((rules[first].name, rules[second].name), find)

@@ -1,4 +1,4 @@
-"""Where the rules on an action stand, and where it has which verdict, as formulas."""
+"""Where the rules on an action are active, and where it has which verdict, as formulas."""
 
 from __future__ import annotations
 
@@ -7,16 +7,19 @@ from collections.abc import Set as AbstractSet
 
 from attrs import frozen
 
+from forbear.analysis.engine.searcher import Searcher
+from forbear.analysis.engine.space import PolicySpace
 from forbear.lowered.actions import ActionTable, Overriders, stronger
 from forbear.policy.typed import Effect
 from forbear.space.bound import Bound
+from forbear.space.cover import cover
 from forbear.space.formulas import FALSE, Formula, Neither, any_of, but_not, inside
 from forbear.space.regions import Box, RuleRegions
 
 
 @frozen(eq=False)
 class _Overridden:
-    """Where one of the rules that override some rules stands: certainly, and not certainly not."""
+    """Where one of the rules that override some rules is active: certainly, and possibly."""
 
     certainly: Formula
     possibly: Formula
@@ -25,7 +28,7 @@ class _Overridden:
 _NOWHERE = _Overridden(FALSE, FALSE)
 
 
-class Standing:
+class ActiveRules:
     """Where the rules on an action are active for it, those in `left_out` apart.
 
     A rule is active where it holds and no rule that overrides it is active. Rules that the same others override share
@@ -63,7 +66,7 @@ class Standing:
         return found - self._left_out if self._left_out else found
 
     def of(self, number: int, certainly: bool) -> Formula:
-        """Where a rule stands: certainly, or not certainly not."""
+        """Where a rule is active: certainly, or possibly."""
         found = self._active.get((number, certainly))
         if found is None:
             found = self._active[number, certainly] = self._where([number], self._key(number), certainly)
@@ -73,11 +76,11 @@ class Standing:
         return self._table.overridden.get(number, ())
 
     def decides_as(self, number: int) -> Formula:
-        """Where a rule stands as far as its effect on the action asks for it."""
+        """Where a rule is active, as its effect on the action asks for it."""
         return self.of(number, self._table.effects[number].permits)
 
     def with_effect(self, effect: Effect) -> Formula:
-        """Where one of the rules of an effect stands."""
+        """Where one of the rules of an effect is active."""
         if effect not in self._by_effect:
             alike: dict[tuple[Overriders, ...], list[int]] = {}
             for number in self._table.with_effect(effect):
@@ -90,7 +93,7 @@ class Standing:
         return self._by_effect[effect]
 
     def stronger(self, effect: Effect) -> Formula:
-        """Where a rule of a stronger effect stands."""
+        """Where a rule of a stronger effect is active."""
         if effect not in self._stronger:
             self._stronger[effect] = any_of(self.with_effect(one) for one in stronger(effect))
         return self._stronger[effect]
@@ -114,14 +117,64 @@ class Verdicts:
     unsaid: Formula
 
 
-def verdicts(standing: Standing, spoken: Formula | None) -> Verdicts:
-    """Where an action has which verdict; `spoken` is where a rule speaks of it, None where that has to be found out."""
-    forbidden = standing.stronger(Effect.REQUIRE)
-    requiring = standing.with_effect(Effect.REQUIRE)
-    permitting = any_of((requiring, standing.with_effect(Effect.ALLOW)))
+def verdicts(active: ActiveRules, spoken: Formula | None) -> Verdicts:
+    """Where an action has which verdict; `spoken` is where it is not unsaid, None where that has to be found out."""
+    forbidden = active.stronger(Effect.REQUIRE)
+    requiring = active.with_effect(Effect.REQUIRE)
+    permitting = any_of((requiring, active.with_effect(Effect.ALLOW)))
     return Verdicts(
         forbidden,
         but_not(requiring, forbidden),
         but_not(permitting, forbidden),
         Neither((forbidden, permitting) if spoken is None else (spoken,)),
     )
+
+
+class VerdictFormulas:
+    """The formulas of a policy's verdicts, each made when it is first asked for."""
+
+    def __init__(self, space: PolicySpace, searcher: Searcher) -> None:
+        self._space = space
+        self._searcher = searcher
+        self._active: dict[str, ActiveRules] = {}
+        self._spoken: dict[tuple[str, ...], Formula] = {}
+        self._verdicts: dict[str, Verdicts] = {}
+        self._covers: dict[str, tuple[Box, ...]] = {}
+
+    def active(self, action: str) -> ActiveRules:
+        """Where the rules on an action are active for it."""
+        if action not in self._active:
+            self._active[action] = ActiveRules(self._space.tables[action], self._space.regions, self._searcher.bound)
+        return self._active[action]
+
+    def verdicts(self, action: str) -> Verdicts:
+        """The formulas of an action's verdicts."""
+        if action not in self._verdicts:
+            spoken = None if self._space.is_exempted(action) else self.spoken((action,))
+            self._verdicts[action] = verdicts(self.active(action), spoken)
+        return self._verdicts[action]
+
+    def verdicts_without(self, action: str, number: int) -> Verdicts:
+        """As `verdicts`, if a rule were not there."""
+        left_out = frozenset((number,))
+        active = ActiveRules(self._space.tables[action], self._space.regions, self._searcher.bound, left_out)
+        spoken = None if self._space.is_exempted(action) else inside(self._space.boxes_on(action, left_out))
+        return verdicts(active, spoken)
+
+    def spoken(self, actions: tuple[str, ...]) -> Formula:
+        """Where one of the actions at least is not unsaid."""
+        if actions not in self._spoken:
+            if any(map(self._space.is_exempted, actions)):
+                self._spoken[actions] = any_of(Neither((self.verdicts(action).unsaid,)) for action in actions)
+            else:
+                self._spoken[actions] = inside([box for action in actions for box in self.spoken_boxes(action)])
+        return self._spoken[actions]
+
+    def spoken_boxes(self, action: str) -> Sequence[Box]:
+        """The boxes in which an action is not unsaid."""
+        if not self._space.is_exempted(action):
+            return self._space.boxes_on(action)
+        if action not in self._covers:
+            spoken = Neither((self.verdicts(action).unsaid,))
+            self._covers[action] = tuple(cover(spoken, self._searcher.search(), self._space.masks))
+        return self._covers[action]

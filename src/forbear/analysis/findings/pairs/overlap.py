@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from forbear.analysis.pairs import Clash, clashing_pairs, pair_diagnostic
-from forbear.analysis.view import Candidate, View
+from forbear.analysis.engine.analysis import Analysis, Candidate
+from forbear.analysis.findings.pairs.clashes import Clash, clashing_pairs, pair_diagnostic
 from forbear.diagnostic import Diagnostic
 from forbear.policy.names import listed
 from forbear.policy.typed import Effect
@@ -14,25 +14,25 @@ from forbear.space.regions import Box
 _CLASH = Clash("overlap", {effect: (effect,) for effect in (Effect.ALLOW, Effect.FORBID, Effect.REQUIRE)})
 
 
-def overlaps(view: View) -> Iterator[Candidate | int]:
+def overlaps(analysis: Analysis) -> Iterator[Candidate | int]:
     """A candidate for each pair of the policy's own rules, or a number that counts some exactly."""
 
     def left_out(number: int) -> tuple[int, int]:
-        if not view.is_own(number):
+        if not analysis.space.is_own(number):
             return -1, 0
-        larger, maybe_larger = view.containment.larger(number)
-        smaller, maybe_smaller = view.containment.smaller(number)
-        return larger | smaller | view.of_standards, maybe_larger | maybe_smaller
+        larger, maybe_larger = analysis.containment.larger(number)
+        smaller, maybe_smaller = analysis.containment.smaller(number)
+        return larger | smaller | analysis.space.of_standards, maybe_larger | maybe_smaller
 
-    return clashing_pairs(view, _CLASH, _told, left_out)
+    return clashing_pairs(analysis, _CLASH, _told, left_out)
 
 
-def _told(view: View, one: int, other: int, actions: tuple[str, ...], box: Box) -> Diagnostic | None:
-    rules = view.policy.rules
-    if view.containment.adds_nothing(one, other) or view.containment.adds_nothing(other, one):
+def _told(analysis: Analysis, one: int, other: int, actions: tuple[str, ...], box: Box) -> Diagnostic | None:
+    rules = analysis.policy.rules
+    if analysis.containment.adds_nothing(one, other) or analysis.containment.adds_nothing(other, one):
         return None
     return pair_diagnostic(
-        view,
+        analysis,
         "overlap",
         one,
         other,

@@ -12,22 +12,23 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from attrs import evolve, frozen
 
-from forbear.analysis.blocked_duty import blocked_duties
-from forbear.analysis.contradiction import contradictions
-from forbear.analysis.dead_rule import dead_rules
-from forbear.analysis.duplicate import duplicates, subsumed
-from forbear.analysis.ensures import failed_ensures
-from forbear.analysis.examples import failed_examples
-from forbear.analysis.falling_pressure import falling_pressures
-from forbear.analysis.hole import holes
-from forbear.analysis.masked_rule import masked_rules
-from forbear.analysis.no_floor import no_floors
-from forbear.analysis.nonconformance import failed_conforms
-from forbear.analysis.overlap import overlaps
-from forbear.analysis.skipped_rung import skipped_rungs
-from forbear.analysis.undecided import Unsure, asked, too_large, undecided
-from forbear.analysis.unguarded import unguarded
-from forbear.analysis.view import BOUND, Candidate, View, view
+from forbear.analysis.engine.analysis import Analysis, Candidate, analyse
+from forbear.analysis.engine.searcher import BOUND
+from forbear.analysis.findings.dead_rule import dead_rules
+from forbear.analysis.findings.ladders.falling_pressure import falling_pressures
+from forbear.analysis.findings.ladders.hole import holes
+from forbear.analysis.findings.ladders.no_floor import no_floors
+from forbear.analysis.findings.ladders.skipped_rung import skipped_rungs
+from forbear.analysis.findings.ladders.unguarded import unguarded
+from forbear.analysis.findings.masked_rule import masked_rules
+from forbear.analysis.findings.pairs.blocked_duty import blocked_duties
+from forbear.analysis.findings.pairs.contradiction import contradictions
+from forbear.analysis.findings.pairs.duplicate import duplicates, subsumed
+from forbear.analysis.findings.pairs.overlap import overlaps
+from forbear.analysis.findings.promises.failed_conforms import failed_conforms
+from forbear.analysis.findings.promises.failed_ensure import failed_ensures
+from forbear.analysis.findings.promises.failed_example import failed_examples
+from forbear.analysis.findings.undecided import Unsure, asked, too_large, undecided
 from forbear.diagnostic import Diagnostic
 from forbear.policy.names import listed
 from forbear.policy.typed import Accept, TypedPolicy
@@ -35,13 +36,13 @@ from forbear.space.bound import BoundReached
 from forbear.space.formulas import TRUE, Any, Formula, Neither, both
 from forbear.space.regions import TooManyBoxes
 
-Finder = Callable[[View], Iterable[Candidate | int]]
+Finder = Callable[[Analysis], Iterable[Candidate | int]]
 
 
-def failed_promises(view: View) -> Iterator[Candidate]:
+def failed_promises(analysis: Analysis) -> Iterator[Candidate]:
     """A candidate for each ensure, be it about actions or about a standard."""
-    yield from failed_ensures(view)
-    yield from failed_conforms(view)
+    yield from failed_ensures(analysis)
+    yield from failed_conforms(analysis)
 
 
 FINDERS: tuple[tuple[str, Finder], ...] = (
@@ -89,37 +90,37 @@ def findings(
     totals = Counter(diagnostic.code for diagnostic in told if diagnostic.accepted is None)
     conditions = [ensure.when for ensure in policy.ensures]
     conditions += [accept.when for accept in policy.accepts if accept.when is not None]
-    seen = view(policy, conditions)
+    analysis = analyse(policy, conditions)
     for code, finder in FINDERS:
         if only is not None and code not in only:
             continue
         number = 0
         if not asked(policy, code):
             continue
-        if seen.too_large:
-            told.append(accepts.judge_undecided(code, too_large(seen, code)))
+        if analysis.space.too_large:
+            told.append(accepts.judge_undecided(code, too_large(analysis, code)))
             if code not in PAIRS:
                 continue  # it asks for verdicts, and they depend on the rules that could not be looked at
-        seen.bound.left = seen.spare.left = budget = BOUND
+        analysis.searcher.bound.left = analysis.searcher.spare.left = budget = BOUND
         unsure = Unsure()
-        candidates = iter(finder(seen))
+        candidates = iter(finder(analysis))
         try:
             for candidate in candidates:
                 if isinstance(candidate, int):
                     number += candidate
                     continue
                 # A hard candidate leaves some of the bound of its code for the others.
-                allowance = seen.bound.left = min(budget, BOUND // 4)
+                allowance = analysis.searcher.bound.left = min(budget, BOUND // 4)
                 try:
-                    found = accepts.judge(code, candidate, seen)
+                    found = accepts.judge(code, candidate, analysis)
                 except BoundReached:
                     unsure.long.append(candidate)
                     found = None
                 except TooManyBoxes:
                     unsure.large.append(candidate)
                     found = None
-                budget -= allowance - max(seen.bound.left, 0)
-                seen.bound.left = budget
+                budget -= allowance - max(analysis.searcher.bound.left, 0)
+                analysis.searcher.bound.left = budget
                 if budget <= 0:
                     unsure.leave(candidates)
                     break
@@ -130,10 +131,10 @@ def findings(
                 if found.accepted is not None or limit is None or number <= limit:
                     told.append(found)
                 if limit is not None and number >= limit:
-                    seen.counting.add(code)
+                    analysis.searcher.counting.add(code)
         except (BoundReached, TooManyBoxes):
             unsure.rest = True
-        told += [accepts.judge_undecided(code, found) for found in undecided(seen, code, unsure)]
+        told += [accepts.judge_undecided(code, found) for found in undecided(analysis, code, unsure)]
         totals[code] += number
     totals["undecided"] += sum(found.code == "undecided" and found.accepted is None for found in told)
     for stale in accepts.stale() if only is None else ():
@@ -179,22 +180,22 @@ class _Accepts:
         self._used.update(map(id, accepts))
         return evolve(diagnostic, accepted=accepts[0].because) if accepts else diagnostic
 
-    def judge(self, code: str, candidate: Candidate, seen: View) -> Diagnostic | None:
+    def judge(self, code: str, candidate: Candidate, analysis: Analysis) -> Diagnostic | None:
         """The finding of a candidate, if it is one: outside of what is accepted, or as accepted."""
-        found = self._judge(code, candidate, seen)
+        found = self._judge(code, candidate, analysis)
         if found is not None and code in self._codes:
             for name in candidate.names:
                 self._found.setdefault(code, {}).setdefault(name, set()).add(candidate.names)
         return found
 
-    def _judge(self, code: str, candidate: Candidate, seen: View) -> Diagnostic | None:
+    def _judge(self, code: str, candidate: Candidate, analysis: Analysis) -> Diagnostic | None:
         accepts = self._valid.get((code, frozenset(candidate.names)), []) if candidate.names else []
-        possible = seen.possible_cases.formula
+        possible = analysis.space.possible_cases.formula
         if not accepts:
             return candidate.find(possible)
         meant: list[Formula] = []
         for accept in accepts:
-            where = TRUE if accept.when is None else seen.condition(accept.when, when_unknown=False)
+            where = TRUE if accept.when is None else analysis.space.condition(accept.when, when_unknown=False)
             meant.append(where)
             (self._outside if candidate.find(both(possible, where)) is None else self._used).add(id(accept))
         everywhere = any(where is TRUE for where in meant)

@@ -12,9 +12,10 @@ from itertools import permutations
 
 from attrs import field, frozen
 
-from forbear.analysis.beside import Beside, beside
-from forbear.analysis.verdicts import Verdicts
-from forbear.analysis.view import BOUND, Witness
+from forbear.analysis.comparison.pair import Pair, paired
+from forbear.analysis.engine.searcher import BOUND
+from forbear.analysis.engine.space import Witness, check_witness
+from forbear.analysis.engine.verdicts import Verdicts
 from forbear.kernel import Verdict
 from forbear.policy import meaning
 from forbear.policy.typed import Rule, TypedPolicy
@@ -101,7 +102,7 @@ class Difference:
 def difference(old: TypedPolicy, new: TypedPolicy, scope: Scope = EVERYWHERE) -> Difference:
     """What differs between two policies, in the cases of a scope. Raises `Incomparable`."""
     both = union(old, new, scope)
-    pair = beside(both)
+    pair = paired(both)
     changes: list[Change] = []
     undecided: list[str] = []
     budget = DIFF_BOUND
@@ -109,31 +110,31 @@ def difference(old: TypedPolicy, new: TypedPolicy, scope: Scope = EVERYWHERE) ->
         differing = list(_differing_rules(pair, action))
         if not differing:
             continue
-        allowance = pair.view.bound.left = min(budget, ACTION_BOUND)
+        allowance = pair.analysis.searcher.bound.left = min(budget, ACTION_BOUND)
         try:
             if pair.too_large(action):
                 raise TooManyBoxes
             changes.extend(_changes(pair, action, Any(tuple(differing))))
         except (BoundReached, TooManyBoxes):
             undecided.append(action)
-        budget -= allowance - max(pair.view.bound.left, 0)
+        budget -= allowance - max(pair.analysis.searcher.bound.left, 0)
     return Difference(old, new, both.facts, both.actions, both.settings, tuple(changes), tuple(undecided))
 
 
-def _changes(pair: Beside, action: str, differing: Formula) -> Iterator[Change]:
-    view = pair.view
+def _changes(pair: Pair, action: str, differing: Formula) -> Iterator[Change]:
+    analysis = pair.analysis
     old, new = _by_verdict(pair.old(action)), _by_verdict(pair.new(action))
     for before, after in permutations(Verdict, 2):
         formula = All((differing, old[before], new[after]))
-        for box in cover(formula, view.search(), view.masks):
-            for since, until, run in periods(box, view.cut):
-                point = view.point(run)
+        for box in cover(formula, analysis.searcher.search(), analysis.space.masks):
+            for since, until, run in periods(box, analysis.space.cut):
+                point = analysis.space.point(run)
                 shown = (
                     pair.old_decision(action, point).verdict is before
                     and pair.new_decision(action, point).verdict is after
                 )
-                view.replayed(shown, "a change", point)
-                yield Change(action, before, after, box_text(run, view.cut), since, until, point.witness)
+                check_witness(shown, "a change", point)
+                yield Change(action, before, after, box_text(run, analysis.space.cut), since, until, point.witness)
 
 
 def _by_verdict(verdicts: Verdicts) -> Mapping[Verdict, Formula]:
@@ -164,7 +165,7 @@ def periods(box: Box, cut: Space) -> Iterator[tuple[datetime.date | None, dateti
 # Where a verdict can differ at all
 
 
-def _differing_rules(pair: Beside, action: str) -> Iterator[Formula]:
+def _differing_rules(pair: Pair, action: str) -> Iterator[Formula]:
     """For each rule on the action that is not the same in both policies, where that may matter."""
     old, new = pair.union.old, pair.union.new
     offset = len(old.rules)
@@ -182,7 +183,7 @@ def _differing_rules(pair: Beside, action: str) -> Iterator[Formula]:
         if set(overriding) != set(new_stronger.get(other, ())):
             yield Any((_somewhere(pair, one), _somewhere(pair, offset + other)))
         elif not _alike(old.rules[one], new.rules[other]):
-            its, others = pair.view.regions[one], pair.view.regions[offset + other]
+            its, others = pair.analysis.space.regions[one], pair.analysis.space.regions[offset + other]
             yield Any((_apart(its.certain, others.certain), _apart(its.possible, others.possible)))
 
 
@@ -210,8 +211,8 @@ def _alike(one: Rule, other: Rule) -> bool:
     return (one.condition, one.since, one.until) == (other.condition, other.since, other.until)
 
 
-def _somewhere(pair: Beside, number: int) -> Formula:
-    return inside(pair.view.regions[number].possible)
+def _somewhere(pair: Pair, number: int) -> Formula:
+    return inside(pair.analysis.space.regions[number].possible)
 
 
 def _apart(one: tuple[Box, ...], other: tuple[Box, ...]) -> Formula:

@@ -4,29 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from forbear.analysis.ladders import clock_axis
-from forbear.analysis.view import Candidate, View, permits, point_of
+from forbear.analysis.engine.analysis import Analysis, Candidate
+from forbear.analysis.engine.space import check_witness, permits, point_of
+from forbear.analysis.findings.ladders.rungs import clock_axis
 from forbear.diagnostic import Diagnostic
 from forbear.kernel import Verdict
 from forbear.space.formulas import All, At, Formula, Less
 
 
-def holes(view: View) -> Iterator[Candidate]:
+def holes(analysis: Analysis) -> Iterator[Candidate]:
     """A candidate for each action that some rule of the policy's own permits."""
-    clock = clock_axis(view)
-    if clock is None or view.policy.standard:
+    clock = clock_axis(analysis)
+    if clock is None or analysis.policy.standard:
         return
-    for action in view.policy.actions:
-        if view.permits_by_own([action]):
-            yield _candidate(view, action, clock)
+    for action in analysis.policy.actions:
+        if analysis.space.permits_by_own([action]):
+            yield _candidate(analysis, action, clock)
 
 
-def _candidate(view: View, action: str, clock: str) -> Candidate:
+def _candidate(analysis: Analysis, action: str, clock: str) -> Candidate:
     before, after = f"{clock}<", f"{clock}>"
 
     def find(more: Formula) -> Diagnostic | None:
-        verdicts = view.verdicts(action)
-        copies = {before: view.masks[clock], after: view.masks[clock]}
+        verdicts = analysis.formulas.verdicts(action)
+        copies = {before: analysis.space.masks[clock], after: analysis.space.masks[clock]}
         formula = All(
             (
                 verdicts.unsaid,  # of one case alone: where it fails, nothing need be asked of the two others
@@ -37,13 +38,15 @@ def _candidate(view: View, action: str, clock: str) -> Candidate:
                 more,
             )
         )
-        box = view.search(**copies).find(formula)
+        box = analysis.searcher.search(**copies).find(formula)
         if box is None:
             return None
-        box = view.plainer(formula, box, {clock: False, before: True, after: False}, **copies)
-        points = [view.point(point_of(box, clock, axis), {clock: axis == before}) for axis in (before, clock, after)]
-        verdicts_there = [view.verdict(action, point) for point in points]
-        view.replayed(
+        box = analysis.searcher.shrunk(formula, box, {clock: False, before: True, after: False}, **copies)
+        points = [
+            analysis.space.point(point_of(box, clock, axis), {clock: axis == before}) for axis in (before, clock, after)
+        ]
+        verdicts_there = [analysis.space.verdict(action, point) for point in points]
+        check_witness(
             permits(verdicts_there[0]) and verdicts_there[1] is Verdict.UNSAID and permits(verdicts_there[2]),
             "a hole",
             points[1],
@@ -53,7 +56,7 @@ def _candidate(view: View, action: str, clock: str) -> Candidate:
         return Diagnostic(
             code="hole",
             message=f"`{action}` is permitted on day {days[0]} and on day {days[2]}, and unsaid on day {days[1]}",
-            place=view.place_of(action, point=points[0]),
+            place=analysis.space.place_of(action, point=points[0]),
             help="let the rules meet, or forbid the action in between",
             actions=(action,),
             witness=witnesses[1],

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 
 from attrs import define, evolve, field, frozen
 
-from forbear.analysis.conformance import Conformance, Violation, conformance
+from forbear.analysis.comparison.conformance import Conformance, Violation, conformance
 from forbear.kernel import Verdict
 from forbear.lowered.policy import lowered
 from forbear.policy import meaning

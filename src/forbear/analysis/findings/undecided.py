@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from attrs import define, field
 
-from forbear.analysis.view import BOUND, Candidate, View
+from forbear.analysis.engine.analysis import Analysis, Candidate
+from forbear.analysis.engine.searcher import BOUND
 from forbear.diagnostic import Diagnostic
 from forbear.policy.names import listed
 from forbear.policy.typed import TypedPolicy
@@ -41,23 +42,25 @@ class Unsure:
             self.rest = True
 
 
-def undecided(view: View, code: str, unsure: Unsure) -> Iterator[Diagnostic]:
+def undecided(analysis: Analysis, code: str, unsure: Unsure) -> Iterator[Diagnostic]:
     """A finding for each reason for which something is not decided."""
     if unsure.large:
-        yield _undecided(view, code, unsure.large, _listed(unsure.large), _reason("a condition there"), _simpler(code))
+        yield _undecided(
+            analysis, code, unsure.large, _listed(unsure.large), _reason("a condition there"), _simpler(code)
+        )
     if unsure.long or unsure.rest:
         what = _listed(unsure.long)
         if unsure.rest:
             what += " and whatever else there may be" if what else "whatever is not told here"
         reason = f"the search compared {BOUND:,} boxes of cases, and was given up"
         help = f"split the policy, or give its long conditions fewer `or`s, or {_ACCEPT.format(code=code)}"
-        yield _undecided(view, code, unsure.long, what, reason, help)
+        yield _undecided(analysis, code, unsure.long, what, reason, help)
 
 
-def too_large(view: View, code: str) -> Diagnostic:
+def too_large(analysis: Analysis, code: str) -> Diagnostic:
     """Rules come to more boxes than can be looked at, and what is found may depend on them."""
-    names = view.too_large
-    rules = [rule for rule in view.policy.rules if rule.name in names]
+    names = analysis.space.too_large
+    rules = [rule for rule in analysis.policy.rules if rule.name in names]
     return Diagnostic(
         code="undecided",
         message=f"`{code}` is not decided where {listed(names)} {'matters' if len(names) == 1 else 'matter'}: "
@@ -79,15 +82,17 @@ def asked(policy: TypedPolicy, code: str) -> bool:
 _OF_WHAT_IS_LEFT_OPEN = frozenset({"hole", "skipped-rung", "falling-pressure", "no-floor", "unguarded"})
 
 
-def _undecided(view: View, code: str, candidates: Sequence[Candidate], what: str, reason: str, help: str) -> Diagnostic:
+def _undecided(
+    analysis: Analysis, code: str, candidates: Sequence[Candidate], what: str, reason: str, help: str
+) -> Diagnostic:
     rules = {name for candidate in candidates for name in candidate.names}
     return Diagnostic(
         code="undecided",
         message=f"`{code}` is not decided for {what}: {reason}",
-        place=_place(view, candidates[0]) if candidates else view.policy.place,
+        place=_place(analysis, candidates[0]) if candidates else analysis.policy.place,
         help=help,
-        rules=tuple([rule.name for rule in view.policy.rules if rule.name in rules]),
-        actions=tuple([action for action in view.policy.actions if action in rules]),
+        rules=tuple([rule.name for rule in analysis.policy.rules if rule.name in rules]),
+        actions=tuple([action for action in analysis.policy.actions if action in rules]),
         about=code,
     )
 
@@ -110,13 +115,13 @@ def _by_line(candidate: Candidate) -> str:
     return f"the promise in line {candidate.place.start.line}"
 
 
-def _place(view: View, candidate: Candidate) -> Place:
+def _place(analysis: Analysis, candidate: Candidate) -> Place:
     if candidate.place is not None:
         return candidate.place
-    for rule in view.policy.rules:
+    for rule in analysis.policy.rules:
         if rule.name in candidate.names:
             return rule.body
-    if candidate.names[0] in view.policy.ladders:
-        return view.policy.ladders[candidate.names[0]].place
-    group = view.policy.groups.get(candidate.names[0])
-    return view.place_of(*(group.actions if group is not None else candidate.names))
+    if candidate.names[0] in analysis.policy.ladders:
+        return analysis.policy.ladders[candidate.names[0]].place
+    group = analysis.policy.groups.get(candidate.names[0])
+    return analysis.space.place_of(*(group.actions if group is not None else candidate.names))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from forbear.analysis.ladders import members, permitted
-from forbear.analysis.view import Candidate, View, permits
+from forbear.analysis.engine.analysis import Analysis, Candidate
+from forbear.analysis.engine.space import check_witness, permits
+from forbear.analysis.findings.ladders.rungs import members, permitted
 from forbear.diagnostic import Diagnostic
 from forbear.kernel import Verdict
 from forbear.policy.names import listed
@@ -14,32 +15,32 @@ from forbear.space.formulas import All, Formula, Neither, inside
 from forbear.space.regions import Box
 
 
-def skipped_rungs(view: View) -> Iterator[Candidate]:
+def skipped_rungs(analysis: Analysis) -> Iterator[Candidate]:
     """A candidate for each rung that is harsher than another, on whichever ladder."""
-    fact = clock(view.policy)
-    if fact is None or view.policy.standard:
+    fact = clock(analysis.policy)
+    if fact is None or analysis.policy.standard:
         return
     milder: dict[str, dict[str, str]] = {}
-    for ladder in view.policy.ladders.values():
-        ever = [rung for rung in ladder.rungs if view.search().find(permitted(view, rung)) is not None]
+    for ladder in analysis.policy.ladders.values():
+        ever = [rung for rung in ladder.rungs if analysis.searcher.search().find(permitted(analysis, rung)) is not None]
         for place, rung in enumerate(ever):
             for other in ever[:place]:
                 milder.setdefault(rung, {}).setdefault(other, ladder.name)
     for rung, others in milder.items():
-        if view.permits_by_own(members(view, rung)):
-            yield _candidate(view, rung, others, fact.name)
+        if analysis.space.permits_by_own(members(analysis, rung)):
+            yield _candidate(analysis, rung, others, fact.name)
 
 
-def _candidate(view: View, rung: str, milder: Mapping[str, str], clock_name: str) -> Candidate:
+def _candidate(analysis: Analysis, rung: str, milder: Mapping[str, str], clock_name: str) -> Candidate:
     """`milder` are the rungs below, each with the ladder that says so."""
 
     def find(more: Formula) -> Diagnostic | None:
-        harsh = permitted(view, rung)
+        harsh = permitted(analysis, rung)
         first: Box | None = None
         skipped: dict[str, Formula] = {}
         for other in milder:
-            unspoken = Neither((_spoken_up_to(view, other, clock_name),))
-            box = view.search().find(All((harsh, unspoken, more)))
+            unspoken = Neither((_spoken_up_to(analysis, other, clock_name),))
+            box = analysis.searcher.search().find(All((harsh, unspoken, more)))
             if box is not None:
                 first = first or box
                 skipped[other] = unspoken
@@ -47,24 +48,30 @@ def _candidate(view: View, rung: str, milder: Mapping[str, str], clock_name: str
             return None
         here = list(skipped)
         formula = All((harsh, *skipped.values(), more))
-        box = view.search().find(formula)  # one case that shows them all, where there is one
+        box = analysis.searcher.search().find(formula)  # one case that shows them all, where there is one
         if box is None:
             here = here[:1]
             formula, box = All((harsh, skipped[here[0]], more)), first
-        point = view.point(view.plainer(formula, box))
-        view.replayed(any(permits(view.verdict(its, point)) for its in members(view, rung)), "a permitted rung", point)
-        silent = all(view.verdict(its, point) is Verdict.UNSAID for other in here for its in members(view, other))
-        view.replayed(silent, "a rung that is left out", point)
+        point = analysis.space.point(analysis.searcher.shrunk(formula, box))
+        check_witness(
+            any(permits(analysis.space.verdict(its, point)) for its in members(analysis, rung)),
+            "a permitted rung",
+            point,
+        )
+        silent = all(
+            analysis.space.verdict(its, point) is Verdict.UNSAID for other in here for its in members(analysis, other)
+        )
+        check_witness(silent, "a rung that is left out", point)
         day = point.witness.get(clock_name)
         message = f"`{rung}` is permitted{'' if day is None else f' on day {day}'}, and no rule speaks of the milder "
-        message += f"{_on_ladders(view, here, milder)} on any day up to then"
+        message += f"{_on_ladders(analysis, here, milder)} on any day up to then"
         elsewhere = [other for other in skipped if other not in here]
         if elsewhere:
-            message += f"; in other cases none speaks of {_on_ladders(view, elsewhere, milder)}"
+            message += f"; in other cases none speaks of {_on_ladders(analysis, elsewhere, milder)}"
         return Diagnostic(
             code="skipped-rung",
             message=message,
-            place=view.place_of(*members(view, rung), point=point),
+            place=analysis.space.place_of(*members(analysis, rung), point=point),
             help=f"permit {listed(here, 3)} on that day or before, or `forbid` what is not wanted in such a case",
             actions=(rung,),
             skips=tuple(skipped),
@@ -74,21 +81,21 @@ def _candidate(view: View, rung: str, milder: Mapping[str, str], clock_name: str
     return Candidate((rung,), find)
 
 
-def _on_ladders(view: View, rungs: Iterable[str], milder: Mapping[str, str]) -> str:
+def _on_ladders(analysis: Analysis, rungs: Iterable[str], milder: Mapping[str, str]) -> str:
     """Rungs, and where there are several ladders, on which."""
     by_ladder: dict[str, list[str]] = {}
     for rung in rungs:
         by_ladder.setdefault(milder[rung], []).append(rung)
-    several = len(view.policy.ladders) > 1
+    several = len(analysis.policy.ladders) > 1
     return ", or ".join(listed(its) + (f" of ladder `{name}`" if several else "") for name, its in by_ladder.items())
 
 
-def _spoken_up_to(view: View, rung: str, clock_name: str) -> Formula:
+def _spoken_up_to(analysis: Analysis, rung: str, clock_name: str) -> Formula:
     """Where some rule speaks of a rung on this day of the clock or on one before, all else equal."""
-    full = view.masks.get(clock_name, 1)  # one cell, where no rule reads the clock
+    full = analysis.space.masks.get(clock_name, 1)  # one cell, where no rule reads the clock
     boxes = []
-    for action in members(view, rung):
-        for box in view.spoken_boxes(action):
+    for action in members(analysis, rung):
+        for box in analysis.formulas.spoken_boxes(action):
             mask = box.get(clock_name, full)
             earliest = mask & -mask
             later = full & ~(earliest - 1)

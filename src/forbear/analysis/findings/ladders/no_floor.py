@@ -1,0 +1,50 @@
+"""`no-floor`: a rung that is permitted on the clock's first day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from forbear.analysis.engine.analysis import Analysis, Candidate
+from forbear.analysis.engine.space import check_witness, permits
+from forbear.analysis.findings.ladders.rungs import members, permitted
+from forbear.diagnostic import Diagnostic
+from forbear.policy.typed import clock
+from forbear.space.formulas import All, Formula, inside
+from forbear.vocabulary.values import value_text
+
+
+def no_floors(analysis: Analysis) -> Iterator[Candidate]:
+    """A candidate for each rung, of whichever ladder, once."""
+    fact = clock(analysis.policy)
+    if fact is None or analysis.policy.standard:
+        return
+    for rung in dict.fromkeys(rung for ladder in analysis.policy.ladders.values() for rung in ladder.rungs):
+        if analysis.space.permits_by_own(members(analysis, rung)):
+            yield _candidate(analysis, rung, fact.name)
+
+
+def _candidate(analysis: Analysis, rung: str, clock_name: str) -> Candidate:
+    def find(more: Formula) -> Diagnostic | None:
+        first = inside([{clock_name: 1}]) if analysis.space.masks.get(clock_name, 1) != 1 else All(())
+        formula = All((permitted(analysis, rung), first, more))
+        box = analysis.searcher.search().find(formula)
+        if box is None:
+            return None
+        box = analysis.searcher.shrunk(formula, box)
+        fact = analysis.policy.facts[clock_name]
+        point = analysis.space.point(box)
+        check_witness(
+            any(permits(analysis.space.verdict(its, point)) for its in members(analysis, rung)),
+            "a permitted rung",
+            point,
+        )
+        return Diagnostic(
+            code="no-floor",
+            message=f"`{rung}` is permitted from the first day, {clock_name} {value_text(fact, fact.low)}",
+            place=analysis.space.place_of(*members(analysis, rung), point=point),
+            help="if it should begin later, say when: `after 30 days and ...`",
+            actions=(rung,),
+            witness=point.witness,
+        )
+
+    return Candidate((rung,), find)

@@ -1,0 +1,33 @@
+"""What the findings about ladders share: a rung is an action, or a group of peers that is permitted where one is."""
+
+from __future__ import annotations
+
+from forbear.analysis.engine.analysis import Analysis
+from forbear.policy.typed import clock
+from forbear.space.formulas import Formula, Neither, any_of
+
+
+def members(analysis: Analysis, rung: str) -> tuple[str, ...]:
+    """The actions of a rung."""
+    return analysis.policy.groups[rung].actions if rung in analysis.policy.groups else (rung,)
+
+
+def permitted(analysis: Analysis, rung: str) -> Formula:
+    """Where one of a rung's actions is permitted."""
+    return any_of(analysis.formulas.verdicts(action).permitted for action in members(analysis, rung))
+
+
+def unsaid(analysis: Analysis, rung: str) -> Formula:
+    """Where all of a rung's actions are unsaid."""
+    return Neither((analysis.formulas.spoken(members(analysis, rung)),))
+
+
+def clock_axis(analysis: Analysis) -> str | None:
+    """The axis of the clock, where some rule reads it."""
+    fact = clock(analysis.policy)
+    return fact.name if fact is not None and fact.name in analysis.space.cut.axes else None
+
+
+def ascending_only(analysis: Analysis, name: str) -> int:
+    """The cells of an axis that lie on the line: those of known values."""
+    return analysis.space.cut.axes[name].known
