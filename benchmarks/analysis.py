@@ -16,7 +16,7 @@ from forbear.analysis.findings.pairs.blocked_duty import blocked_duties
 from forbear.analysis.findings.pairs.contradiction import contradictions
 from forbear.analysis.findings.pairs.duplicate import duplicates, subsumed
 from forbear.analysis.findings.pairs.overlap import overlaps
-from forbear.analysis.run import FINDERS
+from forbear.analysis.run import FINDINGS
 from forbear.policy.typed import TypedPolicy
 from forbear.source import Source
 from forbear.space.bound import BoundReached
@@ -72,13 +72,13 @@ def main() -> None:
     parse_time = time.perf_counter() - start
     analysis = analyse(policy)
     whole = 0.0
-    for code, finder in FINDERS:
-        if code in OTHERS:
+    for finding in FINDINGS:
+        if finding.code in OTHERS:
             analysis.searcher.bound.left = BOUND
             start = time.perf_counter()
             found = 0
             try:
-                for candidate in finder(analysis):
+                for candidate in finding.find(analysis):
                     assert not isinstance(candidate, int)
                     found += candidate.find(TRUE) is not None
                 outcome = "finished"
@@ -86,7 +86,7 @@ def main() -> None:
                 outcome = "undecided"
             took = time.perf_counter() - start
             whole += took
-            print(f"  {code}: {found} found, {outcome}, {took:.2f} s")
+            print(f"  {finding.code}: {found} found, {outcome}, {took:.2f} s")
     held.append(verdict("masked rules, holes, pressure, rungs of 1,000 rules, to parsing", whole / parse_time, 10.0))
     sys.exit(0 if all(held) else 1)
 

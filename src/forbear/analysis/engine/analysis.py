@@ -70,6 +70,21 @@ class Analysis:
         return Analysis(space, evolve(self.searcher, space=space))
 
 
+Finder = Callable[[Analysis], Iterable[Candidate | int]]
+"""Gives the candidates for a finding, or counts some that are certain and that nobody asks for."""
+
+
+@frozen
+class Finding:
+    """A kind of finding, by its code. `of_rules_alone` says that what is found among some rules does not depend on the
+    others; `of_what_is_left_open` that it asks what a policy permits, which a standard leaves to others."""
+
+    code: str
+    find: Finder
+    of_rules_alone: bool = False
+    of_what_is_left_open: bool = False
+
+
 def analyse(policy: TypedPolicy, more: Iterable[Condition] = ()) -> Analysis:
     """The analysis of a policy, in a space that is cut for `more` conditions too."""
     space = policy_space(policy, more)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from forbear.analysis.engine.analysis import Analysis, Candidate
+from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
 from forbear.diagnostic import Diagnostic
 from forbear.space.formulas import Formula
 
@@ -28,3 +28,6 @@ def _candidate(analysis: Analysis, number: int) -> Candidate:
         )
 
     return Candidate((rule.name,), find)
+
+
+DEAD_RULE = Finding("dead-rule", dead_rules, of_rules_alone=True)

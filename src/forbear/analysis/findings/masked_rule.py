@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from attrs import evolve
 
-from forbear.analysis.engine.analysis import Analysis, Candidate
+from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
 from forbear.diagnostic import Diagnostic, Label
 from forbear.lowered.actions import stronger
 from forbear.policy.names import listed
@@ -231,3 +231,6 @@ def _stronger(analysis: Analysis, number: int, action: str) -> list[int]:
         if speak:
             found |= speak & analysis.searcher.side(before.permits).meeting(boxes)
     return analysis.space.row.numbers(found)
+
+
+MASKED_RULE = Finding("masked-rule", masked_rules)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from attrs import define, field
 
-from forbear.analysis.engine.analysis import Analysis, Candidate
+from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
 from forbear.analysis.engine.searcher import BOUND
 from forbear.diagnostic import Diagnostic
 from forbear.policy.names import listed
@@ -72,14 +72,11 @@ def too_large(analysis: Analysis, code: str) -> Diagnostic:
     )
 
 
-def asked(policy: TypedPolicy, code: str) -> bool:
-    """Whether a policy asks for a code at all: what asks for nothing leaves nothing undecided."""
-    if code == "failed-ensure":
+def asked(policy: TypedPolicy, finding: Finding) -> bool:
+    """Whether a policy asks for a finding at all: what asks for nothing leaves nothing undecided."""
+    if finding.code == "failed-ensure":
         return bool(policy.ensures or policy.conforms)
-    return not (policy.standard and code in _OF_WHAT_IS_LEFT_OPEN)
-
-
-_OF_WHAT_IS_LEFT_OPEN = frozenset({"hole", "skipped-rung", "falling-pressure", "no-floor", "unguarded"})
+    return not (policy.standard and finding.of_what_is_left_open)
 
 
 def _undecided(

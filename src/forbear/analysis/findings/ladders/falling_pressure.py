@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from forbear.analysis.engine.analysis import Analysis, Candidate
+from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
 from forbear.analysis.engine.space import check_witness, permits, point_of
 from forbear.analysis.findings.ladders.rungs import ascending_only, members, permitted, unsaid
 from forbear.diagnostic import Diagnostic
@@ -79,3 +79,6 @@ def _candidate(analysis: Analysis, ladder: Ladder, fact: str) -> Candidate:
         return None
 
     return Candidate((ladder.name, fact), find)
+
+
+FALLING_PRESSURE = Finding("falling-pressure", falling_pressures, of_what_is_left_open=True)

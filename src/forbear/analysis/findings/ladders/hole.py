@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from forbear.analysis.engine.analysis import Analysis, Candidate
+from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
 from forbear.analysis.engine.space import check_witness, permits, point_of
 from forbear.analysis.findings.ladders.rungs import clock_axis
 from forbear.diagnostic import Diagnostic
@@ -64,3 +64,6 @@ def _candidate(analysis: Analysis, action: str, clock: str) -> Candidate:
         )
 
     return Candidate((action,), find)
+
+
+HOLE = Finding("hole", holes, of_what_is_left_open=True)

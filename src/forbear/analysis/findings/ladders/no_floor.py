@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from forbear.analysis.engine.analysis import Analysis, Candidate
+from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
 from forbear.analysis.engine.space import check_witness, permits
 from forbear.analysis.findings.ladders.rungs import members, permitted
 from forbear.diagnostic import Diagnostic
@@ -48,3 +48,6 @@ def _candidate(analysis: Analysis, rung: str, clock_name: str) -> Candidate:
         )
 
     return Candidate((rung,), find)
+
+
+NO_FLOOR = Finding("no-floor", no_floors, of_what_is_left_open=True)

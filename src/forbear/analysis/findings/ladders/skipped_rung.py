@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from forbear.analysis.engine.analysis import Analysis, Candidate
+from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
 from forbear.analysis.engine.space import check_witness, permits
 from forbear.analysis.findings.ladders.rungs import members, permitted
 from forbear.diagnostic import Diagnostic
@@ -102,3 +102,6 @@ def _spoken_up_to(analysis: Analysis, rung: str, clock_name: str) -> Formula:
             rest = {name: its for name, its in box.items() if name != clock_name}
             boxes.append(rest if later == full else {**rest, clock_name: later})
     return inside(boxes)
+
+
+SKIPPED_RUNG = Finding("skipped-rung", skipped_rungs, of_what_is_left_open=True)

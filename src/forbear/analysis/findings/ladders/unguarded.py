@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from forbear.analysis.engine.analysis import Analysis, Candidate
+from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
 from forbear.diagnostic import Diagnostic
 from forbear.policy.names import listed
 from forbear.space.formulas import All, Formula
@@ -45,3 +45,6 @@ def _candidate(analysis: Analysis, actions: tuple[str, ...]) -> Candidate:
         )
 
     return Candidate(actions, find)
+
+
+UNGUARDED = Finding("unguarded", unguarded, of_what_is_left_open=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from forbear.analysis.engine.analysis import Analysis, Candidate
+from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
 from forbear.analysis.findings.pairs.clashes import Clash, clashing_pairs, pair_diagnostic
 from forbear.diagnostic import Diagnostic
 from forbear.policy.names import listed
@@ -50,3 +50,6 @@ def _what_to_do(analysis: Analysis, requires: int, never: int) -> str:
     if own:
         return f"narrow the condition of `{rules[own[0]].name}`: the other stands over this policy"
     return "two standards are at odds here: in such a case the action is forbidden; `accept` it if that is meant"
+
+
+BLOCKED_DUTY = Finding("blocked-duty", blocked_duties, of_rules_alone=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from attrs import evolve
 
-from forbear.analysis.engine.analysis import Analysis, Candidate
+from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
 from forbear.analysis.findings.pairs.clashes import Clash, clashing_pairs, pair_diagnostic
 from forbear.diagnostic import Diagnostic, Label
 from forbear.policy.names import listed
@@ -55,3 +55,6 @@ def _ways_out(permits: Rule, forbids: Rule) -> str:
     in_one = " or ".join(["`overrides all`", *([f"`overrides {permits.name}`"] if permits.named else [])])
     in_other = f"`overrides {forbids.name}`" if forbids.named else "`overrides all`"
     return f"write {in_one} in `{forbids.name}`, or {in_other} in `{permits.name}`, or narrow one of the two conditions"
+
+
+CONTRADICTION = Finding("contradiction", contradictions, of_rules_alone=True)

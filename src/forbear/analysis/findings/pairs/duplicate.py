@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from forbear.analysis.engine.analysis import Analysis, Candidate
+from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
 from forbear.analysis.findings.pairs.clashes import told_or_counted
 from forbear.diagnostic import Diagnostic, Label
 from forbear.policy.typed import Effect
@@ -89,3 +89,7 @@ def _candidate(analysis: Analysis, code: str, one: int, other: int) -> Candidate
         )
 
     return Candidate((rules[first].name, rules[second].name), find)
+
+
+DUPLICATE = Finding("duplicate", duplicates, of_rules_alone=True)
+SUBSUMED = Finding("subsumed", subsumed, of_rules_alone=True)

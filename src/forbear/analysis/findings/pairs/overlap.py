@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from forbear.analysis.engine.analysis import Analysis, Candidate
+from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
 from forbear.analysis.findings.pairs.clashes import Clash, clashing_pairs, pair_diagnostic
 from forbear.diagnostic import Diagnostic
 from forbear.policy.names import listed
@@ -41,3 +41,6 @@ def _told(analysis: Analysis, one: int, other: int, actions: tuple[str, ...], bo
         actions,
         box,
     )
+
+
+OVERLAP = Finding("overlap", overlaps, of_rules_alone=True)
