@@ -84,14 +84,14 @@ rule letter_again: after 5 days then allow letter
 
 def test_one_hard_question_does_not_take_the_answers_of_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
     """With little to spend, the hole of `call` stays open; that of `letter`, which comes after it, is plain to see."""
-    monkeypatch.setattr("forbear.analysis.findings.BOUND", 50_000)
+    monkeypatch.setattr("forbear.analysis.run.BOUND", 50_000)
     told = findings(typed(pigeons(6) + SIMPLE)).diagnostics
     assert any(one.code == "undecided" and "`hole`" in one.message for one in told)
     assert [one.actions for one in told if one.code == "hole"] == [("letter",)]
 
 
 def test_undecided_says_what_was_not_covered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("forbear.analysis.findings.BOUND", 50_000)
+    monkeypatch.setattr("forbear.analysis.run.BOUND", 50_000)
     told = findings(typed(pigeons(6) + SIMPLE)).diagnostics
     [undecided] = [one for one in told if one.code == "undecided" and "`hole`" in one.message]
     assert "`call`" in undecided.message
