@@ -613,7 +613,7 @@ def test_findings_are_exact_with_an_index_everywhere(chunk: int, monkeypatch: py
     monkeypatch.setattr("forbear.space.formulas._FEW", 0)
     monkeypatch.setattr("forbear.space.search._FEW", 0)
     monkeypatch.setattr("forbear.space.index._MOST_BITS", 10)
-    monkeypatch.setattr("forbear.analysis.pairs._COMPARED", 0)
+    monkeypatch.setattr("forbear.analysis.findings.pairs.clashes._COMPARED", 0)
     for seed in range(chunk * SEEDS, (chunk + 1) * SEEDS):
         check(small.small_policy(seed))
 
