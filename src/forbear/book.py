@@ -10,8 +10,8 @@ from attrs import frozen
 
 from forbear.diagnostic import Diagnostic, Label, has_errors, in_file_order
 from forbear.kernel import CaseError, Fault, read_on
-from forbear.library import Policy, PolicyError, check_with_its_own, open_file
-from forbear.policy.files import SUFFIX
+from forbear.library import Policy, PolicyError, check_with_its_own, open_rule_file
+from forbear.policy.locations import Location, rule_files_in
 from forbear.policy.typed import TypedPolicy
 from forbear.source import Place, Source, Span
 
@@ -41,7 +41,7 @@ def load_book(folder: str | Path, settings: Mapping[str, object] | None = None) 
     force on one day, and where the folder holds no policy, or policies of several names.
     """
     given = settings or {}
-    book, used = book_with_its_own(folder, given)
+    book, used = book_with_its_own(Path(folder), given)
     if used < given.keys():
         raise PolicyError(
             tuple(
@@ -58,18 +58,17 @@ def load_book(folder: str | Path, settings: Mapping[str, object] | None = None) 
     return book
 
 
-def book_with_its_own(folder: str | Path, given: Mapping[str, object]) -> tuple[Book, frozenset[str]]:
+def book_with_its_own(folder: Location, given: Mapping[str, object]) -> tuple[Book, frozenset[str]]:
     """The book in a folder, given those of some settings that its versions have; and their names.
 
     Raises `PolicyError` as `load_book` does.
     """
-    where = Path(folder)
     diagnostics: list[Diagnostic] = []
     policies: list[Policy] = []
     names: set[str] = set()
     used: set[str] = set()
-    for path in sorted(where.glob(f"*{SUFFIX}")):
-        checked, own = check_with_its_own(open_file(path), given)
+    for file in rule_files_in(folder):
+        checked, own = check_with_its_own(open_rule_file(file, str(file)), given)
         diagnostics.extend(checked.diagnostics)
         if checked.policy is not None and checked.policy.headed:
             names.add(checked.policy.name)

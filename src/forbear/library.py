@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
 from forbear.diagnostic import Diagnostic, Severity, in_file_order
 from forbear.kernel import CaseError, Fault, read_on, unknown_name
-from forbear.policy.files import PACK, pack_file, pack_of, read_file
+from forbear.policy.files import PACK, pack_file, pack_of
 from forbear.policy.from_ast import Checked, check
+from forbear.policy.locations import Location, read_file, read_rule_file
 from forbear.policy.typed import TypedPolicy
 from forbear.source import Place, Source, Span
 
@@ -107,7 +108,8 @@ class Policy:
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """The files that were read for it: its own, those that it uses, the standards that it promises to keep."""
+        """The files of the disk that were read for it: its own, those that it uses, the standards that it promises to
+        keep."""
         return self._files
 
     @property
@@ -311,8 +313,8 @@ def check_file(path: str | Path, settings: Settings | None = None) -> Checked:
     return check_opened(open_file(path), settings or {})
 
 
-Opened: TypeAlias = "tuple[Source, Path | None] | Diagnostic"
-"""A text that has been read, with the path of its file if it has one, or what kept it from being read."""
+Opened: TypeAlias = "tuple[Source, Location | None] | Diagnostic"
+"""A text that has been read, with where its file lies if it has one, or what kept it from being read."""
 
 
 def open_file(path: str | Path) -> Opened:
@@ -322,6 +324,12 @@ def open_file(path: str | Path) -> Opened:
         return where
     pack = pack_of(str(path))
     source = read_file(where, str(path) if pack is None else f"{PACK}{pack}")
+    return source if isinstance(source, Diagnostic) else (source, where)
+
+
+def open_rule_file(where: Location, name: str) -> Opened:
+    """The text of a file that nobody named by hand, because it lies in a folder or in a revision."""
+    source = read_rule_file(where, name)
     return source if isinstance(source, Diagnostic) else (source, where)
 
 

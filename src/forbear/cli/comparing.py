@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
-from pathlib import Path
 from typing import NoReturn
 
 from forbear.book import book_with_its_own
 from forbear.cli.failing import fail, fail_policy, wrong_use
 from forbear.cli.reading import must_exist, open_path, read_each_once
-from forbear.cli.revision import checked_out, is_revision
-from forbear.diagnostic import Diagnostic, in_file_order
+from forbear.cli.revision import in_revision, is_revision
+from forbear.diagnostic import in_file_order
 from forbear.kernel import CaseError
-from forbear.library import Opened, Policy, PolicyError, check_with_its_own
-from forbear.policy.files import read_file
+from forbear.library import Policy, PolicyError, check_with_its_own, open_rule_file
+from forbear.policy.locations import InTree, Location, is_folder
 from forbear.policy.union import Incomparable
 
 
@@ -28,14 +26,13 @@ def read_policies(
     """The policies. A setting is given to those that have it, and at least one must, unless it is `known` already."""
     read_each_once(*paths)
     used = set(known)
-    with ExitStack() as stack:
-        policies = []
-        for path in paths:
-            where = stack.enter_context(checked_out(path)) if is_revision(path) else must_exist(path)
-            try:
-                policies.append(_read(path, where, settings, on, used))
-            except PolicyError as error:
-                fail_policy(error.diagnostics, code=2)
+    policies = []
+    for path in paths:
+        where = in_revision(path) if is_revision(path) else must_exist(path)
+        try:
+            policies.append(_read(path, where, settings, on, used))
+        except PolicyError as error:
+            fail_policy(error.diagnostics, code=2)
     for name in settings:
         if name not in used:
             wrong_use(f"no policy here has a setting {name!r}")
@@ -43,11 +40,12 @@ def read_policies(
 
 
 def _read(
-    path: str, where: Path | None, settings: Mapping[str, object], on: datetime.date | None, used: set[str]
+    path: str, where: Location | None, settings: Mapping[str, object], on: datetime.date | None, used: set[str]
 ) -> Policy:
     """The policy of a path, which lies at `where`; `used` takes up the settings that it has."""
-    if where is None or not where.is_dir():
-        checked, own = check_with_its_own(_open(path, where), settings)
+    if where is None or not is_folder(where):
+        opened = open_rule_file(where, path) if isinstance(where, InTree) else open_path(path)
+        checked, own = check_with_its_own(opened, settings)
         if checked.policy is None:
             raise PolicyError(in_file_order(checked.diagnostics))
         used |= own
@@ -60,14 +58,6 @@ def _read(
         return book.on(on)
     except CaseError as error:
         wrong_use(str(error))
-
-
-def _open(path: str, where: Path | None) -> Opened:
-    """The text of a path, or of what was checked out in its place."""
-    if where is None or str(where) == path:
-        return open_path(path)
-    source = read_file(where, path)
-    return source if isinstance(source, Diagnostic) else (source, where)
 
 
 def fail_incomparable(error: Incomparable) -> NoReturn:

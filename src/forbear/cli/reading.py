@@ -19,8 +19,9 @@ from forbear.cli.failing import fail_case, fail_policy, wrong_use
 from forbear.diagnostic import Diagnostic
 from forbear.kernel import CaseError, Fault
 from forbear.library import Opened, Policy, PolicyError, check_opened, open_file
-from forbear.policy.files import PACK, SUFFIX, pack_of
+from forbear.policy.files import PACK, pack_of
 from forbear.policy.from_ast import Checked
+from forbear.policy.locations import SUFFIX, why_no_rule_file
 from forbear.source import MAXIMUM_BYTES
 from forbear.syntax.parser import read_source
 
@@ -41,13 +42,18 @@ def must_exist(path: str) -> Path | None:
 
 
 def rule_files(path: str) -> Iterable[str]:
-    """The rule files that a path stands for: itself, or all in a folder. Ends the command with 2 where none is."""
+    """The rule files that a path stands for: itself, or all in a folder. Ends the command with 2 where there is none,
+    and where one leads to something else."""
     where = must_exist(path)
     if where is None or not where.is_dir():
         return [path]
-    files = sorted(str(file) for file in where.rglob(f"*{SUFFIX}") if file.is_file())
+    files = sorted([str(file) for file in where.rglob(f"*{SUFFIX}") if file.is_file()])
     if not files:
         wrong_use(f"the folder {path!r} holds no rule file (*{SUFFIX})")
+    for file in files:
+        reason = why_no_rule_file(Path(file))
+        if reason is not None:
+            wrong_use(f"{file!r} {reason}: take it out of the folder {path!r}")
     return files
 
 

@@ -1,16 +1,55 @@
-"""Rule files as they were in a revision of the git repository that one stands in: `REV:PATH`."""
+"""Rule files as they were in a revision of the git repository that one stands in: `REV:PATH`.
+
+Nothing of a revision is written anywhere: git is asked for each file when it is read, by the name of its object. So no
+name in a commit, whatever it is, is ever a path of the disk.
+"""
 
 from __future__ import annotations
 
+import os
+import posixpath
 import subprocess
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from io import BytesIO
-from pathlib import Path, PurePosixPath
+from collections.abc import Mapping
+from pathlib import Path
+from subprocess import DEVNULL, PIPE
+
+from attrs import frozen
 
 from forbear.cli.failing import wrong_use
-from forbear.policy.files import PACK, SUFFIX
+from forbear.policy.files import PACK
+from forbear.policy.locations import SUFFIX, InTree, is_file, is_folder
+from forbear.source import MAXIMUM_BYTES
+
+_LINK = "120000"
+
+
+@frozen
+class _Entry:
+    mode: str
+    object: str
+
+
+@frozen
+class Revision:
+    """The rule files of a revision. Links in it are not followed."""
+
+    name: str
+    files: Mapping[str, _Entry]
+
+    def read(self, file: str) -> bytes:
+        """What a file held, or its first `MAXIMUM_BYTES` and more. Raises `OSError` where it cannot be had."""
+        entry = self.files.get(file)
+        if entry is None:
+            raise FileNotFoundError
+        if entry.mode == _LINK:
+            raise OSError(0, "it is a link, and links of a revision are not followed")
+        command = ["git", "cat-file", "blob", entry.object]
+        with subprocess.Popen(command, env=_environment(), stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL) as git:
+            assert git.stdout is not None
+            content = git.stdout.read(MAXIMUM_BYTES + 1)
+        if git.returncode and len(content) <= MAXIMUM_BYTES:
+            raise OSError(0, f"the repository here lacks its text; `git show {self.name}:{file}` may fetch it")
+        return content
 
 
 def is_revision(path: str) -> bool:
@@ -18,59 +57,60 @@ def is_revision(path: str) -> bool:
     return ":" in path and not path.startswith(PACK) and not Path(path).exists()
 
 
-@contextmanager
-def checked_out(revision_path: str) -> Iterator[Path]:
-    """The file or folder that `REV:PATH` names, beside all other rule files of that revision, for as long as needed.
+def in_revision(revision_path: str) -> InTree:
+    """The file or folder that `REV:PATH` names.
 
     As in git, PATH starts at the top of the repository, or with `./` where one stands. Ends the command with 2 where
     there is no such thing.
     """
     revision, _, path = revision_path.partition(":")
-    top = _git("rev-parse", "--show-toplevel")
-    if top is None:
+    if _git("rev-parse", "--show-toplevel") is None:
         wrong_use(f"{revision_path!r} names a revision, and here is no git repository")
     commit = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     if commit is None:
         wrong_use(f"there is no revision {revision!r}, and no file {revision_path!r}")
     prefix = _git("rev-parse", "--show-prefix") or ""
-    inside = PurePosixPath(prefix, path) if path.startswith(("./", "../")) else PurePosixPath(path)
-    with tempfile.TemporaryDirectory(prefix="forbear-") as folder:
-        _write_rule_files(commit, top, Path(folder))
-        where = Path(folder, inside).resolve()
-        if not where.exists() or not where.is_relative_to(Path(folder).resolve()):
-            wrong_use(
-                f"revision {revision!r} has no rule file or folder {path!r}; "
-                "it starts at the top of the repository, or with ./ where you stand"
-            )
-        yield where
+    if path.startswith(("./", "../")):
+        path = posixpath.join(prefix, path)
+    where = InTree(Revision(revision, _rule_files(revision, commit)), posixpath.normpath(path))
+    if not is_file(where) and not is_folder(where):
+        wrong_use(
+            f"revision {revision!r} has no rule file or folder {path!r}; "
+            "it starts at the top of the repository, or with ./ where you stand"
+        )
+    return where
 
 
-def _write_rule_files(commit: str, top: str, folder: Path) -> None:
-    """Writes all rule files of a revision into a folder."""
-    listed = _run("-C", top, "ls-tree", "-r", "-z", commit).stdout.decode("utf-8", "surrogateescape")
-    files = {}
-    for entry in listed.split("\0"):
-        about, _, name = entry.partition("\t")  # mode, type and object
-        if name.endswith(SUFFIX) and about.split()[1] == "blob":
-            files[name] = about.split()[2]
-    asked = "".join(f"{object_name}\n" for object_name in files.values())
-    answer = BytesIO(_run("-C", top, "cat-file", "--batch", given=asked).stdout)
-    for name in files:
-        size = int(answer.readline().split()[2])
-        target = folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(answer.read(size))
-        answer.readline()
+def _rule_files(revision: str, commit: str) -> Mapping[str, _Entry]:
+    """The rule files of a commit by their names, which may be any bytes. Ends the command with 2 where it is broken."""
+    listed = _git("ls-tree", "-r", "-z", "--full-tree", commit)
+    if listed is None:
+        wrong_use(f"revision {revision!r} cannot be read: the repository here lacks parts of it")
+    files: dict[str, _Entry] = {}
+    for line in listed.split("\0"):
+        about, _, name = line.partition("\t")
+        if not name.endswith(SUFFIX):
+            continue
+        mode, kind, object_name = about.split()
+        if kind != "blob":
+            continue
+        if name in files:
+            wrong_use(f"revision {revision!r} is broken: it has two files {name!r}")
+        files[name] = _Entry(mode, object_name)
+    return files
 
 
 def _git(*arguments: str) -> str | None:
     """What git answers, or None where it has none."""
-    done = _run(*arguments)
+    try:
+        done = subprocess.run(
+            ["git", *arguments], env=_environment(), stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL, check=False
+        )
+    except FileNotFoundError:
+        wrong_use("REV:PATH needs the program git, and it is not installed")
     return None if done.returncode else done.stdout.decode("utf-8", "surrogateescape").rstrip("\n")
 
 
-def _run(*arguments: str, given: str = "") -> subprocess.CompletedProcess[bytes]:
-    try:
-        return subprocess.run(["git", *arguments], input=given.encode(), capture_output=True, check=False)
-    except FileNotFoundError:
-        wrong_use("REV:PATH needs the program git, and it is not installed")
+def _environment() -> dict[str, str]:
+    """Git may fetch what a partial clone lacks, by programs that the repository's configuration names: it shall not."""
+    return {**os.environ, "GIT_ALLOW_PROTOCOL": ""}

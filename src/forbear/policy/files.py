@@ -6,6 +6,7 @@ A pack never leads out of the folder of the packs: what somebody else wrote shal
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,30 +14,33 @@ from attrs import evolve, frozen
 
 from forbear import resources
 from forbear.diagnostic import Diagnostic
+from forbear.policy.locations import SUFFIX, InTree, Location, beside, identity_of, is_file, is_folder, read_rule_file
 from forbear.policy.names import did_you_mean, listed
-from forbear.source import MAXIMUM_BYTES, Place, Source, Span
+from forbear.source import Place, Source
 from forbear.syntax import ast
-from forbear.syntax.parser import parse, read_source
+from forbear.syntax.parser import parse
 
-SUFFIX = ".forbear"
 PACK = "pack:"
 STANDARD_VOCABULARY = "collections"
 
 
 @frozen
 class Pinned:
-    """A file whose digest somebody has written: what it is called, and where it says so."""
+    """A file whose digest somebody has written: what it is called, and where it says so.
+
+    `modules` are those that it uses, as they were loaded, and itself as the last; none where it is a standard.
+    """
 
     digest: str
     place: Place
     named: str
-    path: Path
+    modules: tuple[ast.Module, ...] = ()
 
 
 @frozen
 class Files:
     """Modules in such an order that each stands behind those that it uses; the loaded one is the last. `paths` are the
-    files that were read."""
+    files of the disk that were read."""
 
     modules: tuple[ast.Module, ...]
     diagnostics: tuple[Diagnostic, ...]
@@ -48,57 +52,53 @@ class Files:
     pinned: tuple[Pinned, ...]
 
 
-def read_file(path: Path, name: str) -> Source | Diagnostic:
-    """A file's text, or the diagnostic that says why it cannot be read."""
-    try:
-        with path.open("rb") as file:
-            content = file.read(MAXIMUM_BYTES + 1)
-    except IsADirectoryError:
-        reason = "is a folder"
-    except (FileNotFoundError, NotADirectoryError):
-        reason = "does not exist"
-    except OSError as error:
-        reason = f"cannot be read ({(error.strerror or 'error').lower()})"
-    except ValueError:
-        reason = "is no path"
-    else:
-        return read_source(name, content)
-    return Diagnostic(
-        code="missing-file",
-        message=f"`{name}` {reason}",
-        place=Place(Source(name, ""), Span(0, 0)),
-        help="check the path",
-    )
+class Reads:
+    """The texts of one load: each file is read once, so that all who name it mean the same text."""
+
+    def __init__(self) -> None:
+        self._read: dict[str, Source | Diagnostic] = {}
+
+    def keep(self, location: Location, source: Source) -> None:
+        """A text that has been read already."""
+        self._read.setdefault(identity_of(location), source)
+
+    def read(self, location: Location, name: str) -> Source | Diagnostic:
+        """A file's text, or the diagnostic that says why it is not read."""
+        identity = identity_of(location)
+        if identity not in self._read:
+            self._read[identity] = read_rule_file(location, name)
+        return self._read[identity]
 
 
-def gather(source: Source, path: Path | None) -> Files:
-    """Reads all files of a policy. `path` is where `source` came from, None for a text without a file."""
-    modules: list[ast.Module] = []
+def gather(source: Source, where: Location | None, reads: Reads) -> Files:
+    """Reads all files of a policy. `where` is where `source` came from, None for a text without a file."""
     diagnostics: list[Diagnostic] = []
-    pinned: list[Pinned] = []
+    pins: list[tuple[ast.Used, ast.Text, Source, str]] = []
+    main = "" if where is None else identity_of(where)
     module, found = parse(source)
     diagnostics.extend(found)
-    opened: dict[str, Path] = {} if path is None else {identity_of(path): path}
+    done: dict[str, ast.Module] = {}
+    opened: dict[str, Location | None] = {main: where}
+    used_by: dict[str, list[str]] = {main: []}
     # Depth first without recursion: a file, and the `uses` of it that are still to be followed.
-    stack = [(module, path, _targets(module))]
-    trail = [None if path is None else identity_of(path)]
+    stack = [(main, module, where, _targets(module))]
     while stack:
-        current, where, targets = stack[-1]
+        user, current, its_place, targets = stack[-1]
         if not targets:
-            modules.append(current)
+            done[user] = current
             stack.pop()
-            trail.pop()
             continue
-        pin = targets[0].pin
-        target = targets.pop(0).named
-        used = _resolve(target, current.source, where)
+        wanted = targets.pop(0)
+        target = wanted.named
+        used = _resolve(target, current.source, its_place)
         if isinstance(used, Diagnostic):
             diagnostics.append(used)
             continue
-        if pin is not None:
-            pinned.append(Pinned(pin.text, Place(current.source, pin.span), target.text, used))
         identity = identity_of(used)
-        if identity in trail:
+        used_by[user].append(identity)
+        if wanted.pin is not None:
+            pins.append((wanted, wanted.pin, current.source, identity))
+        if any(identity == one for one, *_ in stack):
             diagnostics.append(
                 Diagnostic(
                     code="circular-uses",
@@ -111,8 +111,7 @@ def gather(source: Source, path: Path | None) -> Files:
         if identity in opened:
             continue
         opened[identity] = used
-        name = _display(used, where, current.source)
-        read = read_file(used, name)
+        read = reads.read(used, _display(used, its_place, current.source))
         if isinstance(read, Diagnostic):
             diagnostics.append(
                 evolve(
@@ -126,24 +125,51 @@ def gather(source: Source, path: Path | None) -> Files:
             continue
         module, found = _parse_once(read)
         diagnostics.extend(found)
-        stack.append((module, used, _targets(module)))
-        trail.append(identity)
+        used_by[identity] = []
+        stack.append((identity, module, used, _targets(module)))
+    pinned = [
+        Pinned(pin.text, Place(by, pin.span), wanted.named.text, _closure(identity, done, used_by))
+        for wanted, pin, by, identity in pins
+        if identity in done
+    ]
+    modules = list(done.values())
     broken = frozenset[str]().union(*[one.broken for one in modules])
     if not any(isinstance(node, _DECLARATIONS) for one in modules for node in one.statements):
         standard = resources.folder("rules") / "vocabulary" / f"{STANDARD_VOCABULARY}{SUFFIX}"
         if identity_of(standard) not in opened:
             opened[identity_of(standard)] = standard
-            read = read_file(standard, f"pack:vocabulary/{STANDARD_VOCABULARY}")
+            read = reads.read(standard, f"pack:vocabulary/{STANDARD_VOCABULARY}")
             assert isinstance(read, Source), read
             module, found = _parse_once(read)
             diagnostics.extend(found)
             modules.insert(0, module)
     complete = "uses" not in broken and not any(one.code in _UNREAD for one in diagnostics)
-    return Files(tuple(modules), tuple(diagnostics), tuple(opened.values()), complete, broken, tuple(pinned))
+    paths = tuple([path for path in opened.values() if isinstance(path, Path)])
+    return Files(tuple(modules), tuple(diagnostics), paths, complete, broken, tuple(pinned))
 
 
 _DECLARATIONS = (ast.Fact, ast.DerivedFact, ast.Action)
 _UNREAD = frozenset({"missing-file", "unreadable-file", "too-large", "circular-uses", "outside-pack"})
+
+
+def _closure(
+    identity: str, modules: Mapping[str, ast.Module], used_by: Mapping[str, Sequence[str]]
+) -> tuple[ast.Module, ...]:
+    """A file and those that it uses, each behind those that it uses itself, as if it were loaded alone."""
+    found: dict[str, ast.Module] = {}
+    begun = {identity}
+    stack = [(identity, iter(used_by[identity]))]
+    while stack:
+        user, used = stack[-1]
+        for one in used:
+            if one in modules and one not in begun:
+                begun.add(one)
+                stack.append((one, iter(used_by[one])))
+                break
+        else:
+            found[user] = modules[user]
+            stack.pop()
+    return tuple(found.values())
 
 
 @lru_cache(maxsize=16)
@@ -152,13 +178,12 @@ def _parse_once(source: Source) -> tuple[ast.Module, tuple[Diagnostic, ...]]:
     return parse(source)
 
 
-def pack_of(path: str, folder: Path | None = None) -> str | None:
+def pack_of(path: str) -> str | None:
     """The pack that a path names: by `pack:NAME`, whether there is one or not, or by the bare name of a shipped pack
-    where nothing of that path is there, seen from a folder if not from the working one."""
+    where nothing of that path is there."""
     if path.startswith(PACK):
         return path.removeprefix(PACK)
-    there = Path(path) if folder is None else folder / path
-    return path if path in resources.pack_names() and not there.exists() else None
+    return path if path in resources.pack_names() and not Path(path).exists() else None
 
 
 def pack_file(name: str, place: Place) -> Path | Diagnostic:
@@ -174,31 +199,26 @@ def pack_file(name: str, place: Place) -> Path | Diagnostic:
     )
 
 
-def read_standard(target: ast.Text | ast.Name, source: Source, where: Path | None) -> tuple[Source, Path] | Diagnostic:
+def read_standard(
+    target: ast.Text | ast.Name, source: Source, where: Location | None, reads: Reads
+) -> tuple[Source, Location] | Diagnostic:
     """The file that an `ensure conforms to` or a `subject to` names: a path or a pack, as with `uses`.
 
-    `where` is the path of the file in which it stands.
+    `where` is the file in which it stands.
     """
-    path = _resolve(target, source, where)
-    read = path if isinstance(path, Diagnostic) else read_file(path, _display(path, where, source))
-    if isinstance(path, Diagnostic) or isinstance(read, Diagnostic):
+    found = _resolve(target, source, where)
+    read = found if isinstance(found, Diagnostic) else reads.read(found, _display(found, where, source))
+    if isinstance(found, Diagnostic) or isinstance(read, Diagnostic):
         assert isinstance(read, Diagnostic)
         return evolve(read, place=Place(source, target.span))
-    return read, path
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except (OSError, ValueError):  # a name too long, or one that cannot be one
-        return False
+    return read, found
 
 
 def _targets(module: ast.Module) -> list[ast.Used]:
     return [target for node in module.statements if isinstance(node, ast.Uses) for target in node.targets]
 
 
-def _resolve(target: ast.Text | ast.Name, source: Source, where: Path | None) -> Path | Diagnostic:
+def _resolve(target: ast.Text | ast.Name, source: Source, where: Location | None) -> Location | Diagnostic:
     """The file that a `uses` names."""
     rules = resources.folder("rules")
     place = Place(source, target.span)
@@ -213,39 +233,34 @@ def _resolve(target: ast.Text | ast.Name, source: Source, where: Path | None) ->
                 or f"shipped are {listed(shipped)}; a file of your own stands in quotation marks",
             )
         return rules / "vocabulary" / f"{target.text}{SUFFIX}"
-    folder = Path.cwd() if where is None else where.parent
-    path = folder / target.text
-    pack = None if _is_file(Path(f"{path}{SUFFIX}")) else pack_of(target.text, folder)
-    if pack is not None:
-        return pack_file(pack, place)
-    if path.suffix != SUFFIX and not _is_file(path):
-        path = path.with_name(path.name + SUFFIX) if path.name else path
-    if where is not None and _inside(where, rules) and not _inside(path, rules):
+    if target.text.startswith(PACK):
+        return pack_file(target.text.removeprefix(PACK), place)
+    found = beside(where, target.text if target.text.endswith(SUFFIX) else f"{target.text}{SUFFIX}")
+    if target.text in resources.pack_names() and not is_file(found):
+        bare = beside(where, target.text)
+        if not is_file(bare) and not is_folder(bare):
+            return pack_file(target.text, place)
+    if _in_packs(where) and not _in_packs(found):
         return Diagnostic(
             code="outside-pack",
             message=f"a pack may not use `{target.text}`, which lies outside the packs",
             place=place,
             help="copy the pack beside your own files, and use the copy",
         )
-    return path
+    return found
 
 
-def _inside(path: Path, folder: Path) -> bool:
-    return Path(identity_of(path)).is_relative_to(identity_of(folder))
+def _in_packs(where: Location | None) -> bool:
+    return isinstance(where, Path) and Path(identity_of(where)).is_relative_to(identity_of(resources.folder("rules")))
 
 
-def identity_of(path: Path) -> str:
-    """One text for one file, through links and `..`."""
-    return os.path.realpath(path)
-
-
-def _display(path: Path, where: Path | None, source: Source) -> str:
+def _display(used: Location, where: Location | None, source: Source) -> str:
     """What people call a used file: seen from where they called the first one."""
-    rules = resources.folder("rules")
-    if source.name.startswith("pack:") or (_inside(path, rules) and not (where is not None and _inside(where, rules))):
-        return f"pack:{Path(identity_of(path)).relative_to(identity_of(rules)).with_suffix('').as_posix()}"
-    return (
-        os.path.normpath(path)
-        if where is None
-        else os.path.normpath(Path(source.name).parent / os.path.relpath(path, where.parent))
-    )
+    if isinstance(used, InTree):
+        return str(used)
+    if _in_packs(used) and (source.name.startswith(PACK) or not _in_packs(where)):
+        rules = identity_of(resources.folder("rules"))
+        return f"{PACK}{Path(identity_of(used)).relative_to(rules).with_suffix('').as_posix()}"
+    if not isinstance(where, Path):
+        return os.path.normpath(used)
+    return os.path.normpath(Path(source.name).parent / os.path.relpath(used, where.parent))

@@ -9,13 +9,14 @@ from pathlib import Path
 
 from attrs import evolve, frozen
 
-from forbear.diagnostic import Diagnostic, Severity, has_errors
-from forbear.policy.conditions_from_ast import typed_condition
+from forbear.diagnostic import Diagnostic, Label, Severity, has_errors
+from forbear.policy.conditions_from_ast import Definitions, typed_condition
 from forbear.policy.definitions_from_ast import definitions
 from forbear.policy.events_from_ast import events_of
-from forbear.policy.files import Files, Pinned, gather, identity_of, read_file, read_standard
+from forbear.policy.files import Files, Pinned, Reads, gather, read_standard
 from forbear.policy.forgotten_none import forgotten_nones
 from forbear.policy.heads_from_ast import Heads, heads_of
+from forbear.policy.locations import Location, identity_of
 from forbear.policy.names import shipped_in
 from forbear.policy.promises_from_ast import accept, ensure, example
 from forbear.policy.rules_from_ast import rules
@@ -23,7 +24,7 @@ from forbear.policy.standards import standing_over, under_standards
 from forbear.policy.to_text import digest
 from forbear.policy.typed import Conforms, Subject, TypedPolicy, clock, facts_read
 from forbear.policy.values_from_ast import Report, period_of
-from forbear.policy.vocabulary_from_ast import policy_currency, vocabulary
+from forbear.policy.vocabulary_from_ast import Vocabulary, policy_currency, vocabulary
 from forbear.source import Place, Source, Span
 from forbear.syntax import ast
 
@@ -32,8 +33,8 @@ from forbear.syntax import ast
 class Checked:
     """A typed policy, unless there are errors, and all that there is to say of its files.
 
-    `files` are those that were read: its own, those that it uses, and the standards that it promises to keep
-    or is subject to.
+    `files` are those of the disk that were read: its own, those that it uses, and the standards that it promises to
+    keep or is subject to.
     `settings` are the names that it has a setting for, whatever else may be wrong.
     """
 
@@ -43,10 +44,13 @@ class Checked:
     settings: frozenset[str] = frozenset()
 
 
-def check(source: Source, path: Path | None, settings: Mapping[str, object]) -> Checked:
+def check(source: Source, where: Location | None, settings: Mapping[str, object]) -> Checked:
     """Reads and checks a policy with all files that it uses; `settings` takes the place of the file's own values."""
+    reads = Reads()
+    if where is not None:
+        reads.keep(where, source)
     with _without_collection():
-        return _check(source, path, settings, judged=True)
+        return _check(source, where, settings, reads, judged=True)
 
 
 @contextmanager
@@ -63,13 +67,19 @@ def _without_collection() -> Iterator[None]:
 
 
 def _check(
-    source: Source, path: Path | None, settings: Mapping[str, object], *, judged: bool, within: tuple[str, ...] = ()
+    source: Source,
+    where: Location | None,
+    settings: Mapping[str, object],
+    reads: Reads,
+    *,
+    judged: bool,
+    within: tuple[str, ...] = (),
 ) -> Checked:
     """Standards to conform to are read for the policy that is judged by them, and for none that judges.
 
     `within` are the files that are subject to this one, one behind the other.
     """
-    files = gather(source, path)
+    files = gather(source, where, reads)
     diagnostics = list(files.diagnostics)
     paths = list(files.paths)
 
@@ -77,13 +87,14 @@ def _check(
         if not _follows(diagnostic, files):
             diagnostics.append(diagnostic)
 
-    for pinned in files.pinned:
-        _check_pin(pinned, _declared(pinned), report)
-    within = within if path is None else (*within, identity_of(path))
+    if not has_errors(files.diagnostics):  # else nothing is loaded, and what is left of a file has another digest
+        for pinned in files.pinned:
+            _check_pin(pinned, _declared_digest(pinned.modules), diagnostics.append)
+    within = within if where is None else (*within, identity_of(where))
     heads = heads_of(files.modules[-1], report)
     subjects = []
     for used in () if heads.clauses.subject_to is None else heads.clauses.subject_to.standards:
-        subject = _subject(used, files.modules[-1].source, path, within, diagnostics.append, paths)
+        subject = _subject(used, files.modules[-1].source, where, within, diagnostics.append, paths, reads)
         if subject is None:
             files = evolve(files, complete=False)
         else:
@@ -91,7 +102,7 @@ def _check(
     policy = _policy(files.modules, heads, subjects, settings, report)
     if judged:
         promised = [node for node in files.modules[-1].statements if isinstance(node, ast.Conforms)]
-        found = [_standard(node, files.modules[-1].source, path, diagnostics, paths) for node in promised]
+        found = [_standard(node, files.modules[-1].source, where, diagnostics, paths, reads) for node in promised]
         policy = policy.with_conforms(tuple([one for one in found if one is not None]))
     if judged and not has_errors(diagnostics):
         diagnostics += forgotten_nones(policy)
@@ -100,14 +111,19 @@ def _check(
 
 
 def _standard(
-    node: ast.Conforms, source: Source, path: Path | None, diagnostics: list[Diagnostic], paths: list[Path]
+    node: ast.Conforms,
+    source: Source,
+    where: Location | None,
+    diagnostics: list[Diagnostic],
+    paths: list[Path],
+    reads: Reads,
 ) -> Conforms | None:
     """The standard that a policy promises to keep, or what is wrong with its file; `paths` takes up what is read."""
-    read = read_standard(node.standard, source, path)
+    read = read_standard(node.standard, source, where, reads)
     if isinstance(read, Diagnostic):
         diagnostics.append(read)
         return None
-    checked = _check(*read, {}, judged=False)
+    checked = _check(*read, {}, reads, judged=False)
     paths.extend(checked.files)
     diagnostics.extend(one for one in checked.diagnostics if one.severity is Severity.ERROR)
     return None if checked.policy is None else Conforms(checked.policy, Place(source, node.span))
@@ -130,15 +146,16 @@ _OF_STATEMENTS = frozenset(["no-clock", "no-action", "misplaced-head", "bad-over
 def _subject(
     used: ast.Used,
     source: Source,
-    path: Path | None,
+    where: Location | None,
     within: tuple[str, ...],
     report: Report,
     paths: list[Path],
+    reads: Reads,
 ) -> Subject | None:
     """A standard that a policy is subject to; None where something is wrong with it, which is told. `paths` takes up
     what is read."""
     place = Place(source, used.named.span)
-    read = read_standard(used.named, source, path)
+    read = read_standard(used.named, source, where, reads)
     if isinstance(read, Diagnostic):
         report(read)
         return None
@@ -153,7 +170,7 @@ def _subject(
             )
         )
         return None
-    checked = _check(*read, {}, judged=False, within=within)
+    checked = _check(*read, {}, reads, judged=False, within=within)
     paths.extend(checked.files)
     for diagnostic in checked.diagnostics:
         if diagnostic.severity is Severity.ERROR:
@@ -172,56 +189,67 @@ def _subject(
         )
         return None
     if used.pin is not None:
-        pinned = Pinned(used.pin.text, Place(source, used.pin.span), used.named.text, read[1])
+        pinned = Pinned(used.pin.text, Place(source, used.pin.span), used.named.text)
         _check_pin(pinned, digest(checked.policy), report)
     return Subject(checked.policy, place, identity)
 
 
-def _declared(pinned: Pinned) -> str | None:
-    """The digest of what a file declares, with the files that it uses; None where something is wrong with it."""
-    source = read_file(pinned.path, pinned.named)
-    if isinstance(source, Diagnostic):
-        return None
-    files = gather(source, pinned.path)
-    found = list(files.diagnostics)
-    policy = _policy(files.modules, heads_of(files.modules[-1], found.append), [], {}, found.append)
-    return None if has_errors(found) else digest(evolve(policy, rules=()))
+def _declared_digest(modules: tuple[ast.Module, ...]) -> str | Diagnostic:
+    """The digest of what a file declares, with the files that it uses; or what is wrong with that by itself."""
+    found: list[Diagnostic] = []
+    heads = heads_of(modules[-1], lambda diagnostic: None)  # a head says nothing to those who use the file
+    words, bare = _declared(modules, heads, None, {}, found.append)
+    known = definitions(words, found.append)
+    for diagnostic in found:
+        if diagnostic.severity is Severity.ERROR:
+            return diagnostic
+    return digest(_with_definitions(bare, known))
 
 
-def _check_pin(pinned: Pinned, found: str | None, report: Report) -> None:
-    """Tells of a file that is not what somebody has pinned it to."""
-    if found is None or found == pinned.digest:
-        return
-    report(
-        Diagnostic(
-            code="wrong-digest",
-            message=f"`{pinned.named}` is not what it is pinned to: its digest is {found}, not {pinned.digest}",
-            place=pinned.place,
-            help=f"look at what has changed in it, validate the policy with it, and then write `{found}`",
+def _check_pin(pinned: Pinned, found: str | Diagnostic, report: Report) -> None:
+    """Tells of a file that is not what somebody has pinned it to, or of which nobody can say that."""
+    if isinstance(found, Diagnostic):
+        report(
+            Diagnostic(
+                code="wrong-digest",
+                message=f"`{pinned.named}` has no digest to compare with its pin, since by itself it is in error: "
+                f"{found.message}",
+                place=pinned.place,
+                help=f"let `{pinned.named}` declare what it speaks of, or use the file that does; or take the pin out",
+                related=(Label(found.place, f"{found.message}, without the files beside it"),),
+            )
         )
-    )
+    elif found != pinned.digest:
+        report(
+            Diagnostic(
+                code="wrong-digest",
+                message=f"`{pinned.named}` is not what it is pinned to: its digest is {found}, not {pinned.digest}",
+                place=pinned.place,
+                help=f"look at what has changed in it, validate the policy with it, and then write `{found}`",
+            )
+        )
 
 
-def _policy(
+def _declared(
     modules: tuple[ast.Module, ...],
     heads: Heads,
-    subjects: Sequence[Subject],
+    currency: str | None,
     settings: Mapping[str, object],
     report: Report,
-) -> TypedPolicy:
-    module = modules[-1]
-    source = module.source
+) -> tuple[Vocabulary, TypedPolicy]:
+    """What files declare, and the policy that they make without definitions, rules and promises. `currency` is that of
+    sums for which no file names one."""
     head, clauses = heads.policy, heads.clauses
+    source = modules[-1].source
     titled = head or heads.vocabulary
-    currency = policy_currency(modules) or next(filter(None, [one.standard.currency for one in subjects]), None)
+    currency = policy_currency(modules) or currency
     words = vocabulary(modules, currency, settings, report)
     events, derived = events_of(
         [(module, node) for module in modules for node in module.statements], words, currency, report
     )
-    name = "policy" if head is None else head.name.text
     in_force = period_of(clauses.in_force, words.settings, source, report)
-    bare = TypedPolicy(
-        name=name,
+    return words, TypedPolicy(
+        name="policy" if head is None else head.name.text,
         headed=head is not None,
         standard=head is not None and head.kind == "standard",
         title=None if titled is None or titled.title is None else titled.title.text,
@@ -245,32 +273,46 @@ def _policy(
         accepts=(),
         place=Place(source, Span(0, 0) if head is None else head.span),
     )
+
+
+def _with_definitions(policy: TypedPolicy, known: Definitions) -> TypedPolicy:
+    return evolve(policy, definitions={name: None if its is None else its.condition for name, its in known.items()})
+
+
+def _policy(
+    modules: tuple[ast.Module, ...],
+    heads: Heads,
+    subjects: Sequence[Subject],
+    settings: Mapping[str, object],
+    report: Report,
+) -> TypedPolicy:
+    module = modules[-1]
+    source = module.source
+    clauses = heads.clauses
+    currency = next(filter(None, [one.standard.currency for one in subjects]), None)
+    words, bare = _declared(modules, heads, currency, settings, report)
     bare, of_standards = under_standards(bare, subjects, report)
     words = evolve(words, facts=bare.facts, actions=bare.actions, clock=clock(bare))
     known = definitions(words, report)
     applies = None
     if clauses.applies is not None:
         applies = typed_condition(clauses.applies.condition, words, known, source, report)
-    own = rules(module, name, words, known, applies, of_standards, report)
-    bare = evolve(
-        bare,
-        definitions={name: None if its is None else its.condition for name, its in known.items()},
-        rules=standing_over(own, of_standards),
-    )
+    own = rules(module, bare.name, words, known, applies, of_standards, report)
+    bare = evolve(_with_definitions(bare, known), rules=standing_over(own, of_standards))
     rule_names = dict.fromkeys(rule.name for rule in bare.rules)
     read = facts_read(bare)
     statements = module.statements
     return bare.with_promises(
         examples=tuple(
             [
-                example(node, words, read, in_force, bare, source, report)
+                example(node, words, read, (bare.since, bare.until), bare, source, report)
                 for node in statements
                 if isinstance(node, ast.Example)
             ]
         ),
         ensures=tuple(
             [
-                ensure(node, words, known, in_force, source, report)
+                ensure(node, words, known, (bare.since, bare.until), source, report)
                 for node in statements
                 if isinstance(node, ast.Ensure)
             ]

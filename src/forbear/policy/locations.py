@@ -1,0 +1,162 @@
+"""Where rule files lie: on the disk, or in a tree that is not written there, such as a revision of a repository.
+
+A path that a rule file names was chosen by whoever wrote that file. So it leads to rule files only: regular files that
+end in `.forbear`, through links too. Nothing else is opened, and no message shows a line of it.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import stat
+from collections.abc import Collection
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO, Protocol, TypeAlias
+
+from attrs import evolve, frozen
+
+from forbear.diagnostic import Diagnostic
+from forbear.source import MAXIMUM_BYTES, Place, Source, Span
+from forbear.syntax.parser import read_source
+
+SUFFIX = ".forbear"
+
+
+class Tree(Protocol):
+    """Rule files that are not on the disk. Their names start at the top, with `/` between folders and none before."""
+
+    @property
+    def name(self) -> str:
+        """What people call the tree."""
+
+    @property
+    def files(self) -> Collection[str]:
+        """The names of all its rule files."""
+
+    def read(self, file: str) -> bytes:
+        """What a file holds, or its first `MAXIMUM_BYTES` and more. Raises `OSError` where it cannot be had."""
+
+
+@frozen
+class InTree:
+    """A file or a folder of a tree. Nothing of that name may be there, and the name may lead out of the tree."""
+
+    tree: Tree
+    file: str
+
+    def __str__(self) -> str:
+        return f"{self.tree.name}:{self.file}"
+
+
+Location: TypeAlias = Path | InTree
+"""As a text it is what people call it."""
+
+
+def beside(where: Location | None, path: str) -> Location:
+    """What a path leads to that stands in a file; None is a text without a file, in the working folder."""
+    if isinstance(where, InTree):
+        return evolve(where, file=posixpath.normpath(posixpath.join(posixpath.dirname(where.file), path)))
+    return (Path.cwd() if where is None else where.parent) / path
+
+
+def is_file(location: Location) -> bool:
+    if isinstance(location, InTree):
+        return location.file in location.tree.files
+    try:
+        return location.is_file()
+    except (OSError, ValueError):  # a name too long, or one that cannot be one
+        return False
+
+
+def is_folder(location: Location) -> bool:
+    if isinstance(location, InTree):
+        within = "" if location.file == "." else f"{location.file}/"
+        return any(file.startswith(within) for file in location.tree.files)
+    try:
+        return location.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
+def rule_files_in(folder: Location) -> list[Location]:
+    """The rule files right in a folder, in the order of their names."""
+    if isinstance(folder, InTree):
+        within = "" if folder.file == "." else folder.file
+        found = [file for file in folder.tree.files if posixpath.dirname(file) == within]
+        return [evolve(folder, file=file) for file in sorted(found)]
+    return sorted(path for path in folder.glob(f"*{SUFFIX}") if is_file(path))
+
+
+def identity_of(location: Location) -> str:
+    """One text for one file, through links and `..`."""
+    if isinstance(location, InTree):
+        return str(location)
+    try:
+        return os.path.realpath(location)
+    except ValueError:  # it cannot be a path
+        return str(location)
+
+
+def why_no_rule_file(path: Path) -> str | None:
+    """Why what lies at a path is not opened where a text or a folder names it. Raises `OSError` and `ValueError` where
+    nothing is there."""
+    real = os.path.realpath(path)
+    mode = os.stat(real).st_mode
+    if stat.S_ISDIR(mode):
+        return "is a folder"
+    if not stat.S_ISREG(mode):
+        return "is a pipe or a device, and no rule file"
+    if not real.endswith(SUFFIX):
+        return f"leads to a file that does not end in `{SUFFIX}`, so it is no rule file"
+    return None
+
+
+class _Refused(OSError):
+    """Its message is the reason."""
+
+
+def _open_rule_file(location: Location) -> BinaryIO:
+    if isinstance(location, InTree):
+        if location.file.startswith(("/", "../")):
+            raise _Refused("lies outside the repository, and is not read")
+        return BytesIO(location.tree.read(location.file))
+    reason = why_no_rule_file(location)
+    if reason is not None:
+        raise _Refused(reason)
+    return open(os.path.realpath(location), "rb")
+
+
+def read_rule_file(location: Location, name: str) -> Source | Diagnostic:
+    """The text of a file that a rule file or a folder names, or the diagnostic that says why it is not read."""
+    return _read(location, name, by_hand=False)
+
+
+def read_file(path: Path, name: str) -> Source | Diagnostic:
+    """The text of a file that somebody names by hand, a pipe for instance, or the diagnostic that says why it cannot
+    be read."""
+    return _read(path, name, by_hand=True)
+
+
+def _read(location: Location, name: str, *, by_hand: bool) -> Source | Diagnostic:
+    try:
+        with location.open("rb") if by_hand and isinstance(location, Path) else _open_rule_file(location) as file:
+            content = file.read(MAXIMUM_BYTES + 1)
+    except _Refused as refused:
+        reason = str(refused)
+    except IsADirectoryError:
+        reason = "is a folder"
+    except (FileNotFoundError, NotADirectoryError):
+        reason = "does not exist"
+    except OSError as error:
+        reason = f"cannot be read ({(error.strerror or 'error').lower()})"
+    except ValueError:
+        reason = "is no path"
+    else:
+        return read_source(name, content)
+    return Diagnostic(
+        code="missing-file",
+        message=f"`{name}` {reason}",
+        place=Place(Source(name, ""), Span(0, 0)),
+        help="check the path",
+    )
