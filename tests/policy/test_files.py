@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import socket
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -167,6 +169,118 @@ def test_a_fact_in_a_used_file_leaves_the_standard_vocabulary_out(tmp_path: Path
     assert [error.code for error in errors(tmp_path / "p.forbear")] == ["unknown-action"]
     write(tmp_path, {"p.forbear": 'uses "empty"\nunreachable > s then allow sms'})
     assert forbear.load(tmp_path / "p.forbear").permits("sms", {"unreachable": 4})
+
+
+# What a path may lead to
+
+
+def pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def connection(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as one:
+        one.bind(path.name)
+
+
+def device(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+def terminal(path: Path) -> None:
+    path.symlink_to("/dev/tty")
+
+
+def folder(path: Path) -> None:
+    path.mkdir()
+
+
+def dangling(path: Path) -> None:
+    path.symlink_to("nowhere.forbear")
+
+
+def circle(path: Path) -> None:
+    path.symlink_to(path)
+
+
+def secret(path: Path) -> None:
+    write(path.parent, {"private_key": SECRET})
+    path.symlink_to("private_key")
+
+
+def secret_through_links(path: Path) -> None:
+    write(path.parent, {"elsewhere/private_key": SECRET})
+    (path.parent / "second.forbear").symlink_to("elsewhere/private_key")
+    path.symlink_to("second.forbear")
+
+
+SECRET = "KEY 0123456789\n"
+NO_RULE_FILES = [pipe, connection, device, terminal, folder, dangling, circle, secret, secret_through_links]
+WAYS = {
+    "uses": 'uses "odd"\nrule r: never sms\n',
+    "subject to": 'policy p subject to "odd"\nrule r: never sms\n',
+    "conforms to": 'rule r: never sms\nensure conforms to "odd"\n',
+}
+
+
+@pytest.mark.parametrize("make", NO_RULE_FILES)
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+@pytest.mark.parametrize("ending", ["", ".forbear"])
+def test_a_text_leads_to_rule_files_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[Path], None], way: str, ending: str
+) -> None:
+    """Whatever else lies at its path is not opened, so that nothing hangs, and no message shows a line of it."""
+    monkeypatch.chdir(tmp_path)
+    make(tmp_path / "odd.forbear")
+    write(tmp_path, {"p.forbear": way.replace("odd", f"odd{ending}")})
+    found = errors(tmp_path / "p.forbear")
+    assert [error.code for error in found] == ["missing-file"]
+    assert "KEY" not in repr([(one.message, one.place.source.text, one.related) for one in found])
+
+
+@pytest.mark.parametrize("path", ["private_key", "./private_key", "ABSOLUTE", "/etc/passwd", "/dev/stdin", "/dev/zero"])
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+def test_a_path_without_the_ending_means_the_one_with_it(tmp_path: Path, path: str, way: str) -> None:
+    write(tmp_path, {"private_key": SECRET})
+    path = path.replace("ABSOLUTE", str(tmp_path / "private_key"))
+    write(tmp_path, {"p.forbear": way.replace("odd", path)})
+    [error] = errors(tmp_path / "p.forbear")
+    assert (error.code, error.place.source.name) == ("missing-file", str(tmp_path / "p.forbear"))
+    assert f"{Path(path).name}.forbear` does not exist" in error.message
+
+
+def test_a_link_to_a_rule_file_is_one(tmp_path: Path) -> None:
+    write(tmp_path, {"elsewhere/v2.forbear": VOCABULARY, "p.forbear": 'uses "v"\nn > 3 then allow a'})
+    (tmp_path / "current").symlink_to("elsewhere")
+    (tmp_path / "v.forbear").symlink_to("current/v2.forbear")
+    assert forbear.load(tmp_path / "p.forbear").permits("a", {"n": 4})
+
+
+@pytest.mark.parametrize("make", NO_RULE_FILES)
+def test_a_book_holds_rule_files_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[Path], None]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path, {"p.forbear": "policy p\nrule r: never sms\n"})
+    make(tmp_path / "odd.forbear")
+    if make in (secret, secret_through_links):
+        with pytest.raises(forbear.PolicyError, match="no rule file") as error:
+            forbear.load_book(tmp_path)
+        assert "KEY" not in repr([one.place.source.text for one in error.value.diagnostics])
+    else:
+        assert len(forbear.load_book(tmp_path).versions) == 1
+
+
+@pytest.mark.parametrize("text", ['uses "a\0b"\nnever sms', 'uses "a\ud800b"\nnever sms'])
+def test_a_text_of_python_may_hold_what_no_path_has(text: str) -> None:
+    with pytest.raises(forbear.PolicyError):
+        forbear.loads(text)
+
+
+def test_a_text_may_be_called_as_a_pack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path, {"v.forbear": VOCABULARY})
+    assert forbear.loads('uses "v"\nn > 3 then allow a', name="pack:mine").permits("a", {"n": 4})
 
 
 # Packs

@@ -10,7 +10,7 @@ import click
 
 from forbear.cli.failing import fail, wrong_use
 from forbear.cli.printing import print_diagnostics, print_line, print_text
-from forbear.cli.reading import distinct_files, open_path, read_each_once
+from forbear.cli.reading import distinct_files, open_path, read_each_once, refuse_links_out
 from forbear.cli.writing import is_stream, write_whole
 from forbear.diagnostic import Diagnostic
 from forbear.formatting.format import Formatted, FormatterBug, format_text
@@ -26,8 +26,8 @@ from forbear.source import Source
 def command(paths: tuple[str, ...], check: bool, diff: bool) -> None:
     """Lay rule files out in the one canonical way; comments stay where they are, and so does what a file says.
 
-    A folder means every rule file in it; - and pipes are laid out on standard output. A file that cannot be read is
-    left as it is, and told of.
+    A folder means every rule file in it, and none to which a link leads out of it; - and pipes are laid out on standard
+    output. A file that cannot be read is left as it is, and told of.
 
     \b
     Exit code 0: done, 1: a file has syntax errors, or with --check would change, 2: wrong use.
@@ -37,6 +37,8 @@ def command(paths: tuple[str, ...], check: bool, diff: bool) -> None:
     read_each_once(*dict.fromkeys(paths))
     if any(pack_of(path) is not None for path in paths):
         wrong_use("the shipped packs are laid out already")
+    if not check and not diff:
+        refuse_links_out(paths)
     files = distinct_files(paths)
     changed = broken = 0
     for file in files:

@@ -57,6 +57,16 @@ def rule_files(path: str) -> Iterable[str]:
     return files
 
 
+def refuse_links_out(paths: Iterable[str]) -> None:
+    """Ends the command with 2 where a rule file of a folder lies outside of it, so that it is not to be written."""
+    for path in paths:
+        top = os.path.realpath(path)
+        for file in rule_files(path):
+            real = os.path.realpath(file)
+            if file != path and not Path(real).is_relative_to(top):
+                wrong_use(f"{file!r} leads out of the folder {path!r}, to {real!r}: name that file to have it written")
+
+
 def distinct_files(paths: Iterable[str]) -> list[str]:
     """The rule files that some paths stand for, each once, by the first of the ways in which it is named."""
     files: dict[str, str] = {}

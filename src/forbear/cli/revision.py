@@ -85,7 +85,7 @@ def _rule_files(revision: str, commit: str) -> Mapping[str, _Entry]:
     """The rule files of a commit by their names, which may be any bytes. Ends the command with 2 where it is broken."""
     listed = _git("ls-tree", "-r", "-z", "--full-tree", commit)
     if listed is None:
-        wrong_use(f"revision {revision!r} cannot be read: the repository here lacks parts of it")
+        wrong_use(f"revision {revision!r} cannot be read: the repository here lacks parts of it, or they are broken")
     files: dict[str, _Entry] = {}
     for line in listed.split("\0"):
         about, _, name = line.partition("\t")

@@ -1,0 +1,72 @@
+"""Folders that others have filled: what is no rule file is neither opened nor shown, and nothing outside is written."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from command import run, write
+from invoking import forbear
+
+POLICY = "policy p\nrule r:   never sms\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with one policy, amid what may lie around."""
+    folder = tmp_path / "rules"
+    write(folder, "p.forbear", POLICY)
+    os.mkfifo(folder / "pipe.forbear")
+    (folder / "zero.forbear").symlink_to("/dev/zero")
+    (folder / "dangling.forbear").symlink_to("nowhere.forbear")
+    (folder / "circle.forbear").symlink_to("circle.forbear")
+    (folder / "sub.forbear").mkdir()
+    (folder / "up").symlink_to(tmp_path)
+    (folder / "around").symlink_to(folder)
+    write(tmp_path, "secret", "KEY 0123456789\n")
+    return folder
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["validate", "rules"],
+        ["test", "rules"],
+        ["format", "rules"],
+        ["facts", "rules", "--on", "2026-01-01"],
+        ["decide", "rules", "--case", "case.json", "--on", "2026-01-01"],
+        ["diff", "rules", "rules/p.forbear", "--on", "2026-01-01"],
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_a_folder_is_its_rule_files(tmp_path: Path, folder: Path, arguments: list[str]) -> None:
+    write(tmp_path, "case.json", "{}")
+    assert forbear(*arguments, cwd=tmp_path).code == 0
+    (folder / "link.forbear").symlink_to("../secret")
+    answer = run(*arguments, cwd=tmp_path, seconds=20)
+    assert answer.code in (1, 2)
+    assert "leads to a file that does not end in `.forbear`" in answer.err
+    assert "KEY" not in answer.said
+
+
+def test_format_writes_nothing_outside_of_a_folder(tmp_path: Path, folder: Path) -> None:
+    other = write(tmp_path, "other.forbear", POLICY)
+    (folder / "link.forbear").symlink_to("../other.forbear")
+    answer = run("format", "rules", cwd=tmp_path)
+    assert answer.code == 2
+    assert "'rules/link.forbear' leads out of the folder 'rules'" in answer.err
+    assert (other.read_text(), (folder / "p.forbear").read_text()) == (POLICY, POLICY)
+    assert forbear("format", "--check", "rules", cwd=tmp_path).code == 1
+    assert forbear("validate", "rules", cwd=tmp_path).code == 1, "it is read: two versions are in force on one day"
+    assert forbear("format", "rules/link.forbear", cwd=tmp_path).code == 0
+    assert other.read_text() != POLICY, "it was named by hand"
+    assert (folder / "link.forbear").is_symlink()
+
+
+def test_format_writes_a_file_of_the_folder_once_through_its_links(tmp_path: Path, folder: Path) -> None:
+    (folder / "link.forbear").symlink_to("p.forbear")
+    answer = forbear("format", "rules", cwd=tmp_path)
+    assert (answer.code, "1 laid out" in answer.out) == (0, True)
+    assert (folder / "link.forbear").is_symlink()
+    assert (folder / "p.forbear").read_text() != POLICY
