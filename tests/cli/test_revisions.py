@@ -241,3 +241,26 @@ def test_odd_revisions(folder: Path, revision: str) -> None:
     answer = forbear("diff", "--", f"{revision}:house.forbear", "house.forbear", cwd=folder)
     assert (answer.code, answer.out) == (2, "")
     assert snapshot(folder) == before
+
+
+@pytest.mark.parametrize("path", ["HEAD:house.forbear", "origin/main:rules/house.forbear"])
+def test_a_file_called_like_a_revision_does_not_take_its_place(folder: Path, path: str) -> None:
+    """Else who adds one decides what a change is compared with."""
+    git(folder, "update-ref", "refs/remotes/origin/main", "HEAD")
+    (folder / path).parent.mkdir(parents=True, exist_ok=True)
+    (folder / path).write_bytes(WORDS + POLICY)
+    answer = run("diff", path, "house.forbear", cwd=folder)
+    assert (answer.code, answer.out) == (2, "")
+    assert f"write ./{path}" in answer.err
+    assert forbear("diff", f"./{path}", path, cwd=folder).code == 2
+    assert forbear("diff", f"./{path}", f"./{path}", cwd=folder).code == 0
+
+
+def test_without_a_repository_or_git_a_file_may_have_such_a_name(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "HEAD:house.forbear").write_bytes(POLICY)
+    assert forbear("diff", "HEAD:house.forbear", "HEAD:house.forbear", cwd=tmp_path).code == 0
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert forbear("diff", "HEAD:house.forbear", "HEAD:house.forbear", cwd=tmp_path).code == 0
+    assert forbear("diff", "HEAD:house.forbear", "house.forbear", cwd=folder).code == 2

@@ -12,10 +12,10 @@ import pytest
 RULE = "after 60 days then allow sms"
 
 
-def validate(cache: Path, rules: Path) -> str:
-    environment = {**os.environ, "XDG_CACHE_HOME": str(cache)}
+def validate(cache: Path | str, rules: Path, **more: str) -> str:
+    environment = {**os.environ, "XDG_CACHE_HOME": str(cache), **more}
     command = [sys.executable, "-m", "forbear", "validate", str(rules)]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=rules.parent, timeout=60)
     assert done.returncode == 0, done.stderr
     assert not done.stderr
     return done.stdout
@@ -57,3 +57,10 @@ def test_a_folder_that_others_may_write_to_is_left_alone(tmp_path: Path, rules: 
 def test_without_a_folder_there_are_rules_all_the_same(tmp_path: Path, rules: Path) -> None:
     (tmp_path / "forbear").write_text("in the way", encoding="utf-8")
     validate(tmp_path, rules)
+
+
+def test_a_folder_of_wherever_one_stands_is_not_taken(tmp_path: Path, rules: Path) -> None:
+    """What is read back is code, and a checkout of somebody else may hold such a folder."""
+    validate("cache", rules, HOME=str(tmp_path / "home"))
+    assert not (tmp_path / "cache").exists()
+    assert (tmp_path / "home" / ".cache" / "forbear" / "grammar.pickle").exists()

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 import posixpath
+import shutil
 import subprocess
 from collections.abc import Mapping
-from pathlib import Path
 from subprocess import DEVNULL, PIPE
 
 from attrs import frozen
@@ -53,8 +53,17 @@ class Revision:
 
 
 def is_revision(path: str) -> bool:
-    """Whether a path is written as `REV:PATH`, and is none of a file that is there."""
-    return ":" in path and not path.startswith(PACK) and not Path(path).exists()
+    """Whether a path is written as `REV:PATH`, and is none of a file that is there.
+
+    Ends the command with 2 where it is both: who adds a file of that name shall not choose what is compared.
+    """
+    if ":" not in path or path.startswith(PACK):
+        return False
+    if not os.path.lexists(path):
+        return True
+    if _commit(path.partition(":")[0]) is not None:
+        wrong_use(f"{path!r} names a revision, and a file or folder that is here: write ./{path} for the latter")
+    return False
 
 
 def in_revision(revision_path: str) -> InTree:
@@ -64,9 +73,11 @@ def in_revision(revision_path: str) -> InTree:
     there is no such thing.
     """
     revision, _, path = revision_path.partition(":")
+    if shutil.which("git") is None:
+        wrong_use("REV:PATH needs the program git, and it is not installed")
     if _git("rev-parse", "--show-toplevel") is None:
         wrong_use(f"{revision_path!r} names a revision, and here is no git repository")
-    commit = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    commit = _commit(revision)
     if commit is None:
         wrong_use(f"there is no revision {revision!r}, and no file {revision_path!r}")
     prefix = _git("rev-parse", "--show-prefix") or ""
@@ -79,6 +90,10 @@ def in_revision(revision_path: str) -> InTree:
             "it starts at the top of the repository, or with ./ where you stand"
         )
     return where
+
+
+def _commit(revision: str) -> str | None:
+    return _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
 
 
 def _rule_files(revision: str, commit: str) -> Mapping[str, _Entry]:
@@ -106,8 +121,8 @@ def _git(*arguments: str) -> str | None:
         done = subprocess.run(
             ["git", *arguments], env=_environment(), stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL, check=False
         )
-    except FileNotFoundError:
-        wrong_use("REV:PATH needs the program git, and it is not installed")
+    except (FileNotFoundError, ValueError):  # it is not installed, or no argument can be such a text
+        return None
     return None if done.returncode else done.stdout.decode("utf-8", "surrogateescape").rstrip("\n")
 
 

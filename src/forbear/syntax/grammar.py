@@ -78,7 +78,9 @@ def _cache_file() -> str | None:
     if os.name != "posix":
         return None
     try:
-        folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "forbear"
+        named = Path(os.environ.get("XDG_CACHE_HOME", ""))
+        # A relative one is to be ignored, and would be a folder of wherever one stands.
+        folder = (named if named.is_absolute() else Path.home() / ".cache") / "forbear"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if folder.stat().st_uid != os.getuid() or folder.stat().st_mode & 0o022:
             return None  # somebody else may write there
