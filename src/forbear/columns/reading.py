@@ -227,8 +227,11 @@ def _whole(spec: FactSpec, numbers: pl.Series, ratio: Fraction) -> _Found:
         info = np.iinfo(values.dtype)
         within = (values >= max(low, info.min)) & (values <= min(high, info.max))
         plain = within if plain is None else plain & within
+    if ratio.denominator > np.iinfo(values.dtype).max:  # of these numbers 0 alone is surely so many steps
+        zero = values == 0
+        return _Found(np.zeros_like(values), (0, 0), Fraction(1), zero if plain is None else zero & plain)
     if ratio.denominator > 1:
-        divisible = values % ratio.denominator == 0 if ratio.denominator <= np.iinfo(values.dtype).max else values == 0
+        divisible = values % ratio.denominator == 0
         if not divisible.all():
             plain = divisible if plain is None else plain & divisible
     return _Found(values, ends, ratio, plain)
