@@ -173,7 +173,7 @@ def test_sql_for_a_warehouse(tmp_path: Path) -> None:
     assert not out.exists()
     assert run("compile", house, "-o", out, "--dialect", "duckdb", "--table", "late.accounts").code == 0
     text = out.read_text()
-    assert "FROM late.accounts" in text
+    assert 'FROM "late"."accounts"' in text
     assert 'AS "contact_related"' in text
     assert run("compile", house, "-o", out.parent / "p.py", "--dialect", "duckdb").code == 2
     assert run("compile", house, "-o", out.parent / "p.py", "--why").code == 2
