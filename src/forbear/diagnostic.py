@@ -31,6 +31,7 @@ CODES: Mapping[str, Severity] = {
     "too-large": Severity.ERROR,
     "bad-literal": Severity.ERROR,
     "repeated-clause": Severity.ERROR,
+    "hidden-text": Severity.WARNING,
     # files and heads
     "missing-file": Severity.ERROR,
     "circular-uses": Severity.ERROR,
@@ -104,6 +105,7 @@ ACCEPTABLE = (
     "no-floor",
     "unguarded",
     "decided-comparison",
+    "hidden-text",
     "undecided",
 )
 """The findings that an author may accept, those of the analyser among them."""

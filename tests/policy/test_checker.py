@@ -48,6 +48,9 @@ ROWS = [
     (ALL + "fact q count optional optional", "repeated-clause", "14:23", "`optional`"),
     (ALL + "fact q count usually 1 usually 2", "repeated-clause", "usually 2", "`usually`"),
     ('accept unguarded of sms because "x" because "y" never sms', "repeated-clause", 'because "y"', "twice"),
+    ("rule r: never sms # \u202e", "hidden-text", "\u202e", "U+202E RIGHT-TO-LEFT OVERRIDE"),
+    ('rule r: never sms because "p\u0430yment"', "hidden-text", "\u0430", "U+0430 CYRILLIC SMALL LETTER A"),
+    ("\u0430fter 3 days then allow sms", "syntax", "\u0430", "U+0430 CYRILLIC SMALL LETTER A"),
     # files and heads
     ("uses nope never sms", "missing-file", "nope", "`collections`"),
     ("uses collection never sms", "missing-file", "collection", "did you mean `collections`?"),

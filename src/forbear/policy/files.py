@@ -18,6 +18,7 @@ from forbear.policy.locations import SUFFIX, InTree, Location, beside, identity_
 from forbear.policy.names import did_you_mean, listed
 from forbear.source import Place, Source
 from forbear.syntax import ast
+from forbear.syntax.hidden_text import hidden_text
 from forbear.syntax.parser import parse
 
 PACK = "pack:"
@@ -75,7 +76,7 @@ def gather(source: Source, where: Location | None, reads: Reads) -> Files:
     diagnostics: list[Diagnostic] = []
     pins: list[tuple[ast.Used, ast.Text, Source, str]] = []
     main = "" if where is None else identity_of(where)
-    module, found = parse(source)
+    module, found = _parse(source)
     diagnostics.extend(found)
     done: dict[str, ast.Module] = {}
     opened: dict[str, Location | None] = {main: where}
@@ -175,7 +176,14 @@ def _closure(
 @lru_cache(maxsize=16)
 def _parse_once(source: Source) -> tuple[ast.Module, tuple[Diagnostic, ...]]:
     """What is used by many, the standard vocabulary above all, is parsed once as long as its text is the same."""
-    return parse(source)
+    return _parse(source)
+
+
+def _parse(source: Source) -> tuple[ast.Module, tuple[Diagnostic, ...]]:
+    """The statements of a file, and what there is to say of its text."""
+    module, found = parse(source)
+    errors = {error.place.span.start for error in found}
+    return module, (*found, *hidden_text(source, module.statements, errors))
 
 
 def pack_of(path: str) -> str | None:

@@ -112,6 +112,9 @@ def standing(policy: TypedPolicy, action: str, case: Case, day: int | None) -> d
     waiting = [number for number, rule in enumerate(policy.rules) if action in rule.effects]
     while waiting:
         number = waiting[-1]
+        if number in decided:  # it overrides several, and has waited for each of them
+            waiting.pop()
+            continue
         first = [other for other in stronger.get(number, ()) if other not in decided]
         if first:
             waiting.extend(first)

@@ -6,12 +6,14 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from forbear.characters import escaped
 from forbear.diagnostic import CODES, Diagnostic, Severity
 from forbear.source import Place
 
 
 def dumps(value: object, *, indent: int | None = None, ascii_only: bool = False) -> str:
-    return json.dumps(value, ensure_ascii=ascii_only, indent=indent, default=str)
+    """A value as JSON, in which no hidden character stands as such."""
+    return escaped(json.dumps(value, ensure_ascii=ascii_only, indent=indent, default=str))
 
 
 def diagnostic_json(diagnostic: Diagnostic) -> dict[str, object]:

@@ -5,12 +5,12 @@ Lines are pieces of text with a style; the terminal gives the style its colour, 
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, TypeAlias
 
+from forbear.characters import escaped
 from forbear.diagnostic import Diagnostic, Severity
 from forbear.report.json import dumps
 from forbear.source import Place
@@ -21,7 +21,6 @@ Line: TypeAlias = tuple[tuple[str, Style], ...]
 _WIDTH = 160
 _LINES = 8
 _LONG_CASE = 120
-_UNSEEN = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
 _SAID = re.compile(r'(?:[^"#]|"(?:[^"\\]|\\.)*"?)*')
 """A line up to its comment."""
 
@@ -100,8 +99,9 @@ def _window(line: str, first: int, last: int) -> tuple[str, int, int]:
 
 
 def printable(text: str) -> str:
-    """Characters that could move the cursor or hide text, as JSON writes them: `\\u001b`. A tab is a blank."""
-    return "".join(json.dumps(c)[1:-1] if unicodedata.category(c) in _UNSEEN else c for c in text.expandtabs(1))
+    """A text on one line. What could move the cursor, hide or reorder text is as JSON writes it: `\\u001b`. A tab is
+    a blank."""
+    return escaped(text.expandtabs(1)).replace("\r", "\\r").replace("\n", "\\n")
 
 
 def counted(number: int, what: str) -> str:

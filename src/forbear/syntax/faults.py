@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from lark import Token
 
+from forbear.characters import named
 from forbear.source import Span
 from forbear.syntax import slips_of_events, slips_of_phrases, slips_of_statements, slips_of_values
 from forbear.syntax.grammar import beginning
@@ -145,7 +146,8 @@ def _unexpected(token: Token, span: Span, fitting: Set[str], stops: bool) -> Fau
     if token.type == "$END":
         return Fault("syntax", "the file ends inside a statement", span, _expectation(fitting))
     if token.type == "UNREADABLE":
-        return Fault("syntax", f"`{token}` is not part of the language", span, _expectation(fitting))
+        called = "" if token.isascii() else f" ({named(token)})"
+        return Fault("syntax", f"`{token}`{called} is not part of the language", span, _expectation(fitting))
     if stops:
         return Fault("syntax", "the statement ends too early", span, _expectation(fitting))
     return Fault("syntax", f"`{token}` does not fit here", span, _expectation(fitting))

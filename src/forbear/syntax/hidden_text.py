@@ -1,0 +1,104 @@
+"""Warnings of what nobody sees in a rule file: hidden characters, and letters that look like others.
+
+What is legitimate stays silent: any script as such, its punctuation, emoji. A letter of another script is told of
+where it stands in a word with a plain Latin one and looks like one itself.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Collection, Iterator, Sequence
+from heapq import merge
+from itertools import groupby, islice
+from typing import NamedTuple
+
+from forbear.characters import hidden, named
+from forbear.diagnostic import Diagnostic
+from forbear.source import Place, Source, Span
+from forbear.syntax import ast
+
+_MOST = 1000
+"""Lines of a file that are told of."""
+_LINE_ENDS = frozenset("\v\f\x85\u2028\u2029")
+"""They are errors anyway."""
+_SCRIPTS = (
+    ("асԁеһіјӏорԛѕуѵԝх", "acdehijlopqsyvwx"),  # Cyrillic
+    ("АВСԌЕНІЈКМОРԚЅТѴԜХУҮ", "ABCGEHIJKMOPQSTVWXYY"),
+    ("αιϳνορυϲ", "aijvopuc"),  # Greek
+    ("ΑΒϹΕΗΙΚΜΝΟΡΤΥΧΖ", "ABCEHIKMNOPTYXZ"),
+    ("ցհոօզսԼՕՏՍ", "ghnoquLOSU"),  # Armenian
+    ("ᎪᏴᏟᎠᎬᏀᎻᎫᏦᏞᎷᏢᏚᎢᏙᎳᏃ", "ABCDEGHJKLMPSTVWZ"),  # Cherokee
+)
+_ALIKE = {ord(its): plain for letters, plains in _SCRIPTS for its, plain in zip(letters, plains, strict=True)}
+"""Letters of other scripts, and the plain Latin ones that they look like, by the confusables of UTS 39."""
+_LATIN = re.compile(r"[A-Za-z]")
+
+
+class _Found(NamedTuple):
+    """Something that a reader is deceived by: where it is, what to say of it, and what to do."""
+
+    span: Span
+    message: str
+    help: str
+
+
+def hidden_text(source: Source, statements: Sequence[ast.Statement], errors: Collection[int]) -> Iterator[Diagnostic]:
+    """A warning for each line that holds something hidden, and what does not stand where there is an error already.
+
+    A warning within a rule that has a name has that in its `rules`, so that it can be accepted.
+    """
+    text = source.text
+    found = (one for one in merge(_hidden(text), _alike(text)) if one.span.start not in errors)
+    starts = [statement.span.start for statement in statements]
+    for line, its in islice(groupby(found, lambda one: source.position(one.span.start).line), _MOST):
+        first, *others = its
+        more = f", and {len(others)} more in line {line}" if others else ""
+        place = Place(source, first.span)
+        at = bisect_right(starts, first.span.start) - 1
+        rules = _rule(statements[at], first.span.start) if at >= 0 else ()
+        yield Diagnostic(
+            code="hidden-text", message=f"{first.message}{more}", place=place, help=first.help, rules=rules
+        )
+
+
+def _rule(statement: ast.Statement, at: int) -> tuple[str, ...]:
+    if isinstance(statement, ast.Rule) and statement.name is not None and at < statement.span.end:
+        return (statement.name.text,)
+    return ()
+
+
+def _hidden(text: str) -> Iterator[_Found]:
+    for at in hidden(text):
+        if text[at] not in _LINE_ENDS:
+            message = f"a character stands here that nobody sees: {named(text[at])}"
+            yield _Found(Span(at, at + 1), message, "delete it, or type the text again")
+
+
+def _alike(text: str) -> Iterator[_Found]:
+    """The words in which a letter looks like another."""
+    if text.isascii():
+        return
+    there = set(text)
+    styled = {one: plain for one in there if (plain := _plain(one)) is not None}
+    strange = "".join(sorted([*styled, *(one for one in there if ord(one) in _ALIKE)]))
+    if not strange:
+        return
+    for match in re.finditer(rf"[^\W_]*[{strange}][^\W_]*", text):
+        word = match.group()
+        mixed = _LATIN.search(word) is not None
+        for at, letter in enumerate(word, match.start()):
+            plain = styled.get(letter) or (letter.translate(_ALIKE) if mixed else letter)
+            if plain != letter:
+                message = f"`{word}` is not what it seems: `{letter}` is {named(letter)}, and looks like `{plain}`"
+                yield _Found(Span(at, at + 1), message, f"write `{plain}`, or the whole word in its script")
+                break
+
+
+def _plain(letter: str) -> str | None:
+    """The plain letter or digit that a full-width one, or one of a mathematical alphabet, stands for."""
+    if not unicodedata.decomposition(letter).startswith(("<wide>", "<font>")):
+        return None
+    plain = unicodedata.normalize("NFKC", letter)
+    return plain if plain.isascii() and plain.isalnum() else None
