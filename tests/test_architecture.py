@@ -70,6 +70,18 @@ def rooms_used(path: Path) -> set[str]:
     return {name.split(".")[1] for name in imported(path) if name.startswith("forbear.")} - {room_of(path)}
 
 
+def test_all_printing_goes_through_one_file() -> None:
+    """It escapes what a terminal could be deceived by."""
+    printing = {path.relative_to(ROOT).as_posix() for path in FILES if _prints(path)}
+    assert printing == {"cli/printing.py"}
+
+
+def _prints(path: Path) -> bool:
+    calls = [node.func for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
+    names = {ast.unparse(called) for called in calls}
+    return bool(names & {"click.echo", "click.secho", "echo", "print", "sys.stdout.write", "sys.stderr.write"})
+
+
 def test_every_room_stands_on_a_floor() -> None:
     assert {room_of(path) for path in FILES} - TOP <= FLOOR_OF.keys()
 

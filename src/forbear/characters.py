@@ -47,6 +47,11 @@ def escaped(text: str) -> str:
     return "".join(parts) + text[end:] if parts else text
 
 
+def printable(text: str) -> str:
+    """A text on one line: as `escaped`, its line ends too. A tab is a blank."""
+    return escaped(text.expandtabs(1)).replace("\r", "\\r").replace("\n", "\\n")
+
+
 def named(character: str) -> str:
     """The code point and the name of a character: `U+202E RIGHT-TO-LEFT OVERRIDE`."""
     other = {"Cc": "CONTROL CHARACTER", "Co": "PRIVATE USE CHARACTER"}.get(unicodedata.category(character), "")

@@ -17,18 +17,24 @@ COLOUR = re.compile(r"\x1b\[[0-9;]*(?:3[0-7]|4[0-7]|9[0-7])[0-9;]*m")
 BROKEN = "rule first: after 3 days then allow smss\n"
 
 
-def on_terminal(*arguments: str | Path, env: dict[str, str] | None = None) -> str:
-    """What a command prints on a terminal."""
+def on_terminal(
+    *arguments: str | Path, env: dict[str, str] | None = None, given: str = "", cwd: Path | None = None
+) -> str:
+    """What a command prints on a terminal, with `given` on its standard input."""
     own, its = pty.openpty()
     try:
         process = subprocess.Popen(
             [*FORBEAR, *map(str, arguments)],
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=its,
             stderr=its,
             env=environment(TERM="xterm-256color", **(env or {})),
+            cwd=cwd,
         )
         os.close(its)
+        assert process.stdin is not None
+        process.stdin.write(given.encode())
+        process.stdin.close()
         read = b""
         while True:
             try:

@@ -115,7 +115,8 @@ def test_a_file_that_is_not_there(tmp_path: Path, path: str, word: str) -> None:
 )
 def test_odd_paths_are_not_there_either(tmp_path: Path, path: str) -> None:
     write(tmp_path, {"p.forbear": f'uses "{path}"\nnever sms'})
-    assert [error.code for error in errors(tmp_path / "p.forbear")] == ["missing-file"]
+    found = [error.code for error in errors(tmp_path / "p.forbear")]
+    assert [code for code in found if code != "hidden-text"] == ["missing-file"]
 
 
 def test_files_that_use_each_other(tmp_path: Path) -> None:

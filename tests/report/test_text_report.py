@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from invoking import forbear, write
 
-from forbear.report.text import counted, printable
+from forbear.characters import printable
+from forbear.report.text import counted
 
 # What is quoted
 

@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 
 from forbear.analysis.findings import findings
-from forbear.characters import escaped, hidden, named
+from forbear.characters import escaped, hidden, named, printable
 from forbear.diagnostic import Diagnostic
 from forbear.library import check_file, check_text
 from forbear.report.json import dumps
-from forbear.report.text import printable
 
 SILENT = (
     "the borrower’s reason — “late”, naïve, Ünal, ﬁ, m², №",
@@ -122,6 +121,8 @@ def test_there_is_one_warning_a_line() -> None:
 
 def test_a_file_full_of_them_is_bounded() -> None:
     assert len(warnings("# \u200b\n" * 3000 + RULE)) == 1000
+    [one] = warnings(f"# {'a' * 300_000} {'\u200b' * 30_000} {'а' * 300_000}b\n{RULE}")
+    assert len(one.message) < 200
 
 
 def test_one_in_a_named_rule_is_accepted() -> None:

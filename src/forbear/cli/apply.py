@@ -25,7 +25,7 @@ from forbear.cli.options import (
     policy_argument,
     settings_option,
 )
-from forbear.cli.printing import print_json, print_table
+from forbear.cli.printing import print_json, print_table, print_text
 from forbear.cli.progress import progress
 from forbear.cli.reading import input_files, must_exist, read_policy
 from forbear.cli.writing import whole_file
@@ -228,7 +228,7 @@ def _record(policy: Policy, summary: Summary, wanted: Wanted, target: str) -> di
 
 def _print(summary: Summary, target: str) -> None:
     undecided = f", {summary.undecided:,} undecided: {target}.rejects says why" if summary.undecided else ""
-    click.echo(f"{summary.rows:,} {'row' if summary.rows == 1 else 'rows'}{undecided}")
+    print_text(f"{summary.rows:,} {'row' if summary.rows == 1 else 'rows'}{undecided}")
     print_table(["action", *VERDICTS], action_rows(summary))
     rules = list(rule_rows(summary, _TOP))
     if rules:
@@ -236,4 +236,4 @@ def _print(summary: Summary, target: str) -> None:
     unused = [name for name, verdicts in summary.by_rule.items() if not verdicts]
     if unused:
         more = f" and {len(unused) - _TOP} more" if len(unused) > _TOP else ""
-        click.echo(f"decided nothing: {', '.join(unused[:_TOP])}{more}")
+        print_text(f"decided nothing: {', '.join(unused[:_TOP])}{more}")

@@ -12,7 +12,7 @@ from forbear.analysis.comparison.conformance import conformance
 from forbear.cli.comparing import fail_incomparable, read_policies
 from forbear.cli.failing import wrong_use
 from forbear.cli.options import day_option, format_option, settings_option
-from forbear.cli.printing import print_json, print_line
+from forbear.cli.printing import print_file, print_json, print_line
 from forbear.policy.union import Incomparable
 
 
@@ -54,7 +54,7 @@ def command(
     if suggest:
         from forbear.report.safeguards import suggested_rules
 
-        click.echo(suggested_rules(found), nl=False)
+        print_file(suggested_rules(found))
     elif output == "json":
         print_json(found.as_json())
     else:

@@ -10,7 +10,7 @@ import click
 from attrs import evolve
 
 from forbear.cli.options import day_option, format_option, policy_argument, settings_option
-from forbear.cli.printing import print_json, print_table
+from forbear.cli.printing import print_json, print_table, print_text
 from forbear.cli.reading import read_policy
 from forbear.policy.to_text import derivation_text, setting_text, type_text
 from forbear.policy.typed import TypedPolicy, facts_read
@@ -60,18 +60,18 @@ def command(
         ]
         print_table(["fact", "type", "unit", "range", "what it is"], rows)
     else:
-        click.echo("the policy reads no fact")
+        print_text("the policy reads no fact")
     _print_derived(typed, [fact.name for fact in shown if fact.name in typed.derived])
     if everything and typed.actions:
-        click.echo()
+        print_text()
         rows = [[action.name, action.description or ""] for action in typed.actions.values()]
         print_table(["action", "what it is"], rows)
     if everything and typed.groups:
-        click.echo()
+        print_text()
         rows = [[group.name, ", ".join(group.actions)] for group in typed.groups.values()]
         print_table(["group", "its actions"], rows)
     if typed.settings:
-        click.echo()
+        print_text()
         rows = [[setting.name, setting_text(setting), setting.description or ""] for setting in typed.settings.values()]
         print_table(["setting", "value", "what it is"], rows)
 
@@ -79,11 +79,11 @@ def command(
 def _print_derived(policy: TypedPolicy, names: list[str]) -> None:
     """What follows from events or from the moment of the decision, and what a case has to hold for that."""
     if names:
-        click.echo()
+        print_text()
         rows = [[name, ", ".join(_needs(name, policy)), derivation_text(name, policy)] for name in names]
         print_table(["fact", "needs", "follows from"], rows)
-        click.echo()
-        click.echo("A case gives what such a fact needs, or else the fact itself.")
+        print_text()
+        print_text("A case gives what such a fact needs, or else the fact itself.")
 
 
 def _needs(name: str, policy: TypedPolicy) -> list[str]:

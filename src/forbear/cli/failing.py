@@ -10,24 +10,23 @@ from typing import NoReturn
 
 import click
 
-from forbear.cli.printing import print_diagnostics, print_json
+from forbear.cli.printing import print_diagnostics, print_json, print_text
 from forbear.diagnostic import Diagnostic, in_file_order
 from forbear.kernel import CaseError
 from forbear.report.json import report_json
-from forbear.report.text import printable
 
 
 def fail(message: str, code: int = 1) -> NoReturn:
     """Ends the command for a reason that is said in one sentence."""
     _answer({"error": message})
-    click.echo(f"error: {printable(message)}", err=True)
+    print_text(f"error: {message}", err=True)
     sys.exit(code)
 
 
 def wrong_use(message: str) -> NoReturn:
     """Ends the command with 2: what it was asked for cannot be meant."""
     _answer({"error": message})
-    raise click.UsageError(printable(message))
+    raise click.UsageError(message)
 
 
 def fail_policy(diagnostics: Iterable[Diagnostic], code: int = 1) -> NoReturn:
@@ -42,7 +41,7 @@ def fail_case(error: CaseError) -> NoReturn:
     """Ends the command with everything that is wrong with a case."""
     _answer(case_error(error))
     for fault in error.faults:
-        click.echo(f"error: {printable(fault.message)}", err=True)
+        print_text(f"error: {fault.message}", err=True)
     sys.exit(1)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import click
 
 from forbear.cli.failing import fail, wrong_use
-from forbear.cli.printing import print_diagnostics, print_line, print_text
+from forbear.cli.printing import print_diagnostics, print_file, print_line, print_text
 from forbear.cli.reading import distinct_files, open_path, read_each_once, refuse_links_out
 from forbear.cli.writing import is_stream, write_whole
 from forbear.diagnostic import Diagnostic
@@ -58,15 +58,15 @@ def command(paths: tuple[str, ...], check: bool, diff: bool) -> None:
             if differs and not diff:
                 print_text(f"{file} would change")
         elif is_stream(file):
-            click.echo(formatted.text, nl=False)
+            print_file(formatted.text)
         elif differs:
             write_whole(file, formatted.text)
             print_text(f"{file} is laid out")
     streams = any(is_stream(file) for file in files)
     if not diff and (check or not streams):
-        click.echo(_summary(len(files), changed, broken, written=not check))
+        print_text(_summary(len(files), changed, broken, written=not check))
     if broken and not streams:
-        click.echo("error: files with syntax errors were left as they are", err=True)
+        print_text("error: files with syntax errors were left as they are", err=True)
     sys.exit(1 if broken or (check and changed) else 0)
 
 

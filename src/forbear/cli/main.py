@@ -7,12 +7,14 @@ import gc
 import io
 import os
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from typing import Any, TextIO
 
 import click
 
+from forbear.characters import escaped
 from forbear.version import __version__
 
 gc.set_threshold(50_000, 20, 20)  # a command is short: looking for garbage while it imports costs a tenth of its time
@@ -49,10 +51,20 @@ class _Commands(click.Group):
             try:
                 if error.errno == errno.EPIPE:
                     raise
-                click.echo(f"error: {what}: {(error.strerror or 'error').lower()}", err=True)
+                from forbear.cli.printing import print_text
+
+                print_text(f"error: {what}: {(error.strerror or 'error').lower()}", err=True)
             except OSError:
                 _drop(sys.stderr)
             sys.exit(1)
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        with _printable_errors():
+            return super().make_context(*args, **kwargs)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _printable_errors():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -66,6 +78,15 @@ class _Commands(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+
+@contextmanager
+def _printable_errors() -> Iterator[None]:
+    """What is wrong with the words of a command is told in Click's words, which hold these words as they are."""
+    try:
+        yield
+    except click.UsageError as error:
+        raise click.UsageError(escaped(error.format_message()), error.ctx) from None
 
 
 def _drop(stream: TextIO) -> None:

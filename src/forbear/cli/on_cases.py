@@ -80,7 +80,7 @@ def compare_on_cases(
     else:
         if ordered:
             print_table(["action", "before", "after", "rows"], [[*its, f"{number:,}"] for its, number in ordered])
-        print(f"{counted(len({its[0] for its, _ in ordered}), 'action')} changed, in {found.rows:,} cases")
+        print_text(f"{counted(len({its[0] for its, _ in ordered}), 'action')} changed, in {found.rows:,} cases")
         if found.first is not None:
             row, reason = found.first
             print_text(f"{found.undecided:,} undecided under both, the first in row {row:,}: {reason}")

@@ -6,7 +6,7 @@ import click
 
 from forbear.cli.failing import fail
 from forbear.cli.options import format_option
-from forbear.cli.printing import print_json, print_table
+from forbear.cli.printing import print_file, print_json, print_table, print_text
 from forbear.diagnostic import Diagnostic
 from forbear.library import check_file, locate
 from forbear.policy.files import PACK
@@ -33,7 +33,7 @@ def command(name: str | None, output: str) -> None:
         if output == "json":
             print_json({"name": f"{PACK}{name.removeprefix(PACK)}", "text": text})
         else:
-            click.echo(text, nl=False)
+            print_file(text)
         return
     packs = []
     for pack in pack_names():
@@ -46,6 +46,6 @@ def command(name: str | None, output: str) -> None:
         print_json({"packs": packs})
     else:
         print_table(["pack", "kind", "title"], [[p["name"], p["kind"], p["title"]] for p in packs])
-        click.echo("digests, as `pinned` takes them:")
+        print_text("digests, as `pinned` takes them:")
         for record in packs:
-            click.echo(f"  {record['digest']}  {record['name']}")
+            print_text(f"  {record['digest']}  {record['name']}")

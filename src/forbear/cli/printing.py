@@ -1,4 +1,8 @@
-"""Printing: colour on a terminal only, and never where NO_COLOR is set."""
+"""Printing, all of it: colour on a terminal only, and never where NO_COLOR is set.
+
+A rule file, the name of a file or a value may say anything. Nothing that moves the cursor, or hides or reorders text,
+reaches a terminal as it is, and JSON has it escaped wherever it goes.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +12,10 @@ from collections.abc import Iterable, Sequence
 
 import click
 
+from forbear.characters import escaped, printable
 from forbear.diagnostic import Diagnostic, in_file_order
 from forbear.report.json import dumps
-from forbear.report.text import Line, Style, diagnostic_lines, printable
+from forbear.report.text import Line, Style, diagnostic_lines
 
 _COLOURS: dict[Style, dict[str, object]] = {
     "error": {"fg": "red", "bold": True},
@@ -37,16 +42,21 @@ def print_diagnostics(diagnostics: Iterable[Diagnostic], err: bool = False) -> N
     for diagnostic in in_file_order(diagnostics):
         for line in diagnostic_lines(diagnostic):
             print_line(line, err)
-        click.echo(err=err)
+        print_line((), err)
 
 
 def print_line(line: Line, err: bool = False) -> None:
     click.echo("".join([paint(printable(text), style, err) for text, style in line]).rstrip(), err=err)
 
 
-def print_text(text: str) -> None:
-    """A line of its own, in which nothing moves the cursor."""
-    print_line(((text, "plain"),))
+def print_text(text: str = "", err: bool = False) -> None:
+    """A line of its own."""
+    print_line(((text, "plain"),), err)
+
+
+def print_file(text: str) -> None:
+    """What would else be written to a file: as it is, but on a terminal with what is hidden escaped."""
+    click.echo(escaped(text) if sys.stdout.isatty() else text, nl=False, color=True)  # else Click takes parts out
 
 
 def print_json(document: object, indent: int | None = 2) -> None:
@@ -70,7 +80,7 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[str]], styles: Se
     console = Console(width=None if on_terminal else 10_000, no_color=not coloured(), highlight=False)
     table = Table(box=box.SIMPLE_HEAD if on_terminal else None, pad_edge=False, show_edge=False)
     for title in header:
-        table.add_column(Text(title), overflow="fold", no_wrap=not on_terminal)
+        table.add_column(Text(printable(title)), overflow="fold", no_wrap=not on_terminal)
     for row in rows:
         table.add_row(*[Text(printable(cell)) for cell in row])
     with console.capture() as captured:

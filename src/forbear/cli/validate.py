@@ -14,7 +14,7 @@ from attrs import frozen
 from forbear.analysis.run import findings
 from forbear.book import version_problems
 from forbear.cli.options import day_option, format_option, settings_option
-from forbear.cli.printing import print_json, print_line
+from forbear.cli.printing import print_json, print_line, print_text
 from forbear.cli.reading import check_paths, distinct_files, input_files, read_each_once
 from forbear.diagnostic import CODES, Diagnostic, Severity, in_file_order
 from forbear.policy.typed import TypedPolicy
@@ -91,7 +91,7 @@ def command(
         from forbear.report.github import workflow_lines
 
         for line in workflow_lines(report.diagnostics, report.totals):
-            click.echo(line)
+            print_text(line)
     else:
         from forbear.report.summary import report_lines
 

@@ -14,6 +14,7 @@ from typing import BinaryIO, NoReturn
 import click
 
 from forbear.cli.failing import fail, wrong_use
+from forbear.cli.printing import print_file
 from forbear.kernel import CaseError
 
 _STREAMS = ("/dev/fd/", "/dev/std", "/proc/self/fd/")
@@ -47,7 +48,7 @@ def write_whole(target: str, text: str, inputs: Iterable[Path] = ()) -> None:
     is one of its inputs, and with 1 where it cannot be written.
     """
     if to_standard_output(target):
-        click.echo(text, nl=False)
+        print_file(text)
         return
     content = text.encode("utf-8", "backslashreplace")
     try:

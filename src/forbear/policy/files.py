@@ -182,7 +182,7 @@ def _parse_once(source: Source) -> tuple[ast.Module, tuple[Diagnostic, ...]]:
 def _parse(source: Source) -> tuple[ast.Module, tuple[Diagnostic, ...]]:
     """The statements of a file, and what there is to say of its text."""
     module, found = parse(source)
-    errors = {error.place.span.start for error in found}
+    errors = {error.place.start.line for error in found}
     return module, (*found, *hidden_text(source, module.statements, errors))
 
 

@@ -16,8 +16,9 @@ from attrs import field, frozen
 from forbear.analysis.engine.analysis import Analysis
 from forbear.analysis.findings.ladders.rungs import clock_axis
 from forbear.analysis.spans import Row, Span
+from forbear.characters import printable
 from forbear.kernel import Verdict
-from forbear.report.text import counted, printable
+from forbear.report.text import counted
 from forbear.space.axes import Axis
 from forbear.vocabulary.values import value_text
 

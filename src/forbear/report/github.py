@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
+from forbear.characters import printable
 from forbear.diagnostic import CODES, Diagnostic, Severity
 from forbear.report.json import left_out
-from forbear.report.text import printable
 
 _WORDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 

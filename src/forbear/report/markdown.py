@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from forbear.analysis.comparison.difference import Difference
+from forbear.characters import printable
 from forbear.report.comparison import grouped, limited, summary, vocabulary_remarks, when
 from forbear.report.json import dumps
 from forbear.report.text import counted
@@ -46,7 +47,7 @@ def difference_markdown(found: Difference, old: str, new: str, limit: int) -> It
 
 def code(text: str) -> str:
     """A text as it stands, whatever it holds: in more backticks than it has in a row, and on one line."""
-    text = " ".join(text.split())
+    text = printable(" ".join(text.split()))
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     fence = "`" * (longest + 1)
     return f"{fence} {text} {fence}" if longest else f"{fence}{text}{fence}"

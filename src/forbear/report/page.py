@@ -16,6 +16,7 @@ from typing import Any
 
 from forbear.analysis.findings.ladders.rungs import clock_axis
 from forbear.backends.javascript_module import kernel, policy_data
+from forbear.characters import printable
 from forbear.policy.conditions import And
 from forbear.policy.names import listed
 from forbear.policy.to_text import condition_text, digest
@@ -24,7 +25,7 @@ from forbear.report.chart import Chart
 from forbear.report.controls import controls
 from forbear.report.json import counts
 from forbear.report.page_contents import Report, in_order
-from forbear.report.text import counted, printable
+from forbear.report.text import counted
 from forbear.version import __version__
 
 SCRIPTS = ("case.js", "why.js", "picture.js", "page.js")

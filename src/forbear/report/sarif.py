@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from urllib.parse import quote
 
+from forbear.characters import printable
 from forbear.diagnostic import Diagnostic, Severity
 from forbear.report.json import counts
 from forbear.source import Place, Position
@@ -47,15 +48,15 @@ def _result(diagnostic: Diagnostic, codes: Sequence[str]) -> dict[str, object]:
         "ruleId": diagnostic.code,
         "ruleIndex": codes.index(diagnostic.code),
         "level": _LEVELS[diagnostic.severity],
-        "message": {"text": f"{diagnostic.message}; {diagnostic.help}"},
+        "message": {"text": printable(f"{diagnostic.message}; {diagnostic.help}")},
         "locations": [_location(diagnostic.place)],
     }
     if diagnostic.related:
         result["relatedLocations"] = [
-            {**_location(label.place), "message": {"text": label.text}} for label in diagnostic.related
+            {**_location(label.place), "message": {"text": printable(label.text)}} for label in diagnostic.related
         ]
     if diagnostic.accepted is not None:
-        result["suppressions"] = [{"kind": "inSource", "justification": diagnostic.accepted}]
+        result["suppressions"] = [{"kind": "inSource", "justification": printable(diagnostic.accepted)}]
     if diagnostic.witness is not None:
         result["properties"] = {"witness": diagnostic.witness}
     return result

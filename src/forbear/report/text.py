@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, TypeAlias
 
-from forbear.characters import escaped
+from forbear.characters import printable
 from forbear.diagnostic import Diagnostic, Severity
 from forbear.report.json import dumps
 from forbear.source import Place
@@ -96,12 +96,6 @@ def _window(line: str, first: int, last: int) -> tuple[str, int, int]:
         return line, first, last
     start = max(0, min(first - 40, len(line) - _WIDTH))
     return line[start : start + _WIDTH], first - start, last - start
-
-
-def printable(text: str) -> str:
-    """A text on one line. What could move the cursor, hide or reorder text is as JSON writes it: `\\u001b`. A tab is
-    a blank."""
-    return escaped(text.expandtabs(1)).replace("\r", "\\r").replace("\n", "\\n")
 
 
 def counted(number: int, what: str) -> str:

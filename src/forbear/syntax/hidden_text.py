@@ -21,6 +21,7 @@ from forbear.syntax import ast
 
 _MOST = 1000
 """Lines of a file that are told of."""
+_LONG = 60
 _LINE_ENDS = frozenset("\v\f\x85\u2028\u2029")
 """They are errors anyway."""
 _SCRIPTS = (
@@ -33,6 +34,7 @@ _SCRIPTS = (
 )
 _ALIKE = {ord(its): plain for letters, plains in _SCRIPTS for its, plain in zip(letters, plains, strict=True)}
 """Letters of other scripts, and the plain Latin ones that they look like, by the confusables of UTS 39."""
+_WORD = re.compile(r"[^\W_]+")
 _LATIN = re.compile(r"[A-Za-z]")
 
 
@@ -45,16 +47,18 @@ class _Found(NamedTuple):
 
 
 def hidden_text(source: Source, statements: Sequence[ast.Statement], errors: Collection[int]) -> Iterator[Diagnostic]:
-    """A warning for each line that holds something hidden, and what does not stand where there is an error already.
+    """A warning for each line that holds something hidden, `errors` being the lines that have an error already.
 
     A warning within a rule that has a name has that in its `rules`, so that it can be accepted.
     """
     text = source.text
-    found = (one for one in merge(_hidden(text), _alike(text)) if one.span.start not in errors)
+    found = merge(_hidden(text), _alike(text))
     starts = [statement.span.start for statement in statements]
-    for line, its in islice(groupby(found, lambda one: source.position(one.span.start).line), _MOST):
-        first, *others = its
-        more = f", and {len(others)} more in line {line}" if others else ""
+    lines = groupby(found, lambda one: source.position(one.span.start).line)
+    for line, its in islice(filter(lambda one: one[0] not in errors, lines), _MOST):
+        first = next(its)
+        others = sum(1 for _ in its)
+        more = f", and {others} more in line {line}" if others else ""
         place = Place(source, first.span)
         at = bisect_right(starts, first.span.start) - 1
         rules = _rule(statements[at], first.span.start) if at >= 0 else ()
@@ -82,16 +86,20 @@ def _alike(text: str) -> Iterator[_Found]:
         return
     there = set(text)
     styled = {one: plain for one in there if (plain := _plain(one)) is not None}
-    strange = "".join(sorted([*styled, *(one for one in there if ord(one) in _ALIKE)]))
+    strange = {*styled, *(one for one in there if ord(one) in _ALIKE)}
     if not strange:
         return
-    for match in re.finditer(rf"[^\W_]*[{strange}][^\W_]*", text):
+    for match in _WORD.finditer(text):
         word = match.group()
+        if strange.isdisjoint(word):
+            continue
         mixed = _LATIN.search(word) is not None
         for at, letter in enumerate(word, match.start()):
             plain = styled.get(letter) or (letter.translate(_ALIKE) if mixed else letter)
             if plain != letter:
-                message = f"`{word}` is not what it seems: `{letter}` is {named(letter)}, and looks like `{plain}`"
+                message = (
+                    f"`{word[:_LONG]}` is not what it seems: `{letter}` is {named(letter)}, and looks like `{plain}`"
+                )
                 yield _Found(Span(at, at + 1), message, f"write `{plain}`, or the whole word in its script")
                 break
 

@@ -11,9 +11,17 @@ const byId = (id) => document.getElementById(id);
 const ENOUGH = 200;
 const MOST_TRUTHS = 400000; // conditions that are asked for one picture
 
+// What shows nothing or reorders text, as characters.py has it; joiners and selectors within emoji and words may stay.
+const HIDDEN = new RegExp(
+    "(?<!\\p{Extended_Pictographic}|\\p{Emoji_Modifier}|\\p{Script=Arabic}|\\p{Mn})[\\u200C\\u200D\\uFE0E\\uFE0F]|" +
+        "(?![\\u200C\\u200D\\uFE0E\\uFE0F\\u0600-\\u0605\\u06DD\\u070F\\u08E2])" +
+        "[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Co}\\p{Zl}\\p{Zp}\\p{Default_Ignorable_Code_Point}\\u2800]",
+    "gu",
+);
+
 function printable(text) {
     const units = (unseen) => Array.from({ length: unseen.length }, (_, at) => unseen.charCodeAt(at));
-    return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu, (unseen) =>
+    return text.replace(HIDDEN, (unseen) =>
         units(unseen).map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join(""),
     );
 }
