@@ -1,6 +1,7 @@
 """Everything that must hold before a change lands: `python3 tools/check.py`.
 
-Arguments go to pytest, such as `-k explain`; without any, ruff and mypy run too.
+Arguments go to pytest, such as `-k explain`; without any, ruff and mypy run too, and then a quick part of the tests on
+each further Python that is installed here.
 """
 
 from __future__ import annotations
@@ -8,19 +9,40 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from environment import ROOT, python
+from environment import ROOT, further_pythons, python
+
+QUICK = (
+    "tests/test_compiler_bugs.py",
+    "tests/test_explain.py",
+    "tests/cli/test_hostile_texts.py",
+    "tests/columns/test_rows_of_csv.py",
+    "tests/formatting/test_layout.py",
+    "tests/history/test_counting.py",
+    "tests/policy/test_checker.py",
+    "tests/properties/test_laws.py",
+    "tests/report",
+    "tests/syntax",
+)
+"""Tests of each part of the code that may break with a new Python, without Spark, a browser or a database."""
 
 
 def main() -> None:
     executable = python("[dev]")
-    commands = [["pytest", *(sys.argv[1:] or ["-n", "auto"])]]
-    if not sys.argv[1:]:
-        commands = [["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"], *commands]
-    for command in commands:
-        print(f"$ {' '.join(command)}", flush=True)
-        code = subprocess.run([executable, "-m", *command], cwd=ROOT).returncode
-        if code:
-            sys.exit(code)
+    if sys.argv[1:]:
+        run(executable, "pytest", *sys.argv[1:])
+        return
+    for command in (["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"], ["pytest", "-n", "auto"]):
+        run(executable, *command)
+    for version, found in further_pythons():
+        run(python("[test]", found, f".venv-{version}"), "pytest", "-n", "auto", *QUICK)
+
+
+def run(executable: str, *command: str) -> None:
+    """Runs a module of Python; ends with its exit code where it fails."""
+    print(f"$ {executable} -m {' '.join(command)}", flush=True)
+    code = subprocess.run([executable, "-m", *command], cwd=ROOT).returncode
+    if code:
+        sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -1,30 +1,58 @@
-"""An environment of the project's own, in `.venv`, with the project in it; made on first use."""
+"""Environments of the project's own, with the project in them, made on first use: `.venv`, and such as `.venv-3.12` for
+further Pythons."""
 
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import subprocess
 import sys
-import venv
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-ENVIRONMENT = ROOT / ".venv"
 
 
-def python(extras: str = "") -> str:
-    """The environment's Python, with the project (and its `[extras]`) installed from this checkout."""
+def python(extras: str = "", of: str = sys.executable, name: str = ".venv") -> str:
+    """The Python of an environment that another makes, with the project (and its `[extras]`) installed from here."""
     if sys.version_info < (3, 11):  # noqa: UP036 - an older Python may well run this file, and is told
         sys.exit("Forbear needs Python 3.11 or later; this is " + sys.version.split()[0])
-    executable = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    stamp = ENVIRONMENT / f"installed{extras}"
+    environment = ROOT / name
+    executable = environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    stamp = environment / f"installed{extras}"
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     if not executable.exists():
-        print("making an environment in .venv ...", flush=True)
-        venv.EnvBuilder(with_pip=True).create(ENVIRONMENT)
+        print(f"making an environment in {name} ...", flush=True)
+        subprocess.run([of, "-m", "venv", str(environment)], check=True)
     if not stamp.exists() or stamp.read_text(encoding="utf-8") != project:
         print("installing Forbear and what it needs ...", flush=True)
         install = [str(executable), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         subprocess.run([*install, "--editable", f"{ROOT}{extras}"], check=True)
         stamp.write_text(project, encoding="utf-8")
     return str(executable)
+
+
+def further_pythons() -> Iterator[tuple[str, str]]:
+    """Each other version of Python that pyproject.toml says is run, with a Python of it, where there is one."""
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    own = "{}.{}".format(*sys.version_info)
+    for version in re.findall(r'"Programming Language :: Python :: (3\.[0-9]+)"', project):
+        found = next(filter(_runs, _candidates(version)), None) if version != own else None
+        if found is not None:
+            yield version, found
+
+
+def _candidates(version: str) -> Iterator[str]:
+    """What may be a Python of a version: on the path, or installed by pyenv."""
+    on_path = shutil.which(f"python{version}")
+    if on_path is not None:
+        yield on_path
+    if shutil.which("pyenv") is not None:
+        root = subprocess.run(["pyenv", "root"], capture_output=True, text=True).stdout.strip()
+        yield from map(str, sorted(Path(root, "versions").glob(f"{version}.*/bin/python")))
+
+
+def _runs(executable: str) -> bool:
+    """Whether it does: pyenv puts a name on the path for versions that are not chosen, too."""
+    return subprocess.run([executable, "-c", "import venv, ensurepip"], capture_output=True).returncode == 0

@@ -96,6 +96,15 @@ def test_of_no_rows_the_answer_has_its_columns_all_the_same(policy: Path, tmp_pa
     assert (tmp_path / "out.jsonl").read_text() == ""
 
 
+def test_keys_are_as_they_were_and_reasons_are_not_what_a_spreadsheet_runs(policy: Path, tmp_path: Path) -> None:
+    cases = write(tmp_path, "keys.csv", "account,days_overdue,unreachable\n=1+1,3,0\n@a,=2\u202e,0\n")
+    run("apply", policy, cases, "-o", tmp_path / "out.csv", "--key", "account")
+    assert [line.split(",")[0] for line in (tmp_path / "out.csv").read_text().splitlines()] == ["account", "=1+1", "@a"]
+    [_, reject] = (tmp_path / "out.csv.rejects").read_text(encoding="utf-8").splitlines()
+    assert reject.startswith('2,@a,"`days_overdue` ')
+    assert "=2\\u202e" in reject
+
+
 def test_rejects_beyond_what_is_tolerated_are_exit_1(policy: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.csv"
     assert run("apply", policy, cases_file(tmp_path, ".csv"), "-o", out, "--max-rejects", "1").code == 1

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
+from forbear.characters import printable
 from forbear.cli.case_lines import Wanted, check_keys, check_names, line_case, read_lines
 from forbear.cli.failing import fail, fail_case, wrong_use
 from forbear.cli.on_spark import apply_on_spark
@@ -211,7 +212,7 @@ def _line(cells: Iterable[object]) -> bytes:
 
 def _write_rejects(file: BinaryIO, rejects: Iterable[Reject]) -> None:
     for reject in rejects:
-        file.write(_line([reject.row, *reject.keys, reject.reason]))
+        file.write(_line([reject.row, *reject.keys, printable(reject.reason)]))
 
 
 def _record(policy: Policy, summary: Summary, wanted: Wanted, target: str) -> dict[str, object]:
