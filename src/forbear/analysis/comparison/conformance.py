@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Literal, TypeAlias
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from forbear.analysis.comparison.pair import Pair, paired
 from forbear.analysis.engine.analysis import analyse
@@ -128,22 +128,30 @@ def conformance(
 def _outcomes(pair: Pair, standard: TypedPolicy) -> Iterator[Violation | Undecided]:
     """What there is to say of each rule and action of a standard, which is the old policy of the pair."""
     budget = CONFORM_BOUND
+    deciding = {action: pair.rules_on(action) for action in standard.actions}
+    alike: dict[object, str] = {}
+    first = {action: alike.setdefault(rules, action) for action, rules in deciding.items()}
+    replays = {action: sum(len(others) for _, _, others in deciding[action]) for action in alike.values()}
     for number, rule in enumerate(standard.rules):
+        known: dict[str, Violation | Undecided | None] = {}
         for action, effect in rule.effects.items():
             if effect in (Effect.ALLOW, Effect.EXEMPT):
                 continue
-            allowance = pair.analysis.searcher.bound.left = min(budget, BOUND)
-            try:
-                violation = _violation(pair, standard, number, action)
-            except (BoundReached, TooManyBoxes):
-                yield Undecided(action, standard, rule)
-            else:
-                if violation is not None:
-                    yield violation
-            budget -= allowance - max(pair.analysis.searcher.bound.left, 0)
+            its = first[action]
+            if its not in known:
+                allowance = pair.analysis.searcher.bound.left = min(budget, BOUND)
+                try:
+                    known[its] = _violation(pair, standard, number, its, replays[its])
+                except (BoundReached, TooManyBoxes):
+                    known[its] = Undecided(its, standard, rule)
+                budget -= allowance - max(pair.analysis.searcher.bound.left, 0)
+            outcome = known[its]
+            if outcome is not None:
+                yield evolve(outcome, action=action)
 
 
-def _violation(pair: Pair, standard: TypedPolicy, number: int, action: str) -> Violation | None:
+def _violation(pair: Pair, standard: TypedPolicy, number: int, action: str, replay: int) -> Violation | None:
+    """What breaks a rule of the standard for an action, if something does; `replay` is what deciding a case costs."""
     if pair.too_large(action):
         raise TooManyBoxes
     rule = standard.rules[number]
@@ -153,6 +161,7 @@ def _violation(pair: Pair, standard: TypedPolicy, number: int, action: str) -> V
     box = pair.analysis.searcher.search().find(formula)
     if box is None:
         return None
+    pair.analysis.searcher.bound.spend(replay)
     point = pair.analysis.space.point(pair.analysis.searcher.shrunk(formula, box))
     demanded, decided = pair.old_decision(action, point), pair.new_decision(action, point)
     shown = rule.name in demanded.rules and (

@@ -11,7 +11,7 @@ from forbear.analysis.engine.space import Point
 from forbear.analysis.engine.verdicts import Verdicts
 from forbear.kernel import ActionDecision
 from forbear.policy import meaning
-from forbear.policy.typed import Rule, renumbered
+from forbear.policy.typed import Effect, Rule, renumbered
 from forbear.policy.union import Union
 
 
@@ -40,6 +40,14 @@ class Pair:
     def new_decision(self, action: str, point: Point) -> ActionDecision:
         """The new policy's decision by the reference interpreter."""
         return meaning.decide_action(self.union.new, action, point.case, point.day)
+
+    def rules_on(self, action: str) -> tuple[tuple[int, Effect, tuple[int, ...]], ...]:
+        """All that decides an action: the rules of both on it, each with its effect and what it overrides there. Two
+        actions of which this is the same have the same verdicts in every case."""
+        rules = enumerate((*self.union.old.rules, *self.union.new.rules))
+        return tuple(
+            [(n, rule.effects[action], rule.overridden(action)) for n, rule in rules if action in rule.effects]
+        )
 
     def too_large(self, action: str) -> bool:
         """Whether a rule on an action comes to more boxes than can be looked at."""

@@ -1,0 +1,41 @@
+"""Rules of which each overrides all later ones that oppose it: what their number costs, in time of this process."""
+
+from __future__ import annotations
+
+import time
+
+import forbear
+from forbear.analysis.conformance import conformance
+from forbear.policy import meaning
+
+
+def dense(name: str, number: int, condition: str, actions: str) -> forbear.Policy:
+    """Rules that allow and forbid in turn; in the condition, `{day}` and `{n}` differ from rule to rule."""
+    rules = []
+    for n in range(number):
+        opposed = ", ".join(f"r{later}" for later in range(n + 1, number, 2))
+        its = condition.format(day=n * 37 % number + 1, n=n * 53 % number)
+        clause = f" overrides {opposed}" if opposed else ""
+        rules.append(f"rule r{n}: {its} then {'forbid' if n % 2 else 'allow'} {actions}{clause}")
+    return forbear.loads(f"policy {name}\n" + "\n".join(rules))
+
+
+def test_deciding_looks_at_each_override_once() -> None:
+    policy = dense("house", 400, "after {day} days", "sms").typed
+    case: dict[str, object] = {"days_overdue": 500}
+    begun = time.process_time()
+    decided = meaning.decide_action(policy, "sms", case, None)  # type: ignore[arg-type]
+    assert time.process_time() - begun < 0.5
+    assert decided.rules == tuple(f"r{n}" for n in range(0, 400, 2))
+
+
+def test_conform_judges_actions_that_the_same_rules_decide_at_once() -> None:
+    bounds = dense("bounds", 120, "from day {day} to day 200 and unreachable <= {n}", "everything").typed
+    begun = time.process_time()
+    found = conformance(dense("house", 120, "always", "everything").typed, [bounds])
+    assert time.process_time() - begun < 10
+    by_action = {action: [one for one in found.violations if one.action == action] for action in bounds.actions}
+    first, *others = by_action.values()
+    assert first
+    for its in others:
+        assert [(one.standard_rule, one.witness) for one in its] == [(one.standard_rule, one.witness) for one in first]
