@@ -14,6 +14,8 @@ from hypothesis import HealthCheck, settings
 
 import forbear
 
+pytest_plugins = ("postgres_server",)
+
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import forbear
-from forbear.analysis.conformance import conformance
+from forbear.analysis.comparison.conformance import conformance
 from forbear.policy import meaning
 from forbear.policy.conditions import Condition
 

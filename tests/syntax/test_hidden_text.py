@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from forbear.analysis.findings import findings
+from forbear.analysis.run import findings
 from forbear.characters import escaped, hidden, named, printable
 from forbear.diagnostic import Diagnostic
 from forbear.library import check_file, check_text

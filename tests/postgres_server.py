@@ -1,4 +1,4 @@
-"""A server of PostgreSQL."""
+"""A server of PostgreSQL, as a fixture of pytest."""
 
 from __future__ import annotations
 
