@@ -46,7 +46,10 @@ class CaseError(ValueError):
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults: tuple[Fault, ...] = tuple(faults)
-        super().__init__("; ".join(fault.message for fault in self.faults))
+        super().__init__(self.faults)  # an error is copied, and sent to another process, by what it is made from
+
+    def __str__(self) -> str:
+        return "; ".join(fault.message for fault in self.faults)
 
 
 class FactSpec(NamedTuple):

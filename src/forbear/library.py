@@ -37,11 +37,14 @@ class PolicyError(ValueError):
 
     def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
         self.diagnostics = diagnostics
-        errors = [diagnostic for diagnostic in diagnostics if diagnostic.severity is Severity.ERROR]
+        super().__init__(diagnostics)  # an error is copied, and sent to another process, by what it is made from
+
+    def __str__(self) -> str:
+        errors = [diagnostic for diagnostic in self.diagnostics if diagnostic.severity is Severity.ERROR]
         lines = [f"{error.place}: {error.message} [{error.code}]" for error in errors[:20]]
         if len(errors) > len(lines):
             lines.append(f"... and {len(errors) - len(lines)} more errors")
-        super().__init__("\n".join(lines))
+        return "\n".join(lines)
 
 
 class Policy:
