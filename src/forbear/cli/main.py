@@ -25,6 +25,7 @@ COMMANDS = {
     "decide": "the verdict on each action for a case",
     "apply": "the verdict on each action for each row of a file",
     "replay": "decide what was recorded again, and tell what differs",
+    "anchor": "the end of a record, to be kept elsewhere",
     "explain": "why an action has its verdict, and what would change it",
     "test": "try the examples of rule files, and say which rules they cover",
     "diff": "which cases a change of a policy touches",

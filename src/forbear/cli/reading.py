@@ -188,14 +188,14 @@ def open_binary(path: str) -> BinaryIO:
         wrong_use(f"{path!r} cannot be read: {reason.lower()}")
 
 
-def lines_of(path: str) -> Iterator[bytes]:
-    """The lines of a file, or of standard input, as they come; of one that is too long for a case, as much as shows
-    that it is."""
+def lines_of(path: str, longest: int = MAXIMUM_BYTES) -> Iterator[bytes]:
+    """The lines of a file, or of standard input, as they come; of one that is too long, for a case if nothing else is
+    said, as much as shows that it is."""
     stream = standard_input() if path == "-" else open_binary(path)
-    while line := stream.readline(MAXIMUM_BYTES + 1):
+    while line := stream.readline(longest + 1):
         yield line
-        while len(line) > MAXIMUM_BYTES and not line.endswith(b"\n"):
-            line = stream.readline(MAXIMUM_BYTES + 1)
+        while len(line) > longest and not line.endswith(b"\n"):
+            line = stream.readline(longest + 1)
 
 
 @frozen

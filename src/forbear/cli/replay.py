@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from decimal import Decimal
-from typing import Any
+from collections.abc import Mapping
 
 import click
 
 from forbear.book import Book
 from forbear.cli.options import format_option, settings_option
 from forbear.cli.printing import print_json, print_text
-from forbear.cli.reading import lines_of, read_each_once, read_versions, version_of
+from forbear.cli.reading import read_versions, version_of
+from forbear.cli.recorded import RecordLine, Records, chain_options
 from forbear.kernel import CaseError
 from forbear.library import Policy
-from forbear.runtime.replay import Replayed, Said, is_record, replay
+from forbear.runtime.replay import Replayed, Said, replay
 
 _RESULTS = {
     "same": "the same",
@@ -28,68 +26,78 @@ _RESULTS = {
 
 
 @click.command("replay")
-@click.argument("file", metavar="FILE")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True)
 @click.option("--policy", required=True, metavar="POLICY", help="The policy that decides again.")
 @settings_option
+@chain_options
 @click.option(
     "--limit", type=click.IntRange(min=0), default=100, show_default=True, metavar="N", help="Tell at most N lines."
 )
 @format_option()
-def command(file: str, policy: str, settings: Mapping[str, object], limit: int, output: str) -> None:
-    """Decides each decision of FILE again, as `forbear decide --record` wrote it, and tells what differs.
+def command(
+    files: tuple[str, ...],
+    policy: str,
+    settings: Mapping[str, object],
+    anchors: tuple[str, ...],
+    key_path: str | None,
+    limit: int,
+    output: str,
+) -> None:
+    """Decides each decision of FILE again, as `forbear decide --record` wrote it, and tells what differs, and where the
+    chain of its lines breaks. Several files, the oldest first, are one record.
 
     \b
-    Exit code 0: all are the same, 1: one differs or cannot be decided again, 2: FILE or POLICY cannot be read.
+    Exit code 0: all the same in an unbroken chain, 1: something differs or is broken, 2: FILE or POLICY is unreadable.
     Example: forbear replay decisions.jsonl --policy house.forbear
     """
-    read_each_once(policy, file)
+    records = Records(files, key_path, anchors, policy)
     found = read_versions(policy, settings)
     counts: Counter[str] = Counter()
     other = 0
     told: list[dict[str, object]] = []
-    for number, replayed in enumerate(_replayed(found, file), 1):
+    for line in records.lines():
+        replayed = _replayed(found, line)
         counts[replayed.result] += 1
         other += replayed.other_digest
         if replayed.result == "same" or sum(counts.values()) - counts["same"] > limit:
             continue
         if output == "json":
-            told.append({"line": number, **replayed.as_json()})
+            file = {} if len(files) == 1 else {"file": line.file}
+            told.append({**file, "line": line.number, **replayed.as_json()})
         else:
-            _print(number, replayed)
+            _print(records.where(line), replayed)
     total = sum(counts.values())
     if output == "json":
         numbers = {result: counts[result] for result in _RESULTS}
-        print_json({"policy": found.name, "counts": numbers, "other_digest": other, "lines": told})
+        chain = records.as_json()
+        print_json({"policy": found.name, "counts": numbers, "other_digest": other, "lines": told, "chain": chain})
     else:
+        records.print_breaks(limit)
         parts = [f"{counts[result]} {words}" for result, words in _RESULTS.items() if counts[result]]
         print_text(f"{total} {'decision' if total == 1 else 'decisions'}{': ' if parts else ''}{', '.join(parts)}")
         if other:
             print_text(f"{other} of them by another text of the policy than this one")
-    sys.exit(0 if counts["same"] == total else 1)
+        records.print_summary()
+    sys.exit(0 if counts["same"] == total and records.is_whole else 1)
 
 
-def _replayed(found: Policy | Book, file: str) -> Iterator[Replayed]:
-    for line in lines_of(file):
-        try:
-            document: Any = json.loads(line, parse_float=Decimal)
-        except (ValueError, ArithmeticError, RecursionError):
-            document = None
-        if document is None or not is_record(document):
-            yield Replayed("unreadable", reason="the line is no record of a decision")
-            continue
-        try:
-            policy = version_of(found, document.get("on"), document.get("at"))
-        except CaseError as error:
-            yield Replayed("undecided", reason=str(error))
-            continue
-        yield replay(policy.typed, policy.digest, policy.decide, document)
+def _replayed(found: Policy | Book, line: RecordLine) -> Replayed:
+    document = line.document
+    if document is None:
+        what = "is cut off, as a crash or a full disk leaves it" if line.cut_off else "is no record of a decision"
+        return Replayed("unreadable", reason=f"the line {what}")
+    try:
+        policy = version_of(found, document.get("on"), document.get("at"))
+    except CaseError as error:
+        return Replayed("undecided", reason=str(error))
+    return replay(policy.typed, policy.digest, policy.decide, document)
 
 
-def _print(number: int, replayed: Replayed) -> None:
+def _print(where: str, replayed: Replayed) -> None:
     if replayed.reason is not None:
-        print_text(f"line {number}: {replayed.reason}")
+        print_text(f"{where}: {replayed.reason}")
     for action, (recorded, now) in replayed.changes.items():
-        print_text(f"line {number}: {action}: {_said(recorded)} -> {_said(now)}")
+        print_text(f"{where}: {action}: {_said(recorded)} -> {_said(now)}")
 
 
 def _said(said: Said) -> str:

@@ -7,30 +7,24 @@ keyed hash, by which whoever has the key can show that a value is the one that w
 from __future__ import annotations
 
 import datetime
-import hashlib
 import hmac
 import json
-import os
 import secrets
-import stat
-import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
+from typing import NoReturn
 
 from forbear.kernel import FactSpec, Wrong, read_on, read_value
 from forbear.policy.derived import Event
 from forbear.policy.reading import fact_spec
 from forbear.policy.typed import TypedPolicy
+from forbear.runtime.appending import Appender, Closed
+from forbear.runtime.chain import chained
 from forbear.runtime.decision import Decision
 from forbear.vocabulary.facts import Fact
 from forbear.vocabulary.values import value_text
-
-try:
-    import fcntl
-except ImportError:  # Windows has other locks; there, one process writes a file
-    fcntl = None  # type: ignore[assignment]
 
 HIDDEN = "private"
 SHORTEST_KEY = 16
@@ -44,10 +38,12 @@ class RecordError(Exception):
 
 
 class Record:
-    """A file to which decisions are added, a line each. Threads and processes may add to one file at once.
+    """A file to which decisions are added, a line each. Threads and processes may add to one file at once, forked
+    processes too.
 
     A line is handed to the operating system whole, before the decision is returned; where there is no room for all of
-    it, none of it stays. `key`, at least 16 bytes, hashes private values; without it they are left out.
+    it, none of it stays. Each is linked to the line before it (`runtime/chain.py`). `key`, at least 16 bytes, seals the
+    lines and hashes private values; without it there are no seals, and private values are left out.
 
     Raises `RecordError` where the file cannot be opened.
     """
@@ -57,12 +53,8 @@ class Record:
             raise RecordError(f"a key of a record has at least {SHORTEST_KEY} bytes, and this one has {len(key)}")
         self.path = str(path)
         self._key = key
-        self._lock = threading.Lock()
-        try:
-            self._descriptor: int | None = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-            _end_line(self._descriptor, path)
-        except (OSError, ValueError) as error:
-            raise self._failed(error) from None
+        with self._failing():
+            self._file = Appender(path)
 
     def add(
         self, policy: TypedPolicy, digest: str, case: Mapping[str, object], on: object, at: object, decision: Decision
@@ -73,28 +65,34 @@ class Record:
         document = recorded(policy, digest, case, on, at, decision, hide)
         if salt is not None:
             document["salt"] = salt
-        line = json.dumps(document, ensure_ascii=False, default=_plain) + "\n"
-        self._write(line.encode("utf-8", "backslashreplace"))
+        text = json.dumps(document, ensure_ascii=False, default=_plain).removesuffix("}")
+        encoded = text.encode("utf-8", "backslashreplace")
+        with self._failing():
+            self._file.append(lambda before: chained(encoded, before, self._key))
 
-    def _write(self, line: bytes) -> None:
-        with self._lock:
-            if self._descriptor is None:
-                raise RecordError(f"the record {self.path!r} is closed")
-            try:
-                _append(self._descriptor, line)
-            except OSError as error:
-                raise self._failed(error) from None
+    @property
+    def anchor(self) -> str | None:
+        """The digest of the last line, whoever wrote it; None where there is no line yet.
 
-    def _failed(self, error: Exception) -> RecordError:
-        reason = getattr(error, "strerror", None) or "it is no path"
-        return RecordError(f"the record {self.path!r} cannot be written: {reason.lower()}")
+        Kept elsewhere, it shows later whether lines were cut off, or the record was written anew. Raises `RecordError`
+        where the record is closed or cannot be read.
+        """
+        with self._failing():
+            return self._file.last()
+
+    @contextmanager
+    def _failing(self) -> Iterator[None]:
+        try:
+            yield
+        except Closed:
+            raise RecordError(f"the record {self.path!r} is closed") from None
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or "it is no path"
+            raise RecordError(f"the record {self.path!r} cannot be written: {reason.lower()}") from None
 
     def close(self) -> None:
         """Closes the file."""
-        with self._lock:
-            if self._descriptor is not None:
-                os.close(self._descriptor)
-                self._descriptor = None
+        self._file.close()
 
     def __enter__(self) -> Record:
         return self
@@ -104,45 +102,8 @@ class Record:
     ) -> None:
         self.close()
 
-
-def _append(descriptor: int, line: bytes) -> None:
-    """Writes a line at the end of a file, all of it or nothing. Raises `OSError`."""
-    with _locked(descriptor):
-        end = os.fstat(descriptor).st_size
-        written = os.write(descriptor, line)
-        try:
-            while written < len(line):
-                written += os.write(descriptor, line[written:])
-        except OSError:
-            with suppress(OSError):
-                os.ftruncate(descriptor, end)
-            raise
-
-
-def _end_line(descriptor: int, path: str | Path) -> None:
-    """Ends the last line of a file where a crash has cut it off, so that the next one is not lost with it."""
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        return
-    with _locked(descriptor), suppress(PermissionError), open(path, "rb") as file:
-        if file.seek(0, os.SEEK_END):
-            file.seek(-1, os.SEEK_END)
-            if file.read(1) != b"\n":
-                os.write(descriptor, b"\n")
-
-
-@contextmanager
-def _locked(descriptor: int) -> Iterator[None]:
-    """No other process adds to the file meanwhile."""
-    locked = False
-    if fcntl is not None:
-        with suppress(OSError):  # what is no file, such as a pipe, may have no locks
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            locked = True
-    try:
-        yield
-    finally:
-        if locked:
-            fcntl.flock(descriptor, fcntl.LOCK_UN)
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a record cannot be copied or pickled: open it in each process, by its path")
 
 
 def recorded(
@@ -200,7 +161,7 @@ def _left_out(name: str, fact: Fact, value: object) -> object:
 def _hashed(key: bytes, salt: str) -> Hide:
     def hide(name: str, fact: Fact, value: object) -> object:
         text = f"{salt} {name} {_written(fact, fact_spec(fact), value)}"
-        return {HIDDEN: "hmac-sha256:" + hmac.new(key, text.encode("utf-8"), hashlib.sha256).hexdigest()}
+        return {HIDDEN: "hmac-sha256:" + hmac.digest(key, text.encode("utf-8"), "sha256").hex()}
 
     return hide
 

@@ -1,0 +1,36 @@
+"""`forbear anchor`: the end of a record, to be kept elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+
+import click
+
+from forbear.cli.options import format_option
+from forbear.cli.printing import print_json, print_text
+from forbear.cli.recorded import Records, chain_options
+
+
+@click.command("anchor")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@chain_options
+@format_option()
+def command(files: tuple[str, ...], anchors: tuple[str, ...], key_path: str | None, output: str) -> None:
+    """Checks the chain of a record, and prints the digest of its last line: its anchor.
+
+    Keep the anchor where who writes the record cannot alter it, such as in a mail a day. `--anchor` shows later that
+    nothing before it was cut off or written anew. Several files, the oldest first, are one record.
+
+    \b
+    Exit code 0: the chain is unbroken, 1: it is broken, or there is none, 2: FILE cannot be read.
+    Example: forbear anchor decisions.jsonl
+    """
+    records = Records(files, key_path, anchors)
+    deque(records.lines(), maxlen=0)
+    if output == "json":
+        print_json(records.as_json())
+    else:
+        records.print_breaks()
+        print_text(records.chain.last or "the record carries no chain")
+    sys.exit(0 if records.is_whole and records.chain.last is not None else 1)
