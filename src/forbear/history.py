@@ -16,6 +16,7 @@ from operator import itemgetter
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from forbear.kernel import (
+    PRIVATE,
     ActionDecision,
     CaseError,
     FactSpec,
@@ -51,11 +52,17 @@ def not_asked(*values: object) -> bool | None:
 
 class EventSpec(NamedTuple):
     """How an event is read. `same` has, for each flag, the number of an attribute and the fact of the case that it is
-    compared with."""
+    compared with. A `private_id` is not shown where it is wrong."""
 
     name: str
     attributes: tuple[FactSpec, ...]
     same: tuple[tuple[int, str], ...]
+    private_id: bool
+
+    @property
+    def hides(self) -> bool:
+        """Whether something of the event is private."""
+        return self.private_id or any(attribute.private for attribute in self.attributes)
 
 
 class Selection(NamedTuple):
@@ -307,7 +314,8 @@ def _counted(
     """The facts that are derived from the events of a case."""
     events = case["history"]
     if not isinstance(events, (list, tuple)):
-        faults.append(Fault("history", f"`history` is a list of events, not {shown(events)}"))
+        given = PRIVATE if any(event.hides for event in specs.events.values()) else shown(events)
+        faults.append(Fault("history", f"`history` is a list of events, not {given}"))
         return {}
     covered = _covered(case, faults)
     this = _this(specs, case, faults)
@@ -421,9 +429,10 @@ def _with_care(
         faults.append(Fault("history", _no_event(raw, what, readers)))
         return None
     identity = raw.get("id")
+    its_id = PRIVATE if reader.spec.private_id else shown(identity)
     if identity is not None:
         if not isinstance(identity, (str, int)) or isinstance(identity, bool):
-            faults.append(Fault("history", f"{what} has the id {shown(identity)}, which is no text and no number"))
+            faults.append(Fault("history", f"{what} has the id {its_id}, which is no text and no number"))
             return None
         seen.setdefault(identity, raw)
     effects = reader.judge(raw, what, faults)
@@ -443,9 +452,7 @@ def _with_care(
         return None
     if identity is not None and seen[identity] is not raw:
         if not reader.alike(raw, seen[identity], moment, local.tzinfo, zones):
-            faults.append(
-                Fault("history", f"{what} has the id {shown(identity)} of another event, and says something else")
-            )
+            faults.append(Fault("history", f"{what} has the id {its_id} of another event, and says something else"))
         return None
     return effects, moment
 
@@ -510,7 +517,7 @@ class _Reader:
     def __init__(
         self, spec: EventSpec, facts: Mapping[str, FactSpec], counts: Iterable[_Count], this: Mapping[str, GridValue]
     ) -> None:
-        self._spec = spec
+        self.spec = spec
         self._facts = facts
         self._this = this
         self._names = tuple(attribute.name for attribute in spec.attributes)
@@ -530,7 +537,7 @@ class _Reader:
         """What an event means, None where it has faults."""
         before = len(faults)
         values: list[GridValue] = []
-        for spec in self._spec.attributes:
+        for spec in self.spec.attributes:
             if spec.name not in raw and spec.absent != "unknown":
                 faults.append(Fault("history", f"{what} has no `{spec.name}`"))
                 continue
@@ -543,10 +550,10 @@ class _Reader:
                 faults.append(Fault("history", f"{what}: {unknown_name(name, self._names, 'attribute')}"))
         if len(faults) > before:
             return None
-        for attribute, fact in self._spec.same:
+        for attribute, fact in self.spec.same:
             mine, other = values[attribute], self._this[fact]
             # What is none is not the same as anything; of what is unknown it is not known.
-            unknown = (mine is None and self._spec.attributes[attribute].absent == "unknown") or (
+            unknown = (mine is None and self.spec.attributes[attribute].absent == "unknown") or (
                 other is None and self._facts[fact].absent == "unknown"
             )
             values.append(None if unknown else mine is not None and mine == other)
@@ -560,12 +567,12 @@ class _Reader:
         """Whether an event without faults and another one say the same, however each is written."""
         try:
             return (
-                other["event"] == self._spec.name
+                other["event"] == self.spec.name
                 and other.keys() - {"event", "at", "id"} <= set(self._names)
                 and _moment(other.get("at"), zone, zones) == moment
                 and all(
                     read_value(its, raw.get(its.name)) == read_value(its, other.get(its.name))
-                    for its in self._spec.attributes
+                    for its in self.spec.attributes
                 )
             )
         except Wrong:
@@ -587,9 +594,10 @@ def _key(spec: EventSpec) -> Callable[[Any], object]:
     return lambda raw: (get(raw), *map(type, get_others(raw)))
 
 
-def _no_event(raw: object, what: str, known: Iterable[str]) -> str:
+def _no_event(raw: object, what: str, known: Mapping[str, _Reader]) -> str:
     if not isinstance(raw, Mapping):
-        return f"{what} is an object with `event` and `at`, not {shown(raw)}"
+        given = PRIVATE if any(reader.spec.hides for reader in known.values()) else shown(raw)
+        return f"{what} is an object with `event` and `at`, not {given}"
     if "event" not in raw:
         return f"{what} has no `event`: one of {', '.join(known)}"
     return f"{what}: {unknown_name(raw['event'], known, 'event')}"

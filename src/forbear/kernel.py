@@ -53,7 +53,8 @@ class CaseError(ValueError):
 
 
 class FactSpec(NamedTuple):
-    """How a fact's value is read. `absent` says what a missing value means: `needed`, `unknown` or `none`."""
+    """How a fact's value is read. `absent` says what a missing value means: `needed`, `unknown` or `none`. A `private`
+    value is not shown where it is wrong."""
 
     name: str
     kind: str
@@ -63,6 +64,7 @@ class FactSpec(NamedTuple):
     names: tuple[str, ...]
     currency: str | None
     absent: str
+    private: bool
 
 
 class RuleSpec(NamedTuple):
@@ -132,8 +134,18 @@ class ActionDecision(NamedTuple):
 # Reading a case
 
 
+PRIVATE: Final = "(private)"
+"""What is shown in the place of a private value."""
+
+
 class Wrong(Exception):
-    """A value that a fact cannot have; whoever reads values catches it."""
+    """A value that a fact cannot have; whoever reads values catches it. The message shows the value, `given`, between
+    its two parts."""
+
+    def __init__(self, before: str, given: str | None = None, after: str = "") -> None:
+        super().__init__(before if given is None else f"{before} {given}{after}")
+        self.hidden = before if given is None else f"{before} {PRIVATE}{after}"
+        """The message without the value."""
 
 
 def read_case(specs: Mapping[str, FactSpec], needed: Sequence[str], case: object) -> dict[str, GridValue]:
@@ -143,7 +155,8 @@ def read_case(specs: Mapping[str, FactSpec], needed: Sequence[str], case: object
     the grid or out of range, a needed fact that is missing.
     """
     if not isinstance(case, Mapping):
-        raise CaseError([Fault(None, f"a case is an object from fact to value, not {shown(case)}")])
+        given = PRIVATE if any(spec.private for spec in specs.values()) else shown(case)
+        raise CaseError([Fault(None, f"a case is an object from fact to value, not {given}")])
     faults: list[Fault] = []
     values: dict[str, GridValue] = {}
     for name in needed:
@@ -166,7 +179,16 @@ def read_case(specs: Mapping[str, FactSpec], needed: Sequence[str], case: object
 
 
 def read_value(spec: FactSpec, raw: object) -> GridValue:
-    """A value as given, on its fact's grid; None for unknown and for none."""
+    """A value as given, on its fact's grid; None for unknown and for none. Raises `Wrong`."""
+    try:
+        return _read_value(spec, raw)
+    except Wrong as wrong:
+        if spec.private:
+            raise Wrong(wrong.hidden) from None
+        raise
+
+
+def _read_value(spec: FactSpec, raw: object) -> GridValue:
     if raw is None:
         if spec.absent == "unknown":
             return None
@@ -177,15 +199,15 @@ def read_value(spec: FactSpec, raw: object) -> GridValue:
     if kind == "yes/no":
         if raw is True or raw is False:
             return raw
-        raise Wrong(f"needs true or false, not {shown(raw)}")
+        raise Wrong("needs true or false, not", shown(raw))
     if kind == "text":
         if isinstance(raw, str):
             return str(raw)
-        raise Wrong(f"needs a text, not {shown(raw)}")
+        raise Wrong("needs a text, not", shown(raw))
     if kind in ("choice", "order"):
         if isinstance(raw, str) and raw in spec.names:
             return str(raw) if kind == "choice" else spec.names.index(raw)
-        raise Wrong(f"needs one of {', '.join(spec.names)}, not {shown(raw)}")
+        raise Wrong(f"needs one of {', '.join(spec.names)}, not", shown(raw))
     if kind == "date":
         number = read_day(raw)
     elif kind == "time":
@@ -193,7 +215,8 @@ def read_value(spec: FactSpec, raw: object) -> GridValue:
     else:
         number = _on_grid(spec, raw)
     if not spec.low <= number <= spec.high:
-        raise Wrong(f"is {shown(raw)}, out of its range {_grid_text(spec, spec.low)} to {_grid_text(spec, spec.high)}")
+        limits = f"{_grid_text(spec, spec.low)} to {_grid_text(spec, spec.high)}"
+        raise Wrong("is", shown(raw), f", out of its range {limits}")
     return number
 
 
@@ -205,8 +228,8 @@ def read_day(raw: object) -> int:
         try:
             return datetime.date.fromisoformat(raw).toordinal()
         except ValueError:
-            raise Wrong(f"is {shown(raw)}, a day that does not exist") from None
-    raise Wrong(f'needs a date such as "2015-09-22", not {shown(raw)}')
+            raise Wrong("is", shown(raw), ", a day that does not exist") from None
+    raise Wrong('needs a date such as "2015-09-22", not', shown(raw))
 
 
 def _read_time(raw: object) -> int:
@@ -215,7 +238,7 @@ def _read_time(raw: object) -> int:
     if isinstance(raw, str) and re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?", raw):
         hours, minutes, seconds = f"{raw}:00".split(":")[:3]
         return int(hours) * 3600 + int(minutes) * 60 + int(seconds)
-    raise Wrong(f'needs a time of day such as "08:00" or "08:00:30", not {shown(raw)}')
+    raise Wrong('needs a time of day such as "08:00" or "08:00:30", not', shown(raw))
 
 
 def _on_grid(spec: FactSpec, raw: object) -> int:
@@ -228,17 +251,17 @@ def _on_grid(spec: FactSpec, raw: object) -> int:
             if match:
                 if match[1] != spec.currency:
                     is_in = f"is in {spec.currency}" if spec.currency else "has no currency here"
-                    raise Wrong(f"{is_in}, not in {match[1]}")
+                    raise Wrong(f"{is_in}, not in", match[1])
                 raw = match[2]
     number = _number(raw)
     if number is None:
-        raise Wrong(f"needs {wanted}, not {shown(raw)}")
+        raise Wrong(f"needs {wanted}, not", shown(raw))
     if isinstance(number, Decimal) and number.adjusted() >= MAXIMUM_DIGITS:
         raise Wrong(f"has more than {MAXIMUM_DIGITS} digits")
     steps = Fraction(number) / spec.step
     if steps.denominator != 1:
         wanted = "a whole number" if spec.step == 1 else f"a multiple of {decimal_text(spec.step)}"
-        raise Wrong(f"needs {wanted}, not {shown(raw)}")
+        raise Wrong(f"needs {wanted}, not", shown(raw))
     return steps.numerator
 
 

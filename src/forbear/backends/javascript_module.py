@@ -97,6 +97,7 @@ def _fact(fact: Fact) -> Data:
         "names": fact.names,
         "currency": fact.currency,
         "absent": "unknown" if fact.optional else "none" if fact.or_none else "needed",
+        "private": fact.private,
     }
 
 

@@ -19,7 +19,15 @@ export class CaseError extends Error {
     }
 }
 
-class Wrong extends Error {}
+const PRIVATE = "(private)";
+
+// What is wrong with a value, which the message shows between its two parts; `hidden` is the message without it.
+class Wrong extends Error {
+    constructor(before, given = null, after = "") {
+        super(given === null ? before : `${before} ${given}${after}`);
+        this.hidden = given === null ? before : `${before} ${PRIVATE}${after}`;
+    }
+}
 
 // Loading
 
@@ -235,7 +243,8 @@ export function decideAction(policy, action, truths, values, day) {
 // The facts of a case on their grids, by name. Throws `CaseError` with every fault.
 export function readCase(policy, given) {
     if (given === null || typeof given !== "object" || Array.isArray(given)) {
-        throw new CaseError([[null, `a case is an object from fact to value, not ${shown(given)}`]]);
+        const hides = [...policy.facts.values()].some((fact) => fact.private);
+        throw new CaseError([[null, `a case is an object from fact to value, not ${hides ? PRIVATE : shown(given)}`]]);
     }
     const faults = [];
     const values = new Map();
@@ -264,6 +273,15 @@ export function readCase(policy, given) {
 
 // A value as given, on its fact's grid; null for unknown and for none.
 export function readValue(fact, raw) {
+    try {
+        return readGiven(fact, raw);
+    } catch (error) {
+        if (error instanceof Wrong && fact.private) throw new Wrong(error.hidden);
+        throw error;
+    }
+}
+
+function readGiven(fact, raw) {
     if (raw === null || raw === undefined) {
         if (fact.absent === "unknown") return null;
         throw new Wrong("is null, which means unknown, and it is not optional");
@@ -271,34 +289,34 @@ export function readValue(fact, raw) {
     if (fact.absent === "none" && raw === "none") return null;
     if (fact.kind === "yes/no") {
         if (typeof raw === "boolean") return raw;
-        throw new Wrong(`needs true or false, not ${shown(raw)}`);
+        throw new Wrong("needs true or false, not", shown(raw));
     }
     if (fact.kind === "text") {
         if (typeof raw === "string") return raw;
-        throw new Wrong(`needs a text, not ${shown(raw)}`);
+        throw new Wrong("needs a text, not", shown(raw));
     }
     if (fact.kind === "choice" || fact.kind === "order") {
         const place = fact.names.indexOf(raw);
-        if (place < 0) throw new Wrong(`needs one of ${fact.names.join(", ")}, not ${shown(raw)}`);
+        if (place < 0) throw new Wrong(`needs one of ${fact.names.join(", ")}, not`, shown(raw));
         return fact.kind === "choice" ? raw : BigInt(place);
     }
     const read = { date: readDay, time: readTime }[fact.kind] ?? ((given) => onGrid(fact, given));
     const number = read(raw);
     if (number < fact.low || fact.high < number) {
         const range = `${gridText(fact, fact.low)} to ${gridText(fact, fact.high)}`;
-        throw new Wrong(`is ${shown(raw)}, out of its range ${range}`);
+        throw new Wrong("is", shown(raw), `, out of its range ${range}`);
     }
     return number;
 }
 
 function readDay(raw) {
     const match = typeof raw === "string" ? /^([0-9]{4})-([0-9]{2})-([0-9]{2})$/.exec(raw) : null;
-    if (match === null) throw new Wrong(`needs a date such as "2015-09-22", not ${shown(raw)}`);
+    if (match === null) throw new Wrong('needs a date such as "2015-09-22", not', shown(raw));
     const [year, month, day] = match.slice(1).map(Number);
     const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
     const days = [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
     if (year < 1 || month < 1 || month > 12 || day < 1 || day > days[month - 1]) {
-        throw new Wrong(`is ${shown(raw)}, a day that does not exist`);
+        throw new Wrong("is", shown(raw), ", a day that does not exist");
     }
     const before = year - 1;
     const years = before * 365 + Math.floor(before / 4) - Math.floor(before / 100) + Math.floor(before / 400);
@@ -313,7 +331,7 @@ export function dayText(ordinal) {
 
 function readTime(raw) {
     const match = typeof raw === "string" ? /^([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9]))?$/.exec(raw) : null;
-    if (match === null) throw new Wrong(`needs a time of day such as "08:00" or "08:00:30", not ${shown(raw)}`);
+    if (match === null) throw new Wrong('needs a time of day such as "08:00" or "08:00:30", not', shown(raw));
     return BigInt(Number(match[1]) * 3600 + Number(match[2]) * 60 + Number(match[3] ?? 0));
 }
 
@@ -326,13 +344,13 @@ function onGrid(fact, raw) {
         if (match !== null) {
             if (match[1] !== fact.currency) {
                 const own = fact.currency === null ? "has no currency here" : `is in ${fact.currency}`;
-                throw new Wrong(`${own}, not in ${match[1]}`);
+                throw new Wrong(`${own}, not in`, match[1]);
             }
             text = match[2];
         }
     }
     const number = readNumber(text);
-    if (number === null) throw new Wrong(`needs ${wanted}, not ${shown(text)}`);
+    if (number === null) throw new Wrong(`needs ${wanted}, not`, shown(text));
     const [digits, scale] = number;
     if ((digits < 0n ? -digits : digits) >= 10n ** BigInt(MAXIMUM_DIGITS) * scale) {
         throw new Wrong(`has more than ${MAXIMUM_DIGITS} digits`);
@@ -341,7 +359,7 @@ function onGrid(fact, raw) {
     if (over % under !== 0n) {
         const one = fact.numerator === 1n && fact.denominator === 1n;
         wanted = one ? "a whole number" : `a multiple of ${decimalText(fact.numerator, fact.denominator)}`;
-        throw new Wrong(`needs ${wanted}, not ${shown(text)}`);
+        throw new Wrong(`needs ${wanted}, not`, shown(text));
     }
     return over / under;
 }

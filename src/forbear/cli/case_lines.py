@@ -12,7 +12,9 @@ from attrs import frozen
 
 from forbear.cli.reading import open_binary, read_question
 from forbear.kernel import CaseError, Fault, unknown_name
+from forbear.policy.typed import TypedPolicy
 from forbear.report.json import dumps
+from forbear.runtime.hiding import shown_case
 
 if TYPE_CHECKING:
     from forbear.columns.applier import DecideOne
@@ -75,6 +77,23 @@ def line_case(facts: Collection[str], decide: DecideOne, line: bytes, wanted: Wa
         if name not in wanted.key or fact in facts:
             case[fact] = "none" if value is None and fact in wanted.none else value
     return Line(keys, has, partial(decide, case, question.on, question.at))
+
+
+def shown_line(policy: TypedPolicy, line: bytes, wanted: Wanted) -> bytes:
+    """A line, its private values hidden; nothing of one that cannot be read, if there may be some in it."""
+    events = policy.events.values()
+    if not any(fact.private for fact in policy.facts.values()) and not any(event.hides for event in events):
+        return line
+    try:
+        question = read_question(line, None, None)
+    except CaseError:
+        return b""
+    moment = {name: value for name, value in (("on", question.on), ("at", question.at)) if value is not None}
+    case = {
+        name: shown_case(policy, {wanted.names.get(name, name): value}).popitem()[1]
+        for name, value in question.case.items()
+    }
+    return dumps({**moment, **case}).encode()
 
 
 def _text(value: object) -> str | None:

@@ -26,6 +26,7 @@ from forbear.cli.writing import keep_apart
 from forbear.kernel import CaseError, Verdict, read_on
 from forbear.library import Policy
 from forbear.runtime.decision import Decision
+from forbear.runtime.hiding import shown_case
 from forbear.runtime.record import Record, RecordError
 
 
@@ -122,7 +123,7 @@ def _answer_lines(
 
 
 def _document(policy: Policy, question: Question, decision: Decision) -> dict[str, object]:
-    """The document of a decision."""
+    """The document of a decision, which names private values and does not show them."""
     about: dict[str, object] = {"name": policy.name, "digest": policy.digest}
     if policy.version is not None:
         about["version"] = policy.version
@@ -131,7 +132,7 @@ def _document(policy: Policy, question: Question, decision: Decision) -> dict[st
         record["on"] = datetime.date.fromordinal(read_on(question.on)).isoformat()
     if question.at is not None:
         record["at"] = question.at
-    return {**record, "case": question.case, "decisions": decision.as_json()}
+    return {**record, "case": shown_case(policy.typed, question.case), "decisions": decision.as_json()}
 
 
 def _print(decision: Decision) -> None:

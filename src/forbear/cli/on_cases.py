@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from forbear.cli.case_lines import Wanted, check_keys, check_names, line_case, read_lines
+from forbear.cli.case_lines import Wanted, check_keys, check_names, line_case, read_lines, shown_line
 from forbear.cli.failing import fail, wrong_use
 from forbear.cli.printing import print_json, print_table, print_text
 from forbear.cli.reading import input_files, must_exist
 from forbear.cli.writing import whole_file
 from forbear.kernel import CaseError
 from forbear.library import Policy
+from forbear.policy.private import with_private_of
 from forbear.report.text import counted
 from forbear.runtime.decider import Decider
 
@@ -104,7 +105,7 @@ def _changed(old: Policy, new: Policy, cases: str, wanted: Wanted) -> Iterable[C
     path = must_exist(cases)
     if path is None:
         wrong_use(f"{cases!r} is no file of cases")
-    before, after = _applier(old), _applier(new)
+    before, after = _applier(old, new), _applier(new, old)
     if path.suffix in LINES:
         for applier in (before, after):
             check_names(applier.tables.facts, wanted)
@@ -113,7 +114,12 @@ def _changed(old: Policy, new: Policy, cases: str, wanted: Wanted) -> Iterable[C
         def line_of(applier: Applier, line: bytes) -> Line:
             return line_case(applier.tables.facts, applier.decide, line, wanted)
 
-        lines = ((line, line_of(before, line), line_of(after, line)) for line in read_lines(cases))
+        def shown(line: bytes) -> bytes:
+            for one, other in ((old, new), (new, old)):
+                line = shown_line(with_private_of(one.typed, other.typed), line, wanted)
+            return line
+
+        lines = ((shown(line), line_of(before, line), line_of(after, line)) for line in read_lines(cases))
         return changed_lines(before, after, lines, asked, wanted.key)
     opened = open_cases(path)
 
@@ -123,9 +129,9 @@ def _changed(old: Policy, new: Policy, cases: str, wanted: Wanted) -> Iterable[C
     return changed(before, after, opened, (question(before), question(after)), wanted.key)
 
 
-def _applier(policy: Policy) -> Applier:
-    """What decides for a policy, its own `in force` left aside."""
+def _applier(policy: Policy, other: Policy) -> Applier:
+    """What decides for a policy, its own `in force` left aside. What is private for the other is so for it too."""
     from forbear.columns.applier import Applier
 
-    typed = evolve(policy.typed, since=None, until=None)
+    typed = with_private_of(evolve(policy.typed, since=None, until=None), other.typed)
     return Applier(typed, Decider(typed).decide)

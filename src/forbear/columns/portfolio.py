@@ -13,7 +13,7 @@ from attrs import frozen
 
 from forbear.columns.applier import Applier, Question
 from forbear.columns.applying import UNDECIDED, VERDICT, Applied
-from forbear.columns.asking import clashes
+from forbear.columns.asking import HISTORY, clashes
 from forbear.columns.bits import at_rows, to_series
 from forbear.columns.by_rows import apply_by_rows
 from forbear.columns.files import Cases, Read, read_flags
@@ -160,18 +160,29 @@ class Changed:
 def changed(
     old: Applier, new: Applier, cases: Cases, asked: tuple[Question, Question], key: Sequence[str]
 ) -> Iterator[Changed]:
-    """What two policies say differently of a file of columns, its keys first. Raises `Unreadable`, and `CaseError`
-    where a key is missing, or the file has columns that the answer has."""
+    """What two policies say differently of a file of columns, its keys first; columns that are private for one of them
+    are left out, unless they are keys. Raises `Unreadable`, and `CaseError` where a key is missing, or the file has
+    columns that the answer has."""
     columns = [*key, *[name for name in cases.columns if name not in key]]
     _check_columns(cases.columns, columns, ("row", "changes"))
+    given = zip((old, new), asked, strict=True)
+    private = {name for applier, question in given for name in _private(applier, question)}.difference(key)
     start = 1
     for read in cases.batches(columns):
         before, after = (
             _answer(applier, question, read, texts=cases.texts)
             for applier, question in zip((old, new), asked, strict=True)
         )
-        yield _compared(read.frame, before, after, start, None)
+        yield _compared(read.frame.drop(private), before, after, start, None)
         start += read.frame.height
+
+
+def _private(applier: Applier, question: Question) -> Iterator[str]:
+    """The columns in which something is private."""
+    facts, events = applier.tables.facts, applier.tables.history.events.values()
+    for column, name in question.asked.facts.items():
+        if facts[name].private if name in facts else name == HISTORY[0] and any(event.hides for event in events):
+            yield column
 
 
 def changed_lines(
@@ -182,7 +193,8 @@ def changed_lines(
     key: Sequence[str],
 ) -> Iterator[Changed]:
     """What two policies say differently of cases that come one a line, of which each has one for the old and one for
-    the new policy. Raises `CaseError` where the answer would have two columns of one name."""
+    the new policy, beside the line as it is shown. Raises `CaseError` where the answer would have two columns of one
+    name."""
     _check_columns(key, key, ("row", "case", "changes"))
     start = 1
     for some in _some(lines):

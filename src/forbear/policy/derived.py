@@ -21,7 +21,7 @@ Span: TypeAlias = Literal["days", "hours", "week", "month", "since", "ever"]
 @frozen(field_transformer=read_only)
 class Event:
     """Something that happens and is counted. `same` has, for each flag `debt is this debt`, the attribute and the fact
-    of the case that are compared."""
+    of the case that are compared. A `private_id` is hidden as private attributes are."""
 
     name: str
     attributes: Mapping[str, Fact]
@@ -29,6 +29,12 @@ class Event:
     flags: Mapping[str, Fact]
     description: str | None
     place: Place
+    private_id: bool = False
+
+    @property
+    def hides(self) -> bool:
+        """Whether something of it is private."""
+        return self.private_id or any(attribute.private for attribute in self.attributes.values())
 
     @property
     def facts(self) -> Mapping[str, Fact]:

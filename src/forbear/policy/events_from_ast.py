@@ -73,9 +73,13 @@ def _selections(node: ast.DerivedFact) -> Iterator[ast.Events]:
 
 def _event(node: ast.Event, source: Source, words: Vocabulary, currency: str | None, report: Report) -> Event:
     attributes: dict[str, Fact] = {}
+    private_id = False
     for attribute in node.attributes:
         name = attribute.name.text
         place = Place(source, attribute.name.span)
+        if _is_private_id(attribute) and not private_id:
+            private_id = True
+            continue
         if name in attributes:
             report(
                 Diagnostic(
@@ -88,7 +92,10 @@ def _event(node: ast.Event, source: Source, words: Vocabulary, currency: str | N
             )
             continue
         if name in RESERVED_ATTRIBUTES:
-            _bad(f"every event has `{name}` without a word", place, "choose another name for the attribute", report)
+            help = "choose another name for the attribute"
+            if name == "id":
+                help += ", or write `has id text private`, once, to hide what it is in records and messages"
+            _bad(f"every event has `{name}` without a word", place, help, report)
         if attribute.clock:
             _bad(f"`{name}` is an attribute, and no clock", place, "take `clock` away", report)
             attribute = evolve(attribute, clock=False)
@@ -100,7 +107,14 @@ def _event(node: ast.Event, source: Source, words: Vocabulary, currency: str | N
         {},
         None if node.description is None else node.description.text,
         Place(source, node.name.span),
+        private_id,
     )
+
+
+def _is_private_id(attribute: ast.Fact) -> bool:
+    """Whether an attribute says no more than that the `id` which every event may have is private."""
+    more = (attribute.optional, attribute.or_none, attribute.clock, attribute.range, attribute.steps, attribute.usually)
+    return attribute.private and (attribute.name.text, attribute.type) == ("id", "text") and not any(more)
 
 
 def _with_flags(event: Event, where: ast.Condition, words: Vocabulary, source: Source, report: Report) -> Event:

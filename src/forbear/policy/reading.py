@@ -15,7 +15,8 @@ from forbear.vocabulary.facts import Fact
 
 def fact_spec(fact: Fact) -> FactSpec:
     absent = "unknown" if fact.optional else "none" if fact.or_none else "needed"
-    return FactSpec(fact.name, fact.kind.value, fact.step, fact.low, fact.high, fact.names, fact.currency, absent)
+    limits = (fact.step, fact.low, fact.high, fact.names, fact.currency)
+    return FactSpec(fact.name, fact.kind.value, *limits, absent, fact.private)
 
 
 def history_spec(policy: TypedPolicy, needed: Iterable[str]) -> HistorySpec:
@@ -31,6 +32,7 @@ def history_spec(policy: TypedPolicy, needed: Iterable[str]) -> HistorySpec:
             event.name,
             tuple([fact_spec(attribute) for attribute in event.attributes.values()]),
             tuple([(numbers[event.same[flag][0]], event.same[flag][1]) for flag in flags[event.name]]),
+            event.private_id,
         )
 
     def selection(name: str, its: derived.Selection | None) -> Selection | None:

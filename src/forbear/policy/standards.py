@@ -13,6 +13,7 @@ from attrs import evolve, frozen
 
 from forbear.diagnostic import Diagnostic, Label
 from forbear.policy.adopting import Unsayable, with_action, with_fact
+from forbear.policy.private import with_private_of
 from forbear.policy.restating import NEVER, renamed, restated
 from forbear.policy.typed import Effect, Rule, RuleSet, Subject, TypedPolicy, facts_read
 from forbear.policy.union import Incomparable, Scope, common_fact, derived_otherwise, free_name
@@ -97,6 +98,7 @@ def _with_words_of(policy: TypedPolicy, standard: TypedPolicy) -> tuple[TypedPol
     A fact that the two derive from different events is two facts; that of the standard is called STANDARD_FACT. Raises
     `Unsayable` and `Incomparable`.
     """
+    policy = with_private_of(policy, standard)
     read = facts_read(standard)
     names = {
         name: free_name(f"{standard.name}_{name}", standard, policy)

@@ -16,6 +16,7 @@ from attrs import evolve, frozen
 
 from forbear.policy.adopting import Unsayable, with_fact
 from forbear.policy.meaning import rule_in_force
+from forbear.policy.private import with_private_of
 from forbear.policy.restating import NEVER, number_on_grid, renamed, restated
 from forbear.policy.to_text import derivation_text, fact_text, setting_text, type_text
 from forbear.policy.typed import Rule, TypedPolicy
@@ -81,6 +82,8 @@ def union(old: TypedPolicy, new: TypedPolicy, scope: Scope = EVERYWHERE, *, call
         if name not in facts:
             facts[name] = evolve(fact, clock=fact.clock and not has_clock)
     actions = {**new.actions, **{name: action for name, action in old.actions.items() if name not in new.actions}}
+
+    old, new = with_private_of(old, new), with_private_of(new, old)
 
     def restate(policy: TypedPolicy, own: Mapping[str, Fact]) -> TypedPolicy:
         rules = policy.rules if scope.day is None else _on_day(policy, scope.day)
@@ -175,7 +178,7 @@ def _on_day(policy: TypedPolicy, day: int) -> Sequence[Rule]:
 def common_fact(old: Fact, new: Fact, scope: Scope) -> Fact:
     """A fact that has the values of both, or those of the new one alone. Raises `Incomparable`."""
     wide = _wide(old, new)
-    return evolve(new, currency=wide.currency) if scope.of_new else wide
+    return evolve(new, currency=wide.currency, private=wide.private) if scope.of_new else wide
 
 
 def _wide(old: Fact, new: Fact) -> Fact:
@@ -186,7 +189,13 @@ def _wide(old: Fact, new: Fact) -> Fact:
     optional, or_none = old.optional or new.optional, old.or_none or new.or_none
     if optional and or_none:
         raise Incomparable(_unlike(old, new, "leave out a value for two reasons, `optional` and `or none`"))
-    wide = evolve(new, optional=optional, or_none=or_none, currency=new.currency or old.currency)
+    wide = evolve(
+        new,
+        optional=optional,
+        or_none=or_none,
+        currency=new.currency or old.currency,
+        private=old.private or new.private,
+    )
     if new.kind in (Kind.CHOICE, Kind.ORDER):
         wide = evolve(wide, names=_common_names(old, new))
     elif new.kind in NUMERIC:

@@ -22,6 +22,7 @@ from forbear.policy.union import Scope, union
 from forbear.report.chart import Chart, Described, draw
 from forbear.report.comparison import grouped, limited, vocabulary_remarks, when
 from forbear.report.controls import case_texts
+from forbear.vocabulary.values import HIDDEN
 
 SPANS_OF_A_ROW = 24
 SPANS = 900
@@ -325,10 +326,11 @@ def _finding(
 
 
 def _case(witness: Mapping[str, object], cases: list[Mapping[str, object]]) -> Case:
-    case = case_texts(witness)
+    case = case_texts({name: value for name, value in witness.items() if not isinstance(value, Mapping)})
     cases.append(case)
     words = {True: "yes", False: "no", None: "unknown"}
     told = [
         (name, words[value] if value is None or isinstance(value, bool) else str(value)) for name, value in case.items()
     ]
+    told += [(name, HIDDEN) for name in witness if name not in case]
     return Case(len(cases) - 1, tuple(told))

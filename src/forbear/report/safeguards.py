@@ -9,7 +9,7 @@ from forbear.analysis.comparison.remedy import Remedy, remedy
 from forbear.formatting.format import format_text
 from forbear.policy.files import STANDARD_VOCABULARY
 from forbear.policy.names import shipped_in
-from forbear.policy.to_text import event_text, fact_text, rule_text
+from forbear.policy.to_text import fact_text, rule_text, type_text
 from forbear.policy.typed import TypedPolicy
 from forbear.source import Source
 from forbear.vocabulary.facts import Fact
@@ -58,12 +58,17 @@ def _declarations(before: TypedPolicy, after: TypedPolicy) -> Iterator[str]:
     if (facts or events or actions) and any(shipped_in(fact.place) for fact in before.facts.values()):
         yield f"uses {STANDARD_VOCABULARY}"
     for event in events:
-        name, *attributes = event_text(event).split("\n")
-        yield "\n".join([name + _described(event.description), *attributes])
+        its_id = ["  has id text private"] if event.private_id else []
+        attributes = [f"  has {one.name} {type_text(one)}{_private(one)}" for one in event.attributes.values()]
+        yield "\n".join([f"event {event.name}{_described(event.description)}", *its_id, *attributes])
     for fact in facts:
-        yield f"fact {fact.name} {fact_text(fact, after)}{_usually(fact)}{_described(fact.description)}"
+        yield f"fact {fact.name} {fact_text(fact, after)}{_private(fact)}{_usually(fact)}{_described(fact.description)}"
     for action in actions:
         yield f"action {action.name}{_described(action.description)}"
+
+
+def _private(fact: Fact) -> str:
+    return " private" if fact.private else ""
 
 
 def _usually(fact: Fact) -> str:

@@ -216,6 +216,8 @@ def _missing(
             value = values[part.fact]
             if value is None:
                 yield f"{needs}, is {'none' if fact.or_none else 'unknown'}"
+            elif fact.private:
+                yield f"{needs}, is {kernel.PRIVATE}"
             else:
                 distance = _distance(wanted_atom, fact, value)
                 yield f"{needs}, is {value_text(fact, value)}" + (f": {distance}" if distance else "")

@@ -1,36 +1,27 @@
 """The audit record: one line of JSON a decision, written before anybody learns the answer.
 
-What the vocabulary marks `private` is hidden: in the place of its value stands `{"private": null}`, or with a key a
-keyed hash, by which whoever has the key can show that a value is the one that was decided on.
+What the vocabulary marks `private` is hidden (`hiding.py`), and each line is linked to the one before it (`chain.py`).
 """
 
 from __future__ import annotations
 
 import datetime
-import hmac
 import json
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import NoReturn
 
-from forbear.kernel import FactSpec, Wrong, read_on, read_value
-from forbear.policy.derived import Event
-from forbear.policy.reading import fact_spec
+from forbear.kernel import read_on
 from forbear.policy.typed import TypedPolicy
 from forbear.runtime.appending import Appender, Closed
 from forbear.runtime.chain import chained
 from forbear.runtime.decision import Decision
-from forbear.vocabulary.facts import Fact
-from forbear.vocabulary.values import value_text
+from forbear.runtime.hiding import Hide, hashed, left_out, shown_case
 
-HIDDEN = "private"
 SHORTEST_KEY = 16
-
-Hide = Callable[[str, Fact, object], object]
-"""What stands in a record for a value: by the name of its fact (or event and attribute), its type and the value."""
 
 
 class RecordError(Exception):
@@ -61,7 +52,7 @@ class Record:
     ) -> None:
         """Adds a decision. Raises `RecordError` where it cannot be written."""
         salt = None if self._key is None else secrets.token_hex(16)
-        hide = _left_out if self._key is None or salt is None else _hashed(self._key, salt)
+        hide = left_out() if self._key is None or salt is None else hashed(self._key, salt)
         document = recorded(policy, digest, case, on, at, decision, hide)
         if salt is not None:
             document["salt"] = salt
@@ -127,52 +118,12 @@ def recorded(
         document["on"] = datetime.date.fromordinal(read_on(on)).isoformat()
     if at is not None:
         document["at"] = at
-    document["case"] = {name: _of_case(policy, name, value, hide) for name, value in case.items()}
+    document["case"] = shown_case(policy, case, hide)
     document["decisions"] = {
         action: {"verdict": its.verdict.value, "rules": its.rules, **({"unknown": its.unknown} if its.unknown else {})}
         for action, its in decision.items()
     }
     return document
-
-
-def _of_case(policy: TypedPolicy, name: str, value: object, hide: Hide) -> object:
-    fact = policy.facts.get(name)
-    if fact is not None:
-        return hide(name, fact, value) if fact.private else value
-    if name == "history" and isinstance(value, (list, tuple)):
-        return [_of_event(policy.events.get(event["event"]), event, hide) for event in value]
-    return value
-
-
-def _of_event(event: Event | None, given: Mapping[str, object], hide: Hide) -> object:
-    attributes = {} if event is None else event.attributes
-    return {
-        name: hide(f"{given['event']}.{name}", attributes[name], value)
-        if name in attributes and attributes[name].private
-        else value
-        for name, value in given.items()
-    }
-
-
-def _left_out(name: str, fact: Fact, value: object) -> object:
-    return {HIDDEN: None}
-
-
-def _hashed(key: bytes, salt: str) -> Hide:
-    def hide(name: str, fact: Fact, value: object) -> object:
-        text = f"{salt} {name} {_written(fact, fact_spec(fact), value)}"
-        return {HIDDEN: "hmac-sha256:" + hmac.digest(key, text.encode("utf-8"), "sha256").hex()}
-
-    return hide
-
-
-def _written(fact: Fact, spec: FactSpec, value: object) -> str:
-    """A value as the language writes it, so that 12.5 and "12.50" are the same."""
-    try:
-        on_grid = read_value(spec, value)
-    except Wrong:  # a value that was decided on can be read
-        raise AssertionError(value) from None
-    return ("none" if fact.or_none else "unknown") if on_grid is None else value_text(fact, on_grid)
 
 
 def _plain(value: object) -> object:

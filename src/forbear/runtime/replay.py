@@ -18,9 +18,8 @@ from forbear.policy.conditions import atoms
 from forbear.policy.reading import selections
 from forbear.policy.typed import TypedPolicy, facts_read
 from forbear.runtime.decision import Decision
-from forbear.runtime.record import HIDDEN
 from forbear.space.boundaries import telling_values, telling_values_of
-from forbear.vocabulary.values import value_json
+from forbear.vocabulary.values import HIDDEN, value_json
 
 MOST_TRIED = 10_000
 """How many cases are tried for one record."""
@@ -157,7 +156,9 @@ def _shown(policy: TypedPolicy, event: Mapping[str, Any]) -> dict[str, object]:
     attributes = {} if declared is None else declared.attributes
     shown: dict[str, object] = {}
     for name, value in event.items():
-        if _is_hidden(value) and name in attributes:
+        if name == "id" and isinstance(value, Mapping) and _is_hidden(value):
+            shown[name] = str(value[HIDDEN])  # ids that are equal are hidden alike
+        elif _is_hidden(value) and name in attributes:
             shown[name] = value_json(attributes[name], telling_values_of(attributes[name], ())[0])
         else:
             shown[name] = value

@@ -11,6 +11,9 @@ from attrs import evolve
 from forbear.kernel import decimal_text
 from forbear.vocabulary.facts import DEFAULT_RANGE, NUMERIC, UNBOUNDED, Absent, Fact, Grid, Kind
 
+HIDDEN = "private"
+"""The one name in an object that stands in JSON in the place of a private value."""
+
 
 def value_text(fact: Fact, value: Grid | Absent) -> str:
     """A value as an author writes it: `CNY 1000`, `80%`, `2015-09-22`, `yes`, `declared`, `"CA"`."""

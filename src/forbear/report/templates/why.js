@@ -57,6 +57,7 @@ function missing(part, policy, values, wanted) {
     const value = values.get(first);
     const needs = `needs ${part.at(wanted ? -2 : -1)}`;
     if (value === null) return [`${needs}, is ${fact.absent}`];
+    if (fact.private) return [`${needs}, is ${PRIVATE}`];
     const far = distance(part, wanted, fact, value);
     return [`${needs}, is ${valueText(fact, value)}${far === null ? "" : `: ${far}`}`];
 }

@@ -14,7 +14,7 @@ from forbear.policy.typed import Example, Expectation, TypedPolicy
 from forbear.predicates.specs import Specs, specs
 from forbear.space.days import telling_days
 from forbear.vocabulary.facts import Absent
-from forbear.vocabulary.values import value_json
+from forbear.vocabulary.values import HIDDEN, value_json
 
 
 @frozen
@@ -93,7 +93,11 @@ def _failure(
     day: int | None,
 ) -> Diagnostic:
     values = example_case(example)
-    witness: dict[str, object] = {name: value_json(policy.facts[name], value) for name, value in values.items()}
+    facts = {name: policy.facts[name] for name in values}
+    witness: dict[str, object] = {  # a value in an example may be one of somebody
+        name: {HIDDEN: None} if facts[name].private else value_json(facts[name], value)
+        for name, value in values.items()
+    }
     on = ""
     if day is not None:
         witness["on"] = datetime.date.fromordinal(day).isoformat()
