@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 import forbear
-from forbear.analysis.findings import findings
+from forbear.analysis.run import findings
 from forbear.backends.python_module import compile_module
 from forbear.backends.sql import NoStatement
 from forbear.columns.files import Unreadable
