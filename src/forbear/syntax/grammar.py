@@ -15,19 +15,20 @@ from lark.utils import TextSlice
 
 from forbear import resources
 from forbear.syntax import from_tree
+from forbear.syntax.contextual import TERMINALS, contextual
 
 MAXIMUM_NESTING = 100
 
 
-class _Nesting(PostLex):
-    """Watches parentheses and `not`s as they are read, so that no later pass recurses deeper than the bound."""
+class _Words(PostLex):
+    """Tells words apart by what follows them, and watches parentheses and `not`s as they are read, so that no later pass recurses deeper than the bound."""
 
     always_accept = ("UNREADABLE",)  # keeps a terminal that no rule names
 
     def process(self, stream: Iterator[Token]) -> Iterator[Token]:
         depth = negations = 0
         outer: list[int] = []
-        for token in stream:
+        for token in contextual(stream):
             kind = token.type
             if kind == "NOT":
                 negations += 1
@@ -63,7 +64,7 @@ def lark() -> Lark:
         parser="lalr",
         lexer="basic",
         propagate_positions=True,
-        postlex=_Nesting(),
+        postlex=_Words(),
         transformer=_Statements(),
         cache=_cache_file() or False,
     )
@@ -97,7 +98,7 @@ def keywords() -> Mapping[str, str]:
         for terminal in lark().terminals
         if isinstance(terminal.pattern, PatternStr) and terminal.pattern.value.isalpha()
     }
-    return found | {"ON_DAY": "on", "APPLIES": "applies", "LIMIT": "limit", "SUBJECT": "subject", "PINNED": "pinned"}
+    return found | TERMINALS
 
 
 def parser_at(text: str, start: int) -> InteractiveParser:

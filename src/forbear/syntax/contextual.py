@@ -1,0 +1,89 @@
+"""Words that are a token of their own only before certain others: `on` before `day`, `limit` before `to`.
+
+What follows is looked at token by token, so that blanks and comments between two words cost nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from lark import Token
+
+_WORD = re.compile(r"[a-z][a-z0-9_]*+")
+_Following = Callable[[int], Token | None]
+"""The token so many places behind the word, from 0; None behind the last."""
+
+
+def contextual(tokens: Iterable[Token]) -> Iterator[Token]:
+    """The same tokens, those words as the terminals that they are where they stand."""
+    stream = iter(tokens)
+    read: list[Token] = []
+    at = 0
+
+    def following(number: int) -> Token | None:
+        for _ in range(at + number - len(read) + 1):
+            token = next(stream, None)
+            if token is None:
+                return None
+            read.append(token)
+        return read[at + number]
+
+    while True:
+        if at < len(read):
+            token = read[at]
+            at += 1
+        else:
+            read.clear()
+            at = 0
+            upcoming = next(stream, None)
+            if upcoming is None:
+                return
+            token = upcoming
+        if token in _WORDS:
+            terminal, fits = _WORDS[token]
+            if fits(following):
+                token = Token.new_borrow_pos(terminal, str(token), token)
+        yield token
+
+
+def _before_day(following: _Following) -> bool:
+    return following(0) == "day"
+
+
+def _before_when(following: _Following) -> bool:
+    return following(0) == "when"
+
+
+def _before_standard(following: _Following) -> bool:
+    return following(0) == "to" and (following(1) or "").startswith('"')
+
+
+def _before_digest(following: _Following) -> bool:
+    text = following(0) or ""
+    return text.startswith('"sha256:') or text == '"'  # a quotation mark alone begins a text that does not end
+
+
+def _before_actions(following: _Following) -> bool:
+    """Whether actions follow, and `to` behind them."""
+    at = 0
+    while _WORD.fullmatch(following(at) or ""):
+        at += 1
+        if following(at) == "to":
+            return True
+        if following(at) not in (",", "except"):
+            return False
+        at += 1
+    return False
+
+
+_WORDS: Mapping[str, tuple[str, Callable[[_Following], bool]]] = {
+    "on": ("ON_DAY", _before_day),
+    "applies": ("APPLIES", _before_when),
+    "subject": ("SUBJECT", _before_standard),
+    "pinned": ("PINNED", _before_digest),
+    "limit": ("LIMIT", _before_actions),
+}
+
+TERMINALS: Mapping[str, str] = {terminal: word for word, (terminal, _) in _WORDS.items()}
+"""Each such terminal with its word."""
