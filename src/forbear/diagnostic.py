@@ -111,12 +111,20 @@ ACCEPTABLE = (
 """The findings that an author may accept, those of the analyser among them."""
 
 
+_LONGEST = 1_000
+
+
+def _cut(text: str) -> str:
+    """A message quotes names and texts as they were written, and those may be as long as a file."""
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} ..."
+
+
 @frozen
 class Label:
     """A second place that a diagnostic speaks of, and what is there."""
 
     place: Place
-    text: str
+    text: str = field(converter=_cut)
 
 
 @frozen(kw_only=True)
@@ -131,9 +139,9 @@ class Diagnostic:
     """
 
     code: str
-    message: str
+    message: str = field(converter=_cut)
     place: Place
-    help: str
+    help: str = field(converter=_cut)
     related: tuple[Label, ...] = ()
     rules: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left
 from functools import cached_property
 from typing import NamedTuple
 
 from attrs import field, frozen
 
 MAXIMUM_BYTES = 64 * 1024 * 1024
+MAXIMUM_WORDS = 1_000_000
+"""How many words, numbers, texts, signs and comments a file may have: a policy of some 40,000 rules."""
+MAXIMUM_ERRORS = 1_000
+"""How many errors are reported of a file, and of a policy's names, types and rules."""
+_BLOCK = 4096
 
 
 class Span(NamedTuple):
@@ -36,31 +41,53 @@ class Source:
     @cached_property
     def text(self) -> str:
         """The text as every pass reads it. A carriage return alone, the line end of old Macs, is a line feed there."""
-        return re.sub(r"\r(?!\n)", "\n", self.written) if "\r" in self.written else self.written
+        if "\r" not in self.written:
+            return self.written
+        return re.sub(r"\r+(?!\n)", lambda ends: "\n" * len(ends[0]), self.written)
 
     @cached_property
-    def _line_starts(self) -> list[int]:
-        starts = [0]
-        at = self.text.find("\n")
-        while at >= 0:
-            starts.append(at + 1)
-            at = self.text.find("\n", at + 1)
-        return starts
+    def _blocks(self) -> tuple[list[int], list[int]]:
+        """For each block of the text: how many lines end before it, and where the line begins that reaches into it.
+
+        So a text costs little beside itself, even where every character of it is a line end.
+        """
+        ends, begins = [0], [0]
+        for at in range(0, len(self.text), _BLOCK):
+            ends.append(ends[-1] + self.text.count("\n", at, at + _BLOCK))
+            begins.append(self.text.rfind("\n", at, at + _BLOCK) + 1 or begins[-1])
+        return ends, begins
 
     def position(self, offset: int) -> Position:
         """The line and column of a character."""
-        line = bisect_right(self._line_starts, offset)
-        return Position(line, offset - self._line_starts[line - 1] + 1)
+        ends, begins = self._blocks
+        block = offset // _BLOCK
+        line = ends[block] + self.text.count("\n", block * _BLOCK, offset) + 1
+        start = self.text.rfind("\n", block * _BLOCK, offset) + 1 or begins[block]
+        return Position(line, offset - start + 1)
 
     def offset(self, line: int) -> int:
         """Where a line begins."""
-        return self._line_starts[line - 1]
+        if line == 1:
+            return 0
+        ends, _ = self._blocks
+        block = bisect_left(ends, line - 1) - 1
+        at = block * _BLOCK - 1
+        for _ in range(line - 1 - ends[block]):
+            at = self.text.index("\n", at + 1)
+        return at + 1
+
+    def line_span(self, number: int) -> Span:
+        """From where to where a line goes, counted from 1, without its end."""
+        start = self.offset(number)
+        end = self.text.find("\n", start)
+        end = len(self.text) if end < 0 else end
+        while end > start and self.text[end - 1] == "\r":
+            end -= 1
+        return Span(start, end)
 
     def line(self, number: int) -> str:
         """The text of a line, counted from 1, without its end."""
-        start = self.offset(number)
-        end = self._line_starts[number] if number < len(self._line_starts) else len(self.text)
-        return self.text[start:end].rstrip("\r\n")
+        return self.text[slice(*self.line_span(number))]
 
 
 @frozen

@@ -17,7 +17,7 @@ from forbear.syntax import ast
 from forbear.syntax.parser import parse
 from forbear.syntax.words import Comment, Word, comments_of, words_of
 
-UNFORMATTABLE = frozenset({"syntax", "too-deep", "empty-file"})
+UNFORMATTABLE = frozenset({"syntax", "too-deep", "too-large", "empty-file"})
 """What the reader says of a text that it could not read to its end. Whatever else it says, it has read all."""
 
 

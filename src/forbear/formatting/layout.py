@@ -11,7 +11,8 @@ depends on nothing but words and comments, so that what was laid out once stays 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence, Set
 
 from attrs import frozen
 
@@ -99,7 +100,7 @@ def _clause_words(node: ast.Statement) -> frozenset[str]:
 
 
 def _breaks(node: ast.Statement, pieces: Sequence[Piece]) -> Iterator[Break]:
-    """Where the words of a clause may be broken."""
+    """Where the words of a clause may be broken, from its first word to its last."""
     depth = spans = 0
     window = node.window.span.start if isinstance(node, ast.DerivedFact) and node.window is not None else None
     loosest = _LOOSEST if window is None else _CLAUSE
@@ -140,19 +141,19 @@ def _fitted(pieces: Sequence[Piece], indent: int, hang: int, breaks: Sequence[Br
     level = min((one.level for one in breaks), default=_ANYWHERE)
     cuts = [one.before for one in breaks if one.level == level]
     if level == _COMMA:
-        cuts = list(_filled(pieces, indent, hang, cuts, forced))
+        cuts = list(_filled(pieces, indent, hang, cuts, frozenset(forced)))
     starts = [0, *(cuts or forced)]
+    places = [one.before for one in breaks]
     for start, end in zip(starts, [*starts[1:], len(pieces)], strict=True):
-        inner = [Break(one.before - start, one.level) for one in breaks if start < one.before < end]
+        within = breaks[bisect_right(places, start) : bisect_left(places, end)]
+        inner = [Break(one.before - start, one.level) for one in within]
         if start == 0 and level <= _LOOSEST:
             yield from _fitted(pieces[:end], indent, hang, inner)
         else:
             yield from _fitted(pieces[start:end], hang if start else indent, hang + INDENT, inner)
 
 
-def _filled(
-    pieces: Sequence[Piece], indent: int, hang: int, commas: Sequence[int], forced: Sequence[int]
-) -> Iterator[int]:
+def _filled(pieces: Sequence[Piece], indent: int, hang: int, commas: Sequence[int], forced: Set[int]) -> Iterator[int]:
     """Those of the places behind commas where a line must end, if each line holds as much as it can."""
     start = 0
     for place, following in zip(commas, [*commas[1:], len(pieces)], strict=True):

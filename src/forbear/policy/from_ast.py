@@ -25,8 +25,9 @@ from forbear.policy.to_text import digest
 from forbear.policy.typed import Conforms, Subject, TypedPolicy, clock, facts_read
 from forbear.policy.values_from_ast import Report, period_of
 from forbear.policy.vocabulary_from_ast import Vocabulary, policy_currency, vocabulary
-from forbear.source import Place, Source, Span
+from forbear.source import MAXIMUM_ERRORS, Place, Source, Span
 from forbear.syntax import ast
+from forbear.syntax.parser import too_many_errors
 
 
 @frozen
@@ -82,11 +83,58 @@ def _check(
     files = gather(source, where, reads)
     diagnostics = list(files.diagnostics)
     paths = list(files.paths)
+    try:
+        policy = _typed(files, where, settings, reads, diagnostics, paths, judged=judged, within=within)
+        known = frozenset(policy.settings)
+    except _TooManyErrors as stopped:
+        diagnostics.append(too_many_errors(stopped.place))
+        policy = None
+        statements = [node for module in files.modules for node in module.statements]
+        known = frozenset([node.name.text for node in statements if isinstance(node, ast.Setting)])
+    unique = tuple(dict.fromkeys(diagnostics))
+    return Checked(None if has_errors(unique) else policy, unique, tuple(paths), known)
 
-    def report(diagnostic: Diagnostic) -> None:
+
+class _TooManyErrors(Exception):
+    """More errors than are reported. It never leaves this file."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+
+
+def _limited(report: Report) -> Report:
+    """The same, up to the most errors that are reported; the one after them ends the check with `_TooManyErrors`."""
+    errors = 0
+
+    def limited(diagnostic: Diagnostic) -> None:
+        nonlocal errors
+        errors += diagnostic.severity is Severity.ERROR
+        if errors > MAXIMUM_ERRORS:
+            raise _TooManyErrors(diagnostic.place)
+        report(diagnostic)
+
+    return limited
+
+
+def _typed(
+    files: Files,
+    where: Location | None,
+    settings: Mapping[str, object],
+    reads: Reads,
+    diagnostics: list[Diagnostic],
+    paths: list[Path],
+    *,
+    judged: bool,
+    within: tuple[str, ...],
+) -> TypedPolicy:
+    """The policy of these files, whatever is wrong with it, which `diagnostics` take up; `paths` take up what is
+    read."""
+
+    def told(diagnostic: Diagnostic) -> None:
         if not _follows(diagnostic, files):
             diagnostics.append(diagnostic)
 
+    report = _limited(told)
     if not has_errors(files.diagnostics):  # else nothing is loaded, and what is left of a file has another digest
         for pinned in files.pinned:
             _check_pin(pinned, _declared_digest(pinned.modules), diagnostics.append)
@@ -106,8 +154,7 @@ def _check(
         policy = policy.with_conforms(tuple([one for one in found if one is not None]))
     if judged and not has_errors(diagnostics):
         diagnostics += forgotten_nones(policy)
-    unique = tuple(dict.fromkeys(diagnostics))
-    return Checked(None if has_errors(unique) else policy, unique, tuple(paths), frozenset(policy.settings))
+    return policy
 
 
 def _standard(
@@ -197,9 +244,13 @@ def _subject(
 def _declared_digest(modules: tuple[ast.Module, ...]) -> str | Diagnostic:
     """The digest of what a file declares, with the files that it uses; or what is wrong with that by itself."""
     found: list[Diagnostic] = []
-    heads = heads_of(modules[-1], lambda diagnostic: None)  # a head says nothing to those who use the file
-    words, bare = _declared(modules, heads, None, {}, found.append)
-    known = definitions(words, found.append)
+    report = _limited(found.append)
+    try:
+        heads = heads_of(modules[-1], lambda diagnostic: None)  # a head says nothing to those who use the file
+        words, bare = _declared(modules, heads, None, {}, report)
+        known = definitions(words, report)
+    except _TooManyErrors:
+        return next(diagnostic for diagnostic in found if diagnostic.severity is Severity.ERROR)
     for diagnostic in found:
         if diagnostic.severity is Severity.ERROR:
             return diagnostic

@@ -53,8 +53,8 @@ def on_grid(
     literal = value
     related: tuple[Label, ...] = ()
     if isinstance(value, ast.Name):
-        if value.text in fact.names:
-            return fact.names.index(value.text) if fact.kind is Kind.ORDER else value.text
+        if value.text in fact.places:
+            return fact.places[value.text] if fact.kind is Kind.ORDER else value.text
         setting = settings.get(value.text)
         if setting is None:
             report(_unknown_value(fact, value, settings, source))

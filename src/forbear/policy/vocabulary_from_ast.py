@@ -107,8 +107,8 @@ def policy_currency(modules: Sequence[ast.Module]) -> str | None:
     return None
 
 
-_GAP = r"(?:\s|#[^\n]*\n)*"
-_SUM = re.compile(rf'"(?:[^"\\\n]|\\[^\n])*"|#[^\n]*|\b(?P<currency>[A-Z]{{3}})\b{_GAP}-?{_GAP}[0-9]')
+_GAP = r"(?:\s++|#[^\n]*+\n)*+"
+_SUM = re.compile(rf'"(?:[^"\\\n]++|\\[^\n])*+"?|#[^\n]*+|\b(?P<currency>[A-Z]{{3}})\b{_GAP}-?{_GAP}[0-9]')
 
 
 # Names

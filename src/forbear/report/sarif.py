@@ -75,5 +75,6 @@ def _location(place: Place) -> dict[str, object]:
 
 
 def _column(place: Place, position: Position) -> int:
-    before = place.source.line(position.line)[: position.column - 1] if place.source.text else ""
+    start = place.source.offset(position.line)
+    before = place.source.text[start : start + position.column - 1]
     return len(before.encode("utf-16-le")) // 2 + 1

@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 from forbear.characters import printable
 from forbear.diagnostic import Diagnostic, Severity
 from forbear.report.json import dumps
-from forbear.source import Place
+from forbear.source import Place, Span
 
 Style: TypeAlias = Literal["error", "warning", "note", "place", "strong", "good", "plain"]
 Line: TypeAlias = tuple[tuple[str, Style], ...]
@@ -21,8 +21,9 @@ Line: TypeAlias = tuple[tuple[str, Style], ...]
 _WIDTH = 160
 _LINES = 8
 _LONG_CASE = 120
-_SAID = re.compile(r'(?:[^"#]|"(?:[^"\\]|\\.)*"?)*')
+_SAID = re.compile(r'(?:[^"#]++|"(?:[^"\\]++|\\.)*+"?+)*+')
 """A line up to its comment."""
+_SOME = re.compile(r"\S")
 
 
 def diagnostic_lines(diagnostic: Diagnostic) -> Iterator[Line]:
@@ -64,8 +65,10 @@ def quoted_lines(place: Place, style: Style, text: str | None) -> Iterator[Line]
         return
     parts = list(_parts(place))
     for number, first, last in parts[:_LINES]:
-        shown, first, last = _window(place.source.line(number), first, last)
-        before, marked = printable(shown[:first]), printable(shown[first:last])
+        line = place.source.line_span(number)
+        start, end = _window(line, first)
+        shown = place.source.text[start:end]
+        before, marked = printable(shown[: first - start]), printable(shown[first - start : last - start])
         yield ((f"{number:>5} | ", "place"), (printable(shown), "plain"))
         yield ((" " * 5 + " | ", "place"), (" " * _width(before) + "^" * (_width(marked) or 1), style))
     if len(parts) > _LINES:
@@ -74,28 +77,27 @@ def quoted_lines(place: Place, style: Style, text: str | None) -> Iterator[Line]
 
 def _parts(place: Place) -> Iterator[tuple[int, int, int]]:
     """The lines of a place, each from where to where it says something: without blanks at its ends, and comments."""
-    start, end = place.start, place.end
+    text, end = place.source.text, place.span.end
+    number, at = place.start.line, place.span.start
     said_something = False
-    for number in range(start.line, end.line + 1):
-        line = place.source.line(number)
-        first = start.column - 1 if number == start.line else 0
-        last = end.column - 1 if number == end.line else len(line)
-        said = _SAID.match(line, first, last)
-        text = said.group() if said else ""
-        first += len(text) - len(text.lstrip())
-        if text.strip():
+    while some := _SOME.search(text, at, end):
+        number += text.count("\n", at, some.start())
+        line_end = text.find("\n", some.start(), end)
+        at = end if line_end < 0 else line_end
+        said = _SAID.match(text, some.start(), at)
+        if said and said.group():
             said_something = True
-            yield number, first, first + len(text.strip())
+            yield number, said.start(), said.start() + len(said.group().rstrip())
     if not said_something:
-        yield start.line, start.column - 1, start.column
+        yield place.start.line, place.span.start, place.span.start + 1
 
 
-def _window(line: str, first: int, last: int) -> tuple[str, int, int]:
+def _window(line: Span, first: int) -> Span:
     """As much of a long line as can be read around a place."""
-    if len(line) <= _WIDTH:
-        return line, first, last
-    start = max(0, min(first - 40, len(line) - _WIDTH))
-    return line[start : start + _WIDTH], first - start, last - start
+    if line.end - line.start <= _WIDTH:
+        return line
+    start = max(line.start, min(first - 40, line.end - _WIDTH))
+    return Span(start, start + _WIDTH)
 
 
 def counted(number: int, what: str) -> str:

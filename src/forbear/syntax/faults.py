@@ -58,7 +58,7 @@ _WORDS = {
 }
 _MOST = 4
 _LINE_END = re.compile(r"[\r\n]")
-_SAID = re.compile(rf"{STRING}|#[^\r\n]*|\S")
+_SAID = re.compile(rf'{STRING}?|#[^\r\n]*|[^\s"#]++')
 
 
 class Broken(NamedTuple):

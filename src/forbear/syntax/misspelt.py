@@ -15,9 +15,10 @@ from lark.parsers.lalr_interactive_parser import InteractiveParser
 from forbear.source import Span
 from forbear.syntax.grammar import fitting, keywords, state_at, tokens
 
-_WORD = re.compile(r'"(?:[^"\\\n]|\\[^\n])*"|#[^\n]*|(?<![\w-])(?P<word>[a-z]+)(?![\w-])')
+_WORD = re.compile(r'"(?:[^"\\\n]++|\\[^\n])*+"?|#[^\n]*|(?<![\w-])(?P<word>[a-z]+)(?![\w-])')
 _DECLARED = re.compile(r"\b(?:fact|event|has|action|group|ladder|define|setting|rule|policy|standard)\s+([a-z]\w*)")
 _SHORTEST = 3
+_LONGEST = 20
 _NEAR = 0.75
 _MOST = 5
 _WORDS_BACK = 3
@@ -83,7 +84,7 @@ def _fitting_words(text: str, span: Span, ends: Sequence[int]) -> Iterator[tuple
 @lru_cache(maxsize=1000)
 def _near_words(word: str) -> Sequence[tuple[str, str]]:
     words = list(dict.fromkeys(keywords().values()))
-    if len(word) < _SHORTEST:
+    if not _SHORTEST <= len(word) <= _LONGEST:
         return ()
     if word in words:  # one that is written right is another form at most: `day` and `days`, `allow` and `allowed`
         words = [one for one in words if one != word and (one.startswith(word) or word.startswith(one))]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import islice
 from typing import NamedTuple
 
 from lark import Token
 from lark.exceptions import UnexpectedToken
 
 from forbear.diagnostic import Diagnostic
-from forbear.source import MAXIMUM_BYTES, Place, Source, Span
+from forbear.source import MAXIMUM_BYTES, MAXIMUM_ERRORS, MAXIMUM_WORDS, Place, Source, Span
 from forbear.syntax import ast, from_tree
 from forbear.syntax.grammar import beginning, fitting, keywords, lark, parser_at
 from forbear.syntax.literals import Fault
@@ -20,6 +21,7 @@ _BEGINNERS = (
     "policy standard vocabulary uses fact event action group ladder define setting rule example ensure accept suspend"
 )
 _WORD = re.compile(r"[a-z][a-z0-9_]*")
+_COUNTED = re.compile(r'"(?:[^"\\\n]++|\\[^\n])*+"?|#[^\n]*+|[\w.]++|[^\s\w.]')
 
 
 @cache
@@ -29,7 +31,7 @@ def _restarts() -> re.Pattern[str]:
     may_begin = {word for terminal, word in keywords().items() if terminal in first}
     never_first = sorted(set(keywords().values()) - may_begin)
     return re.compile(
-        r'"(?:[^"\\\n]|\\[^\n])*"|#[^\n]*'
+        r'"(?:[^"\\\n]++|\\[^\n])*+"?|#[^\n]*'
         rf"|(?P<word>\b(?<!-)(?:{_BEGINNERS.replace(' ', '|')})\b(?![-/])"
         rf"|^(?!(?:{'|'.join(never_first)}|applies\s+when|subject\s+to)\b)[a-z])",
         re.MULTILINE,
@@ -94,6 +96,8 @@ def _ambiguous_line_end(source: Source) -> Iterator[Diagnostic]:
 
 def parse(source: Source) -> tuple[ast.Module, tuple[Diagnostic, ...]]:
     """The statements that could be read, and one diagnostic for each that could not."""
+    if _too_many_words(source.text):
+        return ast.Module(source, (), frozenset()), (_too_large(source),)
     statements: list[ast.Statement] = []
     diagnostics = list(_ambiguous_line_end(source))
     broken: set[str] = set()
@@ -107,9 +111,11 @@ def parse(source: Source) -> tuple[ast.Module, tuple[Diagnostic, ...]]:
             break
         diagnostics.append(_diagnostic(source, error.fault))
         broken |= error.words
-        if error.restart is None:
+        if error.restart is None or len(diagnostics) > MAXIMUM_ERRORS:
             break
         start = error.restart
+    if len(diagnostics) > MAXIMUM_ERRORS:
+        diagnostics[MAXIMUM_ERRORS:] = [too_many_errors(diagnostics[MAXIMUM_ERRORS].place)]
     if not statements and not diagnostics:
         diagnostics.append(
             Diagnostic(
@@ -120,6 +126,32 @@ def parse(source: Source) -> tuple[ast.Module, tuple[Diagnostic, ...]]:
             )
         )
     return ast.Module(source, tuple(statements), frozenset(broken)), tuple(diagnostics)
+
+
+def too_many_errors(place: Place) -> Diagnostic:
+    """Instead of the error at that place, and of all that follow."""
+    return Diagnostic(
+        code="too-large",
+        message=f"there are more than {MAXIMUM_ERRORS:,} errors; those that follow are not reported",
+        place=place,
+        help="mend the errors before this one, and run it again",
+    )
+
+
+def _too_many_words(text: str) -> bool:
+    """A text has no more words than characters, so that most need no look."""
+    if len(text) <= MAXIMUM_WORDS:
+        return False
+    return next(islice(_COUNTED.finditer(text), MAXIMUM_WORDS, None), None) is not None
+
+
+def _too_large(source: Source) -> Diagnostic:
+    return Diagnostic(
+        code="too-large",
+        message=f"the file has more than {MAXIMUM_WORDS:,} words and signs",
+        place=Place(source, Span(0, 0)),
+        help="split it: one policy a file, shared declarations in a vocabulary",
+    )
 
 
 def lex(text: str) -> Iterator[Token]:

@@ -9,7 +9,7 @@ from attrs import field, frozen
 from forbear.source import Span
 from forbear.syntax.parser import lex
 
-_COMMENT = re.compile(r'"(?:[^"\\\n]|\\[^\n])*"|(?P<comment>#[^\n]*)')
+_COMMENT = re.compile(r'"(?:[^"\\\n]++|\\[^\n])*+"|(?P<comment>#[^\n]*)')
 
 
 @frozen

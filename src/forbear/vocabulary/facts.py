@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
+from functools import cached_property
 from typing import TypeAlias
 
 from attrs import frozen
@@ -86,6 +87,11 @@ class Fact:
     place: Place
     private: bool = False
     """Whether a record of decisions hides its value. It decides nothing."""
+
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """Where each of its names stands among them, from 0."""
+        return {name: at for at, name in enumerate(self.names)}
 
     @property
     def ordered(self) -> bool:
