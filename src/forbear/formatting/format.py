@@ -17,10 +17,6 @@ from forbear.syntax import ast
 from forbear.syntax.parser import parse
 from forbear.syntax.words import Comment, Word, comments_of, words_of
 
-UNFORMATTABLE = frozenset({"syntax", "too-deep", "too-large", "empty-file"})
-"""What the reader says of a text that it could not read to its end. Whatever else it says, it has read all."""
-
-
 _OF_ONE_KIND = ((ast.Ensure, ast.Conforms), (ast.Fact, ast.DerivedFact))
 
 
@@ -39,7 +35,7 @@ class FormatterBug(Exception):
 def format_text(source: Source) -> Formatted:
     """Lays a rule file out anew."""
     module, diagnostics = parse(source)
-    if any(diagnostic.code in UNFORMATTABLE for diagnostic in diagnostics):
+    if not module.complete:
         return Formatted(None, diagnostics)
     line_end = "\r\n" if source.text.partition("\n")[0].endswith("\r") else "\n"
     words, comments = words_of(source.text), comments_of(source.text)

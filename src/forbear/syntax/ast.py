@@ -475,3 +475,5 @@ class Module:
     statements: tuple[Statement, ...]
     broken: frozenset[str] = frozenset()
     """The words of the statements that could not be read: what they declare is among them."""
+    complete: bool = True
+    """Whether all of it could be read, whatever may be wrong inside its statements."""

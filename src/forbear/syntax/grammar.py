@@ -21,7 +21,8 @@ MAXIMUM_NESTING = 100
 
 
 class _Words(PostLex):
-    """Tells words apart by what follows them, and watches parentheses and `not`s as they are read, so that no later pass recurses deeper than the bound."""
+    """Tells words apart by what follows them, and watches parentheses and `not`s as they are read, so that no later
+    pass recurses deeper than the bound."""
 
     always_accept = ("UNREADABLE",)  # keeps a terminal that no rule names
 

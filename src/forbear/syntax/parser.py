@@ -97,9 +97,10 @@ def _ambiguous_line_end(source: Source) -> Iterator[Diagnostic]:
 def parse(source: Source) -> tuple[ast.Module, tuple[Diagnostic, ...]]:
     """The statements that could be read, and one diagnostic for each that could not."""
     if _too_many_words(source.text):
-        return ast.Module(source, (), frozenset()), (_too_large(source),)
+        return ast.Module(source, (), complete=False), (_too_large(source),)
     statements: list[ast.Statement] = []
     diagnostics = list(_ambiguous_line_end(source))
+    complete = not diagnostics
     broken: set[str] = set()
     start = 0
     while True:
@@ -109,6 +110,7 @@ def parse(source: Source) -> tuple[ast.Module, tuple[Diagnostic, ...]]:
             diagnostics.extend(_diagnostic(source, inner) for inner in faults)
         if error is None:
             break
+        complete = False
         diagnostics.append(_diagnostic(source, error.fault))
         broken |= error.words
         if error.restart is None or len(diagnostics) > MAXIMUM_ERRORS:
@@ -125,7 +127,8 @@ def parse(source: Source) -> tuple[ast.Module, tuple[Diagnostic, ...]]:
                 help="write a rule, such as `after 60 days and unreachable >= 3 then allow contact_related`",
             )
         )
-    return ast.Module(source, tuple(statements), frozenset(broken)), tuple(diagnostics)
+    complete = complete and bool(statements)
+    return ast.Module(source, tuple(statements), frozenset(broken), complete), tuple(diagnostics)
 
 
 def too_many_errors(place: Place) -> Diagnostic:
