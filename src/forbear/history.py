@@ -38,6 +38,7 @@ _OF_EVERY_EVENT: Final = ("event", "at")
 _BEGINNING: Final = 0
 _EARLIEST: Final = "1000"
 _A_ZONE: Final = '"America/New_York"'
+_MOST_ZONES: Final = 100
 _TOO_SHORT: Final = "the history does not reach back far enough to tell it"
 _HALF_KNOWN: Final = "whether some event counts depends on what is unknown of it, or of the case"
 
@@ -212,6 +213,9 @@ def _zones(given: object, at: object, faults: list[Fault]) -> list[datetime.tzin
         return []
     names = given if isinstance(given, (list, tuple)) else [given]
     zones: list[datetime.tzinfo] = []
+    if len(names) > _MOST_ZONES:
+        faults.append(Fault("zone", f"`zone` names {len(names):,} time zones, and a case has at most {_MOST_ZONES}"))
+        return []
     for name in names:
         if isinstance(name, datetime.tzinfo):
             zones.append(name)

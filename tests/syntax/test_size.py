@@ -1,0 +1,182 @@
+"""Large and broken files: what reading one costs grows with its size, and it ends in a plain answer.
+
+CI tries files of 3 MB; FORBEAR_PROFILE=nightly files of the largest size that is read.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+from checking import check_text
+
+import forbear
+from forbear.formatting.format import format_text
+from forbear.report.text import diagnostic_lines
+from forbear.source import MAXIMUM_BYTES, MAXIMUM_ERRORS, MAXIMUM_WORDS, Source
+
+NIGHTLY = os.environ.get("FORBEAR_PROFILE") == "nightly"
+SIZE = MAXIMUM_BYTES if NIGHTLY else 3 * 1024 * 1024
+SECONDS = 10 if NIGHTLY else 30
+"""Of the processor: in CI a bound against what never ends, not a measure."""
+
+LARGE = {
+    "a text": ('never sms because "', "x", '"'),
+    "a text of escapes": ('never sms because "', '\\"', '"'),
+    "a text that does not end": ('never sms because "', '\\"', ""),
+    "a comment": ("never sms #", "x", "\n"),
+    "comments": ("never sms\n", "#\n", ""),
+    "blanks behind `on`": ("on", " ", "day 3 then allow sms"),
+    "line ends behind `on`": ("on", "\n", "day 3 then allow sms"),
+    "blanks behind `limit`": ("limit sms", " ", "to 3 by unreachable"),
+    "blanks behind `applies`": ("policy p applies", " ", "when deceased never sms"),
+    "carriage returns": ("never", "\r", "sms"),
+    "brackets": ("", "(", ""),
+    "digits": ("unreachable > ", "1", " then allow sms"),
+    "underscores": ("unreachable > 1", "_", " then allow sms"),
+    "numbers": ("unreachable is one of 1", ",1", " then allow sms"),
+    "a name": ("", "a", " then allow sms"),
+    "names": ("never sms", ", sms", ""),
+    "names on lines": ("", "a\n", ""),
+    "a code": ("accept a", "-a", " of sms"),
+    "dots": ("", ".", ""),
+    "quotation marks": ("", '"', ""),
+}
+_CHILD = """
+import json, resource, sys, time
+from forbear.formatting.format import format_text
+from forbear.policy.from_ast import check
+from forbear.report.text import diagnostic_lines
+from forbear.syntax.parser import read_source
+
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+size = int(sys.argv[1])
+check(read_source("warm", b"never sms"), None, {})
+check(read_source("warm", b"nevr sms"), None, {})
+before = peak()
+head, unit, tail = json.loads(sys.argv[2])
+started = time.process_time()
+times = (size - len(head) - len(tail)) // len(unit)
+source = read_source("large", (head + unit * times + tail).encode())
+checked = check(source, None, {})
+lines = [piece for found in checked.diagnostics for line in diagnostic_lines(found) for piece, _ in line]
+laid_out = format_text(source)
+print(json.dumps([
+    (peak() - before) / size, time.process_time() - started, sum(map(len, lines)),
+    checked.policy is not None, [one.code for one in checked.diagnostics], laid_out.text is not None,
+]))
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the memory of a process is asked as POSIX tells it")
+@pytest.mark.parametrize("name", LARGE)
+def test_a_file_costs_at_most_ten_times_its_size(name: str) -> None:
+    out = subprocess.run(
+        [sys.executable, "-c", _CHILD, str(SIZE), json.dumps(LARGE[name])], capture_output=True, text=True, check=True
+    )
+    times, seconds, said, typed, codes, _ = json.loads(out.stdout)
+    assert typed or codes
+    assert times <= 10, (name, times)
+    assert seconds <= SECONDS, (name, seconds)
+    assert said < 100_000 * len(codes) + 1, "messages and quoted lines are cut"
+
+
+def test_as_many_words_as_there_may_be() -> None:
+    few = "never sms " + "# x\n" * (MAXIMUM_WORDS - 2)
+    assert check_text(few).policy is not None
+    (found,) = check_text(few + "# x\n").diagnostics
+    assert found.code == "too-large"
+    assert "1,000,000 words" in found.message
+    assert format_text(Source("many", few + "# x\n")).text is None
+
+
+def test_many_errors_are_cut() -> None:
+    """Some are of the reader, others of names: the last says that there are more."""
+    for line, code in (
+        ("never\n", "syntax"),
+        ("never none_such\n", "unknown-action"),
+        ("never sms source 'x'\n", "syntax"),
+    ):
+        found = check_text(line * (MAXIMUM_ERRORS + 500)).diagnostics
+        errors = [one for one in found if one.severity == "error"]
+        assert [one.code for one in errors] == [code] * MAXIMUM_ERRORS + ["too-large"]
+        assert errors[-1].place.start.line == MAXIMUM_ERRORS + 1
+    found = check_text("never sms source 'x'\n" * MAXIMUM_ERRORS).diagnostics
+    assert {one.code for one in found if one.severity == "error"} == {"syntax"}
+
+
+def test_what_follows_an_error_too_many_is_not_called_unknown() -> None:
+    found = check_text("never\n" * (MAXIMUM_ERRORS + 1) + "action mine\nrule r: never mine, other").diagnostics
+    assert {one.code for one in found} == {"syntax", "too-large"}
+
+
+def test_a_message_is_cut() -> None:
+    (found,) = check_text(f"{'a' * 5000} then allow sms").diagnostics
+    assert len(found.message) < 1100
+    assert all(len(text) < 1100 for line in diagnostic_lines(found) for text, _ in line)
+
+
+def _many(declared: str, spoken: str, number: int, otherwise: str = "") -> str:
+    return (
+        "\n".join([declared.format(n) for n in range(number)] + [spoken.format(n) for n in range(number)]) + otherwise
+    )
+
+
+GROWING = {
+    "misspelt facts": _many("fact number_{} count", "nunber_{} > 1 then allow sms", 3_000, "\naction sms"),
+    "misspelt rules": _many("rule number_{}: never sms", "rule other_{0}: never sms overrides nunber_{0}", 3_000),
+    "a text that does not end": 'never sms because "' + '\\"' * 200_000,
+    "a misspelt word behind a long line": "never sms, " + "sms, " * 20_000 + "email uness deceased",
+    "values": "fact f one of " + ", ".join(f"v{n}" for n in range(40_000)) + "\naction sms\n"
+    "f is one of " + ", ".join(f"v{n}" for n in range(39_999)) + " then allow sms",
+    "values in order": "fact f one of " + " < ".join(f"v{n}" for n in range(40_000)) + "\naction sms\n"
+    "f is one of " + ", ".join(f"v{n}" for n in range(39_999)) + " then allow sms",
+    "values that a name is none of": "fact f one of a, b\naction sms\nf is a" + " or c" * 30_000 + " then allow sms",
+}
+
+
+@pytest.mark.parametrize("name", GROWING)
+def test_checking_grows_with_the_file(name: str) -> None:
+    """Where it grew with the square, each took a minute or more."""
+    started = time.process_time()
+    check_text(GROWING[name])
+    assert time.process_time() - started < 20
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "deceased" + " and deceased" * 20_000 + " then allow sms",
+        "deceased" + " or (deceased and bankruptcy)" * 10_000 + " then allow sms",
+        "never sms" + f", {'a' * 70}" * 20_000,
+        "never sms" + ", # why\n sms" * 20_000,
+    ],
+    ids=["and", "or", "names", "comments"],
+)
+def test_the_layout_grows_with_the_file(text: str) -> None:
+    started = time.process_time()
+    assert forbear.format(text)
+    assert time.process_time() - started < 20
+
+
+@pytest.mark.parametrize("number", [1, 4000, 4095, 4096, 4097, 8192, 9000])
+def test_lines_and_columns_of_a_long_text(number: int) -> None:
+    for unit in ("\n", "ab\n", "x" * 5000 + "\r\n", "abc"):
+        source = Source("long", unit * number)
+        starts = [0]
+        for line in source.text.splitlines(keepends=True):
+            starts.append(starts[-1] + len(line))
+        if not source.text.endswith("\n"):
+            starts.pop()
+        for line in {1, 2, len(starts) // 2, len(starts) - 1, len(starts)} - {0}:
+            if line <= len(starts):
+                assert source.offset(line) == starts[line - 1]
+                assert source.position(starts[line - 1]) == (line, 1)
+                assert source.line(line) == source.text[starts[line - 1] :].partition("\n")[0].rstrip("\r")
+        assert source.position(len(source.text)).line == len(starts)
