@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 import forbear
+from forbear.formatting.format import format_text
 from forbear.formatting.layout import WIDTH
+from forbear.source import Source
 
 CASES = {
     "a rule on one line": (
@@ -286,3 +288,21 @@ def test_what_cannot_be_read_is_refused(text: str) -> None:
 def test_what_is_wrong_in_meaning_alone_is_laid_out() -> None:
     text = "after  3 days then allow nothing_known and forbid sms in force from 2015-02-30"
     assert forbear.format(text) == "after 3 days then allow nothing_known and forbid sms\n  in force from 2015-02-30\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "version",
+        "rule a: after 60then allow sms",
+        "never sms\nversion",
+        "never sms\nrule a: after 2015/01/01 then allow sms",
+        "applies when deceased",
+        "(" * 101,
+    ],
+)
+def test_what_could_not_be_read_is_left_as_it_is(text: str) -> None:
+    """Whatever the code of the error is."""
+    formatted = format_text(Source("broken", text))
+    assert formatted.text is None
+    assert formatted.diagnostics

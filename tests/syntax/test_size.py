@@ -1,6 +1,6 @@
 """Large and broken files: what reading one costs grows with its size, and it ends in a plain answer.
 
-CI tries files of 3 MB; FORBEAR_PROFILE=nightly files of the largest size that is read.
+CI tries files of 1.5 MB; FORBEAR_PROFILE=nightly files of the largest size that is read.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from forbear.report.text import diagnostic_lines
 from forbear.source import MAXIMUM_BYTES, MAXIMUM_ERRORS, MAXIMUM_WORDS, Source
 
 NIGHTLY = os.environ.get("FORBEAR_PROFILE") == "nightly"
-SIZE = MAXIMUM_BYTES if NIGHTLY else 3 * 1024 * 1024
+SIZE = MAXIMUM_BYTES if NIGHTLY else 3 * 512 * 1024
 SECONDS = 10 if NIGHTLY else 30
 """Of the processor: in CI a bound against what never ends, not a measure."""
 
@@ -60,31 +60,32 @@ size = int(sys.argv[1])
 check(read_source("warm", b"never sms"), None, {})
 check(read_source("warm", b"nevr sms"), None, {})
 before = peak()
-head, unit, tail = json.loads(sys.argv[2])
-started = time.process_time()
-times = (size - len(head) - len(tail)) // len(unit)
-source = read_source("large", (head + unit * times + tail).encode())
-checked = check(source, None, {})
-lines = [piece for found in checked.diagnostics for line in diagnostic_lines(found) for piece, _ in line]
-laid_out = format_text(source)
-print(json.dumps([
-    (peak() - before) / size, time.process_time() - started, sum(map(len, lines)),
-    checked.policy is not None, [one.code for one in checked.diagnostics], laid_out.text is not None,
-]))
+for name, (head, unit, tail) in json.loads(sys.argv[2]).items():
+    started = time.process_time()
+    times = (size - len(head) - len(tail)) // len(unit)
+    checked = check(source := read_source(name, (head + unit * times + tail).encode()), None, {})
+    lines = [piece for found in checked.diagnostics for line in diagnostic_lines(found) for piece, _ in line]
+    format_text(source)
+    print(json.dumps([
+        name, (peak() - before) / size, time.process_time() - started, sum(map(len, lines)),
+        checked.policy is not None, len(checked.diagnostics),
+    ]))
 """
 
 
 @pytest.mark.skipif(os.name != "posix", reason="the memory of a process is asked as POSIX tells it")
-@pytest.mark.parametrize("name", LARGE)
-def test_a_file_costs_at_most_ten_times_its_size(name: str) -> None:
-    out = subprocess.run(
-        [sys.executable, "-c", _CHILD, str(SIZE), json.dumps(LARGE[name])], capture_output=True, text=True, check=True
-    )
-    times, seconds, said, typed, codes, _ = json.loads(out.stdout)
-    assert typed or codes
-    assert times <= 10, (name, times)
-    assert seconds <= SECONDS, (name, seconds)
-    assert said < 100_000 * len(codes) + 1, "messages and quoted lines are cut"
+@pytest.mark.parametrize("names", [[name] for name in LARGE] if NIGHTLY else [list(LARGE)], ids=str)
+def test_a_file_costs_at_most_ten_times_its_size(names: list[str]) -> None:
+    """In CI one process reads them all: what it needs at its height is enough for each."""
+    texts = json.dumps({name: LARGE[name] for name in names})
+    out = subprocess.run([sys.executable, "-c", _CHILD, str(SIZE), texts], capture_output=True, text=True, check=True)
+    found = [json.loads(line) for line in out.stdout.splitlines()]
+    assert len(found) == len(names)
+    for name, times, seconds, said, typed, diagnostics in found:
+        assert typed or diagnostics, name
+        assert times <= 10, (name, times)
+        assert seconds <= SECONDS, (name, seconds)
+        assert said <= 10_000 * diagnostics, (name, "messages and quoted lines are cut")
 
 
 def test_as_many_words_as_there_may_be() -> None:
@@ -137,7 +138,8 @@ GROWING = {
     "f is one of " + ", ".join(f"v{n}" for n in range(39_999)) + " then allow sms",
     "values in order": "fact f one of " + " < ".join(f"v{n}" for n in range(40_000)) + "\naction sms\n"
     "f is one of " + ", ".join(f"v{n}" for n in range(39_999)) + " then allow sms",
-    "values that a name is none of": "fact f one of a, b\naction sms\nf is a" + " or c" * 30_000 + " then allow sms",
+    "names that are no values": "fact f one of a, b\naction sms\nf is a" + " or c" * 30_000 + " then allow sms",
+    "values that stand alone": "fact f one of a, b\naction sms\nf is a" + " or b" * 30_000 + " then allow sms",
 }
 
 
@@ -152,10 +154,10 @@ def test_checking_grows_with_the_file(name: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "deceased" + " and deceased" * 20_000 + " then allow sms",
-        "deceased" + " or (deceased and bankruptcy)" * 10_000 + " then allow sms",
-        "never sms" + f", {'a' * 70}" * 20_000,
-        "never sms" + ", # why\n sms" * 20_000,
+        "deceased" + " and deceased" * 10_000 + " then allow sms",
+        "deceased" + " or (deceased and bankruptcy)" * 3_000 + " then allow sms",
+        "never sms" + f", {'a' * 70}" * 10_000,
+        "never sms" + ", # why\n sms" * 10_000,
     ],
     ids=["and", "or", "names", "comments"],
 )
@@ -174,9 +176,10 @@ def test_lines_and_columns_of_a_long_text(number: int) -> None:
             starts.append(starts[-1] + len(line))
         if not source.text.endswith("\n"):
             starts.pop()
-        for line in {1, 2, len(starts) // 2, len(starts) - 1, len(starts)} - {0}:
-            if line <= len(starts):
-                assert source.offset(line) == starts[line - 1]
-                assert source.position(starts[line - 1]) == (line, 1)
-                assert source.line(line) == source.text[starts[line - 1] :].partition("\n")[0].rstrip("\r")
+        for number_of_line in {1, 2, len(starts) // 2, len(starts) - 1, len(starts)} - {0}:
+            if number_of_line <= len(starts):
+                start = starts[number_of_line - 1]
+                assert source.offset(number_of_line) == start
+                assert source.position(start) == (number_of_line, 1)
+                assert source.line(number_of_line) == source.text[start:].partition("\n")[0].rstrip("\r")
         assert source.position(len(source.text)).line == len(starts)

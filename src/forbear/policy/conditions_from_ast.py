@@ -82,14 +82,15 @@ def _typed(
     source: Source,
     report: Report,
     beside: tuple[ast.Condition, ...] = (),
+    at: int = 0,
 ) -> Definition | None:
-    """A condition with its measure; `beside` are the parts that it is joined with, itself among them."""
+    """A condition with its measure; `beside` are the parts that it is joined with, itself `at` that place of them."""
     match node:
         case ast.And(parts) | ast.Or(parts):
             typed_parts: list[Condition] = []
             depth = comparisons = 0
-            for part in parts:
-                typed = _typed(part, vocabulary, known, source, report, parts)
+            for number, part in enumerate(parts):
+                typed = _typed(part, vocabulary, known, source, report, parts, number)
                 if typed is not None:
                     typed_parts.append(typed.condition)
                     depth = max(depth, typed.depth)
@@ -102,7 +103,7 @@ def _typed(
             typed = _typed(part, vocabulary, known, source, report)
             return None if typed is None else Definition(Not(typed.condition), typed.depth + 1, typed.comparisons)
         case ast.NameAlone(name):
-            return _name_alone(name, beside, vocabulary, known, source, report)
+            return _name_alone(name, beside, at, vocabulary, known, source, report)
         case _:
             atom = typed_atom(node, vocabulary, source, report)
             return None if atom is None else Definition(atom, 1, 1)
@@ -111,6 +112,7 @@ def _typed(
 def _name_alone(
     name: ast.Name,
     beside: Sequence[ast.Condition],
+    at: int,
     vocabulary: Vocabulary,
     known: Definitions,
     source: Source,
@@ -130,7 +132,7 @@ def _name_alone(
                 )
             )
         else:
-            report_unknown_condition(name, beside, vocabulary, source, report)
+            report_unknown_condition(name, beside, at, vocabulary, source, report)
         return None
     if fact.kind is not Kind.FLAG:
         report(

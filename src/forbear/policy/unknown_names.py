@@ -10,7 +10,9 @@ from forbear.policy.values_from_ast import Report
 from forbear.policy.vocabulary_from_ast import Vocabulary
 from forbear.source import Place, Source
 from forbear.syntax import ast
+from forbear.vocabulary.facts import Fact
 
+_FAR = 100
 _SIGNS = {
     **dict.fromkeys(["more", "greater", "higher", "later", "above", "over"], ">="),
     **dict.fromkeys(["less", "fewer", "lower", "earlier", "below", "under"], "<="),
@@ -43,19 +45,20 @@ def unknown_fact(
 
 
 def report_unknown_condition(
-    name: ast.Name, beside: Sequence[ast.Condition], vocabulary: Vocabulary, source: Source, report: Report
+    name: ast.Name, beside: Sequence[ast.Condition], at: int, vocabulary: Vocabulary, source: Source, report: Report
 ) -> None:
     """For `contact_source is referee or declared`: a value, or a word such as `more`, that stands like a condition.
 
-    `beside` are the conditions that it is joined with. Several such values are told at the first one.
+    `beside` are the conditions that it is joined with, itself `at` that place of them. Several such values are told at
+    the first one.
     """
     place = Place(source, name.span)
-    compared, names = _compared_before(name, beside)
+    first, compared = _compared_before(beside, at)
     fact = None if compared is None else vocabulary.facts.get(compared.fact.text)
     if compared is not None and fact is not None:
-        values = [one for one in names if one.text in fact.names]
-        if any(one is name for one in values):
-            if values[0] is name:
+        if name.text in fact.places:
+            if not _values(beside[first:at], fact):
+                values = _values(beside[at:], fact)
                 report(_value_alone(name.text, fact.name, place, _one_of(compared, values, source)))
             return
         if isinstance(compared, ast.Comparison) and fact.ordered and name.text in _SIGNS:
@@ -85,22 +88,28 @@ def _value_alone(value: str, fact: str, place: Place, instead: str) -> Diagnosti
     )
 
 
-def _compared_before(
-    name: ast.Name, beside: Sequence[ast.Condition]
-) -> tuple[ast.Comparison | ast.OneOf | None, list[ast.Name]]:
-    """The comparison that a name follows, and all names that follow it without another one between."""
-    compared: ast.Comparison | ast.OneOf | None = None
-    names: list[ast.Name] = []
-    for part in beside:
-        if isinstance(part, ast.NameAlone):
-            names.append(part.name)
-        elif any(one is name for one in names):
+def _compared_before(beside: Sequence[ast.Condition], at: int) -> tuple[int, ast.Comparison | ast.OneOf | None]:
+    """The comparison that a name follows, and where the names begin that follow it without another one between.
+
+    It is looked for among the hundred conditions before.
+    """
+    first = at
+    while first > max(0, at - _FAR) and isinstance(beside[first - 1], ast.NameAlone):
+        first -= 1
+    before = beside[first - 1] if first else None
+    last = before.parts[-1] if isinstance(before, ast.And) else before
+    return first, last if isinstance(last, (ast.Comparison, ast.OneOf)) else None
+
+
+def _values(parts: Sequence[ast.Condition], fact: Fact) -> list[ast.Name]:
+    """The values of a fact among names that stand like conditions, up to the first other condition."""
+    found = []
+    for part in parts:
+        if not isinstance(part, ast.NameAlone):
             break
-        else:
-            last = part.parts[-1] if isinstance(part, ast.And) else part
-            compared = last if isinstance(last, (ast.Comparison, ast.OneOf)) else None
-            names = []
-    return compared, names
+        if part.name.text in fact.places:
+            found.append(part.name)
+    return found
 
 
 def _one_of(compared: ast.Comparison | ast.OneOf, more: Sequence[ast.Name], source: Source) -> str:

@@ -99,7 +99,7 @@ def keywords() -> Mapping[str, str]:
         for terminal in lark().terminals
         if isinstance(terminal.pattern, PatternStr) and terminal.pattern.value.isalpha()
     }
-    return found | TERMINALS
+    return {**found, **TERMINALS}
 
 
 def parser_at(text: str, start: int) -> InteractiveParser:

@@ -77,4 +77,4 @@ def read_string(text: str) -> str:
         raise Unreadable(
             f"`{wrong.group()}` means nothing inside a string", r"only `\"` and `\\` may follow a backslash; double it"
         )
-    return re.sub(r"\\(.)", r"\1", inner)
+    return "\\".join([part.replace('\\"', '"') for part in inner.split("\\\\")])
