@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
+from graphlib import CycleError, TopologicalSorter
 
 from forbear.diagnostic import Diagnostic, Label
 from forbear.policy.names import SEE_ALL, did_you_mean, listed, shipped_in
@@ -43,24 +45,25 @@ def groups_of(
             declared.setdefault(node.name.text, []).append((module.source, node))
     groups: dict[str, Group] = {}
     waiting = dict(declared)
-    while waiting:
-        ready = [
-            name
-            for name, parts in waiting.items()
-            if not any(used.text in waiting for _, part in parts for used in _named(part.actions))
-        ]
+    order = {name: number for number, name in enumerate(declared)}
+    sorter = TopologicalSorter(
+        {
+            name: [used.text for _, part in parts for used in _named(part.actions) if used.text in declared]
+            for name, parts in declared.items()
+        }
+    )
+    with suppress(CycleError):  # what lies on a circle, or leads to one, is never ready
+        sorter.prepare()
+    while ready := sorted(sorter.get_ready(), key=order.__getitem__):
         for name in ready:
             members: set[str] = set()
-            for source, part in waiting[name]:
+            for source, part in waiting.pop(name):
                 members.update(unfold(part.actions, actions, groups, ladders, source, report))
             groups[name] = Group(name, tuple(action for action in actions if action in members))
-        if not ready:
-            report(_circular(waiting))
-            for stuck in waiting:
-                groups[stuck] = Group(stuck, ())
-            break
-        for name in ready:
-            del waiting[name]
+        sorter.done(*ready)
+    if waiting:
+        report(_circular(waiting))
+        groups |= {stuck: Group(stuck, ()) for stuck in waiting}
     return groups
 
 

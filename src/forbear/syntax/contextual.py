@@ -18,28 +18,29 @@ _Following = Callable[[int], Token | None]
 def contextual(tokens: Iterable[Token]) -> Iterator[Token]:
     """The same tokens, those words as the terminals that they are where they stand."""
     stream = iter(tokens)
-    read: list[Token] = []
+    for token in stream:
+        if token.type in _KINDS and token in _WORDS:
+            yield from _looked_at(token, stream)
+        else:
+            yield token
+
+
+def _looked_at(first: Token, stream: Iterator[Token]) -> Iterator[Token]:
+    """A token, and those that are read to see what follows it."""
+    read = [first]
     at = 0
 
     def following(number: int) -> Token | None:
-        for _ in range(at + number - len(read) + 1):
+        while len(read) <= at + number:
             token = next(stream, None)
             if token is None:
                 return None
             read.append(token)
         return read[at + number]
 
-    while True:
-        if at < len(read):
-            token = read[at]
-            at += 1
-        else:
-            read.clear()
-            at = 0
-            upcoming = next(stream, None)
-            if upcoming is None:
-                return
-            token = upcoming
+    while at < len(read):
+        token = read[at]
+        at += 1
         if token in _WORDS:
             terminal, fits = _WORDS[token]
             if fits(following):
@@ -84,6 +85,9 @@ _WORDS: Mapping[str, tuple[str, Callable[[_Following], bool]]] = {
     "pinned": ("PINNED", _before_digest),
     "limit": ("LIMIT", _before_actions),
 }
+
+_KINDS = frozenset({"NAME", "ON"})
+"""What such a word is where it is none of its own."""
 
 TERMINALS: Mapping[str, str] = {terminal: word for word, (terminal, _) in _WORDS.items()}
 """Each such terminal with its word."""

@@ -18,6 +18,7 @@ from forbear.syntax import from_tree
 from forbear.syntax.contextual import TERMINALS, contextual
 
 MAXIMUM_NESTING = 100
+_NESTING = frozenset({"NOT", "LPAR", "RPAR"})
 
 
 class _Words(PostLex):
@@ -31,6 +32,9 @@ class _Words(PostLex):
         outer: list[int] = []
         for token in contextual(stream):
             kind = token.type
+            if not negations and kind not in _NESTING:  # nearly all of them
+                yield token
+                continue
             if kind == "NOT":
                 negations += 1
                 depth += 1
