@@ -12,10 +12,10 @@ import sys
 import time
 
 import pytest
-from checking import check_text
 
 import forbear
 from forbear.formatting.format import format_text
+from forbear.library import check_text
 from forbear.report.text import diagnostic_lines
 from forbear.source import MAXIMUM_BYTES, MAXIMUM_ERRORS, MAXIMUM_WORDS, Source
 
