@@ -14,7 +14,7 @@ import os
 import secrets
 import stat
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -178,7 +178,7 @@ def _of_case(policy: TypedPolicy, name: str, value: object, hide: Hide) -> objec
     fact = policy.facts.get(name)
     if fact is not None:
         return hide(name, fact, value) if fact.private else value
-    if name == "history" and isinstance(value, (list, tuple)):
+    if name == "history" and isinstance(value, Sequence):
         return [_of_event(policy.events.get(event["event"]), event, hide) for event in value]
     return value
 
