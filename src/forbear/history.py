@@ -12,11 +12,11 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from decimal import Decimal
 from operator import itemgetter
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from forbear.kernel import (
+    SCALARS,
     ActionDecision,
     CaseError,
     FactSpec,
@@ -42,10 +42,6 @@ _EARLIEST: Final = "1000"
 _A_ZONE: Final = '"America/New_York"'
 _MOST_FAULTS: Final = 100
 """Faults of events after which no other event is looked at."""
-_REMEMBERED: Final = frozenset(
-    {bool, int, float, str, Decimal, datetime.date, datetime.time, datetime.datetime, type(None)}
-)
-"""Types whose values are equal only where they mean the same, once their type is."""
 _TOO_SHORT: Final = "the history does not reach back far enough to tell it"
 _HALF_KNOWN: Final = "whether some event counts depends on what is unknown of it, or of the case"
 
@@ -599,7 +595,7 @@ class _Reader:
             values.append(None if unknown else mine is not None and mine == other)
         truths = [(count, is_anchor, where(*values)) for count, is_anchor, where in self._asked]
         effects = tuple([(count, is_anchor, truth) for count, is_anchor, truth in truths if truth is not False])
-        if all(type(raw.get(name, self)) in _REMEMBERED for name in self._names):
+        if all(type(raw.get(name, self)) in SCALARS for name in self._names):
             self.known[self.key(raw)] = effects
         return effects
 

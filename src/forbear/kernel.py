@@ -26,6 +26,10 @@ LONGEST_NAME: Final = 200
 """Characters of a name, or of a text, that a message shows."""
 FEW_BITS: Final = 200
 """So many bits are quicker found as digits of a text."""
+SCALARS: Final = frozenset(
+    {bool, int, float, str, Decimal, datetime.date, datetime.time, datetime.datetime, type(None)}
+)
+"""Python's own types of values. A class that is derived from one of them may compare as it likes."""
 
 
 class Verdict(StrEnum):
@@ -159,7 +163,7 @@ def read_case(specs: Mapping[str, FactSpec], needed: Sequence[str], case: object
 def read_value(spec: FactSpec, raw: object) -> GridValue:
     """A value as given, on its fact's grid; None for unknown and for none. Raises `Wrong`, whatever it is given."""
     try:
-        return _on_its_grid(spec, raw if type(raw) in _OWN else own(raw))
+        return _on_its_grid(spec, own(raw))
     except Wrong:
         raise
     except Exception:  # what a class from elsewhere does when it is looked at
@@ -197,28 +201,28 @@ def _on_its_grid(spec: FactSpec, raw: object) -> GridValue:
     return number
 
 
-_OWN: Final = frozenset(
-    {bool, int, float, str, Decimal, datetime.date, datetime.time, datetime.datetime, type(None), list, dict}
-)
-"""Types whose values are what they look like. A class that is derived from one may compare as it likes."""
-
-
 def own(raw: object) -> object:
     """A value of a derived class as one of Python's own, so that no class has a say in what it is equal to."""
-    if isinstance(raw, str):
-        return str.__str__(raw)
-    if isinstance(raw, int):
-        return raw if isinstance(raw, bool) else int.__index__(raw)
-    if isinstance(raw, float):
-        return float.__float__(raw)
-    if isinstance(raw, Decimal):
-        return Decimal(raw)
-    if isinstance(raw, datetime.datetime):
-        return datetime.datetime.fromisoformat(datetime.datetime.isoformat(raw))
-    if isinstance(raw, datetime.date):
-        return datetime.date.fromordinal(datetime.date.toordinal(raw))
-    if isinstance(raw, datetime.time):
-        return datetime.time.fromisoformat(datetime.time.isoformat(raw))
+    kind = type(raw)
+    if kind in SCALARS:
+        return raw
+    try:
+        if issubclass(kind, str):
+            return str.__str__(raw)
+        if issubclass(kind, int):
+            return int.__index__(raw)  # type: ignore[arg-type]
+        if issubclass(kind, float):
+            return float.__float__(raw)  # type: ignore[arg-type]
+        if issubclass(kind, Decimal):
+            return Decimal(raw)  # type: ignore[arg-type]
+        if issubclass(kind, datetime.datetime):
+            return datetime.datetime.fromisoformat(datetime.datetime.isoformat(raw))  # type: ignore[arg-type]
+        if issubclass(kind, datetime.date):
+            return datetime.date.fromordinal(datetime.date.toordinal(raw))  # type: ignore[arg-type]
+        if issubclass(kind, datetime.time):
+            return datetime.time.fromisoformat(datetime.time.isoformat(raw))  # type: ignore[arg-type]
+    except Exception:  # what a class from elsewhere does when it is looked at
+        pass
     return raw
 
 
@@ -236,7 +240,7 @@ def as_dict(raw: object) -> dict[str, object] | None:
 
 def read_day(raw: object) -> int:
     """A `date`, or a text such as "2015-09-22", as an ordinal. Raises `Wrong`."""
-    raw = raw if type(raw) in _OWN else own(raw)
+    raw = own(raw)
     if type(raw) is datetime.date:
         return raw.toordinal()
     if type(raw) is str and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", raw):
@@ -305,7 +309,7 @@ def _number(raw: object) -> int | Decimal | None:
 def shown(raw: object) -> str:
     """A value as JSON would show it, cut short."""
     try:
-        text = _whole(raw if type(raw) in _OWN else own(raw))
+        text = _whole(own(raw))
     except Exception:  # what a class from elsewhere does when it is looked at
         text = f"a value of the type {type(raw).__name__}"
     return text if len(text) <= 60 else text[:57] + "..."
@@ -348,7 +352,7 @@ def _grid_text(spec: FactSpec, number: int) -> str:
 
 def unknown_name(name: object, known: Iterable[str], what: str) -> str:
     name = own(name)
-    if not isinstance(name, str):
+    if type(name) is not str:
         return f"{shown(name)} is no name of {'an' if what[0] in 'aeiou' else 'a'} {what}"
     if len(name) > LONGEST_NAME:
         return f"the vocabulary has no {what} `{name[:57]}...`"
