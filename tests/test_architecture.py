@@ -13,7 +13,7 @@ import forbear
 
 ROOT = Path(forbear.__file__).parent
 FLOORS: tuple[frozenset[str], ...] = (
-    frozenset({"kernel", "history", "source", "diagnostic", "resources", "version"}),
+    frozenset({"kernel", "history", "source", "diagnostic", "resources", "version", "strict_json"}),
     frozenset({"syntax", "vocabulary"}),
     frozenset({"policy"}),
     frozenset({"predicates"}),

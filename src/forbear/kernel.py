@@ -183,9 +183,11 @@ def _on_its_grid(spec: FactSpec, raw: object) -> GridValue:
             return raw
         raise Wrong(f"needs true or false, not {shown(raw)}")
     if kind == "text":
-        if type(raw) is str:
-            return raw
-        raise Wrong(f"needs a text, not {shown(raw)}")
+        if type(raw) is not str:
+            raise Wrong(f"needs a text, not {shown(raw)}")
+        if not raw.isascii() and re.search("[\ud800-\udfff]", raw):
+            raise Wrong("holds half a character, a surrogate without its other half")
+        return raw
     if kind in ("choice", "order"):
         if type(raw) is str and raw in spec.names:
             return raw if kind == "choice" else spec.names.index(raw)

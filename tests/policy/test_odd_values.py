@@ -135,6 +135,7 @@ WRONG: Mapping[str, tuple[str, object]] = {
     "a frame": ("late", pd.DataFrame({"a": [1]})),
     "a series": ("origin", pd.Series(["referee"])),
     "a column": ("late", pl.Series([5])),
+    "half a character": ("state", "N\ud800"),
     "NaT": ("paid_on", pd.NaT),
     "NA": ("late", pd.NA),
     "NaN": ("late", float("nan")),

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 from typing import Any
 
 import click
@@ -18,6 +16,7 @@ from forbear.cli.reading import lines_of, read_each_once, read_versions, version
 from forbear.kernel import CaseError
 from forbear.library import Policy
 from forbear.runtime.replay import Replayed, Said, is_record, replay
+from forbear.strict_json import read_json
 
 _RESULTS = {
     "same": "the same",
@@ -71,8 +70,8 @@ def command(file: str, policy: str, settings: Mapping[str, object], limit: int, 
 def _replayed(found: Policy | Book, file: str) -> Iterator[Replayed]:
     for line in lines_of(file):
         try:
-            document: Any = json.loads(line, parse_float=Decimal)
-        except (ValueError, ArithmeticError, RecursionError):
+            document: Any = read_json(line)
+        except CaseError:
             document = None
         if document is None or not is_record(document):
             yield Replayed("unreadable", reason="the line is no record of a decision")

@@ -111,7 +111,7 @@ def _reading(fact: Fact, variable: str, tables: Specs, context: Context) -> list
     if fact.kind is Kind.FLAG:
         check = [f"if {v} is not True and {v} is not False: return None"]
     elif fact.kind is Kind.TEXT and not fact.or_none:
-        check = [f"if type({v}) is not str: return None"]
+        check = [f"if type({v}) is not str or not {v}.isascii(): return None"]
     elif fact.kind is Kind.CHOICE and not fact.or_none:
         context[f"names_of_{v}"] = frozenset(fact.names)
         check = [f"if type({v}) is not str or {v} not in names_of_{v}: return None"]
