@@ -17,10 +17,12 @@ import polars as pl
 from attrs import frozen
 from polars.io.plugins import register_io_source
 
-from forbear.columns.csv_lines import Broken, rows_from
+from forbear.columns.csv_lines import Broken, Part, read_columns, read_rows
 
 BATCH = 1 << 20
 """Rows that are read, decided and written at a time."""
+_ROOM = 1 << 27
+"""Bytes of texts after which a batch has fewer rows."""
 COLUMNAR = (".parquet", ".csv")
 LINES = (".jsonl", ".ndjson")
 """Files with one JSON object a line."""
@@ -56,43 +58,55 @@ def open_cases(path: Path) -> Cases:
     if not path.is_file():
         raise Unreadable("it is no file of its own, which could be read twice")
     with _readable():
-        with path.open("rb"):
-            rows: int | None = None
-        if path.suffix == ".parquet":
-            scanned = pl.scan_parquet(path, glob=False)
-            rows = scanned.select(pl.len()).collect().item()  # the file says so at its end
-        else:
-            scanned = pl.scan_csv(path, infer_schema=False, glob=False)
-        columns = tuple(scanned.collect_schema().names())
-        if path.suffix == ".csv" and any("_duplicated_" in name for name in columns):
-            _check_header(path)
+        return _open_parquet(path) if path.suffix == ".parquet" else _open_csv(path)
+
+
+def _open_csv(path: Path) -> Cases:
+    columns = read_columns(path)
+
+    def batches(wanted: Sequence[str]) -> Iterator[Read]:
+        wanted = wanted or columns[:1]
+        with _readable():
+            yield from _in_batches(read_rows(path, wanted), wanted)
+
+    return Cases(columns, None, True, batches)
+
+
+def _in_batches(parts: Iterable[Part], wanted: Sequence[str]) -> Iterator[Read]:
+    """Parts put together, so that batches are of about the same size; an answer to no rows has its columns too."""
+    frames: list[pl.DataFrame] = []
+    lost: dict[int, str] = {}
+    rows = room = 0
+    none = True
+    for frame, its in parts:
+        lost.update({rows + row: why for row, why in its.items()})
+        frames.append(frame)
+        rows, room, none = rows + frame.height, room + int(frame.estimated_size()), False
+        if rows >= BATCH or room >= _ROOM:
+            yield Read(pl.concat(frames), lost)
+            frames, lost, rows, room = [], {}, 0, 0
+    if frames or none:
+        yield Read(pl.concat([pl.DataFrame(schema=dict.fromkeys(wanted, pl.String)), *frames]), lost)
+
+
+def _open_parquet(path: Path) -> Cases:
+    with path.open("rb"):
+        pass
+    scanned = pl.scan_parquet(path, glob=False)
+    found: int = scanned.select(pl.len()).collect().item()  # the file says so at its end
+    columns = tuple(scanned.collect_schema().names())
 
     def batches(wanted: Sequence[str]) -> Iterator[Read]:
         wanted = wanted or columns[:1]
         rows = 0
         with _readable():
-            try:
-                for frame in scanned.select(wanted).collect_batches(chunk_size=BATCH, maintain_order=True):
-                    yield Read(frame)
-                    rows += frame.height
-            except pl.exceptions.ComputeError:
-                if path.suffix != ".csv":
-                    raise
-                for frame, lost in rows_from(path, columns, wanted, rows):
-                    yield Read(frame, lost)
-                    rows += frame.height
+            for frame in scanned.select(wanted).collect_batches(chunk_size=BATCH, maintain_order=True):
+                yield Read(frame)
+                rows += frame.height
             if not rows:  # an answer to no rows has its columns too
                 yield Read(pl.DataFrame(schema=scanned.select(wanted).collect_schema()))
 
-    return Cases(columns, rows, path.suffix != ".parquet", batches)
-
-
-def _check_header(path: Path) -> None:
-    """Raises `Unreadable` where two columns of CSV have one name: Polars would give the second another one."""
-    header = pl.read_csv(path, has_header=False, n_rows=1, infer_schema=False, glob=False).row(0)
-    for name in header:
-        if name is not None and header.count(name) > 1:
-            raise Unreadable(f"two of its columns are called `{name}`")
+    return Cases(columns, found, False, batches)
 
 
 @contextmanager
