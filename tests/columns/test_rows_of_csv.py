@@ -149,9 +149,13 @@ ROWS: dict[bytes, tuple[list[str], list[str]]] = {
 ENDS: tuple[list[bytes], ...] = ([], [b"Y,2,x"], [b'Y,2,"x"'], [b"Y,2,x"] * 40, [b"Y,2,\xff"])
 
 
-@pytest.mark.parametrize("block", [1 << 22, 64, 7], ids=["one block", "some blocks", "many blocks"])
+@pytest.mark.parametrize(
+    ("block", "few"),
+    [(1 << 22, 1 << 14), (1 << 22, 1), (64, 1), (7, 1 << 14)],
+    ids=["one block", "in parts", "some blocks", "many blocks"],
+)
 @pytest.mark.parametrize("row", ROWS, ids=repr)
-def test_a_row_that_is_not_well_formed_is_undecided(tmp_path: Path, row: bytes, block: int) -> None:
+def test_a_row_that_is_not_well_formed_is_undecided(tmp_path: Path, row: bytes, block: int, few: int) -> None:
     ids, wrong = ROWS[row]
     swallows = wrong == ["a quotation mark is not closed"]
     for mark in (b"", b"\xef\xbb\xbf"):
@@ -161,7 +165,7 @@ def test_a_row_that_is_not_well_formed_is_undecided(tmp_path: Path, row: bytes, 
                     continue  # there the mark is closed, by what opens another
                 path = tmp_path / "cases.csv"
                 path.write_bytes(mark + b"\n".join([b"id,n,t", *before, row, *after, b""]))
-                with patch.object(csv_lines, "_BLOCK", block):
+                with patch.object(csv_lines, "_BLOCK", block), patch.object(csv_lines, "_FEW", few):
                     found = answers(path, why=False, count=False)
                 decided_ones = [key for key, *verdicts in rows_of(found) if "undecided" not in verdicts]
                 said = [reject.reason for batch in found for reject in batch.rejects]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
@@ -21,6 +22,8 @@ from forbear.strict_json import MOST_BYTES
 
 _BLOCK = 1 << 22
 """Bytes that are read at a time."""
+_FEW = 1 << 14
+"""Bytes around a row that is wrong that are read one by one."""
 _ROWS = 100_000
 """Rows that are read one by one before they are handed on."""
 _MARK = b"\xef\xbb\xbf"
@@ -58,27 +61,57 @@ def read_rows(path: Path, wanted: Sequence[str]) -> Iterator[Part]:
     """The columns that are wanted: texts, and null where there is none. Raises `Broken`, and `OSError`."""
     with path.open("rb") as file:
         columns, carried = _header(file)
-        places = [columns.index(name) for name in wanted]
-        number = 1
-        final = False
+        number, final = 1, False
         while not final:
             more = file.read(_BLOCK)
             block, final = carried + more, not more
-            end, height = _plain_rows(block, final) or (0, None)
-            frame = None if height is None else _by_polars(block[:end], height, columns, wanted)
-            if frame is not None:
+            end = 0
+            for frame, lost, its_end in _parts(block, final, columns, wanted):
+                end = its_end
                 number += frame.height
-                yield frame, {}
-            else:
-                end = 0
-                for rows in _some(_rows(block, final)):
-                    end = rows[-1].end
-                    number += len(rows)
-                    yield _frame(rows, places, wanted, len(columns))
+                yield frame, lost
             carried = block[end:]
             if len(carried) > MOST_BYTES:
                 longest = f"{MOST_BYTES // 1024 // 1024} MB"
                 raise Broken(f"row {number} has more than {longest}, or its quotation marks are not closed")
+
+
+def _parts(
+    block: bytes, final: bool, columns: Sequence[str], wanted: Sequence[str]
+) -> Iterator[tuple[pl.DataFrame, dict[int, str], int]]:
+    """The whole rows of a block, part by part, each with its end: by Polars but for a few around one that is wrong."""
+    plain = _plain_rows(block, final)
+    if plain is not None:
+        end, height = plain
+        frame = _by_polars(block[:end], height, columns, wanted) if height else None
+        if frame is not None:
+            yield frame, {}, end
+        if frame is not None or not height:
+            return
+    start, size = 0, max(len(block) // 8, _FEW)
+    while start < len(block):
+        rest = block[start : start + size]
+        last = start + size >= len(block)
+        parts = (
+            _one_by_one(rest, final and last, columns, wanted)
+            if size <= _FEW or len(rest) == len(block)
+            else _parts(rest, final and last, columns, wanted)
+        )
+        end = 0
+        for frame, lost, end in parts:
+            yield frame, lost, start + end
+        start, size = start + end, size if end else 2 * size
+        if last and not end:
+            return
+
+
+def _one_by_one(
+    block: bytes, final: bool, columns: Sequence[str], wanted: Sequence[str]
+) -> Iterator[tuple[pl.DataFrame, dict[int, str], int]]:
+    places = [columns.index(name) for name in wanted]
+    rows = _rows(block, final)
+    while some := list(islice(rows, _ROWS)):
+        yield *_frame(some, places, wanted, len(columns)), some[-1].end
 
 
 def _header(file: BinaryIO) -> tuple[tuple[str, ...], bytes]:
@@ -190,17 +223,6 @@ def _is_unicode(value: bytes | None) -> bool:
         return value is None or value.isascii() or bool(value.decode())
     except UnicodeDecodeError:
         return False
-
-
-def _some(rows: Iterator[_Row]) -> Iterator[list[_Row]]:
-    some: list[_Row] = []
-    for row in rows:
-        some.append(row)
-        if len(some) == _ROWS:
-            yield some
-            some = []
-    if some:
-        yield some
 
 
 def _frame(rows: Sequence[_Row], places: Sequence[int], wanted: Sequence[str], columns: int) -> Part:
