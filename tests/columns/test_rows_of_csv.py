@@ -180,7 +180,7 @@ def test_what_is_plain_is_what_has_nothing_wrong(parts: list[bytes]) -> None:
     block = b"".join(parts)
     for final in (True, False):
         plain = csv_lines._plain_rows(block, final)
-        rows = list(csv_lines._rows(block, final))
+        rows = list(csv_lines._rows(block, final, 100))
         wrong = {row.wrong for row in rows} - {None, "it is no UTF-8"}
         if plain is not None:
             assert not wrong

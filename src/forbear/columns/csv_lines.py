@@ -26,6 +26,9 @@ _FEW = 1 << 14
 """Bytes around a row that is wrong that are read one by one."""
 _ROWS = 100_000
 """Rows that are read one by one before they are handed on."""
+_MOST_COLUMNS = 100_000
+_MORE = 100
+"""Values beyond the columns of a file that are counted."""
 _MARK = b"\xef\xbb\xbf"
 _FIELD = re.compile(rb'(?:"((?:[^"]++|"")*+)"|([^",\r\n]*+))(,|\r?\n|\Z)')
 """A value, in quotation marks or not, and what ends it."""
@@ -109,7 +112,7 @@ def _one_by_one(
     block: bytes, final: bool, columns: Sequence[str], wanted: Sequence[str]
 ) -> Iterator[tuple[pl.DataFrame, dict[int, str], int]]:
     places = [columns.index(name) for name in wanted]
-    rows = _rows(block, final)
+    rows = _rows(block, final, len(columns))
     while some := list(islice(rows, _ROWS)):
         yield *_frame(some, places, wanted, len(columns)), some[-1].end
 
@@ -118,7 +121,7 @@ def _header(file: BinaryIO) -> tuple[tuple[str, ...], bytes]:
     """The names of the columns, and what has been read of the rows."""
     whole = file.read(MOST_BYTES)
     block = whole.removeprefix(_MARK).lstrip(b"\r\n")
-    first = next(_rows(block, final=len(whole) < MOST_BYTES), None)
+    first = next(_rows(block, len(whole) < MOST_BYTES, _MOST_COLUMNS), None)
     if first is None:
         raise Broken("it is empty" if not block else "its first line has no end")
     if first.wrong is not None:
@@ -180,11 +183,11 @@ def _by_polars(block: bytes, rows: int, columns: Sequence[str], wanted: Sequence
     return frame.select(pl.col(its).alias(name) for name, its in names.items())
 
 
-def _rows(block: bytes, final: bool) -> Iterator[_Row]:
+def _rows(block: bytes, final: bool, columns: int) -> Iterator[_Row]:
     """The rows of a block, but for the last one where more of it may come."""
     start = 0
     while start < len(block):
-        row = _row(block, start)
+        row = _row(block, start, columns)
         if row.end == len(block) and not final and not (row.wrong is None and block.endswith(b"\n")):
             return
         if row.wrong is None and b"\0" in block[start : row.end]:
@@ -195,7 +198,7 @@ def _rows(block: bytes, final: bool) -> Iterator[_Row]:
         start = row.end
 
 
-def _row(block: bytes, start: int) -> _Row:
+def _row(block: bytes, start: int, columns: int) -> _Row:
     values: list[bytes | None] = []
     at = start
     while found := _FIELD.match(block, at):
@@ -204,6 +207,9 @@ def _row(block: bytes, start: int) -> _Row:
         at = found.end()
         if ends != b",":
             return _Row(values, None, at)
+        if len(values) > columns + _MORE:
+            wrong = f"it has more than {columns + _MORE} values, and the file {columns} columns"
+            return _Row(values, wrong, block.find(b"\n", at) + 1 or len(block))
     if block[at : at + 1] == b'"':
         closed = _QUOTED.match(block, at)
         if closed is None:
