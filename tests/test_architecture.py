@@ -14,7 +14,7 @@ import forbear
 
 ROOT = Path(forbear.__file__).parent
 FLOORS: tuple[frozenset[str], ...] = (
-    frozenset({"kernel", "history", "characters", "source", "diagnostic", "resources", "version"}),
+    frozenset({"kernel", "history", "characters", "source", "diagnostic", "resources", "version", "strict_json"}),
     frozenset({"syntax", "vocabulary"}),
     frozenset({"policy"}),
     frozenset({"lowered"}),

@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from forbear.kernel import (
     PRIVATE,
+    SCALARS,
     ActionDecision,
     CaseError,
     FactSpec,
@@ -24,6 +25,8 @@ from forbear.kernel import (
     GridValue,
     Verdict,
     Wrong,
+    as_dict,
+    own,
     read_day,
     read_value,
     shown,
@@ -39,6 +42,8 @@ _BEGINNING: Final = 0
 _EARLIEST: Final = "1000"
 _A_ZONE: Final = '"America/New_York"'
 _MOST_ZONES: Final = 100
+_MOST_FAULTS: Final = 100
+"""Faults of events after which no other event is looked at."""
 _TOO_SHORT: Final = "the history does not reach back far enough to tell it"
 _HALF_KNOWN: Final = "whether some event counts depends on what is unknown of it, or of the case"
 
@@ -109,10 +114,13 @@ def readings(specs: HistorySpec, case: Mapping[str, object], on: object, at: obj
     a name of the IANA database or several. `at` is the moment of the decision.
     """
     faults: list[Fault] = []
-    plain = {name: value for name, value in case.items() if name not in _WORDS}
-    zones = _zones(case.get("zone"), at, faults)
+    given = as_dict(case)
+    if given is None:
+        raise CaseError([Fault(None, f"a case is an object from fact to value, not {shown(case)}")])
+    plain = {name: value for name, value in given.items() if name not in _WORDS}
+    zones = _zones(given.get("zone"), at, faults)
     if at is None:
-        if "history" in case:
+        if "history" in given:
             faults.append(Fault("history", "a history needs the moment of the decision: give `at`"))
         if faults:
             raise CaseError(faults)
@@ -128,7 +136,7 @@ def readings(specs: HistorySpec, case: Mapping[str, object], on: object, at: obj
     found = []
     for zone, moment in zip(zones, moments, strict=True):
         local = moment.astimezone(zone)
-        counted = _counted(specs, case, local, len(zones), faults) if "history" in case else {}
+        counted = _counted(specs, given, local, len(zones), faults) if "history" in given else {}
         found.append(Reading(local.date(), {**plain, **_of_decision(specs, plain, local, faults), **counted}))
     if on is not None and not faults:
         _agree(on, [reading.day for reading in found], faults)
@@ -187,7 +195,8 @@ def has_history(specs: HistorySpec, case: object, at: object) -> bool:
     """Whether there is more to read in a case than facts."""
     if at is not None:
         return isinstance(case, Mapping)
-    return bool(specs.events) and isinstance(case, Mapping) and not _WORDS.isdisjoint(case)
+    given = case if type(case) is dict else as_dict(case)
+    return bool(specs.events) and given is not None and not _WORDS.isdisjoint(given)
 
 
 # Moments and zones
@@ -205,26 +214,29 @@ def _zones(given: object, at: object, faults: list[Fault]) -> list[datetime.tzin
     import zoneinfo  # a case without moments does not need it
 
     if given is None:
-        own = at.tzinfo if isinstance(at, datetime.datetime) else None
-        if isinstance(own, zoneinfo.ZoneInfo):
-            return [own]
+        its = at.tzinfo if isinstance(at, datetime.datetime) else None
+        if isinstance(its, zoneinfo.ZoneInfo):
+            return [its]
         if at is not None:
             faults.append(Fault("zone", f"`zone` is missing: the borrower's time zone, such as {_A_ZONE}"))
         return []
-    names = given if isinstance(given, (list, tuple)) else [given]
+    names = _listed(given)
+    if names is None:
+        names = [given]
     zones: list[datetime.tzinfo] = []
     if len(names) > _MOST_ZONES:
         faults.append(Fault("zone", f"`zone` names {len(names):,} time zones, and a case has at most {_MOST_ZONES}"))
         return []
     for name in names:
-        if isinstance(name, datetime.tzinfo):
-            zones.append(name)
-            continue
         try:
+            if isinstance(name, datetime.tzinfo):
+                zones.append(name)
+                continue
+            name = own(name)
             if not isinstance(name, str):
                 raise ValueError
             zones.append(zoneinfo.ZoneInfo(name))
-        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        except Exception:  # of what is no name of a zone, or of a class from elsewhere
             hint = "" if zoneinfo.available_timezones() else "; this machine knows none: install `tzdata`"
             faults.append(Fault("zone", f"`zone` needs a time zone such as {_A_ZONE}, not {shown(name)}{hint}"))
     if not names:
@@ -234,6 +246,15 @@ def _zones(given: object, at: object, faults: list[Fault]) -> list[datetime.tzin
 
 def _moment(raw: object, zone: datetime.tzinfo, zones: int) -> datetime.datetime:
     """A moment as given, with an offset, or as local time in the case's one zone. Raises `Wrong`."""
+    try:
+        return _moment_of(own(raw), zone, zones)
+    except Wrong:
+        raise
+    except Exception:  # what a class from elsewhere does when it is looked at
+        raise Wrong(f"is {shown(raw)}, which cannot be read") from None
+
+
+def _moment_of(raw: object, zone: datetime.tzinfo, zones: int) -> datetime.datetime:
     if isinstance(raw, str) and _MOMENT.fullmatch(raw):
         try:
             moment = datetime.datetime.fromisoformat(raw)
@@ -316,9 +337,9 @@ def _counted(
     faults: list[Fault],
 ) -> dict[str, object]:
     """The facts that are derived from the events of a case."""
-    events = case["history"]
-    if not isinstance(events, (list, tuple)):
-        given = PRIVATE if any(event.hides for event in specs.events.values()) else shown(events)
+    events = _listed(case["history"])
+    if events is None:
+        given = PRIVATE if any(event.hides for event in specs.events.values()) else shown(case["history"])
         faults.append(Fault("history", f"`history` is a list of events, not {given}"))
         return {}
     covered = _covered(case, faults)
@@ -330,7 +351,8 @@ def _counted(
             name = spec.name
             faults.append(Fault(name, f"`{name}` follows from `history`, and is given as well: give one of the two"))
     counts = [_Count(spec, local) for spec in specs.derived if spec.events is not None and spec.name in specs.needed]
-    _look(specs, events, counts, this, local, zones, covered, faults)
+    if not _look(specs, events, counts, this, local, zones, covered, faults):
+        return {}
     values: dict[str, object] = {}
     for count in counts:
         name = count.spec.name
@@ -342,6 +364,16 @@ def _counted(
     return values
 
 
+def _listed(raw: object) -> list[object] | None:
+    """Any sequence as a list; None for what is none, such as a text."""
+    try:
+        if isinstance(raw, Sequence) and not isinstance(raw, (str, bytes, bytearray, memoryview)):
+            return list(raw)
+    except Exception:  # what a class from elsewhere does when it is looked at
+        pass
+    return None
+
+
 def _covered(case: Mapping[str, object], faults: list[Fault]) -> int | None:
     """The first day of which all events are known."""
     if "history_from" not in case:
@@ -349,7 +381,8 @@ def _covered(case: Mapping[str, object], faults: list[Fault]) -> int | None:
             Fault("history_from", '`history_from` is missing: the first day that the history covers, or "opening"')
         )
         return None
-    if case["history_from"] == OPENING:
+    first = own(case["history_from"])
+    if type(first) is str and first == OPENING:
         return _BEGINNING
     try:
         return read_day(case["history_from"])
@@ -376,69 +409,79 @@ def _this(specs: HistorySpec, case: Mapping[str, object], faults: list[Fault]) -
 
 def _look(
     specs: HistorySpec,
-    events: Sequence[object],
+    events: Sequence[Any],
     counts: Sequence[_Count],
     this: Mapping[str, GridValue],
     local: datetime.datetime,
     zones: int,
     covered: int,
     faults: list[Fault],
-) -> None:
-    """Looks at each event once. What is plain, and like another one, is taken at once; else it is read with care."""
+) -> bool:
+    """Looks at each event once, and says whether it has looked at all: it ends where very many have faults. What is
+    plain, and like another one, is taken at once; else it is read with care."""
     zone = local.tzinfo
     readers = {name: _Reader(spec, specs.facts, counts, this) for name, spec in specs.events.items()}
     # No offset is a whole day: what is written with an earlier date is before the decision, and need not be compared.
     lately = datetime.date.fromordinal(max(local.toordinal() - 3, 1)).isoformat()
-    seen: dict[object, Any] = {}
-    raw: Any
+    seen: dict[object, int] = {}
+    before = len(faults)
     for number, raw in enumerate(events):
         try:
             reader = readers[raw["event"]]
             effects = reader.known[reader.key(raw)]
-            moment = datetime.datetime.fromisoformat(raw["at"])
+            at = raw["at"]
+            moment = datetime.datetime.fromisoformat(at)
             fields = len(raw)
             if "id" in raw:
-                fields -= type(raw["id"]) is str and seen.setdefault(raw["id"], raw) is raw
+                # By its place in the list, and not as an object, which may stand there more than once.
+                fields -= type(raw["id"]) is str and seen.setdefault(raw["id"], number) == number
             plain = (
                 fields == reader.fields
-                and _EARLIEST <= raw["at"] < lately
-                and _MOMENT.fullmatch(raw["at"])
+                and type(at) is str
+                and type(raw) is dict
+                and _EARLIEST <= at < lately
+                and _MOMENT.fullmatch(at)
                 and moment.tzinfo
             )
-        except (LookupError, TypeError, ValueError):
+        except Exception:  # whatever it is, it is read with care
             plain = None
         if not plain:
-            read = _with_care(raw, number, readers, seen, local, zones, faults)
+            read = _with_care(events, number, readers, seen, local, zones, faults)
             if read is None:
+                if len(faults) - before >= _MOST_FAULTS and number + 1 < len(events):
+                    faults.append(Fault("history", f"what comes after `history[{number}]` has not been looked at"))
+                    return False
                 continue
             effects, moment = read
         if effects:
             _take(effects, moment, moment.astimezone(zone).toordinal(), covered)
+    return True
 
 
 def _with_care(
-    raw: Any,
+    events: Sequence[object],
     number: int,
     readers: Mapping[str, _Reader],
-    seen: dict[object, Any],
+    seen: dict[object, int],
     local: datetime.datetime,
     zones: int,
     faults: list[Fault],
 ) -> tuple[tuple[Effect, ...], datetime.datetime] | None:
     """What an event means, and its moment; None where it is one more time the same, or has faults."""
     what = f"`history[{number}]`"
-    try:
-        reader = readers[raw["event"]]
-    except (LookupError, TypeError):
-        faults.append(Fault("history", _no_event(raw, what, readers)))
+    raw = as_dict(events[number])
+    name = None if raw is None else own(raw.get("event"))
+    reader = readers.get(name) if type(name) is str else None
+    if raw is None or reader is None:
+        faults.append(Fault("history", _no_event(events[number], raw, what, readers)))
         return None
-    identity = raw.get("id")
+    identity = own(raw.get("id"))
     its_id = PRIVATE if reader.spec.private_id else shown(identity)
     if identity is not None:
-        if not isinstance(identity, (str, int)) or isinstance(identity, bool):
+        if type(identity) is not str and type(identity) is not int:
             faults.append(Fault("history", f"{what} has the id {its_id}, which is no text and no number"))
             return None
-        seen.setdefault(identity, raw)
+        seen.setdefault(identity, number)
     effects = reader.judge(raw, what, faults)
     if "at" not in raw:
         faults.append(Fault("history", f"{what} has no `at`: when it happened"))
@@ -454,8 +497,8 @@ def _with_care(
         return None
     if effects is None:
         return None
-    if identity is not None and seen[identity] is not raw:
-        if not reader.alike(raw, seen[identity], moment, local.tzinfo, zones):
+    if identity is not None and seen[identity] != number:
+        if not reader.alike(raw, as_dict(events[seen[identity]]), moment, local.tzinfo, zones):
             faults.append(Fault("history", f"{what} has the id {its_id} of another event, and says something else"))
         return None
     return effects, moment
@@ -563,7 +606,7 @@ class _Reader:
             values.append(None if unknown else mine is not None and mine == other)
         truths = [(count, is_anchor, where(*values)) for count, is_anchor, where in self._asked]
         effects = tuple([(count, is_anchor, truth) for count, is_anchor, truth in truths if truth is not False])
-        if all(name in raw for name in self._names):
+        if all(type(raw.get(name, self)) in SCALARS for name in self._names):
             self.known[self.key(raw)] = effects
         return effects
 
@@ -571,7 +614,7 @@ class _Reader:
         """Whether an event without faults and another one say the same, however each is written."""
         try:
             return (
-                other["event"] == self.spec.name
+                own(other["event"]) == self.spec.name
                 and other.keys() - {"event", "at", "id"} <= set(self._names)
                 and _moment(other.get("at"), zone, zones) == moment
                 and all(
@@ -598,10 +641,10 @@ def _key(spec: EventSpec) -> Callable[[Any], object]:
     return lambda raw: (get(raw), *map(type, get_others(raw)))
 
 
-def _no_event(raw: object, what: str, known: Mapping[str, _Reader]) -> str:
-    if not isinstance(raw, Mapping):
-        given = PRIVATE if any(reader.spec.hides for reader in known.values()) else shown(raw)
-        return f"{what} is an object with `event` and `at`, not {given}"
+def _no_event(given: object, raw: Mapping[str, object] | None, what: str, known: Mapping[str, _Reader]) -> str:
+    if raw is None:
+        its = PRIVATE if any(reader.spec.hides for reader in known.values()) else shown(given)
+        return f"{what} is an object with `event` and `at`, not {its}"
     if "event" not in raw:
         return f"{what} has no `event`: one of {', '.join(known)}"
     return f"{what}: {unknown_name(raw['event'], known, 'event')}"

@@ -12,17 +12,24 @@ from __future__ import annotations
 
 import datetime
 import difflib
+import operator
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from typing import Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 GridValue: TypeAlias = "int | bool | str | None"
 MAXIMUM_DIGITS: Final = 15
+LONGEST_NAME: Final = 200
+"""Characters of a name, or of a text, that a message shows."""
 FEW_BITS: Final = 200
 """So many bits are quicker found as digits of a text."""
+SCALARS: Final = frozenset(
+    {bool, int, float, str, Decimal, datetime.date, datetime.time, datetime.datetime, type(None)}
+)
+"""Python's own types of values. A class that is derived from one of them may compare as it likes."""
 
 
 class Verdict(StrEnum):
@@ -154,23 +161,23 @@ def read_case(specs: Mapping[str, FactSpec], needed: Sequence[str], case: object
     Raises `CaseError` with every fault: a case that is no mapping, an unknown name, a value of the wrong type, off
     the grid or out of range, a needed fact that is missing.
     """
-    if not isinstance(case, Mapping):
-        given = PRIVATE if any(spec.private for spec in specs.values()) else shown(case)
-        raise CaseError([Fault(None, f"a case is an object from fact to value, not {given}")])
+    given = case if type(case) is dict and set(map(type, case)) <= {str} else as_dict(case)
+    if given is None:
+        what = PRIVATE if any(spec.private for spec in specs.values()) else shown(case)
+        raise CaseError([Fault(None, f"a case is an object from fact to value, not {what}")])
     faults: list[Fault] = []
     values: dict[str, GridValue] = {}
     for name in needed:
         spec = specs[name]
         values[name] = None
-        if name not in case and spec.absent != "unknown":
+        if name not in given and spec.absent != "unknown":
             faults.append(Fault(name, f"`{name}` is missing"))
-    for name, raw in case.items():
-        known = specs.get(name) if isinstance(name, str) else None
-        if known is None:
-            faults.append(Fault(str(name), unknown_name(name, specs, "fact")))
+    for name, raw in given.items():
+        if type(name) is not str or name not in specs:
+            faults.append(Fault(name if type(name) is str else shown(name), unknown_name(name, specs, "fact")))
             continue
         try:
-            values[name] = read_value(known, raw)
+            values[name] = read_value(specs[name], raw)
         except Wrong as wrong:
             faults.append(Fault(name, f"`{name}` {wrong}"))
     if faults:
@@ -179,21 +186,23 @@ def read_case(specs: Mapping[str, FactSpec], needed: Sequence[str], case: object
 
 
 def read_value(spec: FactSpec, raw: object) -> GridValue:
-    """A value as given, on its fact's grid; None for unknown and for none. Raises `Wrong`."""
+    """A value as given, on its fact's grid; None for unknown and for none. Raises `Wrong`, whatever it is given."""
     try:
-        return _read_value(spec, raw)
+        return _on_its_grid(spec, own(raw))
     except Wrong as wrong:
         if spec.private:
             raise Wrong(wrong.hidden) from None
         raise
+    except Exception:  # what a class from elsewhere does when it is looked at
+        raise Wrong("is", PRIVATE if spec.private else shown(raw), ", which cannot be read") from None
 
 
-def _read_value(spec: FactSpec, raw: object) -> GridValue:
+def _on_its_grid(spec: FactSpec, raw: object) -> GridValue:
     if raw is None:
         if spec.absent == "unknown":
             return None
         raise Wrong("is null, which means unknown, and it is not optional")
-    if spec.absent == "none" and raw == "none" and isinstance(raw, str):
+    if spec.absent == "none" and type(raw) is str and raw == "none":
         return None
     kind = spec.kind
     if kind == "yes/no":
@@ -201,30 +210,70 @@ def _read_value(spec: FactSpec, raw: object) -> GridValue:
             return raw
         raise Wrong("needs true or false, not", shown(raw))
     if kind == "text":
-        if isinstance(raw, str):
-            return str(raw)
-        raise Wrong("needs a text, not", shown(raw))
+        if type(raw) is not str:
+            raise Wrong("needs a text, not", shown(raw))
+        if not raw.isascii() and re.search("[\ud800-\udfff]", raw):
+            raise Wrong("holds half a character, a surrogate without its other half")
+        return raw
     if kind in ("choice", "order"):
-        if isinstance(raw, str) and raw in spec.names:
-            return str(raw) if kind == "choice" else spec.names.index(raw)
+        if type(raw) is str and raw in spec.names:
+            return raw if kind == "choice" else spec.names.index(raw)
         raise Wrong(f"needs one of {', '.join(spec.names)}, not", shown(raw))
     if kind == "date":
         number = read_day(raw)
     elif kind == "time":
         number = _read_time(raw)
     else:
-        number = _on_grid(spec, raw)
+        number = _grid_number(spec, raw)
     if not spec.low <= number <= spec.high:
         limits = f"{_grid_text(spec, spec.low)} to {_grid_text(spec, spec.high)}"
         raise Wrong("is", shown(raw), f", out of its range {limits}")
     return number
 
 
+def own(raw: object) -> object:
+    """A value of a derived class as one of Python's own, so that no class has a say in what it is equal to."""
+    kind = type(raw)
+    if kind in SCALARS:
+        return raw
+    try:
+        if issubclass(kind, str):
+            return str.__str__(raw)
+        if issubclass(kind, int):
+            return int.__index__(raw)  # type: ignore[arg-type]
+        if issubclass(kind, float):
+            return float.__float__(raw)  # type: ignore[arg-type]
+        if issubclass(kind, Decimal):
+            return Decimal(raw)  # type: ignore[arg-type]
+        if issubclass(kind, datetime.datetime):
+            return datetime.datetime.fromisoformat(datetime.datetime.isoformat(raw))  # type: ignore[arg-type]
+        if issubclass(kind, datetime.date):
+            return datetime.date.fromordinal(datetime.date.toordinal(raw))  # type: ignore[arg-type]
+        if issubclass(kind, datetime.time):
+            return datetime.time.fromisoformat(datetime.time.isoformat(raw))  # type: ignore[arg-type]
+    except Exception:  # what a class from elsewhere does when it is looked at
+        pass
+    return raw
+
+
+def as_dict(raw: object) -> dict[str, object] | None:
+    """Any mapping as a dictionary with names of Python's own; None for what is no mapping, or cannot be read as one."""
+    try:
+        if not isinstance(raw, Mapping):
+            return None
+        items = list(raw.items())
+        found: dict[Any, object] = {own(name): value for name, value in items}
+    except Exception:  # what a class from elsewhere does when it is looked at
+        return None
+    return found if len(found) == len(items) else None
+
+
 def read_day(raw: object) -> int:
-    """A `date`, or a text such as "2015-09-22", as an ordinal."""
-    if isinstance(raw, datetime.date) and not isinstance(raw, datetime.datetime):
+    """A `date`, or a text such as "2015-09-22", as an ordinal. Raises `Wrong`."""
+    raw = own(raw)
+    if type(raw) is datetime.date:
         return raw.toordinal()
-    if isinstance(raw, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", raw):
+    if type(raw) is str and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", raw):
         try:
             return datetime.date.fromisoformat(raw).toordinal()
         except ValueError:
@@ -233,15 +282,15 @@ def read_day(raw: object) -> int:
 
 
 def _read_time(raw: object) -> int:
-    if isinstance(raw, datetime.time) and raw.tzinfo is None and raw.microsecond == 0:
+    if type(raw) is datetime.time and raw.tzinfo is None and raw.microsecond == 0:
         return raw.hour * 3600 + raw.minute * 60 + raw.second
-    if isinstance(raw, str) and re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?", raw):
+    if type(raw) is str and re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?", raw):
         hours, minutes, seconds = f"{raw}:00".split(":")[:3]
         return int(hours) * 3600 + int(minutes) * 60 + int(seconds)
     raise Wrong('needs a time of day such as "08:00" or "08:00:30", not', shown(raw))
 
 
-def _on_grid(spec: FactSpec, raw: object) -> int:
+def _grid_number(spec: FactSpec, raw: object) -> int:
     whole = spec.step.denominator == 1
     wanted = "a whole number" if whole else "a number"
     if spec.kind == "money":
@@ -270,9 +319,9 @@ def _number(raw: object) -> int | Decimal | None:
     if isinstance(raw, bool):
         return None
     if isinstance(raw, int):
-        return int(raw) if abs(raw) < 10**MAXIMUM_DIGITS else Decimal(f"1e{MAXIMUM_DIGITS}")
+        return raw if abs(raw) < 10**MAXIMUM_DIGITS else Decimal(f"1e{MAXIMUM_DIGITS}")
     if isinstance(raw, float):
-        raw = Decimal(repr(float(raw)))
+        raw = Decimal(repr(raw))
     if isinstance(raw, Decimal):
         if not raw.is_finite() or raw.adjusted() < -100:
             return Decimal(0) if raw.is_zero() else None
@@ -281,27 +330,36 @@ def _number(raw: object) -> int | Decimal | None:
         if not re.fullmatch(r"-?[0-9]{1,40}(\.[0-9]{1,40})?", raw):
             return None
         return Decimal(raw)
-    index = None if isinstance(raw, type) else getattr(raw, "__index__", None)  # the integers of NumPy and the like
-    return _number(int(index())) if index is not None else None
+    try:
+        return _number(operator.index(raw))  # type: ignore[arg-type]  # the integers of NumPy and the like
+    except TypeError:
+        return None
 
 
 def shown(raw: object) -> str:
     """A value as JSON would show it, cut short."""
+    try:
+        text = _whole(own(raw))
+    except Exception:  # what a class from elsewhere does when it is looked at
+        text = f"a value of the type {type(raw).__name__}"
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _whole(raw: object) -> str:
     if isinstance(raw, bool):
         return "true" if raw else "false"
     if raw is None:
         return "null"
     if isinstance(raw, str):
-        text = '"' + raw.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
-    elif isinstance(raw, Mapping):
+        start = raw[:LONGEST_NAME]
+        return '"' + start.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+    if isinstance(raw, Mapping):
         return "an object"
-    elif isinstance(raw, (list, tuple, set, frozenset)):
+    if isinstance(raw, (list, tuple, set, frozenset)):
         return "a list"
-    elif isinstance(raw, int) and abs(raw) >= 10**40:
+    if isinstance(raw, int) and abs(raw) >= 10**40:
         return "a number of more than 40 digits"
-    else:
-        text = str(raw)
-    return text if len(text) <= 60 else text[:57] + "..."
+    return str.__str__(str(raw))
 
 
 def decimal_text(number: Fraction) -> str:
@@ -323,8 +381,11 @@ def _grid_text(spec: FactSpec, number: int) -> str:
 
 
 def unknown_name(name: object, known: Iterable[str], what: str) -> str:
-    if not isinstance(name, str):
+    name = own(name)
+    if type(name) is not str:
         return f"{shown(name)} is no name of {'an' if what[0] in 'aeiou' else 'a'} {what}"
+    if len(name) > LONGEST_NAME:
+        return f"the vocabulary has no {what} `{name[:57]}...`"
     near = difflib.get_close_matches(name, list(known), n=1)
     hint = f"; did you mean `{near[0]}`?" if near else ""
     return f"the vocabulary has no {what} `{name}`{hint}"

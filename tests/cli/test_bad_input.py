@@ -280,7 +280,7 @@ BAD_CASES: dict[str, tuple[str | bytes, tuple[str, ...]]] = {
     ),
     "not UTF-8": (b'{"days_overdue": 5, "unreachable": 3, "state": "\xff"}', ("UTF-8",)),
     "a NUL": (b'{"days_overdue": 5, "unreachable": 3}\0', ("line 1",)),
-    "half a surrogate": ('{"days_overdue": 5, "unreachable": 3, "\\ud800": 3}', ("fact",)),
+    "half a surrogate": ('{"days_overdue": 5, "unreachable": 3, "\\ud800": 3}', ("half a character",)),
     "every fault at once": (
         '{"days_overdue": "x", "unreachabel": 3, "state": 7}',
         ("`days_overdue`", "`unreachable`", "`unreachabel`", "`state`"),
@@ -301,13 +301,6 @@ def test_bad_cases(tmp_path: Path, case: str | bytes, named: tuple[str, ...]) ->
     assert len(answer.err) < 2_000
 
 
-def test_a_text_that_is_half_a_surrogate_is_decided_or_refused(tmp_path: Path) -> None:
-    policy = write(tmp_path, "house.forbear", HOUSE)
-    case = '{"days_overdue": 5, "unreachable": 3, "state": "\\ud800"}'
-    for form in ("text", "json"):
-        assert run("decide", policy, "--case", "-", "--format", form, given=case).code in (0, 1)
-
-
 def test_a_day_on_which_the_policy_is_not_in_force(tmp_path: Path) -> None:
     path = write(tmp_path, "dated.forbear", DATED)
     for day, code in ("2015-08-31", 1), ("2015-09-01", 0), ("2015-09-30", 0), ("2015-10-01", 1):
@@ -325,7 +318,7 @@ def test_files_that_never_end_are_cut(tmp_path: Path) -> None:
     policy = write(tmp_path, "house.forbear", HOUSE)
     answer = run("decide", policy, "--case", "/dev/zero", seconds=QUICK)
     assert answer.code == 1
-    assert "more than 64 MB" in answer.err
+    assert "the case has more than 16 MB" in answer.err
     write(tmp_path, "p.forbear", 'uses "/dev/zero"\n' + GOOD)
     answer = run("validate", "p.forbear", "--format", "json", cwd=tmp_path, seconds=QUICK)
     assert answer.code == 1

@@ -292,8 +292,9 @@ function readGiven(fact, raw) {
         throw new Wrong("needs true or false, not", shown(raw));
     }
     if (fact.kind === "text") {
-        if (typeof raw === "string") return raw;
-        throw new Wrong("needs a text, not", shown(raw));
+        if (typeof raw !== "string") throw new Wrong("needs a text, not", shown(raw));
+        if (/\p{Surrogate}/u.test(raw)) throw new Wrong("holds half a character, a surrogate without its other half");
+        return raw;
     }
     if (fact.kind === "choice" || fact.kind === "order") {
         const place = fact.names.indexOf(raw);

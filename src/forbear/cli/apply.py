@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from forbear.characters import printable
-from forbear.cli.case_lines import Wanted, check_keys, check_names, line_case, read_lines
+from forbear.cli.case_lines import Wanted, check_keys, check_names, line_case
 from forbear.cli.failing import fail, fail_case, wrong_use
 from forbear.cli.on_spark import apply_on_spark
 from forbear.cli.options import (
@@ -28,7 +28,7 @@ from forbear.cli.options import (
 )
 from forbear.cli.printing import print_json, print_table, print_text
 from forbear.cli.progress import progress
-from forbear.cli.reading import input_files, must_exist, read_policy
+from forbear.cli.reading import input_files, lines_of, must_exist, read_policy
 from forbear.cli.writing import whole_file
 from forbear.kernel import CaseError, Fault, unknown_name
 from forbear.library import Policy
@@ -187,7 +187,7 @@ def _batches(policy: Policy, cases: str, wanted: Wanted) -> tuple[int | None, It
         facts = policy.typed.facts
         check_names(facts, wanted)
         asked = applier.question_of_lines(wanted.key, why=wanted.why)
-        lines = (line_case(facts, policy.decide, line, wanted) for line in read_lines(cases))
+        lines = (line_case(facts, policy.decide, line, wanted) for line in lines_of(cases))
         return None, decided_lines(applier, lines, asked, wanted.key)
     opened = open_cases(path)
     question = applier.question(

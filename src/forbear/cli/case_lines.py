@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
-from functools import partial
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from forbear.cli.reading import open_binary, read_question
-from forbear.kernel import CaseError, Fault, unknown_name
+from forbear.cli.reading import read_question
+from forbear.kernel import ActionDecision, CaseError, Fault, unknown_name
 from forbear.policy.typed import TypedPolicy
 from forbear.report.json import dumps
 from forbear.runtime.hiding import shown_case
@@ -51,12 +50,6 @@ def check_keys(lacking: Iterable[frozenset[str] | None]) -> None:
         )
 
 
-def read_lines(path: str) -> Iterator[bytes]:
-    """The lines of a file."""
-    with open_binary(path) as stream:
-        yield from stream
-
-
 def line_case(facts: Collection[str], decide: DecideOne, line: bytes, wanted: Wanted) -> Line:
     """A case, with its keys, which are no part of it unless they are facts."""
     from forbear.columns.portfolio import Line
@@ -64,19 +57,29 @@ def line_case(facts: Collection[str], decide: DecideOne, line: bytes, wanted: Wa
     try:
         question = read_question(line, wanted.on, wanted.at)
     except CaseError as error:
-        return Line((None,) * len(wanted.key), None, partial(_refuse, error))
+        return Line((None,) * len(wanted.key), None, error, len(line))
     keys = tuple([_text(question.case.get(name)) for name in wanted.key])
     has = frozenset(name for name in wanted.key if name in question.case)
+    try:
+        outcome: CaseError | Mapping[str, ActionDecision] = decide(
+            _facts_of(question.case, facts, wanted), question.on, question.at
+        )
+    except CaseError as error:
+        outcome = error
+    return Line(keys, has, outcome, len(line))
+
+
+def _facts_of(given: Mapping[str, object], facts: Collection[str], wanted: Wanted) -> dict[str, object]:
+    """The case of a line. Raises `CaseError` where it gives a fact by two names."""
     case: dict[str, object] = {}
-    for name, value in question.case.items():
+    for name, value in given.items():
         fact = wanted.names.get(name, name)
         if fact in case:
-            first = next(one for one in question.case if wanted.names.get(one, one) == fact)
-            twice = Fault(fact, f"`{fact}` is given by two names, `{first}` and `{name}`")
-            return Line(keys, has, partial(_refuse, CaseError([twice])))
+            first = next(one for one in given if wanted.names.get(one, one) == fact)
+            raise CaseError([Fault(fact, f"`{fact}` is given by two names, `{first}` and `{name}`")])
         if name not in wanted.key or fact in facts:
             case[fact] = "none" if value is None and fact in wanted.none else value
-    return Line(keys, has, partial(decide, case, question.on, question.at))
+    return case
 
 
 def shown_line(policy: TypedPolicy, line: bytes, wanted: Wanted) -> bytes:
@@ -100,7 +103,3 @@ def _text(value: object) -> str | None:
     if value is None or isinstance(value, str):
         return value
     return str(value) if isinstance(value, Decimal) else dumps(value)
-
-
-def _refuse(error: CaseError) -> NoReturn:
-    raise error

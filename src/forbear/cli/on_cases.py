@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from forbear.cli.case_lines import Wanted, check_keys, check_names, line_case, read_lines, shown_line
+from forbear.cli.case_lines import Wanted, check_keys, check_names, line_case, shown_line
 from forbear.cli.failing import fail, wrong_use
 from forbear.cli.printing import print_json, print_table, print_text
-from forbear.cli.reading import input_files, must_exist
+from forbear.cli.reading import input_files, lines_of, must_exist
 from forbear.cli.writing import whole_file
 from forbear.kernel import CaseError
 from forbear.library import Policy
@@ -119,7 +119,7 @@ def _changed(old: Policy, new: Policy, cases: str, wanted: Wanted) -> Iterable[C
                 line = shown_line(with_private_of(one.typed, other.typed), line, wanted)
             return line
 
-        lines = ((shown(line), line_of(before, line), line_of(after, line)) for line in read_lines(cases))
+        lines = ((shown(line), line_of(before, line), line_of(after, line)) for line in lines_of(cases))
         return changed_lines(before, after, lines, asked, wanted.key)
     opened = open_cases(path)
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime
-import json
 import os
 import stat
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal
+from contextlib import nullcontext
 from pathlib import Path
-from typing import BinaryIO, NoReturn
+from typing import BinaryIO
 
 from attrs import frozen
 
@@ -23,13 +22,8 @@ from forbear.policy.files import PACK, pack_of
 from forbear.policy.from_ast import Checked
 from forbear.policy.locations import SUFFIX, why_no_rule_file
 from forbear.source import MAXIMUM_BYTES
+from forbear.strict_json import MOST_BYTES, read_json
 from forbear.syntax.parser import read_source
-
-LONGEST_NUMBER = 4300
-"""Characters of a number in a case; a whole number of more digits is refused by Python."""
-
-MOST_NAMES = 10_000
-"""Names in one object of a case."""
 
 
 def must_exist(path: str) -> Path | None:
@@ -173,9 +167,9 @@ def standard_input() -> BinaryIO:
 def read_bytes(path: str) -> bytes:
     """A case of a file, or of standard input: as much as one may have, or one byte more."""
     if path == "-":
-        return standard_input().read(MAXIMUM_BYTES + 1)
+        return standard_input().read(MOST_BYTES + 1)
     with open_binary(path) as file:
-        return file.read(MAXIMUM_BYTES + 1)
+        return file.read(MOST_BYTES + 1)
 
 
 def open_binary(path: str) -> BinaryIO:
@@ -188,14 +182,14 @@ def open_binary(path: str) -> BinaryIO:
         wrong_use(f"{path!r} cannot be read: {reason.lower()}")
 
 
-def lines_of(path: str, longest: int = MAXIMUM_BYTES) -> Iterator[bytes]:
+def lines_of(path: str, longest: int = MOST_BYTES) -> Iterator[bytes]:
     """The lines of a file, or of standard input, as they come; of one that is too long, for a case if nothing else is
     said, as much as shows that it is."""
-    stream = standard_input() if path == "-" else open_binary(path)
-    while line := stream.readline(longest + 1):
-        yield line
-        while len(line) > longest and not line.endswith(b"\n"):
-            line = stream.readline(longest + 1)
+    with nullcontext(standard_input()) if path == "-" else open_binary(path) as stream:
+        while line := stream.readline(longest + 1):
+            yield line
+            while len(line) > longest and not line.endswith(b"\n"):
+                line = stream.readline(longest + 1)
 
 
 @frozen
@@ -212,7 +206,10 @@ def read_question(content: bytes, on: datetime.date | None, at: str | None) -> Q
 
     Raises `CaseError`.
     """
-    case = _read_object(content)
+    case = read_json(content)
+    if not isinstance(case, dict):
+        what = "a list" if isinstance(case, list) else "a single value"
+        raise CaseError([Fault(None, f"a case is an object from fact to value, not {what}")])
     named_on, named_at = case.pop("on", None), case.pop("at", None)
     if named_on is not None and not isinstance(named_on, str):
         raise CaseError([Fault("on", '`on` needs a date such as "2015-09-22"')])
@@ -223,48 +220,3 @@ def read_question(content: bytes, on: datetime.date | None, at: str | None) -> Q
     if at is not None and named_at is not None and at != named_at:
         raise CaseError([Fault("at", f"the case says `at` {named_at}, and the command line {at}")])
     return Question(case, named_on if on is None else on, named_at if at is None else at)
-
-
-def _read_object(content: bytes) -> dict[str, object]:
-    if len(content) > MAXIMUM_BYTES:
-        raise CaseError([Fault(None, f"the case has more than {MAXIMUM_BYTES // 1024 // 1024} MB")])
-    try:
-        text = content.decode("utf-8-sig").rstrip()  # so that no fault is told of a line behind the last
-    except UnicodeDecodeError:
-        raise CaseError([Fault(None, "the case is not UTF-8 text")]) from None
-    try:
-        case = json.loads(text, parse_float=_decimal, parse_constant=_no_number, object_pairs_hook=_no_repeats)
-    except json.JSONDecodeError as error:
-        message = f"the case is no JSON: line {error.lineno}, column {error.colno}: {error.msg.lower()}"
-        raise CaseError([Fault(None, message)]) from None
-    except RecursionError:
-        raise CaseError([Fault(None, "the case is no object from fact to value: it nests too deep")]) from None
-    except CaseError:
-        raise
-    except (ValueError, ArithmeticError):
-        raise CaseError([Fault(None, "the case holds a number with more digits than can be read")]) from None
-    if not isinstance(case, dict):
-        what = "a list" if isinstance(case, list) else "a single value"
-        raise CaseError([Fault(None, f"a case is an object from fact to value, not {what}")])
-    return case
-
-
-def _decimal(text: str) -> Decimal:
-    if len(text) > LONGEST_NUMBER:
-        raise ValueError  # as `int` does: reckoning with it takes longer than anybody waits
-    return Decimal(text)
-
-
-def _no_number(text: str) -> NoReturn:
-    raise CaseError([Fault(None, f"`{text}` is no number that a case may hold")])
-
-
-def _no_repeats(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
-    if len(pairs) > MOST_NAMES:
-        raise CaseError([Fault(None, f"the case holds an object of more than {MOST_NAMES} names")])
-    case: dict[str, object] = {}
-    for name, value in pairs:
-        if name in case:
-            raise CaseError([Fault(name, f"`{name}` is given twice")])
-        case[name] = value
-    return case

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from decimal import Decimal
 from typing import Any, TypeVar
 
 import click
@@ -14,11 +12,13 @@ from attrs import frozen
 from forbear.cli.failing import wrong_use
 from forbear.cli.printing import print_text
 from forbear.cli.reading import lines_of, read_bytes, read_each_once
+from forbear.kernel import CaseError
 from forbear.report.text import counted
 from forbear.runtime.chain import Chain, link_of
 from forbear.runtime.record import SHORTEST_KEY
 from forbear.runtime.replay import is_record
 from forbear.source import MAXIMUM_BYTES
+from forbear.strict_json import read_json
 
 Decorated = TypeVar("Decorated", bound=Callable[..., object])
 _LONGEST = 2 * MAXIMUM_BYTES
@@ -145,7 +145,7 @@ class Records:
 
 def _document(line: bytes) -> Any:
     try:
-        document: Any = json.loads(line, parse_float=Decimal)
-    except (ValueError, ArithmeticError, RecursionError):
+        document: Any = read_json(line, longest=_LONGEST)
+    except CaseError:
         return None
     return document if is_record(document) else None

@@ -82,9 +82,14 @@ class Applier:
         return apply_by_rows(
             self.tables,
             cases_of(frame, rows, self.tables.facts, question.asked),
-            lambda case: self.decide(case, question.on, question.at),
+            lambda case: self._decide(question, case),
             question.asked,
         )
+
+    def _decide(self, question: Question, case: Mapping[str, object] | CaseError) -> Mapping[str, ActionDecision]:
+        if isinstance(case, CaseError):
+            raise case
+        return self.decide(case, question.on, question.at)
 
     def frame(
         self,

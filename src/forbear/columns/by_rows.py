@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from decimal import Decimal
 from typing import TypeVar
 
 import polars as pl
@@ -14,6 +12,7 @@ import polars as pl
 from forbear.columns.applying import UNDECIDED, VERDICT, Applied, Asked, rules_column
 from forbear.kernel import ActionDecision, CaseError, FactSpec
 from forbear.predicates.specs import Specs
+from forbear.strict_json import read_json
 from forbear.vocabulary.facts import Kind
 
 Case = TypeVar("Case")
@@ -57,14 +56,18 @@ def apply_by_rows(
 
 def cases_of(
     frame: pl.DataFrame, rows: int, facts: Mapping[str, FactSpec], asked: Asked
-) -> Iterator[Mapping[str, object]]:
-    """The rows of a frame as cases."""
+) -> Iterator[Mapping[str, object] | CaseError]:
+    """The rows of a frame as cases, or what keeps one from being read."""
     for row in frame.select(list(asked.facts)).iter_rows() if asked.facts else [()] * rows:
         case: dict[str, object] = {}
+        unread: CaseError | None = None
         for name, value in zip(asked.facts.values(), row, strict=True):
             if name == "history":
-                if value is not None:
-                    case[name] = _history(value)
+                try:
+                    if value is not None:
+                        case[name] = _history(value)
+                except CaseError as error:
+                    unread = error
             elif name not in facts:
                 if value is not None:
                     case[name] = value
@@ -72,7 +75,7 @@ def cases_of(
                 case[name] = "none"
             elif value is not None or facts[name].absent != "unknown":
                 case[name] = _plain(facts[name], value)
-        yield case
+        yield case if unread is None else unread
 
 
 def _plain(spec: FactSpec, value: object) -> object:
@@ -83,12 +86,10 @@ def _plain(spec: FactSpec, value: object) -> object:
 
 
 def _history(value: object) -> object:
-    """A list of events, from a list of structs, whose null fields were not given, or from a text in JSON."""
+    """A list of events, from a list of structs, whose null fields were not given, or from a text in JSON. Raises
+    `CaseError`."""
     if isinstance(value, str):
-        try:
-            return json.loads(value, parse_float=Decimal)
-        except ValueError:
-            return value
+        return read_json(value, "`history`")
     if isinstance(value, list):
         return [
             {name: its for name, its in event.items() if its is not None} if isinstance(event, dict) else event

@@ -1,55 +1,247 @@
-"""A file of CSV line by line, from the first line on that Polars does not read: such a row is known by its number, and
-what is wrong with it is told."""
+"""A file of CSV as RFC 4180 has it, some megabytes at a time.
+
+Nobody can tell what a row says whose quotation marks do not fit: `"20"1""` is no number, and Polars would take it for
+201. So each block is first looked at: where quotation marks and line ends are as they should be, Polars reads it; else
+its rows are read here one by one, and what is wrong with one is an error of that one. After such a row the next begins
+after the next line end.
+"""
 
 from __future__ import annotations
 
-import csv
+import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import BinaryIO, TypeAlias
 
+import numpy as np
 import polars as pl
+from attrs import frozen
 
+from forbear.strict_json import MOST_BYTES
+
+_BLOCK = 1 << 22
+"""Bytes that are read at a time."""
+_FEW = 1 << 14
+"""Bytes around a row that is wrong that are read one by one."""
 _ROWS = 100_000
-"""Rows that are read at a time."""
+"""Rows that are read one by one before they are handed on."""
+_MOST_COLUMNS = 100_000
+_MORE = 100
+"""Values beyond the columns of a file that are counted."""
+_MARK = b"\xef\xbb\xbf"
+_FIELD = re.compile(rb'(?:"((?:[^"]++|"")*+)"|([^",\r\n]*+))(,|\r?\n|\Z)')
+"""A value, in quotation marks or not, and what ends it."""
+_QUOTED = re.compile(rb'"(?:[^"]++|"")*+"')
+_UNQUOTED = re.compile(rb'[^",\r\n]*+')
+_QUOTE, _LINE = ord('"'), ord("\n")
 
 
 class Broken(Exception):
     """A file whose lines cannot be told apart; the message says why."""
 
 
-def rows_from(
-    path: Path, columns: Sequence[str], wanted: Sequence[str], first: int
-) -> Iterator[tuple[pl.DataFrame, dict[int, str]]]:
-    """The columns that are wanted of the rows from the `first` on, counted from 0: texts, and null where there is
-    none; and why some of these rows, by their place among them, are no rows of such a file. Raises `Broken`, and
-    `OSError`."""
+@frozen(eq=False)
+class _Row:
+    """A row: its values, null where there is none, up to what is wrong with it, if something is; and its end."""
+
+    values: list[bytes | None]
+    wrong: str | None
+    end: int
+
+
+Part: TypeAlias = "tuple[pl.DataFrame, dict[int, str]]"
+"""Some rows, and why some of them, by their place among them, are no rows of such a file."""
+
+
+def read_columns(path: Path) -> tuple[str, ...]:
+    """The names of the columns, which stand in the first row. Raises `Broken`, and `OSError`."""
+    with path.open("rb") as file:
+        return _header(file)[0]
+
+
+def read_rows(path: Path, wanted: Sequence[str]) -> Iterator[Part]:
+    """The columns that are wanted: texts, and null where there is none. Raises `Broken`, and `OSError`."""
+    with path.open("rb") as file:
+        columns, carried = _header(file)
+        number, final = 1, False
+        while not final:
+            more = file.read(_BLOCK)
+            block, final = carried + more, not more
+            end = 0
+            for frame, lost, its_end in _parts(block, final, columns, wanted):
+                end = its_end
+                number += frame.height
+                yield frame, lost
+            carried = block[end:]
+            if len(carried) > MOST_BYTES:
+                longest = f"{MOST_BYTES // 1024 // 1024} MB"
+                raise Broken(f"row {number} has more than {longest}, or its quotation marks are not closed")
+
+
+def _parts(
+    block: bytes, final: bool, columns: Sequence[str], wanted: Sequence[str]
+) -> Iterator[tuple[pl.DataFrame, dict[int, str], int]]:
+    """The whole rows of a block, part by part, each with its end: by Polars but for a few around one that is wrong."""
+    plain = _plain_rows(block, final)
+    if plain is not None:
+        end, height = plain
+        frame = _by_polars(block[:end], height, columns, wanted) if height else None
+        if frame is not None:
+            yield frame, {}, end
+        if frame is not None or not height:
+            return
+    start, size = 0, max(len(block) // 8, _FEW)
+    while start < len(block):
+        rest = block[start : start + size]
+        last = start + size >= len(block)
+        parts = (
+            _one_by_one(rest, final and last, columns, wanted)
+            if size <= _FEW or len(rest) == len(block)
+            else _parts(rest, final and last, columns, wanted)
+        )
+        end = 0
+        for frame, lost, end in parts:
+            yield frame, lost, start + end
+        start, size = start + end, size if end else 2 * size
+        if last and not end:
+            return
+
+
+def _one_by_one(
+    block: bytes, final: bool, columns: Sequence[str], wanted: Sequence[str]
+) -> Iterator[tuple[pl.DataFrame, dict[int, str], int]]:
     places = [columns.index(name) for name in wanted]
-    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-        rows = islice(csv.reader(file, strict=True), 1 + first, None)
-        try:
-            while some := list(islice(rows, _ROWS)):
-                lost = {place: why for place, row in enumerate(some) if (why := _fault(row, len(columns)))}
-                for place in lost:
-                    some[place] = [text.encode("utf-8", "replace").decode() for text in some[place]]
-                texts = [[row[place] or None if place < len(row) else None for row in some] for place in places]
-                yield pl.DataFrame(dict(zip(wanted, texts, strict=True)), schema=dict.fromkeys(wanted, pl.String)), lost
-        except csv.Error as error:
-            raise Broken(str(error)) from None
+    rows = _rows(block, final, len(columns))
+    while some := list(islice(rows, _ROWS)):
+        yield *_frame(some, places, wanted, len(columns)), some[-1].end
 
 
-def _fault(row: Sequence[str], columns: int) -> str | None:
-    """What is wrong with a row. One of too few values lacks the last ones."""
-    if len(row) > columns:
-        return f"it has {len(row)} values, and the file {columns} columns"
-    if not all(text.isascii() or _is_unicode(text) for text in row):
-        return "it is no UTF-8"
-    return None
+def _header(file: BinaryIO) -> tuple[tuple[str, ...], bytes]:
+    """The names of the columns, and what has been read of the rows."""
+    whole = file.read(MOST_BYTES)
+    block = whole.removeprefix(_MARK).lstrip(b"\r\n")
+    first = next(_rows(block, len(whole) < MOST_BYTES, _MOST_COLUMNS), None)
+    if first is None:
+        raise Broken("it is empty" if not block else "its first line has no end")
+    if first.wrong is not None:
+        raise Broken(f"its first line, which names the columns, is wrong: {first.wrong}")
+    names: list[str] = []
+    for value in first.values:
+        name = "" if value is None else value.decode()
+        if name and name in names:
+            raise Broken(f"two of its columns are called `{name}`")
+        while name in names:  # columns without a name have one each, as Polars has it
+            name = f"_duplicated_{len(names)}"
+        names.append(name)
+    return tuple(names), block[first.end :]
 
 
-def _is_unicode(text: str) -> bool:
+def _plain_rows(block: bytes, final: bool) -> tuple[int, int] | None:
+    """Where the last whole row of a block ends, and how many rows there are up to there; None where something about
+    quotation marks and line ends is not as it should be, or has to be looked at one by one."""
+    if b'"' not in block:
+        end = len(block) if final else block.rfind(b"\n") + 1
+        rows = block.count(b"\n", 0, end)
+    else:
+        symbols = np.frombuffer(block, np.uint8)
+        quotes, lines = np.flatnonzero(symbols == _QUOTE), np.flatnonzero(symbols == _LINE)
+        lines = lines[np.searchsorted(quotes, lines) % 2 == 0]  # within quotation marks they end no row
+        end = len(block) if final else int(lines[-1]) + 1 if len(lines) else 0
+        rows = len(lines)
+        if final and len(quotes) % 2:
+            return None
+        padded = np.pad(symbols, 1, constant_values=_LINE)
+        before, after = padded[quotes[::2]], padded[quotes[1::2] + 2]
+        if not (_MAY_BEGIN[before].all() and _MAY_END[after].all()):
+            return None
+    if b"\0" in block or block.count(b"\r", 0, end) != block.count(b"\r\n", 0, end):
+        return None
+    return end, rows + (final and not block.endswith(b"\n") and len(block) > 0)
+
+
+def _of(symbols: bytes) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    table = np.zeros(256, np.bool_)
+    table[list(symbols)] = True
+    return table
+
+
+# An opening mark right behind a closing one is a mark within a value.
+_MAY_BEGIN, _MAY_END = _of(b',\n"'), _of(b',\r\n"')
+
+
+def _by_polars(block: bytes, rows: int, columns: Sequence[str], wanted: Sequence[str]) -> pl.DataFrame | None:
+    """The rows of a block that is plain; None where one has too many values, or is no UTF-8."""
+    names = {name: f"c{columns.index(name)}" for name in wanted}
+    header = ",".join(f"c{place}" for place in range(len(columns))).encode()
     try:
-        text.encode()
-    except UnicodeEncodeError:
+        frame = pl.read_csv(header + b"\n" + block, columns=[*names.values()], infer_schema=False)
+    except pl.exceptions.PolarsError:
+        return None
+    if frame.height != rows:
+        return None
+    return frame.select(pl.col(its).alias(name) for name, its in names.items())
+
+
+def _rows(block: bytes, final: bool, columns: int) -> Iterator[_Row]:
+    """The rows of a block, but for the last one where more of it may come."""
+    start = 0
+    while start < len(block):
+        row = _row(block, start, columns)
+        if row.end == len(block) and not final and not (row.wrong is None and block.endswith(b"\n")):
+            return
+        if row.wrong is None and b"\0" in block[start : row.end]:
+            row = _Row(row.values, "it holds a NUL character", row.end)
+        if row.wrong is None and not all(_is_unicode(value) for value in row.values):
+            row = _Row(row.values, "it is no UTF-8", row.end)
+        yield row
+        start = row.end
+
+
+def _row(block: bytes, start: int, columns: int) -> _Row:
+    values: list[bytes | None] = []
+    at = start
+    while found := _FIELD.match(block, at):
+        quoted, plain, ends = found.groups()
+        values.append((plain or None) if quoted is None else quoted.replace(b'""', b'"'))
+        at = found.end()
+        if ends != b",":
+            return _Row(values, None, at)
+        if len(values) > columns + _MORE:
+            wrong = f"it has more than {columns + _MORE} values, and the file {columns} columns"
+            return _Row(values, wrong, block.find(b"\n", at) + 1 or len(block))
+    if block[at : at + 1] == b'"':
+        closed = _QUOTED.match(block, at)
+        if closed is None:
+            return _Row(values, "a quotation mark is not closed", len(block))
+        at, wrong = closed.end(), "text follows a closing quotation mark"
+    else:
+        plain_part = _UNQUOTED.match(block, at)
+        assert plain_part is not None
+        at, wrong = plain_part.end(), "a quotation mark stands within a value that does not begin with one"
+    if block[at : at + 1] == b"\r":
+        wrong = "it holds a carriage return that ends no line"
+    return _Row(values, wrong, block.find(b"\n", at) + 1 or len(block))
+
+
+def _is_unicode(value: bytes | None) -> bool:
+    try:
+        return value is None or value.isascii() or bool(value.decode())
+    except UnicodeDecodeError:
         return False
-    return True
+
+
+def _frame(rows: Sequence[_Row], places: Sequence[int], wanted: Sequence[str], columns: int) -> Part:
+    """Rows that were read one by one. One of too few values lacks the last ones; one that is wrong has those before."""
+    lost: dict[int, str] = {}
+    for number, row in enumerate(rows):
+        if row.wrong is not None:
+            lost[number] = row.wrong
+        elif len(row.values) > columns:
+            lost[number] = f"it has {len(row.values)} values, and the file {columns} columns"
+    texts = [[_text(row.values[place]) if place < len(row.values) else None for row in rows] for place in places]
+    return pl.DataFrame(dict(zip(wanted, texts, strict=True)), schema=dict.fromkeys(wanted, pl.String)), lost
+
+
+def _text(value: bytes | None) -> str | None:
+    return None if value is None else value.decode("utf-8", "replace")

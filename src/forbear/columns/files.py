@@ -11,16 +11,23 @@ from contextlib import contextmanager, suppress
 from errno import EIO
 from pathlib import Path
 from queue import Full, Queue
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 from attrs import frozen
 from polars.io.plugins import register_io_source
 
-from forbear.columns.csv_lines import Broken, rows_from
+from forbear.columns.csv_lines import Broken, Part, read_columns, read_rows
+from forbear.columns.frames import of_arrow
 
 BATCH = 1 << 20
 """Rows that are read, decided and written at a time."""
+_ROOM = 1 << 27
+"""Bytes of texts after which a batch has fewer rows."""
+_MOST_ROWS, _MOST_BYTES = 4 * BATCH, 1 << 30
+"""Rows and bytes of a group of Parquet up to which it is read as a whole."""
 COLUMNAR = (".parquet", ".csv")
 LINES = (".jsonl", ".ndjson")
 """Files with one JSON object a line."""
@@ -56,50 +63,106 @@ def open_cases(path: Path) -> Cases:
     if not path.is_file():
         raise Unreadable("it is no file of its own, which could be read twice")
     with _readable():
-        with path.open("rb"):
-            rows: int | None = None
-        if path.suffix == ".parquet":
-            scanned = pl.scan_parquet(path, glob=False)
-            rows = scanned.select(pl.len()).collect().item()  # the file says so at its end
-        else:
-            scanned = pl.scan_csv(path, infer_schema=False, glob=False)
-        columns = tuple(scanned.collect_schema().names())
-        if path.suffix == ".csv" and any("_duplicated_" in name for name in columns):
-            _check_header(path)
+        return _open_parquet(path) if path.suffix == ".parquet" else _open_csv(path)
+
+
+def _open_csv(path: Path) -> Cases:
+    columns = read_columns(path)
 
     def batches(wanted: Sequence[str]) -> Iterator[Read]:
         wanted = wanted or columns[:1]
+        with _readable():
+            yield from _in_batches(_sliced(read_rows(path, wanted)), wanted)
+
+    return Cases(columns, None, True, batches)
+
+
+def _sliced(parts: Iterable[Part]) -> Iterator[Part]:
+    """Parts of which none has more rows than a batch."""
+    for frame, lost in parts:
+        if lost:  # of rows that were read one by one there are never so many
+            yield frame, lost
+        else:
+            yield from ((some, {}) for some in frame.iter_slices(BATCH))
+
+
+def _in_batches(parts: Iterable[Part], wanted: Sequence[str]) -> Iterator[Read]:
+    """Parts put together, so that batches are of about the same size; an answer to no rows has its columns too."""
+    frames: list[pl.DataFrame] = []
+    lost: dict[int, str] = {}
+    rows = room = 0
+    none = True
+    for frame, its in parts:
+        lost.update({rows + row: why for row, why in its.items()})
+        frames.append(frame)
+        rows, room, none = rows + frame.height, room + int(frame.estimated_size()), False
+        if rows >= BATCH or room >= _ROOM:
+            yield Read(pl.concat(frames), lost)
+            frames, lost, rows, room = [], {}, 0, 0
+    if frames or none:
+        yield Read(pl.concat([pl.DataFrame(schema=dict.fromkeys(wanted, pl.String)), *frames]), lost)
+
+
+def _open_parquet(path: Path) -> Cases:
+    with path.open("rb"):
+        pass
+    scanned = pl.scan_parquet(path, glob=False)
+    schema = scanned.collect_schema()
+    with pq.ParquetFile(path) as file:
+        found: int = file.metadata.num_rows
+        at_a_time = _rows_at_a_time(file.metadata)
+
+    def frames(wanted: Sequence[str]) -> Iterator[pl.DataFrame]:
+        if at_a_time is None:
+            return scanned.select(wanted).collect_batches(chunk_size=BATCH, maintain_order=True)
+        return _slices(path, {name: schema[name] for name in wanted}, at_a_time)
+
+    def batches(wanted: Sequence[str]) -> Iterator[Read]:
+        wanted = wanted or schema.names()[:1]
         rows = 0
         with _readable():
-            try:
-                for frame in scanned.select(wanted).collect_batches(chunk_size=BATCH, maintain_order=True):
-                    yield Read(frame)
-                    rows += frame.height
-            except pl.exceptions.ComputeError:
-                if path.suffix != ".csv":
-                    raise
-                for frame, lost in rows_from(path, columns, wanted, rows):
-                    yield Read(frame, lost)
-                    rows += frame.height
+            for frame in frames(wanted):
+                yield Read(frame)
+                rows += frame.height
             if not rows:  # an answer to no rows has its columns too
                 yield Read(pl.DataFrame(schema=scanned.select(wanted).collect_schema()))
 
-    return Cases(columns, rows, path.suffix != ".parquet", batches)
+    return Cases(tuple(schema.names()), found, False, batches)
 
 
-def _check_header(path: Path) -> None:
-    """Raises `Unreadable` where two columns of CSV have one name: Polars would give the second another one."""
-    header = pl.read_csv(path, has_header=False, n_rows=1, infer_schema=False, glob=False).row(0)
-    for name in header:
-        if name is not None and header.count(name) > 1:
-            raise Unreadable(f"two of its columns are called `{name}`")
+def _rows_at_a_time(metadata: Any) -> int | None:
+    """How many rows of a file of Parquet fit into memory, where it has a group of more; None where each group does."""
+    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+    if all(group.num_rows <= _MOST_ROWS and group.total_byte_size <= _MOST_BYTES for group in groups):
+        return None
+    wide: int = max(group.total_byte_size // max(group.num_rows, 1) for group in groups) + 1
+    return max(min(BATCH, _ROOM // wide), 1)
+
+
+def _slices(path: Path, schema: Mapping[str, pl.DataType], rows: int) -> Iterator[pl.DataFrame]:
+    """Some columns of a file of Parquet, so many rows at a time. Polars would have a whole group in memory, and Arrow
+    a text for each row, where the file has it once."""
+    texts = [name for name, kind in schema.items() if kind == pl.String]
+    with pq.ParquetFile(path, pre_buffer=False, read_dictionary=texts) as file:
+        for batch in file.iter_batches(rows, columns=[*schema]):
+            others = of_arrow(batch.drop_columns(texts))
+            yield pl.DataFrame([_of_dictionary(batch, name) if name in texts else others[name] for name in schema])
+
+
+def _of_dictionary(batch: pa.RecordBatch, name: str) -> pl.Series:
+    """A column of texts that share their room where they are the same."""
+    column = batch.column(name)
+    texts, places = pl.from_arrow(column.dictionary), pl.from_arrow(column.indices)
+    assert isinstance(texts, pl.Series)
+    assert isinstance(places, pl.Series)
+    return texts.cast(pl.String).gather(places).alias(name)
 
 
 @contextmanager
 def _readable() -> Iterator[None]:
     try:
         yield
-    except (*_POLARS, Broken, OSError) as error:
+    except (*_POLARS, pa.ArrowException, Broken, OSError) as error:
         first = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise Unreadable(first) from None
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
 from typing import TypeVar
 
 import numpy as np
@@ -24,7 +23,9 @@ T = TypeVar("T")
 _WITH_RULES = 1 << 17
 """Rows that are decided at a time where the rules are asked for, whose names take much room."""
 _LINES = 10_000
-"""Lines that are decided at a time."""
+"""Lines that are written at a time."""
+_ROOM = 1 << 24
+"""Bytes of lines after which fewer are."""
 
 
 @frozen(eq=False)
@@ -93,18 +94,19 @@ def answer_of(applier: Applier, question: Question, given: pl.DataFrame, rows: i
 
 @frozen(eq=False)
 class Line:
-    """One case of a file of lines, with what its keys say, which of them it has, None where it cannot be read, and what
-    decides it or raises what is wrong with it."""
+    """One case of a file of lines, with what its keys say, which of them it has, None where it cannot be read, the
+    decision or what is wrong with it, and the size of its line."""
 
     keys: tuple[str | None, ...]
     has: frozenset[str] | None
-    decide: Callable[[], Mapping[str, ActionDecision]]
+    outcome: Mapping[str, ActionDecision] | CaseError
+    size: int
 
 
 def decided_lines(applier: Applier, lines: Iterable[Line], question: Question, key: Sequence[str]) -> Iterator[Batch]:
     """The batches of cases that come one a line."""
     start = 1
-    for some in _some(lines):
+    for some in _some(lines, lambda line: line.size):
         yield _batch(_keys(some, key), answer_lines(applier, some, question), start, lacking(some, key))
         start += len(some)
 
@@ -122,16 +124,28 @@ def lacking(lines: Iterable[Line], key: Iterable[str]) -> frozenset[str] | None:
     return frozenset(key).difference(*read) if read else None
 
 
-def _some(lines: Iterable[T]) -> Iterator[list[T]]:
-    remaining = iter(lines)
-    yield list(islice(remaining, _LINES))  # an answer to no lines has its columns too
-    while some := list(islice(remaining, _LINES)):
+def _some(lines: Iterable[T], size: Callable[[T], int]) -> Iterator[list[T]]:
+    some: list[T] = []
+    room, none = _ROOM, True
+    for line in lines:
+        some.append(line)
+        room -= size(line)
+        if len(some) == _LINES or room <= 0:
+            yield some
+            some, room, none = [], _ROOM, False
+    if some or none:  # an answer to no lines has its columns too
         yield some
 
 
 def answer_lines(applier: Applier, lines: Iterable[Line], question: Question) -> Applied:
     """The verdicts on cases that come one by one."""
-    return apply_by_rows(applier.tables, lines, lambda line: line.decide(), question.asked)
+    return apply_by_rows(applier.tables, lines, _outcome, question.asked)
+
+
+def _outcome(line: Line) -> Mapping[str, ActionDecision]:
+    if isinstance(line.outcome, CaseError):
+        raise line.outcome
+    return line.outcome
 
 
 def _batch(keys: pl.DataFrame, applied: Applied, start: int, lacks: frozenset[str] | None) -> Batch:
@@ -197,7 +211,7 @@ def changed_lines(
     name."""
     _check_columns(key, key, ("row", "case", "changes"))
     start = 1
-    for some in _some(lines):
+    for some in _some(lines, lambda its: len(its[0])):
         olds = [line for _, line, _ in some]
         before = answer_lines(old, olds, asked[0])
         after = answer_lines(new, [line for _, _, line in some], asked[1])

@@ -19,7 +19,7 @@ from attrs import evolve, frozen
 from numpy.typing import NDArray
 
 from forbear.columns.bits import Bits, at_rows, counted, of_series, unpacked
-from forbear.kernel import FactSpec, GridValue, Wrong, read_value
+from forbear.kernel import SCALARS, FactSpec, GridValue, Wrong, read_value
 from forbear.vocabulary.facts import NUMERIC, Kind
 
 Value: TypeAlias = int | str | bool
@@ -116,7 +116,7 @@ def _read_odd(spec: FactSpec, series: pl.Series, rows: Rows) -> _Odd:
     if values.dtype == pl.Float32:
         values = pl.Series([float(str(number)) for number in values.to_numpy()])
     for row, raw in zip(rows.tolist(), values.to_list(), strict=True):
-        key = (type(raw), repr(raw))
+        key = (type(raw), repr(raw) if type(raw) in SCALARS else str(row))  # others may look alike, and be different
         if key not in memo:
             try:
                 memo[key] = read_value(spec, raw), None

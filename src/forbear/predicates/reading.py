@@ -113,13 +113,13 @@ def _reading(fact: Fact, variable: str, tables: Specs, context: Context) -> list
     if fact.kind is Kind.FLAG:
         check = [f"if {v} is not True and {v} is not False: return None"]
     elif fact.kind is Kind.TEXT and not fact.or_none:
-        check = [f"if type({v}) is not str: return None"]
+        check = [f"if type({v}) is not str or not {v}.isascii(): return None"]
     elif fact.kind is Kind.CHOICE and not fact.or_none:
         context[f"names_of_{v}"] = frozenset(fact.names)
-        check = [f"if {v} not in names_of_{v}: return None"]
+        check = [f"if type({v}) is not str or {v} not in names_of_{v}: return None"]
     elif fact.kind is Kind.ORDER and not fact.or_none:
         context[f"places_of_{v}"] = {name: place for place, name in enumerate(fact.names)}
-        check = [f"{v} = places_of_{v}[{v}]"]
+        check = [f"if type({v}) is not str: return None", f"{v} = places_of_{v}[{v}]"]
     elif fact.kind in NUMERIC and fact.step.numerator == 1 and not fact.or_none:
         grid = fact.step.denominator
         if grid == 1:

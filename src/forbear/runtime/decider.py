@@ -106,11 +106,12 @@ class Decider:
 
     def _what_matters(self, case: object) -> object:
         """The facts of a case that the rules read; where one is absent, those with a name that is not known too."""
-        if not isinstance(case, Mapping):
+        given = kernel.as_dict(case)
+        if given is None:
             return case
-        complete = all(name in case for name in self._tables.needed)
+        complete = all(name in given for name in self._tables.needed)
         needed, known = self._tables.needed, self._tables.facts
-        return {name: value for name, value in case.items() if name in needed or not (complete or name in known)}
+        return {name: value for name, value in given.items() if name in needed or not (complete or name in known)}
 
     def _settle(self, key: Key) -> Decision:
         if not self._remembers:

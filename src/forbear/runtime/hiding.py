@@ -7,7 +7,7 @@ keyed hash, by which whoever has the key can show that a value is the one that w
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from attrs import frozen
 
@@ -62,7 +62,7 @@ def _of_case(policy: TypedPolicy, name: str, value: object, hide: Hide) -> objec
         return hide.value(name, fact, value) if fact.private else value
     if name != "history" or not any(event.hides for event in policy.events.values()):
         return value
-    if not isinstance(value, (list, tuple)):
+    if not isinstance(value, Sequence) or isinstance(value, str):
         return {HIDDEN: None}
     return [_of_event(policy.events, event, hide) for event in value]
 
