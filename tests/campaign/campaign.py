@@ -171,8 +171,16 @@ def call(*arguments: str | Path, given: str | bytes = b"", size: int = 0) -> Sai
     quiet(said.out, arguments)
     quiet(said.err, arguments)
     if "json" in arguments and "--lines" not in arguments:
-        json.loads(said.out)
+        assert _is_json(said.out), f"no document of JSON | {said} {arguments}"
     return said
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
 
 
 HOSTILE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
