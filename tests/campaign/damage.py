@@ -19,14 +19,27 @@ ROOT = Path(__file__).parent.parent.parent
 _FENCE = re.compile(r"^```forbear[^\n]*\n(.*?)^```", re.DOTALL | re.MULTILINE)
 _WORD = re.compile(r'\s+|"(?:[^"\\\n]|\\.)*"|#[^\n]*|\w+|[<>=!]+|.', re.DOTALL)
 
-NASTY_BYTES = (b"\0", b"\xff", b"\xc2\x9b", b"\r", b"\n", b'"', b"\\", b"#", b"\xef\xbb\xbf", b"\xe2\x80\xae", b"\x1b[2J")
+NASTY_BYTES = (
+    b"\0",
+    b"\xff",
+    b"\xc2\x9b",
+    b"\r",
+    b"\n",
+    b'"',
+    b"\\",
+    b"#",
+    b"\xef\xbb\xbf",
+    b"\xe2\x80\xae",
+    b"\x1b[2J",
+)
 NASTY_WORDS = (
-    "0", "1", "60", "9" * 15, "9" * 16, "-1", "0.001", "1_000", "1__0", "80%", "CNY 1000", "CNY 1,000", "08:00", "24:00",
-    "2015-09-22", "2015-02-30", "0000-00-00", "9999-12-31", "yes", "no", '""', '"x', '"\\"', '"\\', '"a\u202eb"', '"\x9b2J"',
-    '"\x1b[2J"', '"/etc/passwd"', '"../x"', '"."', '""', "none", "unknown", "always", "not", "not " * 120, "(" * 120, ")",
-    ",", ":", "#", "# \u2067x", "\x85", "\u2028", "and", "or", "then", "is", "one of", "everything", "except", "CNY", "a" * 300,
-    "p\u0430ge", "uses collections", "version", "policy p", "standard s", "in force from", "until", "given", "\u0665",
-    "collections", "private", "clock", "usually", "between", "in steps of 0.1", "pinned",
+    "0", "1", "60", "9" * 15, "9" * 16, "-1", "0.001", "1_000", "1__0", "80%", "CNY 1000", "CNY 1,000", "08:00",
+    "24:00", "2015-09-22", "2015-02-30", "0000-00-00", "9999-12-31", "yes", "no", '""', '"x', '"\\"', '"\\',
+    '"a\u202eb"', '"\x9b2J"', '"\x1b[2J"', '"/etc/passwd"', '"../x"', '"."', '""', "none", "unknown", "always", "not",
+    "not " * 120, "(" * 120, ")", ",", ":", "#", "# \u2067x", "\x85", "\u2028", "and", "or", "then", "is", "one of",
+    "everything", "except", "CNY", "a" * 300, "p\u0430ge", "uses collections", "version", "policy p", "standard s",
+    "in force from", "until", "given", "\u0665", "collections", "private", "clock", "usually", "between",
+    "in steps of 0.1", "pinned",
 )  # fmt: skip
 
 
@@ -119,7 +132,9 @@ def _by_statements(content: bytes, generator: random.Random) -> bytes:
 @cache
 def _grammar() -> tuple[dict[str, list[Sequence[object]]], dict[str, str]]:
     """The rules of the grammar, each with what it may be, and the words that are always the same."""
-    lark = Lark((resources.folder("grammar") / "forbear.lark").read_text(encoding="utf-8"), parser="lalr", start="start")
+    lark = Lark(
+        (resources.folder("grammar") / "forbear.lark").read_text(encoding="utf-8"), parser="lalr", start="start"
+    )
     rules: dict[str, list[Sequence[object]]] = {}
     for rule in lark.rules:
         rules.setdefault(rule.origin.name, []).append(rule.expansion)

@@ -32,14 +32,26 @@ KINDS = (
     Kind("number in steps of 10", ("F >= 20", "F != 30"), (10, 20, 30, 0, -10, "9223372036854775800")),
     Kind("count between 0 and 100", ("F > 99", "F between 3 and 5"), (0, 100, 4)),
     Kind("number between -1000 and 1000 in steps of 0.5", ("F > 999",), (-1000, 1000, "999.5")),
-    Kind("money CNY", ("F > CNY 1000", "F <= CNY 0.01"), (0, "CNY 1000.01", "1000", "0.01", 1000.5, "9999999999999.99")),
+    Kind(
+        "money CNY", ("F > CNY 1000", "F <= CNY 0.01"), (0, "CNY 1000.01", "1000", "0.01", 1000.5, "9999999999999.99")
+    ),
     Kind("percent", ("F >= 80%",), ("80", "79.99", 100, 0.5)),
-    Kind("date", ("F >= 2015-09-22",), ("2015-09-22", "2015-09-21", "9999-12-31", "0001-01-01", datetime.date(2016, 2, 29))),
-    Kind("time", ("F between 08:00 and 21:00",), ("08:00", "21:00:00", "21:00:01", "00:00", "23:59:59", datetime.time(8))),
+    Kind(
+        "date",
+        ("F >= 2015-09-22",),
+        ("2015-09-22", "2015-09-21", "9999-12-31", "0001-01-01", datetime.date(2016, 2, 29)),
+    ),
+    Kind(
+        "time", ("F between 08:00 and 21:00",), ("08:00", "21:00:00", "21:00:01", "00:00", "23:59:59", datetime.time(8))
+    ),
     Kind("yes/no", ("F", "not F"), (True, False)),
     Kind("one of red, green, blue", ("F is red", "F is not one of red, blue"), ("red", "green", "blue")),
     Kind("one of low < middle < high", ("F >= middle", "F < high"), ("low", "middle", "high")),
-    Kind("text", ('F is "NY"', 'F is not "${env:HOME}"', 'F is "a\'b\\\\n"'), ("NY", "", "ny", "${env:HOME}", "a'b\\n", "NY\n")),
+    Kind(
+        "text",
+        ('F is "NY"', 'F is not "${env:HOME}"', 'F is "a\'b\\\\n"'),
+        ("NY", "", "ny", "${env:HOME}", "a'b\\n", "NY\n"),
+    ),
 )
 
 PLAIN = ("x", "late", "amount", "origin", "when_paid", "tried")
@@ -57,15 +69,16 @@ class _Text(str):
 
 
 HOSTILE: tuple[object, ...] = (
-    None, "none", "unknown", "", " 5", "5 ", "5\n", "+5", "1e3", "0x5", "٥", "５", "5_0", "--5", "NaN", "inf", "CNY 5 ", "CNY  5",
-    "USD 5", "cny 5", True, False, float("nan"), float("inf"), -0.0, 1e300, 5e-324, 0.1 + 0.2, 2**63, -(2**63) - 1, 10**16,
-    10**5000, Decimal("NaN"), Decimal("sNaN"), Decimal("Infinity"), Decimal("1E+1000000"), Decimal("1E-1000000"),
-    Fraction(1, 3), b"5", [], [5], {}, {"a": 5}, (5,), {5}, object(), _Index(), _Text("5"), _Text("red"), 5j,
-    np.int64(5), np.float32(0.1), np.float64("nan"), np.array([5]), np.array([]), np.array([5, 6]), np.array(5), np.bool_(True),
-    np.str_("red"), np.datetime64("2015-09-22"), np.datetime64("NaT"), datetime.datetime(2015, 9, 22),
-    datetime.datetime(2015, 9, 22, 3, tzinfo=datetime.UTC), datetime.timedelta(5), "2015-9-22", "2015-09-22T00:00", "20150922",
-    "10000-01-01", "2015-02-29", "infinity", "8:00", "08:00\n", "08:00:00.5", "24:00", "24:00:00", "08:00+01:00", "RED", "red ",
-    "re\u0501", "yes", 1, 0, -1, -0.5, "a" * 100_000, "9" * 5_000, "\ud800", "\u202e5", lambda: 5, KINDS, NotImplemented, ...,
+    None, "none", "unknown", "", " 5", "5 ", "5\n", "+5", "1e3", "0x5", "٥", "５", "5_0", "--5", "NaN", "inf", "CNY 5 ",
+    "CNY  5", "USD 5", "cny 5", True, False, float("nan"), float("inf"), -0.0, 1e300, 5e-324, 0.1 + 0.2, 2**63,
+    -(2**63) - 1, 10**16, 10**5000, Decimal("NaN"), Decimal("sNaN"), Decimal("Infinity"), Decimal("1E+1000000"),
+    Decimal("1E-1000000"), Fraction(1, 3), b"5", [], [5], {}, {"a": 5}, (5,), {5}, object(), _Index(), _Text("5"),
+    _Text("red"), 5j, np.int64(5), np.float32(0.1), np.float64("nan"), np.array([5]), np.array([]), np.array([5, 6]),
+    np.array(5), np.bool_(True), np.str_("red"), np.datetime64("2015-09-22"), np.datetime64("NaT"),
+    datetime.datetime(2015, 9, 22), datetime.datetime(2015, 9, 22, 3, tzinfo=datetime.UTC), datetime.timedelta(5),
+    "2015-9-22", "2015-09-22T00:00", "20150922", "10000-01-01", "2015-02-29", "infinity", "8:00", "08:00\n",
+    "08:00:00.5", "24:00", "24:00:00", "08:00+01:00", "RED", "red ", "re\u0501", "yes", 1, 0, -1, -0.5, "a" * 100_000,
+    "9" * 5_000, "\ud800", "\u202e5", lambda: 5, KINDS, NotImplemented, ...,
 )  # fmt: skip
 
 
@@ -94,7 +107,9 @@ def drawn(generator: random.Random, names: Sequence[str] = PLAIN, most: int = 4)
         conditions += [(name, condition) for condition in kind.conditions]
     for number in range(generator.randint(1, 4)):
         parts = [text.replace("F", name) for name, text in generator.sample(conditions, min(len(conditions), 2))]
-        effect = generator.choice(("allow sms, visit", "forbid visit", "require call", "never sms", "forbid sms", "allow call"))
+        effect = generator.choice(
+            ("allow sms, visit", "forbid visit", "require call", "never sms", "forbid sms", "allow call")
+        )
         over = " overrides all" if number == 0 and generator.random() < 0.5 and not effect.startswith("never") else ""
         lines.append(f"rule r{number}: {generator.choice((' and ', ' or ')).join(parts)} then {effect}{over}")
     return Drawn("\n".join(lines) + "\n", values)
@@ -109,7 +124,9 @@ def hostile_case(policy: Drawn, generator: random.Random) -> Any:
         case 1:
             del case[generator.choice(list(case))]
         case 2:
-            case[generator.choice(("X", "", "x ", "history", "zone", "on", "\u202ex", 5, None, ("x",)))] = generator.choice(HOSTILE)
+            case[generator.choice(("X", "", "x ", "history", "zone", "on", "\u202ex", 5, None, ("x",)))] = (
+                generator.choice(HOSTILE)
+            )
         case 3:
             return MappingProxyType({**case, generator.choice(list(case)): generator.choice(HOSTILE)})
         case _:

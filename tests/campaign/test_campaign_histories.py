@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import random
 from collections import ChainMap, OrderedDict, UserDict, deque
 from collections.abc import Callable, Iterator, Mapping
@@ -57,7 +58,8 @@ class Listed(Mapping[str, object]):
 
 
 MAPPINGS: tuple[Callable[[Any], Any], ...] = (
-    copy.deepcopy, MappingProxyType, ChainMap, UserDict, OrderedDict, Listed, lambda one: ChainMap({}, one), lambda one: one,
+    copy.deepcopy, MappingProxyType, ChainMap, UserDict, OrderedDict, Listed, lambda one: ChainMap({}, one),
+    lambda one: one,
 )  # fmt: skip
 
 
@@ -92,8 +94,12 @@ def _history(generator: random.Random, folder: Path) -> str:
     expected = _ask(policy, plain)
     assert _ask(policy, events) == expected, f"an object that is listed again counts otherwise | {events}"
     for make in generator.sample(MAPPINGS, 3):
-        assert _ask(policy, [make(event) for event in events]) == expected, f"a mapping counts otherwise | {make} {events}"
+        assert _ask(policy, [make(event) for event in events]) == expected, (
+            f"a mapping counts otherwise | {make} {events}"
+        )
     assert _ask(policy, tuple(events)) == expected, "a tuple counts otherwise"
+    if expected is not None and generator.random() < 0.2:
+        _recorded(policy, [make(event) for event in plain], plain)
     assert _ask(policy, generator.sample(plain, len(plain))) == expected, f"the order counts | {events}"
     marked = [event for event in plain if "id" in event]
     if marked:
@@ -103,11 +109,20 @@ def _history(generator: random.Random, folder: Path) -> str:
 
 
 def _ask(policy: forbear.Policy, history: object) -> object:
-    case = {"debt": "D-17", "late": 40, "zone": "America/New_York", "history_from": "2026-01-01", "history": history}
+    case = {"debt": "D-17", "late": 40, "zone": "America/New_York", "history_from": "opening", "history": history}
     try:
         return policy.decide(case, at=AT).as_json()
     except CaseError:
         return None
+
+
+def _recorded(policy: forbear.Policy, history: object, plain: list[dict[str, object]]) -> None:
+    """A record has the events, whatever object said so."""
+    case = {"debt": "D-17", "late": 40, "zone": "America/New_York", "history_from": "opening", "history": history}
+    with forbear.Record("kept.jsonl") as record:
+        policy.decide(case, at=AT, record=record)
+    document = json.loads(Path("kept.jsonl").read_text(encoding="utf-8").splitlines()[-1])
+    assert document["case"]["history"] == plain, f"a record of other events | {document['case']['history']!r:.300}"
 
 
 def _hostile(policy: forbear.Policy, events: list[dict[str, object]], generator: random.Random) -> None:
@@ -118,10 +133,12 @@ def _hostile(policy: forbear.Policy, events: list[dict[str, object]], generator:
         history: object = events
     else:
         history = generator.choice((junk, [junk], [*events, junk], deque(events), iter(events), {"a": events}))
-    case = {"debt": "D-17", "late": 40, "zone": "America/New_York", "history_from": "2026-01-01", "history": history}
+    case = {"debt": "D-17", "late": 40, "zone": "America/New_York", "history_from": "opening", "history": history}
     name = generator.choice(("zone", "history_from", "debt", "late", "history"))
     if generator.random() < 0.3:
-        case[name] = generator.choice((junk, [junk], "../../etc/passwd", "/etc/localtime", "a" * 5_000, "\0", "Etc/Nowhere"))
+        case[name] = generator.choice(
+            (junk, [junk], "../../etc/passwd", "/etc/localtime", "a" * 5_000, "\0", "Etc/Nowhere")
+        )
     at: Any = generator.choice((AT, AT, junk))
     try:
         policy.decide(case, at=at)

@@ -136,7 +136,19 @@ def _damaged(generator: random.Random, folder: Path) -> str:
     content = bytearray((folder / "kept.jsonl").read_bytes())
     for _ in range(generator.randint(1, 4)):
         at = generator.randrange(len(content))
-        junk = (b"", b"\0", b"\xff", b"\n", b"}", b"[" * 5_000, b"null", b"1e999999999", b'"', b"{}", generator.randbytes(2))
+        junk = (
+            b"",
+            b"\0",
+            b"\xff",
+            b"\n",
+            b"}",
+            b"[" * 5_000,
+            b"null",
+            b"1e999999999",
+            b'"',
+            b"{}",
+            generator.randbytes(2),
+        )
         content[at : at + generator.choice((0, 1, 5))] = generator.choice(junk)
     before = (folder / "kept.jsonl").read_bytes()
     (folder / "kept.jsonl").write_bytes(content)

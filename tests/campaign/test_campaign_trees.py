@@ -38,7 +38,9 @@ def _tree(repository: Path, entries: Sequence[Entry]) -> str:
 
 def _commit(repository: Path, tree: str) -> str:
     who = b"A <a@b.c> 1700000000 +0000"
-    return _stored(repository, "commit", b"tree " + tree.encode() + b"\nauthor " + who + b"\ncommitter " + who + b"\n\nx\n")
+    return _stored(
+        repository, "commit", b"tree " + tree.encode() + b"\nauthor " + who + b"\ncommitter " + who + b"\n\nx\n"
+    )
 
 
 def _repository(folder: Path) -> None:
@@ -63,7 +65,9 @@ def _hostile_tree(generator: random.Random, folder: Path) -> str:
     blob = _stored(inside, "blob", GOOD)
     hostile = _stored(inside, "blob", b"rule evil: always then allow visit\n")
     entries: list[Entry] = [(b"100644", b"house.forbear", blob)]
-    kind = generator.choice(("absolute", "up", "deep up", "link", "folder link", "lost", "wrong kind", "long", "newline", "twice", "odd"))
+    kind = generator.choice(
+        ("absolute", "up", "deep up", "link", "folder link", "lost", "wrong kind", "long", "newline", "twice", "odd")
+    )
     outside = os.fsencode(folder)
     match kind:
         case "absolute":
@@ -71,7 +75,9 @@ def _hostile_tree(generator: random.Random, folder: Path) -> str:
         case "up":
             entries.insert(0, (b"40000", b"..", _tree(inside, [(b"100644", b"new.forbear", hostile)])))
         case "deep up":
-            entries.append((b"100644", b"x/../../../" + generator.choice((b"outside.forbear", b"new/x.forbear")), hostile))
+            entries.append(
+                (b"100644", b"x/../../../" + generator.choice((b"outside.forbear", b"new/x.forbear")), hostile)
+            )
         case "link":
             entries.append((b"120000", b"link.forbear", _stored(inside, "blob", b"/etc/passwd")))
         case "folder link":
@@ -91,7 +97,9 @@ def _hostile_tree(generator: random.Random, folder: Path) -> str:
             entries.append((b"100644", b"house.forbear/x.forbear", hostile))
         case _:
             entries.append((b"160000", b"module.forbear", blob))
-            entries.append((b"100644", generator.choice((b".", b"..", b"", b".git/config.forbear", b"-o.forbear")), hostile))
+            entries.append(
+                (b"100644", generator.choice((b".", b"..", b"", b".git/config.forbear", b"-o.forbear")), hostile)
+            )
     revision = _commit(inside, _tree(inside, entries))
     os.chdir(inside)
     command = generator.choice((("diff",), ("conform", "--to"), ("diff", "--format", "json"), ("test", "--since")))
@@ -116,8 +124,35 @@ def _named(generator: random.Random, folder: Path) -> str:
     _repository(folder)
     (folder / "house.forbear").write_bytes(GOOD)
     revision = _commit(folder, _tree(folder, [(b"100644", b"house.forbear", _stored(folder, "blob", GOOD))]))
-    before = (revision, revision[:7], "HEAD", "-x", "--output=new", "--help", "@{u}", "$(touch new)", "a\0b", "..", "", "ext::sh", "\x1b[2J")
-    behind = ("house.forbear", "../house.forbear", "/etc/passwd", "", ".", "./", "..", "a\0b", "x\ny", "house.forbear/", "-x", "\x9b")
+    before = (
+        revision,
+        revision[:7],
+        "HEAD",
+        "-x",
+        "--output=new",
+        "--help",
+        "@{u}",
+        "$(touch new)",
+        "a\0b",
+        "..",
+        "",
+        "ext::sh",
+        "\x1b[2J",
+    )
+    behind = (
+        "house.forbear",
+        "../house.forbear",
+        "/etc/passwd",
+        "",
+        ".",
+        "./",
+        "..",
+        "a\0b",
+        "x\ny",
+        "house.forbear/",
+        "-x",
+        "\x9b",
+    )
     with writes_only(folder):
         said = call("diff", f"{generator.choice(before)}:{generator.choice(behind)}", "house.forbear")
     return f"exit {said.code}"
