@@ -10,6 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = ROOT / ".venv"
+CONSTRAINTS = "constraints.txt"
 
 
 def python(extras: str = "") -> str:
@@ -18,13 +19,13 @@ def python(extras: str = "") -> str:
         sys.exit("Forbear needs Python 3.11 or later; this is " + sys.version.split()[0])
     executable = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     stamp = ENVIRONMENT / f"installed{extras}"
-    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    project = "".join((ROOT / name).read_text(encoding="utf-8") for name in ("pyproject.toml", CONSTRAINTS))
     if not executable.exists():
         print("making an environment in .venv ...", flush=True)
         venv.EnvBuilder(with_pip=True).create(ENVIRONMENT)
     if not stamp.exists() or stamp.read_text(encoding="utf-8") != project:
         print("installing Forbear and what it needs ...", flush=True)
         install = [str(executable), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*install, "--editable", f"{ROOT}{extras}"], check=True)
+        subprocess.run([*install, "--constraint", ROOT / CONSTRAINTS, "--editable", f"{ROOT}{extras}"], check=True)
         stamp.write_text(project, encoding="utf-8")
     return str(executable)
