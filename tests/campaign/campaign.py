@@ -169,9 +169,11 @@ def call(*arguments: str | Path, given: str | bytes = b"", size: int = 0) -> Sai
     assert said.code in (0, 1, 2), f"an exit code of {said.code} | {arguments}"
     assert said.code == 0 or said.out or said.err, f"it fails without a word | {arguments}"
     assert "Traceback (most" not in said.err, f"a traceback | {arguments}"
-    quiet(said.out, arguments)
+    pairs = [*itertools.pairwise(arguments)]
+    if ("-o", "-") not in pairs:  # else it is the text of a file, as the file would have it
+        quiet(said.out, arguments)
     quiet(said.err, arguments)
-    asked = any(pair == ("--format", "json") for pair in itertools.pairwise(arguments)) and "--lines" not in arguments
+    asked = ("--format", "json") in pairs and "--lines" not in arguments
     if asked and (said.out or said.code != 2):
         assert _is_json(said.out), f"no document of JSON | {said} {arguments}"
     return said

@@ -30,10 +30,10 @@ fact state text optional "State{0}"
 action sms, visit "Reaches{0}"
 setting grace is 3 "An assumption{0}"
 rule a "Named{0}": # a comment{0}
-  after 9 days and state is "x{0}" then allow sms
+  after 9 days and state is "x{0}" then allow sms overrides b
   because "reason{0}"
   source "origin{0}"
-rule b: after grace days then forbid sms overrides a because "{0}"
+rule b: after grace days then forbid sms because "for now{0}"
 example "tried{0}": given late 10, state "x{0}" expect sms allowed
 ensure visit not allowed when after 3 days
 """
@@ -100,7 +100,7 @@ def _terminal(generator: random.Random, folder: Path) -> str:
     arguments = [one.replace("{0}", control.replace("\x00", "")) for one in generator.choice(SHOWING)]
     said = call(*arguments)
     if hostile_policy and arguments[0] == "validate" and HIDING.search(control):
-        assert said.code == 1, (
+        assert said.code == 1 or "warning" in said.out, (
             f"a rule file hides something, and nobody says so: U+{ord(control[0]):04X} | {said.out[:300]}"
         )
     return f"exit {said.code}"
