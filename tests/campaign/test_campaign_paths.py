@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from campaign import SHARDS, Campaign, call, writes_only
 
+import forbear
+
 ROOT = Path(__file__).parent.parent.parent
 GOOD = "rule a: after 9 days then allow sms\n"
 SECRET = "root:x:0:0:S3CRET-of-somebody"
@@ -157,11 +159,12 @@ def test_names_like_options(campaign: Campaign, tmp_path: Path) -> None:
 def _option_like(generator: random.Random, folder: Path) -> str:
     entry = generator.choice(_entries())
     name = generator.choice(_OPTION_LIKE)
-    (folder / name).write_text("rule a:   after 9 days then allow sms\n")
+    text = "rule a:   after 9 days then allow sms\n"
+    (folder / name).write_text(text)
     command = [sys.executable, "-m", *entry, name]
     with writes_only(folder, *([name] if "format" in entry else [])):
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, f"a name of a file is taken for an option | {entry} {name}: {done.stderr[:200]}"
     if "format" in entry:
-        assert (folder / name).read_text() == GOOD.replace("rule a: ", "rule a: "), f"it is not laid out | {name}"
+        assert (folder / name).read_text() == forbear.format(text), f"it is not laid out | {name}"
     return "a file"

@@ -18,6 +18,7 @@ from campaign import SHARDS, Campaign
 import forbear
 from forbear.backends.sql import NoStatement, select_statement
 from forbear.kernel import CaseError
+from forbear.policy.typed import facts_read
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -147,7 +148,10 @@ def _compared(
 
 def _decided(policy: forbear.Policy, types: dict[str, str], row: dict[str, str | None]) -> forbear.Decision | None:
     case: dict[str, object] = {}
+    read = facts_read(policy.typed)  # a statement looks at no others
     for name, text in row.items():
+        if name not in read:
+            continue
         fact = policy.typed.facts[name]
         value: object = text
         if text is None:
