@@ -34,7 +34,8 @@ def test_a_version_is_constrained_for_each_requirement_and_fits_it() -> None:
         *(one for name in EXTRAS if name != "bench" for one in EXTRAS[name]),
     ]
     for requirement in needed:
-        assert requirement.specifier.contains(versions[canonicalize_name(requirement.name)]), str(requirement)
+        if requirement.name != "forbear":  # an extra that has another
+            assert requirement.specifier.contains(versions[canonicalize_name(requirement.name)]), str(requirement)
 
 
 def test_what_is_installed_besides_is_constrained_too() -> None:
@@ -49,7 +50,9 @@ def test_what_is_installed_besides_is_constrained_too() -> None:
                 requirement.marker.evaluate({"extra": extra}) for extra in (*extras, "")
             )
             found = canonicalize_name(requirement.name)
-            if needed and found not in seen:
+            if found == "forbear" and needed:
+                waiting.append((found, frozenset(requirement.extras)))
+            elif needed and found not in seen:
                 seen.add(found)
                 waiting.append((found, frozenset(requirement.extras)))
     assert seen <= versions.keys()

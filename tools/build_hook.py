@@ -12,7 +12,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-LEFT_OUT = ("bench", "dev")
+LEFT_OUT = ("bench", "dev", "test")
 """Extras that no user of the wheel installs."""
 
 

@@ -18,7 +18,7 @@ import kinds
 import numpy as np
 import polars as pl
 import pytest
-from campaign import SHARDS, Campaign, call, writes_only
+from campaign import HOSTILE, SHARDS, Campaign, call, writes_only
 
 import forbear
 from forbear.kernel import CaseError
@@ -275,21 +275,26 @@ def test_keys(campaign: Campaign, tmp_path: Path) -> None:
 
 
 def _keys(generator: random.Random, folder: Path) -> str:
-    """What a key says is a text in every program that opens an answer: it is no formula, and moves no cursor."""
-    (folder / "house.forbear").write_text(
-        "fact late days clock\naction sms\nafter 9 days then allow sms\n", encoding="utf-8"
-    )
+    """Keys stand in an answer as they were, so that they join back. What is said beside them is a text in every program
+    that opens it: no formula, and nothing that moves a cursor."""
+    text = "fact late days clock\naction sms\nafter 9 days then allow sms\n"
+    (folder / "house.forbear").write_text(text, encoding="utf-8")
     ending = generator.choice(("csv", "jsonl"))
-    rows = [{"account": generator.choice(_KEYS), "late": generator.choice(("10", "x"))} for _ in range(4)]
+    rows = [{"account": generator.choice(_KEYS), "late": generator.choice(("10", *_KEYS))} for _ in range(4)]
     if ending == "csv":
         pl.DataFrame(rows).write_csv("cases.csv")
     else:
         (folder / "cases.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     call("apply", "house.forbear", f"cases.{ending}", "-o", "out.csv", "--key", "account", "--max-rejects", "9")
-    for name in ("out.csv", "out.csv.rejects"):
-        content = (folder / name).read_text(encoding="utf-8")
-        for row in csv.reader(io.StringIO(content, newline="")):
-            for cell in row:
-                formula = cell.startswith(_FORMULA) and not cell.removeprefix("-").isdigit()
-                assert not formula, f"a cell is a formula | {cell!r} in {name}"
+    keys = [row["account"] for row in rows]
+    answer, rejects = (_cells(folder / name) for name in ("out.csv", "out.csv.rejects"))
+    assert [row[0] for row in answer[1:]] == keys, f"a key is another one | {keys} {answer}"
+    assert [row[1] for row in rejects[1:]] == [keys[int(row[0]) - 1] for row in rejects[1:]], f"{keys} {rejects}"
+    for cell in (*answer[0], *rejects[0], *(row[2] for row in rejects[1:])):
+        assert not cell.startswith(_FORMULA), f"a cell is a formula | {cell!r}"
+        assert HOSTILE.search(cell) is None, f"a control character in a reason | {cell!r}"
     return "texts"
+
+
+def _cells(path: Path) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(path.read_bytes().decode(), newline="")))
