@@ -1,10 +1,11 @@
 """Profiles of Hypothesis: `ci` is quick and always the same; FORBEAR_PROFILE=nightly looks further, at random. And a
-session of Spark, with two workers on this machine."""
+session of Spark, with two workers on this machine. And the table of what the campaign tried (`tests/campaign`)."""
 
 from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ import forbear
 pytest_plugins = ("postgres_server",)
 
 if TYPE_CHECKING:
+    from campaign import Campaign
     from pyspark.sql import SparkSession
 
 QUIET = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
@@ -48,3 +50,31 @@ def session() -> Iterator[SparkSession]:
     found.sparkContext.setLogLevel("ERROR")
     yield found
     found.stop()
+
+
+@pytest.fixture
+def campaign(request: pytest.FixtureRequest) -> Iterator[Campaign]:
+    """The campaign of a surface, whose counts go to the table at the end."""
+    from campaign import Campaign
+
+    found = Campaign(request.node.function.__name__.removeprefix("test_"))
+    yield found
+    for outcome, number in found.outcomes.items():
+        request.node.user_properties.append(("campaign", [found.surface, outcome, number]))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What the campaign tried, by surface and outcome, from all processes."""
+    found: Counter[tuple[str, str]] = Counter()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if getattr(report, "when", None) == "teardown":
+                for name, value in report.user_properties:
+                    if name == "campaign":
+                        surface, outcome, number = value
+                        found[surface, outcome] += number
+    if found:
+        terminalreporter.section("campaign")
+        for (surface, outcome), number in sorted(found.items()):
+            terminalreporter.write_line(f"{surface:20} {outcome:30} {number:>12,}")
+        terminalreporter.write_line(f"{'in all':51} {sum(found.values()):>12,}")

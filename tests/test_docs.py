@@ -1,4 +1,4 @@
-"""Runs every example of the documentation: README.md and each page in docs/.
+"""Runs every example of the documentation: README.md, SECURITY.md and each page in docs/.
 
 The fences of a page share one temporary folder and are run in order:
 
@@ -41,7 +41,7 @@ from forbear.diagnostic import CODES, Severity
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
-PAGES = [page for page in [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))] if page.exists()]
+PAGES = [page for page in [ROOT / "README.md", ROOT / "SECURITY.md", *sorted(DOCS.rglob("*.md"))] if page.exists()]
 HEADINGS = ["What it does", "Why it is bad", "Example", "Instead"]
 BOOK_CODES = ["version-overlap", "version-gap"]
 PROGRAMS = ["forbear", "python", "cat", "printf", "echo"]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import csv
 import fcntl
+import hashlib
 import importlib.util
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +21,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 
 from forbear import __version__, resources
 
@@ -140,6 +146,42 @@ def test_the_wheel_holds_grammar_rules_and_types(wheel: Path) -> None:
     assert core == {"attrs", "click", "lark", "rich"}
 
 
+def test_each_file_of_the_wheel_is_what_its_record_says(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        [record] = [name for name in archive.namelist() if name.endswith(".dist-info/RECORD")]
+        told = {name: (digest, size) for name, digest, size in csv.reader(archive.read(record).decode().splitlines())}
+        assert told.pop(record) == ("", "")
+        assert told.keys() == {*archive.namelist()} - {record}
+        for name, (digest, size) in told.items():
+            content = archive.read(name)
+            found = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).decode().rstrip("=")
+            assert (f"sha256={found}", str(len(content))) == (digest, size), name
+
+
+def test_a_wheel_that_is_built_again_is_the_same(wheel: Path, built: Path, tmp_path: Path) -> None:
+    """From the checkout this time, and not from the sdist."""
+    options = ["--no-isolation"] if importlib.util.find_spec("hatchling") else []
+    shell(sys.executable, "-m", "build", "--wheel", *options, "--outdir", tmp_path, built / "checkout", cwd=tmp_path)
+    [again] = tmp_path.glob("*.whl")
+    assert again.read_bytes() == wheel.read_bytes()
+
+
+def test_the_wheel_holds_a_bill_of_materials(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        text = archive.read(f"forbear-{__version__}.dist-info/sboms/forbear.cdx.json").decode()
+        metadata = archive.read(f"forbear-{__version__}.dist-info/METADATA").decode().splitlines()
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
+    bill = json.loads(text)
+    assert bill["metadata"]["component"]["purl"] == f"pkg:pypi/forbear@{__version__}"
+    parts = {part["name"]: part for part in bill["components"]}
+    assert {name for name, part in parts.items() if part["scope"] == "required"} == {"attrs", "click", "lark", "rich"}
+    offered = [
+        line for line in metadata if line.startswith("Requires-Dist") and not re.search("'(bench|dev|test)'", line)
+    ]
+    assert parts.keys() == {re.split("[<>=;]", line.split()[1])[0].lower() for line in offered}
+    assert not {"timestamp"} & bill["metadata"].keys()
+
+
 def test_the_sdist_holds_what_it_takes_to_build_and_test(sdist: Path) -> None:
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
@@ -152,7 +194,7 @@ def test_the_sdist_holds_what_it_takes_to_build_and_test(sdist: Path) -> None:
 def test_the_sdist_holds_the_commands_of_its_readme(sdist: Path) -> None:
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
-    assert {"tools/check.py", "tools/demo.py", "tools/environment.py", ".ci/run"} <= names
+    assert {"tools/check.py", "tools/demo.py", "tools/environment.py", "constraints.txt", ".ci/run"} <= names
 
 
 @pytest.mark.parametrize("how", ["installed", "editable"])

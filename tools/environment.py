@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+CONSTRAINTS = "constraints.txt"
 
 
 def python(extras: str = "", of: str = sys.executable, name: str = ".venv") -> str:
@@ -21,14 +22,14 @@ def python(extras: str = "", of: str = sys.executable, name: str = ".venv") -> s
     environment = ROOT / name
     executable = environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     stamp = environment / f"installed{extras}"
-    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    project = "".join((ROOT / file).read_text(encoding="utf-8") for file in ("pyproject.toml", CONSTRAINTS))
     if not executable.exists():
         print(f"making an environment in {name} ...", flush=True)
         subprocess.run([of, "-m", "venv", str(environment)], check=True)
     if not stamp.exists() or stamp.read_text(encoding="utf-8") != project:
         print("installing Forbear and what it needs ...", flush=True)
         install = [str(executable), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*install, "--editable", f"{ROOT}{extras}"], check=True)
+        subprocess.run([*install, "--constraint", ROOT / CONSTRAINTS, "--editable", f"{ROOT}{extras}"], check=True)
         stamp.write_text(project, encoding="utf-8")
     return str(executable)
 

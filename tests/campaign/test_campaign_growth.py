@@ -1,0 +1,268 @@
+"""Large input: time and memory grow with its bytes, and no faster. Each run is a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import resource
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
+
+import polars as pl
+import pytest
+from attrs import frozen
+from campaign import NIGHTLY, Campaign
+
+SECONDS, SECONDS_A_BYTE = 3.0, 15e-6
+"""Of a processor. Reading, checking and analysing a rule file takes some microseconds a byte."""
+MEMORY, MEMORY_A_BYTE = 220 * 2**20, 250
+LARGE = 600 * 2**20
+"""What a command may need for rows, however many bytes they have: what lies beyond 64 MB a case is refused."""
+
+
+Files: TypeAlias = "dict[str, str | bytes | Callable[[Path], None]]"
+"""Files by their names: what is in each, or what writes it."""
+
+
+@frozen
+class Grower:
+    """Input of about so many parts, what is done with it, and what it may need; None where that is by its bytes."""
+
+    write: Callable[[int], Files]
+    arguments: tuple[str, ...]
+    parts: int
+    at_night: int
+    memory: int | None = None
+    seconds: float | None = None
+
+
+def _policy(text: Callable[[int], str]) -> Callable[[int], Files]:
+    return lambda parts: {"p.forbear": text(parts)}
+
+
+RULE = "rule a: after 9 days then allow sms\n"
+VALIDATE = ("validate", "p.forbear", "--limit", "3")
+ASKING = "action a\nrule r: calls > 3 then allow a\n"
+FORMAT = ("format", "--check", "p.forbear")
+
+
+def _dense(parts: int) -> str:
+    """Rules each of which overrides all before it that say otherwise."""
+    lines = ["fact x count between 0 and 1000\nfact y count between 0 and 1000\naction a"]
+    for number in range(parts):
+        effect = "forbid" if number % 2 else "allow"
+        weaker = ", ".join(f"r{other}" for other in range(number) if other % 2 != number % 2)
+        over = f" overrides {weaker}" if weaker else ""
+        lines.append(f"rule r{number}: x >= {number} and y <= {1000 - number} then {effect} a{over}")
+    return "\n".join(lines) + "\n"
+
+
+def _misspelt(parts: int) -> str:
+    facts = "".join(f"fact the_long_name_of_fact_{number:05} count\n" for number in range(parts))
+    rules = "".join(f"rule r{number}: the_lnog_name_of_fact_{number:05} > 3 then allow a\n" for number in range(parts))
+    return f"{facts}action a\n{rules}"
+
+
+def _one_of(parts: int) -> str:
+    names = ", ".join(f"v{number}" for number in range(parts))
+    return f"fact x one of {names}\naction a\nrule r: x is one of {names} then allow a\n"
+
+
+def _history(parts: int) -> Files:
+    events = [
+        {"event": "contact", "at": "2026-03-01T09:30:00Z", "id": f"c{number}", "amount": 5} for number in range(parts)
+    ]
+    case = {"history": events, "history_from": "2026-01-01", "zone": "America/New_York"}
+    text = "event contact has amount number\nfact calls count of contact in last 7 days\n" + ASKING
+    return {"p.forbear": text, "c.json": json.dumps(case)}
+
+
+def _zones(zone: str) -> Callable[[int], Files]:
+    def files(parts: int) -> Files:
+        case = json.loads(str(_history(200)["c.json"]))
+        return {**_history(200), "c.json": json.dumps({**case, "zone": [zone] * parts})}
+
+    return files
+
+
+def _sparse(name: str, head: bytes, tail: bytes, filling: bytes) -> Callable[[int], Files]:
+    """A file with one line of so many megabytes."""
+
+    def write(path: Path, parts: int) -> None:
+        with path.open("wb") as file:
+            file.write(head)
+            for _ in range(parts):
+                file.write(filling * (2**20 // len(filling)))
+            file.write(tail)
+
+    return lambda parts: {"p.forbear": RULE, name: lambda path: write(path, parts)}
+
+
+def _row_group(parts: int) -> Files:
+    """A Parquet file of a few bytes with as many million rows, all in one group."""
+
+    def write(path: Path) -> None:
+        frame = pl.select(pl.repeat(10, parts * 1_000_000, dtype=pl.Int64).alias("days_overdue"))
+        frame.write_parquet(path, row_group_size=parts * 1_000_000)
+
+    return {"p.forbear": RULE, "c.parquet": write}
+
+
+DECIDE_AT = ("decide", "p.forbear", "--case", "c.json", "--at", "2026-03-02T12:00:00Z")
+GROWERS: dict[str, Grower] = {
+    "a comment": Grower(_policy(lambda n: "#" + " x" * (n // 2) + "\n" + RULE), VALIDATE, 600_000, 4_000_000),
+    "a text": Grower(
+        _policy(lambda n: f'rule a "{"x" * n}": after 9 days then allow sms\n'), VALIDATE, 600_000, 4_000_000
+    ),
+    "blanks": Grower(_policy(lambda n: " " * n + RULE), VALIDATE, 600_000, 4_000_000),
+    "blanks behind a word": Grower(
+        _policy(
+            lambda n: (
+                "rule a: limit"
+                + " " * n
+                + f'sms to 3 by unreachable\nexample "x": given days_overdue 3 on{" " * n}day 3\n'
+            )
+        ),
+        FORMAT,
+        600_000,
+        3_000_000,
+    ),
+    "a comment behind a word": Grower(
+        _policy(lambda n: f"rule a: limit # {'x' * n}\n sms to 3 by unreachable\n"), FORMAT, 300_000, 3_000_000
+    ),
+    "empty lines": Grower(_policy(lambda n: "\n" * n + RULE), FORMAT, 600_000, 4_000_000),
+    "a text without an end": Grower(_policy(lambda n: 'rule a "' + '\\"' * n + "\n" + RULE), VALIDATE, 40_000, 200_000),
+    "texts without an end": Grower(_policy(lambda n: 'rule a "x\n' * n), VALIDATE, 3_000, 30_000),
+    "misspelt names": Grower(_policy(_misspelt), VALIDATE, 1_200, 4_000),
+    "is one of": Grower(_policy(_one_of), ("compile", "p.forbear", "-o", "out.py"), 15_000, 40_000),
+    "terms of and": Grower(
+        _policy(lambda n: "rule r: " + " and ".join(["after 9 days"] * n) + " then allow sms\n"),
+        FORMAT,
+        40_000,
+        200_000,
+    ),
+    "overrides": Grower(
+        lambda n: {"p.forbear": _dense(n), "s.forbear": "standard s\n" + _dense(n)},
+        ("conform", "p.forbear", "--to", "s.forbear"),
+        150,
+        150,
+        seconds=40,
+    ),
+    "rules": Grower(
+        _policy(lambda n: "".join(f"rule r{i}: after {i} days then allow sms\n" for i in range(n))),
+        FORMAT,
+        2_000,
+        20_000,
+    ),
+    "broken statements": Grower(_policy(lambda n: "rule alow : then\n" * n), VALIDATE, 3_000, 30_000),
+    "definitions": Grower(
+        _policy(
+            lambda n: "".join(f"define d{i} is d{i + 1}\n" for i in range(n)) + f"define d{n} is after 3 days\n" + RULE
+        ),
+        VALIDATE,
+        800,
+        8_000,
+    ),
+    "groups": Grower(
+        _policy(
+            lambda n: (
+                "action a\n"
+                + "".join(f"group g{i} is g{i + 1}\n" for i in range(n))
+                + f"group g{n} is a\nalways then allow g0\n"
+            )
+        ),
+        VALIDATE,
+        1_500,
+        8_000,
+    ),
+    "examples": Grower(
+        _policy(
+            lambda n: RULE + "".join(f'example "{i}": given days_overdue {i} expect sms unsaid\n' for i in range(n))
+        ),
+        VALIDATE,
+        2_000,
+        20_000,
+    ),
+    "zones": Grower(_zones("America/New_York"), DECIDE_AT, 10_000, 20_000),
+    "zones that there are not": Grower(_zones("America/Nowhere"), DECIDE_AT, 5_000, 20_000),
+    "events": Grower(_history, DECIDE_AT, 10_000, 200_000),
+    "names of a case": Grower(
+        lambda n: {"p.forbear": RULE, "c.json": json.dumps({f"days_ovredue{i}": 1 for i in range(n)})},
+        ("decide", "p.forbear", "--case", "c.json"),
+        3_000,
+        9_000,
+    ),
+    "a line of JSON": Grower(
+        _sparse("c.jsonl", b'{"days_overdue": 10, "x": "', b'"}\n', b"x" * 1024),
+        ("apply", "p.forbear", "c.jsonl", "-o", "out.csv"),
+        400,
+        1_500,
+        LARGE,
+        60,
+    ),
+    "a line of JSON that is decided": Grower(
+        _sparse("c.jsonl", b"[", b"]\n", b" " * 1024),
+        ("decide", "p.forbear", "--lines", "--case", "c.jsonl"),
+        400,
+        1_500,
+        LARGE,
+        60,
+    ),
+    "a line of CSV": Grower(
+        _sparse("c.csv", b'days_overdue\n"', b'"\n', b"x" * 1024),
+        ("apply", "p.forbear", "c.csv", "-o", "out.csv"),
+        400,
+        1_500,
+        LARGE,
+        60,
+    ),
+    "rows of Parquet": Grower(
+        _row_group, ("apply", "p.forbear", "c.parquet", "-o", "out.parquet"), 0, 200, 1024 * 2**20, 900
+    ),
+}
+IN_CI = [name for name, grower in GROWERS.items() if NIGHTLY or grower.parts]
+
+
+@pytest.mark.parametrize("name", IN_CI)
+def test_growth(campaign: Campaign, tmp_path: Path, name: str) -> None:
+    grower = GROWERS[name]
+
+    def attack(generator: random.Random, folder: Path) -> str:
+        files = grower.write(grower.at_night if NIGHTLY else grower.parts)
+        for file, content in files.items():
+            if callable(content):
+                content(folder / file)
+            else:
+                (folder / file).write_bytes(content.encode() if isinstance(content, str) else content)
+        size = sum(path.stat().st_size for path in folder.iterdir())
+        seconds = grower.seconds or SECONDS + SECONDS_A_BYTE * size
+        code, taken, memory = _measured(grower.arguments, seconds)
+        assert code in (0, 1, 2), f"{name}: an exit code of {code}"
+        allowed = grower.memory or MEMORY + MEMORY_A_BYTE * size
+        assert memory <= allowed, f"{name}: {memory // 2**20} MB for {size:,} bytes, of {allowed // 2**20}"
+        assert taken <= seconds, f"{name}: {taken:.1f} seconds for {size:,} bytes, of {seconds:.1f}"
+        return "in bounds"
+
+    campaign.once(attack, tmp_path / "run", name)
+    campaign.conclude()
+
+
+def _measured(arguments: tuple[str, ...], seconds: float) -> tuple[int, float, int]:
+    """The exit code of a process, the seconds of a processor that it took, and its memory at most. One that needs twice
+    the time is ended by the system."""
+
+    def limit() -> None:
+        most = int(2 * seconds) + 1
+        resource.setrlimit(resource.RLIMIT_CPU, (most, most))
+
+    command = [sys.executable, "-m", "forbear", *arguments]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=limit)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    taken = usage.ru_utime + usage.ru_stime
+    assert process.returncode >= 0 or taken < seconds, f"ended after {taken:.0f} seconds, of {seconds:.1f}"
+    return process.returncode, taken, usage.ru_maxrss * 1024
