@@ -213,21 +213,21 @@ class Policy:
         return in_file_order(findings(self._typed, self._warnings, limit=limit, today=today).diagnostics)
 
     def _make_decider(self) -> Decider:
-        from forbear.runtime.decider import Decider  # only those who decide need the compiler of predicates
+        from forbear.runtime.decider import decider  # only those who decide need the compiler of predicates
 
         with self._lock:
             if self._decider is None:
-                self._decider = Decider(self._typed)
+                self._decider = decider(self._typed)
             return self._decider
 
     def _make_question(self, action: str) -> Callable[[object, object, object], bool]:
-        from forbear.runtime.decider import Decider
+        from forbear.runtime.decider import decider
 
         if action not in self._typed.actions:
             raise CaseError([Fault(None, unknown_name(action, self._typed.actions, "action"))])
         with self._lock:
             if action not in self._questions:
-                self._questions[action] = Decider(self._typed, action).permits
+                self._questions[action] = decider(self._typed, action).permits
             return self._questions[action]
 
 

@@ -29,7 +29,7 @@ from forbear.policy import meaning
 from forbear.policy.typed import TypedPolicy
 from forbear.predicates.specs import specs
 from forbear.runtime import band, stretch
-from forbear.runtime.decider import Decider
+from forbear.runtime.decider import decider
 from forbear.runtime.many_rules import ManyRules
 from forbear.space import cell_rows, stretches
 
@@ -86,11 +86,11 @@ def cut_apart_and_asked(patch: pytest.MonkeyPatch) -> None:
 @given(strategies.policies(), strategies.seeds())
 def test_both_ways_and_permits_decide_as_the_interpreter_does(model: strategies.Policy, seed: int) -> None:
     policy = forbear.loads(model.text)
-    by_rows = [Decider(policy.typed, many=True)]
+    by_rows = [decider(policy.typed, many=True)]
     for bounds in (several_bands, whole, cut_apart, cut_apart_and_asked):
         with pytest.MonkeyPatch.context() as patch:
             bounds(patch)
-            by_rows.append(Decider(policy.typed, many=True))
+            by_rows.append(decider(policy.typed, many=True))
     generator = random.Random(seed)
     days = strategies.telling_days_of(policy.typed)
     for case in strategies.telling_cases(policy.typed, seed, CASES):
@@ -104,12 +104,12 @@ def test_both_ways_and_permits_decide_as_the_interpreter_does(model: strategies.
             assert read(policy.typed, raw) == case, raw
             decision = policy.decide(raw, on)
             assert dict(decision) == expected, (raw, on)
-            for decider in by_rows:
-                assert dict(decider.decide(raw, on)) == expected, (raw, on)
+            for made in by_rows:
+                assert dict(made.decide(raw, on)) == expected, (raw, on)
             action = generator.choice(list(expected))
             permitted = expected[action].verdict in (Verdict.ALLOWED, Verdict.REQUIRED)
             assert policy.permits(action, raw, on) is permitted, (action, raw, on)
-            assert Decider(policy.typed, action, many=True).permits(raw, on) is permitted, (action, raw, on)
+            assert decider(policy.typed, action, many=True).permits(raw, on) is permitted, (action, raw, on)
             assert decision.permits(action) is permitted
 
 
@@ -157,7 +157,7 @@ def test_a_faulty_case_is_refused_alike(model: strategies.Policy, seed: int) -> 
                 decide(bad, day)
             assert str(ours.value) == str(theirs.value)
             with pytest.raises(forbear.CaseError) as by_rows:
-                Decider(policy.typed, many=True).decide(bad, day)
+                decider(policy.typed, many=True).decide(bad, day)
             assert str(by_rows.value) == str(ours.value)
             assert name in [fault.fact for fault in ours.value.faults]
 
@@ -174,8 +174,8 @@ def test_days_on_which_a_policy_is_not_in_force_are_refused(model: strategies.Po
         outside.append(day_of(model.period.until + 1))
     if model.dated:
         outside.append(None)
-    asked: list[Callable[..., object]] = [policy.decide, Decider(policy.typed, many=True).decide]
-    asked += [Decider(policy.typed, action, many).permits for action in policy.typed.actions for many in (False, True)]
+    asked: list[Callable[..., object]] = [policy.decide, decider(policy.typed, many=True).decide]
+    asked += [decider(policy.typed, action, many).permits for action in policy.typed.actions for many in (False, True)]
     for on in outside:
         for ask in asked:
             with pytest.raises(forbear.CaseError, match=r"in force|for which day"):
@@ -224,7 +224,7 @@ def test_a_fact_may_have_any_name(name: str) -> None:
     )
     for given_as in (int, str, float):
         assert policy.decide({name: given_as(3), "other": given_as(2)}).permits("act")
-        assert Decider(policy.typed, many=True).decide({name: given_as(3), "other": given_as(2)}).permits("act")
+        assert decider(policy.typed, many=True).decide({name: given_as(3), "other": given_as(2)}).permits("act")
         assert policy.permits("act", {name: given_as(3), "other": given_as(2)})
         assert not policy.decide({name: given_as(2), "other": given_as(2)}).permits("act")
     decide = run_module(python_module.compile_module(policy.typed))
@@ -261,9 +261,9 @@ def test_conditions_of_too_many_alternatives_are_asked_one_after_the_other() -> 
     policy = forbear.loads(
         "\n".join([*[f"fact {name} count" for name in facts], "action act", f"{parts} then allow act"])
     )
-    decider = Decider(policy.typed, many=True)
-    assert decider.decide(dict.fromkeys(facts, 5)).permits("act")
-    assert not decider.decide({**dict.fromkeys(facts, 5), "f9": 4}).permits("act")
+    made = decider(policy.typed, many=True)
+    assert made.decide(dict.fromkeys(facts, 5)).permits("act")
+    assert not made.decide({**dict.fromkeys(facts, 5), "f9": 4}).permits("act")
 
 
 @pytest.mark.parametrize(
@@ -278,10 +278,10 @@ def test_rows_of_too_many_bits_are_not_made(
         monkeypatch.setattr(*not_made, None)
     rules = "\n".join(f"rule r{k}: n <= {k} then allow act" for k in range(60))
     policy = forbear.loads(f"fact n count\naction act\n{rules}")
-    decider = Decider(policy.typed)
-    assert isinstance(decider._way, ManyRules) is (not_made is None)
+    made = decider(policy.typed)
+    assert isinstance(getattr(made, "_method", None), ManyRules) is (not_made is None)
     for n in (0, 30, 59, 60):
-        assert dict(decider.decide({"n": n})) == meaning.decide(policy.typed, {"n": n}, None)
+        assert dict(made.decide({"n": n})) == meaning.decide(policy.typed, {"n": n}, None)
 
 
 def test_few_rules_of_very_many_alternatives_are_decided() -> None:
@@ -291,13 +291,13 @@ def test_few_rules_of_very_many_alternatives_are_decided() -> None:
     effects = [f"{'forbid' if k % 5 == 4 else 'allow'} {'ab'[k % 2]}" for k in range(15)]
     rules = [f"rule r{k}: n > {k} and {parts} then {effect}" for k, effect in enumerate(effects)]
     policy = forbear.loads("\n".join([*facts, "action a", "action b", *rules]))
-    decider = Decider(policy.typed, many=True)
-    assert isinstance(decider._way, ManyRules)
+    made = decider(policy.typed, many=True)
+    assert isinstance(getattr(made, "_method", None), ManyRules)
     for n in range(16):
         for flags in range(5):
             case: dict[str, bool | int] = {f"f{number}": number % 2 > 0 or number < flags * 6 for number in range(20)}
             case |= {"f19": flags < 4, "n": n}
-            assert dict(decider.decide(case)) == meaning.decide(policy.typed, case, None)
+            assert dict(made.decide(case)) == meaning.decide(policy.typed, case, None)
 
 
 @pytest.mark.parametrize("long", [0, stretch.LONG])
@@ -307,11 +307,11 @@ def test_what_an_override_sets_aside_hinders_nothing(long: int, monkeypatch: pyt
         "fact n count\naction act\nrule hold: n < 6 then forbid act\nrule most: n >= 2 then allow act\n"
         "rule yet: n between 4 and 8 then allow act overrides hold\nrule bound: n = 5 then never act"
     )
-    permits = Decider(policy.typed, "act", many=True).permits
+    permits = decider(policy.typed, "act", many=True).permits
     assert [n for n in range(10) if permits({"n": n})] == [4, 6, 7, 8, 9]
-    decider = Decider(policy.typed, many=True)
+    made = decider(policy.typed, many=True)
     for n in range(10):
-        assert dict(decider.decide({"n": n})) == meaning.decide(policy.typed, {"n": n}, None)
+        assert dict(made.decide({"n": n})) == meaning.decide(policy.typed, {"n": n}, None)
 
 
 def test_a_decision_can_be_sent_to_another_process() -> None:

@@ -22,7 +22,7 @@ import forbear
 from forbear.kernel import GridValue, Verdict
 from forbear.policy import meaning
 from forbear.policy.typed import Effect, TypedPolicy
-from forbear.runtime.decider import Decider
+from forbear.runtime.decider import decider
 
 CASES = 30
 CHUNKS = range(4)
@@ -107,7 +107,7 @@ def test_however_it_is_asked_it_is_decided_alike(chunk: int, tmp_path: Path) -> 
         if it is None:
             continue
         typed = it.policy.typed
-        decide, by_rows = run_module(compiled(typed)), Decider(typed, many=True)
+        decide, by_rows = run_module(compiled(typed)), decider(typed, many=True)
         days = strategies.telling_days_of(typed)
         generator = random.Random(seed)
         for case in strategies.telling_cases(typed, seed, CASES):

@@ -18,7 +18,7 @@ from forbear.kernel import CaseError
 from forbear.library import Policy
 from forbear.policy.private import with_private_of
 from forbear.report.text import counted
-from forbear.runtime.decider import Decider
+from forbear.runtime.decider import decider
 
 if TYPE_CHECKING:
     from forbear.columns.applier import Applier, Question
@@ -134,4 +134,4 @@ def _applier(policy: Policy, other: Policy) -> Applier:
     from forbear.columns.applier import Applier
 
     typed = with_private_of(evolve(policy.typed, since=None, until=None), other.typed)
-    return Applier(typed, Decider(typed).decide)
+    return Applier(typed, decider(typed).decide)

@@ -1,16 +1,16 @@
-"""Decisions as everybody asks for them, by whichever of two ways is quicker for so many rules.
+"""Decisions, by whichever of two methods is faster for so many rules.
 
-Few rules are asked one after the other, in code that is compiled for them, and decisions are remembered by which rules
+Few rules are asked one after the other, in code that is compiled for them, and decisions are memoised by which rules
 hold. Of many rules, rows of bits say which hold, by the cells in which the facts of a case lie.
 
-A decider is made of a policy and never changes. What it remembers is bounded, and safe to share between threads: a
-decision is put there whole, and two threads that find the same one put the same there.
+A decider is made of a policy and never changes. Its memory is bounded, and safe to share between threads: a decision is
+put there whole, and two threads that find the same one put the same there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Iterator, Mapping
+from typing import Generic, NamedTuple, Protocol
 
 from forbear import kernel
 from forbear.history import has_history, readings, strictest
@@ -19,65 +19,90 @@ from forbear.predicates.specs import Specs, specs
 from forbear.runtime.decision import Decision
 from forbear.runtime.few_rules import FewRules
 from forbear.runtime.many_rules import ManyRules
+from forbear.runtime.method import Key, Method
 from forbear.space.cell_rows import TooWide
 from forbear.space.regions import TooManyBoxes
 
-Key: TypeAlias = Any
-"""All that a decision depends on: what each of the two ways makes of a case and its day."""
-REMEMBERED = 10_000
-"""Decisions that a decider remembers before it begins anew."""
+MEMOISED = 10_000
+"""Decisions that a decider keeps before it begins anew."""
 MANY = 40
 """From so many rules on rows of bits are used. Between 20 rules, where each case holds many of them, and 80, where it
-holds hardly any, the other way becomes the slower one (`benchmarks/decisions.py`)."""
+holds hardly any, the other method becomes the slower one (`benchmarks/decisions.py`)."""
 
 
-class Decider:
-    """Decides the actions of a policy.
+class Decider(Protocol):
+    """Decides the actions of a policy."""
+
+    def decide(self, case: object, on: object = None, at: object = None) -> Decision:
+        """The decision. Raises `CaseError` with every error of the case, or of the day or moment."""
+
+    def permits(self, case: object, on: object = None, at: object = None) -> bool:
+        """Whether the one action is permitted. Raises `CaseError` with the errors of what the answer depends on."""
+
+
+def decider(policy: TypedPolicy, action: str | None = None, many: bool | None = None) -> Decider:
+    """A decider of a policy.
 
     With `action` it decides that one alone, and looks only at what the answer depends on: the facts that the rules on
-    this action read. `many` asks for one of the two ways.
+    this action read. `many` asks for one of the two methods.
     """
+    tables = specs(policy if action is None else about(policy, action))
+    dates = _Dates(policy.name, policy.dated, policy.since, policy.until)
+    if len(tables.rules) >= MANY if many is None else many:
+        try:
+            return _Decider(tables, ManyRules(tables, whole_case=action is None), dates, action)
+        except (TooManyBoxes, TooWide):
+            pass  # conditions of many alternatives: asked one after the other they are no worse than others
+    return _Decider(tables, FewRules(tables, whole_case=action is None), dates, action)
 
-    def __init__(self, policy: TypedPolicy, action: str | None = None, many: bool | None = None) -> None:
+
+class _Dates(NamedTuple):
+    """The dates of the whole policy: rules on other actions may have some."""
+
+    name: str
+    dated: bool
+    since: int | None
+    until: int | None
+
+
+class _Decider(Generic[Key]):
+    def __init__(self, tables: Specs, method: Method[Key], dates: _Dates, action: str | None) -> None:
         self._action = action
-        self._rules = policy if action is None else about(policy, action)
-        self._tables = specs(self._rules)
-        self._dates = (policy.name, policy.dated, policy.since, policy.until)
-        self._dated = policy.dated
-        self._way = _way(self._tables, action is None, many)
-        self._quick = self._way.of_case
-        self._permitted: Callable[[Key], bool] = self._way.permits
-        self._remembers = self._way.remembered
-        self._at_once = self._way.at_once and not self._dated  # rules on other actions may have dates
+        self._tables = tables
+        self._dates = dates
+        self._dated = dates.dated
+        self._method = method
+        self._fast = method.of_case
+        self._permitted = method.permits
+        self._memoised = method.memoised
+        self._direct = method.direct and not dates.dated
         self._decisions: dict[Key, Decision] = {}
         self._answers: dict[Key, bool] = {}
 
     def decide(self, case: object, on: object = None, at: object = None) -> Decision:
-        """The decision. Raises `CaseError` with every fault of the case, or of the day or moment."""
-        key: Key = self._quick(case) if at is None else None
-        if self._at_once and key is not None and on is None:
-            return self._way.decide(key)
+        key = self._fast(case) if at is None else None
+        if self._direct and key is not None and on is None:
+            return self._method.decide(key)
         if key is None or self._dated or on is not None:
             if key is None and has_history(self._tables.history, case, at):
                 return self._of_zones(case, on, at)
-            key = self._with_care(case, on, key)
+            key = self._slow(case, on, key)
         return self._settle(key)
 
     def permits(self, case: object, on: object = None, at: object = None) -> bool:
-        """Whether the one action is permitted. Raises `CaseError` with the faults of what the answer depends on."""
-        key: Key = self._quick(case) if at is None else None
-        if self._at_once and key is not None and on is None:
-            return key  # type: ignore[no-any-return]
+        key = self._fast(case) if at is None else None
+        if self._direct and key is not None and on is None:
+            return bool(key)
         if key is None or self._dated or on is not None:
             if key is None and has_history(self._tables.history, case, at):
-                keys = list(self._zones(case, on, at))  # the faults of all of them are told
+                keys = list(self._zones(case, on, at))  # the errors of all of them are reported
                 return all(map(self._permitted, keys))
-            key = self._with_care(case, on, key)
-        if not self._remembers:
+            key = self._slow(case, on, key)
+        if not self._memoised:
             return self._permitted(key)
         answer = self._answers.get(key)
         if answer is None:
-            if len(self._answers) >= REMEMBERED:
+            if len(self._answers) >= MEMOISED:
                 self._answers = {}
             answer = self._answers[key] = self._permitted(key)
         return answer
@@ -93,16 +118,17 @@ class Decider:
     def _zones(self, case: object, on: object, at: object) -> Iterator[Key]:
         assert isinstance(case, Mapping)
         for reading in readings(self._tables.history, case, on, at):
-            yield self._with_care(reading.case, on if reading.day is None else reading.day, None)
+            yield self._slow(reading.case, on if reading.day is None else reading.day, None)
 
-    def _with_care(self, case: object, on: object, key: Key) -> Key:
+    def _slow(self, case: object, on: object, key: Key | None) -> Key:
+        """The key for a day, where it is known already; else that of a case that is read with every error found."""
         day = kernel.decision_day(*self._dates, on)
         if key is None:
             if self._action is not None:
                 case = self._what_matters(case)
             values = kernel.read_case(self._tables.facts, self._tables.needed, case)
-            key = self._way.of_values(*[values[name] for name in self._tables.needed])
-        return key if day is None else self._way.on_day(key, day)
+            key = self._method.of_values(*[values[name] for name in self._tables.needed])
+        return key if day is None else self._method.on_day(key, day)
 
     def _what_matters(self, case: object) -> object:
         """The facts of a case that the rules read; where one is absent, those with a name that is not known too."""
@@ -114,20 +140,11 @@ class Decider:
         return {name: value for name, value in given.items() if name in needed or not (complete or name in known)}
 
     def _settle(self, key: Key) -> Decision:
-        if not self._remembers:
-            return self._way.decide(key)
+        if not self._memoised:
+            return self._method.decide(key)
         decision = self._decisions.get(key)
         if decision is None:
-            if len(self._decisions) >= REMEMBERED:
+            if len(self._decisions) >= MEMOISED:
                 self._decisions = {}
-            decision = self._decisions[key] = self._way.decide(key)
+            decision = self._decisions[key] = self._method.decide(key)
         return decision
-
-
-def _way(tables: Specs, whole_case: bool, many: bool | None) -> FewRules | ManyRules:
-    if len(tables.rules) >= MANY if many is None else many:
-        try:
-            return ManyRules(tables, whole_case=whole_case)
-        except (TooManyBoxes, TooWide):
-            pass  # conditions of many alternatives: asked one after the other they are no worse than others
-    return FewRules(tables, whole_case=whole_case)

@@ -16,10 +16,8 @@ from forbear.space.days import period_starts
 class FewRules:
     """The key of a case is the mask of `predicates/mask.py`."""
 
-    remembered = True
-    """Whether many cases have the same key."""
-    at_once = False
-    """Whether the key is the answer."""
+    memoised = True
+    direct = False
 
     def __init__(self, tables: Specs, *, whole_case: bool) -> None:
         self._tables = tables

@@ -34,8 +34,7 @@ class ManyRules:
     Raises `TooManyBoxes` or `TooWide` where the conditions are not made for it.
     """
 
-    remembered = False
-    """Whether many cases have the same key."""
+    memoised = False
 
     def __init__(self, tables: Specs, *, whole_case: bool) -> None:
         cut = space(tables.lowered)
@@ -49,9 +48,9 @@ class ManyRules:
         found = list(bands(tables, cut, optional=bool(self._optional)))
         self._finders = _by_action(found)
         self._one_band = len(found) == 1
-        self.at_once = len(found) == 1 and not self._optional and not cut.starts
+        self.direct = len(found) == 1 and not self._optional and not cut.starts
         cell, used = cells_of(cut, tables.needed)
-        if self.at_once:
+        if self.direct:
             lines, rows = found[0].joined(cell)
             answer, limits = _answer(found[0], whole_case)
             used.update({**rows, **limits})
@@ -68,7 +67,7 @@ class ManyRules:
         return (*cells, bisect_right(self._starts, day) - 1) if self._starts else cells
 
     def decide(self, key: Any) -> Decision:
-        if self.at_once:
+        if self.direct:
             return Decision(self._actions, key)
         unknown = self._unknown(key) if self._optional else _NOTHING
         if self._one_band and not unknown:
@@ -78,7 +77,7 @@ class ManyRules:
 
     def permits(self, key: Any) -> bool:
         """Whether the one action of the policy is permitted."""
-        if self.at_once:
+        if self.direct:
             return bool(key)
         (its,) = self._finders.values()
         stretch, certain = its.certain(key)
