@@ -17,10 +17,10 @@ from forbear.analysis.findings.pairs.contradiction import contradictions
 from forbear.analysis.findings.pairs.duplicate import duplicates, subsumed
 from forbear.analysis.findings.pairs.overlap import overlaps
 from forbear.analysis.run import FINDINGS
-from forbear.policy.typed import TypedPolicy
+from forbear.model.policy import TypedPolicy
 from forbear.source import Source
-from forbear.space.bound import BoundReached
 from forbear.space.formulas import TRUE
+from forbear.space.search.bound import BoundReached
 from forbear.syntax.parser import parse
 
 PAIRS = (contradictions, blocked_duties, duplicates, subsumed, overlaps)

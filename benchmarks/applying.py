@@ -25,9 +25,9 @@ from measure import turn_by_turn, verdict
 from workload import TEN_RULES, many_rules
 
 import forbear
-from forbear.policy.conditions import Always, And, Between, Compare, Condition, IsKnown, IsNone, Not, OneOf, Or
-from forbear.policy.typed import TypedPolicy
-from forbear.vocabulary.facts import Fact, Kind
+from forbear.model.conditions import Always, And, Between, Compare, Condition, IsKnown, IsNone, Not, OneOf, Or
+from forbear.model.facts import Fact, Kind
+from forbear.model.policy import TypedPolicy
 
 ROWS = 1_000_000
 VERDICTS = pl.Enum(["unsaid", "allowed", "forbidden"])

@@ -15,9 +15,9 @@ from measure import turn_by_turn, verdict
 from workload import many_rules
 
 import forbear
-from forbear.policy.conditions import Always, And, Between, Compare, Condition, IsKnown, IsNone, Not, OneOf, Or
-from forbear.policy.typed import Effect, Rule, TypedPolicy
-from forbear.vocabulary.facts import Fact, Kind
+from forbear.model.conditions import Always, And, Between, Compare, Condition, IsKnown, IsNone, Not, OneOf, Or
+from forbear.model.facts import Fact, Kind
+from forbear.model.policy import Effect, Rule, TypedPolicy
 
 Answer = tuple[str, str, str]
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from forbear.diagnostic import Diagnostic
 from forbear.library import check_text
-from forbear.policy.typed import TypedPolicy
+from forbear.model.policy import TypedPolicy
 
 
 def found(text: str, settings: Mapping[str, object] | None = None) -> list[Diagnostic]:

@@ -16,9 +16,9 @@ from strategies import telling_cases
 
 import forbear
 from forbear.kernel import GridValue
-from forbear.policy.typed import TypedPolicy
-from forbear.vocabulary.facts import NUMERIC, Fact, Kind
-from forbear.vocabulary.values import value_json
+from forbear.model.facts import NUMERIC, Fact, Kind
+from forbear.model.policy import TypedPolicy
+from forbear.model.values import value_json
 
 Expected = dict[str, Any]
 """For each action its verdict and its rules, and under `fault` what is wrong."""

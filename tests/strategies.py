@@ -26,7 +26,7 @@ from attrs import evolve, field, frozen
 from hypothesis import strategies as st
 
 from forbear.kernel import GridValue
-from forbear.policy.typed import TypedPolicy, facts_read
+from forbear.model.policy import TypedPolicy, facts_read
 from forbear.space.boundaries import telling_values
 
 NIGHTLY = os.environ.get("FORBEAR_PROFILE") == "nightly"

@@ -15,8 +15,11 @@ import forbear
 ROOT = Path(forbear.__file__).parent
 FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"kernel", "history", "characters", "source", "diagnostic", "resources", "version", "strict_json"}),
-    frozenset({"syntax", "vocabulary"}),
-    frozenset({"policy"}),
+    frozenset({"syntax"}),
+    frozenset({"model"}),
+    frozenset({"semantics"}),
+    frozenset({"composition"}),
+    frozenset({"check"}),
     frozenset({"lowered"}),
     frozenset({"predicates"}),
     frozenset({"space"}),
@@ -27,7 +30,7 @@ FLOORS: tuple[frozenset[str], ...] = (
 )
 TOP = frozenset({"__init__", "__main__"})
 FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
-FREE_WITHIN = (0, 8)
+FREE_WITHIN = (0, 11)
 """Floors of single files, which may use each other as long as there is no circle."""
 HOME = {
     "lark": {"syntax"},
@@ -73,7 +76,7 @@ def rooms_used(path: Path) -> set[str]:
 def test_all_printing_goes_through_one_file() -> None:
     """It escapes what a terminal could be deceived by."""
     printing = {path.relative_to(ROOT).as_posix() for path in FILES if _prints(path)}
-    assert printing == {"cli/printing.py"}
+    assert printing == {"cli/support/printing.py"}
 
 
 def _prints(path: Path) -> bool:

@@ -18,9 +18,9 @@ import pytest
 import forbear
 from forbear.analysis.run import findings
 from forbear.backends.python_module import compile_module
-from forbear.backends.sql import NoStatement
-from forbear.columns.files import Unreadable
-from forbear.columns.frames import NoFrame
+from forbear.backends.sql.statement import NoStatement
+from forbear.columns.io.files import Unreadable
+from forbear.columns.io.frames import NoFrame
 
 POLICY = forbear.loads(
     "policy house\n  in force from 2020-01-01\nrule late: after 3 days and unreachable >= 2 then allow sms\n"

@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 import forbear
 from forbear import resources
 from forbear.backends.python_module import compile_module
+from forbear.model.values import value_json
 from forbear.space.boundaries import telling_values
-from forbear.vocabulary.values import value_json
 
 TYPES = (
     r"""

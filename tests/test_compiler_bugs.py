@@ -15,10 +15,11 @@ from forbear.backends.python_module import compile_module
 from forbear.kernel import GridValue
 from forbear.lowered import from_conditions
 from forbear.lowered.guards import Absence, Guard, Order
-from forbear.policy import conditions, meaning
-from forbear.policy.conditions import And, Compare, Condition, Or
+from forbear.model import conditions
+from forbear.model.conditions import And, Compare, Condition, Or
+from forbear.model.facts import Fact, Grid
 from forbear.predicates import expressions
-from forbear.vocabulary.facts import Fact, Grid
+from forbear.semantics import meaning
 
 POLICY = """\
 fact late days clock

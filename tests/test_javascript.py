@@ -21,9 +21,9 @@ import forbear
 from forbear.backends.deciding_cases import Steps, deciding_cases
 from forbear.backends.javascript_module import javascript_module, kernel, policy_data
 from forbear.kernel import GridValue
-from forbear.policy.typed import TypedPolicy, facts_read
+from forbear.model.policy import TypedPolicy, facts_read
+from forbear.model.values import value_json
 from forbear.space.boundaries import telling_values_of
-from forbear.vocabulary.values import value_json
 
 DRIVER = """
 import { createInterface } from "node:readline";

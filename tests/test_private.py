@@ -19,7 +19,7 @@ from invoking import forbear as command
 import forbear
 from forbear.backends.javascript_module import javascript_module
 from forbear.backends.python_module import compile_module
-from forbear.policy.union import union
+from forbear.composition.union import union
 
 MARK = "4711"
 """What is in each value that must not be shown."""

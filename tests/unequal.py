@@ -20,9 +20,9 @@ from attrs import evolve, frozen
 from oracle import FALSE, OPEN, TRUE, Missing, Verdict, Verdicts
 
 import forbear
-from forbear.policy.conditions import Always, And, Between, Compare, Condition, IsKnown, IsNone, Not, OneOf, Or
-from forbear.policy.typed import TypedPolicy
-from forbear.vocabulary.facts import NUMERIC, Fact, Grid, Kind
+from forbear.model.conditions import Always, And, Between, Compare, Condition, IsKnown, IsNone, Not, OneOf, Or
+from forbear.model.facts import NUMERIC, Fact, Grid, Kind
+from forbear.model.policy import TypedPolicy
 
 Value: TypeAlias = Fraction | bool | str | Missing
 

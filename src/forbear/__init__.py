@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from forbear.analysis.comparison.conformance import Conformance, Violation
     from forbear.analysis.comparison.difference import Change, Difference
     from forbear.book import Book, load_book
+    from forbear.composition.union import Incomparable
     from forbear.diagnostic import Diagnostic, Severity
     from forbear.kernel import ActionDecision, CaseError, Fault, Verdict
     from forbear.library import Policy, PolicyError, conform, diff, format, load, loads
-    from forbear.policy.union import Incomparable
     from forbear.runtime.decision import Decision
     from forbear.runtime.explain import Explanation
-    from forbear.runtime.record import Record, RecordError
+    from forbear.runtime.records.record import Record, RecordError
 
 _HOME = {
     "ActionDecision": "forbear.kernel",
@@ -38,11 +38,11 @@ _HOME = {
     "Difference": "forbear.analysis.comparison.difference",
     "Explanation": "forbear.runtime.explain",
     "Fault": "forbear.kernel",
-    "Incomparable": "forbear.policy.union",
+    "Incomparable": "forbear.composition.union",
     "Policy": "forbear.library",
     "PolicyError": "forbear.library",
-    "Record": "forbear.runtime.record",
-    "RecordError": "forbear.runtime.record",
+    "Record": "forbear.runtime.records.record",
+    "RecordError": "forbear.runtime.records.record",
     "Severity": "forbear.diagnostic",
     "Verdict": "forbear.kernel",
     "Violation": "forbear.analysis.comparison.conformance",

@@ -6,8 +6,9 @@ backticks; `help` says what to do. Wording for a terminal, colour and formats co
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
+from typing import TypeAlias
 
 from attrs import field, frozen
 
@@ -158,6 +159,10 @@ class Diagnostic:
     @property
     def severity(self) -> Severity:
         return CODES[self.code]
+
+
+Report: TypeAlias = Callable[[Diagnostic], None]
+"""Takes up what a pass has to say."""
 
 
 def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:

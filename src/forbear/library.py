@@ -8,22 +8,22 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
+from forbear.check.files import PACK, pack_file, pack_of
+from forbear.check.from_ast import Checked, check
+from forbear.check.locations import Location, read_file, read_rule_file
 from forbear.diagnostic import Diagnostic, Severity, in_file_order
 from forbear.kernel import CaseError, Fault, read_on, unknown_name
-from forbear.policy.files import PACK, pack_file, pack_of
-from forbear.policy.from_ast import Checked, check
-from forbear.policy.locations import Location, read_file, read_rule_file
-from forbear.policy.typed import TypedPolicy
+from forbear.model.policy import TypedPolicy
 from forbear.source import Place, Source, Span
 
 if TYPE_CHECKING:
     from forbear.analysis.comparison.conformance import Conformance
     from forbear.analysis.comparison.difference import Difference
     from forbear.columns.applier import Applier
-    from forbear.runtime.decider import Decider
+    from forbear.runtime.deciders.decider import Decider
     from forbear.runtime.decision import Decision
     from forbear.runtime.explain import Explanation
-    from forbear.runtime.record import Record
+    from forbear.runtime.records.record import Record
 
 
 Day: TypeAlias = "datetime.date | str | None"
@@ -104,7 +104,7 @@ class Policy:
     def digest(self) -> str:
         """`sha256:` of the rules with their names, the vocabulary and the settings in effect, and of nothing else."""
         if self._digest is None:
-            from forbear.policy.to_text import digest
+            from forbear.semantics.to_text import digest
 
             self._digest = digest(self._typed)
         return self._digest
@@ -213,7 +213,7 @@ class Policy:
         return in_file_order(findings(self._typed, self._warnings, limit=limit, today=today).diagnostics)
 
     def _make_decider(self) -> Decider:
-        from forbear.runtime.decider import decider  # only those who decide need the compiler of predicates
+        from forbear.runtime.deciders.decider import decider  # only those who decide need the compiler of predicates
 
         with self._lock:
             if self._decider is None:
@@ -221,7 +221,7 @@ class Policy:
             return self._decider
 
     def _make_question(self, action: str) -> Callable[[object, object, object], bool]:
-        from forbear.runtime.decider import decider
+        from forbear.runtime.deciders.decider import decider
 
         if action not in self._typed.actions:
             raise CaseError([Fault(None, unknown_name(action, self._typed.actions, "action"))])
@@ -246,7 +246,7 @@ def diff(old: Policy, new: Policy, on: datetime.date | str | None = None) -> Dif
     True
     """
     from forbear.analysis.comparison.difference import difference
-    from forbear.policy.union import Scope
+    from forbear.composition.union import Scope
 
     return difference(old.typed, new.typed, Scope(day=None if on is None else read_on(on)))
 

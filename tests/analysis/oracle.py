@@ -18,9 +18,9 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Final, NamedTuple, TypeAlias, assert_never
 
-from forbear.policy.conditions import Always, And, Between, Compare, Condition, IsKnown, IsNone, Not, OneOf, Or, atoms
-from forbear.policy.typed import Effect, Ensure, Expectation, Rule, Subject, TypedPolicy
-from forbear.vocabulary.facts import Fact, Kind, Ladder
+from forbear.model.conditions import Always, And, Between, Compare, Condition, IsKnown, IsNone, Not, OneOf, Or, atoms
+from forbear.model.facts import Fact, Kind, Ladder
+from forbear.model.policy import Effect, Ensure, Expectation, Rule, Subject, TypedPolicy
 
 
 class Missing(Enum):

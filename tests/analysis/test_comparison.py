@@ -20,8 +20,8 @@ from oracle import FALSE, TRUE, Value, Verdict, Verdicts
 import forbear
 from forbear.analysis.comparison.conformance import conformance
 from forbear.analysis.comparison.difference import Change, difference
-from forbear.policy.typed import TypedPolicy
-from forbear.policy.union import Scope
+from forbear.composition.union import Scope
+from forbear.model.policy import TypedPolicy
 from forbear.report.safeguards import suggested_rules
 
 NIGHTLY = os.environ.get("FORBEAR_PROFILE") == "nightly"

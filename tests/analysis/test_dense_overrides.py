@@ -9,8 +9,8 @@ import pytest
 
 import forbear
 from forbear.analysis.comparison.conformance import conformance
-from forbear.policy import meaning
-from forbear.policy.conditions import Condition
+from forbear.model.conditions import Condition
+from forbear.semantics import meaning
 
 
 def dense(name: str, number: int, condition: str, actions: str) -> forbear.Policy:

@@ -19,7 +19,7 @@ from oracle import Finding, Oracle, Point
 import forbear
 from forbear.analysis.run import findings
 from forbear.diagnostic import Diagnostic
-from forbear.policy.typed import Effect
+from forbear.model.policy import Effect
 
 NIGHTLY = os.environ.get("FORBEAR_PROFILE") == "nightly"
 CHUNKS = range(20)
@@ -611,8 +611,8 @@ def test_findings_are_exact_from_seeds(chunk: int) -> None:
 def test_findings_are_exact_with_an_index_everywhere(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """What only large policies ask for, asked of small ones: an index of a few boxes, that keeps few of its cells."""
     monkeypatch.setattr("forbear.space.formulas._FEW", 0)
-    monkeypatch.setattr("forbear.space.search._FEW", 0)
-    monkeypatch.setattr("forbear.space.index._MOST_BITS", 10)
+    monkeypatch.setattr("forbear.space.search.search._FEW", 0)
+    monkeypatch.setattr("forbear.space.search.index._MOST_BITS", 10)
     monkeypatch.setattr("forbear.analysis.findings.pairs.clashes._COMPARED", 0)
     for seed in range(chunk * SEEDS, (chunk + 1) * SEEDS):
         check(small.small_policy(seed))

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from strategies import examples, seeds
 
 from forbear.kernel import bits
-from forbear.space.bound import Bound
-from forbear.space.index import Index
 from forbear.space.regions import Box, contains, intersection
+from forbear.space.search.bound import Bound
+from forbear.space.search.index import Index
 
 BOUND = 10**9
 

@@ -12,8 +12,8 @@ from strategies import examples, seeds
 
 import forbear
 from forbear.analysis.run import findings
-from forbear.policy import meaning
-from forbear.policy.typed import Effect, Rule
+from forbear.model.policy import Effect, Rule
+from forbear.semantics import meaning
 
 VOCABULARY = """\
 event contact

@@ -17,10 +17,10 @@ from forbear.analysis.engine.analysis import Analysis, analyse
 from forbear.analysis.findings.ladders.rungs import clock_axis
 from forbear.analysis.spans import Span, on_day, spans
 from forbear.kernel import GridValue, Verdict
-from forbear.policy import meaning
-from forbear.policy.conditions import Condition
-from forbear.policy.to_text import condition_text, fact_text
-from forbear.policy.typed import Effect, TypedPolicy
+from forbear.model.conditions import Condition
+from forbear.model.policy import Effect, TypedPolicy
+from forbear.semantics import meaning
+from forbear.semantics.to_text import condition_text, fact_text
 
 
 def condition_of(text: str, policy: TypedPolicy, source: str) -> Condition:

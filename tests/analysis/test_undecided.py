@@ -13,7 +13,7 @@ from forbear.analysis.findings.undecided import Unsure
 from forbear.analysis.findings.undecided import undecided as undecided_of
 from forbear.analysis.run import findings
 from forbear.diagnostic import Diagnostic
-from forbear.space.bound import BoundReached
+from forbear.space.search.bound import BoundReached
 
 FLAGS = (
     *("deceased", "bankruptcy", "servicemember", "cease_requested", "opted_out_calls", "opted_out_sms"),

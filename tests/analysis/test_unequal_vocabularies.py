@@ -14,10 +14,10 @@ from unequal import Case, cases, truth, verdict
 import forbear
 from forbear.analysis.comparison.conformance import conformance
 from forbear.analysis.comparison.difference import Change, difference
-from forbear.policy.to_text import type_text
-from forbear.policy.typed import TypedPolicy
-from forbear.policy.union import union
+from forbear.composition.union import union
+from forbear.model.policy import TypedPolicy
 from forbear.report.safeguards import suggested_rules
+from forbear.semantics.to_text import type_text
 
 NIGHTLY = os.environ.get("FORBEAR_PROFILE") == "nightly"
 CHUNKS = range(5)

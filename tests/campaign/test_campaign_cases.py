@@ -22,9 +22,9 @@ import forbear
 from forbear.backends import module_check, python_module
 from forbear.kernel import CaseError
 from forbear.library import check_text
-from forbear.policy import meaning
-from forbear.policy.conditions import IsKnown, atoms
-from forbear.policy.typed import facts_read
+from forbear.model.conditions import IsKnown, atoms
+from forbear.model.policy import facts_read
+from forbear.semantics import meaning
 
 CASES = 25
 

@@ -16,8 +16,8 @@ from swapping import opened_as
 import forbear
 from forbear.kernel import CaseError
 from forbear.library import check_file
-from forbear.policy import meaning
-from forbear.policy.typed import facts_read
+from forbear.model.policy import facts_read
+from forbear.semantics import meaning
 
 FILE = "bad.forbear"
 CASE = "case.json"

@@ -16,9 +16,9 @@ import pytest
 from campaign import SHARDS, Campaign
 
 import forbear
-from forbear.backends.sql import NoStatement, select_statement
+from forbear.backends.sql.statement import NoStatement, select_statement
 from forbear.kernel import CaseError
-from forbear.policy.typed import facts_read
+from forbear.model.policy import facts_read
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

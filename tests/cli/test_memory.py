@@ -30,7 +30,7 @@ with open("/proc/self/status") as status:
 READ = """\
 import sys
 from pathlib import Path
-from forbear.columns.files import open_cases
+from forbear.columns.io.files import open_cases
 cases = open_cases(Path(sys.argv[1]))
 print("rows", sum(read.frame.height for read in cases.batches(cases.columns)))
 with open("/proc/self/status") as status:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from forbear.cli.progress import estimated_lines
+from forbear.cli.support.progress import estimated_lines
 
 ROWS = 20_000
 

@@ -17,7 +17,7 @@ from strategies import NIGHTLY
 
 import forbear
 from forbear import spark as on_spark
-from forbear.backends.sql import select_statement
+from forbear.backends.sql.statement import select_statement
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

@@ -179,6 +179,6 @@ def _verdict(case: dict[str, object]) -> str:
 
 
 def _read(policy: forbear.Policy) -> set[str]:
-    from forbear.policy.typed import facts_read
+    from forbear.model.policy import facts_read
 
     return set(facts_read(policy.typed))

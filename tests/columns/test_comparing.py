@@ -23,7 +23,7 @@ import forbear
 from forbear.columns import applying
 from forbear.columns.bits import unpacked
 from forbear.columns.comparing import compare
-from forbear.columns.reading import Column, Line, Named, Value
+from forbear.columns.io.values import Column, Line, Named, Value
 
 WAYS = pytest.mark.parametrize("by_loops", [True, False], ids=["loops", "Polars"])
 NAMES = ("low", "medium", "high", "", "mediums", "lo\0", "höchst", "twelve bytes", "thirteen byte")

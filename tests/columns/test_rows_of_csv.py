@@ -17,7 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import forbear
-from forbear.columns import csv_lines, files, portfolio
+from forbear.columns import portfolio
+from forbear.columns.io import csv_lines, files
 from forbear.columns.portfolio import Batch, changed, decided
 
 TEXT = """

@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from strategies import examples
 
 import forbear
-from forbear.backends.sql import NoStatement, select_statement
-from forbear.policy.typed import facts_read
+from forbear.backends.sql.statement import NoStatement, select_statement
+from forbear.model.policy import facts_read
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

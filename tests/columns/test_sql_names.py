@@ -14,7 +14,7 @@ import pytest
 import sqlglot
 
 import forbear
-from forbear.backends.sql import NoStatement, select_statement
+from forbear.backends.sql.statement import NoStatement, select_statement
 from forbear.syntax.grammar import keywords
 
 if TYPE_CHECKING:

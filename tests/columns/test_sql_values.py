@@ -15,7 +15,7 @@ from attrs import frozen
 from pyspark.errors import PySparkException
 
 import forbear
-from forbear.backends.sql import select_statement
+from forbear.backends.sql.statement import select_statement
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

@@ -21,8 +21,8 @@ from strategies import examples, seeds
 import forbear
 from forbear import kernel
 from forbear.backends import module_check, python_module
-from forbear.policy import meaning
 from forbear.predicates.specs import specs
+from forbear.semantics import meaning
 
 CASES = 8
 

@@ -13,9 +13,9 @@ from strategies import examples
 import forbear
 from forbear.kernel import GridValue, Verdict
 from forbear.lowered.actions import ActionTable
+from forbear.lowered.from_policy import lowered
 from forbear.lowered.guards import AllOf, AnyOf, Bound, Guard, In, Leaf, NotIn, Outside, Within, leaves
-from forbear.lowered.policy import lowered
-from forbear.policy import meaning
+from forbear.semantics import meaning
 
 CASES = 40
 

@@ -10,9 +10,9 @@ import pytest
 import forbear
 from forbear import Verdict, resources
 from forbear.analysis.findings.promises.failed_example import try_examples
-from forbear.policy.typed import TypedPolicy, facts_read
-from forbear.vocabulary.facts import Absent
-from forbear.vocabulary.values import value_json
+from forbear.model.facts import Absent
+from forbear.model.policy import TypedPolicy, facts_read
+from forbear.model.values import value_json
 
 RULES = resources.folder("rules")
 NAMES = [name for name in resources.pack_names() if name.startswith("regulation/")]

@@ -17,8 +17,8 @@ from playwright.sync_api import Browser, Page
 
 import forbear
 from forbear.kernel import GridValue
-from forbear.report.controls import given_text
-from forbear.vocabulary.values import value_json
+from forbear.model.values import value_json
+from forbear.report.page.controls import given_text
 
 HOLD = """\
 policy hold "A hold that does not win"

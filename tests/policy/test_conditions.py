@@ -8,8 +8,8 @@ from fractions import Fraction
 import pytest
 from checking import typed
 
-from forbear.policy.conditions import Always, And, Between, Compare, Condition, IsKnown, IsNone, Not, OneOf, Or
-from forbear.vocabulary.facts import DEFAULT_RANGE, Kind
+from forbear.model.conditions import Always, And, Between, Compare, Condition, IsKnown, IsNone, Not, OneOf, Or
+from forbear.model.facts import DEFAULT_RANGE, Kind
 
 WORDS = """
 fact d days clock

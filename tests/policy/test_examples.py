@@ -8,7 +8,7 @@ from checking import assert_well_worded
 import forbear
 from forbear.analysis.findings.promises.failed_example import meets, try_examples
 from forbear.kernel import Verdict
-from forbear.policy.typed import Expectation
+from forbear.model.policy import Expectation
 
 WORDS = """fact n count
 fact o count optional

@@ -9,7 +9,7 @@ import pytest
 from checking import assert_well_worded, only, typed
 
 import forbear
-from forbear.policy.conditions import Compare
+from forbear.model.conditions import Compare
 
 WORDS = """fact n count
 fact x number

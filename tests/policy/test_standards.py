@@ -11,7 +11,7 @@ import pytest
 import forbear
 from forbear.diagnostic import Diagnostic
 from forbear.library import check_file
-from forbear.policy.typed import facts_read
+from forbear.model.policy import facts_read
 
 WORDS = """
 fact late days clock

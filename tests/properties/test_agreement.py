@@ -25,13 +25,15 @@ import forbear
 from forbear import kernel
 from forbear.backends import module_check, python_module
 from forbear.kernel import GridValue, Verdict
-from forbear.policy import meaning
-from forbear.policy.typed import TypedPolicy
+from forbear.model.policy import TypedPolicy
 from forbear.predicates.specs import specs
-from forbear.runtime import band, stretch
-from forbear.runtime.decider import decider
-from forbear.runtime.many_rules import ManyRules
-from forbear.space import cell_rows, stretches
+from forbear.runtime.deciders import partition as stretch
+from forbear.runtime.deciders import shard as band
+from forbear.runtime.deciders.decider import decider
+from forbear.runtime.deciders.many_rules import ManyRules
+from forbear.semantics import meaning
+from forbear.space.lookup import cell_rows
+from forbear.space.lookup import partitions as stretches
 
 CASES = 40
 

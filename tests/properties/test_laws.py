@@ -16,7 +16,7 @@ from strategies import Absent, Actions, Condition, Period, examples
 
 import forbear
 from forbear.kernel import ActionDecision
-from forbear.policy.to_text import canonical_text
+from forbear.semantics.to_text import canonical_text
 
 CASES = 12
 

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from strategies import Absent, examples
 
 import forbear
-from forbear.policy import meaning
+from forbear.semantics import meaning
 
 
 def _expected(model: strategies.Policy, case: strategies.Case, day: int | None) -> dict[str, tuple[object, ...]]:

@@ -20,9 +20,9 @@ from test_agreement import compiled, day_of, run_module
 
 import forbear
 from forbear.kernel import GridValue, Verdict
-from forbear.policy import meaning
-from forbear.policy.typed import Effect, TypedPolicy
-from forbear.runtime.decider import decider
+from forbear.model.policy import Effect, TypedPolicy
+from forbear.runtime.deciders.decider import decider
+from forbear.semantics import meaning
 
 CASES = 30
 CHUNKS = range(4)

@@ -11,7 +11,7 @@ from findings_by_code import MADE, SEVERITIES, UNDATED, Made
 from invoking import forbear, write
 
 from forbear.diagnostic import Diagnostic
-from forbear.report.github import workflow_lines
+from forbear.report.formats.github import workflow_lines
 from forbear.source import Place, Source, Span
 
 COMMAND = re.compile(r"::(error|warning|notice) ([^:]*)::(.*)")

@@ -12,7 +12,7 @@ from forbear.analysis.run import findings
 from forbear.characters import escaped, hidden, named, printable
 from forbear.diagnostic import Diagnostic
 from forbear.library import check_file, check_text
-from forbear.report.json import dumps
+from forbear.report.formats.json import dumps
 
 SILENT = (
     "the borrower’s reason — “late”, naïve, Ünal, ﬁ, m², №",

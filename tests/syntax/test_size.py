@@ -49,7 +49,7 @@ LARGE = {
 _CHILD = """
 import json, resource, sys, time
 from forbear.formatting.format import format_text
-from forbear.policy.from_ast import check
+from forbear.check.from_ast import check
 from forbear.report.text import diagnostic_lines
 from forbear.syntax.parser import read_source
 

@@ -13,8 +13,8 @@ from attrs import evolve
 
 from forbear.analysis.engine.analysis import Analysis, Candidate
 from forbear.diagnostic import Diagnostic
-from forbear.policy.names import listed
-from forbear.policy.typed import Accept, TypedPolicy
+from forbear.model.names import listed
+from forbear.model.policy import Accept, TypedPolicy
 from forbear.space.formulas import TRUE, Any, Formula, Neither, both
 
 

@@ -26,9 +26,9 @@ from forbear.analysis.findings.promises.failed_example import failed_examples
 from forbear.analysis.findings.promises.failed_promise import FAILED_PROMISE
 from forbear.analysis.findings.undecided import Unsure, asked, too_large, undecided
 from forbear.diagnostic import Diagnostic
-from forbear.policy.typed import TypedPolicy
-from forbear.space.bound import BoundReached
+from forbear.model.policy import TypedPolicy
 from forbear.space.regions import TooManyBoxes
+from forbear.space.search.bound import BoundReached
 
 FINDINGS: tuple[Finding, ...] = (
     CONTRADICTION,

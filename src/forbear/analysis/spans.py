@@ -21,13 +21,13 @@ from forbear.analysis.engine.searcher import BOUND
 from forbear.analysis.findings.ladders.rungs import clock_axis
 from forbear.kernel import Verdict
 from forbear.lowered.actions import stronger
-from forbear.policy.to_text import condition_text
-from forbear.policy.typed import Effect, TypedPolicy
+from forbear.model.policy import Effect, TypedPolicy
+from forbear.semantics.to_text import condition_text
 from forbear.space.axes import DAY
-from forbear.space.bound import BoundReached
 from forbear.space.formulas import All, Formula, but_not, inside
 from forbear.space.in_words import box_text
 from forbear.space.regions import Box
+from forbear.space.search.bound import BoundReached
 
 ROW_BOUND = BOUND // 4
 """Boxes that the search for the spans of one action may compare: about a second."""

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from forbear.kernel import GridValue
-from forbear.policy.conditions import Always, And, Atom, Condition, Not, Or, atoms
-from forbear.policy.meaning import truth
+from forbear.model.conditions import Always, And, Atom, Condition, Not, Or, atoms
+from forbear.model.facts import Fact
+from forbear.semantics.meaning import truth
 from forbear.space.boundaries import telling_values_of
-from forbear.vocabulary.facts import Fact
 
 Facts = Mapping[str, Fact]
 Values = Mapping[str, tuple[GridValue, ...]]

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeAlias, assert_never
 
-from forbear.policy.conditions import (
+from forbear.model.conditions import (
     Always,
     And,
     Between,
@@ -24,11 +24,11 @@ from forbear.policy.conditions import (
     Or,
     negation,
 )
-from forbear.policy.to_text import condition_text, digest
-from forbear.policy.typed import RuleSet, TypedPolicy
+from forbear.model.facts import Fact, Grid
+from forbear.model.policy import RuleSet, TypedPolicy
 from forbear.predicates.specs import specs
+from forbear.semantics.to_text import condition_text, digest
 from forbear.version import __version__
-from forbear.vocabulary.facts import Fact, Grid
 
 Data: TypeAlias = "dict[str, object]"
 

@@ -1,6 +1,6 @@
 // Decides a case by a policy that is given as data: nothing that stands in a rule file is ever run.
 //
-// It is the counterpart of Forbear's kernel.py and policy/meaning.py, and is held to them case by case. Every ordered
+// It is the counterpart of Forbear's kernel.py and semantics/meaning.py, and is held to them case by case. Every ordered
 // value is a BigInt on its fact's grid (sums in hundredths, days as ordinals, times in seconds, ordered names by place),
 // for a grid may have more values than a binary float can tell apart; a flag is a boolean, a name or a text a string, and
 // null stands for what is unknown or none. Truth is Kleene's: true, false, or null for unknown.

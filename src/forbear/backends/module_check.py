@@ -12,11 +12,11 @@ from forbear.backends.deciding_cases import Steps, deciding_cases
 from forbear.backends.module_predicates import Predicate, event_predicates, rule_predicates
 from forbear.history import OPENING, DerivedSpec, readings
 from forbear.kernel import GridValue, decision_day, read_case
-from forbear.policy import meaning
-from forbear.policy.typed import TypedPolicy
+from forbear.model.policy import TypedPolicy
+from forbear.model.values import value_json
 from forbear.predicates.specs import Specs
+from forbear.semantics import meaning
 from forbear.space.boundaries import telling_values, telling_values_of
-from forbear.vocabulary.values import value_json
 
 CHECKED_CASES = 400
 CHECKED_TRUTHS = 200_000

@@ -9,13 +9,13 @@ from attrs import frozen
 
 from forbear.history import HistorySpec
 from forbear.lowered.from_conditions import guards
+from forbear.lowered.from_policy import Lowered
 from forbear.lowered.guards import Guards, leaves
-from forbear.lowered.policy import Lowered
-from forbear.policy.conditions import Condition
-from forbear.policy.derived import same_name
-from forbear.policy.to_text import selection_text
-from forbear.policy.typed import TypedPolicy
-from forbear.vocabulary.facts import Fact
+from forbear.model.conditions import Condition
+from forbear.model.derived import same_name
+from forbear.model.facts import Fact
+from forbear.model.policy import TypedPolicy
+from forbear.semantics.to_text import selection_text
 
 EVENTS: Final = "events_of_"
 ANCHOR: Final = "anchor_of_"

@@ -20,13 +20,13 @@ from forbear.backends.module_check import CompilerBug, check_module
 from forbear.backends.module_predicates import ANCHOR, EVENTS, Predicate, event_predicates, rule_predicates
 from forbear.history import HistorySpec, Selection, not_asked
 from forbear.kernel import Verdict
-from forbear.policy.to_text import digest
-from forbear.policy.typed import TypedPolicy
+from forbear.model.facts import Fact, Kind
+from forbear.model.policy import TypedPolicy
 from forbear.predicates.expressions import expression
 from forbear.predicates.reading import function, variables
 from forbear.predicates.specs import Specs, specs
+from forbear.semantics.to_text import digest
 from forbear.version import __version__
-from forbear.vocabulary.facts import Fact, Kind
 
 
 def compile_module(policy: TypedPolicy) -> str:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from forbear.characters import printable
-from forbear.cli.case_lines import Wanted, check_keys, check_names, line_case
-from forbear.cli.failing import fail, fail_case, wrong_use
-from forbear.cli.on_spark import apply_on_spark
-from forbear.cli.options import (
+from forbear.cli.support.case_lines import Wanted, check_keys, check_names, line_case
+from forbear.cli.support.failing import fail, fail_case, wrong_use
+from forbear.cli.support.on_spark import apply_on_spark
+from forbear.cli.support.options import (
     day_option,
     format_option,
     key_option,
@@ -26,10 +26,10 @@ from forbear.cli.options import (
     policy_argument,
     settings_option,
 )
-from forbear.cli.printing import print_json, print_table, print_text
-from forbear.cli.progress import progress
-from forbear.cli.reading import input_files, lines_of, must_exist, read_policy
-from forbear.cli.writing import whole_file
+from forbear.cli.support.printing import print_json, print_table, print_text
+from forbear.cli.support.progress import progress
+from forbear.cli.support.reading import input_files, lines_of, must_exist, read_policy
+from forbear.cli.support.writing import whole_file
 from forbear.kernel import CaseError, Fault, unknown_name
 from forbear.library import Policy
 from forbear.report.portfolio import VERDICTS, Guard, Summary, action_rows, held, read_guard, rule_rows, summary_json
@@ -116,7 +116,7 @@ def command(
         if guard.action not in loaded.typed.actions:
             fail_case(CaseError([Fault(None, unknown_name(guard.action, loaded.typed.actions, "action"))]))
     try:
-        from forbear.columns import files
+        from forbear.columns.io import files
     except ModuleNotFoundError as error:
         fail(f"`apply` needs the extra `apply` of forbear: there is no {error.name}")
     wanted = Wanted(names, key, none, why, on, at)
@@ -147,7 +147,7 @@ def _apply_here(
 ) -> None:
     """Writes the answer and the rejects as files, and counts them in `summary`; `check` ends the command where they may
     not be published. `inputs` are read beside the cases. Raises `Unreadable` and `CaseError`."""
-    from forbear.columns import files
+    from forbear.columns.io import files
 
     for path in (cases, target):
         if Path(path).suffix not in (*files.COLUMNAR, *files.LINES):
@@ -178,7 +178,7 @@ def _check(guards: Iterable[Guard], summary: Summary) -> None:
 
 def _batches(policy: Policy, cases: str, wanted: Wanted) -> tuple[int | None, Iterable[Batch]]:
     """How many rows a file has, where that is known, and its batches. Raises `Unreadable` and `CaseError`."""
-    from forbear.columns.files import LINES, open_cases
+    from forbear.columns.io.files import LINES, open_cases
     from forbear.columns.portfolio import decided, decided_lines
 
     path, applier = must_exist(cases), policy.applier

@@ -11,14 +11,14 @@ from forbear.analysis.run import findings
 from forbear.backends.javascript_module import javascript_module
 from forbear.backends.module_check import CompilerBug
 from forbear.backends.python_module import compile_module
-from forbear.cli.failing import fail, fail_case, wrong_use
-from forbear.cli.options import day_option, policy_argument, settings_option
-from forbear.cli.printing import print_diagnostics
-from forbear.cli.reading import input_files, read_policy
-from forbear.cli.writing import write_whole
+from forbear.cli.support.failing import fail, fail_case, wrong_use
+from forbear.cli.support.options import day_option, policy_argument, settings_option
+from forbear.cli.support.printing import print_diagnostics
+from forbear.cli.support.reading import input_files, read_policy
+from forbear.cli.support.writing import write_whole
 from forbear.diagnostic import has_errors
 from forbear.kernel import CaseError, decision_day
-from forbear.policy.typed import TypedPolicy
+from forbear.model.policy import TypedPolicy
 
 JAVASCRIPT = (".mjs", ".js")
 TARGETS = ("python", "javascript", "sql")
@@ -87,7 +87,7 @@ def command(
 def _sql(policy: TypedPolicy, dialect: str, on: datetime.date | None, table: str, why: bool) -> str:
     """The statement of a policy. Ends the command with 1 where there is none."""
     try:
-        from forbear.backends.sql import NoStatement, select_statement
+        from forbear.backends.sql.statement import NoStatement, select_statement
     except ModuleNotFoundError as error:
         fail(f"SQL needs the extra `sql` of forbear: there is no {error.name}")
     try:

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 import click
 
 from forbear.analysis.comparison.conformance import conformance
-from forbear.cli.comparing import fail_incomparable, read_policies
-from forbear.cli.failing import wrong_use
-from forbear.cli.options import day_option, format_option, settings_option
-from forbear.cli.printing import print_file, print_json, print_line
-from forbear.policy.union import Incomparable
+from forbear.cli.support.comparing import fail_incomparable, read_policies
+from forbear.cli.support.failing import wrong_use
+from forbear.cli.support.options import day_option, format_option, settings_option
+from forbear.cli.support.printing import print_file, print_json, print_line
+from forbear.composition.union import Incomparable
 
 
 @click.command("conform")

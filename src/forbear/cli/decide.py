@@ -10,10 +10,17 @@ from pathlib import Path
 import click
 
 from forbear.book import Book
-from forbear.cli.failing import case_error, fail, fail_case, wrong_use
-from forbear.cli.options import case_option, day_option, format_option, moment_option, policy_argument, settings_option
-from forbear.cli.printing import print_json, print_table, print_text
-from forbear.cli.reading import (
+from forbear.cli.support.failing import case_error, fail, fail_case, wrong_use
+from forbear.cli.support.options import (
+    case_option,
+    day_option,
+    format_option,
+    moment_option,
+    policy_argument,
+    settings_option,
+)
+from forbear.cli.support.printing import print_json, print_table, print_text
+from forbear.cli.support.reading import (
     Question,
     lines_of,
     read_bytes,
@@ -22,12 +29,12 @@ from forbear.cli.reading import (
     read_versions,
     version_of,
 )
-from forbear.cli.writing import keep_apart
+from forbear.cli.support.writing import keep_apart
 from forbear.kernel import CaseError, Verdict, read_on
 from forbear.library import Policy
 from forbear.runtime.decision import Decision
-from forbear.runtime.hiding import shown_case
-from forbear.runtime.record import Record, RecordError
+from forbear.runtime.records.hiding import shown_case
+from forbear.runtime.records.record import Record, RecordError
 
 
 @click.command("decide")

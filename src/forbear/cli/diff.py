@@ -9,11 +9,11 @@ from collections.abc import Mapping
 import click
 
 from forbear.analysis.comparison.difference import difference
-from forbear.cli.case_lines import Wanted
-from forbear.cli.comparing import fail_incomparable, read_policies
-from forbear.cli.failing import wrong_use
-from forbear.cli.on_cases import compare_on_cases
-from forbear.cli.options import (
+from forbear.cli.support.case_lines import Wanted
+from forbear.cli.support.comparing import fail_incomparable, read_policies
+from forbear.cli.support.failing import wrong_use
+from forbear.cli.support.on_cases import compare_on_cases
+from forbear.cli.support.options import (
     day_option,
     format_option,
     key_option,
@@ -23,8 +23,8 @@ from forbear.cli.options import (
     none_option,
     settings_option,
 )
-from forbear.cli.printing import print_json, print_line, print_text
-from forbear.policy.union import Incomparable, Scope
+from forbear.cli.support.printing import print_json, print_line, print_text
+from forbear.composition.union import Incomparable, Scope
 
 
 @click.command("diff")
@@ -91,7 +91,7 @@ def command(
     if output == "json":
         print_json(found.as_json())
     elif output == "markdown":
-        from forbear.report.markdown import difference_markdown
+        from forbear.report.formats.markdown import difference_markdown
 
         for line in difference_markdown(found, old, new, limit):
             print_text(line)

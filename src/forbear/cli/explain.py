@@ -7,11 +7,18 @@ from collections.abc import Mapping
 
 import click
 
-from forbear.cli.explanation import explanation_lines
-from forbear.cli.failing import fail_case, wrong_use
-from forbear.cli.options import case_option, day_option, format_option, moment_option, policy_argument, settings_option
-from forbear.cli.printing import print_json, print_line
-from forbear.cli.reading import read_bytes, read_each_once, read_question, read_versions, version_of
+from forbear.cli.support.explanation import explanation_lines
+from forbear.cli.support.failing import fail_case, wrong_use
+from forbear.cli.support.options import (
+    case_option,
+    day_option,
+    format_option,
+    moment_option,
+    policy_argument,
+    settings_option,
+)
+from forbear.cli.support.printing import print_json, print_line
+from forbear.cli.support.reading import read_bytes, read_each_once, read_question, read_versions, version_of
 from forbear.kernel import CaseError
 
 

@@ -9,14 +9,14 @@ from fractions import Fraction
 import click
 from attrs import evolve
 
-from forbear.cli.options import day_option, format_option, policy_argument, settings_option
-from forbear.cli.printing import print_json, print_table, print_text
-from forbear.cli.reading import read_policy
-from forbear.policy.to_text import derivation_text, setting_text, type_text
-from forbear.policy.typed import TypedPolicy, facts_read
-from forbear.report.schema import case_schema
-from forbear.vocabulary.facts import DEFAULT_RANGE, DEFAULT_STEP, NUMERIC, Fact, Kind
-from forbear.vocabulary.values import range_text, step_text, value_text
+from forbear.cli.support.options import day_option, format_option, policy_argument, settings_option
+from forbear.cli.support.printing import print_json, print_table, print_text
+from forbear.cli.support.reading import read_policy
+from forbear.model.facts import DEFAULT_RANGE, DEFAULT_STEP, NUMERIC, Fact, Kind
+from forbear.model.policy import TypedPolicy, facts_read
+from forbear.model.values import range_text, step_text, value_text
+from forbear.report.formats.schema import case_schema
+from forbear.semantics.to_text import derivation_text, setting_text, type_text
 
 
 @click.command("facts")

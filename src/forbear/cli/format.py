@@ -8,13 +8,13 @@ from collections.abc import Iterator
 
 import click
 
-from forbear.cli.failing import fail, wrong_use
-from forbear.cli.printing import print_diagnostics, print_file, print_line, print_text
-from forbear.cli.reading import distinct_files, open_path, read_each_once, refuse_links_out
-from forbear.cli.writing import is_stream, write_whole
+from forbear.check.files import pack_of
+from forbear.cli.support.failing import fail, wrong_use
+from forbear.cli.support.printing import print_diagnostics, print_file, print_line, print_text
+from forbear.cli.support.reading import distinct_files, open_path, read_each_once, refuse_links_out
+from forbear.cli.support.writing import is_stream, write_whole
 from forbear.diagnostic import Diagnostic
 from forbear.formatting.format import Formatted, FormatterBug, format_text
-from forbear.policy.files import pack_of
 from forbear.report.text import Line, Style
 from forbear.source import Source
 

@@ -6,9 +6,9 @@ import os
 
 import click
 
-from forbear.cli.failing import fail
-from forbear.cli.printing import print_text
-from forbear.cli.writing import is_stream, write_whole
+from forbear.cli.support.failing import fail
+from forbear.cli.support.printing import print_text
+from forbear.cli.support.writing import is_stream, write_whole
 
 STARTER = """\
 policy house_policy "How far we go with a borrower who is late"

@@ -52,7 +52,7 @@ class _Commands(click.Group):
             try:
                 if error.errno == errno.EPIPE:
                     raise
-                from forbear.cli.printing import print_text
+                from forbear.cli.support.printing import print_text
 
                 print_text(f"error: {what}: {(error.strerror or 'error').lower()}", err=True)
             except OSError:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import click
 
-from forbear.cli.failing import fail
-from forbear.cli.options import format_option
-from forbear.cli.printing import print_file, print_json, print_table, print_text
+from forbear.check.files import PACK
+from forbear.cli.support.failing import fail
+from forbear.cli.support.options import format_option
+from forbear.cli.support.printing import print_file, print_json, print_table, print_text
 from forbear.diagnostic import Diagnostic
 from forbear.library import check_file, locate
-from forbear.policy.files import PACK
-from forbear.policy.to_text import digest
 from forbear.resources import pack_names
+from forbear.semantics.to_text import digest
 
 
 @click.command("packs")

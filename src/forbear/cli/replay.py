@@ -9,13 +9,13 @@ from collections.abc import Mapping
 import click
 
 from forbear.book import Book
-from forbear.cli.options import format_option, settings_option
-from forbear.cli.printing import print_json, print_text
-from forbear.cli.reading import read_versions, version_of
-from forbear.cli.recorded import RecordLine, Records, chain_options
+from forbear.cli.support.options import format_option, settings_option
+from forbear.cli.support.printing import print_json, print_text
+from forbear.cli.support.reading import read_versions, version_of
+from forbear.cli.support.recorded import RecordLine, Records, chain_options
 from forbear.kernel import CaseError
 from forbear.library import Policy
-from forbear.runtime.replay import Replayed, Said, replay
+from forbear.runtime.records.replay import Replayed, Said, replay
 
 _RESULTS = {
     "same": "the same",

@@ -10,17 +10,17 @@ import click
 
 from forbear.analysis.comparison.difference import difference
 from forbear.analysis.run import Findings, findings
-from forbear.cli.comparing import fail_incomparable, read_policies
-from forbear.cli.failing import fail, fail_case, wrong_use
-from forbear.cli.options import day_option, settings_option
-from forbear.cli.reading import input_files, read_policy
-from forbear.cli.writing import to_standard_output, write_whole
+from forbear.cli.support.comparing import fail_incomparable, read_policies
+from forbear.cli.support.failing import fail, fail_case, wrong_use
+from forbear.cli.support.options import day_option, settings_option
+from forbear.cli.support.reading import input_files, read_policy
+from forbear.cli.support.writing import to_standard_output, write_whole
+from forbear.composition.union import Incomparable, Scope
 from forbear.kernel import CaseError, decision_day
 from forbear.library import Policy
-from forbear.policy.union import Incomparable, Scope
 
 if TYPE_CHECKING:
-    from forbear.report.page_contents import Report
+    from forbear.report.page.contents import Report
 
 TOLD = 100
 """Findings of one code that the page tells; it counts all."""
@@ -59,7 +59,7 @@ def command(
         import jinja2  # noqa: F401 - asked for here, so that the answer is a plain one
     except ImportError:
         fail("`forbear report` needs Jinja2: install it with `pip install 'forbear[report]'`")
-    from forbear.report.page import page, svg
+    from forbear.report.page.page import page, svg
 
     day = None if on is None else on.toordinal()
     if len(policies) == 2:
@@ -77,7 +77,7 @@ def command(
 
 def _of_policy(loaded: Policy, on: datetime.date | None, *, whole: bool) -> Report:
     """What there is to show of one policy; findings are looked for where the whole page is wanted."""
-    from forbear.report.page_contents import policy_report
+    from forbear.report.page.contents import policy_report
 
     policy = loaded.typed
     try:
@@ -90,7 +90,7 @@ def _of_policy(loaded: Policy, on: datetime.date | None, *, whole: bool) -> Repo
 
 
 def _of_change(loaded: Sequence[Policy], called: Sequence[str], day: int | None) -> Report:
-    from forbear.report.page_contents import change_report
+    from forbear.report.page.contents import change_report
 
     old, new = loaded
     try:

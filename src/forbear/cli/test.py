@@ -10,16 +10,16 @@ import click
 
 from forbear.analysis.findings.promises.failed_example import Outcome, try_examples
 from forbear.analysis.run import findings
-from forbear.cli.failing import fail_policy, wrong_use
-from forbear.cli.options import format_option, settings_option
-from forbear.cli.printing import print_diagnostics, print_json, print_line, print_text
-from forbear.cli.reading import check_paths, distinct_files, input_files, read_each_once
-from forbear.cli.writing import write_beside_report
+from forbear.check.from_ast import Checked
+from forbear.cli.support.failing import fail_policy, wrong_use
+from forbear.cli.support.options import format_option, settings_option
+from forbear.cli.support.printing import print_diagnostics, print_json, print_line, print_text
+from forbear.cli.support.reading import check_paths, distinct_files, input_files, read_each_once
+from forbear.cli.support.writing import write_beside_report
+from forbear.composition.union import Incomparable
 from forbear.diagnostic import Diagnostic
-from forbear.policy.from_ast import Checked
-from forbear.policy.typed import TypedPolicy, own_rules
-from forbear.policy.union import Incomparable
-from forbear.report.json import diagnostic_json
+from forbear.model.policy import TypedPolicy, own_rules
+from forbear.report.formats.json import diagnostic_json
 
 
 @click.command("test")
@@ -86,7 +86,7 @@ def _examples(files: Sequence[Checked], settings: Mapping[str, object], old: str
         )
         return witness_examples(found), read
     from forbear.analysis.comparison.difference import difference
-    from forbear.cli.comparing import fail_incomparable, read_policies
+    from forbear.cli.support.comparing import fail_incomparable, read_policies
 
     if len(files) != 1:
         wrong_use("--since goes with one policy, and no folder")

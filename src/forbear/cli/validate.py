@@ -13,12 +13,12 @@ from attrs import frozen
 
 from forbear.analysis.run import findings
 from forbear.book import version_problems
-from forbear.cli.options import day_option, format_option, settings_option
-from forbear.cli.printing import print_json, print_line, print_text
-from forbear.cli.reading import check_paths, distinct_files, input_files, read_each_once
+from forbear.cli.support.options import day_option, format_option, settings_option
+from forbear.cli.support.printing import print_json, print_line, print_text
+from forbear.cli.support.reading import check_paths, distinct_files, input_files, read_each_once
 from forbear.diagnostic import CODES, Diagnostic, Severity, in_file_order
-from forbear.policy.typed import TypedPolicy
-from forbear.report.json import report_json
+from forbear.model.policy import TypedPolicy
+from forbear.report.formats.json import report_json
 
 
 @frozen
@@ -77,18 +77,18 @@ def command(
     files = distinct_files(paths)
     report = validate(files, settings, None if whole else limit, on or datetime.date.today())
     if examples is not None:
-        from forbear.cli.writing import write_beside_report
+        from forbear.cli.support.writing import write_beside_report
         from forbear.report.examples import witness_examples
 
         write_beside_report(examples, witness_examples(report.by_policy), input_files(files, report.read))
     if output == "json":
         print_json(report_json(report.diagnostics, report.totals))
     elif output == "sarif":
-        from forbear.report.sarif import sarif
+        from forbear.report.formats.sarif import sarif
 
         print_json(sarif(report.diagnostics, report.totals))
     elif output == "github":
-        from forbear.report.github import workflow_lines
+        from forbear.report.formats.github import workflow_lines
 
         for line in workflow_lines(report.diagnostics, report.totals):
             print_text(line)

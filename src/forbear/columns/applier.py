@@ -12,10 +12,10 @@ from forbear import kernel
 from forbear.columns.applying import Applied, Asked, apply
 from forbear.columns.asking import HISTORY, answer_names, asked_of, clashes
 from forbear.columns.by_rows import apply_by_rows, cases_of
-from forbear.columns.frames import answered, column_names, kinds
+from forbear.columns.io.frames import answered, column_names, kinds
 from forbear.columns.plan import Plan, plan
 from forbear.kernel import ActionDecision, CaseError
-from forbear.policy.typed import TypedPolicy
+from forbear.model.policy import TypedPolicy
 from forbear.predicates.specs import Specs, specs
 
 DecideOne = Callable[[Mapping[str, object], Any, Any], Mapping[str, ActionDecision]]

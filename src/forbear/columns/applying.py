@@ -22,10 +22,10 @@ from numpy.typing import NDArray
 from forbear.columns.bits import Bits, at_rows, counted, nothing, to_series, unpacked
 from forbear.columns.comparing import compare
 from forbear.columns.deciding import Rows, Verdicts, compared, inside, standing, verdicts
+from forbear.columns.io.values import Fault, Named, read_column, read_rest
 from forbear.columns.plan import Cells, Plan
-from forbear.columns.reading import Fault, Named, read_column, read_rest
 from forbear.kernel import Verdict
-from forbear.vocabulary.facts import Kind
+from forbear.model.facts import Kind
 
 BLOCK = 1 << 21
 """Rows that are decided together: so many that little time goes to what is done once a block."""

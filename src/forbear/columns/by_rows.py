@@ -11,9 +11,9 @@ import polars as pl
 
 from forbear.columns.applying import UNDECIDED, VERDICT, Applied, Asked, rules_column
 from forbear.kernel import ActionDecision, CaseError, FactSpec
+from forbear.model.facts import Kind
 from forbear.predicates.specs import Specs
 from forbear.strict_json import read_json
-from forbear.vocabulary.facts import Kind
 
 Case = TypeVar("Case")
 

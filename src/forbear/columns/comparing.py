@@ -17,7 +17,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from forbear.columns.bits import Bits, nothing, of_series
-from forbear.columns.reading import Column, Line, Truths, Value
+from forbear.columns.io.values import Column, Line, Truths, Value
 
 _FEW = 3
 """To make numbers small takes Polars as long as so many comparisons."""

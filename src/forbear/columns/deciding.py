@@ -14,13 +14,13 @@ from attrs import frozen
 
 from forbear import kernel
 from forbear.columns.bits import Bits, everything, nothing
+from forbear.columns.io.values import Column, Line, Named, Truths, Value
 from forbear.columns.plan import Outcome, Plan
-from forbear.columns.reading import Column, Line, Named, Truths, Value
 from forbear.kernel import Verdict
 from forbear.lowered.actions import ActionTable
+from forbear.model.facts import Kind
 from forbear.space.axes import Axis
 from forbear.space.formulas import All, Among, Any, At, Formula, Inside, Less, Neither
-from forbear.vocabulary.facts import Kind
 
 Verdicts: TypeAlias = dict[Verdict, Bits]
 """The rows in which an action has each verdict that some rule gives, strongest first. The first that holds counts."""

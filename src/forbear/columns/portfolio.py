@@ -15,9 +15,9 @@ from forbear.columns.applying import UNDECIDED, VERDICT, Applied
 from forbear.columns.asking import HISTORY, clashes
 from forbear.columns.bits import at_rows, to_series
 from forbear.columns.by_rows import apply_by_rows
-from forbear.columns.files import Cases, Read, read_flags
+from forbear.columns.io.files import Cases, Read, read_flags
 from forbear.kernel import ActionDecision, CaseError, Verdict
-from forbear.vocabulary.facts import Kind
+from forbear.model.facts import Kind
 
 T = TypeVar("T")
 _WITH_RULES = 1 << 17

@@ -9,7 +9,7 @@ from graphlib import TopologicalSorter
 from attrs import frozen
 
 from forbear.kernel import Verdict
-from forbear.policy.typed import Effect, Rule, RuleSet
+from forbear.model.policy import Effect, Rule, RuleSet
 
 PRECEDENCE: Mapping[Effect, Verdict] = {
     Effect.NEVER: Verdict.FORBIDDEN,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import assert_never
 
 from forbear.lowered.guards import FALSE, TRUE, Absence, AllOf, AnyOf, Bound, Guard, Guards, In, NotIn, Outside, Within
-from forbear.policy.conditions import (
+from forbear.model.conditions import (
     NEGATED,
     Always,
     And,
@@ -20,7 +20,7 @@ from forbear.policy.conditions import (
     Or,
     atoms,
 )
-from forbear.vocabulary.facts import Fact, Grid
+from forbear.model.facts import Fact, Grid
 
 Facts = Mapping[str, Fact]
 

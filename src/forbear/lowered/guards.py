@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias, assert_never
 
 from attrs import frozen
 
-from forbear.vocabulary.facts import Grid
+from forbear.model.facts import Grid
 
 Absence: TypeAlias = bool | None
 """Whether a leaf holds of an absent value (unknown or none); None where the fact always has a value."""

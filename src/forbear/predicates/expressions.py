@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias, assert_never
 
 from forbear.lowered.guards import AllOf, AnyOf, Bound, Guard, In, Leaf, NotIn, Order, Outside, Within
-from forbear.vocabulary.facts import Grid
+from forbear.model.facts import Grid
 
 Variable: TypeAlias = Callable[[str], str]
 """The variable of a fact."""

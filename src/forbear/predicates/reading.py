@@ -17,9 +17,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from forbear import kernel
-from forbear.policy.typed import TypedPolicy
+from forbear.model.facts import NUMERIC, Fact, Kind
+from forbear.model.policy import TypedPolicy
 from forbear.predicates.specs import Specs
-from forbear.vocabulary.facts import NUMERIC, Fact, Kind
 
 Context = dict[str, object]
 """What the code of a function uses, by name."""

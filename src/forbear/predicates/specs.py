@@ -9,10 +9,10 @@ from attrs import frozen
 from forbear.history import HistorySpec
 from forbear.kernel import ActionSpec, Branch, FactSpec, RuleSpec
 from forbear.lowered.actions import ActionTable, Overriders
-from forbear.lowered.policy import Lowered, lowered
-from forbear.policy.conditions import atoms
-from forbear.policy.reading import fact_spec, history_spec
-from forbear.policy.typed import TypedPolicy, facts_read
+from forbear.lowered.from_policy import Lowered, lowered
+from forbear.model.conditions import atoms
+from forbear.model.policy import TypedPolicy, facts_read
+from forbear.semantics.kernel_specs import fact_spec, history_spec
 
 
 @frozen

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from forbear.analysis.comparison.conformance import Conformance, Violation
 from forbear.analysis.comparison.difference import Change, Difference
 from forbear.characters import printable
-from forbear.report.json import dumps
+from forbear.report.formats.json import dumps
 from forbear.report.text import Line, Style, counted
 
 # A difference

@@ -13,13 +13,13 @@ from forbear.analysis.comparison.difference import Difference
 from forbear.diagnostic import Diagnostic
 from forbear.formatting.format import format_text
 from forbear.kernel import GridValue, read_case, read_on, settle, truth_masks
-from forbear.policy import meaning
-from forbear.policy.typed import TypedPolicy
+from forbear.model.facts import Absent, Fact, Kind
+from forbear.model.policy import TypedPolicy
+from forbear.model.values import quoted, value_text
 from forbear.predicates.specs import Specs, specs
+from forbear.semantics import meaning
 from forbear.source import Source
 from forbear.space.axes import DAY
-from forbear.vocabulary.facts import Absent, Fact, Kind
-from forbear.vocabulary.values import quoted, value_text
 
 _HEAD = """\
 # Cases that `forbear` found. Each example expects what the policy says of its case today. Move those that

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from forbear.analysis.comparison.conformance import Conformance, Violation
 from forbear.analysis.comparison.remedy import Remedy, remedy
+from forbear.check.files import STANDARD_VOCABULARY
 from forbear.formatting.format import format_text
-from forbear.policy.files import STANDARD_VOCABULARY
-from forbear.policy.names import shipped_in
-from forbear.policy.to_text import fact_text, rule_text, type_text
-from forbear.policy.typed import TypedPolicy
+from forbear.model.facts import Fact
+from forbear.model.names import shipped_in
+from forbear.model.policy import TypedPolicy
+from forbear.model.values import quoted, value_text
+from forbear.semantics.to_text import fact_text, rule_text, type_text
 from forbear.source import Source
-from forbear.vocabulary.facts import Fact
-from forbear.vocabulary.values import quoted, value_text
 
 
 def suggested_rules(found: Conformance) -> str:

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from attrs import evolve
 
 from forbear.diagnostic import CODES, Diagnostic, Severity
-from forbear.policy.names import listed
-from forbear.report.json import counts, left_out
+from forbear.model.names import listed
+from forbear.report.formats.json import counts, left_out
 from forbear.report.text import Line, Style, case_texts, counted, diagnostic_lines, other_facts, quoted_lines
 
 _ORDER = (Severity.ERROR, Severity.WARNING, Severity.NOTE)

@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 
 from forbear.characters import printable
 from forbear.diagnostic import Diagnostic, Severity
-from forbear.report.json import dumps
+from forbear.report.formats.json import dumps
 from forbear.source import Place, Span
 
 Style: TypeAlias = Literal["error", "warning", "note", "place", "strong", "good", "plain"]

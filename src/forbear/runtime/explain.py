@@ -11,8 +11,7 @@ from attrs import frozen
 from forbear import kernel
 from forbear.history import has_history, readings
 from forbear.kernel import ActionDecision, GridValue, Verdict
-from forbear.policy import meaning
-from forbear.policy.conditions import (
+from forbear.model.conditions import (
     Always,
     And,
     Between,
@@ -25,15 +24,16 @@ from forbear.policy.conditions import (
     Or,
     negation,
 )
-from forbear.policy.to_text import condition_text
-from forbear.policy.typed import Rule, TypedPolicy, about
+from forbear.model.facts import NUMERIC, Fact, Kind
+from forbear.model.policy import Rule, TypedPolicy, about
+from forbear.model.values import difference_text, value_json, value_text
 from forbear.predicates import mask as masks
 from forbear.predicates.specs import specs
 from forbear.runtime.decision import Decision
+from forbear.semantics import meaning
+from forbear.semantics.to_text import condition_text
 from forbear.source import Place
 from forbear.space.boundaries import nearest_first, telling_values
-from forbear.vocabulary.facts import NUMERIC, Fact, Kind
-from forbear.vocabulary.values import difference_text, value_json, value_text
 
 Standing: TypeAlias = Literal["stands", "open", "does not hold", "set aside", "not in force"]
 

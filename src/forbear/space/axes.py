@@ -17,11 +17,11 @@ from typing import assert_never
 from attrs import frozen
 
 from forbear.kernel import GridValue
+from forbear.lowered.from_policy import Lowered
 from forbear.lowered.guards import Bound, Guard, In, Leaf, NotIn, Outside, Within, leaves
-from forbear.lowered.policy import Lowered
+from forbear.model.facts import Absent, Fact, Kind
 from forbear.space.boundaries import another_text
 from forbear.space.days import period_starts, telling_days
-from forbear.vocabulary.facts import Absent, Fact, Kind
 
 DAY = "on"
 """The name of the axis of days: a word of the grammar, so no fact has it."""

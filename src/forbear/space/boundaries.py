@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from forbear.kernel import GridValue
-from forbear.policy.conditions import Atom, Between, Compare, IsKnown, IsNone, OneOf, atoms
-from forbear.policy.typed import TypedPolicy
-from forbear.vocabulary.facts import Fact, Kind
+from forbear.model.conditions import Atom, Between, Compare, IsKnown, IsNone, OneOf, atoms
+from forbear.model.facts import Fact, Kind
+from forbear.model.policy import TypedPolicy
 
 
 def telling_values(policy: TypedPolicy, names: Iterable[str]) -> dict[str, tuple[GridValue, ...]]:

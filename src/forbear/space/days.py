@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 
-from forbear.policy.typed import TypedPolicy
+from forbear.model.policy import TypedPolicy
 
 FIRST = datetime.date.min.toordinal()
 LAST = datetime.date.max.toordinal()

@@ -12,8 +12,8 @@ from typing import TypeAlias
 
 from attrs import field, frozen
 
-from forbear.space.index import Index
 from forbear.space.regions import Box
+from forbear.space.search.index import Index
 
 _FEW = 100
 """So many boxes are looked at one by one; more have an index."""

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from forbear.kernel import GridValue
+from forbear.model.facts import Fact, Kind
+from forbear.model.values import value_text
 from forbear.space.axes import Axis, Space
 from forbear.space.regions import Box
-from forbear.vocabulary.facts import Fact, Kind
-from forbear.vocabulary.values import value_text
 
 
 def box_text(box: Box, cut: Space) -> str:

@@ -10,11 +10,11 @@ from functools import cached_property
 from attrs import frozen
 
 from forbear.kernel import GridValue
+from forbear.model.facts import Kind
 from forbear.space.axes import Axis, Space
 from forbear.space.formulas import TRUE, Formula, Neither, inside
 from forbear.space.regions import Box
 from forbear.space.related import WEAKEST, Related
-from forbear.vocabulary.facts import Kind
 
 _STRONGER = 10**16
 """Stronger than any value."""

@@ -8,7 +8,7 @@ from typing import assert_never
 from attrs import frozen
 
 from forbear.lowered.guards import AllOf, AnyOf, Bound, Guard, Guards, In, NotIn, Outside, Within
-from forbear.policy.typed import Rule
+from forbear.model.policy import Rule
 from forbear.space.axes import DAY, Space, leaf_cells
 
 Box = Mapping[str, int]

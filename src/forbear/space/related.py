@@ -14,13 +14,13 @@ from collections.abc import Callable, Iterable, Mapping
 from attrs import frozen
 
 from forbear.lowered.from_conditions import lower
-from forbear.policy.derived import Derived, Event, Selection, Window
-from forbear.policy.typed import TypedPolicy
+from forbear.model.derived import Derived, Event, Selection, Window
+from forbear.model.policy import TypedPolicy
 from forbear.space.axes import Space, axes_of
-from forbear.space.bound import Bound, BoundReached
 from forbear.space.formulas import All, Neither, inside
 from forbear.space.regions import TooManyBoxes, full_masks, region
-from forbear.space.search import Search
+from forbear.space.search.bound import Bound, BoundReached
+from forbear.space.search.search import Search
 
 WEAKEST = -(10**15)
 """How strong days since an event are that never was: weaker than any number of days."""

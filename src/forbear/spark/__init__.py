@@ -62,7 +62,7 @@ def answer_fields(policy: Policy, *, why: bool, faults: bool) -> list[StructFiel
     """What an answer has beside its keys, as Spark calls it."""
     from pyspark.sql.types import ArrayType, StringType, StructField
 
-    from forbear.columns.frames import LISTS, kinds
+    from forbear.columns.io.frames import LISTS, kinds
 
     return [
         StructField(name, ArrayType(StringType()) if kind == LISTS else StringType())
@@ -74,7 +74,7 @@ def _deciding(policy: Policy, asked: Mapping[str, Any]) -> Callable[[Iterator[An
     """What decides the batches of a part of the frame, on a worker."""
 
     def decide(batches: Iterator[Any]) -> Iterator[Any]:
-        from forbear.columns.frames import as_texts
+        from forbear.columns.io.frames import as_texts
 
         for batch in batches:
             yield as_texts(policy.apply(batch, **asked))

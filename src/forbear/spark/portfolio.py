@@ -14,8 +14,8 @@ from forbear.spark import answer_fields, columns_of
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
+    from forbear.columns.batches import Counts
     from forbear.columns.portfolio import Line
-    from forbear.columns.shipped import Counts
 
 _NEVER = "\0forbear"
 """What no file says: only that which is not quoted and empty is null, as on one machine."""
@@ -43,7 +43,7 @@ def read_cases(session: SparkSession, path: str, suffix: str) -> DataFrame:
 def decided(policy: Policy, cases: DataFrame, asked: Mapping[str, Any], *, texts: bool) -> DataFrame:
     """The keys and verdicts of each row, with the columns `REASON` and `COUNTS`; `asked` are the arguments of
     `Applier.question`. Raises `CaseError` at once where a column is missing, or the day."""
-    from forbear.columns.shipped import decided_batch
+    from forbear.columns.batches import decided_batch
 
     key = asked["key"]
     used = columns_of(cases, (*key, *policy.applier.question(cases.columns, **asked).asked.facts))
@@ -64,7 +64,7 @@ def decided_lines(
     """The same of lines, each of which `line_of` reads. Raises `CaseError`."""
     from pyspark.sql.types import StringType, StructField
 
-    from forbear.columns.shipped import decided_lines_batch
+    from forbear.columns.batches import decided_lines_batch
 
     policy.applier.question_of_lines(key, why=why)
 
@@ -83,7 +83,7 @@ def _mapped(
 ) -> DataFrame:
     from pyspark.sql.types import StringType, StructField, StructType
 
-    from forbear.columns.shipped import COUNTS, REASON
+    from forbear.columns.batches import COUNTS, REASON
 
     more = [StructField(name, StringType()) for name in (REASON, COUNTS)]
     return frame.mapInArrow(decide, StructType([*keys, *answer_fields(policy, why=why, faults=False), *more]))
@@ -91,18 +91,18 @@ def _mapped(
 
 def counts_of(answer: DataFrame) -> Iterable[Counts]:
     """What is to be counted of an answer, batch by batch."""
-    from forbear.columns.shipped import COUNTS, read_counts
+    from forbear.columns.batches import COUNTS, read_counts
 
     kept = answer.select(COUNTS).where(f"`{COUNTS}` is not null")
     return read_counts(row[0] for row in kept.toLocalIterator())
 
 
 def write_answer(answer: DataFrame, path: str, suffix: str) -> None:
-    """Writes keys and verdicts to a folder, in the format of an ending, as `forbear.columns.files` does to a file."""
+    """Writes keys and verdicts to a folder, in the format of an ending, as `columns.io.files` does to a file."""
     from pyspark.sql import functions
     from pyspark.sql.types import ArrayType
 
-    from forbear.columns.shipped import COUNTS, REASON
+    from forbear.columns.batches import COUNTS, REASON
 
     kept = answer.drop(REASON, COUNTS)
     if suffix == ".csv":
@@ -117,7 +117,7 @@ def write_answer(answer: DataFrame, path: str, suffix: str) -> None:
 
 def write_rejects(answer: DataFrame, key: Sequence[str], path: str) -> None:
     """Writes the keys of what could not be decided, and why, to a folder with one file of CSV."""
-    from forbear.columns.shipped import REASON
+    from forbear.columns.batches import REASON
 
     rejects = columns_of(answer.where(f"`{REASON}` is not null"), (*key, REASON)).withColumnRenamed(REASON, "reason")
     rejects.coalesce(1).write.options(**_CSV).csv(path)

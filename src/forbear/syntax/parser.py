@@ -194,7 +194,7 @@ def _parse_from(text: str, start: int) -> tuple[list[from_tree.Parsed], _Error |
     try:
         return parser_at(text, start).resume_parse().children, None  # type: ignore[no-untyped-call]
     except UnexpectedToken as error:
-        from forbear.syntax.faults import broken_statement  # many patterns, which only an error needs
+        from forbear.syntax.errors import broken_statement  # many patterns, which only an error needs
 
         token = error.token
         done = _complete(error.state.value_stack)

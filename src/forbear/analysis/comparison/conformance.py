@@ -12,12 +12,12 @@ from forbear.analysis.comparison.pair import Pair, paired
 from forbear.analysis.engine.analysis import analyse
 from forbear.analysis.engine.searcher import BOUND
 from forbear.analysis.engine.space import Witness, check_witness, permits
+from forbear.composition.union import Redeclared, Scope, union
 from forbear.kernel import Verdict
-from forbear.policy.typed import Effect, Rule, TypedPolicy, facts_read
-from forbear.policy.union import Redeclared, Scope, union
-from forbear.space.bound import BoundReached
+from forbear.model.policy import Effect, Rule, TypedPolicy, facts_read
 from forbear.space.formulas import All, Formula, Neither, but_not
 from forbear.space.regions import TooManyBoxes
+from forbear.space.search.bound import BoundReached
 
 CONFORM_BOUND = 10 * BOUND
 """Boxes that the search may compare for one standard before it says `undecided`: some ten seconds."""

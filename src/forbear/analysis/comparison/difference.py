@@ -16,16 +16,16 @@ from forbear.analysis.comparison.pair import Pair, paired
 from forbear.analysis.engine.searcher import BOUND
 from forbear.analysis.engine.space import Witness, check_witness
 from forbear.analysis.engine.verdicts import Verdicts
+from forbear.composition.union import EVERYWHERE, Redeclared, Scope, union
 from forbear.kernel import Verdict
-from forbear.policy import meaning
-from forbear.policy.typed import Rule, TypedPolicy
-from forbear.policy.union import EVERYWHERE, Redeclared, Scope, union
+from forbear.model.policy import Rule, TypedPolicy
+from forbear.semantics import meaning
 from forbear.space.axes import DAY, Space
-from forbear.space.bound import BoundReached
-from forbear.space.cover import cover
 from forbear.space.formulas import FALSE, All, Any, Formula, Neither, inside
 from forbear.space.in_words import box_text
 from forbear.space.regions import Box, TooManyBoxes
+from forbear.space.search.bound import BoundReached
+from forbear.space.search.cover import cover
 
 ACTION_BOUND = BOUND
 """Boxes that the search for the changes of one action may compare before it says `undecided`: some seconds."""

@@ -9,10 +9,10 @@ from attrs import evolve, frozen
 from forbear.analysis.engine.analysis import Analysis, analyse
 from forbear.analysis.engine.space import Point
 from forbear.analysis.engine.verdicts import Verdicts
+from forbear.composition.union import Union
 from forbear.kernel import ActionDecision
-from forbear.policy import meaning
-from forbear.policy.typed import Effect, Rule, renumbered
-from forbear.policy.union import Union
+from forbear.model.policy import Effect, Rule, renumbered
+from forbear.semantics import meaning
 
 
 @frozen(eq=False)

@@ -14,16 +14,16 @@ from collections.abc import Mapping, Sequence
 from attrs import define, evolve, field, frozen
 
 from forbear.analysis.comparison.conformance import Conformance, Violation, conformance
+from forbear.check.conditions.conditions import MAXIMUM_COMPARISONS, MAXIMUM_DEPTH
+from forbear.composition.importing import Unsayable, with_words
+from forbear.composition.rebasing import without_decided
+from forbear.composition.union import Incomparable, Scope, union
 from forbear.kernel import Verdict
-from forbear.lowered.policy import lowered
-from forbear.policy import meaning
-from forbear.policy.adopting import Unsayable, with_words
-from forbear.policy.conditions import And, Condition, Not, atoms
-from forbear.policy.conditions_from_ast import MAXIMUM_COMPARISONS, MAXIMUM_DEPTH
-from forbear.policy.restating import without_decided
-from forbear.policy.to_text import rule_text
-from forbear.policy.typed import Effect, Rule, RuleSet, TypedPolicy
-from forbear.policy.union import Incomparable, Scope, union
+from forbear.lowered.from_policy import lowered
+from forbear.model.conditions import And, Condition, Not, atoms
+from forbear.model.policy import Effect, Rule, RuleSet, TypedPolicy
+from forbear.semantics import meaning
+from forbear.semantics.to_text import rule_text
 from forbear.source import Source
 from forbear.space.axes import space
 from forbear.space.regions import TooManyBoxes, intersection, rule_regions

@@ -12,8 +12,8 @@ from forbear.analysis.engine.searcher import Searcher
 from forbear.analysis.engine.space import PolicySpace, policy_space
 from forbear.analysis.engine.verdicts import VerdictFormulas
 from forbear.diagnostic import Diagnostic
-from forbear.policy.conditions import Condition
-from forbear.policy.typed import TypedPolicy
+from forbear.model.conditions import Condition
+from forbear.model.policy import TypedPolicy
 from forbear.source import Place
 from forbear.space.formulas import Formula
 

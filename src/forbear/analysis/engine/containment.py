@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from forbear.analysis.engine.searcher import Searcher
 from forbear.analysis.engine.space import PolicySpace
-from forbear.policy.typed import Effect
+from forbear.model.policy import Effect
 from forbear.space.formulas import All, Neither, inside
 
 _TRIED_BOXES = 4

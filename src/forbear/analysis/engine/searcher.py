@@ -10,12 +10,12 @@ from attrs import field, frozen
 
 from forbear.analysis.engine.space import PolicySpace
 from forbear.space.axes import DAY
-from forbear.space.bound import Bound
 from forbear.space.formulas import All, Formula, inside
 from forbear.space.regions import Box
-from forbear.space.rows import Regions
-from forbear.space.search import Search
-from forbear.space.witness import plain_cells, plainer, plainest_box
+from forbear.space.search.bound import Bound
+from forbear.space.search.rows import Regions
+from forbear.space.search.search import Search
+from forbear.space.search.witness import plain_cells, plainer, plainest_box
 
 BOUND = 4_000_000
 """Boxes that the searches for one code may compare before they say `undecided`: some seconds."""

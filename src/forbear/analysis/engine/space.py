@@ -7,22 +7,22 @@ from functools import cached_property
 
 from attrs import frozen
 
+from forbear.composition.standards import all_standards
 from forbear.kernel import GridValue, Verdict
 from forbear.lowered.actions import ActionTable, action_tables
 from forbear.lowered.from_conditions import lower
-from forbear.lowered.policy import lowered
-from forbear.policy import meaning
-from forbear.policy.conditions import Condition
-from forbear.policy.standards import all_standards
-from forbear.policy.typed import Effect, TypedPolicy, facts_read, own_rules
+from forbear.lowered.from_policy import lowered
+from forbear.model.conditions import Condition
+from forbear.model.policy import Effect, TypedPolicy, facts_read, own_rules
+from forbear.semantics import meaning
 from forbear.source import Place
 from forbear.space.axes import Space, space
 from forbear.space.formulas import Formula, inside
 from forbear.space.possible import PossibleCases
 from forbear.space.regions import Box, RuleRegions, TooManyBoxes, full_masks, region, rule_regions
 from forbear.space.related import related_facts
-from forbear.space.rows import Row
-from forbear.space.witness import case_json, plainest
+from forbear.space.search.rows import Row
+from forbear.space.search.witness import case_json, plainest
 
 Witness = Mapping[str, object]
 

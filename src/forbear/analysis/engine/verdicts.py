@@ -10,11 +10,11 @@ from attrs import frozen
 from forbear.analysis.engine.searcher import Searcher
 from forbear.analysis.engine.space import PolicySpace
 from forbear.lowered.actions import ActionTable, Overriders, stronger
-from forbear.policy.typed import Effect
-from forbear.space.bound import Bound
-from forbear.space.cover import cover
+from forbear.model.policy import Effect
 from forbear.space.formulas import FALSE, Formula, Neither, any_of, but_not, inside
 from forbear.space.regions import Box, RuleRegions
+from forbear.space.search.bound import Bound
+from forbear.space.search.cover import cover
 
 
 @frozen(eq=False)

@@ -12,12 +12,12 @@ from attrs import evolve
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
 from forbear.diagnostic import Diagnostic, Label
 from forbear.lowered.actions import stronger
-from forbear.policy.names import listed
-from forbear.policy.typed import Effect, Rule, TypedPolicy, renumbered
-from forbear.space.bound import BoundReached
+from forbear.model.names import listed
+from forbear.model.policy import Effect, Rule, TypedPolicy, renumbered
 from forbear.space.formulas import All, Any, Formula, Neither, any_of, but_not, inside
 from forbear.space.regions import Box
-from forbear.space.search import Search
+from forbear.space.search.bound import BoundReached
+from forbear.space.search.search import Search
 
 
 def masked_rules(analysis: Analysis) -> Iterator[Candidate]:

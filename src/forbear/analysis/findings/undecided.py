@@ -9,11 +9,11 @@ from attrs import define, field
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
 from forbear.analysis.engine.searcher import BOUND
 from forbear.diagnostic import Diagnostic
-from forbear.policy.names import listed
-from forbear.policy.typed import TypedPolicy
+from forbear.model.names import listed
+from forbear.model.policy import TypedPolicy
 from forbear.source import Place
-from forbear.space.bound import BoundReached
 from forbear.space.regions import MAXIMUM_BOXES, TooManyBoxes
+from forbear.space.search.bound import BoundReached
 
 _MOST = 1_000
 """So many candidates are counted that were not looked at; of more it is said that there are more."""

@@ -9,9 +9,9 @@ from forbear.analysis.engine.space import check_witness, permits, point_of
 from forbear.analysis.findings.ladders.rungs import ascending_only, members, permitted, unsaid
 from forbear.diagnostic import Diagnostic
 from forbear.kernel import Verdict
+from forbear.model.facts import Ladder
+from forbear.model.values import value_text
 from forbear.space.formulas import All, At, Formula, Less, Neither, inside
-from forbear.vocabulary.facts import Ladder
-from forbear.vocabulary.values import value_text
 
 
 def falling_pressures(analysis: Analysis) -> Iterator[Candidate]:

@@ -8,9 +8,9 @@ from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
 from forbear.analysis.engine.space import check_witness, permits
 from forbear.analysis.findings.ladders.rungs import members, permitted
 from forbear.diagnostic import Diagnostic
-from forbear.policy.typed import clock
+from forbear.model.policy import clock
+from forbear.model.values import value_text
 from forbear.space.formulas import All, Formula, inside
-from forbear.vocabulary.values import value_text
 
 
 def no_floors(analysis: Analysis) -> Iterator[Candidate]:

@@ -9,8 +9,8 @@ from forbear.analysis.engine.space import check_witness, permits
 from forbear.analysis.findings.ladders.rungs import members, permitted
 from forbear.diagnostic import Diagnostic
 from forbear.kernel import Verdict
-from forbear.policy.names import listed
-from forbear.policy.typed import clock
+from forbear.model.names import listed
+from forbear.model.policy import clock
 from forbear.space.formulas import All, Formula, Neither, inside
 from forbear.space.regions import Box
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
 from forbear.diagnostic import Diagnostic
-from forbear.policy.names import listed
+from forbear.model.names import listed
 from forbear.space.formulas import All, Formula
 
 

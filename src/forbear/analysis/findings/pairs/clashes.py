@@ -9,14 +9,14 @@ from attrs import frozen
 
 from forbear.analysis.engine.analysis import Analysis, Candidate
 from forbear.analysis.engine.space import check_witness
+from forbear.composition.standards import all_standards
 from forbear.diagnostic import Diagnostic, Label
-from forbear.policy import meaning
-from forbear.policy.standards import all_standards
-from forbear.policy.typed import Effect, RuleSet
+from forbear.model.policy import Effect, RuleSet
+from forbear.semantics import meaning
 from forbear.source import Place
 from forbear.space.formulas import All, Any, Formula, inside
 from forbear.space.regions import Box, intersection
-from forbear.space.rows import Regions
+from forbear.space.search.rows import Regions
 
 _COMPARED = 4_000
 """Pairs of boxes that are compared one by one."""

@@ -9,8 +9,8 @@ from attrs import evolve
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
 from forbear.analysis.findings.pairs.clashes import Clash, clashing_pairs, pair_diagnostic
 from forbear.diagnostic import Diagnostic, Label
-from forbear.policy.names import listed
-from forbear.policy.typed import Effect, Rule
+from forbear.model.names import listed
+from forbear.model.policy import Effect, Rule
 from forbear.space.regions import Box
 
 _CLASH = Clash(

@@ -13,7 +13,7 @@ from functools import partial
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
 from forbear.analysis.findings.pairs.clashes import told_or_counted
 from forbear.diagnostic import Diagnostic, Label
-from forbear.policy.typed import Effect
+from forbear.model.policy import Effect
 from forbear.space.formulas import Formula
 
 

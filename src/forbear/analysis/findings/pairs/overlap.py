@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
 from forbear.analysis.findings.pairs.clashes import Clash, clashing_pairs, pair_diagnostic
 from forbear.diagnostic import Diagnostic
-from forbear.policy.names import listed
-from forbear.policy.typed import Effect
+from forbear.model.names import listed
+from forbear.model.policy import Effect
 from forbear.space.regions import Box
 
 _CLASH = Clash("overlap", {effect: (effect,) for effect in (Effect.ALLOW, Effect.FORBID, Effect.REQUIRE)})

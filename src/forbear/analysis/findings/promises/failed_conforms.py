@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from forbear.analysis.comparison.conformance import Undecided, Violation, conformance
 from forbear.analysis.engine.analysis import Analysis, Candidate
+from forbear.composition.union import Incomparable
 from forbear.diagnostic import Diagnostic, Label
-from forbear.policy.typed import Conforms, TypedPolicy
-from forbear.policy.union import Incomparable
+from forbear.model.policy import Conforms, TypedPolicy
 from forbear.space.axes import DAY
-from forbear.space.bound import BoundReached
 from forbear.space.formulas import Formula
+from forbear.space.search.bound import BoundReached
 
 
 def failed_conforms(analysis: Analysis) -> Iterator[Candidate]:

@@ -12,9 +12,9 @@ from forbear.analysis.engine.verdicts import Verdicts
 from forbear.analysis.findings.promises.failed_example import meets
 from forbear.diagnostic import Diagnostic, Label
 from forbear.kernel import ActionDecision
-from forbear.policy import meaning
-from forbear.policy.names import listed
-from forbear.policy.typed import Ensure, Expectation
+from forbear.model.names import listed
+from forbear.model.policy import Ensure, Expectation
+from forbear.semantics import meaning
 from forbear.space.axes import DAY
 from forbear.space.formulas import TRUE, All, Formula, Neither, inside
 from forbear.space.regions import Box

@@ -9,12 +9,12 @@ from attrs import frozen
 
 from forbear.diagnostic import Diagnostic, Label
 from forbear.kernel import ActionDecision, GridValue, Verdict, settle, truth_masks
-from forbear.policy import meaning
-from forbear.policy.typed import Example, Expectation, TypedPolicy
+from forbear.model.facts import Absent
+from forbear.model.policy import Example, Expectation, TypedPolicy
+from forbear.model.values import HIDDEN, value_json
 from forbear.predicates.specs import Specs, specs
+from forbear.semantics import meaning
 from forbear.space.days import telling_days
-from forbear.vocabulary.facts import Absent
-from forbear.vocabulary.values import HIDDEN, value_json
 
 
 @frozen

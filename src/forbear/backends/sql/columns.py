@@ -1,0 +1,258 @@
+"""What a column of a table says of a fact: its exact value, or that it is none that the fact may have.
+
+A value is taken by its text, as `decide` takes it: a decimal, a float or a time whose digits are those of a value on
+the grid becomes one of an exact type, and nothing is rounded. Types whose texts do not say what they hold, such as
+floats of 32 bits and texts of a fixed width, are not read: in a column of another type than those here every value is
+wrong. BigQuery does not say what type a column has; it compares no value with one of another type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from fractions import Fraction
+
+from sqlglot import exp
+
+from forbear.backends.sql.names import literal_text
+from forbear.backends.sql.parts import all_of, any_of, negated, settled
+from forbear.kernel import MAXIMUM_DIGITS, decimal_text
+from forbear.model.facts import DEFAULT_RANGE, NUMERIC, Fact, Grid, Kind
+
+_NUMBER, _TEXT, _FLAG, _DATE, _TIME = "number", "text", "flag", "date", "time"
+_TYPES: Mapping[str, Mapping[str, str]] = {
+    "duckdb": {
+        _NUMBER: "U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|DECIMAL[(].*|DOUBLE",
+        _TEXT: "VARCHAR|ENUM[(].*",
+        _FLAG: "BOOLEAN",
+        _DATE: "DATE",
+        _TIME: "TIME(_NS)?",
+    },
+    "postgres": {
+        _NUMBER: "smallint|integer|bigint|numeric|double precision",
+        _TEXT: "text|character varying",
+        _FLAG: "boolean",
+        _DATE: "date",
+        _TIME: "time without time zone",
+    },
+    "spark": {
+        _NUMBER: "tinyint|smallint|int|bigint|decimal[(].*|double",
+        _TEXT: "string",
+        _FLAG: "boolean",
+        _DATE: "date",
+        _TIME: "string|time[(].*",
+    },
+    "snowflake": {
+        _NUMBER: "NUMBER[(].*",
+        _TEXT: "VARCHAR.*",
+        _FLAG: "BOOLEAN.*",
+        _DATE: "DATE([^A-Z].*)?",
+        _TIME: "TIME[(].*",
+    },
+}
+"""The types of columns that are read, as patterns of what a dialect calls them."""
+_TYPE_OF: Mapping[str, str] = {
+    "duckdb": "TYPEOF",
+    "postgres": "PG_TYPEOF",
+    "spark": "TYPEOF",
+    "snowflake": "SYSTEM$TYPEOF",
+}
+_TIME_OF_DAY = "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+_TEXT_TIME = "([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?"
+_DIGITS_OF_TINY = 33
+"""A float below 0.001 has its last digit within so many decimals, if it can be on a grid at all."""
+
+
+def text_times(dialect: str) -> bool:
+    """Whether a time of day is a text, for want of a type that all versions have."""
+    return dialect == "spark"
+
+
+def read(fact: Fact, column: exp.Expression, dialect: str) -> exp.Expression:
+    """The exact value that a column gives a fact, "none" included; null where there is none, and where it is wrong."""
+    match fact.kind:
+        case Kind.FLAG:
+            return _where(_is_of_type(column, _FLAG, dialect), _as(column, exp.DataType.build("boolean"), dialect))
+        case Kind.DATE:
+            return _read_date(column, dialect)
+        case Kind.TIME:
+            return _read_time(fact, column, dialect)
+        case Kind.CHOICE | Kind.ORDER | Kind.TEXT:
+            return _where(_is_of_type(column, _TEXT, dialect), _collated(column, dialect))
+        case _:
+            return _read_number(fact, column, dialect)
+
+
+def known(fact: Fact, value: exp.Expression, dialect: str) -> exp.Expression:
+    """What was read, with null where a text says none."""
+    texts = fact.kind in (Kind.CHOICE, Kind.ORDER, Kind.TEXT) or (fact.kind is Kind.TIME and text_times(dialect))
+    return exp.Nullif(this=value, expression=exp.Literal.string("none")) if texts and fact.or_none else value
+
+
+def fault(fact: Fact, column: exp.Expression, value: exp.Expression, dialect: str) -> exp.Expression:
+    """Whether a row has no value that a fact may have; `value` is what was read of `column`. It is never unknown."""
+    its = known(fact, value, dialect)
+    wrong: list[exp.Expression] = []
+    if fact.kind in (Kind.CHOICE, Kind.ORDER):
+        names = [literal_text(name, dialect) for name in fact.names]
+        wrong.append(negated(exp.In(this=its.copy(), expressions=names)))
+    elif fact.ordered and not (fact.kind is Kind.TIME and (fact.low, fact.high) == DEFAULT_RANGE[fact.kind]):
+        wrong += [
+            beyond(this=its.copy(), expression=literal(fact, end, dialect))
+            for beyond, end in ((exp.LT, fact.low), (exp.GT, fact.high))
+            if fact.kind not in NUMERIC or abs(end * fact.step) < 10**MAXIMUM_DIGITS
+        ]
+    if fact.kind in NUMERIC and (fact.step * 10 ** _decimals(fact)).numerator != 1:
+        step = exp.cast(_number(fact.step, dialect), _exact(fact, dialect))
+        wrong.append(exp.NEQ(this=exp.Mod(this=its.copy(), expression=step), expression=exp.Literal.number(0)))
+    unread: exp.Expression = exp.Is(this=value.copy(), expression=exp.null())
+    if fact.optional or fact.or_none:
+        unread = all_of([negated(exp.Is(this=column, expression=exp.null())), unread])
+    return any_of([unread, *(settled(one, False) for one in wrong)])
+
+
+def literal(fact: Fact, value: Grid, dialect: str) -> exp.Expression:
+    """A value of a fact, to be compared with what was read."""
+    if isinstance(value, str):
+        return literal_text(value, dialect)
+    if fact.kind is Kind.ORDER:
+        return literal_text(fact.names[value], dialect)
+    if fact.kind is Kind.DATE:
+        return exp.cast(exp.Literal.string(date.fromordinal(value).isoformat()), "date")
+    if fact.kind is Kind.TIME:
+        text = exp.Literal.string(f"{value // 3600:02}:{value // 60 % 60:02}:{value % 60:02}")
+        return text if text_times(dialect) else exp.cast(text, "time")
+    return _number(value * fact.step, dialect)
+
+
+def _number(number: Fraction, dialect: str) -> exp.Expression:
+    if dialect == "bigquery" and number.denominator != 1:  # where a number with a point is a float
+        return exp.cast(exp.Literal.string(decimal_text(number)), exp.DataType.build("bignumeric", dialect=dialect))
+    plain = exp.Literal.number(decimal_text(abs(number)))
+    return exp.Neg(this=plain) if number < 0 else plain
+
+
+# By kind
+
+
+def _read_date(column: exp.Expression, dialect: str) -> exp.Expression:
+    if dialect == "bigquery":  # where a function takes dates alone
+        days = exp.Anonymous(this="UNIX_DATE", expressions=[column])
+        return exp.Anonymous(this="DATE_FROM_UNIX_DATE", expressions=[days])
+    return _where(_is_of_type(column, _DATE, dialect), _as(column, exp.DataType.build("date"), dialect))
+
+
+def _read_time(fact: Fact, column: exp.Expression, dialect: str) -> exp.Expression:
+    text, pattern = _text(column), _TIME_OF_DAY
+    if dialect == "snowflake":  # where a text shows fractions only if it is asked to
+        shape = exp.Literal.string("HH24:MI:SS.FF9")
+        text, pattern = exp.Anonymous(this="TO_CHAR", expressions=[column, shape]), f"{_TIME_OF_DAY}[.]0+"
+    of_type = _is_of_type(column, _TIME, dialect)
+    first = exp.Literal.number(8)
+    if not text_times(dialect):
+        value = exp.TryCast(this=exp.Left(this=text, expression=first), to=exp.DataType.build("time"), safe=True)
+        return _where([*of_type, _fits(text, pattern)], value)
+    whole = exp.Left(this=exp.Concat(expressions=[text, exp.Literal.string(":00")]), expression=first)
+    # A pattern that ends with `$` fits a text with one more line end, which is longer.
+    lengths = exp.In(this=exp.Length(this=text.copy()), expressions=[exp.Literal.number(5), first.copy()])
+    found = _where([*of_type, lengths, _fits(text, _TEXT_TIME)], whole)
+    if fact.or_none:
+        none = exp.Literal.string("none")
+        found = found.when(all_of([*of_type, exp.EQ(this=text.copy(), expression=none)]), none.copy())
+    return found
+
+
+def _read_number(fact: Fact, column: exp.Expression, dialect: str) -> exp.Expression:
+    value = exp.TryCast(this=_text(column), to=_exact(fact, dialect), safe=True)
+    return _where([*_is_of_type(column, _NUMBER, dialect), _has_few_digits(fact, column, dialect)], value)
+
+
+def _has_few_digits(fact: Fact, column: exp.Expression, dialect: str) -> exp.Expression:
+    """Whether a number has no more digits than the type of the fact's values."""
+    text, decimals = _text(column), _decimals(fact)
+    least = 0 if dialect == "duckdb" else 1  # where a decimal of places alone is shown as .5000
+    places = f"[0-9]{{0,{decimals}}}0*" if decimals else "0*"
+    pattern = f"-?[0-9]{{{least},{MAXIMUM_DIGITS}}}([.]{places})?"
+    found = exp.Case()
+    if dialect == "spark":  # where 0 of many places may be shown with an exponent
+        found = found.when(exp.Like(this=text, expression=exp.Literal.string("0E-%")), exp.true())
+    # A float is shown with an exponent below 0.0001, in Spark below 0.001 and from 10,000,000 on.
+    if decimals > (3 if dialect == "spark" else 4) and dialect != "snowflake":
+        tiny = exp.Like(this=text.copy(), expression=exp.Literal.string("%E-%" if dialect == "spark" else "%e-%"))
+        its = _of_tiny(text, dialect)
+        unit = exp.cast(exp.Literal.string(decimal_text(Fraction(1, 10**decimals))), its.args["to"])
+        rest = exp.Mod(this=its, expression=unit)
+        zero = exp.Literal.number(0)
+        on_grid: list[exp.Expression] = [
+            exp.NEQ(this=its.copy(), expression=zero),
+            exp.EQ(this=rest, expression=zero.copy()),
+        ]
+        found = found.when(all_of([*_is_of_type(column, _NUMBER, dialect), tiny]), all_of(on_grid))
+    if dialect == "spark":
+        large = exp.RegexpLike(this=text.copy(), expression=exp.Literal.string("E[0-9]"))
+        written_out = exp.TryCast(this=text.copy(), to=exp.DataType.build("decimal(38, 20)"), safe=True)
+        found = found.when(large, _fits(_text(written_out), pattern))
+    plain = _fits(text, pattern)
+    return found.else_(plain) if found.args.get("ifs") else plain
+
+
+def _of_tiny(text: exp.Expression, dialect: str) -> exp.Expression:
+    """A number below 1 that is shown with an exponent, with all its digits; 0 where it has too many."""
+    if dialect == "postgres":
+        return exp.cast(text.copy(), "numeric", dialect=dialect)
+    kind = "bignumeric" if dialect == "bigquery" else f"decimal(38, {_DIGITS_OF_TINY})"
+    return exp.TryCast(this=text.copy(), to=exp.DataType.build(kind, dialect=dialect), safe=True)
+
+
+def _exact(fact: Fact, dialect: str) -> exp.DataType:
+    """The type of a fact's values: so many digits before the point as a number may have, and those of its step."""
+    if dialect == "bigquery":
+        return exp.DataType.build("bignumeric", dialect=dialect)
+    decimals = _decimals(fact)
+    return exp.DataType.build(f"decimal({MAXIMUM_DIGITS + decimals}, {decimals})")
+
+
+def _decimals(fact: Fact) -> int:
+    return len(decimal_text(fact.step).partition(".")[2])
+
+
+# Parts
+
+
+def _where(conditions: list[exp.Expression], value: exp.Expression) -> exp.Case:
+    """A value where all of some conditions hold, else null; without any it is always so."""
+    return exp.Case().when(all_of(conditions) if conditions else exp.true(), value)
+
+
+def _is_of_type(column: exp.Expression, group: str, dialect: str) -> list[exp.Expression]:
+    if dialect not in _TYPES:
+        return []
+    its = exp.Anonymous(this=_TYPE_OF[dialect], expressions=[column.copy()])
+    return [_fits(_text(its) if dialect == "postgres" else its, _TYPES[dialect][group])]
+
+
+def _fits(text: exp.Expression, pattern: str) -> exp.Expression:
+    return exp.RegexpLike(this=text.copy(), expression=exp.Literal.string(f"^({pattern})$"))
+
+
+def _text(value: exp.Expression) -> exp.Expression:
+    return exp.cast(value.copy(), "text")
+
+
+def _as(column: exp.Expression, kind: exp.DataType, dialect: str) -> exp.Expression:
+    if dialect == "snowflake":  # which tries texts alone
+        return exp.cast(column.copy(), kind)
+    return exp.TryCast(this=column.copy(), to=kind, safe=True)
+
+
+def _collated(column: exp.Expression, dialect: str) -> exp.Expression:
+    """A text that is equal to no other, whatever the collation of its column."""
+    match dialect:
+        case "duckdb" | "postgres":
+            return exp.Collate(this=_text(column), expression=exp.to_identifier("C", quoted=True))
+        case "snowflake":
+            return exp.Anonymous(this="COLLATE", expressions=[_text(column), exp.Literal.string("utf8")])
+        case "bigquery":
+            return exp.Anonymous(this="COLLATE", expressions=[column.copy(), exp.Literal.string("")])
+        case _:  # Spark names the collation with the type
+            return column.copy()

@@ -1,0 +1,108 @@
+"""A condition of a rule as one of SQL, over the exact values of facts.
+
+SQL's three values are Kleene's, so a condition is written as it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, assert_never
+
+from attrs import frozen
+from sqlglot import exp
+
+from forbear.backends.sql.columns import literal
+from forbear.backends.sql.parts import all_of, any_of, settled
+from forbear.model.conditions import Always, And, Between, Compare, Condition, IsKnown, IsNone, Not, OneOf, Or
+from forbear.model.decided import holds_for_none
+from forbear.model.facts import Fact, Grid, Kind
+
+_OPERATORS: Mapping[str, Any] = {
+    "<": exp.LT,
+    "<=": exp.LTE,
+    "=": exp.EQ,
+    "!=": exp.NEQ,
+    ">=": exp.GTE,
+    ">": exp.GT,
+}
+
+
+@frozen(eq=False)
+class Conditions:
+    """What conditions are written with: the facts, and where the value of one is found, which is null where it is
+    unknown or none."""
+
+    facts: Mapping[str, Fact]
+    value_of: Callable[[Fact], exp.Expression]
+    dialect: str
+
+    def where(self, condition: Condition) -> exp.Expression:
+        """Whether a condition holds, unknown where that is unknown."""
+        match condition:
+            case Always():
+                return exp.true()
+            case Not(part):
+                return exp.Not(this=exp.paren(self.where(part)))
+            case And(parts):
+                return all_of([self.where(part) for part in parts])
+            case Or(parts):
+                return any_of([self.where(part) for part in parts])
+            case IsKnown(fact, negated):
+                return self._is_null(self.facts[fact], negated)
+            case IsNone(fact, negated):
+                return self._is_null(self.facts[fact], not negated)
+            case Compare() | Between() | OneOf() as atom:
+                its = self.facts[atom.fact]
+                plain = self._comparison(atom, its)
+                return settled(plain, holds_for_none(atom)) if its.or_none else plain
+            case never:
+                assert_never(never)
+
+    def _is_null(self, fact: Fact, yes: bool) -> exp.Expression:
+        null = exp.Is(this=self.value_of(fact), expression=exp.null())
+        return null if yes else exp.Not(this=null)
+
+    def _comparison(self, atom: Compare | Between | OneOf, fact: Fact) -> exp.Expression:
+        """An atom of a value that is there."""
+        value = self.value_of(fact)
+        match atom:
+            case Compare(operator=operator, value=limit):
+                if fact.kind is Kind.FLAG:
+                    return value if (limit is True) == (operator == "=") else exp.Not(this=value)
+                if fact.kind is Kind.ORDER and operator not in ("=", "!="):
+                    assert isinstance(limit, int)
+                    low, high = {
+                        "<": (0, limit - 1),
+                        "<=": (0, limit),
+                        ">=": (limit, fact.high),
+                        ">": (limit + 1, fact.high),
+                    }[operator]
+                    return self._among(fact, range(low, high + 1))
+                compared: exp.Expression = _OPERATORS[operator](this=value, expression=self._literal(fact, limit))
+                return compared
+            case OneOf(values=values, negated=negated):
+                among = self._among(fact, values)
+                return exp.Not(this=exp.paren(among)) if negated else among
+            case Between(low=low, high=high, negated=negated):
+                if fact.kind is Kind.ORDER:
+                    within = self._among(fact, range(low, high + 1))
+                else:
+                    above = exp.GTE(this=value, expression=self._literal(fact, low))
+                    below = exp.LTE(this=value.copy(), expression=self._literal(fact, high))
+                    within = all_of([above, below]) if low <= high else any_of([above, below])
+                return exp.Not(this=exp.paren(within)) if negated else within
+            case never:
+                assert_never(never)
+
+    def _among(self, fact: Fact, values: Iterable[Grid]) -> exp.Expression:
+        """Whether a value is one of some; unknown where there is none, even of no values."""
+        its = self.value_of(fact)
+        if fact.kind is Kind.FLAG:
+            return any_of([its.copy() if value else exp.Not(this=its.copy()) for value in values])
+        literals = [self._literal(fact, value) for value in values]
+        if not literals:
+            return exp.NEQ(this=its, expression=its.copy())
+        return exp.In(this=its, expressions=literals)
+
+    def _literal(self, fact: Fact, value: Grid) -> exp.Expression:
+        return literal(fact, value, self.dialect)

@@ -1,0 +1,206 @@
+"""A policy as one SELECT, for a warehouse that its data never leaves: all columns, and a verdict column an action; if
+asked for, the deciding rules too.
+
+A column is the fact of its name. A null is unknown for an optional fact, and none for one that may be none, as is the
+text "none" where the column is of texts. The statement first reads each column exactly, then says of a row whether it
+can be decided, then decides it. A row that `decide` would refuse has the verdict `undecided` on every action, and true
+in the column `undecided`; so has every row where a column is of a type that is not read. A table that has a column of
+one of these names itself, from an earlier answer say, is refused by the warehouse: nobody could tell which of the two a
+verdict is. It looks at the facts that rules read.
+
+Dates of rules are those of one day, for which the statement is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from attrs import frozen
+from sqlglot import exp
+
+from forbear import kernel
+from forbear.backends.sql import columns as sql_columns
+from forbear.backends.sql.conditions import Conditions
+from forbear.backends.sql.names import NoStatement, identifier, table_named
+from forbear.backends.sql.parts import all_of, any_of, settled
+from forbear.model.conditions import atoms
+from forbear.model.facts import Fact
+from forbear.model.policy import Effect, TypedPolicy, facts_read
+from forbear.predicates.specs import rule_specs
+from forbear.semantics.meaning import overriders
+
+__all__ = ["NoStatement", "select_statement"]
+
+_WIDEST = 20_000
+"""Comparisons, more than which are refused: rules that override each other in a chain are written out."""
+
+
+def select_statement(
+    policy: TypedPolicy, dialect: str, day: int | None, table: str = "cases", *, why: bool = False
+) -> str:
+    """The statement, in a dialect, for a day on which the policy is in force. With `why` there is a column of the
+    deciding rules of each action too. Raises `NoStatement`."""
+    return _Statement(policy, dialect, day).select(table, why).sql(dialect=dialect, pretty=True) + ";\n"
+
+
+@frozen(eq=False)
+class _Branch:
+    """A verdict, the rules that give it by their names, each with where it stands, and whether they do where that is
+    unknown."""
+
+    said: str
+    unknown: bool
+    rules: Mapping[str, exp.Expression]
+
+    @property
+    def holds(self) -> exp.Expression:
+        return settled(any_of([stands.copy() for stands in self.rules.values()]), self.unknown)
+
+
+class _Statement:
+    """What the parts of a statement have in common."""
+
+    def __init__(self, policy: TypedPolicy, dialect: str, day: int | None) -> None:
+        self._policy = policy
+        self._dialect = dialect
+        self._in_force = kernel.in_force(rule_specs(policy), day)
+        self._cases, self._facts, self._undecided = map(self._free, ("cases", "facts", "undecided"))
+        self._conditions = Conditions(policy.facts, self._value_of, dialect)
+        self._written = 0
+
+    def select(self, table: str, why: bool) -> exp.Select:
+        read, actions = facts_read(self._policy), list(self._policy.actions)
+        if both := [name for name in read if name in actions]:
+            raise NoStatement(f"`{both[0]}` is a fact and an action, of which no answer can have both as columns")
+        rules = {f"{action}_rules": action for action in actions} if why else {}
+        if both := [name for name in rules if name in actions or name in read]:
+            raise NoStatement(f"`{both[0]}` would be two columns: the rules of `{rules[both[0]]}` have that name too")
+        facts = [self._policy.facts[name] for name in read]
+        exact = {fact.name: sql_columns.read(fact, self._given(fact.name), self._dialect) for fact in facts}
+        faults = any_of([self._fault(fact) for fact in facts])
+        said: dict[str, exp.Expression] = {}
+        for action in actions:
+            branches = self._branches(action)
+            said[action] = self._verdict(branches, self._plain(self._undecided))
+            if why:
+                said[f"{action}_rules"] = self._deciding(branches, self._plain(self._undecided))
+        # No name of these is qualified: one that the table has too is ambiguous, so the warehouse refuses to decide.
+        answer = [self._plain(name) for name in (self._undecided, *said)]
+        # What is no column but can be asked of a table, as its row numbers in DuckDB, is no column of a query.
+        rows = exp.select("*").from_(table_named(table, self._dialect)).subquery(self._name(self._cases))
+        found = exp.select(exp.Column(this=exp.Star(), table=self._name(self._cases)), *answer).from_(rows)
+        if exact:
+            found = found.join(self._beside(self._facts, exact), join_type="cross")
+        found = found.join(self._beside(self._free("checked"), {self._undecided: faults}), join_type="cross")
+        return found.join(self._beside(self._free("verdicts"), said), join_type="cross")
+
+    def _free(self, name: str) -> str:
+        """A name that is no fact's and no action's."""
+        while name in self._policy.facts or name in self._policy.actions:
+            name += "_"
+        return name
+
+    def _beside(self, name: str, columns: Mapping[str, exp.Expression]) -> exp.Expression:
+        """A table that has one row of these columns for each row before it."""
+        values = [exp.alias_(value, self._name(column)) for column, value in columns.items()]
+        alias = self._name(name)
+        if self._dialect == "bigquery":  # which has no LATERAL
+            rows = exp.Array(expressions=[exp.Struct(expressions=values)])
+            return exp.Unnest(expressions=[rows], alias=exp.TableAlias(columns=[alias]))
+        return exp.Lateral(this=exp.select(*values).subquery(), alias=exp.TableAlias(this=alias))
+
+    def _fault(self, fact: Fact) -> exp.Expression:
+        column = exp.Column(this=self._name(fact.name), table=self._name(self._cases))
+        return sql_columns.fault(fact, column, self._read(fact.name), self._dialect)
+
+    # Verdicts
+
+    def _branches(self, action: str) -> list[_Branch]:
+        """The verdicts on an action that need a rule, the first one that holds before the others."""
+        stronger = overriders(self._policy, action)
+        found = []
+        for said, effect, unknown in (
+            ("forbidden", Effect.NEVER, True),
+            ("forbidden", Effect.FORBID, True),
+            ("required", Effect.REQUIRE, False),
+            ("allowed", Effect.ALLOW, False),
+        ):
+            stand = {
+                rule.name: self._stands(number, action, stronger)
+                for number, rule in enumerate(self._policy.rules)
+                if rule.effects.get(action) is effect and self._in_force >> number & 1
+            }
+            if stand:
+                found.append(_Branch(said, unknown, stand))
+        return found
+
+    def _verdict(self, branches: Iterable[_Branch], undecided: exp.Expression) -> exp.Expression:
+        found = exp.Case().when(undecided, exp.Literal.string("undecided"))
+        for branch in branches:
+            found = found.when(branch.holds, exp.Literal.string(branch.said))
+        return found.else_(exp.Literal.string("unsaid"))
+
+    def _deciding(self, branches: Sequence[_Branch], undecided: exp.Expression) -> exp.Expression:
+        """The names of the deciding rules, in file order."""
+        none: exp.Expression = exp.Array(expressions=[])
+        if self._dialect != "snowflake":  # where arrays have no types
+            none = exp.cast(none, "array<text>")
+        if not branches:
+            return none
+        found = exp.Case().when(undecided, none)
+        for branch in branches:
+            names = [
+                exp.Case().when(settled(stands.copy(), branch.unknown), exp.Literal.string(name))
+                for name, stands in branch.rules.items()
+            ]
+            found = found.when(branch.holds, self._without_nulls(exp.Array(expressions=names)))
+        return found.else_(none.copy())
+
+    def _without_nulls(self, array: exp.Expression) -> exp.Expression:
+        match self._dialect:
+            case "postgres":
+                return exp.Anonymous(this="ARRAY_REMOVE", expressions=[array, exp.null()])
+            case "bigquery":
+                one = exp.to_identifier("one")
+                some = exp.Unnest(expressions=[array], alias=exp.TableAlias(columns=[one]))
+                there = exp.Not(this=exp.Is(this=exp.column("one"), expression=exp.null()))
+                return exp.Array(expressions=[exp.select(exp.column("one")).from_(some).where(there)])
+            case "spark" | "snowflake":
+                return exp.Anonymous(this="ARRAY_COMPACT", expressions=[array])
+            case _:
+                there = exp.Not(this=exp.Is(this=exp.column("one"), expression=exp.null()))
+                known = exp.Lambda(this=there, expressions=[exp.to_identifier("one")])
+                return exp.Anonymous(this="LIST_FILTER", expressions=[array, known])
+
+    def _stands(self, number: int, action: str, stronger: Mapping[int, Sequence[int]]) -> exp.Expression:
+        """Whether a rule stands for an action: in SQL's three values, which are Kleene's."""
+        written = self._policy.rules[number].condition
+        self._written += 1 + sum(1 for _ in atoms(written))
+        if self._written > _WIDEST:
+            raise NoStatement(f"the rules, with those that override each, come to more than {_WIDEST:,} comparisons")
+        condition = self._conditions.where(written)
+        overriding = [
+            self._stands(other, action, stronger) for other in stronger.get(number, ()) if self._in_force >> other & 1
+        ]
+        return all_of([condition, exp.Not(this=exp.paren(any_of(overriding)))]) if overriding else condition
+
+    # Names
+
+    def _value_of(self, fact: Fact) -> exp.Expression:
+        return sql_columns.known(fact, self._read(fact.name), self._dialect)
+
+    def _read(self, name: str) -> exp.Column:
+        """What was read of a fact."""
+        return exp.Column(this=self._name(name), table=self._name(self._facts))
+
+    def _given(self, name: str) -> exp.Column:
+        """A column of the table, as the first query beside it sees it."""
+        # PostgreSQL takes a qualified name that is no column for a function of the row, if there is one.
+        table = None if self._dialect == "postgres" else self._name(self._cases)
+        return exp.Column(this=self._name(name), table=table)
+
+    def _plain(self, name: str) -> exp.Column:
+        return exp.Column(this=self._name(name))
+
+    def _name(self, name: str) -> exp.Identifier:
+        return identifier(name, self._dialect)

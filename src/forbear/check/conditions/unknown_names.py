@@ -1,0 +1,120 @@
+"""What to say of a name that is no fact and no definition: what it may be instead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from forbear.check.declarations.vocabulary import Vocabulary
+from forbear.diagnostic import Diagnostic, Report
+from forbear.model.facts import Fact
+from forbear.model.names import SEE_ALL, did_you_mean, listed
+from forbear.source import Place, Source
+from forbear.syntax import ast
+
+_FAR = 100
+_SIGNS = {
+    **dict.fromkeys(["more", "greater", "higher", "later", "above", "over"], ">="),
+    **dict.fromkeys(["less", "fewer", "lower", "earlier", "below", "under"], "<="),
+}
+"""`3 or more` is said with a sign."""
+
+
+def unknown_fact(
+    name: ast.Name, vocabulary: Vocabulary, source: Source, what: str, *, definitions: bool = False
+) -> Diagnostic:
+    if vocabulary.of_event is not None:
+        attributes = [one for one in vocabulary.facts if one.isidentifier()]  # those with `this` are no names
+        return Diagnostic(
+            code="unknown-name",
+            message=f"`{vocabulary.of_event}` has no `{name.text}`",
+            place=Place(source, name.span),
+            help=did_you_mean(name.text, attributes) or f"it has {listed(attributes)}",
+        )
+    names = [*vocabulary.facts, *([*vocabulary.definitions, "always"] if definitions else ())]
+    if vocabulary.declares_itself:
+        otherwise = "declare it with `fact`, or add `uses collections` for the standard vocabulary"
+    else:
+        otherwise = f"declare it with `fact`, or {SEE_ALL}"
+    return Diagnostic(
+        code="unknown-name",
+        message=f"there is no {what} `{name.text}`",
+        place=Place(source, name.span),
+        help=did_you_mean(name.text, names) or otherwise,
+    )
+
+
+def report_unknown_condition(
+    name: ast.Name, beside: Sequence[ast.Condition], at: int, vocabulary: Vocabulary, source: Source, report: Report
+) -> None:
+    """For `contact_source is referee or declared`: a value, or a word such as `more`, that stands like a condition.
+
+    `beside` are the conditions that it is joined with, itself `at` that place of them. Several such values are told at
+    the first one.
+    """
+    place = Place(source, name.span)
+    first, compared = _compared_before(beside, at)
+    fact = None if compared is None else vocabulary.facts.get(compared.fact.text)
+    if compared is not None and fact is not None:
+        if name.text in fact.places:
+            if not _values(beside[first:at], fact):
+                values = _values(beside[at:], fact)
+                report(_value_alone(name.text, fact.name, place, _one_of(compared, values, source)))
+            return
+        if isinstance(compared, ast.Comparison) and fact.ordered and name.text in _SIGNS:
+            value = source.text[slice(*compared.value.span)]
+            report(
+                Diagnostic(
+                    code="unknown-name",
+                    message=f"`or {name.text}` is said with a sign",
+                    place=place,
+                    help=f"write `{fact.name} {_SIGNS[name.text]} {value}`",
+                )
+            )
+            return
+    owner = next((one for one in vocabulary.facts.values() if name.text in one.names), None)
+    if owner is not None:
+        report(_value_alone(name.text, owner.name, place, f"{owner.name} is {name.text}"))
+    else:
+        report(unknown_fact(name, vocabulary, source, "fact or definition", definitions=True))
+
+
+def _value_alone(value: str, fact: str, place: Place, instead: str) -> Diagnostic:
+    return Diagnostic(
+        code="unknown-name",
+        message=f"`{value}` is a value of `{fact}`, so it is no condition alone",
+        place=place,
+        help=f"write `{instead}`",
+    )
+
+
+def _compared_before(beside: Sequence[ast.Condition], at: int) -> tuple[int, ast.Comparison | ast.OneOf | None]:
+    """The comparison that a name follows, and where the names begin that follow it without another one between.
+
+    It is looked for among the hundred conditions before.
+    """
+    first = at
+    while first > max(0, at - _FAR) and isinstance(beside[first - 1], ast.NameAlone):
+        first -= 1
+    before = beside[first - 1] if first else None
+    last = before.parts[-1] if isinstance(before, ast.And) else before
+    return first, last if isinstance(last, (ast.Comparison, ast.OneOf)) else None
+
+
+def _values(parts: Sequence[ast.Condition], fact: Fact) -> list[ast.Name]:
+    """The values of a fact among names that stand like conditions, up to the first other condition."""
+    found = []
+    for part in parts:
+        if not isinstance(part, ast.NameAlone):
+            break
+        if part.name.text in fact.places:
+            found.append(part.name)
+    return found
+
+
+def _one_of(compared: ast.Comparison | ast.OneOf, more: Sequence[ast.Name], source: Source) -> str:
+    if isinstance(compared, ast.OneOf):
+        first, negated = compared.values, compared.negated
+    else:
+        first, negated = (compared.value,), compared.operator in ("is not", "!=")
+    values = ", ".join(source.text[slice(*value.span)] for value in (*first, *more))
+    return f"{compared.fact.text} is {'not ' if negated else ''}one of {values}"

@@ -1,0 +1,296 @@
+"""A value as written to a value on a fact's grid."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from forbear.diagnostic import Diagnostic, Label, Report
+from forbear.kernel import MAXIMUM_DIGITS, decimal_text
+from forbear.model.facts import NUMERIC, UNBOUNDED, Absent, Fact, Grid, Kind
+from forbear.model.names import did_you_mean, listed, shipped_in
+from forbear.model.policy import Setting
+from forbear.model.values import value_text
+from forbear.source import Place, Source
+from forbear.syntax import ast
+
+_LITERAL_OF: Mapping[Kind, ast.LiteralKind] = {
+    Kind.DAYS: "number",
+    Kind.COUNT: "number",
+    Kind.NUMBER: "number",
+    Kind.PERCENT: "percent",
+    Kind.MONEY: "money",
+    Kind.DATE: "date",
+    Kind.TIME: "time",
+    Kind.FLAG: "flag",
+    Kind.TEXT: "text",
+}
+_WRITTEN: Mapping[str, str] = {
+    "number": "a number such as `3`",
+    "percent": "a percentage such as `80%`",
+    "money": "a sum such as `CNY 1000`",
+    "date": "a date such as `2015-09-22`",
+    "time": "a time such as `08:00`",
+    "flag": "`yes` or `no`",
+    "text": 'a text such as `"CA"`',
+}
+
+
+def on_grid(
+    fact: Fact,
+    value: ast.Value,
+    settings: Mapping[str, Setting],
+    source: Source,
+    report: Report,
+    *,
+    ranged: bool = True,
+) -> Grid | None:
+    """The value on the fact's grid, or None and a diagnostic. `ranged` False leaves the fact's range aside."""
+    literal = value
+    related: tuple[Label, ...] = ()
+    if isinstance(value, ast.Name):
+        if value.text in fact.places:
+            return fact.places[value.text] if fact.kind is Kind.ORDER else value.text
+        setting = settings.get(value.text)
+        if setting is None:
+            report(_unknown_value(fact, value, settings, source))
+            return None
+        literal = setting.value
+        related = (Label(setting.place, f"`{setting.name}` is set here"),)
+    assert isinstance(literal, ast.Literal)
+    if literal.kind == "bad":
+        return None
+    place = Place(source, value.span)
+    if literal.kind != _LITERAL_OF.get(fact.kind):
+        report(
+            Diagnostic(
+                code="wrong-type",
+                message=f"`{fact.name}` is {_kind_words(fact)}, and this is {_literal_words(literal)}",
+                place=place,
+                help=f"write {_needed(fact, literal)}",
+                related=related,
+            )
+        )
+        return None
+    if isinstance(literal.value, Decimal):
+        return _number_on_grid(fact, literal, literal.value, place, related, report, ranged)
+    if isinstance(literal.value, date):
+        number = literal.value.toordinal()
+    elif fact.kind is Kind.TIME:
+        assert isinstance(literal.value, int)
+        number = literal.value
+    elif fact.kind is Kind.TEXT and fact.or_none and literal.value == Absent.NONE:
+        report(
+            Diagnostic(
+                code="wrong-type",
+                message=f'in a case the text `"none"` means that `{fact.name}` is none',
+                place=place,
+                help=f"write `{fact.name} is none`",
+            )
+        )
+        return None
+    else:
+        return literal.value
+    return number if not ranged or _in_range(fact, number, place, related, report) else None
+
+
+def _needed(fact: Fact, literal: ast.Literal) -> str:
+    """What to write for a literal of another type: the author's own number with a unit, where it only lacks that."""
+    if literal.kind == "number" and fact.kind is Kind.MONEY:
+        return f"`{fact.currency or 'CNY'} {literal.value}`"
+    if literal.kind == "number" and fact.kind is Kind.PERCENT:
+        return f"`{literal.value}%`"
+    wanted = _LITERAL_OF.get(fact.kind)
+    return _WRITTEN[wanted] if wanted else f"one of {listed(fact.names)}"
+
+
+def _number_on_grid(
+    fact: Fact,
+    literal: ast.Literal,
+    value: Decimal,
+    place: Place,
+    related: tuple[Label, ...],
+    report: Report,
+    ranged: bool,
+) -> int | None:
+    if fact.kind is Kind.MONEY and literal.currency != fact.currency:
+        report(
+            Diagnostic(
+                code="wrong-currency",
+                message=f"`{fact.name}` is in {fact.currency or 'no currency'}, and this is {literal.currency}",
+                place=place,
+                help=f"write the sum in {fact.currency}; nothing is converted"
+                if fact.currency
+                else "name the currency: `currency CNY`",
+                related=related,
+            )
+        )
+        return None
+    steps = Fraction(value) / fact.step
+    if steps.denominator != 1:
+        grid = "whole numbers" if fact.step == 1 else f"steps of {decimal_text(fact.step)}"
+        below = steps.numerator // steps.denominator
+        near = [value_text(fact, number) for number in (below, below + 1) if fact.low <= number <= fact.high]
+        report(
+            Diagnostic(
+                code="off-grid",
+                message=f"`{fact.name}` goes in {grid}, so it is never {value}",
+                place=place,
+                help=f"write {' or '.join(near)}" if near else f"write a value {range_words(fact)}",
+                related=related,
+            )
+        )
+        return None
+    number = steps.numerator
+    return number if not ranged or _in_range(fact, number, place, related, report) else None
+
+
+def _in_range(fact: Fact, number: int, place: Place, related: tuple[Label, ...], report: Report) -> bool:
+    if fact.low <= number <= fact.high:
+        return True
+    word, end = ("begins", fact.low) if number < fact.low else ("ends", fact.high)
+    never = f"it is never {value_text(fact, number)}"
+    own = shipped_in(fact.place) is None
+    report(
+        Diagnostic(
+            code="out-of-range",
+            message=f"`{fact.name}` {word} at {value_text(fact, end)}, so {never}"
+            if _is_end(fact, end)
+            else f"a value of `{fact.name}` has at most {MAXIMUM_DIGITS} digits, so {never}",
+            place=place,
+            help=f"write a value {range_words(fact)}"
+            + (", or change the range of the fact with `between ... and ...`" if own else ""),
+            related=related,
+        )
+    )
+    return False
+
+
+def _is_end(fact: Fact, number: int) -> bool:
+    """Whether an end of a range means something, and is not just as far as numbers reach."""
+    return fact.kind not in NUMERIC or (abs(number) + 1) * max(fact.step, Fraction(1)) <= UNBOUNDED
+
+
+def range_words(fact: Fact) -> str:
+    """The range of an ordered fact: `from 0 on`, `from 0 to 100`."""
+    low, high = (value_text(fact, end) if _is_end(fact, end) else None for end in (fact.low, fact.high))
+    if low is not None and high is not None:
+        return f"from {low} to {high}"
+    if low is not None:
+        return f"from {low} on"
+    return f"up to {high}" if high is not None else f"of at most {MAXIMUM_DIGITS} digits"
+
+
+def day_of(value: ast.Value | None, settings: Mapping[str, Setting], source: Source, report: Report) -> int | None:
+    """A date, or a setting that is one, as an ordinal."""
+    if value is None:
+        return None
+    literal = value
+    if isinstance(value, ast.Name):
+        setting = settings.get(value.text)
+        if setting is None:
+            report(
+                Diagnostic(
+                    code="unknown-name",
+                    message=f"there is no setting `{value.text}`",
+                    place=Place(source, value.span),
+                    help=did_you_mean(value.text, settings) or "write a date, such as `2015-09-22`",
+                )
+            )
+            return None
+        literal = setting.value
+    assert isinstance(literal, ast.Literal)
+    if literal.kind == "bad":
+        return None
+    if not isinstance(literal.value, date):
+        report(
+            Diagnostic(
+                code="wrong-type",
+                message=f"a day is needed here, and this is {_literal_words(literal)}",
+                place=Place(source, value.span),
+                help="write a date, such as `2015-09-22`",
+            )
+        )
+        return None
+    return literal.value.toordinal()
+
+
+def period_of(
+    period: ast.Period | None, settings: Mapping[str, Setting], source: Source, report: Report
+) -> tuple[int | None, int | None]:
+    """The first and the last day of a period, as ordinals."""
+    if period is None:
+        return None, None
+    since = day_of(period.since, settings, source, report)
+    until = day_of(period.until, settings, source, report)
+    if since is not None and until is not None and since > until:
+        report(
+            Diagnostic(
+                code="empty-span",
+                message="this period ends before it begins",
+                place=Place(source, period.span),
+                help="write the earlier day first; both days are included",
+            )
+        )
+    return since, until
+
+
+def _unknown_value(fact: Fact, name: ast.Name, settings: Mapping[str, Setting], source: Source) -> Diagnostic:
+    place = Place(source, name.span)
+    words = [*(["none"] if fact.or_none else []), *(["known", "unknown"] if fact.optional else [])]
+    words += ["yes", "no"] if fact.kind is Kind.FLAG else []
+    suggestion = did_you_mean(name.text, [*fact.names, *settings, *words])
+    if fact.names:
+        return Diagnostic(
+            code="unknown-name",
+            message=f"`{name.text}` is no value of `{fact.name}`, nor a setting",
+            place=place,
+            help=suggestion or f"its values are {listed(fact.names)}",
+        )
+    quoted = f'; a text stands in quotation marks: `"{name.text}"`' if fact.kind is Kind.TEXT else ""
+    return Diagnostic(
+        code="unknown-name",
+        message=f"there is no setting `{name.text}`",
+        place=place,
+        help=(suggestion or f"`{fact.name}` is compared with {_WRITTEN[_LITERAL_OF[fact.kind]]}, or with a setting")
+        + quoted,
+    )
+
+
+def _literal_words(literal: ast.Literal) -> str:
+    words = {
+        "number": "a plain number",
+        "percent": "a percentage",
+        "money": "a sum of money",
+        "date": "a date",
+        "time": "a time of day",
+        "flag": "`yes` or `no`",
+        "text": "a text",
+    }
+    return words[literal.kind]
+
+
+def _kind_words(fact: Fact) -> str:
+    """What a fact is, with its article."""
+    match fact.kind:
+        case Kind.DAYS:
+            return "a number of days"
+        case Kind.MONEY:
+            return f"a sum in {fact.currency}" if fact.currency else "a sum of money"
+        case Kind.PERCENT:
+            return "a percentage"
+        case Kind.TIME:
+            return "a time of day"
+        case Kind.FLAG:
+            return "a flag"
+        case Kind.CHOICE | Kind.ORDER:
+            return f"one of {listed(fact.names)}"
+        case _:
+            return f"a {fact.kind}"
+
+
+def describe(fact: Fact) -> str:
+    """What a fact is, for a message: `unreachable` is a count."""
+    return f"`{fact.name}` is {_kind_words(fact)}"

@@ -1,0 +1,99 @@
+"""Settings: literals with a name, and the values that whoever loads a policy gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
+
+from forbear.diagnostic import Diagnostic, Report
+from forbear.kernel import MAXIMUM_DIGITS, shown
+from forbear.model.names import did_you_mean, listed
+from forbear.model.policy import Setting
+from forbear.source import Place, Span
+from forbear.syntax import ast
+from forbear.syntax.parser import parse_literal
+
+Declared = tuple[ast.Module, ast.Statement]
+"""A statement with the file that it stands in."""
+
+
+def settings_of(
+    statements: Sequence[Declared], given: Mapping[str, object], last: ast.Module, report: Report
+) -> dict[str, Setting]:
+    settings: dict[str, Setting] = {}
+    for module, node in statements:
+        if not isinstance(node, ast.Setting) or node.name.text in settings:
+            continue
+        name = node.name.text
+        place = Place(module.source, node.span)
+        if isinstance(node.value, ast.Name):
+            report(
+                Diagnostic(
+                    code="bad-setting",
+                    message=f"`{node.value.text}` is no literal, so it cannot be the value of a setting",
+                    place=Place(module.source, node.value.span),
+                    help="write a number, a percentage, a sum, a date, a time, `yes`, `no` or a text",
+                )
+            )
+            settings[name] = Setting(name, ast.Literal("bad", 0, node.value.span), None, place)
+            continue
+        value = node.value
+        if name in given:
+            wanted = _given_literal(given[name], node.value)
+            if wanted is None:
+                report(
+                    Diagnostic(
+                        code="bad-setting",
+                        message=f"the setting `{name}` cannot be {shown(given[name])}: it has another type here",
+                        place=place,
+                        help=f"give a value like the one in the file, `{place.source.text[slice(*node.value.span)]}`",
+                    )
+                )
+            else:
+                value = wanted
+        description = None if node.description is None else node.description.text
+        settings[name] = Setting(name, value, description, place)
+    for name in given:
+        if name not in settings:
+            report(
+                Diagnostic(
+                    code="unknown-name",
+                    message=f"there is no setting `{name}` to give a value",
+                    place=Place(last.source, Span(0, 0)),
+                    help=did_you_mean(name, settings)
+                    or (f"the settings are {listed(settings)}" if settings else "the policy has no settings"),
+                )
+            )
+    return settings
+
+
+def _given_literal(given: object, declared: ast.Literal) -> ast.Literal | None:
+    """What whoever loads the policy gives, as a literal of the declared kind, or None if it is not of that kind.
+
+    A text is a literal as the language writes it, such as `CNY 5000`; for a setting that is a text, it is that text.
+    """
+    span = declared.span
+    if isinstance(given, str):
+        if declared.kind == "text":
+            return ast.Literal("text", given, span)
+        literal = parse_literal(given)
+        if literal is None or literal.kind != declared.kind or literal.currency != declared.currency:
+            return None
+        return ast.Literal(literal.kind, literal.value, span, literal.currency)
+    if isinstance(given, bool):
+        return ast.Literal("flag", given, span) if declared.kind == "flag" else None
+    if isinstance(given, (int, Decimal)) and declared.kind in ("number", "percent", "money"):
+        if isinstance(given, int) and abs(given) >= 10**MAXIMUM_DIGITS:
+            return None
+        number = Decimal(given)
+        if not number.is_finite() or abs(number.adjusted()) >= MAXIMUM_DIGITS:
+            return None
+        if len(number.as_tuple().digits) > MAXIMUM_DIGITS:
+            return None
+        return ast.Literal(declared.kind, Decimal(given), span, declared.currency)
+    if isinstance(given, date) and not isinstance(given, datetime) and declared.kind == "date":
+        return ast.Literal("date", given, span)
+    if isinstance(given, time) and declared.kind == "time" and not given.microsecond and given.tzinfo is None:
+        return ast.Literal("time", given.hour * 3600 + given.minute * 60 + given.second, span)
+    return None

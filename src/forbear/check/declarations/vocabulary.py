@@ -1,0 +1,203 @@
+"""Declarations to a vocabulary: what its files declare together, and that no name is declared twice."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from attrs import frozen
+
+from forbear.check.declarations.actions import actions_of, groups_of, ladders_of, unfold
+from forbear.check.declarations.facts import facts_of
+from forbear.check.declarations.settings import Declared, settings_of
+from forbear.diagnostic import Diagnostic, Label, Report
+from forbear.model.facts import (
+    Action,
+    Fact,
+    Group,
+    Ladder,
+)
+from forbear.model.names import shipped_in
+from forbear.model.policy import Setting
+from forbear.source import Place, Source
+from forbear.syntax import ast
+
+
+@frozen
+class Vocabulary:
+    """What conditions and rules may speak of. `definitions` holds the definitions as written."""
+
+    facts: Mapping[str, Fact]
+    actions: Mapping[str, Action]
+    groups: Mapping[str, Group]
+    ladders: Mapping[str, Ladder]
+    settings: Mapping[str, Setting]
+    definitions: Mapping[str, tuple[Source, ast.Define]]
+    clock: Fact | None
+    declares_itself: bool
+    """Whether the files declare facts or actions and leave the standard vocabulary out."""
+    of_event: str | None = None
+    """Whether the facts are the attributes of an event, so that `this` means the case."""
+
+
+def vocabulary(
+    modules: Sequence[ast.Module], currency: str | None, given: Mapping[str, object], report: Report
+) -> Vocabulary:
+    """The vocabulary of all files together; `given` are the settings of whoever loads the policy."""
+    statements = [(module, node) for module in modules for node in module.statements]
+    _report_duplicates(statements, modules[-1], report)
+    settings = settings_of(statements, given, modules[-1], report)
+    facts = facts_of(statements, currency, settings, report)
+    actions = actions_of(statements)
+    ladders = frozenset(node.name.text for _, node in statements if isinstance(node, ast.Ladder))
+    groups = groups_of(statements, actions, ladders, report)
+    clocks = [fact for fact in facts.values() if fact.clock]
+    for second in clocks[1:]:
+        if second.optional or second.or_none:
+            continue  # that one cannot be a clock, and this has been told
+        report(
+            Diagnostic(
+                code="bad-fact",
+                message=f"`{second.name}` is a second clock",
+                place=second.place,
+                help="a policy has one clock: take `clock` away from one of the two",
+                related=(Label(clocks[0].place, "the first clock"),),
+            )
+        )
+    return Vocabulary(
+        facts,
+        actions,
+        groups,
+        ladders_of(statements, facts, actions, groups, report),
+        settings,
+        {node.name.text: (module.source, node) for module, node in statements if isinstance(node, ast.Define)},
+        clocks[0] if clocks else None,
+        not any(module.source.name == "pack:vocabulary/collections" for module in modules),
+    )
+
+
+def unfolded(actions: ast.Actions, vocabulary: Vocabulary, source: Source, report: Report) -> tuple[str, ...]:
+    """The actions of a list, groups unfolded, in the order of the vocabulary."""
+    return unfold(
+        actions,
+        vocabulary.actions,
+        vocabulary.groups,
+        vocabulary.ladders,
+        source,
+        report,
+        standard_left_out=vocabulary.declares_itself,
+    )
+
+
+def policy_currency(modules: Sequence[ast.Module]) -> str | None:
+    """The currency of sums without one: the policy's, else a used vocabulary's, else the only one that is written.
+
+    A file of a few rules needs no head, so it may name its currency in its sums alone.
+    """
+    for module in reversed(modules):
+        for node in sorted(module.statements, key=lambda node: isinstance(node, ast.VocabularyHead)):
+            clauses = getattr(node, "clauses", None)
+            if isinstance(clauses, ast.HeadClauses) and clauses.currency is not None:
+                return clauses.currency.text
+    for module in reversed(modules):
+        for match in _SUM.finditer(module.source.text):
+            if match["currency"]:
+                return match["currency"]
+    return None
+
+
+_GAP = r"(?:\s++|#[^\n]*+\n)*+"
+_SUM = re.compile(rf'"(?:[^"\\\n]++|\\[^\n])*+"?|#[^\n]*+|\b(?P<currency>[A-Z]{{3}})\b{_GAP}-?{_GAP}[0-9]')
+
+
+# Names
+
+
+def _report_duplicates(statements: Iterable[Declared], last: ast.Module, report: Report) -> None:
+    """A name declared twice in one of the two name spaces of declarations."""
+    values: dict[str, tuple[str, Place]] = {}
+    things: dict[str, tuple[str, Place]] = {}
+    deeds: dict[str, tuple[str, Place]] = {}
+    happenings: dict[str, tuple[str, Place]] = {}
+    ladder_of_file: dict[str, ast.Module] = {}
+
+    def declare(space: dict[str, tuple[str, Place]], name: ast.Name, what: str, source: Source) -> None:
+        first = space.get(name.text)
+        place = Place(source, name.span)
+        if first is None:
+            space[name.text] = (what, place)
+            return
+        report(
+            Diagnostic(
+                code="duplicate-name",
+                message=f"the {what} `{name.text}` has the name of a{'n' if first[0] == 'action' else ''} {first[0]}"
+                if first[0] != what
+                else f"the {what} `{name.text}` is declared twice",
+                place=place,
+                help=_another_name(first[1]),
+                related=(Label(first[1], "declared here first"),),
+            )
+        )
+
+    for module, node in statements:
+        source = module.source
+        match node:
+            case ast.DerivedFact():
+                declare(things, node.name, "fact", source)
+            case ast.Event():
+                declare(happenings, node.name, "event", source)
+            case ast.Fact():
+                declare(things, node.name, "fact", source)
+                seen: set[str] = set()
+                for value in node.values:
+                    if value.text in seen:
+                        report(
+                            Diagnostic(
+                                code="duplicate-name",
+                                message=f"`{value.text}` stands twice among the values of `{node.name.text}`",
+                                place=Place(source, value.span),
+                                help="name each value once",
+                            )
+                        )
+                    seen.add(value.text)
+                    values.setdefault(value.text, ("value of a fact", Place(source, value.span)))
+            case ast.Define():
+                declare(things, node.name, "definition", source)
+            case ast.Setting():
+                declare(things, node.name, "setting", source)
+            case ast.Action():
+                for name in node.names:
+                    declare(deeds, name, "action", source)
+            case ast.Group(also=False):
+                declare(deeds, node.name, "group", source)
+            case ast.Ladder():
+                # The policy's ladder takes the place of one that it uses.
+                if ladder_of_file.get(node.name.text) not in (None, module):
+                    deeds.pop(node.name.text, None)
+                ladder_of_file[node.name.text] = module
+                declare(deeds, node.name, "ladder", source)
+            case _:
+                pass
+    for both in values.keys() & things.keys():
+        what, place = things[both]
+        mine, other = Label(place, f"a {what} here"), Label(values[both][1], "a value here")
+        if shipped_in(mine.place) is not None:
+            mine, other = other, mine
+        report(
+            Diagnostic(
+                code="duplicate-name",
+                message=f"the {what} `{both}` has the name of a value of a fact",
+                place=mine.place,
+                help=_another_name(other.place),
+                related=(other,),
+            )
+        )
+
+
+def _another_name(first: Place) -> str:
+    shipped = shipped_in(first)
+    return (
+        "choose another name for one of the two"
+        if shipped is None
+        else f"choose another name; this one belongs to `{shipped}`"
+    )

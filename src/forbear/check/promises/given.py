@@ -1,0 +1,219 @@
+"""The events that an example gives, and what is derived from them and from its moment.
+
+An example knows one zone, and all that ever happened: its history goes back to the opening. An event happens at the
+beginning of its day and a decision is made at the end of it, where they name no time.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import cast
+
+from forbear.check.conditions.values import day_of
+from forbear.check.declarations.facts import given_value
+from forbear.diagnostic import Diagnostic, Report
+from forbear.history import OPENING, readings
+from forbear.kernel import CaseError, GridValue, read_value
+from forbear.model.derived import Event
+from forbear.model.facts import Absent, Fact, Grid, Kind
+from forbear.model.names import did_you_mean, listed
+from forbear.model.policy import TypedPolicy
+from forbear.model.values import value_json
+from forbear.semantics.kernel_specs import fact_spec, history_spec
+from forbear.source import Place, Source, Span
+from forbear.syntax import ast
+
+_MOST = 10_000
+"""Events that are alike, at once."""
+
+
+def derived_values(
+    node: ast.Example,
+    given: Mapping[str, Grid | Absent],
+    read: Iterable[str],
+    policy: TypedPolicy,
+    source: Source,
+    report: Report,
+) -> dict[str, Grid | Absent] | None:
+    """The facts, of those that the policy reads, that follow from an example's events and its moment, and which it does
+    not give itself; None where something is wrong with the events."""
+    events = [part for part in node.given if isinstance(part, ast.GivenEvent)]
+    moment = _moment(node, policy, source)
+    if not events and moment is None:
+        return {}
+
+    def bad(message: str, span: Span, help: str) -> None:
+        report(Diagnostic(code="bad-example", message=message, place=Place(source, span), help=help))
+
+    if moment is None:
+        bad("an example with events needs its day", events[0].span, "write `on 2026-03-07` before `expect`")
+        return None
+    case: dict[str, object] = {"zone": datetime.UTC}
+    derived = {name: policy.derived[name] for name in read if name in policy.derived and name not in given}
+    wanted = [name for name, its in derived.items() if _follows(its.measure, node, events)]
+    if events:
+        this = _this(policy, given)
+        case.update(_held(policy.facts, {name: given.get(name, value) for name, value in this.items()}))
+        history = list(_history(events, moment, policy, this, source, report))
+        if None in history:
+            return None
+        case |= {"history": history, "history_from": OPENING}
+    try:
+        [reading] = readings(history_spec(policy, wanted), case, None, moment)
+    except CaseError as error:
+        bad("; ".join(fault.message for fault in error.faults[:3]), node.title.span, "look at the events that it gives")
+        return None
+    found: dict[str, Grid | Absent] = {}
+    for name in wanted:
+        fact = policy.facts[name]
+        value = read_value(fact_spec(fact), reading.case.get(name))
+        found[name] = value if value is not None else Absent.NONE if fact.or_none else Absent.UNKNOWN
+    return found
+
+
+def _moment(node: ast.Example, policy: TypedPolicy, source: Source) -> datetime.datetime | None:
+    day = day_of(node.on, policy.settings, source, lambda found: None)  # it has been told already
+    if day is None:
+        return None
+    seconds = 24 * 3600 - 1 if node.at is None or node.at.kind == "bad" else cast(int, node.at.value)
+    midnight = datetime.datetime.combine(datetime.date.fromordinal(day), datetime.time(), datetime.UTC)
+    return midnight + datetime.timedelta(seconds=seconds)
+
+
+def _follows(measure: str, node: ast.Example, events: Sequence[ast.GivenEvent]) -> bool:
+    if measure == "time":
+        return node.at is not None
+    return measure in ("date", "weekday") or bool(events)
+
+
+def _this(policy: TypedPolicy, given: Mapping[str, Grid | Absent]) -> dict[str, Grid]:
+    """The facts that events are compared with; one that the example does not give is the same in all of them."""
+    values: dict[str, Grid] = {}
+    for name in dict.fromkeys(fact for event in policy.events.values() for _, fact in event.same.values()):
+        fact = policy.facts[name]
+        value = given.get(name, fact.usually)
+        values[name] = _some_value(fact) if value is None or isinstance(value, Absent) else value
+    return values
+
+
+def _some_value(fact: Fact) -> Grid:
+    if fact.kind is Kind.FLAG:
+        return False
+    return "this" if fact.kind is Kind.TEXT else fact.names[0] if fact.kind is Kind.CHOICE else fact.low
+
+
+def _history(
+    events: Sequence[ast.GivenEvent],
+    decision: datetime.datetime,
+    policy: TypedPolicy,
+    this: Mapping[str, Grid],
+    source: Source,
+    report: Report,
+) -> Iterator[dict[str, object] | None]:
+    """The events as a case holds them; None for one in which something is wrong."""
+    for node in events:
+        event = policy.events.get(node.event.text)
+        if event is None:
+            report(
+                Diagnostic(
+                    code="unknown-name",
+                    message=f"there is no event `{node.event.text}`",
+                    place=Place(source, node.event.span),
+                    help=did_you_mean(node.event.text, policy.events)
+                    or (f"declared are {listed(policy.events)}" if policy.events else "declare it with `event`"),
+                )
+            )
+            yield None
+            continue
+        number = 1 if node.number is None else cast(Decimal, node.number.value)
+        day = day_of(node.on, policy.settings, source, report)
+        attributes = _attributes(node, event, policy, this, source, report)
+        if number not in range(1, _MOST + 1):
+            report(
+                Diagnostic(
+                    code="bad-example",
+                    message=f"so many events cannot be given: {number}",
+                    place=Place(source, node.span),
+                    help=f"give a whole number from 1 to {_MOST:,}",
+                )
+            )
+            yield None
+        elif day is None or attributes is None:
+            yield None
+        else:
+            seconds = 0 if node.at is None or node.at.kind == "bad" else cast(int, node.at.value)
+            midnight = datetime.datetime.combine(datetime.date.fromordinal(day), datetime.time(), datetime.UTC)
+            at = midnight + datetime.timedelta(seconds=seconds)
+            if at > decision:
+                report(
+                    Diagnostic(
+                        code="bad-example",
+                        message="this event comes after the decision of the example",
+                        place=Place(source, node.span),
+                        help="choose a later day, or a later time behind `at`, for the decision before `expect`",
+                    )
+                )
+                yield None
+                continue
+            record = {"event": event.name, "at": at, **attributes}
+            yield from [record] * int(number)
+
+
+def _attributes(
+    node: ast.GivenEvent,
+    event: Event,
+    policy: TypedPolicy,
+    this: Mapping[str, Grid],
+    source: Source,
+    report: Report,
+) -> dict[str, object] | None:
+    """The attributes of an event as a case holds them: given, or the case's own, or usual."""
+    found: dict[str, GridValue | Absent] = {}
+    same = {attribute: this[fact] for attribute, fact in event.same.values()}
+    sound = True
+    for part in node.attributes:
+        attribute = event.attributes.get(part.fact.text)
+        if attribute is None or attribute.name in found:
+            message = f"`{part.fact.text}` is given twice" if attribute else f"`{event.name}` has no `{part.fact.text}`"
+            report(
+                Diagnostic(
+                    code="bad-example" if attribute else "unknown-name",
+                    message=message,
+                    place=Place(source, part.fact.span),
+                    help="give each attribute once"
+                    if attribute
+                    else did_you_mean(part.fact.text, event.attributes) or f"it has {listed(event.attributes)}",
+                )
+            )
+            sound = False
+            continue
+        value = given_value(attribute, part.value, policy.settings, source, report)
+        sound = sound and value is not None
+        found[attribute.name] = value
+    for attribute in event.attributes.values():
+        if attribute.name not in found:
+            found[attribute.name] = same.get(attribute.name, attribute.usually)
+            if found[attribute.name] is None and not attribute.optional:
+                report(
+                    Diagnostic(
+                        code="bad-example",
+                        message=f"`{event.name}` has a `{attribute.name}`, and this example does not give it",
+                        place=Place(source, node.span),
+                        help=f"write `{attribute.name} ...`, or declare what it usually is",
+                    )
+                )
+                sound = False
+    if not sound:
+        return None
+    return _held(event.attributes, found)
+
+
+def _held(facts: Mapping[str, Fact], values: Mapping[str, GridValue | Absent]) -> dict[str, object]:
+    """Values as a case holds them, which leaves out what is unknown."""
+    return {
+        name: value_json(facts[name], None if isinstance(value, Absent) else value)
+        for name, value in values.items()
+        if value is not None and value is not Absent.UNKNOWN
+    }

@@ -1,0 +1,190 @@
+"""Who overrides whom: the names behind `overrides` to rules, action by action."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
+
+from attrs import evolve
+
+from forbear.diagnostic import Diagnostic, Label, Report
+from forbear.model.names import did_you_mean, listed
+from forbear.model.policy import Effect, Rule, RuleSet
+from forbear.source import Place, Source
+from forbear.syntax import ast
+
+
+def with_overrides(
+    nodes: Sequence[ast.Rule],
+    typed: Sequence[Rule],
+    of_standards: Mapping[str, Rule],
+    source: Source,
+    report: Report,
+) -> tuple[Rule, ...]:
+    """The rules of a file with what each overrides; `of_standards` are the rules that stand over them, by name."""
+    numbers = {rule.name: number for number, rule in reversed(list(enumerate(typed)))}
+    by_name: dict[int, set[int]] = {}
+    for number, node in enumerate(nodes):
+        rule = typed[number]
+        if node.overrides and set(rule.effects.values()) == {Effect.NEVER}:
+            report(_needless(rule, Place(source, node.overrides[0].span)))
+            continue
+        for name in node.overrides:
+            other = numbers.get(name.text)
+            if name.text in of_standards:
+                report(_over_standard(rule, of_standards[name.text], Place(source, name.span)))
+            elif other is None:
+                report(
+                    Diagnostic(
+                        code="unknown-rule",
+                        message=f"there is no rule `{name.text}`",
+                        place=Place(source, name.span),
+                        help=did_you_mean(name.text, [*numbers, *of_standards]) or f"the rules are {listed(numbers)}",
+                    )
+                )
+            elif not _opposed(rule, typed[other]):
+                if rule.effects and typed[other].effects:  # else their actions are in error, and this follows
+                    report(_bad_override(rule, typed[other], Place(source, name.span)))
+            else:
+                by_name.setdefault(number, set()).add(other)
+    speaking = _speaking(typed)
+    result: list[Rule] = []
+    for number, node in enumerate(nodes):
+        rule = typed[number]
+        overrides: dict[str, RuleSet] = {}
+        if node.overrides_all:
+            weaker_by_name = {other for other, its in by_name.items() if number in its}
+            for action, effect in rule.effects.items():
+                if effect is not Effect.NEVER:
+                    opposite = speaking.get((action, not effect.permits), _NONE)
+                    overrides[action] = (
+                        RuleSet(tuple([other for other in opposite.numbers if other not in weaker_by_name]))
+                        if weaker_by_name
+                        else opposite
+                    )
+        elif number in by_name:
+            for action, effect in rule.effects.items():
+                named = [n for n in sorted(by_name[number]) if _opposite(effect, typed[n].effects.get(action))]
+                overrides[action] = RuleSet(tuple(named))
+        overrides = {action: others for action, others in overrides.items() if others.numbers}
+        result.append(evolve(rule, overrides=overrides) if overrides else rule)
+    if _report_circle(nodes, result, source, report):
+        return tuple(typed)
+    return tuple(result)
+
+
+def _opposite(effect: Effect, other: Effect | None) -> bool:
+    if other is None or Effect.NEVER in (effect, other):
+        return False
+    return effect.permits != other.permits
+
+
+def _opposed(rule: Rule, other: Rule) -> bool:
+    return rule is not other and any(
+        _opposite(effect, other.effects.get(action)) for action, effect in rule.effects.items()
+    )
+
+
+_NONE = RuleSet(())
+
+
+def _speaking(typed: Sequence[Rule]) -> Mapping[tuple[str, bool], RuleSet]:
+    """For each action, the rules that permit it and those that `forbid` it."""
+    found: dict[tuple[str, bool], list[int]] = {}
+    for number, rule in enumerate(typed):
+        for action, effect in rule.effects.items():
+            if effect is not Effect.NEVER:
+                found.setdefault((action, effect.permits), []).append(number)
+    return {key: RuleSet(tuple(numbers)) for key, numbers in found.items()}
+
+
+def _needless(rule: Rule, place: Place) -> Diagnostic:
+    return Diagnostic(
+        code="bad-override",
+        message="a `never` needs no override: it always wins",
+        place=place,
+        help="take the override out",
+        rules=(rule.name,),
+    )
+
+
+def _over_standard(rule: Rule, other: Rule, place: Place) -> Diagnostic:
+    return Diagnostic(
+        code="bad-override",
+        message=f"`{other.name}` is a rule of a standard that this policy is subject to, and no rule of the policy "
+        "overrides one",
+        place=place,
+        help="take the name out; what the standard does not want to bind is excepted by a rule of the standard itself",
+        related=(Label(other.place, f"`{other.name}`"),),
+        rules=(rule.name, other.name),
+    )
+
+
+def _bad_override(rule: Rule, other: Rule, place: Place) -> Diagnostic:
+    if rule is other:
+        message, help = "a rule cannot override itself", "name another rule"
+    elif any(other.effects.get(action) is Effect.NEVER for action in rule.effects):
+        message = f"`{other.name}` is a safeguard (`never`), and nothing overrides one"
+        help = "write `forbid` there if it may be overridden, or add what you need to its condition"
+    else:
+        message = f"`{other.name}` does not have the opposite effect on any action of this rule"
+        help = "an override sets a permitting rule against a `forbid` on the same action; take the name out"
+    return Diagnostic(
+        code="bad-override",
+        message=message,
+        place=place,
+        help=help,
+        related=() if rule is other else (Label(other.place, f"`{other.name}`"),),
+        rules=(rule.name, other.name),
+    )
+
+
+def _report_circle(nodes: Sequence[ast.Rule], typed: Sequence[Rule], source: Source, report: Report) -> bool:
+    """Whether rules override each other in a circle, for some action."""
+    actions = dict.fromkeys(action for rule in typed for action in rule.overrides)
+    for action in actions:
+        circle = _circle(typed, action)
+        if circle:
+            names = [typed[number].name for number in circle]
+            first, *others = (
+                Label(_override_place(nodes[number], following, source), f"`{name}` overrides `{following}`")
+                for number, name, following in zip(circle, names, [*names[1:], names[0]], strict=True)
+            )
+            report(
+                Diagnostic(
+                    code="circular-override",
+                    message=f"these rules override each other in a circle, for `{action}`: {listed(names)}",
+                    place=first.place,
+                    help="take one of the overrides out",
+                    related=tuple(others),
+                    rules=tuple(typed[number].name for number in sorted(circle)),
+                    actions=(action,),
+                )
+            )
+            return True
+    return False
+
+
+def _override_place(node: ast.Rule, other: str, source: Source) -> Place:
+    """Where a rule says that it overrides another one: the name, or the word `all`."""
+    word = next((name for name in node.overrides if name.text == other), node.overrides_all)
+    return Place(source, node.span if word is None else word.span)
+
+
+def _circle(typed: Sequence[Rule], action: str) -> list[int] | None:
+    """Rules that override each other in a circle, each the next and the last the first, or None. The first in file
+    order is the first."""
+    order: TopologicalSorter[int | RuleSet] = TopologicalSorter()
+    for number, rule in enumerate(typed):
+        if action in rule.overrides:
+            order.add(rule.overrides[action], number)
+    for overridden in {rule.overrides[action]: None for rule in typed if action in rule.overrides}:
+        for number in overridden.numbers:
+            order.add(number, overridden)
+    try:
+        order.prepare()
+    except CycleError as error:
+        circle = [node for node in error.args[1][:-1] if isinstance(node, int)]
+        first = circle.index(min(circle))
+        return circle[first:] + circle[:first]
+    return None

@@ -1,0 +1,105 @@
+"""Files with one case a line, as `decide --lines` reads them, for `apply`."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from forbear.cli.support.reading import read_question
+from forbear.kernel import ActionDecision, CaseError, Fault, unknown_name
+from forbear.model.policy import TypedPolicy
+from forbear.report.formats.json import dumps
+from forbear.runtime.records.hiding import shown_case
+
+if TYPE_CHECKING:
+    from forbear.columns.applier import DecideOne
+    from forbear.columns.portfolio import Line
+
+
+@frozen
+class Wanted:
+    """What is asked of a file: which fact a column is, which columns the answer keeps, of which facts a null says that
+    they are none, whether rules are named, and for which day or moment."""
+
+    names: Mapping[str, str]
+    key: Sequence[str]
+    none: Sequence[str]
+    why: bool
+    on: datetime.date | None
+    at: str | None
+
+
+def check_names(facts: Collection[str], wanted: Wanted) -> None:
+    """Raises `CaseError` where something is asked of a fact that there is not."""
+    for name in (*wanted.names.values(), *wanted.none):
+        if name not in facts:
+            raise CaseError([Fault(name, unknown_name(name, facts, "fact"))])
+
+
+def check_keys(lacking: Iterable[frozenset[str] | None]) -> None:
+    """Raises `CaseError` where all batches of lines lack a key; None is for a batch of which no line can be read."""
+    known = [some for some in lacking if some is not None]
+    missing = frozenset.intersection(*known) if known else ()
+    if missing:
+        raise CaseError(
+            [Fault(None, f"no line has a field `{name}`, which is to be a key") for name in sorted(missing)]
+        )
+
+
+def line_case(facts: Collection[str], decide: DecideOne, line: bytes, wanted: Wanted) -> Line:
+    """A case, with its keys, which are no part of it unless they are facts."""
+    from forbear.columns.portfolio import Line
+
+    try:
+        question = read_question(line, wanted.on, wanted.at)
+    except CaseError as error:
+        return Line((None,) * len(wanted.key), None, error, len(line))
+    keys = tuple([_text(question.case.get(name)) for name in wanted.key])
+    has = frozenset(name for name in wanted.key if name in question.case)
+    try:
+        outcome: CaseError | Mapping[str, ActionDecision] = decide(
+            _facts_of(question.case, facts, wanted), question.on, question.at
+        )
+    except CaseError as error:
+        outcome = error
+    return Line(keys, has, outcome, len(line))
+
+
+def _facts_of(given: Mapping[str, object], facts: Collection[str], wanted: Wanted) -> dict[str, object]:
+    """The case of a line. Raises `CaseError` where it gives a fact by two names."""
+    case: dict[str, object] = {}
+    for name, value in given.items():
+        fact = wanted.names.get(name, name)
+        if fact in case:
+            first = next(one for one in given if wanted.names.get(one, one) == fact)
+            raise CaseError([Fault(fact, f"`{fact}` is given by two names, `{first}` and `{name}`")])
+        if name not in wanted.key or fact in facts:
+            case[fact] = "none" if value is None and fact in wanted.none else value
+    return case
+
+
+def shown_line(policy: TypedPolicy, line: bytes, wanted: Wanted) -> bytes:
+    """A line, its private values hidden; nothing of one that cannot be read, if there may be some in it."""
+    events = policy.events.values()
+    if not any(fact.private for fact in policy.facts.values()) and not any(event.hides for event in events):
+        return line
+    try:
+        question = read_question(line, None, None)
+    except CaseError:
+        return b""
+    moment = {name: value for name, value in (("on", question.on), ("at", question.at)) if value is not None}
+    case = {
+        name: shown_case(policy, {wanted.names.get(name, name): value}).popitem()[1]
+        for name, value in question.case.items()
+    }
+    return dumps({**moment, **case}).encode()
+
+
+def _text(value: object) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, Decimal) else dumps(value)

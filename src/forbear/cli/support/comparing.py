@@ -1,0 +1,65 @@
+"""What commands that compare policies read: files, packs, books and revisions. Whatever is wrong ends them with 2."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from typing import NoReturn
+
+from forbear.book import book_with_its_own
+from forbear.check.locations import InTree, Location, is_folder
+from forbear.cli.support.failing import fail, fail_policy, wrong_use
+from forbear.cli.support.reading import must_exist, open_path, read_each_once
+from forbear.cli.support.revision import in_revision, is_revision
+from forbear.composition.union import Incomparable
+from forbear.diagnostic import in_file_order
+from forbear.kernel import CaseError
+from forbear.library import Policy, PolicyError, check_with_its_own, open_rule_file
+
+
+def read_policies(
+    paths: Sequence[str],
+    settings: Mapping[str, object],
+    on: datetime.date | None,
+    known: frozenset[str] = frozenset(),
+) -> list[Policy]:
+    """The policies. A setting is given to those that have it, and at least one must, unless it is `known` already."""
+    read_each_once(*paths)
+    used = set(known)
+    policies = []
+    for path in paths:
+        where = in_revision(path) if is_revision(path) else must_exist(path)
+        try:
+            policies.append(_read(path, where, settings, on, used))
+        except PolicyError as error:
+            fail_policy(error.diagnostics, code=2)
+    for name in settings:
+        if name not in used:
+            wrong_use(f"no policy here has a setting {name!r}")
+    return policies
+
+
+def _read(
+    path: str, where: Location | None, settings: Mapping[str, object], on: datetime.date | None, used: set[str]
+) -> Policy:
+    """The policy of a path, which lies at `where`; `used` takes up the settings that it has."""
+    if where is None or not is_folder(where):
+        opened = open_rule_file(where, path) if isinstance(where, InTree) else open_path(path)
+        checked, own = check_with_its_own(opened, settings)
+        if checked.policy is None:
+            raise PolicyError(in_file_order(checked.diagnostics))
+        used |= own
+        return Policy(checked)
+    book, own = book_with_its_own(where, settings)
+    used |= own
+    if on is None:
+        wrong_use(f"the folder {path!r} holds versions of {book.name!r}: say for which day, with --on")
+    try:
+        return book.on(on)
+    except CaseError as error:
+        wrong_use(str(error))
+
+
+def fail_incomparable(error: Incomparable) -> NoReturn:
+    """Ends the command with 2, since the two speak of different things under one name."""
+    fail(f"these cannot be compared: {error}", code=2)

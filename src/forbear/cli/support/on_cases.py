@@ -1,0 +1,137 @@
+"""`forbear diff --on-cases`: how many cases of a portfolio go from which verdict to which, and which these are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attrs import evolve
+
+from forbear.cli.support.case_lines import Wanted, check_keys, check_names, line_case, shown_line
+from forbear.cli.support.failing import fail, wrong_use
+from forbear.cli.support.printing import print_json, print_table, print_text
+from forbear.cli.support.reading import input_files, lines_of, must_exist
+from forbear.cli.support.writing import whole_file
+from forbear.composition.private import with_private_of
+from forbear.kernel import CaseError
+from forbear.library import Policy
+from forbear.report.text import counted
+from forbear.runtime.deciders.decider import decider
+
+if TYPE_CHECKING:
+    from forbear.columns.applier import Applier, Question
+    from forbear.columns.io.files import Write
+    from forbear.columns.portfolio import Changed, Line
+
+
+class _Found:
+    """What has been counted so far: rows, changes, rows that neither policy can decide with the first of them, and the
+    keys that the lines of each batch lack."""
+
+    def __init__(self) -> None:
+        self.rows = self.undecided = 0
+        self.changes: Counter[tuple[str, str, str]] = Counter()
+        self.first: tuple[int, str] | None = None
+        self.lacking: list[frozenset[str] | None] = []
+
+    def add(self, one: Changed) -> None:
+        """The numbers of one more batch."""
+        self.rows += one.rows
+        self.changes.update(one.changes)
+        self.undecided += len(one.undecided)
+        self.first = self.first or next(iter(one.undecided.items()), None)
+        self.lacking.append(one.lacking)
+
+
+def compare_on_cases(
+    old: Policy, new: Policy, cases: str, target: str | None, wanted: Wanted, max_rejects: int, output: str
+) -> bool:
+    """Prints what changes, writes the cases where something does, and says whether nothing does, and no more than
+    `max_rejects` rows can be decided by neither. Whatever is wrong ends the command with 2."""
+    try:
+        from forbear.columns.io import files
+    except ModuleNotFoundError as error:
+        fail(f"`--on-cases` needs the extra `apply` of forbear: there is no {error.name}", code=2)
+    for path in (cases, *([target] if target else ())):
+        if Path(path).suffix not in (*files.COLUMNAR, *files.LINES):
+            wrong_use(f"{path!r} is of no kind that is known: name it .parquet, .csv or .jsonl")
+    try:
+        changes = _changed(old, new, cases, wanted)
+        if target is None:
+            found = _counted(changes, lambda frame: None)
+        else:
+            inputs = input_files([cases], [*old.files, *new.files, Path(cases)])
+            with whole_file(target, inputs) as file, files.writing(Path(target).suffix, file) as write:
+                found = _counted(changes, write)
+    except files.Unreadable as error:
+        fail(f"{cases!r} cannot be read: {error}", code=2)
+    except CaseError as error:
+        fail(str(error), code=2)
+    places = {action: place for place, action in enumerate(dict.fromkeys((*old.typed.actions, *new.typed.actions)))}
+    ordered = sorted(found.changes.items(), key=lambda item: (places[item[0][0]], -item[1], item[0]))
+    equivalent = not ordered and found.undecided <= max_rejects
+    if output == "json":
+        told = [dict(zip(("action", "before", "after"), its, strict=True), rows=number) for its, number in ordered]
+        record: dict[str, object] = {"equivalent": equivalent, "rows": found.rows, "undecided": found.undecided}
+        if found.first is not None:
+            record["first_undecided"] = dict(zip(("row", "reason"), found.first, strict=True))
+        print_json({**record, "changes": told})
+    else:
+        if ordered:
+            print_table(["action", "before", "after", "rows"], [[*its, f"{number:,}"] for its, number in ordered])
+        print_text(f"{counted(len({its[0] for its, _ in ordered}), 'action')} changed, in {found.rows:,} cases")
+        if found.first is not None:
+            row, reason = found.first
+            print_text(f"{found.undecided:,} undecided under both, the first in row {row:,}: {reason}")
+    return equivalent
+
+
+def _counted(changes: Iterable[Changed], write: Write) -> _Found:
+    """Writes what changes. Raises `Unreadable` and `CaseError`."""
+    found = _Found()
+    for one in changes:
+        found.add(one)
+        write(one.frame)
+    check_keys(found.lacking)
+    return found
+
+
+def _changed(old: Policy, new: Policy, cases: str, wanted: Wanted) -> Iterable[Changed]:
+    from forbear.columns.io.files import LINES, open_cases
+    from forbear.columns.portfolio import changed, changed_lines
+
+    path = must_exist(cases)
+    if path is None:
+        wrong_use(f"{cases!r} is no file of cases")
+    before, after = _applier(old, new), _applier(new, old)
+    if path.suffix in LINES:
+        for applier in (before, after):
+            check_names(applier.tables.facts, wanted)
+        asked = before.question_of_lines((), why=False), after.question_of_lines((), why=False)
+
+        def line_of(applier: Applier, line: bytes) -> Line:
+            return line_case(applier.tables.facts, applier.decide, line, wanted)
+
+        def shown(line: bytes) -> bytes:
+            for one, other in ((old, new), (new, old)):
+                line = shown_line(with_private_of(one.typed, other.typed), line, wanted)
+            return line
+
+        lines = ((shown(line), line_of(before, line), line_of(after, line)) for line in lines_of(cases))
+        return changed_lines(before, after, lines, asked, wanted.key)
+    opened = open_cases(path)
+
+    def question(applier: Applier) -> Question:
+        return applier.question(opened.columns, wanted.on, wanted.at, names=wanted.names, none=wanted.none)
+
+    return changed(before, after, opened, (question(before), question(after)), wanted.key)
+
+
+def _applier(policy: Policy, other: Policy) -> Applier:
+    """What decides for a policy, its own `in force` left aside. What is private for the other is so for it too."""
+    from forbear.columns.applier import Applier
+
+    typed = with_private_of(evolve(policy.typed, since=None, until=None), other.typed)
+    return Applier(typed, decider(typed).decide)

@@ -1,0 +1,85 @@
+"""`forbear apply --engine spark`: the same question and the same answer, decided by the workers of Spark."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from forbear.cli.support.case_lines import Wanted, check_names, line_case
+from forbear.cli.support.failing import fail, wrong_use
+from forbear.cli.support.writing import refuse_streams
+from forbear.library import Policy
+from forbear.report.portfolio import Summary
+
+if TYPE_CHECKING:
+    from forbear.columns.portfolio import Line
+
+_ENDINGS = ("", ".parquet", ".csv", ".jsonl", ".ndjson")
+
+
+def apply_on_spark(
+    policy: Policy,
+    cases: str,
+    target: str,
+    wanted: Wanted,
+    inputs: Sequence[Path],
+    summary: Summary,
+    check: Callable[[], None],
+) -> None:
+    """Writes the answer and the rejects as folders, and counts them in `summary`; `check` ends the command where they
+    may not be published. `inputs` are read beside the cases. Ends it with 1 or 2 where anything is wrong. Raises
+    `CaseError`."""
+    if not wanted.key:
+        wrong_use("on Spark rows come in no order: name with `--key` the columns by which a row is known")
+    for path in (cases, target):
+        if _ending(path) not in _ENDINGS:
+            wrong_use(f"{path!r} is of no kind that is known: name it .parquet, .csv or .jsonl, or without any ending")
+    refuse_streams(target)
+    from forbear.spark.places import Misplaced, NotWritten, found, local_name
+    from forbear.spark.publishing import publish
+    from forbear.spark.session import SparkFailed, spark_session
+
+    try:
+        with spark_session() as session:
+            read = found(session, cases)
+            if not read:
+                wrong_use(f"there is no file or folder {cases!r}")
+            read += [local_name(session, path) for path in inputs]
+            answer = _decided(session, policy, cases, wanted)
+            publish(session, answer, target, _ending(target), wanted.key, read, summary, check)
+    except ModuleNotFoundError as error:
+        fail(f"`--engine spark` needs the extra `spark` of forbear: there is no {error.name}")
+    except (NotWritten, SparkFailed) as error:
+        fail(str(error))
+    except Misplaced as error:
+        wrong_use(str(error))
+
+
+def _ending(path: str) -> str:
+    return PurePosixPath(path).suffix
+
+
+def _decided(session: Any, policy: Policy, cases: str, wanted: Wanted) -> Any:
+    from forbear.spark.portfolio import decided, decided_lines, read_cases
+
+    ending, facts = _ending(cases), policy.typed.facts
+    rows = read_cases(session, cases, ending)
+    if ending in (".jsonl", ".ndjson"):
+        check_names(facts, wanted)
+        return decided_lines(policy, rows, partial(_line_of, policy, wanted), wanted.key, why=wanted.why)
+    asked = {
+        "on": wanted.on,
+        "at": wanted.at,
+        "names": dict(wanted.names),
+        "key": wanted.key,
+        "none": wanted.none,
+        "why": wanted.why,
+        "count": True,
+    }
+    return decided(policy, rows, asked, texts=ending == ".csv")
+
+
+def _line_of(policy: Policy, wanted: Wanted, line: bytes) -> Line:
+    return line_case(policy.typed.facts, policy.decide, line, wanted)

@@ -1,0 +1,222 @@
+"""What commands read: policies and cases, each once, so that pipes do as well as files."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import stat
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
+from pathlib import Path
+from typing import BinaryIO
+
+from attrs import frozen
+
+from forbear.book import Book, load_book
+from forbear.check.files import PACK, pack_of
+from forbear.check.from_ast import Checked
+from forbear.check.locations import SUFFIX, why_no_rule_file
+from forbear.cli.support.failing import fail_case, fail_policy, wrong_use
+from forbear.diagnostic import Diagnostic
+from forbear.kernel import CaseError, Fault
+from forbear.library import Opened, Policy, PolicyError, check_opened, open_file
+from forbear.source import MAXIMUM_BYTES
+from forbear.strict_json import MOST_BYTES, read_json
+from forbear.syntax.parser import read_source
+
+
+def must_exist(path: str) -> Path | None:
+    """The path, or None for a pack and for standard input. Ends the command with 2 where nothing is there."""
+    if path == "-" or pack_of(path) is not None:
+        return None
+    if not os.path.exists(path):
+        wrong_use(f"there is no file or folder {path!r}")
+    return Path(path)
+
+
+def rule_files(path: str) -> Iterable[str]:
+    """The rule files that a path stands for: itself, or all in a folder. Ends the command with 2 where there is none,
+    and where one leads to something else."""
+    where = must_exist(path)
+    if where is None or not where.is_dir():
+        return [path]
+    files = sorted([str(file) for file in where.rglob(f"*{SUFFIX}") if file.is_file()])
+    if not files:
+        wrong_use(f"the folder {path!r} holds no rule file (*{SUFFIX})")
+    for file in files:
+        reason = why_no_rule_file(Path(file))
+        if reason is not None:
+            wrong_use(f"{file!r} {reason}: take it out of the folder {path!r}")
+    return files
+
+
+def refuse_links_out(paths: Iterable[str]) -> None:
+    """Ends the command with 2 where a rule file of a folder lies outside of it, so that it is not to be written."""
+    for path in paths:
+        top = os.path.realpath(path)
+        for file in rule_files(path):
+            real = os.path.realpath(file)
+            if file != path and not Path(real).is_relative_to(top):
+                wrong_use(f"{file!r} leads out of the folder {path!r}, to {real!r}: name that file to have it written")
+
+
+def distinct_files(paths: Iterable[str]) -> list[str]:
+    """The rule files that some paths stand for, each once, by the first of the ways in which it is named."""
+    files: dict[str, str] = {}
+    for path in paths:
+        for file in rule_files(path):
+            pack = pack_of(file)
+            identity = file if file == "-" else os.path.realpath(file) if pack is None else f"{PACK}{pack}"
+            files.setdefault(identity, file)
+    return list(files.values())
+
+
+def read_each_once(*paths: str) -> None:
+    """Ends the command with 2 where two of some paths are one stream, such as standard input: it can be read once."""
+    seen = set()
+    for path in paths:
+        stream = _stream(path)
+        if stream is not None and stream in seen:
+            what = "standard input" if path == "-" else repr(path)
+            wrong_use(f"{what} can be read only once, and this command would read it twice: name a file for one")
+        seen.add(stream)
+
+
+def _stream(path: str) -> object:
+    """What a path has in common with each other path to the same stream; None for a file, which can be read again."""
+    try:
+        found = os.fstat(0) if path == "-" else os.stat(path)
+    except (OSError, ValueError):
+        return None
+    if stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode):
+        return path if path == "-" else None
+    return found.st_dev, found.st_ino
+
+
+def open_path(path: str) -> Opened:
+    """The text of a rule file, of a pack, or of standard input."""
+    if path != "-":
+        return open_file(path)
+    source = read_source("<standard input>", standard_input().read(MAXIMUM_BYTES + 1))
+    return source if isinstance(source, Diagnostic) else (source, None)
+
+
+def check_paths(paths: Sequence[str], settings: Mapping[str, object]) -> Iterator[tuple[str, Checked]]:
+    """What there is to say of each of some rule files, packs, or standard input, which is read once.
+
+    A setting is given to those that have it. One that none has is an error of the first.
+    """
+    if not settings:
+        for path in paths:
+            yield path, check_opened(open_path(path), settings)
+        return
+    opened = [open_path(path) for path in paths]
+    known = [check_opened(one, {}).settings for one in opened]
+    for number, (path, one) in enumerate(zip(paths, opened, strict=True)):
+        others = frozenset[str]() if number else settings.keys() - frozenset[str]().union(*known)
+        own = {name: value for name, value in settings.items() if name in known[number] or name in others}
+        yield path, check_opened(one, own)
+
+
+def input_files(paths: Iterable[str], read: Iterable[Path]) -> list[Path]:
+    """The files that a command reads, where some paths are its arguments and `read` are the files behind them."""
+    return [*read, *([Path("/dev/stdin")] if "-" in paths else ())]
+
+
+def read_policy(path: str, settings: Mapping[str, object], on: datetime.date | None, at: str | None = None) -> Policy:
+    """A policy. A folder is a book, and its version is that of the day, or of the moment."""
+    try:
+        return version_of(read_versions(path, settings), on, at)
+    except CaseError as error:
+        fail_case(error)
+
+
+def read_versions(path: str, settings: Mapping[str, object]) -> Policy | Book:
+    """A policy, or the book in a folder. Ends the command with 1 where it has errors."""
+    where = must_exist(path)
+    try:
+        if where is not None and where.is_dir():
+            return load_book(where, settings)
+        checked = check_opened(open_path(path), settings)
+        if checked.policy is None:
+            raise PolicyError(checked.diagnostics)
+        return Policy(checked)
+    except PolicyError as error:
+        fail_policy(error.diagnostics)
+
+
+def version_of(found: Policy | Book, on: datetime.date | str | None, at: object) -> Policy:
+    """The policy that decides on a day, or at a moment. Raises `CaseError` where a book has no version for it."""
+    if isinstance(found, Policy):
+        return found
+    if on is None and isinstance(at, str):  # that of a record may be anything
+        on = at[:10]  # the day where the moment was told
+    if on is None:
+        raise CaseError([Fault(None, f"`{found.name}` has versions: say for which day, with `on`")])
+    return found.on(on)
+
+
+def standard_input() -> BinaryIO:
+    """Standard input. Ends the command with 2 where there is none."""
+    if sys.stdin is None:
+        wrong_use("standard input is closed")
+    return sys.stdin.buffer
+
+
+def read_bytes(path: str) -> bytes:
+    """A case of a file, or of standard input: as much as one may have, or one byte more."""
+    if path == "-":
+        return standard_input().read(MOST_BYTES + 1)
+    with open_binary(path) as file:
+        return file.read(MOST_BYTES + 1)
+
+
+def open_binary(path: str) -> BinaryIO:
+    """A file to read. Ends the command with 2 where it cannot be opened."""
+    must_exist(path)
+    try:
+        return open(path, "rb")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is no path"
+        wrong_use(f"{path!r} cannot be read: {reason.lower()}")
+
+
+def lines_of(path: str, longest: int = MOST_BYTES) -> Iterator[bytes]:
+    """The lines of a file, or of standard input, as they come; of one that is too long, for a case if nothing else is
+    said, as much as shows that it is."""
+    with nullcontext(standard_input()) if path == "-" else open_binary(path) as stream:
+        while line := stream.readline(longest + 1):
+            yield line
+            while len(line) > longest and not line.endswith(b"\n"):
+                line = stream.readline(longest + 1)
+
+
+@frozen
+class Question:
+    """A case, and the day or the moment for which it is to be decided."""
+
+    case: dict[str, object]
+    on: datetime.date | str | None
+    at: str | None
+
+
+def read_question(content: bytes, on: datetime.date | None, at: str | None) -> Question:
+    """A case in JSON, which may name its day with `"on"` or its moment with `"at"`, beside those of the command line.
+
+    Raises `CaseError`.
+    """
+    case = read_json(content)
+    if not isinstance(case, dict):
+        what = "a list" if isinstance(case, list) else "a single value"
+        raise CaseError([Fault(None, f"a case is an object from fact to value, not {what}")])
+    named_on, named_at = case.pop("on", None), case.pop("at", None)
+    if named_on is not None and not isinstance(named_on, str):
+        raise CaseError([Fault("on", '`on` needs a date such as "2015-09-22"')])
+    if named_at is not None and not isinstance(named_at, str):
+        raise CaseError([Fault("at", '`at` needs a date and time such as "2026-03-01T09:30:00-05:00"')])
+    if on is not None and named_on is not None and on.isoformat() != named_on:
+        raise CaseError([Fault("on", f"the case says `on` {named_on}, and the command line {on.isoformat()}")])
+    if at is not None and named_at is not None and at != named_at:
+        raise CaseError([Fault("at", f"the case says `at` {named_at}, and the command line {at}")])
+    return Question(case, named_on if on is None else on, named_at if at is None else at)

@@ -1,0 +1,151 @@
+"""Records as commands read them: their lines, whether these are one chain, and what there is to say of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
+
+import click
+from attrs import frozen
+
+from forbear.cli.support.failing import wrong_use
+from forbear.cli.support.printing import print_text
+from forbear.cli.support.reading import lines_of, read_bytes, read_each_once
+from forbear.kernel import CaseError
+from forbear.report.text import counted
+from forbear.runtime.records.chain import Chain, link_of
+from forbear.runtime.records.record import SHORTEST_KEY
+from forbear.runtime.records.replay import is_record
+from forbear.source import MAXIMUM_BYTES
+from forbear.strict_json import read_json
+
+Decorated = TypeVar("Decorated", bound=Callable[..., object])
+_LONGEST = 2 * MAXIMUM_BYTES
+"""A case, as long as one may be, and its decisions."""
+
+
+def _anchors(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        if not re.fullmatch("sha256:[0-9a-f]{64}", value):
+            raise click.BadParameter(f"{value!r} is no digest of a line, such as `forbear anchor` prints", ctx, param)
+    return values
+
+
+def chain_options(function: Decorated) -> Decorated:
+    """By what the chain of a record is checked."""
+    anchor = click.option(
+        "--anchor",
+        "anchors",
+        multiple=True,
+        callback=_anchors,
+        metavar="DIGEST",
+        help="A digest that `forbear anchor` printed earlier: the record must have that line.",
+    )
+    key = click.option(
+        "--record-key", "key_path", metavar="FILE", help="The key in FILE must have sealed every line of the chain."
+    )
+    return anchor(key(function))
+
+
+@frozen
+class RecordLine:
+    """A line of a record: where it is, its document, None where it is no record of a decision, and whether it looks as
+    if it was cut off as it was written."""
+
+    file: str
+    number: int
+    document: Any
+    cut_off: bool
+
+
+@frozen
+class Break:
+    """Where a chain breaks, and what is wrong there."""
+
+    file: str
+    number: int
+    reason: str
+
+    def as_json(self) -> dict[str, object]:
+        return {"file": self.file, "line": self.number, "reason": self.reason}
+
+
+class Records:
+    """The lines of files that follow each other, and, once they have been read, what their chain is."""
+
+    def __init__(self, files: Sequence[str], key_path: str | None, anchors: Sequence[str], *others: str) -> None:
+        """Ends the command with 2 where a file or the key cannot be read."""
+        read_each_once(*others, *files, *([key_path] if key_path else ()))
+        key = None if key_path is None else read_bytes(key_path)
+        if key is not None and len(key) < SHORTEST_KEY:
+            wrong_use(f"a key of a record has at least {SHORTEST_KEY} bytes, and this one has {len(key)}")
+        self._files = files
+        self._has_key = key is not None
+        self._anchors = anchors
+        self.chain = Chain(key, anchors)
+        self.breaks: list[Break] = []
+
+    def lines(self) -> Iterator[RecordLine]:
+        """The lines, in order; whatever breaks the chain is among `breaks` when its line is given."""
+        for file in self._files:
+            for number, line in enumerate(lines_of(file, _LONGEST), 1):
+                document = _document(line)
+                for reason in self.chain.breaks(line, document is not None):
+                    self.breaks.append(Break(file, number, reason))
+                begun = line.startswith(b'{"recorded": "') and link_of(line) is None
+                yield RecordLine(file, number, document, document is None and begun)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the chain is unbroken, and has all anchors."""
+        return not self.breaks and not self.chain.missing
+
+    def where(self, one: RecordLine | Break) -> str:
+        """A line, in words."""
+        return f"line {one.number}" if len(self._files) == 1 else f"{one.file}: line {one.number}"
+
+    def as_json(self) -> dict[str, object]:
+        chain = self.chain
+        return {
+            "lines": chain.linked,
+            "without": chain.without,
+            "sealed": chain.sealed,
+            "anchor": chain.last,
+            "breaks": [one.as_json() for one in self.breaks],
+            "missing_anchors": [anchor for anchor in self._anchors if anchor in chain.missing],
+        }
+
+    def print_breaks(self, limit: int | None = None) -> None:
+        """Prints where the chain breaks, and which anchors it lacks."""
+        for one in self.breaks[:limit]:
+            print_text(f"{self.where(one)}: {one.reason}")
+        for anchor in self._anchors:
+            if anchor in self.chain.missing:
+                print_text(f"no line is the anchor {anchor}: lines were cut off, or the record was written anew")
+
+    def print_summary(self) -> None:
+        """Prints what is known of the chain, and what is not."""
+        chain = self.chain
+        if chain.without and not chain.linked:
+            print_text("the record carries no chain: what was deleted or altered in it does not show")
+            return
+        if chain.without:
+            print_text(
+                f"the first {counted(chain.without, 'line')} carry no chain: what was deleted there does not show"
+            )
+        if chain.linked:
+            state = f"broken in {counted(len(self.breaks), 'place')}" if self.breaks else "unbroken"
+            print_text(f"a chain of {counted(chain.linked, 'line')}, {state}; its end is {chain.last}")
+        if chain.sealed and not self._has_key:
+            print_text(f"{counted(chain.sealed, 'line')} sealed by a key: --record-key checks that")
+        if not self._anchors:
+            print_text("without an --anchor, lines that were cut off at the end do not show")
+
+
+def _document(line: bytes) -> Any:
+    try:
+        document: Any = read_json(line, longest=_LONGEST)
+    except CaseError:
+        return None
+    return document if is_record(document) else None

@@ -1,0 +1,131 @@
+"""Rule files as they were in a revision of the git repository that one stands in: `REV:PATH`.
+
+Nothing of a revision is written anywhere: git is asked for each file when it is read, by the name of its object. So no
+name in a commit, whatever it is, is ever a path of the disk.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import shutil
+import subprocess
+from collections.abc import Mapping
+from subprocess import DEVNULL, PIPE
+
+from attrs import frozen
+
+from forbear.check.files import PACK
+from forbear.check.locations import SUFFIX, InTree, is_file, is_folder
+from forbear.cli.support.failing import wrong_use
+from forbear.source import MAXIMUM_BYTES
+
+_LINK = "120000"
+
+
+@frozen
+class _Entry:
+    mode: str
+    object: str
+
+
+@frozen
+class Revision:
+    """The rule files of a revision. Links in it are not followed."""
+
+    name: str
+    files: Mapping[str, _Entry]
+
+    def read(self, file: str) -> bytes:
+        """What a file held, or its first `MAXIMUM_BYTES` and more. Raises `OSError` where it cannot be had."""
+        entry = self.files.get(file)
+        if entry is None:
+            raise FileNotFoundError
+        if entry.mode == _LINK:
+            raise OSError(0, "it is a link, and links of a revision are not followed")
+        command = ["git", "cat-file", "blob", entry.object]
+        with subprocess.Popen(command, env=_environment(), stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL) as git:
+            assert git.stdout is not None
+            content = git.stdout.read(MAXIMUM_BYTES + 1)
+        if git.returncode and len(content) <= MAXIMUM_BYTES:
+            raise OSError(0, f"the repository here lacks its text; `git show {self.name}:{file}` may fetch it")
+        return content
+
+
+def is_revision(path: str) -> bool:
+    """Whether a path is written as `REV:PATH`, and is none of a file that is there.
+
+    Ends the command with 2 where it is both: who adds a file of that name shall not choose what is compared.
+    """
+    if ":" not in path or path.startswith(PACK):
+        return False
+    if not os.path.lexists(path):
+        return True
+    if _commit(path.partition(":")[0]) is not None:
+        wrong_use(f"{path!r} names a revision, and a file or folder that is here: write ./{path} for the latter")
+    return False
+
+
+def in_revision(revision_path: str) -> InTree:
+    """The file or folder that `REV:PATH` names.
+
+    As in git, PATH starts at the top of the repository, or with `./` where one stands. Ends the command with 2 where
+    there is no such thing.
+    """
+    revision, _, path = revision_path.partition(":")
+    if shutil.which("git") is None:
+        wrong_use("REV:PATH needs the program git, and it is not installed")
+    if _git("rev-parse", "--show-toplevel") is None:
+        wrong_use(f"{revision_path!r} names a revision, and here is no git repository")
+    commit = _commit(revision)
+    if commit is None:
+        wrong_use(f"there is no revision {revision!r}, and no file {revision_path!r}")
+    prefix = _git("rev-parse", "--show-prefix") or ""
+    if path.startswith(("./", "../")):
+        path = posixpath.join(prefix, path)
+    where = InTree(Revision(revision, _rule_files(revision, commit)), posixpath.normpath(path))
+    if not is_file(where) and not is_folder(where):
+        wrong_use(
+            f"revision {revision!r} has no rule file or folder {path!r}; "
+            "it starts at the top of the repository, or with ./ where you stand"
+        )
+    return where
+
+
+def _commit(revision: str) -> str | None:
+    return _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+
+
+def _rule_files(revision: str, commit: str) -> Mapping[str, _Entry]:
+    """The rule files of a commit by their names, which may be any bytes. Ends the command with 2 where it is broken."""
+    listed = _git("ls-tree", "-r", "-z", "--full-tree", commit)
+    if listed is None:
+        wrong_use(f"revision {revision!r} cannot be read: the repository here lacks parts of it, or they are broken")
+    files: dict[str, _Entry] = {}
+    for line in listed.split("\0"):
+        about, _, name = line.partition("\t")
+        if not name.endswith(SUFFIX):
+            continue
+        mode, kind, object_name = about.split()
+        if kind != "blob":
+            continue
+        if name in files:
+            wrong_use(f"revision {revision!r} is broken: it has two files {name!r}")
+        files[name] = _Entry(mode, object_name)
+    return files
+
+
+def _git(*arguments: str) -> str | None:
+    """What git answers, or None where it has none."""
+    try:
+        done = subprocess.run(
+            ["git", *arguments], env=_environment(), stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL, check=False
+        )
+    except (FileNotFoundError, ValueError):  # it is not installed, or no argument can be such a text
+        return None
+    return None if done.returncode else done.stdout.decode("utf-8", "surrogateescape").rstrip("\n")
+
+
+def _environment() -> dict[str, str]:
+    """Git may fetch what a partial clone lacks, by programs that the repository's configuration names: it shall not."""
+    return {**os.environ, "GIT_ALLOW_PROTOCOL": ""}

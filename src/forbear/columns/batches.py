@@ -1,0 +1,77 @@
+"""Batches of Arrow decided where somebody else sends them, as Spark does: each row with its keys, its verdicts and what
+is wrong with it, and in the first row of a batch what is to be counted of them all.
+
+Such a batch may be decided twice, where a worker is lost. What is counted travels with the rows, so that it is counted
+as often as they are written: once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+
+from forbear.columns.applier import Applier, Question
+from forbear.columns.applying import Applied
+from forbear.columns.io.frames import answer_columns, as_texts, kinds, of_arrow
+from forbear.columns.portfolio import Line, answer_lines, answer_of, lacking
+
+REASON, COUNTS = "forbear reason", "forbear counts"
+"""The columns of what is wrong with a row, and of what is counted. No action has a name with a blank."""
+
+
+def decided_batch(
+    applier: Applier, question: Question, batch: pa.RecordBatch, key: Sequence[str], *, texts: bool
+) -> pa.RecordBatch:
+    """The answer for a batch of columns. With `texts` all its values are texts, as those of CSV."""
+    given = of_arrow(batch.select(list(question.asked.facts)))
+    applied = answer_of(applier, question, given, batch.num_rows, texts=texts)
+    keys = dict(zip(key, [batch.column(name) for name in key], strict=True))
+    return _shipped(applier, question, keys, applied, None)
+
+
+def decided_lines_batch(
+    applier: Applier, question: Question, lines: Sequence[Line], key: Sequence[str]
+) -> pa.RecordBatch:
+    """The answer for cases that come one by one."""
+    keys = {name: pa.array([line.keys[place] for line in lines], pa.string()) for place, name in enumerate(key)}
+    return _shipped(applier, question, keys, answer_lines(applier, lines, question), lacking(lines, key))
+
+
+def _shipped(
+    applier: Applier, question: Question, keys: dict[str, Any], applied: Applied, lacks: frozenset[str] | None
+) -> pa.RecordBatch:
+    *columns, reasons = answer_columns(applied, kinds(applier.tables.actions, why=question.asked.why, faults=True))
+    counts = pl.Series(
+        COUNTS, [_written(applied, lacks), *[None] * (applied.rows - 1)][: applied.rows], dtype=pl.String
+    )
+    table = pl.DataFrame([*columns, reasons.alias(REASON), counts]).to_arrow()
+    arrays = [column.combine_chunks() for column in table.columns]
+    return as_texts(pa.RecordBatch.from_arrays([*keys.values(), *arrays], [*keys, *table.schema.names]))
+
+
+Counts = tuple[int, int, Counter[tuple[str, str]], Counter[tuple[str, int]], frozenset[str] | None]
+"""How many rows there are, how many of them undecided, the counts of `Applied`, and the keys that lines lack."""
+
+
+def _written(applied: Applied, lacks: frozenset[str] | None) -> str:
+    verdicts = [(*pair, rows) for pair, rows in applied.verdicts.items() if rows]
+    decided_by = [(*pair, rows) for pair, rows in applied.decided_by.items() if rows]
+    return json.dumps([applied.rows, len(applied.rejects), verdicts, decided_by, None if lacks is None else [*lacks]])
+
+
+def read_counts(texts: Iterable[str]) -> Iterable[Counts]:
+    """What the column of counts says."""
+    for text in texts:
+        rows, undecided, verdicts, decided_by, lacks = json.loads(text)
+        yield (
+            rows,
+            undecided,
+            Counter({(action, verdict): number for action, verdict, number in verdicts}),
+            Counter({(action, rule): number for action, rule, number in decided_by}),
+            None if lacks is None else frozenset(lacks),
+        )

@@ -1,0 +1,241 @@
+"""Files of cases, read in batches, and files of verdicts, written batch by batch: memory does not grow with rows.
+
+Parquet and CSV are read by columns. A CSV file has no types: each of its values is a text, and an empty one is null.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from errno import EIO
+from pathlib import Path
+from queue import Full, Queue
+from typing import Any, BinaryIO
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+from attrs import frozen
+from polars.io.plugins import register_io_source
+
+from forbear.columns.io.csv_lines import Broken, Part, read_columns, read_rows
+from forbear.columns.io.frames import of_arrow
+
+BATCH = 1 << 20
+"""Rows that are read, decided and written at a time."""
+_ROOM = 1 << 27
+"""Bytes of texts after which a batch has fewer rows."""
+_MOST_ROWS, _MOST_BYTES = 4 * BATCH, 1 << 30
+"""Rows and bytes of a group of Parquet up to which it is read as a whole."""
+COLUMNAR = (".parquet", ".csv")
+LINES = (".jsonl", ".ndjson")
+"""Files with one JSON object a line."""
+_POLARS = (pl.exceptions.PolarsError, pl.exceptions.PanicException)
+"""What Polars raises, the second where it was never taught something, as to write bytes as JSON."""
+
+
+class Unreadable(Exception):
+    """A file of cases that cannot be read; the message says why."""
+
+
+@frozen(eq=False)
+class Read:
+    """Some rows of a file, and what is wrong with those, by their place among them, that are no rows of such a file."""
+
+    frame: pl.DataFrame
+    lost: Mapping[int, str] = {}
+
+
+@frozen(eq=False)
+class Cases:
+    """A file of cases: its columns, how many rows it has where that is known, whether all its values are texts, and
+    what reads some of its columns."""
+
+    columns: tuple[str, ...]
+    rows: int | None
+    texts: bool
+    batches: Callable[[Sequence[str]], Iterator[Read]]
+
+
+def open_cases(path: Path) -> Cases:
+    """A file of Parquet or CSV, by its ending. Raises `Unreadable`."""
+    if not path.is_file():
+        raise Unreadable("it is no file of its own, which could be read twice")
+    with _readable():
+        return _open_parquet(path) if path.suffix == ".parquet" else _open_csv(path)
+
+
+def _open_csv(path: Path) -> Cases:
+    columns = read_columns(path)
+
+    def batches(wanted: Sequence[str]) -> Iterator[Read]:
+        wanted = wanted or columns[:1]
+        with _readable():
+            yield from _in_batches(_sliced(read_rows(path, wanted)), wanted)
+
+    return Cases(columns, None, True, batches)
+
+
+def _sliced(parts: Iterable[Part]) -> Iterator[Part]:
+    """Parts of which none has more rows than a batch."""
+    for frame, lost in parts:
+        if lost:  # of rows that were read one by one there are never so many
+            yield frame, lost
+        else:
+            yield from ((some, {}) for some in frame.iter_slices(BATCH))
+
+
+def _in_batches(parts: Iterable[Part], wanted: Sequence[str]) -> Iterator[Read]:
+    """Parts put together, so that batches are of about the same size; an answer to no rows has its columns too."""
+    frames: list[pl.DataFrame] = []
+    lost: dict[int, str] = {}
+    rows = room = 0
+    none = True
+    for frame, its in parts:
+        lost.update({rows + row: why for row, why in its.items()})
+        frames.append(frame)
+        rows, room, none = rows + frame.height, room + int(frame.estimated_size()), False
+        if rows >= BATCH or room >= _ROOM:
+            yield Read(pl.concat(frames), lost)
+            frames, lost, rows, room = [], {}, 0, 0
+    if frames or none:
+        yield Read(pl.concat([pl.DataFrame(schema=dict.fromkeys(wanted, pl.String)), *frames]), lost)
+
+
+def _open_parquet(path: Path) -> Cases:
+    with path.open("rb"):
+        pass
+    scanned = pl.scan_parquet(path, glob=False)
+    schema = scanned.collect_schema()
+    with pq.ParquetFile(path) as file:
+        found: int = file.metadata.num_rows
+        at_a_time = _rows_at_a_time(file.metadata)
+
+    def frames(wanted: Sequence[str]) -> Iterator[pl.DataFrame]:
+        if at_a_time is None:
+            return scanned.select(wanted).collect_batches(chunk_size=BATCH, maintain_order=True)
+        return _slices(path, {name: schema[name] for name in wanted}, at_a_time)
+
+    def batches(wanted: Sequence[str]) -> Iterator[Read]:
+        wanted = wanted or schema.names()[:1]
+        rows = 0
+        with _readable():
+            for frame in frames(wanted):
+                yield Read(frame)
+                rows += frame.height
+            if not rows:  # an answer to no rows has its columns too
+                yield Read(pl.DataFrame(schema=scanned.select(wanted).collect_schema()))
+
+    return Cases(tuple(schema.names()), found, False, batches)
+
+
+def _rows_at_a_time(metadata: Any) -> int | None:
+    """How many rows of a file of Parquet fit into memory, where it has a group of more; None where each group does."""
+    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+    if all(group.num_rows <= _MOST_ROWS and group.total_byte_size <= _MOST_BYTES for group in groups):
+        return None
+    wide: int = max(group.total_byte_size // max(group.num_rows, 1) for group in groups) + 1
+    return max(min(BATCH, _ROOM // wide), 1)
+
+
+def _slices(path: Path, schema: Mapping[str, pl.DataType], rows: int) -> Iterator[pl.DataFrame]:
+    """Some columns of a file of Parquet, so many rows at a time. Polars would have a whole group in memory, and Arrow
+    a text for each row, where the file has it once."""
+    texts = [name for name, kind in schema.items() if kind == pl.String]
+    with pq.ParquetFile(path, pre_buffer=False, read_dictionary=texts) as file:
+        for batch in file.iter_batches(rows, columns=[*schema]):
+            others = of_arrow(batch.drop_columns(texts))
+            yield pl.DataFrame([_of_dictionary(batch, name) if name in texts else others[name] for name in schema])
+
+
+def _of_dictionary(batch: pa.RecordBatch, name: str) -> pl.Series:
+    """A column of texts that share their room where they are the same."""
+    column = batch.column(name)
+    texts, places = pl.from_arrow(column.dictionary), pl.from_arrow(column.indices)
+    assert isinstance(texts, pl.Series)
+    assert isinstance(places, pl.Series)
+    return texts.cast(pl.String).gather(places).alias(name)
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    try:
+        yield
+    except (*_POLARS, pa.ArrowException, Broken, OSError) as error:
+        first = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise Unreadable(first) from None
+
+
+def read_flags(frame: pl.DataFrame, columns: Iterable[str]) -> pl.DataFrame:
+    """The flags of a frame whose columns are texts, where each value is `true` or `false`; others stay texts."""
+    words = {"true": True, "false": False}
+    changed = []
+    for name in columns:
+        read = frame[name].replace_strict(words, default=None, return_dtype=pl.Boolean)
+        if read.null_count() == frame[name].null_count():
+            changed.append(read.alias(name))
+        else:
+            whole = [words.get(text, text) for text in frame[name].to_list()]
+            changed.append(pl.Series(name, whole, dtype=pl.Object))
+    return frame.with_columns(changed)
+
+
+Write = Callable[[pl.DataFrame], None]
+
+
+@contextmanager
+def writing(suffix: str, file: BinaryIO) -> Iterator[Write]:
+    """What writes frames of the same columns to a file, in the format of its ending. A frame is written while the next
+    one is made; what goes wrong is raised at the next, or at the end."""
+    frames: Queue[pl.DataFrame | None] = Queue(1)
+    with ThreadPoolExecutor(1) as behind:
+        written = behind.submit(_write, suffix, file, frames)
+
+        def put(frame: pl.DataFrame | None) -> None:
+            while not written.done():
+                with suppress(Full):
+                    frames.put(frame, timeout=_LOOK)
+                    break
+
+        def write(frame: pl.DataFrame) -> None:
+            put(frame)
+            if written.done():
+                written.result()
+
+        try:
+            yield write
+        finally:
+            put(None)
+        written.result()
+
+
+_LOOK = 0.1
+"""Seconds after which it is looked whether somebody still writes."""
+
+
+def _write(suffix: str, file: BinaryIO, frames: Queue[pl.DataFrame | None]) -> None:
+    """Writes frames until there is None. Polars takes them one by one, and shares the work among its threads."""
+    first = frames.get()
+    if first is None:
+        return
+
+    def given(*_: object) -> Iterator[pl.DataFrame]:
+        yield first
+        while (frame := frames.get()) is not None:
+            yield frame
+
+    whole = register_io_source(given, schema=first.schema)
+    try:
+        if suffix == ".parquet":
+            whole.sink_parquet(file)
+        elif suffix == ".csv":
+            lists = [name for name, kind in first.schema.items() if isinstance(kind, pl.List)]
+            whole.with_columns(pl.col(lists).list.join(" ")).sink_csv(file)
+        else:
+            whole.sink_ndjson(file)
+    except (*_POLARS, OSError) as error:
+        # Polars keeps the system's error to itself. The file is of no use any more: so the system is asked once more.
+        file.write(bytes(1 << 20))
+        file.flush()
+        raise OSError(EIO, str(error).splitlines()[0]) from None

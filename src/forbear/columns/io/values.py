@@ -1,0 +1,316 @@
+"""A column of a frame as the values of a fact, on its grid, with the rows that have a fault.
+
+What is plain is read a column at a time. Whatever is not goes to `kernel.read_value`, value by value, which knows every
+fault and words it: a row is read here as `Policy.decide` reads its case, or not at all.
+
+A binary float counts as its shortest decimal text, as in a case: 0.1 is one tenth. It is found by rounding to the grid
+and checked by going back: a decimal of at most 15 digits that gives the float is its shortest text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import TypeAlias
+
+import numpy as np
+import polars as pl
+from attrs import evolve, frozen
+from numpy.typing import NDArray
+
+from forbear.columns.bits import Bits, at_rows, counted, of_series, unpacked
+from forbear.kernel import SCALARS, FactSpec, GridValue, Wrong, read_value
+from forbear.model.facts import NUMERIC, Kind
+
+Value: TypeAlias = int | str | bool
+"""What a column is compared with: a number that a row reaches or not, or anything else that it is or is not."""
+Truths: TypeAlias = Mapping[Value, Bits]
+"""The rows in which a column reaches, or is, each value that it was compared with."""
+Integers: TypeAlias = NDArray[np.signedinteger]
+Rows: TypeAlias = NDArray[np.intp]
+
+_EPOCH = 719_163
+"""The ordinal of 1970-01-01, from which Arrow counts days."""
+_EXACT_DIGITS = 15
+_FEW_NAMES = 8
+"""A text is compared with so many names; for more it is looked up once."""
+_MOST_NUMERATOR = 1000
+_TEXTS = (pl.String, pl.Categorical, pl.Enum)
+
+
+@frozen(eq=False)
+class Fault:
+    """What is wrong with some rows."""
+
+    message: str
+    rows: Rows
+
+
+@frozen(eq=False)
+class Line:
+    """Values of an ordered fact: a value on the grid is `values * ratio`. Of rows that are absent or have a fault it
+    says nothing."""
+
+    values: Integers
+    ends: tuple[int, int]
+    """The lowest and the highest of the values."""
+    ratio: Fraction
+    absent: Bits | None
+    faults: tuple[Fault, ...]
+
+
+@frozen(eq=False)
+class Named:
+    """Values of a fact without an order of numbers. Of rows that are absent or have a fault it says nothing."""
+
+    values: pl.Series
+    known: tuple[str, ...]
+    """The names of which each value must be one, if that is still to be found out: see `read_rest`."""
+    absent: Bits | None
+    faults: tuple[Fault, ...]
+
+
+Column: TypeAlias = Line | Named
+
+
+def read_column(spec: FactSpec, series: pl.Series, null_is_none: bool) -> Column:
+    """A column's values. With `null_is_none` a null of a fact that may be none says that it is none."""
+    if spec.kind in (Kind.FLAG, Kind.CHOICE, Kind.ORDER, Kind.TEXT):
+        return _read_named(spec, series, null_is_none)
+    return _read_line(spec, series, null_is_none)
+
+
+# What is not plain
+
+
+def _of_nulls(spec: FactSpec, series: pl.Series, null_is_none: bool) -> tuple[Bits | None, list[Fault]]:
+    """The rows where a null says that the value is absent, and the faults of the others."""
+    if not series.null_count():
+        return None, []
+    if spec.absent == "unknown" or (spec.absent == "none" and null_is_none):
+        return of_series(series.is_null()), []
+    try:
+        read_value(spec, None)
+    except Wrong as wrong:
+        rows = np.flatnonzero(series.is_null().to_numpy())
+        return None, [Fault(f"`{spec.name}` {wrong}", rows)]
+    raise AssertionError(spec)
+
+
+@frozen(eq=False)
+class _Odd:
+    """What values that are not plain come to."""
+
+    known: dict[int, GridValue]
+    absent: list[int]
+    faults: list[Fault]
+
+
+def _read_odd(spec: FactSpec, series: pl.Series, rows: Rows) -> _Odd:
+    """Reads some values with care, each of them once."""
+    memo: dict[tuple[type, str], tuple[GridValue, str | None]] = {}
+    known: dict[int, GridValue] = {}
+    absent: list[int] = []
+    wrong: dict[str, list[int]] = {}
+    values = series.gather(pl.Series(rows)) if len(rows) < len(series) else series
+    if values.dtype == pl.Float32:
+        values = pl.Series([float(str(number)) for number in values.to_numpy()])
+    for row, raw in zip(rows.tolist(), values.to_list(), strict=True):
+        key = (type(raw), repr(raw) if type(raw) in SCALARS else str(row))  # others may look alike, and be different
+        if key not in memo:
+            try:
+                memo[key] = read_value(spec, raw), None
+            except Wrong as error:
+                memo[key] = None, f"`{spec.name}` {error}"
+        found, message = memo[key]
+        if message is not None:
+            wrong.setdefault(message, []).append(row)
+        elif found is None:
+            absent.append(row)
+        else:
+            known[row] = found
+    return _Odd(known, absent, [Fault(message, np.array(of, np.intp)) for message, of in wrong.items()])
+
+
+def _absent(one: Bits | None, more: list[int], rows: int) -> Bits | None:
+    if not more:
+        return one
+    other = at_rows(np.array(more, np.intp), rows)
+    return other if one is None else one | other
+
+
+# Facts that are numbers, days and times
+
+
+def _read_line(spec: FactSpec, series: pl.Series, null_is_none: bool) -> Line:
+    absent, faults = _of_nulls(spec, series, null_is_none)
+    found = _plain(spec, series)
+    if found.plain is None:
+        return Line(found.values, found.ends, found.ratio, absent, tuple(faults))
+    values, ratio = found.values, found.ratio
+    plain = found.plain | series.is_null().to_numpy() if series.null_count() else found.plain
+    rows = np.flatnonzero(~plain)
+    if len(rows):
+        odd = _read_odd(spec, series, rows)
+        if odd.known:
+            values = values.astype(np.int64) * ratio.numerator // ratio.denominator
+            ratio = Fraction(1)
+            values[list(odd.known)] = np.array(list(odd.known.values()), np.int64)
+        absent = _absent(absent, odd.absent, len(series))
+        faults += odd.faults
+    return Line(values, _ends(values), ratio, absent, tuple(faults))
+
+
+@frozen(eq=False)
+class _Found:
+    """Whole numbers, which times `ratio` are on the grid where they are `plain`; None is everywhere."""
+
+    values: Integers
+    ends: tuple[int, int]
+    ratio: Fraction
+    plain: NDArray[np.bool_] | None
+
+
+def _ends(values: Integers) -> tuple[int, int]:
+    """The lowest and the highest of some numbers; 0 stands for the lowest where none is below it."""
+    if not len(values):
+        return 0, 0
+    # Read without a sign, a number below 0 is higher than any other: one look for both.
+    highest = int(values.view(values.dtype.str.replace("i", "u")).max())
+    if highest <= np.iinfo(values.dtype).max:
+        return 0, highest
+    return int(values.min()), int(values.max())
+
+
+def _with(found: _Found, plain: NDArray[np.bool_]) -> _Found:
+    """As found, where something else holds too."""
+    return evolve(found, plain=plain if found.plain is None else plain & found.plain)
+
+
+def _plain(spec: FactSpec, series: pl.Series) -> _Found:
+    """The values that are plain."""
+    dtype = series.dtype
+    if spec.kind in NUMERIC and spec.step.numerator <= _MOST_NUMERATOR:
+        if dtype.is_integer():
+            return _whole(spec, series, 1 / spec.step)
+        if dtype == pl.Float64:
+            return _floats(spec, series)
+        if isinstance(dtype, pl.Decimal):
+            return _whole(spec, series.to_physical(), 1 / (spec.step * 10**dtype.scale))
+        if dtype == pl.String:
+            return _digits(spec, series)
+    elif spec.kind == Kind.DATE:
+        if dtype == pl.Date:
+            return _whole(spec, series.to_physical().cast(pl.Int64) + _EPOCH, Fraction(1))
+        if isinstance(dtype, pl.Datetime) and dtype.time_zone is None:
+            midnight = (series.dt.truncate("1d") == series).fill_null(False).to_numpy()
+            return _with(
+                _whole(spec, series.cast(pl.Date).to_physical().cast(pl.Int64) + _EPOCH, Fraction(1)), midnight
+            )
+    elif spec.kind == Kind.TIME and dtype == pl.Time:
+        return _whole(spec, series.to_physical(), Fraction(1, 1_000_000_000))
+    return _Found(np.zeros(len(series), np.int64), (0, 0), Fraction(1), np.zeros(len(series), np.bool_))
+
+
+def _whole(spec: FactSpec, numbers: pl.Series, ratio: Fraction) -> _Found:
+    """Whole numbers of which each is so many steps."""
+    plain: NDArray[np.bool_] | None = None
+    if numbers.dtype in (pl.UInt64, pl.Int128, pl.UInt128):
+        numbers = numbers.cast(pl.Int64, strict=False)
+    if numbers.null_count():
+        plain = numbers.is_not_null().to_numpy().copy()
+        numbers = numbers.fill_null(0)
+    values: Integers = numbers.rechunk().to_numpy()
+    lowest, highest = ends = _ends(values)
+    low, high = -(-spec.low // ratio), spec.high // ratio  # the ends of the range, in these numbers
+    if len(values) and (lowest < low or highest > high):
+        info = np.iinfo(values.dtype)
+        within = (values >= max(low, info.min)) & (values <= min(high, info.max))
+        plain = within if plain is None else plain & within
+    if ratio.denominator > np.iinfo(values.dtype).max:  # of these numbers 0 alone is surely so many steps
+        zero = values == 0
+        return _Found(np.zeros_like(values), (0, 0), Fraction(1), zero if plain is None else zero & plain)
+    if ratio.denominator > 1:
+        divisible = values % ratio.denominator == 0
+        if not divisible.all():
+            plain = divisible if plain is None else plain & divisible
+    return _Found(values, ends, ratio, plain)
+
+
+def _floats(spec: FactSpec, series: pl.Series) -> _Found:
+    """Floats, each by its shortest decimal text."""
+    floats = series.fill_null(0.0).rechunk().to_numpy()
+    decimals = _decimals(spec.step)
+    scale = 10**decimals
+    numerator = spec.step * scale  # a step is so many units of the last decimal
+    assert numerator.denominator == 1
+    with np.errstate(all="ignore"):
+        units = np.rint(floats * float(scale))
+        safe = np.abs(units) < 10.0**_EXACT_DIGITS
+        whole = np.where(safe, units, 0.0).astype(np.int64)
+        exact = safe & (whole.astype(np.float64) / float(scale) == floats)
+    return _with(_whole(spec, pl.Series(whole), Fraction(1, numerator.numerator)), exact)
+
+
+def _decimals(step: Fraction) -> int:
+    decimals = 0
+    while (step * 10**decimals).denominator != 1:
+        decimals += 1
+    return decimals
+
+
+def _digits(spec: FactSpec, series: pl.Series) -> _Found:
+    """Texts of digits."""
+    decimals = max(_decimals(spec.step), 1)
+    plain = series.str.contains(rf"^-?[0-9]{{1,15}}(\.[0-9]{{1,{decimals}}})?$").fill_null(False)
+    decimal = series.zip_with(plain, pl.Series([None], dtype=pl.String)).cast(pl.Decimal(38, decimals))
+    return _with(_whole(spec, decimal.to_physical(), 1 / (spec.step * 10**decimals)), plain.to_numpy())
+
+
+# Facts that are flags, names and texts
+
+
+def _read_named(spec: FactSpec, series: pl.Series, null_is_none: bool) -> Named:
+    absent, faults = _of_nulls(spec, series, null_is_none)
+    values, rest = series, None
+    if not (series.dtype == pl.Boolean if spec.kind == Kind.FLAG else series.dtype in _TEXTS):
+        odd = _read_odd(spec, series, np.flatnonzero(series.is_not_null().to_numpy()))
+        values = _of_places(spec, odd.known, len(series))
+        return Named(values, (), _absent(absent, odd.absent, len(series)), (*faults, *odd.faults))
+    known = tuple(name for name in spec.names if not (name == "none" and spec.absent == "none"))
+    if len(known) > _FEW_NAMES:
+        values = series.cast(pl.String).cast(pl.Enum(known), strict=False)
+        rest, known = values.is_null() & series.is_not_null(), ()
+    elif spec.kind == Kind.TEXT and spec.absent == "none":
+        rest = (series == "none").fill_null(False)
+    named = Named(values, known, absent, tuple(faults))
+    return named if rest is None else _with_care(spec, named, series, np.flatnonzero(rest.to_numpy()))
+
+
+def read_rest(spec: FactSpec, named: Named, equal: Truths) -> Named:
+    """The same, with the rows that are equal to none of the known names read with care."""
+    values, known = named.values, named.known
+    if not known:
+        return named
+    rest = ~np.bitwise_or.reduce([equal[name] for name in known])
+    if values.null_count():
+        rest &= of_series(values.is_not_null())
+    if not counted(rest, len(values)):
+        return named
+    return _with_care(spec, named, values, np.flatnonzero(unpacked(rest, len(values))))
+
+
+def _with_care(spec: FactSpec, named: Named, series: pl.Series, rows: Rows) -> Named:
+    """The same, with some more rows that are absent or have a fault."""
+    if not len(rows):
+        return named
+    odd = _read_odd(spec, series, rows)
+    return evolve(named, absent=_absent(named.absent, odd.absent, len(series)), faults=(*named.faults, *odd.faults))
+
+
+def _of_places(spec: FactSpec, known: Mapping[int, GridValue], rows: int) -> pl.Series:
+    """Values that have been read one by one, as a plain column."""
+    found = [known.get(row) for row in range(rows)]
+    if spec.kind == Kind.ORDER:
+        return pl.Series([None if place is None else spec.names[int(place)] for place in found], dtype=pl.String)
+    return pl.Series(found, dtype=pl.Boolean if spec.kind == Kind.FLAG else pl.String)

@@ -1,0 +1,198 @@
+"""Conditions over other declarations of their facts: said of the values that these have, and on their grids.
+
+Where one policy counts in steps of 0.5 and another in whole numbers, `a > 3.5` becomes `a > 3`. A comparison with what
+a fact never is stays one, of no value at all (a `OneOf` without values), because it is still unknown where the fact
+is. Facts of one name have one type; of two enumerations with an order, one holds the names of the other in its order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from math import ceil, floor
+from typing import assert_never
+
+from attrs import evolve
+
+from forbear.model.conditions import Always, And, Between, Compare, Condition, IsKnown, IsNone, Not, OneOf, Or
+from forbear.model.decided import decided, holds_for_none
+from forbear.model.facts import Fact, Grid, Kind
+
+Facts = Mapping[str, Fact]
+
+NEVER = Not(Always())
+
+
+def restated(condition: Condition, before: Facts, after: Facts) -> Condition:
+    """The condition that is true, false and unknown of the values in `after` where this one, over `before`, is."""
+    match condition:
+        case Always():
+            return condition
+        case Not(part):
+            return Not(restated(part, before, after))
+        case And(parts):
+            return And(tuple([restated(part, before, after) for part in parts]))
+        case Or(parts):
+            return Or(tuple([restated(part, before, after) for part in parts]))
+        case IsKnown(name, negated):
+            return condition if after[name].optional else NEVER if negated else Always()
+        case IsNone(name, negated):
+            return condition if after[name].or_none else Always() if negated else NEVER
+        case Compare() | Between() | OneOf():
+            its, other = before[condition.fact], after[condition.fact]
+            if (its.names, its.step) == (other.names, other.step) and other.low <= its.low and its.high <= other.high:
+                return condition
+            return _ordered(condition, its, other) if its.ordered else _unordered(condition, other)
+        case never:
+            assert_never(never)
+
+
+def renamed(condition: Condition, names: Mapping[str, str]) -> Condition:
+    """The condition with other names for some of its facts."""
+    match condition:
+        case Always():
+            return condition
+        case Not(part):
+            return Not(renamed(part, names))
+        case And(parts):
+            return And(tuple([renamed(part, names) for part in parts]))
+        case Or(parts):
+            return Or(tuple([renamed(part, names) for part in parts]))
+        case IsKnown() | IsNone() | Compare() | Between() | OneOf():
+            return evolve(condition, fact=names.get(condition.fact, condition.fact))
+        case never:
+            assert_never(never)
+
+
+def number_on_grid(value: int, before: Fact, after: Fact) -> Fraction:
+    """Where a value of an ordered fact lies on another grid; it may be between two values, or beyond the last."""
+    if before.kind is not Kind.ORDER:
+        return value * before.step / after.step
+    name = before.names[value]
+    if name in after.names:
+        return Fraction(after.names.index(name))
+    return sum(other in before.names[:value] for other in after.names) - Fraction(1, 2)
+
+
+def _unordered(atom: Compare | Between | OneOf, after: Fact) -> Condition:
+    if after.kind is not Kind.CHOICE:
+        return atom
+    match atom:
+        case Compare(name, operator, value):
+            return atom if value in after.names else OneOf(name, (), operator == "!=")
+        case OneOf(values=values):
+            return _one_of(atom, [value for value in values if value in after.names])
+        case _:
+            raise AssertionError(atom)
+
+
+def _ordered(atom: Compare | Between | OneOf, before: Fact, after: Fact) -> Condition:
+    def place(value: Grid) -> Fraction:
+        assert isinstance(value, int)
+        return number_on_grid(value, before, after)
+
+    def on_grid(values: Sequence[Grid]) -> list[int]:
+        places = [place(value) for value in values]
+        return [int(at) for at in places if at.denominator == 1 and after.low <= at <= after.high]
+
+    name = atom.fact
+    match atom:
+        case OneOf(values=values):
+            return _one_of(atom, on_grid(values))
+        case Between(_, low, high, negated):
+            return _span(name, ceil(place(low)), floor(place(high)), negated, after, over_midnight=low > high)
+        case Compare(operator="=" | "!=" as operator, value=value):
+            [*found] = on_grid([value])
+            return Compare(name, operator, found[0]) if found else OneOf(name, (), operator == "!=")
+        case Compare(operator=operator, value=value):
+            at = (ceil if operator in (">=", "<") else floor)(place(value))
+            lowest, highest = {
+                ">=": (at, after.high),
+                ">": (at + 1, after.high),
+                "<=": (after.low, at),
+                "<": (after.low, at - 1),
+            }[operator]
+            if lowest > highest:
+                return OneOf(name, (), False)
+            if lowest <= after.low and after.high <= highest:
+                return Compare(name, ">=", after.low)
+            return Compare(name, operator, at)
+        case never:
+            assert_never(never)
+
+
+def _one_of(atom: OneOf, values: Sequence[Grid]) -> Condition:
+    if len(values) == 1:
+        return Compare(atom.fact, "!=" if atom.negated else "=", values[0])
+    return evolve(atom, values=tuple(values))
+
+
+def _span(name: str, low: int, high: int, negated: bool, fact: Fact, *, over_midnight: bool) -> Condition:
+    """What a span, or one of a time over midnight, leaves of the values of a fact."""
+    early, late = high >= fact.low, low <= fact.high
+    if over_midnight and early and late:
+        if low <= fact.low or fact.high <= high:
+            return Between(name, fact.low, fact.high, negated)
+        return Between(name, low, high, negated)
+    if over_midnight:
+        low, high = (low, fact.high) if late else (fact.low, high) if early else (1, 0)
+    low, high = max(low, fact.low), min(high, fact.high)
+    return Between(name, low, high, negated) if low <= high else OneOf(name, (), negated)
+
+
+def without_decided(condition: Condition, facts: Facts, *, when_unknown: bool) -> Condition:
+    """The condition without comparisons that say the same of every value of their fact.
+
+    It holds in the same cases: certainly, or with `when_unknown` where it does not certainly fail. Which of the two is
+    asked matters where a fact may be unknown.
+    """
+    match condition:
+        case Always() | IsKnown() | IsNone():
+            return condition
+        case Not(part):
+            inner = without_decided(part, facts, when_unknown=not when_unknown)
+            return Always() if inner == NEVER else _negation(inner)
+        case And(parts) | Or(parts):
+            left = [without_decided(part, facts, when_unknown=when_unknown) for part in parts]
+            return (
+                _joined(And, left, Always(), NEVER)
+                if isinstance(condition, And)
+                else _joined(Or, left, NEVER, Always())
+            )
+        case Compare() | Between() | OneOf():
+            return _without_decided(condition, facts[condition.fact], when_unknown)
+        case never:
+            assert_never(never)
+
+
+def _joined(
+    join: type[And] | type[Or], parts: Sequence[Condition], neutral: Condition, decisive: Condition
+) -> Condition:
+    left = [part for part in parts if part != neutral]
+    if not left or decisive in left:
+        return decisive if left else neutral
+    return left[0] if len(left) == 1 else join(tuple(left))
+
+
+def _negation(condition: Condition) -> Condition:
+    """The negation in the fewest words: true, false and unknown where `not` is."""
+    match condition:
+        case Not(part):
+            return part
+        case Between(negated=negated) | OneOf(negated=negated) | IsKnown(negated=negated) | IsNone(negated=negated):
+            return evolve(condition, negated=not negated)
+        case Compare(operator="=" | "!=" as operator, value=value) if not isinstance(value, bool):
+            return evolve(condition, operator="!=" if operator == "=" else "=")
+        case _:
+            return Not(condition)
+
+
+def _without_decided(atom: Compare | Between | OneOf, fact: Fact, when_unknown: bool) -> Condition:
+    holds = decided(atom, fact)
+    if holds is None:
+        return atom
+    if fact.optional and holds is not when_unknown:
+        return IsKnown(fact.name, negated=when_unknown)
+    if fact.or_none and holds is not holds_for_none(atom):
+        return IsNone(fact.name, negated=holds)
+    return Always() if holds else NEVER

@@ -1,0 +1,205 @@
+"""The rules of standards that stand over a policy: said in its words, behind its own rules.
+
+What a standard forbids is `never` in the policy, and only the standard's own rules set it aside. What it requires is
+required, and sets aside what the policy merely forbids. What it allows gives no permission: it `exempt`s from what the
+standard itself forbids, and else says nothing. A rule is called STANDARD.RULE.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from attrs import evolve, frozen
+
+from forbear.composition.importing import Unsayable, with_action, with_fact
+from forbear.composition.private import with_private_of
+from forbear.composition.rebasing import NEVER, renamed, restated
+from forbear.composition.union import Incomparable, Scope, common_fact, derived_otherwise, free_name
+from forbear.diagnostic import Diagnostic, Label, Report
+from forbear.model.facts import Kind
+from forbear.model.policy import Effect, Rule, RuleSet, Subject, TypedPolicy, facts_read
+
+_OF_POLICY = Scope(of_new=True)
+
+
+@frozen
+class OfStandard:
+    """The rules of a standard, in the words of a policy that is subject to it."""
+
+    standard: TypedPolicy
+    rules: tuple[Rule, ...]
+
+
+def all_standards(subjects: Sequence[Subject]) -> Iterator[Subject]:
+    """Standards, each behind those that it is subject to itself."""
+    for subject in subjects:
+        yield from all_standards(subject.standard.subject_to)
+        yield subject
+
+
+def under_standards(
+    policy: TypedPolicy, subjects: Sequence[Subject], report: Report
+) -> tuple[TypedPolicy, tuple[OfStandard, ...]]:
+    """A policy without rules of its own, with the words of standards that it lacks, and the rules of each standard in
+    its words. A standard that cannot stand over it is told of and left out."""
+    named: dict[str, Subject] = {}
+    kept: list[Subject] = []
+    found: list[OfStandard] = []
+    for subject in subjects:
+        if not _is_named_alone(subject, policy, named, report):
+            continue
+        try:
+            policy, rules = _with_words_of(policy, subject.standard)
+        except Unsayable as reason:
+            report(_bad_standard(subject, f", since {reason}"))
+        except Incomparable as reason:
+            report(_bad_standard(subject, f": {reason}"))
+        else:
+            kept.append(subject)
+            found.append(OfStandard(subject.standard, rules))
+    return evolve(policy, subject_to=tuple(kept)), tuple(found)
+
+
+def _is_named_alone(subject: Subject, policy: TypedPolicy, named: dict[str, Subject], report: Report) -> bool:
+    """Whether no other standard, and not the policy, has the name of a standard or of one that it is subject to."""
+    for one in all_standards([subject]):
+        name = one.standard.name
+        other = named.setdefault(name, one)
+        if name == policy.name or other.identity != one.identity:
+            first = policy.place if name == policy.name else other.place
+            report(
+                Diagnostic(
+                    code="duplicate-name",
+                    message=f"the standard `{name}` has the name of "
+                    + ("this policy" if name == policy.name else "another standard that this policy is subject to"),
+                    place=subject.place,
+                    help="choose another name for one of the two: the rules of a standard are called by it",
+                    related=(Label(first, "the other"),),
+                )
+            )
+            return False
+    return True
+
+
+def _bad_standard(subject: Subject, reason: str) -> Diagnostic:
+    return Diagnostic(
+        code="bad-standard",
+        message=f"`{subject.standard.name}` cannot stand over this policy{reason}",
+        place=subject.place,
+        help="declare it as the standard does, or give one of the two another name",
+    )
+
+
+def _with_words_of(policy: TypedPolicy, standard: TypedPolicy) -> tuple[TypedPolicy, tuple[Rule, ...]]:
+    """The policy with the facts that a standard reads and the actions that it speaks of, where it lacks them, and the
+    rules of the standard said of the values that the policy declares.
+
+    A fact that the two derive from different events is two facts; that of the standard is called STANDARD_FACT. Raises
+    `Unsayable` and `Incomparable`.
+    """
+    policy = with_private_of(policy, standard)
+    read = facts_read(standard)
+    names = {
+        name: free_name(f"{standard.name}_{name}", standard, policy)
+        for name in derived_otherwise(standard, policy)
+        if name in read
+    }
+    facts = {names.get(name, name): evolve(fact, name=names.get(name, name)) for name, fact in standard.facts.items()}
+    derived = {names.get(name, name): its for name, its in standard.derived.items()}
+    its = evolve(standard, facts=facts, derived=derived)
+    has_clock = any(fact.clock for fact in policy.facts.values())
+    offered = {
+        name: evolve(
+            fact,
+            clock=fact.clock and not has_clock,
+            currency=fact.currency or (policy.currency if fact.kind is Kind.MONEY else None),
+        )
+        for name, fact in facts.items()
+    }
+    for name in [names.get(name, name) for name in read]:
+        if name in policy.facts:
+            common = common_fact(facts[name], policy.facts[name], _OF_POLICY)
+            policy = evolve(policy, facts={**policy.facts, name: common})
+        else:
+            policy = with_fact(policy, its, offered, name)
+    for action in standard.actions:
+        if action not in policy.actions and any(action in rule.effects for rule in standard.rules):
+            policy = with_action(policy, standard, action)
+    return policy, tuple(
+        [
+            evolve(rule, condition=restated(renamed(rule.condition, names), facts, policy.facts))
+            for rule in standard.rules
+        ]
+    )
+
+
+def standing_over(own: tuple[Rule, ...], standards: Sequence[OfStandard]) -> tuple[Rule, ...]:
+    """The rules of a policy, and behind them those of standards, each of which is there once."""
+    if not standards:
+        return own
+    found: dict[str, Rule] = {}
+    overridden: dict[str, dict[str, set[str]]] = {}
+    for of_standard in standards:
+        its = [as_over_policy(rule, of_standard.standard) for rule in of_standard.rules]
+        for rule, converted in zip(of_standard.rules, its, strict=True):
+            found.setdefault(converted.name, converted)
+            names = overridden.setdefault(converted.name, {})
+            for action, others in rule.overrides.items():
+                names.setdefault(action, set()).update(its[other].name for other in others.numbers)
+    kept = [rule for rule in found.values() if rule.effects]
+    numbers = {rule.name: number for number, rule in enumerate(kept, start=len(own))}
+    forbidding = _forbidding(own)
+
+    def overrides(rule: Rule) -> Mapping[str, RuleSet]:
+        overrides = {}
+        for action, effect in rule.effects.items():
+            others = overridden[rule.name].get(action, ())
+            targets = sorted(numbers[other] for other in others if other in numbers and action in found[other].effects)
+            if effect is Effect.REQUIRE:
+                targets = [*forbidding.get(action, ()), *targets]
+            if targets:
+                overrides[action] = RuleSet(tuple(targets))
+        return overrides
+
+    return (*own, *[evolve(rule, overrides=overrides(rule)) for rule in kept])
+
+
+def as_over_policy(rule: Rule, standard: TypedPolicy) -> Rule:
+    """A rule of a standard as it stands over a policy, overrides apart. One that the standard is subject to itself is
+    so already."""
+    if rule.standard is not None:
+        return rule
+    condition, since, until = rule.condition, rule.since, rule.until
+    if standard.since is not None:
+        since = max(standard.since, since or standard.since)
+    if standard.until is not None:
+        until = min(standard.until, until or standard.until)
+    if since is not None and until is not None and since > until:
+        condition, since, until = NEVER, None, None  # it is in force on no day
+    return evolve(
+        rule,
+        name=f"{standard.name}.{rule.name}" if rule.named else rule.name,
+        condition=condition,
+        effects={
+            action: _OVER_POLICY.get(effect, effect)
+            for action, effect in rule.effects.items()
+            if effect is not Effect.ALLOW or rule.overrides.get(action)
+        },
+        overrides={},
+        since=since,
+        until=until,
+        standard=standard.name,
+    )
+
+
+_OVER_POLICY = {Effect.FORBID: Effect.NEVER, Effect.ALLOW: Effect.EXEMPT}
+
+
+def _forbidding(rules: Sequence[Rule]) -> Mapping[str, tuple[int, ...]]:
+    """For each action the rules that forbid it, but may be overridden."""
+    found: dict[str, list[int]] = {}
+    for number, rule in enumerate(rules):
+        for action, effect in rule.effects.items():
+            if effect is Effect.FORBID:
+                found.setdefault(action, []).append(number)
+    return {action: tuple(numbers) for action, numbers in found.items()}

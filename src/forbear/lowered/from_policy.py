@@ -1,0 +1,30 @@
+"""The lowered form of a policy: what decides, and nothing of how it was said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attrs import frozen
+
+from forbear.lowered.actions import ActionTable, action_tables
+from forbear.lowered.from_conditions import guards
+from forbear.lowered.guards import Guards
+from forbear.model.policy import TypedPolicy
+
+
+@frozen(eq=False)
+class Lowered:
+    """A policy, with the guards of each rule, in file order, and the table of each action."""
+
+    policy: TypedPolicy
+    guards: tuple[Guards, ...]
+    actions: Mapping[str, ActionTable]
+
+
+def lowered(policy: TypedPolicy) -> Lowered:
+    """Lowers a policy: one pass, which every backend, index and analysis shares."""
+    return Lowered(
+        policy,
+        tuple([guards(rule.condition, policy.facts) for rule in policy.rules]),
+        action_tables(policy.actions, policy.rules),
+    )

@@ -1,0 +1,49 @@
+"""What a fact decides about a comparison by itself: one that says the same of each value that the fact can have."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from forbear.model.conditions import Between, Compare, OneOf
+from forbear.model.facts import Fact, Kind
+
+
+def decided(atom: Compare | Between | OneOf, fact: Fact) -> bool | None:
+    """What an atom says of every known value of its fact, where it says the same of all."""
+    if isinstance(atom, OneOf) and not atom.values:
+        return atom.negated
+    if fact.kind is Kind.TEXT:
+        return None
+    match atom:
+        case OneOf(values=values, negated=negated):
+            if fact.kind is Kind.FLAG:
+                return not negated if len(set(values)) == 2 else None
+            size = len(fact.names) if fact.kind is Kind.CHOICE else fact.high - fact.low + 1
+            return not negated if len(set(values)) == size else None
+        case Between(low=low, high=high, negated=negated):
+            if low <= high:
+                everything = low == fact.low and high == fact.high
+            else:
+                everything = low == high + 1
+            return not negated if everything else None
+        case Compare(operator="=" | "!=" as operator):
+            single = (
+                len(fact.names) == 1
+                if fact.kind is Kind.CHOICE
+                else fact.kind is not Kind.FLAG and fact.low == fact.high
+            )
+            return operator == "=" if single else None
+        case Compare(operator=operator, value=value):
+            assert isinstance(value, int)
+            if (operator == "<" and value == fact.low) or (operator == ">" and value == fact.high):
+                return False
+            if (operator == ">=" and value == fact.low) or (operator == "<=" and value == fact.high):
+                return True
+            return None
+        case never:
+            assert_never(never)
+
+
+def holds_for_none(atom: Compare | Between | OneOf) -> bool:
+    """Whether an atom is true where its fact is none: equality and order are not, and their negations are."""
+    return atom.operator == "!=" if isinstance(atom, Compare) else atom.negated

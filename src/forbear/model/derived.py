@@ -1,0 +1,94 @@
+"""Facts that are derived: from events, by counting them, or from the moment of the decision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Literal, TypeAlias
+
+from attrs import evolve, frozen
+
+from forbear.model.conditions import Condition
+from forbear.model.facts import Fact, Kind
+from forbear.model.read_only import read_only
+from forbear.source import Place
+
+Measure: TypeAlias = Literal["count", "any", "days since", "time", "date", "weekday"]
+Span: TypeAlias = Literal["days", "hours", "week", "month", "since", "ever"]
+RESERVED_FACTS = frozenset({"history", "history_from", "zone"})
+"""Names by which a case with events says what happened: no fact has them there."""
+
+
+@frozen(field_transformer=read_only)
+class Event:
+    """Something that happens and is counted. `same` has, for each flag `debt is this debt`, the attribute and the fact
+    of the case that are compared. A `private_id` is hidden as private attributes are."""
+
+    name: str
+    attributes: Mapping[str, Fact]
+    same: Mapping[str, tuple[str, str]]
+    flags: Mapping[str, Fact]
+    description: str | None
+    place: Place
+    private_id: bool = False
+
+    @property
+    def hides(self) -> bool:
+        """Whether something of it is private."""
+        return self.private_id or any(attribute.private for attribute in self.attributes.values())
+
+    @property
+    def facts(self) -> Mapping[str, Fact]:
+        """What a condition on an event may speak of: its attributes, and then its flags."""
+        return MappingProxyType({**self.attributes, **self.flags})
+
+
+@frozen
+class Selection:
+    """Those events of a name of which a condition holds."""
+
+    event: str
+    where: Condition
+
+
+@frozen
+class Window:
+    """Which events count: those of the last `number` days or hours, of this week or month, since an anchor, or all."""
+
+    span: Span
+    number: int = 0
+    anchor: Selection | None = None
+
+
+@frozen
+class Derived:
+    """How a fact is derived. `events` and `window` are None for what the moment of the decision gives."""
+
+    measure: Measure
+    events: Selection | None = None
+    window: Window | None = None
+
+
+def same_name(attribute: str, fact: str) -> str:
+    """What the flag of a comparison with the case is called: as it is written, so that no author's name is the same."""
+    return f"{attribute} is this {fact}"
+
+
+def compared(event: Event, attribute: Fact, fact: Fact) -> Event:
+    """The event with a flag for `attribute is this fact`."""
+    name = same_name(attribute.name, fact.name)
+    flag = evolve(
+        attribute,
+        name=name,
+        kind=Kind.FLAG,
+        step=Fraction(1),
+        low=0,
+        high=0,
+        names=(),
+        currency=None,
+        optional=attribute.optional or fact.optional,
+        or_none=False,
+        usually=None,
+    )
+    return evolve(event, same={**event.same, name: (attribute.name, fact.name)}, flags={**event.flags, name: flag})

@@ -1,0 +1,94 @@
+"""A fact's values in words of the language, and in JSON."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from attrs import evolve
+
+from forbear.kernel import decimal_text
+from forbear.model.facts import DEFAULT_RANGE, NUMERIC, UNBOUNDED, Absent, Fact, Grid, Kind
+
+HIDDEN = "private"
+"""The one name in an object that stands in JSON in the place of a private value."""
+
+
+def value_text(fact: Fact, value: Grid | Absent) -> str:
+    """A value as an author writes it: `CNY 1000`, `80%`, `2015-09-22`, `yes`, `declared`, `"CA"`."""
+    if isinstance(value, Absent):
+        return value.value
+    if fact.kind is Kind.FLAG:
+        return "yes" if value else "no"
+    if fact.kind is Kind.TEXT:
+        return quoted(str(value))
+    if isinstance(value, str):
+        return value
+    if fact.kind is Kind.ORDER:
+        return fact.names[value]
+    if fact.kind is Kind.DATE:
+        return date.fromordinal(value).isoformat()
+    if fact.kind is Kind.TIME:
+        return time_text(value)
+    number = decimal_text(value * fact.step)
+    if fact.kind is Kind.MONEY:
+        number += "0" if number[-2:-1] == "." else ""  # 12.50, as sums are written
+        return f"{fact.currency} {number}" if fact.currency else number
+    return f"{number}%" if fact.kind is Kind.PERCENT else number
+
+
+def range_text(fact: Fact) -> str:
+    """The limits of a fact and its steps, as far as it has any: `from 7 to 49 in steps of 7`, `from 0`."""
+    parts = []
+    if fact.kind in NUMERIC:
+        far = UNBOUNDED * min(fact.step, Fraction(1))  # as far as numbers reach: no limit of the fact's own
+        parts += [f"from {value_text(fact, fact.low)}"] if (1 - fact.low) * fact.step <= far else []
+        parts += [f"to {value_text(fact, fact.high)}"] if (1 + fact.high) * fact.step <= far else []
+        parts += [f"in steps of {step_text(fact)}"] if fact.step != 1 else []
+    elif fact.kind in DEFAULT_RANGE:
+        low, high = DEFAULT_RANGE[fact.kind]
+        parts += [f"from {value_text(fact, fact.low)}"] if fact.low != low else []
+        parts += [f"to {value_text(fact, fact.high)}"] if fact.high != high else []
+    return " ".join(parts)
+
+
+def step_text(fact: Fact) -> str:
+    """The step of a numeric fact, as an author writes it."""
+    return value_text(evolve(fact, step=Fraction(1, fact.step.denominator)), fact.step.numerator)
+
+
+def value_json(fact: Fact, value: Grid | None) -> object:
+    """A value as a case holds it in JSON; None is what is unknown, or none."""
+    if value is None:
+        return "none" if fact.or_none else None
+    if isinstance(value, (bool, str)):
+        return value
+    if fact.kind in NUMERIC:
+        number = value * fact.step
+        return number.numerator if number.denominator == 1 else Decimal(decimal_text(number))
+    return value_text(fact, value)
+
+
+def difference_text(fact: Fact, steps: int) -> str:
+    """A distance between two values of an ordered type, in words: `27 days`, `CNY 200.01`."""
+    one = steps == 1
+    match fact.kind:
+        case Kind.DAYS | Kind.DATE:
+            unit = "day" if one and fact.step == 1 else "days"
+            return f"{decimal_text(steps * fact.step)} {unit}"
+        case Kind.TIME:
+            return f"{time_text(steps)} hours" if steps >= 3600 else f"{steps // 60} min {steps % 60} s"
+        case Kind.ORDER:
+            return f"{steps} {'step' if one else 'steps'}"
+        case _:
+            return value_text(fact, steps)
+
+
+def time_text(seconds: int) -> str:
+    hours, minutes, rest = seconds // 3600, seconds // 60 % 60, seconds % 60
+    return f"{hours:02}:{minutes:02}" + (f":{rest:02}" if rest else "")
+
+
+def quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,0 +1,37 @@
+"""Diagnostics as annotations of a GitHub workflow."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+
+from forbear.characters import printable
+from forbear.diagnostic import CODES, Diagnostic, Severity
+from forbear.report.formats.json import left_out
+
+_WORDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
+
+
+def workflow_lines(diagnostics: Iterable[Diagnostic], totals: Mapping[str, int]) -> Iterator[str]:
+    """A line each, and one for each code of whose `totals` a limit has left some out; accepted findings have none."""
+    told: Counter[str] = Counter()
+    for diagnostic in diagnostics:
+        if diagnostic.accepted is not None:
+            continue
+        told[diagnostic.code] += 1
+        start, end = diagnostic.place.start, diagnostic.place.end
+        place = f"file={_property(diagnostic.place.source.name)},line={start.line}"
+        if end.line == start.line:
+            place += f",col={start.column},endColumn={max(start.column, end.column - 1)}"
+        else:
+            place += f",endLine={end.line}"
+        text = _data(f"{diagnostic.message}; {diagnostic.help}")
+        yield f"::{_WORDS[diagnostic.severity]} {place},title={_property(diagnostic.code)}::{text}"
+    for code, number in left_out(told, totals):
+        yield f"::{_WORDS[CODES[code]]} title={code}::{number} more of {code}; --limit {totals[code]} tells all"
+
+
+def _data(text: str) -> str:
+    return printable(text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A"))
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,80 @@
+"""Diagnostics as SARIF 2.1.0, which code hosts and editors read. Columns count UTF-16 units, as its default says."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import PurePath
+from urllib.parse import quote
+
+from forbear.characters import printable
+from forbear.diagnostic import Diagnostic, Severity
+from forbear.report.formats.json import counts
+from forbear.source import Place, Position
+from forbear.version import __version__
+
+_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
+
+
+def sarif(diagnostics: Sequence[Diagnostic], totals: Mapping[str, int]) -> dict[str, object]:
+    """One run of the tool `forbear`; accepted findings are suppressed, with the author's reason.
+
+    `totals` are how many findings of each code there are, where a limit has left some out; they are its properties.
+    """
+    codes = sorted({diagnostic.code for diagnostic in diagnostics})
+    return {
+        "$schema": _SCHEMA,
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {
+                    "driver": {
+                        "name": "forbear",
+                        "version": __version__,
+                        "rules": [{"id": code, "name": code} for code in codes],
+                    }
+                },
+                "columnKind": "utf16CodeUnits",
+                "properties": {"counts": counts(totals), "total": dict(sorted(totals.items()))},
+                "results": [_result(diagnostic, codes) for diagnostic in diagnostics],
+            }
+        ],
+    }
+
+
+def _result(diagnostic: Diagnostic, codes: Sequence[str]) -> dict[str, object]:
+    result: dict[str, object] = {
+        "ruleId": diagnostic.code,
+        "ruleIndex": codes.index(diagnostic.code),
+        "level": _LEVELS[diagnostic.severity],
+        "message": {"text": printable(f"{diagnostic.message}; {diagnostic.help}")},
+        "locations": [_location(diagnostic.place)],
+    }
+    if diagnostic.related:
+        result["relatedLocations"] = [
+            {**_location(label.place), "message": {"text": printable(label.text)}} for label in diagnostic.related
+        ]
+    if diagnostic.accepted is not None:
+        result["suppressions"] = [{"kind": "inSource", "justification": printable(diagnostic.accepted)}]
+    if diagnostic.witness is not None:
+        result["properties"] = {"witness": diagnostic.witness}
+    return result
+
+
+def _location(place: Place) -> dict[str, object]:
+    start, end = place.start, place.end
+    region: dict[str, object] = {
+        "startLine": start.line,
+        "startColumn": _column(place, start),
+        "endLine": end.line,
+        "endColumn": _column(place, end),
+    }
+    uri = quote(os.fsencode(PurePath(place.source.name).as_posix()))  # the bytes of the name, text or not
+    return {"physicalLocation": {"artifactLocation": {"uri": uri}, "region": region}}
+
+
+def _column(place: Place, position: Position) -> int:
+    start = place.source.offset(position.line)
+    before = place.source.text[start : start + position.column - 1]
+    return len(before.encode("utf-16-le")) // 2 + 1

@@ -1,0 +1,127 @@
+"""A JSON Schema (draft 2020-12) of the cases that a policy decides.
+
+What it refuses, `decide` refuses too. Limits and steps stand in the description as well: it cannot hold texts of
+digits, dates and times to theirs, nor numbers to steps such as 0.01, of which binary floats have no multiples.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from forbear.history import OPENING
+from forbear.kernel import decimal_text
+from forbear.model.derived import Event
+from forbear.model.facts import NUMERIC, Fact, Kind
+from forbear.model.policy import TypedPolicy, facts_read
+from forbear.model.values import range_text
+
+_DATE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+_MOMENT = "^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?$"
+_TIME = "^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
+_DIGITS = "-?[0-9]{1,40}"
+
+
+def case_schema(policy: TypedPolicy) -> dict[str, object]:
+    """The schema. Facts that no rule reads may stand in a case, and are checked all the same.
+
+    Facts that follow from events are given, or else the history is. One that follows from the moment of the decision
+    need not be given: whoever asks may name the moment.
+    """
+    needed = [name for name in facts_read(policy) if not policy.facts[name].optional]
+    counted = [name for name in needed if name in policy.derived and policy.derived[name].events is not None]
+    schema: dict[str, object] = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"A case for policy {policy.name}",
+        "type": "object",
+        "properties": {
+            **{fact.name: _fact_schema(fact) for fact in policy.facts.values()},
+            "on": {"description": "The day of the decision", "type": "string", "pattern": _DATE},
+            **_history_schema(policy),
+        },
+        "required": [name for name in needed if name not in policy.derived],
+        "additionalProperties": False,
+    }
+    if counted:
+        schema["anyOf"] = [{"required": counted}, {"required": ["history", "history_from"]}]
+    return schema
+
+
+def _history_schema(policy: TypedPolicy) -> dict[str, object]:
+    """What a case may hold besides facts, where some follow from events or from the moment of the decision."""
+    if not policy.derived and not policy.events:
+        return {}
+    zone = {"type": "string", "minLength": 1}
+    schema: dict[str, object] = {
+        "at": {"description": "The moment of the decision", "type": "string", "pattern": _MOMENT},
+        "zone": {
+            "description": "The borrower's time zone, or several, by their IANA names",
+            "anyOf": [zone, {"type": "array", "items": zone, "minItems": 1}],
+        },
+    }
+    if not policy.events:
+        return schema
+    events = [_event_schema(event) for event in policy.events.values()]
+    return {
+        **schema,
+        "history": {"description": "What happened, in any order", "type": "array", "items": {"anyOf": events}},
+        "history_from": {
+            "description": "The first day of which all events are there",
+            "anyOf": [{"const": OPENING}, {"type": "string", "pattern": _DATE}],
+        },
+    }
+
+
+def _event_schema(event: Event) -> dict[str, object]:
+    attributes = event.attributes.values()
+    schema: dict[str, object] = {
+        "type": "object",
+        "properties": {
+            "event": {"const": event.name},
+            "at": {"type": "string", "pattern": _MOMENT},
+            "id": {"type": ["string", "integer"]},
+            **{attribute.name: _fact_schema(attribute) for attribute in attributes},
+        },
+        "required": ["event", "at", *(attribute.name for attribute in attributes if not attribute.optional)],
+        "additionalProperties": False,
+    }
+    return {"description": event.description, **schema} if event.description else schema
+
+
+def _fact_schema(fact: Fact) -> dict[str, object]:
+    choices = _values(fact)
+    if fact.optional:
+        choices.append({"type": "null"})
+    if fact.or_none and fact.kind is not Kind.TEXT:
+        choices.append({"const": "none"})
+    schema: dict[str, object] = choices[0] if len(choices) == 1 else {"anyOf": choices}
+    described = "; ".join(filter(None, (fact.description, range_text(fact))))
+    return {"description": described, **schema} if described else schema
+
+
+def _values(fact: Fact) -> list[dict[str, object]]:
+    if fact.kind in NUMERIC:
+        number: dict[str, object] = {"type": "integer" if fact.step.denominator == 1 else "number"}
+        number["minimum"] = _number(decimal_text(fact.low * fact.step))
+        number["maximum"] = _number(decimal_text(fact.high * fact.step))
+        if fact.step != 1 and fact.step.denominator.bit_count() == 1:  # exact in binary
+            number["multipleOf"] = _number(decimal_text(fact.step))
+        currency = f"({fact.currency} )?" if fact.kind is Kind.MONEY and fact.currency else ""
+        places = len(decimal_text(fact.step).partition(".")[2])
+        digits = f"{_DIGITS}(\\.[0-9]{{1,{places}}}0{{0,{40 - places}}})?" if places else f"{_DIGITS}(\\.0{{1,40}})?"
+        return [number, {"type": "string", "pattern": f"^{currency}{digits}$"}]
+    match fact.kind:
+        case Kind.FLAG:
+            return [{"type": "boolean"}]
+        case Kind.CHOICE | Kind.ORDER:
+            return [{"enum": list(fact.names)}]
+        case Kind.DATE:
+            return [{"type": "string", "pattern": _DATE}]
+        case Kind.TIME:
+            return [{"type": "string", "pattern": _TIME}]
+        case _:
+            return [{"type": "string"}]
+
+
+def _number(text: str) -> int | float:
+    value = Decimal(text)
+    return int(value) if value == value.to_integral_value() else float(value)

@@ -1,0 +1,132 @@
+"""A policy, or a change of one, as one self-contained page: what may be done on which day, and what is wrong.
+
+Everything of a rule file is data here. In HTML it is escaped by Jinja, and for the scripts it stands as JSON that is
+never run; the page's Content-Security-Policy lets nothing run but the one script of ours, by its hash, and nothing be
+fetched at all.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import hashlib
+import re
+from pathlib import Path
+from typing import Any
+
+from forbear.analysis.findings.ladders.rungs import clock_axis
+from forbear.backends.javascript_module import kernel, policy_data
+from forbear.characters import printable
+from forbear.model.conditions import And
+from forbear.model.names import listed
+from forbear.model.policy import TypedPolicy
+from forbear.report.formats.json import counts
+from forbear.report.page.chart import Chart
+from forbear.report.page.contents import Report, in_order
+from forbear.report.page.controls import controls
+from forbear.report.text import counted
+from forbear.semantics.to_text import condition_text, digest
+from forbear.version import __version__
+
+SCRIPTS = ("case.js", "why.js", "picture.js", "page.js")
+_FOLDER = Path(__file__).parent / "templates"
+
+
+def page(report: Report) -> str:
+    """The page."""
+    style = _read("chart.css") + _read("page.css")
+    script = "\n".join([kernel(), *map(_read, SCRIPTS)])
+    assert "</" not in script, "a script that might end itself"
+    first = report.sides[-1].policy
+    return _rendered(
+        "page.html.jinja",
+        report=report,
+        chart=report.chart,
+        policy=first,
+        digests=[digest(side.policy) for side in report.sides] if not report.changed else [],
+        dates=[day and datetime.date.fromordinal(day).isoformat() for day in (first.since, first.until)],
+        controls=controls(report.analysis),
+        unread=[name for name in first.facts if name not in report.analysis.space.needed],
+        dated=report.analysis.policy.dated,
+        counts=", ".join(counted(number, what) for what, number in counts(report.totals).items()),
+        missing={
+            code: number - report.told.get(code, 0)
+            for code, number in report.totals.items()
+            if number > report.told.get(code, 0)
+        },
+        style=style,
+        script=script,
+        style_hash=_hash(style),
+        script_hash=_hash(script),
+        version=__version__,
+        silent=silent_text(report.chart),
+        data=_data(report),
+    )
+
+
+def svg(chart: Chart) -> str:
+    """The chart alone, for a document."""
+    return _rendered("alone.svg.jinja", chart=chart, style=_read("chart.css"), silent=silent_text(chart)) + "\n"
+
+
+def silent_text(chart: Chart) -> str:
+    """The actions that no row shows, in words."""
+    if not chart.silent:
+        return ""
+    shown = listed(chart.silent, 12).replace("`", "")
+    return printable(f"No rule speaks of {counted(len(chart.silent), 'more action')} ({chart.unsaid}): {shown}.")
+
+
+def _data(report: Report) -> dict[str, object]:
+    """What the script works with."""
+    clock = clock_axis(report.analysis)
+    edges = report.chart.scale.edges
+    axis = None if clock is None else report.analysis.space.cut.axes[clock]
+    return {
+        "sides": [{"label": side.label, "prefix": side.prefix, **_words_data(side.policy)} for side in report.sides],
+        "actions": in_order(report.sides[-1].policy, report.sides[0].policy),
+        "controls": {
+            control.name: {"value": control.value, "absent": control.absent, "tells": control.tells}
+            for control in controls(report.analysis)
+        },
+        "clock": clock,
+        "cells": [] if axis is None else [str(first) for first in axis.first],
+        "edges": edges,
+        "cases": report.cases,
+        "unsaid": report.chart.unsaid,
+        "changed": report.changed,
+        "on": report.on,
+    }
+
+
+def _words_data(policy: TypedPolicy) -> dict[str, object]:
+    """What a policy decides by, with its conditions in words."""
+    data: dict[str, Any] = policy_data(policy, words=True)
+    for rule, record in zip(policy.rules, data["rules"], strict=True):
+        parts = rule.condition.parts if isinstance(rule.condition, And) else (rule.condition,)
+        record["clauses"] = [condition_text(part, policy.facts) for part in parts]
+    return data
+
+
+def _read(name: str) -> str:
+    return (_FOLDER / name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _rendered(name: str, **values: object) -> str:
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["printable"] = printable
+    environment.filters["printable_lines"] = lambda text: "\n".join(map(printable, re.split(r"\r?\n", text)))
+    environment.policies["json.dumps_kwargs"] = {"sort_keys": False}
+    return environment.get_template(name).render(values)

@@ -1,0 +1,150 @@
+"""Decisions, by whichever of two methods is faster for so many rules.
+
+Few rules are asked one after the other, in code that is compiled for them, and decisions are memoised by which rules
+hold. Of many rules, rows of bits say which hold, by the cells in which the facts of a case lie.
+
+A decider is made of a policy and never changes. Its memory is bounded, and safe to share between threads: a decision is
+put there whole, and two threads that find the same one put the same there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Generic, NamedTuple, Protocol
+
+from forbear import kernel
+from forbear.history import has_history, readings, strictest
+from forbear.model.policy import TypedPolicy, about
+from forbear.predicates.specs import Specs, specs
+from forbear.runtime.deciders.few_rules import FewRules
+from forbear.runtime.deciders.many_rules import ManyRules
+from forbear.runtime.deciders.method import Key, Method
+from forbear.runtime.decision import Decision
+from forbear.space.lookup.cell_rows import TooWide
+from forbear.space.regions import TooManyBoxes
+
+MEMOISED = 10_000
+"""Decisions that a decider keeps before it begins anew."""
+MANY = 40
+"""From so many rules on rows of bits are used. Between 20 rules, where each case holds many of them, and 80, where it
+holds hardly any, the other method becomes the slower one (`benchmarks/decisions.py`)."""
+
+
+class Decider(Protocol):
+    """Decides the actions of a policy."""
+
+    def decide(self, case: object, on: object = None, at: object = None) -> Decision:
+        """The decision. Raises `CaseError` with every error of the case, or of the day or moment."""
+
+    def permits(self, case: object, on: object = None, at: object = None) -> bool:
+        """Whether the one action is permitted. Raises `CaseError` with the errors of what the answer depends on."""
+
+
+def decider(policy: TypedPolicy, action: str | None = None, many: bool | None = None) -> Decider:
+    """A decider of a policy.
+
+    With `action` it decides that one alone, and looks only at what the answer depends on: the facts that the rules on
+    this action read. `many` asks for one of the two methods.
+    """
+    tables = specs(policy if action is None else about(policy, action))
+    dates = _Dates(policy.name, policy.dated, policy.since, policy.until)
+    if len(tables.rules) >= MANY if many is None else many:
+        try:
+            return _Decider(tables, ManyRules(tables, whole_case=action is None), dates, action)
+        except (TooManyBoxes, TooWide):
+            pass  # conditions of many alternatives: asked one after the other they are no worse than others
+    return _Decider(tables, FewRules(tables, whole_case=action is None), dates, action)
+
+
+class _Dates(NamedTuple):
+    """The dates of the whole policy: rules on other actions may have some."""
+
+    name: str
+    dated: bool
+    since: int | None
+    until: int | None
+
+
+class _Decider(Generic[Key]):
+    def __init__(self, tables: Specs, method: Method[Key], dates: _Dates, action: str | None) -> None:
+        self._action = action
+        self._tables = tables
+        self._dates = dates
+        self._dated = dates.dated
+        self._method = method
+        self._fast = method.of_case
+        self._permitted = method.permits
+        self._memoised = method.memoised
+        self._direct = method.direct and not dates.dated
+        self._decisions: dict[Key, Decision] = {}
+        self._answers: dict[Key, bool] = {}
+
+    def decide(self, case: object, on: object = None, at: object = None) -> Decision:
+        key = self._fast(case) if at is None else None
+        if self._direct and key is not None and on is None:
+            return self._method.decide(key)
+        if key is None or self._dated or on is not None:
+            if key is None and has_history(self._tables.history, case, at):
+                return self._of_zones(case, on, at)
+            key = self._slow(case, on, key)
+        return self._settle(key)
+
+    def permits(self, case: object, on: object = None, at: object = None) -> bool:
+        key = self._fast(case) if at is None else None
+        if self._direct and key is not None and on is None:
+            return bool(key)
+        if key is None or self._dated or on is not None:
+            if key is None and has_history(self._tables.history, case, at):
+                keys = list(self._zones(case, on, at))  # the errors of all of them are reported
+                return all(map(self._permitted, keys))
+            key = self._slow(case, on, key)
+        if not self._memoised:
+            return self._permitted(key)
+        answer = self._answers.get(key)
+        if answer is None:
+            if len(self._answers) >= MEMOISED:
+                self._answers = {}
+            answer = self._answers[key] = self._permitted(key)
+        return answer
+
+    def _of_zones(self, case: object, on: object, at: object) -> Decision:
+        """The decision on a case with events or a moment: in each of its zones, and the strictest of these."""
+        found = [self._settle(key) for key in self._zones(case, on, at)]
+        if len(found) == 1:
+            return found[0]
+        by_action = {action: strictest([decision[action] for decision in found]) for action in found[0]}
+        return Decision(by_action, by_action)
+
+    def _zones(self, case: object, on: object, at: object) -> Iterator[Key]:
+        assert isinstance(case, Mapping)
+        for reading in readings(self._tables.history, case, on, at):
+            yield self._slow(reading.case, on if reading.day is None else reading.day, None)
+
+    def _slow(self, case: object, on: object, key: Key | None) -> Key:
+        """The key for a day, where it is known already; else that of a case that is read with every error found."""
+        day = kernel.decision_day(*self._dates, on)
+        if key is None:
+            if self._action is not None:
+                case = self._what_matters(case)
+            values = kernel.read_case(self._tables.facts, self._tables.needed, case)
+            key = self._method.of_values(*[values[name] for name in self._tables.needed])
+        return key if day is None else self._method.on_day(key, day)
+
+    def _what_matters(self, case: object) -> object:
+        """The facts of a case that the rules read; where one is absent, those with a name that is not known too."""
+        given = kernel.as_dict(case)
+        if given is None:
+            return case
+        complete = all(name in given for name in self._tables.needed)
+        needed, known = self._tables.needed, self._tables.facts
+        return {name: value for name, value in given.items() if name in needed or not (complete or name in known)}
+
+    def _settle(self, key: Key) -> Decision:
+        if not self._memoised:
+            return self._method.decide(key)
+        decision = self._decisions.get(key)
+        if decision is None:
+            if len(self._decisions) >= MEMOISED:
+                self._decisions = {}
+            decision = self._decisions[key] = self._method.decide(key)
+        return decision

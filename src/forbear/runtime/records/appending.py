@@ -1,0 +1,221 @@
+"""A file to which lines are added, each linked to the one before it, by threads and processes at once.
+
+Whoever adds a line holds the lock of the file, and links it to whatever line is the last one then. Where a file is
+moved away or deleted, the next line begins a new one at the path, linked to the last line of the old one; where it is
+cut, the next line is linked to the last one that this process wrote, so that the cut shows.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from weakref import WeakSet
+
+from forbear.runtime.records.chain import LONGEST_END, link_of
+
+try:
+    import fcntl
+except ImportError:  # Windows has other locks; there, one process writes a file
+    fcntl = None  # type: ignore[assignment]
+
+_CHUNK = 1 << 16
+
+Make = Callable[[str | None], tuple[bytes, str]]
+"""A line, with its digest, from the digest of the line before it."""
+
+
+class Closed(Exception):
+    """The file is closed."""
+
+
+class Appender:
+    """An open file. Raises `OSError` where it cannot be opened or written, and `ValueError` where the path is none."""
+
+    def __init__(self, path: str | Path) -> None:
+        self._path = os.path.abspath(path)  # whatever the working folder will be
+        self._lock = threading.Lock()
+        self._inherited = False
+        """Whether the descriptor is that of a parent process, which shares its lock."""
+        self._last: str | None = None
+        """The digest of the last line that is known, and where that line ends, and in what, if it is in this file."""
+        self._end = 0
+        self._written = b""
+        self._descriptor: int | None = _opened(self._path)
+        _OPEN.add(self)
+
+    def append(self, make: Make) -> None:
+        """Adds a line, all of it or nothing."""
+        with self._lock:
+            self._append(self._own(), make)
+
+    def _append(self, descriptor: int, make: Make) -> None:
+        left = False
+        locked = _lock(descriptor)
+        try:
+            found = os.fstat(descriptor)
+            if self._in_place(found):
+                self._add(descriptor, found, make)
+                return
+            fresh = _opened(self._path)
+            self._last, self._end = self._previous(descriptor, found)[0], 0
+            self._descriptor, left = fresh, True
+            self._append(fresh, make)  # the old file stays locked, so that nobody adds to it meanwhile
+        finally:
+            if locked:
+                _unlock(descriptor)
+            if left:
+                os.close(descriptor)
+
+    def last(self) -> str | None:
+        """The digest of the last line, None where there is none."""
+        with self._lock:
+            descriptor = self._own()
+            locked = _lock(descriptor)
+            try:
+                return self._previous(descriptor, os.fstat(descriptor))[0]
+            finally:
+                if locked:
+                    _unlock(descriptor)
+
+    def close(self) -> None:
+        """Closes the file."""
+        with self._lock:
+            if self._descriptor is not None:
+                os.close(self._descriptor)
+                self._descriptor = None
+
+    def forked(self) -> None:
+        """In a new process: the descriptor shares its lock with the parent, and somebody may have held ours."""
+        self._lock = threading.Lock()
+        self._inherited = True
+
+    def _own(self) -> int:
+        """The descriptor of this process."""
+        if self._descriptor is None:
+            raise Closed
+        if self._inherited:
+            fresh = _opened(self._path)
+            found = os.fstat(self._descriptor)
+            if not _is_same(os.fstat(fresh), found):
+                self._last, self._end = self._previous(self._descriptor, found)[0], 0
+            os.close(self._descriptor)
+            self._descriptor, self._inherited = fresh, False
+        return self._descriptor
+
+    def _in_place(self, opened: os.stat_result) -> bool:
+        """Whether the path still leads to the file."""
+        if not stat.S_ISREG(opened.st_mode):
+            return True
+        try:
+            return _is_same(opened, os.stat(self._path))
+        except FileNotFoundError:
+            return False
+
+    def _previous(self, descriptor: int, found: os.stat_result) -> tuple[str | None, bool]:
+        """The digest to which the next line is linked, and whether the last line has no end."""
+        size = found.st_size
+        if size == self._end or not stat.S_ISREG(found.st_mode):
+            return self._last, False
+        tail = _read(descriptor, min(LONGEST_END, size), max(size - LONGEST_END, 0))
+        unfinished = tail != b"" and not tail.endswith(b"\n")
+        start = self._end - len(self._written)
+        if self._end and _read(descriptor, len(self._written), start) != self._written:
+            return self._last, unfinished
+        link = link_of(tail)
+        return (_last_linked(descriptor, size) if link is None else link.digest), unfinished
+
+    def _add(self, descriptor: int, found: os.stat_result, make: Make) -> None:
+        before, unfinished = self._previous(descriptor, found)
+        line, digest = make(before)
+        content = b"\n" + line if unfinished else line  # a crash has cut the last line off: no other is lost with it
+        try:
+            written = os.write(descriptor, content)
+            while written < len(content):
+                written += os.write(descriptor, content[written:])
+        except BaseException:
+            with suppress(OSError):
+                os.ftruncate(descriptor, found.st_size)
+            raise
+        self._last, self._end, self._written = digest, found.st_size + len(content), line[-LONGEST_END:]
+
+
+_OPEN: WeakSet[Appender] = WeakSet()
+
+
+def _after_fork() -> None:
+    for appender in _OPEN:
+        appender.forked()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+
+
+def _opened(path: str) -> int:
+    """A file to which is added, and whose end is read; a pipe or device is only written."""
+    try:
+        readable = stat.S_ISREG(os.stat(path).st_mode)
+    except FileNotFoundError:
+        readable = True
+    return os.open(path, (os.O_RDWR if readable else os.O_WRONLY) | os.O_APPEND | os.O_CREAT, 0o600)
+
+
+def _is_same(one: os.stat_result, other: os.stat_result) -> bool:
+    return (one.st_dev, one.st_ino) == (other.st_dev, other.st_ino)
+
+
+def _read(descriptor: int, length: int, start: int) -> bytes:
+    if sys.platform != "win32":
+        return os.pread(descriptor, length, start)
+    os.lseek(descriptor, start, os.SEEK_SET)
+    return os.read(descriptor, length)
+
+
+def _last_linked(descriptor: int, size: int) -> str | None:
+    """The digest of the last line that has one, behind which there are only lines that were cut off."""
+    for line in _backwards(descriptor, size):
+        link = link_of(line)
+        if link is not None:
+            return link.digest
+        if _is_whole(line):
+            return None  # of a record from before there were chains
+    return None
+
+
+def _is_whole(line: bytes) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _backwards(descriptor: int, end: int) -> Iterator[bytes]:
+    """The lines of a file, from the last one."""
+    rest = b""
+    while end:
+        start = max(end - _CHUNK, 0)
+        rest, *lines = (_read(descriptor, end - start, start) + rest).split(b"\n")
+        yield from reversed(lines)
+        end = start
+    yield rest
+
+
+def _lock(descriptor: int) -> bool:
+    """Keeps other processes from adding to the file, and says whether it could."""
+    if fcntl is None:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    except OSError:  # what is no file, such as a pipe, may have no locks
+        return False
+    return True
+
+
+def _unlock(descriptor: int) -> None:
+    fcntl.flock(descriptor, fcntl.LOCK_UN)

@@ -1,0 +1,97 @@
+"""What is shown of a case in which values are private: in their place stands `{"private": ...}`.
+
+Without a key that says nothing, but for the ids of events: those that are equal have one number. With a key it is a
+keyed hash, by which whoever has the key can show that a value is the one that was decided on.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable, Mapping, Sequence
+
+from attrs import frozen
+
+from forbear.kernel import FactSpec, Wrong, read_value
+from forbear.model.derived import Event
+from forbear.model.facts import Fact
+from forbear.model.policy import TypedPolicy
+from forbear.model.values import HIDDEN, quoted, value_text
+from forbear.semantics.kernel_specs import fact_spec
+
+
+@frozen
+class Hide:
+    """What stands for a value: by the name of its fact (or event and attribute), its type and the value; and for the id
+    of an event, by its name and the id."""
+
+    value: Callable[[str, Fact, object], object]
+    id: Callable[[str, object], object]
+
+
+def left_out() -> Hide:
+    """What hides the values of one case."""
+    numbers: dict[object, int] = {}
+    return Hide(
+        lambda name, fact, value: {HIDDEN: None},
+        lambda name, value: {HIDDEN: numbers.setdefault(_id_text(value), len(numbers) + 1)},
+    )
+
+
+def hashed(key: bytes, salt: str) -> Hide:
+    """What hides the values of one case by their hashes."""
+
+    def hash_of(name: str, text: str) -> object:
+        digest = hmac.digest(key, f"{salt} {name} {text}".encode(), "sha256").hex()
+        return {HIDDEN: f"hmac-sha256:{digest}"}
+
+    return Hide(
+        lambda name, fact, value: hash_of(name, _written(name, fact, fact_spec(fact), value)),
+        lambda name, value: hash_of(name, _id_text(value)),
+    )
+
+
+def shown_case(policy: TypedPolicy, case: Mapping[str, object], hide: Hide | None = None) -> dict[str, object]:
+    """A case, its private values hidden. Without `hide` they are left out, whatever the case may hold."""
+    hide = hide or left_out()
+    return {name: _of_case(policy, name, value, hide) for name, value in case.items()}
+
+
+def _of_case(policy: TypedPolicy, name: str, value: object, hide: Hide) -> object:
+    fact = policy.facts.get(name)
+    if fact is not None:
+        return hide.value(name, fact, value) if fact.private else value
+    if name != "history" or not any(event.hides for event in policy.events.values()):
+        return value
+    if not isinstance(value, Sequence) or isinstance(value, str):
+        return {HIDDEN: None}
+    return [_of_event(policy.events, event, hide) for event in value]
+
+
+def _of_event(events: Mapping[str, Event], given: object, hide: Hide) -> object:
+    name = given.get("event") if isinstance(given, Mapping) else None
+    event = events.get(name) if isinstance(name, str) else None
+    if event is None or not isinstance(given, Mapping):
+        return {HIDDEN: None}
+    return {one: _of_attribute(event, one, value, hide) for one, value in given.items()}
+
+
+def _of_attribute(event: Event, name: str, value: object, hide: Hide) -> object:
+    if name == "id":
+        return hide.id(f"{event.name}.id", value) if event.private_id and value is not None else value
+    attribute = event.attributes.get(name)
+    if attribute is None or not attribute.private:
+        return value
+    return hide.value(f"{event.name}.{name}", attribute, value)
+
+
+def _written(name: str, fact: Fact, spec: FactSpec, value: object) -> str:
+    """A value as the language writes it, so that 12.5 and "12.50" are the same."""
+    try:
+        on_grid = read_value(spec, value)
+    except Wrong:  # a value that was decided on can be read
+        raise AssertionError(name) from None
+    return ("none" if fact.or_none else "unknown") if on_grid is None else value_text(fact, on_grid)
+
+
+def _id_text(value: object) -> str:
+    return quoted(value) if isinstance(value, str) else str(value)

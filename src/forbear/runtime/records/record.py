@@ -1,0 +1,134 @@
+"""The audit record: one line of JSON a decision, written before anybody learns the answer.
+
+What the vocabulary marks `private` is hidden (`hiding.py`), and each line is linked to the one before it (`chain.py`).
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import NoReturn
+
+from forbear.kernel import read_on
+from forbear.model.policy import TypedPolicy
+from forbear.runtime.decision import Decision
+from forbear.runtime.records.appending import Appender, Closed
+from forbear.runtime.records.chain import chained
+from forbear.runtime.records.hiding import Hide, hashed, left_out, shown_case
+
+SHORTEST_KEY = 16
+
+
+class RecordError(Exception):
+    """A record that cannot be written. The decision was not given to anybody."""
+
+
+class Record:
+    """A file to which decisions are added, a line each. Threads and processes may add to one file at once, forked
+    processes too.
+
+    A line is handed to the operating system whole, before the decision is returned; where there is no room for all of
+    it, none of it stays. Each is linked to the line before it (`runtime/chain.py`). `key`, at least 16 bytes, seals the
+    lines and hashes private values; without it there are no seals, and private values are left out.
+
+    Raises `RecordError` where the file cannot be opened.
+    """
+
+    def __init__(self, path: str | Path, key: bytes | None = None) -> None:
+        if key is not None and len(key) < SHORTEST_KEY:
+            raise RecordError(f"a key of a record has at least {SHORTEST_KEY} bytes, and this one has {len(key)}")
+        self.path = str(path)
+        self._key = key
+        with self._failing():
+            self._file = Appender(path)
+
+    def add(
+        self, policy: TypedPolicy, digest: str, case: Mapping[str, object], on: object, at: object, decision: Decision
+    ) -> None:
+        """Adds a decision. Raises `RecordError` where it cannot be written."""
+        salt = None if self._key is None else secrets.token_hex(16)
+        hide = left_out() if self._key is None or salt is None else hashed(self._key, salt)
+        document = recorded(policy, digest, case, on, at, decision, hide)
+        if salt is not None:
+            document["salt"] = salt
+        text = json.dumps(document, ensure_ascii=False, default=_plain).removesuffix("}")
+        encoded = text.encode("utf-8", "backslashreplace")
+        with self._failing():
+            self._file.append(lambda before: chained(encoded, before, self._key))
+
+    @property
+    def anchor(self) -> str | None:
+        """The digest of the last line, whoever wrote it; None where there is no line yet.
+
+        Kept elsewhere, it shows later whether lines were cut off, or the record was written anew. Raises `RecordError`
+        where the record is closed or cannot be read.
+        """
+        with self._failing():
+            return self._file.last()
+
+    @contextmanager
+    def _failing(self) -> Iterator[None]:
+        try:
+            yield
+        except Closed:
+            raise RecordError(f"the record {self.path!r} is closed") from None
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or "it is no path"
+            raise RecordError(f"the record {self.path!r} cannot be written: {reason.lower()}") from None
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._file.close()
+
+    def __enter__(self) -> Record:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a record cannot be copied or pickled: open it in each process, by its path")
+
+
+def recorded(
+    policy: TypedPolicy,
+    digest: str,
+    case: Mapping[str, object],
+    on: object,
+    at: object,
+    decision: Decision,
+    hide: Hide,
+) -> dict[str, object]:
+    """The document of a decision, its private values hidden."""
+    about = {"name": policy.name, "digest": digest}
+    if policy.version is not None:
+        about["version"] = policy.version
+    document: dict[str, object] = {
+        "recorded": datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds"),
+        "policy": about,
+    }
+    if on is not None:
+        document["on"] = datetime.date.fromordinal(read_on(on)).isoformat()
+    if at is not None:
+        document["at"] = at
+    document["case"] = shown_case(policy, case, hide)
+    document["decisions"] = {
+        action: {"verdict": its.verdict.value, "rules": its.rules, **({"unknown": its.unknown} if its.unknown else {})}
+        for action, its in decision.items()
+    }
+    return document
+
+
+def _plain(value: object) -> object:
+    """What JSON has no form of: dates, times and moments, decimals, integers of other libraries."""
+    if isinstance(value, (datetime.date, datetime.time)):
+        return value.isoformat()
+    index = getattr(value, "__index__", None)
+    return str(value) if index is None else int(index())

@@ -1,0 +1,240 @@
+"""A typed policy in words of the language: conditions, rules, and the canonical text that its digest is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import assert_never
+
+from forbear.kernel import decimal_text
+from forbear.model.conditions import Always, And, Between, Compare, Condition, IsKnown, IsNone, Not, OneOf, Or
+from forbear.model.derived import Event, Selection, Window
+from forbear.model.facts import DEFAULT_RANGE, DEFAULT_STEP, NUMERIC, Fact, Kind
+from forbear.model.policy import Effect, Rule, Setting, TypedPolicy
+from forbear.model.values import quoted, step_text, time_text, value_text
+
+Facts = Mapping[str, Fact]
+
+
+def condition_text(condition: Condition, facts: Facts) -> str:
+    """A condition as it may stand in a rule."""
+    match condition:
+        case Always():
+            return "always"
+        case Not(Compare(fact=name, operator="=", value=True)):
+            return f"not {name}"
+        case Not(part):
+            return f"not {_in_parentheses(part, facts)}"
+        case And(parts):
+            texts = []
+            for part in parts:
+                texts.append(
+                    _in_parentheses(part, facts) if isinstance(part, (And, Or)) else condition_text(part, facts)
+                )
+            return " and ".join(texts)
+        case Or(parts):
+            texts = []
+            for part in parts:
+                texts.append(_in_parentheses(part, facts) if isinstance(part, Or) else condition_text(part, facts))
+            return " or ".join(texts)
+        case IsNone(name, negated):
+            return f"{name} is {'not ' if negated else ''}none"
+        case IsKnown(name, negated):
+            return f"{name} is {'unknown' if negated else 'known'}"
+        case Compare() | Between() | OneOf():
+            return _comparison_text(condition, facts[condition.fact])
+        case never:
+            assert_never(never)
+
+
+def _in_parentheses(part: Condition, facts: Facts) -> str:
+    text = condition_text(part, facts)
+    return f"({text})" if isinstance(part, (And, Or)) else text
+
+
+def _comparison_text(atom: Compare | Between | OneOf, fact: Fact) -> str:
+    match atom:
+        case Compare(operator=operator, value=value):
+            if fact.kind is Kind.FLAG and not fact.or_none:
+                return fact.name if bool(value) == (operator == "=") else f"not {fact.name}"
+            if fact.kind is Kind.FLAG and (operator, value) == ("=", True):
+                return fact.name
+            if not fact.ordered or fact.kind is Kind.ORDER:
+                operator_text = {"=": "is", "!=": "is not"}.get(operator, operator)
+            else:
+                operator_text = operator
+            return f"{fact.name} {operator_text} {value_text(fact, value)}"
+        case Between(low=low, high=high, negated=negated):
+            negation = "is not between" if negated else "between"
+            return f"{fact.name} {negation} {value_text(fact, low)} and {value_text(fact, high)}"
+        case OneOf(values=values, negated=negated):
+            listed = ", ".join(value_text(fact, value) for value in values)
+            return f"{fact.name} is {'not ' if negated else ''}one of {listed}"
+        case never:
+            assert_never(never)
+
+
+def rule_text(rule: Rule, policy: TypedPolicy) -> str:
+    """A rule on several lines, as the author could have written it; groups and definitions stand unfolded."""
+    by_effect: dict[Effect, list[str]] = {}
+    for action, effect in rule.effects.items():
+        by_effect.setdefault(Effect.ALLOW if effect is Effect.EXEMPT else effect, []).append(action)
+    effects = " and ".join(f"{effect.value} {', '.join(actions)}" for effect, actions in by_effect.items())
+    lines = []
+    title = f" {quoted(rule.title)}" if rule.title is not None else ""
+    if rule.named:
+        lines.append(f"rule {rule.name}{title}:")
+    if rule.condition == Always() and set(by_effect) == {Effect.NEVER}:
+        lines.append(f"  {effects}")
+    elif set(by_effect) == {Effect.NEVER}:
+        lines.append(f"  {effects} when {condition_text(rule.condition, policy.facts)}")
+    else:
+        lines.append(f"  {condition_text(rule.condition, policy.facts)} then {effects}")
+    overridden = sorted({other for others in rule.overrides.values() for other in others.numbers})
+    if overridden:
+        lines.append(f"  overrides {', '.join(policy.rules[other].name for other in overridden)}")
+    if rule.since is not None or rule.until is not None:
+        lines.append(f"  in force{_period_text(rule.since, rule.until)}")
+    if rule.because is not None:
+        lines.append(f"  because {quoted(rule.because)}")
+    if rule.source is not None:
+        lines.append(f"  source {quoted(rule.source)}")
+    return "\n".join(lines)
+
+
+def _period_text(since: int | None, until: int | None) -> str:
+    text = "" if since is None else f" from {date.fromordinal(since).isoformat()}"
+    return text if until is None else f"{text} until {date.fromordinal(until).isoformat()}"
+
+
+def setting_text(setting: Setting) -> str:
+    """The value of a setting as an author writes it."""
+    literal = setting.value
+    match literal.value:
+        case bool():
+            return "yes" if literal.value else "no"
+        case Decimal():
+            number = decimal_text(Fraction(literal.value))
+            if literal.kind == "money":
+                return f"{literal.currency} {number}"
+            return f"{number}%" if literal.kind == "percent" else number
+        case date():
+            return literal.value.isoformat()
+        case int():
+            return time_text(literal.value)
+        case str():
+            return quoted(literal.value)
+
+
+def type_text(fact: Fact) -> str:
+    """A fact's type as an author writes it, with its range and steps where they are not the type's own."""
+    text = fact.kind.value
+    if fact.kind is Kind.CHOICE:
+        text = "one of " + ", ".join(fact.names)
+    elif fact.kind is Kind.ORDER:
+        text = "one of " + " < ".join(fact.names)
+    elif fact.kind is Kind.MONEY and fact.currency:
+        text += f" {fact.currency}"
+    if fact.kind in DEFAULT_RANGE and (fact.low, fact.high) != DEFAULT_RANGE[fact.kind]:
+        text += f" between {value_text(fact, fact.low)} and {value_text(fact, fact.high)}"
+    if fact.kind in NUMERIC and fact.step != DEFAULT_STEP.get(fact.kind, 1):
+        text += f" in steps of {step_text(fact)}"
+    if fact.clock:
+        text += " clock"
+    if fact.optional:
+        text += " optional"
+    return text + (" or none" if fact.or_none else "")
+
+
+def fact_text(fact: Fact, policy: TypedPolicy) -> str:
+    """What is declared of a fact, behind its name: its type, or how it is derived."""
+    if fact.name not in policy.derived:
+        return type_text(fact)
+    return derivation_text(fact.name, policy) + (" optional" if fact.optional else "")
+
+
+def derivation_text(name: str, policy: TypedPolicy) -> str:
+    """What a derived fact is derived from."""
+    derived = policy.derived[name]
+    if derived.events is None:
+        return f"{derived.measure} of decision"
+    events = selection_text(derived.events, policy)
+    if derived.measure == "days since":
+        return f"days since last {events}"
+    of = "count of" if derived.measure == "count" else "any"
+    assert derived.window is not None
+    return f"{of} {events} {_window_text(derived.window, policy)}"
+
+
+def selection_text(selection: Selection, policy: TypedPolicy) -> str:
+    """The events that are counted."""
+    if selection.where == Always():
+        return selection.event
+    return f"{selection.event} where {condition_text(selection.where, policy.events[selection.event].facts)}"
+
+
+def _window_text(window: Window, policy: TypedPolicy) -> str:
+    match window.span:
+        case "days" | "hours":
+            return f"in last {window.number} {window.span}"
+        case "week" | "month":
+            return f"this {window.span}"
+        case "since":
+            assert window.anchor is not None
+            return f"since last {selection_text(window.anchor, policy)}"
+        case "ever":
+            return "ever"
+        case never:
+            assert_never(never)
+
+
+def event_text(event: Event) -> str:
+    """What is declared of an event: its name and its attributes."""
+    lines = [f"event {event.name}"]
+    lines += [f"  has {attribute.name} {type_text(attribute)}" for attribute in event.attributes.values()]
+    return "\n".join(lines)
+
+
+def canonical_text(policy: TypedPolicy) -> str:
+    """All that decides, and nothing else: names, vocabulary, settings in effect and rules.
+
+    Comments, descriptions, examples, ensures and accepts are left out; so is what merely unfolds into the rules
+    (groups and definitions), unless there are none: a vocabulary declares it for others.
+    """
+    return "\n".join(_canonical_lines(policy)) + "\n"
+
+
+def _canonical_lines(policy: TypedPolicy) -> Iterator[str]:
+    yield f"{'standard' if policy.standard else 'policy'} {policy.name}"
+    if policy.version is not None:
+        yield f"version {quoted(policy.version)}"
+    if policy.currency is not None:
+        yield f"currency {policy.currency}"
+    if policy.since is not None or policy.until is not None:
+        yield f"in force{_period_text(policy.since, policy.until)}"
+    for fact in policy.facts.values():
+        yield f"fact {fact.name} {fact_text(fact, policy)}"
+    for event in policy.events.values():
+        yield event_text(event)
+    for action in policy.actions:
+        yield f"action {action}"
+    for setting in policy.settings.values():
+        yield f"setting {setting.name} is {setting_text(setting)}"
+    if not policy.rules:  # then there is nothing into which they unfold
+        for group in policy.groups.values():
+            yield f"group {group.name} is {', '.join(group.actions)}"
+        for name, condition in policy.definitions.items():
+            if condition is not None:
+                yield f"define {name} is {condition_text(condition, policy.facts)}"
+    for rule in policy.rules:
+        yield f"rule {rule.name}"
+        yield rule_text(rule, policy)
+
+
+def digest(policy: TypedPolicy) -> str:
+    """`sha256:` of the canonical text."""
+    import hashlib  # slow to import, and few commands need it
+
+    return "sha256:" + hashlib.sha256(canonical_text(policy).encode("utf-8", "backslashreplace")).hexdigest()

@@ -1,0 +1,58 @@
+"""From a case to its cells: expressions for a function that reads cases (`predicates/reading.py`)."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from forbear.model.facts import Kind
+from forbear.predicates.reading import Context, apart
+from forbear.space.axes import Axis, Space
+
+_SMALL = 2_000
+"""How many values a fact may have for the cell of each to be looked up."""
+
+Cell: TypeAlias = Callable[[int, int], str]
+"""The expression for the cell of a fact, by its number among those needed, so many times."""
+
+
+def cells(cut: Space, needed: Sequence[str]) -> tuple[Cell, Context]:
+    """The function that gives an expression for the cell of a fact; and what the expressions use, once it gave them.
+
+    What they use has a capital letter in its name, so no variable of a fact has that name.
+    """
+    used: Context = {"FIND": bisect_right}
+    variables = apart(needed)
+    return lambda number, times: _cell(cut.axes[needed[number]], variables[needed[number]], times, used), used
+
+
+def _cell(axis: Axis, variable: str, times: int, used: Context) -> str:
+    """An expression: so many times the cell of the value that a variable has on its grid."""
+    fact = axis.fact
+    table = f"CELLS_{times}_{variable}"
+    last = (len(axis.first) - 1) * times
+    values: Sequence[object]
+    if fact.kind is Kind.FLAG:
+        cell = f"({times} if {variable} else 0)"
+    elif fact.kind is Kind.TEXT:
+        used[table] = {value: number * times for number, value in enumerate(axis.first[:-1])}
+        cell = f"{table}.get({variable}, {last})"
+    elif not fact.ordered or fact.high - fact.low < _SMALL:
+        values = range(fact.low, fact.high + 1) if fact.ordered else fact.names
+        used[table] = {value: axis.cell_of(value) * times for value in values}
+        cell = f"{table}[{variable}]"
+    elif fact.low >= 0 and _last(axis) < _SMALL:
+        used[table] = [axis.cell_of(value) * times for value in range(_last(axis))]
+        cell = f"({table}[{variable}] if {variable} < {_last(axis)} else {last})"
+    else:
+        used[table] = axis.first[1:]  # what lies below all of these is in cell 0
+        cell = f"FIND({table}, {variable})" + (f" * {times}" if times > 1 else "")
+    return f"({last + times} if {variable} is None else {cell})" if axis.absent else cell
+
+
+def _last(axis: Axis) -> int:
+    """Where the last known cell begins."""
+    last = axis.first[-1]
+    assert isinstance(last, int)
+    return last

@@ -1,0 +1,195 @@
+"""The index: for each cell of each axis, the boxes that it satisfies, a bit each.
+
+One sweep over it proposes, for each box, all boxes with which it has a case in common, and all within which it lies.
+Bit vectors by dimension are Lakshman and Stiliadis's packet classifier (SIGCOMM 1998).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate
+from operator import or_
+
+from forbear.predicates.specs import mask_of
+from forbear.space.regions import Box
+from forbear.space.search.bound import Bound
+
+_BLOCK = 16
+_MOST_BITS = 1 << 28
+"""How many bits the cells of one axis may hold: 32 MB. Where there are more, only some cells have all their boxes
+beside them, and those of the others are put together when they are asked for."""
+_MOST_KEPT = 1 << 25
+"""And how many bits of answers an axis may keep."""
+
+
+def runs(mask: int) -> Iterator[tuple[int, int]]:
+    """The first and last cell of each unbroken run of a mask."""
+    at = 0
+    while mask:
+        gap = (mask & -mask).bit_length() - 1
+        mask >>= gap
+        at += gap
+        length = (~mask & (mask + 1)).bit_length() - 1
+        yield at, at + length - 1
+        mask >>= length
+        at += length
+
+
+Events = Mapping[int, Sequence[Sequence[int]]]
+"""For some cells groups of boxes, by their numbers."""
+
+
+def events(by_mask: Mapping[int, Sequence[int]]) -> tuple[Events, Events]:
+    """The boxes of which a run starts in a cell, and those of which one ended in the cell before."""
+    starting: dict[int, list[Sequence[int]]] = {}
+    ending: dict[int, list[Sequence[int]]] = {}
+    for mask, numbers in by_mask.items():
+        for first, last in runs(mask):
+            starting.setdefault(first, []).append(numbers)
+            ending.setdefault(last + 1, []).append(numbers)
+    return starting, ending
+
+
+class _AxisIndex:
+    """The boxes by the cells of one axis, from their numbers by their mask. `free` are those that leave it free."""
+
+    def __init__(self, by_mask: Mapping[int, Sequence[int]], everything: int) -> None:
+        self.size = max(by_mask).bit_length()
+        starting, ending = events(by_mask)
+        self.free = everything & ~together(by_mask.values())
+        self._bits = everything.bit_length()
+        self._step = 1 + self.size * self._bits // _MOST_BITS
+        self.cost = (1 + self._bits // 4_000) * self._step
+        self._events = (starting, ending) if self._step > 1 else None
+        self._starting: list[int] = []
+        self._every: list[int] = []
+        self._blocks = [0] * (self.size // _BLOCK + 1)
+        current = 0
+        for cell in range(self.size):
+            started = together(starting.get(cell, ()))
+            current = current & ~together(ending.get(cell, ())) | started
+            self._blocks[cell // _BLOCK] |= started
+            if cell % self._step == 0:
+                self._every.append(current)
+            if self._events is None:
+                self._starting.append(started)
+        self._until = list(accumulate(self._blocks, or_, initial=0))
+        self._from = list(accumulate(reversed(self._blocks), or_, initial=0))[::-1]
+        self._meeting: dict[int, int] = {}
+        self._holding: dict[int, int] = {}
+
+    def _at(self, cell: int) -> int:
+        """The boxes that have a cell."""
+        if cell >= self.size:
+            return 0
+        found = self._every[cell // self._step]
+        if self._events is not None:
+            for number in range(cell - cell % self._step + 1, cell + 1):
+                found = found & ~together(self._events[1].get(number, ())) | together(self._events[0].get(number, ()))
+        return found
+
+    def meeting(self, mask: int, bound: Bound) -> int:
+        """The boxes that have a cell of the mask."""
+        found = self._meeting.get(mask)
+        if found is None:
+            found = self.free
+            for first, last in runs(mask):
+                bound.spend(self.cost)
+                found |= self._at(first) | self._started(first + 1, last)
+            self._keep(self._meeting, mask, found)
+        return found
+
+    def holding(self, mask: int, bound: Bound) -> int:
+        """The boxes that have all cells of the mask."""
+        found = self._holding.get(mask)
+        if found is None:
+            found = -1
+            for first, last in runs(mask):
+                bound.spend(self.cost)
+                found &= self._at(first) & self._at(last) & ~self._started(first + 1, last)
+            found |= self.free
+            self._keep(self._holding, mask, found)
+        return found
+
+    def outside(self, mask: int, bound: Bound) -> int:
+        """The boxes that have a cell out of the mask."""
+        return self.meeting(((1 << self.size) - 1) & ~mask, bound)
+
+    def _keep(self, known: dict[int, int], mask: int, found: int) -> None:
+        if (len(known) + 1) * (self._bits + self.size) < _MOST_KEPT:
+            known[mask] = found
+
+    def _started(self, first: int, last: int) -> int:
+        """The boxes of which a run starts between two cells, both included."""
+        end = min(last, self.size - 1)
+        low, high = -(-first // _BLOCK), (end + 1) // _BLOCK  # the whole blocks between them
+        if low > high:
+            return self._starting_in(range(first, end + 1))
+        if low == 0:
+            found = self._until[high]
+        elif end == self.size - 1:
+            found = self._from[low]
+        else:
+            found = 0
+            for block in self._blocks[low:high]:
+                found |= block
+        return found | self._starting_in(range(first, low * _BLOCK)) | self._starting_in(range(high * _BLOCK, end + 1))
+
+    def _starting_in(self, cells: Iterable[int]) -> int:
+        found = 0
+        for cell in cells:
+            found |= self._starting[cell] if self._events is None else together(self._events[0].get(cell, ()))
+        return found
+
+
+def together(groups: Iterable[Sequence[int]]) -> int:
+    """The boxes of some groups."""
+    return mask_of([number for group in groups for number in group])
+
+
+class Index:
+    """An index of boxes, each called by its number. What it costs to ask is counted as boxes compared one by one."""
+
+    def __init__(self, boxes: Iterable[tuple[int, Box]]) -> None:
+        by_axis: dict[str, dict[int, list[int]]] = {}
+        numbers: list[int] = []
+        for number, box in boxes:
+            numbers.append(number)
+            for name, mask in box.items():
+                by_axis.setdefault(name, {}).setdefault(mask, []).append(number)
+        self.all = mask_of(numbers)
+        self._cost = 1 + self.all.bit_length() // 4_000
+        self._axes = {name: _AxisIndex(by_mask, self.all) for name, by_mask in by_axis.items()}
+
+    def meeting(self, box: Box, bound: Bound) -> int:
+        """The boxes that have a case in common with this one."""
+        found = self.all
+        bound.spend(len(box) * self._cost)
+        for name, mask in box.items():
+            if name in self._axes:
+                found &= self._axes[name].meeting(mask, bound)
+        return found
+
+    def holding(self, box: Box, everything: Box, bound: Bound) -> int:
+        """The boxes within which this one lies; `everything` has the mask of all cells of each axis."""
+        found = self.all
+        bound.spend(len(self._axes) * self._cost)
+        for name, mask in box.items():
+            if name in self._axes:
+                found &= self._axes[name].holding(mask, bound)
+        for name, axis in self._axes.items():
+            if not found:
+                break
+            if name not in box:
+                found &= axis.holding(everything[name], bound)
+        return found
+
+    def within(self, box: Box, bound: Bound) -> int:
+        """The boxes that lie within this one, of which no mask is of all cells."""
+        found = self.all
+        bound.spend(len(box) * self._cost)
+        for name, mask in box.items():
+            if name not in self._axes:
+                return 0
+            found &= ~self._axes[name].outside(mask, bound)
+        return found

@@ -1,0 +1,96 @@
+"""Regions in a row of bits, so that what holds of many pairs of them is found by a few operations on whole rows.
+
+The boxes of all regions lie side by side in the row. A region of one box has that box's bit. One of several boxes has
+the bit above theirs: adding ones to all bits of its boxes carries there if any of them is set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from forbear.kernel import bits
+from forbear.predicates.specs import mask_of
+from forbear.space.regions import Box
+from forbear.space.search.bound import Bound
+from forbear.space.search.index import Index
+
+
+class Row:
+    """The places of regions, from how many boxes each may have."""
+
+    def __init__(self, widths: Sequence[int]) -> None:
+        self.starts: list[int] = []
+        self._bits: list[int] = []
+        fields: list[int] = []
+        several: list[int] = []
+        place = 0
+        for width in widths:
+            self.starts.append(place)
+            if width > 1:
+                fields.extend(range(place, place + width))
+                place += width
+                several.append(place)
+            self._bits.append(place)
+            place += 1
+        self._numbers = {place: number for number, place in enumerate(self._bits)}
+        self._fields = mask_of(fields)
+        self._several = mask_of(several)
+        self.plain = not several
+        """Whether no region has more than one box."""
+        self.all = mask_of(self._bits)
+        self.size = place
+
+    def bit(self, number: int) -> int:
+        """The place of a region's bit."""
+        return self._bits[number]
+
+    def mask(self, numbers: Iterable[int]) -> int:
+        """The bits of some regions."""
+        return mask_of([self._bits[number] for number in numbers])
+
+    def number(self, place: int) -> int:
+        """The region of which a bit is."""
+        return self._numbers[place]
+
+    def numbers(self, mask: int) -> list[int]:
+        """The regions that have these bits."""
+        return [self._numbers[place] for place in bits(mask)]
+
+    def with_any(self, boxes: int) -> int:
+        """The regions of which at least one of these boxes is."""
+        if not self._several:
+            return boxes
+        return (((boxes & self._fields) + self._fields) & self._several) | (boxes & self.all & ~self._several)
+
+
+class Regions:
+    """An index of regions that have their places in a row. `row.all` may hold regions that have no box here."""
+
+    def __init__(self, regions: Sequence[Sequence[Box]], row: Row, everything: Box, bound: Bound) -> None:
+        self._row = row
+        self._everything = everything
+        self._bound = bound
+        self._index = Index(
+            (row.starts[number] + place, box) for number, boxes in enumerate(regions) for place, box in enumerate(boxes)
+        )
+
+    def meeting(self, boxes: Iterable[Box]) -> int:
+        """The regions that have a case in common with one of the boxes."""
+        found = 0
+        for box in boxes:
+            found |= self._index.meeting(box, self._bound)
+        return self._row.with_any(found)
+
+    def holding(self, boxes: Iterable[Box]) -> int:
+        """The regions of which each of the boxes lies within one box."""
+        found = self._row.all
+        for box in boxes:
+            found &= self._row.with_any(self._index.holding(box, self._everything, self._bound))
+        return found
+
+    def within(self, boxes: Iterable[Box]) -> int:
+        """The regions of which each box lies within one of these, those that have no box among them."""
+        found = 0
+        for box in boxes:
+            found |= self._index.within(box, self._bound)
+        return self._row.all & ~self._row.with_any(self._index.all & ~found)

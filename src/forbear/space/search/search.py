@@ -1,0 +1,228 @@
+"""Is there a case? An exact, bounded search for a case of which a formula holds.
+
+The search holds a box of cases, at first all: where the formula is true of the whole box it has found what it looks
+for; where it is false of the whole box there is nothing in it; else it splits the box along the edge of one of the
+formula's own boxes, and goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import assert_never
+
+from attrs import define, field
+
+from forbear.kernel import bits
+from forbear.space.formulas import All, Among, Any, At, Formula, Inside, Joined, Leaf, Less, Neither
+from forbear.space.regions import Box
+from forbear.space.search.bound import Bound
+
+_FEW = 16
+"""So many boxes of an index, and fewer, are looked at one by one."""
+
+
+class Search:
+    """A search. Its work is counted in boxes that it compares, and bounded."""
+
+    def __init__(self, masks: Mapping[str, int], bound: Bound) -> None:
+        self.masks = masks
+        self._bound = bound
+
+    def find(self, formula: Formula, start: Box | None = None) -> Box | None:
+        """A box of which the formula holds, all of it; None where there is no case. Raises `BoundReached`."""
+        stack: list[tuple[Box, Formula]] = [(start or {}, formula)]
+        while stack:
+            box, left = stack.pop()
+            self._bound.spend(10)
+            simpler = self.simplified(left, box)
+            if simpler is True:
+                return box
+            if simpler is False:
+                continue
+            name, mask = self.split(simpler, box)
+            mine = box.get(name, self.masks[name])
+            stack.append(({**box, name: mine & ~mask}, simpler))
+            stack.append(({**box, name: mine & mask}, simpler))  # looked at first
+        return None
+
+    def holds(self, formula: Formula, box: Box) -> bool:
+        """Whether a formula holds of all of a box."""
+        return self.simplified(formula, box) is True
+
+    def simplified(self, formula: Formula, box: Box) -> Formula | bool:
+        """What is left to be known of a formula inside a box. A part that several share is looked at once.
+
+        The parts that are open are kept on a stack here: they may lie in each other by the thousand.
+        """
+        if isinstance(formula, Leaf):
+            return self._leaf(formula, box)
+        here = _Case(box)
+        others: dict[tuple[str, str], _Case] = {}
+        stack = [_Open(formula, here)]
+        while True:
+            top = stack[-1]
+            case = top.case
+            if isinstance(top.formula, At):
+                case = others.setdefault((top.formula.name, top.formula.new), _Case(_as_at(top.formula, box)))
+            part = self._look(top, case)
+            if part is not None:
+                stack.append(_Open(part, case))
+                continue
+            top.case.known[id(top.formula)] = top.result
+            stack.pop()
+            if not stack:
+                return top.result
+
+    def _look(self, top: _Open, case: _Case) -> Joined | None:
+        """Looks at the parts of a joined formula, up to one that has to be looked at before; None where there is none,
+        and the result is known."""
+        formula = top.formula
+        self._bound.spend(1)
+        for part in formula.parts[top.at :]:
+            if isinstance(part, Leaf):
+                simpler = self._leaf(part, case.box)
+            elif id(part) in case.known:
+                simpler = case.known[id(part)]
+            else:
+                return part
+            top.at += 1
+            if simpler is (not isinstance(formula, All)) and not isinstance(formula, At):
+                top.result = isinstance(formula, Any)
+                return None
+            if isinstance(simpler, bool):
+                top.result = simpler  # of the one part of an `At`
+            else:
+                top.left.append(simpler)
+                top.same = top.same and simpler is part
+        if top.left:
+            top.result = formula if top.same and len(top.left) == len(formula.parts) else _joined(formula, top.left)
+        elif not isinstance(formula, At):
+            top.result = not isinstance(formula, Any)
+        return None
+
+    def _leaf(self, formula: Leaf, box: Box) -> Formula | bool:
+        match formula:
+            case Inside(boxes):
+                return self._inside(formula, boxes, box)
+            case Among(boxes, index, left):
+                found = left & index.meeting(box, self._bound)
+                if not found:
+                    return False
+                if found.bit_count() <= _FEW:
+                    few = Inside(tuple([boxes[number] for number in bits(found)]))
+                    return self._inside(few, few.boxes, box)
+                if found & index.holding(box, self.masks, self._bound):
+                    return True
+                return formula if found == left else Among(boxes, index, found)
+            case Less(lower, higher, step):
+                low = box.get(lower, self.masks[lower])
+                high = box.get(higher, self.masks[higher])
+                if low.bit_length() - 1 + step <= _lowest(high):
+                    return True
+                return formula if _lowest(low) + step <= high.bit_length() - 1 else False
+            case never:
+                assert_never(never)
+
+    def _inside(self, formula: Inside, boxes: tuple[Box, ...], box: Box) -> Inside | bool:
+        self._bound.spend(len(boxes))
+        meeting = []
+        for one in boxes:
+            relation = self._relation(one, box)
+            if relation is True:
+                return True
+            if relation is None:
+                meeting.append(one)
+        if not meeting:
+            return False
+        return formula if len(meeting) == len(boxes) else Inside(tuple(meeting))
+
+    def _relation(self, one: Box, box: Box) -> bool | None:
+        """Whether a box lies in another (True), apart from it (False), or neither."""
+        inside = True
+        for name, mask in one.items():
+            mine = box[name] if name in box else self.masks[name]
+            if not mine & mask:
+                return False
+            if mine & ~mask:
+                inside = False
+        return True if inside else None
+
+    def split(self, formula: Formula, box: Box) -> tuple[str, int]:
+        """An axis and the cells of it in which to look first: the edge of a box of the formula that cuts this one.
+
+        It is of the formula's first part that is still open: whoever joins parts puts first what leaves least. Where
+        the formula wants to be inside of the box, inside of the edge comes first, and outside where it does not.
+        """
+        wanted = True
+        at = None
+        while not isinstance(formula, Leaf):
+            wanted = wanted != isinstance(formula, Neither)
+            if isinstance(formula, At):
+                at, box = formula, _as_at(formula, box)
+            formula = formula.parts[0]
+        if isinstance(formula, Less):
+            return self._halves(formula.lower, formula.higher, box)
+        first = formula.boxes[_lowest(formula.left)] if isinstance(formula, Among) else formula.boxes[0]
+        name, mask = self._edge(first, box)
+        if not wanted:
+            mask = self.masks[name] & ~mask
+        return (at.new if at is not None and name == at.name else name), mask
+
+    def _edge(self, one: Box, box: Box) -> tuple[str, int]:
+        for name, mask in one.items():
+            mine = box.get(name, self.masks[name])
+            if mine & ~mask:
+                return name, mask
+        raise AssertionError(one)
+
+    def _halves(self, lower: str, higher: str, box: Box) -> tuple[str, int]:
+        for name in (lower, higher):
+            mine = box.get(name, self.masks[name])
+            if mine & (mine - 1):
+                half = (_lowest(mine) + mine.bit_length()) // 2
+                return name, (1 << half) - 1
+        raise AssertionError((lower, higher))
+
+
+@define(slots=True, eq=False)
+class _Case:
+    """The cases of a box, and what is known there of formulas, by their identity."""
+
+    box: Box
+    known: dict[int, Formula | bool] = field(factory=dict)
+
+
+@define(slots=True, eq=False)
+class _Open:
+    """A joined formula of which the parts before `at` have been looked at: `left` is what is left of them."""
+
+    formula: Joined
+    case: _Case
+    at: int = 0
+    left: list[Formula] = field(factory=list)
+    same: bool = True
+    result: Formula | bool = False
+
+
+def _joined(formula: Joined, parts: list[Formula]) -> Formula:
+    match formula:
+        case At(name=name, new=new):
+            return At(parts[0], name, new)
+        case Neither():
+            return Neither(tuple(parts))
+        case All() | Any():
+            return parts[0] if len(parts) == 1 else type(formula)(tuple(parts))
+        case never:
+            assert_never(never)
+
+
+def _as_at(formula: At, box: Box) -> Box:
+    """The box of the other case, its axis named as that of the first."""
+    there = {name: mask for name, mask in box.items() if name != formula.name}
+    if formula.new in box:
+        there[formula.name] = box[formula.new]
+    return there
+
+
+def _lowest(mask: int) -> int:
+    return (mask & -mask).bit_length() - 1
