@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
@@ -134,3 +135,11 @@ def test_data_does_not_lean_on_heavy_libraries() -> None:
     for path in FILES:
         for name in imported(path):
             assert name.split(".")[0] in known | HOME.keys(), f"{path}: {name}"
+
+
+def test_the_glossary_names_files_that_there_are() -> None:
+    text = (ROOT.parent.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    glossary = text[text.index("## Glossary") : text.index("## Where a test goes")]
+    named = re.findall(r"`([\w/]+(?:\.py|/))`", glossary)
+    assert len(named) > 10
+    assert not [name for name in named if not (ROOT / name).exists()]

@@ -12,13 +12,13 @@ import sys
 from environment import ROOT, further_pythons, python
 
 QUICK = (
-    "tests/test_compiler_bugs.py",
-    "tests/test_explain.py",
+    "tests/backends/test_compiler_bugs.py",
+    "tests/runtime/test_explain.py",
     "tests/cli/test_hostile_texts.py",
     "tests/columns/test_rows_of_csv.py",
     "tests/formatting/test_layout.py",
     "tests/history/test_counting.py",
-    "tests/policy/test_checker.py",
+    "tests/check/test_checker.py",
     "tests/properties/test_laws.py",
     "tests/report",
     "tests/syntax",

@@ -1,4 +1,4 @@
-"""`forbear explain`, as text and as JSON. What it says is tested in `tests/test_explain.py`."""
+"""`forbear explain`, as text and as JSON. What it says is tested in `tests/runtime/test_explain.py`."""
 
 from __future__ import annotations
 
