@@ -191,6 +191,7 @@ def test_a_folder_of_parts_is_read_and_zero_rows_are_an_answer(
         (["in.csv", "-o", "out.csv", "--key", "id"], 1, "there is no column `id`"),
         (["in.csv", "-o", "out.csv", "--key", "number", "--map", "found=name"], 1, "`found` is missing"),
         (["ragged.csv", "-o", "out.csv", "--key", "number"], 1, "ragged.csv: "),
+        (["quoted.csv", "-o", "out.csv", "--key", "number"], 1, "Unescaped quote character"),
         (["bad.parquet", "-o", "out.csv", "--key", "number"], 1, "bad.parquet"),
         (["in.csv", "-o", "out.csv", "--key", "number", "--key", "Number"], 1, "there is no column `Number`"),
         (["in.jsonl", "-o", "out.csv", "--key", "nummer"], 1, "no line has a field `nummer`, which is to be a key"),
@@ -204,6 +205,7 @@ def test_what_cannot_be_done_is_said_and_nothing_written(
         (tmp_path / name).parent.mkdir(exist_ok=True)
         _cases(tmp_path, name)
     write(tmp_path, "number,days_overdue,found,promised\n1,4\n", "ragged.csv")
+    write(tmp_path, 'number,days_overdue,found,promised\n1,"4"1"",declared,none\n', "quoted.csv")
     write(tmp_path, "SMS,days_overdue,found,promised\n1,4,declared,none\n", "twice.csv")
     write(tmp_path, "PAR1 but no more", "bad.parquet")
     write(tmp_path, '{"number": 1}\nno case\n', "in.jsonl")

@@ -28,6 +28,7 @@ _READ_CSV: Mapping[str, Any] = {
     "enforceSchema": False,
     "columnPruning": False,  # or else a row of too few values is seen only where one of those that are asked for lacks
     "nullValue": _NEVER,
+    "unescapedQuoteHandling": "RAISE_ERROR",  # or else the value of `"20"1""` is something
 }
 
 
