@@ -126,7 +126,24 @@ def _csv(generator: random.Random, folder: Path) -> Counter[str]:
                 max(content.rfind(b'"', head, at), content.rfind(b"\n", head, at), head - 1) + 1
             )  # where a mark means most
         new = generator.choice(
-            (b'"', b'"', b'""', b"1", b",", b"\n", b"\r", b"\\", b"\0", b"\xff", b" ", b"'", b"=5", b"\xef\xbb\xbf")
+            (
+                b'"',
+                b'"',
+                b'""',
+                b'1""',
+                b'1""',
+                b"1",
+                b",",
+                b"\n",
+                b"\r",
+                b"\\",
+                b"\0",
+                b"\xff",
+                b" ",
+                b"'",
+                b"=5",
+                b"\xef\xbb\xbf",
+            )
         )
         content = content[:at] + new + content[at + generator.randint(0, 1) :]
     (folder / "cases.csv").write_bytes(content)
