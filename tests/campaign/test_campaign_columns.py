@@ -7,6 +7,7 @@ import datetime
 import io
 import json
 import random
+import re
 from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
@@ -146,6 +147,10 @@ def _csv(generator: random.Random, folder: Path) -> Counter[str]:
             )
         )
         content = content[:at] + new + content[at + generator.randint(0, 1) :]
+    ends = [found.start() + 1 for found in re.finditer(rb'[0-9]"[,\n]', content) if found.start() > head]
+    if ends and generator.random() < 0.3:  # a cell that goes on behind its end
+        at = generator.choice(ends) + 1
+        content = content[:at] + b'1""' + content[at:]
     (folder / "cases.csv").write_bytes(content)
     policy = forbear.loads(drawn.text)
     (folder / "house.forbear").write_text(drawn.text, encoding="utf-8")
@@ -160,8 +165,8 @@ def _csv(generator: random.Random, folder: Path) -> Counter[str]:
     if rows is None:
         return _from_whole_records(policy, list(drawn.values), answer, content)
     assert b"\r" in content or len(rows) == answer.height, f"{answer.height} rows of {len(rows)} | {content!r}"
-    if b"\r" in content:
-        return Counter({"the end of a line is not sure": 1})
+    if b"\r" in content or b"\0" in content:
+        return Counter({"not sure where a line ends": 1})
     cases = [_case(policy, list(drawn.values), row) for row in rows]
     outcomes: Counter[str] = Counter()
     for place, case in enumerate(cases):  # nothing between two quotation marks is an empty text, or nothing
