@@ -50,14 +50,14 @@ ASKING = "action a\nrule r: calls > 3 then allow a\n"
 FORMAT = ("format", "--check", "p.forbear")
 
 
-def _dense(parts: int) -> str:
-    """Rules each of which overrides all before it that say otherwise."""
-    lines = ["fact x count between 0 and 1000\nfact y count between 0 and 1000\naction a"]
+def _dense(parts: int, condition: str) -> str:
+    """Rules each of which overrides all behind it that say otherwise, on every action."""
+    lines = []
     for number in range(parts):
-        effect = "forbid" if number % 2 else "allow"
-        weaker = ", ".join(f"r{other}" for other in range(number) if other % 2 != number % 2)
+        weaker = ", ".join(f"r{other}" for other in range(number + 1, parts, 2))
+        its = condition.format(day=number * 37 % parts + 1, n=number * 53 % parts)
         over = f" overrides {weaker}" if weaker else ""
-        lines.append(f"rule r{number}: x >= {number} and y <= {1000 - number} then {effect} a{over}")
+        lines.append(f"rule r{number}: {its} then {'forbid' if number % 2 else 'allow'} everything{over}")
     return "\n".join(lines) + "\n"
 
 
@@ -146,11 +146,14 @@ GROWERS: dict[str, Grower] = {
         200_000,
     ),
     "overrides": Grower(
-        lambda n: {"p.forbear": _dense(n), "s.forbear": "standard s\n" + _dense(n)},
+        lambda n: {
+            "p.forbear": _dense(n, "always"),
+            "s.forbear": "standard s\n" + _dense(n, "from day {day} to day 200 and unreachable <= {n}"),
+        },
         ("conform", "p.forbear", "--to", "s.forbear"),
         150,
         150,
-        seconds=40,
+        seconds=25,
     ),
     "rules": Grower(
         _policy(lambda n: "".join(f"rule r{i}: after {i} days then allow sms\n" for i in range(n))),
