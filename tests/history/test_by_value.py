@@ -95,7 +95,7 @@ def test_a_history_is_any_sequence(kind: Callable[[list[dict[str, object]]], obj
     assert calls(kind([CALL, CALL])) == 2
 
 
-@pytest.mark.parametrize("history", ["[]", b"", None, 5, {}, iter([]), {1, 2}], ids=str)
+@pytest.mark.parametrize("history", ["[]", b"", None, 5, {}, iter([]), {1, 2}], ids=lambda value: type(value).__name__)
 def test_what_is_no_sequence_of_events(history: object) -> None:
     with pytest.raises(forbear.CaseError, match="`history` is a list of events"):
         calls(history)
