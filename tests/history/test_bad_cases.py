@@ -72,6 +72,7 @@ ROWS: list[tuple[dict[str, object], object, list[str] | str]] = [
     (case(zone="Mars/Base"), AT, ['`zone` needs a time zone such as "America/New_York", not "Mars/Base"']),
     (case(zone=3), AT, ['`zone` needs a time zone such as "America/New_York", not 3']),
     (case(zone=[]), AT, ["`zone` is an empty list: name the borrower's time zone"]),
+    (case(zone=["UTC"] * 101), AT, ["`zone` names 101 time zones, and a case has at most 100"]),
     (case(zone=["America/New_York", 5]), AT, ['`zone` needs a time zone such as "America/New_York", not 5']),
     (
         case(zone=["America/New_York", "Asia/Tokyo"]),
