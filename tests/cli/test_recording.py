@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import subprocess
+from collections import ChainMap, deque
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from pathlib import Path
@@ -124,6 +125,30 @@ def test_values_of_python_are_recorded_as_json_holds_them(tmp_path: Path) -> Non
     assert lines(path)[0]["case"] == {"late": 5, "hour": "09:30:00", "day_": "2026-03-01", "sum_": "12.50"}
     with pytest.raises(forbear.RecordError, match="is closed"):
         policy.decide(case, record=sink)
+
+
+def test_events_of_any_mapping_and_decimals_with_an_exponent_are_replayed(tmp_path: Path) -> None:
+    policy = forbear.loads(
+        "fact owed money CNY\nfact calls count of contact in last 7 days\naction call\nevent contact\n"
+        "  has fee money CNY\n"
+        "rule a: owed > CNY 10 and calls >= 1 then allow call\n"
+    )
+    event = {"event": "contact", "at": "2026-03-01T09:00:00Z", "fee": Decimal("2E+1")}
+    case = {
+        "owed": Decimal("1E+2"),
+        "zone": deque(["UTC"]),
+        "history_from": "2020-01-01",
+        "history": (ChainMap(event),),
+    }
+    record = tmp_path / "record.jsonl"
+    with forbear.Record(record) as opened:
+        assert policy.decide(case, at="2026-03-02T09:00:00Z", record=opened).permits("call")
+    document = json.loads(record.read_text(encoding="utf-8"))
+    assert document["case"] == {
+        "owed": "100", "zone": ["UTC"], "history_from": "2020-01-01",
+        "history": [{"event": "contact", "at": "2026-03-01T09:00:00Z", "fee": "20"}],
+    }  # fmt: skip
+    assert policy.decide(document["case"], at=document["at"]).permits("call")
 
 
 def test_a_case_in_error_is_no_decision(house: Path) -> None:

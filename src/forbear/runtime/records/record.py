@@ -8,13 +8,14 @@ from __future__ import annotations
 import datetime
 import json
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
 from typing import NoReturn
 
-from forbear.kernel import read_on
+from forbear.kernel import as_dict, read_on
 from forbear.model.policy import TypedPolicy
 from forbear.runtime.decision import Decision
 from forbear.runtime.records.appending import Appender, Closed
@@ -127,8 +128,16 @@ def recorded(
 
 
 def _plain(value: object) -> object:
-    """What JSON has no form of: dates, times and moments, decimals, integers of other libraries."""
+    """What JSON has no form of: any mapping or sequence, dates, times and moments, decimals, integers of other
+    libraries. A decimal is written as a case may give it: in digits, without an exponent."""
+    if isinstance(value, Mapping):
+        return as_dict(value)
+    if isinstance(value, Sequence):
+        return list(value)
     if isinstance(value, (datetime.date, datetime.time)):
         return value.isoformat()
+    if isinstance(value, Decimal):
+        text = f"{value:f}"
+        return text if len(text) < 40 else f"{value.normalize():f}"  # a text of more digits is no number of a case
     index = getattr(value, "__index__", None)
     return str(value) if index is None else int(index())
