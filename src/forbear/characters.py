@@ -1,8 +1,9 @@
 """Characters that nobody sees where they stand: which these are, what they are called, and how they are printed.
 
-Hidden are controls, format characters such as those that turn the direction of a text, variation selectors, fillers and
-characters for private use. Where a script or an emoji is written with one it is not hidden: a joiner between the parts
-of an emoji, or within a word of Persian or Hindi.
+Hidden are controls, format characters such as those that turn the direction of a text, variation selectors, fillers,
+characters for private use, and blanks that are no plain ones, such as the no-break space. Where a script or an emoji is
+written with one it is not hidden: a joiner between the parts of an emoji, or within a word of Persian or Hindi; a
+no-break space before a French colon; the blank of Chinese and Japanese.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ _MARKS = re.compile(
 """What shows nothing although its category is that of letters, marks or symbols, or has none as yet."""
 _SHOWN = re.compile("[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd]")
 """Format characters that are drawn: signs before numbers."""
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp", "Zs"})
+_BLANKS = "\u00a0\u202f"
+"""No-break spaces, with which some languages set punctuation and digits apart."""
 _NON_JOINER, _JOINER, _AS_TEXT, _AS_EMOJI, _KEY = "\u200c\u200d\ufe0e\ufe0f\u20e3"
 _VIRAMA = 9
 """The combining class of what takes the vowel off a letter of an Indian script, behind which joiners are spelling."""
@@ -61,7 +64,7 @@ def named(character: str) -> str:
 def _unseen(character: str) -> bool:
     if _MARKS.match(character):
         return True
-    return unicodedata.category(character) in _UNSEEN and not _SHOWN.match(character)
+    return character not in " \u3000" and unicodedata.category(character) in _UNSEEN and not _SHOWN.match(character)
 
 
 def _belongs(text: str, at: int) -> bool:
@@ -69,6 +72,8 @@ def _belongs(text: str, at: int) -> bool:
     it, before, after = text[at], text[max(0, at - 1) : at], text[at + 1 : at + 2]
     if it in (_NON_JOINER, _JOINER) and before and unicodedata.combining(before) == _VIRAMA:
         return True
+    if it in _BLANKS:
+        return (bool(after) and after in ":;!?»%‰€°") or before == "«" or (before.isdigit() and after.isdigit())
     if it == _NON_JOINER:
         return _arabic(before) and _arabic(after)
     if it == _JOINER:
