@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from checking import assert_well_worded, found
-from written import EVENTS, SLIPS, said, texts
+from written import EVENTS, HINTS, said, texts
 
 
-@pytest.mark.parametrize(("text", "expected"), [*texts(SLIPS), *texts(EVENTS)])
+@pytest.mark.parametrize(("text", "expected"), [*texts(HINTS), *texts(EVENTS)])
 def test_what_is_said_of_a_text(text: str, expected: str) -> None:
     assert said(text) == expected
     for diagnostic in found(text):
@@ -15,5 +15,5 @@ def test_what_is_said_of_a_text(text: str, expected: str) -> None:
 
 
 def test_there_are_many() -> None:
-    assert len(texts(SLIPS)) > 200
+    assert len(texts(HINTS)) > 200
     assert len(texts(EVENTS)) > 60

@@ -1,4 +1,4 @@
-"""Files of texts with every diagnostic of each, for tests: slips of authors, and mistakes around events.
+"""Files of texts with every diagnostic of each, for tests: broken statements, and mistakes around events.
 
 A text is followed by what is said of it: `> LINE:COLUMN CODE MESSAGE`, and its help on the next line. An empty line
 ends a text; a line with `##` is a title. `python tests/written.py` writes the files anew: look at what has changed.
@@ -12,7 +12,7 @@ from pathlib import Path
 from checking import found, place
 
 HERE = Path(__file__).parent
-SLIPS = HERE / "syntax" / "slips.txt"
+HINTS = HERE / "syntax" / "hints.txt"
 EVENTS = HERE / "history" / "mistakes.txt"
 
 
@@ -33,6 +33,6 @@ def said(text: str) -> str:
 
 
 if __name__ == "__main__":
-    for file in (SLIPS, EVENTS):
+    for file in (HINTS, EVENTS):
         written = [text if text.startswith("##") else f"{text}\n{said(text)}" for text, _ in blocks(file)]
         file.write_text("\n\n".join(written) + "\n", encoding="utf-8")

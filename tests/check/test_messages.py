@@ -13,104 +13,56 @@ from checking import assert_well_worded, found, only, place
 from forbear.library import check_file, check_text
 
 OWN = "fact k count between 2 and 9\naction a, b\n"
-SLIPS = [
+MISTAKES = [
     # texts and values
     ("state is CA then allow sms", "CA", "no value", 'in quotation marks: `"CA"`'),
     ("state is not CA then allow sms", "CA", "no value", '`"CA"`'),
     ("state = CA then allow sms", "CA", "no value", '`"CA"`'),
     ("state is one of CA, NV then allow sms", "CA", "no value", '`"CA"`'),
-    ("state is NYC then allow sms", "NYC", "no value", '`"NYC"`'),
     ('example "e": given state CA expect sms unsaid', "CA", "no value", '`"CA"`'),
-    ("deceased is Yes then allow sms", "Yes", "capital", "write `yes`"),
     ('state is "CA" "NV" then allow sms', '"NV"', "missing before this text", "`,`"),
     ('rule r: never sms because "x" "y"', '"y"', "missing before this text", "take one"),
-    ('state is "CA then allow sms', '"', "does not end", '`"`'),
-    ('state is "CA" or "NV" then allow sms', 'state is "CA" or "NV"', "no condition", 'one of "CA", "NV"`'),
     ("never sms when unreachable is not 3 and 4", "unreachable is not 3 and 4", "no condition", "is not one of 3, 4`"),
     ('never "sms"', '"sms"', "no quotation marks", "write `sms`"),
     # sums
-    ("overdue_amount > CNY1000 then allow sms", "CNY1000", "a space is missing", "write `CNY 1000`"),
-    ("overdue_amount > cny 1000 then allow sms", "cny 1000", "three capitals", "write `CNY 1000`"),
     ("never sms when overdue_amount > usd 12.50", "usd 12.50", "three capitals", "write `USD 12.50`"),
-    ("overdue_amount > Cny 1000 then allow sms", "Cny 1000", "three capitals", "write `CNY 1000`"),
-    ("overdue_amount > CNY1,000 then allow sms", "CNY1", "comma inside", "`1_000`"),
-    ("overdue_amount > CNY then allow sms", "CNY", "a number is missing", "`CNY 1000`"),
-    ("overdue_amount > 80 percent then allow sms", "percent", "as a sign", "write `80%`"),
     # dates and times
     ("rule r: never sms in force from 21.09.2015", "21.09.2015", "one form", "`2015-09-21`"),
-    ("promised_on > 09/21/2015 then allow sms", "09/21/2015", "one form", "`2015-09-21`"),
     ("rule r: never sms in force until 2015/09/21", "2015/09/21", "one form", "`2015-09-21`"),
-    ("local_time > 9pm then allow sms", "9pm", "one form", "write `21:00`"),
     ("local_time > 9:30 pm then allow sms", "9:30 pm", "one form", "`21:00`"),
     ("local_time > 8:00 then allow sms", "8:00", "one digit", "two digits of the hour: `08:00`"),
     ("suspend sms from 2015-9-1", "2015-9-1", "not a date", "`2015-09-01`"),
     # units
-    ("setting grace is 5 days", "days", "without its unit", "write `5`"),
-    ("unreachable >= 3 times then allow sms", "times", "without its unit", "write `3`"),
-    ("days_overdue > 60 days then allow sms", "days", "without its unit", "`after 60 days`"),
     ("days_overdue between 9 and 13 days then allow sms", "days", "without its unit", "`between 9 and 13`"),
     ('example "e": given days_overdue 9 days expect sms unsaid', "days", "without its unit", "write `9`"),
-    ("after 2 weeks then allow sms", "weeks", "counts days", "`after 60 days`"),
     # the clock
-    ("after day 60 then allow sms", "after day 60", "counts days", "`after 60 days`"),
-    ("after 60 then allow sms", "then", "`days` is missing", "write `after 60 days`"),
     ("never sms when within grace", "1:27", "`days` is missing", "write `within grace days`"),
-    ("from 9 to 13 days then allow sms", "from 9 to 13 days", "otherwise", "`from day 9 to day 13`"),
-    ("from day 9 until 13 then allow sms", "from day 9 until 13", "otherwise", "`from day 9 to day 13`"),
     ("on day 9 to 13 then allow sms", "on day 9 to 13", "otherwise", "`from day 9 to day 13`"),
-    ("between day 9 and day 13 then allow sms", "between day 9 and day 13", "otherwise", "`from day 9 to day 13`"),
-    ("before 9 days then allow sms", "before 9 days", "names a day", "write `before day 9`"),
-    ("on 9 days then allow sms", "on 9 days", "names a day", "write `on day 9`"),
-    ("local_time after 21:00 then allow sms", "local_time after 21:00", "counts days", "`local_time > 21:00`"),
     ("rule r: never sms when local_time after 21:00", "local_time after 21:00", "counts", "`local_time > 21:00`"),
     ("never sms when local_time before 08:00", "local_time before 08:00", "counts", "`local_time < 08:00`"),
     ("define late is promised_on after 2015-09-21", "promised_on after 2015-09-21", "counts", "> 2015-09-21`"),
-    ("after 21:00 then allow sms", "after 21:00", "counts days", "`local_time > 21:00`"),
     # comparisons and conditions
     ("unreachable 3 then allow sms", "unreachable 3", "comparison is missing", "`unreachable >= 3`"),
-    ("after 3 days, deceased then allow sms", ",", "joined with `and`", "write `and`"),
-    (
-        "contact_source is referee, declared then allow sms",
-        ",",
-        "joined",
-        "`contact_source is one of referee, declared`",
-    ),
-    ("after 3 days allow sms", "allow", "`then` is missing", "write `then allow`"),
     ("if after 3 days then allow sms", "if", "no `if`", "leave the `if` out"),
-    ("never sms if deceased", "if", "no `if`", "write `when`"),
     ("ensure sms allowed if deceased", "if", "no `if`", "write `when`"),
     ("rule r: when after 3 days then allow sms", "when", "comes first", "leave the `when` out"),
-    # effects and actions
-    ("after 3 days then allow sms, forbid visit", "forbid", "joined with `and`", "write `and forbid`"),
-    ("never allow sms", "allow", "no other effect", "one effect is enough: write `never sms`"),
-    ("after 3 days then allow forbid sms", "forbid", "side by side", "one effect is enough"),
-    ("after 3 days then allow sms, and email", "and", "commas only", "leave the `and` out"),
-    ("allow sms and phone_call when after 3 days", "and", "joins effects", "`sms, phone_call`"),
-    ("after 3 days then allow sms or email", "or", "joins no actions", "`sms, email`"),
-    ("ensure sms and email not allowed", "and", "joins no actions", "`sms, email`"),
     # promises
-    ('example "e": given days_overdue = 9 expect sms unsaid', "=", "stands no sign", "write `days_overdue 9`"),
     ('example "e": given days_overdue is 9 expect sms unsaid', "is", "stands no sign", "write `days_overdue 9`"),
     ('example "e": given overdue_amount: CNY 9 expect sms unsaid', ":", "no sign", "write `overdue_amount CNY 9`"),
     ('example "e": given days_overdue 9 and unreachable 3 expect sms unsaid', "and", "commas only", "a comma"),
-    ("ensure sms is allowed", "is", "has no `is`", "leave the `is` out"),
     ("ensure sms is not allowed when deceased", "is", "has no `is`", "leave the `is` out"),
     # names and heads
-    ("rule 2nd: never sms", "2nd", "begins with a small letter", "`no_2nd`"),
     ("rule remind-sms: never sms", "remind-sms", "no hyphen", "write `remind_sms`"),
     ("rule my-rule-2: never sms", "my-rule-2", "no hyphen", "write `my_rule_2`"),
-    ("rule remind sms: never sms", "remind sms", "one word", "write `remind_sms`"),
     ("rule remind\n  after 3 days then allow sms", "1:12", "`:` is missing", "write `rule remind:`"),
     ('rule remind "we remind"\n  after 3 days then allow sms', "1:24", "`:` is missing", "write `rule remind:`"),
     ("rule allow: never sms", "allow", "cannot be a name", "choose another name"),
-    ("fact days count", "days", "cannot be a name", "choose another name"),
     ("setting grace = 5", "=", "does not stand here", "write `is`"),
     ("rule r: never sms\ncurrency CNY", "currency", "under no head", "write it below `policy NAME`, before the rules"),
     ('policy p\nrule r: never sms\nversion "2"', "version", "under no head", "before the rules"),
     # signs
     ("after 3 days then allow sms.", ".", "without a sign", "leave it out"),
     ("after 3 days then allow sms;", ";", "without a sign", "leave it out"),
-    ("after 3 days then allow sms， email", "，", "no plain comma", "write a plain comma"),
     ("after 3 days， deceased then allow sms", "，", "joined with `and`", "write `and`"),
     # what would have fitted
     ("allow when deceased", "when", "does not fit", "expected an action"),
@@ -129,13 +81,13 @@ def one(text: str, where: str, message: str, help: str) -> None:
     assert_well_worded(diagnostic)
 
 
-@pytest.mark.parametrize(("text", "where", "message", "help"), SLIPS)
-def test_a_slip(text: str, where: str, message: str, help: str) -> None:
+@pytest.mark.parametrize(("text", "where", "message", "help"), MISTAKES)
+def test_what_is_said_of_a_mistake(text: str, where: str, message: str, help: str) -> None:
     one(text, where, message, help)
 
 
-@pytest.mark.parametrize("text", [row[0] for row in SLIPS if not row[0].startswith(("between", "on 9"))])
-def test_the_statements_around_a_slip_are_read(text: str) -> None:
+@pytest.mark.parametrize("text", [row[0] for row in MISTAKES if not row[0].startswith(("between", "on 9"))])
+def test_the_statements_around_a_mistake_are_read(text: str) -> None:
     around = f"rule first: unreachable > 1.5 then allow sms\n{text}\nrule final: unreachable > 2.5 then allow sms\n"
     codes = [diagnostic.code for diagnostic in found(around) if diagnostic.severity == "error"]
     assert codes.count("off-grid") == 2

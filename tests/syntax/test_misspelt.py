@@ -54,34 +54,34 @@ def test_the_sample_has_nearly_all_words() -> None:
     assert [one for one in found(SAMPLE) if one.code == "syntax"] == []
 
 
-def slips_of(word: str) -> list[str]:
+def misspellings(word: str) -> list[str]:
     """A letter left out, one twice, two in the wrong order."""
     middle = len(word) // 2
     return [
-        slip
-        for slip in (
+        wrong
+        for wrong in (
             word[:middle] + word[middle + 1 :],
             word[:middle] + word[middle] + word[middle:],
             word[: middle - 1] + word[middle] + word[middle - 1] + word[middle + 1 :],
         )
-        if slip != word and slip not in keywords().values()
+        if wrong != word and wrong not in keywords().values()
     ]
 
 
-def misspelt(kind: str, text: str, slip: str) -> tuple[str, int]:
+def misspelt(kind: str, text: str, wrong: str) -> tuple[str, int]:
     at = next(word.span.start for word in words_of(SAMPLE) if (word.text, word.kind) == (text, kind))
-    return SAMPLE[:at] + slip + SAMPLE[at + len(text) :], at
+    return SAMPLE[:at] + wrong + SAMPLE[at + len(text) :], at
 
 
 @pytest.mark.parametrize(
-    ("text", "kind", "slip"),
-    [(text, kind, slip) for text, kind in WORDS if len(text) >= LONG for slip in slips_of(text)],
+    ("text", "kind", "wrong"),
+    [(text, kind, wrong) for text, kind in WORDS if len(text) >= LONG for wrong in misspellings(text)],
 )
-def test_the_word_that_was_meant_is_named_and_nothing_else_follows(text: str, kind: str, slip: str) -> None:
-    wrong, at = misspelt(kind, text, slip)
+def test_the_word_that_was_meant_is_named_and_nothing_else_follows(text: str, kind: str, wrong: str) -> None:
+    sample, at = misspelt(kind, text, wrong)
     before = {(one.code, one.place.text) for one in found(SAMPLE)}
-    [diagnostic] = [one for one in found(wrong) if (one.code, one.place.text) not in before]
-    assert (diagnostic.place.span.start, diagnostic.place.text) == (at, slip)
+    [diagnostic] = [one for one in found(sample) if (one.code, one.place.text) not in before]
+    assert (diagnostic.place.span.start, diagnostic.place.text) == (at, wrong)
     assert diagnostic.code == "syntax" or text in MAY_BE_NAMES
     assert diagnostic.help == f"did you mean `{text}`?"
     assert_well_worded(diagnostic)

@@ -1,9 +1,9 @@
-"""What to say of a token that does not fit: the slip that it is, or what would have fitted."""
+"""The error for a token that does not fit: the hint for a typical mistake, or what would have fitted."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Sequence, Set
 from typing import NamedTuple
 
 from lark import Token
@@ -11,16 +11,11 @@ from lark import Token
 from forbear.characters import named
 from forbear.source import Span
 from forbear.syntax.grammar import beginning
-from forbear.syntax.hints import events as slips_of_events
-from forbear.syntax.hints import phrases as slips_of_phrases
-from forbear.syntax.hints import statements as slips_of_statements
-from forbear.syntax.hints import values as slips_of_values
-from forbear.syntax.hints.hint import STRING, Slip
+from forbear.syntax.hints.hint import STRING, Hint, recognised
 from forbear.syntax.hints.misspelt import meant
+from forbear.syntax.hints.table import BEFORE_MISSPELT, HINTS
 from forbear.syntax.literals import Fault
 
-_SLIPS = slips_of_phrases.SLIPS + slips_of_events.SLIPS + slips_of_values.SLIPS + slips_of_statements.SLIPS
-_CONTEXT = 250
 _CONDITIONS = "AFTER FROM ON_DAY WITHIN BEFORE NOT ALWAYS LPAR NAME"
 _EFFECTS = "ALLOW FORBID REQUIRE NEVER LIMIT"
 _STATEMENTS = (
@@ -93,9 +88,9 @@ def broken_statement(text: str, token: Token, fitting: Set[str], ends: Sequence[
             "at most 100 may be open; name a part of the condition with `define` and use the name",
         )
         return Broken(fault, span.start, None)
-    phrase = _slip(slips_of_phrases.EARLY, text, at, span, fitting)
-    if phrase is not None:
-        return Broken(phrase, phrase.span.start, None)
+    hint = _hint(BEFORE_MISSPELT, text, at, span, fitting)
+    if hint is not None:
+        return Broken(hint, hint.span.start, None)
     word = meant(text, token, ends)
     if word is not None:
         written = text[slice(*word.span)]
@@ -104,45 +99,13 @@ def broken_statement(text: str, token: Token, fitting: Set[str], ends: Sequence[
         goes_on = word.terminal not in beginning()
         begin = max(end for end in ends if end <= word.span.start) - goes_on
         return Broken(fault, begin, word.text)
-    fault = _slip(_SLIPS, text, at, span, fitting) or _unexpected(token, span, fitting, stops)
+    fault = _hint(HINTS, text, at, span, fitting) or _unexpected(token, span, fitting, stops)
     return Broken(fault, fault.span.start, None)
 
 
-def _slip(slips: Sequence[Slip], text: str, at: int, span: Span, fitting: Set[str]) -> Fault | None:
-    begin = max(0, at - _CONTEXT)
-    before = text[begin:at]
-    here = text[at : at + _CONTEXT]
-    for slip in slips:
-        if slip.fits <= fitting and not slip.lacks & fitting:
-            found_here = slip.here.match(here)
-            found_before = found_here and slip.before.search(before)
-            if found_here and found_before:
-                return _fault(slip, found_before, found_here, text, begin, at, span)
-    return None
-
-
-def _fault(slip: Slip, before: re.Match[str], here: re.Match[str], text: str, begin: int, at: int, span: Span) -> Fault:
-    marks = [
-        Span(offset + match.start("mark"), offset + match.end("mark"))
-        for match, offset in ((before, begin), (here, at))
-        if match.groupdict().get("mark") is not None
-    ]
-    if marks:
-        start = marks[0].start
-        span = Span(start, start + len(text[start : marks[-1].end].rstrip()))
-    words = dict(_variants({**before.groupdict(), **here.groupdict()}))
-    return Fault(slip.code, slip.message.format_map(words), span, slip.help.format_map(words))
-
-
-def _variants(groups: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:
-    """The words of an author as the texts of a slip may ask for them."""
-    for name, text in groups.items():
-        if text is not None:
-            text = re.sub(r"\s+", " ", text)
-            yield name, text
-            yield f"{name}_upper", text.upper()
-            yield f"{name}_lower", text.lower()
-            yield f"{name}_joined", re.sub(r"[-\s]+", "_", text)
+def _hint(hints: Sequence[Hint], text: str, at: int, span: Span, fitting: Set[str]) -> Fault | None:
+    found = recognised(hints, text, at, fitting)
+    return Fault(found.hint.code, found.message, found.span or span, found.help) if found else None
 
 
 def _unexpected(token: Token, span: Span, fitting: Set[str], stops: bool) -> Fault:

@@ -205,7 +205,7 @@ def _parse_from(text: str, start: int) -> tuple[list[from_tree.Parsed], _Error |
             restart = _restart(text, _go_on_at(text, token, start, fits))
         broken = broken_statement(text, token, fits, ends, restart == token.start_pos)
         while done and done[-1].node.span.end > broken.begin:
-            done.pop()  # the slip begins in the statement before
+            done.pop()  # the mistake begins in the statement before
         words = set(_WORD.findall(text, ends[len(done)], len(text) if restart is None else restart))
         if broken.meant is not None:
             words.add(broken.meant)

@@ -1,46 +1,111 @@
-"""A slip: a mistake that authors will make, with a message and a help line of its own.
+"""A hint: the message and help for a typical mistake of authors, as a row of a table.
 
-It is known by the text before and behind the place where the parser stopped, and by what would have fitted there.
+A mistake is recognised by the text before and after the place where the parser stopped, and by what would have fitted
+there.
 """
 
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence, Set
+
+from attrs import frozen
+
+from forbear.source import Span
+
+_CONTEXT = 250
+"""How many characters before and after the place are looked at."""
 
 
-class Slip(NamedTuple):
+@frozen
+class Hint:
     """`before` must match up to the token that does not fit, `here` from it on.
 
-    All terminals of `fits` would have fitted there, and none of `lacks`. What a group `mark` matches is underlined, in
-    both patterns together from the one to the other; else it is the token. The texts may speak of the other groups:
-    `{name}`, or `{name_upper}`, `{name_lower}` and `{name_joined}` (without hyphens or spaces).
+    All terminals of `fits` would have fitted there, and none of `lacks`. What a group `mark` matches is underlined; if
+    both patterns have one, from the beginning of the first to the end of the second; if none has, the token. Message
+    and help may use the other groups: `{name}`, or `{name_upper}`, `{name_lower}` and `{name_joined}` (without hyphens
+    or spaces).
+
+    `example` is a text with the mistake, in which `⟨` and `⟩` stand around what is underlined.
     """
 
     before: re.Pattern[str]
     here: re.Pattern[str]
     message: str
     help: str
+    example: str
     fits: frozenset[str]
     lacks: frozenset[str]
     code: str
 
 
-def slip(before: str, here: str, message: str, help: str, fits: str = "", code: str = "syntax") -> Slip:
+def hint(before: str, here: str, message: str, help: str, example: str, fits: str = "", code: str = "syntax") -> Hint:
     """`fits` holds terminals; one with a `-` before it must not fit."""
     words = fits.split()
-    return Slip(
+    return Hint(
         re.compile(rf"(?:{before})\Z"),
         re.compile(here),
         message,
         help,
+        example,
         frozenset(word for word in words if word[0] != "-"),
         frozenset(word[1:] for word in words if word[0] == "-"),
         code,
     )
 
 
-# Patterns that several slips share
+@frozen
+class Recognised:
+    """A hint with the author's words in its texts; the span is None where only the token is underlined."""
+
+    hint: Hint
+    message: str
+    help: str
+    span: Span | None
+
+
+def recognised(hints: Sequence[Hint], text: str, at: int, fitting: Set[str]) -> Recognised | None:
+    """The first hint for a text in which the parser stopped at `at`, where the terminals `fitting` would have
+    fitted."""
+    begin = max(0, at - _CONTEXT)
+    text_before = text[begin:at]
+    text_here = text[at : at + _CONTEXT]
+    for hint in hints:
+        if hint.fits <= fitting and not hint.lacks & fitting:
+            here = hint.here.match(text_here)
+            before = here and hint.before.search(text_before)
+            if here and before:
+                words = dict(_variants({**before.groupdict(), **here.groupdict()}))
+                span = _marked(text, ((before, begin), (here, at)))
+                return Recognised(hint, hint.message.format_map(words), hint.help.format_map(words), span)
+    return None
+
+
+def _marked(text: str, matches: Sequence[tuple[re.Match[str], int]]) -> Span | None:
+    """From the first `mark` to the last, without blanks at the end; each match with where its text begins."""
+    marks = [
+        Span(offset + match.start("mark"), offset + match.end("mark"))
+        for match, offset in matches
+        if match.groupdict().get("mark") is not None
+    ]
+    if not marks:
+        return None
+    start = marks[0].start
+    return Span(start, start + len(text[start : marks[-1].end].rstrip()))
+
+
+def _variants(groups: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:
+    """The author's words in the forms that message and help may use."""
+    for name, text in groups.items():
+        if text is not None:
+            text = re.sub(r"\s+", " ", text)
+            yield name, text
+            yield f"{name}_upper", text.upper()
+            yield f"{name}_lower", text.lower()
+            yield f"{name}_joined", re.sub(r"[-\s]+", "_", text)
+
+
+# Patterns that several hints share
 
 NUMBER = r"[0-9][0-9_]*(?:\.[0-9]+)?(?![\w.])"
 DIGITS = r"[0-9][0-9_.]*"

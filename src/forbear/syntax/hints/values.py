@@ -1,11 +1,8 @@
-"""Slips in values and conditions: numbers, sums, dates, texts, units, days and comparisons.
-
-The first row that matches is told, so that a narrow one stands before a wide one.
-"""
+"""Hints in values and conditions: numbers, sums, dates, texts, units, days and comparisons."""
 
 from __future__ import annotations
 
-from forbear.syntax.hints.hint import DATE, DAY, DAYS, DIGITS, LITERAL, NAME, NUMBER, STRING, TIME, UNIT, WORD, slip
+from forbear.syntax.hints.hint import DATE, DAY, DAYS, DIGITS, LITERAL, NAME, NUMBER, STRING, TIME, UNIT, WORD, hint
 
 _COMMA_IN_NUMBER = ("a comma inside a number", "write `1000` or `1_000`, and `12.50` with a point")
 _DATE_FORM = ("a date has one form here", "write a date as `2015-09-21`: the year, the month, the day")
@@ -15,210 +12,338 @@ _CAPITALS = (
 )
 _NO_UNIT = "a number stands without its unit"
 
-SLIPS = (
-    slip(
+HINTS = (
+    hint(
         rf"{STRING}\s+(?P<mark>pinned)\s+",
         "",
         "`pinned` is followed by a digest",
         'write `pinned "sha256:..."`; `forbear packs` tells the digest of a pack',
+        'uses "pack:vocabulary/collections" ⟨pinned⟩ "1f"',
         fits="THEN",
     ),
     # numbers, dates and times
-    slip(DIGITS, r",\s?[0-9]", *_COMMA_IN_NUMBER),
-    slip(rf"{DIGITS},", DIGITS, *_COMMA_IN_NUMBER),
-    slip("", r"[A-Z]{3}[0-9]+,[0-9]", *_COMMA_IN_NUMBER),
-    slip("", r"(?P<mark>[0-9]{1,4}([./])[0-9]{1,2}\2[0-9]{1,4})\b", *_DATE_FORM, code="bad-literal"),
-    slip(r"(?P<mark>[0-9]{1,4}\s*)", r"(?P<mark>/\s*[0-9]{1,2}\s*/\s*[0-9]{1,4})\b", *_DATE_FORM, code="bad-literal"),
-    slip(
+    hint(DIGITS, r",\s?[0-9]", *_COMMA_IN_NUMBER, "overdue_amount > CNY 1⟨,⟩000 then allow sms"),
+    hint("", r"[A-Z]{3}[0-9]+,[0-9]", *_COMMA_IN_NUMBER, "overdue_amount > ⟨CNY1⟩,000 then allow sms"),
+    hint(
+        "",
+        r"(?P<mark>[0-9]{1,4}([./])[0-9]{1,2}\2[0-9]{1,4})\b",
+        *_DATE_FORM,
+        "promised_on > ⟨21.09.2015⟩ then allow sms",
+        code="bad-literal",
+    ),
+    hint(
+        r"(?P<mark>[0-9]{1,4}\s*)",
+        r"(?P<mark>/\s*[0-9]{1,2}\s*/\s*[0-9]{1,4})\b",
+        *_DATE_FORM,
+        "promised_on > ⟨09/21/2015⟩ then allow sms",
+        code="bad-literal",
+    ),
+    hint(
         r"(?P<mark>\b[0-9]{1,2}(?::[0-9]{2})?\s*)?",
         r"(?P<mark>(?:[0-9]{1,2})?(?::[0-9]{2})?\s?[apAP]\.?[mM]\b)",
         "a time has one form here, from 00:00 to 23:59",
         "write `21:00` for 9 pm, `09:00` for 9 am",
+        "local_time > ⟨9pm⟩ then allow sms",
         code="bad-literal",
     ),
-    slip(
+    hint(
         "",
         rf"(?P<word>(?!{NUMBER})[0-9][A-Za-z0-9_.]*)",
         "a name begins with a small letter, and `{word}` does not",
         "put a letter before it, such as `no_{word_lower}`",
+        "rule ⟨2nd⟩: never sms",
         fits="NAME -NUMBER -RULE",
     ),
-    slip(
+    hint(
         "",
         rf"(?P<word>(?!{NUMBER})[0-9][A-Za-z0-9_.]*)",
         "`{word}` is not a number as the language writes it",
         "write digits, with a point before decimals: `3`, `1_000`, `12.50`",
+        "unreachable > ⟨3x⟩ then allow sms",
         code="bad-literal",
     ),
     # sums
-    slip(
+    hint(
         "",
         rf"(?P<currency>[A-Z]{{3}})(?P<number>{DIGITS})",
         "a space is missing after the currency",
         "write `{currency} {number}`",
+        "overdue_amount > ⟨CNY1000⟩ then allow sms",
     ),
-    slip(
+    hint(
         r"(?:[<>=,]|\b(?:is|not|of|between|and|usually))\s*(?P<mark>(?P<currency>(?!day\b)[a-z]{3})\s+)",
         rf"(?P<mark>(?P<number>-?{DIGITS}))",
         "a currency has three capitals",
         "write `{currency_upper} {number}`",
+        "overdue_amount > ⟨cny 1000⟩ then allow sms",
     ),
-    slip(
+    hint(
         "",
         rf"(?P<mark>(?P<currency>(?![A-Z]{{3}})(?=[a-z]*[A-Z])[A-Za-z]{{3}})\s*(?P<number>-?{DIGITS}))",
         "a currency has three capitals",
         "write `{currency_upper} {number}`",
+        "overdue_amount > ⟨Cny 1000⟩ then allow sms",
     ),
-    slip(rf"{DIGITS}\s+", r"[A-Z]{3}\b", "the currency stands before the number", "write `CNY 1000`"),
-    slip(r"(?:\bis\s+(?:not\s+)?|=\s*)(?P<mark>(?P<word>[A-Z]{3}))\s+", "", *_CAPITALS, fits="NUMBER -YES -NAME"),
-    slip(
+    hint(
+        rf"{DIGITS}\s+",
+        r"[A-Z]{3}\b",
+        "the currency stands before the number",
+        "write `CNY 1000`",
+        "overdue_amount > 1000 ⟨CNY⟩ then allow sms",
+    ),
+    hint(
+        r"(?:\bis\s+(?:not\s+)?|=\s*)(?P<mark>(?P<word>[A-Z]{3}))\s+",
+        "",
+        *_CAPITALS,
+        "state is ⟨NYC⟩ then allow sms",
+        fits="NUMBER -YES -NAME",
+    ),
+    hint(
         r"(?P<mark>(?P<word>[A-Z]{3}))\s+",
         "",
         "a number is missing behind `{word}`",
         "write the sum, such as `{word} 1000`",
+        "overdue_amount > ⟨CNY⟩ then allow sms",
         fits="NUMBER -YES -NAME",
     ),
-    slip("", r"[$€£¥￥₹]", "a currency is written as three capitals", "write `USD 100`"),
-    slip(rf"(?P<number>{DIGITS})\s+", r"per\s?cent\b", "per cent is written as a sign", "write `{number}%`"),
+    hint(
+        "",
+        r"[$€£¥￥₹]",
+        "a currency is written as three capitals",
+        "write `USD 100`",
+        "overdue_amount > ⟨$⟩100 then allow sms",
+    ),
+    hint(
+        rf"(?P<number>{DIGITS})\s+",
+        r"per\s?cent\b",
+        "per cent is written as a sign",
+        "write `{number}%`",
+        "overdue_amount > 80 ⟨percent⟩ then allow sms",
+    ),
     # texts
-    slip(
+    hint(
         rf"(?P<mark>\b(?P<fact>{NAME})\s+is\s+(?P<no>not\s+|)(?P<first>{LITERAL})\s+(?:or|and)\s+)",
         rf"(?P<mark>(?P<second>{LITERAL}))",
         "a value alone is no condition",
         "write `{fact} is {no}one of {first}, {second}`",
+        '⟨state is "CA" or "NV"⟩ then allow sms',
         fits="AFTER",
     ),
-    slip("", r"[“”„«»]", "a string stands in plain quotation marks", 'write `"like this"`'),
-    slip("", r"['‘’]", "a string stands in double quotation marks", 'write `"like this"`'),
-    slip("", rf'"(?P<name>{NAME})"', "a name has no quotation marks", "write `{name}`", fits="NAME -RULE -YES"),
-    slip(
-        "", STRING, "a comma or a word is missing before this text", "join two texts with `,`, or take one of them out"
+    hint(
+        "", r"[“”„«»]", "a string stands in plain quotation marks", 'write `"like this"`', "rule r ⟨“⟩title”: never sms"
     ),
-    slip("", '"', "the string does not end on its line", 'end it with `"`; a quotation mark inside is written `\\"`'),
-    slip(
+    hint(
+        "",
+        r"['‘’]",
+        "a string stands in double quotation marks",
+        'write `"like this"`',
+        "state is ⟨'⟩CA' then allow sms",
+    ),
+    hint(
+        "",
+        rf'"(?P<name>{NAME})"',
+        "a name has no quotation marks",
+        "write `{name}`",
+        'rule ⟨"remind"⟩: never sms',
+        fits="NAME -RULE -YES",
+    ),
+    hint(
+        "",
+        STRING,
+        "a comma or a word is missing before this text",
+        "join two texts with `,`, or take one of them out",
+        'never sms ⟨"why"⟩',
+    ),
+    hint(
+        "",
+        '"',
+        "the string does not end on its line",
+        'end it with `"`; a quotation mark inside is written `\\"`',
+        'state is ⟨"⟩CA then allow sms',
+    ),
+    hint(
         "",
         r"(?P<word>YES|Yes|NO|No|NONE|None|UNKNOWN|Unknown)\b",
         "`{word}` has capital letters",
         "write `{word_lower}`",
+        "deceased is ⟨Yes⟩ then allow sms",
     ),
-    slip(
+    hint(
         "",
         r"(?P<word>[A-Z][A-Za-z0-9_]*)\b",
         *_CAPITALS,
+        "state is ⟨California⟩ then allow sms",
         fits="YES",
     ),
     # units
-    slip(
+    hint(
         rf"\b(?P<word>after|within)\s+(?:{NUMBER}|{NAME})\s+",
         UNIT,
         "`{word}` counts days",
         "write how many days: `{word} 60 days`",
+        "after 2 ⟨weeks⟩ then allow sms",
     ),
-    slip(
+    hint(
         rf"\b(?P<word>after|within)\s+(?P<number>-?{DIGITS}|{NAME})\s*",
         r"(?=[a-z),]|\Z)",
         "the word `days` is missing",
         "write `{word} {number} days`",
+        "after 60 ⟨then⟩ allow sms",
         fits="DAYS -COUNT",
     ),
-    slip(rf"\bsetting\s+{NAME}\s+is\s+(?P<number>{DIGITS})\s+", rf"{DAYS}|{UNIT}", _NO_UNIT, "write `{number}`"),
-    slip(
+    hint(
+        rf"\bsetting\s+{NAME}\s+is\s+(?P<number>{DIGITS})\s+",
+        rf"{DAYS}|{UNIT}",
+        _NO_UNIT,
+        "write `{number}`",
+        "setting grace is 5 ⟨days⟩",
+    ),
+    hint(
         rf"(?P<start>(?:\b{NAME}\s*[<>=!]+|\b{NAME}\s+is|\bbetween(?:\s+{DIGITS}\s+and)?)\s*(?P<number>{DIGITS}))\s+",
         DAYS,
         _NO_UNIT,
         "write `{start}`; for the clock there is `after {number} days`",
+        "days_overdue > 60 ⟨days⟩ then allow sms",
     ),
-    slip(rf"(?P<number>{DIGITS})\s+", rf"{DAYS}|{UNIT}", _NO_UNIT, "write `{number}`"),
+    hint(
+        rf"(?P<number>{DIGITS})\s+",
+        rf"{DAYS}|{UNIT}",
+        _NO_UNIT,
+        "write `{number}`",
+        "unreachable >= 3 ⟨times⟩ then allow sms",
+    ),
     # conditions on the clock
-    slip(
+    hint(
         r"(?P<mark>\b(?P<word>after|within)\s+)",
         rf"(?P<mark>day\s+(?P<number>{DAY}|{NAME}))",
         "`{word}` counts days",
         "write `{word} {number} days`, or `from day {number}`",
+        "⟨after day 60⟩ then allow sms",
     ),
-    slip(
+    hint(
         r"(?P<mark>\bfrom\s+)",
         rf"(?P<mark>(?P<first>{DAY})\s+(?:to|until|-)\s+(?P<last>{DAY})(?:\s+{DAYS})?)",
         "a span of days is written otherwise",
         "write `from day {first} to day {last}`",
+        "⟨from 9 to 13 days⟩ then allow sms",
         fits="DAY",
     ),
-    slip(
+    hint(
         r"(?P<mark>\b(?P<word>from|before)\s+)",
         rf"(?P<mark>(?P<number>{DAY}|{NAME})(?:\s+{DAYS})?)",
         "`{word}` names a day",
         "write `{word} day {number}`",
+        "⟨before 9 days⟩ then allow sms",
         fits="DAY",
     ),
-    slip("", rf"(?P<mark>on\s+(?P<number>{DAY})(?:\s+{DAYS})?)", "`on` names a day", "write `on day {number}`"),
-    slip(
+    hint(
+        "",
+        rf"(?P<mark>on\s+(?P<number>{DAY})(?:\s+{DAYS})?)",
+        "`on` names a day",
+        "write `on day {number}`",
+        "⟨on 9 days⟩ then allow sms",
+    ),
+    hint(
         rf"(?P<mark>\b(?:from|on)\s+day\s+(?P<first>{DAY})\s+)",
         rf"(?P<mark>(?:to|until|till|through|-)\s+(?:day\s+)?(?P<last>{DAY}))",
         "a span of days is written otherwise",
         "write `from day {first} to day {last}`",
+        "⟨from day 9 until 13⟩ then allow sms",
     ),
-    slip(
+    hint(
         "",
         rf"(?P<mark>between\s+(?:day\s+)?(?P<first>{DAY})(?:\s+{DAYS})?\s+and\s+(?:day\s+)?(?P<last>{DAY})"
         rf"(?:\s+{DAYS})?)",
         "a span of days is written otherwise",
         "write `from day {first} to day {last}`",
+        "⟨between day 9 and day 13⟩ then allow sms",
         fits="AFTER",
     ),
     *[
-        slip(
+        hint(
             rf"(?P<mark>\b(?P<fact>(?!{WORD}){NAME})\s+)",
             rf"(?P<mark>{word}\s+(?P<value>{TIME}|{DATE}|{NUMBER}))",
             f"`{word}` counts days by the clock",
             f"write `{{fact}} {sign} {{value}}`",
+            f"⟨local_time {word} 21:00⟩ then allow sms",
             fits="-COLON -WHEN",
         )
         for word, sign in (("after", ">"), ("before", "<"), ("within", "<="), ("from", ">="), ("until", "<="))
     ],
     *[
-        slip(
+        hint(
             rf"\b(?:when|unless|and|or|not|is)\s+(?P<mark>(?P<fact>{NAME})\s+{word}\s+)",
             rf"(?P<mark>(?P<value>{TIME}|{DATE}))",
             f"`{word}` counts days by the clock",
             f"write `{{fact}} {sign} {{value}}`",
+            f"never sms when ⟨local_time {word} 21:00⟩",
             fits="-DATE",
         )
         for word, sign in (("after", ">"), ("before", "<"), ("within", "<="))
     ],
     *[
-        slip(
+        hint(
             rf"\b(?P<mark>{word})\s+",
             rf"(?P<mark>(?P<value>{TIME}|{DATE}))",
             f"`{word}` counts days by the clock",
             f"write `local_time {sign} {{value}}`, with the fact that is meant",
+            f"⟨{word} 21:00⟩ then allow sms",
             fits="-DATE",
         )
         for word, sign in (("after", ">"), ("before", "<"), ("within", "<="))
     ],
     # comparisons
-    slip("", r"=>", "`=>` is no comparison", "write `>=`"),
-    slip("", r"=<", "`=<` is no comparison", "write `<=`"),
-    slip("=", r"=", "`==` is no comparison", "write `=`, or `is`"),
-    slip("<", r">", "`<>` is no comparison", "write `!=`, or `is not`"),
-    slip("", r"≥", "`≥` is no comparison of the language", "write `>=`"),
-    slip("", r"≤", "`≤` is no comparison of the language", "write `<=`"),
-    slip("", r"≠", "`≠` is no comparison of the language", "write `!=`"),
-    slip("", r"&&?", "`&` is no word of the language", "write `and`"),
-    slip("", r"\|\|?", "`|` is no word of the language", "write `or`"),
-    slip("", r"!", "`!` is no word of the language", "write `not`"),
-    slip(r"\bis\s+not\s+", r"known\b", "`is not known` is not said", "write `is unknown`"),
-    slip(r"\bis\s+not\s+", r"unknown\b", "`is not unknown` is not said", "write `is known`"),
+    hint("", r"=>", "`=>` is no comparison", "write `>=`", "days_overdue ⟨=⟩> 60 then allow sms"),
+    hint("", r"=<", "`=<` is no comparison", "write `<=`", "days_overdue ⟨=⟩< 60 then allow sms"),
+    hint("=", r"=", "`==` is no comparison", "write `=`, or `is`", "days_overdue =⟨=⟩ 60 then allow sms"),
+    hint("<", r">", "`<>` is no comparison", "write `!=`, or `is not`", "days_overdue <⟨>⟩ 60 then allow sms"),
+    hint("", r"≥", "`≥` is no comparison of the language", "write `>=`", "days_overdue ⟨≥⟩ 60 then allow sms"),
+    hint("", r"≤", "`≤` is no comparison of the language", "write `<=`", "days_overdue ⟨≤⟩ 60 then allow sms"),
+    hint("", r"≠", "`≠` is no comparison of the language", "write `!=`", "days_overdue ⟨≠⟩ 60 then allow sms"),
+    hint("", r"&&?", "`&` is no word of the language", "write `and`", "deceased ⟨&⟩& after 3 days then allow sms"),
+    hint("", r"\|\|?", "`|` is no word of the language", "write `or`", "deceased ⟨|⟩| after 3 days then allow sms"),
+    hint("", r"!", "`!` is no word of the language", "write `not`", "⟨!⟩deceased then allow sms"),
+    hint(
+        r"\bis\s+not\s+",
+        r"known\b",
+        "`is not known` is not said",
+        "write `is unknown`",
+        "contact_source is not ⟨known⟩ then allow sms",
+    ),
+    hint(
+        r"\bis\s+not\s+",
+        r"unknown\b",
+        "`is not unknown` is not said",
+        "write `is known`",
+        "contact_source is not ⟨unknown⟩ then allow sms",
+    ),
     *[
-        slip(before, here, "`in` is no comparison", "write `is one of a, b`", fits=fits)
-        for before, here, fits in (("", r"in\b", "THEN"), (r"\b(?P<mark>in)\s+", r"(?!force\b)", "FORCE"))
+        hint(before, here, "`in` is no comparison", "write `is one of a, b`", example, fits=fits)
+        for before, here, example, fits in (
+            ("", r"in\b", "contact_party ⟨in⟩ spouse then allow sms", "THEN"),
+            (r"\b(?P<mark>in)\s+", r"(?!force\b)", "never sms when contact_party ⟨in⟩ spouse", "FORCE"),
+        )
     ],
-    slip(r"\s+", r"not\s+between\b", "`not between` lacks its `is`", "write `is not between`"),
-    slip(r"\s+", r"not\s+(?:one|in)\b", "`not` lacks its `is`", "write `is not one of`"),
-    slip(
+    hint(
+        r"\s+",
+        r"not\s+between\b",
+        "`not between` lacks its `is`",
+        "write `is not between`",
+        "unreachable ⟨not⟩ between 1 and 2 then allow sms",
+    ),
+    hint(
+        r"\s+",
+        r"not\s+(?:one|in)\b",
+        "`not` lacks its `is`",
+        "write `is not one of`",
+        "contact_party ⟨not⟩ one of spouse then allow sms",
+    ),
+    hint(
         rf"(?P<mark>\b(?P<fact>{NAME})\s+)",
         rf"(?P<mark>(?P<value>{LITERAL}))",
         "a comparison is missing between a fact and its value",
         "write `{fact} >= {value}`, or with `>`, `=`, `<` or `<=`",
+        "⟨days_overdue 60⟩ then allow sms",
         fits="COMPARE",
     ),
 )
