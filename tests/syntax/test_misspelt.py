@@ -143,3 +143,10 @@ def test_what_is_no_misspelt_word(text: str, word: str) -> None:
     diagnostics = found(text)
     assert "syntax" in [one.code for one in diagnostics]
     assert all(f"did you mean `{word}`" not in one.help for one in diagnostics)
+
+
+def test_a_word_that_is_tried_leaves_no_trace_in_the_statement_before() -> None:
+    """Trying `group` for `gruop` completes the rule, whose parts the parser that stopped still holds."""
+    assert [(one.code, one.place.text) for one in found("rule r: never sms gruop 2015-01-01")] == [
+        ("syntax", "gruop 2015-01-01")
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from copy import copy
 from functools import cache
 from pathlib import Path
 
@@ -119,8 +120,13 @@ def parser_at(text: str, start: int) -> InteractiveParser:
 
 
 def state_at(text: str, start: int, end: int) -> InteractiveParser:
-    """The parser before the token at `end`, having begun with the statement at `start`."""
+    """The parser before the token at `end`, having begun with the statement at `start`.
+
+    It makes no nodes: Lark puts children into the lists of its values, which the copies of a parser share.
+    """
     parser = parser_at(text, start)
+    parser.parser_state.parse_conf = copy(parser.parser_state.parse_conf)
+    parser.parser_state.parse_conf.callbacks = {}
     for token in _tokens(parser, end):
         parser.feed_token(token)
     return parser
