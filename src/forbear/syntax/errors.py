@@ -4,40 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence, Set
+from functools import cache
 from typing import NamedTuple
 
 from lark import Token
 
 from forbear.characters import named
 from forbear.source import Span
-from forbear.syntax.grammar import beginning
+from forbear.syntax.grammar import beginning, conditions, effects, fitting_after
 from forbear.syntax.hints.hint import STRING, Hint, recognised
 from forbear.syntax.hints.misspelt import meant
 from forbear.syntax.hints.table import BEFORE_MISSPELT, HINTS
 from forbear.syntax.literals import Fault
 
-_CONDITIONS = "AFTER FROM ON_DAY WITHIN BEFORE NOT ALWAYS LPAR NAME"
-_EFFECTS = "ALLOW FORBID REQUIRE NEVER LIMIT"
-_STATEMENTS = (
-    "POLICY STANDARD VOCABULARY USES FACT EVENT ACTION GROUP LADDER DEFINE SETTING RULE EXAMPLE ENSURE ACCEPT SUSPEND"
-)
 _VALUES = "THIS NUMBER STRING YES NO NONE KNOWN UNKNOWN MINUS CURRENCY DATE TIME NAME"
-_TYPES = "COUNT MONEY DAYS NUMBER_WORD PERCENT_WORD DATE_WORD TIME_WORD TEXT YES_NO ONE"
-_TOGETHER = (
-    ("RULE AFTER", f"{_STATEMENTS} {_CONDITIONS} {_EFFECTS}", "a rule or another statement"),
-    ("AFTER", _CONDITIONS, "a condition"),
-    ("ALLOW", _EFFECTS, "an effect such as `allow`"),
-    ("YES", _VALUES, "a value"),
-    ("NUMBER MINUS", "NUMBER MINUS NAME", "a number"),
-    ("DATE", "DATE NAME", "a date such as `2015-09-22`"),
-    ("NAME EVERYTHING", "NAME EVERYTHING", "an action"),
-    ("COMPARE", "COMPARE LESS IS BETWEEN", "a comparison such as `>=`"),
-    ("UNLESS", "UNLESS BECAUSE OVERRIDES IN SOURCE", "a clause such as `because`"),
-    ("OPTIONAL", "OPTIONAL USUALLY CLOCK PRIVATE BETWEEN IN OR", "a word such as `optional`"),
-    ("COUNT MONEY", f"{_TYPES} ANY NAME", "a type such as `count`"),
-    ("ALLOWED", "ALLOWED FORBIDDEN REQUIRED UNSAID NOT", "an expectation such as `allowed`"),
-)
-"""Where the first terminals would fit, the second are told together, in these words."""
 _WORDS = {
     "NAME": "a name",
     "STRING": "a text in quotation marks",
@@ -54,6 +34,32 @@ _WORDS = {
     "__ANON_0": "`currency`",
     "ON_DAY": "`on`",
 }
+
+
+@cache
+def _groups() -> Sequence[tuple[Set[str], Set[str], str]]:
+    """Where the first terminals would fit, the second are named together, in these words."""
+    groups: Sequence[tuple[str, Set[str], str]] = (
+        ("RULE AFTER", beginning(), "a rule or another statement"),
+        ("AFTER", conditions(), "a condition"),
+        ("ALLOW", effects() | {"LIMIT"}, "an effect such as `allow`"),
+        ("YES", set(_VALUES.split()), "a value"),
+        ("NUMBER MINUS", {"NUMBER", "MINUS", "NAME"}, "a number"),
+        ("DATE", {"DATE", "NAME"}, "a date such as `2015-09-22`"),
+        ("NAME EVERYTHING", {"NAME", "EVERYTHING"}, "an action"),
+        ("COMPARE", {"COMPARE", "LESS", "IS", "BETWEEN"}, "a comparison such as `>=`"),
+        ("UNLESS", {"UNLESS", "BECAUSE", "OVERRIDES", "IN", "SOURCE"}, "a clause such as `because`"),
+        (
+            "OPTIONAL",
+            {"OPTIONAL", "USUALLY", "CLOCK", "PRIVATE", "BETWEEN", "IN", "OR"},
+            "a word such as `optional`",
+        ),
+        ("COUNT MONEY", fitting_after("fact x"), "a type such as `count`"),
+        ("ALLOWED", {"ALLOWED", "FORBIDDEN", "REQUIRED", "UNSAID", "NOT"}, "an expectation such as `allowed`"),
+    )
+    return tuple((set(some.split()), together, words) for some, together, words in groups)
+
+
 _MOST = 4
 _LINE_END = re.compile(r"[\r\n]")
 _SAID = re.compile(rf'{STRING}?|#[^\r\n]*|[^\s"#]++')
@@ -124,10 +130,10 @@ def _expectation(fitting: Set[str]) -> str:
     if "THEN" in rest:
         rest |= {"AND", "OR"}  # the parser has left them behind, when it meets what may begin a rule
     words: list[str] = []
-    for some, all_of_them, word in _TOGETHER:
-        if rest.issuperset(some.split()):
+    for some, together, word in _groups():
+        if rest >= some:
             words.append(word)
-            rest.difference_update(all_of_them.split())
+            rest -= together
     words += sorted(_WORDS.get(terminal, f"`{terminal.lower()}`") for terminal in rest)
     if len(words) > _MOST:
         return "check this word and the one before it"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from functools import cache
 from pathlib import Path
@@ -158,6 +158,27 @@ _fitting_in: dict[tuple[int, ...], frozenset[str]] = {}
 
 
 @cache
+def fitting_after(text: str) -> frozenset[str]:
+    """The terminals that fit after a text that can be read so far."""
+    return fitting(state_at(text, 0, len(text)))
+
+
 def beginning() -> frozenset[str]:
     """The terminals with which a statement begins."""
-    return fitting(state_at("", 0, 0)) - {"$END"}
+    return fitting_after("") - {"$END"}
+
+
+def conditions() -> frozenset[str]:
+    """The terminals with which a condition begins."""
+    return fitting_after("(")
+
+
+def effects() -> frozenset[str]:
+    """The terminals with which an effect begins."""
+    return fitting_after("always then")
+
+
+def only_beginning() -> Sequence[str]:
+    """The words that do nothing but begin a statement, sorted."""
+    terminals = beginning() - conditions() - effects() - TERMINALS.keys()
+    return sorted(keywords()[terminal] for terminal in terminals)

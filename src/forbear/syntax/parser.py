@@ -14,12 +14,9 @@ from lark.exceptions import UnexpectedToken
 from forbear.diagnostic import Diagnostic
 from forbear.source import MAXIMUM_BYTES, MAXIMUM_ERRORS, MAXIMUM_WORDS, Place, Source, Span
 from forbear.syntax import ast, from_tree
-from forbear.syntax.grammar import beginning, fitting, keywords, lark, parser_at
+from forbear.syntax.grammar import beginning, fitting, keywords, lark, only_beginning, parser_at
 from forbear.syntax.literals import Fault
 
-_BEGINNERS = (
-    "policy standard vocabulary uses fact event action group ladder define setting rule example ensure accept suspend"
-)
 _WORD = re.compile(r"[a-z][a-z0-9_]*")
 _COUNTED = re.compile(r'"(?:[^"\\\n]++|\\[^\n])*+"?|#[^\n]*+|[\w.]++|[^\s\w.]')
 
@@ -32,7 +29,7 @@ def _restarts() -> re.Pattern[str]:
     never_first = sorted(set(keywords().values()) - may_begin)
     return re.compile(
         r'"(?:[^"\\\n]++|\\[^\n])*+"?|#[^\n]*'
-        rf"|(?P<word>\b(?<!-)(?:{_BEGINNERS.replace(' ', '|')})\b(?![-/])"
+        rf"|(?P<word>\b(?<!-)(?:{'|'.join(only_beginning())})\b(?![-/])"
         rf"|^(?!(?:{'|'.join(never_first)}|applies\s+when|subject\s+to)\b)[a-z])",
         re.MULTILINE,
     )
