@@ -1,7 +1,7 @@
 """The module: a rule file as it was written, statement by statement, names not yet looked up.
 
-Nodes are values. A span says where a node stands and is left aside when two nodes are compared, so that two layouts
-of one text are equal.
+Nodes are values. A span says where a node is and is ignored when nodes are compared, so that two layouts of one text
+are equal.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ LiteralKind = OneOfThese["number", "percent", "money", "date", "time", "flag", "
 class Literal:
     """A value as written: a `Decimal`, a `date`, seconds since midnight for a time, a `bool`, a `str`.
 
-    One of kind `bad` could not be read; a diagnostic has said so.
+    A literal of kind `bad` could not be read, and has a diagnostic.
     """
 
     kind: LiteralKind
@@ -220,7 +220,7 @@ class VocabularyHead:
 
 @frozen
 class Uses:
-    """`uses "path"` or `uses collections`. Clauses behind it belong to the head before it."""
+    """`uses "path"` or `uses collections`. Clauses after it belong to the head before it."""
 
     targets: tuple[Used, ...]
     clauses: HeadClauses
@@ -261,7 +261,7 @@ class Event:
 
 @frozen
 class Events:
-    """Events of a name, those among them of which a condition on their attributes holds."""
+    """The events of a name for which a condition on their attributes holds."""
 
     event: Name
     where: Condition | None
@@ -270,7 +270,7 @@ class Events:
 
 @frozen
 class Window:
-    """Which days or hours count. `number` goes with days and hours, `anchor` with `since last`."""
+    """The time in which events count. `number` goes with days and hours, `anchor` with `since last`."""
 
     word: OneOfThese["days", "hours", "week", "month", "since", "ever"]
     number: Value | None
@@ -359,7 +359,7 @@ class Effect:
 @frozen
 class Rule:
     """A rule in either word order. `condition` is None only for a `never` that has none. `suspend` is a `never`
-    whose period stands in the body. `overrides_all` is the word `all`, where it overrides all.
+    whose period is in the body. `overrides_all` is the word `all` of `overrides all`.
 
     A `limit` is the `never` that it means: `limited_by` is the fact by which it counts, which its condition compares.
     """
@@ -377,7 +377,7 @@ class Rule:
     source: Text | None
     limited_by: Name | None
     body: Span = field(eq=False, repr=False)
-    """What it does in which case, its head and clauses left aside."""
+    """Its effects and condition, without head and clauses."""
     span: Span = field(eq=False, repr=False)
 
 
@@ -400,7 +400,7 @@ class Given:
 
 @frozen
 class GivenEvent:
-    """Events that are alike: how many, when, and with which attributes."""
+    """Equal events of an example: how many (None: one), when, and with which attributes."""
 
     number: Literal | None
     event: Name
@@ -474,6 +474,6 @@ class Module:
     source: Source
     statements: tuple[Statement, ...]
     broken: frozenset[str] = frozenset()
-    """The words of the statements that could not be read: what they declare is among them."""
+    """The words of the statements that could not be read, among them the names that these declare."""
     complete: bool = True
-    """Whether all of it could be read, whatever may be wrong inside its statements."""
+    """Whether every statement could be read, whatever errors there are inside them."""

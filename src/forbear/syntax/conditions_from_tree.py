@@ -35,7 +35,7 @@ def names_of(tokens: Nodes) -> tuple[ast.Name, ...]:
 
 
 def _read(reader: Callable[..., Any], node: Node, faults: list[Fault], *arguments: object) -> Any:
-    """What `reader` makes of the arguments, or None and a fault."""
+    """The value that `reader` makes of the arguments, or None and a fault."""
     try:
         return reader(*arguments)
     except Unreadable as unreadable:

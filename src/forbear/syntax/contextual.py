@@ -1,6 +1,6 @@
 """Words that are a token of their own only before certain others: `on` before `day`, `limit` before `to`.
 
-What follows is looked at token by token, so that blanks and comments between two words cost nothing.
+The look ahead is by tokens, so blanks and comments between two words do not matter.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from lark import Token
 
 _WORD = re.compile(r"[a-z][a-z0-9_]*+")
 _Following = Callable[[int], Token | None]
-"""The token so many places behind the word, from 0; None behind the last."""
+"""The token that many places after the word, counted from 0; None after the last one."""
 
 
 def contextual(tokens: Iterable[Token]) -> Iterator[Token]:
-    """The same tokens, those words as the terminals that they are where they stand."""
+    """The same tokens; such a word gets its own terminal where what follows calls for it."""
     stream = iter(tokens)
     for token in stream:
         if token.type in _KINDS and token in _WORDS:
@@ -26,7 +26,7 @@ def contextual(tokens: Iterable[Token]) -> Iterator[Token]:
 
 
 def _looked_at(first: Token, stream: Iterator[Token]) -> Iterator[Token]:
-    """A token, and those that are read to see what follows it."""
+    """A token, and those that were read to see what follows it."""
     read = [first]
     at = 0
 
@@ -66,7 +66,7 @@ def _before_digest(following: _Following) -> bool:
 
 
 def _before_actions(following: _Following) -> bool:
-    """Whether actions follow, and `to` behind them."""
+    """Whether actions follow, and then `to`."""
     at = 0
     while _WORD.fullmatch(following(at) or ""):
         at += 1
@@ -87,7 +87,7 @@ _WORDS: Mapping[str, tuple[str, Callable[[_Following], bool]]] = {
 }
 
 _KINDS = frozenset({"NAME", "ON"})
-"""What such a word is where it is none of its own."""
+"""The terminals that such a word has elsewhere."""
 
 TERMINALS: Mapping[str, str] = {terminal: word for word, (terminal, _) in _WORDS.items()}
 """Each such terminal with its word."""

@@ -66,7 +66,8 @@ _SAID = re.compile(rf'{STRING}?|#[^\r\n]*|[^\s"#]++')
 
 
 class Broken(NamedTuple):
-    """A statement that cannot be read: what is wrong, from where on it is broken, and a word that was meant in it."""
+    """A statement that cannot be read: what is wrong, where its broken part begins, and the word that was meant, if one
+    was misspelt."""
 
     fault: Fault
     begin: int
@@ -76,9 +77,9 @@ class Broken(NamedTuple):
 def broken_statement(text: str, token: Token, fitting: Set[str], ends: Sequence[int], begins_next: bool) -> Broken:
     """What is wrong with a statement in which a token does not fit.
 
-    `fitting` are the terminals that would have fitted, and `ends` the places where the parser began and where each
-    statement ends that it has read since. `begins_next` says that the reader takes the token for the beginning of
-    the next statement.
+    `fitting` are the terminals that would have fitted. `ends` are the places where a statement may begin: where the
+    parser started, and the end of each statement that it has read since. With `begins_next`, parsing resumes at the
+    token, as the beginning of the next statement.
     """
     at = len(text) if token.type == "$END" else (token.start_pos or 0)
     last = _last_character(text, max(end for end in ends if end <= at), at)
@@ -128,7 +129,7 @@ def _unexpected(token: Token, span: Span, fitting: Set[str], stops: bool) -> Fau
 def _expectation(fitting: Set[str]) -> str:
     rest = set(fitting) - {"UNREADABLE", "$END", "APPLIES", "SUBJECT", "PINNED", "OF_STANDARD"}
     if "THEN" in rest:
-        rest |= {"AND", "OR"}  # the parser has left them behind, when it meets what may begin a rule
+        rest |= {"AND", "OR"}  # before what may begin a rule, the parser has already closed the condition
     words: list[str] = []
     for some, together, word in _groups():
         if rest >= some:
@@ -143,7 +144,7 @@ def _expectation(fitting: Set[str]) -> str:
 
 
 def _last_character(text: str, begin: int, end: int) -> Span:
-    """The last character that says something, of a part of a text that begins outside strings and comments."""
+    """The last character before `end` that is neither blank nor in a comment; `begin` is in no string or comment."""
     last = begin
     for match in _SAID.finditer(text, begin, end):
         if match.group()[0] != "#":

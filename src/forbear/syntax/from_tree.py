@@ -49,7 +49,7 @@ def statement(children: Nodes) -> Parsed:
 
 
 def _clauses(trees: Nodes, faults: list[Fault]) -> dict[str, Any]:
-    """The clauses of a statement by their word; one that stands twice is a fault."""
+    """The clauses of a statement by their word; a repeated one is a fault."""
     found: dict[str, Any] = {}
     for tree in trees:
         word = _CLAUSE_WORDS.get(tree.data, str(tree.data))
@@ -240,7 +240,7 @@ def _window(tree: Tree[Token], faults: list[Fault]) -> ast.Window:
     span = span_of(tree)
     if isinstance(first, Tree) and first.data == "events":
         return ast.Window("since", None, _events(first, faults), span)
-    # Few words of time are words of the grammar, since many facts are called by them.
+    # Most units of time are no keywords, since many facts are called by them; so they are checked here.
     token = rest[0] if rest else first
     word: Any = {"day": "days", "hour": "hours"}.get(str(token), str(token))
     fitting = ("days", "hours") if rest else ("week", "month", "ever")
@@ -353,7 +353,7 @@ def _rule_parts(
 
 
 def _with_exception(body: Tree[Token], trees: Nodes) -> Span:
-    """The span of a body, and of the `unless` that follows on it: it belongs to the condition."""
+    """The span of a body with the `unless` right after it, which belongs to the condition."""
     following = [clause for tree, clause in pairwise(trees) if tree is body]
     last = following[0] if following and following[0].data == "unless" else body
     return Span(span_of(body).start, span_of(last).end)
@@ -362,7 +362,7 @@ def _with_exception(body: Tree[Token], trees: Nodes) -> Span:
 def _limit(
     most: Any, by: Token, fact: ast.Name, when: Tree[Token] | None, faults: list[Fault]
 ) -> ast.Comparison | ast.And:
-    """In which case a `limit ... to MOST by FACT when WHEN` lets no more happen: when WHEN and FACT >= MOST."""
+    """The condition under which `limit ... to MOST by FACT when WHEN` forbids: WHEN and FACT >= MOST."""
     if by != "by":
         faults.append(
             Fault("syntax", f"`{by}` does not fit here", span_of(by), "a limit says by which fact: write `by FACT`")

@@ -1,4 +1,4 @@
-"""The parser that Lark makes of the grammar, and what can be asked of it: its words, and what fits in a state."""
+"""The parser that Lark makes from the grammar, its keywords, and the terminals that fit in a state of it."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _NESTING = frozenset({"NOT", "LPAR", "RPAR"})
 
 
 class _Words(PostLex):
-    """Tells words apart by what follows them, and watches parentheses and `not`s as they are read, so that no later
-    pass recurses deeper than the bound."""
+    """Tells words apart by what follows them, and bounds the nesting of parentheses and `not`s as they are read, so
+    that no later pass recurses deeper."""
 
     always_accept = ("UNREADABLE",)  # keeps a terminal that no rule names
 
@@ -56,7 +56,7 @@ class _Words(PostLex):
 
 
 class _Statements(Transformer[Token, from_tree.Parsed]):
-    """Makes the node of a statement as soon as it is complete."""
+    """Makes the node of a statement as soon as the parser has completed it."""
 
     def statement(self, children: list[object]) -> from_tree.Parsed:
         return from_tree.statement(children)
@@ -86,7 +86,7 @@ def _cache_file() -> str | None:
         return None
     try:
         named = Path(os.environ.get("XDG_CACHE_HOME", ""))
-        # A relative one is to be ignored, and would be a folder of wherever one stands.
+        # The standard says to ignore a relative path; it would depend on the working directory.
         folder = (named if named.is_absolute() else Path.home() / ".cache") / "forbear"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if folder.stat().st_uid != os.getuid() or folder.stat().st_mode & 0o022:
@@ -98,7 +98,7 @@ def _cache_file() -> str | None:
 
 @cache
 def keywords() -> Mapping[str, str]:
-    """The words of the language by their terminals."""
+    """The keywords of the language by their terminals."""
     found = {
         terminal.name: terminal.pattern.value
         for terminal in lark().terminals

@@ -1,7 +1,7 @@
-"""Warnings of what nobody sees in a rule file: hidden characters, and letters that look like others.
+"""Warnings of what a reader of a rule file cannot see: hidden characters, and letters that look like others.
 
-What is legitimate stays silent: any script as such, its punctuation, emoji. A letter of another script is told of
-where it stands in a word with a plain Latin one and looks like one itself.
+What is legitimate gets no warning: any script as such, its punctuation, emoji. A letter of another script gets one
+if it looks like a Latin letter and shares a word with one.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from forbear.source import Place, Source, Span
 from forbear.syntax import ast
 
 _MOST = 1000
-"""Lines of a file that are told of."""
+"""The number of lines with a warning, at most."""
 _LONG = 60
 _LINE_ENDS = frozenset("\v\f\x85\u2028\u2029")
-"""They are errors anyway."""
+"""The parser reports these as errors."""
 _SCRIPTS = (
     ("асԁеһіјӏорԛѕуѵԝх", "acdehijlopqsyvwx"),  # Cyrillic
     ("АВСԌЕНІЈКМОРԚЅТѴԜХУҮ", "ABCGEHIJKMOPQSTVWXYY"),
@@ -39,7 +39,7 @@ _LATIN = re.compile(r"[A-Za-z]")
 
 
 class _Found(NamedTuple):
-    """Something that a reader is deceived by: where it is, what to say of it, and what to do."""
+    """Something that misleads a reader: where it is, the message, and the help."""
 
     span: Span
     message: str
@@ -47,9 +47,9 @@ class _Found(NamedTuple):
 
 
 def hidden_text(source: Source, statements: Sequence[ast.Statement], errors: Collection[int]) -> Iterator[Diagnostic]:
-    """A warning for each line that holds something hidden, `errors` being the lines that have an error already.
+    """A warning for each line that holds something hidden, except for `errors`, the lines that have an error already.
 
-    A warning within a rule that has a name has that in its `rules`, so that it can be accepted.
+    A warning within a named rule names it in its `rules`, so that it can be accepted.
     """
     text = source.text
     found = merge(_hidden(text), _alike(text))
@@ -84,9 +84,9 @@ def _alike(text: str) -> Iterator[_Found]:
     """The words in which a letter looks like another."""
     if text.isascii():
         return
-    there = set(text)
-    styled = {one: plain for one in there if (plain := _plain(one)) is not None}
-    strange = {*styled, *(one for one in there if ord(one) in _ALIKE)}
+    letters = set(text)
+    styled = {one: plain for one in letters if (plain := _plain(one)) is not None}
+    strange = {*styled, *(one for one in letters if ord(one) in _ALIKE)}
     if not strange:
         return
     for match in _WORD.finditer(text):

@@ -1,6 +1,6 @@
-"""Values as authors write them: the text of a token to a number, a day, a time of day, a string.
+"""Values as authors write them: from the text of a token to a number, a date, a time of day, a string.
 
-A reader returns the value, or a `Fault` that says how to write it.
+A reader returns the value, or raises `Unreadable` with the help for writing it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from forbear.source import Span
 
 @frozen
 class Fault:
-    """Something wrong inside one statement; it becomes a diagnostic when the file is known."""
+    """An error in one statement: a diagnostic without the file, which its readers do not know."""
 
     code: str
     message: str
@@ -26,7 +26,7 @@ class Fault:
 
 
 class Unreadable(Exception):
-    """A literal that has the form of one but is none; never leaves `syntax/`."""
+    """A token in the form of a literal that has no value; never leaves `syntax/`."""
 
     def __init__(self, message: str, help: str) -> None:
         self.message = message
@@ -68,7 +68,7 @@ def read_time(text: str) -> int:
 
 
 def read_string(text: str) -> str:
-    """A token with its quotation marks."""
+    """The text of a token that still has its quotation marks."""
     inner = text[1:-1]
     if "\\" not in inner:
         return inner

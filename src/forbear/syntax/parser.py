@@ -1,4 +1,4 @@
-"""Text to module: reads a rule file with Lark, and goes on at the next statement after one that is broken."""
+"""Text to module: parses a rule file with Lark, and recovers from a broken statement at the next one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _COUNTED = re.compile(r'"(?:[^"\\\n]++|\\[^\n])*+"?|#[^\n]*+|[\w.]++|[^\s\w.]')
 
 @cache
 def _restarts() -> re.Pattern[str]:
-    """The next word that begins a statement: one of those that do nothing else, or in column 1 any that may."""
+    """Finds the next word that begins a statement: one that does nothing else, or in column 1 any that may."""
     first = beginning()
     may_begin = {word for terminal, word in keywords().items() if terminal in first}
     never_first = sorted(set(keywords().values()) - may_begin)
@@ -79,8 +79,8 @@ _LINE_END = re.compile(f"[{''.join(_LINE_ENDS)}]")
 
 
 def _ambiguous_line_end(source: Source) -> Iterator[Diagnostic]:
-    """The first character that ends a line in some programs only: a rule behind it could look like a comment in one
-    and be none in the other."""
+    """An error at the first character that ends a line in some programs only: what an editor
+    shows as a rule on the next line could be the end of a comment here."""
     found = _LINE_END.search(source.text)
     if found:
         yield Diagnostic(
@@ -92,7 +92,7 @@ def _ambiguous_line_end(source: Source) -> Iterator[Diagnostic]:
 
 
 def parse(source: Source) -> tuple[ast.Module, tuple[Diagnostic, ...]]:
-    """The statements that could be read, and one diagnostic for each that could not."""
+    """The statements that could be read, with one diagnostic for each that could not, and those within statements."""
     if _too_many_words(source.text):
         return ast.Module(source, (), complete=False), (_too_large(source),)
     statements: list[ast.Statement] = []
@@ -129,7 +129,7 @@ def parse(source: Source) -> tuple[ast.Module, tuple[Diagnostic, ...]]:
 
 
 def too_many_errors(place: Place) -> Diagnostic:
-    """Instead of the error at that place, and of all that follow."""
+    """One diagnostic in place of the error there and of all that follow."""
     return Diagnostic(
         code="too-large",
         message=f"there are more than {MAXIMUM_ERRORS:,} errors; those that follow are not reported",
@@ -139,7 +139,7 @@ def too_many_errors(place: Place) -> Diagnostic:
 
 
 def _too_many_words(text: str) -> bool:
-    """A text has no more words than characters, so that most need no look."""
+    """A text has no more words than characters, so most are not even counted."""
     if len(text) <= MAXIMUM_WORDS:
         return False
     return next(islice(_COUNTED.finditer(text), MAXIMUM_WORDS, None), None) is not None
@@ -160,7 +160,7 @@ def lex(text: str) -> Iterator[Token]:
 
 
 def parse_literal(text: str) -> ast.Literal | None:
-    """A literal of the language standing alone, as it is given on a command line, or None if it is none."""
+    """A text that is one literal of the language, as given on a command line; None if it is not."""
     module, diagnostics = parse(Source("setting", f"setting value is {text}"))
     if diagnostics or len(module.statements) != 1:
         return None
@@ -187,7 +187,7 @@ class _Error(NamedTuple):
 
 
 def _parse_from(text: str, start: int) -> tuple[list[from_tree.Parsed], _Error | None]:
-    """The statements from `start` to the first broken one, and that."""
+    """The statements from `start` to the first broken one, and the error in that."""
     try:
         return parser_at(text, start).resume_parse().children, None  # type: ignore[no-untyped-call]
     except UnexpectedToken as error:
@@ -210,8 +210,8 @@ def _parse_from(text: str, start: int) -> tuple[list[from_tree.Parsed], _Error |
 
 
 def _go_on_at(text: str, token: Token, start: int, fits: frozenset[str]) -> int:
-    """From where to look for the next statement: at the token that does not fit, or behind one that was to be a name,
-    as in `has event text`."""
+    """Where to look for the next statement from: at the token that does not fit, or after it where a name should stand,
+    as with `event` in `has event text`."""
     at = token.start_pos or 0
     is_name = "NAME" in fits and "RULE" not in fits and _WITHIN_LINE.search(text, max(0, at - _MOST_BLANKS), at)
     return at + len(token) if at == start or is_name else at
@@ -222,7 +222,7 @@ _MOST_BLANKS = 100
 
 
 def _complete(stack: list[object]) -> list[from_tree.Parsed]:
-    """The statements that the parser had completed before an error: they lie at the bottom of its stack."""
+    """The statements that the parser had completed before an error, from the bottom of its stack."""
     if not stack:
         return []
     bottom = stack[0]
@@ -233,7 +233,7 @@ def _complete(stack: list[object]) -> list[from_tree.Parsed]:
 
 
 def _restart(text: str, start: int) -> int | None:
-    """Where the next statement begins, at or behind `start`."""
+    """Where the next statement begins, at or after `start`; None if there is none."""
     for match in _restarts().finditer(text, start):
         if match["word"] is not None:
             return match.start()

@@ -1,4 +1,4 @@
-"""Text to words: the tokens of a rule file and its comments, each with its place, for whoever lays a file out anew."""
+"""Text to words: the tokens and comments of a rule file, each with its place, for the formatter."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class Word:
 
 @frozen
 class Comment:
-    """A comment, from its `#` to the end of its line, without the blanks there."""
+    """A comment, from its `#` to the end of its line, without trailing blanks."""
 
     text: str
     span: Span = field(eq=False, repr=False)
 
 
 def words_of(text: str) -> tuple[Word, ...]:
-    """The words of a text, comments left aside."""
+    """The words of a text, without its comments."""
     return tuple([Word(token.type, str(token), Span(token.start_pos or 0, token.end_pos or 0)) for token in lex(text)])
 
 

@@ -1,4 +1,4 @@
-"""A misspelt word of the language: the word that was meant, where the statement goes on with it."""
+"""Misspelt words of the language: finds the word that was meant, if the statement can be read with it."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from lark.parsers.lalr_interactive_parser import InteractiveParser
 
 from forbear.source import Span
 from forbear.syntax.grammar import fitting, keywords, state_at, tokens
+from forbear.syntax.hints.hint import DECLARING, NAME
 
 _WORD = re.compile(r'"(?:[^"\\\n]++|\\[^\n])*+"?|#[^\n]*|(?<![\w-])(?P<word>[a-z]+)(?![\w-])')
-_DECLARED = re.compile(r"\b(?:fact|event|has|action|group|ladder|define|setting|rule|policy|standard)\s+([a-z]\w*)")
+_DECLARED = re.compile(rf"\b(?:{DECLARING}|action)\s+({NAME})")
 _SHORTEST = 3
 _LONGEST = 20
 _NEAR = 0.75
@@ -25,7 +26,7 @@ _WORDS_BACK = 3
 
 
 class Meant(NamedTuple):
-    """A word that is none of the language, and the one that was meant: its text and its terminal."""
+    """Where a misspelt word stands, and the word that was meant: its text and its terminal."""
 
     span: Span
     text: str
@@ -33,10 +34,10 @@ class Meant(NamedTuple):
 
 
 def meant(text: str, token: Token, ends: Sequence[int]) -> Meant | None:
-    """For a token that does not fit: itself, or a word shortly before it that was taken for a name.
+    """The misspelt word for a token that does not fit: the token, or a word shortly before it that was read as a name.
 
-    `ends` are the places at which a statement may begin: where the parser began, and behind each statement that it has
-    read since.
+    `ends` are the places where a statement may begin: where the parser started, and the end of each statement that it
+    has read since.
     """
     at = len(text) if token.type == "$END" else (token.start_pos or 0)
     if token.isalpha() and token.islower():
@@ -52,12 +53,12 @@ def meant(text: str, token: Token, ends: Sequence[int]) -> Meant | None:
 
 
 def _context(text: str, ends: Sequence[int], at: int) -> int:
-    """Where to look for words from: the line before, and within what the parser has read."""
+    """Where the words to look at begin: at most one line up, and within what the parser has read."""
     return max(ends[0], text.rfind("\n", 0, max(0, text.rfind("\n", 0, at))) + 1)
 
 
 def _goes_on(state: InteractiveParser, corrected: Token, between: Iterable[Token], token: Token) -> bool:
-    """Whether the statement can be read on with another word, up to the token that does not fit."""
+    """Whether the statement can be read with the corrected word, including the token that does not fit."""
     state = state.copy(deepcopy_values=False)  # type: ignore[no-untyped-call]
     try:
         for one in (corrected, *between):
@@ -68,14 +69,15 @@ def _goes_on(state: InteractiveParser, corrected: Token, between: Iterable[Token
 
 
 def _fitting_words(text: str, span: Span, ends: Sequence[int]) -> Iterator[tuple[str, str, InteractiveParser]]:
-    """The words near to the one that is written there, which fit; with their terminals and the state there."""
+    """The words of the language that resemble the one written at `span` and fit there, each with its terminal and the
+    parser's state before it."""
     written = text[slice(*span)]
     near = _near_words(written)
     if not near or written in _declared(text):
         return
     begins = [end for end in ends if end <= span.start]
-    # From the statement before on, with which the word may go on. The parser that stopped has left some of what fits
-    # behind.
+    # The word may continue the statement before, so parsing starts there. The state of the parser that stopped is no
+    # use: it has already reduced what the word could have continued.
     state = state_at(text, begins[max(0, len(begins) - 2)], span.start)
     fits = fitting(state)
     yield from ((word, terminal, state) for word, terminal in near if terminal in fits)
@@ -86,7 +88,7 @@ def _near_words(word: str) -> Sequence[tuple[str, str]]:
     words = list(dict.fromkeys(keywords().values()))
     if not _SHORTEST <= len(word) <= _LONGEST:
         return ()
-    if word in words:  # one that is written right is another form at most: `day` and `days`, `allow` and `allowed`
+    if word in words:  # a word of the language can only be meant as another form of it: `day` as `days`
         words = [one for one in words if one != word and (one.startswith(word) or word.startswith(one))]
     letters = sorted(word)
     near = [one for one in words if sorted(one) == letters]  # two letters in the wrong order

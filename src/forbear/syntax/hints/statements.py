@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forbear.syntax.hints.hint import EFFECT, EFFECTS, LITERAL, NAME, NUMBER, STRING, hint
+from forbear.syntax.hints.hint import DECLARING, EFFECT, EFFECTS, LITERAL, NAME, NUMBER, STRING, hint
 
 HINTS = (
     # examples and ensures
@@ -287,8 +287,7 @@ HINTS = (
         fits="NAME",
     ),
     hint(
-        rf"\b(?:rule|fact|event|has|group|ladder|define|setting|policy|standard|vocabulary|action\s+(?:{NAME}\s*,\s*)*"
-        rf"|one\s+of\s+(?:{NAME}\s*[,<]\s*)*)\s*",
+        rf"\b(?:{DECLARING}|action\s+(?:{NAME}\s*,\s*)*|one\s+of\s+(?:{NAME}\s*[,<]\s*)*)\s*",
         rf"(?P<word>{NAME})\b",
         "`{word}` is a word of the language, so it cannot be a name",
         "choose another name",
