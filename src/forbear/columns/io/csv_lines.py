@@ -3,7 +3,8 @@
 Nobody can tell what a row says whose quotation marks do not fit: `"20"1""` is no number, and Polars would take it for
 201. So each block is first looked at: where quotation marks and line ends are as they should be, Polars reads it; else
 its rows are read here one by one, and what is wrong with one is an error of that one. After such a row the next begins
-after the next line end.
+after the next line end. A mark that is not closed up to the end of the file would make one value of all lines after it:
+such a file is refused.
 """
 
 from __future__ import annotations
@@ -34,11 +35,21 @@ _FIELD = re.compile(rb'(?:"((?:[^"]++|"")*+)"|([^",\r\n]*+))(,|\r?\n|\Z)')
 """A value, in quotation marks or not, and what ends it."""
 _QUOTED = re.compile(rb'"(?:[^"]++|"")*+"')
 _UNQUOTED = re.compile(rb'[^",\r\n]*+')
+_NOT_CLOSED = "a quotation mark is not closed"
 _QUOTE, _LINE = ord('"'), ord("\n")
 
 
 class Broken(Exception):
     """A file whose lines cannot be told apart; the message says why."""
+
+
+class _Unclosed(Exception):
+    """A quotation mark that is not closed up to the end of the file, some rows after where reading began, and so many
+    lines before that end."""
+
+    def __init__(self, rows: int, lines: int) -> None:
+        self.rows = rows
+        self.lines = lines
 
 
 @frozen(eq=False)
@@ -69,10 +80,14 @@ def read_rows(path: Path, wanted: Sequence[str]) -> Iterator[Part]:
             more = file.read(_BLOCK)
             block, final = carried + more, not more
             end = 0
-            for frame, lost, its_end in _parts(block, final, columns, wanted):
-                end = its_end
-                number += frame.height
-                yield frame, lost
+            try:
+                for frame, lost, its_end in _parts(block, final, columns, wanted):
+                    end = its_end
+                    number += frame.height
+                    yield frame, lost
+            except _Unclosed as mark:
+                opens = f"row {number + mark.rows} opens a quotation mark that is not closed"
+                raise Broken(f"{opens}, and would take in all {mark.lines:,} lines after it") from None
             carried = block[end:]
             if len(carried) > MOST_BYTES:
                 longest = f"{MOST_BYTES // 1024 // 1024} MB"
@@ -113,15 +128,28 @@ def _one_by_one(
 ) -> Iterator[tuple[pl.DataFrame, dict[int, str], int]]:
     places = [columns.index(name) for name in wanted]
     rows = _rows(block, final, len(columns))
-    while some := list(islice(rows, _ROWS)):
+    handed = 0
+    while some := list(_counted_from(handed, islice(rows, _ROWS))):
+        handed += len(some)
         yield *_frame(some, places, wanted, len(columns)), some[-1].end
+
+
+def _counted_from(handed: int, rows: Iterator[_Row]) -> Iterator[_Row]:
+    """The rows; a mark that is not closed is counted from the row after those that were handed on."""
+    try:
+        yield from rows
+    except _Unclosed as mark:
+        raise _Unclosed(mark.rows - handed, mark.lines) from None
 
 
 def _header(file: BinaryIO) -> tuple[tuple[str, ...], bytes]:
     """The names of the columns, and what has been read of the rows."""
     whole = file.read(MOST_BYTES)
     block = whole.removeprefix(_MARK).lstrip(b"\r\n")
-    first = next(_rows(block, len(whole) < MOST_BYTES, _MOST_COLUMNS), None)
+    try:
+        first = next(_rows(block, len(whole) < MOST_BYTES, _MOST_COLUMNS), None)
+    except _Unclosed:
+        raise Broken("its first line opens a quotation mark that is not closed") from None
     if first is None:
         raise Broken("it is empty" if not block else "its first line has no end")
     if first.wrong is not None:
@@ -185,9 +213,11 @@ def _by_polars(block: bytes, rows: int, columns: Sequence[str], wanted: Sequence
 
 def _rows(block: bytes, final: bool, columns: int) -> Iterator[_Row]:
     """The rows of a block, but for the last one where more of it may come."""
-    start = 0
+    start = number = 0
     while start < len(block):
         row = _row(block, start, columns)
+        if row.wrong == _NOT_CLOSED and final and (lines := block.count(b"\n", start, len(block) - 1)):
+            raise _Unclosed(number, lines)
         if row.end == len(block) and not final and not (row.wrong is None and block.endswith(b"\n")):
             return
         if row.wrong is None and b"\0" in block[start : row.end]:
@@ -195,6 +225,7 @@ def _rows(block: bytes, final: bool, columns: int) -> Iterator[_Row]:
         if row.wrong is None and not all(_is_unicode(value) for value in row.values):
             row = _Row(row.values, "it is no UTF-8", row.end)
         yield row
+        number += 1
         start = row.end
 
 
@@ -213,7 +244,7 @@ def _row(block: bytes, start: int, columns: int) -> _Row:
     if block[at : at + 1] == b'"':
         closed = _QUOTED.match(block, at)
         if closed is None:
-            return _Row(values, "a quotation mark is not closed", len(block))
+            return _Row(values, _NOT_CLOSED, len(block))
         at, wrong = closed.end(), "text follows a closing quotation mark"
     else:
         plain_part = _UNQUOTED.match(block, at)
