@@ -72,7 +72,7 @@ def test_an_inequality_taken_for_an_equality(monkeypatch: pytest.MonkeyPatch) ->
         return right(fact, values, True, absent)
 
     monkeypatch.setattr(from_conditions, "_among", wrong)
-    with pytest.raises(CompilerBug, match="rule_b"):
+    with pytest.raises(CompilerBug, match="the predicate `rule_"):
         compile_module(forbear.loads(POLICY).typed)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 import forbear
 from forbear.diagnostic import Diagnostic
-from forbear.library import check_file
+from forbear.library import check_file, check_text
 from forbear.model.policy import facts_read
 
 WORDS = """
@@ -497,3 +497,13 @@ def test_days_are_left_alone_where_a_standard_has_none(folder: Path) -> None:
     assert verdicts(policy, "2026-01-01", night=True)["sms"][0] == "forbidden"
     with pytest.raises(forbear.CaseError, match="in force from"):
         policy.decide({"late": 1, "misses": 0, "night": False}, on=datetime.date(2025, 12, 31))
+
+
+def test_two_clauses_are_told_how_to_be_one() -> None:
+    text = """policy p
+  subject to "pack:regulation/us-reg-f"
+  subject to "pack:regulation/us-massachusetts"
+rule a: never sms
+"""
+    [repeated] = [found for found in check_text(text).diagnostics if found.code == "repeated-clause"]
+    assert repeated.help == 'keep one, and name all standards after it: `subject to "a", "b"`'

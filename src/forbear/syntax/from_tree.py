@@ -59,7 +59,7 @@ def _clauses(trees: Nodes, faults: list[Fault]) -> dict[str, Any]:
                     "repeated-clause",
                     f"`{word.replace('_', ' ')}` stands twice in one statement",
                     span_of(tree),
-                    "keep one, and join the conditions with `or`" if word == "unless" else "keep one of the two",
+                    _KEEP.get(word, "keep one of the two"),
                 )
             )
             continue
@@ -67,6 +67,11 @@ def _clauses(trees: Nodes, faults: list[Fault]) -> dict[str, Any]:
     return found
 
 
+_KEEP = {
+    "unless": "keep one, and join the conditions with `or`",
+    "subject_to": 'keep one, and name all standards after it: `subject to "a", "b"`',
+}
+"""What to do where a clause is there twice, if one of the two does not say it all."""
 _CLAUSE_WORDS = {
     "in_force_until": "in_force",
     "accept_until": "until",

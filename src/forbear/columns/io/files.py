@@ -108,9 +108,7 @@ def _open_parquet(path: Path) -> Cases:
         pass
     scanned = pl.scan_parquet(path, glob=False)
     schema = scanned.collect_schema()
-    with pq.ParquetFile(path) as file:
-        found: int = file.metadata.num_rows
-        at_a_time = _rows_at_a_time(file.metadata)
+    found, at_a_time = _size(path, scanned)
 
     def frames(wanted: Sequence[str]) -> Iterator[pl.DataFrame]:
         if at_a_time is None:
@@ -128,6 +126,18 @@ def _open_parquet(path: Path) -> Cases:
                 yield Read(pl.DataFrame(schema=scanned.select(wanted).collect_schema()))
 
     return Cases(tuple(schema.names()), found, False, batches)
+
+
+def _size(path: Path, scanned: pl.LazyFrame) -> tuple[int, int | None]:
+    """How many rows a file of Parquet has, and how many of them fit into memory, None where each of its groups does."""
+    try:
+        with pq.ParquetFile(path) as file:
+            return file.metadata.num_rows, _rows_at_a_time(file.metadata)
+    except pa.ArrowNotImplementedError:  # a type that Polars has and Arrow lacks: only Polars reads such a file
+        rows: int = scanned.select(pl.len()).collect().item()
+        if rows > _MOST_ROWS:
+            raise
+        return rows, None
 
 
 def _rows_at_a_time(metadata: Any) -> int | None:
