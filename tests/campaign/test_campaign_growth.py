@@ -72,6 +72,11 @@ def _one_of(parts: int) -> str:
     return f"fact x one of {names}\naction a\nrule r: x is one of {names} then allow a\n"
 
 
+def _one_of_texts(parts: int) -> str:
+    texts = ", ".join(f'"v{number}"' for number in range(parts))
+    return f"fact x text\naction a\nrule r: x is one of {texts} then allow a\n"
+
+
 def _history(parts: int) -> Files:
     events = [
         {"event": "contact", "at": "2026-03-01T09:30:00Z", "id": f"c{number}", "amount": 5} for number in range(parts)
@@ -139,6 +144,7 @@ GROWERS: dict[str, Grower] = {
     "texts without an end": Grower(_policy(lambda n: 'rule a "x\n' * n), VALIDATE, 3_000, 30_000),
     "misspelt names": Grower(_policy(_misspelt), VALIDATE, 1_200, 4_000),
     "is one of": Grower(_policy(_one_of), ("compile", "p.forbear", "-o", "out.py"), 15_000, 40_000),
+    "is one of, in all cases": Grower(_policy(_one_of_texts), VALIDATE, 40_000, 80_000),
     "terms of and": Grower(
         _policy(lambda n: "rule r: " + " and ".join(["after 9 days"] * n) + " then allow sms\n"),
         FORMAT,

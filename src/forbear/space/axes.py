@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import assert_never
 
 from attrs import frozen
@@ -27,7 +28,7 @@ DAY = "on"
 """The name of the axis of days: a word of the grammar, so no fact has it."""
 
 
-@frozen
+@frozen(slots=False)
 class Axis:
     """One fact's cells. `first` has the first value of each known cell, in the order of the axis; `absent` is whether
     one more cell, the last, is for unknown or none."""
@@ -35,6 +36,10 @@ class Axis:
     fact: Fact
     first: tuple[GridValue, ...]
     absent: bool
+
+    @cached_property
+    def _cells(self) -> dict[GridValue, int]:
+        return {value: number for number, value in enumerate(self.first)}
 
     @property
     def size(self) -> int:
@@ -54,10 +59,7 @@ class Axis:
             return len(self.first)
         if self.fact.ordered:
             return bisect_right(self.first, value) - 1  # type: ignore[type-var]
-        for number, one in enumerate(self.first):
-            if one == value:
-                return number
-        return len(self.first) - 1  # any other text
+        return self._cells.get(value, len(self.first) - 1)  # the last one has all other texts
 
     def last(self, cell: int) -> GridValue:
         """The last value of a known cell of an ordered axis."""
