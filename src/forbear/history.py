@@ -10,9 +10,9 @@ derived from them. What an event means depends on its attributes alone, so each 
 from __future__ import annotations
 
 import datetime
+import operator
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from operator import itemgetter
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from forbear.kernel import (
@@ -41,6 +41,9 @@ _OF_EVERY_EVENT: Final = ("event", "at")
 _BEGINNING: Final = 0
 _EARLIEST: Final = "1000"
 _A_ZONE: Final = '"America/New_York"'
+_MOST_DIGITS: Final = 4_300
+"""Digits of an id, as of every number of a case in JSON: a longer one cannot be written down."""
+_BEYOND_IDS: Final = 10**_MOST_DIGITS
 _MOST_ZONES: Final = 100
 _MOST_FAULTS: Final = 100
 """Faults of events after which no other event is looked at."""
@@ -434,7 +437,8 @@ def _look(
             fields = len(raw)
             if "id" in raw:
                 # By its place in the list, and not as an object, which may stand there more than once.
-                fields -= type(raw["id"]) is str and seen.setdefault(raw["id"], number) == number
+                its = raw["id"]
+                fields -= type(its) is str and its.isascii() and seen.setdefault(its, number) == number
             plain = (
                 fields == reader.fields
                 and type(at) is str
@@ -475,12 +479,12 @@ def _with_care(
     if raw is None or reader is None:
         faults.append(Fault("history", _no_event(events[number], raw, what, readers)))
         return None
-    identity = own(raw.get("id"))
-    its_id = PRIVATE if reader.spec.private_id else shown(identity)
+    try:
+        identity = _id(raw.get("id"))
+    except Wrong as wrong:
+        faults.append(Fault("history", f"{what} {wrong.hidden if reader.spec.private_id else wrong}"))
+        return None
     if identity is not None:
-        if type(identity) is not str and type(identity) is not int:
-            faults.append(Fault("history", f"{what} has the id {its_id}, which is no text and no number"))
-            return None
         seen.setdefault(identity, number)
     effects = reader.judge(raw, what, faults)
     if "at" not in raw:
@@ -499,9 +503,30 @@ def _with_care(
         return None
     if identity is not None and seen[identity] != number:
         if not reader.alike(raw, as_dict(events[seen[identity]]), moment, local.tzinfo, zones):
-            faults.append(Fault("history", f"{what} has the id {its_id} of another event, and says something else"))
+            its = PRIVATE if reader.spec.private_id else shown(identity)
+            faults.append(Fault("history", f"{what} has the id {its} of another event, and says something else"))
         return None
     return effects, moment
+
+
+def _id(raw: object) -> str | int | None:
+    """The id of an event as Python's own text or number, None where there is none. Raises `Wrong`."""
+    raw = own(raw)
+    if raw is None:
+        return None
+    if type(raw) is str:
+        if not raw.isascii() and re.search("[\ud800-\udfff]", raw):
+            raise Wrong("has an id with half a character, a surrogate without its other half")
+        return raw
+    try:
+        number = None if type(raw) is bool else operator.index(raw)  # type: ignore[arg-type]  # of NumPy and the like
+    except Exception:  # what a class from elsewhere does when it is looked at
+        number = None
+    if type(number) is not int:
+        raise Wrong("has the id", shown(raw), ", which is no text and no number")
+    if abs(number) >= _BEYOND_IDS:
+        raise Wrong(f"has an id of more than {_MOST_DIGITS:,} digits")
+    return number
 
 
 def _take(effects: Iterable[Effect], moment: datetime.datetime, day: int, covered: int) -> None:
@@ -631,13 +656,13 @@ def _key(spec: EventSpec) -> Callable[[Any], object]:
     names = [attribute.name for attribute in spec.attributes]
     # `True`, 1 and 1.0 are equal, and mean different things.
     others = [its.name for its in spec.attributes if its.kind not in ("choice", "order", "text")]
-    get: Callable[[Any], object] = itemgetter(*names) if names else len
+    get: Callable[[Any], object] = operator.itemgetter(*names) if names else len
     if not others:
         return get
     if len(others) == 1:
         other = others[0]
         return lambda raw: (get(raw), type(raw[other]))
-    get_others = itemgetter(*others)
+    get_others = operator.itemgetter(*others)
     return lambda raw: (get(raw), *map(type, get_others(raw)))
 
 

@@ -6,12 +6,14 @@ import hashlib
 import hmac
 import json
 import subprocess
-from collections import ChainMap, deque
+from collections import ChainMap, UserDict, UserList, deque
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 import pytest
 from command import FORBEAR, HOUSE, environment, run, write
 
@@ -149,6 +151,28 @@ def test_events_of_any_mapping_and_decimals_with_an_exponent_are_replayed(tmp_pa
         "history": [{"event": "contact", "at": "2026-03-01T09:00:00Z", "fee": "20"}],
     }  # fmt: skip
     assert policy.decide(document["case"], at=document["at"]).permits("call")
+
+
+def test_events_of_any_class_are_recorded_as_objects_of_a_list(tmp_path: Path) -> None:
+    file = write(
+        tmp_path,
+        "calls.forbear",
+        "event call has minutes count\nfact calls count of call in last 7 days\naction sms\n"
+        "rule r: always then allow sms\nrule s: never sms when calls >= 3",
+    )
+    policy = forbear.load(file)
+    event = {"event": "call", "at": "2026-02-28T09:00:00Z", "minutes": 3}
+    path = tmp_path / "r.jsonl"
+    with forbear.Record(path) as sink:
+        for history in (
+            [MappingProxyType(event), UserDict({**event, "id": np.int64(5)})],
+            deque([event]),
+            UserList([MappingProxyType(event)]),
+        ):
+            case = {"history": history, "history_from": "opening", "zone": "UTC"}
+            policy.decide(MappingProxyType(case), at="2026-03-01T09:00:00Z", record=sink)
+    assert [one["case"]["history"] for one in lines(path)] == [[event, {**event, "id": 5}], [event], [event]]
+    assert "3 decisions: 3 the same" in run("replay", path, "--policy", file).out
 
 
 def test_a_case_in_error_is_no_decision(house: Path) -> None:

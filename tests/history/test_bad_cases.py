@@ -6,6 +6,7 @@ import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 
 import forbear
@@ -37,6 +38,7 @@ exec(compile(compile_module(POLICY.typed), "<compiled>", "exec"), MODULE)
 
 AT = "2026-03-10T12:00:00-04:00"
 GONE = object()
+HALF = "an id with half a character, a surrogate without its other half"
 CASE = {"debt": "A", "zone": "America/New_York", "history": [], "history_from": "opening"}
 TOUCH = {"event": "touch", "at": "2026-03-09T10:00:00", "medium": "call", "debt": "A", "minutes": 0}
 
@@ -256,6 +258,12 @@ ROWS: list[tuple[dict[str, object], object, list[str] | str]] = [
     (case(history=[touch(id=True)]), AT, ["`history[0]` has the id true, which is no text and no number"]),
     (case(history=[touch(id=1.0)]), AT, ["`history[0]` has the id 1.0, which is no text and no number"]),
     (case(history=[touch(id=None)]), AT, "s"),
+    (case(history=[touch(id=np.int64(7)), touch(id=7)]), AT, "s"),
+    (case(history=[touch(id="\u00e9"), touch(id="\u00e9")]), AT, "s"),
+    (case(history=[touch(id="\ud800")]), AT, [f"`history[0]` has {HALF}"]),
+    (case(history=[touch(), touch(id="\ud800")]), AT, [f"`history[1]` has {HALF}"]),
+    (case(history=[touch(id=10**4300 - 1)]), AT, "s"),
+    (case(history=[touch(id=-(10**4300))]), AT, ["`history[0]` has an id of more than 4,300 digits"]),
     (case(history=[touch(id=[])]), AT, ["`history[0]` has the id a list, which is no text and no number"]),
     (case(history=[touch(id="")]), AT, "s"),
     (
