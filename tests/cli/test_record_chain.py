@@ -159,6 +159,11 @@ def test_who_has_no_key_cannot_write_a_record_anew(house: Path) -> None:
         found = broken(path, key=key)
         assert [line for _, line, _ in found] == [1, 2, 3, 4, 5, 6]
         assert found[0][2].startswith(said)
+    path.write_bytes(b"".join(line[: line.index(b', "before"')] + b"}\n" for line in altered))
+    assert broken(path) == []
+    assert [(line, said[:27]) for _, line, said in broken(path, key=key)] == [
+        (line, "the line carries no seal: w") for line in range(1, 7)
+    ]
     (house.parent / "short").write_bytes(b"abc")
     assert run("anchor", path, "--record-key", house.parent / "short").code == 2
 
@@ -384,6 +389,17 @@ def test_a_digest_is_that_of_the_line_up_to_it(house: Path) -> None:
     text, _, rest = second.rpartition(b', "digest": "')
     assert rest.startswith(b"sha256:" + hashlib.sha256(text).hexdigest().encode())
     assert json.loads(second)["before"] == json.loads(first)["digest"]
+
+
+def test_a_decision_too_long_to_be_read_again_is_not_recorded(tmp_path: Path) -> None:
+    policy = forbear.loads("fact late days clock fact note text action sms\nrule r: after 3 days then allow sms")
+    path = tmp_path / "r.jsonl"
+    with forbear.Record(path) as record:
+        with pytest.raises(forbear.RecordError, match="more than 128 MB"):
+            policy.decide({"late": 5, "note": "x" * (128 * 2**20 - 1100)}, record=record)
+        assert path.read_bytes() == b""
+        policy.decide({"late": 5, "note": "x"}, record=record)
+    assert path.read_bytes().count(b"\n") == 1
 
 
 def test_a_record_is_not_copied(house: Path) -> None:

@@ -15,14 +15,11 @@ from forbear.cli.support.reading import lines_of, read_bytes, read_each_once
 from forbear.kernel import CaseError
 from forbear.report.text import counted
 from forbear.runtime.records.chain import Chain, link_of
-from forbear.runtime.records.record import SHORTEST_KEY
+from forbear.runtime.records.record import LONGEST_LINE, SHORTEST_KEY
 from forbear.runtime.records.replay import is_record
-from forbear.source import MAXIMUM_BYTES
 from forbear.strict_json import read_json
 
 Decorated = TypeVar("Decorated", bound=Callable[..., object])
-_LONGEST = 2 * MAXIMUM_BYTES
-"""A case, as long as one may be, and its decisions."""
 
 
 def _anchors(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
@@ -42,9 +39,7 @@ def chain_options(function: Decorated) -> Decorated:
         metavar="DIGEST",
         help="A digest that `forbear anchor` printed earlier: the record must have that line.",
     )
-    key = click.option(
-        "--record-key", "key_path", metavar="FILE", help="The key in FILE must have sealed every line of the chain."
-    )
+    key = click.option("--record-key", "key_path", metavar="FILE", help="The key in FILE must have sealed every line.")
     return anchor(key(function))
 
 
@@ -89,7 +84,7 @@ class Records:
     def lines(self) -> Iterator[RecordLine]:
         """The lines, in order; whatever breaks the chain is among `breaks` when its line is given."""
         for file in self._files:
-            for number, line in enumerate(lines_of(file, _LONGEST), 1):
+            for number, line in enumerate(lines_of(file, LONGEST_LINE), 1):
                 document = _document(line)
                 for reason in self.chain.breaks(line, document is not None):
                     self.breaks.append(Break(file, number, reason))
@@ -145,7 +140,7 @@ class Records:
 
 def _document(line: bytes) -> Any:
     try:
-        document: Any = read_json(line, longest=_LONGEST)
+        document: Any = read_json(line, longest=LONGEST_LINE)
     except CaseError:
         return None
     return document if is_record(document) else None

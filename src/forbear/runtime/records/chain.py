@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 
 from attrs import frozen
 
+_NO_SEAL = "the line carries no seal: who has the key did not write it"
 LONGEST_END = 300
 """So many bytes at the end of a line have all that links it."""
 _DIGEST = "sha256:[0-9a-f]{64}"
@@ -81,10 +82,13 @@ class Chain:
         """What is wrong with the chain at the next line, which is one of a record or something else."""
         link = link_of(line)
         if link is None:
-            if not self.linked:
-                self.without += 1
-            elif is_record:
-                yield "the line carries no digest, and lines before it do"
+            if self.linked:
+                if is_record:
+                    yield "the line carries no digest, and lines before it do"
+                return
+            self.without += 1
+            if is_record and self._key is not None:
+                yield _NO_SEAL
             return
         yield from self._misplaced(link)
         if not _fits(line, link.digest):
@@ -93,7 +97,7 @@ class Chain:
             self.missing.discard(link.digest)
         if self._key is not None:
             if link.seal is None:
-                yield "the line carries no seal: who has the key did not write it"
+                yield _NO_SEAL
             elif not hmac.compare_digest(link.seal, _seal(self._key, link.digest)):
                 yield "the seal of the line is not of this key"
         self.linked += 1

@@ -23,6 +23,8 @@ from forbear.runtime.records.chain import chained
 from forbear.runtime.records.hiding import Hide, hashed, left_out, shown_case
 
 SHORTEST_KEY = 16
+LONGEST_LINE = 128 * 1024 * 1024
+"""Bytes of a decision in a record. `replay` reads no longer one."""
 
 
 class RecordError(Exception):
@@ -59,6 +61,9 @@ class Record:
             document["salt"] = salt
         text = json.dumps(document, ensure_ascii=False, default=_plain).removesuffix("}")
         encoded = text.encode("utf-8", "backslashreplace")
+        if len(encoded) > LONGEST_LINE - 1024:  # the links that follow it have less
+            most = LONGEST_LINE // 1024 // 1024
+            raise RecordError(f"the decision has more than {most} MB, so that nobody could read it again")
         with self._failing():
             self._file.append(lambda before: chained(encoded, before, self._key))
 
