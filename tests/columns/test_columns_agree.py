@@ -130,8 +130,10 @@ rule silent: never sms when f
         pd.Series(["none", True, np.bool_(True), "yes"], dtype=object, name="f"),
         pd.Series([2**70, 5, np.int64(5), None], dtype=object, name="n"),
         pd.Series([5 + 0j, 1], name="n"),
+        pd.Series([Decimal("5.00"), Decimal("1e40"), Decimal("2.5")], dtype=object, name="n"),
+        pd.Series([Decimal("5.00"), Decimal("1e40")], dtype=pd.ArrowDtype(pa.decimal256(76, 2)), name="n"),
     ],
-    ids=["flags with none", "a number that is too large", "complex"],
+    ids=["flags with none", "a number that is too large", "complex", "decimals of many digits", "decimal256"],
 )
 def test_columns_of_pandas_that_arrow_lacks_are_decided_row_by_row(column: Any) -> None:
     frame = pd.DataFrame({"f": False, "n": 5} | {column.name: column})

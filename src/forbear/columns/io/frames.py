@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
@@ -75,14 +76,15 @@ def answered(frame: Any, answer: Answer, key: Sequence[str], used: Sequence[str]
 
 def of_arrow(given: pa.Table | pa.RecordBatch) -> pl.DataFrame:
     """Columns of Arrow; one of a type that Polars lacks is taken as objects of Python."""
-    lacking = [
-        name
-        for name, kind in zip(given.schema.names, given.schema.types, strict=True)
-        if pa.types.is_decimal256(kind) or pa.types.is_interval(kind) or pa.types.is_run_end_encoded(kind)
-    ]
+    lacking = [name for name, kind in zip(given.schema.names, given.schema.types, strict=True) if _is_lacking(kind)]
     found = pl.from_arrow(given.drop_columns(lacking))
     assert isinstance(found, pl.DataFrame)
     return found.with_columns(pl.Series(name, given.column(name).to_pylist(), dtype=pl.Object) for name in lacking)
+
+
+def _is_lacking(kind: pa.DataType) -> bool:
+    """Whether Polars has no such type."""
+    return bool(pa.types.is_decimal256(kind) or pa.types.is_interval(kind) or pa.types.is_run_end_encoded(kind))
 
 
 def as_texts(batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -120,12 +122,21 @@ def _from_pandas(frame: Any, used: Sequence[str]) -> pl.DataFrame:
 
 
 def _column(given: Any) -> pl.Series:
-    try:
-        found = pl.from_pandas(given)
-    except (pa.ArrowException, TypeError, OverflowError, UnicodeError):
+    found: Any = None
+    with suppress(pa.ArrowException, TypeError, OverflowError, UnicodeError):
+        if not _is_lacking(_arrow_type(given)):
+            found = pl.from_pandas(given)
+    if found is None:
         return pl.Series([None if _missing(one) else _plain(one) for one in given], dtype=pl.Object)
     assert isinstance(found, pl.Series)
     return found
+
+
+def _arrow_type(given: Any) -> pa.DataType:
+    """The type that a column of objects, or of Arrow's own types, becomes; of other columns it does not matter."""
+    if given.dtype == object:
+        return pa.infer_type(given, from_pandas=True)
+    return getattr(given.dtype, "pyarrow_dtype", pa.null())
 
 
 def _plain(value: object) -> object:
