@@ -17,6 +17,7 @@ from strategies import examples
 
 import forbear
 from forbear.backends.sql.statement import NoStatement, select_statement
+from forbear.characters import hidden
 from forbear.model.policy import facts_read
 
 if TYPE_CHECKING:
@@ -189,6 +190,14 @@ def test_a_table_with_a_column_of_the_answer_is_refused(
     session.createDataFrame(frame.to_arrow()).createOrReplaceTempView("cases")
     with pytest.raises(AnalysisException, match=f"`{taken}`"):
         session.sql(select_statement(policy, "spark", None).rstrip(";\n"))
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_no_text_hides_what_is_not_seen(dialect: str) -> None:
+    policy = forbear.loads('fact v text\naction a\nrule r: never a when v is one of "\u202ex\u200b", "\u009bé"')
+    statement = select_statement(policy.typed, dialect, None)
+    assert not list(hidden(statement))
+    assert "é" in statement
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

@@ -86,6 +86,7 @@ TEXTS += [
     '"',
     "$",
     "höchst",
+    "c\u202ea",
     "a\tb",
     "%",
     "{{x}}",
@@ -138,6 +139,7 @@ FACTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
                 '"`"',
                 '"\\""',
                 '"höchst"',
+                '"c\u202ea"',
                 '""',
                 '"none."',
             )

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from functools import reduce
+from itertools import groupby
 
 from sqlglot import exp
+
+from forbear.characters import hidden
 
 _FOLDED: Mapping[str, Callable[[str], str]] = {"postgres": str.lower, "snowflake": str.upper}
 """How a dialect writes a name that was given to it without quotes; those that are missing do not distinguish case."""
@@ -14,9 +17,9 @@ _UNQUOTED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _TABLE = re.compile(r"[A-Za-z_][\w$-]*(\.[A-Za-z_][\w$-]*){0,2}")
 _MOST_BYTES = 63
 """PostgreSQL cuts a longer name, and so takes two for one."""
-_PLAIN = re.compile(r"[A-Za-z0-9 _.,/()\u00a1-\U0010ffff]+|.", re.DOTALL)
-"""Runs of characters that mean themselves in a literal of every dialect, and others one by one: a quotation mark, a
-backslash, and what begins a variable of a tool, as `${` does in Spark."""
+_PLAIN = re.compile(r"[A-Za-z0-9 _.,/()\u00a1-\U0010ffff]")
+"""A character that means itself in a literal of every dialect: no quotation mark, no backslash, and nothing that begins
+a variable of a tool, as `${` does in Spark."""
 
 
 class NoStatement(Exception):
@@ -41,17 +44,23 @@ def table_named(name: str, dialect: str) -> exp.Table:
 
 
 def literal_text(text: str, dialect: str) -> exp.Expression:
-    """A text as a literal; what may mean something else in one is written by its code. Raises `NoStatement`."""
+    """A text as a literal; what may mean something else in one, or is not seen there, is written by its code. Raises
+    `NoStatement`."""
     if any("\ud800" <= one <= "\udfff" for one in text) or (dialect == "postgres" and "\0" in text):
         raise NoStatement(f"no text of {dialect} can be {text!r}")
+    unseen = set(hidden(text))
     parts: list[exp.Expression] = []
-    for part in _PLAIN.findall(text):
-        known = len(part) > 1 or ord(part) > 0xA0 or part.isalnum() or part in " _.,/()"
-        parts.append(exp.Literal.string(part) if known else _of_code(ord(part)))
+    for plain, run in groupby(enumerate(text), lambda its: its[0] not in unseen and bool(_PLAIN.match(its[1]))):
+        letters = [letter for _, letter in run]
+        parts += [exp.Literal.string("".join(letters))] if plain else [_of_code(one, dialect) for one in letters]
     if not parts:
         return exp.Literal.string("")
     return reduce(lambda one, other: exp.DPipe(this=one, expression=other), parts)
 
 
-def _of_code(code: int) -> exp.Expression:
+def _of_code(letter: str, dialect: str) -> exp.Expression:
+    code = ord(letter)
+    if dialect == "spark" and code > 0xFF:  # where CHR takes a code for its last byte
+        encoded = exp.Anonymous(this="UNHEX", expressions=[exp.Literal.string(letter.encode().hex())])
+        return exp.Anonymous(this="DECODE", expressions=[encoded, exp.Literal.string("UTF-8")])
     return exp.Anonymous(this="CHR", expressions=[exp.Literal.number(code)])
