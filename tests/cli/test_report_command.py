@@ -93,6 +93,7 @@ def test_a_policy_in_error_leaves_the_old_page(tmp_path: Path, text: str) -> Non
     [
         (["house.forbear"], "say where to write"),
         (["house.forbear", "-o", "-", "--svg", "-"], "only one of the page and the chart"),
+        (["house.forbear", "-o", "a.html", "--svg", "./a.html"], "the page and the chart cannot both be"),
         (["missing.forbear", "-o", "a.html"], "there is no file or folder"),
         (["house.forbear", "house.forbear", "house.forbear", "-o", "a.html"], "an old one and a new one"),
         (["-o", "a.html"], "Missing argument"),

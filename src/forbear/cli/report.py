@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,8 @@ def command(
         wrong_use("say where to write: -o FILE.html for the page, --svg FILE.svg for the chart alone")
     if target is not None and picture is not None and to_standard_output(target) and to_standard_output(picture):
         wrong_use("only one of the page and the chart can go to standard output")
+    if target is not None and picture is not None and os.path.realpath(target) == os.path.realpath(picture):
+        wrong_use(f"the page and the chart cannot both be {target!r}: name another file for one of the two")
     if len(policies) > 2:
         wrong_use("report takes one policy, or an old one and a new one")
     try:
