@@ -47,7 +47,7 @@ Result = TypeVar("Result")
 
 
 @frozen(eq=False)
-class Asked:
+class Options:
     """What is asked of each frame: which facts its columns are, and what else the answer has besides verdicts."""
 
     facts: Mapping[str, str]
@@ -71,11 +71,11 @@ class Applied:
     decided_by: Counter[tuple[str, int]]
 
 
-def apply(plan: Plan, frame: pl.DataFrame, count: int, asked: Asked) -> Applied:
+def apply(plan: Plan, frame: pl.DataFrame, count: int, options: Options) -> Applied:
     """The verdicts on the `count` rows of a frame, which may lack columns where none is a fact."""
-    cells = plan.cells_for_rules if asked.why or asked.count else plan.cells_for_verdicts
-    columns = {fact: frame[column] for column, fact in asked.facts.items()}
-    work = _Work(plan, cells, columns, asked, by_loops=count >= _FEW and not asked.count)
+    cells = plan.cells_for_rules if options.why or options.count else plan.cells_for_verdicts
+    columns = {fact: frame[column] for column, fact in options.facts.items()}
+    work = _Work(plan, cells, columns, options, by_loops=count >= _FEW and not options.count)
     known = max(sum(map(len, cells.values())), 1)  # bits of each row
     most = min(BLOCK, max(_MOST_BITS // known // 64, 1 << 10) * 64)
     threads = pl.thread_pool_size() if count >= _FEW else 1
@@ -142,7 +142,7 @@ class _Work:
     cells: Cells
     columns: Mapping[str, pl.Series]
     """By fact."""
-    asked: Asked
+    options: Options
     by_loops: bool
     """A command, which counts, is over before it has won back the time that the loops take to load."""
 
@@ -155,10 +155,10 @@ def _answer(work: _Work, block: _Block, threads: int) -> Applied:
         spec, cells = plan.facts[fact], work.cells.get(fact, ())
         if fact not in work.columns:
             return (), inside(plan.axes[fact], None, rows, cells, {})
-        column = read_column(spec, work.columns[fact].slice(block.start, rows), fact in work.asked.none)
+        column = read_column(spec, work.columns[fact].slice(block.start, rows), fact in work.options.none)
         known = column.known if isinstance(column, Named) else ()
-        asked = compared(plan.axes[fact], column, cells) if cells else ()
-        truths = compare(column, list(dict.fromkeys((*known, *asked))), work.by_loops)
+        values = compared(plan.axes[fact], column, cells) if cells else ()
+        truths = compare(column, list(dict.fromkeys((*known, *values))), work.by_loops)
         if isinstance(column, Named):
             column = read_rest(spec, column, truths)
         return column.faults, inside(plan.axes[fact], column, rows, cells, truths) if cells else {}
@@ -175,16 +175,16 @@ def _answer(work: _Work, block: _Block, threads: int) -> Applied:
     answer: dict[str, pl.Series] = {}
     given, decided_by = Counter[tuple[str, str]](), Counter[tuple[str, int]]()
     for name, action in plan.actions.items():
-        if not work.asked.why and not work.asked.count and name in plan.outcomes:
+        if not work.options.why and not work.options.count and name in plan.outcomes:
             answer[name] = _verdict_column(name, verdicts(plan.outcomes[name], where), where, bad, rows)
             continue
         stand = standing(plan, action, where)
         answer[name] = _verdict_column(name, stand.verdicts, where, bad, rows)
         deciding = {rule: bits if bad is None else bits & ~bad for rule, bits in stand.deciding.items()}
-        if work.asked.why:
+        if work.options.why:
             column_name = rules_column(name)
             answer[column_name] = _rules(column_name, plan, deciding, rows)
-        if work.asked.count:
+        if work.options.count:
             given.update(_counts(name, stand.verdicts, bad, rows))
             decided_by.update({(name, rule): counted(bits, rows) for rule, bits in deciding.items()})
     return Applied(answer, _by_row(faults), rows, given, decided_by)

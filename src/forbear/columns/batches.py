@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
-from forbear.columns.applier import Applier, Question
+from forbear.columns.applier import Applier, Request
 from forbear.columns.applying import Applied
 from forbear.columns.io.frames import answer_columns, as_texts, kinds, of_arrow
 from forbear.columns.portfolio import Line, answer_lines, answer_of, lacking
@@ -25,27 +25,27 @@ REASON, COUNTS = "forbear reason", "forbear counts"
 
 
 def decided_batch(
-    applier: Applier, question: Question, batch: pa.RecordBatch, key: Sequence[str], *, texts: bool
+    applier: Applier, request: Request, batch: pa.RecordBatch, key: Sequence[str], *, texts: bool
 ) -> pa.RecordBatch:
     """The answer for a batch of columns. With `texts` all its values are texts, as those of CSV."""
-    given = of_arrow(batch.select(list(question.asked.facts)))
-    applied = answer_of(applier, question, given, batch.num_rows, texts=texts)
+    given = of_arrow(batch.select(list(request.options.facts)))
+    applied = answer_of(applier, request, given, batch.num_rows, texts=texts)
     keys = dict(zip(key, [batch.column(name) for name in key], strict=True))
-    return _shipped(applier, question, keys, applied, None)
+    return _shipped(applier, request, keys, applied, None)
 
 
 def decided_lines_batch(
-    applier: Applier, question: Question, lines: Sequence[Line], key: Sequence[str]
+    applier: Applier, request: Request, lines: Sequence[Line], key: Sequence[str]
 ) -> pa.RecordBatch:
     """The answer for cases that come one by one."""
     keys = {name: pa.array([line.keys[place] for line in lines], pa.string()) for place, name in enumerate(key)}
-    return _shipped(applier, question, keys, answer_lines(applier, lines, question), lacking(lines, key))
+    return _shipped(applier, request, keys, answer_lines(applier, lines, request), lacking(lines, key))
 
 
 def _shipped(
-    applier: Applier, question: Question, keys: dict[str, Any], applied: Applied, lacks: frozenset[str] | None
+    applier: Applier, request: Request, keys: dict[str, Any], applied: Applied, lacks: frozenset[str] | None
 ) -> pa.RecordBatch:
-    *columns, reasons = answer_columns(applied, kinds(applier.tables.actions, why=question.asked.why, faults=True))
+    *columns, reasons = answer_columns(applied, kinds(applier.tables.actions, why=request.options.why, faults=True))
     counts = pl.Series(
         COUNTS, [_written(applied, lacks), *[None] * (applied.rows - 1)][: applied.rows], dtype=pl.String
     )

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import polars as pl
 
-from forbear.columns.applying import UNDECIDED, VERDICT, Applied, Asked, rules_column
+from forbear.columns.applying import UNDECIDED, VERDICT, Applied, Options, rules_column
 from forbear.kernel import ActionDecision, CaseError, FactSpec
 from forbear.model.facts import Kind
 from forbear.predicates.specs import Specs
@@ -19,7 +19,7 @@ Case = TypeVar("Case")
 
 
 def apply_by_rows(
-    tables: Specs, cases: Iterable[Case], decide: Callable[[Case], Mapping[str, ActionDecision]], asked: Asked
+    tables: Specs, cases: Iterable[Case], decide: Callable[[Case], Mapping[str, ActionDecision]], options: Options
 ) -> Applied:
     """The verdicts on some cases, in whatever form `decide` takes them; it raises `CaseError`."""
     actions = tables.actions
@@ -27,7 +27,7 @@ def apply_by_rows(
     found: dict[str, list[object]] = {}
     for action in actions:
         found[action] = []
-        if asked.why:
+        if options.why:
             found[rules_column(action)] = []
     rejects: dict[int, str] = {}
     given, decided_by = Counter[tuple[str, str]](), Counter[tuple[str, int]]()
@@ -42,9 +42,9 @@ def apply_by_rows(
             verdict = UNDECIDED if decision is None else decision[action].verdict.value
             found[action].append(verdict)
             names = () if decision is None else decision[action].rules
-            if asked.why:
+            if options.why:
                 found[rules_column(action)].append(names)
-            if asked.count:
+            if options.count:
                 given[action, verdict] += 1
                 decided_by.update([(action, rules[name]) for name in names])
     columns = {
@@ -55,13 +55,13 @@ def apply_by_rows(
 
 
 def cases_of(
-    frame: pl.DataFrame, rows: int, facts: Mapping[str, FactSpec], asked: Asked
+    frame: pl.DataFrame, rows: int, facts: Mapping[str, FactSpec], options: Options
 ) -> Iterator[Mapping[str, object] | CaseError]:
     """The rows of a frame as cases, or what keeps one from being read."""
-    for row in frame.select(list(asked.facts)).iter_rows() if asked.facts else [()] * rows:
+    for row in frame.select(list(options.facts)).iter_rows() if options.facts else [()] * rows:
         case: dict[str, object] = {}
         unread: CaseError | None = None
-        for name, value in zip(asked.facts.values(), row, strict=True):
+        for name, value in zip(options.facts.values(), row, strict=True):
             if name == "history":
                 try:
                     if value is not None:
@@ -71,7 +71,7 @@ def cases_of(
             elif name not in facts:
                 if value is not None:
                     case[name] = value
-            elif value is None and name in asked.none:
+            elif value is None and name in options.none:
                 case[name] = "none"
             elif value is not None or facts[name].absent != "unknown":
                 case[name] = _plain(facts[name], value)

@@ -82,33 +82,33 @@ class Rows:
 # Where a fact lies in some of its cells; the last is that of absent values
 
 
-def compared(axis: Axis, column: Column | None, asked: Iterable[int]) -> list[Value]:
+def compared(axis: Axis, column: Column | None, cell_sets: Iterable[int]) -> list[Value]:
     """What a column is to be compared with to tell some sets of cells."""
     match column:
         case None:
             return []
         case Line():
             low, high = column.ends
-            ends = {cell for cells in asked for cell in _ends(cells) if cell < len(axis.first)}
+            ends = {cell for cells in cell_sets for cell in _ends(cells) if cell < len(axis.first)}
             return [cut for cut in sorted({_cut(axis, column, cell) for cell in ends}) if low < cut <= high]
         case Named():
-            return list(dict.fromkeys(value for cells in asked for value in _values(axis, cells)))
+            return list(dict.fromkeys(value for cells in cell_sets for value in _values(axis, cells)))
         case never:
             assert_never(never)
 
 
-def inside(axis: Axis, column: Column | None, rows: int, asked: Iterable[int], truths: Truths) -> dict[int, Bits]:
+def inside(axis: Axis, column: Column | None, rows: int, cell_sets: Iterable[int], truths: Truths) -> dict[int, Bits]:
     """The rows in which a fact lies in one of some cells, for each set of cells asked for. Without a column the fact is
     unknown everywhere."""
     match column:
         case None:
-            return {cells: _unknown(axis, rows, cells) for cells in asked}
+            return {cells: _unknown(axis, rows, cells) for cells in cell_sets}
         case Line():
-            ends = {cell for cells in asked for cell in _ends(cells) if cell < axis.size}
+            ends = {cell for cells in cell_sets for cell in _ends(cells) if cell < axis.size}
             starts = _starts(axis, column, rows, truths, ends)
-            return {cells: _between(starts, cells) for cells in asked}
+            return {cells: _between(starts, cells) for cells in cell_sets}
         case Named():
-            return {cells: _named(axis, column, rows, truths, cells) for cells in asked}
+            return {cells: _named(axis, column, rows, truths, cells) for cells in cell_sets}
         case never:
             assert_never(never)
 

@@ -10,12 +10,12 @@ import numpy as np
 import polars as pl
 from attrs import frozen
 
-from forbear.columns.applier import Applier, Question
+from forbear.columns.applier import Applier, Request
 from forbear.columns.applying import UNDECIDED, VERDICT, Applied
-from forbear.columns.asking import HISTORY, clashes
 from forbear.columns.bits import at_rows, to_series
 from forbear.columns.by_rows import apply_by_rows
 from forbear.columns.io.files import Cases, Read, read_flags
+from forbear.columns.options import HISTORY, clashes
 from forbear.kernel import ActionDecision, CaseError, Verdict
 from forbear.model.facts import Kind
 
@@ -47,12 +47,12 @@ class Batch:
     lacking: frozenset[str] | None
 
 
-def decided(applier: Applier, cases: Cases, question: Question, key: Sequence[str]) -> Iterator[Batch]:
+def decided(applier: Applier, cases: Cases, request: Request, key: Sequence[str]) -> Iterator[Batch]:
     """The batches of a file of columns. Raises `Unreadable`."""
     start = 1
-    for read in cases.batches(list(dict.fromkeys((*key, *question.asked.facts)))):
-        for some in _parts(read) if question.asked.why else [read]:
-            applied = _answer(applier, question, some, texts=cases.texts)
+    for read in cases.batches(list(dict.fromkeys((*key, *request.options.facts)))):
+        for some in _parts(read) if request.options.why else [read]:
+            applied = _answer(applier, request, some, texts=cases.texts)
             yield _batch(some.frame.select(key), applied, start, None)
             start += some.frame.height
 
@@ -63,13 +63,13 @@ def _parts(read: Read) -> Iterable[Read]:
     return map(Read, read.frame.iter_slices(_WITH_RULES))
 
 
-def _answer(applier: Applier, question: Question, read: Read, *, texts: bool) -> Applied:
+def _answer(applier: Applier, request: Request, read: Read, *, texts: bool) -> Applied:
     rows = read.frame.height
     if not read.lost:
-        return answer_of(applier, question, read.frame, rows, texts=texts)
+        return answer_of(applier, request, read.frame, rows, texts=texts)
     lost = np.fromiter(read.lost, np.intp)
     kept = np.delete(np.arange(rows), lost)
-    applied = answer_of(applier, question, read.frame[kept], len(kept), texts=texts)
+    applied = answer_of(applier, request, read.frame[kept], len(kept), texts=texts)
     # Each row that was kept is at its place; the others take what is put behind them.
     places = np.full(rows, len(kept))
     places[kept] = np.arange(len(kept))
@@ -77,19 +77,19 @@ def _answer(applier: Applier, question: Question, read: Read, *, texts: bool) ->
     for name, column in applied.columns.items():
         of_lost = UNDECIDED if column.dtype == VERDICT else []
         columns[name] = pl.concat([column, pl.Series([of_lost], dtype=column.dtype)])[places].alias(name)
-        if question.asked.count and column.dtype == VERDICT:
+        if request.options.count and column.dtype == VERDICT:
             verdicts[name, UNDECIDED] += len(lost)
     rejects = {**{int(kept[row]): why for row, why in applied.rejects.items()}, **read.lost}
     return Applied(columns, dict(sorted(rejects.items())), rows, verdicts, applied.decided_by)
 
 
-def answer_of(applier: Applier, question: Question, given: pl.DataFrame, rows: int, *, texts: bool) -> Applied:
+def answer_of(applier: Applier, request: Request, given: pl.DataFrame, rows: int, *, texts: bool) -> Applied:
     """The verdicts on so many rows of columns. With `texts` all their values are texts, as those of CSV."""
     facts = applier.tables.facts
     if texts:
-        flags = [one for one, fact in question.asked.facts.items() if fact in facts and facts[fact].kind == Kind.FLAG]
+        flags = [one for one, fact in request.options.facts.items() if fact in facts and facts[fact].kind == Kind.FLAG]
         given = read_flags(given, flags)
-    return applier.answer(question, given, rows)
+    return applier.answer(request, given, rows)
 
 
 @frozen(eq=False)
@@ -103,11 +103,11 @@ class Line:
     size: int
 
 
-def decided_lines(applier: Applier, lines: Iterable[Line], question: Question, key: Sequence[str]) -> Iterator[Batch]:
+def decided_lines(applier: Applier, lines: Iterable[Line], request: Request, key: Sequence[str]) -> Iterator[Batch]:
     """The batches of cases that come one a line."""
     start = 1
     for some in _some(lines, lambda line: line.size):
-        yield _batch(_keys(some, key), answer_lines(applier, some, question), start, lacking(some, key))
+        yield _batch(_keys(some, key), answer_lines(applier, some, request), start, lacking(some, key))
         start += len(some)
 
 
@@ -137,9 +137,9 @@ def _some(lines: Iterable[T], size: Callable[[T], int]) -> Iterator[list[T]]:
         yield some
 
 
-def answer_lines(applier: Applier, lines: Iterable[Line], question: Question) -> Applied:
+def answer_lines(applier: Applier, lines: Iterable[Line], request: Request) -> Applied:
     """The verdicts on cases that come one by one."""
-    return apply_by_rows(applier.tables, lines, _outcome, question.asked)
+    return apply_by_rows(applier.tables, lines, _outcome, request.options)
 
 
 def _outcome(line: Line) -> Mapping[str, ActionDecision]:
@@ -172,29 +172,29 @@ class Changed:
 
 
 def changed(
-    old: Applier, new: Applier, cases: Cases, asked: tuple[Question, Question], key: Sequence[str]
+    old: Applier, new: Applier, cases: Cases, requests: tuple[Request, Request], key: Sequence[str]
 ) -> Iterator[Changed]:
     """What two policies say differently of a file of columns, its keys first; columns that are private for one of them
     are left out, unless they are keys. Raises `Unreadable`, and `CaseError` where a key is missing, or the file has
     columns that the answer has."""
     columns = [*key, *[name for name in cases.columns if name not in key]]
     _check_columns(cases.columns, columns, ("row", "changes"))
-    given = zip((old, new), asked, strict=True)
-    private = {name for applier, question in given for name in _private(applier, question)}.difference(key)
+    given = zip((old, new), requests, strict=True)
+    private = {name for applier, request in given for name in _private(applier, request)}.difference(key)
     start = 1
     for read in cases.batches(columns):
         before, after = (
-            _answer(applier, question, read, texts=cases.texts)
-            for applier, question in zip((old, new), asked, strict=True)
+            _answer(applier, request, read, texts=cases.texts)
+            for applier, request in zip((old, new), requests, strict=True)
         )
         yield _compared(read.frame.drop(private), before, after, start, None)
         start += read.frame.height
 
 
-def _private(applier: Applier, question: Question) -> Iterator[str]:
+def _private(applier: Applier, request: Request) -> Iterator[str]:
     """The columns in which something is private."""
     facts, events = applier.tables.facts, applier.tables.history.events.values()
-    for column, name in question.asked.facts.items():
+    for column, name in request.options.facts.items():
         if facts[name].private if name in facts else name == HISTORY[0] and any(event.hides for event in events):
             yield column
 
@@ -203,7 +203,7 @@ def changed_lines(
     old: Applier,
     new: Applier,
     lines: Iterable[tuple[bytes, Line, Line]],
-    asked: tuple[Question, Question],
+    requests: tuple[Request, Request],
     key: Sequence[str],
 ) -> Iterator[Changed]:
     """What two policies say differently of cases that come one a line, of which each has one for the old and one for
@@ -213,8 +213,8 @@ def changed_lines(
     start = 1
     for some in _some(lines, lambda its: len(its[0])):
         olds = [line for _, line, _ in some]
-        before = answer_lines(old, olds, asked[0])
-        after = answer_lines(new, [line for _, _, line in some], asked[1])
+        before = answer_lines(old, olds, requests[0])
+        after = answer_lines(new, [line for _, _, line in some], requests[1])
         texts = [line.decode("utf-8", "replace").rstrip("\r\n") for line, _, _ in some]
         given = pl.DataFrame([*_keys(olds, key).get_columns(), pl.Series("case", texts, dtype=pl.String)])
         yield _compared(given, before, after, start, lacking(olds, key))

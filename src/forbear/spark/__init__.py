@@ -35,7 +35,7 @@ def apply(
     """
     from pyspark.sql.types import StructType
 
-    asked: dict[str, Any] = {
+    arguments: dict[str, Any] = {
         "on": on,
         "at": at,
         "key": tuple(key),
@@ -44,11 +44,11 @@ def apply(
         "why": why,
         "faults": faults,
     }
-    question = policy.applier.question(frame.columns, **asked)
-    selected = columns_of(frame, (*key, *question.asked.facts))
+    request = policy.applier.request(frame.columns, **arguments)
+    selected = columns_of(frame, (*key, *request.options.facts))
     fields = [selected.schema[name] for name in key]
     fields += answer_fields(policy, why=why, faults=faults)
-    return selected.mapInArrow(_deciding(policy, asked), StructType(fields))
+    return selected.mapInArrow(_deciding(policy, arguments), StructType(fields))
 
 
 def columns_of(frame: DataFrame, names: Iterable[str]) -> DataFrame:
@@ -70,13 +70,13 @@ def answer_fields(policy: Policy, *, why: bool, faults: bool) -> list[StructFiel
     ]
 
 
-def _deciding(policy: Policy, asked: Mapping[str, Any]) -> Callable[[Iterator[Any]], Iterator[Any]]:
+def _deciding(policy: Policy, arguments: Mapping[str, Any]) -> Callable[[Iterator[Any]], Iterator[Any]]:
     """What decides the batches of a part of the frame, on a worker."""
 
     def decide(batches: Iterator[Any]) -> Iterator[Any]:
         from forbear.columns.io.frames import as_texts
 
         for batch in batches:
-            yield as_texts(policy.apply(batch, **asked))
+            yield as_texts(policy.apply(batch, **arguments))
 
     return decide

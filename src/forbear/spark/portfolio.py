@@ -41,22 +41,22 @@ def read_cases(session: SparkSession, path: str, suffix: str) -> DataFrame:
     return session.read.parquet(path)
 
 
-def decided(policy: Policy, cases: DataFrame, asked: Mapping[str, Any], *, texts: bool) -> DataFrame:
-    """The keys and verdicts of each row, with the columns `REASON` and `COUNTS`; `asked` are the arguments of
-    `Applier.question`. Raises `CaseError` at once where a column is missing, or the day."""
+def decided(policy: Policy, cases: DataFrame, arguments: Mapping[str, Any], *, texts: bool) -> DataFrame:
+    """The keys and verdicts of each row, with the columns `REASON` and `COUNTS`; `arguments` are the arguments of
+    `Applier.request`. Raises `CaseError` at once where a column is missing, or the day."""
     from forbear.columns.batches import decided_batch
 
-    key = asked["key"]
-    used = columns_of(cases, (*key, *policy.applier.question(cases.columns, **asked).asked.facts))
+    key = arguments["key"]
+    used = columns_of(cases, (*key, *policy.applier.request(cases.columns, **arguments).options.facts))
 
     def decide(batches: Iterator[Any]) -> Iterator[Any]:
-        applier, question = policy.applier, None
+        applier, request = policy.applier, None
         for batch in batches:
-            if question is None:
-                question = applier.question(batch.schema.names, **asked)
-            yield decided_batch(applier, question, batch, key, texts=texts)
+            if request is None:
+                request = applier.request(batch.schema.names, **arguments)
+            yield decided_batch(applier, request, batch, key, texts=texts)
 
-    return _mapped(policy, used, decide, [used.schema[name] for name in key], asked["why"])
+    return _mapped(policy, used, decide, [used.schema[name] for name in key], arguments["why"])
 
 
 def decided_lines(
@@ -67,14 +67,14 @@ def decided_lines(
 
     from forbear.columns.batches import decided_lines_batch
 
-    policy.applier.question_of_lines(key, why=why)
+    policy.applier.request_for_lines(key, why=why)
 
     def decide(batches: Iterator[Any]) -> Iterator[Any]:
         applier = policy.applier
-        question = applier.question_of_lines(key, why=why)
+        request = applier.request_for_lines(key, why=why)
         for batch in batches:
             read = [line_of(line) for line in batch.column(0).to_pylist()]
-            yield decided_lines_batch(applier, question, read, key)
+            yield decided_lines_batch(applier, request, read, key)
 
     return _mapped(policy, lines, decide, [StructField(name, StringType()) for name in key], why)
 

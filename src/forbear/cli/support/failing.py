@@ -56,6 +56,6 @@ def case_error(error: CaseError) -> dict[str, object]:
 def _answer(document: dict[str, object]) -> None:
     """Prints a document if the command was asked for one, in one line if it was asked for lines."""
     context = click.get_current_context(silent=True)
-    asked = {} if context is None else context.params
-    if asked.get("output") == "json" or asked.get("schema"):
-        print_json(document, indent=None if asked.get("lines") else 2)
+    options = {} if context is None else context.params
+    if options.get("output") == "json" or options.get("schema"):
+        print_json(document, indent=None if options.get("lines") else 2)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from forbear.cli.support.case_lines import Wanted, check_keys, check_names, line_case, shown_line
+from forbear.cli.support.case_lines import CaseOptions, check_keys, check_names, line_case, shown_line
 from forbear.cli.support.failing import fail, wrong_use
 from forbear.cli.support.printing import print_json, print_table, print_text
 from forbear.cli.support.reading import input_files, lines_of, must_exist
@@ -21,7 +21,7 @@ from forbear.report.text import counted
 from forbear.runtime.deciders.decider import decider
 
 if TYPE_CHECKING:
-    from forbear.columns.applier import Applier, Question
+    from forbear.columns.applier import Applier, Request
     from forbear.columns.io.files import Write
     from forbear.columns.portfolio import Changed, Line
 
@@ -46,7 +46,7 @@ class _Found:
 
 
 def compare_on_cases(
-    old: Policy, new: Policy, cases: str, target: str | None, wanted: Wanted, max_rejects: int, output: str
+    old: Policy, new: Policy, cases: str, target: str | None, options: CaseOptions, max_rejects: int, output: str
 ) -> bool:
     """Prints what changes, writes the cases where something does, and says whether nothing does, and no more than
     `max_rejects` rows can be decided by neither. Whatever is wrong ends the command with 2."""
@@ -58,7 +58,7 @@ def compare_on_cases(
         if Path(path).suffix not in (*files.COLUMNAR, *files.LINES):
             wrong_use(f"{path!r} is of no kind that is known: name it .parquet, .csv or .jsonl")
     try:
-        changes = _changed(old, new, cases, wanted)
+        changes = _changed(old, new, cases, options)
         if target is None:
             found = _counted(changes, lambda frame: None)
         else:
@@ -98,7 +98,7 @@ def _counted(changes: Iterable[Changed], write: Write) -> _Found:
     return found
 
 
-def _changed(old: Policy, new: Policy, cases: str, wanted: Wanted) -> Iterable[Changed]:
+def _changed(old: Policy, new: Policy, cases: str, options: CaseOptions) -> Iterable[Changed]:
     from forbear.columns.io.files import LINES, open_cases
     from forbear.columns.portfolio import changed, changed_lines
 
@@ -108,25 +108,25 @@ def _changed(old: Policy, new: Policy, cases: str, wanted: Wanted) -> Iterable[C
     before, after = _applier(old, new), _applier(new, old)
     if path.suffix in LINES:
         for applier in (before, after):
-            check_names(applier.tables.facts, wanted)
-        asked = before.question_of_lines((), why=False), after.question_of_lines((), why=False)
+            check_names(applier.tables.facts, options)
+        requests = before.request_for_lines((), why=False), after.request_for_lines((), why=False)
 
         def line_of(applier: Applier, line: bytes) -> Line:
-            return line_case(applier.tables.facts, applier.decide, line, wanted)
+            return line_case(applier.tables.facts, applier.decide, line, options)
 
         def shown(line: bytes) -> bytes:
             for one, other in ((old, new), (new, old)):
-                line = shown_line(with_private_of(one.typed, other.typed), line, wanted)
+                line = shown_line(with_private_of(one.typed, other.typed), line, options)
             return line
 
         lines = ((shown(line), line_of(before, line), line_of(after, line)) for line in lines_of(cases))
-        return changed_lines(before, after, lines, asked, wanted.key)
+        return changed_lines(before, after, lines, requests, options.key)
     opened = open_cases(path)
 
-    def question(applier: Applier) -> Question:
-        return applier.question(opened.columns, wanted.on, wanted.at, names=wanted.names, none=wanted.none)
+    def request(applier: Applier) -> Request:
+        return applier.request(opened.columns, options.on, options.at, names=options.names, none=options.none)
 
-    return changed(before, after, opened, (question(before), question(after)), wanted.key)
+    return changed(before, after, opened, (request(before), request(after)), options.key)
 
 
 def _applier(policy: Policy, other: Policy) -> Applier:

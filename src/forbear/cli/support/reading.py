@@ -193,7 +193,7 @@ def lines_of(path: str, longest: int = MOST_BYTES) -> Iterator[bytes]:
 
 
 @frozen
-class Question:
+class Request:
     """A case, and the day or the moment for which it is to be decided."""
 
     case: dict[str, object]
@@ -201,7 +201,7 @@ class Question:
     at: str | None
 
 
-def read_question(content: bytes, on: datetime.date | None, at: str | None) -> Question:
+def read_request(content: bytes, on: datetime.date | None, at: str | None) -> Request:
     """A case in JSON, which may name its day with `"on"` or its moment with `"at"`, beside those of the command line.
 
     Raises `CaseError`.
@@ -219,4 +219,4 @@ def read_question(content: bytes, on: datetime.date | None, at: str | None) -> Q
         raise CaseError([Fault("on", f"the case says `on` {named_on}, and the command line {on.isoformat()}")])
     if at is not None and named_at is not None and at != named_at:
         raise CaseError([Fault("at", f"the case says `at` {named_at}, and the command line {at}")])
-    return Question(case, named_on if on is None else on, named_at if at is None else at)
+    return Request(case, named_on if on is None else on, named_at if at is None else at)

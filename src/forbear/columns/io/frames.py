@@ -11,7 +11,7 @@ import polars as pl
 import pyarrow as pa
 
 from forbear.columns.applying import VERDICT, Applied, rules_column
-from forbear.columns.asking import FAULT
+from forbear.columns.options import FAULT
 
 Answer = Callable[[pl.DataFrame, int], Applied]
 """Decides so many rows, of the columns that are asked for."""

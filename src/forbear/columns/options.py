@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from forbear.columns.applying import Asked, rules_column
+from forbear.columns.applying import Options, rules_column
 from forbear.kernel import CaseError, Fault, unknown_name
 from forbear.predicates.specs import Specs
 
@@ -14,7 +14,7 @@ FAULT = "fault"
 """The column that says why a row is undecided."""
 
 
-def asked_of(
+def options_of(
     tables: Specs,
     columns: Sequence[str],
     names: Mapping[str, str],
@@ -24,7 +24,7 @@ def asked_of(
     why: bool,
     faults: bool,
     by_rows: bool,
-) -> Asked:
+) -> Options:
     """Which fact each column is: the one of its name, or the one that `names` says.
 
     Raises `CaseError` where a column is missing, or two are one fact, and where an answer's columns would have one
@@ -59,7 +59,7 @@ def asked_of(
     wrong += clashes(columns, key, answer_names(tables.actions, why=why, faults=faults))
     if wrong:
         raise CaseError(wrong)
-    return Asked(facts, may_be_none, why)
+    return Options(facts, may_be_none, why)
 
 
 def answer_names(actions: Collection[str], *, why: bool, faults: bool) -> Sequence[str]:
