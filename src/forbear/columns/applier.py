@@ -1,4 +1,4 @@
-"""What a policy keeps to decide frames: its plans, one for each set of rules that is in force on some day."""
+"""Decides frames by a policy. It keeps a plan for each set of rules that has been in force on a day."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DecideOne = Callable[[Mapping[str, object], Any, Any], Mapping[str, ActionDecisi
 
 @frozen(eq=False)
 class Request:
-    """What is asked of frames that have the same columns. Without a plan each row is decided by itself."""
+    """A request for the verdicts on frames of the same columns. Without a plan, rows are decided one by one."""
 
     options: Options
     plan: Plan | None
@@ -33,7 +33,7 @@ class Request:
 
 
 class Applier:
-    """Decides the rows of frames: by columns, or one by one where they have a history or a moment."""
+    """Decides the rows of frames: column by column, or one by one where rows have a history or a moment."""
 
     def __init__(self, policy: TypedPolicy, decide: DecideOne) -> None:
         self._policy = policy
@@ -54,8 +54,12 @@ class Applier:
         faults: bool = False,
         count: bool = False,
     ) -> Request:
-        """What is to be asked of frames with these columns. Raises `CaseError` with all that is wrong with that."""
-        has_history = bool(self.tables.history.events) and any(names.get(one, one) == HISTORY[0] for one in columns)
+        """The request for frames with these columns. The arguments are those of `Policy.apply`.
+
+        Raises `CaseError` with every error: a missing column, an unknown fact, a missing day.
+        """
+        facts = [names.get(column, column) for column in columns]
+        has_history = bool(self.tables.history.events) and HISTORY[0] in facts
         by_rows = at is not None or has_history
         options = options_of(self.tables, columns, names, key=key, none=none, why=why, faults=faults, by_rows=by_rows)
         options = evolve(options, count=count)
@@ -69,14 +73,14 @@ class Applier:
         return Request(options, self._plans[in_force], on, at)
 
     def request_for_lines(self, key: Sequence[str], *, why: bool) -> Request:
-        """What is to be asked of cases that come one by one, and are counted. Raises `CaseError`."""
+        """The request for cases that are read line by line, and counted. Raises `CaseError`."""
         wrong = list(clashes(key, key, answer_names(self.tables.actions, why=why, faults=False)))
         if wrong:
             raise CaseError(wrong)
         return Request(Options({}, why=why, count=True), None, None, None)
 
     def answer(self, request: Request, frame: pl.DataFrame, rows: int) -> Applied:
-        """The verdicts on some rows, of which the frame has the columns that are facts."""
+        """The verdicts on the `rows` rows of a frame that has the columns of the request."""
         if request.plan is not None:
             return apply(request.plan, frame, rows, request.options)
         return apply_by_rows(
@@ -103,7 +107,7 @@ class Applier:
         why: bool,
         faults: bool,
     ) -> Any:
-        """The answer for a frame, as a frame of its kind. Raises `CaseError` and `NoFrame`."""
+        """The answer for a frame, as a frame of the same library. Raises `CaseError`, and `NoFrame`."""
         request = self.request(column_names(frame), on, at, names=names, key=key, none=none, why=why, faults=faults)
         return answered(
             frame,

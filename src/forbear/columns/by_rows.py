@@ -1,4 +1,4 @@
-"""Rows decided one by one: those with a history of events, whose facts are counted for each."""
+"""Decides rows one by one: those with a history of events, from which each row's facts are derived."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Case = TypeVar("Case")
 def apply_by_rows(
     tables: Specs, cases: Iterable[Case], decide: Callable[[Case], Mapping[str, ActionDecision]], options: Options
 ) -> Applied:
-    """The verdicts on some cases, in whatever form `decide` takes them; it raises `CaseError`."""
+    """The verdicts on cases. `decide` takes a case as it is given, and raises `CaseError` for one that is rejected."""
     actions = tables.actions
     rules = {rule.name: number for number, rule in enumerate(tables.rules)}
     found: dict[str, list[object]] = {}
@@ -57,7 +57,7 @@ def apply_by_rows(
 def cases_of(
     frame: pl.DataFrame, rows: int, facts: Mapping[str, FactSpec], options: Options
 ) -> Iterator[Mapping[str, object] | CaseError]:
-    """The rows of a frame as cases, or what keeps one from being read."""
+    """The rows of a frame as cases, or the error of a row that cannot be read."""
     for row in frame.select(list(options.facts)).iter_rows() if options.facts else [()] * rows:
         case: dict[str, object] = {}
         unread: CaseError | None = None
@@ -79,20 +79,22 @@ def cases_of(
 
 
 def _plain(spec: FactSpec, value: object) -> object:
-    """A value as a case may hold it: midnight is how many libraries write a day."""
+    """A value as a case may hold it. Many libraries write a day as midnight."""
     if spec.kind == Kind.DATE and isinstance(value, datetime.datetime) and value.tzinfo is None:
         return value.date() if value.time() == datetime.time() else value
     return value
 
 
 def _history(value: object) -> object:
-    """A list of events, from a list of structs, whose null fields were not given, or from a text in JSON. Raises
-    `CaseError`."""
+    """A list of events, from a list of structs or from a text in JSON. A null field of a struct counts as not given.
+
+    Raises `CaseError`.
+    """
     if isinstance(value, str):
         return read_json(value, "`history`")
     if isinstance(value, list):
         return [
-            {name: its for name, its in event.items() if its is not None} if isinstance(event, dict) else event
+            {name: field for name, field in event.items() if field is not None} if isinstance(event, dict) else event
             for event in value
         ]
     return value
