@@ -1,6 +1,6 @@
 """Words of one policy that another takes over, so that a rule of the one can be said in the other.
 
-Whatever stands in the way (a name that means something else there, a sum in a second currency) is an `Unsayable`.
+Whatever stands in the way (a name that means something else there, a sum in a second currency) is an `ImportConflict`.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from forbear.semantics.to_text import event_text
 from forbear.syntax.words import words_of
 
 
-class Unsayable(ValueError):
+class ImportConflict(ValueError):
     """A rule that a policy cannot say. The message says why, in words that go on from `since`."""
 
 
-def with_words(
+def with_declarations(
     policy: TypedPolicy, other: TypedPolicy, facts: Mapping[str, Fact], condition: Condition, action: str
 ) -> TypedPolicy:
     """The policy with the facts of a condition and with an action, as another policy has them, where it lacks them.
 
-    `facts` are those of both. Raises `Unsayable`.
+    `facts` are those of both. Raises `ImportConflict`.
     """
     wanted = list(dict.fromkeys(atom.fact for atom in atoms(condition)))
     for name in wanted:
@@ -35,21 +35,22 @@ def with_words(
             policy = with_fact(policy, other, facts, name)
     policy = _with_currency(policy, [facts[name] for name in wanted])
     if action not in policy.actions:
-        if _says_everything(policy):
-            raise Unsayable(f"`everything` in the policy would take in `{action}`: declare that action there first")
+        if _uses_everything(policy):
+            reason = f"`everything` in the policy would take in `{action}`: declare that action there first"
+            raise ImportConflict(reason)
         policy = with_action(policy, other, action)
     return policy
 
 
 def with_action(policy: TypedPolicy, other: TypedPolicy, action: str) -> TypedPolicy:
-    """The policy with an action that it lacks. Raises `Unsayable`."""
+    """The policy with an action that it lacks. Raises `ImportConflict`."""
     for what, names in (("group", policy.groups), ("ladder", policy.ladders)):
         if action in names:
-            raise Unsayable(f"`{action}` is a {what} of the policy")
+            raise ImportConflict(f"`{action}` is a {what} of the policy")
     return evolve(policy, actions={**policy.actions, action: other.actions[action]})
 
 
-def _says_everything(policy: TypedPolicy) -> bool:
+def _uses_everything(policy: TypedPolicy) -> bool:
     """Whether the files of a policy speak of every action of the vocabulary, so that another one changes its rules."""
     sources = {policy.place.source, *(fact.place.source for fact in policy.facts.values())}
     sources |= {action.place.source for action in policy.actions.values()}
@@ -62,11 +63,11 @@ def with_fact(policy: TypedPolicy, other: TypedPolicy, facts: Mapping[str, Fact]
     for what, names in (("definition", policy.definitions), ("setting", policy.settings)):
         for taken in (name, *fact.names):
             if taken in names:
-                raise Unsayable(f"`{taken}` is a {what} of the policy")
+                raise ImportConflict(f"`{taken}` is a {what} of the policy")
     for known in policy.facts.values():
         if name in known.names or known.name in fact.names:
             one, both = (name, known.name) if name in known.names else (known.name, name)
-            raise Unsayable(f"`{one}` is a value of `{both}` in the policy")
+            raise ImportConflict(f"`{one}` is a value of `{both}` in the policy")
     policy = evolve(policy, facts={**policy.facts, name: fact})
     if name in other.derived:
         derived = other.derived[name]
@@ -80,16 +81,16 @@ def _with_event(policy: TypedPolicy, other: TypedPolicy, facts: Mapping[str, Fac
     known = policy.events.get(event.name)
     if known is None:
         for name in RESERVED_FACTS & policy.facts.keys():
-            raise Unsayable(f"the policy has a fact `{name}`, and none with events may")
+            raise ImportConflict(f"the policy has a fact `{name}`, and none with events may")
         policy = evolve(policy, events={**policy.events, event.name: event})
     elif event_text(known) != event_text(event):
-        raise Unsayable(f"the event `{event.name}` of the policy has other attributes")
+        raise ImportConflict(f"the event `{event.name}` of the policy has other attributes")
     for attribute_name, name in event.same.values():
         if name not in policy.facts:
             policy = with_fact(policy, other, facts, name)
         attribute, fact = event.attributes[attribute_name], policy.facts[name]
         if (attribute.kind, attribute.step, attribute.names) != (fact.kind, fact.step, fact.names):
-            raise Unsayable(f"`{name}` is of another type in the policy than `{attribute_name}` of `{event.name}`")
+            raise ImportConflict(f"`{name}` is of another type in the policy than `{attribute_name}` of `{event.name}`")
         mine = compared(policy.events[event.name], policy.events[event.name].attributes[attribute_name], fact)
         policy = evolve(policy, events={**policy.events, event.name: mine})
     return policy
@@ -101,7 +102,7 @@ def _with_currency(policy: TypedPolicy, said: Iterable[Fact]) -> TypedPolicy:
     if policy.currency is not None or not named:
         return policy
     if len(named) > 1:
-        raise Unsayable("it needs sums in two currencies, and the policy names none")
+        raise ImportConflict("it needs sums in two currencies, and the policy names none")
     (currency,) = named
     facts = {
         name: evolve(fact, currency=currency) if fact.kind is Kind.MONEY and fact.currency is None else fact

@@ -23,17 +23,17 @@ Facts = Mapping[str, Fact]
 NEVER = Not(Always())
 
 
-def restated(condition: Condition, before: Facts, after: Facts) -> Condition:
+def rebased(condition: Condition, before: Facts, after: Facts) -> Condition:
     """The condition that is true, false and unknown of the values in `after` where this one, over `before`, is."""
     match condition:
         case Always():
             return condition
         case Not(part):
-            return Not(restated(part, before, after))
+            return Not(rebased(part, before, after))
         case And(parts):
-            return And(tuple([restated(part, before, after) for part in parts]))
+            return And(tuple([rebased(part, before, after) for part in parts]))
         case Or(parts):
-            return Or(tuple([restated(part, before, after) for part in parts]))
+            return Or(tuple([rebased(part, before, after) for part in parts]))
         case IsKnown(name, negated):
             return condition if after[name].optional else NEVER if negated else Always()
         case IsNone(name, negated):

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from attrs import evolve, frozen
 
-from forbear.composition.importing import Unsayable, with_action, with_fact
+from forbear.composition.importing import ImportConflict, with_action, with_fact
 from forbear.composition.private import with_private_of
-from forbear.composition.rebasing import NEVER, renamed, restated
+from forbear.composition.rebasing import NEVER, rebased, renamed
 from forbear.composition.union import Incomparable, Scope, common_fact, derived_otherwise, free_name
 from forbear.diagnostic import Diagnostic, Label, Report
 from forbear.model.facts import Kind
@@ -23,7 +23,7 @@ _OF_POLICY = Scope(of_new=True)
 
 
 @frozen
-class OfStandard:
+class StandardRules:
     """The rules of a standard, in the words of a policy that is subject to it."""
 
     standard: TypedPolicy
@@ -39,24 +39,24 @@ def all_standards(subjects: Sequence[Subject]) -> Iterator[Subject]:
 
 def under_standards(
     policy: TypedPolicy, subjects: Sequence[Subject], report: Report
-) -> tuple[TypedPolicy, tuple[OfStandard, ...]]:
+) -> tuple[TypedPolicy, tuple[StandardRules, ...]]:
     """A policy without rules of its own, with the words of standards that it lacks, and the rules of each standard in
     its words. A standard that cannot stand over it is told of and left out."""
     named: dict[str, Subject] = {}
     kept: list[Subject] = []
-    found: list[OfStandard] = []
+    found: list[StandardRules] = []
     for subject in subjects:
         if not _is_named_alone(subject, policy, named, report):
             continue
         try:
-            policy, rules = _with_words_of(policy, subject.standard)
-        except Unsayable as reason:
+            policy, rules = _with_declarations_of(policy, subject.standard)
+        except ImportConflict as reason:
             report(_bad_standard(subject, f", since {reason}"))
         except Incomparable as reason:
             report(_bad_standard(subject, f": {reason}"))
         else:
             kept.append(subject)
-            found.append(OfStandard(subject.standard, rules))
+            found.append(StandardRules(subject.standard, rules))
     return evolve(policy, subject_to=tuple(kept)), tuple(found)
 
 
@@ -90,12 +90,12 @@ def _bad_standard(subject: Subject, reason: str) -> Diagnostic:
     )
 
 
-def _with_words_of(policy: TypedPolicy, standard: TypedPolicy) -> tuple[TypedPolicy, tuple[Rule, ...]]:
+def _with_declarations_of(policy: TypedPolicy, standard: TypedPolicy) -> tuple[TypedPolicy, tuple[Rule, ...]]:
     """The policy with the facts that a standard reads and the actions that it speaks of, where it lacks them, and the
     rules of the standard said of the values that the policy declares.
 
     A fact that the two derive from different events is two facts; that of the standard is called STANDARD_FACT. Raises
-    `Unsayable` and `Incomparable`.
+    `ImportConflict` and `Incomparable`.
     """
     policy = with_private_of(policy, standard)
     read = facts_read(standard)
@@ -127,13 +127,13 @@ def _with_words_of(policy: TypedPolicy, standard: TypedPolicy) -> tuple[TypedPol
             policy = with_action(policy, standard, action)
     return policy, tuple(
         [
-            evolve(rule, condition=restated(renamed(rule.condition, names), facts, policy.facts))
+            evolve(rule, condition=rebased(renamed(rule.condition, names), facts, policy.facts))
             for rule in standard.rules
         ]
     )
 
 
-def standing_over(own: tuple[Rule, ...], standards: Sequence[OfStandard]) -> tuple[Rule, ...]:
+def with_rules_of(own: tuple[Rule, ...], standards: Sequence[StandardRules]) -> tuple[Rule, ...]:
     """The rules of a policy, and behind them those of standards, each of which is there once."""
     if not standards:
         return own

@@ -14,9 +14,9 @@ from math import gcd
 
 from attrs import evolve, frozen
 
-from forbear.composition.importing import Unsayable, with_fact
+from forbear.composition.importing import ImportConflict, with_fact
 from forbear.composition.private import with_private_of
-from forbear.composition.rebasing import NEVER, number_on_grid, renamed, restated
+from forbear.composition.rebasing import NEVER, number_on_grid, rebased, renamed
 from forbear.model.facts import NUMERIC, Fact, Kind
 from forbear.model.policy import Rule, TypedPolicy
 from forbear.semantics.meaning import rule_in_force
@@ -85,13 +85,13 @@ def union(old: TypedPolicy, new: TypedPolicy, scope: Scope = EVERYWHERE, *, call
 
     old, new = with_private_of(old, new), with_private_of(new, old)
 
-    def restate(policy: TypedPolicy, own: Mapping[str, Fact]) -> TypedPolicy:
+    def rebase(policy: TypedPolicy, own: Mapping[str, Fact]) -> TypedPolicy:
         rules = policy.rules if scope.day is None else _on_day(policy, scope.day)
-        moved = [evolve(rule, condition=restated(rule.condition, own, facts)) for rule in rules]
+        moved = [evolve(rule, condition=rebased(rule.condition, own, facts)) for rule in rules]
         return evolve(policy, facts=facts, actions=actions, rules=tuple(moved)).with_promises()
 
     counting = _counting(new, old, facts, apart)
-    before, after = restate(_renamed(old, apart), its), restate(counting, new.facts)
+    before, after = rebase(_renamed(old, apart), its), rebase(counting, new.facts)
     return Union(
         _undated(before),
         after if scope.in_force else _undated(after),
@@ -114,7 +114,7 @@ def _counting(new: TypedPolicy, old: TypedPolicy, facts: Mapping[str, Fact], apa
         if name not in new.facts:
             try:
                 new = with_fact(new, offered, facts, name)
-            except Unsayable:
+            except ImportConflict:
                 continue
     return new
 

@@ -49,7 +49,7 @@ def listed(names: Iterable[str], most: int = 8) -> str:
     return shown + (f" and {len(all_names) - most} more" if len(all_names) > most else "")
 
 
-def shipped_in(place: Place) -> str | None:
+def bundled_in(place: Place) -> str | None:
     """What is shipped and declares a name, such as `collections`; None where the file is the author's own."""
     name = place.source.name
     return name.rpartition("/")[2] if name.startswith("pack:") else None

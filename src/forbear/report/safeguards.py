@@ -9,7 +9,7 @@ from forbear.analysis.comparison.remedy import Remedy, remedy
 from forbear.check.files import STANDARD_VOCABULARY
 from forbear.formatting.format import format_text
 from forbear.model.facts import Fact
-from forbear.model.names import shipped_in
+from forbear.model.names import bundled_in
 from forbear.model.policy import TypedPolicy
 from forbear.model.values import quoted, value_text
 from forbear.semantics.to_text import fact_text, rule_text, type_text
@@ -55,7 +55,7 @@ def _declarations(before: TypedPolicy, after: TypedPolicy) -> Iterator[str]:
     facts = [fact for name, fact in after.facts.items() if name not in before.facts]
     events = [event for name, event in after.events.items() if name not in before.events]
     actions = [action for name, action in after.actions.items() if name not in before.actions]
-    if (facts or events or actions) and any(shipped_in(fact.place) for fact in before.facts.values()):
+    if (facts or events or actions) and any(bundled_in(fact.place) for fact in before.facts.values()):
         yield f"uses {STANDARD_VOCABULARY}"
     for event in events:
         its_id = ["  has id text private"] if event.private_id else []
