@@ -63,7 +63,7 @@ class Policy:
         "_digest",
         "_files",
         "_lock",
-        "_questions",
+        "_permits",
         "_typed",
         "_warnings",
     )
@@ -77,7 +77,7 @@ class Policy:
         self._lock = threading.Lock()
         self._applier: Applier | None = None
         self._decider: Decider | None = None
-        self._questions: dict[str, Callable[[object, object, object], bool]] = {}
+        self._permits: dict[str, Callable[[object, object, object], bool]] = {}
 
     def __reduce__(self) -> tuple[type[Policy], tuple[Checked]]:
         """A policy can be pickled, as for another process: it works out anew there how to decide."""
@@ -144,10 +144,10 @@ class Policy:
         It looks at what its answer depends on, the facts that the rules on this action read, and raises `CaseError`
         for a fault in these. `decide` checks the whole case.
         """
-        ask = self._questions.get(action)
-        if ask is None:
-            ask = self._make_question(action)
-        return ask(case, on, at)
+        permits = self._permits.get(action)
+        if permits is None:
+            permits = self._make_permits(action)
+        return permits(case, on, at)
 
     def apply(
         self,
@@ -220,15 +220,15 @@ class Policy:
                 self._decider = decider(self._typed)
             return self._decider
 
-    def _make_question(self, action: str) -> Callable[[object, object, object], bool]:
+    def _make_permits(self, action: str) -> Callable[[object, object, object], bool]:
         from forbear.runtime.deciders.decider import decider
 
         if action not in self._typed.actions:
             raise CaseError([Fault(None, unknown_name(action, self._typed.actions, "action"))])
         with self._lock:
-            if action not in self._questions:
-                self._questions[action] = decider(self._typed, action).permits
-            return self._questions[action]
+            if action not in self._permits:
+                self._permits[action] = decider(self._typed, action).permits
+            return self._permits[action]
 
 
 def diff(old: Policy, new: Policy, on: datetime.date | str | None = None) -> Difference:

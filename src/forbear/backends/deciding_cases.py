@@ -27,7 +27,7 @@ class Steps:
         self.left = number
 
 
-Wanted: TypeAlias = "tuple[Condition, bool, Wanted] | None"
+Goals: TypeAlias = "tuple[Condition, bool, Goals] | None"
 """Conditions with the truth that each shall have, as a linked list."""
 
 
@@ -37,38 +37,38 @@ def deciding_cases(condition: Condition, facts: Facts, steps: Steps) -> Iterator
     for atom in atoms(condition):
         found.setdefault(atom.fact, []).append(atom)
     values: Values = {name: telling_values_of(facts[name], its) for name, its in found.items()}
-    for atom, beside in _with_what_stands_beside(condition, None, steps):
-        settled = _settled(beside, values, facts, steps)
-        if settled is not None:
-            first = {name: kept[0] for name, kept in settled.items()}
-            for value in settled[atom.fact]:
+    for atom, goals in _with_goals(condition, None, steps):
+        solved = _solved(goals, values, facts, steps)
+        if solved is not None:
+            first = {name: kept[0] for name, kept in solved.items()}
+            for value in solved[atom.fact]:
                 yield {**first, atom.fact: value}
 
 
-def _with_what_stands_beside(condition: Condition, beside: Wanted, steps: Steps) -> Iterator[tuple[Atom, Wanted]]:
+def _with_goals(condition: Condition, goals: Goals, steps: Steps) -> Iterator[tuple[Atom, Goals]]:
     """Each comparison, and what makes it decide."""
     match condition:
         case Always():
             pass
         case Not(part):
-            yield from _with_what_stands_beside(part, beside, steps)
+            yield from _with_goals(part, goals, steps)
         case And(parts) | Or(parts):
             neutral = isinstance(condition, And)
             for place, part in enumerate(parts):
                 steps.left -= len(parts)
                 if steps.left <= 0:
                     return
-                others = beside
+                others = goals
                 for other in (*parts[:place], *parts[place + 1 :]):
                     others = (other, neutral, others)
-                yield from _with_what_stands_beside(part, others, steps)
+                yield from _with_goals(part, others, steps)
         case _:
-            yield condition, beside
+            yield condition, goals
 
 
-def _settled(wanted: Wanted, values: Values, facts: Facts, steps: Steps) -> Values | None:
+def _solved(goals: Goals, values: Values, facts: Facts, steps: Steps) -> Values | None:
     """What the facts may be where every condition has the truth that it shall have; None if no way was found."""
-    ways = [(wanted, values)]
+    ways = [(goals, values)]
     while ways and steps.left > 0:
         left, kept = ways.pop()
         while left is not None:

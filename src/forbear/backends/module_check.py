@@ -116,8 +116,8 @@ def _check_histories(policy: TypedPolicy, tables: Specs, namespace: Mapping[str,
             events.append({"event": event, "at": moment, **written})
         if attributes:
             case["history"] = events
-        expected = _faults_or(_decision, policy, tables, case, at)
-        if _faults_or(decide, case, None, at) != expected:
+        expected = _errors_or(_decision, policy, tables, case, at)
+        if _errors_or(decide, case, None, at) != expected:
             raise CompilerBug(f"the decision is wrong for {case} at {at}")
 
 
@@ -138,7 +138,7 @@ def _decision(
     return {name: its.as_json() for name, its in meaning.decide(policy, values, day).items()}
 
 
-def _faults_or(ask: Callable[..., object], *arguments: object) -> object:
+def _errors_or(ask: Callable[..., object], *arguments: object) -> object:
     try:
         return ask(*arguments)
     except ValueError as error:  # `CaseError`, of Forbear or of the module

@@ -51,7 +51,7 @@ def command(
     shown = [fact for fact in typed.facts.values() if everything or fact.name in read]
     if output == "json":
         record = _record(typed, shown, read)
-        print_json({**record, **_deeds(typed)} if everything else record)
+        print_json({**record, **_actions_json(typed)} if everything else record)
         return
     if shown:
         rows = [
@@ -147,7 +147,7 @@ def _record(policy: TypedPolicy, facts: list[Fact], read: tuple[str, ...]) -> di
     }
 
 
-def _deeds(policy: TypedPolicy) -> dict[str, object]:
+def _actions_json(policy: TypedPolicy) -> dict[str, object]:
     return {
         "actions": [{"name": action.name, "description": action.description} for action in policy.actions.values()],
         "groups": {group.name: list(group.actions) for group in policy.groups.values()},

@@ -22,7 +22,7 @@ from forbear.library import Policy
 if TYPE_CHECKING:
     from forbear.report.page.contents import Report
 
-TOLD = 100
+MOST_REPORTED = 100
 """Findings of one code that the page tells; it counts all."""
 
 
@@ -85,7 +85,7 @@ def _of_policy(loaded: Policy, on: datetime.date | None, *, whole: bool) -> Repo
     except CaseError as error:
         fail_case(error)
     today = on or datetime.date.today()
-    found = findings(policy, loaded.warnings, limit=TOLD, today=today) if whole else Findings((), {})
+    found = findings(policy, loaded.warnings, limit=MOST_REPORTED, today=today) if whole else Findings((), {})
     return policy_report(policy, found, day)
 
 

@@ -15,7 +15,7 @@ from forbear.cli.support.failing import fail_policy, wrong_use
 from forbear.cli.support.options import format_option, settings_option
 from forbear.cli.support.printing import print_diagnostics, print_json, print_line, print_text
 from forbear.cli.support.reading import check_paths, distinct_files, input_files, read_each_once
-from forbear.cli.support.writing import write_beside_report
+from forbear.cli.support.writing import write_with_report
 from forbear.composition.union import Incomparable
 from forbear.diagnostic import Diagnostic
 from forbear.model.policy import TypedPolicy, own_rules
@@ -52,7 +52,7 @@ def command(
     files = list(check_paths(distinct_files(paths), settings))
     if examples is not None:
         text, read = _examples([checked for _, checked in files], settings, old)
-        write_beside_report(examples, text, input_files(paths, read))
+        write_with_report(examples, text, input_files(paths, read))
     failed = False
     records: list[dict[str, object]] = []
     for file, checked in files:

@@ -77,10 +77,10 @@ def command(
     files = distinct_files(paths)
     report = validate(files, settings, None if whole else limit, on or datetime.date.today())
     if examples is not None:
-        from forbear.cli.support.writing import write_beside_report
+        from forbear.cli.support.writing import write_with_report
         from forbear.report.examples import witness_examples
 
-        write_beside_report(examples, witness_examples(report.by_policy), input_files(files, report.read))
+        write_with_report(examples, witness_examples(report.by_policy), input_files(files, report.read))
     if output == "json":
         print_json(report_json(report.diagnostics, report.totals))
     elif output == "sarif":

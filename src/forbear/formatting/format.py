@@ -118,7 +118,7 @@ def _blocks(
         if isinstance(item, Comment):
             if isinstance(before, Word) and not line_ends:
                 pieces = blocks[-1].pieces
-                pieces[-1] = evolve(pieces[-1], behind=item.text)
+                pieces[-1] = evolve(pieces[-1], trailing=item.text)
             else:
                 waiting.append((item, line_ends > 1))
         else:

@@ -27,7 +27,7 @@ _HEAD_WORDS = frozenset({"APPLIES", "SUBJECT"})
 """Those of the clauses of a head whose first word may be a name elsewhere, as they are called in the grammar."""
 _RULE_CLAUSES = frozenset({"unless", "overrides", "in", "because", "source"})
 _NO_SPACE_BEFORE = frozenset({",", ":", ")", "%"})
-_NO_SPACE_BEHIND = frozenset({"(", "-"})
+_NO_SPACE_AFTER = frozenset({"(", "-"})
 
 _LOOSE_WORDS: Mapping[type, tuple[str, ...]] = {
     ast.Rule: ("then", "when"),
@@ -49,7 +49,7 @@ class Piece:
 
     word: Word
     above: tuple[str, ...] = ()
-    behind: str | None = None
+    trailing: str | None = None
 
 
 @frozen
@@ -132,11 +132,11 @@ def _fitted(pieces: Sequence[Piece], indent: int, hang: int, breaks: Sequence[Br
 
     The first line stands `indent` columns in, those after it `hang`; what binds closer stands further in.
     """
-    forced = [number for number in range(1, len(pieces)) if pieces[number].above or pieces[number - 1].behind]
+    forced = [number for number in range(1, len(pieces)) if pieces[number].above or pieces[number - 1].trailing]
     text = _joined(pieces)
     if not forced and (not breaks or indent + len(text) <= WIDTH):
         yield from (" " * indent + comment for comment in pieces[0].above)
-        yield " " * indent + text + (f"  {pieces[-1].behind}" if pieces[-1].behind else "")
+        yield " " * indent + text + (f"  {pieces[-1].trailing}" if pieces[-1].trailing else "")
         return
     level = min((one.level for one in breaks), default=_ANYWHERE)
     cuts = [one.before for one in breaks if one.level == level]
@@ -167,7 +167,7 @@ def _joined(pieces: Sequence[Piece]) -> str:
     text = ""
     for number, piece in enumerate(pieces):
         word = piece.word.text
-        if number and word not in _NO_SPACE_BEFORE and pieces[number - 1].word.text not in _NO_SPACE_BEHIND:
+        if number and word not in _NO_SPACE_BEFORE and pieces[number - 1].word.text not in _NO_SPACE_AFTER:
             text += " "
         text += word
     return text

@@ -60,8 +60,8 @@ def vocabulary_remarks(found: Difference, old: str, new: str) -> Iterator[tuple[
     for what, names in (("fact", found.facts), ("action", found.actions), ("setting", found.settings)):
         for side, only in ((old, [one for one in names if not one.new]), (new, [one for one in names if not one.old])):
             if only:
-                told = [f"{one.name} ({one.old or one.new})" if what == "setting" else one.name for one in only]
-                yield f"{what}s that only {side} has", ", ".join(told)
+                shown = [f"{one.name} ({one.old or one.new})" if what == "setting" else one.name for one in only]
+                yield f"{what}s that only {side} has", ", ".join(shown)
         for one in names:
             if one.old and one.new:
                 apart = f"; the one of {old} is called {one.apart} here" if one.apart else ""
@@ -69,10 +69,10 @@ def vocabulary_remarks(found: Difference, old: str, new: str) -> Iterator[tuple[
 
 
 def limited(changes: Sequence[Change], limit: int) -> Iterator[Change]:
-    told: Counter[str] = Counter()
+    shown: Counter[str] = Counter()
     for change in changes:
-        told[change.action] += 1
-        if told[change.action] <= limit:
+        shown[change.action] += 1
+        if shown[change.action] <= limit:
             yield change
 
 

@@ -34,8 +34,8 @@ def report_lines(
         for group in _by_forbidding_rule(d for d in of_severity if d.code == "contradiction"):
             yield from _contradictions(group, whole=whole)
             yield ()
-    told = Counter(diagnostic.code for diagnostic in open_ones)
-    for code, number in left_out(told, totals):
+    reported = Counter(diagnostic.code for diagnostic in open_ones)
+    for code, number in left_out(reported, totals):
         if notes or CODES[code] is not Severity.NOTE:
             yield ((f"{number} more of {code}; --limit {totals[code]} tells all", "plain"),)
     for code, number in sorted(totals.items()):

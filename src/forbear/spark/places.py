@@ -89,7 +89,7 @@ def whole_folder(session: SparkSession, target: str, inputs: Iterable[str]) -> I
         raise Misplaced(f"{target!r} is read by this command, so it is not written: name another folder")
     if not _replaceable(place):
         raise Misplaced(f"{target!r} is a folder with other things than parts of an answer: name another one")
-    temporary = _beside(session, place)
+    temporary = _sibling(session, place)
     try:
         yield temporary.name
         _put(session, temporary, place, target)
@@ -101,7 +101,7 @@ def whole_folder(session: SparkSession, target: str, inputs: Iterable[str]) -> I
 @contextmanager
 def scratch_folder(session: SparkSession, target: str) -> Iterator[str]:
     """A name beside a target, of which nothing is left in the end."""
-    scratch = _beside(session, place_of(session, target))
+    scratch = _sibling(session, place_of(session, target))
     try:
         yield scratch.name
     finally:
@@ -119,7 +119,7 @@ def _replaceable(place: Place) -> bool:
     return all(name.startswith(("part-", "_", ".")) for name in names)
 
 
-def _beside(session: SparkSession, place: Place) -> Place:
+def _sibling(session: SparkSession, place: Place) -> Place:
     jvm: Any = session._jvm
     path = jvm.org.apache.hadoop.fs.Path(place.path.getParent(), f".forbear.{uuid.uuid4().hex}")
     return Place(path, place.system, path.toString())
@@ -129,7 +129,7 @@ def _put(session: SparkSession, temporary: Place, place: Place, target: str) -> 
     """Two renames where something is there already: none replaces a folder. It comes back if the second fails."""
     before = None
     if place.system.exists(place.path):
-        before = _beside(session, place)
+        before = _sibling(session, place)
         _rename(place, before, target)
     try:
         _rename(temporary, place, target)

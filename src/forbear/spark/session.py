@@ -72,8 +72,8 @@ def _sentence(error: Exception) -> str:
         return f"a worker of Spark failed: {str(error).strip().splitlines()[-1]}"
     said = [line for line in map(_first_line, _causes(error)) if line]
     named = [line for line in said if _CONDITION.match(line)]
-    told = dict.fromkeys(_CONDITION.sub("", line) for line in (*named[:1], *said[-1:]))
-    return f"Spark failed: {': '.join(told)}"
+    sentences = dict.fromkeys(_CONDITION.sub("", line) for line in (*named[:1], *said[-1:]))
+    return f"Spark failed: {': '.join(sentences)}"
 
 
 def _first_line(text: str) -> str:

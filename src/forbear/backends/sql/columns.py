@@ -15,7 +15,7 @@ from fractions import Fraction
 from sqlglot import exp
 
 from forbear.backends.sql.names import literal_text
-from forbear.backends.sql.parts import all_of, any_of, negated, settled
+from forbear.backends.sql.parts import all_of, any_of, negated, two_valued
 from forbear.kernel import MAXIMUM_DIGITS, decimal_text
 from forbear.model.facts import DEFAULT_RANGE, NUMERIC, Fact, Grid, Kind
 
@@ -89,7 +89,7 @@ def known(fact: Fact, value: exp.Expression, dialect: str) -> exp.Expression:
     return exp.Nullif(this=value, expression=exp.Literal.string("none")) if texts and fact.or_none else value
 
 
-def fault(fact: Fact, column: exp.Expression, value: exp.Expression, dialect: str) -> exp.Expression:
+def invalid(fact: Fact, column: exp.Expression, value: exp.Expression, dialect: str) -> exp.Expression:
     """Whether a row has no value that a fact may have; `value` is what was read of `column`. It is never unknown."""
     its = known(fact, value, dialect)
     wrong: list[exp.Expression] = []
@@ -108,7 +108,7 @@ def fault(fact: Fact, column: exp.Expression, value: exp.Expression, dialect: st
     unread: exp.Expression = exp.Is(this=value.copy(), expression=exp.null())
     if fact.optional or fact.or_none:
         unread = all_of([negated(exp.Is(this=column, expression=exp.null())), unread])
-    return any_of([unread, *(settled(one, False) for one in wrong)])
+    return any_of([unread, *(two_valued(one, False) for one in wrong)])
 
 
 def literal(fact: Fact, value: Grid, dialect: str) -> exp.Expression:

@@ -1,6 +1,6 @@
 """A condition of a rule as one of SQL, over the exact values of facts.
 
-SQL's three values are Kleene's, so a condition is written as it stands.
+SQL's three values are Kleene's, so a condition is written as it active.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from attrs import frozen
 from sqlglot import exp
 
 from forbear.backends.sql.columns import literal
-from forbear.backends.sql.parts import all_of, any_of, settled
+from forbear.backends.sql.parts import all_of, any_of, two_valued
 from forbear.model.conditions import Always, And, Between, Compare, Condition, IsKnown, IsNone, Not, OneOf, Or
 from forbear.model.decided import holds_for_none
 from forbear.model.facts import Fact, Grid, Kind
@@ -54,7 +54,7 @@ class Conditions:
             case Compare() | Between() | OneOf() as atom:
                 its = self.facts[atom.fact]
                 plain = self._comparison(atom, its)
-                return settled(plain, holds_for_none(atom)) if its.or_none else plain
+                return two_valued(plain, holds_for_none(atom)) if its.or_none else plain
             case never:
                 assert_never(never)
 

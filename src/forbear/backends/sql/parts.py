@@ -20,7 +20,7 @@ def negated(part: exp.Expression) -> exp.Expression:
     return exp.Not(this=exp.paren(part) if isinstance(part, (exp.And, exp.Or, exp.Not)) else part)
 
 
-def settled(truth: exp.Expression, unknown: bool) -> exp.Expression:
+def two_valued(truth: exp.Expression, unknown: bool) -> exp.Expression:
     """Where something is true, or is unknown if that counts."""
     return exp.Coalesce(this=truth, expressions=[exp.true() if unknown else exp.false()])
 

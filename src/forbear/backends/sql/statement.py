@@ -22,7 +22,7 @@ from forbear import kernel
 from forbear.backends.sql import columns as sql_columns
 from forbear.backends.sql.conditions import Conditions
 from forbear.backends.sql.names import NoStatement, identifier, table_named
-from forbear.backends.sql.parts import all_of, any_of, settled
+from forbear.backends.sql.parts import all_of, any_of, two_valued
 from forbear.model.conditions import atoms
 from forbear.model.facts import Fact
 from forbear.model.policy import Effect, TypedPolicy, facts_read
@@ -54,7 +54,7 @@ class _Branch:
 
     @property
     def holds(self) -> exp.Expression:
-        return settled(any_of([stands.copy() for stands in self.rules.values()]), self.unknown)
+        return two_valued(any_of([active.copy() for active in self.rules.values()]), self.unknown)
 
 
 class _Statement:
@@ -77,7 +77,7 @@ class _Statement:
             raise NoStatement(f"`{both[0]}` would be two columns: the rules of `{rules[both[0]]}` have that name too")
         facts = [self._policy.facts[name] for name in read]
         exact = {fact.name: sql_columns.read(fact, self._given(fact.name), self._dialect) for fact in facts}
-        faults = any_of([self._fault(fact) for fact in facts])
+        invalid = any_of([self._invalid(fact) for fact in facts])
         said: dict[str, exp.Expression] = {}
         for action in actions:
             branches = self._branches(action)
@@ -90,9 +90,9 @@ class _Statement:
         rows = exp.select("*").from_(table_named(table, self._dialect)).subquery(self._name(self._cases))
         found = exp.select(exp.Column(this=exp.Star(), table=self._name(self._cases)), *answer).from_(rows)
         if exact:
-            found = found.join(self._beside(self._facts, exact), join_type="cross")
-        found = found.join(self._beside(self._free("checked"), {self._undecided: faults}), join_type="cross")
-        return found.join(self._beside(self._free("verdicts"), said), join_type="cross")
+            found = found.join(self._lateral(self._facts, exact), join_type="cross")
+        found = found.join(self._lateral(self._free("checked"), {self._undecided: invalid}), join_type="cross")
+        return found.join(self._lateral(self._free("verdicts"), said), join_type="cross")
 
     def _free(self, name: str) -> str:
         """A name that is no fact's and no action's."""
@@ -100,7 +100,7 @@ class _Statement:
             name += "_"
         return name
 
-    def _beside(self, name: str, columns: Mapping[str, exp.Expression]) -> exp.Expression:
+    def _lateral(self, name: str, columns: Mapping[str, exp.Expression]) -> exp.Expression:
         """A table that has one row of these columns for each row before it."""
         values = [exp.alias_(value, self._name(column)) for column, value in columns.items()]
         alias = self._name(name)
@@ -109,9 +109,9 @@ class _Statement:
             return exp.Unnest(expressions=[rows], alias=exp.TableAlias(columns=[alias]))
         return exp.Lateral(this=exp.select(*values).subquery(), alias=exp.TableAlias(this=alias))
 
-    def _fault(self, fact: Fact) -> exp.Expression:
+    def _invalid(self, fact: Fact) -> exp.Expression:
         column = exp.Column(this=self._name(fact.name), table=self._name(self._cases))
-        return sql_columns.fault(fact, column, self._read(fact.name), self._dialect)
+        return sql_columns.invalid(fact, column, self._read(fact.name), self._dialect)
 
     # Verdicts
 
@@ -125,13 +125,13 @@ class _Statement:
             ("required", Effect.REQUIRE, False),
             ("allowed", Effect.ALLOW, False),
         ):
-            stand = {
-                rule.name: self._stands(number, action, stronger)
+            rules = {
+                rule.name: self._active(number, action, stronger)
                 for number, rule in enumerate(self._policy.rules)
                 if rule.effects.get(action) is effect and self._in_force >> number & 1
             }
-            if stand:
-                found.append(_Branch(said, unknown, stand))
+            if rules:
+                found.append(_Branch(said, unknown, rules))
         return found
 
     def _verdict(self, branches: Iterable[_Branch], undecided: exp.Expression) -> exp.Expression:
@@ -150,8 +150,8 @@ class _Statement:
         found = exp.Case().when(undecided, none)
         for branch in branches:
             names = [
-                exp.Case().when(settled(stands.copy(), branch.unknown), exp.Literal.string(name))
-                for name, stands in branch.rules.items()
+                exp.Case().when(two_valued(active.copy(), branch.unknown), exp.Literal.string(name))
+                for name, active in branch.rules.items()
             ]
             found = found.when(branch.holds, self._without_nulls(exp.Array(expressions=names)))
         return found.else_(none.copy())
@@ -172,7 +172,7 @@ class _Statement:
                 known = exp.Lambda(this=there, expressions=[exp.to_identifier("one")])
                 return exp.Anonymous(this="LIST_FILTER", expressions=[array, known])
 
-    def _stands(self, number: int, action: str, stronger: Mapping[int, Sequence[int]]) -> exp.Expression:
+    def _active(self, number: int, action: str, stronger: Mapping[int, Sequence[int]]) -> exp.Expression:
         """Whether a rule stands for an action: in SQL's three values, which are Kleene's."""
         written = self._policy.rules[number].condition
         self._written += 1 + sum(1 for _ in atoms(written))
@@ -180,7 +180,7 @@ class _Statement:
             raise NoStatement(f"the rules, with those that override each, come to more than {_WIDEST:,} comparisons")
         condition = self._conditions.where(written)
         overriding = [
-            self._stands(other, action, stronger) for other in stronger.get(number, ()) if self._in_force >> other & 1
+            self._active(other, action, stronger) for other in stronger.get(number, ()) if self._in_force >> other & 1
         ]
         return all_of([condition, exp.Not(this=exp.paren(any_of(overriding)))]) if overriding else condition
 

@@ -73,11 +73,11 @@ def compare_on_cases(
     ordered = sorted(found.changes.items(), key=lambda item: (places[item[0][0]], -item[1], item[0]))
     equivalent = not ordered and found.undecided <= max_rejects
     if output == "json":
-        told = [dict(zip(("action", "before", "after"), its, strict=True), rows=number) for its, number in ordered]
+        counts = [dict(zip(("action", "before", "after"), its, strict=True), rows=number) for its, number in ordered]
         record: dict[str, object] = {"equivalent": equivalent, "rows": found.rows, "undecided": found.undecided}
         if found.first is not None:
             record["first_undecided"] = dict(zip(("row", "reason"), found.first, strict=True))
-        print_json({**record, "changes": told})
+        print_json({**record, "changes": counts})
     else:
         if ordered:
             print_table(["action", "before", "after", "rows"], [[*its, f"{number:,}"] for its, number in ordered])
@@ -91,9 +91,9 @@ def compare_on_cases(
 def _counted(changes: Iterable[Changed], write: Write) -> _Found:
     """Writes what changes. Raises `Unreadable` and `CaseError`."""
     found = _Found()
-    for one in changes:
-        found.add(one)
-        write(one.frame)
+    for batch in changes:
+        found.add(batch)
+        write(batch.frame)
     check_keys(found.lacking)
     return found
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from forbear.cli.support.printing import coloured
 
 _SAMPLE = 1 << 20
-_BESIDE = 56
+_REST = 56
 """The width of all that stands beside the bar."""
 
 
@@ -43,7 +43,7 @@ def progress(cases: str, total: int | None) -> Iterator[Callable[[int], None]]:
             return Text(f"{task.completed:,.0f} rows, {task.finished_speed or task.speed or 0:,.0f} a second")
 
     console = Console(stderr=True, no_color=not coloured(err=True))
-    bar = BarColumn(min(40, max(console.width - _BESIDE, 4)))  # what is said counts for more than the bar
+    bar = BarColumn(min(40, max(console.width - _REST, 4)))  # what is said counts for more than the bar
     with Progress(TextColumn("deciding"), bar, Rate(), TimeRemainingColumn(), console=console) as found:
         task = found.add_task("deciding", total=total or estimated_lines(cases))
         yield lambda rows: found.advance(task, rows)

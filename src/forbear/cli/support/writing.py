@@ -63,7 +63,7 @@ def write_whole(target: str, text: str, inputs: Iterable[Path] = ()) -> None:
         _cannot_write(target, error)
 
 
-def write_beside_report(target: str, text: str, inputs: Iterable[Path]) -> None:
+def write_with_report(target: str, text: str, inputs: Iterable[Path]) -> None:
     """Writes as `write_whole` does; where that is standard output, the report that follows goes to standard error."""
     write_whole(target, text, inputs)
     if to_standard_output(target):

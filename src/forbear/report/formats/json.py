@@ -57,13 +57,14 @@ def counts(totals: Mapping[str, int]) -> dict[str, int]:
     return {severity.value: found[severity] for severity in Severity}
 
 
-def left_out(told: Mapping[str, int], totals: Mapping[str, int]) -> list[tuple[str, int]]:
-    """The codes of which a limit has left some out, and how many, where so many are told of so many."""
-    return [(code, number - told.get(code, 0)) for code, number in sorted(totals.items()) if number > told.get(code, 0)]
+def left_out(reported: Mapping[str, int], totals: Mapping[str, int]) -> list[tuple[str, int]]:
+    """The number of findings that a limit has left out, by code, from those reported and from all."""
+    missing = {code: number - reported.get(code, 0) for code, number in sorted(totals.items())}
+    return [(code, number) for code, number in missing.items() if number > 0]
 
 
 def report_json(diagnostics: Iterable[Diagnostic], totals: Mapping[str, int]) -> dict[str, object]:
-    """The document that `validate --format json` prints. Accepted findings are told, and not counted."""
+    """The document that `validate --format json` prints. Accepted findings are reported, and not counted."""
     return {
         "findings": [diagnostic_json(diagnostic) for diagnostic in diagnostics],
         "counts": counts(totals),

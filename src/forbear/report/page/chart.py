@@ -65,7 +65,7 @@ class Bar:
 
 @frozen
 class Lane:
-    """One span: its bars, and its words in a line above them. `told` are the same words, not cut short."""
+    """One span: its bars, and its words in a line above them. `full_label` is the same, not cut short."""
 
     y: float
     verdict: Verdict
@@ -73,7 +73,7 @@ class Lane:
     label: str
     label_x: float
     at_end: bool
-    told: str
+    full_label: str
     days: str
     condition: str
     rule: str
@@ -246,7 +246,7 @@ def _lane(one: Described, its: Scale, days: str, y: float) -> Lane:
         label=label,
         label_x=WIDTH - RIGHT if at_end else start,
         at_end=at_end,
-        told=f"{said} ({days})" if days else said,
+        full_label=f"{said} ({days})" if days else said,
         days=days,
         condition=condition,
         rule=printable(one.rule),

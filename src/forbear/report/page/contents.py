@@ -107,7 +107,7 @@ class Report:
     chart: Chart
     findings: tuple[FindingRow, ...] = ()
     totals: Mapping[str, int] = field(factory=dict)
-    told: Mapping[str, int] = field(factory=dict)
+    reported: Mapping[str, int] = field(factory=dict)
     changes: tuple[ChangeRow, ...] = ()
     remarks: tuple[tuple[str, str], ...] = ()
     changed: bool = False
@@ -124,8 +124,8 @@ def policy_report(policy: TypedPolicy, found: Findings, day: int | None) -> Repo
         analysis = on_day(analysis, day)
     anchors = {rule.name: f"rule-{number}" for number, rule in enumerate(policy.rules)}
     cases: list[Mapping[str, object]] = []
-    told = sorted(in_file_order(found.diagnostics), key=_weight)
-    findings = tuple([_finding(one, policy, anchors, cases) for one in told])
+    reported = sorted(in_file_order(found.diagnostics), key=_weight)
+    findings = tuple([_finding(one, policy, anchors, cases) for one in reported])
     return Report(
         title=_title(policy),
         sides=(Side(policy, "", "", _rules(policy, "")),),
@@ -133,7 +133,7 @@ def policy_report(policy: TypedPolicy, found: Findings, day: int | None) -> Repo
         chart=_policy_chart(policy, analysis),
         findings=findings,
         totals=found.totals,
-        told=Counter(one.code for one in told if one.accepted is None),
+        reported=Counter(one.code for one in reported if one.accepted is None),
         cases=tuple(cases),
         on=None if start is None else datetime.date.fromordinal(start).isoformat(),
     )
@@ -195,13 +195,13 @@ def _change_chart(found: Difference, analysis: Analysis, offset: int) -> Chart:
     for action in in_order(found.new, found.old):
         if action in changed:
             sides = [spans(analysis, f"{side} {action}", min(SPANS_OF_A_ROW, left)) for side in ("old", "new")]
-            told = _beside(sides, found, offset)
-            left -= len(told)
-            rows.append((Row(action, (), sum(side.left_out for side in sides)), told))
+            reported = _before_and_after(sides, found, offset)
+            left -= len(reported)
+            rows.append((Row(action, (), sum(side.left_out for side in sides)), reported))
     return draw(analysis, rows, f"{_title(found.new)}: before and after")
 
 
-def _beside(sides: Sequence[Row], found: Difference, offset: int) -> list[Described]:
+def _before_and_after(sides: Sequence[Row], found: Difference, offset: int) -> list[Described]:
     """The spans of an action before and after; those that are the same in both as one."""
     by_words: dict[object, Described] = {}
     for label, row, policy, first, prefix in (
@@ -329,8 +329,8 @@ def _case(witness: Mapping[str, object], cases: list[Mapping[str, object]]) -> C
     case = case_texts({name: value for name, value in witness.items() if not isinstance(value, Mapping)})
     cases.append(case)
     words = {True: "yes", False: "no", None: "unknown"}
-    told = [
+    reported = [
         (name, words[value] if value is None or isinstance(value, bool) else str(value)) for name, value in case.items()
     ]
-    told += [(name, HIDDEN) for name in witness if name not in case]
-    return Case(len(cases) - 1, tuple(told))
+    reported += [(name, HIDDEN) for name in witness if name not in case]
+    return Case(len(cases) - 1, tuple(reported))

@@ -50,9 +50,9 @@ def page(report: Report) -> str:
         dated=report.analysis.policy.dated,
         counts=", ".join(counted(number, what) for what, number in counts(report.totals).items()),
         missing={
-            code: number - report.told.get(code, 0)
+            code: number - report.reported.get(code, 0)
             for code, number in report.totals.items()
-            if number > report.told.get(code, 0)
+            if number > report.reported.get(code, 0)
         },
         style=style,
         script=script,
