@@ -1,6 +1,6 @@
-"""A condition of a rule as one of SQL, over the exact values of facts.
+"""A condition of a rule in SQL, over the exact values of facts.
 
-SQL's three values are Kleene's, so a condition is written as it active.
+SQL has the three truth values of Kleene's logic, so a condition is translated part by part.
 """
 
 from __future__ import annotations
@@ -29,15 +29,14 @@ _OPERATORS: Mapping[str, Any] = {
 
 @frozen(eq=False)
 class Conditions:
-    """What conditions are written with: the facts, and where the value of one is found, which is null where it is
-    unknown or none."""
+    """Translates conditions. `value_of` gives the expression of a fact's value, which is null for unknown and none."""
 
     facts: Mapping[str, Fact]
     value_of: Callable[[Fact], exp.Expression]
     dialect: str
 
     def where(self, condition: Condition) -> exp.Expression:
-        """Whether a condition holds, unknown where that is unknown."""
+        """The condition as an expression; null where it is unknown."""
         match condition:
             case Always():
                 return exp.true()
@@ -52,9 +51,9 @@ class Conditions:
             case IsNone(fact, negated):
                 return self._is_null(self.facts[fact], not negated)
             case Compare() | Between() | OneOf() as atom:
-                its = self.facts[atom.fact]
-                plain = self._comparison(atom, its)
-                return two_valued(plain, holds_for_none(atom)) if its.or_none else plain
+                compared = self.facts[atom.fact]
+                known = self._comparison(atom, compared)
+                return two_valued(known, holds_for_none(atom)) if compared.or_none else known
             case never:
                 assert_never(never)
 
@@ -63,7 +62,7 @@ class Conditions:
         return null if yes else exp.Not(this=null)
 
     def _comparison(self, atom: Compare | Between | OneOf, fact: Fact) -> exp.Expression:
-        """An atom of a value that is there."""
+        """A comparison, for a known value."""
         value = self.value_of(fact)
         match atom:
             case Compare(operator=operator, value=limit):
@@ -95,7 +94,7 @@ class Conditions:
                 assert_never(never)
 
     def _among(self, fact: Fact, values: Iterable[Grid]) -> exp.Expression:
-        """Whether a value is one of some; unknown where there is none, even of no values."""
+        """Whether a value is among `values`; null for a null value, even if there are no values."""
         its = self.value_of(fact)
         if fact.kind is Kind.FLAG:
             return any_of([its.copy() if value else exp.Not(this=its.copy()) for value in values])

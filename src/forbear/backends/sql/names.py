@@ -1,4 +1,4 @@
-"""Names and texts as the dialects of SQL write them: no letter of one is ever read as anything else."""
+"""Names and texts in the dialects of SQL, quoted so that no character of them is read as anything else."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from functools import reduce
 from sqlglot import exp
 
 _FOLDED: Mapping[str, Callable[[str], str]] = {"postgres": str.lower, "snowflake": str.upper}
-"""How a dialect writes a name that was given to it without quotes; those that are missing do not distinguish case."""
+"""How a dialect stores a name that was written without quotes. Dialects that are missing ignore case."""
 _UNQUOTED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _TABLE = re.compile(r"[A-Za-z_][\w$-]*(\.[A-Za-z_][\w$-]*){0,2}")
 _MOST_BYTES = 63
-"""PostgreSQL cuts a longer name, and so takes two for one."""
+"""PostgreSQL cuts longer names, so two names could become one."""
 _PLAIN = re.compile(r"[A-Za-z0-9 _.,/()\u00a1-\U0010ffff]+|.", re.DOTALL)
-"""Runs of characters that mean themselves in a literal of every dialect, and others one by one: a quotation mark, a
-backslash, and what begins a variable of a tool, as `${` does in Spark."""
+"""Runs of characters that need no escape in any dialect, and all others one by one: quotation marks, backslashes, and
+what begins a variable, such as `${` in Spark."""
 
 
 class NoStatement(Exception):
-    """A policy of which there is no statement; the message says why."""
+    """A policy that has no statement in SQL. The message says why."""
 
 
 def identifier(name: str, dialect: str) -> exp.Identifier:
-    """A name, always in quotes, so that it is never a function or a word of the language. It is that of a column which
-    was made without them. Raises `NoStatement`."""
+    """A name in quotes, so that it is never a function or a keyword, in the letter case in which the dialect stores a
+    name that is written without quotes. Raises `NoStatement`."""
     if dialect == "postgres" and len(name.encode()) > _MOST_BYTES:
         raise NoStatement(f"PostgreSQL cuts names to {_MOST_BYTES} bytes, and `{name}` is longer")
     folded = _FOLDED.get(dialect)
@@ -33,7 +33,7 @@ def identifier(name: str, dialect: str) -> exp.Identifier:
 
 
 def table_named(name: str, dialect: str) -> exp.Table:
-    """A table by its name, with its schema and its catalog where it has them. Raises `NoStatement`."""
+    """A table by its name, with schema and catalog if `name` has them. Raises `NoStatement`."""
     if not _TABLE.fullmatch(name):
         raise NoStatement(f"{name!r} is no name of a table")
     table, db, catalog = (*(identifier(part, dialect) for part in reversed(name.split("."))), None, None)[:3]
@@ -41,8 +41,8 @@ def table_named(name: str, dialect: str) -> exp.Table:
 
 
 def literal_text(text: str, dialect: str) -> exp.Expression:
-    """A text as a literal; what may mean something else in one is written by its code. Raises `NoStatement`."""
-    if any("\ud800" <= one <= "\udfff" for one in text) or (dialect == "postgres" and "\0" in text):
+    """A text as a literal. Characters that might be special are written by their codes. Raises `NoStatement`."""
+    if any("\ud800" <= character <= "\udfff" for character in text) or (dialect == "postgres" and "\0" in text):
         raise NoStatement(f"no text of {dialect} can be {text!r}")
     parts: list[exp.Expression] = []
     for part in _PLAIN.findall(text):
@@ -50,7 +50,7 @@ def literal_text(text: str, dialect: str) -> exp.Expression:
         parts.append(exp.Literal.string(part) if known else _of_code(ord(part)))
     if not parts:
         return exp.Literal.string("")
-    return reduce(lambda one, other: exp.DPipe(this=one, expression=other), parts)
+    return reduce(lambda left, right: exp.DPipe(this=left, expression=right), parts)
 
 
 def _of_code(code: int) -> exp.Expression:
