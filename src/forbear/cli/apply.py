@@ -145,8 +145,11 @@ def _apply_here(
     summary: Summary,
     check: Callable[[], None],
 ) -> None:
-    """Writes the answer and the rejects as files, and counts them in `summary`; `check` ends the command where they may
-    not be published. `inputs` are read beside the cases. Raises `Unreadable` and `CaseError`."""
+    """Writes the answer and the rejects to files, and counts them in `summary`.
+
+    `check` is called when all is counted, and ends the command if the files must not be published. `inputs` are the
+    other files that the command reads. Raises `Unreadable` and `CaseError`.
+    """
     from forbear.columns.io import files
 
     for path in (cases, target):
@@ -164,11 +167,11 @@ def _apply_here(
                 _write_rejects(rejects, batch.rejects)
                 advance(applied.rows)
         check()
-        rejects.flush()  # where there is no room for them OUT is not put in its place
+        rejects.flush()  # if the disk is full, this fails before OUT is replaced
 
 
 def _check(guards: Iterable[Guard], summary: Summary) -> None:
-    """Ends the command where a guard does not hold. Raises `CaseError` where no line has some key."""
+    """Ends the command if a guard does not hold. Raises `CaseError` if no line has one of the keys."""
     check_keys(summary.lacking)
     found = [(guard, *held(guard, summary)) for guard in guards]
     broken = [f"{guard.text}: {what}" for guard, holds, what in found if not holds]
@@ -177,7 +180,7 @@ def _check(guards: Iterable[Guard], summary: Summary) -> None:
 
 
 def _batches(policy: Policy, cases: str, options: CaseOptions) -> tuple[int | None, Iterable[Batch]]:
-    """How many rows a file has, where that is known, and its batches. Raises `Unreadable` and `CaseError`."""
+    """The number of rows of a file, None if unknown, and its batches. Raises `Unreadable` and `CaseError`."""
     from forbear.columns.io.files import LINES, open_cases
     from forbear.columns.portfolio import decided, decided_lines
 

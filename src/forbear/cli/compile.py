@@ -24,7 +24,7 @@ JAVASCRIPT = (".mjs", ".js")
 TARGETS = ("python", "javascript", "sql")
 DIALECTS = ("duckdb", "postgres", "spark", "snowflake", "bigquery")
 MOST_REPORTED = 100
-"""Findings of one code that are told where a policy has errors: of overlaps there may be millions."""
+"""Findings of one code that are reported if a policy has errors. There may be millions of overlaps."""
 
 
 @click.command("compile")
@@ -85,7 +85,7 @@ def command(
 
 
 def _sql(policy: TypedPolicy, dialect: str, on: datetime.date | None, table: str, why: bool) -> str:
-    """The statement of a policy. Ends the command with 1 where there is none."""
+    """The SQL statement of a policy. Ends the command with 1 if it has none."""
     try:
         from forbear.backends.sql.statement import NoStatement, select_statement
     except ModuleNotFoundError as error:

@@ -113,7 +113,7 @@ def _open_record(path: str | None, key_path: str | None, inputs: Iterable[Path])
 def _answer_lines(
     found: Policy | Book, case_path: str, on: datetime.date | None, at: str | None, record: Record | None
 ) -> None:
-    """Answers each line as it comes; the exit code says whether one was bad."""
+    """Answers each line as it is read. The exit code is 1 if a line was in error."""
     bad = False
     for number, line in enumerate(lines_of(case_path), 1):
         try:
@@ -130,7 +130,7 @@ def _answer_lines(
 
 
 def _document(policy: Policy, request: Request, decision: Decision) -> dict[str, object]:
-    """The document of a decision, which names private values and does not show them."""
+    """The JSON document of a decision. Private values are hidden."""
     about: dict[str, object] = {"name": policy.name, "digest": policy.digest}
     if policy.version is not None:
         about["version"] = policy.version
@@ -143,7 +143,7 @@ def _document(policy: Policy, request: Request, decision: Decision) -> dict[str,
 
 
 def _print(decision: Decision) -> None:
-    """A table of the actions that some rule speaks about, then those that are unsaid."""
+    """A table of the actions on which rules speak, and then the unsaid actions."""
     rows = []
     unsaid = []
     for action, decided in decision.items():

@@ -74,15 +74,15 @@ def command(
 
 
 def _examples(files: Sequence[Checked], settings: Mapping[str, object], old: str | None) -> tuple[str, Sequence[Path]]:
-    """The cases of a change, or of the findings of files, as examples; and the files that were read for them."""
+    """Examples from the cases of a change, or from the findings of files; and the files that were read for them."""
     from forbear.report.examples import change_examples, witness_examples
 
     read = [path for checked in files for path in checked.files]
     if old is None:
         found = (
-            (one.policy, findings(one.policy, one.diagnostics, limit=100).diagnostics)
-            for one in files
-            if one.policy is not None
+            (checked.policy, findings(checked.policy, checked.diagnostics, limit=100).diagnostics)
+            for checked in files
+            if checked.policy is not None
         )
         return witness_examples(found), read
     from forbear.analysis.comparison.difference import difference

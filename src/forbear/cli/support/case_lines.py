@@ -1,4 +1,4 @@
-"""Files with one case a line, as `decide --lines` reads them, for `apply`."""
+"""Reads files with one case a line for `apply`, as `decide --lines` reads them."""
 
 from __future__ import annotations
 
@@ -22,27 +22,30 @@ if TYPE_CHECKING:
 
 @frozen
 class CaseOptions:
-    """What is asked of a file: which fact a column is, which columns the answer keeps, of which facts a null says that
-    they are none, whether rules are named, and for which day or moment."""
+    """How to read a file of cases, and what the answer has."""
 
     names: Mapping[str, str]
+    """From column to fact, where the names differ."""
     key: Sequence[str]
+    """The columns that the answer keeps."""
     none: Sequence[str]
+    """The facts whose nulls mean none."""
     why: bool
+    """Whether the answer has the deciding rules."""
     on: datetime.date | None
     at: str | None
 
 
 def check_names(facts: Collection[str], options: CaseOptions) -> None:
-    """Raises `CaseError` where something is asked of a fact that there is not."""
+    """Raises `CaseError` if the options name an unknown fact."""
     for name in (*options.names.values(), *options.none):
         if name not in facts:
             raise CaseError([Fault(name, unknown_name(name, facts, "fact"))])
 
 
 def check_keys(lacking: Iterable[frozenset[str] | None]) -> None:
-    """Raises `CaseError` where all batches of lines lack a key; None is for a batch of which no line can be read."""
-    known = [some for some in lacking if some is not None]
+    """Raises `CaseError` if all batches of lines lack a key. None is a batch without a readable line."""
+    known = [keys for keys in lacking if keys is not None]
     missing = frozenset.intersection(*known) if known else ()
     if missing:
         raise CaseError(
@@ -51,7 +54,7 @@ def check_keys(lacking: Iterable[frozenset[str] | None]) -> None:
 
 
 def line_case(facts: Collection[str], decide: DecideOne, line: bytes, options: CaseOptions) -> Line:
-    """A case, with its keys, which are no part of it unless they are facts."""
+    """Reads and decides a line. Its keys are not part of the case, unless they are facts."""
     from forbear.columns.portfolio import Line
 
     try:
@@ -70,12 +73,12 @@ def line_case(facts: Collection[str], decide: DecideOne, line: bytes, options: C
 
 
 def _facts_of(given: Mapping[str, object], facts: Collection[str], options: CaseOptions) -> dict[str, object]:
-    """The case of a line. Raises `CaseError` where it gives a fact by two names."""
+    """The case of a line. Raises `CaseError` if it gives a fact by two names."""
     case: dict[str, object] = {}
     for name, value in given.items():
         fact = options.names.get(name, name)
         if fact in case:
-            first = next(one for one in given if options.names.get(one, one) == fact)
+            first = next(earlier for earlier in given if options.names.get(earlier, earlier) == fact)
             raise CaseError([Fault(fact, f"`{fact}` is given by two names, `{first}` and `{name}`")])
         if name not in options.key or fact in facts:
             case[fact] = "none" if value is None and fact in options.none else value
@@ -83,7 +86,7 @@ def _facts_of(given: Mapping[str, object], facts: Collection[str], options: Case
 
 
 def shown_line(policy: TypedPolicy, line: bytes, options: CaseOptions) -> bytes:
-    """A line, its private values hidden; nothing of one that cannot be read, if there may be some in it."""
+    """A line with its private values hidden. A line that cannot be read is empty, since it may hold private values."""
     events = policy.events.values()
     if not any(fact.private for fact in policy.facts.values()) and not any(event.hides for event in events):
         return line

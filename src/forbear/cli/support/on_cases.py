@@ -1,4 +1,4 @@
-"""`forbear diff --on-cases`: how many cases of a portfolio go from which verdict to which, and which these are."""
+"""`forbear diff --on-cases`: how many cases of a portfolio change from which verdict to which, and which cases."""
 
 from __future__ import annotations
 
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
 
 
 class _Found:
-    """What has been counted so far: rows, changes, rows that neither policy can decide with the first of them, and the
-    keys that the lines of each batch lack."""
+    """The counts so far: rows, changes, rows that neither policy can decide, and the keys that each batch lacks."""
 
     def __init__(self) -> None:
         self.rows = self.undecided = 0
@@ -36,20 +35,23 @@ class _Found:
         self.first: tuple[int, str] | None = None
         self.lacking: list[frozenset[str] | None] = []
 
-    def add(self, one: Changed) -> None:
-        """The numbers of one more batch."""
-        self.rows += one.rows
-        self.changes.update(one.changes)
-        self.undecided += len(one.undecided)
-        self.first = self.first or next(iter(one.undecided.items()), None)
-        self.lacking.append(one.lacking)
+    def add(self, batch: Changed) -> None:
+        """Adds the counts of a batch."""
+        self.rows += batch.rows
+        self.changes.update(batch.changes)
+        self.undecided += len(batch.undecided)
+        self.first = self.first or next(iter(batch.undecided.items()), None)
+        self.lacking.append(batch.lacking)
 
 
 def compare_on_cases(
     old: Policy, new: Policy, cases: str, target: str | None, options: CaseOptions, max_rejects: int, output: str
 ) -> bool:
-    """Prints what changes, writes the cases where something does, and says whether nothing does, and no more than
-    `max_rejects` rows can be decided by neither. Whatever is wrong ends the command with 2."""
+    """Prints what changes, and writes the cases that change to `target`.
+
+    Returns whether no verdict changes, and at most `max_rejects` rows can be decided by neither policy. Any error ends
+    the command with 2.
+    """
     try:
         from forbear.columns.io import files
     except ModuleNotFoundError as error:
@@ -89,7 +91,7 @@ def compare_on_cases(
 
 
 def _counted(changes: Iterable[Changed], write: Write) -> _Found:
-    """Writes what changes. Raises `Unreadable` and `CaseError`."""
+    """Writes and counts what changes. Raises `Unreadable` and `CaseError`."""
     found = _Found()
     for batch in changes:
         found.add(batch)
@@ -115,8 +117,8 @@ def _changed(old: Policy, new: Policy, cases: str, options: CaseOptions) -> Iter
             return line_case(applier.tables.facts, applier.decide, line, options)
 
         def shown(line: bytes) -> bytes:
-            for one, other in ((old, new), (new, old)):
-                line = shown_line(with_private_of(one.typed, other.typed), line, options)
+            for policy, other in ((old, new), (new, old)):
+                line = shown_line(with_private_of(policy.typed, other.typed), line, options)
             return line
 
         lines = ((shown(line), line_of(before, line), line_of(after, line)) for line in lines_of(cases))
@@ -130,7 +132,7 @@ def _changed(old: Policy, new: Policy, cases: str, options: CaseOptions) -> Iter
 
 
 def _applier(policy: Policy, other: Policy) -> Applier:
-    """What decides for a policy, its own `in force` left aside. What is private for the other is so for it too."""
+    """Decides by a policy, whatever its `in force`. What is private in the other policy is private in it too."""
     from forbear.columns.applier import Applier
 
     typed = with_private_of(evolve(policy.typed, since=None, until=None), other.typed)

@@ -1,4 +1,4 @@
-"""`forbear apply --engine spark`: the same request and the same answer, decided by the workers of Spark."""
+"""`forbear apply --engine spark`: the answer of `apply`, decided by the workers of Spark."""
 
 from __future__ import annotations
 
@@ -28,9 +28,11 @@ def apply_on_spark(
     summary: Summary,
     check: Callable[[], None],
 ) -> None:
-    """Writes the answer and the rejects as folders, and counts them in `summary`; `check` ends the command where they
-    may not be published. `inputs` are read beside the cases. Ends it with 1 or 2 where anything is wrong. Raises
-    `CaseError`."""
+    """Writes the answer and the rejects to folders, and counts them in `summary`.
+
+    `check` is called when all is counted, and ends the command if the folders must not be published. `inputs` are the
+    other files that the command reads. Any error ends the command with 1 or 2; only `CaseError` is raised.
+    """
     if not options.key:
         wrong_use("on Spark rows come in no order: name with `--key` the columns by which a row is known")
     for path in (cases, target):
