@@ -11,7 +11,7 @@ _WORDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "
 
 
 def workflow_lines(diagnostics: Iterable[Diagnostic], totals: Mapping[str, int]) -> Iterator[str]:
-    """A line each, and one for each code of whose `totals` a limit has left some out; accepted findings have none."""
+    """A line for each diagnostic that is not accepted, and one for each code of which a limit has left some out."""
     reported: Counter[str] = Counter()
     for diagnostic in diagnostics:
         if diagnostic.accepted is not None:
