@@ -148,8 +148,8 @@ class _Work:
     """By fact."""
     options: Options
     by_loops: bool
-    """Whether to compare columns by compiled loops. Commands, which count, do not: loading the loops takes longer than
-    they save in a short process."""
+    """Whether to compare columns by compiled loops. `forbear apply`, which counts, does not: loading the loops takes
+    longer than they save in a short process."""
 
 
 def _answer(work: _Work, block: _Block, threads: int) -> Applied:
