@@ -138,15 +138,15 @@ def _fitted(pieces: Sequence[Piece], indent: int, hang: int, breaks: Sequence[Br
         yield from (" " * indent + comment for comment in pieces[0].above)
         yield " " * indent + text + (f"  {pieces[-1].trailing}" if pieces[-1].trailing else "")
         return
-    level = min((one.level for one in breaks), default=_ANYWHERE)
-    cuts = [one.before for one in breaks if one.level == level]
+    level = min((place.level for place in breaks), default=_ANYWHERE)
+    cuts = [place.before for place in breaks if place.level == level]
     if level == _COMMA:
         cuts = list(_filled(pieces, indent, hang, cuts, frozenset(forced)))
     starts = [0, *(cuts or forced)]
-    places = [one.before for one in breaks]
+    places = [place.before for place in breaks]
     for start, end in zip(starts, [*starts[1:], len(pieces)], strict=True):
         within = breaks[bisect_right(places, start) : bisect_left(places, end)]
-        inner = [Break(one.before - start, one.level) for one in within]
+        inner = [Break(place.before - start, place.level) for place in within]
         if start == 0 and level <= _LOOSEST:
             yield from _fitted(pieces[:end], indent, hang, inner)
         else:

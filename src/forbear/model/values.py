@@ -72,15 +72,15 @@ def value_json(fact: Fact, value: Grid | None) -> object:
 
 def difference_text(fact: Fact, steps: int) -> str:
     """A distance between two values of an ordered type, in words: `27 days`, `CNY 200.01`. `steps` is on the grid."""
-    one = steps == 1
+    single = steps == 1
     match fact.kind:
         case Kind.DAYS | Kind.DATE:
-            unit = "day" if one and fact.step == 1 else "days"
+            unit = "day" if single and fact.step == 1 else "days"
             return f"{decimal_text(steps * fact.step)} {unit}"
         case Kind.TIME:
             return f"{time_text(steps)} hours" if steps >= 3600 else f"{steps // 60} min {steps % 60} s"
         case Kind.ORDER:
-            return f"{steps} {'step' if one else 'steps'}"
+            return f"{steps} {'step' if single else 'steps'}"
         case _:
             return value_text(fact, steps)
 

@@ -91,20 +91,20 @@ def known(fact: Fact, value: exp.Expression, dialect: str) -> exp.Expression:
 
 def invalid(fact: Fact, column: exp.Expression, value: exp.Expression, dialect: str) -> exp.Expression:
     """Whether a row's value is one that the fact may not have. `value` is what was read of `column`. Never null."""
-    its = known(fact, value, dialect)
+    known_value = known(fact, value, dialect)
     wrong: list[exp.Expression] = []
     if fact.kind in (Kind.CHOICE, Kind.ORDER):
         names = [literal_text(name, dialect) for name in fact.names]
-        wrong.append(negated(exp.In(this=its.copy(), expressions=names)))
+        wrong.append(negated(exp.In(this=known_value.copy(), expressions=names)))
     elif fact.ordered and not (fact.kind is Kind.TIME and (fact.low, fact.high) == DEFAULT_RANGE[fact.kind]):
         wrong += [
-            beyond(this=its.copy(), expression=literal(fact, end, dialect))
+            beyond(this=known_value.copy(), expression=literal(fact, end, dialect))
             for beyond, end in ((exp.LT, fact.low), (exp.GT, fact.high))
             if fact.kind not in NUMERIC or abs(end * fact.step) < 10**MAXIMUM_DIGITS
         ]
     if fact.kind in NUMERIC and (fact.step * 10 ** _decimals(fact)).numerator != 1:
         step = exp.cast(_number(fact.step, dialect), _exact(fact, dialect))
-        wrong.append(exp.NEQ(this=exp.Mod(this=its.copy(), expression=step), expression=exp.Literal.number(0)))
+        wrong.append(exp.NEQ(this=exp.Mod(this=known_value.copy(), expression=step), expression=exp.Literal.number(0)))
     unread: exp.Expression = exp.Is(this=value.copy(), expression=exp.null())
     if fact.optional or fact.or_none:
         unread = all_of([negated(exp.Is(this=column, expression=exp.null())), unread])
@@ -179,12 +179,12 @@ def _has_few_digits(fact: Fact, column: exp.Expression, dialect: str) -> exp.Exp
     # Floats below 0.0001 are shown with an exponent; in Spark those below 0.001, and from 10,000,000 on.
     if decimals > (3 if dialect == "spark" else 4) and dialect != "snowflake":
         tiny = exp.Like(this=text.copy(), expression=exp.Literal.string("%E-%" if dialect == "spark" else "%e-%"))
-        its = _of_tiny(text, dialect)
-        unit = exp.cast(exp.Literal.string(decimal_text(Fraction(1, 10**decimals))), its.args["to"])
-        rest = exp.Mod(this=its, expression=unit)
+        number = _of_tiny(text, dialect)
+        unit = exp.cast(exp.Literal.string(decimal_text(Fraction(1, 10**decimals))), number.args["to"])
+        rest = exp.Mod(this=number, expression=unit)
         zero = exp.Literal.number(0)
         on_grid: list[exp.Expression] = [
-            exp.NEQ(this=its.copy(), expression=zero),
+            exp.NEQ(this=number.copy(), expression=zero),
             exp.EQ(this=rest, expression=zero.copy()),
         ]
         found = found.when(all_of([*_is_of_type(column, _NUMBER, dialect), tiny]), all_of(on_grid))
@@ -227,8 +227,8 @@ def _where(conditions: list[exp.Expression], value: exp.Expression) -> exp.Case:
 def _is_of_type(column: exp.Expression, group: str, dialect: str) -> list[exp.Expression]:
     if dialect not in _TYPES:
         return []
-    its = exp.Anonymous(this=_TYPE_OF[dialect], expressions=[column.copy()])
-    return [_fits(_text(its) if dialect == "postgres" else its, _TYPES[dialect][group])]
+    name = exp.Anonymous(this=_TYPE_OF[dialect], expressions=[column.copy()])
+    return [_fits(_text(name) if dialect == "postgres" else name, _TYPES[dialect][group])]
 
 
 def _fits(text: exp.Expression, pattern: str) -> exp.Expression:

@@ -95,13 +95,13 @@ class Conditions:
 
     def _among(self, fact: Fact, values: Iterable[Grid]) -> exp.Expression:
         """Whether a value is among `values`; null for a null value, even if there are no values."""
-        its = self.value_of(fact)
+        given = self.value_of(fact)
         if fact.kind is Kind.FLAG:
-            return any_of([its.copy() if value else exp.Not(this=its.copy()) for value in values])
+            return any_of([given.copy() if value else exp.Not(this=given.copy()) for value in values])
         literals = [self._literal(fact, value) for value in values]
         if not literals:
-            return exp.NEQ(this=its, expression=its.copy())
-        return exp.In(this=its, expressions=literals)
+            return exp.NEQ(this=given, expression=given.copy())
+        return exp.In(this=given, expressions=literals)
 
     def _literal(self, fact: Fact, value: Grid) -> exp.Expression:
         return literal(fact, value, self.dialect)

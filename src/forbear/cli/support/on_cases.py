@@ -75,15 +75,16 @@ def compare_on_cases(
     ordered = sorted(found.changes.items(), key=lambda item: (places[item[0][0]], -item[1], item[0]))
     equivalent = not ordered and found.undecided <= max_rejects
     if output == "json":
-        counts = [dict(zip(("action", "before", "after"), its, strict=True), rows=number) for its, number in ordered]
+        names = ("action", "before", "after")
+        counts = [dict(zip(names, change, strict=True), rows=number) for change, number in ordered]
         record: dict[str, object] = {"equivalent": equivalent, "rows": found.rows, "undecided": found.undecided}
         if found.first is not None:
             record["first_undecided"] = dict(zip(("row", "reason"), found.first, strict=True))
         print_json({**record, "changes": counts})
     else:
         if ordered:
-            print_table(["action", "before", "after", "rows"], [[*its, f"{number:,}"] for its, number in ordered])
-        print_text(f"{counted(len({its[0] for its, _ in ordered}), 'action')} changed, in {found.rows:,} cases")
+            print_table(["action", "before", "after", "rows"], [[*change, f"{number:,}"] for change, number in ordered])
+        print_text(f"{counted(len({change[0] for change, _ in ordered}), 'action')} changed, in {found.rows:,} cases")
         if found.first is not None:
             row, reason = found.first
             print_text(f"{found.undecided:,} undecided under both, the first in row {row:,}: {reason}")

@@ -18,7 +18,7 @@ from forbear.cli.support.printing import print_file
 from forbear.kernel import CaseError
 
 _STREAMS = ("/dev/fd/", "/dev/std", "/proc/self/fd/")
-"""Names of open descriptors of this process. A file behind one is written to, and not replaced."""
+"""Names of open descriptors of this process. A file that one refers to is written to, and not replaced."""
 
 
 def to_standard_output(target: str) -> bool:

@@ -31,7 +31,7 @@ BAR = 11
 PADDING = 8
 FONT = 12.5
 BOLD = 14.2
-"""The font size that stands for bold names when widths are estimated."""
+"""The font size by which the width of bold names is estimated."""
 NARROWEST = 3.0
 """The least width of an interval of the clock if there is no room for all labels."""
 _GAP = 8.0
