@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from forbear.columns.bits import Bits, at_rows, counted, nothing, to_series, unpacked
 from forbear.columns.comparing import compare
 from forbear.columns.deciding import Rows, Verdicts, compared, decisions, inside, verdicts
-from forbear.columns.io.values import Named, RowError, read_column, read_rest
+from forbear.columns.io.values import NamedColumn, RowError, read_column, read_rest
 from forbear.columns.plan import Cells, Plan
 from forbear.kernel import Verdict
 from forbear.model.facts import Kind
@@ -161,10 +161,10 @@ def _answer(work: _Work, block: _Block, threads: int) -> Applied:
         if fact not in work.columns:
             return (), inside(plan.axes[fact], None, rows, cells, {})
         column = read_column(spec, work.columns[fact].slice(block.start, rows), fact in work.options.none)
-        known = column.known if isinstance(column, Named) else ()
+        known = column.known if isinstance(column, NamedColumn) else ()
         values = compared(plan.axes[fact], column, cells) if cells else ()
         truths = compare(column, list(dict.fromkeys((*known, *values))), work.by_loops)
-        if isinstance(column, Named):
+        if isinstance(column, NamedColumn):
             column = read_rest(spec, column, truths)
         return column.errors, inside(plan.axes[fact], column, rows, cells, truths) if cells else {}
 

@@ -18,7 +18,7 @@ import pyarrow as pa
 from forbear.columns.applier import Applier, Request
 from forbear.columns.applying import Applied
 from forbear.columns.io.frames import answer_columns, as_texts, kinds, of_arrow
-from forbear.columns.portfolio import Line, answer_lines, answer_of, lacking
+from forbear.columns.portfolio import CaseLine, answer_lines, answer_of, lacking
 
 REASON, COUNTS = "forbear reason", "forbear counts"
 """The columns of the reason why a row is undecided, and of the counts. No action has a name with a blank."""
@@ -35,7 +35,7 @@ def decided_batch(
 
 
 def decided_lines_batch(
-    applier: Applier, request: Request, lines: Sequence[Line], key: Sequence[str]
+    applier: Applier, request: Request, lines: Sequence[CaseLine], key: Sequence[str]
 ) -> pa.RecordBatch:
     """The answer for cases of a file of lines."""
     keys = {name: pa.array([line.keys[place] for line in lines], pa.string()) for place, name in enumerate(key)}

@@ -17,7 +17,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from forbear.columns.bits import Bits, nothing, of_series
-from forbear.columns.io.values import Column, Line, Truths, Value
+from forbear.columns.io.values import Column, NumberColumn, Truths, Value
 
 _FEW = 3
 """Casting numbers to a smaller type takes Polars as long as this many comparisons."""
@@ -39,7 +39,7 @@ def compare(column: Column, values: Sequence[Value], by_loops: bool) -> Truths:
 
 
 def _compared(column: Column, values: Sequence[Value], loops: ModuleType | None) -> Truths:
-    if isinstance(column, Line):
+    if isinstance(column, NumberColumn):
         return _reached(column, values, loops)
     series = column.values
     if series.dtype == pl.Boolean:
@@ -67,8 +67,8 @@ def _loops() -> ModuleType | None:
     return loops
 
 
-def _reached(line: Line, cuts: Sequence[Value], loops: ModuleType | None) -> Truths:
-    numbers, small = line.values, _smallest(line)
+def _reached(column: NumberColumn, cuts: Sequence[Value], loops: ModuleType | None) -> Truths:
+    numbers, small = column.values, _smallest(column)
     if loops is not None:
         found = _room(cuts, len(numbers))
         loops.reach(numbers, np.array(cuts, small), found)
@@ -78,10 +78,10 @@ def _reached(line: Line, cuts: Sequence[Value], loops: ModuleType | None) -> Tru
     return _by_polars(pl.Series(numbers), cuts, _reaches)
 
 
-def _smallest(line: Line) -> np.dtype[Any]:
-    """The smallest type that holds every number of the line."""
-    found = np.result_type(*map(np.min_scalar_type, line.ends))
-    return found if found.itemsize < line.values.itemsize else line.values.dtype
+def _smallest(column: NumberColumn) -> np.dtype[Any]:
+    """The smallest type that holds every number of the column."""
+    found = np.result_type(*map(np.min_scalar_type, column.ends))
+    return found if found.itemsize < column.values.itemsize else column.values.dtype
 
 
 def _room(values: Sequence[Value], rows: int) -> Bits:

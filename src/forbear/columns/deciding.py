@@ -14,7 +14,7 @@ from attrs import frozen
 
 from forbear import kernel
 from forbear.columns.bits import Bits, everything, nothing
-from forbear.columns.io.values import Column, Line, Named, Truths, Value
+from forbear.columns.io.values import Column, NamedColumn, NumberColumn, Truths, Value
 from forbear.columns.plan import Outcome, Plan
 from forbear.kernel import Verdict
 from forbear.lowered.actions import ActionTable
@@ -87,11 +87,11 @@ def compared(axis: Axis, column: Column | None, cell_sets: Iterable[int]) -> lis
     match column:
         case None:
             return []
-        case Line():
+        case NumberColumn():
             low, high = column.ends
             ends = {cell for cells in cell_sets for cell in _ends(cells) if cell < len(axis.first)}
             return [cut for cut in sorted({_cut(axis, column, cell) for cell in ends}) if low < cut <= high]
-        case Named():
+        case NamedColumn():
             return list(dict.fromkeys(value for cells in cell_sets for value in _values(axis, cells)))
         case never:
             assert_never(never)
@@ -102,11 +102,11 @@ def inside(axis: Axis, column: Column | None, rows: int, cell_sets: Iterable[int
     match column:
         case None:
             return {cells: _unknown(axis, rows, cells) for cells in cell_sets}
-        case Line():
+        case NumberColumn():
             ends = {cell for cells in cell_sets for cell in _ends(cells) if cell < axis.size}
             starts = _starts(axis, column, rows, truths, ends)
             return {cells: _between(starts, cells) for cells in cell_sets}
-        case Named():
+        case NamedColumn():
             return {cells: _named(axis, column, rows, truths, cells) for cells in cell_sets}
         case never:
             assert_never(never)
@@ -122,26 +122,26 @@ def _ends(cells: int) -> tuple[int, ...]:
     return tuple(kernel.bits(cells ^ cells << 1))
 
 
-def _cut(axis: Axis, line: Line, cell: int) -> int:
-    """The first number of a cell, in the unit of the line."""
+def _cut(axis: Axis, column: NumberColumn, cell: int) -> int:
+    """The first number of a cell, in the unit of the column."""
     first = axis.first[cell]
     assert isinstance(first, int)
-    return -(-first * line.ratio.denominator // line.ratio.numerator)
+    return -(-first * column.ratio.denominator // column.ratio.numerator)
 
 
-def _starts(axis: Axis, line: Line, rows: int, reached: Truths, cells: Iterable[int]) -> dict[int, Bits]:
+def _starts(axis: Axis, column: NumberColumn, rows: int, reached: Truths, cells: Iterable[int]) -> dict[int, Bits]:
     """For each cell, the rows whose value lies in it or in a later one."""
-    absent = nothing(rows) if line.absent is None else line.absent
+    absent = nothing(rows) if column.absent is None else column.absent
     found: dict[int, Bits] = {}
     for cell in cells:
         if cell == len(axis.first):
             found[cell] = absent
-        elif (cut := _cut(axis, line, cell)) <= line.ends[0]:
+        elif (cut := _cut(axis, column, cell)) <= column.ends[0]:
             found[cell] = everything(rows)
-        elif cut > line.ends[1]:
+        elif cut > column.ends[1]:
             found[cell] = absent
         else:
-            found[cell] = reached[cut] if line.absent is None else reached[cut] | absent
+            found[cell] = reached[cut] if column.absent is None else reached[cut] | absent
     return found
 
 
@@ -154,7 +154,7 @@ def _between(starts: Mapping[int, Bits], cells: int) -> Bits:
     return found
 
 
-def _named(axis: Axis, named: Named, rows: int, equal: Truths, cells: int) -> Bits:
+def _named(axis: Axis, named: NamedColumn, rows: int, equal: Truths, cells: int) -> Bits:
     if _other_texts(axis, cells):
         return ~_named(axis, named, rows, equal, axis.everything & ~cells)
     found = named.absent if cells >> len(axis.first) & 1 else None

@@ -95,7 +95,7 @@ def answer_of(applier: Applier, request: Request, given: pl.DataFrame, rows: int
 
 
 @frozen(eq=False)
-class Line:
+class CaseLine:
     """One case of a file of lines."""
 
     keys: tuple[str | None, ...]
@@ -107,7 +107,7 @@ class Line:
     """The bytes of the line."""
 
 
-def decided_lines(applier: Applier, lines: Iterable[Line], request: Request, key: Sequence[str]) -> Iterator[Batch]:
+def decided_lines(applier: Applier, lines: Iterable[CaseLine], request: Request, key: Sequence[str]) -> Iterator[Batch]:
     """The batches of a file of lines."""
     start = 1
     for some in _some(lines, lambda line: line.size):
@@ -115,14 +115,14 @@ def decided_lines(applier: Applier, lines: Iterable[Line], request: Request, key
         start += len(some)
 
 
-def _keys(lines: Sequence[Line], key: Sequence[str]) -> pl.DataFrame:
+def _keys(lines: Sequence[CaseLine], key: Sequence[str]) -> pl.DataFrame:
     return pl.DataFrame(
         {name: [line.keys[place] for line in lines] for place, name in enumerate(key)},
         schema=dict.fromkeys(key, pl.String),
     )
 
 
-def lacking(lines: Iterable[Line], key: Iterable[str]) -> frozenset[str] | None:
+def lacking(lines: Iterable[CaseLine], key: Iterable[str]) -> frozenset[str] | None:
     """The keys that no readable line has; None where no line can be read."""
     read = [line.has for line in lines if line.has is not None]
     return frozenset(key).difference(*read) if read else None
@@ -141,12 +141,12 @@ def _some(lines: Iterable[T], size: Callable[[T], int]) -> Iterator[list[T]]:
         yield some
 
 
-def answer_lines(applier: Applier, lines: Iterable[Line], request: Request) -> Applied:
+def answer_lines(applier: Applier, lines: Iterable[CaseLine], request: Request) -> Applied:
     """The verdicts on cases of a file of lines."""
     return apply_by_rows(applier.tables, lines, _outcome, request.options)
 
 
-def _outcome(line: Line) -> Mapping[str, ActionDecision]:
+def _outcome(line: CaseLine) -> Mapping[str, ActionDecision]:
     if isinstance(line.outcome, CaseError):
         raise line.outcome
     return line.outcome
@@ -210,7 +210,7 @@ def _private(applier: Applier, request: Request) -> Iterator[str]:
 def changed_lines(
     old: Applier,
     new: Applier,
-    lines: Iterable[tuple[bytes, Line, Line]],
+    lines: Iterable[tuple[bytes, CaseLine, CaseLine]],
     requests: tuple[Request, Request],
     key: Sequence[str],
 ) -> Iterator[Changed]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
     from forbear.columns.batches import Counts
-    from forbear.columns.portfolio import Line
+    from forbear.columns.portfolio import CaseLine
 
 _NEVER = "\0forbear"
 """A text that no file has. So only an empty value without quotes is null, as on one machine."""
@@ -63,7 +63,7 @@ def decided(policy: Policy, cases: DataFrame, arguments: Mapping[str, Any], *, t
 
 
 def decided_lines(
-    policy: Policy, lines: DataFrame, line_of: Callable[[bytes], Line], key: Sequence[str], *, why: bool
+    policy: Policy, lines: DataFrame, line_of: Callable[[bytes], CaseLine], key: Sequence[str], *, why: bool
 ) -> DataFrame:
     """The same for lines of JSON. `line_of` reads and decides a line. Raises `CaseError`."""
     from pyspark.sql.types import StringType, StructField

@@ -17,7 +17,7 @@ from forbear.runtime.records.hiding import shown_case
 
 if TYPE_CHECKING:
     from forbear.columns.applier import DecideOne
-    from forbear.columns.portfolio import Line
+    from forbear.columns.portfolio import CaseLine
 
 
 @frozen
@@ -53,14 +53,14 @@ def check_keys(lacking: Iterable[frozenset[str] | None]) -> None:
         )
 
 
-def line_case(facts: Collection[str], decide: DecideOne, line: bytes, options: CaseOptions) -> Line:
+def line_case(facts: Collection[str], decide: DecideOne, line: bytes, options: CaseOptions) -> CaseLine:
     """Reads and decides a line. Its keys are not part of the case, unless they are facts."""
-    from forbear.columns.portfolio import Line
+    from forbear.columns.portfolio import CaseLine
 
     try:
         request = read_request(line, options.on, options.at)
     except CaseError as error:
-        return Line((None,) * len(options.key), None, error, len(line))
+        return CaseLine((None,) * len(options.key), None, error, len(line))
     keys = tuple([_text(request.case.get(name)) for name in options.key])
     has = frozenset(name for name in options.key if name in request.case)
     try:
@@ -69,7 +69,7 @@ def line_case(facts: Collection[str], decide: DecideOne, line: bytes, options: C
         )
     except CaseError as error:
         outcome = error
-    return Line(keys, has, outcome, len(line))
+    return CaseLine(keys, has, outcome, len(line))
 
 
 def _facts_of(given: Mapping[str, object], facts: Collection[str], options: CaseOptions) -> dict[str, object]:

@@ -23,7 +23,7 @@ from forbear.runtime.deciders.decider import decider
 if TYPE_CHECKING:
     from forbear.columns.applier import Applier, Request
     from forbear.columns.io.files import Write
-    from forbear.columns.portfolio import Changed, Line
+    from forbear.columns.portfolio import CaseLine, Changed
 
 
 class _Found:
@@ -114,7 +114,7 @@ def _changed(old: Policy, new: Policy, cases: str, options: CaseOptions) -> Iter
             check_names(applier.tables.facts, options)
         requests = before.request_for_lines((), why=False), after.request_for_lines((), why=False)
 
-        def line_of(applier: Applier, line: bytes) -> Line:
+        def line_of(applier: Applier, line: bytes) -> CaseLine:
             return line_case(applier.tables.facts, applier.decide, line, options)
 
         def shown(line: bytes) -> bytes:

@@ -14,7 +14,7 @@ from forbear.library import Policy
 from forbear.report.portfolio import Summary
 
 if TYPE_CHECKING:
-    from forbear.columns.portfolio import Line
+    from forbear.columns.portfolio import CaseLine
 
 _ENDINGS = ("", ".parquet", ".csv", ".jsonl", ".ndjson")
 
@@ -83,5 +83,5 @@ def _decided(session: Any, policy: Policy, cases: str, options: CaseOptions) -> 
     return decided(policy, rows, arguments, texts=ending == ".csv")
 
 
-def _line_of(policy: Policy, options: CaseOptions, line: bytes) -> Line:
+def _line_of(policy: Policy, options: CaseOptions, line: bytes) -> CaseLine:
     return line_case(policy.typed.facts, policy.decide, line, options)

@@ -27,7 +27,7 @@ Value: TypeAlias = int | str | bool
 Truths: TypeAlias = Mapping[Value, Bits]
 """The rows in which a column reaches or equals each value that it was compared with."""
 Integers: TypeAlias = NDArray[np.signedinteger]
-Rows: TypeAlias = NDArray[np.intp]
+RowNumbers: TypeAlias = NDArray[np.intp]
 
 _EPOCH = 719_163
 """The ordinal of 1970-01-01, from which Arrow counts days."""
@@ -43,11 +43,11 @@ class RowError:
     """An error of some rows."""
 
     message: str
-    rows: Rows
+    rows: RowNumbers
 
 
 @frozen(eq=False)
-class Line:
+class NumberColumn:
     """Values of an ordered fact: a value on the grid is `values * ratio`. In rows that are absent or have an error,
     `values` is arbitrary."""
 
@@ -60,7 +60,7 @@ class Line:
 
 
 @frozen(eq=False)
-class Named:
+class NamedColumn:
     """Values of a flag, an enumeration or a text. In rows that are absent or have an error, `values` is arbitrary."""
 
     values: pl.Series
@@ -70,14 +70,14 @@ class Named:
     errors: tuple[RowError, ...]
 
 
-Column: TypeAlias = Line | Named
+Column: TypeAlias = NumberColumn | NamedColumn
 
 
 def read_column(spec: FactSpec, series: pl.Series, null_is_none: bool) -> Column:
     """The values of a column. With `null_is_none`, a null of a fact that may be none means none."""
     if spec.kind in (Kind.FLAG, Kind.CHOICE, Kind.ORDER, Kind.TEXT):
-        return _read_named(spec, series, null_is_none)
-    return _read_line(spec, series, null_is_none)
+        return _read_names(spec, series, null_is_none)
+    return _read_numbers(spec, series, null_is_none)
 
 
 # The slow path, and nulls
@@ -106,7 +106,7 @@ class _SlowlyRead:
     errors: list[RowError]
 
 
-def _read_slowly(spec: FactSpec, series: pl.Series, rows: Rows) -> _SlowlyRead:
+def _read_slowly(spec: FactSpec, series: pl.Series, rows: RowNumbers) -> _SlowlyRead:
     """Reads the values of some rows on the slow path, equal ones once."""
     memo: dict[tuple[type, str], tuple[GridValue, str | None]] = {}
     known: dict[int, GridValue] = {}
@@ -142,11 +142,11 @@ def _absent(known: Bits | None, more: list[int], rows: int) -> Bits | None:
 # Facts that are numbers, days and times
 
 
-def _read_line(spec: FactSpec, series: pl.Series, null_is_none: bool) -> Line:
+def _read_numbers(spec: FactSpec, series: pl.Series, null_is_none: bool) -> NumberColumn:
     absent, errors = _of_nulls(spec, series, null_is_none)
     found = _fast(spec, series)
     if found.plain is None:
-        return Line(found.values, found.ends, found.ratio, absent, tuple(errors))
+        return NumberColumn(found.values, found.ends, found.ratio, absent, tuple(errors))
     values, ratio = found.values, found.ratio
     plain = found.plain | series.is_null().to_numpy() if series.null_count() else found.plain
     rows = np.flatnonzero(~plain)
@@ -158,7 +158,7 @@ def _read_line(spec: FactSpec, series: pl.Series, null_is_none: bool) -> Line:
             values[list(odd.known)] = np.array(list(odd.known.values()), np.int64)
         absent = _absent(absent, odd.absent, len(series))
         errors += odd.errors
-    return Line(values, _ends(values), ratio, absent, tuple(errors))
+    return NumberColumn(values, _ends(values), ratio, absent, tuple(errors))
 
 
 @frozen(eq=False)
@@ -270,24 +270,24 @@ def _digits(spec: FactSpec, series: pl.Series) -> _Found:
 # Facts that are flags, names and texts
 
 
-def _read_named(spec: FactSpec, series: pl.Series, null_is_none: bool) -> Named:
+def _read_names(spec: FactSpec, series: pl.Series, null_is_none: bool) -> NamedColumn:
     absent, errors = _of_nulls(spec, series, null_is_none)
     values, rest = series, None
     if not (series.dtype == pl.Boolean if spec.kind == Kind.FLAG else series.dtype in _TEXTS):
         odd = _read_slowly(spec, series, np.flatnonzero(series.is_not_null().to_numpy()))
         values = _of_places(spec, odd.known, len(series))
-        return Named(values, (), _absent(absent, odd.absent, len(series)), (*errors, *odd.errors))
+        return NamedColumn(values, (), _absent(absent, odd.absent, len(series)), (*errors, *odd.errors))
     known = tuple(name for name in spec.names if not (name == "none" and spec.absent == "none"))
     if len(known) > _FEW_NAMES:
         values = series.cast(pl.String).cast(pl.Enum(known), strict=False)
         rest, known = values.is_null() & series.is_not_null(), ()
     elif spec.kind == Kind.TEXT and spec.absent == "none":
         rest = (series == "none").fill_null(False)
-    named = Named(values, known, absent, tuple(errors))
+    named = NamedColumn(values, known, absent, tuple(errors))
     return named if rest is None else _reread(spec, named, series, np.flatnonzero(rest.to_numpy()))
 
 
-def read_rest(spec: FactSpec, named: Named, equal: Truths) -> Named:
+def read_rest(spec: FactSpec, named: NamedColumn, equal: Truths) -> NamedColumn:
     """The same column, after reading on the slow path the rows that equal none of the known names."""
     values, known = named.values, named.known
     if not known:
@@ -300,7 +300,7 @@ def read_rest(spec: FactSpec, named: Named, equal: Truths) -> Named:
     return _reread(spec, named, values, np.flatnonzero(unpacked(rest, len(values))))
 
 
-def _reread(spec: FactSpec, named: Named, series: pl.Series, rows: Rows) -> Named:
+def _reread(spec: FactSpec, named: NamedColumn, series: pl.Series, rows: RowNumbers) -> NamedColumn:
     """The same column, after reading some rows on the slow path: more rows that are absent or have an error."""
     if not len(rows):
         return named
