@@ -1,4 +1,4 @@
-"""Books: the versions of one policy, each in force on days of its own. A day picks the version."""
+"""Books: the versions of one policy, each in force on its own days. The day of a decision selects the version."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from forbear.source import Place, Source, Span
 
 @frozen
 class Book:
-    """The versions of a policy, in the order of their days."""
+    """The versions of a policy, in the order of the days on which they are in force."""
 
     name: str
     versions: tuple[Policy, ...]
 
     def on(self, day: datetime.date | str) -> Policy:
-        """The version in force on a day. Raises `CaseError` where there is none."""
+        """The version in force on a day: a `date`, or a text such as "2015-09-22". Raises `CaseError`."""
         number = read_on(day)
         for policy in self.versions:
             since, until = _days(policy.typed)
@@ -35,10 +35,11 @@ class Book:
 
 
 def load_book(folder: str | Path, settings: Mapping[str, object] | None = None) -> Book:
-    """The book in a folder: the policies in its files that have a head, all of one name.
+    """Loads the book in a folder: the policies that have a head, in all rule files of the folder.
 
-    A setting is given to each version that has it. Raises `PolicyError` where a version has errors, where two are in
-    force on one day, and where the folder holds no policy, or policies of several names.
+    A setting is applied to each version that declares it. Raises `PolicyError` where a version has errors, where two
+    are in force on one day, where no version declares a setting, and where the folder holds no policy, or policies of
+    several names.
     """
     given = settings or {}
     book, used = book_with_its_own(Path(folder), given)
@@ -59,9 +60,9 @@ def load_book(folder: str | Path, settings: Mapping[str, object] | None = None) 
 
 
 def book_with_its_own(folder: Location, given: Mapping[str, object]) -> tuple[Book, frozenset[str]]:
-    """The book in a folder, given those of some settings that its versions have; and their names.
+    """The book in a folder, with the `given` settings that a version declares; and the names of these settings.
 
-    Raises `PolicyError` as `load_book` does.
+    Raises `PolicyError`, as `load_book` does.
     """
     diagnostics: list[Diagnostic] = []
     policies: list[Policy] = []
@@ -94,7 +95,7 @@ def book_with_its_own(folder: Location, given: Mapping[str, object]) -> tuple[Bo
 
 
 def version_problems(policies: Sequence[TypedPolicy]) -> list[Diagnostic]:
-    """Two versions of a policy in force on one day, and days between two versions on which none is."""
+    """Diagnostics of the days on which two versions are in force, and of gaps between versions."""
     problems: list[Diagnostic] = []
     ordered = sorted(policies, key=_days)
     longest = ordered[0] if ordered else None
@@ -129,7 +130,7 @@ def version_problems(policies: Sequence[TypedPolicy]) -> list[Diagnostic]:
 
 
 def _days(policy: TypedPolicy) -> tuple[int, int]:
-    """The first and the last day of a version."""
+    """The first and the last day of a version, as ordinals."""
     since = policy.since if policy.since is not None else datetime.date.min.toordinal()
     until = policy.until if policy.until is not None else datetime.date.max.toordinal()
     return since, until

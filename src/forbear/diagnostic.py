@@ -1,7 +1,7 @@
-"""What Forbear has to say about a rule file: diagnostics as data, and the catalogue of their codes.
+"""Diagnostics about rule files, as data, and the catalogue of their codes.
 
-Each code has a page of its name in `docs/diagnostics/`. A message is lower case, one line, with names in
-backticks; `help` says what to do. Wording for a terminal, colour and formats come last, in `report/`.
+Each code has a page of its name in `docs/diagnostics/`. A message is one line in lower case, with names in backticks;
+`help` says what to do. Layout, colour and file formats are added in `report/`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from forbear.source import Place
 
 
 class Severity(StrEnum):
-    """How much a diagnostic weighs: with an error nothing is compiled or decided."""
+    """How serious a diagnostic is. A policy with an error is neither compiled nor used to decide."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -109,20 +109,20 @@ ACCEPTABLE = (
     "hidden-text",
     "undecided",
 )
-"""The findings that an author may accept, those of the analyser among them."""
+"""The codes that an author may accept."""
 
 
 _LONGEST = 1_000
 
 
 def _cut(text: str) -> str:
-    """A message quotes names and texts as they were written, and those may be as long as a file."""
+    """The text, cut to `_LONGEST` characters: a quoted name or text may be as long as a file."""
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} ..."
 
 
 @frozen
 class Label:
-    """A second place that a diagnostic speaks of, and what is there."""
+    """Another place that a diagnostic refers to, and what is there."""
 
     place: Place
     text: str = field(converter=_cut)
@@ -130,13 +130,15 @@ class Label:
 
 @frozen(kw_only=True)
 class Diagnostic:
-    """One thing that is wrong, or worth knowing, in a rule file.
+    """An error, a warning or a note about a place in a rule file.
 
-    `rules` are named in file order, `actions` in the order of the vocabulary. `by` are the rules that mask one, or
-    the one that forbids; `subsumed` is the smaller of two, `skips` are the milder rungs. `witness` is a case to try it
-    on, as `forbear decide` takes it, with its day under `"on"` where dates matter; `witnesses` are several, in the
-    order in which the definition of the code names them. `about` is the code that is not decided. `accepted` is the
-    reason for which an author accepted it.
+    - `rules` are in file order, `actions` in the order of the vocabulary.
+    - `by` are the rules that mask a rule, or the rule that forbids; `subsumed` is the rule that another one contains;
+      `skips` are the milder rungs.
+    - `witness` is a case that shows the finding, as `forbear decide` takes it, with its day under `"on"` where dates
+      matter. `witnesses` are several such cases, in the order in which the page of the code names them.
+    - `about` is the code that the analyser could not decide.
+    - `accepted` is the reason for which the author accepted the finding.
     """
 
     code: str
@@ -162,7 +164,7 @@ class Diagnostic:
 
 
 Report: TypeAlias = Callable[[Diagnostic], None]
-"""Takes up what a pass has to say."""
+"""Receives the diagnostics of a pass."""
 
 
 def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
@@ -170,9 +172,9 @@ def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
 
 
 def in_file_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """By file as first met, then by place; what speaks of one place stays as it came."""
-    found = list(diagnostics)
+    """Sorted by file, in the order in which files occur first, then by place. The sort is stable."""
+    unsorted = list(diagnostics)
     files: dict[str, int] = {}
-    for diagnostic in found:
+    for diagnostic in unsorted:
         files.setdefault(diagnostic.place.source.name, len(files))
-    return tuple(sorted(found, key=lambda d: (files[d.place.source.name], d.place.span.start)))
+    return tuple(sorted(unsorted, key=lambda d: (files[d.place.source.name], d.place.span.start)))

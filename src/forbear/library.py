@@ -1,4 +1,4 @@
-"""The public door: load a policy, ask it."""
+"""The public interface: load a policy, and decide cases by it."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ Frame = TypeVar("Frame")
 
 
 class PolicyError(ValueError):
-    """A policy that cannot be used. `diagnostics` has all that there is to say, errors among it, in file order."""
+    """A policy with errors, which cannot be used. `diagnostics` has all its diagnostics, in file order."""
 
     def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
         self.diagnostics = diagnostics
-        super().__init__(diagnostics)  # an error is copied, and sent to another process, by what it is made from
+        super().__init__(diagnostics)  # an exception is copied and pickled by its arguments
 
     def __str__(self) -> str:
         errors = [diagnostic for diagnostic in self.diagnostics if diagnostic.severity is Severity.ERROR]
@@ -48,12 +48,18 @@ class PolicyError(ValueError):
 
 
 class Policy:
-    """A loaded policy. It never changes, and may be shared between threads.
+    """A loaded policy. It never changes, and threads may share it.
 
-    A case maps facts to values: whole numbers as `int`; decimals as `int`, `Decimal`, a text of digits, or a `float`
-    (which counts as the digits that Python shows for it); sums also as "CNY 12.50"; flags as `bool`; names and texts
-    as `str`; days and times as `date` and `time` or as texts; None is unknown, "none" is none. `on` is the day of the
-    decision, a `date` or a text such as "2015-09-22"; it is needed where the policy names dates.
+    A case maps facts to values:
+
+    - whole numbers are `int`; decimals are `int`, `Decimal`, a text of digits, or a `float`, which counts as the digits
+      that Python shows for it; sums of money may have their currency, as in "CNY 12.50";
+    - flags are `bool`; names and texts are `str`; days and times are `date` and `time`, or texts;
+    - None is unknown, and "none" is none.
+
+    `on` is the day of the decision, a `date` or a text such as "2015-09-22". It is needed where the policy names dates.
+    `at` is the moment of the decision, which takes the place of the day for a case with events: a `datetime`, or a text
+    such as "2026-03-01T09:30:00-05:00".
     """
 
     __slots__ = (
@@ -63,7 +69,7 @@ class Policy:
         "_digest",
         "_files",
         "_lock",
-        "_questions",
+        "_permits",
         "_typed",
         "_warnings",
     )
@@ -77,15 +83,15 @@ class Policy:
         self._lock = threading.Lock()
         self._applier: Applier | None = None
         self._decider: Decider | None = None
-        self._questions: dict[str, Callable[[object, object, object], bool]] = {}
+        self._permits: dict[str, Callable[[object, object, object], bool]] = {}
 
     def __reduce__(self) -> tuple[type[Policy], tuple[Checked]]:
-        """A policy can be pickled, as for another process: it works out anew there how to decide."""
+        """Pickles what was checked. Another process compiles the policy anew."""
         return Policy, (Checked(self._typed, self._warnings, self._files),)
 
     @property
     def typed(self) -> TypedPolicy:
-        """The typed policy, which analyses and backends read."""
+        """The typed policy, from which the analyser and the backends work."""
         return self._typed
 
     @property
@@ -102,7 +108,7 @@ class Policy:
 
     @property
     def digest(self) -> str:
-        """`sha256:` of the rules with their names, the vocabulary and the settings in effect, and of nothing else."""
+        """The digest, `sha256:...`, of the rules with their names, the vocabulary, and the settings in effect."""
         if self._digest is None:
             from forbear.semantics.to_text import digest
 
@@ -111,24 +117,21 @@ class Policy:
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """The files of the disk that were read for it: its own, those that it uses, the standards that it promises to
-        keep."""
+        """The files that were read from the disk: its own, those that it uses, and those of its standards."""
         return self._files
 
     @property
     def warnings(self) -> tuple[Diagnostic, ...]:
-        """What the checker had to say that is no error."""
+        """The diagnostics of the checker that are not errors, in file order."""
         return in_file_order(self._warnings)
 
     def decide(
         self, case: Mapping[str, object], on: Day = None, at: Moment = None, record: Record | None = None
     ) -> Decision:
-        """The verdict on each action for a case. Raises `CaseError`, which names every fault of the case.
+        """The verdict on each action for a case, with the deciding rules.
 
-        A case with a history of events needs the moment of the decision, `at`, in place of its day: a `datetime`, or a
-        text such as "2026-03-01T09:30:00-05:00".
-
-        With `record` the decision is written there before it is returned; `RecordError` where it cannot be.
+        With `record`, the decision is written to that record before it is returned. Raises `CaseError` with every error
+        of the case, and `RecordError` if the record cannot be written.
         """
         decider = self._decider
         if decider is None:
@@ -139,15 +142,15 @@ class Policy:
         return decision
 
     def permits(self, action: str, case: Mapping[str, object], on: Day = None, at: Moment = None) -> bool:
-        """Whether an action is allowed or required for a case: the short question before each contact.
+        """Whether an action is allowed or required for a case: the check before each contact.
 
-        It looks at what its answer depends on, the facts that the rules on this action read, and raises `CaseError`
-        for a fault in these. `decide` checks the whole case.
+        It reads only the facts that the rules on this action read, and raises `CaseError` for an error in these.
+        `decide` checks the whole case.
         """
-        ask = self._questions.get(action)
-        if ask is None:
-            ask = self._make_question(action)
-        return ask(case, on, at)
+        permits = self._permits.get(action)
+        if permits is None:
+            permits = self._make_permits(action)
+        return permits(case, on, at)
 
     def apply(
         self,
@@ -161,16 +164,18 @@ class Policy:
         why: bool = False,
         faults: bool = False,
     ) -> Frame:
-        """The verdicts on each row of a frame, as `decide` gives them: a column an action, after the `key` columns.
+        """The verdicts on each row of a frame, as `decide` gives them: the `key` columns, then one for each action.
 
-        A frame is one of Polars (eager or lazy), pandas or Arrow, and the answer is of the same kind. A column is the
-        fact of its name, or the one that `names` gives it, from column to fact; other columns are passed over. A null
-        is unknown for an optional fact; of the facts in `none` it is none; else it is a fault. A row with a fault has
-        the verdict `undecided` on every action, which is not permitted. `why` adds a column `ACTION_rules` with the
-        deciding rules; `faults` one, `fault`, with what is wrong with a row that is undecided.
+        The frame is one of Polars (eager or lazy), pandas or Arrow, and so is the answer. A column is the fact of its
+        name, or the one to which `names` maps it; other columns are ignored. A null is unknown for an optional fact,
+        none for a fact in `none`, and otherwise an error. A row with an error has the verdict `undecided` on every
+        action, which is not permitted.
 
-        With a column `history`, or with `at`, each row is decided by itself. Raises `CaseError` where a column is
-        missing, or the day. Needs the extra `apply`.
+        `why` adds a column `ACTION_rules` of the deciding rules for each action. `faults` adds a column `fault` with
+        the errors of each undecided row. With a column `history`, or with `at`, rows are decided one by one.
+
+        Raises `CaseError` where a column or the day is missing, `TypeError` for an object that is no such frame, and
+        `ImportError` without the extra `apply`.
         """
         applier = self.applier
         return cast(
@@ -180,7 +185,7 @@ class Policy:
 
     @property
     def applier(self) -> Applier:
-        """What decides frames, for those who have many of the same columns."""
+        """Decides frames, for callers that have many frames of the same columns. Needs the extra `apply`."""
         try:
             from forbear.columns.applier import Applier
         except ModuleNotFoundError as error:
@@ -194,48 +199,48 @@ class Policy:
             return self._applier
 
     def explain(self, action: str, case: Mapping[str, object], on: Day = None, at: Moment = None) -> Explanation:
-        """Why an action has its verdict, why not another, and the nearest changes of single facts that would alter it.
+        """Why an action has its verdict and not another, and the nearest changes of single facts that would alter it.
 
-        Raises `CaseError` as `decide` does.
+        Raises `CaseError`, as `decide` does.
         """
         from forbear.runtime.explain import explain
 
         return explain(self._typed, self.decide(case, on, at), action, case, on, at)
 
     def validate(self, today: datetime.date | None = None, *, limit: int | None = None) -> tuple[Diagnostic, ...]:
-        """All findings about the policy, in file order; accepted ones have the reason under `accepted`.
+        """All findings about the policy, in file order. An accepted one has the author's reason in `accepted`.
 
-        An `accept` that has run out on `today` is stale; without a day none has. With `limit`, there are no more of
-        one code than that: 10,000 rules may have millions of overlaps, and each is an object with its case.
+        An `accept` that has expired by `today` is stale; without a day none expires. `limit` is the most findings of
+        one code: 10,000 rules may have millions of overlaps.
         """
         from forbear.analysis.run import findings
 
         return in_file_order(findings(self._typed, self._warnings, limit=limit, today=today).diagnostics)
 
     def _make_decider(self) -> Decider:
-        from forbear.runtime.deciders.decider import decider  # only those who decide need the compiler of predicates
+        from forbear.runtime.deciders.decider import decider  # imported late: only decisions need compiled predicates
 
         with self._lock:
             if self._decider is None:
                 self._decider = decider(self._typed)
             return self._decider
 
-    def _make_question(self, action: str) -> Callable[[object, object, object], bool]:
+    def _make_permits(self, action: str) -> Callable[[object, object, object], bool]:
         from forbear.runtime.deciders.decider import decider
 
         if action not in self._typed.actions:
             raise CaseError([Fault(None, unknown_name(action, self._typed.actions, "action"))])
         with self._lock:
-            if action not in self._questions:
-                self._questions[action] = decider(self._typed, action).permits
-            return self._questions[action]
+            if action not in self._permits:
+                self._permits[action] = decider(self._typed, action).permits
+            return self._permits[action]
 
 
 def diff(old: Policy, new: Policy, on: datetime.date | str | None = None) -> Difference:
-    """What a change changes: for each action exactly the cases whose verdict differs, each set with one of them.
+    """The effect of a change: for each action exactly the cases whose verdict differs, with an example of each set.
 
-    With `on`, on that day alone. Both policies' own `in force` is left aside; the dates of their rules are not. Raises
-    `Incomparable` where a fact means one thing in the one and another in the other.
+    With `on`, the policies are compared on that day alone. The `in force` of the policies is ignored; the dates of
+    their rules are not. Raises `Incomparable` where a fact has one meaning in one policy and another in the other.
 
     >>> old = loads("rule ask: after 60 days and unreachable >= 3 then allow contact_related")
     >>> new = loads("rule ask: after 30 days and unreachable >= 3 then allow contact_related")
@@ -252,9 +257,9 @@ def diff(old: Policy, new: Policy, on: datetime.date | str | None = None) -> Dif
 
 
 def conform(policy: Policy, *standards: Policy, on: datetime.date | str | None = None) -> Conformance:
-    """Whether a policy keeps the bounds of standards: the rules of theirs that some case breaks, each with that case.
+    """Whether a policy conforms to standards: the rules of the standards that some case violates, each with a case.
 
-    With `on`, on that day alone. Both sides' own `in force` is left aside. Raises `Incomparable` as `diff` does.
+    With `on`, on that day alone. The `in force` of policy and standards is ignored. Raises `Incomparable`, as `diff`.
 
     >>> house = loads("rule ask: after 60 days then allow contact_related")
     >>> bounds = loads("standard bounds  rule apart: never contact_related when contact_source is shipping_record")
@@ -268,11 +273,11 @@ def conform(policy: Policy, *standards: Policy, on: datetime.date | str | None =
 
 
 Settings = Mapping[str, object]
-"""Other values for settings of a policy: a text as the language writes it ("CNY 5000"), or a value of Python."""
+"""Values for settings of a policy, by name: a text as in a rule file ("CNY 5000"), or a Python value."""
 
 
 def load(path: str | Path, settings: Settings | None = None) -> Policy:
-    """A policy from a file, or a shipped one by `"pack:NAME"`, or by its bare name where no file has that path.
+    """Loads a policy from a file, or a bundled one by `"pack:NAME"`, or by its bare name if there is no such file.
 
     Raises `PolicyError`, with `.diagnostics`, where there are errors of syntax, names or types.
     """
@@ -280,18 +285,18 @@ def load(path: str | Path, settings: Settings | None = None) -> Policy:
 
 
 def loads(text: str, name: str = "policy", settings: Settings | None = None) -> Policy:
-    """A policy from its text; `name` is what its messages call it, and paths in `uses` start in the working folder.
+    """Loads a policy from its text. Messages refer to it by `name`. Paths in `uses` are relative to the working folder.
 
-    Raises `PolicyError` as `load` does.
+    Raises `PolicyError`, as `load` does.
     """
     return _policy(check_text(text, name, settings))
 
 
 def format(text: str, name: str = "policy") -> str:
-    """A rule file's text in the one canonical layout; `name` is what messages call it.
+    """The text of a rule file in the canonical layout. Messages refer to it by `name`.
 
-    It takes what can be read, whatever may be wrong with what it says. Comments stay between the words between which
-    they stand. Raises `PolicyError`, with `.diagnostics`, where the text has errors of syntax.
+    The text must be free of syntax errors; other errors do not matter. Comments stay between the same words. Raises
+    `PolicyError`, with `.diagnostics`, where the text has syntax errors.
 
     >>> print(format("rule remind:from day 9 to day 13   then allow sms,automated_voice # a reminder"), end="")
     rule remind:
@@ -312,16 +317,16 @@ def _policy(checked: Checked) -> Policy:
 
 
 def check_file(path: str | Path, settings: Settings | None = None) -> Checked:
-    """What `load` finds, as a value."""
+    """Checks a file, as `load` does. Errors are in the result, and not raised."""
     return check_opened(open_file(path), settings or {})
 
 
 Opened: TypeAlias = "tuple[Source, Location | None] | Diagnostic"
-"""A text that has been read, with where its file lies if it has one, or what kept it from being read."""
+"""A text that was read, with the location of its file if it has one; or the error that kept it from being read."""
 
 
 def open_file(path: str | Path) -> Opened:
-    """The text of a file or of a shipped pack."""
+    """The text of a file or of a bundled pack."""
     where = locate(path)
     if isinstance(where, Diagnostic):
         return where
@@ -331,29 +336,29 @@ def open_file(path: str | Path) -> Opened:
 
 
 def open_rule_file(where: Location, name: str) -> Opened:
-    """The text of a file that nobody named by hand, because it lies in a folder or in a revision."""
+    """The text of a file that the user did not name, because it was found in a folder or in a revision."""
     source = read_rule_file(where, name)
     return source if isinstance(source, Diagnostic) else (source, where)
 
 
 def check_opened(opened: Opened, settings: Settings) -> Checked:
-    """What there is to say of a text that has been read."""
+    """Checks a text that was read."""
     return Checked(None, (opened,)) if isinstance(opened, Diagnostic) else check(*opened, settings)
 
 
 def check_with_its_own(opened: Opened, settings: Settings) -> tuple[Checked, frozenset[str]]:
-    """What there is to say of a text, which is given those of some settings that it has; and their names."""
+    """Checks a text, with those of the settings that it has. The second value is the names of these settings."""
     checked = check_opened(opened, {})
     own = {name: value for name, value in settings.items() if name in checked.settings}
     return (check_opened(opened, own) if own else checked), frozenset(own)
 
 
 def check_text(text: str, name: str = "policy", settings: Settings | None = None) -> Checked:
-    """What `loads` finds, as a value."""
+    """Checks a text, as `loads` does. Errors are in the result, and not raised."""
     return check(Source(name, text), None, settings or {})
 
 
 def locate(path: str | Path) -> Path | Diagnostic:
-    """The file that a path or the name of a pack stands for."""
+    """The file of a path or of the name of a pack."""
     pack = pack_of(str(path))
     return Path(path) if pack is None else pack_file(pack, Place(Source(str(path), ""), Span(0, 0)))

@@ -1,4 +1,4 @@
-"""Where the grammar and the packs lie: beside the code in an installed wheel, at the top of a checkout otherwise."""
+"""Finds the grammar and the packs: in the package of an installed wheel, otherwise at the top of the checkout."""
 
 from __future__ import annotations
 
@@ -16,6 +16,6 @@ def folder(name: str) -> Path:
 
 
 def pack_names() -> tuple[str, ...]:
-    """The shipped packs, as they are written after `pack:`."""
+    """The names of the bundled packs, as they are written after `pack:`."""
     rules = folder("rules")
     return tuple(sorted(path.relative_to(rules).with_suffix("").as_posix() for path in rules.rglob("*.forbear")))

@@ -1,4 +1,4 @@
-"""A rule file's text and places in it. A place counts characters from 0; people count lines and columns from 1."""
+"""The text of a rule file, and places in it. Offsets count characters from 0; lines and columns count from 1."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from attrs import field, frozen
 
 MAXIMUM_BYTES = 64 * 1024 * 1024
 MAXIMUM_WORDS = 1_000_000
-"""How many words, numbers, texts, signs and comments a file may have: a policy of some 40,000 rules."""
+"""The most words, numbers, texts, signs and comments of a file: some 40,000 rules."""
 MAXIMUM_ERRORS = 1_000
-"""How many errors are reported of a file, and of a policy's names, types and rules."""
+"""The most errors that are reported of the syntax of a file, and of a policy's names, types and rules."""
 _BLOCK = 4096
 
 
 class Span(NamedTuple):
-    """From one character to another, counted from 0, the end left out."""
+    """A range of characters, counted from 0; the end is excluded."""
 
     start: int
     end: int
@@ -33,23 +33,23 @@ class Position(NamedTuple):
 
 @frozen(slots=False)
 class Source:
-    """A rule file: what people call it, and its text as it was written."""
+    """A rule file: its name in messages, and its text as it was written."""
 
     name: str
     written: str = field(repr=False)
 
     @cached_property
     def text(self) -> str:
-        """The text as every pass reads it. A carriage return alone, the line end of old Macs, is a line feed there."""
+        """The text as every pass reads it: a carriage return alone, the line end of old Macs, becomes a line feed."""
         if "\r" not in self.written:
             return self.written
         return re.sub(r"\r+(?!\n)", lambda ends: "\n" * len(ends[0]), self.written)
 
     @cached_property
     def _blocks(self) -> tuple[list[int], list[int]]:
-        """For each block of the text: how many lines end before it, and where the line begins that reaches into it.
+        """For each block of the text: the number of line ends before it, and the start of the line that runs into it.
 
-        So a text costs little beside itself, even where every character of it is a line end.
+        The index is small, even for a text of nothing but line ends.
         """
         ends, begins = [0], [0]
         for at in range(0, len(self.text), _BLOCK):
@@ -58,7 +58,7 @@ class Source:
         return ends, begins
 
     def position(self, offset: int) -> Position:
-        """The line and column of a character."""
+        """The line and column of an offset."""
         ends, begins = self._blocks
         block = offset // _BLOCK
         line = ends[block] + self.text.count("\n", block * _BLOCK, offset) + 1
@@ -66,7 +66,7 @@ class Source:
         return Position(line, offset - start + 1)
 
     def offset(self, line: int) -> int:
-        """Where a line begins."""
+        """The offset at which a line, counted from 1, begins."""
         if line == 1:
             return 0
         ends, _ = self._blocks
@@ -77,7 +77,7 @@ class Source:
         return at + 1
 
     def line_span(self, number: int) -> Span:
-        """From where to where a line goes, counted from 1, without its end."""
+        """The span of a line, counted from 1, without its line end."""
         start = self.offset(number)
         end = self.text.find("\n", start)
         end = len(self.text) if end < 0 else end
@@ -86,7 +86,7 @@ class Source:
         return Span(start, end)
 
     def line(self, number: int) -> str:
-        """The text of a line, counted from 1, without its end."""
+        """The text of a line, counted from 1, without its line end."""
         return self.text[slice(*self.line_span(number))]
 
 

@@ -23,7 +23,7 @@ import forbear
 from forbear.columns import applying
 from forbear.columns.bits import unpacked
 from forbear.columns.comparing import compare
-from forbear.columns.io.values import Column, Line, Named, Value
+from forbear.columns.io.values import Column, NamedColumn, NumberColumn, Value
 
 WAYS = pytest.mark.parametrize("by_loops", [True, False], ids=["loops", "Polars"])
 NAMES = ("low", "medium", "high", "", "mediums", "lo\0", "höchst", "twelve bytes", "thirteen byte")
@@ -56,7 +56,7 @@ def test_numbers(by_loops: bool, kind: type[np.signedinteger], rows: int, mixed:
     values = np.array([few[row * 7 % len(few)] for row in range(rows)], kind)
     ends = (min(0, int(values.min())), int(values.max())) if rows else (0, 0)
     cuts = [one for one in sorted({*few, *(one - 1 for one in few)}) if ends[0] < one <= ends[1]]
-    line = Line(values, ends, Fraction(1), None, ())
+    line = NumberColumn(values, ends, Fraction(1), None, ())
     assert _compared(line, cuts, by_loops) == [[one >= cut for one in values.tolist()] for cut in cuts]
 
 
@@ -65,7 +65,7 @@ def test_numbers(by_loops: bool, kind: type[np.signedinteger], rows: int, mixed:
 @given(LENGTHS, st.booleans(), st.permutations(NAMES + OTHERS), st.sets(st.sampled_from((*NAMES, "\ud800"))))
 def test_texts(by_loops: bool, rows: int, chunked: bool, mixed: list[str | None], asked: set[str]) -> None:
     texts = [mixed[row % len(mixed)] for row in range(rows)]
-    named = Named(_within(pl.Series(texts, dtype=pl.String), chunked), (), None, ())
+    named = NamedColumn(_within(pl.Series(texts, dtype=pl.String), chunked), (), None, ())
     assert _compared(named, [*asked], by_loops) == [[one == name for one in texts] for name in asked]
 
 
@@ -74,7 +74,7 @@ def test_texts(by_loops: bool, rows: int, chunked: bool, mixed: list[str | None]
 def test_flags(rows: int, chunked: bool, data: st.DataObject) -> None:
     few = data.draw(st.lists(st.sampled_from([None, True, False]), min_size=1))
     flags = [few[row * 5 % len(few)] for row in range(rows)]
-    named = Named(_within(pl.Series(flags, dtype=pl.Boolean), chunked), (), None, ())
+    named = NamedColumn(_within(pl.Series(flags, dtype=pl.Boolean), chunked), (), None, ())
     assert _compared(named, [True, False], False) == [[one is value for one in flags] for value in (True, False)]
 
 

@@ -40,8 +40,8 @@ def written(path: Path, lines: Iterable[bytes]) -> Path:
 
 def answers(path: Path, *, why: bool, count: bool) -> list[Batch]:
     cases = files.open_cases(path)
-    question = POLICY.applier.question(cases.columns, None, None, names={}, key=["id"], why=why, count=count)
-    return list(decided(POLICY.applier, cases, question, ["id"]))
+    request = POLICY.applier.request(cases.columns, None, None, names={}, key=["id"], why=why, count=count)
+    return list(decided(POLICY.applier, cases, request, ["id"]))
 
 
 def rows_of(batches: Iterable[Batch]) -> list[tuple[object, ...]]:
@@ -98,7 +98,7 @@ def test_two_policies_on_a_file_with_such_rows(tmp_path: Path) -> None:
     path = written(tmp_path / "cases.csv", [b"A,1,x", b"X,2,x,y", b"B,2,x"])
     other = forbear.loads(TEXT.replace("n >= 2", "n >= 1"))
     cases = files.open_cases(path)
-    asked = [one.applier.question(cases.columns, None, None, names={}) for one in (POLICY, other)]
+    asked = [one.applier.request(cases.columns, None, None, names={}) for one in (POLICY, other)]
     [its] = list(changed(POLICY.applier, other.applier, cases, (asked[0], asked[1]), ()))
     assert its.rows == 3
     assert its.frame.rows() == [(1, "A", "1", "x", "a unsaid -> allowed")]

@@ -1,7 +1,7 @@
-"""Cases in which a single comparison of a condition decides it: where a wrong operator or threshold must show.
+"""Cases in which a single comparison decides a condition, so that a wrong operator or threshold must show.
 
-For each comparison the rest of the condition is settled so that it does not matter (what stands beside it in an `and`
-holds, what stands beside it in an `or` fails), and its fact then runs through all its telling values that are left.
+For each comparison, the rest of the condition gets values with which it does not matter: its siblings in an `and` hold,
+those in an `or` fail. The fact of the comparison then takes each boundary value that is still possible.
 """
 
 from __future__ import annotations
@@ -17,58 +17,58 @@ from forbear.space.boundaries import telling_values_of
 
 Facts = Mapping[str, Fact]
 Values = Mapping[str, tuple[GridValue, ...]]
-"""The values that facts may still have."""
+"""The values that are still possible, by fact."""
 
 
 class Steps:
-    """How much work is left: to settle a condition can be as hard as any puzzle."""
+    """How much work is left. Finding values that satisfy a condition is NP-hard."""
 
     def __init__(self, number: int) -> None:
         self.left = number
 
 
-Wanted: TypeAlias = "tuple[Condition, bool, Wanted] | None"
-"""Conditions with the truth that each shall have, as a linked list."""
+Goals: TypeAlias = "tuple[Condition, bool, Goals] | None"
+"""Conditions, each with the truth value that it must have, as a linked list."""
 
 
 def deciding_cases(condition: Condition, facts: Facts, steps: Steps) -> Iterator[dict[str, GridValue]]:
-    """The cases, with values for the facts that the condition reads; fewer where the steps run out."""
-    found: dict[str, list[Atom]] = {}
+    """The cases, with values for the facts that the condition reads. There are fewer if the steps run out."""
+    by_fact: dict[str, list[Atom]] = {}
     for atom in atoms(condition):
-        found.setdefault(atom.fact, []).append(atom)
-    values: Values = {name: telling_values_of(facts[name], its) for name, its in found.items()}
-    for atom, beside in _with_what_stands_beside(condition, None, steps):
-        settled = _settled(beside, values, facts, steps)
-        if settled is not None:
-            first = {name: kept[0] for name, kept in settled.items()}
-            for value in settled[atom.fact]:
+        by_fact.setdefault(atom.fact, []).append(atom)
+    values: Values = {name: telling_values_of(facts[name], compared) for name, compared in by_fact.items()}
+    for atom, goals in _with_goals(condition, None, steps):
+        solved = _solved(goals, values, facts, steps)
+        if solved is not None:
+            first = {name: kept[0] for name, kept in solved.items()}
+            for value in solved[atom.fact]:
                 yield {**first, atom.fact: value}
 
 
-def _with_what_stands_beside(condition: Condition, beside: Wanted, steps: Steps) -> Iterator[tuple[Atom, Wanted]]:
-    """Each comparison, and what makes it decide."""
+def _with_goals(condition: Condition, goals: Goals, steps: Steps) -> Iterator[tuple[Atom, Goals]]:
+    """Each comparison, with the goals under which it decides the whole condition."""
     match condition:
         case Always():
             pass
         case Not(part):
-            yield from _with_what_stands_beside(part, beside, steps)
+            yield from _with_goals(part, goals, steps)
         case And(parts) | Or(parts):
             neutral = isinstance(condition, And)
             for place, part in enumerate(parts):
                 steps.left -= len(parts)
                 if steps.left <= 0:
                     return
-                others = beside
-                for other in (*parts[:place], *parts[place + 1 :]):
-                    others = (other, neutral, others)
-                yield from _with_what_stands_beside(part, others, steps)
+                more = goals
+                for sibling in (*parts[:place], *parts[place + 1 :]):
+                    more = (sibling, neutral, more)
+                yield from _with_goals(part, more, steps)
         case _:
-            yield condition, beside
+            yield condition, goals
 
 
-def _settled(wanted: Wanted, values: Values, facts: Facts, steps: Steps) -> Values | None:
-    """What the facts may be where every condition has the truth that it shall have; None if no way was found."""
-    ways = [(wanted, values)]
+def _solved(goals: Goals, values: Values, facts: Facts, steps: Steps) -> Values | None:
+    """The values with which all goals are met; None if none were found."""
+    ways = [(goals, values)]
     while ways and steps.left > 0:
         left, kept = ways.pop()
         while left is not None:

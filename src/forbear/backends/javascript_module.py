@@ -1,7 +1,7 @@
-"""A policy as a stand-alone JavaScript module, or as the data that such a module decides by.
+"""A policy as a stand-alone JavaScript module, or as the data that such a module reads.
 
-A policy is data there, which `kernel.js` reads: the rules' conditions as lists, every ordered value as a text of
-digits. So nothing of a rule file becomes code, in a module or on a page.
+The policy is data for `kernel.js`: conditions as lists, ordered values as texts of digits. So nothing of a rule file
+becomes code, in a module or on a page.
 """
 
 from __future__ import annotations
@@ -49,12 +49,12 @@ def javascript_module(policy: TypedPolicy) -> str:
 
 
 def kernel() -> str:
-    """The part of a module that needs no policy."""
+    """The part of a module that is the same for every policy."""
     return (Path(__file__).parent / "kernel.js").read_text(encoding="utf-8")
 
 
 def policy_data(policy: TypedPolicy, *, words: bool = False) -> Data:
-    """What the kernel decides by. With `words`, a comparison ends in its text and in that of its negation."""
+    """The data of a policy for the kernel. With `words`, a comparison ends in its text and that of its negation."""
     tables = specs(policy)
     sets: dict[RuleSet, int] = {}  # many rules that override the same share one
 

@@ -1,16 +1,16 @@
-// Decides a case by a policy that is given as data: nothing that stands in a rule file is ever run.
+// Decides a case by a policy that is given as data: no text of a rule file is ever run.
 //
-// It is the counterpart of Forbear's kernel.py and semantics/meaning.py, and is held to them case by case. Every ordered
+// It is the counterpart of Forbear's kernel.py and semantics/meaning.py, and tests compare them case by case. Every ordered
 // value is a BigInt on its fact's grid (sums in hundredths, days as ordinals, times in seconds, ordered names by place),
-// for a grid may have more values than a binary float can tell apart; a flag is a boolean, a name or a text a string, and
-// null stands for what is unknown or none. Truth is Kleene's: true, false, or null for unknown.
+// because a grid may have more values than a binary float can distinguish. A flag is a boolean, a name or a text a string,
+// and unknown and none are null. Truth is Kleene's: true, false, or null for unknown.
 //
-// A number of a case is best given as a text of digits; one given as a number counts as the digits that JavaScript shows
-// for it. What follows from events (the derived facts) is given outright.
+// A number of a case is best given as a text of digits. One that is given as a number counts as the digits that JavaScript
+// shows for it. Facts that are derived from events must be given.
 
 const MAXIMUM_DIGITS = 15;
 
-// A case, or a question about one, that cannot be decided. `faults` has [fact or null, message] for all that is wrong.
+// A case that cannot be decided. `faults` has [fact or null, message] for each error.
 export class CaseError extends Error {
     constructor(faults) {
         super(faults.map(([, message]) => message).join("; "));
@@ -89,17 +89,17 @@ function overridesOf(action, speaking, rules, sets) {
     }
     const order = [];
     const done = new Set();
-    const settled = new Set();
+    const resolved = new Set();
     const waiting = [...numbers].reverse();
     while (waiting.length) {
         const number = waiting.at(-1);
-        const open = (setsOf.get(number) ?? []).filter((set) => !settled.has(set));
+        const open = (setsOf.get(number) ?? []).filter((set) => !resolved.has(set));
         const first = open.flatMap((set) => overriding.get(set).filter((other) => !done.has(other)));
         if (first.length) {
             waiting.push(...first);
             continue;
         }
-        open.forEach((set) => settled.add(set));
+        open.forEach((set) => resolved.add(set));
         waiting.pop();
         if (!done.has(number)) order.push(number);
         done.add(number);
@@ -184,30 +184,30 @@ export function inForce(rule, day) {
     return (rule.since === null || rule.since <= day) && (rule.until === null || day <= rule.until);
 }
 
-// Whether each rule on an action stands for it, by its number: it is in force, its condition holds, and no rule that
-// overrides it stands.
+// Whether each rule on an action is active, by its number: it is in force, its condition holds, and no rule that overrides
+// it is active.
 export function standing(policy, action, truths, day) {
     const { order, setsOf, overriding } = policy.actions.get(action);
-    const stands = new Map();
+    const active = new Map();
     const ofSet = new Map();
     for (const number of order) {
         let holds = inForce(policy.rules[number], day) ? truths[number] : false;
         for (const set of setsOf.get(number) ?? []) {
-            if (!ofSet.has(set)) ofSet.set(set, strongest(overriding.get(set), stands));
+            if (!ofSet.has(set)) ofSet.set(set, strongest(overriding.get(set), active));
             const other = ofSet.get(set);
             if (other === true) holds = false;
             else if (other === null && holds === true) holds = null;
         }
-        stands.set(number, holds);
+        active.set(number, holds);
     }
-    return stands;
+    return active;
 }
 
-function strongest(numbers, stands) {
+function strongest(numbers, active) {
     let found = false;
     for (const number of numbers) {
-        if (stands.get(number) === true) return true;
-        if (stands.get(number) === null) found = null;
+        if (active.get(number) === true) return true;
+        if (active.get(number) === null) found = null;
     }
     return found;
 }
@@ -215,12 +215,12 @@ function strongest(numbers, stands) {
 // The decision on one action.
 export function decideAction(policy, action, truths, values, day) {
     const speaking = policy.actions.get(action);
-    const stands = standing(policy, action, truths, day);
+    const active = standing(policy, action, truths, day);
     const ways = [
-        ["forbidden", speaking.never.filter((number) => stands.get(number) !== false)],
-        ["forbidden", speaking.forbid.filter((number) => stands.get(number) !== false)],
-        ["required", speaking.require.filter((number) => stands.get(number) === true)],
-        ["allowed", speaking.allow.filter((number) => stands.get(number) === true)],
+        ["forbidden", speaking.never.filter((number) => active.get(number) !== false)],
+        ["forbidden", speaking.forbid.filter((number) => active.get(number) !== false)],
+        ["required", speaking.require.filter((number) => active.get(number) === true)],
+        ["allowed", speaking.allow.filter((number) => active.get(number) === true)],
     ];
     const [verdict, numbers] = ways.find(([, deciding]) => deciding.length) ?? ["unsaid", []];
     const deciding = numbers.map((number) => policy.rules[number]);
@@ -231,7 +231,7 @@ export function decideAction(policy, action, truths, values, day) {
         because: deciding.map((rule) => rule.because).filter((text) => text !== null),
         source: deciding.map((rule) => rule.source).filter((text) => text !== null),
     };
-    const open = speaking.order.filter((number) => stands.get(number) === null).map((number) => policy.rules[number]);
+    const open = speaking.order.filter((number) => active.get(number) === null).map((number) => policy.rules[number]);
     const read = new Set([...deciding, ...open].flatMap((rule) => rule.facts));
     const unknown = [...read].filter((name) => values.get(name) === null).sort();
     if (unknown.length) record.unknown = unknown;
@@ -240,7 +240,7 @@ export function decideAction(policy, action, truths, values, day) {
 
 // Reading a case
 
-// The facts of a case on their grids, by name. Throws `CaseError` with every fault.
+// The facts of a case on their grids, by name. Throws `CaseError` with every error.
 export function readCase(policy, given) {
     if (given === null || typeof given !== "object" || Array.isArray(given)) {
         const hides = [...policy.facts.values()].some((fact) => fact.private);

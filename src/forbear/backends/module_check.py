@@ -1,4 +1,4 @@
-"""Holds a compiled module against the reference interpreter: a bug of the compiler refuses, instead of lying."""
+"""Checks a compiled module against the oracle, so that a bug of the compiler writes no wrong module."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ _SOME_DAY = datetime.date(2026, 3, 9).toordinal()
 
 
 class CompilerBug(Exception):
-    """What was compiled does not decide as the reference interpreter does: nothing was written."""
+    """The compiled module does not decide as the oracle does. Nothing was written."""
 
 
 def check_module(policy: TypedPolicy, tables: Specs, tree: ast.Module) -> None:
-    """Raises `CompilerBug` where the compiled tree is wrong for some case at or around a threshold."""
+    """Raises `CompilerBug` where the compiled tree is wrong for a tested case: at and around the thresholds."""
     namespace: dict[str, object] = {"__name__": "forbear_compiled"}
     exec(compile(tree, "<compiled policy>", "exec"), namespace)
     predicates = [*rule_predicates(tables.lowered), *event_predicates(policy, tables.history)]
@@ -67,7 +67,7 @@ def _check_whole_cases(policy: TypedPolicy, tables: Specs, namespace: Mapping[st
     longest = max((len(values) for values in telling.values()), default=1)
     rounds = max(3, min(max(longest, CHECKED_CASES), CHECKED_TRUTHS // max(1, len(policy.rules))))
     for number in range(rounds):
-        # Each fact runs through its telling values, at a pace of its own.
+        # A fact takes its boundary values in order in about half of the first cases, otherwise at random.
         case = {
             name: values[number % len(values)]
             if number < longest and generator.random() < 0.5
@@ -116,8 +116,8 @@ def _check_histories(policy: TypedPolicy, tables: Specs, namespace: Mapping[str,
             events.append({"event": event, "at": moment, **written})
         if attributes:
             case["history"] = events
-        expected = _faults_or(_decision, policy, tables, case, at)
-        if _faults_or(decide, case, None, at) != expected:
+        expected = _errors_or(_decision, policy, tables, case, at)
+        if _errors_or(decide, case, None, at) != expected:
             raise CompilerBug(f"the decision is wrong for {case} at {at}")
 
 
@@ -131,16 +131,17 @@ def _near_the_end(spec: DerivedSpec) -> tuple[int, ...]:
 def _decision(
     policy: TypedPolicy, tables: Specs, case: Mapping[str, object], at: datetime.datetime
 ) -> dict[str, dict[str, object]]:
-    """What the reference interpreter makes of a case with events."""
+    """How the oracle decides a case with events."""
     (reading,) = readings(tables.history, case, None, at)
     values = read_case(tables.facts, tables.needed, reading.case)
     day = decision_day(policy.name, policy.dated, policy.since, policy.until, reading.day)
     return {name: its.as_json() for name, its in meaning.decide(policy, values, day).items()}
 
 
-def _faults_or(ask: Callable[..., object], *arguments: object) -> object:
+def _errors_or(decide: Callable[..., object], *arguments: object) -> object:
+    """The decision, or the errors of the case."""
     try:
-        return ask(*arguments)
+        return decide(*arguments)
     except ValueError as error:  # `CaseError`, of Forbear or of the module
         return [tuple(fault) for fault in getattr(error, "faults", ())]
 

@@ -33,12 +33,15 @@ class Predicate:
     facts: Mapping[str, Fact]
 
 
-def rule_predicates(its: Lowered) -> list[Predicate]:
-    """One a rule, in file order: `rule_` and its name; a rule without one is called by its line. Behind the name of a
-    standard's rule stands whose it is, in capitals that no name has: `rule_cease_OF_us_reg_f`."""
-    policy = its.policy
+def rule_predicates(lowered: Lowered) -> list[Predicate]:
+    """One predicate a rule, in file order.
+
+    It is called `rule_` and the rule's name, or `unnamed_` and the rule's line. The name of the standard follows in
+    a rule of a standard, after a word in capitals, which no name has: `rule_cease_OF_us_reg_f`.
+    """
+    policy = lowered.policy
     found = []
-    for rule, of_rule in zip(policy.rules, its.guards, strict=True):
+    for rule, of_rule in zip(policy.rules, lowered.guards, strict=True):
         own = rule.name.rpartition(".")[2]
         name = f"rule_{own}" if rule.named else "unnamed_" + rule.name.partition(":")[2].replace(":", "_")
         name += f"_OF_{rule.standard}" if rule.standard is not None else ""
@@ -50,12 +53,12 @@ def rule_predicates(its: Lowered) -> list[Predicate]:
 
 
 def event_predicates(policy: TypedPolicy, tables: HistorySpec) -> Iterator[Predicate]:
-    """Which events are meant. The parameters are all attributes of an event, and then its flags."""
-    for name, its in policy.derived.items():
+    """The predicates that select events. The parameters are all attributes of an event, and then its flags."""
+    for name, derived in policy.derived.items():
         if name not in tables.needed:
             continue
-        anchor = None if its.window is None else its.window.anchor
-        for role, selection in ((EVENTS, its.events), (ANCHOR, anchor)):
+        anchor = None if derived.window is None else derived.window.anchor
+        for role, selection in ((EVENTS, derived.events), (ANCHOR, anchor)):
             if selection is not None:
                 event = policy.events[selection.event]
                 attributes = tuple(event.attributes)

@@ -1,8 +1,8 @@
 """A policy as a stand-alone Python module: typed predicates, one a rule, and `decide`.
 
-The module is the kernel, word for word, then the policy's tables and predicates, built as a syntax tree. Before its
-text is given away, the tree is run and held against the reference interpreter at the values where the policy may
-change its mind: a bug in the compiler refuses to compile instead of writing a module that lies.
+The module is a copy of the kernel, followed by the policy's tables and predicates, built as a syntax tree. Before the
+text is returned, the tree is run and checked against the oracle at the boundary values of the policy. So a bug in the
+compiler is an error, and not a wrong module.
 """
 
 from __future__ import annotations
@@ -44,12 +44,14 @@ def compile_module(policy: TypedPolicy) -> str:
     return text
 
 
-def _same(ones: list[ast.stmt], others: list[ast.stmt]) -> bool:
-    return len(ones) == len(others) and all(map(operator.eq, map(ast.dump, ones), map(ast.dump, others)))
+def _same(statements: list[ast.stmt], expected: list[ast.stmt]) -> bool:
+    return len(statements) == len(expected) and all(
+        map(operator.eq, map(ast.dump, statements), map(ast.dump, expected))
+    )
 
 
 def _support(policy: TypedPolicy) -> str:
-    """What every module begins with: the kernel, and how histories are read where the vocabulary has events."""
+    """The beginning of every module: the kernel and, if the vocabulary has events, the reading of histories."""
     text = _after_docstring(kernel)
     if not tells_history(policy):
         return text
@@ -64,7 +66,7 @@ def _after_docstring(module: ModuleType) -> str:
 
 
 def _text(statement: ast.stmt) -> str:
-    """A statement's text; a table has a line for each entry."""
+    """The text of a statement. A table has a line for each entry."""
     if not isinstance(statement, ast.AnnAssign) or not isinstance(statement.value, (ast.Dict, ast.Tuple)):
         return ast.unparse(statement)
     value = statement.value
@@ -183,7 +185,7 @@ def _table(table: Mapping[str, object]) -> ast.expr:
 
 
 def _literal(value: object) -> ast.expr:
-    """A value of the tables as an expression that makes it."""
+    """An expression that evaluates to a value of the tables."""
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         return ast.Call(ast.Name(type(value).__name__, ast.Load()), [_literal(part) for part in value], [])
     if isinstance(value, Verdict):
@@ -199,7 +201,7 @@ def _literal(value: object) -> ast.expr:
 
 
 def _function(predicate: Predicate) -> ast.stmt:
-    """A function of facts. It gives None where the condition is unknown."""
+    """A function of facts. It returns None where the condition is unknown."""
     facts = predicate.facts
     names = variables(predicate.parameters)
     parameters = [ast.arg(names[fact], _annotation(_type(facts[fact]))) for fact in predicate.parameters]
@@ -223,7 +225,7 @@ def _type(fact: Fact) -> str:
 
 
 def _truths(predicates: Iterable[Predicate]) -> ast.stmt:
-    """The function that asks the predicate of each rule about a case that was read."""
+    """The function that calls the predicate of each rule."""
     calls: list[ast.expr] = []
     for predicate in predicates:
         arguments = [
@@ -257,11 +259,11 @@ def _history(tables: HistorySpec) -> ast.expr:
     )
 
 
-def _selection(its: Selection | None, function: str) -> ast.expr:
-    if its is None:
+def _selection(selection: Selection | None, function: str) -> ast.expr:
+    if selection is None:
         return ast.Constant(None)
-    where = "not_asked" if its.where is not_asked else function
-    return _call("Selection", ast.Constant(its.event), ast.Name(where, ast.Load()))
+    where = "not_asked" if selection.where is not_asked else function
+    return _call("Selection", ast.Constant(selection.event), ast.Name(where, ast.Load()))
 
 
 def _call(function: str, *arguments: ast.expr) -> ast.expr:

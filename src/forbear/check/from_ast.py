@@ -20,9 +20,9 @@ from forbear.check.forgotten_none import forgotten_nones
 from forbear.check.locations import Location, identity_of
 from forbear.check.promises.promises import accept, ensure, example
 from forbear.check.rules.rules import rules
-from forbear.composition.standards import standing_over, under_standards
+from forbear.composition.standards import under_standards, with_rules_of
 from forbear.diagnostic import Diagnostic, Label, Report, Severity, has_errors
-from forbear.model.names import shipped_in
+from forbear.model.names import bundled_in
 from forbear.model.policy import Conforms, Subject, TypedPolicy, clock, facts_read
 from forbear.semantics.to_text import digest
 from forbear.source import MAXIMUM_ERRORS, Place, Source, Span
@@ -182,7 +182,7 @@ def _follows(diagnostic: Diagnostic, files: Files) -> bool:
         return not files.complete or diagnostic.place.text in files.broken
     if diagnostic.code == "duplicate-name":
         # With a fact or an action that could not be read, the file had had no use for the standard vocabulary.
-        return bool(files.broken & {"fact", "action"}) and any(shipped_in(label.place) for label in diagnostic.related)
+        return bool(files.broken & {"fact", "action"}) and any(bundled_in(label.place) for label in diagnostic.related)
     return diagnostic.code in _OF_STATEMENTS and (not files.complete or bool(files.broken))
 
 
@@ -349,7 +349,7 @@ def _policy(
     if clauses.applies is not None:
         applies = typed_condition(clauses.applies.condition, words, known, source, report)
     own = rules(module, bare.name, words, known, applies, of_standards, report)
-    bare = evolve(_with_definitions(bare, known), rules=standing_over(own, of_standards))
+    bare = evolve(_with_definitions(bare, known), rules=with_rules_of(own, of_standards))
     rule_names = dict.fromkeys(rule.name for rule in bare.rules)
     read = facts_read(bare)
     statements = module.statements

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from forbear.characters import printable
-from forbear.cli.support.case_lines import Wanted, check_keys, check_names, line_case
+from forbear.cli.support.case_lines import CaseOptions, check_keys, check_names, line_case
 from forbear.cli.support.failing import fail, fail_case, wrong_use
 from forbear.cli.support.on_spark import apply_on_spark
 from forbear.cli.support.options import (
@@ -119,18 +119,18 @@ def command(
         from forbear.columns.io import files
     except ModuleNotFoundError as error:
         fail(f"`apply` needs the extra `apply` of forbear: there is no {error.name}")
-    wanted = Wanted(names, key, none, why, on, at)
+    options = CaseOptions(names, key, none, why, on, at)
     summary = Summary(list(loaded.typed.actions), [rule.name for rule in loaded.typed.rules])
     inputs, check = input_files([policy], loaded.files), partial(_check, guards, summary)
     decide = apply_on_spark if engine == "spark" else _apply_here
     try:
-        decide(loaded, cases, target, wanted, inputs, summary, check)
+        decide(loaded, cases, target, options, inputs, summary, check)
     except files.Unreadable as error:
         fail(f"{cases!r} cannot be read: {error}")
     except CaseError as error:
         fail_case(error)
     if output == "json":
-        print_json(_record(loaded, summary, wanted, target))
+        print_json(_record(loaded, summary, options, target))
     else:
         _print(summary, target)
     sys.exit(1 if summary.undecided > max_rejects else 0)
@@ -140,23 +140,26 @@ def _apply_here(
     policy: Policy,
     cases: str,
     target: str,
-    wanted: Wanted,
+    options: CaseOptions,
     inputs: Sequence[Path],
     summary: Summary,
     check: Callable[[], None],
 ) -> None:
-    """Writes the answer and the rejects as files, and counts them in `summary`; `check` ends the command where they may
-    not be published. `inputs` are read beside the cases. Raises `Unreadable` and `CaseError`."""
+    """Writes the answer and the rejects to files, and counts them in `summary`.
+
+    `check` is called when all is counted, and ends the command if the files must not be published. `inputs` are the
+    other files that the command reads. Raises `Unreadable` and `CaseError`.
+    """
     from forbear.columns.io import files
 
     for path in (cases, target):
         if Path(path).suffix not in (*files.COLUMNAR, *files.LINES):
             wrong_use(f"{path!r} is of no kind that is known: name it .parquet, .csv or .jsonl")
     inputs = [*inputs, Path(cases)]
-    total, batches = _batches(policy, cases, wanted)
+    total, batches = _batches(policy, cases, options)
     with whole_file(f"{target}.rejects", inputs) as rejects, whole_file(target, inputs) as out:
         with files.writing(Path(target).suffix, out) as write, progress(cases, total) as advance:
-            rejects.write(_line(["row", *wanted.key, "reason"]))
+            rejects.write(_line(["row", *options.key, "reason"]))
             for batch in batches:
                 applied = batch.applied
                 summary.add(applied.rows, len(batch.rejects), applied.verdicts, applied.decided_by, batch.lacking)
@@ -164,11 +167,11 @@ def _apply_here(
                 _write_rejects(rejects, batch.rejects)
                 advance(applied.rows)
         check()
-        rejects.flush()  # where there is no room for them OUT is not put in its place
+        rejects.flush()  # if the disk is full, this fails before OUT is replaced
 
 
 def _check(guards: Iterable[Guard], summary: Summary) -> None:
-    """Ends the command where a guard does not hold. Raises `CaseError` where no line has some key."""
+    """Ends the command if a guard does not hold. Raises `CaseError` if no line has one of the keys."""
     check_keys(summary.lacking)
     found = [(guard, *held(guard, summary)) for guard in guards]
     broken = [f"{guard.text}: {what}" for guard, holds, what in found if not holds]
@@ -176,8 +179,8 @@ def _check(guards: Iterable[Guard], summary: Summary) -> None:
         fail(f"a guard does not hold, so nothing was written: {'; '.join(broken)}")
 
 
-def _batches(policy: Policy, cases: str, wanted: Wanted) -> tuple[int | None, Iterable[Batch]]:
-    """How many rows a file has, where that is known, and its batches. Raises `Unreadable` and `CaseError`."""
+def _batches(policy: Policy, cases: str, options: CaseOptions) -> tuple[int | None, Iterable[Batch]]:
+    """The number of rows of a file, None if unknown, and its batches. Raises `Unreadable` and `CaseError`."""
     from forbear.columns.io.files import LINES, open_cases
     from forbear.columns.portfolio import decided, decided_lines
 
@@ -185,22 +188,22 @@ def _batches(policy: Policy, cases: str, wanted: Wanted) -> tuple[int | None, It
     assert path is not None
     if path.suffix in LINES:
         facts = policy.typed.facts
-        check_names(facts, wanted)
-        asked = applier.question_of_lines(wanted.key, why=wanted.why)
-        lines = (line_case(facts, policy.decide, line, wanted) for line in lines_of(cases))
-        return None, decided_lines(applier, lines, asked, wanted.key)
+        check_names(facts, options)
+        request = applier.request_for_lines(options.key, why=options.why)
+        lines = (line_case(facts, policy.decide, line, options) for line in lines_of(cases))
+        return None, decided_lines(applier, lines, request, options.key)
     opened = open_cases(path)
-    question = applier.question(
+    request = applier.request(
         opened.columns,
-        wanted.on,
-        wanted.at,
-        names=wanted.names,
-        key=wanted.key,
-        none=wanted.none,
-        why=wanted.why,
+        options.on,
+        options.at,
+        names=options.names,
+        key=options.key,
+        none=options.none,
+        why=options.why,
         count=True,
     )
-    return opened.rows, decided(applier, opened, question, wanted.key)
+    return opened.rows, decided(applier, opened, request, options.key)
 
 
 def _line(cells: Iterable[object]) -> bytes:
@@ -215,15 +218,15 @@ def _write_rejects(file: BinaryIO, rejects: Iterable[Reject]) -> None:
         file.write(_line([reject.row, *reject.keys, printable(reject.reason)]))
 
 
-def _record(policy: Policy, summary: Summary, wanted: Wanted, target: str) -> dict[str, object]:
+def _record(policy: Policy, summary: Summary, options: CaseOptions, target: str) -> dict[str, object]:
     about: dict[str, object] = {"name": policy.name, "digest": policy.digest}
     if policy.version is not None:
         about["version"] = policy.version
     record: dict[str, object] = {"policy": about}
-    if wanted.on is not None:
-        record["on"] = wanted.on.isoformat()
-    if wanted.at is not None:
-        record["at"] = wanted.at
+    if options.on is not None:
+        record["on"] = options.on.isoformat()
+    if options.at is not None:
+        record["at"] = options.at
     return {**record, "output": target, **summary_json(summary)}
 
 

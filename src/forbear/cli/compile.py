@@ -23,8 +23,8 @@ from forbear.model.policy import TypedPolicy
 JAVASCRIPT = (".mjs", ".js")
 TARGETS = ("python", "javascript", "sql")
 DIALECTS = ("duckdb", "postgres", "spark", "snowflake", "bigquery")
-TOLD = 100
-"""Findings of one code that are told where a policy has errors: of overlaps there may be millions."""
+MOST_REPORTED = 100
+"""Findings of one code that are reported if a policy has errors. There may be millions of overlaps."""
 
 
 @click.command("compile")
@@ -69,7 +69,7 @@ def command(
     if into != "sql" and (dialect is not None or why):
         wrong_use("--dialect and --why are for SQL: add --target sql, or name a file that ends in .sql")
     loaded = read_policy(policy, settings, on)
-    found = findings(loaded.typed, loaded.warnings, limit=TOLD).diagnostics
+    found = findings(loaded.typed, loaded.warnings, limit=MOST_REPORTED).diagnostics
     if has_errors(diagnostic for diagnostic in found if diagnostic.accepted is None):
         print_diagnostics(found, err=True)
         fail(f"`{loaded.name}` has errors, so nothing was written")
@@ -85,7 +85,7 @@ def command(
 
 
 def _sql(policy: TypedPolicy, dialect: str, on: datetime.date | None, table: str, why: bool) -> str:
-    """The statement of a policy. Ends the command with 1 where there is none."""
+    """The SQL statement of a policy. Ends the command with 1 if it has none."""
     try:
         from forbear.backends.sql.statement import NoStatement, select_statement
     except ModuleNotFoundError as error:

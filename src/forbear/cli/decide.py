@@ -21,11 +21,11 @@ from forbear.cli.support.options import (
 )
 from forbear.cli.support.printing import print_json, print_table, print_text
 from forbear.cli.support.reading import (
-    Question,
+    Request,
     lines_of,
     read_bytes,
     read_each_once,
-    read_question,
+    read_request,
     read_versions,
     version_of,
 )
@@ -83,15 +83,15 @@ def command(
         return
     assert case_path is not None
     try:
-        question = read_question(read_bytes(case_path), on, at)
-        decider = version_of(found, question.on, question.at)
-        decision = decider.decide(question.case, question.on, question.at, record)
+        request = read_request(read_bytes(case_path), on, at)
+        decider = version_of(found, request.on, request.at)
+        decision = decider.decide(request.case, request.on, request.at, record)
     except CaseError as error:
         fail_case(error)
     except RecordError as error:
         fail(str(error))
     if output == "json":
-        print_json(_document(decider, question, decision))
+        print_json(_document(decider, request, decision))
     else:
         _print(decision)
 
@@ -113,13 +113,13 @@ def _open_record(path: str | None, key_path: str | None, inputs: Iterable[Path])
 def _answer_lines(
     found: Policy | Book, case_path: str, on: datetime.date | None, at: str | None, record: Record | None
 ) -> None:
-    """Answers each line as it comes; the exit code says whether one was bad."""
+    """Answers each line as it is read. The exit code is 1 if a line was in error."""
     bad = False
     for number, line in enumerate(lines_of(case_path), 1):
         try:
-            question = read_question(line, on, at)
-            policy = version_of(found, question.on, question.at)
-            answer = _document(policy, question, policy.decide(question.case, question.on, question.at, record))
+            request = read_request(line, on, at)
+            policy = version_of(found, request.on, request.at)
+            answer = _document(policy, request, policy.decide(request.case, request.on, request.at, record))
         except CaseError as error:
             bad = True
             answer = {**case_error(error), "line": number}
@@ -129,21 +129,21 @@ def _answer_lines(
     sys.exit(1 if bad else 0)
 
 
-def _document(policy: Policy, question: Question, decision: Decision) -> dict[str, object]:
-    """The document of a decision, which names private values and does not show them."""
+def _document(policy: Policy, request: Request, decision: Decision) -> dict[str, object]:
+    """The JSON document of a decision. Private values are hidden."""
     about: dict[str, object] = {"name": policy.name, "digest": policy.digest}
     if policy.version is not None:
         about["version"] = policy.version
     record: dict[str, object] = {"policy": about}
-    if question.on is not None:
-        record["on"] = datetime.date.fromordinal(read_on(question.on)).isoformat()
-    if question.at is not None:
-        record["at"] = question.at
-    return {**record, "case": shown_case(policy.typed, question.case), "decisions": decision.as_json()}
+    if request.on is not None:
+        record["on"] = datetime.date.fromordinal(read_on(request.on)).isoformat()
+    if request.at is not None:
+        record["at"] = request.at
+    return {**record, "case": shown_case(policy.typed, request.case), "decisions": decision.as_json()}
 
 
 def _print(decision: Decision) -> None:
-    """A table of the actions that some rule speaks about, then those that are unsaid."""
+    """A table of the actions on which rules speak, and then the unsaid actions."""
     rows = []
     unsaid = []
     for action, decided in decision.items():

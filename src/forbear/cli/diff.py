@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import click
 
 from forbear.analysis.comparison.difference import difference
-from forbear.cli.support.case_lines import Wanted
+from forbear.cli.support.case_lines import CaseOptions
 from forbear.cli.support.comparing import fail_incomparable, read_policies
 from forbear.cli.support.failing import wrong_use
 from forbear.cli.support.on_cases import compare_on_cases
@@ -82,8 +82,8 @@ def command(
     else:
         if output == "markdown":
             wrong_use("what changes on cases is told as text or as JSON")
-        wanted = Wanted(names, key, none, False, on, at)
-        sys.exit(0 if compare_on_cases(before, after, cases, target, wanted, max_rejects, output) else 1)
+        options = CaseOptions(names, key, none, False, on, at)
+        sys.exit(0 if compare_on_cases(before, after, cases, target, options, max_rejects, output) else 1)
     try:
         found = difference(before.typed, after.typed, Scope(day=None if on is None else on.toordinal()))
     except Incomparable as error:

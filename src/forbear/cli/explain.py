@@ -18,7 +18,7 @@ from forbear.cli.support.options import (
     settings_option,
 )
 from forbear.cli.support.printing import print_json, print_line
-from forbear.cli.support.reading import read_bytes, read_each_once, read_question, read_versions, version_of
+from forbear.cli.support.reading import read_bytes, read_each_once, read_request, read_versions, version_of
 from forbear.kernel import CaseError
 
 
@@ -50,9 +50,9 @@ def command(
     read_each_once(policy, case_path)
     found = read_versions(policy, settings)
     try:
-        question = read_question(read_bytes(case_path), on, at)
-        loaded = version_of(found, question.on, question.at)
-        explanation = loaded.explain(action, question.case, question.on, question.at)
+        request = read_request(read_bytes(case_path), on, at)
+        loaded = version_of(found, request.on, request.at)
+        explanation = loaded.explain(action, request.case, request.on, request.at)
     except CaseError as error:
         fail_case(error)
     if output == "json":

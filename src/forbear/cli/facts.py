@@ -51,7 +51,7 @@ def command(
     shown = [fact for fact in typed.facts.values() if everything or fact.name in read]
     if output == "json":
         record = _record(typed, shown, read)
-        print_json({**record, **_deeds(typed)} if everything else record)
+        print_json({**record, **_actions_json(typed)} if everything else record)
         return
     if shown:
         rows = [
@@ -77,7 +77,7 @@ def command(
 
 
 def _print_derived(policy: TypedPolicy, names: list[str]) -> None:
-    """What follows from events or from the moment of the decision, and what a case has to hold for that."""
+    """Prints the facts that are derived from events or from the moment of the decision, and what each needs."""
     if names:
         print_text()
         rows = [[name, ", ".join(_needs(name, policy)), derivation_text(name, policy)] for name in names]
@@ -87,7 +87,7 @@ def _print_derived(policy: TypedPolicy, names: list[str]) -> None:
 
 
 def _needs(name: str, policy: TypedPolicy) -> list[str]:
-    """What a case has to hold so that a fact follows from it; nothing where none follows."""
+    """The entries that a case needs so that a fact is derived; empty for a fact that is not derived."""
     derived = policy.derived.get(name)
     if derived is None:
         return []
@@ -98,7 +98,7 @@ def _needs(name: str, policy: TypedPolicy) -> list[str]:
 
 
 def _plain_type(fact: Fact) -> str:
-    """The type without the range and the steps, which have a column of their own."""
+    """The type, without range and steps, which are in another column."""
     low, high = DEFAULT_RANGE.get(fact.kind, (fact.low, fact.high))
     plain = type_text(evolve(fact, low=low, high=high, step=DEFAULT_STEP.get(fact.kind, Fraction(1))))
     return f"{plain} private" if fact.private else plain
@@ -147,7 +147,7 @@ def _record(policy: TypedPolicy, facts: list[Fact], read: tuple[str, ...]) -> di
     }
 
 
-def _deeds(policy: TypedPolicy) -> dict[str, object]:
+def _actions_json(policy: TypedPolicy) -> dict[str, object]:
     return {
         "actions": [{"name": action.name, "description": action.description} for action in policy.actions.values()],
         "groups": {group.name: list(group.actions) for group in policy.groups.values()},

@@ -1,4 +1,4 @@
-"""The command `forbear`: its commands are imported when they are used, one file each."""
+"""The command `forbear`. Each subcommand is a file, and is imported when it is used."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import click
 from forbear.characters import escaped
 from forbear.version import __version__
 
-gc.set_threshold(50_000, 20, 20)  # a command is short: looking for garbage while it imports costs a tenth of its time
+gc.set_threshold(50_000, 20, 20)  # garbage collection during imports takes a tenth of a short command's time
 
 COMMANDS = {
     "validate": "check rule files: syntax, names, types, findings, examples",
@@ -40,9 +40,9 @@ COMMANDS = {
 
 class _Commands(click.Group):
     def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Runs the command. Where what it prints cannot be written, it ends with one sentence and 1, or without a word
-        where nobody reads any more."""
-        if sys.stdout is None:  # it was closed: a descriptor that cannot be written fails when something is printed
+        """Runs the command. If its output cannot be written, it ends with one sentence and 1; silently, if the reader
+        has closed the pipe."""
+        if sys.stdout is None:  # it was closed; this one fails when something is printed
             sys.stdout = os.fdopen(os.open(os.devnull, os.O_RDONLY), "w", encoding="utf-8")
         try:
             return super().main(*args, **kwargs)
@@ -83,7 +83,7 @@ class _Commands(click.Group):
 
 @contextmanager
 def _printable_errors() -> Iterator[None]:
-    """What is wrong with the words of a command is told in Click's words, which hold these words as they are."""
+    """Escapes control characters in Click's errors, which quote the arguments of the command."""
     try:
         yield
     except click.UsageError as error:
@@ -91,7 +91,7 @@ def _printable_errors() -> Iterator[None]:
 
 
 def _drop(stream: TextIO) -> None:
-    """Lets what a stream still holds go nowhere: to write it once more at the end would fail once more."""
+    """Discards what a stream still buffers: flushing it at exit would fail again."""
     with suppress(OSError, ValueError, AttributeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
@@ -106,4 +106,4 @@ def main() -> None:
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # what a terminal cannot show is no reason to fail
+            stream.reconfigure(errors="backslashreplace")  # never fail for a character that the terminal lacks

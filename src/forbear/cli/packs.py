@@ -1,4 +1,4 @@
-"""`forbear packs`: what is shipped."""
+"""`forbear packs`: the bundled packs."""
 
 from __future__ import annotations
 

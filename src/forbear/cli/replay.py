@@ -54,7 +54,7 @@ def command(
     found = read_versions(policy, settings)
     counts: Counter[str] = Counter()
     other = 0
-    told: list[dict[str, object]] = []
+    lines: list[dict[str, object]] = []
     for line in records.lines():
         replayed = _replayed(found, line)
         counts[replayed.result] += 1
@@ -63,14 +63,14 @@ def command(
             continue
         if output == "json":
             file = {} if len(files) == 1 else {"file": line.file}
-            told.append({**file, "line": line.number, **replayed.as_json()})
+            lines.append({**file, "line": line.number, **replayed.as_json()})
         else:
             _print(records.where(line), replayed)
     total = sum(counts.values())
     if output == "json":
         numbers = {result: counts[result] for result in _RESULTS}
         chain = records.as_json()
-        print_json({"policy": found.name, "counts": numbers, "other_digest": other, "lines": told, "chain": chain})
+        print_json({"policy": found.name, "counts": numbers, "other_digest": other, "lines": lines, "chain": chain})
     else:
         records.print_breaks(limit)
         parts = [f"{counts[result]} {words}" for result, words in _RESULTS.items() if counts[result]]

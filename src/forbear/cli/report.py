@@ -23,8 +23,8 @@ from forbear.library import Policy
 if TYPE_CHECKING:
     from forbear.report.page.contents import Report
 
-TOLD = 100
-"""Findings of one code that the page tells; it counts all."""
+MOST_REPORTED = 100
+"""Findings of one code on the page. Its counts cover all findings."""
 
 
 @click.command("report")
@@ -59,7 +59,7 @@ def command(
     if len(policies) > 2:
         wrong_use("report takes one policy, or an old one and a new one")
     try:
-        import jinja2  # noqa: F401 - asked for here, so that the answer is a plain one
+        import jinja2  # noqa: F401 - imported here, so that a missing package is a plain error
     except ImportError:
         fail("`forbear report` needs Jinja2: install it with `pip install 'forbear[report]'`")
     from forbear.report.page.page import page, svg
@@ -79,7 +79,7 @@ def command(
 
 
 def _of_policy(loaded: Policy, on: datetime.date | None, *, whole: bool) -> Report:
-    """What there is to show of one policy; findings are looked for where the whole page is wanted."""
+    """The report of one policy. The analyser runs only if `whole`, for the page; the chart alone has no findings."""
     from forbear.report.page.contents import policy_report
 
     policy = loaded.typed
@@ -88,7 +88,7 @@ def _of_policy(loaded: Policy, on: datetime.date | None, *, whole: bool) -> Repo
     except CaseError as error:
         fail_case(error)
     today = on or datetime.date.today()
-    found = findings(policy, loaded.warnings, limit=TOLD, today=today) if whole else Findings((), {})
+    found = findings(policy, loaded.warnings, limit=MOST_REPORTED, today=today) if whole else Findings((), {})
     return policy_report(policy, found, day)
 
 

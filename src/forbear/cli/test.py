@@ -15,7 +15,7 @@ from forbear.cli.support.failing import fail_policy, wrong_use
 from forbear.cli.support.options import format_option, settings_option
 from forbear.cli.support.printing import print_diagnostics, print_json, print_line, print_text
 from forbear.cli.support.reading import check_paths, distinct_files, input_files, read_each_once
-from forbear.cli.support.writing import write_beside_report
+from forbear.cli.support.writing import write_with_report
 from forbear.composition.union import Incomparable
 from forbear.diagnostic import Diagnostic
 from forbear.model.policy import TypedPolicy, own_rules
@@ -52,7 +52,7 @@ def command(
     files = list(check_paths(distinct_files(paths), settings))
     if examples is not None:
         text, read = _examples([checked for _, checked in files], settings, old)
-        write_beside_report(examples, text, input_files(paths, read))
+        write_with_report(examples, text, input_files(paths, read))
     failed = False
     records: list[dict[str, object]] = []
     for file, checked in files:
@@ -74,15 +74,15 @@ def command(
 
 
 def _examples(files: Sequence[Checked], settings: Mapping[str, object], old: str | None) -> tuple[str, Sequence[Path]]:
-    """The cases of a change, or of the findings of files, as examples; and the files that were read for them."""
+    """Examples from the cases of a change, or from the findings of files; and the files that were read for them."""
     from forbear.report.examples import change_examples, witness_examples
 
     read = [path for checked in files for path in checked.files]
     if old is None:
         found = (
-            (one.policy, findings(one.policy, one.diagnostics, limit=100).diagnostics)
-            for one in files
-            if one.policy is not None
+            (checked.policy, findings(checked.policy, checked.diagnostics, limit=100).diagnostics)
+            for checked in files
+            if checked.policy is not None
         )
         return witness_examples(found), read
     from forbear.analysis.comparison.difference import difference

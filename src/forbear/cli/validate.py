@@ -23,9 +23,10 @@ from forbear.report.formats.json import report_json
 
 @frozen
 class Report:
-    """What there is to say of some rule files. `totals` are exact, where `diagnostics` are cut by a limit.
+    """The diagnostics of some rule files.
 
-    `by_policy` has the findings of each policy that could be analysed, and `read` are the files behind all of them.
+    `totals` are the exact numbers by code; `diagnostics` may be cut by a limit. `by_policy` has the findings of each
+    policy that could be analysed. `read` are all files that were read.
     """
 
     diagnostics: tuple[Diagnostic, ...]
@@ -77,10 +78,10 @@ def command(
     files = distinct_files(paths)
     report = validate(files, settings, None if whole else limit, on or datetime.date.today())
     if examples is not None:
-        from forbear.cli.support.writing import write_beside_report
+        from forbear.cli.support.writing import write_with_report
         from forbear.report.examples import witness_examples
 
-        write_beside_report(examples, witness_examples(report.by_policy), input_files(files, report.read))
+        write_with_report(examples, witness_examples(report.by_policy), input_files(files, report.read))
     if output == "json":
         print_json(report_json(report.diagnostics, report.totals))
     elif output == "sarif":
@@ -102,7 +103,7 @@ def command(
 
 
 def validate(files: list[str], settings: Mapping[str, object], limit: int | None, today: datetime.date) -> Report:
-    """Everything that there is to say of some files and of the books that they make."""
+    """Checks files, and the books that they make. At most `limit` findings of one code are reported."""
     found: list[Diagnostic] = []
     totals: Counter[str] = Counter()
     books: dict[tuple[Path, str], list[TypedPolicy]] = {}
@@ -112,7 +113,7 @@ def validate(files: list[str], settings: Mapping[str, object], limit: int | None
     for file, checked in check_paths(files, settings):
         read += checked.files
         new = [diagnostic for diagnostic in checked.diagnostics if diagnostic not in known]
-        known.update(new)  # a file that several use is read for each, and told of once
+        known.update(new)  # a file that several use is checked for each, but reported once
         if checked.policy is None:
             found += new
             totals.update(diagnostic.code for diagnostic in new)
@@ -131,7 +132,7 @@ def validate(files: list[str], settings: Mapping[str, object], limit: int | None
 
 
 def _limited(diagnostics: Iterable[Diagnostic], limit: int | None) -> Iterable[Diagnostic]:
-    """The first `limit` of each code that are not accepted, and all that are."""
+    """The first `limit` diagnostics of each code that are not accepted, and all that are accepted."""
     seen: Counter[str] = Counter()
     for diagnostic in diagnostics:
         if diagnostic.accepted is None:

@@ -1,4 +1,4 @@
-"""What a policy keeps to decide frames: its plans, one for each set of rules that is in force on some day."""
+"""Decides frames by a policy. It keeps a plan for each set of rules that has been in force on a day."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import polars as pl
 from attrs import evolve, frozen
 
 from forbear import kernel
-from forbear.columns.applying import Applied, Asked, apply
-from forbear.columns.asking import HISTORY, answer_names, asked_of, clashes
+from forbear.columns.applying import Applied, Options, apply
 from forbear.columns.by_rows import apply_by_rows, cases_of
 from forbear.columns.io.frames import answered, column_names, kinds
+from forbear.columns.options import HISTORY, answer_names, clashes, options_of
 from forbear.columns.plan import Plan, plan
 from forbear.kernel import ActionDecision, CaseError
 from forbear.model.policy import TypedPolicy
@@ -23,17 +23,17 @@ DecideOne = Callable[[Mapping[str, object], Any, Any], Mapping[str, ActionDecisi
 
 
 @frozen(eq=False)
-class Question:
-    """What is asked of frames that have the same columns. Without a plan each row is decided by itself."""
+class Request:
+    """A request for the verdicts on frames of the same columns. Without a plan, rows are decided one by one."""
 
-    asked: Asked
+    options: Options
     plan: Plan | None
     on: object
     at: object
 
 
 class Applier:
-    """Decides the rows of frames: by columns, or one by one where they have a history or a moment."""
+    """Decides the rows of frames: column by column, or one by one where rows have a history or a moment."""
 
     def __init__(self, policy: TypedPolicy, decide: DecideOne) -> None:
         self._policy = policy
@@ -41,7 +41,7 @@ class Applier:
         self.tables: Specs = specs(policy)
         self._plans: dict[int, Plan] = {}
 
-    def question(
+    def request(
         self,
         columns: Sequence[str],
         on: object,
@@ -53,43 +53,47 @@ class Applier:
         why: bool = False,
         faults: bool = False,
         count: bool = False,
-    ) -> Question:
-        """What is to be asked of frames with these columns. Raises `CaseError` with all that is wrong with that."""
-        has_history = bool(self.tables.history.events) and any(names.get(one, one) == HISTORY[0] for one in columns)
+    ) -> Request:
+        """The request for frames with these columns. The arguments are those of `Policy.apply`.
+
+        Raises `CaseError` with every error: a missing column, an unknown fact, a missing day.
+        """
+        facts = [names.get(column, column) for column in columns]
+        has_history = bool(self.tables.history.events) and HISTORY[0] in facts
         by_rows = at is not None or has_history
-        asked = asked_of(self.tables, columns, names, key=key, none=none, why=why, faults=faults, by_rows=by_rows)
-        asked = evolve(asked, count=count)
+        options = options_of(self.tables, columns, names, key=key, none=none, why=why, faults=faults, by_rows=by_rows)
+        options = evolve(options, count=count)
         if by_rows:
-            return Question(asked, None, on, at)
+            return Request(options, None, on, at)
         policy = self._policy
         day = kernel.decision_day(policy.name, policy.dated, policy.since, policy.until, on)
         in_force = kernel.in_force(self.tables.rules, day)
         if in_force not in self._plans:
             self._plans[in_force] = plan(self.tables, in_force)
-        return Question(asked, self._plans[in_force], on, at)
+        return Request(options, self._plans[in_force], on, at)
 
-    def question_of_lines(self, key: Sequence[str], *, why: bool) -> Question:
-        """What is to be asked of cases that come one by one, and are counted. Raises `CaseError`."""
+    def request_for_lines(self, key: Sequence[str], *, why: bool) -> Request:
+        """The request for cases that are read line by line, and counted. Raises `CaseError`."""
         wrong = list(clashes(key, key, answer_names(self.tables.actions, why=why, faults=False)))
         if wrong:
             raise CaseError(wrong)
-        return Question(Asked({}, why=why, count=True), None, None, None)
+        return Request(Options({}, why=why, count=True), None, None, None)
 
-    def answer(self, question: Question, frame: pl.DataFrame, rows: int) -> Applied:
-        """The verdicts on some rows, of which the frame has the columns that are facts."""
-        if question.plan is not None:
-            return apply(question.plan, frame, rows, question.asked)
+    def answer(self, request: Request, frame: pl.DataFrame, rows: int) -> Applied:
+        """The verdicts on the `rows` rows of a frame that has the columns of the request."""
+        if request.plan is not None:
+            return apply(request.plan, frame, rows, request.options)
         return apply_by_rows(
             self.tables,
-            cases_of(frame, rows, self.tables.facts, question.asked),
-            lambda case: self._decide(question, case),
-            question.asked,
+            cases_of(frame, rows, self.tables.facts, request.options),
+            lambda case: self._decide(request, case),
+            request.options,
         )
 
-    def _decide(self, question: Question, case: Mapping[str, object] | CaseError) -> Mapping[str, ActionDecision]:
+    def _decide(self, request: Request, case: Mapping[str, object] | CaseError) -> Mapping[str, ActionDecision]:
         if isinstance(case, CaseError):
             raise case
-        return self.decide(case, question.on, question.at)
+        return self.decide(case, request.on, request.at)
 
     def frame(
         self,
@@ -103,12 +107,12 @@ class Applier:
         why: bool,
         faults: bool,
     ) -> Any:
-        """The answer for a frame, as a frame of its kind. Raises `CaseError` and `NoFrame`."""
-        question = self.question(column_names(frame), on, at, names=names, key=key, none=none, why=why, faults=faults)
+        """The answer for a frame, as a frame of the same library. Raises `CaseError`, and `NoFrame`."""
+        request = self.request(column_names(frame), on, at, names=names, key=key, none=none, why=why, faults=faults)
         return answered(
             frame,
-            lambda batch, rows: self.answer(question, batch, rows),
+            lambda batch, rows: self.answer(request, batch, rows),
             key,
-            list(question.asked.facts),
+            list(request.options.facts),
             kinds(self.tables.actions, why=why, faults=faults),
         )

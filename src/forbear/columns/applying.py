@@ -1,8 +1,8 @@
-"""A policy applied to a whole frame: a verdict column an action, row by row what `Policy.decide` says.
+"""Applies a policy to a frame: a column of verdicts for each action, with the verdicts that `Policy.decide` gives.
 
-Rows are taken in blocks. Threads share the blocks, and where there are few of them the columns of a block: both what
-compares columns and what combines bits lets other threads run. A row that cannot be decided has the verdict `undecided`
-on every action, which never permits.
+Rows are decided in blocks, and threads share the blocks. If there are fewer blocks than threads, threads share the
+columns of a block too: the code that compares columns and combines bits releases Python's lock. A row that cannot be
+decided has the verdict `undecided` on every action, which never permits.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ from numpy.typing import NDArray
 
 from forbear.columns.bits import Bits, at_rows, counted, nothing, to_series, unpacked
 from forbear.columns.comparing import compare
-from forbear.columns.deciding import Rows, Verdicts, compared, inside, standing, verdicts
-from forbear.columns.io.values import Fault, Named, read_column, read_rest
+from forbear.columns.deciding import Rows, Verdicts, compared, decisions, inside, verdicts
+from forbear.columns.io.values import NamedColumn, RowError, read_column, read_rest
 from forbear.columns.plan import Cells, Plan
 from forbear.kernel import Verdict
 from forbear.model.facts import Kind
 
 BLOCK = 1 << 21
-"""Rows that are decided together: so many that little time goes to what is done once a block."""
+"""Rows of a block: enough that the work done once a block takes little time."""
 _MOST_BITS = 1 << 31
-"""What is known of rows at any time, 256 MB: with very many rules blocks are smaller, and fewer decided at once."""
+"""Bits in memory at any time (256 MB). With very many rules, blocks are smaller and fewer are decided in parallel."""
 _FEW = 1 << 17
-"""Fewer rows than these are decided by one thread, before another one has begun, and not by loops of machine code."""
+"""Rows below which one thread decides alone, and without compiled loops: it ends before these would pay off."""
 _MOST_TRUTHS = 1 << 25
-"""What is known of rules in rows at any time, a byte each, while their names are found."""
+"""Bytes in memory at any time while the names of deciding rules are collected: a byte for each rule in each row."""
 _TEXTS = (Kind.CHOICE, Kind.ORDER, Kind.TEXT)
-"""What takes longest to compare."""
+"""The kinds of facts whose columns take longest to compare."""
 UNDECIDED = "undecided"
 """The verdict on a row that cannot be decided. It permits nothing."""
 VERDICT = pl.Enum([*[verdict.value for verdict in Verdict], UNDECIDED])
@@ -47,52 +47,56 @@ Result = TypeVar("Result")
 
 
 @frozen(eq=False)
-class Asked:
-    """What is asked of each frame: which facts its columns are, and what else the answer has besides verdicts."""
+class Options:
+    """How to read a frame, and what the answer has besides verdicts: the deciding rules (`why`), counts (`count`)."""
 
     facts: Mapping[str, str]
-    """The fact of each column that is one."""
+    """From column to fact."""
     none: frozenset[str] = frozenset()
-    """The facts of which a null says that they are none."""
+    """The facts whose nulls mean none."""
     why: bool = False
     count: bool = False
 
 
 @frozen(eq=False)
 class Applied:
-    """The answer for a frame: the verdicts, and with `why` the deciding rules, column by column; what is wrong with
-    which rows, in their order; how many rows there are; and with `count` in how many rows an action has a verdict, and
-    in how many a rule is among those that gave it, by its number."""
+    """The answer for a frame."""
 
     columns: Mapping[str, pl.Series]
+    """The verdicts by action and, with `why`, the names of the deciding rules."""
     rejects: Mapping[int, str]
+    """The rows that cannot be decided, in order, counted from 0, with the reasons."""
     rows: int
     verdicts: Counter[tuple[str, str]]
+    """With `count`: the rows by action and verdict."""
     decided_by: Counter[tuple[str, int]]
+    """With `count`: the rows by action and the number of a deciding rule."""
 
 
-def apply(plan: Plan, frame: pl.DataFrame, count: int, asked: Asked) -> Applied:
-    """The verdicts on the `count` rows of a frame, which may lack columns where none is a fact."""
-    cells = plan.cells_for_rules if asked.why or asked.count else plan.cells_for_verdicts
-    columns = {fact: frame[column] for column, fact in asked.facts.items()}
-    work = _Work(plan, cells, columns, asked, by_loops=count >= _FEW and not asked.count)
-    known = max(sum(map(len, cells.values())), 1)  # bits of each row
-    most = min(BLOCK, max(_MOST_BITS // known // 64, 1 << 10) * 64)
+def apply(plan: Plan, frame: pl.DataFrame, count: int, options: Options) -> Applied:
+    """The verdicts on the `count` rows of a frame. The count is given because a frame of no columns has no rows."""
+    cells = plan.cells_for_rules if options.why or options.count else plan.cells_for_verdicts
+    columns = {fact: frame[column] for column, fact in options.facts.items()}
+    work = _Work(plan, cells, columns, options, by_loops=count >= _FEW and not options.count)
+    bits_of_row = max(sum(map(len, cells.values())), 1)
+    most = min(BLOCK, max(_MOST_BITS // bits_of_row // 64, 1 << 10) * 64)
     threads = pl.thread_pool_size() if count >= _FEW else 1
-    at_once = max(min(threads, -(-count // most), _MOST_BITS // (known * most)), 1)
+    at_once = max(min(threads, -(-count // most), _MOST_BITS // (bits_of_row * most)), 1)
     blocks = _blocks(count, most, at_once)
     return _joined(_shared(lambda block: _answer(work, block, threads // at_once), blocks, at_once))
 
 
 _POOL = ThreadPoolExecutor(max(pl.thread_pool_size() - 1, 1))
-"""Threads that stay: new ones would have to ask the system for memory again. Each starts when it is first needed."""
+"""Threads are kept, since new ones would have to allocate memory again. Each starts when it is first needed."""
 
 
 def _shared(do: Callable[[Item], Result], items: Sequence[Item], threads: int) -> list[Result]:
-    """What comes of each item, in their order. So many threads take one item after the other, and this is one of them:
-    it waits for no other that has not started, so that `do` may share its own work in turn."""
+    """The results of `do` for each item, in order, computed by `threads` threads, the calling one among them.
+
+    The caller never waits for a thread that has not started, so `do` may call this function itself.
+    """
     left = deque(enumerate(items))
-    found: dict[int, Result] = {}
+    results: dict[int, Result] = {}
 
     def work() -> None:
         try:
@@ -101,34 +105,34 @@ def _shared(do: Callable[[Item], Result], items: Sequence[Item], threads: int) -
                     number, item = left.popleft()
                 except IndexError:  # another thread has just taken the last one
                     return
-                found[number] = do(item)
+                results[number] = do(item)
         finally:
-            left.clear()  # once one has failed, no other is begun
+            left.clear()  # after a failure no further item is started
 
     others: list[Future[None]] = []
-    with suppress(RuntimeError):  # no thread starts any more once the main one has ended, though others may still work
+    with suppress(RuntimeError):  # after the main thread has ended no thread can start, though others may still run
         others.extend(_POOL.submit(work) for _ in range(threads - 1))
     try:
         work()
     finally:
-        # Nothing goes on behind the caller's back. Polars would fail the next frame too for an interrupt of this one.
-        begun = [other for other in others if not other.cancel()]
-        wait(begun)
-    for other in begun:
+        # Wait even after an interrupt: what still ran in Polars would make the next frame fail too.
+        started = [other for other in others if not other.cancel()]
+        wait(started)
+    for other in started:
         other.result()
-    return [found[number] for number in range(len(items))]
+    return [results[number] for number in range(len(items))]
 
 
 @frozen(eq=False)
 class _Block:
-    """Some rows in succession."""
+    """Consecutive rows: the first, counted from 0, and how many."""
 
     start: int
     rows: int
 
 
 def _blocks(count: int, most: int, at_once: int) -> list[_Block]:
-    """All rows in blocks of about the same size, at most `most`, so many that none is left over of those at once."""
+    """All rows, in blocks of about equal size, at most `most` rows each, of which `at_once` are decided in parallel."""
     rounds = max(-(-count // (most * at_once)), 1)
     size = -(-count // (rounds * at_once) // 64) * 64 or 64
     return [_Block(start, min(size, count - start)) for start in range(0, max(count, 1), size)]
@@ -136,62 +140,63 @@ def _blocks(count: int, most: int, at_once: int) -> list[_Block]:
 
 @frozen(eq=False)
 class _Work:
-    """What is to be done with each block of a frame."""
+    """What the work on each block of a frame needs."""
 
     plan: Plan
     cells: Cells
     columns: Mapping[str, pl.Series]
     """By fact."""
-    asked: Asked
+    options: Options
     by_loops: bool
-    """A command, which counts, is over before it has won back the time that the loops take to load."""
+    """Whether to compare columns by compiled loops. `forbear apply`, which counts, does not: loading the loops takes
+    longer than they save in a short process."""
 
 
 def _answer(work: _Work, block: _Block, threads: int) -> Applied:
     """The answer for the rows of one block."""
     plan, rows = work.plan, block.rows
 
-    def read(fact: str) -> tuple[tuple[Fault, ...], dict[int, Bits]]:
+    def read(fact: str) -> tuple[tuple[RowError, ...], dict[int, Bits]]:
         spec, cells = plan.facts[fact], work.cells.get(fact, ())
         if fact not in work.columns:
             return (), inside(plan.axes[fact], None, rows, cells, {})
-        column = read_column(spec, work.columns[fact].slice(block.start, rows), fact in work.asked.none)
-        known = column.known if isinstance(column, Named) else ()
-        asked = compared(plan.axes[fact], column, cells) if cells else ()
-        truths = compare(column, list(dict.fromkeys((*known, *asked))), work.by_loops)
-        if isinstance(column, Named):
+        column = read_column(spec, work.columns[fact].slice(block.start, rows), fact in work.options.none)
+        known = column.known if isinstance(column, NamedColumn) else ()
+        values = compared(plan.axes[fact], column, cells) if cells else ()
+        truths = compare(column, list(dict.fromkeys((*known, *values))), work.by_loops)
+        if isinstance(column, NamedColumn):
             column = read_rest(spec, column, truths)
-        return column.faults, inside(plan.axes[fact], column, rows, cells, truths) if cells else {}
+        return column.errors, inside(plan.axes[fact], column, rows, cells, truths) if cells else {}
 
-    def quickness(fact: str) -> tuple[bool, int]:
+    def order(fact: str) -> tuple[bool, int]:
         return plan.facts[fact].kind not in _TEXTS, -len(work.cells.get(fact, ()))
 
-    # The slow ones first, so that no thread is left with one of them in the end.
-    facts = sorted({**work.columns, **work.cells}, key=quickness)
+    # The slow ones first, so that no thread starts one of them last.
+    facts = sorted({**work.columns, **work.cells}, key=order)
     found = dict(zip(facts, _shared(read, facts, threads), strict=True))
-    faults = [fault for fact in work.columns for fault in found[fact][0]]
-    bad = at_rows(np.concatenate([fault.rows for fault in faults]), rows) if faults else None
-    where = Rows(rows, {fact: its for fact, (_, its) in found.items()})
+    errors = [error for fact in work.columns for error in found[fact][0]]
+    bad = at_rows(np.concatenate([error.rows for error in errors]), rows) if errors else None
+    where = Rows(rows, {fact: cells for fact, (_, cells) in found.items()})
     answer: dict[str, pl.Series] = {}
     given, decided_by = Counter[tuple[str, str]](), Counter[tuple[str, int]]()
     for name, action in plan.actions.items():
-        if not work.asked.why and not work.asked.count and name in plan.outcomes:
+        if not work.options.why and not work.options.count and name in plan.outcomes:
             answer[name] = _verdict_column(name, verdicts(plan.outcomes[name], where), where, bad, rows)
             continue
-        stand = standing(plan, action, where)
-        answer[name] = _verdict_column(name, stand.verdicts, where, bad, rows)
-        deciding = {rule: bits if bad is None else bits & ~bad for rule, bits in stand.deciding.items()}
-        if work.asked.why:
+        decided = decisions(plan, action, where)
+        answer[name] = _verdict_column(name, decided.verdicts, where, bad, rows)
+        deciding = {rule: bits if bad is None else bits & ~bad for rule, bits in decided.deciding.items()}
+        if work.options.why:
             column_name = rules_column(name)
             answer[column_name] = _rules(column_name, plan, deciding, rows)
-        if work.asked.count:
-            given.update(_counts(name, stand.verdicts, bad, rows))
+        if work.options.count:
+            given.update(_counts(name, decided.verdicts, bad, rows))
             decided_by.update({(name, rule): counted(bits, rows) for rule, bits in deciding.items()})
-    return Applied(answer, _by_row(faults), rows, given, decided_by)
+    return Applied(answer, _by_row(errors), rows, given, decided_by)
 
 
 def _counts(name: str, found: Verdicts, bad: Bits | None, rows: int) -> dict[tuple[str, str], int]:
-    """In how many rows an action has each verdict."""
+    """The number of rows in which an action has each verdict."""
     bad = nothing(rows) if bad is None else bad
     counts = {
         (name, verdict.value): counted(found[verdict] & ~bad, rows) if verdict in found else 0
@@ -207,7 +212,7 @@ def _counts(name: str, found: Verdicts, bad: Bits | None, rows: int) -> dict[tup
 
 
 def rules_column(action: str) -> str:
-    """The column that has the deciding rules of an action."""
+    """The name of the column of an action's deciding rules."""
     return f"{action}_rules"
 
 
@@ -234,26 +239,26 @@ def _rules(name: str, plan: Plan, deciding: Mapping[int, Bits], rows: int) -> pl
     words = max(_MOST_TRUTHS // max(len(numbers), 1) // 64, 1)
     for start in range(0, len(nothing(rows)) if numbers else 0, words):
         some = slice(64 * start, min(64 * (start + words), rows))
-        its = [unpacked(deciding[number][start : start + words], some.stop - some.start) for number in numbers]
-        for truths in its:
+        by_rule = [unpacked(deciding[number][start : start + words], some.stop - some.start) for number in numbers]
+        for truths in by_rule:
             ends[some.start + 1 : some.stop + 1] += truths
-        found.append(np.flatnonzero(np.stack(its, axis=1)) % len(numbers))
+        found.append(np.flatnonzero(np.stack(by_rule, axis=1)) % len(numbers))
     values = names.gather(pl.Series(np.concatenate(found))) if found else names
     texts = values.to_arrow(compat_level=pl.CompatLevel.newest())
     return pl.Series(name, pa.LargeListArray.from_arrays(pa.array(np.cumsum(ends)), texts))
 
 
-def _by_row(faults: Iterable[Fault]) -> dict[int, str]:
-    """What is wrong with each row that has a fault, in the order of the rows."""
+def _by_row(errors: Iterable[RowError]) -> dict[int, str]:
+    """The errors of each row that has any, in the order of the rows."""
     found: dict[int, list[str]] = {}
-    for fault in faults:
-        for row in fault.rows.tolist():
-            found.setdefault(row, []).append(fault.message)
+    for error in errors:
+        for row in error.rows.tolist():
+            found.setdefault(row, []).append(error.message)
     return {row: "; ".join(found[row]) for row in sorted(found)}
 
 
 def _joined(blocks: Sequence[Applied]) -> Applied:
-    """The answers for blocks that follow each other, as one."""
+    """The answers for consecutive blocks, as one."""
     if len(blocks) == 1:
         return blocks[0]
     parts: dict[str, list[pl.Series]] = {}
@@ -267,4 +272,5 @@ def _joined(blocks: Sequence[Applied]) -> Applied:
         rows += block.rows
         given.update(block.verdicts)
         decided_by.update(block.decided_by)
-    return Applied({name: pl.concat(its) for name, its in parts.items()}, rejects, rows, given, decided_by)
+    columns = {name: pl.concat(series) for name, series in parts.items()}
+    return Applied(columns, rejects, rows, given, decided_by)

@@ -1,8 +1,8 @@
-"""Batches of Arrow decided where somebody else sends them, as Spark does: each row with its keys, its verdicts and what
-is wrong with it, and in the first row of a batch what is to be counted of them all.
+"""Decides batches of Arrow on the workers of an engine such as Spark.
 
-Such a batch may be decided twice, where a worker is lost. What is counted travels with the rows, so that it is counted
-as often as they are written: once.
+Each row of the answer has its keys, its verdicts and the reason if it is undecided. The first row of a batch also has
+the counts of the whole batch. An engine that loses a worker may decide a batch twice. The counts travel with the rows,
+so they are counted as often as the rows are written: once.
 """
 
 from __future__ import annotations
@@ -15,37 +15,37 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
-from forbear.columns.applier import Applier, Question
+from forbear.columns.applier import Applier, Request
 from forbear.columns.applying import Applied
 from forbear.columns.io.frames import answer_columns, as_texts, kinds, of_arrow
-from forbear.columns.portfolio import Line, answer_lines, answer_of, lacking
+from forbear.columns.portfolio import CaseLine, answer_lines, answer_of, lacking
 
 REASON, COUNTS = "forbear reason", "forbear counts"
-"""The columns of what is wrong with a row, and of what is counted. No action has a name with a blank."""
+"""The columns of the reason why a row is undecided, and of the counts. No action has a name with a blank."""
 
 
 def decided_batch(
-    applier: Applier, question: Question, batch: pa.RecordBatch, key: Sequence[str], *, texts: bool
+    applier: Applier, request: Request, batch: pa.RecordBatch, key: Sequence[str], *, texts: bool
 ) -> pa.RecordBatch:
-    """The answer for a batch of columns. With `texts` all its values are texts, as those of CSV."""
-    given = of_arrow(batch.select(list(question.asked.facts)))
-    applied = answer_of(applier, question, given, batch.num_rows, texts=texts)
+    """The answer for a batch of columns. With `texts` all values are texts, as in CSV."""
+    given = of_arrow(batch.select(list(request.options.facts)))
+    applied = answer_of(applier, request, given, batch.num_rows, texts=texts)
     keys = dict(zip(key, [batch.column(name) for name in key], strict=True))
-    return _shipped(applier, question, keys, applied, None)
+    return _arrow_batch(applier, request, keys, applied, None)
 
 
 def decided_lines_batch(
-    applier: Applier, question: Question, lines: Sequence[Line], key: Sequence[str]
+    applier: Applier, request: Request, lines: Sequence[CaseLine], key: Sequence[str]
 ) -> pa.RecordBatch:
-    """The answer for cases that come one by one."""
+    """The answer for cases of a file of lines."""
     keys = {name: pa.array([line.keys[place] for line in lines], pa.string()) for place, name in enumerate(key)}
-    return _shipped(applier, question, keys, answer_lines(applier, lines, question), lacking(lines, key))
+    return _arrow_batch(applier, request, keys, answer_lines(applier, lines, request), lacking(lines, key))
 
 
-def _shipped(
-    applier: Applier, question: Question, keys: dict[str, Any], applied: Applied, lacks: frozenset[str] | None
+def _arrow_batch(
+    applier: Applier, request: Request, keys: dict[str, Any], applied: Applied, lacks: frozenset[str] | None
 ) -> pa.RecordBatch:
-    *columns, reasons = answer_columns(applied, kinds(applier.tables.actions, why=question.asked.why, faults=True))
+    *columns, reasons = answer_columns(applied, kinds(applier.tables.actions, why=request.options.why, faults=True))
     counts = pl.Series(
         COUNTS, [_written(applied, lacks), *[None] * (applied.rows - 1)][: applied.rows], dtype=pl.String
     )
@@ -55,7 +55,7 @@ def _shipped(
 
 
 Counts = tuple[int, int, Counter[tuple[str, str]], Counter[tuple[str, int]], frozenset[str] | None]
-"""How many rows there are, how many of them undecided, the counts of `Applied`, and the keys that lines lack."""
+"""The number of rows, the number undecided, the two counts of `Applied`, and the keys that all lines lack."""
 
 
 def _written(applied: Applied, lacks: frozenset[str] | None) -> str:
@@ -65,7 +65,7 @@ def _written(applied: Applied, lacks: frozenset[str] | None) -> str:
 
 
 def read_counts(texts: Iterable[str]) -> Iterable[Counts]:
-    """What the column of counts says."""
+    """Reads the texts of the column of counts."""
     for text in texts:
         rows, undecided, verdicts, decided_by, lacks = json.loads(text)
         yield (

@@ -1,7 +1,7 @@
-"""Truths of many rows, packed: a row is a bit, so that one operation says something of 64 rows.
+"""Truth values of many rows, packed: a row is a bit, so one operation handles 64 rows.
 
-The last word may hold more bits than there are rows; nobody may rely on those. Packed truths are never changed in
-place once they are handed on.
+The last word may hold more bits than there are rows; their values are undefined. Packed truths are never changed in
+place once they are passed on.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def packed(truths: NDArray[np.bool_]) -> Bits:
 
 
 def of_series(truths: pl.Series) -> Bits:
-    """A column of truths without nulls, as bits; where they lie in memory as they should, they are not copied."""
+    """A column of truths without nulls, as bits; not copied if they begin at a whole byte."""
     array = truths.rechunk().to_arrow()
     first, spare = divmod(array.offset, 8)
     if spare or not len(array):
@@ -53,12 +53,12 @@ def unpacked(bits: Bits, rows: int) -> NDArray[np.bool_]:
 
 
 def to_series(bits: Bits, rows: int) -> pl.Series:
-    """Bits as a column of truths, which are not copied."""
+    """Bits as a column of truths; not copied."""
     return pl.Series(pa.Array.from_buffers(pa.bool_(), rows, [None, pa.py_buffer(bits)]))
 
 
 def counted(bits: Bits, rows: int) -> int:
-    """How many rows have their bit set."""
+    """The number of rows whose bit is set."""
     whole, rest = divmod(rows, _WORD)
     number = int(np.bitwise_count(bits[:whole]).sum(dtype=np.int64))
     return number + (int(bits[whole]) & ((1 << rest) - 1)).bit_count() if rest else number

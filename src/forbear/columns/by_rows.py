@@ -1,4 +1,4 @@
-"""Rows decided one by one: those with a history of events, whose facts are counted for each."""
+"""Decides rows one by one: those with a history of events, from which each row's facts are derived."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import polars as pl
 
-from forbear.columns.applying import UNDECIDED, VERDICT, Applied, Asked, rules_column
+from forbear.columns.applying import UNDECIDED, VERDICT, Applied, Options, rules_column
 from forbear.kernel import ActionDecision, CaseError, FactSpec
 from forbear.model.facts import Kind
 from forbear.predicates.specs import Specs
@@ -19,15 +19,15 @@ Case = TypeVar("Case")
 
 
 def apply_by_rows(
-    tables: Specs, cases: Iterable[Case], decide: Callable[[Case], Mapping[str, ActionDecision]], asked: Asked
+    tables: Specs, cases: Iterable[Case], decide: Callable[[Case], Mapping[str, ActionDecision]], options: Options
 ) -> Applied:
-    """The verdicts on some cases, in whatever form `decide` takes them; it raises `CaseError`."""
+    """The verdicts on cases. `decide` takes a case as it is given, and raises `CaseError` for one that is rejected."""
     actions = tables.actions
     rules = {rule.name: number for number, rule in enumerate(tables.rules)}
     found: dict[str, list[object]] = {}
     for action in actions:
         found[action] = []
-        if asked.why:
+        if options.why:
             found[rules_column(action)] = []
     rejects: dict[int, str] = {}
     given, decided_by = Counter[tuple[str, str]](), Counter[tuple[str, int]]()
@@ -42,9 +42,9 @@ def apply_by_rows(
             verdict = UNDECIDED if decision is None else decision[action].verdict.value
             found[action].append(verdict)
             names = () if decision is None else decision[action].rules
-            if asked.why:
+            if options.why:
                 found[rules_column(action)].append(names)
-            if asked.count:
+            if options.count:
                 given[action, verdict] += 1
                 decided_by.update([(action, rules[name]) for name in names])
     columns = {
@@ -55,13 +55,13 @@ def apply_by_rows(
 
 
 def cases_of(
-    frame: pl.DataFrame, rows: int, facts: Mapping[str, FactSpec], asked: Asked
+    frame: pl.DataFrame, rows: int, facts: Mapping[str, FactSpec], options: Options
 ) -> Iterator[Mapping[str, object] | CaseError]:
-    """The rows of a frame as cases, or what keeps one from being read."""
-    for row in frame.select(list(asked.facts)).iter_rows() if asked.facts else [()] * rows:
+    """The rows of a frame as cases, or the error of a row that cannot be read."""
+    for row in frame.select(list(options.facts)).iter_rows() if options.facts else [()] * rows:
         case: dict[str, object] = {}
         unread: CaseError | None = None
-        for name, value in zip(asked.facts.values(), row, strict=True):
+        for name, value in zip(options.facts.values(), row, strict=True):
             if name == "history":
                 try:
                     if value is not None:
@@ -71,7 +71,7 @@ def cases_of(
             elif name not in facts:
                 if value is not None:
                     case[name] = value
-            elif value is None and name in asked.none:
+            elif value is None and name in options.none:
                 case[name] = "none"
             elif value is not None or facts[name].absent != "unknown":
                 case[name] = _plain(facts[name], value)
@@ -79,20 +79,22 @@ def cases_of(
 
 
 def _plain(spec: FactSpec, value: object) -> object:
-    """A value as a case may hold it: midnight is how many libraries write a day."""
+    """A value as a case may hold it. Many libraries write a day as midnight."""
     if spec.kind == Kind.DATE and isinstance(value, datetime.datetime) and value.tzinfo is None:
         return value.date() if value.time() == datetime.time() else value
     return value
 
 
 def _history(value: object) -> object:
-    """A list of events, from a list of structs, whose null fields were not given, or from a text in JSON. Raises
-    `CaseError`."""
+    """A list of events, from a list of structs or from a text in JSON. A null field of a struct counts as not given.
+
+    Raises `CaseError`.
+    """
     if isinstance(value, str):
         return read_json(value, "`history`")
     if isinstance(value, list):
         return [
-            {name: its for name, its in event.items() if its is not None} if isinstance(event, dict) else event
+            {name: field for name, field in event.items() if field is not None} if isinstance(event, dict) else event
             for event in value
         ]
     return value

@@ -1,7 +1,7 @@
-"""A column compared with values, while Python lets other threads run.
+"""Compares a column with values, without holding Python's lock.
 
-Where Numba is installed, loops of our own do that for numbers and short texts, if they are worth loading. Else, and for
-what else there is, Polars does.
+Where Numba is installed, compiled loops compare numbers and short texts, if loading them pays off. Otherwise Polars
+compares.
 """
 
 from __future__ import annotations
@@ -17,27 +17,29 @@ import polars as pl
 from numpy.typing import NDArray
 
 from forbear.columns.bits import Bits, nothing, of_series
-from forbear.columns.io.values import Column, Line, Truths, Value
+from forbear.columns.io.values import Column, NumberColumn, Truths, Value
 
 _FEW = 3
-"""To make numbers small takes Polars as long as so many comparisons."""
+"""Casting numbers to a smaller type takes Polars as long as this many comparisons."""
 _INLINE = 12
-"""So many bytes a text may have that lies in its view."""
+"""The most bytes of a text that is stored in its view."""
 
 
 def compare(column: Column, values: Sequence[Value], by_loops: bool) -> Truths:
-    """A column compared with each of some values. A null is no value. With `by_loops` those are loaded, if they can be,
-    which takes half a second."""
+    """Compares a column with each value. A null equals and reaches none.
+
+    With `by_loops` the compiled loops are used if Numba is installed; loading them takes half a second.
+    """
     if by_loops and (loops := _loops()) is not None:
         try:
             return _compared(column, values, loops)
-        except (OSError, EOFError):  # the folder that keeps the machine code is full, or has a broken file
+        except (OSError, EOFError):  # the cache folder of the machine code is full, or a file in it is broken
             pass
     return _compared(column, values, None)
 
 
 def _compared(column: Column, values: Sequence[Value], loops: ModuleType | None) -> Truths:
-    if isinstance(column, Line):
+    if isinstance(column, NumberColumn):
         return _reached(column, values, loops)
     series = column.values
     if series.dtype == pl.Boolean:
@@ -52,8 +54,8 @@ def _compared(column: Column, values: Sequence[Value], loops: ModuleType | None)
 
 
 def _flagged(flags: pl.Series, value: bool) -> Bits:
-    its = flags if value else ~flags
-    return of_series(its.fill_null(False) if its.null_count() else its)
+    equal = flags if value else ~flags
+    return of_series(equal.fill_null(False) if equal.null_count() else equal)
 
 
 @cache
@@ -65,8 +67,8 @@ def _loops() -> ModuleType | None:
     return loops
 
 
-def _reached(line: Line, cuts: Sequence[Value], loops: ModuleType | None) -> Truths:
-    numbers, small = line.values, _smallest(line)
+def _reached(column: NumberColumn, cuts: Sequence[Value], loops: ModuleType | None) -> Truths:
+    numbers, small = column.values, _smallest(column)
     if loops is not None:
         found = _room(cuts, len(numbers))
         loops.reach(numbers, np.array(cuts, small), found)
@@ -76,18 +78,18 @@ def _reached(line: Line, cuts: Sequence[Value], loops: ModuleType | None) -> Tru
     return _by_polars(pl.Series(numbers), cuts, _reaches)
 
 
-def _smallest(line: Line) -> np.dtype[Any]:
-    """The smallest type that has room for each number."""
-    found = np.result_type(*map(np.min_scalar_type, line.ends))
-    return found if found.itemsize < line.values.itemsize else line.values.dtype
+def _smallest(column: NumberColumn) -> np.dtype[Any]:
+    """The smallest type that holds every number of the column."""
+    found = np.result_type(*map(np.min_scalar_type, column.ends))
+    return found if found.itemsize < column.values.itemsize else column.values.dtype
 
 
 def _room(values: Sequence[Value], rows: int) -> Bits:
-    """Bits for each of some values."""
+    """Uninitialised bits of `rows` rows for each value."""
     return np.empty((len(values), len(nothing(rows))), np.uint64)
 
 
-# In Arrow a column of texts has a view of 16 bytes for each: how long it is, and if that is little the text itself.
+# In Arrow a text has a view of 16 bytes: its length and, if it is short, the text itself.
 
 
 def _has_view(text: Value) -> bool:
@@ -104,7 +106,7 @@ def _encoded(text: Value) -> bytes:
 
 
 def _views(texts: pl.Series) -> NDArray[np.uint64]:
-    """Two halves a row."""
+    """The views of texts, as two halves of 8 bytes a row."""
     array = texts.to_arrow(compat_level=pl.CompatLevel.newest())
     return np.frombuffer(array.buffers()[1], np.uint64, 2 * len(array), 16 * array.offset)
 
@@ -120,7 +122,7 @@ def _by_polars(series: pl.Series, values: Sequence[Value], compared: Callable[[s
 
 _COLUMN = "column"
 
-# Expressions take their time to make, and are made once.
+# Expressions are slow to build, and so are cached.
 
 
 @lru_cache(maxsize=100_000)

@@ -1,6 +1,6 @@
-"""From the columns of a block of rows to verdicts: what `kernel.settle` does with rules as bits, with rows as bits.
+"""From the columns of a block of rows to verdicts. A bit is a row here; in the kernel, which decides one case, a rule.
 
-A fact's cells are found by comparing its column with the thresholds that matter, each of them once.
+A fact's cells are found by comparing its column with each relevant threshold once.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from attrs import frozen
 
 from forbear import kernel
 from forbear.columns.bits import Bits, everything, nothing
-from forbear.columns.io.values import Column, Line, Named, Truths, Value
+from forbear.columns.io.values import Column, NamedColumn, NumberColumn, Truths, Value
 from forbear.columns.plan import Outcome, Plan
 from forbear.kernel import Verdict
 from forbear.lowered.actions import ActionTable
@@ -23,11 +23,11 @@ from forbear.space.axes import Axis
 from forbear.space.formulas import All, Among, Any, At, Formula, Inside, Less, Neither
 
 Verdicts: TypeAlias = dict[Verdict, Bits]
-"""The rows in which an action has each verdict that some rule gives, strongest first. The first that holds counts."""
+"""The rows in which rules give an action each verdict, strongest first. The first that holds is the verdict."""
 
 
 class Rows:
-    """The rows of a block: where each fact lies in which of its cells, as far as a plan reads them."""
+    """The rows of a block: for each fact, and each set of its cells in the plan, the rows whose value lies there."""
 
     def __init__(self, rows: int, inside: Mapping[str, Mapping[int, Bits]]) -> None:
         self.all = everything(rows)
@@ -53,7 +53,7 @@ class Rows:
                 for part in parts:
                     found = found & ~self.where(part)
             case At() | Less():
-                raise AssertionError(formula)  # they speak of several cases at once
+                raise AssertionError(formula)  # they compare several cases
             case never:
                 assert_never(never)
         return found
@@ -79,36 +79,35 @@ class Rows:
         return self.none if whole is None else whole
 
 
-# Where a fact lies in some of its cells; the last is that of absent values
+# The rows in which a fact lies in a set of its cells; its last cell holds absent values
 
 
-def compared(axis: Axis, column: Column | None, asked: Iterable[int]) -> list[Value]:
-    """What a column is to be compared with to tell some sets of cells."""
+def compared(axis: Axis, column: Column | None, cell_sets: Iterable[int]) -> list[Value]:
+    """The values to compare a column with to find the rows of each set of cells."""
     match column:
         case None:
             return []
-        case Line():
+        case NumberColumn():
             low, high = column.ends
-            ends = {cell for cells in asked for cell in _ends(cells) if cell < len(axis.first)}
+            ends = {cell for cells in cell_sets for cell in _ends(cells) if cell < len(axis.first)}
             return [cut for cut in sorted({_cut(axis, column, cell) for cell in ends}) if low < cut <= high]
-        case Named():
-            return list(dict.fromkeys(value for cells in asked for value in _values(axis, cells)))
+        case NamedColumn():
+            return list(dict.fromkeys(value for cells in cell_sets for value in _values(axis, cells)))
         case never:
             assert_never(never)
 
 
-def inside(axis: Axis, column: Column | None, rows: int, asked: Iterable[int], truths: Truths) -> dict[int, Bits]:
-    """The rows in which a fact lies in one of some cells, for each set of cells asked for. Without a column the fact is
-    unknown everywhere."""
+def inside(axis: Axis, column: Column | None, rows: int, cell_sets: Iterable[int], truths: Truths) -> dict[int, Bits]:
+    """For each set of cells, the rows in which a fact lies there. Without a column it is unknown in all rows."""
     match column:
         case None:
-            return {cells: _unknown(axis, rows, cells) for cells in asked}
-        case Line():
-            ends = {cell for cells in asked for cell in _ends(cells) if cell < axis.size}
+            return {cells: _unknown(axis, rows, cells) for cells in cell_sets}
+        case NumberColumn():
+            ends = {cell for cells in cell_sets for cell in _ends(cells) if cell < axis.size}
             starts = _starts(axis, column, rows, truths, ends)
-            return {cells: _between(starts, cells) for cells in asked}
-        case Named():
-            return {cells: _named(axis, column, rows, truths, cells) for cells in asked}
+            return {cells: _between(starts, cells) for cells in cell_sets}
+        case NamedColumn():
+            return {cells: _named(axis, column, rows, truths, cells) for cells in cell_sets}
         case never:
             assert_never(never)
 
@@ -119,30 +118,30 @@ def _unknown(axis: Axis, rows: int, cells: int) -> Bits:
 
 @lru_cache(maxsize=100_000)
 def _ends(cells: int) -> tuple[int, ...]:
-    """The first cell of each run of cells, and the one behind each, in turn."""
+    """The first cell of each run of cells and the first after it, alternating."""
     return tuple(kernel.bits(cells ^ cells << 1))
 
 
-def _cut(axis: Axis, line: Line, cell: int) -> int:
-    """The first number of a cell, as the line counts."""
+def _cut(axis: Axis, column: NumberColumn, cell: int) -> int:
+    """The first number of a cell, in the unit of the column."""
     first = axis.first[cell]
     assert isinstance(first, int)
-    return -(-first * line.ratio.denominator // line.ratio.numerator)
+    return -(-first * column.ratio.denominator // column.ratio.numerator)
 
 
-def _starts(axis: Axis, line: Line, rows: int, reached: Truths, cells: Iterable[int]) -> dict[int, Bits]:
-    """For each of some cells the rows whose value lies in it or in one after it."""
-    absent = nothing(rows) if line.absent is None else line.absent
+def _starts(axis: Axis, column: NumberColumn, rows: int, reached: Truths, cells: Iterable[int]) -> dict[int, Bits]:
+    """For each cell, the rows whose value lies in it or in a later one."""
+    absent = nothing(rows) if column.absent is None else column.absent
     found: dict[int, Bits] = {}
     for cell in cells:
         if cell == len(axis.first):
             found[cell] = absent
-        elif (cut := _cut(axis, line, cell)) <= line.ends[0]:
+        elif (cut := _cut(axis, column, cell)) <= column.ends[0]:
             found[cell] = everything(rows)
-        elif cut > line.ends[1]:
+        elif cut > column.ends[1]:
             found[cell] = absent
         else:
-            found[cell] = reached[cut] if line.absent is None else reached[cut] | absent
+            found[cell] = reached[cut] if column.absent is None else reached[cut] | absent
     return found
 
 
@@ -150,12 +149,12 @@ def _between(starts: Mapping[int, Bits], cells: int) -> Bits:
     first, *others = _ends(cells)
     found = starts[first]
     for end in others:
-        if end in starts:  # else no cell lies behind
+        if end in starts:  # else no cell comes after
             found = found ^ starts[end]
     return found
 
 
-def _named(axis: Axis, named: Named, rows: int, equal: Truths, cells: int) -> Bits:
+def _named(axis: Axis, named: NamedColumn, rows: int, equal: Truths, cells: int) -> Bits:
     if _other_texts(axis, cells):
         return ~_named(axis, named, rows, equal, axis.everything & ~cells)
     found = named.absent if cells >> len(axis.first) & 1 else None
@@ -165,12 +164,12 @@ def _named(axis: Axis, named: Named, rows: int, equal: Truths, cells: int) -> Bi
 
 
 def _other_texts(axis: Axis, cells: int) -> bool:
-    """Whether the texts of which no rule speaks are among some cells."""
+    """Whether the cells include the texts that no rule names."""
     return axis.fact.kind is Kind.TEXT and bool(cells >> (len(axis.first) - 1) & 1)
 
 
 def _values(axis: Axis, cells: int) -> list[Value]:
-    """The values in some cells, or where no list has them all, those that are not."""
+    """The values in a set of cells; if it includes the texts that no rule names, those outside of it."""
     if _other_texts(axis, cells):
         cells = axis.everything & ~cells
     found: list[Value] = []
@@ -193,24 +192,25 @@ def verdicts(outcome: Outcome, rows: Rows) -> Verdicts:
 
 
 @frozen(eq=False)
-class Standing:
-    """The verdicts on an action, and the rows in which each rule on it is among those that gave them."""
+class Decisions:
+    """The verdicts on an action, and the rows in which each rule on it is a deciding one."""
 
     verdicts: Verdicts
     deciding: Mapping[int, Bits]
 
 
-def standing(plan: Plan, action: ActionTable, rows: Rows) -> Standing:
-    """Where the rules on an action are active, those that override others first; and what comes of it."""
+def decisions(plan: Plan, action: ActionTable, rows: Rows) -> Decisions:
+    """Decides an action by its rules: those that override others are resolved first."""
     certain = {number: rows.where(plan.rules[number].certain) for number in action.effects}
     possible = {
         number: certain[number] if where.possible is where.certain else rows.where(where.possible)
         for number, where in ((number, plan.rules[number]) for number in action.effects)
     }
+    # From where a rule holds to where it is active
     for number in action.overridden:
-        for other in action.overriders(number):  # which are resolved already
-            possible[number] = possible[number] & ~certain[other]
-            certain[number] = certain[number] & ~possible[other]
+        for overrider in action.overriders(number):  # already resolved
+            possible[number] = possible[number] & ~certain[overrider]
+            certain[number] = certain[number] & ~possible[overrider]
     left = rows.all
     deciding: dict[int, Bits] = {}
     found: dict[Verdict, Bits] = {}
@@ -223,4 +223,4 @@ def standing(plan: Plan, action: ActionTable, rows: Rows) -> Standing:
         given = any_of_them & left
         found[branch.verdict] = found[branch.verdict] | given if branch.verdict in found else given
         left = left & ~any_of_them
-    return Standing(found, deciding)
+    return Decisions(found, deciding)

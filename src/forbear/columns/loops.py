@@ -1,7 +1,7 @@
-"""The innermost loops over the rows of a block, which Numba turns into machine code. Python does not wait for them.
+"""The innermost loops over the rows of a block, compiled by Numba. They release Python's lock.
 
-A tile of a column stays in the cache of the processor while it is compared with one value after the other. A word of 64
-rows is one loop without a branch, which the compiler turns into vector instructions.
+A tile of a column stays in the processor's cache while it is compared with each value. A word of 64 rows is one loop
+without branches, which the compiler vectorises.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Loop = TypeVar("Loop", bound=Callable[..., Any])
 def _compiled(loop: Loop) -> Loop:
     try:
         return cast(Loop, njit(nogil=True, cache=True)(loop))
-    except RuntimeError:  # there is no folder in which to keep the machine code for the next process
+    except RuntimeError:  # there is no folder to cache the machine code in
         return cast(Loop, njit(nogil=True)(loop))
 
 
@@ -45,7 +45,7 @@ def _copy(values: NDArray[Any], tile: NDArray[Any]) -> None:
 
 @_compiled
 def reach(values: NDArray[Any], cuts: NDArray[Any], found: Bits) -> None:
-    """Where numbers are at least each of some others, of a type that fits them all: a row of `found` for each."""
+    """Writes to row N of `found` where numbers are at least cut N. The type of the cuts holds all numbers."""
     whole = values.size // 64
     tile = np.zeros(64 * _TILE, cuts.dtype)
     for start in range(0, whole, _TILE):
@@ -71,13 +71,13 @@ def _equal(halves: NDArray[np.uint64], low: np.uint64, high: np.uint64) -> np.ui
 
 @_compiled
 def equal(halves: NDArray[np.uint64], sought: NDArray[np.uint64], found: Bits) -> None:
-    """Where 16 bytes, given as two halves a row, are each of some others: a row of `found` for each."""
+    """Writes to row N of `found` where 16 bytes, given as two halves a row, equal those in row N of `sought`."""
     whole = halves.size // 128
     for start in range(0, whole, _TILE):
         for number in range(len(sought)):
             for word in range(start, min(start + _TILE, whole)):
-                its = halves[128 * word : 128 * word + 128]
-                found[number, word] = _equal(its, sought[number, 0], sought[number, 1])
+                views = halves[128 * word : 128 * word + 128]
+                found[number, word] = _equal(views, sought[number, 0], sought[number, 1])
     if whole < found.shape[1]:
         rest = np.zeros(128, np.uint64)
         rest[: halves.size - 128 * whole] = halves[128 * whole :]

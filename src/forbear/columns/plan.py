@@ -1,6 +1,6 @@
-"""What is to be found out of each row, from a policy and a day: where each rule holds, as formulas over cells.
+"""The plan for deciding rows, made from a policy and a day: where each rule holds, as formulas over cells.
 
-A guard becomes a formula of its own shape, so it stays as large as it is written. A fact's unknown is one more cell.
+A guard becomes a formula of the same shape, so it does not grow. An unknown fact is one more cell of that fact.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from forbear.kernel import FactSpec, Verdict
 from forbear.lowered.actions import ActionTable
 from forbear.lowered.guards import AllOf, AnyOf, Bound, Guard, Guards, In, NotIn, Outside, Within
 from forbear.predicates.specs import Specs
-from forbear.space.axes import Axis, Space, leaf_cells, space
+from forbear.space.axes import Axis, leaf_cells, space
 from forbear.space.formulas import FALSE, TRUE, All, Among, Any, At, Formula, Inside, Less, Neither, any_of, inside
 from forbear.space.regions import intersection
 
@@ -24,7 +24,7 @@ Cells: TypeAlias = Mapping[str, tuple[int, ...]]
 
 @frozen(eq=False)
 class Where:
-    """Where a rule holds: certainly, and not certainly not. They are one where nothing it reads can be unknown."""
+    """Where a rule certainly holds, and where it possibly holds: one object if no fact that it reads can be unknown."""
 
     certain: Formula
     possible: Formula
@@ -39,9 +39,11 @@ class Outcome:
 
 @frozen(eq=False)
 class Plan:
-    """All that is needed to decide rows. A rule that is not in force holds nowhere. `outcomes` has the actions of which
-    no rule overrides another. For verdicts alone it is enough to know where facts lie in some sets of their cells, and
-    for the deciding rules in others."""
+    """All that is needed to decide rows. A rule that is not in force holds nowhere.
+
+    `outcomes` has the actions on which no rule overrides another. `cells_for_verdicts` are the sets of cells that the
+    verdicts alone depend on, `cells_for_rules` those that the deciding rules depend on.
+    """
 
     tables: Specs
     axes: Mapping[str, Axis]
@@ -60,24 +62,24 @@ class Plan:
 
 
 def plan(tables: Specs, in_force: int) -> Plan:
-    """The plan for a policy, with a bit of `in_force` for each rule that is."""
-    cut = space(tables.lowered)
+    """The plan for a policy; bit N of `in_force` says whether rule N is in force."""
+    axes = space(tables.lowered).axes
     rules = tuple(
-        _where(guards, cut) if in_force >> number & 1 else _NOWHERE
+        _where(guards, axes) if in_force >> number & 1 else _NOWHERE
         for number, guards in enumerate(tables.lowered.guards)
     )
     actions = tables.lowered.actions
-    outcomes = {name: _outcome(table, rules, cut.axes) for name, table in actions.items() if not table.overridden}
-    read = [one for outcome in outcomes.values() for one in outcome.verdicts.values()]
-    read += [
-        one
+    outcomes = {name: _outcome(table, rules, axes) for name, table in actions.items() if not table.overridden}
+    for_verdicts = [formula for outcome in outcomes.values() for formula in outcome.verdicts.values()]
+    for_verdicts += [
+        formula
         for name, table in actions.items()
         if name not in outcomes
         for number in table.effects
-        for one in _both(rules[number])
+        for formula in _both(rules[number])
     ]
-    of_rules = [one for rule in rules for one in _both(rule)]
-    return Plan(tables, cut.axes, rules, outcomes, _cells(cut.axes, read), _cells(cut.axes, of_rules))
+    for_rules = [formula for rule in rules for formula in _both(rule)]
+    return Plan(tables, axes, rules, outcomes, _cells(axes, for_verdicts), _cells(axes, for_rules))
 
 
 def _both(where: Where) -> tuple[Formula, Formula]:
@@ -85,7 +87,7 @@ def _both(where: Where) -> tuple[Formula, Formula]:
 
 
 def _cells(axes: Mapping[str, Axis], formulas: Iterable[Formula]) -> Cells:
-    """The sets of cells of which formulas speak."""
+    """The sets of cells that formulas name, by fact."""
     found: dict[str, dict[int, None]] = {name: {} for name in axes}
 
     def look(formula: Formula) -> None:
@@ -107,65 +109,65 @@ def _cells(axes: Mapping[str, Axis], formulas: Iterable[Formula]) -> Cells:
     return {name: tuple(cells) for name, cells in found.items()}
 
 
-def _where(guards: Guards, cut: Space) -> Where:
-    certain = formula(guards.certain, cut)
-    return Where(certain, certain if guards.possible is guards.certain else formula(guards.possible, cut))
+def _where(guards: Guards, axes: Mapping[str, Axis]) -> Where:
+    certain = formula(guards.certain, axes)
+    return Where(certain, certain if guards.possible is guards.certain else formula(guards.possible, axes))
 
 
 _NOWHERE = Where(FALSE, FALSE)
 
 
 def _outcome(table: ActionTable, rules: tuple[Where, ...], axes: Mapping[str, Axis]) -> Outcome:
-    """Where a stronger verdict is certain by one fact alone, the weaker ones may be said to hold or not."""
+    """The outcome of an action. Where one fact alone gives a stronger verdict, the weaker formulas may say anything."""
     by_verdict: dict[Verdict, list[Formula]] = {}
     for branch in table.branches:
         found = by_verdict.setdefault(branch.verdict, [])
         found += [rules[number].possible if branch.possible else rules[number].certain for number in branch.rules]
-    settled: dict[str, int] = {}
-    return Outcome({verdict: _lean(any_of(found), axes, settled) for verdict, found in by_verdict.items()})
+    covered: dict[str, int] = {}
+    return Outcome({verdict: _lean(any_of(found), axes, covered) for verdict, found in by_verdict.items()})
 
 
-def _lean(formula: Formula, axes: Mapping[str, Axis], settled: dict[str, int]) -> Formula:
-    """The same outside of `settled`, cells of single facts; with as little to compare as is found at once. Takes up in
-    `settled` the cells in which it holds.
+def _lean(formula: Formula, axes: Mapping[str, Axis], covered: dict[str, int]) -> Formula:
+    """A formula that is equal outside of `covered`, and compares less.
 
-    A box that lies within cells that hold anyway is left out, and one that does not is widened by them, which saves
-    comparing the fact where nothing is left out.
+    `covered` has, by fact, the cells that give a stronger verdict by themselves. A box within these cells is dropped.
+    Any other box is widened by them: a fact whose cells are then all in the box need not be compared. The cells of
+    boxes of one fact are added to `covered`.
     """
     if not isinstance(formula, (Inside, Among)):
         return formula
-    before = dict(settled)
+    before = dict(covered)
     boxes: list[Mapping[str, int]] = list(formula.boxes)
     found = True
     while found:
         found = False
         kept: dict[frozenset[tuple[str, int]], None] = {}
         for box in boxes:
-            if any(not mask & ~settled.get(name, 0) for name, mask in box.items()):
+            if any(not mask & ~covered.get(name, 0) for name, mask in box.items()):
                 continue
-            wide = {name: mask | settled.get(name, 0) for name, mask in box.items()}
+            wide = {name: mask | covered.get(name, 0) for name, mask in box.items()}
             wide = {name: mask for name, mask in wide.items() if mask != axes[name].everything}
             if not wide:
                 return TRUE
             if len(wide) == 1:
-                settled.update(wide)
+                covered.update(wide)
                 found = True
             else:
                 kept[frozenset(wide.items())] = None
         boxes = [dict(box) for box in kept]
-    alone = [{name: mask} for name, mask in settled.items() if mask != before.get(name, 0)]
+    alone = [{name: mask} for name, mask in covered.items() if mask != before.get(name, 0)]
     return inside([*alone, *boxes])
 
 
-def formula(guard: Guard, cut: Space) -> Formula:
+def formula(guard: Guard, axes: Mapping[str, Axis]) -> Formula:
     """Where a guard holds."""
     match guard:
         case AllOf(parts):
-            return _all_of([formula(part, cut) for part in parts])
+            return _all_of([formula(part, axes) for part in parts])
         case AnyOf(parts):
-            return any_of([formula(part, cut) for part in parts])
+            return any_of([formula(part, axes) for part in parts])
         case Bound() | Within() | Outside() | In() | NotIn():
-            axis = cut.axes[guard.fact]
+            axis = axes[guard.fact]
             cells = leaf_cells(guard, axis)
             return TRUE if cells == axis.everything else inside([{guard.fact: cells}] if cells else [])
         case never:
@@ -173,7 +175,7 @@ def formula(guard: Guard, cut: Space) -> Formula:
 
 
 def _all_of(formulas: list[Formula]) -> Formula:
-    """Where all of the formulas hold; those that are one box each come to one box."""
+    """Where all of the formulas hold. Formulas of one box each are merged into one box."""
     box: dict[str, int] = {}
     others: list[Formula] = []
     for part in formulas:

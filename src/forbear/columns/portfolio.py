@@ -1,4 +1,4 @@
-"""A portfolio, batch by batch: each with its keys and verdicts, and what is wrong with which of its rows."""
+"""Decides a portfolio, batch by batch: keys, verdicts, and the rows that are rejected."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ import numpy as np
 import polars as pl
 from attrs import frozen
 
-from forbear.columns.applier import Applier, Question
+from forbear.columns.applier import Applier, Request
 from forbear.columns.applying import UNDECIDED, VERDICT, Applied
-from forbear.columns.asking import HISTORY, clashes
 from forbear.columns.bits import at_rows, to_series
 from forbear.columns.by_rows import apply_by_rows
 from forbear.columns.io.files import Cases, Read, read_flags
+from forbear.columns.options import HISTORY, clashes
 from forbear.kernel import ActionDecision, CaseError, Verdict
 from forbear.model.facts import Kind
 
 T = TypeVar("T")
 _WITH_RULES = 1 << 17
-"""Rows that are decided at a time where the rules are asked for, whose names take much room."""
+"""Rows that are decided at a time when the answer has the deciding rules, whose names take much memory."""
 _LINES = 10_000
-"""Lines that are written at a time."""
+"""Lines of a batch."""
 _ROOM = 1 << 24
-"""Bytes of lines after which fewer are."""
+"""Bytes of lines at which a batch ends early."""
 
 
 @frozen(eq=False)
@@ -39,20 +39,21 @@ class Reject:
 
 @frozen(eq=False)
 class Batch:
-    """Some rows: a frame with keys and verdicts, and what is to be counted; of lines also the keys that they lack."""
+    """Some rows: a frame of keys and verdicts, the rejects, and the counts."""
 
     frame: pl.DataFrame
     rejects: tuple[Reject, ...]
     applied: Applied
     lacking: frozenset[str] | None
+    """The keys that no line has; None for columns, and where no line can be read."""
 
 
-def decided(applier: Applier, cases: Cases, question: Question, key: Sequence[str]) -> Iterator[Batch]:
+def decided(applier: Applier, cases: Cases, request: Request, key: Sequence[str]) -> Iterator[Batch]:
     """The batches of a file of columns. Raises `Unreadable`."""
     start = 1
-    for read in cases.batches(list(dict.fromkeys((*key, *question.asked.facts)))):
-        for some in _parts(read) if question.asked.why else [read]:
-            applied = _answer(applier, question, some, texts=cases.texts)
+    for read in cases.batches(list(dict.fromkeys((*key, *request.options.facts)))):
+        for some in _parts(read) if request.options.why else [read]:
+            applied = _answer(applier, request, some, texts=cases.texts)
             yield _batch(some.frame.select(key), applied, start, None)
             start += some.frame.height
 
@@ -63,63 +64,66 @@ def _parts(read: Read) -> Iterable[Read]:
     return map(Read, read.frame.iter_slices(_WITH_RULES))
 
 
-def _answer(applier: Applier, question: Question, read: Read, *, texts: bool) -> Applied:
+def _answer(applier: Applier, request: Request, read: Read, *, texts: bool) -> Applied:
     rows = read.frame.height
     if not read.lost:
-        return answer_of(applier, question, read.frame, rows, texts=texts)
+        return answer_of(applier, request, read.frame, rows, texts=texts)
     lost = np.fromiter(read.lost, np.intp)
     kept = np.delete(np.arange(rows), lost)
-    applied = answer_of(applier, question, read.frame[kept], len(kept), texts=texts)
-    # Each row that was kept is at its place; the others take what is put behind them.
+    applied = answer_of(applier, request, read.frame[kept], len(kept), texts=texts)
+    # Each row that was kept goes to its place; the others take the value that is appended.
     places = np.full(rows, len(kept))
     places[kept] = np.arange(len(kept))
     columns, verdicts = {}, applied.verdicts.copy()
     for name, column in applied.columns.items():
         of_lost = UNDECIDED if column.dtype == VERDICT else []
         columns[name] = pl.concat([column, pl.Series([of_lost], dtype=column.dtype)])[places].alias(name)
-        if question.asked.count and column.dtype == VERDICT:
+        if request.options.count and column.dtype == VERDICT:
             verdicts[name, UNDECIDED] += len(lost)
     rejects = {**{int(kept[row]): why for row, why in applied.rejects.items()}, **read.lost}
     return Applied(columns, dict(sorted(rejects.items())), rows, verdicts, applied.decided_by)
 
 
-def answer_of(applier: Applier, question: Question, given: pl.DataFrame, rows: int, *, texts: bool) -> Applied:
-    """The verdicts on so many rows of columns. With `texts` all their values are texts, as those of CSV."""
+def answer_of(applier: Applier, request: Request, given: pl.DataFrame, rows: int, *, texts: bool) -> Applied:
+    """The verdicts on the `rows` rows of a frame. With `texts` all values are texts, as in CSV."""
     facts = applier.tables.facts
     if texts:
-        flags = [one for one, fact in question.asked.facts.items() if fact in facts and facts[fact].kind == Kind.FLAG]
+        columns = request.options.facts.items()
+        flags = [column for column, fact in columns if fact in facts and facts[fact].kind == Kind.FLAG]
         given = read_flags(given, flags)
-    return applier.answer(question, given, rows)
+    return applier.answer(request, given, rows)
 
 
 @frozen(eq=False)
-class Line:
-    """One case of a file of lines, with what its keys say, which of them it has, None where it cannot be read, the
-    decision or what is wrong with it, and the size of its line."""
+class CaseLine:
+    """One case of a file of lines."""
 
     keys: tuple[str | None, ...]
+    """The values of the keys; None for one that is missing or null."""
     has: frozenset[str] | None
+    """The keys that the case has; None if the line cannot be read."""
     outcome: Mapping[str, ActionDecision] | CaseError
     size: int
+    """The bytes of the line."""
 
 
-def decided_lines(applier: Applier, lines: Iterable[Line], question: Question, key: Sequence[str]) -> Iterator[Batch]:
-    """The batches of cases that come one a line."""
+def decided_lines(applier: Applier, lines: Iterable[CaseLine], request: Request, key: Sequence[str]) -> Iterator[Batch]:
+    """The batches of a file of lines."""
     start = 1
     for some in _some(lines, lambda line: line.size):
-        yield _batch(_keys(some, key), answer_lines(applier, some, question), start, lacking(some, key))
+        yield _batch(_keys(some, key), answer_lines(applier, some, request), start, lacking(some, key))
         start += len(some)
 
 
-def _keys(lines: Sequence[Line], key: Sequence[str]) -> pl.DataFrame:
+def _keys(lines: Sequence[CaseLine], key: Sequence[str]) -> pl.DataFrame:
     return pl.DataFrame(
         {name: [line.keys[place] for line in lines] for place, name in enumerate(key)},
         schema=dict.fromkeys(key, pl.String),
     )
 
 
-def lacking(lines: Iterable[Line], key: Iterable[str]) -> frozenset[str] | None:
-    """The keys that no line has of those that can be read; None where none can."""
+def lacking(lines: Iterable[CaseLine], key: Iterable[str]) -> frozenset[str] | None:
+    """The keys that no readable line has; None where no line can be read."""
     read = [line.has for line in lines if line.has is not None]
     return frozenset(key).difference(*read) if read else None
 
@@ -137,12 +141,12 @@ def _some(lines: Iterable[T], size: Callable[[T], int]) -> Iterator[list[T]]:
         yield some
 
 
-def answer_lines(applier: Applier, lines: Iterable[Line], question: Question) -> Applied:
-    """The verdicts on cases that come one by one."""
-    return apply_by_rows(applier.tables, lines, _outcome, question.asked)
+def answer_lines(applier: Applier, lines: Iterable[CaseLine], request: Request) -> Applied:
+    """The verdicts on cases of a file of lines."""
+    return apply_by_rows(applier.tables, lines, _outcome, request.options)
 
 
-def _outcome(line: Line) -> Mapping[str, ActionDecision]:
+def _outcome(line: CaseLine) -> Mapping[str, ActionDecision]:
     if isinstance(line.outcome, CaseError):
         raise line.outcome
     return line.outcome
@@ -160,41 +164,45 @@ def _batch(keys: pl.DataFrame, applied: Applied, start: int, lacks: frozenset[st
 
 @frozen(eq=False)
 class Changed:
-    """Of some rows, how many have which other verdict on an action, by action, verdict before and after; those rows,
-    with what they were given as, and their changes in words; of the rows that neither policy can decide the numbers,
-    and what is wrong with them; and the keys that lines lack."""
+    """How the verdicts of two policies differ on a batch of rows."""
 
     rows: int
     changes: Counter[tuple[str, str, str]]
+    """Rows by action, verdict before and verdict after."""
     frame: pl.DataFrame
+    """The rows that change, as they were given, with their numbers and their changes in words."""
     undecided: Mapping[int, str]
+    """The rows that neither policy can decide, by number, with the reasons under the old one."""
     lacking: frozenset[str] | None
+    """The keys that no line has, as in `Batch`."""
 
 
 def changed(
-    old: Applier, new: Applier, cases: Cases, asked: tuple[Question, Question], key: Sequence[str]
+    old: Applier, new: Applier, cases: Cases, requests: tuple[Request, Request], key: Sequence[str]
 ) -> Iterator[Changed]:
-    """What two policies say differently of a file of columns, its keys first; columns that are private for one of them
-    are left out, unless they are keys. Raises `Unreadable`, and `CaseError` where a key is missing, or the file has
-    columns that the answer has."""
+    """The differences of two policies on a file of columns, batch by batch, with the key columns first.
+
+    Columns that are private in either policy are left out, unless they are keys. Raises `Unreadable`, and `CaseError`
+    where a key is missing or the file has a column that the answer adds.
+    """
     columns = [*key, *[name for name in cases.columns if name not in key]]
     _check_columns(cases.columns, columns, ("row", "changes"))
-    given = zip((old, new), asked, strict=True)
-    private = {name for applier, question in given for name in _private(applier, question)}.difference(key)
+    given = zip((old, new), requests, strict=True)
+    private = {name for applier, request in given for name in _private(applier, request)}.difference(key)
     start = 1
     for read in cases.batches(columns):
         before, after = (
-            _answer(applier, question, read, texts=cases.texts)
-            for applier, question in zip((old, new), asked, strict=True)
+            _answer(applier, request, read, texts=cases.texts)
+            for applier, request in zip((old, new), requests, strict=True)
         )
         yield _compared(read.frame.drop(private), before, after, start, None)
         start += read.frame.height
 
 
-def _private(applier: Applier, question: Question) -> Iterator[str]:
-    """The columns in which something is private."""
+def _private(applier: Applier, request: Request) -> Iterator[str]:
+    """The columns that hold private values."""
     facts, events = applier.tables.facts, applier.tables.history.events.values()
-    for column, name in question.asked.facts.items():
+    for column, name in request.options.facts.items():
         if facts[name].private if name in facts else name == HISTORY[0] and any(event.hides for event in events):
             yield column
 
@@ -202,19 +210,21 @@ def _private(applier: Applier, question: Question) -> Iterator[str]:
 def changed_lines(
     old: Applier,
     new: Applier,
-    lines: Iterable[tuple[bytes, Line, Line]],
-    asked: tuple[Question, Question],
+    lines: Iterable[tuple[bytes, CaseLine, CaseLine]],
+    requests: tuple[Request, Request],
     key: Sequence[str],
 ) -> Iterator[Changed]:
-    """What two policies say differently of cases that come one a line, of which each has one for the old and one for
-    the new policy, beside the line as it is shown. Raises `CaseError` where the answer would have two columns of one
-    name."""
+    """The differences of two policies on a file of lines, batch by batch.
+
+    `lines` has for each line its text as the answer shows it, and its case as each policy decides it. Raises
+    `CaseError` where the answer would have two columns of one name.
+    """
     _check_columns(key, key, ("row", "case", "changes"))
     start = 1
-    for some in _some(lines, lambda its: len(its[0])):
+    for some in _some(lines, lambda line: len(line[0])):
         olds = [line for _, line, _ in some]
-        before = answer_lines(old, olds, asked[0])
-        after = answer_lines(new, [line for _, _, line in some], asked[1])
+        before = answer_lines(old, olds, requests[0])
+        after = answer_lines(new, [line for _, _, line in some], requests[1])
         texts = [line.decode("utf-8", "replace").rstrip("\r\n") for line, _, _ in some]
         given = pl.DataFrame([*_keys(olds, key).get_columns(), pl.Series("case", texts, dtype=pl.String)])
         yield _compared(given, before, after, start, lacking(olds, key))
@@ -230,21 +240,19 @@ def _check_columns(columns: Sequence[str], key: Sequence[str], taken: Sequence[s
 def _compared(
     given: pl.DataFrame, before: Applied, after: Applied, start: int, lacks: frozenset[str] | None
 ) -> Changed:
-    """An action that a policy lacks is unsaid there; a row that it cannot decide is undecided."""
+    """Compares two answers. An action that a policy lacks is unsaid there; a row that it cannot decide is undecided."""
     rows = given.height
     differs = pl.repeat(False, rows, eager=True)
     changes: Counter[tuple[str, str, str]] = Counter()
     words = []
     for action in dict.fromkeys((*before.columns, *after.columns)):
-        one, other = (its.columns.get(action, _unsaid(its, rows)).cast(pl.String) for its in (before, after))
-        differ = one != other
+        old, new = (applied.columns.get(action, _unsaid(applied, rows)).cast(pl.String) for applied in (before, after))
+        differ = old != new
         if not differ.any():
             continue
-        pairs = pl.DataFrame({"before": one, "after": other}).filter(differ).group_by("before", "after").len()
-        changes.update({(action, its[0], its[1]): its[2] for its in pairs.iter_rows()})
-        texts = pl.select(
-            pl.concat_str(pl.lit(f"{action} "), one.alias("before"), pl.lit(" -> "), other.alias("after"))
-        )
+        pairs = pl.DataFrame({"before": old, "after": new}).filter(differ).group_by("before", "after").len()
+        changes.update({(action, pair[0], pair[1]): pair[2] for pair in pairs.iter_rows()})
+        texts = pl.select(pl.concat_str(pl.lit(f"{action} "), old.alias("before"), pl.lit(" -> "), new.alias("after")))
         words.append(texts.to_series().zip_with(differ, pl.Series([None], dtype=pl.String)).alias(action))
         differs |= differ
     numbered = given.select(pl.int_range(start, start + pl.len()).alias("row"), pl.all())
@@ -258,5 +266,7 @@ def _compared(
 
 def _unsaid(applied: Applied, rows: int) -> pl.Series:
     undecided = at_rows(np.array(list(applied.rejects), np.intp), rows)
-    one, other = (pl.Series([verdict], dtype=VERDICT) for verdict in (UNDECIDED, Verdict.UNSAID.value))
-    return one.new_from_index(0, rows).zip_with(to_series(undecided, rows), other.new_from_index(0, rows))
+    if_undecided, unsaid = (
+        pl.Series([verdict], dtype=VERDICT).new_from_index(0, rows) for verdict in (UNDECIDED, Verdict.UNSAID.value)
+    )
+    return if_undecided.zip_with(to_series(undecided, rows), unsaid)

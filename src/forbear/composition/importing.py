@@ -1,6 +1,6 @@
-"""Words of one policy that another takes over, so that a rule of the one can be said in the other.
+"""Imports declarations of one policy into another, so that a rule of the first can be stated in the second.
 
-Whatever stands in the way (a name that means something else there, a sum in a second currency) is an `Unsayable`.
+Whatever prevents that (a name with another meaning, a sum in a second currency) raises `ImportConflict`.
 """
 
 from __future__ import annotations
@@ -18,55 +18,59 @@ from forbear.semantics.to_text import event_text
 from forbear.syntax.words import words_of
 
 
-class Unsayable(ValueError):
-    """A rule that a policy cannot say. The message says why, in words that go on from `since`."""
+class ImportConflict(ValueError):
+    """A declaration that cannot be imported. The message gives the reason, as a clause that may follow `since`."""
 
 
-def with_words(
+def with_declarations(
     policy: TypedPolicy, other: TypedPolicy, facts: Mapping[str, Fact], condition: Condition, action: str
 ) -> TypedPolicy:
-    """The policy with the facts of a condition and with an action, as another policy has them, where it lacks them.
+    """The policy with the facts of a condition and with an action, imported from another policy if it lacks them.
 
-    `facts` are those of both. Raises `Unsayable`.
+    `facts` are the facts of both policies. Raises `ImportConflict`.
     """
-    wanted = list(dict.fromkeys(atom.fact for atom in atoms(condition)))
-    for name in wanted:
+    names = list(dict.fromkeys(atom.fact for atom in atoms(condition)))
+    for name in names:
         if name not in policy.facts:
             policy = with_fact(policy, other, facts, name)
-    policy = _with_currency(policy, [facts[name] for name in wanted])
+    policy = _with_currency(policy, [facts[name] for name in names])
     if action not in policy.actions:
-        if _says_everything(policy):
-            raise Unsayable(f"`everything` in the policy would take in `{action}`: declare that action there first")
+        if _uses_everything(policy):
+            reason = f"`everything` in the policy would take in `{action}`: declare that action there first"
+            raise ImportConflict(reason)
         policy = with_action(policy, other, action)
     return policy
 
 
 def with_action(policy: TypedPolicy, other: TypedPolicy, action: str) -> TypedPolicy:
-    """The policy with an action that it lacks. Raises `Unsayable`."""
+    """The policy with an action imported from another policy. Raises `ImportConflict`."""
     for what, names in (("group", policy.groups), ("ladder", policy.ladders)):
         if action in names:
-            raise Unsayable(f"`{action}` is a {what} of the policy")
+            raise ImportConflict(f"`{action}` is a {what} of the policy")
     return evolve(policy, actions={**policy.actions, action: other.actions[action]})
 
 
-def _says_everything(policy: TypedPolicy) -> bool:
-    """Whether the files of a policy speak of every action of the vocabulary, so that another one changes its rules."""
+def _uses_everything(policy: TypedPolicy) -> bool:
+    """Whether a file of the policy has the word `everything`, so that another action would change its rules."""
     sources = {policy.place.source, *(fact.place.source for fact in policy.facts.values())}
     sources |= {action.place.source for action in policy.actions.values()}
     return any(word.text == "everything" for source in sources for word in words_of(source.text))
 
 
 def with_fact(policy: TypedPolicy, other: TypedPolicy, facts: Mapping[str, Fact], name: str) -> TypedPolicy:
-    """The policy with a fact that it lacks, and with the events from which another policy derives it."""
+    """The policy with a fact imported from another policy, and with the events from which that policy derives it.
+
+    Raises `ImportConflict`.
+    """
     fact = facts[name]
     for what, names in (("definition", policy.definitions), ("setting", policy.settings)):
         for taken in (name, *fact.names):
             if taken in names:
-                raise Unsayable(f"`{taken}` is a {what} of the policy")
+                raise ImportConflict(f"`{taken}` is a {what} of the policy")
     for known in policy.facts.values():
         if name in known.names or known.name in fact.names:
-            one, both = (name, known.name) if name in known.names else (known.name, name)
-            raise Unsayable(f"`{one}` is a value of `{both}` in the policy")
+            value, enumeration = (name, known.name) if name in known.names else (known.name, name)
+            raise ImportConflict(f"`{value}` is a value of `{enumeration}` in the policy")
     policy = evolve(policy, facts={**policy.facts, name: fact})
     if name in other.derived:
         derived = other.derived[name]
@@ -80,28 +84,29 @@ def _with_event(policy: TypedPolicy, other: TypedPolicy, facts: Mapping[str, Fac
     known = policy.events.get(event.name)
     if known is None:
         for name in RESERVED_FACTS & policy.facts.keys():
-            raise Unsayable(f"the policy has a fact `{name}`, and none with events may")
+            raise ImportConflict(f"the policy has a fact `{name}`, and none with events may")
         policy = evolve(policy, events={**policy.events, event.name: event})
     elif event_text(known) != event_text(event):
-        raise Unsayable(f"the event `{event.name}` of the policy has other attributes")
+        raise ImportConflict(f"the event `{event.name}` of the policy has other attributes")
     for attribute_name, name in event.same.values():
         if name not in policy.facts:
             policy = with_fact(policy, other, facts, name)
         attribute, fact = event.attributes[attribute_name], policy.facts[name]
         if (attribute.kind, attribute.step, attribute.names) != (fact.kind, fact.step, fact.names):
-            raise Unsayable(f"`{name}` is of another type in the policy than `{attribute_name}` of `{event.name}`")
-        mine = compared(policy.events[event.name], policy.events[event.name].attributes[attribute_name], fact)
-        policy = evolve(policy, events={**policy.events, event.name: mine})
+            raise ImportConflict(f"`{name}` is of another type in the policy than `{attribute_name}` of `{event.name}`")
+        own = policy.events[event.name]
+        own = compared(own, own.attributes[attribute_name], fact)
+        policy = evolve(policy, events={**policy.events, event.name: own})
     return policy
 
 
-def _with_currency(policy: TypedPolicy, said: Iterable[Fact]) -> TypedPolicy:
-    """In a policy that names no currency, the first one that is written becomes that of all its sums."""
-    named = {fact.currency: None for fact in said if fact.kind is Kind.MONEY and fact.currency is not None}
+def _with_currency(policy: TypedPolicy, imported: Iterable[Fact]) -> TypedPolicy:
+    """The policy with the currency of imported facts, if it has none: the first that is written is that of all sums."""
+    named = {fact.currency: None for fact in imported if fact.kind is Kind.MONEY and fact.currency is not None}
     if policy.currency is not None or not named:
         return policy
     if len(named) > 1:
-        raise Unsayable("it needs sums in two currencies, and the policy names none")
+        raise ImportConflict("it needs sums in two currencies, and the policy names none")
     (currency,) = named
     facts = {
         name: evolve(fact, currency=currency) if fact.kind is Kind.MONEY and fact.currency is None else fact

@@ -1,4 +1,4 @@
-"""What is private in one of two vocabularies that are joined is private in both."""
+"""What is private in one of two combined vocabularies is private in both."""
 
 from __future__ import annotations
 
@@ -10,16 +10,18 @@ from forbear.model.policy import TypedPolicy
 
 
 def with_private_of(policy: TypedPolicy, other: TypedPolicy) -> TypedPolicy:
-    """The policy, with the facts, attributes and ids private that are private in another one."""
+    """The policy with those facts, attributes and ids private that are private in the other policy."""
 
-    def fact_of(fact: Fact, its: Fact | None) -> Fact:
-        return fact if its is None or fact.private or not its.private else evolve(fact, private=True)
+    def fact_of(fact: Fact, theirs: Fact | None) -> Fact:
+        return fact if theirs is None or fact.private or not theirs.private else evolve(fact, private=True)
 
-    def event_of(event: Event, its: Event | None) -> Event:
-        if its is None:
+    def event_of(event: Event, theirs: Event | None) -> Event:
+        if theirs is None:
             return event
-        attributes = {name: fact_of(one, its.attributes.get(name)) for name, one in event.attributes.items()}
-        return evolve(event, attributes=attributes, private_id=event.private_id or its.private_id)
+        attributes = {
+            name: fact_of(attribute, theirs.attributes.get(name)) for name, attribute in event.attributes.items()
+        }
+        return evolve(event, attributes=attributes, private_id=event.private_id or theirs.private_id)
 
     return evolve(
         policy,

@@ -1,8 +1,9 @@
-"""Conditions over other declarations of their facts: said of the values that these have, and on their grids.
+"""Rebases conditions: restates them for other declarations of their facts, with other ranges, grids or names.
 
-Where one policy counts in steps of 0.5 and another in whole numbers, `a > 3.5` becomes `a > 3`. A comparison with what
-a fact never is stays one, of no value at all (a `OneOf` without values), because it is still unknown where the fact
-is. Facts of one name have one type; of two enumerations with an order, one holds the names of the other in its order.
+If one policy has steps of 0.5 and another whole numbers, `a > 3.5` becomes `a > 3`. A comparison with a value that the
+fact no longer has becomes a comparison with no value (a `OneOf` without values), because it is still unknown where the
+fact is unknown. Facts of one name have the same type. Of two ordered enumerations, one holds the names of the other in
+the same order.
 """
 
 from __future__ import annotations
@@ -23,32 +24,32 @@ Facts = Mapping[str, Fact]
 NEVER = Not(Always())
 
 
-def restated(condition: Condition, before: Facts, after: Facts) -> Condition:
-    """The condition that is true, false and unknown of the values in `after` where this one, over `before`, is."""
+def rebased(condition: Condition, before: Facts, after: Facts) -> Condition:
+    """The condition over the facts `after` that is true, false and unknown where this one, over `before`, is."""
     match condition:
         case Always():
             return condition
         case Not(part):
-            return Not(restated(part, before, after))
+            return Not(rebased(part, before, after))
         case And(parts):
-            return And(tuple([restated(part, before, after) for part in parts]))
+            return And(tuple([rebased(part, before, after) for part in parts]))
         case Or(parts):
-            return Or(tuple([restated(part, before, after) for part in parts]))
+            return Or(tuple([rebased(part, before, after) for part in parts]))
         case IsKnown(name, negated):
             return condition if after[name].optional else NEVER if negated else Always()
         case IsNone(name, negated):
             return condition if after[name].or_none else Always() if negated else NEVER
         case Compare() | Between() | OneOf():
-            its, other = before[condition.fact], after[condition.fact]
-            if (its.names, its.step) == (other.names, other.step) and other.low <= its.low and its.high <= other.high:
+            old, new = before[condition.fact], after[condition.fact]
+            if (old.names, old.step) == (new.names, new.step) and new.low <= old.low and old.high <= new.high:
                 return condition
-            return _ordered(condition, its, other) if its.ordered else _unordered(condition, other)
+            return _ordered(condition, old, new) if old.ordered else _unordered(condition, new)
         case never:
             assert_never(never)
 
 
 def renamed(condition: Condition, names: Mapping[str, str]) -> Condition:
-    """The condition with other names for some of its facts."""
+    """The condition with some of its facts renamed."""
     match condition:
         case Always():
             return condition
@@ -65,13 +66,13 @@ def renamed(condition: Condition, names: Mapping[str, str]) -> Condition:
 
 
 def number_on_grid(value: int, before: Fact, after: Fact) -> Fraction:
-    """Where a value of an ordered fact lies on another grid; it may be between two values, or beyond the last."""
+    """The position of an ordered fact's value on another grid. It may lie between two values, or beyond the ends."""
     if before.kind is not Kind.ORDER:
         return value * before.step / after.step
     name = before.names[value]
     if name in after.names:
         return Fraction(after.names.index(name))
-    return sum(other in before.names[:value] for other in after.names) - Fraction(1, 2)
+    return sum(known in before.names[:value] for known in after.names) - Fraction(1, 2)
 
 
 def _unordered(atom: Compare | Between | OneOf, after: Fact) -> Condition:
@@ -128,7 +129,7 @@ def _one_of(atom: OneOf, values: Sequence[Grid]) -> Condition:
 
 
 def _span(name: str, low: int, high: int, negated: bool, fact: Fact, *, over_midnight: bool) -> Condition:
-    """What a span, or one of a time over midnight, leaves of the values of a fact."""
+    """A `Between`, which may go over midnight, cut to the range of a fact."""
     early, late = high >= fact.low, low <= fact.high
     if over_midnight and early and late:
         if low <= fact.low or fact.high <= high:
@@ -141,10 +142,10 @@ def _span(name: str, low: int, high: int, negated: bool, fact: Fact, *, over_mid
 
 
 def without_decided(condition: Condition, facts: Facts, *, when_unknown: bool) -> Condition:
-    """The condition without comparisons that say the same of every value of their fact.
+    """The condition without comparisons that have the same result for every value of their fact.
 
-    It holds in the same cases: certainly, or with `when_unknown` where it does not certainly fail. Which of the two is
-    asked matters where a fact may be unknown.
+    It certainly holds in the same cases or, with `when_unknown`, possibly holds in the same cases. The two differ where
+    a fact may be unknown.
     """
     match condition:
         case Always() | IsKnown() | IsNone():
@@ -175,7 +176,7 @@ def _joined(
 
 
 def _negation(condition: Condition) -> Condition:
-    """The negation in the fewest words: true, false and unknown where `not` is."""
+    """The shortest negation: true, false and unknown where `Not` is."""
     match condition:
         case Not(part):
             return part

@@ -1,8 +1,8 @@
-"""The rules of standards that stand over a policy: said in its words, behind its own rules.
+"""Adds the rules of standards to a policy that is subject to them: stated with its facts, after its own rules.
 
-What a standard forbids is `never` in the policy, and only the standard's own rules set it aside. What it requires is
-required, and sets aside what the policy merely forbids. What it allows gives no permission: it `exempt`s from what the
-standard itself forbids, and else says nothing. A rule is called STANDARD.RULE.
+What a standard forbids is `never` in the policy, and only rules of the standard override it. What a standard requires
+is required, and overrides what the policy forbids. What a standard allows gives no permission: it only exempts from
+what the standard itself forbids. A rule is called STANDARD.RULE.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from attrs import evolve, frozen
 
-from forbear.composition.importing import Unsayable, with_action, with_fact
+from forbear.composition.importing import ImportConflict, with_action, with_fact
 from forbear.composition.private import with_private_of
-from forbear.composition.rebasing import NEVER, renamed, restated
+from forbear.composition.rebasing import NEVER, rebased, renamed
 from forbear.composition.union import Incomparable, Scope, common_fact, derived_otherwise, free_name
 from forbear.diagnostic import Diagnostic, Label, Report
 from forbear.model.facts import Kind
@@ -23,15 +23,15 @@ _OF_POLICY = Scope(of_new=True)
 
 
 @frozen
-class OfStandard:
-    """The rules of a standard, in the words of a policy that is subject to it."""
+class StandardRules:
+    """The rules of a standard, stated with the facts of a policy that is subject to it."""
 
     standard: TypedPolicy
     rules: tuple[Rule, ...]
 
 
 def all_standards(subjects: Sequence[Subject]) -> Iterator[Subject]:
-    """Standards, each behind those that it is subject to itself."""
+    """Standards, each after those that it is subject to itself."""
     for subject in subjects:
         yield from all_standards(subject.standard.subject_to)
         yield subject
@@ -39,33 +39,36 @@ def all_standards(subjects: Sequence[Subject]) -> Iterator[Subject]:
 
 def under_standards(
     policy: TypedPolicy, subjects: Sequence[Subject], report: Report
-) -> tuple[TypedPolicy, tuple[OfStandard, ...]]:
-    """A policy without rules of its own, with the words of standards that it lacks, and the rules of each standard in
-    its words. A standard that cannot stand over it is told of and left out."""
+) -> tuple[TypedPolicy, tuple[StandardRules, ...]]:
+    """A policy with the declarations that it lacks of standards, and the rules of each standard stated with its facts.
+
+    `policy` has no rules yet. A standard that conflicts with it is reported, and left out.
+    """
     named: dict[str, Subject] = {}
     kept: list[Subject] = []
-    found: list[OfStandard] = []
+    found: list[StandardRules] = []
     for subject in subjects:
         if not _is_named_alone(subject, policy, named, report):
             continue
         try:
-            policy, rules = _with_words_of(policy, subject.standard)
-        except Unsayable as reason:
+            policy, rules = _with_declarations_of(policy, subject.standard)
+        except ImportConflict as reason:
             report(_bad_standard(subject, f", since {reason}"))
         except Incomparable as reason:
             report(_bad_standard(subject, f": {reason}"))
         else:
             kept.append(subject)
-            found.append(OfStandard(subject.standard, rules))
+            found.append(StandardRules(subject.standard, rules))
     return evolve(policy, subject_to=tuple(kept)), tuple(found)
 
 
 def _is_named_alone(subject: Subject, policy: TypedPolicy, named: dict[str, Subject], report: Report) -> bool:
-    """Whether no other standard, and not the policy, has the name of a standard or of one that it is subject to."""
-    for one in all_standards([subject]):
-        name = one.standard.name
-        other = named.setdefault(name, one)
-        if name == policy.name or other.identity != one.identity:
+    """Whether the names of a standard, and of those that it is subject to, differ from those of the policy and of all
+    other standards. Reports where they do not."""
+    for over in all_standards([subject]):
+        name = over.standard.name
+        other = named.setdefault(name, over)
+        if name == policy.name or other.identity != over.identity:
             first = policy.place if name == policy.name else other.place
             report(
                 Diagnostic(
@@ -90,12 +93,11 @@ def _bad_standard(subject: Subject, reason: str) -> Diagnostic:
     )
 
 
-def _with_words_of(policy: TypedPolicy, standard: TypedPolicy) -> tuple[TypedPolicy, tuple[Rule, ...]]:
-    """The policy with the facts that a standard reads and the actions that it speaks of, where it lacks them, and the
-    rules of the standard said of the values that the policy declares.
+def _with_declarations_of(policy: TypedPolicy, standard: TypedPolicy) -> tuple[TypedPolicy, tuple[Rule, ...]]:
+    """The policy with the facts and actions that the standard's rules need, and these rules rebased to its facts.
 
-    A fact that the two derive from different events is two facts; that of the standard is called STANDARD_FACT. Raises
-    `Unsayable` and `Incomparable`.
+    A fact that the two derive from different events is two facts; the standard's is called STANDARD_FACT. Raises
+    `ImportConflict` and `Incomparable`.
     """
     policy = with_private_of(policy, standard)
     read = facts_read(standard)
@@ -105,8 +107,8 @@ def _with_words_of(policy: TypedPolicy, standard: TypedPolicy) -> tuple[TypedPol
         if name in read
     }
     facts = {names.get(name, name): evolve(fact, name=names.get(name, name)) for name, fact in standard.facts.items()}
-    derived = {names.get(name, name): its for name, its in standard.derived.items()}
-    its = evolve(standard, facts=facts, derived=derived)
+    derived = {names.get(name, name): derivation for name, derivation in standard.derived.items()}
+    renamed_standard = evolve(standard, facts=facts, derived=derived)
     has_clock = any(fact.clock for fact in policy.facts.values())
     offered = {
         name: evolve(
@@ -121,31 +123,31 @@ def _with_words_of(policy: TypedPolicy, standard: TypedPolicy) -> tuple[TypedPol
             common = common_fact(facts[name], policy.facts[name], _OF_POLICY)
             policy = evolve(policy, facts={**policy.facts, name: common})
         else:
-            policy = with_fact(policy, its, offered, name)
+            policy = with_fact(policy, renamed_standard, offered, name)
     for action in standard.actions:
         if action not in policy.actions and any(action in rule.effects for rule in standard.rules):
             policy = with_action(policy, standard, action)
     return policy, tuple(
         [
-            evolve(rule, condition=restated(renamed(rule.condition, names), facts, policy.facts))
+            evolve(rule, condition=rebased(renamed(rule.condition, names), facts, policy.facts))
             for rule in standard.rules
         ]
     )
 
 
-def standing_over(own: tuple[Rule, ...], standards: Sequence[OfStandard]) -> tuple[Rule, ...]:
-    """The rules of a policy, and behind them those of standards, each of which is there once."""
+def with_rules_of(own: tuple[Rule, ...], standards: Sequence[StandardRules]) -> tuple[Rule, ...]:
+    """The rules of a policy, followed by those of standards. A rule that several standards share occurs once."""
     if not standards:
         return own
     found: dict[str, Rule] = {}
     overridden: dict[str, dict[str, set[str]]] = {}
     for of_standard in standards:
-        its = [as_over_policy(rule, of_standard.standard) for rule in of_standard.rules]
-        for rule, converted in zip(of_standard.rules, its, strict=True):
+        all_converted = [as_over_policy(rule, of_standard.standard) for rule in of_standard.rules]
+        for rule, converted in zip(of_standard.rules, all_converted, strict=True):
             found.setdefault(converted.name, converted)
             names = overridden.setdefault(converted.name, {})
             for action, others in rule.overrides.items():
-                names.setdefault(action, set()).update(its[other].name for other in others.numbers)
+                names.setdefault(action, set()).update(all_converted[other].name for other in others.numbers)
     kept = [rule for rule in found.values() if rule.effects]
     numbers = {rule.name: number for number, rule in enumerate(kept, start=len(own))}
     forbidding = _forbidding(own)
@@ -165,8 +167,8 @@ def standing_over(own: tuple[Rule, ...], standards: Sequence[OfStandard]) -> tup
 
 
 def as_over_policy(rule: Rule, standard: TypedPolicy) -> Rule:
-    """A rule of a standard as it stands over a policy, overrides apart. One that the standard is subject to itself is
-    so already."""
+    """A rule of a standard as a rule of a policy, without overrides. A rule from a standard that this standard is
+    subject to is already in that form."""
     if rule.standard is not None:
         return rule
     condition, since, until = rule.condition, rule.since, rule.until
@@ -196,7 +198,7 @@ _OVER_POLICY = {Effect.FORBID: Effect.NEVER, Effect.ALLOW: Effect.EXEMPT}
 
 
 def _forbidding(rules: Sequence[Rule]) -> Mapping[str, tuple[int, ...]]:
-    """For each action the rules that forbid it, but may be overridden."""
+    """For each action, the rules that `forbid` it, and so may be overridden."""
     found: dict[str, list[int]] = {}
     for number, rule in enumerate(rules):
         for action, effect in rule.effects.items():

@@ -1,9 +1,8 @@
-"""Two policies over one vocabulary, so that they can be compared: the union of their facts and of their actions.
+"""Puts two policies over one vocabulary, so that they can be compared: the union of their facts and actions.
 
-A fact that both know is made one that holds the values of both: the wider range, the finer grid, all names; or, where
-it is asked what the new policy does in its own cases, the values of the new one. What a policy's conditions say stays
-as it is; it is only said of these values. Both policies' own `in force` is left aside, unless it is asked for; the
-dates of their rules are not.
+A fact of both becomes one fact with the values of both: the wider range, the finer grid, all names. With `Scope.of_new`
+it has the values of the new policy alone. Conditions keep their meaning; they are rebased to the common facts. The
+`in force` of the policies is ignored, unless the scope says otherwise; the dates of their rules are not.
 """
 
 from __future__ import annotations
@@ -14,9 +13,9 @@ from math import gcd
 
 from attrs import evolve, frozen
 
-from forbear.composition.importing import Unsayable, with_fact
+from forbear.composition.importing import ImportConflict, with_fact
 from forbear.composition.private import with_private_of
-from forbear.composition.rebasing import NEVER, number_on_grid, renamed, restated
+from forbear.composition.rebasing import NEVER, number_on_grid, rebased, renamed
 from forbear.model.facts import NUMERIC, Fact, Kind
 from forbear.model.policy import Rule, TypedPolicy
 from forbear.semantics.meaning import rule_in_force
@@ -25,9 +24,9 @@ from forbear.semantics.to_text import derivation_text, fact_text, setting_text, 
 
 @frozen
 class Redeclared:
-    """A name that both policies know, and what each says of it; None where only the other knows it.
+    """A name whose declarations differ, with both declarations; None where a policy does not declare it.
 
-    Where the two derive a fact from different events it is two facts, and `apart` is what the old one is called in
+    If the policies derive a fact from different events, it is two facts, and `apart` is the name of the old one in
     conditions and cases.
     """
 
@@ -37,13 +36,13 @@ class Redeclared:
     apart: str | None = None
 
     def called(self) -> dict[str, str]:
-        """For JSON: what the old fact is called in conditions and cases, where it is another one."""
+        """The entry for JSON of the old fact's name in conditions and cases; empty if it is one fact."""
         return {} if self.apart is None else {"called": self.apart}
 
 
 @frozen
 class Union:
-    """Two policies over their common vocabulary, and where their vocabularies and settings differ."""
+    """Two policies over their common vocabulary, and the differences of their vocabularies and settings."""
 
     old: TypedPolicy
     new: TypedPolicy
@@ -53,17 +52,19 @@ class Union:
 
 
 class Incomparable(ValueError):
-    """A fact that means one thing in one policy and another in the other. The message says which, and why."""
+    """A fact has different meanings in two policies. The message says which fact, and why."""
 
 
 @frozen
 class Scope:
-    """Which cases two policies are compared on: on one `day` (an ordinal), or on all; on the values that either has of
-    a fact, or with `of_new` those alone that the new one has; with `in_force` on the days on which that is in force."""
+    """The cases on which two policies are compared."""
 
     day: int | None = None
+    """An ordinal; None for all days."""
     of_new: bool = False
+    """Only the values that facts have in the new policy, and not those of either policy."""
     in_force: bool = False
+    """Only the days on which the new policy is in force."""
 
 
 EVERYWHERE = Scope()
@@ -72,26 +73,28 @@ EVERYWHERE = Scope()
 def union(old: TypedPolicy, new: TypedPolicy, scope: Scope = EVERYWHERE, *, called: str = "old") -> Union:
     """Two policies over their common vocabulary. Raises `Incomparable`.
 
-    A fact of the old one that is another one in the new goes by a name that begins as it is `called`.
+    A fact that the policies derive from different events is called CALLED_FACT in the old policy.
     """
     apart = {name: free_name(f"{called}_{name}", old, new) for name in derived_otherwise(old, new)}
-    its = {apart.get(name, name): evolve(fact, name=apart.get(name, name)) for name, fact in old.facts.items()}
-    facts = {name: common_fact(its[name], fact, scope) if name in its else fact for name, fact in new.facts.items()}
+    of_old = {apart.get(name, name): evolve(fact, name=apart.get(name, name)) for name, fact in old.facts.items()}
+    facts = {
+        name: common_fact(of_old[name], fact, scope) if name in of_old else fact for name, fact in new.facts.items()
+    }
     has_clock = any(fact.clock for fact in new.facts.values())
-    for name, fact in its.items():
+    for name, fact in of_old.items():
         if name not in facts:
             facts[name] = evolve(fact, clock=fact.clock and not has_clock)
     actions = {**new.actions, **{name: action for name, action in old.actions.items() if name not in new.actions}}
 
     old, new = with_private_of(old, new), with_private_of(new, old)
 
-    def restate(policy: TypedPolicy, own: Mapping[str, Fact]) -> TypedPolicy:
+    def rebase(policy: TypedPolicy, own: Mapping[str, Fact]) -> TypedPolicy:
         rules = policy.rules if scope.day is None else _on_day(policy, scope.day)
-        moved = [evolve(rule, condition=restated(rule.condition, own, facts)) for rule in rules]
+        moved = [evolve(rule, condition=rebased(rule.condition, own, facts)) for rule in rules]
         return evolve(policy, facts=facts, actions=actions, rules=tuple(moved)).with_promises()
 
     counting = _counting(new, old, facts, apart)
-    before, after = restate(_renamed(old, apart), its), restate(counting, new.facts)
+    before, after = rebase(_renamed(old, apart), of_old), rebase(counting, new.facts)
     return Union(
         _undated(before),
         after if scope.in_force else _undated(after),
@@ -105,29 +108,30 @@ def union(old: TypedPolicy, new: TypedPolicy, scope: Scope = EVERYWHERE, *, call
 
 
 def _counting(new: TypedPolicy, old: TypedPolicy, facts: Mapping[str, Fact], apart: Mapping[str, str]) -> TypedPolicy:
-    """The new policy with what only the old one derives, so that it is known how these facts are related to its own.
+    """The new policy with the facts that only the old one derives, so that relations between derived facts are known.
 
-    Where the two have two events of one name, they count different things, and nothing is known.
+    If two events of one name differ, they count different things, and no relation is known.
     """
-    offered = evolve(old, derived={apart.get(name, name): its for name, its in old.derived.items()})
+    derived = {apart.get(name, name): derivation for name, derivation in old.derived.items()}
+    offered = evolve(old, derived=derived)
     for name in offered.derived:
         if name not in new.facts:
             try:
                 new = with_fact(new, offered, facts, name)
-            except Unsayable:
+            except ImportConflict:
                 continue
     return new
 
 
 def derived_otherwise(old: TypedPolicy, new: TypedPolicy) -> list[str]:
-    """The facts that both derive, and not from the same events."""
+    """The facts that both policies derive, but not from the same events."""
     return [
         name for name in new.derived if name in old.derived and derivation_text(name, new) != derivation_text(name, old)
     ]
 
 
 def _renamed(policy: TypedPolicy, names: Mapping[str, str]) -> TypedPolicy:
-    """The policy with other names for some of its facts, in its rules."""
+    """The policy with some facts renamed in its rules."""
     if not names:
         return policy
     return evolve(
@@ -150,12 +154,12 @@ def _redeclared_facts(old: TypedPolicy, new: TypedPolicy, apart: Mapping[str, st
     for policy, other in ((old, new), (new, old)):
         facts = {name: _in_currency(fact, other.facts.get(name)) for name, fact in policy.facts.items()}
         texts.append({name: fact_text(fact, policy) for name, fact in facts.items()})
-    for one in _differing(*texts):
-        yield evolve(one, apart=apart.get(one.name))
+    for redeclared in _differing(*texts):
+        yield evolve(redeclared, apart=apart.get(redeclared.name))
 
 
 def _in_currency(fact: Fact, other: Fact | None) -> Fact:
-    """The fact in the other one's currency where it has none: nothing is said there of any sum, so it is the same."""
+    """The fact, with the other's currency if it has none: then no rule compares it with a sum, so nothing changes."""
     return fact if other is None or fact.currency is not None else evolve(fact, currency=other.currency)
 
 
@@ -165,7 +169,7 @@ def _differing(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[Redeclar
 
 
 def _on_day(policy: TypedPolicy, day: int) -> Sequence[Rule]:
-    """The rules as they are on a day: without dates, and such as hold in no case where they are not in force."""
+    """The rules on a day, without dates. A rule that is not in force has a condition that never holds."""
     return [
         evolve(rule, condition=rule.condition if rule_in_force(rule, day) else NEVER, since=None, until=None)
         for rule in policy.rules
@@ -176,7 +180,7 @@ def _on_day(policy: TypedPolicy, day: int) -> Sequence[Rule]:
 
 
 def common_fact(old: Fact, new: Fact, scope: Scope) -> Fact:
-    """A fact that has the values of both, or those of the new one alone. Raises `Incomparable`."""
+    """A fact with the values of both or, by the scope, of the new one alone. Raises `Incomparable`."""
     wide = _wide(old, new)
     return evolve(new, currency=wide.currency, private=wide.private) if scope.of_new else wide
 
@@ -224,8 +228,8 @@ def _common_names(old: Fact, new: Fact) -> tuple[str, ...]:
     raise Incomparable(_unlike(old, new, "order their values otherwise"))
 
 
-def _common_step(one: Fraction, other: Fraction) -> Fraction:
+def _common_step(old: Fraction, new: Fraction) -> Fraction:
     """The largest step of which both are multiples."""
-    return Fraction(gcd(one.numerator * other.denominator, other.numerator * one.denominator)) / (
-        one.denominator * other.denominator
+    return Fraction(gcd(old.numerator * new.denominator, new.numerator * old.denominator)) / (
+        old.denominator * new.denominator
     )

@@ -1,7 +1,7 @@
-"""A rule file in the canonical layout: `format_text`, from text to text.
+"""Formats a rule file in the canonical layout: `format_text`, from text to text.
 
-It needs nothing but the syntax: what a file says may be wrong. It never changes what a file says: the words, the
-statements that they make and the comments are read once more from what was written, and compared.
+Only the syntax must be right. The meaning never changes: the formatted text is parsed again, and its words, statements
+and comments are compared with those of the original.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ _OF_ONE_KIND = ((ast.Ensure, ast.Conforms), (ast.Fact, ast.DerivedFact))
 
 @frozen
 class Formatted:
-    """The text in its canonical layout; None where it could not be read, and then the diagnostics say why."""
+    """The text in the canonical layout; None if it has syntax errors, which are in `diagnostics`."""
 
     text: str | None
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
 class FormatterBug(Exception):
-    """The formatter would have changed what a file says. Nothing was written."""
+    """The formatter would have changed the meaning of a file. Nothing was written."""
 
 
 def format_text(source: Source) -> Formatted:
-    """Lays a rule file out anew."""
+    """Formats a rule file. Line ends stay those of its first line. Raises `FormatterBug`."""
     module, diagnostics = parse(source)
     if not module.complete:
         return Formatted(None, diagnostics)
@@ -48,13 +48,13 @@ def format_text(source: Source) -> Formatted:
 
 @frozen
 class _Remark:
-    """A comment on a line of its own between two statements. `indented` is one that still belongs to the statement
-    above it: it stands further in than the statement below."""
+    """A comment on a line of its own between two statements."""
 
     text: str
     indented: bool
+    """Whether it is indented more than the statement below, and so belongs to the statement above."""
     gap: bool
-    """Whether an empty line stands before it."""
+    """Whether an empty line comes before it."""
 
     def line(self, indent: int) -> str:
         return " " * (indent + (INDENT if self.indented else 0)) + self.text
@@ -62,7 +62,7 @@ class _Remark:
 
 @frozen
 class _Block:
-    """A statement with the comments above it. `gap` is whether an empty line stands directly before it."""
+    """A statement with the comments above it. `gap` says whether an empty line comes directly before the statement."""
 
     node: ast.Statement
     pieces: list[Piece]
@@ -98,14 +98,14 @@ def _file_lines(blocks: Iterable[_Block], rest: Iterable[_Remark]) -> list[str]:
 def _blocks(
     module: ast.Module, words: Sequence[Word], comments: Sequence[Comment]
 ) -> tuple[list[_Block], list[_Remark]]:
-    """Each statement with its words and comments, and the comments behind the last one."""
+    """Each statement with its words and comments, and the comments after the last statement."""
     source = module.source
     beginnings = {node.span.start: node for node in module.statements}
     blocks: list[_Block] = []
     waiting: list[tuple[Comment, bool]] = []  # comments on lines of their own, and whether an empty line is above
 
     def remarks(column: int) -> list[_Remark]:
-        """The waiting comments, above what stands in that column."""
+        """The waiting comments, above a statement that begins in a column."""
         return [
             _Remark(comment.text, source.position(comment.span.start).column > column, gap) for comment, gap in waiting
         ]
@@ -118,7 +118,7 @@ def _blocks(
         if isinstance(item, Comment):
             if isinstance(before, Word) and not line_ends:
                 pieces = blocks[-1].pieces
-                pieces[-1] = evolve(pieces[-1], behind=item.text)
+                pieces[-1] = evolve(pieces[-1], trailing=item.text)
             else:
                 waiting.append((item, line_ends > 1))
         else:
@@ -139,11 +139,12 @@ def _continues_head(before: ast.Statement, node: ast.Statement) -> bool:
 
 
 def _stand_apart(before: ast.Statement, node: ast.Statement) -> bool:
-    """Whether an empty line stands between two statements in any case."""
+    """Whether there must be an empty line between two statements."""
     alike = type(before) is type(node) or any(
         isinstance(before, kinds) and isinstance(node, kinds) for kinds in _OF_ONE_KIND
     )
     return not alike or any(
-        isinstance(one, (ast.Example, ast.Event)) or (isinstance(one, ast.Rule) and one.name is not None)
-        for one in (before, node)
+        isinstance(statement, (ast.Example, ast.Event))
+        or (isinstance(statement, ast.Rule) and statement.name is not None)
+        for statement in (before, node)
     )

@@ -1,12 +1,12 @@
-"""Words of one statement to lines: the canonical layout.
+"""From the words of one statement to its lines in the canonical layout.
 
-A statement begins in column 1. Behind its head each clause has a line of its own, two columns in. A line that is too
-long is broken at the loosest place that it has, before `then` and `when`, before `or`, before `and`, and at last
-behind a comma, and goes on two columns further in.
+A statement begins in column 1. After its head, each clause has a line of its own, indented by two columns. A line that
+is too long is broken where the words bind loosest: before `then` and `when`, before `or`, before `and`, and last after
+a comma. It continues two columns further in.
 
-Comments stay between the words between which they stand. One that followed a word on its line still does; one that
-stood on a line of its own still does, above the word that comes next. Either way a line ends there. Where lines end
-depends on nothing but words and comments, so that what was laid out once stays as it is.
+Comments stay between the same words. A comment after a word on its line stays there; a comment on a line of its own
+keeps a line of its own, above the next word. Either ends the line. Line breaks depend only on words and comments, so
+formatting a formatted text changes nothing.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ INDENT = 2
 
 _HEAD_CLAUSES = frozenset({"version", "source", "currency", "in"})
 _HEAD_WORDS = frozenset({"APPLIES", "SUBJECT"})
-"""Those of the clauses of a head whose first word may be a name elsewhere, as they are called in the grammar."""
+"""The terminals of the grammar that begin a clause of a head, but may be names elsewhere."""
 _RULE_CLAUSES = frozenset({"unless", "overrides", "in", "because", "source"})
 _NO_SPACE_BEFORE = frozenset({",", ":", ")", "%"})
-_NO_SPACE_BEHIND = frozenset({"(", "-"})
+_NO_SPACE_AFTER = frozenset({"(", "-"})
 
 _LOOSE_WORDS: Mapping[type, tuple[str, ...]] = {
     ast.Rule: ("then", "when"),
@@ -37,7 +37,7 @@ _LOOSE_WORDS: Mapping[type, tuple[str, ...]] = {
 }
 _DESCRIBED = (ast.Fact, ast.DerivedFact, ast.Event, ast.Action, ast.Define, ast.Setting)
 _CLAUSE = -1
-"""Before the window of a derived fact, the condition on its events, and its description."""
+"""The level of breaks before the window of a derived fact, the condition on its events, and its description."""
 _LOOSEST = 0
 _COMMA = 1_000
 _ANYWHERE = 1_001
@@ -45,37 +45,37 @@ _ANYWHERE = 1_001
 
 @frozen
 class Piece:
-    """A word with the comments on the lines above it, and the one behind it on its line."""
+    """A word with the comments on the lines above it, and the comment after it on its line."""
 
     word: Word
     above: tuple[str, ...] = ()
-    behind: str | None = None
+    trailing: str | None = None
 
 
 @frozen
 class Break:
-    """A place where a line may end: before the piece of that number. Places of the lowest level bind loosest."""
+    """A place where a line may end: before the piece of that number. The lowest level binds loosest."""
 
     before: int
     level: int
 
 
 def statement_lines(node: ast.Statement, pieces: Sequence[Piece], indent: int) -> Iterator[str]:
-    """The lines of a statement whose first line stands `indent` columns in."""
+    """The lines of a statement whose first line is indented by `indent` columns."""
     for clause in _clauses(node, pieces):
         yield from _fitted(clause, indent, indent + INDENT, list(_breaks(node, clause)))
         indent = INDENT
 
 
 def _clauses(node: ast.Statement, pieces: Sequence[Piece]) -> Iterator[Sequence[Piece]]:
-    """What has a line of its own where it is not too long."""
+    """The clauses of a statement, each of which has a line of its own if it fits."""
     words = _clause_words(node)
     body = node.body.start if isinstance(node, ast.Rule) else None
     moment = node.on.span.start if isinstance(node, ast.Example) and node.on is not None else None
     start = 0
     for number in range(1, len(pieces)):
         word = pieces[number].word
-        # `on` begins a clause of an example where the day of its decision stands behind it.
+        # `on` begins a clause of an example if the day of the decision follows.
         is_moment = number + 1 < len(pieces) and pieces[number + 1].word.span.start == moment
         if word.text in words or word.kind in _HEAD_WORDS or word.span.start == body or is_moment:
             yield pieces[start:number]
@@ -100,7 +100,7 @@ def _clause_words(node: ast.Statement) -> frozenset[str]:
 
 
 def _breaks(node: ast.Statement, pieces: Sequence[Piece]) -> Iterator[Break]:
-    """Where the words of a clause may be broken, from its first word to its last."""
+    """The places where a clause may be broken, in order."""
     depth = spans = 0
     window = node.window.span.start if isinstance(node, ast.DerivedFact) and node.window is not None else None
     loosest = _LOOSEST if window is None else _CLAUSE
@@ -108,7 +108,7 @@ def _breaks(node: ast.Statement, pieces: Sequence[Piece]) -> Iterator[Break]:
         text = piece.word.text
         if piece.word.span.start == window:
             yield Break(number, _CLAUSE)
-            loosest = _LOOSEST  # the condition behind `since last` binds closer
+            loosest = _LOOSEST  # the condition after `since last` binds closer
         elif text == "between":
             spans += 1
         elif text == "and" and spans:
@@ -128,25 +128,25 @@ def _breaks(node: ast.Statement, pieces: Sequence[Piece]) -> Iterator[Break]:
 
 
 def _fitted(pieces: Sequence[Piece], indent: int, hang: int, breaks: Sequence[Break]) -> Iterator[str]:
-    """The pieces on one line; where they are too long for it or a comment ends it, broken where they bind loosest.
+    """The pieces on one line if they fit and no comment ends it; otherwise broken where they bind loosest.
 
-    The first line stands `indent` columns in, those after it `hang`; what binds closer stands further in.
+    The first line is indented by `indent` columns, the others by `hang`; parts that bind closer are indented further.
     """
-    forced = [number for number in range(1, len(pieces)) if pieces[number].above or pieces[number - 1].behind]
+    forced = [number for number in range(1, len(pieces)) if pieces[number].above or pieces[number - 1].trailing]
     text = _joined(pieces)
     if not forced and (not breaks or indent + len(text) <= WIDTH):
         yield from (" " * indent + comment for comment in pieces[0].above)
-        yield " " * indent + text + (f"  {pieces[-1].behind}" if pieces[-1].behind else "")
+        yield " " * indent + text + (f"  {pieces[-1].trailing}" if pieces[-1].trailing else "")
         return
-    level = min((one.level for one in breaks), default=_ANYWHERE)
-    cuts = [one.before for one in breaks if one.level == level]
+    level = min((place.level for place in breaks), default=_ANYWHERE)
+    cuts = [place.before for place in breaks if place.level == level]
     if level == _COMMA:
         cuts = list(_filled(pieces, indent, hang, cuts, frozenset(forced)))
     starts = [0, *(cuts or forced)]
-    places = [one.before for one in breaks]
+    places = [place.before for place in breaks]
     for start, end in zip(starts, [*starts[1:], len(pieces)], strict=True):
         within = breaks[bisect_right(places, start) : bisect_left(places, end)]
-        inner = [Break(one.before - start, one.level) for one in within]
+        inner = [Break(place.before - start, place.level) for place in within]
         if start == 0 and level <= _LOOSEST:
             yield from _fitted(pieces[:end], indent, hang, inner)
         else:
@@ -154,7 +154,7 @@ def _fitted(pieces: Sequence[Piece], indent: int, hang: int, breaks: Sequence[Br
 
 
 def _filled(pieces: Sequence[Piece], indent: int, hang: int, commas: Sequence[int], forced: Set[int]) -> Iterator[int]:
-    """Those of the places behind commas where a line must end, if each line holds as much as it can."""
+    """The places after commas where a line must end, if each line holds as much as it can."""
     start = 0
     for place, following in zip(commas, [*commas[1:], len(pieces)], strict=True):
         width = (hang if start else indent) + len(_joined(pieces[start:following]))
@@ -167,7 +167,7 @@ def _joined(pieces: Sequence[Piece]) -> str:
     text = ""
     for number, piece in enumerate(pieces):
         word = piece.word.text
-        if number and word not in _NO_SPACE_BEFORE and pieces[number - 1].word.text not in _NO_SPACE_BEHIND:
+        if number and word not in _NO_SPACE_BEFORE and pieces[number - 1].word.text not in _NO_SPACE_AFTER:
             text += " "
         text += word
     return text

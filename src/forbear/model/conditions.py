@@ -1,6 +1,6 @@
-"""Conditions of a typed policy: every name is a fact, every value lies on its fact's grid.
+"""Conditions of a typed policy. Every name is a fact, and every value lies on its fact's grid.
 
-The union is closed: a pass over conditions is a `match` that ends in `assert_never`.
+The union of classes is closed: a pass over conditions is a `match` that ends in `assert_never`.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ NEGATED: Mapping[Operator, Operator] = {"<": ">=", "<=": ">", "=": "!=", "!=": "
 
 @frozen
 class Always:
-    """Every case."""
+    """Holds in every case."""
 
 
 @frozen
 class Compare:
-    """Equality for every type, order for the ordered ones."""
+    """A comparison with a value: equality for every type, order for ordered types."""
 
     fact: str
     operator: Operator
@@ -32,7 +32,7 @@ class Compare:
 
 @frozen
 class Between:
-    """From `low` to `high`, both in it; a span of a time with low > high goes over midnight."""
+    """From `low` to `high`, both included. For a time, low > high means a range over midnight."""
 
     fact: str
     low: int
@@ -96,7 +96,7 @@ def atoms(condition: Condition) -> Iterator[Atom]:
 
 
 def negation(atom: Atom) -> Atom:
-    """The comparison that is true of a known value where this one is false."""
+    """The comparison that is true for the known values for which this one is false."""
     if isinstance(atom, Compare):
         return evolve(atom, operator=NEGATED[atom.operator])
     return evolve(atom, negated=not atom.negated)

@@ -1,4 +1,4 @@
-"""What a fact decides about a comparison by itself: one that says the same of each value that the fact can have."""
+"""Comparisons that a fact's declaration decides: they have the same result for every value of the fact."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from forbear.model.facts import Fact, Kind
 
 
 def decided(atom: Compare | Between | OneOf, fact: Fact) -> bool | None:
-    """What an atom says of every known value of its fact, where it says the same of all."""
+    """The result of an atom if it is the same for every known value of its fact; None if it is not."""
     if isinstance(atom, OneOf) and not atom.values:
         return atom.negated
     if fact.kind is Kind.TEXT:
@@ -45,5 +45,5 @@ def decided(atom: Compare | Between | OneOf, fact: Fact) -> bool | None:
 
 
 def holds_for_none(atom: Compare | Between | OneOf) -> bool:
-    """Whether an atom is true where its fact is none: equality and order are not, and their negations are."""
+    """Whether an atom is true where its fact is none: equality and order are false, their negations true."""
     return atom.operator == "!=" if isinstance(atom, Compare) else atom.negated

@@ -1,4 +1,4 @@
-"""Facts that are derived: from events, by counting them, or from the moment of the decision."""
+"""Derived facts: from events, such as by counting them, or from the moment of the decision."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from forbear.source import Place
 Measure: TypeAlias = Literal["count", "any", "days since", "time", "date", "weekday"]
 Span: TypeAlias = Literal["days", "hours", "week", "month", "since", "ever"]
 RESERVED_FACTS = frozenset({"history", "history_from", "zone"})
-"""Names by which a case with events says what happened: no fact has them there."""
+"""Names in a case that give the history. In a policy with events no fact may have them."""
 
 
 @frozen(field_transformer=read_only)
 class Event:
-    """Something that happens and is counted. `same` has, for each flag `debt is this debt`, the attribute and the fact
-    of the case that are compared. A `private_id` is hidden as private attributes are."""
+    """A kind of event. `same` maps each flag `debt is this debt` to the attribute and the fact of the case that it
+    compares. With `private_id` the ids of events are hidden, as private attributes are."""
 
     name: str
     attributes: Mapping[str, Fact]
@@ -35,18 +35,18 @@ class Event:
 
     @property
     def hides(self) -> bool:
-        """Whether something of it is private."""
+        """Whether its id or an attribute is private."""
         return self.private_id or any(attribute.private for attribute in self.attributes.values())
 
     @property
     def facts(self) -> Mapping[str, Fact]:
-        """What a condition on an event may speak of: its attributes, and then its flags."""
+        """What a condition on an event may read: its attributes, and then its flags."""
         return MappingProxyType({**self.attributes, **self.flags})
 
 
 @frozen
 class Selection:
-    """Those events of a name of which a condition holds."""
+    """The events of a kind for which a condition holds."""
 
     event: str
     where: Condition
@@ -63,7 +63,7 @@ class Window:
 
 @frozen
 class Derived:
-    """How a fact is derived. `events` and `window` are None for what the moment of the decision gives."""
+    """How a fact is derived. `events` and `window` are None if it is derived from the moment of the decision."""
 
     measure: Measure
     events: Selection | None = None
@@ -71,7 +71,7 @@ class Derived:
 
 
 def same_name(attribute: str, fact: str) -> str:
-    """What the flag of a comparison with the case is called: as it is written, so that no author's name is the same."""
+    """The name of the flag of a comparison with the case. It is the text of the comparison, which no other name is."""
     return f"{attribute} is this {fact}"
 
 

@@ -1,8 +1,8 @@
-"""Facts and actions: what a policy may speak of.
+"""Facts and actions: the vocabulary of a policy.
 
-Every ordered type is a whole number on its grid: a value is stored as how many steps it is from 0 (days, counts,
-numbers, percentages, money), as a day's ordinal, as seconds since midnight, or as a place in an ordered enumeration.
-A flag is a `bool`; a name of an unordered enumeration, or a text, is a `str`.
+A value of an ordered type is stored as a whole number, its place on the grid of the fact: in steps (days, counts,
+numbers, percentages, money), as a day's ordinal, in seconds since midnight, or as an index in an ordered enumeration. A
+flag is a `bool`; a name of an unordered enumeration, or a text, is a `str`.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ Grid: TypeAlias = int | bool | str
 NUMERIC = frozenset({Kind.DAYS, Kind.COUNT, Kind.NUMBER, Kind.PERCENT, Kind.MONEY})
 ORDERED = NUMERIC | {Kind.DATE, Kind.TIME, Kind.ORDER}
 UNBOUNDED = 10**MAXIMUM_DIGITS - 1
-"""How far a numeric fact reaches where nothing narrows it, in steps."""
+"""The limit of a numeric fact without a range of its own, in steps."""
 
 DEFAULT_STEP: Mapping[Kind, Fraction] = {
     Kind.NUMBER: Fraction(1, 100),
@@ -61,7 +61,7 @@ DEFAULT_RANGE: Mapping[Kind, tuple[int, int]] = {
 
 
 class Absent(StrEnum):
-    """The values that are none: `usually unknown`, `given promised_on none`."""
+    """The words for an absent value: `usually unknown`, `given promised_on none`."""
 
     UNKNOWN = "unknown"
     NONE = "none"
@@ -69,8 +69,11 @@ class Absent(StrEnum):
 
 @frozen
 class Fact:
-    """A fact of the vocabulary. `low` and `high` are the ends of its range, both in it, on its grid; they are 0 for
-    types without order. `names` are the values of an enumeration."""
+    """A fact of the vocabulary.
+
+    `low` and `high` are the ends of its range, both included, on its grid; they are 0 for types without order. `step`
+    is in units of the fact. `names` are the values of an enumeration.
+    """
 
     name: str
     kind: Kind
@@ -86,11 +89,11 @@ class Fact:
     description: str | None
     place: Place
     private: bool = False
-    """Whether a record of decisions hides its value. It decides nothing."""
+    """Whether records, errors and output hide its value. It changes no decision."""
 
     @cached_property
     def places(self) -> Mapping[str, int]:
-        """Where each of its names stands among them, from 0."""
+        """The index of each of its names, from 0."""
         return {name: at for at, name in enumerate(self.names)}
 
     @property
@@ -115,7 +118,7 @@ class Group:
 
 @frozen
 class Ladder:
-    """Actions, or groups of peers, from mild to harsh, and the facts with which pressure is meant to grow."""
+    """Actions, or groups of equal actions, from mild to harsh, and the facts with which pressure should grow."""
 
     name: str
     rungs: tuple[str, ...]

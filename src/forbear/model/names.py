@@ -1,4 +1,4 @@
-"""Names in messages: the nearest one to one that is not there, several in a row, and whose they are."""
+"""Names in messages: suggestions for unknown names, lists of names, and which are bundled."""
 
 from __future__ import annotations
 
@@ -17,24 +17,23 @@ _LETTERS = string.ascii_lowercase + string.digits + "_"
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str | None:
-    """A question with the nearest known name, or None if none is near.
+    """A question with the nearest known name; None if none is near.
 
-    Of more than 200 names, the nearest is one that another letter makes of it; of a name of more than 100 letters
-    nothing is asked.
+    Among more than 200 names, a near one differs in one letter. A name of more than 100 letters has no suggestion.
     """
     names = list(known)
     if len(name) > _LONG:
         return None
     if len(names) > _MANY:
-        found = set(names)
-        near = [one for one in _one_letter_apart(name) if one in found]
+        known_names = set(names)
+        near = [variant for variant in _one_letter_apart(name) if variant in known_names]
     else:
-        near = difflib.get_close_matches(name, [one for one in names if len(one) <= 2 * _LONG], n=1)
+        near = difflib.get_close_matches(name, [candidate for candidate in names if len(candidate) <= 2 * _LONG], n=1)
     return f"did you mean `{near[0]}`?" if near else None
 
 
 def _one_letter_apart(name: str) -> Iterator[str]:
-    """What a name becomes where a letter is left out, two change places, or one is added or another."""
+    """The names at a distance of one edit: a letter is deleted, two are swapped, or one is inserted or replaced."""
     parts = [(name[:at], name[at:]) for at in range(len(name) + 1)]
     yield from (before + after[1:] for before, after in parts if after)
     yield from (before + after[1] + after[0] + after[2:] for before, after in parts if len(after) > 1)
@@ -49,7 +48,7 @@ def listed(names: Iterable[str], most: int = 8) -> str:
     return shown + (f" and {len(all_names) - most} more" if len(all_names) > most else "")
 
 
-def shipped_in(place: Place) -> str | None:
-    """What is shipped and declares a name, such as `collections`; None where the file is the author's own."""
+def bundled_in(place: Place) -> str | None:
+    """The bundled file of a declaration, such as `collections`; None if the file is the author's own."""
     name = place.source.name
     return name.rpartition("/")[2] if name.startswith("pack:") else None

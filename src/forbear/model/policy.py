@@ -1,6 +1,6 @@
-"""The typed policy: what is left when every name has been looked up and every value checked.
+"""The typed policy: every name is resolved and every value is checked.
 
-Everything behind this point (predicates, analysis, backends, reports) reads this form and no other.
+All later stages (lowering, predicates, analysis, backends, reports) start from this form.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from forbear.syntax import ast
 
 
 class Effect(StrEnum):
-    """What a rule does to an action. `allow` and `require` permit; `forbid` may be overridden, `never` may not.
+    """The effect of a rule on an action. `allow` and `require` permit; `forbid` may be overridden, `never` may not.
 
-    `exempt` is what an `allow` of a standard does to a policy that is subject to it: it permits nothing, and sets aside
-    what the standard itself forbids.
+    An `allow` of a standard becomes `exempt` in a policy that is subject to it: it permits nothing, but overrides what
+    the standard itself forbids.
     """
 
     ALLOW = "allow"
@@ -38,16 +38,16 @@ class Effect(StrEnum):
 
 @frozen(cache_hash=True)
 class RuleSet:
-    """Rules, by their place in the policy. Rules that override the same rules share one set."""
+    """A set of rules, by their numbers in the policy, from 0. Rules that override the same rules share one set."""
 
     numbers: tuple[int, ...]
 
 
 @frozen(field_transformer=read_only)
 class Rule:
-    """A rule. `unless` is part of the condition. Days are ordinals, both included.
+    """A rule. Its `unless` is part of the condition. `since` and `until` are ordinals, both included.
 
-    `overrides` says, for each action of this rule, which rules it overrides there.
+    `overrides` has, for each action of this rule, the rules that it overrides there.
     """
 
     name: str
@@ -63,17 +63,17 @@ class Rule:
     source: str | None
     place: Place
     body: Place
-    """Where it says what it does in which case."""
+    """The place of its condition and effects."""
     standard: str | None = None
-    """The standard that it comes from, if it is not a rule of the policy's own."""
+    """The standard from which it comes; None for a rule of the policy itself."""
 
     def overridden(self, action: str) -> tuple[int, ...]:
-        """The rules that it overrides for an action."""
+        """The numbers of the rules that it overrides for an action."""
         return self.overrides[action].numbers if action in self.overrides else ()
 
 
 class Expectation(StrEnum):
-    """What an example or an ensure expects of an action's verdict."""
+    """The verdict that an example or an ensure expects for an action."""
 
     ALLOWED = "allowed"
     NOT_ALLOWED = "not allowed"
@@ -92,7 +92,7 @@ class Expected:
 
 @frozen(field_transformer=read_only)
 class Example:
-    """One case and what is expected of it. `on` is an ordinal."""
+    """A case and the verdicts that are expected for it. `on` is an ordinal."""
 
     title: str
     given: Mapping[str, Grid | Absent]
@@ -103,7 +103,7 @@ class Example:
 
 @frozen
 class Ensure:
-    """A promise about every case in `when`; with `any_of` at least one of the actions meets it."""
+    """A promise about every case in which `when` holds. With `any_of`, at least one of the actions must keep it."""
 
     any_of: bool
     expected: Expected
@@ -114,7 +114,7 @@ class Ensure:
 
 @frozen
 class Conforms:
-    """A promise to keep the bounds of a standard."""
+    """A promise to conform to a standard."""
 
     standard: TypedPolicy
     place: Place
@@ -122,7 +122,7 @@ class Conforms:
 
 @frozen
 class Subject:
-    """A standard that a policy is subject to, where it says so, and which file it is."""
+    """A standard that a policy is subject to, the place of that clause, and the identity of the standard's file."""
 
     standard: TypedPolicy
     place: Place
@@ -131,7 +131,7 @@ class Subject:
 
 @frozen
 class Accept:
-    """A finding that is meant, within `when`, until a day."""
+    """A finding that the author accepts, within `when`, until a day (an ordinal, included)."""
 
     code: str
     names: tuple[str, ...]
@@ -143,7 +143,7 @@ class Accept:
 
 @frozen
 class Setting:
-    """A literal with a name, as in effect: the author's, or the one that whoever loaded the policy gave."""
+    """A named literal with the value in effect: the author's, or the one that was given when the policy was loaded."""
 
     name: str
     value: ast.Literal
@@ -153,11 +153,13 @@ class Setting:
 
 @frozen(field_transformer=read_only)
 class TypedPolicy:
-    """A policy, or a vocabulary alone. Facts and actions are those of the vocabulary, in its order; `derived` says of
-    some facts how they are derived. Conditions hold definitions unfolded. Rules of the standards that it is subject to
-    stand behind its own.
+    """A policy, or a vocabulary alone.
 
-    A file without a head is a policy called `policy`; `headed` is False then, and it belongs to no book.
+    Facts and actions are those of the vocabulary, in its order. `derived` has the derivations of derived facts.
+    Definitions are expanded in conditions. The rules of the standards that the policy is subject to come after its own.
+    `since` and `until` are the ordinals of `in force`, both included.
+
+    A file without a head is a policy called `policy`. Then `headed` is False, and it belongs to no book.
     """
 
     name: str
@@ -191,7 +193,7 @@ class TypedPolicy:
         ensures: tuple[Ensure, ...] = (),
         accepts: tuple[Accept, ...] = (),
     ) -> TypedPolicy:
-        """With these promises and no others."""
+        """The policy with these promises and no others."""
         return evolve(self, examples=examples, ensures=ensures, conforms=(), accepts=accepts)
 
     def with_conforms(self, conforms: tuple[Conforms, ...]) -> TypedPolicy:
@@ -206,13 +208,13 @@ class TypedPolicy:
 
 
 def facts_read(policy: TypedPolicy) -> tuple[str, ...]:
-    """The facts that some rule reads, whatever its dates, in the order of the vocabulary."""
+    """The facts that rules read, whatever their dates, in the order of the vocabulary."""
     read = {atom.fact for rule in policy.rules for atom in atoms(rule.condition)}
     return tuple(name for name in policy.facts if name in read)
 
 
 def own_rules(policy: TypedPolicy) -> tuple[Rule, ...]:
-    """The rules that are no standard's."""
+    """The rules of the policy itself, without those of standards."""
     return tuple([rule for rule in policy.rules if rule.standard is None]) if policy.subject_to else policy.rules
 
 
@@ -221,7 +223,7 @@ def clock(policy: TypedPolicy) -> Fact | None:
 
 
 def about(policy: TypedPolicy, action: str) -> TypedPolicy:
-    """The policy as far as it speaks of one action: the same verdicts on that one, from fewer rules."""
+    """The policy reduced to the rules on one action, with the same verdicts on it. It has no promises."""
     numbers = [number for number, rule in enumerate(policy.rules) if action in rule.effects]
     alone = [
         evolve(
@@ -236,7 +238,7 @@ def about(policy: TypedPolicy, action: str) -> TypedPolicy:
 
 
 def renumbered(rules: Iterable[Rule], places: Mapping[int, int]) -> tuple[Rule, ...]:
-    """Rules that override others by their new places; one without a place is overridden no longer."""
+    """The rules, with the numbers in `overrides` mapped by `places`; numbers that are not in `places` are dropped."""
     moved: dict[RuleSet, RuleSet] = {}
 
     def at_places(overridden: RuleSet) -> RuleSet:

@@ -1,4 +1,4 @@
-"""Mappings inside of frozen data, to which nobody can write either."""
+"""Read-only mappings in frozen classes."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from attrs import Attribute
 
 
 def read_only(cls: type, fields: list[Attribute[Any]]) -> list[Attribute[Any]]:
-    """For `@frozen(field_transformer=read_only)`: what a field declared as a `Mapping` is given cannot be changed
-    through it. Whoever made the mapping gives it away."""
+    """For `@frozen(field_transformer=read_only)`: fields that are declared as a `Mapping` become read-only views. The
+    caller must not change the mapping afterwards."""
     return [field.evolve(converter=_proxy) if str(field.type).startswith("Mapping[") else field for field in fields]
 
 

@@ -1,4 +1,4 @@
-"""A fact's values in words of the language, and in JSON."""
+"""Values of facts as text of the language, and in JSON."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from forbear.kernel import decimal_text
 from forbear.model.facts import DEFAULT_RANGE, NUMERIC, UNBOUNDED, Absent, Fact, Grid, Kind
 
 HIDDEN = "private"
-"""The one name in an object that stands in JSON in the place of a private value."""
+"""The one key of the JSON object that replaces a private value."""
 
 
 def value_text(fact: Fact, value: Grid | Absent) -> str:
@@ -39,10 +39,10 @@ def value_text(fact: Fact, value: Grid | Absent) -> str:
 
 
 def range_text(fact: Fact) -> str:
-    """The limits of a fact and its steps, as far as it has any: `from 7 to 49 in steps of 7`, `from 0`."""
+    """The limits and steps that a fact declares: `from 7 to 49 in steps of 7`, `from 0`; empty if it has none."""
     parts = []
     if fact.kind in NUMERIC:
-        far = UNBOUNDED * min(fact.step, Fraction(1))  # as far as numbers reach: no limit of the fact's own
+        far = UNBOUNDED * min(fact.step, Fraction(1))  # the limit of all numbers, which the fact did not declare
         parts += [f"from {value_text(fact, fact.low)}"] if (1 - fact.low) * fact.step <= far else []
         parts += [f"to {value_text(fact, fact.high)}"] if (1 + fact.high) * fact.step <= far else []
         parts += [f"in steps of {step_text(fact)}"] if fact.step != 1 else []
@@ -59,7 +59,7 @@ def step_text(fact: Fact) -> str:
 
 
 def value_json(fact: Fact, value: Grid | None) -> object:
-    """A value as a case holds it in JSON; None is what is unknown, or none."""
+    """A value as a case holds it in JSON. None stands for unknown or none, by the fact."""
     if value is None:
         return "none" if fact.or_none else None
     if isinstance(value, (bool, str)):
@@ -71,16 +71,16 @@ def value_json(fact: Fact, value: Grid | None) -> object:
 
 
 def difference_text(fact: Fact, steps: int) -> str:
-    """A distance between two values of an ordered type, in words: `27 days`, `CNY 200.01`."""
-    one = steps == 1
+    """A distance between two values of an ordered type, in words: `27 days`, `CNY 200.01`. `steps` is on the grid."""
+    single = steps == 1
     match fact.kind:
         case Kind.DAYS | Kind.DATE:
-            unit = "day" if one and fact.step == 1 else "days"
+            unit = "day" if single and fact.step == 1 else "days"
             return f"{decimal_text(steps * fact.step)} {unit}"
         case Kind.TIME:
             return f"{time_text(steps)} hours" if steps >= 3600 else f"{steps // 60} min {steps % 60} s"
         case Kind.ORDER:
-            return f"{steps} {'step' if one else 'steps'}"
+            return f"{steps} {'step' if single else 'steps'}"
         case _:
             return value_text(fact, steps)
 

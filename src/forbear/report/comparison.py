@@ -1,6 +1,6 @@
-"""What a change of a policy changes, and where a policy breaks a standard, as a reader meets it on a terminal.
+"""The effect of a change of a policy, and violations of standards, as text.
 
-Actions of which the same is to be said stand together, so that the report is as short as what there is to say.
+Changes that differ only in the action are grouped, so that the report is short.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from forbear.report.text import Line, Style, counted
 
 
 def difference_lines(found: Difference, old: str, new: str, limit: int) -> Iterator[Line]:
-    """The lines of a difference between two policies of these names; of one action at most `limit` changes."""
+    """The lines of a difference between two policies with these names, with at most `limit` changes of one action."""
     yield from _vocabulary_lines(found, old, new)
     actions: tuple[str, ...] | None = None
     for its_actions, change in grouped(limited(found.changes, limit)):
@@ -56,28 +56,30 @@ def _vocabulary_lines(found: Difference, old: str, new: str) -> Iterator[Line]:
 
 
 def vocabulary_remarks(found: Difference, old: str, new: str) -> Iterator[tuple[str, str]]:
-    """Where vocabularies and settings differ: what of, and how."""
+    """The differences of vocabularies and settings: the subject of each, and a text."""
     for what, names in (("fact", found.facts), ("action", found.actions), ("setting", found.settings)):
-        for side, only in ((old, [one for one in names if not one.new]), (new, [one for one in names if not one.old])):
+        only_old, only_new = [name for name in names if not name.new], [name for name in names if not name.old]
+        for side, only in ((old, only_old), (new, only_new)):
             if only:
-                told = [f"{one.name} ({one.old or one.new})" if what == "setting" else one.name for one in only]
-                yield f"{what}s that only {side} has", ", ".join(told)
-        for one in names:
-            if one.old and one.new:
-                apart = f"; the one of {old} is called {one.apart} here" if one.apart else ""
-                yield f"{what} {one.name}", f"{one.old} -> {one.new}{apart}"
+                shown = [f"{name.name} ({name.old or name.new})" if what == "setting" else name.name for name in only]
+                yield f"{what}s that only {side} has", ", ".join(shown)
+        for name in names:
+            if name.old and name.new:
+                apart = f"; the one of {old} is called {name.apart} here" if name.apart else ""
+                yield f"{what} {name.name}", f"{name.old} -> {name.new}{apart}"
 
 
 def limited(changes: Sequence[Change], limit: int) -> Iterator[Change]:
-    told: Counter[str] = Counter()
+    """The first `limit` changes of each action."""
+    reported: Counter[str] = Counter()
     for change in changes:
-        told[change.action] += 1
-        if told[change.action] <= limit:
+        reported[change.action] += 1
+        if reported[change.action] <= limit:
             yield change
 
 
 def grouped(changes: Iterator[Change]) -> list[tuple[tuple[str, ...], Change]]:
-    """Changes that differ in nothing but the action, as one; those of the same actions stand together."""
+    """Merges changes that differ only in the action; changes of the same actions follow each other."""
     groups: dict[tuple[object, ...], list[Change]] = {}
     for change in changes:
         key = (change.before, change.after, change.condition, change.since, change.until)
@@ -85,11 +87,11 @@ def grouped(changes: Iterator[Change]) -> list[tuple[tuple[str, ...], Change]]:
     by_actions: dict[tuple[str, ...], list[Change]] = {}
     for group in groups.values():
         by_actions.setdefault(tuple(change.action for change in group), []).append(group[0])
-    return [(actions, change) for actions, its in by_actions.items() for change in its]
+    return [(actions, change) for actions, merged in by_actions.items() for change in merged]
 
 
 def when(change: Change, quote: Callable[[str], str] = str) -> str:
-    """In which cases, in words of the language put between quotes of some kind, and on which days."""
+    """The cases and days of a change in words. `quote` puts the condition in quotation marks."""
     since = "" if change.since is None else f" from {change.since.isoformat()}"
     until = "" if change.until is None else f" until {change.until.isoformat()}"
     text = "in every case" if change.condition == "always" else f"when {quote(change.condition)}"
@@ -100,13 +102,13 @@ def when(change: Change, quote: Callable[[str], str] = str) -> str:
 
 
 def conformance_lines(found: Conformance, policy: str) -> Iterator[Line]:
-    """The lines of a conformance of a policy of that name."""
-    for one in found.facts:
-        has = f"declares it as {one.new}" if one.new else "does not have it"
-        apart = f"; the standard's is called {one.apart} here" if one.apart else ""
+    """The lines of a conformance. `policy` is the name of the policy in messages."""
+    for fact in found.facts:
+        has = f"declares it as {fact.new}" if fact.new else "does not have it"
+        apart = f"; the standard's is called {fact.apart} here" if fact.apart else ""
         yield (
-            (f"fact {one.name}: ", "place"),
-            (f"a standard reads it as {one.old}, and {policy} {has}{apart}", "plain"),
+            (f"fact {fact.name}: ", "place"),
+            (f"a standard reads it as {fact.old}, and {policy} {has}{apart}", "plain"),
         )
     for violation in found.violations:
         yield from _violation_lines(violation)

@@ -1,6 +1,6 @@
-"""The witnesses of findings and of changes as examples in words of the language, for an author to settle.
+"""The witnesses of findings and of changes, as examples in the language, for an author to resolve.
 
-What is written can be put behind the policy as it stands: each example expects what the policy says today.
+The text can be appended to the policy unchanged: each example expects the verdicts of the policy today.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ _HEAD = """\
 
 
 def witness_examples(found: Iterable[tuple[TypedPolicy, Iterable[Diagnostic]]]) -> str:
-    """An example for each case that proves a finding of a policy; what is accepted, or an example already, has none."""
+    """An example for each witness of a policy's findings, without accepted findings and failed examples."""
     return _HEAD + "".join(_of_policy(policy, _of_findings(policy, diagnostics)) for policy, diagnostics in found)
 
 
 def change_examples(found: Difference) -> str:
-    """An example for each case that shows a change, with what the new policy says of it."""
+    """An example for each witness of a change, with the verdict of the new policy."""
     return _HEAD + _of_policy(found.new, _of_changes(found))
 
 
 @frozen
 class _Shown:
-    """Something that a case shows: what of, how, and for which actions."""
+    """What a case shows: a title, a remark, the case, and the actions that are affected."""
 
     title: str
     remark: str
@@ -58,7 +58,7 @@ def _of_findings(policy: TypedPolicy, diagnostics: Iterable[Diagnostic]) -> Iter
             for action in (policy.groups[name].actions if name in policy.groups else (name,))
         ]
         cases = diagnostic.witnesses or ((diagnostic.witness,) if diagnostic.witness is not None else ())
-        # Several differ in one fact: the clock, or that which rises.
+        # Several cases differ in one fact: the clock, or a rising fact.
         differing = [name for name in cases[0] if len({str(case.get(name)) for case in cases}) > 1] if cases else []
         names = [name for name in _names(diagnostic) if name not in differing]
         for case in cases:
@@ -70,14 +70,14 @@ def _of_findings(policy: TypedPolicy, diagnostics: Iterable[Diagnostic]) -> Iter
 def _of_changes(found: Difference) -> Iterator[_Shown]:
     for change in found.changes:
         if change.action in found.new.actions:
-            # What only the old policy knows cannot be given to the new one.
+            # A fact of the old policy alone cannot be given to the new one.
             case = {name: value for name, value in change.witness.items() if name == DAY or name in found.new.facts}
             remark = f"{change.action}: {change.before.value} -> {change.after.value} when {change.condition}"
             yield _Shown(f"change of {change.action}", remark, case, (change.action,))
 
 
 def _names(finding: Diagnostic) -> Sequence[str]:
-    """The names that an `accept` knows a finding by, or the next best."""
+    """The names by which an `accept` refers to a finding, or the nearest equivalent."""
     if finding.ladder is not None and finding.fact is not None:
         return (finding.ladder, finding.fact)
     return finding.actions if finding.code == "failed-ensure" else finding.rules or finding.actions
@@ -98,7 +98,7 @@ def _of_policy(policy: TypedPolicy, all_shown: Iterable[_Shown]) -> str:
 
 
 def _block(policy: TypedPolicy, tables: Specs, of_case: Sequence[_Shown], title: str) -> str:
-    """The example of one case, with all that it shows."""
+    """The example of one case, with a remark for everything that it shows."""
     case = {name: value for name, value in of_case[0].case.items() if name != DAY}
     on = of_case[0].case.get(DAY)
     values = read_case(tables.facts, (), case)
@@ -129,7 +129,7 @@ def _title(of_case: Sequence[_Shown]) -> str:
 
 
 def _free(title: str, taken: set[str]) -> str:
-    """A title that no other example has; it is taken from then on."""
+    """A title that no other example has. It is added to `taken`."""
     free, number = title, 2
     while free in taken:
         free, number = f"{title} ({number})", number + 1
@@ -138,7 +138,7 @@ def _free(title: str, taken: set[str]) -> str:
 
 
 def _given(policy: TypedPolicy, values: Mapping[str, GridValue]) -> Iterator[str]:
-    """What must be given: an example takes the usual value of what it leaves out, and unknown where that may be."""
+    """The facts that must be given. A fact that is left out is unknown if it is optional, else of its usual value."""
     for name, fact in policy.facts.items():
         if name not in values:
             continue
@@ -149,10 +149,10 @@ def _given(policy: TypedPolicy, values: Mapping[str, GridValue]) -> Iterator[str
 
 
 def _in_some_currency(policy: TypedPolicy, fact: Fact) -> Fact:
-    """A sum cannot be written without a currency: where there is none, the one written first becomes the policy's."""
+    """The fact with a currency. A sum must be written with one; the first that is written becomes the policy's."""
     if fact.kind is not Kind.MONEY or fact.currency is not None:
         return fact
-    return evolve(fact, currency=next((one.currency for one in policy.facts.values() if one.currency), "CNY"))
+    return evolve(fact, currency=next((known.currency for known in policy.facts.values() if known.currency), "CNY"))
 
 
 def _verdict(policy: TypedPolicy, tables: Specs, action: str, values: Mapping[str, GridValue], day: int | None) -> str:

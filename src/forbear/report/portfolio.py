@@ -1,4 +1,4 @@
-"""What came of a portfolio: how many rows have which verdict, which rules decided, and whether guards hold."""
+"""The results of a portfolio: how many rows have which verdict, which rules decided, and whether guards hold."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _COMPARE = {"<=": operator.le, ">=": operator.ge, "<": operator.lt, ">": operato
 
 @frozen
 class Guard:
-    """How many rows, or of a hundred, may have a verdict on an action."""
+    """A limit for the rows that have a verdict on an action, as a number or in per cent of all rows."""
 
     text: str
     action: str
@@ -33,7 +33,7 @@ class Guard:
 
 
 def read_guard(text: str) -> Guard | None:
-    """A guard such as `contact_related permitted <= 5%`; None where it is none."""
+    """Reads a guard such as `contact_related permitted <= 5%`; None if the text is no guard."""
     match = _GUARD.fullmatch(text)
     if match is None or match[2] not in (*VERDICTS, "permitted"):
         return None
@@ -41,7 +41,7 @@ def read_guard(text: str) -> Guard | None:
 
 
 class Summary:
-    """What has been counted so far: rows, those undecided, rows by action and verdict, and by action and rule; and the
+    """The counts so far: rows, undecided rows, rows by action and verdict, rows by action and deciding rule, and the
     keys that the lines of each batch lack."""
 
     def __init__(self, actions: Sequence[str], rules: Sequence[str]) -> None:
@@ -61,7 +61,7 @@ class Summary:
         by: Mapping[tuple[str, int], int],
         lacking: frozenset[str] | None,
     ) -> None:
-        """The numbers of one more batch."""
+        """Adds the counts of a batch."""
         self.rows += rows
         self.undecided += undecided
         self.verdicts.update(verdicts)
@@ -70,15 +70,15 @@ class Summary:
 
     @property
     def by_rule(self) -> Counter[str]:
-        """How many verdicts each rule gave."""
-        found = Counter(dict.fromkeys(self.rules, 0))
+        """The number of verdicts that each rule gave."""
+        verdicts = Counter(dict.fromkeys(self.rules, 0))
         for (_, number), rows in self.decided_by.items():
-            found[self.rules[number]] += rows
-        return found
+            verdicts[self.rules[number]] += rows
+        return verdicts
 
 
 def held(guard: Guard, summary: Summary) -> tuple[bool, str]:
-    """Whether a guard holds, and what it found."""
+    """Whether a guard holds, and the rows that were counted, in words."""
     verdicts = _PERMITTED if guard.verdict == "permitted" else (guard.verdict,)
     rows = sum(summary.verdicts[guard.action, verdict] for verdict in verdicts)
     most = guard.number * summary.rows / 100 if guard.percent else guard.number
@@ -87,7 +87,7 @@ def held(guard: Guard, summary: Summary) -> tuple[bool, str]:
 
 
 def summary_json(summary: Summary) -> dict[str, object]:
-    """The numbers of a summary."""
+    """The counts of a summary as a JSON document."""
     rules: dict[str, dict[str, int]] = {name: {} for name in summary.rules}
     for (action, number), rows in summary.decided_by.items():
         if rows:
@@ -99,7 +99,7 @@ def summary_json(summary: Summary) -> dict[str, object]:
             action: {verdict: summary.verdicts[action, verdict] for verdict in VERDICTS} for action in summary.actions
         },
         "rules": rules,
-        "unused": [name for name, its in rules.items() if not its],
+        "unused": [name for name, by_action in rules.items() if not by_action],
     }
 
 
@@ -110,7 +110,7 @@ def action_rows(summary: Summary) -> Iterator[list[str]]:
 
 
 def rule_rows(summary: Summary, most: int) -> Iterator[list[str]]:
-    """A row of a table for each of the rules that gave most verdicts."""
+    """A row of a table for each of the `most` rules that gave most verdicts."""
     for name, verdicts in summary.by_rule.most_common(most):
         if verdicts:
             yield [name, f"{verdicts:,}"]

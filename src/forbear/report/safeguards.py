@@ -1,4 +1,4 @@
-"""The rules that a policy lacks to conform to a standard, as text that can be put into it."""
+"""The rules that a policy lacks to conform to a standard, as text for its file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from forbear.analysis.comparison.remedy import Remedy, remedy
 from forbear.check.files import STANDARD_VOCABULARY
 from forbear.formatting.format import format_text
 from forbear.model.facts import Fact
-from forbear.model.names import shipped_in
+from forbear.model.names import bundled_in
 from forbear.model.policy import TypedPolicy
 from forbear.model.values import quoted, value_text
 from forbear.semantics.to_text import fact_text, rule_text, type_text
@@ -17,9 +17,9 @@ from forbear.source import Source
 
 
 def suggested_rules(found: Conformance) -> str:
-    """The missing rules, laid out, behind the facts and actions that they need; empty if none is missing.
+    """The missing rules in the canonical layout, after the declarations that they need; empty if none is missing.
 
-    What no new rule can mend stands above them in comments.
+    Comments at the top list the violations that no new rule can remedy.
     """
     mended = remedy(found)
     remarks = "".join(f"# {' '.join(remark.split())}\n" for remark in dict.fromkeys(_remarks(mended)))
@@ -33,8 +33,8 @@ def suggested_rules(found: Conformance) -> str:
 
 
 def _remarks(mended: Remedy) -> Iterator[str]:
-    for one in mended.unsaid:
-        yield f"{_rule(one.violation)} cannot be said of {one.violation.action} here, since {one.why}."
+    for unsaid in mended.unsaid:
+        yield f"{_rule(unsaid.violation)} cannot be said of {unsaid.violation.action} here, since {unsaid.why}."
     for violation in mended.left.violations:
         if violation.kind == "omits required":
             for name in violation.policy_rules:
@@ -51,15 +51,18 @@ def _rule(violation: Violation) -> str:
 
 
 def _declarations(before: TypedPolicy, after: TypedPolicy) -> Iterator[str]:
-    """What the policy must declare to hold the rules. Its own vocabulary is named where it had it without a word."""
+    """The declarations that the rules need. If the policy uses the standard vocabulary implicitly, it must name it."""
     facts = [fact for name, fact in after.facts.items() if name not in before.facts]
     events = [event for name, event in after.events.items() if name not in before.events]
     actions = [action for name, action in after.actions.items() if name not in before.actions]
-    if (facts or events or actions) and any(shipped_in(fact.place) for fact in before.facts.values()):
+    if (facts or events or actions) and any(bundled_in(fact.place) for fact in before.facts.values()):
         yield f"uses {STANDARD_VOCABULARY}"
     for event in events:
         its_id = ["  has id text private"] if event.private_id else []
-        attributes = [f"  has {one.name} {type_text(one)}{_private(one)}" for one in event.attributes.values()]
+        attributes = [
+            f"  has {attribute.name} {type_text(attribute)}{_private(attribute)}"
+            for attribute in event.attributes.values()
+        ]
         yield "\n".join([f"event {event.name}{_described(event.description)}", *its_id, *attributes])
     for fact in facts:
         yield f"fact {fact.name} {fact_text(fact, after)}{_private(fact)}{_usually(fact)}{_described(fact.description)}"

@@ -1,7 +1,7 @@
-"""The text report of `validate`: made to be read on the first run on a real policy.
+"""The text report of `validate`, which must be readable on the first run on a real policy.
 
-Errors come first. Contradictions stand together under the rule that forbids, with the ways out said once. Notes and
-accepted findings are counts, unless they are asked for.
+Errors come first. Contradictions are grouped by the rule that forbids, and the remedies are given once. Notes and
+accepted findings are only counted, unless they are requested.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _QUOTED = 2
 def report_lines(
     diagnostics: Sequence[Diagnostic], totals: Mapping[str, int], files: int, *, notes: bool, whole: bool = False
 ) -> Iterator[Line]:
-    """The lines of the report; with `whole` each finding as long as it is, whatever others have said before."""
+    """The lines of the report. With `whole`, findings are not abbreviated."""
     open_ones = [diagnostic for diagnostic in diagnostics if diagnostic.accepted is None]
     for severity in _ORDER[: 3 if notes else 2]:
         of_severity = [diagnostic for diagnostic in open_ones if diagnostic.severity is severity]
@@ -34,8 +34,8 @@ def report_lines(
         for group in _by_forbidding_rule(d for d in of_severity if d.code == "contradiction"):
             yield from _contradictions(group, whole=whole)
             yield ()
-    told = Counter(diagnostic.code for diagnostic in open_ones)
-    for code, number in left_out(told, totals):
+    reported = Counter(diagnostic.code for diagnostic in open_ones)
+    for code, number in left_out(reported, totals):
         if notes or CODES[code] is not Severity.NOTE:
             yield ((f"{number} more of {code}; --limit {totals[code]} tells all", "plain"),)
     for code, number in sorted(totals.items()):
@@ -48,13 +48,13 @@ def report_lines(
 
 
 def _undecided_together(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """What is undecided of several codes for one reason, as one."""
+    """Merges the diagnostics of several codes that are undecided for the same reason."""
     together: dict[object, list[Diagnostic]] = {}
     for diagnostic in diagnostics:
         reason = None if diagnostic.about is None else diagnostic.message.removeprefix(f"`{diagnostic.about}`")
         key = id(diagnostic) if reason is None else (diagnostic.place, reason)
         together.setdefault(key, []).append(diagnostic)
-    return [its[0] if len(its) == 1 else _one_undecided(its) for its in together.values()]
+    return [group[0] if len(group) == 1 else _one_undecided(group) for group in together.values()]
 
 
 def _one_undecided(group: Sequence[Diagnostic]) -> Diagnostic:
@@ -73,9 +73,9 @@ def _by_forbidding_rule(contradictions: Iterable[Diagnostic]) -> list[list[Diagn
 
 
 def _contradictions(group: Sequence[Diagnostic], *, whole: bool) -> Iterator[Line]:
-    """The contradictions of one forbidding rule: what it says, then each rule that permits the same.
+    """The contradictions of one forbidding rule: its text, then each rule that permits in the same case.
 
-    The first are quoted; of the others a line each says where the rule is, and what its case has other than the first.
+    The first are quoted. The others have a line each: the place of the rule, and how its case differs from the first.
     """
     if len(group) == 1:
         yield from diagnostic_lines(group[0])
@@ -96,10 +96,10 @@ def _contradictions(group: Sequence[Diagnostic], *, whole: bool) -> Iterator[Lin
     for diagnostic, witness in list(zip(group, witnesses, strict=True))[len(quoted) :]:
         [permitting] = diagnostic.related
         line = f"{permitting.place.source.name}:{permitting.place.start.line}"
-        other = other_facts(witness, witnesses[0])
-        yield (("  --> ", "place"), (f"{line}  {permitting.text} {other}", "plain"))
+        differing = other_facts(witness, witnesses[0])
+        yield (("  --> ", "place"), (f"{line}  {permitting.text} {differing}", "plain"))
     yield (("  help: ", "place"), (f"if `{forbids}` is to win, write `overrides all` in it;", "plain"))
-    by_name = "all" if ":" in forbids else forbids  # what has no name is called by its place
+    by_name = "all" if ":" in forbids else forbids  # a rule without a name is called by its place
     yield (("        ", "place"), (f"if a rule is to win, write `overrides {by_name}` in that rule;", "plain"))
     yield (("        ", "place"), ("if they are not to meet, narrow one of the conditions", "plain"))
 
@@ -121,7 +121,7 @@ def _them(number: int) -> str:
 
 
 def summary(numbers: Mapping[str, int], files: int) -> str:
-    """One line: how many errors, warnings and notes there are."""
+    """One line with the numbers of errors, warnings and notes."""
     parts = [counted(number, word) for word, number in numbers.items() if number]
     where = f"in {counted(files, 'file')}"
     return f"{', '.join(parts)} {where}" if parts else f"no errors {where}"

@@ -1,6 +1,6 @@
-"""Diagnostics as an author reads them: the message, the line with the place underlined, and what to do.
+"""Diagnostics as text: the message, the lines with the place underlined, and the help.
 
-Lines are pieces of text with a style; the terminal gives the style its colour, and a file leaves it out.
+A line is a sequence of texts with styles. On a terminal a style is a colour; elsewhere it is ignored.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ def diagnostic_lines(diagnostic: Diagnostic) -> Iterator[Line]:
 
 
 def case_texts(cases: Iterable[Mapping[str, object]]) -> Iterator[str]:
-    """Cases that are told one below the other, as `decide` takes them. Of a long one that is not the first, what it
-    has other than the first."""
+    """Cases as `decide` takes them, for lines below each other. A long case after the first shows only its differences
+    from the first."""
     first: Mapping[str, object] | None = None
     for case in cases:
         text = dumps(case)
@@ -53,13 +53,13 @@ def case_texts(cases: Iterable[Mapping[str, object]]) -> Iterator[str]:
 
 
 def other_facts(case: Mapping[str, object], first: Mapping[str, object]) -> str:
-    """What a case has other than another, as JSON; what it leaves out is null, which is unknown."""
+    """The values by which a case differs from another, as JSON. A fact that it leaves out is null, which is unknown."""
     left_out = {name: None for name in first if name not in case}
     return dumps({name: value for name, value in case.items() if first.get(name) != value} | left_out)
 
 
 def quoted_lines(place: Place, style: Style, text: str | None) -> Iterator[Line]:
-    """Where a place is, and its lines, with the place underlined; what stands between its parts is left out."""
+    """The position of a place, and its lines with the place underlined; lines that say nothing are left out."""
     yield (("  --> ", "place"), (str(place), "plain"), (f"  {text}" if text else "", "plain"))
     if not place.source.text:
         return
@@ -76,7 +76,7 @@ def quoted_lines(place: Place, style: Style, text: str | None) -> Iterator[Line]
 
 
 def _parts(place: Place) -> Iterator[tuple[int, int, int]]:
-    """The lines of a place, each from where to where it says something: without blanks at its ends, and comments."""
+    """The lines of a place: number, start and end, without comments and surrounding blanks."""
     text, end = place.source.text, place.span.end
     number, at = place.start.line, place.span.start
     said_something = False
@@ -93,7 +93,7 @@ def _parts(place: Place) -> Iterator[tuple[int, int, int]]:
 
 
 def _window(line: Span, first: int) -> Span:
-    """As much of a long line as can be read around a place."""
+    """The span of a line to show around a place; a long line is cut."""
     if line.end - line.start <= _WIDTH:
         return line
     start = max(line.start, min(first - 40, line.end - _WIDTH))
@@ -101,12 +101,12 @@ def _window(line: Span, first: int) -> Span:
 
 
 def counted(number: int, what: str) -> str:
-    """So many of something: `1 rule`, `3 rules`."""
+    """A number of things: `1 rule`, `3 rules`."""
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _width(text: str) -> int:
-    """How many columns of a terminal a text takes."""
+    """The number of terminal columns of a text."""
     return sum(
         0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in ("W", "F") else 1 for c in text
     )

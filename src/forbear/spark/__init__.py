@@ -1,7 +1,7 @@
 """A policy on Spark: `forbear.spark.apply(policy, dataframe)`.
 
-The workers decide batches of Arrow with the very code that decides frames on one machine, so that a cluster and a
-laptop agree. They need Forbear with its extra `apply` installed; the policy is sent to them.
+The workers decide batches of Arrow by the code that decides frames on one machine, so the answers agree. They need
+Forbear with its extra `apply`. The policy is sent to them.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ def apply(
     why: bool = False,
     faults: bool = False,
 ) -> DataFrame:
-    """The verdicts on each row of a frame of Spark, as texts: what `Policy.apply` says, with the same arguments.
+    """The verdicts on each row of a Spark frame, as texts. The arguments and columns are those of `Policy.apply`.
 
-    Raises `CaseError` at once where a column is missing, or the day.
+    Raises `CaseError`, before any row is decided, where a column or the day is missing.
     """
     from pyspark.sql.types import StructType
 
-    asked: dict[str, Any] = {
+    arguments: dict[str, Any] = {
         "on": on,
         "at": at,
         "key": tuple(key),
@@ -44,22 +44,22 @@ def apply(
         "why": why,
         "faults": faults,
     }
-    question = policy.applier.question(frame.columns, **asked)
-    selected = columns_of(frame, (*key, *question.asked.facts))
+    request = policy.applier.request(frame.columns, **arguments)
+    selected = columns_of(frame, (*key, *request.options.facts))
     fields = [selected.schema[name] for name in key]
     fields += answer_fields(policy, why=why, faults=faults)
-    return selected.mapInArrow(_deciding(policy, asked), StructType(fields))
+    return selected.mapInArrow(_deciding(policy, arguments), StructType(fields))
 
 
 def columns_of(frame: DataFrame, names: Iterable[str]) -> DataFrame:
-    """Some columns of a frame, each once; where none is named any will do, as the rows are decided all the same."""
+    """Columns of a frame, each once. If none is named it is the first, so that the number of rows is kept."""
     used = list(dict.fromkeys(names)) or frame.columns[:1]
     quoted = [name.replace("`", "``") for name in used]
     return frame.select([f"`{name}`" for name in quoted])
 
 
 def answer_fields(policy: Policy, *, why: bool, faults: bool) -> list[StructField]:
-    """What an answer has beside its keys, as Spark calls it."""
+    """The columns of an answer after its keys, as fields of Spark."""
     from pyspark.sql.types import ArrayType, StringType, StructField
 
     from forbear.columns.io.frames import LISTS, kinds
@@ -70,13 +70,13 @@ def answer_fields(policy: Policy, *, why: bool, faults: bool) -> list[StructFiel
     ]
 
 
-def _deciding(policy: Policy, asked: Mapping[str, Any]) -> Callable[[Iterator[Any]], Iterator[Any]]:
-    """What decides the batches of a part of the frame, on a worker."""
+def _deciding(policy: Policy, arguments: Mapping[str, Any]) -> Callable[[Iterator[Any]], Iterator[Any]]:
+    """A function that decides the batches of a partition, on a worker."""
 
     def decide(batches: Iterator[Any]) -> Iterator[Any]:
         from forbear.columns.io.frames import as_texts
 
         for batch in batches:
-            yield as_texts(policy.apply(batch, **asked))
+            yield as_texts(policy.apply(batch, **arguments))
 
     return decide

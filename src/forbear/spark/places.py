@@ -1,9 +1,7 @@
-"""Where files are for Spark: on the file systems of Hadoop. Which one a path without a scheme is on, its configuration
-says.
+"""Paths of Spark, which are on the file systems of Hadoop. A path without a scheme is on the one that is configured.
 
-A folder appears whole or not at all: it is written beside the target and takes its place by a rename, as each file of
-one machine does. That is one step on a local disk and on HDFS. In an object store a rename copies one object after the
-other, so such a target is refused.
+A folder is replaced as a whole or not at all: it is written next to the target and then renamed. On a local disk and on
+HDFS a rename is atomic. In an object store it copies one object after the other, so such a target is refused.
 """
 
 from __future__ import annotations
@@ -21,20 +19,20 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 RENAMING = ("file", "hdfs", "viewfs")
-"""The file systems that rename a folder in one step."""
+"""The schemes of file systems that rename a folder in one step."""
 
 
 class Misplaced(ValueError):
-    """A path that cannot be meant; the message says why."""
+    """A path that the command refuses. The message says why."""
 
 
 class NotWritten(OSError):
-    """A folder that could not be put in its place; the message says why."""
+    """A folder could not be written. The message says why."""
 
 
 @frozen(eq=False)
 class Place:
-    """A path on a file system of Hadoop, both as Java has them, and its whole name."""
+    """A path on a file system of Hadoop: two objects of Java, and the qualified name."""
 
     path: Any
     system: Any
@@ -42,7 +40,7 @@ class Place:
 
 
 def place_of(session: SparkSession, text: str) -> Place:
-    """Where a path leads. Links of the local disk are followed."""
+    """The place of a path. Links on the local disk are followed."""
     jvm: Any = session._jvm
     path = jvm.org.apache.hadoop.fs.Path(text)
     system = path.getFileSystem(_configuration(session))
@@ -53,12 +51,12 @@ def place_of(session: SparkSession, text: str) -> Place:
 
 
 def local_name(session: SparkSession, path: Path) -> str:
-    """The whole name of a file of this machine."""
+    """The qualified name of a file on this machine."""
     return place_of(session, f"file://{os.path.realpath(path)}").name
 
 
 def found(session: SparkSession, text: str) -> list[str]:
-    """The whole names of what is under a path, which may be a pattern such as `accounts/*.csv`."""
+    """The qualified names of what matches a path, which may be a pattern such as `accounts/*.csv`."""
     place = place_of(session, text)
     statuses = place.system.globStatus(place.path) or ()
     return [place_of(session, status.getPath().toString()).name for status in statuses]
@@ -70,11 +68,11 @@ def _configuration(session: SparkSession) -> Any:
 
 @contextmanager
 def whole_folder(session: SparkSession, target: str, inputs: Iterable[str]) -> Iterator[str]:
-    """A name to write a folder under, which takes the place of the target when all is well. What is there stays until
-    then.
+    """Gives a temporary name to write a folder to. The folder replaces the target at the end of the block, unless an
+    exception is raised.
 
-    `inputs` are whole names of what is read. Raises `Misplaced` where the target is one of them, or in or above one,
-    and where it is neither a file nor a folder of parts that an engine wrote; `NotWritten` where it cannot be.
+    `inputs` are qualified names of what is read. Raises `Misplaced` where the target is, contains or lies in one of
+    them, and where it is a folder with other files than parts that an engine wrote; `NotWritten` where writing fails.
     """
     place = place_of(session, target)
     if place.system.getScheme() not in RENAMING:
@@ -89,7 +87,7 @@ def whole_folder(session: SparkSession, target: str, inputs: Iterable[str]) -> I
         raise Misplaced(f"{target!r} is read by this command, so it is not written: name another folder")
     if not _replaceable(place):
         raise Misplaced(f"{target!r} is a folder with other things than parts of an answer: name another one")
-    temporary = _beside(session, place)
+    temporary = _sibling(session, place)
     try:
         yield temporary.name
         _put(session, temporary, place, target)
@@ -100,8 +98,8 @@ def whole_folder(session: SparkSession, target: str, inputs: Iterable[str]) -> I
 
 @contextmanager
 def scratch_folder(session: SparkSession, target: str) -> Iterator[str]:
-    """A name beside a target, of which nothing is left in the end."""
-    scratch = _beside(session, place_of(session, target))
+    """Gives the name of a temporary folder next to a target. It is deleted at the end of the block."""
+    scratch = _sibling(session, place_of(session, target))
     try:
         yield scratch.name
     finally:
@@ -119,17 +117,18 @@ def _replaceable(place: Place) -> bool:
     return all(name.startswith(("part-", "_", ".")) for name in names)
 
 
-def _beside(session: SparkSession, place: Place) -> Place:
+def _sibling(session: SparkSession, place: Place) -> Place:
     jvm: Any = session._jvm
     path = jvm.org.apache.hadoop.fs.Path(place.path.getParent(), f".forbear.{uuid.uuid4().hex}")
     return Place(path, place.system, path.toString())
 
 
 def _put(session: SparkSession, temporary: Place, place: Place, target: str) -> None:
-    """Two renames where something is there already: none replaces a folder. It comes back if the second fails."""
+    """Renames the temporary folder to the target. No rename replaces a folder, so the old one is moved away first, and
+    moved back if the second rename fails."""
     before = None
     if place.system.exists(place.path):
-        before = _beside(session, place)
+        before = _sibling(session, place)
         _rename(place, before, target)
     try:
         _rename(temporary, place, target)

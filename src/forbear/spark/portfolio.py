@@ -1,6 +1,6 @@
-"""A portfolio on Spark: files of cases, the verdicts on them, and the files in which these are kept.
+"""A portfolio on Spark: reads files of cases, decides them, and writes files of verdicts.
 
-Rows of Spark come in no order, and have no number: a row is known by its keys.
+Rows of Spark have no order and no number: a row is identified by its keys.
 """
 
 from __future__ import annotations
@@ -15,25 +15,25 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
     from forbear.columns.batches import Counts
-    from forbear.columns.portfolio import Line
+    from forbear.columns.portfolio import CaseLine
 
 _NEVER = "\0forbear"
-"""What no file says: only that which is not quoted and empty is null, as on one machine."""
+"""A text that no file has. So only an empty value without quotes is null, as on one machine."""
 _CSV: Mapping[str, Any] = {"header": True, "escape": '"', "emptyValue": ""}
 _READ_CSV: Mapping[str, Any] = {
     **_CSV,
     "inferSchema": False,
-    "multiLine": True,  # a line may end within quotes; so one file is read by one worker
+    "multiLine": True,  # a quoted value may hold line ends; so one worker reads a file
     "mode": "FAILFAST",
     "enforceSchema": False,
-    "columnPruning": False,  # or else a row of too few values is seen only where one of those that are asked for lacks
+    "columnPruning": False,  # otherwise a row of too few values is noticed only if a selected one is missing
     "nullValue": _NEVER,
-    "unescapedQuoteHandling": "RAISE_ERROR",  # or else the value of `"20"1""` is something
+    "unescapedQuoteHandling": "RAISE_ERROR",  # otherwise `"20"1""` has a value
 }
 
 
 def read_cases(session: SparkSession, path: str, suffix: str) -> DataFrame:
-    """The rows of a file or a folder of files: of `.csv` all texts, of `.jsonl` the lines as bytes, else Parquet."""
+    """The rows of a file or a folder: texts of `.csv`, lines as bytes of `.jsonl` and `.ndjson`, else of Parquet."""
     if suffix == ".csv":
         return session.read.options(**_READ_CSV).csv(path)
     if suffix in (".jsonl", ".ndjson"):
@@ -41,40 +41,43 @@ def read_cases(session: SparkSession, path: str, suffix: str) -> DataFrame:
     return session.read.parquet(path)
 
 
-def decided(policy: Policy, cases: DataFrame, asked: Mapping[str, Any], *, texts: bool) -> DataFrame:
-    """The keys and verdicts of each row, with the columns `REASON` and `COUNTS`; `asked` are the arguments of
-    `Applier.question`. Raises `CaseError` at once where a column is missing, or the day."""
+def decided(policy: Policy, cases: DataFrame, arguments: Mapping[str, Any], *, texts: bool) -> DataFrame:
+    """The keys and verdicts of each row, with the columns `REASON` and `COUNTS`.
+
+    `arguments` are those of `Applier.request`. Raises `CaseError`, before any row is decided, where a column or the
+    day is missing.
+    """
     from forbear.columns.batches import decided_batch
 
-    key = asked["key"]
-    used = columns_of(cases, (*key, *policy.applier.question(cases.columns, **asked).asked.facts))
+    key = arguments["key"]
+    used = columns_of(cases, (*key, *policy.applier.request(cases.columns, **arguments).options.facts))
 
     def decide(batches: Iterator[Any]) -> Iterator[Any]:
-        applier, question = policy.applier, None
+        applier, request = policy.applier, None
         for batch in batches:
-            if question is None:
-                question = applier.question(batch.schema.names, **asked)
-            yield decided_batch(applier, question, batch, key, texts=texts)
+            if request is None:
+                request = applier.request(batch.schema.names, **arguments)
+            yield decided_batch(applier, request, batch, key, texts=texts)
 
-    return _mapped(policy, used, decide, [used.schema[name] for name in key], asked["why"])
+    return _mapped(policy, used, decide, [used.schema[name] for name in key], arguments["why"])
 
 
 def decided_lines(
-    policy: Policy, lines: DataFrame, line_of: Callable[[bytes], Line], key: Sequence[str], *, why: bool
+    policy: Policy, lines: DataFrame, line_of: Callable[[bytes], CaseLine], key: Sequence[str], *, why: bool
 ) -> DataFrame:
-    """The same of lines, each of which `line_of` reads. Raises `CaseError`."""
+    """The same for lines of JSON. `line_of` reads and decides a line. Raises `CaseError`."""
     from pyspark.sql.types import StringType, StructField
 
     from forbear.columns.batches import decided_lines_batch
 
-    policy.applier.question_of_lines(key, why=why)
+    policy.applier.request_for_lines(key, why=why)
 
     def decide(batches: Iterator[Any]) -> Iterator[Any]:
         applier = policy.applier
-        question = applier.question_of_lines(key, why=why)
+        request = applier.request_for_lines(key, why=why)
         for batch in batches:
             read = [line_of(line) for line in batch.column(0).to_pylist()]
-            yield decided_lines_batch(applier, question, read, key)
+            yield decided_lines_batch(applier, request, read, key)
 
     return _mapped(policy, lines, decide, [StructField(name, StringType()) for name in key], why)
 
@@ -91,7 +94,7 @@ def _mapped(
 
 
 def counts_of(answer: DataFrame) -> Iterable[Counts]:
-    """What is to be counted of an answer, batch by batch."""
+    """The counts of an answer, batch by batch."""
     from forbear.columns.batches import COUNTS, read_counts
 
     kept = answer.select(COUNTS).where(f"`{COUNTS}` is not null")
@@ -99,7 +102,7 @@ def counts_of(answer: DataFrame) -> Iterable[Counts]:
 
 
 def write_answer(answer: DataFrame, path: str, suffix: str) -> None:
-    """Writes keys and verdicts to a folder, in the format of an ending, as `columns.io.files` does to a file."""
+    """Writes keys and verdicts to a folder, in the format of the suffix, as `columns.io.files` does to a file."""
     from pyspark.sql import functions
     from pyspark.sql.types import ArrayType
 
@@ -117,7 +120,7 @@ def write_answer(answer: DataFrame, path: str, suffix: str) -> None:
 
 
 def write_rejects(answer: DataFrame, key: Sequence[str], path: str) -> None:
-    """Writes the keys of what could not be decided, and why, to a folder with one file of CSV."""
+    """Writes the keys of the undecided rows, with the reasons, to a folder with one file of CSV."""
     from forbear.columns.batches import REASON
 
     rejects = columns_of(answer.where(f"`{REASON}` is not null"), (*key, REASON)).withColumnRenamed(REASON, "reason")

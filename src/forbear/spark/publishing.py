@@ -1,6 +1,7 @@
-"""An answer on Spark becomes files: counted first, then written whole or not at all.
+"""Writes an answer of Spark to files: first it is counted, then it is written as a whole or not at all.
 
-On a disk that the workers do not share each writes its part where nobody looks for it: the rows that came are counted.
+On a disk that the workers do not share, each worker would write its part to its own machine. So the rows that arrive
+are counted.
 """
 
 from __future__ import annotations
@@ -26,9 +27,12 @@ def publish(
     summary: Summary,
     check: Callable[[], None],
 ) -> None:
-    """Counts an answer in `summary`, and writes it to a folder in the format of an ending, with its rejects beside it.
-    `check`, called when all is counted, ends it by raising. `inputs` are names of what is read. Raises as
-    `whole_folder` does."""
+    """Counts an answer in `summary`, and writes it to a folder in the format of the suffix, and its rejects to a second
+    folder, `TARGET.rejects`.
+
+    `check` is called when all is counted; if it raises, nothing is written. `inputs` are qualified names of what is
+    read. Raises `Misplaced` and `NotWritten`, as `whole_folder` does.
+    """
     from pyspark.sql import Observation
     from pyspark.sql.functions import count, lit
 

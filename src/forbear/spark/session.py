@@ -1,4 +1,4 @@
-"""The session in which a command asks Spark, and what Spark says when it fails, in a sentence."""
+"""The Spark session of a command, and Spark's errors in one sentence."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ _LACKS = re.compile(r"^ModuleNotFoundError: No module named '([^']+)'", re.MULTI
 
 
 class SparkFailed(Exception):
-    """Spark could not do it; the message says why."""
+    """Spark failed. The message says why."""
 
 
 @contextmanager
 def spark_session() -> Iterator[SparkSession]:
-    """The session that is active, or else a new one by the user's own configuration, which ends with the block.
+    """Gives the active session or, if there is none, a new one by the user's configuration, which ends with the block.
 
-    Whatever Spark raises in the block is raised as `SparkFailed`. Raises `ModuleNotFoundError` without pyspark.
+    An exception of Spark in the block is raised as `SparkFailed`. Raises `ModuleNotFoundError` without pyspark.
     """
-    import pyspark  # the first to be missed, and so the one that is named
+    import pyspark  # first, so that a missing module is reported by this name
     from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
 
@@ -59,12 +59,12 @@ def _started() -> SparkSession:
         raise
     context = session.sparkContext
     if str(context.master).startswith("local") and "PYSPARK_PYTHON" not in os.environ:
-        context.pythonExec = sys.executable  # the workers are on this machine, and need what is installed here
+        context.pythonExec = sys.executable  # the workers are on this machine, and need the packages of this Python
     return session
 
 
 def _sentence(error: Exception) -> str:
-    """What Spark said first under a name of its own, and the first line of what it comes from."""
+    """The first message that has one of Spark's error conditions, and the first line of the root cause."""
     lacking = _LACKS.search(str(error))
     if lacking is not None:
         return f"the workers of Spark have no {lacking[1]}: install forbear there, with its extra `apply`"
@@ -72,12 +72,12 @@ def _sentence(error: Exception) -> str:
         return f"a worker of Spark failed: {str(error).strip().splitlines()[-1]}"
     said = [line for line in map(_first_line, _causes(error)) if line]
     named = [line for line in said if _CONDITION.match(line)]
-    told = dict.fromkeys(_CONDITION.sub("", line) for line in (*named[:1], *said[-1:]))
-    return f"Spark failed: {': '.join(told)}"
+    sentences = dict.fromkeys(_CONDITION.sub("", line) for line in (*named[:1], *said[-1:]))
+    return f"Spark failed: {': '.join(sentences)}"
 
 
 def _first_line(text: str) -> str:
-    """Of what Java says: a condition of Spark's without its number, or a kind of exception and its message."""
+    """The first line of a Java exception: Spark's error condition without its state, or exception type and message."""
     line = _STATE.sub("", text.strip().partition("\n")[0]).rstrip(". ")
     kind, _, message = line.partition(": ")
     if _CONDITION.match(message):

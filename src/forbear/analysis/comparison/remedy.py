@@ -15,7 +15,7 @@ from attrs import define, evolve, field, frozen
 
 from forbear.analysis.comparison.conformance import Conformance, Violation, conformance
 from forbear.check.conditions.conditions import MAXIMUM_COMPARISONS, MAXIMUM_DEPTH
-from forbear.composition.importing import Unsayable, with_words
+from forbear.composition.importing import ImportConflict, with_declarations
 from forbear.composition.rebasing import without_decided
 from forbear.composition.union import Incomparable, Scope, union
 from forbear.kernel import Verdict
@@ -96,7 +96,7 @@ class _Missing:
             return False
         try:
             return self._add(violation, place, number)
-        except Unsayable as error:
+        except ImportConflict as error:
             self.unsaid[place, number, action] = Unsaid(violation, str(error))
             return False
 
@@ -110,13 +110,13 @@ class _Missing:
         apart = {one.apart: one.name for one in both.facts if one.apart is not None}
         for atom in atoms(condition):
             if atom.fact in apart:
-                raise Unsayable(f"the policy derives another fact by the name `{apart[atom.fact]}`")
+                raise ImportConflict(f"the policy derives another fact by the name `{apart[atom.fact]}`")
         key = (place, number, effect, condition)
         rule = self.rules.get(key) or _rule(violation, condition, [*self.own.rules, *self.rules.values()])
         if action in rule.effects:
             return False
         rule = evolve(rule, effects={**rule.effects, action: effect})
-        worded = with_words(self.policy, standard, both.new.facts, condition, action)
+        worded = with_declarations(self.policy, standard, both.new.facts, condition, action)
         rule = _overriding(rule, action, worded)
         worded = evolve(worded, rules=(*self.own.rules, *{**self.rules, key: rule}.values()))
         _check(rule, worded, self.standards)
@@ -149,7 +149,7 @@ def _overriding(rule: Rule, action: str, policy: TypedPolicy) -> Rule:
         return rule
     for its in holds.values():
         if not its.named:
-            raise Unsayable(f"`{its.name}` forbids `{action}`, and has no name by which it could be overridden")
+            raise ImportConflict(f"`{its.name}` forbids `{action}`, and has no name by which it could be overridden")
     return evolve(rule, overrides={**rule.overrides, action: RuleSet(tuple(holds))})
 
 
@@ -170,12 +170,12 @@ def _check(rule: Rule, policy: TypedPolicy, standards: Sequence[TypedPolicy]) ->
     _, diagnostics = parse(Source("rule", rule_text(rule, policy)))
     large = sum(1 for _ in atoms(rule.condition)) > MAXIMUM_COMPARISONS or _depth(rule.condition) > MAXIMUM_DEPTH
     if diagnostics or large:
-        raise Unsayable("written out its condition is too large")
+        raise ImportConflict("written out its condition is too large")
     for standard in standards:
         try:
             union(standard, policy)
         except Incomparable as error:
-            raise Unsayable(str(error)) from None
+            raise ImportConflict(str(error)) from None
 
 
 def _depth(condition: Condition) -> int:

@@ -1,9 +1,9 @@
-"""What a column of a table says of a fact: its exact value, or that it is none that the fact may have.
+"""Reads a column of a table as a fact in SQL: its exact value, or that it has none that the fact may have.
 
-A value is taken by its text, as `decide` takes it: a decimal, a float or a time whose digits are those of a value on
-the grid becomes one of an exact type, and nothing is rounded. Types whose texts do not say what they hold, such as
-floats of 32 bits and texts of a fixed width, are not read: in a column of another type than those here every value is
-wrong. BigQuery does not say what type a column has; it compares no value with one of another type.
+A value is read by its text, as `decide` reads it. A decimal, a float or a time whose digits are those of a value on the
+grid is cast to an exact type; nothing is rounded. Types whose texts are ambiguous, such as 32-bit floats and texts of a
+fixed width, are not read: every value in a column of a type that is not listed here is invalid. BigQuery cannot tell
+the type of a column, but it compares no value with one of another type.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from fractions import Fraction
 from sqlglot import exp
 
 from forbear.backends.sql.names import literal_text
-from forbear.backends.sql.parts import all_of, any_of, negated, settled
+from forbear.backends.sql.parts import all_of, any_of, negated, two_valued
 from forbear.kernel import MAXIMUM_DIGITS, decimal_text
 from forbear.model.facts import DEFAULT_RANGE, NUMERIC, Fact, Grid, Kind
 
@@ -50,7 +50,7 @@ _TYPES: Mapping[str, Mapping[str, str]] = {
         _TIME: "TIME[(].*",
     },
 }
-"""The types of columns that are read, as patterns of what a dialect calls them."""
+"""The types of columns that are read, as patterns of their names in each dialect."""
 _TYPE_OF: Mapping[str, str] = {
     "duckdb": "TYPEOF",
     "postgres": "PG_TYPEOF",
@@ -60,16 +60,16 @@ _TYPE_OF: Mapping[str, str] = {
 _TIME_OF_DAY = "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
 _TEXT_TIME = "([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?"
 _DIGITS_OF_TINY = 33
-"""A float below 0.001 has its last digit within so many decimals, if it can be on a grid at all."""
+"""The decimals within which a float below 0.001 has its last digit, if it can be on a grid at all."""
 
 
 def text_times(dialect: str) -> bool:
-    """Whether a time of day is a text, for want of a type that all versions have."""
+    """Whether a time of day is a text, because not all versions of the dialect have a type for it."""
     return dialect == "spark"
 
 
 def read(fact: Fact, column: exp.Expression, dialect: str) -> exp.Expression:
-    """The exact value that a column gives a fact, "none" included; null where there is none, and where it is wrong."""
+    """The exact value of a fact in a column, the text "none" included; null where it is null or invalid."""
     match fact.kind:
         case Kind.FLAG:
             return _where(_is_of_type(column, _FLAG, dialect), _as(column, exp.DataType.build("boolean"), dialect))
@@ -84,35 +84,35 @@ def read(fact: Fact, column: exp.Expression, dialect: str) -> exp.Expression:
 
 
 def known(fact: Fact, value: exp.Expression, dialect: str) -> exp.Expression:
-    """What was read, with null where a text says none."""
+    """The value that was read, with null in place of the text "none"."""
     texts = fact.kind in (Kind.CHOICE, Kind.ORDER, Kind.TEXT) or (fact.kind is Kind.TIME and text_times(dialect))
     return exp.Nullif(this=value, expression=exp.Literal.string("none")) if texts and fact.or_none else value
 
 
-def fault(fact: Fact, column: exp.Expression, value: exp.Expression, dialect: str) -> exp.Expression:
-    """Whether a row has no value that a fact may have; `value` is what was read of `column`. It is never unknown."""
-    its = known(fact, value, dialect)
+def invalid(fact: Fact, column: exp.Expression, value: exp.Expression, dialect: str) -> exp.Expression:
+    """Whether a row's value is one that the fact may not have. `value` is what was read of `column`. Never null."""
+    known_value = known(fact, value, dialect)
     wrong: list[exp.Expression] = []
     if fact.kind in (Kind.CHOICE, Kind.ORDER):
         names = [literal_text(name, dialect) for name in fact.names]
-        wrong.append(negated(exp.In(this=its.copy(), expressions=names)))
+        wrong.append(negated(exp.In(this=known_value.copy(), expressions=names)))
     elif fact.ordered and not (fact.kind is Kind.TIME and (fact.low, fact.high) == DEFAULT_RANGE[fact.kind]):
         wrong += [
-            beyond(this=its.copy(), expression=literal(fact, end, dialect))
+            beyond(this=known_value.copy(), expression=literal(fact, end, dialect))
             for beyond, end in ((exp.LT, fact.low), (exp.GT, fact.high))
             if fact.kind not in NUMERIC or abs(end * fact.step) < 10**MAXIMUM_DIGITS
         ]
     if fact.kind in NUMERIC and (fact.step * 10 ** _decimals(fact)).numerator != 1:
         step = exp.cast(_number(fact.step, dialect), _exact(fact, dialect))
-        wrong.append(exp.NEQ(this=exp.Mod(this=its.copy(), expression=step), expression=exp.Literal.number(0)))
+        wrong.append(exp.NEQ(this=exp.Mod(this=known_value.copy(), expression=step), expression=exp.Literal.number(0)))
     unread: exp.Expression = exp.Is(this=value.copy(), expression=exp.null())
     if fact.optional or fact.or_none:
         unread = all_of([negated(exp.Is(this=column, expression=exp.null())), unread])
-    return any_of([unread, *(settled(one, False) for one in wrong)])
+    return any_of([unread, *(two_valued(condition, False) for condition in wrong)])
 
 
 def literal(fact: Fact, value: Grid, dialect: str) -> exp.Expression:
-    """A value of a fact, to be compared with what was read."""
+    """A value of a fact as a literal, to compare with what was read."""
     if isinstance(value, str):
         return literal_text(value, dialect)
     if fact.kind is Kind.ORDER:
@@ -126,7 +126,7 @@ def literal(fact: Fact, value: Grid, dialect: str) -> exp.Expression:
 
 
 def _number(number: Fraction, dialect: str) -> exp.Expression:
-    if dialect == "bigquery" and number.denominator != 1:  # where a number with a point is a float
+    if dialect == "bigquery" and number.denominator != 1:  # there, a literal with a point is a float
         return exp.cast(exp.Literal.string(decimal_text(number)), exp.DataType.build("bignumeric", dialect=dialect))
     plain = exp.Literal.number(decimal_text(abs(number)))
     return exp.Neg(this=plain) if number < 0 else plain
@@ -136,7 +136,7 @@ def _number(number: Fraction, dialect: str) -> exp.Expression:
 
 
 def _read_date(column: exp.Expression, dialect: str) -> exp.Expression:
-    if dialect == "bigquery":  # where a function takes dates alone
+    if dialect == "bigquery":  # this function takes nothing but dates
         days = exp.Anonymous(this="UNIX_DATE", expressions=[column])
         return exp.Anonymous(this="DATE_FROM_UNIX_DATE", expressions=[days])
     return _where(_is_of_type(column, _DATE, dialect), _as(column, exp.DataType.build("date"), dialect))
@@ -144,7 +144,7 @@ def _read_date(column: exp.Expression, dialect: str) -> exp.Expression:
 
 def _read_time(fact: Fact, column: exp.Expression, dialect: str) -> exp.Expression:
     text, pattern = _text(column), _TIME_OF_DAY
-    if dialect == "snowflake":  # where a text shows fractions only if it is asked to
+    if dialect == "snowflake":  # a text shows fractions only if the format says so
         shape = exp.Literal.string("HH24:MI:SS.FF9")
         text, pattern = exp.Anonymous(this="TO_CHAR", expressions=[column, shape]), f"{_TIME_OF_DAY}[.]0+"
     of_type = _is_of_type(column, _TIME, dialect)
@@ -153,7 +153,7 @@ def _read_time(fact: Fact, column: exp.Expression, dialect: str) -> exp.Expressi
         value = exp.TryCast(this=exp.Left(this=text, expression=first), to=exp.DataType.build("time"), safe=True)
         return _where([*of_type, _fits(text, pattern)], value)
     whole = exp.Left(this=exp.Concat(expressions=[text, exp.Literal.string(":00")]), expression=first)
-    # A pattern that ends with `$` fits a text with one more line end, which is longer.
+    # A pattern that ends with `$` also matches a text with one more line end, so lengths are checked.
     lengths = exp.In(this=exp.Length(this=text.copy()), expressions=[exp.Literal.number(5), first.copy()])
     found = _where([*of_type, lengths, _fits(text, _TEXT_TIME)], whole)
     if fact.or_none:
@@ -170,21 +170,21 @@ def _read_number(fact: Fact, column: exp.Expression, dialect: str) -> exp.Expres
 def _has_few_digits(fact: Fact, column: exp.Expression, dialect: str) -> exp.Expression:
     """Whether a number has no more digits than the type of the fact's values."""
     text, decimals = _text(column), _decimals(fact)
-    least = 0 if dialect == "duckdb" else 1  # where a decimal of places alone is shown as .5000
+    least = 0 if dialect == "duckdb" else 1  # DuckDB shows a decimal without an integer part as .5000
     places = f"[0-9]{{0,{decimals}}}0*" if decimals else "0*"
     pattern = f"-?[0-9]{{{least},{MAXIMUM_DIGITS}}}([.]{places})?"
     found = exp.Case()
-    if dialect == "spark":  # where 0 of many places may be shown with an exponent
+    if dialect == "spark":  # Spark may show a 0 with many decimals with an exponent
         found = found.when(exp.Like(this=text, expression=exp.Literal.string("0E-%")), exp.true())
-    # A float is shown with an exponent below 0.0001, in Spark below 0.001 and from 10,000,000 on.
+    # Floats below 0.0001 are shown with an exponent; in Spark those below 0.001, and from 10,000,000 on.
     if decimals > (3 if dialect == "spark" else 4) and dialect != "snowflake":
         tiny = exp.Like(this=text.copy(), expression=exp.Literal.string("%E-%" if dialect == "spark" else "%e-%"))
-        its = _of_tiny(text, dialect)
-        unit = exp.cast(exp.Literal.string(decimal_text(Fraction(1, 10**decimals))), its.args["to"])
-        rest = exp.Mod(this=its, expression=unit)
+        number = _of_tiny(text, dialect)
+        unit = exp.cast(exp.Literal.string(decimal_text(Fraction(1, 10**decimals))), number.args["to"])
+        rest = exp.Mod(this=number, expression=unit)
         zero = exp.Literal.number(0)
         on_grid: list[exp.Expression] = [
-            exp.NEQ(this=its.copy(), expression=zero),
+            exp.NEQ(this=number.copy(), expression=zero),
             exp.EQ(this=rest, expression=zero.copy()),
         ]
         found = found.when(all_of([*_is_of_type(column, _NUMBER, dialect), tiny]), all_of(on_grid))
@@ -197,7 +197,7 @@ def _has_few_digits(fact: Fact, column: exp.Expression, dialect: str) -> exp.Exp
 
 
 def _of_tiny(text: exp.Expression, dialect: str) -> exp.Expression:
-    """A number below 1 that is shown with an exponent, with all its digits; 0 where it has too many."""
+    """The exact value of a number below 1 that is shown with an exponent; 0 where it has too many digits."""
     if dialect == "postgres":
         return exp.cast(text.copy(), "numeric", dialect=dialect)
     kind = "bignumeric" if dialect == "bigquery" else f"decimal(38, {_DIGITS_OF_TINY})"
@@ -205,7 +205,7 @@ def _of_tiny(text: exp.Expression, dialect: str) -> exp.Expression:
 
 
 def _exact(fact: Fact, dialect: str) -> exp.DataType:
-    """The type of a fact's values: so many digits before the point as a number may have, and those of its step."""
+    """The type of a fact's values: the most digits of a number before the point, and the decimals of its step."""
     if dialect == "bigquery":
         return exp.DataType.build("bignumeric", dialect=dialect)
     decimals = _decimals(fact)
@@ -220,15 +220,15 @@ def _decimals(fact: Fact) -> int:
 
 
 def _where(conditions: list[exp.Expression], value: exp.Expression) -> exp.Case:
-    """A value where all of some conditions hold, else null; without any it is always so."""
+    """A value where all conditions hold, and null elsewhere."""
     return exp.Case().when(all_of(conditions) if conditions else exp.true(), value)
 
 
 def _is_of_type(column: exp.Expression, group: str, dialect: str) -> list[exp.Expression]:
     if dialect not in _TYPES:
         return []
-    its = exp.Anonymous(this=_TYPE_OF[dialect], expressions=[column.copy()])
-    return [_fits(_text(its) if dialect == "postgres" else its, _TYPES[dialect][group])]
+    name = exp.Anonymous(this=_TYPE_OF[dialect], expressions=[column.copy()])
+    return [_fits(_text(name) if dialect == "postgres" else name, _TYPES[dialect][group])]
 
 
 def _fits(text: exp.Expression, pattern: str) -> exp.Expression:
@@ -240,13 +240,13 @@ def _text(value: exp.Expression) -> exp.Expression:
 
 
 def _as(column: exp.Expression, kind: exp.DataType, dialect: str) -> exp.Expression:
-    if dialect == "snowflake":  # which tries texts alone
+    if dialect == "snowflake":  # TRY_CAST takes only texts
         return exp.cast(column.copy(), kind)
     return exp.TryCast(this=column.copy(), to=kind, safe=True)
 
 
 def _collated(column: exp.Expression, dialect: str) -> exp.Expression:
-    """A text that is equal to no other, whatever the collation of its column."""
+    """A text that is compared by its characters, whatever the collation of its column."""
     match dialect:
         case "duckdb" | "postgres":
             return exp.Collate(this=_text(column), expression=exp.to_identifier("C", quoted=True))
@@ -254,5 +254,5 @@ def _collated(column: exp.Expression, dialect: str) -> exp.Expression:
             return exp.Anonymous(this="COLLATE", expressions=[_text(column), exp.Literal.string("utf8")])
         case "bigquery":
             return exp.Anonymous(this="COLLATE", expressions=[column.copy(), exp.Literal.string("")])
-        case _:  # Spark names the collation with the type
+        case _:  # Spark has the collation in the name of the type
             return column.copy()

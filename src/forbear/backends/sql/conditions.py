@@ -1,6 +1,6 @@
-"""A condition of a rule as one of SQL, over the exact values of facts.
+"""A condition of a rule in SQL, over the exact values of facts.
 
-SQL's three values are Kleene's, so a condition is written as it stands.
+SQL has the three truth values of Kleene's logic, so a condition is translated part by part.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from attrs import frozen
 from sqlglot import exp
 
 from forbear.backends.sql.columns import literal
-from forbear.backends.sql.parts import all_of, any_of, settled
+from forbear.backends.sql.parts import all_of, any_of, two_valued
 from forbear.model.conditions import Always, And, Between, Compare, Condition, IsKnown, IsNone, Not, OneOf, Or
 from forbear.model.decided import holds_for_none
 from forbear.model.facts import Fact, Grid, Kind
@@ -29,15 +29,14 @@ _OPERATORS: Mapping[str, Any] = {
 
 @frozen(eq=False)
 class Conditions:
-    """What conditions are written with: the facts, and where the value of one is found, which is null where it is
-    unknown or none."""
+    """Translates conditions. `value_of` gives the expression of a fact's value, which is null for unknown and none."""
 
     facts: Mapping[str, Fact]
     value_of: Callable[[Fact], exp.Expression]
     dialect: str
 
     def where(self, condition: Condition) -> exp.Expression:
-        """Whether a condition holds, unknown where that is unknown."""
+        """The condition as an expression; null where it is unknown."""
         match condition:
             case Always():
                 return exp.true()
@@ -52,9 +51,9 @@ class Conditions:
             case IsNone(fact, negated):
                 return self._is_null(self.facts[fact], not negated)
             case Compare() | Between() | OneOf() as atom:
-                its = self.facts[atom.fact]
-                plain = self._comparison(atom, its)
-                return settled(plain, holds_for_none(atom)) if its.or_none else plain
+                compared = self.facts[atom.fact]
+                known = self._comparison(atom, compared)
+                return two_valued(known, holds_for_none(atom)) if compared.or_none else known
             case never:
                 assert_never(never)
 
@@ -63,7 +62,7 @@ class Conditions:
         return null if yes else exp.Not(this=null)
 
     def _comparison(self, atom: Compare | Between | OneOf, fact: Fact) -> exp.Expression:
-        """An atom of a value that is there."""
+        """A comparison, for a known value."""
         value = self.value_of(fact)
         match atom:
             case Compare(operator=operator, value=limit):
@@ -95,14 +94,14 @@ class Conditions:
                 assert_never(never)
 
     def _among(self, fact: Fact, values: Iterable[Grid]) -> exp.Expression:
-        """Whether a value is one of some; unknown where there is none, even of no values."""
-        its = self.value_of(fact)
+        """Whether a value is among `values`; null for a null value, even if there are no values."""
+        given = self.value_of(fact)
         if fact.kind is Kind.FLAG:
-            return any_of([its.copy() if value else exp.Not(this=its.copy()) for value in values])
+            return any_of([given.copy() if value else exp.Not(this=given.copy()) for value in values])
         literals = [self._literal(fact, value) for value in values]
         if not literals:
-            return exp.NEQ(this=its, expression=its.copy())
-        return exp.In(this=its, expressions=literals)
+            return exp.NEQ(this=given, expression=given.copy())
+        return exp.In(this=given, expressions=literals)
 
     def _literal(self, fact: Fact, value: Grid) -> exp.Expression:
         return literal(fact, value, self.dialect)

@@ -1,4 +1,4 @@
-"""Names and texts as the dialects of SQL write them: no letter of one is ever read as anything else."""
+"""Names and texts in the dialects of SQL, quoted so that no character of them is read as anything else."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlglot import exp
 from forbear.characters import hidden
 
 _FOLDED: Mapping[str, Callable[[str], str]] = {"postgres": str.lower, "snowflake": str.upper}
-"""How a dialect writes a name that was given to it without quotes; those that are missing do not distinguish case."""
+"""How a dialect stores a name that was written without quotes. Dialects that are missing ignore case."""
 _UNQUOTED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _TABLE = re.compile(r"[A-Za-z_][\w$-]*(\.[A-Za-z_][\w$-]*){0,2}")
 _MOST_BYTES = 63
@@ -23,12 +23,12 @@ a variable of a tool, as `${` does in Spark."""
 
 
 class NoStatement(Exception):
-    """A policy of which there is no statement; the message says why."""
+    """A policy that has no statement in SQL. The message says why."""
 
 
 def identifier(name: str, dialect: str) -> exp.Identifier:
-    """A name, always in quotes, so that it is never a function or a word of the language. It is that of a column which
-    was made without them. Raises `NoStatement`."""
+    """A name in quotes, so that it is never a function or a keyword, in the letter case in which the dialect stores a
+    name that is written without quotes. Raises `NoStatement`."""
     if dialect == "postgres" and len(name.encode()) > _MOST_BYTES:
         raise NoStatement(f"PostgreSQL cuts names to {_MOST_BYTES} bytes, and `{name}` is longer")
     folded = _FOLDED.get(dialect)
@@ -36,7 +36,7 @@ def identifier(name: str, dialect: str) -> exp.Identifier:
 
 
 def table_named(name: str, dialect: str) -> exp.Table:
-    """A table by its name, with its schema and its catalog where it has them. Raises `NoStatement`."""
+    """A table by its name, with schema and catalog if `name` has them. Raises `NoStatement`."""
     if not _TABLE.fullmatch(name):
         raise NoStatement(f"{name!r} is no name of a table")
     table, db, catalog = (*(identifier(part, dialect) for part in reversed(name.split("."))), None, None)[:3]
@@ -55,7 +55,7 @@ def literal_text(text: str, dialect: str) -> exp.Expression:
         parts += [exp.Literal.string("".join(letters))] if plain else [_of_code(one, dialect) for one in letters]
     if not parts:
         return exp.Literal.string("")
-    return reduce(lambda one, other: exp.DPipe(this=one, expression=other), parts)
+    return reduce(lambda left, right: exp.DPipe(this=left, expression=right), parts)
 
 
 def _of_code(letter: str, dialect: str) -> exp.Expression:

@@ -1,4 +1,4 @@
-"""Truths of SQL put together. Its three values are Kleene's."""
+"""Combines truth values of SQL, which are those of Kleene's three-valued logic."""
 
 from __future__ import annotations
 
@@ -9,19 +9,21 @@ from sqlglot import exp
 
 
 def any_of(parts: Sequence[exp.Expression]) -> exp.Expression:
-    return reduce(lambda one, other: exp.Or(this=one, expression=other), map(_wrapped, parts)) if parts else exp.false()
+    if not parts:
+        return exp.false()
+    return reduce(lambda left, right: exp.Or(this=left, expression=right), map(_wrapped, parts))
 
 
 def all_of(parts: Sequence[exp.Expression]) -> exp.Expression:
-    return reduce(lambda one, other: exp.And(this=one, expression=other), map(_wrapped, parts))
+    return reduce(lambda left, right: exp.And(this=left, expression=right), map(_wrapped, parts))
 
 
 def negated(part: exp.Expression) -> exp.Expression:
     return exp.Not(this=exp.paren(part) if isinstance(part, (exp.And, exp.Or, exp.Not)) else part)
 
 
-def settled(truth: exp.Expression, unknown: bool) -> exp.Expression:
-    """Where something is true, or is unknown if that counts."""
+def two_valued(truth: exp.Expression, unknown: bool) -> exp.Expression:
+    """A truth value with `unknown` in place of null."""
     return exp.Coalesce(this=truth, expressions=[exp.true() if unknown else exp.false()])
 
 

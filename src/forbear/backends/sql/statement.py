@@ -1,14 +1,15 @@
-"""A policy as one SELECT, for a warehouse that its data never leaves: all columns, and a verdict column an action; if
-asked for, the deciding rules too.
+"""A policy as one SELECT, so that the data need not leave the warehouse.
 
-A column is the fact of its name. A null is unknown for an optional fact, and none for one that may be none, as is the
-text "none" where the column is of texts. The statement first reads each column exactly, then says of a row whether it
-can be decided, then decides it. A row that `decide` would refuse has the verdict `undecided` on every action, and true
-in the column `undecided`; so has every row where a column is of a type that is not read. A table that has a column of
-one of these names itself, from an earlier answer say, is refused by the warehouse: nobody could tell which of the two a
-verdict is. It looks at the facts that rules read.
+The answer has all columns of the table, the column `undecided`, and a column of verdicts for each action; on request
+also the deciding rules. The statement reads the columns of the facts that rules read. A null is unknown for an optional
+fact, and none for a fact that may be none, as is the text "none" in a column of texts.
 
-Dates of rules are those of one day, for which the statement is written.
+The statement first reads each column exactly, then finds the rows that can be decided, then decides them. A row that
+`decide` would reject has the verdict `undecided` on every action, and true in the column `undecided`. So has every row
+if a column has a type that is not read. If the table itself has a column with a name of the answer, such as from an
+earlier run, the warehouse rejects the statement as ambiguous.
+
+The statement is for one day: it has the rules that are in force on it.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from forbear import kernel
 from forbear.backends.sql import columns as sql_columns
 from forbear.backends.sql.conditions import Conditions
 from forbear.backends.sql.names import NoStatement, identifier, table_named
-from forbear.backends.sql.parts import all_of, any_of, settled
+from forbear.backends.sql.parts import all_of, any_of, two_valued
 from forbear.model.conditions import atoms
 from forbear.model.facts import Fact
 from forbear.model.policy import Effect, TypedPolicy, facts_read
@@ -32,33 +33,37 @@ from forbear.semantics.meaning import overriders
 __all__ = ["NoStatement", "select_statement"]
 
 _WIDEST = 20_000
-"""Comparisons, more than which are refused: rules that override each other in a chain are written out."""
+"""The most comparisons of a statement. Rules that override each other in a chain are written out."""
 
 
 def select_statement(
     policy: TypedPolicy, dialect: str, day: int | None, table: str = "cases", *, why: bool = False
 ) -> str:
-    """The statement, in a dialect, for a day on which the policy is in force. With `why` there is a column of the
-    deciding rules of each action too. Raises `NoStatement`."""
+    """The statement in a dialect: "duckdb", "postgres", "spark", "snowflake" or "bigquery".
+
+    `day` is an ordinal, on which the policy is in force; None where it names no dates. With `why` the answer has a
+    column `ACTION_rules` of the deciding rules for each action. Raises `NoStatement`.
+    """
     return _Statement(policy, dialect, day).select(table, why).sql(dialect=dialect, pretty=True) + ";\n"
 
 
 @frozen(eq=False)
 class _Branch:
-    """A verdict, the rules that give it by their names, each with where it stands, and whether they do where that is
-    unknown."""
+    """A verdict and the rules that give it."""
 
-    said: str
+    verdict: str
     unknown: bool
+    """Whether a rule gives the verdict where it is unknown whether the rule is active."""
     rules: Mapping[str, exp.Expression]
+    """By name, whether the rule is active; null where that is unknown."""
 
     @property
     def holds(self) -> exp.Expression:
-        return settled(any_of([stands.copy() for stands in self.rules.values()]), self.unknown)
+        return two_valued(any_of([active.copy() for active in self.rules.values()]), self.unknown)
 
 
 class _Statement:
-    """What the parts of a statement have in common."""
+    """Builds a statement."""
 
     def __init__(self, policy: TypedPolicy, dialect: str, day: int | None) -> None:
         self._policy = policy
@@ -77,67 +82,67 @@ class _Statement:
             raise NoStatement(f"`{both[0]}` would be two columns: the rules of `{rules[both[0]]}` have that name too")
         facts = [self._policy.facts[name] for name in read]
         exact = {fact.name: sql_columns.read(fact, self._given(fact.name), self._dialect) for fact in facts}
-        faults = any_of([self._fault(fact) for fact in facts])
-        said: dict[str, exp.Expression] = {}
+        invalid = any_of([self._invalid(fact) for fact in facts])
+        verdicts: dict[str, exp.Expression] = {}
         for action in actions:
             branches = self._branches(action)
-            said[action] = self._verdict(branches, self._plain(self._undecided))
+            verdicts[action] = self._verdict(branches, self._plain(self._undecided))
             if why:
-                said[f"{action}_rules"] = self._deciding(branches, self._plain(self._undecided))
-        # No name of these is qualified: one that the table has too is ambiguous, so the warehouse refuses to decide.
-        answer = [self._plain(name) for name in (self._undecided, *said)]
-        # What is no column but can be asked of a table, as its row numbers in DuckDB, is no column of a query.
+                verdicts[f"{action}_rules"] = self._deciding(branches, self._plain(self._undecided))
+        # These names are not qualified: one that the table has too is ambiguous, so the warehouse rejects it.
+        answer = [self._plain(name) for name in (self._undecided, *verdicts)]
+        # A subquery hides pseudo-columns of the table, such as row numbers in DuckDB.
         rows = exp.select("*").from_(table_named(table, self._dialect)).subquery(self._name(self._cases))
         found = exp.select(exp.Column(this=exp.Star(), table=self._name(self._cases)), *answer).from_(rows)
         if exact:
-            found = found.join(self._beside(self._facts, exact), join_type="cross")
-        found = found.join(self._beside(self._free("checked"), {self._undecided: faults}), join_type="cross")
-        return found.join(self._beside(self._free("verdicts"), said), join_type="cross")
+            found = found.join(self._lateral(self._facts, exact), join_type="cross")
+        found = found.join(self._lateral(self._free("checked"), {self._undecided: invalid}), join_type="cross")
+        return found.join(self._lateral(self._free("verdicts"), verdicts), join_type="cross")
 
     def _free(self, name: str) -> str:
-        """A name that is no fact's and no action's."""
+        """A name that no fact and no action has."""
         while name in self._policy.facts or name in self._policy.actions:
             name += "_"
         return name
 
-    def _beside(self, name: str, columns: Mapping[str, exp.Expression]) -> exp.Expression:
-        """A table that has one row of these columns for each row before it."""
+    def _lateral(self, name: str, columns: Mapping[str, exp.Expression]) -> exp.Expression:
+        """A lateral table: one row of these columns for each row of the tables before it."""
         values = [exp.alias_(value, self._name(column)) for column, value in columns.items()]
         alias = self._name(name)
-        if self._dialect == "bigquery":  # which has no LATERAL
+        if self._dialect == "bigquery":  # it has no LATERAL
             rows = exp.Array(expressions=[exp.Struct(expressions=values)])
             return exp.Unnest(expressions=[rows], alias=exp.TableAlias(columns=[alias]))
         return exp.Lateral(this=exp.select(*values).subquery(), alias=exp.TableAlias(this=alias))
 
-    def _fault(self, fact: Fact) -> exp.Expression:
+    def _invalid(self, fact: Fact) -> exp.Expression:
         column = exp.Column(this=self._name(fact.name), table=self._name(self._cases))
-        return sql_columns.fault(fact, column, self._read(fact.name), self._dialect)
+        return sql_columns.invalid(fact, column, self._read(fact.name), self._dialect)
 
     # Verdicts
 
     def _branches(self, action: str) -> list[_Branch]:
-        """The verdicts on an action that need a rule, the first one that holds before the others."""
+        """The verdicts that rules give an action, strongest first. The first that holds is the verdict."""
         stronger = overriders(self._policy, action)
         found = []
-        for said, effect, unknown in (
+        for verdict, effect, unknown in (
             ("forbidden", Effect.NEVER, True),
             ("forbidden", Effect.FORBID, True),
             ("required", Effect.REQUIRE, False),
             ("allowed", Effect.ALLOW, False),
         ):
-            stand = {
-                rule.name: self._stands(number, action, stronger)
+            rules = {
+                rule.name: self._active(number, action, stronger)
                 for number, rule in enumerate(self._policy.rules)
                 if rule.effects.get(action) is effect and self._in_force >> number & 1
             }
-            if stand:
-                found.append(_Branch(said, unknown, stand))
+            if rules:
+                found.append(_Branch(verdict, unknown, rules))
         return found
 
     def _verdict(self, branches: Iterable[_Branch], undecided: exp.Expression) -> exp.Expression:
         found = exp.Case().when(undecided, exp.Literal.string("undecided"))
         for branch in branches:
-            found = found.when(branch.holds, exp.Literal.string(branch.said))
+            found = found.when(branch.holds, exp.Literal.string(branch.verdict))
         return found.else_(exp.Literal.string("unsaid"))
 
     def _deciding(self, branches: Sequence[_Branch], undecided: exp.Expression) -> exp.Expression:
@@ -150,8 +155,8 @@ class _Statement:
         found = exp.Case().when(undecided, none)
         for branch in branches:
             names = [
-                exp.Case().when(settled(stands.copy(), branch.unknown), exp.Literal.string(name))
-                for name, stands in branch.rules.items()
+                exp.Case().when(two_valued(active.copy(), branch.unknown), exp.Literal.string(name))
+                for name, active in branch.rules.items()
             ]
             found = found.when(branch.holds, self._without_nulls(exp.Array(expressions=names)))
         return found.else_(none.copy())
@@ -172,15 +177,17 @@ class _Statement:
                 known = exp.Lambda(this=there, expressions=[exp.to_identifier("one")])
                 return exp.Anonymous(this="LIST_FILTER", expressions=[array, known])
 
-    def _stands(self, number: int, action: str, stronger: Mapping[int, Sequence[int]]) -> exp.Expression:
-        """Whether a rule stands for an action: in SQL's three values, which are Kleene's."""
+    def _active(self, number: int, action: str, stronger: Mapping[int, Sequence[int]]) -> exp.Expression:
+        """Whether a rule is active for an action; null where that is unknown."""
         written = self._policy.rules[number].condition
         self._written += 1 + sum(1 for _ in atoms(written))
         if self._written > _WIDEST:
             raise NoStatement(f"the rules, with those that override each, come to more than {_WIDEST:,} comparisons")
         condition = self._conditions.where(written)
         overriding = [
-            self._stands(other, action, stronger) for other in stronger.get(number, ()) if self._in_force >> other & 1
+            self._active(overrider, action, stronger)
+            for overrider in stronger.get(number, ())
+            if self._in_force >> overrider & 1
         ]
         return all_of([condition, exp.Not(this=exp.paren(any_of(overriding)))]) if overriding else condition
 
@@ -190,12 +197,12 @@ class _Statement:
         return sql_columns.known(fact, self._read(fact.name), self._dialect)
 
     def _read(self, name: str) -> exp.Column:
-        """What was read of a fact."""
+        """The column of a fact's exact value."""
         return exp.Column(this=self._name(name), table=self._name(self._facts))
 
     def _given(self, name: str) -> exp.Column:
-        """A column of the table, as the first query beside it sees it."""
-        # PostgreSQL takes a qualified name that is no column for a function of the row, if there is one.
+        """A column of the table, as the first lateral query sees it."""
+        # PostgreSQL reads a qualified name that is no column as a function of the row, if there is one.
         table = None if self._dialect == "postgres" else self._name(self._cases)
         return exp.Column(this=self._name(name), table=table)
 

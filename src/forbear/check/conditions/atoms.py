@@ -15,7 +15,7 @@ from forbear.model.conditions import Always, Between, Compare, Condition, IsKnow
 from forbear.model.decided import decided, holds_for_none
 from forbear.model.derived import same_name
 from forbear.model.facts import Fact, Grid, Kind
-from forbear.model.names import listed, shipped_in
+from forbear.model.names import bundled_in, listed
 from forbear.model.values import value_text
 from forbear.source import Place, Source, Span
 from forbear.syntax import ast
@@ -155,7 +155,7 @@ def _state(fact: Fact, state: str, span: Span, source: Source, report: Report) -
         help = f"write `{fact.name}` or `not {fact.name}`"
         if state in ("none", "unknown"):
             help = f"write `not {fact.name}`"
-    elif shipped_in(fact.place) is not None:
+    elif bundled_in(fact.place) is not None:
         help = f"compare it with a value, such as `{example_comparison(fact)}`"
     else:
         help = f"a fact that may be {word} is declared {'`or none`' if about_none else '`optional`'}"
@@ -173,7 +173,7 @@ def _state(fact: Fact, state: str, span: Span, source: Source, report: Report) -
 def _report_not_ordered(fact: Fact, span: Span, source: Source, report: Report) -> None:
     if fact.kind is Kind.CHOICE:
         help = "use `is` or `is one of`"
-        if shipped_in(fact.place) is None:
+        if bundled_in(fact.place) is None:
             help += "; if its values have an order, declare them with `<`"
     elif fact.kind is Kind.FLAG:
         help = f"write `{fact.name}` or `not {fact.name}`"

@@ -10,7 +10,7 @@ from fractions import Fraction
 from forbear.diagnostic import Diagnostic, Label, Report
 from forbear.kernel import MAXIMUM_DIGITS, decimal_text
 from forbear.model.facts import NUMERIC, UNBOUNDED, Absent, Fact, Grid, Kind
-from forbear.model.names import did_you_mean, listed, shipped_in
+from forbear.model.names import bundled_in, did_you_mean, listed
 from forbear.model.policy import Setting
 from forbear.model.values import value_text
 from forbear.source import Place, Source
@@ -152,7 +152,7 @@ def _in_range(fact: Fact, number: int, place: Place, related: tuple[Label, ...],
         return True
     word, end = ("begins", fact.low) if number < fact.low else ("ends", fact.high)
     never = f"it is never {value_text(fact, number)}"
-    own = shipped_in(fact.place) is None
+    own = bundled_in(fact.place) is None
     report(
         Diagnostic(
             code="out-of-range",

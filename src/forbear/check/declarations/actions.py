@@ -9,7 +9,7 @@ from graphlib import CycleError, TopologicalSorter
 from forbear.check.declarations.settings import Declared
 from forbear.diagnostic import Diagnostic, Label, Report
 from forbear.model.facts import Action, Fact, Group, Ladder
-from forbear.model.names import SEE_ALL, did_you_mean, listed, shipped_in
+from forbear.model.names import SEE_ALL, bundled_in, did_you_mean, listed
 from forbear.source import Place, Source
 from forbear.syntax import ast
 
@@ -151,7 +151,7 @@ def _unknown_action(
     if standard_left_out:
         otherwise = "declare it with `action`, or add `uses collections` for the standard vocabulary"
     else:
-        standard = any(shipped_in(action.place) for action in known.values())
+        standard = any(bundled_in(action.place) for action in known.values())
         otherwise = SEE_ALL if standard else f"known are {listed(names)}"
     return Diagnostic(
         code="unknown-action",

@@ -13,7 +13,7 @@ from forbear.check.declarations.settings import Declared
 from forbear.diagnostic import Diagnostic, Report
 from forbear.history import WEEKDAYS
 from forbear.model.facts import DEFAULT_RANGE, DEFAULT_STEP, NUMERIC, UNBOUNDED, Absent, Fact, Grid, Kind
-from forbear.model.names import shipped_in
+from forbear.model.names import bundled_in
 from forbear.model.policy import Setting
 from forbear.source import Place, Source
 from forbear.syntax import ast
@@ -194,7 +194,7 @@ def given_value(
             place=Place(source, value.span),
             help=f"a fact that may be {value.word} is declared "
             + ("`or none`" if value.word == "none" else "`optional`")
-            if shipped_in(fact.place) is None
+            if bundled_in(fact.place) is None
             else "give it a value",
         )
     )

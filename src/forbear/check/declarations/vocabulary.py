@@ -17,7 +17,7 @@ from forbear.model.facts import (
     Group,
     Ladder,
 )
-from forbear.model.names import shipped_in
+from forbear.model.names import bundled_in
 from forbear.model.policy import Setting
 from forbear.source import Place, Source
 from forbear.syntax import ast
@@ -181,7 +181,7 @@ def _report_duplicates(statements: Iterable[Declared], last: ast.Module, report:
     for both in values.keys() & things.keys():
         what, place = things[both]
         mine, other = Label(place, f"a {what} here"), Label(values[both][1], "a value here")
-        if shipped_in(mine.place) is not None:
+        if bundled_in(mine.place) is not None:
             mine, other = other, mine
         report(
             Diagnostic(
@@ -195,7 +195,7 @@ def _report_duplicates(statements: Iterable[Declared], last: ast.Module, report:
 
 
 def _another_name(first: Place) -> str:
-    shipped = shipped_in(first)
+    shipped = bundled_in(first)
     return (
         "choose another name for one of the two"
         if shipped is None

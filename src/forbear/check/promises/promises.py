@@ -12,7 +12,7 @@ from forbear.check.promises.given import derived_values
 from forbear.diagnostic import ACCEPTABLE, CODES, Diagnostic, Report
 from forbear.model.conditions import Always
 from forbear.model.facts import Absent, Grid
-from forbear.model.names import SEE_ALL, did_you_mean, listed, shipped_in
+from forbear.model.names import SEE_ALL, bundled_in, did_you_mean, listed
 from forbear.model.policy import Accept, Ensure, Example, Expectation, Expected, TypedPolicy
 from forbear.source import Place, Source, Span
 from forbear.syntax import ast
@@ -76,7 +76,7 @@ def example(
                 f"the policy reads `{name}`, and this example does not give it",
                 node.title.span,
                 f"write `given {name} ...`"
-                + ("" if shipped_in(fact.place) else f", or declare what it usually is: `fact {name} ... usually ...`"),
+                + ("" if bundled_in(fact.place) else f", or declare what it usually is: `fact {name} ... usually ...`"),
             )
         if fact.optional:
             given[name] = Absent.UNKNOWN

@@ -11,7 +11,7 @@ from forbear.check.conditions.conditions import Definitions, typed_condition
 from forbear.check.conditions.values import describe, period_of
 from forbear.check.declarations.vocabulary import Vocabulary, unfolded
 from forbear.check.rules.overrides import with_overrides
-from forbear.composition.standards import OfStandard, as_over_policy
+from forbear.composition.standards import StandardRules, as_over_policy
 from forbear.diagnostic import Diagnostic, Label, Report
 from forbear.model.conditions import Always, And, Condition, Not
 from forbear.model.facts import Kind
@@ -27,7 +27,7 @@ def rules(
     vocabulary: Vocabulary,
     known: Definitions,
     applies: Condition | None,
-    of_standards: Sequence[OfStandard],
+    of_standards: Sequence[StandardRules],
     report: Report,
 ) -> tuple[Rule, ...]:
     """The rules of a file, in its order; each holds only where the policy `applies`.

@@ -1,4 +1,4 @@
-"""Files with one case a line, as `decide --lines` reads them, for `apply`."""
+"""Reads files with one case a line for `apply`, as `decide --lines` reads them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from forbear.cli.support.reading import read_question
+from forbear.cli.support.reading import read_request
 from forbear.kernel import ActionDecision, CaseError, Fault, unknown_name
 from forbear.model.policy import TypedPolicy
 from forbear.report.formats.json import dumps
@@ -17,32 +17,35 @@ from forbear.runtime.records.hiding import shown_case
 
 if TYPE_CHECKING:
     from forbear.columns.applier import DecideOne
-    from forbear.columns.portfolio import Line
+    from forbear.columns.portfolio import CaseLine
 
 
 @frozen
-class Wanted:
-    """What is asked of a file: which fact a column is, which columns the answer keeps, of which facts a null says that
-    they are none, whether rules are named, and for which day or moment."""
+class CaseOptions:
+    """How to read a file of cases, and what the answer has."""
 
     names: Mapping[str, str]
+    """From column to fact, where the names differ."""
     key: Sequence[str]
+    """The columns that the answer keeps."""
     none: Sequence[str]
+    """The facts whose nulls mean none."""
     why: bool
+    """Whether the answer has the deciding rules."""
     on: datetime.date | None
     at: str | None
 
 
-def check_names(facts: Collection[str], wanted: Wanted) -> None:
-    """Raises `CaseError` where something is asked of a fact that there is not."""
-    for name in (*wanted.names.values(), *wanted.none):
+def check_names(facts: Collection[str], options: CaseOptions) -> None:
+    """Raises `CaseError` if the options name an unknown fact."""
+    for name in (*options.names.values(), *options.none):
         if name not in facts:
             raise CaseError([Fault(name, unknown_name(name, facts, "fact"))])
 
 
 def check_keys(lacking: Iterable[frozenset[str] | None]) -> None:
-    """Raises `CaseError` where all batches of lines lack a key; None is for a batch of which no line can be read."""
-    known = [some for some in lacking if some is not None]
+    """Raises `CaseError` if all batches of lines lack a key. None is a batch without a readable line."""
+    known = [keys for keys in lacking if keys is not None]
     missing = frozenset.intersection(*known) if known else ()
     if missing:
         raise CaseError(
@@ -50,51 +53,51 @@ def check_keys(lacking: Iterable[frozenset[str] | None]) -> None:
         )
 
 
-def line_case(facts: Collection[str], decide: DecideOne, line: bytes, wanted: Wanted) -> Line:
-    """A case, with its keys, which are no part of it unless they are facts."""
-    from forbear.columns.portfolio import Line
+def line_case(facts: Collection[str], decide: DecideOne, line: bytes, options: CaseOptions) -> CaseLine:
+    """Reads and decides a line. Its keys are not part of the case, unless they are facts."""
+    from forbear.columns.portfolio import CaseLine
 
     try:
-        question = read_question(line, wanted.on, wanted.at)
+        request = read_request(line, options.on, options.at)
     except CaseError as error:
-        return Line((None,) * len(wanted.key), None, error, len(line))
-    keys = tuple([_text(question.case.get(name)) for name in wanted.key])
-    has = frozenset(name for name in wanted.key if name in question.case)
+        return CaseLine((None,) * len(options.key), None, error, len(line))
+    keys = tuple([_text(request.case.get(name)) for name in options.key])
+    has = frozenset(name for name in options.key if name in request.case)
     try:
         outcome: CaseError | Mapping[str, ActionDecision] = decide(
-            _facts_of(question.case, facts, wanted), question.on, question.at
+            _facts_of(request.case, facts, options), request.on, request.at
         )
     except CaseError as error:
         outcome = error
-    return Line(keys, has, outcome, len(line))
+    return CaseLine(keys, has, outcome, len(line))
 
 
-def _facts_of(given: Mapping[str, object], facts: Collection[str], wanted: Wanted) -> dict[str, object]:
-    """The case of a line. Raises `CaseError` where it gives a fact by two names."""
+def _facts_of(given: Mapping[str, object], facts: Collection[str], options: CaseOptions) -> dict[str, object]:
+    """The case of a line. Raises `CaseError` if it gives a fact by two names."""
     case: dict[str, object] = {}
     for name, value in given.items():
-        fact = wanted.names.get(name, name)
+        fact = options.names.get(name, name)
         if fact in case:
-            first = next(one for one in given if wanted.names.get(one, one) == fact)
+            first = next(earlier for earlier in given if options.names.get(earlier, earlier) == fact)
             raise CaseError([Fault(fact, f"`{fact}` is given by two names, `{first}` and `{name}`")])
-        if name not in wanted.key or fact in facts:
-            case[fact] = "none" if value is None and fact in wanted.none else value
+        if name not in options.key or fact in facts:
+            case[fact] = "none" if value is None and fact in options.none else value
     return case
 
 
-def shown_line(policy: TypedPolicy, line: bytes, wanted: Wanted) -> bytes:
-    """A line, its private values hidden; nothing of one that cannot be read, if there may be some in it."""
+def shown_line(policy: TypedPolicy, line: bytes, options: CaseOptions) -> bytes:
+    """A line with its private values hidden. A line that cannot be read is empty, since it may hold private values."""
     events = policy.events.values()
     if not any(fact.private for fact in policy.facts.values()) and not any(event.hides for event in events):
         return line
     try:
-        question = read_question(line, None, None)
+        request = read_request(line, None, None)
     except CaseError:
         return b""
-    moment = {name: value for name, value in (("on", question.on), ("at", question.at)) if value is not None}
+    moment = {name: value for name, value in (("on", request.on), ("at", request.at)) if value is not None}
     case = {
-        name: shown_case(policy, {wanted.names.get(name, name): value}).popitem()[1]
-        for name, value in question.case.items()
+        name: shown_case(policy, {options.names.get(name, name): value}).popitem()[1]
+        for name, value in request.case.items()
     }
     return dumps({**moment, **case}).encode()
 

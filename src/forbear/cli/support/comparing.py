@@ -1,4 +1,4 @@
-"""What commands that compare policies read: files, packs, books and revisions. Whatever is wrong ends them with 2."""
+"""Reads what commands compare: files, packs, books and revisions. Any error ends the command with 2."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def read_policies(
     on: datetime.date | None,
     known: frozenset[str] = frozenset(),
 ) -> list[Policy]:
-    """The policies. A setting is given to those that have it, and at least one must, unless it is `known` already."""
+    """Reads policies. A setting is applied to those that declare it. One must, unless the setting is in `known`."""
     read_each_once(*paths)
     used = set(known)
     policies = []
@@ -42,7 +42,7 @@ def read_policies(
 def _read(
     path: str, where: Location | None, settings: Mapping[str, object], on: datetime.date | None, used: set[str]
 ) -> Policy:
-    """The policy of a path, which lies at `where`; `used` takes up the settings that it has."""
+    """The policy of a path, which is at `where`. The settings that it declares are added to `used`."""
     if where is None or not is_folder(where):
         opened = open_rule_file(where, path) if isinstance(where, InTree) else open_path(path)
         checked, own = check_with_its_own(opened, settings)
@@ -61,5 +61,5 @@ def _read(
 
 
 def fail_incomparable(error: Incomparable) -> NoReturn:
-    """Ends the command with 2, since the two speak of different things under one name."""
+    """Ends the command with 2: the policies use one name for different things."""
     fail(f"these cannot be compared: {error}", code=2)

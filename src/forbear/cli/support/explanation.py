@@ -1,4 +1,4 @@
-"""An explanation as a reader meets it: the verdict, then each rule on the action, then what would change it."""
+"""An explanation as text: the verdict, then each rule on the action, then what would change it."""
 
 from __future__ import annotations
 

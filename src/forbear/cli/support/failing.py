@@ -1,5 +1,5 @@
-"""How a command ends where something is wrong: in words on standard error and, where the answer was to be JSON, with
-one document in its place on standard output."""
+"""Ends a command after an error: with a message on standard error and, if the output is JSON, with one document on
+standard output."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ from forbear.report.formats.json import report_json
 
 
 def fail(message: str, code: int = 1) -> NoReturn:
-    """Ends the command for a reason that is said in one sentence."""
+    """Ends the command with a message of one sentence."""
     _answer({"error": message})
     print_text(f"error: {message}", err=True)
     sys.exit(code)
 
 
 def wrong_use(message: str) -> NoReturn:
-    """Ends the command with 2: what it was asked for cannot be meant."""
+    """Ends the command with 2: it was used wrongly."""
     _answer({"error": message})
     raise click.UsageError(message)
 
 
 def fail_policy(diagnostics: Iterable[Diagnostic], code: int = 1) -> NoReturn:
-    """Ends the command with everything that is wrong with a policy: the document is that of `validate`."""
-    found = in_file_order(diagnostics)
-    _answer(report_json(found, Counter(diagnostic.code for diagnostic in found)))
-    print_diagnostics(found, err=True)
+    """Ends the command with the errors of a policy. The document is that of `validate`."""
+    ordered = in_file_order(diagnostics)
+    _answer(report_json(ordered, Counter(diagnostic.code for diagnostic in ordered)))
+    print_diagnostics(ordered, err=True)
     sys.exit(code)
 
 
 def fail_case(error: CaseError) -> NoReturn:
-    """Ends the command with everything that is wrong with a case."""
+    """Ends the command with all errors of a case."""
     _answer(case_error(error))
     for fault in error.faults:
         print_text(f"error: {fault.message}", err=True)
@@ -46,7 +46,7 @@ def fail_case(error: CaseError) -> NoReturn:
 
 
 def case_error(error: CaseError) -> dict[str, object]:
-    """The document of what is wrong with a case."""
+    """The JSON document of the errors of a case."""
     return {
         "error": str(error),
         "faults": [{"fact": fault.fact, "message": fault.message} for fault in error.faults],
@@ -54,8 +54,8 @@ def case_error(error: CaseError) -> dict[str, object]:
 
 
 def _answer(document: dict[str, object]) -> None:
-    """Prints a document if the command was asked for one, in one line if it was asked for lines."""
+    """Prints a document if the output of the command is JSON; in one line with `--lines`."""
     context = click.get_current_context(silent=True)
-    asked = {} if context is None else context.params
-    if asked.get("output") == "json" or asked.get("schema"):
-        print_json(document, indent=None if asked.get("lines") else 2)
+    options = {} if context is None else context.params
+    if options.get("output") == "json" or options.get("schema"):
+        print_json(document, indent=None if options.get("lines") else 2)

@@ -1,4 +1,4 @@
-"""`forbear diff --on-cases`: how many cases of a portfolio go from which verdict to which, and which these are."""
+"""`forbear diff --on-cases`: how many cases of a portfolio change from which verdict to which, and which cases."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from forbear.cli.support.case_lines import Wanted, check_keys, check_names, line_case, shown_line
+from forbear.cli.support.case_lines import CaseOptions, check_keys, check_names, line_case, shown_line
 from forbear.cli.support.failing import fail, wrong_use
 from forbear.cli.support.printing import print_json, print_table, print_text
 from forbear.cli.support.reading import input_files, lines_of, must_exist
@@ -21,14 +21,13 @@ from forbear.report.text import counted
 from forbear.runtime.deciders.decider import decider
 
 if TYPE_CHECKING:
-    from forbear.columns.applier import Applier, Question
+    from forbear.columns.applier import Applier, Request
     from forbear.columns.io.files import Write
-    from forbear.columns.portfolio import Changed, Line
+    from forbear.columns.portfolio import CaseLine, Changed
 
 
 class _Found:
-    """What has been counted so far: rows, changes, rows that neither policy can decide with the first of them, and the
-    keys that the lines of each batch lack."""
+    """The counts so far: rows, changes, rows that neither policy can decide, and the keys that each batch lacks."""
 
     def __init__(self) -> None:
         self.rows = self.undecided = 0
@@ -36,20 +35,23 @@ class _Found:
         self.first: tuple[int, str] | None = None
         self.lacking: list[frozenset[str] | None] = []
 
-    def add(self, one: Changed) -> None:
-        """The numbers of one more batch."""
-        self.rows += one.rows
-        self.changes.update(one.changes)
-        self.undecided += len(one.undecided)
-        self.first = self.first or next(iter(one.undecided.items()), None)
-        self.lacking.append(one.lacking)
+    def add(self, batch: Changed) -> None:
+        """Adds the counts of a batch."""
+        self.rows += batch.rows
+        self.changes.update(batch.changes)
+        self.undecided += len(batch.undecided)
+        self.first = self.first or next(iter(batch.undecided.items()), None)
+        self.lacking.append(batch.lacking)
 
 
 def compare_on_cases(
-    old: Policy, new: Policy, cases: str, target: str | None, wanted: Wanted, max_rejects: int, output: str
+    old: Policy, new: Policy, cases: str, target: str | None, options: CaseOptions, max_rejects: int, output: str
 ) -> bool:
-    """Prints what changes, writes the cases where something does, and says whether nothing does, and no more than
-    `max_rejects` rows can be decided by neither. Whatever is wrong ends the command with 2."""
+    """Prints what changes, and writes the cases that change to `target`.
+
+    Returns whether no verdict changes, and at most `max_rejects` rows can be decided by neither policy. Any error ends
+    the command with 2.
+    """
     try:
         from forbear.columns.io import files
     except ModuleNotFoundError as error:
@@ -58,7 +60,7 @@ def compare_on_cases(
         if Path(path).suffix not in (*files.COLUMNAR, *files.LINES):
             wrong_use(f"{path!r} is of no kind that is known: name it .parquet, .csv or .jsonl")
     try:
-        changes = _changed(old, new, cases, wanted)
+        changes = _changed(old, new, cases, options)
         if target is None:
             found = _counted(changes, lambda frame: None)
         else:
@@ -73,15 +75,16 @@ def compare_on_cases(
     ordered = sorted(found.changes.items(), key=lambda item: (places[item[0][0]], -item[1], item[0]))
     equivalent = not ordered and found.undecided <= max_rejects
     if output == "json":
-        told = [dict(zip(("action", "before", "after"), its, strict=True), rows=number) for its, number in ordered]
+        names = ("action", "before", "after")
+        counts = [dict(zip(names, change, strict=True), rows=number) for change, number in ordered]
         record: dict[str, object] = {"equivalent": equivalent, "rows": found.rows, "undecided": found.undecided}
         if found.first is not None:
             record["first_undecided"] = dict(zip(("row", "reason"), found.first, strict=True))
-        print_json({**record, "changes": told})
+        print_json({**record, "changes": counts})
     else:
         if ordered:
-            print_table(["action", "before", "after", "rows"], [[*its, f"{number:,}"] for its, number in ordered])
-        print_text(f"{counted(len({its[0] for its, _ in ordered}), 'action')} changed, in {found.rows:,} cases")
+            print_table(["action", "before", "after", "rows"], [[*change, f"{number:,}"] for change, number in ordered])
+        print_text(f"{counted(len({change[0] for change, _ in ordered}), 'action')} changed, in {found.rows:,} cases")
         if found.first is not None:
             row, reason = found.first
             print_text(f"{found.undecided:,} undecided under both, the first in row {row:,}: {reason}")
@@ -89,16 +92,16 @@ def compare_on_cases(
 
 
 def _counted(changes: Iterable[Changed], write: Write) -> _Found:
-    """Writes what changes. Raises `Unreadable` and `CaseError`."""
+    """Writes and counts what changes. Raises `Unreadable` and `CaseError`."""
     found = _Found()
-    for one in changes:
-        found.add(one)
-        write(one.frame)
+    for batch in changes:
+        found.add(batch)
+        write(batch.frame)
     check_keys(found.lacking)
     return found
 
 
-def _changed(old: Policy, new: Policy, cases: str, wanted: Wanted) -> Iterable[Changed]:
+def _changed(old: Policy, new: Policy, cases: str, options: CaseOptions) -> Iterable[Changed]:
     from forbear.columns.io.files import LINES, open_cases
     from forbear.columns.portfolio import changed, changed_lines
 
@@ -108,29 +111,29 @@ def _changed(old: Policy, new: Policy, cases: str, wanted: Wanted) -> Iterable[C
     before, after = _applier(old, new), _applier(new, old)
     if path.suffix in LINES:
         for applier in (before, after):
-            check_names(applier.tables.facts, wanted)
-        asked = before.question_of_lines((), why=False), after.question_of_lines((), why=False)
+            check_names(applier.tables.facts, options)
+        requests = before.request_for_lines((), why=False), after.request_for_lines((), why=False)
 
-        def line_of(applier: Applier, line: bytes) -> Line:
-            return line_case(applier.tables.facts, applier.decide, line, wanted)
+        def line_of(applier: Applier, line: bytes) -> CaseLine:
+            return line_case(applier.tables.facts, applier.decide, line, options)
 
         def shown(line: bytes) -> bytes:
-            for one, other in ((old, new), (new, old)):
-                line = shown_line(with_private_of(one.typed, other.typed), line, wanted)
+            for policy, other in ((old, new), (new, old)):
+                line = shown_line(with_private_of(policy.typed, other.typed), line, options)
             return line
 
         lines = ((shown(line), line_of(before, line), line_of(after, line)) for line in lines_of(cases))
-        return changed_lines(before, after, lines, asked, wanted.key)
+        return changed_lines(before, after, lines, requests, options.key)
     opened = open_cases(path)
 
-    def question(applier: Applier) -> Question:
-        return applier.question(opened.columns, wanted.on, wanted.at, names=wanted.names, none=wanted.none)
+    def request(applier: Applier) -> Request:
+        return applier.request(opened.columns, options.on, options.at, names=options.names, none=options.none)
 
-    return changed(before, after, opened, (question(before), question(after)), wanted.key)
+    return changed(before, after, opened, (request(before), request(after)), options.key)
 
 
 def _applier(policy: Policy, other: Policy) -> Applier:
-    """What decides for a policy, its own `in force` left aside. What is private for the other is so for it too."""
+    """Decides by a policy, whatever its `in force`. What is private in the other policy is private in it too."""
     from forbear.columns.applier import Applier
 
     typed = with_private_of(evolve(policy.typed, since=None, until=None), other.typed)

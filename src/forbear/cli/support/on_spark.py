@@ -1,4 +1,4 @@
-"""`forbear apply --engine spark`: the same question and the same answer, decided by the workers of Spark."""
+"""`forbear apply --engine spark`: the answer of `apply`, decided by the workers of Spark."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from forbear.cli.support.case_lines import Wanted, check_names, line_case
+from forbear.cli.support.case_lines import CaseOptions, check_names, line_case
 from forbear.cli.support.failing import fail, wrong_use
 from forbear.cli.support.writing import refuse_streams
 from forbear.library import Policy
 from forbear.report.portfolio import Summary
 
 if TYPE_CHECKING:
-    from forbear.columns.portfolio import Line
+    from forbear.columns.portfolio import CaseLine
 
 _ENDINGS = ("", ".parquet", ".csv", ".jsonl", ".ndjson")
 
@@ -23,15 +23,17 @@ def apply_on_spark(
     policy: Policy,
     cases: str,
     target: str,
-    wanted: Wanted,
+    options: CaseOptions,
     inputs: Sequence[Path],
     summary: Summary,
     check: Callable[[], None],
 ) -> None:
-    """Writes the answer and the rejects as folders, and counts them in `summary`; `check` ends the command where they
-    may not be published. `inputs` are read beside the cases. Ends it with 1 or 2 where anything is wrong. Raises
-    `CaseError`."""
-    if not wanted.key:
+    """Writes the answer and the rejects to folders, and counts them in `summary`.
+
+    `check` is called when all is counted, and ends the command if the folders must not be published. `inputs` are the
+    other files that the command reads. Any error ends the command with 1 or 2; only `CaseError` is raised.
+    """
+    if not options.key:
         wrong_use("on Spark rows come in no order: name with `--key` the columns by which a row is known")
     for path in (cases, target):
         if _ending(path) not in _ENDINGS:
@@ -47,8 +49,8 @@ def apply_on_spark(
             if not read:
                 wrong_use(f"there is no file or folder {cases!r}")
             read += [local_name(session, path) for path in inputs]
-            answer = _decided(session, policy, cases, wanted)
-            publish(session, answer, target, _ending(target), wanted.key, read, summary, check)
+            answer = _decided(session, policy, cases, options)
+            publish(session, answer, target, _ending(target), options.key, read, summary, check)
     except ModuleNotFoundError as error:
         fail(f"`--engine spark` needs the extra `spark` of forbear: there is no {error.name}")
     except (NotWritten, SparkFailed) as error:
@@ -61,25 +63,25 @@ def _ending(path: str) -> str:
     return PurePosixPath(path).suffix
 
 
-def _decided(session: Any, policy: Policy, cases: str, wanted: Wanted) -> Any:
+def _decided(session: Any, policy: Policy, cases: str, options: CaseOptions) -> Any:
     from forbear.spark.portfolio import decided, decided_lines, read_cases
 
     ending, facts = _ending(cases), policy.typed.facts
     rows = read_cases(session, cases, ending)
     if ending in (".jsonl", ".ndjson"):
-        check_names(facts, wanted)
-        return decided_lines(policy, rows, partial(_line_of, policy, wanted), wanted.key, why=wanted.why)
-    asked = {
-        "on": wanted.on,
-        "at": wanted.at,
-        "names": dict(wanted.names),
-        "key": wanted.key,
-        "none": wanted.none,
-        "why": wanted.why,
+        check_names(facts, options)
+        return decided_lines(policy, rows, partial(_line_of, policy, options), options.key, why=options.why)
+    arguments = {
+        "on": options.on,
+        "at": options.at,
+        "names": dict(options.names),
+        "key": options.key,
+        "none": options.none,
+        "why": options.why,
         "count": True,
     }
-    return decided(policy, rows, asked, texts=ending == ".csv")
+    return decided(policy, rows, arguments, texts=ending == ".csv")
 
 
-def _line_of(policy: Policy, wanted: Wanted, line: bytes) -> Line:
-    return line_case(policy.typed.facts, policy.decide, line, wanted)
+def _line_of(policy: Policy, options: CaseOptions, line: bytes) -> CaseLine:
+    return line_case(policy.typed.facts, policy.decide, line, options)

@@ -1,7 +1,7 @@
-"""Printing, all of it: colour on a terminal only, and never where NO_COLOR is set.
+"""All printing. Colour is used only on a terminal, and never if NO_COLOR is set.
 
-A rule file, the name of a file or a value may say anything. Nothing that moves the cursor, or hides or reorders text,
-reaches a terminal as it is, and JSON has it escaped wherever it goes.
+Rule files, file names and values may hold any character. Characters that move the cursor, or hide or reorder text, are
+escaped before they reach a terminal, and always in JSON.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def paint(text: str, style: Style, err: bool = False) -> str:
 
 
 def print_diagnostics(diagnostics: Iterable[Diagnostic], err: bool = False) -> None:
-    """Each diagnostic with the line that it is about."""
+    """Prints each diagnostic with the lines of its place."""
     for diagnostic in in_file_order(diagnostics):
         for line in diagnostic_lines(diagnostic):
             print_line(line, err)
@@ -50,17 +50,17 @@ def print_line(line: Line, err: bool = False) -> None:
 
 
 def print_text(text: str = "", err: bool = False) -> None:
-    """A line of its own."""
+    """Prints a line."""
     print_line(((text, "plain"),), err)
 
 
 def print_file(text: str) -> None:
-    """What would else be written to a file: as it is, but on a terminal with what is hidden escaped."""
-    click.echo(escaped(text) if sys.stdout.isatty() else text, nl=False, color=True)  # else Click takes parts out
+    """Prints the text of a file: unchanged or, on a terminal, with hidden characters escaped."""
+    click.echo(escaped(text) if sys.stdout.isatty() else text, nl=False, color=True)  # else Click strips escape codes
 
 
 def print_json(document: object, indent: int | None = 2) -> None:
-    """A document on standard output. What its encoding lacks is written as JSON writes it: the document stays JSON."""
+    """Prints a document. If the encoding of standard output lacks a character, all are escaped as in ASCII JSON."""
     text = dumps(document, indent=indent)
     try:
         text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
@@ -70,7 +70,7 @@ def print_json(document: object, indent: int | None = 2) -> None:
 
 
 def print_table(header: Sequence[str], rows: Iterable[Sequence[str]], styles: Sequence[Style] = ()) -> None:
-    """A table: as wide as the terminal, and never wrapped where there is none."""
+    """Prints a table, as wide as the terminal; not wrapped if there is no terminal."""
     from rich import box
     from rich.console import Console
     from rich.table import Table

@@ -1,4 +1,4 @@
-"""How far a command has come: a bar on a terminal, and nothing elsewhere."""
+"""A progress bar on a terminal; nothing elsewhere."""
 
 from __future__ import annotations
 
@@ -10,27 +10,29 @@ from pathlib import Path
 from forbear.cli.support.printing import coloured
 
 _SAMPLE = 1 << 20
-_BESIDE = 56
-"""The width of all that stands beside the bar."""
+_REST = 56
+"""The columns of all that is not the bar."""
 
 
 def estimated_lines(cases: str) -> int | None:
-    """About how many lines a file has, by the length of the first ones; None where that cannot be told."""
+    """An estimate of the lines of a file, from the length of the first ones; None if there is none."""
     path = Path(cases)
-    if not path.is_file():  # nothing may be taken away from a pipe
+    if not path.is_file():  # a pipe can be read only once
         return None
     try:
         with path.open("rb") as file:
             start = file.read(_SAMPLE)
-    except OSError:  # whoever reads the cases says so
+    except OSError:  # reported where the cases are read
         return None
     return path.stat().st_size * start.count(b"\n") // len(start) if start else None
 
 
 @contextmanager
 def progress(cases: str, total: int | None) -> Iterator[Callable[[int], None]]:
-    """A bar with rows a second and the time that remains, by the number of rows in a file of cases, or if that is not
-    known by about how many lines it has; what moves it on."""
+    """Shows a bar with rows a second and the remaining time, and gives a function that advances it by rows.
+
+    `total` is the number of rows in the file; if it is None, the lines are estimated.
+    """
     if not sys.stderr.isatty():
         yield lambda rows: None
         return
@@ -43,7 +45,7 @@ def progress(cases: str, total: int | None) -> Iterator[Callable[[int], None]]:
             return Text(f"{task.completed:,.0f} rows, {task.finished_speed or task.speed or 0:,.0f} a second")
 
     console = Console(stderr=True, no_color=not coloured(err=True))
-    bar = BarColumn(min(40, max(console.width - _BESIDE, 4)))  # what is said counts for more than the bar
+    bar = BarColumn(min(40, max(console.width - _REST, 4)))  # the text has priority over the bar
     with Progress(TextColumn("deciding"), bar, Rate(), TimeRemainingColumn(), console=console) as found:
         task = found.add_task("deciding", total=total or estimated_lines(cases))
         yield lambda rows: found.advance(task, rows)

@@ -1,4 +1,4 @@
-"""What commands read: policies and cases, each once, so that pipes do as well as files."""
+"""Reads the policies and cases of commands, each once, so that pipes work as well as files."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from forbear.syntax.parser import read_source
 
 
 def must_exist(path: str) -> Path | None:
-    """The path, or None for a pack and for standard input. Ends the command with 2 where nothing is there."""
+    """The path; None for a pack and for standard input. Ends the command with 2 if the path does not exist."""
     if path == "-" or pack_of(path) is not None:
         return None
     if not os.path.exists(path):
@@ -36,8 +36,8 @@ def must_exist(path: str) -> Path | None:
 
 
 def rule_files(path: str) -> Iterable[str]:
-    """The rule files that a path stands for: itself, or all in a folder. Ends the command with 2 where there is none,
-    and where one leads to something else."""
+    """The rule files of a path: the path itself, or all in a folder. Ends the command with 2 if a folder has none, or
+    has a link to something else than a rule file."""
     where = must_exist(path)
     if where is None or not where.is_dir():
         return [path]
@@ -52,7 +52,7 @@ def rule_files(path: str) -> Iterable[str]:
 
 
 def refuse_links_out(paths: Iterable[str]) -> None:
-    """Ends the command with 2 where a rule file of a folder lies outside of it, so that it is not to be written."""
+    """Ends the command with 2 if a rule file in a folder is a link out of it: that file must not be written."""
     for path in paths:
         top = os.path.realpath(path)
         for file in rule_files(path):
@@ -62,7 +62,7 @@ def refuse_links_out(paths: Iterable[str]) -> None:
 
 
 def distinct_files(paths: Iterable[str]) -> list[str]:
-    """The rule files that some paths stand for, each once, by the first of the ways in which it is named."""
+    """The rule files of some paths, each once, under the first of its names."""
     files: dict[str, str] = {}
     for path in paths:
         for file in rule_files(path):
@@ -73,7 +73,7 @@ def distinct_files(paths: Iterable[str]) -> list[str]:
 
 
 def read_each_once(*paths: str) -> None:
-    """Ends the command with 2 where two of some paths are one stream, such as standard input: it can be read once."""
+    """Ends the command with 2 if two paths are the same stream, such as standard input, which can be read only once."""
     seen = set()
     for path in paths:
         stream = _stream(path)
@@ -84,7 +84,7 @@ def read_each_once(*paths: str) -> None:
 
 
 def _stream(path: str) -> object:
-    """What a path has in common with each other path to the same stream; None for a file, which can be read again."""
+    """The identity of a stream, the same for all paths to it; None for a file or folder, which can be read again."""
     try:
         found = os.fstat(0) if path == "-" else os.stat(path)
     except (OSError, ValueError):
@@ -103,29 +103,29 @@ def open_path(path: str) -> Opened:
 
 
 def check_paths(paths: Sequence[str], settings: Mapping[str, object]) -> Iterator[tuple[str, Checked]]:
-    """What there is to say of each of some rule files, packs, or standard input, which is read once.
+    """Checks rule files, packs, or standard input, which is read once.
 
-    A setting is given to those that have it. One that none has is an error of the first.
+    A setting is applied to those that declare it. If none does, it is an error of the first.
     """
     if not settings:
         for path in paths:
             yield path, check_opened(open_path(path), settings)
         return
     opened = [open_path(path) for path in paths]
-    known = [check_opened(one, {}).settings for one in opened]
-    for number, (path, one) in enumerate(zip(paths, opened, strict=True)):
+    known = [check_opened(text, {}).settings for text in opened]
+    for number, (path, text) in enumerate(zip(paths, opened, strict=True)):
         others = frozenset[str]() if number else settings.keys() - frozenset[str]().union(*known)
         own = {name: value for name, value in settings.items() if name in known[number] or name in others}
-        yield path, check_opened(one, own)
+        yield path, check_opened(text, own)
 
 
 def input_files(paths: Iterable[str], read: Iterable[Path]) -> list[Path]:
-    """The files that a command reads, where some paths are its arguments and `read` are the files behind them."""
+    """The files that a command reads: `read`, and standard input if it is among the arguments `paths`."""
     return [*read, *([Path("/dev/stdin")] if "-" in paths else ())]
 
 
 def read_policy(path: str, settings: Mapping[str, object], on: datetime.date | None, at: str | None = None) -> Policy:
-    """A policy. A folder is a book, and its version is that of the day, or of the moment."""
+    """Reads a policy. A folder is a book, of which the version is that of the day or the moment."""
     try:
         return version_of(read_versions(path, settings), on, at)
     except CaseError as error:
@@ -133,7 +133,7 @@ def read_policy(path: str, settings: Mapping[str, object], on: datetime.date | N
 
 
 def read_versions(path: str, settings: Mapping[str, object]) -> Policy | Book:
-    """A policy, or the book in a folder. Ends the command with 1 where it has errors."""
+    """Reads a policy, or the book in a folder. Ends the command with 1 if it has errors."""
     where = must_exist(path)
     try:
         if where is not None and where.is_dir():
@@ -147,25 +147,25 @@ def read_versions(path: str, settings: Mapping[str, object]) -> Policy | Book:
 
 
 def version_of(found: Policy | Book, on: datetime.date | str | None, at: object) -> Policy:
-    """The policy that decides on a day, or at a moment. Raises `CaseError` where a book has no version for it."""
+    """The policy that decides on a day or at a moment. Raises `CaseError` if a book has no version for it."""
     if isinstance(found, Policy):
         return found
-    if on is None and isinstance(at, str):  # that of a record may be anything
-        on = at[:10]  # the day where the moment was told
+    if on is None and isinstance(at, str):  # in a record it may be of any type
+        on = at[:10]  # the day in the moment's own zone
     if on is None:
         raise CaseError([Fault(None, f"`{found.name}` has versions: say for which day, with `on`")])
     return found.on(on)
 
 
 def standard_input() -> BinaryIO:
-    """Standard input. Ends the command with 2 where there is none."""
+    """Standard input. Ends the command with 2 if it is closed."""
     if sys.stdin is None:
         wrong_use("standard input is closed")
     return sys.stdin.buffer
 
 
 def read_bytes(path: str) -> bytes:
-    """A case of a file, or of standard input: as much as one may have, or one byte more."""
+    """The bytes of a case, from a file or standard input. If it is too long, one byte more than the limit."""
     if path == "-":
         return standard_input().read(MOST_BYTES + 1)
     with open_binary(path) as file:
@@ -173,7 +173,7 @@ def read_bytes(path: str) -> bytes:
 
 
 def open_binary(path: str) -> BinaryIO:
-    """A file to read. Ends the command with 2 where it cannot be opened."""
+    """Opens a file to read. Ends the command with 2 if it cannot be opened."""
     must_exist(path)
     try:
         return open(path, "rb")
@@ -183,8 +183,8 @@ def open_binary(path: str) -> BinaryIO:
 
 
 def lines_of(path: str, longest: int = MOST_BYTES) -> Iterator[bytes]:
-    """The lines of a file, or of standard input, as they come; of one that is too long, for a case if nothing else is
-    said, as much as shows that it is."""
+    """The lines of a file, or of standard input, as they are read. A line of more than `longest` bytes, by default the
+    limit of a case, is cut to one byte more."""
     with nullcontext(standard_input()) if path == "-" else open_binary(path) as stream:
         while line := stream.readline(longest + 1):
             yield line
@@ -193,18 +193,18 @@ def lines_of(path: str, longest: int = MOST_BYTES) -> Iterator[bytes]:
 
 
 @frozen
-class Question:
-    """A case, and the day or the moment for which it is to be decided."""
+class Request:
+    """A request for a decision: a case, and its day or moment."""
 
     case: dict[str, object]
     on: datetime.date | str | None
     at: str | None
 
 
-def read_question(content: bytes, on: datetime.date | None, at: str | None) -> Question:
-    """A case in JSON, which may name its day with `"on"` or its moment with `"at"`, beside those of the command line.
+def read_request(content: bytes, on: datetime.date | None, at: str | None) -> Request:
+    """Reads a case in JSON. It may give its day under `"on"` or its moment under `"at"`, as the command line may.
 
-    Raises `CaseError`.
+    Raises `CaseError`, also where case and command line differ.
     """
     case = read_json(content)
     if not isinstance(case, dict):
@@ -219,4 +219,4 @@ def read_question(content: bytes, on: datetime.date | None, at: str | None) -> Q
         raise CaseError([Fault("on", f"the case says `on` {named_on}, and the command line {on.isoformat()}")])
     if at is not None and named_at is not None and at != named_at:
         raise CaseError([Fault("at", f"the case says `at` {named_at}, and the command line {at}")])
-    return Question(case, named_on if on is None else on, named_at if at is None else at)
+    return Request(case, named_on if on is None else on, named_at if at is None else at)

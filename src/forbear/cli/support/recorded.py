@@ -1,4 +1,4 @@
-"""Records as commands read them: their lines, whether these are one chain, and what there is to say of it."""
+"""Reads records for commands: their lines, and whether these are an unbroken chain."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _anchors(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
 
 
 def chain_options(function: Decorated) -> Decorated:
-    """By what the chain of a record is checked."""
+    """The options by which the chain of a record is checked."""
     anchor = click.option(
         "--anchor",
         "anchors",
@@ -45,18 +45,19 @@ def chain_options(function: Decorated) -> Decorated:
 
 @frozen
 class RecordLine:
-    """A line of a record: where it is, its document, None where it is no record of a decision, and whether it looks as
-    if it was cut off as it was written."""
+    """A line of a record."""
 
     file: str
     number: int
     document: Any
+    """The JSON document; None if the line is no record of a decision."""
     cut_off: bool
+    """Whether it seems to have been cut off while it was written."""
 
 
 @frozen
 class Break:
-    """Where a chain breaks, and what is wrong there."""
+    """A place where a chain breaks, and the reason."""
 
     file: str
     number: int
@@ -67,10 +68,10 @@ class Break:
 
 
 class Records:
-    """The lines of files that follow each other, and, once they have been read, what their chain is."""
+    """The lines of consecutive files and, once these have been read, the state of their chain."""
 
     def __init__(self, files: Sequence[str], key_path: str | None, anchors: Sequence[str], *others: str) -> None:
-        """Ends the command with 2 where a file or the key cannot be read."""
+        """Ends the command with 2 if the key cannot be read or is too short, or if two paths are the same stream."""
         read_each_once(*others, *files, *([key_path] if key_path else ()))
         key = None if key_path is None else read_bytes(key_path)
         if key is not None and len(key) < SHORTEST_KEY:
@@ -82,7 +83,7 @@ class Records:
         self.breaks: list[Break] = []
 
     def lines(self) -> Iterator[RecordLine]:
-        """The lines, in order; whatever breaks the chain is among `breaks` when its line is given."""
+        """The lines, in order. When a line is given, `breaks` has the breaks up to it."""
         for file in self._files:
             for number, line in enumerate(lines_of(file, LONGEST_LINE), 1):
                 document = _document(line)
@@ -93,12 +94,12 @@ class Records:
 
     @property
     def is_whole(self) -> bool:
-        """Whether the chain is unbroken, and has all anchors."""
+        """Whether the chain is unbroken and has all anchors."""
         return not self.breaks and not self.chain.missing
 
-    def where(self, one: RecordLine | Break) -> str:
-        """A line, in words."""
-        return f"line {one.number}" if len(self._files) == 1 else f"{one.file}: line {one.number}"
+    def where(self, line: RecordLine | Break) -> str:
+        """The place of a line, in words."""
+        return f"line {line.number}" if len(self._files) == 1 else f"{line.file}: line {line.number}"
 
     def as_json(self) -> dict[str, object]:
         chain = self.chain
@@ -107,20 +108,20 @@ class Records:
             "without": chain.without,
             "sealed": chain.sealed,
             "anchor": chain.last,
-            "breaks": [one.as_json() for one in self.breaks],
+            "breaks": [broken.as_json() for broken in self.breaks],
             "missing_anchors": [anchor for anchor in self._anchors if anchor in chain.missing],
         }
 
     def print_breaks(self, limit: int | None = None) -> None:
-        """Prints where the chain breaks, and which anchors it lacks."""
-        for one in self.breaks[:limit]:
-            print_text(f"{self.where(one)}: {one.reason}")
+        """Prints the breaks of the chain, and the anchors that it lacks."""
+        for broken in self.breaks[:limit]:
+            print_text(f"{self.where(broken)}: {broken.reason}")
         for anchor in self._anchors:
             if anchor in self.chain.missing:
                 print_text(f"no line is the anchor {anchor}: lines were cut off, or the record was written anew")
 
     def print_summary(self) -> None:
-        """Prints what is known of the chain, and what is not."""
+        """Prints what is known of the chain, and what is not known."""
         chain = self.chain
         if chain.without and not chain.linked:
             print_text("the record carries no chain: what was deleted or altered in it does not show")

@@ -1,7 +1,7 @@
-"""Rule files as they were in a revision of the git repository that one stands in: `REV:PATH`.
+"""Reads rule files of a revision of the git repository of the working folder: `REV:PATH`.
 
-Nothing of a revision is written anywhere: git is asked for each file when it is read, by the name of its object. So no
-name in a commit, whatever it is, is ever a path of the disk.
+Nothing of a revision is written to the disk. Git gives each file when it is read, by the name of its object, so no name
+in a commit is ever used as a path of the disk.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Revision:
     files: Mapping[str, _Entry]
 
     def read(self, file: str) -> bytes:
-        """What a file held, or its first `MAXIMUM_BYTES` and more. Raises `OSError` where it cannot be had."""
+        """The bytes of a file; if it is too large, one byte more than `MAXIMUM_BYTES`. Raises `OSError`."""
         entry = self.files.get(file)
         if entry is None:
             raise FileNotFoundError
@@ -53,9 +53,9 @@ class Revision:
 
 
 def is_revision(path: str) -> bool:
-    """Whether a path is written as `REV:PATH`, and is none of a file that is there.
+    """Whether a path is of the form `REV:PATH`, and not the path of a file.
 
-    Ends the command with 2 where it is both: who adds a file of that name shall not choose what is compared.
+    Ends the command with 2 if it is both: whoever adds a file of that name must not choose what is compared.
     """
     if ":" not in path or path.startswith(PACK):
         return False
@@ -69,8 +69,8 @@ def is_revision(path: str) -> bool:
 def in_revision(revision_path: str) -> InTree:
     """The file or folder that `REV:PATH` names.
 
-    As in git, PATH starts at the top of the repository, or with `./` where one stands. Ends the command with 2 where
-    there is no such thing.
+    As in git, PATH is relative to the top of the repository or, with `./`, to the working folder. Ends the command with
+    2 if there is no such file or folder.
     """
     revision, _, path = revision_path.partition(":")
     if shutil.which("git") is None:
@@ -97,7 +97,7 @@ def _commit(revision: str) -> str | None:
 
 
 def _rule_files(revision: str, commit: str) -> Mapping[str, _Entry]:
-    """The rule files of a commit by their names, which may be any bytes. Ends the command with 2 where it is broken."""
+    """The rule files of a commit by name, which may hold any bytes. Ends the command with 2 if the commit is broken."""
     listed = _git("ls-tree", "-r", "-z", "--full-tree", commit)
     if listed is None:
         wrong_use(f"revision {revision!r} cannot be read: the repository here lacks parts of it, or they are broken")
@@ -116,16 +116,17 @@ def _rule_files(revision: str, commit: str) -> Mapping[str, _Entry]:
 
 
 def _git(*arguments: str) -> str | None:
-    """What git answers, or None where it has none."""
+    """The output of git; None if it fails."""
     try:
         done = subprocess.run(
             ["git", *arguments], env=_environment(), stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL, check=False
         )
-    except (FileNotFoundError, ValueError):  # it is not installed, or no argument can be such a text
+    except (FileNotFoundError, ValueError):  # git is not installed, or an argument holds a NUL character
         return None
     return None if done.returncode else done.stdout.decode("utf-8", "surrogateescape").rstrip("\n")
 
 
 def _environment() -> dict[str, str]:
-    """Git may fetch what a partial clone lacks, by programs that the repository's configuration names: it shall not."""
+    """The environment for git. It forbids git to fetch objects that a partial clone lacks, since the configuration of
+    the repository may name a program for that."""
     return {**os.environ, "GIT_ALLOW_PROTOCOL": ""}

@@ -1,4 +1,4 @@
-"""Files that commands write: whole, or not at all. What is no file, such as a pipe, is written straight."""
+"""Writes the files of commands, as a whole or not at all. Pipes and devices are written directly."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from forbear.cli.support.printing import print_file
 from forbear.kernel import CaseError
 
 _STREAMS = ("/dev/fd/", "/dev/std", "/proc/self/fd/")
-"""Names of what this process has open: where one leads to a file, that file is written, and not replaced."""
+"""Names of open descriptors of this process. A file that one refers to is written to, and not replaced."""
 
 
 def to_standard_output(target: str) -> bool:
-    """Whether a target is standard output: as `-`, or by a name of what standard output leads to."""
+    """Whether a target is standard output: `-`, or a path to the same file or pipe."""
     if target == "-":
         return True
     try:
         found, out = os.stat(target), os.fstat(sys.stdout.fileno())
-    except (OSError, ValueError, AttributeError):  # one of the two is not there, or no path
+    except (OSError, ValueError, AttributeError):  # one of the two does not exist, or is no valid path
         return False
     return os.path.samestat(found, out) and not stat.S_ISCHR(found.st_mode)
 
 
 def is_stream(target: str) -> bool:
-    """Whether a target is standard output, a pipe or a device: something without a text of its own to keep."""
+    """Whether a target is standard output, a pipe or a device, and so has no old content to keep."""
     try:
         found = os.stat(target)
     except (OSError, ValueError):
@@ -42,10 +42,10 @@ def is_stream(target: str) -> bool:
 
 
 def write_whole(target: str, text: str, inputs: Iterable[Path] = ()) -> None:
-    """Writes beside the target and puts the file in its place at once: a crash leaves what was there.
+    """Writes a text to a temporary file in the folder of the target, and renames it: a crash leaves the old file.
 
-    A link stays one. Standard output, pipes and devices are written straight. Ends the command with 2 where the target
-    is one of its inputs, and with 1 where it cannot be written.
+    A link stays a link. Standard output, pipes and devices are written directly. Ends the command with 2 if the target
+    is one of `inputs`, and with 1 if it cannot be written.
     """
     if to_standard_output(target):
         print_file(text)
@@ -63,8 +63,8 @@ def write_whole(target: str, text: str, inputs: Iterable[Path] = ()) -> None:
         _cannot_write(target, error)
 
 
-def write_beside_report(target: str, text: str, inputs: Iterable[Path]) -> None:
-    """Writes as `write_whole` does; where that is standard output, the report that follows goes to standard error."""
+def write_with_report(target: str, text: str, inputs: Iterable[Path]) -> None:
+    """Writes as `write_whole` does. If that is standard output, the report that follows goes to standard error."""
     write_whole(target, text, inputs)
     if to_standard_output(target):
         click.get_current_context().with_resource(redirect_stdout(sys.stderr))
@@ -79,8 +79,10 @@ def _same_file(target: str, file: Path) -> bool:
 
 @contextmanager
 def whole_file(target: str, inputs: Iterable[Path] = ()) -> Iterator[BinaryIO]:
-    """A file to write to at length, which takes the place of the target when all is written, as in `write_whole`. A
-    target that is no file of its own is refused: what is written there could not be taken back."""
+    """Gives a temporary file to write to, which replaces the target at the end of the block, as in `write_whole`.
+
+    Ends the command with 2 for standard output, a pipe or a device: what is written there cannot be undone.
+    """
     try:
         refuse_streams(target)
         keep_apart(target, inputs)
@@ -88,19 +90,20 @@ def whole_file(target: str, inputs: Iterable[Path] = ()) -> Iterator[BinaryIO]:
             yield file
             file.flush()
             os.fsync(file.fileno())
-    except CaseError:  # it is a ValueError, of what was to be written
+    except CaseError:  # a ValueError, but not of the file
         raise
     except (OSError, ValueError) as error:
         _cannot_write(target, error)
 
 
 def refuse_streams(target: str) -> None:
-    """Ends the command with 2 where what is written to a target could not be taken back."""
+    """Ends the command with 2 if what is written to a target cannot be undone."""
     if is_stream(target) or target.startswith(_STREAMS):
         wrong_use(f"{target!r} is no file that could be written whole or not at all: name a file")
 
 
 def keep_apart(target: str, inputs: Iterable[Path]) -> None:
+    """Ends the command with 2 if a target is one of the inputs."""
     if any(_same_file(target, file) for file in inputs):
         wrong_use(f"{target!r} is read by this command, so it is not written: name another file")
 
@@ -112,7 +115,7 @@ def _cannot_write(target: str, error: Exception) -> NoReturn:
 
 @contextmanager
 def _replacing(path: Path) -> Iterator[BinaryIO]:
-    """A file beside a path, which takes its place when all is well."""
+    """Gives a temporary file in the folder of a path, which replaces the path at the end of the block."""
     try:
         found = os.stat(path).st_mode
     except FileNotFoundError:

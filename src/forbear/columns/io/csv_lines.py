@@ -1,10 +1,9 @@
-"""A file of CSV as RFC 4180 has it, some megabytes at a time.
+"""Reads a file of CSV by RFC 4180, some megabytes at a time.
 
-Nobody can tell what a row says whose quotation marks do not fit: `"20"1""` is no number, and Polars would take it for
-201. So each block is first looked at: where quotation marks and line ends are as they should be, Polars reads it; else
-its rows are read here one by one, and what is wrong with one is an error of that one. After such a row the next begins
-after the next line end. A mark that is not closed up to the end of the file would make one value of all lines after it:
-such a file is refused.
+A row with misplaced quotation marks has no meaning: `"20"1""` is no number, and Polars would read it as 201. So each
+block is checked first. If its quotation marks and line ends are well formed, Polars reads it. Otherwise its rows are
+read here one by one, and a malformed row is an error of that row. The next row begins after the next line end.
+A mark that is not closed up to the end of the file would make one value of all lines after it: such a file is refused.
 """
 
 from __future__ import annotations
@@ -24,12 +23,12 @@ from forbear.strict_json import MOST_BYTES
 _BLOCK = 1 << 22
 """Bytes that are read at a time."""
 _FEW = 1 << 14
-"""Bytes around a row that is wrong that are read one by one."""
+"""Bytes around a malformed row that are read one by one."""
 _ROWS = 100_000
-"""Rows that are read one by one before they are handed on."""
+"""Rows that are read one by one before they are passed on."""
 _MOST_COLUMNS = 100_000
 _MORE = 100
-"""Values beyond the columns of a file that are counted."""
+"""Surplus values of a row up to which they are counted."""
 _MARK = b"\xef\xbb\xbf"
 _FIELD = re.compile(rb'(?:"((?:[^"]++|"")*+)"|([^",\r\n]*+))(,|\r?\n|\Z)')
 """A value, in quotation marks or not, and what ends it."""
@@ -54,25 +53,26 @@ class _Unclosed(Exception):
 
 @frozen(eq=False)
 class _Row:
-    """A row: its values, null where there is none, up to what is wrong with it, if something is; and its end."""
+    """A row: its values, None for an empty one, up to the error if there is one."""
 
     values: list[bytes | None]
     wrong: str | None
     end: int
+    """The offset of the byte after the row."""
 
 
 Part: TypeAlias = "tuple[pl.DataFrame, dict[int, str]]"
-"""Some rows, and why some of them, by their place among them, are no rows of such a file."""
+"""Some rows, and the errors of the malformed ones, by their position among them."""
 
 
 def read_columns(path: Path) -> tuple[str, ...]:
-    """The names of the columns, which stand in the first row. Raises `Broken`, and `OSError`."""
+    """The names of the columns, from the first row. Raises `Broken` and `OSError`."""
     with path.open("rb") as file:
         return _header(file)[0]
 
 
 def read_rows(path: Path, wanted: Sequence[str]) -> Iterator[Part]:
-    """The columns that are wanted: texts, and null where there is none. Raises `Broken`, and `OSError`."""
+    """The `wanted` columns, as texts; an empty value is null. Raises `Broken` and `OSError`."""
     with path.open("rb") as file:
         columns, carried = _header(file)
         number, final = 1, False
@@ -97,7 +97,7 @@ def read_rows(path: Path, wanted: Sequence[str]) -> Iterator[Part]:
 def _parts(
     block: bytes, final: bool, columns: Sequence[str], wanted: Sequence[str]
 ) -> Iterator[tuple[pl.DataFrame, dict[int, str], int]]:
-    """The whole rows of a block, part by part, each with its end: by Polars but for a few around one that is wrong."""
+    """The whole rows of a block, in parts, each with its end. Polars reads all but a few around a malformed row."""
     plain = _plain_rows(block, final)
     if plain is not None:
         end, height = plain
@@ -143,7 +143,7 @@ def _counted_from(handed: int, rows: Iterator[_Row]) -> Iterator[_Row]:
 
 
 def _header(file: BinaryIO) -> tuple[tuple[str, ...], bytes]:
-    """The names of the columns, and what has been read of the rows."""
+    """The names of the columns, and the bytes of rows that were read with them."""
     whole = file.read(MOST_BYTES)
     block = whole.removeprefix(_MARK).lstrip(b"\r\n")
     try:
@@ -159,15 +159,17 @@ def _header(file: BinaryIO) -> tuple[tuple[str, ...], bytes]:
         name = "" if value is None else value.decode()
         if name and name in names:
             raise Broken(f"two of its columns are called `{name}`")
-        while name in names:  # columns without a name have one each, as Polars has it
+        while name in names:  # columns without a name are numbered, as by Polars
             name = f"_duplicated_{len(names)}"
         names.append(name)
     return tuple(names), block[first.end :]
 
 
 def _plain_rows(block: bytes, final: bool) -> tuple[int, int] | None:
-    """Where the last whole row of a block ends, and how many rows there are up to there; None where something about
-    quotation marks and line ends is not as it should be, or has to be looked at one by one."""
+    """Where the last whole row of a block ends, and how many rows there are up to there.
+
+    None where quotation marks or line ends are malformed, or where only reading the rows one by one can tell.
+    """
     if b'"' not in block:
         end = len(block) if final else block.rfind(b"\n") + 1
         rows = block.count(b"\n", 0, end)
@@ -194,12 +196,12 @@ def _of(symbols: bytes) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     return table
 
 
-# An opening mark right behind a closing one is a mark within a value.
+# A mark directly after a closing one is an escaped mark within a value.
 _MAY_BEGIN, _MAY_END = _of(b',\n"'), _of(b',\r\n"')
 
 
 def _by_polars(block: bytes, rows: int, columns: Sequence[str], wanted: Sequence[str]) -> pl.DataFrame | None:
-    """The rows of a block that is plain; None where one has too many values, or is no UTF-8."""
+    """The rows of a well-formed block; None where one has too many values or is not UTF-8."""
     names = {name: f"c{columns.index(name)}" for name in wanted}
     header = ",".join(f"c{place}" for place in range(len(columns))).encode()
     try:
@@ -208,11 +210,11 @@ def _by_polars(block: bytes, rows: int, columns: Sequence[str], wanted: Sequence
         return None
     if frame.height != rows:
         return None
-    return frame.select(pl.col(its).alias(name) for name, its in names.items())
+    return frame.select(pl.col(column).alias(name) for name, column in names.items())
 
 
 def _rows(block: bytes, final: bool, columns: int) -> Iterator[_Row]:
-    """The rows of a block, but for the last one where more of it may come."""
+    """The rows of a block, without the last one if more of it may follow."""
     start = number = 0
     while start < len(block):
         row = _row(block, start, columns)
@@ -263,7 +265,7 @@ def _is_unicode(value: bytes | None) -> bool:
 
 
 def _frame(rows: Sequence[_Row], places: Sequence[int], wanted: Sequence[str], columns: int) -> Part:
-    """Rows that were read one by one. One of too few values lacks the last ones; one that is wrong has those before."""
+    """Rows that were read one by one, as a frame. Values that a row lacks are null, also those after an error."""
     lost: dict[int, str] = {}
     for number, row in enumerate(rows):
         if row.wrong is not None:

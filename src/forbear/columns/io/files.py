@@ -1,6 +1,6 @@
-"""Files of cases, read in batches, and files of verdicts, written batch by batch: memory does not grow with rows.
+"""Reads files of cases, and writes files of verdicts, in batches: memory does not grow with the rows.
 
-Parquet and CSV are read by columns. A CSV file has no types: each of its values is a text, and an empty one is null.
+Parquet and CSV are read by columns. CSV has no types: each value is a text, and an empty one is null.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from forbear.columns.io.frames import of_arrow
 BATCH = 1 << 20
 """Rows that are read, decided and written at a time."""
 _ROOM = 1 << 27
-"""Bytes of texts after which a batch has fewer rows."""
+"""Bytes of texts at which a batch ends early."""
 _MOST_ROWS, _MOST_BYTES = 4 * BATCH, 1 << 30
-"""Rows and bytes of a group of Parquet up to which it is read as a whole."""
+"""Rows and bytes up to which a row group of Parquet is read as a whole."""
 COLUMNAR = (".parquet", ".csv")
 LINES = (".jsonl", ".ndjson")
 """Files with one JSON object a line."""
 _POLARS = (pl.exceptions.PolarsError, pl.exceptions.PanicException)
-"""What Polars raises, the second where it was never taught something, as to write bytes as JSON."""
+"""What Polars raises. It panics at what it does not support, such as bytes in JSON."""
 
 
 class Unreadable(Exception):
@@ -41,7 +41,7 @@ class Unreadable(Exception):
 
 @frozen(eq=False)
 class Read:
-    """Some rows of a file, and what is wrong with those, by their place among them, that are no rows of such a file."""
+    """Some rows of a file, and the errors of the malformed ones, by their position among them."""
 
     frame: pl.DataFrame
     lost: Mapping[int, str] = {}
@@ -49,17 +49,19 @@ class Read:
 
 @frozen(eq=False)
 class Cases:
-    """A file of cases: its columns, how many rows it has where that is known, whether all its values are texts, and
-    what reads some of its columns."""
+    """A file of cases by columns."""
 
     columns: tuple[str, ...]
     rows: int | None
+    """How many rows the file has; None where that is not known in advance."""
     texts: bool
+    """Whether all values are texts."""
     batches: Callable[[Sequence[str]], Iterator[Read]]
+    """Reads some of the columns."""
 
 
 def open_cases(path: Path) -> Cases:
-    """A file of Parquet or CSV, by its ending. Raises `Unreadable`."""
+    """Opens a file of Parquet or CSV, by its suffix. Raises `Unreadable`."""
     if not path.is_file():
         raise Unreadable("it is no file of its own, which could be read twice")
     with _readable():
@@ -78,22 +80,22 @@ def _open_csv(path: Path) -> Cases:
 
 
 def _sliced(parts: Iterable[Part]) -> Iterator[Part]:
-    """Parts of which none has more rows than a batch."""
+    """The same rows, in parts of at most `BATCH` rows."""
     for frame, lost in parts:
-        if lost:  # of rows that were read one by one there are never so many
+        if lost:  # rows that were read one by one are fewer
             yield frame, lost
         else:
             yield from ((some, {}) for some in frame.iter_slices(BATCH))
 
 
 def _in_batches(parts: Iterable[Part], wanted: Sequence[str]) -> Iterator[Read]:
-    """Parts put together, so that batches are of about the same size; an answer to no rows has its columns too."""
+    """Parts, combined into batches of about equal size; of no rows, one batch that has the columns."""
     frames: list[pl.DataFrame] = []
     lost: dict[int, str] = {}
     rows = room = 0
     none = True
-    for frame, its in parts:
-        lost.update({rows + row: why for row, why in its.items()})
+    for frame, lost_in_frame in parts:
+        lost.update({rows + row: why for row, why in lost_in_frame.items()})
         frames.append(frame)
         rows, room, none = rows + frame.height, room + int(frame.estimated_size()), False
         if rows >= BATCH or room >= _ROOM:
@@ -141,7 +143,7 @@ def _size(path: Path, scanned: pl.LazyFrame) -> tuple[int, int | None]:
 
 
 def _rows_at_a_time(metadata: Any) -> int | None:
-    """How many rows of a file of Parquet fit into memory, where it has a group of more; None where each group does."""
+    """How many rows of a file of Parquet to read at a time; None where each row group may be read as a whole."""
     groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
     if all(group.num_rows <= _MOST_ROWS and group.total_byte_size <= _MOST_BYTES for group in groups):
         return None
@@ -150,8 +152,11 @@ def _rows_at_a_time(metadata: Any) -> int | None:
 
 
 def _slices(path: Path, schema: Mapping[str, pl.DataType], rows: int) -> Iterator[pl.DataFrame]:
-    """Some columns of a file of Parquet, so many rows at a time. Polars would have a whole group in memory, and Arrow
-    a text for each row, where the file has it once."""
+    """Columns of a file of Parquet, `rows` rows at a time.
+
+    Polars would load a whole row group. Texts are read as dictionaries: Arrow would otherwise store an equal text once
+    for each row.
+    """
     texts = [name for name, kind in schema.items() if kind == pl.String]
     with pq.ParquetFile(path, pre_buffer=False, read_dictionary=texts) as file:
         for batch in file.iter_batches(rows, columns=[*schema]):
@@ -160,7 +165,7 @@ def _slices(path: Path, schema: Mapping[str, pl.DataType], rows: int) -> Iterato
 
 
 def _of_dictionary(batch: pa.RecordBatch, name: str) -> pl.Series:
-    """A column of texts that share their room where they are the same."""
+    """A column of texts from a dictionary. Equal texts share memory."""
     column = batch.column(name)
     texts, places = pl.from_arrow(column.dictionary), pl.from_arrow(column.indices)
     assert isinstance(texts, pl.Series)
@@ -178,7 +183,7 @@ def _readable() -> Iterator[None]:
 
 
 def read_flags(frame: pl.DataFrame, columns: Iterable[str]) -> pl.DataFrame:
-    """The flags of a frame whose columns are texts, where each value is `true` or `false`; others stay texts."""
+    """The frame with some columns of texts as flags: `true` and `false` become Booleans, other texts stay."""
     words = {"true": True, "false": False}
     changed = []
     for name in columns:
@@ -196,11 +201,13 @@ Write = Callable[[pl.DataFrame], None]
 
 @contextmanager
 def writing(suffix: str, file: BinaryIO) -> Iterator[Write]:
-    """What writes frames of the same columns to a file, in the format of its ending. A frame is written while the next
-    one is made; what goes wrong is raised at the next, or at the end."""
+    """Gives a function that writes frames of the same columns to a file, in the format of the suffix.
+
+    A frame is written while the next one is made. An error is raised at the next frame, or at the end of the block.
+    """
     frames: Queue[pl.DataFrame | None] = Queue(1)
-    with ThreadPoolExecutor(1) as behind:
-        written = behind.submit(_write, suffix, file, frames)
+    with ThreadPoolExecutor(1) as thread:
+        written = thread.submit(_write, suffix, file, frames)
 
         def put(frame: pl.DataFrame | None) -> None:
             while not written.done():
@@ -221,11 +228,11 @@ def writing(suffix: str, file: BinaryIO) -> Iterator[Write]:
 
 
 _LOOK = 0.1
-"""Seconds after which it is looked whether somebody still writes."""
+"""Seconds between checks whether the writing thread has ended."""
 
 
 def _write(suffix: str, file: BinaryIO, frames: Queue[pl.DataFrame | None]) -> None:
-    """Writes frames until there is None. Polars takes them one by one, and shares the work among its threads."""
+    """Writes frames until there is None. Polars takes them one by one, and uses all its threads."""
     first = frames.get()
     if first is None:
         return
@@ -245,7 +252,7 @@ def _write(suffix: str, file: BinaryIO, frames: Queue[pl.DataFrame | None]) -> N
         else:
             whole.sink_ndjson(file)
     except (*_POLARS, OSError) as error:
-        # Polars keeps the system's error to itself. The file is of no use any more: so the system is asked once more.
+        # Polars hides the system's error. The file is lost anyway, so another write makes the system raise it again.
         file.write(bytes(1 << 20))
         file.flush()
         raise OSError(EIO, str(error).splitlines()[0]) from None

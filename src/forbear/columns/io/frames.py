@@ -1,4 +1,4 @@
-"""Frames in, the same kind of frame out: Polars, eager and lazy, pandas, and Arrow."""
+"""Frames in, frames of the same library out: Polars (eager and lazy), pandas, and Arrow."""
 
 from __future__ import annotations
 
@@ -12,22 +12,23 @@ import polars as pl
 import pyarrow as pa
 
 from forbear.columns.applying import VERDICT, Applied, rules_column
-from forbear.columns.asking import FAULT
+from forbear.columns.options import FAULT
 
 Answer = Callable[[pl.DataFrame, int], Applied]
-"""Decides so many rows, of the columns that are asked for."""
+"""Decides the given number of rows of a frame."""
 LISTS = pl.List(pl.String)
-"""What a column of rules is."""
+"""The type of a column of deciding rules."""
 Kinds = Mapping[str, "pl.DataType | type[pl.DataType]"]
 """The columns of an answer, with their types."""
 
 
 class NoFrame(TypeError):
-    """What was given is none of the frames that we know."""
+    """The argument is not a frame of a supported library."""
 
 
 def kinds(actions: Iterable[str], *, why: bool, faults: bool) -> Kinds:
-    """What an answer has beside its keys: for each action its verdict, with `why` its rules; with `faults` why not."""
+    """The columns of an answer after its keys: for each action its verdict and, with `why`, its deciding rules; with
+    `faults` the errors of the row."""
     found: dict[str, pl.DataType | type[pl.DataType]] = {}
     for action in actions:
         found[action] = VERDICT
@@ -50,7 +51,7 @@ def column_names(frame: Any) -> list[str]:
 
 
 def answered(frame: Any, answer: Answer, key: Sequence[str], used: Sequence[str], kinds: Kinds) -> Any:
-    """The answer beside the key columns, as a frame of the same kind. `used` are the columns that it is made from."""
+    """The key columns and the answer, as a frame of the same library. `used` are the columns that `answer` reads."""
     if isinstance(frame, pl.LazyFrame):
         schema = frame.collect_schema()
         return frame.map_batches(
@@ -66,8 +67,8 @@ def answered(frame: Any, answer: Answer, key: Sequence[str], used: Sequence[str]
         return pa.RecordBatch.from_arrays([column.combine_chunks() for column in table.columns], table.schema.names)
     if isinstance(frame, pa.Table):
         given = of_arrow(frame.select(list(used)))
-        its = pl.DataFrame(answer_columns(answer(given, frame.num_rows), kinds)).to_arrow()
-        return pa.table([*[frame.column(name) for name in key], *its.columns], [*key, *its.schema.names])
+        decided = pl.DataFrame(answer_columns(answer(given, frame.num_rows), kinds)).to_arrow()
+        return pa.table([*[frame.column(name) for name in key], *decided.columns], [*key, *decided.schema.names])
     whole = frame[list(key)].copy()
     for column in answer_columns(answer(_from_pandas(frame, used), len(frame)), kinds):
         whole[column.name] = column.to_pandas().set_axis(whole.index)
@@ -88,7 +89,7 @@ def _is_lacking(kind: pa.DataType) -> bool:
 
 
 def as_texts(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """A batch whose verdicts are plain texts, and all texts of the kind that each reader of Arrow knows."""
+    """A batch whose verdicts and texts are all of Arrow's basic type of strings, which every reader supports."""
     kinds = {pa.large_string(): pa.string(), pa.string_view(): pa.string(), pa.large_list(pa.large_string()): _TEXTS}
     columns = []
     for column in batch.columns:
@@ -117,7 +118,7 @@ def _is_pandas(frame: object) -> bool:
 
 
 def _from_pandas(frame: Any, used: Sequence[str]) -> pl.DataFrame:
-    """The columns that are used; one that Arrow has no type for is taken as objects of Python."""
+    """A frame from the used columns. A column that Arrow has no type for becomes one of Python objects."""
     return pl.DataFrame([_column(frame[name]).alias(name) for name in used])
 
 
@@ -140,7 +141,7 @@ def _arrow_type(given: Any) -> pa.DataType:
 
 
 def _plain(value: object) -> object:
-    """A scalar of NumPy, or an array of them, as Python has it."""
+    """A scalar or array of NumPy as a Python object."""
     if isinstance(value, np.generic):
         return value.item()
     return value.tolist() if isinstance(value, np.ndarray) else value

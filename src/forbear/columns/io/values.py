@@ -1,10 +1,10 @@
-"""A column of a frame as the values of a fact, on its grid, with the rows that have a fault.
+"""Reads a column of a frame as values of a fact on its grid, and finds the rows that have an error.
 
-What is plain is read a column at a time. Whatever is not goes to `kernel.read_value`, value by value, which knows every
-fault and words it: a row is read here as `Policy.decide` reads its case, or not at all.
+The fast path reads a whole column. Values that it cannot read take the slow path, one by one: `kernel.read_value`,
+which reports every error. So a row is read as `Policy.decide` reads its case.
 
-A binary float counts as its shortest decimal text, as in a case: 0.1 is one tenth. It is found by rounding to the grid
-and checked by going back: a decimal of at most 15 digits that gives the float is its shortest text.
+A binary float counts as its shortest decimal text, as in a case: 0.1 is one tenth. The fast path rounds the float to
+the grid and converts it back. If that gives the same float, and the decimal has at most 15 digits, it is the shortest.
 """
 
 from __future__ import annotations
@@ -23,68 +23,68 @@ from forbear.kernel import SCALARS, FactSpec, GridValue, Wrong, read_value
 from forbear.model.facts import NUMERIC, Kind
 
 Value: TypeAlias = int | str | bool
-"""What a column is compared with: a number that a row reaches or not, or anything else that it is or is not."""
+"""What a column is compared with: a number, by `>=`, or anything else, by equality."""
 Truths: TypeAlias = Mapping[Value, Bits]
-"""The rows in which a column reaches, or is, each value that it was compared with."""
+"""The rows in which a column reaches or equals each value that it was compared with."""
 Integers: TypeAlias = NDArray[np.signedinteger]
-Rows: TypeAlias = NDArray[np.intp]
+RowNumbers: TypeAlias = NDArray[np.intp]
 
 _EPOCH = 719_163
 """The ordinal of 1970-01-01, from which Arrow counts days."""
 _EXACT_DIGITS = 15
 _FEW_NAMES = 8
-"""A text is compared with so many names; for more it is looked up once."""
+"""Names up to which a text is compared with each; with more, it is looked up in a dictionary once."""
 _MOST_NUMERATOR = 1000
 _TEXTS = (pl.String, pl.Categorical, pl.Enum)
 
 
 @frozen(eq=False)
-class Fault:
-    """What is wrong with some rows."""
+class RowError:
+    """An error of some rows."""
 
     message: str
-    rows: Rows
+    rows: RowNumbers
 
 
 @frozen(eq=False)
-class Line:
-    """Values of an ordered fact: a value on the grid is `values * ratio`. Of rows that are absent or have a fault it
-    says nothing."""
+class NumberColumn:
+    """Values of an ordered fact: a value on the grid is `values * ratio`. In rows that are absent or have an error,
+    `values` is arbitrary."""
 
     values: Integers
     ends: tuple[int, int]
     """The lowest and the highest of the values."""
     ratio: Fraction
     absent: Bits | None
-    faults: tuple[Fault, ...]
+    errors: tuple[RowError, ...]
 
 
 @frozen(eq=False)
-class Named:
-    """Values of a fact without an order of numbers. Of rows that are absent or have a fault it says nothing."""
+class NamedColumn:
+    """Values of a flag, an enumeration or a text. In rows that are absent or have an error, `values` is arbitrary."""
 
     values: pl.Series
     known: tuple[str, ...]
-    """The names of which each value must be one, if that is still to be found out: see `read_rest`."""
+    """The names that values must be among, if that is still to be checked: see `read_rest`."""
     absent: Bits | None
-    faults: tuple[Fault, ...]
+    errors: tuple[RowError, ...]
 
 
-Column: TypeAlias = Line | Named
+Column: TypeAlias = NumberColumn | NamedColumn
 
 
 def read_column(spec: FactSpec, series: pl.Series, null_is_none: bool) -> Column:
-    """A column's values. With `null_is_none` a null of a fact that may be none says that it is none."""
+    """The values of a column. With `null_is_none`, a null of a fact that may be none means none."""
     if spec.kind in (Kind.FLAG, Kind.CHOICE, Kind.ORDER, Kind.TEXT):
-        return _read_named(spec, series, null_is_none)
-    return _read_line(spec, series, null_is_none)
+        return _read_names(spec, series, null_is_none)
+    return _read_numbers(spec, series, null_is_none)
 
 
-# What is not plain
+# The slow path, and nulls
 
 
-def _of_nulls(spec: FactSpec, series: pl.Series, null_is_none: bool) -> tuple[Bits | None, list[Fault]]:
-    """The rows where a null says that the value is absent, and the faults of the others."""
+def _of_nulls(spec: FactSpec, series: pl.Series, null_is_none: bool) -> tuple[Bits | None, list[RowError]]:
+    """The rows in which a null means an absent value, or else the error of the nulls."""
     if not series.null_count():
         return None, []
     if spec.absent == "unknown" or (spec.absent == "none" and null_is_none):
@@ -93,21 +93,21 @@ def _of_nulls(spec: FactSpec, series: pl.Series, null_is_none: bool) -> tuple[Bi
         read_value(spec, None)
     except Wrong as wrong:
         rows = np.flatnonzero(series.is_null().to_numpy())
-        return None, [Fault(f"`{spec.name}` {wrong}", rows)]
+        return None, [RowError(f"`{spec.name}` {wrong}", rows)]
     raise AssertionError(spec)
 
 
 @frozen(eq=False)
-class _Odd:
-    """What values that are not plain come to."""
+class _SlowlyRead:
+    """The result of the slow path: known values by row, absent rows, and errors."""
 
     known: dict[int, GridValue]
     absent: list[int]
-    faults: list[Fault]
+    errors: list[RowError]
 
 
-def _read_odd(spec: FactSpec, series: pl.Series, rows: Rows) -> _Odd:
-    """Reads some values with care, each of them once."""
+def _read_slowly(spec: FactSpec, series: pl.Series, rows: RowNumbers) -> _SlowlyRead:
+    """Reads the values of some rows on the slow path, equal ones once."""
     memo: dict[tuple[type, str], tuple[GridValue, str | None]] = {}
     known: dict[int, GridValue] = {}
     absent: list[int] = []
@@ -116,7 +116,7 @@ def _read_odd(spec: FactSpec, series: pl.Series, rows: Rows) -> _Odd:
     if values.dtype == pl.Float32:
         values = pl.Series([float(str(number)) for number in values.to_numpy()])
     for row, raw in zip(rows.tolist(), values.to_list(), strict=True):
-        key = (type(raw), repr(raw) if type(raw) in SCALARS else str(row))  # others may look alike, and be different
+        key = (type(raw), repr(raw) if type(raw) in SCALARS else str(row))  # other types may share a `repr`
         if key not in memo:
             try:
                 memo[key] = read_value(spec, raw), None
@@ -129,41 +129,41 @@ def _read_odd(spec: FactSpec, series: pl.Series, rows: Rows) -> _Odd:
             absent.append(row)
         else:
             known[row] = found
-    return _Odd(known, absent, [Fault(message, np.array(of, np.intp)) for message, of in wrong.items()])
+    return _SlowlyRead(known, absent, [RowError(message, np.array(of, np.intp)) for message, of in wrong.items()])
 
 
-def _absent(one: Bits | None, more: list[int], rows: int) -> Bits | None:
+def _absent(known: Bits | None, more: list[int], rows: int) -> Bits | None:
     if not more:
-        return one
-    other = at_rows(np.array(more, np.intp), rows)
-    return other if one is None else one | other
+        return known
+    added = at_rows(np.array(more, np.intp), rows)
+    return added if known is None else known | added
 
 
 # Facts that are numbers, days and times
 
 
-def _read_line(spec: FactSpec, series: pl.Series, null_is_none: bool) -> Line:
-    absent, faults = _of_nulls(spec, series, null_is_none)
-    found = _plain(spec, series)
+def _read_numbers(spec: FactSpec, series: pl.Series, null_is_none: bool) -> NumberColumn:
+    absent, errors = _of_nulls(spec, series, null_is_none)
+    found = _fast(spec, series)
     if found.plain is None:
-        return Line(found.values, found.ends, found.ratio, absent, tuple(faults))
+        return NumberColumn(found.values, found.ends, found.ratio, absent, tuple(errors))
     values, ratio = found.values, found.ratio
     plain = found.plain | series.is_null().to_numpy() if series.null_count() else found.plain
     rows = np.flatnonzero(~plain)
     if len(rows):
-        odd = _read_odd(spec, series, rows)
+        odd = _read_slowly(spec, series, rows)
         if odd.known:
             values = values.astype(np.int64) * ratio.numerator // ratio.denominator
             ratio = Fraction(1)
             values[list(odd.known)] = np.array(list(odd.known.values()), np.int64)
         absent = _absent(absent, odd.absent, len(series))
-        faults += odd.faults
-    return Line(values, _ends(values), ratio, absent, tuple(faults))
+        errors += odd.errors
+    return NumberColumn(values, _ends(values), ratio, absent, tuple(errors))
 
 
 @frozen(eq=False)
 class _Found:
-    """Whole numbers, which times `ratio` are on the grid where they are `plain`; None is everywhere."""
+    """Whole numbers of the fast path. Where `plain`, `values * ratio` is the value on the grid; None is everywhere."""
 
     values: Integers
     ends: tuple[int, int]
@@ -172,10 +172,10 @@ class _Found:
 
 
 def _ends(values: Integers) -> tuple[int, int]:
-    """The lowest and the highest of some numbers; 0 stands for the lowest where none is below it."""
+    """The lowest and the highest number; 0 in place of the lowest if none is negative."""
     if not len(values):
         return 0, 0
-    # Read without a sign, a number below 0 is higher than any other: one look for both.
+    # Read as unsigned, a negative number is higher than all others: one pass finds both.
     highest = int(values.view(values.dtype.str.replace("i", "u")).max())
     if highest <= np.iinfo(values.dtype).max:
         return 0, highest
@@ -183,12 +183,12 @@ def _ends(values: Integers) -> tuple[int, int]:
 
 
 def _with(found: _Found, plain: NDArray[np.bool_]) -> _Found:
-    """As found, where something else holds too."""
+    """The same, plain only where `plain` too."""
     return evolve(found, plain=plain if found.plain is None else plain & found.plain)
 
 
-def _plain(spec: FactSpec, series: pl.Series) -> _Found:
-    """The values that are plain."""
+def _fast(spec: FactSpec, series: pl.Series) -> _Found:
+    """The fast path: the values that it can read."""
     dtype = series.dtype
     if spec.kind in NUMERIC and spec.step.numerator <= _MOST_NUMERATOR:
         if dtype.is_integer():
@@ -213,7 +213,7 @@ def _plain(spec: FactSpec, series: pl.Series) -> _Found:
 
 
 def _whole(spec: FactSpec, numbers: pl.Series, ratio: Fraction) -> _Found:
-    """Whole numbers of which each is so many steps."""
+    """Whole numbers as steps: each is `number * ratio` steps of the fact."""
     plain: NDArray[np.bool_] | None = None
     if numbers.dtype in (pl.UInt64, pl.Int128, pl.UInt128):
         numbers = numbers.cast(pl.Int64, strict=False)
@@ -227,7 +227,7 @@ def _whole(spec: FactSpec, numbers: pl.Series, ratio: Fraction) -> _Found:
         info = np.iinfo(values.dtype)
         within = (values >= max(low, info.min)) & (values <= min(high, info.max))
         plain = within if plain is None else plain & within
-    if ratio.denominator > np.iinfo(values.dtype).max:  # of these numbers 0 alone is surely so many steps
+    if ratio.denominator > np.iinfo(values.dtype).max:  # then only 0 is known to be a whole number of steps
         zero = values == 0
         return _Found(np.zeros_like(values), (0, 0), Fraction(1), zero if plain is None else zero & plain)
     if ratio.denominator > 1:
@@ -238,11 +238,11 @@ def _whole(spec: FactSpec, numbers: pl.Series, ratio: Fraction) -> _Found:
 
 
 def _floats(spec: FactSpec, series: pl.Series) -> _Found:
-    """Floats, each by its shortest decimal text."""
+    """Floats, each read as its shortest decimal text."""
     floats = series.fill_null(0.0).rechunk().to_numpy()
     decimals = _decimals(spec.step)
     scale = 10**decimals
-    numerator = spec.step * scale  # a step is so many units of the last decimal
+    numerator = spec.step * scale  # a step in units of the last decimal
     assert numerator.denominator == 1
     with np.errstate(all="ignore"):
         units = np.rint(floats * float(scale))
@@ -270,25 +270,25 @@ def _digits(spec: FactSpec, series: pl.Series) -> _Found:
 # Facts that are flags, names and texts
 
 
-def _read_named(spec: FactSpec, series: pl.Series, null_is_none: bool) -> Named:
-    absent, faults = _of_nulls(spec, series, null_is_none)
+def _read_names(spec: FactSpec, series: pl.Series, null_is_none: bool) -> NamedColumn:
+    absent, errors = _of_nulls(spec, series, null_is_none)
     values, rest = series, None
     if not (series.dtype == pl.Boolean if spec.kind == Kind.FLAG else series.dtype in _TEXTS):
-        odd = _read_odd(spec, series, np.flatnonzero(series.is_not_null().to_numpy()))
+        odd = _read_slowly(spec, series, np.flatnonzero(series.is_not_null().to_numpy()))
         values = _of_places(spec, odd.known, len(series))
-        return Named(values, (), _absent(absent, odd.absent, len(series)), (*faults, *odd.faults))
+        return NamedColumn(values, (), _absent(absent, odd.absent, len(series)), (*errors, *odd.errors))
     known = tuple(name for name in spec.names if not (name == "none" and spec.absent == "none"))
     if len(known) > _FEW_NAMES:
         values = series.cast(pl.String).cast(pl.Enum(known), strict=False)
         rest, known = values.is_null() & series.is_not_null(), ()
     elif spec.kind == Kind.TEXT and spec.absent == "none":
         rest = (series == "none").fill_null(False)
-    named = Named(values, known, absent, tuple(faults))
-    return named if rest is None else _with_care(spec, named, series, np.flatnonzero(rest.to_numpy()))
+    named = NamedColumn(values, known, absent, tuple(errors))
+    return named if rest is None else _reread(spec, named, series, np.flatnonzero(rest.to_numpy()))
 
 
-def read_rest(spec: FactSpec, named: Named, equal: Truths) -> Named:
-    """The same, with the rows that are equal to none of the known names read with care."""
+def read_rest(spec: FactSpec, named: NamedColumn, equal: Truths) -> NamedColumn:
+    """The same column, after reading on the slow path the rows that equal none of the known names."""
     values, known = named.values, named.known
     if not known:
         return named
@@ -297,19 +297,19 @@ def read_rest(spec: FactSpec, named: Named, equal: Truths) -> Named:
         rest &= of_series(values.is_not_null())
     if not counted(rest, len(values)):
         return named
-    return _with_care(spec, named, values, np.flatnonzero(unpacked(rest, len(values))))
+    return _reread(spec, named, values, np.flatnonzero(unpacked(rest, len(values))))
 
 
-def _with_care(spec: FactSpec, named: Named, series: pl.Series, rows: Rows) -> Named:
-    """The same, with some more rows that are absent or have a fault."""
+def _reread(spec: FactSpec, named: NamedColumn, series: pl.Series, rows: RowNumbers) -> NamedColumn:
+    """The same column, after reading some rows on the slow path: more rows that are absent or have an error."""
     if not len(rows):
         return named
-    odd = _read_odd(spec, series, rows)
-    return evolve(named, absent=_absent(named.absent, odd.absent, len(series)), faults=(*named.faults, *odd.faults))
+    odd = _read_slowly(spec, series, rows)
+    return evolve(named, absent=_absent(named.absent, odd.absent, len(series)), errors=(*named.errors, *odd.errors))
 
 
 def _of_places(spec: FactSpec, known: Mapping[int, GridValue], rows: int) -> pl.Series:
-    """Values that have been read one by one, as a plain column."""
+    """The values of the slow path as a column."""
     found = [known.get(row) for row in range(rows)]
     if spec.kind == Kind.ORDER:
         return pl.Series([None if place is None else spec.names[int(place)] for place in found], dtype=pl.String)

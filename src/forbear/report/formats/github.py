@@ -11,12 +11,12 @@ _WORDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "
 
 
 def workflow_lines(diagnostics: Iterable[Diagnostic], totals: Mapping[str, int]) -> Iterator[str]:
-    """A line each, and one for each code of whose `totals` a limit has left some out; accepted findings have none."""
-    told: Counter[str] = Counter()
+    """A line for each diagnostic that is not accepted, and one for each code of which a limit has left some out."""
+    reported: Counter[str] = Counter()
     for diagnostic in diagnostics:
         if diagnostic.accepted is not None:
             continue
-        told[diagnostic.code] += 1
+        reported[diagnostic.code] += 1
         start, end = diagnostic.place.start, diagnostic.place.end
         place = f"file={_property(diagnostic.place.source.name)},line={start.line}"
         if end.line == start.line:
@@ -25,7 +25,7 @@ def workflow_lines(diagnostics: Iterable[Diagnostic], totals: Mapping[str, int])
             place += f",endLine={end.line}"
         text = _data(f"{diagnostic.message}; {diagnostic.help}")
         yield f"::{_WORDS[diagnostic.severity]} {place},title={_property(diagnostic.code)}::{text}"
-    for code, number in left_out(told, totals):
+    for code, number in left_out(reported, totals):
         yield f"::{_WORDS[CODES[code]]} title={code}::{number} more of {code}; --limit {totals[code]} tells all"
 
 

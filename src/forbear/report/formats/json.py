@@ -1,4 +1,4 @@
-"""Diagnostics as JSON. Decimals are written as texts of digits, so that nothing is rounded on the way."""
+"""Diagnostics as JSON. Decimals are written as texts of digits, so that nothing is rounded."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from forbear.source import Place
 
 
 def dumps(value: object, *, indent: int | None = None, ascii_only: bool = False) -> str:
-    """A value as JSON, in which no hidden character stands as such."""
+    """A value as JSON, with hidden characters escaped."""
     return escaped(json.dumps(value, ensure_ascii=ascii_only, indent=indent, default=str))
 
 
 def diagnostic_json(diagnostic: Diagnostic) -> dict[str, object]:
-    """A FINDING: its code, severity, message and place, and what else applies to it."""
+    """A finding as an object: code, severity, message, place, and the fields that apply to its code."""
     record: dict[str, object] = {
         "code": diagnostic.code,
         "severity": diagnostic.severity.value,
@@ -50,20 +50,21 @@ def span_json(place: Place) -> dict[str, dict[str, int]]:
 
 
 def counts(totals: Mapping[str, int]) -> dict[str, int]:
-    """How many errors, warnings and notes there are, from how many of each code."""
-    found: Counter[Severity] = Counter()
+    """The numbers of errors, warnings and notes, from the numbers by code."""
+    by_severity: Counter[Severity] = Counter()
     for code, number in totals.items():
-        found[CODES[code]] += number
-    return {severity.value: found[severity] for severity in Severity}
+        by_severity[CODES[code]] += number
+    return {severity.value: by_severity[severity] for severity in Severity}
 
 
-def left_out(told: Mapping[str, int], totals: Mapping[str, int]) -> list[tuple[str, int]]:
-    """The codes of which a limit has left some out, and how many, where so many are told of so many."""
-    return [(code, number - told.get(code, 0)) for code, number in sorted(totals.items()) if number > told.get(code, 0)]
+def left_out(reported: Mapping[str, int], totals: Mapping[str, int]) -> list[tuple[str, int]]:
+    """The number of findings that a limit has left out, by code, from those reported and from all."""
+    missing = {code: number - reported.get(code, 0) for code, number in sorted(totals.items())}
+    return [(code, number) for code, number in missing.items() if number > 0]
 
 
 def report_json(diagnostics: Iterable[Diagnostic], totals: Mapping[str, int]) -> dict[str, object]:
-    """The document that `validate --format json` prints. Accepted findings are told, and not counted."""
+    """The document of `validate --format json`. Accepted findings are listed, but not counted."""
     return {
         "findings": [diagnostic_json(diagnostic) for diagnostic in diagnostics],
         "counts": counts(totals),

@@ -1,4 +1,4 @@
-"""What a change of a policy changes, as Markdown: fit for a comment on a change that is under review."""
+"""The effect of a change of a policy, as Markdown for a review comment."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from forbear.report.text import counted
 
 
 def difference_markdown(found: Difference, old: str, new: str, limit: int) -> Iterator[str]:
-    """The lines of a difference between two policies of these names; of one action at most `limit` changes."""
+    """The lines of a difference between two policies with these names, with at most `limit` changes of one action."""
     yield f"### {code(old)} → {code(new)}"
     yield ""
     yield summary(found, "The old policy", "the new one")[0]
@@ -46,7 +46,7 @@ def difference_markdown(found: Difference, old: str, new: str, limit: int) -> It
 
 
 def code(text: str) -> str:
-    """A text as it stands, whatever it holds: in more backticks than it has in a row, and on one line."""
+    """A text as inline code on one line, in more backticks than it has in a row."""
     text = printable(" ".join(text.split()))
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     fence = "`" * (longest + 1)
@@ -54,5 +54,5 @@ def code(text: str) -> str:
 
 
 def _cell(text: str) -> str:
-    """A text in a table, where a bar would end the cell even inside of backticks."""
+    """A text in a table, where a vertical bar would end the cell even within backticks."""
     return text.replace("|", "\\|")

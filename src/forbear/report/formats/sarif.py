@@ -1,4 +1,4 @@
-"""Diagnostics as SARIF 2.1.0, which code hosts and editors read. Columns count UTF-16 units, as its default says."""
+"""Diagnostics as SARIF 2.1.0, which code hosts and editors read. Columns count UTF-16 units, as is its default."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: 
 
 
 def sarif(diagnostics: Sequence[Diagnostic], totals: Mapping[str, int]) -> dict[str, object]:
-    """One run of the tool `forbear`; accepted findings are suppressed, with the author's reason.
+    """One run of the tool `forbear`. Accepted findings are suppressed, with the author's reason.
 
-    `totals` are how many findings of each code there are, where a limit has left some out; they are its properties.
+    `totals` are the numbers of findings by code, before a limit. They are properties of the run.
     """
     codes = sorted({diagnostic.code for diagnostic in diagnostics})
     return {
@@ -70,7 +70,7 @@ def _location(place: Place) -> dict[str, object]:
         "endLine": end.line,
         "endColumn": _column(place, end),
     }
-    uri = quote(os.fsencode(PurePath(place.source.name).as_posix()))  # the bytes of the name, text or not
+    uri = quote(os.fsencode(PurePath(place.source.name).as_posix()))  # the bytes of the name, which may be no UTF-8
     return {"physicalLocation": {"artifactLocation": {"uri": uri}, "region": region}}
 
 

@@ -1,7 +1,7 @@
 """A JSON Schema (draft 2020-12) of the cases that a policy decides.
 
-What it refuses, `decide` refuses too. Limits and steps stand in the description as well: it cannot hold texts of
-digits, dates and times to theirs, nor numbers to steps such as 0.01, of which binary floats have no multiples.
+What the schema rejects, `decide` rejects too. Limits and steps are also in the descriptions, because the schema cannot
+check them for texts of digits, dates and times, nor steps such as 0.01 for numbers: binary floats are no multiples.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ _DIGITS = "-?[0-9]{1,40}"
 
 
 def case_schema(policy: TypedPolicy) -> dict[str, object]:
-    """The schema. Facts that no rule reads may stand in a case, and are checked all the same.
+    """The schema of a case. Facts that no rule reads are allowed, and checked.
 
-    Facts that follow from events are given, or else the history is. One that follows from the moment of the decision
-    need not be given: whoever asks may name the moment.
+    A case has the facts that are derived from events, or else the history. A fact that is derived from the moment of
+    the decision is not required, since the caller may give the moment.
     """
     needed = [name for name in facts_read(policy) if not policy.facts[name].optional]
     counted = [name for name in needed if name in policy.derived and policy.derived[name].events is not None]
@@ -47,7 +47,7 @@ def case_schema(policy: TypedPolicy) -> dict[str, object]:
 
 
 def _history_schema(policy: TypedPolicy) -> dict[str, object]:
-    """What a case may hold besides facts, where some follow from events or from the moment of the decision."""
+    """The entries of a case other than facts, if some facts are derived."""
     if not policy.derived and not policy.events:
         return {}
     zone = {"type": "string", "minLength": 1}

@@ -1,8 +1,8 @@
-"""The ladder in time as a picture: the clock along the top, a row an action, a bar where a rule decides.
+"""The chart of the ladder over time: the clock along the top, a row for each action, a bar where a rule decides.
 
-Here are the places of all that is drawn; `templates/chart.svg.jinja` draws it. The clock is stretched piece by piece:
-what lies between two thresholds is as wide as the logarithm of its length, for a clock has no end. Verdicts differ in
-pattern and in words, not in colour alone.
+This file computes the layout; `templates/chart.svg.jinja` draws it. The scale is piecewise: the width between two
+thresholds grows with the logarithm of the distance, because a clock has no end. Verdicts differ in pattern and words,
+not in colour alone.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ BAR = 11
 PADDING = 8
 FONT = 12.5
 BOLD = 14.2
-"""The font of names: not that much larger, but bolder."""
+"""The font size by which the width of bold names is estimated."""
 NARROWEST = 3.0
-"""The least width of a stretch of the clock, where not every day can have its label."""
+"""The least width of an interval of the clock if there is no room for all labels."""
 _GAP = 8.0
-"""So much lies between two labels."""
+"""The least distance between two labels."""
 _NAMED = 12
-"""So many of the rules that can cut in are named."""
+"""The most overriding rules that are named."""
 UNSAID = "unsaid, so not permitted"
 UNSAID_IN_STANDARD = "unsaid, so left free"
 
@@ -50,7 +50,7 @@ class Tick:
 
 @frozen
 class Scale:
-    """Where the cells of the clock lie: `edges` has where each begins, and where the last one ends."""
+    """The positions of the clock's cells: `edges` are the starts of all cells, and the end of the last."""
 
     edges: tuple[float, ...]
     ticks: tuple[Tick, ...]
@@ -65,7 +65,7 @@ class Bar:
 
 @frozen
 class Lane:
-    """One span: its bars, and its words in a line above them. `told` are the same words, not cut short."""
+    """One span: its bars, and its label above them. `full_label` is not shortened, and has the days."""
 
     y: float
     verdict: Verdict
@@ -73,7 +73,7 @@ class Lane:
     label: str
     label_x: float
     at_end: bool
-    told: str
+    full_label: str
     days: str
     condition: str
     rule: str
@@ -93,16 +93,16 @@ class DrawnRow:
 
 @frozen
 class Chart:
-    """All that is drawn. Places in `rows` count from below the axis."""
+    """The layout of a chart. Positions in `rows` count from below the axis."""
 
     title: str
     scale: Scale
     rows: tuple[DrawnRow, ...]
     height: float
     silent: tuple[str, ...]
-    """Actions on which no rule speaks: unsaid in every case."""
+    """Actions without rules: unsaid in every case."""
     unsaid: str
-    """What that means."""
+    """The meaning of unsaid in this policy, in words."""
     width: float = field(default=WIDTH, init=False)
     left: float = field(default=LEFT, init=False)
     axis: float = field(default=AXIS, init=False)
@@ -111,7 +111,7 @@ class Chart:
 
 @frozen
 class Described:
-    """A span with what its rule is called, where a link to it leads, and which of two policies has it."""
+    """A span with the name of its rule, the rules that override it, a link, and which of two policies has it."""
 
     span: Span
     rule: str
@@ -121,7 +121,7 @@ class Described:
 
 
 def scale(analysis: Analysis) -> Scale:
-    """The scale of a policy's clock; one stretch where no rule reads a clock."""
+    """The scale of a policy's clock; a single interval if no rule reads a clock."""
     name = clock_axis(analysis)
     if name is None:
         return Scale((LEFT, WIDTH - RIGHT), (), "No rule reads a clock: what is shown holds on every day.")
@@ -149,15 +149,15 @@ def scale(analysis: Analysis) -> Scale:
 
 
 def _labels(days: Sequence[str], room: float) -> tuple[list[str], list[float]]:
-    """What the days are called, and how wide the stretch from each must at least be.
+    """The labels of the days, and the least width of the interval from each.
 
-    There is room for each label: with `day`, else as a number alone. Where there are too many, some have none.
+    Labels have the word `day` if all fit, else they are numbers. If these do not fit either, some will be left out.
     """
     numbers = [f"day {days[0]}", *days[1:]]
     for labels in ([f"day {day}" for day in days], numbers):
         halves = [text_width(label, BOLD) / 2 for label in labels]
-        least = [one + other + _GAP for one, other in zip(halves, [*halves[1:], 0.0], strict=True)]
-        least[0] += halves[0]  # the first one begins at its mark, the others have it in their middle
+        least = [half + next_half + _GAP for half, next_half in zip(halves, [*halves[1:], 0.0], strict=True)]
+        least[0] += halves[0]  # the first label begins at its mark, the others are centred
         if sum(least) <= room:
             return labels, least
     return numbers, [min(NARROWEST, room / len(days))] * len(days)
@@ -171,7 +171,7 @@ def _weight(axis: Axis, cell: int) -> float:
 
 
 def days_text(analysis: Analysis, runs: Iterable[tuple[int, int]]) -> str:
-    """Stretches of the clock in words: `day 9 to 13, day 61 and later`; empty where that is always."""
+    """Runs of cells of the clock in words: `day 9 to 13, day 61 and later`; empty if no rule reads a clock."""
     name = clock_axis(analysis)
     if name is None:
         return ""
@@ -198,8 +198,8 @@ def draw(
     rows: Sequence[tuple[Row, Sequence[Described]]],
     title: str,
 ) -> Chart:
-    """Places everything. Rows of which nothing is to be drawn are the silent actions."""
-    its = scale(analysis)
+    """Lays out a chart. Actions whose rows are empty are listed as silent."""
+    clock = scale(analysis)
     y = 0.0
     drawn: list[DrawnRow] = []
     silent: list[str] = []
@@ -208,8 +208,8 @@ def draw(
             silent.append(row.action)
             continue
         lanes = [
-            _lane(one, its, days_text(analysis, one.span.runs), y + PADDING + LANE * number)
-            for number, one in enumerate(spans)
+            _lane(described, clock, days_text(analysis, described.span.runs), y + PADDING + LANE * number)
+            for number, described in enumerate(spans)
         ]
         note = f"and {counted(row.left_out, 'more rule')} on this action: see the rules below" if row.left_out else None
         height = PADDING * 1.5 + LANE * len(lanes) + (18 if note else 0)
@@ -217,7 +217,7 @@ def draw(
         drawn.append(DrawnRow(y, height, printable(row.action), label, tuple(lanes), note))
         y += height
     unsaid = UNSAID_IN_STANDARD if analysis.policy.standard else UNSAID
-    return Chart(printable(title), its, tuple(drawn), y, tuple(silent), unsaid)
+    return Chart(printable(title), clock, tuple(drawn), y, tuple(silent), unsaid)
 
 
 def _lane(one: Described, its: Scale, days: str, y: float) -> Lane:
@@ -246,7 +246,7 @@ def _lane(one: Described, its: Scale, days: str, y: float) -> Lane:
         label=label,
         label_x=WIDTH - RIGHT if at_end else start,
         at_end=at_end,
-        told=f"{said} ({days})" if days else said,
+        full_label=f"{said} ({days})" if days else said,
         days=days,
         condition=condition,
         rule=printable(one.rule),
@@ -256,12 +256,12 @@ def _lane(one: Described, its: Scale, days: str, y: float) -> Lane:
 
 
 def text_width(text: str, font: float = FONT) -> float:
-    """About how wide a text is drawn, in a sans-serif font; rather more than less."""
+    """An upper estimate of the width of a text in a sans-serif font."""
     return sum(font * (1.05 if unicodedata.east_asian_width(c) in ("W", "F") else 0.56) for c in text)
 
 
 def shortened(text: str, width: float, font: float) -> str:
-    """A text that fits a width, cut short where it must be."""
+    """A text, shortened to a width if it is too long."""
     if text_width(text, font) <= width:
         return text
     kept = text

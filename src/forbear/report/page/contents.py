@@ -1,4 +1,4 @@
-"""What a page shows of a policy, or of a change of one: chart, findings, changes, rules and cases, as data."""
+"""The contents of a report page, as data: chart, findings, changes, rules and cases."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from forbear.semantics.to_text import condition_text
 
 SPANS_OF_A_ROW = 24
 SPANS = 900
-"""A chart of more spans is cut short, and says so."""
+"""The most spans of a chart. One that is cut says so."""
 CHANGES = 50
-"""So many changes of one action are told."""
+"""The most changes of one action that are shown."""
 NAMED = 20
-"""So many of the rules that one overrides are named."""
+"""The most overridden rules of a rule that are named."""
 
 
 @frozen
@@ -52,7 +52,7 @@ class RuleRow:
 
 @frozen
 class Quote:
-    """A rule beside a finding, or another part of a file."""
+    """The text of a rule, or of another part of a file, next to a finding."""
 
     name: str
     anchor: str | None
@@ -61,7 +61,7 @@ class Quote:
 
 @frozen
 class Case:
-    """A case that the page can load. `number` is its place among the page's cases."""
+    """A case that the page can load. `number` is its index among the page's cases."""
 
     number: int
     facts: tuple[tuple[str, str], ...]
@@ -89,7 +89,7 @@ class ChangeRow:
 
 @frozen
 class Side:
-    """One of the policies of a page. `label` tells it from the other one; it is empty where there is none."""
+    """One of the policies of a page. `label` distinguishes it from the other; it is empty if there is no other."""
 
     policy: TypedPolicy
     label: str
@@ -107,7 +107,7 @@ class Report:
     chart: Chart
     findings: tuple[FindingRow, ...] = ()
     totals: Mapping[str, int] = field(factory=dict)
-    told: Mapping[str, int] = field(factory=dict)
+    reported: Mapping[str, int] = field(factory=dict)
     changes: tuple[ChangeRow, ...] = ()
     remarks: tuple[tuple[str, str], ...] = ()
     changed: bool = False
@@ -117,15 +117,15 @@ class Report:
 
 
 def policy_report(policy: TypedPolicy, found: Findings, day: int | None) -> Report:
-    """What a page shows of one policy: on a day alone, or on all its days."""
+    """The contents for one policy, on one day (an ordinal) or, with None, on all its days."""
     analysis = analyse(policy)
     start = analysis.space.cut.days[-1] if day is None else day
     if day is not None:
         analysis = on_day(analysis, day)
     anchors = {rule.name: f"rule-{number}" for number, rule in enumerate(policy.rules)}
     cases: list[Mapping[str, object]] = []
-    told = sorted(in_file_order(found.diagnostics), key=_weight)
-    findings = tuple([_finding(one, policy, anchors, cases) for one in told])
+    diagnostics = sorted(in_file_order(found.diagnostics), key=_weight)
+    findings = tuple([_finding(diagnostic, policy, anchors, cases) for diagnostic in diagnostics])
     return Report(
         title=_title(policy),
         sides=(Side(policy, "", "", _rules(policy, "")),),
@@ -133,7 +133,7 @@ def policy_report(policy: TypedPolicy, found: Findings, day: int | None) -> Repo
         chart=_policy_chart(policy, analysis),
         findings=findings,
         totals=found.totals,
-        told=Counter(one.code for one in told if one.accepted is None),
+        reported=Counter(diagnostic.code for diagnostic in diagnostics if diagnostic.accepted is None),
         cases=tuple(cases),
         on=None if start is None else datetime.date.fromordinal(start).isoformat(),
     )
@@ -153,7 +153,7 @@ def _policy_chart(policy: TypedPolicy, analysis: Analysis) -> Chart:
 
 
 def change_report(found: Difference, old: str, new: str, day: int | None) -> Report:
-    """What a page shows of a change. `old` and `new` are what the two are called."""
+    """The contents for a change. `old` and `new` are the names of the policies in messages."""
     both = union(found.old, found.new, Scope(day=day))
     pair = paired(both)
     cases: list[Mapping[str, object]] = []
@@ -180,7 +180,7 @@ def change_report(found: Difference, old: str, new: str, day: int | None) -> Rep
 
 
 def _left_out(found: Difference) -> Iterator[tuple[str, str]]:
-    """What the table of changes does not tell."""
+    """Remarks on what the table of changes leaves out."""
     for action, number in Counter(change.action for change in found.changes).items():
         if number > CHANGES:
             yield f"more changes of {action}", f"{number - CHANGES}; `forbear diff` tells all"
@@ -195,14 +195,14 @@ def _change_chart(found: Difference, analysis: Analysis, offset: int) -> Chart:
     for action in in_order(found.new, found.old):
         if action in changed:
             sides = [spans(analysis, f"{side} {action}", min(SPANS_OF_A_ROW, left)) for side in ("old", "new")]
-            told = _beside(sides, found, offset)
-            left -= len(told)
-            rows.append((Row(action, (), sum(side.left_out for side in sides)), told))
+            described = _before_and_after(sides, found, offset)
+            left -= len(described)
+            rows.append((Row(action, (), sum(side.left_out for side in sides)), described))
     return draw(analysis, rows, f"{_title(found.new)}: before and after")
 
 
-def _beside(sides: Sequence[Row], found: Difference, offset: int) -> list[Described]:
-    """The spans of an action before and after; those that are the same in both as one."""
+def _before_and_after(sides: Sequence[Row], found: Difference, offset: int) -> list[Described]:
+    """The spans of an action before and after. Equal spans of both are one."""
     by_words: dict[object, Described] = {}
     for label, row, policy, first, prefix in (
         ("before", sides[0], found.old, 0, "old-"),
@@ -212,14 +212,14 @@ def _beside(sides: Sequence[Row], found: Difference, offset: int) -> list[Descri
             own = evolve(span, rule=span.rule - first, unless=tuple([number - first for number in span.unless]))
             unless = tuple([policy.rules[number].name for number in own.unless])
             href = f"#{prefix}rule-{own.rule}"
-            one = Described(own, policy.rules[own.rule].name, unless, href, label)
-            key = (one.rule, own.verdict, own.runs, own.condition, unless, own.since, own.until)
-            by_words[key] = evolve(one, side="before and after") if key in by_words else one
+            described = Described(own, policy.rules[own.rule].name, unless, href, label)
+            key = (described.rule, own.verdict, own.runs, own.condition, unless, own.since, own.until)
+            by_words[key] = evolve(described, side="before and after") if key in by_words else described
     return list(by_words.values())
 
 
 def in_order(policy: TypedPolicy, other: TypedPolicy | None = None) -> list[str]:
-    """The actions in the order of the ladder; those that only the other policy has come last."""
+    """The actions in the order of the ladder. Actions that only the other policy has come last."""
     return list(dict.fromkeys([*in_ladder_order(policy), *(other.actions if other is not None else ())]))
 
 
@@ -278,7 +278,7 @@ def _rules(policy: TypedPolicy, prefix: str) -> tuple[RuleRow, ...]:
 
 
 def _words(rule: Rule, policy: TypedPolicy) -> str:
-    """What a rule says, in one line: `sms, email: allowed when days_overdue > 9`."""
+    """A rule in one line: `sms, email: allowed when days_overdue > 9`."""
     by_effect: dict[Effect, list[str]] = {}
     for action, effect in rule.effects.items():
         by_effect.setdefault(effect, []).append(action)
@@ -289,7 +289,7 @@ def _words(rule: Rule, policy: TypedPolicy) -> str:
 
 
 def _overrides(rule: Rule, policy: TypedPolicy) -> tuple[str, ...]:
-    """The rules that a rule overrides; of very many the first ones, and how many more there are."""
+    """The names of the rules that a rule overrides: at most `NAMED`, and the number of the others."""
     numbers = sorted({number for others in rule.overrides.values() for number in others.numbers})
     more = [f"and {len(numbers) - NAMED} more"] if len(numbers) > NAMED else []
     return (*[policy.rules[number].name for number in numbers[:NAMED]], *more)
@@ -301,7 +301,7 @@ def _dates(rule: Rule) -> str:
 
 
 def _weight(found: Diagnostic) -> int:
-    """Errors first, and last what is accepted."""
+    """The sort key of a finding: errors come first, accepted findings last."""
     return len(Severity) if found.accepted is not None else list(Severity).index(found.severity)
 
 
@@ -329,8 +329,8 @@ def _case(witness: Mapping[str, object], cases: list[Mapping[str, object]]) -> C
     case = case_texts({name: value for name, value in witness.items() if not isinstance(value, Mapping)})
     cases.append(case)
     words = {True: "yes", False: "no", None: "unknown"}
-    told = [
+    facts = [
         (name, words[value] if value is None or isinstance(value, bool) else str(value)) for name, value in case.items()
     ]
-    told += [(name, HIDDEN) for name in witness if name not in case]
-    return Case(len(cases) - 1, tuple(told))
+    facts += [(name, HIDDEN) for name in witness if name not in case]
+    return Case(len(cases) - 1, tuple(facts))

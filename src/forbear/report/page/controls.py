@@ -1,4 +1,4 @@
-"""The controls of a case on the page: one a fact that rules read, of its type and in its range."""
+"""The controls of a case on the page: one for each fact that rules read, by its type and range."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from forbear.space.axes import Axis
 from forbear.space.search.witness import plainest
 
 _STOPS = 2_000
-"""A slider has no more stops than this."""
+"""The most stops of a slider."""
 _FAR = 10**12
-"""A range that goes further is cut for a slider: beyond the last threshold all values are alike."""
+"""A longer range is cut for a slider: beyond the last threshold all values give the same verdicts."""
 
 
 @frozen
 class Slider:
-    """What a slider runs over, in steps of the fact's grid."""
+    """The range and step of a slider, on the fact's grid."""
 
     low: int
     high: int
@@ -32,11 +32,14 @@ class Slider:
 
 @frozen
 class Control:
-    """How a fact is given: a field for any value, and beside it a slider where there is an order of numbers.
+    """The input of a fact: a field for any value and, for numbers, a slider.
 
-    `value` is what it shows at first, as a text; None where the fact is unknown or none at first. `absent` is the word
-    for that, where the fact may be so. `starts` has, where there is an order, the first value of each stretch in which
-    no rule tells values apart, and `choices` the values of a fact without one; all as texts that a case may hold.
+    - `value` is the initial value as a text; None if the fact is unknown or none initially.
+    - `absent` is the word for an absent value, if the fact may be absent.
+    - `choices` are the values of a flag or an enumeration, and the texts that rules name.
+    - `tells` are the boundary values.
+
+    Values are texts that a case may hold.
     """
 
     name: str
@@ -88,7 +91,7 @@ def _control(axis: Axis, value: GridValue) -> Control:
 
 
 def given_text(fact: Fact, value: GridValue) -> str:
-    """A value as its control shows it."""
+    """A value as a control shows it."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value_json(fact, value))
@@ -99,7 +102,7 @@ def _unit(fact: Fact) -> str:
 
 
 def _about(fact: Fact) -> str:
-    """What values a fact has, in a few words."""
+    """The range and step of a fact, in words."""
     if fact.kind not in NUMERIC:
         return ""
     step = "whole numbers" if fact.step == 1 else f"steps of {decimal_text(fact.step)}"
@@ -109,11 +112,11 @@ def _about(fact: Fact) -> str:
 
 
 def _slider(axis: Axis) -> Slider:
-    """Over all thresholds and somewhat beyond, in round steps."""
+    """A slider over all thresholds and somewhat beyond, in round steps."""
     fact = axis.fact
     thresholds = [first for first in axis.first[1:] if isinstance(first, int)]
     unit = max(1, int(1 / fact.step))
-    reach = max([abs(one) for one in thresholds], default=10 * unit)
+    reach = max([abs(threshold) for threshold in thresholds], default=10 * unit)
     low = fact.low if fact.low > -_FAR else min([*thresholds, 0]) - reach // 4 - unit
     high = fact.high if fact.high < _FAR else max([*thresholds, low]) + reach // 4 + 3 * unit
     step = 1
@@ -123,7 +126,7 @@ def _slider(axis: Axis) -> Slider:
 
 
 def _tells(axis: Axis) -> tuple[str, ...]:
-    """The values at and beside the thresholds: all that can make a difference, as a case holds them."""
+    """The boundary values of a fact, as a case holds them."""
     found = []
     for cell in range(len(axis.first)):
         found += [given_text(axis.fact, value) for value in axis.values(cell)]
@@ -131,7 +134,7 @@ def _tells(axis: Axis) -> tuple[str, ...]:
 
 
 def case_texts(case: Mapping[str, object]) -> dict[str, object]:
-    """A case for the page: numbers as texts of digits, so that no float comes near them."""
+    """A case for the page. Numbers are texts of digits, so that none becomes a float."""
     return {name: _plain(value) for name, value in case.items()}
 
 

@@ -1,8 +1,7 @@
 """A policy, or a change of one, as one self-contained page: what may be done on which day, and what is wrong.
 
-Everything of a rule file is data here. In HTML it is escaped by Jinja, and for the scripts it stands as JSON that is
-never run; the page's Content-Security-Policy lets nothing run but the one script of ours, by its hash, and nothing be
-fetched at all.
+Everything from a rule file is data. Jinja escapes it in HTML; for the script it is JSON that is never run. The page's
+Content-Security-Policy runs only our one script, by its hash, and fetches nothing.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ _FOLDER = Path(__file__).parent / "templates"
 
 
 def page(report: Report) -> str:
-    """The page."""
+    """The HTML of the page."""
     style = _read("chart.css") + _read("page.css")
     script = "\n".join([kernel(), *map(_read, SCRIPTS)])
     assert "</" not in script, "a script that might end itself"
@@ -50,9 +49,9 @@ def page(report: Report) -> str:
         dated=report.analysis.policy.dated,
         counts=", ".join(counted(number, what) for what, number in counts(report.totals).items()),
         missing={
-            code: number - report.told.get(code, 0)
+            code: number - report.reported.get(code, 0)
             for code, number in report.totals.items()
-            if number > report.told.get(code, 0)
+            if number > report.reported.get(code, 0)
         },
         style=style,
         script=script,
@@ -65,12 +64,12 @@ def page(report: Report) -> str:
 
 
 def svg(chart: Chart) -> str:
-    """The chart alone, for a document."""
+    """The SVG of the chart alone, for a document."""
     return _rendered("alone.svg.jinja", chart=chart, style=_read("chart.css"), silent=silent_text(chart)) + "\n"
 
 
 def silent_text(chart: Chart) -> str:
-    """The actions that no row shows, in words."""
+    """A sentence on the actions that have no row; empty if there are none."""
     if not chart.silent:
         return ""
     shown = listed(chart.silent, 12).replace("`", "")
@@ -78,7 +77,7 @@ def silent_text(chart: Chart) -> str:
 
 
 def _data(report: Report) -> dict[str, object]:
-    """What the script works with."""
+    """The data for the script."""
     clock = clock_axis(report.analysis)
     edges = report.chart.scale.edges
     axis = None if clock is None else report.analysis.space.cut.axes[clock]
@@ -100,7 +99,7 @@ def _data(report: Report) -> dict[str, object]:
 
 
 def _words_data(policy: TypedPolicy) -> dict[str, object]:
-    """What a policy decides by, with its conditions in words."""
+    """The data of a policy for the kernel, with its conditions in words."""
     data: dict[str, Any] = policy_data(policy, words=True)
     for rule, record in zip(policy.rules, data["rules"], strict=True):
         parts = rule.condition.parts if isinstance(rule.condition, And) else (rule.condition,)

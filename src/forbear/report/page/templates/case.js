@@ -1,7 +1,7 @@
 // The case that the controls show, and what each policy of the page decides of it.
 //
-// The files of the page's script stand one after the other in it, behind the kernel. All texts of a rule file reach the page
-// as text nodes, never as markup, with what could hide or turn text written as JSON writes it.
+// The page's script is the kernel and then these files. All texts of a rule file reach the page as text nodes, never as
+// markup. Characters that could hide or reorder text are escaped as in JSON.
 
 const data = JSON.parse(document.getElementById("data").textContent);
 const sides = data.sides.map((side) => ({ label: side.label, prefix: side.prefix, policy: load(side) }));
@@ -70,7 +70,7 @@ function moveSlider(name) {
     try {
         slider.value = String(readValue(facts.get(name), byId(`fact-${name}`).value.trim()));
     } catch {
-        return; // what is wrong with the value is said beside the verdicts
+        return; // the error of the value is shown next to the verdicts
     }
     slider.setAttribute("aria-valuetext", `${byId(`fact-${name}`).value}`);
 }

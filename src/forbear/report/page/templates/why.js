@@ -3,16 +3,16 @@
 function whyNot({ side, values, day }, action, verdict) {
     const { policy } = side;
     const truths = truthsOn(policy, action, values);
-    const stands = standing(policy, action, truths, day);
+    const active = standing(policy, action, truths, day);
     const { setsOf, overriding } = policy.actions.get(action);
     const box = element("div", { class: "why-not" });
     if (side.label) box.append(element("h3", {}, side.label));
-    const numbers = [...stands.keys()].sort((one, other) => one - other);
+    const numbers = [...active.keys()].sort((one, other) => one - other);
     for (const number of numbers.slice(0, ENOUGH)) {
         const rule = policy.rules[number];
         const overriders = new Set((setsOf.get(number) ?? []).flatMap((set) => overriding.get(set)));
-        const over = [...overriders].filter((other) => stands.get(other) !== false);
-        const state = stateOf(rule, day, truths[number], stands.get(number));
+        const over = [...overriders].filter((other) => active.get(other) !== false);
+        const state = stateOf(rule, day, truths[number], active.get(number));
         const by = state === "set aside" ? ` by ${over.map((other) => policy.rules[other].name).join(", ")}` : "";
         const effect = rule.effects[action];
         box.append(element("h3", {}, `${effect} by ${rule.name}: ${state}${by}`), clauses(rule, policy, values));
@@ -26,11 +26,11 @@ function whyNot({ side, values, day }, action, verdict) {
     return box;
 }
 
-function stateOf(rule, day, holds, stands) {
+function stateOf(rule, day, holds, active) {
     if (!inForce(rule, day)) return "not in force";
     if (holds === false) return "does not hold";
-    if (stands === false) return "set aside";
-    return stands ? "stands" : "open, for something is unknown";
+    if (active === false) return "set aside";
+    return active ? "stands" : "open, for something is unknown";
 }
 
 function clauses(rule, policy, values) {

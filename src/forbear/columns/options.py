@@ -1,20 +1,20 @@
-"""What a frame's columns are to a policy: facts, keys, or nothing; and whether it can be decided at all."""
+"""Which columns of a frame are facts or keys of a policy, and whether the frame can be decided."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from forbear.columns.applying import Asked, rules_column
+from forbear.columns.applying import Options, rules_column
 from forbear.kernel import CaseError, Fault, unknown_name
 from forbear.predicates.specs import Specs
 
 HISTORY = ("history", "history_from", "zone")
-"""The columns by which a frame gives the history of each row, and what belongs to it."""
+"""The columns of a row's history: its events, the first day from which all are listed, and the time zone."""
 FAULT = "fault"
 """The column that says why a row is undecided."""
 
 
-def asked_of(
+def options_of(
     tables: Specs,
     columns: Sequence[str],
     names: Mapping[str, str],
@@ -24,11 +24,11 @@ def asked_of(
     why: bool,
     faults: bool,
     by_rows: bool,
-) -> Asked:
-    """Which fact each column is: the one of its name, or the one that `names` says.
+) -> Options:
+    """Maps each column to a fact: to the one that `names` gives, or else to the one of its name.
 
-    Raises `CaseError` where a column is missing, or two are one fact, and where an answer's columns would have one
-    name. By rows, what follows from a history need not have a column.
+    Raises `CaseError` where a column is missing, where two columns are one fact, and where two columns of the answer
+    would have one name. With `by_rows`, facts that are derived from events need no column.
     """
     wrong: list[Fault] = []
     facts: dict[str, str] = {}
@@ -59,16 +59,16 @@ def asked_of(
     wrong += clashes(columns, key, answer_names(tables.actions, why=why, faults=faults))
     if wrong:
         raise CaseError(wrong)
-    return Asked(facts, may_be_none, why)
+    return Options(facts, may_be_none, why)
 
 
 def answer_names(actions: Collection[str], *, why: bool, faults: bool) -> Sequence[str]:
-    """The columns that an answer has behind its keys."""
+    """The columns of an answer after its keys."""
     return [*actions, *(map(rules_column, actions) if why else ()), *([FAULT] if faults else ())]
 
 
 def clashes(columns: Sequence[str], key: Sequence[str], taken: Sequence[str]) -> Iterable[Fault]:
-    """What is wrong with the columns of an answer: its keys, and those that it has anyway."""
+    """The errors in the columns of an answer: keys that are missing, and names that would occur twice."""
     for column in key:
         if column not in columns:
             yield Fault(None, f"there is no column `{column}`, which is to be a key")
