@@ -175,4 +175,4 @@ def in_file_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     files: dict[str, int] = {}
     for diagnostic in found:
         files.setdefault(diagnostic.place.source.name, len(files))
-    return tuple(sorted(found, key=lambda d: (files[d.place.source.name], d.place.span.start)))
+    return tuple(sorted(found, key=lambda d: (files[d.place.source.name], d.place.span[0])))

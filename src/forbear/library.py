@@ -14,7 +14,7 @@ from forbear.check.locations import Location, read_file, read_rule_file
 from forbear.diagnostic import Diagnostic, Severity, in_file_order
 from forbear.kernel import CaseError, Fault, read_on, unknown_name
 from forbear.model.policy import TypedPolicy
-from forbear.source import Place, Source, Span
+from forbear.source import Place, Source
 
 if TYPE_CHECKING:
     from forbear.analysis.comparison.conformance import Conformance
@@ -356,4 +356,4 @@ def check_text(text: str, name: str = "policy", settings: Settings | None = None
 def locate(path: str | Path) -> Path | Diagnostic:
     """The file that a path or the name of a pack stands for."""
     pack = pack_of(str(path))
-    return Path(path) if pack is None else pack_file(pack, Place(Source(str(path), ""), Span(0, 0)))
+    return Path(path) if pack is None else pack_file(pack, Place(Source(str(path), ""), (0, 0)))

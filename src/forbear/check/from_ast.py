@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from attrs import evolve, frozen
@@ -25,7 +23,7 @@ from forbear.diagnostic import Diagnostic, Label, Report, Severity, has_errors
 from forbear.model.names import shipped_in
 from forbear.model.policy import Conforms, Subject, TypedPolicy, clock, facts_read
 from forbear.semantics.to_text import digest
-from forbear.source import MAXIMUM_ERRORS, Place, Source, Span
+from forbear.source import MAXIMUM_ERRORS, Place, Source
 from forbear.syntax import ast
 from forbear.syntax.parser import too_many_errors
 
@@ -50,21 +48,7 @@ def check(source: Source, where: Location | None, settings: Mapping[str, object]
     reads = Reads()
     if where is not None:
         reads.keep(where, source)
-    with _without_collection():
-        return _check(source, where, settings, reads, judged=True)
-
-
-@contextmanager
-def _without_collection() -> Iterator[None]:
-    """A policy is a large tree without circles: looking for circles while it grows finds none, and takes a third of
-    the time."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
+    return _check(source, where, settings, reads, judged=True)
 
 
 def _check(
@@ -322,7 +306,7 @@ def _declared(
         ensures=(),
         conforms=(),
         accepts=(),
-        place=Place(source, Span(0, 0) if head is None else head.span),
+        place=Place(source, (0, 0) if head is None else head.span),
     )
 
 

@@ -10,7 +10,7 @@ from forbear.diagnostic import Diagnostic, Report
 from forbear.kernel import MAXIMUM_DIGITS, shown
 from forbear.model.names import did_you_mean, listed
 from forbear.model.policy import Setting
-from forbear.source import Place, Span
+from forbear.source import Place
 from forbear.syntax import ast
 from forbear.syntax.parser import parse_literal
 
@@ -60,7 +60,7 @@ def settings_of(
                 Diagnostic(
                     code="unknown-name",
                     message=f"there is no setting `{name}` to give a value",
-                    place=Place(last.source, Span(0, 0)),
+                    place=Place(last.source, (0, 0)),
                     help=did_you_mean(name, settings)
                     or (f"the settings are {listed(settings)}" if settings else "the policy has no settings"),
                 )

@@ -52,7 +52,7 @@ def _names(nodes: Sequence[ast.Rule], policy_name: str, source: Source, report: 
     seen: dict[str, ast.Rule] = {}
     for node in nodes:
         if node.name is None:
-            line, column = source.position(node.span.start)
+            line, column = source.position(node.span[0])
             name = f"{policy_name}:{line}"
             if name in seen:
                 name = f"{name}:{column}"
