@@ -13,32 +13,35 @@ from forbear.syntax import ast
 
 
 def definitions(vocabulary: Vocabulary, report: Report) -> Definitions:
-    """All definitions, each after those that it uses."""
+    """All definitions, each after those that it uses.
+
+    Depth first, so that every circle is reported: `graphlib` names one circle of a graph and no more.
+    """
     done: dict[str, Definition | None] = {}
-    uses = {
-        name: [used for used in _names_alone(node.condition) if used in vocabulary.definitions]
-        for name, (_, node) in vocabulary.definitions.items()
-    }
     for first in vocabulary.definitions:
-        path = [first]
+        path: dict[str, Iterator[str]] = {first: _used(first, vocabulary)}
         while path:
-            name = path[-1]
-            waiting = [used for used in uses[name] if used not in done]
-            if name in done:
-                path.pop()
-            elif not waiting:
-                source, node = vocabulary.definitions[name]
-                done[name] = measured(node.condition, vocabulary, done, source, report)
-                path.pop()
-            elif waiting[0] in path:
-                circle = path[path.index(waiting[0]) :]
+            name, left = next(reversed(path.items()))
+            used = None if name in done else next((used for used in left if used not in done), None)
+            if used is None:
+                path.popitem()
+                if name not in done:
+                    source, node = vocabulary.definitions[name]
+                    done[name] = measured(node.condition, vocabulary, done, source, report)
+            elif used in path:
+                names = list(path)
+                circle = names[names.index(used) :]
                 report(_circular(circle, vocabulary))
-                for stuck in circle:
-                    done[stuck] = None
-                path.pop()
+                done |= dict.fromkeys(circle)
             else:
-                path.append(waiting[0])
+                path[used] = _used(used, vocabulary)
     return done
+
+
+def _used(name: str, vocabulary: Vocabulary) -> Iterator[str]:
+    """The definitions that one uses."""
+    _, node = vocabulary.definitions[name]
+    return (used for used in _names_alone(node.condition) if used in vocabulary.definitions)
 
 
 def _circular(circle: Sequence[str], vocabulary: Vocabulary) -> Diagnostic:
