@@ -7,17 +7,18 @@ from pathlib import Path
 
 from attrs import evolve, frozen
 
-from forbear.check.conditions.conditions import Definitions, typed_condition
+from forbear.check.conditions.conditions import typed_condition
 from forbear.check.conditions.values import period_of
 from forbear.check.declarations.definitions import definitions
 from forbear.check.declarations.events import events_of
 from forbear.check.declarations.heads import Heads, heads_of
-from forbear.check.declarations.vocabulary import Vocabulary, policy_currency, vocabulary
+from forbear.check.declarations.vocabulary import policy_currency, vocabulary
 from forbear.check.files import Files, Pinned, Reads, gather, read_standard
 from forbear.check.forgotten_none import forgotten_nones
 from forbear.check.locations import Location, identity_of
 from forbear.check.promises.promises import accept, ensure, example
 from forbear.check.rules.rules import rules
+from forbear.check.scope import Definitions, Scope, Vocabulary
 from forbear.composition.standards import standing_over, under_standards
 from forbear.diagnostic import Diagnostic, Label, Report, Severity, has_errors
 from forbear.model.names import shipped_in
@@ -232,7 +233,7 @@ def _declared_digest(modules: tuple[ast.Module, ...]) -> str | Diagnostic:
     try:
         heads = heads_of(modules[-1], lambda diagnostic: None)  # a head says nothing to those who use the file
         words, bare = _declared(modules, heads, None, {}, report)
-        known = definitions(words, report)
+        known = definitions(Scope(modules[-1].source, words, report))
     except _TooManyErrors:
         return next(diagnostic for diagnostic in found if diagnostic.severity is Severity.ERROR)
     for diagnostic in found:
@@ -279,10 +280,9 @@ def _declared(
     titled = head or heads.vocabulary
     currency = policy_currency(modules) or currency
     words = vocabulary(modules, currency, settings, report)
-    events, derived = events_of(
-        [(module, node) for module in modules for node in module.statements], words, currency, report
-    )
-    in_force = period_of(clauses.in_force, words.settings, source, report)
+    scope = Scope(source, words, report)
+    events, derived = events_of([(module, node) for module in modules for node in module.statements], scope)
+    in_force = period_of(clauses.in_force, scope)
     return words, TypedPolicy(
         name="policy" if head is None else head.name.text,
         headed=head is not None,
@@ -328,35 +328,20 @@ def _policy(
     words, bare = _declared(modules, heads, currency, settings, report)
     bare, of_standards = under_standards(bare, subjects, report)
     words = evolve(words, facts=bare.facts, actions=bare.actions, clock=clock(bare))
-    known = definitions(words, report)
+    scope = Scope(source, words, report)
+    known = definitions(scope)
+    scope = evolve(scope, defined=known)
     applies = None
     if clauses.applies is not None:
-        applies = typed_condition(clauses.applies.condition, words, known, source, report)
-    own = rules(module, bare.name, words, known, applies, of_standards, report)
+        applies = typed_condition(clauses.applies.condition, scope)
+    nodes = [node for node in module.statements if isinstance(node, ast.Rule)]
+    own = rules(nodes, bare.name, applies, of_standards, scope)
     bare = evolve(_with_definitions(bare, known), rules=standing_over(own, of_standards))
     rule_names = dict.fromkeys(rule.name for rule in bare.rules)
     read = facts_read(bare)
     statements = module.statements
     return bare.with_promises(
-        examples=tuple(
-            [
-                example(node, words, read, (bare.since, bare.until), bare, source, report)
-                for node in statements
-                if isinstance(node, ast.Example)
-            ]
-        ),
-        ensures=tuple(
-            [
-                ensure(node, words, known, (bare.since, bare.until), source, report)
-                for node in statements
-                if isinstance(node, ast.Ensure)
-            ]
-        ),
-        accepts=tuple(
-            [
-                accept(node, words, known, rule_names, source, report)
-                for node in statements
-                if isinstance(node, ast.Accept)
-            ]
-        ),
+        examples=tuple([example(node, read, bare, scope) for node in statements if isinstance(node, ast.Example)]),
+        ensures=tuple([ensure(node, bare, scope) for node in statements if isinstance(node, ast.Ensure)]),
+        accepts=tuple([accept(node, rule_names, scope) for node in statements if isinstance(node, ast.Accept)]),
     )
