@@ -66,7 +66,7 @@ def typed_atom(node: ast.Condition, scope: Scope) -> Condition | None:
             flag = same_name(attribute.text, compared.text)
             if flag in scope.words.facts:
                 return Compare(flag, "=", not negated)
-            if not scope.words.of_event:  # else it has been told
+            if not scope.words.of_event:  # else it is reported already
                 scope.report_at(
                     node.span,
                     code="wrong-type",
@@ -112,12 +112,7 @@ def _clock_help(words: Vocabulary) -> str:
 
 
 def _span_of(
-    fact: Fact,
-    low_value: ast.Value,
-    high_value: ast.Value,
-    negated: bool,
-    span: Span,
-    scope: Scope,
+    fact: Fact, low_value: ast.Value, high_value: ast.Value, negated: bool, span: Span, scope: Scope
 ) -> Condition | None:
     low = on_grid(fact, low_value, scope)
     high = on_grid(fact, high_value, scope)

@@ -81,12 +81,7 @@ def _typed(
             return None if atom is None else Definition(atom, 1, 1)
 
 
-def _name_alone(
-    name: ast.Name,
-    beside: Sequence[ast.Condition],
-    at: int,
-    scope: Scope,
-) -> Definition | None:
+def _name_alone(name: ast.Name, beside: Sequence[ast.Condition], at: int, scope: Scope) -> Definition | None:
     if name.text in scope.defined:
         return scope.defined[name.text]
     fact = scope.words.facts.get(name.text)

@@ -44,8 +44,8 @@ def unknown_fact(name: ast.Name, scope: Scope, what: str, *, definitions: bool =
 def report_unknown_condition(name: ast.Name, beside: Sequence[ast.Condition], at: int, scope: Scope) -> None:
     """For `contact_source is referee or declared`: a value, or a word such as `more`, that stands like a condition.
 
-    `beside` are the conditions that it is joined with, itself `at` that place of them. Several such values are told at
-    the first one.
+    `beside` are the conditions that it is joined with, itself `at` that place of them. Several such values are
+    reported at the first one.
     """
     place = scope.place(name.span)
     first, compared = _compared_before(beside, at)
@@ -58,13 +58,11 @@ def report_unknown_condition(name: ast.Name, beside: Sequence[ast.Condition], at
             return
         if isinstance(compared, ast.Comparison) and fact.ordered and name.text in _SIGNS:
             value = scope.text(compared.value.span)
-            scope.report(
-                Diagnostic(
-                    code="unknown-name",
-                    message=f"`or {name.text}` is said with a sign",
-                    place=place,
-                    help=f"write `{fact.name} {_SIGNS[name.text]} {value}`",
-                )
+            scope.report_at(
+                name.span,
+                code="unknown-name",
+                message=f"`or {name.text}` is said with a sign",
+                help=f"write `{fact.name} {_SIGNS[name.text]} {value}`",
             )
             return
     owner = next((one for one in scope.words.facts.values() if name.text in one.names), None)

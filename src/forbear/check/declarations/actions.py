@@ -103,7 +103,7 @@ def unfolded(actions: ast.Actions, scope: Scope) -> tuple[str, ...]:
             elif name.text in groups:
                 members = groups[name.text].actions
                 into.update(members)
-                complete = complete and bool(members)  # an empty one is in error, and told there
+                complete = complete and bool(members)  # an empty one is in error, and reported there
             elif name.text in known:
                 into.add(name.text)
             else:

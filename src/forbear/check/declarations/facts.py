@@ -11,11 +11,9 @@ from attrs import evolve
 from forbear.check.conditions.values import on_grid
 from forbear.check.declarations.settings import Declared
 from forbear.check.scope import Scope
-from forbear.diagnostic import Diagnostic
 from forbear.history import WEEKDAYS
 from forbear.model.facts import DEFAULT_RANGE, DEFAULT_STEP, NUMERIC, UNBOUNDED, Absent, Fact, Grid, Kind
 from forbear.model.names import shipped_in
-from forbear.source import Place
 from forbear.syntax import ast
 
 
@@ -33,10 +31,9 @@ def fact_of(node: ast.Fact, scope: Scope) -> Fact:
     kind = Kind(node.type)
     name = node.name.text
 
-    def bad(message: str, place: Place, help: str) -> None:
-        scope.report(Diagnostic(code="bad-fact", message=message, place=place, help=help))
+    def bad(message: str, help: str) -> None:
+        scope.report_at(node.name.span, code="bad-fact", message=message, help=help)
 
-    here = scope.place(node.name.span)
     names = tuple(dict.fromkeys(value.text for value in node.values))
     low, high = DEFAULT_RANGE.get(kind, (0, len(names) - 1 if kind is Kind.ORDER else 0))
     fact = Fact(
@@ -52,16 +49,16 @@ def fact_of(node: ast.Fact, scope: Scope) -> Fact:
         clock=node.clock and kind is Kind.DAYS,
         usually=None,
         description=None if node.description is None else node.description.text,
-        place=here,
+        place=scope.place(node.name.span),
         private=node.private,
     )
     if node.optional and node.or_none:
-        bad(f"`{name}` is both optional and `or none`", here, "keep one: unknown, or known not to exist")
+        bad(f"`{name}` is both optional and `or none`", "keep one: unknown, or known not to exist")
     elif node.clock and (node.optional or node.or_none):
         word = "optional" if node.optional else "or none"
-        bad(f"`{name}` is the clock and may be missing", here, f"the clock is always known: take `{word}` away")
+        bad(f"`{name}` is the clock and may be missing", f"the clock is always known: take `{word}` away")
     if node.clock and kind is not Kind.DAYS:
-        bad(f"`{name}` is the clock and not of type `days`", here, f"write `fact {name} days clock`")
+        bad(f"`{name}` is the clock and not of type `days`", f"write `fact {name} days clock`")
     if node.steps is not None:
         fact = _with_steps(fact, node.steps, scope)
     if node.range is not None:
@@ -109,15 +106,12 @@ def _derived_fact(node: ast.DerivedFact, scope: Scope) -> Fact:
 
 
 def _with_steps(fact: Fact, steps: ast.Value, scope: Scope) -> Fact:
-    place = scope.place(steps.span)
     if fact.kind not in NUMERIC:
-        scope.report(
-            Diagnostic(
-                code="bad-fact",
-                message=f"`{fact.name}` has steps, and its type has none",
-                place=place,
-                help="`in steps of` goes with days, count, number, percent and money",
-            )
+        scope.report_at(
+            steps.span,
+            code="bad-fact",
+            message=f"`{fact.name}` has steps, and its type has none",
+            help="`in steps of` goes with days, count, number, percent and money",
         )
         return fact
     # Read on the finest grid that there is, so that any step can be written.
@@ -127,9 +121,7 @@ def _with_steps(fact: Fact, steps: ast.Value, scope: Scope) -> Fact:
         return fact
     step = cast(int, number) * finest
     if step <= 0:
-        scope.report(
-            Diagnostic(code="bad-fact", message="a step must be more than 0", place=place, help="write `in steps of 5`")
-        )
+        scope.report_at(steps.span, code="bad-fact", message="a step must be more than 0", help="write `in steps of 5`")
         return fact
     most = int(UNBOUNDED / max(step, Fraction(1)))  # no value has more digits than can be written
     return evolve(fact, step=step, low=max(fact.low, -most), high=most)
@@ -143,28 +135,23 @@ def _with_unit(fact: Fact, value: ast.Value) -> ast.Value:
 
 
 def _with_range(fact: Fact, bounds: tuple[ast.Value, ast.Value], scope: Scope) -> Fact:
-    place = scope.place(bounds[0].span)
     if fact.kind not in DEFAULT_RANGE:
-        scope.report(
-            Diagnostic(
-                code="bad-fact",
-                message=f"`{fact.name}` has a range, and its type has none",
-                place=place,
-                help="`between` goes with days, count, number, percent, money, date and time",
-            )
+        scope.report_at(
+            bounds[0].span,
+            code="bad-fact",
+            message=f"`{fact.name}` has a range, and its type has none",
+            help="`between` goes with days, count, number, percent, money, date and time",
         )
         return fact
     low, high = (on_grid(fact, _with_unit(fact, bound), scope, ranged=False) for bound in bounds)
     if low is None or high is None:
         return fact
     if cast(int, low) > cast(int, high):
-        scope.report(
-            Diagnostic(
-                code="empty-span",
-                message=f"the range of `{fact.name}` ends before it begins",
-                place=place,
-                help="write the lower end first; both ends are in the range",
-            )
+        scope.report_at(
+            bounds[0].span,
+            code="empty-span",
+            message=f"the range of `{fact.name}` ends before it begins",
+            help="write the lower end first; both ends are in the range",
         )
         return fact
     return evolve(fact, low=cast(int, low), high=cast(int, high))

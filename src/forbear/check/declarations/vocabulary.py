@@ -16,7 +16,7 @@ from forbear.model.facts import (
     Fact,
 )
 from forbear.model.names import shipped_in
-from forbear.source import Place, Source
+from forbear.source import Place
 from forbear.syntax import ast
 
 
@@ -94,61 +94,56 @@ def _report_duplicates(statements: Iterable[Declared], scope: Scope) -> None:
     happenings: dict[str, tuple[str, Place]] = {}
     ladder_of_file: dict[str, ast.Module] = {}
 
-    def declare(space: dict[str, tuple[str, Place]], name: ast.Name, what: str, source: Source) -> None:
+    def declare(space: dict[str, tuple[str, Place]], name: ast.Name, what: str, here: Scope) -> None:
         first = space.get(name.text)
-        place = Place(source, name.span)
         if first is None:
-            space[name.text] = (what, place)
+            space[name.text] = (what, here.place(name.span))
             return
-        scope.report(
-            Diagnostic(
-                code="duplicate-name",
-                message=f"the {what} `{name.text}` has the name of a{'n' if first[0] == 'action' else ''} {first[0]}"
-                if first[0] != what
-                else f"the {what} `{name.text}` is declared twice",
-                place=place,
-                help=_another_name(first[1]),
-                related=(Label(first[1], "declared here first"),),
-            )
+        here.report_at(
+            name.span,
+            code="duplicate-name",
+            message=f"the {what} `{name.text}` has the name of a{'n' if first[0] == 'action' else ''} {first[0]}"
+            if first[0] != what
+            else f"the {what} `{name.text}` is declared twice",
+            help=_another_name(first[1]),
+            related=(Label(first[1], "declared here first"),),
         )
 
     for module, node in statements:
-        source = module.source
+        here = scope.within(module.source)
         match node:
             case ast.DerivedFact():
-                declare(things, node.name, "fact", source)
+                declare(things, node.name, "fact", here)
             case ast.Event():
-                declare(happenings, node.name, "event", source)
+                declare(happenings, node.name, "event", here)
             case ast.Fact():
-                declare(things, node.name, "fact", source)
+                declare(things, node.name, "fact", here)
                 seen: set[str] = set()
                 for value in node.values:
                     if value.text in seen:
-                        scope.report(
-                            Diagnostic(
-                                code="duplicate-name",
-                                message=f"`{value.text}` stands twice among the values of `{node.name.text}`",
-                                place=Place(source, value.span),
-                                help="name each value once",
-                            )
+                        here.report_at(
+                            value.span,
+                            code="duplicate-name",
+                            message=f"`{value.text}` stands twice among the values of `{node.name.text}`",
+                            help="name each value once",
                         )
                     seen.add(value.text)
-                    values.setdefault(value.text, ("value of a fact", Place(source, value.span)))
+                    values.setdefault(value.text, ("value of a fact", here.place(value.span)))
             case ast.Define():
-                declare(things, node.name, "definition", source)
+                declare(things, node.name, "definition", here)
             case ast.Setting():
-                declare(things, node.name, "setting", source)
+                declare(things, node.name, "setting", here)
             case ast.Action():
                 for name in node.names:
-                    declare(deeds, name, "action", source)
+                    declare(deeds, name, "action", here)
             case ast.Group(also=False):
-                declare(deeds, node.name, "group", source)
+                declare(deeds, node.name, "group", here)
             case ast.Ladder():
                 # The policy's ladder takes the place of one that it uses.
                 if ladder_of_file.get(node.name.text) not in (None, module):
                     deeds.pop(node.name.text, None)
                 ladder_of_file[node.name.text] = module
-                declare(deeds, node.name, "ladder", source)
+                declare(deeds, node.name, "ladder", here)
             case _:
                 pass
     for both in values.keys() & things.keys():

@@ -30,11 +30,7 @@ _MOST = 10_000
 
 
 def derived_values(
-    node: ast.Example,
-    given: Mapping[str, Grid | Absent],
-    read: Iterable[str],
-    policy: TypedPolicy,
-    scope: Scope,
+    node: ast.Example, given: Mapping[str, Grid | Absent], read: Iterable[str], policy: TypedPolicy, scope: Scope
 ) -> dict[str, Grid | Absent] | None:
     """The facts, of those that the policy reads, that follow from an example's events and its moment, and which it does
     not give itself; None where something is wrong with the events."""
@@ -154,11 +150,7 @@ def _history(
 
 
 def _attributes(
-    node: ast.GivenEvent,
-    event: Event,
-    policy: TypedPolicy,
-    this: Mapping[str, Grid],
-    scope: Scope,
+    node: ast.GivenEvent, event: Event, policy: TypedPolicy, this: Mapping[str, Grid], scope: Scope
 ) -> dict[str, object] | None:
     """The attributes of an event as a case holds them: given, or the case's own, or usual."""
     found: dict[str, GridValue | Absent] = {}

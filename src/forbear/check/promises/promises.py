@@ -19,12 +19,7 @@ from forbear.source import Span
 from forbear.syntax import ast
 
 
-def example(
-    node: ast.Example,
-    read: tuple[str, ...],
-    policy: TypedPolicy,
-    scope: Scope,
-) -> Example:
+def example(node: ast.Example, read: tuple[str, ...], policy: TypedPolicy, scope: Scope) -> Example:
     """An example, with every fact that the policy reads: what it leaves out follows from the events that it gives, or
     is unknown, or its usual value."""
 
@@ -85,12 +80,7 @@ def example(
     )
 
 
-def _day(
-    node: ast.Value | None,
-    policy: TypedPolicy,
-    code: str,
-    scope: Scope,
-) -> int | None:
+def _day(node: ast.Value | None, policy: TypedPolicy, code: str, scope: Scope) -> int | None:
     """The day of a promise, on which the policy has to be in force."""
     on = day_of(node, scope)
     since, until = policy.since, policy.until
@@ -102,18 +92,10 @@ def _day(
 
 
 def _expected(node: ast.Expected, scope: Scope) -> Expected:
-    return Expected(
-        unfolded(node.actions, scope),
-        Expectation(node.expectation),
-        scope.place(node.span),
-    )
+    return Expected(unfolded(node.actions, scope), Expectation(node.expectation), scope.place(node.span))
 
 
-def ensure(
-    node: ast.Ensure,
-    policy: TypedPolicy,
-    scope: Scope,
-) -> Ensure:
+def ensure(node: ast.Ensure, policy: TypedPolicy, scope: Scope) -> Ensure:
     when = None if node.when is None else typed_condition(node.when, scope)
     return Ensure(
         node.any_of,
@@ -124,11 +106,7 @@ def ensure(
     )
 
 
-def accept(
-    node: ast.Accept,
-    rule_names: Mapping[str, object],
-    scope: Scope,
-) -> Accept:
+def accept(node: ast.Accept, rule_names: Mapping[str, object], scope: Scope) -> Accept:
     code = node.code.text
     if code not in ACCEPTABLE:
         scope.report_at(

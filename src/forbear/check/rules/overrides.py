@@ -16,10 +16,7 @@ from forbear.syntax import ast
 
 
 def with_overrides(
-    nodes: Sequence[ast.Rule],
-    typed: Sequence[Rule],
-    of_standards: Mapping[str, Rule],
-    scope: Scope,
+    nodes: Sequence[ast.Rule], typed: Sequence[Rule], of_standards: Mapping[str, Rule], scope: Scope
 ) -> tuple[Rule, ...]:
     """The rules of a file with what each overrides; `of_standards` are the rules that stand over them, by name."""
     numbers = {rule.name: number for number, rule in reversed(list(enumerate(typed)))}

@@ -76,12 +76,7 @@ def _names(nodes: Sequence[ast.Rule], policy_name: str, scope: Scope) -> list[st
     return names
 
 
-def _rule(
-    node: ast.Rule,
-    name: str,
-    applies: Condition | None,
-    scope: Scope,
-) -> Rule:
+def _rule(node: ast.Rule, name: str, applies: Condition | None, scope: Scope) -> Rule:
     def report_here(diagnostic: Diagnostic) -> None:
         scope.report(evolve(diagnostic, rules=diagnostic.rules or (name,)))
 
