@@ -42,4 +42,4 @@ def assert_well_worded(diagnostic: Diagnostic) -> None:
         assert not text.endswith(".")
         assert "None" not in text
         assert "Kind." not in text
-    assert diagnostic.place.source.text == "" or diagnostic.place.span.end <= len(diagnostic.place.source.text)
+    assert diagnostic.place.source.text == "" or diagnostic.place.span[1] <= len(diagnostic.place.source.text)

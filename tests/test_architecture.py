@@ -34,6 +34,7 @@ FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in room
 FREE_WITHIN = (0, 11)
 """Floors of single files, which may use each other as long as there is no circle."""
 HOME = {
+    "gc": {"cli"},  # it is the whole process's, and a library is one of several in it
     "lark": {"syntax"},
     "click": {"cli"},
     "rich": {"cli", "report"},

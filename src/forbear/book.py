@@ -13,7 +13,7 @@ from forbear.diagnostic import Diagnostic, Label, has_errors, in_file_order
 from forbear.kernel import CaseError, Fault, read_on
 from forbear.library import Policy, PolicyError, check_with_its_own, open_rule_file
 from forbear.model.policy import TypedPolicy
-from forbear.source import Place, Source, Span
+from forbear.source import Place, Source
 
 
 @frozen
@@ -49,7 +49,7 @@ def load_book(folder: str | Path, settings: Mapping[str, object] | None = None) 
                 Diagnostic(
                     code="unknown-name",
                     message=f"no version has a setting `{name}` to give a value",
-                    place=Place(Source(str(folder), ""), Span(0, 0)),
+                    place=Place(Source(str(folder), ""), (0, 0)),
                     help="`forbear facts` shows the settings of a policy",
                 )
                 for name in given
@@ -82,7 +82,7 @@ def book_with_its_own(folder: Location, given: Mapping[str, object]) -> tuple[Bo
                 message=f"the folder `{folder}` holds "
                 + (f"policies of several names, {', '.join(sorted(names))}," if names else "no policy,")
                 + " so it is no book",
-                place=Place(Source(str(folder), ""), Span(0, 0)),
+                place=Place(Source(str(folder), ""), (0, 0)),
                 help="put the versions of one policy into a folder, with one name and days of their own",
             )
         )

@@ -177,4 +177,4 @@ def in_file_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     files: dict[str, int] = {}
     for diagnostic in unsorted:
         files.setdefault(diagnostic.place.source.name, len(files))
-    return tuple(sorted(unsorted, key=lambda d: (files[d.place.source.name], d.place.span.start)))
+    return tuple(sorted(unsorted, key=lambda d: (files[d.place.source.name], d.place.span[0])))

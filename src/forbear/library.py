@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
 from forbear.check.files import PACK, pack_file, pack_of
-from forbear.check.from_ast import Checked, check
+from forbear.check.from_ast import check
+from forbear.check.loading import Checked
 from forbear.check.locations import Location, read_file, read_rule_file
 from forbear.diagnostic import Diagnostic, Severity, in_file_order
 from forbear.kernel import CaseError, Fault, read_on, unknown_name
 from forbear.model.policy import TypedPolicy
-from forbear.source import Place, Source, Span
+from forbear.source import Place, Source
 
 if TYPE_CHECKING:
     from forbear.analysis.comparison.conformance import Conformance
@@ -361,4 +362,4 @@ def check_text(text: str, name: str = "policy", settings: Settings | None = None
 def locate(path: str | Path) -> Path | Diagnostic:
     """The file of a path or of the name of a pack."""
     pack = pack_of(str(path))
-    return Path(path) if pack is None else pack_file(pack, Place(Source(str(path), ""), Span(0, 0)))
+    return Path(path) if pack is None else pack_file(pack, Place(Source(str(path), ""), (0, 0)))

@@ -65,7 +65,7 @@ def _file(generator: random.Random, folder: Path) -> str:
     (folder / "record.jsonl").write_text(json.dumps({"policy": {"name": "p"}, "case": {}, "decisions": {}}) + "\n")
     checked = check_file(FILE)
     for diagnostic in checked.diagnostics:
-        assert diagnostic.place.span.end <= len(diagnostic.place.source.text)
+        assert diagnostic.place.span[1] <= len(diagnostic.place.source.text)
     for arguments, outputs in generator.sample(COMMANDS, 2):
         with writes_only(folder, *outputs):
             said = call(*arguments, size=len(content))

@@ -646,7 +646,7 @@ def assert_reads(text: str) -> None:
     for one in checked.diagnostics:
         assert one.message
         assert one.help
-        assert 0 <= one.place.span.start <= one.place.span.end <= len(one.place.source.text), (one.code, text)
+        assert 0 <= one.place.span[0] <= one.place.span[1] <= len(one.place.source.text), (one.code, text)
         assert one.place.start.line >= 1
 
 

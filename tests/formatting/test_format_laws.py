@@ -36,13 +36,13 @@ def woven(text: str, generator: random.Random, comments: bool) -> str:
         return "".join(generator.choices(blanks, k=generator.randint(1, 2)))
 
     for word in words_of(text):
-        between = " " if word.span.start > end else ""
+        between = " " if word.span[0] > end else ""
         if between and generator.random() < 0.3:
             between = generator.choice(blanks)
         while generator.random() < often:
             between += some_blanks() * generator.randint(0, 1) + generator.choice(COMMENTS) + "\n" + some_blanks()
         parts += [between, word.text]
-        end = word.span.end
+        end = word.span[1]
     return "".join(parts) + (generator.choice(["", " ", "\n", " # c", "\n\n  # c\n# d \n"]) if comments else "")
 
 

@@ -12,7 +12,7 @@ from invoking import forbear, write
 
 from forbear.diagnostic import Diagnostic
 from forbear.report.formats.github import workflow_lines
-from forbear.source import Place, Source, Span
+from forbear.source import Place, Source
 
 COMMAND = re.compile(r"::(error|warning|notice) ([^:]*)::(.*)")
 
@@ -28,7 +28,7 @@ def read(line: str) -> tuple[str, dict[str, str], str]:
 def diagnostic(
     name: str, message: str, text: str = "rule a: after 3 days", span: tuple[int, int] = (5, 6)
 ) -> Diagnostic:
-    return Diagnostic(code="syntax", message=message, place=Place(Source(name, text), Span(*span)), help="do so")
+    return Diagnostic(code="syntax", message=message, place=Place(Source(name, text), span), help="do so")
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def test_the_example_of_a_row_gives_this_row(hint: Hint) -> None:
     assert result.hint is hint, f"{result.hint.example} comes first"
     diagnostic = only(text)
     assert (diagnostic.code, diagnostic.message, diagnostic.help) == (hint.code, result.message, result.help)
-    assert (diagnostic.place.span.start, diagnostic.place.text) == (len(before), marked)
+    assert (diagnostic.place.span[0], diagnostic.place.text) == (len(before), marked)
     assert_well_worded(diagnostic)
 
 

@@ -69,7 +69,7 @@ def misspellings(word: str) -> list[str]:
 
 
 def misspelt(kind: str, text: str, wrong: str) -> tuple[str, int]:
-    at = next(word.span.start for word in words_of(SAMPLE) if (word.text, word.kind) == (text, kind))
+    at = next(word.span[0] for word in words_of(SAMPLE) if (word.text, word.kind) == (text, kind))
     return SAMPLE[:at] + wrong + SAMPLE[at + len(text) :], at
 
 
@@ -81,7 +81,7 @@ def test_the_word_that_was_meant_is_named_and_nothing_else_follows(text: str, ki
     sample, at = misspelt(kind, text, wrong)
     before = {(one.code, one.place.text) for one in found(SAMPLE)}
     [diagnostic] = [one for one in found(sample) if (one.code, one.place.text) not in before]
-    assert (diagnostic.place.span.start, diagnostic.place.text) == (at, wrong)
+    assert (diagnostic.place.span[0], diagnostic.place.text) == (at, wrong)
     assert diagnostic.code == "syntax" or text in MAY_BE_NAMES
     assert diagnostic.help == f"did you mean `{text}`?"
     assert_well_worded(diagnostic)

@@ -40,7 +40,7 @@ class Pinned:
 
 @frozen
 class Files:
-    """Modules in such an order that each stands behind those that it uses; the loaded one is the last. `paths` are the
+    """Modules in such an order that each comes after those that it uses; the loaded one is the last. `paths` are the
     files of the disk that were read."""
 
     modules: tuple[ast.Module, ...]

@@ -17,7 +17,7 @@ from typing import BinaryIO, Protocol, TypeAlias
 from attrs import evolve, frozen
 
 from forbear.diagnostic import Diagnostic
-from forbear.source import MAXIMUM_BYTES, Place, Source, Span
+from forbear.source import MAXIMUM_BYTES, Place, Source
 from forbear.syntax.parser import read_source
 
 SUFFIX = ".forbear"
@@ -157,6 +157,6 @@ def _read(location: Location, name: str, *, by_hand: bool) -> Source | Diagnosti
     return Diagnostic(
         code="missing-file",
         message=f"`{name}` {reason}",
-        place=Place(Source(name, ""), Span(0, 0)),
+        place=Place(Source(name, ""), (0, 0)),
         help="check the path",
     )

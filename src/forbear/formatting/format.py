@@ -100,21 +100,21 @@ def _blocks(
 ) -> tuple[list[_Block], list[_Remark]]:
     """Each statement with its words and comments, and the comments after the last statement."""
     source = module.source
-    beginnings = {node.span.start: node for node in module.statements}
+    beginnings = {node.span[0]: node for node in module.statements}
     blocks: list[_Block] = []
     waiting: list[tuple[Comment, bool]] = []  # comments on lines of their own, and whether an empty line is above
 
     def remarks(column: int) -> list[_Remark]:
         """The waiting comments, above a statement that begins in a column."""
         return [
-            _Remark(comment.text, source.position(comment.span.start).column > column, gap) for comment, gap in waiting
+            _Remark(comment.text, source.position(comment.span[0]).column > column, gap) for comment, gap in waiting
         ]
 
     items: list[Word | Comment] = [*words, *comments]
     items.sort(key=lambda item: item.span)
     before: Word | Comment | None = None
     for item in items:
-        line_ends = source.text.count("\n", before.span.end if before else 0, item.span.start)
+        line_ends = source.text.count("\n", before.span[1] if before else 0, item.span[0])
         if isinstance(item, Comment):
             if isinstance(before, Word) and not line_ends:
                 pieces = blocks[-1].pieces
@@ -122,11 +122,11 @@ def _blocks(
             else:
                 waiting.append((item, line_ends > 1))
         else:
-            node = beginnings.get(item.span.start)
+            node = beginnings.get(item.span[0])
             if node is None:
                 blocks[-1].pieces.append(Piece(item, above=tuple([comment.text for comment, _ in waiting])))
             else:
-                above = remarks(source.position(item.span.start).column)
+                above = remarks(source.position(item.span[0]).column)
                 blocks.append(_Block(node, [Piece(item)], above, line_ends > 1))
             waiting = []
         before = item

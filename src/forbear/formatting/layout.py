@@ -70,14 +70,14 @@ def statement_lines(node: ast.Statement, pieces: Sequence[Piece], indent: int) -
 def _clauses(node: ast.Statement, pieces: Sequence[Piece]) -> Iterator[Sequence[Piece]]:
     """The clauses of a statement, each of which has a line of its own if it fits."""
     words = _clause_words(node)
-    body = node.body.start if isinstance(node, ast.Rule) else None
-    moment = node.on.span.start if isinstance(node, ast.Example) and node.on is not None else None
+    body = node.body[0] if isinstance(node, ast.Rule) else None
+    moment = node.on.span[0] if isinstance(node, ast.Example) and node.on is not None else None
     start = 0
     for number in range(1, len(pieces)):
         word = pieces[number].word
         # `on` begins a clause of an example if the day of the decision follows.
-        is_moment = number + 1 < len(pieces) and pieces[number + 1].word.span.start == moment
-        if word.text in words or word.kind in _HEAD_WORDS or word.span.start == body or is_moment:
+        is_moment = number + 1 < len(pieces) and pieces[number + 1].word.span[0] == moment
+        if word.text in words or word.kind in _HEAD_WORDS or word.span[0] == body or is_moment:
             yield pieces[start:number]
             start = number
     yield pieces[start:]
@@ -102,11 +102,11 @@ def _clause_words(node: ast.Statement) -> frozenset[str]:
 def _breaks(node: ast.Statement, pieces: Sequence[Piece]) -> Iterator[Break]:
     """The places where a clause may be broken, in order."""
     depth = spans = 0
-    window = node.window.span.start if isinstance(node, ast.DerivedFact) and node.window is not None else None
+    window = node.window.span[0] if isinstance(node, ast.DerivedFact) and node.window is not None else None
     loosest = _LOOSEST if window is None else _CLAUSE
     for number, piece in enumerate(pieces):
         text = piece.word.text
-        if piece.word.span.start == window:
+        if piece.word.span[0] == window:
             yield Break(number, _CLAUSE)
             loosest = _LOOSEST  # the condition after `since last` binds closer
         elif text == "between":

@@ -17,7 +17,12 @@ def read_only(cls: type, fields: list[Attribute[Any]]) -> list[Attribute[Any]]:
 
 
 def _proxy(mapping: Mapping[object, object]) -> Mapping[object, object]:
+    if not mapping:
+        return _EMPTY  # one for all: most rules override nothing
     return mapping if isinstance(mapping, MappingProxyType) else MappingProxyType(mapping)
+
+
+_EMPTY: Mapping[object, object] = MappingProxyType({})
 
 
 def _pickled(mapping: MappingProxyType[Any, Any]) -> tuple[Callable[..., Any], tuple[dict[Any, Any]]]:

@@ -77,8 +77,8 @@ def quoted_lines(place: Place, style: Style, text: str | None) -> Iterator[Line]
 
 def _parts(place: Place) -> Iterator[tuple[int, int, int]]:
     """The lines of a place: number, start and end, without comments and surrounding blanks."""
-    text, end = place.source.text, place.span.end
-    number, at = place.start.line, place.span.start
+    text, end = place.source.text, place.span[1]
+    number, at = place.start.line, place.span[0]
     said_something = False
     while some := _SOME.search(text, at, end):
         number += text.count("\n", at, some.start())
@@ -89,15 +89,16 @@ def _parts(place: Place) -> Iterator[tuple[int, int, int]]:
             said_something = True
             yield number, said.start(), said.start() + len(said.group().rstrip())
     if not said_something:
-        yield place.start.line, place.span.start, place.span.start + 1
+        yield place.start.line, place.span[0], place.span[0] + 1
 
 
 def _window(line: Span, first: int) -> Span:
     """The span of a line to show around a place; a long line is cut."""
-    if line.end - line.start <= _WIDTH:
+    start, end = line
+    if end - start <= _WIDTH:
         return line
-    start = max(line.start, min(first - 40, line.end - _WIDTH))
-    return Span(start, start + _WIDTH)
+    start = max(start, min(first - 40, end - _WIDTH))
+    return start, start + _WIDTH
 
 
 def counted(number: int, what: str) -> str:

@@ -21,7 +21,11 @@ class Name:
     """A name where it is used or declared. `everything` is the one word of the grammar that may stand for an action."""
 
     text: str
-    span: Span = field(eq=False, repr=False)
+    start: int = field(eq=False, repr=False)
+
+    @property
+    def span(self) -> Span:
+        return self.start, self.start + len(self.text)
 
 
 LiteralKind = OneOfThese["number", "percent", "money", "date", "time", "flag", "text", "bad"]

@@ -19,12 +19,12 @@ Nodes: TypeAlias = Sequence[Any]
 
 def span_of(node: Any) -> Span:
     if isinstance(node, Token):
-        return Span(cast(int, node.start_pos), cast(int, node.end_pos))
-    return Span(node.meta.start_pos, node.meta.end_pos)
+        return cast(int, node.start_pos), cast(int, node.end_pos)
+    return node.meta.start_pos, node.meta.end_pos
 
 
 def name_of(token: Token) -> ast.Name:
-    return ast.Name(str(token), Span(token.start_pos, token.end_pos))  # type: ignore[arg-type]
+    return ast.Name(str(token), cast(int, token.start_pos))
 
 
 def names_of(tokens: Nodes) -> tuple[ast.Name, ...]:

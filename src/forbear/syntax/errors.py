@@ -84,9 +84,9 @@ def broken_statement(text: str, token: Token, fitting: Set[str], ends: Sequence[
     at = len(text) if token.type == "$END" else (token.start_pos or 0)
     last = _last_character(text, max(end for end in ends if end <= at), at)
     # On a line of its own, what begins the next statement is right: the one before it stops too early.
-    fits_next = begins_next and token.type in beginning() and _LINE_END.search(text, last.end, at) is not None
+    fits_next = begins_next and token.type in beginning() and _LINE_END.search(text, last[1], at) is not None
     stops = token.type == "$END" or fits_next
-    span = last if stops else Span(at, at + len(token))
+    span = last if stops else (at, at + len(token))
     if token.type == "TOO_DEEP":
         fault = Fault(
             "too-deep",
@@ -94,20 +94,20 @@ def broken_statement(text: str, token: Token, fitting: Set[str], ends: Sequence[
             span,
             "at most 100 may be open; name a part of the condition with `define` and use the name",
         )
-        return Broken(fault, span.start, None)
+        return Broken(fault, span[0], None)
     hint = _hint(BEFORE_MISSPELT, text, at, span, fitting)
     if hint is not None:
-        return Broken(hint, hint.span.start, None)
+        return Broken(hint, hint.span[0], None)
     word = meant(text, token, ends)
     if word is not None:
         written = text[slice(*word.span)]
         fault = Fault("syntax", f"`{written}` does not fit here", word.span, f"did you mean `{word.text}`?")
         # What begins no statement belongs to the one before.
         goes_on = word.terminal not in beginning()
-        begin = max(end for end in ends if end <= word.span.start) - goes_on
+        begin = max(end for end in ends if end <= word.span[0]) - goes_on
         return Broken(fault, begin, word.text)
     fault = _hint(HINTS, text, at, span, fitting) or _unexpected(token, span, fitting, stops)
-    return Broken(fault, fault.span.start, None)
+    return Broken(fault, fault.span[0], None)
 
 
 def _hint(hints: Sequence[Hint], text: str, at: int, span: Span, fitting: Set[str]) -> Fault | None:
@@ -149,4 +149,4 @@ def _last_character(text: str, begin: int, end: int) -> Span:
     for match in _SAID.finditer(text, begin, end):
         if match.group()[0] != "#":
             last = match.end()
-    return Span(max(0, last - 1), last)
+    return max(0, last - 1), last

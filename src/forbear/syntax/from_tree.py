@@ -361,7 +361,7 @@ def _with_exception(body: Tree[Token], trees: Nodes) -> Span:
     """The span of a body with the `unless` right after it, which belongs to the condition."""
     following = [clause for tree, clause in pairwise(trees) if tree is body]
     last = following[0] if following and following[0].data == "unless" else body
-    return Span(span_of(body).start, span_of(last).end)
+    return span_of(body)[0], span_of(last)[1]
 
 
 def _limit(
@@ -373,14 +373,14 @@ def _limit(
             Fault("syntax", f"`{by}` does not fit here", span_of(by), "a limit says by which fact: write `by FACT`")
         )
     value = whole_of(most, faults)
-    reached = ast.Comparison(fact, ">=", value, Span(value.span.start, fact.span.end))
+    reached = ast.Comparison(fact, ">=", value, (value.span[0], fact.span[1]))
     if when is None:
         return reached
     written: Any = when.children[0]
     condition = condition_of(written, faults)
     if isinstance(condition, ast.And) and written.data == "and_":  # else it stands in parentheses
-        return ast.And((*condition.parts, reached), Span(value.span.start, condition.span.end))
-    return ast.And((condition, reached), Span(value.span.start, condition.span.end))
+        return ast.And((*condition.parts, reached), (value.span[0], condition.span[1]))
+    return ast.And((condition, reached), (value.span[0], condition.span[1]))
 
 
 _BODIES: dict[str, Any] = {
@@ -403,7 +403,7 @@ def _expected(children: Nodes, span: Span, faults: list[Fault]) -> ast.Expected:
             Fault(
                 "syntax",
                 f"`not {word}` is not an expectation",
-                Span(negated.start_pos, word.end_pos),
+                (negated.start_pos, word.end_pos),
                 "write `allowed`, `not allowed`, `forbidden`, `required`, `unsaid` or `not unsaid`",
             )
         )
@@ -455,7 +455,7 @@ def _time(token: Token | None, faults: list[Fault]) -> ast.Literal | None:
 
 def _ensure(tree: Tree[Token], faults: list[Fault]) -> ast.Ensure:
     any_of, actions, negated, word, when, on = cast(Nodes, tree.children)
-    expected = _expected((actions, negated, word), Span(span_of(actions).start, word.end_pos), faults)
+    expected = _expected((actions, negated, word), (span_of(actions)[0], word.end_pos), faults)
     return ast.Ensure(
         any_of is not None,
         expected,

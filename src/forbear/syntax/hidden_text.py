@@ -53,22 +53,22 @@ def hidden_text(source: Source, statements: Sequence[ast.Statement], errors: Col
     """
     text = source.text
     found = merge(_hidden(text), _alike(text))
-    starts = [statement.span.start for statement in statements]
-    lines = groupby(found, lambda one: source.position(one.span.start).line)
+    starts = [statement.span[0] for statement in statements]
+    lines = groupby(found, lambda one: source.position(one.span[0]).line)
     for line, its in islice(filter(lambda one: one[0] not in errors, lines), _MOST):
         first = next(its)
         others = sum(1 for _ in its)
         more = f", and {others} more in line {line}" if others else ""
         place = Place(source, first.span)
-        at = bisect_right(starts, first.span.start) - 1
-        rules = _rule(statements[at], first.span.start) if at >= 0 else ()
+        at = bisect_right(starts, first.span[0]) - 1
+        rules = _rule(statements[at], first.span[0]) if at >= 0 else ()
         yield Diagnostic(
             code="hidden-text", message=f"{first.message}{more}", place=place, help=first.help, rules=rules
         )
 
 
 def _rule(statement: ast.Statement, at: int) -> tuple[str, ...]:
-    if isinstance(statement, ast.Rule) and statement.name is not None and at < statement.span.end:
+    if isinstance(statement, ast.Rule) and statement.name is not None and at < statement.span[1]:
         return (statement.name.text,)
     return ()
 
@@ -77,7 +77,7 @@ def _hidden(text: str) -> Iterator[_Found]:
     for at in hidden(text):
         if text[at] not in _LINE_ENDS:
             message = f"a character stands here that nobody sees: {named(text[at])}"
-            yield _Found(Span(at, at + 1), message, "delete it, or type the text again")
+            yield _Found((at, at + 1), message, "delete it, or type the text again")
 
 
 def _alike(text: str) -> Iterator[_Found]:
@@ -100,7 +100,7 @@ def _alike(text: str) -> Iterator[_Found]:
                 message = (
                     f"`{word[:_LONG]}` is not what it seems: `{letter}` is {named(letter)}, and looks like `{plain}`"
                 )
-                yield _Found(Span(at, at + 1), message, f"write `{plain}`, or the whole word in its script")
+                yield _Found((at, at + 1), message, f"write `{plain}`, or the whole word in its script")
                 break
 
 

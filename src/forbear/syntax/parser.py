@@ -12,7 +12,7 @@ from lark import Token
 from lark.exceptions import UnexpectedToken
 
 from forbear.diagnostic import Diagnostic
-from forbear.source import MAXIMUM_BYTES, MAXIMUM_ERRORS, MAXIMUM_WORDS, Place, Source, Span
+from forbear.source import MAXIMUM_BYTES, MAXIMUM_ERRORS, MAXIMUM_WORDS, Place, Source
 from forbear.syntax import ast, from_tree
 from forbear.syntax.grammar import beginning, fitting, keywords, lark, only_beginning, parser_at
 from forbear.syntax.literals import Fault
@@ -42,7 +42,7 @@ def read_source(name: str, content: bytes) -> Source | Diagnostic:
         return Diagnostic(
             code="too-large",
             message=f"the file has more than {MAXIMUM_BYTES // 1024 // 1024} MB",
-            place=Place(empty, Span(0, 0)),
+            place=Place(empty, (0, 0)),
             help="split it: one policy a file, shared declarations in a vocabulary",
         )
     try:
@@ -54,7 +54,7 @@ def read_source(name: str, content: bytes) -> Source | Diagnostic:
         return Diagnostic(
             code="unreadable-file",
             message=f"line {line} is not UTF-8 text",
-            place=Place(broken, Span(at, at + 1)),
+            place=Place(broken, (at, at + 1)),
             help="save the file as UTF-8",
         )
     at = text.find("\0")
@@ -62,7 +62,7 @@ def read_source(name: str, content: bytes) -> Source | Diagnostic:
         return Diagnostic(
             code="unreadable-file",
             message="the file holds a NUL character, so it is no text",
-            place=Place(Source(name, text), Span(at, at + 1)),
+            place=Place(Source(name, text), (at, at + 1)),
             help="save the file as plain text in UTF-8",
         )
     return Source(name, text)
@@ -86,7 +86,7 @@ def _ambiguous_line_end(source: Source) -> Iterator[Diagnostic]:
         yield Diagnostic(
             code="syntax",
             message=f"{_LINE_ENDS[found.group()]} ends a line in some programs, and in others not",
-            place=Place(source, Span(*found.span())),
+            place=Place(source, found.span()),
             help="replace every such character in the file by a plain line end or a space",
         )
 
@@ -120,7 +120,7 @@ def parse(source: Source) -> tuple[ast.Module, tuple[Diagnostic, ...]]:
             Diagnostic(
                 code="empty-file",
                 message="the file has no statement",
-                place=Place(source, Span(0, 0)),
+                place=Place(source, (0, 0)),
                 help="write a rule, such as `after 60 days and unreachable >= 3 then allow contact_related`",
             )
         )
@@ -149,7 +149,7 @@ def _too_large(source: Source) -> Diagnostic:
     return Diagnostic(
         code="too-large",
         message=f"the file has more than {MAXIMUM_WORDS:,} words and signs",
-        place=Place(source, Span(0, 0)),
+        place=Place(source, (0, 0)),
         help="split it: one policy a file, shared declarations in a vocabulary",
     )
 
@@ -195,13 +195,13 @@ def _parse_from(text: str, start: int) -> tuple[list[from_tree.Parsed], _Error |
 
         token = error.token
         done = _complete(error.state.value_stack)
-        ends = [start, *[parsed.node.span.end for parsed in done]]
+        ends = [start, *[parsed.node.span[1] for parsed in done]]
         fits = fitting(error.interactive_parser)
         restart = None
         if token.type != "$END":
             restart = _restart(text, _go_on_at(text, token, start, fits))
         broken = broken_statement(text, token, fits, ends, restart == token.start_pos)
-        while done and done[-1].node.span.end > broken.begin:
+        while done and done[-1].node.span[1] > broken.begin:
             done.pop()  # the mistake begins in the statement before
         words = set(_WORD.findall(text, ends[len(done)], len(text) if restart is None else restart))
         if broken.meant is not None:

@@ -31,7 +31,7 @@ class Comment:
 
 def words_of(text: str) -> tuple[Word, ...]:
     """The words of a text, without its comments."""
-    return tuple([Word(token.type, str(token), Span(token.start_pos or 0, token.end_pos or 0)) for token in lex(text)])
+    return tuple([Word(token.type, str(token), (token.start_pos or 0, token.end_pos or 0)) for token in lex(text)])
 
 
 def comments_of(text: str) -> tuple[Comment, ...]:
@@ -39,5 +39,5 @@ def comments_of(text: str) -> tuple[Comment, ...]:
     found = []
     for match in _COMMENT.finditer(text):
         if match["comment"] is not None:
-            found.append(Comment(match["comment"].rstrip(" \t\r\f\v"), Span(match.start(), match.end())))
+            found.append(Comment(match["comment"].rstrip(" \t\r\f\v"), (match.start(), match.end())))
     return tuple(found)

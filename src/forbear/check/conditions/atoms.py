@@ -9,72 +9,69 @@ from typing import assert_never, cast
 
 from forbear.check.conditions.unknown_names import unknown_fact
 from forbear.check.conditions.values import describe, on_grid, range_words
-from forbear.check.declarations.vocabulary import Vocabulary
-from forbear.diagnostic import Diagnostic, Report
+from forbear.check.scope import Scope, Vocabulary
 from forbear.model.conditions import Always, Between, Compare, Condition, IsKnown, IsNone, OneOf, Operator
 from forbear.model.decided import decided, holds_for_none
 from forbear.model.derived import same_name
 from forbear.model.facts import Fact, Grid, Kind
 from forbear.model.names import bundled_in, listed
 from forbear.model.values import value_text
-from forbear.source import Place, Source, Span
+from forbear.source import Span
 from forbear.syntax import ast
 
 _OTHER_VALUE = "compare with a value that the fact can have"
 
 
-def typed_atom(node: ast.Condition, vocabulary: Vocabulary, source: Source, report: Report) -> Condition | None:
+def typed_atom(node: ast.Condition, scope: Scope) -> Condition | None:
     match node:
         case ast.Always():
             return Always()
         case ast.Clock():
-            return _clock(node, vocabulary, source, report)
+            return _clock(node, scope)
         case ast.Comparison(fact=name, operator=word, value=value):
-            fact = _fact(name, vocabulary, source, report)
+            fact = _fact(name, scope)
             if fact is None:
                 return None
             operator = cast(Operator, {"is": "=", "is not": "!="}.get(word, word))
             if operator not in ("=", "!=") and not fact.ordered:
-                _report_not_ordered(fact, node.span, source, report)
+                _report_not_ordered(fact, node.span, scope)
                 return None
-            grid = on_grid(fact, value, vocabulary.settings, source, report)
+            grid = on_grid(fact, value, scope)
             if grid is None:
                 return None
-            return _checked(Compare(fact.name, operator, grid), fact, node.span, source, report)
+            return _checked(Compare(fact.name, operator, grid), fact, node.span, scope)
         case ast.Between(fact=name, low=low_value, high=high_value, negated=negated):
-            fact = _fact(name, vocabulary, source, report)
+            fact = _fact(name, scope)
             if fact is None:
                 return None
             if not fact.ordered:
-                _report_not_ordered(fact, node.span, source, report)
+                _report_not_ordered(fact, node.span, scope)
                 return None
-            return _span_of(fact, low_value, high_value, negated, node.span, vocabulary, source, report)
+            return _span_of(fact, low_value, high_value, negated, node.span, scope)
         case ast.OneOf(fact=name, values=values, negated=negated):
-            fact = _fact(name, vocabulary, source, report)
+            fact = _fact(name, scope)
             if fact is None:
                 return None
-            grids = [on_grid(fact, value, vocabulary.settings, source, report) for value in values]
+            grids = [on_grid(fact, value, scope) for value in values]
             if None in grids:
                 return None
             one_of = OneOf(fact.name, cast(tuple[Grid, ...], tuple(grids)), negated)
-            return _checked(one_of, fact, node.span, source, report)
+            return _checked(one_of, fact, node.span, scope)
         case ast.State(fact=name, state=state):
-            fact = _fact(name, vocabulary, source, report)
+            fact = _fact(name, scope)
             if fact is None:
                 return None
-            return _state(fact, state, node.span, source, report)
+            return _state(fact, state, node.span, scope)
         case ast.Same(attribute=attribute, fact=compared, negated=negated):
             flag = same_name(attribute.text, compared.text)
-            if flag in vocabulary.facts:
+            if flag in scope.words.facts:
                 return Compare(flag, "=", not negated)
-            if not vocabulary.of_event:  # else it has been told
-                report(
-                    Diagnostic(
-                        code="wrong-type",
-                        message=f"`this {compared.text}` is compared with an attribute of an event, and here is none",
-                        place=Place(source, node.span),
-                        help="`this` stands behind `where`, in a fact that is derived from events",
-                    )
+            if not scope.words.of_event:  # else it is reported already
+                scope.report_at(
+                    node.span,
+                    code="wrong-type",
+                    message=f"`this {compared.text}` is compared with an attribute of an event, and here is none",
+                    help="`this` stands behind `where`, in a fact that is derived from events",
                 )
             return None
         case ast.NameAlone() | ast.Not() | ast.And() | ast.Or():
@@ -83,69 +80,58 @@ def typed_atom(node: ast.Condition, vocabulary: Vocabulary, source: Source, repo
             assert_never(never)
 
 
-def _clock(node: ast.Clock, vocabulary: Vocabulary, source: Source, report: Report) -> Condition | None:
-    clock = vocabulary.clock
+def _clock(node: ast.Clock, scope: Scope) -> Condition | None:
+    clock = scope.words.clock
     if clock is None:
-        report(
-            Diagnostic(
-                code="no-clock",
-                message=f"`{node.word}` counts days by the clock, and "
-                + ("no fact is the clock" if vocabulary.of_event is None else "an event has none"),
-                place=Place(source, node.span),
-                help=_clock_help(vocabulary),
-            )
+        scope.report_at(
+            node.span,
+            code="no-clock",
+            message=f"`{node.word}` counts days by the clock, and "
+            + ("no fact is the clock" if scope.words.of_event is None else "an event has none"),
+            help=_clock_help(scope.words),
         )
         return None
     if node.last is not None:
-        return _span_of(clock, node.first, node.last, False, node.span, vocabulary, source, report)
-    day = on_grid(clock, node.first, vocabulary.settings, source, report)
+        return _span_of(clock, node.first, node.last, False, node.span, scope)
+    day = on_grid(clock, node.first, scope)
     if day is None:
         return None
     operator = cast(Operator, {"after": ">", "from": ">=", "on": "=", "within": "<=", "before": "<"}[node.word])
-    return _checked(Compare(clock.name, operator, day), clock, node.span, source, report)
+    return _checked(Compare(clock.name, operator, day), clock, node.span, scope)
 
 
-def _clock_help(vocabulary: Vocabulary) -> str:
-    if vocabulary.of_event is not None:
+def _clock_help(words: Vocabulary) -> str:
+    if words.of_event is not None:
         return "compare attributes here; over which days events count is said behind: `in last 7 days`"
-    days = [fact.name for fact in vocabulary.facts.values() if fact.kind is Kind.DAYS]
+    days = [fact.name for fact in words.facts.values() if fact.kind is Kind.DAYS]
     if days:
         return f"add `clock` to {listed(days)}" if len(days) == 1 else f"add `clock` to one of {listed(days)}"
     return "declare one, such as `fact days_overdue days clock`" + (
-        ", or add `uses collections`" if vocabulary.declares_itself else ""
+        ", or add `uses collections`" if words.declares_itself else ""
     )
 
 
 def _span_of(
-    fact: Fact,
-    low_value: ast.Value,
-    high_value: ast.Value,
-    negated: bool,
-    span: Span,
-    vocabulary: Vocabulary,
-    source: Source,
-    report: Report,
+    fact: Fact, low_value: ast.Value, high_value: ast.Value, negated: bool, span: Span, scope: Scope
 ) -> Condition | None:
-    low = on_grid(fact, low_value, vocabulary.settings, source, report)
-    high = on_grid(fact, high_value, vocabulary.settings, source, report)
+    low = on_grid(fact, low_value, scope)
+    high = on_grid(fact, high_value, scope)
     if low is None or high is None:
         return None
     assert isinstance(low, int)
     assert isinstance(high, int)
     if low > high and fact.kind is not Kind.TIME:
-        report(
-            Diagnostic(
-                code="empty-span",
-                message=f"nothing lies between {value_text(fact, low)} and {value_text(fact, high)}",
-                place=Place(source, span),
-                help="write the lower end first; both ends are in the span",
-            )
+        scope.report_at(
+            span,
+            code="empty-span",
+            message=f"nothing lies between {value_text(fact, low)} and {value_text(fact, high)}",
+            help="write the lower end first; both ends are in the span",
         )
         return None
-    return _checked(Between(fact.name, low, high, negated), fact, span, source, report)
+    return _checked(Between(fact.name, low, high, negated), fact, span, scope)
 
 
-def _state(fact: Fact, state: str, span: Span, source: Source, report: Report) -> Condition | None:
+def _state(fact: Fact, state: str, span: Span, scope: Scope) -> Condition | None:
     about_none = state.endswith("none")
     if fact.or_none if about_none else fact.optional:
         negated = state in ("not none", "unknown")
@@ -159,18 +145,11 @@ def _state(fact: Fact, state: str, span: Span, source: Source, report: Report) -
         help = f"compare it with a value, such as `{example_comparison(fact)}`"
     else:
         help = f"a fact that may be {word} is declared {'`or none`' if about_none else '`optional`'}"
-    report(
-        Diagnostic(
-            code="wrong-type",
-            message=f"`{fact.name}` is never {word}",
-            place=Place(source, span),
-            help=help,
-        )
-    )
+    scope.report_at(span, code="wrong-type", message=f"`{fact.name}` is never {word}", help=help)
     return None
 
 
-def _report_not_ordered(fact: Fact, span: Span, source: Source, report: Report) -> None:
+def _report_not_ordered(fact: Fact, span: Span, scope: Scope) -> None:
     if fact.kind is Kind.CHOICE:
         help = "use `is` or `is one of`"
         if bundled_in(fact.place) is None:
@@ -179,30 +158,19 @@ def _report_not_ordered(fact: Fact, span: Span, source: Source, report: Report) 
         help = f"write `{fact.name}` or `not {fact.name}`"
     else:
         help = "use `is`, `is not`, `is one of` or `is not one of`"
-    report(
-        Diagnostic(
-            code="not-ordered",
-            message=f"{describe(fact)}, which has no order",
-            place=Place(source, span),
-            help=help,
-        )
-    )
+    scope.report_at(span, code="not-ordered", message=f"{describe(fact)}, which has no order", help=help)
 
 
-def _checked(
-    atom: Compare | Between | OneOf, fact: Fact, span: Span, source: Source, report: Report
-) -> Compare | Between | OneOf:
+def _checked(atom: Compare | Between | OneOf, fact: Fact, span: Span, scope: Scope) -> Compare | Between | OneOf:
     """The same atom; a warning where the range of its fact decides it already."""
     says = decided(atom, fact)
     if says is not None and not (fact.or_none and (says or holds_for_none(atom))):
-        report(
-            Diagnostic(
-                code="decided-comparison",
-                message=f"this is {'always' if says else 'never'} true: {_why_decided(atom, fact)}",
-                place=Place(source, span),
-                help=("take it out, or compare with another value" if says else _OTHER_VALUE)
-                + ("; where it is asked whether a fact is known, write `is known`" if fact.optional else ""),
-            )
+        scope.report_at(
+            span,
+            code="decided-comparison",
+            message=f"this is {'always' if says else 'never'} true: {_why_decided(atom, fact)}",
+            help=("take it out, or compare with another value" if says else _OTHER_VALUE)
+            + ("; where it is asked whether a fact is known, write `is known`" if fact.optional else ""),
         )
     return atom
 
@@ -239,22 +207,24 @@ def example_comparison(fact: Fact) -> str:
             return f"{fact.name} >= 3"
 
 
-def _fact(name: ast.Name, vocabulary: Vocabulary, source: Source, report: Report) -> Fact | None:
-    fact = vocabulary.facts.get(name.text)
+def _fact(name: ast.Name, scope: Scope) -> Fact | None:
+    fact = scope.words.facts.get(name.text)
     if fact is not None:
         return fact
     what = (
-        "definition" if name.text in vocabulary.definitions else "setting" if name.text in vocabulary.settings else None
+        "definition"
+        if name.text in scope.words.definitions
+        else "setting"
+        if name.text in scope.words.settings
+        else None
     )
     if what is not None:
-        report(
-            Diagnostic(
-                code="wrong-type",
-                message=f"`{name.text}` is a {what}, and a comparison begins with a fact",
-                place=Place(source, name.span),
-                help="write the fact on the left" + (", or the definition alone" if what == "definition" else ""),
-            )
+        scope.report_at(
+            name.span,
+            code="wrong-type",
+            message=f"`{name.text}` is a {what}, and a comparison begins with a fact",
+            help="write the fact on the left" + (", or the definition alone" if what == "definition" else ""),
         )
     else:
-        report(unknown_fact(name, vocabulary, source, "fact"))
+        scope.report(unknown_fact(name, scope, "fact"))
     return None

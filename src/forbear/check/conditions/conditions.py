@@ -5,71 +5,46 @@ A condition in which something is wrong becomes None, so that one mistake gives 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
-from attrs import frozen
+from collections.abc import Sequence
 
 from forbear.check.conditions.atoms import example_comparison, typed_atom
 from forbear.check.conditions.unknown_names import report_unknown_condition
 from forbear.check.conditions.values import describe
-from forbear.check.declarations.vocabulary import Vocabulary
-from forbear.diagnostic import Diagnostic, Report
+from forbear.check.scope import Definition, Scope
 from forbear.model.conditions import And, Compare, Condition, Not, Or
 from forbear.model.facts import Kind
-from forbear.source import Place, Source
 from forbear.syntax import ast
 
 MAXIMUM_DEPTH = 130
 MAXIMUM_COMPARISONS = 10_000
 
 
-@frozen
-class Definition:
-    """A definition, typed, with its measure: how deep it nests and how many comparisons it comes to."""
-
-    condition: Condition
-    depth: int
-    comparisons: int
-
-
-Definitions = Mapping[str, Definition | None]
-"""Each definition; None is one in which something is wrong."""
-
-
-def typed_condition(
-    node: ast.Condition, vocabulary: Vocabulary, known: Definitions, source: Source, report: Report
-) -> Condition | None:
+def typed_condition(node: ast.Condition, scope: Scope) -> Condition | None:
     """A typed condition, or None and diagnostics."""
-    definition = measured(node, vocabulary, known, source, report)
+    definition = measured(node, scope)
     return None if definition is None else definition.condition
 
 
-def measured(
-    node: ast.Condition, vocabulary: Vocabulary, known: Definitions, source: Source, report: Report
-) -> Definition | None:
+def measured(node: ast.Condition, scope: Scope) -> Definition | None:
     """A condition, within the bounds of how deep it may nest and how much it may come to."""
-    typed = _typed(node, vocabulary, known, source, report)
+    typed = _typed(node, scope)
     if typed is None:
         return None
     if typed.depth > MAXIMUM_DEPTH:
-        report(
-            Diagnostic(
-                code="too-deep",
-                message=f"with its definitions written out this condition nests deeper than {MAXIMUM_DEPTH}",
-                place=Place(source, node.span),
-                help="let its definitions use fewer others",
-            )
+        scope.report_at(
+            node.span,
+            code="too-deep",
+            message=f"with its definitions written out this condition nests deeper than {MAXIMUM_DEPTH}",
+            help="let its definitions use fewer others",
         )
         return None
     if typed.comparisons > MAXIMUM_COMPARISONS:
-        report(
-            Diagnostic(
-                code="too-large",
-                message=f"with its definitions written out this condition has more than "
-                f"{MAXIMUM_COMPARISONS:,} comparisons",
-                place=Place(source, node.span),
-                help="let its definitions use fewer others",
-            )
+        scope.report_at(
+            node.span,
+            code="too-large",
+            message=f"with its definitions written out this condition has more than "
+            f"{MAXIMUM_COMPARISONS:,} comparisons",
+            help="let its definitions use fewer others",
         )
         return None
     return typed
@@ -77,10 +52,7 @@ def measured(
 
 def _typed(
     node: ast.Condition,
-    vocabulary: Vocabulary,
-    known: Definitions,
-    source: Source,
-    report: Report,
+    scope: Scope,
     beside: tuple[ast.Condition, ...] = (),
     at: int = 0,
 ) -> Definition | None:
@@ -90,7 +62,7 @@ def _typed(
             typed_parts: list[Condition] = []
             depth = comparisons = 0
             for number, part in enumerate(parts):
-                typed = _typed(part, vocabulary, known, source, report, parts, number)
+                typed = _typed(part, scope, parts, number)
                 if typed is not None:
                     typed_parts.append(typed.condition)
                     depth = max(depth, typed.depth)
@@ -100,48 +72,36 @@ def _typed(
             join = And if isinstance(node, ast.And) else Or
             return Definition(join(tuple(typed_parts)), depth + 1, comparisons)
         case ast.Not(part):
-            typed = _typed(part, vocabulary, known, source, report)
+            typed = _typed(part, scope)
             return None if typed is None else Definition(Not(typed.condition), typed.depth + 1, typed.comparisons)
         case ast.NameAlone(name):
-            return _name_alone(name, beside, at, vocabulary, known, source, report)
+            return _name_alone(name, beside, at, scope)
         case _:
-            atom = typed_atom(node, vocabulary, source, report)
+            atom = typed_atom(node, scope)
             return None if atom is None else Definition(atom, 1, 1)
 
 
-def _name_alone(
-    name: ast.Name,
-    beside: Sequence[ast.Condition],
-    at: int,
-    vocabulary: Vocabulary,
-    known: Definitions,
-    source: Source,
-    report: Report,
-) -> Definition | None:
-    if name.text in known:
-        return known[name.text]
-    fact = vocabulary.facts.get(name.text)
+def _name_alone(name: ast.Name, beside: Sequence[ast.Condition], at: int, scope: Scope) -> Definition | None:
+    if name.text in scope.defined:
+        return scope.defined[name.text]
+    fact = scope.words.facts.get(name.text)
     if fact is None:
-        if name.text in vocabulary.settings:
-            report(
-                Diagnostic(
-                    code="wrong-type",
-                    message=f"`{name.text}` is a setting, and a condition is a flag, a definition or a comparison",
-                    place=Place(source, name.span),
-                    help=f"compare a fact with it, such as `unreachable >= {name.text}`",
-                )
+        if name.text in scope.words.settings:
+            scope.report_at(
+                name.span,
+                code="wrong-type",
+                message=f"`{name.text}` is a setting, and a condition is a flag, a definition or a comparison",
+                help=f"compare a fact with it, such as `unreachable >= {name.text}`",
             )
         else:
-            report_unknown_condition(name, beside, at, vocabulary, source, report)
+            report_unknown_condition(name, beside, at, scope)
         return None
     if fact.kind is not Kind.FLAG:
-        report(
-            Diagnostic(
-                code="wrong-type",
-                message=f"{describe(fact)}, so it is no condition alone",
-                place=Place(source, name.span),
-                help=f"compare it with a value, such as `{example_comparison(fact)}`",
-            )
+        scope.report_at(
+            name.span,
+            code="wrong-type",
+            message=f"{describe(fact)}, so it is no condition alone",
+            help=f"compare it with a value, such as `{example_comparison(fact)}`",
         )
         return None
     return Definition(Compare(fact.name, "=", True), 1, 1)

@@ -7,13 +7,13 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from forbear.diagnostic import Diagnostic, Label, Report
+from forbear.check.scope import Scope
+from forbear.diagnostic import Diagnostic, Label
 from forbear.kernel import MAXIMUM_DIGITS, decimal_text
 from forbear.model.facts import NUMERIC, UNBOUNDED, Absent, Fact, Grid, Kind
 from forbear.model.names import bundled_in, did_you_mean, listed
-from forbear.model.policy import Setting
 from forbear.model.values import value_text
-from forbear.source import Place, Source
+from forbear.source import Span
 from forbear.syntax import ast
 
 _LITERAL_OF: Mapping[Kind, ast.LiteralKind] = {
@@ -41,9 +41,7 @@ _WRITTEN: Mapping[str, str] = {
 def on_grid(
     fact: Fact,
     value: ast.Value,
-    settings: Mapping[str, Setting],
-    source: Source,
-    report: Report,
+    scope: Scope,
     *,
     ranged: bool = True,
 ) -> Grid | None:
@@ -53,47 +51,42 @@ def on_grid(
     if isinstance(value, ast.Name):
         if value.text in fact.places:
             return fact.places[value.text] if fact.kind is Kind.ORDER else value.text
-        setting = settings.get(value.text)
+        setting = scope.words.settings.get(value.text)
         if setting is None:
-            report(_unknown_value(fact, value, settings, source))
+            scope.report(_unknown_value(fact, value, scope))
             return None
         literal = setting.value
         related = (Label(setting.place, f"`{setting.name}` is set here"),)
     assert isinstance(literal, ast.Literal)
     if literal.kind == "bad":
         return None
-    place = Place(source, value.span)
     if literal.kind != _LITERAL_OF.get(fact.kind):
-        report(
-            Diagnostic(
-                code="wrong-type",
-                message=f"`{fact.name}` is {_kind_words(fact)}, and this is {_literal_words(literal)}",
-                place=place,
-                help=f"write {_needed(fact, literal)}",
-                related=related,
-            )
+        scope.report_at(
+            value.span,
+            code="wrong-type",
+            message=f"`{fact.name}` is {_kind_words(fact)}, and this is {_literal_words(literal)}",
+            help=f"write {_needed(fact, literal)}",
+            related=related,
         )
         return None
     if isinstance(literal.value, Decimal):
-        return _number_on_grid(fact, literal, literal.value, place, related, report, ranged)
+        return _number_on_grid(fact, literal, literal.value, value.span, related, scope, ranged)
     if isinstance(literal.value, date):
         number = literal.value.toordinal()
     elif fact.kind is Kind.TIME:
         assert isinstance(literal.value, int)
         number = literal.value
     elif fact.kind is Kind.TEXT and fact.or_none and literal.value == Absent.NONE:
-        report(
-            Diagnostic(
-                code="wrong-type",
-                message=f'in a case the text `"none"` means that `{fact.name}` is none',
-                place=place,
-                help=f"write `{fact.name} is none`",
-            )
+        scope.report_at(
+            value.span,
+            code="wrong-type",
+            message=f'in a case the text `"none"` means that `{fact.name}` is none',
+            help=f"write `{fact.name} is none`",
         )
         return None
     else:
         return literal.value
-    return number if not ranged or _in_range(fact, number, place, related, report) else None
+    return number if not ranged or _in_range(fact, number, value.span, related, scope) else None
 
 
 def _needed(fact: Fact, literal: ast.Literal) -> str:
@@ -110,22 +103,20 @@ def _number_on_grid(
     fact: Fact,
     literal: ast.Literal,
     value: Decimal,
-    place: Place,
+    span: Span,
     related: tuple[Label, ...],
-    report: Report,
+    scope: Scope,
     ranged: bool,
 ) -> int | None:
     if fact.kind is Kind.MONEY and literal.currency != fact.currency:
-        report(
-            Diagnostic(
-                code="wrong-currency",
-                message=f"`{fact.name}` is in {fact.currency or 'no currency'}, and this is {literal.currency}",
-                place=place,
-                help=f"write the sum in {fact.currency}; nothing is converted"
-                if fact.currency
-                else "name the currency: `currency CNY`",
-                related=related,
-            )
+        scope.report_at(
+            span,
+            code="wrong-currency",
+            message=f"`{fact.name}` is in {fact.currency or 'no currency'}, and this is {literal.currency}",
+            help=f"write the sum in {fact.currency}; nothing is converted"
+            if fact.currency
+            else "name the currency: `currency CNY`",
+            related=related,
         )
         return None
     steps = Fraction(value) / fact.step
@@ -133,37 +124,33 @@ def _number_on_grid(
         grid = "whole numbers" if fact.step == 1 else f"steps of {decimal_text(fact.step)}"
         below = steps.numerator // steps.denominator
         near = [value_text(fact, number) for number in (below, below + 1) if fact.low <= number <= fact.high]
-        report(
-            Diagnostic(
-                code="off-grid",
-                message=f"`{fact.name}` goes in {grid}, so it is never {value}",
-                place=place,
-                help=f"write {' or '.join(near)}" if near else f"write a value {range_words(fact)}",
-                related=related,
-            )
+        scope.report_at(
+            span,
+            code="off-grid",
+            message=f"`{fact.name}` goes in {grid}, so it is never {value}",
+            help=f"write {' or '.join(near)}" if near else f"write a value {range_words(fact)}",
+            related=related,
         )
         return None
     number = steps.numerator
-    return number if not ranged or _in_range(fact, number, place, related, report) else None
+    return number if not ranged or _in_range(fact, number, span, related, scope) else None
 
 
-def _in_range(fact: Fact, number: int, place: Place, related: tuple[Label, ...], report: Report) -> bool:
+def _in_range(fact: Fact, number: int, span: Span, related: tuple[Label, ...], scope: Scope) -> bool:
     if fact.low <= number <= fact.high:
         return True
     word, end = ("begins", fact.low) if number < fact.low else ("ends", fact.high)
     never = f"it is never {value_text(fact, number)}"
     own = bundled_in(fact.place) is None
-    report(
-        Diagnostic(
-            code="out-of-range",
-            message=f"`{fact.name}` {word} at {value_text(fact, end)}, so {never}"
-            if _is_end(fact, end)
-            else f"a value of `{fact.name}` has at most {MAXIMUM_DIGITS} digits, so {never}",
-            place=place,
-            help=f"write a value {range_words(fact)}"
-            + (", or change the range of the fact with `between ... and ...`" if own else ""),
-            related=related,
-        )
+    scope.report_at(
+        span,
+        code="out-of-range",
+        message=f"`{fact.name}` {word} at {value_text(fact, end)}, so {never}"
+        if _is_end(fact, end)
+        else f"a value of `{fact.name}` has at most {MAXIMUM_DIGITS} digits, so {never}",
+        help=f"write a value {range_words(fact)}"
+        + (", or change the range of the fact with `between ... and ...`" if own else ""),
+        related=related,
     )
     return False
 
@@ -183,21 +170,19 @@ def range_words(fact: Fact) -> str:
     return f"up to {high}" if high is not None else f"of at most {MAXIMUM_DIGITS} digits"
 
 
-def day_of(value: ast.Value | None, settings: Mapping[str, Setting], source: Source, report: Report) -> int | None:
+def day_of(value: ast.Value | None, scope: Scope) -> int | None:
     """A date, or a setting that is one, as an ordinal."""
     if value is None:
         return None
     literal = value
     if isinstance(value, ast.Name):
-        setting = settings.get(value.text)
+        setting = scope.words.settings.get(value.text)
         if setting is None:
-            report(
-                Diagnostic(
-                    code="unknown-name",
-                    message=f"there is no setting `{value.text}`",
-                    place=Place(source, value.span),
-                    help=did_you_mean(value.text, settings) or "write a date, such as `2015-09-22`",
-                )
+            scope.report_at(
+                value.span,
+                code="unknown-name",
+                message=f"there is no setting `{value.text}`",
+                help=did_you_mean(value.text, scope.words.settings) or "write a date, such as `2015-09-22`",
             )
             return None
         literal = setting.value
@@ -205,43 +190,37 @@ def day_of(value: ast.Value | None, settings: Mapping[str, Setting], source: Sou
     if literal.kind == "bad":
         return None
     if not isinstance(literal.value, date):
-        report(
-            Diagnostic(
-                code="wrong-type",
-                message=f"a day is needed here, and this is {_literal_words(literal)}",
-                place=Place(source, value.span),
-                help="write a date, such as `2015-09-22`",
-            )
+        scope.report_at(
+            value.span,
+            code="wrong-type",
+            message=f"a day is needed here, and this is {_literal_words(literal)}",
+            help="write a date, such as `2015-09-22`",
         )
         return None
     return literal.value.toordinal()
 
 
-def period_of(
-    period: ast.Period | None, settings: Mapping[str, Setting], source: Source, report: Report
-) -> tuple[int | None, int | None]:
+def period_of(period: ast.Period | None, scope: Scope) -> tuple[int | None, int | None]:
     """The first and the last day of a period, as ordinals."""
     if period is None:
         return None, None
-    since = day_of(period.since, settings, source, report)
-    until = day_of(period.until, settings, source, report)
+    since = day_of(period.since, scope)
+    until = day_of(period.until, scope)
     if since is not None and until is not None and since > until:
-        report(
-            Diagnostic(
-                code="empty-span",
-                message="this period ends before it begins",
-                place=Place(source, period.span),
-                help="write the earlier day first; both days are included",
-            )
+        scope.report_at(
+            period.span,
+            code="empty-span",
+            message="this period ends before it begins",
+            help="write the earlier day first; both days are included",
         )
     return since, until
 
 
-def _unknown_value(fact: Fact, name: ast.Name, settings: Mapping[str, Setting], source: Source) -> Diagnostic:
-    place = Place(source, name.span)
+def _unknown_value(fact: Fact, name: ast.Name, scope: Scope) -> Diagnostic:
+    place = scope.place(name.span)
     words = [*(["none"] if fact.or_none else []), *(["known", "unknown"] if fact.optional else [])]
     words += ["yes", "no"] if fact.kind is Kind.FLAG else []
-    suggestion = did_you_mean(name.text, [*fact.names, *settings, *words])
+    suggestion = did_you_mean(name.text, [*fact.names, *scope.words.settings, *words])
     if fact.names:
         return Diagnostic(
             code="unknown-name",

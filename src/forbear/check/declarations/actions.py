@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from graphlib import CycleError, TopologicalSorter
 
 from forbear.check.declarations.settings import Declared
-from forbear.diagnostic import Diagnostic, Label, Report
-from forbear.model.facts import Action, Fact, Group, Ladder
+from forbear.check.scope import Scope
+from forbear.diagnostic import Diagnostic, Label
+from forbear.model.facts import Action, Group, Ladder
 from forbear.model.names import SEE_ALL, bundled_in, did_you_mean, listed
 from forbear.source import Place, Source
 from forbear.syntax import ast
@@ -24,25 +25,23 @@ def actions_of(statements: Iterable[Declared]) -> dict[str, Action]:
     return actions
 
 
-def groups_of(
-    statements: Iterable[Declared], actions: Mapping[str, Action], ladders: Collection[str], report: Report
-) -> dict[str, Group]:
+def groups_of(statements: Iterable[Declared], scope: Scope) -> dict[str, Group]:
     """Groups may hold groups; each is unfolded when those that it holds are."""
+    actions = scope.words.actions
     declared: dict[str, list[tuple[Source, ast.Group]]] = {}
     for module, node in statements:
         if isinstance(node, ast.Group) and node.name.text not in actions:
             if node.also and node.name.text not in declared:
-                report(
-                    Diagnostic(
-                        code="unknown-action",
-                        message=f"there is no group `{node.name.text}` to add to",
-                        place=Place(module.source, node.name.span),
-                        help=did_you_mean(node.name.text, declared) or f"write `group {node.name.text} is ...`",
-                    )
+                scope.within(module.source).report_at(
+                    node.name.span,
+                    code="unknown-action",
+                    message=f"there is no group `{node.name.text}` to add to",
+                    help=did_you_mean(node.name.text, declared) or f"write `group {node.name.text} is ...`",
                 )
                 continue
             declared.setdefault(node.name.text, []).append((module.source, node))
     groups: dict[str, Group] = {}
+    scope = scope.knowing(groups=groups)
     waiting = dict(declared)
     order = {name: number for number, name in enumerate(declared)}
     sorter = TopologicalSorter(
@@ -57,11 +56,11 @@ def groups_of(
         for name in ready:
             members: set[str] = set()
             for source, part in waiting.pop(name):
-                members.update(unfold(part.actions, actions, groups, ladders, source, report))
+                members.update(unfolded(part.actions, scope.within(source)))
             groups[name] = Group(name, tuple(action for action in actions if action in members))
         sorter.done(*ready)
     if waiting:
-        report(_circular(waiting))
+        scope.report(_circular(waiting))
         groups |= {stuck: Group(stuck, ()) for stuck in waiting}
     return groups
 
@@ -91,17 +90,9 @@ def _named(actions: ast.Actions) -> tuple[ast.Name, ...]:
     return actions.listed + actions.excepted
 
 
-def unfold(
-    actions: ast.Actions,
-    known: Mapping[str, Action],
-    groups: Mapping[str, Group],
-    ladders: Collection[str],
-    source: Source,
-    report: Report,
-    *,
-    standard_left_out: bool = False,
-) -> tuple[str, ...]:
+def unfolded(actions: ast.Actions, scope: Scope) -> tuple[str, ...]:
     """The actions of a list, groups unfolded, in the order of the vocabulary."""
+    known, groups = scope.words.actions, scope.words.groups
     chosen: set[str] = set()
     left_out: set[str] = set()
     complete = True
@@ -112,76 +103,64 @@ def unfold(
             elif name.text in groups:
                 members = groups[name.text].actions
                 into.update(members)
-                complete = complete and bool(members)  # an empty one is in error, and told there
+                complete = complete and bool(members)  # an empty one is in error, and reported there
             elif name.text in known:
                 into.add(name.text)
             else:
                 complete = False
-                report(_unknown_action(name, known, groups, ladders, source, standard_left_out))
+                _report_unknown_action(name, scope)
     if complete and not chosen - left_out:
-        report(
-            Diagnostic(
-                code="no-action",
-                message="no action is left in this list",
-                place=Place(source, actions.span),
-                help="what follows `except` is left out, to the end of the list: name fewer actions there"
-                if known
-                else "declare actions with `action`, or add `uses collections` for the standard vocabulary",
-            )
+        scope.report_at(
+            actions.span,
+            code="no-action",
+            message="no action is left in this list",
+            help="what follows `except` is left out, to the end of the list: name fewer actions there"
+            if known
+            else "declare actions with `action`, or add `uses collections` for the standard vocabulary",
         )
     return tuple([name for name in known if name in chosen and name not in left_out])
 
 
-def _unknown_action(
-    name: ast.Name,
-    known: Mapping[str, Action],
-    groups: Mapping[str, Group],
-    ladders: Collection[str],
-    source: Source,
-    standard_left_out: bool,
-) -> Diagnostic:
-    if name.text in ladders:
-        return Diagnostic(
+def _report_unknown_action(name: ast.Name, scope: Scope) -> None:
+    words = scope.words
+    if name.text in words.ladder_names:
+        scope.report_at(
+            name.span,
             code="unknown-action",
             message=f"`{name.text}` is a ladder, not an action",
-            place=Place(source, name.span),
             help="name actions or a group",
         )
-    names = [*known, *groups]
-    if standard_left_out:
+        return
+    names = [*words.actions, *words.groups]
+    if words.declares_itself:
         otherwise = "declare it with `action`, or add `uses collections` for the standard vocabulary"
     else:
-        standard = any(bundled_in(action.place) for action in known.values())
+        standard = any(bundled_in(action.place) for action in words.actions.values())
         otherwise = SEE_ALL if standard else f"known are {listed(names)}"
-    return Diagnostic(
+    scope.report_at(
+        name.span,
         code="unknown-action",
         message=f"there is no action or group `{name.text}`",
-        place=Place(source, name.span),
         help=did_you_mean(name.text, [*names, "everything"]) or otherwise,
     )
 
 
-def ladders_of(
-    statements: Iterable[Declared],
-    facts: Mapping[str, Fact],
-    actions: Mapping[str, Action],
-    groups: Mapping[str, Group],
-    report: Report,
-) -> dict[str, Ladder]:
+def ladders_of(statements: Iterable[Declared], scope: Scope) -> dict[str, Ladder]:
+    facts, actions, groups = scope.words.facts, scope.words.actions, scope.words.groups
     ladders: dict[str, Ladder] = {}
     for module, node in statements:
         if not isinstance(node, ast.Ladder):
             continue
 
-        def bad(
-            message: str, name: ast.Name, help: str, code: str = "bad-ladder", source: Source = module.source
-        ) -> None:
-            report(Diagnostic(code=code, message=message, place=Place(source, name.span), help=help))
+        here = scope.within(module.source)
+
+        def bad(message: str, name: ast.Name, help: str, code: str = "bad-ladder", here: Scope = here) -> None:
+            here.report_at(name.span, code=code, message=message, help=help)
 
         rung_of: dict[str, str] = {}
         for rung in node.rungs:
             if rung.text not in actions and rung.text not in groups:
-                report(_unknown_action(rung, actions, groups, (), module.source, False))
+                _report_unknown_action(rung, here)
             members = groups[rung.text].actions if rung.text in groups else (rung.text,)
             for action in members:
                 if rung_of.get(action) == rung.text:

@@ -2,50 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
 
-from forbear.check.conditions.conditions import Definition, Definitions, measured
-from forbear.check.declarations.vocabulary import Vocabulary
-from forbear.diagnostic import Diagnostic, Label, Report
+from attrs import evolve
+
+from forbear.check.conditions.conditions import measured
+from forbear.check.scope import Definition, Definitions, Scope
+from forbear.diagnostic import Diagnostic, Label
 from forbear.model.names import listed
-from forbear.source import Place
+from forbear.source import Place, Source
 from forbear.syntax import ast
 
+Written: TypeAlias = Mapping[str, tuple[Source, ast.Define]]
 
-def definitions(vocabulary: Vocabulary, report: Report) -> Definitions:
-    """All definitions, each after those that it uses."""
+
+def definitions(scope: Scope) -> Definitions:
+    """All definitions, each after those that it uses.
+
+    Depth first, so that every circle is reported: `graphlib` names one circle of a graph and no more.
+    """
+    written = scope.words.definitions
     done: dict[str, Definition | None] = {}
-    uses = {
-        name: [used for used in _names_alone(node.condition) if used in vocabulary.definitions]
-        for name, (_, node) in vocabulary.definitions.items()
-    }
-    for first in vocabulary.definitions:
-        path = [first]
+    scope = evolve(scope, defined=done)
+    for first in written:
+        path: dict[str, Iterator[str]] = {first: _used(first, written)}
         while path:
-            name = path[-1]
-            waiting = [used for used in uses[name] if used not in done]
-            if name in done:
-                path.pop()
-            elif not waiting:
-                source, node = vocabulary.definitions[name]
-                done[name] = measured(node.condition, vocabulary, done, source, report)
-                path.pop()
-            elif waiting[0] in path:
-                circle = path[path.index(waiting[0]) :]
-                report(_circular(circle, vocabulary))
-                for stuck in circle:
-                    done[stuck] = None
-                path.pop()
+            name, left = next(reversed(path.items()))
+            used = None if name in done else next((used for used in left if used not in done), None)
+            if used is None:
+                path.popitem()
+                if name not in done:
+                    source, node = written[name]
+                    done[name] = measured(node.condition, scope.within(source))
+            elif used in path:
+                names = list(path)
+                circle = names[names.index(used) :]
+                scope.report(_circular(circle, written))
+                done |= dict.fromkeys(circle)
             else:
-                path.append(waiting[0])
+                path[used] = _used(used, written)
     return done
 
 
-def _circular(circle: Sequence[str], vocabulary: Vocabulary) -> Diagnostic:
+def _used(name: str, written: Written) -> Iterator[str]:
+    """The definitions that one uses."""
+    _, node = written[name]
+    return (used for used in _names_alone(node.condition) if used in written)
+
+
+def _circular(circle: Sequence[str], written: Written) -> Diagnostic:
     first, *others = (
-        Label(Place(source, node.name.span), f"`{name}`")
-        for name in circle
-        for source, node in [vocabulary.definitions[name]]
+        Label(Place(source, node.name.span), f"`{name}`") for name in circle for source, node in [written[name]]
     )
     return Diagnostic(
         code="circular-definition",

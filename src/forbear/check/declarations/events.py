@@ -12,13 +12,13 @@ from forbear.check.conditions.conditions import typed_condition
 from forbear.check.conditions.values import on_grid
 from forbear.check.declarations.facts import fact_of
 from forbear.check.declarations.settings import Declared
-from forbear.check.declarations.vocabulary import Vocabulary
-from forbear.diagnostic import Diagnostic, Label, Report
+from forbear.check.scope import Scope
+from forbear.diagnostic import Diagnostic, Label
 from forbear.model.conditions import Always
 from forbear.model.derived import RESERVED_FACTS, Derived, Event, Measure, Selection, Window, compared
 from forbear.model.facts import Fact, Kind
 from forbear.model.names import did_you_mean, listed
-from forbear.source import Place, Source
+from forbear.source import Place
 from forbear.syntax import ast
 
 RESERVED_ATTRIBUTES = frozenset({"event", "id"})
@@ -26,41 +26,39 @@ _MOST = 100_000
 """Days or hours that a window may have."""
 
 
-def events_of(
-    statements: Iterable[Declared], words: Vocabulary, currency: str | None, report: Report
-) -> tuple[dict[str, Event], dict[str, Derived]]:
+def events_of(statements: Iterable[Declared], scope: Scope) -> tuple[dict[str, Event], dict[str, Derived]]:
     """The events of a vocabulary, and how its derived facts are derived from them."""
     written = list(statements)
-    nodes = [(module.source, node) for module, node in written if isinstance(node, ast.DerivedFact)]
+    nodes = [(scope.within(module.source), node) for module, node in written if isinstance(node, ast.DerivedFact)]
     events: dict[str, Event] = {}
     for module, node in written:
         if isinstance(node, ast.Event) and node.name.text not in events:
-            events[node.name.text] = _event(node, module.source, words, currency, report)
-    for source, derived in nodes:
+            events[node.name.text] = _event(node, scope.within(module.source))
+    for its_scope, derived in nodes:
         for selection in _selections(derived):
             event = events.get(selection.event.text)
             if event is None:
-                _report_unknown_event(selection.event, events, source, report)
+                _report_unknown_event(selection.event, events, its_scope)
             elif selection.where is not None:
-                events[event.name] = _with_flags(event, selection.where, words, source, report)
+                events[event.name] = _with_flags(event, selection.where, its_scope)
     found: dict[str, Derived] = {}
-    for source, derived in nodes:
-        its = _derived(derived, events, words, source, report)
+    for its_scope, derived in nodes:
+        its = _derived(derived, events, its_scope)
         if its is not None:
             found.setdefault(derived.name.text, its)
     if events:
-        for name in RESERVED_FACTS & words.facts.keys():
+        for name in RESERVED_FACTS & scope.words.facts.keys():
             _bad(
                 f"`{name}` cannot be the name of a fact where there are events: a case says by it what happened",
-                words.facts[name].place,
+                scope.words.facts[name].place,
                 "choose another name",
-                report,
+                scope,
             )
     return events, found
 
 
-def _bad(message: str, place: Place, help: str, report: Report) -> None:
-    report(Diagnostic(code="bad-fact", message=message, place=place, help=help))
+def _bad(message: str, place: Place, help: str, scope: Scope) -> None:
+    scope.report(Diagnostic(code="bad-fact", message=message, place=place, help=help))
 
 
 def _selections(node: ast.DerivedFact) -> Iterator[ast.Events]:
@@ -70,17 +68,17 @@ def _selections(node: ast.DerivedFact) -> Iterator[ast.Events]:
         yield node.window.anchor
 
 
-def _event(node: ast.Event, source: Source, words: Vocabulary, currency: str | None, report: Report) -> Event:
+def _event(node: ast.Event, scope: Scope) -> Event:
     attributes: dict[str, Fact] = {}
     private_id = False
     for attribute in node.attributes:
         name = attribute.name.text
-        place = Place(source, attribute.name.span)
+        place = scope.place(attribute.name.span)
         if _is_private_id(attribute) and not private_id:
             private_id = True
             continue
         if name in attributes:
-            report(
+            scope.report(
                 Diagnostic(
                     code="duplicate-name",
                     message=f"the attribute `{name}` is declared twice",
@@ -94,18 +92,18 @@ def _event(node: ast.Event, source: Source, words: Vocabulary, currency: str | N
             help = "choose another name for the attribute"
             if name == "id":
                 help += ", or write `has id text private`, once, to hide what it is in records and messages"
-            _bad(f"every event has `{name}` without a word", place, help, report)
+            _bad(f"every event has `{name}` without a word", place, help, scope)
         if attribute.clock:
-            _bad(f"`{name}` is an attribute, and no clock", place, "take `clock` away", report)
+            _bad(f"`{name}` is an attribute, and no clock", place, "take `clock` away", scope)
             attribute = evolve(attribute, clock=False)
-        attributes[name] = fact_of(attribute, source, currency, words.settings, report)
+        attributes[name] = fact_of(attribute, scope)
     return Event(
         node.name.text,
         attributes,
         {},
         {},
         None if node.description is None else node.description.text,
-        Place(source, node.name.span),
+        scope.place(node.name.span),
         private_id,
     )
 
@@ -116,22 +114,21 @@ def _is_private_id(attribute: ast.Fact) -> bool:
     return attribute.private and (attribute.name.text, attribute.type) == ("id", "text") and not any(more)
 
 
-def _with_flags(event: Event, where: ast.Condition, words: Vocabulary, source: Source, report: Report) -> Event:
+def _with_flags(event: Event, where: ast.Condition, scope: Scope) -> Event:
     """The event with a flag for each `debt is this debt` of a condition on it."""
     for node in _sames(where):
         attribute = event.attributes.get(node.attribute.text)
-        fact = words.facts.get(node.fact.text)
+        fact = scope.words.facts.get(node.fact.text)
         if attribute is None or fact is None:
-            name, known = (node.fact, words.facts) if attribute is not None else (node.attribute, event.attributes)
+            name, known = (
+                (node.fact, scope.words.facts) if attribute is not None else (node.attribute, event.attributes)
+            )
             what = "fact" if attribute is not None else "attribute"
-            report(
-                Diagnostic(
-                    code="unknown-name",
-                    message=f"there is no {what} `{name.text}`",
-                    place=Place(source, name.span),
-                    help=did_you_mean(name.text, known)
-                    or f"`this` compares an attribute of `{event.name}` with a fact",
-                )
+            scope.report_at(
+                name.span,
+                code="unknown-name",
+                message=f"there is no {what} `{name.text}`",
+                help=did_you_mean(name.text, known) or f"`this` compares an attribute of `{event.name}` with a fact",
             )
             continue
         if (attribute.kind, attribute.step, attribute.names, attribute.currency) != (
@@ -140,13 +137,11 @@ def _with_flags(event: Event, where: ast.Condition, words: Vocabulary, source: S
             fact.names,
             fact.currency,
         ):
-            report(
-                Diagnostic(
-                    code="wrong-type",
-                    message=f"`{attribute.name}` of `{event.name}` and the fact `{fact.name}` have two types",
-                    place=Place(source, node.span),
-                    help="declare both with the same type",
-                )
+            scope.report_at(
+                node.span,
+                code="wrong-type",
+                message=f"`{attribute.name}` of `{event.name}` and the fact `{fact.name}` have two types",
+                help="declare both with the same type",
             )
             continue
         event = compared(event, attribute, fact)
@@ -167,54 +162,48 @@ def _sames(condition: ast.Condition) -> Iterator[ast.Same]:
                 pass
 
 
-def _derived(
-    node: ast.DerivedFact, events: Mapping[str, Event], words: Vocabulary, source: Source, report: Report
-) -> Derived | None:
+def _derived(node: ast.DerivedFact, events: Mapping[str, Event], scope: Scope) -> Derived | None:
     if node.of_decision is not None:
         word = node.of_decision.text
         if word in ("time", "date", "weekday"):
             return Derived(cast(Measure, word))
-        place = Place(source, node.of_decision.span)
+        place = scope.place(node.of_decision.span)
         _bad(
             f"a decision has no `{word}`",
             place,
             "write `time of decision`, `date of decision` or `weekday of decision`",
-            report,
+            scope,
         )
         return None
     assert node.events is not None
-    selection = _selection(node.events, events, words, source, report)
-    window = None if node.window is None else _window(node.window, events, words, source, report)
+    selection = _selection(node.events, events, scope)
+    window = None if node.window is None else _window(node.window, events, scope)
     if selection is None or (node.window is not None and window is None):
         return None
     return Derived(cast(Measure, node.measure), selection, window or Window("ever"))
 
 
-def _selection(
-    node: ast.Events, events: Mapping[str, Event], words: Vocabulary, source: Source, report: Report
-) -> Selection | None:
+def _selection(node: ast.Events, events: Mapping[str, Event], scope: Scope) -> Selection | None:
     event = events.get(node.event.text)
     if event is None:
         return None
     if node.where is None:
         return Selection(event.name, Always())
-    of_event = evolve(words, facts=event.facts, definitions={}, clock=None, declares_itself=True, of_event=event.name)
-    where = typed_condition(node.where, of_event, {}, source, report)
+    of_event = scope.knowing(facts=event.facts, definitions={}, clock=None, declares_itself=True, of_event=event.name)
+    where = typed_condition(node.where, of_event)
     return None if where is None else Selection(event.name, where)
 
 
-def _window(
-    node: ast.Window, events: Mapping[str, Event], words: Vocabulary, source: Source, report: Report
-) -> Window | None:
+def _window(node: ast.Window, events: Mapping[str, Event], scope: Scope) -> Window | None:
     if node.anchor is not None:
-        anchor = _selection(node.anchor, events, words, source, report)
+        anchor = _selection(node.anchor, events, scope)
         return None if anchor is None else Window("since", 0, anchor)
     if node.number is None:
         return Window(node.word)
     count = Fact(
-        "number", Kind.COUNT, Fraction(1), 1, _MOST, (), None, False, False, False, None, None, Place(source, node.span)
+        "number", Kind.COUNT, Fraction(1), 1, _MOST, (), None, False, False, False, None, None, scope.place(node.span)
     )
-    number = on_grid(count, node.number, words.settings, source, lambda found: report(_about_window(found, node)))
+    number = on_grid(count, node.number, scope.reporting(lambda found: scope.report(_about_window(found, node))))
     return None if number is None else Window(node.word, cast(int, number))
 
 
@@ -229,13 +218,11 @@ def _about_window(found: Diagnostic, node: ast.Window) -> Diagnostic:
     )
 
 
-def _report_unknown_event(name: ast.Name, events: Mapping[str, Event], source: Source, report: Report) -> None:
-    report(
-        Diagnostic(
-            code="unknown-name",
-            message=f"there is no event `{name.text}`",
-            place=Place(source, name.span),
-            help=did_you_mean(name.text, events)
-            or (f"declared are {listed(events)}" if events else f"declare it: `event {name.text} has ...`"),
-        )
+def _report_unknown_event(name: ast.Name, events: Mapping[str, Event], scope: Scope) -> None:
+    scope.report_at(
+        name.span,
+        code="unknown-name",
+        message=f"there is no event `{name.text}`",
+        help=did_you_mean(name.text, events)
+        or (f"declared are {listed(events)}" if events else f"declare it: `event {name.text} has ...`"),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import cast
 
@@ -10,37 +10,30 @@ from attrs import evolve
 
 from forbear.check.conditions.values import on_grid
 from forbear.check.declarations.settings import Declared
-from forbear.diagnostic import Diagnostic, Report
+from forbear.check.scope import Scope
 from forbear.history import WEEKDAYS
 from forbear.model.facts import DEFAULT_RANGE, DEFAULT_STEP, NUMERIC, UNBOUNDED, Absent, Fact, Grid, Kind
 from forbear.model.names import bundled_in
-from forbear.model.policy import Setting
-from forbear.source import Place, Source
 from forbear.syntax import ast
 
 
-def facts_of(
-    statements: Iterable[Declared], currency: str | None, settings: Mapping[str, Setting], report: Report
-) -> dict[str, Fact]:
+def facts_of(statements: Iterable[Declared], scope: Scope) -> dict[str, Fact]:
     facts: dict[str, Fact] = {}
     for module, node in statements:
         if isinstance(node, ast.Fact) and node.name.text not in facts:
-            facts[node.name.text] = fact_of(node, module.source, currency, settings, report)
+            facts[node.name.text] = fact_of(node, scope.within(module.source))
         elif isinstance(node, ast.DerivedFact) and node.name.text not in facts:
-            facts[node.name.text] = _derived_fact(node, module.source, settings, report)
+            facts[node.name.text] = _derived_fact(node, scope.within(module.source))
     return facts
 
 
-def fact_of(
-    node: ast.Fact, source: Source, currency: str | None, settings: Mapping[str, Setting], report: Report
-) -> Fact:
+def fact_of(node: ast.Fact, scope: Scope) -> Fact:
     kind = Kind(node.type)
     name = node.name.text
 
-    def bad(message: str, place: Place, help: str) -> None:
-        report(Diagnostic(code="bad-fact", message=message, place=place, help=help))
+    def bad(message: str, help: str) -> None:
+        scope.report_at(node.name.span, code="bad-fact", message=message, help=help)
 
-    here = Place(source, node.name.span)
     names = tuple(dict.fromkeys(value.text for value in node.values))
     low, high = DEFAULT_RANGE.get(kind, (0, len(names) - 1 if kind is Kind.ORDER else 0))
     fact = Fact(
@@ -50,32 +43,32 @@ def fact_of(
         low=low,
         high=high,
         names=names,
-        currency=(node.currency.text if node.currency else currency) if kind is Kind.MONEY else None,
+        currency=(node.currency.text if node.currency else scope.words.currency) if kind is Kind.MONEY else None,
         optional=node.optional,
         or_none=node.or_none and not node.optional,
         clock=node.clock and kind is Kind.DAYS,
         usually=None,
         description=None if node.description is None else node.description.text,
-        place=here,
+        place=scope.place(node.name.span),
         private=node.private,
     )
     if node.optional and node.or_none:
-        bad(f"`{name}` is both optional and `or none`", here, "keep one: unknown, or known not to exist")
+        bad(f"`{name}` is both optional and `or none`", "keep one: unknown, or known not to exist")
     elif node.clock and (node.optional or node.or_none):
         word = "optional" if node.optional else "or none"
-        bad(f"`{name}` is the clock and may be missing", here, f"the clock is always known: take `{word}` away")
+        bad(f"`{name}` is the clock and may be missing", f"the clock is always known: take `{word}` away")
     if node.clock and kind is not Kind.DAYS:
-        bad(f"`{name}` is the clock and not of type `days`", here, f"write `fact {name} days clock`")
+        bad(f"`{name}` is the clock and not of type `days`", f"write `fact {name} days clock`")
     if node.steps is not None:
-        fact = _with_steps(fact, node.steps, source, settings, report)
+        fact = _with_steps(fact, node.steps, scope)
     if node.range is not None:
-        fact = _with_range(fact, node.range, source, settings, report)
+        fact = _with_range(fact, node.range, scope)
     if node.usually is not None:
-        fact = evolve(fact, usually=given_value(fact, node.usually, settings, source, report))
+        fact = evolve(fact, usually=given_value(fact, node.usually, scope))
     return fact
 
 
-def _derived_fact(node: ast.DerivedFact, source: Source, settings: Mapping[str, Setting], report: Report) -> Fact:
+def _derived_fact(node: ast.DerivedFact, scope: Scope) -> Fact:
     """The type of a fact follows from what it is derived from. With no last event there are no days since it: none."""
     kind = {"count": Kind.COUNT, "any": Kind.FLAG, "days since": Kind.DAYS}.get(node.measure)
     if kind is None:
@@ -85,13 +78,11 @@ def _derived_fact(node: ast.DerivedFact, source: Source, settings: Mapping[str, 
     low, high = DEFAULT_RANGE.get(kind, (0, len(names) - 1 if names else 0))
     or_none = node.measure == "days since"
     if or_none and node.optional:
-        report(
-            Diagnostic(
-                code="bad-fact",
-                message=f"`{node.name.text}` is optional, and it may be none",
-                place=Place(source, node.name.span),
-                help="take `optional` away: where there was no such event it is none",
-            )
+        scope.report_at(
+            node.name.span,
+            code="bad-fact",
+            message=f"`{node.name.text}` is optional, and it may be none",
+            help="take `optional` away: where there was no such event it is none",
         )
     fact = Fact(
         name=node.name.text,
@@ -106,36 +97,31 @@ def _derived_fact(node: ast.DerivedFact, source: Source, settings: Mapping[str, 
         clock=False,
         usually=None,
         description=None if node.description is None else node.description.text,
-        place=Place(source, node.name.span),
+        place=scope.place(node.name.span),
         private=node.private,
     )
     if node.usually is None:
         return fact
-    return evolve(fact, usually=given_value(fact, node.usually, settings, source, report))
+    return evolve(fact, usually=given_value(fact, node.usually, scope))
 
 
-def _with_steps(fact: Fact, steps: ast.Value, source: Source, settings: Mapping[str, Setting], report: Report) -> Fact:
-    place = Place(source, steps.span)
+def _with_steps(fact: Fact, steps: ast.Value, scope: Scope) -> Fact:
     if fact.kind not in NUMERIC:
-        report(
-            Diagnostic(
-                code="bad-fact",
-                message=f"`{fact.name}` has steps, and its type has none",
-                place=place,
-                help="`in steps of` goes with days, count, number, percent and money",
-            )
+        scope.report_at(
+            steps.span,
+            code="bad-fact",
+            message=f"`{fact.name}` has steps, and its type has none",
+            help="`in steps of` goes with days, count, number, percent and money",
         )
         return fact
     # Read on the finest grid that there is, so that any step can be written.
     finest = Fraction(1, 10**15) if fact.kind not in (Kind.DAYS, Kind.COUNT) else Fraction(1)
-    number = on_grid(evolve(fact, step=finest), _with_unit(fact, steps), settings, source, report, ranged=False)
+    number = on_grid(evolve(fact, step=finest), _with_unit(fact, steps), scope, ranged=False)
     if number is None:
         return fact
     step = cast(int, number) * finest
     if step <= 0:
-        report(
-            Diagnostic(code="bad-fact", message="a step must be more than 0", place=place, help="write `in steps of 5`")
-        )
+        scope.report_at(steps.span, code="bad-fact", message="a step must be more than 0", help="write `in steps of 5`")
         return fact
     most = int(UNBOUNDED / max(step, Fraction(1)))  # no value has more digits than can be written
     return evolve(fact, step=step, low=max(fact.low, -most), high=most)
@@ -148,54 +134,42 @@ def _with_unit(fact: Fact, value: ast.Value) -> ast.Value:
     return value
 
 
-def _with_range(
-    fact: Fact, bounds: tuple[ast.Value, ast.Value], source: Source, settings: Mapping[str, Setting], report: Report
-) -> Fact:
-    place = Place(source, bounds[0].span)
+def _with_range(fact: Fact, bounds: tuple[ast.Value, ast.Value], scope: Scope) -> Fact:
     if fact.kind not in DEFAULT_RANGE:
-        report(
-            Diagnostic(
-                code="bad-fact",
-                message=f"`{fact.name}` has a range, and its type has none",
-                place=place,
-                help="`between` goes with days, count, number, percent, money, date and time",
-            )
+        scope.report_at(
+            bounds[0].span,
+            code="bad-fact",
+            message=f"`{fact.name}` has a range, and its type has none",
+            help="`between` goes with days, count, number, percent, money, date and time",
         )
         return fact
-    low, high = (on_grid(fact, _with_unit(fact, bound), settings, source, report, ranged=False) for bound in bounds)
+    low, high = (on_grid(fact, _with_unit(fact, bound), scope, ranged=False) for bound in bounds)
     if low is None or high is None:
         return fact
     if cast(int, low) > cast(int, high):
-        report(
-            Diagnostic(
-                code="empty-span",
-                message=f"the range of `{fact.name}` ends before it begins",
-                place=place,
-                help="write the lower end first; both ends are in the range",
-            )
+        scope.report_at(
+            bounds[0].span,
+            code="empty-span",
+            message=f"the range of `{fact.name}` ends before it begins",
+            help="write the lower end first; both ends are in the range",
         )
         return fact
     return evolve(fact, low=cast(int, low), high=cast(int, high))
 
 
-def given_value(
-    fact: Fact, value: ast.Value | ast.Special, settings: Mapping[str, Setting], source: Source, report: Report
-) -> Grid | Absent | None:
+def given_value(fact: Fact, value: ast.Value | ast.Special, scope: Scope) -> Grid | Absent | None:
     """A value where `none` and `unknown` may stand too: in `usually` and in the `given` of an example."""
     if not isinstance(value, ast.Special):
-        return on_grid(fact, value, settings, source, report)
+        return on_grid(fact, value, scope)
     allowed = fact.or_none if value.word == "none" else fact.optional
     if allowed:
         return Absent(value.word)
-    report(
-        Diagnostic(
-            code="wrong-type",
-            message=f"`{fact.name}` is never {value.word}",
-            place=Place(source, value.span),
-            help=f"a fact that may be {value.word} is declared "
-            + ("`or none`" if value.word == "none" else "`optional`")
-            if bundled_in(fact.place) is None
-            else "give it a value",
-        )
+    scope.report_at(
+        value.span,
+        code="wrong-type",
+        message=f"`{fact.name}` is never {value.word}",
+        help=f"a fact that may be {value.word} is declared " + ("`or none`" if value.word == "none" else "`optional`")
+        if bundled_in(fact.place) is None
+        else "give it a value",
     )
     return None

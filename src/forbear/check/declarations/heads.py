@@ -22,7 +22,7 @@ class Heads:
 
 
 def heads_of(module: ast.Module, report: Report) -> Heads:
-    """The heads of a file. What stands under none, or a second time, is told."""
+    """The heads of a file. What stands under none, or a second time, is reported."""
     source = module.source
     head: ast.PolicyHead | None = None
     vocabulary_head: ast.VocabularyHead | None = None

@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 
-from forbear.diagnostic import Diagnostic, Report
+from forbear.check.scope import Scope
 from forbear.kernel import MAXIMUM_DIGITS, shown
 from forbear.model.names import did_you_mean, listed
 from forbear.model.policy import Setting
-from forbear.source import Place, Span
 from forbear.syntax import ast
 from forbear.syntax.parser import parse_literal
 
@@ -18,52 +17,44 @@ Declared = tuple[ast.Module, ast.Statement]
 """A statement with the file that it stands in."""
 
 
-def settings_of(
-    statements: Sequence[Declared], given: Mapping[str, object], last: ast.Module, report: Report
-) -> dict[str, Setting]:
+def settings_of(statements: Sequence[Declared], given: Mapping[str, object], scope: Scope) -> dict[str, Setting]:
     settings: dict[str, Setting] = {}
     for module, node in statements:
         if not isinstance(node, ast.Setting) or node.name.text in settings:
             continue
         name = node.name.text
-        place = Place(module.source, node.span)
+        here = scope.within(module.source)
         if isinstance(node.value, ast.Name):
-            report(
-                Diagnostic(
-                    code="bad-setting",
-                    message=f"`{node.value.text}` is no literal, so it cannot be the value of a setting",
-                    place=Place(module.source, node.value.span),
-                    help="write a number, a percentage, a sum, a date, a time, `yes`, `no` or a text",
-                )
+            here.report_at(
+                node.value.span,
+                code="bad-setting",
+                message=f"`{node.value.text}` is no literal, so it cannot be the value of a setting",
+                help="write a number, a percentage, a sum, a date, a time, `yes`, `no` or a text",
             )
-            settings[name] = Setting(name, ast.Literal("bad", 0, node.value.span), None, place)
+            settings[name] = Setting(name, ast.Literal("bad", 0, node.value.span), None, here.place(node.span))
             continue
         value = node.value
         if name in given:
             wanted = _given_literal(given[name], node.value)
             if wanted is None:
-                report(
-                    Diagnostic(
-                        code="bad-setting",
-                        message=f"the setting `{name}` cannot be {shown(given[name])}: it has another type here",
-                        place=place,
-                        help=f"give a value like the one in the file, `{place.source.text[slice(*node.value.span)]}`",
-                    )
+                here.report_at(
+                    node.span,
+                    code="bad-setting",
+                    message=f"the setting `{name}` cannot be {shown(given[name])}: it has another type here",
+                    help=f"give a value like the one in the file, `{here.text(node.value.span)}`",
                 )
             else:
                 value = wanted
         description = None if node.description is None else node.description.text
-        settings[name] = Setting(name, value, description, place)
+        settings[name] = Setting(name, value, description, here.place(node.span))
     for name in given:
         if name not in settings:
-            report(
-                Diagnostic(
-                    code="unknown-name",
-                    message=f"there is no setting `{name}` to give a value",
-                    place=Place(last.source, Span(0, 0)),
-                    help=did_you_mean(name, settings)
-                    or (f"the settings are {listed(settings)}" if settings else "the policy has no settings"),
-                )
+            scope.report_at(
+                (0, 0),
+                code="unknown-name",
+                message=f"there is no setting `{name}` to give a value",
+                help=did_you_mean(name, settings)
+                or (f"the settings are {listed(settings)}" if settings else "the policy has no settings"),
             )
     return settings
 

@@ -5,39 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from attrs import frozen
+from attrs import evolve
 
-from forbear.check.declarations.actions import actions_of, groups_of, ladders_of, unfold
+from forbear.check.declarations.actions import actions_of, groups_of, ladders_of
 from forbear.check.declarations.facts import facts_of
 from forbear.check.declarations.settings import Declared, settings_of
+from forbear.check.scope import Scope, Vocabulary
 from forbear.diagnostic import Diagnostic, Label, Report
 from forbear.model.facts import (
-    Action,
     Fact,
-    Group,
-    Ladder,
 )
 from forbear.model.names import bundled_in
-from forbear.model.policy import Setting
-from forbear.source import Place, Source
+from forbear.source import Place
 from forbear.syntax import ast
-
-
-@frozen
-class Vocabulary:
-    """What conditions and rules may speak of. `definitions` holds the definitions as written."""
-
-    facts: Mapping[str, Fact]
-    actions: Mapping[str, Action]
-    groups: Mapping[str, Group]
-    ladders: Mapping[str, Ladder]
-    settings: Mapping[str, Setting]
-    definitions: Mapping[str, tuple[Source, ast.Define]]
-    clock: Fact | None
-    declares_itself: bool
-    """Whether the files declare facts or actions and leave the standard vocabulary out."""
-    of_event: str | None = None
-    """Whether the facts are the attributes of an event, so that `this` means the case."""
 
 
 def vocabulary(
@@ -45,17 +25,32 @@ def vocabulary(
 ) -> Vocabulary:
     """The vocabulary of all files together; `given` are the settings of whoever loads the policy."""
     statements = [(module, node) for module in modules for node in module.statements]
-    _report_duplicates(statements, modules[-1], report)
-    settings = settings_of(statements, given, modules[-1], report)
-    facts = facts_of(statements, currency, settings, report)
-    actions = actions_of(statements)
-    ladders = frozenset(node.name.text for _, node in statements if isinstance(node, ast.Ladder))
-    groups = groups_of(statements, actions, ladders, report)
-    clocks = [fact for fact in facts.values() if fact.clock]
+    scope = Scope(modules[-1].source, Vocabulary(currency), report)
+    _report_duplicates(statements, scope)
+    scope = scope.knowing(settings=settings_of(statements, given, scope))
+    scope = scope.knowing(facts=facts_of(statements, scope), actions=actions_of(statements))
+    ladder_names = frozenset(node.name.text for _, node in statements if isinstance(node, ast.Ladder))
+    scope = scope.knowing(groups=groups_of(statements, scope.knowing(ladder_names=ladder_names)))
+    clock = _clock(scope)
+    return evolve(
+        scope.words,
+        ladders=ladders_of(statements, scope),
+        ladder_names=ladder_names,
+        definitions={
+            node.name.text: (module.source, node) for module, node in statements if isinstance(node, ast.Define)
+        },
+        clock=clock,
+        declares_itself=not any(module.source.name == "pack:vocabulary/collections" for module in modules),
+    )
+
+
+def _clock(scope: Scope) -> Fact | None:
+    """The fact that is the clock, the first one where several are declared so."""
+    clocks = [fact for fact in scope.words.facts.values() if fact.clock]
     for second in clocks[1:]:
         if second.optional or second.or_none:
-            continue  # that one cannot be a clock, and this has been told
-        report(
+            continue  # that one cannot be a clock, and this is reported already
+        scope.report(
             Diagnostic(
                 code="bad-fact",
                 message=f"`{second.name}` is a second clock",
@@ -64,29 +59,7 @@ def vocabulary(
                 related=(Label(clocks[0].place, "the first clock"),),
             )
         )
-    return Vocabulary(
-        facts,
-        actions,
-        groups,
-        ladders_of(statements, facts, actions, groups, report),
-        settings,
-        {node.name.text: (module.source, node) for module, node in statements if isinstance(node, ast.Define)},
-        clocks[0] if clocks else None,
-        not any(module.source.name == "pack:vocabulary/collections" for module in modules),
-    )
-
-
-def unfolded(actions: ast.Actions, vocabulary: Vocabulary, source: Source, report: Report) -> tuple[str, ...]:
-    """The actions of a list, groups unfolded, in the order of the vocabulary."""
-    return unfold(
-        actions,
-        vocabulary.actions,
-        vocabulary.groups,
-        vocabulary.ladders,
-        source,
-        report,
-        standard_left_out=vocabulary.declares_itself,
-    )
+    return clocks[0] if clocks else None
 
 
 def policy_currency(modules: Sequence[ast.Module]) -> str | None:
@@ -113,7 +86,7 @@ _SUM = re.compile(rf'"(?:[^"\\\n]++|\\[^\n])*+"?|#[^\n]*+|\b(?P<currency>[A-Z]{{
 # Names
 
 
-def _report_duplicates(statements: Iterable[Declared], last: ast.Module, report: Report) -> None:
+def _report_duplicates(statements: Iterable[Declared], scope: Scope) -> None:
     """A name declared twice in one of the two name spaces of declarations."""
     values: dict[str, tuple[str, Place]] = {}
     things: dict[str, tuple[str, Place]] = {}
@@ -121,61 +94,56 @@ def _report_duplicates(statements: Iterable[Declared], last: ast.Module, report:
     happenings: dict[str, tuple[str, Place]] = {}
     ladder_of_file: dict[str, ast.Module] = {}
 
-    def declare(space: dict[str, tuple[str, Place]], name: ast.Name, what: str, source: Source) -> None:
+    def declare(space: dict[str, tuple[str, Place]], name: ast.Name, what: str, here: Scope) -> None:
         first = space.get(name.text)
-        place = Place(source, name.span)
         if first is None:
-            space[name.text] = (what, place)
+            space[name.text] = (what, here.place(name.span))
             return
-        report(
-            Diagnostic(
-                code="duplicate-name",
-                message=f"the {what} `{name.text}` has the name of a{'n' if first[0] == 'action' else ''} {first[0]}"
-                if first[0] != what
-                else f"the {what} `{name.text}` is declared twice",
-                place=place,
-                help=_another_name(first[1]),
-                related=(Label(first[1], "declared here first"),),
-            )
+        here.report_at(
+            name.span,
+            code="duplicate-name",
+            message=f"the {what} `{name.text}` has the name of a{'n' if first[0] == 'action' else ''} {first[0]}"
+            if first[0] != what
+            else f"the {what} `{name.text}` is declared twice",
+            help=_another_name(first[1]),
+            related=(Label(first[1], "declared here first"),),
         )
 
     for module, node in statements:
-        source = module.source
+        here = scope.within(module.source)
         match node:
             case ast.DerivedFact():
-                declare(things, node.name, "fact", source)
+                declare(things, node.name, "fact", here)
             case ast.Event():
-                declare(happenings, node.name, "event", source)
+                declare(happenings, node.name, "event", here)
             case ast.Fact():
-                declare(things, node.name, "fact", source)
+                declare(things, node.name, "fact", here)
                 seen: set[str] = set()
                 for value in node.values:
                     if value.text in seen:
-                        report(
-                            Diagnostic(
-                                code="duplicate-name",
-                                message=f"`{value.text}` stands twice among the values of `{node.name.text}`",
-                                place=Place(source, value.span),
-                                help="name each value once",
-                            )
+                        here.report_at(
+                            value.span,
+                            code="duplicate-name",
+                            message=f"`{value.text}` stands twice among the values of `{node.name.text}`",
+                            help="name each value once",
                         )
                     seen.add(value.text)
-                    values.setdefault(value.text, ("value of a fact", Place(source, value.span)))
+                    values.setdefault(value.text, ("value of a fact", here.place(value.span)))
             case ast.Define():
-                declare(things, node.name, "definition", source)
+                declare(things, node.name, "definition", here)
             case ast.Setting():
-                declare(things, node.name, "setting", source)
+                declare(things, node.name, "setting", here)
             case ast.Action():
                 for name in node.names:
-                    declare(deeds, name, "action", source)
+                    declare(deeds, name, "action", here)
             case ast.Group(also=False):
-                declare(deeds, node.name, "group", source)
+                declare(deeds, node.name, "group", here)
             case ast.Ladder():
                 # The policy's ladder takes the place of one that it uses.
                 if ladder_of_file.get(node.name.text) not in (None, module):
                     deeds.pop(node.name.text, None)
                 ladder_of_file[node.name.text] = module
-                declare(deeds, node.name, "ladder", source)
+                declare(deeds, node.name, "ladder", here)
             case _:
                 pass
     for both in values.keys() & things.keys():
@@ -183,7 +151,7 @@ def _report_duplicates(statements: Iterable[Declared], last: ast.Module, report:
         mine, other = Label(place, f"a {what} here"), Label(values[both][1], "a value here")
         if bundled_in(mine.place) is not None:
             mine, other = other, mine
-        report(
+        scope.report(
             Diagnostic(
                 code="duplicate-name",
                 message=f"the {what} `{both}` has the name of a value of a fact",

@@ -13,7 +13,7 @@ from typing import cast
 
 from forbear.check.conditions.values import day_of
 from forbear.check.declarations.facts import given_value
-from forbear.diagnostic import Diagnostic, Report
+from forbear.check.scope import Scope
 from forbear.history import OPENING, readings
 from forbear.kernel import CaseError, GridValue, read_value
 from forbear.model.derived import Event
@@ -22,7 +22,7 @@ from forbear.model.names import did_you_mean, listed
 from forbear.model.policy import TypedPolicy
 from forbear.model.values import value_json
 from forbear.semantics.kernel_specs import fact_spec, history_spec
-from forbear.source import Place, Source, Span
+from forbear.source import Span
 from forbear.syntax import ast
 
 _MOST = 10_000
@@ -30,22 +30,17 @@ _MOST = 10_000
 
 
 def derived_values(
-    node: ast.Example,
-    given: Mapping[str, Grid | Absent],
-    read: Iterable[str],
-    policy: TypedPolicy,
-    source: Source,
-    report: Report,
+    node: ast.Example, given: Mapping[str, Grid | Absent], read: Iterable[str], policy: TypedPolicy, scope: Scope
 ) -> dict[str, Grid | Absent] | None:
     """The facts, of those that the policy reads, that follow from an example's events and its moment, and which it does
     not give itself; None where something is wrong with the events."""
     events = [part for part in node.given if isinstance(part, ast.GivenEvent)]
-    moment = _moment(node, policy, source)
+    moment = _moment(node, scope)
     if not events and moment is None:
         return {}
 
     def bad(message: str, span: Span, help: str) -> None:
-        report(Diagnostic(code="bad-example", message=message, place=Place(source, span), help=help))
+        scope.report_at(span, code="bad-example", message=message, help=help)
 
     if moment is None:
         bad("an example with events needs its day", events[0].span, "write `on 2026-03-07` before `expect`")
@@ -56,7 +51,7 @@ def derived_values(
     if events:
         this = _this(policy, given)
         case.update(_held(policy.facts, {name: given.get(name, value) for name, value in this.items()}))
-        history = list(_history(events, moment, policy, this, source, report))
+        history = list(_history(events, moment, policy, this, scope))
         if None in history:
             return None
         case |= {"history": history, "history_from": OPENING}
@@ -73,8 +68,8 @@ def derived_values(
     return found
 
 
-def _moment(node: ast.Example, policy: TypedPolicy, source: Source) -> datetime.datetime | None:
-    day = day_of(node.on, policy.settings, source, lambda found: None)  # it has been told already
+def _moment(node: ast.Example, scope: Scope) -> datetime.datetime | None:
+    day = day_of(node.on, scope.reporting(lambda found: None))  # it is reported elsewhere
     if day is None:
         return None
     seconds = 24 * 3600 - 1 if node.at is None or node.at.kind == "bad" else cast(int, node.at.value)
@@ -109,35 +104,30 @@ def _history(
     decision: datetime.datetime,
     policy: TypedPolicy,
     this: Mapping[str, Grid],
-    source: Source,
-    report: Report,
+    scope: Scope,
 ) -> Iterator[dict[str, object] | None]:
     """The events as a case holds them; None for one in which something is wrong."""
     for node in events:
         event = policy.events.get(node.event.text)
         if event is None:
-            report(
-                Diagnostic(
-                    code="unknown-name",
-                    message=f"there is no event `{node.event.text}`",
-                    place=Place(source, node.event.span),
-                    help=did_you_mean(node.event.text, policy.events)
-                    or (f"declared are {listed(policy.events)}" if policy.events else "declare it with `event`"),
-                )
+            scope.report_at(
+                node.event.span,
+                code="unknown-name",
+                message=f"there is no event `{node.event.text}`",
+                help=did_you_mean(node.event.text, policy.events)
+                or (f"declared are {listed(policy.events)}" if policy.events else "declare it with `event`"),
             )
             yield None
             continue
         number = 1 if node.number is None else cast(Decimal, node.number.value)
-        day = day_of(node.on, policy.settings, source, report)
-        attributes = _attributes(node, event, policy, this, source, report)
+        day = day_of(node.on, scope)
+        attributes = _attributes(node, event, policy, this, scope)
         if number not in range(1, _MOST + 1):
-            report(
-                Diagnostic(
-                    code="bad-example",
-                    message=f"so many events cannot be given: {number}",
-                    place=Place(source, node.span),
-                    help=f"give a whole number from 1 to {_MOST:,}",
-                )
+            scope.report_at(
+                node.span,
+                code="bad-example",
+                message=f"so many events cannot be given: {number}",
+                help=f"give a whole number from 1 to {_MOST:,}",
             )
             yield None
         elif day is None or attributes is None:
@@ -147,13 +137,11 @@ def _history(
             midnight = datetime.datetime.combine(datetime.date.fromordinal(day), datetime.time(), datetime.UTC)
             at = midnight + datetime.timedelta(seconds=seconds)
             if at > decision:
-                report(
-                    Diagnostic(
-                        code="bad-example",
-                        message="this event comes after the decision of the example",
-                        place=Place(source, node.span),
-                        help="choose a later day, or a later time behind `at`, for the decision before `expect`",
-                    )
+                scope.report_at(
+                    node.span,
+                    code="bad-example",
+                    message="this event comes after the decision of the example",
+                    help="choose a later day, or a later time behind `at`, for the decision before `expect`",
                 )
                 yield None
                 continue
@@ -162,12 +150,7 @@ def _history(
 
 
 def _attributes(
-    node: ast.GivenEvent,
-    event: Event,
-    policy: TypedPolicy,
-    this: Mapping[str, Grid],
-    source: Source,
-    report: Report,
+    node: ast.GivenEvent, event: Event, policy: TypedPolicy, this: Mapping[str, Grid], scope: Scope
 ) -> dict[str, object] | None:
     """The attributes of an event as a case holds them: given, or the case's own, or usual."""
     found: dict[str, GridValue | Absent] = {}
@@ -177,32 +160,28 @@ def _attributes(
         attribute = event.attributes.get(part.fact.text)
         if attribute is None or attribute.name in found:
             message = f"`{part.fact.text}` is given twice" if attribute else f"`{event.name}` has no `{part.fact.text}`"
-            report(
-                Diagnostic(
-                    code="bad-example" if attribute else "unknown-name",
-                    message=message,
-                    place=Place(source, part.fact.span),
-                    help="give each attribute once"
-                    if attribute
-                    else did_you_mean(part.fact.text, event.attributes) or f"it has {listed(event.attributes)}",
-                )
+            scope.report_at(
+                part.fact.span,
+                code="bad-example" if attribute else "unknown-name",
+                message=message,
+                help="give each attribute once"
+                if attribute
+                else did_you_mean(part.fact.text, event.attributes) or f"it has {listed(event.attributes)}",
             )
             sound = False
             continue
-        value = given_value(attribute, part.value, policy.settings, source, report)
+        value = given_value(attribute, part.value, scope)
         sound = sound and value is not None
         found[attribute.name] = value
     for attribute in event.attributes.values():
         if attribute.name not in found:
             found[attribute.name] = same.get(attribute.name, attribute.usually)
             if found[attribute.name] is None and not attribute.optional:
-                report(
-                    Diagnostic(
-                        code="bad-example",
-                        message=f"`{event.name}` has a `{attribute.name}`, and this example does not give it",
-                        place=Place(source, node.span),
-                        help=f"write `{attribute.name} ...`, or declare what it usually is",
-                    )
+                scope.report_at(
+                    node.span,
+                    code="bad-example",
+                    message=f"`{event.name}` has a `{attribute.name}`, and this example does not give it",
+                    help=f"write `{attribute.name} ...`, or declare what it usually is",
                 )
                 sound = False
     if not sound:

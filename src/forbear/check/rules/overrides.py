@@ -7,19 +7,16 @@ from graphlib import CycleError, TopologicalSorter
 
 from attrs import evolve
 
-from forbear.diagnostic import Diagnostic, Label, Report
+from forbear.check.scope import Scope
+from forbear.diagnostic import Diagnostic, Label
 from forbear.model.names import did_you_mean, listed
 from forbear.model.policy import Effect, Rule, RuleSet
-from forbear.source import Place, Source
+from forbear.source import Place
 from forbear.syntax import ast
 
 
 def with_overrides(
-    nodes: Sequence[ast.Rule],
-    typed: Sequence[Rule],
-    of_standards: Mapping[str, Rule],
-    source: Source,
-    report: Report,
+    nodes: Sequence[ast.Rule], typed: Sequence[Rule], of_standards: Mapping[str, Rule], scope: Scope
 ) -> tuple[Rule, ...]:
     """The rules of a file with what each overrides; `of_standards` are the rules that stand over them, by name."""
     numbers = {rule.name: number for number, rule in reversed(list(enumerate(typed)))}
@@ -27,24 +24,22 @@ def with_overrides(
     for number, node in enumerate(nodes):
         rule = typed[number]
         if node.overrides and set(rule.effects.values()) == {Effect.NEVER}:
-            report(_needless(rule, Place(source, node.overrides[0].span)))
+            scope.report(_needless(rule, scope.place(node.overrides[0].span)))
             continue
         for name in node.overrides:
             other = numbers.get(name.text)
             if name.text in of_standards:
-                report(_over_standard(rule, of_standards[name.text], Place(source, name.span)))
+                scope.report(_over_standard(rule, of_standards[name.text], scope.place(name.span)))
             elif other is None:
-                report(
-                    Diagnostic(
-                        code="unknown-rule",
-                        message=f"there is no rule `{name.text}`",
-                        place=Place(source, name.span),
-                        help=did_you_mean(name.text, [*numbers, *of_standards]) or f"the rules are {listed(numbers)}",
-                    )
+                scope.report_at(
+                    name.span,
+                    code="unknown-rule",
+                    message=f"there is no rule `{name.text}`",
+                    help=did_you_mean(name.text, [*numbers, *of_standards]) or f"the rules are {listed(numbers)}",
                 )
             elif not _opposed(rule, typed[other]):
                 if rule.effects and typed[other].effects:  # else their actions are in error, and this follows
-                    report(_bad_override(rule, typed[other], Place(source, name.span)))
+                    scope.report(_bad_override(rule, typed[other], scope.place(name.span)))
             else:
                 by_name.setdefault(number, set()).add(other)
     speaking = _speaking(typed)
@@ -68,7 +63,7 @@ def with_overrides(
                 overrides[action] = RuleSet(tuple(named))
         overrides = {action: others for action, others in overrides.items() if others.numbers}
         result.append(evolve(rule, overrides=overrides) if overrides else rule)
-    if _report_circle(nodes, result, source, report):
+    if _report_circle(nodes, result, scope):
         return tuple(typed)
     return tuple(result)
 
@@ -139,7 +134,7 @@ def _bad_override(rule: Rule, other: Rule, place: Place) -> Diagnostic:
     )
 
 
-def _report_circle(nodes: Sequence[ast.Rule], typed: Sequence[Rule], source: Source, report: Report) -> bool:
+def _report_circle(nodes: Sequence[ast.Rule], typed: Sequence[Rule], scope: Scope) -> bool:
     """Whether rules override each other in a circle, for some action."""
     actions = dict.fromkeys(action for rule in typed for action in rule.overrides)
     for action in actions:
@@ -147,10 +142,10 @@ def _report_circle(nodes: Sequence[ast.Rule], typed: Sequence[Rule], source: Sou
         if circle:
             names = [typed[number].name for number in circle]
             first, *others = (
-                Label(_override_place(nodes[number], following, source), f"`{name}` overrides `{following}`")
+                Label(_override_place(nodes[number], following, scope), f"`{name}` overrides `{following}`")
                 for number, name, following in zip(circle, names, [*names[1:], names[0]], strict=True)
             )
-            report(
+            scope.report(
                 Diagnostic(
                     code="circular-override",
                     message=f"these rules override each other in a circle, for `{action}`: {listed(names)}",
@@ -165,10 +160,10 @@ def _report_circle(nodes: Sequence[ast.Rule], typed: Sequence[Rule], source: Sou
     return False
 
 
-def _override_place(node: ast.Rule, other: str, source: Source) -> Place:
+def _override_place(node: ast.Rule, other: str, scope: Scope) -> Place:
     """Where a rule says that it overrides another one: the name, or the word `all`."""
     word = next((name for name in node.overrides if name.text == other), node.overrides_all)
-    return Place(source, node.span if word is None else word.span)
+    return scope.place(node.span if word is None else word.span)
 
 
 def _circle(typed: Sequence[Rule], action: str) -> list[int] | None:

@@ -7,123 +7,106 @@ from collections.abc import Iterable, Sequence
 from attrs import evolve
 
 from forbear.check.conditions.atoms import example_comparison
-from forbear.check.conditions.conditions import Definitions, typed_condition
+from forbear.check.conditions.conditions import typed_condition
 from forbear.check.conditions.values import describe, period_of
-from forbear.check.declarations.vocabulary import Vocabulary, unfolded
+from forbear.check.declarations.actions import unfolded
 from forbear.check.rules.overrides import with_overrides
+from forbear.check.scope import Scope
 from forbear.composition.standards import StandardRules, as_over_policy
-from forbear.diagnostic import Diagnostic, Label, Report
+from forbear.diagnostic import Diagnostic, Label
 from forbear.model.conditions import Always, And, Condition, Not
 from forbear.model.facts import Kind
 from forbear.model.names import listed
 from forbear.model.policy import Effect, Rule
-from forbear.source import Place, Source
 from forbear.syntax import ast
 
 
 def rules(
-    module: ast.Module,
+    nodes: Sequence[ast.Rule],
     policy_name: str,
-    vocabulary: Vocabulary,
-    known: Definitions,
     applies: Condition | None,
     of_standards: Sequence[StandardRules],
-    report: Report,
+    scope: Scope,
 ) -> tuple[Rule, ...]:
     """The rules of a file, in its order; each holds only where the policy `applies`.
 
     Those of standards can be overridden by none of them.
     """
-    source = module.source
-    nodes = [node for node in module.statements if isinstance(node, ast.Rule)]
-    names = _names(nodes, policy_name, source, report)
-    typed = [
-        _rule(node, name, vocabulary, known, applies, source, report) for node, name in zip(nodes, names, strict=True)
-    ]
+    names = _names(nodes, policy_name, scope)
+    typed = [_rule(node, name, applies, scope) for node, name in zip(nodes, names, strict=True)]
     if not any(node.overrides or node.overrides_all for node in nodes):
         return tuple(typed)
     over = [as_over_policy(rule, of.standard) for of in of_standards for rule in of.rules]
-    return with_overrides(nodes, typed, {rule.name: rule for rule in over}, source, report)
+    return with_overrides(nodes, typed, {rule.name: rule for rule in over}, scope)
 
 
-def _names(nodes: Sequence[ast.Rule], policy_name: str, source: Source, report: Report) -> list[str]:
+def _names(nodes: Sequence[ast.Rule], policy_name: str, scope: Scope) -> list[str]:
     """A rule without a head is called by its place, POLICY:LINE; a second one on that line has its column too."""
     names: list[str] = []
     seen: dict[str, ast.Rule] = {}
     for node in nodes:
         if node.name is None:
-            line, column = source.position(node.span.start)
+            line, column = scope.source.position(node.span[0])
             name = f"{policy_name}:{line}"
             if name in seen:
                 name = f"{name}:{column}"
             if len(nodes) > 1:
-                report(
-                    Diagnostic(
-                        code="unnamed-rule",
-                        message=f"this rule has no name; it is called `{name}`, and that changes with its line",
-                        place=Place(source, node.span),
-                        help="begin it with `rule NAME:`, so that overrides, accepts and records can speak of it",
-                        rules=(name,),
-                    )
+                scope.report_at(
+                    node.span,
+                    code="unnamed-rule",
+                    message=f"this rule has no name; it is called `{name}`, and that changes with its line",
+                    help="begin it with `rule NAME:`, so that overrides, accepts and records can speak of it",
+                    rules=(name,),
                 )
         else:
             name = node.name.text
             if name in seen:
                 first = seen[name].name
                 assert first is not None
-                report(
-                    Diagnostic(
-                        code="duplicate-name",
-                        message=f"two rules are called `{name}`",
-                        place=Place(source, node.name.span),
-                        help="choose another name for one of the two",
-                        related=(Label(Place(source, first.span), "the first"),),
-                        rules=(name,),
-                    )
+                scope.report_at(
+                    node.name.span,
+                    code="duplicate-name",
+                    message=f"two rules are called `{name}`",
+                    help="choose another name for one of the two",
+                    related=(Label(scope.place(first.span), "the first"),),
+                    rules=(name,),
                 )
         seen.setdefault(name, node)
         names.append(name)
     return names
 
 
-def _rule(
-    node: ast.Rule,
-    name: str,
-    vocabulary: Vocabulary,
-    known: Definitions,
-    applies: Condition | None,
-    source: Source,
-    report: Report,
-) -> Rule:
+def _rule(node: ast.Rule, name: str, applies: Condition | None, scope: Scope) -> Rule:
     def report_here(diagnostic: Diagnostic) -> None:
-        report(evolve(diagnostic, rules=diagnostic.rules or (name,)))
+        scope.report(evolve(diagnostic, rules=diagnostic.rules or (name,)))
 
+    here = scope.reporting(report_here)
     condition: Condition | None = Always()
-    if node.limited_by is not None and _is_no_count(node.limited_by, vocabulary, source, report_here):
+    if node.limited_by is not None and _is_no_count(node.limited_by, here):
         condition = None
     elif node.condition is not None:
-        condition = typed_condition(node.condition, vocabulary, known, source, report_here)
+        condition = typed_condition(node.condition, here)
     if node.unless is not None:
-        unless = typed_condition(node.unless, vocabulary, known, source, report_here)
+        unless = typed_condition(node.unless, here)
         if condition is not None and unless is not None:
             condition = _both(condition, Not(unless))
     if applies is not None and condition is not None:
         condition = _both(applies, condition)
-    since, until = period_of(node.in_force, vocabulary.settings, source, report)
+    since, until = period_of(node.in_force, scope)
     return Rule(
         name,
         node.name is not None,
         node.order == "suspend",
         None if node.title is None else node.title.text,
         condition if condition is not None else Always(),
-        _effects(node.effects, vocabulary, source, report),
+        _effects(node.effects, scope),
         {},
         since,
         until,
         None if node.because is None else node.because.text,
         None if node.source is None else node.source.text,
-        Place(source, node.span),
-        Place(source, node.body),
+        scope.place(node.span),
+        scope.place(node.body),
     )
 
 
@@ -135,56 +118,52 @@ def _both(one: Condition, other: Condition) -> Condition:
     return And((*parts[0], *parts[1]))
 
 
-def _is_no_count(name: ast.Name, vocabulary: Vocabulary, source: Source, report: Report) -> bool:
+def _is_no_count(name: ast.Name, scope: Scope) -> bool:
     """Whether a limit counts by a fact that is no whole number."""
-    fact = vocabulary.facts.get(name.text)
+    fact = scope.words.facts.get(name.text)
     if fact is None or fact.kind in (Kind.COUNT, Kind.DAYS):
         return False
-    report(
-        Diagnostic(
-            code="wrong-type",
-            message=f"{describe(fact)}, and a limit counts by a whole number",
-            place=Place(source, name.span),
-            help="name a fact of the type `count` or `days`"
-            + (f"; or write `never ... when {example_comparison(fact)}`" if fact.ordered else ""),
-        )
+    scope.report_at(
+        name.span,
+        code="wrong-type",
+        message=f"{describe(fact)}, and a limit counts by a whole number",
+        help="name a fact of the type `count` or `days`"
+        + (f"; or write `never ... when {example_comparison(fact)}`" if fact.ordered else ""),
     )
     return True
 
 
-def _effects(nodes: Iterable[ast.Effect], vocabulary: Vocabulary, source: Source, report: Report) -> dict[str, Effect]:
+def _effects(nodes: Iterable[ast.Effect], scope: Scope) -> dict[str, Effect]:
     """Each action that a rule speaks of, groups unfolded, with what the rule does to it."""
     effects: dict[str, Effect] = {}
     for node in nodes:
-        actions = unfolded(node.actions, vocabulary, source, report)
-        twice = [action for action in actions if action in effects] or _listed_twice(node.actions, vocabulary)
+        actions = unfolded(node.actions, scope)
+        twice = [action for action in actions if action in effects] or _listed_twice(node.actions, scope)
         if twice:
-            report(
-                Diagnostic(
-                    code="repeated-action",
-                    message=f"this rule speaks of {listed(twice)} more than once",
-                    place=Place(source, node.span),
-                    help="name each action once, groups unfolded; use `except` to leave one out of a group",
-                )
+            scope.report_at(
+                node.span,
+                code="repeated-action",
+                message=f"this rule speaks of {listed(twice)} more than once",
+                help="name each action once, groups unfolded; use `except` to leave one out of a group",
             )
         effect = Effect(node.word)
         for action in actions:
             effects.setdefault(action, effect)
     if len(nodes) > 1:  # type: ignore[arg-type]
-        return {action: effects[action] for action in vocabulary.actions if action in effects}
+        return {action: effects[action] for action in scope.words.actions if action in effects}
     return effects
 
 
-def _listed_twice(actions: ast.Actions, vocabulary: Vocabulary) -> list[str]:
+def _listed_twice(actions: ast.Actions, scope: Scope) -> list[str]:
     if len(actions.listed) == 1:
         return []
     seen: set[str] = set()
     twice: list[str] = []
     for name in actions.listed:
         if name.text == "everything":
-            members: Iterable[str] = vocabulary.actions
-        elif name.text in vocabulary.groups:
-            members = vocabulary.groups[name.text].actions
+            members: Iterable[str] = scope.words.actions
+        elif name.text in scope.words.groups:
+            members = scope.words.groups[name.text].actions
         else:
             members = (name.text,)
         for member in members:

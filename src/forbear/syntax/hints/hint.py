@@ -84,14 +84,14 @@ def recognised(hints: Sequence[Hint], text: str, at: int, fitting: Set[str]) -> 
 def _marked(text: str, matches: Sequence[tuple[re.Match[str], int]]) -> Span | None:
     """From the first `mark` to the last, without blanks at the end; each match with where its text begins."""
     marks = [
-        Span(offset + match.start("mark"), offset + match.end("mark"))
+        (offset + match.start("mark"), offset + match.end("mark"))
         for match, offset in matches
         if match.groupdict().get("mark") is not None
     ]
     if not marks:
         return None
-    start = marks[0].start
-    return Span(start, start + len(text[start : marks[-1].end].rstrip()))
+    start, end = marks[0][0], marks[-1][1]
+    return start, start + len(text[start:end].rstrip())
 
 
 def _variants(groups: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:

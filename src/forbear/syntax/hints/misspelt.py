@@ -41,13 +41,13 @@ def meant(text: str, token: Token, ends: Sequence[int]) -> Meant | None:
     """
     at = len(text) if token.type == "$END" else (token.start_pos or 0)
     if token.isalpha() and token.islower():
-        span = Span(at, at + len(token))
+        span = (at, at + len(token))
         for word, terminal, _ in _fitting_words(text, span, ends):
             return Meant(span, word, terminal)
-    words = [Span(*found.span("word")) for found in _WORD.finditer(text, _context(text, ends, at), at) if found["word"]]
+    words = [found.span("word") for found in _WORD.finditer(text, _context(text, ends, at), at) if found["word"]]
     for span in reversed(words[-_WORDS_BACK:]):
         for word, terminal, state in _fitting_words(text, span, ends):
-            if _goes_on(state, Token.new_borrow_pos(terminal, word, token), tokens(text, span.end, at), token):
+            if _goes_on(state, Token.new_borrow_pos(terminal, word, token), tokens(text, span[1], at), token):
                 return Meant(span, word, terminal)
     return None
 
@@ -75,10 +75,10 @@ def _fitting_words(text: str, span: Span, ends: Sequence[int]) -> Iterator[tuple
     near = _near_words(written)
     if not near or written in _declared(text):
         return
-    begins = [end for end in ends if end <= span.start]
+    begins = [end for end in ends if end <= span[0]]
     # The word may continue the statement before, so parsing starts there. The state of the parser that stopped is no
     # use: it has already reduced what the word could have continued.
-    state = state_at(text, begins[max(0, len(begins) - 2)], span.start)
+    state = state_at(text, begins[max(0, len(begins) - 2)], span[0])
     fits = fitting(state)
     yield from ((word, terminal, state) for word, terminal in near if terminal in fits)
 

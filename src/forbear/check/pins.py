@@ -1,0 +1,60 @@
+"""Pins: whether files are what somebody has pinned them to."""
+
+from __future__ import annotations
+
+from forbear.check.declarations.heads import heads_of
+from forbear.check.files import Files, Pinned
+from forbear.check.policy import declared_alone
+from forbear.check.reporting import TooManyErrors, limited
+from forbear.diagnostic import Diagnostic, Label, Report, Severity, has_errors
+from forbear.semantics.to_text import digest
+from forbear.syntax import ast
+
+
+def check_pins(files: Files, report: Report) -> None:
+    """Reports each file that a `uses` pins and that is another one now.
+
+    Where a file could not be read nothing is loaded, and what is left of it has another digest: nothing is said.
+    """
+    if not has_errors(files.diagnostics):
+        for pinned in files.pinned:
+            check_pin(pinned, _declared_digest(pinned.modules), report)
+
+
+def check_pin(pinned: Pinned, found: str | Diagnostic, report: Report) -> None:
+    """Reports a file that is not what somebody has pinned it to, or of which nobody can say that."""
+    if isinstance(found, Diagnostic):
+        report(
+            Diagnostic(
+                code="wrong-digest",
+                message=f"`{pinned.named}` has no digest to compare with its pin, since by itself it is in error: "
+                f"{found.message}",
+                place=pinned.place,
+                help=f"let `{pinned.named}` declare what it speaks of, or use the file that does; or take the pin out",
+                related=(Label(found.place, f"{found.message}, without the files beside it"),),
+            )
+        )
+    elif found != pinned.digest:
+        report(
+            Diagnostic(
+                code="wrong-digest",
+                message=f"`{pinned.named}` is not what it is pinned to: its digest is {found}, not {pinned.digest}",
+                place=pinned.place,
+                help=f"look at what has changed in it, validate the policy with it, and then write `{found}`",
+            )
+        )
+
+
+def _declared_digest(modules: tuple[ast.Module, ...]) -> str | Diagnostic:
+    """The digest of what a file declares, with the files that it uses; or what is wrong with that by itself."""
+    found: list[Diagnostic] = []
+    heads = heads_of(modules[-1], lambda diagnostic: None)  # a head says nothing to those who use the file
+    try:
+        policy = declared_alone(modules, heads, limited(found.append))
+    except TooManyErrors:
+        policy = None
+    error = next((diagnostic for diagnostic in found if diagnostic.severity is Severity.ERROR), None)
+    if error is not None:
+        return error
+    assert policy is not None
+    return digest(policy)

@@ -1,0 +1,142 @@
+"""Modules to typed policy: what each pass adds to the policy, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from attrs import evolve, frozen
+
+from forbear.check.conditions.conditions import typed_condition
+from forbear.check.conditions.values import period_of
+from forbear.check.declarations.definitions import definitions
+from forbear.check.declarations.events import events_of
+from forbear.check.declarations.heads import Heads
+from forbear.check.declarations.vocabulary import policy_currency, vocabulary
+from forbear.check.promises.promises import accept, ensure, example
+from forbear.check.rules.rules import rules
+from forbear.check.scope import Scope
+from forbear.composition.standards import StandardRules, under_standards, with_rules_of
+from forbear.diagnostic import Report
+from forbear.model.policy import Subject, TypedPolicy, clock, facts_read
+from forbear.source import Place
+from forbear.syntax import ast
+
+
+@frozen
+class _Draft:
+    """A policy as far as the passes have come. `scope` knows the words so far, and is that of the file itself."""
+
+    statements: tuple[ast.Statement, ...]
+    heads: Heads
+    subjects: Sequence[Subject]
+    scope: Scope
+    policy: TypedPolicy
+    of_standards: Sequence[StandardRules] = ()
+
+
+def typed_policy(
+    modules: Sequence[ast.Module],
+    heads: Heads,
+    subjects: Sequence[Subject],
+    settings: Mapping[str, object],
+    report: Report,
+) -> TypedPolicy:
+    """The policy of these files, the last of which is its own, whatever is wrong with it, which is reported."""
+    draft = _declared(modules, heads, subjects, settings, report)
+    for complete in _PASSES:
+        draft = complete(draft)
+    return draft.policy
+
+
+def declared_alone(modules: Sequence[ast.Module], heads: Heads, report: Report) -> TypedPolicy:
+    """What files declare by themselves: the policy without standards, rules and promises."""
+    return _with_definitions(_declared(modules, heads, (), {}, report)).policy
+
+
+def _declared(
+    modules: Sequence[ast.Module],
+    heads: Heads,
+    subjects: Sequence[Subject],
+    settings: Mapping[str, object],
+    report: Report,
+) -> _Draft:
+    """The first pass: heads, vocabulary and events. Where no file names a currency, that of a standard is taken."""
+    head, clauses = heads.policy, heads.clauses
+    module = modules[-1]
+    titled = head or heads.vocabulary
+    currency = policy_currency(modules) or next(filter(None, [one.standard.currency for one in subjects]), None)
+    words = vocabulary(modules, currency, settings, report)
+    scope = Scope(module.source, words, report)
+    events, derived = events_of([(module, node) for module in modules for node in module.statements], scope)
+    in_force = period_of(clauses.in_force, scope)
+    policy = TypedPolicy(
+        name="policy" if head is None else head.name.text,
+        headed=head is not None,
+        standard=head is not None and head.kind == "standard",
+        title=None if titled is None or titled.title is None else titled.title.text,
+        version=None if clauses.version is None else clauses.version.text,
+        source=None if clauses.source is None else clauses.source.text,
+        currency=currency,
+        since=in_force[0],
+        until=in_force[1],
+        facts=words.facts,
+        events=events,
+        derived=derived,
+        actions=words.actions,
+        groups=words.groups,
+        ladders=words.ladders,
+        definitions=dict.fromkeys(words.definitions),
+        settings=words.settings,
+        rules=(),
+        examples=(),
+        ensures=(),
+        conforms=(),
+        accepts=(),
+        place=Place(module.source, (0, 0) if head is None else head.span),
+    )
+    return _Draft(module.statements, heads, subjects, scope, policy)
+
+
+def _with_standards(draft: _Draft) -> _Draft:
+    """The words of the standards that the policy is subject to, where it lacks them, and their rules in its words."""
+    policy, of_standards = under_standards(draft.policy, draft.subjects, draft.scope.report)
+    scope = draft.scope.knowing(facts=policy.facts, actions=policy.actions, clock=clock(policy))
+    return evolve(draft, policy=policy, of_standards=of_standards, scope=scope)
+
+
+def _with_definitions(draft: _Draft) -> _Draft:
+    defined = definitions(draft.scope)
+    conditions = {name: None if its is None else its.condition for name, its in defined.items()}
+    return evolve(
+        draft, policy=evolve(draft.policy, definitions=conditions), scope=evolve(draft.scope, defined=defined)
+    )
+
+
+def _with_rules(draft: _Draft) -> _Draft:
+    """The policy's own rules, each where the policy applies, and after them those of standards."""
+    clause = draft.heads.clauses.applies
+    applies = None if clause is None else typed_condition(clause.condition, draft.scope)
+    nodes = [node for node in draft.statements if isinstance(node, ast.Rule)]
+    own = rules(nodes, draft.policy.name, applies, draft.of_standards, draft.scope)
+    return evolve(draft, policy=evolve(draft.policy, rules=with_rules_of(own, draft.of_standards)))
+
+
+def _with_promises(draft: _Draft) -> _Draft:
+    policy, scope, statements = draft.policy, draft.scope, draft.statements
+    rule_names = dict.fromkeys(rule.name for rule in policy.rules)
+    read = facts_read(policy)
+    promising = policy.with_promises(
+        examples=tuple([example(node, read, policy, scope) for node in statements if isinstance(node, ast.Example)]),
+        ensures=tuple([ensure(node, policy, scope) for node in statements if isinstance(node, ast.Ensure)]),
+        accepts=tuple([accept(node, rule_names, scope) for node in statements if isinstance(node, ast.Accept)]),
+    )
+    return evolve(draft, policy=promising)
+
+
+_PASSES: tuple[Callable[[_Draft], _Draft], ...] = (
+    _with_standards,
+    _with_definitions,
+    _with_rules,
+    _with_promises,
+)
+"""What follows on the declarations, in order."""

@@ -1,0 +1,94 @@
+"""What a statement is checked in: its file, the words that are known there, and where diagnostics go."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from attrs import evolve, field, frozen
+
+from forbear.diagnostic import Diagnostic, Label, Report
+from forbear.model.conditions import Condition
+from forbear.model.facts import Action, Fact, Group, Ladder
+from forbear.model.policy import Setting
+from forbear.source import Place, Source, Span
+from forbear.syntax import ast
+
+
+@frozen
+class Vocabulary:
+    """What statements may speak of: all words of a policy or, while its declarations are read, those known so far."""
+
+    currency: str | None = None
+    """The currency of sums where no other one is written."""
+    settings: Mapping[str, Setting] = field(factory=dict)
+    facts: Mapping[str, Fact] = field(factory=dict)
+    actions: Mapping[str, Action] = field(factory=dict)
+    groups: Mapping[str, Group] = field(factory=dict)
+    ladders: Mapping[str, Ladder] = field(factory=dict)
+    ladder_names: Collection[str] = ()
+    definitions: Mapping[str, tuple[Source, ast.Define]] = field(factory=dict)
+    """The definitions as written."""
+    clock: Fact | None = None
+    declares_itself: bool = False
+    """Whether the files declare facts or actions and leave the standard vocabulary out."""
+    of_event: str | None = None
+    """The event whose attributes the facts are, so that `this` means the case; None where they are those of a case."""
+
+
+@frozen
+class Definition:
+    """A definition, typed, with its measure: how deep it nests and how many comparisons it comes to."""
+
+    condition: Condition
+    depth: int
+    comparisons: int
+
+
+Definitions = Mapping[str, Definition | None]
+"""Each definition; None is one in which something is wrong."""
+
+
+@frozen
+class Scope:
+    """Where a statement is checked. `defined` are the definitions that are typed already."""
+
+    source: Source
+    words: Vocabulary
+    report: Report
+    defined: Definitions = field(factory=dict)
+
+    def place(self, span: Span) -> Place:
+        return Place(self.source, span)
+
+    def text(self, span: Span) -> str:
+        """What is written there."""
+        return self.source.text[slice(*span)]
+
+    def report_at(
+        self,
+        span: Span,
+        code: str,
+        message: str,
+        help: str,
+        *,
+        related: tuple[Label, ...] = (),
+        rules: tuple[str, ...] = (),
+    ) -> None:
+        """Reports what is wrong at a span of the file."""
+        self.report(
+            Diagnostic(
+                code=code, message=message, place=Place(self.source, span), help=help, related=related, rules=rules
+            )
+        )
+
+    def within(self, source: Source) -> Scope:
+        """The same words in another file."""
+        return self if source is self.source else Scope(source, self.words, self.report, self.defined)
+
+    def reporting(self, report: Report) -> Scope:
+        """The same, with its diagnostics going elsewhere."""
+        return Scope(self.source, self.words, report, self.defined)
+
+    def knowing(self, **words: object) -> Scope:
+        """The same, with more words."""
+        return evolve(self, words=evolve(self.words, **words))  # type: ignore[arg-type]
