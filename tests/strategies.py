@@ -27,7 +27,7 @@ from hypothesis import strategies as st
 
 from forbear.kernel import GridValue
 from forbear.model.policy import TypedPolicy, facts_read
-from forbear.space.boundaries import telling_values
+from forbear.space.boundaries import boundary_values
 
 NIGHTLY = os.environ.get("FORBEAR_PROFILE") == "nightly"
 T = TypeVar("T")
@@ -500,14 +500,14 @@ def written(
 # Cases of a typed policy
 
 
-def telling_cases(policy: TypedPolicy, seed: int, count: int) -> list[dict[str, GridValue]]:
+def boundary_cases(policy: TypedPolicy, seed: int, count: int) -> list[dict[str, GridValue]]:
     """Cases on the grids, at and around every threshold, for all facts that the policy reads."""
-    values = telling_values(policy, facts_read(policy))
+    values = boundary_values(policy, facts_read(policy))
     generator = random.Random(seed)
     return [{name: generator.choice(choices) for name, choices in values.items()} for _ in range(count)]
 
 
-def telling_days_of(policy: TypedPolicy) -> list[int | None]:
+def boundary_days_of(policy: TypedPolicy) -> list[int | None]:
     """Days at and around each date on which a typed policy is in force."""
     own = Period(policy.since, policy.until)
     return near_days([own, *[Period(rule.since, rule.until) for rule in policy.rules]], own, policy.dated)

@@ -50,13 +50,13 @@ def lies_in(span: Span, condition: Condition, analysis: Analysis, case: dict[str
 def decides_as_told(policy: TypedPolicy, source: str, cases: int, seed: int) -> None:
     """Holds the spans of a policy against its decisions; a rule behind `source` is read with its vocabulary."""
     analysis = analyse(policy)
-    days = strategies.telling_days_of(policy) or [None]
+    days = strategies.boundary_days_of(policy) or [None]
     for action in policy.actions:
         row = spans(analysis, action, 1_000)
         if row.left_out:
             continue
         conditions = [condition_of(span.condition, policy, source) for span in row.spans]
-        for number, case in enumerate(strategies.telling_cases(policy, seed, cases)):
+        for number, case in enumerate(strategies.boundary_cases(policy, seed, cases)):
             day = days[number % len(days)]
             decision = meaning.decide_action(policy, action, case, day)
             stands = meaning.standing(policy, action, case, day)

@@ -94,8 +94,8 @@ def test_both_ways_and_permits_decide_as_the_interpreter_does(model: strategies.
             bounds(patch)
             by_rows.append(decider(policy.typed, many=True))
     generator = random.Random(seed)
-    days = strategies.telling_days_of(policy.typed)
-    for case in strategies.telling_cases(policy.typed, seed, CASES):
+    days = strategies.boundary_days_of(policy.typed)
+    for case in strategies.boundary_cases(policy.typed, seed, CASES):
         day = generator.choice(days)
         expected = meaning.decide(policy.typed, case, day)
         on = day_of(day)
@@ -123,8 +123,8 @@ def test_the_module_decides_as_the_interpreter_does(model: strategies.Policy, se
     assert text == compiled(forbear.loads(model.text).typed), "the same policy, other bytes"
     decide = run_module(text)
     generator = random.Random(seed)
-    days = strategies.telling_days_of(policy.typed)
-    for case in strategies.telling_cases(policy.typed, seed, CASES):
+    days = strategies.boundary_days_of(policy.typed)
+    for case in strategies.boundary_cases(policy.typed, seed, CASES):
         day = generator.choice(days)
         expected = {action: its.as_json() for action, its in meaning.decide(policy.typed, case, day).items()}
         raw = strategies.written(policy.typed.facts, case, generator)
@@ -140,9 +140,9 @@ def test_a_faulty_case_is_refused_alike(model: strategies.Policy, seed: int) -> 
     decide = run_module(compiled(policy.typed))
     generator = random.Random(seed)
     facts = policy.typed.facts
-    day = day_of(strategies.telling_days_of(policy.typed)[0])
+    day = day_of(strategies.boundary_days_of(policy.typed)[0])
     needed = [name for name in specs(policy.typed).needed if not facts[name].optional]
-    for case in strategies.telling_cases(policy.typed, seed, 6):
+    for case in strategies.boundary_cases(policy.typed, seed, 6):
         raw = dict(strategies.written(facts, case))
         broken: list[tuple[str, dict[str, object]]] = [("no_such_fact", {**raw, "no_such_fact": 1})]
         for name in facts:
@@ -168,7 +168,7 @@ def test_a_faulty_case_is_refused_alike(model: strategies.Policy, seed: int) -> 
 @given(strategies.policies(), strategies.seeds())
 def test_days_on_which_a_policy_is_not_in_force_are_refused(model: strategies.Policy, seed: int) -> None:
     policy = forbear.loads(model.text)
-    case = strategies.written(policy.typed.facts, strategies.telling_cases(policy.typed, seed, 1)[0])
+    case = strategies.written(policy.typed.facts, strategies.boundary_cases(policy.typed, seed, 1)[0])
     outside = []
     if model.period.since is not None and model.period.since > 1:
         outside.append(day_of(model.period.since - 1))

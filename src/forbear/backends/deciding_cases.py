@@ -13,7 +13,7 @@ from forbear.kernel import GridValue
 from forbear.model.conditions import Always, And, Atom, Condition, Not, Or, atoms
 from forbear.model.facts import Fact
 from forbear.semantics.meaning import truth
-from forbear.space.boundaries import telling_values_of
+from forbear.space.boundaries import boundary_values_of
 
 Facts = Mapping[str, Fact]
 Values = Mapping[str, tuple[GridValue, ...]]
@@ -36,7 +36,7 @@ def deciding_cases(condition: Condition, facts: Facts, steps: Steps) -> Iterator
     found: dict[str, list[Atom]] = {}
     for atom in atoms(condition):
         found.setdefault(atom.fact, []).append(atom)
-    values: Values = {name: telling_values_of(facts[name], its) for name, its in found.items()}
+    values: Values = {name: boundary_values_of(facts[name], its) for name, its in found.items()}
     for atom, beside in _with_what_stands_beside(condition, None, steps):
         settled = _settled(beside, values, facts, steps)
         if settled is not None:

@@ -33,7 +33,7 @@ from forbear.runtime.decision import Decision
 from forbear.semantics import meaning
 from forbear.semantics.to_text import condition_text
 from forbear.source import Place
-from forbear.space.boundaries import nearest_first, telling_values
+from forbear.space.boundaries import boundary_values, nearest_first
 
 Standing: TypeAlias = Literal["stands", "open", "does not hold", "set aside", "not in force"]
 
@@ -267,11 +267,11 @@ def _changes(
     of_values = masks.of_values(tables)
     layout = masks.layout(tables)
     kept = layout.in_force(kernel.in_force(tables.rules, day))
-    telling = telling_values(rules, tables.needed)
+    boundaries = boundary_values(rules, tables.needed)
     for name in tables.needed:
         fact = rules.facts[name]
         found: set[Verdict] = {verdict}
-        for value in nearest_first(fact, telling[name], values[name]):
+        for value in nearest_first(fact, boundaries[name], values[name]):
             if value is None and fact.optional:
                 continue  # to forget a fact is no way to change a case
             changed = {**values, name: value}

@@ -21,7 +21,7 @@ from forbear.lowered.from_policy import Lowered
 from forbear.lowered.guards import Bound, Guard, In, Leaf, NotIn, Outside, Within, leaves
 from forbear.model.facts import Absent, Fact, Kind
 from forbear.space.boundaries import another_text
-from forbear.space.days import period_starts, telling_days
+from forbear.space.days import boundary_days, period_starts
 
 DAY = "on"
 """The name of the axis of days: a word of the grammar, so no fact has it."""
@@ -91,7 +91,7 @@ class Space:
 def space(its: Lowered, more: Iterable[Guard] = ()) -> Space:
     """The space of a policy, cut for its rules and for `more` guards."""
     guards = [*[guards.certain for guards in its.guards], *more]  # what may hold is cut as what certainly does
-    return Space(axes_of(its.policy.facts, guards), telling_days(its.policy), period_starts(its.policy))
+    return Space(axes_of(its.policy.facts, guards), boundary_days(its.policy), period_starts(its.policy))
 
 
 def axes_of(facts: Mapping[str, Fact], guards: Iterable[Guard]) -> dict[str, Axis]:

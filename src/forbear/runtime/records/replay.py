@@ -19,7 +19,7 @@ from forbear.model.policy import TypedPolicy, facts_read
 from forbear.model.values import HIDDEN, value_json
 from forbear.runtime.decision import Decision
 from forbear.semantics.kernel_specs import selections
-from forbear.space.boundaries import telling_values, telling_values_of
+from forbear.space.boundaries import boundary_values, boundary_values_of
 
 MOST_TRIED = 10_000
 """How many cases are tried for one record."""
@@ -62,7 +62,7 @@ def replay(policy: TypedPolicy, digest: str, decide: Decide, document: Mapping[s
     if hindrance is not None:
         return Replayed("undecided", reason=hindrance, other_digest=other)
     read = [name for name in facts_read(policy) if name in hidden]
-    values = telling_values(policy, read)
+    values = boundary_values(policy, read)
     if prod(len(some) for some in values.values()) > MOST_TRIED:
         reason = f"{_listed(read)} {_is_private(read)}, and too many values would have to be tried"
         return Replayed("undecided", reason=reason, other_digest=other)
@@ -159,7 +159,7 @@ def _shown(policy: TypedPolicy, event: Mapping[str, Any]) -> dict[str, object]:
         if name == "id" and isinstance(value, Mapping) and _is_hidden(value):
             shown[name] = str(value[HIDDEN])  # ids that are equal are hidden alike
         elif _is_hidden(value) and name in attributes:
-            shown[name] = value_json(attributes[name], telling_values_of(attributes[name], ())[0])
+            shown[name] = value_json(attributes[name], boundary_values_of(attributes[name], ())[0])
         else:
             shown[name] = value
     return shown

@@ -14,7 +14,7 @@ from forbear.model.policy import Example, Expectation, TypedPolicy
 from forbear.model.values import HIDDEN, value_json
 from forbear.predicates.specs import Specs, specs
 from forbear.semantics import meaning
-from forbear.space.days import telling_days
+from forbear.space.days import boundary_days
 
 
 @frozen
@@ -35,7 +35,7 @@ def failed_examples(policy: TypedPolicy) -> Iterator[Diagnostic]:
 def try_examples(policy: TypedPolicy) -> Iterator[Outcome]:
     """Each example, tried on its day, or on every day on which the policy is in force."""
     tables = specs(policy)
-    days = telling_days(policy)
+    days = boundary_days(policy)
     for example in policy.examples:
         yield _try(policy, tables, example, days if example.on is None else (example.on,))
 
