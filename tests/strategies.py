@@ -525,7 +525,7 @@ ACTION_NAMES = (
     "sms", "call", "class", "visit", "x", "print", "join", "letter", "m0", "case", "verdict", "async", "g1", "g2", "g3",
 )  # fmt: skip
 RULE_NAMES = (
-    "r", "class", "truths", "decide", "r_1", "x", "lambda", "settle", "m0", "print", "rule_r", "sms",
+    "r", "class", "truths", "decide", "r_1", "x", "lambda", "decide_action", "m0", "print", "rule_r", "sms",
     "always_so", "none_1",
 )  # fmt: skip
 TEXTS = ("plain", 'with "marks" and \\', "# no comment", "then allow sms", "你好 ünï", "{braces} %s {0}", "'''", "")

@@ -250,7 +250,7 @@ def _moment(raw: object, zone: datetime.tzinfo, zones: int) -> datetime.datetime
         return _moment_of(own(raw), zone, zones)
     except Wrong:
         raise
-    except Exception:  # what a class from elsewhere does when it is looked at
+    except Exception:  # a foreign class may raise anything
         raise Wrong(f"is {shown(raw)}, which cannot be read") from None
 
 
@@ -369,7 +369,7 @@ def _listed(raw: object) -> list[object] | None:
     try:
         if isinstance(raw, Sequence) and not isinstance(raw, (str, bytes, bytearray, memoryview)):
             return list(raw)
-    except Exception:  # what a class from elsewhere does when it is looked at
+    except Exception:  # a foreign class may raise anything
         pass
     return None
 

@@ -37,7 +37,7 @@ def lies_in(span: Span, condition: Condition, analysis: Analysis, case: dict[str
     if date is not None and ((span.since and date < span.since) or (span.until and span.until < date)):
         return False
     clock = clock_axis(analysis)
-    cell = 0 if clock is None else analysis.space.cut.axes[clock].cell_of(case[clock])
+    cell = 0 if clock is None else analysis.space.cells.axes[clock].cell_of(case[clock])
     if not any(first <= cell <= last for first, last in span.runs):
         return False
     holds = meaning.truth(condition, policy.facts, case)

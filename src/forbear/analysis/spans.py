@@ -130,9 +130,9 @@ def _parts(
     parts: dict[tuple[str, datetime.date | None, datetime.date | None], list[Box]] = {}
     one_day = analysis.space.masks[DAY].bit_count() == 1
     for box in analysis.space.of_effect(number, effect):
-        for since, until, run in [(None, None, box)] if one_day else periods(box, analysis.space.cut):
+        for since, until, run in [(None, None, box)] if one_day else periods(box, analysis.space.cells):
             rest = {name: mask for name, mask in run.items() if name not in (clock, DAY)}
-            parts.setdefault((box_text(rest, analysis.space.cut), since, until), []).append(run)
+            parts.setdefault((box_text(rest, analysis.space.cells), since, until), []).append(run)
     return parts
 
 
@@ -165,9 +165,9 @@ def _runs(cells: int) -> tuple[tuple[int, int], ...]:
 
 def on_day(analysis: Analysis, day: int) -> Analysis:
     """The analysis of the cases of one day alone, on which its policy is in force."""
-    if not analysis.space.cut.starts:
+    if not analysis.space.cells.starts:
         return analysis
-    bit = 1 << bisect_right(analysis.space.cut.starts, day) - 1
+    bit = 1 << bisect_right(analysis.space.cells.starts, day) - 1
     return analysis.of(evolve(analysis.space, masks={**analysis.space.masks, DAY: bit}))
 
 

@@ -131,7 +131,7 @@ def _statements(policy: TypedPolicy, tables: Specs) -> Iterator[ast.stmt]:
 _DECISIONS = """
 @functools.lru_cache(maxsize=10_000)
 def settled(certain: int, possible: int, unknown: frozenset[str]) -> dict[str, ActionDecision]:
-    return settle_all(ACTIONS, RULES, certain, possible, unknown)
+    return decide_actions(ACTIONS, RULES, certain, possible, unknown)
 
 
 @functools.lru_cache(maxsize=1_000)

@@ -1,4 +1,5 @@
-"""From the columns of a block of rows to verdicts: what `kernel.settle` does with rules as bits, with rows as bits.
+"""From the columns of a block of rows to verdicts: what `kernel.decide_action` does with rules as bits, with rows as
+bits.
 
 A fact's cells are found by comparing its column with the thresholds that matter, each of them once.
 """

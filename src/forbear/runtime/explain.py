@@ -276,7 +276,7 @@ def _changes(
                 continue  # to forget a fact is no way to change a case
             changed = {**values, name: value}
             mask = of_values(*[changed[other] for other in tables.needed]) & kept
-            after = kernel.settle(tables.actions[action], tables.rules, *layout.read(mask)).verdict
+            after = kernel.decide_action(tables.actions[action], tables.rules, *layout.read(mask)).verdict
             if after not in found:
                 found.add(after)
                 text = value_text(fact, value) if value is not None else "none"

@@ -88,7 +88,7 @@ class Space:
         return (1 << len(self.days)) - 1
 
 
-def space(its: Lowered, more: Iterable[Guard] = ()) -> Space:
+def space_of(its: Lowered, more: Iterable[Guard] = ()) -> Space:
     """The space of a policy, cut for its rules and for `more` guards."""
     guards = [*[guards.certain for guards in its.guards], *more]  # what may hold is cut as what certainly does
     return Space(axes_of(its.policy.facts, guards), boundary_days(its.policy), period_starts(its.policy))

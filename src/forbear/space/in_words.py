@@ -14,9 +14,9 @@ from forbear.space.axes import Axis, Space
 from forbear.space.regions import Box
 
 
-def box_text(box: Box, cut: Space) -> str:
+def box_text(box: Box, space: Space) -> str:
     """The condition; days are left aside."""
-    parts = [_axis_text(cut.axes[name], box[name]) for name in cut.axes if name in box]
+    parts = [_axis_text(space.axes[name], box[name]) for name in space.axes if name in box]
     if len(parts) == 1:
         return " or ".join(parts[0])
     return " and ".join([its[0] if len(its) == 1 else f"({' or '.join(its)})" for its in parts]) or "always"

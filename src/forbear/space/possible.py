@@ -33,11 +33,11 @@ class _Cell:
 class PossibleCases:
     """The possible cases of a space, from the pairs of facts that are related in it."""
 
-    def __init__(self, pairs: Sequence[Related], cut: Space) -> None:
+    def __init__(self, pairs: Sequence[Related], space: Space) -> None:
         self.pairs = pairs
-        self._cut = cut
+        self._space = space
         names = {name for pair in pairs for name in (pair.fewer, pair.more)}
-        self._cells = {name: list(_cells(cut.axes[name])) for name in names}
+        self._cells = {name: list(_cells(space.axes[name])) for name in names}
 
     @cached_property
     def formula(self) -> Formula:
@@ -109,7 +109,7 @@ class PossibleCases:
         return found
 
     def _mask(self, name: str, box: Box) -> int:
-        return box.get(name, self._cut.axes[name].everything)
+        return box.get(name, self._space.axes[name].everything)
 
     def _reach(self, name: str, mask: int) -> tuple[int, int]:
         """How weak and how strong a fact may be in some of its cells. What is unknown may be anything."""
@@ -120,12 +120,12 @@ class PossibleCases:
 
     def _strength(self, name: str, value: GridValue) -> int | None:
         """How strong a fact is, None where it is unknown."""
-        fact = self._cut.axes[name].fact
+        fact = self._space.axes[name].fact
         return None if value is None and fact.optional else _strength(fact.kind, value)
 
     def _at_least(self, name: str, demand: int, box: Box) -> GridValue:
         """The weakest value of a fact in a box that is so strong; unknown, where there is none."""
-        kind = self._cut.axes[name].fact.kind
+        kind = self._space.axes[name].fact.kind
         mask = self._mask(name, box)
         for cell in self._cells[name]:
             if cell.bit & mask and cell.strongest >= demand:

@@ -21,16 +21,16 @@ class TooManyBoxes(Exception):
     """A guard that comes to more boxes than the bound."""
 
 
-def region(guard: Guard, cut: Space, limit: int = MAXIMUM_BOXES) -> list[Box]:
+def region(guard: Guard, space: Space, limit: int = MAXIMUM_BOXES) -> list[Box]:
     """Where a guard holds. Raises `TooManyBoxes`."""
     match guard:
         case AllOf(parts) | AnyOf(parts):
             of_parts = []
             for part in parts:
-                of_parts.append(region(part, cut, limit))
-            return _product(of_parts, limit) if isinstance(guard, AllOf) else _union(of_parts, cut, limit)
+                of_parts.append(region(part, space, limit))
+            return _product(of_parts, limit) if isinstance(guard, AllOf) else _union(of_parts, space, limit)
         case Bound() | Within() | Outside() | In() | NotIn():
-            axis = cut.axes[guard.fact]
+            axis = space.axes[guard.fact]
             mask = leaf_cells(guard, axis)
             if mask == axis.everything:
                 return [{}]
@@ -39,7 +39,7 @@ def region(guard: Guard, cut: Space, limit: int = MAXIMUM_BOXES) -> list[Box]:
             assert_never(never)
 
 
-def _union(of_parts: Sequence[list[Box]], cut: Space, limit: int) -> list[Box]:
+def _union(of_parts: Sequence[list[Box]], space: Space, limit: int) -> list[Box]:
     """All boxes, those that lie within one of the others left out; boxes that differ on one axis become one."""
     boxes: list[Box] = []
     by_axis: dict[str, int] = {}
@@ -52,7 +52,7 @@ def _union(of_parts: Sequence[list[Box]], cut: Space, limit: int) -> list[Box]:
                 boxes.append(box)
             if not box:
                 return [{}]
-    if any(mask == cut.axes[name].everything for name, mask in by_axis.items()):
+    if any(mask == space.axes[name].everything for name, mask in by_axis.items()):
         return [{}]
     alone: list[Box] = [{name: mask} for name, mask in by_axis.items()]
     boxes = alone + [box for box in boxes if not any(contains(one, box) for one in alone)]
@@ -94,9 +94,9 @@ def contains(outer: Box, inner: Box) -> bool:
     return all(name in inner and not inner[name] & ~mask for name, mask in outer.items())
 
 
-def full_masks(cut: Space) -> dict[str, int]:
+def full_masks(space: Space) -> dict[str, int]:
     """The mask of all cells of each axis, that of days among them."""
-    return {**{name: axis.everything for name, axis in cut.axes.items()}, DAY: cut.all_days}
+    return {**{name: axis.everything for name, axis in space.axes.items()}, DAY: space.all_days}
 
 
 @frozen
@@ -108,19 +108,19 @@ class RuleRegions:
     possible: tuple[Box, ...]
 
 
-def rule_regions(rule: Rule, guards: Guards, cut: Space) -> RuleRegions:
+def rule_regions(rule: Rule, guards: Guards, space: Space) -> RuleRegions:
     """The two regions of a rule. Raises `TooManyBoxes`."""
     days = 0
-    for number, day in enumerate(cut.days):
+    for number, day in enumerate(space.days):
         if day is None or ((rule.since is None or rule.since <= day) and (rule.until is None or day <= rule.until)):
             days |= 1 << number
     if not days:
         return RuleRegions((), ())
-    dated: Box = {} if days == cut.all_days else {DAY: days}
-    certain = _dated(region(guards.certain, cut), dated)
+    dated: Box = {} if days == space.all_days else {DAY: days}
+    certain = _dated(region(guards.certain, space), dated)
     if guards.possible is guards.certain:
         return RuleRegions(certain, certain)
-    possible = _dated(region(guards.possible, cut), dated)
+    possible = _dated(region(guards.possible, space), dated)
     return RuleRegions(certain, certain if certain == possible else possible)
 
 

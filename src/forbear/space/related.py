@@ -125,10 +125,10 @@ def _narrower(selection: Selection, other: Selection, events: Mapping[str, Event
     facts = events[selection.event].facts
     certain = lower(selection.where, facts, when_unknown=False)
     possible = lower(other.where, facts, when_unknown=True)
-    cut = Space(axes_of(facts, (certain, possible)), (None,), ())
+    space = Space(axes_of(facts, (certain, possible)), (None,), ())
     try:
-        meant = inside(region(certain, cut))
-        its = inside(region(possible, cut))
-        return Search(full_masks(cut), Bound(_WORK)).find(All((meant, Neither((its,))))) is None
+        meant = inside(region(certain, space))
+        its = inside(region(possible, space))
+        return Search(full_masks(space), Bound(_WORK)).find(All((meant, Neither((its,))))) is None
     except (BoundReached, TooManyBoxes):
         return False

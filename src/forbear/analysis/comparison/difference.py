@@ -127,14 +127,14 @@ def _changes(pair: Pair, action: str, differing: Formula) -> Iterator[Change]:
     for before, after in permutations(Verdict, 2):
         formula = All((differing, old[before], new[after]))
         for box in cover(formula, analysis.searcher.search(), analysis.space.masks):
-            for since, until, run in periods(box, analysis.space.cut):
+            for since, until, run in periods(box, analysis.space.cells):
                 point = analysis.space.point(run)
                 shown = (
                     pair.old_decision(action, point).verdict is before
                     and pair.new_decision(action, point).verdict is after
                 )
                 check_witness(shown, "a change", point)
-                yield Change(action, before, after, box_text(run, analysis.space.cut), since, until, point.witness)
+                yield Change(action, before, after, box_text(run, analysis.space.cells), since, until, point.witness)
 
 
 def _by_verdict(verdicts: Verdicts) -> Mapping[Verdict, Formula]:
@@ -146,18 +146,18 @@ def _by_verdict(verdicts: Verdicts) -> Mapping[Verdict, Formula]:
     }
 
 
-def periods(box: Box, cut: Space) -> Iterator[tuple[datetime.date | None, datetime.date | None, Box]]:
+def periods(box: Box, space: Space) -> Iterator[tuple[datetime.date | None, datetime.date | None, Box]]:
     """A box split into spans of days without a gap, each with its first and last day where it has one."""
     if DAY not in box:
         yield None, None, box
         return
     first = None
-    for number in range(len(cut.days) + 1):
+    for number in range(len(space.days) + 1):
         if box[DAY] >> number & 1:
             first = number if first is None else first
         elif first is not None:
-            since = None if first == 0 else datetime.date.fromordinal(cut.starts[first])
-            until = None if number == len(cut.days) else datetime.date.fromordinal(cut.starts[number] - 1)
+            since = None if first == 0 else datetime.date.fromordinal(space.starts[first])
+            until = None if number == len(space.days) else datetime.date.fromordinal(space.starts[number] - 1)
             yield since, until, {**box, DAY: (1 << number) - (1 << first)}
             first = None
 

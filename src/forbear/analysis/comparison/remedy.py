@@ -25,7 +25,7 @@ from forbear.model.policy import Effect, Rule, RuleSet, TypedPolicy
 from forbear.semantics import meaning
 from forbear.semantics.to_text import rule_text
 from forbear.source import Source
-from forbear.space.axes import space
+from forbear.space.axes import space_of
 from forbear.space.regions import TooManyBoxes, intersection, rule_regions
 from forbear.syntax.parser import parse
 
@@ -156,10 +156,10 @@ def _overriding(rule: Rule, action: str, policy: TypedPolicy) -> Rule:
 def _meet(duty: Rule, hold: Rule, policy: TypedPolicy) -> bool:
     """Whether the two have a common case. What is too large to be looked at may have one."""
     its = lowered(evolve(policy, rules=(evolve(duty, overrides={}), evolve(hold, overrides={}))))
-    cut = space(its)
+    space = space_of(its)
     try:
-        certain = rule_regions(duty, its.guards[0], cut).certain
-        possible = rule_regions(hold, its.guards[1], cut).possible
+        certain = rule_regions(duty, its.guards[0], space).certain
+        possible = rule_regions(hold, its.guards[1], space).possible
     except TooManyBoxes:
         return True
     return any(intersection(one, other) is not None for one in certain for other in possible)

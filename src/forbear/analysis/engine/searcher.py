@@ -59,7 +59,7 @@ class Searcher:
         possible = self.space.possible_cases
         if more is possible.formula:
             some = list(islice(possible.in_boxes(boxes), _LOOKED_AT))
-            return plainest_box(some, self.space.cut) if some else None
+            return plainest_box(some, self.space.cells) if some else None
         formula = All((formula, more))
         box = self.search().find(formula)
         return None if box is None else self.shrunk(formula, box)
@@ -75,10 +75,10 @@ class Searcher:
         `lines` are axes to come to last, in this order, each with whether it prefers the highest value to the lowest.
         """
         masks = {**self.space.masks, **copies}
-        axes = self.space.cut.axes
+        axes = self.space.cells.axes
         names = sorted(axes, key=lambda name: (axes[name].fact.clock, axes[name].fact.usually is None))
         last = {name: range(masks[name].bit_length()) for name in lines or ()}
         orders: dict[str, Sequence[int]] = {name: plain_cells(axes[name]) for name in names if name not in last}
-        orders[DAY] = range(len(self.space.cut.days))
+        orders[DAY] = range(len(self.space.cells.days))
         orders.update((name, cells[::-1] if (lines or {})[name] else cells) for name, cells in last.items())
         return plainer(box, formula, Search(masks, self.spare.part()), orders, [*self.space.needed, *last])

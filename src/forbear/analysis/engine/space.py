@@ -16,7 +16,7 @@ from forbear.model.conditions import Condition
 from forbear.model.policy import Effect, TypedPolicy, facts_read, own_rules
 from forbear.semantics import meaning
 from forbear.source import Place
-from forbear.space.axes import Space, space
+from forbear.space.axes import Space, space_of
 from forbear.space.formulas import Formula, inside
 from forbear.space.possible import PossibleCases
 from forbear.space.regions import Box, RuleRegions, TooManyBoxes, full_masks, region, rule_regions
@@ -42,7 +42,7 @@ class PolicySpace:
     too many boxes, which have no region."""
 
     policy: TypedPolicy
-    cut: Space
+    cells: Space
     regions: tuple[RuleRegions, ...]
     too_large: tuple[str, ...]
     masks: Mapping[str, int]
@@ -56,7 +56,7 @@ class PolicySpace:
     @cached_property
     def possible_cases(self) -> PossibleCases:
         """Which cases are possible: facts that are derived from the same events are not independent."""
-        return PossibleCases(related_facts(self.policy, self.cut.axes), self.cut)
+        return PossibleCases(related_facts(self.policy, self.cells.axes), self.cells)
 
     @cached_property
     def dead(self) -> frozenset[int]:
@@ -163,7 +163,7 @@ class PolicySpace:
 
     def condition(self, condition: Condition, *, when_unknown: bool) -> Formula:
         """A formula for a condition."""
-        return inside(region(lower(condition, self.policy.facts, when_unknown=when_unknown), self.cut))
+        return inside(region(lower(condition, self.policy.facts, when_unknown=when_unknown), self.cells))
 
     # Cases
 
@@ -173,7 +173,7 @@ class PolicySpace:
 
     def point(self, box: Box, ends: Mapping[str, bool] | None = None) -> Point:
         """The plainest case of a box; of a fact in `ends` with its greatest value there, or with its least."""
-        case, day = plainest(box, self.policy, self.cut, self.needed, ends or {})
+        case, day = plainest(box, self.policy, self.cells, self.needed, ends or {})
         case = self.possible_cases.settled(case, box)
         return Point(case, day, case_json(self.policy, case, day))
 
@@ -201,16 +201,16 @@ class PolicySpace:
 def policy_space(policy: TypedPolicy, more: Iterable[Condition] = ()) -> PolicySpace:
     """The space of a policy, cut for `more` conditions too."""
     its = lowered(policy)
-    cut = space(its, [lower(condition, policy.facts, when_unknown=False) for condition in more])
+    space = space_of(its, [lower(condition, policy.facts, when_unknown=False) for condition in more])
     regions = []
     too_large = []
     for rule, guards in zip(policy.rules, its.guards, strict=True):
         try:
-            regions.append(rule_regions(rule, guards, cut))
+            regions.append(rule_regions(rule, guards, space))
         except TooManyBoxes:
             too_large.append(rule.name)
             regions.append(RuleRegions((), ()))
-    return PolicySpace(policy, cut, tuple(regions), tuple(too_large), full_masks(cut), facts_read(policy))
+    return PolicySpace(policy, space, tuple(regions), tuple(too_large), full_masks(space), facts_read(policy))
 
 
 def check_witness(shown: bool, code: str, point: Point) -> None:

@@ -55,8 +55,8 @@ class Control:
 
 def controls(analysis: Analysis) -> list[Control]:
     """The controls, in the order of the vocabulary: the clock first."""
-    case, _ = plainest({}, analysis.policy, analysis.space.cut, analysis.space.needed, {})
-    found = [_control(analysis.space.cut.axes[name], case[name]) for name in analysis.space.needed]
+    case, _ = plainest({}, analysis.policy, analysis.space.cells, analysis.space.needed, {})
+    found = [_control(analysis.space.cells.axes[name], case[name]) for name in analysis.space.needed]
     return sorted(found, key=lambda control: not analysis.policy.facts[control.name].clock)
 
 

@@ -42,7 +42,7 @@ class FewRules:
 
     def decide(self, mask: int) -> Decision:
         certain, possible, unknown = self._layout.read(mask)
-        by_action = kernel.settle_all(self._tables.actions, self._tables.rules, certain, possible, unknown)
+        by_action = kernel.decide_actions(self._tables.actions, self._tables.rules, certain, possible, unknown)
         return Decision(by_action, by_action)
 
     def permits(self, mask: int) -> bool:

@@ -17,14 +17,14 @@ Cell: TypeAlias = Callable[[int, int], str]
 """The expression for the cell of a fact, by its number among those needed, so many times."""
 
 
-def cells(cut: Space, needed: Sequence[str]) -> tuple[Cell, Context]:
+def cells(space: Space, needed: Sequence[str]) -> tuple[Cell, Context]:
     """The function that gives an expression for the cell of a fact; and what the expressions use, once it gave them.
 
     What they use has a capital letter in its name, so no variable of a fact has that name.
     """
     used: Context = {"FIND": bisect_right}
     variables = apart(needed)
-    return lambda number, times: _cell(cut.axes[needed[number]], variables[needed[number]], times, used), used
+    return lambda number, times: _cell(space.axes[needed[number]], variables[needed[number]], times, used), used
 
 
 def _cell(axis: Axis, variable: str, times: int, used: Context) -> str:

@@ -61,7 +61,7 @@ def _plain_value(axis: Axis, cell: int) -> GridValue:
 
 
 def plainest(
-    box: Box, policy: TypedPolicy, cut: Space, needed: Sequence[str], ends: Mapping[str, bool]
+    box: Box, policy: TypedPolicy, space: Space, needed: Sequence[str], ends: Mapping[str, bool]
 ) -> tuple[dict[str, GridValue], int | None]:
     """The plainest case of a box, and its day.
 
@@ -70,9 +70,9 @@ def plainest(
     """
     case: dict[str, GridValue] = {}
     for name in policy.facts:
-        if name in cut.axes:
+        if name in space.axes:
             if name in box or name in needed:
-                axis = cut.axes[name]
+                axis = space.axes[name]
                 mask = box.get(name, axis.everything)
                 if name in ends:
                     known = mask & axis.known
@@ -82,16 +82,16 @@ def plainest(
                     case[name] = _plain_value(axis, next(cell for cell in plain_cells(axis) if mask >> cell & 1))
         elif name in needed:
             raise AssertionError(name)
-    mask = box.get(DAY, cut.all_days)
-    return case, cut.days[(mask & -mask).bit_length() - 1]
+    mask = box.get(DAY, space.all_days)
+    return case, space.days[(mask & -mask).bit_length() - 1]
 
 
-def plainest_box(boxes: Iterable[Box], cut: Space) -> Box:
+def plainest_box(boxes: Iterable[Box], space: Space) -> Box:
     """Of some boxes one that leaves the most facts at their usual values, then the most others at the mildest; the
     first of those that do."""
 
     def odd(box: Box) -> tuple[int, int]:
-        axes = [cut.axes[name] for name in box if name in cut.axes]
+        axes = [space.axes[name] for name in box if name in space.axes]
         out = [axis.fact for axis in axes if not box[axis.fact.name] >> plain_cells(axis)[0] & 1]
         unusual = sum(fact.usually is not None for fact in out)
         return unusual, len(out) - unusual

@@ -20,7 +20,7 @@ def falling_pressures(analysis: Analysis) -> Iterator[Candidate]:
         return
     for ladder in analysis.policy.ladders.values():
         for fact in ladder.rising:
-            if fact in analysis.space.cut.axes:
+            if fact in analysis.space.cells.axes:
                 yield _candidate(analysis, ladder, fact)
 
 

@@ -25,9 +25,9 @@ def unsaid(analysis: Analysis, rung: str) -> Formula:
 def clock_axis(analysis: Analysis) -> str | None:
     """The axis of the clock, where some rule reads it."""
     fact = clock(analysis.policy)
-    return fact.name if fact is not None and fact.name in analysis.space.cut.axes else None
+    return fact.name if fact is not None and fact.name in analysis.space.cells.axes else None
 
 
 def ascending_only(analysis: Analysis, name: str) -> int:
     """The cells of an axis that lie on the line: those of known values."""
-    return analysis.space.cut.axes[name].known
+    return analysis.space.cells.axes[name].known

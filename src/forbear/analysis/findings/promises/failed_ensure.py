@@ -81,9 +81,9 @@ def _decided(its: ActionDecision) -> str:
 
 
 def _day(analysis: Analysis, ensure: Ensure) -> Formula:
-    if ensure.on is None or not analysis.space.cut.starts:
+    if ensure.on is None or not analysis.space.cells.starts:
         return TRUE
-    cell = bisect_right(analysis.space.cut.starts, ensure.on) - 1
+    cell = bisect_right(analysis.space.cells.starts, ensure.on) - 1
     return inside([{DAY: 1 << cell}])
 
 

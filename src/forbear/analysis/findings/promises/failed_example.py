@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from attrs import frozen
 
 from forbear.diagnostic import Diagnostic, Label
-from forbear.kernel import ActionDecision, GridValue, Verdict, settle, truth_masks
+from forbear.kernel import ActionDecision, GridValue, Verdict, decide_action, truth_masks
 from forbear.model.facts import Absent
 from forbear.model.policy import Example, Expectation, TypedPolicy
 from forbear.model.values import HIDDEN, value_json
@@ -70,7 +70,7 @@ def _try(policy: TypedPolicy, tables: Specs, example: Example, days: Iterable[in
         certain, possible = truth_masks(in_force)
         for expected in example.expected:
             for action in expected.actions:
-                decided = settle(tables.actions[action], tables.rules, certain, possible, unknown)
+                decided = decide_action(tables.actions[action], tables.rules, certain, possible, unknown)
                 deciding.update(decided.rules)
                 key = (action, expected.expectation)
                 if not meets(decided.verdict, expected.expectation) and key not in failed:
