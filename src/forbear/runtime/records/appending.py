@@ -1,8 +1,8 @@
-"""A file to which lines are added, each linked to the one before it, by threads and processes at once.
+"""A file to which threads and processes append lines concurrently, each linked to the line before it.
 
-Whoever adds a line holds the lock of the file, and links it to whatever line is the last one then. Where a file is
-moved away or deleted, the next line begins a new one at the path, linked to the last line of the old one; where it is
-cut, the next line is linked to the last one that this process wrote, so that the cut shows.
+A writer holds the lock of the file, and links its line to the last line of that moment. After a file was moved or
+deleted, the next line begins a new file at the path, and is linked to the last line of the old one. After a file was
+truncated, the next line is linked to the last line that this process wrote, so that the truncation shows.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from forbear.runtime.records.chain import LONGEST_END, link_of
 
 try:
     import fcntl
-except ImportError:  # Windows has other locks; there, one process writes a file
+except ImportError:  # on Windows, which has other locks, only one process may write a file
     fcntl = None  # type: ignore[assignment]
 
 _CHUNK = 1 << 16
 
 Make = Callable[[str | None], tuple[bytes, str]]
-"""A line, with its digest, from the digest of the line before it."""
+"""From the digest of the line before to a line and its digest."""
 
 
 class Closed(Exception):
@@ -35,22 +35,22 @@ class Closed(Exception):
 
 
 class Appender:
-    """An open file. Raises `OSError` where it cannot be opened or written, and `ValueError` where the path is none."""
+    """An open file. Raises `OSError` where it cannot be opened or written, `ValueError` where the path is invalid."""
 
     def __init__(self, path: str | Path) -> None:
-        self._path = os.path.abspath(path)  # whatever the working folder will be
+        self._path = os.path.abspath(path)  # the working folder may change
         self._lock = threading.Lock()
         self._inherited = False
         """Whether the descriptor is that of a parent process, which shares its lock."""
         self._last: str | None = None
-        """The digest of the last line that is known, and where that line ends, and in what, if it is in this file."""
+        """The digest of the last known line; if that is in this file, the next two are its end, and its last bytes."""
         self._end = 0
         self._written = b""
         self._descriptor: int | None = _opened(self._path)
         _OPEN.add(self)
 
     def append(self, make: Make) -> None:
-        """Adds a line, all of it or nothing."""
+        """Appends a line, all of it or nothing."""
         with self._lock:
             self._append(self._own(), make)
 
@@ -65,7 +65,7 @@ class Appender:
             fresh = _opened(self._path)
             self._last, self._end = self._previous(descriptor, found)[0], 0
             self._descriptor, left = fresh, True
-            self._append(fresh, make)  # the old file stays locked, so that nobody adds to it meanwhile
+            self._append(fresh, make)  # the old file stays locked, so that no other process appends to it meanwhile
         finally:
             if locked:
                 _unlock(descriptor)
@@ -73,7 +73,7 @@ class Appender:
                 os.close(descriptor)
 
     def last(self) -> str | None:
-        """The digest of the last line, None where there is none."""
+        """The digest of the last line; None where there is no line."""
         with self._lock:
             descriptor = self._own()
             locked = _lock(descriptor)
@@ -91,7 +91,7 @@ class Appender:
                 self._descriptor = None
 
     def forked(self) -> None:
-        """In a new process: the descriptor shares its lock with the parent, and somebody may have held ours."""
+        """Called in a forked process: the parent shares the lock of the descriptor, and a thread may have held ours."""
         self._lock = threading.Lock()
         self._inherited = True
 
@@ -118,7 +118,7 @@ class Appender:
             return False
 
     def _previous(self, descriptor: int, found: os.stat_result) -> tuple[str | None, bool]:
-        """The digest to which the next line is linked, and whether the last line has no end."""
+        """The digest to which the next line is linked, and whether the last line lacks its line break."""
         size = found.st_size
         if size == self._end or not stat.S_ISREG(found.st_mode):
             return self._last, False
@@ -133,7 +133,7 @@ class Appender:
     def _add(self, descriptor: int, found: os.stat_result, make: Make) -> None:
         before, unfinished = self._previous(descriptor, found)
         line, digest = make(before)
-        content = b"\n" + line if unfinished else line  # a crash has cut the last line off: no other is lost with it
+        content = b"\n" + line if unfinished else line  # after a crash the last line may be cut off: begin a new line
         try:
             written = os.write(descriptor, content)
             while written < len(content):
@@ -158,7 +158,7 @@ if hasattr(os, "register_at_fork"):
 
 
 def _opened(path: str) -> int:
-    """A file to which is added, and whose end is read; a pipe or device is only written."""
+    """The descriptor of a file that is appended to, and whose end is read; a pipe or device is only written."""
     try:
         readable = stat.S_ISREG(os.stat(path).st_mode)
     except FileNotFoundError:
@@ -178,13 +178,13 @@ def _read(descriptor: int, length: int, start: int) -> bytes:
 
 
 def _last_linked(descriptor: int, size: int) -> str | None:
-    """The digest of the last line that has one, behind which there are only lines that were cut off."""
+    """The digest of the last line that has one. Only lines that were cut off may come after it."""
     for line in _backwards(descriptor, size):
         link = link_of(line)
         if link is not None:
             return link.digest
         if _is_whole(line):
-            return None  # of a record from before there were chains
+            return None  # a record from before lines were linked
     return None
 
 
@@ -196,7 +196,7 @@ def _is_whole(line: bytes) -> bool:
 
 
 def _backwards(descriptor: int, end: int) -> Iterator[bytes]:
-    """The lines of a file, from the last one."""
+    """The lines of a file, from the last to the first."""
     rest = b""
     while end:
         start = max(end - _CHUNK, 0)
@@ -207,12 +207,12 @@ def _backwards(descriptor: int, end: int) -> Iterator[bytes]:
 
 
 def _lock(descriptor: int) -> bool:
-    """Keeps other processes from adding to the file, and says whether it could."""
+    """Locks the file against appends by other processes. Returns whether the file has locks."""
     if fcntl is None:
         return False
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
-    except OSError:  # what is no file, such as a pipe, may have no locks
+    except OSError:  # a pipe or device may have no locks
         return False
     return True
 

@@ -1,4 +1,4 @@
-"""The audit record: one line of JSON a decision, written before anybody learns the answer.
+"""The audit record: a line of JSON for each decision, written before the decision is returned.
 
 What the vocabulary marks `private` is hidden (`hiding.py`), and each line is linked to the one before it (`chain.py`).
 """
@@ -25,18 +25,17 @@ SHORTEST_KEY = 16
 
 
 class RecordError(Exception):
-    """A record that cannot be written. The decision was not given to anybody."""
+    """A record cannot be opened, read or written. A decision that could not be recorded was not returned."""
 
 
 class Record:
-    """A file to which decisions are added, a line each. Threads and processes may add to one file at once, forked
-    processes too.
+    """A file to which decisions are appended, a line each. Threads and processes may share it, forked ones too.
 
-    A line is handed to the operating system whole, before the decision is returned; where there is no room for all of
-    it, none of it stays. Each is linked to the line before it (`runtime/chain.py`). `key`, at least 16 bytes, seals the
-    lines and hashes private values; without it there are no seals, and private values are left out.
+    A line is handed to the operating system whole, before the decision is returned. Where there is no room for all of
+    it, none of it stays. Each line is linked to the line before it (`runtime/records/chain.py`). `key`, at least 16
+    bytes, seals the lines and hashes private values; without it there are no seals, and private values are left out.
 
-    Raises `RecordError` where the file cannot be opened.
+    Raises `RecordError` where the key is too short, or the file cannot be opened.
     """
 
     def __init__(self, path: str | Path, key: bytes | None = None) -> None:
@@ -50,7 +49,7 @@ class Record:
     def add(
         self, policy: TypedPolicy, digest: str, case: Mapping[str, object], on: object, at: object, decision: Decision
     ) -> None:
-        """Adds a decision. Raises `RecordError` where it cannot be written."""
+        """Appends a decision. Raises `RecordError` where it cannot be written."""
         salt = None if self._key is None else secrets.token_hex(16)
         hide = left_out() if self._key is None or salt is None else hashed(self._key, salt)
         document = recorded(policy, digest, case, on, at, decision, hide)
@@ -63,9 +62,9 @@ class Record:
 
     @property
     def anchor(self) -> str | None:
-        """The digest of the last line, whoever wrote it; None where there is no line yet.
+        """The digest of the last line, whichever process wrote it; None where there is no line.
 
-        Kept elsewhere, it shows later whether lines were cut off, or the record was written anew. Raises `RecordError`
+        Kept elsewhere, it shows later whether lines were cut off, or the record was rewritten. Raises `RecordError`
         where the record is closed or cannot be read.
         """
         with self._failing():
@@ -106,7 +105,7 @@ def recorded(
     decision: Decision,
     hide: Hide,
 ) -> dict[str, object]:
-    """The document of a decision, its private values hidden."""
+    """The document of a decision, its private values hidden by `hide`."""
     about = {"name": policy.name, "digest": digest}
     if policy.version is not None:
         about["version"] = policy.version
@@ -127,7 +126,7 @@ def recorded(
 
 
 def _plain(value: object) -> object:
-    """What JSON has no form of: dates, times and moments, decimals, integers of other libraries."""
+    """Values that JSON lacks: dates, times and moments as ISO 8601, integers of other libraries, and others as text."""
     if isinstance(value, (datetime.date, datetime.time)):
         return value.isoformat()
     index = getattr(value, "__index__", None)
