@@ -47,7 +47,7 @@ def lies_in(span: Span, condition: Condition, analysis: Analysis, case: dict[str
     return holds is True or (holds is None and refuses and in_own_words)
 
 
-def decides_as_told(policy: TypedPolicy, source: str, cases: int, seed: int) -> None:
+def decides_as_reported(policy: TypedPolicy, source: str, cases: int, seed: int) -> None:
     """Holds the spans of a policy against its decisions; a rule behind `source` is read with its vocabulary."""
     analysis = analyse(policy)
     days = strategies.boundary_days_of(policy) or [None]
@@ -59,20 +59,20 @@ def decides_as_told(policy: TypedPolicy, source: str, cases: int, seed: int) -> 
         for number, case in enumerate(strategies.boundary_cases(policy, seed, cases)):
             day = days[number % len(days)]
             decision = meaning.decide_action(policy, action, case, day)
-            stands = meaning.standing(policy, action, case, day)
-            told = set()
+            active = meaning.active_rules(policy, action, case, day)
+            deciding = set()
             for span, condition in zip(row.spans, conditions, strict=True):
-                cut_in = [other for other in span.unless if stood(policy, action, stands, other)]
-                if lies_in(span, condition, analysis, case, day) and not cut_in:
-                    told.add(policy.rules[span.rule].name)
-            assert told == set(decision.rules), (action, case, day, row.spans)
+                interrupting = [other for other in span.unless if counts_as_active(policy, action, active, other)]
+                if lies_in(span, condition, analysis, case, day) and not interrupting:
+                    deciding.add(policy.rules[span.rule].name)
+            assert deciding == set(decision.rules), (action, case, day, row.spans)
 
 
-def stood(policy: TypedPolicy, action: str, stands: dict[int, bool | None], number: int) -> bool:
-    """Whether a rule stands as far as its effect asks for it."""
+def counts_as_active(policy: TypedPolicy, action: str, active: dict[int, bool | None], number: int) -> bool:
+    """Whether a rule is active, certainly or possibly as its effect requires."""
     effect = policy.rules[number].effects[action]
     certainly = effect.permits or effect is Effect.EXEMPT  # what exempts sets aside a `never`
-    return stands[number] is True if certainly else stands[number] is not False
+    return active[number] is True if certainly else active[number] is not False
 
 
 @settings(max_examples=examples(120))
@@ -80,7 +80,7 @@ def stood(policy: TypedPolicy, action: str, stands: dict[int, bool | None], numb
 def test_a_rule_decides_where_a_span_says_so_and_nowhere_else(policy: strategies.Policy, seed: int) -> None:
     # `applies` would hold of a rule that is read again, too.
     source = strategies.text_of(evolve(policy, applies=None))
-    decides_as_told(forbear.loads(strategies.text_of(policy)).typed, source, 25, seed)
+    decides_as_reported(forbear.loads(strategies.text_of(policy)).typed, source, 25, seed)
 
 
 def test_rules_of_standards_too(tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_rules_of_standards_too(tmp_path: Path) -> None:
                 [f"fact {fact.name} {fact_text(fact, policy.typed)}" for fact in policy.typed.facts.values()]
                 + [f"action {action}" for action in policy.typed.actions]
             )
-            decides_as_told(policy.typed, vocabulary, 25, seed)
+            decides_as_reported(policy.typed, vocabulary, 25, seed)
             exempted += any(Effect.EXEMPT in rule.effects.values() for rule in policy.typed.rules)
     assert exempted
 

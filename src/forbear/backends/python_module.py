@@ -18,7 +18,7 @@ from types import ModuleType
 from forbear import history, kernel
 from forbear.backends.module_check import CompilerBug, check_module
 from forbear.backends.module_predicates import ANCHOR, EVENTS, Predicate, event_predicates, rule_predicates
-from forbear.history import HistorySpec, Selection, not_asked
+from forbear.history import HistorySpec, Selection, never_counted
 from forbear.kernel import Verdict
 from forbear.model.facts import Fact, Kind
 from forbear.model.policy import TypedPolicy
@@ -260,7 +260,7 @@ def _history(tables: HistorySpec) -> ast.expr:
 def _selection(its: Selection | None, function: str) -> ast.expr:
     if its is None:
         return ast.Constant(None)
-    where = "not_asked" if its.where is not_asked else function
+    where = "never_counted" if its.where is never_counted else function
     return _call("Selection", ast.Constant(its.event), ast.Name(where, ast.Load()))
 
 
