@@ -95,7 +95,7 @@ def test_the_order_of_rules_does_not_make_a_witness_odd(order: str) -> None:
     assert witness == {"late": 61, "misses": 2, "score": 0, "vip": False, "hardship": "asked"}
 
 
-def test_a_pair_meets_in_the_plainest_of_its_cases() -> None:
+def test_a_pair_meets_in_the_minimal_one_of_its_cases() -> None:
     text = "rule first: misses > 6 or hardship is agreed or late > 3 then allow call\n"
     text += "rule second: forbid call when always\n"
     [witness] = cases(find(text, "contradiction"))

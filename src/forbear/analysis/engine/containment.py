@@ -13,7 +13,7 @@ _TRIED_BOXES = 4
 
 
 class RulesByEffect:
-    """For each action and effect the living rules that have it, by their bits in the row."""
+    """For each action and effect the rules that have it and are not dead, by their bits in the row."""
 
     def __init__(self, space: PolicySpace) -> None:
         numbers: dict[tuple[str, Effect], list[int]] = {}
@@ -21,36 +21,36 @@ class RulesByEffect:
             if number not in space.dead:
                 for action, effect in rule.effects.items():
                     numbers.setdefault((action, effect), []).append(number)
-        self._masks = {key: space.row.mask(found) for key, found in numbers.items()}
+        self._masks = {key: space.row.mask(rules) for key, rules in numbers.items()}
 
     def having(self, action: str, effect: Effect) -> int:
         """The rules that have this effect."""
         return self._masks.get((action, effect), 0)
 
     def any_of(self, effects: Iterable[tuple[str, Effect]]) -> int:
-        """The rules that have one of these effects at least."""
-        found = 0
+        """The rules that have at least one of these effects."""
+        rules = 0
         for key in effects:
-            found |= self._masks.get(key, 0)
-        return found
+            rules |= self._masks.get(key, 0)
+        return rules
 
     def all_of(self, effects: Iterable[tuple[str, Effect]]) -> int:
         """The rules that have each of these effects."""
-        found = -1
+        rules = -1
         for key in effects:
-            found &= self._masks.get(key, 0)
-        return found
+            rules &= self._masks.get(key, 0)
+        return rules
 
     def only(self, effects: Mapping[str, Effect]) -> int:
-        """The rules that have none but these effects."""
+        """The rules that have no effects but these."""
         return ~self.any_of(key for key in self._masks if effects.get(key[0]) is not key[1])
 
 
 class Containment:
-    """For each rule the others to which it adds nothing, and those that add nothing to it, by their bits in the row.
+    """For each rule the rules to which it adds nothing, and the rules that add nothing to it, by their bits in the row.
 
-    Of rules of several boxes the index cannot always tell. Those of which it cannot are given apart, and are to be
-    tried by a search.
+    The index cannot always decide about rules of several boxes. Pairs on which it cannot are given separately, for a
+    search to decide.
     """
 
     def __init__(self, space: PolicySpace, searcher: Searcher, by_effect: RulesByEffect) -> None:
@@ -80,11 +80,11 @@ class Containment:
         self._open_smaller = {number: space.row.mask(others) for number, others in open_smaller.items()}
 
     def larger(self, number: int) -> tuple[int, int]:
-        """The rules to which a rule adds nothing; and those to be tried."""
+        """The rules to which a rule adds nothing, and those for a search to decide."""
         return self._holding(number), self._open_larger.get(number, 0)
 
     def smaller(self, number: int) -> tuple[int, int]:
-        """The rules that add nothing to a rule; and those to be tried."""
+        """The rules that add nothing to a rule, and those for a search to decide."""
         row = self._space.row
         found = self._only_effects(number) & self._known & ~(1 << row.bit(number))
         for side, having in ((True, self._permitting), (False, self._refusing)):
@@ -126,7 +126,7 @@ class Containment:
         return found
 
     def _to_be_tried(self, number: int) -> int:
-        """Rules of several boxes that hold the corners of a rule's first boxes, so that they may hold all of it."""
+        """Rules of several boxes that contain the corners of a rule's first boxes, so they may contain all of it."""
         effects = self._space.policy.rules[number].effects.items()
         found = self._by_effect.all_of(effects) & self._several & ~(1 << self._space.row.bit(number))
         for side in self._sides[number]:
