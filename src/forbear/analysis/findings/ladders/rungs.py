@@ -1,4 +1,4 @@
-"""What the findings about ladders share: a rung is an action, or a group of peers that is permitted where one is."""
+"""Rungs of ladders: a rung is an action, or a group of peers, which is permitted where one of them is."""
 
 from __future__ import annotations
 
@@ -29,5 +29,5 @@ def clock_axis(analysis: Analysis) -> str | None:
 
 
 def ascending_only(analysis: Analysis, name: str) -> int:
-    """The cells of an axis that lie on the line: those of known values."""
+    """The cells of an axis that are ordered: those of known values."""
     return analysis.space.cells.axes[name].known

@@ -1,4 +1,4 @@
-"""`skipped-rung`: a rung is permitted, and a milder one was unsaid on every day up to then, all else equal."""
+"""`skipped-rung`: a rung is permitted, and a milder one is unsaid on every day up to then, all else equal."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from forbear.space.regions import Box
 
 
 def skipped_rungs(analysis: Analysis) -> Iterator[Candidate]:
-    """A candidate for each rung that is harsher than another, on whichever ladder."""
+    """A candidate for each rung that is harsher than another on some ladder."""
     fact = clock(analysis.policy)
     if fact is None or analysis.policy.standard:
         return
@@ -32,7 +32,7 @@ def skipped_rungs(analysis: Analysis) -> Iterator[Candidate]:
 
 
 def _candidate(analysis: Analysis, rung: str, milder: Mapping[str, str], clock_name: str) -> Candidate:
-    """`milder` are the rungs below, each with the ladder that says so."""
+    """`milder` maps each milder rung to the ladder on which it is."""
 
     def find(more: Formula) -> Diagnostic | None:
         harsh = permitted(analysis, rung)
@@ -54,12 +54,14 @@ def _candidate(analysis: Analysis, rung: str, milder: Mapping[str, str], clock_n
             formula, box = All((harsh, skipped[here[0]], more)), first
         point = analysis.space.point(analysis.searcher.shrunk(formula, box))
         check_witness(
-            any(permits(analysis.space.verdict(its, point)) for its in members(analysis, rung)),
+            any(permits(analysis.space.verdict(action, point)) for action in members(analysis, rung)),
             "a permitted rung",
             point,
         )
         silent = all(
-            analysis.space.verdict(its, point) is Verdict.UNSAID for other in here for its in members(analysis, other)
+            analysis.space.verdict(action, point) is Verdict.UNSAID
+            for other in here
+            for action in members(analysis, other)
         )
         check_witness(silent, "a rung that is left out", point)
         day = point.witness.get(clock_name)
@@ -82,16 +84,16 @@ def _candidate(analysis: Analysis, rung: str, milder: Mapping[str, str], clock_n
 
 
 def _on_ladders(analysis: Analysis, rungs: Iterable[str], milder: Mapping[str, str]) -> str:
-    """Rungs, and where there are several ladders, on which."""
+    """Rungs as text, with their ladders where there are several."""
     by_ladder: dict[str, list[str]] = {}
     for rung in rungs:
         by_ladder.setdefault(milder[rung], []).append(rung)
     several = len(analysis.policy.ladders) > 1
-    return ", or ".join(listed(its) + (f" of ladder `{name}`" if several else "") for name, its in by_ladder.items())
+    return ", or ".join(listed(some) + (f" of ladder `{name}`" if several else "") for name, some in by_ladder.items())
 
 
 def _spoken_up_to(analysis: Analysis, rung: str, clock_name: str) -> Formula:
-    """Where some rule speaks of a rung on this day of the clock or on one before, all else equal."""
+    """Where a rung is not unsaid on this day of the clock or on an earlier one, all else equal."""
     full = analysis.space.masks.get(clock_name, 1)  # one cell, where no rule reads the clock
     boxes = []
     for action in members(analysis, rung):
@@ -99,7 +101,7 @@ def _spoken_up_to(analysis: Analysis, rung: str, clock_name: str) -> Formula:
             mask = box.get(clock_name, full)
             earliest = mask & -mask
             later = full & ~(earliest - 1)
-            rest = {name: its for name, its in box.items() if name != clock_name}
+            rest = {name: cells for name, cells in box.items() if name != clock_name}
             boxes.append(rest if later == full else {**rest, clock_name: later})
     return inside(boxes)
 

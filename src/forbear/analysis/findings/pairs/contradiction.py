@@ -1,4 +1,4 @@
-"""`contradiction`: one rule permits what another forbids, in one case, and neither overrides the other."""
+"""`contradiction`: one rule permits what another forbids, in the same case, and neither overrides the other."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ _CLASH = Clash(
         Effect.REQUIRE: (Effect.FORBID,),
         Effect.FORBID: (Effect.ALLOW, Effect.REQUIRE),
     },
-    settled=True,
+    unless_overridden=True,
 )
 
 
 def contradictions(analysis: Analysis) -> Iterator[Candidate | int]:
-    """A candidate for each pair, or a number that counts some exactly. Third rules and safeguards are left aside."""
-    return clashing_pairs(analysis, _CLASH, _told)
+    """A candidate for each pair, or an exact number of pairs. Third rules and safeguards are not considered."""
+    return clashing_pairs(analysis, _CLASH, _finding)
 
 
-def _told(analysis: Analysis, one: int, other: int, actions: tuple[str, ...], box: Box) -> Diagnostic:
+def _finding(analysis: Analysis, one: int, other: int, actions: tuple[str, ...], box: Box) -> Diagnostic:
     rules = analysis.policy.rules
-    # Rules of mixed effects may clash in both ways, and are one pair all the same.
+    # Rules of mixed effects may clash in both ways, and are one pair nevertheless.
     by_other = [action for action in actions if rules[one].effects[action].permits]
     by_one = [action for action in actions if action not in by_other]
     permits, forbids, there, back = (one, other, by_other, by_one) if by_other else (other, one, by_one, by_other)
@@ -51,7 +51,7 @@ def _what_it_does(rule: Rule, actions: list[str]) -> str:
 
 
 def _ways_out(permits: Rule, forbids: Rule) -> str:
-    """What to do about two rules. What has no name cannot be overridden by name."""
+    """The help. A rule without a name cannot be overridden by name."""
     in_one = " or ".join(["`overrides all`", *([f"`overrides {permits.name}`"] if permits.named else [])])
     in_other = f"`overrides {forbids.name}`" if forbids.named else "`overrides all`"
     return f"write {in_one} in `{forbids.name}`, or {in_other} in `{permits.name}`, or narrow one of the two conditions"

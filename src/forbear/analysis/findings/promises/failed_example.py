@@ -1,4 +1,4 @@
-"""`failed-example`: an example that the policy does not decide as its author expects; and what is covered."""
+"""`failed-example`: an example that the policy does not decide as expected. Outcomes also show what is covered."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from forbear.space.days import boundary_days
 
 @frozen
 class Outcome:
-    """An example that was tried: what failed, and the rules that decided about an action that it names."""
+    """The outcome of an example: its failures, and the names of the rules that decided its actions."""
 
     example: Example
     failures: tuple[Diagnostic, ...]
@@ -41,7 +41,7 @@ def try_examples(policy: TypedPolicy) -> Iterator[Outcome]:
 
 
 def meets(verdict: Verdict, expectation: Expectation) -> bool:
-    """Whether a verdict is what is expected: `allowed` means permitted."""
+    """Whether a verdict is as expected. `allowed` is met by any verdict that permits."""
     permitted = verdict in (Verdict.ALLOWED, Verdict.REQUIRED)
     match expectation:
         case Expectation.ALLOWED:
@@ -94,7 +94,7 @@ def _failure(
 ) -> Diagnostic:
     values = example_case(example)
     facts = {name: policy.facts[name] for name in values}
-    witness: dict[str, object] = {  # a value in an example may be one of somebody
+    witness: dict[str, object] = {  # a private value may be that of a real person
         name: {HIDDEN: None} if facts[name].private else value_json(facts[name], value)
         for name, value in values.items()
     }
