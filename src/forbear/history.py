@@ -126,14 +126,14 @@ def readings(specs: HistorySpec, case: Mapping[str, object], on: object, at: obj
     given = as_dict(case)
     if given is None:
         raise CaseError([Fault(None, f"a case is an object from fact to value, not {shown(case)}")])
-    plain = {name: value for name, value in given.items() if name not in _WORDS}
+    facts = {name: value for name, value in given.items() if name not in _WORDS}
     zones = _zones(given.get("zone"), at, faults)
     if at is None:
         if "history" in given:
             faults.append(Fault("history", "a history needs the moment of the decision: give `at`"))
         if faults:
             raise CaseError(faults)
-        return [Reading(None, plain)]
+        return [Reading(None, facts)]
     moments = []
     for zone in zones:
         try:
@@ -146,7 +146,7 @@ def readings(specs: HistorySpec, case: Mapping[str, object], on: object, at: obj
     for zone, moment in zip(zones, moments, strict=True):
         local = moment.astimezone(zone)
         counted = _counted(specs, given, local, len(zones), faults) if "history" in given else {}
-        found.append(Reading(local.date(), {**plain, **_of_decision(specs, plain, local, faults), **counted}))
+        found.append(Reading(local.date(), {**facts, **_of_decision(specs, facts, local, faults), **counted}))
     if on is not None and not faults:
         _agree(on, [reading.day for reading in found], faults)
     if faults:
@@ -166,7 +166,7 @@ def _agree(on: object, days: Iterable[datetime.date | None], faults: list[Fault]
 
 
 def _of_decision(
-    specs: HistorySpec, plain: Mapping[str, object], local: datetime.datetime, faults: list[Fault]
+    specs: HistorySpec, facts: Mapping[str, object], local: datetime.datetime, faults: list[Fault]
 ) -> dict[str, object]:
     """The values of the facts that are derived from the moment of the decision."""
     values: dict[str, object] = {
@@ -175,7 +175,7 @@ def _of_decision(
         "weekday": WEEKDAYS[local.weekday()],
     }
     found = {spec.name: values[spec.measure] for spec in specs.derived if spec.measure in values}
-    for name in found.keys() & plain.keys():
+    for name in found.keys() & facts.keys():
         faults.append(Fault(name, f"`{name}` follows from `at`, and is given as well: give one of the two"))
     return found
 
@@ -447,7 +447,7 @@ def _read_events(
             if "id" in raw:
                 # By its index, since the same object may be in the list more than once.
                 fields -= type(raw["id"]) is str and seen.setdefault(raw["id"], number) == number
-            plain = (
+            fast = (
                 fields == reader.fields
                 and type(at) is str
                 and type(raw) is dict
@@ -456,8 +456,8 @@ def _read_events(
                 and moment.tzinfo
             )
         except Exception:  # the slow path finds out what it is
-            plain = None
-        if not plain:
+            fast = None
+        if not fast:
             read = _slow_path(events, number, readers, seen, local, zones, faults)
             if read is None:
                 if len(faults) - before >= _MOST_FAULTS and number + 1 < len(events):

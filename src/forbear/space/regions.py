@@ -76,12 +76,12 @@ def _product(of_parts: Sequence[list[Box]], limit: int) -> list[Box]:
     return boxes
 
 
-def intersection(one: Box, other: Box) -> Box | None:
+def intersection(left: Box, right: Box) -> Box | None:
     """The box of the cases that two boxes have in common; None where there is no such case."""
-    if not one or not other:
-        return other or one
-    both = dict(one)
-    for name, mask in other.items():
+    if not left or not right:
+        return right or left
+    both = dict(left)
+    for name, mask in right.items():
         common = both.get(name, mask) & mask
         if not common:
             return None

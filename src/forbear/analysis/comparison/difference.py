@@ -180,13 +180,14 @@ def _differing_rules(pair: Pair, action: str) -> Iterator[Formula]:
     for number, rule in enumerate(new.rules):
         if action in rule.effects and number not in matched:
             yield _somewhere(pair, offset + number)
-    for one, other in matches.items():
-        overriding = [matches.get(number) for number in old_overriders.get(one, ())]
-        if set(overriding) != set(new_overriders.get(other, ())):
-            yield Any((_somewhere(pair, one), _somewhere(pair, offset + other)))
-        elif not _alike(old.rules[one], new.rules[other]):
-            its, others = pair.analysis.space.regions[one], pair.analysis.space.regions[offset + other]
-            yield Any((_apart(its.certain, others.certain), _apart(its.possible, others.possible)))
+    for before, after in matches.items():
+        overriding = [matches.get(number) for number in old_overriders.get(before, ())]
+        if set(overriding) != set(new_overriders.get(after, ())):
+            yield Any((_somewhere(pair, before), _somewhere(pair, offset + after)))
+        elif not _same_cases(old.rules[before], new.rules[after]):
+            regions = pair.analysis.space.regions
+            left, right = regions[before], regions[offset + after]
+            yield Any((_differing(left.certain, right.certain), _differing(left.possible, right.possible)))
 
 
 def _matches(old: TypedPolicy, new: TypedPolicy, action: str) -> dict[int, int]:
@@ -209,16 +210,17 @@ def _matches(old: TypedPolicy, new: TypedPolicy, action: str) -> dict[int, int]:
     return matches
 
 
-def _alike(one: Rule, other: Rule) -> bool:
-    return (one.condition, one.since, one.until) == (other.condition, other.since, other.until)
+def _same_cases(left: Rule, right: Rule) -> bool:
+    """Whether two rules have the same condition and dates."""
+    return (left.condition, left.since, left.until) == (right.condition, right.since, right.until)
 
 
 def _somewhere(pair: Pair, number: int) -> Formula:
     return inside(pair.analysis.space.regions[number].possible)
 
 
-def _apart(one: tuple[Box, ...], other: tuple[Box, ...]) -> Formula:
+def _differing(left: tuple[Box, ...], right: tuple[Box, ...]) -> Formula:
     """Where one of two regions has a case and the other does not."""
-    if one == other:
+    if left == right:
         return FALSE
-    return Any((All((inside(one), Neither((inside(other),)))), All((inside(other), Neither((inside(one),))))))
+    return Any((All((inside(left), Neither((inside(right),)))), All((inside(right), Neither((inside(left),))))))

@@ -86,29 +86,29 @@ class Containment:
     def smaller(self, number: int) -> tuple[int, int]:
         """The rules that add nothing to a rule, and those for a search to decide."""
         row = self._space.row
-        found = self._only_effects(number) & self._known & ~(1 << row.bit(number))
+        rules = self._only_effects(number) & self._known & ~(1 << row.bit(number))
         for side, having in ((True, self._permitting), (False, self._refusing)):
             if side in self._sides[number]:
-                found &= ~having | self._searcher.side(side).within(self._space.on_side(number, side))
-        return found, self._open_smaller.get(number, 0)
+                rules &= ~having | self._searcher.side(side).within(self._space.on_side(number, side))
+        return rules, self._open_smaller.get(number, 0)
 
-    def adds_nothing(self, one: int, other: int) -> bool:
-        """Whether a rule adds nothing to another. Raises `BoundReached`."""
-        found = self._tried.get((one, other))
-        if found is None:
-            found = self._tried[one, other] = self._certainly(one, other) or self._by_search(one, other)
-        return found
+    def adds_nothing(self, smaller: int, larger: int) -> bool:
+        """Whether rule `smaller` adds nothing to rule `larger`. Raises `BoundReached`."""
+        answer = self._tried.get((smaller, larger))
+        if answer is None:
+            answer = self._tried[smaller, larger] = self._certainly(smaller, larger) or self._by_search(smaller, larger)
+        return answer
 
-    def _certainly(self, one: int, other: int) -> bool:
-        return bool(self._holding(one) >> self._space.row.bit(other) & 1)
+    def _certainly(self, smaller: int, larger: int) -> bool:
+        return bool(self._holding(smaller) >> self._space.row.bit(larger) & 1)
 
-    def _by_search(self, one: int, other: int) -> bool:
+    def _by_search(self, smaller: int, larger: int) -> bool:
         rules = self._space.policy.rules
-        if not rules[one].effects.items() <= rules[other].effects.items():
+        if not rules[smaller].effects.items() <= rules[larger].effects.items():
             return False
-        for side in self._sides[one]:
-            outside = Neither((inside(self._space.on_side(other, side)),))
-            if self._searcher.search().find(All((inside(self._space.on_side(one, side)), outside))) is not None:
+        for side in self._sides[smaller]:
+            outside = Neither((inside(self._space.on_side(larger, side)),))
+            if self._searcher.search().find(All((inside(self._space.on_side(smaller, side)), outside))) is not None:
                 return False
         return True
 
@@ -117,18 +117,18 @@ class Containment:
             return 0
         row = self._space.row
         effects = self._space.policy.rules[number].effects.items()
-        found = self._by_effect.all_of(effects) & self._known & ~(1 << row.bit(number))
+        candidates = self._by_effect.all_of(effects) & self._known & ~(1 << row.bit(number))
         for side in self._sides[number]:
-            if found:
-                found &= self._searcher.side(side).holding(self._space.on_side(number, side))
-        if not found:
+            if candidates:
+                candidates &= self._searcher.side(side).holding(self._space.on_side(number, side))
+        if not candidates:
             self._alone.add(number)
-        return found
+        return candidates
 
     def _to_be_tried(self, number: int) -> int:
         """Rules of several boxes that contain the corners of a rule's first boxes, so they may contain all of it."""
         effects = self._space.policy.rules[number].effects.items()
-        found = self._by_effect.all_of(effects) & self._several & ~(1 << self._space.row.bit(number))
+        candidates = self._by_effect.all_of(effects) & self._several & ~(1 << self._space.row.bit(number))
         for side in self._sides[number]:
             for box in self._space.on_side(number, side)[:_TRIED_BOXES]:
                 masks = {**self._space.masks, **box}
@@ -136,9 +136,9 @@ class Containment:
                     {name: mask & -mask for name, mask in masks.items()},
                     {name: 1 << mask.bit_length() - 1 for name, mask in masks.items()},
                 ):
-                    if found:
-                        found &= self._searcher.side(side).meeting([corner])
-        return found & ~self._holding(number) if found else 0
+                    if candidates:
+                        candidates &= self._searcher.side(side).meeting([corner])
+        return candidates & ~self._holding(number) if candidates else 0
 
     def _only_effects(self, number: int) -> int:
         effects = self._space.policy.rules[number].effects

@@ -117,8 +117,8 @@ class Verdicts:
     unsaid: Formula
 
 
-def verdicts(active: ActiveRules, spoken: Formula | None) -> Verdicts:
-    """The formulas of an action's verdicts. `spoken` is where it is not unsaid; None has that made from the others."""
+def verdicts(active: ActiveRules, not_unsaid: Formula | None) -> Verdicts:
+    """The formulas of an action's verdicts. `not_unsaid` is where it is not unsaid; None derives that."""
     forbidden = active.stronger(Effect.REQUIRE)
     requiring = active.with_effect(Effect.REQUIRE)
     permitting = any_of((requiring, active.with_effect(Effect.ALLOW)))
@@ -126,7 +126,7 @@ def verdicts(active: ActiveRules, spoken: Formula | None) -> Verdicts:
         forbidden,
         but_not(requiring, forbidden),
         but_not(permitting, forbidden),
-        Neither((forbidden, permitting) if spoken is None else (spoken,)),
+        Neither((forbidden, permitting) if not_unsaid is None else (not_unsaid,)),
     )
 
 
@@ -137,7 +137,7 @@ class VerdictFormulas:
         self._space = space
         self._searcher = searcher
         self._active: dict[str, ActiveRules] = {}
-        self._spoken: dict[tuple[str, ...], Formula] = {}
+        self._not_unsaid: dict[tuple[str, ...], Formula] = {}
         self._verdicts: dict[str, Verdicts] = {}
         self._covers: dict[str, tuple[Box, ...]] = {}
 
@@ -150,31 +150,31 @@ class VerdictFormulas:
     def verdicts(self, action: str) -> Verdicts:
         """The formulas of an action's verdicts."""
         if action not in self._verdicts:
-            spoken = None if self._space.is_exempted(action) else self.spoken((action,))
-            self._verdicts[action] = verdicts(self.active(action), spoken)
+            not_unsaid = None if self._space.is_exempted(action) else self.not_unsaid((action,))
+            self._verdicts[action] = verdicts(self.active(action), not_unsaid)
         return self._verdicts[action]
 
     def verdicts_without(self, action: str, number: int) -> Verdicts:
         """The formulas of an action's verdicts in the policy without a rule."""
         left_out = frozenset((number,))
         active = ActiveRules(self._space.tables[action], self._space.regions, self._searcher.bound, left_out)
-        spoken = None if self._space.is_exempted(action) else inside(self._space.boxes_on(action, left_out))
-        return verdicts(active, spoken)
+        not_unsaid = None if self._space.is_exempted(action) else inside(self._space.boxes_on(action, left_out))
+        return verdicts(active, not_unsaid)
 
-    def spoken(self, actions: tuple[str, ...]) -> Formula:
+    def not_unsaid(self, actions: tuple[str, ...]) -> Formula:
         """Where at least one of the actions is not unsaid."""
-        if actions not in self._spoken:
+        if actions not in self._not_unsaid:
             if any(map(self._space.is_exempted, actions)):
-                self._spoken[actions] = any_of(Neither((self.verdicts(action).unsaid,)) for action in actions)
+                self._not_unsaid[actions] = any_of(Neither((self.verdicts(action).unsaid,)) for action in actions)
             else:
-                self._spoken[actions] = inside([box for action in actions for box in self.spoken_boxes(action)])
-        return self._spoken[actions]
+                self._not_unsaid[actions] = inside([box for action in actions for box in self.boxes_not_unsaid(action)])
+        return self._not_unsaid[actions]
 
-    def spoken_boxes(self, action: str) -> Sequence[Box]:
+    def boxes_not_unsaid(self, action: str) -> Sequence[Box]:
         """The boxes in which an action is not unsaid."""
         if not self._space.is_exempted(action):
             return self._space.boxes_on(action)
         if action not in self._covers:
-            spoken = Neither((self.verdicts(action).unsaid,))
-            self._covers[action] = tuple(cover(spoken, self._searcher.search(), self._space.masks))
+            not_unsaid = Neither((self.verdicts(action).unsaid,))
+            self._covers[action] = tuple(cover(not_unsaid, self._searcher.search(), self._space.masks))
         return self._covers[action]

@@ -186,8 +186,8 @@ def _cover(search: Search, box: Box, covering: Mapping[int, Formula], maskers: s
             maskers.add(whole[-1] if whole[-1] in maskers else whole[0])
             continue
         name, mask = search.split(list(left.values())[len(left) // 2], here)
-        mine = here.get(name, search.masks[name])
-        stack += [({**here, name: mine & ~mask}, left), ({**here, name: mine & mask}, left)]
+        current = here.get(name, search.masks[name])
+        stack += [({**here, name: current & ~mask}, left), ({**here, name: current & mask}, left)]
 
 
 def _unmasked(

@@ -55,21 +55,21 @@ class Appender:
             self._append(self._own(), make)
 
     def _append(self, descriptor: int, make: Make) -> None:
-        left = False
+        replaced = False
         locked = _lock(descriptor)
         try:
-            found = os.fstat(descriptor)
-            if self._in_place(found):
-                self._add(descriptor, found, make)
+            status = os.fstat(descriptor)
+            if self._in_place(status):
+                self._add(descriptor, status, make)
                 return
             fresh = _opened(self._path)
-            self._last, self._end = self._previous(descriptor, found)[0], 0
-            self._descriptor, left = fresh, True
+            self._last, self._end = self._previous(descriptor, status)[0], 0
+            self._descriptor, replaced = fresh, True
             self._append(fresh, make)  # the old file stays locked, so that no other process appends to it meanwhile
         finally:
             if locked:
                 _unlock(descriptor)
-            if left:
+            if replaced:
                 os.close(descriptor)
 
     def last(self) -> str | None:
@@ -101,9 +101,9 @@ class Appender:
             raise Closed
         if self._inherited:
             fresh = _opened(self._path)
-            found = os.fstat(self._descriptor)
-            if not _is_same(os.fstat(fresh), found):
-                self._last, self._end = self._previous(self._descriptor, found)[0], 0
+            status = os.fstat(self._descriptor)
+            if not _is_same(os.fstat(fresh), status):
+                self._last, self._end = self._previous(self._descriptor, status)[0], 0
             os.close(self._descriptor)
             self._descriptor, self._inherited = fresh, False
         return self._descriptor
@@ -117,10 +117,10 @@ class Appender:
         except FileNotFoundError:
             return False
 
-    def _previous(self, descriptor: int, found: os.stat_result) -> tuple[str | None, bool]:
+    def _previous(self, descriptor: int, status: os.stat_result) -> tuple[str | None, bool]:
         """The digest to which the next line is linked, and whether the last line lacks its line break."""
-        size = found.st_size
-        if size == self._end or not stat.S_ISREG(found.st_mode):
+        size = status.st_size
+        if size == self._end or not stat.S_ISREG(status.st_mode):
             return self._last, False
         tail = _read(descriptor, min(LONGEST_END, size), max(size - LONGEST_END, 0))
         unfinished = tail != b"" and not tail.endswith(b"\n")
@@ -130,8 +130,8 @@ class Appender:
         link = link_of(tail)
         return (_last_linked(descriptor, size) if link is None else link.digest), unfinished
 
-    def _add(self, descriptor: int, found: os.stat_result, make: Make) -> None:
-        before, unfinished = self._previous(descriptor, found)
+    def _add(self, descriptor: int, status: os.stat_result, make: Make) -> None:
+        before, unfinished = self._previous(descriptor, status)
         line, digest = make(before)
         content = b"\n" + line if unfinished else line  # after a crash the last line may be cut off: begin a new line
         try:
@@ -140,9 +140,9 @@ class Appender:
                 written += os.write(descriptor, content[written:])
         except BaseException:
             with suppress(OSError):
-                os.ftruncate(descriptor, found.st_size)
+                os.ftruncate(descriptor, status.st_size)
             raise
-        self._last, self._end, self._written = digest, found.st_size + len(content), line[-LONGEST_END:]
+        self._last, self._end, self._written = digest, status.st_size + len(content), line[-LONGEST_END:]
 
 
 _OPEN: WeakSet[Appender] = WeakSet()
@@ -166,8 +166,8 @@ def _opened(path: str) -> int:
     return os.open(path, (os.O_RDWR if readable else os.O_WRONLY) | os.O_APPEND | os.O_CREAT, 0o600)
 
 
-def _is_same(one: os.stat_result, other: os.stat_result) -> bool:
-    return (one.st_dev, one.st_ino) == (other.st_dev, other.st_ino)
+def _is_same(left: os.stat_result, right: os.stat_result) -> bool:
+    return (left.st_dev, left.st_ino) == (right.st_dev, right.st_ino)
 
 
 def _read(descriptor: int, length: int, start: int) -> bytes:

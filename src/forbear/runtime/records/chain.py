@@ -46,10 +46,10 @@ class Link:
 
 def link_of(line: bytes) -> Link | None:
     """The link of a line, or of the last bytes of one; None where it has none."""
-    found = _END.search(line.rstrip(b"\r\n"))
-    if found is None:
+    match = _END.search(line.rstrip(b"\r\n"))
+    if match is None:
         return None
-    before, digest, seal = (None if part is None else part.decode() for part in found.groups())
+    before, digest, seal = (None if part is None else part.decode() for part in match.groups())
     assert digest is not None
     return Link(before, digest, seal)
 

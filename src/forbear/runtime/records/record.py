@@ -119,8 +119,12 @@ def recorded(
         document["at"] = at
     document["case"] = shown_case(policy, case, hide)
     document["decisions"] = {
-        action: {"verdict": its.verdict.value, "rules": its.rules, **({"unknown": its.unknown} if its.unknown else {})}
-        for action, its in decision.items()
+        action: {
+            "verdict": decided.verdict.value,
+            "rules": decided.rules,
+            **({"unknown": decided.unknown} if decided.unknown else {}),
+        }
+        for action, decided in decision.items()
     }
     return document
 

@@ -76,21 +76,21 @@ class Regions:
 
     def meeting(self, boxes: Iterable[Box]) -> int:
         """The regions that have a case in common with one of the boxes."""
-        found = 0
+        hits = 0
         for box in boxes:
-            found |= self._index.meeting(box, self._bound)
-        return self._row.with_any(found)
+            hits |= self._index.meeting(box, self._bound)
+        return self._row.with_any(hits)
 
     def holding(self, boxes: Iterable[Box]) -> int:
         """The regions with boxes that contain each of these, each within a single box."""
-        found = self._row.all
+        hits = self._row.all
         for box in boxes:
-            found &= self._row.with_any(self._index.holding(box, self._everything, self._bound))
-        return found
+            hits &= self._row.with_any(self._index.holding(box, self._everything, self._bound))
+        return hits
 
     def within(self, boxes: Iterable[Box]) -> int:
         """The regions of which each box is within one of these, including regions without a box."""
-        found = 0
+        hits = 0
         for box in boxes:
-            found |= self._index.within(box, self._bound)
-        return self._row.all & ~self._row.with_any(self._index.all & ~found)
+            hits |= self._index.within(box, self._bound)
+        return self._row.all & ~self._row.with_any(self._index.all & ~hits)

@@ -40,9 +40,9 @@ class Search:
             if simpler is False:
                 continue
             name, mask = self.split(simpler, box)
-            mine = box.get(name, self.masks[name])
-            stack.append(({**box, name: mine & ~mask}, simpler))
-            stack.append(({**box, name: mine & mask}, simpler))  # searched first
+            current = box.get(name, self.masks[name])
+            stack.append(({**box, name: current & ~mask}, simpler))
+            stack.append(({**box, name: current & mask}, simpler))  # searched first
         return None
 
     def holds(self, formula: Formula, box: Box) -> bool:
@@ -140,10 +140,10 @@ class Search:
         """Whether a box is within another (True), disjoint from it (False), or neither."""
         inside = True
         for name, mask in outer.items():
-            mine = box[name] if name in box else self.masks[name]
-            if not mine & mask:
+            current = box[name] if name in box else self.masks[name]
+            if not current & mask:
                 return False
-            if mine & ~mask:
+            if current & ~mask:
                 inside = False
         return True if inside else None
 
@@ -170,16 +170,16 @@ class Search:
 
     def _edge(self, divider: Box, box: Box) -> tuple[str, int]:
         for name, mask in divider.items():
-            mine = box.get(name, self.masks[name])
-            if mine & ~mask:
+            current = box.get(name, self.masks[name])
+            if current & ~mask:
                 return name, mask
         raise AssertionError(divider)
 
     def _halves(self, lower: str, higher: str, box: Box) -> tuple[str, int]:
         for name in (lower, higher):
-            mine = box.get(name, self.masks[name])
-            if mine & (mine - 1):
-                half = (_lowest(mine) + mine.bit_length()) // 2
+            current = box.get(name, self.masks[name])
+            if current & (current - 1):
+                half = (_lowest(current) + current.bit_length()) // 2
                 return name, (1 << half) - 1
         raise AssertionError((lower, higher))
 

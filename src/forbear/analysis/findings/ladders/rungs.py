@@ -19,7 +19,7 @@ def permitted(analysis: Analysis, rung: str) -> Formula:
 
 def unsaid(analysis: Analysis, rung: str) -> Formula:
     """Where all of a rung's actions are unsaid."""
-    return Neither((analysis.formulas.spoken(members(analysis, rung)),))
+    return Neither((analysis.formulas.not_unsaid(members(analysis, rung)),))
 
 
 def clock_axis(analysis: Analysis) -> str | None:

@@ -39,11 +39,11 @@ def _candidate(analysis: Analysis, rung: str, milder: Mapping[str, str], clock_n
         first: Box | None = None
         skipped: dict[str, Formula] = {}
         for other in milder:
-            unspoken = Neither((_spoken_up_to(analysis, other, clock_name),))
-            box = analysis.searcher.search().find(All((harsh, unspoken, more)))
+            unsaid_up_to = Neither((_not_unsaid_up_to(analysis, other, clock_name),))
+            box = analysis.searcher.search().find(All((harsh, unsaid_up_to, more)))
             if box is not None:
                 first = first or box
-                skipped[other] = unspoken
+                skipped[other] = unsaid_up_to
         if first is None:
             return None
         here = list(skipped)
@@ -92,12 +92,12 @@ def _on_ladders(analysis: Analysis, rungs: Iterable[str], milder: Mapping[str, s
     return ", or ".join(listed(some) + (f" of ladder `{name}`" if several else "") for name, some in by_ladder.items())
 
 
-def _spoken_up_to(analysis: Analysis, rung: str, clock_name: str) -> Formula:
+def _not_unsaid_up_to(analysis: Analysis, rung: str, clock_name: str) -> Formula:
     """Where a rung is not unsaid on this day of the clock or on an earlier one, all else equal."""
     full = analysis.space.masks.get(clock_name, 1)  # one cell, where no rule reads the clock
     boxes = []
     for action in members(analysis, rung):
-        for box in analysis.formulas.spoken_boxes(action):
+        for box in analysis.formulas.boxes_not_unsaid(action):
             mask = box.get(clock_name, full)
             earliest = mask & -mask
             later = full & ~(earliest - 1)

@@ -26,14 +26,14 @@ def blocked_duties(analysis: Analysis) -> Iterator[Candidate | int]:
     return clashing_pairs(analysis, _CLASH, _finding, of_one_standard)
 
 
-def _finding(analysis: Analysis, one: int, other: int, actions: tuple[str, ...], box: Box) -> Diagnostic:
+def _finding(analysis: Analysis, first: int, second: int, actions: tuple[str, ...], box: Box) -> Diagnostic:
     rules = analysis.policy.rules
-    requires, never = (one, other) if rules[one].effects[actions[0]] is Effect.REQUIRE else (other, one)
+    requires, never = (first, second) if rules[first].effects[actions[0]] is Effect.REQUIRE else (second, first)
     return pair_diagnostic(
         analysis,
         "blocked-duty",
-        one,
-        other,
+        first,
+        second,
         f"`{rules[requires].name}` requires {listed(actions)}, what `{rules[never].name}` never allows",
         _what_to_do(analysis, requires, never),
         actions,

@@ -51,9 +51,9 @@ def clashing_pairs(
     overriding = _Overriding(analysis) if clash.unless_overridden else None
     common = _Common(analysis)
 
-    def candidate(one: int, other: int) -> Candidate:
-        names = (analysis.policy.rules[one].name, analysis.policy.rules[other].name)
-        return Candidate(names, lambda more: _find(analysis, clash, make, one, other, more))
+    def candidate(first: int, second: int) -> Candidate:
+        names = (analysis.policy.rules[first].name, analysis.policy.rules[second].name)
+        return Candidate(names, lambda more: _find(analysis, clash, make, first, second, more))
 
     for number in range(len(analysis.policy.rules)):
         partners = 0 if number in analysis.space.dead else _partners(analysis, clash, number, overriding, common)
@@ -173,21 +173,21 @@ class _Overriding:
 
 
 def _find(
-    analysis: Analysis, clash: Clash, make: MakeFinding, one: int, other: int, more: Formula
+    analysis: Analysis, clash: Clash, make: MakeFinding, first: int, second: int, more: Formula
 ) -> Diagnostic | None:
     rules = analysis.policy.rules
     by_sides: dict[tuple[bool, bool], list[str]] = {}
-    for action, effect in rules[one].effects.items():
-        clashing = rules[other].effects.get(action)
+    for action, effect in rules[first].effects.items():
+        clashing = rules[second].effects.get(action)
         if clashing in clash.against.get(effect, ()) and not (
-            clash.unless_overridden and _overridden(analysis, one, other, action)
+            clash.unless_overridden and _overridden(analysis, first, second, action)
         ):
             by_sides.setdefault((effect.permits, clashing.permits), []).append(action)
     actions: set[str] = set()
     boxes: list[Box] = []
     formulas: list[Formula] = []
     for (side, other_side), on_sides in by_sides.items():
-        both = (analysis.space.on_side(one, side), analysis.space.on_side(other, other_side))
+        both = (analysis.space.on_side(first, side), analysis.space.on_side(second, other_side))
         formula = All((inside(both[0]), inside(both[1])))
         common = _some_common(analysis, *both, formula)
         if common:
@@ -197,25 +197,25 @@ def _find(
     box = analysis.searcher.case(boxes, Any(tuple(formulas)), more)
     if box is None:
         return None
-    return make(analysis, one, other, tuple(action for action in analysis.policy.actions if action in actions), box)
+    return make(analysis, first, second, tuple(action for action in analysis.policy.actions if action in actions), box)
 
 
 def _some_common(analysis: Analysis, ones: Sequence[Box], others: Sequence[Box], formula: Formula) -> list[Box]:
     """Boxes of cases that two regions have in common; none where they have none. `formula` holds in all such cases."""
     if len(ones) * len(others) <= _COMPARED:
-        return [box for one in ones for other in others if (box := intersection(one, other)) is not None]
+        return [box for first in ones for second in others if (box := intersection(first, second)) is not None]
     box = analysis.searcher.search().find(formula)
     return [] if box is None else [analysis.searcher.shrunk(formula, box)]
 
 
-def _overridden(analysis: Analysis, one: int, other: int, action: str) -> bool:
+def _overridden(analysis: Analysis, first: int, second: int, action: str) -> bool:
     """Whether one of two rules overrides the other on an action."""
     rules = analysis.policy.rules
-    return other in rules[one].overridden(action) or one in rules[other].overridden(action)
+    return second in rules[first].overridden(action) or first in rules[second].overridden(action)
 
 
 def pair_diagnostic(
-    analysis: Analysis, code: str, one: int, other: int, message: str, help: str, actions: tuple[str, ...], box: Box
+    analysis: Analysis, code: str, first: int, second: int, message: str, help: str, actions: tuple[str, ...], box: Box
 ) -> Diagnostic:
     """A finding about two rules.
 
@@ -223,14 +223,14 @@ def pair_diagnostic(
     standard's, it is the statement by which the policy is subject to it.
     """
     rules = analysis.policy.rules
-    place, (first, second) = rules[other].body, [Label(rules[n].body, f"`{rules[n].name}`") for n in (one, other)]
-    related: tuple[Label, ...] = (first,)
-    if analysis.space.is_own(one) and not analysis.space.is_own(other):
-        place, related = rules[one].body, (second,)
-    elif not analysis.space.is_own(other):
-        place, related = _named_at(analysis, other), (first, second)
+    place, labels = rules[second].body, [Label(rules[n].body, f"`{rules[n].name}`") for n in (first, second)]
+    related = labels[:1]
+    if analysis.space.is_own(first) and not analysis.space.is_own(second):
+        place, related = rules[first].body, labels[1:]
+    elif not analysis.space.is_own(second):
+        place, related = _named_at(analysis, second), labels
     point = analysis.space.point(box)
-    for rule in (rules[one], rules[other]):
+    for rule in (rules[first], rules[second]):
         holds = meaning.truth(rule.condition, analysis.policy.facts, point.case)
         check_witness(holds is not False and meaning.rule_in_force(rule, point.day), code, point)
     return Diagnostic(
@@ -238,8 +238,8 @@ def pair_diagnostic(
         message=message,
         place=place,
         help=help,
-        related=related,
-        rules=(rules[one].name, rules[other].name),
+        related=tuple(related),
+        rules=(rules[first].name, rules[second].name),
         actions=actions,
         witness=point.witness,
     )

@@ -29,18 +29,20 @@ def contradictions(analysis: Analysis) -> Iterator[Candidate | int]:
     return clashing_pairs(analysis, _CLASH, _finding)
 
 
-def _finding(analysis: Analysis, one: int, other: int, actions: tuple[str, ...], box: Box) -> Diagnostic:
+def _finding(analysis: Analysis, first: int, second: int, actions: tuple[str, ...], box: Box) -> Diagnostic:
     rules = analysis.policy.rules
     # Rules of mixed effects may clash in both ways, and are one pair nevertheless.
-    by_other = [action for action in actions if rules[one].effects[action].permits]
-    by_one = [action for action in actions if action not in by_other]
-    permits, forbids, there, back = (one, other, by_other, by_one) if by_other else (other, one, by_one, by_other)
+    by_second = [action for action in actions if rules[first].effects[action].permits]
+    by_first = [action for action in actions if action not in by_second]
+    permits, forbids, there, back = (
+        (first, second, by_second, by_first) if by_second else (second, first, by_first, by_second)
+    )
     weak, strong = rules[permits], rules[forbids]
     does = _what_it_does(weak, there)
     message = f"{does}, and `{strong.name}` forbids it in the same case"
     if back:
         message += f"; of {listed(back)} it is the other way round"
-    finding = pair_diagnostic(analysis, "contradiction", one, other, message, _ways_out(weak, strong), actions, box)
+    finding = pair_diagnostic(analysis, "contradiction", first, second, message, _ways_out(weak, strong), actions, box)
     label = Label(weak.body, does + (f" and forbids {listed(back)}" if back else ""))
     return evolve(finding, place=strong.body, related=(label,), by=(strong.name,))
 

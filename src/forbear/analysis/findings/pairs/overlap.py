@@ -27,16 +27,16 @@ def overlaps(analysis: Analysis) -> Iterator[Candidate | int]:
     return clashing_pairs(analysis, _CLASH, _finding, left_out)
 
 
-def _finding(analysis: Analysis, one: int, other: int, actions: tuple[str, ...], box: Box) -> Diagnostic | None:
+def _finding(analysis: Analysis, first: int, second: int, actions: tuple[str, ...], box: Box) -> Diagnostic | None:
     rules = analysis.policy.rules
-    if analysis.containment.adds_nothing(one, other) or analysis.containment.adds_nothing(other, one):
+    if analysis.containment.adds_nothing(first, second) or analysis.containment.adds_nothing(second, first):
         return None
     return pair_diagnostic(
         analysis,
         "overlap",
-        one,
-        other,
-        f"`{rules[one].name}` and `{rules[other].name}` do the same to {listed(actions)} in a case that they share",
+        first,
+        second,
+        f"`{rules[first].name}` and `{rules[second].name}` do the same to {listed(actions)} in a case that they share",
         "nothing need change; both are named where both decide",
         actions,
         box,
