@@ -305,7 +305,7 @@ class Policy:
             self.rules[one].overrides_all and one not in self.rules[other].overrides
         )
 
-    def stands(self, number: int, action: str, case: Case, day: int | None) -> int:
+    def active(self, number: int, action: str, case: Case, day: int | None) -> int:
         rule = self.rules[number]
         if not rule.period.holds(day):
             return FALSE
@@ -314,15 +314,15 @@ class Policy:
             value = min(value, self.applies.truth(case))
         for other in range(len(self.rules)):
             if self.overrides(other, number, action):
-                value = min(value, TRUE - self.stands(other, action, case, day))
+                value = min(value, TRUE - self.active(other, action, case, day))
         return value
 
     def decide(self, action: str, case: Case, day: int | None) -> Decided:
         on = {number: rule.effect_on[action] for number, rule in enumerate(self.rules) if action in rule.effect_on}
-        stands = {number: self.stands(number, action, case, day) for number in on}
+        active = {number: self.active(number, action, case, day) for number in on}
 
         def those(effect: str, least: int) -> tuple[int, ...]:
-            return tuple(number for number in on if on[number] == effect and stands[number] >= least)
+            return tuple(number for number in on if on[number] == effect and active[number] >= least)
 
         for verdict, deciding in (
             ("forbidden", those("never", OPEN)),
@@ -333,7 +333,7 @@ class Policy:
         ):
             if deciding or verdict == "unsaid":
                 break
-        took_part = {*deciding, *(number for number in on if stands[number] == OPEN)}
+        took_part = {*deciding, *(number for number in on if active[number] == OPEN)}
         read = frozenset[str]().union(*[self.facts_of(number) for number in took_part])
         return Decided(verdict, deciding, tuple(sorted(name for name in read if case[name] is Absent.UNKNOWN)))
 

@@ -24,10 +24,10 @@ from forbear.semantics.to_text import condition_text, fact_text
 
 
 def condition_of(text: str, policy: TypedPolicy, source: str) -> Condition:
-    """A condition that was told in words, read again where the policy's vocabulary is."""
+    """A condition of a span, parsed again with the policy's vocabulary."""
     action = next(iter(policy.actions))
-    again = forbear.loads(f"{source}\nrule told_again: {text} then allow {action}\n").typed
-    return next(rule.condition for rule in again.rules if rule.name == "told_again")
+    again = forbear.loads(f"{source}\nrule parsed_again: {text} then allow {action}\n").typed
+    return next(rule.condition for rule in again.rules if rule.name == "parsed_again")
 
 
 def lies_in(span: Span, condition: Condition, analysis: Analysis, case: dict[str, GridValue], day: int | None) -> bool:
@@ -125,11 +125,11 @@ def test_the_spans_of_a_day(day: str, rules: str) -> None:
 
 def test_the_spans_of_all_days_name_theirs() -> None:
     analysis = analyse(forbear.loads(DATED).typed)
-    told = [
+    reported = [
         (analysis.policy.rules[span.rule].name, span.since, span.until) for span in spans(analysis, "sms", 10).spans
     ]
-    assert ("b", datetime.date(2015, 6, 1), datetime.date(2015, 8, 31)) in told
-    assert ("c", datetime.date(2015, 8, 1), None) in told
+    assert ("b", datetime.date(2015, 6, 1), datetime.date(2015, 8, 31)) in reported
+    assert ("c", datetime.date(2015, 8, 1), None) in reported
 
 
 def test_what_was_not_looked_at_is_counted() -> None:

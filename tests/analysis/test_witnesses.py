@@ -126,7 +126,7 @@ def test_a_skipped_rung_is_shown_for_all_milder_ones_at_once_where_that_may_be()
     )
 
 
-def test_a_rung_on_two_ladders_is_told_with_both() -> None:
+def test_a_rung_on_two_ladders_is_reported_with_both() -> None:
     text = "ladder channel: call, visit\nrule first: after 3 days then allow visit\n"
     text += "rule two: after 9 days then allow call, sms\n"
     found = [one for one in findings(typed(FACTS + text)).diagnostics if one.actions == ("visit",)]
