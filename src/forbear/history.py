@@ -142,16 +142,16 @@ def readings(specs: HistorySpec, case: Mapping[str, object], on: object, at: obj
             faults.append(Fault(None, f"`at` {wrong}"))
     if faults:
         raise CaseError(dict.fromkeys(faults))
-    found = []
+    by_zone = []
     for zone, moment in zip(zones, moments, strict=True):
         local = moment.astimezone(zone)
         counted = _counted(specs, given, local, len(zones), faults) if "history" in given else {}
-        found.append(Reading(local.date(), {**facts, **_of_decision(specs, facts, local, faults), **counted}))
+        by_zone.append(Reading(local.date(), {**facts, **_of_decision(specs, facts, local, faults), **counted}))
     if on is not None and not faults:
-        _agree(on, [reading.day for reading in found], faults)
+        _agree(on, [reading.day for reading in by_zone], faults)
     if faults:
         raise CaseError(dict.fromkeys(faults))
-    return found
+    return by_zone
 
 
 def _agree(on: object, days: Iterable[datetime.date | None], faults: list[Fault]) -> None:
@@ -160,9 +160,9 @@ def _agree(on: object, days: Iterable[datetime.date | None], faults: list[Fault]
     except Wrong as wrong:
         faults.append(Fault("on", f"the day {wrong}"))
         return
-    for other in days:
-        if other is not None and other.toordinal() != day:
-            faults.append(Fault("on", f"`on` and `at` are of different days: there it is {other.isoformat()}"))
+    for local_day in days:
+        if local_day is not None and local_day.toordinal() != day:
+            faults.append(Fault("on", f"`on` and `at` are of different days: there it is {local_day.isoformat()}"))
 
 
 def _of_decision(
@@ -174,10 +174,10 @@ def _of_decision(
         "date": local.date(),
         "weekday": WEEKDAYS[local.weekday()],
     }
-    found = {spec.name: values[spec.measure] for spec in specs.derived if spec.measure in values}
-    for name in found.keys() & facts.keys():
+    derived = {spec.name: values[spec.measure] for spec in specs.derived if spec.measure in values}
+    for name in derived.keys() & facts.keys():
         faults.append(Fault(name, f"`{name}` follows from `at`, and is given as well: give one of the two"))
-    return found
+    return derived
 
 
 def strictest(decisions: Sequence[ActionDecision]) -> ActionDecision:

@@ -79,10 +79,12 @@ def findings(
     analysis = analyse(policy, conditions)
     for finding in FINDINGS:
         if (only is None or finding.code in only) and applies(policy, finding):
-            some, number = _find(finding, analysis, accepts, limit)
-            reported += some
+            of_kind, number = _find(finding, analysis, accepts, limit)
+            reported += of_kind
             totals[finding.code] += number
-    totals["undecided"] += sum(found.code == "undecided" and found.accepted is None for found in reported)
+    totals["undecided"] += sum(
+        diagnostic.code == "undecided" and diagnostic.accepted is None for diagnostic in reported
+    )
     for stale in accepts.stale() if only is None else ():
         reported.append(stale)
         totals["stale-accept"] += 1
@@ -108,9 +110,9 @@ def _find(finding: Finding, analysis: Analysis, accepts: Accepts, limit: int | N
                 continue
             # One candidate takes no more than a quarter of the bound, and leaves the rest to others of its code.
             allowance = searcher.bound.left = min(budget, BOUND // 4)
-            found = None
+            diagnostic = None
             try:
-                found = accepts.judge(finding.code, candidate, analysis)
+                diagnostic = accepts.judge(finding.code, candidate, analysis)
             except BoundReached:
                 unsure.long.append(candidate)
             except TooManyBoxes:
@@ -120,15 +122,17 @@ def _find(finding: Finding, analysis: Analysis, accepts: Accepts, limit: int | N
             if budget <= 0:
                 unsure.leave(candidates)
                 break
-            if found is None:
+            if diagnostic is None:
                 continue
-            if found.accepted is None:
+            if diagnostic.accepted is None:
                 number += 1
-            if found.accepted is not None or limit is None or number <= limit:
-                reported.append(found)
+            if diagnostic.accepted is not None or limit is None or number <= limit:
+                reported.append(diagnostic)
             if limit is not None and number >= limit:
                 searcher.counting.add(finding.code)
     except (BoundReached, TooManyBoxes):
         unsure.rest = True
-    reported += [accepts.judge_undecided(finding.code, found) for found in undecided(analysis, finding.code, unsure)]
+    reported += [
+        accepts.judge_undecided(finding.code, diagnostic) for diagnostic in undecided(analysis, finding.code, unsure)
+    ]
     return reported, number

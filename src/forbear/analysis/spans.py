@@ -96,9 +96,9 @@ def _of_rule(analysis: Analysis, action: str, number: int, effects: Mapping[int,
     possible = analysis.space.possible_cases.formula
     # While a rule that overrides this one is active, this one is not; one of a stronger effect takes precedence.
     interrupting = {rule: active.of(rule, not effect.permits) for rule in active.overriders(number)}
-    for other, other_effect in effects.items():
-        if other not in interrupting and other_effect in stronger(effect):
-            interrupting[other] = active.decides_as(other)
+    for interrupter, its_effect in effects.items():
+        if interrupter not in interrupting and its_effect in stronger(effect):
+            interrupting[interrupter] = active.decides_as(interrupter)
     parts = _parts(analysis, number, effect, clock)
     if len({condition for condition, _, _ in parts}) > _PARTS:
         whole: dict[tuple[str, datetime.date | None, datetime.date | None], list[Box]] = {}
@@ -110,8 +110,8 @@ def _of_rule(analysis: Analysis, action: str, number: int, effects: Mapping[int,
         runs = _runs(_cells(analysis, All((here, decides, possible)), clock))
         if runs:
             unless = [
-                other
-                for other, formula in sorted(interrupting.items(), key=itemgetter(0))
+                interrupter
+                for interrupter, formula in sorted(interrupting.items(), key=itemgetter(0))
                 if analysis.searcher.search().find(All((here, formula, possible))) is not None
             ]
             yield Span(number, PRECEDENCE[effect], runs, condition, tuple(unless), since, until)

@@ -54,11 +54,11 @@ class Remedy:
     left: Conformance
 
 
-def remedy(found: Conformance) -> Remedy:
+def remedy(outcome: Conformance) -> Remedy:
     """The missing rules. Where one cannot be expressed exactly, it restricts more cases than the standard."""
-    scope = found.scope
-    missing = _Missing(found.policy, found.standards)
-    left, first = found, True
+    scope = outcome.scope
+    missing = _Missing(outcome.policy, outcome.standards)
+    left, first = outcome, True
     while left.violations:
         added = False
         for violation in left.violations:
@@ -66,7 +66,7 @@ def remedy(found: Conformance) -> Remedy:
             added = ((first or not blocked) and missing.add(violation)) or added
         if not added:
             break
-        left = conformance(missing.policy, found.standards, scope.day, in_force=scope.in_force)
+        left = conformance(missing.policy, outcome.standards, scope.day, in_force=scope.in_force)
         first = False
     return Remedy(missing.policy, tuple(missing.rules.values()), tuple(missing.unsaid.values()), left)
 
@@ -164,7 +164,7 @@ def _meet(require: Rule, forbid: Rule, policy: TypedPolicy) -> bool:
         possible = rule_regions(forbid, low.guards[1], space).possible
     except TooManyBoxes:
         return True
-    return any(intersection(one, other) is not None for one in certain for other in possible)
+    return any(intersection(left, right) is not None for left in certain for right in possible)
 
 
 def _check(rule: Rule, policy: TypedPolicy, standards: Sequence[TypedPolicy]) -> None:

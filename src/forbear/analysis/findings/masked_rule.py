@@ -62,7 +62,7 @@ def _candidate(analysis: Analysis, number: int) -> Candidate:
         if box is None:
             return None
         maskers = _maskers(analysis, number) if _is_reported(analysis, rule) else []
-        names = tuple(analysis.policy.rules[other].name for other in maskers)
+        names = tuple(analysis.policy.rules[masker].name for masker in maskers)
         return Diagnostic(
             code="masked-rule",
             message=f"`{rule.name}` decides in no case: where it holds, {listed(names)} "
@@ -70,8 +70,8 @@ def _candidate(analysis: Analysis, number: int) -> Candidate:
             place=rule.body,
             help=_what_to_do(analysis, number, maskers),
             related=tuple(
-                Label(analysis.policy.rules[other].body, f"`{analysis.policy.rules[other].name}`")
-                for other in maskers[:3]
+                Label(analysis.policy.rules[masker].body, f"`{analysis.policy.rules[masker].name}`")
+                for masker in maskers[:3]
             ),
             rules=(rule.name,),
             actions=tuple(rule.effects),
@@ -87,9 +87,9 @@ def _what_to_do(analysis: Analysis, number: int, maskers: list[int]) -> str:
     rules = analysis.policy.rules
     rule = rules[number]
     by_kind: dict[str, list[Rule]] = {}
-    for other in maskers:
-        by_kind.setdefault(_masking(analysis, number, other), []).append(rules[other])
-    narrow = f"narrow {listed([rules[other].name for other in maskers])}, or take `{rule.name}` out"
+    for masker in maskers:
+        by_kind.setdefault(_masking(analysis, number, masker), []).append(rules[masker])
+    narrow = f"narrow {listed([rules[masker].name for masker in maskers])}, or take `{rule.name}` out"
     if not any(effect.permits for effect in rule.effects.values()):
         return f"{narrow}: what it forbids is forbidden without it"
     if "standard" in by_kind:
@@ -108,16 +108,16 @@ def _what_to_do(analysis: Analysis, number: int, maskers: list[int]) -> str:
     return f"{narrow}: what it allows is required already"
 
 
-def _masking(analysis: Analysis, number: int, other: int) -> str:
+def _masking(analysis: Analysis, number: int, masker: int) -> str:
     """How a rule masks another: by its strongest effect on an action of both, or by overriding it."""
-    rule, masker = analysis.policy.rules[number], analysis.policy.rules[other]
-    if masker.standard is not None:
+    rule, masking = analysis.policy.rules[number], analysis.policy.rules[masker]
+    if masking.standard is not None:
         return "standard"
-    actions = [action for action in rule.effects if action in masker.effects]
-    effects = {masker.effects[action] for action in actions}
+    actions = [action for action in rule.effects if action in masking.effects]
+    effects = {masking.effects[action] for action in actions}
     if Effect.NEVER in effects:
         return "never"
-    if any(number in masker.overridden(action) for action in actions):
+    if any(number in masking.overridden(action) for action in actions):
         return "override"
     return "forbid" if Effect.FORBID in effects else "require"
 
@@ -174,14 +174,14 @@ def _cover(search: Search, box: Box, covering: Mapping[int, Formula], maskers: s
         here, before = stack.pop()
         left: dict[int, Formula] = {}
         whole: list[int] = []
-        for other, formula in before.items():
+        for masker, formula in before.items():
             simpler = search.simplified(formula, here)
             if simpler is True:
-                whole.append(other)
-                if other in maskers:
+                whole.append(masker)
+                if masker in maskers:
                     break
             elif simpler is not False:
-                left[other] = simpler
+                left[masker] = simpler
         if whole:
             maskers.add(whole[-1] if whole[-1] in maskers else whole[0])
             continue
@@ -195,7 +195,7 @@ def _unmasked(
 ) -> bool:
     """Whether there is a case of a rule in which none of the chosen rules masks it on an action."""
     holds = inside(analysis.space.of_effect(number, analysis.policy.rules[number].effects[action]))
-    masking = tuple([formula for other, formula in covering.items() if other in chosen])
+    masking = tuple([formula for masker, formula in covering.items() if masker in chosen])
     return search.find(All((holds, Neither(masking)))) is not None
 
 
@@ -205,14 +205,14 @@ def _covering(analysis: Analysis, number: int, action: str) -> dict[int, Formula
     effect = rules[number].effects[action]
     overriding = active.overriders(number)
     covering: dict[int, Formula] = {}
-    for other in sorted({*_stronger(analysis, number, action), *overriding} - analysis.space.dead):
+    for masker in sorted({*_stronger(analysis, number, action), *overriding} - analysis.space.dead):
         formulas = []
-        if rules[other].effects[action] in stronger(effect):
-            formulas.append(active.decides_as(other))
-        if other in overriding:
+        if rules[masker].effects[action] in stronger(effect):
+            formulas.append(active.decides_as(masker))
+        if masker in overriding:
             # A possibly active rule is enough to override a rule that permits, but not a `forbid`.
-            formulas.append(active.of(other, not effect.permits))
-        covering[other] = any_of(formulas)
+            formulas.append(active.of(masker, not effect.permits))
+        covering[masker] = any_of(formulas)
     return covering
 
 

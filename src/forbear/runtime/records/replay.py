@@ -56,19 +56,19 @@ def replay(policy: TypedPolicy, digest: str, decide: Decide, document: Mapping[s
 
     `digest` is that of the policy. The document is one for which `is_record` is true.
     """
-    other = document["policy"].get("digest") != digest
+    other_digest = document["policy"].get("digest") != digest
     if document["policy"]["name"] != policy.name:
         reason = f"policy `{document['policy']['name']}` decided it, and this is `{policy.name}`"
-        return Replayed("undecided", reason=reason, other_digest=other)
+        return Replayed("undecided", reason=reason, other_digest=other_digest)
     hidden = [name for name, value in document["case"].items() if _is_hidden(value)]
     hindrance = _depends_on_hidden_events(policy, document["case"], hidden)
     if hindrance is not None:
-        return Replayed("undecided", reason=hindrance, other_digest=other)
+        return Replayed("undecided", reason=hindrance, other_digest=other_digest)
     read = [name for name in facts_read(policy) if name in hidden]
     values = boundary_values(policy, read)
     if prod(map(len, values.values())) > MOST_TRIED:
         reason = f"{_listed(read)} {_is_private(read)}, and too many values would have to be tried"
-        return Replayed("undecided", reason=reason, other_digest=other)
+        return Replayed("undecided", reason=reason, other_digest=other_digest)
     case = {
         name: [_shown(policy, event) for event in value] if name == "history" and isinstance(value, list) else value
         for name, value in document["case"].items()
@@ -85,13 +85,13 @@ def replay(policy: TypedPolicy, digest: str, decide: Decide, document: Mapping[s
             continue
         results.append(_changes(document["decisions"], decision))
     if not results:
-        return Replayed("undecided", reason=errors, other_digest=other)
+        return Replayed("undecided", reason=errors, other_digest=other_digest)
     if not any(results):
-        return Replayed("same", other_digest=other)
+        return Replayed("same", other_digest=other_digest)
     if not all(results):
         reason = f"it depends on {_listed(read)}, which {_is_private(read)}"
-        return Replayed("undecided", reason=reason, other_digest=other)
-    return Replayed("differs", min(results, key=len), other_digest=other)
+        return Replayed("undecided", reason=reason, other_digest=other_digest)
+    return Replayed("differs", min(results, key=len), other_digest=other_digest)
 
 
 def is_record(document: object) -> bool:

@@ -24,8 +24,8 @@ def skipped_rungs(analysis: Analysis) -> Iterator[Candidate]:
     for ladder in analysis.policy.ladders.values():
         ever = [rung for rung in ladder.rungs if analysis.searcher.search().find(permitted(analysis, rung)) is not None]
         for place, rung in enumerate(ever):
-            for other in ever[:place]:
-                milder.setdefault(rung, {}).setdefault(other, ladder.name)
+            for mild in ever[:place]:
+                milder.setdefault(rung, {}).setdefault(mild, ladder.name)
     for rung, others in milder.items():
         if analysis.space.permits_by_own(members(analysis, rung)):
             yield _candidate(analysis, rung, others, fact.name)
@@ -38,12 +38,12 @@ def _candidate(analysis: Analysis, rung: str, milder: Mapping[str, str], clock_n
         harsh = permitted(analysis, rung)
         first: Box | None = None
         skipped: dict[str, Formula] = {}
-        for other in milder:
-            unsaid_up_to = Neither((_not_unsaid_up_to(analysis, other, clock_name),))
+        for mild in milder:
+            unsaid_up_to = Neither((_not_unsaid_up_to(analysis, mild, clock_name),))
             box = analysis.searcher.search().find(All((harsh, unsaid_up_to, more)))
             if box is not None:
                 first = first or box
-                skipped[other] = unsaid_up_to
+                skipped[mild] = unsaid_up_to
         if first is None:
             return None
         here = list(skipped)
@@ -60,14 +60,14 @@ def _candidate(analysis: Analysis, rung: str, milder: Mapping[str, str], clock_n
         )
         silent = all(
             analysis.space.verdict(action, point) is Verdict.UNSAID
-            for other in here
-            for action in members(analysis, other)
+            for mild in here
+            for action in members(analysis, mild)
         )
         check_witness(silent, "a rung that is left out", point)
         day = point.witness.get(clock_name)
         message = f"`{rung}` is permitted{'' if day is None else f' on day {day}'}, and no rule speaks of the milder "
         message += f"{_on_ladders(analysis, here, milder)} on any day up to then"
-        elsewhere = [other for other in skipped if other not in here]
+        elsewhere = [mild for mild in skipped if mild not in here]
         if elsewhere:
             message += f"; in other cases none speaks of {_on_ladders(analysis, elsewhere, milder)}"
         return Diagnostic(
@@ -89,7 +89,9 @@ def _on_ladders(analysis: Analysis, rungs: Iterable[str], milder: Mapping[str, s
     for rung in rungs:
         by_ladder.setdefault(milder[rung], []).append(rung)
     several = len(analysis.policy.ladders) > 1
-    return ", or ".join(listed(some) + (f" of ladder `{name}`" if several else "") for name, some in by_ladder.items())
+    return ", or ".join(
+        listed(named) + (f" of ladder `{name}`" if several else "") for name, named in by_ladder.items()
+    )
 
 
 def _not_unsaid_up_to(analysis: Analysis, rung: str, clock_name: str) -> Formula:

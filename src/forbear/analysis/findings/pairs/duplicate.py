@@ -59,27 +59,29 @@ def _with_larger(analysis: Analysis) -> Iterator[tuple[int, tuple[int, int], tup
                 yield number, larger, analysis.containment.smaller(number)
 
 
-def _candidate(analysis: Analysis, code: str, one: int, other: int) -> Candidate:
-    """The candidate that rule `one` adds nothing to rule `other`."""
+def _candidate(analysis: Analysis, code: str, smaller: int, larger: int) -> Candidate:
+    """The candidate that rule `smaller` adds nothing to rule `larger`."""
     rules = analysis.policy.rules
-    first, second = sorted((one, other))
-    shown, related = (second, first) if code == "duplicate" and analysis.space.is_own(second) else (one, other)
+    first, second = sorted((smaller, larger))
+    shown, related = (second, first) if code == "duplicate" and analysis.space.is_own(second) else (smaller, larger)
 
     def find(more: Formula) -> Diagnostic | None:
-        if not analysis.containment.adds_nothing(one, other):
+        if not analysis.containment.adds_nothing(smaller, larger):
             return None
-        if analysis.containment.adds_nothing(other, one) != (code == "duplicate"):
+        if analysis.containment.adds_nothing(larger, smaller) != (code == "duplicate"):
             return None
-        box = analysis.searcher.case_of_rule(one, more)
+        box = analysis.searcher.case_of_rule(smaller, more)
         if box is None:
             return None
         if code == "duplicate":
             message = f"`{rules[first].name}` and `{rules[second].name}` say the same"
             help = "take one of the two out" if analysis.space.is_own(second) else f"take `{rules[first].name}` out"
         else:
-            message = f"`{rules[one].name}` adds nothing to `{rules[other].name}`, which says the same in more cases"
-            help = f"take `{rules[one].name}` out, or make one of the two conditions what was meant"
-        if rules[one].overrides or rules[other].overrides:
+            message = (
+                f"`{rules[smaller].name}` adds nothing to `{rules[larger].name}`, which says the same in more cases"
+            )
+            help = f"take `{rules[smaller].name}` out, or make one of the two conditions what was meant"
+        if rules[smaller].overrides or rules[larger].overrides:
             help = "one of them overrides others: look at that before you take one out"
         return Diagnostic(
             code=code,
@@ -88,8 +90,8 @@ def _candidate(analysis: Analysis, code: str, one: int, other: int) -> Candidate
             help=help,
             related=(Label(rules[related].body, f"`{rules[related].name}`"),),
             rules=(rules[first].name, rules[second].name),
-            actions=tuple(rules[one].effects),
-            subsumed=rules[one].name if code == "subsumed" else None,
+            actions=tuple(rules[smaller].effects),
+            subsumed=rules[smaller].name if code == "subsumed" else None,
             witness=analysis.space.witness(box),
         )
 
