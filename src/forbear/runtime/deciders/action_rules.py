@@ -36,10 +36,11 @@ class ActionRules:
     rules: Sequence[RuleSpec]
     """The rule of each bit."""
     by_length: Sequence[tuple[Verdict, int]]
-    """By the bit length of a set of active rules: the verdict of its highest bit, and the bit length below which other
-    verdicts begin."""
+    """By the bit length of a set of active rules: the verdict of its highest bit, and the bit length down to which, not
+    included, the rules give that verdict."""
     names: Sequence[str]
-    """By the same bit length, the name of the rule of the highest bit; likewise the two below."""
+    """By the same bit length, the name of the rule of the highest bit. `reasons` and `sources` are alike; they are None
+    where no rule has one."""
     reasons: Sequence[str | None] | None
     sources: Sequence[str | None] | None
     overridden: int

@@ -151,7 +151,7 @@ def together(groups: Iterable[Sequence[int]]) -> int:
 
 
 class Index:
-    """An index of boxes by their numbers. Answers are sets of bits, and cost as many comparisons as they are worth."""
+    """An index of boxes by their numbers. Answers are sets of bits; their cost counts as comparisons."""
 
     def __init__(self, boxes: Iterable[tuple[int, Box]]) -> None:
         by_axis: dict[str, dict[int, list[int]]] = {}
