@@ -92,7 +92,7 @@ class PolicySpace:
         return self.row.mask([number for number in range(len(self.policy.rules)) if not self.is_own(number)])
 
     @cached_property
-    def set_aside(self) -> int:
+    def overridden_in_standards(self) -> int:
         """The rules of standards that another rule of the standard overrides, by their bits in the row."""
         overridden = {number for table in self.tables.values() for number in table.overridden}
         return self.of_standards & self.row.mask(sorted(overridden))

@@ -54,7 +54,7 @@ def _with_larger(analysis: Analysis) -> Iterator[tuple[int, tuple[int, int], tup
     for number in range(len(analysis.policy.rules)):
         if analysis.space.looked_at(number) and analysis.space.is_own(number):
             certain, maybe = analysis.containment.larger(number)
-            larger = certain & ~analysis.space.set_aside, maybe & ~analysis.space.set_aside
+            larger = certain & ~analysis.space.overridden_in_standards, maybe & ~analysis.space.overridden_in_standards
             if any(larger):
                 yield number, larger, analysis.containment.smaller(number)
 
