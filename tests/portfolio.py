@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 import polars as pl
-from strategies import telling_cases
+from strategies import boundary_cases
 
 import forbear
 from forbear.kernel import GridValue
@@ -28,7 +28,7 @@ def frame_for(policy: TypedPolicy, seed: int, rows: int, *, faulty: bool = True,
     """A frame with a column for each fact that the policy reads, in any order, and one that is no fact. In one that is
     `typed` texts are of the facts that are texts, and a null is none."""
     generator = random.Random(seed)
-    cases = telling_cases(policy, seed, rows)
+    cases = boundary_cases(policy, seed, rows)
     names = list(cases[0]) if cases else []
     generator.shuffle(names)
     columns = [_column(policy.facts[name], [case[name] for case in cases], generator, faulty, typed) for name in names]

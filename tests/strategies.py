@@ -27,7 +27,7 @@ from hypothesis import strategies as st
 
 from forbear.kernel import GridValue
 from forbear.model.policy import TypedPolicy, facts_read
-from forbear.space.boundaries import telling_values
+from forbear.space.boundaries import boundary_values
 
 NIGHTLY = os.environ.get("FORBEAR_PROFILE") == "nightly"
 T = TypeVar("T")
@@ -305,7 +305,7 @@ class Policy:
             self.rules[one].overrides_all and one not in self.rules[other].overrides
         )
 
-    def stands(self, number: int, action: str, case: Case, day: int | None) -> int:
+    def active(self, number: int, action: str, case: Case, day: int | None) -> int:
         rule = self.rules[number]
         if not rule.period.holds(day):
             return FALSE
@@ -314,15 +314,15 @@ class Policy:
             value = min(value, self.applies.truth(case))
         for other in range(len(self.rules)):
             if self.overrides(other, number, action):
-                value = min(value, TRUE - self.stands(other, action, case, day))
+                value = min(value, TRUE - self.active(other, action, case, day))
         return value
 
     def decide(self, action: str, case: Case, day: int | None) -> Decided:
         on = {number: rule.effect_on[action] for number, rule in enumerate(self.rules) if action in rule.effect_on}
-        stands = {number: self.stands(number, action, case, day) for number in on}
+        active = {number: self.active(number, action, case, day) for number in on}
 
         def those(effect: str, least: int) -> tuple[int, ...]:
-            return tuple(number for number in on if on[number] == effect and stands[number] >= least)
+            return tuple(number for number in on if on[number] == effect and active[number] >= least)
 
         for verdict, deciding in (
             ("forbidden", those("never", OPEN)),
@@ -333,7 +333,7 @@ class Policy:
         ):
             if deciding or verdict == "unsaid":
                 break
-        took_part = {*deciding, *(number for number in on if stands[number] == OPEN)}
+        took_part = {*deciding, *(number for number in on if active[number] == OPEN)}
         read = frozenset[str]().union(*[self.facts_of(number) for number in took_part])
         return Decided(verdict, deciding, tuple(sorted(name for name in read if case[name] is Absent.UNKNOWN)))
 
@@ -500,14 +500,14 @@ def written(
 # Cases of a typed policy
 
 
-def telling_cases(policy: TypedPolicy, seed: int, count: int) -> list[dict[str, GridValue]]:
+def boundary_cases(policy: TypedPolicy, seed: int, count: int) -> list[dict[str, GridValue]]:
     """Cases on the grids, at and around every threshold, for all facts that the policy reads."""
-    values = telling_values(policy, facts_read(policy))
+    values = boundary_values(policy, facts_read(policy))
     generator = random.Random(seed)
     return [{name: generator.choice(choices) for name, choices in values.items()} for _ in range(count)]
 
 
-def telling_days_of(policy: TypedPolicy) -> list[int | None]:
+def boundary_days_of(policy: TypedPolicy) -> list[int | None]:
     """Days at and around each date on which a typed policy is in force."""
     own = Period(policy.since, policy.until)
     return near_days([own, *[Period(rule.since, rule.until) for rule in policy.rules]], own, policy.dated)
@@ -525,7 +525,7 @@ ACTION_NAMES = (
     "sms", "call", "class", "visit", "x", "print", "join", "letter", "m0", "case", "verdict", "async", "g1", "g2", "g3",
 )  # fmt: skip
 RULE_NAMES = (
-    "r", "class", "truths", "decide", "r_1", "x", "lambda", "settle", "m0", "print", "rule_r", "sms",
+    "r", "class", "truths", "decide", "r_1", "x", "lambda", "decide_action", "m0", "print", "rule_r", "sms",
     "always_so", "none_1",
 )  # fmt: skip
 TEXTS = ("plain", 'with "marks" and \\', "# no comment", "then allow sms", "你好 ünï", "{braces} %s {0}", "'''", "")

@@ -1,10 +1,10 @@
-"""From a case's events and the moment of its decision to the facts that are derived from them.
+"""From the events of a case, and the moment of its decision, to the facts that are derived from them.
 
-Like the kernel, this imports nothing but the standard library, and `forbear compile` copies it into modules whose
-policy derives facts: whoever decides counts with the same code.
+Like the kernel, this file imports the standard library alone. `forbear compile` copies it into modules whose policy
+derives facts, so a compiled module and the library count with the same code.
 
-A day is a calendar date in the borrower's own zone. Events are looked at once, in any order, however many facts are
-derived from them. What an event means depends on its attributes alone, so each combination of them is judged once.
+A day is a calendar date in the borrower's own time zone. Each event is read once, in any order, however many facts are
+derived from it. Whether it counts for a fact depends on its attributes alone, so that is memoised by their values.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from forbear.kernel import (
 
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 OPENING: Final = "opening"
-"""What `history_from` says of a history that has every event since the account was opened."""
+"""The value of `history_from` for a history of every event since the account was opened."""
 _WORDS: Final = frozenset({"history", "history_from", "zone"})
 _OF_EVERY_EVENT: Final = ("event", "at")
 _BEGINNING: Final = 0
@@ -46,22 +46,26 @@ _MOST_DIGITS: Final = 4_300
 _BEYOND_IDS: Final = 10**_MOST_DIGITS
 _MOST_ZONES: Final = 100
 _MOST_FAULTS: Final = 100
-"""Faults of events after which no other event is looked at."""
+"""After so many errors of events no other event is read."""
 _TOO_SHORT: Final = "the history does not reach back far enough to tell it"
 _HALF_KNOWN: Final = "whether some event counts depends on what is unknown of it, or of the case"
 
 Where: TypeAlias = Callable[..., "bool | None"]
-"""Whether an event is meant, asked with the values of its attributes and then its flags; None is unknown."""
+"""From the values of an event's attributes, and then of its flags, to whether the event is selected; None is
+unknown."""
 
 
-def not_asked(*values: object) -> bool | None:
-    """Which events are meant for a fact that no rule reads: it is not counted."""
+def never_counted(*values: object) -> bool | None:
+    """The selection of a fact that no rule reads: no event counts."""
     return False
 
 
 class EventSpec(NamedTuple):
-    """How an event is read. `same` has, for each flag, the number of an attribute and the fact of the case that it is
-    compared with. A `private_id` is not shown where it is wrong."""
+    """How an event is read.
+
+    `same` has, for each flag, the number of an attribute and the fact of the case that it is compared with. No error
+    message shows a `private_id`.
+    """
 
     name: str
     attributes: tuple[FactSpec, ...]
@@ -70,20 +74,23 @@ class EventSpec(NamedTuple):
 
     @property
     def hides(self) -> bool:
-        """Whether something of the event is private."""
+        """Whether the id or an attribute is private."""
         return self.private_id or any(attribute.private for attribute in self.attributes)
 
 
 class Selection(NamedTuple):
-    """Those events of a name that are meant."""
+    """The events of one name for which `where` is true."""
 
     event: str
     where: Where
 
 
 class DerivedSpec(NamedTuple):
-    """How a fact is derived. `measure` is `count`, `any`, `days since`, `time`, `date` or `weekday`, and `window` is
-    `days`, `hours`, `week`, `month`, `since` or `ever`."""
+    """How a fact is derived.
+
+    `measure` is `count`, `any`, `days since`, `time`, `date` or `weekday`. `window` is `days`, `hours`, `week`,
+    `month`, `since` or `ever`. `number` is its length in days or hours, and `anchor` the events after which it begins.
+    """
 
     name: str
     measure: str
@@ -94,15 +101,17 @@ class DerivedSpec(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """A case as it is in one of its zones: the day there, and the case with its derived facts as if it gave them."""
+    """A case in one of its time zones: the day there, and the case with the values of its derived facts."""
 
     day: datetime.date | None
     case: Mapping[str, object]
 
 
 class HistorySpec(NamedTuple):
-    """All that is needed to read a history. `facts` are those of the case; `needed` are the derived ones that some rule
-    reads: the others are not counted."""
+    """The tables by which a history is read.
+
+    `facts` are those of the case. `needed` are the derived facts that some rule reads; the others are not counted.
+    """
 
     facts: Mapping[str, FactSpec]
     events: Mapping[str, EventSpec]
@@ -111,23 +120,23 @@ class HistorySpec(NamedTuple):
 
 
 def readings(specs: HistorySpec, case: Mapping[str, object], on: object, at: object) -> list[Reading]:
-    """The case as it is in each of its zones. Raises `CaseError` with every fault of its events and moments.
+    """The case in each of its time zones. Raises `CaseError` with every error of its events and moments.
 
-    A case may hold `history`, a list of events; `history_from`, the first day that it covers or "opening"; and `zone`,
-    a name of the IANA database or several. `at` is the moment of the decision.
+    A case may have `history`, a list of events; `history_from`, the first day that the history covers, or "opening";
+    and `zone`, one name of the IANA database or several. `on` and `at` are the day and the moment of the decision.
     """
     faults: list[Fault] = []
     given = as_dict(case)
     if given is None:
         raise CaseError([Fault(None, f"a case is an object from fact to value, not {shown(case)}")])
-    plain = {name: value for name, value in given.items() if name not in _WORDS}
+    facts = {name: value for name, value in given.items() if name not in _WORDS}
     zones = _zones(given.get("zone"), at, faults)
     if at is None:
         if "history" in given:
             faults.append(Fault("history", "a history needs the moment of the decision: give `at`"))
         if faults:
             raise CaseError(faults)
-        return [Reading(None, plain)]
+        return [Reading(None, facts)]
     moments = []
     for zone in zones:
         try:
@@ -136,16 +145,16 @@ def readings(specs: HistorySpec, case: Mapping[str, object], on: object, at: obj
             faults.append(Fault(None, f"`at` {wrong}"))
     if faults:
         raise CaseError(dict.fromkeys(faults))
-    found = []
+    by_zone = []
     for zone, moment in zip(zones, moments, strict=True):
         local = moment.astimezone(zone)
         counted = _counted(specs, given, local, len(zones), faults) if "history" in given else {}
-        found.append(Reading(local.date(), {**plain, **_of_decision(specs, plain, local, faults), **counted}))
+        by_zone.append(Reading(local.date(), {**facts, **_of_decision(specs, facts, local, faults), **counted}))
     if on is not None and not faults:
-        _agree(on, [reading.day for reading in found], faults)
+        _agree(on, [reading.day for reading in by_zone], faults)
     if faults:
         raise CaseError(dict.fromkeys(faults))
-    return found
+    return by_zone
 
 
 def _agree(on: object, days: Iterable[datetime.date | None], faults: list[Fault]) -> None:
@@ -154,28 +163,28 @@ def _agree(on: object, days: Iterable[datetime.date | None], faults: list[Fault]
     except Wrong as wrong:
         faults.append(Fault("on", f"the day {wrong}"))
         return
-    for other in days:
-        if other is not None and other.toordinal() != day:
-            faults.append(Fault("on", f"`on` and `at` are of different days: there it is {other.isoformat()}"))
+    for local_day in days:
+        if local_day is not None and local_day.toordinal() != day:
+            faults.append(Fault("on", f"`on` and `at` are of different days: there it is {local_day.isoformat()}"))
 
 
 def _of_decision(
-    specs: HistorySpec, plain: Mapping[str, object], local: datetime.datetime, faults: list[Fault]
+    specs: HistorySpec, facts: Mapping[str, object], local: datetime.datetime, faults: list[Fault]
 ) -> dict[str, object]:
-    """The facts that the moment of the decision gives."""
+    """The values of the facts that are derived from the moment of the decision."""
     values: dict[str, object] = {
         "time": local.time().replace(microsecond=0, tzinfo=None, fold=0),
         "date": local.date(),
         "weekday": WEEKDAYS[local.weekday()],
     }
-    found = {spec.name: values[spec.measure] for spec in specs.derived if spec.measure in values}
-    for name in found.keys() & plain.keys():
+    derived = {spec.name: values[spec.measure] for spec in specs.derived if spec.measure in values}
+    for name in derived.keys() & facts.keys():
         faults.append(Fault(name, f"`{name}` follows from `at`, and is given as well: give one of the two"))
-    return found
+    return derived
 
 
 def strictest(decisions: Sequence[ActionDecision]) -> ActionDecision:
-    """What holds where a case has several zones: what is permitted is permitted in each of them."""
+    """The decision on a case with several time zones, from those in each: an action is permitted if it is in all."""
     if len(decisions) == 1:
         return decisions[0]
     verdicts = {decision.verdict for decision in decisions}
@@ -195,7 +204,7 @@ def strictest(decisions: Sequence[ActionDecision]) -> ActionDecision:
 
 
 def has_history(specs: HistorySpec, case: object, at: object) -> bool:
-    """Whether there is more to read in a case than facts."""
+    """Whether a case has a history, or a moment of decision, besides facts."""
     if at is not None:
         return isinstance(case, Mapping)
     given = case if type(case) is dict else as_dict(case)
@@ -205,7 +214,7 @@ def has_history(specs: HistorySpec, case: object, at: object) -> bool:
 # Moments and zones
 
 _YEARS: Final = range(1000, 9999)
-"""Far enough from the ends of the calendar that no zone and no window leads out of it."""
+"""Years so far from the ends of the calendar that no zone and no window exceeds them."""
 
 _MOMENT = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:\d\d)?", re.ASCII
@@ -213,13 +222,13 @@ _MOMENT = re.compile(
 
 
 def _zones(given: object, at: object, faults: list[Fault]) -> list[datetime.tzinfo]:
-    """The zones of a case; that of `at`, where it has one of its own and the case names none."""
+    """The time zones of a case, or the zone of `at` where the case names none."""
     import zoneinfo  # a case without moments does not need it
 
     if given is None:
-        its = at.tzinfo if isinstance(at, datetime.datetime) else None
-        if isinstance(its, zoneinfo.ZoneInfo):
-            return [its]
+        own_zone = at.tzinfo if isinstance(at, datetime.datetime) else None
+        if isinstance(own_zone, zoneinfo.ZoneInfo):
+            return [own_zone]
         if at is not None:
             faults.append(Fault("zone", f"`zone` is missing: the borrower's time zone, such as {_A_ZONE}"))
         return []
@@ -239,7 +248,7 @@ def _zones(given: object, at: object, faults: list[Fault]) -> list[datetime.tzin
             if not isinstance(name, str):
                 raise ValueError
             zones.append(zoneinfo.ZoneInfo(name))
-        except Exception:  # of what is no name of a zone, or of a class from elsewhere
+        except Exception:  # no name of a zone; a foreign class may raise anything
             hint = "" if zoneinfo.available_timezones() else "; this machine knows none: install `tzdata`"
             faults.append(Fault("zone", f"`zone` needs a time zone such as {_A_ZONE}, not {shown(name)}{hint}"))
     if not names:
@@ -248,12 +257,12 @@ def _zones(given: object, at: object, faults: list[Fault]) -> list[datetime.tzin
 
 
 def _moment(raw: object, zone: datetime.tzinfo, zones: int) -> datetime.datetime:
-    """A moment as given, with an offset, or as local time in the case's one zone. Raises `Wrong`."""
+    """A moment as given, in UTC. Without an offset it is local time, if the case has one zone. Raises `Wrong`."""
     try:
         return _moment_of(own(raw), zone, zones)
     except Wrong:
         raise
-    except Exception:  # what a class from elsewhere does when it is looked at
+    except Exception:  # a foreign class may raise anything
         raise Wrong(f"is {shown(raw)}, which cannot be read") from None
 
 
@@ -285,28 +294,28 @@ def _moment_of(raw: object, zone: datetime.tzinfo, zones: int) -> datetime.datet
 
 
 class _Count:
-    """What is known so far of one fact: how many events are in its window, and when the last was."""
+    """What the events read so far give for one fact: how many are in its window, and when the last one was."""
 
     def __init__(self, spec: DerivedSpec, local: datetime.datetime) -> None:
         self.spec = spec
         self.number = 0
         self.open = False
-        """Whether it is unknown if some event in the window is meant."""
+        """Whether it is unknown of some event in the window if it counts."""
         self.last = _BEGINNING
-        """The day of the last event that is meant."""
+        """The day of the last event that counts."""
         self.unknown = _BEGINNING
-        """The day of the last event of which it is unknown whether it is meant."""
+        """The day of the last event of which it is unknown whether it counts."""
         self.moments: list[tuple[datetime.datetime, bool | None]] = []
-        """Events that count where they come after the anchor."""
+        """The events that count if they are after the anchor, each with whether it is selected."""
         self.anchor: datetime.datetime | None = None
         self.anchor_unknown: datetime.datetime | None = None
         self.of_last = spec.window == "since" or spec.measure == "days since"
-        """Whether it depends on the last event of some kind."""
+        """Whether the fact depends on the last of some events."""
         self.of_anchor = spec.window == "since"
         self.start = _start(spec, local)
-        """The moment at which a window of hours begins."""
+        """The moment at which a window of hours begins, in UTC."""
         self.first = _first_day(spec, local, self.start)
-        """The first day of the window."""
+        """The first day of the window, as an ordinal."""
 
 
 def _start(spec: DerivedSpec, local: datetime.datetime) -> datetime.datetime | None:
@@ -329,7 +338,7 @@ def _first_day(spec: DerivedSpec, local: datetime.datetime, start: datetime.date
 
 
 Effect: TypeAlias = "tuple[_Count, bool, bool | None]"
-"""A fact, whether the event is an anchor for it or else counts, and whether it does; None is unknown."""
+"""What an event does for a fact: whether it is an anchor or counts, and whether it is selected; None is unknown."""
 
 
 def _counted(
@@ -339,7 +348,7 @@ def _counted(
     zones: int,
     faults: list[Fault],
 ) -> dict[str, object]:
-    """The facts that are derived from the events of a case."""
+    """The values of the facts that are derived from the events of a case."""
     events = _listed(case["history"])
     if events is None:
         given = PRIVATE if any(event.hides for event in specs.events.values()) else shown(case["history"])
@@ -354,7 +363,7 @@ def _counted(
             name = spec.name
             faults.append(Fault(name, f"`{name}` follows from `history`, and is given as well: give one of the two"))
     counts = [_Count(spec, local) for spec in specs.derived if spec.events is not None and spec.name in specs.needed]
-    if not _look(specs, events, counts, this, local, zones, covered, faults):
+    if not _read_events(specs, events, counts, this, local, zones, covered, faults):
         return {}
     values: dict[str, object] = {}
     for count in counts:
@@ -368,17 +377,17 @@ def _counted(
 
 
 def _listed(raw: object) -> list[object] | None:
-    """Any sequence as a list; None for what is none, such as a text."""
+    """Any sequence as a list; None for anything else, and for a text."""
     try:
         if isinstance(raw, Sequence) and not isinstance(raw, (str, bytes, bytearray, memoryview)):
             return list(raw)
-    except Exception:  # what a class from elsewhere does when it is looked at
+    except Exception:  # a foreign class may raise anything
         pass
     return None
 
 
 def _covered(case: Mapping[str, object], faults: list[Fault]) -> int | None:
-    """The first day of which all events are known."""
+    """The first day, as an ordinal, from which on all events are known; None where that is an error."""
     if "history_from" not in case:
         faults.append(
             Fault("history_from", '`history_from` is missing: the first day that the history covers, or "opening"')
@@ -395,7 +404,7 @@ def _covered(case: Mapping[str, object], faults: list[Fault]) -> int | None:
 
 
 def _this(specs: HistorySpec, case: Mapping[str, object], faults: list[Fault]) -> dict[str, GridValue] | None:
-    """The facts of the case that events are compared with."""
+    """The values of the facts that events are compared with; None where one is an error."""
     values: dict[str, GridValue] = {}
     for name in dict.fromkeys(fact for event in specs.events.values() for _, fact in event.same):
         spec = specs.facts[name]
@@ -410,7 +419,7 @@ def _this(specs: HistorySpec, case: Mapping[str, object], faults: list[Fault]) -
     return values
 
 
-def _look(
+def _read_events(
     specs: HistorySpec,
     events: Sequence[Any],
     counts: Sequence[_Count],
@@ -420,11 +429,14 @@ def _look(
     covered: int,
     faults: list[Fault],
 ) -> bool:
-    """Looks at each event once, and says whether it has looked at all: it ends where very many have faults. What is
-    plain, and like another one, is taken at once; else it is read with care."""
+    """Reads each event once, and adds what it does to the counts.
+
+    An event of plain values, alike to one before it, takes the fast path; any other takes the slow path, which finds
+    its errors. Returns whether all events were read: reading ends after very many errors.
+    """
     zone = local.tzinfo
     readers = {name: _Reader(spec, specs.facts, counts, this) for name, spec in specs.events.items()}
-    # No offset is a whole day: what is written with an earlier date is before the decision, and need not be compared.
+    # No offset is a whole day, so an event with an earlier date than this is before the decision, whatever its offset.
     lately = datetime.date.fromordinal(max(local.toordinal() - 3, 1)).isoformat()
     seen: dict[object, int] = {}
     before = len(faults)
@@ -439,7 +451,7 @@ def _look(
                 # By its place in the list, and not as an object, which may stand there more than once.
                 its = raw["id"]
                 fields -= type(its) is str and its.isascii() and seen.setdefault(its, number) == number
-            plain = (
+            fast = (
                 fields == reader.fields
                 and type(at) is str
                 and type(raw) is dict
@@ -447,10 +459,10 @@ def _look(
                 and _MOMENT.fullmatch(at)
                 and moment.tzinfo
             )
-        except Exception:  # whatever it is, it is read with care
-            plain = None
-        if not plain:
-            read = _with_care(events, number, readers, seen, local, zones, faults)
+        except Exception:  # the slow path finds out what it is
+            fast = None
+        if not fast:
+            read = _slow_path(events, number, readers, seen, local, zones, faults)
             if read is None:
                 if len(faults) - before >= _MOST_FAULTS and number + 1 < len(events):
                     faults.append(Fault("history", f"what comes after `history[{number}]` has not been looked at"))
@@ -458,11 +470,11 @@ def _look(
                 continue
             effects, moment = read
         if effects:
-            _take(effects, moment, moment.astimezone(zone).toordinal(), covered)
+            _add(effects, moment, moment.astimezone(zone).toordinal(), covered)
     return True
 
 
-def _with_care(
+def _slow_path(
     events: Sequence[object],
     number: int,
     readers: Mapping[str, _Reader],
@@ -471,7 +483,7 @@ def _with_care(
     zones: int,
     faults: list[Fault],
 ) -> tuple[tuple[Effect, ...], datetime.datetime] | None:
-    """What an event means, and its moment; None where it is one more time the same, or has faults."""
+    """The effects of an event, and its moment; None where it repeats an earlier event, or has errors."""
     what = f"`history[{number}]`"
     raw = as_dict(events[number])
     name = None if raw is None else own(raw.get("event"))
@@ -486,7 +498,7 @@ def _with_care(
         return None
     if identity is not None:
         seen.setdefault(identity, number)
-    effects = reader.judge(raw, what, faults)
+    effects = reader.effects_of(raw, what, faults)
     if "at" not in raw:
         faults.append(Fault("history", f"{what} has no `at`: when it happened"))
         return None
@@ -529,8 +541,8 @@ def _id(raw: object) -> str | int | None:
     return number
 
 
-def _take(effects: Iterable[Effect], moment: datetime.datetime, day: int, covered: int) -> None:
-    """What an event adds to the facts that mean it."""
+def _add(effects: Iterable[Effect], moment: datetime.datetime, day: int, covered: int) -> None:
+    """Adds the effects of an event to the counts. `day` is that of its moment, in the zone of the decision."""
     for count, is_anchor, truth in effects:
         if count.of_last:
             if day < covered:
@@ -556,7 +568,7 @@ def _take(effects: Iterable[Effect], moment: datetime.datetime, day: int, covere
 
 
 def _value(count: _Count, today: int, covered: int) -> object:
-    """The value of a fact. Raises `Wrong` where the events do not tell it."""
+    """The value of a derived fact. Raises `Wrong` where the events do not determine it."""
     spec = count.spec
     if spec.measure == "days since":
         if count.unknown > count.last:
@@ -584,7 +596,7 @@ def _value(count: _Count, today: int, covered: int) -> object:
 
 
 class _Reader:
-    """Reads events of one name: what they mean for each fact, judged once for each combination of attributes."""
+    """Reads events of one name. Their effects are memoised by their attributes."""
 
     def __init__(
         self, spec: EventSpec, facts: Mapping[str, FactSpec], counts: Iterable[_Count], this: Mapping[str, GridValue]
@@ -594,19 +606,19 @@ class _Reader:
         self._this = this
         self._names = tuple(attribute.name for attribute in spec.attributes)
         self.fields = len(self._names) + len(_OF_EVERY_EVENT)
-        """How many fields an event has that leaves none out, an `id` aside."""
+        """How many fields an event has that omits none, an `id` not counted."""
         self.known: dict[object, tuple[Effect, ...]] = {}
-        """What events mean that were read with care, by their key."""
+        """The effects of events that were read on the slow path, by their key."""
         self.key = _key(spec)
-        """The attributes of an event, as what the meaning depends on."""
-        self._asked: list[tuple[_Count, bool, Where]] = []
+        """From an event to its key: the attributes on which its effects depend."""
+        self._selections: list[tuple[_Count, bool, Where]] = []
         for count in counts:
             for is_anchor, selection in ((False, count.spec.events), (True, count.spec.anchor)):
                 if selection is not None and selection.event == spec.name:
-                    self._asked.append((count, is_anchor, selection.where))
+                    self._selections.append((count, is_anchor, selection.where))
 
-    def judge(self, raw: Mapping[str, object], what: str, faults: list[Fault]) -> tuple[Effect, ...] | None:
-        """What an event means, None where it has faults."""
+    def effects_of(self, raw: Mapping[str, object], what: str, faults: list[Fault]) -> tuple[Effect, ...] | None:
+        """The effects of an event; None where it has errors."""
         before = len(faults)
         values: list[GridValue] = []
         for spec in self.spec.attributes:
@@ -623,28 +635,28 @@ class _Reader:
         if len(faults) > before:
             return None
         for attribute, fact in self.spec.same:
-            mine, other = values[attribute], self._this[fact]
-            # What is none is not the same as anything; of what is unknown it is not known.
-            unknown = (mine is None and self.spec.attributes[attribute].absent == "unknown") or (
-                other is None and self._facts[fact].absent == "unknown"
+            of_event, of_case = values[attribute], self._this[fact]
+            # None is equal to nothing; whether an unknown value is equal is unknown.
+            unknown = (of_event is None and self.spec.attributes[attribute].absent == "unknown") or (
+                of_case is None and self._facts[fact].absent == "unknown"
             )
-            values.append(None if unknown else mine is not None and mine == other)
-        truths = [(count, is_anchor, where(*values)) for count, is_anchor, where in self._asked]
+            values.append(None if unknown else of_event is not None and of_event == of_case)
+        truths = [(count, is_anchor, where(*values)) for count, is_anchor, where in self._selections]
         effects = tuple([(count, is_anchor, truth) for count, is_anchor, truth in truths if truth is not False])
         if all(type(raw.get(name, self)) in SCALARS for name in self._names):
             self.known[self.key(raw)] = effects
         return effects
 
     def alike(self, raw: Any, other: Any, moment: datetime.datetime, zone: datetime.tzinfo, zones: int) -> bool:
-        """Whether an event without faults and another one say the same, however each is written."""
+        """Whether an event without errors is equal to another one, however each is written."""
         try:
             return (
                 own(other["event"]) == self.spec.name
                 and other.keys() - {"event", "at", "id"} <= set(self._names)
                 and _moment(other.get("at"), zone, zones) == moment
                 and all(
-                    read_value(its, raw.get(its.name)) == read_value(its, other.get(its.name))
-                    for its in self.spec.attributes
+                    read_value(attribute, raw.get(attribute.name)) == read_value(attribute, other.get(attribute.name))
+                    for attribute in self.spec.attributes
                 )
             )
         except Wrong:
@@ -652,24 +664,24 @@ class _Reader:
 
 
 def _key(spec: EventSpec) -> Callable[[Any], object]:
-    """What gives the attributes of an event that has all of them."""
+    """A function from an event to its attributes as a key. It raises `KeyError` where an attribute is missing."""
     names = [attribute.name for attribute in spec.attributes]
-    # `True`, 1 and 1.0 are equal, and mean different things.
-    others = [its.name for its in spec.attributes if its.kind not in ("choice", "order", "text")]
+    # `True`, 1 and 1.0 are equal as keys, and are different values: their types are part of the key.
+    typed = [attribute.name for attribute in spec.attributes if attribute.kind not in ("choice", "order", "text")]
     get: Callable[[Any], object] = operator.itemgetter(*names) if names else len
-    if not others:
+    if not typed:
         return get
-    if len(others) == 1:
-        other = others[0]
-        return lambda raw: (get(raw), type(raw[other]))
-    get_others = operator.itemgetter(*others)
-    return lambda raw: (get(raw), *map(type, get_others(raw)))
+    if len(typed) == 1:
+        name = typed[0]
+        return lambda raw: (get(raw), type(raw[name]))
+    get_typed = operator.itemgetter(*typed)
+    return lambda raw: (get(raw), *map(type, get_typed(raw)))
 
 
 def _no_event(given: object, raw: Mapping[str, object] | None, what: str, known: Mapping[str, _Reader]) -> str:
     if raw is None:
-        its = PRIVATE if any(reader.spec.hides for reader in known.values()) else shown(given)
-        return f"{what} is an object with `event` and `at`, not {its}"
+        shown_event = PRIVATE if any(reader.spec.hides for reader in known.values()) else shown(given)
+        return f"{what} is an object with `event` and `at`, not {shown_event}"
     if "event" not in raw:
         return f"{what} has no `event`: one of {', '.join(known)}"
     return f"{what}: {unknown_name(raw['event'], known, 'event')}"

@@ -1,11 +1,10 @@
-"""The part of a decision that needs no policy: reading a case, and verdicts from the rules whose condition holds.
+"""The part of a decision that needs no policy: it reads a case, and decides from the rules whose condition holds.
 
-Nothing here imports anything but the standard library: `forbear compile` copies this file, word for word, to the head
-of every module that it writes, so that a compiled module and the library read a case and settle a verdict with the
-same code.
+This file imports the standard library alone. `forbear compile` copies it, word for word, to the head of every module
+that it writes, so a compiled module and the library read cases and decide with the same code.
 
-Inside, every ordered value is a whole number on its fact's grid (money in hundredths, say), a flag is a `bool`, a
-name or a text a `str`, and None stands for what is unknown (an optional fact) or none (a fact that may be none).
+On the grid every ordered value is a whole number of its fact's steps (money in hundredths, say), a flag is a `bool`,
+and a name or a text is a `str`. None is unknown for an optional fact, and none for a fact that may be none.
 """
 
 from __future__ import annotations
@@ -25,15 +24,15 @@ MAXIMUM_DIGITS: Final = 15
 LONGEST_NAME: Final = 200
 """Characters of a name, or of a text, that a message shows."""
 FEW_BITS: Final = 200
-"""So many bits are quicker found as digits of a text."""
+"""From this many bits on, `bits` searches the binary digits as text, which is faster there."""
 SCALARS: Final = frozenset(
     {bool, int, float, str, Decimal, datetime.date, datetime.time, datetime.datetime, type(None)}
 )
-"""Python's own types of values. A class that is derived from one of them may compare as it likes."""
+"""Python's own types of values. A subclass of one of them may define equality as it likes, so it is converted first."""
 
 
 class Verdict(StrEnum):
-    """What a policy says of an action. Permitted means allowed or required."""
+    """What a policy decides on an action. Permitted means allowed or required."""
 
     ALLOWED = "allowed"
     REQUIRED = "required"
@@ -42,26 +41,29 @@ class Verdict(StrEnum):
 
 
 class Fault(NamedTuple):
-    """One thing wrong with a case: the fact, where it is one, and what is wrong."""
+    """One error of a case: the name of the fact, None where the error is not about one, and the message."""
 
     fact: str | None
     message: str
 
 
 class CaseError(ValueError):
-    """A case, or a question about one, that cannot be decided. `faults` names everything that is wrong with it."""
+    """A case, day, moment or action that cannot be decided. `faults` has every error."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults: tuple[Fault, ...] = tuple(faults)
-        super().__init__(self.faults)  # an error is copied, and sent to another process, by what it is made from
+        super().__init__(self.faults)  # pickle and copy make an error again from these arguments
 
     def __str__(self) -> str:
         return "; ".join(fault.message for fault in self.faults)
 
 
 class FactSpec(NamedTuple):
-    """How a fact's value is read. `absent` says what a missing value means: `needed`, `unknown` or `none`. A `private`
-    value is not shown where it is wrong."""
+    """How a fact's value is read.
+
+    `low` and `high` are the ends of its range on the grid. `absent` is what a missing value means: `needed` (an error),
+    `unknown` or `none`. No error message shows a `private` value.
+    """
 
     name: str
     kind: str
@@ -75,7 +77,7 @@ class FactSpec(NamedTuple):
 
 
 class RuleSpec(NamedTuple):
-    """What a decision says of a rule. `facts` are the optional facts that it reads, days are ordinals."""
+    """What a decision reports of a rule. `facts` are the optional facts that it reads; days are ordinals."""
 
     name: str
     because: str | None
@@ -86,8 +88,10 @@ class RuleSpec(NamedTuple):
 
 
 class Branch(NamedTuple):
-    """The rules that give a verdict, a bit each. A rule counts where it is certainly active, or with `possible` unless
-    it is certainly inactive."""
+    """The rules that give a verdict, a bit each.
+
+    With `possible` a rule counts unless it is certainly inactive; without it, where it is certainly active.
+    """
 
     verdict: Verdict
     possible: bool
@@ -97,9 +101,9 @@ class Branch(NamedTuple):
 class ActionSpec(NamedTuple):
     """How an action is decided: by the first of the branches that has an active rule.
 
-    `rules` has a bit for each rule on the action, also for those that do nothing but override. `overridden` are the
-    overrides among them: a rule's number with the rules that override it here, so ordered that an overriding rule comes
-    before the rules that it overrides.
+    `rules` has a bit for each rule on the action, including those that only override. `overridden` pairs the number of
+    each overridden rule with the bits of the rules that override it here. An overriding rule comes before the rules
+    that it overrides.
     """
 
     branches: tuple[Branch, ...]
@@ -110,8 +114,8 @@ class ActionSpec(NamedTuple):
 class ActionDecision(NamedTuple):
     """The verdict on one action, with the rules that gave it, in file order, their reasons and their sources.
 
-    `unknown` names the unknown facts that took part: those read by a deciding rule, or by a rule on this action that
-    neither certainly stands nor certainly does not.
+    `unknown` names the unknown facts that took part: those read by a deciding rule, or by a rule on this action of
+    which it is unknown whether it is active.
     """
 
     verdict: Verdict
@@ -142,12 +146,14 @@ class ActionDecision(NamedTuple):
 
 
 PRIVATE: Final = "(private)"
-"""What is shown in the place of a private value."""
+"""What is shown instead of a private value."""
 
 
 class Wrong(Exception):
-    """A value that a fact cannot have; whoever reads values catches it. The message shows the value, `given`, between
-    its two parts."""
+    """A value that a fact cannot have. Callers catch it, and report it as an error of the case.
+
+    The message is `before`, the value as `given`, and `after`.
+    """
 
     def __init__(self, before: str, given: str | None = None, after: str = "") -> None:
         super().__init__(before if given is None else f"{before} {given}{after}")
@@ -158,8 +164,8 @@ class Wrong(Exception):
 def read_case(specs: Mapping[str, FactSpec], needed: Sequence[str], case: object) -> dict[str, GridValue]:
     """The facts of a case on their grids, the `needed` ones first, in order.
 
-    Raises `CaseError` with every fault: a case that is no mapping, an unknown name, a value of the wrong type, off
-    the grid or out of range, a needed fact that is missing.
+    Raises `CaseError` with every error: a case that is no mapping, an unknown name, a value of the wrong type, off the
+    grid or out of range, a needed fact that is missing.
     """
     given = case if type(case) is dict and set(map(type, case)) <= {str} else as_dict(case)
     if given is None:
@@ -186,14 +192,17 @@ def read_case(specs: Mapping[str, FactSpec], needed: Sequence[str], case: object
 
 
 def read_value(spec: FactSpec, raw: object) -> GridValue:
-    """A value as given, on its fact's grid; None for unknown and for none. Raises `Wrong`, whatever it is given."""
+    """A value as given, on its fact's grid; None for unknown and for none.
+
+    Raises `Wrong` for any other value, and no other exception, whatever `raw` is.
+    """
     try:
         return _on_its_grid(spec, own(raw))
     except Wrong as wrong:
         if spec.private:
             raise Wrong(wrong.hidden) from None
         raise
-    except Exception:  # what a class from elsewhere does when it is looked at
+    except Exception:  # a foreign class may raise anything
         raise Wrong("is", PRIVATE if spec.private else shown(raw), ", which cannot be read") from None
 
 
@@ -232,7 +241,7 @@ def _on_its_grid(spec: FactSpec, raw: object) -> GridValue:
 
 
 def own(raw: object) -> object:
-    """A value of a derived class as one of Python's own, so that no class has a say in what it is equal to."""
+    """A value of a subclass as a value of Python's own type, so that no foreign class decides what it is equal to."""
     kind = type(raw)
     if kind in SCALARS:
         return raw
@@ -251,21 +260,21 @@ def own(raw: object) -> object:
             return datetime.date.fromordinal(datetime.date.toordinal(raw))  # type: ignore[arg-type]
         if issubclass(kind, datetime.time):
             return datetime.time.fromisoformat(datetime.time.isoformat(raw))  # type: ignore[arg-type]
-    except Exception:  # what a class from elsewhere does when it is looked at
+    except Exception:  # a foreign class may raise anything
         pass
     return raw
 
 
 def as_dict(raw: object) -> dict[str, object] | None:
-    """Any mapping as a dictionary with names of Python's own; None for what is no mapping, or cannot be read as one."""
+    """Any mapping as a dictionary, its keys as Python's own types; None for anything that cannot be read as one."""
     try:
         if not isinstance(raw, Mapping):
             return None
         items = list(raw.items())
-        found: dict[Any, object] = {own(name): value for name, value in items}
-    except Exception:  # what a class from elsewhere does when it is looked at
+        by_name: dict[Any, object] = {own(name): value for name, value in items}
+    except Exception:  # a foreign class may raise anything
         return None
-    return found if len(found) == len(items) else None
+    return by_name if len(by_name) == len(items) else None
 
 
 def read_day(raw: object) -> int:
@@ -315,7 +324,7 @@ def _grid_number(spec: FactSpec, raw: object) -> int:
 
 
 def _number(raw: object) -> int | Decimal | None:
-    """A number as it was written, or None. A float counts as the digits that Python shows for it."""
+    """A number as it was written, or None. A float is read as the digits that `repr` gives it."""
     if isinstance(raw, bool):
         return None
     if isinstance(raw, int):
@@ -337,10 +346,10 @@ def _number(raw: object) -> int | Decimal | None:
 
 
 def shown(raw: object) -> str:
-    """A value as JSON would show it, cut short."""
+    """A value as JSON would show it, shortened to 60 characters."""
     try:
         text = _whole(own(raw))
-    except Exception:  # what a class from elsewhere does when it is looked at
+    except Exception:  # a foreign class may raise anything
         text = f"a value of the type {type(raw).__name__}"
     return text if len(text) <= 60 else text[:57] + "..."
 
@@ -363,7 +372,7 @@ def _whole(raw: object) -> str:
 
 
 def decimal_text(number: Fraction) -> str:
-    """A fraction whose decimals end, written out."""
+    """A fraction as a decimal number, which must terminate."""
     decimals = 0
     while (number * 10**decimals).denominator != 1 and decimals < 40:
         decimals += 1
@@ -381,6 +390,7 @@ def _grid_text(spec: FactSpec, number: int) -> str:
 
 
 def unknown_name(name: object, known: Iterable[str], what: str) -> str:
+    """The message about a name that is none of the `known` ones; `what` is what it should name, such as `fact`."""
     name = own(name)
     if type(name) is not str:
         return f"{shown(name)} is no name of {'an' if what[0] in 'aeiou' else 'a'} {what}"
@@ -394,15 +404,15 @@ def unknown_name(name: object, known: Iterable[str], what: str) -> str:
 # From the rules whose condition holds to verdicts
 
 
-def settle(
+def decide_action(
     action: ActionSpec, rules: Sequence[RuleSpec], certain: int, possible: int, unknown: frozenset[str]
 ) -> ActionDecision:
-    """The verdict on an action.
+    """Decides one action.
 
-    `certain` has the bit of each rule in force whose condition certainly holds, `possible` of each whose condition
-    does not certainly fail; `unknown` are the unknown facts of the case.
+    `certain` has a bit for each rule in force whose condition certainly holds, `possible` for each rule in force whose
+    condition does not certainly fail. `unknown` names the unknown facts of the case.
     """
-    verdict, deciding, certain, possible = weigh(action, certain, possible)
+    verdict, deciding, certain, possible = resolve(action, certain, possible)
     chosen = [rules[number] for number in bits(deciding)]
     took_part: tuple[str, ...] = ()
     if unknown:
@@ -418,16 +428,19 @@ def settle(
     )
 
 
-def weigh(action: ActionSpec, certain: int, possible: int) -> tuple[Verdict, int, int, int]:
-    """The verdict on an action, the rules that gave it, and what is left of `certain` and `possible` when overrides
-    have set rules aside; the arguments are those of `settle`."""
+def resolve(action: ActionSpec, certain: int, possible: int) -> tuple[Verdict, int, int, int]:
+    """Resolves overrides and precedence. The arguments are those of `decide_action`.
+
+    Returns the verdict, the bits of the rules that give it, of the rules that are certainly active, and of those that
+    are possibly active.
+    """
     for number, overriding in action.overridden:
         bit = 1 << number
-        # Both are of the rules that override: these are settled already.
-        set_aside, perhaps_set_aside = certain & overriding, possible & overriding
-        if set_aside:
+        # The overriding rules come first, so their own bits are resolved already.
+        overridden, perhaps_overridden = certain & overriding, possible & overriding
+        if overridden:
             possible &= ~bit
-        if perhaps_set_aside:
+        if perhaps_overridden:
             certain &= ~bit
     for verdict, counts_if_possible, rules in action.branches:
         deciding = (possible if counts_if_possible else certain) & rules
@@ -436,19 +449,22 @@ def weigh(action: ActionSpec, certain: int, possible: int) -> tuple[Verdict, int
     return Verdict.UNSAID, 0, certain, possible
 
 
-def settle_all(
+def decide_actions(
     actions: Mapping[str, ActionSpec],
     rules: Sequence[RuleSpec],
     certain: int,
     possible: int,
     unknown: frozenset[str],
 ) -> dict[str, ActionDecision]:
-    """The verdict on each action; the arguments are those of `settle`."""
-    return {name: settle(action, rules, certain, possible, unknown) for name, action in actions.items()}
+    """Decides each action. The other arguments are those of `decide_action`."""
+    return {name: decide_action(action, rules, certain, possible, unknown) for name, action in actions.items()}
 
 
 def truth_masks(truths: Iterable[bool | None]) -> tuple[int, int]:
-    """The rules whose condition certainly holds, and those whose condition does not certainly fail; None is unknown."""
+    """The truths of the rules' conditions, in order, as two sets of bits: certainly true, and not certainly false.
+
+    None is unknown.
+    """
     certain = possible = 0
     bit = 1
     for truth in truths:
@@ -461,7 +477,7 @@ def truth_masks(truths: Iterable[bool | None]) -> tuple[int, int]:
 
 
 def bits(mask: int) -> list[int]:
-    """The numbers of the bits that are set, lowest first."""
+    """The numbers of the bits that are set, in ascending order."""
     numbers = []
     if mask.bit_count() < FEW_BITS:
         while mask:
@@ -479,7 +495,7 @@ def bits(mask: int) -> list[int]:
 
 
 def in_force(rules: Sequence[RuleSpec], day: int | None) -> int:
-    """A bit for each rule that is in force on a day. Without a day there are no dates."""
+    """A bit for each rule that is in force on a day (an ordinal); every rule where `day` is None."""
     mask = 0
     for number, rule in enumerate(rules):
         if day is None or ((rule.since is None or rule.since <= day) and (rule.until is None or day <= rule.until)):
@@ -488,10 +504,10 @@ def in_force(rules: Sequence[RuleSpec], day: int | None) -> int:
 
 
 def decision_day(name: str, dated: bool, since: int | None, until: int | None, on: object) -> int | None:
-    """The day of a decision as an ordinal, None where no date matters and none is given.
+    """The day of a decision as an ordinal; None where the policy has no dates and no day is given.
 
-    Raises `CaseError` where a day is needed and none is given, where `on` is no day, and where the policy is not in
-    force on it.
+    `since` and `until` are the first and the last day (ordinals) of the policy. Raises `CaseError` where a day is
+    needed and none is given, where `on` is no day, and where the policy is not in force on it.
     """
     if on is None:
         if dated:
@@ -510,7 +526,7 @@ def decision_day(name: str, dated: bool, since: int | None, until: int | None, o
 
 
 def read_on(on: object) -> int:
-    """The day of a decision as an ordinal. Raises `CaseError` where it is no day."""
+    """The day of a decision, a `date` or a text such as "2026-03-01", as an ordinal. Raises `CaseError`."""
     try:
         return read_day(on)
     except Wrong as wrong:

@@ -208,17 +208,17 @@ class Verdicts:
             self._known[truths] = {action: self._decide(action, truths) for action in self._policy.actions}
         return self._known[truths]
 
-    def stands(self, number: int, action: str, truths: tuple[int, ...]) -> int:
-        """Whether a rule stands for an action: it holds, and no rule that overrides it there stands."""
+    def active(self, number: int, action: str, truths: tuple[int, ...]) -> int:
+        """Whether a rule is active on an action: it holds, and no rule that overrides it there is active."""
         value = truths[number]
         for other in self._rules:
             if number in self._policy.rules[other].overridden(action):
-                value = min(value, TRUE - self.stands(other, action, truths))
+                value = min(value, TRUE - self.active(other, action, truths))
         return value
 
     def _decide(self, action: str, truths: tuple[int, ...]) -> Verdict:
-        stands = {
-            number: self.stands(number, action, truths)
+        active = {
+            number: self.active(number, action, truths)
             for number in self._rules
             if action in self._policy.rules[number].effects
         }
@@ -226,7 +226,7 @@ class Verdicts:
         def those(effect: Effect, least: int) -> tuple[int, ...]:
             return tuple(
                 number
-                for number, value in stands.items()
+                for number, value in active.items()
                 if self._policy.rules[number].effects[action] is effect and value >= least
             )
 
@@ -369,7 +369,7 @@ class Oracle:
         """Pairs of rules that are not dead, in file order."""
         yield from itertools.combinations(self.alive, 2)
 
-    # Rules of standards, of which only what lies between them and the policy is told
+    # Rules of standards, of which only what is between them and the policy is reported
 
     def own(self, *numbers: int) -> bool:
         return all(self.rules[number].standard is None for number in numbers)
@@ -409,7 +409,7 @@ class Oracle:
         """The actions on which one of two rules permits what the other forbids, neither overriding the other there.
 
         Reading: an override "counts for those actions and for nothing else", so "neither overrides the other" is asked
-        action by action: a pair may be settled for one action and contradict itself on another.
+        action by action: a pair may be resolved by an override on one action and contradict itself on another.
         """
         for action, effect in self.rules[one].effects.items():
             opposite = self.rules[other].effects.get(action)
@@ -463,7 +463,7 @@ class Oracle:
             yield ("dead-rule", *self.names(number))
 
     def duplicates(self) -> Iterator[Finding]:
-        """Two rules in file order. Reading: this is told of two safeguards as well; only `subsumed` is not."""
+        """Two rules in file order. Reading: this is reported of two safeguards as well; only `subsumed` is not."""
         for one, other in self.pairs():
             if not self.own(one) or self.set_aside(other):
                 continue
@@ -495,7 +495,7 @@ class Oracle:
     # One rule among all
 
     def masked_rules(self) -> Iterator[Finding]:
-        """The rule. Reading: as suspend statements "were not there", none of them is told to be masked."""
+        """The rule. Reading: as suspend statements "were not there", none of them is reported as masked."""
         for number in self.alive:
             if self.own(number) and number not in self.suspends and self.masked(number):
                 yield ("masked-rule", *self.names(number))
@@ -521,17 +521,17 @@ class Oracle:
     def keeps_from_deciding(self, other: int, rule: int, action: str, point: Point) -> bool:
         """Whether another rule has the last word over a rule on an action in a case, or sets it aside there.
 
-        Suspend statements are not there. A permitting rule is set aside by what may stand, a `forbid` only by what
-        certainly stands.
+        Suspend statements are not there. A permitting rule is set aside by one that is possibly active, and a `forbid`
+        only by one that is certainly active.
         """
         effect, its = self.rules[rule].effects[action], self.rules[other].effects.get(action)
         if its is None:
             return False
-        stands = self.verdicts_without_suspends.stands(other, action, point.truths)
+        active = self.verdicts_without_suspends.active(other, action, point.truths)
         stronger = _STRENGTH.index(its) < _STRENGTH.index(effect)
-        if stronger and stands >= (TRUE if its.permits else OPEN):
+        if stronger and active >= (TRUE if its.permits else OPEN):
             return True
-        return self.overrides(other, rule, action) and stands >= (OPEN if effect.permits else TRUE)
+        return self.overrides(other, rule, action) and active >= (OPEN if effect.permits else TRUE)
 
     def mask_together(self, others: Collection[int], rule: int) -> bool:
         """Whether some rules mask another: one keeps it from deciding wherever it holds.
@@ -572,8 +572,8 @@ class Oracle:
         """A rung is unsaid where all its actions are."""
         return all(point.verdicts[action].word == "unsaid" for action in self.members(rung))
 
-    def is_told(self, rung: str) -> bool:
-        """Whether it is for the policy to say when a rung is permitted."""
+    def is_reported(self, rung: str) -> bool:
+        """Whether findings about when a rung is permitted are reported for the policy."""
         return self.permits_itself(self.members(rung))
 
     def skips(self, ladder: Ladder, rung: str, line: Sequence[Point], at: int) -> Iterator[str]:
@@ -592,7 +592,7 @@ class Oracle:
         """The harsher rung, then the milder ones that it skips in some case, sorted.
 
         Reading: "one a harsher rung; `skips` names the milder ones" that it skips in any case at all, not those of one
-        witness alone; and of any ladder, where a rung stands on several.
+        witness alone; and of any ladder, where a rung is on several.
         """
         if self.policy.standard or self.clock is None:
             return
@@ -602,7 +602,7 @@ class Oracle:
             for rung in ladder.rungs:
                 for line in lines:
                     for at, point in enumerate(line):
-                        if self.is_told(rung) and self.permitted(rung, point):
+                        if self.is_reported(rung) and self.permitted(rung, point):
                             skipped.setdefault(rung, set()).update(self.skips(ladder, rung, line, at))
         yield from (("skipped-rung", rung, *sorted(milder)) for rung, milder in skipped.items() if milder)
 
@@ -614,7 +614,7 @@ class Oracle:
         """Whether the harshest rung that is permitted in the first case is lost and unsaid in the second."""
         rung = self.harshest(ladder, low)
         lost = ladder.rungs[rung]
-        return rung > self.harshest(ladder, high) and self.unsaid(lost, high) and self.is_told(lost)
+        return rung > self.harshest(ladder, high) and self.unsaid(lost, high) and self.is_reported(lost)
 
     def falling_pressures(self) -> Iterator[Finding]:
         """The ladder and the fact. Reading: any two values of the fact count, not only neighbours."""
@@ -627,12 +627,12 @@ class Oracle:
                     yield ("falling-pressure", ladder.name, fact)
 
     def no_floors(self) -> Iterator[Finding]:
-        """The rung. Reading: "one a rung", also where a rung stands on several ladders."""
+        """The rung. Reading: "one a rung", also where a rung is on several ladders."""
         if self.policy.standard or self.clock is None:
             return
         low = self.policy.facts[self.clock].low
         for rung in {rung for ladder in self.policy.ladders.values() for rung in ladder.rungs}:
-            if self.is_told(rung) and any(
+            if self.is_reported(rung) and any(
                 point.case[self.clock] == low and self.permitted(rung, point) for point in self.points
             ):
                 yield ("no-floor", rung)

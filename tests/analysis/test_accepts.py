@@ -1,4 +1,4 @@
-"""`accept`: what it covers is listed with its reason and no longer counts; what it does not cover is told."""
+"""`accept`: what it covers is listed with its reason and no longer counts; what it does not cover is reported."""
 
 from __future__ import annotations
 
@@ -82,8 +82,8 @@ def test_an_accepted_finding_is_listed_with_its_reason_and_does_not_count(code: 
     result = find(text + f'accept {code} of {names} because "meant: \\"so\\""\n')
     assert [one.accepted for one in of(result, code)] == ['meant: "so"']
     assert result.totals == {other: number for other, number in plain.totals.items() if other != code}
-    [told], [before] = of(result, code), of(plain, code)
-    assert (told.message, told.rules, told.actions, told.witness) == (
+    [reported], [before] = of(result, code), of(plain, code)
+    assert (reported.message, reported.rules, reported.actions, reported.witness) == (
         before.message,
         before.rules,
         before.actions,
@@ -138,9 +138,9 @@ def test_outside_of_when_the_search_goes_on(code: str) -> None:
     result = find(text + f'accept {code} of {names} when misses <= 5 because "meant up to there"\n')
     assert result.totals[code] == 1
     assert "stale-accept" not in result.totals
-    [told] = of(result, code)
-    assert told.accepted is None
-    for witness in told.witnesses or (witness_of(told),):
+    [reported] = of(result, code)
+    assert reported.accepted is None
+    for witness in reported.witnesses or (witness_of(reported),):
         misses = witness["misses"]
         assert isinstance(misses, int)
         assert misses > 5
@@ -179,17 +179,17 @@ def test_several_accepts_cover_together() -> None:
 
 
 def test_when_does_not_cover_what_may_be_unknown() -> None:
-    """Whether the case lies inside is not known there, so the finding is told."""
+    """Whether the case lies inside is not known there, so the finding is reported."""
     text = CLASH + 'accept contradiction of first, second when origin is form because "meant"\n'
     with_source = FACTS + "fact origin one of form, friend optional\n"
     result = findings(typed(with_source + text))
-    [told] = [one for one in result.diagnostics if one.code == "contradiction"]
-    assert told.accepted is None
-    assert witness_of(told).get("origin") != "form"
+    [reported] = [one for one in result.diagnostics if one.code == "contradiction"]
+    assert reported.accepted is None
+    assert witness_of(reported).get("origin") != "form"
     both = CLASH + 'accept contradiction of first, second when origin is form or origin is friend because "meant"\n'
-    [told] = [one for one in findings(typed(with_source + both)).diagnostics if one.code == "contradiction"]
-    assert told.accepted is None
-    assert "origin" not in witness_of(told)
+    [reported] = [one for one in findings(typed(with_source + both)).diagnostics if one.code == "contradiction"]
+    assert reported.accepted is None
+    assert "origin" not in witness_of(reported)
 
 
 def test_when_on_a_masked_rule_of_a_policy_with_a_suspension() -> None:
@@ -199,12 +199,12 @@ rule second: never call when misses > 1
 suspend visit from 2015-09-21 until 2015-09-30
 """
     assert find(text).totals["masked-rule"] == 1
-    [told] = of(find(text + 'accept masked-rule of first when misses <= 5 because "meant"\n'), "masked-rule")
-    assert told.accepted is None
-    assert witness_of(told)["misses"] in (6, 7, 8)
-    [told] = of(find(text + 'accept masked-rule of first when vip because "meant"\n'), "masked-rule")
-    assert told.accepted is None
-    assert witness_of(told)["vip"] is False
+    [reported] = of(find(text + 'accept masked-rule of first when misses <= 5 because "meant"\n'), "masked-rule")
+    assert reported.accepted is None
+    assert witness_of(reported)["misses"] in (6, 7, 8)
+    [reported] = of(find(text + 'accept masked-rule of first when vip because "meant"\n'), "masked-rule")
+    assert reported.accepted is None
+    assert witness_of(reported)["vip"] is False
 
 
 # `until`
@@ -245,9 +245,9 @@ def test_the_day_of_validation_is_asked_for_or_today(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("code", ["failed-ensure", "failed-example", "stale-accept", "syntax", "unknown-name"])
 def test_errors_cannot_be_accepted(code: str) -> None:
-    told = checked(FACTS + CLASH + f'accept {code} of first because "meant"\nensure call not allowed\n')
-    assert [one.code for one in told] == ["bad-accept"]
-    assert code in told[0].message
+    reported = checked(FACTS + CLASH + f'accept {code} of first because "meant"\nensure call not allowed\n')
+    assert [one.code for one in reported] == ["bad-accept"]
+    assert code in reported[0].message
 
 
 def test_a_failed_ensure_stays_whatever_is_accepted() -> None:
@@ -299,10 +299,10 @@ def test_a_stale_accept_says_why(accept: str, why: str) -> None:
 @pytest.mark.parametrize("reason", ["", "   ", "\u3000"])
 def test_an_accept_with_a_blank_reason_is_refused(reason: str) -> None:
     text = FACTS + CLASH + f'accept contradiction of first, second because "{reason}"\n'
-    [told] = checked(text)
-    assert told.code == "bad-accept"
-    assert "gives no reason" in told.message
-    assert told.place.text == f'"{reason}"'
+    [reported] = checked(text)
+    assert reported.code == "bad-accept"
+    assert "gives no reason" in reported.message
+    assert reported.place.text == f'"{reason}"'
 
 
 MIXED = """\
@@ -326,23 +326,23 @@ rule first: allow call and forbid letter when origin is friend
 def test_what_is_outside_is_looked_for_by_each_effect(code: str, names: str, other: str) -> None:
     """Where the origin is unknown the rule does not permit for certain, and it may forbid all the same."""
     text = MIXED + other
-    [told] = of(find(text + f'accept {code} of {names} when origin is friend because "meant"\n'), code)
-    assert told.accepted is None
-    assert "origin" not in witness_of(told)
+    [reported] = of(find(text + f'accept {code} of {names} when origin is friend because "meant"\n'), code)
+    assert reported.accepted is None
+    assert "origin" not in witness_of(reported)
     result = find(text + f'accept {code} of {names} when origin is unknown because "meant"\n')
     assert "stale-accept" not in result.totals
-    [told] = of(result, code)
-    assert witness_of(told)["origin"] == "friend"
+    [reported] = of(result, code)
+    assert witness_of(reported)["origin"] == "friend"
 
 
 def test_unguarded_outside_of_when_looks_at_each_action() -> None:
     text = "rule first: after 3 days and vip then allow sms\nrule second: after 3 days then allow call\n"
-    [told] = of(find(text + 'accept unguarded of sms, call when vip because "meant"\n'), "unguarded")
-    assert told.accepted is None
-    assert witness_of(told)["vip"] is False
+    [reported] = of(find(text + 'accept unguarded of sms, call when vip because "meant"\n'), "unguarded")
+    assert reported.accepted is None
+    assert witness_of(reported)["vip"] is False
 
 
-def test_stale_accepts_are_each_told() -> None:
+def test_stale_accepts_are_each_reported() -> None:
     text = CLASH + 'accept hole of call because "a"\naccept hole of call because "a"\naccept hole of sms because "b"\n'
     result = find(text)
     assert result.totals["stale-accept"] == len(of(result, "stale-accept")) == 3
@@ -370,9 +370,9 @@ def test_accepts_are_found_behind_the_limit(limit: int) -> None:
     result = find(text, limit=limit)
     assert result.totals["overlap"] == 187
     assert "stale-accept" not in result.totals
-    told = of(result, "overlap")
-    assert sorted(one.rules for one in told if one.accepted) == [("r17", "r18"), ("r17", "r19"), ("r18", "r19")]
-    assert len([one for one in told if one.accepted is None]) == min(limit, 187)
+    reported = of(result, "overlap")
+    assert sorted(one.rules for one in reported if one.accepted) == [("r17", "r18"), ("r17", "r19"), ("r18", "r19")]
+    assert len([one for one in reported if one.accepted is None]) == min(limit, 187)
     given = library.loads(FACTS + text).validate(limit=limit)
     assert len([one for one in given if one.code == "overlap" and one.accepted is None]) == min(limit, 187)
 

@@ -85,15 +85,15 @@ rule letter_again: after 5 days then allow letter
 def test_one_hard_question_does_not_take_the_answers_of_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
     """With little to spend, the hole of `call` stays open; that of `letter`, which comes after it, is plain to see."""
     monkeypatch.setattr("forbear.analysis.run.BOUND", 50_000)
-    told = findings(typed(pigeons(6) + SIMPLE)).diagnostics
-    assert any(one.code == "undecided" and "`hole`" in one.message for one in told)
-    assert [one.actions for one in told if one.code == "hole"] == [("letter",)]
+    reported = findings(typed(pigeons(6) + SIMPLE)).diagnostics
+    assert any(one.code == "undecided" and "`hole`" in one.message for one in reported)
+    assert [one.actions for one in reported if one.code == "hole"] == [("letter",)]
 
 
 def test_undecided_says_what_was_not_covered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("forbear.analysis.run.BOUND", 50_000)
-    told = findings(typed(pigeons(6) + SIMPLE)).diagnostics
-    [undecided] = [one for one in told if one.code == "undecided" and "`hole`" in one.message]
+    reported = findings(typed(pigeons(6) + SIMPLE)).diagnostics
+    [undecided] = [one for one in reported if one.code == "undecided" and "`hole`" in one.message]
     assert "`call`" in undecided.message
     assert "`letter`" not in undecided.message
 
@@ -132,10 +132,10 @@ def test_a_rule_of_too_many_boxes_is_named() -> None:
 )
 def test_what_speaks_of_a_rule_of_too_many_boxes_is_found_or_undecided(code: str, more: list[str]) -> None:
     """Each of these holds; whoever reads the report must see it, or see that it was not looked for."""
-    told = found(too_large(*more)).diagnostics
-    of_big = [one for one in told if one.code == code and (not one.rules or "big" in one.rules)]
-    undecided = [one for one in told if one.code == "undecided" and f"`{code}`" in one.message]
-    assert of_big or undecided, [one.message for one in told]
+    reported = found(too_large(*more)).diagnostics
+    of_big = [one for one in reported if one.code == code and (not one.rules or "big" in one.rules)]
+    undecided = [one for one in reported if one.code == "undecided" and f"`{code}`" in one.message]
+    assert of_big or undecided, [one.message for one in reported]
 
 
 EVERY_FACT_HIGH = " and ".join(f"f{number} >= 9" for number in range(24))
@@ -151,8 +151,8 @@ EVERY_FACT_HIGH = " and ".join(f"f{number} >= 9" for number in range(24))
 )
 def test_a_rule_of_too_many_boxes_makes_no_false_finding(code: str, effect: str, more: str) -> None:
     """A rule that is not looked at is not a rule that holds nowhere."""
-    told = found(too_large(more, effect=effect)).diagnostics
-    assert code not in [one.code for one in told], [one.message for one in told]
+    reported = found(too_large(more, effect=effect)).diagnostics
+    assert code not in [one.code for one in reported], [one.message for one in reported]
 
 
 def test_an_ensure_of_too_many_boxes_is_undecided_and_the_others_are_judged() -> None:
@@ -162,9 +162,9 @@ def test_an_ensure_of_too_many_boxes_is_undecided_and_the_others_are_judged() ->
         f"policy p\n{facts}action x, y\nrule a: f0 > 3 then allow x\n"
         f"ensure x not allowed when {clauses}\nensure x not allowed when f1 > 3\n"
     )
-    told = found(text).diagnostics
-    assert "failed-ensure" in [one.code for one in told]
-    assert any(one.code == "undecided" and "`failed-ensure`" in one.message for one in told)
+    reported = found(text).diagnostics
+    assert "failed-ensure" in [one.code for one in reported]
+    assert any(one.code == "undecided" and "`failed-ensure`" in one.message for one in reported)
 
 
 def test_undecided_is_accepted_by_its_code() -> None:

@@ -1,4 +1,4 @@
-"""`diff` and `conform` against a brute force: exactly the changed cases, each told once, and exactly the broken rules.
+"""`diff` and `conform` against a brute force: exactly the changed cases, each once, and exactly the broken rules.
 
 The judge visits every case on every day of two small policies, one made from the other as an author would.
 """
@@ -108,14 +108,14 @@ def test_a_difference_is_exactly_the_changed_cases(chunk: int) -> None:
             for action in new.actions:
                 before, after = case.old[action].word, case.new[action].word
                 changed = changed or before != after
-                told = [
+                reported = [
                     (change.before.value, change.after.value)
                     for change in found.changes
                     if change.action == action
                     and _in_time(change, case.day)
                     and oracle.truth(conditions[change], case.values) == TRUE
                 ]
-                assert told == ([] if before == after else [(before, after)]), (text, action, case.values, case.day)
+                assert reported == ([] if before == after else [(before, after)]), (text, action, case.values, case.day)
         assert found.equivalent is not changed
         changed_pairs += changed
     assert changed_pairs > SEEDS // 10
@@ -165,7 +165,7 @@ def test_a_policy_conforms_where_no_case_breaks_a_rule(chunk: int) -> None:
     for text, _, standard, policy in pairs(chunk, 8):
         found = conformance(policy, [standard])
         assert not found.undecided
-        told = {(one.standard_rule.name, one.action, one.kind) for one in found.violations}
+        reported = {(one.standard_rule.name, one.action, one.kind) for one in found.violations}
         expected = set()
         for case in cases(standard, policy):
             for action in policy.actions:
@@ -177,7 +177,7 @@ def test_a_policy_conforms_where_no_case_breaks_a_rule(chunk: int) -> None:
                     kind = "omits required"
                 if kind is not None:
                     expected |= {(standard.rules[number].name, action, kind) for number in demanded.rules}
-        assert told == expected, text
+        assert reported == expected, text
         assert found.conforms is not bool(expected)
         for violation in found.violations:
             demanded = replay(standard, dict(violation.witness))[violation.action]

@@ -53,7 +53,7 @@ KNOWN: tuple[tuple[str, str, list[tuple[str, ...]]], ...] = (
     ("contradiction", "rule a: always then allow sms\nrule b: never sms", []),
     ("contradiction", "rule a: always then allow sms overrides b\nrule b: always then forbid sms", []),
     ("contradiction", "rule a: always then allow sms\nrule b: always then forbid sms overrides all", []),
-    # A third rule does not settle it, nor does a safeguard over it.
+    # A third rule does not resolve it, nor does a safeguard over it.
     (
         "contradiction",
         "rule a: always then allow sms\nrule b: always then forbid sms\nrule c: always then require sms overrides b\n"
@@ -430,7 +430,7 @@ def test_the_judge_is_tried_on_each_code(code: str) -> None:
 
 
 def finding_of(judge: Oracle, diagnostic: Diagnostic) -> Finding:
-    """A diagnostic of the analyser, told as the judge tells it."""
+    """A diagnostic of the analyser, in the form of the judge."""
     match diagnostic.code:
         case "contradiction" | "blocked-duty" | "dead-rule" | "duplicate" | "overlap" | "masked-rule":
             return (diagnostic.code, *diagnostic.rules)
@@ -576,16 +576,16 @@ def check(text: str) -> None:
 def check_loaded(policy: forbear.Policy, text: str) -> None:
     judge = Oracle(policy.typed)
     everything = policy.validate()
-    told = [diagnostic for diagnostic in everything if diagnostic.code in oracle.CODES]
-    told_as = Counter(finding_of(judge, diagnostic) for diagnostic in told)
+    reported = [diagnostic for diagnostic in everything if diagnostic.code in oracle.CODES]
+    reported_as = Counter(finding_of(judge, diagnostic) for diagnostic in reported)
     expected = judge.findings()
-    missed, false = expected - told_as.keys(), told_as.keys() - expected
+    missed, false = expected - reported_as.keys(), reported_as.keys() - expected
     assert (missed, false) == (set(), set()), f"missed {missed}, false {false} in\n{text}"
-    assert [finding for finding, count in told_as.items() if count > 1] == []
+    assert [finding for finding, count in reported_as.items() if count > 1] == []
     assert not [diagnostic for diagnostic in everything if diagnostic.code == "undecided"]
     counted = findings(policy.typed, limit=1).totals  # what is only counted is counted right
-    assert {code: counted[code] for code in oracle.CODES if code in counted} == Counter(one.code for one in told)
-    for diagnostic in told:
+    assert {code: counted[code] for code in oracle.CODES if code in counted} == Counter(one.code for one in reported)
+    for diagnostic in reported:
         replay(judge, diagnostic)
 
 

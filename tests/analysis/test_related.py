@@ -159,7 +159,7 @@ def test_pairs_that_are_only_counted_are_possible_too() -> None:
         ("calls_today >= 2", {"calls_in_7_days": 2, "calls_today": 2, "called": 0}),
     ],
 )
-def test_a_witness_is_settled_where_its_facts_are_free(condition: str, witness: dict[str, object]) -> None:
+def test_a_witness_is_made_possible_where_its_facts_are_free(condition: str, witness: dict[str, object]) -> None:
     policy = forbear.loads(
         VOCABULARY
         + f"rule a: allow sms when {condition}\nrule b: forbid sms when {condition}\n"

@@ -24,10 +24,10 @@ from forbear.semantics.to_text import condition_text, fact_text
 
 
 def condition_of(text: str, policy: TypedPolicy, source: str) -> Condition:
-    """A condition that was told in words, read again where the policy's vocabulary is."""
+    """A condition of a span, parsed again with the policy's vocabulary."""
     action = next(iter(policy.actions))
-    again = forbear.loads(f"{source}\nrule told_again: {text} then allow {action}\n").typed
-    return next(rule.condition for rule in again.rules if rule.name == "told_again")
+    again = forbear.loads(f"{source}\nrule parsed_again: {text} then allow {action}\n").typed
+    return next(rule.condition for rule in again.rules if rule.name == "parsed_again")
 
 
 def lies_in(span: Span, condition: Condition, analysis: Analysis, case: dict[str, GridValue], day: int | None) -> bool:
@@ -37,7 +37,7 @@ def lies_in(span: Span, condition: Condition, analysis: Analysis, case: dict[str
     if date is not None and ((span.since and date < span.since) or (span.until and span.until < date)):
         return False
     clock = clock_axis(analysis)
-    cell = 0 if clock is None else analysis.space.cut.axes[clock].cell_of(case[clock])
+    cell = 0 if clock is None else analysis.space.cells.axes[clock].cell_of(case[clock])
     if not any(first <= cell <= last for first, last in span.runs):
         return False
     holds = meaning.truth(condition, policy.facts, case)
@@ -47,32 +47,32 @@ def lies_in(span: Span, condition: Condition, analysis: Analysis, case: dict[str
     return holds is True or (holds is None and refuses and in_own_words)
 
 
-def decides_as_told(policy: TypedPolicy, source: str, cases: int, seed: int) -> None:
+def decides_as_reported(policy: TypedPolicy, source: str, cases: int, seed: int) -> None:
     """Holds the spans of a policy against its decisions; a rule behind `source` is read with its vocabulary."""
     analysis = analyse(policy)
-    days = strategies.telling_days_of(policy) or [None]
+    days = strategies.boundary_days_of(policy) or [None]
     for action in policy.actions:
         row = spans(analysis, action, 1_000)
         if row.left_out:
             continue
         conditions = [condition_of(span.condition, policy, source) for span in row.spans]
-        for number, case in enumerate(strategies.telling_cases(policy, seed, cases)):
+        for number, case in enumerate(strategies.boundary_cases(policy, seed, cases)):
             day = days[number % len(days)]
             decision = meaning.decide_action(policy, action, case, day)
-            stands = meaning.standing(policy, action, case, day)
-            told = set()
+            active = meaning.active_rules(policy, action, case, day)
+            deciding = set()
             for span, condition in zip(row.spans, conditions, strict=True):
-                cut_in = [other for other in span.unless if stood(policy, action, stands, other)]
-                if lies_in(span, condition, analysis, case, day) and not cut_in:
-                    told.add(policy.rules[span.rule].name)
-            assert told == set(decision.rules), (action, case, day, row.spans)
+                interrupting = [other for other in span.unless if counts_as_active(policy, action, active, other)]
+                if lies_in(span, condition, analysis, case, day) and not interrupting:
+                    deciding.add(policy.rules[span.rule].name)
+            assert deciding == set(decision.rules), (action, case, day, row.spans)
 
 
-def stood(policy: TypedPolicy, action: str, stands: dict[int, bool | None], number: int) -> bool:
-    """Whether a rule stands as far as its effect asks for it."""
+def counts_as_active(policy: TypedPolicy, action: str, active: dict[int, bool | None], number: int) -> bool:
+    """Whether a rule is active, certainly or possibly as its effect requires."""
     effect = policy.rules[number].effects[action]
     certainly = effect.permits or effect is Effect.EXEMPT  # what exempts sets aside a `never`
-    return stands[number] is True if certainly else stands[number] is not False
+    return active[number] is True if certainly else active[number] is not False
 
 
 @settings(max_examples=examples(120))
@@ -80,7 +80,7 @@ def stood(policy: TypedPolicy, action: str, stands: dict[int, bool | None], numb
 def test_a_rule_decides_where_a_span_says_so_and_nowhere_else(policy: strategies.Policy, seed: int) -> None:
     # `applies` would hold of a rule that is read again, too.
     source = strategies.text_of(evolve(policy, applies=None))
-    decides_as_told(forbear.loads(strategies.text_of(policy)).typed, source, 25, seed)
+    decides_as_reported(forbear.loads(strategies.text_of(policy)).typed, source, 25, seed)
 
 
 def test_rules_of_standards_too(tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_rules_of_standards_too(tmp_path: Path) -> None:
                 [f"fact {fact.name} {fact_text(fact, policy.typed)}" for fact in policy.typed.facts.values()]
                 + [f"action {action}" for action in policy.typed.actions]
             )
-            decides_as_told(policy.typed, vocabulary, 25, seed)
+            decides_as_reported(policy.typed, vocabulary, 25, seed)
             exempted += any(Effect.EXEMPT in rule.effects.values() for rule in policy.typed.rules)
     assert exempted
 
@@ -125,11 +125,11 @@ def test_the_spans_of_a_day(day: str, rules: str) -> None:
 
 def test_the_spans_of_all_days_name_theirs() -> None:
     analysis = analyse(forbear.loads(DATED).typed)
-    told = [
+    reported = [
         (analysis.policy.rules[span.rule].name, span.since, span.until) for span in spans(analysis, "sms", 10).spans
     ]
-    assert ("b", datetime.date(2015, 6, 1), datetime.date(2015, 8, 31)) in told
-    assert ("c", datetime.date(2015, 8, 1), None) in told
+    assert ("b", datetime.date(2015, 6, 1), datetime.date(2015, 8, 31)) in reported
+    assert ("c", datetime.date(2015, 8, 1), None) in reported
 
 
 def test_what_was_not_looked_at_is_counted() -> None:

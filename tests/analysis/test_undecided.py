@@ -29,7 +29,7 @@ def undecided(text: str) -> list[Diagnostic]:
     return [one for one in findings(typed(text)).diagnostics if one.code == "undecided"]
 
 
-def test_a_rule_of_too_many_boxes_is_told_once_in_the_text(tmp_path: Path) -> None:
+def test_a_rule_of_too_many_boxes_is_reported_once_in_the_text(tmp_path: Path) -> None:
     path = write(tmp_path, LARGE + OTHERS)
     report = forbear("validate", path).out
     [block] = [part for part in report.split("\n\n") if part.startswith("error[undecided]")]
@@ -38,10 +38,10 @@ def test_a_rule_of_too_many_boxes_is_told_once_in_the_text(tmp_path: Path) -> No
     assert "house.forbear:1:12\n" in block
     assert 'sign for it with `accept undecided of CODE because "..."`' in block
     found = forbear("validate", path, "--format", "json").json
-    told = [finding for finding in found["findings"] if finding["code"] == "undecided"]
-    assert len(told) == found["total"]["undecided"] == found["counts"]["error"]
-    assert {finding["about"] for finding in told} >= {"hole", "contradiction", "dead-rule"}
-    for finding in told:
+    reported = [finding for finding in found["findings"] if finding["code"] == "undecided"]
+    assert len(reported) == found["total"]["undecided"] == found["counts"]["error"]
+    assert {finding["about"] for finding in reported} >= {"hole", "contradiction", "dead-rule"}
+    for finding in reported:
         assert finding["rules"] == ["call"]
         assert f"`accept undecided of {finding['about']} because" in finding["help"]
 
@@ -69,12 +69,12 @@ def test_what_was_not_looked_at_any_more_is_named() -> None:
     analysis = analyse(typed(LARGE + OTHERS))
     unsure = Unsure(long=[Candidate(("call", "write"), lambda more: None)])
     unsure.leave(iter([3, Candidate(("write", "write_again"), lambda more: None)]))
-    [told] = undecided_of(analysis, "overlap", unsure)
-    assert told.message.startswith(
+    [reported] = undecided_of(analysis, "overlap", unsure)
+    assert reported.message.startswith(
         "`overlap` is not decided for `call` and `write`, `write` and `write_again`: the search"
     )
-    assert told.rules == ("call", "write", "write_again")
-    assert told.place.start.line == 1
+    assert reported.rules == ("call", "write", "write_again")
+    assert reported.place.start.line == 1
 
 
 def test_what_was_not_even_proposed_is_counted_in() -> None:
@@ -85,12 +85,12 @@ def test_what_was_not_even_proposed_is_counted_in() -> None:
     analysis = analyse(typed(OTHERS))
     unsure = Unsure()
     unsure.leave(proposed())
-    [told] = undecided_of(analysis, "hole", unsure)
-    assert told.message.startswith("`hole` is not decided for `sms` and whatever else there may be: the search")
-    assert told.actions == ("sms",)
-    assert told.place.text == "after 3 days then allow sms"
-    [told] = undecided_of(analysis, "hole", Unsure(rest=True))
-    assert told.message.startswith("`hole` is not decided for whatever is not told here: the search")
+    [reported] = undecided_of(analysis, "hole", unsure)
+    assert reported.message.startswith("`hole` is not decided for `sms` and whatever else there may be: the search")
+    assert reported.actions == ("sms",)
+    assert reported.place.text == "after 3 days then allow sms"
+    [reported] = undecided_of(analysis, "hole", Unsure(rest=True))
+    assert reported.message.startswith("`hole` is not decided for whatever is not told here: the search")
     assert not list(undecided_of(analysis, "hole", Unsure()))
 
 
@@ -98,5 +98,5 @@ def test_very_many_that_were_not_looked_at_are_not_all_counted() -> None:
     many = (Candidate((f"a{number}", f"b{number}"), lambda more: None) for number in range(10**9))
     unsure = Unsure(long=[Candidate(("write", "write_again"), lambda more: None)])
     unsure.leave(many)
-    [told] = undecided_of(analyse(typed(OTHERS)), "overlap", unsure)
-    assert " and 993 more and whatever else there may be: " in told.message
+    [reported] = undecided_of(analyse(typed(OTHERS)), "overlap", unsure)
+    assert " and 993 more and whatever else there may be: " in reported.message

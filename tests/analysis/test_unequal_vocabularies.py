@@ -46,14 +46,14 @@ def test_a_difference_is_exactly_the_changed_cases_of_both(chunk: int) -> None:
             for action in {**old.actions, **new.actions}:
                 before, after = verdict(case.old, action).word, verdict(case.new, action).word
                 changed = changed or before != after
-                told = [
+                reported = [
                     (change.before.value, change.after.value)
                     for change in found.changes
                     if change.action == action
                     and _in_time(change, case.day)
                     and truth(conditions[change].rules[0].condition, conditions[change].facts, case.values) == TRUE
                 ]
-                assert told == ([] if before == after else [(before, after)]), (one, other, action, case)
+                assert reported == ([] if before == after else [(before, after)]), (one, other, action, case)
         assert found.equivalent is not changed
         changed_pairs += changed
     assert changed_pairs
@@ -70,9 +70,9 @@ def test_a_policy_is_judged_in_the_cases_that_it_can_have(chunk: int) -> None:
     for one, other, standard, policy in pairs(chunk):
         found = conformance(policy, [standard])
         assert not found.undecided
-        told = {(one.standard_rule.name, one.action, one.kind) for one in found.violations}
+        reported = {(one.standard_rule.name, one.action, one.kind) for one in found.violations}
         expected = {breach for case in cases(standard, policy, of_new=True) for breach in _breaches(standard, case)}
-        assert told == expected, (one, other)
+        assert reported == expected, (one, other)
         assert found.conforms is not bool(expected)
         broken += bool(expected)
     assert broken
@@ -98,8 +98,8 @@ def test_what_is_suggested_can_be_pasted_and_mends_the_policy(chunk: int) -> Non
         text = "".join(line for line in other.splitlines(keepends=True) if not line.startswith("ensure"))
         before, after = [forbear.loads(its) for its in (text, text + suggested)]
         new = {found.code for found in after.validate()} - {found.code for found in before.validate()}
-        told = {"contradiction", "decided-comparison", "undecided", *(() if after.typed.headed else ("dead-rule",))}
-        assert not new & told, (one, text + suggested)
+        reported = {"contradiction", "decided-comparison", "undecided", *(() if after.typed.headed else ("dead-rule",))}
+        assert not new & reported, (one, text + suggested)
         left = conformance(evolve(after.typed, since=None, until=None), [standard])
         for violation in left.violations:
             rule, action = f"`{violation.standard_rule.name}` of `{standard.name}`", violation.action

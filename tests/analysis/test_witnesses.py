@@ -95,7 +95,7 @@ def test_the_order_of_rules_does_not_make_a_witness_odd(order: str) -> None:
     assert witness == {"late": 61, "misses": 2, "score": 0, "vip": False, "hardship": "asked"}
 
 
-def test_a_pair_meets_in_the_plainest_of_its_cases() -> None:
+def test_a_pair_meets_in_the_minimal_one_of_its_cases() -> None:
     text = "rule first: misses > 6 or hardship is agreed or late > 3 then allow call\n"
     text += "rule second: forbid call when always\n"
     [witness] = cases(find(text, "contradiction"))
@@ -126,7 +126,7 @@ def test_a_skipped_rung_is_shown_for_all_milder_ones_at_once_where_that_may_be()
     )
 
 
-def test_a_rung_on_two_ladders_is_told_with_both() -> None:
+def test_a_rung_on_two_ladders_is_reported_with_both() -> None:
     text = "ladder channel: call, visit\nrule first: after 3 days then allow visit\n"
     text += "rule two: after 9 days then allow call, sms\n"
     found = [one for one in findings(typed(FACTS + text)).diagnostics if one.actions == ("visit",)]

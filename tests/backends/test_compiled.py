@@ -21,7 +21,7 @@ import forbear
 from forbear import resources
 from forbear.backends.python_module import compile_module
 from forbear.model.values import value_json
-from forbear.space.boundaries import telling_values
+from forbear.space.boundaries import boundary_values
 
 TYPES = (
     r"""
@@ -153,7 +153,7 @@ def expected(policy: forbear.Policy, case: Any, on: Any) -> object:
 def good_cases(policy: forbear.Policy, number: int) -> list[tuple[object, object]]:
     """Cases at and around every threshold, as JSON and as Python, on days at and around every date."""
     generator = random.Random(5)
-    telling = telling_values(policy.typed, policy.typed.facts)
+    boundaries = boundary_values(policy.typed, policy.typed.facts)
     dates = {policy.typed.since, policy.typed.until}
     dates |= {date for rule in policy.typed.rules for date in (rule.since, rule.until)}
     around = sorted({date + step for date in dates if date is not None for step in (-1, 0, 1)})
@@ -161,7 +161,7 @@ def good_cases(policy: forbear.Policy, number: int) -> list[tuple[object, object
     cases: list[tuple[object, object]] = []
     for _ in range(number):
         case: dict[str, object] = {}
-        for name, values in telling.items():
+        for name, values in boundaries.items():
             value = generator.choice(values)
             written = value_json(policy.typed.facts[name], value)
             if written is None and generator.random() < 0.5:

@@ -23,7 +23,7 @@ from forbear.backends.javascript_module import javascript_module, kernel, policy
 from forbear.kernel import GridValue
 from forbear.model.policy import TypedPolicy, facts_read
 from forbear.model.values import value_json
-from forbear.space.boundaries import telling_values_of
+from forbear.space.boundaries import boundary_values_of
 
 DRIVER = """
 import { createInterface } from "node:readline";
@@ -96,9 +96,9 @@ def in_json(value: object) -> object:
 
 
 def questions(policy: TypedPolicy, seed: int) -> list[tuple[Mapping[str, object], str | None]]:
-    """Cases at and around every threshold, and such in which a single comparison decides, on telling days."""
-    cases: list[Mapping[str, GridValue]] = [*strategies.telling_cases(policy, seed, 25)]
-    plain = {name: telling_values_of(policy.facts[name], ())[0] for name in facts_read(policy)}
+    """Cases at and around every threshold, and such in which a single comparison decides, on boundary days."""
+    cases: list[Mapping[str, GridValue]] = [*strategies.boundary_cases(policy, seed, 25)]
+    plain = {name: boundary_values_of(policy.facts[name], ())[0] for name in facts_read(policy)}
     for rule in policy.rules:
         for number, case in enumerate(deciding_cases(rule.condition, policy.facts, Steps(500))):
             if number < 12:
@@ -111,7 +111,7 @@ def questions(policy: TypedPolicy, seed: int) -> list[tuple[Mapping[str, object]
 
 
 def days_of(policy: TypedPolicy) -> list[int | None]:
-    return strategies.telling_days_of(policy) or [None]
+    return strategies.boundary_days_of(policy) or [None]
 
 
 @settings(max_examples=examples(60))

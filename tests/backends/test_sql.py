@@ -36,7 +36,7 @@ def _drawn(model: strategies.Policy, seed: int) -> tuple[forbear.Policy, pl.Data
     frame = frame.with_columns(
         pl.Series(name, frame[name].to_list(), dtype=pl.Boolean) for name in frame.columns if _is_flag(policy, name)
     )
-    day = random.Random(seed).choice(strategies.telling_days_of(policy.typed))
+    day = random.Random(seed).choice(strategies.boundary_days_of(policy.typed))
     on = None if day is None else datetime.date.fromordinal(day)
     none = [fact.name for fact in policy.typed.facts.values() if fact.or_none]
     rows = portfolio.expected(policy, frame, on, none)

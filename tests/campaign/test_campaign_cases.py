@@ -44,8 +44,8 @@ def _cases(generator: random.Random, folder: Path) -> Counter[str]:
     policy = forbear.Policy(checked)
     decide = _module(policy) if generator.random() < 0.1 else None
     outcomes: Counter[str] = Counter()
-    days = strategies.telling_days_of(policy.typed)
-    for case in strategies.telling_cases(policy.typed, generator.randrange(10**9), CASES):
+    days = strategies.boundary_days_of(policy.typed)
+    for case in strategies.boundary_cases(policy.typed, generator.randrange(10**9), CASES):
         day = generator.choice(days)
         outcomes[_decided(policy, decide, case, day, generator)] += 1
     return outcomes

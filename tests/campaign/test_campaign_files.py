@@ -100,9 +100,9 @@ def _decisions(policy: forbear.Policy, generator: random.Random) -> None:
     typed = policy.typed
     if any(name in typed.derived for name in facts_read(typed)):
         return
-    day = generator.choice(strategies.telling_days_of(typed))
+    day = generator.choice(strategies.boundary_days_of(typed))
     on = None if day is None else datetime.date.fromordinal(day)
-    for case in strategies.telling_cases(typed, generator.randrange(10**9), 3):
+    for case in strategies.boundary_cases(typed, generator.randrange(10**9), 3):
         try:
             found = policy.decide(strategies.written(typed.facts, case, generator), on)
         except CaseError as error:  # a day on which the policy is not in force, or that it needs

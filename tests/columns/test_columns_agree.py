@@ -28,7 +28,7 @@ ROWS = 150
 
 
 def _day(model: strategies.Policy, policy: forbear.Policy, seed: int) -> datetime.date | None:
-    number = random.Random(seed).choice(strategies.telling_days_of(policy.typed))
+    number = random.Random(seed).choice(strategies.boundary_days_of(policy.typed))
     return None if number is None else datetime.date.fromordinal(number)
 
 
@@ -90,7 +90,7 @@ def test_policies_under_standards_are_decided_alike(tmp_path: Path) -> None:
         if policy is None:
             continue
         frame = portfolio.frame_for(policy.typed, seed, ROWS)
-        number = random.Random(seed).choice(strategies.telling_days_of(policy.typed))
+        number = random.Random(seed).choice(strategies.boundary_days_of(policy.typed))
         on = None if number is None else datetime.date.fromordinal(number)
         answer = policy.apply(frame, on, why=True, faults=True)
         assert portfolio.said(policy, answer) == portfolio.expected(policy, frame, on), seed

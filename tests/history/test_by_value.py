@@ -150,7 +150,7 @@ def _shuffled(raw: Any, generator: random.Random) -> object:
     return {**raw, "history": generator.sample(raw["history"], len(raw["history"]))}
 
 
-def _told_again(raw: Any, generator: random.Random) -> object:
+def _written_again(raw: Any, generator: random.Random) -> object:
     return {**raw, "history": raw["history"] + [event for event in raw["history"] if event.get("id") is not None]}
 
 
@@ -165,12 +165,12 @@ SAME: Sequence[Callable[[Any, random.Random], object]] = (
     _by_json,
     _shared,
     _shuffled,
-    _told_again,
+    _written_again,
     _of_other_kinds,
 )
 
 
-def _told(found: object) -> object:
+def _reported(found: object) -> object:
     """An answer; of one that there is none the facts that are in error, as messages number the events."""
     return {fault[0] for fault in found} if isinstance(found, list) else found
 
@@ -187,4 +187,4 @@ def test_equal_histories_are_decided_alike(vocabulary: Vocabulary, seed: int) ->
         for change in SAME:
             other = change(raw, generator)
             for way in ways:
-                assert _told(answer(way, other, case.at)) == _told(answer(way, raw, case.at)), change  # type: ignore[arg-type]
+                assert _reported(answer(way, other, case.at)) == _reported(answer(way, raw, case.at)), change  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Events told twice, and why a fact is missing that events do not tell."""
+"""Events that are given twice, and why a fact is missing that the events do not determine."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ def test_guards_hold_where_the_interpreter_says_so(model: strategies.Policy, see
         for leaf in leaves(guards.certain):
             fact = policy.facts[leaf.fact]
             assert (leaf.absent is None) == (not fact.optional and not fact.or_none)
-    for case in strategies.telling_cases(policy, seed, CASES):
+    for case in strategies.boundary_cases(policy, seed, CASES):
         for rule, guards in zip(policy.rules, its.guards, strict=True):
             truth = meaning.truth(rule.condition, policy.facts, case)
             assert holds(guards.certain, case) == (truth is True), (rule.name, case)
@@ -91,8 +91,8 @@ def by_table(table: ActionTable, certain: set[int], possible: set[int]) -> tuple
 def test_tables_decide_as_the_interpreter_does(model: strategies.Policy, seed: int) -> None:
     policy = forbear.loads(model.text).typed
     its = lowered(policy)
-    for case in strategies.telling_cases(policy, seed, CASES):
-        day = strategies.telling_days_of(policy)[0]
+    for case in strategies.boundary_cases(policy, seed, CASES):
+        day = strategies.boundary_days_of(policy)[0]
         truths = [
             meaning.truth(rule.condition, policy.facts, case) if meaning.rule_in_force(rule, day) else False
             for rule in policy.rules

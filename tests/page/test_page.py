@@ -146,7 +146,7 @@ def test_the_page_decides_as_python_does(browser: Browser, reported: Reported, p
     policy = forbear.load(f"pack:{pack}")
     opened = open_file(browser, reported(f"pack:{pack}"))
     on = datetime.date(2016, 1, 1) if policy.typed.dated else None
-    for case in strategies.telling_cases(policy.typed, random.Random(pack).randrange(99), 12):
+    for case in strategies.boundary_cases(policy.typed, random.Random(pack).randrange(99), 12):
         given = fill_case(opened.page, policy, case)
         for action, decision in policy.decide(given, on).items():
             if any(action in rule.effects for rule in policy.typed.rules):
@@ -177,7 +177,7 @@ def test_the_page_explains_as_python_does(browser: Browser, reported: Reported, 
     actions = page.locator("button.why").all_inner_texts()
     for button in page.locator("button.why").all():
         button.click()
-    for case in strategies.telling_cases(policy.typed, 3, 12):
+    for case in strategies.boundary_cases(policy.typed, 3, 12):
         given = fill_case(page, policy, case)
         told = page.locator(".why-not").all()
         for action, box in zip(actions, told, strict=True):
@@ -200,7 +200,7 @@ def test_the_picture_of_a_case_is_what_python_decides_on_every_day(
     on = datetime.date(2016, 1, 1) if pack == "huabei/redesigned" else datetime.date(2015, 3, 1)
     if policy.typed.dated:
         page.locator("#on").fill(on.isoformat())
-    for case in strategies.telling_cases(policy.typed, 5, 6):
+    for case in strategies.boundary_cases(policy.typed, 5, 6):
         given = fill_case(page, policy, case)
         drawn: list[str] = []
         for action in page.locator("button.why").all_inner_texts():

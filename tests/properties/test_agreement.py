@@ -27,13 +27,11 @@ from forbear.backends import module_check, python_module
 from forbear.kernel import GridValue, Verdict
 from forbear.model.policy import TypedPolicy
 from forbear.predicates.specs import specs
-from forbear.runtime.deciders import partition as stretch
-from forbear.runtime.deciders import shard as band
+from forbear.runtime.deciders import partition, shard
 from forbear.runtime.deciders.decider import decider
 from forbear.runtime.deciders.many_rules import ManyRules
 from forbear.semantics import meaning
-from forbear.space.lookup import cell_rows
-from forbear.space.lookup import partitions as stretches
+from forbear.space.lookup import cell_rows, partitions
 
 CASES = 40
 
@@ -63,25 +61,25 @@ def compiled(policy: TypedPolicy) -> str:
         return python_module.compile_module(policy)
 
 
-# A few rules are decided as so many are that these ways are taken
+# The ways of many rules, taken by a few
 
 
-def several_bands(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(band, "WIDTH", 2)
+def several_shards(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(shard, "WIDTH", 2)
 
 
 def whole(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(stretches, "NARROW", 0.0)
+    patch.setattr(partitions, "NARROW", 0.0)
 
 
-def cut_apart(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(stretches, "NARROW", 1.0)
-    patch.setattr(stretches, "STRETCHES", 3)
+def partitioned(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(partitions, "NARROW", 1.0)
+    patch.setattr(partitions, "MOST_PARTITIONS", 3)
 
 
-def cut_apart_and_asked(patch: pytest.MonkeyPatch) -> None:
-    cut_apart(patch)
-    patch.setattr(stretch, "LONG", 0)
+def partitioned_and_lazy(patch: pytest.MonkeyPatch) -> None:
+    partitioned(patch)
+    patch.setattr(partition, "LONG", 0)
 
 
 @settings(max_examples=examples(250))
@@ -89,13 +87,13 @@ def cut_apart_and_asked(patch: pytest.MonkeyPatch) -> None:
 def test_both_ways_and_permits_decide_as_the_interpreter_does(model: strategies.Policy, seed: int) -> None:
     policy = forbear.loads(model.text)
     by_rows = [decider(policy.typed, many=True)]
-    for bounds in (several_bands, whole, cut_apart, cut_apart_and_asked):
+    for bounds in (several_shards, whole, partitioned, partitioned_and_lazy):
         with pytest.MonkeyPatch.context() as patch:
             bounds(patch)
             by_rows.append(decider(policy.typed, many=True))
     generator = random.Random(seed)
-    days = strategies.telling_days_of(policy.typed)
-    for case in strategies.telling_cases(policy.typed, seed, CASES):
+    days = strategies.boundary_days_of(policy.typed)
+    for case in strategies.boundary_cases(policy.typed, seed, CASES):
         day = generator.choice(days)
         expected = meaning.decide(policy.typed, case, day)
         on = day_of(day)
@@ -123,8 +121,8 @@ def test_the_module_decides_as_the_interpreter_does(model: strategies.Policy, se
     assert text == compiled(forbear.loads(model.text).typed), "the same policy, other bytes"
     decide = run_module(text)
     generator = random.Random(seed)
-    days = strategies.telling_days_of(policy.typed)
-    for case in strategies.telling_cases(policy.typed, seed, CASES):
+    days = strategies.boundary_days_of(policy.typed)
+    for case in strategies.boundary_cases(policy.typed, seed, CASES):
         day = generator.choice(days)
         expected = {action: its.as_json() for action, its in meaning.decide(policy.typed, case, day).items()}
         raw = strategies.written(policy.typed.facts, case, generator)
@@ -140,9 +138,9 @@ def test_a_faulty_case_is_refused_alike(model: strategies.Policy, seed: int) -> 
     decide = run_module(compiled(policy.typed))
     generator = random.Random(seed)
     facts = policy.typed.facts
-    day = day_of(strategies.telling_days_of(policy.typed)[0])
+    day = day_of(strategies.boundary_days_of(policy.typed)[0])
     needed = [name for name in specs(policy.typed).needed if not facts[name].optional]
-    for case in strategies.telling_cases(policy.typed, seed, 6):
+    for case in strategies.boundary_cases(policy.typed, seed, 6):
         raw = dict(strategies.written(facts, case))
         broken: list[tuple[str, dict[str, object]]] = [("no_such_fact", {**raw, "no_such_fact": 1})]
         for name in facts:
@@ -168,7 +166,7 @@ def test_a_faulty_case_is_refused_alike(model: strategies.Policy, seed: int) -> 
 @given(strategies.policies(), strategies.seeds())
 def test_days_on_which_a_policy_is_not_in_force_are_refused(model: strategies.Policy, seed: int) -> None:
     policy = forbear.loads(model.text)
-    case = strategies.written(policy.typed.facts, strategies.telling_cases(policy.typed, seed, 1)[0])
+    case = strategies.written(policy.typed.facts, strategies.boundary_cases(policy.typed, seed, 1)[0])
     outside = []
     if model.period.since is not None and model.period.since > 1:
         outside.append(day_of(model.period.since - 1))
@@ -269,13 +267,13 @@ def test_conditions_of_too_many_alternatives_are_asked_one_after_the_other() -> 
 
 
 @pytest.mark.parametrize(
-    ("most", "not_made"), [(1_829, (band, "rows_of")), (3_659, (cell_rows, "_rows")), (3_660, None)]
+    ("most", "not_made"), [(1_829, (shard, "rows_of")), (3_659, (cell_rows, "_rows")), (3_660, None)]
 )
 def test_rows_of_too_many_bits_are_not_made(
     most: int, not_made: tuple[object, str] | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Sixty boxes of one cell, two and so on, and 61 rows of them."""
-    monkeypatch.setattr(band, "MOST_BITS", most)
+    monkeypatch.setattr(shard, "MOST_BITS", most)
     if not_made is not None:
         monkeypatch.setattr(*not_made, None)
     rules = "\n".join(f"rule r{k}: n <= {k} then allow act" for k in range(60))
@@ -302,9 +300,9 @@ def test_few_rules_of_very_many_alternatives_are_decided() -> None:
             assert dict(made.decide(case)) == meaning.decide(policy.typed, case, None)
 
 
-@pytest.mark.parametrize("long", [0, stretch.LONG])
+@pytest.mark.parametrize("long", [0, partition.LONG])
 def test_what_an_override_sets_aside_hinders_nothing(long: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stretch, "LONG", long)
+    monkeypatch.setattr(partition, "LONG", long)
     policy = forbear.loads(
         "fact n count\naction act\nrule hold: n < 6 then forbid act\nrule most: n >= 2 then allow act\n"
         "rule yet: n between 4 and 8 then allow act overrides hold\nrule bound: n = 5 then never act"
@@ -317,8 +315,8 @@ def test_what_an_override_sets_aside_hinders_nothing(long: int, monkeypatch: pyt
 
 
 def test_a_decision_can_be_sent_to_another_process() -> None:
-    """Of many rules too, whose verdicts are found when they are asked for."""
-    rules = "\n".join(f"rule r{k}: n > {k} then allow a{k % 2}" for k in range(2 * stretch.LONG))
+    """Also one by many rules, whose decisions on actions are lazy."""
+    rules = "\n".join(f"rule r{k}: n > {k} then allow a{k % 2}" for k in range(2 * partition.LONG))
     policy = forbear.loads(f"fact n count\naction a0\naction a1\n{rules}")
     decision = policy.decide({"n": 3})
     sent = pickle.loads(pickle.dumps(decision))

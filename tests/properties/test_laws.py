@@ -391,7 +391,7 @@ def test_what_does_not_decide_is_not_in_the_digest(other: str) -> None:
         DIGEST + "  unless n > 8",
     ],
 )
-def test_what_decides_or_is_told_is_in_the_digest(other: str) -> None:
+def test_what_decides_or_is_reported_is_in_the_digest(other: str) -> None:
     assert forbear.loads(other).digest != forbear.loads(DIGEST).digest
 
 

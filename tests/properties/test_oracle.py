@@ -1,7 +1,7 @@
-"""The reference interpreter, and all in front of it, against section 5 of the reference of the language.
+"""The oracle, and all that leads to it, against section 5 of the reference of the language.
 
 What a generated policy means is known from the model that it was written from (`strategies`): a second evaluator, by
-brute force. Behind that stand a few rules by hand, each with the sentence of the reference that it is about.
+brute force. A few rules by hand follow, each with the sentence of the reference that it is about.
 """
 
 from __future__ import annotations

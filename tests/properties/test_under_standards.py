@@ -87,9 +87,9 @@ def test_each_verdict_follows_from_those_of_the_policy_and_the_standards(chunk: 
         if it is None:
             continue
         typed = it.policy.typed
-        days = strategies.telling_days_of(typed)
+        days = strategies.boundary_days_of(typed)
         generator = random.Random(seed)
-        for case in strategies.telling_cases(typed, seed, CASES):
+        for case in strategies.boundary_cases(typed, seed, CASES):
             day = generator.choice(days)
             for action, its in meaning.decide(typed, case, day).items():
                 verdict, rules = expected(it, action, case, day)
@@ -108,9 +108,9 @@ def test_however_it_is_asked_it_is_decided_alike(chunk: int, tmp_path: Path) -> 
             continue
         typed = it.policy.typed
         decide, by_rows = run_module(compiled(typed)), decider(typed, many=True)
-        days = strategies.telling_days_of(typed)
+        days = strategies.boundary_days_of(typed)
         generator = random.Random(seed)
-        for case in strategies.telling_cases(typed, seed, CASES):
+        for case in strategies.boundary_cases(typed, seed, CASES):
             day = generator.choice(days)
             reference = {action: its.as_json() for action, its in meaning.decide(typed, case, day).items()}
             raw = strategies.written(typed.facts, case, generator)

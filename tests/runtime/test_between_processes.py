@@ -96,15 +96,15 @@ def test_a_bad_case_does_not_end_a_pool(start: str, module: ModuleType) -> None:
         broken = pool.submit(forbear.loads, "rule a: nonsense")
         assert isinstance(broken.exception(timeout=60), forbear.PolicyError)
         for bad, error in ((tasks[0], forbear.CaseError), (tasks[2], module.CaseError)):
-            told: Any = bad.exception(timeout=60)
-            assert isinstance(told, error)
-            assert len(told.faults) == 3
+            reported: Any = bad.exception(timeout=60)
+            assert isinstance(reported, error)
+            assert len(reported.faults) == 3
         answer: Any = tasks[1].result(timeout=60)
         assert answer.permits("sms")
         assert tasks[3].result(timeout=60) == POLICY.decide(CASE, on=ON).as_json()
     with context.Pool(1) as other:
         for ask, error in ((POLICY.decide, forbear.CaseError), (module.decide, module.CaseError)):
-            told = raised(other.apply_async(ask, (BAD, ON)).get, 60)
-            assert isinstance(told, error)
-            assert len(told.faults) == 3
+            reported = raised(other.apply_async(ask, (BAD, ON)).get, 60)
+            assert isinstance(reported, error)
+            assert len(reported.faults) == 3
         assert other.apply_async(POLICY.permits, ("sms", CASE, ON)).get(60)

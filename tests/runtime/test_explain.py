@@ -139,14 +139,14 @@ def plain(text: str) -> str:
     return text.replace(".00,", ",").replace(" != ", " is not ").replace(" = ", " is ")
 
 
-def test_a_definition_is_told_by_its_parts() -> None:
+def test_a_definition_is_reported_by_its_parts() -> None:
     explanation = explain(f"{FACTS}rule a: after 3 days and bad then allow act", "act", VALUES)
     missing = "; ".join(clause["missing"] or "" for clause in explanation["rules"][0]["clauses"])
     assert "needs calls > 3, is 2: 2 more" in missing
     assert "needs asked, is no" in missing
 
 
-def test_unless_is_told_as_what_may_not_be() -> None:
+def test_unless_is_reported_as_what_may_not_be() -> None:
     explanation = explain(f"{FACTS}rule a: after 3 days then allow act unless calls < 9", "act", VALUES)
     assert explanation["rules"][0]["standing"] == "does not hold"
     missing = [clause["missing"] for clause in explanation["rules"][0]["clauses"] if not clause["holds"]]
@@ -159,7 +159,7 @@ def test_none_is_no_value() -> None:
     assert explanation["rules"][0]["clauses"][0]["missing"] == "needs promised > 2015-09-30, is none"
 
 
-def test_a_distance_that_the_range_does_not_have_is_not_told() -> None:
+def test_a_distance_that_the_range_does_not_have_is_not_reported() -> None:
     text = "fact late days clock between 0 and 60\naction act\nrule a: after 60 days then allow act"
     explanation = explain(text, "act", {"late": 34})
     assert explanation["rules"][0]["clauses"][0]["missing"] == "needs late > 60, is 34"
@@ -225,7 +225,7 @@ rule c: after 5 days then allow sms overrides b
     assert by_name["a"]["set_aside_by"] == []
 
 
-def test_only_rules_on_the_action_are_told() -> None:
+def test_only_rules_on_the_action_are_reported() -> None:
     explanation = explain(
         OVERRIDES + "rule other: always then allow sms",
         "sms",
@@ -481,7 +481,7 @@ def verdicts(policy: forbear.Policy, case: Mapping[str, object], fact: str, valu
 
 
 def nearest(policy: forbear.Policy, case: Mapping[str, object], fact: str, now: str) -> Iterator[tuple[object, str]]:
-    """The changes of a fact that may be told: of an ordered one, the nearest values that alter the verdict."""
+    """The changes of a fact that may be reported: of an ordered one, the nearest values that alter the verdict."""
     values = ORDERED[fact]
     altered = [
         (value, verdict)
@@ -500,9 +500,9 @@ def nearest(policy: forbear.Policy, case: Mapping[str, object], fact: str, now: 
             yield "none", verdict
 
 
-def same(told: object, value: object) -> bool:
-    """Whether a value that was told is one of those tried: decimals are told as numbers."""
-    return str(told) == str(value) if not isinstance(value, bool) else told is value
+def same(reported: object, value: object) -> bool:
+    """Whether a value that was reported is one of those tried: decimals are reported as numbers."""
+    return str(reported) == str(value) if not isinstance(value, bool) else reported is value
 
 
 @settings(max_examples=120)
@@ -520,15 +520,19 @@ def test_each_change_alters_the_verdict_and_no_nearer_one_does(text: str, cases:
             changed = policy.decide({**case, change["fact"]: change["value"]})
             assert changed["act"].verdict.value == change["verdict"] != now
         for fact in ORDERED:
-            told = [(change["value"], change["verdict"]) for change in changes if change["fact"] == fact]
+            reported = [(change["value"], change["verdict"]) for change in changes if change["fact"] == fact]
             possible = list(nearest(policy, case, fact, now))
-            assert len(told) == min(1, len(possible)), (fact, told, possible)
-            for value, verdict in told:
-                assert any(same(value, its) and verdict == wanted for its, wanted in possible), (fact, told, possible)
+            assert len(reported) == min(1, len(possible)), (fact, reported, possible)
+            for value, verdict in reported:
+                assert any(same(value, its) and verdict == wanted for its, wanted in possible), (
+                    fact,
+                    reported,
+                    possible,
+                )
         for fact, values in UNORDERED.items():
-            told = [(change["value"], change["verdict"]) for change in changes if change["fact"] == fact]
+            reported = [(change["value"], change["verdict"]) for change in changes if change["fact"] == fact]
             reachable = set(verdicts(policy, case, fact, values)) - {now}
-            assert sorted(verdict for _, verdict in told) == sorted(reachable), (fact, told)
+            assert sorted(verdict for _, verdict in reported) == sorted(reachable), (fact, reported)
 
 
 @settings(max_examples=80)

@@ -180,9 +180,9 @@ def test_javascript_names_a_private_value(tmp_path: Path) -> None:
     """
     (tmp_path / "ask.mjs").write_text(script, encoding="utf-8")
     done = subprocess.run(["node", "ask.mjs"], cwd=tmp_path, capture_output=True, text=True, check=True)
-    told = json.loads(done.stdout)
-    assert all(hides(re.sub(r"\S+\.mjs:\S+", "", one), "CaseError") for one in told), told
-    assert sum("(private)" in one for one in told) >= len(told) - 3
+    reported = json.loads(done.stdout)
+    assert all(hides(re.sub(r"\S+\.mjs:\S+", "", one), "CaseError") for one in reported), reported
+    assert sum("(private)" in one for one in reported) >= len(reported) - 3
 
 
 # Frames and commands
@@ -203,7 +203,7 @@ def said_of(answer: Answer, folder: Path, *files: str) -> str:
     return answer.out + "".join((folder / name).read_text(encoding="utf-8") for name in files)
 
 
-def test_rows_and_lines_that_cannot_be_decided_are_told_without_values(folder: Path) -> None:
+def test_rows_and_lines_that_cannot_be_decided_are_reported_without_values(folder: Path) -> None:
     lines = command("decide", "house.forbear", "--lines", "--case", "bad.jsonl", cwd=folder)
     assert lines.code == 1
     assert lines.out.count('"error"') == len(BAD) - 1
@@ -256,7 +256,7 @@ def test_an_example_that_fails_does_not_show_what_it_gives(folder: Path) -> None
     assert hides((folder / "page.html").read_text(encoding="utf-8"), "failed-example")
 
 
-def test_what_a_change_does_to_cases_is_told_without_values(folder: Path) -> None:
+def test_what_a_change_does_to_cases_is_reported_without_values(folder: Path) -> None:
     """Also what is private for one of the two policies alone."""
     good = [{**GOOD, "times": 4711 + number, "called": "08:00", "rank": "high"} for number in range(3)]
     cases = [*good, *BAD]

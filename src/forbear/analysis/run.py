@@ -1,4 +1,4 @@
-"""All findings of a policy: each kind gives its candidates, which meet what the author has accepted."""
+"""All findings of a policy: each kind gives its candidates, which are searched for, and matched with accepts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from forbear.analysis.findings.pairs.duplicate import DUPLICATE, SUBSUMED
 from forbear.analysis.findings.pairs.overlap import OVERLAP
 from forbear.analysis.findings.promises.failed_example import failed_examples
 from forbear.analysis.findings.promises.failed_promise import FAILED_PROMISE
-from forbear.analysis.findings.undecided import Unsure, asked, too_large, undecided
+from forbear.analysis.findings.undecided import Unsure, applies, too_large, undecided
 from forbear.diagnostic import Diagnostic
 from forbear.model.policy import TypedPolicy
 from forbear.space.regions import TooManyBoxes
@@ -45,12 +45,12 @@ FINDINGS: tuple[Finding, ...] = (
     OVERLAP,
     FAILED_PROMISE,
 )
-"""Every finding, in the order in which they are looked for."""
+"""Every kind of finding, in the order in which they are searched for."""
 
 
 @frozen
 class Findings:
-    """Findings, no more of one code than were asked for, and how many of each code there are that no accept covers."""
+    """The findings, up to the limit for each code, and how many there are of each code that no accept covers."""
 
     diagnostics: tuple[Diagnostic, ...]
     totals: Mapping[str, int]
@@ -64,39 +64,41 @@ def findings(
     today: datetime.date | None = None,
     only: frozenset[str] | None = None,
 ) -> Findings:
-    """Everything that there is to say of a policy: what the checker said already, and what the analyser finds.
+    """All findings of a policy: the `checked` diagnostics of the checker, and what the analyser finds.
 
-    `limit` bounds how many findings of one code are told. An accept that has run out on the day `today` is stale.
-    With `only`, the analyser looks for these codes and no others, and no accept is judged.
+    `limit` bounds how many findings of one code are reported. An accept that has expired by the day `today` is stale.
+    With `only`, the analyser searches for these codes alone, and reports no stale accepts.
     """
     accepts = Accepts(policy, today)
-    told: list[Diagnostic] = [accepts.judge_plain(diagnostic) for diagnostic in checked]
+    reported: list[Diagnostic] = [accepts.judge_checked(diagnostic) for diagnostic in checked]
     if only is None:
-        told += failed_examples(policy)
-    totals = Counter(diagnostic.code for diagnostic in told if diagnostic.accepted is None)
+        reported += failed_examples(policy)
+    totals = Counter(diagnostic.code for diagnostic in reported if diagnostic.accepted is None)
     conditions = [ensure.when for ensure in policy.ensures]
     conditions += [accept.when for accept in policy.accepts if accept.when is not None]
     analysis = analyse(policy, conditions)
     for finding in FINDINGS:
-        if (only is None or finding.code in only) and asked(policy, finding):
-            found, number = _find(finding, analysis, accepts, limit)
-            told += found
+        if (only is None or finding.code in only) and applies(policy, finding):
+            of_kind, number = _find(finding, analysis, accepts, limit)
+            reported += of_kind
             totals[finding.code] += number
-    totals["undecided"] += sum(found.code == "undecided" and found.accepted is None for found in told)
+    totals["undecided"] += sum(
+        diagnostic.code == "undecided" and diagnostic.accepted is None for diagnostic in reported
+    )
     for stale in accepts.stale() if only is None else ():
-        told.append(stale)
+        reported.append(stale)
         totals["stale-accept"] += 1
-    return Findings(tuple(told), {code: number for code, number in totals.items() if number})
+    return Findings(tuple(reported), {code: number for code, number in totals.items() if number})
 
 
 def _find(finding: Finding, analysis: Analysis, accepts: Accepts, limit: int | None) -> tuple[list[Diagnostic], int]:
-    """The findings of one kind, with what could not be decided of it; and how many there are that no accept covers."""
-    told: list[Diagnostic] = []
+    """The findings of one kind, including `undecided`, and how many there are that no accept covers."""
+    reported: list[Diagnostic] = []
     number = 0
     if analysis.space.too_large:
-        told.append(accepts.judge_undecided(finding.code, too_large(analysis, finding.code)))
+        reported.append(accepts.judge_undecided(finding.code, too_large(analysis, finding.code)))
         if not finding.of_rules_alone:
-            return told, 0  # it asks for verdicts, and they depend on the rules that could not be looked at
+            return reported, 0  # it depends on verdicts, and so on the rules whose regions are not known
     searcher = analysis.searcher
     searcher.bound.left = searcher.spare.left = budget = BOUND
     unsure = Unsure()
@@ -106,11 +108,11 @@ def _find(finding: Finding, analysis: Analysis, accepts: Accepts, limit: int | N
             if isinstance(candidate, int):
                 number += candidate
                 continue
-            # A hard candidate leaves some of the bound of its code for the others.
+            # One candidate takes no more than a quarter of the bound, and leaves the rest to others of its code.
             allowance = searcher.bound.left = min(budget, BOUND // 4)
-            found = None
+            diagnostic = None
             try:
-                found = accepts.judge(finding.code, candidate, analysis)
+                diagnostic = accepts.judge(finding.code, candidate, analysis)
             except BoundReached:
                 unsure.long.append(candidate)
             except TooManyBoxes:
@@ -120,15 +122,17 @@ def _find(finding: Finding, analysis: Analysis, accepts: Accepts, limit: int | N
             if budget <= 0:
                 unsure.leave(candidates)
                 break
-            if found is None:
+            if diagnostic is None:
                 continue
-            if found.accepted is None:
+            if diagnostic.accepted is None:
                 number += 1
-            if found.accepted is not None or limit is None or number <= limit:
-                told.append(found)
+            if diagnostic.accepted is not None or limit is None or number <= limit:
+                reported.append(diagnostic)
             if limit is not None and number >= limit:
                 searcher.counting.add(finding.code)
     except (BoundReached, TooManyBoxes):
         unsure.rest = True
-    told += [accepts.judge_undecided(finding.code, found) for found in undecided(analysis, finding.code, unsure)]
-    return told, number
+    reported += [
+        accepts.judge_undecided(finding.code, diagnostic) for diagnostic in undecided(analysis, finding.code, unsure)
+    ]
+    return reported, number

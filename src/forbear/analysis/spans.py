@@ -1,9 +1,9 @@
-"""Where along the clock each rule gives an action its verdict, and what else must hold there: what a chart draws.
+"""Spans: where along the clock each rule decides an action, and under which further condition. A chart draws them.
 
-A rule decides in the cases in which its condition holds and none of the rules stands that can cut in. So a span has the
-part of the condition that does not speak of the clock, and names those rules; together they are exact, and are read
-more easily than one condition that leaves out whatever the others forbid. All of it comes from the formulas of the
-verdicts, not from samples.
+A rule decides where its condition holds and no interrupting rule is active: no rule that overrides it, and none of a
+stronger effect. So a span has the part of the condition that is not about the clock, and names the interrupting rules.
+The two together are exact, and easier to read than one condition that excludes whatever the other rules forbid. They
+come from the formulas of the verdicts, not from samples.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from forbear.analysis.engine.analysis import Analysis
 from forbear.analysis.engine.searcher import BOUND
 from forbear.analysis.findings.ladders.rungs import clock_axis
 from forbear.kernel import Verdict
-from forbear.lowered.actions import stronger
+from forbear.lowered.actions import PRECEDENCE, stronger
 from forbear.model.policy import Effect, TypedPolicy
 from forbear.semantics.to_text import condition_text
 from forbear.space.axes import DAY
@@ -30,27 +30,19 @@ from forbear.space.regions import Box
 from forbear.space.search.bound import BoundReached
 
 ROW_BOUND = BOUND // 4
-"""Boxes that the search for the spans of one action may compare: about a second."""
+"""How many boxes the search for the spans of one action may compare: about a second."""
 _PARTS = 6
-"""A rule whose condition comes to more parts than this is told whole, in its own words."""
-
-VERDICTS = {
-    Effect.NEVER: Verdict.FORBIDDEN,
-    Effect.FORBID: Verdict.FORBIDDEN,
-    Effect.REQUIRE: Verdict.REQUIRED,
-    Effect.ALLOW: Verdict.ALLOWED,
-}
-"""The verdict that a rule of an effect gives where it decides. One that exempts decides nothing."""
+"""A rule whose condition has more parts than this is reported with its whole condition, as written."""
 
 
 @frozen
 class Span:
-    """Where a rule, by its place in the policy, gives an action its verdict: in every case on these stretches of the
-    clock in which `condition` holds and none of the rules in `unless` stands.
+    """Where a rule, by its place in the policy, decides an action.
 
-    `runs` are stretches of the clock, as first and last cell of its axis, on which that is so in some case at least;
-    one run of one cell where there is no clock. `condition` is text of the language, `always` for nothing. Days are
-    those of rules' dates.
+    It decides in every case on the `runs` of the clock in which `condition` holds and no rule in `unless` is active.
+    Each run is the first and the last of contiguous cells of the clock's axis, on each of which there is such a case;
+    without a clock there is one run of one cell. `condition` is text of the language. `since` and `until` are the first
+    and the last day, from the dates of rules.
     """
 
     rule: int
@@ -64,8 +56,10 @@ class Span:
 
 @frozen
 class Row:
-    """The spans of an action, rule after rule. `left_out` counts the rules on it that were not looked at, since there
-    are more spans than were asked for, or the search for them reached its bound."""
+    """The spans of an action, in the order of its rules.
+
+    `left_out` counts the rules without spans here, since there were enough spans or the search reached its bound.
+    """
 
     action: str
     spans: tuple[Span, ...]
@@ -73,38 +67,38 @@ class Row:
 
 
 def spans(analysis: Analysis, action: str, most: int) -> Row:
-    """The spans of an action, of its first rules, about `most` in all."""
-    speaking = {
+    """The spans of an action. Rules are left out once there are `most` spans."""
+    effects = {
         number: rule.effects[action] for number, rule in enumerate(analysis.policy.rules) if action in rule.effects
     }
-    numbers = [number for number, effect in speaking.items() if effect in VERDICTS]
-    found: list[Span] = []
+    numbers = [number for number, effect in effects.items() if effect in PRECEDENCE]
+    row: list[Span] = []
     done = 0
     analysis.searcher.bound.left = ROW_BOUND
     try:
         for number in numbers:
-            if len(found) >= most:
+            if len(row) >= most:
                 break
             if analysis.policy.rules[number].name not in analysis.space.too_large:
-                found += _of_rule(analysis, action, number, speaking)
+                row += _of_rule(analysis, action, number, effects)
                 done += 1
     except BoundReached:
         pass
-    return Row(action, tuple(found), len(numbers) - done)
+    return Row(action, tuple(row), len(numbers) - done)
 
 
-def _of_rule(analysis: Analysis, action: str, number: int, speaking: Mapping[int, Effect]) -> Iterator[Span]:
+def _of_rule(analysis: Analysis, action: str, number: int, effects: Mapping[int, Effect]) -> Iterator[Span]:
     rule = analysis.policy.rules[number]
-    effect = speaking[number]
+    effect = effects[number]
     clock = clock_axis(analysis)
-    standing = analysis.formulas.active(action)
-    decides = but_not(standing.decides_as(number), standing.stronger(effect))
+    active = analysis.formulas.active(action)
+    decides = but_not(active.decides_as(number), active.stronger(effect))
     possible = analysis.space.possible_cases.formula
-    # A rule that overrides keeps this one from standing; one of a stronger effect has the last word.
-    cutting_in = {other: standing.of(other, not effect.permits) for other in standing.overriders(number)}
-    for other, its in speaking.items():
-        if other not in cutting_in and its in stronger(effect):
-            cutting_in[other] = standing.decides_as(other)
+    # While a rule that overrides this one is active, this one is not; one of a stronger effect takes precedence.
+    interrupting = {rule: active.of(rule, not effect.permits) for rule in active.overriders(number)}
+    for interrupter, its_effect in effects.items():
+        if interrupter not in interrupting and its_effect in stronger(effect):
+            interrupting[interrupter] = active.decides_as(interrupter)
     parts = _parts(analysis, number, effect, clock)
     if len({condition for condition, _, _ in parts}) > _PARTS:
         whole: dict[tuple[str, datetime.date | None, datetime.date | None], list[Box]] = {}
@@ -116,28 +110,28 @@ def _of_rule(analysis: Analysis, action: str, number: int, speaking: Mapping[int
         runs = _runs(_cells(analysis, All((here, decides, possible)), clock))
         if runs:
             unless = [
-                other
-                for other, formula in sorted(cutting_in.items(), key=itemgetter(0))
+                interrupter
+                for interrupter, formula in sorted(interrupting.items(), key=itemgetter(0))
                 if analysis.searcher.search().find(All((here, formula, possible))) is not None
             ]
-            yield Span(number, VERDICTS[effect], runs, condition, tuple(unless), since, until)
+            yield Span(number, PRECEDENCE[effect], runs, condition, tuple(unless), since, until)
 
 
 def _parts(
     analysis: Analysis, number: int, effect: Effect, clock: str | None
 ) -> dict[tuple[str, datetime.date | None, datetime.date | None], list[Box]]:
-    """The boxes of a rule by what they ask of anything but the clock, in words, and by their days."""
+    """The boxes of a rule, by their condition on anything but the clock, as text, and by their first and last day."""
     parts: dict[tuple[str, datetime.date | None, datetime.date | None], list[Box]] = {}
     one_day = analysis.space.masks[DAY].bit_count() == 1
     for box in analysis.space.of_effect(number, effect):
-        for since, until, run in [(None, None, box)] if one_day else periods(box, analysis.space.cut):
+        for since, until, run in [(None, None, box)] if one_day else periods(box, analysis.space.cells):
             rest = {name: mask for name, mask in run.items() if name not in (clock, DAY)}
-            parts.setdefault((box_text(rest, analysis.space.cut), since, until), []).append(run)
+            parts.setdefault((box_text(rest, analysis.space.cells), since, until), []).append(run)
     return parts
 
 
 def _cells(analysis: Analysis, formula: Formula, clock: str | None) -> int:
-    """The cells of the clock on which a formula holds in some case."""
+    """The cells of the clock on which a formula holds in some case; without a clock, one cell if it holds in any."""
     search = analysis.searcher.search()
     if clock is None:
         return 0 if search.find(formula) is None else 1
@@ -164,15 +158,15 @@ def _runs(cells: int) -> tuple[tuple[int, int], ...]:
 
 
 def on_day(analysis: Analysis, day: int) -> Analysis:
-    """The analysis of the cases of one day alone, on which its policy is in force."""
-    if not analysis.space.cut.starts:
+    """The analysis of the cases of one day (an ordinal), on which the policy must be in force."""
+    if not analysis.space.cells.starts:
         return analysis
-    bit = 1 << bisect_right(analysis.space.cut.starts, day) - 1
+    bit = 1 << bisect_right(analysis.space.cells.starts, day) - 1
     return analysis.of(evolve(analysis.space, masks={**analysis.space.masks, DAY: bit}))
 
 
 def in_ladder_order(policy: TypedPolicy) -> tuple[str, ...]:
-    """The actions of a policy: those on its first ladder from mild to harsh, then the others."""
+    """The actions of a policy: those on its first ladder, from mild to harsh, and then the others."""
     ladder = next(iter(policy.ladders.values()), None)
     rungs = [
         action

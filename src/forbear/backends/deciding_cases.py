@@ -13,7 +13,7 @@ from forbear.kernel import GridValue
 from forbear.model.conditions import Always, And, Atom, Condition, Not, Or, atoms
 from forbear.model.facts import Fact
 from forbear.semantics.meaning import truth
-from forbear.space.boundaries import telling_values_of
+from forbear.space.boundaries import boundary_values_of
 
 Facts = Mapping[str, Fact]
 Values = Mapping[str, tuple[GridValue, ...]]
@@ -36,7 +36,7 @@ def deciding_cases(condition: Condition, facts: Facts, steps: Steps) -> Iterator
     by_fact: dict[str, list[Atom]] = {}
     for atom in atoms(condition):
         by_fact.setdefault(atom.fact, []).append(atom)
-    values: Values = {name: telling_values_of(facts[name], compared) for name, compared in by_fact.items()}
+    values: Values = {name: boundary_values_of(facts[name], compared) for name, compared in by_fact.items()}
     for atom, goals in _with_goals(condition, None, steps):
         solved = _solved(goals, values, facts, steps)
         if solved is not None:

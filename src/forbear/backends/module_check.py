@@ -16,7 +16,7 @@ from forbear.model.policy import TypedPolicy
 from forbear.model.values import value_json
 from forbear.predicates.specs import Specs
 from forbear.semantics import meaning
-from forbear.space.boundaries import telling_values, telling_values_of
+from forbear.space.boundaries import boundary_values, boundary_values_of
 
 CHECKED_CASES = 400
 CHECKED_TRUTHS = 200_000
@@ -48,7 +48,7 @@ def _check_predicates(predicates: Iterable[Predicate], namespace: Mapping[str, o
         function = cast(Callable[..., bool | None], namespace[predicate.name])
         values: dict[str, GridValue] = {}
         for name in predicate.parameters:
-            values[name] = telling_values_of(predicate.facts[name], ())[0]
+            values[name] = boundary_values_of(predicate.facts[name], ())[0]
         steps = Steps(max(1_000, STEPS // len(predicates)))
         for case in deciding_cases(predicate.condition, predicate.facts, steps):
             whole = {**values, **case}
@@ -61,7 +61,7 @@ def _check_whole_cases(policy: TypedPolicy, tables: Specs, namespace: Mapping[st
     """Asks for decisions on cases at and around every threshold."""
     truths = cast(Callable[[Mapping[str, GridValue]], list[bool | None]], namespace["truths"])
     decide = cast(Callable[..., dict[str, dict[str, object]]], namespace["decide"])
-    telling = telling_values(policy, tables.needed)
+    telling = boundary_values(policy, tables.needed)
     generator = random.Random(0)
     days = _days(policy)
     longest = max((len(values) for values in telling.values()), default=1)
@@ -92,9 +92,9 @@ def _check_histories(policy: TypedPolicy, tables: Specs, namespace: Mapping[str,
     decide = cast(Callable[..., dict[str, dict[str, object]]], namespace["decide"])
     needed = tuple([name for name in tables.needed if name not in policy.derived])
     compared = [fact for event in tables.history.events.values() for _, fact in event.same]
-    telling = telling_values(policy, dict.fromkeys([*needed, *compared]))
+    telling = boundary_values(policy, dict.fromkeys([*needed, *compared]))
     attributes = {
-        event.name: {name: telling_values_of(fact, ()) for name, fact in event.attributes.items()}
+        event.name: {name: boundary_values_of(fact, ()) for name, fact in event.attributes.items()}
         for event in policy.events.values()
     }
     hours = [0, 1, *[hour for spec in tables.history.derived for hour in _near_the_end(spec)]]

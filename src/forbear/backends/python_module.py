@@ -18,7 +18,7 @@ from types import ModuleType
 from forbear import history, kernel
 from forbear.backends.module_check import CompilerBug, check_module
 from forbear.backends.module_predicates import ANCHOR, EVENTS, Predicate, event_predicates, rule_predicates
-from forbear.history import HistorySpec, Selection, not_asked
+from forbear.history import HistorySpec, Selection, never_counted
 from forbear.kernel import Verdict
 from forbear.model.facts import Fact, Kind
 from forbear.model.policy import TypedPolicy
@@ -133,7 +133,7 @@ def _statements(policy: TypedPolicy, tables: Specs) -> Iterator[ast.stmt]:
 _DECISIONS = """
 @functools.lru_cache(maxsize=10_000)
 def settled(certain: int, possible: int, unknown: frozenset[str]) -> dict[str, ActionDecision]:
-    return settle_all(ACTIONS, RULES, certain, possible, unknown)
+    return decide_actions(ACTIONS, RULES, certain, possible, unknown)
 
 
 @functools.lru_cache(maxsize=1_000)
@@ -262,7 +262,7 @@ def _history(tables: HistorySpec) -> ast.expr:
 def _selection(selection: Selection | None, function: str) -> ast.expr:
     if selection is None:
         return ast.Constant(None)
-    where = "not_asked" if selection.where is not_asked else function
+    where = "never_counted" if selection.where is never_counted else function
     return _call("Selection", ast.Constant(selection.event), ast.Name(where, ast.Load()))
 
 

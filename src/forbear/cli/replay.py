@@ -15,7 +15,7 @@ from forbear.cli.support.reading import read_versions, version_of
 from forbear.cli.support.recorded import RecordLine, Records, chain_options
 from forbear.kernel import CaseError
 from forbear.library import Policy
-from forbear.runtime.records.replay import Replayed, Said, replay
+from forbear.runtime.records.replay import Entry, Replayed, replay
 
 _RESULTS = {
     "same": "the same",
@@ -100,7 +100,7 @@ def _print(where: str, replayed: Replayed) -> None:
         print_text(f"{where}: {action}: {_said(recorded)} -> {_said(now)}")
 
 
-def _said(said: Said) -> str:
+def _said(said: Entry) -> str:
     rules = said["rules"]
     by = f" by {', '.join(map(str, rules))}" if isinstance(rules, list) and rules else ""
     return f"{said['verdict']}{by}"

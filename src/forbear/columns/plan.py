@@ -14,7 +14,7 @@ from forbear.kernel import FactSpec, Verdict
 from forbear.lowered.actions import ActionTable
 from forbear.lowered.guards import AllOf, AnyOf, Bound, Guard, Guards, In, NotIn, Outside, Within
 from forbear.predicates.specs import Specs
-from forbear.space.axes import Axis, leaf_cells, space
+from forbear.space.axes import Axis, leaf_cells, space_of
 from forbear.space.formulas import FALSE, TRUE, All, Among, Any, At, Formula, Inside, Less, Neither, any_of, inside
 from forbear.space.regions import intersection
 
@@ -63,7 +63,7 @@ class Plan:
 
 def plan(tables: Specs, in_force: int) -> Plan:
     """The plan for a policy; bit N of `in_force` says whether rule N is in force."""
-    axes = space(tables.lowered).axes
+    axes = space_of(tables.lowered).axes
     rules = tuple(
         _where(guards, axes) if in_force >> number & 1 else _NOWHERE
         for number, guards in enumerate(tables.lowered.guards)

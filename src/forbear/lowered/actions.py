@@ -17,11 +17,11 @@ PRECEDENCE: Mapping[Effect, Verdict] = {
     Effect.REQUIRE: Verdict.REQUIRED,
     Effect.ALLOW: Verdict.ALLOWED,
 }
-"""The effects that give a verdict, the strongest first, and the verdict."""
+"""The effects that give a verdict, in order of precedence, each with its verdict."""
 
 
 def stronger(effect: Effect) -> tuple[Effect, ...]:
-    """The effects that take precedence over an effect. One that gives no verdict itself yields to none."""
+    """The effects that take precedence over an effect. None does over one that gives no verdict."""
     effects = list(PRECEDENCE)
     return tuple(effects[: effects.index(effect)]) if effect in PRECEDENCE else ()
 
@@ -39,13 +39,13 @@ class Branch:
 
     @property
     def possible(self) -> bool:
-        """Whether a rule counts unless it certainly fails: what refuses does, what permits must hold certainly."""
+        """Whether a possibly active rule counts, as of rules that refuse. One that permits must be certainly active."""
         return not self.effect.permits
 
 
 @frozen(eq=False)
 class Overriders:
-    """Rules that override the same rules on an action. All rules that they override share this object."""
+    """Rules that override the same rules on an action. The rules that they override share one such object."""
 
     rules: tuple[int, ...]
 
@@ -55,7 +55,7 @@ class ActionTable:
     """The rules on an action, by their places in the policy.
 
     The first of the `branches` with an active rule gives the verdict. Rules in `exempting` only override. `overridden`
-    has each rule that others override, and these; a rule comes after those that override it.
+    maps each overridden rule to the rules that override it; an overridden rule comes after those.
     """
 
     effects: Mapping[int, Effect]
@@ -69,11 +69,11 @@ class ActionTable:
 
     def overriders(self, number: int) -> AbstractSet[int]:
         """The rules that override a rule."""
-        return dict.fromkeys(other for some in self.overridden.get(number, ()) for other in some.rules).keys()
+        return dict.fromkeys(rule for group in self.overridden.get(number, ()) for rule in group.rules).keys()
 
 
 def action_tables(actions: Collection[str], rules: Sequence[Rule]) -> dict[str, ActionTable]:
-    """The table of each action."""
+    """The table of each action, from the rules of a policy in file order."""
     effects: dict[str, dict[int, Effect]] = {action: {} for action in actions}
     overriding: dict[str, dict[RuleSet, list[int]]] = {}
     for number, rule in enumerate(rules):
@@ -81,7 +81,7 @@ def action_tables(actions: Collection[str], rules: Sequence[Rule]) -> dict[str, 
             effects[action][number] = effect
         for action, overridden in rule.overrides.items():
             overriding.setdefault(action, {}).setdefault(overridden, []).append(number)
-    return {action: _table(its, overriding.get(action, {})) for action, its in effects.items()}
+    return {action: _table(by_rule, overriding.get(action, {})) for action, by_rule in effects.items()}
 
 
 def _table(effects: Mapping[int, Effect], overriding: Mapping[RuleSet, list[int]]) -> ActionTable:
@@ -93,15 +93,13 @@ def _table(effects: Mapping[int, Effect], overriding: Mapping[RuleSet, list[int]
 
 
 def _overridden(overriding: Mapping[RuleSet, list[int]]) -> dict[int, tuple[Overriders, ...]]:
-    """The rules that are overridden, each after the rules that override it."""
-    found: dict[int, list[Overriders]] = {}
+    """The overridden rules with those that override them, in topological order: overriding rules come first."""
+    by_rule: dict[int, list[Overriders]] = {}
     order: TopologicalSorter[object] = TopologicalSorter()
     for overridden, numbers in overriding.items():
-        some = Overriders(tuple(numbers))
-        order.add(some, *numbers)
+        group = Overriders(tuple(numbers))
+        order.add(group, *numbers)
         for number in overridden.numbers:
-            found.setdefault(number, []).append(some)
-            order.add(number, some)
-    return {
-        number: tuple(found[number]) for number in order.static_order() if isinstance(number, int) and number in found
-    }
+            by_rule.setdefault(number, []).append(group)
+            order.add(number, group)
+    return {node: tuple(by_rule[node]) for node in order.static_order() if isinstance(node, int) and node in by_rule}

@@ -1,4 +1,4 @@
-"""From conditions to guards: the one place, beside the oracle, that knows negation, Kleene's unknown and absence."""
+"""From conditions to guards: the only place, except for the oracle, that knows negation, unknown truth and absence."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Facts = Mapping[str, Fact]
 
 
 def guards(condition: Condition, facts: Facts) -> Guards:
-    """The two guards of a condition."""
+    """The guards of a condition: where it is certainly true, and where it is possibly true."""
     certain = lower(condition, facts, when_unknown=False)
     if not any(facts[atom.fact].optional for atom in atoms(condition)):
         return Guards(certain, certain)
@@ -34,12 +34,12 @@ def guards(condition: Condition, facts: Facts) -> Guards:
 
 
 def lower(condition: Condition, facts: Facts, *, when_unknown: bool) -> Guard:
-    """Where a condition is true, with where it is unknown if `when_unknown`."""
+    """The guard that holds where a condition is true, and with `when_unknown` also where it is unknown."""
     return _lower(condition, facts, True, when_unknown)
 
 
 def _lower(condition: Condition, facts: Facts, holds: bool, when_unknown: bool) -> Guard:
-    """Where a condition's truth is `holds`, with where it is unknown if `when_unknown`."""
+    """The guard that holds where a condition's truth is `holds`, and with `when_unknown` also where it is unknown."""
     match condition:
         case Always():
             return TRUE if holds else FALSE
@@ -68,7 +68,7 @@ def _is_absent(fact: str, yes: bool) -> Guard:
 def _absence(atom: Compare | Between | OneOf, fact: Fact, holds: bool, when_unknown: bool) -> Absence:
     if fact.optional:
         return when_unknown
-    if fact.or_none:  # equality and order with none are false, their negations true
+    if fact.or_none:  # of none, equality and order are false, and their negations true
         negative = atom.operator == "!=" if isinstance(atom, Compare) else atom.negated
         return negative == holds
     return None
@@ -88,7 +88,7 @@ def _leaf(atom: Compare | Between | OneOf, holds: bool, absent: Absence) -> Guar
         case Between(low=low, high=high, negated=negated):
             if low <= high:
                 return (Within if holds != negated else Outside)(fact, low, high, absent)
-            # A span of times over midnight: what it leaves out lies between its ends.
+            # A range of times over midnight: the times that it leaves out lie between its ends.
             return (Outside if holds != negated else Within)(fact, high + 1, low - 1, absent)
         case never:
             assert_never(never)

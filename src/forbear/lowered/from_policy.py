@@ -1,4 +1,4 @@
-"""The lowered form of a policy: what decides, and nothing of how it was said."""
+"""From a typed policy to its lowered form: guards and action tables, from which everything fast is made."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from forbear.model.policy import TypedPolicy
 
 @frozen(eq=False)
 class Lowered:
-    """A policy, with the guards of each rule, in file order, and the table of each action."""
+    """A policy with the guards of each rule, in file order, and the table of each action."""
 
     policy: TypedPolicy
     guards: tuple[Guards, ...]

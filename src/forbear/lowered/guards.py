@@ -1,8 +1,8 @@
 """Guards: conditions with two values, in negation normal form.
 
-A guard is all-of and any-of over leaves. A leaf tests one fact against a bound, a range or a set of values, and says
-outright what it makes of an absent value. There is no negation, no third value and no default for absence left: who
-reads guards spells none of these again.
+A guard is a conjunction or disjunction of guards, or a leaf. A leaf tests one fact against a bound, a range or a set of
+values, and states whether it holds of an absent value. Negation, unknown truth and defaults for absence are gone, so
+no reader of guards implements them again.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from attrs import frozen
 from forbear.model.facts import Grid
 
 Absence: TypeAlias = bool | None
-"""Whether a leaf holds of an absent value (unknown or none); None where the fact always has a value."""
+"""Whether a leaf holds of an absent value (unknown or none). None where the fact always has a value."""
 
 Order: TypeAlias = Literal["<", "<=", ">=", ">"]
 
 
 @frozen
 class Bound:
-    """On one side of a value."""
+    """The value is on one side of `value`."""
 
     fact: str
     order: Order
@@ -32,7 +32,7 @@ class Bound:
 
 @frozen
 class Within:
-    """From `low` to `high`, both included; of no value where `low` is above `high`."""
+    """The value is from `low` to `high`, both included. No value is where `low` is above `high`."""
 
     fact: str
     low: int
@@ -42,7 +42,7 @@ class Within:
 
 @frozen
 class Outside:
-    """Below `low` or above `high`; of every value where `low` is above `high`."""
+    """The value is below `low` or above `high`. Every value is where `low` is above `high`."""
 
     fact: str
     low: int
@@ -52,7 +52,7 @@ class Outside:
 
 @frozen
 class In:
-    """One of some values. Without values it holds of an absent value at most."""
+    """The value is one of `values`. If these are empty, the leaf holds of an absent value at most."""
 
     fact: str
     values: tuple[Grid, ...]
@@ -61,7 +61,7 @@ class In:
 
 @frozen
 class NotIn:
-    """None of some values. The fact is no flag: of two values, the other one is meant."""
+    """The value is none of `values`. The fact is no flag: for those, `In` has the other value."""
 
     fact: str
     values: tuple[Grid, ...]
@@ -70,11 +70,15 @@ class NotIn:
 
 @frozen
 class AllOf:
+    """All parts hold."""
+
     parts: tuple[Guard, ...]
 
 
 @frozen
 class AnyOf:
+    """One of the parts holds."""
+
     parts: tuple[Guard, ...]
 
 
@@ -87,8 +91,10 @@ FALSE: Guard = AnyOf(())
 
 @frozen
 class Guards:
-    """Where a condition holds: certainly, and possibly (it does not certainly fail). They are one object where the
-    condition reads no optional fact, so that nothing can be unknown."""
+    """Where a condition certainly holds (it is true), and where it possibly holds (it is not false).
+
+    The two are the same object where the condition reads no optional fact, so that nothing can be unknown.
+    """
 
     certain: Guard
     possible: Guard
@@ -96,11 +102,11 @@ class Guards:
 
 def leaves(guard: Guard) -> Iterator[Leaf]:
     """The leaves of a guard, in the order in which they are written."""
-    left = [guard]
-    while left:
-        match left.pop():
+    remaining = [guard]
+    while remaining:
+        match remaining.pop():
             case AllOf(parts) | AnyOf(parts):
-                left.extend(reversed(parts))
+                remaining.extend(reversed(parts))
             case Bound() | Within() | Outside() | In() | NotIn() as leaf:
                 yield leaf
             case never:

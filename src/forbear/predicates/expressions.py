@@ -1,6 +1,6 @@
-"""Guards to expressions of Python, as syntax trees: nothing of a rule file is ever evaluated as text.
+"""From guards to Python expressions, as syntax trees: no text of a rule file is ever evaluated.
 
-A fact is a variable of its name with the value on the grid, None for unknown or none.
+The variable of a fact has its value on the grid, or None for unknown or none.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from forbear.lowered.guards import AllOf, AnyOf, Bound, Guard, In, Leaf, NotIn, 
 from forbear.model.facts import Grid
 
 Variable: TypeAlias = Callable[[str], str]
-"""The variable of a fact."""
+"""From the name of a fact to that of its variable."""
 
 _ORDERS: Mapping[Order, type[ast.cmpop]] = {"<": ast.Lt, "<=": ast.LtE, ">=": ast.GtE, ">": ast.Gt}
 
@@ -39,7 +39,7 @@ def _leaf(leaf: Leaf, variable: str) -> ast.expr:
     if isinstance(leaf, (In, NotIn)) and not leaf.values:
         if leaf.absent is None:
             return ast.Constant(isinstance(leaf, NotIn))
-        if leaf.absent is isinstance(leaf, In):  # else it is true of every value, or of none
+        if leaf.absent is isinstance(leaf, In):  # else it holds of every value, absent or not, or of no value at all
             return _is_none(variable, isinstance(leaf, In))
         return ast.Constant(leaf.absent)
     known = _of_value(leaf, variable)
@@ -51,7 +51,7 @@ def _leaf(leaf: Leaf, variable: str) -> ast.expr:
 
 
 def _of_value(leaf: Leaf, variable: str) -> ast.expr:
-    """A leaf, of a value that is there."""
+    """The expression of a leaf for a value that is not absent."""
     name = ast.Name(variable, ast.Load())
     match leaf:
         case Bound(order=order, value=value):

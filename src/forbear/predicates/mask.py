@@ -1,8 +1,8 @@
-"""One function for all rules of a policy: a case in, a number out that says of each rule whether its condition holds.
+"""One function for all rules of a policy, from a case to a mask: which conditions hold.
 
-The number has a bit for each rule whose condition certainly holds, above these a bit for each rule that is open (it
-reads an optional fact, and is neither certain nor out), above these a bit for each optional fact that is unknown. It
-is all that a decision depends on, so decisions are remembered by it.
+From the lowest bit up, the mask has a bit for each rule whose condition certainly holds, a bit for each rule that reads
+an optional fact and whose condition is unknown, and a bit for each optional fact that is unknown. A decision depends on
+nothing else, so decisions are memoised by the mask.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from forbear.predicates.expressions import expression
 from forbear.predicates.specs import Specs, mask_of
 
 CHUNK = 60
-"""Rules that share one variable, so that its bits stay one machine word."""
+"""How many bits share one variable, so that its value fits a machine word."""
 
 
 @frozen
 class Layout:
-    """Where the bits of a mask stand: `open_rules` and `unknown` in the order of their bits."""
+    """What the bits of a mask mean. Bits of `rules` rules come first, then those of `open_rules`, then of `unknown`."""
 
     rules: int
     open_rules: tuple[int, ...]
     unknown: tuple[str, ...]
 
     def read(self, mask: int) -> tuple[int, int, frozenset[str]]:
-        """The rules that hold certainly, those that hold possibly, and the unknown facts."""
+        """The bits of the rules that certainly hold, the bits of those that possibly hold, and the unknown facts."""
         certain = mask & ((1 << self.rules) - 1)
         above = mask >> self.rules
         if not above:
@@ -40,13 +40,14 @@ class Layout:
         return certain, certain | opened, unknown
 
     def in_force(self, rules: int) -> int:
-        """What to keep of a mask where only some rules are in force."""
+        """The bits to keep of a mask where only these rules are in force."""
         opened = mask_of([bit for bit, rule in enumerate(self.open_rules) if rules >> rule & 1])
         unknown = (1 << len(self.unknown)) - 1
         return rules | opened << self.rules | unknown << self.rules + len(self.open_rules)
 
 
 def layout(tables: Specs) -> Layout:
+    """The layout of a policy's masks."""
     return Layout(
         len(tables.rules),
         tuple(number for number, rule in enumerate(tables.rules) if rule.facts),
@@ -55,32 +56,32 @@ def layout(tables: Specs) -> Layout:
 
 
 def of_values(tables: Specs) -> Callable[..., int]:
-    """The function that takes the values of the facts, in the order of `needed`."""
+    """The function from the values of the facts, in the order of `needed`, to the mask."""
     return reading.of_values(tables.needed, _mask_body(tables), _CONTEXT)
 
 
 def of_case(tables: Specs, *, whole_case: bool) -> Callable[[object], int | None]:
-    """The function that takes a case as it is given, and answers None to what is not plain and right."""
+    """The function from a case as given to the mask; None where the case is not fit for the fast path."""
     return reading.of_case(tables, _mask_body(tables), _CONTEXT, whole_case=whole_case)
 
 
 def _mask_body(tables: Specs) -> list[ast.stmt]:
-    """Statements that set the bits and return them."""
+    """Statements that compute the mask and return it."""
     names = reading.apart(tables.needed)
-    where = layout(tables)
-    open_place = {number: where.rules + place for place, number in enumerate(where.open_rules)}
-    width = where.rules + len(where.open_rules) + len(where.unknown)
+    bits = layout(tables)
+    open_bits = {number: bits.rules + place for place, number in enumerate(bits.open_rules)}
+    width = bits.rules + len(bits.open_rules) + len(bits.unknown)
     chunks = max(1, -(-width // CHUNK))
     variable = names.__getitem__
     body = reading.statements(*[f"m{chunk} = 0" for chunk in range(chunks)])
     for number, guards in enumerate(tables.lowered.guards):
         otherwise: list[ast.stmt] = []
-        if number in open_place:
-            otherwise.append(ast.If(expression(guards.possible, variable), [_set_bit(open_place[number])], []))
+        if number in open_bits:
+            otherwise.append(ast.If(expression(guards.possible, variable), [_set_bit(open_bits[number])], []))
         body.append(ast.If(expression(guards.certain, variable), [_set_bit(number)], otherwise))
-    for place, name in enumerate(where.unknown):
+    for place, name in enumerate(bits.unknown):
         unknown = ast.Compare(ast.Name(names[name], ast.Load()), [ast.Is()], [ast.Constant(None)])
-        body.append(ast.If(unknown, [_set_bit(where.rules + len(where.open_rules) + place)], []))
+        body.append(ast.If(unknown, [_set_bit(bits.rules + len(bits.open_rules) + place)], []))
     joined = "m0" if chunks == 1 else f"join([{', '.join(f'm{chunk}' for chunk in range(chunks))}])"
     return [*body, *reading.statements(f"return {joined}")]
 

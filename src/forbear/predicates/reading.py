@@ -1,8 +1,8 @@
-"""The reading of a plain case in Python code of its own: what each policy's function begins with.
+"""The fast path of reading a case: Python code that is compiled for each policy.
 
-It reads the case itself, and answers None to anything that is not plain and right; whoever asks then reads it with
-care (`kernel.read_case`), which finds every fault. What the function goes on with is up to whoever asks for it: see
-`mask.py`, and the cells of `space/cells.py`.
+A compiled function reads cases of plain values without errors, and returns None for any other. The caller then takes
+the slow path (`kernel.read_case`), which finds every error. The function ends in statements of its caller's: see
+`mask.py`, and `space/lookup/cells.py`.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from forbear.model.policy import TypedPolicy
 from forbear.predicates.specs import Specs
 
 Context = dict[str, object]
-"""What the code of a function uses, by name."""
+"""The names that the code of a function uses, with their values."""
 
 
 def variables(names: Sequence[str]) -> dict[str, str]:
-    """A variable of Python for each fact: its name, unless that means something there, or is of several words."""
+    """A Python variable for each fact: its name, with `_` for spaces, and `_` added to keywords and builtins."""
     chosen: dict[str, str] = {}
     for name in names:
         variable = name.replace(" ", "_")
@@ -37,15 +37,16 @@ def variables(names: Sequence[str]) -> dict[str, str]:
 
 
 def apart(names: Sequence[str]) -> dict[str, str]:
-    """A variable for each fact that ends in `_`, so that none is one of ours, such as `m0` or `case`."""
+    """A variable for each fact. It ends in `_`, unlike the variables of our own code, such as `m0` or `case`."""
     return {name: f"{name}_" for name in names}
 
 
 def of_case(tables: Specs, body: Sequence[ast.stmt], used: Context, *, whole_case: bool) -> Callable[[object], Any]:
-    """The function that takes a case as it is given, and goes on with `body`.
+    """The function that reads a case as given, and goes on with `body`, which uses the names of `used`.
 
-    With `whole_case` it checks all that the case holds. Else it looks at the facts that the rules read, and at the
-    names of the others where one of these facts is absent: it may be there under a name that is misspelt.
+    It returns None where the case is not fit for the fast path. With `whole_case` it checks all of the case. Without,
+    it checks the facts that the rules read, and the names of the others where one of these is absent: it may be there
+    under a misspelt name.
     """
     policy = tables.policy
     names = apart(tables.needed)
@@ -68,12 +69,15 @@ def of_case(tables: Specs, body: Sequence[ast.stmt], used: Context, *, whole_cas
 
 
 def of_values(needed: Sequence[str], body: Sequence[ast.stmt], used: Context) -> Callable[..., Any]:
-    """The function that takes the values of the facts, in the order of `needed`, and goes on with `body`."""
+    """The function of the values of the facts, in the order of `needed`, that goes on with `body`."""
     return compiled("of_values", list(apart(needed).values()), body, used)
 
 
 def _others(policy: TypedPolicy, tables: Specs) -> Callable[[Mapping[str, object]], None]:
-    """Checks the facts that a case gives and no rule reads. Plain values are looked at here, others with care."""
+    """A function that checks the facts that a case has and no rule reads. It raises for any error.
+
+    Plain values are checked here, all others by the kernel.
+    """
     facts = tables.facts
     others = [fact for fact in policy.facts.values() if fact.name not in tables.needed]
     flags = frozenset([fact.name for fact in others if fact.kind is Kind.FLAG])
@@ -103,7 +107,7 @@ def _others(policy: TypedPolicy, tables: Specs) -> Callable[[Mapping[str, object
 
 
 def _reading(fact: Fact, variable: str, tables: Specs, context: Context) -> list[ast.stmt]:
-    """Statements that read a plain value of a fact; they raise, or return None, where it is anything else."""
+    """Statements that read a plain value of a fact. They raise, or return None, for any other."""
     v = variable
     read = f'case["{fact.name}"]'
     if fact.optional:
@@ -144,13 +148,16 @@ def _reading(fact: Fact, variable: str, tables: Specs, context: Context) -> list
 
 
 def statements(*lines: str) -> list[ast.stmt]:
-    """Statements of ours, never of a rule file: of its words only names reach this."""
+    """Parses statements of our own. Of the words of a rule file only names reach them."""
     return ast.parse("\n".join(lines)).body
 
 
 def compiled(name: str, parameters: Sequence[str], body: Sequence[ast.stmt], context: Context) -> Callable[..., Any]:
-    """A function of Python. Its text is in `linecache` as long as the function lives, so that a debugger steps through
-    it and a traceback shows its lines."""
+    """Compiles a function that uses the names of `context`.
+
+    Its text is in `linecache` as long as the function lives, so that a debugger steps through it and a traceback shows
+    its lines.
+    """
     definition = function(name, [ast.arg(parameter) for parameter in parameters], body)
     text = ast.unparse(ast.fix_missing_locations(ast.Module([definition], [])))
     file = f"<forbear {name} {next(_NUMBERS)}>"
@@ -168,7 +175,7 @@ _NUMBERS = itertools.count(1)
 def function(
     name: str, parameters: Sequence[ast.arg], body: Sequence[ast.stmt], returns: ast.expr | None = None
 ) -> ast.FunctionDef:
-    """The definition of a function. It starts from one that is read, since later Pythons give the node more fields."""
+    """The definition of a function. It is made from a parsed one, since later Pythons give the node more fields."""
     definition = ast.parse(f"def {name}(): pass").body[0]
     assert isinstance(definition, ast.FunctionDef)
     definition.args.args, definition.body, definition.returns = list(parameters), list(body), returns

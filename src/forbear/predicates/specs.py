@@ -1,4 +1,4 @@
-"""A typed policy as the tables that the kernel works with."""
+"""From a typed policy to the tables from which the kernel reads cases and decides."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ from forbear.semantics.kernel_specs import fact_spec, history_spec
 
 @frozen
 class Specs:
-    """The tables of a policy. `needed` are the facts that a case must hold: if nothing else is said, those that some
-    rule reads."""
+    """The tables of a policy. `needed` are the facts that are read from a case, in order."""
 
     lowered: Lowered
     facts: Mapping[str, FactSpec]
@@ -33,20 +32,21 @@ class Specs:
 
 
 def specs(policy: TypedPolicy, needed: tuple[str, ...] | None = None) -> Specs:
-    """The tables of a policy, lowered."""
-    its = lowered(policy)
+    """Lowers a policy, and makes its tables. By default the facts that some rule reads are needed."""
+    low = lowered(policy)
     read = facts_read(policy) if needed is None else needed
     return Specs(
-        its,
+        low,
         {fact.name: fact_spec(fact) for fact in policy.facts.values()},
         read,
         rule_specs(policy),
-        {action: _action_spec(table) for action, table in its.actions.items()},
+        {action: _action_spec(table) for action, table in low.actions.items()},
         history_spec(policy, read),
     )
 
 
 def rule_specs(policy: TypedPolicy) -> tuple[RuleSpec, ...]:
+    """What decisions report of each rule, in file order."""
     return tuple(
         RuleSpec(rule.name, rule.because, rule.source, rule.since, rule.until, facts)
         for rule, facts in zip(policy.rules, optional_facts(policy), strict=True)
@@ -63,15 +63,15 @@ def optional_facts(policy: TypedPolicy) -> list[tuple[str, ...]]:
 
 
 def _action_spec(table: ActionTable) -> ActionSpec:
-    """A table with a bit for each rule: its place in the policy."""
+    """The table of an action as bits. The bit of a rule is its place in the policy."""
     masks: dict[Overriders, int] = {}
     overridden = []
     for number, overriding in table.overridden.items():
         mask = 0
-        for some in overriding:
-            if some not in masks:
-                masks[some] = mask_of(some.rules)
-            mask |= masks[some]
+        for group in overriding:
+            if group not in masks:
+                masks[group] = mask_of(group.rules)
+            mask |= masks[group]
         overridden.append((number, mask))
     return ActionSpec(
         tuple([Branch(branch.verdict, branch.possible, mask_of(branch.rules)) for branch in table.branches]),
@@ -81,7 +81,7 @@ def _action_spec(table: ActionTable) -> ActionSpec:
 
 
 def mask_of(numbers: Sequence[int]) -> int:
-    """A number with the bits that are named."""
+    """An integer with these bits set, in time linear in the highest of them."""
     if not numbers:
         return 0
     bytes_ = bytearray(max(numbers) // 8 + 1)

@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 from forbear.analysis.comparison.difference import Difference
 from forbear.diagnostic import Diagnostic
 from forbear.formatting.format import format_text
-from forbear.kernel import GridValue, read_case, read_on, settle, truth_masks
+from forbear.kernel import GridValue, decide_action, read_case, read_on, truth_masks
 from forbear.model.facts import Absent, Fact, Kind
 from forbear.model.policy import TypedPolicy
 from forbear.model.values import quoted, value_text
@@ -164,4 +164,4 @@ def _verdict(policy: TypedPolicy, tables: Specs, action: str, values: Mapping[st
         for rule in policy.rules
     ]
     certain, possible = truth_masks(truths)
-    return settle(tables.actions[action], tables.rules, certain, possible, frozenset()).verdict.value
+    return decide_action(tables.actions[action], tables.rules, certain, possible, frozenset()).verdict.value

@@ -1,4 +1,4 @@
-"""The answer to a case: a verdict on each action, with the rules behind it."""
+"""The decision on a case: a verdict on each action, with the rules that gave it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from forbear.kernel import ActionDecision, CaseError, Fault, unknown_name
 
 
 class Decision(Mapping[str, ActionDecision]):
-    """What a policy says of each action for one case and one day. It never changes.
+    """What a policy decides on each action, for one case and one day. It never changes.
 
-    `decision["sms"]` is an `ActionDecision`; an action that the vocabulary lacks is a `CaseError`.
+    `decision["sms"]` is an `ActionDecision`. An action that the vocabulary lacks raises `CaseError`.
     """
 
     __slots__ = ("_actions", "_by_action")
@@ -18,13 +18,13 @@ class Decision(Mapping[str, ActionDecision]):
     def __init__(self, actions: Collection[str], by_action: Mapping[str, ActionDecision]) -> None:
         self._actions = actions
         self._by_action = by_action
-        """Some of these may be found when they are asked for."""
+        """It may be lazy: an action is decided when it is first read."""
 
     def __reduce__(self) -> tuple[type[Decision], tuple[tuple[str, ...], dict[str, ActionDecision]]]:
-        return Decision, (tuple(self), dict(self))  # whole: another process has no policy to ask
+        return Decision, (tuple(self), dict(self))  # in full: a lazy mapping cannot decide in another process
 
     def permits(self, action: str) -> bool:
-        """Whether the action is allowed or required."""
+        """Whether the action is allowed or required. Raises `CaseError` where the vocabulary lacks it."""
         return self[action].permitted
 
     def __getitem__(self, action: str) -> ActionDecision:
@@ -47,5 +47,5 @@ class Decision(Mapping[str, ActionDecision]):
         return f"<Decision: permits {', '.join(permitted) or 'nothing'}>"
 
     def as_json(self) -> dict[str, object]:
-        """The `decisions` object of `forbear decide`."""
+        """The `decisions` object that `forbear decide` prints."""
         return {action: decision.as_json() for action, decision in self.items()}

@@ -1,4 +1,4 @@
-"""Why, and why not: what each rule on an action says of a case, and which change of a single fact would alter it."""
+"""Why an action has its verdict: which rules apply to the case, and which change of one fact alters it."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ from forbear.runtime.decision import Decision
 from forbear.semantics import meaning
 from forbear.semantics.to_text import condition_text
 from forbear.source import Place
-from forbear.space.boundaries import nearest_first, telling_values
+from forbear.space.boundaries import boundary_values, nearest_first
 
 Standing: TypeAlias = Literal["stands", "open", "does not hold", "set aside", "not in force"]
 
 
 @frozen
 class Clause:
-    """A part of a rule's condition: its text, whether it holds (None is unknown), and else what is missing."""
+    """A part of a rule's condition: its text, whether it holds (None is unknown), and what it lacks to hold."""
 
     text: str
     holds: bool | None
@@ -49,7 +49,7 @@ class Clause:
 
 @frozen
 class RuleExplanation:
-    """What one rule on the action says of the case. `set_aside_by` names the rules that stand and override it."""
+    """How one rule on the action applies to the case. `set_aside_by` names the active rules that override it."""
 
     name: str
     effect: str
@@ -64,7 +64,7 @@ class RuleExplanation:
 
 @frozen
 class Change:
-    """Another value of one fact, the nearest that gives another verdict, as a case holds it and in words."""
+    """The nearest value of one fact that gives another verdict: as a case has it (`value`), and in words (`text`)."""
 
     fact: str
     value: object
@@ -111,9 +111,10 @@ class Explanation:
 def explain(
     policy: TypedPolicy, decision: Decision, action: str, case: Mapping[str, object], on: object, at: object = None
 ) -> Explanation:
-    """Explains the verdict that a decision has on an action. The case is one that could be decided.
+    """Explains the verdict of a decision on an action.
 
-    Of a case with several zones it explains the first in which the verdict is the one that holds in all.
+    `case`, `on` and `at` are those of the decision, so they are known to have no errors. Of a case with several time
+    zones, the first zone is explained in which the verdict is that of the decision.
     """
     rules = about(policy, action) if action in policy.actions else policy
     decided = decision[action]
@@ -127,21 +128,21 @@ def explain(
             if meaning.decide_action(policy, action, values, day).verdict is decided.verdict:
                 break
     values = kernel.read_case(tables.facts, tables.needed, case)
-    stronger = meaning.overriders(rules, action)
-    standing = meaning.standing(rules, action, values, day)
+    overriders = meaning.overriders(rules, action)
+    active = meaning.active_rules(rules, action, values, day)
     explained = []
     for number, rule in enumerate(rules.rules):
         overriding = tuple(
-            rules.rules[other].name for other in stronger.get(number, ()) if standing[other] is not False
+            rules.rules[overrider].name for overrider in overriders.get(number, ()) if active[overrider] is not False
         )
-        explained.append(_rule(rule, action, standing[number], overriding, rules.facts, values, day))
+        explained.append(_rule(rule, action, active[number], overriding, rules.facts, values, day))
     return Explanation(action, decided, tuple(explained), tuple(_changes(rules, action, decided.verdict, values, day)))
 
 
 def _rule(
     rule: Rule,
     action: str,
-    stands: bool | None,
+    active: bool | None,
     overriding: tuple[str, ...],
     facts: Mapping[str, Fact],
     values: Mapping[str, GridValue],
@@ -153,10 +154,10 @@ def _rule(
         standing = "not in force"
     elif holds is False:
         standing = "does not hold"
-    elif stands is False:
+    elif active is False:
         standing = "set aside"
     else:
-        standing = "stands" if stands else "open"
+        standing = "stands" if active else "open"
     parts = rule.condition.parts if isinstance(rule.condition, And) else (rule.condition,)
     return RuleExplanation(
         rule.name,
@@ -194,7 +195,7 @@ def _clause(part: Condition, facts: Mapping[str, Fact], values: Mapping[str, Gri
 def _missing(
     part: Condition, facts: Mapping[str, Fact], values: Mapping[str, GridValue], *, wanted: bool
 ) -> Iterator[str]:
-    """What keeps a condition from being `wanted`: a line for each thing that must change."""
+    """What must change for a condition to have the truth `wanted`: a line for each change."""
     if meaning.truth(part, facts, values) is wanted:
         return
     match part:
@@ -203,7 +204,7 @@ def _missing(
         case Not(inner):
             yield from _missing(inner, facts, values, wanted=not wanted)
         case And(parts) | Or(parts):
-            lines = [line for one in parts for line in _missing(one, facts, values, wanted=wanted)]
+            lines = [line for inner in parts for line in _missing(inner, facts, values, wanted=wanted)]
             all_needed = isinstance(part, And) == wanted
             if all_needed:
                 yield from lines
@@ -226,7 +227,7 @@ def _missing(
 
 
 def _distance(atom: Compare | Between | OneOf | IsNone | IsKnown, fact: Fact, value: GridValue) -> str | None:
-    """By how much a value misses: `27 more days`, `CNY 200.01 less`."""
+    """How far a value is from what a comparison needs: `27 more days`, `CNY 200.01 less`."""
     if not isinstance(value, int) or isinstance(value, bool) or fact.kind not in NUMERIC | {Kind.DATE}:
         return None
     target: int | None = None
@@ -261,24 +262,24 @@ def _changes(
 ) -> Iterator[Change]:
     """For each fact that the rules on the action read, the nearest value that gives another verdict.
 
-    A fact without order has one change for each other verdict that it can give.
+    An unordered fact has one change for each other verdict that it can give.
     """
     tables = specs(rules)
     of_values = masks.of_values(tables)
     layout = masks.layout(tables)
     kept = layout.in_force(kernel.in_force(tables.rules, day))
-    telling = telling_values(rules, tables.needed)
+    boundaries = boundary_values(rules, tables.needed)
     for name in tables.needed:
         fact = rules.facts[name]
-        found: set[Verdict] = {verdict}
-        for value in nearest_first(fact, telling[name], values[name]):
+        reached: set[Verdict] = {verdict}
+        for value in nearest_first(fact, boundaries[name], values[name]):
             if value is None and fact.optional:
-                continue  # to forget a fact is no way to change a case
+                continue  # no one can make a known fact unknown
             changed = {**values, name: value}
-            mask = of_values(*[changed[other] for other in tables.needed]) & kept
-            after = kernel.settle(tables.actions[action], tables.rules, *layout.read(mask)).verdict
-            if after not in found:
-                found.add(after)
+            mask = of_values(*[changed[needed] for needed in tables.needed]) & kept
+            after = kernel.decide_action(tables.actions[action], tables.rules, *layout.read(mask)).verdict
+            if after not in reached:
+                reached.add(after)
                 text = value_text(fact, value) if value is not None else "none"
                 yield Change(name, value_json(fact, value), text, after)
                 if fact.ordered:

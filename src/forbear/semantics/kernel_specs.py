@@ -1,11 +1,11 @@
-"""A typed policy as the tables by which the kernel reads a case, with the events that it may hold."""
+"""From a typed policy to the tables by which the kernel reads a case, and `history.py` its events."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Sequence
 
-from forbear.history import DerivedSpec, EventSpec, HistorySpec, Selection, Where, not_asked
+from forbear.history import DerivedSpec, EventSpec, HistorySpec, Selection, Where, never_counted
 from forbear.kernel import FactSpec, GridValue
 from forbear.model import derived
 from forbear.model.conditions import atoms
@@ -15,13 +15,15 @@ from forbear.semantics import meaning
 
 
 def fact_spec(fact: Fact) -> FactSpec:
+    """The table by which a fact's value is read."""
     absent = "unknown" if fact.optional else "none" if fact.or_none else "needed"
     limits = (fact.step, fact.low, fact.high, fact.names, fact.currency)
     return FactSpec(fact.name, fact.kind.value, *limits, absent, fact.private)
 
 
 def history_spec(policy: TypedPolicy, needed: Iterable[str]) -> HistorySpec:
-    """The tables by which a history is read; `needed` are the facts that some rule reads."""
+    """The tables by which a history is read. Derived facts that are not `needed`, as no rule reads them, are not
+    counted."""
     wanted = frozenset(needed) & policy.derived.keys()
     flags = {
         event.name: [flag for flag in event.flags if flag in _read(policy, wanted)] for event in policy.events.values()
@@ -36,30 +38,31 @@ def history_spec(policy: TypedPolicy, needed: Iterable[str]) -> HistorySpec:
             event.private_id,
         )
 
-    def selection(name: str, its: derived.Selection | None) -> Selection | None:
-        if its is None:
+    def selection(name: str, selected: derived.Selection | None) -> Selection | None:
+        if selected is None:
             return None
         if name not in wanted:
-            return Selection(its.event, not_asked)
-        event = policy.events[its.event]
-        return Selection(its.event, _where(its, event, [*event.attributes, *flags[its.event]]))
+            return Selection(selected.event, never_counted)
+        event = policy.events[selected.event]
+        return Selection(selected.event, _where(selected, event, [*event.attributes, *flags[selected.event]]))
 
     specs = []
-    for name, its in policy.derived.items():
-        window = its.window or derived.Window("ever")
+    for name, fact in policy.derived.items():
+        window = fact.window or derived.Window("ever")
         anchor = selection(name, window.anchor)
-        specs.append(DerivedSpec(name, its.measure, selection(name, its.events), window.span, window.number, anchor))
+        specs.append(DerivedSpec(name, fact.measure, selection(name, fact.events), window.span, window.number, anchor))
     facts = {fact.name: fact_spec(fact) for fact in policy.facts.values()}
     return HistorySpec(facts, events, tuple(specs), wanted)
 
 
-def selections(its: derived.Derived) -> list[derived.Selection]:
-    """The events that a fact is derived from, and those that it is counted since."""
-    found = [its.events, None if its.window is None else its.window.anchor]
-    return [selection for selection in found if selection is not None]
+def selections(fact: derived.Derived) -> list[derived.Selection]:
+    """The events that a fact is derived from, and the events since which they are counted."""
+    both = [fact.events, None if fact.window is None else fact.window.anchor]
+    return [selection for selection in both if selection is not None]
 
 
 def _read(policy: TypedPolicy, wanted: Iterable[str]) -> set[str]:
+    """The attributes and flags that the selections of some derived facts read."""
     return {
         atom.fact
         for name in wanted
@@ -68,12 +71,12 @@ def _read(policy: TypedPolicy, wanted: Iterable[str]) -> set[str]:
     }
 
 
-def _where(its: derived.Selection, event: derived.Event, names: Sequence[str]) -> Where:
-    """Whether an event is meant, by the reference interpreter; what it said of attributes is remembered."""
+def _where(selection: derived.Selection, event: derived.Event, names: Sequence[str]) -> Where:
+    """A memoised function from the values of attributes to whether a selection has the event, by the oracle."""
     facts = event.facts
 
     @functools.lru_cache(maxsize=10_000)
     def where(*values: GridValue) -> bool | None:
-        return meaning.truth(its.where, facts, dict(zip(names, values, strict=True)))
+        return meaning.truth(selection.where, facts, dict(zip(names, values, strict=True)))
 
     return where

@@ -1,10 +1,10 @@
-"""What a policy means: the plain interpreter that defines what is right.
+"""What a policy means: the oracle, a plain interpreter that defines which decisions are right.
 
-Compiled predicates, the index and each backend are held against it. It is written to be read beside the reference of
-the language, section "The decision", and is not made fast.
+Compiled predicates, the index and each backend are checked against it. It follows the section "The decision" of the
+language reference, and favours clarity over speed.
 
-A case maps each fact that the policy reads to its value on the grid; None is what is unknown (for an optional fact)
-or none (for one that may be none). Truth is Kleene's: True, False, or None for unknown.
+A case maps each fact that the policy reads to its value on the grid. None is unknown for an optional fact, and none for
+a fact that may be none. Truth is Kleene's: True, False, or None for unknown.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def truth(condition: Condition, facts: Facts, case: Case) -> bool | None:
 
 
 def _of_none(atom: Compare | Between | OneOf) -> bool:
-    """Equality and order with none are false; the negations of equality, membership and spans are true."""
+    """Of none, equality and order are false, and the negations of equality, membership and ranges are true."""
     match atom:
         case Compare(operator=operator):
             return operator == "!="
@@ -72,14 +72,19 @@ def _of_value(atom: Compare | Between | OneOf, value: GridValue) -> bool:
     match atom:
         case OneOf(values=values, negated=negated):
             return (value in values) != negated
-        case Compare(operator="=", value=other):
-            return value == other
-        case Compare(operator="!=", value=other):
-            return value != other
-        case Compare(operator=operator, value=other):
+        case Compare(operator="=", value=threshold):
+            return value == threshold
+        case Compare(operator="!=", value=threshold):
+            return value != threshold
+        case Compare(operator=operator, value=threshold):
             assert isinstance(value, int)
-            assert isinstance(other, int)
-            return {"<": value < other, "<=": value <= other, ">=": value >= other, ">": value > other}[operator]
+            assert isinstance(threshold, int)
+            return {
+                "<": value < threshold,
+                "<=": value <= threshold,
+                ">=": value >= threshold,
+                ">": value > threshold,
+            }[operator]
         case Between(low=low, high=high, negated=negated):
             assert isinstance(value, int)
             within = low <= value <= high if low <= high else value >= low or value <= high
@@ -89,72 +94,74 @@ def _of_value(atom: Compare | Between | OneOf, value: GridValue) -> bool:
 
 
 def rule_in_force(rule: Rule, day: int | None) -> bool:
-    """Whether a rule is in force on a day, both ends of its period included."""
+    """Whether a rule is in force on a day (an ordinal), both ends of its period included; every rule is without one."""
     if day is None:
         return True
     return (rule.since is None or rule.since <= day) and (rule.until is None or day <= rule.until)
 
 
 def overriders(policy: TypedPolicy, action: str) -> dict[int, list[int]]:
-    """For each rule that is overridden for an action, the rules that override it there."""
-    found: dict[int, list[int]] = {}
+    """For each rule, by its place, that others override on an action: the places of these rules."""
+    overriding: dict[int, list[int]] = {}
     for number, rule in enumerate(policy.rules):
         for overridden in rule.overridden(action):
-            found.setdefault(overridden, []).append(number)
-    return found
+            overriding.setdefault(overridden, []).append(number)
+    return overriding
 
 
-def standing(policy: TypedPolicy, action: str, case: Case, day: int | None) -> dict[int, bool | None]:
-    """Whether each rule on an action stands for it: it is in force, its condition holds, and no rule that overrides it
-    stands. The overriding rules are decided first."""
-    stronger = overriders(policy, action)
-    decided: dict[int, bool | None] = {}
+def active_rules(policy: TypedPolicy, action: str, case: Case, day: int | None) -> dict[int, bool | None]:
+    """Whether each rule on an action, by its place, is active; None is unknown.
+
+    A rule is active where it is in force, its condition holds, and no rule that overrides it is active.
+    """
+    overriding = overriders(policy, action)
+    active: dict[int, bool | None] = {}
     waiting = [number for number, rule in enumerate(policy.rules) if action in rule.effects]
     while waiting:
         number = waiting[-1]
-        if number in decided:  # it overrides several, and has waited for each of them
+        if number in active:  # it overrides several rules, and was waiting once for each of them
             waiting.pop()
             continue
-        first = [other for other in stronger.get(number, ()) if other not in decided]
+        first = [overrider for overrider in overriding.get(number, ()) if overrider not in active]
         if first:
             waiting.extend(first)
             continue
         waiting.pop()
         rule = policy.rules[number]
         holds = truth(rule.condition, policy.facts, case) if rule_in_force(rule, day) else False
-        for other in stronger.get(number, ()):
-            if decided[other] is True:
+        for overrider in overriding.get(number, ()):
+            if active[overrider] is True:
                 holds = False
-            elif decided[other] is None and holds is True:
+            elif active[overrider] is None and holds is True:
                 holds = None
-        decided[number] = holds
-    return decided
+        active[number] = holds
+    return active
 
 
 def decide(policy: TypedPolicy, case: Case, day: int | None) -> dict[str, ActionDecision]:
-    """The decision on each action."""
+    """The decision on each action, on a day (an ordinal); None where the policy has no dates."""
     return {action: decide_action(policy, action, case, day) for action in policy.actions}
 
 
 def decide_action(policy: TypedPolicy, action: str, case: Case, day: int | None) -> ActionDecision:
-    """The verdict on an action, with the rules that gave it, in file order."""
-    stand = standing(policy, action, case, day)
-    speaking = [(number, rule) for number, rule in enumerate(policy.rules) if action in rule.effects]
-    not_certainly_not = [(rule, rule.effects[action]) for number, rule in speaking if stand[number] is not False]
-    certainly = [(rule, rule.effects[action]) for number, rule in speaking if stand[number] is True]
+    """The decision on one action. The arguments are those of `decide`."""
+    active = active_rules(policy, action, case, day)
+    on_action = [(number, rule) for number, rule in enumerate(policy.rules) if action in rule.effects]
+    possibly = [(rule, rule.effects[action]) for number, rule in on_action if active[number] is not False]
+    certainly = [(rule, rule.effects[action]) for number, rule in on_action if active[number] is True]
     verdict = Verdict.UNSAID
     deciding: list[Rule] = []
-    for possible_verdict, effect, candidates in (
-        (Verdict.FORBIDDEN, Effect.NEVER, not_certainly_not),
-        (Verdict.FORBIDDEN, Effect.FORBID, not_certainly_not),
+    for possible_verdict, deciding_effect, candidates in (
+        (Verdict.FORBIDDEN, Effect.NEVER, possibly),
+        (Verdict.FORBIDDEN, Effect.FORBID, possibly),
         (Verdict.REQUIRED, Effect.REQUIRE, certainly),
         (Verdict.ALLOWED, Effect.ALLOW, certainly),
     ):
-        deciding = [rule for rule, its in candidates if its is effect]
+        deciding = [rule for rule, effect in candidates if effect is deciding_effect]
         if deciding:
             verdict = possible_verdict
             break
-    took_part = deciding + [rule for number, rule in speaking if stand[number] is None]
+    took_part = deciding + [rule for number, rule in on_action if active[number] is None]
     read = {atom.fact for rule in took_part for atom in atoms(rule.condition)}
     return ActionDecision(
         verdict,

@@ -1,4 +1,4 @@
-"""A typed policy in words of the language: conditions, rules, and the canonical text that its digest is made of."""
+"""From a typed policy to text of the language: conditions, rules, and the canonical text that the digest is made of."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Facts = Mapping[str, Fact]
 
 
 def condition_text(condition: Condition, facts: Facts) -> str:
-    """A condition as it may stand in a rule."""
+    """A condition, as a rule may have it."""
     match condition:
         case Always():
             return "always"
@@ -77,7 +77,7 @@ def _comparison_text(atom: Compare | Between | OneOf, fact: Fact) -> str:
 
 
 def rule_text(rule: Rule, policy: TypedPolicy) -> str:
-    """A rule on several lines, as the author could have written it; groups and definitions stand unfolded."""
+    """A rule on several lines, as the author could have written it, its groups and definitions unfolded."""
     by_effect: dict[Effect, list[str]] = {}
     for action, effect in rule.effects.items():
         by_effect.setdefault(Effect.ALLOW if effect is Effect.EXEMPT else effect, []).append(action)
@@ -92,9 +92,9 @@ def rule_text(rule: Rule, policy: TypedPolicy) -> str:
         lines.append(f"  {effects} when {condition_text(rule.condition, policy.facts)}")
     else:
         lines.append(f"  {condition_text(rule.condition, policy.facts)} then {effects}")
-    overridden = sorted({other for others in rule.overrides.values() for other in others.numbers})
+    overridden = sorted({number for numbers in rule.overrides.values() for number in numbers.numbers})
     if overridden:
-        lines.append(f"  overrides {', '.join(policy.rules[other].name for other in overridden)}")
+        lines.append(f"  overrides {', '.join(policy.rules[number].name for number in overridden)}")
     if rule.since is not None or rule.until is not None:
         lines.append(f"  in force{_period_text(rule.since, rule.until)}")
     if rule.because is not None:
@@ -149,14 +149,14 @@ def type_text(fact: Fact) -> str:
 
 
 def fact_text(fact: Fact, policy: TypedPolicy) -> str:
-    """What is declared of a fact, behind its name: its type, or how it is derived."""
+    """What the declaration of a fact has after its name: its type, or how it is derived."""
     if fact.name not in policy.derived:
         return type_text(fact)
     return derivation_text(fact.name, policy) + (" optional" if fact.optional else "")
 
 
 def derivation_text(name: str, policy: TypedPolicy) -> str:
-    """What a derived fact is derived from."""
+    """How a derived fact is derived from events, or from the moment of the decision."""
     derived = policy.derived[name]
     if derived.events is None:
         return f"{derived.measure} of decision"
@@ -169,7 +169,7 @@ def derivation_text(name: str, policy: TypedPolicy) -> str:
 
 
 def selection_text(selection: Selection, policy: TypedPolicy) -> str:
-    """The events that are counted."""
+    """The events of a selection, as an author writes them."""
     if selection.where == Always():
         return selection.event
     return f"{selection.event} where {condition_text(selection.where, policy.events[selection.event].facts)}"
@@ -191,17 +191,17 @@ def _window_text(window: Window, policy: TypedPolicy) -> str:
 
 
 def event_text(event: Event) -> str:
-    """What is declared of an event: its name and its attributes."""
+    """The declaration of an event: its name and its attributes."""
     lines = [f"event {event.name}"]
     lines += [f"  has {attribute.name} {type_text(attribute)}" for attribute in event.attributes.values()]
     return "\n".join(lines)
 
 
 def canonical_text(policy: TypedPolicy) -> str:
-    """All that decides, and nothing else: names, vocabulary, settings in effect and rules.
+    """The text of all that decides: names, vocabulary, settings in effect and rules.
 
-    Comments, descriptions, examples, ensures and accepts are left out; so is what merely unfolds into the rules
-    (groups and definitions), unless there are none: a vocabulary declares it for others.
+    It has no comments, descriptions, examples, ensures or accepts. Groups and definitions are unfolded into the rules.
+    Only a policy without rules, a vocabulary, has their declarations.
     """
     return "\n".join(_canonical_lines(policy)) + "\n"
 
@@ -222,7 +222,7 @@ def _canonical_lines(policy: TypedPolicy) -> Iterator[str]:
         yield f"action {action}"
     for setting in policy.settings.values():
         yield f"setting {setting.name} is {setting_text(setting)}"
-    if not policy.rules:  # then there is nothing into which they unfold
+    if not policy.rules:  # a vocabulary: they unfold into nothing here
         for group in policy.groups.values():
             yield f"group {group.name} is {', '.join(group.actions)}"
         for name, condition in policy.definitions.items():
@@ -234,7 +234,7 @@ def _canonical_lines(policy: TypedPolicy) -> Iterator[str]:
 
 
 def digest(policy: TypedPolicy) -> str:
-    """`sha256:` of the canonical text."""
+    """The SHA-256 of the canonical text, as `sha256:` and hexadecimal digits."""
     import hashlib  # slow to import, and few commands need it
 
     return "sha256:" + hashlib.sha256(canonical_text(policy).encode("utf-8", "backslashreplace")).hexdigest()

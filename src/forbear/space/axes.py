@@ -1,11 +1,11 @@
-"""The space of cases: an axis for each fact, cut into cells in which all conditions say the same.
+"""The space of cases: an axis for each fact, divided into cells, within each of which all conditions agree.
 
 A cell is a bit. A set of cells of one axis is a mask, and a condition becomes a union of boxes: products of one mask
-an axis. An optional fact has *unknown* as its last cell, a fact that may be none has *none* there; for a text there
-is a cell for each text that is named and one for all others. Days are an axis too, cut at the dates of rules.
+for each axis. The last cell of an optional fact is *unknown*, and that of a fact that may be none is *none*. A text has
+a cell for each text that is named, and one for all others. Days are an axis too, divided at the dates of rules.
 
-Whatever will speak of two facts at once is no product of masks: it would be asked of a solver, for the few boxes that
-the index proposes.
+A condition on two facts at once would be no product of masks. If the language gets one, a solver would have to decide
+it for the few boxes that the index proposes.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from forbear.lowered.from_policy import Lowered
 from forbear.lowered.guards import Bound, Guard, In, Leaf, NotIn, Outside, Within, leaves
 from forbear.model.facts import Absent, Fact, Kind
 from forbear.space.boundaries import another_text
-from forbear.space.days import period_starts, telling_days
+from forbear.space.days import boundary_days, period_starts
 
 DAY = "on"
 """The name of the axis of days: a word of the grammar, so no fact has it."""
@@ -30,8 +30,11 @@ DAY = "on"
 
 @frozen(slots=False)
 class Axis:
-    """One fact's cells. `first` has the first value of each known cell, in the order of the axis; `absent` is whether
-    one more cell, the last, is for unknown or none."""
+    """The cells of a fact.
+
+    `first` has the first value of each known cell, in the order of the axis. `absent` is whether one more cell, the
+    last, is unknown or none.
+    """
 
     fact: Fact
     first: tuple[GridValue, ...]
@@ -43,18 +46,21 @@ class Axis:
 
     @property
     def size(self) -> int:
+        """How many cells there are."""
         return len(self.first) + self.absent
 
     @property
     def everything(self) -> int:
+        """The mask of all cells."""
         return (1 << self.size) - 1
 
     @property
     def known(self) -> int:
+        """The mask of all cells but that of unknown or none."""
         return (1 << len(self.first)) - 1
 
     def cell_of(self, value: GridValue) -> int:
-        """The number of the cell in which a value lies."""
+        """The number of the cell that has a value."""
         if value is None:
             return len(self.first)
         if self.fact.ordered:
@@ -68,7 +74,7 @@ class Axis:
         return following - 1
 
     def values(self, cell: int) -> tuple[GridValue, ...]:
-        """The values of a cell that may stand for it: its ends where there is an order."""
+        """Values that represent a cell: its first and last value where the axis is ordered."""
         if cell == len(self.first):
             return (None,)
         if not self.fact.ordered:
@@ -78,26 +84,27 @@ class Axis:
 
 @frozen
 class Space:
-    """The axes of a policy, by fact, and the days that stand for its periods."""
+    """The axes of a policy by fact, and for each of its periods a day that represents it (an ordinal)."""
 
     axes: Mapping[str, Axis]
     days: tuple[int | None, ...]
     starts: tuple[int, ...]
-    """The first day of each period; empty where no date matters."""
+    """The first day of each period, as an ordinal; empty where the policy names no dates."""
 
     @property
     def all_days(self) -> int:
+        """The mask of all periods."""
         return (1 << len(self.days)) - 1
 
 
-def space(its: Lowered, more: Iterable[Guard] = ()) -> Space:
-    """The space of a policy, cut for its rules and for `more` guards."""
-    guards = [*[guards.certain for guards in its.guards], *more]  # what may hold is cut as what certainly does
-    return Space(axes_of(its.policy.facts, guards), telling_days(its.policy), period_starts(its.policy))
+def space_of(lowered: Lowered, more: Iterable[Guard] = ()) -> Space:
+    """The space of a policy, with cells in which its rules and `more` guards agree."""
+    guards = [*[guards.certain for guards in lowered.guards], *more]  # `possible` differs in absence alone
+    return Space(axes_of(lowered.policy.facts, guards), boundary_days(lowered.policy), period_starts(lowered.policy))
 
 
 def axes_of(facts: Mapping[str, Fact], guards: Iterable[Guard]) -> dict[str, Axis]:
-    """The axes of the facts that some guards test, cut for those."""
+    """The axes of the facts that some guards test, with cells in which these agree."""
     by_fact: dict[str, list[Leaf]] = {}
     for guard in guards:
         for leaf in leaves(guard):
@@ -105,23 +112,23 @@ def axes_of(facts: Mapping[str, Fact], guards: Iterable[Guard]) -> dict[str, Axi
     return {name: _axis(facts[name], by_fact[name]) for name in facts if name in by_fact}
 
 
-def _axis(fact: Fact, found: Iterable[Leaf]) -> Axis:
+def _axis(fact: Fact, tests: Iterable[Leaf]) -> Axis:
     absent = fact.optional or fact.or_none
     if fact.kind is Kind.FLAG:
         return Axis(fact, (False, True), absent)
     if fact.kind is Kind.CHOICE:
         return Axis(fact, fact.names, absent)
     if fact.kind is Kind.TEXT:
-        named = sorted({str(value) for leaf in found if isinstance(leaf, (In, NotIn)) for value in leaf.values})
+        named = sorted({str(value) for leaf in tests if isinstance(leaf, (In, NotIn)) for value in leaf.values})
         return Axis(fact, (*named, another_text(named)), absent)
-    cuts = {fact.low}
-    for leaf in found:
-        cuts.update(_cuts(leaf))
-    return Axis(fact, tuple(sorted(cut for cut in cuts if fact.low <= cut <= fact.high)), absent)
+    starts = {fact.low}
+    for leaf in tests:
+        starts.update(_starts(leaf))
+    return Axis(fact, tuple(sorted(value for value in starts if fact.low <= value <= fact.high)), absent)
 
 
-def _cuts(leaf: Leaf) -> Iterable[int]:
-    """The values at which something new begins."""
+def _starts(leaf: Leaf) -> Iterable[int]:
+    """The values at which a cell begins, so that the leaf holds of all of a cell or of none of it."""
     match leaf:
         case Bound(order="<" | ">=", value=value):
             return (value,)
@@ -130,13 +137,13 @@ def _cuts(leaf: Leaf) -> Iterable[int]:
         case Within(low=low, high=high) | Outside(low=low, high=high):
             return low, high + 1
         case In(values=values) | NotIn(values=values):
-            return [cut for value in values if isinstance(value, int) for cut in (value, value + 1)]
+            return [start for value in values if isinstance(value, int) for start in (value, value + 1)]
         case never:
             assert_never(never)
 
 
 def leaf_cells(leaf: Leaf, axis: Axis) -> int:
-    """The cells in which a leaf holds."""
+    """The mask of the cells in which a leaf holds."""
     return _known_cells(leaf, axis) | (1 << len(axis.first) if leaf.absent else 0)
 
 
@@ -151,19 +158,19 @@ def _known_cells(leaf: Leaf, axis: Axis) -> int:
             return axis.known & ~(_below(axis, high + 1) & ~_below(axis, low))
         case In(values=values) | NotIn(values=values):
             mask = 0
-            for given in values:
-                mask |= 1 << axis.cell_of(given)
+            for named in values:
+                mask |= 1 << axis.cell_of(named)
             return mask if isinstance(leaf, In) else axis.known & ~mask
         case never:
             assert_never(never)
 
 
 def _below(axis: Axis, value: int) -> int:
-    """The known cells of an ordered axis below a value at which a cell begins."""
+    """The known cells of an ordered axis below a value, at which a cell begins."""
     return (1 << bisect_left(axis.first, value)) - 1  # type: ignore[type-var]
 
 
 def usual_value(axis: Axis) -> GridValue | None:
-    """The usual value of a fact, where it has one that is known."""
+    """The usual value of a fact; None where it has none, or is usually absent."""
     usually = axis.fact.usually
     return None if isinstance(usually, Absent) else usually

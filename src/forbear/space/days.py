@@ -1,4 +1,4 @@
-"""The days that matter: between two dates that a policy names, every day is like the next."""
+"""The periods of a policy: between two dates that it names, the same rules are in force on every day."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ LAST = datetime.date.max.toordinal()
 
 
 def period_starts(policy: TypedPolicy) -> tuple[int, ...]:
-    """The first day of each period in which the policy is in force and the same rules are; empty where no date
-    matters."""
+    """The first day, as an ordinal, of each period in which the policy and the same rules are in force.
+
+    Empty where the policy names no dates.
+    """
     if not policy.dated:
         return ()
     first = FIRST if policy.since is None else policy.since
@@ -23,8 +25,11 @@ def period_starts(policy: TypedPolicy) -> tuple[int, ...]:
     return tuple(sorted(day for day in starts if first <= day <= last))
 
 
-def telling_days(policy: TypedPolicy) -> tuple[int | None, ...]:
-    """One day of each period: its first, or its last where it has no beginning. None alone where no date matters."""
+def boundary_days(policy: TypedPolicy) -> tuple[int | None, ...]:
+    """One day of each period, as an ordinal: the first, or the last of a period without a beginning.
+
+    Only None where the policy names no dates.
+    """
     starts = period_starts(policy)
     if not starts:
         return (None,)

@@ -1,8 +1,8 @@
-"""Formulas over cases: unions of boxes, joined by and, or and not.
+"""Formulas over cases: unions of boxes, joined by conjunction, disjunction and negation.
 
-A formula may look at several cases at once that are alike but for one fact: each has an axis of its own for that fact
-(`At`), and `Less` sets them in order. What two formulas have in common they share: nothing is copied, so that rules
-that override each other in a chain of thousands come to as many parts.
+A formula may be about several cases that differ in one fact alone: each case has an axis of its own for that fact
+(`At`), and `Less` orders them. Formulas share their common parts, and nothing is copied, so a chain of thousands of
+rules that override each other has as many parts as rules.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from forbear.space.regions import Box
 from forbear.space.search.index import Index
 
 _FEW = 100
-"""So many boxes are looked at one by one; more have an index."""
+"""Up to so many boxes are compared one by one; more have an index."""
 
 
 @frozen(eq=False)
 class Inside:
-    """The case lies in one of the boxes, which are few."""
+    """The case is in one of a few boxes."""
 
     boxes: tuple[Box, ...]
 
 
 @frozen(eq=False)
 class Among:
-    """The case lies in one of many boxes; `left` has a bit for each that still matters."""
+    """The case is in one of many boxes. `left` has a bit for each box that still matters."""
 
     boxes: tuple[Box, ...] = field(repr=False)
     index: Index = field(repr=False)
@@ -37,8 +37,10 @@ class Among:
 
 @frozen(eq=False)
 class Less:
-    """On two axes that have the same cells, the case's cell on the one comes before its cell on the other; or with
-    `step` 0 before it or at it."""
+    """The case's cell on one axis comes before its cell on another one, which has the same cells.
+
+    With `step` 0, the two cells may also be equal.
+    """
 
     lower: str
     higher: str
@@ -47,9 +49,9 @@ class Less:
 
 @frozen(eq=False)
 class At:
-    """The part, of another case that differs in one fact alone: its axis there is `new`, which has the same cells.
+    """The part holds of another case, which differs in the fact `name` alone. Its axis for that fact is `new`.
 
-    It is never within another `At`.
+    The axis `new` has the same cells. An `At` is never within another.
     """
 
     part: Formula
@@ -70,11 +72,15 @@ class Neither:
 
 @frozen(eq=False)
 class All:
+    """All parts hold."""
+
     parts: tuple[Formula, ...]
 
 
 @frozen(eq=False)
 class Any:
+    """One of the parts holds."""
+
     parts: tuple[Formula, ...]
 
 
@@ -87,20 +93,20 @@ FALSE: Formula = Any(())
 
 
 def inside(boxes: Iterable[Box]) -> Formula:
-    """Where a case lies in one of the boxes. Boxes of one axis alone become one for each axis."""
+    """Where a case is in one of the boxes. The boxes of one axis alone become one for each axis."""
     by_axis: dict[str, int] = {}
-    found: list[Box] = []
+    kept: list[Box] = []
     for box in boxes:
         if not box:
             return TRUE
         if len(box) > 1:
-            found.append(box)
+            kept.append(box)
             continue
         ((name, mask),) = box.items()
         if name not in by_axis:
-            found.append({name: mask})
+            kept.append({name: mask})
         by_axis[name] = by_axis.get(name, 0) | mask
-    merged = tuple([{name: by_axis[name] for name in box} if len(box) == 1 else box for box in found])
+    merged = tuple([{name: by_axis[name] for name in box} if len(box) == 1 else box for box in kept])
     if len(merged) <= _FEW:
         return Inside(merged) if merged else FALSE
     index = Index(enumerate(merged))
@@ -108,7 +114,7 @@ def inside(boxes: Iterable[Box]) -> Formula:
 
 
 def any_of(formulas: Iterable[Formula]) -> Formula:
-    """Where one of the formulas holds. All their boxes stand together, and come first."""
+    """Where one of the formulas holds. Their boxes are gathered in one part, which comes first."""
     boxes: list[Box] = []
     others: dict[int, Formula] = {}
     for formula in formulas:
@@ -130,14 +136,15 @@ def both(one: Formula, other: Formula) -> Formula:
 
 
 def but_not(formula: Formula, other: Formula) -> Formula:
-    """Where a formula holds and another does not. Of two that speak of one and the same axis alone this is one box."""
+    """Where a formula holds and another does not. It is one box where each is one box of the same axis."""
     if formula is FALSE or other is TRUE:
         return FALSE
     if other is FALSE:
         return formula
-    mine, its = _line(formula), _line(other)
-    if mine is not None and its is not None and mine[0] == its[0]:
-        return inside([{mine[0]: mine[1] & ~its[1]}] if mine[1] & ~its[1] else [])
+    line, other_line = _line(formula), _line(other)
+    if line is not None and other_line is not None and line[0] == other_line[0]:
+        left = line[1] & ~other_line[1]
+        return inside([{line[0]: left}] if left else [])
     return All((formula, Neither((other,))))
 
 

@@ -1,6 +1,6 @@
-"""A box of cases as a condition of the language, as an author would write it.
+"""From a box of cases to a condition of the language, as an author would write it.
 
-The condition certainly holds of the cases in the box, and of no other.
+The condition certainly holds of the cases in the box, and of no others.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from forbear.space.axes import Axis, Space
 from forbear.space.regions import Box
 
 
-def box_text(box: Box, cut: Space) -> str:
-    """The condition; days are left aside."""
-    parts = [_axis_text(cut.axes[name], box[name]) for name in cut.axes if name in box]
+def box_text(box: Box, space: Space) -> str:
+    """The condition, without days; `always` for the empty box."""
+    parts = [_axis_text(space.axes[name], box[name]) for name in space.axes if name in box]
     if len(parts) == 1:
         return " or ".join(parts[0])
-    return " and ".join([its[0] if len(its) == 1 else f"({' or '.join(its)})" for its in parts]) or "always"
+    return " and ".join([part[0] if len(part) == 1 else f"({' or '.join(part)})" for part in parts]) or "always"
 
 
 def _axis_text(axis: Axis, mask: int) -> list[str]:
-    """Conditions of which one holds just where the fact lies in the cells of the mask."""
+    """Conditions of which at least one holds in exactly the cells of the mask."""
     fact = axis.fact
     known = mask & axis.known
     absent = bool(mask & ~axis.known)
@@ -31,12 +31,12 @@ def _axis_text(axis: Axis, mask: int) -> list[str]:
     if not known:
         return [f"{fact.name} is {what}"]
     if known == axis.known:
-        # Only a fact that may be absent has a box of all its known cells.
+        # A box with all known cells of a fact does not leave it free: the fact may be absent.
         return [f"{fact.name} is {'known' if fact.optional else 'not none'}"]
     alternatives = _including(axis, known)
     outside = _excluding(axis, axis.known & ~known)
     if outside is not None and (not alternatives or len(outside) < len(" or ".join(alternatives))):
-        if absent == fact.or_none:  # what is none is not any value; what is unknown might be each
+        if absent == fact.or_none:  # `is not` is true of none, and unknown of unknown
             return [outside]
         if not absent:
             return [f"{outside} and {fact.name} is not none"]
@@ -47,7 +47,7 @@ def _axis_text(axis: Axis, mask: int) -> list[str]:
 
 
 def _including(axis: Axis, known: int) -> list[str]:
-    """These known cells, as conditions of which one holds; empty for a text, where any other text is among them."""
+    """Known cells as conditions of which one holds; empty for a text whose cell of all other texts is among them."""
     fact = axis.fact
     cells = [cell for cell in range(len(axis.first)) if known >> cell & 1]
     if fact.kind is Kind.FLAG:
@@ -63,7 +63,7 @@ def _including(axis: Axis, known: int) -> list[str]:
 
 
 def _excluding(axis: Axis, left_out: int) -> str | None:
-    """All known cells but these, where there is a short way to say so."""
+    """All known cells except these as one condition; None where there is no short one."""
     fact = axis.fact
     cells = [cell for cell in range(len(axis.first)) if left_out >> cell & 1]
     if fact.kind is Kind.FLAG:
@@ -87,7 +87,7 @@ def _one_of(fact: Fact, values: Sequence[GridValue], verb: str) -> str:
 
 
 def _runs(axis: Axis, known: int) -> list[tuple[int, int]]:
-    """The spans of values that neighbouring cells make, each with its first and its last value."""
+    """The ranges of values that contiguous cells form, as first and last value."""
     runs: list[tuple[int, int]] = []
     for cell, first in enumerate(axis.first):
         if known >> cell & 1:
@@ -113,10 +113,10 @@ def _run_text(fact: Fact, low: int, high: int) -> str:
 
 
 def _shorter(fact: Fact, closed: str, end: int, opened: str, beyond: int) -> str:
-    """A comparison with the value that the author wrote: `> CNY 1000`, not `>= CNY 1000.01`."""
-    text, other = value_text(fact, end), value_text(fact, beyond)
+    """The comparison with the shorter value, which the author wrote: `> CNY 1000`, not `>= CNY 1000.01`."""
+    text, text_beyond = value_text(fact, end), value_text(fact, beyond)
     whole = fact.step.denominator == 1 and fact.kind is not Kind.TIME
-    return f"{closed} {text}" if whole or len(text) <= len(other) else f"{opened} {other}"
+    return f"{closed} {text}" if whole or len(text) <= len(text_beyond) else f"{opened} {text_beyond}"
 
 
 def _clock_text(fact: Fact, low: int, high: int) -> str:

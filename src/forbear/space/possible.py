@@ -1,5 +1,8 @@
-"""Which cases are possible, where facts are derived from the same events: no two facts have values there that they
-never have together. What is unknown says nothing of another fact."""
+"""Which cases are possible where facts are derived from the same events.
+
+A case is impossible where two such facts have values that they never have together. An unknown fact makes no case
+impossible.
+"""
 
 from __future__ import annotations
 
@@ -17,12 +20,12 @@ from forbear.space.regions import Box
 from forbear.space.related import WEAKEST, Related
 
 _STRONGER = 10**16
-"""Stronger than any value."""
+"""A strength above that of any value (see `related.py`)."""
 
 
 @frozen
 class _Cell:
-    """A cell of a related fact: its bit, and its values from the weakest to the strongest."""
+    """A cell of a related fact: its bit, its values in ascending strength, and the strengths of the first and last."""
 
     bit: int
     values: Sequence[GridValue]
@@ -31,13 +34,13 @@ class _Cell:
 
 
 class PossibleCases:
-    """The possible cases of a space, from the pairs of facts that are related in it."""
+    """The possible cases of a space, from its pairs of related facts."""
 
-    def __init__(self, pairs: Sequence[Related], cut: Space) -> None:
+    def __init__(self, pairs: Sequence[Related], space: Space) -> None:
         self.pairs = pairs
-        self._cut = cut
+        self._space = space
         names = {name for pair in pairs for name in (pair.fewer, pair.more)}
-        self._cells = {name: list(_cells(cut.axes[name])) for name in names}
+        self._cells = {name: list(_cells(space.axes[name])) for name in names}
 
     @cached_property
     def formula(self) -> Formula:
@@ -46,86 +49,93 @@ class PossibleCases:
         for pair in self.pairs:
             for cell in self._cells[pair.fewer]:
                 demand = pair.least(cell.weakest)
-                out = sum(other.bit for other in self._cells[pair.more] if other.strongest < demand)
-                if out:
-                    boxes.append({pair.fewer: cell.bit, pair.more: out})
+                impossible = sum(more.bit for more in self._cells[pair.more] if more.strongest < demand)
+                if impossible:
+                    boxes.append({pair.fewer: cell.bit, pair.more: impossible})
         return Neither((inside(boxes),)) if boxes else TRUE
 
     def in_boxes(self, boxes: Iterable[Box]) -> Iterator[Box]:
-        """What is left of each box in which a possible case lies."""
-        return (left for box in boxes if (left := self.narrowed(box)) is not None) if self.pairs else iter(boxes)
+        """Each box that has a possible case, narrowed."""
+        if not self.pairs:
+            return iter(boxes)
+        return (narrowed for box in boxes if (narrowed := self.narrowed(box)) is not None)
 
     def narrowed(self, box: Box) -> Box | None:
-        """What is left of a box without cells in which no possible case of it lies; None where nothing is.
+        """A box without the cells that no possible case of it has; None where it has no possible case.
 
-        Of two boxes without gaps that are narrowed, each common case is narrowed too: the two have a possible case in
-        common if they have one at all.
+        If two narrowed boxes without gaps have a case in common, they have a possible case in common.
         """
-        found = box
-        going_on = True
-        while going_on:
-            going_on = False
+        narrow = box
+        changed = True
+        while changed:
+            changed = False
             for pair in self.pairs:
-                if pair.fewer not in found and pair.more not in found:
+                if pair.fewer not in narrow and pair.more not in narrow:
                     continue
-                fewer, more = self._mask(pair.fewer, found), self._mask(pair.more, found)
+                fewer, more = self._mask(pair.fewer, narrow), self._mask(pair.more, narrow)
                 _, strong = self._reach(pair.more, more)
-                less = fewer & ~sum(cell.bit for cell in self._cells[pair.fewer] if pair.least(cell.weakest) > strong)
-                weak, _ = self._reach(pair.fewer, less)
+                new_fewer = fewer & ~sum(
+                    cell.bit for cell in self._cells[pair.fewer] if pair.least(cell.weakest) > strong
+                )
+                weak, _ = self._reach(pair.fewer, new_fewer)
                 demand = pair.least(weak)
-                no_less = more & ~sum(cell.bit for cell in self._cells[pair.more] if cell.strongest < demand)
-                if not less or not no_less:
+                new_more = more & ~sum(cell.bit for cell in self._cells[pair.more] if cell.strongest < demand)
+                if not new_fewer or not new_more:
                     return None
-                if (less, no_less) != (fewer, more):
-                    found = {**found, pair.fewer: less, pair.more: no_less}
-                    going_on = True
-        return found
+                if (new_fewer, new_more) != (fewer, more):
+                    narrow = {**narrow, pair.fewer: new_fewer, pair.more: new_more}
+                    changed = True
+        return narrow
 
     def has_gaps(self, box: Box) -> bool:
-        """Whether a box leaves out values of a related fact that lie between others."""
+        """Whether the values that a box has of some related fact are not contiguous."""
         for name, mask in box.items():
             held = [bool(cell.bit & mask) for cell in self._cells.get(name, ())]
-            if sum(one != before for before, one in zip([False, *held], [*held, False], strict=True)) > 2:
+            if sum(before != after for before, after in zip([False, *held], [*held, False], strict=True)) > 2:
                 return True
         return False
 
-    def settled(self, case: Mapping[str, GridValue], box: Box) -> dict[str, GridValue]:
-        """A case of a box, made possible: of its related facts, the ones as strong as they have to be, once those that
-        are too strong for the box have become weaker."""
-        found = dict(case)
-        left = self.narrowed(box) if self.pairs else None
-        if left is None:
-            return found
-        pairs = [pair for pair in self.pairs if pair.fewer in found and pair.more in found]
+    def made_possible(self, case: Mapping[str, GridValue], box: Box) -> dict[str, GridValue]:
+        """A case of a box, with its related facts changed within the box so that it is possible.
+
+        First, facts that are too strong for the box get their weakest value. Then, facts that are weaker than others
+        demand get the weakest value that is strong enough.
+        """
+        possible = dict(case)
+        narrow = self.narrowed(box) if self.pairs else None
+        if narrow is None:
+            return possible
+        pairs = [pair for pair in self.pairs if pair.fewer in possible and pair.more in possible]
         for pair in pairs:
-            strength = self._strength(pair.fewer, found[pair.fewer])
-            _, strong = self._reach(pair.more, self._mask(pair.more, left))
+            strength = self._strength(pair.fewer, possible[pair.fewer])
+            _, strong = self._reach(pair.more, self._mask(pair.more, narrow))
             if strength is not None and pair.least(strength) > strong:
-                found[pair.fewer] = self._at_least(pair.fewer, WEAKEST, left)
+                possible[pair.fewer] = self._at_least(pair.fewer, WEAKEST, narrow)
         for pair in [*pairs] * len(pairs):
-            strength, other = self._strength(pair.fewer, found[pair.fewer]), self._strength(pair.more, found[pair.more])
-            if strength is not None and other is not None and other < pair.least(strength):
-                found[pair.more] = self._at_least(pair.more, pair.least(strength), left)
-        return found
+            fewer = self._strength(pair.fewer, possible[pair.fewer])
+            more = self._strength(pair.more, possible[pair.more])
+            if fewer is not None and more is not None and more < pair.least(fewer):
+                possible[pair.more] = self._at_least(pair.more, pair.least(fewer), narrow)
+        return possible
 
     def _mask(self, name: str, box: Box) -> int:
-        return box.get(name, self._cut.axes[name].everything)
+        return box.get(name, self._space.axes[name].everything)
 
     def _reach(self, name: str, mask: int) -> tuple[int, int]:
-        """How weak and how strong a fact may be in some of its cells. What is unknown may be anything."""
+        """The lowest and the highest strength of a fact in some of its cells. An unknown fact may have any."""
         cells = [cell for cell in self._cells[name] if cell.bit & mask]
         if not cells or mask & ~sum(cell.bit for cell in self._cells[name]):
             return WEAKEST, _STRONGER
         return cells[0].weakest, cells[-1].strongest
 
     def _strength(self, name: str, value: GridValue) -> int | None:
-        """How strong a fact is, None where it is unknown."""
-        fact = self._cut.axes[name].fact
+        """The strength of a value of a fact; None where it is unknown."""
+        fact = self._space.axes[name].fact
         return None if value is None and fact.optional else _strength(fact.kind, value)
 
     def _at_least(self, name: str, demand: int, box: Box) -> GridValue:
-        """The weakest value of a fact in a box that is so strong; unknown, where there is none."""
-        kind = self._cut.axes[name].fact.kind
+        """The weakest value of a fact in a box that has at least a strength; unknown (None) where there is none."""
+        kind = self._space.axes[name].fact.kind
         mask = self._mask(name, box)
         for cell in self._cells[name]:
             if cell.bit & mask and cell.strongest >= demand:
@@ -135,7 +145,7 @@ class PossibleCases:
 
 
 def _cells(axis: Axis) -> Iterator[_Cell]:
-    """The cells of a fact but that of unknown, from the weakest to the strongest."""
+    """The cells of a fact, except unknown, in ascending strength."""
     kind = axis.fact.kind
     cells: list[_Cell] = []
     for number in range(axis.size):

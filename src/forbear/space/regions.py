@@ -1,4 +1,4 @@
-"""Guards to regions: unions of boxes, exact."""
+"""From guards to regions: exact unions of boxes."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from forbear.model.policy import Rule
 from forbear.space.axes import DAY, Space, leaf_cells
 
 Box = Mapping[str, int]
-"""A mask for each axis that is not left free; none of them is empty. The empty box is every case."""
+"""A mask for each axis on which the box does not have all cells. No mask is empty; the empty box has every case."""
 
 MAXIMUM_BOXES = 2_000
 
 
 class TooManyBoxes(Exception):
-    """A guard that comes to more boxes than the bound."""
+    """A guard has more boxes than the bound."""
 
 
-def region(guard: Guard, cut: Space, limit: int = MAXIMUM_BOXES) -> list[Box]:
-    """Where a guard holds. Raises `TooManyBoxes`."""
+def region(guard: Guard, space: Space, limit: int = MAXIMUM_BOXES) -> list[Box]:
+    """The boxes in which a guard holds. Raises `TooManyBoxes` where there are more than `limit`."""
     match guard:
         case AllOf(parts) | AnyOf(parts):
             of_parts = []
             for part in parts:
-                of_parts.append(region(part, cut, limit))
-            return _product(of_parts, limit) if isinstance(guard, AllOf) else _union(of_parts, cut, limit)
+                of_parts.append(region(part, space, limit))
+            return _product(of_parts, limit) if isinstance(guard, AllOf) else _union(of_parts, space, limit)
         case Bound() | Within() | Outside() | In() | NotIn():
-            axis = cut.axes[guard.fact]
+            axis = space.axes[guard.fact]
             mask = leaf_cells(guard, axis)
             if mask == axis.everything:
                 return [{}]
@@ -39,8 +39,8 @@ def region(guard: Guard, cut: Space, limit: int = MAXIMUM_BOXES) -> list[Box]:
             assert_never(never)
 
 
-def _union(of_parts: Sequence[list[Box]], cut: Space, limit: int) -> list[Box]:
-    """All boxes, those that lie within one of the others left out; boxes that differ on one axis become one."""
+def _union(of_parts: Sequence[list[Box]], space: Space, limit: int) -> list[Box]:
+    """The union of regions. The boxes of one axis alone become one, and boxes within such a one are left out."""
     boxes: list[Box] = []
     by_axis: dict[str, int] = {}
     for part in of_parts:
@@ -52,10 +52,10 @@ def _union(of_parts: Sequence[list[Box]], cut: Space, limit: int) -> list[Box]:
                 boxes.append(box)
             if not box:
                 return [{}]
-    if any(mask == cut.axes[name].everything for name, mask in by_axis.items()):
+    if any(mask == space.axes[name].everything for name, mask in by_axis.items()):
         return [{}]
     alone: list[Box] = [{name: mask} for name, mask in by_axis.items()]
-    boxes = alone + [box for box in boxes if not any(contains(one, box) for one in alone)]
+    boxes = alone + [box for box in boxes if not any(contains(wide, box) for wide in alone)]
     if len(boxes) > limit:
         raise TooManyBoxes
     return boxes
@@ -65,9 +65,9 @@ def _product(of_parts: Sequence[list[Box]], limit: int) -> list[Box]:
     boxes: list[Box] = [{}]
     for part in of_parts:
         crossed: list[Box] = []
-        for one in boxes:
-            for other in part:
-                box = intersection(one, other)
+        for left in boxes:
+            for right in part:
+                box = intersection(left, right)
                 if box is not None:
                     crossed.append(box)
             if len(crossed) > limit:
@@ -76,12 +76,12 @@ def _product(of_parts: Sequence[list[Box]], limit: int) -> list[Box]:
     return boxes
 
 
-def intersection(one: Box, other: Box) -> Box | None:
-    """The common cases of two boxes, or None."""
-    if not one or not other:
-        return other or one
-    both = dict(one)
-    for name, mask in other.items():
+def intersection(left: Box, right: Box) -> Box | None:
+    """The box of the cases that two boxes have in common; None where there is no such case."""
+    if not left or not right:
+        return right or left
+    both = dict(left)
+    for name, mask in right.items():
         common = both.get(name, mask) & mask
         if not common:
             return None
@@ -90,37 +90,39 @@ def intersection(one: Box, other: Box) -> Box | None:
 
 
 def contains(outer: Box, inner: Box) -> bool:
-    """Whether a box holds all cases of another."""
+    """Whether a box has all cases of another."""
     return all(name in inner and not inner[name] & ~mask for name, mask in outer.items())
 
 
-def full_masks(cut: Space) -> dict[str, int]:
-    """The mask of all cells of each axis, that of days among them."""
-    return {**{name: axis.everything for name, axis in cut.axes.items()}, DAY: cut.all_days}
+def full_masks(space: Space) -> dict[str, int]:
+    """The mask of all cells of each axis, including that of days."""
+    return {**{name: axis.everything for name, axis in space.axes.items()}, DAY: space.all_days}
 
 
 @frozen
 class RuleRegions:
-    """Where a rule's condition and dates hold: certainly, and not certainly not. They are one where nothing that it
-    reads can be unknown."""
+    """Where a rule is in force and its condition certainly holds, and where it is in force and possibly holds.
+
+    The two are the same object where nothing that the rule reads can be unknown.
+    """
 
     certain: tuple[Box, ...]
     possible: tuple[Box, ...]
 
 
-def rule_regions(rule: Rule, guards: Guards, cut: Space) -> RuleRegions:
+def rule_regions(rule: Rule, guards: Guards, space: Space) -> RuleRegions:
     """The two regions of a rule. Raises `TooManyBoxes`."""
     days = 0
-    for number, day in enumerate(cut.days):
+    for number, day in enumerate(space.days):
         if day is None or ((rule.since is None or rule.since <= day) and (rule.until is None or day <= rule.until)):
             days |= 1 << number
     if not days:
         return RuleRegions((), ())
-    dated: Box = {} if days == cut.all_days else {DAY: days}
-    certain = _dated(region(guards.certain, cut), dated)
+    dated: Box = {} if days == space.all_days else {DAY: days}
+    certain = _dated(region(guards.certain, space), dated)
     if guards.possible is guards.certain:
         return RuleRegions(certain, certain)
-    possible = _dated(region(guards.possible, cut), dated)
+    possible = _dated(region(guards.possible, space), dated)
     return RuleRegions(certain, certain if certain == possible else possible)
 
 

@@ -1,10 +1,10 @@
-"""Derived facts that speak of the same events.
+"""Related facts: pairs of facts that are derived from the same events.
 
-A fact that means fewer events, or a shorter window, is never the stronger: a count of the calls of today is no greater
-than that of the week, and who was spoken with 3 days ago was spoken with in the last 7 days. Two facts at a time are
-enough: what follows over a third one follows from the two as well.
+Of two such facts, one that selects fewer events, or has a shorter window, is never stronger: a count of today's calls
+is no greater than one of this week's, and a call 3 days ago is a call in the last 7 days. Pairs are enough: whatever
+follows by way of a third fact follows from a pair too.
 
-Left aside are sums: the calls that were answered and those that were not are, together, the calls.
+Sums are not covered: answered and unanswered calls are, together, all calls.
 """
 
 from __future__ import annotations
@@ -23,17 +23,18 @@ from forbear.space.search.bound import Bound, BoundReached
 from forbear.space.search.search import Search
 
 WEAKEST = -(10**15)
-"""How strong days since an event are that never was: weaker than any number of days."""
+"""The strength of days since an event that never happened: weaker than any number of days."""
 _EVER = 10**15
 _WORK = 20_000
-"""Boxes that may be compared to find out whether one condition on events is narrower than another."""
+"""How many boxes may be compared to find out whether one condition on events is narrower than another."""
 
 
 @frozen
 class Related:
-    """Two facts, the one that means fewer events first. `least` says how strong the other is at least.
+    """Two facts; the events of the first are among those of the second.
 
-    A count is as strong as it is great, a flag is 1 or 0, and days since an event are the stronger the fewer they are.
+    `least` gives the lowest strength of the second from the strength of the first. The strength of a count is its
+    value, that of a flag is 1 or 0, and that of days since an event is their negative.
     """
 
     fewer: str
@@ -42,53 +43,55 @@ class Related:
 
 
 def related_facts(policy: TypedPolicy, names: Iterable[str]) -> list[Related]:
-    """Which of these facts are related."""
+    """The pairs of related facts among these."""
     derived = [(name, policy.derived[name]) for name in names if name in policy.derived]
-    found = []
-    for name, its in derived:
-        for other, wider in derived:
-            if name != other and its.events is not None and wider.events is not None:
-                least = _least(its, wider, policy)
-                if least is not None and _narrower(its.events, wider.events, policy.events):
-                    found.append(Related(name, other, least))
-    return found
+    related = []
+    for fewer, narrow in derived:
+        for more, wide in derived:
+            if fewer != more and narrow.events is not None and wide.events is not None:
+                least = _least(narrow, wide, policy)
+                if least is not None and _narrower(narrow.events, wide.events, policy.events):
+                    related.append(Related(fewer, more, least))
+    return related
 
 
-def _least(its: Derived, wider: Derived, policy: TypedPolicy) -> Callable[[int], int] | None:
-    """How strong a fact is at least, from how strong one is that means no event that it does not mean; None where
-    their windows do not tell."""
-    mine, other = its.window, wider.window
-    assert mine is not None
-    assert other is not None
-    match its.measure, wider.measure:
+def _least(narrow: Derived, wide: Derived, policy: TypedPolicy) -> Callable[[int], int] | None:
+    """From the strength of a fact to the lowest strength of another that selects all of its events; None where their
+    windows do not determine it."""
+    window, wider = narrow.window, wide.window
+    assert window is not None
+    assert wider is not None
+    match narrow.measure, wide.measure:
         case "days since", "days since":
             return lambda strength: strength
         case "days since", _:
-            days = _holds_days(other)
+            days = _holds_days(wider)
             return lambda strength: 1 if strength > -days else 0
         case _, "days since":
-            days = _lies_in_days(mine)
+            days = _lies_in_days(window)
             return lambda strength: 1 - days if strength >= 1 else WEAKEST
-        case ("any", _) | ("count", "count") if _within(mine, other, policy.events):
+        case ("any", _) | ("count", "count") if _within(window, wider, policy.events):
             return lambda strength: strength
-        case ("count", "any") if _within(mine, other, policy.events):
+        case ("count", "any") if _within(window, wider, policy.events):
             return lambda strength: min(strength, 1)
         case _:
             return None
 
 
 def _within(window: Window, other: Window, events: Mapping[str, Event]) -> bool:
-    """Whether each event of a window lies in another one, whenever that is."""
+    """Whether each event in a window is in another one too, at any moment of decision."""
     if window.anchor is not None and other.anchor is not None:
-        # The last of fewer events is no later: what came since it is no less.
+        # The last of fewer events is no later, so at least as many events come after it.
         return _narrower(other.anchor, window.anchor, events)
     same = window.span == other.span and window.number <= other.number
     return other.span == "ever" or same or _lies_in_days(window) <= _holds_days(other)
 
 
 def _lies_in_days(window: Window) -> int:
-    """So many days, today among them, hold the window. A day has 23 hours or more, but one that a place has left out,
-    as it moved over the date line."""
+    """How many days, today included, contain a window.
+
+    A day has 23 hours or more, except for a day that a place skipped when it moved across the date line.
+    """
     match window.span:
         case "days":
             return window.number
@@ -103,7 +106,7 @@ def _lies_in_days(window: Window) -> int:
 
 
 def _holds_days(window: Window) -> int:
-    """So many days, today among them, lie in the window. A day has 25 hours or less."""
+    """How many days, today included, a window contains. A day has 25 hours or less."""
     match window.span:
         case "days":
             return window.number
@@ -118,17 +121,16 @@ def _holds_days(window: Window) -> int:
 
 
 def _narrower(selection: Selection, other: Selection, events: Mapping[str, Event]) -> bool:
-    """Whether each event that is meant is meant by another selection too. Where that takes long to find out, it is not
-    said."""
+    """Whether each event of a selection is of another one too. False also where the search reaches its bound."""
     if selection.event != other.event:
         return False
     facts = events[selection.event].facts
     certain = lower(selection.where, facts, when_unknown=False)
     possible = lower(other.where, facts, when_unknown=True)
-    cut = Space(axes_of(facts, (certain, possible)), (None,), ())
+    space = Space(axes_of(facts, (certain, possible)), (None,), ())
     try:
-        meant = inside(region(certain, cut))
-        its = inside(region(possible, cut))
-        return Search(full_masks(cut), Bound(_WORK)).find(All((meant, Neither((its,))))) is None
+        selected = inside(region(certain, space))
+        by_other = inside(region(possible, space))
+        return Search(full_masks(space), Bound(_WORK)).find(All((selected, Neither((by_other,))))) is None
     except (BoundReached, TooManyBoxes):
         return False

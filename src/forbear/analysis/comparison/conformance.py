@@ -1,5 +1,8 @@
-"""Whether a policy keeps the bounds that a standard sets: no case in which it permits what the standard forbids, and
-none in which it leaves out what the standard requires. What the standard leaves unsaid is free."""
+"""Whether a policy conforms to a standard.
+
+It does if it permits in no case what the standard forbids, and requires in every case what the standard requires. It
+may decide freely what the standard leaves unsaid.
+"""
 
 from __future__ import annotations
 
@@ -20,14 +23,14 @@ from forbear.space.regions import TooManyBoxes
 from forbear.space.search.bound import BoundReached
 
 CONFORM_BOUND = 10 * BOUND
-"""Boxes that the search may compare for one standard before it says `undecided`: some ten seconds."""
+"""How many boxes the search may compare for one standard before rules are `undecided`: some ten seconds."""
 
 Kind: TypeAlias = Literal["permits forbidden", "omits required"]
 
 
 @frozen
 class Violation:
-    """A rule of a standard that some case breaks, for one action; `policy_rules` decide there."""
+    """A rule of a standard that a policy breaks on one action, with a case. `policy_rules` decide in that case."""
 
     action: str
     standard: TypedPolicy
@@ -52,7 +55,7 @@ class Violation:
 
 @frozen
 class Undecided:
-    """A rule of a standard of which it is not known whether a case breaks it: the search reached its bound."""
+    """A rule of a standard of which it is unknown whether the policy breaks it: the search reached its bound."""
 
     action: str
     standard: TypedPolicy
@@ -65,8 +68,10 @@ class Undecided:
 
 @frozen
 class Conformance:
-    """How a policy keeps the bounds of some standards. `unjudged` are actions that it permits in some case, and that
-    no standard knows. `facts` are those that a standard reads and that the policy declares otherwise, or not at all.
+    """How a policy conforms to some standards.
+
+    `unjudged` are actions that it permits in some case and no standard has. `facts` are those that a standard reads and
+    the policy declares differently, or not at all.
     """
 
     policy: TypedPolicy
@@ -79,7 +84,7 @@ class Conformance:
 
     @property
     def conforms(self) -> bool:
-        """Whether it is proved that no case breaks a rule of a standard."""
+        """Whether it is proved that the policy breaks no rule of a standard in any case."""
         return not self.violations and not self.undecided
 
     def as_json(self) -> dict[str, object]:
@@ -88,17 +93,20 @@ class Conformance:
             "conforms": self.conforms,
             "violations": [violation.as_json() for violation in self.violations],
             "unjudged": list(self.unjudged),
-            "undecided": [one.as_json() for one in self.undecided],
-            "facts": [{"name": one.name, "standard": one.old, "policy": one.new, **one.called()} for one in self.facts],
+            "undecided": [outcome.as_json() for outcome in self.undecided],
+            "facts": [
+                {"name": fact.name, "standard": fact.old, "policy": fact.new, **fact.called()} for fact in self.facts
+            ],
         }
 
 
 def conformance(
     policy: TypedPolicy, standards: Sequence[TypedPolicy], day: int | None = None, *, in_force: bool = False
 ) -> Conformance:
-    """Holds a policy against standards, in every case that it can have: the values that it declares of each fact.
+    """Compares a policy with standards, in every case that the policy can have, by the facts that it declares.
 
-    With a `day` (an ordinal), on that day; with `in_force`, on the days on which the policy is. Raises `Incomparable`.
+    With a `day` (an ordinal), only on that day; with `in_force`, only on the days on which the policy is in force.
+    Raises `Incomparable` where the policy and a standard declare a fact in incompatible ways.
     """
     scope = Scope(day, of_new=True, in_force=in_force)
     violations: list[Violation] = []
@@ -107,7 +115,7 @@ def conformance(
     for standard in standards:
         both = union(standard, policy, scope, called="standard")
         read = facts_read(both.old)
-        facts.update((one.name, one) for one in both.facts if (one.apart or one.name) in read)
+        facts.update((fact.name, fact) for fact in both.facts if (fact.apart or fact.name) in read)
         for outcome in _outcomes(paired(both), standard):
             if isinstance(outcome, Violation):
                 violations.append(outcome)
@@ -126,32 +134,32 @@ def conformance(
 
 
 def _outcomes(pair: Pair, standard: TypedPolicy) -> Iterator[Violation | Undecided]:
-    """What there is to say of each rule and action of a standard, which is the old policy of the pair."""
+    """The outcome for each rule and action of a standard, which is the old policy of the pair; none if it is kept."""
     budget = CONFORM_BOUND
     deciding = {action: pair.rules_on(action) for action in standard.actions}
     alike: dict[object, str] = {}
     first = {action: alike.setdefault(rules, action) for action, rules in deciding.items()}
-    replays = {action: sum(len(others) for _, _, others in deciding[action]) for action in alike.values()}
+    costs = {action: sum(len(overridden) for _, _, overridden in deciding[action]) for action in alike.values()}
     for number, rule in enumerate(standard.rules):
         known: dict[str, Violation | Undecided | None] = {}
         for action, effect in rule.effects.items():
             if effect in (Effect.ALLOW, Effect.EXEMPT):
                 continue
-            its = first[action]
-            if its not in known:
+            like = first[action]
+            if like not in known:
                 allowance = pair.analysis.searcher.bound.left = min(budget, BOUND)
                 try:
-                    known[its] = _violation(pair, standard, number, its, replays[its])
+                    known[like] = _violation(pair, standard, number, like, costs[like])
                 except (BoundReached, TooManyBoxes):
-                    known[its] = Undecided(its, standard, rule)
+                    known[like] = Undecided(like, standard, rule)
                 budget -= allowance - max(pair.analysis.searcher.bound.left, 0)
-            outcome = known[its]
+            outcome = known[like]
             if outcome is not None:
                 yield evolve(outcome, action=action)
 
 
-def _violation(pair: Pair, standard: TypedPolicy, number: int, action: str, replay: int) -> Violation | None:
-    """What breaks a rule of the standard for an action, if something does; `replay` is what deciding a case costs."""
+def _violation(pair: Pair, standard: TypedPolicy, number: int, action: str, cost: int) -> Violation | None:
+    """The violation of a rule of the standard on an action, if there is one; `cost` is that of deciding one case."""
     if pair.too_large(action):
         raise TooManyBoxes
     rule = standard.rules[number]
@@ -161,32 +169,32 @@ def _violation(pair: Pair, standard: TypedPolicy, number: int, action: str, repl
     box = pair.analysis.searcher.search().find(formula)
     if box is None:
         return None
-    pair.analysis.searcher.bound.spend(replay)
+    pair.analysis.searcher.bound.spend(cost)
     point = pair.analysis.space.point(pair.analysis.searcher.shrunk(formula, box))
-    demanded, decided = pair.old_decision(action, point), pair.new_decision(action, point)
-    shown = rule.name in demanded.rules and (
-        (demanded.verdict, decided.verdict is not Verdict.REQUIRED) == (Verdict.REQUIRED, True)
+    by_standard, by_policy = pair.old_decision(action, point), pair.new_decision(action, point)
+    shown = rule.name in by_standard.rules and (
+        (by_standard.verdict, by_policy.verdict is not Verdict.REQUIRED) == (Verdict.REQUIRED, True)
         if requires
-        else (demanded.verdict, permits(decided.verdict)) == (Verdict.FORBIDDEN, True)
+        else (by_standard.verdict, permits(by_policy.verdict)) == (Verdict.FORBIDDEN, True)
     )
     check_witness(shown, "a violation", point)
     kind: Kind = "omits required" if requires else "permits forbidden"
-    return Violation(action, standard, rule, decided.rules, kind, decided.verdict, point.witness)
+    return Violation(action, standard, rule, by_policy.rules, kind, by_policy.verdict, point.witness)
 
 
 def _decides(pair: Pair, number: int, action: str) -> Formula:
     """Where a rule of the standard is among those that give the verdict on an action."""
     rules = pair.union.old.rules
-    standing = pair.analysis.formulas.active(f"old {action}")
+    active = pair.analysis.formulas.active(f"old {action}")
     effect = rules[number].effects[action]
-    stands = standing.decides_as(number)
+    counts = active.decides_as(number)
     if effect is Effect.NEVER:
-        return stands
-    return but_not(stands, pair.old(action).forbidden if effect is Effect.REQUIRE else standing.stronger(effect))
+        return counts
+    return but_not(counts, pair.old(action).forbidden if effect is Effect.REQUIRE else active.stronger(effect))
 
 
 def _permitted(policy: TypedPolicy, actions: Sequence[str]) -> Iterator[str]:
-    """Those of the actions that a policy permits in some case. One of which that is not known counts as one."""
+    """The actions, of these, that a policy permits in some case, including those for which that is undecided."""
     analysis = analyse(policy) if actions else None
     for action in actions:
         assert analysis is not None

@@ -1,7 +1,7 @@
-"""What a change of a policy changes: for each action exactly the cases whose verdict differs.
+"""The difference between two policies: for each action, exactly the cases whose verdict differs.
 
-A verdict can only differ where a rule does: where one holds that the other policy lacks, where a rule's condition or
-dates were changed, or where what overrides it was. The search looks there and nowhere else.
+A verdict can differ only where a rule differs: where a rule holds that the other policy lacks, where the condition or
+the dates of a rule were changed, or where the rules that override it were. The search is restricted to these cases.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ from forbear.space.search.bound import BoundReached
 from forbear.space.search.cover import cover
 
 ACTION_BOUND = BOUND
-"""Boxes that the search for the changes of one action may compare before it says `undecided`: some seconds."""
+"""How many boxes the search for the changes of one action may compare before it is `undecided`: some seconds."""
 DIFF_BOUND = 10 * BOUND
-"""And those of all actions."""
+"""How many boxes the searches for all actions may compare."""
 
 
 @frozen
 class Change:
-    """Cases in which the verdict on an action was one and is another, all alike, with one of them.
+    """Cases in which the verdict on an action changed from `before` to `after`, with a witness.
 
-    `condition` is text of the language: it holds of these cases and no others, from a day until a day where rules
-    have dates.
+    `condition`, text of the language, holds in exactly these cases, from the day `since` until the day `until` where
+    rules have dates.
     """
 
     action: str
@@ -66,10 +66,11 @@ class Change:
 
 @frozen
 class Difference:
-    """All that differs between two policies. The changes of one action are disjoint, and together exactly the cases
-    whose verdict differs; not all of them for an action that is `undecided`.
+    """All that differs between two policies.
 
-    `facts`, `actions` and `settings` tell where vocabularies and settings differ: that alone changes no verdict.
+    The changes of one action are disjoint, and together exactly the cases whose verdict differs. Those of an action
+    that is `undecided` may be incomplete. `facts`, `actions` and `settings` are where the vocabularies and the settings
+    differ, which alone changes no verdict.
     """
 
     old: TypedPolicy
@@ -82,7 +83,7 @@ class Difference:
 
     @property
     def equivalent(self) -> bool:
-        """Whether every case is proved to have the same verdicts."""
+        """Whether it is proved that every case has the same verdicts."""
         return not self.changes and not self.undecided
 
     def as_json(self) -> dict[str, object]:
@@ -91,16 +92,17 @@ class Difference:
             "equivalent": self.equivalent,
             "changes": [change.as_json() for change in self.changes],
             "undecided": list(self.undecided),
-            "facts": [{"name": one.name, "old": one.old, "new": one.new, **one.called()} for one in self.facts],
+            "facts": [{"name": fact.name, "old": fact.old, "new": fact.new, **fact.called()} for fact in self.facts],
             "actions": [
-                {"name": one.name, "old": one.old is not None, "new": one.new is not None} for one in self.actions
+                {"name": action.name, "old": action.old is not None, "new": action.new is not None}
+                for action in self.actions
             ],
-            "settings": [{"name": one.name, "old": one.old, "new": one.new} for one in self.settings],
+            "settings": [{"name": setting.name, "old": setting.old, "new": setting.new} for setting in self.settings],
         }
 
 
 def difference(old: TypedPolicy, new: TypedPolicy, scope: Scope = EVERYWHERE) -> Difference:
-    """What differs between two policies, in the cases of a scope. Raises `Incomparable`."""
+    """The difference between two policies, in the cases of a scope. Raises `Incomparable`."""
     both = union(old, new, scope)
     pair = paired(both)
     changes: list[Change] = []
@@ -127,14 +129,14 @@ def _changes(pair: Pair, action: str, differing: Formula) -> Iterator[Change]:
     for before, after in permutations(Verdict, 2):
         formula = All((differing, old[before], new[after]))
         for box in cover(formula, analysis.searcher.search(), analysis.space.masks):
-            for since, until, run in periods(box, analysis.space.cut):
+            for since, until, run in periods(box, analysis.space.cells):
                 point = analysis.space.point(run)
                 shown = (
                     pair.old_decision(action, point).verdict is before
                     and pair.new_decision(action, point).verdict is after
                 )
                 check_witness(shown, "a change", point)
-                yield Change(action, before, after, box_text(run, analysis.space.cut), since, until, point.witness)
+                yield Change(action, before, after, box_text(run, analysis.space.cells), since, until, point.witness)
 
 
 def _by_verdict(verdicts: Verdicts) -> Mapping[Verdict, Formula]:
@@ -146,18 +148,18 @@ def _by_verdict(verdicts: Verdicts) -> Mapping[Verdict, Formula]:
     }
 
 
-def periods(box: Box, cut: Space) -> Iterator[tuple[datetime.date | None, datetime.date | None, Box]]:
-    """A box split into spans of days without a gap, each with its first and last day where it has one."""
+def periods(box: Box, space: Space) -> Iterator[tuple[datetime.date | None, datetime.date | None, Box]]:
+    """A box split into contiguous periods, each with its first and its last day; None where it has none."""
     if DAY not in box:
         yield None, None, box
         return
     first = None
-    for number in range(len(cut.days) + 1):
+    for number in range(len(space.days) + 1):
         if box[DAY] >> number & 1:
             first = number if first is None else first
         elif first is not None:
-            since = None if first == 0 else datetime.date.fromordinal(cut.starts[first])
-            until = None if number == len(cut.days) else datetime.date.fromordinal(cut.starts[number] - 1)
+            since = None if first == 0 else datetime.date.fromordinal(space.starts[first])
+            until = None if number == len(space.days) else datetime.date.fromordinal(space.starts[number] - 1)
             yield since, until, {**box, DAY: (1 << number) - (1 << first)}
             first = None
 
@@ -166,11 +168,11 @@ def periods(box: Box, cut: Space) -> Iterator[tuple[datetime.date | None, dateti
 
 
 def _differing_rules(pair: Pair, action: str) -> Iterator[Formula]:
-    """For each rule on the action that is not the same in both policies, where that may matter."""
+    """For each rule on the action that differs between the policies, where that may matter."""
     old, new = pair.union.old, pair.union.new
     offset = len(old.rules)
     matches = _matches(old, new, action)
-    old_stronger, new_stronger = meaning.overriders(old, action), meaning.overriders(new, action)
+    old_overriders, new_overriders = meaning.overriders(old, action), meaning.overriders(new, action)
     for number, rule in enumerate(old.rules):
         if action in rule.effects and number not in matches:
             yield _somewhere(pair, number)
@@ -178,28 +180,29 @@ def _differing_rules(pair: Pair, action: str) -> Iterator[Formula]:
     for number, rule in enumerate(new.rules):
         if action in rule.effects and number not in matched:
             yield _somewhere(pair, offset + number)
-    for one, other in matches.items():
-        overriding = [matches.get(number) for number in old_stronger.get(one, ())]
-        if set(overriding) != set(new_stronger.get(other, ())):
-            yield Any((_somewhere(pair, one), _somewhere(pair, offset + other)))
-        elif not _alike(old.rules[one], new.rules[other]):
-            its, others = pair.analysis.space.regions[one], pair.analysis.space.regions[offset + other]
-            yield Any((_apart(its.certain, others.certain), _apart(its.possible, others.possible)))
+    for before, after in matches.items():
+        overriding = [matches.get(number) for number in old_overriders.get(before, ())]
+        if set(overriding) != set(new_overriders.get(after, ())):
+            yield Any((_somewhere(pair, before), _somewhere(pair, offset + after)))
+        elif not _same_cases(old.rules[before], new.rules[after]):
+            regions = pair.analysis.space.regions
+            left, right = regions[before], regions[offset + after]
+            yield Any((_differing(left.certain, right.certain), _differing(left.possible, right.possible)))
 
 
 def _matches(old: TypedPolicy, new: TypedPolicy, action: str) -> dict[int, int]:
-    """Which rule of the new policy a rule of the old one has become: the one of its name, else one that is alike."""
-    mine = {number: rule for number, rule in enumerate(old.rules) if action in rule.effects}
-    others = {number: rule for number, rule in enumerate(new.rules) if action in rule.effects}
-    by_name = {rule.name: number for number, rule in others.items() if rule.named}
+    """The rule of the new policy for each rule of the old one: that of the same name, or else an equal one."""
+    before = {number: rule for number, rule in enumerate(old.rules) if action in rule.effects}
+    after = {number: rule for number, rule in enumerate(new.rules) if action in rule.effects}
+    by_name = {rule.name: number for number, rule in after.items() if rule.named}
     matches: dict[int, int] = {}
-    for number, rule in mine.items():
+    for number, rule in before.items():
         other = by_name.get(rule.name) if rule.named else None
-        if other is not None and others[other].effects[action] is rule.effects[action]:
+        if other is not None and after[other].effects[action] is rule.effects[action]:
             matches[number] = other
-            del others[other]
-    alike = {(rule.condition, rule.since, rule.until, rule.effects[action]): number for number, rule in others.items()}
-    for number, rule in mine.items():
+            del after[other]
+    alike = {(rule.condition, rule.since, rule.until, rule.effects[action]): number for number, rule in after.items()}
+    for number, rule in before.items():
         if number not in matches:
             other = alike.pop((rule.condition, rule.since, rule.until, rule.effects[action]), None)
             if other is not None:
@@ -207,16 +210,17 @@ def _matches(old: TypedPolicy, new: TypedPolicy, action: str) -> dict[int, int]:
     return matches
 
 
-def _alike(one: Rule, other: Rule) -> bool:
-    return (one.condition, one.since, one.until) == (other.condition, other.since, other.until)
+def _same_cases(left: Rule, right: Rule) -> bool:
+    """Whether two rules have the same condition and dates."""
+    return (left.condition, left.since, left.until) == (right.condition, right.since, right.until)
 
 
 def _somewhere(pair: Pair, number: int) -> Formula:
     return inside(pair.analysis.space.regions[number].possible)
 
 
-def _apart(one: tuple[Box, ...], other: tuple[Box, ...]) -> Formula:
-    """Where one of the two holds and the other does not."""
-    if one == other:
+def _differing(left: tuple[Box, ...], right: tuple[Box, ...]) -> Formula:
+    """Where one of two regions has a case and the other does not."""
+    if left == right:
         return FALSE
-    return Any((All((inside(one), Neither((inside(other),)))), All((inside(other), Neither((inside(one),))))))
+    return Any((All((inside(left), Neither((inside(right),)))), All((inside(right), Neither((inside(left),))))))

@@ -1,4 +1,4 @@
-"""Two policies in one space: what is asked of both at once."""
+"""Two policies in one space, so that a search is about both."""
 
 from __future__ import annotations
 
@@ -17,40 +17,42 @@ from forbear.semantics import meaning
 
 @frozen(eq=False)
 class Pair:
-    """Two policies of one vocabulary in one space: the rules of the old one, then those of the new one.
+    """Two policies of one vocabulary in one space: first the rules of the old one, then those of the new one.
 
-    Each speaks of actions of its own there: `old sms` and `new sms`, names that no author can write.
+    Each has actions of its own there, `old sms` and `new sms`, which are names that no author can write.
     """
 
     union: Union
     analysis: Analysis
 
     def old(self, action: str) -> Verdicts:
-        """Where an action has a verdict by the old policy."""
+        """The formulas of an action's verdicts in the old policy."""
         return self.analysis.formulas.verdicts(f"old {action}")
 
     def new(self, action: str) -> Verdicts:
-        """Where an action has a verdict by the new policy."""
+        """The formulas of an action's verdicts in the new policy."""
         return self.analysis.formulas.verdicts(f"new {action}")
 
     def old_decision(self, action: str, point: Point) -> ActionDecision:
-        """The old policy's decision by the reference interpreter, which has the last word on a witness."""
+        """The old policy's decision by the oracle, against which every witness is checked."""
         return meaning.decide_action(self.union.old, action, point.case, point.day)
 
     def new_decision(self, action: str, point: Point) -> ActionDecision:
-        """The new policy's decision by the reference interpreter."""
+        """The new policy's decision by the oracle."""
         return meaning.decide_action(self.union.new, action, point.case, point.day)
 
     def rules_on(self, action: str) -> tuple[tuple[int, Effect, tuple[int, ...]], ...]:
-        """All that decides an action: the rules of both on it, each with its effect and what it overrides there. Two
-        actions of which this is the same have the same verdicts in every case."""
+        """The rules of both policies on an action, each with its effect and the rules that it overrides there.
+
+        Two actions for which they are equal have the same verdicts in every case.
+        """
         rules = enumerate((*self.union.old.rules, *self.union.new.rules))
         return tuple(
             [(n, rule.effects[action], rule.overridden(action)) for n, rule in rules if action in rule.effects]
         )
 
     def too_large(self, action: str) -> bool:
-        """Whether a rule on an action comes to more boxes than can be looked at."""
+        """Whether a rule on an action has too many boxes to be analysed."""
         names = set(self.analysis.space.too_large)
         return any(
             rule.name in names and (f"old {action}" in rule.effects or f"new {action}" in rule.effects)
@@ -70,14 +72,14 @@ def paired(both: Union) -> Pair:
 
 
 def _renamed(rules: Sequence[Rule], side: str, first: int) -> list[Rule]:
-    """Rules that speak of the actions of one side, counted from `first`."""
+    """Rules on the actions of one side, numbered from `first`."""
     places = {number: first + number for number in range(len(rules))}
     return [
         evolve(
             rule,
             name=f"{side} {rule.name}",
             effects={f"{side} {action}": effect for action, effect in rule.effects.items()},
-            overrides={f"{side} {action}": others for action, others in rule.overrides.items()},
+            overrides={f"{side} {action}": overridden for action, overridden in rule.overrides.items()},
         )
         for rule in renumbered(rules, places)
     ]

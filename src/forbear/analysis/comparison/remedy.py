@@ -1,10 +1,11 @@
-"""The rules that a policy lacks to conform to a standard, said in the policy's own words.
+"""The rules that a policy lacks to conform to standards, in terms of the policy's own vocabulary.
 
-A rule of the standard that is broken becomes a `never`, or a `require`, that holds where it gave the standard's
-verdict: in its own condition, but not where a rule that overrides it stands. A duty overrides the holds that it meets.
+For each broken rule of a standard there is a new rule, a `never` or a `require`. It holds where the standard's rule is
+active: where its condition holds, and no rule that overrides it is active. A `require` that meets a `forbid` on the
+action overrides all of them.
 
-A duty may permit what another rule of the standard forbids, which the policy has not needed so far. So the policy with
-its new rules is held against the standards once more, until nothing is missing that a rule can mend.
+A new `require` may permit what another rule of the standard forbids, which was not broken before. So the policy with
+its new rules is compared with the standards again, until no violation is left that a rule can mend.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from forbear.model.policy import Effect, Rule, RuleSet, TypedPolicy
 from forbear.semantics import meaning
 from forbear.semantics.to_text import rule_text
 from forbear.source import Source
-from forbear.space.axes import space
+from forbear.space.axes import space_of
 from forbear.space.regions import TooManyBoxes, intersection, rule_regions
 from forbear.syntax.parser import parse
 
@@ -34,7 +35,7 @@ _DEEPEST = 10
 
 @frozen
 class Unsaid:
-    """A rule of a standard that the policy breaks for an action, and cannot say; and why."""
+    """A violation that the language has no rule against in the policy, with the reason why."""
 
     violation: Violation
     why: str
@@ -42,9 +43,9 @@ class Unsaid:
 
 @frozen
 class Remedy:
-    """What a policy lacks: `policy` is the one with the new rules, and with the words that they need.
+    """The rules that a policy lacks. `policy` is the policy with them, and with the vocabulary that they need.
 
-    `left` is what stays broken, or undecided, with these rules.
+    `left` is its conformance, with the violations and undecided rules that remain.
     """
 
     policy: TypedPolicy
@@ -53,11 +54,11 @@ class Remedy:
     left: Conformance
 
 
-def remedy(found: Conformance) -> Remedy:
-    """The rules that are missing. Each is exact, or where that cannot be said bounds more cases than the standard."""
-    scope = found.scope
-    missing = _Missing(found.policy, found.standards)
-    left, first = found, True
+def remedy(outcome: Conformance) -> Remedy:
+    """The missing rules. Where one cannot be expressed exactly, it restricts more cases than the standard."""
+    scope = outcome.scope
+    missing = _Missing(outcome.policy, outcome.standards)
+    left, first = outcome, True
     while left.violations:
         added = False
         for violation in left.violations:
@@ -65,18 +66,18 @@ def remedy(found: Conformance) -> Remedy:
             added = ((first or not blocked) and missing.add(violation)) or added
         if not added:
             break
-        left = conformance(missing.policy, found.standards, scope.day, in_force=scope.in_force)
+        left = conformance(missing.policy, outcome.standards, scope.day, in_force=scope.in_force)
         first = False
     return Remedy(missing.policy, tuple(missing.rules.values()), tuple(missing.unsaid.values()), left)
 
 
 _Key = tuple[int, int, Effect, Condition]
-"""A standard and a rule of it by their places, and what the new rule says in which case."""
+"""The places of a standard and of its rule, and the effect and condition of the new rule."""
 
 
 @define
 class _Missing:
-    """The rules that were found so far, in a policy that has them."""
+    """The new rules so far, and the policy that has them."""
 
     own: TypedPolicy
     standards: Sequence[TypedPolicy]
@@ -88,7 +89,7 @@ class _Missing:
         self.policy = self.own
 
     def add(self, violation: Violation) -> bool:
-        """Adds the rule against a violation, or the action to one that is there; False where that changes nothing."""
+        """Adds a rule against a violation, or the action to such a rule. Returns whether that changed the policy."""
         place = next(n for n, standard in enumerate(self.standards) if standard is violation.standard)
         number = next(n for n, rule in enumerate(violation.standard.rules) if rule is violation.standard_rule)
         action = violation.action
@@ -105,9 +106,9 @@ class _Missing:
         both = union(standard, self.policy, Scope(of_new=True), called="standard")
         effect = Effect.REQUIRE if violation.kind == "omits required" else Effect.NEVER
         condition = without_decided(
-            _where_it_stands(both.old, number, action), both.new.facts, when_unknown=effect is Effect.NEVER
+            _where_active(both.old, number, action), both.new.facts, when_unknown=effect is Effect.NEVER
         )
-        apart = {one.apart: one.name for one in both.facts if one.apart is not None}
+        apart = {fact.apart: fact.name for fact in both.facts if fact.apart is not None}
         for atom in atoms(condition):
             if atom.fact in apart:
                 raise ImportConflict(f"the policy derives another fact by the name `{apart[atom.fact]}`")
@@ -125,48 +126,49 @@ class _Missing:
         return True
 
 
-def _rule(violation: Violation, condition: Condition, beside: Sequence[Rule]) -> Rule:
-    its = violation.standard_rule
-    base = its.name.replace(".", "_") if its.named else f"rule_{its.name.rpartition(':')[2]}"
-    taken = {rule.name for rule in beside}
+def _rule(violation: Violation, condition: Condition, existing: Sequence[Rule]) -> Rule:
+    """A rule without effects, which is named after the broken rule, and unlike any existing one."""
+    broken = violation.standard_rule
+    base = broken.name.replace(".", "_") if broken.named else f"rule_{broken.name.rpartition(':')[2]}"
+    taken = {rule.name for rule in existing}
     name, number = base, 2
     while name in taken:
         name, number = f"{base}_{number}", number + 1
-    source = its.source if its.source is not None else f"{violation.standard.name}, {its.name}"
-    own = evolve(its, name=name, named=True, standard=None, source=source)
+    source = broken.source if broken.source is not None else f"{violation.standard.name}, {broken.name}"
+    own = evolve(broken, name=name, named=True, standard=None, source=source)
     return evolve(own, condition=condition, effects={}, overrides={})
 
 
 def _overriding(rule: Rule, action: str, policy: TypedPolicy) -> Rule:
-    """The rule, set over the holds of a policy that it meets: else the two would contradict each other.
+    """The rule, which overrides each `forbid` on the action if it meets one: else they would contradict each other.
 
-    It names all holds on the action, so that one which overrides everything does not override this rule.
+    It names all of them, so that a `forbid` which overrides everything does not override this rule.
     """
     if rule.effects[action] is not Effect.REQUIRE:
         return rule
-    holds = {number: its for number, its in enumerate(policy.rules) if its.effects.get(action) is Effect.FORBID}
-    if not any(_meet(rule, its, policy) for its in holds.values()):
+    forbids = {number: own for number, own in enumerate(policy.rules) if own.effects.get(action) is Effect.FORBID}
+    if not any(_meet(rule, forbid, policy) for forbid in forbids.values()):
         return rule
-    for its in holds.values():
-        if not its.named:
-            raise ImportConflict(f"`{its.name}` forbids `{action}`, and has no name by which it could be overridden")
-    return evolve(rule, overrides={**rule.overrides, action: RuleSet(tuple(holds))})
+    for forbid in forbids.values():
+        if not forbid.named:
+            raise ImportConflict(f"`{forbid.name}` forbids `{action}`, and has no name by which it could be overridden")
+    return evolve(rule, overrides={**rule.overrides, action: RuleSet(tuple(forbids))})
 
 
-def _meet(duty: Rule, hold: Rule, policy: TypedPolicy) -> bool:
-    """Whether the two have a common case. What is too large to be looked at may have one."""
-    its = lowered(evolve(policy, rules=(evolve(duty, overrides={}), evolve(hold, overrides={}))))
-    cut = space(its)
+def _meet(require: Rule, forbid: Rule, policy: TypedPolicy) -> bool:
+    """Whether two rules have a case in common. Rules of too many boxes count as having one."""
+    low = lowered(evolve(policy, rules=(evolve(require, overrides={}), evolve(forbid, overrides={}))))
+    space = space_of(low)
     try:
-        certain = rule_regions(duty, its.guards[0], cut).certain
-        possible = rule_regions(hold, its.guards[1], cut).possible
+        certain = rule_regions(require, low.guards[0], space).certain
+        possible = rule_regions(forbid, low.guards[1], space).possible
     except TooManyBoxes:
         return True
-    return any(intersection(one, other) is not None for one in certain for other in possible)
+    return any(intersection(left, right) is not None for left in certain for right in possible)
 
 
 def _check(rule: Rule, policy: TypedPolicy, standards: Sequence[TypedPolicy]) -> None:
-    """Stops where a rule could not be read from its text, or makes the policy one that a standard cannot judge."""
+    """Raises `Unsayable` where a rule cannot be parsed from its text, or makes the policy incomparable."""
     _, diagnostics = parse(Source("rule", rule_text(rule, policy)))
     large = sum(1 for _ in atoms(rule.condition)) > MAXIMUM_COMPARISONS or _depth(rule.condition) > MAXIMUM_DEPTH
     if diagnostics or large:
@@ -183,18 +185,18 @@ def _depth(condition: Condition) -> int:
     return 1 + max((_depth(part) for part in parts), default=0)
 
 
-def _where_it_stands(standard: TypedPolicy, number: int, action: str) -> Condition:
-    """Where a rule stands: in its condition, but not where a rule that overrides it does.
+def _where_active(standard: TypedPolicy, number: int, action: str) -> Condition:
+    """The condition under which a rule is active: its own, and that no rule is active that overrides it.
 
-    An overriding rule of which that cannot be said is left out, which bounds more cases than the standard does, and
-    none too few.
+    An overriding rule for which there is no such condition is left out. The new rule then restricts more cases than the
+    standard, and never fewer.
     """
-    stronger = meaning.overriders(standard, action)
+    overriders = meaning.overriders(standard, action)
     parts = [standard.rules[number].condition]
-    for other in stronger.get(number, ()):
-        stands = _standing(standard, stronger, other, 0)
-        if stands is not None:
-            parts.append(_negation(stands))
+    for overrider in overriders.get(number, ()):
+        active = _exactly_active(standard, overriders, overrider, 0)
+        if active is not None:
+            parts.append(_negation(active))
     return parts[0] if len(parts) == 1 else And(tuple(parts))
 
 
@@ -202,17 +204,17 @@ def _negation(condition: Condition) -> Condition:
     return condition.part if isinstance(condition, Not) else Not(condition)
 
 
-def _standing(
-    standard: TypedPolicy, stronger: Mapping[int, Sequence[int]], number: int, depth: int
+def _exactly_active(
+    standard: TypedPolicy, overriders: Mapping[int, Sequence[int]], number: int, depth: int
 ) -> Condition | None:
-    """The condition in which an overriding rule stands, exactly; None where dates or a long chain forbid to say it."""
+    """The exact condition under which an overriding rule is active; None where dates or a long chain prevent one."""
     rule = standard.rules[number]
     if rule.since is not None or rule.until is not None or depth > _DEEPEST:
         return None
     parts = [rule.condition]
-    for other in stronger.get(number, ()):
-        stands = _standing(standard, stronger, other, depth + 1)
-        if stands is None:
+    for overrider in overriders.get(number, ()):
+        active = _exactly_active(standard, overriders, overrider, depth + 1)
+        if active is None:
             return None
-        parts.append(_negation(stands))
+        parts.append(_negation(active))
     return parts[0] if len(parts) == 1 else And(tuple(parts))

@@ -1,4 +1,4 @@
-"""What a finder is given: a policy's space, searches of it, and what was found out of it so far."""
+"""The analysis of a policy, from which findings are made: its space, searches of it, and memoised results."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from forbear.space.formulas import Formula
 
 @frozen
 class Candidate:
-    """Something that may be a finding: the names that an `accept` knows it by, and a search for it.
+    """A possible finding: the names by which an `accept` refers to it, and a search for it.
 
-    The search takes one more condition that the case must meet, and gives the finding, with a witness that meets it, or
-    None. `place` is where it is reported, if that is not where its names say.
+    `find` takes a further condition on the witness, and returns the finding with a witness that meets it, or None.
+    `place` is where the finding is reported, if that does not follow from the names.
     """
 
     names: tuple[str, ...]
@@ -33,7 +33,7 @@ class Candidate:
 
 @frozen(slots=False, eq=False)
 class Analysis:
-    """The analysis of one policy. What it finds out is kept."""
+    """The analysis of one policy. Its results are memoised."""
 
     space: PolicySpace
     searcher: Searcher
@@ -46,7 +46,7 @@ class Analysis:
 
     @cached_property
     def formulas(self) -> VerdictFormulas:
-        """Where rules are active, and actions have which verdict."""
+        """The formulas of active rules and of verdicts."""
         return VerdictFormulas(self.space, self.searcher)
 
     @cached_property
@@ -66,18 +66,21 @@ class Analysis:
         return self._accepted[code]
 
     def of(self, space: PolicySpace) -> Analysis:
-        """The analysis of another space, with the same budgets."""
+        """The analysis of another space, with the same bounds."""
         return Analysis(space, evolve(self.searcher, space=space))
 
 
 Finder = Callable[[Analysis], Iterable[Candidate | int]]
-"""Gives the candidates for a finding, or counts some that are certain and that nobody asks for."""
+"""Gives the candidates for a finding, and numbers of certain findings that are only counted."""
 
 
 @frozen
 class Finding:
-    """A kind of finding, by its code. `of_rules_alone` says that what is found among some rules does not depend on the
-    others; `of_what_is_left_open` that it asks what a policy permits, which a standard leaves to others."""
+    """A kind of finding, by its code.
+
+    With `of_rules_alone`, findings about some rules do not depend on the other rules. With `of_what_is_left_open`, the
+    finding is about what a policy permits, which a standard leaves open, so it is not looked for in standards.
+    """
 
     code: str
     find: Finder
@@ -86,6 +89,6 @@ class Finding:
 
 
 def analyse(policy: TypedPolicy, more: Iterable[Condition] = ()) -> Analysis:
-    """The analysis of a policy, in a space that is cut for `more` conditions too."""
+    """The analysis of a policy, in a space with cells in which `more` conditions agree too."""
     space = policy_space(policy, more)
     return Analysis(space, Searcher(space))

@@ -13,7 +13,7 @@ _TRIED_BOXES = 4
 
 
 class RulesByEffect:
-    """For each action and effect the living rules that have it, by their bits in the row."""
+    """For each action and effect the rules that have it and are not dead, by their bits in the row."""
 
     def __init__(self, space: PolicySpace) -> None:
         numbers: dict[tuple[str, Effect], list[int]] = {}
@@ -21,36 +21,36 @@ class RulesByEffect:
             if number not in space.dead:
                 for action, effect in rule.effects.items():
                     numbers.setdefault((action, effect), []).append(number)
-        self._masks = {key: space.row.mask(found) for key, found in numbers.items()}
+        self._masks = {key: space.row.mask(rules) for key, rules in numbers.items()}
 
     def having(self, action: str, effect: Effect) -> int:
         """The rules that have this effect."""
         return self._masks.get((action, effect), 0)
 
     def any_of(self, effects: Iterable[tuple[str, Effect]]) -> int:
-        """The rules that have one of these effects at least."""
-        found = 0
+        """The rules that have at least one of these effects."""
+        rules = 0
         for key in effects:
-            found |= self._masks.get(key, 0)
-        return found
+            rules |= self._masks.get(key, 0)
+        return rules
 
     def all_of(self, effects: Iterable[tuple[str, Effect]]) -> int:
         """The rules that have each of these effects."""
-        found = -1
+        rules = -1
         for key in effects:
-            found &= self._masks.get(key, 0)
-        return found
+            rules &= self._masks.get(key, 0)
+        return rules
 
     def only(self, effects: Mapping[str, Effect]) -> int:
-        """The rules that have none but these effects."""
+        """The rules that have no effects but these."""
         return ~self.any_of(key for key in self._masks if effects.get(key[0]) is not key[1])
 
 
 class Containment:
-    """For each rule the others to which it adds nothing, and those that add nothing to it, by their bits in the row.
+    """For each rule the rules to which it adds nothing, and the rules that add nothing to it, by their bits in the row.
 
-    Of rules of several boxes the index cannot always tell. Those of which it cannot are given apart, and are to be
-    tried by a search.
+    The index cannot always decide about rules of several boxes. Pairs on which it cannot are given separately, for a
+    search to decide.
     """
 
     def __init__(self, space: PolicySpace, searcher: Searcher, by_effect: RulesByEffect) -> None:
@@ -80,35 +80,35 @@ class Containment:
         self._open_smaller = {number: space.row.mask(others) for number, others in open_smaller.items()}
 
     def larger(self, number: int) -> tuple[int, int]:
-        """The rules to which a rule adds nothing; and those to be tried."""
+        """The rules to which a rule adds nothing, and those for a search to decide."""
         return self._holding(number), self._open_larger.get(number, 0)
 
     def smaller(self, number: int) -> tuple[int, int]:
-        """The rules that add nothing to a rule; and those to be tried."""
+        """The rules that add nothing to a rule, and those for a search to decide."""
         row = self._space.row
-        found = self._only_effects(number) & self._known & ~(1 << row.bit(number))
+        rules = self._only_effects(number) & self._known & ~(1 << row.bit(number))
         for side, having in ((True, self._permitting), (False, self._refusing)):
             if side in self._sides[number]:
-                found &= ~having | self._searcher.side(side).within(self._space.on_side(number, side))
-        return found, self._open_smaller.get(number, 0)
+                rules &= ~having | self._searcher.side(side).within(self._space.on_side(number, side))
+        return rules, self._open_smaller.get(number, 0)
 
-    def adds_nothing(self, one: int, other: int) -> bool:
-        """Whether a rule adds nothing to another. Raises `BoundReached`."""
-        found = self._tried.get((one, other))
-        if found is None:
-            found = self._tried[one, other] = self._certainly(one, other) or self._by_search(one, other)
-        return found
+    def adds_nothing(self, smaller: int, larger: int) -> bool:
+        """Whether rule `smaller` adds nothing to rule `larger`. Raises `BoundReached`."""
+        answer = self._tried.get((smaller, larger))
+        if answer is None:
+            answer = self._tried[smaller, larger] = self._certainly(smaller, larger) or self._by_search(smaller, larger)
+        return answer
 
-    def _certainly(self, one: int, other: int) -> bool:
-        return bool(self._holding(one) >> self._space.row.bit(other) & 1)
+    def _certainly(self, smaller: int, larger: int) -> bool:
+        return bool(self._holding(smaller) >> self._space.row.bit(larger) & 1)
 
-    def _by_search(self, one: int, other: int) -> bool:
+    def _by_search(self, smaller: int, larger: int) -> bool:
         rules = self._space.policy.rules
-        if not rules[one].effects.items() <= rules[other].effects.items():
+        if not rules[smaller].effects.items() <= rules[larger].effects.items():
             return False
-        for side in self._sides[one]:
-            outside = Neither((inside(self._space.on_side(other, side)),))
-            if self._searcher.search().find(All((inside(self._space.on_side(one, side)), outside))) is not None:
+        for side in self._sides[smaller]:
+            outside = Neither((inside(self._space.on_side(larger, side)),))
+            if self._searcher.search().find(All((inside(self._space.on_side(smaller, side)), outside))) is not None:
                 return False
         return True
 
@@ -117,18 +117,18 @@ class Containment:
             return 0
         row = self._space.row
         effects = self._space.policy.rules[number].effects.items()
-        found = self._by_effect.all_of(effects) & self._known & ~(1 << row.bit(number))
+        candidates = self._by_effect.all_of(effects) & self._known & ~(1 << row.bit(number))
         for side in self._sides[number]:
-            if found:
-                found &= self._searcher.side(side).holding(self._space.on_side(number, side))
-        if not found:
+            if candidates:
+                candidates &= self._searcher.side(side).holding(self._space.on_side(number, side))
+        if not candidates:
             self._alone.add(number)
-        return found
+        return candidates
 
     def _to_be_tried(self, number: int) -> int:
-        """Rules of several boxes that hold the corners of a rule's first boxes, so that they may hold all of it."""
+        """Rules of several boxes that contain the corners of a rule's first boxes, so they may contain all of it."""
         effects = self._space.policy.rules[number].effects.items()
-        found = self._by_effect.all_of(effects) & self._several & ~(1 << self._space.row.bit(number))
+        candidates = self._by_effect.all_of(effects) & self._several & ~(1 << self._space.row.bit(number))
         for side in self._sides[number]:
             for box in self._space.on_side(number, side)[:_TRIED_BOXES]:
                 masks = {**self._space.masks, **box}
@@ -136,9 +136,9 @@ class Containment:
                     {name: mask & -mask for name, mask in masks.items()},
                     {name: 1 << mask.bit_length() - 1 for name, mask in masks.items()},
                 ):
-                    if found:
-                        found &= self._searcher.side(side).meeting([corner])
-        return found & ~self._holding(number) if found else 0
+                    if candidates:
+                        candidates &= self._searcher.side(side).meeting([corner])
+        return candidates & ~self._holding(number) if candidates else 0
 
     def _only_effects(self, number: int) -> int:
         effects = self._space.policy.rules[number].effects

@@ -1,4 +1,4 @@
-"""What every finding looks at: a policy's cases, and where each of its rules holds. It never changes."""
+"""The space of a policy, from which all findings are made: its cases, and where each rule holds."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from forbear.model.conditions import Condition
 from forbear.model.policy import Effect, TypedPolicy, facts_read, own_rules
 from forbear.semantics import meaning
 from forbear.source import Place
-from forbear.space.axes import Space, space
+from forbear.space.axes import Space, space_of
 from forbear.space.formulas import Formula, inside
 from forbear.space.possible import PossibleCases
 from forbear.space.regions import Box, RuleRegions, TooManyBoxes, full_masks, region, rule_regions
 from forbear.space.related import related_facts
 from forbear.space.search.rows import Row
-from forbear.space.search.witness import case_json, plainest
+from forbear.space.search.witness import case_json, minimal_case
 
 Witness = Mapping[str, object]
 
 
 @frozen
 class Point:
-    """One case, on the grids, with its day, and as `decide` takes it."""
+    """One case: on the grids, with its day (an ordinal), and in the form that `decide` takes."""
 
     case: Mapping[str, GridValue]
     day: int | None
@@ -38,11 +38,14 @@ class Point:
 
 @frozen(slots=False, eq=False)
 class PolicySpace:
-    """A policy in the space of its cases. `regions` has, for each rule, where it holds; `too_large` names the rules of
-    too many boxes, which have no region."""
+    """A policy in the space of its cases. It never changes.
+
+    `cells` has the axes and periods, `masks` the mask of all cells of each axis, and `regions` where each rule holds.
+    `too_large` names the rules of too many boxes, whose regions are left empty. `needed` are the facts that rules read.
+    """
 
     policy: TypedPolicy
-    cut: Space
+    cells: Space
     regions: tuple[RuleRegions, ...]
     too_large: tuple[str, ...]
     masks: Mapping[str, int]
@@ -50,37 +53,37 @@ class PolicySpace:
 
     @cached_property
     def tables(self) -> Mapping[str, ActionTable]:
-        """The rules on each action, and which of them override which."""
+        """The action tables."""
         return action_tables(self.policy.actions, self.policy.rules)
 
     @cached_property
     def possible_cases(self) -> PossibleCases:
-        """Which cases are possible: facts that are derived from the same events are not independent."""
-        return PossibleCases(related_facts(self.policy, self.cut.axes), self.cut)
+        """The possible cases: facts that are derived from the same events are not independent."""
+        return PossibleCases(related_facts(self.policy, self.cells.axes), self.cells)
 
     @cached_property
     def dead(self) -> frozenset[int]:
         """The rules that hold in no case."""
-        found = set()
+        dead = set()
         for number, rule in enumerate(self.policy.rules):
             effects = set(rule.effects.values())
-            its = self.regions[number]
-            permits = any(effect.permits for effect in effects) and its.certain
-            refuses = any(not effect.permits for effect in effects) and its.possible
+            region = self.regions[number]
+            permits = any(effect.permits for effect in effects) and region.certain
+            refuses = any(not effect.permits for effect in effects) and region.possible
             boxes = self.of_rule(number) if permits or refuses else ()
             if next(self.possible_cases.in_boxes(boxes), None) is None and rule.name not in self.too_large:
-                found.add(number)
-        return frozenset(found)
+                dead.add(number)
+        return frozenset(dead)
 
     @cached_property
     def row(self) -> Row:
         """The rules in a row of bits."""
-        return Row([max(len(its.certain), len(its.possible)) for its in self.regions])
+        return Row([max(len(region.certain), len(region.possible)) for region in self.regions])
 
     # Rules
 
     def is_own(self, number: int) -> bool:
-        """Whether a rule is no standard's."""
+        """Whether a rule is the policy's own, not a standard's."""
         return self.policy.rules[number].standard is None
 
     @cached_property
@@ -89,25 +92,25 @@ class PolicySpace:
         return self.row.mask([number for number in range(len(self.policy.rules)) if not self.is_own(number)])
 
     @cached_property
-    def set_aside(self) -> int:
+    def overridden_in_standards(self) -> int:
         """The rules of standards that another rule of the standard overrides, by their bits in the row."""
         overridden = {number for table in self.tables.values() for number in table.overridden}
         return self.of_standards & self.row.mask(sorted(overridden))
 
     def brought_with(self, number: int) -> int:
-        """The rules that came to the policy with the standard of a rule, by their bits in the row."""
+        """The rules of all standards that come with the standard of a rule, by their bits in the row."""
         standard = self.policy.rules[number].standard
         names = {
-            one.standard.name
+            member.standard.name
             for subject in self.policy.subject_to
-            for brought in [list(all_standards([subject]))]
-            for one in brought
-            if standard in {its.standard.name for its in brought}
+            for together in [list(all_standards([subject]))]
+            for member in together
+            if standard in {member.standard.name for member in together}
         }
-        return self.row.mask([other for other, rule in enumerate(self.policy.rules) if rule.standard in names])
+        return self.row.mask([place for place, rule in enumerate(self.policy.rules) if rule.standard in names])
 
     def permits_by_own(self, actions: Iterable[str]) -> bool:
-        """Whether a rule of the policy's own permits one of the actions: else a finding about them is a standard's."""
+        """Whether the policy's own rules permit one of the actions. If not, findings about them are the standard's."""
         return any(
             rule.effects[action].permits
             for action in actions
@@ -116,11 +119,11 @@ class PolicySpace:
         )
 
     def is_exempted(self, action: str) -> bool:
-        """Whether a standard's own rules may set aside what it says of an action, and say nothing themselves."""
+        """Whether a rule of a standard exempts an action: it overrides others, and gives no verdict itself."""
         return any(rule.effects.get(action) is Effect.EXEMPT for rule in self.policy.rules if rule.standard is not None)
 
     def looked_at(self, number: int) -> bool:
-        """Whether a rule holds somewhere, and it is known where."""
+        """Whether a rule holds in some case, and its region is known."""
         return number not in self.dead and self.policy.rules[number].name not in self.too_large
 
     def accepted_with(self, code: str) -> Mapping[int, int]:
@@ -137,7 +140,7 @@ class PolicySpace:
     # Regions
 
     def on_side(self, number: int, permits: bool) -> tuple[Box, ...]:
-        """Where a rule holds, for effects that permit or for those that do not."""
+        """Where a rule certainly holds, as effects that permit require; or possibly, as the other effects do."""
         return self.regions[number].certain if permits else self.regions[number].possible
 
     def of_effect(self, number: int, effect: Effect) -> tuple[Box, ...]:
@@ -150,9 +153,9 @@ class PolicySpace:
         return tuple([box for permits in sides for box in self.on_side(number, permits)])
 
     def boxes_on(self, action: str, left_out: frozenset[int] = frozenset()) -> list[Box]:
-        """The boxes of the rules on an action, some rules apart.
+        """The boxes of the rules on an action, except for those in `left_out`.
 
-        Overrides do not matter here: where one rule sets another aside, it speaks itself, unless it only exempts.
+        The action is not unsaid in them: an overriding rule gives a verdict itself, unless it exempts.
         """
         return [
             box
@@ -162,27 +165,27 @@ class PolicySpace:
         ]
 
     def condition(self, condition: Condition, *, when_unknown: bool) -> Formula:
-        """A formula for a condition."""
-        return inside(region(lower(condition, self.policy.facts, when_unknown=when_unknown), self.cut))
+        """The formula of a condition: where it is true, and with `when_unknown` also where it is unknown."""
+        return inside(region(lower(condition, self.policy.facts, when_unknown=when_unknown), self.cells))
 
     # Cases
 
     def witness(self, box: Box) -> Witness:
-        """The plainest case of a box, as `decide` takes it."""
+        """The minimal case of a box, in the form that `decide` takes."""
         return self.point(box).witness
 
     def point(self, box: Box, ends: Mapping[str, bool] | None = None) -> Point:
-        """The plainest case of a box; of a fact in `ends` with its greatest value there, or with its least."""
-        case, day = plainest(box, self.policy, self.cut, self.needed, ends or {})
-        case = self.possible_cases.settled(case, box)
+        """The minimal case of a box. A fact in `ends` has its greatest value there if that is True, else its least."""
+        case, day = minimal_case(box, self.policy, self.cells, self.needed, ends or {})
+        case = self.possible_cases.made_possible(case, box)
         return Point(case, day, case_json(self.policy, case, day))
 
     def verdict(self, action: str, point: Point) -> Verdict:
-        """An action's verdict by the oracle, which has the last word on a witness."""
+        """An action's verdict by the oracle, against which every witness is checked."""
         return meaning.decide_action(self.policy, action, point.case, point.day).verdict
 
     def place_of(self, *actions: str, point: Point | None = None) -> Place:
-        """Where one of the actions is permitted: by the rule that decides in a case, or by the first that ever does."""
+        """The place of a rule that permits one of the actions: one that decides at `point`, or else the first one."""
         if point is not None:
             names = {
                 name
@@ -199,33 +202,35 @@ class PolicySpace:
 
 
 def policy_space(policy: TypedPolicy, more: Iterable[Condition] = ()) -> PolicySpace:
-    """The space of a policy, cut for `more` conditions too."""
-    its = lowered(policy)
-    cut = space(its, [lower(condition, policy.facts, when_unknown=False) for condition in more])
+    """The space of a policy, with cells in which `more` conditions agree too."""
+    low = lowered(policy)
+    space = space_of(low, [lower(condition, policy.facts, when_unknown=False) for condition in more])
     regions = []
     too_large = []
-    for rule, guards in zip(policy.rules, its.guards, strict=True):
+    for rule, guards in zip(policy.rules, low.guards, strict=True):
         try:
-            regions.append(rule_regions(rule, guards, cut))
+            regions.append(rule_regions(rule, guards, space))
         except TooManyBoxes:
             too_large.append(rule.name)
             regions.append(RuleRegions((), ()))
-    return PolicySpace(policy, cut, tuple(regions), tuple(too_large), full_masks(cut), facts_read(policy))
+    return PolicySpace(policy, space, tuple(regions), tuple(too_large), full_masks(space), facts_read(policy))
 
 
 def check_witness(shown: bool, code: str, point: Point) -> None:
-    """Stops where the oracle says that a witness does not show what it should: a bug of the analyser never becomes a
-    finding."""
+    """Raises `AssertionError` where a witness does not show its finding (`code`), according to the oracle (`shown`).
+
+    So a bug of the analyser never becomes a finding.
+    """
     if not shown:
         raise AssertionError(f"the witness {dict(point.witness)} does not show {code}")
 
 
 def permits(verdict: Verdict) -> bool:
-    """Whether a verdict lets an action happen."""
+    """Whether a verdict permits the action."""
     return verdict in (Verdict.ALLOWED, Verdict.REQUIRED)
 
 
 def point_of(box: Box, name: str, copy: str) -> Box:
-    """One of several cases that a box stands for, alike but for one fact: the one that has its value on `copy`."""
-    plain = {axis: mask for axis, mask in box.items() if axis.isidentifier() and axis != name}
-    return {**plain, name: box[copy]} if copy in box else plain
+    """The box of one of several cases that differ in the fact `name` alone: the case whose axis for it is `copy`."""
+    shared = {axis: mask for axis, mask in box.items() if axis.isidentifier() and axis != name}
+    return {**shared, name: box[copy]} if copy in box else shared

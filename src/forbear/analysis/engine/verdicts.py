@@ -1,4 +1,4 @@
-"""Where the rules on an action are active, and where it has which verdict, as formulas."""
+"""Formulas of where the rules on an action are active, and of where it has each verdict."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from forbear.space.search.cover import cover
 
 @frozen(eq=False)
 class _Overridden:
-    """Where one of the rules that override some rules is active: certainly, and possibly."""
+    """Where one of the rules that override some rules is certainly active, and where one is possibly active."""
 
     certainly: Formula
     possibly: Formula
@@ -29,10 +29,10 @@ _NOWHERE = _Overridden(FALSE, FALSE)
 
 
 class ActiveRules:
-    """Where the rules on an action are active for it, those in `left_out` apart.
+    """Where the rules on an action are active, as if the rules in `left_out` did not exist.
 
-    A rule is active where it holds and no rule that overrides it is active. Rules that the same others override share
-    one formula for those, so that a rule that `overrides all` costs no more than one that overrides one.
+    A rule is active where it holds and no rule that overrides it is active. Rules that are overridden by the same rules
+    share one formula for these, so a rule that `overrides all` costs no more than one that overrides a single rule.
     """
 
     def __init__(
@@ -53,34 +53,34 @@ class ActiveRules:
         for number, key in table.overridden.items():  # after the rules that override it
             bound.spend(len(key))
             if key not in self._overridden:
-                others = self.overriders(number)
+                overriding = self.overriders(number)
                 self._overridden[key] = _Overridden(
-                    any_of(self.of(other, True) for other in others),
-                    any_of(self.of(other, False) for other in others),
+                    any_of(self.of(rule, True) for rule in overriding),
+                    any_of(self.of(rule, False) for rule in overriding),
                 )
 
     def overriders(self, number: int) -> AbstractSet[int]:
-        """The rules that override a rule for the action."""
-        found = self._table.overriders(number)
-        self._bound.spend(len(found))
-        return found - self._left_out if self._left_out else found
+        """The rules that override a rule on the action."""
+        overriding = self._table.overriders(number)
+        self._bound.spend(len(overriding))
+        return overriding - self._left_out if self._left_out else overriding
 
     def of(self, number: int, certainly: bool) -> Formula:
-        """Where a rule is active: certainly, or possibly."""
-        found = self._active.get((number, certainly))
-        if found is None:
-            found = self._active[number, certainly] = self._where([number], self._key(number), certainly)
-        return found
+        """Where a rule is certainly active, or possibly active."""
+        formula = self._active.get((number, certainly))
+        if formula is None:
+            formula = self._active[number, certainly] = self._where([number], self._key(number), certainly)
+        return formula
 
     def _key(self, number: int) -> tuple[Overriders, ...]:
         return self._table.overridden.get(number, ())
 
     def decides_as(self, number: int) -> Formula:
-        """Where a rule is active, as its effect on the action asks for it."""
+        """Where a rule counts: where it is certainly active if its effect permits, and possibly active otherwise."""
         return self.of(number, self._table.effects[number].permits)
 
     def with_effect(self, effect: Effect) -> Formula:
-        """Where one of the rules of an effect is active."""
+        """Where a rule of an effect counts."""
         if effect not in self._by_effect:
             alike: dict[tuple[Overriders, ...], list[int]] = {}
             for number in self._table.with_effect(effect):
@@ -93,9 +93,9 @@ class ActiveRules:
         return self._by_effect[effect]
 
     def stronger(self, effect: Effect) -> Formula:
-        """Where a rule of a stronger effect is active."""
+        """Where a rule of an effect counts that takes precedence over `effect`."""
         if effect not in self._stronger:
-            self._stronger[effect] = any_of(self.with_effect(one) for one in stronger(effect))
+            self._stronger[effect] = any_of(self.with_effect(preceding) for preceding in stronger(effect))
         return self._stronger[effect]
 
     def _where(self, numbers: Iterable[int], key: tuple[Overriders, ...], certainly: bool) -> Formula:
@@ -109,7 +109,7 @@ class ActiveRules:
 
 @frozen(eq=False)
 class Verdicts:
-    """Where an action has a verdict."""
+    """Where an action has each verdict. `permitted` includes `required`."""
 
     forbidden: Formula
     required: Formula
@@ -117,8 +117,8 @@ class Verdicts:
     unsaid: Formula
 
 
-def verdicts(active: ActiveRules, spoken: Formula | None) -> Verdicts:
-    """Where an action has which verdict; `spoken` is where it is not unsaid, None where that has to be found out."""
+def verdicts(active: ActiveRules, not_unsaid: Formula | None) -> Verdicts:
+    """The formulas of an action's verdicts. `not_unsaid` is where it is not unsaid; None derives that."""
     forbidden = active.stronger(Effect.REQUIRE)
     requiring = active.with_effect(Effect.REQUIRE)
     permitting = any_of((requiring, active.with_effect(Effect.ALLOW)))
@@ -126,23 +126,23 @@ def verdicts(active: ActiveRules, spoken: Formula | None) -> Verdicts:
         forbidden,
         but_not(requiring, forbidden),
         but_not(permitting, forbidden),
-        Neither((forbidden, permitting) if spoken is None else (spoken,)),
+        Neither((forbidden, permitting) if not_unsaid is None else (not_unsaid,)),
     )
 
 
 class VerdictFormulas:
-    """The formulas of a policy's verdicts, each made when it is first asked for."""
+    """The formulas of a policy's verdicts. Each is made on first use."""
 
     def __init__(self, space: PolicySpace, searcher: Searcher) -> None:
         self._space = space
         self._searcher = searcher
         self._active: dict[str, ActiveRules] = {}
-        self._spoken: dict[tuple[str, ...], Formula] = {}
+        self._not_unsaid: dict[tuple[str, ...], Formula] = {}
         self._verdicts: dict[str, Verdicts] = {}
         self._covers: dict[str, tuple[Box, ...]] = {}
 
     def active(self, action: str) -> ActiveRules:
-        """Where the rules on an action are active for it."""
+        """Where the rules on an action are active."""
         if action not in self._active:
             self._active[action] = ActiveRules(self._space.tables[action], self._space.regions, self._searcher.bound)
         return self._active[action]
@@ -150,31 +150,31 @@ class VerdictFormulas:
     def verdicts(self, action: str) -> Verdicts:
         """The formulas of an action's verdicts."""
         if action not in self._verdicts:
-            spoken = None if self._space.is_exempted(action) else self.spoken((action,))
-            self._verdicts[action] = verdicts(self.active(action), spoken)
+            not_unsaid = None if self._space.is_exempted(action) else self.not_unsaid((action,))
+            self._verdicts[action] = verdicts(self.active(action), not_unsaid)
         return self._verdicts[action]
 
     def verdicts_without(self, action: str, number: int) -> Verdicts:
-        """As `verdicts`, if a rule were not there."""
+        """The formulas of an action's verdicts in the policy without a rule."""
         left_out = frozenset((number,))
         active = ActiveRules(self._space.tables[action], self._space.regions, self._searcher.bound, left_out)
-        spoken = None if self._space.is_exempted(action) else inside(self._space.boxes_on(action, left_out))
-        return verdicts(active, spoken)
+        not_unsaid = None if self._space.is_exempted(action) else inside(self._space.boxes_on(action, left_out))
+        return verdicts(active, not_unsaid)
 
-    def spoken(self, actions: tuple[str, ...]) -> Formula:
-        """Where one of the actions at least is not unsaid."""
-        if actions not in self._spoken:
+    def not_unsaid(self, actions: tuple[str, ...]) -> Formula:
+        """Where at least one of the actions is not unsaid."""
+        if actions not in self._not_unsaid:
             if any(map(self._space.is_exempted, actions)):
-                self._spoken[actions] = any_of(Neither((self.verdicts(action).unsaid,)) for action in actions)
+                self._not_unsaid[actions] = any_of(Neither((self.verdicts(action).unsaid,)) for action in actions)
             else:
-                self._spoken[actions] = inside([box for action in actions for box in self.spoken_boxes(action)])
-        return self._spoken[actions]
+                self._not_unsaid[actions] = inside([box for action in actions for box in self.boxes_not_unsaid(action)])
+        return self._not_unsaid[actions]
 
-    def spoken_boxes(self, action: str) -> Sequence[Box]:
+    def boxes_not_unsaid(self, action: str) -> Sequence[Box]:
         """The boxes in which an action is not unsaid."""
         if not self._space.is_exempted(action):
             return self._space.boxes_on(action)
         if action not in self._covers:
-            spoken = Neither((self.verdicts(action).unsaid,))
-            self._covers[action] = tuple(cover(spoken, self._searcher.search(), self._space.masks))
+            not_unsaid = Neither((self.verdicts(action).unsaid,))
+            self._covers[action] = tuple(cover(not_unsaid, self._searcher.search(), self._space.masks))
         return self._covers[action]

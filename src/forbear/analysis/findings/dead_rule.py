@@ -10,7 +10,7 @@ from forbear.space.formulas import Formula
 
 
 def dead_rules(analysis: Analysis) -> Iterator[Candidate]:
-    """A candidate for each rule that holds nowhere. It has no witness: there is no case to show."""
+    """A candidate for each rule that holds in no case. The finding has no witness, as there is no case to show."""
     for number in filter(analysis.space.is_own, sorted(analysis.space.dead)):
         yield _candidate(analysis, number)
 

@@ -1,4 +1,4 @@
-"""`undecided`: what the analyser could not look through in its bounds. Nothing is passed over in silence."""
+"""`undecided`: what the analyser could not decide within its bounds. None of it is passed over in silence."""
 
 from __future__ import annotations
 
@@ -16,21 +16,24 @@ from forbear.space.regions import MAXIMUM_BOXES, TooManyBoxes
 from forbear.space.search.bound import BoundReached
 
 _MOST = 1_000
-"""So many candidates are counted that were not looked at; of more it is said that there are more."""
+"""At most so many candidates are counted that were not searched for."""
 _ACCEPT = 'sign for it with `accept undecided of {code} because "..."`'
 
 
 @define
 class Unsure:
-    """What could not be decided of one code: candidates whose search was too long, or that ask of a condition which
-    comes to too many boxes; and with `rest` whatever else there is to find."""
+    """What could not be decided of one code.
+
+    `long` are candidates whose search reached its bound, and `large` those with a condition of too many boxes. `rest`
+    is whether there may be other candidates too.
+    """
 
     long: list[Candidate] = field(factory=list)
     large: list[Candidate] = field(factory=list)
     rest: bool = False
 
     def leave(self, candidates: Iterator[Candidate | int]) -> None:
-        """The candidates that are left have not been looked at."""
+        """Adds the remaining candidates, which were not searched for."""
         try:
             for candidate in candidates:
                 if isinstance(candidate, Candidate):
@@ -43,7 +46,7 @@ class Unsure:
 
 
 def undecided(analysis: Analysis, code: str, unsure: Unsure) -> Iterator[Diagnostic]:
-    """A finding for each reason for which something is not decided."""
+    """A finding for each reason why something is undecided."""
     if unsure.large:
         yield _undecided(
             analysis, code, unsure.large, _listed(unsure.large), _reason("a condition there"), _simpler(code)
@@ -58,7 +61,7 @@ def undecided(analysis: Analysis, code: str, unsure: Unsure) -> Iterator[Diagnos
 
 
 def too_large(analysis: Analysis, code: str) -> Diagnostic:
-    """Rules come to more boxes than can be looked at, and what is found may depend on them."""
+    """The finding that some rules have too many boxes, and that findings of a code may depend on them."""
     names = analysis.space.too_large
     rules = [rule for rule in analysis.policy.rules if rule.name in names]
     return Diagnostic(
@@ -72,8 +75,8 @@ def too_large(analysis: Analysis, code: str) -> Diagnostic:
     )
 
 
-def asked(policy: TypedPolicy, finding: Finding) -> bool:
-    """Whether a policy asks for a finding at all: what asks for nothing leaves nothing undecided."""
+def applies(policy: TypedPolicy, finding: Finding) -> bool:
+    """Whether a policy can have a finding of a kind. If not, nothing of it is undecided."""
     if finding.code == "failed-ensure":
         return bool(policy.ensures or policy.conforms)
     return not (policy.standard and finding.of_what_is_left_open)
@@ -103,7 +106,12 @@ def _simpler(code: str) -> str:
 
 
 def _listed(candidates: Sequence[Candidate], most: int = 8) -> str:
-    shown = ", ".join([" and ".join(f"`{name}`" for name in one.names) or _by_line(one) for one in candidates[:most]])
+    shown = ", ".join(
+        [
+            " and ".join(f"`{name}`" for name in candidate.names) or _by_line(candidate)
+            for candidate in candidates[:most]
+        ]
+    )
     return shown + (f" and {len(candidates) - most} more" if len(candidates) > most else "")
 
 

@@ -125,7 +125,7 @@ def scale(analysis: Analysis) -> Scale:
     name = clock_axis(analysis)
     if name is None:
         return Scale((LEFT, WIDTH - RIGHT), (), "No rule reads a clock: what is shown holds on every day.")
-    axis = analysis.space.cut.axes[name]
+    axis = analysis.space.cells.axes[name]
     room = WIDTH - RIGHT - LEFT
     labels, least = _labels([value_text(axis.fact, first) for first in axis.first if first is not None], room)
     weights = [_weight(axis, cell) for cell in range(len(axis.first))]
@@ -175,7 +175,7 @@ def days_text(analysis: Analysis, runs: Iterable[tuple[int, int]]) -> str:
     name = clock_axis(analysis)
     if name is None:
         return ""
-    axis = analysis.space.cut.axes[name]
+    axis = analysis.space.cells.axes[name]
     texts = []
     for first_cell, last_cell in runs:
         first, last = axis.first[first_cell], axis.last(last_cell)

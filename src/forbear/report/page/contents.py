@@ -119,7 +119,7 @@ class Report:
 def policy_report(policy: TypedPolicy, found: Findings, day: int | None) -> Report:
     """The contents for one policy, on one day (an ordinal) or, with None, on all its days."""
     analysis = analyse(policy)
-    start = analysis.space.cut.days[-1] if day is None else day
+    start = analysis.space.cells.days[-1] if day is None else day
     if day is not None:
         analysis = on_day(analysis, day)
     anchors = {rule.name: f"rule-{number}" for number, rule in enumerate(policy.rules)}
@@ -236,7 +236,7 @@ def _title(policy: TypedPolicy) -> str:
 
 
 def _first_day(analysis: Analysis) -> str | None:
-    day = analysis.space.cut.days[-1]
+    day = analysis.space.cells.days[-1]
     return None if day is None else datetime.date.fromordinal(day).isoformat()
 
 

@@ -13,7 +13,7 @@ from forbear.kernel import GridValue, decimal_text
 from forbear.model.facts import NUMERIC, Fact, Kind
 from forbear.model.values import value_json, value_text
 from forbear.space.axes import Axis
-from forbear.space.search.witness import plainest
+from forbear.space.search.witness import minimal_case
 
 _STOPS = 2_000
 """The most stops of a slider."""
@@ -58,8 +58,8 @@ class Control:
 
 def controls(analysis: Analysis) -> list[Control]:
     """The controls, in the order of the vocabulary: the clock first."""
-    case, _ = plainest({}, analysis.policy, analysis.space.cut, analysis.space.needed, {})
-    found = [_control(analysis.space.cut.axes[name], case[name]) for name in analysis.space.needed]
+    case, _ = minimal_case({}, analysis.policy, analysis.space.cells, analysis.space.needed, {})
+    found = [_control(analysis.space.cells.axes[name], case[name]) for name in analysis.space.needed]
     return sorted(found, key=lambda control: not analysis.policy.facts[control.name].clock)
 
 

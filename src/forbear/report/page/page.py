@@ -80,7 +80,7 @@ def _data(report: Report) -> dict[str, object]:
     """The data for the script."""
     clock = clock_axis(report.analysis)
     edges = report.chart.scale.edges
-    axis = None if clock is None else report.analysis.space.cut.axes[clock]
+    axis = None if clock is None else report.analysis.space.cells.axes[clock]
     return {
         "sides": [{"label": side.label, "prefix": side.prefix, **_words_data(side.policy)} for side in report.sides],
         "actions": in_order(report.sides[-1].policy, report.sides[0].policy),

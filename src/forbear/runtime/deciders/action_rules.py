@@ -1,8 +1,8 @@
-"""The rules on one action as bits that stand in the order of what they say, and the verdict from those that hold.
+"""The rules on one action as bits in order of precedence, and decisions from the rules that hold.
 
-The places go up from rules that only override to those that allow, require, forbid, and never allow; among those that
-say the same, against file order. So the highest bit that is set tells the verdict, and from there down the bits are
-the rules that gave it, in file order.
+The bits ascend from rules that only override to rules that allow, require, forbid, and never allow. Rules of one effect
+are in reverse file order. So the highest bit that is set gives the verdict, and the bits from there down are the rules
+that gave it, in file order.
 """
 
 from __future__ import annotations
@@ -18,64 +18,73 @@ from forbear.model.policy import Effect
 from forbear.predicates.specs import mask_of
 
 _new = tuple.__new__
-"""What makes a named tuple at once: its own `__new__` is a function of Python."""
+"""Makes a named tuple faster than its own `__new__`, which is a function of Python."""
 
 
 @frozen(eq=False)
-class Speaking:
-    """The rules on one action. `start` is where they begin in the row of bits; their own places are counted from there.
+class ActionRules:
+    """The rules on one action, as bits of a row that several actions may share.
 
-    `lengths` has for each length of a number of these bits the verdict that its highest bit gives, and the length at
-    which the rules end that give it. `overridden` are bits, `overrides` says of each in which place of `spec` it is.
+    `start` is the place of the first bit in the row. All other bits are counted from there.
     """
 
     start: int
     mask: int
+    """All bits of the action."""
     spec: ActionSpec
+    """How the action is decided where overrides matter, or where a fact is unknown."""
     rules: Sequence[RuleSpec]
-    lengths: Sequence[tuple[Verdict, int]]
+    """The rule of each bit."""
+    by_length: Sequence[tuple[Verdict, int]]
+    """By the bit length of a set of active rules: the verdict of its highest bit, and the bit length down to which, not
+    included, the rules give that verdict."""
     names: Sequence[str]
-    """By the length of the number of which the rule has the highest bit, as all that follow."""
+    """By the same bit length, the name of the rule of the highest bit. `reasons` and `sources` are alike; they are None
+    where no rule has one."""
     reasons: Sequence[str | None] | None
     sources: Sequence[str | None] | None
     overridden: int
+    """The bits of rules that others override."""
     overrides: Mapping[int, int]
+    """For each of these bits, its index in `spec.overridden`."""
     permitting: int
-    """From this number on a rule that permits or hinders is among the bits."""
-    hindering: int
-    """And from this one on a rule that hinders."""
+    """The lowest bit of a rule that allows, requires, forbids or never allows, as a number."""
+    refusing: int
+    """The lowest bit of a rule that forbids or never allows, as a number."""
 
 
 def ascending(table: ActionTable) -> list[int]:
-    """The rules on an action, in the order of their places."""
+    """The rules on an action, by their places in the policy, in the order of their bits."""
     strongest_last = [table.exempting, *[branch.rules for branch in reversed(table.branches)]]
     return [number for numbers in strongest_last for number in reversed(numbers)]
 
 
-def speaking(
+def action_rules(
     start: int, bits: Mapping[int, int], table: ActionTable, spec: ActionSpec, rules: Sequence[RuleSpec]
-) -> Speaking:
-    """The tables of an action, from the bits of its rules in the order of `ascending`, `start` taken away; other rules
-    are left out."""
+) -> ActionRules:
+    """The rules on an action, from the bits of those that can hold; `table` and `spec` may have others.
+
+    `bits` has the bit of each rule, less `start`, in the order of `ascending`.
+    """
 
     def moved(mask: int) -> int:
         return mask_of([bits[number] for number in kernel.bits(mask) if number in bits])
 
     by_bit: list[RuleSpec] = []
-    lengths = [(Verdict.UNSAID, 0)]
+    by_length = [(Verdict.UNSAID, 0)]
     last: Effect | None = None
     for number, bit in bits.items():
         effect = table.effects[number]
-        more = bit + 1 - len(by_bit)  # the places of its boxes come before its bit
+        added = bit + 1 - len(by_bit)  # the bits of a rule's boxes come before its own
         if effect not in PRECEDENCE:
-            said = (Verdict.UNSAID, bit + 1)
+            entry = (Verdict.UNSAID, bit + 1)
         elif effect is not last:
-            said = (PRECEDENCE[effect], len(by_bit))
-        by_bit += [rules[number]] * more
-        lengths += [said] * more
+            entry = (PRECEDENCE[effect], len(by_bit))
+        by_bit += [rules[number]] * added
+        by_length += [entry] * added
         last = effect
     overridden = [(number, stronger) for number, stronger in spec.overridden if number in bits]
-    return Speaking(
+    return ActionRules(
         start,
         (1 << len(by_bit)) - 1,
         ActionSpec(
@@ -84,84 +93,84 @@ def speaking(
             tuple([(bits[number], moved(stronger)) for number, stronger in overridden]),
         ),
         by_bit,
-        lengths,
+        by_length,
         ["", *[rule.name for rule in by_bit]],
-        _any([None, *[rule.because for rule in by_bit]]),
-        _any([None, *[rule.source for rule in by_bit]]),
+        _unless_empty([None, *[rule.because for rule in by_bit]]),
+        _unless_empty([None, *[rule.source for rule in by_bit]]),
         mask_of([bits[number] for number, _ in overridden]),
         {bits[number]: place for place, (number, _) in enumerate(overridden)},
-        1 << _first(lengths, Verdict.ALLOWED, Verdict.REQUIRED, Verdict.FORBIDDEN),
-        1 << _first(lengths, Verdict.FORBIDDEN),
+        1 << _first(by_length, Verdict.ALLOWED, Verdict.REQUIRED, Verdict.FORBIDDEN),
+        1 << _first(by_length, Verdict.FORBIDDEN),
     )
 
 
-def _first(lengths: Sequence[tuple[Verdict, int]], *verdicts: Verdict) -> int:
-    """The first place of a rule that gives one of these verdicts, or the place behind all."""
-    return next((length for length, (verdict, _) in enumerate(lengths[1:]) if verdict in verdicts), len(lengths) - 1)
+def _first(by_length: Sequence[tuple[Verdict, int]], *verdicts: Verdict) -> int:
+    """The first bit of a rule that gives one of the verdicts, or the number of bits where there is none."""
+    return next((bit for bit, (verdict, _) in enumerate(by_length[1:]) if verdict in verdicts), len(by_length) - 1)
 
 
-def _any(texts: Sequence[str | None]) -> Sequence[str | None] | None:
+def _unless_empty(texts: Sequence[str | None]) -> Sequence[str | None] | None:
     return texts if any(text is not None for text in texts) else None
 
 
-def settle(actions: Mapping[str, Speaking], holding: int, action: str) -> ActionDecision:
-    """The verdict on an action where nothing is unknown, from the rules that hold: other bits of the row are passed
-    over."""
-    speaking = actions[action]
-    left = holding >> speaking.start & speaking.mask
-    if left & speaking.overridden:
-        left = _standing(speaking, left)
+def decide_action(actions: Mapping[str, ActionRules], holding: int, action: str) -> ActionDecision:
+    """Decides an action where no fact is unknown. `holding` are the rules that hold, as bits of the whole row."""
+    rules = actions[action]
+    left = holding >> rules.start & rules.mask
+    if left & rules.overridden:
+        left = _active(rules, left)
     length = left.bit_length()
-    verdict, end = speaking.lengths[length]
-    if speaking.reasons is not None or speaking.sources is not None:
-        return _with_texts(speaking, verdict, left, end)
-    names = speaking.names
-    rules = []
+    verdict, end = rules.by_length[length]
+    if rules.reasons is not None or rules.sources is not None:
+        return _with_texts(rules, verdict, left, end)
+    names = rules.names
+    deciding = []
     while length > end:
-        rules.append(names[length])
+        deciding.append(names[length])
         left ^= 1 << length - 1
         length = left.bit_length()
-    return _new(ActionDecision, (verdict, tuple(rules), (), (), ()))
+    return _new(ActionDecision, (verdict, tuple(deciding), (), (), ()))
 
 
-def _with_texts(speaking: Speaking, verdict: Verdict, left: int, end: int) -> ActionDecision:
+def _with_texts(rules: ActionRules, verdict: Verdict, left: int, end: int) -> ActionDecision:
     lengths = []
     while (length := left.bit_length()) > end:
         lengths.append(length)
         left ^= 1 << length - 1
-    names, reasons, sources = speaking.names, speaking.reasons, speaking.sources
-    rules = tuple([names[length] for length in lengths])
-    because = () if reasons is None else tuple([said for length in lengths if (said := reasons[length]) is not None])
-    source = () if sources is None else tuple([said for length in lengths if (said := sources[length]) is not None])
-    return _new(ActionDecision, (verdict, rules, because, source, ()))
+    names, reasons, sources = rules.names, rules.reasons, rules.sources
+    deciding = tuple([names[length] for length in lengths])
+    because = () if reasons is None else tuple([text for length in lengths if (text := reasons[length]) is not None])
+    source = () if sources is None else tuple([text for length in lengths if (text := sources[length]) is not None])
+    return _new(ActionDecision, (verdict, deciding, because, source, ()))
 
 
-def settle_open(speaking: Speaking, certain: int, possible: int, unknown: frozenset[str]) -> ActionDecision:
-    """The verdict on an action, from the rules that hold for certain and those that may hold."""
-    certain, possible = certain >> speaking.start & speaking.mask, possible >> speaking.start & speaking.mask
-    spec = _that_matters(speaking, possible)
-    decided = kernel.settle(spec, speaking.rules, certain, possible, unknown)
-    # It names them from the lowest bit up, which is against file order.
+def decide_with_unknowns(rules: ActionRules, certain: int, possible: int, unknown: frozenset[str]) -> ActionDecision:
+    """Decides an action from the rules that certainly and that possibly hold, as bits of the whole row.
+
+    `unknown` names the unknown facts of the case.
+    """
+    certain, possible = certain >> rules.start & rules.mask, possible >> rules.start & rules.mask
+    decided = kernel.decide_action(_relevant(rules, possible), rules.rules, certain, possible, unknown)
+    # The kernel lists rules by ascending bits, which is reverse file order.
     return decided._replace(rules=decided.rules[::-1], because=decided.because[::-1], source=decided.source[::-1])
 
 
-def permits(speaking: Speaking, certain: int, possible: int) -> bool:
-    """Whether the one action of a row is permitted."""
-    if possible & speaking.overridden:
-        spec = _that_matters(speaking, possible)
-        return kernel.weigh(spec, certain, possible)[0] in (Verdict.ALLOWED, Verdict.REQUIRED)
-    return possible < speaking.hindering and certain >= speaking.permitting
+def permits(rules: ActionRules, certain: int, possible: int) -> bool:
+    """Whether an action is permitted that is alone in its row."""
+    if possible & rules.overridden:
+        return kernel.resolve(_relevant(rules, possible), certain, possible)[0] in (Verdict.ALLOWED, Verdict.REQUIRED)
+    return possible < rules.refusing and certain >= rules.permitting
 
 
-def _standing(speaking: Speaking, holding: int) -> int:
-    """The rules that hold and that no other sets aside."""
-    return kernel.weigh(_that_matters(speaking, holding), holding, holding)[3]
+def _active(rules: ActionRules, holding: int) -> int:
+    """The rules that are active, among those that hold."""
+    return kernel.resolve(_relevant(rules, holding), holding, holding)[3]
 
 
-def _that_matters(speaking: Speaking, possible: int) -> ActionSpec:
-    """The tables of an action with those of the overridden rules alone that may hold: no other can be set aside."""
-    spec = speaking.spec
+def _relevant(rules: ActionRules, possible: int) -> ActionSpec:
+    """The tables of an action, with the overrides of possibly holding rules alone: no others can matter."""
+    spec = rules.spec
     if not spec.overridden:
         return spec
-    among = sorted([speaking.overrides[number] for number in kernel.bits(possible & speaking.overridden)])
+    among = sorted([rules.overrides[bit] for bit in kernel.bits(possible & rules.overridden)])
     return spec._replace(overridden=tuple([spec.overridden[place] for place in among]))

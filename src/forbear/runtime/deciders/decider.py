@@ -1,10 +1,10 @@
-"""Decisions, by whichever of two methods is faster for so many rules.
+"""Decisions, by the one of two methods that is faster for the number of rules.
 
-Few rules are asked one after the other, in code that is compiled for them, and decisions are memoised by which rules
-hold. Of many rules, rows of bits say which hold, by the cells in which the facts of a case lie.
+The conditions of few rules are evaluated one after the other, in code that is compiled for them, and decisions are
+memoised by which rules hold. Which of many rules hold is looked up in rows of bits, by the cells of the case's facts.
 
-A decider is made of a policy and never changes. Its memory is bounded, and safe to share between threads: a decision is
-put there whole, and two threads that find the same one put the same there.
+A decider is made from a policy and never changes. Its memo is bounded, and safe to share between threads: entries are
+written whole, and two threads that decide the same case write equal entries.
 """
 
 from __future__ import annotations
@@ -24,27 +24,27 @@ from forbear.space.lookup.cell_rows import TooWide
 from forbear.space.regions import TooManyBoxes
 
 MEMOISED = 10_000
-"""Decisions that a decider keeps before it begins anew."""
+"""How many decisions a decider memoises before it clears the memo."""
 MANY = 40
-"""From so many rules on rows of bits are used. Between 20 rules, where each case holds many of them, and 80, where it
-holds hardly any, the other method becomes the slower one (`benchmarks/decisions.py`)."""
+"""From this many rules on, rows of bits are used. The other method becomes slower at 20 rules if many of them hold in
+each case, and at 80 if hardly any do (`benchmarks/decisions.py`)."""
 
 
 class Decider(Protocol):
     """Decides the actions of a policy."""
 
     def decide(self, case: object, on: object = None, at: object = None) -> Decision:
-        """The decision. Raises `CaseError` with every error of the case, or of the day or moment."""
+        """The decision on a case, on a day or at a moment. Raises `CaseError` with every error of the three."""
 
     def permits(self, case: object, on: object = None, at: object = None) -> bool:
-        """Whether the one action is permitted. Raises `CaseError` with the errors of what the answer depends on."""
+        """Whether the one action is permitted. Raises `CaseError` with the errors of all that the answer depends on."""
 
 
 def decider(policy: TypedPolicy, action: str | None = None, many: bool | None = None) -> Decider:
     """A decider of a policy.
 
-    With `action` it decides that one alone, and looks only at what the answer depends on: the facts that the rules on
-    this action read. `many` asks for one of the two methods.
+    With `action` it decides that action alone, and reads only the facts that the rules on it read. `many` chooses the
+    method for many rules (True) or for few (False); None chooses by the number of rules.
     """
     tables = specs(policy if action is None else about(policy, action))
     dates = _Dates(policy.name, policy.dated, policy.since, policy.until)
@@ -52,12 +52,12 @@ def decider(policy: TypedPolicy, action: str | None = None, many: bool | None = 
         try:
             return _Decider(tables, ManyRules(tables, whole_case=action is None), dates, action)
         except (TooManyBoxes, TooWide):
-            pass  # conditions of many alternatives: asked one after the other they are no worse than others
+            pass  # too many alternatives for rows of bits: the method of few rules has no such limit
     return _Decider(tables, FewRules(tables, whole_case=action is None), dates, action)
 
 
 class _Dates(NamedTuple):
-    """The dates of the whole policy: rules on other actions may have some."""
+    """The dates of the whole policy: with one action alone, rules on other actions may have dates too."""
 
     name: str
     dated: bool
@@ -87,7 +87,7 @@ class _Decider(Generic[Key]):
             if key is None and has_history(self._tables.history, case, at):
                 return self._of_zones(case, on, at)
             key = self._slow(case, on, key)
-        return self._settle(key)
+        return self._decision(key)
 
     def permits(self, case: object, on: object = None, at: object = None) -> bool:
         key = self._fast(case) if at is None else None
@@ -108,30 +108,34 @@ class _Decider(Generic[Key]):
         return answer
 
     def _of_zones(self, case: object, on: object, at: object) -> Decision:
-        """The decision on a case with events or a moment: in each of its zones, and the strictest of these."""
-        found = [self._settle(key) for key in self._zones(case, on, at)]
-        if len(found) == 1:
-            return found[0]
-        by_action = {action: strictest([decision[action] for decision in found]) for action in found[0]}
+        """The decision on a case with events or a moment: the strictest of those in each of its time zones."""
+        by_zone = [self._decision(key) for key in self._zones(case, on, at)]
+        if len(by_zone) == 1:
+            return by_zone[0]
+        by_action = {action: strictest([decision[action] for decision in by_zone]) for action in by_zone[0]}
         return Decision(by_action, by_action)
 
     def _zones(self, case: object, on: object, at: object) -> Iterator[Key]:
+        """The key of a case in each of its time zones."""
         assert isinstance(case, Mapping)
         for reading in readings(self._tables.history, case, on, at):
             yield self._slow(reading.case, on if reading.day is None else reading.day, None)
 
     def _slow(self, case: object, on: object, key: Key | None) -> Key:
-        """The key for a day, where it is known already; else that of a case that is read with every error found."""
+        """The slow path: the key of a case for a day. Raises `CaseError` with every error.
+
+        `key` is that of the fast path, where it could read the case.
+        """
         day = kernel.decision_day(*self._dates, on)
         if key is None:
             if self._action is not None:
-                case = self._what_matters(case)
+                case = self._relevant(case)
             values = kernel.read_case(self._tables.facts, self._tables.needed, case)
             key = self._method.of_values(*[values[name] for name in self._tables.needed])
         return key if day is None else self._method.on_day(key, day)
 
-    def _what_matters(self, case: object) -> object:
-        """The facts of a case that the rules read; where one is absent, those with a name that is not known too."""
+    def _relevant(self, case: object) -> object:
+        """The facts of a case that the rules read; where one of these is absent, also those of unknown names."""
         given = kernel.as_dict(case)
         if given is None:
             return case
@@ -139,7 +143,8 @@ class _Decider(Generic[Key]):
         needed, known = self._tables.needed, self._tables.facts
         return {name: value for name, value in given.items() if name in needed or not (complete or name in known)}
 
-    def _settle(self, key: Key) -> Decision:
+    def _decision(self, key: Key) -> Decision:
+        """The decision for a key, memoised where that pays."""
         if not self._memoised:
             return self._method.decide(key)
         decision = self._decisions.get(key)

@@ -1,4 +1,4 @@
-"""Few rules: asked one after the other, in code that is compiled for them."""
+"""Few rules: their conditions are evaluated one after the other, in code that is compiled for them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from forbear.space.days import period_starts
 
 
 class FewRules:
-    """The key of a case is the mask of `predicates/mask.py`."""
+    """A method whose key is the mask of `predicates/mask.py`."""
 
     memoised = True
     direct = False
@@ -28,10 +28,11 @@ class FewRules:
 
     @cached_property
     def of_values(self) -> Callable[..., int]:
+        """The slow path: from the values of the needed facts to the mask."""
         return masks.of_values(self._tables)
 
     def on_day(self, mask: int, day: int) -> int:
-        """The mask with the rules alone that are in force."""
+        """The mask with only the rules that are in force on a day (an ordinal)."""
         if not self._starts:
             return mask
         period = bisect_right(self._starts, day)
@@ -41,8 +42,9 @@ class FewRules:
         return mask & kept
 
     def decide(self, mask: int) -> Decision:
+        """The decisions on all actions."""
         certain, possible, unknown = self._layout.read(mask)
-        by_action = kernel.settle_all(self._tables.actions, self._tables.rules, certain, possible, unknown)
+        by_action = kernel.decide_actions(self._tables.actions, self._tables.rules, certain, possible, unknown)
         return Decision(by_action, by_action)
 
     def permits(self, mask: int) -> bool:

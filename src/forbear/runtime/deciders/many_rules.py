@@ -1,58 +1,59 @@
-"""Many rules: from the cells of a case to verdicts, by rows of bits.
+"""Many rules: from the cells of a case to decisions, by rows of bits.
 
-The rules on each action stand side by side (`speaking.py`). Those of a larger policy are cut apart by a fact in which
-they are narrow, such as days: a row is then of those that can hold in a stretch of it (`space/stretches.py`). How the
-verdicts follow from what holds is up to `stretch.py`.
+The rules on each action are side by side (`action_rules.py`), in shards of some actions (`shard.py`). A large shard is
+partitioned by a fact in which its rules are narrow, such as days: each row then has only the rules that can hold in one
+part of that fact's cells (`space/lookup/partitions.py`). `partition.py` decides from the rules that hold.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from forbear.kernel import ActionDecision
 from forbear.predicates import reading
 from forbear.predicates.specs import Specs
-from forbear.runtime.deciders.action_rules import settle, settle_open
-from forbear.runtime.deciders.partition import WhenAsked
-from forbear.runtime.deciders.shard import Band, Cells, Finders, bands, finders
+from forbear.runtime.deciders.action_rules import decide_action, decide_with_unknowns
+from forbear.runtime.deciders.partition import LazyDecisions
+from forbear.runtime.deciders.shard import Cells, Lookups, Shard, lookups, shards
 from forbear.runtime.decision import Decision
-from forbear.space.axes import space
+from forbear.space.axes import space_of
 from forbear.space.lookup.cells import cells as cells_of
 
 _NOTHING: frozenset[str] = frozenset()
 
 
 class ManyRules:
-    """The bands of a policy: to decide whole cases, or whether its one action is permitted.
+    """The shards of a policy: a method that decides whole cases, or whether the policy's one action is permitted.
 
-    The key of a case is the cells of its facts, and then its period where dates matter. Where there is one band, and
-    neither dates nor unknown facts, it is the answer: the verdicts, or whether the action is permitted.
+    The key of a case is the cells of its facts, followed by its period where the policy has dates. Where there is one
+    shard, and neither dates nor facts that can be unknown, the key is the answer itself: the decisions, or whether the
+    action is permitted.
 
-    Raises `TooManyBoxes` or `TooWide` where the conditions are not made for it.
+    Raises `TooManyBoxes` or `TooWide` where the conditions have too many alternatives for this method.
     """
 
     memoised = False
 
     def __init__(self, tables: Specs, *, whole_case: bool) -> None:
-        cut = space(tables.lowered)
-        self._starts = cut.starts
+        space = space_of(tables.lowered)
+        self._starts = space.starts
         self._actions = dict.fromkeys(tables.actions)
         self._optional = [
-            (place, name, len(cut.axes[name].first))
+            (place, name, len(space.axes[name].first))
             for place, name in enumerate(tables.needed)
-            if cut.axes[name].fact.optional
+            if space.axes[name].fact.optional
         ]
-        found = list(bands(tables, cut, optional=bool(self._optional)))
-        self._finders = _by_action(found)
-        self._one_band = len(found) == 1
-        self.direct = len(found) == 1 and not self._optional and not cut.starts
-        cell, used = cells_of(cut, tables.needed)
+        all_shards = list(shards(tables, space, optional=bool(self._optional)))
+        self._lookups = _by_action(all_shards)
+        self._one_shard = len(all_shards) == 1
+        self.direct = self._one_shard and not self._optional and not space.starts
+        cell, used = cells_of(space, tables.needed)
         if self.direct:
-            lines, rows = found[0].joined(cell)
-            answer, limits = _answer(found[0], whole_case)
+            lines, rows = all_shards[0].joined(cell)
+            answer, limits = _answer(all_shards[0], whole_case)
             used.update({**rows, **limits})
             body = reading.statements(*lines, f"return {answer}")
         else:
@@ -63,48 +64,52 @@ class ManyRules:
         self.of_values = reading.of_values(tables.needed, body, used)
 
     def on_day(self, cells: Cells, day: int) -> Cells:
-        """The key with the period in which a day is."""
+        """The key for a day (an ordinal): the cells, and the number of the period that has the day."""
         return (*cells, bisect_right(self._starts, day) - 1) if self._starts else cells
 
     def decide(self, key: Any) -> Decision:
+        """The decisions on all actions."""
         if self.direct:
             return Decision(self._actions, key)
         unknown = self._unknown(key) if self._optional else _NOTHING
-        if self._one_band and not unknown:
-            stretch, holding = next(iter(self._finders.values())).certain(key)
-            return Decision(self._actions, stretch.known(holding))
-        return Decision(self._actions, WhenAsked(partial(_settle, self._finders, key, unknown)))
+        if self._one_shard and not unknown:
+            partition, holding = next(iter(self._lookups.values())).certain(key)
+            return Decision(self._actions, partition.known(holding))
+        return Decision(self._actions, LazyDecisions(partial(_decide, self._lookups, key, unknown)))
 
     def permits(self, key: Any) -> bool:
         """Whether the one action of the policy is permitted."""
         if self.direct:
             return bool(key)
-        (its,) = self._finders.values()
-        stretch, certain = its.certain(key)
-        return stretch.permits(certain, its.possible(key)[1])
+        (lookup,) = self._lookups.values()
+        partition, certain = lookup.certain(key)
+        return partition.permits(certain, lookup.possible(key)[1])
 
     def _unknown(self, cells: Cells) -> frozenset[str]:
         return frozenset([name for place, name, absent in self._optional if cells[place] == absent])
 
 
-def _answer(band: Band, whole_case: bool) -> tuple[str, reading.Context]:
-    """An expression for the answer from `stretch`, and what is found there, and what it uses."""
+def _answer(shard: Shard, whole_case: bool) -> tuple[str, reading.Context]:
+    """An expression for the answer from `partition` and `holding`, and the constants that it uses."""
     if whole_case:
-        return "stretch.known(found)", {}
-    ((stretch, _),) = band.certain
-    (its,) = stretch.actions.values()
-    if its.overridden:
-        return "stretch.permits(found, found)", {}
-    return "PERMITTING <= found < HINDERING", {"PERMITTING": its.permitting, "HINDERING": its.hindering}
+        return "partition.known(holding)", {}
+    ((partition, _),) = shard.certain
+    (rules,) = partition.actions.values()
+    if rules.overridden:
+        return "partition.permits(holding, holding)", {}
+    return "PERMITTING <= holding < REFUSING", {"PERMITTING": rules.permitting, "REFUSING": rules.refusing}
 
 
-def _by_action(found: list[Band]) -> dict[str, Finders]:
-    return {action: its for band in found for its in [finders(band)] for action in band.actions}
+def _by_action(all_shards: Sequence[Shard]) -> dict[str, Lookups]:
+    by_action = {}
+    for shard in all_shards:
+        by_action.update(dict.fromkeys(shard.actions, lookups(shard)))
+    return by_action
 
 
-def _settle(found: Mapping[str, Finders], cells: Cells, unknown: frozenset[str], action: str) -> ActionDecision:
-    its = found[action]
-    stretch, certain = its.certain(cells)
+def _decide(by_action: Mapping[str, Lookups], cells: Cells, unknown: frozenset[str], action: str) -> ActionDecision:
+    lookup = by_action[action]
+    partition, certain = lookup.certain(cells)
     if unknown:
-        return settle_open(stretch.actions[action], certain, its.possible(cells)[1], unknown)
-    return settle(stretch.actions, certain, action)
+        return decide_with_unknowns(partition.actions[action], certain, lookup.possible(cells)[1], unknown)
+    return decide_action(partition.actions, certain, action)

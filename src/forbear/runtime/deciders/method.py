@@ -1,4 +1,4 @@
-"""The protocol of the ways to decide the cases of a policy."""
+"""The protocol of the methods of deciding."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ Key = TypeVar("Key")
 
 
 class Method(Protocol[Key]):
-    """A way to decide, in two steps: from a case to its key, and from the key to the answer.
+    """Decides in two steps: from a case to its key, and from the key to the answer.
 
-    The key is all that the answer depends on. A method is made once for a policy, does not change, and may be shared
-    by threads.
+    The key is all of a case that the answer depends on. A method is made once for a policy, never changes, and may be
+    shared between threads.
     """
 
     memoised: bool
-    """Whether many cases have the same key, so that it pays to keep the answers."""
+    """Whether many cases share a key, so that it pays to memoise answers by it."""
     direct: bool
-    """Whether the key of a case is the answer itself, where no date matters."""
+    """Whether the key of a case is the answer itself."""
     of_case: Callable[[object], Key | None]
-    """The fast path: the key of a case as it is given, or None where anything in it is not plain and right."""
+    """The fast path: from a case as given to its key, or None where the slow path has to read the case."""
 
     @property
     def of_values(self) -> Callable[..., Key]:
-        """The slow path: the key of the values of the needed facts, on their grids and in order."""
+        """The slow path: from the values of the needed facts, on their grids and in order, to the key."""
 
     def on_day(self, key: Key, day: int) -> Key:
-        """The key for a day (an ordinal): that of the rules in force on it."""
+        """The key for a day (an ordinal), on which only some of the rules may be in force."""
 
     def decide(self, key: Key) -> Decision:
-        """The verdicts on all actions."""
+        """The decisions on all actions."""
 
     def permits(self, key: Key) -> bool:
         """Whether the one action of the policy is permitted."""

@@ -1,8 +1,8 @@
-"""The rules that can hold in a stretch of the cases, or in all of them: verdicts from those of them that hold.
+"""Partitions: the rules that can hold in a part of the cases, or in all of them, and decisions from those that do.
 
-There are two ways, each the quicker for so many rules (`benchmarks/many_decisions.py`). Of some, what was decided of an
-action is remembered. Of more, which hardly ever hold together a second time, and whose names alone take their time, an
-action is decided when somebody asks for it.
+In a short row, decisions on single actions are memoised. In a long one the same rules hardly ever hold together a
+second time, and the names of the deciding rules alone take time, so an action is decided when it is first read. Which
+is faster was measured (`benchmarks/many_decisions.py`).
 """
 
 from __future__ import annotations
@@ -12,69 +12,69 @@ from functools import cached_property, partial
 
 from forbear.kernel import ActionDecision
 from forbear.predicates import reading
-from forbear.runtime.deciders.action_rules import Speaking, permits, settle
+from forbear.runtime.deciders.action_rules import ActionRules, decide_action, permits
 
 LONG = 1_000
-"""In a row of more bits than so many an action is decided when it is asked for."""
-REMEMBERED = 20_000
-"""How many verdicts on single actions a stretch remembers, all actions together."""
+"""Above so many bits a row is long, and its actions are decided when they are first read."""
+MEMOISED = 20_000
+"""How many decisions on single actions a partition memoises, all actions together."""
 
-Actions = Mapping[str, Speaking]
-Verdicts = Mapping[str, ActionDecision]
+RulesByAction = Mapping[str, ActionRules]
+Decisions = Mapping[str, ActionDecision]
 
 
-class Stretch:
-    """`actions` are the rules on each action, `bits` the size of their row."""
+class Partition:
+    """The rules by action, and how many bits their row has."""
 
-    def __init__(self, actions: Actions, bits: int) -> None:
+    def __init__(self, actions: RulesByAction, bits: int) -> None:
         self.actions = actions
-        self._make = _remembering if bits <= LONG else _when_asked
+        self._make = _memoised if bits <= LONG else _lazy
 
     @cached_property
-    def known(self) -> Callable[[int], Verdicts]:
-        """The function from what holds to the verdicts where nothing is unknown, made when it is needed first."""
+    def known(self) -> Callable[[int], Decisions]:
+        """A function from the rules that hold to the decisions where no fact is unknown; made on first use."""
         return self._make(self.actions)
 
     def permits(self, certain: int, possible: int) -> bool:
-        """Whether its one action is permitted, from what holds for certain and what may hold."""
-        (speaking,) = self.actions.values()
-        return permits(speaking, certain, possible)
+        """Whether its one action is permitted, from the rules that certainly and that possibly hold."""
+        (rules,) = self.actions.values()
+        return permits(rules, certain, possible)
 
 
-def _remembering(actions: Actions) -> Callable[[int], Verdicts]:
-    most = 1 + REMEMBERED // len(actions)
+def _memoised(actions: RulesByAction) -> Callable[[int], Decisions]:
+    most = 1 + MEMOISED // len(actions)
     used: reading.Context = {}
-    verdicts = []
-    for number, (action, speaking) in enumerate(actions.items()):
-        remembered: dict[int, ActionDecision] = {}
-        used[f"REMEMBERED_{number}"] = remembered.get
-        used[f"SETTLE_{number}"] = partial(_remember, actions, action, remembered, most)
-        text = f"key := holding & {speaking.mask << speaking.start}"
-        verdicts.append(f"{action!r}: REMEMBERED_{number}({text}) or SETTLE_{number}(key)")
-    return reading.compiled("known", ["holding"], reading.statements(f"return {{{', '.join(verdicts)}}}"), used)
+    decisions = []
+    for number, (action, rules) in enumerate(actions.items()):
+        memo: dict[int, ActionDecision] = {}
+        used[f"MEMO_{number}"] = memo.get
+        used[f"DECIDE_{number}"] = partial(_decide_and_keep, actions, action, memo, most)
+        key = f"key := holding & {rules.mask << rules.start}"
+        decisions.append(f"{action!r}: MEMO_{number}({key}) or DECIDE_{number}(key)")
+    return reading.compiled("known", ["holding"], reading.statements(f"return {{{', '.join(decisions)}}}"), used)
 
 
-def _remember(
-    actions: Actions, action: str, remembered: dict[int, ActionDecision], most: int, holding: int
+def _decide_and_keep(
+    actions: RulesByAction, action: str, memo: dict[int, ActionDecision], most: int, holding: int
 ) -> ActionDecision:
-    if len(remembered) >= most:
-        remembered.clear()
-    decided = remembered[holding] = settle(actions, holding, action)
+    if len(memo) >= most:
+        memo.clear()
+    decided = memo[holding] = decide_action(actions, holding, action)
     return decided
 
 
-def _when_asked(actions: Actions) -> Callable[[int], Verdicts]:
-    return lambda holding: WhenAsked(partial(settle, actions, holding))
+def _lazy(actions: RulesByAction) -> Callable[[int], Decisions]:
+    return lambda holding: LazyDecisions(partial(decide_action, actions, holding))
 
 
-class WhenAsked(dict[str, ActionDecision]):
-    """The verdicts of a decision, each found when it is asked for."""
+class LazyDecisions(dict[str, ActionDecision]):
+    """Decisions by action. Each is made when it is first read, by `decide`."""
 
-    __slots__ = ("_settle",)
+    __slots__ = ("_decide",)
 
-    def __init__(self, settle: Callable[[str], ActionDecision]) -> None:
-        self._settle = settle
+    def __init__(self, decide: Callable[[str], ActionDecision]) -> None:
+        self._decide = decide
 
     def __missing__(self, action: str) -> ActionDecision:
-        found = self[action] = self._settle(action)
-        return found
+        decided = self[action] = self._decide(action)
+        return decided

@@ -1,8 +1,8 @@
-"""A file to which lines are added, each linked to the one before it, by threads and processes at once.
+"""A file to which threads and processes append lines concurrently, each linked to the line before it.
 
-Whoever adds a line holds the lock of the file, and links it to whatever line is the last one then. Where a file is
-moved away or deleted, the next line begins a new one at the path, linked to the last line of the old one; where it is
-cut, the next line is linked to the last one that this process wrote, so that the cut shows.
+A writer holds the lock of the file, and links its line to the last line of that moment. After a file was moved or
+deleted, the next line begins a new file at the path, and is linked to the last line of the old one. After a file was
+truncated, the next line is linked to the last line that this process wrote, so that the truncation shows.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from forbear.runtime.records.chain import LONGEST_END, link_of
 
 try:
     import fcntl
-except ImportError:  # Windows has other locks; there, one process writes a file
+except ImportError:  # on Windows, which has other locks, only one process may write a file
     fcntl = None  # type: ignore[assignment]
 
 _CHUNK = 1 << 16
 
 Make = Callable[[str | None], tuple[bytes, str]]
-"""A line, with its digest, from the digest of the line before it."""
+"""From the digest of the line before to a line and its digest."""
 
 
 class Closed(Exception):
@@ -35,45 +35,45 @@ class Closed(Exception):
 
 
 class Appender:
-    """An open file. Raises `OSError` where it cannot be opened or written, and `ValueError` where the path is none."""
+    """An open file. Raises `OSError` where it cannot be opened or written, `ValueError` where the path is invalid."""
 
     def __init__(self, path: str | Path) -> None:
-        self._path = os.path.abspath(path)  # whatever the working folder will be
+        self._path = os.path.abspath(path)  # the working folder may change
         self._lock = threading.Lock()
         self._inherited = False
         """Whether the descriptor is that of a parent process, which shares its lock."""
         self._last: str | None = None
-        """The digest of the last line that is known, and where that line ends, and in what, if it is in this file."""
+        """The digest of the last known line; if that is in this file, the next two are its end, and its last bytes."""
         self._end = 0
         self._written = b""
         self._descriptor: int | None = _opened(self._path)
         _OPEN.add(self)
 
     def append(self, make: Make) -> None:
-        """Adds a line, all of it or nothing."""
+        """Appends a line, all of it or nothing."""
         with self._lock:
             self._append(self._own(), make)
 
     def _append(self, descriptor: int, make: Make) -> None:
-        left = False
+        replaced = False
         locked = _lock(descriptor)
         try:
-            found = os.fstat(descriptor)
-            if self._in_place(found):
-                self._add(descriptor, found, make)
+            status = os.fstat(descriptor)
+            if self._in_place(status):
+                self._add(descriptor, status, make)
                 return
             fresh = _opened(self._path)
-            self._last, self._end = self._previous(descriptor, found)[0], 0
-            self._descriptor, left = fresh, True
-            self._append(fresh, make)  # the old file stays locked, so that nobody adds to it meanwhile
+            self._last, self._end = self._previous(descriptor, status)[0], 0
+            self._descriptor, replaced = fresh, True
+            self._append(fresh, make)  # the old file stays locked, so that no other process appends to it meanwhile
         finally:
             if locked:
                 _unlock(descriptor)
-            if left:
+            if replaced:
                 os.close(descriptor)
 
     def last(self) -> str | None:
-        """The digest of the last line, None where there is none."""
+        """The digest of the last line; None where there is no line."""
         with self._lock:
             descriptor = self._own()
             locked = _lock(descriptor)
@@ -91,7 +91,7 @@ class Appender:
                 self._descriptor = None
 
     def forked(self) -> None:
-        """In a new process: the descriptor shares its lock with the parent, and somebody may have held ours."""
+        """Called in a forked process: the parent shares the lock of the descriptor, and a thread may have held ours."""
         self._lock = threading.Lock()
         self._inherited = True
 
@@ -101,9 +101,9 @@ class Appender:
             raise Closed
         if self._inherited:
             fresh = _opened(self._path)
-            found = os.fstat(self._descriptor)
-            if not _is_same(os.fstat(fresh), found):
-                self._last, self._end = self._previous(self._descriptor, found)[0], 0
+            status = os.fstat(self._descriptor)
+            if not _is_same(os.fstat(fresh), status):
+                self._last, self._end = self._previous(self._descriptor, status)[0], 0
             os.close(self._descriptor)
             self._descriptor, self._inherited = fresh, False
         return self._descriptor
@@ -117,10 +117,10 @@ class Appender:
         except FileNotFoundError:
             return False
 
-    def _previous(self, descriptor: int, found: os.stat_result) -> tuple[str | None, bool]:
-        """The digest to which the next line is linked, and whether the last line has no end."""
-        size = found.st_size
-        if size == self._end or not stat.S_ISREG(found.st_mode):
+    def _previous(self, descriptor: int, status: os.stat_result) -> tuple[str | None, bool]:
+        """The digest to which the next line is linked, and whether the last line lacks its line break."""
+        size = status.st_size
+        if size == self._end or not stat.S_ISREG(status.st_mode):
             return self._last, False
         tail = _read(descriptor, min(LONGEST_END, size), max(size - LONGEST_END, 0))
         unfinished = tail != b"" and not tail.endswith(b"\n")
@@ -130,19 +130,19 @@ class Appender:
         link = link_of(tail)
         return (_last_linked(descriptor, size) if link is None else link.digest), unfinished
 
-    def _add(self, descriptor: int, found: os.stat_result, make: Make) -> None:
-        before, unfinished = self._previous(descriptor, found)
+    def _add(self, descriptor: int, status: os.stat_result, make: Make) -> None:
+        before, unfinished = self._previous(descriptor, status)
         line, digest = make(before)
-        content = b"\n" + line if unfinished else line  # a crash has cut the last line off: no other is lost with it
+        content = b"\n" + line if unfinished else line  # after a crash the last line may be cut off: begin a new line
         try:
             written = os.write(descriptor, content)
             while written < len(content):
                 written += os.write(descriptor, content[written:])
         except BaseException:
             with suppress(OSError):
-                os.ftruncate(descriptor, found.st_size)
+                os.ftruncate(descriptor, status.st_size)
             raise
-        self._last, self._end, self._written = digest, found.st_size + len(content), line[-LONGEST_END:]
+        self._last, self._end, self._written = digest, status.st_size + len(content), line[-LONGEST_END:]
 
 
 _OPEN: WeakSet[Appender] = WeakSet()
@@ -158,7 +158,7 @@ if hasattr(os, "register_at_fork"):
 
 
 def _opened(path: str) -> int:
-    """A file to which is added, and whose end is read; a pipe or device is only written."""
+    """The descriptor of a file that is appended to, and whose end is read; a pipe or device is only written."""
     try:
         readable = stat.S_ISREG(os.stat(path).st_mode)
     except FileNotFoundError:
@@ -166,8 +166,8 @@ def _opened(path: str) -> int:
     return os.open(path, (os.O_RDWR if readable else os.O_WRONLY) | os.O_APPEND | os.O_CREAT, 0o600)
 
 
-def _is_same(one: os.stat_result, other: os.stat_result) -> bool:
-    return (one.st_dev, one.st_ino) == (other.st_dev, other.st_ino)
+def _is_same(left: os.stat_result, right: os.stat_result) -> bool:
+    return (left.st_dev, left.st_ino) == (right.st_dev, right.st_ino)
 
 
 def _read(descriptor: int, length: int, start: int) -> bytes:
@@ -178,13 +178,13 @@ def _read(descriptor: int, length: int, start: int) -> bytes:
 
 
 def _last_linked(descriptor: int, size: int) -> str | None:
-    """The digest of the last line that has one, behind which there are only lines that were cut off."""
+    """The digest of the last line that has one. Only lines that were cut off may come after it."""
     for line in _backwards(descriptor, size):
         link = link_of(line)
         if link is not None:
             return link.digest
         if _is_whole(line):
-            return None  # of a record from before there were chains
+            return None  # a record from before lines were linked
     return None
 
 
@@ -196,7 +196,7 @@ def _is_whole(line: bytes) -> bool:
 
 
 def _backwards(descriptor: int, end: int) -> Iterator[bytes]:
-    """The lines of a file, from the last one."""
+    """The lines of a file, from the last to the first."""
     rest = b""
     while end:
         start = max(end - _CHUNK, 0)
@@ -207,12 +207,12 @@ def _backwards(descriptor: int, end: int) -> Iterator[bytes]:
 
 
 def _lock(descriptor: int) -> bool:
-    """Keeps other processes from adding to the file, and says whether it could."""
+    """Locks the file against appends by other processes. Returns whether the file has locks."""
     if fcntl is None:
         return False
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
-    except OSError:  # what is no file, such as a pipe, may have no locks
+    except OSError:  # a pipe or device may have no locks
         return False
     return True
 

@@ -1,9 +1,9 @@
-"""What makes the lines of a record one chain: each carries the digest of the line before it, and its own.
+"""The chain of a record's lines: each has the digest of the line before it, and its own.
 
 A line ends in `"before"`, the digest of the line before (null in the first), and `"digest"`, the SHA-256 of the line up
-to there; with a key also in `"seal"`, the HMAC of the digest. So what is deleted, moved, repeated or altered shows in
-the lines that are left. What is cut off at the end, or written anew as a whole, shows by an anchor alone: a digest that
-is kept elsewhere. Who has no key cannot write a line that its seal fits.
+to there; with a key also in `"seal"`, the HMAC of the digest. So the remaining lines show that lines were deleted,
+moved, repeated or altered. Only an anchor, a digest that is kept elsewhere, shows that lines were cut off at the end,
+or that the record was rewritten as a whole. Without the key nobody can write a line with a valid seal.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from attrs import frozen
 
 _NO_SEAL = "the line carries no seal: who has the key did not write it"
 LONGEST_END = 300
-"""So many bytes at the end of a line have all that links it."""
+"""How many bytes at the end of a line are enough to read its link."""
 _DIGEST = "sha256:[0-9a-f]{64}"
 _END = re.compile(
     rf', "before": (?:null|"({_DIGEST})"), "digest": "({_DIGEST})"(?:, "seal": "(hmac-{_DIGEST})")?}}\Z'.encode()
@@ -25,7 +25,7 @@ _END = re.compile(
 
 
 def chained(text: bytes, before: str | None, key: bytes | None) -> tuple[bytes, str]:
-    """The line of a document, with its digest. The document is an object in JSON without its last brace."""
+    """The line of a document, and its digest. `text` is a JSON object without its closing brace."""
     linked = text + (b', "before": null' if before is None else f', "before": "{before}"'.encode())
     digest = "sha256:" + hashlib.sha256(linked).hexdigest()
     seal = "" if key is None else f', "seal": "{_seal(key, digest)}"'
@@ -38,7 +38,7 @@ def _seal(key: bytes, digest: str) -> str:
 
 @frozen
 class Link:
-    """What a line says of itself: the digest of the line before it, its own, and its seal."""
+    """The end of a line: the digest of the line before it, its own digest, and its seal."""
 
     before: str | None
     digest: str
@@ -46,40 +46,40 @@ class Link:
 
 
 def link_of(line: bytes) -> Link | None:
-    """The link at the end of a line, or of the end of one; None where it has none."""
-    found = _END.search(line.rstrip(b"\r\n"))
-    if found is None:
+    """The link of a line, or of the last bytes of one; None where it has none."""
+    match = _END.search(line.rstrip(b"\r\n"))
+    if match is None:
         return None
-    before, digest, seal = (None if part is None else part.decode() for part in found.groups())
+    before, digest, seal = (None if part is None else part.decode() for part in match.groups())
     assert digest is not None
     return Link(before, digest, seal)
 
 
 def _fits(line: bytes, digest: str) -> bool:
-    """Whether a digest is that of the line which says so."""
+    """Whether the digest in a line is that of its text."""
     text = line[: line.rindex(b', "digest": "')]
     return hashlib.sha256(text).hexdigest() == digest.removeprefix("sha256:")
 
 
 class Chain:
-    """Looks at the lines of a record, or of several that follow each other, and says where their chain breaks."""
+    """Reads the lines of a record, or of several records in order, and reports where their chain breaks."""
 
     def __init__(self, key: bytes | None = None, anchors: Iterable[str] = ()) -> None:
         self._key = key
         self._anchors = dict.fromkeys(anchors)
         self.linked = 0
-        """How many lines carry a link."""
+        """How many lines have a link."""
         self.without = 0
-        """How many came before the first of these."""
+        """How many lines came before the first line with a link."""
         self.sealed = 0
-        """How many carry a seal."""
+        """How many lines have a seal."""
         self.last: str | None = None
         """The digest of the last line: the anchor of the record."""
         self.missing = set(self._anchors)
-        """The anchors that are still to come."""
+        """The anchors that no line has had so far."""
 
     def breaks(self, line: bytes, is_record: bool) -> Iterator[str]:
-        """What is wrong with the chain at the next line, which is one of a record or something else."""
+        """The errors of the chain at the next line. `is_record` is whether the line is a record of a decision."""
         link = link_of(line)
         if link is None:
             if self.linked:

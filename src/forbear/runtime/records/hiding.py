@@ -1,7 +1,7 @@
-"""What is shown of a case in which values are private: in their place stands `{"private": ...}`.
+"""A case with its private values hidden: each is replaced by `{"private": ...}`.
 
-Without a key that says nothing, but for the ids of events: those that are equal have one number. With a key it is a
-keyed hash, by which whoever has the key can show that a value is the one that was decided on.
+Without a key the replacement is null, and for the id of an event a number, the same for equal ids. With a key it is a
+keyed hash. Whoever has the key can prove with it that a given value was the one decided on.
 """
 
 from __future__ import annotations
@@ -21,15 +21,17 @@ from forbear.semantics.kernel_specs import fact_spec
 
 @frozen
 class Hide:
-    """What stands for a value: by the name of its fact (or event and attribute), its type and the value; and for the id
-    of an event, by its name and the id."""
+    """Functions that make the replacement of a private value, and of a private id of an event.
+
+    `value` takes the name of the fact (or of event and attribute), the fact and the value; `id` a name and the id.
+    """
 
     value: Callable[[str, Fact, object], object]
     id: Callable[[str, object], object]
 
 
 def left_out() -> Hide:
-    """What hides the values of one case."""
+    """Hides the values of one case, without a key."""
     numbers: dict[object, int] = {}
     return Hide(
         lambda name, fact, value: {HIDDEN: None},
@@ -38,7 +40,7 @@ def left_out() -> Hide:
 
 
 def hashed(key: bytes, salt: str) -> Hide:
-    """What hides the values of one case by their hashes."""
+    """Hides the values of one case by their keyed hashes. `salt` is the case's own."""
 
     def hash_of(name: str, text: str) -> object:
         digest = hmac.digest(key, f"{salt} {name} {text}".encode(), "sha256").hex()
@@ -51,7 +53,7 @@ def hashed(key: bytes, salt: str) -> Hide:
 
 
 def shown_case(policy: TypedPolicy, case: Mapping[str, object], hide: Hide | None = None) -> dict[str, object]:
-    """A case, its private values hidden. Without `hide` they are left out, whatever the case may hold."""
+    """A case with its private values hidden, by `left_out` unless given otherwise. The case may have any errors."""
     hide = hide or left_out()
     return {name: _of_case(policy, name, value, hide) for name, value in case.items()}
 
@@ -72,7 +74,7 @@ def _of_event(events: Mapping[str, Event], given: object, hide: Hide) -> object:
     event = events.get(name) if isinstance(name, str) else None
     if event is None or not isinstance(given, Mapping):
         return {HIDDEN: None}
-    return {one: _of_attribute(event, one, value, hide) for one, value in given.items()}
+    return {key: _of_attribute(event, key, value, hide) for key, value in given.items()}
 
 
 def _of_attribute(event: Event, name: str, value: object, hide: Hide) -> object:
@@ -85,10 +87,10 @@ def _of_attribute(event: Event, name: str, value: object, hide: Hide) -> object:
 
 
 def _written(name: str, fact: Fact, spec: FactSpec, value: object) -> str:
-    """A value as the language writes it, so that 12.5 and "12.50" are the same."""
+    """A value as the language writes it, so that 12.5 and "12.50" have the same hash."""
     try:
         on_grid = read_value(spec, value)
-    except Wrong:  # a value that was decided on can be read
+    except Wrong:  # a case that was decided has no errors
         raise AssertionError(name) from None
     return ("none" if fact.or_none else "unknown") if on_grid is None else value_text(fact, on_grid)
 

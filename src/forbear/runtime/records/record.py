@@ -1,4 +1,4 @@
-"""The audit record: one line of JSON a decision, written before anybody learns the answer.
+"""The audit record: a line of JSON for each decision, written before the decision is returned.
 
 What the vocabulary marks `private` is hidden (`hiding.py`), and each line is linked to the one before it (`chain.py`).
 """
@@ -28,18 +28,17 @@ LONGEST_LINE = 128 * 1024 * 1024
 
 
 class RecordError(Exception):
-    """A record that cannot be written. The decision was not given to anybody."""
+    """A record cannot be opened, read or written. A decision that could not be recorded was not returned."""
 
 
 class Record:
-    """A file to which decisions are added, a line each. Threads and processes may add to one file at once, forked
-    processes too.
+    """A file to which decisions are appended, a line each. Threads and processes may share it, forked ones too.
 
-    A line is handed to the operating system whole, before the decision is returned; where there is no room for all of
-    it, none of it stays. Each is linked to the line before it (`runtime/chain.py`). `key`, at least 16 bytes, seals the
-    lines and hashes private values; without it there are no seals, and private values are left out.
+    A line is handed to the operating system whole, before the decision is returned. Where there is no room for all of
+    it, none of it stays. Each line is linked to the line before it (`runtime/records/chain.py`). `key`, at least 16
+    bytes, seals the lines and hashes private values; without it there are no seals, and private values are left out.
 
-    Raises `RecordError` where the file cannot be opened.
+    Raises `RecordError` where the key is too short, or the file cannot be opened.
     """
 
     def __init__(self, path: str | Path, key: bytes | None = None) -> None:
@@ -53,7 +52,7 @@ class Record:
     def add(
         self, policy: TypedPolicy, digest: str, case: Mapping[str, object], on: object, at: object, decision: Decision
     ) -> None:
-        """Adds a decision. Raises `RecordError` where it cannot be written."""
+        """Appends a decision. Raises `RecordError` where it cannot be written."""
         salt = None if self._key is None else secrets.token_hex(16)
         hide = left_out() if self._key is None or salt is None else hashed(self._key, salt)
         document = recorded(policy, digest, case, on, at, decision, hide)
@@ -69,9 +68,9 @@ class Record:
 
     @property
     def anchor(self) -> str | None:
-        """The digest of the last line, whoever wrote it; None where there is no line yet.
+        """The digest of the last line, whichever process wrote it; None where there is no line.
 
-        Kept elsewhere, it shows later whether lines were cut off, or the record was written anew. Raises `RecordError`
+        Kept elsewhere, it shows later whether lines were cut off, or the record was rewritten. Raises `RecordError`
         where the record is closed or cannot be read.
         """
         with self._failing():
@@ -112,7 +111,7 @@ def recorded(
     decision: Decision,
     hide: Hide,
 ) -> dict[str, object]:
-    """The document of a decision, its private values hidden."""
+    """The document of a decision, its private values hidden by `hide`."""
     about = {"name": policy.name, "digest": digest}
     if policy.version is not None:
         about["version"] = policy.version
@@ -126,8 +125,12 @@ def recorded(
         document["at"] = at
     document["case"] = shown_case(policy, case, hide)
     document["decisions"] = {
-        action: {"verdict": its.verdict.value, "rules": its.rules, **({"unknown": its.unknown} if its.unknown else {})}
-        for action, its in decision.items()
+        action: {
+            "verdict": decided.verdict.value,
+            "rules": decided.rules,
+            **({"unknown": decided.unknown} if decided.unknown else {}),
+        }
+        for action, decided in decision.items()
     }
     return document
 

@@ -1,13 +1,13 @@
 """Recorded decisions, decided again.
 
-Where the record hides a private value that rules read, all values are tried that the rules can tell apart. So it is
-proven that a decision is the same, or that it differs, whatever was hidden; else it is said what it depends on.
+Where a record hides a private value that rules read, all its boundary values are tried. That proves that the decision
+is the same, or that it differs, whatever was hidden. Otherwise the result says which hidden values it depends on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import islice, product
+from itertools import product
 from math import prod
 from typing import Any, Literal, TypeAlias
 
@@ -19,27 +19,27 @@ from forbear.model.policy import TypedPolicy, facts_read
 from forbear.model.values import HIDDEN, value_json
 from forbear.runtime.decision import Decision
 from forbear.semantics.kernel_specs import selections
-from forbear.space.boundaries import telling_values, telling_values_of
+from forbear.space.boundaries import boundary_values, boundary_values_of
 
 MOST_TRIED = 10_000
-"""How many cases are tried for one record."""
+"""How many cases are tried for one record at most."""
 
-Said: TypeAlias = Mapping[str, object]
-"""What a record says of an action: its verdict, its rules and the unknown facts that took part."""
-_UNSAID: Said = {"verdict": Verdict.UNSAID.value, "rules": []}
+Entry: TypeAlias = Mapping[str, object]
+"""A decision on an action, as recorded: its verdict, its rules and the unknown facts that took part."""
+_UNSAID: Entry = {"verdict": Verdict.UNSAID.value, "rules": []}
 
 Decide: TypeAlias = Callable[[Mapping[str, object], Any, Any], Decision]
 
 
 @frozen
 class Replayed:
-    """What a recorded decision comes to. `changes` has each action that differs, as recorded and as decided now."""
+    """The result for a recorded decision. `changes` has each action that differs, as recorded and as decided now."""
 
     result: Literal["same", "differs", "undecided", "unreadable"]
-    changes: Mapping[str, tuple[Said, Said]] = {}
+    changes: Mapping[str, tuple[Entry, Entry]] = {}
     reason: str | None = None
     other_digest: bool = False
-    """Whether another text of the policy decided it."""
+    """Whether the policy that decided had another digest."""
 
     def as_json(self) -> dict[str, object]:
         """As `forbear replay` prints it."""
@@ -52,43 +52,46 @@ class Replayed:
 
 
 def replay(policy: TypedPolicy, digest: str, decide: Decide, document: Mapping[str, Any]) -> Replayed:
-    """Decides the case of a record again. The document is one for which `is_record` holds."""
-    other = document["policy"].get("digest") != digest
+    """Decides the case of a record again, with `decide`, and compares the decisions.
+
+    `digest` is that of the policy. The document is one for which `is_record` is true.
+    """
+    other_digest = document["policy"].get("digest") != digest
     if document["policy"]["name"] != policy.name:
         reason = f"policy `{document['policy']['name']}` decided it, and this is `{policy.name}`"
-        return Replayed("undecided", reason=reason, other_digest=other)
+        return Replayed("undecided", reason=reason, other_digest=other_digest)
     hidden = [name for name, value in document["case"].items() if _is_hidden(value)]
     hindrance = _depends_on_hidden_events(policy, document["case"], hidden)
     if hindrance is not None:
-        return Replayed("undecided", reason=hindrance, other_digest=other)
+        return Replayed("undecided", reason=hindrance, other_digest=other_digest)
     read = [name for name in facts_read(policy) if name in hidden]
-    values = telling_values(policy, read)
-    if prod(len(some) for some in values.values()) > MOST_TRIED:
+    values = boundary_values(policy, read)
+    if prod(map(len, values.values())) > MOST_TRIED:
         reason = f"{_listed(read)} {_is_private(read)}, and too many values would have to be tried"
-        return Replayed("undecided", reason=reason, other_digest=other)
+        return Replayed("undecided", reason=reason, other_digest=other_digest)
     case = {
         name: [_shown(policy, event) for event in value] if name == "history" and isinstance(value, list) else value
         for name, value in document["case"].items()
         if name not in hidden or name not in policy.facts
     }
-    found = []
-    faults = None
+    results = []
+    errors = None
     for chosen in product(*values.values()):
         tried = {name: value_json(policy.facts[name], value) for name, value in zip(values, chosen, strict=True)}
         try:
             decision = decide({**case, **tried}, document.get("on"), document.get("at"))
         except CaseError as error:
-            faults = str(error)
+            errors = str(error)
             continue
-        found.append(_changes(document["decisions"], decision))
-    if not found:
-        return Replayed("undecided", reason=faults, other_digest=other)
-    if not any(found):
-        return Replayed("same", other_digest=other)
-    if not all(found):
+        results.append(_changes(document["decisions"], decision))
+    if not results:
+        return Replayed("undecided", reason=errors, other_digest=other_digest)
+    if not any(results):
+        return Replayed("same", other_digest=other_digest)
+    if not all(results):
         reason = f"it depends on {_listed(read)}, which {_is_private(read)}"
-        return Replayed("undecided", reason=reason, other_digest=other)
-    return Replayed("differs", min(found, key=len), other_digest=other)
+        return Replayed("undecided", reason=reason, other_digest=other_digest)
+    return Replayed("differs", min(results, key=len), other_digest=other_digest)
 
 
 def is_record(document: object) -> bool:
@@ -101,7 +104,7 @@ def is_record(document: object) -> bool:
         and isinstance(about.get("name"), str)
         and isinstance(case, Mapping)
         and isinstance(decisions, Mapping)
-        and all(isinstance(said, Mapping) and "verdict" in said and "rules" in said for said in decisions.values())
+        and all(isinstance(entry, Mapping) and "verdict" in entry and "rules" in entry for entry in decisions.values())
         and all(isinstance(event, Mapping) and isinstance(event.get("event"), str) for event in _events(case))
     )
 
@@ -111,12 +114,12 @@ def _events(case: Mapping[str, Any]) -> Sequence[Any]:
     return history if isinstance(history, list) else ()
 
 
-def _changes(recorded: Mapping[str, Said], decision: Decision) -> dict[str, tuple[Said, Said]]:
-    now: dict[str, Said] = {}
-    for action, its in decision.items():
-        now[action] = {"verdict": its.verdict.value, "rules": list(its.rules)}
-        if its.unknown:
-            now[action] = {**now[action], "unknown": list(its.unknown)}
+def _changes(recorded: Mapping[str, Entry], decision: Decision) -> dict[str, tuple[Entry, Entry]]:
+    now: dict[str, Entry] = {}
+    for action, decided in decision.items():
+        now[action] = {"verdict": decided.verdict.value, "rules": list(decided.rules)}
+        if decided.unknown:
+            now[action] = {**now[action], "unknown": list(decided.unknown)}
     # An action that one of the two does not know is not permitted there.
     pairs = {action: (recorded.get(action, _UNSAID), now.get(action, _UNSAID)) for action in {**recorded, **now}}
     return {action: (old, new) for action, (old, new) in pairs.items() if old != new}
@@ -127,39 +130,39 @@ def _is_hidden(value: object) -> bool:
 
 
 def _depends_on_hidden_events(policy: TypedPolicy, case: Mapping[str, Any], hidden: Sequence[str]) -> str | None:
-    """Why the events of a case cannot be counted again, None where they can."""
+    """Why the events of a case cannot be counted again; None where they can."""
     history = case.get("history")
     if not isinstance(history, list):
         return None
-    found = {(event["event"], name) for event in history for name, value in event.items() if _is_hidden(value)}
-    read = list(islice(((event, name) for event, name in _attributes_read(policy) if (event, name) in found), 1))
-    if read:
-        return f"`{read[0][1]}` of `{read[0][0]}` is private, and what is counted depends on it"
+    hidden_ones = {(event["event"], name) for event in history for name, value in event.items() if _is_hidden(value)}
+    read = next((pair for pair in _attributes_read(policy) if pair in hidden_ones), None)
+    if read is not None:
+        return f"`{read[1]}` of `{read[0]}` is private, and what is counted depends on it"
     compared = {fact for event in policy.events.values() for _, fact in event.same.values()} & set(hidden)
     return f"`{min(compared)}` is private, and events are compared with it" if compared else None
 
 
 def _attributes_read(policy: TypedPolicy) -> Iterator[tuple[str, str]]:
-    """The events and attributes on which it depends what is counted."""
+    """The attributes, each after its event, on which derived facts depend that some rule reads."""
     needed = facts_read(policy)
-    for name, its in policy.derived.items():
+    for name, fact in policy.derived.items():
         if name in needed:
-            for selection in selections(its):
+            for selection in selections(fact):
                 same = policy.events[selection.event].same
                 for atom in atoms(selection.where):
                     yield selection.event, same[atom.fact][0] if atom.fact in same else atom.fact
 
 
 def _shown(policy: TypedPolicy, event: Mapping[str, Any]) -> dict[str, object]:
-    """An event with some value in place of each hidden one, none of which matters."""
+    """An event with any valid value instead of each hidden one, on none of which a decision depends."""
     declared = policy.events.get(event["event"])
     attributes = {} if declared is None else declared.attributes
     shown: dict[str, object] = {}
     for name, value in event.items():
         if name == "id" and isinstance(value, Mapping) and _is_hidden(value):
-            shown[name] = str(value[HIDDEN])  # ids that are equal are hidden alike
+            shown[name] = str(value[HIDDEN])  # equal ids have equal replacements
         elif _is_hidden(value) and name in attributes:
-            shown[name] = value_json(attributes[name], telling_values_of(attributes[name], ())[0])
+            shown[name] = value_json(attributes[name], boundary_values_of(attributes[name], ())[0])
         else:
             shown[name] = value
     return shown

@@ -1,9 +1,9 @@
-"""Regions side by side in a number: one look at each fact of a case says which of them hold it.
+"""Rows of bits: for each cell of a fact, the boxes of all regions that have the cell.
 
-For each cell of a fact there is a row of bits with the boxes that have this cell; the rows of a case's cells, joined by
-`and`, are the boxes that hold the case. This is Lakshman and Stiliadis's packet classifier (SIGCOMM 1998), in which
-what one case costs grows with the rules by the width of numbers alone. Where the regions are cut apart
-(`space/stretches.py`) each stretch has rows of its own, and the cell of one fact says which.
+The conjunction of the rows of a case's cells is the set of boxes that contain the case. This is Lakshman and
+Stiliadis's packet classifier (SIGCOMM 1998): a case costs one row a fact, and more rules make the rows wider, not more.
+Where the regions are partitioned (`partitions.py`), each partition has rows of its own, and the cell of one fact
+selects the partition.
 """
 
 from __future__ import annotations
@@ -22,30 +22,34 @@ from forbear.space.search.index import Events, events, together
 from forbear.space.search.rows import Row
 
 MOST_BITS = 1 << 30
-"""How many bits the rows of a band may hold, those of all its stretches together: 128 MB."""
+"""How many bits the rows of a shard may have, those of all its partitions together: 128 MB."""
 
 SMALL = 64
-"""How many rows facts may have together to be looked up together."""
+"""How many rows several facts may have in one table."""
 
 
 class TooWide(Exception):
-    """A band that would hold more bits than the bound."""
+    """A shard would have more bits than the bound."""
 
 
 @frozen
 class Rows:
-    """For each fact that matters, by its number among those needed, a row a cell: the boxes that have the cell. Where
-    dates matter the periods come behind the facts. The bits are those of `row`."""
+    """The rows of some regions, with the bits of `row`.
+
+    `by_number` has a row for each cell of each fact that they read. Facts are numbered as needed ones; the periods of a
+    policy with dates come after them.
+    """
 
     by_number: Mapping[int, Sequence[int]]
     everything: int
+    """The bits of all boxes."""
     row: Row
     bits: int
     """How many bits all rows have at most."""
 
 
-def rows_of(regions: Sequence[Sequence[Box]], row: Row, cut: Space, needed: Sequence[str], most: int) -> Rows:
-    """The rows of some regions. Raises `TooWide` where they would have more bits than `most`."""
+def rows_of(regions: Sequence[Sequence[Box]], row: Row, space: Space, needed: Sequence[str], most: int) -> Rows:
+    """The rows of some regions, in the order of `row`. Raises `TooWide` where they would have more bits than `most`."""
     by_axis: dict[str, dict[int, list[int]]] = {}
     places: list[int] = []
     for start, boxes in zip(row.starts, regions, strict=True):
@@ -64,7 +68,7 @@ def rows_of(regions: Sequence[Sequence[Box]], row: Row, cut: Space, needed: Sequ
         number: _rows(
             everything & ~together(by_axis[name].values()),
             changes[number],
-            len(cut.days) if name == DAY else cut.axes[name].size,
+            len(space.days) if name == DAY else space.axes[name].size,
         )
         for number, name in axes.items()
     }
@@ -72,36 +76,37 @@ def rows_of(regions: Sequence[Sequence[Box]], row: Row, cut: Space, needed: Sequ
 
 
 def joined(
-    stretches: Sequence[tuple[object, Rows]], place: int | None, of_cell: Sequence[int], cell: Cell
+    partitions: Sequence[tuple[object, Rows]], place: int | None, of_cell: Sequence[int], cell: Cell
 ) -> tuple[list[str], Context]:
-    """Statements that set `found` to the regions which hold a case, each with its bit of the row, and what they use.
+    """Statements that set `holding` to the bits of the regions that contain a case, and the names that they use.
 
-    Of several stretches each has its rows and something that stands for it, to which `stretch` is set; they are of the
-    fact with the number `place`, and `of_cell` says in which of them a cell of this fact is.
+    They set `partition` to the first of each pair of `partitions`, the second being its rows. `place` is the number of
+    the fact by which the cases are partitioned, and `of_cell` has the partition of each of its cells. `cell` gives the
+    expression for the cell of a fact.
     """
-    sizes = {number: len(table) for _, rows in stretches for number, table in rows.by_number.items()}
+    sizes = {number: len(table) for _, rows in partitions for number, table in rows.by_number.items()}
     groups = _together(sizes)
-    found = " & ".join([f"ROWS_{place}[{_index(group, sizes, cell)}]" for place, group in enumerate(groups)])
-    found = found or "EVERYTHING"
-    if not all(rows.row.plain for _, rows in stretches):
-        found = f"WITH_ANY({found})"
-    tables: list[Context] = []
-    for stretch, rows in stretches:
-        its: Context = {"stretch": stretch, "EVERYTHING": rows.everything, "WITH_ANY": rows.row.with_any}
+    holding = " & ".join([f"ROWS_{place}[{_index(group, sizes, cell)}]" for place, group in enumerate(groups)])
+    holding = holding or "EVERYTHING"
+    if not all(rows.row.single for _, rows in partitions):
+        holding = f"WITH_ANY({holding})"
+    contexts: list[Context] = []
+    for partition, rows in partitions:
+        context: Context = {"partition": partition, "EVERYTHING": rows.everything, "WITH_ANY": rows.row.with_any}
         for number, group in enumerate(groups):
             by_fact = [rows.by_number.get(fact) or [rows.everything] * sizes[fact] for fact in group]
-            its[f"ROWS_{number}"] = reduce(lambda one, other: [a & b for a in one for b in other], by_fact)
-        tables.append(its)
+            context[f"ROWS_{number}"] = reduce(lambda left, right: [a & b for a in left for b in right], by_fact)
+        contexts.append(context)
     if place is None:
-        return [f"found = {found}"], tables[0]
-    used = [name for name in tables[0] if name == "stretch" or name in found]
-    by_stretch = [tuple([its[name] for name in used]) for its in tables]
-    table = [by_stretch[number] for number in of_cell]
-    return [f"{', '.join(used)}, = STRETCHES[{cell(place, 1)}]", f"found = {found}"], {"STRETCHES": table}
+        return [f"holding = {holding}"], contexts[0]
+    used = [name for name in contexts[0] if name == "partition" or name in holding]
+    by_partition = [tuple([context[name] for name in used]) for context in contexts]
+    table = [by_partition[number] for number in of_cell]
+    return [f"{', '.join(used)}, = PARTITIONS[{cell(place, 1)}]", f"holding = {holding}"], {"PARTITIONS": table}
 
 
 def _together(sizes: Mapping[int, int]) -> list[list[int]]:
-    """The facts, those of the fewest cells in one group: together they have a table of rows that is small too."""
+    """Groups of facts, each with one table of rows. The facts of the fewest cells share a table, which stays small."""
     few: list[int] = []
     product = 1
     for fact in sorted(sizes, key=sizes.__getitem__):
@@ -113,7 +118,7 @@ def _together(sizes: Mapping[int, int]) -> list[list[int]]:
 
 
 def _index(group: Sequence[int], sizes: Mapping[int, int], cell: Cell) -> str:
-    """The expression for the place of a case in the table of some facts."""
+    """The expression for the index of a case in the table of some facts."""
     parts = []
     times = 1
     for fact in reversed(group):
@@ -123,7 +128,7 @@ def _index(group: Sequence[int], sizes: Mapping[int, int], cell: Cell) -> str:
 
 
 def _rows(free: int, changes: tuple[Events, Events], size: int) -> list[int]:
-    """For each cell the boxes that have it, those that leave the axis free among them."""
+    """For each cell of an axis the boxes that have it, including those that leave the axis free."""
     starting, ending = changes
     current = free
     rows = []

@@ -1,4 +1,4 @@
-"""From a case to its cells: expressions for a function that reads cases (`predicates/reading.py`)."""
+"""From a case to its cells: expressions for the functions that read cases (`predicates/reading.py`)."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from forbear.predicates.reading import Context, apart
 from forbear.space.axes import Axis, Space
 
 _SMALL = 2_000
-"""How many values a fact may have for the cell of each to be looked up."""
+"""A fact of at most so many values has a table with the cell of each."""
 
 Cell: TypeAlias = Callable[[int, int], str]
-"""The expression for the cell of a fact, by its number among those needed, so many times."""
+"""From the number of a fact among those needed, and a factor, to an expression for the factor times the cell."""
 
 
-def cells(cut: Space, needed: Sequence[str]) -> tuple[Cell, Context]:
-    """The function that gives an expression for the cell of a fact; and what the expressions use, once it gave them.
+def cells(space: Space, needed: Sequence[str]) -> tuple[Cell, Context]:
+    """A function that makes expressions for cells, and the names that they use, which each call adds.
 
-    What they use has a capital letter in its name, so no variable of a fact has that name.
+    These names have capital letters, so they differ from the variables of facts.
     """
     used: Context = {"FIND": bisect_right}
     variables = apart(needed)
-    return lambda number, times: _cell(cut.axes[needed[number]], variables[needed[number]], times, used), used
+    return lambda number, times: _cell(space.axes[needed[number]], variables[needed[number]], times, used), used
 
 
 def _cell(axis: Axis, variable: str, times: int, used: Context) -> str:
-    """An expression: so many times the cell of the value that a variable has on its grid."""
+    """An expression for `times` the cell of the value of a variable, which is on the grid."""
     fact = axis.fact
     table = f"CELLS_{times}_{variable}"
     last = (len(axis.first) - 1) * times
@@ -46,13 +46,13 @@ def _cell(axis: Axis, variable: str, times: int, used: Context) -> str:
         used[table] = [axis.cell_of(value) * times for value in range(_last(axis))]
         cell = f"({table}[{variable}] if {variable} < {_last(axis)} else {last})"
     else:
-        used[table] = axis.first[1:]  # what lies below all of these is in cell 0
+        used[table] = axis.first[1:]  # a value below all of these is in cell 0
         cell = f"FIND({table}, {variable})" + (f" * {times}" if times > 1 else "")
     return f"({last + times} if {variable} is None else {cell})" if axis.absent else cell
 
 
 def _last(axis: Axis) -> int:
-    """Where the last known cell begins."""
+    """The first value of the last known cell."""
     last = axis.first[-1]
     assert isinstance(last, int)
     return last

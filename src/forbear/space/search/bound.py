@@ -1,4 +1,4 @@
-"""The bound on all work: what is asked of boxes is counted, and ends with `BoundReached`."""
+"""The bound on all work: comparisons of boxes are counted, and the work ends with `BoundReached`."""
 
 from __future__ import annotations
 
@@ -6,19 +6,22 @@ from attrs import define
 
 
 class BoundReached(Exception):
-    """The search gave up: nothing is known of what it had not seen."""
+    """The search stopped at its bound. Nothing is known of the cases that it had not reached."""
 
 
 @define
 class Bound:
-    """How many boxes may still be compared; several searches share one. What takes longer than to compare two boxes
-    counts as so many comparisons."""
+    """How many boxes may still be compared. Several searches may share a bound.
+
+    Work that takes longer than comparing two boxes counts as several comparisons.
+    """
 
     left: int
     whole: Bound | None = None
-    """What this is a part of."""
+    """The bound of which this one is a part."""
 
     def spend(self, boxes: int) -> None:
+        """Counts so many comparisons. Raises `BoundReached` where more were made than the bound allows."""
         self.left -= boxes
         if self.whole is not None:
             self.whole.left -= boxes
@@ -26,5 +29,5 @@ class Bound:
             raise BoundReached
 
     def part(self) -> Bound:
-        """A part of what is left, so that whoever comes next finds something too."""
+        """A bound of an eighth of what is left, so that later searches have some left too."""
         return Bound(self.left // 8, self)

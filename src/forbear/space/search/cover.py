@@ -1,8 +1,8 @@
-"""All cases of which a formula holds, as disjoint boxes: as few as can be found, and as wide as they go.
+"""All cases in which a formula holds, as few and wide disjoint boxes.
 
-A box that is found is widened, axis by axis, as far as the formula holds of all of it; then the search goes on outside
-of the boxes found so far. How far a box can go on an axis depends on those on which it went before, so several orders
-are tried, and the box that leaves most axes free, and then holds most, is kept.
+Each box that is found is widened, axis by axis, as long as the formula holds in all of it. The search then continues
+outside of the boxes found so far. How far a box can be widened on an axis depends on the axes before it. So several
+orders are tried, and the box is kept that leaves most axes free, and among those the one with most cells.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ _ORDERS = 6
 
 
 def cover(formula: Formula, search: Search, masks: Mapping[str, int]) -> Iterator[Box]:
-    """The boxes. Raises `BoundReached`; those that came before are boxes of the formula all the same."""
-    found: list[Box] = []
+    """The boxes, disjoint. Raises `BoundReached`; the formula holds in the boxes that came before that too."""
+    covered: list[Box] = []
     while True:
-        left = All((Neither((Inside(tuple(found)),)), formula)) if found else formula
+        left = All((Neither((Inside(tuple(covered)),)), formula)) if covered else formula
         box = search.find(left)
         if box is None:
             return
         box = _widest(box, left, search, masks)
-        found.append(box)
+        covered.append(box)
         yield box
 
 
@@ -33,11 +33,11 @@ def _widest(box: Box, formula: Formula, search: Search, masks: Mapping[str, int]
     axes = [name for name, mask in box.items() if mask != masks[name]]
     orders = [axes[at:] + axes[:at] for at in range(min(len(axes), _ORDERS))] or [axes]
     boxes = [_widened(box, order, formula, search, masks) for order in orders]
-    return max(boxes, key=lambda one: (-len(one), _size(one, masks)))
+    return max(boxes, key=lambda wide: (-len(wide), _size(wide, masks)))
 
 
 def _widened(box: Box, order: Sequence[str], formula: Formula, search: Search, masks: Mapping[str, int]) -> Box:
-    """The box made as wide as the formula holds, on one axis after the other."""
+    """The box, widened on one axis after the other as long as the formula holds in all of it."""
     wide = {name: box[name] for name in order}
     for name in order:
         more = masks[name] & ~wide[name]
@@ -53,7 +53,7 @@ def _widened(box: Box, order: Sequence[str], formula: Formula, search: Search, m
 
 
 def _size(box: Box, masks: Mapping[str, int]) -> float:
-    """Which part of all cells a box holds."""
+    """The share of all cells that a box has."""
     size = 1.0
     for name, mask in box.items():
         size *= mask.bit_count() / masks[name].bit_count()

@@ -1,6 +1,6 @@
-"""The index: for each cell of each axis, the boxes that it satisfies, a bit each.
+"""The index: for each cell of each axis, the boxes that have it, a bit each.
 
-One sweep over it proposes, for each box, all boxes with which it has a case in common, and all within which it lies.
+For a box, one pass over its axes gives all boxes that meet it (have a case in common with it), and all that contain it.
 Bit vectors by dimension are Lakshman and Stiliadis's packet classifier (SIGCOMM 1998).
 """
 
@@ -16,14 +16,14 @@ from forbear.space.search.bound import Bound
 
 _BLOCK = 16
 _MOST_BITS = 1 << 28
-"""How many bits the cells of one axis may hold: 32 MB. Where there are more, only some cells have all their boxes
-beside them, and those of the others are put together when they are asked for."""
+"""How many bits the cells of one axis may have: 32 MB. Where there are more, only some cells have their boxes stored,
+and those of the others are computed when they are needed."""
 _MOST_KEPT = 1 << 25
-"""And how many bits of answers an axis may keep."""
+"""How many bits of answers an axis may memoise."""
 
 
 def runs(mask: int) -> Iterator[tuple[int, int]]:
-    """The first and last cell of each unbroken run of a mask."""
+    """The first and last cell of each run of contiguous cells of a mask."""
     at = 0
     while mask:
         gap = (mask & -mask).bit_length() - 1
@@ -36,11 +36,14 @@ def runs(mask: int) -> Iterator[tuple[int, int]]:
 
 
 Events = Mapping[int, Sequence[Sequence[int]]]
-"""For some cells groups of boxes, by their numbers."""
+"""For some cells, groups of boxes by their numbers."""
 
 
 def events(by_mask: Mapping[int, Sequence[int]]) -> tuple[Events, Events]:
-    """The boxes of which a run starts in a cell, and those of which one ended in the cell before."""
+    """For each cell the boxes of which a run starts there, and the boxes of which a run ended in the cell before.
+
+    `by_mask` has the numbers of the boxes with each mask.
+    """
     starting: dict[int, list[Sequence[int]]] = {}
     ending: dict[int, list[Sequence[int]]] = {}
     for mask, numbers in by_mask.items():
@@ -51,7 +54,7 @@ def events(by_mask: Mapping[int, Sequence[int]]) -> tuple[Events, Events]:
 
 
 class _AxisIndex:
-    """The boxes by the cells of one axis, from their numbers by their mask. `free` are those that leave it free."""
+    """The boxes by the cells of one axis, from their numbers by mask. `free` are the boxes that leave the axis free."""
 
     def __init__(self, by_mask: Mapping[int, Sequence[int]], everything: int) -> None:
         self.size = max(by_mask).bit_length()
@@ -82,42 +85,42 @@ class _AxisIndex:
         """The boxes that have a cell."""
         if cell >= self.size:
             return 0
-        found = self._every[cell // self._step]
+        boxes = self._every[cell // self._step]
         if self._events is not None:
             for number in range(cell - cell % self._step + 1, cell + 1):
-                found = found & ~together(self._events[1].get(number, ())) | together(self._events[0].get(number, ()))
-        return found
+                boxes = boxes & ~together(self._events[1].get(number, ())) | together(self._events[0].get(number, ()))
+        return boxes
 
     def meeting(self, mask: int, bound: Bound) -> int:
         """The boxes that have a cell of the mask."""
-        found = self._meeting.get(mask)
-        if found is None:
-            found = self.free
+        boxes = self._meeting.get(mask)
+        if boxes is None:
+            boxes = self.free
             for first, last in runs(mask):
                 bound.spend(self.cost)
-                found |= self._at(first) | self._started(first + 1, last)
-            self._keep(self._meeting, mask, found)
-        return found
+                boxes |= self._at(first) | self._started(first + 1, last)
+            self._keep(self._meeting, mask, boxes)
+        return boxes
 
     def holding(self, mask: int, bound: Bound) -> int:
         """The boxes that have all cells of the mask."""
-        found = self._holding.get(mask)
-        if found is None:
-            found = -1
+        boxes = self._holding.get(mask)
+        if boxes is None:
+            boxes = -1
             for first, last in runs(mask):
                 bound.spend(self.cost)
-                found &= self._at(first) & self._at(last) & ~self._started(first + 1, last)
-            found |= self.free
-            self._keep(self._holding, mask, found)
-        return found
+                boxes &= self._at(first) & self._at(last) & ~self._started(first + 1, last)
+            boxes |= self.free
+            self._keep(self._holding, mask, boxes)
+        return boxes
 
     def outside(self, mask: int, bound: Bound) -> int:
-        """The boxes that have a cell out of the mask."""
+        """The boxes that have a cell outside of the mask."""
         return self.meeting(((1 << self.size) - 1) & ~mask, bound)
 
-    def _keep(self, known: dict[int, int], mask: int, found: int) -> None:
-        if (len(known) + 1) * (self._bits + self.size) < _MOST_KEPT:
-            known[mask] = found
+    def _keep(self, memo: dict[int, int], mask: int, boxes: int) -> None:
+        if (len(memo) + 1) * (self._bits + self.size) < _MOST_KEPT:
+            memo[mask] = boxes
 
     def _started(self, first: int, last: int) -> int:
         """The boxes of which a run starts between two cells, both included."""
@@ -126,29 +129,29 @@ class _AxisIndex:
         if low > high:
             return self._starting_in(range(first, end + 1))
         if low == 0:
-            found = self._until[high]
+            boxes = self._until[high]
         elif end == self.size - 1:
-            found = self._from[low]
+            boxes = self._from[low]
         else:
-            found = 0
+            boxes = 0
             for block in self._blocks[low:high]:
-                found |= block
-        return found | self._starting_in(range(first, low * _BLOCK)) | self._starting_in(range(high * _BLOCK, end + 1))
+                boxes |= block
+        return boxes | self._starting_in(range(first, low * _BLOCK)) | self._starting_in(range(high * _BLOCK, end + 1))
 
     def _starting_in(self, cells: Iterable[int]) -> int:
-        found = 0
+        boxes = 0
         for cell in cells:
-            found |= self._starting[cell] if self._events is None else together(self._events[0].get(cell, ()))
-        return found
+            boxes |= self._starting[cell] if self._events is None else together(self._events[0].get(cell, ()))
+        return boxes
 
 
 def together(groups: Iterable[Sequence[int]]) -> int:
-    """The boxes of some groups."""
+    """The bits of the boxes of some groups."""
     return mask_of([number for group in groups for number in group])
 
 
 class Index:
-    """An index of boxes, each called by its number. What it costs to ask is counted as boxes compared one by one."""
+    """An index of boxes by their numbers. Answers are sets of bits; their cost counts as comparisons."""
 
     def __init__(self, boxes: Iterable[tuple[int, Box]]) -> None:
         by_axis: dict[str, dict[int, list[int]]] = {}
@@ -163,33 +166,33 @@ class Index:
 
     def meeting(self, box: Box, bound: Bound) -> int:
         """The boxes that have a case in common with this one."""
-        found = self.all
+        boxes = self.all
         bound.spend(len(box) * self._cost)
         for name, mask in box.items():
             if name in self._axes:
-                found &= self._axes[name].meeting(mask, bound)
-        return found
+                boxes &= self._axes[name].meeting(mask, bound)
+        return boxes
 
     def holding(self, box: Box, everything: Box, bound: Bound) -> int:
-        """The boxes within which this one lies; `everything` has the mask of all cells of each axis."""
-        found = self.all
+        """The boxes that contain this one. `everything` has the mask of all cells of each axis."""
+        boxes = self.all
         bound.spend(len(self._axes) * self._cost)
         for name, mask in box.items():
             if name in self._axes:
-                found &= self._axes[name].holding(mask, bound)
+                boxes &= self._axes[name].holding(mask, bound)
         for name, axis in self._axes.items():
-            if not found:
+            if not boxes:
                 break
             if name not in box:
-                found &= axis.holding(everything[name], bound)
-        return found
+                boxes &= axis.holding(everything[name], bound)
+        return boxes
 
     def within(self, box: Box, bound: Bound) -> int:
-        """The boxes that lie within this one, of which no mask is of all cells."""
-        found = self.all
+        """The boxes within this one, which has no mask of all cells."""
+        boxes = self.all
         bound.spend(len(box) * self._cost)
         for name, mask in box.items():
             if name not in self._axes:
                 return 0
-            found &= ~self._axes[name].outside(mask, bound)
-        return found
+            boxes &= ~self._axes[name].outside(mask, bound)
+        return boxes

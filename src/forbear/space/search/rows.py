@@ -1,7 +1,7 @@
-"""Regions in a row of bits, so that what holds of many pairs of them is found by a few operations on whole rows.
+"""Regions in a row of bits, so that a few operations on whole rows decide about many pairs of regions.
 
-The boxes of all regions lie side by side in the row. A region of one box has that box's bit. One of several boxes has
-the bit above theirs: adding ones to all bits of its boxes carries there if any of them is set.
+The boxes of all regions are side by side in the row. A region of one box has that box's bit. A region of several boxes
+has the bit above theirs: adding ones to all bits of its boxes carries into that bit if any of them is set.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from forbear.space.search.index import Index
 
 
 class Row:
-    """The places of regions, from how many boxes each may have."""
+    """The places of regions in a row, from how many boxes each may have."""
 
     def __init__(self, widths: Sequence[int]) -> None:
         self.starts: list[int] = []
@@ -35,7 +35,7 @@ class Row:
         self._numbers = {place: number for number, place in enumerate(self._bits)}
         self._fields = mask_of(fields)
         self._several = mask_of(several)
-        self.plain = not several
+        self.single = not several
         """Whether no region has more than one box."""
         self.all = mask_of(self._bits)
         self.size = place
@@ -49,7 +49,7 @@ class Row:
         return mask_of([self._bits[number] for number in numbers])
 
     def number(self, place: int) -> int:
-        """The region of which a bit is."""
+        """The region that has the bit at a place."""
         return self._numbers[place]
 
     def numbers(self, mask: int) -> list[int]:
@@ -57,14 +57,14 @@ class Row:
         return [self._numbers[place] for place in bits(mask)]
 
     def with_any(self, boxes: int) -> int:
-        """The regions of which at least one of these boxes is."""
+        """The bits of the regions that have at least one of these boxes."""
         if not self._several:
             return boxes
         return (((boxes & self._fields) + self._fields) & self._several) | (boxes & self.all & ~self._several)
 
 
 class Regions:
-    """An index of regions that have their places in a row. `row.all` may hold regions that have no box here."""
+    """An index of regions that have their places in a row. `row.all` may include regions without a box here."""
 
     def __init__(self, regions: Sequence[Sequence[Box]], row: Row, everything: Box, bound: Bound) -> None:
         self._row = row
@@ -76,21 +76,21 @@ class Regions:
 
     def meeting(self, boxes: Iterable[Box]) -> int:
         """The regions that have a case in common with one of the boxes."""
-        found = 0
+        hits = 0
         for box in boxes:
-            found |= self._index.meeting(box, self._bound)
-        return self._row.with_any(found)
+            hits |= self._index.meeting(box, self._bound)
+        return self._row.with_any(hits)
 
     def holding(self, boxes: Iterable[Box]) -> int:
-        """The regions of which each of the boxes lies within one box."""
-        found = self._row.all
+        """The regions with boxes that contain each of these, each within a single box."""
+        hits = self._row.all
         for box in boxes:
-            found &= self._row.with_any(self._index.holding(box, self._everything, self._bound))
-        return found
+            hits &= self._row.with_any(self._index.holding(box, self._everything, self._bound))
+        return hits
 
     def within(self, boxes: Iterable[Box]) -> int:
-        """The regions of which each box lies within one of these, those that have no box among them."""
-        found = 0
+        """The regions of which each box is within one of these, including regions without a box."""
+        hits = 0
         for box in boxes:
-            found |= self._index.within(box, self._bound)
-        return self._row.all & ~self._row.with_any(self._index.all & ~found)
+            hits |= self._index.within(box, self._bound)
+        return self._row.all & ~self._row.with_any(self._index.all & ~hits)

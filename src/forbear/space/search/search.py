@@ -1,8 +1,8 @@
-"""Is there a case? An exact, bounded search for a case of which a formula holds.
+"""An exact, bounded search for a case in which a formula holds.
 
-The search holds a box of cases, at first all: where the formula is true of the whole box it has found what it looks
-for; where it is false of the whole box there is nothing in it; else it splits the box along the edge of one of the
-formula's own boxes, and goes on.
+The search begins with the box of all cases. If the formula is true in the whole box, the box is the result. If it is
+false there, the box has no such case. Otherwise the box is split along a side of one of the formula's own boxes, and
+the two parts are searched.
 """
 
 from __future__ import annotations
@@ -18,41 +18,41 @@ from forbear.space.regions import Box
 from forbear.space.search.bound import Bound
 
 _FEW = 16
-"""So many boxes of an index, and fewer, are looked at one by one."""
+"""Up to so many boxes of an index are compared one by one."""
 
 
 class Search:
-    """A search. Its work is counted in boxes that it compares, and bounded."""
+    """A search. Its work is bounded, and counted as comparisons of boxes."""
 
     def __init__(self, masks: Mapping[str, int], bound: Bound) -> None:
         self.masks = masks
         self._bound = bound
 
     def find(self, formula: Formula, start: Box | None = None) -> Box | None:
-        """A box of which the formula holds, all of it; None where there is no case. Raises `BoundReached`."""
+        """A box within `start`, in all of which the formula holds; None where there is none. Raises `BoundReached`."""
         stack: list[tuple[Box, Formula]] = [(start or {}, formula)]
         while stack:
-            box, left = stack.pop()
+            box, remaining = stack.pop()
             self._bound.spend(10)
-            simpler = self.simplified(left, box)
+            simpler = self.simplified(remaining, box)
             if simpler is True:
                 return box
             if simpler is False:
                 continue
             name, mask = self.split(simpler, box)
-            mine = box.get(name, self.masks[name])
-            stack.append(({**box, name: mine & ~mask}, simpler))
-            stack.append(({**box, name: mine & mask}, simpler))  # looked at first
+            current = box.get(name, self.masks[name])
+            stack.append(({**box, name: current & ~mask}, simpler))
+            stack.append(({**box, name: current & mask}, simpler))  # searched first
         return None
 
     def holds(self, formula: Formula, box: Box) -> bool:
-        """Whether a formula holds of all of a box."""
+        """Whether a formula holds in all of a box. False also where that takes a search."""
         return self.simplified(formula, box) is True
 
     def simplified(self, formula: Formula, box: Box) -> Formula | bool:
-        """What is left to be known of a formula inside a box. A part that several share is looked at once.
+        """A formula that is equivalent within a box: True or False where its parts decide it, else what remains of it.
 
-        The parts that are open are kept on a stack here: they may lie in each other by the thousand.
+        A shared part is simplified once. Open parts are on an explicit stack, as they may be nested by the thousand.
         """
         if isinstance(formula, Leaf):
             return self._leaf(formula, box)
@@ -74,8 +74,8 @@ class Search:
                 return top.result
 
     def _look(self, top: _Open, case: _Case) -> Joined | None:
-        """Looks at the parts of a joined formula, up to one that has to be looked at before; None where there is none,
-        and the result is known."""
+        """Simplifies the parts of a joined formula. Returns the first joined part that has to be simplified before it;
+        None where there is none, and the result is known."""
         formula = top.formula
         self._bound.spend(1)
         for part in formula.parts[top.at :]:
@@ -90,7 +90,7 @@ class Search:
                 top.result = isinstance(formula, Any)
                 return None
             if isinstance(simpler, bool):
-                top.result = simpler  # of the one part of an `At`
+                top.result = simpler  # that of the only part of an `At`
             else:
                 top.left.append(simpler)
                 top.same = top.same and simpler is part
@@ -105,15 +105,15 @@ class Search:
             case Inside(boxes):
                 return self._inside(formula, boxes, box)
             case Among(boxes, index, left):
-                found = left & index.meeting(box, self._bound)
-                if not found:
+                meeting = left & index.meeting(box, self._bound)
+                if not meeting:
                     return False
-                if found.bit_count() <= _FEW:
-                    few = Inside(tuple([boxes[number] for number in bits(found)]))
+                if meeting.bit_count() <= _FEW:
+                    few = Inside(tuple([boxes[number] for number in bits(meeting)]))
                     return self._inside(few, few.boxes, box)
-                if found & index.holding(box, self.masks, self._bound):
+                if meeting & index.holding(box, self.masks, self._bound):
                     return True
-                return formula if found == left else Among(boxes, index, found)
+                return formula if meeting == left else Among(boxes, index, meeting)
             case Less(lower, higher, step):
                 low = box.get(lower, self.masks[lower])
                 high = box.get(higher, self.masks[higher])
@@ -126,32 +126,32 @@ class Search:
     def _inside(self, formula: Inside, boxes: tuple[Box, ...], box: Box) -> Inside | bool:
         self._bound.spend(len(boxes))
         meeting = []
-        for one in boxes:
-            relation = self._relation(one, box)
+        for outer in boxes:
+            relation = self._relation(outer, box)
             if relation is True:
                 return True
             if relation is None:
-                meeting.append(one)
+                meeting.append(outer)
         if not meeting:
             return False
         return formula if len(meeting) == len(boxes) else Inside(tuple(meeting))
 
-    def _relation(self, one: Box, box: Box) -> bool | None:
-        """Whether a box lies in another (True), apart from it (False), or neither."""
+    def _relation(self, outer: Box, box: Box) -> bool | None:
+        """Whether a box is within another (True), disjoint from it (False), or neither."""
         inside = True
-        for name, mask in one.items():
-            mine = box[name] if name in box else self.masks[name]
-            if not mine & mask:
+        for name, mask in outer.items():
+            current = box[name] if name in box else self.masks[name]
+            if not current & mask:
                 return False
-            if mine & ~mask:
+            if current & ~mask:
                 inside = False
         return True if inside else None
 
     def split(self, formula: Formula, box: Box) -> tuple[str, int]:
-        """An axis and the cells of it in which to look first: the edge of a box of the formula that cuts this one.
+        """An axis, and those of its cells to search first: a side of a box of the formula that divides this box.
 
-        It is of the formula's first part that is still open: whoever joins parts puts first what leaves least. Where
-        the formula wants to be inside of the box, inside of the edge comes first, and outside where it does not.
+        It is that of the formula's first open part, so the most restrictive part of a formula should come first. The
+        cells are inside of the formula's box where the formula holds inside of it, and outside where it does not.
         """
         wanted = True
         at = None
@@ -168,25 +168,25 @@ class Search:
             mask = self.masks[name] & ~mask
         return (at.new if at is not None and name == at.name else name), mask
 
-    def _edge(self, one: Box, box: Box) -> tuple[str, int]:
-        for name, mask in one.items():
-            mine = box.get(name, self.masks[name])
-            if mine & ~mask:
+    def _edge(self, divider: Box, box: Box) -> tuple[str, int]:
+        for name, mask in divider.items():
+            current = box.get(name, self.masks[name])
+            if current & ~mask:
                 return name, mask
-        raise AssertionError(one)
+        raise AssertionError(divider)
 
     def _halves(self, lower: str, higher: str, box: Box) -> tuple[str, int]:
         for name in (lower, higher):
-            mine = box.get(name, self.masks[name])
-            if mine & (mine - 1):
-                half = (_lowest(mine) + mine.bit_length()) // 2
+            current = box.get(name, self.masks[name])
+            if current & (current - 1):
+                half = (_lowest(current) + current.bit_length()) // 2
                 return name, (1 << half) - 1
         raise AssertionError((lower, higher))
 
 
 @define(slots=True, eq=False)
 class _Case:
-    """The cases of a box, and what is known there of formulas, by their identity."""
+    """The cases of a box, and what formulas, by their identity, are simplified to there."""
 
     box: Box
     known: dict[int, Formula | bool] = field(factory=dict)
@@ -194,7 +194,7 @@ class _Case:
 
 @define(slots=True, eq=False)
 class _Open:
-    """A joined formula of which the parts before `at` have been looked at: `left` is what is left of them."""
+    """A joined formula of which the parts before `at` are simplified; `left` is what remains of them."""
 
     formula: Joined
     case: _Case
@@ -217,7 +217,7 @@ def _joined(formula: Joined, parts: list[Formula]) -> Formula:
 
 
 def _as_at(formula: At, box: Box) -> Box:
-    """The box of the other case, its axis named as that of the first."""
+    """The box of the other case, in terms of the axes of the first."""
     there = {name: mask for name, mask in box.items() if name != formula.name}
     if formula.new in box:
         there[formula.name] = box[formula.new]

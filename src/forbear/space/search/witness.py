@@ -1,6 +1,6 @@
-"""Witnesses: of the cases in which a formula holds the plainest, as `decide` takes it.
+"""Witnesses: a minimal case in which a formula holds, in the form that `decide` takes.
 
-A fact that does not matter has its usual value, else the mildest; one that matters stands near a threshold.
+A fact that does not matter has its usual value, or else the mildest. A fact that matters has a value near a threshold.
 """
 
 from __future__ import annotations
@@ -18,15 +18,17 @@ from forbear.space.regions import Box
 from forbear.space.search.bound import BoundReached
 from forbear.space.search.search import Search
 
-_PLAIN_DATE = datetime.date(2000, 1, 1).toordinal()
+_MINIMAL_DATE = datetime.date(2000, 1, 1).toordinal()
 
 
-def plain_cells(axis: Axis) -> list[int]:
-    """The cells of an axis, the plainest first: that of the usual value, then from mild to harsh, absence last. On a
-    line without a lower end, what is near 0 is mild."""
+def shrink_order(axis: Axis) -> list[int]:
+    """The cells of an axis, the minimal one first: that of the usual value, then from mild to harsh, absence last.
+
+    On an axis that is unbounded below, values near 0 are mild.
+    """
     cells = list(range(axis.size))
     if _unbounded_below(axis):
-        cells.sort(key=lambda cell: _from_zero(_plain_value(axis, cell)))
+        cells.sort(key=lambda cell: _from_zero(_minimal_value(axis, cell)))
     usual = usual_value(axis)
     first = axis.cell_of(usual) if usual is not None else None
     if isinstance(axis.fact.usually, Absent) and axis.absent:
@@ -42,7 +44,7 @@ def _unbounded_below(axis: Axis) -> bool:
     return axis.fact.kind in NUMERIC and axis.fact.low < 0 and axis.fact.low == DEFAULT_RANGE[axis.fact.kind][0]
 
 
-def _plain_value(axis: Axis, cell: int) -> GridValue:
+def _minimal_value(axis: Axis, cell: int) -> GridValue:
     if cell == len(axis.first):
         return None
     usual = usual_value(axis)
@@ -50,8 +52,8 @@ def _plain_value(axis: Axis, cell: int) -> GridValue:
         return usual
     first = axis.first[cell]
     if axis.fact.kind is Kind.DATE and first == DEFAULT_RANGE[Kind.DATE][0]:
-        last = axis.last(cell)  # the first day of the calendar is nobody's plain date, nor is its last
-        return _PLAIN_DATE if last == DEFAULT_RANGE[Kind.DATE][1] else last
+        last = axis.last(cell)  # the ends of the calendar are no realistic dates
+        return _MINIMAL_DATE if last == DEFAULT_RANGE[Kind.DATE][1] else last
     if _unbounded_below(axis):
         last = axis.last(cell)
         assert isinstance(first, int)
@@ -60,52 +62,52 @@ def _plain_value(axis: Axis, cell: int) -> GridValue:
     return first
 
 
-def plainest(
-    box: Box, policy: TypedPolicy, cut: Space, needed: Sequence[str], ends: Mapping[str, bool]
+def minimal_case(
+    box: Box, policy: TypedPolicy, space: Space, needed: Sequence[str], ends: Mapping[str, bool]
 ) -> tuple[dict[str, GridValue], int | None]:
-    """The plainest case of a box, and its day.
+    """The minimal case of a box, on the grids, and its day (an ordinal; None where the policy names no dates).
 
-    It holds each fact that the policy reads, and each on which the box depends. Of a fact in `ends` it takes the
-    greatest value that the box leaves, or the least where that says False.
+    It has each `needed` fact, and each fact on which the box depends. A fact in `ends` has its greatest known value in
+    the box if `ends` maps it to True, and its least otherwise.
     """
     case: dict[str, GridValue] = {}
     for name in policy.facts:
-        if name in cut.axes:
+        if name in space.axes:
             if name in box or name in needed:
-                axis = cut.axes[name]
+                axis = space.axes[name]
                 mask = box.get(name, axis.everything)
                 if name in ends:
                     known = mask & axis.known
                     lowest = axis.first[(known & -known).bit_length() - 1]
                     case[name] = axis.last(known.bit_length() - 1) if ends[name] else lowest
                 else:
-                    case[name] = _plain_value(axis, next(cell for cell in plain_cells(axis) if mask >> cell & 1))
+                    case[name] = _minimal_value(axis, next(cell for cell in shrink_order(axis) if mask >> cell & 1))
         elif name in needed:
             raise AssertionError(name)
-    mask = box.get(DAY, cut.all_days)
-    return case, cut.days[(mask & -mask).bit_length() - 1]
+    mask = box.get(DAY, space.all_days)
+    return case, space.days[(mask & -mask).bit_length() - 1]
 
 
-def plainest_box(boxes: Iterable[Box], cut: Space) -> Box:
-    """Of some boxes one that leaves the most facts at their usual values, then the most others at the mildest; the
-    first of those that do."""
+def minimal_box(boxes: Iterable[Box], space: Space) -> Box:
+    """The first of the boxes in which the fewest facts are unusual, and among those the fewest others not mildest."""
 
-    def odd(box: Box) -> tuple[int, int]:
-        axes = [cut.axes[name] for name in box if name in cut.axes]
-        out = [axis.fact for axis in axes if not box[axis.fact.name] >> plain_cells(axis)[0] & 1]
+    def distance(box: Box) -> tuple[int, int]:
+        axes = [space.axes[name] for name in box if name in space.axes]
+        out = [axis.fact for axis in axes if not box[axis.fact.name] >> shrink_order(axis)[0] & 1]
         unusual = sum(fact.usually is not None for fact in out)
         return unusual, len(out) - unusual
 
-    return min(boxes, key=odd)
+    return min(boxes, key=distance)
 
 
-def plainer(
+def shrink(
     box: Box, formula: Formula, search: Search, orders: Mapping[str, Sequence[int]], needed: Sequence[str]
 ) -> Box:
-    """A box of the formula that holds the plainest case that can be found in the bound of the search.
+    """A box in which the formula holds, with the most minimal case that is found within the bound of the search.
 
-    `box` is one that was found before. Axis by axis, in the order of `orders`, it goes over to the first cell of the
-    axis that some case of the formula has. An axis that is not `needed` is left free where it does not matter.
+    `box` is the box to shrink. Axis by axis, in the order of `orders`, it is moved to the first cell of the axis, in
+    the order given there, for which the formula has a case. An axis that is not `needed` is left free where it does not
+    matter.
     """
     try:
         fixed: dict[str, int] = {}
@@ -113,10 +115,10 @@ def plainer(
             at = _first(box, name, cells)
             while at:
                 better = sum(1 << cell for cell in cells[:at])
-                found = search.find(formula, {**fixed, name: better})
-                if found is None:
+                smaller = search.find(formula, {**fixed, name: better})
+                if smaller is None:
                     break
-                box = found
+                box = smaller
                 at = _first(box, name, cells)
             fixed[name] = 1 << cells[at]
         box = fixed
@@ -130,12 +132,12 @@ def plainer(
 
 
 def _first(box: Box, name: str, cells: Sequence[int]) -> int:
-    """The place of the first cell that a box has on an axis."""
+    """The index, in `cells`, of the first cell that a box has on an axis."""
     return next((at for at, cell in enumerate(cells) if box[name] >> cell & 1), 0) if name in box else 0
 
 
 def case_json(policy: TypedPolicy, case: Mapping[str, GridValue], day: int | None) -> dict[str, object]:
-    """A case as `decide` takes it; what is unknown is left out, and the day stands under `"on"`."""
+    """A case in the form that `decide` takes. Unknown facts are omitted, and the day is the value of `"on"`."""
     record: dict[str, object] = {
         name: value_json(policy.facts[name], value)
         for name, value in case.items()

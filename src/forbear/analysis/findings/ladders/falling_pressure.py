@@ -1,4 +1,4 @@
-"""`falling-pressure`: where a fact rises, the harshest permitted rung falls, and the rung that was lost is unsaid."""
+"""`falling-pressure`: as a fact rises, the harshest permitted rung is lost, and becomes unsaid."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from forbear.space.formulas import All, At, Formula, Less, Neither, inside
 
 
 def falling_pressures(analysis: Analysis) -> Iterator[Candidate]:
-    """A candidate for each ladder and each fact that it rises with and that some rule reads."""
+    """A candidate for each ladder, and each fact that it rises with and some rule reads."""
     if analysis.policy.standard:
         return
     for ladder in analysis.policy.ladders.values():
         for fact in ladder.rising:
-            if fact in analysis.space.cut.axes:
+            if fact in analysis.space.cells.axes:
                 yield _candidate(analysis, ladder, fact)
 
 
@@ -44,7 +44,7 @@ def _candidate(analysis: Analysis, ladder: Ladder, fact: str) -> Candidate:
                     here,
                     At(unsaid(analysis, rung), fact, higher),
                     Neither(tuple(harsher[:-1])),
-                    Neither(tuple([At(one, fact, higher) for one in harsher[:-1]])),
+                    Neither(tuple([At(formula, fact, higher) for formula in harsher[:-1]])),
                     Less(fact, higher),
                     *known,
                     At(analysis.space.possible_cases.formula, fact, higher),
@@ -57,9 +57,11 @@ def _candidate(analysis: Analysis, ladder: Ladder, fact: str) -> Candidate:
                 low = analysis.space.point(point_of(box, fact, fact), {fact: True})
                 high = analysis.space.point(point_of(box, fact, higher), {fact: False})
                 check_witness(
-                    any(permits(analysis.space.verdict(its, low)) for its in members(analysis, rung)), "pressure", low
+                    any(permits(analysis.space.verdict(action, low)) for action in members(analysis, rung)),
+                    "pressure",
+                    low,
                 )
-                lost = all(analysis.space.verdict(its, high) is Verdict.UNSAID for its in members(analysis, rung))
+                lost = all(analysis.space.verdict(action, high) is Verdict.UNSAID for action in members(analysis, rung))
                 check_witness(lost, "falling pressure", high)
                 witnesses = (low.witness, high.witness)
                 values = [point.case[fact] for point in (low, high)]

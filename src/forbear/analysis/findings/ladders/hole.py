@@ -30,7 +30,7 @@ def _candidate(analysis: Analysis, action: str, clock: str) -> Candidate:
         copies = {before: analysis.space.masks[clock], after: analysis.space.masks[clock]}
         formula = All(
             (
-                verdicts.unsaid,  # of one case alone: where it fails, nothing need be asked of the two others
+                verdicts.unsaid,  # about one case alone: where it is false, the others need not be searched
                 At(verdicts.permitted, clock, before),
                 At(verdicts.permitted, clock, after),
                 Less(before, clock),

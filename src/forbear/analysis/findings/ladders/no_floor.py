@@ -1,4 +1,4 @@
-"""`no-floor`: a rung that is permitted on the clock's first day."""
+"""`no-floor`: a rung that is permitted on the first day of the clock."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from forbear.space.formulas import All, Formula, inside
 
 
 def no_floors(analysis: Analysis) -> Iterator[Candidate]:
-    """A candidate for each rung, of whichever ladder, once."""
+    """A candidate for each rung of the ladders."""
     fact = clock(analysis.policy)
     if fact is None or analysis.policy.standard:
         return
@@ -34,7 +34,7 @@ def _candidate(analysis: Analysis, rung: str, clock_name: str) -> Candidate:
         fact = analysis.policy.facts[clock_name]
         point = analysis.space.point(box)
         check_witness(
-            any(permits(analysis.space.verdict(its, point)) for its in members(analysis, rung)),
+            any(permits(analysis.space.verdict(action, point)) for action in members(analysis, rung)),
             "a permitted rung",
             point,
         )

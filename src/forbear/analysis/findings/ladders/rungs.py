@@ -1,4 +1,4 @@
-"""What the findings about ladders share: a rung is an action, or a group of peers that is permitted where one is."""
+"""Rungs of ladders: a rung is an action, or a group of peers, which is permitted where one of them is."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ def permitted(analysis: Analysis, rung: str) -> Formula:
 
 def unsaid(analysis: Analysis, rung: str) -> Formula:
     """Where all of a rung's actions are unsaid."""
-    return Neither((analysis.formulas.spoken(members(analysis, rung)),))
+    return Neither((analysis.formulas.not_unsaid(members(analysis, rung)),))
 
 
 def clock_axis(analysis: Analysis) -> str | None:
     """The axis of the clock, where some rule reads it."""
     fact = clock(analysis.policy)
-    return fact.name if fact is not None and fact.name in analysis.space.cut.axes else None
+    return fact.name if fact is not None and fact.name in analysis.space.cells.axes else None
 
 
 def ascending_only(analysis: Analysis, name: str) -> int:
-    """The cells of an axis that lie on the line: those of known values."""
-    return analysis.space.cut.axes[name].known
+    """The cells of an axis that are ordered: those of known values."""
+    return analysis.space.cells.axes[name].known

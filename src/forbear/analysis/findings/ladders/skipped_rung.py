@@ -1,4 +1,4 @@
-"""`skipped-rung`: a rung is permitted, and a milder one was unsaid on every day up to then, all else equal."""
+"""`skipped-rung`: a rung is permitted, and a milder one is unsaid on every day up to then, all else equal."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from forbear.space.regions import Box
 
 
 def skipped_rungs(analysis: Analysis) -> Iterator[Candidate]:
-    """A candidate for each rung that is harsher than another, on whichever ladder."""
+    """A candidate for each rung that is harsher than another on some ladder."""
     fact = clock(analysis.policy)
     if fact is None or analysis.policy.standard:
         return
@@ -24,26 +24,26 @@ def skipped_rungs(analysis: Analysis) -> Iterator[Candidate]:
     for ladder in analysis.policy.ladders.values():
         ever = [rung for rung in ladder.rungs if analysis.searcher.search().find(permitted(analysis, rung)) is not None]
         for place, rung in enumerate(ever):
-            for other in ever[:place]:
-                milder.setdefault(rung, {}).setdefault(other, ladder.name)
+            for mild in ever[:place]:
+                milder.setdefault(rung, {}).setdefault(mild, ladder.name)
     for rung, others in milder.items():
         if analysis.space.permits_by_own(members(analysis, rung)):
             yield _candidate(analysis, rung, others, fact.name)
 
 
 def _candidate(analysis: Analysis, rung: str, milder: Mapping[str, str], clock_name: str) -> Candidate:
-    """`milder` are the rungs below, each with the ladder that says so."""
+    """`milder` maps each milder rung to the ladder on which it is."""
 
     def find(more: Formula) -> Diagnostic | None:
         harsh = permitted(analysis, rung)
         first: Box | None = None
         skipped: dict[str, Formula] = {}
-        for other in milder:
-            unspoken = Neither((_spoken_up_to(analysis, other, clock_name),))
-            box = analysis.searcher.search().find(All((harsh, unspoken, more)))
+        for mild in milder:
+            unsaid_up_to = Neither((_not_unsaid_up_to(analysis, mild, clock_name),))
+            box = analysis.searcher.search().find(All((harsh, unsaid_up_to, more)))
             if box is not None:
                 first = first or box
-                skipped[other] = unspoken
+                skipped[mild] = unsaid_up_to
         if first is None:
             return None
         here = list(skipped)
@@ -54,18 +54,20 @@ def _candidate(analysis: Analysis, rung: str, milder: Mapping[str, str], clock_n
             formula, box = All((harsh, skipped[here[0]], more)), first
         point = analysis.space.point(analysis.searcher.shrunk(formula, box))
         check_witness(
-            any(permits(analysis.space.verdict(its, point)) for its in members(analysis, rung)),
+            any(permits(analysis.space.verdict(action, point)) for action in members(analysis, rung)),
             "a permitted rung",
             point,
         )
         silent = all(
-            analysis.space.verdict(its, point) is Verdict.UNSAID for other in here for its in members(analysis, other)
+            analysis.space.verdict(action, point) is Verdict.UNSAID
+            for mild in here
+            for action in members(analysis, mild)
         )
         check_witness(silent, "a rung that is left out", point)
         day = point.witness.get(clock_name)
         message = f"`{rung}` is permitted{'' if day is None else f' on day {day}'}, and no rule speaks of the milder "
         message += f"{_on_ladders(analysis, here, milder)} on any day up to then"
-        elsewhere = [other for other in skipped if other not in here]
+        elsewhere = [mild for mild in skipped if mild not in here]
         if elsewhere:
             message += f"; in other cases none speaks of {_on_ladders(analysis, elsewhere, milder)}"
         return Diagnostic(
@@ -82,24 +84,26 @@ def _candidate(analysis: Analysis, rung: str, milder: Mapping[str, str], clock_n
 
 
 def _on_ladders(analysis: Analysis, rungs: Iterable[str], milder: Mapping[str, str]) -> str:
-    """Rungs, and where there are several ladders, on which."""
+    """Rungs as text, with their ladders where there are several."""
     by_ladder: dict[str, list[str]] = {}
     for rung in rungs:
         by_ladder.setdefault(milder[rung], []).append(rung)
     several = len(analysis.policy.ladders) > 1
-    return ", or ".join(listed(its) + (f" of ladder `{name}`" if several else "") for name, its in by_ladder.items())
+    return ", or ".join(
+        listed(named) + (f" of ladder `{name}`" if several else "") for name, named in by_ladder.items()
+    )
 
 
-def _spoken_up_to(analysis: Analysis, rung: str, clock_name: str) -> Formula:
-    """Where some rule speaks of a rung on this day of the clock or on one before, all else equal."""
+def _not_unsaid_up_to(analysis: Analysis, rung: str, clock_name: str) -> Formula:
+    """Where a rung is not unsaid on this day of the clock or on an earlier one, all else equal."""
     full = analysis.space.masks.get(clock_name, 1)  # one cell, where no rule reads the clock
     boxes = []
     for action in members(analysis, rung):
-        for box in analysis.formulas.spoken_boxes(action):
+        for box in analysis.formulas.boxes_not_unsaid(action):
             mask = box.get(clock_name, full)
             earliest = mask & -mask
             later = full & ~(earliest - 1)
-            rest = {name: its for name, its in box.items() if name != clock_name}
+            rest = {name: cells for name, cells in box.items() if name != clock_name}
             boxes.append(rest if later == full else {**rest, clock_name: later})
     return inside(boxes)
 

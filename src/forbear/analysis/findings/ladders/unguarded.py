@@ -11,19 +11,19 @@ from forbear.space.formulas import All, Formula
 
 
 def unguarded(analysis: Analysis) -> Iterator[Candidate]:
-    """One candidate a policy, if there are such actions."""
+    """At most one candidate, with all such actions."""
     if analysis.policy.standard:
         return
-    found = []
+    unguarded_actions = []
     for action in analysis.policy.actions:
         if not analysis.space.permits_by_own([action]):
             continue
         verdicts = analysis.formulas.verdicts(action)
         search = analysis.searcher.search()
         if search.find(verdicts.permitted) is not None and search.find(verdicts.forbidden) is None:
-            found.append(action)
-    if found:
-        yield _candidate(analysis, tuple(found))
+            unguarded_actions.append(action)
+    if unguarded_actions:
+        yield _candidate(analysis, tuple(unguarded_actions))
 
 
 def _candidate(analysis: Analysis, actions: tuple[str, ...]) -> Candidate:

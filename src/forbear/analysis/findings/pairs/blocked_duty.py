@@ -1,6 +1,6 @@
-"""`blocked-duty`: a rule requires what a safeguard never lets happen, in one case.
+"""`blocked-duty`: a rule requires what a safeguard never allows, in the same case.
 
-What happens inside a standard that the policy is subject to is told about that standard alone.
+A pair within a standard that the policy is subject to is reported for the standard alone.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ _CLASH = Clash("blocked-duty", {Effect.REQUIRE: (Effect.NEVER,), Effect.NEVER: (
 
 
 def blocked_duties(analysis: Analysis) -> Iterator[Candidate | int]:
-    """A candidate for each pair, or a number that counts some exactly."""
+    """A candidate for each pair, or an exact number of pairs."""
 
     def of_one_standard(number: int) -> tuple[int, int]:
         return (0 if analysis.space.is_own(number) else analysis.space.brought_with(number)), 0
 
-    return clashing_pairs(analysis, _CLASH, _told, of_one_standard)
+    return clashing_pairs(analysis, _CLASH, _finding, of_one_standard)
 
 
-def _told(analysis: Analysis, one: int, other: int, actions: tuple[str, ...], box: Box) -> Diagnostic:
+def _finding(analysis: Analysis, first: int, second: int, actions: tuple[str, ...], box: Box) -> Diagnostic:
     rules = analysis.policy.rules
-    requires, never = (one, other) if rules[one].effects[actions[0]] is Effect.REQUIRE else (other, one)
+    requires, never = (first, second) if rules[first].effects[actions[0]] is Effect.REQUIRE else (second, first)
     return pair_diagnostic(
         analysis,
         "blocked-duty",
-        one,
-        other,
+        first,
+        second,
         f"`{rules[requires].name}` requires {listed(actions)}, what `{rules[never].name}` never allows",
         _what_to_do(analysis, requires, never),
         actions,
@@ -42,7 +42,7 @@ def _told(analysis: Analysis, one: int, other: int, actions: tuple[str, ...], bo
 
 
 def _what_to_do(analysis: Analysis, requires: int, never: int) -> str:
-    """Of a standard's rule a policy can change nothing."""
+    """The help. A policy cannot change a standard's rule."""
     rules = analysis.policy.rules
     own = [number for number in (requires, never) if analysis.space.is_own(number)]
     if len(own) == 2:

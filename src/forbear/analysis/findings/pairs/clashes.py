@@ -1,5 +1,8 @@
-"""Pairs of rules that clash in a case that they have in common. There can be millions: the index finds all partners of
-a rule at once, exactly, and those that nobody asks for are only counted."""
+"""Pairs of rules that clash in a case that they have in common.
+
+There can be millions. The index finds all partners of a rule in one step, exactly, and pairs beyond the limit of
+findings are only counted.
+"""
 
 from __future__ import annotations
 
@@ -19,36 +22,38 @@ from forbear.space.regions import Box, intersection
 from forbear.space.search.rows import Regions
 
 _COMPARED = 4_000
-"""Pairs of boxes that are compared one by one."""
+"""Up to so many pairs of boxes are compared one by one."""
 
 
 @frozen
 class Clash:
-    """Which effects of two rules on an action clash: each with those against which it stands. Where an override
-    settles it, they do not clash on an action for which one of the two overrides the other."""
+    """Which effects of two rules on an action clash: each effect with those that it clashes with.
+
+    With `unless_overridden`, rules do not clash on an action on which one of the two overrides the other.
+    """
 
     code: str
     against: Mapping[Effect, tuple[Effect, ...]]
-    settled: bool = False
+    unless_overridden: bool = False
 
 
-Told = Callable[[Analysis, int, int, tuple[str, ...], Box], Diagnostic | None]
-"""The finding about two rules, the earlier one first, for these actions and in this box of cases."""
+MakeFinding = Callable[[Analysis, int, int, tuple[str, ...], Box], Diagnostic | None]
+"""Makes the finding about two rules, the earlier one first, for some actions and a box of cases."""
 
 LeftOut = Callable[[int], tuple[int, int]]
-"""The partners of a rule that do not count, and those that only a search can tell."""
+"""The partners of a rule to leave out, and those that only a search can decide about, by their bits in the row."""
 
 
 def clashing_pairs(
-    analysis: Analysis, clash: Clash, told: Told, left_out: LeftOut = lambda number: (0, 0)
+    analysis: Analysis, clash: Clash, make: MakeFinding, left_out: LeftOut = lambda number: (0, 0)
 ) -> Iterator[Candidate | int]:
-    """A candidate for each pair of rules that clash, or a number that counts some exactly."""
-    overriding = _Overriding(analysis) if clash.settled else None
+    """A candidate for each pair of rules that clash, or an exact number of pairs."""
+    overriding = _Overriding(analysis) if clash.unless_overridden else None
     common = _Common(analysis)
 
-    def candidate(one: int, other: int) -> Candidate:
-        names = (analysis.policy.rules[one].name, analysis.policy.rules[other].name)
-        return Candidate(names, lambda more: _find(analysis, clash, told, one, other, more))
+    def candidate(first: int, second: int) -> Candidate:
+        names = (analysis.policy.rules[first].name, analysis.policy.rules[second].name)
+        return Candidate(names, lambda more: _find(analysis, clash, make, first, second, more))
 
     for number in range(len(analysis.policy.rules)):
         partners = 0 if number in analysis.space.dead else _partners(analysis, clash, number, overriding, common)
@@ -56,16 +61,19 @@ def clashing_pairs(
             out, open_ones = left_out(number)
             partners &= ~out
             open_ones |= common.in_doubt(number)
-            yield from told_or_counted(
+            yield from reported_or_counted(
                 analysis, clash.code, number, partners & ~open_ones, partners & open_ones, candidate
             )
 
 
-def told_or_counted(
+def reported_or_counted(
     analysis: Analysis, code: str, number: int, certain: int, open_ones: int, candidate: Callable[[int, int], Candidate]
 ) -> Iterator[Candidate | int]:
-    """A candidate for each pair of a rule with one of the others: those that are findings for certain, and those of
-    which it is open. Once enough are told, the certain ones are only counted, but for those that an accept names."""
+    """A candidate for each pair of a rule with one of its partners, given by their bits in the row.
+
+    Pairs with `certain` partners are findings; a search decides about those with `open_ones`. Once enough findings are
+    reported, certain ones are only counted, except for those that an accept names.
+    """
     waiting = certain | open_ones
     while waiting:
         if code in analysis.searcher.counting and certain:
@@ -83,27 +91,27 @@ def _partners(analysis: Analysis, clash: Clash, number: int, overriding: _Overri
     """The later rules with which a rule clashes, by their bits in the row."""
     among: dict[tuple[bool, bool], int] = {}
     for action, effect in analysis.policy.rules[number].effects.items():
-        for its in clash.against.get(effect, ()):
-            speak = analysis.by_effect.having(action, its)
-            if speak and overriding is not None:
-                speak &= ~overriding.either_way(number, action)
-            if speak:
-                sides = (effect.permits, its.permits)
-                among[sides] = among.get(sides, 0) | speak
+        for clashing in clash.against.get(effect, ()):
+            having = analysis.by_effect.having(action, clashing)
+            if having and overriding is not None:
+                having &= ~overriding.either_way(number, action)
+            if having:
+                sides = (effect.permits, clashing.permits)
+                among[sides] = among.get(sides, 0) | having
     place = analysis.space.row.bit(number) + 1
-    found = 0
-    for (side, its_side), others in among.items():
-        later = others >> place << place & ~found
+    partners = 0
+    for (side, other_side), others in among.items():
+        later = others >> place << place & ~partners
         if later:
-            found |= later & common.partners(number, side, its_side)
-    return found
+            partners |= later & common.partners(number, side, other_side)
+    return partners
 
 
 class _Common:
     """Which rules have a possible case in common, by their bits in the row.
 
-    Where derived facts are related, rules are looked for by boxes that are narrowed to possible cases. That tells for
-    certain but of rules whose boxes have gaps.
+    Where derived facts are related, boxes are narrowed to possible cases. That is exact, except for rules whose boxes
+    have gaps.
     """
 
     def __init__(self, analysis: Analysis) -> None:
@@ -117,14 +125,14 @@ class _Common:
         ]
         self._gaps = analysis.space.row.mask(gaps)
 
-    def partners(self, number: int, permits: bool, its_permits: bool) -> int:
-        """The rules with a case in common, each on one of its sides."""
+    def partners(self, number: int, permits: bool, other_permits: bool) -> int:
+        """The rules that have a case in common with a rule. Each side is that of effects that permit, or of others."""
         if not self._related:
-            return self._analysis.searcher.side(its_permits).meeting(self._analysis.space.on_side(number, permits))
-        return self._side(its_permits)[1].meeting(self._side(permits)[0][number])
+            return self._analysis.searcher.side(other_permits).meeting(self._analysis.space.on_side(number, permits))
+        return self._side(other_permits)[1].meeting(self._side(permits)[0][number])
 
     def in_doubt(self, number: int) -> int:
-        """The partners of which only a search can tell whether the cases in common are possible."""
+        """The partners of which only a search can decide whether a common case is possible."""
         row = self._analysis.space.row
         return row.all if self._gaps >> row.bit(number) & 1 else self._gaps
 
@@ -160,60 +168,69 @@ class _Overriding:
             self._masks[number, action] = self._masks.get((number, action), 0) | others
 
     def either_way(self, number: int, action: str) -> int:
+        """The rules that override a rule on an action, or that it overrides there."""
         return self._masks.get((number, action), 0)
 
 
-def _find(analysis: Analysis, clash: Clash, told: Told, one: int, other: int, more: Formula) -> Diagnostic | None:
+def _find(
+    analysis: Analysis, clash: Clash, make: MakeFinding, first: int, second: int, more: Formula
+) -> Diagnostic | None:
     rules = analysis.policy.rules
     by_sides: dict[tuple[bool, bool], list[str]] = {}
-    for action, effect in rules[one].effects.items():
-        its = rules[other].effects.get(action)
-        if its in clash.against.get(effect, ()) and not (clash.settled and _settled(analysis, one, other, action)):
-            by_sides.setdefault((effect.permits, its.permits), []).append(action)
+    for action, effect in rules[first].effects.items():
+        clashing = rules[second].effects.get(action)
+        if clashing in clash.against.get(effect, ()) and not (
+            clash.unless_overridden and _overridden(analysis, first, second, action)
+        ):
+            by_sides.setdefault((effect.permits, clashing.permits), []).append(action)
     actions: set[str] = set()
     boxes: list[Box] = []
     formulas: list[Formula] = []
-    for (side, its_side), clashing in by_sides.items():
-        both = (analysis.space.on_side(one, side), analysis.space.on_side(other, its_side))
+    for (side, other_side), on_sides in by_sides.items():
+        both = (analysis.space.on_side(first, side), analysis.space.on_side(second, other_side))
         formula = All((inside(both[0]), inside(both[1])))
-        found = _some_common(analysis, *both, formula)
-        if found:
-            actions.update(clashing)
-            boxes += found
+        common = _some_common(analysis, *both, formula)
+        if common:
+            actions.update(on_sides)
+            boxes += common
             formulas.append(formula)
     box = analysis.searcher.case(boxes, Any(tuple(formulas)), more)
     if box is None:
         return None
-    return told(analysis, one, other, tuple(action for action in analysis.policy.actions if action in actions), box)
+    return make(analysis, first, second, tuple(action for action in analysis.policy.actions if action in actions), box)
 
 
 def _some_common(analysis: Analysis, ones: Sequence[Box], others: Sequence[Box], formula: Formula) -> list[Box]:
-    """Some of the common boxes of two regions, if there are any."""
+    """Boxes of cases that two regions have in common; none where they have none. `formula` holds in all such cases."""
     if len(ones) * len(others) <= _COMPARED:
-        return [box for one in ones for other in others if (box := intersection(one, other)) is not None]
+        return [box for first in ones for second in others if (box := intersection(first, second)) is not None]
     box = analysis.searcher.search().find(formula)
     return [] if box is None else [analysis.searcher.shrunk(formula, box)]
 
 
-def _settled(analysis: Analysis, one: int, other: int, action: str) -> bool:
+def _overridden(analysis: Analysis, first: int, second: int, action: str) -> bool:
+    """Whether one of two rules overrides the other on an action."""
     rules = analysis.policy.rules
-    return other in rules[one].overridden(action) or one in rules[other].overridden(action)
+    return second in rules[first].overridden(action) or first in rules[second].overridden(action)
 
 
 def pair_diagnostic(
-    analysis: Analysis, code: str, one: int, other: int, message: str, help: str, actions: tuple[str, ...], box: Box
+    analysis: Analysis, code: str, first: int, second: int, message: str, help: str, actions: tuple[str, ...], box: Box
 ) -> Diagnostic:
-    """A finding about two rules, at the place of the later one; or at that of the one of the policy's own, if the other
-    is a standard's, or where the policy says that it is subject to it, if both are."""
+    """A finding about two rules.
+
+    Its place is that of the later rule. If only one is the policy's own, it is that of this one; if both are a
+    standard's, it is the statement by which the policy is subject to it.
+    """
     rules = analysis.policy.rules
-    place, (first, second) = rules[other].body, [Label(rules[n].body, f"`{rules[n].name}`") for n in (one, other)]
-    related: tuple[Label, ...] = (first,)
-    if analysis.space.is_own(one) and not analysis.space.is_own(other):
-        place, related = rules[one].body, (second,)
-    elif not analysis.space.is_own(other):
-        place, related = _named_at(analysis, other), (first, second)
+    place, labels = rules[second].body, [Label(rules[n].body, f"`{rules[n].name}`") for n in (first, second)]
+    related = labels[:1]
+    if analysis.space.is_own(first) and not analysis.space.is_own(second):
+        place, related = rules[first].body, labels[1:]
+    elif not analysis.space.is_own(second):
+        place, related = _named_at(analysis, second), labels
     point = analysis.space.point(box)
-    for rule in (rules[one], rules[other]):
+    for rule in (rules[first], rules[second]):
         holds = meaning.truth(rule.condition, analysis.policy.facts, point.case)
         check_witness(holds is not False and meaning.rule_in_force(rule, point.day), code, point)
     return Diagnostic(
@@ -221,18 +238,18 @@ def pair_diagnostic(
         message=message,
         place=place,
         help=help,
-        related=related,
-        rules=(rules[one].name, rules[other].name),
+        related=tuple(related),
+        rules=(rules[first].name, rules[second].name),
         actions=actions,
         witness=point.witness,
     )
 
 
 def _named_at(analysis: Analysis, number: int) -> Place:
-    """Where the policy says that it is subject to the standard of a rule."""
+    """The statement by which the policy is subject to the standard of a rule."""
     standard = analysis.policy.rules[number].standard
     return next(
         subject.place
         for subject in analysis.policy.subject_to
-        if any(one.standard.name == standard for one in all_standards([subject]))
+        if any(member.standard.name == standard for member in all_standards([subject]))
     )

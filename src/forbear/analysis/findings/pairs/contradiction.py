@@ -1,4 +1,4 @@
-"""`contradiction`: one rule permits what another forbids, in one case, and neither overrides the other."""
+"""`contradiction`: one rule permits what another forbids, in the same case, and neither overrides the other."""
 
 from __future__ import annotations
 
@@ -20,27 +20,29 @@ _CLASH = Clash(
         Effect.REQUIRE: (Effect.FORBID,),
         Effect.FORBID: (Effect.ALLOW, Effect.REQUIRE),
     },
-    settled=True,
+    unless_overridden=True,
 )
 
 
 def contradictions(analysis: Analysis) -> Iterator[Candidate | int]:
-    """A candidate for each pair, or a number that counts some exactly. Third rules and safeguards are left aside."""
-    return clashing_pairs(analysis, _CLASH, _told)
+    """A candidate for each pair, or an exact number of pairs. Third rules and safeguards are not considered."""
+    return clashing_pairs(analysis, _CLASH, _finding)
 
 
-def _told(analysis: Analysis, one: int, other: int, actions: tuple[str, ...], box: Box) -> Diagnostic:
+def _finding(analysis: Analysis, first: int, second: int, actions: tuple[str, ...], box: Box) -> Diagnostic:
     rules = analysis.policy.rules
-    # Rules of mixed effects may clash in both ways, and are one pair all the same.
-    by_other = [action for action in actions if rules[one].effects[action].permits]
-    by_one = [action for action in actions if action not in by_other]
-    permits, forbids, there, back = (one, other, by_other, by_one) if by_other else (other, one, by_one, by_other)
+    # Rules of mixed effects may clash in both ways, and are one pair nevertheless.
+    by_second = [action for action in actions if rules[first].effects[action].permits]
+    by_first = [action for action in actions if action not in by_second]
+    permits, forbids, there, back = (
+        (first, second, by_second, by_first) if by_second else (second, first, by_first, by_second)
+    )
     weak, strong = rules[permits], rules[forbids]
     does = _what_it_does(weak, there)
     message = f"{does}, and `{strong.name}` forbids it in the same case"
     if back:
         message += f"; of {listed(back)} it is the other way round"
-    finding = pair_diagnostic(analysis, "contradiction", one, other, message, _ways_out(weak, strong), actions, box)
+    finding = pair_diagnostic(analysis, "contradiction", first, second, message, _ways_out(weak, strong), actions, box)
     label = Label(weak.body, does + (f" and forbids {listed(back)}" if back else ""))
     return evolve(finding, place=strong.body, related=(label,), by=(strong.name,))
 
@@ -51,7 +53,7 @@ def _what_it_does(rule: Rule, actions: list[str]) -> str:
 
 
 def _ways_out(permits: Rule, forbids: Rule) -> str:
-    """What to do about two rules. What has no name cannot be overridden by name."""
+    """The help. A rule without a name cannot be overridden by name."""
     in_one = " or ".join(["`overrides all`", *([f"`overrides {permits.name}`"] if permits.named else [])])
     in_other = f"`overrides {forbids.name}`" if forbids.named else "`overrides all`"
     return f"write {in_one} in `{forbids.name}`, or {in_other} in `{permits.name}`, or narrow one of the two conditions"

@@ -1,8 +1,8 @@
 """`duplicate` and `subsumed`: a rule that adds nothing to another.
 
-r adds nothing to s if each effect of r on an action is one of s too, and r's region lies within that of s for each
-such effect. s may be a rule of a standard that the policy is subject to, unless the standard itself sets it aside
-somewhere; r is none.
+Rule r adds nothing to rule s if s has each effect of r on an action too, and the region of r for each such effect is
+within that of s. r is one of the policy's own rules. s may be a rule of a standard that the policy is subject to,
+unless the standard itself overrides it somewhere.
 """
 
 from __future__ import annotations
@@ -11,26 +11,28 @@ from collections.abc import Iterator
 from functools import partial
 
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
-from forbear.analysis.findings.pairs.clashes import told_or_counted
+from forbear.analysis.findings.pairs.clashes import reported_or_counted
 from forbear.diagnostic import Diagnostic, Label
 from forbear.model.policy import Effect
 from forbear.space.formulas import Formula
 
 
 def duplicates(analysis: Analysis) -> Iterator[Candidate | int]:
-    """A candidate for each two rules that add nothing to each other, or how many more there are."""
+    """A candidate for each two rules that add nothing to each other, or an exact number of such pairs."""
     for number, (larger, maybe_larger), (smaller, maybe_smaller) in _with_larger(analysis):
         later = -1 << analysis.space.row.bit(number)
         certain = larger & smaller & later
         pairs = (larger | maybe_larger) & (smaller | maybe_smaller) & later
-        yield from told_or_counted(
+        yield from reported_or_counted(
             analysis, "duplicate", number, certain, pairs & ~certain, partial(_candidate, analysis, "duplicate")
         )
 
 
 def subsumed(analysis: Analysis) -> Iterator[Candidate | int]:
-    """A candidate for each rule that adds nothing to a larger one, or how many more there are. Two safeguards are left
-    out."""
+    """A candidate for each rule that adds nothing to a larger one, or an exact number of such pairs.
+
+    Pairs of safeguards are left out.
+    """
     rules = analysis.policy.rules
     safeguards = analysis.space.row.mask(
         [n for n, rule in enumerate(rules) if set(rule.effects.values()) == {Effect.NEVER}]
@@ -39,52 +41,57 @@ def subsumed(analysis: Analysis) -> Iterator[Candidate | int]:
         out = smaller | (safeguards if safeguards >> analysis.space.row.bit(number) & 1 else 0)
         certain = larger & ~out & ~maybe_smaller
         pairs = (larger | maybe_larger) & ~out
-        yield from told_or_counted(
+        yield from reported_or_counted(
             analysis, "subsumed", number, certain, pairs & ~certain, partial(_candidate, analysis, "subsumed")
         )
 
 
 def _with_larger(analysis: Analysis) -> Iterator[tuple[int, tuple[int, int], tuple[int, int]]]:
-    """The rules that may add nothing to others, with those others, and those that may add nothing to them."""
+    """The rules that may add nothing to larger ones, each with these, and with the rules that may add nothing to it.
+
+    Both are as in `Containment`: certain ones, and those for a search to decide.
+    """
     for number in range(len(analysis.policy.rules)):
         if analysis.space.looked_at(number) and analysis.space.is_own(number):
             certain, maybe = analysis.containment.larger(number)
-            larger = certain & ~analysis.space.set_aside, maybe & ~analysis.space.set_aside
+            larger = certain & ~analysis.space.overridden_in_standards, maybe & ~analysis.space.overridden_in_standards
             if any(larger):
                 yield number, larger, analysis.containment.smaller(number)
 
 
-def _candidate(analysis: Analysis, code: str, one: int, other: int) -> Candidate:
-    """`one` adds nothing to `other`, if a search does not say otherwise."""
+def _candidate(analysis: Analysis, code: str, smaller: int, larger: int) -> Candidate:
+    """The candidate that rule `smaller` adds nothing to rule `larger`."""
     rules = analysis.policy.rules
-    first, second = sorted((one, other))
-    shown, beside = (second, first) if code == "duplicate" and analysis.space.is_own(second) else (one, other)
+    first, second = sorted((smaller, larger))
+    shown, related = (second, first) if code == "duplicate" and analysis.space.is_own(second) else (smaller, larger)
 
     def find(more: Formula) -> Diagnostic | None:
-        if not analysis.containment.adds_nothing(one, other):
+        if not analysis.containment.adds_nothing(smaller, larger):
             return None
-        if analysis.containment.adds_nothing(other, one) != (code == "duplicate"):
+        if analysis.containment.adds_nothing(larger, smaller) != (code == "duplicate"):
             return None
-        box = analysis.searcher.case_of_rule(one, more)
+        box = analysis.searcher.case_of_rule(smaller, more)
         if box is None:
             return None
         if code == "duplicate":
             message = f"`{rules[first].name}` and `{rules[second].name}` say the same"
             help = "take one of the two out" if analysis.space.is_own(second) else f"take `{rules[first].name}` out"
         else:
-            message = f"`{rules[one].name}` adds nothing to `{rules[other].name}`, which says the same in more cases"
-            help = f"take `{rules[one].name}` out, or make one of the two conditions what was meant"
-        if rules[one].overrides or rules[other].overrides:
+            message = (
+                f"`{rules[smaller].name}` adds nothing to `{rules[larger].name}`, which says the same in more cases"
+            )
+            help = f"take `{rules[smaller].name}` out, or make one of the two conditions what was meant"
+        if rules[smaller].overrides or rules[larger].overrides:
             help = "one of them overrides others: look at that before you take one out"
         return Diagnostic(
             code=code,
             message=message,
             place=rules[shown].body,
             help=help,
-            related=(Label(rules[beside].body, f"`{rules[beside].name}`"),),
+            related=(Label(rules[related].body, f"`{rules[related].name}`"),),
             rules=(rules[first].name, rules[second].name),
-            actions=tuple(rules[one].effects),
-            subsumed=rules[one].name if code == "subsumed" else None,
+            actions=tuple(rules[smaller].effects),
+            subsumed=rules[smaller].name if code == "subsumed" else None,
             witness=analysis.space.witness(box),
         )
 

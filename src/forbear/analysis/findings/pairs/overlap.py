@@ -1,4 +1,4 @@
-"""`overlap`: two rules do the same to an action in a case that they share, and neither adds nothing to the other."""
+"""`overlap`: two rules have the same effect on an action in the same case, and each adds something to the other."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _CLASH = Clash("overlap", {effect: (effect,) for effect in (Effect.ALLOW, Effect
 
 
 def overlaps(analysis: Analysis) -> Iterator[Candidate | int]:
-    """A candidate for each pair of the policy's own rules, or a number that counts some exactly."""
+    """A candidate for each pair of the policy's own rules, or an exact number of pairs."""
 
     def left_out(number: int) -> tuple[int, int]:
         if not analysis.space.is_own(number):
@@ -24,19 +24,19 @@ def overlaps(analysis: Analysis) -> Iterator[Candidate | int]:
         smaller, maybe_smaller = analysis.containment.smaller(number)
         return larger | smaller | analysis.space.of_standards, maybe_larger | maybe_smaller
 
-    return clashing_pairs(analysis, _CLASH, _told, left_out)
+    return clashing_pairs(analysis, _CLASH, _finding, left_out)
 
 
-def _told(analysis: Analysis, one: int, other: int, actions: tuple[str, ...], box: Box) -> Diagnostic | None:
+def _finding(analysis: Analysis, first: int, second: int, actions: tuple[str, ...], box: Box) -> Diagnostic | None:
     rules = analysis.policy.rules
-    if analysis.containment.adds_nothing(one, other) or analysis.containment.adds_nothing(other, one):
+    if analysis.containment.adds_nothing(first, second) or analysis.containment.adds_nothing(second, first):
         return None
     return pair_diagnostic(
         analysis,
         "overlap",
-        one,
-        other,
-        f"`{rules[one].name}` and `{rules[other].name}` do the same to {listed(actions)} in a case that they share",
+        first,
+        second,
+        f"`{rules[first].name}` and `{rules[second].name}` do the same to {listed(actions)} in a case that they share",
         "nothing need change; both are named where both decide",
         actions,
         box,

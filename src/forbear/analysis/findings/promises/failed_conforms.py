@@ -1,4 +1,4 @@
-"""`failed-ensure` once more: a promise to keep the bounds of a standard, and a case that breaks one of its rules."""
+"""`failed-ensure` of a promise to conform to a standard: a case that breaks one of the standard's rules."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from forbear.space.search.bound import BoundReached
 
 
 def failed_conforms(analysis: Analysis) -> Iterator[Candidate]:
-    """A candidate for each rule of a standard that is broken, or may be. Nothing accepts one."""
+    """A candidate for each rule of a standard that is broken, or for which that is undecided. None can be accepted."""
     for promise in analysis.policy.conforms:
         try:
-            found = conformance(analysis.policy, [promise.standard], in_force=True)
+            result = conformance(analysis.policy, [promise.standard], in_force=True)
         except Incomparable as error:
             yield _of(_incomparable(promise, error))
             continue
-        for violation in found.violations:
+        for violation in result.violations:
             yield _of(_broken(analysis.policy, promise, violation))
-        for undecided in found.undecided:
+        for undecided in result.undecided:
             yield _unsure(promise, undecided)
 
 
@@ -45,7 +45,7 @@ def _unsure(promise: Conforms, undecided: Undecided) -> Candidate:
 def _broken(policy: TypedPolicy, promise: Conforms, violation: Violation) -> Diagnostic:
     rule, standard = violation.standard_rule, violation.standard
     demand = "requires" if violation.kind == "omits required" else "forbids"
-    deciding = [one for one in policy.rules if one.name in violation.policy_rules]
+    deciding = [own for own in policy.rules if own.name in violation.policy_rules]
     return Diagnostic(
         code="failed-ensure",
         message=f"`{violation.action}` is {violation.verdict.value}, which `{rule.name}` of `{standard.name}` {demand}",
@@ -53,11 +53,11 @@ def _broken(policy: TypedPolicy, promise: Conforms, violation: Violation) -> Dia
         help="`forbear conform POLICY --to STANDARD --suggest` prints the rule that is missing",
         related=(
             Label(rule.body, f"`{rule.name}` {demand}"),
-            *[Label(one.body, f"`{one.name}` decides") for one in deciding[:3]],
+            *[Label(own.body, f"`{own.name}` decides") for own in deciding[:3]],
         ),
         rules=violation.policy_rules,
         actions=(violation.action,),
-        # What only the standard knows cannot be given to the policy.
+        # The policy cannot be given facts that only the standard knows.
         witness={name: value for name, value in violation.witness.items() if name == DAY or name in policy.facts},
     )
 

@@ -21,7 +21,7 @@ from forbear.space.regions import Box
 
 
 def failed_ensures(analysis: Analysis) -> Iterator[Candidate]:
-    """A candidate for each ensure. Nothing accepts one that fails."""
+    """A candidate for each ensure. None can be accepted."""
     for ensure in analysis.policy.ensures:
         yield _candidate(analysis, ensure)
 
@@ -30,20 +30,20 @@ def _candidate(analysis: Analysis, ensure: Ensure) -> Candidate:
     expectation = ensure.expected.expectation
 
     def find(more: Formula) -> Diagnostic | None:
-        # An ensure reads its condition as a rule would: expecting permission where it is certainly true, expecting
-        # refusal unless it is certainly false.
+        # The condition is read as that of a rule: one that expects permission where it is certainly true, and one that
+        # expects refusal where it is possibly true.
         expects_permission = expectation in (Expectation.ALLOWED, Expectation.REQUIRED)
         when = analysis.space.condition(ensure.when, when_unknown=not expects_permission)
         where = All((when, _day(analysis, ensure)))
         met = {action: _meets(analysis.formulas.verdicts(action), expectation) for action in ensure.expected.actions}
         broken: list[str] = []
         shown: tuple[Formula, Box] | None = None
-        for its in [tuple(met)] if ensure.any_of else [(action,) for action in met]:
-            formula = All((where, Neither(tuple([met[action] for action in its]))))
+        for actions in [tuple(met)] if ensure.any_of else [(action,) for action in met]:
+            formula = All((where, Neither(tuple([met[action] for action in actions]))))
             box = analysis.searcher.search().find(formula)
             if box is not None:
                 shown = shown or (formula, box)
-                broken += its
+                broken += actions
         if shown is None:
             return None
         point = analysis.space.point(analysis.searcher.shrunk(*shown))
@@ -51,16 +51,17 @@ def _candidate(analysis: Analysis, ensure: Ensure) -> Candidate:
         decided = {
             action: meaning.decide_action(analysis.policy, action, point.case, point.day) for action in shown_actions
         }
-        kept = any(meets(its.verdict, expectation) for its in decided.values())
+        kept = any(meets(decision.verdict, expectation) for decision in decided.values())
         check_witness(not kept, "a broken promise", point)
         witness = dict(point.witness)
         if ensure.on is not None:
             witness[DAY] = datetime.date.fromordinal(ensure.on).isoformat()
         what = f"one of {listed(broken)}" if ensure.any_of else listed(broken)
         there = " and ".join(
-            f"{'it' if len(broken) == 1 else f'`{action}`'} is {_decided(its)}" for action, its in decided.items()
+            f"{'it' if len(broken) == 1 else f'`{action}`'} is {_decided(decision)}"
+            for action, decision in decided.items()
         )
-        names = {name for its in decided.values() for name in its.rules}
+        names = {name for decision in decided.values() for name in decision.rules}
         deciding = [rule for rule in analysis.policy.rules if rule.name in names]
         return Diagnostic(
             code="failed-ensure",
@@ -76,14 +77,15 @@ def _candidate(analysis: Analysis, ensure: Ensure) -> Candidate:
     return Candidate((), find, ensure.place)
 
 
-def _decided(its: ActionDecision) -> str:
-    return f"{its.verdict.value} by {listed(its.rules, 3)}" if its.rules else its.verdict.value
+def _decided(decision: ActionDecision) -> str:
+    verdict = decision.verdict.value
+    return f"{verdict} by {listed(decision.rules, 3)}" if decision.rules else verdict
 
 
 def _day(analysis: Analysis, ensure: Ensure) -> Formula:
-    if ensure.on is None or not analysis.space.cut.starts:
+    if ensure.on is None or not analysis.space.cells.starts:
         return TRUE
-    cell = bisect_right(analysis.space.cut.starts, ensure.on) - 1
+    cell = bisect_right(analysis.space.cells.starts, ensure.on) - 1
     return inside([{DAY: 1 << cell}])
 
 

@@ -1,4 +1,4 @@
-"""`failed-example`: an example that the policy does not decide as its author expects; and what is covered."""
+"""`failed-example`: an example that the policy does not decide as expected. Outcomes also show what is covered."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from collections.abc import Iterable, Iterator
 from attrs import frozen
 
 from forbear.diagnostic import Diagnostic, Label
-from forbear.kernel import ActionDecision, GridValue, Verdict, settle, truth_masks
+from forbear.kernel import ActionDecision, GridValue, Verdict, decide_action, truth_masks
 from forbear.model.facts import Absent
 from forbear.model.policy import Example, Expectation, TypedPolicy
 from forbear.model.values import HIDDEN, value_json
 from forbear.predicates.specs import Specs, specs
 from forbear.semantics import meaning
-from forbear.space.days import telling_days
+from forbear.space.days import boundary_days
 
 
 @frozen
 class Outcome:
-    """An example that was tried: what failed, and the rules that decided about an action that it names."""
+    """The outcome of an example: its failures, and the names of the rules that decided its actions."""
 
     example: Example
     failures: tuple[Diagnostic, ...]
@@ -35,13 +35,13 @@ def failed_examples(policy: TypedPolicy) -> Iterator[Diagnostic]:
 def try_examples(policy: TypedPolicy) -> Iterator[Outcome]:
     """Each example, tried on its day, or on every day on which the policy is in force."""
     tables = specs(policy)
-    days = telling_days(policy)
+    days = boundary_days(policy)
     for example in policy.examples:
         yield _try(policy, tables, example, days if example.on is None else (example.on,))
 
 
 def meets(verdict: Verdict, expectation: Expectation) -> bool:
-    """Whether a verdict is what is expected: `allowed` means permitted."""
+    """Whether a verdict is as expected. `allowed` is met by any verdict that permits."""
     permitted = verdict in (Verdict.ALLOWED, Verdict.REQUIRED)
     match expectation:
         case Expectation.ALLOWED:
@@ -70,7 +70,7 @@ def _try(policy: TypedPolicy, tables: Specs, example: Example, days: Iterable[in
         certain, possible = truth_masks(in_force)
         for expected in example.expected:
             for action in expected.actions:
-                decided = settle(tables.actions[action], tables.rules, certain, possible, unknown)
+                decided = decide_action(tables.actions[action], tables.rules, certain, possible, unknown)
                 deciding.update(decided.rules)
                 key = (action, expected.expectation)
                 if not meets(decided.verdict, expected.expectation) and key not in failed:
@@ -94,7 +94,7 @@ def _failure(
 ) -> Diagnostic:
     values = example_case(example)
     facts = {name: policy.facts[name] for name in values}
-    witness: dict[str, object] = {  # a value in an example may be one of somebody
+    witness: dict[str, object] = {  # a private value may be that of a real person
         name: {HIDDEN: None} if facts[name].private else value_json(facts[name], value)
         for name, value in values.items()
     }

@@ -10,7 +10,7 @@ from forbear.analysis.findings.promises.failed_ensure import failed_ensures
 
 
 def failed_promises(analysis: Analysis) -> Iterator[Candidate]:
-    """A candidate for each ensure, be it about actions or about a standard."""
+    """A candidate for each promise, about actions or about a standard."""
     yield from failed_ensures(analysis)
     yield from failed_conforms(analysis)
 
