@@ -90,7 +90,10 @@ def rule_dropped(statements: list[str], generator: random.Random) -> list[str]:
 
 def rules_exchanged(statements: list[str], generator: random.Random) -> list[str]:
     """The same rules in another order."""
-    one, other = generator.choice(_rules(statements)), generator.choice(_rules(statements))
+    rules = _rules(statements)
+    if not rules:
+        return statements
+    one, other = generator.choice(rules), generator.choice(rules)
     changed = list(statements)
     changed[one], changed[other] = changed[other], changed[one]
     return changed
