@@ -526,7 +526,7 @@ def decision_day(name: str, dated: bool, since: int | None, until: int | None, o
 
 
 def read_on(on: object) -> int:
-    """The day of a decision, a `date` or a text such as "2026-03-01", as an ordinal. Raises `CaseError`."""
+    """The day of a decision, a `date` or a text such as "2015-09-22", as an ordinal. Raises `CaseError`."""
     try:
         return read_day(on)
     except Wrong as wrong:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 import random
-import resource
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
@@ -260,18 +260,29 @@ def test_growth(campaign: Campaign, tmp_path: Path, name: str) -> None:
     campaign.conclude()
 
 
+_RUN = """
+import resource, sys
+peak, most = sys.argv[1], int(sys.argv[2])
+resource.setrlimit(resource.RLIMIT_CPU, (most, most))
+sys.argv[:] = ["forbear", *sys.argv[3:]]
+from forbear.cli.main import main
+try:
+    main()
+finally:
+    [line] = [line for line in open("/proc/self/status") if line.startswith("VmHWM:")]
+    open(peak, "w").write(line.split()[1])
+"""
+"""What `ru_maxrss` says of a child is at least what the process that began it had then: so the child says its own."""
+
+
 def _measured(arguments: tuple[str, ...], seconds: float) -> tuple[int, float, int]:
     """The exit code of a process, the seconds of a processor that it took, and its memory at most. One that needs twice
     the time is ended by the system."""
-
-    def limit() -> None:
-        most = int(2 * seconds) + 1
-        resource.setrlimit(resource.RLIMIT_CPU, (most, most))
-
-    command = [sys.executable, "-m", "forbear", *arguments]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=limit)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    taken = usage.ru_utime + usage.ru_stime
-    assert process.returncode >= 0 or taken < seconds, f"ended after {taken:.0f} seconds, of {seconds:.1f}"
-    return process.returncode, taken, usage.ru_maxrss * 1024
+    with tempfile.NamedTemporaryFile("r") as peak:
+        command = [sys.executable, "-c", _RUN, peak.name, str(int(2 * seconds) + 1), *arguments]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        taken = usage.ru_utime + usage.ru_stime
+        assert process.returncode >= 0, f"ended after {taken:.0f} seconds, of {seconds:.1f}"
+        return process.returncode, taken, int(peak.read()) * 1024
