@@ -9,10 +9,12 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import psycopg
 import pytest
+
+if TYPE_CHECKING:
+    import psycopg  # the quick part of the tests runs without it
 
 
 @pytest.fixture(scope="session")
@@ -50,6 +52,8 @@ def _programs() -> Path:
 
 
 def _connected(folder: Path, server: subprocess.Popen[bytes]) -> psycopg.Connection[Any]:
+    import psycopg
+
     for _ in range(300):
         try:
             return psycopg.connect(host=str(folder), user="tester", dbname="postgres", autocommit=True)
