@@ -24,11 +24,11 @@ from forbear.backends.sql import columns as sql_columns
 from forbear.backends.sql.conditions import Conditions
 from forbear.backends.sql.names import NoStatement, identifier, table_named
 from forbear.backends.sql.parts import all_of, any_of, two_valued
+from forbear.lowered.actions import ActionTable, action_tables
 from forbear.model.conditions import atoms
 from forbear.model.facts import Fact
-from forbear.model.policy import Effect, TypedPolicy, facts_read
+from forbear.model.policy import TypedPolicy, facts_read
 from forbear.predicates.specs import rule_specs
-from forbear.semantics.meaning import overriders
 
 __all__ = ["NoStatement", "select_statement"]
 
@@ -68,6 +68,7 @@ class _Statement:
     def __init__(self, policy: TypedPolicy, dialect: str, day: int | None) -> None:
         self._policy = policy
         self._dialect = dialect
+        self._tables = action_tables(policy.actions, policy.rules)
         self._in_force = kernel.in_force(rule_specs(policy), day)
         self._cases, self._facts, self._undecided = map(self._free, ("cases", "facts", "undecided"))
         self._conditions = Conditions(policy.facts, self._value_of, dialect)
@@ -122,21 +123,16 @@ class _Statement:
 
     def _branches(self, action: str) -> list[_Branch]:
         """The verdicts that rules give an action, strongest first. The first that holds is the verdict."""
-        stronger = overriders(self._policy, action)
+        table = self._tables[action]
         found = []
-        for verdict, effect, unknown in (
-            ("forbidden", Effect.NEVER, True),
-            ("forbidden", Effect.FORBID, True),
-            ("required", Effect.REQUIRE, False),
-            ("allowed", Effect.ALLOW, False),
-        ):
+        for branch in table.branches:
             rules = {
-                rule.name: self._active(number, action, stronger)
-                for number, rule in enumerate(self._policy.rules)
-                if rule.effects.get(action) is effect and self._in_force >> number & 1
+                self._policy.rules[number].name: self._active(number, table)
+                for number in branch.rules
+                if self._in_force >> number & 1
             }
             if rules:
-                found.append(_Branch(verdict, unknown, rules))
+                found.append(_Branch(branch.verdict.value, branch.possible, rules))
         return found
 
     def _verdict(self, branches: Iterable[_Branch], undecided: exp.Expression) -> exp.Expression:
@@ -177,7 +173,7 @@ class _Statement:
                 known = exp.Lambda(this=there, expressions=[exp.to_identifier("one")])
                 return exp.Anonymous(this="LIST_FILTER", expressions=[array, known])
 
-    def _active(self, number: int, action: str, stronger: Mapping[int, Sequence[int]]) -> exp.Expression:
+    def _active(self, number: int, table: ActionTable) -> exp.Expression:
         """Whether a rule is active for an action; null where that is unknown."""
         written = self._policy.rules[number].condition
         self._written += 1 + sum(1 for _ in atoms(written))
@@ -185,9 +181,7 @@ class _Statement:
             raise NoStatement(f"the rules, with those that override each, come to more than {_WIDEST:,} comparisons")
         condition = self._conditions.where(written)
         overriding = [
-            self._active(overrider, action, stronger)
-            for overrider in stronger.get(number, ())
-            if self._in_force >> overrider & 1
+            self._active(overrider, table) for overrider in table.overriders(number) if self._in_force >> overrider & 1
         ]
         return all_of([condition, exp.Not(this=exp.paren(any_of(overriding)))]) if overriding else condition
 
