@@ -151,12 +151,28 @@ def test_what_is_no_column_is_missed(engine: Asked) -> None:
             engine.decided(policy)
 
 
+def test_a_field_of_a_struct_is_no_column(engine: Asked) -> None:
+    """DuckDB and Spark take `name.d` for the field `d` of a column `name`, where they find no column `d`."""
+    policy = forbear.loads("fact d count\naction call\nrule r: d >= 1 then allow call")
+    for name in ("cases", "facts", "checked", "verdicts", "row"):
+        if engine.dialect == "spark":
+            engine.rows(f"CREATE OR REPLACE TEMPORARY VIEW cases AS SELECT named_struct('d', 1) AS {name}")
+        elif engine.dialect == "duckdb":
+            engine._duckdb.execute("DROP TABLE IF EXISTS cases")
+            engine._duckdb.execute(f"CREATE TABLE cases AS SELECT {{'d': 1}} AS {name}")
+        else:
+            engine._postgres.execute("DROP TABLE IF EXISTS cases; DROP TYPE IF EXISTS of_d; CREATE TYPE of_d AS (d int)")
+            engine._postgres.execute(f"CREATE TABLE cases ({name} of_d); INSERT INTO cases VALUES (ROW(1))")
+        with pytest.raises(Exception, match='(?i)"?d"?'):
+            engine.decided(policy)
+
+
 def test_in_snowflake_a_name_is_that_of_a_column_made_without_quotes() -> None:
     policy = forbear.loads("fact current_user count\naction call\nrule r: current_user >= 1 then allow call")
     text = select_statement(policy.typed, "snowflake", None, "lender.accounts")
     assert set(re.findall(r'(?:"\w+"\.)+"\w+"', text)) == {
         '"LENDER"."ACCOUNTS"',
-        '"CASES"."CURRENT_USER"',
+        '"FORBEAR_CASES"."CURRENT_USER"',
         '"FACTS"."CURRENT_USER"',
     }
     assert "current_user" not in text

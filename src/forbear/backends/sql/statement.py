@@ -70,7 +70,10 @@ class _Statement:
         self._dialect = dialect
         self._tables = action_tables(policy.actions, policy.rules)
         self._in_force = kernel.in_force(rule_specs(policy), day)
-        self._cases, self._facts, self._undecided = map(self._free, ("cases", "facts", "undecided"))
+        # DuckDB and Spark read `cases.x` as the field `x` of a column `cases` where the table has no column `x`: no
+        # column of a table should have this name.
+        self._cases = self._free("forbear_cases")
+        self._facts, self._undecided = self._free("facts"), self._free("undecided")
         self._conditions = Conditions(policy.facts, self._value_of, dialect)
         self._written = 0
 
