@@ -48,6 +48,11 @@ def test_a_folder_is_its_rule_files(tmp_path: Path, folder: Path, arguments: lis
     assert answer.code in (1, 2)
     assert "leads to a file that does not end in `.forbear`" in answer.err
     assert "KEY" not in answer.said
+    named = ["rules/link.forbear" if argument == "rules" else argument for argument in arguments]
+    answer = run(*named, cwd=tmp_path, seconds=20)
+    assert answer.code in (1, 2)
+    assert "leads to a file that does not end in `.forbear`" in answer.said, "a hook names each file of a commit"
+    assert "KEY" not in answer.said
 
 
 def test_format_writes_nothing_outside_of_a_folder(tmp_path: Path, folder: Path) -> None:

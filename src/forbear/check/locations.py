@@ -134,8 +134,8 @@ def read_rule_file(location: Location, name: str) -> Source | Diagnostic:
 
 def read_file(path: Path, name: str) -> Source | Diagnostic:
     """The text of a file that somebody names by hand, a pipe for instance, or the diagnostic that says why it cannot
-    be read."""
-    return _read(path, name, by_hand=True)
+    be read. What is called a rule file is opened as one: it may come from a commit, through a hook, as a link."""
+    return _read(path, name, by_hand=not (name.endswith(SUFFIX) and os.path.islink(path)))
 
 
 def _read(location: Location, name: str, *, by_hand: bool) -> Source | Diagnostic:
