@@ -164,10 +164,10 @@ def _filled(pieces: Sequence[Piece], indent: int, hang: int, commas: Sequence[in
 
 
 def _joined(pieces: Sequence[Piece]) -> str:
-    text = ""
-    for number, piece in enumerate(pieces):
+    parts: list[str] = []
+    for piece in pieces:
         word = piece.word.text
-        if number and word not in _NO_SPACE_BEFORE and pieces[number - 1].word.text not in _NO_SPACE_AFTER:
-            text += " "
-        text += word
-    return text
+        if parts and word not in _NO_SPACE_BEFORE and parts[-1] not in _NO_SPACE_AFTER:
+            parts.append(" ")
+        parts.append(word)
+    return "".join(parts)
