@@ -54,7 +54,7 @@ ROWS = [
     ("overdue_amount > CNY 1, 000 then allow sms", "1:23", "comma", "`1_000`"),
     ("overdue_amount > CNY 12,5 then allow sms", "1:24", "comma", "`12.50`"),
     ("unreachable is one of 1,000,000 then allow sms", None, "", ""),  # three values
-    ("overdue_amount between 1000 CNY and 2000 CNY then allow sms", "1:29", "currency", "`CNY 1000`"),
+    ("overdue_amount between 1000 CNY and 2000 CNY then allow sms", "1:24", "currency", "`CNY 1000`"),
     ("days_overdue is 60 days then allow sms", "1:20", "unit", "`after 60 days`"),
     ("if after 60 days then allow sms", "1:1", "`if`", "leave the `if` out"),
     ("rule r: if deceased then allow sms", "1:9", "`if`", "leave the `if` out"),
@@ -72,7 +72,7 @@ ROWS = [
     ("after 60 days then allow sms, email forbid letter", "1:37", "`and` is missing", "`and forbid`"),
     ("after 60 days then allow sms\n  require letter", "2:3", "`and` is missing", "`and require`"),
     ("rule r: after 60 days then forbid sms allow letter because \"x\"", "1:39", "`and` is missing", "`and allow`"),
-    ("allow sms after 3 days", "1:11", "no condition", "`when always`"),
+    ("allow sms after 3 days", "1:11", "begins with `when`", "`when after 3 days`"),
     ("allow sms # all\nafter 3 days then allow email", "1:9", "no condition", "`when always`"),
     ("rule r: forbid sms, letter", None, "no condition", "`when always`"),
     ("rule r: require sms because \"x\"", "1:21", "no condition", "`when always`"),

@@ -7,6 +7,7 @@ there.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence, Set
 
 from attrs import frozen
@@ -23,8 +24,8 @@ class Hint:
 
     All terminals of `fits` would have fitted there, and none of `lacks`. What a group `mark` matches is underlined; if
     both patterns have one, from the beginning of the first to the end of the second; if none has, the token. Message
-    and help may use the other groups: `{name}`, or `{name_upper}`, `{name_lower}` and `{name_joined}` (without hyphens
-    or spaces).
+    and help may use the other groups: `{name}`, or `{name_upper}`, `{name_lower}`, `{name_joined}` (`_` for hyphens,
+    points and spaces) and `{name_plain}` (without full width).
 
     `example` is a text with the mistake, in which `⟨` and `⟩` stand around what is underlined.
     """
@@ -102,7 +103,8 @@ def _variants(groups: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:
             yield name, text
             yield f"{name}_upper", text.upper()
             yield f"{name}_lower", text.lower()
-            yield f"{name}_joined", re.sub(r"[-\s]+", "_", text)
+            yield f"{name}_joined", re.sub(r"[-.\s]+", "_", text)
+            yield f"{name}_plain", unicodedata.normalize("NFKC", text)
 
 
 # Patterns that several hints share
@@ -121,3 +123,12 @@ WORD = rf"(?:{EFFECT}|if|when|unless|and|or|not|then)\b"
 UNIT = r"(?:times?|years?|months?|weeks?|hours?|minutes?)\b"
 DAYS = r"(?:days?)\b"
 DAY = rf"-?{DIGITS}(?![\w:/-])"
+NEXT = rf"(?:\Z|(?:{DECLARING}|action|example|ensure|accept|uses|suspend|limit|allow|forbid|require|never|because)\b)"
+"""What follows a statement that ends too early."""
+
+# What several rows say
+
+CAPITALS = (
+    "`{word}` is no value as the language writes it",
+    'a text stands in quotation marks: `"{word}"`; a name has small letters: `{word_lower}`',
+)

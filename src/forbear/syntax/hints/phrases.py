@@ -2,20 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from forbear.syntax.hints.hint import DATE, DAY, DAYS, EFFECT, LITERAL, NAME, NUMBER, STRING, Hint, hint
+from forbear.syntax.hints.hint import DATE, DAY, DAYS, EFFECT, LITERAL, NAME, NUMBER, STRING, hint
 
 _VALUE = rf"(?:{LITERAL}|{NAME})"
-_NO_FACT = r"(?:is|when|and|or|not|unless|then|where|no|more|less|at)\b"
-_COMPARISONS = {
-    ">=": ("at least", "no|less than", "not less|than", "no|fewer than", "not fewer|than"),
-    "<=": ("at most", "no|more than", "not more|than", "up|to"),
-    ">": ("more|than", "greater|than", "higher|than", "later|than", "over", "above", "exceeds"),
-    "<": ("less|than", "fewer|than", "lower|than", "earlier|than", "under", "below"),
-    "=": ("equals", "equal|to"),
-}
-"""The words for each sign. Up to a `|` the parser reads them after `is`, taking them for a value."""
 _TYPES = {
     "count": ("int", "integer", "whole"),
     "yes/no": ("bool", "boolean", "flag", "yes_no"),
@@ -26,49 +15,6 @@ _TYPES = {
     "one of a, b": ("enum", "choice"),
 }
 _EXPECTED = {"allowed": "allow", "forbidden": "forbid", "required": "require"}
-
-
-def _in_words(sign: str, phrase: str) -> Iterator[Hint]:
-    """The parser stops at the first word after a fact, and after `is` where it no longer reads a value."""
-    read, _, rest = phrase.rpartition("|")
-    whole = phrase.replace("|", " ")
-    stops = [("", whole, whole), (f"{read} ", rest, f"is {whole}")]
-    for taken, unread, words in stops if read else stops[:1]:
-        here = unread.replace(" ", r"\s+")
-        yield hint(
-            rf"(?P<mark>\b(?P<fact>(?!{_NO_FACT}){NAME})\s+(?:is\s+)?{taken})",
-            rf"(?P<mark>{here}\s+(?P<value>{_VALUE}))",
-            "a comparison is written with a sign",
-            f"write `{{fact}} {sign} {{value}}`",
-            f"⟨unreachable {words} 3⟩ then allow sms",
-            fits="-COLON -UNKNOWN",
-        )
-
-
-BEFORE_MISSPELT = (
-    *[row for sign, phrases in _COMPARISONS.items() for phrase in phrases for row in _in_words(sign, phrase)],
-    hint(
-        rf"(?P<mark>\b(?P<fact>{NAME})\s+is\s+)",
-        rf"(?P<mark>(?P<sign>[<>]=?|=|!=)\s*(?P<value>{_VALUE}))",
-        "`is` is a comparison by itself",
-        "write `{fact} {sign} {value}`",
-        "⟨days_overdue is > 60⟩ then allow sms",
-    ),
-    hint(
-        r"(?P<mark>\bmore\s+)",
-        rf"(?P<mark>than\s+(?P<number>{NUMBER})\s+{DAYS})",
-        "days past due are counted by the clock",
-        "write `after {number} days`",
-        "⟨more than 60 days⟩ then allow sms",
-    ),
-    hint(
-        rf"\bfact\s+{NAME}\s+",
-        r"(?P<mark>days?\s+of\s+(?:the\s+)?decision)\b",
-        "the day of a decision is its date or its weekday",
-        "write `date of decision` or `weekday of decision`",
-        "fact n ⟨day of decision⟩",
-    ),
-)
 
 HINTS = (
     # the clock
@@ -371,7 +317,7 @@ HINTS = (
         rf"(?:\b{EFFECT}|\bgroup\s+{NAME}\s+is|,|\bexcept|\bexpect|\baction)\s+(?P<first>{NAME})\s+(?P<mark>(?P<second>{NAME}))\s*",
         r"(?:rule|fact|event|action|group|ladder|define|setting|example|ensure|accept|suspend|unless|because|overrides|source|when)\b|\Z",
         "a comma is missing before `{second}`",
-        "write `{first}, {second}`",
+        "write `{first}, {second}`; if this is one name, `{first}_{second}`",
         "group g is sms ⟨email⟩",
         fits="THEN",
     ),

@@ -3,10 +3,10 @@ one."""
 
 from __future__ import annotations
 
-from forbear.syntax.hints import events, phrases, statements, values
+from forbear.syntax.hints import comparisons, events, numbers, phrases, spoken, statements, values
 
-BEFORE_MISSPELT = phrases.BEFORE_MISSPELT
+BEFORE_MISSPELT = comparisons.HINTS
 """These come before the search for misspelt words: `than` is no misspelt `then`."""
 
-HINTS = phrases.HINTS + events.HINTS + values.HINTS + statements.HINTS
+HINTS = spoken.HINTS + phrases.HINTS + events.HINTS + numbers.HINTS + values.HINTS + statements.HINTS
 """These come after it."""

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from forbear.syntax.hints.hint import DATE, DAY, DAYS, DIGITS, LITERAL, NAME, NUMBER, STRING, TIME, UNIT, WORD, hint
-
-_COMMA_IN_NUMBER = ("a comma inside a number", "write `1000` or `1_000`, and `12.50` with a point")
-_DATE_FORM = ("a date has one form here", "write a date as `2015-09-21`: the year, the month, the day")
-_CAPITALS = (
-    "`{word}` is no value as the language writes it",
-    'a text stands in quotation marks: `"{word}"`; a name has small letters: `{word_lower}`',
+from forbear.syntax.hints.hint import (
+    CAPITALS,
+    DATE,
+    DAY,
+    DAYS,
+    DIGITS,
+    LITERAL,
+    NAME,
+    NUMBER,
+    STRING,
+    TIME,
+    UNIT,
+    WORD,
+    hint,
 )
+
 _NO_UNIT = "a number stands without its unit"
 
 HINTS = (
@@ -20,105 +28,6 @@ HINTS = (
         'write `pinned "sha256:..."`; `forbear packs` tells the digest of a pack',
         'uses "pack:vocabulary/collections" ⟨pinned⟩ "1f"',
         fits="THEN",
-    ),
-    # numbers, dates and times
-    hint(DIGITS, r",\s?[0-9]", *_COMMA_IN_NUMBER, "overdue_amount > CNY 1⟨,⟩000 then allow sms"),
-    hint("", r"[A-Z]{3}[0-9]+,[0-9]", *_COMMA_IN_NUMBER, "overdue_amount > ⟨CNY1⟩,000 then allow sms"),
-    hint(
-        "",
-        r"(?P<mark>[0-9]{1,4}([./])[0-9]{1,2}\2[0-9]{1,4})\b",
-        *_DATE_FORM,
-        "promised_on > ⟨21.09.2015⟩ then allow sms",
-        code="bad-literal",
-    ),
-    hint(
-        r"(?P<mark>[0-9]{1,4}\s*)",
-        r"(?P<mark>/\s*[0-9]{1,2}\s*/\s*[0-9]{1,4})\b",
-        *_DATE_FORM,
-        "promised_on > ⟨09/21/2015⟩ then allow sms",
-        code="bad-literal",
-    ),
-    hint(
-        r"(?P<mark>\b[0-9]{1,2}(?::[0-9]{2})?\s*)?",
-        r"(?P<mark>(?:[0-9]{1,2})?(?::[0-9]{2})?\s?[apAP]\.?[mM]\b)",
-        "a time has one form here, from 00:00 to 23:59",
-        "write `21:00` for 9 pm, `09:00` for 9 am",
-        "local_time > ⟨9pm⟩ then allow sms",
-        code="bad-literal",
-    ),
-    hint(
-        "",
-        rf"(?P<word>(?!{NUMBER})[0-9][A-Za-z0-9_.]*)",
-        "a name begins with a small letter, and `{word}` does not",
-        "put a letter before it, such as `no_{word_lower}`",
-        "rule ⟨2nd⟩: never sms",
-        fits="NAME -NUMBER -RULE",
-    ),
-    hint(
-        "",
-        rf"(?P<word>(?!{NUMBER})[0-9][A-Za-z0-9_.]*)",
-        "`{word}` is not a number as the language writes it",
-        "write digits, with a point before decimals: `3`, `1_000`, `12.50`",
-        "unreachable > ⟨3x⟩ then allow sms",
-        code="bad-literal",
-    ),
-    # sums
-    hint(
-        "",
-        rf"(?P<currency>[A-Z]{{3}})(?P<number>{DIGITS})",
-        "a space is missing after the currency",
-        "write `{currency} {number}`",
-        "overdue_amount > ⟨CNY1000⟩ then allow sms",
-    ),
-    hint(
-        r"(?:[<>=,]|\b(?:is|not|of|between|and|usually))\s*(?P<mark>(?P<currency>(?!day\b)[a-z]{3})\s+)",
-        rf"(?P<mark>(?P<number>-?{DIGITS}))",
-        "a currency has three capitals",
-        "write `{currency_upper} {number}`",
-        "overdue_amount > ⟨cny 1000⟩ then allow sms",
-    ),
-    hint(
-        "",
-        rf"(?P<mark>(?P<currency>(?![A-Z]{{3}})(?=[a-z]*[A-Z])[A-Za-z]{{3}})\s*(?P<number>-?{DIGITS}))",
-        "a currency has three capitals",
-        "write `{currency_upper} {number}`",
-        "overdue_amount > ⟨Cny 1000⟩ then allow sms",
-    ),
-    hint(
-        rf"{DIGITS}\s+",
-        r"[A-Z]{3}\b",
-        "the currency stands before the number",
-        "write `CNY 1000`",
-        "overdue_amount > 1000 ⟨CNY⟩ then allow sms",
-    ),
-    hint(
-        r"(?:\bis\s+(?:not\s+)?|=\s*)(?P<mark>(?P<word>[A-Z]{3}))\s+",
-        "",
-        *_CAPITALS,
-        "state is ⟨NYC⟩ then allow sms",
-        fits="NUMBER -YES -NAME",
-    ),
-    hint(
-        r"(?P<mark>(?P<word>[A-Z]{3}))\s+",
-        "",
-        "a number is missing behind `{word}`",
-        "write the sum, such as `{word} 1000`",
-        "overdue_amount > ⟨CNY⟩ then allow sms",
-        fits="NUMBER -YES -NAME",
-    ),
-    hint(
-        "",
-        r"[$€£¥￥₹]",
-        "a currency is written as three capitals",
-        "write `USD 100`",
-        "overdue_amount > ⟨$⟩100 then allow sms",
-    ),
-    hint(
-        rf"(?P<number>{DIGITS})\s+",
-        r"per\s?cent\b",
-        "per cent is written as a sign",
-        "write `{number}%`",
-        "overdue_amount > 80 ⟨percent⟩ then allow sms",
     ),
     # texts
     hint(
@@ -171,7 +80,7 @@ HINTS = (
     hint(
         "",
         r"(?P<word>[A-Z][A-Za-z0-9_]*)\b",
-        *_CAPITALS,
+        *CAPITALS,
         "state is ⟨California⟩ then allow sms",
         fits="YES",
     ),
