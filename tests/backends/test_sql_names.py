@@ -161,9 +161,11 @@ def test_a_field_of_a_struct_is_no_column(engine: Asked) -> None:
             engine._duckdb.execute("DROP TABLE IF EXISTS cases")
             engine._duckdb.execute(f"CREATE TABLE cases AS SELECT {{'d': 1}} AS {name}")
         else:
-            engine._postgres.execute("DROP TABLE IF EXISTS cases; DROP TYPE IF EXISTS of_d; CREATE TYPE of_d AS (d int)")
+            engine._postgres.execute(
+                "DROP TABLE IF EXISTS cases; DROP TYPE IF EXISTS of_d; CREATE TYPE of_d AS (d int)"
+            )
             engine._postgres.execute(f"CREATE TABLE cases ({name} of_d); INSERT INTO cases VALUES (ROW(1))")
-        with pytest.raises(Exception, match='(?i)"?d"?'):
+        with pytest.raises(Exception, match=r"\bd\b"):
             engine.decided(policy)
 
 
