@@ -25,8 +25,9 @@ from measure import turn_by_turn, verdict
 from workload import TEN_RULES, many_rules
 
 import forbear
+from forbear.model import kinds
 from forbear.model.conditions import Always, And, Between, Compare, Condition, IsKnown, IsNone, Not, OneOf, Or
-from forbear.model.facts import Fact, Kind
+from forbear.model.facts import Fact
 from forbear.model.policy import TypedPolicy
 
 ROWS = 1_000_000
@@ -91,15 +92,15 @@ class ByHand:
 
     def _compare(self, name: str, operator: str, value: object) -> Any:
         fact, column = self.facts[name], self.column(name)
-        if fact.kind is Kind.FLAG:
+        if fact.kind is kinds.FLAG:
             truth = (value is True) == (operator == "=")
             return column if truth else f"NOT {column}" if self.sql else ~column
-        if fact.kind is Kind.ORDER:
+        if fact.kind is kinds.ORDER:
             assert isinstance(value, int)
             assert operator == ">="
             named = [self._literal(column, "=", name) for name in fact.names[value:]]
             return self._join(named, " OR ", lambda a, b: a | b)
-        if fact.kind is Kind.MONEY:
+        if fact.kind is kinds.MONEY:
             assert isinstance(value, int)
             value = value // 100
         return self._literal(column, operator, value)
@@ -141,8 +142,8 @@ def checked_by_hand(policy: TypedPolicy) -> pl.Expr:
         column = pl.col(name)
         if fact.names:
             right.append(functools.reduce(operator.or_, [column == one for one in fact.names]))
-        elif fact.kind is not Kind.FLAG:
-            step = 100 if fact.kind is Kind.MONEY else 1
+        elif fact.kind is not kinds.FLAG:
+            step = 100 if fact.kind is kinds.MONEY else 1
             right.append((column >= fact.low // step) & (column <= fact.high // step))
         right.append(column.is_not_null())
     return functools.reduce(operator.and_, right).alias("right")

@@ -15,8 +15,9 @@ from measure import turn_by_turn, verdict
 from workload import many_rules
 
 import forbear
+from forbear.model import kinds
 from forbear.model.conditions import Always, And, Between, Compare, Condition, IsKnown, IsNone, Not, OneOf, Or
-from forbear.model.facts import Fact, Kind
+from forbear.model.facts import Fact
 from forbear.model.policy import Effect, Rule, TypedPolicy
 
 Answer = tuple[str, str, str]
@@ -34,19 +35,19 @@ class Encoding:
         for fact in policy.facts.values():
             value, absent = z3.Int(fact.name), z3.Bool(f"{fact.name} absent")
             self.values[fact.name], self.absent[fact.name] = value, absent
-            if fact.kind is Kind.FLAG:
+            if fact.kind is kinds.FLAG:
                 self.bounds += [value >= 0, value <= 1]
-            elif fact.kind is Kind.CHOICE:
+            elif fact.kind is kinds.CHOICE:
                 self.bounds += [value >= 0, value < len(fact.names)]
-            elif fact.kind is not Kind.TEXT:
+            elif fact.kind is not kinds.TEXT:
                 self.bounds += [value >= fact.low, value <= fact.high]
             if not (fact.optional or fact.or_none):
                 self.bounds.append(z3.Not(absent))
 
     def number(self, fact: Fact, value: object) -> int:
-        if fact.kind is Kind.CHOICE:
+        if fact.kind is kinds.CHOICE:
             return fact.names.index(str(value))
-        if fact.kind is Kind.TEXT:
+        if fact.kind is kinds.TEXT:
             texts = self.texts.setdefault(fact.name, [])
             if value not in texts:
                 texts.append(str(value))

@@ -41,5 +41,5 @@ def assert_well_worded(diagnostic: Diagnostic) -> None:
         assert not text[0].isupper()
         assert not text.endswith(".")
         assert "None" not in text
-        assert "Kind." not in text
+        assert "Kind(" not in text
     assert diagnostic.place.source.text == "" or diagnostic.place.span[1] <= len(diagnostic.place.source.text)

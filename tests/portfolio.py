@@ -16,7 +16,8 @@ from strategies import boundary_cases
 
 import forbear
 from forbear.kernel import GridValue
-from forbear.model.facts import NUMERIC, Fact, Kind
+from forbear.model import kinds
+from forbear.model.facts import Fact
 from forbear.model.policy import TypedPolicy
 from forbear.model.values import value_json
 
@@ -44,7 +45,7 @@ def _column(fact: Fact, values: list[GridValue], generator: random.Random, fault
     raw: list[Any] = [None if typed and value is None else value_json(fact, value) for value in values]
     forms = _forms(fact, "none" in raw)
     if typed:
-        texts = fact.kind in (Kind.CHOICE, Kind.ORDER, Kind.TEXT)
+        texts = fact.kind in (kinds.CHOICE, kinds.ORDER, kinds.TEXT)
         forms = [form for form in forms if (form[0] == pl.String) == texts and form[0] not in _LOOSE]
         if any(len(str(one).strip("-0.").replace(".", "")) > 14 for one in raw):
             forms = [form for form in forms if form[0] != pl.Float64]  # a warehouse does not round these exactly
@@ -62,27 +63,27 @@ def _column(fact: Fact, values: list[GridValue], generator: random.Random, fault
 
 def _forms(fact: Fact, has_none: bool) -> list[tuple[Any, Any]]:
     """The types in which a fact may come, each with what makes a value of it from one in JSON."""
-    if fact.kind in NUMERIC:
+    if fact.kind.numeric:
         forms: list[tuple[Any, Any]] = [(pl.String, lambda one: str(one))]
-        if fact.kind is Kind.MONEY and fact.currency:
+        if fact.kind is kinds.MONEY and fact.currency:
             forms.append((pl.String, lambda one: one if one == "none" else f"{fact.currency} {one}"))
         if not has_none:
             forms += [(pl.Decimal(38, 6), lambda one: Decimal(one)), (pl.Float64, lambda one: float(one))]
             if fact.step.denominator == 1:
                 forms += [(pl.Int64, int), (pl.Int64, int)]
         return forms
-    if fact.kind is Kind.DATE:
+    if fact.kind is kinds.DATE:
         typed = [
             (pl.Date, _day),
             (pl.Datetime("us"), lambda one: datetime.datetime.combine(_day(one), datetime.time())),
         ]
         return [(pl.String, str), *([] if has_none else typed)]
-    if fact.kind is Kind.TIME:
+    if fact.kind is kinds.TIME:
         return [(pl.String, str), *([] if has_none else [(pl.Time, datetime.time.fromisoformat)])]
-    if fact.kind is Kind.FLAG:
+    if fact.kind is kinds.FLAG:
         return [(pl.Object, lambda one: one)] if has_none else [(pl.Boolean, bool)]
     forms = [(pl.String, str), (pl.Categorical, str)]
-    return forms if fact.kind is Kind.TEXT else [*forms, (pl.Enum([*fact.names, "none", "zz"]), str)]
+    return forms if fact.kind is kinds.TEXT else [*forms, (pl.Enum([*fact.names, "none", "zz"]), str)]
 
 
 def _day(text: str) -> datetime.date:
@@ -136,7 +137,7 @@ def expected(
 def _given(fact: Fact, value: Any, none: Collection[str]) -> Any:
     if value is None and fact.name in none:
         return "none"
-    if fact.kind is Kind.DATE and isinstance(value, datetime.datetime) and value.time() == datetime.time():
+    if fact.kind is kinds.DATE and isinstance(value, datetime.datetime) and value.time() == datetime.time():
         return value.date()
     return value
 

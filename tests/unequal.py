@@ -20,8 +20,9 @@ from attrs import evolve, frozen
 from oracle import FALSE, OPEN, TRUE, Missing, Verdict, Verdicts
 
 import forbear
+from forbear.model import kinds
 from forbear.model.conditions import Always, And, Between, Compare, Condition, IsKnown, IsNone, Not, OneOf, Or
-from forbear.model.facts import NUMERIC, Fact, Grid, Kind
+from forbear.model.facts import Fact, Grid
 from forbear.model.policy import TypedPolicy
 
 Value: TypeAlias = Fraction | bool | str | Missing
@@ -93,7 +94,7 @@ def _incomparable(old: TypedPolicy, new: TypedPolicy) -> bool:
         one, other = old.facts[name], new.facts[name]
         if (one.optional and other.or_none) or (other.optional and one.or_none):
             return True
-        if one.kind is Kind.ORDER and not (set(one.names) <= set(other.names) or set(other.names) <= set(one.names)):
+        if one.kind is kinds.ORDER and not (set(one.names) <= set(other.names) or set(other.names) <= set(one.names)):
             return True
     return False
 
@@ -105,7 +106,7 @@ def real(fact: Fact, value: Grid) -> Value:
     """A value of a fact as what it is; one of an enumeration with an order is its rank among all risks."""
     if not isinstance(value, int) or isinstance(value, bool):
         return value
-    return Fraction(RISKS.index(fact.names[value])) if fact.kind is Kind.ORDER else value * fact.step
+    return Fraction(RISKS.index(fact.names[value])) if fact.kind is kinds.ORDER else value * fact.step
 
 
 def truth(condition: Condition, facts: Mapping[str, Fact], case: Mapping[str, Value]) -> int:
@@ -165,17 +166,17 @@ def values_of(facts: Sequence[Fact], named: Sequence[str]) -> list[Value]:
     kind = facts[0].kind
     values: list[Value]
     match kind:
-        case Kind.FLAG:
+        case kinds.FLAG:
             values = [False, True]
-        case Kind.CHOICE:
+        case kinds.CHOICE:
             values = list(dict.fromkeys(name for fact in facts for name in fact.names))
-        case Kind.ORDER:
+        case kinds.ORDER:
             names = {name for fact in facts for name in fact.names}
             values = [Fraction(rank) for rank, name in enumerate(RISKS) if name in names]
-        case Kind.TEXT:
+        case kinds.TEXT:
             values = [*dict.fromkeys(named), "a string that neither policy names"]
         case _:
-            assert kind in NUMERIC or facts[0].step == 1
+            assert kind.numeric or facts[0].step == 1
             least = lcm(*[fact.step.denominator for fact in facts])
             step = Fraction(gcd(*[int(fact.step * least) for fact in facts]), least)
             low, high = min(fact.low * fact.step for fact in facts), max(fact.high * fact.step for fact in facts)

@@ -18,8 +18,9 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Final, NamedTuple, TypeAlias, assert_never
 
+from forbear.model import kinds
 from forbear.model.conditions import Always, And, Between, Compare, Condition, IsKnown, IsNone, Not, OneOf, Or, atoms
-from forbear.model.facts import Fact, Kind, Ladder
+from forbear.model.facts import Fact, Ladder
 from forbear.model.policy import Effect, Ensure, Expectation, Rule, Subject, TypedPolicy
 
 
@@ -127,11 +128,11 @@ def values_of(fact: Fact, named: Sequence[str]) -> list[Value]:
     """The values that a fact may have, in order where there is one; then unknown or none."""
     values: list[Value]
     match fact.kind:
-        case Kind.FLAG:
+        case kinds.FLAG:
             values = [False, True]
-        case Kind.CHOICE:
+        case kinds.CHOICE:
             values = list(fact.names)
-        case Kind.TEXT:
+        case kinds.TEXT:
             values = [*dict.fromkeys(named), "a string that the policy does not name"]
         case _:
             if fact.high - fact.low >= MOST_VALUES:
@@ -731,20 +732,20 @@ def value_of(fact: Fact, raw: object) -> Value:
         return Missing.NONE
     value: Value
     match fact.kind:
-        case Kind.FLAG:
+        case kinds.FLAG:
             assert isinstance(raw, bool)
             return raw
-        case Kind.TEXT:
+        case kinds.TEXT:
             assert isinstance(raw, str)
             return raw
-        case Kind.CHOICE:
+        case kinds.CHOICE:
             assert raw in fact.names
             return str(raw)
-        case Kind.ORDER:
+        case kinds.ORDER:
             return fact.names.index(str(raw))
-        case Kind.DATE:
+        case kinds.DATE:
             value = datetime.date.fromisoformat(str(raw)).toordinal()
-        case Kind.TIME:
+        case kinds.TIME:
             time = datetime.time.fromisoformat(str(raw))
             value = time.hour * 3600 + time.minute * 60 + time.second
         case _:

@@ -44,7 +44,7 @@ def _drawn(model: strategies.Policy, seed: int) -> tuple[forbear.Policy, pl.Data
 
 
 def _is_flag(policy: forbear.Policy, name: str) -> bool:
-    return name in policy.typed.facts and policy.typed.facts[name].kind == "yes/no"
+    return name in policy.typed.facts and policy.typed.facts[name].kind.word == "yes/no"
 
 
 def _answers(policy: forbear.Policy, names: list[str], rows: list[tuple[Any, ...]], columns: int) -> list[Any]:

@@ -209,7 +209,7 @@ def _case(policy: forbear.Policy, names: Sequence[str], row: Sequence[str]) -> d
         return None
     values: dict[str, object] = dict.fromkeys(names)
     for name, text in zip(names, row, strict=False):
-        flag = policy.typed.facts[name].kind == "yes/no"
+        flag = policy.typed.facts[name].kind.word == "yes/no"
         values[name] = {"true": True, "false": False}.get(text, text) if flag else text or None
         values[name] = values[name] or (False if values[name] is False else None)
     return values

@@ -601,7 +601,7 @@ def test_a_policy_has_one_currency(text: str, currency: str | None) -> None:
     policy = typed(text)
     assert policy.currency == currency
     for fact in policy.facts.values():
-        assert fact.currency == (currency if fact.kind == "money" else None)
+        assert fact.currency == (currency if fact.kind.word == "money" else None)
 
 
 def test_a_fact_may_have_a_currency_of_its_own() -> None:

@@ -8,8 +8,8 @@ from fractions import Fraction
 import pytest
 from checking import typed
 
+from forbear.model import kinds
 from forbear.model.conditions import Always, And, Between, Compare, Condition, IsKnown, IsNone, Not, OneOf, Or
-from forbear.model.facts import DEFAULT_RANGE, Kind
 
 WORDS = """
 fact d days clock
@@ -184,41 +184,43 @@ def test_unless(clauses: str, condition: Condition) -> None:
 @pytest.mark.parametrize(
     ("type_", "kind", "step", "low", "high"),
     [
-        ("days", Kind.DAYS, "1", 0, None),
-        ("count", Kind.COUNT, "1", 0, None),
-        ("number", Kind.NUMBER, "0.01", None, None),
-        ("percent", Kind.PERCENT, "0.01", None, None),
-        ("money CNY", Kind.MONEY, "0.01", 0, None),
-        ("date", Kind.DATE, "1", 1, datetime.date.max.toordinal()),
-        ("time", Kind.TIME, "1", 0, 86_399),
-        ("count between 3 and 5", Kind.COUNT, "1", 3, 5),
-        ("days between -30 and 400", Kind.DAYS, "1", -30, 400),
-        ("number between -1.5 and 1.5", Kind.NUMBER, "0.01", -150, 150),
-        ("number between 0 and 1 in steps of 0.001", Kind.NUMBER, "0.001", 0, 1000),
-        ("number in steps of 0.001 between 0 and 1", Kind.NUMBER, "0.001", 0, 1000),
-        ("number in steps of 5 between -10 and 10", Kind.NUMBER, "5", -2, 2),
-        ("number in steps of 0.3 between -0.6 and 0.9", Kind.NUMBER, "0.3", -2, 3),
-        ("count in steps of 7 between 0 and 70", Kind.COUNT, "7", 0, 10),
-        ("percent between 0% and 100%", Kind.PERCENT, "0.01", 0, 10_000),
-        ("percent between 0% and 100% in steps of 1%", Kind.PERCENT, "1", 0, 100),
-        ("money CNY between CNY -5 and CNY 5 in steps of CNY 0.05", Kind.MONEY, "0.05", -100, 100),
-        ("date between 2015-09-22 and 2015-09-23", Kind.DATE, "1", DAY, DAY + 1),
-        ("time between 08:00 and 21:00:30", Kind.TIME, "1", 28_800, 75_630),
-        ("count between 0 and limit", Kind.COUNT, "1", 0, 60),
-        ("one of q < r < v", Kind.ORDER, "1", 0, 2),
-        ("number in steps of 0.00000000000001 between 0 and 0.5", Kind.NUMBER, "0.00000000000001", 0, 5 * 10**13),
+        ("days", kinds.DAYS, "1", 0, None),
+        ("count", kinds.COUNT, "1", 0, None),
+        ("number", kinds.NUMBER, "0.01", None, None),
+        ("percent", kinds.PERCENT, "0.01", None, None),
+        ("money CNY", kinds.MONEY, "0.01", 0, None),
+        ("date", kinds.DATE, "1", 1, datetime.date.max.toordinal()),
+        ("time", kinds.TIME, "1", 0, 86_399),
+        ("count between 3 and 5", kinds.COUNT, "1", 3, 5),
+        ("days between -30 and 400", kinds.DAYS, "1", -30, 400),
+        ("number between -1.5 and 1.5", kinds.NUMBER, "0.01", -150, 150),
+        ("number between 0 and 1 in steps of 0.001", kinds.NUMBER, "0.001", 0, 1000),
+        ("number in steps of 0.001 between 0 and 1", kinds.NUMBER, "0.001", 0, 1000),
+        ("number in steps of 5 between -10 and 10", kinds.NUMBER, "5", -2, 2),
+        ("number in steps of 0.3 between -0.6 and 0.9", kinds.NUMBER, "0.3", -2, 3),
+        ("count in steps of 7 between 0 and 70", kinds.COUNT, "7", 0, 10),
+        ("percent between 0% and 100%", kinds.PERCENT, "0.01", 0, 10_000),
+        ("percent between 0% and 100% in steps of 1%", kinds.PERCENT, "1", 0, 100),
+        ("money CNY between CNY -5 and CNY 5 in steps of CNY 0.05", kinds.MONEY, "0.05", -100, 100),
+        ("date between 2015-09-22 and 2015-09-23", kinds.DATE, "1", DAY, DAY + 1),
+        ("time between 08:00 and 21:00:30", kinds.TIME, "1", 28_800, 75_630),
+        ("count between 0 and limit", kinds.COUNT, "1", 0, 60),
+        ("one of q < r < v", kinds.ORDER, "1", 0, 2),
+        ("number in steps of 0.00000000000001 between 0 and 0.5", kinds.NUMBER, "0.00000000000001", 0, 5 * 10**13),
     ],
 )
-def test_a_type(type_: str, kind: Kind, step: str, low: int | None, high: int | None) -> None:
+def test_a_type(type_: str, kind: kinds.Kind, step: str, low: int | None, high: int | None) -> None:
     fact = typed(f"setting limit is 60\nfact e {type_}\naction a").facts["e"]
     assert (fact.kind, fact.step) == (kind, Fraction(step))
-    assert fact.low == (low if low is not None else DEFAULT_RANGE[kind][0])
-    assert fact.high == (high if high is not None else DEFAULT_RANGE[kind][1])
+    assert fact.low == (low if low is not None else kind.limits[0])
+    assert fact.high == (high if high is not None else kind.limits[1])
     assert fact.ordered
 
 
-@pytest.mark.parametrize(("type_", "kind"), [("yes/no", Kind.FLAG), ("text", Kind.TEXT), ("one of q, r", Kind.CHOICE)])
-def test_a_type_without_order(type_: str, kind: Kind) -> None:
+@pytest.mark.parametrize(
+    ("type_", "kind"), [("yes/no", kinds.FLAG), ("text", kinds.TEXT), ("one of q, r", kinds.CHOICE)]
+)
+def test_a_type_without_order(type_: str, kind: kinds.Kind) -> None:
     fact = typed(f"fact e {type_}\naction a").facts["e"]
     assert fact.kind is kind
     assert not fact.ordered

@@ -90,7 +90,7 @@ def policy_data(policy: TypedPolicy, *, words: bool = False) -> Data:
 def _fact(fact: Fact) -> Data:
     return {
         "name": fact.name,
-        "kind": fact.kind.value,
+        "kind": fact.kind.reader,
         "step": [str(fact.step.numerator), str(fact.step.denominator)],
         "low": str(fact.low),
         "high": str(fact.high),

@@ -20,7 +20,8 @@ from forbear.backends.module_check import CompilerBug, check_module
 from forbear.backends.module_predicates import ANCHOR, EVENTS, Predicate, event_predicates, rule_predicates
 from forbear.history import HistorySpec, Selection, never_counted
 from forbear.kernel import Verdict
-from forbear.model.facts import Fact, Kind
+from forbear.model.facts import Fact
+from forbear.model.kinds import Storage
 from forbear.model.policy import TypedPolicy
 from forbear.predicates.expressions import expression
 from forbear.predicates.reading import function, variables
@@ -220,7 +221,7 @@ def _function(predicate: Predicate) -> ast.stmt:
 
 
 def _type(fact: Fact) -> str:
-    plain = {Kind.FLAG: "bool", Kind.CHOICE: "str", Kind.TEXT: "str"}.get(fact.kind, "int")
+    plain = "int" if fact.ordered else "bool" if fact.kind.storage is Storage.FLAG else "str"
     return f"{plain} | None" if fact.optional or fact.or_none else plain
 
 

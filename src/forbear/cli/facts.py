@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from fractions import Fraction
 
 import click
 from attrs import evolve
@@ -12,7 +11,7 @@ from attrs import evolve
 from forbear.cli.support.options import day_option, format_option, policy_argument, settings_option
 from forbear.cli.support.printing import print_json, print_table, print_text
 from forbear.cli.support.reading import read_policy
-from forbear.model.facts import DEFAULT_RANGE, DEFAULT_STEP, NUMERIC, Fact, Kind
+from forbear.model.facts import Fact
 from forbear.model.policy import TypedPolicy, facts_read
 from forbear.model.values import range_text, step_text, value_text
 from forbear.report.formats.schema import case_schema
@@ -99,21 +98,13 @@ def _needs(name: str, policy: TypedPolicy) -> list[str]:
 
 def _plain_type(fact: Fact) -> str:
     """The type, without range and steps, which are in another column."""
-    low, high = DEFAULT_RANGE.get(fact.kind, (fact.low, fact.high))
-    plain = type_text(evolve(fact, low=low, high=high, step=DEFAULT_STEP.get(fact.kind, Fraction(1))))
+    low, high = fact.kind.limits
+    plain = type_text(evolve(fact, low=low, high=high, step=fact.kind.step))
     return f"{plain} private" if fact.private else plain
 
 
 def _unit(fact: Fact) -> str:
-    match fact.kind:
-        case Kind.DAYS:
-            return "days"
-        case Kind.PERCENT:
-            return "per cent"
-        case Kind.MONEY:
-            return fact.currency or ""
-        case _:
-            return ""
+    return fact.currency or fact.kind.unit
 
 
 def _record(policy: TypedPolicy, facts: list[Fact], read: tuple[str, ...]) -> dict[str, object]:
@@ -123,10 +114,8 @@ def _record(policy: TypedPolicy, facts: list[Fact], read: tuple[str, ...]) -> di
                 "name": fact.name,
                 "type": type_text(fact),
                 "unit": _unit(fact) or None,
-                "range": [value_text(fact, fact.low), value_text(fact, fact.high)]
-                if fact.kind in NUMERIC or fact.kind in (Kind.DATE, Kind.TIME)
-                else None,
-                "step": step_text(fact) if fact.kind in NUMERIC else None,
+                "range": [value_text(fact, fact.low), value_text(fact, fact.high)] if fact.kind.ranged else None,
+                "step": step_text(fact) if fact.kind.numeric else None,
                 "values": list(fact.names) or None,
                 "optional": fact.optional,
                 "or_none": fact.or_none,

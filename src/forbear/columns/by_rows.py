@@ -11,7 +11,7 @@ import polars as pl
 
 from forbear.columns.applying import UNDECIDED, VERDICT, Applied, Options, rules_column
 from forbear.kernel import ActionDecision, CaseError, FactSpec
-from forbear.model.facts import Kind
+from forbear.model.kinds import Storage, kind_of
 from forbear.predicates.specs import Specs
 from forbear.strict_json import read_json
 
@@ -80,7 +80,7 @@ def cases_of(
 
 def _plain(spec: FactSpec, value: object) -> object:
     """A value as a case may hold it. Many libraries write a day as midnight."""
-    if spec.kind == Kind.DATE and isinstance(value, datetime.datetime) and value.tzinfo is None:
+    if isinstance(value, datetime.datetime) and value.tzinfo is None and kind_of(spec.kind).storage is Storage.DATE:
         return value.date() if value.time() == datetime.time() else value
     return value
 

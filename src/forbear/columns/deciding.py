@@ -18,7 +18,7 @@ from forbear.columns.io.values import Column, NamedColumn, NumberColumn, Truths,
 from forbear.columns.plan import Outcome, Plan
 from forbear.kernel import Verdict
 from forbear.lowered.actions import ActionTable
-from forbear.model.facts import Kind
+from forbear.model.kinds import Storage
 from forbear.space.axes import Axis
 from forbear.space.formulas import All, Among, Any, At, Formula, Inside, Less, Neither
 
@@ -165,7 +165,7 @@ def _named(axis: Axis, named: NamedColumn, rows: int, equal: Truths, cells: int)
 
 def _other_texts(axis: Axis, cells: int) -> bool:
     """Whether the cells include the texts that no rule names."""
-    return axis.fact.kind is Kind.TEXT and bool(cells >> (len(axis.first) - 1) & 1)
+    return axis.fact.kind.storage is Storage.TEXT and bool(cells >> (len(axis.first) - 1) & 1)
 
 
 def _values(axis: Axis, cells: int) -> list[Value]:
@@ -175,7 +175,7 @@ def _values(axis: Axis, cells: int) -> list[Value]:
     found: list[Value] = []
     for cell in kernel.bits(cells & axis.known):
         first = axis.first[cell]
-        if axis.fact.kind is Kind.ORDER:
+        if axis.fact.kind.named and axis.fact.ordered:
             last = axis.last(cell)
             assert isinstance(first, int)
             assert isinstance(last, int)

@@ -17,7 +17,7 @@ from forbear.columns.by_rows import apply_by_rows
 from forbear.columns.io.files import Cases, Read, read_flags
 from forbear.columns.options import HISTORY, clashes
 from forbear.kernel import ActionDecision, CaseError, Verdict
-from forbear.model.facts import Kind
+from forbear.model.kinds import FLAG
 
 T = TypeVar("T")
 _WITH_RULES = 1 << 17
@@ -89,7 +89,7 @@ def answer_of(applier: Applier, request: Request, given: pl.DataFrame, rows: int
     facts = applier.tables.facts
     if texts:
         columns = request.options.facts.items()
-        flags = [column for column, fact in columns if fact in facts and facts[fact].kind == Kind.FLAG]
+        flags = [column for column, fact in columns if fact in facts and facts[fact].kind == FLAG.reader]
         given = read_flags(given, flags)
     return applier.answer(request, given, rows)
 

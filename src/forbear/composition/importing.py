@@ -11,7 +11,7 @@ from attrs import evolve
 
 from forbear.model.conditions import Condition, atoms
 from forbear.model.derived import RESERVED_FACTS, Event, compared
-from forbear.model.facts import Fact, Kind
+from forbear.model.facts import Fact
 from forbear.model.policy import TypedPolicy
 from forbear.semantics.kernel_specs import selections
 from forbear.semantics.to_text import event_text
@@ -102,14 +102,14 @@ def _with_event(policy: TypedPolicy, other: TypedPolicy, facts: Mapping[str, Fac
 
 def _with_currency(policy: TypedPolicy, imported: Iterable[Fact]) -> TypedPolicy:
     """The policy with the currency of imported facts, if it has none: the first that is written is that of all sums."""
-    named = {fact.currency: None for fact in imported if fact.kind is Kind.MONEY and fact.currency is not None}
+    named = {fact.currency: None for fact in imported if fact.currency is not None}
     if policy.currency is not None or not named:
         return policy
     if len(named) > 1:
         raise ImportConflict("it needs sums in two currencies, and the policy names none")
     (currency,) = named
     facts = {
-        name: evolve(fact, currency=currency) if fact.kind is Kind.MONEY and fact.currency is None else fact
+        name: evolve(fact, currency=currency) if fact.kind.currency and fact.currency is None else fact
         for name, fact in policy.facts.items()
     }
     return evolve(policy, facts=facts, currency=currency)

@@ -17,7 +17,7 @@ from attrs import evolve
 
 from forbear.model.conditions import Always, And, Between, Compare, Condition, IsKnown, IsNone, Not, OneOf, Or
 from forbear.model.decided import decided, holds_for_none
-from forbear.model.facts import Fact, Grid, Kind
+from forbear.model.facts import Fact, Grid
 
 Facts = Mapping[str, Fact]
 
@@ -67,7 +67,7 @@ def renamed(condition: Condition, names: Mapping[str, str]) -> Condition:
 
 def number_on_grid(value: int, before: Fact, after: Fact) -> Fraction:
     """The position of an ordered fact's value on another grid. It may lie between two values, or beyond the ends."""
-    if before.kind is not Kind.ORDER:
+    if not before.kind.named:
         return value * before.step / after.step
     name = before.names[value]
     if name in after.names:
@@ -76,7 +76,7 @@ def number_on_grid(value: int, before: Fact, after: Fact) -> Fraction:
 
 
 def _unordered(atom: Compare | Between | OneOf, after: Fact) -> Condition:
-    if after.kind is not Kind.CHOICE:
+    if not after.kind.named:
         return atom
     match atom:
         case Compare(name, operator, value):

@@ -16,7 +16,6 @@ from forbear.composition.private import with_private_of
 from forbear.composition.rebasing import NEVER, rebased, renamed
 from forbear.composition.union import Incomparable, Scope, common_fact, derived_otherwise, free_name
 from forbear.diagnostic import Diagnostic, Label, Report
-from forbear.model.facts import Kind
 from forbear.model.policy import Effect, Rule, RuleSet, Subject, TypedPolicy, facts_read
 
 _OF_POLICY = Scope(of_new=True)
@@ -114,7 +113,7 @@ def _with_declarations_of(policy: TypedPolicy, standard: TypedPolicy) -> tuple[T
         name: evolve(
             fact,
             clock=fact.clock and not has_clock,
-            currency=fact.currency or (policy.currency if fact.kind is Kind.MONEY else None),
+            currency=fact.currency or (policy.currency if fact.kind.currency else None),
         )
         for name, fact in facts.items()
     }

@@ -16,7 +16,7 @@ from attrs import evolve, frozen
 from forbear.composition.importing import ImportConflict, with_fact
 from forbear.composition.private import with_private_of
 from forbear.composition.rebasing import NEVER, number_on_grid, rebased, renamed
-from forbear.model.facts import NUMERIC, Fact, Kind
+from forbear.model.facts import Fact
 from forbear.model.policy import Rule, TypedPolicy
 from forbear.semantics.meaning import rule_in_force
 from forbear.semantics.to_text import derivation_text, fact_text, setting_text, type_text
@@ -200,15 +200,13 @@ def _wide(old: Fact, new: Fact) -> Fact:
         currency=new.currency or old.currency,
         private=old.private or new.private,
     )
-    if new.kind in (Kind.CHOICE, Kind.ORDER):
-        wide = evolve(wide, names=_common_names(old, new))
-    elif new.kind in NUMERIC:
+    if new.kind.named:
+        names = _common_names(old, new)
+        wide = evolve(wide, names=names, high=len(names) - 1 if new.ordered else 0)
+    elif new.ordered:
         wide = evolve(wide, step=_common_step(old.step, new.step))
-    if new.ordered and new.kind is not Kind.ORDER:
         ends = [int(number_on_grid(end, fact, wide)) for fact in (old, new) for end in (fact.low, fact.high)]
         wide = evolve(wide, low=min(ends), high=max(ends))
-    elif new.kind is Kind.ORDER:
-        wide = evolve(wide, high=len(wide.names) - 1)
     usually = new.usually if new.usually is not None else old.usually
     if new.ordered and isinstance(usually, int):
         usually = int(number_on_grid(usually, new if new.usually is not None else old, wide))
@@ -220,7 +218,7 @@ def _unlike(old: Fact, new: Fact, why: str) -> str:
 
 
 def _common_names(old: Fact, new: Fact) -> tuple[str, ...]:
-    if new.kind is Kind.CHOICE:
+    if not new.ordered:
         return tuple(dict.fromkeys((*new.names, *old.names)))
     for fewer, more in ((old.names, new.names), (new.names, old.names)):
         if tuple(name for name in more if name in fewer) == fewer:

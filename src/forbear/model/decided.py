@@ -5,21 +5,16 @@ from __future__ import annotations
 from typing import assert_never
 
 from forbear.model.conditions import Between, Compare, OneOf
-from forbear.model.facts import Fact, Kind
+from forbear.model.facts import Fact
 
 
 def decided(atom: Compare | Between | OneOf, fact: Fact) -> bool | None:
     """The result of an atom if it is the same for every known value of its fact; None if it is not."""
     if isinstance(atom, OneOf) and not atom.values:
         return atom.negated
-    if fact.kind is Kind.TEXT:
-        return None
     match atom:
         case OneOf(values=values, negated=negated):
-            if fact.kind is Kind.FLAG:
-                return not negated if len(set(values)) == 2 else None
-            size = len(fact.names) if fact.kind is Kind.CHOICE else fact.high - fact.low + 1
-            return not negated if len(set(values)) == size else None
+            return not negated if len(set(values)) == fact.size else None
         case Between(low=low, high=high, negated=negated):
             if low <= high:
                 everything = low == fact.low and high == fact.high
@@ -27,12 +22,7 @@ def decided(atom: Compare | Between | OneOf, fact: Fact) -> bool | None:
                 everything = low == high + 1
             return not negated if everything else None
         case Compare(operator="=" | "!=" as operator):
-            single = (
-                len(fact.names) == 1
-                if fact.kind is Kind.CHOICE
-                else fact.kind is not Kind.FLAG and fact.low == fact.high
-            )
-            return operator == "=" if single else None
+            return operator == "=" if fact.size == 1 else None
         case Compare(operator=operator, value=value):
             assert isinstance(value, int)
             if (operator == "<" and value == fact.low) or (operator == ">" and value == fact.high):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fractions import Fraction
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from attrs import evolve, frozen
 
 from forbear.model.conditions import Condition
-from forbear.model.facts import Fact, Kind
+from forbear.model.facts import Fact
+from forbear.model.kinds import FLAG
 from forbear.model.read_only import read_only
 from forbear.source import Place
 
@@ -78,17 +78,12 @@ def same_name(attribute: str, fact: str) -> str:
 def compared(event: Event, attribute: Fact, fact: Fact) -> Event:
     """The event with a flag for `attribute is this fact`."""
     name = same_name(attribute.name, fact.name)
-    flag = evolve(
-        attribute,
+    flag = Fact(
         name=name,
-        kind=Kind.FLAG,
-        step=Fraction(1),
-        low=0,
-        high=0,
-        names=(),
-        currency=None,
+        kind=FLAG,
         optional=attribute.optional or fact.optional,
-        or_none=False,
-        usually=None,
+        description=attribute.description,
+        place=attribute.place,
+        private=attribute.private,
     )
     return evolve(event, same={**event.same, name: (attribute.name, fact.name)}, flags={**event.flags, name: flag})

@@ -1,63 +1,24 @@
 """Facts and actions: the vocabulary of a policy.
 
-A value of an ordered type is stored as a whole number, its place on the grid of the fact: in steps (days, counts,
-numbers, percentages, money), as a day's ordinal, in seconds since midnight, or as an index in an ordered enumeration. A
-flag is a `bool`; a name of an unordered enumeration, or a text, is a `str`.
+A value is stored on the grid of its fact (see `Storage`): as a whole number if its type is ordered, else as a `bool` or
+a `str`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
 from typing import TypeAlias
 
-from attrs import frozen
+from attrs import Factory, frozen
 
-from forbear.kernel import MAXIMUM_DIGITS
+from forbear.model.kinds import Kind, Storage
 from forbear.source import Place
-
-
-class Kind(StrEnum):
-    """The type of a fact."""
-
-    DAYS = "days"
-    COUNT = "count"
-    NUMBER = "number"
-    PERCENT = "percent"
-    MONEY = "money"
-    DATE = "date"
-    TIME = "time"
-    FLAG = "yes/no"
-    CHOICE = "choice"
-    ORDER = "order"
-    TEXT = "text"
-
 
 Grid: TypeAlias = int | bool | str
 """A known value on its fact's grid."""
-
-NUMERIC = frozenset({Kind.DAYS, Kind.COUNT, Kind.NUMBER, Kind.PERCENT, Kind.MONEY})
-ORDERED = NUMERIC | {Kind.DATE, Kind.TIME, Kind.ORDER}
-UNBOUNDED = 10**MAXIMUM_DIGITS - 1
-"""The limit of a numeric fact without a range of its own, in steps."""
-
-DEFAULT_STEP: Mapping[Kind, Fraction] = {
-    Kind.NUMBER: Fraction(1, 100),
-    Kind.PERCENT: Fraction(1, 100),
-    Kind.MONEY: Fraction(1, 100),
-}
-DEFAULT_RANGE: Mapping[Kind, tuple[int, int]] = {
-    Kind.DAYS: (0, UNBOUNDED),
-    Kind.COUNT: (0, UNBOUNDED),
-    Kind.NUMBER: (-UNBOUNDED, UNBOUNDED),
-    Kind.PERCENT: (-UNBOUNDED, UNBOUNDED),
-    Kind.MONEY: (0, UNBOUNDED),
-    Kind.DATE: (date.min.toordinal(), date.max.toordinal()),
-    Kind.TIME: (0, 24 * 3600 - 1),
-}
 
 
 class Absent(StrEnum):
@@ -67,7 +28,11 @@ class Absent(StrEnum):
     NONE = "none"
 
 
-@frozen
+def _high(fact: Fact) -> int:
+    return len(fact.names) - 1 if fact.kind.named and fact.ordered else fact.kind.limits[1]
+
+
+@frozen(kw_only=True)
 class Fact:
     """A fact of the vocabulary.
 
@@ -77,16 +42,16 @@ class Fact:
 
     name: str
     kind: Kind
-    step: Fraction
-    low: int
-    high: int
-    names: tuple[str, ...]
-    currency: str | None
-    optional: bool
-    or_none: bool
-    clock: bool
-    usually: Grid | Absent | None
-    description: str | None
+    names: tuple[str, ...] = ()
+    step: Fraction = Factory(lambda self: self.kind.step, takes_self=True)
+    low: int = Factory(lambda self: self.kind.limits[0], takes_self=True)
+    high: int = Factory(_high, takes_self=True)
+    currency: str | None = None
+    optional: bool = False
+    or_none: bool = False
+    clock: bool = False
+    usually: Grid | Absent | None = None
+    description: str | None = None
     place: Place
     private: bool = False
     """Whether records, errors and output hide its value. It changes no decision."""
@@ -98,7 +63,18 @@ class Fact:
 
     @property
     def ordered(self) -> bool:
-        return self.kind in ORDERED
+        return self.kind.ordered
+
+    @property
+    def size(self) -> int | None:
+        """How many known values it can have; None for a text."""
+        match self.kind.storage:
+            case Storage.TEXT:
+                return None
+            case Storage.FLAG:
+                return 2
+            case _:
+                return self.high - self.low + 1 if self.ordered else len(self.names)
 
 
 @frozen

@@ -9,7 +9,8 @@ from fractions import Fraction
 from attrs import evolve
 
 from forbear.kernel import decimal_text
-from forbear.model.facts import DEFAULT_RANGE, NUMERIC, UNBOUNDED, Absent, Fact, Grid, Kind
+from forbear.model.facts import Absent, Fact, Grid
+from forbear.model.kinds import UNBOUNDED, Storage
 
 HIDDEN = "private"
 """The one key of the JSON object that replaces a private value."""
@@ -19,35 +20,39 @@ def value_text(fact: Fact, value: Grid | Absent) -> str:
     """A value as an author writes it: `CNY 1000`, `80%`, `2015-09-22`, `yes`, `declared`, `"CA"`."""
     if isinstance(value, Absent):
         return value.value
-    if fact.kind is Kind.FLAG:
-        return "yes" if value else "no"
-    if fact.kind is Kind.TEXT:
-        return quoted(str(value))
     if isinstance(value, str):
-        return value
-    if fact.kind is Kind.ORDER:
-        return fact.names[value]
-    if fact.kind is Kind.DATE:
-        return date.fromordinal(value).isoformat()
-    if fact.kind is Kind.TIME:
-        return time_text(value)
-    number = decimal_text(value * fact.step)
-    if fact.kind is Kind.MONEY:
-        number += "0" if number[-2:-1] == "." else ""  # 12.50, as sums are written
-        return f"{fact.currency} {number}" if fact.currency else number
-    return f"{number}%" if fact.kind is Kind.PERCENT else number
+        return quoted(value) if fact.kind.storage is Storage.TEXT else value
+    match fact.kind.storage:
+        case Storage.FLAG:
+            return "yes" if value else "no"
+        case Storage.NAME:
+            return fact.names[value]
+        case Storage.DATE:
+            return date.fromordinal(value).isoformat()
+        case Storage.TIME:
+            return time_text(value)
+        case _:
+            return _number_text(fact, value)
+
+
+def _number_text(fact: Fact, value: int) -> str:
+    number = decimal_text(value * fact.step) + fact.kind.sign
+    if not fact.kind.currency:
+        return number
+    number += "0" if number[-2:-1] == "." else ""  # 12.50, as sums are written
+    return f"{fact.currency} {number}" if fact.currency else number
 
 
 def range_text(fact: Fact) -> str:
     """The limits and steps that a fact declares: `from 7 to 49 in steps of 7`, `from 0`; empty if it has none."""
     parts = []
-    if fact.kind in NUMERIC:
+    if fact.kind.numeric:
         far = UNBOUNDED * min(fact.step, Fraction(1))  # the limit of all numbers, which the fact did not declare
         parts += [f"from {value_text(fact, fact.low)}"] if (1 - fact.low) * fact.step <= far else []
         parts += [f"to {value_text(fact, fact.high)}"] if (1 + fact.high) * fact.step <= far else []
         parts += [f"in steps of {step_text(fact)}"] if fact.step != 1 else []
-    elif fact.kind in DEFAULT_RANGE:
-        low, high = DEFAULT_RANGE[fact.kind]
+    elif fact.kind.ranged:
+        low, high = fact.kind.limits
         parts += [f"from {value_text(fact, fact.low)}"] if fact.low != low else []
         parts += [f"to {value_text(fact, fact.high)}"] if fact.high != high else []
     return " ".join(parts)
@@ -64,7 +69,7 @@ def value_json(fact: Fact, value: Grid | None) -> object:
         return "none" if fact.or_none else None
     if isinstance(value, (bool, str)):
         return value
-    if fact.kind in NUMERIC:
+    if fact.kind.numeric:
         number = value * fact.step
         return number.numerator if number.denominator == 1 else Decimal(decimal_text(number))
     return value_text(fact, value)
@@ -73,14 +78,16 @@ def value_json(fact: Fact, value: Grid | None) -> object:
 def difference_text(fact: Fact, steps: int) -> str:
     """A distance between two values of an ordered type, in words: `27 days`, `CNY 200.01`. `steps` is on the grid."""
     single = steps == 1
-    match fact.kind:
-        case Kind.DAYS | Kind.DATE:
-            unit = "day" if single and fact.step == 1 else "days"
-            return f"{decimal_text(steps * fact.step)} {unit}"
-        case Kind.TIME:
+    match fact.kind.storage:
+        case Storage.DATE:
+            return f"{steps} {'day' if single else 'days'}"
+        case Storage.TIME:
             return f"{time_text(steps)} hours" if steps >= 3600 else f"{steps // 60} min {steps % 60} s"
-        case Kind.ORDER:
+        case Storage.NAME:
             return f"{steps} {'step' if single else 'steps'}"
+        case _ if fact.kind.counted:
+            unit = fact.kind.unit.removesuffix("s") if single and fact.step == 1 else fact.kind.unit
+            return f"{value_text(fact, steps)} {unit}"
         case _:
             return value_text(fact, steps)
 

@@ -17,7 +17,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from forbear import kernel
-from forbear.model.facts import NUMERIC, Fact, Kind
+from forbear.model.facts import Fact
+from forbear.model.kinds import Storage
 from forbear.model.policy import TypedPolicy
 from forbear.predicates.specs import Specs
 
@@ -80,12 +81,12 @@ def _others(policy: TypedPolicy, tables: Specs) -> Callable[[Mapping[str, object
     """
     facts = tables.facts
     others = [fact for fact in policy.facts.values() if fact.name not in tables.needed]
-    flags = frozenset([fact.name for fact in others if fact.kind is Kind.FLAG])
+    flags = frozenset([fact.name for fact in others if fact.kind.storage is Storage.FLAG])
     names = {fact.name: frozenset(fact.names) for fact in others if fact.names}
     whole = {
         fact.name: range(int(-(-fact.low * fact.step // 1)), int(fact.high * fact.step // 1) + 1)
         for fact in others
-        if fact.kind in NUMERIC and fact.step.numerator == 1
+        if fact.kind.numeric and fact.step.numerator == 1
     }
     needed = frozenset(tables.needed)
 
@@ -114,17 +115,18 @@ def _reading(fact: Fact, variable: str, tables: Specs, context: Context) -> list
         first = [f'{v} = case.get("{fact.name}")']
     else:
         first = [f"{v} = {read}"]
-    if fact.kind is Kind.FLAG:
+    kind = fact.kind
+    if kind.storage is Storage.FLAG:
         check = [f"if {v} is not True and {v} is not False: return None"]
-    elif fact.kind is Kind.TEXT and not fact.or_none:
+    elif kind.storage is Storage.TEXT and not fact.or_none:
         check = [f"if type({v}) is not str or not {v}.isascii(): return None"]
-    elif fact.kind is Kind.CHOICE and not fact.or_none:
+    elif kind.named and not fact.ordered and not fact.or_none:
         context[f"names_of_{v}"] = frozenset(fact.names)
         check = [f"if type({v}) is not str or {v} not in names_of_{v}: return None"]
-    elif fact.kind is Kind.ORDER and not fact.or_none:
+    elif kind.named and not fact.or_none:
         context[f"places_of_{v}"] = {name: place for place, name in enumerate(fact.names)}
         check = [f"if type({v}) is not str: return None", f"{v} = places_of_{v}[{v}]"]
-    elif fact.kind in NUMERIC and fact.step.numerator == 1 and not fact.or_none:
+    elif kind.numeric and fact.step.numerator == 1 and not fact.or_none:
         grid = fact.step.denominator
         if grid == 1:
             check = [f"if type({v}) is not int or not {fact.low} <= {v} <= {fact.high}: return None"]

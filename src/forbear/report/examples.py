@@ -13,7 +13,7 @@ from forbear.analysis.comparison.difference import Difference
 from forbear.diagnostic import Diagnostic
 from forbear.formatting.format import format_text
 from forbear.kernel import GridValue, decide_action, read_case, read_on, truth_masks
-from forbear.model.facts import Absent, Fact, Kind
+from forbear.model.facts import Absent, Fact
 from forbear.model.policy import TypedPolicy
 from forbear.model.values import quoted, value_text
 from forbear.predicates.specs import Specs, specs
@@ -150,7 +150,7 @@ def _given(policy: TypedPolicy, values: Mapping[str, GridValue]) -> Iterator[str
 
 def _in_some_currency(policy: TypedPolicy, fact: Fact) -> Fact:
     """The fact with a currency. A sum must be written with one; the first that is written becomes the policy's."""
-    if fact.kind is not Kind.MONEY or fact.currency is not None:
+    if not fact.kind.currency or fact.currency is not None:
         return fact
     return evolve(fact, currency=next((known.currency for known in policy.facts.values() if known.currency), "CNY"))
 

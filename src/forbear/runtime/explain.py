@@ -24,7 +24,8 @@ from forbear.model.conditions import (
     Or,
     negation,
 )
-from forbear.model.facts import NUMERIC, Fact, Kind
+from forbear.model.facts import Fact
+from forbear.model.kinds import Storage
 from forbear.model.policy import Rule, TypedPolicy, about
 from forbear.model.values import difference_text, value_json, value_text
 from forbear.predicates import mask as masks
@@ -228,7 +229,7 @@ def _missing(
 
 def _distance(atom: Compare | Between | OneOf | IsNone | IsKnown, fact: Fact, value: GridValue) -> str | None:
     """How far a value is from what a comparison needs: `27 more days`, `CNY 200.01 less`."""
-    if not isinstance(value, int) or isinstance(value, bool) or fact.kind not in NUMERIC | {Kind.DATE}:
+    if not isinstance(value, int) or isinstance(value, bool) or fact.kind.storage not in (Storage.NUMBER, Storage.DATE):
         return None
     target: int | None = None
     match atom:
@@ -245,10 +246,10 @@ def _distance(atom: Compare | Between | OneOf | IsNone | IsKnown, fact: Fact, va
     if target is None or not fact.low <= target <= fact.high:
         return None
     steps = abs(target - value)
-    if fact.kind is Kind.DATE:
+    if fact.kind.storage is Storage.DATE:
         return f"{difference_text(fact, steps)} {'later' if target > value else 'earlier'}"
     amount = difference_text(fact, steps)
-    if fact.kind is Kind.DAYS:
+    if fact.kind.counted:
         number, unit = amount.split(" ")
         return f"{number} {'more' if target > value else 'fewer'} {unit}"
     return f"{amount} {'more' if target > value else 'less'}"

@@ -18,7 +18,7 @@ def fact_spec(fact: Fact) -> FactSpec:
     """The table by which a fact's value is read."""
     absent = "unknown" if fact.optional else "none" if fact.or_none else "needed"
     limits = (fact.step, fact.low, fact.high, fact.names, fact.currency)
-    return FactSpec(fact.name, fact.kind.value, *limits, absent, fact.private)
+    return FactSpec(fact.name, fact.kind.reader, *limits, absent, fact.private)
 
 
 def history_spec(policy: TypedPolicy, needed: Iterable[str]) -> HistorySpec:

@@ -9,9 +9,22 @@ from fractions import Fraction
 from typing import assert_never
 
 from forbear.kernel import decimal_text
-from forbear.model.conditions import Always, And, Between, Compare, Condition, IsKnown, IsNone, Not, OneOf, Or
+from forbear.model.conditions import (
+    Always,
+    And,
+    Between,
+    Compare,
+    Condition,
+    IsKnown,
+    IsNone,
+    Not,
+    OneOf,
+    Operator,
+    Or,
+)
 from forbear.model.derived import Event, Selection, Window
-from forbear.model.facts import DEFAULT_RANGE, DEFAULT_STEP, NUMERIC, Fact, Kind
+from forbear.model.facts import Fact
+from forbear.model.kinds import Storage
 from forbear.model.policy import Effect, Rule, Setting, TypedPolicy
 from forbear.model.values import quoted, step_text, time_text, value_text
 
@@ -57,15 +70,12 @@ def _in_parentheses(part: Condition, facts: Facts) -> str:
 def _comparison_text(atom: Compare | Between | OneOf, fact: Fact) -> str:
     match atom:
         case Compare(operator=operator, value=value):
-            if fact.kind is Kind.FLAG and not fact.or_none:
-                return fact.name if bool(value) == (operator == "=") else f"not {fact.name}"
-            if fact.kind is Kind.FLAG and (operator, value) == ("=", True):
-                return fact.name
-            if not fact.ordered or fact.kind is Kind.ORDER:
-                operator_text = {"=": "is", "!=": "is not"}.get(operator, operator)
-            else:
-                operator_text = operator
-            return f"{fact.name} {operator_text} {value_text(fact, value)}"
+            if fact.kind.storage is Storage.FLAG:
+                if not fact.or_none:
+                    return fact.name if bool(value) == (operator == "=") else f"not {fact.name}"
+                if (operator, value) == ("=", True):
+                    return fact.name
+            return f"{fact.name} {operator_text(fact, operator)} {value_text(fact, value)}"
         case Between(low=low, high=high, negated=negated):
             negation = "is not between" if negated else "between"
             return f"{fact.name} {negation} {value_text(fact, low)} and {value_text(fact, high)}"
@@ -74,6 +84,11 @@ def _comparison_text(atom: Compare | Between | OneOf, fact: Fact) -> str:
             return f"{fact.name} is {'not ' if negated else ''}one of {listed}"
         case never:
             assert_never(never)
+
+
+def operator_text(fact: Fact, operator: Operator) -> str:
+    """An operator as an author writes it: `is` and `is not` for values that are words or texts."""
+    return operator if fact.kind.ranged else {"=": "is", "!=": "is not"}.get(operator, operator)
 
 
 def rule_text(rule: Rule, policy: TypedPolicy) -> str:
@@ -130,16 +145,13 @@ def setting_text(setting: Setting) -> str:
 
 def type_text(fact: Fact) -> str:
     """A fact's type as an author writes it, with its range and steps where they are not the type's own."""
-    text = fact.kind.value
-    if fact.kind is Kind.CHOICE:
-        text = "one of " + ", ".join(fact.names)
-    elif fact.kind is Kind.ORDER:
-        text = "one of " + " < ".join(fact.names)
-    elif fact.kind is Kind.MONEY and fact.currency:
+    kind = fact.kind
+    text = "one of " + (" < " if fact.ordered else ", ").join(fact.names) if kind.named else kind.word
+    if kind.currency and fact.currency:
         text += f" {fact.currency}"
-    if fact.kind in DEFAULT_RANGE and (fact.low, fact.high) != DEFAULT_RANGE[fact.kind]:
+    if kind.ranged and (fact.low, fact.high) != kind.limits:
         text += f" between {value_text(fact, fact.low)} and {value_text(fact, fact.high)}"
-    if fact.kind in NUMERIC and fact.step != DEFAULT_STEP.get(fact.kind, 1):
+    if kind.numeric and fact.step != kind.step:
         text += f" in steps of {step_text(fact)}"
     if fact.clock:
         text += " clock"

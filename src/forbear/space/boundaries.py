@@ -10,7 +10,8 @@ from collections.abc import Iterable
 
 from forbear.kernel import GridValue
 from forbear.model.conditions import Atom, Between, Compare, IsKnown, IsNone, OneOf, atoms
-from forbear.model.facts import Fact, Kind
+from forbear.model.facts import Fact
+from forbear.model.kinds import Storage
 from forbear.model.policy import TypedPolicy
 
 
@@ -27,11 +28,11 @@ def boundary_values(policy: TypedPolicy, names: Iterable[str]) -> dict[str, tupl
 def boundary_values_of(fact: Fact, comparisons: Iterable[Atom]) -> tuple[GridValue, ...]:
     """The boundary values of a fact for some comparisons with it, in ascending order."""
     absent: tuple[GridValue, ...] = (None,) if fact.optional or fact.or_none else ()
-    if fact.kind is Kind.FLAG:
+    if fact.kind.storage is Storage.FLAG:
         return (False, True, *absent)
-    if fact.kind is Kind.CHOICE:
+    if fact.kind.named and not fact.ordered:
         return (*fact.names, *absent)
-    if fact.kind is Kind.TEXT:
+    if fact.kind.storage is Storage.TEXT:
         named = sorted({str(value) for atom in comparisons for value in _thresholds(atom)})
         return (*named, another_text(named), *absent)
     values = {fact.low, fact.high}

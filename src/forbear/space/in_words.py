@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from forbear.kernel import GridValue
-from forbear.model.facts import Fact, Kind
+from forbear.model.facts import Fact
+from forbear.model.kinds import Storage
 from forbear.model.values import value_text
+from forbear.semantics.to_text import operator_text
 from forbear.space.axes import Axis, Space
 from forbear.space.regions import Box
 
@@ -50,14 +52,14 @@ def _including(axis: Axis, known: int) -> list[str]:
     """Known cells as conditions of which one holds; empty for a text whose cell of all other texts is among them."""
     fact = axis.fact
     cells = [cell for cell in range(len(axis.first)) if known >> cell & 1]
-    if fact.kind is Kind.FLAG:
+    if fact.kind.storage is Storage.FLAG:
         return [fact.name if cells == [1] else f"{fact.name} is no" if fact.or_none else f"not {fact.name}"]
     if not fact.ordered:
-        if fact.kind is Kind.TEXT and cells[-1] == len(axis.first) - 1:
+        if fact.kind.storage is Storage.TEXT and cells[-1] == len(axis.first) - 1:
             return []
         return [_one_of(fact, [axis.first[cell] for cell in cells], "is")]
     runs = _runs(axis, known)
-    if fact.kind is Kind.TIME and len(runs) == 2 and (runs[0][0], runs[1][1]) == (fact.low, fact.high):
+    if fact.kind.storage is Storage.TIME and len(runs) == 2 and (runs[0][0], runs[1][1]) == (fact.low, fact.high):
         return [f"{fact.name} between {value_text(fact, runs[1][0])} and {value_text(fact, runs[0][1])}"]
     return [_run_text(fact, low, high) for low, high in runs]
 
@@ -66,10 +68,10 @@ def _excluding(axis: Axis, left_out: int) -> str | None:
     """All known cells except these as one condition; None where there is no short one."""
     fact = axis.fact
     cells = [cell for cell in range(len(axis.first)) if left_out >> cell & 1]
-    if fact.kind is Kind.FLAG:
+    if fact.kind.storage is Storage.FLAG:
         return None
     if not fact.ordered:
-        if fact.kind is Kind.TEXT and cells[-1] == len(axis.first) - 1:
+        if fact.kind.storage is Storage.TEXT and cells[-1] == len(axis.first) - 1:
             return None
         return _one_of(fact, [axis.first[cell] for cell in cells], "is not")
     runs = _runs(axis, left_out)
@@ -77,7 +79,7 @@ def _excluding(axis: Axis, left_out: int) -> str | None:
     if len(runs) > 1 or low == fact.low or high == fact.high:
         return None
     if low == high:
-        return f"{fact.name} {'is not' if fact.kind is Kind.ORDER else '!='} {value_text(fact, low)}"
+        return f"{fact.name} {operator_text(fact, '!=')} {value_text(fact, low)}"
     return f"{fact.name} is not between {value_text(fact, low)} and {value_text(fact, high)}"
 
 
@@ -104,7 +106,7 @@ def _run_text(fact: Fact, low: int, high: int) -> str:
     if fact.clock:
         return _clock_text(fact, low, high)
     if low == high:
-        return f"{fact.name} {'is' if fact.kind is Kind.ORDER else '='} {value_text(fact, low)}"
+        return f"{fact.name} {operator_text(fact, '=')} {value_text(fact, low)}"
     if high == fact.high:
         return f"{fact.name} {_shorter(fact, '>=', low, '>', low - 1)}"
     if low == fact.low:
@@ -115,7 +117,7 @@ def _run_text(fact: Fact, low: int, high: int) -> str:
 def _shorter(fact: Fact, closed: str, end: int, opened: str, beyond: int) -> str:
     """The comparison with the shorter value, which the author wrote: `> CNY 1000`, not `>= CNY 1000.01`."""
     text, text_beyond = value_text(fact, end), value_text(fact, beyond)
-    whole = fact.step.denominator == 1 and fact.kind is not Kind.TIME
+    whole = fact.step.denominator == 1 and fact.kind.storage is not Storage.TIME
     return f"{closed} {text}" if whole or len(text) <= len(text_beyond) else f"{opened} {text_beyond}"
 
 

@@ -13,7 +13,7 @@ from functools import cached_property
 from attrs import frozen
 
 from forbear.kernel import GridValue
-from forbear.model.facts import Kind
+from forbear.model.kinds import DAYS, Kind, Storage
 from forbear.space.axes import Axis, Space
 from forbear.space.formulas import TRUE, Formula, Neither, inside
 from forbear.space.regions import Box
@@ -154,13 +154,13 @@ def _cells(axis: Axis) -> Iterator[_Cell]:
             if axis.fact.optional:
                 continue
             values = (None,)
-        elif kind is Kind.FLAG:
+        elif kind.storage is Storage.FLAG:
             values = (axis.first[number],)
         else:
             first, last = axis.first[number], axis.last(number)
             assert isinstance(first, int)
             assert isinstance(last, int)
-            values = range(last, first - 1, -1) if kind is Kind.DAYS else range(first, last + 1)
+            values = range(last, first - 1, -1) if kind is DAYS else range(first, last + 1)
         cells.append(_Cell(1 << number, values, _strength(kind, values[0]), _strength(kind, values[-1])))
     yield from sorted(cells, key=lambda cell: cell.weakest)
 
@@ -169,4 +169,4 @@ def _strength(kind: Kind, value: GridValue) -> int:
     if value is None:
         return WEAKEST
     assert isinstance(value, int)
-    return -value if kind is Kind.DAYS else value
+    return -value if kind is DAYS else value

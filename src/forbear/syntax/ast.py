@@ -231,15 +231,11 @@ class Uses:
     span: Span = field(eq=False, repr=False)
 
 
-TypeWord = OneOfThese[
-    "days", "count", "number", "percent", "money", "date", "time", "yes/no", "text", "choice", "order"
-]
-
-
 @frozen
 class Fact:
     name: Name
-    type: TypeWord
+    type: str
+    """The word of its kind; `choice` or `order` if it declares names."""
     values: tuple[Name, ...]
     currency: Name | None
     range: tuple[Value, Value] | None

@@ -256,10 +256,10 @@ def _window(tree: Tree[Token], faults: list[Fault]) -> ast.Window:
     return ast.Window(word, whole_of(first, faults) if rest else None, None, span)
 
 
-def _type(tree: Tree[Token]) -> tuple[ast.TypeWord, tuple[ast.Name, ...], ast.Name | None]:
+def _type(tree: Tree[Token]) -> tuple[str, tuple[ast.Name, ...], ast.Name | None]:
     children: Nodes = tree.children
     if tree.data == "plain_type":
-        return cast(ast.TypeWord, str(children[0])), (), None
+        return str(children[0]), (), None
     if tree.data == "money_type":
         return "money", (), None if children[0] is None else name_of(children[0])
     names = names_of([token for token in children if token.type == "NAME"])

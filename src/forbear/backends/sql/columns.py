@@ -17,37 +17,37 @@ from sqlglot import exp
 from forbear.backends.sql.names import literal_text
 from forbear.backends.sql.parts import all_of, any_of, negated, two_valued
 from forbear.kernel import MAXIMUM_DIGITS, decimal_text
-from forbear.model.facts import DEFAULT_RANGE, NUMERIC, Fact, Grid, Kind
+from forbear.model.facts import Fact, Grid
+from forbear.model.kinds import Storage
 
-_NUMBER, _TEXT, _FLAG, _DATE, _TIME = "number", "text", "flag", "date", "time"
-_TYPES: Mapping[str, Mapping[str, str]] = {
+_TYPES: Mapping[str, Mapping[Storage, str]] = {
     "duckdb": {
-        _NUMBER: "U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|DECIMAL[(].*|DOUBLE",
-        _TEXT: "VARCHAR|ENUM[(].*",
-        _FLAG: "BOOLEAN",
-        _DATE: "DATE",
-        _TIME: "TIME(_NS)?",
+        Storage.NUMBER: "U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|DECIMAL[(].*|DOUBLE",
+        Storage.TEXT: "VARCHAR|ENUM[(].*",
+        Storage.FLAG: "BOOLEAN",
+        Storage.DATE: "DATE",
+        Storage.TIME: "TIME(_NS)?",
     },
     "postgres": {
-        _NUMBER: "smallint|integer|bigint|numeric|double precision",
-        _TEXT: "text|character varying",
-        _FLAG: "boolean",
-        _DATE: "date",
-        _TIME: "time without time zone",
+        Storage.NUMBER: "smallint|integer|bigint|numeric|double precision",
+        Storage.TEXT: "text|character varying",
+        Storage.FLAG: "boolean",
+        Storage.DATE: "date",
+        Storage.TIME: "time without time zone",
     },
     "spark": {
-        _NUMBER: "tinyint|smallint|int|bigint|decimal[(].*|double",
-        _TEXT: "string",
-        _FLAG: "boolean",
-        _DATE: "date",
-        _TIME: "string|time[(].*",
+        Storage.NUMBER: "tinyint|smallint|int|bigint|decimal[(].*|double",
+        Storage.TEXT: "string",
+        Storage.FLAG: "boolean",
+        Storage.DATE: "date",
+        Storage.TIME: "string|time[(].*",
     },
     "snowflake": {
-        _NUMBER: "NUMBER[(].*",
-        _TEXT: "VARCHAR.*",
-        _FLAG: "BOOLEAN.*",
-        _DATE: "DATE([^A-Z].*)?",
-        _TIME: "TIME[(].*",
+        Storage.NUMBER: "NUMBER[(].*",
+        Storage.TEXT: "VARCHAR.*",
+        Storage.FLAG: "BOOLEAN.*",
+        Storage.DATE: "DATE([^A-Z].*)?",
+        Storage.TIME: "TIME[(].*",
     },
 }
 """The types of columns that are read, as patterns of their names in each dialect."""
@@ -70,22 +70,24 @@ def text_times(dialect: str) -> bool:
 
 def read(fact: Fact, column: exp.Expression, dialect: str) -> exp.Expression:
     """The exact value of a fact in a column, the text "none" included; null where it is null or invalid."""
-    match fact.kind:
-        case Kind.FLAG:
-            return _where(_is_of_type(column, _FLAG, dialect), _as(column, exp.DataType.build("boolean"), dialect))
-        case Kind.DATE:
+    match fact.kind.storage:
+        case Storage.FLAG:
+            boolean = exp.DataType.build("boolean")
+            return _where(_is_of_type(column, Storage.FLAG, dialect), _as(column, boolean, dialect))
+        case Storage.DATE:
             return _read_date(column, dialect)
-        case Kind.TIME:
+        case Storage.TIME:
             return _read_time(fact, column, dialect)
-        case Kind.CHOICE | Kind.ORDER | Kind.TEXT:
-            return _where(_is_of_type(column, _TEXT, dialect), _collated(column, dialect))
+        case Storage.NAME | Storage.TEXT:
+            return _where(_is_of_type(column, Storage.TEXT, dialect), _collated(column, dialect))
         case _:
             return _read_number(fact, column, dialect)
 
 
 def known(fact: Fact, value: exp.Expression, dialect: str) -> exp.Expression:
     """The value that was read, with null in place of the text "none"."""
-    texts = fact.kind in (Kind.CHOICE, Kind.ORDER, Kind.TEXT) or (fact.kind is Kind.TIME and text_times(dialect))
+    storage = fact.kind.storage
+    texts = storage in (Storage.NAME, Storage.TEXT) or (storage is Storage.TIME and text_times(dialect))
     return exp.Nullif(this=value, expression=exp.Literal.string("none")) if texts and fact.or_none else value
 
 
@@ -93,16 +95,16 @@ def invalid(fact: Fact, column: exp.Expression, value: exp.Expression, dialect: 
     """Whether a row's value is one that the fact may not have. `value` is what was read of `column`. Never null."""
     known_value = known(fact, value, dialect)
     wrong: list[exp.Expression] = []
-    if fact.kind in (Kind.CHOICE, Kind.ORDER):
+    if fact.kind.named:
         names = [literal_text(name, dialect) for name in fact.names]
         wrong.append(negated(exp.In(this=known_value.copy(), expressions=names)))
-    elif fact.ordered and not (fact.kind is Kind.TIME and (fact.low, fact.high) == DEFAULT_RANGE[fact.kind]):
+    elif fact.ordered and not (fact.kind.storage is Storage.TIME and (fact.low, fact.high) == fact.kind.limits):
         wrong += [
             beyond(this=known_value.copy(), expression=literal(fact, end, dialect))
             for beyond, end in ((exp.LT, fact.low), (exp.GT, fact.high))
-            if fact.kind not in NUMERIC or abs(end * fact.step) < 10**MAXIMUM_DIGITS
+            if not fact.kind.numeric or abs(end * fact.step) < 10**MAXIMUM_DIGITS
         ]
-    if fact.kind in NUMERIC and (fact.step * 10 ** _decimals(fact)).numerator != 1:
+    if fact.kind.numeric and (fact.step * 10 ** _decimals(fact)).numerator != 1:
         step = exp.cast(_number(fact.step, dialect), _exact(fact, dialect))
         wrong.append(exp.NEQ(this=exp.Mod(this=known_value.copy(), expression=step), expression=exp.Literal.number(0)))
     unread: exp.Expression = exp.Is(this=value.copy(), expression=exp.null())
@@ -115,11 +117,11 @@ def literal(fact: Fact, value: Grid, dialect: str) -> exp.Expression:
     """A value of a fact as a literal, to compare with what was read."""
     if isinstance(value, str):
         return literal_text(value, dialect)
-    if fact.kind is Kind.ORDER:
+    if fact.kind.named:
         return literal_text(fact.names[value], dialect)
-    if fact.kind is Kind.DATE:
+    if fact.kind.storage is Storage.DATE:
         return exp.cast(exp.Literal.string(date.fromordinal(value).isoformat()), "date")
-    if fact.kind is Kind.TIME:
+    if fact.kind.storage is Storage.TIME:
         text = exp.Literal.string(f"{value // 3600:02}:{value // 60 % 60:02}:{value % 60:02}")
         return text if text_times(dialect) else exp.cast(text, "time")
     return _number(value * fact.step, dialect)
@@ -139,7 +141,7 @@ def _read_date(column: exp.Expression, dialect: str) -> exp.Expression:
     if dialect == "bigquery":  # this function takes nothing but dates
         days = exp.Anonymous(this="UNIX_DATE", expressions=[column])
         return exp.Anonymous(this="DATE_FROM_UNIX_DATE", expressions=[days])
-    return _where(_is_of_type(column, _DATE, dialect), _as(column, exp.DataType.build("date"), dialect))
+    return _where(_is_of_type(column, Storage.DATE, dialect), _as(column, exp.DataType.build("date"), dialect))
 
 
 def _read_time(fact: Fact, column: exp.Expression, dialect: str) -> exp.Expression:
@@ -147,7 +149,7 @@ def _read_time(fact: Fact, column: exp.Expression, dialect: str) -> exp.Expressi
     if dialect == "snowflake":  # a text shows fractions only if the format says so
         shape = exp.Literal.string("HH24:MI:SS.FF9")
         text, pattern = exp.Anonymous(this="TO_CHAR", expressions=[column, shape]), f"{_TIME_OF_DAY}[.]0+"
-    of_type = _is_of_type(column, _TIME, dialect)
+    of_type = _is_of_type(column, Storage.TIME, dialect)
     first = exp.Literal.number(8)
     if not text_times(dialect):
         value = exp.TryCast(this=exp.Left(this=text, expression=first), to=exp.DataType.build("time"), safe=True)
@@ -164,7 +166,7 @@ def _read_time(fact: Fact, column: exp.Expression, dialect: str) -> exp.Expressi
 
 def _read_number(fact: Fact, column: exp.Expression, dialect: str) -> exp.Expression:
     value = exp.TryCast(this=_text(column), to=_exact(fact, dialect), safe=True)
-    return _where([*_is_of_type(column, _NUMBER, dialect), _has_few_digits(fact, column, dialect)], value)
+    return _where([*_is_of_type(column, Storage.NUMBER, dialect), _has_few_digits(fact, column, dialect)], value)
 
 
 def _has_few_digits(fact: Fact, column: exp.Expression, dialect: str) -> exp.Expression:
@@ -187,7 +189,7 @@ def _has_few_digits(fact: Fact, column: exp.Expression, dialect: str) -> exp.Exp
             exp.NEQ(this=number.copy(), expression=zero),
             exp.EQ(this=rest, expression=zero.copy()),
         ]
-        found = found.when(all_of([*_is_of_type(column, _NUMBER, dialect), tiny]), all_of(on_grid))
+        found = found.when(all_of([*_is_of_type(column, Storage.NUMBER, dialect), tiny]), all_of(on_grid))
     if dialect == "spark":
         large = exp.RegexpLike(this=text.copy(), expression=exp.Literal.string("E[0-9]"))
         written_out = exp.TryCast(this=text.copy(), to=exp.DataType.build("decimal(38, 20)"), safe=True)
@@ -224,11 +226,11 @@ def _where(conditions: list[exp.Expression], value: exp.Expression) -> exp.Case:
     return exp.Case().when(all_of(conditions) if conditions else exp.true(), value)
 
 
-def _is_of_type(column: exp.Expression, group: str, dialect: str) -> list[exp.Expression]:
+def _is_of_type(column: exp.Expression, storage: Storage, dialect: str) -> list[exp.Expression]:
     if dialect not in _TYPES:
         return []
     name = exp.Anonymous(this=_TYPE_OF[dialect], expressions=[column.copy()])
-    return [_fits(_text(name) if dialect == "postgres" else name, _TYPES[dialect][group])]
+    return [_fits(_text(name) if dialect == "postgres" else name, _TYPES[dialect][storage])]
 
 
 def _fits(text: exp.Expression, pattern: str) -> exp.Expression:

@@ -15,7 +15,8 @@ from forbear.backends.sql.columns import literal
 from forbear.backends.sql.parts import all_of, any_of, two_valued
 from forbear.model.conditions import Always, And, Between, Compare, Condition, IsKnown, IsNone, Not, OneOf, Or
 from forbear.model.decided import holds_for_none
-from forbear.model.facts import Fact, Grid, Kind
+from forbear.model.facts import Fact, Grid
+from forbear.model.kinds import Storage
 
 _OPERATORS: Mapping[str, Any] = {
     "<": exp.LT,
@@ -66,9 +67,9 @@ class Conditions:
         value = self.value_of(fact)
         match atom:
             case Compare(operator=operator, value=limit):
-                if fact.kind is Kind.FLAG:
+                if fact.kind.storage is Storage.FLAG:
                     return value if (limit is True) == (operator == "=") else exp.Not(this=value)
-                if fact.kind is Kind.ORDER and operator not in ("=", "!="):
+                if fact.kind.named and operator not in ("=", "!="):
                     assert isinstance(limit, int)
                     low, high = {
                         "<": (0, limit - 1),
@@ -83,7 +84,7 @@ class Conditions:
                 among = self._among(fact, values)
                 return exp.Not(this=exp.paren(among)) if negated else among
             case Between(low=low, high=high, negated=negated):
-                if fact.kind is Kind.ORDER:
+                if fact.kind.named:
                     within = self._among(fact, range(low, high + 1))
                 else:
                     above = exp.GTE(this=value, expression=self._literal(fact, low))
@@ -96,7 +97,7 @@ class Conditions:
     def _among(self, fact: Fact, values: Iterable[Grid]) -> exp.Expression:
         """Whether a value is among `values`; null for a null value, even if there are no values."""
         given = self.value_of(fact)
-        if fact.kind is Kind.FLAG:
+        if fact.kind.storage is Storage.FLAG:
             return any_of([given.copy() if value else exp.Not(this=given.copy()) for value in values])
         literals = [self._literal(fact, value) for value in values]
         if not literals:

@@ -8,12 +8,13 @@ from __future__ import annotations
 from typing import assert_never, cast
 
 from forbear.check.conditions.unknown_names import unknown_fact
-from forbear.check.conditions.values import describe, on_grid, range_words
+from forbear.check.conditions.values import describe, example_comparison, on_grid, range_words
 from forbear.check.scope import Scope, Vocabulary
 from forbear.model.conditions import Always, Between, Compare, Condition, IsKnown, IsNone, OneOf, Operator
 from forbear.model.decided import decided, holds_for_none
 from forbear.model.derived import same_name
-from forbear.model.facts import Fact, Grid, Kind
+from forbear.model.facts import Fact, Grid
+from forbear.model.kinds import DAYS, Storage
 from forbear.model.names import bundled_in, listed
 from forbear.model.values import value_text
 from forbear.source import Span
@@ -103,7 +104,7 @@ def _clock(node: ast.Clock, scope: Scope) -> Condition | None:
 def _clock_help(words: Vocabulary) -> str:
     if words.of_event is not None:
         return "compare attributes here; over which days events count is said behind: `in last 7 days`"
-    days = [fact.name for fact in words.facts.values() if fact.kind is Kind.DAYS]
+    days = [fact.name for fact in words.facts.values() if fact.kind is DAYS]
     if days:
         return f"add `clock` to {listed(days)}" if len(days) == 1 else f"add `clock` to one of {listed(days)}"
     return "declare one, such as `fact days_overdue days clock`" + (
@@ -120,7 +121,7 @@ def _span_of(
         return None
     assert isinstance(low, int)
     assert isinstance(high, int)
-    if low > high and fact.kind is not Kind.TIME:
+    if low > high and fact.kind.storage is not Storage.TIME:
         scope.report_at(
             span,
             code="empty-span",
@@ -137,7 +138,7 @@ def _state(fact: Fact, state: str, span: Span, scope: Scope) -> Condition | None
         negated = state in ("not none", "unknown")
         return IsNone(fact.name, negated) if about_none else IsKnown(fact.name, negated)
     word = "none" if about_none else "unknown"
-    if fact.kind is Kind.FLAG:
+    if fact.kind.storage is Storage.FLAG:
         help = f"write `{fact.name}` or `not {fact.name}`"
         if state in ("none", "unknown"):
             help = f"write `not {fact.name}`"
@@ -150,11 +151,11 @@ def _state(fact: Fact, state: str, span: Span, scope: Scope) -> Condition | None
 
 
 def _report_not_ordered(fact: Fact, span: Span, scope: Scope) -> None:
-    if fact.kind is Kind.CHOICE:
+    if fact.kind.named:
         help = "use `is` or `is one of`"
         if bundled_in(fact.place) is None:
             help += "; if its values have an order, declare them with `<`"
-    elif fact.kind is Kind.FLAG:
+    elif fact.kind.storage is Storage.FLAG:
         help = f"write `{fact.name}` or `not {fact.name}`"
     else:
         help = "use `is`, `is not`, `is one of` or `is not one of`"
@@ -178,7 +179,7 @@ def _checked(atom: Compare | Between | OneOf, fact: Fact, span: Span, scope: Sco
 def _why_decided(atom: Compare | Between | OneOf, fact: Fact) -> str:
     if fact.names:
         return f"`{fact.name}` is one of {listed(fact.names)}"
-    if fact.kind is Kind.FLAG:
+    if fact.kind.storage is Storage.FLAG:
         return f"`{fact.name}` is yes or no"
     match atom:
         case Compare(operator="<" | ">=", value=value) if value == fact.low:
@@ -187,24 +188,6 @@ def _why_decided(atom: Compare | Between | OneOf, fact: Fact) -> str:
             return f"`{fact.name}` is never above {value_text(fact, value)}"
         case _:
             return f"`{fact.name}` always is {range_words(fact)}"
-
-
-def example_comparison(fact: Fact) -> str:
-    match fact.kind:
-        case Kind.CHOICE | Kind.ORDER:
-            return f"{fact.name} is {fact.names[0]}"
-        case Kind.TEXT:
-            return f'{fact.name} is "CA"'
-        case Kind.DATE:
-            return f"{fact.name} >= 2015-09-22"
-        case Kind.TIME:
-            return f"{fact.name} >= 08:00"
-        case Kind.MONEY:
-            return f"{fact.name} >= {fact.currency or 'CNY'} 1000"
-        case Kind.PERCENT:
-            return f"{fact.name} >= 80%"
-        case _:
-            return f"{fact.name} >= 3"
 
 
 def _fact(name: ast.Name, scope: Scope) -> Fact | None:

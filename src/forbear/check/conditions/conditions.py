@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from forbear.check.conditions.atoms import example_comparison, typed_atom
+from forbear.check.conditions.atoms import typed_atom
 from forbear.check.conditions.unknown_names import report_unknown_condition
-from forbear.check.conditions.values import describe
+from forbear.check.conditions.values import describe, example_comparison
 from forbear.check.scope import Definition, Scope
 from forbear.model.conditions import And, Compare, Condition, Not, Or
-from forbear.model.facts import Kind
+from forbear.model.kinds import Storage
 from forbear.syntax import ast
 
 MAXIMUM_DEPTH = 130
@@ -96,7 +96,7 @@ def _name_alone(name: ast.Name, beside: Sequence[ast.Condition], at: int, scope:
         else:
             report_unknown_condition(name, beside, at, scope)
         return None
-    if fact.kind is not Kind.FLAG:
+    if fact.kind.storage is not Storage.FLAG:
         scope.report_at(
             name.span,
             code="wrong-type",

@@ -2,40 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import cast
 
 from forbear.check.scope import Scope
 from forbear.diagnostic import Diagnostic, Label
 from forbear.kernel import MAXIMUM_DIGITS, decimal_text
-from forbear.model.facts import NUMERIC, UNBOUNDED, Absent, Fact, Grid, Kind
+from forbear.model.facts import Absent, Fact, Grid
+from forbear.model.kinds import UNBOUNDED, Storage
 from forbear.model.names import bundled_in, did_you_mean, listed
 from forbear.model.values import value_text
 from forbear.source import Span
 from forbear.syntax import ast
 
-_LITERAL_OF: Mapping[Kind, ast.LiteralKind] = {
-    Kind.DAYS: "number",
-    Kind.COUNT: "number",
-    Kind.NUMBER: "number",
-    Kind.PERCENT: "percent",
-    Kind.MONEY: "money",
-    Kind.DATE: "date",
-    Kind.TIME: "time",
-    Kind.FLAG: "flag",
-    Kind.TEXT: "text",
+_LITERALS = {
+    "number": ("a plain number", "a number", "3"),
+    "percent": ("a percentage", "a percentage", "80%"),
+    "money": ("a sum of money", "a sum", "CNY 1000"),
+    "date": ("a date", "a date", "2015-09-22"),
+    "time": ("a time of day", "a time", "08:00"),
+    "flag": ("`yes` or `no`", "", ""),
+    "text": ("a text", "a text", '"CA"'),
 }
-_WRITTEN: Mapping[str, str] = {
-    "number": "a number such as `3`",
-    "percent": "a percentage such as `80%`",
-    "money": "a sum such as `CNY 1000`",
-    "date": "a date such as `2015-09-22`",
-    "time": "a time such as `08:00`",
-    "flag": "`yes` or `no`",
-    "text": 'a text such as `"CA"`',
-}
+"""What each literal is, and what to write with an example; both are the same without one."""
 
 
 def on_grid(
@@ -50,7 +41,7 @@ def on_grid(
     related: tuple[Label, ...] = ()
     if isinstance(value, ast.Name):
         if value.text in fact.places:
-            return fact.places[value.text] if fact.kind is Kind.ORDER else value.text
+            return fact.places[value.text] if fact.ordered else value.text
         setting = scope.words.settings.get(value.text)
         if setting is None:
             scope.report(_unknown_value(fact, value, scope))
@@ -60,11 +51,11 @@ def on_grid(
     assert isinstance(literal, ast.Literal)
     if literal.kind == "bad":
         return None
-    if literal.kind != _LITERAL_OF.get(fact.kind):
+    if literal.kind != fact.kind.literal:
         scope.report_at(
             value.span,
             code="wrong-type",
-            message=f"`{fact.name}` is {_kind_words(fact)}, and this is {_literal_words(literal)}",
+            message=f"`{fact.name}` is {_kind_words(fact)}, and this is {_LITERALS[literal.kind][0]}",
             help=f"write {_needed(fact, literal)}",
             related=related,
         )
@@ -73,10 +64,9 @@ def on_grid(
         return _number_on_grid(fact, literal, literal.value, value.span, related, scope, ranged)
     if isinstance(literal.value, date):
         number = literal.value.toordinal()
-    elif fact.kind is Kind.TIME:
-        assert isinstance(literal.value, int)
-        number = literal.value
-    elif fact.kind is Kind.TEXT and fact.or_none and literal.value == Absent.NONE:
+    elif fact.ordered:
+        number = cast(int, literal.value)
+    elif fact.or_none and literal.value == Absent.NONE:
         scope.report_at(
             value.span,
             code="wrong-type",
@@ -91,12 +81,25 @@ def on_grid(
 
 def _needed(fact: Fact, literal: ast.Literal) -> str:
     """What to write for a literal of another type: the author's own number with a unit, where it only lacks that."""
-    if literal.kind == "number" and fact.kind is Kind.MONEY:
+    if literal.kind == "number" and fact.kind.currency:
         return f"`{fact.currency or 'CNY'} {literal.value}`"
-    if literal.kind == "number" and fact.kind is Kind.PERCENT:
-        return f"`{literal.value}%`"
-    wanted = _LITERAL_OF.get(fact.kind)
-    return _WRITTEN[wanted] if wanted else f"one of {listed(fact.names)}"
+    if literal.kind == "number" and fact.kind.sign:
+        return f"`{literal.value}{fact.kind.sign}`"
+    return _written(fact)
+
+
+def _written(fact: Fact) -> str:
+    if fact.kind.literal is None:
+        return f"one of {listed(fact.names)}"
+    called, written, example = _LITERALS[fact.kind.literal]
+    return f"{written} such as `{example}`" if example else called
+
+
+def example_comparison(fact: Fact) -> str:
+    example = _LITERALS[fact.kind.literal][2] if fact.kind.literal else fact.names[0]
+    if fact.kind.currency and fact.currency:
+        example = f"{fact.currency} 1000"
+    return f"{fact.name} {'>=' if fact.kind.ranged else 'is'} {example}"
 
 
 def _number_on_grid(
@@ -108,7 +111,7 @@ def _number_on_grid(
     scope: Scope,
     ranged: bool,
 ) -> int | None:
-    if fact.kind is Kind.MONEY and literal.currency != fact.currency:
+    if fact.kind.currency and literal.currency != fact.currency:
         scope.report_at(
             span,
             code="wrong-currency",
@@ -157,7 +160,7 @@ def _in_range(fact: Fact, number: int, span: Span, related: tuple[Label, ...], s
 
 def _is_end(fact: Fact, number: int) -> bool:
     """Whether an end of a range means something, and is not just as far as numbers reach."""
-    return fact.kind not in NUMERIC or (abs(number) + 1) * max(fact.step, Fraction(1)) <= UNBOUNDED
+    return not fact.kind.numeric or (abs(number) + 1) * max(fact.step, Fraction(1)) <= UNBOUNDED
 
 
 def range_words(fact: Fact) -> str:
@@ -193,7 +196,7 @@ def day_of(value: ast.Value | None, scope: Scope) -> int | None:
         scope.report_at(
             value.span,
             code="wrong-type",
-            message=f"a day is needed here, and this is {_literal_words(literal)}",
+            message=f"a day is needed here, and this is {_LITERALS[literal.kind][0]}",
             help="write a date, such as `2015-09-22`",
         )
         return None
@@ -219,7 +222,7 @@ def period_of(period: ast.Period | None, scope: Scope) -> tuple[int | None, int 
 def _unknown_value(fact: Fact, name: ast.Name, scope: Scope) -> Diagnostic:
     place = scope.place(name.span)
     words = [*(["none"] if fact.or_none else []), *(["known", "unknown"] if fact.optional else [])]
-    words += ["yes", "no"] if fact.kind is Kind.FLAG else []
+    words += ["yes", "no"] if fact.kind.storage is Storage.FLAG else []
     suggestion = did_you_mean(name.text, [*fact.names, *scope.words.settings, *words])
     if fact.names:
         return Diagnostic(
@@ -228,46 +231,20 @@ def _unknown_value(fact: Fact, name: ast.Name, scope: Scope) -> Diagnostic:
             place=place,
             help=suggestion or f"its values are {listed(fact.names)}",
         )
-    quoted = f'; a text stands in quotation marks: `"{name.text}"`' if fact.kind is Kind.TEXT else ""
+    quoted = f'; a text stands in quotation marks: `"{name.text}"`' if fact.kind.storage is Storage.TEXT else ""
     return Diagnostic(
         code="unknown-name",
         message=f"there is no setting `{name.text}`",
         place=place,
-        help=(suggestion or f"`{fact.name}` is compared with {_WRITTEN[_LITERAL_OF[fact.kind]]}, or with a setting")
-        + quoted,
+        help=(suggestion or f"`{fact.name}` is compared with {_written(fact)}, or with a setting") + quoted,
     )
-
-
-def _literal_words(literal: ast.Literal) -> str:
-    words = {
-        "number": "a plain number",
-        "percent": "a percentage",
-        "money": "a sum of money",
-        "date": "a date",
-        "time": "a time of day",
-        "flag": "`yes` or `no`",
-        "text": "a text",
-    }
-    return words[literal.kind]
 
 
 def _kind_words(fact: Fact) -> str:
     """What a fact is, with its article."""
-    match fact.kind:
-        case Kind.DAYS:
-            return "a number of days"
-        case Kind.MONEY:
-            return f"a sum in {fact.currency}" if fact.currency else "a sum of money"
-        case Kind.PERCENT:
-            return "a percentage"
-        case Kind.TIME:
-            return "a time of day"
-        case Kind.FLAG:
-            return "a flag"
-        case Kind.CHOICE | Kind.ORDER:
-            return f"one of {listed(fact.names)}"
-        case _:
-            return f"a {fact.kind}"
+    if fact.names:
+        return f"one of {listed(fact.names)}"
+    return f"a sum in {fact.currency}" if fact.currency else fact.kind.called
 
 
 def describe(fact: Fact) -> str:

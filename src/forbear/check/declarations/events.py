@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from fractions import Fraction
 from typing import cast
 
 from attrs import evolve
@@ -16,7 +15,8 @@ from forbear.check.scope import Scope
 from forbear.diagnostic import Diagnostic, Label
 from forbear.model.conditions import Always
 from forbear.model.derived import RESERVED_FACTS, Derived, Event, Measure, Selection, Window, compared
-from forbear.model.facts import Fact, Kind
+from forbear.model.facts import Fact
+from forbear.model.kinds import COUNT
 from forbear.model.names import did_you_mean, listed
 from forbear.source import Place
 from forbear.syntax import ast
@@ -200,9 +200,7 @@ def _window(node: ast.Window, events: Mapping[str, Event], scope: Scope) -> Wind
         return None if anchor is None else Window("since", 0, anchor)
     if node.number is None:
         return Window(node.word)
-    count = Fact(
-        "number", Kind.COUNT, Fraction(1), 1, _MOST, (), None, False, False, False, None, None, scope.place(node.span)
-    )
+    count = Fact(name="number", kind=COUNT, low=1, high=_MOST, place=scope.place(node.span))
     number = on_grid(count, node.number, scope.reporting(lambda found: scope.report(_about_window(found, node))))
     return None if number is None else Window(node.word, cast(int, number))
 

@@ -12,7 +12,8 @@ from forbear.check.conditions.values import on_grid
 from forbear.check.declarations.settings import Declared
 from forbear.check.scope import Scope
 from forbear.history import WEEKDAYS
-from forbear.model.facts import DEFAULT_RANGE, DEFAULT_STEP, NUMERIC, UNBOUNDED, Absent, Fact, Grid, Kind
+from forbear.model.facts import Absent, Fact, Grid
+from forbear.model.kinds import COUNT, DATE, DAYS, FLAG, KINDS, ORDER, TIME, UNBOUNDED, Kind, kind_of
 from forbear.model.names import bundled_in
 from forbear.syntax import ast
 
@@ -28,26 +29,20 @@ def facts_of(statements: Iterable[Declared], scope: Scope) -> dict[str, Fact]:
 
 
 def fact_of(node: ast.Fact, scope: Scope) -> Fact:
-    kind = Kind(node.type)
+    kind = kind_of(node.type)
     name = node.name.text
 
     def bad(message: str, help: str) -> None:
         scope.report_at(node.name.span, code="bad-fact", message=message, help=help)
 
-    names = tuple(dict.fromkeys(value.text for value in node.values))
-    low, high = DEFAULT_RANGE.get(kind, (0, len(names) - 1 if kind is Kind.ORDER else 0))
     fact = Fact(
         name=name,
         kind=kind,
-        step=DEFAULT_STEP.get(kind, Fraction(1)),
-        low=low,
-        high=high,
-        names=names,
-        currency=(node.currency.text if node.currency else scope.words.currency) if kind is Kind.MONEY else None,
+        names=tuple(dict.fromkeys(value.text for value in node.values)),
+        currency=(node.currency.text if node.currency else scope.words.currency) if kind.currency else None,
         optional=node.optional,
         or_none=node.or_none and not node.optional,
-        clock=node.clock and kind is Kind.DAYS,
-        usually=None,
+        clock=node.clock and kind is DAYS,
         description=None if node.description is None else node.description.text,
         place=scope.place(node.name.span),
         private=node.private,
@@ -57,7 +52,7 @@ def fact_of(node: ast.Fact, scope: Scope) -> Fact:
     elif node.clock and (node.optional or node.or_none):
         word = "optional" if node.optional else "or none"
         bad(f"`{name}` is the clock and may be missing", f"the clock is always known: take `{word}` away")
-    if node.clock and kind is not Kind.DAYS:
+    if node.clock and kind is not DAYS:
         bad(f"`{name}` is the clock and not of type `days`", f"write `fact {name} days clock`")
     if node.steps is not None:
         fact = _with_steps(fact, node.steps, scope)
@@ -70,12 +65,10 @@ def fact_of(node: ast.Fact, scope: Scope) -> Fact:
 
 def _derived_fact(node: ast.DerivedFact, scope: Scope) -> Fact:
     """The type of a fact follows from what it is derived from. With no last event there are no days since it: none."""
-    kind = {"count": Kind.COUNT, "any": Kind.FLAG, "days since": Kind.DAYS}.get(node.measure)
+    kind = {"count": COUNT, "any": FLAG, "days since": DAYS}.get(node.measure)
     if kind is None:
         assert node.of_decision is not None
-        kind = {"time": Kind.TIME, "date": Kind.DATE}.get(node.of_decision.text, Kind.ORDER)
-    names = WEEKDAYS if kind is Kind.ORDER else ()
-    low, high = DEFAULT_RANGE.get(kind, (0, len(names) - 1 if names else 0))
+        kind = {"time": TIME, "date": DATE}.get(node.of_decision.text, ORDER)
     or_none = node.measure == "days since"
     if or_none and node.optional:
         scope.report_at(
@@ -87,15 +80,9 @@ def _derived_fact(node: ast.DerivedFact, scope: Scope) -> Fact:
     fact = Fact(
         name=node.name.text,
         kind=kind,
-        step=Fraction(1),
-        low=low,
-        high=high,
-        names=names,
-        currency=None,
+        names=WEEKDAYS if kind is ORDER else (),
         optional=node.optional and not or_none,
         or_none=or_none,
-        clock=False,
-        usually=None,
         description=None if node.description is None else node.description.text,
         place=scope.place(node.name.span),
         private=node.private,
@@ -106,16 +93,16 @@ def _derived_fact(node: ast.DerivedFact, scope: Scope) -> Fact:
 
 
 def _with_steps(fact: Fact, steps: ast.Value, scope: Scope) -> Fact:
-    if fact.kind not in NUMERIC:
+    if not fact.kind.numeric:
         scope.report_at(
             steps.span,
             code="bad-fact",
             message=f"`{fact.name}` has steps, and its type has none",
-            help="`in steps of` goes with days, count, number, percent and money",
+            help=f"`in steps of` goes with {_words(kind for kind in KINDS.values() if kind.numeric)}",
         )
         return fact
     # Read on the finest grid that there is, so that any step can be written.
-    finest = Fraction(1, 10**15) if fact.kind not in (Kind.DAYS, Kind.COUNT) else Fraction(1)
+    finest = Fraction(1) if fact.kind.whole else Fraction(1, 10**15)
     number = on_grid(evolve(fact, step=finest), _with_unit(fact, steps), scope, ranged=False)
     if number is None:
         return fact
@@ -129,18 +116,18 @@ def _with_steps(fact: Fact, steps: ast.Value, scope: Scope) -> Fact:
 
 def _with_unit(fact: Fact, value: ast.Value) -> ast.Value:
     """Where a percentage is declared, a plain number can only be one: `percent between 0 and 100`."""
-    if fact.kind is Kind.PERCENT and isinstance(value, ast.Literal) and value.kind == "number":
+    if fact.kind.literal == "percent" and isinstance(value, ast.Literal) and value.kind == "number":
         return evolve(value, kind="percent")
     return value
 
 
 def _with_range(fact: Fact, bounds: tuple[ast.Value, ast.Value], scope: Scope) -> Fact:
-    if fact.kind not in DEFAULT_RANGE:
+    if not fact.kind.ranged:
         scope.report_at(
             bounds[0].span,
             code="bad-fact",
             message=f"`{fact.name}` has a range, and its type has none",
-            help="`between` goes with days, count, number, percent, money, date and time",
+            help=f"`between` goes with {_words(kind for kind in KINDS.values() if kind.ranged)}",
         )
         return fact
     low, high = (on_grid(fact, _with_unit(fact, bound), scope, ranged=False) for bound in bounds)
@@ -155,6 +142,11 @@ def _with_range(fact: Fact, bounds: tuple[ast.Value, ast.Value], scope: Scope) -
         )
         return fact
     return evolve(fact, low=cast(int, low), high=cast(int, high))
+
+
+def _words(kinds: Iterable[Kind]) -> str:
+    *others, last = [kind.word for kind in kinds]
+    return f"{', '.join(others)} and {last}"
 
 
 def given_value(fact: Fact, value: ast.Value | ast.Special, scope: Scope) -> Grid | Absent | None:

@@ -17,7 +17,8 @@ from forbear.check.scope import Scope
 from forbear.history import OPENING, readings
 from forbear.kernel import CaseError, GridValue, read_value
 from forbear.model.derived import Event
-from forbear.model.facts import Absent, Fact, Grid, Kind
+from forbear.model.facts import Absent, Fact, Grid
+from forbear.model.kinds import Storage
 from forbear.model.names import did_you_mean, listed
 from forbear.model.policy import TypedPolicy
 from forbear.model.values import value_json
@@ -94,9 +95,15 @@ def _this(policy: TypedPolicy, given: Mapping[str, Grid | Absent]) -> dict[str, 
 
 
 def _some_value(fact: Fact) -> Grid:
-    if fact.kind is Kind.FLAG:
-        return False
-    return "this" if fact.kind is Kind.TEXT else fact.names[0] if fact.kind is Kind.CHOICE else fact.low
+    match fact.kind.storage:
+        case Storage.FLAG:
+            return False
+        case Storage.TEXT:
+            return "this"
+        case Storage.NAME if not fact.ordered:
+            return fact.names[0]
+        case _:
+            return fact.low
 
 
 def _history(

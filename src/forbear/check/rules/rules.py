@@ -6,16 +6,14 @@ from collections.abc import Iterable, Sequence
 
 from attrs import evolve
 
-from forbear.check.conditions.atoms import example_comparison
 from forbear.check.conditions.conditions import typed_condition
-from forbear.check.conditions.values import describe, period_of
+from forbear.check.conditions.values import describe, example_comparison, period_of
 from forbear.check.declarations.actions import unfolded
 from forbear.check.rules.overrides import with_overrides
 from forbear.check.scope import Scope
 from forbear.composition.standards import StandardRules, as_over_policy
 from forbear.diagnostic import Diagnostic, Label
 from forbear.model.conditions import Always, And, Condition, Not
-from forbear.model.facts import Kind
 from forbear.model.names import listed
 from forbear.model.policy import Effect, Rule
 from forbear.syntax import ast
@@ -121,7 +119,7 @@ def _both(one: Condition, other: Condition) -> Condition:
 def _is_no_count(name: ast.Name, scope: Scope) -> bool:
     """Whether a limit counts by a fact that is no whole number."""
     fact = scope.words.facts.get(name.text)
-    if fact is None or fact.kind in (Kind.COUNT, Kind.DAYS):
+    if fact is None or fact.kind.whole:
         return False
     scope.report_at(
         name.span,

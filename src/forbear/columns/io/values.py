@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from forbear.columns.bits import Bits, at_rows, counted, of_series, unpacked
 from forbear.kernel import SCALARS, FactSpec, GridValue, Wrong, read_value
-from forbear.model.facts import NUMERIC, Kind
+from forbear.model.kinds import Storage, kind_of
 
 Value: TypeAlias = int | str | bool
 """What a column is compared with: a number, by `>=`, or anything else, by equality."""
@@ -75,7 +75,7 @@ Column: TypeAlias = NumberColumn | NamedColumn
 
 def read_column(spec: FactSpec, series: pl.Series, null_is_none: bool) -> Column:
     """The values of a column. With `null_is_none`, a null of a fact that may be none means none."""
-    if spec.kind in (Kind.FLAG, Kind.CHOICE, Kind.ORDER, Kind.TEXT):
+    if kind_of(spec.kind).storage in (Storage.FLAG, Storage.NAME, Storage.TEXT):
         return _read_names(spec, series, null_is_none)
     return _read_numbers(spec, series, null_is_none)
 
@@ -190,7 +190,8 @@ def _with(found: _Found, plain: NDArray[np.bool_]) -> _Found:
 def _fast(spec: FactSpec, series: pl.Series) -> _Found:
     """The fast path: the values that it can read."""
     dtype = series.dtype
-    if spec.kind in NUMERIC and spec.step.numerator <= _MOST_NUMERATOR:
+    storage = kind_of(spec.kind).storage
+    if storage is Storage.NUMBER and spec.step.numerator <= _MOST_NUMERATOR:
         if dtype.is_integer():
             return _whole(spec, series, 1 / spec.step)
         if dtype == pl.Float64:
@@ -199,7 +200,7 @@ def _fast(spec: FactSpec, series: pl.Series) -> _Found:
             return _whole(spec, series.to_physical(), 1 / (spec.step * 10**dtype.scale))
         if dtype == pl.String:
             return _digits(spec, series)
-    elif spec.kind == Kind.DATE:
+    elif storage is Storage.DATE:
         if dtype == pl.Date:
             return _whole(spec, series.to_physical().cast(pl.Int64) + _EPOCH, Fraction(1))
         if isinstance(dtype, pl.Datetime) and dtype.time_zone is None:
@@ -207,7 +208,7 @@ def _fast(spec: FactSpec, series: pl.Series) -> _Found:
             return _with(
                 _whole(spec, series.cast(pl.Date).to_physical().cast(pl.Int64) + _EPOCH, Fraction(1)), midnight
             )
-    elif spec.kind == Kind.TIME and dtype == pl.Time:
+    elif storage is Storage.TIME and dtype == pl.Time:
         return _whole(spec, series.to_physical(), Fraction(1, 1_000_000_000))
     return _Found(np.zeros(len(series), np.int64), (0, 0), Fraction(1), np.zeros(len(series), np.bool_))
 
@@ -273,7 +274,8 @@ def _digits(spec: FactSpec, series: pl.Series) -> _Found:
 def _read_names(spec: FactSpec, series: pl.Series, null_is_none: bool) -> NamedColumn:
     absent, errors = _of_nulls(spec, series, null_is_none)
     values, rest = series, None
-    if not (series.dtype == pl.Boolean if spec.kind == Kind.FLAG else series.dtype in _TEXTS):
+    storage = kind_of(spec.kind).storage
+    if not (series.dtype == pl.Boolean if storage is Storage.FLAG else series.dtype in _TEXTS):
         odd = _read_slowly(spec, series, np.flatnonzero(series.is_not_null().to_numpy()))
         values = _of_places(spec, odd.known, len(series))
         return NamedColumn(values, (), _absent(absent, odd.absent, len(series)), (*errors, *odd.errors))
@@ -281,7 +283,7 @@ def _read_names(spec: FactSpec, series: pl.Series, null_is_none: bool) -> NamedC
     if len(known) > _FEW_NAMES:
         values = series.cast(pl.String).cast(pl.Enum(known), strict=False)
         rest, known = values.is_null() & series.is_not_null(), ()
-    elif spec.kind == Kind.TEXT and spec.absent == "none":
+    elif storage is Storage.TEXT and spec.absent == "none":
         rest = (series == "none").fill_null(False)
     named = NamedColumn(values, known, absent, tuple(errors))
     return named if rest is None else _reread(spec, named, series, np.flatnonzero(rest.to_numpy()))
@@ -311,6 +313,7 @@ def _reread(spec: FactSpec, named: NamedColumn, series: pl.Series, rows: RowNumb
 def _of_places(spec: FactSpec, known: Mapping[int, GridValue], rows: int) -> pl.Series:
     """The values of the slow path as a column."""
     found = [known.get(row) for row in range(rows)]
-    if spec.kind == Kind.ORDER:
+    kind = kind_of(spec.kind)
+    if kind.named and kind.ordered:
         return pl.Series([None if place is None else spec.names[int(place)] for place in found], dtype=pl.String)
-    return pl.Series(found, dtype=pl.Boolean if spec.kind == Kind.FLAG else pl.String)
+    return pl.Series(found, dtype=pl.Boolean if kind.storage is Storage.FLAG else pl.String)

@@ -11,7 +11,8 @@ from decimal import Decimal
 from forbear.history import OPENING
 from forbear.kernel import decimal_text
 from forbear.model.derived import Event
-from forbear.model.facts import NUMERIC, Fact, Kind
+from forbear.model.facts import Fact
+from forbear.model.kinds import Storage
 from forbear.model.policy import TypedPolicy, facts_read
 from forbear.model.values import range_text
 
@@ -91,7 +92,7 @@ def _fact_schema(fact: Fact) -> dict[str, object]:
     choices = _values(fact)
     if fact.optional:
         choices.append({"type": "null"})
-    if fact.or_none and fact.kind is not Kind.TEXT:
+    if fact.or_none and fact.kind.storage is not Storage.TEXT:
         choices.append({"const": "none"})
     schema: dict[str, object] = choices[0] if len(choices) == 1 else {"anyOf": choices}
     described = "; ".join(filter(None, (fact.description, range_text(fact))))
@@ -99,24 +100,24 @@ def _fact_schema(fact: Fact) -> dict[str, object]:
 
 
 def _values(fact: Fact) -> list[dict[str, object]]:
-    if fact.kind in NUMERIC:
+    if fact.kind.numeric:
         number: dict[str, object] = {"type": "integer" if fact.step.denominator == 1 else "number"}
         number["minimum"] = _number(decimal_text(fact.low * fact.step))
         number["maximum"] = _number(decimal_text(fact.high * fact.step))
         if fact.step != 1 and fact.step.denominator.bit_count() == 1:  # exact in binary
             number["multipleOf"] = _number(decimal_text(fact.step))
-        currency = f"({fact.currency} )?" if fact.kind is Kind.MONEY and fact.currency else ""
+        currency = f"({fact.currency} )?" if fact.currency else ""
         places = len(decimal_text(fact.step).partition(".")[2])
         digits = f"{_DIGITS}(\\.[0-9]{{1,{places}}}0{{0,{40 - places}}})?" if places else f"{_DIGITS}(\\.0{{1,40}})?"
         return [number, {"type": "string", "pattern": f"^{currency}{digits}$"}]
-    match fact.kind:
-        case Kind.FLAG:
+    match fact.kind.storage:
+        case Storage.FLAG:
             return [{"type": "boolean"}]
-        case Kind.CHOICE | Kind.ORDER:
+        case Storage.NAME:
             return [{"enum": list(fact.names)}]
-        case Kind.DATE:
+        case Storage.DATE:
             return [{"type": "string", "pattern": _DATE}]
-        case Kind.TIME:
+        case Storage.TIME:
             return [{"type": "string", "pattern": _TIME}]
         case _:
             return [{"type": "string"}]

@@ -10,7 +10,8 @@ from attrs import frozen
 
 from forbear.analysis.engine.analysis import Analysis
 from forbear.kernel import GridValue, decimal_text
-from forbear.model.facts import NUMERIC, Fact, Kind
+from forbear.model.facts import Fact
+from forbear.model.kinds import Storage
 from forbear.model.values import value_json, value_text
 from forbear.space.axes import Axis
 from forbear.space.search.witness import minimal_case
@@ -34,6 +35,7 @@ class Slider:
 class Control:
     """The input of a fact: a field for any value and, for numbers, a slider.
 
+    - `storage` is that of its kind.
     - `value` is the initial value as a text; None if the fact is unknown or none initially.
     - `absent` is the word for an absent value, if the fact may be absent.
     - `choices` are the values of a flag or an enumeration, and the texts that rules name.
@@ -44,7 +46,7 @@ class Control:
 
     name: str
     description: str | None
-    kind: str
+    storage: str
     unit: str
     about: str
     value: str | None
@@ -65,25 +67,22 @@ def controls(analysis: Analysis) -> list[Control]:
 
 def _control(axis: Axis, value: GridValue) -> Control:
     fact = axis.fact
-    choices: tuple[str, ...] = ()
-    if fact.kind is Kind.FLAG:
+    choices = fact.names
+    if fact.kind.storage is Storage.FLAG:
         choices = ("yes", "no")
-    elif fact.kind in (Kind.CHOICE, Kind.ORDER):
-        choices = fact.names
-    elif fact.kind is Kind.TEXT:
+    elif fact.kind.storage is Storage.TEXT:
         choices = tuple([str(one) for one in axis.first[:-1]])
-    numbered = fact.kind in NUMERIC
-    dated = fact.kind in (Kind.DATE, Kind.TIME)
+    dated = fact.kind.ranged and not fact.kind.numeric
     return Control(
         name=fact.name,
         description=fact.description,
-        kind=fact.kind.value,
-        unit=_unit(fact),
+        storage=fact.kind.storage.value,
+        unit=fact.currency or fact.kind.sign or fact.kind.unit,
         about=_about(fact),
         value=None if value is None else given_text(fact, value),
         absent="unknown" if fact.optional else "none" if fact.or_none else None,
         choices=choices,
-        slider=_slider(axis) if numbered else None,
+        slider=_slider(axis) if fact.kind.numeric else None,
         least=given_text(fact, fact.low) if dated else None,
         most=given_text(fact, fact.high) if dated else None,
         tells=_tells(axis),
@@ -97,13 +96,9 @@ def given_text(fact: Fact, value: GridValue) -> str:
     return str(value_json(fact, value))
 
 
-def _unit(fact: Fact) -> str:
-    return {Kind.MONEY: fact.currency or "", Kind.PERCENT: "%", Kind.DAYS: "days"}.get(fact.kind, "")
-
-
 def _about(fact: Fact) -> str:
     """The range and step of a fact, in words."""
-    if fact.kind not in NUMERIC:
+    if not fact.kind.numeric:
         return ""
     step = "whole numbers" if fact.step == 1 else f"steps of {decimal_text(fact.step)}"
     low = f"from {value_text(fact, fact.low)}" if fact.low > -_FAR else ""

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from forbear.model.facts import Kind
+from forbear.model.kinds import Storage
 from forbear.predicates.reading import Context, apart
 from forbear.space.axes import Axis, Space
 
@@ -33,9 +33,9 @@ def _cell(axis: Axis, variable: str, times: int, used: Context) -> str:
     table = f"CELLS_{times}_{variable}"
     last = (len(axis.first) - 1) * times
     values: Sequence[object]
-    if fact.kind is Kind.FLAG:
+    if fact.kind.storage is Storage.FLAG:
         cell = f"({times} if {variable} else 0)"
-    elif fact.kind is Kind.TEXT:
+    elif fact.kind.storage is Storage.TEXT:
         used[table] = {value: number * times for number, value in enumerate(axis.first[:-1])}
         cell = f"{table}.get({variable}, {last})"
     elif not fact.ordered or fact.high - fact.low < _SMALL:

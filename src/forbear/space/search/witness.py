@@ -9,7 +9,8 @@ import datetime
 from collections.abc import Iterable, Mapping, Sequence
 
 from forbear.kernel import GridValue
-from forbear.model.facts import DEFAULT_RANGE, NUMERIC, Absent, Kind
+from forbear.model.facts import Absent
+from forbear.model.kinds import Storage
 from forbear.model.policy import TypedPolicy
 from forbear.model.values import value_json
 from forbear.space.axes import DAY, Axis, Space, usual_value
@@ -41,7 +42,7 @@ def _from_zero(value: GridValue) -> tuple[bool, int, bool]:
 
 
 def _unbounded_below(axis: Axis) -> bool:
-    return axis.fact.kind in NUMERIC and axis.fact.low < 0 and axis.fact.low == DEFAULT_RANGE[axis.fact.kind][0]
+    return axis.fact.low < 0 and axis.fact.low == axis.fact.kind.limits[0]
 
 
 def _minimal_value(axis: Axis, cell: int) -> GridValue:
@@ -51,9 +52,10 @@ def _minimal_value(axis: Axis, cell: int) -> GridValue:
     if usual is not None and axis.cell_of(usual) == cell:
         return usual
     first = axis.first[cell]
-    if axis.fact.kind is Kind.DATE and first == DEFAULT_RANGE[Kind.DATE][0]:
+    kind = axis.fact.kind
+    if kind.storage is Storage.DATE and first == kind.limits[0]:
         last = axis.last(cell)  # the ends of the calendar are no realistic dates
-        return _MINIMAL_DATE if last == DEFAULT_RANGE[Kind.DATE][1] else last
+        return _MINIMAL_DATE if last == kind.limits[1] else last
     if _unbounded_below(axis):
         last = axis.last(cell)
         assert isinstance(first, int)

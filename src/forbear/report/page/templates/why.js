@@ -80,8 +80,8 @@ function distance([kind, , second, third, fourth], wanted, fact, value) {
     const steps = target > value ? target - value : value - target;
     if (fact.kind === "date") return `${steps} ${steps === 1n ? "day" : "days"} ${target > value ? "later" : "earlier"}`;
     const amount = valueText(fact, steps);
-    if (fact.kind !== "days") return `${amount} ${target > value ? "more" : "less"}`;
-    return `${amount} ${target > value ? "more" : "fewer"} ${amount === "1" ? "day" : "days"}`;
+    if (fact.unit === "" || fact.sign !== "") return `${amount} ${target > value ? "more" : "less"}`;
+    return `${amount} ${target > value ? "more" : "fewer"} ${amount === "1" ? fact.unit.replace(/s$/, "") : fact.unit}`;
 }
 
 // A value as an author writes it.
@@ -92,8 +92,7 @@ function valueText(fact, value) {
     if (fact.kind === "order") return fact.names[Number(value)];
     if (fact.kind === "date") return dayText(value);
     if (fact.kind === "time") return gridText(fact, value).replace(/^(..:..):00$/, "$1");
-    const number = decimalText(value * fact.numerator, fact.denominator);
-    if (fact.kind === "percent") return `${number}%`;
+    const number = decimalText(value * fact.numerator, fact.denominator) + fact.sign;
     if (fact.kind !== "money") return number;
     const padded = /\.\d$/.test(number) ? `${number}0` : number;
     return fact.currency === null ? padded : `${fact.currency} ${padded}`;
