@@ -12,7 +12,7 @@ from forbear.check.declarations.definitions import definitions
 from forbear.check.declarations.events import events_of
 from forbear.check.declarations.heads import Heads
 from forbear.check.declarations.vocabulary import policy_currency, vocabulary
-from forbear.check.promises.promises import accept, ensure, example
+from forbear.check.promises.promises import FindingCodes, accept, ensure, example
 from forbear.check.rules.rules import rules
 from forbear.check.scope import Scope
 from forbear.composition.standards import StandardRules, under_standards, with_rules_of
@@ -32,6 +32,7 @@ class _Draft:
     scope: Scope
     policy: TypedPolicy
     of_standards: Sequence[StandardRules] = ()
+    finding_codes: FindingCodes = tuple
 
 
 def typed_policy(
@@ -39,10 +40,11 @@ def typed_policy(
     heads: Heads,
     subjects: Sequence[Subject],
     settings: Mapping[str, object],
+    finding_codes: FindingCodes,
     report: Report,
 ) -> TypedPolicy:
     """The policy of these files, the last of which is its own, whatever is wrong with it, which is reported."""
-    draft = _declared(modules, heads, subjects, settings, report)
+    draft = evolve(_declared(modules, heads, subjects, settings, report), finding_codes=finding_codes)
     for complete in _PASSES:
         draft = complete(draft)
     return draft.policy
@@ -124,11 +126,11 @@ def _with_rules(draft: _Draft) -> _Draft:
 def _with_promises(draft: _Draft) -> _Draft:
     policy, scope, statements = draft.policy, draft.scope, draft.statements
     rule_names = dict.fromkeys(rule.name for rule in policy.rules)
-    read = facts_read(policy)
+    read, codes = facts_read(policy), draft.finding_codes
     promising = policy.with_promises(
         examples=tuple([example(node, read, policy, scope) for node in statements if isinstance(node, ast.Example)]),
         ensures=tuple([ensure(node, policy, scope) for node in statements if isinstance(node, ast.Ensure)]),
-        accepts=tuple([accept(node, rule_names, scope) for node in statements if isinstance(node, ast.Accept)]),
+        accepts=tuple([accept(node, rule_names, codes, scope) for node in statements if isinstance(node, ast.Accept)]),
     )
     return evolve(draft, policy=promising)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
 from forbear.check.conditions.conditions import typed_condition
 from forbear.check.conditions.values import day_of
@@ -10,7 +11,7 @@ from forbear.check.declarations.actions import unfolded
 from forbear.check.declarations.facts import given_value
 from forbear.check.promises.given import derived_values
 from forbear.check.scope import Scope
-from forbear.diagnostic import ACCEPTABLE, CODES
+from forbear.diagnostic import CODES, Code
 from forbear.model.conditions import Always
 from forbear.model.facts import Absent, Grid
 from forbear.model.names import SEE_ALL, bundled_in, did_you_mean, listed
@@ -106,18 +107,24 @@ def ensure(node: ast.Ensure, policy: TypedPolicy, scope: Scope) -> Ensure:
     )
 
 
-def accept(node: ast.Accept, rule_names: Mapping[str, object], scope: Scope) -> Accept:
+FindingCodes: TypeAlias = Callable[[], Sequence[Code]]
+"""Gives the codes of the analyser, which is above the checker. Only an `accept` needs them."""
+
+
+def accept(node: ast.Accept, rule_names: Mapping[str, object], finding_codes: FindingCodes, scope: Scope) -> Accept:
     code = node.code.text
-    if code not in ACCEPTABLE:
+    codes = (*finding_codes(), *CODES.values())
+    acceptable = [known for known in codes if known.acceptable]
+    if code not in acceptable:
         scope.report_at(
             node.code.span,
             code="bad-accept",
             message=f"no finding with the code `{code}` can be accepted",
-            help=did_you_mean(code, ACCEPTABLE) or f"these can be: {listed(ACCEPTABLE, 20)}",
+            help=did_you_mean(code, acceptable) or f"these can be: {listed(acceptable, 20)}",
         )
     else:
-        known_names: dict[str, object] = {**scope.words.ladders, **scope.words.facts, **scope.words.actions}
-        known_names |= {**scope.words.groups, **rule_names, **dict.fromkeys(CODES)}
+        words = scope.words
+        known_names = {*words.ladders, *words.facts, *words.actions, *words.groups, *rule_names, *codes}
         for name in node.names:
             if name.text not in known_names:
                 scope.report_at(
