@@ -20,7 +20,7 @@ from forbear.check.standards import conforms_of, subjects_of
 from forbear.diagnostic import Diagnostic, has_errors
 from forbear.model.policy import TypedPolicy
 from forbear.source import Source
-from forbear.syntax import ast
+from forbear.syntax.ast import declarations
 from forbear.syntax.parser import too_many_errors
 
 
@@ -57,7 +57,7 @@ def _check(
         loading.diagnostics.append(too_many_errors(stopped.place))
         policy = None
     statements = [node for module in files.modules for node in module.statements]
-    known = frozenset([node.name.text for node in statements if isinstance(node, ast.Setting)])
+    known = frozenset([node.name.text for node in statements if isinstance(node, declarations.Setting)])
     unique = tuple(dict.fromkeys(loading.diagnostics))
     return Checked(None if has_errors(unique) else policy, unique, tuple(loading.paths), known)
 

@@ -13,7 +13,9 @@ from typing import Any, NamedTuple, cast
 from lark import Token, Tree
 
 from forbear.source import Span
-from forbear.syntax import ast
+from forbear.syntax.ast import conditions, declarations, heads, promises, rules
+from forbear.syntax.ast.module import Statement
+from forbear.syntax.ast.parts import Actions, Literal, Name, Period, Text, Value
 from forbear.syntax.conditions_from_tree import (
     Nodes,
     condition_of,
@@ -34,7 +36,7 @@ from forbear.syntax.literals import Fault
 class Parsed(NamedTuple):
     """A statement and what is wrong inside it."""
 
-    node: ast.Statement
+    node: Statement
     faults: tuple[Fault, ...]
 
 
@@ -85,23 +87,23 @@ _CLAUSE_WORDS = {
 }
 
 
-def _period(tree: Tree[Token] | None, faults: list[Fault]) -> ast.Period | None:
+def _period(tree: Tree[Token] | None, faults: list[Fault]) -> Period | None:
     if tree is None:
         return None
     children: Nodes = tree.children
     if tree.data == "in_force_until":
-        return ast.Period(None, date_of(children[0], faults), span_of(tree))
+        return Period(None, date_of(children[0], faults), span_of(tree))
     since, until = children[-2:]
-    return ast.Period(date_of(since, faults), date_of(until, faults), span_of(tree))
+    return Period(date_of(since, faults), date_of(until, faults), span_of(tree))
 
 
-def _clause_text(clauses: dict[str, Any], word: str, faults: list[Fault]) -> ast.Text | None:
+def _clause_text(clauses: dict[str, Any], word: str, faults: list[Fault]) -> Text | None:
     return text_of(clauses[word].children[0], faults) if word in clauses else None
 
 
-def _head_clauses(trees: Nodes, faults: list[Fault]) -> ast.HeadClauses:
+def _head_clauses(trees: Nodes, faults: list[Fault]) -> heads.HeadClauses:
     clauses = _clauses(trees, faults)
-    return ast.HeadClauses(
+    return heads.HeadClauses(
         _clause_text(clauses, "version", faults),
         _clause_text(clauses, "source", faults),
         name_of(clauses["currency"].children[0]) if "currency" in clauses else None,
@@ -111,30 +113,30 @@ def _head_clauses(trees: Nodes, faults: list[Fault]) -> ast.HeadClauses:
     )
 
 
-def _applies(tree: Tree[Token] | None, faults: list[Fault]) -> ast.Applies | None:
+def _applies(tree: Tree[Token] | None, faults: list[Fault]) -> heads.Applies | None:
     if tree is None:
         return None
     _, condition = cast(Nodes, tree.children)
-    return ast.Applies(condition_of(condition, faults), span_of(tree))
+    return heads.Applies(condition_of(condition, faults), span_of(tree))
 
 
-def _subject_to(tree: Tree[Token] | None, faults: list[Fault]) -> ast.SubjectTo | None:
+def _subject_to(tree: Tree[Token] | None, faults: list[Fault]) -> heads.SubjectTo | None:
     if tree is None:
         return None
     _, *standards = cast(Nodes, tree.children)
-    return ast.SubjectTo(tuple([_used(standard, faults) for standard in standards]), span_of(tree))
+    return heads.SubjectTo(tuple([_used(standard, faults) for standard in standards]), span_of(tree))
 
 
-def _used(tree: Tree[Token], faults: list[Fault]) -> ast.Used:
+def _used(tree: Tree[Token], faults: list[Fault]) -> heads.Used:
     token, pinned = cast(Nodes, tree.children)
-    named = cast(ast.Text, text_of(token, faults)) if token.type == "STRING" else name_of(token)
-    return ast.Used(named, None if pinned is None else text_of(pinned.children[1], faults))
+    named = cast(Text, text_of(token, faults)) if token.type == "STRING" else name_of(token)
+    return heads.Used(named, None if pinned is None else text_of(pinned.children[1], faults))
 
 
-def _actions(tree: Tree[Token]) -> ast.Actions:
+def _actions(tree: Tree[Token]) -> Actions:
     children: Nodes = tree.children
     excepted = children[-1]
-    return ast.Actions(
+    return Actions(
         names_of(children[:-1]),
         () if excepted is None else names_of(excepted.children),
         span_of(tree),
@@ -144,9 +146,9 @@ def _actions(tree: Tree[Token]) -> ast.Actions:
 # Statements
 
 
-def _policy_head(tree: Tree[Token], faults: list[Fault]) -> ast.PolicyHead:
+def _policy_head(tree: Tree[Token], faults: list[Fault]) -> heads.PolicyHead:
     kind, name, title, *clauses = cast(Nodes, tree.children)
-    return ast.PolicyHead(
+    return heads.PolicyHead(
         str(kind),  # type: ignore[arg-type]
         name_of(name),
         text_of(title, faults),
@@ -155,31 +157,31 @@ def _policy_head(tree: Tree[Token], faults: list[Fault]) -> ast.PolicyHead:
     )
 
 
-def _vocabulary_head(tree: Tree[Token], faults: list[Fault]) -> ast.VocabularyHead:
+def _vocabulary_head(tree: Tree[Token], faults: list[Fault]) -> heads.VocabularyHead:
     name, title, *clauses = cast(Nodes, tree.children)
-    return ast.VocabularyHead(name_of(name), text_of(title, faults), _head_clauses(clauses, faults), span_of(tree))
+    return heads.VocabularyHead(name_of(name), text_of(title, faults), _head_clauses(clauses, faults), span_of(tree))
 
 
-def _uses(tree: Tree[Token], faults: list[Fault]) -> ast.Uses:
+def _uses(tree: Tree[Token], faults: list[Fault]) -> heads.Uses:
     children = cast(Nodes, tree.children)
     targets = [_used(child, faults) for child in children if child.data == "used"]
     clauses = [child for child in children if child.data != "used"]
-    return ast.Uses(tuple(targets), _head_clauses(clauses, faults), span_of(tree))
+    return heads.Uses(tuple(targets), _head_clauses(clauses, faults), span_of(tree))
 
 
-def _fact(tree: Tree[Token], faults: list[Fault]) -> ast.Fact:
+def _fact(tree: Tree[Token], faults: list[Fault]) -> declarations.Fact:
     *declared, description = cast(Nodes, tree.children)
     return _declared(declared, text_of(description, faults), span_of(tree), faults)
 
 
-def _declared(children: Nodes, description: ast.Text | None, span: Span, faults: list[Fault]) -> ast.Fact:
+def _declared(children: Nodes, description: Text | None, span: Span, faults: list[Fault]) -> declarations.Fact:
     """A fact, or an attribute of an event."""
     name, type_tree, *clause_trees = children
     clauses = _clauses(clause_trees, faults)
     word, values, currency = _type(type_tree)
     bounds = clauses.get("between")
     usually = clauses.get("usually")
-    return ast.Fact(
+    return declarations.Fact(
         name_of(name),
         word,
         values,
@@ -196,9 +198,9 @@ def _declared(children: Nodes, description: ast.Text | None, span: Span, faults:
     )
 
 
-def _event(tree: Tree[Token], faults: list[Fault]) -> ast.Event:
+def _event(tree: Tree[Token], faults: list[Fault]) -> declarations.Event:
     name, description, *attributes = cast(Nodes, tree.children)
-    return ast.Event(
+    return declarations.Event(
         name_of(name),
         text_of(description, faults),
         tuple([_declared(attribute.children, None, span_of(attribute), faults) for attribute in attributes]),
@@ -206,13 +208,13 @@ def _event(tree: Tree[Token], faults: list[Fault]) -> ast.Event:
     )
 
 
-def _derived_fact(tree: Tree[Token], faults: list[Fault]) -> ast.DerivedFact:
+def _derived_fact(tree: Tree[Token], faults: list[Fault]) -> declarations.DerivedFact:
     name, derivation, *clause_trees, description = cast(Nodes, tree.children)
     clauses = _clauses(clause_trees, faults)
     usually = clauses.get("usually")
     inner = [child for child in derivation.children if isinstance(child, Tree)]
     words = [child for child in derivation.children if isinstance(child, Token)]
-    return ast.DerivedFact(
+    return declarations.DerivedFact(
         name_of(name),
         _MEASURES[derivation.data],
         name_of(words[0]) if derivation.data == "of_decision" else None,
@@ -234,17 +236,17 @@ _MEASURES: dict[str, Any] = {
 }
 
 
-def _events(tree: Tree[Token], faults: list[Fault]) -> ast.Events:
+def _events(tree: Tree[Token], faults: list[Fault]) -> declarations.Events:
     name, *where = cast(Nodes, tree.children)
     condition = condition_of(where[0], faults) if where and where[0] is not None else None
-    return ast.Events(name_of(name), condition, span_of(tree))
+    return declarations.Events(name_of(name), condition, span_of(tree))
 
 
-def _window(tree: Tree[Token], faults: list[Fault]) -> ast.Window:
+def _window(tree: Tree[Token], faults: list[Fault]) -> declarations.Window:
     first, *rest = cast(Nodes, tree.children)
     span = span_of(tree)
     if isinstance(first, Tree) and first.data == "events":
-        return ast.Window("since", None, _events(first, faults), span)
+        return declarations.Window("since", None, _events(first, faults), span)
     # Most units of time are no keywords, since many facts are called by them; so they are checked here.
     token = rest[0] if rest else first
     word: Any = {"day": "days", "hour": "hours"}.get(str(token), str(token))
@@ -253,64 +255,64 @@ def _window(tree: Tree[Token], faults: list[Fault]) -> ast.Window:
         help = "write `in last 7 days` or `in last 24 hours`" if rest else "write `this week` or `this month`"
         faults.append(Fault("syntax", f"`{token}` is no span of time here", span_of(token), help))
         word = fitting[0]
-    return ast.Window(word, whole_of(first, faults) if rest else None, None, span)
+    return declarations.Window(word, whole_of(first, faults) if rest else None, None, span)
 
 
-def _type(tree: Tree[Token]) -> tuple[ast.TypeWord, tuple[ast.Name, ...], ast.Name | None]:
+def _type(tree: Tree[Token]) -> tuple[declarations.TypeWord, tuple[Name, ...], Name | None]:
     children: Nodes = tree.children
     if tree.data == "plain_type":
-        return cast(ast.TypeWord, str(children[0])), (), None
+        return cast(declarations.TypeWord, str(children[0])), (), None
     if tree.data == "money_type":
         return "money", (), None if children[0] is None else name_of(children[0])
     names = names_of([token for token in children if token.type == "NAME"])
     return ("choice" if tree.data == "choice_type" else "order"), names, None
 
 
-def _action(tree: Tree[Token], faults: list[Fault]) -> ast.Action:
+def _action(tree: Tree[Token], faults: list[Fault]) -> declarations.Action:
     *names, description = cast(Nodes, tree.children)
-    return ast.Action(names_of(names), text_of(description, faults), span_of(tree))
+    return declarations.Action(names_of(names), text_of(description, faults), span_of(tree))
 
 
-def _group(tree: Tree[Token], faults: list[Fault]) -> ast.Group:
+def _group(tree: Tree[Token], faults: list[Fault]) -> declarations.Group:
     name, *also, actions = cast(Nodes, tree.children)
-    return ast.Group(name_of(name), bool(also), _actions(actions), span_of(tree))
+    return declarations.Group(name_of(name), bool(also), _actions(actions), span_of(tree))
 
 
-def _ladder(tree: Tree[Token], faults: list[Fault]) -> ast.Ladder:
+def _ladder(tree: Tree[Token], faults: list[Fault]) -> declarations.Ladder:
     name, rungs, rising = cast(Nodes, tree.children)
-    return ast.Ladder(
+    return declarations.Ladder(
         name_of(name), names_of(rungs.children), () if rising is None else names_of(rising.children), span_of(tree)
     )
 
 
-def _define(tree: Tree[Token], faults: list[Fault]) -> ast.Define:
+def _define(tree: Tree[Token], faults: list[Fault]) -> declarations.Define:
     name, condition, description = cast(Nodes, tree.children)
-    return ast.Define(name_of(name), condition_of(condition, faults), text_of(description, faults), span_of(tree))
+    return declarations.Define(
+        name_of(name), condition_of(condition, faults), text_of(description, faults), span_of(tree)
+    )
 
 
-def _setting(tree: Tree[Token], faults: list[Fault]) -> ast.Setting:
+def _setting(tree: Tree[Token], faults: list[Fault]) -> declarations.Setting:
     name, value, description = cast(Nodes, tree.children)
-    return ast.Setting(name_of(name), value_of(value, faults), text_of(description, faults), span_of(tree))
+    return declarations.Setting(name_of(name), value_of(value, faults), text_of(description, faults), span_of(tree))
 
 
-def _rule(tree: Tree[Token], faults: list[Fault]) -> ast.Rule:
+def _rule(tree: Tree[Token], faults: list[Fault]) -> rules.Rule:
     name, title, *rest = cast(Nodes, tree.children)
     return _rule_parts(name_of(name), text_of(title, faults), rest, span_of(tree), faults)
 
 
-def _bare_rule(tree: Tree[Token], faults: list[Fault]) -> ast.Rule:
+def _bare_rule(tree: Tree[Token], faults: list[Fault]) -> rules.Rule:
     return _rule_parts(None, None, tree.children, span_of(tree), faults)
 
 
-def _rule_parts(
-    name: ast.Name | None, title: ast.Text | None, trees: Nodes, span: Span, faults: list[Fault]
-) -> ast.Rule:
+def _rule_parts(name: Name | None, title: Text | None, trees: Nodes, span: Span, faults: list[Fault]) -> rules.Rule:
     body = next(tree for tree in trees if tree.data in _BODIES)
     clauses = _clauses([tree for tree in trees if tree is not body], faults)
     order = _BODIES[body.data]
-    condition: ast.Condition | None = None
-    limited_by: ast.Name | None = None
-    effects: tuple[ast.Effect, ...]
+    condition: conditions.Condition | None = None
+    limited_by: Name | None = None
+    effects: tuple[rules.Effect, ...]
     in_force = _period(clauses.get("in_force"), faults)
     if body.data == "suspension":
         if in_force is not None:
@@ -323,13 +325,13 @@ def _rule_parts(
                 )
             )
         actions, since, until = body.children
-        effects = (ast.Effect("never", _actions(actions), span_of(body)),)
-        in_force = ast.Period(date_of(since, faults), date_of(until, faults), span_of(body))
+        effects = (rules.Effect("never", _actions(actions), span_of(body)),)
+        in_force = Period(date_of(since, faults), date_of(until, faults), span_of(body))
     elif body.data == "safeguard":
         effects = (_effect(body.children[0]),)
     elif body.data == "limited":
         _, actions, most, by, fact, when = body.children
-        effects = (ast.Effect("never", _actions(actions), span_of(body)),)
+        effects = (rules.Effect("never", _actions(actions), span_of(body)),)
         limited_by = name_of(fact)
         condition = _limit(most, by, limited_by, when, faults)
     else:
@@ -339,7 +341,7 @@ def _rule_parts(
         effects = tuple([_effect(effect) for effect in effect_trees.children])
     overridden: Nodes = clauses["overrides"].children if "overrides" in clauses else ()
     overrides_all = name_of(overridden[0]) if len(overridden) == 1 and overridden[0].type == "ALL" else None
-    return ast.Rule(
+    return rules.Rule(
         name,
         title,
         order,
@@ -365,22 +367,22 @@ def _with_exception(body: Tree[Token], trees: Nodes) -> Span:
 
 
 def _limit(
-    most: Any, by: Token, fact: ast.Name, when: Tree[Token] | None, faults: list[Fault]
-) -> ast.Comparison | ast.And:
+    most: Any, by: Token, fact: Name, when: Tree[Token] | None, faults: list[Fault]
+) -> conditions.Comparison | conditions.And:
     """The condition under which `limit ... to MOST by FACT when WHEN` forbids: WHEN and FACT >= MOST."""
     if by != "by":
         faults.append(
             Fault("syntax", f"`{by}` does not fit here", span_of(by), "a limit says by which fact: write `by FACT`")
         )
     value = whole_of(most, faults)
-    reached = ast.Comparison(fact, ">=", value, (value.span[0], fact.span[1]))
+    reached = conditions.Comparison(fact, ">=", value, (value.span[0], fact.span[1]))
     if when is None:
         return reached
     written: Any = when.children[0]
     condition = condition_of(written, faults)
-    if isinstance(condition, ast.And) and written.data == "and_":  # else it stands in parentheses
-        return ast.And((*condition.parts, reached), (value.span[0], condition.span[1]))
-    return ast.And((condition, reached), (value.span[0], condition.span[1]))
+    if isinstance(condition, conditions.And) and written.data == "and_":  # else it stands in parentheses
+        return conditions.And((*condition.parts, reached), (value.span[0], condition.span[1]))
+    return conditions.And((condition, reached), (value.span[0], condition.span[1]))
 
 
 _BODIES: dict[str, Any] = {
@@ -392,11 +394,11 @@ _BODIES: dict[str, Any] = {
 }
 
 
-def _effect(tree: Tree[Token]) -> ast.Effect:
-    return ast.Effect(cast(ast.EffectWord, str(tree.data)), _actions(cast(Any, tree.children[0])), span_of(tree))
+def _effect(tree: Tree[Token]) -> rules.Effect:
+    return rules.Effect(cast(rules.EffectWord, str(tree.data)), _actions(cast(Any, tree.children[0])), span_of(tree))
 
 
-def _expected(children: Nodes, span: Span, faults: list[Fault]) -> ast.Expected:
+def _expected(children: Nodes, span: Span, faults: list[Fault]) -> promises.Expected:
     actions, negated, word = children
     if negated is not None and word.type not in ("ALLOWED", "UNSAID"):
         faults.append(
@@ -409,15 +411,15 @@ def _expected(children: Nodes, span: Span, faults: list[Fault]) -> ast.Expected:
         )
         negated = None
     text = str(word) if negated is None else f"not {word}"
-    return ast.Expected(_actions(actions), cast(ast.ExpectationWord, text), span)
+    return promises.Expected(_actions(actions), cast(promises.ExpectationWord, text), span)
 
 
-def _example(tree: Tree[Token], faults: list[Fault]) -> ast.Example:
+def _example(tree: Tree[Token], faults: list[Fault]) -> promises.Example:
     title, *rest = cast(Nodes, tree.children)
-    given: list[ast.Given | ast.GivenEvent] = []
+    given: list[promises.Given | promises.GivenEvent] = []
     expected = []
-    on: ast.Value | None = None
-    at: ast.Literal | None = None
+    on: Value | None = None
+    at: Literal | None = None
     for child in rest:
         if child is None:
             continue
@@ -429,34 +431,34 @@ def _example(tree: Tree[Token], faults: list[Fault]) -> ast.Example:
             on, at = date_of(child.children[0], faults), _time(child.children[1], faults)
         else:
             expected.append(_expected(child.children, span_of(child), faults))
-    return ast.Example(cast(ast.Text, text_of(title, faults)), tuple(given), on, at, tuple(expected), span_of(tree))
+    return promises.Example(cast(Text, text_of(title, faults)), tuple(given), on, at, tuple(expected), span_of(tree))
 
 
-def _given(tree: Tree[Token], faults: list[Fault]) -> ast.Given:
+def _given(tree: Tree[Token], faults: list[Fault]) -> promises.Given:
     name, value = cast(Nodes, tree.children)
-    return ast.Given(name_of(name), special_or_value(value, faults), span_of(tree))
+    return promises.Given(name_of(name), special_or_value(value, faults), span_of(tree))
 
 
-def _given_event(tree: Tree[Token], faults: list[Fault]) -> ast.GivenEvent:
+def _given_event(tree: Tree[Token], faults: list[Fault]) -> promises.GivenEvent:
     number, name, on, at, *attributes = cast(Nodes, tree.children)
-    return ast.GivenEvent(
+    return promises.GivenEvent(
         None if number is None else count_of(number, faults),
         name_of(name),
-        cast(ast.Value, date_of(on, faults)),
+        cast(Value, date_of(on, faults)),
         _time(at, faults),
         tuple([_given(attribute, faults) for attribute in attributes]),
         span_of(tree),
     )
 
 
-def _time(token: Token | None, faults: list[Fault]) -> ast.Literal | None:
+def _time(token: Token | None, faults: list[Fault]) -> Literal | None:
     return None if token is None else time_of(token, faults)
 
 
-def _ensure(tree: Tree[Token], faults: list[Fault]) -> ast.Ensure:
+def _ensure(tree: Tree[Token], faults: list[Fault]) -> promises.Ensure:
     any_of, actions, negated, word, when, on = cast(Nodes, tree.children)
     expected = _expected((actions, negated, word), (span_of(actions)[0], word.end_pos), faults)
-    return ast.Ensure(
+    return promises.Ensure(
         any_of is not None,
         expected,
         None if when is None else condition_of(when.children[0], faults),
@@ -465,12 +467,12 @@ def _ensure(tree: Tree[Token], faults: list[Fault]) -> ast.Ensure:
     )
 
 
-def _conforms(tree: Tree[Token], faults: list[Fault]) -> ast.Conforms:
+def _conforms(tree: Tree[Token], faults: list[Fault]) -> promises.Conforms:
     (standard,) = cast(Nodes, tree.children)
-    return ast.Conforms(cast(ast.Text, text_of(standard, faults)), span_of(tree))
+    return promises.Conforms(cast(Text, text_of(standard, faults)), span_of(tree))
 
 
-def _accept(tree: Tree[Token], faults: list[Fault]) -> ast.Accept:
+def _accept(tree: Tree[Token], faults: list[Fault]) -> promises.Accept:
     code, *rest = cast(Nodes, tree.children)
     names = [child for child in rest if isinstance(child, Token)]
     clauses = _clauses([child for child in rest if not isinstance(child, Token)], faults)
@@ -488,17 +490,17 @@ def _accept(tree: Tree[Token], faults: list[Fault]) -> ast.Accept:
                 "say why the finding is meant, for whoever asks a year from now",
             )
         )
-    return ast.Accept(
+    return promises.Accept(
         name_of(code),
         names_of(names),
         condition_of(clauses["when"].children[0], faults) if "when" in clauses else None,
-        because or ast.Text("", span_of(tree)),
+        because or Text("", span_of(tree)),
         date_of(clauses["until"].children[0], faults) if "until" in clauses else None,
         span_of(tree),
     )
 
 
-_STATEMENTS: dict[str, Callable[[Tree[Token], list[Fault]], ast.Statement]] = {
+_STATEMENTS: dict[str, Callable[[Tree[Token], list[Fault]], Statement]] = {
     "policy_head": _policy_head,
     "vocabulary_head": _vocabulary_head,
     "uses": _uses,

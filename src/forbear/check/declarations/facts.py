@@ -14,20 +14,21 @@ from forbear.check.scope import Scope
 from forbear.history import WEEKDAYS
 from forbear.model.facts import DEFAULT_RANGE, DEFAULT_STEP, NUMERIC, UNBOUNDED, Absent, Fact, Grid, Kind
 from forbear.model.names import bundled_in
-from forbear.syntax import ast
+from forbear.syntax.ast import declarations
+from forbear.syntax.ast.parts import Literal, Special, Value
 
 
 def facts_of(statements: Iterable[Declared], scope: Scope) -> dict[str, Fact]:
     facts: dict[str, Fact] = {}
     for module, node in statements:
-        if isinstance(node, ast.Fact) and node.name.text not in facts:
+        if isinstance(node, declarations.Fact) and node.name.text not in facts:
             facts[node.name.text] = fact_of(node, scope.within(module.source))
-        elif isinstance(node, ast.DerivedFact) and node.name.text not in facts:
+        elif isinstance(node, declarations.DerivedFact) and node.name.text not in facts:
             facts[node.name.text] = _derived_fact(node, scope.within(module.source))
     return facts
 
 
-def fact_of(node: ast.Fact, scope: Scope) -> Fact:
+def fact_of(node: declarations.Fact, scope: Scope) -> Fact:
     kind = Kind(node.type)
     name = node.name.text
 
@@ -68,7 +69,7 @@ def fact_of(node: ast.Fact, scope: Scope) -> Fact:
     return fact
 
 
-def _derived_fact(node: ast.DerivedFact, scope: Scope) -> Fact:
+def _derived_fact(node: declarations.DerivedFact, scope: Scope) -> Fact:
     """The type of a fact follows from what it is derived from. With no last event there are no days since it: none."""
     kind = {"count": Kind.COUNT, "any": Kind.FLAG, "days since": Kind.DAYS}.get(node.measure)
     if kind is None:
@@ -105,7 +106,7 @@ def _derived_fact(node: ast.DerivedFact, scope: Scope) -> Fact:
     return evolve(fact, usually=given_value(fact, node.usually, scope))
 
 
-def _with_steps(fact: Fact, steps: ast.Value, scope: Scope) -> Fact:
+def _with_steps(fact: Fact, steps: Value, scope: Scope) -> Fact:
     if fact.kind not in NUMERIC:
         scope.report_at(
             steps.span,
@@ -127,14 +128,14 @@ def _with_steps(fact: Fact, steps: ast.Value, scope: Scope) -> Fact:
     return evolve(fact, step=step, low=max(fact.low, -most), high=most)
 
 
-def _with_unit(fact: Fact, value: ast.Value) -> ast.Value:
+def _with_unit(fact: Fact, value: Value) -> Value:
     """Where a percentage is declared, a plain number can only be one: `percent between 0 and 100`."""
-    if fact.kind is Kind.PERCENT and isinstance(value, ast.Literal) and value.kind == "number":
+    if fact.kind is Kind.PERCENT and isinstance(value, Literal) and value.kind == "number":
         return evolve(value, kind="percent")
     return value
 
 
-def _with_range(fact: Fact, bounds: tuple[ast.Value, ast.Value], scope: Scope) -> Fact:
+def _with_range(fact: Fact, bounds: tuple[Value, Value], scope: Scope) -> Fact:
     if fact.kind not in DEFAULT_RANGE:
         scope.report_at(
             bounds[0].span,
@@ -157,9 +158,9 @@ def _with_range(fact: Fact, bounds: tuple[ast.Value, ast.Value], scope: Scope) -
     return evolve(fact, low=cast(int, low), high=cast(int, high))
 
 
-def given_value(fact: Fact, value: ast.Value | ast.Special, scope: Scope) -> Grid | Absent | None:
+def given_value(fact: Fact, value: Value | Special, scope: Scope) -> Grid | Absent | None:
     """A value where `none` and `unknown` may stand too: in `usually` and in the `given` of an example."""
-    if not isinstance(value, ast.Special):
+    if not isinstance(value, Special):
         return on_grid(fact, value, scope)
     allowed = fact.or_none if value.word == "none" else fact.optional
     if allowed:

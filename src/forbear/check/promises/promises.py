@@ -17,10 +17,11 @@ from forbear.model.facts import Absent, Grid
 from forbear.model.names import SEE_ALL, bundled_in, did_you_mean, listed
 from forbear.model.policy import Accept, Ensure, Example, Expectation, Expected, TypedPolicy
 from forbear.source import Span
-from forbear.syntax import ast
+from forbear.syntax.ast import promises
+from forbear.syntax.ast.parts import Value
 
 
-def example(node: ast.Example, read: tuple[str, ...], policy: TypedPolicy, scope: Scope) -> Example:
+def example(node: promises.Example, read: tuple[str, ...], policy: TypedPolicy, scope: Scope) -> Example:
     """An example, with every fact that the policy reads: what it leaves out follows from the events that it gives, or
     is unknown, or its usual value."""
 
@@ -31,7 +32,7 @@ def example(node: ast.Example, read: tuple[str, ...], policy: TypedPolicy, scope
     named: set[str] = set()
     mistaken = False
     for part in node.given:
-        if isinstance(part, ast.GivenEvent):
+        if isinstance(part, promises.GivenEvent):
             continue
         name = part.fact.text
         fact = scope.words.facts.get(name)
@@ -81,7 +82,7 @@ def example(node: ast.Example, read: tuple[str, ...], policy: TypedPolicy, scope
     )
 
 
-def _day(node: ast.Value | None, policy: TypedPolicy, code: str, scope: Scope) -> int | None:
+def _day(node: Value | None, policy: TypedPolicy, code: str, scope: Scope) -> int | None:
     """The day of a promise, on which the policy has to be in force."""
     on = day_of(node, scope)
     since, until = policy.since, policy.until
@@ -92,11 +93,11 @@ def _day(node: ast.Value | None, policy: TypedPolicy, code: str, scope: Scope) -
     return on
 
 
-def _expected(node: ast.Expected, scope: Scope) -> Expected:
+def _expected(node: promises.Expected, scope: Scope) -> Expected:
     return Expected(unfolded(node.actions, scope), Expectation(node.expectation), scope.place(node.span))
 
 
-def ensure(node: ast.Ensure, policy: TypedPolicy, scope: Scope) -> Ensure:
+def ensure(node: promises.Ensure, policy: TypedPolicy, scope: Scope) -> Ensure:
     when = None if node.when is None else typed_condition(node.when, scope)
     return Ensure(
         node.any_of,
@@ -111,7 +112,9 @@ FindingCodes: TypeAlias = Callable[[], Sequence[Code]]
 """Gives the codes of the analyser, which is above the checker. Only an `accept` needs them."""
 
 
-def accept(node: ast.Accept, rule_names: Mapping[str, object], finding_codes: FindingCodes, scope: Scope) -> Accept:
+def accept(
+    node: promises.Accept, rule_names: Mapping[str, object], finding_codes: FindingCodes, scope: Scope
+) -> Accept:
     code = node.code.text
     codes = (*finding_codes(), *CODES.values())
     acceptable = [known for known in codes if known.acceptable]
