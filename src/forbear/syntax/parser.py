@@ -13,10 +13,10 @@ from lark.exceptions import UnexpectedToken
 
 from forbear.diagnostic import Diagnostic
 from forbear.source import MAXIMUM_BYTES, MAXIMUM_ERRORS, MAXIMUM_WORDS, Place, Source
-from forbear.syntax import from_tree
 from forbear.syntax.ast import declarations
 from forbear.syntax.ast.module import Module, Statement
 from forbear.syntax.ast.parts import Literal
+from forbear.syntax.from_tree.statements import Parsed
 from forbear.syntax.grammar import beginning, fitting, keywords, lark, only_beginning, parser_at
 from forbear.syntax.literals import Fault
 
@@ -189,7 +189,7 @@ class _Error(NamedTuple):
     restart: int | None
 
 
-def _parse_from(text: str, start: int) -> tuple[list[from_tree.Parsed], _Error | None]:
+def _parse_from(text: str, start: int) -> tuple[list[Parsed], _Error | None]:
     """The statements from `start` to the first broken one, and the error in that."""
     try:
         return parser_at(text, start).resume_parse().children, None  # type: ignore[no-untyped-call]
@@ -224,15 +224,15 @@ _WITHIN_LINE = re.compile(r"\S[ \t]+\Z")
 _MOST_BLANKS = 100
 
 
-def _complete(stack: list[object]) -> list[from_tree.Parsed]:
+def _complete(stack: list[object]) -> list[Parsed]:
     """The statements that the parser had completed before an error, from the bottom of its stack."""
     if not stack:
         return []
     bottom = stack[0]
-    if isinstance(bottom, from_tree.Parsed):
+    if isinstance(bottom, Parsed):
         return [bottom]
     children = getattr(bottom, "children", ())
-    return [child for child in children if isinstance(child, from_tree.Parsed)]
+    return [child for child in children if isinstance(child, Parsed)]
 
 
 def _restart(text: str, start: int) -> int | None:

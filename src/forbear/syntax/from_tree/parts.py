@@ -1,4 +1,4 @@
-"""Tree to values and conditions: the parts that statements are made of."""
+"""Tree to what statements are made of: names, values, texts, periods, lists of actions, clauses."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from typing import Any, TypeAlias, cast
 from lark import Token, Tree
 
 from forbear.source import Span
-from forbear.syntax.ast import conditions
-from forbear.syntax.ast.parts import Literal, LiteralKind, Name, Special, Text, Value
+from forbear.syntax.ast.parts import Actions, Literal, LiteralKind, Name, Period, Special, Text, Value
 from forbear.syntax.literals import Fault, Unreadable, read_date, read_number, read_string, read_time
 
 Node: TypeAlias = "Tree[Token] | Token | None"
@@ -30,9 +29,6 @@ def name_of(token: Token) -> Name:
 
 def names_of(tokens: Nodes) -> tuple[Name, ...]:
     return tuple([name_of(token) for token in tokens])
-
-
-# Values
 
 
 def _read(reader: Callable[..., Any], node: Node, faults: list[Fault], *arguments: object) -> Any:
@@ -102,61 +98,62 @@ def date_of(tree: Tree[Token] | None, faults: list[Fault]) -> Value | None:
     return None if tree is None else value_of(tree, faults)
 
 
-# Conditions
-
-
-def condition_of(tree: Tree[Token], faults: list[Fault]) -> conditions.Condition:
-    kind = tree.data
+def actions_of(tree: Tree[Token]) -> Actions:
     children: Nodes = tree.children
-    if kind == "group_":
-        return condition_of(children[0], faults)
-    span = span_of(tree)
-    if kind in ("and_", "or_"):
-        parts = []
-        for child in children:
-            parts.append(condition_of(child, faults))
-        return (conditions.And if kind == "and_" else conditions.Or)(tuple(parts), span)
-    if kind == "not_":
-        return conditions.Not(condition_of(children[0], faults), span)
-    if kind == "comparison":
-        fact, operator, value = children
-        return conditions.Comparison(name_of(fact), str(operator), value_of(value, faults), span)  # type: ignore[arg-type]
-    if kind == "is_":
-        fact, negated, value = children
-        return conditions.Comparison(name_of(fact), "is not" if negated else "is", value_of(value, faults), span)
-    if kind in _CLOCK_WORDS:
-        return _clock(str(kind), children, span, faults)
-    if kind == "between":
-        fact, negated, low, high = children
-        return conditions.Between(
-            name_of(fact), value_of(low, faults), value_of(high, faults), negated is not None, span
-        )
-    if kind == "one_of":
-        fact, negated, *values = children
-        return conditions.OneOf(
-            name_of(fact), tuple([value_of(value, faults) for value in values]), negated is not None, span
-        )
-    if kind == "same":
-        attribute, negated, fact = children
-        return conditions.Same(name_of(attribute), name_of(fact), negated is not None, span)
-    if kind == "state":
-        words = " ".join([str(token) for token in children[1:] if token is not None])
-        return conditions.State(name_of(children[0]), words, span)  # type: ignore[arg-type]
-    if kind == "name_alone":
-        return conditions.NameAlone(name_of(children[0]), span)
-    assert kind == "always", kind
-    return conditions.Always(span)
-
-
-_CLOCK_WORDS = {"after": "after", "within": "within", "from_day": "from", "on_day": "on", "before_day": "before"}
-
-
-def _clock(kind: str, children: Nodes, span: Span, faults: list[Fault]) -> conditions.Clock:
-    days = [child for child in children if not (isinstance(child, Token) and child.type in ("DAYS", "ON_DAY"))]
-    last = days[1] if len(days) == 2 else None
-    return conditions.Clock(
-        _CLOCK_WORDS[kind],  # type: ignore[arg-type]
-        whole_of(days[0], faults),
-        None if last is None else whole_of(last, faults),
-        span,
+    excepted = children[-1]
+    return Actions(
+        names_of(children[:-1]),
+        () if excepted is None else names_of(excepted.children),
+        span_of(tree),
     )
+
+
+def clauses_of(trees: Nodes, faults: list[Fault]) -> dict[str, Any]:
+    """The clauses of a statement by their word; a repeated one is a fault."""
+    found: dict[str, Any] = {}
+    for tree in trees:
+        word = _CLAUSE_WORDS.get(tree.data, str(tree.data))
+        if word in found:
+            faults.append(
+                Fault(
+                    "repeated-clause",
+                    f"`{word.replace('_', ' ')}` stands twice in one statement",
+                    span_of(tree),
+                    _KEEP.get(word, "keep one of the two"),
+                )
+            )
+            continue
+        found[word] = tree
+    return found
+
+
+_KEEP = {
+    "unless": "keep one, and join the conditions with `or`",
+    "subject_to": 'keep one, and name all standards after it: `subject to "a", "b"`',
+}
+"""What to do where a clause is there twice, if one of the two does not say it all."""
+_CLAUSE_WORDS = {
+    "in_force_until": "in_force",
+    "accept_until": "until",
+    "fact_range": "between",
+    "fact_steps": "in steps",
+    "fact_optional": "optional",
+    "fact_or_none": "or none",
+    "fact_usually": "usually",
+    "fact_clock": "clock",
+    "fact_private": "private",
+}
+
+
+def period_of(tree: Tree[Token] | None, faults: list[Fault]) -> Period | None:
+    if tree is None:
+        return None
+    children: Nodes = tree.children
+    if tree.data == "in_force_until":
+        return Period(None, date_of(children[0], faults), span_of(tree))
+    since, until = children[-2:]
+    return Period(date_of(since, faults), date_of(until, faults), span_of(tree))
+
+
+def clause_text(clauses: dict[str, Any], word: str, faults: list[Fault]) -> Text | None:
+    return text_of(clauses[word].children[0], faults) if word in clauses else None
