@@ -16,7 +16,7 @@ from forbear.analysis.findings.pairs.blocked_duty import blocked_duties
 from forbear.analysis.findings.pairs.contradiction import contradictions
 from forbear.analysis.findings.pairs.duplicate import duplicates, subsumed
 from forbear.analysis.findings.pairs.overlap import overlaps
-from forbear.analysis.run import FINDINGS
+from forbear.analysis.findings.registry import FINDINGS
 from forbear.model.policy import TypedPolicy
 from forbear.source import Source
 from forbear.space.formulas import TRUE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from forbear.analysis.run import Findings
 from forbear.diagnostic import Diagnostic
 from forbear.library import check_text
 from forbear.model.policy import TypedPolicy
@@ -19,6 +20,11 @@ def only(text: str, settings: Mapping[str, object] | None = None) -> Diagnostic:
     diagnostics = found(text, settings)
     assert len(diagnostics) == 1, [(one.code, one.message) for one in diagnostics]
     return diagnostics[0]
+
+
+def totals(findings: Findings) -> dict[str, int]:
+    """How many findings there are of each code."""
+    return dict(findings.totals.items())
 
 
 def typed(text: str, settings: Mapping[str, object] | None = None) -> TypedPolicy:

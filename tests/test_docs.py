@@ -36,13 +36,16 @@ import pytest
 from attrs import frozen
 
 import forbear
+from forbear.analysis.findings import registry
 from forbear.book import version_problems
-from forbear.diagnostic import CODES, Severity
+from forbear.diagnostic import CODES as CHECKED
+from forbear.diagnostic import Severity
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 PAGES = [page for page in [ROOT / "README.md", ROOT / "SECURITY.md", *sorted(DOCS.rglob("*.md"))] if page.exists()]
 HEADINGS = ["What it does", "Why it is bad", "Example", "Instead"]
+CODES = {str(code): code for code in (*CHECKED.values(), *registry.CODES)}
 BOOK_CODES = ["version-overlap", "version-gap"]
 PROGRAMS = ["forbear", "python", "cat", "printf", "echo"]
 
@@ -321,8 +324,20 @@ def test_each_code_has_a_page_and_each_page_a_code() -> None:
 def test_the_reference_lists_each_code_with_its_severity() -> None:
     text = (DOCS / "language.md").read_text(encoding="utf-8")
     listed = re.findall(r"^\| \[`([a-z-]+)`\]\(diagnostics/\1\.md\) \| (\w+) \|", text, flags=re.MULTILINE)
-    assert dict(listed) == {code: str(severity) for code, severity in CODES.items()}
-    assert len(listed) == len(CODES)
+    assert sorted(listed) == sorted((code, code.severity.value) for code in CODES.values())
+
+
+def test_the_index_of_diagnostics_lists_each_code_with_its_severity() -> None:
+    text = (DOCS / "diagnostics" / "README.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| \[([a-z-]+)\]\(\1\.md\) \| (\w+) \|", text, flags=re.MULTILINE)
+    assert sorted(listed) == sorted((code, code.severity.value) for code in CODES.values())
+
+
+def test_the_reference_lists_what_can_be_accepted() -> None:
+    text = (DOCS / "language.md").read_text(encoding="utf-8")
+    table = text[text.index("| code | names |") :].partition("\n\n")[0]
+    listed = [code for row in table.splitlines()[2:] for code in re.findall("`([a-z-]+)`", row.split("|")[1])]
+    assert sorted(listed) == sorted(code for code in CODES.values() if code.acceptable)
 
 
 def test_the_reference_lists_the_words_of_the_grammar() -> None:
@@ -335,6 +350,7 @@ def test_the_reference_lists_the_words_of_the_grammar() -> None:
 @pytest.mark.parametrize("page", [page for page in PAGES if page.stem in CODES], ids=lambda page: page.stem)
 def test_the_page_of_a_code_keeps_its_form(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
+    assert f"\nSeverity: {CODES[page.stem].severity}\n" in text
     headings = re.findall(r"^## +(.*)$", prose(text), flags=re.MULTILINE)
     assert headings[: len(HEADINGS)] == HEADINGS, f"{page.name}: the headings are {headings}"
     for fence in fences(text):

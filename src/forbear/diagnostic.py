@@ -1,4 +1,4 @@
-"""Diagnostics about rule files, as data, and the catalogue of their codes.
+"""Diagnostics about rule files, as data, and their codes.
 
 Each code has a page of its name in `docs/diagnostics/`. A message is one line in lower case, with names in backticks;
 `help` says what to do. Layout, colour and file formats are added in `report/`.
@@ -23,93 +23,80 @@ class Severity(StrEnum):
     NOTE = "note"
 
 
-CODES: Mapping[str, Severity] = {
-    # the text
-    "unreadable-file": Severity.ERROR,
-    "empty-file": Severity.ERROR,
-    "syntax": Severity.ERROR,
-    "too-deep": Severity.ERROR,
-    "too-large": Severity.ERROR,
-    "bad-literal": Severity.ERROR,
-    "repeated-clause": Severity.ERROR,
-    "hidden-text": Severity.WARNING,
-    # files and heads
-    "missing-file": Severity.ERROR,
-    "circular-uses": Severity.ERROR,
-    "outside-pack": Severity.ERROR,
-    "bad-standard": Severity.ERROR,
-    "wrong-digest": Severity.ERROR,
-    "misplaced-head": Severity.ERROR,
-    # names
-    "duplicate-name": Severity.ERROR,
-    "unknown-name": Severity.ERROR,
-    "unknown-action": Severity.ERROR,
-    "unknown-rule": Severity.ERROR,
-    "circular-definition": Severity.ERROR,
-    # declarations and types
-    "bad-fact": Severity.ERROR,
-    "bad-ladder": Severity.ERROR,
-    "bad-setting": Severity.ERROR,
-    "no-clock": Severity.ERROR,
-    "wrong-type": Severity.ERROR,
-    "wrong-currency": Severity.ERROR,
-    "not-ordered": Severity.ERROR,
-    "off-grid": Severity.ERROR,
-    "out-of-range": Severity.ERROR,
-    "empty-span": Severity.ERROR,
-    # rules and promises
-    "no-action": Severity.ERROR,
-    "repeated-action": Severity.ERROR,
-    "bad-override": Severity.ERROR,
-    "circular-override": Severity.ERROR,
-    "bad-example": Severity.ERROR,
-    "bad-ensure": Severity.ERROR,
-    "bad-accept": Severity.ERROR,
-    "failed-example": Severity.ERROR,
-    "decided-comparison": Severity.WARNING,
-    "unnamed-rule": Severity.WARNING,
-    "forgotten-none": Severity.NOTE,
-    # the analyser
-    "contradiction": Severity.ERROR,
-    "blocked-duty": Severity.WARNING,
-    "dead-rule": Severity.WARNING,
-    "duplicate": Severity.WARNING,
-    "subsumed": Severity.WARNING,
-    "overlap": Severity.NOTE,
-    "masked-rule": Severity.WARNING,
-    "hole": Severity.WARNING,
-    "skipped-rung": Severity.WARNING,
-    "falling-pressure": Severity.WARNING,
-    "no-floor": Severity.NOTE,
-    "unguarded": Severity.NOTE,
-    "failed-ensure": Severity.ERROR,
-    "stale-accept": Severity.WARNING,
-    "undecided": Severity.ERROR,
-    # books
-    "version-overlap": Severity.ERROR,
-    "version-gap": Severity.WARNING,
+class Code(str):
+    """The code of a diagnostic: the text by which authors, pages and tools call it, which knows how serious it is."""
+
+    severity: Severity
+    acceptable: bool
+    """Whether an author may `accept` it."""
+
+    def __new__(cls, name: str, severity: Severity, acceptable: bool = False) -> Code:
+        code = super().__new__(cls, name)
+        code.severity, code.acceptable = severity, acceptable
+        return code
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Code, (str(self), self.severity, self.acceptable)
+
+
+CODES: Mapping[str, Code] = {
+    code: code
+    for code in (
+        # the text
+        Code("unreadable-file", Severity.ERROR),
+        Code("empty-file", Severity.ERROR),
+        Code("syntax", Severity.ERROR),
+        Code("too-deep", Severity.ERROR),
+        Code("too-large", Severity.ERROR),
+        Code("bad-literal", Severity.ERROR),
+        Code("repeated-clause", Severity.ERROR),
+        Code("hidden-text", Severity.WARNING, acceptable=True),
+        # files and heads
+        Code("missing-file", Severity.ERROR),
+        Code("circular-uses", Severity.ERROR),
+        Code("outside-pack", Severity.ERROR),
+        Code("bad-standard", Severity.ERROR),
+        Code("wrong-digest", Severity.ERROR),
+        Code("misplaced-head", Severity.ERROR),
+        # names
+        Code("duplicate-name", Severity.ERROR),
+        Code("unknown-name", Severity.ERROR),
+        Code("unknown-action", Severity.ERROR),
+        Code("unknown-rule", Severity.ERROR),
+        Code("circular-definition", Severity.ERROR),
+        # declarations and types
+        Code("bad-fact", Severity.ERROR),
+        Code("bad-ladder", Severity.ERROR),
+        Code("bad-setting", Severity.ERROR),
+        Code("no-clock", Severity.ERROR),
+        Code("wrong-type", Severity.ERROR),
+        Code("wrong-currency", Severity.ERROR),
+        Code("not-ordered", Severity.ERROR),
+        Code("off-grid", Severity.ERROR),
+        Code("out-of-range", Severity.ERROR),
+        Code("empty-span", Severity.ERROR),
+        # rules and promises
+        Code("no-action", Severity.ERROR),
+        Code("repeated-action", Severity.ERROR),
+        Code("bad-override", Severity.ERROR),
+        Code("circular-override", Severity.ERROR),
+        Code("bad-example", Severity.ERROR),
+        Code("bad-ensure", Severity.ERROR),
+        Code("bad-accept", Severity.ERROR),
+        Code("decided-comparison", Severity.WARNING, acceptable=True),
+        Code("unnamed-rule", Severity.WARNING),
+        Code("forgotten-none", Severity.NOTE),
+        # books
+        Code("version-overlap", Severity.ERROR),
+        Code("version-gap", Severity.WARNING),
+    )
 }
-"""Every code, with its severity."""
+"""The codes of the parser and the checker, which many passes report. A finding of the analyser declares its own, in its
+file."""
 
 
-ACCEPTABLE = (
-    "contradiction",
-    "blocked-duty",
-    "dead-rule",
-    "duplicate",
-    "subsumed",
-    "overlap",
-    "masked-rule",
-    "hole",
-    "skipped-rung",
-    "falling-pressure",
-    "no-floor",
-    "unguarded",
-    "decided-comparison",
-    "hidden-text",
-    "undecided",
-)
-"""The codes that an author may accept."""
+def _declared(code: str) -> Code:
+    return code if isinstance(code, Code) else CODES[code]
 
 
 _LONGEST = 1_000
@@ -141,7 +128,7 @@ class Diagnostic:
     - `accepted` is the reason for which the author accepted the finding.
     """
 
-    code: str
+    code: Code = field(converter=_declared)
     message: str = field(converter=_cut)
     place: Place
     help: str = field(converter=_cut)
@@ -160,7 +147,7 @@ class Diagnostic:
 
     @property
     def severity(self) -> Severity:
-        return CODES[self.code]
+        return self.code.severity
 
 
 Report: TypeAlias = Callable[[Diagnostic], None]

@@ -12,7 +12,7 @@ from forbear.check.files import PACK, pack_file, pack_of
 from forbear.check.from_ast import check
 from forbear.check.loading import Checked
 from forbear.check.locations import Location, read_file, read_rule_file
-from forbear.diagnostic import Diagnostic, Severity, in_file_order
+from forbear.diagnostic import Code, Diagnostic, Severity, in_file_order
 from forbear.kernel import CaseError, Fault, read_on, unknown_name
 from forbear.model.policy import TypedPolicy
 from forbear.source import Place, Source
@@ -344,7 +344,7 @@ def open_rule_file(where: Location, name: str) -> Opened:
 
 def check_opened(opened: Opened, settings: Settings) -> Checked:
     """Checks a text that was read."""
-    return Checked(None, (opened,)) if isinstance(opened, Diagnostic) else check(*opened, settings)
+    return Checked(None, (opened,)) if isinstance(opened, Diagnostic) else check(*opened, settings, _codes_of_findings)
 
 
 def check_with_its_own(opened: Opened, settings: Settings) -> tuple[Checked, frozenset[str]]:
@@ -356,7 +356,13 @@ def check_with_its_own(opened: Opened, settings: Settings) -> tuple[Checked, fro
 
 def check_text(text: str, name: str = "policy", settings: Settings | None = None) -> Checked:
     """Checks a text, as `loads` does. Errors are in the result, and not raised."""
-    return check(Source(name, text), None, settings or {})
+    return check(Source(name, text), None, settings or {}, _codes_of_findings)
+
+
+def _codes_of_findings() -> Sequence[Code]:
+    from forbear.analysis.findings.registry import CODES  # imported late: only an `accept` needs the analyser
+
+    return CODES
 
 
 def locate(path: str | Path) -> Path | Diagnostic:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from checking import typed
+from checking import totals, typed
 from hard import conjunctions, disjunctions, many_thresholds, pigeons
 
 from forbear.analysis.run import Findings, findings
@@ -114,9 +114,9 @@ def found(text: str) -> Findings:
 
 
 def test_a_rule_of_too_many_boxes_is_named() -> None:
-    totals = found(too_large()).totals
-    assert totals["undecided"] >= 1
-    assert "dead-rule" not in totals
+    counted = totals(found(too_large()))
+    assert counted["undecided"] >= 1
+    assert "dead-rule" not in counted
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_undecided_is_accepted_by_its_code() -> None:
     codes = sorted({one.message.split("`")[1] for one in plain if one.code == "undecided"})
     accepts = [f'accept undecided of {code} because "too large to look through"' for code in codes]
     result = found(too_large(*accepts))
-    assert not result.totals.keys() & {"undecided", "stale-accept"}
+    assert not totals(result).keys() & {"undecided", "stale-accept"}
     assert [one.accepted for one in result.diagnostics if one.code == "undecided"] == [
         "too large to look through" for _ in plain if _.code == "undecided"
     ]

@@ -13,6 +13,7 @@ from pathlib import Path
 import oracle
 import pytest
 import small
+from checking import totals
 from hypothesis import given, settings
 from oracle import Finding, Oracle, Point
 
@@ -583,7 +584,7 @@ def check_loaded(policy: forbear.Policy, text: str) -> None:
     assert (missed, false) == (set(), set()), f"missed {missed}, false {false} in\n{text}"
     assert [finding for finding, count in reported_as.items() if count > 1] == []
     assert not [diagnostic for diagnostic in everything if diagnostic.code == "undecided"]
-    counted = findings(policy.typed, limit=1).totals  # what is only counted is counted right
+    counted = totals(findings(policy.typed, limit=1))  # what is only counted is counted right
     assert {code: counted[code] for code in oracle.CODES if code in counted} == Counter(one.code for one in reported)
     for diagnostic in reported:
         replay(judge, diagnostic)

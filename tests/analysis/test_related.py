@@ -7,6 +7,7 @@ import random
 from collections.abc import Iterator, Mapping
 
 import pytest
+from checking import totals
 from hypothesis import given, settings
 from strategies import examples, seeds
 
@@ -112,7 +113,7 @@ def test_findings_are_of_possible_cases_and_miss_none(seed: int) -> None:
     found = [one for one in policy.validate() if one.code in ("contradiction", "blocked-duty", "dead-rule")]
     there = set(expected(policy.typed.rules))
     assert {(one.code, one.rules) for one in found} == there
-    counted = findings(policy.typed, limit=0).totals
+    counted = totals(findings(policy.typed, limit=0))
     for code in ("contradiction", "blocked-duty", "dead-rule"):
         assert counted.get(code, 0) == sum(one == code for one, _ in there)
 
@@ -149,7 +150,7 @@ def test_pairs_that_are_only_counted_are_possible_too() -> None:
     )
     policy = forbear.loads(VOCABULARY + rules)
     assert sum(one.code == "contradiction" for one in policy.validate()) == sum(range(1, 20))
-    assert findings(policy.typed, limit=5).totals["contradiction"] == sum(range(1, 20))
+    assert totals(findings(policy.typed, limit=5))["contradiction"] == sum(range(1, 20))
 
 
 @pytest.mark.parametrize(
@@ -175,4 +176,4 @@ def test_where_conditions_leave_gaps_a_pair_is_looked_at() -> None:
         "rule a: allow sms when calls_today is one of 0, 5 and calls_in_7_days is one of 3, 9\n"
         "rule b: forbid sms when calls_today >= 1 and calls_in_7_days <= 8\n"
     )
-    assert "contradiction" not in findings(forbear.loads(VOCABULARY + rules).typed, limit=0).totals
+    assert "contradiction" not in totals(findings(forbear.loads(VOCABULARY + rules).typed, limit=0))

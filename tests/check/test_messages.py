@@ -90,7 +90,7 @@ def test_what_is_said_of_a_mistake(text: str, where: str, message: str, help: st
 def test_the_statements_around_a_mistake_are_read(text: str) -> None:
     around = f"rule first: unreachable > 1.5 then allow sms\n{text}\nrule final: unreachable > 2.5 then allow sms\n"
     codes = [diagnostic.code for diagnostic in found(around) if diagnostic.severity == "error"]
-    assert codes.count("off-grid") == 2
+    assert sum(code == "off-grid" for code in codes) == 2
     assert len(codes) == 3
 
 

@@ -10,7 +10,7 @@ import pytest
 from findings_by_code import MADE, SEVERITIES, UNDATED, Made
 from invoking import forbear, write
 
-from forbear.diagnostic import Diagnostic
+from forbear.diagnostic import CODES, Diagnostic
 from forbear.report.formats.github import workflow_lines
 from forbear.source import Place, Source
 
@@ -25,6 +25,9 @@ def read(line: str) -> tuple[str, dict[str, str], str]:
     return match[1], {name: unquote(value) for name, value in properties.items()}, unquote(match[3])
 
 
+ONE = {CODES["syntax"]: 1}
+
+
 def diagnostic(
     name: str, message: str, text: str = "rule a: after 3 days", span: tuple[int, int] = (5, 6)
 ) -> Diagnostic:
@@ -36,7 +39,7 @@ def diagnostic(
 )
 @pytest.mark.parametrize("message", ["50% of it", "a, b: c", "one\ntwo", "one\r\ntwo", "%0A", "::error::x"])
 def test_what_could_end_a_command_or_a_property_is_escaped(name: str, message: str) -> None:
-    [line] = workflow_lines([diagnostic(name, message)], {"syntax": 1})
+    [line] = workflow_lines([diagnostic(name, message)], ONE)
     assert "\n" not in line
     assert "\r" not in line
     level, properties, data = read(line)
@@ -48,12 +51,12 @@ def test_what_could_end_a_command_or_a_property_is_escaped(name: str, message: s
 
 def test_the_place_is_that_of_the_diagnostic() -> None:
     """Columns from 1; GitHub's last column is one that is meant, not the one behind it."""
-    [line] = workflow_lines([diagnostic("a", "m")], {"syntax": 1})
+    [line] = workflow_lines([diagnostic("a", "m")], ONE)
     assert read(line)[1] == {"file": "a", "line": "1", "col": "6", "endColumn": "6", "title": "syntax"}
-    [line] = workflow_lines([diagnostic("a", "m", "rule a:\n  after 3 days then allow sms\n", (0, 20))], {"syntax": 1})
+    [line] = workflow_lines([diagnostic("a", "m", "rule a:\n  after 3 days then allow sms\n", (0, 20))], ONE)
     properties = read(line)[1]
     assert (properties["line"], properties["endLine"]) == ("1", "2")
-    [line] = workflow_lines([diagnostic("a", "m", "", (0, 0))], {"syntax": 1})
+    [line] = workflow_lines([diagnostic("a", "m", "", (0, 0))], ONE)
     assert read(line)[1]["line"] == "1"
 
 

@@ -10,7 +10,7 @@ from lark import Lark
 
 from forbear import resources
 from forbear.source import Source
-from forbear.syntax import ast
+from forbear.syntax.ast import declarations, heads, promises, rules
 from forbear.syntax.parser import parse, parse_literal
 
 GRAMMAR = resources.folder("grammar").joinpath("forbear.lark").read_text(encoding="utf-8")
@@ -30,15 +30,15 @@ def test_there_are_as_many_words_as_the_reference_uses() -> None:
 
 @pytest.mark.parametrize("word", KEYWORDS)
 def test_a_word_of_the_grammar_is_no_name(word: str) -> None:
-    declarations = [f"fact {word} count", f"action {word}", f"define {word} is deceased", f"setting {word} is 3"]
+    declared = [f"fact {word} count", f"action {word}", f"define {word} is deceased", f"setting {word} is 3"]
     if word != "private":  # rules are called so
-        declarations.append(f"rule {word}: never sms")
-    declarations += [
+        declared.append(f"rule {word}: never sms")
+    declared += [
         f"group {word} is sms",
         f"policy {word}\nnever sms",
         f"ladder {word}: sms",
     ]
-    for text in declarations:
+    for text in declared:
         diagnostics = found(text)
         # `group any of`, `rule rule:` and the like begin a statement of their own behind the error.
         assert diagnostics, text
@@ -93,38 +93,38 @@ def test_words_of_one_statement_alone_are_names_everywhere_else() -> None:
 @pytest.mark.parametrize(
     ("text", "kinds"),
     [
-        ("ensure sms allowed on 2015-09-21\non day 9 then allow sms", [ast.Ensure, ast.Rule]),
-        ("ensure sms allowed\non day 9 then allow sms", [ast.Ensure, ast.Rule]),
-        ("ensure sms allowed when deceased on 2015-09-21 on day 9 then allow sms", [ast.Ensure, ast.Rule]),
-        ("ensure sms allowed on # a comment\n 2015-09-21", [ast.Ensure]),
-        ("ensure sms allowed\non # a comment\n\n# another\n day 9 then allow sms", [ast.Ensure, ast.Rule]),
-        ("ensure sms allowed on today_ on day 9 then allow sms", [ast.Ensure, ast.Rule]),
-        ("ensure sms allowed on days_ on day 9 then allow sms", [ast.Ensure, ast.Rule]),
-        ('example "e": on 2015-09-21 expect sms allowed on day 9 then allow sms', [ast.Example, ast.Rule]),
-        ("never sms after 3 days then allow sms", [ast.Rule, ast.Rule]),
-        ("policy p applies when a\napplies then allow sms", [ast.PolicyHead, ast.Rule]),
-        ("policy applies applies when a policy q\napplies > 3 then allow sms", [ast.PolicyHead] * 2 + [ast.Rule]),
-        ("limit sms to 3 by n limit sms to 4 by n", [ast.Rule, ast.Rule]),
-        ("limit sms to 3 by n deceased then allow sms", [ast.Rule, ast.Rule]),
-        ("limit sms to 3 by n when deceased limit > 3 then allow sms", [ast.Rule, ast.Rule]),
-        ("deceased then allow sms deceased then allow email", [ast.Rule, ast.Rule]),
-        ("allow sms when deceased allow email when deceased", [ast.Rule, ast.Rule]),
-        ("never sms unless deceased not deceased then allow sms", [ast.Rule, ast.Rule]),
-        ("never sms unless deceased (deceased) then allow sms", [ast.Rule, ast.Rule]),
-        ("suspend sms from 2015-09-21 from day 3 then allow sms", [ast.Rule, ast.Rule]),
-        ("suspend sms from 2015-09-21 within 3 days then allow sms", [ast.Rule, ast.Rule]),
-        ("never sms in force from 2015-09-21 from day 3 then allow sms", [ast.Rule, ast.Rule]),
-        ('never sms source "x" policy p source "y" never email', [ast.Rule, ast.PolicyHead, ast.Rule]),
-        ("setting x is 3 deceased then allow sms", [ast.Setting, ast.Rule]),
-        ("define e is deceased after 3 days then allow sms", [ast.Define, ast.Rule]),
-        ('define e is deceased "why" deceased then allow sms', [ast.Define, ast.Rule]),
-        ("fact f yes/no f then allow sms", [ast.Fact, ast.Rule]),
-        ("action a, b b then allow a", [ast.Action, ast.Rule]),
-        ("group g is a except b b then allow a", [ast.Group, ast.Rule]),
-        ("ladder l: a, b b then allow a", [ast.Ladder, ast.Rule]),
-        ("fact m money m > 3 then allow a", [ast.Fact, ast.Rule]),
-        ("uses a, b c then allow a", [ast.Uses, ast.Rule]),
-        ('accept hole of a because "x" until 2016-01-01 a then allow b', [ast.Accept, ast.Rule]),
+        ("ensure sms allowed on 2015-09-21\non day 9 then allow sms", [promises.Ensure, rules.Rule]),
+        ("ensure sms allowed\non day 9 then allow sms", [promises.Ensure, rules.Rule]),
+        ("ensure sms allowed when deceased on 2015-09-21 on day 9 then allow sms", [promises.Ensure, rules.Rule]),
+        ("ensure sms allowed on # a comment\n 2015-09-21", [promises.Ensure]),
+        ("ensure sms allowed\non # a comment\n\n# another\n day 9 then allow sms", [promises.Ensure, rules.Rule]),
+        ("ensure sms allowed on today_ on day 9 then allow sms", [promises.Ensure, rules.Rule]),
+        ("ensure sms allowed on days_ on day 9 then allow sms", [promises.Ensure, rules.Rule]),
+        ('example "e": on 2015-09-21 expect sms allowed on day 9 then allow sms', [promises.Example, rules.Rule]),
+        ("never sms after 3 days then allow sms", [rules.Rule, rules.Rule]),
+        ("policy p applies when a\napplies then allow sms", [heads.PolicyHead, rules.Rule]),
+        ("policy applies applies when a policy q\napplies > 3 then allow sms", [heads.PolicyHead] * 2 + [rules.Rule]),
+        ("limit sms to 3 by n limit sms to 4 by n", [rules.Rule, rules.Rule]),
+        ("limit sms to 3 by n deceased then allow sms", [rules.Rule, rules.Rule]),
+        ("limit sms to 3 by n when deceased limit > 3 then allow sms", [rules.Rule, rules.Rule]),
+        ("deceased then allow sms deceased then allow email", [rules.Rule, rules.Rule]),
+        ("allow sms when deceased allow email when deceased", [rules.Rule, rules.Rule]),
+        ("never sms unless deceased not deceased then allow sms", [rules.Rule, rules.Rule]),
+        ("never sms unless deceased (deceased) then allow sms", [rules.Rule, rules.Rule]),
+        ("suspend sms from 2015-09-21 from day 3 then allow sms", [rules.Rule, rules.Rule]),
+        ("suspend sms from 2015-09-21 within 3 days then allow sms", [rules.Rule, rules.Rule]),
+        ("never sms in force from 2015-09-21 from day 3 then allow sms", [rules.Rule, rules.Rule]),
+        ('never sms source "x" policy p source "y" never email', [rules.Rule, heads.PolicyHead, rules.Rule]),
+        ("setting x is 3 deceased then allow sms", [declarations.Setting, rules.Rule]),
+        ("define e is deceased after 3 days then allow sms", [declarations.Define, rules.Rule]),
+        ('define e is deceased "why" deceased then allow sms', [declarations.Define, rules.Rule]),
+        ("fact f yes/no f then allow sms", [declarations.Fact, rules.Rule]),
+        ("action a, b b then allow a", [declarations.Action, rules.Rule]),
+        ("group g is a except b b then allow a", [declarations.Group, rules.Rule]),
+        ("ladder l: a, b b then allow a", [declarations.Ladder, rules.Rule]),
+        ("fact m money m > 3 then allow a", [declarations.Fact, rules.Rule]),
+        ("uses a, b c then allow a", [heads.Uses, rules.Rule]),
+        ('accept hole of a because "x" until 2016-01-01 a then allow b', [promises.Accept, rules.Rule]),
     ],
 )
 def test_where_a_statement_ends(text: str, kinds: list[type]) -> None:

@@ -57,13 +57,13 @@ def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 size = int(sys.argv[1])
-check(read_source("warm", b"never sms"), None, {})
-check(read_source("warm", b"nevr sms"), None, {})
+check(read_source("warm", b"never sms"), None, {}, tuple)
+check(read_source("warm", b"nevr sms"), None, {}, tuple)
 before = peak()
 for name, (head, unit, tail) in json.loads(sys.argv[2]).items():
     started = time.process_time()
     times = (size - len(head) - len(tail)) // len(unit)
-    checked = check(source := read_source(name, (head + unit * times + tail).encode()), None, {})
+    checked = check(source := read_source(name, (head + unit * times + tail).encode()), None, {}, tuple)
     lines = [piece for found in checked.diagnostics for line in diagnostic_lines(found) for piece, _ in line]
     checked_at = time.process_time()
     format_text(source)

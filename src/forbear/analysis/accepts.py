@@ -12,10 +12,13 @@ from collections.abc import Iterator
 from attrs import evolve
 
 from forbear.analysis.engine.analysis import Analysis, Candidate
-from forbear.diagnostic import Diagnostic
+from forbear.analysis.findings.undecided import UNDECIDED
+from forbear.diagnostic import Code, Diagnostic, Severity
 from forbear.model.names import listed
 from forbear.model.policy import Accept, TypedPolicy
 from forbear.space.formulas import TRUE, Any, Formula, Neither, both
+
+STALE_ACCEPT = Code("stale-accept", Severity.WARNING)
 
 
 class Accepts:
@@ -47,7 +50,7 @@ class Accepts:
     def judge_undecided(self, code: str, diagnostic: Diagnostic) -> Diagnostic:
         """An `undecided` about a code, marked as accepted where an accept matches."""
         self._unsure.add(code)
-        accepts = self._valid.get(("undecided", frozenset((code,))), [])
+        accepts = self._valid.get((UNDECIDED, frozenset((code,))), [])
         self._used.update(map(id, accepts))
         return evolve(diagnostic, accepted=accepts[0].because) if accepts else diagnostic
 
@@ -116,4 +119,4 @@ class Accepts:
 
 
 def _stale(accept: Accept, message: str, help: str = "take it out") -> Diagnostic:
-    return Diagnostic(code="stale-accept", message=message, place=accept.place, help=help)
+    return Diagnostic(code=STALE_ACCEPT, message=message, place=accept.place, help=help)

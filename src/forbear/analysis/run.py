@@ -8,44 +8,16 @@ from collections.abc import Iterable, Mapping
 
 from attrs import frozen
 
-from forbear.analysis.accepts import Accepts
+from forbear.analysis.accepts import STALE_ACCEPT, Accepts
 from forbear.analysis.engine.analysis import Analysis, Finding, analyse
 from forbear.analysis.engine.searcher import BOUND
-from forbear.analysis.findings.dead_rule import DEAD_RULE
-from forbear.analysis.findings.ladders.falling_pressure import FALLING_PRESSURE
-from forbear.analysis.findings.ladders.hole import HOLE
-from forbear.analysis.findings.ladders.no_floor import NO_FLOOR
-from forbear.analysis.findings.ladders.skipped_rung import SKIPPED_RUNG
-from forbear.analysis.findings.ladders.unguarded import UNGUARDED
-from forbear.analysis.findings.masked_rule import MASKED_RULE
-from forbear.analysis.findings.pairs.blocked_duty import BLOCKED_DUTY
-from forbear.analysis.findings.pairs.contradiction import CONTRADICTION
-from forbear.analysis.findings.pairs.duplicate import DUPLICATE, SUBSUMED
-from forbear.analysis.findings.pairs.overlap import OVERLAP
 from forbear.analysis.findings.promises.failed_example import failed_examples
-from forbear.analysis.findings.promises.failed_promise import FAILED_PROMISE
-from forbear.analysis.findings.undecided import Unsure, applies, too_large, undecided
-from forbear.diagnostic import Diagnostic
+from forbear.analysis.findings.registry import FINDINGS
+from forbear.analysis.findings.undecided import UNDECIDED, Unsure, too_large, undecided
+from forbear.diagnostic import Code, Diagnostic
 from forbear.model.policy import TypedPolicy
 from forbear.space.regions import TooManyBoxes
 from forbear.space.search.bound import BoundReached
-
-FINDINGS: tuple[Finding, ...] = (
-    CONTRADICTION,
-    BLOCKED_DUTY,
-    DEAD_RULE,
-    DUPLICATE,
-    SUBSUMED,
-    MASKED_RULE,
-    HOLE,
-    SKIPPED_RUNG,
-    FALLING_PRESSURE,
-    NO_FLOOR,
-    UNGUARDED,
-    OVERLAP,
-    FAILED_PROMISE,
-)
-"""Every kind of finding, in the order in which they are searched for."""
 
 
 @frozen
@@ -53,7 +25,7 @@ class Findings:
     """The findings, up to the limit for each code, and how many there are of each code that no accept covers."""
 
     diagnostics: tuple[Diagnostic, ...]
-    totals: Mapping[str, int]
+    totals: Mapping[Code, int]
 
 
 def findings(
@@ -78,16 +50,14 @@ def findings(
     conditions += [accept.when for accept in policy.accepts if accept.when is not None]
     analysis = analyse(policy, conditions)
     for finding in FINDINGS:
-        if (only is None or finding.code in only) and applies(policy, finding):
+        if (only is None or finding.code in only) and finding.applies(policy):
             of_kind, number = _find(finding, analysis, accepts, limit)
             reported += of_kind
             totals[finding.code] += number
-    totals["undecided"] += sum(
-        diagnostic.code == "undecided" and diagnostic.accepted is None for diagnostic in reported
-    )
+    totals[UNDECIDED] += sum(diagnostic.code == UNDECIDED and diagnostic.accepted is None for diagnostic in reported)
     for stale in accepts.stale() if only is None else ():
         reported.append(stale)
-        totals["stale-accept"] += 1
+        totals[STALE_ACCEPT] += 1
     return Findings(tuple(reported), {code: number for code, number in totals.items() if number})
 
 

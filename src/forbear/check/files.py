@@ -17,7 +17,9 @@ from forbear.check.locations import SUFFIX, InTree, Location, beside, identity_o
 from forbear.diagnostic import Diagnostic
 from forbear.model.names import did_you_mean, listed
 from forbear.source import Place, Source
-from forbear.syntax import ast
+from forbear.syntax.ast import declarations, heads
+from forbear.syntax.ast.module import Module
+from forbear.syntax.ast.parts import Name, Text
 from forbear.syntax.hidden_text import hidden_text
 from forbear.syntax.parser import parse
 
@@ -35,7 +37,7 @@ class Pinned:
     digest: str
     place: Place
     named: str
-    modules: tuple[ast.Module, ...] = ()
+    modules: tuple[Module, ...] = ()
 
 
 @frozen
@@ -43,7 +45,7 @@ class Files:
     """Modules in such an order that each comes after those that it uses; the loaded one is the last. `paths` are the
     files of the disk that were read."""
 
-    modules: tuple[ast.Module, ...]
+    modules: tuple[Module, ...]
     diagnostics: tuple[Diagnostic, ...]
     paths: tuple[Path, ...]
     complete: bool
@@ -74,11 +76,11 @@ class Reads:
 def gather(source: Source, where: Location | None, reads: Reads) -> Files:
     """Reads all files of a policy. `where` is where `source` came from, None for a text without a file."""
     diagnostics: list[Diagnostic] = []
-    pins: list[tuple[ast.Used, ast.Text, Source, str]] = []
+    pins: list[tuple[heads.Used, Text, Source, str]] = []
     main = "" if where is None else identity_of(where)
     module, found = _parse(source)
     diagnostics.extend(found)
-    done: dict[str, ast.Module] = {}
+    done: dict[str, Module] = {}
     opened: dict[str, Location | None] = {main: where}
     used_by: dict[str, list[str]] = {main: []}
     # Depth first without recursion: a file, and the `uses` of it that are still to be followed.
@@ -149,15 +151,13 @@ def gather(source: Source, where: Location | None, reads: Reads) -> Files:
     return Files(tuple(modules), tuple(diagnostics), paths, complete, broken, tuple(pinned))
 
 
-_DECLARATIONS = (ast.Fact, ast.DerivedFact, ast.Action)
+_DECLARATIONS = (declarations.Fact, declarations.DerivedFact, declarations.Action)
 _UNREAD = frozenset({"missing-file", "unreadable-file", "too-large", "circular-uses", "outside-pack"})
 
 
-def _closure(
-    identity: str, modules: Mapping[str, ast.Module], used_by: Mapping[str, Sequence[str]]
-) -> tuple[ast.Module, ...]:
+def _closure(identity: str, modules: Mapping[str, Module], used_by: Mapping[str, Sequence[str]]) -> tuple[Module, ...]:
     """A file and those that it uses, each behind those that it uses itself, as if it were loaded alone."""
-    found: dict[str, ast.Module] = {}
+    found: dict[str, Module] = {}
     begun = {identity}
     stack = [(identity, iter(used_by[identity]))]
     while stack:
@@ -174,12 +174,12 @@ def _closure(
 
 
 @lru_cache(maxsize=16)
-def _parse_once(source: Source) -> tuple[ast.Module, tuple[Diagnostic, ...]]:
+def _parse_once(source: Source) -> tuple[Module, tuple[Diagnostic, ...]]:
     """What is used by many, the standard vocabulary above all, is parsed once as long as its text is the same."""
     return _parse(source)
 
 
-def _parse(source: Source) -> tuple[ast.Module, tuple[Diagnostic, ...]]:
+def _parse(source: Source) -> tuple[Module, tuple[Diagnostic, ...]]:
     """The statements of a file, and what there is to say of its text."""
     module, found = parse(source)
     errors = {error.place.start.line for error in found}
@@ -208,7 +208,7 @@ def pack_file(name: str, place: Place) -> Path | Diagnostic:
 
 
 def read_standard(
-    target: ast.Text | ast.Name, source: Source, where: Location | None, reads: Reads
+    target: Text | Name, source: Source, where: Location | None, reads: Reads
 ) -> tuple[Source, Location] | Diagnostic:
     """The file that an `ensure conforms to` or a `subject to` names: a path or a pack, as with `uses`.
 
@@ -222,15 +222,15 @@ def read_standard(
     return read, found
 
 
-def _targets(module: ast.Module) -> list[ast.Used]:
-    return [target for node in module.statements if isinstance(node, ast.Uses) for target in node.targets]
+def _targets(module: Module) -> list[heads.Used]:
+    return [target for node in module.statements if isinstance(node, heads.Uses) for target in node.targets]
 
 
-def _resolve(target: ast.Text | ast.Name, source: Source, where: Location | None) -> Location | Diagnostic:
+def _resolve(target: Text | Name, source: Source, where: Location | None) -> Location | Diagnostic:
     """The file that a `uses` names."""
     rules = resources.folder("rules")
     place = Place(source, target.span)
-    if isinstance(target, ast.Name):
+    if isinstance(target, Name):
         shipped = sorted(path.stem for path in (rules / "vocabulary").glob(f"*{SUFFIX}"))
         if target.text not in shipped:
             return Diagnostic(

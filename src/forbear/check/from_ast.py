@@ -14,21 +14,24 @@ from forbear.check.loading import Checked, Loading
 from forbear.check.locations import Location
 from forbear.check.pins import check_pins
 from forbear.check.policy import typed_policy
+from forbear.check.promises.promises import FindingCodes
 from forbear.check.reporting import TooManyErrors, follows, limited
 from forbear.check.standards import conforms_of, subjects_of
 from forbear.diagnostic import Diagnostic, has_errors
 from forbear.model.policy import TypedPolicy
 from forbear.source import Source
-from forbear.syntax import ast
+from forbear.syntax.ast import declarations
 from forbear.syntax.parser import too_many_errors
 
 
-def check(source: Source, where: Location | None, settings: Mapping[str, object]) -> Checked:
+def check(
+    source: Source, where: Location | None, settings: Mapping[str, object], finding_codes: FindingCodes
+) -> Checked:
     """Reads and checks a policy with all files that it uses; `settings` takes the place of the file's own values."""
     reads = Reads()
     if where is not None:
         reads.keep(where, source)
-    return _check(source, where, (), reads, settings, judged=True)
+    return _check(source, where, (), reads, settings, finding_codes, judged=True)
 
 
 def _check(
@@ -37,13 +40,14 @@ def _check(
     within: tuple[str, ...],
     reads: Reads,
     settings: Mapping[str, object],
+    finding_codes: FindingCodes,
     *,
     judged: bool,
 ) -> Checked:
     """`within` are the files that are subject to this one. Standards to conform to are read for the policy that is
     `judged` by them, and for none that judges."""
-    check_standard = partial(_check, reads=reads, settings={}, judged=False)
-    loading = Loading(source, where, reads, check_standard, within)
+    check_standard = partial(_check, reads=reads, settings={}, finding_codes=finding_codes, judged=False)
+    loading = Loading(source, where, reads, check_standard, finding_codes, within)
     files = gather(source, where, reads)
     loading.diagnostics.extend(files.diagnostics)
     loading.paths.extend(files.paths)
@@ -53,7 +57,7 @@ def _check(
         loading.diagnostics.append(too_many_errors(stopped.place))
         policy = None
     statements = [node for module in files.modules for node in module.statements]
-    known = frozenset([node.name.text for node in statements if isinstance(node, ast.Setting)])
+    known = frozenset([node.name.text for node in statements if isinstance(node, declarations.Setting)])
     unique = tuple(dict.fromkeys(loading.diagnostics))
     return Checked(None if has_errors(unique) else policy, unique, tuple(loading.paths), known)
 
@@ -73,7 +77,7 @@ def _in_order(files: Files, loading: Loading, settings: Mapping[str, object], *,
     subjects = [one for one in subjects_of(used, loading) if one is not None]
     if len(subjects) < len(used):  # then words may be unknown only because a standard declares them
         files = evolve(files, complete=False)
-    policy = typed_policy(files.modules, heads, subjects, settings, report)
+    policy = typed_policy(files.modules, heads, subjects, settings, loading.finding_codes, report)
     if judged:
         policy = policy.with_conforms(conforms_of(statements, loading))
         if not has_errors(loading.diagnostics):

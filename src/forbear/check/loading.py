@@ -9,6 +9,7 @@ from attrs import field, frozen
 
 from forbear.check.files import Reads
 from forbear.check.locations import Location, identity_of
+from forbear.check.promises.promises import FindingCodes
 from forbear.diagnostic import Diagnostic
 from forbear.model.policy import TypedPolicy
 from forbear.source import Source
@@ -41,6 +42,7 @@ class Loading:
     where: Location | None
     reads: Reads
     check_standard: Callable[[Source, Location, tuple[str, ...]], Checked]
+    finding_codes: FindingCodes
     within: tuple[str, ...] = ()
     diagnostics: list[Diagnostic] = field(factory=list)
     paths: list[Path] = field(factory=list)

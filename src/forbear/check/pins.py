@@ -8,7 +8,7 @@ from forbear.check.policy import declared_alone
 from forbear.check.reporting import TooManyErrors, limited
 from forbear.diagnostic import Diagnostic, Label, Report, Severity, has_errors
 from forbear.semantics.to_text import digest
-from forbear.syntax import ast
+from forbear.syntax.ast.module import Module
 
 
 def check_pins(files: Files, report: Report) -> None:
@@ -45,7 +45,7 @@ def check_pin(pinned: Pinned, found: str | Diagnostic, report: Report) -> None:
         )
 
 
-def _declared_digest(modules: tuple[ast.Module, ...]) -> str | Diagnostic:
+def _declared_digest(modules: tuple[Module, ...]) -> str | Diagnostic:
     """The digest of what a file declares, with the files that it uses; or what is wrong with that by itself."""
     found: list[Diagnostic] = []
     heads = heads_of(modules[-1], lambda diagnostic: None)  # a head says nothing to those who use the file

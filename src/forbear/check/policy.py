@@ -12,49 +12,52 @@ from forbear.check.declarations.definitions import definitions
 from forbear.check.declarations.events import events_of
 from forbear.check.declarations.heads import Heads
 from forbear.check.declarations.vocabulary import policy_currency, vocabulary
-from forbear.check.promises.promises import accept, ensure, example
-from forbear.check.rules.rules import rules
+from forbear.check.promises.promises import FindingCodes, accept, ensure, example
+from forbear.check.rules.rules import typed_rules
 from forbear.check.scope import Scope
 from forbear.composition.standards import StandardRules, under_standards, with_rules_of
 from forbear.diagnostic import Report
 from forbear.model.policy import Subject, TypedPolicy, clock, facts_read
 from forbear.source import Place
-from forbear.syntax import ast
+from forbear.syntax.ast import promises, rules
+from forbear.syntax.ast.module import Module, Statement
 
 
 @frozen
 class _Draft:
     """A policy as far as the passes have come. `scope` knows the words so far, and is that of the file itself."""
 
-    statements: tuple[ast.Statement, ...]
+    statements: tuple[Statement, ...]
     heads: Heads
     subjects: Sequence[Subject]
     scope: Scope
     policy: TypedPolicy
     of_standards: Sequence[StandardRules] = ()
+    finding_codes: FindingCodes = tuple
 
 
 def typed_policy(
-    modules: Sequence[ast.Module],
+    modules: Sequence[Module],
     heads: Heads,
     subjects: Sequence[Subject],
     settings: Mapping[str, object],
+    finding_codes: FindingCodes,
     report: Report,
 ) -> TypedPolicy:
     """The policy of these files, the last of which is its own, whatever is wrong with it, which is reported."""
-    draft = _declared(modules, heads, subjects, settings, report)
+    draft = evolve(_declared(modules, heads, subjects, settings, report), finding_codes=finding_codes)
     for complete in _PASSES:
         draft = complete(draft)
     return draft.policy
 
 
-def declared_alone(modules: Sequence[ast.Module], heads: Heads, report: Report) -> TypedPolicy:
+def declared_alone(modules: Sequence[Module], heads: Heads, report: Report) -> TypedPolicy:
     """What files declare by themselves: the policy without standards, rules and promises."""
     return _with_definitions(_declared(modules, heads, (), {}, report)).policy
 
 
 def _declared(
-    modules: Sequence[ast.Module],
+    modules: Sequence[Module],
     heads: Heads,
     subjects: Sequence[Subject],
     settings: Mapping[str, object],
@@ -116,19 +119,23 @@ def _with_rules(draft: _Draft) -> _Draft:
     """The policy's own rules, each where the policy applies, and after them those of standards."""
     clause = draft.heads.clauses.applies
     applies = None if clause is None else typed_condition(clause.condition, draft.scope)
-    nodes = [node for node in draft.statements if isinstance(node, ast.Rule)]
-    own = rules(nodes, draft.policy.name, applies, draft.of_standards, draft.scope)
+    nodes = [node for node in draft.statements if isinstance(node, rules.Rule)]
+    own = typed_rules(nodes, draft.policy.name, applies, draft.of_standards, draft.scope)
     return evolve(draft, policy=evolve(draft.policy, rules=with_rules_of(own, draft.of_standards)))
 
 
 def _with_promises(draft: _Draft) -> _Draft:
     policy, scope, statements = draft.policy, draft.scope, draft.statements
     rule_names = dict.fromkeys(rule.name for rule in policy.rules)
-    read = facts_read(policy)
+    read, codes = facts_read(policy), draft.finding_codes
     promising = policy.with_promises(
-        examples=tuple([example(node, read, policy, scope) for node in statements if isinstance(node, ast.Example)]),
-        ensures=tuple([ensure(node, policy, scope) for node in statements if isinstance(node, ast.Ensure)]),
-        accepts=tuple([accept(node, rule_names, scope) for node in statements if isinstance(node, ast.Accept)]),
+        examples=tuple(
+            [example(node, read, policy, scope) for node in statements if isinstance(node, promises.Example)]
+        ),
+        ensures=tuple([ensure(node, policy, scope) for node in statements if isinstance(node, promises.Ensure)]),
+        accepts=tuple(
+            [accept(node, rule_names, codes, scope) for node in statements if isinstance(node, promises.Accept)]
+        ),
     )
     return evolve(draft, policy=promising)
 

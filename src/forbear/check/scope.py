@@ -11,7 +11,7 @@ from forbear.model.conditions import Condition
 from forbear.model.facts import Action, Fact, Group, Ladder
 from forbear.model.policy import Setting
 from forbear.source import Place, Source, Span
-from forbear.syntax import ast
+from forbear.syntax.ast import declarations
 
 
 @frozen
@@ -26,7 +26,7 @@ class Vocabulary:
     groups: Mapping[str, Group] = field(factory=dict)
     ladders: Mapping[str, Ladder] = field(factory=dict)
     ladder_names: Collection[str] = ()
-    definitions: Mapping[str, tuple[Source, ast.Define]] = field(factory=dict)
+    definitions: Mapping[str, tuple[Source, declarations.Define]] = field(factory=dict)
     """The definitions as written."""
     clock: Fact | None = None
     declares_itself: bool = False

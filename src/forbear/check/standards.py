@@ -12,21 +12,22 @@ from forbear.diagnostic import Diagnostic, Severity
 from forbear.model.policy import Conforms, Subject, TypedPolicy
 from forbear.semantics.to_text import digest
 from forbear.source import Place, Source
-from forbear.syntax import ast
+from forbear.syntax.ast import heads, promises
+from forbear.syntax.ast.module import Statement
 
 
-def subjects_of(used: Sequence[ast.Used], loading: Loading) -> list[Subject | None]:
+def subjects_of(used: Sequence[heads.Used], loading: Loading) -> list[Subject | None]:
     """The standards that a policy is subject to; None for each with which something is wrong, which is reported."""
     return [_subject(one, loading) for one in used]
 
 
-def conforms_of(statements: Sequence[ast.Statement], loading: Loading) -> tuple[Conforms, ...]:
+def conforms_of(statements: Sequence[Statement], loading: Loading) -> tuple[Conforms, ...]:
     """The standards that a policy promises to keep, without those with which something is wrong."""
-    found = [_conforms(node, loading) for node in statements if isinstance(node, ast.Conforms)]
+    found = [_conforms(node, loading) for node in statements if isinstance(node, promises.Conforms)]
     return tuple([one for one in found if one is not None])
 
 
-def _conforms(node: ast.Conforms, loading: Loading) -> Conforms | None:
+def _conforms(node: promises.Conforms, loading: Loading) -> Conforms | None:
     read = read_standard(node.standard, loading.source, loading.where, loading.reads)
     if isinstance(read, Diagnostic):
         loading.diagnostics.append(read)
@@ -35,7 +36,7 @@ def _conforms(node: ast.Conforms, loading: Loading) -> Conforms | None:
     return None if standard is None else Conforms(standard, Place(loading.source, node.span))
 
 
-def _subject(used: ast.Used, loading: Loading) -> Subject | None:
+def _subject(used: heads.Used, loading: Loading) -> Subject | None:
     place = Place(loading.source, used.named.span)
     read = read_standard(used.named, loading.source, loading.where, loading.reads)
     if isinstance(read, Diagnostic):

@@ -16,7 +16,7 @@ from forbear.book import version_problems
 from forbear.cli.support.options import day_option, format_option, settings_option
 from forbear.cli.support.printing import print_json, print_line, print_text
 from forbear.cli.support.reading import check_paths, distinct_files, input_files, read_each_once
-from forbear.diagnostic import CODES, Diagnostic, Severity, in_file_order
+from forbear.diagnostic import Code, Diagnostic, Severity, in_file_order
 from forbear.model.policy import TypedPolicy
 from forbear.report.formats.json import report_json
 
@@ -30,7 +30,7 @@ class Report:
     """
 
     diagnostics: tuple[Diagnostic, ...]
-    totals: Mapping[str, int]
+    totals: Mapping[Code, int]
     files: int
     by_policy: tuple[tuple[TypedPolicy, tuple[Diagnostic, ...]], ...]
     read: tuple[Path, ...]
@@ -99,13 +99,13 @@ def command(
         for line_of_report in report_lines(report.diagnostics, report.totals, report.files, notes=notes, whole=whole):
             print_line(line_of_report)
     worst = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
-    sys.exit(1 if any(CODES[code] in worst for code in report.totals) else 0)
+    sys.exit(1 if any(code.severity in worst for code in report.totals) else 0)
 
 
 def validate(files: list[str], settings: Mapping[str, object], limit: int | None, today: datetime.date) -> Report:
     """Checks files, and the books that they make. At most `limit` findings of one code are reported."""
     found: list[Diagnostic] = []
-    totals: Counter[str] = Counter()
+    totals: Counter[Code] = Counter()
     books: dict[tuple[Path, str], list[TypedPolicy]] = {}
     by_policy: list[tuple[TypedPolicy, tuple[Diagnostic, ...]]] = []
     known: set[Diagnostic] = set()
@@ -133,7 +133,7 @@ def validate(files: list[str], settings: Mapping[str, object], limit: int | None
 
 def _limited(diagnostics: Iterable[Diagnostic], limit: int | None) -> Iterable[Diagnostic]:
     """The first `limit` diagnostics of each code that are not accepted, and all that are accepted."""
-    seen: Counter[str] = Counter()
+    seen: Counter[Code] = Counter()
     for diagnostic in diagnostics:
         if diagnostic.accepted is None:
             seen[diagnostic.code] += 1

@@ -13,11 +13,12 @@ from attrs import evolve, frozen
 from forbear.diagnostic import Diagnostic
 from forbear.formatting.layout import INDENT, Piece, statement_lines
 from forbear.source import Source
-from forbear.syntax import ast
+from forbear.syntax.ast import declarations, heads, promises, rules
+from forbear.syntax.ast.module import Module, Statement
 from forbear.syntax.parser import parse
 from forbear.syntax.words import Comment, Word, comments_of, words_of
 
-_OF_ONE_KIND = ((ast.Ensure, ast.Conforms), (ast.Fact, ast.DerivedFact))
+_OF_ONE_KIND = ((promises.Ensure, promises.Conforms), (declarations.Fact, declarations.DerivedFact))
 
 
 @frozen
@@ -64,7 +65,7 @@ class _Remark:
 class _Block:
     """A statement with the comments above it. `gap` says whether an empty line comes directly before the statement."""
 
-    node: ast.Statement
+    node: Statement
     pieces: list[Piece]
     remarks: list[_Remark]
     gap: bool
@@ -77,7 +78,7 @@ def _file_lines(blocks: Iterable[_Block], rest: Iterable[_Remark]) -> list[str]:
         if wanted and lines:
             lines.append("")
 
-    before: ast.Statement | None = None
+    before: Statement | None = None
     for block in blocks:
         in_head = before is not None and _continues_head(before, block.node)
         needed = before is not None and not in_head and _stand_apart(before, block.node)
@@ -95,9 +96,7 @@ def _file_lines(blocks: Iterable[_Block], rest: Iterable[_Remark]) -> list[str]:
     return lines
 
 
-def _blocks(
-    module: ast.Module, words: Sequence[Word], comments: Sequence[Comment]
-) -> tuple[list[_Block], list[_Remark]]:
+def _blocks(module: Module, words: Sequence[Word], comments: Sequence[Comment]) -> tuple[list[_Block], list[_Remark]]:
     """Each statement with its words and comments, and the comments after the last statement."""
     source = module.source
     beginnings = {node.span[0]: node for node in module.statements}
@@ -133,18 +132,18 @@ def _blocks(
     return blocks, remarks(1)
 
 
-def _continues_head(before: ast.Statement, node: ast.Statement) -> bool:
+def _continues_head(before: Statement, node: Statement) -> bool:
     """Whether a `uses` belongs to the head above it."""
-    return isinstance(node, ast.Uses) and isinstance(before, (ast.PolicyHead, ast.VocabularyHead, ast.Uses))
+    return isinstance(node, heads.Uses) and isinstance(before, (heads.PolicyHead, heads.VocabularyHead, heads.Uses))
 
 
-def _stand_apart(before: ast.Statement, node: ast.Statement) -> bool:
+def _stand_apart(before: Statement, node: Statement) -> bool:
     """Whether there must be an empty line between two statements."""
     alike = type(before) is type(node) or any(
         isinstance(before, kinds) and isinstance(node, kinds) for kinds in _OF_ONE_KIND
     )
     return not alike or any(
-        isinstance(statement, (ast.Example, ast.Event))
-        or (isinstance(statement, ast.Rule) and statement.name is not None)
+        isinstance(statement, (promises.Example, declarations.Event))
+        or (isinstance(statement, rules.Rule) and statement.name is not None)
         for statement in (before, node)
     )

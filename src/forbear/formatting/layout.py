@@ -16,7 +16,8 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 
 from attrs import frozen
 
-from forbear.syntax import ast
+from forbear.syntax.ast import declarations, heads, promises, rules
+from forbear.syntax.ast.module import Statement
 from forbear.syntax.words import Word
 
 WIDTH = 120
@@ -30,12 +31,19 @@ _NO_SPACE_BEFORE = frozenset({",", ":", ")", "%"})
 _NO_SPACE_AFTER = frozenset({"(", "-"})
 
 _LOOSE_WORDS: Mapping[type, tuple[str, ...]] = {
-    ast.Rule: ("then", "when"),
-    ast.Ensure: ("when", "on"),
-    ast.DerivedFact: ("where",),
-    ast.Accept: ("when", "because", "until"),
+    rules.Rule: ("then", "when"),
+    promises.Ensure: ("when", "on"),
+    declarations.DerivedFact: ("where",),
+    promises.Accept: ("when", "because", "until"),
 }
-_DESCRIBED = (ast.Fact, ast.DerivedFact, ast.Event, ast.Action, ast.Define, ast.Setting)
+_DESCRIBED = (
+    declarations.Fact,
+    declarations.DerivedFact,
+    declarations.Event,
+    declarations.Action,
+    declarations.Define,
+    declarations.Setting,
+)
 _CLAUSE = -1
 """The level of breaks before the window of a derived fact, the condition on its events, and its description."""
 _LOOSEST = 0
@@ -60,18 +68,18 @@ class Break:
     level: int
 
 
-def statement_lines(node: ast.Statement, pieces: Sequence[Piece], indent: int) -> Iterator[str]:
+def statement_lines(node: Statement, pieces: Sequence[Piece], indent: int) -> Iterator[str]:
     """The lines of a statement whose first line is indented by `indent` columns."""
     for clause in _clauses(node, pieces):
         yield from _fitted(clause, indent, indent + INDENT, list(_breaks(node, clause)))
         indent = INDENT
 
 
-def _clauses(node: ast.Statement, pieces: Sequence[Piece]) -> Iterator[Sequence[Piece]]:
+def _clauses(node: Statement, pieces: Sequence[Piece]) -> Iterator[Sequence[Piece]]:
     """The clauses of a statement, each of which has a line of its own if it fits."""
     words = _clause_words(node)
-    body = node.body[0] if isinstance(node, ast.Rule) else None
-    moment = node.on.span[0] if isinstance(node, ast.Example) and node.on is not None else None
+    body = node.body[0] if isinstance(node, rules.Rule) else None
+    moment = node.on.span[0] if isinstance(node, promises.Example) and node.on is not None else None
     start = 0
     for number in range(1, len(pieces)):
         word = pieces[number].word
@@ -83,26 +91,26 @@ def _clauses(node: ast.Statement, pieces: Sequence[Piece]) -> Iterator[Sequence[
     yield pieces[start:]
 
 
-def _clause_words(node: ast.Statement) -> frozenset[str]:
+def _clause_words(node: Statement) -> frozenset[str]:
     match node:
-        case ast.PolicyHead() | ast.VocabularyHead() | ast.Uses():
+        case heads.PolicyHead() | heads.VocabularyHead() | heads.Uses():
             return _HEAD_CLAUSES
-        case ast.Rule():
+        case rules.Rule():
             return _RULE_CLAUSES
-        case ast.Example():
+        case promises.Example():
             return frozenset({"given", "expect"})
-        case ast.Event():
+        case declarations.Event():
             return frozenset({"has"})
-        case ast.Ladder():
+        case declarations.Ladder():
             return frozenset({"rising"})
         case _:
             return frozenset()
 
 
-def _breaks(node: ast.Statement, pieces: Sequence[Piece]) -> Iterator[Break]:
+def _breaks(node: Statement, pieces: Sequence[Piece]) -> Iterator[Break]:
     """The places where a clause may be broken, in order."""
     depth = spans = 0
-    window = node.window.span[0] if isinstance(node, ast.DerivedFact) and node.window is not None else None
+    window = node.window.span[0] if isinstance(node, declarations.DerivedFact) and node.window is not None else None
     loosest = _LOOSEST if window is None else _CLAUSE
     for number, piece in enumerate(pieces):
         text = piece.word.text

@@ -14,7 +14,7 @@ from fractions import Fraction
 from attrs import Factory, frozen
 
 from forbear.kernel import MAXIMUM_DIGITS
-from forbear.syntax import ast
+from forbear.syntax.ast.parts import LiteralKind
 
 UNBOUNDED = 10**MAXIMUM_DIGITS - 1
 """The limit of a numeric fact without a range of its own, in steps."""
@@ -46,7 +46,7 @@ class Kind:
     called: str
     """What a fact is, with an article, for messages."""
     storage: Storage
-    literal: ast.LiteralKind | None = None
+    literal: LiteralKind | None = None
     """The literals that it is compared with; None if it is compared with names."""
     ordered: bool = True
     limits: tuple[int, int] = (0, 0)

@@ -15,7 +15,7 @@ from forbear.model.derived import Derived, Event
 from forbear.model.facts import Absent, Action, Fact, Grid, Group, Ladder
 from forbear.model.read_only import read_only
 from forbear.source import Place
-from forbear.syntax import ast
+from forbear.syntax.ast.parts import Literal
 
 
 class Effect(StrEnum):
@@ -146,7 +146,7 @@ class Setting:
     """A named literal with the value in effect: the author's, or the one that was given when the policy was loaded."""
 
     name: str
-    value: ast.Literal
+    value: Literal
     description: str | None
     place: Place
 

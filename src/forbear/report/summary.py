@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from attrs import evolve
 
-from forbear.diagnostic import CODES, Diagnostic, Severity
+from forbear.diagnostic import Code, Diagnostic, Severity
 from forbear.model.names import listed
 from forbear.report.formats.json import counts, left_out
 from forbear.report.text import Line, Style, case_texts, counted, diagnostic_lines, other_facts, quoted_lines
@@ -21,7 +21,7 @@ _QUOTED = 2
 
 
 def report_lines(
-    diagnostics: Sequence[Diagnostic], totals: Mapping[str, int], files: int, *, notes: bool, whole: bool = False
+    diagnostics: Sequence[Diagnostic], totals: Mapping[Code, int], files: int, *, notes: bool, whole: bool = False
 ) -> Iterator[Line]:
     """The lines of the report. With `whole`, findings are not abbreviated."""
     open_ones = [diagnostic for diagnostic in diagnostics if diagnostic.accepted is None]
@@ -36,10 +36,10 @@ def report_lines(
             yield ()
     reported = Counter(diagnostic.code for diagnostic in open_ones)
     for code, number in left_out(reported, totals):
-        if notes or CODES[code] is not Severity.NOTE:
+        if notes or code.severity is not Severity.NOTE:
             yield ((f"{number} more of {code}; --limit {totals[code]} tells all", "plain"),)
     for code, number in sorted(totals.items()):
-        if CODES[code] is Severity.NOTE and not notes:
+        if code.severity is Severity.NOTE and not notes:
             yield ((f"{number} of the note {code}; --notes tells {_them(number)}", "plain"),)
     yield from _accepted([diagnostic for diagnostic in diagnostics if diagnostic.accepted is not None], notes)
     numbers = counts(totals)
@@ -59,7 +59,7 @@ def _undecided_together(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
 
 def _one_undecided(group: Sequence[Diagnostic]) -> Diagnostic:
     first = group[0]
-    codes = listed([diagnostic.about or "" for diagnostic in group], len(CODES))
+    codes = listed([diagnostic.about or "" for diagnostic in group], len(group))
     message = f"{codes} are not decided" + first.message.removeprefix(f"`{first.about}` is not decided")
     return evolve(first, message=message, help=first.help.replace(f"undecided of {first.about} ", "undecided of CODE "))
 

@@ -15,8 +15,8 @@ from lark.parsers.lalr_interactive_parser import InteractiveParser
 from lark.utils import TextSlice
 
 from forbear import resources
-from forbear.syntax import from_tree
 from forbear.syntax.contextual import TERMINALS, contextual
+from forbear.syntax.from_tree.statements import Parsed, statement
 
 MAXIMUM_NESTING = 100
 _NESTING = frozenset({"NOT", "LPAR", "RPAR"})
@@ -55,11 +55,11 @@ class _Words(PostLex):
             yield token
 
 
-class _Statements(Transformer[Token, from_tree.Parsed]):
+class _Statements(Transformer[Token, Parsed]):
     """Makes the node of a statement as soon as the parser has completed it."""
 
-    def statement(self, children: list[object]) -> from_tree.Parsed:
-        return from_tree.statement(children)
+    def statement(self, children: list[object]) -> Parsed:
+        return statement(children)
 
 
 @cache

@@ -17,7 +17,8 @@ from typing import NamedTuple
 from forbear.characters import hidden, named
 from forbear.diagnostic import Diagnostic
 from forbear.source import Place, Source, Span
-from forbear.syntax import ast
+from forbear.syntax.ast import rules
+from forbear.syntax.ast.module import Statement
 
 _MOST = 1000
 """The number of lines with a warning, at most."""
@@ -46,7 +47,7 @@ class _Found(NamedTuple):
     help: str
 
 
-def hidden_text(source: Source, statements: Sequence[ast.Statement], errors: Collection[int]) -> Iterator[Diagnostic]:
+def hidden_text(source: Source, statements: Sequence[Statement], errors: Collection[int]) -> Iterator[Diagnostic]:
     """A warning for each line that holds something hidden, except for `errors`, the lines that have an error already.
 
     A warning within a named rule names it in its `rules`, so that it can be accepted.
@@ -61,14 +62,14 @@ def hidden_text(source: Source, statements: Sequence[ast.Statement], errors: Col
         more = f", and {others} more in line {line}" if others else ""
         place = Place(source, first.span)
         at = bisect_right(starts, first.span[0]) - 1
-        rules = _rule(statements[at], first.span[0]) if at >= 0 else ()
+        within = _rule(statements[at], first.span[0]) if at >= 0 else ()
         yield Diagnostic(
-            code="hidden-text", message=f"{first.message}{more}", place=place, help=first.help, rules=rules
+            code="hidden-text", message=f"{first.message}{more}", place=place, help=first.help, rules=within
         )
 
 
-def _rule(statement: ast.Statement, at: int) -> tuple[str, ...]:
-    if isinstance(statement, ast.Rule) and statement.name is not None and at < statement.span[1]:
+def _rule(statement: Statement, at: int) -> tuple[str, ...]:
+    if isinstance(statement, rules.Rule) and statement.name is not None and at < statement.span[1]:
         return (statement.name.text,)
     return ()
 

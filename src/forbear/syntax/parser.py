@@ -13,7 +13,10 @@ from lark.exceptions import UnexpectedToken
 
 from forbear.diagnostic import Diagnostic
 from forbear.source import MAXIMUM_BYTES, MAXIMUM_ERRORS, MAXIMUM_WORDS, Place, Source
-from forbear.syntax import ast, from_tree
+from forbear.syntax.ast import declarations
+from forbear.syntax.ast.module import Module, Statement
+from forbear.syntax.ast.parts import Literal
+from forbear.syntax.from_tree.statements import Parsed
 from forbear.syntax.grammar import beginning, fitting, keywords, lark, only_beginning, parser_at
 from forbear.syntax.literals import Fault
 
@@ -91,11 +94,11 @@ def _ambiguous_line_end(source: Source) -> Iterator[Diagnostic]:
         )
 
 
-def parse(source: Source) -> tuple[ast.Module, tuple[Diagnostic, ...]]:
+def parse(source: Source) -> tuple[Module, tuple[Diagnostic, ...]]:
     """The statements that could be read, with one diagnostic for each that could not, and those within statements."""
     if _too_many_words(source.text):
-        return ast.Module(source, (), complete=False), (_too_large(source),)
-    statements: list[ast.Statement] = []
+        return Module(source, (), complete=False), (_too_large(source),)
+    statements: list[Statement] = []
     diagnostics = list(_ambiguous_line_end(source))
     complete = not diagnostics
     broken: set[str] = set()
@@ -125,7 +128,7 @@ def parse(source: Source) -> tuple[ast.Module, tuple[Diagnostic, ...]]:
             )
         )
     complete = complete and bool(statements)
-    return ast.Module(source, tuple(statements), frozenset(broken), complete), tuple(diagnostics)
+    return Module(source, tuple(statements), frozenset(broken), complete), tuple(diagnostics)
 
 
 def too_many_errors(place: Place) -> Diagnostic:
@@ -159,16 +162,16 @@ def lex(text: str) -> Iterator[Token]:
     return lark().lex(text)
 
 
-def parse_literal(text: str) -> ast.Literal | None:
+def parse_literal(text: str) -> Literal | None:
     """A text that is one literal of the language, as given on a command line; None if it is not."""
     module, diagnostics = parse(Source("setting", f"setting value is {text}"))
     if diagnostics or len(module.statements) != 1:
         return None
     statement = module.statements[0]
     if (
-        isinstance(statement, ast.Setting)
+        isinstance(statement, declarations.Setting)
         and statement.description is None
-        and isinstance(statement.value, ast.Literal)
+        and isinstance(statement.value, Literal)
     ):
         return statement.value
     return None
@@ -186,7 +189,7 @@ class _Error(NamedTuple):
     restart: int | None
 
 
-def _parse_from(text: str, start: int) -> tuple[list[from_tree.Parsed], _Error | None]:
+def _parse_from(text: str, start: int) -> tuple[list[Parsed], _Error | None]:
     """The statements from `start` to the first broken one, and the error in that."""
     try:
         return parser_at(text, start).resume_parse().children, None  # type: ignore[no-untyped-call]
@@ -221,15 +224,15 @@ _WITHIN_LINE = re.compile(r"\S[ \t]+\Z")
 _MOST_BLANKS = 100
 
 
-def _complete(stack: list[object]) -> list[from_tree.Parsed]:
+def _complete(stack: list[object]) -> list[Parsed]:
     """The statements that the parser had completed before an error, from the bottom of its stack."""
     if not stack:
         return []
     bottom = stack[0]
-    if isinstance(bottom, from_tree.Parsed):
+    if isinstance(bottom, Parsed):
         return [bottom]
     children = getattr(bottom, "children", ())
-    return [child for child in children if isinstance(child, from_tree.Parsed)]
+    return [child for child in children if isinstance(child, Parsed)]
 
 
 def _restart(text: str, start: int) -> int | None:

@@ -11,7 +11,7 @@ from forbear.analysis.engine.containment import Containment, RulesByEffect
 from forbear.analysis.engine.searcher import Searcher
 from forbear.analysis.engine.space import PolicySpace, policy_space
 from forbear.analysis.engine.verdicts import VerdictFormulas
-from forbear.diagnostic import Diagnostic
+from forbear.diagnostic import Code, Diagnostic
 from forbear.model.conditions import Condition
 from forbear.model.policy import TypedPolicy
 from forbear.source import Place
@@ -74,18 +74,22 @@ Finder = Callable[[Analysis], Iterable[Candidate | int]]
 """Gives the candidates for a finding, and numbers of certain findings that are only counted."""
 
 
+def unless_standard(policy: TypedPolicy) -> bool:
+    """For findings about what a policy leaves open: a standard does so on purpose."""
+    return not policy.standard
+
+
 @frozen
 class Finding:
-    """A kind of finding, by its code.
+    """A kind of finding: its code, how it is found, and the policies in which it is looked for.
 
-    With `of_rules_alone`, findings about some rules do not depend on the other rules. With `of_what_is_left_open`, the
-    finding is about what a policy permits, which a standard leaves open, so it is not looked for in standards.
+    With `of_rules_alone`, findings about some rules do not depend on the other rules.
     """
 
-    code: str
+    code: Code
     find: Finder
     of_rules_alone: bool = False
-    of_what_is_left_open: bool = False
+    applies: Callable[[TypedPolicy], bool] = lambda policy: True
 
 
 def analyse(policy: TypedPolicy, more: Iterable[Condition] = ()) -> Analysis:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
-from forbear.diagnostic import Diagnostic
+from forbear.diagnostic import Code, Diagnostic, Severity
 from forbear.space.formulas import Formula
 
 
@@ -20,7 +20,7 @@ def _candidate(analysis: Analysis, number: int) -> Candidate:
 
     def find(more: Formula) -> Diagnostic | None:
         return Diagnostic(
-            code="dead-rule",
+            code=DEAD_RULE.code,
             message=f"`{rule.name}` never applies: no case meets its condition on a day on which it is in force",
             place=rule.body,
             help="look for two parts of its condition that exclude each other, or for its dates; or take it out",
@@ -30,4 +30,4 @@ def _candidate(analysis: Analysis, number: int) -> Candidate:
     return Candidate((rule.name,), find)
 
 
-DEAD_RULE = Finding("dead-rule", dead_rules, of_rules_alone=True)
+DEAD_RULE = Finding(Code("dead-rule", Severity.WARNING, acceptable=True), dead_rules, of_rules_alone=True)

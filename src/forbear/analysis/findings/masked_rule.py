@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from attrs import evolve
 
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
-from forbear.diagnostic import Diagnostic, Label
+from forbear.diagnostic import Code, Diagnostic, Label, Severity
 from forbear.lowered.actions import stronger
 from forbear.model.names import listed
 from forbear.model.policy import Effect, Rule, TypedPolicy, renumbered
@@ -64,7 +64,7 @@ def _candidate(analysis: Analysis, number: int) -> Candidate:
         maskers = _maskers(analysis, number) if _is_reported(analysis, rule) else []
         names = tuple(analysis.policy.rules[masker].name for masker in maskers)
         return Diagnostic(
-            code="masked-rule",
+            code=MASKED_RULE.code,
             message=f"`{rule.name}` decides in no case: where it holds, {listed(names)} "
             f"{'has' if len(names) == 1 else 'have'} the last word",
             place=rule.body,
@@ -124,8 +124,9 @@ def _masking(analysis: Analysis, number: int, masker: int) -> str:
 
 def _is_reported(analysis: Analysis, rule: Rule) -> bool:
     """Whether a finding is reported. If it is only counted, nobody needs to know what masks the rule."""
-    accepted = any(accept.code == "masked-rule" and accept.names == (rule.name,) for accept in analysis.policy.accepts)
-    return accepted or "masked-rule" not in analysis.searcher.counting
+    code = MASKED_RULE.code
+    accepted = any(accept.code == code and accept.names == (rule.name,) for accept in analysis.policy.accepts)
+    return accepted or code not in analysis.searcher.counting
 
 
 def _changes_a_verdict(analysis: Analysis, number: int) -> bool:
@@ -228,4 +229,4 @@ def _stronger(analysis: Analysis, number: int, action: str) -> list[int]:
     return analysis.space.row.numbers(meeting)
 
 
-MASKED_RULE = Finding("masked-rule", masked_rules)
+MASKED_RULE = Finding(Code("masked-rule", Severity.WARNING, acceptable=True), masked_rules)

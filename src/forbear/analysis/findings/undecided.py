@@ -6,15 +6,15 @@ from collections.abc import Iterator, Sequence
 
 from attrs import define, field
 
-from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
+from forbear.analysis.engine.analysis import Analysis, Candidate
 from forbear.analysis.engine.searcher import BOUND
-from forbear.diagnostic import Diagnostic
+from forbear.diagnostic import Code, Diagnostic, Severity
 from forbear.model.names import listed
-from forbear.model.policy import TypedPolicy
 from forbear.source import Place
 from forbear.space.regions import MAXIMUM_BOXES, TooManyBoxes
 from forbear.space.search.bound import BoundReached
 
+UNDECIDED = Code("undecided", Severity.ERROR, acceptable=True)
 _MOST = 1_000
 """At most so many candidates are counted that were not searched for."""
 _ACCEPT = 'sign for it with `accept undecided of {code} because "..."`'
@@ -65,7 +65,7 @@ def too_large(analysis: Analysis, code: str) -> Diagnostic:
     names = analysis.space.too_large
     rules = [rule for rule in analysis.policy.rules if rule.name in names]
     return Diagnostic(
-        code="undecided",
+        code=UNDECIDED,
         message=f"`{code}` is not decided where {listed(names)} {'matters' if len(names) == 1 else 'matter'}: "
         + _reason("its condition" if len(names) == 1 else "the condition of each"),
         place=rules[0].body,
@@ -75,19 +75,12 @@ def too_large(analysis: Analysis, code: str) -> Diagnostic:
     )
 
 
-def applies(policy: TypedPolicy, finding: Finding) -> bool:
-    """Whether a policy can have a finding of a kind. If not, nothing of it is undecided."""
-    if finding.code == "failed-ensure":
-        return bool(policy.ensures or policy.conforms)
-    return not (policy.standard and finding.of_what_is_left_open)
-
-
 def _undecided(
     analysis: Analysis, code: str, candidates: Sequence[Candidate], what: str, reason: str, help: str
 ) -> Diagnostic:
     rules = {name for candidate in candidates for name in candidate.names}
     return Diagnostic(
-        code="undecided",
+        code=UNDECIDED,
         message=f"`{code}` is not decided for {what}: {reason}",
         place=_place(analysis, candidates[0]) if candidates else analysis.policy.place,
         help=help,

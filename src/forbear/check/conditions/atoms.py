@@ -18,18 +18,19 @@ from forbear.model.kinds import DAYS, Storage
 from forbear.model.names import bundled_in, listed
 from forbear.model.values import value_text
 from forbear.source import Span
-from forbear.syntax import ast
+from forbear.syntax.ast import conditions
+from forbear.syntax.ast.parts import Name, Value
 
 _OTHER_VALUE = "compare with a value that the fact can have"
 
 
-def typed_atom(node: ast.Condition, scope: Scope) -> Condition | None:
+def typed_atom(node: conditions.Condition, scope: Scope) -> Condition | None:
     match node:
-        case ast.Always():
+        case conditions.Always():
             return Always()
-        case ast.Clock():
+        case conditions.Clock():
             return _clock(node, scope)
-        case ast.Comparison(fact=name, operator=word, value=value):
+        case conditions.Comparison(fact=name, operator=word, value=value):
             fact = _fact(name, scope)
             if fact is None:
                 return None
@@ -41,7 +42,7 @@ def typed_atom(node: ast.Condition, scope: Scope) -> Condition | None:
             if grid is None:
                 return None
             return _checked(Compare(fact.name, operator, grid), fact, node.span, scope)
-        case ast.Between(fact=name, low=low_value, high=high_value, negated=negated):
+        case conditions.Between(fact=name, low=low_value, high=high_value, negated=negated):
             fact = _fact(name, scope)
             if fact is None:
                 return None
@@ -49,7 +50,7 @@ def typed_atom(node: ast.Condition, scope: Scope) -> Condition | None:
                 _report_not_ordered(fact, node.span, scope)
                 return None
             return _span_of(fact, low_value, high_value, negated, node.span, scope)
-        case ast.OneOf(fact=name, values=values, negated=negated):
+        case conditions.OneOf(fact=name, values=values, negated=negated):
             fact = _fact(name, scope)
             if fact is None:
                 return None
@@ -58,12 +59,12 @@ def typed_atom(node: ast.Condition, scope: Scope) -> Condition | None:
                 return None
             one_of = OneOf(fact.name, cast(tuple[Grid, ...], tuple(grids)), negated)
             return _checked(one_of, fact, node.span, scope)
-        case ast.State(fact=name, state=state):
+        case conditions.State(fact=name, state=state):
             fact = _fact(name, scope)
             if fact is None:
                 return None
             return _state(fact, state, node.span, scope)
-        case ast.Same(attribute=attribute, fact=compared, negated=negated):
+        case conditions.Same(attribute=attribute, fact=compared, negated=negated):
             flag = same_name(attribute.text, compared.text)
             if flag in scope.words.facts:
                 return Compare(flag, "=", not negated)
@@ -75,13 +76,13 @@ def typed_atom(node: ast.Condition, scope: Scope) -> Condition | None:
                     help="`this` stands behind `where`, in a fact that is derived from events",
                 )
             return None
-        case ast.NameAlone() | ast.Not() | ast.And() | ast.Or():
+        case conditions.NameAlone() | conditions.Not() | conditions.And() | conditions.Or():
             raise AssertionError(node)
         case never:
             assert_never(never)
 
 
-def _clock(node: ast.Clock, scope: Scope) -> Condition | None:
+def _clock(node: conditions.Clock, scope: Scope) -> Condition | None:
     clock = scope.words.clock
     if clock is None:
         scope.report_at(
@@ -113,7 +114,7 @@ def _clock_help(words: Vocabulary) -> str:
 
 
 def _span_of(
-    fact: Fact, low_value: ast.Value, high_value: ast.Value, negated: bool, span: Span, scope: Scope
+    fact: Fact, low_value: Value, high_value: Value, negated: bool, span: Span, scope: Scope
 ) -> Condition | None:
     low = on_grid(fact, low_value, scope)
     high = on_grid(fact, high_value, scope)
@@ -190,7 +191,7 @@ def _why_decided(atom: Compare | Between | OneOf, fact: Fact) -> str:
             return f"`{fact.name}` always is {range_words(fact)}"
 
 
-def _fact(name: ast.Name, scope: Scope) -> Fact | None:
+def _fact(name: Name, scope: Scope) -> Fact | None:
     fact = scope.words.facts.get(name.text)
     if fact is not None:
         return fact

@@ -13,19 +13,20 @@ from forbear.check.conditions.values import describe, example_comparison
 from forbear.check.scope import Definition, Scope
 from forbear.model.conditions import And, Compare, Condition, Not, Or
 from forbear.model.kinds import Storage
-from forbear.syntax import ast
+from forbear.syntax.ast import conditions
+from forbear.syntax.ast.parts import Name
 
 MAXIMUM_DEPTH = 130
 MAXIMUM_COMPARISONS = 10_000
 
 
-def typed_condition(node: ast.Condition, scope: Scope) -> Condition | None:
+def typed_condition(node: conditions.Condition, scope: Scope) -> Condition | None:
     """A typed condition, or None and diagnostics."""
     definition = measured(node, scope)
     return None if definition is None else definition.condition
 
 
-def measured(node: ast.Condition, scope: Scope) -> Definition | None:
+def measured(node: conditions.Condition, scope: Scope) -> Definition | None:
     """A condition, within the bounds of how deep it may nest and how much it may come to."""
     typed = _typed(node, scope)
     if typed is None:
@@ -51,14 +52,14 @@ def measured(node: ast.Condition, scope: Scope) -> Definition | None:
 
 
 def _typed(
-    node: ast.Condition,
+    node: conditions.Condition,
     scope: Scope,
-    beside: tuple[ast.Condition, ...] = (),
+    beside: tuple[conditions.Condition, ...] = (),
     at: int = 0,
 ) -> Definition | None:
     """A condition with its measure; `beside` are the parts that it is joined with, itself `at` that place of them."""
     match node:
-        case ast.And(parts) | ast.Or(parts):
+        case conditions.And(parts) | conditions.Or(parts):
             typed_parts: list[Condition] = []
             depth = comparisons = 0
             for number, part in enumerate(parts):
@@ -69,19 +70,19 @@ def _typed(
                     comparisons += typed.comparisons
             if len(typed_parts) < len(parts):
                 return None
-            join = And if isinstance(node, ast.And) else Or
+            join = And if isinstance(node, conditions.And) else Or
             return Definition(join(tuple(typed_parts)), depth + 1, comparisons)
-        case ast.Not(part):
+        case conditions.Not(part):
             typed = _typed(part, scope)
             return None if typed is None else Definition(Not(typed.condition), typed.depth + 1, typed.comparisons)
-        case ast.NameAlone(name):
+        case conditions.NameAlone(name):
             return _name_alone(name, beside, at, scope)
         case _:
             atom = typed_atom(node, scope)
             return None if atom is None else Definition(atom, 1, 1)
 
 
-def _name_alone(name: ast.Name, beside: Sequence[ast.Condition], at: int, scope: Scope) -> Definition | None:
+def _name_alone(name: Name, beside: Sequence[conditions.Condition], at: int, scope: Scope) -> Definition | None:
     if name.text in scope.defined:
         return scope.defined[name.text]
     fact = scope.words.facts.get(name.text)

@@ -9,7 +9,8 @@ from forbear.diagnostic import Diagnostic
 from forbear.model.facts import Fact
 from forbear.model.names import SEE_ALL, did_you_mean, listed
 from forbear.source import Place
-from forbear.syntax import ast
+from forbear.syntax.ast import conditions
+from forbear.syntax.ast.parts import Name
 
 _FAR = 100
 _SIGNS = {
@@ -19,7 +20,7 @@ _SIGNS = {
 """`3 or more` is said with a sign."""
 
 
-def unknown_fact(name: ast.Name, scope: Scope, what: str, *, definitions: bool = False) -> Diagnostic:
+def unknown_fact(name: Name, scope: Scope, what: str, *, definitions: bool = False) -> Diagnostic:
     if scope.words.of_event is not None:
         attributes = [one for one in scope.words.facts if one.isidentifier()]  # those with `this` are no names
         return Diagnostic(
@@ -41,7 +42,7 @@ def unknown_fact(name: ast.Name, scope: Scope, what: str, *, definitions: bool =
     )
 
 
-def report_unknown_condition(name: ast.Name, beside: Sequence[ast.Condition], at: int, scope: Scope) -> None:
+def report_unknown_condition(name: Name, beside: Sequence[conditions.Condition], at: int, scope: Scope) -> None:
     """For `contact_source is referee or declared`: a value, or a word such as `more`, that stands like a condition.
 
     `beside` are the conditions that it is joined with, itself `at` that place of them. Several such values are
@@ -56,7 +57,7 @@ def report_unknown_condition(name: ast.Name, beside: Sequence[ast.Condition], at
                 values = _values(beside[at:], fact)
                 scope.report(_value_alone(name.text, fact.name, place, _one_of(compared, values, scope)))
             return
-        if isinstance(compared, ast.Comparison) and fact.ordered and name.text in _SIGNS:
+        if isinstance(compared, conditions.Comparison) and fact.ordered and name.text in _SIGNS:
             value = scope.text(compared.value.span)
             scope.report_at(
                 name.span,
@@ -81,32 +82,34 @@ def _value_alone(value: str, fact: str, place: Place, instead: str) -> Diagnosti
     )
 
 
-def _compared_before(beside: Sequence[ast.Condition], at: int) -> tuple[int, ast.Comparison | ast.OneOf | None]:
+def _compared_before(
+    beside: Sequence[conditions.Condition], at: int
+) -> tuple[int, conditions.Comparison | conditions.OneOf | None]:
     """The comparison that a name follows, and where the names begin that follow it without another one between.
 
     It is looked for among the hundred conditions before.
     """
     first = at
-    while first > max(0, at - _FAR) and isinstance(beside[first - 1], ast.NameAlone):
+    while first > max(0, at - _FAR) and isinstance(beside[first - 1], conditions.NameAlone):
         first -= 1
     before = beside[first - 1] if first else None
-    last = before.parts[-1] if isinstance(before, ast.And) else before
-    return first, last if isinstance(last, (ast.Comparison, ast.OneOf)) else None
+    last = before.parts[-1] if isinstance(before, conditions.And) else before
+    return first, last if isinstance(last, (conditions.Comparison, conditions.OneOf)) else None
 
 
-def _values(parts: Sequence[ast.Condition], fact: Fact) -> list[ast.Name]:
+def _values(parts: Sequence[conditions.Condition], fact: Fact) -> list[Name]:
     """The values of a fact among names that stand like conditions, up to the first other condition."""
     found = []
     for part in parts:
-        if not isinstance(part, ast.NameAlone):
+        if not isinstance(part, conditions.NameAlone):
             break
         if part.name.text in fact.places:
             found.append(part.name)
     return found
 
 
-def _one_of(compared: ast.Comparison | ast.OneOf, more: Sequence[ast.Name], scope: Scope) -> str:
-    if isinstance(compared, ast.OneOf):
+def _one_of(compared: conditions.Comparison | conditions.OneOf, more: Sequence[Name], scope: Scope) -> str:
+    if isinstance(compared, conditions.OneOf):
         first, negated = compared.values, compared.negated
     else:
         first, negated = (compared.value,), compared.operator in ("is not", "!=")

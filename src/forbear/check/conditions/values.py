@@ -15,7 +15,7 @@ from forbear.model.kinds import UNBOUNDED, Storage
 from forbear.model.names import bundled_in, did_you_mean, listed
 from forbear.model.values import value_text
 from forbear.source import Span
-from forbear.syntax import ast
+from forbear.syntax.ast.parts import Literal, Name, Period, Value
 
 _LITERALS = {
     "number": ("a plain number", "a number", "3"),
@@ -31,7 +31,7 @@ _LITERALS = {
 
 def on_grid(
     fact: Fact,
-    value: ast.Value,
+    value: Value,
     scope: Scope,
     *,
     ranged: bool = True,
@@ -39,7 +39,7 @@ def on_grid(
     """The value on the fact's grid, or None and a diagnostic. `ranged` False leaves the fact's range aside."""
     literal = value
     related: tuple[Label, ...] = ()
-    if isinstance(value, ast.Name):
+    if isinstance(value, Name):
         if value.text in fact.places:
             return fact.places[value.text] if fact.ordered else value.text
         setting = scope.words.settings.get(value.text)
@@ -48,7 +48,7 @@ def on_grid(
             return None
         literal = setting.value
         related = (Label(setting.place, f"`{setting.name}` is set here"),)
-    assert isinstance(literal, ast.Literal)
+    assert isinstance(literal, Literal)
     if literal.kind == "bad":
         return None
     if literal.kind != fact.kind.literal:
@@ -79,7 +79,7 @@ def on_grid(
     return number if not ranged or _in_range(fact, number, value.span, related, scope) else None
 
 
-def _needed(fact: Fact, literal: ast.Literal) -> str:
+def _needed(fact: Fact, literal: Literal) -> str:
     """What to write for a literal of another type: the author's own number with a unit, where it only lacks that."""
     if literal.kind == "number" and fact.kind.currency:
         return f"`{fact.currency or 'CNY'} {literal.value}`"
@@ -104,7 +104,7 @@ def example_comparison(fact: Fact) -> str:
 
 def _number_on_grid(
     fact: Fact,
-    literal: ast.Literal,
+    literal: Literal,
     value: Decimal,
     span: Span,
     related: tuple[Label, ...],
@@ -173,12 +173,12 @@ def range_words(fact: Fact) -> str:
     return f"up to {high}" if high is not None else f"of at most {MAXIMUM_DIGITS} digits"
 
 
-def day_of(value: ast.Value | None, scope: Scope) -> int | None:
+def day_of(value: Value | None, scope: Scope) -> int | None:
     """A date, or a setting that is one, as an ordinal."""
     if value is None:
         return None
     literal = value
-    if isinstance(value, ast.Name):
+    if isinstance(value, Name):
         setting = scope.words.settings.get(value.text)
         if setting is None:
             scope.report_at(
@@ -189,7 +189,7 @@ def day_of(value: ast.Value | None, scope: Scope) -> int | None:
             )
             return None
         literal = setting.value
-    assert isinstance(literal, ast.Literal)
+    assert isinstance(literal, Literal)
     if literal.kind == "bad":
         return None
     if not isinstance(literal.value, date):
@@ -203,7 +203,7 @@ def day_of(value: ast.Value | None, scope: Scope) -> int | None:
     return literal.value.toordinal()
 
 
-def period_of(period: ast.Period | None, scope: Scope) -> tuple[int | None, int | None]:
+def period_of(period: Period | None, scope: Scope) -> tuple[int | None, int | None]:
     """The first and the last day of a period, as ordinals."""
     if period is None:
         return None, None
@@ -219,7 +219,7 @@ def period_of(period: ast.Period | None, scope: Scope) -> tuple[int | None, int 
     return since, until
 
 
-def _unknown_value(fact: Fact, name: ast.Name, scope: Scope) -> Diagnostic:
+def _unknown_value(fact: Fact, name: Name, scope: Scope) -> Diagnostic:
     place = scope.place(name.span)
     words = [*(["none"] if fact.or_none else []), *(["known", "unknown"] if fact.optional else [])]
     words += ["yes", "no"] if fact.kind.storage is Storage.FLAG else []

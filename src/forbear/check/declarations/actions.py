@@ -12,13 +12,14 @@ from forbear.diagnostic import Diagnostic, Label
 from forbear.model.facts import Action, Group, Ladder
 from forbear.model.names import SEE_ALL, bundled_in, did_you_mean, listed
 from forbear.source import Place, Source
-from forbear.syntax import ast
+from forbear.syntax.ast import declarations
+from forbear.syntax.ast.parts import Actions, Name
 
 
 def actions_of(statements: Iterable[Declared]) -> dict[str, Action]:
     actions: dict[str, Action] = {}
     for module, node in statements:
-        if isinstance(node, ast.Action):
+        if isinstance(node, declarations.Action):
             description = None if node.description is None else node.description.text
             for name in node.names:
                 actions.setdefault(name.text, Action(name.text, description, Place(module.source, name.span)))
@@ -28,9 +29,9 @@ def actions_of(statements: Iterable[Declared]) -> dict[str, Action]:
 def groups_of(statements: Iterable[Declared], scope: Scope) -> dict[str, Group]:
     """Groups may hold groups; each is unfolded when those that it holds are."""
     actions = scope.words.actions
-    declared: dict[str, list[tuple[Source, ast.Group]]] = {}
+    declared: dict[str, list[tuple[Source, declarations.Group]]] = {}
     for module, node in statements:
-        if isinstance(node, ast.Group) and node.name.text not in actions:
+        if isinstance(node, declarations.Group) and node.name.text not in actions:
             if node.also and node.name.text not in declared:
                 scope.within(module.source).report_at(
                     node.name.span,
@@ -65,7 +66,7 @@ def groups_of(statements: Iterable[Declared], scope: Scope) -> dict[str, Group]:
     return groups
 
 
-def _circular(waiting: Mapping[str, Sequence[tuple[Source, ast.Group]]]) -> Diagnostic:
+def _circular(waiting: Mapping[str, Sequence[tuple[Source, declarations.Group]]]) -> Diagnostic:
     """What to say of groups that wait for each other: some of them lie on a circle, the others lead to it."""
     path: list[str] = []
     name = next(iter(waiting))
@@ -86,11 +87,11 @@ def _circular(waiting: Mapping[str, Sequence[tuple[Source, ast.Group]]]) -> Diag
     )
 
 
-def _named(actions: ast.Actions) -> tuple[ast.Name, ...]:
+def _named(actions: Actions) -> tuple[Name, ...]:
     return actions.listed + actions.excepted
 
 
-def unfolded(actions: ast.Actions, scope: Scope) -> tuple[str, ...]:
+def unfolded(actions: Actions, scope: Scope) -> tuple[str, ...]:
     """The actions of a list, groups unfolded, in the order of the vocabulary."""
     known, groups = scope.words.actions, scope.words.groups
     chosen: set[str] = set()
@@ -121,7 +122,7 @@ def unfolded(actions: ast.Actions, scope: Scope) -> tuple[str, ...]:
     return tuple([name for name in known if name in chosen and name not in left_out])
 
 
-def _report_unknown_action(name: ast.Name, scope: Scope) -> None:
+def _report_unknown_action(name: Name, scope: Scope) -> None:
     words = scope.words
     if name.text in words.ladder_names:
         scope.report_at(
@@ -149,12 +150,12 @@ def ladders_of(statements: Iterable[Declared], scope: Scope) -> dict[str, Ladder
     facts, actions, groups = scope.words.facts, scope.words.actions, scope.words.groups
     ladders: dict[str, Ladder] = {}
     for module, node in statements:
-        if not isinstance(node, ast.Ladder):
+        if not isinstance(node, declarations.Ladder):
             continue
 
         here = scope.within(module.source)
 
-        def bad(message: str, name: ast.Name, help: str, code: str = "bad-ladder", here: Scope = here) -> None:
+        def bad(message: str, name: Name, help: str, code: str = "bad-ladder", here: Scope = here) -> None:
             here.report_at(name.span, code=code, message=message, help=help)
 
         rung_of: dict[str, str] = {}

@@ -12,9 +12,9 @@ from forbear.check.scope import Definition, Definitions, Scope
 from forbear.diagnostic import Diagnostic, Label
 from forbear.model.names import listed
 from forbear.source import Place, Source
-from forbear.syntax import ast
+from forbear.syntax.ast import conditions, declarations
 
-Written: TypeAlias = Mapping[str, tuple[Source, ast.Define]]
+Written: TypeAlias = Mapping[str, tuple[Source, declarations.Define]]
 
 
 def definitions(scope: Scope) -> Definitions:
@@ -64,15 +64,15 @@ def _circular(circle: Sequence[str], written: Written) -> Diagnostic:
     )
 
 
-def _names_alone(condition: ast.Condition) -> Iterator[str]:
+def _names_alone(condition: conditions.Condition) -> Iterator[str]:
     left = [condition]
     while left:
         match left.pop():
-            case ast.NameAlone(name):
+            case conditions.NameAlone(name):
                 yield name.text
-            case ast.Not(part):
+            case conditions.Not(part):
                 left.append(part)
-            case ast.And(parts) | ast.Or(parts):
+            case conditions.And(parts) | conditions.Or(parts):
                 left.extend(parts)
             case _:
                 pass

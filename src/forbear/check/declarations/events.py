@@ -19,7 +19,8 @@ from forbear.model.facts import Fact
 from forbear.model.kinds import COUNT
 from forbear.model.names import did_you_mean, listed
 from forbear.source import Place
-from forbear.syntax import ast
+from forbear.syntax.ast import conditions, declarations
+from forbear.syntax.ast.parts import Name
 
 RESERVED_ATTRIBUTES = frozenset({"event", "id"})
 _MOST = 100_000
@@ -29,10 +30,12 @@ _MOST = 100_000
 def events_of(statements: Iterable[Declared], scope: Scope) -> tuple[dict[str, Event], dict[str, Derived]]:
     """The events of a vocabulary, and how its derived facts are derived from them."""
     written = list(statements)
-    nodes = [(scope.within(module.source), node) for module, node in written if isinstance(node, ast.DerivedFact)]
+    nodes = [
+        (scope.within(module.source), node) for module, node in written if isinstance(node, declarations.DerivedFact)
+    ]
     events: dict[str, Event] = {}
     for module, node in written:
-        if isinstance(node, ast.Event) and node.name.text not in events:
+        if isinstance(node, declarations.Event) and node.name.text not in events:
             events[node.name.text] = _event(node, scope.within(module.source))
     for its_scope, derived in nodes:
         for selection in _selections(derived):
@@ -61,14 +64,14 @@ def _bad(message: str, place: Place, help: str, scope: Scope) -> None:
     scope.report(Diagnostic(code="bad-fact", message=message, place=place, help=help))
 
 
-def _selections(node: ast.DerivedFact) -> Iterator[ast.Events]:
+def _selections(node: declarations.DerivedFact) -> Iterator[declarations.Events]:
     if node.events is not None:
         yield node.events
     if node.window is not None and node.window.anchor is not None:
         yield node.window.anchor
 
 
-def _event(node: ast.Event, scope: Scope) -> Event:
+def _event(node: declarations.Event, scope: Scope) -> Event:
     attributes: dict[str, Fact] = {}
     private_id = False
     for attribute in node.attributes:
@@ -108,13 +111,13 @@ def _event(node: ast.Event, scope: Scope) -> Event:
     )
 
 
-def _is_private_id(attribute: ast.Fact) -> bool:
+def _is_private_id(attribute: declarations.Fact) -> bool:
     """Whether an attribute says no more than that the `id` which every event may have is private."""
     more = (attribute.optional, attribute.or_none, attribute.clock, attribute.range, attribute.steps, attribute.usually)
     return attribute.private and (attribute.name.text, attribute.type) == ("id", "text") and not any(more)
 
 
-def _with_flags(event: Event, where: ast.Condition, scope: Scope) -> Event:
+def _with_flags(event: Event, where: conditions.Condition, scope: Scope) -> Event:
     """The event with a flag for each `debt is this debt` of a condition on it."""
     for node in _sames(where):
         attribute = event.attributes.get(node.attribute.text)
@@ -148,21 +151,21 @@ def _with_flags(event: Event, where: ast.Condition, scope: Scope) -> Event:
     return event
 
 
-def _sames(condition: ast.Condition) -> Iterator[ast.Same]:
+def _sames(condition: conditions.Condition) -> Iterator[conditions.Same]:
     left = [condition]
     while left:
         match left.pop():
-            case ast.Same() as same:
+            case conditions.Same() as same:
                 yield same
-            case ast.Not(part):
+            case conditions.Not(part):
                 left.append(part)
-            case ast.And(parts) | ast.Or(parts):
+            case conditions.And(parts) | conditions.Or(parts):
                 left.extend(reversed(parts))
             case _:
                 pass
 
 
-def _derived(node: ast.DerivedFact, events: Mapping[str, Event], scope: Scope) -> Derived | None:
+def _derived(node: declarations.DerivedFact, events: Mapping[str, Event], scope: Scope) -> Derived | None:
     if node.of_decision is not None:
         word = node.of_decision.text
         if word in ("time", "date", "weekday"):
@@ -183,7 +186,7 @@ def _derived(node: ast.DerivedFact, events: Mapping[str, Event], scope: Scope) -
     return Derived(cast(Measure, node.measure), selection, window or Window("ever"))
 
 
-def _selection(node: ast.Events, events: Mapping[str, Event], scope: Scope) -> Selection | None:
+def _selection(node: declarations.Events, events: Mapping[str, Event], scope: Scope) -> Selection | None:
     event = events.get(node.event.text)
     if event is None:
         return None
@@ -194,7 +197,7 @@ def _selection(node: ast.Events, events: Mapping[str, Event], scope: Scope) -> S
     return None if where is None else Selection(event.name, where)
 
 
-def _window(node: ast.Window, events: Mapping[str, Event], scope: Scope) -> Window | None:
+def _window(node: declarations.Window, events: Mapping[str, Event], scope: Scope) -> Window | None:
     if node.anchor is not None:
         anchor = _selection(node.anchor, events, scope)
         return None if anchor is None else Window("since", 0, anchor)
@@ -205,7 +208,7 @@ def _window(node: ast.Window, events: Mapping[str, Event], scope: Scope) -> Wind
     return None if number is None else Window(node.word, cast(int, number))
 
 
-def _about_window(found: Diagnostic, node: ast.Window) -> Diagnostic:
+def _about_window(found: Diagnostic, node: declarations.Window) -> Diagnostic:
     if found.code == "unknown-name":
         return evolve(found, help="write a number such as `7`, or the name of a setting")
     return evolve(
@@ -216,7 +219,7 @@ def _about_window(found: Diagnostic, node: ast.Window) -> Diagnostic:
     )
 
 
-def _report_unknown_event(name: ast.Name, events: Mapping[str, Event], scope: Scope) -> None:
+def _report_unknown_event(name: Name, events: Mapping[str, Event], scope: Scope) -> None:
     scope.report_at(
         name.span,
         code="unknown-name",

@@ -15,20 +15,21 @@ from forbear.history import WEEKDAYS
 from forbear.model.facts import Absent, Fact, Grid
 from forbear.model.kinds import COUNT, DATE, DAYS, FLAG, KINDS, ORDER, TIME, UNBOUNDED, Kind, kind_of
 from forbear.model.names import bundled_in
-from forbear.syntax import ast
+from forbear.syntax.ast import declarations
+from forbear.syntax.ast.parts import Literal, Special, Value
 
 
 def facts_of(statements: Iterable[Declared], scope: Scope) -> dict[str, Fact]:
     facts: dict[str, Fact] = {}
     for module, node in statements:
-        if isinstance(node, ast.Fact) and node.name.text not in facts:
+        if isinstance(node, declarations.Fact) and node.name.text not in facts:
             facts[node.name.text] = fact_of(node, scope.within(module.source))
-        elif isinstance(node, ast.DerivedFact) and node.name.text not in facts:
+        elif isinstance(node, declarations.DerivedFact) and node.name.text not in facts:
             facts[node.name.text] = _derived_fact(node, scope.within(module.source))
     return facts
 
 
-def fact_of(node: ast.Fact, scope: Scope) -> Fact:
+def fact_of(node: declarations.Fact, scope: Scope) -> Fact:
     kind = kind_of(node.type)
     name = node.name.text
 
@@ -63,7 +64,7 @@ def fact_of(node: ast.Fact, scope: Scope) -> Fact:
     return fact
 
 
-def _derived_fact(node: ast.DerivedFact, scope: Scope) -> Fact:
+def _derived_fact(node: declarations.DerivedFact, scope: Scope) -> Fact:
     """The type of a fact follows from what it is derived from. With no last event there are no days since it: none."""
     kind = {"count": COUNT, "any": FLAG, "days since": DAYS}.get(node.measure)
     if kind is None:
@@ -92,7 +93,7 @@ def _derived_fact(node: ast.DerivedFact, scope: Scope) -> Fact:
     return evolve(fact, usually=given_value(fact, node.usually, scope))
 
 
-def _with_steps(fact: Fact, steps: ast.Value, scope: Scope) -> Fact:
+def _with_steps(fact: Fact, steps: Value, scope: Scope) -> Fact:
     if not fact.kind.numeric:
         scope.report_at(
             steps.span,
@@ -114,14 +115,14 @@ def _with_steps(fact: Fact, steps: ast.Value, scope: Scope) -> Fact:
     return evolve(fact, step=step, low=max(fact.low, -most), high=most)
 
 
-def _with_unit(fact: Fact, value: ast.Value) -> ast.Value:
+def _with_unit(fact: Fact, value: Value) -> Value:
     """Where a percentage is declared, a plain number can only be one: `percent between 0 and 100`."""
-    if fact.kind.literal == "percent" and isinstance(value, ast.Literal) and value.kind == "number":
+    if fact.kind.literal == "percent" and isinstance(value, Literal) and value.kind == "number":
         return evolve(value, kind="percent")
     return value
 
 
-def _with_range(fact: Fact, bounds: tuple[ast.Value, ast.Value], scope: Scope) -> Fact:
+def _with_range(fact: Fact, bounds: tuple[Value, Value], scope: Scope) -> Fact:
     if not fact.kind.ranged:
         scope.report_at(
             bounds[0].span,
@@ -149,9 +150,9 @@ def _words(kinds: Iterable[Kind]) -> str:
     return f"{', '.join(others)} and {last}"
 
 
-def given_value(fact: Fact, value: ast.Value | ast.Special, scope: Scope) -> Grid | Absent | None:
+def given_value(fact: Fact, value: Value | Special, scope: Scope) -> Grid | Absent | None:
     """A value where `none` and `unknown` may stand too: in `usually` and in the `given` of an example."""
-    if not isinstance(value, ast.Special):
+    if not isinstance(value, Special):
         return on_grid(fact, value, scope)
     allowed = fact.or_none if value.word == "none" else fact.optional
     if allowed:

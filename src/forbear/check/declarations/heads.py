@@ -6,7 +6,9 @@ from attrs import frozen
 
 from forbear.diagnostic import Diagnostic, Label, Report
 from forbear.source import Place
-from forbear.syntax import ast
+from forbear.syntax.ast import heads
+from forbear.syntax.ast.module import Module
+from forbear.syntax.ast.parts import Name, Period, Text
 
 _OF_POLICY = frozenset({"applies", "subject_to"})
 """Clauses that a vocabulary has not."""
@@ -16,23 +18,23 @@ _OF_POLICY = frozenset({"applies", "subject_to"})
 class Heads:
     """The heads of a file, and the clauses of the policy's, those behind a `uses` among them."""
 
-    policy: ast.PolicyHead | None
-    vocabulary: ast.VocabularyHead | None
-    clauses: ast.HeadClauses
+    policy: heads.PolicyHead | None
+    vocabulary: heads.VocabularyHead | None
+    clauses: heads.HeadClauses
 
 
-def heads_of(module: ast.Module, report: Report) -> Heads:
+def heads_of(module: Module, report: Report) -> Heads:
     """The heads of a file. What stands under none, or a second time, is reported."""
     source = module.source
-    head: ast.PolicyHead | None = None
-    vocabulary_head: ast.VocabularyHead | None = None
-    seen: dict[str, ast.PolicyHead | ast.VocabularyHead] = {}
-    clauses: dict[str, ast.Text | ast.Name | ast.Period | ast.Applies | ast.SubjectTo] = {}
-    owner: ast.PolicyHead | ast.VocabularyHead | None = None
+    head: heads.PolicyHead | None = None
+    vocabulary_head: heads.VocabularyHead | None = None
+    seen: dict[str, heads.PolicyHead | heads.VocabularyHead] = {}
+    clauses: dict[str, Text | Name | Period | heads.Applies | heads.SubjectTo] = {}
+    owner: heads.PolicyHead | heads.VocabularyHead | None = None
     for node in module.statements:
         match node:
-            case ast.PolicyHead() | ast.VocabularyHead():
-                kind = "vocabulary" if isinstance(node, ast.VocabularyHead) else "policy"
+            case heads.PolicyHead() | heads.VocabularyHead():
+                kind = "vocabulary" if isinstance(node, heads.VocabularyHead) else "policy"
                 if kind in seen:
                     report(
                         Diagnostic(
@@ -46,11 +48,11 @@ def heads_of(module: ast.Module, report: Report) -> Heads:
                     owner = None
                     continue
                 seen[kind] = owner = node
-                if isinstance(node, ast.PolicyHead):
+                if isinstance(node, heads.PolicyHead):
                     head = node
                 else:
                     vocabulary_head = node
-            case ast.Uses():
+            case heads.Uses():
                 pass
             case _:
                 owner = None
@@ -59,7 +61,7 @@ def heads_of(module: ast.Module, report: Report) -> Heads:
             clause = getattr(node.clauses, word)
             if clause is None:
                 continue
-            if owner is None or (word in _OF_POLICY and isinstance(owner, ast.VocabularyHead)):
+            if owner is None or (word in _OF_POLICY and isinstance(owner, heads.VocabularyHead)):
                 report(
                     Diagnostic(
                         code="misplaced-head",
@@ -69,8 +71,8 @@ def heads_of(module: ast.Module, report: Report) -> Heads:
                         help="write it below `policy NAME`, before the rules",
                     )
                 )
-            elif isinstance(owner, ast.PolicyHead) or word == "currency":
-                if word in clauses and isinstance(node, ast.Uses):
+            elif isinstance(owner, heads.PolicyHead) or word == "currency":
+                if word in clauses and isinstance(node, heads.Uses):
                     report(
                         Diagnostic(
                             code="repeated-clause",
@@ -80,4 +82,4 @@ def heads_of(module: ast.Module, report: Report) -> Heads:
                         )
                     )
                 clauses[word] = clause
-    return Heads(head, vocabulary_head, ast.HeadClauses(**clauses))  # type: ignore[arg-type]
+    return Heads(head, vocabulary_head, heads.HeadClauses(**clauses))  # type: ignore[arg-type]

@@ -10,28 +10,30 @@ from forbear.check.scope import Scope
 from forbear.kernel import MAXIMUM_DIGITS, shown
 from forbear.model.names import did_you_mean, listed
 from forbear.model.policy import Setting
-from forbear.syntax import ast
+from forbear.syntax.ast import declarations
+from forbear.syntax.ast.module import Module, Statement
+from forbear.syntax.ast.parts import Literal, Name
 from forbear.syntax.parser import parse_literal
 
-Declared = tuple[ast.Module, ast.Statement]
+Declared = tuple[Module, Statement]
 """A statement with the file that it stands in."""
 
 
 def settings_of(statements: Sequence[Declared], given: Mapping[str, object], scope: Scope) -> dict[str, Setting]:
     settings: dict[str, Setting] = {}
     for module, node in statements:
-        if not isinstance(node, ast.Setting) or node.name.text in settings:
+        if not isinstance(node, declarations.Setting) or node.name.text in settings:
             continue
         name = node.name.text
         here = scope.within(module.source)
-        if isinstance(node.value, ast.Name):
+        if isinstance(node.value, Name):
             here.report_at(
                 node.value.span,
                 code="bad-setting",
                 message=f"`{node.value.text}` is no literal, so it cannot be the value of a setting",
                 help="write a number, a percentage, a sum, a date, a time, `yes`, `no` or a text",
             )
-            settings[name] = Setting(name, ast.Literal("bad", 0, node.value.span), None, here.place(node.span))
+            settings[name] = Setting(name, Literal("bad", 0, node.value.span), None, here.place(node.span))
             continue
         value = node.value
         if name in given:
@@ -59,7 +61,7 @@ def settings_of(statements: Sequence[Declared], given: Mapping[str, object], sco
     return settings
 
 
-def _given_literal(given: object, declared: ast.Literal) -> ast.Literal | None:
+def _given_literal(given: object, declared: Literal) -> Literal | None:
     """What whoever loads the policy gives, as a literal of the declared kind, or None if it is not of that kind.
 
     A text is a literal as the language writes it, such as `CNY 5000`; for a setting that is a text, it is that text.
@@ -67,13 +69,13 @@ def _given_literal(given: object, declared: ast.Literal) -> ast.Literal | None:
     span = declared.span
     if isinstance(given, str):
         if declared.kind == "text":
-            return ast.Literal("text", given, span)
+            return Literal("text", given, span)
         literal = parse_literal(given)
         if literal is None or literal.kind != declared.kind or literal.currency != declared.currency:
             return None
-        return ast.Literal(literal.kind, literal.value, span, literal.currency)
+        return Literal(literal.kind, literal.value, span, literal.currency)
     if isinstance(given, bool):
-        return ast.Literal("flag", given, span) if declared.kind == "flag" else None
+        return Literal("flag", given, span) if declared.kind == "flag" else None
     if isinstance(given, (int, Decimal)) and declared.kind in ("number", "percent", "money"):
         if isinstance(given, int) and abs(given) >= 10**MAXIMUM_DIGITS:
             return None
@@ -82,9 +84,9 @@ def _given_literal(given: object, declared: ast.Literal) -> ast.Literal | None:
             return None
         if len(number.as_tuple().digits) > MAXIMUM_DIGITS:
             return None
-        return ast.Literal(declared.kind, Decimal(given), span, declared.currency)
+        return Literal(declared.kind, Decimal(given), span, declared.currency)
     if isinstance(given, date) and not isinstance(given, datetime) and declared.kind == "date":
-        return ast.Literal("date", given, span)
+        return Literal("date", given, span)
     if isinstance(given, time) and declared.kind == "time" and not given.microsecond and given.tzinfo is None:
-        return ast.Literal("time", given.hour * 3600 + given.minute * 60 + given.second, span)
+        return Literal("time", given.hour * 3600 + given.minute * 60 + given.second, span)
     return None

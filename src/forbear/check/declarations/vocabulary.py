@@ -17,11 +17,13 @@ from forbear.model.facts import (
 )
 from forbear.model.names import bundled_in
 from forbear.source import Place
-from forbear.syntax import ast
+from forbear.syntax.ast import declarations, heads
+from forbear.syntax.ast.module import Module
+from forbear.syntax.ast.parts import Name
 
 
 def vocabulary(
-    modules: Sequence[ast.Module], currency: str | None, given: Mapping[str, object], report: Report
+    modules: Sequence[Module], currency: str | None, given: Mapping[str, object], report: Report
 ) -> Vocabulary:
     """The vocabulary of all files together; `given` are the settings of whoever loads the policy."""
     statements = [(module, node) for module in modules for node in module.statements]
@@ -29,7 +31,7 @@ def vocabulary(
     _report_duplicates(statements, scope)
     scope = scope.knowing(settings=settings_of(statements, given, scope))
     scope = scope.knowing(facts=facts_of(statements, scope), actions=actions_of(statements))
-    ladder_names = frozenset(node.name.text for _, node in statements if isinstance(node, ast.Ladder))
+    ladder_names = frozenset(node.name.text for _, node in statements if isinstance(node, declarations.Ladder))
     scope = scope.knowing(groups=groups_of(statements, scope.knowing(ladder_names=ladder_names)))
     clock = _clock(scope)
     return evolve(
@@ -37,7 +39,9 @@ def vocabulary(
         ladders=ladders_of(statements, scope),
         ladder_names=ladder_names,
         definitions={
-            node.name.text: (module.source, node) for module, node in statements if isinstance(node, ast.Define)
+            node.name.text: (module.source, node)
+            for module, node in statements
+            if isinstance(node, declarations.Define)
         },
         clock=clock,
         declares_itself=not any(module.source.name == "pack:vocabulary/collections" for module in modules),
@@ -62,15 +66,15 @@ def _clock(scope: Scope) -> Fact | None:
     return clocks[0] if clocks else None
 
 
-def policy_currency(modules: Sequence[ast.Module]) -> str | None:
+def policy_currency(modules: Sequence[Module]) -> str | None:
     """The currency of sums without one: the policy's, else a used vocabulary's, else the only one that is written.
 
     A file of a few rules needs no head, so it may name its currency in its sums alone.
     """
     for module in reversed(modules):
-        for node in sorted(module.statements, key=lambda node: isinstance(node, ast.VocabularyHead)):
+        for node in sorted(module.statements, key=lambda node: isinstance(node, heads.VocabularyHead)):
             clauses = getattr(node, "clauses", None)
-            if isinstance(clauses, ast.HeadClauses) and clauses.currency is not None:
+            if isinstance(clauses, heads.HeadClauses) and clauses.currency is not None:
                 return clauses.currency.text
     for module in reversed(modules):
         for match in _SUM.finditer(module.source.text):
@@ -92,9 +96,9 @@ def _report_duplicates(statements: Iterable[Declared], scope: Scope) -> None:
     things: dict[str, tuple[str, Place]] = {}
     deeds: dict[str, tuple[str, Place]] = {}
     happenings: dict[str, tuple[str, Place]] = {}
-    ladder_of_file: dict[str, ast.Module] = {}
+    ladder_of_file: dict[str, Module] = {}
 
-    def declare(space: dict[str, tuple[str, Place]], name: ast.Name, what: str, here: Scope) -> None:
+    def declare(space: dict[str, tuple[str, Place]], name: Name, what: str, here: Scope) -> None:
         first = space.get(name.text)
         if first is None:
             space[name.text] = (what, here.place(name.span))
@@ -112,11 +116,11 @@ def _report_duplicates(statements: Iterable[Declared], scope: Scope) -> None:
     for module, node in statements:
         here = scope.within(module.source)
         match node:
-            case ast.DerivedFact():
+            case declarations.DerivedFact():
                 declare(things, node.name, "fact", here)
-            case ast.Event():
+            case declarations.Event():
                 declare(happenings, node.name, "event", here)
-            case ast.Fact():
+            case declarations.Fact():
                 declare(things, node.name, "fact", here)
                 seen: set[str] = set()
                 for value in node.values:
@@ -129,16 +133,16 @@ def _report_duplicates(statements: Iterable[Declared], scope: Scope) -> None:
                         )
                     seen.add(value.text)
                     values.setdefault(value.text, ("value of a fact", here.place(value.span)))
-            case ast.Define():
+            case declarations.Define():
                 declare(things, node.name, "definition", here)
-            case ast.Setting():
+            case declarations.Setting():
                 declare(things, node.name, "setting", here)
-            case ast.Action():
+            case declarations.Action():
                 for name in node.names:
                     declare(deeds, name, "action", here)
-            case ast.Group(also=False):
+            case declarations.Group(also=False):
                 declare(deeds, node.name, "group", here)
-            case ast.Ladder():
+            case declarations.Ladder():
                 # The policy's ladder takes the place of one that it uses.
                 if ladder_of_file.get(node.name.text) not in (None, module):
                     deeds.pop(node.name.text, None)

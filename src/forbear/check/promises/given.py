@@ -24,18 +24,18 @@ from forbear.model.policy import TypedPolicy
 from forbear.model.values import value_json
 from forbear.semantics.kernel_specs import fact_spec, history_spec
 from forbear.source import Span
-from forbear.syntax import ast
+from forbear.syntax.ast import promises
 
 _MOST = 10_000
 """Events that are alike, at once."""
 
 
 def derived_values(
-    node: ast.Example, given: Mapping[str, Grid | Absent], read: Iterable[str], policy: TypedPolicy, scope: Scope
+    node: promises.Example, given: Mapping[str, Grid | Absent], read: Iterable[str], policy: TypedPolicy, scope: Scope
 ) -> dict[str, Grid | Absent] | None:
     """The facts, of those that the policy reads, that follow from an example's events and its moment, and which it does
     not give itself; None where something is wrong with the events."""
-    events = [part for part in node.given if isinstance(part, ast.GivenEvent)]
+    events = [part for part in node.given if isinstance(part, promises.GivenEvent)]
     moment = _moment(node, scope)
     if not events and moment is None:
         return {}
@@ -69,7 +69,7 @@ def derived_values(
     return found
 
 
-def _moment(node: ast.Example, scope: Scope) -> datetime.datetime | None:
+def _moment(node: promises.Example, scope: Scope) -> datetime.datetime | None:
     day = day_of(node.on, scope.reporting(lambda found: None))  # it is reported elsewhere
     if day is None:
         return None
@@ -78,7 +78,7 @@ def _moment(node: ast.Example, scope: Scope) -> datetime.datetime | None:
     return midnight + datetime.timedelta(seconds=seconds)
 
 
-def _follows(measure: str, node: ast.Example, events: Sequence[ast.GivenEvent]) -> bool:
+def _follows(measure: str, node: promises.Example, events: Sequence[promises.GivenEvent]) -> bool:
     if measure == "time":
         return node.at is not None
     return measure in ("date", "weekday") or bool(events)
@@ -107,7 +107,7 @@ def _some_value(fact: Fact) -> Grid:
 
 
 def _history(
-    events: Sequence[ast.GivenEvent],
+    events: Sequence[promises.GivenEvent],
     decision: datetime.datetime,
     policy: TypedPolicy,
     this: Mapping[str, Grid],
@@ -157,7 +157,7 @@ def _history(
 
 
 def _attributes(
-    node: ast.GivenEvent, event: Event, policy: TypedPolicy, this: Mapping[str, Grid], scope: Scope
+    node: promises.GivenEvent, event: Event, policy: TypedPolicy, this: Mapping[str, Grid], scope: Scope
 ) -> dict[str, object] | None:
     """The attributes of an event as a case holds them: given, or the case's own, or usual."""
     found: dict[str, GridValue | Absent] = {}

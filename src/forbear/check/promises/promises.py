@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
 from forbear.check.conditions.conditions import typed_condition
 from forbear.check.conditions.values import day_of
@@ -10,16 +11,17 @@ from forbear.check.declarations.actions import unfolded
 from forbear.check.declarations.facts import given_value
 from forbear.check.promises.given import derived_values
 from forbear.check.scope import Scope
-from forbear.diagnostic import ACCEPTABLE, CODES
+from forbear.diagnostic import CODES, Code
 from forbear.model.conditions import Always
 from forbear.model.facts import Absent, Grid
 from forbear.model.names import SEE_ALL, bundled_in, did_you_mean, listed
 from forbear.model.policy import Accept, Ensure, Example, Expectation, Expected, TypedPolicy
 from forbear.source import Span
-from forbear.syntax import ast
+from forbear.syntax.ast import promises
+from forbear.syntax.ast.parts import Value
 
 
-def example(node: ast.Example, read: tuple[str, ...], policy: TypedPolicy, scope: Scope) -> Example:
+def example(node: promises.Example, read: tuple[str, ...], policy: TypedPolicy, scope: Scope) -> Example:
     """An example, with every fact that the policy reads: what it leaves out follows from the events that it gives, or
     is unknown, or its usual value."""
 
@@ -30,7 +32,7 @@ def example(node: ast.Example, read: tuple[str, ...], policy: TypedPolicy, scope
     named: set[str] = set()
     mistaken = False
     for part in node.given:
-        if isinstance(part, ast.GivenEvent):
+        if isinstance(part, promises.GivenEvent):
             continue
         name = part.fact.text
         fact = scope.words.facts.get(name)
@@ -80,7 +82,7 @@ def example(node: ast.Example, read: tuple[str, ...], policy: TypedPolicy, scope
     )
 
 
-def _day(node: ast.Value | None, policy: TypedPolicy, code: str, scope: Scope) -> int | None:
+def _day(node: Value | None, policy: TypedPolicy, code: str, scope: Scope) -> int | None:
     """The day of a promise, on which the policy has to be in force."""
     on = day_of(node, scope)
     since, until = policy.since, policy.until
@@ -91,11 +93,11 @@ def _day(node: ast.Value | None, policy: TypedPolicy, code: str, scope: Scope) -
     return on
 
 
-def _expected(node: ast.Expected, scope: Scope) -> Expected:
+def _expected(node: promises.Expected, scope: Scope) -> Expected:
     return Expected(unfolded(node.actions, scope), Expectation(node.expectation), scope.place(node.span))
 
 
-def ensure(node: ast.Ensure, policy: TypedPolicy, scope: Scope) -> Ensure:
+def ensure(node: promises.Ensure, policy: TypedPolicy, scope: Scope) -> Ensure:
     when = None if node.when is None else typed_condition(node.when, scope)
     return Ensure(
         node.any_of,
@@ -106,18 +108,26 @@ def ensure(node: ast.Ensure, policy: TypedPolicy, scope: Scope) -> Ensure:
     )
 
 
-def accept(node: ast.Accept, rule_names: Mapping[str, object], scope: Scope) -> Accept:
+FindingCodes: TypeAlias = Callable[[], Sequence[Code]]
+"""Gives the codes of the analyser, which is above the checker. Only an `accept` needs them."""
+
+
+def accept(
+    node: promises.Accept, rule_names: Mapping[str, object], finding_codes: FindingCodes, scope: Scope
+) -> Accept:
     code = node.code.text
-    if code not in ACCEPTABLE:
+    codes = (*finding_codes(), *CODES.values())
+    acceptable = [known for known in codes if known.acceptable]
+    if code not in acceptable:
         scope.report_at(
             node.code.span,
             code="bad-accept",
             message=f"no finding with the code `{code}` can be accepted",
-            help=did_you_mean(code, ACCEPTABLE) or f"these can be: {listed(ACCEPTABLE, 20)}",
+            help=did_you_mean(code, acceptable) or f"these can be: {listed(acceptable, 20)}",
         )
     else:
-        known_names: dict[str, object] = {**scope.words.ladders, **scope.words.facts, **scope.words.actions}
-        known_names |= {**scope.words.groups, **rule_names, **dict.fromkeys(CODES)}
+        words = scope.words
+        known_names = {*words.ladders, *words.facts, *words.actions, *words.groups, *rule_names, *codes}
         for name in node.names:
             if name.text not in known_names:
                 scope.report_at(

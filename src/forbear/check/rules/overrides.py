@@ -12,11 +12,11 @@ from forbear.diagnostic import Diagnostic, Label
 from forbear.model.names import did_you_mean, listed
 from forbear.model.policy import Effect, Rule, RuleSet
 from forbear.source import Place
-from forbear.syntax import ast
+from forbear.syntax.ast import rules
 
 
 def with_overrides(
-    nodes: Sequence[ast.Rule], typed: Sequence[Rule], of_standards: Mapping[str, Rule], scope: Scope
+    nodes: Sequence[rules.Rule], typed: Sequence[Rule], of_standards: Mapping[str, Rule], scope: Scope
 ) -> tuple[Rule, ...]:
     """The rules of a file with what each overrides; `of_standards` are the rules that stand over them, by name."""
     numbers = {rule.name: number for number, rule in reversed(list(enumerate(typed)))}
@@ -134,7 +134,7 @@ def _bad_override(rule: Rule, other: Rule, place: Place) -> Diagnostic:
     )
 
 
-def _report_circle(nodes: Sequence[ast.Rule], typed: Sequence[Rule], scope: Scope) -> bool:
+def _report_circle(nodes: Sequence[rules.Rule], typed: Sequence[Rule], scope: Scope) -> bool:
     """Whether rules override each other in a circle, for some action."""
     actions = dict.fromkeys(action for rule in typed for action in rule.overrides)
     for action in actions:
@@ -160,7 +160,7 @@ def _report_circle(nodes: Sequence[ast.Rule], typed: Sequence[Rule], scope: Scop
     return False
 
 
-def _override_place(node: ast.Rule, other: str, scope: Scope) -> Place:
+def _override_place(node: rules.Rule, other: str, scope: Scope) -> Place:
     """Where a rule says that it overrides another one: the name, or the word `all`."""
     word = next((name for name in node.overrides if name.text == other), node.overrides_all)
     return scope.place(node.span if word is None else word.span)

@@ -16,11 +16,12 @@ from forbear.diagnostic import Diagnostic, Label
 from forbear.model.conditions import Always, And, Condition, Not
 from forbear.model.names import listed
 from forbear.model.policy import Effect, Rule
-from forbear.syntax import ast
+from forbear.syntax.ast import rules
+from forbear.syntax.ast.parts import Actions, Name
 
 
-def rules(
-    nodes: Sequence[ast.Rule],
+def typed_rules(
+    nodes: Sequence[rules.Rule],
     policy_name: str,
     applies: Condition | None,
     of_standards: Sequence[StandardRules],
@@ -38,10 +39,10 @@ def rules(
     return with_overrides(nodes, typed, {rule.name: rule for rule in over}, scope)
 
 
-def _names(nodes: Sequence[ast.Rule], policy_name: str, scope: Scope) -> list[str]:
+def _names(nodes: Sequence[rules.Rule], policy_name: str, scope: Scope) -> list[str]:
     """A rule without a head is called by its place, POLICY:LINE; a second one on that line has its column too."""
     names: list[str] = []
-    seen: dict[str, ast.Rule] = {}
+    seen: dict[str, rules.Rule] = {}
     for node in nodes:
         if node.name is None:
             line, column = scope.source.position(node.span[0])
@@ -74,7 +75,7 @@ def _names(nodes: Sequence[ast.Rule], policy_name: str, scope: Scope) -> list[st
     return names
 
 
-def _rule(node: ast.Rule, name: str, applies: Condition | None, scope: Scope) -> Rule:
+def _rule(node: rules.Rule, name: str, applies: Condition | None, scope: Scope) -> Rule:
     def report_here(diagnostic: Diagnostic) -> None:
         scope.report(evolve(diagnostic, rules=diagnostic.rules or (name,)))
 
@@ -116,7 +117,7 @@ def _both(one: Condition, other: Condition) -> Condition:
     return And((*parts[0], *parts[1]))
 
 
-def _is_no_count(name: ast.Name, scope: Scope) -> bool:
+def _is_no_count(name: Name, scope: Scope) -> bool:
     """Whether a limit counts by a fact that is no whole number."""
     fact = scope.words.facts.get(name.text)
     if fact is None or fact.kind.whole:
@@ -131,7 +132,7 @@ def _is_no_count(name: ast.Name, scope: Scope) -> bool:
     return True
 
 
-def _effects(nodes: Iterable[ast.Effect], scope: Scope) -> dict[str, Effect]:
+def _effects(nodes: Iterable[rules.Effect], scope: Scope) -> dict[str, Effect]:
     """Each action that a rule speaks of, groups unfolded, with what the rule does to it."""
     effects: dict[str, Effect] = {}
     for node in nodes:
@@ -152,7 +153,7 @@ def _effects(nodes: Iterable[ast.Effect], scope: Scope) -> dict[str, Effect]:
     return effects
 
 
-def _listed_twice(actions: ast.Actions, scope: Scope) -> list[str]:
+def _listed_twice(actions: Actions, scope: Scope) -> list[str]:
     if len(actions.listed) == 1:
         return []
     seen: set[str] = set()

@@ -4,15 +4,15 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from forbear.characters import printable
-from forbear.diagnostic import CODES, Diagnostic, Severity
+from forbear.diagnostic import Code, Diagnostic, Severity
 from forbear.report.formats.json import left_out
 
 _WORDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
 
-def workflow_lines(diagnostics: Iterable[Diagnostic], totals: Mapping[str, int]) -> Iterator[str]:
+def workflow_lines(diagnostics: Iterable[Diagnostic], totals: Mapping[Code, int]) -> Iterator[str]:
     """A line for each diagnostic that is not accepted, and one for each code of which a limit has left some out."""
-    reported: Counter[str] = Counter()
+    reported: Counter[Code] = Counter()
     for diagnostic in diagnostics:
         if diagnostic.accepted is not None:
             continue
@@ -26,7 +26,7 @@ def workflow_lines(diagnostics: Iterable[Diagnostic], totals: Mapping[str, int])
         text = _data(f"{diagnostic.message}; {diagnostic.help}")
         yield f"::{_WORDS[diagnostic.severity]} {place},title={_property(diagnostic.code)}::{text}"
     for code, number in left_out(reported, totals):
-        yield f"::{_WORDS[CODES[code]]} title={code}::{number} more of {code}; --limit {totals[code]} tells all"
+        yield f"::{_WORDS[code.severity]} title={code}::{number} more of {code}; --limit {totals[code]} tells all"
 
 
 def _data(text: str) -> str:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from forbear.characters import escaped
-from forbear.diagnostic import CODES, Diagnostic, Severity
+from forbear.diagnostic import Code, Diagnostic, Severity
 from forbear.source import Place
 
 
@@ -49,21 +49,21 @@ def span_json(place: Place) -> dict[str, dict[str, int]]:
     }
 
 
-def counts(totals: Mapping[str, int]) -> dict[str, int]:
+def counts(totals: Mapping[Code, int]) -> dict[str, int]:
     """The numbers of errors, warnings and notes, from the numbers by code."""
     by_severity: Counter[Severity] = Counter()
     for code, number in totals.items():
-        by_severity[CODES[code]] += number
+        by_severity[code.severity] += number
     return {severity.value: by_severity[severity] for severity in Severity}
 
 
-def left_out(reported: Mapping[str, int], totals: Mapping[str, int]) -> list[tuple[str, int]]:
+def left_out(reported: Mapping[Code, int], totals: Mapping[Code, int]) -> list[tuple[Code, int]]:
     """The number of findings that a limit has left out, by code, from those reported and from all."""
     missing = {code: number - reported.get(code, 0) for code, number in sorted(totals.items())}
     return [(code, number) for code, number in missing.items() if number > 0]
 
 
-def report_json(diagnostics: Iterable[Diagnostic], totals: Mapping[str, int]) -> dict[str, object]:
+def report_json(diagnostics: Iterable[Diagnostic], totals: Mapping[Code, int]) -> dict[str, object]:
     """The document of `validate --format json`. Accepted findings are listed, but not counted."""
     return {
         "findings": [diagnostic_json(diagnostic) for diagnostic in diagnostics],

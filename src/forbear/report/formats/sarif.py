@@ -8,7 +8,7 @@ from pathlib import PurePath
 from urllib.parse import quote
 
 from forbear.characters import printable
-from forbear.diagnostic import Diagnostic, Severity
+from forbear.diagnostic import Code, Diagnostic, Severity
 from forbear.report.formats.json import counts
 from forbear.source import Place, Position
 from forbear.version import __version__
@@ -17,7 +17,7 @@ _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sa
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
 
 
-def sarif(diagnostics: Sequence[Diagnostic], totals: Mapping[str, int]) -> dict[str, object]:
+def sarif(diagnostics: Sequence[Diagnostic], totals: Mapping[Code, int]) -> dict[str, object]:
     """One run of the tool `forbear`. Accepted findings are suppressed, with the author's reason.
 
     `totals` are the numbers of findings by code, before a limit. They are properties of the run.

@@ -15,7 +15,7 @@ from forbear.analysis.findings.promises.failed_example import try_examples
 from forbear.analysis.run import Findings
 from forbear.analysis.spans import Row, Span, in_ladder_order, on_day, spans
 from forbear.composition.union import Scope, union
-from forbear.diagnostic import Diagnostic, Severity, in_file_order
+from forbear.diagnostic import Code, Diagnostic, Severity, in_file_order
 from forbear.model.conditions import Always
 from forbear.model.policy import Effect, Rule, TypedPolicy
 from forbear.model.values import HIDDEN
@@ -106,8 +106,8 @@ class Report:
     analysis: Analysis
     chart: Chart
     findings: tuple[FindingRow, ...] = ()
-    totals: Mapping[str, int] = field(factory=dict)
-    reported: Mapping[str, int] = field(factory=dict)
+    totals: Mapping[Code, int] = field(factory=dict)
+    reported: Mapping[Code, int] = field(factory=dict)
     changes: tuple[ChangeRow, ...] = ()
     remarks: tuple[tuple[str, str], ...] = ()
     changed: bool = False

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
+from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, unless_standard
 from forbear.analysis.engine.space import check_witness, permits, point_of
 from forbear.analysis.findings.ladders.rungs import ascending_only, members, permitted, unsaid
-from forbear.diagnostic import Diagnostic
+from forbear.diagnostic import Code, Diagnostic, Severity
 from forbear.kernel import Verdict
 from forbear.model.facts import Ladder
 from forbear.model.values import value_text
@@ -16,8 +16,6 @@ from forbear.space.formulas import All, At, Formula, Less, Neither, inside
 
 def falling_pressures(analysis: Analysis) -> Iterator[Candidate]:
     """A candidate for each ladder, and each fact that it rises with and some rule reads."""
-    if analysis.policy.standard:
-        return
     for ladder in analysis.policy.ladders.values():
         for fact in ladder.rising:
             if fact in analysis.space.cells.axes:
@@ -67,7 +65,7 @@ def _candidate(analysis: Analysis, ladder: Ladder, fact: str) -> Candidate:
                 values = [point.case[fact] for point in (low, high)]
                 texts = [value_text(analysis.policy.facts[fact], value) for value in values if value is not None]
                 return Diagnostic(
-                    code="falling-pressure",
+                    code=FALLING_PRESSURE.code,
                     message=f"as `{fact}` rises from {texts[0]} to {texts[1]}, `{rung}` is lost, and nothing as harsh "
                     "is permitted",
                     place=analysis.space.place_of(*members(analysis, rung), point=low),
@@ -83,4 +81,6 @@ def _candidate(analysis: Analysis, ladder: Ladder, fact: str) -> Candidate:
     return Candidate((ladder.name, fact), find)
 
 
-FALLING_PRESSURE = Finding("falling-pressure", falling_pressures, of_what_is_left_open=True)
+FALLING_PRESSURE = Finding(
+    Code("falling-pressure", Severity.WARNING, acceptable=True), falling_pressures, applies=unless_standard
+)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
+from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, unless_standard
 from forbear.analysis.engine.space import check_witness, permits, point_of
 from forbear.analysis.findings.ladders.rungs import clock_axis
-from forbear.diagnostic import Diagnostic
+from forbear.diagnostic import Code, Diagnostic, Severity
 from forbear.kernel import Verdict
 from forbear.space.formulas import All, At, Formula, Less
 
@@ -15,7 +15,7 @@ from forbear.space.formulas import All, At, Formula, Less
 def holes(analysis: Analysis) -> Iterator[Candidate]:
     """A candidate for each action that some rule of the policy's own permits."""
     clock = clock_axis(analysis)
-    if clock is None or analysis.policy.standard:
+    if clock is None:
         return
     for action in analysis.policy.actions:
         if analysis.space.permits_by_own([action]):
@@ -54,7 +54,7 @@ def _candidate(analysis: Analysis, action: str, clock: str) -> Candidate:
         witnesses = [point.witness for point in points]
         days = [str(witness[clock]) for witness in witnesses]
         return Diagnostic(
-            code="hole",
+            code=HOLE.code,
             message=f"`{action}` is permitted on day {days[0]} and on day {days[2]}, and unsaid on day {days[1]}",
             place=analysis.space.place_of(action, point=points[0]),
             help="let the rules meet, or forbid the action in between",
@@ -66,4 +66,4 @@ def _candidate(analysis: Analysis, action: str, clock: str) -> Candidate:
     return Candidate((action,), find)
 
 
-HOLE = Finding("hole", holes, of_what_is_left_open=True)
+HOLE = Finding(Code("hole", Severity.WARNING, acceptable=True), holes, applies=unless_standard)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
+from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, unless_standard
 from forbear.analysis.engine.space import check_witness, permits
 from forbear.analysis.findings.ladders.rungs import members, permitted
-from forbear.diagnostic import Diagnostic
+from forbear.diagnostic import Code, Diagnostic, Severity
 from forbear.model.policy import clock
 from forbear.model.values import value_text
 from forbear.space.formulas import All, Formula, inside
@@ -16,7 +16,7 @@ from forbear.space.formulas import All, Formula, inside
 def no_floors(analysis: Analysis) -> Iterator[Candidate]:
     """A candidate for each rung of the ladders."""
     fact = clock(analysis.policy)
-    if fact is None or analysis.policy.standard:
+    if fact is None:
         return
     for rung in dict.fromkeys(rung for ladder in analysis.policy.ladders.values() for rung in ladder.rungs):
         if analysis.space.permits_by_own(members(analysis, rung)):
@@ -39,7 +39,7 @@ def _candidate(analysis: Analysis, rung: str, clock_name: str) -> Candidate:
             point,
         )
         return Diagnostic(
-            code="no-floor",
+            code=NO_FLOOR.code,
             message=f"`{rung}` is permitted from the first day, {clock_name} {value_text(fact, fact.low)}",
             place=analysis.space.place_of(*members(analysis, rung), point=point),
             help="if it should begin later, say when: `after 30 days and ...`",
@@ -50,4 +50,4 @@ def _candidate(analysis: Analysis, rung: str, clock_name: str) -> Candidate:
     return Candidate((rung,), find)
 
 
-NO_FLOOR = Finding("no-floor", no_floors, of_what_is_left_open=True)
+NO_FLOOR = Finding(Code("no-floor", Severity.NOTE, acceptable=True), no_floors, applies=unless_standard)

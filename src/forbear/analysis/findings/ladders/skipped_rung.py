@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
+from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, unless_standard
 from forbear.analysis.engine.space import check_witness, permits
 from forbear.analysis.findings.ladders.rungs import members, permitted
-from forbear.diagnostic import Diagnostic
+from forbear.diagnostic import Code, Diagnostic, Severity
 from forbear.kernel import Verdict
 from forbear.model.names import listed
 from forbear.model.policy import clock
@@ -18,7 +18,7 @@ from forbear.space.regions import Box
 def skipped_rungs(analysis: Analysis) -> Iterator[Candidate]:
     """A candidate for each rung that is harsher than another on some ladder."""
     fact = clock(analysis.policy)
-    if fact is None or analysis.policy.standard:
+    if fact is None:
         return
     milder: dict[str, dict[str, str]] = {}
     for ladder in analysis.policy.ladders.values():
@@ -71,7 +71,7 @@ def _candidate(analysis: Analysis, rung: str, milder: Mapping[str, str], clock_n
         if elsewhere:
             message += f"; in other cases none speaks of {_on_ladders(analysis, elsewhere, milder)}"
         return Diagnostic(
-            code="skipped-rung",
+            code=SKIPPED_RUNG.code,
             message=message,
             place=analysis.space.place_of(*members(analysis, rung), point=point),
             help=f"permit {listed(here, 3)} on that day or before, or `forbid` what is not wanted in such a case",
@@ -108,4 +108,4 @@ def _not_unsaid_up_to(analysis: Analysis, rung: str, clock_name: str) -> Formula
     return inside(boxes)
 
 
-SKIPPED_RUNG = Finding("skipped-rung", skipped_rungs, of_what_is_left_open=True)
+SKIPPED_RUNG = Finding(Code("skipped-rung", Severity.WARNING, acceptable=True), skipped_rungs, applies=unless_standard)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
-from forbear.diagnostic import Diagnostic
+from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, unless_standard
+from forbear.diagnostic import Code, Diagnostic, Severity
 from forbear.model.names import listed
 from forbear.space.formulas import All, Formula
 
 
 def unguarded(analysis: Analysis) -> Iterator[Candidate]:
     """At most one candidate, with all such actions."""
-    if analysis.policy.standard:
-        return
     unguarded_actions = []
     for action in analysis.policy.actions:
         if not analysis.space.permits_by_own([action]):
@@ -36,7 +34,7 @@ def _candidate(analysis: Analysis, actions: tuple[str, ...]) -> Candidate:
         else:
             return None
         return Diagnostic(
-            code="unguarded",
+            code=UNGUARDED.code,
             message=f"nothing ever forbids {listed(actions)}",
             place=analysis.space.place_of(*actions),
             help="if there are cases in which it must not happen, add a `never`",
@@ -47,4 +45,4 @@ def _candidate(analysis: Analysis, actions: tuple[str, ...]) -> Candidate:
     return Candidate(actions, find)
 
 
-UNGUARDED = Finding("unguarded", unguarded, of_what_is_left_open=True)
+UNGUARDED = Finding(Code("unguarded", Severity.NOTE, acceptable=True), unguarded, applies=unless_standard)

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
 from forbear.analysis.findings.pairs.clashes import Clash, clashing_pairs, pair_diagnostic
-from forbear.diagnostic import Diagnostic
+from forbear.diagnostic import Code, Diagnostic, Severity
 from forbear.model.names import listed
 from forbear.model.policy import Effect
 from forbear.space.regions import Box
 
-_CLASH = Clash("blocked-duty", {Effect.REQUIRE: (Effect.NEVER,), Effect.NEVER: (Effect.REQUIRE,)})
+_CLASH = Clash({Effect.REQUIRE: (Effect.NEVER,), Effect.NEVER: (Effect.REQUIRE,)})
 
 
 def blocked_duties(analysis: Analysis) -> Iterator[Candidate | int]:
@@ -23,7 +23,7 @@ def blocked_duties(analysis: Analysis) -> Iterator[Candidate | int]:
     def of_one_standard(number: int) -> tuple[int, int]:
         return (0 if analysis.space.is_own(number) else analysis.space.brought_with(number)), 0
 
-    return clashing_pairs(analysis, _CLASH, _finding, of_one_standard)
+    return clashing_pairs(analysis, BLOCKED_DUTY.code, _CLASH, _finding, of_one_standard)
 
 
 def _finding(analysis: Analysis, first: int, second: int, actions: tuple[str, ...], box: Box) -> Diagnostic:
@@ -31,7 +31,7 @@ def _finding(analysis: Analysis, first: int, second: int, actions: tuple[str, ..
     requires, never = (first, second) if rules[first].effects[actions[0]] is Effect.REQUIRE else (second, first)
     return pair_diagnostic(
         analysis,
-        "blocked-duty",
+        BLOCKED_DUTY.code,
         first,
         second,
         f"`{rules[requires].name}` requires {listed(actions)}, what `{rules[never].name}` never allows",
@@ -52,4 +52,4 @@ def _what_to_do(analysis: Analysis, requires: int, never: int) -> str:
     return "two standards are at odds here: in such a case the action is forbidden; `accept` it if that is meant"
 
 
-BLOCKED_DUTY = Finding("blocked-duty", blocked_duties, of_rules_alone=True)
+BLOCKED_DUTY = Finding(Code("blocked-duty", Severity.WARNING, acceptable=True), blocked_duties, of_rules_alone=True)

@@ -13,7 +13,7 @@ from attrs import frozen
 from forbear.analysis.engine.analysis import Analysis, Candidate
 from forbear.analysis.engine.space import check_witness
 from forbear.composition.standards import all_standards
-from forbear.diagnostic import Diagnostic, Label
+from forbear.diagnostic import Code, Diagnostic, Label
 from forbear.model.policy import Effect, RuleSet
 from forbear.semantics import meaning
 from forbear.source import Place
@@ -32,7 +32,6 @@ class Clash:
     With `unless_overridden`, rules do not clash on an action on which one of the two overrides the other.
     """
 
-    code: str
     against: Mapping[Effect, tuple[Effect, ...]]
     unless_overridden: bool = False
 
@@ -45,7 +44,7 @@ LeftOut = Callable[[int], tuple[int, int]]
 
 
 def clashing_pairs(
-    analysis: Analysis, clash: Clash, make: MakeFinding, left_out: LeftOut = lambda number: (0, 0)
+    analysis: Analysis, code: Code, clash: Clash, make: MakeFinding, left_out: LeftOut = lambda number: (0, 0)
 ) -> Iterator[Candidate | int]:
     """A candidate for each pair of rules that clash, or an exact number of pairs."""
     overriding = _Overriding(analysis) if clash.unless_overridden else None
@@ -62,12 +61,17 @@ def clashing_pairs(
             partners &= ~out
             open_ones |= common.in_doubt(number)
             yield from reported_or_counted(
-                analysis, clash.code, number, partners & ~open_ones, partners & open_ones, candidate
+                analysis, code, number, partners & ~open_ones, partners & open_ones, candidate
             )
 
 
 def reported_or_counted(
-    analysis: Analysis, code: str, number: int, certain: int, open_ones: int, candidate: Callable[[int, int], Candidate]
+    analysis: Analysis,
+    code: Code,
+    number: int,
+    certain: int,
+    open_ones: int,
+    candidate: Callable[[int, int], Candidate],
 ) -> Iterator[Candidate | int]:
     """A candidate for each pair of a rule with one of its partners, given by their bits in the row.
 
@@ -215,7 +219,7 @@ def _overridden(analysis: Analysis, first: int, second: int, action: str) -> boo
 
 
 def pair_diagnostic(
-    analysis: Analysis, code: str, first: int, second: int, message: str, help: str, actions: tuple[str, ...], box: Box
+    analysis: Analysis, code: Code, first: int, second: int, message: str, help: str, actions: tuple[str, ...], box: Box
 ) -> Diagnostic:
     """A finding about two rules.
 

@@ -8,13 +8,12 @@ from attrs import evolve
 
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
 from forbear.analysis.findings.pairs.clashes import Clash, clashing_pairs, pair_diagnostic
-from forbear.diagnostic import Diagnostic, Label
+from forbear.diagnostic import Code, Diagnostic, Label, Severity
 from forbear.model.names import listed
 from forbear.model.policy import Effect, Rule
 from forbear.space.regions import Box
 
 _CLASH = Clash(
-    "contradiction",
     {
         Effect.ALLOW: (Effect.FORBID,),
         Effect.REQUIRE: (Effect.FORBID,),
@@ -26,7 +25,7 @@ _CLASH = Clash(
 
 def contradictions(analysis: Analysis) -> Iterator[Candidate | int]:
     """A candidate for each pair, or an exact number of pairs. Third rules and safeguards are not considered."""
-    return clashing_pairs(analysis, _CLASH, _finding)
+    return clashing_pairs(analysis, CONTRADICTION.code, _CLASH, _finding)
 
 
 def _finding(analysis: Analysis, first: int, second: int, actions: tuple[str, ...], box: Box) -> Diagnostic:
@@ -42,7 +41,9 @@ def _finding(analysis: Analysis, first: int, second: int, actions: tuple[str, ..
     message = f"{does}, and `{strong.name}` forbids it in the same case"
     if back:
         message += f"; of {listed(back)} it is the other way round"
-    finding = pair_diagnostic(analysis, "contradiction", first, second, message, _ways_out(weak, strong), actions, box)
+    finding = pair_diagnostic(
+        analysis, CONTRADICTION.code, first, second, message, _ways_out(weak, strong), actions, box
+    )
     label = Label(weak.body, does + (f" and forbids {listed(back)}" if back else ""))
     return evolve(finding, place=strong.body, related=(label,), by=(strong.name,))
 
@@ -59,4 +60,4 @@ def _ways_out(permits: Rule, forbids: Rule) -> str:
     return f"write {in_one} in `{forbids.name}`, or {in_other} in `{permits.name}`, or narrow one of the two conditions"
 
 
-CONTRADICTION = Finding("contradiction", contradictions, of_rules_alone=True)
+CONTRADICTION = Finding(Code("contradiction", Severity.ERROR, acceptable=True), contradictions, of_rules_alone=True)

@@ -12,7 +12,7 @@ from functools import partial
 
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
 from forbear.analysis.findings.pairs.clashes import reported_or_counted
-from forbear.diagnostic import Diagnostic, Label
+from forbear.diagnostic import Code, Diagnostic, Label, Severity
 from forbear.model.policy import Effect
 from forbear.space.formulas import Formula
 
@@ -24,7 +24,7 @@ def duplicates(analysis: Analysis) -> Iterator[Candidate | int]:
         certain = larger & smaller & later
         pairs = (larger | maybe_larger) & (smaller | maybe_smaller) & later
         yield from reported_or_counted(
-            analysis, "duplicate", number, certain, pairs & ~certain, partial(_candidate, analysis, "duplicate")
+            analysis, DUPLICATE.code, number, certain, pairs & ~certain, partial(_candidate, analysis, DUPLICATE.code)
         )
 
 
@@ -42,7 +42,7 @@ def subsumed(analysis: Analysis) -> Iterator[Candidate | int]:
         certain = larger & ~out & ~maybe_smaller
         pairs = (larger | maybe_larger) & ~out
         yield from reported_or_counted(
-            analysis, "subsumed", number, certain, pairs & ~certain, partial(_candidate, analysis, "subsumed")
+            analysis, SUBSUMED.code, number, certain, pairs & ~certain, partial(_candidate, analysis, SUBSUMED.code)
         )
 
 
@@ -59,21 +59,21 @@ def _with_larger(analysis: Analysis) -> Iterator[tuple[int, tuple[int, int], tup
                 yield number, larger, analysis.containment.smaller(number)
 
 
-def _candidate(analysis: Analysis, code: str, smaller: int, larger: int) -> Candidate:
+def _candidate(analysis: Analysis, code: Code, smaller: int, larger: int) -> Candidate:
     """The candidate that rule `smaller` adds nothing to rule `larger`."""
     rules = analysis.policy.rules
     first, second = sorted((smaller, larger))
-    shown, related = (second, first) if code == "duplicate" and analysis.space.is_own(second) else (smaller, larger)
+    shown, related = (second, first) if code == DUPLICATE.code and analysis.space.is_own(second) else (smaller, larger)
 
     def find(more: Formula) -> Diagnostic | None:
         if not analysis.containment.adds_nothing(smaller, larger):
             return None
-        if analysis.containment.adds_nothing(larger, smaller) != (code == "duplicate"):
+        if analysis.containment.adds_nothing(larger, smaller) != (code == DUPLICATE.code):
             return None
         box = analysis.searcher.case_of_rule(smaller, more)
         if box is None:
             return None
-        if code == "duplicate":
+        if code == DUPLICATE.code:
             message = f"`{rules[first].name}` and `{rules[second].name}` say the same"
             help = "take one of the two out" if analysis.space.is_own(second) else f"take `{rules[first].name}` out"
         else:
@@ -91,12 +91,12 @@ def _candidate(analysis: Analysis, code: str, smaller: int, larger: int) -> Cand
             related=(Label(rules[related].body, f"`{rules[related].name}`"),),
             rules=(rules[first].name, rules[second].name),
             actions=tuple(rules[smaller].effects),
-            subsumed=rules[smaller].name if code == "subsumed" else None,
+            subsumed=rules[smaller].name if code == SUBSUMED.code else None,
             witness=analysis.space.witness(box),
         )
 
     return Candidate((rules[first].name, rules[second].name), find)
 
 
-DUPLICATE = Finding("duplicate", duplicates, of_rules_alone=True)
-SUBSUMED = Finding("subsumed", subsumed, of_rules_alone=True)
+DUPLICATE = Finding(Code("duplicate", Severity.WARNING, acceptable=True), duplicates, of_rules_alone=True)
+SUBSUMED = Finding(Code("subsumed", Severity.WARNING, acceptable=True), subsumed, of_rules_alone=True)

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
 from forbear.analysis.findings.pairs.clashes import Clash, clashing_pairs, pair_diagnostic
-from forbear.diagnostic import Diagnostic
+from forbear.diagnostic import Code, Diagnostic, Severity
 from forbear.model.names import listed
 from forbear.model.policy import Effect
 from forbear.space.regions import Box
 
-_CLASH = Clash("overlap", {effect: (effect,) for effect in (Effect.ALLOW, Effect.FORBID, Effect.REQUIRE)})
+_CLASH = Clash({effect: (effect,) for effect in (Effect.ALLOW, Effect.FORBID, Effect.REQUIRE)})
 
 
 def overlaps(analysis: Analysis) -> Iterator[Candidate | int]:
@@ -24,7 +24,7 @@ def overlaps(analysis: Analysis) -> Iterator[Candidate | int]:
         smaller, maybe_smaller = analysis.containment.smaller(number)
         return larger | smaller | analysis.space.of_standards, maybe_larger | maybe_smaller
 
-    return clashing_pairs(analysis, _CLASH, _finding, left_out)
+    return clashing_pairs(analysis, OVERLAP.code, _CLASH, _finding, left_out)
 
 
 def _finding(analysis: Analysis, first: int, second: int, actions: tuple[str, ...], box: Box) -> Diagnostic | None:
@@ -33,7 +33,7 @@ def _finding(analysis: Analysis, first: int, second: int, actions: tuple[str, ..
         return None
     return pair_diagnostic(
         analysis,
-        "overlap",
+        OVERLAP.code,
         first,
         second,
         f"`{rules[first].name}` and `{rules[second].name}` do the same to {listed(actions)} in a case that they share",
@@ -43,4 +43,4 @@ def _finding(analysis: Analysis, first: int, second: int, actions: tuple[str, ..
     )
 
 
-OVERLAP = Finding("overlap", overlaps, of_rules_alone=True)
+OVERLAP = Finding(Code("overlap", Severity.NOTE, acceptable=True), overlaps, of_rules_alone=True)

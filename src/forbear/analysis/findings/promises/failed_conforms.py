@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from forbear.analysis.comparison.conformance import Undecided, Violation, conformance
 from forbear.analysis.engine.analysis import Analysis, Candidate
+from forbear.analysis.findings.promises.failed_ensure import FAILED_ENSURE
 from forbear.composition.union import Incomparable
 from forbear.diagnostic import Diagnostic, Label
 from forbear.model.policy import Conforms, TypedPolicy
@@ -47,7 +48,7 @@ def _broken(policy: TypedPolicy, promise: Conforms, violation: Violation) -> Dia
     demand = "requires" if violation.kind == "omits required" else "forbids"
     deciding = [own for own in policy.rules if own.name in violation.policy_rules]
     return Diagnostic(
-        code="failed-ensure",
+        code=FAILED_ENSURE,
         message=f"`{violation.action}` is {violation.verdict.value}, which `{rule.name}` of `{standard.name}` {demand}",
         place=promise.place,
         help="`forbear conform POLICY --to STANDARD --suggest` prints the rule that is missing",
@@ -64,7 +65,7 @@ def _broken(policy: TypedPolicy, promise: Conforms, violation: Violation) -> Dia
 
 def _incomparable(promise: Conforms, error: Incomparable) -> Diagnostic:
     return Diagnostic(
-        code="failed-ensure",
+        code=FAILED_ENSURE,
         message=f"whether it conforms to `{promise.standard.name}` cannot be told: {error}",
         place=promise.place,
         help="declare the fact as the standard does, or give one of the two another name",

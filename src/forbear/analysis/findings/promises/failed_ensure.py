@@ -10,7 +10,7 @@ from forbear.analysis.engine.analysis import Analysis, Candidate
 from forbear.analysis.engine.space import check_witness
 from forbear.analysis.engine.verdicts import Verdicts
 from forbear.analysis.findings.promises.failed_example import meets
-from forbear.diagnostic import Diagnostic, Label
+from forbear.diagnostic import Code, Diagnostic, Label, Severity
 from forbear.kernel import ActionDecision
 from forbear.model.names import listed
 from forbear.model.policy import Ensure, Expectation
@@ -18,6 +18,8 @@ from forbear.semantics import meaning
 from forbear.space.axes import DAY
 from forbear.space.formulas import TRUE, All, Formula, Neither, inside
 from forbear.space.regions import Box
+
+FAILED_ENSURE = Code("failed-ensure", Severity.ERROR)
 
 
 def failed_ensures(analysis: Analysis) -> Iterator[Candidate]:
@@ -64,7 +66,7 @@ def _candidate(analysis: Analysis, ensure: Ensure) -> Candidate:
         names = {name for decision in decided.values() for name in decision.rules}
         deciding = [rule for rule in analysis.policy.rules if rule.name in names]
         return Diagnostic(
-            code="failed-ensure",
+            code=FAILED_ENSURE,
             message=f"expected {what} {expectation.value} in every such case, and in this one {there}",
             place=ensure.place,
             help="change the rules, or what the ensure promises; `forbear explain POLICY ACTION --case ...` tells why",

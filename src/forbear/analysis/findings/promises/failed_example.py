@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from attrs import frozen
 
-from forbear.diagnostic import Diagnostic, Label
+from forbear.diagnostic import Code, Diagnostic, Label, Severity
 from forbear.kernel import ActionDecision, GridValue, Verdict, decide_action, truth_masks
 from forbear.model.facts import Absent
 from forbear.model.policy import Example, Expectation, TypedPolicy
@@ -15,6 +15,8 @@ from forbear.model.values import HIDDEN, value_json
 from forbear.predicates.specs import Specs, specs
 from forbear.semantics import meaning
 from forbear.space.days import boundary_days
+
+FAILED_EXAMPLE = Code("failed-example", Severity.ERROR)
 
 
 @frozen
@@ -105,7 +107,7 @@ def _failure(
     rules = {rule.name: rule for rule in policy.rules}
     because = f" by {', '.join(f'`{name}`' for name in decided.rules)}" if decided.rules else ": no rule permits it"
     return Diagnostic(
-        code="failed-example",
+        code=FAILED_EXAMPLE,
         message=f"expected `{action}` {expectation.value}, and it is {decided.verdict.value}{on}{because}",
         place=next(
             part.place for part in example.expected if action in part.actions and part.expectation is expectation

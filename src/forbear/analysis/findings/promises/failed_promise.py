@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
 from forbear.analysis.findings.promises.failed_conforms import failed_conforms
-from forbear.analysis.findings.promises.failed_ensure import failed_ensures
+from forbear.analysis.findings.promises.failed_ensure import FAILED_ENSURE, failed_ensures
 
 
 def failed_promises(analysis: Analysis) -> Iterator[Candidate]:
@@ -15,4 +15,4 @@ def failed_promises(analysis: Analysis) -> Iterator[Candidate]:
     yield from failed_conforms(analysis)
 
 
-FAILED_PROMISE = Finding("failed-ensure", failed_promises)
+FAILED_PROMISE = Finding(FAILED_ENSURE, failed_promises, applies=lambda policy: bool(policy.ensures or policy.conforms))

@@ -1,0 +1,40 @@
+"""The kinds of findings. Each declares itself in its file: its code, severity, search and scope."""
+
+from __future__ import annotations
+
+from forbear.analysis.accepts import STALE_ACCEPT
+from forbear.analysis.engine.analysis import Finding
+from forbear.analysis.findings.dead_rule import DEAD_RULE
+from forbear.analysis.findings.ladders.falling_pressure import FALLING_PRESSURE
+from forbear.analysis.findings.ladders.hole import HOLE
+from forbear.analysis.findings.ladders.no_floor import NO_FLOOR
+from forbear.analysis.findings.ladders.skipped_rung import SKIPPED_RUNG
+from forbear.analysis.findings.ladders.unguarded import UNGUARDED
+from forbear.analysis.findings.masked_rule import MASKED_RULE
+from forbear.analysis.findings.pairs.blocked_duty import BLOCKED_DUTY
+from forbear.analysis.findings.pairs.contradiction import CONTRADICTION
+from forbear.analysis.findings.pairs.duplicate import DUPLICATE, SUBSUMED
+from forbear.analysis.findings.pairs.overlap import OVERLAP
+from forbear.analysis.findings.promises.failed_example import FAILED_EXAMPLE
+from forbear.analysis.findings.promises.failed_promise import FAILED_PROMISE
+from forbear.analysis.findings.undecided import UNDECIDED
+
+FINDINGS: tuple[Finding, ...] = (
+    CONTRADICTION,
+    BLOCKED_DUTY,
+    DEAD_RULE,
+    DUPLICATE,
+    SUBSUMED,
+    MASKED_RULE,
+    HOLE,
+    SKIPPED_RUNG,
+    FALLING_PRESSURE,
+    NO_FLOOR,
+    UNGUARDED,
+    OVERLAP,
+    FAILED_PROMISE,
+)
+"""Every kind of finding, in the order in which they are searched for."""
+
+CODES = (*[finding.code for finding in FINDINGS], FAILED_EXAMPLE, STALE_ACCEPT, UNDECIDED)
+"""Every code of the analyser."""

@@ -1,0 +1,117 @@
+"""Declarations as written: facts, events, actions, groups, ladders, definitions and settings."""
+
+from __future__ import annotations
+
+from typing import Literal as OneOfThese
+
+from attrs import field, frozen
+
+from forbear.source import Span
+from forbear.syntax.ast.conditions import Condition
+from forbear.syntax.ast.parts import Actions, Name, Special, Text, Value
+
+
+@frozen
+class Fact:
+    name: Name
+    type: str
+    """The word of its kind; `choice` or `order` if it declares names."""
+    values: tuple[Name, ...]
+    currency: Name | None
+    range: tuple[Value, Value] | None
+    steps: Value | None
+    optional: bool
+    or_none: bool
+    clock: bool
+    private: bool
+    usually: Value | Special | None
+    description: Text | None
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Event:
+    """Something that happens and is counted. Its attributes are declared as facts are."""
+
+    name: Name
+    description: Text | None
+    attributes: tuple[Fact, ...]
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Events:
+    """The events of a name for which a condition on their attributes holds."""
+
+    event: Name
+    where: Condition | None
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Window:
+    """The time in which events count. `number` goes with days and hours, `anchor` with `since last`."""
+
+    word: OneOfThese["days", "hours", "week", "month", "since", "ever"]
+    number: Value | None
+    anchor: Events | None
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class DerivedFact:
+    """A fact that is derived from events, or from the moment of the decision.
+
+    `count` and `any` look at `events` in a `window`, `days since` at the last of `events`. Of the moment it is `time`,
+    `date` or `weekday`, as written.
+    """
+
+    name: Name
+    measure: OneOfThese["count", "any", "days since", "decision"]
+    of_decision: Name | None
+    events: Events | None
+    window: Window | None
+    optional: bool
+    private: bool
+    usually: Value | Special | None
+    description: Text | None
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Action:
+    names: tuple[Name, ...]
+    description: Text | None
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Group:
+    name: Name
+    also: bool
+    actions: Actions
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Ladder:
+    name: Name
+    rungs: tuple[Name, ...]
+    rising: tuple[Name, ...]
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Define:
+    name: Name
+    condition: Condition
+    description: Text | None
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Setting:
+    name: Name
+    value: Value
+    description: Text | None
+    span: Span = field(eq=False, repr=False)

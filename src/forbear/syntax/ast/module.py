@@ -1,0 +1,44 @@
+"""A module: a rule file as written, statement by statement."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from attrs import frozen
+
+from forbear.source import Source
+from forbear.syntax.ast.declarations import Action, Define, DerivedFact, Event, Fact, Group, Ladder, Setting
+from forbear.syntax.ast.heads import PolicyHead, Uses, VocabularyHead
+from forbear.syntax.ast.promises import Accept, Conforms, Ensure, Example
+from forbear.syntax.ast.rules import Rule
+
+Statement: TypeAlias = (
+    PolicyHead
+    | VocabularyHead
+    | Uses
+    | Fact
+    | DerivedFact
+    | Event
+    | Action
+    | Group
+    | Ladder
+    | Define
+    | Setting
+    | Rule
+    | Example
+    | Ensure
+    | Conforms
+    | Accept
+)
+
+
+@frozen
+class Module:
+    """A rule file that was read."""
+
+    source: Source
+    statements: tuple[Statement, ...]
+    broken: frozenset[str] = frozenset()
+    """The words of the statements that could not be read, among them the names that these declare."""
+    complete: bool = True
+    """Whether every statement could be read, whatever errors there are inside them."""

@@ -1,0 +1,45 @@
+"""Rules as written."""
+
+from __future__ import annotations
+
+from typing import Literal as OneOfThese
+
+from attrs import field, frozen
+
+from forbear.source import Span
+from forbear.syntax.ast.conditions import Condition
+from forbear.syntax.ast.parts import Actions, Name, Period, Text
+
+EffectWord = OneOfThese["allow", "forbid", "require", "never"]
+
+
+@frozen
+class Effect:
+    word: EffectWord
+    actions: Actions
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Rule:
+    """A rule in either word order. `condition` is None only for a `never` that has none. `suspend` is a `never`
+    whose period is in the body. `overrides_all` is the word `all` of `overrides all`.
+
+    A `limit` is the `never` that it means: `limited_by` is the fact by which it counts, which its condition compares.
+    """
+
+    name: Name | None
+    title: Text | None
+    order: OneOfThese["condition first", "effects first", "suspend"]
+    condition: Condition | None
+    effects: tuple[Effect, ...]
+    unless: Condition | None
+    overrides: tuple[Name, ...]
+    overrides_all: Name | None
+    in_force: Period | None
+    because: Text | None
+    source: Text | None
+    limited_by: Name | None
+    body: Span = field(eq=False, repr=False)
+    """Its effects and condition, without head and clauses."""
+    span: Span = field(eq=False, repr=False)

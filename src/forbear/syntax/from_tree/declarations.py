@@ -1,0 +1,162 @@
+"""Tree to declarations."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from lark import Token, Tree
+
+from forbear.source import Span
+from forbear.syntax.ast.declarations import (
+    Action,
+    Define,
+    DerivedFact,
+    Event,
+    Events,
+    Fact,
+    Group,
+    Ladder,
+    Setting,
+    Window,
+)
+from forbear.syntax.ast.parts import Name, Text
+from forbear.syntax.from_tree.conditions import condition_of
+from forbear.syntax.from_tree.parts import (
+    Nodes,
+    actions_of,
+    clauses_of,
+    name_of,
+    names_of,
+    span_of,
+    special_or_value,
+    text_of,
+    value_of,
+    whole_of,
+)
+from forbear.syntax.literals import Fault
+
+
+def fact(tree: Tree[Token], faults: list[Fault]) -> Fact:
+    *declared, description = cast(Nodes, tree.children)
+    return _declared(declared, text_of(description, faults), span_of(tree), faults)
+
+
+def _declared(children: Nodes, description: Text | None, span: Span, faults: list[Fault]) -> Fact:
+    """A fact, or an attribute of an event."""
+    name, type_tree, *clause_trees = children
+    clauses = clauses_of(clause_trees, faults)
+    word, values, currency = _type(type_tree)
+    bounds = clauses.get("between")
+    usually = clauses.get("usually")
+    return Fact(
+        name_of(name),
+        word,
+        values,
+        currency,
+        None if bounds is None else (value_of(bounds.children[0], faults), value_of(bounds.children[1], faults)),
+        value_of(clauses["in steps"].children[0], faults) if "in steps" in clauses else None,
+        "optional" in clauses,
+        "or none" in clauses,
+        "clock" in clauses,
+        "private" in clauses,
+        None if usually is None else special_or_value(usually.children[0], faults),
+        description,
+        span,
+    )
+
+
+def event(tree: Tree[Token], faults: list[Fault]) -> Event:
+    name, description, *attributes = cast(Nodes, tree.children)
+    return Event(
+        name_of(name),
+        text_of(description, faults),
+        tuple([_declared(attribute.children, None, span_of(attribute), faults) for attribute in attributes]),
+        span_of(tree),
+    )
+
+
+def derived_fact(tree: Tree[Token], faults: list[Fault]) -> DerivedFact:
+    name, derivation, *clause_trees, description = cast(Nodes, tree.children)
+    clauses = clauses_of(clause_trees, faults)
+    usually = clauses.get("usually")
+    inner = [child for child in derivation.children if isinstance(child, Tree)]
+    words = [child for child in derivation.children if isinstance(child, Token)]
+    return DerivedFact(
+        name_of(name),
+        _MEASURES[derivation.data],
+        name_of(words[0]) if derivation.data == "of_decision" else None,
+        _events(inner[0], faults) if inner else None,
+        _window(inner[1], faults) if len(inner) > 1 else None,
+        "optional" in clauses,
+        "private" in clauses,
+        None if usually is None else special_or_value(usually.children[0], faults),
+        text_of(description, faults),
+        span_of(tree),
+    )
+
+
+_MEASURES: dict[str, Any] = {
+    "counted": "count",
+    "any_event": "any",
+    "since_last": "days since",
+    "of_decision": "decision",
+}
+
+
+def _events(tree: Tree[Token], faults: list[Fault]) -> Events:
+    name, *where = cast(Nodes, tree.children)
+    condition = condition_of(where[0], faults) if where and where[0] is not None else None
+    return Events(name_of(name), condition, span_of(tree))
+
+
+def _window(tree: Tree[Token], faults: list[Fault]) -> Window:
+    first, *rest = cast(Nodes, tree.children)
+    span = span_of(tree)
+    if isinstance(first, Tree) and first.data == "events":
+        return Window("since", None, _events(first, faults), span)
+    # Most units of time are no keywords, since many facts are called by them; so they are checked here.
+    token = rest[0] if rest else first
+    word: Any = {"day": "days", "hour": "hours"}.get(str(token), str(token))
+    fitting = ("days", "hours") if rest else ("week", "month", "ever")
+    if word not in fitting:
+        help = "write `in last 7 days` or `in last 24 hours`" if rest else "write `this week` or `this month`"
+        faults.append(Fault("syntax", f"`{token}` is no span of time here", span_of(token), help))
+        word = fitting[0]
+    return Window(word, whole_of(first, faults) if rest else None, None, span)
+
+
+def _type(tree: Tree[Token]) -> tuple[str, tuple[Name, ...], Name | None]:
+    children: Nodes = tree.children
+    if tree.data == "plain_type":
+        return str(children[0]), (), None
+    if tree.data == "money_type":
+        return "money", (), None if children[0] is None else name_of(children[0])
+    names = names_of([token for token in children if token.type == "NAME"])
+    return ("choice" if tree.data == "choice_type" else "order"), names, None
+
+
+def action(tree: Tree[Token], faults: list[Fault]) -> Action:
+    *names, description = cast(Nodes, tree.children)
+    return Action(names_of(names), text_of(description, faults), span_of(tree))
+
+
+def group(tree: Tree[Token], faults: list[Fault]) -> Group:
+    name, *also, actions = cast(Nodes, tree.children)
+    return Group(name_of(name), bool(also), actions_of(actions), span_of(tree))
+
+
+def ladder(tree: Tree[Token], faults: list[Fault]) -> Ladder:
+    name, rungs, rising = cast(Nodes, tree.children)
+    return Ladder(
+        name_of(name), names_of(rungs.children), () if rising is None else names_of(rising.children), span_of(tree)
+    )
+
+
+def define(tree: Tree[Token], faults: list[Fault]) -> Define:
+    name, condition, description = cast(Nodes, tree.children)
+    return Define(name_of(name), condition_of(condition, faults), text_of(description, faults), span_of(tree))
+
+
+def setting(tree: Tree[Token], faults: list[Fault]) -> Setting:
+    name, value, description = cast(Nodes, tree.children)
+    return Setting(name_of(name), value_of(value, faults), text_of(description, faults), span_of(tree))

@@ -1,0 +1,159 @@
+"""Tree to what statements are made of: names, values, texts, periods, lists of actions, clauses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Any, TypeAlias, cast
+
+from lark import Token, Tree
+
+from forbear.source import Span
+from forbear.syntax.ast.parts import Actions, Literal, LiteralKind, Name, Period, Special, Text, Value
+from forbear.syntax.literals import Fault, Unreadable, read_date, read_number, read_string, read_time
+
+Node: TypeAlias = "Tree[Token] | Token | None"
+Nodes: TypeAlias = Sequence[Any]
+"""The children of a tree: trees, tokens, and None for what was left out."""
+
+
+def span_of(node: Any) -> Span:
+    if isinstance(node, Token):
+        return cast(int, node.start_pos), cast(int, node.end_pos)
+    return node.meta.start_pos, node.meta.end_pos
+
+
+def name_of(token: Token) -> Name:
+    return Name(str(token), cast(int, token.start_pos))
+
+
+def names_of(tokens: Nodes) -> tuple[Name, ...]:
+    return tuple([name_of(token) for token in tokens])
+
+
+def _read(reader: Callable[..., Any], node: Node, faults: list[Fault], *arguments: object) -> Any:
+    """The value that `reader` makes of the arguments, or None and a fault."""
+    try:
+        return reader(*arguments)
+    except Unreadable as unreadable:
+        faults.append(Fault("bad-literal", unreadable.message, span_of(node), unreadable.help))
+        return None
+
+
+def text_of(token: Token | None, faults: list[Fault]) -> Text | None:
+    if token is None:
+        return None
+    return Text(_read(read_string, token, faults, str(token)) or "", span_of(token))
+
+
+def value_of(tree: Tree[Token], faults: list[Fault]) -> Value:
+    node: Any = tree.children[0]
+    kind: LiteralKind
+    if isinstance(node, Token):
+        if node.type == "NAME":
+            return name_of(node)
+        if node.type == "DATE":
+            kind, value = "date", _read(read_date, node, faults, str(node))
+        elif node.type == "TIME":
+            return time_of(node, faults)
+        elif node.type == "STRING":
+            kind, value = "text", _read(read_string, node, faults, str(node))
+        else:
+            kind, value = "flag", node.type == "YES"
+        return Literal("bad" if value is None else kind, value, span_of(node))
+    return _number(node, faults)
+
+
+def time_of(token: Token, faults: list[Fault]) -> Literal:
+    value = _read(read_time, token, faults, str(token))
+    return Literal("bad" if value is None else "time", value, span_of(token))
+
+
+def count_of(token: Token, faults: list[Fault]) -> Literal:
+    value = _read(read_number, token, faults, str(token), False)
+    return Literal("bad" if value is None else "number", value or Decimal(0), span_of(token))
+
+
+def _number(tree: Tree[Token], faults: list[Fault]) -> Literal:
+    """A number, a percentage or a sum of money."""
+    parts = tree.children
+    number = _read(read_number, tree, faults, str(parts[-1]), parts[-2] is not None)
+    kind = "bad" if number is None else str(tree.data)
+    currency = str(parts[0]) if tree.data == "money" else None
+    return Literal(cast(LiteralKind, kind), number or Decimal(0), span_of(tree), currency)
+
+
+def whole_of(node: Any, faults: list[Fault]) -> Value:
+    """A number of days, or the name of a setting."""
+    return name_of(node) if isinstance(node, Token) else _number(node, faults)
+
+
+def special_or_value(node: Any, faults: list[Fault]) -> Value | Special:
+    if isinstance(node, Token):
+        return Special("none" if node.type == "NONE" else "unknown", span_of(node))
+    return value_of(node, faults)
+
+
+def date_of(tree: Tree[Token] | None, faults: list[Fault]) -> Value | None:
+    return None if tree is None else value_of(tree, faults)
+
+
+def actions_of(tree: Tree[Token]) -> Actions:
+    children: Nodes = tree.children
+    excepted = children[-1]
+    return Actions(
+        names_of(children[:-1]),
+        () if excepted is None else names_of(excepted.children),
+        span_of(tree),
+    )
+
+
+def clauses_of(trees: Nodes, faults: list[Fault]) -> dict[str, Any]:
+    """The clauses of a statement by their word; a repeated one is a fault."""
+    found: dict[str, Any] = {}
+    for tree in trees:
+        word = _CLAUSE_WORDS.get(tree.data, str(tree.data))
+        if word in found:
+            faults.append(
+                Fault(
+                    "repeated-clause",
+                    f"`{word.replace('_', ' ')}` stands twice in one statement",
+                    span_of(tree),
+                    _KEEP.get(word, "keep one of the two"),
+                )
+            )
+            continue
+        found[word] = tree
+    return found
+
+
+_KEEP = {
+    "unless": "keep one, and join the conditions with `or`",
+    "subject_to": 'keep one, and name all standards after it: `subject to "a", "b"`',
+}
+"""What to do where a clause is there twice, if one of the two does not say it all."""
+_CLAUSE_WORDS = {
+    "in_force_until": "in_force",
+    "accept_until": "until",
+    "fact_range": "between",
+    "fact_steps": "in steps",
+    "fact_optional": "optional",
+    "fact_or_none": "or none",
+    "fact_usually": "usually",
+    "fact_clock": "clock",
+    "fact_private": "private",
+}
+
+
+def period_of(tree: Tree[Token] | None, faults: list[Fault]) -> Period | None:
+    if tree is None:
+        return None
+    children: Nodes = tree.children
+    if tree.data == "in_force_until":
+        return Period(None, date_of(children[0], faults), span_of(tree))
+    since, until = children[-2:]
+    return Period(date_of(since, faults), date_of(until, faults), span_of(tree))
+
+
+def clause_text(clauses: dict[str, Any], word: str, faults: list[Fault]) -> Text | None:
+    return text_of(clauses[word].children[0], faults) if word in clauses else None

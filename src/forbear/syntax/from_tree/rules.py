@@ -1,0 +1,127 @@
+"""Tree to rules."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any, cast
+
+from lark import Token, Tree
+
+from forbear.source import Span
+from forbear.syntax.ast.conditions import And, Comparison, Condition
+from forbear.syntax.ast.parts import Name, Period, Text
+from forbear.syntax.ast.rules import Effect, EffectWord, Rule
+from forbear.syntax.from_tree.conditions import condition_of
+from forbear.syntax.from_tree.parts import (
+    Nodes,
+    actions_of,
+    clause_text,
+    clauses_of,
+    date_of,
+    name_of,
+    names_of,
+    period_of,
+    span_of,
+    text_of,
+    whole_of,
+)
+from forbear.syntax.literals import Fault
+
+
+def rule(tree: Tree[Token], faults: list[Fault]) -> Rule:
+    name, title, *rest = cast(Nodes, tree.children)
+    return _rule_parts(name_of(name), text_of(title, faults), rest, span_of(tree), faults)
+
+
+def bare_rule(tree: Tree[Token], faults: list[Fault]) -> Rule:
+    return _rule_parts(None, None, tree.children, span_of(tree), faults)
+
+
+def _rule_parts(name: Name | None, title: Text | None, trees: Nodes, span: Span, faults: list[Fault]) -> Rule:
+    body = next(tree for tree in trees if tree.data in _BODIES)
+    clauses = clauses_of([tree for tree in trees if tree is not body], faults)
+    order = _BODIES[body.data]
+    condition: Condition | None = None
+    limited_by: Name | None = None
+    effects: tuple[Effect, ...]
+    in_force = period_of(clauses.get("in_force"), faults)
+    if body.data == "suspension":
+        if in_force is not None:
+            faults.append(
+                Fault(
+                    "repeated-clause",
+                    "`suspend` names its days itself",
+                    in_force.span,
+                    "write the days behind the actions: `suspend sms from 2015-09-21 until 2015-12-31`",
+                )
+            )
+        actions, since, until = body.children
+        effects = (Effect("never", actions_of(actions), span_of(body)),)
+        in_force = Period(date_of(since, faults), date_of(until, faults), span_of(body))
+    elif body.data == "safeguard":
+        effects = (_effect(body.children[0]),)
+    elif body.data == "limited":
+        _, actions, most, by, fact, when = body.children
+        effects = (Effect("never", actions_of(actions), span_of(body)),)
+        limited_by = name_of(fact)
+        condition = _limit(most, by, limited_by, when, faults)
+    else:
+        first, second = body.children
+        condition_tree, effect_trees = (first, second) if order == "condition first" else (second, first)
+        condition = condition_of(condition_tree, faults)
+        effects = tuple([_effect(effect) for effect in effect_trees.children])
+    overridden: Nodes = clauses["overrides"].children if "overrides" in clauses else ()
+    overrides_all = name_of(overridden[0]) if len(overridden) == 1 and overridden[0].type == "ALL" else None
+    return Rule(
+        name,
+        title,
+        order,
+        condition,
+        effects,
+        condition_of(clauses["unless"].children[0], faults) if "unless" in clauses else None,
+        () if overrides_all else names_of(overridden),
+        overrides_all,
+        in_force,
+        clause_text(clauses, "because", faults),
+        clause_text(clauses, "source", faults),
+        limited_by,
+        _with_exception(body, trees),
+        span,
+    )
+
+
+def _with_exception(body: Tree[Token], trees: Nodes) -> Span:
+    """The span of a body with the `unless` right after it, which belongs to the condition."""
+    following = [clause for tree, clause in pairwise(trees) if tree is body]
+    last = following[0] if following and following[0].data == "unless" else body
+    return span_of(body)[0], span_of(last)[1]
+
+
+def _limit(most: Any, by: Token, fact: Name, when: Tree[Token] | None, faults: list[Fault]) -> Comparison | And:
+    """The condition under which `limit ... to MOST by FACT when WHEN` forbids: WHEN and FACT >= MOST."""
+    if by != "by":
+        faults.append(
+            Fault("syntax", f"`{by}` does not fit here", span_of(by), "a limit says by which fact: write `by FACT`")
+        )
+    value = whole_of(most, faults)
+    reached = Comparison(fact, ">=", value, (value.span[0], fact.span[1]))
+    if when is None:
+        return reached
+    written: Any = when.children[0]
+    condition = condition_of(written, faults)
+    if isinstance(condition, And) and written.data == "and_":  # else it stands in parentheses
+        return And((*condition.parts, reached), (value.span[0], condition.span[1]))
+    return And((condition, reached), (value.span[0], condition.span[1]))
+
+
+_BODIES: dict[str, Any] = {
+    "condition_first": "condition first",
+    "effects_first": "effects first",
+    "safeguard": "effects first",
+    "limited": "effects first",
+    "suspension": "suspend",
+}
+
+
+def _effect(tree: Tree[Token]) -> Effect:
+    return Effect(cast(EffectWord, str(tree.data)), actions_of(cast(Any, tree.children[0])), span_of(tree))

@@ -1,0 +1,52 @@
+"""Tree to module: one statement of Lark's tree to its node.
+
+`statement` is called by the parser as each statement is complete, so that the tree of a large file never exists as a
+whole. What an author got wrong inside a statement comes back as faults, with the node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from lark import Token, Tree
+
+from forbear.syntax.ast.module import Statement
+from forbear.syntax.from_tree import declarations, heads, promises, rules
+from forbear.syntax.from_tree.parts import Nodes
+from forbear.syntax.literals import Fault
+
+
+class Parsed(NamedTuple):
+    """A statement and what is wrong inside it."""
+
+    node: Statement
+    faults: tuple[Fault, ...]
+
+
+def statement(children: Nodes) -> Parsed:
+    """The node of a complete statement."""
+    tree = children[0]
+    faults: list[Fault] = []
+    return Parsed(_STATEMENTS[tree.data](tree, faults), tuple(faults))
+
+
+_STATEMENTS: dict[str, Callable[[Tree[Token], list[Fault]], Statement]] = {
+    "policy_head": heads.policy_head,
+    "vocabulary_head": heads.vocabulary_head,
+    "uses": heads.uses,
+    "fact": declarations.fact,
+    "derived_fact": declarations.derived_fact,
+    "event": declarations.event,
+    "action": declarations.action,
+    "group": declarations.group,
+    "ladder": declarations.ladder,
+    "define": declarations.define,
+    "setting": declarations.setting,
+    "rule": rules.rule,
+    "bare_rule": rules.bare_rule,
+    "example": promises.example,
+    "ensure": promises.ensure,
+    "conforms": promises.conforms,
+    "accept": promises.accept,
+}
