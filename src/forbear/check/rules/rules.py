@@ -9,7 +9,7 @@ from attrs import evolve
 from forbear.check.conditions.atoms import example_comparison
 from forbear.check.conditions.conditions import typed_condition
 from forbear.check.conditions.values import describe, period_of
-from forbear.check.declarations.actions import unfolded
+from forbear.check.declarations.actions import members_of, unfolded
 from forbear.check.rules.overrides import with_overrides
 from forbear.check.scope import Scope
 from forbear.composition.standards import StandardRules, as_over_policy
@@ -160,13 +160,7 @@ def _listed_twice(actions: ast.Actions, scope: Scope) -> list[str]:
     seen: set[str] = set()
     twice: list[str] = []
     for name in actions.listed:
-        if name.text == "everything":
-            members: Iterable[str] = scope.words.actions
-        elif name.text in scope.words.groups:
-            members = scope.words.groups[name.text].actions
-        else:
-            members = (name.text,)
-        for member in members:
+        for member in members_of(name.text, scope):
             if member in seen and member not in twice:
                 twice.append(member)
             seen.add(member)
