@@ -82,7 +82,7 @@ def _rule(node: ast.Rule, name: str, applies: Condition | None, scope: Scope) ->
 
     here = scope.reporting(report_here)
     condition: Condition | None = Always()
-    if node.limited_by is not None and _is_no_count(node.limited_by, here):
+    if node.limited_by is not None and _counts_nothing(node.limited_by, node.condition, here):
         condition = None
     elif node.condition is not None:
         condition = typed_condition(node.condition, here)
@@ -118,18 +118,25 @@ def _both(one: Condition, other: Condition) -> Condition:
     return And((*parts[0], *parts[1]))
 
 
-def _is_no_count(name: ast.Name, scope: Scope) -> bool:
-    """Whether a limit counts by a fact that is no whole number."""
-    fact = scope.words.facts.get(name.text)
-    if fact is None or fact.kind in (Kind.COUNT, Kind.DAYS):
+def _counts_nothing(fact_name: ast.Name, condition: ast.Condition | None, scope: Scope) -> bool:
+    """Whether a limit counts by a fact that is no whole number, or that counts the days since something.
+
+    `condition` is that of the limit as written.
+    """
+    fact = scope.words.facts.get(fact_name.text)
+    if fact is None or fact.kind is Kind.COUNT or (fact.kind is Kind.DAYS and not fact.or_none):
         return False
-    scope.report_at(
-        name.span,
-        code="wrong-type",
-        message=f"{describe(fact)}, and a limit counts by a whole number",
-        help="name a fact of the type `count` or `days`"
-        + (f"; or write `never ... when {example_comparison(fact)}`" if fact.ordered else ""),
-    )
+    if fact.kind is Kind.DAYS:
+        reached = condition.parts[-1] if isinstance(condition, ast.And) else condition
+        assert isinstance(reached, ast.Comparison)
+        most = scope.text(reached.value.span)
+        message = f"`{fact.name}` counts the days since something: this limit would forbid from {most} days on, and not before"
+        help = f"to wait, write `never ... when {fact.name} < {most}`; to bound how often, count what happened"
+    else:
+        message = f"{describe(fact)}, and a limit counts by a whole number"
+        help = "name a fact of the type `count` or `days`"
+        help += f"; or write `never ... when {example_comparison(fact)}`" if fact.ordered else ""
+    scope.report_at(fact_name.span, code="wrong-type", message=message, help=help)
     return True
 
 
