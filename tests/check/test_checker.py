@@ -136,7 +136,7 @@ ROWS = [
     (WORDS + "limit a to 3 by m", "wrong-type", "7:17", "whole number"),
     (WORDS + "limit a to 3 by f", "wrong-type", "7:17", "`count` or `days`"),
     (ALL + "limit a to 3 by x when f", "wrong-type", "14:17", "never ... when x >= 3"),
-    (WORDS + "fact s days or none\nlimit a to 3 by s", "wrong-type", "8:17", "forbid from 3 days on"),
+    (WORDS + "fact s days or none\nlimit a to 3 by s", "wrong-type", "8:17", "it would forbid from 3 days on"),
     (WORDS + "fact s days or none\nlimit a to 3 by s when f", "wrong-type", "8:17", "never ... when s < 3"),
     (WORDS + "fact s days or none\nsetting w is 7\nlimit a to w by s", "wrong-type", "9:17", "s < w"),
     (

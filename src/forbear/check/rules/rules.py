@@ -130,7 +130,7 @@ def _counts_nothing(fact_name: ast.Name, condition: ast.Condition | None, scope:
         reached = condition.parts[-1] if isinstance(condition, ast.And) else condition
         assert isinstance(reached, ast.Comparison)
         most = scope.text(reached.value.span)
-        message = f"`{fact.name}` counts the days since something: this limit would forbid from {most} days on, and not before"
+        message = f"`{fact.name}` counts the days since something: it would forbid from {most} days on, and not before"
         help = f"to wait, write `never ... when {fact.name} < {most}`; to bound how often, count what happened"
     else:
         message = f"{describe(fact)}, and a limit counts by a whole number"
