@@ -860,7 +860,7 @@ def _rule(
         if second is not None:
             effects.append((drawing.pick(("forbid", "allow", "require", "never")), second))
         when = condition(drawing, facts, settings, known, depth)
-    counts = [fact for fact in facts if fact.kind in ("count", "days")]
+    counts = [fact for fact in facts if fact.kind == "count" or (fact.kind == "days" and fact.absent != "or none")]
     if form == "never" and counts and drawing.chance(60):
         form, when = _limit(drawing, drawing.pick(counts), facts, settings, known, depth)
     return Rule(

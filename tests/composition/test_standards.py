@@ -31,7 +31,7 @@ rule mail: allow visit when late > 3
 HOUSE = f"""policy house
   subject to "bounds"
 {WORDS}
-rule ask: late > 10 then allow sms, call overrides all
+rule ask: late > 10 then allow sms, call
 rule no_post: forbid letter when misses >= 1
 rule private: never letter when misses >= 9
 """
@@ -80,8 +80,10 @@ def test_a_standard_forbids_requires_and_permits_nothing(folder: Path) -> None:
 
 
 def test_only_the_standard_sets_aside_what_it_forbids(folder: Path) -> None:
-    policy = forbear.load(write(folder, house=HOUSE))
-    assert verdicts(policy, misses=3)["call"] == ("forbidden", ("bounds.hold",))  # though `ask` overrides all
+    over_its_own = HOUSE.replace("allow sms, call", "allow sms, call overrides all")
+    over_its_own += "rule pause: forbid sms, call when late > 10\n"
+    policy = forbear.load(write(folder, house=over_its_own))
+    assert verdicts(policy, misses=3)["call"] == ("forbidden", ("bounds.hold",))
     lifted = verdicts(policy, misses=3, agreed=True)
     assert (lifted["call"], lifted["sms"]) == (("allowed", ("ask",)), ("forbidden", ("bounds.hold",)))
     assert "call" not in verdicts(policy, misses=3, agreed=True, late=9), "an allow of the standard permits nothing"
@@ -335,10 +337,37 @@ def test_names_that_clash(folder: Path) -> None:
 
 @pytest.mark.parametrize(("name", "code"), [("bounds.hold", "bad-override"), ("bounds.hord", "unknown-rule")])
 def test_no_rule_overrides_one_of_a_standard(folder: Path, name: str, code: str) -> None:
-    [error] = errors(write(folder, house=HOUSE.replace("overrides all", f"overrides {name}")))
+    [error] = errors(write(folder, house=HOUSE.replace("sms, call\n", f"sms, call overrides {name}\n")))
     assert (error.code, error.place.text) == (code, name)
     if code == "unknown-rule":
         assert error.help == "did you mean `bounds.hold`?"
+
+
+@pytest.mark.parametrize(
+    ("rule", "standing"),
+    [
+        ("late > 10 then allow call overrides all", ("bounds.quiet", "bounds.hold")),
+        ("late > 10 then require call, visit overrides all", ("bounds.quiet", "bounds.hold")),
+        ("late > 10 then forbid letter overrides all", ("bounds.notice",)),
+        ("late > 10 then allow call and forbid letter overrides all", ("bounds.quiet", "bounds.hold", "bounds.notice")),
+        ("late > 10 then allow visit overrides all", None),  # an allow of a standard is no permission to set aside
+        ("late > 10 then forbid visit overrides all", None),
+        ("late > 10 then allow sms, call overrides all", None),  # `pause` is the policy's own
+        ("late > 10 then allow letter overrides all", None),
+        ("never call overrides all", None),
+    ],
+)
+def test_overrides_all_sets_aside_something_of_the_policys_own(
+    folder: Path, rule: str, standing: tuple[str, ...] | None
+) -> None:
+    own = "rule no_post: forbid letter when misses >= 1\nrule pause: forbid sms when late > 99\n"
+    own = own if standing is None else ""
+    path = write(folder, house=f'policy house subject to "bounds"\n{WORDS}{own}rule r: {rule}\n')
+    if standing is None:
+        assert forbear.load(path)
+        return
+    [error] = errors(path)
+    assert (error.code, error.place.text, error.rules) == ("bad-override", "all", ("r", *standing))
 
 
 def test_it_stands_under_a_policys_head_once(folder: Path) -> None:

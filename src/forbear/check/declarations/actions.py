@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from graphlib import CycleError, TopologicalSorter
 
@@ -99,14 +99,10 @@ def unfolded(actions: Actions, scope: Scope) -> tuple[str, ...]:
     complete = True
     for names, into in ((actions.listed, chosen), (actions.excepted, left_out)):
         for name in names:
-            if name.text == "everything":
-                into.update(known)
-            elif name.text in groups:
-                members = groups[name.text].actions
+            if name.text in known or name.text in groups or name.text == "everything":
+                members = members_of(name.text, scope)
                 into.update(members)
                 complete = complete and bool(members)  # an empty one is in error, and reported there
-            elif name.text in known:
-                into.add(name.text)
             else:
                 complete = False
                 _report_unknown_action(name, scope)
@@ -119,7 +115,33 @@ def unfolded(actions: Actions, scope: Scope) -> tuple[str, ...]:
             if known
             else "declare actions with `action`, or add `uses collections` for the standard vocabulary",
         )
+    elif complete:
+        for name in actions.excepted:
+            if chosen.isdisjoint(members_of(name.text, scope)):
+                _report_not_listed(name, actions, scope)
     return tuple([name for name in known if name in chosen and name not in left_out])
+
+
+def members_of(name: str, scope: Scope) -> Collection[str]:
+    """The actions that a name in a list stands for."""
+    words = scope.words
+    return words.actions if name == "everything" else words.groups[name].actions if name in words.groups else (name,)
+
+
+def _report_not_listed(name: Name, actions: Actions, scope: Scope) -> None:
+    """An action or a group behind `except` of which nothing is in the list, so that it is permitted or forbidden as if
+    the list did not speak of it."""
+    groups = scope.words.groups
+    what = f"nothing of `{name.text}` is" if name.text in groups else f"`{name.text}` is not"
+    holding = [one.name for one in groups.values() if name.text in one.actions]
+    names = listed([one.text for one in actions.listed])
+    scope.report_at(
+        name.span,
+        code="no-action",
+        message=f"{what} in {names}, so there is nothing for `except` to leave out",
+        help="take it out of the `except`"
+        + (f"; if more was meant than is listed, {listed(holding)} would hold it" if holding else ""),
+    )
 
 
 def _report_unknown_action(name: Name, scope: Scope) -> None:

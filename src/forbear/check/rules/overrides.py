@@ -62,6 +62,10 @@ def with_overrides(
                 named = [n for n in sorted(by_name[number]) if _opposite(effect, typed[n].effects.get(action))]
                 overrides[action] = RuleSet(tuple(named))
         overrides = {action: others for action, others in overrides.items() if others.numbers}
+        if node.overrides_all and not overrides and not any(number in its for its in by_name.values()):
+            opposed = [one for one in of_standards.values() if _opposed_over_policy(rule, one)]
+            if opposed:
+                scope.report(_over_standards_alone(rule, opposed, scope.place(node.overrides_all.span)))
         result.append(evolve(rule, overrides=overrides) if overrides else rule)
     if _report_circle(nodes, result, scope):
         return tuple(typed)
@@ -77,6 +81,15 @@ def _opposite(effect: Effect, other: Effect | None) -> bool:
 def _opposed(rule: Rule, other: Rule) -> bool:
     return rule is not other and any(
         _opposite(effect, other.effects.get(action)) for action, effect in rule.effects.items()
+    )
+
+
+def _opposed_over_policy(rule: Rule, of_standard: Rule) -> bool:
+    """Whether a rule of a standard forbids, over the policy, what a rule permits; or requires what it forbids."""
+    against = {(True, Effect.NEVER), (False, Effect.REQUIRE)}
+    return any(
+        effect is not Effect.NEVER and (effect.permits, of_standard.effects.get(action)) in against
+        for action, effect in rule.effects.items()
     )
 
 
@@ -103,15 +116,31 @@ def _needless(rule: Rule, place: Place) -> Diagnostic:
     )
 
 
+_EXCEPTED = "what the standard does not want to bind is excepted by a rule of the standard itself"
+
+
 def _over_standard(rule: Rule, other: Rule, place: Place) -> Diagnostic:
     return Diagnostic(
         code="bad-override",
         message=f"`{other.name}` is a rule of a standard that this policy is subject to, and no rule of the policy "
         "overrides one",
         place=place,
-        help="take the name out; what the standard does not want to bind is excepted by a rule of the standard itself",
+        help=f"take the name out; {_EXCEPTED}",
         related=(Label(other.place, f"`{other.name}`"),),
         rules=(rule.name, other.name),
+    )
+
+
+def _over_standards_alone(rule: Rule, opposed: Sequence[Rule], place: Place) -> Diagnostic:
+    names = [other.name for other in opposed]
+    return Diagnostic(
+        code="bad-override",
+        message=f"`overrides all` sets nothing aside: all that stands against this rule is {listed(names)}, of a "
+        "standard that this policy is subject to, and no rule of the policy overrides one",
+        place=place,
+        help=f"take it out; {_EXCEPTED}",
+        related=tuple([Label(other.place, f"`{other.name}`") for other in opposed[:3]]),
+        rules=(rule.name, *names),
     )
 
 

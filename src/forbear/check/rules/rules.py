@@ -8,15 +8,16 @@ from attrs import evolve
 
 from forbear.check.conditions.conditions import typed_condition
 from forbear.check.conditions.values import describe, example_comparison, period_of
-from forbear.check.declarations.actions import unfolded
+from forbear.check.declarations.actions import members_of, unfolded
 from forbear.check.rules.overrides import with_overrides
 from forbear.check.scope import Scope
 from forbear.composition.standards import StandardRules, as_over_policy
 from forbear.diagnostic import Diagnostic, Label
 from forbear.model.conditions import Always, And, Condition, Not
+from forbear.model.kinds import DAYS
 from forbear.model.names import listed
 from forbear.model.policy import Effect, Rule
-from forbear.syntax.ast import rules
+from forbear.syntax.ast import conditions, rules
 from forbear.syntax.ast.parts import Actions, Name
 
 
@@ -81,7 +82,7 @@ def _rule(node: rules.Rule, name: str, applies: Condition | None, scope: Scope) 
 
     here = scope.reporting(report_here)
     condition: Condition | None = Always()
-    if node.limited_by is not None and _is_no_count(node.limited_by, here):
+    if node.limited_by is not None and _counts_nothing(node.limited_by, node.condition, here):
         condition = None
     elif node.condition is not None:
         condition = typed_condition(node.condition, here)
@@ -117,18 +118,25 @@ def _both(one: Condition, other: Condition) -> Condition:
     return And((*parts[0], *parts[1]))
 
 
-def _is_no_count(name: Name, scope: Scope) -> bool:
-    """Whether a limit counts by a fact that is no whole number."""
-    fact = scope.words.facts.get(name.text)
-    if fact is None or fact.kind.whole:
+def _counts_nothing(fact_name: Name, condition: conditions.Condition | None, scope: Scope) -> bool:
+    """Whether a limit counts by a fact that is no whole number, or that counts the days since something.
+
+    `condition` is that of the limit as written.
+    """
+    fact = scope.words.facts.get(fact_name.text)
+    if fact is None or (fact.kind.whole and not (fact.kind is DAYS and fact.or_none)):
         return False
-    scope.report_at(
-        name.span,
-        code="wrong-type",
-        message=f"{describe(fact)}, and a limit counts by a whole number",
-        help="name a fact of the type `count` or `days`"
-        + (f"; or write `never ... when {example_comparison(fact)}`" if fact.ordered else ""),
-    )
+    if fact.kind is DAYS:
+        reached = condition.parts[-1] if isinstance(condition, conditions.And) else condition
+        assert isinstance(reached, conditions.Comparison)
+        most = scope.text(reached.value.span)
+        message = f"`{fact.name}` counts the days since something: it would forbid from {most} days on, and not before"
+        help = f"to wait, write `never ... when {fact.name} < {most}`; to bound how often, count what happened"
+    else:
+        message = f"{describe(fact)}, and a limit counts by a whole number"
+        help = "name a fact of the type `count` or `days`"
+        help += f"; or write `never ... when {example_comparison(fact)}`" if fact.ordered else ""
+    scope.report_at(fact_name.span, code="wrong-type", message=message, help=help)
     return True
 
 
@@ -159,13 +167,7 @@ def _listed_twice(actions: Actions, scope: Scope) -> list[str]:
     seen: set[str] = set()
     twice: list[str] = []
     for name in actions.listed:
-        if name.text == "everything":
-            members: Iterable[str] = scope.words.actions
-        elif name.text in scope.words.groups:
-            members = scope.words.groups[name.text].actions
-        else:
-            members = (name.text,)
-        for member in members:
+        for member in members_of(name.text, scope):
             if member in seen and member not in twice:
                 twice.append(member)
             seen.add(member)
