@@ -94,12 +94,24 @@ def test_a_pack_is_laid_out(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", REGULATION)
-def test_what_is_second_hand_says_so_and_makes_a_draft(name: str) -> None:
+def test_what_was_not_read_says_so_and_makes_a_draft(name: str) -> None:
     policy = pack(name).typed
     assert policy.standard
     assert re.fullmatch(r"\d{4}-\d\d(-\d\d)?", policy.version or ""), "a version is its date, as far as it is known"
-    second_hand = [rule.name for rule in policy.rules if "second-hand: check before use" in (rule.source or "")]
-    assert bool(second_hand) is ("draft" in (policy.title or "")), second_hand
+    unread = [rule.name for rule in policy.rules if "check before use" in (rule.source or "")]
+    assert bool(unread) is ("draft" in (policy.title or "")), unread
+    assert all(
+        "second-hand" in rule.source or "from memory" in rule.source
+        for rule in policy.rules
+        if rule.name in unread and rule.source
+    )
+
+
+@pytest.mark.parametrize("name", ["regulation/us-massachusetts", "regulation/us-reg-f"])
+def test_a_pack_says_where_it_was_read_and_what_it_does_not_say(name: str) -> None:
+    head = (RULES / f"{name}.forbear").read_text("utf-8").partition("\nstandard ")[0]
+    for title in ("Where it was read", "What this pack does not say"):
+        assert re.search(rf"^# {title}:\n# - ", head, re.MULTILINE), title
 
 
 # The article's cases
