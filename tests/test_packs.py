@@ -94,12 +94,24 @@ def test_a_pack_is_laid_out(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", REGULATION)
-def test_what_is_second_hand_says_so_and_makes_a_draft(name: str) -> None:
+def test_what_was_not_read_says_so_and_makes_a_draft(name: str) -> None:
     policy = pack(name).typed
     assert policy.standard
     assert re.fullmatch(r"\d{4}-\d\d(-\d\d)?", policy.version or ""), "a version is its date, as far as it is known"
-    second_hand = [rule.name for rule in policy.rules if "second-hand: check before use" in (rule.source or "")]
-    assert bool(second_hand) is ("draft" in (policy.title or "")), second_hand
+    unread = [rule.name for rule in policy.rules if "check before use" in (rule.source or "")]
+    assert bool(unread) is ("draft" in (policy.title or "")), unread
+    assert all(
+        "second-hand" in rule.source or "from memory" in rule.source
+        for rule in policy.rules
+        if rule.name in unread and rule.source
+    )
+
+
+@pytest.mark.parametrize("name", ["regulation/us-massachusetts", "regulation/us-reg-f"])
+def test_a_pack_says_where_it_was_read_and_what_it_does_not_say(name: str) -> None:
+    head = (RULES / f"{name}.forbear").read_text("utf-8").partition("\nstandard ")[0]
+    for title in ("Where it was read", "What this pack does not say"):
+        assert re.search(rf"^# {title}:\n# - ", head, re.MULTILINE), title
 
 
 # The article's cases
@@ -113,7 +125,8 @@ def test_before_a_large_amount_and_several_calls_reach_related_persons() -> None
     assert policy.decide(case, on=on)["contact_related"].rules == ("ask_related_person",)
     assert verdict(policy, "contact_related", on, {**case, "overdue_amount": "999.99"}) is Verdict.UNSAID
     assert verdict(policy, "contact_related", on, {**case, "unreachable": 2}) is Verdict.UNSAID
-    assert verdict(policy, "contact_related", on, {**case, "days_overdue": 1}) is Verdict.ALLOWED
+    assert verdict(policy, "contact_related", on, {**case, "days_overdue": 14}) is Verdict.ALLOWED
+    assert verdict(policy, "contact_related", on, {**case, "days_overdue": 13}) is Verdict.UNSAID
     assert verdict(policy, "disclose_item_details", on, case) is Verdict.ALLOWED
     assert verdict(policy, "disclose_purchase_scene", on, case) is Verdict.UNSAID
 
@@ -158,13 +171,23 @@ def test_redesigned_60_days_have_to_be_exceeded(days: int, unreachable: int, exp
     assert verdict(policy, "contact_related", "2015-12-01", nobody_knows) is Verdict.FORBIDDEN
 
 
+@pytest.mark.parametrize(("name", "on"), [("huabei/suspended", "2015-09-21"), ("huabei/redesigned", "2015-12-01")])
 @pytest.mark.parametrize("days", [0, 1, 8, 9, 13, 14, 34, 60, 61, 400])
-def test_redesigned_goods_are_never_told(days: int) -> None:
-    policy = pack("huabei/redesigned")
-    case = {"days_overdue": days, "unreachable": 3, "contact_source": "declared"}
-    assert verdict(policy, "disclose_item_details", "2015-12-01", case) is Verdict.FORBIDDEN
+def test_from_the_change_on_goods_are_never_told(name: str, on: str, days: int) -> None:
+    policy = pack(name)
+    case = {"days_overdue": days, "unreachable": 3, "overdue_amount": 1, "contact_source": "declared"}
+    assert verdict(policy, "disclose_item_details", on, case) is Verdict.FORBIDDEN
     scene = Verdict.ALLOWED if days >= 9 else Verdict.UNSAID
-    assert verdict(policy, "disclose_purchase_scene", "2015-12-01", case) is scene
+    assert verdict(policy, "disclose_purchase_scene", on, case) is scene
+
+
+@pytest.mark.parametrize("name", ARTICLE)
+def test_on_the_due_date_nothing_is_permitted(name: str) -> None:
+    policy = pack(name)
+    since = policy.typed.since or policy.typed.until
+    on = None if since is None else datetime.date.fromordinal(since)
+    case = {"days_overdue": 0, "unreachable": 9, "overdue_amount": 9999, "contact_source": "declared"}
+    assert [action for action, its in policy.decide(case, on=on).items() if its.permitted] == []
 
 
 @pytest.mark.parametrize(
@@ -187,6 +210,7 @@ def test_messages_from_day_9_to_day_13_and_calls_after(name: str, on: str, days:
 def test_bank_card_centres() -> None:
     policy = pack("industry/bank_card_centres")
     expected = {
+        0: {"sms": False, "phone_call": False, "contact_related": False, "visit": False, "legal_action": False},
         1: {"sms": True, "phone_call": True, "contact_related": False, "visit": False, "legal_action": False},
         60: {"sms": True, "phone_call": True, "contact_related": False, "visit": False, "legal_action": False},
         61: {"sms": False, "phone_call": False, "contact_related": True, "visit": True, "legal_action": False},
@@ -194,10 +218,9 @@ def test_bank_card_centres() -> None:
         91: {"sms": False, "contact_related": True, "letter": True, "legal_action": True, "credit_report": True},
     }
     for days, actions in expected.items():
-        case = {"days_overdue": days, "unreachable": 0, "contact_source": "declared"}
-        decision = policy.decide(case)
+        decision = policy.decide({"days_overdue": days, "unreachable": 0})
         assert {action: decision.permits(action) for action in actions} == actions, days
-    lost = policy.decide({"days_overdue": 30, "unreachable": 3, "contact_source": "declared"})
+    lost = policy.decide({"days_overdue": 30, "unreachable": 3})
     assert lost.permits("contact_related")
     assert lost.permits("visit")
     assert not lost.permits("legal_action")
@@ -206,13 +229,14 @@ def test_bank_card_centres() -> None:
 @pytest.mark.parametrize("name", ["industry/jd_baitiao", "industry/other_lenders"])
 def test_other_lenders(name: str) -> None:
     policy = pack(name)
-    permitted = {action for action, its in policy.decide({"contact_source": "declared"}).items() if its.permitted}
-    assert permitted == {"contact_related"}
-    assert policy.decide({"contact_source": "shipping_record"})["contact_related"].verdict is Verdict.FORBIDDEN
-    assert policy.decide({})["contact_related"].verdict is Verdict.FORBIDDEN
+    expected = {0: set(), 1: {"contact_related"}, 90: {"contact_related"}}
+    expected[91] = {"contact_related", "legal_action", "credit_report"}
+    for days, actions in expected.items():
+        decision = policy.decide({"days_overdue": days})
+        assert {action for action, its in decision.items() if its.permitted} == actions, days
 
 
-@pytest.mark.parametrize("name", [name for name in ARTICLE if name != "huabei/before"])
+@pytest.mark.parametrize("name", ["huabei/suspended", "huabei/redesigned"])
 def test_a_number_from_a_delivery_address_is_never_used(name: str) -> None:
     policy = pack(name)
     since = policy.typed.since
@@ -273,6 +297,13 @@ def test_a_version_says_nothing_of_days_that_are_not_its_own() -> None:
                 policy.permits("sms", case, on=day)
         with pytest.raises(forbear.CaseError, match="day"):
             policy.decide(case)
+
+
+def test_both_sides_of_the_suspension_move_together() -> None:
+    settings = {"last_day_before": "2015-08-31", "suspended_on": "2015-09-01"}
+    book = forbear.load_book(RULES / "huabei", settings=settings)
+    assert book.on("2015-08-31").version == "before"
+    assert book.on("2015-09-01").version == "suspended"
 
 
 def test_both_sides_of_the_relaunch_move_together() -> None:

@@ -19,6 +19,7 @@ NAMES = [name for name in resources.pack_names() if name.startswith("regulation/
 VOCABULARY = (RULES / "vocabulary" / "collections.forbear").read_text("utf-8")
 
 NUMBER = re.compile(r"(?<![\w.:-])(\d\d:\d\d(:\d\d)?|\d+)(?![\w.:-])")
+SPAN = re.compile(r"(?<=in last )\d+")
 UNSEEN = re.compile(r'"[^"]*"|#.*')
 WINDOW = re.compile(r"^fact (\w+)(?:(?!\n\S)[^#])*?in last (\d+)", re.MULTILINE)
 READ = {name: facts_read(forbear.load(f"pack:{name}").typed) for name in NAMES}
@@ -38,12 +39,12 @@ def statements(text: str) -> Iterator[tuple[int, str]]:
 
 
 def thresholds(text: str) -> list[tuple[int, int]]:
-    """Where the numbers and times of a file's rules, definitions and settings stand."""
+    """Where the numbers and times of a file's rules, definitions and settings stand, and the spans of its facts."""
     return [
         (start + match.start(), start + match.end())
         for start, statement in statements(text)
-        if statement.startswith(("rule", "define", "setting", "applies"))
-        for match in NUMBER.finditer(statement)
+        if statement.startswith(("rule", "define", "setting", "applies", "fact"))
+        for match in (SPAN if statement.startswith("fact") else NUMBER).finditer(statement)
     ]
 
 
