@@ -72,16 +72,13 @@ def slips(policy: TypedPolicy) -> Iterator[tuple[str, str, TypedPolicy]]:
     """The policy after one slip: the rule's name, what was done, and what became of the policy."""
     applies = shared(policy)
     for place, rule in enumerate(policy.rules):
-        for what, slip in mutants(policy, rule, applies):
-            rules = (*policy.rules[:place], *([slip] if slip else []), *policy.rules[place + 1 :])
+        for what, mutant in mutants(policy, rule, applies):
+            rules = (*policy.rules[:place], *([mutant] if mutant else []), *policy.rules[place + 1 :])
             yield rule.name, what, evolve(policy, rules=rules)
     if applies is not None:
         for what, slip in [("everywhere", Always()), *conditions(policy, applies)]:
-            yield (
-                "applies when",
-                what,
-                evolve(policy, rules=tuple(evolve(rule, condition=headed(rule, slip)) for rule in policy.rules)),
-            )
+            rules = tuple(evolve(rule, condition=headed(rule, slip)) for rule in policy.rules)
+            yield "applies when", what, evolve(policy, rules=rules)
 
 
 def headed(rule: Rule, applies: Condition) -> Condition:
