@@ -107,7 +107,7 @@ def test_what_was_not_read_says_so_and_makes_a_draft(name: str) -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["regulation/us-massachusetts", "regulation/us-reg-f"])
+@pytest.mark.parametrize("name", REGULATION)
 def test_a_pack_says_where_it_was_read_and_what_it_does_not_say(name: str) -> None:
     head = (RULES / f"{name}.forbear").read_text("utf-8").partition("\nstandard ")[0]
     for title in ("Where it was read", "What this pack does not say"):

@@ -13,11 +13,7 @@ from forbear.analysis.findings.promises.failed_example import try_examples
 from forbear.model.conditions import NEGATED, Always, And, Between, Compare, Condition, IsKnown, IsNone, Not, OneOf, Or
 from forbear.model.policy import Rule, TypedPolicy
 
-NAMES = [
-    name
-    for name in resources.pack_names()
-    if name.startswith(("huabei/", "industry/", "regulation/us-m", "regulation/us-r"))
-]
+NAMES = [name for name in resources.pack_names() if not name.startswith(("vocabulary/", "examples/"))]
 
 UNNOTICED = {
     "huabei/suspended": {
@@ -68,7 +64,7 @@ def conditions(policy: TypedPolicy, condition: Condition) -> Iterator[tuple[str,
 
 def shared(policy: TypedPolicy) -> Condition | None:
     """What `applies when` has put in front of the condition of each rule."""
-    first = {rule.condition.parts[0] if isinstance(rule.condition, And) else None for rule in policy.rules}
+    first = {rule.condition.parts[0] if isinstance(rule.condition, And) else rule.condition for rule in policy.rules}
     return first.pop() if len(first) == 1 and len(policy.rules) > 1 else None
 
 
@@ -76,30 +72,26 @@ def slips(policy: TypedPolicy) -> Iterator[tuple[str, str, TypedPolicy]]:
     """The policy after one slip: the rule's name, what was done, and what became of the policy."""
     applies = shared(policy)
     for place, rule in enumerate(policy.rules):
-        for what, slip in mutants(policy, rule, applies):
-            rules = (*policy.rules[:place], *([slip] if slip else []), *policy.rules[place + 1 :])
+        for what, mutant in mutants(policy, rule, applies):
+            rules = (*policy.rules[:place], *([mutant] if mutant else []), *policy.rules[place + 1 :])
             yield rule.name, what, evolve(policy, rules=rules)
     if applies is not None:
         for what, slip in [("everywhere", Always()), *conditions(policy, applies)]:
-            yield (
-                "applies when",
-                what,
-                evolve(policy, rules=tuple(evolve(rule, condition=headed(rule, slip)) for rule in policy.rules)),
-            )
+            rules = tuple(evolve(rule, condition=headed(rule, slip)) for rule in policy.rules)
+            yield "applies when", what, evolve(policy, rules=rules)
 
 
 def headed(rule: Rule, applies: Condition) -> Condition:
-    assert isinstance(rule.condition, And)
-    return evolve(rule.condition, parts=(applies, *rule.condition.parts[1:]))
+    """The rule's condition under another `applies when`."""
+    return And((applies, *rule.condition.parts[1:])) if isinstance(rule.condition, And) else applies
 
 
 def mutants(policy: TypedPolicy, rule: Rule, applies: Condition | None) -> Iterator[tuple[str, Rule | None]]:
     """The rule after one slip; None where it is left out."""
     yield "left out", None
     if applies is not None:
-        assert isinstance(rule.condition, And)
-        rest = rule.condition.parts[1:]
-        own: Condition = rest[0] if len(rest) == 1 else And(rest)
+        rest = rule.condition.parts[1:] if isinstance(rule.condition, And) else ()
+        own: Condition = And(rest) if len(rest) > 1 else rest[0] if rest else Always()
         for what, slip in [("always", Always()), *conditions(policy, own)]:
             if slip != own:
                 yield what, evolve(rule, condition=And((applies, slip)))
