@@ -70,13 +70,16 @@ def value_json(fact: Fact, value: Grid | None) -> object:
     return value_text(fact, value)
 
 
-def difference_text(fact: Fact, steps: int) -> str:
-    """A distance between two values of an ordered type, in words: `27 days`, `CNY 200.01`. `steps` is on the grid."""
+def difference_text(fact: Fact, steps: int, more: str = "") -> str:
+    """A distance between two values of an ordered type, in words: `27 days`, `CNY 200.01`. `steps` is on the grid.
+
+    `more` stands before the unit of days: `27 more days`.
+    """
     single = steps == 1
     match fact.kind:
         case Kind.DAYS | Kind.DATE:
             unit = "day" if single and fact.step == 1 else "days"
-            return f"{decimal_text(steps * fact.step)} {unit}"
+            return f"{decimal_text(steps * fact.step)} {more}{unit}"
         case Kind.TIME:
             return f"{time_text(steps)} hours" if steps >= 3600 else f"{steps // 60} min {steps % 60} s"
         case Kind.ORDER:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from forbear.check.scope import Scope
-from forbear.diagnostic import Diagnostic, Label
+from forbear.diagnostic import Label
 from forbear.kernel import MAXIMUM_DIGITS, decimal_text
 from forbear.model.facts import NUMERIC, UNBOUNDED, Absent, Fact, Grid, Kind
 from forbear.model.names import bundled_in, did_you_mean, listed
@@ -53,7 +53,7 @@ def on_grid(
             return fact.places[value.text] if fact.kind is Kind.ORDER else value.text
         setting = scope.words.settings.get(value.text)
         if setting is None:
-            scope.report(_unknown_value(fact, value, scope))
+            _report_unknown_value(fact, value, scope)
             return None
         literal = setting.value
         related = (Label(setting.place, f"`{setting.name}` is set here"),)
@@ -178,11 +178,10 @@ def day_of(value: Value | None, scope: Scope) -> int | None:
     if isinstance(value, Name):
         setting = scope.words.settings.get(value.text)
         if setting is None:
-            scope.report_at(
-                value.span,
-                code="unknown-name",
-                message=f"there is no setting `{value.text}`",
-                help=did_you_mean(value.text, scope.words.settings) or "write a date, such as `2015-09-22`",
+            scope.report_unknown(
+                value,
+                f"there is no setting `{value.text}`",
+                did_you_mean(value.text, scope.words.settings) or "write a date, such as `2015-09-22`",
             )
             return None
         literal = setting.value
@@ -216,26 +215,17 @@ def period_of(period: Period | None, scope: Scope) -> tuple[int | None, int | No
     return since, until
 
 
-def _unknown_value(fact: Fact, name: Name, scope: Scope) -> Diagnostic:
-    place = scope.place(name.span)
+def _report_unknown_value(fact: Fact, name: Name, scope: Scope) -> None:
     words = [*(["none"] if fact.or_none else []), *(["known", "unknown"] if fact.optional else [])]
     words += ["yes", "no"] if fact.kind is Kind.FLAG else []
     suggestion = did_you_mean(name.text, [*fact.names, *scope.words.settings, *words])
     if fact.names:
-        return Diagnostic(
-            code="unknown-name",
-            message=f"`{name.text}` is no value of `{fact.name}`, nor a setting",
-            place=place,
-            help=suggestion or f"its values are {listed(fact.names)}",
-        )
+        message = f"`{name.text}` is no value of `{fact.name}`, nor a setting"
+        scope.report_unknown(name, message, suggestion or f"its values are {listed(fact.names)}")
+        return
     quoted = f'; a text stands in quotation marks: `"{name.text}"`' if fact.kind is Kind.TEXT else ""
-    return Diagnostic(
-        code="unknown-name",
-        message=f"there is no setting `{name.text}`",
-        place=place,
-        help=(suggestion or f"`{fact.name}` is compared with {_WRITTEN[_LITERAL_OF[fact.kind]]}, or with a setting")
-        + quoted,
-    )
+    help = suggestion or f"`{fact.name}` is compared with {_WRITTEN[_LITERAL_OF[fact.kind]]}, or with a setting"
+    scope.report_unknown(name, f"there is no setting `{name.text}`", help + quoted)
 
 
 def _literal_words(literal: Literal) -> str:
