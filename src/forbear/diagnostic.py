@@ -115,6 +115,15 @@ class Label:
     text: str = field(converter=_cut)
 
 
+@frozen
+class Undecided:
+    """The code of which something is undecided, for what and why, and what can be done about it."""
+
+    code: str
+    where: str
+    what_to_do: str
+
+
 @frozen(kw_only=True)
 class Diagnostic:
     """An error, a warning or a note about a place in a rule file.
@@ -124,8 +133,11 @@ class Diagnostic:
       `skips` are the milder rungs.
     - `witness` is a case that shows the finding, as `forbear decide` takes it, with its day under `"on"` where dates
       matter. `witnesses` are several such cases, in the order in which the page of the code names them.
-    - `about` is the code that the analyser could not decide.
+    - `names` are those by which an `accept` refers to the finding, and `unnamed` those of its rules that are called by
+      their place.
+    - `undecided` is what the analyser could not decide.
     - `accepted` is the reason for which the author accepted the finding.
+    - `unknown` is the name that nothing is called by.
     """
 
     code: Code = field(converter=_declared)
@@ -140,14 +152,22 @@ class Diagnostic:
     skips: tuple[str, ...] = ()
     ladder: str | None = None
     fact: str | None = None
-    about: str | None = None
+    names: tuple[str, ...] = ()
+    unnamed: tuple[str, ...] = ()
+    undecided: Undecided | None = None
     witness: Mapping[str, object] | None = field(default=None, hash=False)
     witnesses: tuple[Mapping[str, object], ...] = field(default=(), hash=False)
     accepted: str | None = None
+    unknown: str | None = None
 
     @property
     def severity(self) -> Severity:
         return self.code.severity
+
+    @property
+    def about(self) -> str | None:
+        """The code that the analyser could not decide."""
+        return None if self.undecided is None else self.undecided.code
 
 
 Report: TypeAlias = Callable[[Diagnostic], None]

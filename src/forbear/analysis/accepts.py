@@ -61,10 +61,12 @@ class Accepts:
         `BoundReached` or `TooManyBoxes`.
         """
         finding = self._judge(code, candidate, analysis)
-        if finding is not None and code in self._codes:
+        if finding is None:
+            return None
+        if code in self._codes:
             for name in candidate.names:
                 self._found.setdefault(code, {}).setdefault(name, set()).add(candidate.names)
-        return finding
+        return evolve(finding, names=candidate.names)
 
     def _judge(self, code: str, candidate: Candidate, analysis: Analysis) -> Diagnostic | None:
         accepts = self._valid.get((code, frozenset(candidate.names)), []) if candidate.names else []

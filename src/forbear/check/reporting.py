@@ -31,13 +31,12 @@ def limited(report: Report) -> Report:
 
 def follows(diagnostic: Diagnostic, files: Files) -> bool:
     """Whether it may be only a consequence of a statement or a file that could not be read, and declares nothing."""
-    if diagnostic.code in _OF_NAMES:
-        return not files.complete or diagnostic.place.text in files.broken
+    if diagnostic.unknown is not None:
+        return not files.complete or diagnostic.unknown in files.broken
     if diagnostic.code == "duplicate-name":
         # With a fact or an action that could not be read, the file had had no use for the standard vocabulary.
         return bool(files.broken & {"fact", "action"}) and any(bundled_in(label.place) for label in diagnostic.related)
     return diagnostic.code in _OF_STATEMENTS and (not files.complete or bool(files.broken))
 
 
-_OF_NAMES = frozenset(["unknown-name", "unknown-action", "unknown-rule", "bad-accept"])
 _OF_STATEMENTS = frozenset(["no-clock", "no-action", "misplaced-head", "bad-override"])

@@ -8,10 +8,12 @@ from attrs import evolve, field, frozen
 
 from forbear.diagnostic import Diagnostic, Label, Report
 from forbear.model.conditions import Condition
+from forbear.model.derived import Event
 from forbear.model.facts import Action, Fact, Group, Ladder
 from forbear.model.policy import Setting
 from forbear.source import Place, Source, Span
 from forbear.syntax.ast import declarations
+from forbear.syntax.ast.parts import Name
 
 
 @frozen
@@ -31,7 +33,7 @@ class Vocabulary:
     clock: Fact | None = None
     declares_itself: bool = False
     """Whether the files declare facts or actions and leave the standard vocabulary out."""
-    of_event: str | None = None
+    of_event: Event | None = None
     """The event whose attributes the facts are, so that `this` means the case; None where they are those of a case."""
 
 
@@ -80,6 +82,10 @@ class Scope:
                 code=code, message=message, place=Place(self.source, span), help=help, related=related, rules=rules
             )
         )
+
+    def report_unknown(self, name: Name, message: str, help: str, code: str = "unknown-name") -> None:
+        """Reports that nothing is called by a name, or nothing that may stand there."""
+        self.report(Diagnostic(code=code, message=message, place=self.place(name.span), help=help, unknown=name.text))
 
     def within(self, source: Source) -> Scope:
         """The same words in another file."""

@@ -41,10 +41,10 @@ def _one_letter_apart(name: str) -> Iterator[str]:
     yield from (before + letter + after[1:] for before, after in parts if after for letter in _LETTERS)
 
 
-def listed(names: Iterable[str], most: int = 8) -> str:
-    """Names in backticks, cut after `most`."""
+def listed(names: Iterable[str], most: int = 8, quote: str = "`") -> str:
+    """Names in backticks, or in another `quote`, cut after `most`."""
     all_names = list(names)
-    shown = ", ".join(f"`{name}`" for name in all_names[:most])
+    shown = ", ".join(f"{quote}{name}{quote}" for name in all_names[:most])
     return shown + (f" and {len(all_names) - most} more" if len(all_names) > most else "")
 
 

@@ -75,19 +75,22 @@ def value_json(fact: Fact, value: Grid | None) -> object:
     return value_text(fact, value)
 
 
-def difference_text(fact: Fact, steps: int) -> str:
-    """A distance between two values of an ordered type, in words: `27 days`, `CNY 200.01`. `steps` is on the grid."""
+def difference_text(fact: Fact, steps: int, more: str = "") -> str:
+    """A distance between two values of an ordered type, in words: `27 days`, `CNY 200.01`. `steps` is on the grid.
+
+    `more` stands before the unit of days: `27 more days`.
+    """
     single = steps == 1
     match fact.kind.storage:
         case Storage.DATE:
-            return f"{steps} {'day' if single else 'days'}"
+            return f"{steps} {more}{'day' if single else 'days'}"
         case Storage.TIME:
             return f"{time_text(steps)} hours" if steps >= 3600 else f"{steps // 60} min {steps % 60} s"
         case Storage.NAME:
             return f"{steps} {'step' if single else 'steps'}"
         case _ if fact.kind.counted:
             unit = fact.kind.unit.removesuffix("s") if single and fact.step == 1 else fact.kind.unit
-            return f"{value_text(fact, steps)} {unit}"
+            return f"{value_text(fact, steps)} {more}{unit}"
         case _:
             return value_text(fact, steps)
 

@@ -60,7 +60,7 @@ def _of_findings(policy: TypedPolicy, diagnostics: Iterable[Diagnostic]) -> Iter
         cases = diagnostic.witnesses or ((diagnostic.witness,) if diagnostic.witness is not None else ())
         # Several cases differ in one fact: the clock, or a rising fact.
         differing = [name for name in cases[0] if len({str(case.get(name)) for case in cases}) > 1] if cases else []
-        names = [name for name in _names(diagnostic) if name not in differing]
+        names = [name for name in diagnostic.names or diagnostic.actions if name not in differing]
         for case in cases:
             shown = ", ".join([*names, *[f"{name} {case[name]}" for name in differing]])
             title = f"{diagnostic.code} of {shown}" if shown else diagnostic.code
@@ -74,13 +74,6 @@ def _of_changes(found: Difference) -> Iterator[_Shown]:
             case = {name: value for name, value in change.witness.items() if name == DAY or name in found.new.facts}
             remark = f"{change.action}: {change.before.value} -> {change.after.value} when {change.condition}"
             yield _Shown(f"change of {change.action}", remark, case, (change.action,))
-
-
-def _names(finding: Diagnostic) -> Sequence[str]:
-    """The names by which an `accept` refers to a finding, or the nearest equivalent."""
-    if finding.ladder is not None and finding.fact is not None:
-        return (finding.ladder, finding.fact)
-    return finding.actions if finding.code == "failed-ensure" else finding.rules or finding.actions
 
 
 def _of_policy(policy: TypedPolicy, all_shown: Iterable[_Shown]) -> str:

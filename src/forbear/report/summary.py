@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from attrs import evolve
 
+from forbear.analysis.findings.undecided import worded
 from forbear.diagnostic import Code, Diagnostic, Severity
-from forbear.model.names import listed
 from forbear.report.formats.json import counts, left_out
 from forbear.report.text import Line, Style, case_texts, counted, diagnostic_lines, other_facts, quoted_lines
 
@@ -51,17 +51,16 @@ def _undecided_together(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     """Merges the diagnostics of several codes that are undecided for the same reason."""
     together: dict[object, list[Diagnostic]] = {}
     for diagnostic in diagnostics:
-        reason = None if diagnostic.about is None else diagnostic.message.removeprefix(f"`{diagnostic.about}`")
-        key = id(diagnostic) if reason is None else (diagnostic.place, reason)
+        what = diagnostic.undecided
+        key = id(diagnostic) if what is None else (diagnostic.place, what.where, what.what_to_do)
         together.setdefault(key, []).append(diagnostic)
-    return [group[0] if len(group) == 1 else _one_undecided(group) for group in together.values()]
+    return [group[0] if len(group) == 1 else _one_of(group) for group in together.values()]
 
 
-def _one_undecided(group: Sequence[Diagnostic]) -> Diagnostic:
-    first = group[0]
-    codes = listed([diagnostic.about or "" for diagnostic in group], len(group))
-    message = f"{codes} are not decided" + first.message.removeprefix(f"`{first.about}` is not decided")
-    return evolve(first, message=message, help=first.help.replace(f"undecided of {first.about} ", "undecided of CODE "))
+def _one_of(undecided: Sequence[Diagnostic]) -> Diagnostic:
+    found = [diagnostic.undecided for diagnostic in undecided if diagnostic.undecided is not None]
+    message, help = worded([what.code for what in found], found[0])
+    return evolve(undecided[0], message=message, help=help)
 
 
 def _by_forbidding_rule(contradictions: Iterable[Diagnostic]) -> list[list[Diagnostic]]:
@@ -99,7 +98,7 @@ def _contradictions(group: Sequence[Diagnostic], *, whole: bool) -> Iterator[Lin
         differing = other_facts(witness, witnesses[0])
         yield (("  --> ", "place"), (f"{line}  {permitting.text} {differing}", "plain"))
     yield (("  help: ", "place"), (f"if `{forbids}` is to win, write `overrides all` in it;", "plain"))
-    by_name = "all" if ":" in forbids else forbids  # a rule without a name is called by its place
+    by_name = "all" if forbids in group[0].unnamed else forbids
     yield (("        ", "place"), (f"if a rule is to win, write `overrides {by_name}` in that rule;", "plain"))
     yield (("        ", "place"), ("if they are not to meet, narrow one of the conditions", "plain"))
 

@@ -248,11 +248,9 @@ def _distance(atom: Compare | Between | OneOf | IsNone | IsKnown, fact: Fact, va
     steps = abs(target - value)
     if fact.kind.storage is Storage.DATE:
         return f"{difference_text(fact, steps)} {'later' if target > value else 'earlier'}"
-    amount = difference_text(fact, steps)
     if fact.kind.counted:
-        number, unit = amount.split(" ")
-        return f"{number} {'more' if target > value else 'fewer'} {unit}"
-    return f"{amount} {'more' if target > value else 'less'}"
+        return difference_text(fact, steps, "more " if target > value else "fewer ")
+    return f"{difference_text(fact, steps)} {'more' if target > value else 'less'}"
 
 
 # What would change it

@@ -129,7 +129,7 @@ class _Missing:
 def _rule(violation: Violation, condition: Condition, existing: Sequence[Rule]) -> Rule:
     """A rule without effects, which is named after the broken rule, and unlike any existing one."""
     broken = violation.standard_rule
-    base = broken.name.replace(".", "_") if broken.named else f"rule_{broken.name.rpartition(':')[2]}"
+    base = broken.name.replace(".", "_") if broken.named else f"rule_{broken.place.start.line}"
     taken = {rule.name for rule in existing}
     name, number = base, 2
     while name in taken:

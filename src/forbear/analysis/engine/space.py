@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 
 from attrs import frozen
@@ -230,7 +230,8 @@ def permits(verdict: Verdict) -> bool:
     return verdict in (Verdict.ALLOWED, Verdict.REQUIRED)
 
 
-def point_of(box: Box, name: str, copy: str) -> Box:
-    """The box of one of several cases that differ in the fact `name` alone: the case whose axis for it is `copy`."""
-    shared = {axis: mask for axis, mask in box.items() if axis.isidentifier() and axis != name}
+def point_of(box: Box, name: str, copy: str, copies: Collection[str]) -> Box:
+    """The box of one of several cases that differ in the fact `name` alone: the case whose axis for it is `copy`, where
+    `copies` are the axes of the others."""
+    shared = {axis: mask for axis, mask in box.items() if axis != name and axis not in copies}
     return {**shared, name: box[copy]} if copy in box else shared

@@ -8,7 +8,7 @@ from attrs import define, field
 
 from forbear.analysis.engine.analysis import Analysis, Candidate
 from forbear.analysis.engine.searcher import BOUND
-from forbear.diagnostic import Code, Diagnostic, Severity
+from forbear.diagnostic import Code, Diagnostic, Severity, Undecided
 from forbear.model.names import listed
 from forbear.source import Place
 from forbear.space.regions import MAXIMUM_BOXES, TooManyBoxes
@@ -17,7 +17,7 @@ from forbear.space.search.bound import BoundReached
 UNDECIDED = Code("undecided", Severity.ERROR, acceptable=True)
 _MOST = 1_000
 """At most so many candidates are counted that were not searched for."""
-_ACCEPT = 'sign for it with `accept undecided of {code} because "..."`'
+_SIMPLER = "gather what its `or`s have in common, or write several rules"
 
 
 @define
@@ -48,54 +48,53 @@ class Unsure:
 def undecided(analysis: Analysis, code: str, unsure: Unsure) -> Iterator[Diagnostic]:
     """A finding for each reason why something is undecided."""
     if unsure.large:
-        yield _undecided(
-            analysis, code, unsure.large, _listed(unsure.large), _reason("a condition there"), _simpler(code)
-        )
+        where = f"for {_listed(unsure.large)}: {_reason('a condition there')}"
+        yield _of_candidates(analysis, unsure.large, Undecided(code, where, _SIMPLER))
     if unsure.long or unsure.rest:
         what = _listed(unsure.long)
         if unsure.rest:
             what += " and whatever else there may be" if what else "whatever is not told here"
-        reason = f"the search compared {BOUND:,} boxes of cases, and was given up"
-        help = f"split the policy, or give its long conditions fewer `or`s, or {_ACCEPT.format(code=code)}"
-        yield _undecided(analysis, code, unsure.long, what, reason, help)
+        where = f"for {what}: the search compared {BOUND:,} boxes of cases, and was given up"
+        fewer = "split the policy, or give its long conditions fewer `or`s"
+        yield _of_candidates(analysis, unsure.long, Undecided(code, where, fewer))
 
 
 def too_large(analysis: Analysis, code: str) -> Diagnostic:
     """The finding that some rules have too many boxes, and that findings of a code may depend on them."""
     names = analysis.space.too_large
     rules = [rule for rule in analysis.policy.rules if rule.name in names]
-    return Diagnostic(
-        code=UNDECIDED,
-        message=f"`{code}` is not decided where {listed(names)} {'matters' if len(names) == 1 else 'matter'}: "
-        + _reason("its condition" if len(names) == 1 else "the condition of each"),
-        place=rules[0].body,
-        help=_simpler(code),
-        rules=names,
-        about=code,
+    reason = _reason("its condition" if len(names) == 1 else "the condition of each")
+    where = f"where {listed(names)} {'matters' if len(names) == 1 else 'matter'}: {reason}"
+    return _diagnostic(Undecided(code, where, _SIMPLER), rules[0].body, names, ())
+
+
+def _of_candidates(analysis: Analysis, candidates: Sequence[Candidate], what: Undecided) -> Diagnostic:
+    names = {name for candidate in candidates for name in candidate.names}
+    return _diagnostic(
+        what,
+        _place(analysis, candidates[0]) if candidates else analysis.policy.place,
+        tuple([rule.name for rule in analysis.policy.rules if rule.name in names]),
+        tuple([action for action in analysis.policy.actions if action in names]),
     )
 
 
-def _undecided(
-    analysis: Analysis, code: str, candidates: Sequence[Candidate], what: str, reason: str, help: str
-) -> Diagnostic:
-    rules = {name for candidate in candidates for name in candidate.names}
+def _diagnostic(what: Undecided, place: Place, rules: tuple[str, ...], actions: tuple[str, ...]) -> Diagnostic:
+    message, help = worded([what.code], what)
     return Diagnostic(
-        code=UNDECIDED,
-        message=f"`{code}` is not decided for {what}: {reason}",
-        place=_place(analysis, candidates[0]) if candidates else analysis.policy.place,
-        help=help,
-        rules=tuple([rule.name for rule in analysis.policy.rules if rule.name in rules]),
-        actions=tuple([action for action in analysis.policy.actions if action in rules]),
-        about=code,
+        code=UNDECIDED, message=message, place=place, help=help, rules=rules, actions=actions, undecided=what
     )
+
+
+def worded(codes: Sequence[str], what: Undecided) -> tuple[str, str]:
+    """The message and the help for codes that are undecided in one place for one reason."""
+    one = len(codes) == 1
+    message = f"{listed(codes, len(codes))} {'is' if one else 'are'} not decided {what.where}"
+    signed = f"accept undecided of {codes[0] if one else 'CODE'} because"
+    return message, f'{what.what_to_do}, or sign for it with `{signed} "..."`'
 
 
 def _reason(which: str) -> str:
     return f"{which} comes to more than {MAXIMUM_BOXES:,} alternatives"
-
-
-def _simpler(code: str) -> str:
-    return f"gather what its `or`s have in common, or write several rules, or {_ACCEPT.format(code=code)}"
 
 
 def _listed(candidates: Sequence[Candidate], most: int = 8) -> str:

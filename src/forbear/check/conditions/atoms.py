@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import assert_never, cast
 
-from forbear.check.conditions.unknown_names import unknown_fact
+from forbear.check.conditions.unknown_names import report_unknown_fact
 from forbear.check.conditions.values import describe, example_comparison, on_grid, range_words
 from forbear.check.scope import Scope, Vocabulary
 from forbear.model.conditions import Always, Between, Compare, Condition, IsKnown, IsNone, OneOf, Operator
@@ -59,11 +59,9 @@ def typed_atom(node: conditions.Condition, scope: Scope) -> Condition | None:
                 return None
             one_of = OneOf(fact.name, cast(tuple[Grid, ...], tuple(grids)), negated)
             return _checked(one_of, fact, node.span, scope)
-        case conditions.State(fact=name, state=state):
+        case conditions.State(fact=name):
             fact = _fact(name, scope)
-            if fact is None:
-                return None
-            return _state(fact, state, node.span, scope)
+            return None if fact is None else _state(fact, node, scope)
         case conditions.Same(attribute=attribute, fact=compared, negated=negated):
             flag = same_name(attribute.text, compared.text)
             if flag in scope.words.facts:
@@ -133,21 +131,19 @@ def _span_of(
     return _checked(Between(fact.name, low, high, negated), fact, span, scope)
 
 
-def _state(fact: Fact, state: str, span: Span, scope: Scope) -> Condition | None:
-    about_none = state.endswith("none")
+def _state(fact: Fact, node: conditions.State, scope: Scope) -> Condition | None:
+    about_none = node.state == "none"
     if fact.or_none if about_none else fact.optional:
-        negated = state in ("not none", "unknown")
-        return IsNone(fact.name, negated) if about_none else IsKnown(fact.name, negated)
+        return (IsNone if about_none else IsKnown)(fact.name, node.negated)
     word = "none" if about_none else "unknown"
     if fact.kind.storage is Storage.FLAG:
-        help = f"write `{fact.name}` or `not {fact.name}`"
-        if state in ("none", "unknown"):
-            help = f"write `not {fact.name}`"
+        absent = node.negated is not about_none  # `is none`, `is unknown`
+        help = f"write `not {fact.name}`" if absent else f"write `{fact.name}` or `not {fact.name}`"
     elif bundled_in(fact.place) is not None:
         help = f"compare it with a value, such as `{example_comparison(fact)}`"
     else:
         help = f"a fact that may be {word} is declared {'`or none`' if about_none else '`optional`'}"
-    scope.report_at(span, code="wrong-type", message=f"`{fact.name}` is never {word}", help=help)
+    scope.report_at(node.span, code="wrong-type", message=f"`{fact.name}` is never {word}", help=help)
     return None
 
 
@@ -210,5 +206,5 @@ def _fact(name: Name, scope: Scope) -> Fact | None:
             help="write the fact on the left" + (", or the definition alone" if what == "definition" else ""),
         )
     else:
-        scope.report(unknown_fact(name, scope, "fact"))
+        report_unknown_fact(name, scope)
     return None

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from forbear.check.scope import Scope
-from forbear.diagnostic import Diagnostic
+from forbear.model.derived import Event
 from forbear.model.facts import Fact
 from forbear.model.names import SEE_ALL, did_you_mean, listed
-from forbear.source import Place
 from forbear.syntax.ast import conditions
 from forbear.syntax.ast.parts import Name
 
@@ -20,26 +19,24 @@ _SIGNS = {
 """`3 or more` is said with a sign."""
 
 
-def unknown_fact(name: Name, scope: Scope, what: str, *, definitions: bool = False) -> Diagnostic:
+def report_unknown_attribute(name: Name, event: Event, scope: Scope) -> None:
+    scope.report_unknown(
+        name,
+        f"`{event.name}` has no `{name.text}`",
+        did_you_mean(name.text, event.attributes) or f"it has {listed(event.attributes)}",
+    )
+
+
+def report_unknown_fact(name: Name, scope: Scope, what: str = "fact", *, definitions: bool = False) -> None:
     if scope.words.of_event is not None:
-        attributes = [one for one in scope.words.facts if one.isidentifier()]  # those with `this` are no names
-        return Diagnostic(
-            code="unknown-name",
-            message=f"`{scope.words.of_event}` has no `{name.text}`",
-            place=scope.place(name.span),
-            help=did_you_mean(name.text, attributes) or f"it has {listed(attributes)}",
-        )
+        report_unknown_attribute(name, scope.words.of_event, scope)
+        return
     names = [*scope.words.facts, *([*scope.words.definitions, "always"] if definitions else ())]
     if scope.words.declares_itself:
         otherwise = "declare it with `fact`, or add `uses collections` for the standard vocabulary"
     else:
         otherwise = f"declare it with `fact`, or {SEE_ALL}"
-    return Diagnostic(
-        code="unknown-name",
-        message=f"there is no {what} `{name.text}`",
-        place=scope.place(name.span),
-        help=did_you_mean(name.text, names) or otherwise,
-    )
+    scope.report_unknown(name, f"there is no {what} `{name.text}`", did_you_mean(name.text, names) or otherwise)
 
 
 def report_unknown_condition(name: Name, beside: Sequence[conditions.Condition], at: int, scope: Scope) -> None:
@@ -48,38 +45,30 @@ def report_unknown_condition(name: Name, beside: Sequence[conditions.Condition],
     `beside` are the conditions that it is joined with, itself `at` that place of them. Several such values are
     reported at the first one.
     """
-    place = scope.place(name.span)
     first, compared = _compared_before(beside, at)
     fact = None if compared is None else scope.words.facts.get(compared.fact.text)
     if compared is not None and fact is not None:
         if name.text in fact.places:
             if not _values(beside[first:at], fact):
                 values = _values(beside[at:], fact)
-                scope.report(_value_alone(name.text, fact.name, place, _one_of(compared, values, scope)))
+                _report_value_alone(name, fact.name, _one_of(compared, values, scope), scope)
             return
         if isinstance(compared, conditions.Comparison) and fact.ordered and name.text in _SIGNS:
             value = scope.text(compared.value.span)
-            scope.report_at(
-                name.span,
-                code="unknown-name",
-                message=f"`or {name.text}` is said with a sign",
-                help=f"write `{fact.name} {_SIGNS[name.text]} {value}`",
+            scope.report_unknown(
+                name, f"`or {name.text}` is said with a sign", f"write `{fact.name} {_SIGNS[name.text]} {value}`"
             )
             return
     owner = next((one for one in scope.words.facts.values() if name.text in one.names), None)
     if owner is not None:
-        scope.report(_value_alone(name.text, owner.name, place, f"{owner.name} is {name.text}"))
+        _report_value_alone(name, owner.name, f"{owner.name} is {name.text}", scope)
     else:
-        scope.report(unknown_fact(name, scope, "fact or definition", definitions=True))
+        report_unknown_fact(name, scope, "fact or definition", definitions=True)
 
 
-def _value_alone(value: str, fact: str, place: Place, instead: str) -> Diagnostic:
-    return Diagnostic(
-        code="unknown-name",
-        message=f"`{value}` is a value of `{fact}`, so it is no condition alone",
-        place=place,
-        help=f"write `{instead}`",
-    )
+def _report_value_alone(value: Name, fact: str, instead: str, scope: Scope) -> None:
+    message = f"`{value.text}` is a value of `{fact}`, so it is no condition alone"
+    scope.report_unknown(value, message, f"write `{instead}`")
 
 
 def _compared_before(

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import cast
 
 from forbear.check.scope import Scope
-from forbear.diagnostic import Diagnostic, Label
+from forbear.diagnostic import Label
 from forbear.kernel import MAXIMUM_DIGITS, decimal_text
 from forbear.model.facts import Absent, Fact, Grid
 from forbear.model.kinds import UNBOUNDED, Storage
@@ -44,7 +44,7 @@ def on_grid(
             return fact.places[value.text] if fact.ordered else value.text
         setting = scope.words.settings.get(value.text)
         if setting is None:
-            scope.report(_unknown_value(fact, value, scope))
+            _report_unknown_value(fact, value, scope)
             return None
         literal = setting.value
         related = (Label(setting.place, f"`{setting.name}` is set here"),)
@@ -181,11 +181,10 @@ def day_of(value: Value | None, scope: Scope) -> int | None:
     if isinstance(value, Name):
         setting = scope.words.settings.get(value.text)
         if setting is None:
-            scope.report_at(
-                value.span,
-                code="unknown-name",
-                message=f"there is no setting `{value.text}`",
-                help=did_you_mean(value.text, scope.words.settings) or "write a date, such as `2015-09-22`",
+            scope.report_unknown(
+                value,
+                f"there is no setting `{value.text}`",
+                did_you_mean(value.text, scope.words.settings) or "write a date, such as `2015-09-22`",
             )
             return None
         literal = setting.value
@@ -219,25 +218,17 @@ def period_of(period: Period | None, scope: Scope) -> tuple[int | None, int | No
     return since, until
 
 
-def _unknown_value(fact: Fact, name: Name, scope: Scope) -> Diagnostic:
-    place = scope.place(name.span)
+def _report_unknown_value(fact: Fact, name: Name, scope: Scope) -> None:
     words = [*(["none"] if fact.or_none else []), *(["known", "unknown"] if fact.optional else [])]
     words += ["yes", "no"] if fact.kind.storage is Storage.FLAG else []
     suggestion = did_you_mean(name.text, [*fact.names, *scope.words.settings, *words])
     if fact.names:
-        return Diagnostic(
-            code="unknown-name",
-            message=f"`{name.text}` is no value of `{fact.name}`, nor a setting",
-            place=place,
-            help=suggestion or f"its values are {listed(fact.names)}",
-        )
+        message = f"`{name.text}` is no value of `{fact.name}`, nor a setting"
+        scope.report_unknown(name, message, suggestion or f"its values are {listed(fact.names)}")
+        return
     quoted = f'; a text stands in quotation marks: `"{name.text}"`' if fact.kind.storage is Storage.TEXT else ""
-    return Diagnostic(
-        code="unknown-name",
-        message=f"there is no setting `{name.text}`",
-        place=place,
-        help=(suggestion or f"`{fact.name}` is compared with {_written(fact)}, or with a setting") + quoted,
-    )
+    help = suggestion or f"`{fact.name}` is compared with {_written(fact)}, or with a setting"
+    scope.report_unknown(name, f"there is no setting `{name.text}`", help + quoted)
 
 
 def _kind_words(fact: Fact) -> str:

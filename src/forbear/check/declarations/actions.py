@@ -33,11 +33,11 @@ def groups_of(statements: Iterable[Declared], scope: Scope) -> dict[str, Group]:
     for module, node in statements:
         if isinstance(node, declarations.Group) and node.name.text not in actions:
             if node.also and node.name.text not in declared:
-                scope.within(module.source).report_at(
-                    node.name.span,
-                    code="unknown-action",
-                    message=f"there is no group `{node.name.text}` to add to",
-                    help=did_you_mean(node.name.text, declared) or f"write `group {node.name.text} is ...`",
+                scope.within(module.source).report_unknown(
+                    node.name,
+                    f"there is no group `{node.name.text}` to add to",
+                    did_you_mean(node.name.text, declared) or f"write `group {node.name.text} is ...`",
+                    "unknown-action",
                 )
                 continue
             declared.setdefault(node.name.text, []).append((module.source, node))
@@ -147,12 +147,8 @@ def _report_not_listed(name: Name, actions: Actions, scope: Scope) -> None:
 def _report_unknown_action(name: Name, scope: Scope) -> None:
     words = scope.words
     if name.text in words.ladder_names:
-        scope.report_at(
-            name.span,
-            code="unknown-action",
-            message=f"`{name.text}` is a ladder, not an action",
-            help="name actions or a group",
-        )
+        message = f"`{name.text}` is a ladder, not an action"
+        scope.report_unknown(name, message, "name actions or a group", "unknown-action")
         return
     names = [*words.actions, *words.groups]
     if words.declares_itself:
@@ -160,12 +156,8 @@ def _report_unknown_action(name: Name, scope: Scope) -> None:
     else:
         standard = any(bundled_in(action.place) for action in words.actions.values())
         otherwise = SEE_ALL if standard else f"known are {listed(names)}"
-    scope.report_at(
-        name.span,
-        code="unknown-action",
-        message=f"there is no action or group `{name.text}`",
-        help=did_you_mean(name.text, [*names, "everything"]) or otherwise,
-    )
+    help = did_you_mean(name.text, [*names, "everything"]) or otherwise
+    scope.report_unknown(name, f"there is no action or group `{name.text}`", help, "unknown-action")
 
 
 def ladders_of(statements: Iterable[Declared], scope: Scope) -> dict[str, Ladder]:
@@ -200,12 +192,8 @@ def ladders_of(statements: Iterable[Declared], scope: Scope) -> dict[str, Ladder
         for fact_name in node.rising:
             fact = facts.get(fact_name.text)
             if fact is None:
-                bad(
-                    f"there is no fact `{fact_name.text}`",
-                    fact_name,
-                    did_you_mean(fact_name.text, facts) or f"known are {listed(facts)}",
-                    "unknown-name",
-                )
+                help = did_you_mean(fact_name.text, facts) or f"known are {listed(facts)}"
+                here.report_unknown(fact_name, f"there is no fact `{fact_name.text}`", help)
             elif not fact.ordered:
                 bad(
                     f"`{fact.name}` has no order to rise in", fact_name, "name a fact of an ordered type", "not-ordered"

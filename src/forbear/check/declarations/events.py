@@ -41,7 +41,7 @@ def events_of(statements: Iterable[Declared], scope: Scope) -> tuple[dict[str, E
         for selection in _selections(derived):
             event = events.get(selection.event.text)
             if event is None:
-                _report_unknown_event(selection.event, events, its_scope)
+                report_unknown_event(selection.event, events, its_scope)
             elif selection.where is not None:
                 events[event.name] = _with_flags(event, selection.where, its_scope)
     found: dict[str, Derived] = {}
@@ -127,11 +127,10 @@ def _with_flags(event: Event, where: conditions.Condition, scope: Scope) -> Even
                 (node.fact, scope.words.facts) if attribute is not None else (node.attribute, event.attributes)
             )
             what = "fact" if attribute is not None else "attribute"
-            scope.report_at(
-                name.span,
-                code="unknown-name",
-                message=f"there is no {what} `{name.text}`",
-                help=did_you_mean(name.text, known) or f"`this` compares an attribute of `{event.name}` with a fact",
+            scope.report_unknown(
+                name,
+                f"there is no {what} `{name.text}`",
+                did_you_mean(name.text, known) or f"`this` compares an attribute of `{event.name}` with a fact",
             )
             continue
         if (attribute.kind, attribute.step, attribute.names, attribute.currency) != (
@@ -192,7 +191,7 @@ def _selection(node: declarations.Events, events: Mapping[str, Event], scope: Sc
         return None
     if node.where is None:
         return Selection(event.name, Always())
-    of_event = scope.knowing(facts=event.facts, definitions={}, clock=None, declares_itself=True, of_event=event.name)
+    of_event = scope.knowing(facts=event.facts, definitions={}, clock=None, declares_itself=True, of_event=event)
     where = typed_condition(node.where, of_event)
     return None if where is None else Selection(event.name, where)
 
@@ -219,11 +218,10 @@ def _about_window(found: Diagnostic, node: declarations.Window) -> Diagnostic:
     )
 
 
-def _report_unknown_event(name: Name, events: Mapping[str, Event], scope: Scope) -> None:
-    scope.report_at(
-        name.span,
-        code="unknown-name",
-        message=f"there is no event `{name.text}`",
-        help=did_you_mean(name.text, events)
+def report_unknown_event(name: Name, events: Mapping[str, Event], scope: Scope) -> None:
+    scope.report_unknown(
+        name,
+        f"there is no event `{name.text}`",
+        did_you_mean(name.text, events)
         or (f"declared are {listed(events)}" if events else f"declare it: `event {name.text} has ...`"),
     )

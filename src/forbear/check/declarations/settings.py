@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 
 from forbear.check.scope import Scope
+from forbear.diagnostic import Diagnostic
 from forbear.kernel import MAXIMUM_DIGITS, shown
 from forbear.model.names import did_you_mean, listed
 from forbear.model.policy import Setting
@@ -51,12 +52,15 @@ def settings_of(statements: Sequence[Declared], given: Mapping[str, object], sco
         settings[name] = Setting(name, value, description, here.place(node.span))
     for name in given:
         if name not in settings:
-            scope.report_at(
-                (0, 0),
-                code="unknown-name",
-                message=f"there is no setting `{name}` to give a value",
-                help=did_you_mean(name, settings)
-                or (f"the settings are {listed(settings)}" if settings else "the policy has no settings"),
+            scope.report(
+                Diagnostic(
+                    code="unknown-name",
+                    message=f"there is no setting `{name}` to give a value",
+                    place=scope.place((0, 0)),
+                    help=did_you_mean(name, settings)
+                    or (f"the settings are {listed(settings)}" if settings else "the policy has no settings"),
+                    unknown=name,
+                )
             )
     return settings
 

@@ -11,7 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import cast
 
+from forbear.check.conditions.unknown_names import report_unknown_attribute
 from forbear.check.conditions.values import day_of
+from forbear.check.declarations.events import report_unknown_event
 from forbear.check.declarations.facts import given_value
 from forbear.check.scope import Scope
 from forbear.history import OPENING, readings
@@ -19,7 +21,6 @@ from forbear.kernel import CaseError, GridValue, read_value
 from forbear.model.derived import Event
 from forbear.model.facts import Absent, Fact, Grid
 from forbear.model.kinds import Storage
-from forbear.model.names import did_you_mean, listed
 from forbear.model.policy import TypedPolicy
 from forbear.model.values import value_json
 from forbear.semantics.kernel_specs import fact_spec, history_spec
@@ -117,13 +118,7 @@ def _history(
     for node in events:
         event = policy.events.get(node.event.text)
         if event is None:
-            scope.report_at(
-                node.event.span,
-                code="unknown-name",
-                message=f"there is no event `{node.event.text}`",
-                help=did_you_mean(node.event.text, policy.events)
-                or (f"declared are {listed(policy.events)}" if policy.events else "declare it with `event`"),
-            )
+            report_unknown_event(node.event, policy.events, scope)
             yield None
             continue
         number = 1 if node.number is None else cast(Decimal, node.number.value)
@@ -165,15 +160,16 @@ def _attributes(
     sound = True
     for part in node.attributes:
         attribute = event.attributes.get(part.fact.text)
-        if attribute is None or attribute.name in found:
-            message = f"`{part.fact.text}` is given twice" if attribute else f"`{event.name}` has no `{part.fact.text}`"
+        if attribute is None:
+            report_unknown_attribute(part.fact, event, scope)
+            sound = False
+            continue
+        if attribute.name in found:
             scope.report_at(
                 part.fact.span,
-                code="bad-example" if attribute else "unknown-name",
-                message=message,
-                help="give each attribute once"
-                if attribute
-                else did_you_mean(part.fact.text, event.attributes) or f"it has {listed(event.attributes)}",
+                code="bad-example",
+                message=f"`{attribute.name}` is given twice",
+                help="give each attribute once",
             )
             sound = False
             continue

@@ -37,11 +37,10 @@ def example(node: promises.Example, read: tuple[str, ...], policy: TypedPolicy, 
         name = part.fact.text
         fact = scope.words.facts.get(name)
         if fact is None:
-            scope.report_at(
-                part.fact.span,
-                code="unknown-name",
-                message=f"there is no fact `{name}`",
-                help=did_you_mean(name, scope.words.facts)
+            scope.report_unknown(
+                part.fact,
+                f"there is no fact `{name}`",
+                did_you_mean(name, scope.words.facts)
                 or (f"known are {listed(scope.words.facts)}" if scope.words.declares_itself else SEE_ALL),
             )
             mistaken = True
@@ -119,23 +118,16 @@ def accept(
     codes = (*finding_codes(), *CODES.values())
     acceptable = [known for known in codes if known.acceptable]
     if code not in acceptable:
-        scope.report_at(
-            node.code.span,
-            code="bad-accept",
-            message=f"no finding with the code `{code}` can be accepted",
-            help=did_you_mean(code, acceptable) or f"these can be: {listed(acceptable, 20)}",
-        )
+        help = did_you_mean(code, acceptable) or f"these can be: {listed(acceptable, 20)}"
+        scope.report_unknown(node.code, f"no finding with the code `{code}` can be accepted", help, "bad-accept")
     else:
         words = scope.words
         known_names = {*words.ladders, *words.facts, *words.actions, *words.groups, *rule_names, *codes}
         for name in node.names:
             if name.text not in known_names:
-                scope.report_at(
-                    name.span,
-                    code="bad-accept",
-                    message=f"there is nothing called `{name.text}` that a finding could be about",
-                    help=did_you_mean(name.text, known_names) or "write the names that the finding shows",
-                )
+                message = f"there is nothing called `{name.text}` that a finding could be about"
+                help = did_you_mean(name.text, known_names) or "write the names that the finding shows"
+                scope.report_unknown(name, message, help, "bad-accept")
     return Accept(
         code,
         tuple([name.text for name in node.names]),

@@ -31,12 +31,8 @@ def with_overrides(
             if name.text in of_standards:
                 scope.report(_over_standard(rule, of_standards[name.text], scope.place(name.span)))
             elif other is None:
-                scope.report_at(
-                    name.span,
-                    code="unknown-rule",
-                    message=f"there is no rule `{name.text}`",
-                    help=did_you_mean(name.text, [*numbers, *of_standards]) or f"the rules are {listed(numbers)}",
-                )
+                help = did_you_mean(name.text, [*numbers, *of_standards]) or f"the rules are {listed(numbers)}"
+                scope.report_unknown(name, f"there is no rule `{name.text}`", help, "unknown-rule")
             elif not _opposed(rule, typed[other]):
                 if rule.effects and typed[other].effects:  # else their actions are in error, and this follows
                     scope.report(_bad_override(rule, typed[other], scope.place(name.span)))

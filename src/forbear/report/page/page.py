@@ -72,7 +72,7 @@ def silent_text(chart: Chart) -> str:
     """A sentence on the actions that have no row; empty if there are none."""
     if not chart.silent:
         return ""
-    shown = listed(chart.silent, 12).replace("`", "")
+    shown = listed(chart.silent, 12, quote="")
     return printable(f"No rule speaks of {counted(len(chart.silent), 'more action')} ({chart.unsaid}): {shown}.")
 
 

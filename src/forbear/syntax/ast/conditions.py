@@ -76,7 +76,8 @@ class State:
     """`f is none`, `f is not none`, `f is known`, `f is unknown`."""
 
     fact: Name
-    state: OneOfThese["none", "not none", "known", "unknown"]
+    state: OneOfThese["none", "known"]
+    negated: bool
     span: Span = field(eq=False, repr=False)
 
 

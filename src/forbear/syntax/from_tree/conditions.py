@@ -54,8 +54,10 @@ def condition_of(tree: Tree[Token], faults: list[Fault]) -> Condition:
         attribute, negated, fact = children
         return Same(name_of(attribute), name_of(fact), negated is not None, span)
     if kind == "state":
-        words = " ".join([str(token) for token in children[1:] if token is not None])
-        return State(name_of(children[0]), words, span)  # type: ignore[arg-type]
+        fact, *negated, word = children
+        if word.type == "NONE":
+            return State(name_of(fact), "none", negated != [None], span)
+        return State(name_of(fact), "known", word.type == "UNKNOWN", span)
     if kind == "name_alone":
         return NameAlone(name_of(children[0]), span)
     assert kind == "always", kind

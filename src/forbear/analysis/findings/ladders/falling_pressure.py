@@ -52,8 +52,8 @@ def _candidate(analysis: Analysis, ladder: Ladder, fact: str) -> Candidate:
             box = search.find(formula)
             if box is not None:
                 box = analysis.searcher.shrunk(formula, box, {higher: False, fact: True}, **copies)
-                low = analysis.space.point(point_of(box, fact, fact), {fact: True})
-                high = analysis.space.point(point_of(box, fact, higher), {fact: False})
+                low = analysis.space.point(point_of(box, fact, fact, copies), {fact: True})
+                high = analysis.space.point(point_of(box, fact, higher, copies), {fact: False})
                 check_witness(
                     any(permits(analysis.space.verdict(action, low)) for action in members(analysis, rung)),
                     "pressure",

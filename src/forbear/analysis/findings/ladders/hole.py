@@ -42,9 +42,8 @@ def _candidate(analysis: Analysis, action: str, clock: str) -> Candidate:
         if box is None:
             return None
         box = analysis.searcher.shrunk(formula, box, {clock: False, before: True, after: False}, **copies)
-        points = [
-            analysis.space.point(point_of(box, clock, axis), {clock: axis == before}) for axis in (before, clock, after)
-        ]
+        boxes = {axis: point_of(box, clock, axis, copies) for axis in (before, clock, after)}
+        points = [analysis.space.point(its, {clock: axis == before}) for axis, its in boxes.items()]
         verdicts_there = [analysis.space.verdict(action, point) for point in points]
         check_witness(
             permits(verdicts_there[0]) and verdicts_there[1] is Verdict.UNSAID and permits(verdicts_there[2]),

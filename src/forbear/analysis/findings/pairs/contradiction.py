@@ -45,7 +45,8 @@ def _finding(analysis: Analysis, first: int, second: int, actions: tuple[str, ..
         analysis, CONTRADICTION.code, first, second, message, _ways_out(weak, strong), actions, box
     )
     label = Label(weak.body, does + (f" and forbids {listed(back)}" if back else ""))
-    return evolve(finding, place=strong.body, related=(label,), by=(strong.name,))
+    unnamed = tuple([rule.name for rule in (rules[first], rules[second]) if not rule.named])
+    return evolve(finding, place=strong.body, related=(label,), by=(strong.name,), unnamed=unnamed)
 
 
 def _what_it_does(rule: Rule, actions: list[str]) -> str:
