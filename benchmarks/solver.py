@@ -16,7 +16,8 @@ from workload import many_rules
 
 import forbear
 from forbear.model import kinds
-from forbear.model.conditions import Always, And, Between, Compare, Condition, IsKnown, IsNone, Not, OneOf, Or
+from forbear.model.comparisons import Between, Compare, OneOf
+from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or
 from forbear.model.facts import Fact
 from forbear.model.policy import Effect, Rule, TypedPolicy
 

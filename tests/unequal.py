@@ -21,7 +21,8 @@ from oracle import FALSE, OPEN, TRUE, Missing, Verdict, Verdicts
 
 import forbear
 from forbear.model import kinds
-from forbear.model.conditions import Always, And, Between, Compare, Condition, IsKnown, IsNone, Not, OneOf, Or
+from forbear.model.comparisons import Between, Compare, OneOf
+from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or
 from forbear.model.facts import Fact, Grid
 from forbear.model.policy import TypedPolicy
 

@@ -19,7 +19,8 @@ from functools import cached_property
 from typing import Final, NamedTuple, TypeAlias, assert_never
 
 from forbear.model import kinds
-from forbear.model.conditions import Always, And, Between, Compare, Condition, IsKnown, IsNone, Not, OneOf, Or, atoms
+from forbear.model.comparisons import Between, Compare, OneOf
+from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or, atoms
 from forbear.model.facts import Fact, Ladder
 from forbear.model.policy import Effect, Ensure, Expectation, Rule, Subject, TypedPolicy
 

@@ -15,8 +15,9 @@ from forbear.backends.python_module import compile_module
 from forbear.kernel import GridValue
 from forbear.lowered import from_conditions
 from forbear.lowered.guards import Absence, Guard, Order
-from forbear.model import conditions
-from forbear.model.conditions import And, Compare, Condition, Or
+from forbear.model import comparisons
+from forbear.model.comparisons import Compare
+from forbear.model.conditions import And, Condition, Or
 from forbear.model.facts import Fact, Grid
 from forbear.predicates import expressions
 from forbear.semantics import meaning
@@ -60,7 +61,7 @@ def test_a_wrong_order(monkeypatch: pytest.MonkeyPatch, operator: Order, wrong: 
 
 
 def test_a_lost_negation(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(conditions.NEGATED, "<", "<")
+    monkeypatch.setitem(comparisons.NEGATED, "<", "<")
     with pytest.raises(CompilerBug):
         compile_module(forbear.loads(POLICY + "rule d: not (late < 5) then allow visit").typed)
 

@@ -10,7 +10,7 @@ from checking import assert_well_worded, found, only, place, typed
 
 from forbear.diagnostic import CODES, Severity
 from forbear.library import check_text
-from forbear.model.conditions import Compare
+from forbear.model.comparisons import Compare
 
 WORDS = "fact n count\nfact d days clock\nfact f yes/no\nfact o count optional\nfact m money CNY\naction a, b, c\n"
 MORE = (

@@ -9,7 +9,8 @@ import pytest
 from checking import typed
 
 from forbear.model import kinds
-from forbear.model.conditions import Always, And, Between, Compare, Condition, IsKnown, IsNone, Not, OneOf, Or
+from forbear.model.comparisons import Between, Compare, OneOf
+from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or
 
 WORDS = """
 fact d days clock

@@ -11,19 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeAlias, assert_never
 
-from forbear.model.conditions import (
-    Always,
-    And,
-    Between,
-    Compare,
-    Condition,
-    IsKnown,
-    IsNone,
-    Not,
-    OneOf,
-    Or,
-    negation,
-)
+from forbear.model.comparisons import Between, Compare, OneOf
+from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or, negation
 from forbear.model.facts import Fact, Grid
 from forbear.model.policy import RuleSet, TypedPolicy
 from forbear.predicates.specs import specs

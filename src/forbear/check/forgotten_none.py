@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from forbear.diagnostic import Diagnostic
-from forbear.model.conditions import Compare, IsNone, atoms
+from forbear.model.comparisons import Compare
+from forbear.model.conditions import IsNone, atoms
 from forbear.model.policy import TypedPolicy, own_rules
 
 

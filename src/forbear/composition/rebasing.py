@@ -15,8 +15,8 @@ from typing import assert_never
 
 from attrs import evolve
 
-from forbear.model.conditions import Always, And, Between, Compare, Condition, IsKnown, IsNone, Not, OneOf, Or
-from forbear.model.decided import decided, holds_for_none
+from forbear.model.comparisons import Between, Compare, Comparison, OneOf, decided, holds_for_none
+from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or
 from forbear.model.facts import Fact, Grid
 
 Facts = Mapping[str, Fact]
@@ -39,13 +39,11 @@ def rebased(condition: Condition, before: Facts, after: Facts) -> Condition:
             return condition if after[name].optional else NEVER if negated else Always()
         case IsNone(name, negated):
             return condition if after[name].or_none else Always() if negated else NEVER
-        case Compare() | Between() | OneOf():
-            old, new = before[condition.fact], after[condition.fact]
+        case comparison:
+            old, new = before[comparison.fact], after[comparison.fact]
             if (old.names, old.step) == (new.names, new.step) and new.low <= old.low and old.high <= new.high:
-                return condition
-            return _ordered(condition, old, new) if old.ordered else _unordered(condition, new)
-        case never:
-            assert_never(never)
+                return comparison
+            return _ordered(comparison, old, new) if old.ordered else _unordered(comparison, new)
 
 
 def renamed(condition: Condition, names: Mapping[str, str]) -> Condition:
@@ -59,10 +57,8 @@ def renamed(condition: Condition, names: Mapping[str, str]) -> Condition:
             return And(tuple([renamed(part, names) for part in parts]))
         case Or(parts):
             return Or(tuple([renamed(part, names) for part in parts]))
-        case IsKnown() | IsNone() | Compare() | Between() | OneOf():
-            return evolve(condition, fact=names.get(condition.fact, condition.fact))
-        case never:
-            assert_never(never)
+        case atom:
+            return evolve(atom, fact=names.get(atom.fact, atom.fact))
 
 
 def number_on_grid(value: int, before: Fact, after: Fact) -> Fraction:
@@ -75,7 +71,7 @@ def number_on_grid(value: int, before: Fact, after: Fact) -> Fraction:
     return sum(known in before.names[:value] for known in after.names) - Fraction(1, 2)
 
 
-def _unordered(atom: Compare | Between | OneOf, after: Fact) -> Condition:
+def _unordered(atom: Comparison, after: Fact) -> Condition:
     if not after.kind.named:
         return atom
     match atom:
@@ -87,7 +83,7 @@ def _unordered(atom: Compare | Between | OneOf, after: Fact) -> Condition:
             raise AssertionError(atom)
 
 
-def _ordered(atom: Compare | Between | OneOf, before: Fact, after: Fact) -> Condition:
+def _ordered(atom: Comparison, before: Fact, after: Fact) -> Condition:
     def place(value: Grid) -> Fraction:
         assert isinstance(value, int)
         return number_on_grid(value, before, after)
@@ -106,18 +102,14 @@ def _ordered(atom: Compare | Between | OneOf, before: Fact, after: Fact) -> Cond
             [*found] = on_grid([value])
             return Compare(name, operator, found[0]) if found else OneOf(name, (), operator == "!=")
         case Compare(operator=operator, value=value):
-            at = (ceil if operator in (">=", "<") else floor)(place(value))
-            lowest, highest = {
-                ">=": (at, after.high),
-                ">": (at + 1, after.high),
-                "<=": (after.low, at),
-                "<": (after.low, at - 1),
-            }[operator]
-            if lowest > highest:
-                return OneOf(name, (), False)
-            if lowest <= after.low and after.high <= highest:
-                return Compare(name, ">=", after.low)
-            return Compare(name, operator, at)
+            moved = Compare(name, operator, (ceil if operator in (">=", "<") else floor)(place(value)))
+            match decided(moved, after):
+                case True:
+                    return Compare(name, ">=", after.low)
+                case False:
+                    return OneOf(name, (), False)
+                case None:
+                    return moved
         case never:
             assert_never(never)
 
@@ -160,10 +152,8 @@ def without_decided(condition: Condition, facts: Facts, *, when_unknown: bool) -
                 if isinstance(condition, And)
                 else _joined(Or, left, NEVER, Always())
             )
-        case Compare() | Between() | OneOf():
-            return _without_decided(condition, facts[condition.fact], when_unknown)
-        case never:
-            assert_never(never)
+        case comparison:
+            return _without_decided(comparison, facts[comparison.fact], when_unknown)
 
 
 def _joined(
@@ -188,7 +178,7 @@ def _negation(condition: Condition) -> Condition:
             return Not(condition)
 
 
-def _without_decided(atom: Compare | Between | OneOf, fact: Fact, when_unknown: bool) -> Condition:
+def _without_decided(atom: Comparison, fact: Fact, when_unknown: bool) -> Condition:
     holds = decided(atom, fact)
     if holds is None:
         return atom

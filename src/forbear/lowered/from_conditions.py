@@ -6,20 +6,8 @@ from collections.abc import Mapping
 from typing import assert_never
 
 from forbear.lowered.guards import FALSE, TRUE, Absence, AllOf, AnyOf, Bound, Guard, Guards, In, NotIn, Outside, Within
-from forbear.model.conditions import (
-    NEGATED,
-    Always,
-    And,
-    Between,
-    Compare,
-    Condition,
-    IsKnown,
-    IsNone,
-    Not,
-    OneOf,
-    Or,
-    atoms,
-)
+from forbear.model.comparisons import NEGATED, Between, Compare, Comparison, OneOf, holds_for_none
+from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or, atoms
 from forbear.model.facts import Fact, Grid
 
 Facts = Mapping[str, Fact]
@@ -55,26 +43,23 @@ def _lower(condition: Condition, facts: Facts, holds: bool, when_unknown: bool) 
             return _is_absent(fact, holds != negated)
         case IsKnown(fact, negated):
             return _is_absent(fact, holds == negated)
-        case Compare() | Between() | OneOf():
-            return _leaf(condition, holds, _absence(condition, facts[condition.fact], holds, when_unknown))
-        case never:
-            assert_never(never)
+        case comparison:
+            return _leaf(comparison, holds, _absence(comparison, facts[comparison.fact], holds, when_unknown))
 
 
 def _is_absent(fact: str, yes: bool) -> Guard:
     return In(fact, (), True) if yes else NotIn(fact, (), False)
 
 
-def _absence(atom: Compare | Between | OneOf, fact: Fact, holds: bool, when_unknown: bool) -> Absence:
+def _absence(atom: Comparison, fact: Fact, holds: bool, when_unknown: bool) -> Absence:
     if fact.optional:
         return when_unknown
     if fact.or_none:  # of none, equality and order are false, and their negations true
-        negative = atom.operator == "!=" if isinstance(atom, Compare) else atom.negated
-        return negative == holds
+        return holds_for_none(atom) == holds
     return None
 
 
-def _leaf(atom: Compare | Between | OneOf, holds: bool, absent: Absence) -> Guard:
+def _leaf(atom: Comparison, holds: bool, absent: Absence) -> Guard:
     fact = atom.fact
     match atom:
         case Compare(operator=operator, value=value):

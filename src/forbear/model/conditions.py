@@ -1,50 +1,21 @@
 """Conditions of a typed policy. Every name is a fact, and every value lies on its fact's grid.
 
-The union of classes is closed: a pass over conditions is a `match` that ends in `assert_never`.
+The union of classes is closed: a pass over conditions is a `match` that ends in the comparisons, or in `assert_never`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Literal, TypeAlias, assert_never
+from collections.abc import Iterator
+from typing import TypeAlias
 
 from attrs import evolve, frozen
 
-from forbear.model.facts import Grid
-
-Operator: TypeAlias = Literal["<", "<=", "=", "!=", ">=", ">"]
-NEGATED: Mapping[Operator, Operator] = {"<": ">=", "<=": ">", "=": "!=", "!=": "=", ">=": "<", ">": "<="}
+from forbear.model.comparisons import NEGATED, Compare, Comparison
 
 
 @frozen
 class Always:
     """Holds in every case."""
-
-
-@frozen
-class Compare:
-    """A comparison with a value: equality for every type, order for ordered types."""
-
-    fact: str
-    operator: Operator
-    value: Grid
-
-
-@frozen
-class Between:
-    """From `low` to `high`, both included. For a time, low > high means a range over midnight."""
-
-    fact: str
-    low: int
-    high: int
-    negated: bool
-
-
-@frozen
-class OneOf:
-    fact: str
-    values: tuple[Grid, ...]
-    negated: bool
 
 
 @frozen
@@ -74,7 +45,7 @@ class Or:
     parts: tuple[Condition, ...]
 
 
-Atom: TypeAlias = Compare | Between | OneOf | IsNone | IsKnown
+Atom: TypeAlias = Comparison | IsNone | IsKnown
 Condition: TypeAlias = Always | Atom | Not | And | Or
 
 
@@ -89,10 +60,8 @@ def atoms(condition: Condition) -> Iterator[Atom]:
                 left.append(part)
             case And(parts) | Or(parts):
                 left.extend(reversed(parts))
-            case Compare() | Between() | OneOf() | IsNone() | IsKnown() as atom:
+            case atom:
                 yield atom
-            case never:
-                assert_never(never)
 
 
 def negation(atom: Atom) -> Atom:

@@ -4,26 +4,15 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Mapping
-from typing import Literal, TypeAlias, assert_never
+from typing import Literal, TypeAlias
 
 from attrs import frozen
 
 from forbear import kernel
 from forbear.history import has_history, readings
 from forbear.kernel import ActionDecision, GridValue, Verdict
-from forbear.model.conditions import (
-    Always,
-    And,
-    Between,
-    Compare,
-    Condition,
-    IsKnown,
-    IsNone,
-    Not,
-    OneOf,
-    Or,
-    negation,
-)
+from forbear.model.comparisons import Between, Compare
+from forbear.model.conditions import Always, And, Atom, Condition, Not, Or, negation
 from forbear.model.facts import Fact
 from forbear.model.kinds import Storage
 from forbear.model.policy import Rule, TypedPolicy, about
@@ -211,11 +200,11 @@ def _missing(
                 yield from lines
             else:
                 yield ", or ".join(lines)
-        case Compare() | Between() | OneOf() | IsNone() | IsKnown():
-            fact = facts[part.fact]
-            wanted_atom = part if wanted else negation(part)
+        case atom:
+            fact = facts[atom.fact]
+            wanted_atom = atom if wanted else negation(atom)
             needs = f"needs {condition_text(wanted_atom, facts)}"
-            value = values[part.fact]
+            value = values[atom.fact]
             if value is None:
                 yield f"{needs}, is {'none' if fact.or_none else 'unknown'}"
             elif fact.private:
@@ -223,11 +212,9 @@ def _missing(
             else:
                 distance = _distance(wanted_atom, fact, value)
                 yield f"{needs}, is {value_text(fact, value)}" + (f": {distance}" if distance else "")
-        case never:
-            assert_never(never)
 
 
-def _distance(atom: Compare | Between | OneOf | IsNone | IsKnown, fact: Fact, value: GridValue) -> str | None:
+def _distance(atom: Atom, fact: Fact, value: GridValue) -> str | None:
     """How far a value is from what a comparison needs: `27 more days`, `CNY 200.01 less`."""
     if not isinstance(value, int) or isinstance(value, bool) or fact.kind.storage not in (Storage.NUMBER, Storage.DATE):
         return None

@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from typing import assert_never
 
 from forbear.kernel import ActionDecision, GridValue, Verdict
-from forbear.model.conditions import Always, And, Between, Compare, Condition, IsKnown, IsNone, Not, OneOf, Or, atoms
+from forbear.model.comparisons import Between, Compare, Comparison, OneOf
+from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or, atoms
 from forbear.model.facts import Fact
 from forbear.model.policy import Effect, Rule, TypedPolicy
 
@@ -49,26 +50,18 @@ def truth(condition: Condition, facts: Facts, case: Case) -> bool | None:
             return (case[fact] is not None) != negated
         case IsNone(fact, negated):
             return (case[fact] is None) != negated
-        case Compare() | Between() | OneOf():
-            if case[condition.fact] is None:
-                return _of_none(condition) if facts[condition.fact].or_none else None
-            return _of_value(condition, case[condition.fact])
-        case never:
-            assert_never(never)
+        case comparison:
+            if case[comparison.fact] is None:
+                return _of_none(comparison) if facts[comparison.fact].or_none else None
+            return _of_value(comparison, case[comparison.fact])
 
 
-def _of_none(atom: Compare | Between | OneOf) -> bool:
+def _of_none(atom: Comparison) -> bool:
     """Of none, equality and order are false, and the negations of equality, membership and ranges are true."""
-    match atom:
-        case Compare(operator=operator):
-            return operator == "!="
-        case Between(negated=negated) | OneOf(negated=negated):
-            return negated
-        case never:
-            assert_never(never)
+    return atom.operator == "!=" if isinstance(atom, Compare) else atom.negated
 
 
-def _of_value(atom: Compare | Between | OneOf, value: GridValue) -> bool:
+def _of_value(atom: Comparison, value: GridValue) -> bool:
     match atom:
         case OneOf(values=values, negated=negated):
             return (value in values) != negated

@@ -9,19 +9,8 @@ from fractions import Fraction
 from typing import assert_never
 
 from forbear.kernel import decimal_text
-from forbear.model.conditions import (
-    Always,
-    And,
-    Between,
-    Compare,
-    Condition,
-    IsKnown,
-    IsNone,
-    Not,
-    OneOf,
-    Operator,
-    Or,
-)
+from forbear.model.comparisons import Between, Compare, Comparison, OneOf, Operator
+from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or
 from forbear.model.derived import Event, Selection, Window
 from forbear.model.facts import Fact
 from forbear.model.kinds import Storage
@@ -56,10 +45,8 @@ def condition_text(condition: Condition, facts: Facts) -> str:
             return f"{name} is {'not ' if negated else ''}none"
         case IsKnown(name, negated):
             return f"{name} is {'unknown' if negated else 'known'}"
-        case Compare() | Between() | OneOf():
-            return _comparison_text(condition, facts[condition.fact])
-        case never:
-            assert_never(never)
+        case comparison:
+            return _comparison_text(comparison, facts[comparison.fact])
 
 
 def _in_parentheses(part: Condition, facts: Facts) -> str:
@@ -67,7 +54,7 @@ def _in_parentheses(part: Condition, facts: Facts) -> str:
     return f"({text})" if isinstance(part, (And, Or)) else text
 
 
-def _comparison_text(atom: Compare | Between | OneOf, fact: Fact) -> str:
+def _comparison_text(atom: Comparison, fact: Fact) -> str:
     match atom:
         case Compare(operator=operator, value=value):
             if fact.kind.storage is Storage.FLAG:

@@ -1,7 +1,8 @@
 """Boundary values: the values at which a decision may change.
 
-They are each threshold with its neighbours, and the ends of the range. Between two adjacent boundary values no
-condition changes, so two cases that any condition distinguishes are distinguished by boundary values.
+They are the ends of each range in which a comparison is true, with their neighbours, and the ends of the fact's range.
+Between two adjacent boundary values no condition changes, so two cases that any condition distinguishes are
+distinguished by boundary values.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from forbear.kernel import GridValue
-from forbear.model.conditions import Atom, Between, Compare, IsKnown, IsNone, OneOf, atoms
+from forbear.model.comparisons import Compare, OneOf, ranges
+from forbear.model.conditions import Atom, IsKnown, IsNone, atoms
 from forbear.model.facts import Fact
 from forbear.model.kinds import Storage
 from forbear.model.policy import TypedPolicy
@@ -33,26 +35,17 @@ def boundary_values_of(fact: Fact, comparisons: Iterable[Atom]) -> tuple[GridVal
     if fact.kind.named and not fact.ordered:
         return (*fact.names, *absent)
     if fact.kind.storage is Storage.TEXT:
-        named = sorted({str(value) for atom in comparisons for value in _thresholds(atom)})
+        named = sorted({str(value) for atom in comparisons for value in _named(atom)})
         return (*named, another_text(named), *absent)
     values = {fact.low, fact.high}
     for atom in comparisons:
-        for threshold in _thresholds(atom):
-            assert isinstance(threshold, int)
-            values.update((threshold - 1, threshold, threshold + 1))
+        if not isinstance(atom, (IsNone, IsKnown)):
+            values.update(end for low, high in ranges(atom, fact) for end in (low - 1, low, high, high + 1))
     return (*sorted(value for value in values if fact.low <= value <= fact.high), *absent)
 
 
-def _thresholds(atom: Atom) -> tuple[GridValue, ...]:
-    match atom:
-        case Compare(value=value):
-            return (value,)
-        case Between(low=low, high=high):
-            return low, high
-        case OneOf(values=values):
-            return values
-        case IsNone() | IsKnown():
-            return ()
+def _named(atom: Atom) -> tuple[GridValue, ...]:
+    return (atom.value,) if isinstance(atom, Compare) else atom.values if isinstance(atom, OneOf) else ()
 
 
 def another_text(named: Iterable[str]) -> str:

@@ -6,8 +6,10 @@ The condition certainly holds of the cases in the box, and of no others.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 from forbear.kernel import GridValue
+from forbear.model.comparisons import Ranges, merged
 from forbear.model.facts import Fact
 from forbear.model.kinds import Storage
 from forbear.model.values import value_text
@@ -88,18 +90,10 @@ def _one_of(fact: Fact, values: Sequence[GridValue], verb: str) -> str:
     return f"{fact.name} {verb} {'' if len(texts) == 1 else 'one of '}{', '.join(texts)}"
 
 
-def _runs(axis: Axis, known: int) -> list[tuple[int, int]]:
+def _runs(axis: Axis, known: int) -> Ranges:
     """The ranges of values that contiguous cells form, as first and last value."""
-    runs: list[tuple[int, int]] = []
-    for cell, first in enumerate(axis.first):
-        if known >> cell & 1:
-            last = axis.last(cell)
-            assert isinstance(first, int)
-            assert isinstance(last, int)
-            if runs and runs[-1][1] == first - 1:
-                first = runs.pop()[0]
-            runs.append((first, last))
-    return runs
+    cells = [(first, axis.last(cell)) for cell, first in enumerate(axis.first) if known >> cell & 1]
+    return merged(cast(Ranges, cells), axis.fact)
 
 
 def _run_text(fact: Fact, low: int, high: int) -> str:

@@ -13,8 +13,8 @@ from sqlglot import exp
 
 from forbear.backends.sql.columns import literal
 from forbear.backends.sql.parts import all_of, any_of, two_valued
-from forbear.model.conditions import Always, And, Between, Compare, Condition, IsKnown, IsNone, Not, OneOf, Or
-from forbear.model.decided import holds_for_none
+from forbear.model.comparisons import Between, Compare, Comparison, OneOf, holds_for_none, ranges
+from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or
 from forbear.model.facts import Fact, Grid
 from forbear.model.kinds import Storage
 
@@ -51,18 +51,16 @@ class Conditions:
                 return self._is_null(self.facts[fact], negated)
             case IsNone(fact, negated):
                 return self._is_null(self.facts[fact], not negated)
-            case Compare() | Between() | OneOf() as atom:
-                compared = self.facts[atom.fact]
-                known = self._comparison(atom, compared)
-                return two_valued(known, holds_for_none(atom)) if compared.or_none else known
-            case never:
-                assert_never(never)
+            case comparison:
+                compared = self.facts[comparison.fact]
+                known = self._comparison(comparison, compared)
+                return two_valued(known, holds_for_none(comparison)) if compared.or_none else known
 
     def _is_null(self, fact: Fact, yes: bool) -> exp.Expression:
         null = exp.Is(this=self.value_of(fact), expression=exp.null())
         return null if yes else exp.Not(this=null)
 
-    def _comparison(self, atom: Compare | Between | OneOf, fact: Fact) -> exp.Expression:
+    def _comparison(self, atom: Comparison, fact: Fact) -> exp.Expression:
         """A comparison, for a known value."""
         value = self.value_of(fact)
         match atom:
@@ -70,14 +68,9 @@ class Conditions:
                 if fact.kind.storage is Storage.FLAG:
                     return value if (limit is True) == (operator == "=") else exp.Not(this=value)
                 if fact.kind.named and operator not in ("=", "!="):
-                    assert isinstance(limit, int)
-                    low, high = {
-                        "<": (0, limit - 1),
-                        "<=": (0, limit),
-                        ">=": (limit, fact.high),
-                        ">": (limit + 1, fact.high),
-                    }[operator]
-                    return self._among(fact, range(low, high + 1))
+                    return self._among(
+                        fact, [place for low, high in ranges(atom, fact) for place in range(low, high + 1)]
+                    )
                 compared: exp.Expression = _OPERATORS[operator](this=value, expression=self._literal(fact, limit))
                 return compared
             case OneOf(values=values, negated=negated):

@@ -10,8 +10,8 @@ from typing import assert_never, cast
 from forbear.check.conditions.unknown_names import report_unknown_fact
 from forbear.check.conditions.values import describe, example_comparison, on_grid, range_words
 from forbear.check.scope import Scope, Vocabulary
-from forbear.model.conditions import Always, Between, Compare, Condition, IsKnown, IsNone, OneOf, Operator
-from forbear.model.decided import decided, holds_for_none
+from forbear.model.comparisons import Between, Compare, Comparison, OneOf, Operator, decided, holds_for_none
+from forbear.model.conditions import Always, Condition, IsKnown, IsNone
 from forbear.model.derived import same_name
 from forbear.model.facts import Fact, Grid
 from forbear.model.kinds import DAYS, Storage
@@ -159,7 +159,7 @@ def _report_not_ordered(fact: Fact, span: Span, scope: Scope) -> None:
     scope.report_at(span, code="not-ordered", message=f"{describe(fact)}, which has no order", help=help)
 
 
-def _checked(atom: Compare | Between | OneOf, fact: Fact, span: Span, scope: Scope) -> Compare | Between | OneOf:
+def _checked(atom: Comparison, fact: Fact, span: Span, scope: Scope) -> Comparison:
     """The same atom; a warning where the range of its fact decides it already."""
     says = decided(atom, fact)
     if says is not None and not (fact.or_none and (says or holds_for_none(atom))):
@@ -173,7 +173,7 @@ def _checked(atom: Compare | Between | OneOf, fact: Fact, span: Span, scope: Sco
     return atom
 
 
-def _why_decided(atom: Compare | Between | OneOf, fact: Fact) -> str:
+def _why_decided(atom: Comparison, fact: Fact) -> str:
     if fact.names:
         return f"`{fact.name}` is one of {listed(fact.names)}"
     if fact.kind.storage is Storage.FLAG:

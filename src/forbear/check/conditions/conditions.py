@@ -11,7 +11,8 @@ from forbear.check.conditions.atoms import typed_atom
 from forbear.check.conditions.unknown_names import report_unknown_condition
 from forbear.check.conditions.values import describe, example_comparison
 from forbear.check.scope import Definition, Scope
-from forbear.model.conditions import And, Compare, Condition, Not, Or
+from forbear.model.comparisons import Compare
+from forbear.model.conditions import And, Condition, Not, Or
 from forbear.model.kinds import Storage
 from forbear.syntax.ast import conditions
 from forbear.syntax.ast.parts import Name

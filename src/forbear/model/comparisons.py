@@ -1,0 +1,98 @@
+"""Comparisons of a fact with values on its grid: the leaves of a condition. Of an unknown fact they are unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Literal, TypeAlias, assert_never
+
+from attrs import frozen
+
+from forbear.model.facts import Fact, Grid
+from forbear.model.kinds import Storage
+
+Operator: TypeAlias = Literal["<", "<=", "=", "!=", ">=", ">"]
+NEGATED: Mapping[Operator, Operator] = {"<": ">=", "<=": ">", "=": "!=", "!=": "=", ">=": "<", ">": "<="}
+
+
+@frozen
+class Compare:
+    """A comparison with a value: equality for every type, order for ordered types."""
+
+    fact: str
+    operator: Operator
+    value: Grid
+
+
+@frozen
+class Between:
+    """From `low` to `high`, both included. For a time, low > high means a range over midnight."""
+
+    fact: str
+    low: int
+    high: int
+    negated: bool
+
+
+@frozen
+class OneOf:
+    fact: str
+    values: tuple[Grid, ...]
+    negated: bool
+
+
+Comparison: TypeAlias = Compare | Between | OneOf
+
+
+def holds_for_none(atom: Comparison) -> bool:
+    """Whether a comparison is true where its fact is none: equality and order are false, their negations true."""
+    return atom.operator == "!=" if isinstance(atom, Compare) else atom.negated
+
+
+Ranges: TypeAlias = list[tuple[int, int]]
+"""Whole numbers: from the first to the last of each range, both included. No two ranges touch."""
+
+
+def ranges(atom: Comparison, fact: Fact) -> Ranges:
+    """The known values of an ordered fact for which a comparison is true."""
+    low, high = fact.low, fact.high
+    inside: Ranges
+    match atom:
+        case Compare(operator="=" | "!=", value=value):
+            inside = [(int(value), int(value))]
+        case Compare(operator=operator, value=value):
+            end = int(value) + (operator == ">") - (operator == "<")
+            return merged([(end, high) if operator in (">", ">=") else (low, end)], fact)
+        case Between(low=first, high=last):
+            inside = [(first, last)] if first <= last else [(low, last), (first, high)]
+        case OneOf(values=values):
+            inside = [(value, value) for value in sorted(set(map(int, values)))]
+        case never:
+            assert_never(never)
+    if not holds_for_none(atom):
+        return merged(inside, fact)
+    starts, ends = [low, *[last + 1 for _, last in inside]], [*[first - 1 for first, _ in inside], high]
+    return merged(zip(starts, ends, strict=True), fact)
+
+
+def merged(found: Iterable[tuple[int, int]], fact: Fact) -> Ranges:
+    """Ascending ranges, within that of a fact, and as few as there can be."""
+    ranges: Ranges = []
+    for first, last in found:
+        first, last = max(first, fact.low), min(last, fact.high)
+        if first <= last:
+            if ranges and ranges[-1][1] == first - 1:
+                first, _ = ranges.pop()
+            ranges.append((first, last))
+    return ranges
+
+
+def decided(atom: Comparison, fact: Fact) -> bool | None:
+    """The result of a comparison if it is the same for every known value of its fact; None if it is not."""
+    if fact.ordered:
+        found = ranges(atom, fact)
+        return True if found == [(fact.low, fact.high)] else None if found else False
+    assert not isinstance(atom, Between)
+    values = set(atom.values) if isinstance(atom, OneOf) else {atom.value}
+    all_values = {Storage.FLAG: 2, Storage.NAME: len(fact.names)}.get(fact.kind.storage)
+    negated = holds_for_none(atom)
+    return negated if not values else not negated if len(values) == all_values else None
