@@ -111,7 +111,7 @@ def test_the_statements_around_a_mistake_are_read(text: str) -> None:
             "`contact_source is not one of referee, declared, shipping_record`",
         ),
         ("contact_source is one of referee or declared then allow sms", "declared", "a value", "of referee, declared`"),
-        ("referee then allow sms", "referee", "a value of", "write `contact_source is referee`"),
+        ("referee then allow sms", "referee", "a value of", "write `other_party is referee`"),
         ("unreachable is 3 or more then allow sms", "more", "with a sign", "write `unreachable >= 3`"),
         ("overdue_amount = CNY 5 or less then allow sms", "less", "with a sign", "`overdue_amount <= CNY 5`"),
         ("after 3 days then allow pressure", "pressure", "a ladder, not an action", "actions or a group"),

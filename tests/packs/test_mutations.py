@@ -10,7 +10,8 @@ from attrs import evolve
 import forbear
 from forbear import resources
 from forbear.analysis.findings.promises.failed_example import try_examples
-from forbear.model.conditions import NEGATED, Always, And, Between, Compare, Condition, IsKnown, IsNone, Not, OneOf, Or
+from forbear.model.comparisons import NEGATED, Between, Compare, OneOf
+from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or
 from forbear.model.policy import Rule, TypedPolicy
 
 NAMES = [name for name in resources.pack_names() if not name.startswith(("vocabulary/", "examples/"))]

@@ -29,6 +29,18 @@ _LITERALS = {
 """What each literal is, and what to write with an example; both are the same without one."""
 
 
+_ABSENT = frozenset({"missing", "null", "nil", "empty", "blank", "undefined", "absent", "nothing"})
+_FLAGS = {"true": True, "false": False, "on": True, "off": False, "y": True, "n": False}
+_NUMBERS = (
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
+    *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
+)
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety", "hundred")
+_DIGITS = {word: number for number, word in enumerate(_NUMBERS)} | {
+    word: 10 * number for number, word in enumerate(_TENS, 2)
+}
+
+
 def on_grid(
     fact: Fact,
     value: Value,
@@ -119,6 +131,15 @@ def _number_on_grid(
             help=f"write the sum in {fact.currency}; nothing is converted"
             if fact.currency
             else "name the currency: `currency CNY`",
+            related=related,
+        )
+        return None
+    if value.as_tuple().exponent == -3 and value == int(value) and fact.step.denominator < 1000:
+        scope.report_at(
+            span,
+            code="bad-literal",
+            message=f"`{value}` is {int(value)} here, and {int(value)} thousand where a point groups digits",
+            help=f"write `{int(value)}` or `{int(value)}_000`",
             related=related,
         )
         return None
@@ -219,6 +240,17 @@ def period_of(period: Period | None, scope: Scope) -> tuple[int | None, int | No
 
 
 def _report_unknown_value(fact: Fact, name: Name, scope: Scope) -> None:
+    if name.text in scope.words.facts:
+        scope.report_unknown(
+            name,
+            f"`{name.text}` is a fact, and a fact is compared with a value",
+            f"declare what both come to as a fact of its own, such as `fact {fact.name}_is_lower yes/no`",
+        )
+        return
+    meant = _meant(fact, name.text)
+    if meant is not None:
+        scope.report_unknown(name, f"`{name.text}` is no value of `{fact.name}`", f"write `{meant}`")
+        return
     words = [*(["none"] if fact.or_none else []), *(["known", "unknown"] if fact.optional else [])]
     words += ["yes", "no"] if fact.kind.storage is Storage.FLAG else []
     suggestion = did_you_mean(name.text, [*fact.names, *scope.words.settings, *words])
@@ -229,6 +261,15 @@ def _report_unknown_value(fact: Fact, name: Name, scope: Scope) -> None:
     quoted = f'; a text stands in quotation marks: `"{name.text}"`' if fact.kind.storage is Storage.TEXT else ""
     help = suggestion or f"`{fact.name}` is compared with {_written(fact)}, or with a setting"
     scope.report_unknown(name, f"there is no setting `{name.text}`", help + quoted)
+
+
+def _meant(fact: Fact, word: str) -> str | None:
+    """What to write for a word that means something elsewhere, or None."""
+    if word in _ABSENT and (fact.optional or fact.or_none):
+        return f"{fact.name} is {'unknown' if fact.optional else 'none'}"
+    if word in _FLAGS and fact.kind.storage is Storage.FLAG:
+        return fact.name if _FLAGS[word] else f"not {fact.name}"
+    return str(_DIGITS[word]) if word in _DIGITS and fact.kind.literal == "number" else None
 
 
 def _kind_words(fact: Fact) -> str:
