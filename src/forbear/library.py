@@ -108,6 +108,30 @@ class Policy:
         return self._typed.version
 
     @property
+    def facts(self) -> tuple[str, ...]:
+        """The names of the facts that a case may have, in the order of the vocabulary; derived facts are not among
+        them."""
+        return tuple(name for name in self._typed.facts if name not in self._typed.derived)
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """The names of the actions, in the order of the vocabulary."""
+        return tuple(self._typed.actions)
+
+    def in_force(self, on: datetime.date | str) -> bool:
+        """Whether the policy is in force on a day; one without `in force` always is.
+
+        Raises `CaseError` if `on` is no day.
+        """
+        day = read_on(on)
+        since, until = self._typed.since, self._typed.until
+        return (since is None or since <= day) and (until is None or day <= until)
+
+    def __repr__(self) -> str:
+        version = "" if self.version is None else f" {self.version}"
+        return f"<Policy {self.name}{version} {self.digest[:19]}>"
+
+    @property
     def digest(self) -> str:
         """The digest, `sha256:...`, of the rules with their names, the vocabulary, and the settings in effect."""
         if self._digest is None:

@@ -405,3 +405,24 @@ def test_lines_of_a_broken_policy(tmp_path: Path) -> None:
     assert answer.code == 1
     assert answer.out == ""
     assert "smss" in answer.err
+
+
+# What a caller requires
+
+
+def test_a_required_action_that_is_not_permitted_is_the_exit_code(tmp_path: Path) -> None:
+    path = write(tmp_path, "house.forbear", HOUSE)
+    case = write(tmp_path, "case.json", DAY_61)
+    decisions = forbear.load(path).decide(json.loads(DAY_61))
+    permitted = [action for action, decided in decisions.items() if decided.permitted]
+    others = [action for action, decided in decisions.items() if not decided.permitted]
+    require = [part for action in permitted for part in ("--require", action)]
+    assert run("decide", path, "--case", case, *require).code == 0
+    assert run("decide", path, "--case", case, *require, "--require", others[0]).code == 1
+    lines = f"{DAY_61}\n{DAY_61}\n"
+    assert run("decide", path, "--lines", *require, given=lines).code == 0
+    answer = run("decide", path, "--lines", "--require", others[0], given=lines)
+    assert (answer.code, len(answer.out.splitlines())) == (1, 2)
+    misspelt = run("decide", path, "--case", case, "--require", f"{permitted[0]}x")
+    assert misspelt.code == 2
+    assert f"did you mean `{permitted[0]}`" in misspelt.err

@@ -82,3 +82,12 @@ def test_a_case_in_error(tmp_path: Path) -> None:
     assert answer.code == 1
     assert "`unreachable` is missing" in answer.err
     assert "`unreachabel`" in answer.err
+
+
+def test_the_code_of_a_diagnostic_alone_shows_its_page() -> None:
+    answer = run("explain", "dead-rule")
+    assert answer.code == 0
+    assert answer.out.splitlines()[0].startswith("# ")
+    assert "dead-rule" in answer.out
+    assert run("explain", "deadrule").code == 2
+    assert "name the action" in run("explain", "README").err

@@ -297,3 +297,19 @@ def test_a_limit_bounds_each_code_in_every_format(tmp_path: Path, limit: int) ->
 def test_a_limit_is_a_whole_number_from_0(tmp_path: Path, limit: str) -> None:
     write(tmp_path, "a.forbear", "rule r: after 3 days then allow sms\n")
     assert run("validate", ".", f"--limit={limit}", cwd=tmp_path).code == (0 if limit.startswith("9") else 2)
+
+
+def test_without_a_path_it_is_the_current_folder(tmp_path: Path) -> None:
+    write(tmp_path, "house.forbear", HOUSE)
+    assert run("validate", cwd=tmp_path).out == run("validate", ".", cwd=tmp_path).out
+    (tmp_path / "nothing").mkdir()
+    assert run("validate", cwd=tmp_path / "nothing").code == 2
+    named = run("validate", "--output-format", "json", cwd=tmp_path)
+    assert named.json == run("validate", "--format", "json", cwd=tmp_path).json
+
+
+def test_sarif_has_the_page_of_each_code(tmp_path: Path) -> None:
+    write(tmp_path, "house.forbear", "rule r: never sms when unreachable < 0\n")
+    (rule, *_) = run("validate", "--format", "sarif", cwd=tmp_path).json["runs"][0]["tool"]["driver"]["rules"]
+    assert rule["help"]["markdown"].startswith("# ")
+    assert rule["id"] in rule["help"]["markdown"]

@@ -62,6 +62,7 @@ def command(
     \b
     Exit code 0: written, 1: the policy has errors, or nothing can be written, 2: wrong use.
     Example: forbear compile house.forbear -o house_policy.py
+             forbear compile house.forbear -o house.sql --dialect duckdb --on 2026-12-01
     """
     into = into or ("javascript" if target.endswith(JAVASCRIPT) else "sql" if target.endswith(".sql") else "python")
     if into == "sql" and dialect is None:

@@ -32,6 +32,7 @@ from forbear.cli.support.reading import (
 from forbear.cli.support.writing import keep_apart
 from forbear.kernel import CaseError, Verdict, read_on
 from forbear.library import Policy
+from forbear.model.names import did_you_mean
 from forbear.runtime.decision import Decision
 from forbear.runtime.records.hiding import shown_case
 from forbear.runtime.records.record import Record, RecordError
@@ -48,6 +49,9 @@ from forbear.runtime.records.record import Record, RecordError
 @click.option(
     "--record-key", "key_path", metavar="FILE", help="The key in FILE hashes private facts, which else are left out."
 )
+@click.option(
+    "--require", "required", multiple=True, metavar="ACTION", help="Exit with 1 where ACTION is not permitted."
+)
 @format_option()
 def command(
     policy: str,
@@ -58,6 +62,7 @@ def command(
     settings: Mapping[str, object],
     record_path: str | None,
     key_path: str | None,
+    required: tuple[str, ...],
     output: str,
 ) -> None:
     """The verdict on each action for one case, with the rules that gave it and their reasons.
@@ -66,8 +71,10 @@ def command(
     each line of standard input (or of --case FILE) is a case, and a bad one is answered by a line with "error".
 
     \b
-    Exit code 0: decided, 1: the policy or a case is in error, 2: wrong use.
+    Exit code 0: decided, 1: the policy or a case is in error, or an action of --require is not permitted,
+    2: wrong use.
     Example: forbear decide house.forbear --case case.json
+             forbear decide house.forbear --case case.json --require sms
              forbear decide house.forbear --lines < cases.jsonl
     """
     if case_path is None and not lines:
@@ -77,9 +84,12 @@ def command(
     inputs = [Path(path) for path in (case_path, key_path) if path and path != "-"]
     policies = [found] if isinstance(found, Policy) else found.versions
     inputs += [file for policy_read in policies for file in policy_read.files]
+    for action in required:
+        if not any(action in one.actions for one in policies):
+            wrong_use(f"there is no action {action!r} in {policy!r}{_perhaps(action, policies)}")
     record = _open_record(record_path, key_path, inputs)
     if lines:
-        _answer_lines(found, case_path or "-", on, at, record)
+        _answer_lines(found, case_path or "-", on, at, record, required)
         return
     assert case_path is not None
     try:
@@ -94,6 +104,17 @@ def command(
         print_json(_document(decider, request, decision))
     else:
         _print(decision)
+    sys.exit(0 if _permitted(decision, required) else 1)
+
+
+def _perhaps(action: str, policies: Iterable[Policy]) -> str:
+    suggestion = did_you_mean(action, [name for policy in policies for name in policy.actions])
+    return f": {suggestion}" if suggestion else ""
+
+
+def _permitted(decision: Decision, required: Iterable[str]) -> bool:
+    """Whether all these actions are permitted. An action that a version of a book lacks is not."""
+    return all(action in decision and decision[action].permitted for action in required)
 
 
 def _open_record(path: str | None, key_path: str | None, inputs: Iterable[Path]) -> Record | None:
@@ -111,15 +132,25 @@ def _open_record(path: str | None, key_path: str | None, inputs: Iterable[Path])
 
 
 def _answer_lines(
-    found: Policy | Book, case_path: str, on: datetime.date | None, at: str | None, record: Record | None
+    found: Policy | Book,
+    case_path: str,
+    on: datetime.date | None,
+    at: str | None,
+    record: Record | None,
+    required: Iterable[str],
 ) -> None:
-    """Answers each line as it is read. The exit code is 1 if a line was in error."""
+    """Answers each line as it is read.
+
+    The exit code is 1 if a line was in error, or a required action was not permitted.
+    """
     bad = False
     for number, line in enumerate(lines_of(case_path), 1):
         try:
             request = read_request(line, on, at)
             policy = version_of(found, request.on, request.at)
-            answer = _document(policy, request, policy.decide(request.case, request.on, request.at, record))
+            decision = policy.decide(request.case, request.on, request.at, record)
+            answer = _document(policy, request, decision)
+            bad = bad or not _permitted(decision, required)
         except CaseError as error:
             bad = True
             answer = {**case_error(error), "line": number}

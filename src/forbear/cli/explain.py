@@ -17,15 +17,16 @@ from forbear.cli.support.options import (
     policy_argument,
     settings_option,
 )
-from forbear.cli.support.printing import print_json, print_line
+from forbear.cli.support.printing import print_json, print_line, print_text
 from forbear.cli.support.reading import read_bytes, read_each_once, read_request, read_versions, version_of
 from forbear.kernel import CaseError
+from forbear.resources import page_of
 
 
 @click.command("explain")
 @policy_argument
 @case_option
-@click.argument("action", metavar="ACTION")
+@click.argument("action", metavar="[ACTION]", required=False)
 @day_option
 @moment_option
 @settings_option
@@ -33,7 +34,7 @@ from forbear.kernel import CaseError
 def command(
     policy: str,
     case_path: str | None,
-    action: str,
+    action: str | None,
     on: datetime.date | None,
     at: str | None,
     settings: Mapping[str, object],
@@ -41,10 +42,18 @@ def command(
 ) -> None:
     """Why an action has its verdict for a case, why not, and the nearest changes of single facts to alter it.
 
+    With the code of a diagnostic alone: its page, with what it means and what to do.
+
     \b
     Exit code 0: explained, 1: the policy or the case is in error, 2: wrong use.
     Example: forbear explain house.forbear --case case.json contact_related
+             forbear explain dead-rule
     """
+    if action is None and case_path is None and (page := page_of(policy)) is not None:
+        print_text(page)
+        return
+    if action is None:
+        wrong_use("name the action to explain, or the code of a diagnostic alone")
     if case_path is None:
         wrong_use("name the case, with --case FILE.json, or --case - for standard input")
     read_each_once(policy, case_path)

@@ -61,7 +61,7 @@ def command(
     try:
         import jinja2  # noqa: F401 - imported here, so that a missing package is a plain error
     except ImportError:
-        fail("`forbear report` needs Jinja2: install it with `pip install 'forbear[report]'`")
+        fail("`forbear report` needs Jinja2: in a checkout, `pip install '.[report]'` installs it")
     from forbear.report.page.page import page, svg
 
     day = None if on is None else on.toordinal()

@@ -37,7 +37,7 @@ class Report:
 
 
 @click.command("validate")
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@click.argument("paths", metavar="[PATH]...", nargs=-1)
 @day_option
 @settings_option
 @format_option("sarif", "github")
@@ -68,12 +68,14 @@ def command(
 ) -> None:
     """Check rule files: syntax, names, types, examples, ensures, and everything that the analyser finds.
 
-    A folder means every rule file in it, and the versions of a policy that it holds.
+    A folder means every rule file in it, and the versions of a policy that it holds. Without a PATH it is the current
+    folder.
 
     \b
     Exit code 0: no error, 1: errors, 2: wrong use.
     Example: forbear validate rules --strict
     """
+    paths = paths or (".",)
     read_each_once(*dict.fromkeys(paths))
     files = distinct_files(paths)
     report = validate(files, settings, None if whole else limit, on or datetime.date.today())

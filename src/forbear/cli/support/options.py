@@ -77,7 +77,12 @@ def settings_option(function: Decorated) -> Decorated:
 
 def format_option(*formats: str) -> Callable[[Decorated], Decorated]:
     return click.option(
-        "--format", "output", type=click.Choice(["text", "json", *formats]), default="text", help="How to print it."
+        "--format",
+        "--output-format",
+        "output",
+        type=click.Choice(["text", "json", *formats]),
+        default="text",
+        help="How to print it.",
     )
 
 

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from forbear.characters import printable
 from forbear.diagnostic import Code, Diagnostic, Severity
 from forbear.report.formats.json import counts
+from forbear.resources import page_of
 from forbear.source import Place, Position
 from forbear.version import __version__
 
@@ -32,7 +33,7 @@ def sarif(diagnostics: Sequence[Diagnostic], totals: Mapping[Code, int]) -> dict
                     "driver": {
                         "name": "forbear",
                         "version": __version__,
-                        "rules": [{"id": code, "name": code} for code in codes],
+                        "rules": [_rule(code) for code in codes],
                     }
                 },
                 "columnKind": "utf16CodeUnits",
@@ -41,6 +42,13 @@ def sarif(diagnostics: Sequence[Diagnostic], totals: Mapping[Code, int]) -> dict
             }
         ],
     }
+
+
+def _rule(code: str) -> dict[str, object]:
+    """A code with its page, which viewers show beside a result."""
+    page = page_of(code)
+    assert page is not None, code
+    return {"id": code, "name": code, "help": {"text": f"`forbear explain {code}` shows its page.", "markdown": page}}
 
 
 def _result(diagnostic: Diagnostic, codes: Sequence[str]) -> dict[str, object]:
