@@ -359,6 +359,8 @@ ANALYSER = {
     "falling-pressure",
     "no-floor",
     "unguarded",
+    "unjudged",
+    "vacuous-standard",
     "failed-ensure",
     "stale-accept",
     "undecided",

@@ -24,6 +24,8 @@ from forbear.analysis.findings.pairs.duplicate import DUPLICATE, SUBSUMED
 from forbear.analysis.findings.pairs.overlap import OVERLAP
 from forbear.analysis.findings.promises.failed_example import failed_examples
 from forbear.analysis.findings.promises.failed_promise import FAILED_PROMISE
+from forbear.analysis.findings.standards.unjudged import UNJUDGED
+from forbear.analysis.findings.standards.vacuous_standard import VACUOUS_STANDARD
 from forbear.analysis.findings.undecided import Unsure, applies, too_large, undecided
 from forbear.diagnostic import Diagnostic
 from forbear.model.policy import TypedPolicy
@@ -42,6 +44,8 @@ FINDINGS: tuple[Finding, ...] = (
     FALLING_PRESSURE,
     NO_FLOOR,
     UNGUARDED,
+    UNJUDGED,
+    VACUOUS_STANDARD,
     OVERLAP,
     FAILED_PROMISE,
 )

@@ -79,13 +79,15 @@ class Finding:
     """A kind of finding, by its code.
 
     With `of_rules_alone`, findings about some rules do not depend on the other rules. With `of_what_is_left_open`, the
-    finding is about what a policy permits, which a standard leaves open, so it is not looked for in standards.
+    finding is about what a policy permits, which a standard leaves open, so it is not looked for in standards. `arises`
+    tells of a policy whether it can have the finding.
     """
 
     code: str
     find: Finder
     of_rules_alone: bool = False
     of_what_is_left_open: bool = False
+    arises: Callable[[TypedPolicy], bool] = lambda policy: True
 
 
 def analyse(policy: TypedPolicy, more: Iterable[Condition] = ()) -> Analysis:

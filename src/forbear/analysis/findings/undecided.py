@@ -77,9 +77,7 @@ def too_large(analysis: Analysis, code: str) -> Diagnostic:
 
 def applies(policy: TypedPolicy, finding: Finding) -> bool:
     """Whether a policy can have a finding of a kind. If not, nothing of it is undecided."""
-    if finding.code == "failed-ensure":
-        return bool(policy.ensures or policy.conforms)
-    return not (policy.standard and finding.of_what_is_left_open)
+    return finding.arises(policy) and not (policy.standard and finding.of_what_is_left_open)
 
 
 def _undecided(

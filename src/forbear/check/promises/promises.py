@@ -115,7 +115,7 @@ def accept(node: ast.Accept, rule_names: Mapping[str, object], scope: Scope) -> 
             message=f"no finding with the code `{code}` can be accepted",
             help=did_you_mean(code, ACCEPTABLE) or f"these can be: {listed(ACCEPTABLE, 20)}",
         )
-    else:
+    elif code != "vacuous-standard":  # that of a promised standard is not known yet
         known_names: dict[str, object] = {**scope.words.ladders, **scope.words.facts, **scope.words.actions}
         known_names |= {**scope.words.groups, **rule_names, **dict.fromkeys(CODES)}
         for name in node.names:

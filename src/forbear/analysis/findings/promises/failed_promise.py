@@ -15,4 +15,6 @@ def failed_promises(analysis: Analysis) -> Iterator[Candidate]:
     yield from failed_conforms(analysis)
 
 
-FAILED_PROMISE = Finding("failed-ensure", failed_promises)
+FAILED_PROMISE = Finding(
+    "failed-ensure", failed_promises, arises=lambda policy: bool(policy.ensures or policy.conforms)
+)
