@@ -284,7 +284,8 @@ def diff(old: Policy, new: Policy, on: datetime.date | str | None = None) -> Dif
 def conform(policy: Policy, *standards: Policy, on: datetime.date | str | None = None) -> Conformance:
     """Whether a policy conforms to standards: the rules of the standards that some case violates, each with a case.
 
-    With `on`, on that day alone. The `in force` of policy and standards is ignored. Raises `Incomparable`, as `diff`.
+    It does not conform to a standard that is vacuous for it either: one that never says no. With `on`, on that day
+    alone. The `in force` of policy and standards is ignored. Raises `Incomparable`, as `diff`.
 
     >>> house = loads("rule ask: after 60 days then allow contact_related")
     >>> bounds = loads("standard bounds  rule apart: never contact_related when contact_source is shipping_record")

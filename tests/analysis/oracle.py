@@ -54,6 +54,8 @@ CODES: Final = frozenset(
         "falling-pressure",
         "no-floor",
         "unguarded",
+        "unjudged",
+        "vacuous-standard",
         "failed-ensure",
     }
 )
@@ -302,6 +304,8 @@ class Oracle:
             *self.falling_pressures(),
             *self.no_floors(),
             *self.unguarded(),
+            *self.unjudged(),
+            *self.vacuous_standards(),
             *self.failed_ensures(),
         }
 
@@ -378,12 +382,8 @@ class Oracle:
 
     def inside_a_standard(self, one: int, other: int) -> bool:
         """Whether both rules came with one of the standards that the policy names."""
-
-        def brought(subject: Subject) -> set[str]:
-            return {subject.standard.name}.union(*map(brought, subject.standard.subject_to))
-
         names = {self.rules[one].standard, self.rules[other].standard}
-        return any(names <= brought(subject) for subject in self.policy.subject_to)
+        return any(names <= {its.name for its in with_those_over(subject)} for subject in self.policy.subject_to)
 
     def set_aside(self, number: int) -> bool:
         """Whether it is a standard's, and some rule overrides it."""
@@ -653,6 +653,57 @@ class Oracle:
         if actions:
             yield ("unguarded", *actions)
 
+    # Standards over the policy
+
+    def unjudged(self) -> Iterator[Finding]:
+        """The actions, in the order of the vocabulary; nothing where there are none.
+
+        Reading: an `allow` of a standard speaks of its action too, whether or not it sets anything aside.
+        """
+        if self.policy.standard or not self.policy.subject_to:
+            return
+        spoken = {
+            action
+            for subject in self.policy.subject_to
+            for its in with_those_over(subject)
+            for rule in its.rules
+            for action in rule.effects
+        }
+        actions = [
+            action
+            for action in self.policy.actions
+            if action not in spoken and any(point.verdicts[action].permits for point in self.points)
+        ]
+        if actions:
+            yield ("unjudged", *actions)
+
+    def vacuous_standards(self) -> Iterator[Finding]:
+        """The standard. What it is subject to itself comes with it."""
+        if self.policy.standard:
+            return
+        for subject in self.policy.subject_to:
+            names = {its.name for its in with_those_over(subject)}
+            others = [number for number, rule in enumerate(self.rules) if rule.standard not in names]
+            its_own = Verdicts(self.policy, frozenset(others))
+            decided = [its_own(point.truths) for point in self.points]
+            said = {
+                word: {action for verdicts in decided for action, its in verdicts.items() if its.word == word}
+                for word in ("required", "forbidden")
+            }
+            if not said["required"] and said["forbidden"].isdisjoint(self.spoken_of):
+                yield ("vacuous-standard", subject.standard.name)
+
+    @cached_property
+    def spoken_of(self) -> frozenset[str]:
+        """The actions of which a rule of the policy's own speaks that holds in some case."""
+        return frozenset(
+            action
+            for number, rule in enumerate(self.rules)
+            if self.own(number)
+            for action, effect in rule.effects.items()
+            if self.region(number, effect)
+        )
+
     # Promises
 
     def promised(self, ensure: Ensure, point: Point) -> bool:
@@ -679,6 +730,11 @@ class Oracle:
         for index, ensure in enumerate(self.policy.ensures):
             if any(self.broken(ensure, point) for point in self.points):
                 yield ("failed-ensure", str(index))
+
+
+def with_those_over(subject: Subject) -> list[TypedPolicy]:
+    """A standard, and those that it is subject to itself."""
+    return [subject.standard, *(its for over in subject.standard.subject_to for its in with_those_over(over))]
 
 
 def _has_hole(verdicts: Sequence[Verdict]) -> bool:

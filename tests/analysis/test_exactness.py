@@ -406,6 +406,70 @@ KNOWN: tuple[tuple[str, str, list[tuple[str, ...]]], ...] = (
 )
 
 
+# Code, the rules of a standard `law`, those of the policy that is subject to it, and the names of what is found.
+KNOWN_UNDER_STANDARDS: tuple[tuple[str, str, str, list[tuple[str, ...]]], ...] = (
+    ("unjudged", "rule x: never sms when agreed", "rule a: always then allow sms, call", [("call",)]),
+    ("unjudged", "rule x: never sms when agreed", "rule a: always then allow sms", []),
+    ("unjudged", "rule x: never sms", "rule a: agreed then allow visit, call", [("call", "visit")]),
+    ("unjudged", "rule x: never sms", "rule a: agreed then allow call\nrule b: never call", []),
+    ("unjudged", "rule x: never sms", "rule a: agreed and not agreed then allow call", []),
+    # It speaks of what it allows, even where that sets nothing aside.
+    ("unjudged", "rule x: agreed then allow call", "rule a: always then allow call", []),
+    ("unjudged", "rule x: agreed and not agreed then forbid call", "rule a: always then allow call", []),
+    ("unjudged", "rule x: always then require call", "rule a: always then forbid sms", []),
+    ("unjudged", "rule x: never sms", "standard small\nrule a: always then allow call", []),
+    ("vacuous-standard", "rule x: never sms when agreed", "rule a: always then allow sms", []),
+    ("vacuous-standard", "rule x: never sms when agreed", "rule a: always then allow call", [("law",)]),
+    ("vacuous-standard", "rule x: never sms when agreed and not agreed", "rule a: always then allow sms", [("law",)]),
+    ("vacuous-standard", "rule x: never sms when score > 1 and score < 1", "rule a: always then allow sms", []),
+    (
+        "vacuous-standard",
+        "rule x: score > 1 and score < 1 then require sms",
+        "rule a: always then allow sms",
+        [("law",)],
+    ),
+    ("vacuous-standard", "rule x: agreed then require court", "rule a: always then allow sms", []),
+    # What the policy forbids it speaks of too.
+    ("vacuous-standard", "rule x: never sms", "rule a: never sms", []),
+    ("vacuous-standard", "rule x: never sms", "rule a: never sms when agreed and not agreed", [("law",)]),
+    # Nothing is left of what the standard forbids, but where it is not known whether it is set aside.
+    (
+        "vacuous-standard",
+        "rule x: misses > 2 then forbid sms\nrule y: misses > 1 then allow sms overrides x",
+        "rule a: always then allow sms",
+        [("law",)],
+    ),
+    (
+        "vacuous-standard",
+        "rule x: misses > 2 then forbid sms\nrule y: score > 1 then allow sms overrides x",
+        "rule a: always then allow sms",
+        [],
+    ),
+    # A duty that its own safeguard blocks is none.
+    (
+        "vacuous-standard",
+        "rule x: misses > 2 then require court\nrule y: never court",
+        "rule a: always then allow sms",
+        [("law",)],
+    ),
+    (
+        "vacuous-standard",
+        "rule x: never sms in force until 2015-09-30",
+        DATED + "rule a: always then allow sms",
+        [("law",)],
+    ),
+    ("vacuous-standard", "rule x: never sms in force until 2015-10-01", DATED + "rule a: always then allow sms", []),
+    ("vacuous-standard", "rule x: never call", "standard small\nrule a: always then allow sms", []),
+)
+
+
+def under_standard(law: str, text: str) -> dict[str, str]:
+    """The files of a row: the policy is the last."""
+    head, _, rest = text.partition("\n") if text.startswith(("policy", "standard")) else ("policy small", "", text)
+    subject = head.replace(" small", ' small\n  subject to "law"', 1)
+    return {"law": f"standard law\n{HEAD}{law}\n", "small": f"{subject}\n{HEAD}{rest}\n"}
+
+
 def whole(text: str) -> str:
     """A policy of the table with its vocabulary."""
     head, _, rest = text.partition("\n") if text.startswith(("policy", "standard")) else ("", "", text)
@@ -419,10 +483,22 @@ def test_the_judge_knows(code: str, text: str, expected: list[tuple[str, ...]]) 
     assert found == sorted(expected)
 
 
+@pytest.mark.parametrize(("code", "law", "text", "expected"), KNOWN_UNDER_STANDARDS)
+def test_the_judge_knows_of_standards(
+    code: str, law: str, text: str, expected: list[tuple[str, ...]], tmp_path: Path
+) -> None:
+    files = under_standard(law, text)
+    policy = small.loaded(files, tmp_path)
+    assert policy is not None
+    found = sorted(finding[1:] for finding in oracle.findings(policy.typed) if finding[0] == code)
+    assert found == sorted(expected)
+    check_loaded(policy, "\n".join(files.values()))
+
+
 @pytest.mark.parametrize("code", sorted(oracle.CODES))
 def test_the_judge_is_tried_on_each_code(code: str) -> None:
     """At least one that is found, and one that only just is not."""
-    expected = [bool(row[2]) for row in KNOWN if row[0] == code]
+    expected = [bool(row[-1]) for row in (*KNOWN, *KNOWN_UNDER_STANDARDS) if row[0] == code]
     assert True in expected
     assert False in expected
 
@@ -437,8 +513,10 @@ def finding_of(judge: Oracle, diagnostic: Diagnostic) -> Finding:
             return (diagnostic.code, *diagnostic.rules)
         case "subsumed":
             return (diagnostic.code, *diagnostic.rules, str(diagnostic.subsumed))
-        case "hole" | "no-floor" | "unguarded":
+        case "hole" | "no-floor" | "unguarded" | "unjudged":
             return (diagnostic.code, *diagnostic.actions)
+        case "vacuous-standard":
+            return (diagnostic.code, diagnostic.place.text.strip('"'))
         case "skipped-rung":
             return (diagnostic.code, *diagnostic.actions, *sorted(diagnostic.skips))
         case "falling-pressure":
@@ -461,7 +539,7 @@ def replay(judge: Oracle, diagnostic: Diagnostic) -> None:
     number = {rule.name: index for index, rule in enumerate(judge.rules)}
     rules = [number[name] for name in diagnostic.rules]
     several = [oracle.case_of(judge, witness) for witness in diagnostic.witnesses]
-    if diagnostic.code == "dead-rule":
+    if diagnostic.code in ("dead-rule", "vacuous-standard"):
         assert diagnostic.witness is None
         assert not several
         return
@@ -521,7 +599,7 @@ def replay(judge: Oracle, diagnostic: Diagnostic) -> None:
             (rung,) = diagnostic.actions
             assert point.case[clock] == judge.policy.facts[clock].low
             assert judge.permitted(rung, point)
-        case "unguarded":
+        case "unguarded" | "unjudged":
             assert any(point.verdicts[action].permits for action in diagnostic.actions)
         case "failed-ensure":
             ensure = judge.policy.ensures[_ensure_of(judge, diagnostic)]
@@ -628,9 +706,15 @@ def test_findings_under_standards_are_exact(chunk: int, tmp_path: Path) -> None:
             check_loaded(policy, "\n".join(files.values()))
 
 
-def test_small_policies_show_every_finding() -> None:
+def test_small_policies_show_every_finding(tmp_path: Path) -> None:
     """The comparison is worth something only where there is something to find: each code in one policy of 25 or so."""
     found = Counter[str]()
     for seed in range(200):
         found.update({finding[0] for finding in oracle.findings(forbear.loads(small.small_policy(seed)).typed)})
+    of_standards = Counter[str]()
+    for seed in range(100):
+        policy = small.loaded(small.under_standards(seed, 1 + seed % 2), tmp_path)
+        if policy is not None:
+            of_standards.update({finding[0] for finding in oracle.findings(policy.typed)})
+    found.update({code: of_standards[code] for code in ("unjudged", "vacuous-standard")})
     assert {code for code in oracle.CODES if found[code] < 8} == set()

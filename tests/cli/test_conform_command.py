@@ -26,7 +26,12 @@ def test_the_old_pack_breaks_the_objections_of_the_article_and_the_new_one_keeps
     assert before.json["violations"][0]["policy_rules"] == ["ask_related_person"]
     assert before.json["violations"][0]["witness"]["contact_source"] == "shipping_record"
     redesigned = run("conform", "pack:huabei/redesigned", "--to", "article.forbear", cwd=tmp_path)
-    assert (redesigned.code, redesigned.out) == (0, "pack:huabei/redesigned conforms to article\n")
+    assert (redesigned.code, redesigned.out) == (
+        0,
+        "unjudged, since no rule of a standard speaks of them: "
+        "sms, automated_voice, phone_call, disclose_purchase_scene\n"
+        "pack:huabei/redesigned conforms to article\n",
+    )
 
 
 def test_what_is_suggested_mends_the_policy(tmp_path: Path) -> None:
@@ -72,7 +77,7 @@ def test_several_standards_and_what_none_of_them_knows(tmp_path: Path) -> None:
     text = run("conform", "house.forbear", "--to", "first.forbear", "second.forbear", cwd=tmp_path)
     assert "sms is allowed, which `a` of `first` forbids" in text.out
     assert "call is forbidden, which `b` of `second` requires" in text.out
-    assert "unjudged, since no standard knows them: visit" in text.out
+    assert "unjudged, since no rule of a standard speaks of them: visit" in text.out
     assert "house.forbear does not conform to first, second: 2 violations" in text.out
     suggested = run("conform", "house.forbear", "--to", "first.forbear", "second.forbear", "--suggest", cwd=tmp_path)
     assert "# `s` forbids call where `b` of `second` requires it: one has to give way.\n" in suggested.out
@@ -262,15 +267,105 @@ def test_a_duty_is_set_over_the_holds_that_it_meets(tmp_path: Path) -> None:
 
 
 def test_a_policy_is_judged_in_its_own_cases(tmp_path: Path) -> None:
-    words = "action sms\nrule r: always then allow sms\n"
+    quiet = "fact quiet yes/no\naction sms\nrule q: never sms when quiet\n"
+    words = f"{quiet}rule r: always then allow sms\n"
     write(
         tmp_path,
         "bounds.forbear",
-        "standard bounds\nfact misses count\naction sms\nrule a: never sms when misses > 9\n",
+        f"standard bounds\nfact misses count\n{quiet}rule a: never sms when misses > 9\n",
     )
     for own, code in (("count between 0 and 9", 0), ("count between 0 and 10", 1)):
         write(tmp_path, "house.forbear", f"fact misses {own}\n{words}")
         assert run("conform", "house.forbear", "--to", "bounds.forbear", cwd=tmp_path).code == code
+
+
+BOUNDS = "standard bounds\nfact misses count\naction sms, call, letter\n"
+HOUSE = "fact misses count between 0 and 9\naction sms, call, letter\n"
+
+
+@pytest.mark.parametrize(
+    ("bounds", "house", "said"),
+    [
+        (  # what it applies to, the policy never has
+            "rule a: never sms when misses > 2",
+            "rule r: always then allow sms",
+            "bounds is vacuous: none of its rules holds in any case that house.forbear can have\n",
+        ),
+        (  # the policy does not speak of what it forbids
+            "rule a: never letter",
+            "rule r: always then allow sms",
+            "bounds is vacuous: it requires nothing, and forbids nothing of which a rule of house.forbear speaks\n"
+            "unjudged, since no rule of a standard speaks of them: sms\n",
+        ),
+        (  # nor with a rule that never holds
+            "rule a: never letter",
+            "rule r: always then allow sms\nrule s: misses > 3 and misses < 3 then allow letter",
+            "bounds is vacuous: it requires nothing, and forbids nothing of which a rule of house.forbear speaks\n"
+            "unjudged, since no rule of a standard speaks of them: sms\n",
+        ),
+        ("rule a: always then allow sms", "rule r: always then allow sms", "bounds is vacuous: it requires nothing"),
+        (  # what it forbids is set aside wherever it holds
+            "rule a: misses > 3 then forbid sms\nrule b: misses > 2 then allow sms overrides a",
+            "rule r: always then allow sms",
+            "bounds is vacuous: it requires nothing, and forbids nothing",
+        ),
+        (  # they have one action in common, but of that the policy permits nothing
+            "rule a: never sms",
+            "rule r: always then allow call\nrule s: never sms",
+            "unjudged, since no rule of a standard speaks of them: call\n"
+            "it cannot be said that house.forbear conforms to bounds: bounds judges nothing that it does\n",
+        ),
+    ],
+)
+def test_where_nothing_is_judged_it_is_not_said_to_conform(bounds: str, house: str, said: str, tmp_path: Path) -> None:
+    head = "standard bounds applies when misses > 9\n" if "none of its rules" in said else "standard bounds\n"
+    write(tmp_path, "bounds.forbear", f"{BOUNDS}{bounds}\n".replace("standard bounds\n", head))
+    write(tmp_path, "house.forbear", f"{HOUSE}{house}\n")
+    answer = run("conform", "house.forbear", "--to", "bounds.forbear", cwd=tmp_path)
+    assert answer.code == 1
+    assert said in answer.out
+    assert "house.forbear conforms to bounds:" in answer.out.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("bounds", "house"),
+    [
+        ("rule a: never sms", "rule r: never sms"),  # the policy keeps it to the letter, and permits nothing
+        ("rule a: never sms", "rule r: never sms\nrule s: always then allow sms"),
+        ("rule a: misses > 3 then require sms", "rule r: always then require sms"),
+        ("rule a: misses > 3 then forbid sms", "rule r: misses < 3 then allow sms"),
+    ],
+)
+def test_what_is_judged_conforms(bounds: str, house: str, tmp_path: Path) -> None:
+    write(tmp_path, "bounds.forbear", f"{BOUNDS}{bounds}\n")
+    write(tmp_path, "house.forbear", f"{HOUSE}{house}\n")
+    answer = run("conform", "house.forbear", "--to", "bounds.forbear", cwd=tmp_path)
+    assert (answer.code, answer.out.splitlines()[-1]) == (0, "house.forbear conforms to bounds")
+
+
+def test_one_of_two_standards_judges_nothing(tmp_path: Path) -> None:
+    write(tmp_path, "bounds.forbear", f"{BOUNDS}rule a: misses > 3 then forbid sms\n")
+    write(tmp_path, "other.forbear", BOUNDS.replace("standard bounds", "standard other") + "rule b: never call\n")
+    write(tmp_path, "house.forbear", f"{HOUSE}rule r: misses < 3 then allow sms\n")
+    arguments = ("conform", "house.forbear", "--to", "bounds.forbear", "other.forbear")
+    answer = run(*arguments, "--format", "json", cwd=tmp_path)
+    assert (answer.code, answer.json["conforms"], answer.json["violations"]) == (1, False, [])
+    assert answer.json["vacuous"] == [{"standard": "other", "how": "forbids nothing"}]
+    assert (answer.json["judged"], answer.json["unjudged"]) == (["sms"], [])
+    said = "it cannot be said that house.forbear conforms to bounds, other: other judges nothing that it does"
+    assert run(*arguments, cwd=tmp_path).out.splitlines()[-1] == said
+    suggested = run(*arguments, "--suggest", cwd=tmp_path)
+    assert (suggested.code, suggested.out) == (
+        1,
+        "# `other` is vacuous here: it judges nothing that this policy does.\n",
+    )
+
+
+def test_a_standard_that_is_not_in_force_on_the_day_judges_nothing(tmp_path: Path) -> None:
+    write(tmp_path, "bounds.forbear", f"{BOUNDS}rule a: misses > 3 then forbid sms in force from 2026-09-01\n")
+    write(tmp_path, "house.forbear", f"{HOUSE}rule r: misses < 3 then allow sms\n")
+    for day, code in (("2026-08-31", 1), ("2026-09-01", 0)):
+        assert run("conform", "house.forbear", "--to", "bounds.forbear", "--on", day, cwd=tmp_path).code == code
 
 
 def test_wrong_use(tmp_path: Path) -> None:

@@ -59,6 +59,18 @@ def test_a_promise_that_is_kept(folder: Path) -> None:
     assert "1 of 1 ensures hold" in forbear("test", path).out
 
 
+def test_a_promise_to_a_standard_that_never_says_no(folder: Path) -> None:
+    write(folder, "standard bounds\nrule gift: never visit when contact_source is shipping_record\n", "bounds.forbear")
+    for accept, told in (("", [None]), ('accept vacuous-standard of bounds because "no visits"\n', ["no visits"])):
+        path = write(folder, HOUSE + accept)
+        found = [one for one in library.load(path).validate() if one.code in ("vacuous-standard", "failed-ensure")]
+        assert [(one.code, one.place.start.line, one.accepted) for one in found] == [("vacuous-standard", 2, told[0])]
+        assert not [one for one in library.load(path).validate() if one.code in ("stale-accept", "unjudged")]
+    subject = HOUSE.replace("policy house\n", 'policy house\n  subject to "bounds"\n')
+    found = [one for one in library.load(write(folder, subject)).validate() if one.code == "vacuous-standard"]
+    assert [one.place.start.line for one in found] == [2], "told once"
+
+
 def test_the_promise_does_not_touch_the_digest(folder: Path) -> None:
     with_promise, without = (
         write(folder, HOUSE),

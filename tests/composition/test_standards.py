@@ -442,6 +442,38 @@ def test_a_finding_with_a_standard_may_be_accepted(folder: Path) -> None:
     assert not [one for one in found if one.code == "stale-accept"]
 
 
+def test_what_no_standard_speaks_of_is_told_and_may_be_accepted(folder: Path) -> None:
+    house = HOUSE.replace("action sms", "action chat, sms") + "rule more: late > 3 then allow chat\n"
+    [found] = [one for one in forbear.load(write(folder, house=house)).validate() if one.code == "unjudged"]
+    assert (found.actions, found.place.text) == (("chat",), "late > 3 then allow chat")
+    assert found.message == "`chat` is permitted, and no rule of the standard `bounds` speaks of it"
+    assert found.witness is not None
+    assert found.witness["late"] == 4
+    accept = 'accept unjudged of chat because "nobody is reached by it"\n'
+    found_now = forbear.load(write(folder, house=house + accept)).validate()
+    assert [one.accepted for one in found_now if one.code == "unjudged"] == ["nobody is reached by it"]
+    assert not [one for one in found_now if one.code == "stale-accept"]
+
+
+def test_a_standard_that_never_says_no_is_told_where_it_is_named(folder: Path) -> None:
+    write(folder, bounds=BOUNDS.replace('"Bounds"', "applies when misses >= 3 and misses < 3"))
+    path = write(folder, house=HOUSE)
+    [found] = [one for one in forbear.load(path).validate() if one.code == "vacuous-standard"]
+    assert (found.place.text, found.witness) == ('"bounds"', None)
+    assert found.message == "no rule of the standard `bounds` holds in any case of this policy"
+    accept = 'accept vacuous-standard of bounds because "it will"\n'
+    found_now = forbear.load(write(folder, house=HOUSE + accept)).validate()
+    assert [one.accepted for one in found_now if one.code == "vacuous-standard"] == ["it will"]
+    write(
+        folder,
+        bounds=BOUNDS.replace("action sms, call, visit, letter", "action a").replace(
+            BOUNDS[BOUNDS.index("rule quiet") :], "rule quiet: never a when night"
+        ),
+    )
+    [found] = [one for one in forbear.load(path).validate() if one.code == "vacuous-standard"]
+    assert found.message == "`bounds` requires nothing here, and what it forbids this policy does not speak of"
+
+
 def test_what_a_standard_sets_aside_itself_is_no_duplicate_and_leaves_a_hole(folder: Path) -> None:
     """`hold` says of `call` what `mine` says, but not where `lift` exempts; there the action is unsaid."""
     house = f"""policy house

@@ -7,7 +7,7 @@ what the standard itself forbids. A rule is called STANDARD.RULE.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from attrs import evolve, frozen
 
@@ -34,6 +34,15 @@ def all_standards(subjects: Sequence[Subject]) -> Iterator[Subject]:
     for subject in subjects:
         yield from all_standards(subject.standard.subject_to)
         yield subject
+
+
+def actions_spoken_of(standards: Iterable[TypedPolicy]) -> frozenset[str]:
+    """The actions of which a rule of some standard speaks, or one of those that it is subject to itself."""
+    found: set[str] = set()
+    for standard in standards:
+        for its in (standard, *[over.standard for over in all_standards(standard.subject_to)]):
+            found.update(action for rule in its.rules for action in rule.effects)
+    return frozenset(found)
 
 
 def under_standards(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
-from forbear.analysis.comparison.conformance import Conformance, Violation
+from forbear.analysis.comparison.conformance import Conformance, VacuousStandard, Violation
 from forbear.analysis.comparison.difference import Change, Difference
 from forbear.characters import printable
 from forbear.report.formats.json import dumps
@@ -117,16 +117,35 @@ def conformance_lines(found: Conformance, policy: str) -> Iterator[Line]:
         rule = f"{undecided.standard_rule.name} of {undecided.standard.name}"
         text = f"{undecided.action}: whether a case breaks {rule} is not known, the search reached its bound"
         yield ((text, "warning"),)
+    for vacuous in found.vacuous:
+        is_so = "may be" if vacuous.how == "undecided" else "is"
+        yield ((f"{vacuous.standard.name} {is_so} vacuous: ", "error"), (_vacuity(vacuous, policy), "plain"))
     if found.unjudged:
-        yield (("unjudged, since no standard knows them: ", "place"), (", ".join(found.unjudged), "plain"))
+        text = "unjudged, since no rule of a standard speaks of them: "
+        yield ((text, "place"), (", ".join(found.unjudged), "plain"))
+    yield (_conclusion(found, policy),)
+
+
+def _vacuity(vacuous: VacuousStandard, policy: str) -> str:
+    match vacuous.how:
+        case "holds nowhere":
+            return f"none of its rules holds in any case that {policy} can have"
+        case "forbids nothing":
+            return f"it requires nothing, and forbids nothing of which a rule of {policy} speaks"
+        case "undecided":
+            return "the search for what it forbids reached its bound"
+
+
+def _conclusion(found: Conformance, policy: str) -> tuple[str, Style]:
     names = ", ".join(standard.name for standard in found.standards)
     if found.conforms:
-        yield ((f"{policy} conforms to {names}", "good"),)
-    elif found.violations:
-        count = counted(len(found.violations), "violation")
-        yield ((f"{policy} does not conform to {names}: {count}", "error"),)
-    else:
-        yield ((f"whether {policy} conforms to {names} is not decided", "warning"),)
+        return f"{policy} conforms to {names}", "good"
+    if found.violations:
+        return f"{policy} does not conform to {names}: {counted(len(found.violations), 'violation')}", "error"
+    if found.undecided:
+        return f"whether {policy} conforms to {names} is not decided", "warning"
+    silent = ", ".join(its.standard.name for its in found.vacuous) or names
+    return f"it cannot be said that {policy} conforms to {names}: {silent} judges nothing that it does", "error"
 
 
 def _violation_lines(violation: Violation) -> Iterator[Line]:

@@ -39,6 +39,8 @@ def _remarks(mended: Remedy) -> Iterator[str]:
         if violation.kind == "omits required":
             for name in violation.policy_rules:
                 yield f"`{name}` forbids {violation.action} where {_rule(violation)} requires it: one has to give way."
+    for vacuous in mended.left.vacuous:
+        yield f"`{vacuous.standard.name}` is vacuous here: it judges nothing that this policy does."
     for undecided in mended.left.undecided:
         yield (
             f"whether a case breaks `{undecided.standard_rule.name}` of `{undecided.standard.name}` with "

@@ -12,13 +12,15 @@ from typing import Literal, TypeAlias
 from attrs import evolve, field, frozen
 
 from forbear.analysis.comparison.pair import Pair, paired
+from forbear.analysis.comparison.vacuous import Vacuous
 from forbear.analysis.engine.analysis import analyse
 from forbear.analysis.engine.searcher import BOUND
 from forbear.analysis.engine.space import Witness, check_witness, permits
+from forbear.composition.standards import actions_spoken_of
 from forbear.composition.union import Redeclared, Scope, union
 from forbear.kernel import Verdict
 from forbear.model.policy import Effect, Rule, TypedPolicy, facts_read
-from forbear.space.formulas import All, Formula, Neither, but_not
+from forbear.space.formulas import All, Formula, Neither, both, but_not
 from forbear.space.regions import TooManyBoxes
 from forbear.space.search.bound import BoundReached
 
@@ -67,31 +69,51 @@ class Undecided:
 
 
 @frozen
+class VacuousStandard:
+    """A standard that is vacuous for a policy, and how; "undecided" if the search for that reached its bound."""
+
+    standard: TypedPolicy
+    how: Vacuous | Literal["undecided"]
+
+    def as_json(self) -> dict[str, object]:
+        """As `forbear conform` prints it."""
+        return {"standard": self.standard.name, "how": self.how}
+
+
+@frozen
 class Conformance:
     """How a policy conforms to some standards.
 
-    `unjudged` are actions that it permits in some case and no standard has. `facts` are those that a standard reads and
-    the policy declares differently, or not at all.
+    Of the actions that it permits in some case, `judged` are those of which a rule of a standard speaks, `unjudged` the
+    others. `facts` are those that a standard reads and the policy declares differently, or not at all.
     """
 
     policy: TypedPolicy
     standards: tuple[TypedPolicy, ...]
     scope: Scope
     violations: tuple[Violation, ...]
+    vacuous: tuple[VacuousStandard, ...]
+    judged: tuple[str, ...]
     unjudged: tuple[str, ...]
     undecided: tuple[Undecided, ...]
     facts: tuple[Redeclared, ...]
 
     @property
     def conforms(self) -> bool:
-        """Whether it is proved that the policy breaks no rule of a standard in any case."""
-        return not self.violations and not self.undecided
+        """Whether it is proved that the policy breaks no rule of a standard in any case, and it was judged at all.
+
+        A vacuous standard judges nothing. Nor does any, where all that the policy permits is unjudged.
+        """
+        judges = not self.vacuous and (self.judged or not self.unjudged)
+        return not self.violations and not self.undecided and bool(judges)
 
     def as_json(self) -> dict[str, object]:
         """As `forbear conform` prints it."""
         return {
             "conforms": self.conforms,
             "violations": [violation.as_json() for violation in self.violations],
+            "vacuous": [its.as_json() for its in self.vacuous],
+            "judged": list(self.judged),
             "unjudged": list(self.unjudged),
             "undecided": [outcome.as_json() for outcome in self.undecided],
             "facts": [
@@ -111,26 +133,39 @@ def conformance(
     scope = Scope(day, of_new=True, in_force=in_force)
     violations: list[Violation] = []
     undecided: list[Undecided] = []
+    hollow: list[VacuousStandard] = []
     facts: dict[str, Redeclared] = {}
     for standard in standards:
-        both = union(standard, policy, scope, called="standard")
-        read = facts_read(both.old)
-        facts.update((fact.name, fact) for fact in both.facts if (fact.apart or fact.name) in read)
-        for outcome in _outcomes(paired(both), standard):
-            if isinstance(outcome, Violation):
-                violations.append(outcome)
-            else:
-                undecided.append(outcome)
-    known = {action for standard in standards for action in standard.actions}
+        pair = paired(union(standard, policy, scope, called="standard"))
+        read = facts_read(pair.union.old)
+        facts.update((fact.name, fact) for fact in pair.union.facts if (fact.apart or fact.name) in read)
+        outcomes = list(_outcomes(pair, standard))
+        violations += [outcome for outcome in outcomes if isinstance(outcome, Violation)]
+        undecided += [outcome for outcome in outcomes if isinstance(outcome, Undecided)]
+        how = None if outcomes else _vacuous(pair)
+        hollow += [] if how is None else [VacuousStandard(standard, how)]
+    spoken_of = actions_spoken_of(standards)
+    permitted = list(_permitted(policy, scope))
     return Conformance(
         policy,
         tuple(standards),
         scope,
         tuple(violations),
-        tuple(_permitted(policy, [action for action in policy.actions if action not in known])),
+        tuple(hollow),
+        tuple([action for action in permitted if action in spoken_of]),
+        tuple([action for action in permitted if action not in spoken_of]),
         tuple(undecided),
         tuple(facts.values()),
     )
+
+
+def _vacuous(pair: Pair) -> Vacuous | Literal["undecided"] | None:
+    """How a standard is vacuous of which the policy breaks no rule."""
+    pair.analysis.searcher.bound.left = BOUND
+    try:
+        return pair.vacuous()
+    except BoundReached:
+        return "undecided"
 
 
 def _outcomes(pair: Pair, standard: TypedPolicy) -> Iterator[Violation | Undecided]:
@@ -193,17 +228,15 @@ def _decides(pair: Pair, number: int, action: str) -> Formula:
     return but_not(counts, pair.old(action).forbidden if effect is Effect.REQUIRE else active.stronger(effect))
 
 
-def _permitted(policy: TypedPolicy, actions: Sequence[str]) -> Iterator[str]:
-    """The actions, of these, that a policy permits in some case, including those for which that is undecided."""
-    analysis = analyse(policy) if actions else None
-    for action in actions:
-        assert analysis is not None
+def _permitted(policy: TypedPolicy, scope: Scope) -> Iterator[str]:
+    """The actions that a policy permits in some case, including those for which that is undecided."""
+    analysis = analyse(union(policy, policy, scope).new)
+    possible = analysis.space.possible_cases.formula
+    for action in policy.actions:
         analysis.searcher.bound.left = BOUND
         try:
-            if (
-                analysis.space.too_large
-                or analysis.searcher.search().find(analysis.formulas.verdicts(action).permitted) is not None
-            ):
+            permitted = both(analysis.formulas.verdicts(action).permitted, possible)
+            if analysis.space.too_large or analysis.searcher.search().find(permitted) is not None:
                 yield action
         except BoundReached:
             yield action

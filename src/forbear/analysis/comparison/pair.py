@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from attrs import evolve, frozen
 
+from forbear.analysis.comparison.vacuous import Vacuous, vacuous
 from forbear.analysis.engine.analysis import Analysis, analyse
 from forbear.analysis.engine.space import Point
 from forbear.analysis.engine.verdicts import Verdicts
@@ -50,6 +51,12 @@ class Pair:
         return tuple(
             [(n, rule.effects[action], rule.overridden(action)) for n, rule in rules if action in rule.effects]
         )
+
+    def vacuous(self) -> Vacuous | None:
+        """How the old policy, a standard, is vacuous for the new one; None if it is not. Raises `BoundReached`."""
+        first = len(self.union.old.rules)
+        own = {first + number for number, rule in enumerate(self.union.new.rules) if rule.standard is None}
+        return vacuous(self.analysis, set(range(first)), own, lambda action: action.replace("old ", "new ", 1))
 
     def too_large(self, action: str) -> bool:
         """Whether a rule on an action has too many boxes to be analysed."""

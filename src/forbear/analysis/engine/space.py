@@ -147,6 +147,10 @@ class PolicySpace:
         """Where a rule holds, for one of its effects."""
         return self.on_side(number, effect.permits)
 
+    def holds_somewhere(self, number: int, effect: Effect) -> bool:
+        """Whether a rule holds in some case, for one of its effects."""
+        return next(self.possible_cases.in_boxes(self.of_effect(number, effect)), None) is not None
+
     def of_rule(self, number: int) -> tuple[Box, ...]:
         """Where a rule holds, for any of its effects."""
         sides = dict.fromkeys(effect.permits for effect in self.policy.rules[number].effects.values())

@@ -154,9 +154,8 @@ class VerdictFormulas:
             self._verdicts[action] = verdicts(self.active(action), not_unsaid)
         return self._verdicts[action]
 
-    def verdicts_without(self, action: str, number: int) -> Verdicts:
-        """The formulas of an action's verdicts in the policy without a rule."""
-        left_out = frozenset((number,))
+    def verdicts_without(self, action: str, left_out: frozenset[int]) -> Verdicts:
+        """The formulas of an action's verdicts in the policy without some rules."""
         active = ActiveRules(self._space.tables[action], self._space.regions, self._searcher.bound, left_out)
         not_unsaid = None if self._space.is_exempted(action) else inside(self._space.boxes_on(action, left_out))
         return verdicts(active, not_unsaid)

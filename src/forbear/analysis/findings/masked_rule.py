@@ -132,7 +132,10 @@ def _is_reported(analysis: Analysis, rule: Rule) -> bool:
 def _changes_a_verdict(analysis: Analysis, number: int) -> bool:
     """Whether some case has another verdict without a rule that overrides others."""
     for action in analysis.policy.rules[number].overrides:
-        with_it, without_it = analysis.formulas.verdicts(action), analysis.formulas.verdicts_without(action, number)
+        with_it, without_it = (
+            analysis.formulas.verdicts(action),
+            analysis.formulas.verdicts_without(action, frozenset((number,))),
+        )
         for name in ("forbidden", "required", "permitted"):
             before, after = getattr(with_it, name), getattr(without_it, name)
             differing = Any((All((before, Neither((after,)))), All((after, Neither((before,))))))

@@ -17,6 +17,8 @@ from forbear.analysis.findings.pairs.duplicate import DUPLICATE, SUBSUMED
 from forbear.analysis.findings.pairs.overlap import OVERLAP
 from forbear.analysis.findings.promises.failed_example import FAILED_EXAMPLE
 from forbear.analysis.findings.promises.failed_promise import FAILED_PROMISE
+from forbear.analysis.findings.standards.unjudged import UNJUDGED
+from forbear.analysis.findings.standards.vacuous_standard import VACUOUS_STANDARD
 from forbear.analysis.findings.undecided import UNDECIDED
 
 FINDINGS: tuple[Finding, ...] = (
@@ -31,6 +33,8 @@ FINDINGS: tuple[Finding, ...] = (
     FALLING_PRESSURE,
     NO_FLOOR,
     UNGUARDED,
+    UNJUDGED,
+    VACUOUS_STANDARD,
     OVERLAP,
     FAILED_PROMISE,
 )

@@ -1,0 +1,43 @@
+"""Whether a standard is vacuous for a policy: it requires nothing, and forbids nothing of which the policy speaks.
+
+That is looked for in one space, in which both have rules: a policy under its standards, or a pair of policies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Set
+from typing import Literal, TypeAlias
+
+from forbear.analysis.engine.analysis import Analysis
+from forbear.space.formulas import Formula, both
+
+Vacuous: TypeAlias = Literal["holds nowhere", "forbids nothing"]
+"""How a standard is vacuous: no rule of it holds in any case; or what it forbids, the policy does not speak of."""
+
+
+def vacuous(
+    analysis: Analysis, standard: Set[int], policy: Set[int], called: Callable[[str], str] = str
+) -> Vacuous | None:
+    """How a standard is vacuous for a policy; None if it is not. Raises `BoundReached`.
+
+    `standard` and `policy` are the rules of each by their numbers, and `called` gives the policy's name of an action.
+    """
+    space = analysis.space
+    rules = space.policy.rules
+
+    def somewhere(formula: Formula) -> bool:
+        return analysis.searcher.search().find(both(formula, space.possible_cases.formula)) is not None
+
+    spoken_of = {
+        action
+        for number in policy
+        for action, effect in rules[number].effects.items()
+        if space.holds_somewhere(number, effect)
+    }
+    others = frozenset(range(len(rules))) - standard
+    for action in dict.fromkeys(action for number in sorted(standard) for action in rules[number].effects):
+        verdicts = analysis.formulas.verdicts_without(action, others)
+        if somewhere(verdicts.required) or (called(action) in spoken_of and somewhere(verdicts.forbidden)):
+            return None
+    holding = any(space.holds_somewhere(number, its) for number in standard for its in rules[number].effects.values())
+    return "forbids nothing" if holding else "holds nowhere"

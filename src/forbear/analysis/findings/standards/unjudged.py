@@ -1,0 +1,63 @@
+"""`unjudged`: actions that are permitted in some case, and of which no rule of a standard over the policy speaks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
+from forbear.analysis.engine.space import check_witness, permits
+from forbear.composition.standards import actions_spoken_of, all_standards
+from forbear.diagnostic import Code, Diagnostic, Severity
+from forbear.model.names import listed
+from forbear.space.formulas import Formula, both
+
+_CODE = Code("unjudged", Severity.WARNING, acceptable=True)
+
+
+def unjudged(analysis: Analysis) -> Iterator[Candidate]:
+    """At most one candidate, with all such actions."""
+    policy, space = analysis.policy, analysis.space
+    spoken_of = actions_spoken_of([subject.standard for subject in policy.subject_to])
+    actions = [
+        action
+        for action in policy.actions
+        if action not in spoken_of
+        and space.permits_by_own([action])
+        and analysis.searcher.search().find(_permitted(analysis, action, space.possible_cases.formula)) is not None
+    ]
+    if actions:
+        yield _candidate(analysis, tuple(actions))
+
+
+def _permitted(analysis: Analysis, action: str, more: Formula) -> Formula:
+    return both(analysis.formulas.verdicts(action).permitted, more)
+
+
+def _candidate(analysis: Analysis, actions: tuple[str, ...]) -> Candidate:
+    def find(more: Formula) -> Diagnostic | None:
+        for action in actions:
+            formula = _permitted(analysis, action, more)
+            box = analysis.searcher.search().find(formula)
+            if box is not None:
+                break
+        else:
+            return None
+        point = analysis.space.point(analysis.searcher.shrunk(formula, box))
+        check_witness(permits(analysis.space.verdict(action, point)), "an unjudged action", point)
+        standards = list(dict.fromkeys(its.standard.name for its in all_standards(analysis.policy.subject_to)))
+        return Diagnostic(
+            code=_CODE,
+            message=f"{listed(actions)} {'is' if len(actions) == 1 else 'are'} permitted, and no rule of "
+            + (f"the standard {listed(standards)}" if len(standards) == 1 else f"the standards {listed(standards)}")
+            + f" speaks of {'it' if len(actions) == 1 else 'them'}",
+            place=analysis.space.place_of(action, point=point),
+            help="if a standard means it too, add it to the group of which the standard speaks: "
+            f"`group ... also {actions[0]}`; if the law leaves it free, `accept` it",
+            actions=actions,
+            witness=point.witness,
+        )
+
+    return Candidate(actions, find)
+
+
+UNJUDGED = Finding(_CODE, unjudged, applies=lambda policy: bool(policy.subject_to) and not policy.standard)

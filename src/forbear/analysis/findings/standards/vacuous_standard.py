@@ -1,0 +1,76 @@
+"""`vacuous-standard`: a standard that a policy names, and that never says no to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from forbear.analysis.comparison.pair import paired
+from forbear.analysis.comparison.vacuous import Vacuous, vacuous
+from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
+from forbear.composition.standards import all_standards
+from forbear.composition.union import Incomparable, Scope, union
+from forbear.diagnostic import Code, Diagnostic, Severity
+from forbear.model.policy import Conforms, Subject
+from forbear.space.formulas import Formula
+
+_CODE = Code("vacuous-standard", Severity.WARNING, acceptable=True)
+
+
+def vacuous_standards(analysis: Analysis) -> Iterator[Candidate]:
+    """A candidate for each standard over the policy, and for each that it promises to conform to."""
+    policy = analysis.policy
+    for subject in policy.subject_to:
+        yield _candidate(analysis, subject)
+    over = {subject.standard.name for subject in policy.subject_to}
+    for promise in policy.conforms:
+        if promise.standard.name not in over:
+            yield _candidate(analysis, promise)
+
+
+def _candidate(analysis: Analysis, named: Subject | Conforms) -> Candidate:
+    standard = named.standard
+
+    def find(more: Formula) -> Diagnostic | None:
+        found = _over(analysis, named) if isinstance(named, Subject) else _promised(analysis, named)
+        if found is None:
+            return None
+        return Diagnostic(
+            code=_CODE,
+            message=f"no rule of the standard `{standard.name}` holds in any case of this policy"
+            if found == "holds nowhere"
+            else f"`{standard.name}` requires nothing here, and what it forbids this policy does not speak of",
+            place=named.place,
+            help="look at its `applies when`, and at the ranges of the facts that it reads"
+            if found == "holds nowhere"
+            else "look at the names of its actions: it binds this policy only in those that both have",
+        )
+
+    return Candidate((standard.name,), find, named.place)
+
+
+def _over(analysis: Analysis, subject: Subject) -> Vacuous | None:
+    """How a standard is vacuous that stands over the policy, with those that it is subject to itself."""
+    names = {its.standard.name for its in all_standards([subject])}
+    rules = list(enumerate(analysis.policy.rules))
+    return vacuous(
+        analysis,
+        {number for number, rule in rules if rule.standard in names},
+        {number for number, rule in rules if rule.standard is None},
+    )
+
+
+def _promised(analysis: Analysis, promise: Conforms) -> Vacuous | None:
+    """How a standard is vacuous to which the policy promises to conform. If they cannot be compared, the promise is
+    broken, and that is told."""
+    try:
+        both = union(promise.standard, analysis.policy, Scope(of_new=True, in_force=True), called="standard")
+    except Incomparable:
+        return None
+    return paired(both).vacuous()
+
+
+VACUOUS_STANDARD = Finding(
+    _CODE,
+    vacuous_standards,
+    applies=lambda policy: bool(policy.subject_to or policy.conforms) and not policy.standard,
+)
