@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from enum import Enum
 from fractions import Fraction
+from math import ceil, floor
 
 from attrs import Factory, frozen
 
@@ -82,6 +83,15 @@ class Kind:
     def counted(self) -> bool:
         """Whether an amount of it is a number of things: `27 days`."""
         return bool(self.unit) and not self.sign
+
+    def limits_in(self, step: Fraction) -> tuple[int, int]:
+        """The range of a fact that declares none, in steps of its own. No value has more digits than can be written."""
+        most = int(UNBOUNDED / max(step, Fraction(1)))
+        low, high = self.limits
+        return (
+            -most if low == -UNBOUNDED else ceil(low * self.step / step),
+            most if high == UNBOUNDED else floor(high * self.step / step),
+        )
 
     def __str__(self) -> str:
         return self.word

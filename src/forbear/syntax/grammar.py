@@ -102,7 +102,7 @@ def keywords() -> Mapping[str, str]:
     found = {
         terminal.name: terminal.pattern.value
         for terminal in lark().terminals
-        if isinstance(terminal.pattern, PatternStr) and terminal.pattern.value.isalpha()
+        if isinstance(terminal.pattern, PatternStr) and terminal.pattern.value.isidentifier()
     }
     return {**found, **TERMINALS}
 

@@ -13,7 +13,7 @@ from forbear.check.declarations.settings import Declared
 from forbear.check.scope import Scope
 from forbear.history import WEEKDAYS
 from forbear.model.facts import Absent, Fact, Grid
-from forbear.model.kinds import COUNT, DATE, DAYS, FLAG, KINDS, ORDER, TIME, UNBOUNDED, Kind, kind_of
+from forbear.model.kinds import COUNT, DATE, DAYS, FLAG, KINDS, ORDER, TIME, Kind, kind_of
 from forbear.model.names import bundled_in
 from forbear.syntax.ast import declarations
 from forbear.syntax.ast.parts import Literal, Special, Value
@@ -111,8 +111,8 @@ def _with_steps(fact: Fact, steps: Value, scope: Scope) -> Fact:
     if step <= 0:
         scope.report_at(steps.span, code="bad-fact", message="a step must be more than 0", help="write `in steps of 5`")
         return fact
-    most = int(UNBOUNDED / max(step, Fraction(1)))  # no value has more digits than can be written
-    return evolve(fact, step=step, low=max(fact.low, -most), high=most)
+    low, high = fact.kind.limits_in(step)
+    return evolve(fact, step=step, low=low, high=high)
 
 
 def _with_unit(fact: Fact, value: Value) -> Value:
