@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from forbear.syntax.hints.hint import DATE, DAY, DAYS, EFFECT, LITERAL, NAME, NUMBER, STRING, Hint, hint
+from forbear.syntax.hints.hint import DATE, DAY, DAYS, EFFECT, LITERAL, NAME, NUMBER, STATEMENT, STRING, Hint, hint
 
 _VALUE = rf"(?:{LITERAL}|{NAME})"
 _NO_FACT = r"(?:is|when|and|or|not|unless|then|where|no|more|less|at)\b"
@@ -369,7 +369,7 @@ HINTS = (
     # lists
     hint(
         rf"(?:\b{EFFECT}|\bgroup\s+{NAME}\s+is|,|\bexcept|\bexpect|\baction)\s+(?P<first>{NAME})\s+(?P<mark>(?P<second>{NAME}))\s*",
-        r"(?:rule|fact|event|action|group|ladder|define|setting|example|ensure|accept|suspend|unless|because|overrides|source|when)\b|\Z",
+        rf"(?:{STATEMENT}|unless|because|overrides|source|when)\b|\Z",
         "a comma is missing before `{second}`",
         "write `{first}, {second}`",
         "group g is sms ⟨email⟩",
