@@ -40,6 +40,7 @@ from forbear.analysis.findings import registry
 from forbear.book import version_problems
 from forbear.diagnostic import CODES as CHECKED
 from forbear.diagnostic import Severity
+from forbear.syntax.grammar import only_beginning
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -345,6 +346,13 @@ def test_the_reference_lists_the_words_of_the_grammar() -> None:
     text = (DOCS / "language.md").read_text(encoding="utf-8")
     listed = re.findall(r"^> (.*)$", prose(text), flags=re.MULTILINE)
     assert set(" ".join(listed).split()) == set(re.findall(r'"([a-z]+)"', grammar))
+
+
+def test_the_reference_lists_the_words_that_only_begin_a_statement() -> None:
+    text = (DOCS / "language.md").read_text(encoding="utf-8")
+    listed = re.search(r"is a word that does nothing but begin one: ([^.]*)\.", text)
+    assert listed is not None
+    assert sorted(re.findall("`([a-z]+)`", listed[1])) == only_beginning()
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page.stem in CODES], ids=lambda page: page.stem)

@@ -25,6 +25,8 @@ from forbear.syntax.parser import parse
 
 PACK = "pack:"
 STANDARD_VOCABULARY = "collections"
+STANDARD_NAME = f"{PACK}vocabulary/{STANDARD_VOCABULARY}"
+"""What the file of the standard vocabulary is called in messages."""
 
 
 @frozen
@@ -141,7 +143,7 @@ def gather(source: Source, where: Location | None, reads: Reads) -> Files:
         standard = resources.folder("rules") / "vocabulary" / f"{STANDARD_VOCABULARY}{SUFFIX}"
         if identity_of(standard) not in opened:
             opened[identity_of(standard)] = standard
-            read = reads.read(standard, f"pack:vocabulary/{STANDARD_VOCABULARY}")
+            read = reads.read(standard, STANDARD_NAME)
             assert isinstance(read, Source), read
             module, found = _parse_once(read)
             diagnostics.extend(found)

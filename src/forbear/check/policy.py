@@ -96,6 +96,7 @@ def _declared(
         conforms=(),
         accepts=(),
         place=Place(module.source, (0, 0) if head is None else head.span),
+        everything=any(one.everything for one in modules),
     )
     return _Draft(module.statements, heads, subjects, scope, policy)
 

@@ -15,7 +15,6 @@ from forbear.model.facts import Fact
 from forbear.model.policy import TypedPolicy
 from forbear.semantics.kernel_specs import selections
 from forbear.semantics.to_text import event_text
-from forbear.syntax.words import words_of
 
 
 class ImportConflict(ValueError):
@@ -35,7 +34,7 @@ def with_declarations(
             policy = with_fact(policy, other, facts, name)
     policy = _with_currency(policy, [facts[name] for name in names])
     if action not in policy.actions:
-        if _uses_everything(policy):
+        if policy.everything:
             reason = f"`everything` in the policy would take in `{action}`: declare that action there first"
             raise ImportConflict(reason)
         policy = with_action(policy, other, action)
@@ -48,13 +47,6 @@ def with_action(policy: TypedPolicy, other: TypedPolicy, action: str) -> TypedPo
         if action in names:
             raise ImportConflict(f"`{action}` is a {what} of the policy")
     return evolve(policy, actions={**policy.actions, action: other.actions[action]})
-
-
-def _uses_everything(policy: TypedPolicy) -> bool:
-    """Whether a file of the policy has the word `everything`, so that another action would change its rules."""
-    sources = {policy.place.source, *(fact.place.source for fact in policy.facts.values())}
-    sources |= {action.place.source for action in policy.actions.values()}
-    return any(word.text == "everything" for source in sources for word in words_of(source.text))
 
 
 def with_fact(policy: TypedPolicy, other: TypedPolicy, facts: Mapping[str, Fact], name: str) -> TypedPolicy:

@@ -186,6 +186,8 @@ class TypedPolicy:
     accepts: tuple[Accept, ...]
     place: Place
     subject_to: tuple[Subject, ...] = ()
+    everything: bool = False
+    """Whether a list of actions in its files says `everything`: then another action would change what they say."""
 
     def with_promises(
         self,

@@ -178,6 +178,16 @@ def effects() -> frozenset[str]:
     return fitting_after("always then")
 
 
+def effect_words() -> Sequence[str]:
+    """The words with which an effect begins, sorted."""
+    return sorted(keywords()[terminal] for terminal in effects())
+
+
+def declaring() -> Sequence[str]:
+    """The words that begin the declaration of a name, sorted."""
+    return [word for word in only_beginning() if fitting_after(word) <= {"NAME", "PRIVATE"}]
+
+
 def only_beginning() -> Sequence[str]:
     """The words that do nothing but begin a statement, sorted."""
     terminals = beginning() - conditions() - effects() - TERMINALS.keys()

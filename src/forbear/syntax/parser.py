@@ -33,7 +33,7 @@ def _restarts() -> re.Pattern[str]:
     return re.compile(
         r'"(?:[^"\\\n]++|\\[^\n])*+"?|#[^\n]*'
         rf"|(?P<word>\b(?<!-)(?:{'|'.join(only_beginning())})\b(?![-/])"
-        rf"|^(?!(?:{'|'.join(never_first)}|applies\s+when|subject\s+to)\b)[a-z])",
+        rf"|^(?!(?:{'|'.join(never_first)})\b)[a-z])",
         re.MULTILINE,
     )
 
@@ -102,12 +102,16 @@ def parse(source: Source) -> tuple[Module, tuple[Diagnostic, ...]]:
     diagnostics = list(_ambiguous_line_end(source))
     complete = not diagnostics
     broken: set[str] = set()
+    currency: str | None = None
+    everything = False
     start = 0
     while True:
         parsed, error = _parse_from(source.text, start)
-        for node, faults in parsed:
-            statements.append(node)
-            diagnostics.extend(_diagnostic(source, inner) for inner in faults)
+        for one in parsed:
+            statements.append(one.node)
+            diagnostics.extend(_diagnostic(source, inner) for inner in one.faults)
+            currency = currency or one.currency
+            everything = everything or one.everything
         if error is None:
             break
         complete = False
@@ -128,7 +132,8 @@ def parse(source: Source) -> tuple[Module, tuple[Diagnostic, ...]]:
             )
         )
     complete = complete and bool(statements)
-    return Module(source, tuple(statements), frozenset(broken), complete), tuple(diagnostics)
+    module = Module(source, tuple(statements), frozenset(broken), complete, currency, everything)
+    return module, tuple(diagnostics)
 
 
 def too_many_errors(place: Place) -> Diagnostic:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from attrs import evolve
@@ -10,6 +9,7 @@ from attrs import evolve
 from forbear.check.declarations.actions import actions_of, groups_of, ladders_of
 from forbear.check.declarations.facts import facts_of
 from forbear.check.declarations.settings import Declared, settings_of
+from forbear.check.files import STANDARD_NAME
 from forbear.check.scope import Scope, Vocabulary
 from forbear.diagnostic import Diagnostic, Label, Report
 from forbear.model.facts import (
@@ -44,7 +44,7 @@ def vocabulary(
             if isinstance(node, declarations.Define)
         },
         clock=clock,
-        declares_itself=not any(module.source.name == "pack:vocabulary/collections" for module in modules),
+        declares_itself=not any(module.source.name == STANDARD_NAME for module in modules),
     )
 
 
@@ -67,24 +67,16 @@ def _clock(scope: Scope) -> Fact | None:
 
 
 def policy_currency(modules: Sequence[Module]) -> str | None:
-    """The currency of sums without one: the policy's, else a used vocabulary's, else the only one that is written.
+    """The currency of sums without one: the policy's, else a used vocabulary's, else that of the first sum.
 
     A file of a few rules needs no head, so it may name its currency in its sums alone.
     """
     for module in reversed(modules):
-        for node in sorted(module.statements, key=lambda node: isinstance(node, heads.VocabularyHead)):
-            clauses = getattr(node, "clauses", None)
-            if isinstance(clauses, heads.HeadClauses) and clauses.currency is not None:
-                return clauses.currency.text
-    for module in reversed(modules):
-        for match in _SUM.finditer(module.source.text):
-            if match["currency"]:
-                return match["currency"]
-    return None
-
-
-_GAP = r"(?:\s++|#[^\n]*+\n)*+"
-_SUM = re.compile(rf'"(?:[^"\\\n]++|\\[^\n])*+"?|#[^\n]*+|\b(?P<currency>[A-Z]{{3}})\b{_GAP}-?{_GAP}[0-9]')
+        for kinds in ((heads.PolicyHead, heads.Uses), (heads.VocabularyHead,)):
+            for node in module.statements:
+                if isinstance(node, kinds) and node.clauses.currency is not None:
+                    return node.clauses.currency.text
+    return next((module.currency for module in reversed(modules) if module.currency is not None), None)
 
 
 # Names

@@ -42,3 +42,7 @@ class Module:
     """The words of the statements that could not be read, among them the names that these declare."""
     complete: bool = True
     """Whether every statement could be read, whatever errors there are inside them."""
+    currency: str | None = None
+    """The currency of the first sum that is written in it."""
+    everything: bool = False
+    """Whether a list of actions in it says `everything`."""

@@ -12,6 +12,7 @@ from forbear.syntax.ast.promises import Accept, Conforms, Ensure, Example, Expec
 from forbear.syntax.from_tree.conditions import condition_of
 from forbear.syntax.from_tree.parts import (
     Nodes,
+    Notes,
     actions_of,
     clause_text,
     clauses_of,
@@ -24,10 +25,9 @@ from forbear.syntax.from_tree.parts import (
     text_of,
     time_of,
 )
-from forbear.syntax.literals import Fault
 
 
-def example(tree: Tree[Token], faults: list[Fault]) -> Example:
+def example(tree: Tree[Token], notes: Notes) -> Example:
     title, *rest = cast(Nodes, tree.children)
     given: list[Given | GivenEvent] = []
     expected = []
@@ -37,93 +37,87 @@ def example(tree: Tree[Token], faults: list[Fault]) -> Example:
         if child is None:
             continue
         if child.data == "given":
-            given.append(_given(child, faults))
+            given.append(_given(child, notes))
         elif child.data == "given_event":
-            given.append(_given_event(child, faults))
+            given.append(_given_event(child, notes))
         elif child.data == "decision":
-            on, at = date_of(child.children[0], faults), _time(child.children[1], faults)
+            on, at = date_of(child.children[0], notes), _time(child.children[1], notes)
         else:
-            expected.append(_expected(child.children, span_of(child), faults))
-    return Example(cast(Text, text_of(title, faults)), tuple(given), on, at, tuple(expected), span_of(tree))
+            expected.append(_expected(child.children, span_of(child), notes))
+    return Example(cast(Text, text_of(title, notes)), tuple(given), on, at, tuple(expected), span_of(tree))
 
 
-def _given(tree: Tree[Token], faults: list[Fault]) -> Given:
+def _given(tree: Tree[Token], notes: Notes) -> Given:
     name, value = cast(Nodes, tree.children)
-    return Given(name_of(name), special_or_value(value, faults), span_of(tree))
+    return Given(name_of(name), special_or_value(value, notes), span_of(tree))
 
 
-def _given_event(tree: Tree[Token], faults: list[Fault]) -> GivenEvent:
+def _given_event(tree: Tree[Token], notes: Notes) -> GivenEvent:
     number, name, on, at, *attributes = cast(Nodes, tree.children)
     return GivenEvent(
-        None if number is None else count_of(number, faults),
+        None if number is None else count_of(number, notes),
         name_of(name),
-        cast(Value, date_of(on, faults)),
-        _time(at, faults),
-        tuple([_given(attribute, faults) for attribute in attributes]),
+        cast(Value, date_of(on, notes)),
+        _time(at, notes),
+        tuple([_given(attribute, notes) for attribute in attributes]),
         span_of(tree),
     )
 
 
-def _time(token: Token | None, faults: list[Fault]) -> Literal | None:
-    return None if token is None else time_of(token, faults)
+def _time(token: Token | None, notes: Notes) -> Literal | None:
+    return None if token is None else time_of(token, notes)
 
 
-def ensure(tree: Tree[Token], faults: list[Fault]) -> Ensure:
+def ensure(tree: Tree[Token], notes: Notes) -> Ensure:
     any_of, actions, negated, word, when, on = cast(Nodes, tree.children)
-    expected = _expected((actions, negated, word), (span_of(actions)[0], word.end_pos), faults)
+    expected = _expected((actions, negated, word), (span_of(actions)[0], word.end_pos), notes)
     return Ensure(
         any_of is not None,
         expected,
-        None if when is None else condition_of(when.children[0], faults),
-        date_of(on, faults),
+        None if when is None else condition_of(when.children[0], notes),
+        date_of(on, notes),
         span_of(tree),
     )
 
 
-def _expected(children: Nodes, span: Span, faults: list[Fault]) -> Expected:
+def _expected(children: Nodes, span: Span, notes: Notes) -> Expected:
     actions, negated, word = children
     if negated is not None and word.type not in ("ALLOWED", "UNSAID"):
-        faults.append(
-            Fault(
-                "syntax",
-                f"`not {word}` is not an expectation",
-                (negated.start_pos, word.end_pos),
-                "write `allowed`, `not allowed`, `forbidden`, `required`, `unsaid` or `not unsaid`",
-            )
+        notes.fault(
+            "syntax",
+            f"`not {word}` is not an expectation",
+            (negated.start_pos, word.end_pos),
+            "write `allowed`, `not allowed`, `forbidden`, `required`, `unsaid` or `not unsaid`",
         )
         negated = None
     text = str(word) if negated is None else f"not {word}"
-    return Expected(actions_of(actions), cast(ExpectationWord, text), span)
+    return Expected(actions_of(actions, notes), cast(ExpectationWord, text), span)
 
 
-def conforms(tree: Tree[Token], faults: list[Fault]) -> Conforms:
+def conforms(tree: Tree[Token], notes: Notes) -> Conforms:
     (standard,) = cast(Nodes, tree.children)
-    return Conforms(cast(Text, text_of(standard, faults)), span_of(tree))
+    return Conforms(cast(Text, text_of(standard, notes)), span_of(tree))
 
 
-def accept(tree: Tree[Token], faults: list[Fault]) -> Accept:
+def accept(tree: Tree[Token], notes: Notes) -> Accept:
     code, *rest = cast(Nodes, tree.children)
     names = [child for child in rest if isinstance(child, Token)]
-    clauses = clauses_of([child for child in rest if not isinstance(child, Token)], faults)
-    because = clause_text(clauses, "because", faults)
+    clauses = clauses_of([child for child in rest if not isinstance(child, Token)], notes)
+    because = clause_text(clauses, "because", notes)
     if because is None:
-        faults.append(
-            Fault("bad-accept", "an `accept` needs a reason", span_of(tree), 'add `because "why this is meant"`')
-        )
+        notes.fault("bad-accept", "an `accept` needs a reason", span_of(tree), 'add `because "why this is meant"`')
     elif not because.text.strip():
-        faults.append(
-            Fault(
-                "bad-accept",
-                "this accept gives no reason: the text behind `because` is blank",
-                because.span,
-                "say why the finding is meant, for whoever asks a year from now",
-            )
+        notes.fault(
+            "bad-accept",
+            "this accept gives no reason: the text behind `because` is blank",
+            because.span,
+            "say why the finding is meant, for whoever asks a year from now",
         )
     return Accept(
         name_of(code),
         names_of(names),
-        condition_of(clauses["when"].children[0], faults) if "when" in clauses else None,
+        condition_of(clauses["when"].children[0], notes) if "when" in clauses else None,
         because or Text("", span_of(tree)),
-        date_of(clauses["until"].children[0], faults) if "until" in clauses else None,
+        date_of(clauses["until"].children[0], notes) if "until" in clauses else None,
         span_of(tree),
     )

@@ -14,6 +14,7 @@ from forbear.syntax.ast.rules import Effect, EffectWord, Rule
 from forbear.syntax.from_tree.conditions import condition_of
 from forbear.syntax.from_tree.parts import (
     Nodes,
+    Notes,
     actions_of,
     clause_text,
     clauses_of,
@@ -25,51 +26,48 @@ from forbear.syntax.from_tree.parts import (
     text_of,
     whole_of,
 )
-from forbear.syntax.literals import Fault
 
 
-def rule(tree: Tree[Token], faults: list[Fault]) -> Rule:
+def rule(tree: Tree[Token], notes: Notes) -> Rule:
     name, title, *rest = cast(Nodes, tree.children)
-    return _rule_parts(name_of(name), text_of(title, faults), rest, span_of(tree), faults)
+    return _rule_parts(name_of(name), text_of(title, notes), rest, span_of(tree), notes)
 
 
-def bare_rule(tree: Tree[Token], faults: list[Fault]) -> Rule:
-    return _rule_parts(None, None, tree.children, span_of(tree), faults)
+def bare_rule(tree: Tree[Token], notes: Notes) -> Rule:
+    return _rule_parts(None, None, tree.children, span_of(tree), notes)
 
 
-def _rule_parts(name: Name | None, title: Text | None, trees: Nodes, span: Span, faults: list[Fault]) -> Rule:
+def _rule_parts(name: Name | None, title: Text | None, trees: Nodes, span: Span, notes: Notes) -> Rule:
     body = next(tree for tree in trees if tree.data in _BODIES)
-    clauses = clauses_of([tree for tree in trees if tree is not body], faults)
+    clauses = clauses_of([tree for tree in trees if tree is not body], notes)
     order = _BODIES[body.data]
     condition: Condition | None = None
     limited_by: Name | None = None
     effects: tuple[Effect, ...]
-    in_force = period_of(clauses.get("in_force"), faults)
+    in_force = period_of(clauses.get("in_force"), notes)
     if body.data == "suspension":
         if in_force is not None:
-            faults.append(
-                Fault(
-                    "repeated-clause",
-                    "`suspend` names its days itself",
-                    in_force.span,
-                    "write the days behind the actions: `suspend sms from 2015-09-21 until 2015-12-31`",
-                )
+            notes.fault(
+                "repeated-clause",
+                "`suspend` names its days itself",
+                in_force.span,
+                "write the days behind the actions: `suspend sms from 2015-09-21 until 2015-12-31`",
             )
         actions, since, until = body.children
-        effects = (Effect("never", actions_of(actions), span_of(body)),)
-        in_force = Period(date_of(since, faults), date_of(until, faults), span_of(body))
+        effects = (Effect("never", actions_of(actions, notes), span_of(body)),)
+        in_force = Period(date_of(since, notes), date_of(until, notes), span_of(body))
     elif body.data == "safeguard":
-        effects = (_effect(body.children[0]),)
+        effects = (_effect(body.children[0], notes),)
     elif body.data == "limited":
         _, actions, most, by, fact, when = body.children
-        effects = (Effect("never", actions_of(actions), span_of(body)),)
+        effects = (Effect("never", actions_of(actions, notes), span_of(body)),)
         limited_by = name_of(fact)
-        condition = _limit(most, by, limited_by, when, faults)
+        condition = _limit(most, by, limited_by, when, notes)
     else:
         first, second = body.children
         condition_tree, effect_trees = (first, second) if order == "condition first" else (second, first)
-        condition = condition_of(condition_tree, faults)
-        effects = tuple([_effect(effect) for effect in effect_trees.children])
+        condition = condition_of(condition_tree, notes)
+        effects = tuple([_effect(effect, notes) for effect in effect_trees.children])
     overridden: Nodes = clauses["overrides"].children if "overrides" in clauses else ()
     overrides_all = name_of(overridden[0]) if len(overridden) == 1 and overridden[0].type == "ALL" else None
     return Rule(
@@ -78,12 +76,12 @@ def _rule_parts(name: Name | None, title: Text | None, trees: Nodes, span: Span,
         order,
         condition,
         effects,
-        condition_of(clauses["unless"].children[0], faults) if "unless" in clauses else None,
+        condition_of(clauses["unless"].children[0], notes) if "unless" in clauses else None,
         () if overrides_all else names_of(overridden),
         overrides_all,
         in_force,
-        clause_text(clauses, "because", faults),
-        clause_text(clauses, "source", faults),
+        clause_text(clauses, "because", notes),
+        clause_text(clauses, "source", notes),
         limited_by,
         _with_exception(body, trees),
         span,
@@ -97,18 +95,16 @@ def _with_exception(body: Tree[Token], trees: Nodes) -> Span:
     return span_of(body)[0], span_of(last)[1]
 
 
-def _limit(most: Any, by: Token, fact: Name, when: Tree[Token] | None, faults: list[Fault]) -> Comparison | And:
+def _limit(most: Any, by: Token, fact: Name, when: Tree[Token] | None, notes: Notes) -> Comparison | And:
     """The condition under which `limit ... to MOST by FACT when WHEN` forbids: WHEN and FACT >= MOST."""
     if by != "by":
-        faults.append(
-            Fault("syntax", f"`{by}` does not fit here", span_of(by), "a limit says by which fact: write `by FACT`")
-        )
-    value = whole_of(most, faults)
+        notes.fault("syntax", f"`{by}` does not fit here", span_of(by), "a limit says by which fact: write `by FACT`")
+    value = whole_of(most, notes)
     reached = Comparison(fact, ">=", value, (value.span[0], fact.span[1]))
     if when is None:
         return reached
     written: Any = when.children[0]
-    condition = condition_of(written, faults)
+    condition = condition_of(written, notes)
     if isinstance(condition, And) and written.data == "and_":  # else it stands in parentheses
         return And((*condition.parts, reached), (value.span[0], condition.span[1]))
     return And((condition, reached), (value.span[0], condition.span[1]))
@@ -123,5 +119,5 @@ _BODIES: dict[str, Any] = {
 }
 
 
-def _effect(tree: Tree[Token]) -> Effect:
-    return Effect(cast(EffectWord, str(tree.data)), actions_of(cast(Any, tree.children[0])), span_of(tree))
+def _effect(tree: Tree[Token], notes: Notes) -> Effect:
+    return Effect(cast(EffectWord, str(tree.data)), actions_of(cast(Any, tree.children[0]), notes), span_of(tree))

@@ -13,25 +13,28 @@ from lark import Token, Tree
 
 from forbear.syntax.ast.module import Statement
 from forbear.syntax.from_tree import declarations, heads, promises, rules
-from forbear.syntax.from_tree.parts import Nodes
+from forbear.syntax.from_tree.parts import Nodes, Notes
 from forbear.syntax.literals import Fault
 
 
 class Parsed(NamedTuple):
-    """A statement and what is wrong inside it."""
+    """A statement, and what was noticed of it (see `Notes`)."""
 
     node: Statement
     faults: tuple[Fault, ...]
+    currency: str | None
+    everything: bool
 
 
 def statement(children: Nodes) -> Parsed:
     """The node of a complete statement."""
     tree = children[0]
-    faults: list[Fault] = []
-    return Parsed(_STATEMENTS[tree.data](tree, faults), tuple(faults))
+    notes = Notes()
+    node = _STATEMENTS[tree.data](tree, notes)
+    return Parsed(node, tuple(notes.faults), notes.currency, notes.everything)
 
 
-_STATEMENTS: dict[str, Callable[[Tree[Token], list[Fault]], Statement]] = {
+_STATEMENTS: dict[str, Callable[[Tree[Token], Notes], Statement]] = {
     "policy_head": heads.policy_head,
     "vocabulary_head": heads.vocabulary_head,
     "uses": heads.uses,

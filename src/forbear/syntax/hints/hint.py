@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from attrs import frozen
 
 from forbear.source import Span
+from forbear.syntax.grammar import declaring, effect_words, only_beginning
 
 _CONTEXT = 250
 """How many characters before and after the place are looked at."""
@@ -116,14 +117,15 @@ STRING = r'"(?:[^"\\\n]++|\\[^\n])*+"'
 TIME = r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?"
 DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 LITERAL = rf"(?:{STRING}|{DATE}|{TIME}|(?:[A-Z]{{3}}\s+)?-?{DIGITS}%?)"
-EFFECT = r"(?:allow|forbid|require|never)"
-DECLARING = r"(?:rule|fact|event|has|group|ladder|define|setting|policy|standard|vocabulary)"
+EFFECT = rf"(?:{'|'.join(effect_words())})"
+STATEMENT = rf"(?:{'|'.join(only_beginning())})"
+DECLARING = rf"(?:has|{'|'.join(declaring())})"
 EFFECTS = rf"\b{EFFECT}\s[a-z0-9_,\s]*?"
 WORD = rf"(?:{EFFECT}|if|when|unless|and|or|not|then)\b"
 UNIT = r"(?:times?|years?|months?|weeks?|hours?|minutes?)\b"
 DAYS = r"(?:days?)\b"
 DAY = rf"-?{DIGITS}(?![\w:/-])"
-NEXT = rf"(?:\Z|(?:{DECLARING}|action|example|ensure|accept|uses|suspend|limit|allow|forbid|require|never|because)\b)"
+NEXT = rf"(?:\Z|(?:{STATEMENT}|{EFFECT}|limit|because)\b)"
 """What follows a statement that ends too early."""
 
 # What several rows say

@@ -17,7 +17,7 @@ from forbear.syntax.grammar import fitting, keywords, state_at, tokens
 from forbear.syntax.hints.hint import DECLARING, NAME
 
 _WORD = re.compile(r'"(?:[^"\\\n]++|\\[^\n])*+"?|#[^\n]*|(?<![\w-])(?P<word>[a-z]+)(?![\w-])')
-_DECLARED = re.compile(rf"\b(?:{DECLARING}|action)\s+({NAME})")
+_DECLARED = re.compile(rf"\b{DECLARING}\s+({NAME})")
 _SHORTEST = 3
 _LONGEST = 20
 _NEAR = 0.75

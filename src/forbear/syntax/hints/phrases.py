@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forbear.syntax.hints.hint import DATE, DAY, DAYS, EFFECT, LITERAL, NAME, NUMBER, STRING, hint
+from forbear.syntax.hints.hint import DATE, DAY, DAYS, EFFECT, LITERAL, NAME, NUMBER, STATEMENT, STRING, hint
 
 _VALUE = rf"(?:{LITERAL}|{NAME})"
 _TYPES = {
@@ -315,7 +315,7 @@ HINTS = (
     # lists
     hint(
         rf"(?:\b{EFFECT}|\bgroup\s+{NAME}\s+is|,|\bexcept|\bexpect|\baction)\s+(?P<first>{NAME})\s+(?P<mark>(?P<second>{NAME}))\s*",
-        r"(?:rule|fact|event|action|group|ladder|define|setting|example|ensure|accept|suspend|unless|because|overrides|source|when)\b|\Z",
+        rf"(?:{STATEMENT}|unless|because|overrides|source|when)\b|\Z",
         "a comma is missing before `{second}`",
         "write `{first}, {second}`; if this is one name, `{first}_{second}`",
         "group g is sms ⟨email⟩",

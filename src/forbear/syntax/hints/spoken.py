@@ -3,7 +3,20 @@ they are spoken."""
 
 from __future__ import annotations
 
-from forbear.syntax.hints.hint import DAY, DAYS, DECLARING, DIGITS, EFFECTS, LITERAL, NAME, NEXT, NUMBER, UNIT, hint
+from forbear.syntax.hints.hint import (
+    DAY,
+    DAYS,
+    DECLARING,
+    DIGITS,
+    EFFECTS,
+    LITERAL,
+    NAME,
+    NEXT,
+    NUMBER,
+    STATEMENT,
+    UNIT,
+    hint,
+)
 
 _CONDITION = r"(?:\b(?:when|unless|and|or|not)|[:(])\s*"
 """What stands before a condition."""
@@ -182,7 +195,7 @@ HINTS = (
         "unreachable ⟨＞６０⟩ then allow sms",
     ),
     hint(
-        rf"\b(?:{DECLARING}|action)\s+",
+        rf"\b{DECLARING}\s+",
         r"(?P<mark>(?P<word>[^\W\d_a-zA-Z]\w*))",
         "a name has letters from a to z, digits and `_`",
         'choose such a name, and write this after it in quotation marks: `"{word}"`',
@@ -253,7 +266,7 @@ HINTS = (
         fits="THEN",
     ),
     hint(
-        rf"\n[ \t]+(?P<mark>(?P<word>(?!(?:{DECLARING}|action|example|ensure|accept|uses|suspend|limit)\b){NAME}))\b"
+        rf"\n[ \t]+(?P<mark>(?P<word>(?!{STATEMENT}\b){NAME}))\b"
         r"[^\n#]*?\s*",
         NEXT,
         "a condition begins here, and nothing joins it to the one before",
@@ -263,7 +276,7 @@ HINTS = (
     ),
     # names and types
     hint(
-        rf"\b(?:{DECLARING})\s+",
+        rf"\b{DECLARING}\s+",
         rf"(?P<mark>(?P<word>{NUMBER}))",
         "a name begins with a letter from a to z",
         "write `no_{word_joined}`",
