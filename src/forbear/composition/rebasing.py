@@ -15,7 +15,7 @@ from typing import assert_never
 
 from attrs import evolve
 
-from forbear.model.comparisons import Between, Compare, Comparison, OneOf, decided, holds_for_none
+from forbear.model.comparisons import Between, Compare, Comparison, OneOf, decided, holds_for_none, ranges
 from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or
 from forbear.model.facts import Fact, Grid
 
@@ -97,10 +97,14 @@ def _ordered(atom: Comparison, before: Fact, after: Fact) -> Condition:
         case OneOf(values=values):
             return _one_of(atom, on_grid(values))
         case Between(_, low, high, negated):
-            return _span(name, ceil(place(low)), floor(place(high)), negated, after, over_midnight=low > high)
+            first, last = ceil(place(low)), floor(place(high))
+            found = ranges(Between(name, first, last, False), after) if first <= last or low > high else []
+            if len(found) == 2:
+                return Between(name, first, last, negated)  # over midnight
+            return Between(name, *found[0], negated) if found else OneOf(name, (), negated)
         case Compare(operator="=" | "!=" as operator, value=value):
-            [*found] = on_grid([value])
-            return Compare(name, operator, found[0]) if found else OneOf(name, (), operator == "!=")
+            places = on_grid([value])
+            return Compare(name, operator, places[0]) if places else OneOf(name, (), operator == "!=")
         case Compare(operator=operator, value=value):
             moved = Compare(name, operator, (ceil if operator in (">=", "<") else floor)(place(value)))
             match decided(moved, after):
@@ -118,19 +122,6 @@ def _one_of(atom: OneOf, values: Sequence[Grid]) -> Condition:
     if len(values) == 1:
         return Compare(atom.fact, "!=" if atom.negated else "=", values[0])
     return evolve(atom, values=tuple(values))
-
-
-def _span(name: str, low: int, high: int, negated: bool, fact: Fact, *, over_midnight: bool) -> Condition:
-    """A `Between`, which may go over midnight, cut to the range of a fact."""
-    early, late = high >= fact.low, low <= fact.high
-    if over_midnight and early and late:
-        if low <= fact.low or fact.high <= high:
-            return Between(name, fact.low, fact.high, negated)
-        return Between(name, low, high, negated)
-    if over_midnight:
-        low, high = (low, fact.high) if late else (fact.low, high) if early else (1, 0)
-    low, high = max(low, fact.low), min(high, fact.high)
-    return Between(name, low, high, negated) if low <= high else OneOf(name, (), negated)
 
 
 def without_decided(condition: Condition, facts: Facts, *, when_unknown: bool) -> Condition:

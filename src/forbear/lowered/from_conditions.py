@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import assert_never
 
 from forbear.lowered.guards import FALSE, TRUE, Absence, AllOf, AnyOf, Bound, Guard, Guards, In, NotIn, Outside, Within
@@ -79,7 +79,7 @@ def _leaf(atom: Comparison, holds: bool, absent: Absence) -> Guard:
             assert_never(never)
 
 
-def _among(fact: str, values: tuple[Grid, ...], inside: bool, absent: Absence) -> Guard:
+def _among(fact: str, values: Sequence[Grid], inside: bool, absent: Absence) -> Guard:
     if values and all(isinstance(value, bool) for value in values):
         return In(fact, tuple([value for value in (True, False) if (value in values) == inside]), absent)
     return (In if inside else NotIn)(fact, values, absent)

@@ -7,7 +7,7 @@ no reader of guards implements them again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal, TypeAlias, assert_never
 
 from attrs import frozen
@@ -55,7 +55,7 @@ class In:
     """The value is one of `values`. If these are empty, the leaf holds of an absent value at most."""
 
     fact: str
-    values: tuple[Grid, ...]
+    values: Sequence[Grid]
     absent: Absence
 
 
@@ -64,7 +64,7 @@ class NotIn:
     """The value is none of `values`. The fact is no flag: for those, `In` has the other value."""
 
     fact: str
-    values: tuple[Grid, ...]
+    values: Sequence[Grid]
     absent: Absence
 
 

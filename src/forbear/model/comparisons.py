@@ -65,7 +65,7 @@ def ranges(atom: Comparison, fact: Fact) -> Ranges:
         case Between(low=first, high=last):
             inside = [(first, last)] if first <= last else [(low, last), (first, high)]
         case OneOf(values=values):
-            inside = [(value, value) for value in sorted(set(map(int, values)))]
+            inside = [(value, value) for value in sorted(map(int, values))]
         case never:
             assert_never(never)
     if not holds_for_none(atom):
@@ -75,13 +75,14 @@ def ranges(atom: Comparison, fact: Fact) -> Ranges:
 
 
 def merged(found: Iterable[tuple[int, int]], fact: Fact) -> Ranges:
-    """Ascending ranges, within that of a fact, and as few as there can be."""
+    """Ranges in ascending order, within that of a fact, and as few as there can be."""
     ranges: Ranges = []
     for first, last in found:
         first, last = max(first, fact.low), min(last, fact.high)
         if first <= last:
-            if ranges and ranges[-1][1] == first - 1:
-                first, _ = ranges.pop()
+            if ranges and first <= ranges[-1][1] + 1:
+                first, end = ranges.pop()
+                last = max(last, end)
             ranges.append((first, last))
     return ranges
 

@@ -11,7 +11,7 @@ from attrs import frozen
 from forbear import kernel
 from forbear.history import has_history, readings
 from forbear.kernel import ActionDecision, GridValue, Verdict
-from forbear.model.comparisons import Between, Compare
+from forbear.model.comparisons import Between, Compare, holds_for_none, ranges
 from forbear.model.conditions import Always, And, Atom, Condition, Not, Or, negation
 from forbear.model.facts import Fact
 from forbear.model.kinds import Storage
@@ -218,19 +218,10 @@ def _distance(atom: Atom, fact: Fact, value: GridValue) -> str | None:
     """How far a value is from what a comparison needs: `27 more days`, `CNY 200.01 less`."""
     if not isinstance(value, int) or isinstance(value, bool) or fact.kind.storage not in (Storage.NUMBER, Storage.DATE):
         return None
-    target: int | None = None
-    match atom:
-        case Compare(operator=">", value=int(bound)):
-            target = bound + 1
-        case Compare(operator="<", value=int(bound)):
-            target = bound - 1
-        case Compare(operator=">=" | "<=" | "=", value=int(bound)):
-            target = bound
-        case Between(low=low, high=high, negated=False):
-            target = low if value < low else high
-        case _:
-            pass
-    if target is None or not fact.low <= target <= fact.high:
+    if not isinstance(atom, (Compare, Between)) or holds_for_none(atom):
+        return None
+    target = next((low if value < low else high for low, high in ranges(atom, fact)), None)
+    if target is None:
         return None
     steps = abs(target - value)
     if fact.kind.storage is Storage.DATE:

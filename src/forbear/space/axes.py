@@ -21,8 +21,7 @@ from forbear.kernel import GridValue
 from forbear.lowered.from_policy import Lowered
 from forbear.lowered.guards import Bound, Guard, In, Leaf, NotIn, Outside, Within, leaves
 from forbear.model.facts import Absent, Fact
-from forbear.model.kinds import Storage
-from forbear.space.boundaries import another_text
+from forbear.space.boundaries import unordered_values
 from forbear.space.days import boundary_days, period_starts
 
 DAY = "on"
@@ -115,13 +114,9 @@ def axes_of(facts: Mapping[str, Fact], guards: Iterable[Guard]) -> dict[str, Axi
 
 def _axis(fact: Fact, tests: Iterable[Leaf]) -> Axis:
     absent = fact.optional or fact.or_none
-    if fact.kind.storage is Storage.FLAG:
-        return Axis(fact, (False, True), absent)
-    if fact.kind.named and not fact.ordered:
-        return Axis(fact, fact.names, absent)
-    if fact.kind.storage is Storage.TEXT:
-        named = sorted({str(value) for leaf in tests if isinstance(leaf, (In, NotIn)) for value in leaf.values})
-        return Axis(fact, (*named, another_text(named)), absent)
+    if not fact.ordered:
+        named = [value for leaf in tests if isinstance(leaf, (In, NotIn)) for value in leaf.values]
+        return Axis(fact, unordered_values(fact, named), absent)
     starts = {fact.low}
     for leaf in tests:
         starts.update(_starts(leaf))

@@ -7,7 +7,7 @@ distinguished by boundary values.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from forbear.kernel import GridValue
 from forbear.model.comparisons import Compare, OneOf, ranges
@@ -30,13 +30,8 @@ def boundary_values(policy: TypedPolicy, names: Iterable[str]) -> dict[str, tupl
 def boundary_values_of(fact: Fact, comparisons: Iterable[Atom]) -> tuple[GridValue, ...]:
     """The boundary values of a fact for some comparisons with it, in ascending order."""
     absent: tuple[GridValue, ...] = (None,) if fact.optional or fact.or_none else ()
-    if fact.kind.storage is Storage.FLAG:
-        return (False, True, *absent)
-    if fact.kind.named and not fact.ordered:
-        return (*fact.names, *absent)
-    if fact.kind.storage is Storage.TEXT:
-        named = sorted({str(value) for atom in comparisons for value in _named(atom)})
-        return (*named, another_text(named), *absent)
+    if not fact.ordered:
+        return (*unordered_values(fact, [value for atom in comparisons for value in _named(atom)]), *absent)
     values = {fact.low, fact.high}
     for atom in comparisons:
         if not isinstance(atom, (IsNone, IsKnown)):
@@ -44,17 +39,22 @@ def boundary_values_of(fact: Fact, comparisons: Iterable[Atom]) -> tuple[GridVal
     return (*sorted(value for value in values if fact.low <= value <= fact.high), *absent)
 
 
-def _named(atom: Atom) -> tuple[GridValue, ...]:
+def _named(atom: Atom) -> Sequence[GridValue]:
     return (atom.value,) if isinstance(atom, Compare) else atom.values if isinstance(atom, OneOf) else ()
 
 
-def another_text(named: Iterable[str]) -> str:
-    """A text that differs from each of `named`."""
-    taken = set(named)
-    text = "other"
-    while text in taken:
-        text += "_"
-    return text
+def unordered_values(fact: Fact, named: Iterable[GridValue]) -> tuple[GridValue, ...]:
+    """The known values of a fact without order; of a text those that are `named`, and one other."""
+    match fact.kind.storage:
+        case Storage.FLAG:
+            return False, True
+        case Storage.NAME:
+            return fact.names
+        case _:
+            texts, another = sorted(set(map(str, named))), "other"
+            while another in texts:
+                another += "_"
+            return *texts, another
 
 
 def nearest_first(fact: Fact, values: Iterable[GridValue], current: GridValue) -> list[GridValue]:
