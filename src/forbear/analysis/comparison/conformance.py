@@ -15,7 +15,7 @@ from forbear.analysis.comparison.pair import Pair, paired
 from forbear.analysis.engine.analysis import analyse
 from forbear.analysis.engine.searcher import BOUND
 from forbear.analysis.engine.space import Witness, check_witness, permits
-from forbear.composition.union import Redeclared, Scope, union
+from forbear.composition.union import Domain, Redeclared, union
 from forbear.kernel import Verdict
 from forbear.model.policy import Effect, Rule, TypedPolicy, facts_read
 from forbear.space.formulas import All, Formula, Neither, but_not
@@ -76,7 +76,7 @@ class Conformance:
 
     policy: TypedPolicy
     standards: tuple[TypedPolicy, ...]
-    scope: Scope
+    domain: Domain
     violations: tuple[Violation, ...]
     unjudged: tuple[str, ...]
     undecided: tuple[Undecided, ...]
@@ -108,12 +108,12 @@ def conformance(
     With a `day` (an ordinal), only on that day; with `in_force`, only on the days on which the policy is in force.
     Raises `Incomparable` where the policy and a standard declare a fact in incompatible ways.
     """
-    scope = Scope(day, of_new=True, in_force=in_force)
+    domain = Domain(day, of_new=True, in_force=in_force)
     violations: list[Violation] = []
     undecided: list[Undecided] = []
     facts: dict[str, Redeclared] = {}
     for standard in standards:
-        both = union(standard, policy, scope, called="standard")
+        both = union(standard, policy, domain, called="standard")
         read = facts_read(both.old)
         facts.update((fact.name, fact) for fact in both.facts if (fact.apart or fact.name) in read)
         for outcome in _outcomes(paired(both), standard):
@@ -125,7 +125,7 @@ def conformance(
     return Conformance(
         policy,
         tuple(standards),
-        scope,
+        domain,
         tuple(violations),
         tuple(_permitted(policy, [action for action in policy.actions if action not in known])),
         tuple(undecided),

@@ -65,7 +65,7 @@ def heads_of(module: Module, report: Report) -> Heads:
                 report(
                     Diagnostic(
                         code="misplaced-head",
-                        message=f"`{word.replace('_', ' ')}` stands under no head"
+                        message=f"`{word.replace('_', ' ')}` is not under a head"
                         + (" of a policy" if owner is not None else ""),
                         place=Place(source, clause.span),
                         help="write it below `policy NAME`, before the rules",
@@ -76,7 +76,7 @@ def heads_of(module: Module, report: Report) -> Heads:
                     report(
                         Diagnostic(
                             code="repeated-clause",
-                            message=f"`{word.replace('_', ' ')}` stands twice under this head",
+                            message=f"`{word.replace('_', ' ')}` appears twice under this head",
                             place=Place(source, clause.span),
                             help="keep one of the two",
                         )

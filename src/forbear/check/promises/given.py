@@ -136,7 +136,7 @@ def _history(
                     node.span,
                     code="bad-example",
                     message="this event comes after the decision of the example",
-                    help="choose a later day, or a later time behind `at`, for the decision before `expect`",
+                    help="choose a later day, or a later time after `at`, for the decision before `expect`",
                 )
                 yield None
                 continue

@@ -129,7 +129,7 @@ def clauses_of(trees: Nodes, notes: Notes) -> dict[str, Any]:
         if word in found:
             notes.fault(
                 "repeated-clause",
-                f"`{word.replace('_', ' ')}` stands twice in one statement",
+                f"`{word.replace('_', ' ')}` appears twice in one statement",
                 span_of(tree),
                 _KEEP.get(word, "keep one of the two"),
             )

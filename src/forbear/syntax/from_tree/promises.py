@@ -109,7 +109,7 @@ def accept(tree: Tree[Token], notes: Notes) -> Accept:
     elif not because.text.strip():
         notes.fault(
             "bad-accept",
-            "this accept gives no reason: the text behind `because` is blank",
+            "this accept gives no reason: the text after `because` is blank",
             because.span,
             "say why the finding is meant, for whoever asks a year from now",
         )

@@ -51,7 +51,7 @@ def _rule_parts(name: Name | None, title: Text | None, trees: Nodes, span: Span,
                 "repeated-clause",
                 "`suspend` names its days itself",
                 in_force.span,
-                "write the days behind the actions: `suspend sms from 2015-09-21 until 2015-12-31`",
+                "write the days after the actions: `suspend sms from 2015-09-21 until 2015-12-31`",
             )
         actions, since, until = body.children
         effects = (Effect("never", actions_of(actions, notes), span_of(body)),)

@@ -8,16 +8,16 @@ _COMMA_IN_NUMBER = ("a comma inside a number", "write `1000` or `1_000`, and `12
 _DATE_FORM = ("a date has one form here", "write a date as `2015-09-21`: the year, the month, the day")
 _CAPITALS = (
     "`{word}` is no value as the language writes it",
-    'a text stands in quotation marks: `"{word}"`; a name has small letters: `{word_lower}`',
+    'a text is written in quotation marks: `"{word}"`; a name has small letters: `{word_lower}`',
 )
-_NO_UNIT = "a number stands without its unit"
+_NO_UNIT = "a number is written without its unit"
 
 HINTS = (
     hint(
         rf"{STRING}\s+(?P<mark>pinned)\s+",
         "",
         "`pinned` is followed by a digest",
-        'write `pinned "sha256:..."`; `forbear packs` tells the digest of a pack',
+        'write `pinned "sha256:..."`; `forbear packs` prints the digest of a pack',
         'uses "pack:vocabulary/collections" ⟨pinned⟩ "1f"',
         fits="THEN",
     ),
@@ -87,7 +87,7 @@ HINTS = (
     hint(
         rf"{DIGITS}\s+",
         r"[A-Z]{3}\b",
-        "the currency stands before the number",
+        "the currency comes before the number",
         "write `CNY 1000`",
         "overdue_amount > 1000 ⟨CNY⟩ then allow sms",
     ),
@@ -101,7 +101,7 @@ HINTS = (
     hint(
         r"(?P<mark>(?P<word>[A-Z]{3}))\s+",
         "",
-        "a number is missing behind `{word}`",
+        "a number is missing after `{word}`",
         "write the sum, such as `{word} 1000`",
         "overdue_amount > ⟨CNY⟩ then allow sms",
         fits="NUMBER -YES -NAME",
@@ -130,12 +130,16 @@ HINTS = (
         fits="AFTER",
     ),
     hint(
-        "", r"[“”„«»]", "a string stands in plain quotation marks", 'write `"like this"`', "rule r ⟨“⟩title”: never sms"
+        "",
+        r"[“”„«»]",
+        "a string is written in plain quotation marks",
+        'write `"like this"`',
+        "rule r ⟨“⟩title”: never sms",
     ),
     hint(
         "",
         r"['‘’]",
-        "a string stands in double quotation marks",
+        "a string is written in double quotation marks",
         'write `"like this"`',
         "state is ⟨'⟩CA' then allow sms",
     ),
