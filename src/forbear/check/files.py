@@ -158,7 +158,7 @@ _UNREAD = frozenset({"missing-file", "unreadable-file", "too-large", "circular-u
 
 
 def _closure(identity: str, modules: Mapping[str, Module], used_by: Mapping[str, Sequence[str]]) -> tuple[Module, ...]:
-    """A file and those that it uses, each behind those that it uses itself, as if it were loaded alone."""
+    """A file and those that it uses, each after those that it uses itself, as if it were loaded alone."""
     found: dict[str, Module] = {}
     begun = {identity}
     stack = [(identity, iter(used_by[identity]))]

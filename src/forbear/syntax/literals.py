@@ -16,7 +16,7 @@ from forbear.source import Span
 
 
 @frozen
-class Fault:
+class Mistake:
     """An error in one statement: a diagnostic without the file, which its readers do not know."""
 
     code: str

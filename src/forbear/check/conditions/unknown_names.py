@@ -40,7 +40,7 @@ def report_unknown_fact(name: Name, scope: Scope, what: str = "fact", *, definit
 
 
 def report_unknown_condition(name: Name, joined: Sequence[conditions.Condition], at: int, scope: Scope) -> None:
-    """For `contact_source is referee or declared`: a value, or a word such as `more`, that stands like a condition.
+    """For `contact_source is referee or declared`: a value, or a word such as `more`, that is used like a condition.
 
     `joined` are the conditions that it is joined with, itself `at` that place of them. Several such values are
     reported at the first one.
@@ -87,7 +87,7 @@ def _compared_before(
 
 
 def _values(parts: Sequence[conditions.Condition], fact: Fact) -> list[Name]:
-    """The values of a fact among names that stand like conditions, up to the first other condition."""
+    """The values of a fact among names that are used like conditions, up to the first other condition."""
     found = []
     for part in parts:
         if not isinstance(part, conditions.NameAlone):

@@ -16,7 +16,7 @@ _OF_POLICY = frozenset({"applies", "subject_to"})
 
 @frozen
 class Heads:
-    """The heads of a file, and the clauses of the policy's, those behind a `uses` among them."""
+    """The heads of a file, and the clauses of the policy's, those after a `uses` among them."""
 
     policy: heads.PolicyHead | None
     vocabulary: heads.VocabularyHead | None
@@ -24,7 +24,7 @@ class Heads:
 
 
 def heads_of(module: Module, report: Report) -> Heads:
-    """The heads of a file. What stands under none, or a second time, is reported."""
+    """The heads of a file. A clause under none, or a second head, is reported."""
     source = module.source
     head: heads.PolicyHead | None = None
     vocabulary_head: heads.VocabularyHead | None = None

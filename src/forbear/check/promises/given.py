@@ -27,7 +27,7 @@ from forbear.source import Span
 from forbear.syntax.ast import promises
 
 _MOST = 10_000
-"""Events that are alike, at once."""
+"""The most equal events of one `given`."""
 
 
 def derived_values(

@@ -18,7 +18,7 @@ from forbear.syntax.ast import rules
 def with_overrides(
     nodes: Sequence[rules.Rule], typed: Sequence[Rule], of_standards: Mapping[str, Rule], scope: Scope
 ) -> tuple[Rule, ...]:
-    """The rules of a file with what each overrides; `of_standards` are the rules that stand over them, by name."""
+    """The rules of a file with what each overrides; `of_standards` are those of standards, by name."""
     numbers = {rule.name: number for number, rule in reversed(list(enumerate(typed)))}
     by_name: dict[int, set[int]] = {}
     for number, node in enumerate(nodes):

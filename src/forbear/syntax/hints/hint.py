@@ -27,7 +27,7 @@ class Hint:
     and help may use the other groups: `{name}`, or `{name_upper}`, `{name_lower}` and `{name_joined}` (without hyphens
     or spaces).
 
-    `example` is a text with the mistake, in which `⟨` and `⟩` stand around what is underlined.
+    `example` is a text with the mistake, in which `⟨` and `⟩` enclose what is underlined.
     """
 
     before: re.Pattern[str]
