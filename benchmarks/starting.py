@@ -46,7 +46,7 @@ def main() -> None:
     print(f"the first validate on a machine, which makes the parser's tables: {first * 1e3:.0f} ms, {first / base:.2f}")
     held = [
         verdict("forbear --version, to `import lark, attrs, click`", version / base, 1.5),
-        verdict("forbear validate of a shipped pack, to the same", validate / base, 4.0),
+        verdict("forbear validate of a bundled pack, to the same", validate / base, 4.0),
     ]
     sys.exit(0 if all(held) else 1)
 

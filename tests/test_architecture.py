@@ -101,9 +101,11 @@ def test_imports_go_down_only(path: Path) -> None:
         assert other in FLOOR_OF, f"`forbear` itself is above all floors: {other}"
         its = FLOOR_OF[other]
         if mine in FREE_WITHIN:
-            assert its <= mine, f"{room} imports {other}, which stands above it"
+            assert its <= mine, f"{room} imports {other}, which is above it"
         else:
-            assert its < mine, f"{room} imports {other}, which stands " + ("beside it" if its == mine else "above it")
+            assert its < mine, f"{room} imports {other}, which is " + (
+                "on the same floor" if its == mine else "above it"
+            )
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())

@@ -1,4 +1,4 @@
-"""The shipped packs: they load without a word, their examples hold, and they decide the article's cases."""
+"""The bundled packs: they load without a word, their examples hold, and they decide the article's cases."""
 
 from __future__ import annotations
 

@@ -149,10 +149,10 @@ def test_the_wheel_holds_grammar_rules_and_types(wheel: Path) -> None:
 def test_each_file_of_the_wheel_is_what_its_record_says(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         [record] = [name for name in archive.namelist() if name.endswith(".dist-info/RECORD")]
-        told = {name: (digest, size) for name, digest, size in csv.reader(archive.read(record).decode().splitlines())}
-        assert told.pop(record) == ("", "")
-        assert told.keys() == {*archive.namelist()} - {record}
-        for name, (digest, size) in told.items():
+        listed = {name: (digest, size) for name, digest, size in csv.reader(archive.read(record).decode().splitlines())}
+        assert listed.pop(record) == ("", "")
+        assert listed.keys() == {*archive.namelist()} - {record}
+        for name, (digest, size) in listed.items():
             content = archive.read(name)
             found = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).decode().rstrip("=")
             assert (f"sha256={found}", str(len(content))) == (digest, size), name

@@ -20,12 +20,12 @@ def blocks(file: Path) -> Iterator[tuple[str, str]]:
     """Each text and what is said of it; of a title nothing is said."""
     for block in file.read_text(encoding="utf-8").strip().split("\n\n"):
         lines = block.split("\n")
-        told = [line for line in lines if line.startswith("> ")]
-        yield "\n".join(line for line in lines if line not in told), "\n".join(told)
+        lines_said = [line for line in lines if line.startswith("> ")]
+        yield "\n".join(line for line in lines if line not in lines_said), "\n".join(lines_said)
 
 
 def texts(file: Path) -> list[tuple[str, str]]:
-    return [(text, told) for text, told in blocks(file) if not text.startswith("##")]
+    return [(text, its) for text, its in blocks(file) if not text.startswith("##")]
 
 
 def said(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Decides the article's case, day 34, and day 61, with the shipped policy: `python3 tools/demo.py`."""
+"""Decides the article's case, day 34, and day 61, with the bundled policy: `python3 tools/demo.py`."""
 
 from __future__ import annotations
 

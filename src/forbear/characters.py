@@ -1,4 +1,4 @@
-"""Characters that nobody sees where they stand: which these are, what they are called, and how they are printed.
+"""Characters that nobody sees: which these are, what they are called, and how they are printed.
 
 Hidden are controls, format characters such as those that turn the direction of a text, variation selectors, fillers,
 characters for private use, and blanks that are no plain ones, such as the no-break space. Where a script or an emoji is
@@ -24,7 +24,7 @@ _BLANKS = "\u00a0\u202f"
 """No-break spaces, with which some languages set punctuation and digits apart."""
 _NON_JOINER, _JOINER, _AS_TEXT, _AS_EMOJI, _KEY = "\u200c\u200d\ufe0e\ufe0f\u20e3"
 _VIRAMA = 9
-"""The combining class of what takes the vowel off a letter of an Indian script, behind which joiners are spelling."""
+"""The combining class of what takes the vowel off a letter of an Indian script, after which joiners are spelling."""
 
 
 def hidden(text: str) -> Iterator[int]:

@@ -448,7 +448,7 @@ def _read_events(
             moment = datetime.datetime.fromisoformat(at)
             fields = len(raw)
             if "id" in raw:
-                # By its place in the list, and not as an object, which may stand there more than once.
+                # By its place in the list, and not as an object, which may be there more than once.
                 its = raw["id"]
                 fields -= type(its) is str and its.isascii() and seen.setdefault(its, number) == number
             fast = (

@@ -276,9 +276,9 @@ def diff(old: Policy, new: Policy, on: datetime.date | str | None = None) -> Dif
     True
     """
     from forbear.analysis.comparison.difference import difference
-    from forbear.composition.union import Scope
+    from forbear.composition.union import Domain
 
-    return difference(old.typed, new.typed, Scope(day=None if on is None else read_on(on)))
+    return difference(old.typed, new.typed, Domain(day=None if on is None else read_on(on)))
 
 
 def conform(policy: Policy, *standards: Policy, on: datetime.date | str | None = None) -> Conformance:

@@ -66,7 +66,7 @@ def _decoded(content: bytes | str, what: str, longest: int) -> str:
             content = content.decode("utf-8-sig")
         except UnicodeDecodeError:
             raise _error(f"{what} is not UTF-8 text") from None
-    return content.rstrip(" \t\r\n")  # so that no error is told of a line after the last
+    return content.rstrip(" \t\r\n")  # so that no error names a line after the last
 
 
 def _error(message: str) -> CaseError:

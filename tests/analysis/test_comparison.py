@@ -20,7 +20,7 @@ from oracle import FALSE, TRUE, Value, Verdict, Verdicts
 import forbear
 from forbear.analysis.comparison.conformance import conformance
 from forbear.analysis.comparison.difference import Change, difference
-from forbear.composition.union import Scope
+from forbear.composition.union import Domain
 from forbear.model.policy import TypedPolicy
 from forbear.report.safeguards import suggested_rules
 
@@ -148,7 +148,7 @@ def test_on_a_day_it_is_the_difference_of_that_day(chunk: int) -> None:
         all_days = list(cases(old, new))
         for day in {case.day for case in all_days} - {None}:
             assert day is not None
-            found = difference(old, new, Scope(day))
+            found = difference(old, new, Domain(day))
             assert all(change.since is None and change.until is None for change in found.changes)
             expected = {
                 (action, case.old[action].word, case.new[action].word)

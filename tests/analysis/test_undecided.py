@@ -90,7 +90,7 @@ def test_what_was_not_even_proposed_is_counted_in() -> None:
     assert reported.actions == ("sms",)
     assert reported.place.text == "after 3 days then allow sms"
     [reported] = undecided_of(analysis, "hole", Unsure(rest=True))
-    assert reported.message.startswith("`hole` is not decided for whatever is not told here: the search")
+    assert reported.message.startswith("`hole` is not decided for whatever is not reported here: the search")
     assert not list(undecided_of(analysis, "hole", Unsure()))
 
 

@@ -44,7 +44,7 @@ ENGINES: dict[str, tuple[str, ...]] = {
 TYPES = {datetime.time: "time", int: "integer", str: "text"}
 
 
-class Asked:
+class Engine:
     """An engine that is asked a statement of its dialect."""
 
     def __init__(self, dialect: str, postgres: psycopg.Connection[Any], session: SparkSession) -> None:
@@ -90,15 +90,15 @@ class Asked:
 
 
 @pytest.fixture(params=ENGINES)
-def engine(request: pytest.FixtureRequest) -> Asked:
-    return Asked(request.param, request.getfixturevalue("postgres"), request.getfixturevalue("session"))
+def engine(request: pytest.FixtureRequest) -> Engine:
+    return Engine(request.param, request.getfixturevalue("postgres"), request.getfixturevalue("session"))
 
 
 def _parts(names: Sequence[str], most: int) -> Iterator[Sequence[str]]:
     return (names[start : start + most] for start in range(0, len(names), most))
 
 
-def test_a_fact_may_have_any_name(engine: Asked) -> None:
+def test_a_fact_may_have_any_name(engine: Engine) -> None:
     """Hundreds at once: each has to be the value of its own column."""
     names = engine.names()
     assert len(names) > 400
@@ -116,7 +116,7 @@ def test_a_fact_may_have_any_name(engine: Asked) -> None:
         assert [row[-2:] for row in engine.decided(policy)] == [(False, one) for one in said], some
 
 
-def test_an_action_may_have_any_name(engine: Asked) -> None:
+def test_an_action_may_have_any_name(engine: Engine) -> None:
     names = [name for name in engine.names() if name != "the_days"]
     for some in _parts(names, 200):
         policy = forbear.loads(f"fact the_days count\naction {', '.join(some)}\nthe_days > 3 then allow everything")
@@ -126,7 +126,7 @@ def test_an_action_may_have_any_name(engine: Asked) -> None:
 
 
 @pytest.mark.parametrize("name", ["current_time", "localtime"])
-def test_a_time_of_a_row_is_no_time_of_the_clock(engine: Asked, name: str) -> None:
+def test_a_time_of_a_row_is_no_time_of_the_clock(engine: Engine, name: str) -> None:
     policy = forbear.loads(
         f"fact {name} time\naction phone_call\nrule always_: allow phone_call when {name} >= 00:00\n"
         f"rule night: never phone_call when {name} is not between 08:00 and 21:00"
@@ -138,7 +138,7 @@ def test_a_time_of_a_row_is_no_time_of_the_clock(engine: Asked, name: str) -> No
     assert said.count("forbidden") == 10
 
 
-def test_what_is_no_column_is_missed(engine: Asked) -> None:
+def test_what_is_no_column_is_missed(engine: Engine) -> None:
     """Functions without parentheses, what can be asked of any row, and functions that PostgreSQL calls by a point."""
     names = [*VALUES, "rowid", "cases"]
     if engine.dialect == "postgres":
@@ -151,7 +151,7 @@ def test_what_is_no_column_is_missed(engine: Asked) -> None:
             engine.decided(policy)
 
 
-def test_a_field_of_a_struct_is_no_column(engine: Asked) -> None:
+def test_a_field_of_a_struct_is_no_column(engine: Engine) -> None:
     """DuckDB and Spark take `name.d` for the field `d` of a column `name`, where they find no column `d`."""
     policy = forbear.loads("fact d count\naction call\nrule r: d >= 1 then allow call")
     for name in ("cases", "facts", "checked", "verdicts", "row"):
@@ -191,7 +191,7 @@ def test_no_name_is_without_quotes(dialect: str) -> None:
         assert not re.search(rf"\b{name}\b", plain, re.IGNORECASE), name
 
 
-def test_tables_by_any_name(engine: Asked) -> None:
+def test_tables_by_any_name(engine: Engine) -> None:
     policy = forbear.loads("fact d count\naction call\nrule r: d >= 1 then allow call")
     if engine.dialect == "spark":
         engine.table({"d": [1]})

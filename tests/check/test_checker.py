@@ -57,11 +57,11 @@ ROWS = [
     ('uses "no_such_file" never sms', "missing-file", '"no_such_file"', "does not exist"),
     ("policy p policy q never sms", "misplaced-head", "q", "second policy"),
     ("vocabulary p vocabulary q never sms", "misplaced-head", "q", "second vocabulary"),
-    ('policy p never sms uses collections version "1"', "misplaced-head", '"1"', "no head"),
+    ('policy p never sms uses collections version "1"', "misplaced-head", '"1"', "not under a head"),
     ('uses collections version "1" never sms', "misplaced-head", '"1"', "`version`"),
-    ("applies when deceased never sms", "misplaced-head", "applies", "no head"),
+    ("applies when deceased never sms", "misplaced-head", "applies", "not under a head"),
     ("vocabulary v applies when deceased never sms", "misplaced-head", "1:14", "head of a policy"),
-    ("policy p never sms uses collections applies when deceased", "misplaced-head", "1:37", "no head"),
+    ("policy p never sms uses collections applies when deceased", "misplaced-head", "1:37", "not under a head"),
     ("policy p applies when deceased applies when cease_requested never sms", "repeated-clause", "1:32", "twice"),
     ("policy p applies when deceased uses collections applies when deceased", "repeated-clause", "1:49", "twice"),
     ("policy p applies when deceasd rule a: never sms rule b: never email", "unknown-name", "deceasd", "`deceased`"),
@@ -74,7 +74,7 @@ ROWS = [
     (ALL + "fact low count", "duplicate-name", "14:6", "value of a fact"),
     (ALL + "setting high is 3", "duplicate-name", "14:9", "value of a fact"),
     (ALL + "define mild is f", "duplicate-name", "14:8", "value of a fact"),
-    (WORDS + "fact k one of p, q, p", "duplicate-name", "7:21", "stands twice"),
+    (WORDS + "fact k one of p, q, p", "duplicate-name", "7:21", "appears twice"),
     (WORDS + "action d, a", "duplicate-name", "7:11", "action `a`"),
     (WORDS + "group a is b, c", "duplicate-name", "7:7", "group `a`"),
     (WORDS + "ladder a: b, c", "duplicate-name", "7:8", "ladder `a`"),
@@ -125,7 +125,7 @@ ROWS = [
     (WORDS + "fact e date in steps of 2", "bad-fact", "7:25", "steps"),
     (WORDS + "fact e count in steps of 0", "bad-fact", "7:26", "more than 0"),
     (WORDS + "fact e number in steps of -1", "bad-fact", "7:27", "more than 0"),
-    (WORDS + "ladder l: a, b, a", "bad-ladder", "7:17", "stands twice"),
+    (WORDS + "ladder l: a, b, a", "bad-ladder", "7:17", "appears twice"),
     (WORDS + "group g is a, b ladder l: b, g", "bad-ladder", "7:30", "two rungs"),
     (WORDS + "setting s is a_name", "bad-setting", "a_name", "no literal"),
     ("fact n count action a after 3 days then allow a", "no-clock", "after 3 days", "clock"),
@@ -366,7 +366,7 @@ ELSEWHERE = {
     "version-overlap",
     "version-gap",
 }
-"""Codes whose tests stand in `test_files`, `test_standards`, `test_texts_and_cases`, `test_books` and below."""
+"""Codes whose tests are in `test_files`, `test_standards`, `test_texts_and_cases`, `test_books` and below."""
 
 
 def test_every_code_has_a_row() -> None:

@@ -47,7 +47,7 @@ MISTAKES = [
     ("ensure sms allowed if deceased", "if", "no `if`", "write `when`"),
     ("rule r: when after 3 days then allow sms", "when", "comes first", "leave the `when` out"),
     # promises
-    ('example "e": given days_overdue is 9 expect sms unsaid', "is", "stands no sign", "write `days_overdue 9`"),
+    ('example "e": given days_overdue is 9 expect sms unsaid', "is", "no sign goes", "write `days_overdue 9`"),
     ('example "e": given overdue_amount: CNY 9 expect sms unsaid', ":", "no sign", "write `overdue_amount CNY 9`"),
     ('example "e": given days_overdue 9 and unreachable 3 expect sms unsaid', "and", "commas only", "a comma"),
     ("ensure sms is not allowed when deceased", "is", "has no `is`", "leave the `is` out"),
@@ -57,9 +57,9 @@ MISTAKES = [
     ("rule remind\n  after 3 days then allow sms", "1:12", "`:` is missing", "write `rule remind:`"),
     ('rule remind "we remind"\n  after 3 days then allow sms', "1:24", "`:` is missing", "write `rule remind:`"),
     ("rule allow: never sms", "allow", "cannot be a name", "choose another name"),
-    ("setting grace = 5", "=", "does not stand here", "write `is`"),
-    ("rule r: never sms\ncurrency CNY", "currency", "under no head", "write it below `policy NAME`, before the rules"),
-    ('policy p\nrule r: never sms\nversion "2"', "version", "under no head", "before the rules"),
+    ("setting grace = 5", "=", "does not belong here", "write `is`"),
+    ("rule r: never sms\ncurrency CNY", "currency", "not under a head", "write it below `policy NAME`"),
+    ('policy p\nrule r: never sms\nversion "2"', "version", "not under a head", "before the rules"),
     # signs
     ("after 3 days then allow sms.", ".", "without a sign", "leave it out"),
     ("after 3 days then allow sms;", ";", "without a sign", "leave it out"),
@@ -148,7 +148,7 @@ def test_the_statements_around_a_mistake_are_read(text: str) -> None:
         ("uses collections\nfact late days clock or none", "late", "may be missing", "take `or none` away"),
         # actions and ladders
         (OWN + "group g is zzz\nrule r: never g", "zzz", "no action or group", "known are"),
-        (OWN + "ladder l: a, b, a", "3:17", "stands twice", "once"),
+        (OWN + "ladder l: a, b, a", "3:17", "appears twice", "once"),
         (OWN + "group g is h group h is h", "3:20", "group `h` holds itself", "take it out"),
         # rules
         (
@@ -160,7 +160,7 @@ def test_the_statements_around_a_mistake_are_read(text: str) -> None:
         (
             "rule r: never sms unless deceased unless bankruptcy",
             "1:35",
-            "stands twice",
+            "appears twice",
             "join the conditions with `or`",
         ),
         ("vocabulary p vocabulary q action a", "q", "second vocabulary", "each vocabulary into a file"),

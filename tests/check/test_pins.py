@@ -35,7 +35,7 @@ def errors(path: Path) -> list[Diagnostic]:
 
 
 def signed(folder: Path, text: str) -> Path:
-    """A policy with the digest that the message tells in the place of SIGN."""
+    """A policy with the digest that the message names in the place of SIGN."""
     [error] = errors(write(folder, house=text.replace("SIGN", "sha256:0")))
     match = re.search(r"its digest is (sha256:[0-9a-f]{64})", error.message)
     assert match, error.message

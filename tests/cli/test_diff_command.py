@@ -155,7 +155,7 @@ def test_limit(tmp_path: Path) -> None:
     news = "".join(f"rule r{n}: on day {3 * n} and unreachable = {n} then allow sms\n" for n in range(8))
     answer = compare(tmp_path, "never email\n", f"never email\n{news}", "--limit", "3")
     assert answer.out.count("unsaid -> allowed") == 3
-    assert "5 more changes of sms; --limit 8 tells all" in answer.out
+    assert "5 more changes of sms; --limit 8 shows all" in answer.out
     assert "8 changes of 1 action" in answer.out
     assert (
         "5 more changes"

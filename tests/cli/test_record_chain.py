@@ -135,8 +135,8 @@ def test_only_an_anchor_shows_what_is_cut_off_or_written_anew(house: Path) -> No
     assert broken(path) == []
     assert "without an --anchor, lines that were cut off at the end do not show" in replay(path).out
     assert broken(path, anchors=kept) == [("", 0, anchor)]
-    told = replay(path, "--anchor", anchor)
-    assert (told.code, f"no line is the anchor {anchor}: lines were cut off" in told.out) == (1, True)
+    answer = replay(path, "--anchor", anchor)
+    assert (answer.code, f"no line is the anchor {anchor}: lines were cut off" in answer.out) == (1, True)
     written_anew(path, [line.replace(b'": 4,', b'": 5,') for line in lines])
     assert broken(path) == []
     assert broken(path, anchors=kept) == [("", 0, anchor)]  # up to the third line it is the same
@@ -172,8 +172,8 @@ def test_a_record_of_before_there_were_chains_is_gone_on_with(house: Path) -> No
     path = house.parent / "r.jsonl"
     old = [line[: line.index(b', "before"')] + b"}\n" for line in recorded(path, 3)]
     path.write_bytes(b"".join(old))
-    told = replay(path)
-    assert (told.code, told.out.splitlines()[1:]) == (
+    answer = replay(path)
+    assert (answer.code, answer.out.splitlines()[1:]) == (
         0,
         ["the record carries no chain: what was deleted or altered in it does not show"],
     )
@@ -211,9 +211,9 @@ def test_a_line_that_a_crash_cuts_off_breaks_no_chain(house: Path) -> None:
         add(record, 4)
     assert days(path) == [0, 1, 4]
     assert broken(path) == []
-    told = run("replay", write(house.parent, "torn.jsonl", whole + cut), "--policy", house)
-    assert told.code == 1
-    assert told.out.startswith("line 2: the line is cut off, as a crash or a full disk leaves it\n")
+    answer = run("replay", write(house.parent, "torn.jsonl", whole + cut), "--policy", house)
+    assert answer.code == 1
+    assert answer.out.startswith("line 2: the line is cut off, as a crash or a full disk leaves it\n")
 
 
 def test_a_file_that_is_moved_away_or_deleted_is_gone_on_with_in_a_new_one(house: Path) -> None:
@@ -239,10 +239,10 @@ def test_a_file_that_is_moved_away_or_deleted_is_gone_on_with_in_a_new_one(house
         add(record, 7)
     assert days(path) == [7]
     assert json.loads(path.read_bytes())["before"] == end
-    told = replay(path)
+    answer = replay(path)
     assert (
-        told.code,
-        f"line 1: lines are missing before it, or a file that comes before this one: it follows {end}" in told.out,
+        answer.code,
+        f"line 1: lines are missing before it, or a file that comes before this one: it follows {end}" in answer.out,
     ) == (1, True)
 
 

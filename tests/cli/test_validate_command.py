@@ -285,7 +285,7 @@ def test_a_limit_bounds_each_code_in_every_format(tmp_path: Path, limit: int) ->
     assert Counter(line.split("title=")[1].split("::")[0] for line in lines if "file=" in line) == wanted
     rest = [line.split("::")[2] for line in lines if "file=" not in line]
     assert rest == [
-        f"{number - limit} more of {code}; --limit {number} tells all"
+        f"{number - limit} more of {code}; --limit {number} shows all"
         for code, number in whole["total"].items()
         if number > limit
     ]

@@ -1,4 +1,4 @@
-"""`subject to` and `pinned`: standards that stand over a policy, and which version of a file is meant."""
+"""`subject to` and `pinned`: standards over a policy, and which version of a file is meant."""
 
 from __future__ import annotations
 
@@ -221,7 +221,7 @@ def test_a_word_that_means_something_else(folder: Path, change: tuple[str, str],
     text = f'policy house subject to "bounds"\n{WORDS.replace(*change)}\nrule ask: late > 10 then allow sms'
     [error] = errors(write(folder, house=text))
     assert error.code == "bad-standard"
-    assert error.message.startswith("`bounds` cannot stand over this policy")
+    assert error.message.startswith("`bounds` is no standard for this policy")
     assert message in error.message
     assert error.place.text == '"bounds"'
 

@@ -81,9 +81,9 @@ def test_each_finding_is_one_line(made: Made, tmp_path: Path) -> None:
 def test_accepted_findings_are_absent(tmp_path: Path) -> None:
     text = UNDATED + "rule a: after 3 days then allow call\nrule b: forbid call when misses > 1\n"
     accept = 'accept contradiction of a, b because "meant"\n'
-    told = forbear("validate", write(tmp_path, text), "--format", "github")
-    assert told.code == 1
-    assert "title=contradiction" in told.out
+    answer = forbear("validate", write(tmp_path, text), "--format", "github")
+    assert answer.code == 1
+    assert "title=contradiction" in answer.out
     accepted = forbear("validate", write(tmp_path, text + accept), "--format", "github")
     assert accepted.code == 0
     assert "title=contradiction" not in accepted.out

@@ -88,7 +88,7 @@ def test_what_is_underlined_speaks_in_the_case_that_is_shown(path: Path) -> None
 
 
 def test_thousands_of_findings_are_cut_and_counted(tmp_path: Path) -> None:
-    """50 rules permit what 60 forbid: 3,000 contradictions, of which three are told, and the rest counted."""
+    """50 rules permit what 60 forbid: 3,000 contradictions, of which three are quoted, and the rest counted."""
     lines = ["policy house", "fact late days clock between 0 and 999", "action sms"]
     lines += [f"rule allow_{number}: from day {number} then allow sms" for number in range(50)]
     lines += [f"rule hold_{number}: from day {number + 100} then forbid sms" for number in range(60)]
@@ -97,8 +97,8 @@ def test_thousands_of_findings_are_cut_and_counted(tmp_path: Path) -> None:
     report = answer.out.splitlines()
     assert answer.code == 1
     assert len(report) < 100
-    told = [line for line in report if re.match(r"error.*`allow_\d+` permits `sms`", line)]
-    assert len(told) == 3
+    quoted = [line for line in report if re.match(r"error.*`allow_\d+` permits `sms`", line)]
+    assert len(quoted) == 3
     assert any("2997 more of contradiction" in line for line in report)
     subsumed = 50 * 49 // 2 + 60 * 59 // 2
     assert any(f"{subsumed - 3} more of subsumed" in line for line in report)

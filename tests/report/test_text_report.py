@@ -1,4 +1,4 @@
-"""The text report of `forbear validate`: what it quotes, what it tells once, and how it counts."""
+"""The text report of `forbear validate`: what it quotes, what it says once, and how it counts."""
 
 from __future__ import annotations
 
@@ -155,10 +155,10 @@ def test_one_is_not_many(tmp_path: Path) -> None:
     assert (counted(0, "rule"), counted(1, "rule"), counted(2, "rule")) == ("0 rules", "1 rule", "2 rules")
     one = "rule a: after 3 days then allow sms\n"
     assert (
-        "1 of the note unguarded; --notes tells it\n1 note in 1 file" in forbear("validate", write(tmp_path, one)).out
+        "1 of the note unguarded; --notes shows it\n1 note in 1 file" in forbear("validate", write(tmp_path, one)).out
     )
     two = one + "rule b: within 9 days then allow sms\nrule c: within 5 days and unreachable > 3 then allow sms\n"
-    assert "2 of the note overlap; --notes tells them" in forbear("validate", write(tmp_path, two)).out
+    assert "2 of the note overlap; --notes shows them" in forbear("validate", write(tmp_path, two)).out
     old, new = write(tmp_path, one, "old.forbear"), write(tmp_path, one.replace("3", "4"), "new.forbear")
-    assert "1 more change of sms; --limit 1 tells all" in forbear("diff", old, new, "--limit", "0").out
+    assert "1 more change of sms; --limit 1 shows all" in forbear("diff", old, new, "--limit", "0").out
     assert "1 more change is left out here." in forbear("diff", old, new, "--limit", "0", "--format", "markdown").out

@@ -16,21 +16,21 @@ def written(folder: Path, text: str, *arguments: str) -> str:
     path = write(folder, text)
     examples = folder / "examples.txt"
     before = forbear("validate", path, "--format", "json", "--write-examples", examples, *arguments).json
-    told = examples.read_text(encoding="utf-8")
-    both = write(folder, f"{text}\n{told}", "both.forbear")
+    text_written = examples.read_text(encoding="utf-8")
+    both = write(folder, f"{text}\n{text_written}", "both.forbear")
     library.load(both)
     after = forbear("validate", both, "--format", "json", *arguments).json
     assert after["total"] == before["total"]
-    return told
+    return text_written
 
 
 @pytest.mark.parametrize("head", [UNDATED, DATED], ids=["undated", "dated"])
 @pytest.mark.parametrize("made", MADE, ids=lambda made: made.code)
 def test_the_witnesses_of_every_code_are_written_as_examples(made: Made, head: str, tmp_path: Path) -> None:
-    told = written(tmp_path, head + made.rules)
+    text_written = written(tmp_path, head + made.rules)
     if made.witnesses and made.code != "failed-example":
-        assert f"# {made.code}: " in told
-    for line in told.splitlines():
+        assert f"# {made.code}: " in text_written
+    for line in text_written.splitlines():
         assert line == "" or line.startswith(("#", "example ", "  given ", "  on ", "  expect ")), line
 
 
@@ -87,10 +87,10 @@ def test_values_stand_as_an_author_writes_them(condition: str, given: str, tmp_p
     rules = (
         f"rule a: after 3 days and {condition} then allow sms\nrule b: after 3 days and {condition} then forbid sms\n"
     )
-    told = written(tmp_path, EVERY_TYPE + rules)
-    line = next(line for line in told.splitlines() if line.startswith("  given "))
+    text_written = written(tmp_path, EVERY_TYPE + rules)
+    line = next(line for line in text_written.splitlines() if line.startswith("  given "))
     assert line == f"  given late 4, {given}"
-    assert "  expect sms forbidden" in told
+    assert "  expect sms forbidden" in text_written
 
 
 @pytest.mark.parametrize("condition", ["origin is unknown", "heard is none", "misses = 2"])
@@ -104,8 +104,8 @@ def test_what_an_example_takes_by_itself_is_left_out(condition: str, tmp_path: P
 def test_money_without_a_currency(tmp_path: Path) -> None:
     text = "fact late days clock\nfact fee money optional\naction sms\nrule a: fee is known then allow sms\n"
     text += "rule b: forbid sms when fee is known\n"
-    told = written(tmp_path, text)
-    assert "fee CNY 0" in told
+    text_written = written(tmp_path, text)
+    assert "fee CNY 0" in text_written
 
 
 def test_a_group_is_told_action_by_action(tmp_path: Path) -> None:
@@ -123,9 +123,9 @@ def test_a_policy_without_facts_has_examples_without(tmp_path: Path) -> None:
 def test_one_case_is_written_once(tmp_path: Path) -> None:
     text = UNDATED + "rule a: after 3 days then allow call\nrule b: forbid call when after 3 days\n"
     text += "rule c: forbid call when from day 4\n"
-    told = written(tmp_path, text)
-    assert told.count("\nexample ") == told.count("\n  given ") == 1
-    assert told.count("# contradiction: ") == 2
+    text_written = written(tmp_path, text)
+    assert text_written.count("\nexample ") == text_written.count("\n  given ") == 1
+    assert text_written.count("# contradiction: ") == 2
 
 
 def test_accepted_findings_and_failed_examples_have_none(tmp_path: Path) -> None:
@@ -141,12 +141,12 @@ def test_each_policy_stands_apart(tmp_path: Path) -> None:
         write(tmp_path, f"policy {name}\n{rules}", f"{name}.forbear")
     examples = tmp_path / "examples.txt"
     forbear("validate", tmp_path, "--write-examples", examples)
-    told = examples.read_text(encoding="utf-8")
-    assert [line.split(",")[0] for line in told.splitlines() if line.startswith("# Policy")] == [
+    text_written = examples.read_text(encoding="utf-8")
+    assert [line.split(",")[0] for line in text_written.splitlines() if line.startswith("# Policy")] == [
         "# Policy a",
         "# Policy b",
     ]
-    assert told.count("# contradiction: `x` permits `sms`") == 2
+    assert text_written.count("# contradiction: `x` permits `sms`") == 2
 
 
 def test_packs(tmp_path: Path) -> None:
@@ -158,15 +158,15 @@ def test_packs(tmp_path: Path) -> None:
 
 def test_the_golden_policies(tmp_path: Path) -> None:
     for path in sorted((Path(__file__).parent / "golden").glob("*.forbear")):
-        told = written(tmp_path, path.read_text(encoding="utf-8"))
-        assert "example " in told
+        text_written = written(tmp_path, path.read_text(encoding="utf-8"))
+        assert "example " in text_written
 
 
 def test_a_limit_bounds_the_examples_too(tmp_path: Path) -> None:
     text = UNDATED + "".join(f"rule r{number}: after {number} days then allow sms\n" for number in range(9))
     text += "rule hold: forbid sms\n  when misses > 1\n"
-    told = written(tmp_path, text, "--limit", "2")
-    assert told.count("# contradiction: ") == 2
+    text_written = written(tmp_path, text, "--limit", "2")
+    assert text_written.count("# contradiction: ") == 2
 
 
 # Changes
@@ -187,13 +187,13 @@ def test_the_cases_of_a_change_are_pinned(tmp_path: Path) -> None:
     new = write(tmp_path, NEW, "new.forbear")
     examples = tmp_path / "examples.txt"
     assert forbear("test", new, "--write-examples", examples, "--since", tmp_path / "old.forbear").code == 0
-    told = examples.read_text(encoding="utf-8")
-    assert "# sms: unsaid -> allowed when from day 6 to day 9\n" in told
-    assert "  given late 6\n  on 2015-09-30\n  expect sms allowed\n" in told
-    assert "# call: forbidden -> required when seen\n" in told
-    pinned = write(tmp_path, NEW + told, "pinned.forbear")
+    text_written = examples.read_text(encoding="utf-8")
+    assert "# sms: unsaid -> allowed when from day 6 to day 9\n" in text_written
+    assert "  given late 6\n  on 2015-09-30\n  expect sms allowed\n" in text_written
+    assert "# call: forbidden -> required when seen\n" in text_written
+    pinned = write(tmp_path, NEW + text_written, "pinned.forbear")
     assert "2 of 2 examples hold" in forbear("test", pinned).out
-    undone = write(tmp_path, OLD + told, "undone.forbear")
+    undone = write(tmp_path, OLD + text_written, "undone.forbear")
     assert "0 of 2 examples hold" in forbear("test", undone).out
 
 
@@ -218,8 +218,8 @@ def test_no_two_titles_are_the_same(tmp_path: Path) -> None:
     """Cases of one finding are told apart by the fact in which they differ; else a number tells them apart."""
     rules = "rule a: within 13 days then allow call\nrule b: after 14 days then allow call\n"
     rules += 'example "hole of call, late 15": given late 20 expect call allowed\n'
-    told = written(tmp_path, UNDATED + rules)
-    titles = [line for line in told.splitlines() if line.startswith("example ")]
+    text_written = written(tmp_path, UNDATED + rules)
+    titles = [line for line in text_written.splitlines() if line.startswith("example ")]
     assert len(titles) == len(set(titles))
     assert [title for title in titles if "hole of call" in title] == [
         'example "hole of call, late 13; falling-pressure of pressure, late 13":',

@@ -188,7 +188,7 @@ def test_a_rule_that_is_overridden_names_the_rules_that_stand() -> None:
     assert by_name["hold"]["standing"] == "set aside"
     assert by_name["hold"]["set_aside_by"] == ["urgent"]
     assert by_name["hold"]["effect"] == "forbid"
-    assert by_name["urgent"]["standing"] == "stands"
+    assert by_name["urgent"]["standing"] == "active"
     assert by_name["urgent"]["set_aside_by"] == []
     assert by_name["asked"]["standing"] == "does not hold"
     assert by_name["asked"]["effect"] == "never"
@@ -200,9 +200,9 @@ def test_an_overriding_rule_that_does_not_stand_sets_nothing_aside() -> None:
     assert explanation["decision"]["rules"] == ["hold"]
     assert explanation["decision"]["because"] == ["a pause"]
     by_name = rules(explanation)
-    assert (by_name["hold"]["standing"], by_name["hold"]["set_aside_by"]) == ("stands", [])
+    assert (by_name["hold"]["standing"], by_name["hold"]["set_aside_by"]) == ("active", [])
     assert by_name["urgent"]["standing"] == "does not hold"
-    assert by_name["calls"]["standing"] == "stands"
+    assert by_name["calls"]["standing"] == "active"
     assert {(change["fact"], change["value"], change["verdict"]) for change in explanation["changes"]} == {
         ("days_overdue", 61, "allowed"),
         ("unreachable", 5, "allowed"),
@@ -218,9 +218,9 @@ rule c: after 5 days then allow sms overrides b
     explanation = explain(text, "sms", {"days_overdue": 6})
     by_name = rules(explanation)
     assert {name: its["standing"] for name, its in by_name.items()} == {
-        "a": "stands",
+        "a": "active",
         "b": "set aside",
-        "c": "stands",
+        "c": "active",
     }
     assert by_name["a"]["set_aside_by"] == []
 
@@ -254,15 +254,15 @@ rule later: forbid sms when unreachable > 1 in force from 2016-01-01
     ("day", "summer", "later"),
     [
         ("2015-05-31", "not in force", "not in force"),
-        ("2015-06-01", "stands", "not in force"),
-        ("2015-08-31", "stands", "not in force"),
+        ("2015-06-01", "active", "not in force"),
+        ("2015-08-31", "active", "not in force"),
         ("2015-09-01", "not in force", "not in force"),
         ("2016-01-01", "not in force", "does not hold"),
     ],
 )
 def test_a_rule_that_is_not_in_force_says_when_it_is(day: str, summer: str, later: str) -> None:
     by_name = rules(explain(DATED, "sms", {"days_overdue": 5, "unreachable": 1}, day))
-    assert by_name["always_on"]["standing"] == "stands"
+    assert by_name["always_on"]["standing"] == "active"
     assert by_name["always_on"]["period"] is None
     assert by_name["summer"]["standing"] == summer
     assert by_name["summer"]["period"] == "in force from 2015-06-01 until 2015-08-31"
@@ -315,7 +315,7 @@ def test_unknown_facts_leave_rules_open() -> None:
     assert by_name["friends"]["standing"] == "open"  # perhaps set aside
     assert by_name["friends"]["set_aside_by"] == ["declared_number"]
     assert by_name["declared_number"]["standing"] == "open"
-    assert by_name["ask"]["standing"] == "stands"
+    assert by_name["ask"]["standing"] == "active"
 
 
 def test_a_known_value_is_a_change_and_a_forgotten_one_is_none() -> None:
@@ -553,8 +553,8 @@ def test_standings_agree_with_the_decision(text: str, case: dict[str, object]) -
             assert rule.set_aside_by
             assert rule.effect == "forbid"
         if rule.name in decision.rules:
-            assert rule.standing == "stands" if permitting else rule.standing in ("stands", "open")
-        elif rule.standing == "stands":
+            assert rule.standing == "active" if permitting else rule.standing in ("active", "open")
+        elif rule.standing == "active":
             # Another effect, which is stronger, decides.
             strength = ["allow", "require", "forbid", "never"]
             decided = [its.effect for its in explanation.rules if its.name in decision.rules]

@@ -1,4 +1,4 @@
-"""What nobody sees in a rule file is told of, what is legitimate there is silent, and what is printed escapes it."""
+"""What nobody sees in a rule file is reported, what is legitimate there is silent, and what is printed escapes it."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_what_is_legitimate_is_silent_and_stays_as_it_is(text: str) -> None:
 
 
 @pytest.mark.parametrize(("character", "name"), WARNED, ids=ascii)
-def test_what_is_hidden_is_told_with_its_name_and_place(character: str, name: str) -> None:
+def test_what_is_hidden_is_reported_with_its_name_and_place(character: str, name: str) -> None:
     for written in (f'{RULE} because "a{character}b"', f'{RULE} because "{character}"', f"# a{character}\n{RULE}"):
         [warning] = warnings(written)
         assert warning.message.endswith(name)
@@ -109,16 +109,14 @@ def test_every_format_character_is_hidden_or_drawn() -> None:
     }
 
 
-def test_an_error_is_not_told_twice() -> None:
+def test_an_error_is_not_reported_twice() -> None:
     found = check_text("rule first: after 3\u200b days then allow sms").diagnostics
     assert [one.code for one in found] == ["syntax"]
 
 
 def test_there_is_one_warning_a_line() -> None:
     [first, second] = warnings(f"# \u202e\u202e pаy\n{RULE}\n# \u200b")
-    assert (
-        first.message == "a character stands here that nobody sees: U+202E RIGHT-TO-LEFT OVERRIDE, and 2 more in line 1"
-    )
+    assert first.message == "there is a hidden character here: U+202E RIGHT-TO-LEFT OVERRIDE, and 2 more in line 1"
     assert second.place.start.line == 3
 
 
@@ -135,11 +133,11 @@ def test_one_in_a_named_rule_is_accepted() -> None:
     )
     checked = check_text(text)
     assert checked.policy is not None
-    told = [one for one in findings(checked.policy, checked.diagnostics).diagnostics if one.code == "hidden-text"]
-    assert [(one.rules, one.accepted) for one in told] == [(("first",), "x"), (("second",), None)]
+    reported = [one for one in findings(checked.policy, checked.diagnostics).diagnostics if one.code == "hidden-text"]
+    assert [(one.rules, one.accepted) for one in reported] == [(("first",), "x"), (("second",), None)]
 
 
-def test_a_used_file_is_told_of(tmp_path: Path) -> None:
+def test_a_used_file_is_reported_of(tmp_path: Path) -> None:
     (tmp_path / "words.forbear").write_text('vocabulary v\naction sms "\u202e"\nfact late days clock', encoding="utf-8")
     (tmp_path / "p.forbear").write_text('uses "words"\nrule a: after 3 days then allow sms', encoding="utf-8")
     assert [one.code for one in check_file(str(tmp_path / "p.forbear")).diagnostics] == ["hidden-text"]

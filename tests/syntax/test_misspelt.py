@@ -1,4 +1,4 @@
-"""Misspelt words of the language: each is told at its place, with the word that was meant, and nothing else follows."""
+"""Misspelt words of the language: each is reported at its place, with the word that was meant, and nothing else."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ accept hole of sms because "x" until 2016-01-01
 """
 LONG = 4
 MAY_BE_NAMES = {"always", "everything", "known", "unknown"}
-"""Where they stand may stand a name as well: the reader takes them for one, and the checker does not know it."""
+"""A name may be there as well: the reader takes them for one, and the checker does not know it."""
 WORDS = list(dict.fromkeys((word.text, word.kind) for word in words_of(SAMPLE) if word.kind in keywords()))
 
 

@@ -45,7 +45,7 @@ export function load(data) {
     rules.forEach((rule, number) => {
         for (const [action, effect] of Object.entries(rule.effects)) actions.get(action)[effect].push(number);
     });
-    for (const [action, speaking] of actions) Object.assign(speaking, overridesOf(action, speaking, rules, data.sets));
+    for (const [action, onAction] of actions) Object.assign(onAction, overridesOf(action, onAction, rules, data.sets));
     return { ...data, since: ordinal(data.since), until: ordinal(data.until), facts, rules, actions };
 }
 
@@ -74,8 +74,8 @@ function loadCondition(condition, facts) {
 
 // The rules on an action, those that override before those that they override; for each rule the sets of rules in which
 // it is overridden, and for each set the rules that override it.
-function overridesOf(action, speaking, rules, sets) {
-    const { never, forbid, require, allow, exempt } = speaking;
+function overridesOf(action, onAction, rules, sets) {
+    const { never, forbid, require, allow, exempt } = onAction;
     const numbers = [...never, ...forbid, ...require, ...allow, ...exempt];
     numbers.sort((one, other) => one - other);
     const overriding = new Map();
@@ -186,7 +186,7 @@ export function inForce(rule, day) {
 
 // Whether each rule on an action is active, by its number: it is in force, its condition holds, and no rule that overrides
 // it is active.
-export function standing(policy, action, truths, day) {
+export function activeRules(policy, action, truths, day) {
     const { order, setsOf, overriding } = policy.actions.get(action);
     const active = new Map();
     const ofSet = new Map();
@@ -214,13 +214,13 @@ function strongest(numbers, active) {
 
 // The decision on one action.
 export function decideAction(policy, action, truths, values, day) {
-    const speaking = policy.actions.get(action);
-    const active = standing(policy, action, truths, day);
+    const onAction = policy.actions.get(action);
+    const active = activeRules(policy, action, truths, day);
     const ways = [
-        ["forbidden", speaking.never.filter((number) => active.get(number) !== false)],
-        ["forbidden", speaking.forbid.filter((number) => active.get(number) !== false)],
-        ["required", speaking.require.filter((number) => active.get(number) === true)],
-        ["allowed", speaking.allow.filter((number) => active.get(number) === true)],
+        ["forbidden", onAction.never.filter((number) => active.get(number) !== false)],
+        ["forbidden", onAction.forbid.filter((number) => active.get(number) !== false)],
+        ["required", onAction.require.filter((number) => active.get(number) === true)],
+        ["allowed", onAction.allow.filter((number) => active.get(number) === true)],
     ];
     const [verdict, numbers] = ways.find(([, deciding]) => deciding.length) ?? ["unsaid", []];
     const deciding = numbers.map((number) => policy.rules[number]);
@@ -231,7 +231,7 @@ export function decideAction(policy, action, truths, values, day) {
         because: deciding.map((rule) => rule.because).filter((text) => text !== null),
         source: deciding.map((rule) => rule.source).filter((text) => text !== null),
     };
-    const open = speaking.order.filter((number) => active.get(number) === null).map((number) => policy.rules[number]);
+    const open = onAction.order.filter((number) => active.get(number) === null).map((number) => policy.rules[number]);
     const read = new Set([...deciding, ...open].flatMap((rule) => rule.facts));
     const unknown = [...read].filter((name) => values.get(name) === null).sort();
     if (unknown.length) record.unknown = unknown;

@@ -61,10 +61,10 @@ def _check_whole_cases(policy: TypedPolicy, tables: Specs, namespace: Mapping[st
     """Asks for decisions on cases at and around every threshold."""
     truths = cast(Callable[[Mapping[str, GridValue]], list[bool | None]], namespace["truths"])
     decide = cast(Callable[..., dict[str, dict[str, object]]], namespace["decide"])
-    telling = boundary_values(policy, tables.needed)
+    boundaries = boundary_values(policy, tables.needed)
     generator = random.Random(0)
     days = _days(policy)
-    longest = max((len(values) for values in telling.values()), default=1)
+    longest = max((len(values) for values in boundaries.values()), default=1)
     rounds = max(3, min(max(longest, CHECKED_CASES), CHECKED_TRUTHS // max(1, len(policy.rules))))
     for number in range(rounds):
         # A fact takes its boundary values in order in about half of the first cases, otherwise at random.
@@ -72,7 +72,7 @@ def _check_whole_cases(policy: TypedPolicy, tables: Specs, namespace: Mapping[st
             name: values[number % len(values)]
             if number < longest and generator.random() < 0.5
             else generator.choice(values)
-            for name, values in telling.items()
+            for name, values in boundaries.items()
         }
         holds = [meaning.truth(rule.condition, policy.facts, case) for rule in policy.rules]
         if truths(case) != holds:
@@ -92,7 +92,7 @@ def _check_histories(policy: TypedPolicy, tables: Specs, namespace: Mapping[str,
     decide = cast(Callable[..., dict[str, dict[str, object]]], namespace["decide"])
     needed = tuple([name for name in tables.needed if name not in policy.derived])
     compared = [fact for event in tables.history.events.values() for _, fact in event.same]
-    telling = boundary_values(policy, dict.fromkeys([*needed, *compared]))
+    boundaries = boundary_values(policy, dict.fromkeys([*needed, *compared]))
     attributes = {
         event.name: {name: boundary_values_of(fact, ()) for name, fact in event.attributes.items()}
         for event in policy.events.values()
@@ -103,7 +103,7 @@ def _check_histories(policy: TypedPolicy, tables: Specs, namespace: Mapping[str,
     for _ in range(CHECKED_HISTORIES):
         at = datetime.datetime.fromordinal(generator.choice(days)).replace(hour=9, tzinfo=datetime.UTC)
         case: dict[str, object] = {"zone": datetime.UTC, "history_from": OPENING}
-        for name, values in telling.items():
+        for name, values in boundaries.items():
             case[name] = value_json(policy.facts[name], generator.choice(values))
         events = []
         for _ in range(generator.randrange(12) if attributes else 0):

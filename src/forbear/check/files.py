@@ -13,7 +13,7 @@ from pathlib import Path
 from attrs import evolve, frozen
 
 from forbear import resources
-from forbear.check.locations import SUFFIX, InTree, Location, beside, identity_of, is_file, is_folder, read_rule_file
+from forbear.check.locations import SUFFIX, InTree, Location, from_file, identity_of, is_file, is_folder, read_rule_file
 from forbear.diagnostic import Diagnostic
 from forbear.model.names import did_you_mean, listed
 from forbear.source import Place, Source
@@ -158,7 +158,7 @@ _UNREAD = frozenset({"missing-file", "unreadable-file", "too-large", "circular-u
 
 
 def _closure(identity: str, modules: Mapping[str, Module], used_by: Mapping[str, Sequence[str]]) -> tuple[Module, ...]:
-    """A file and those that it uses, each behind those that it uses itself, as if it were loaded alone."""
+    """A file and those that it uses, each after those that it uses itself, as if it were loaded alone."""
     found: dict[str, Module] = {}
     begun = {identity}
     stack = [(identity, iter(used_by[identity]))]
@@ -189,7 +189,7 @@ def _parse(source: Source) -> tuple[Module, tuple[Diagnostic, ...]]:
 
 
 def pack_of(path: str) -> str | None:
-    """The pack that a path names: by `pack:NAME`, whether there is one or not, or by the bare name of a shipped pack
+    """The pack that a path names: by `pack:NAME`, whether there is one or not, or by the bare name of a bundled pack
     where nothing of that path is there."""
     if path.startswith(PACK):
         return path.removeprefix(PACK)
@@ -197,7 +197,7 @@ def pack_of(path: str) -> str | None:
 
 
 def pack_file(name: str, place: Place) -> Path | Diagnostic:
-    """The file of a shipped pack, or the diagnostic that says that there is none."""
+    """The file of a bundled pack, or the diagnostic that says that there is none."""
     packs = resources.pack_names()
     if name in packs:
         return resources.folder("rules") / f"{name}{SUFFIX}"
@@ -233,21 +233,21 @@ def _resolve(target: Text | Name, source: Source, where: Location | None) -> Loc
     rules = resources.folder("rules")
     place = Place(source, target.span)
     if isinstance(target, Name):
-        shipped = sorted(path.stem for path in (rules / "vocabulary").glob(f"*{SUFFIX}"))
-        if target.text not in shipped:
+        bundled = sorted(path.stem for path in (rules / "vocabulary").glob(f"*{SUFFIX}"))
+        if target.text not in bundled:
             return Diagnostic(
                 code="missing-file",
-                message=f"no vocabulary `{target.text}` is shipped",
+                message=f"there is no bundled vocabulary `{target.text}`",
                 place=place,
-                help=did_you_mean(target.text, shipped)
-                or f"shipped are {listed(shipped)}; a file of your own stands in quotation marks",
+                help=did_you_mean(target.text, bundled)
+                or f"bundled are {listed(bundled)}; a file of your own stands in quotation marks",
             )
         return rules / "vocabulary" / f"{target.text}{SUFFIX}"
     if target.text.startswith(PACK):
         return pack_file(target.text.removeprefix(PACK), place)
-    found = beside(where, target.text if target.text.endswith(SUFFIX) else f"{target.text}{SUFFIX}")
+    found = from_file(where, target.text if target.text.endswith(SUFFIX) else f"{target.text}{SUFFIX}")
     if target.text in resources.pack_names() and not is_file(found):
-        bare = beside(where, target.text)
+        bare = from_file(where, target.text)
         if not is_file(bare) and not is_folder(bare):
             return pack_file(target.text, place)
     if _in_packs(where) and not _in_packs(found):
@@ -255,7 +255,7 @@ def _resolve(target: Text | Name, source: Source, where: Location | None) -> Loc
             code="outside-pack",
             message=f"a pack may not use `{target.text}`, which lies outside the packs",
             place=place,
-            help="copy the pack beside your own files, and use the copy",
+            help="copy the pack into your own folder, and use the copy",
         )
     return found
 

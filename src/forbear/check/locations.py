@@ -53,7 +53,7 @@ Location: TypeAlias = Path | InTree
 """As a text it is what people call it."""
 
 
-def beside(where: Location | None, path: str) -> Location:
+def from_file(where: Location | None, path: str) -> Location:
     """What a path leads to that stands in a file; None is a text without a file, in the working folder."""
     if isinstance(where, InTree):
         return evolve(where, file=posixpath.normpath(posixpath.join(posixpath.dirname(where.file), path)))

@@ -31,7 +31,7 @@ def check_pin(pinned: Pinned, found: str | Diagnostic, report: Report) -> None:
                 f"{found.message}",
                 place=pinned.place,
                 help=f"let `{pinned.named}` declare what it speaks of, or use the file that does; or take the pin out",
-                related=(Label(found.place, f"{found.message}, without the files beside it"),),
+                related=(Label(found.place, f"{found.message}, read by itself"),),
             )
         )
     elif found != pinned.digest:

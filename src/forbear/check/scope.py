@@ -84,7 +84,7 @@ class Scope:
         )
 
     def report_unknown(self, name: Name, message: str, help: str, code: str = "unknown-name") -> None:
-        """Reports that nothing is called by a name, or nothing that may stand there."""
+        """Reports that nothing is called by a name, or nothing that may be there."""
         self.report(Diagnostic(code=code, message=message, place=self.place(name.span), help=help, unknown=name.text))
 
     def within(self, source: Source) -> Scope:

@@ -24,7 +24,7 @@ from forbear.cli.support.options import (
     settings_option,
 )
 from forbear.cli.support.printing import print_json, print_line, print_text
-from forbear.composition.union import Incomparable, Scope
+from forbear.composition.union import Domain, Incomparable
 
 
 @click.command("diff")
@@ -39,7 +39,7 @@ from forbear.composition.union import Incomparable, Scope
     default=50,
     show_default=True,
     metavar="N",
-    help="Tell at most N changes of one action, in text and in Markdown.",
+    help="Report at most N changes of one action, in text and in Markdown.",
 )
 @click.option("--on-cases", "cases", metavar="CASES", help="Compare them on a file of cases, as `apply` reads it.")
 @click.option("-o", "--output", "target", metavar="OUT", help="With --on-cases: where the cases that change go.")
@@ -66,7 +66,7 @@ def command(
     """For each action exactly the cases whose verdict differs, with one of them; or that the two are equivalent.
 
     OLD and NEW are rule files, folders that hold versions, packs, or REV:PATH: PATH as it was in a revision of the git
-    repository that you stand in. With --on they are compared on that day alone.
+    repository of the working folder. With --on they are compared on that day alone.
 
     With --on-cases it says how many rows of a file go from which verdict to which, and writes these rows to OUT. Rows
     that neither can decide are counted, and nothing is known of them: they are rejects.
@@ -81,11 +81,11 @@ def command(
             wrong_use("-o, --key, --map, --none, --max-rejects and --at belong to --on-cases: name a file of cases")
     else:
         if output == "markdown":
-            wrong_use("what changes on cases is told as text or as JSON")
+            wrong_use("what changes on cases is printed as text or as JSON")
         options = CaseOptions(names, key, none, False, on, at)
         sys.exit(0 if compare_on_cases(before, after, cases, target, options, max_rejects, output) else 1)
     try:
-        found = difference(before.typed, after.typed, Scope(day=None if on is None else on.toordinal()))
+        found = difference(before.typed, after.typed, Domain(day=None if on is None else on.toordinal()))
     except Incomparable as error:
         fail_incomparable(error)
     if output == "json":

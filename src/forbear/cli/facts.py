@@ -38,7 +38,7 @@ def command(
     """The facts that a policy reads, with type, unit, range and description, and its settings.
 
     \b
-    Exit code 0: told, 1: the policy has errors, 2: wrong use.
+    Exit code 0: printed, 1: the policy has errors, 2: wrong use.
     Example: forbear facts house.forbear
              forbear facts house.forbear --json-schema
     """

@@ -27,7 +27,7 @@ def command(paths: tuple[str, ...], check: bool, diff: bool) -> None:
     """Lay rule files out in the one canonical way; comments stay where they are, and so does what a file says.
 
     A folder means every rule file in it, and none to which a link leads out of it; - and pipes are laid out on standard
-    output. A file that cannot be read is left as it is, and told of.
+    output. A file that cannot be read is left as it is, and reported.
 
     \b
     Exit code 0: done, 1: a file has syntax errors, or with --check would change, 2: wrong use.
@@ -36,7 +36,7 @@ def command(paths: tuple[str, ...], check: bool, diff: bool) -> None:
     """
     read_each_once(*dict.fromkeys(paths))
     if any(pack_of(path) is not None for path in paths):
-        wrong_use("the shipped packs are laid out already")
+        wrong_use("the bundled packs are laid out already")
     if not check and not diff:
         refuse_links_out(paths)
     files = distinct_files(paths)

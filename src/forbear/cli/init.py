@@ -55,7 +55,7 @@ ensure contact_related not allowed when within 60 days
 @click.command("init")
 @click.argument("path", metavar="[FILE]", default="policy.forbear")
 def command(path: str) -> None:
-    """Write a starter policy, policy.forbear if not told otherwise; - is standard output.
+    """Write a starter policy, policy.forbear by default; - is standard output.
 
     A file that is there is left alone.
 

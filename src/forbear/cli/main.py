@@ -24,7 +24,7 @@ COMMANDS = {
     "compile": "write a policy as a stand-alone module of Python or JavaScript",
     "decide": "the verdict on each action for a case",
     "apply": "the verdict on each action for each row of a file",
-    "replay": "decide what was recorded again, and tell what differs",
+    "replay": "decide what was recorded again, and report what differs",
     "anchor": "the end of a record, to be kept elsewhere",
     "explain": "why an action has its verdict, and what would change it",
     "test": "try the examples of rule files, and say which rules they cover",
@@ -34,7 +34,7 @@ COMMANDS = {
     "format": "lay rule files out in the one canonical way",
     "facts": "the facts that a policy reads",
     "init": "write a starter policy",
-    "packs": "list the shipped packs, or print one",
+    "packs": "list the bundled packs, or print one",
 }
 
 
@@ -101,7 +101,7 @@ def _drop(stream: TextIO) -> None:
 def main() -> None:
     """How far a lender may go with a borrower who is late, as a text that its author can read.
 
-    POLICY is a rule file, a folder that holds the versions of one policy, the name of a shipped pack (with `pack:`
+    POLICY is a rule file, a folder that holds the versions of one policy, the name of a bundled pack (with `pack:`
     before it where a file has that name too), or `-` for standard input.
     """
     for stream in (sys.stdout, sys.stderr):

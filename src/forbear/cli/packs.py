@@ -18,10 +18,10 @@ from forbear.semantics.to_text import digest
 @click.argument("name", metavar="[NAME]", required=False)
 @format_option()
 def command(name: str | None, output: str) -> None:
-    """List the shipped packs with their digests, or print the text of one, to copy it and make it your own.
+    """List the bundled packs with their digests, or print the text of one, to copy it and make it your own.
 
     \b
-    Exit code 0: told, 1: there is no such pack, 2: wrong use.
+    Exit code 0: printed, 1: there is no such pack, 2: wrong use.
     Example: forbear packs
              forbear packs huabei/before
     """

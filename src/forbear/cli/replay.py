@@ -31,7 +31,7 @@ _RESULTS = {
 @settings_option
 @chain_options
 @click.option(
-    "--limit", type=click.IntRange(min=0), default=100, show_default=True, metavar="N", help="Tell at most N lines."
+    "--limit", type=click.IntRange(min=0), default=100, show_default=True, metavar="N", help="Report at most N lines."
 )
 @format_option()
 def command(
@@ -43,8 +43,8 @@ def command(
     limit: int,
     output: str,
 ) -> None:
-    """Decides each decision of FILE again, as `forbear decide --record` wrote it, and tells what differs, and where the
-    chain of its lines breaks. Several files, the oldest first, are one record.
+    """Decides each decision of FILE again, as `forbear decide --record` wrote it, and reports what differs, and where
+    the chain of its lines breaks. Several files, the oldest first, are one record.
 
     \b
     Exit code 0: all the same in an unbroken chain, 1: something differs or is broken, 2: FILE or POLICY is unreadable.

@@ -16,7 +16,7 @@ from forbear.cli.support.failing import fail, fail_case, wrong_use
 from forbear.cli.support.options import day_option, settings_option
 from forbear.cli.support.reading import input_files, read_policy
 from forbear.cli.support.writing import to_standard_output, write_whole
-from forbear.composition.union import Incomparable, Scope
+from forbear.composition.union import Domain, Incomparable
 from forbear.kernel import CaseError, decision_day
 from forbear.library import Policy
 
@@ -97,6 +97,6 @@ def _of_change(loaded: Sequence[Policy], called: Sequence[str], day: int | None)
 
     old, new = loaded
     try:
-        return change_report(difference(old.typed, new.typed, Scope(day=day)), called[0], called[1], day)
+        return change_report(difference(old.typed, new.typed, Domain(day=day)), called[0], called[1], day)
     except Incomparable as error:
         fail_incomparable(error)

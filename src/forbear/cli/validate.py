@@ -48,12 +48,12 @@ class Report:
     default=100,
     show_default=True,
     metavar="N",
-    help="Tell at most N findings of one code.",
+    help="Report at most N findings of one code.",
 )
-@click.option("--all", "whole", is_flag=True, help="Tell every finding, each as long as it is.")
+@click.option("--all", "whole", is_flag=True, help="Report every finding, each at full length.")
 @click.option("--notes", is_flag=True, help="Print notes and accepted findings too, not only how many there are.")
 @click.option(
-    "--write-examples", "examples", metavar="FILE", help="Write the witnesses as examples, for you to settle."
+    "--write-examples", "examples", metavar="FILE", help="Write the witnesses as examples, for you to decide on."
 )
 def command(
     paths: tuple[str, ...],

@@ -1,4 +1,4 @@
-"""Rebases conditions: restates them for other declarations of their facts, with other ranges, grids or names.
+"""Rebases conditions: converts them for other declarations of their facts, with other ranges, grids or names.
 
 If one policy has steps of 0.5 and another whole numbers, `a > 3.5` becomes `a > 3`. A comparison with a value that the
 fact no longer has becomes a comparison with no value (a `OneOf` without values), because it is still unknown where the

@@ -14,11 +14,11 @@ from attrs import evolve, frozen
 from forbear.composition.importing import ImportConflict, with_action, with_fact
 from forbear.composition.private import with_private_of
 from forbear.composition.rebasing import NEVER, rebased, renamed
-from forbear.composition.union import Incomparable, Scope, common_fact, derived_otherwise, free_name
+from forbear.composition.union import Domain, Incomparable, common_fact, derived_otherwise, free_name
 from forbear.diagnostic import Diagnostic, Label, Report
 from forbear.model.policy import Effect, Rule, RuleSet, Subject, TypedPolicy, facts_read
 
-_OF_POLICY = Scope(of_new=True)
+_OF_POLICY = Domain(of_new=True)
 
 
 @frozen
@@ -95,7 +95,7 @@ def _is_named_alone(subject: Subject, policy: TypedPolicy, named: dict[str, Subj
 def _bad_standard(subject: Subject, reason: str) -> Diagnostic:
     return Diagnostic(
         code="bad-standard",
-        message=f"`{subject.standard.name}` cannot stand over this policy{reason}",
+        message=f"`{subject.standard.name}` is no standard for this policy{reason}",
         place=subject.place,
         help="declare it as the standard does, or give one of the two another name",
     )

@@ -1,8 +1,9 @@
 """Puts two policies over one vocabulary, so that they can be compared: the union of their facts and actions.
 
-A fact of both becomes one fact with the values of both: the wider range, the finer grid, all names. With `Scope.of_new`
-it has the values of the new policy alone. Conditions keep their meaning; they are rebased to the common facts. The
-`in force` of the policies is ignored, unless the scope says otherwise; the dates of their rules are not.
+A fact of both becomes one fact with the values of both: the wider range, the finer grid, all names. With
+`Domain.of_new` it has the values of the new policy alone. Conditions keep their meaning; they are rebased to the
+common facts. The `in force` of the policies is ignored, unless the domain says otherwise; the dates of their rules are
+not.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ class Incomparable(ValueError):
 
 
 @frozen
-class Scope:
+class Domain:
     """The cases on which two policies are compared."""
 
     day: int | None = None
@@ -67,10 +68,10 @@ class Scope:
     """Only the days on which the new policy is in force."""
 
 
-EVERYWHERE = Scope()
+EVERYWHERE = Domain()
 
 
-def union(old: TypedPolicy, new: TypedPolicy, scope: Scope = EVERYWHERE, *, called: str = "old") -> Union:
+def union(old: TypedPolicy, new: TypedPolicy, domain: Domain = EVERYWHERE, *, called: str = "old") -> Union:
     """Two policies over their common vocabulary. Raises `Incomparable`.
 
     A fact that the policies derive from different events is called CALLED_FACT in the old policy.
@@ -78,7 +79,7 @@ def union(old: TypedPolicy, new: TypedPolicy, scope: Scope = EVERYWHERE, *, call
     apart = {name: free_name(f"{called}_{name}", old, new) for name in derived_otherwise(old, new)}
     of_old = {apart.get(name, name): evolve(fact, name=apart.get(name, name)) for name, fact in old.facts.items()}
     facts = {
-        name: common_fact(of_old[name], fact, scope) if name in of_old else fact for name, fact in new.facts.items()
+        name: common_fact(of_old[name], fact, domain) if name in of_old else fact for name, fact in new.facts.items()
     }
     has_clock = any(fact.clock for fact in new.facts.values())
     for name, fact in of_old.items():
@@ -89,7 +90,7 @@ def union(old: TypedPolicy, new: TypedPolicy, scope: Scope = EVERYWHERE, *, call
     old, new = with_private_of(old, new), with_private_of(new, old)
 
     def rebase(policy: TypedPolicy, own: Mapping[str, Fact]) -> TypedPolicy:
-        rules = policy.rules if scope.day is None else _on_day(policy, scope.day)
+        rules = policy.rules if domain.day is None else _on_day(policy, domain.day)
         moved = [evolve(rule, condition=rebased(rule.condition, own, facts)) for rule in rules]
         return evolve(policy, facts=facts, actions=actions, rules=tuple(moved)).with_promises()
 
@@ -97,7 +98,7 @@ def union(old: TypedPolicy, new: TypedPolicy, scope: Scope = EVERYWHERE, *, call
     before, after = rebase(_renamed(old, apart), of_old), rebase(counting, new.facts)
     return Union(
         _undated(before),
-        after if scope.in_force else _undated(after),
+        after if domain.in_force else _undated(after),
         tuple(_redeclared_facts(old, new, apart)),
         _differing(dict.fromkeys(old.actions, "action"), dict.fromkeys(new.actions, "action")),
         _differing(
@@ -179,10 +180,10 @@ def _on_day(policy: TypedPolicy, day: int) -> Sequence[Rule]:
 # One fact for two
 
 
-def common_fact(old: Fact, new: Fact, scope: Scope) -> Fact:
-    """A fact with the values of both or, by the scope, of the new one alone. Raises `Incomparable`."""
+def common_fact(old: Fact, new: Fact, domain: Domain) -> Fact:
+    """A fact with the values of both or, by the domain, of the new one alone. Raises `Incomparable`."""
     wide = _wide(old, new)
-    return evolve(new, currency=wide.currency, private=wide.private) if scope.of_new else wide
+    return evolve(new, currency=wide.currency, private=wide.private) if domain.of_new else wide
 
 
 def _wide(old: Fact, new: Fact) -> Fact:

@@ -31,7 +31,7 @@ def difference_lines(found: Difference, old: str, new: str, limit: int) -> Itera
         yield (("    case: ", "place"), (dumps(change.witness), "plain"))
     for action, number in Counter(change.action for change in found.changes).items():
         if number > limit:
-            left_out = f"{counted(number - limit, 'more change')} of {action}; --limit {number} tells all"
+            left_out = f"{counted(number - limit, 'more change')} of {action}; --limit {number} shows all"
             yield ((left_out, "plain"),)
     for action in found.undecided:
         yield ((f"{action}: not all of its changes are known, the search reached its bound", "warning"),)

@@ -23,7 +23,7 @@ from forbear.space.axes import DAY
 
 _HEAD = """\
 # Cases that `forbear` found. Each example expects what the policy says of its case today. Move those that
-# matter into the policy, and change what stands behind `expect` to what should be: allowed, not allowed, forbidden,
+# matter into the policy, and change what follows `expect` to what should be: allowed, not allowed, forbidden,
 # required or unsaid.
 """
 

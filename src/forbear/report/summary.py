@@ -37,10 +37,10 @@ def report_lines(
     reported = Counter(diagnostic.code for diagnostic in open_ones)
     for code, number in left_out(reported, totals):
         if notes or code.severity is not Severity.NOTE:
-            yield ((f"{number} more of {code}; --limit {totals[code]} tells all", "plain"),)
+            yield ((f"{number} more of {code}; --limit {totals[code]} shows all", "plain"),)
     for code, number in sorted(totals.items()):
         if code.severity is Severity.NOTE and not notes:
-            yield ((f"{number} of the note {code}; --notes tells {_them(number)}", "plain"),)
+            yield ((f"{number} of the note {code}; --notes shows {_them(number)}", "plain"),)
     yield from _accepted([diagnostic for diagnostic in diagnostics if diagnostic.accepted is not None], notes)
     numbers = counts(totals)
     style: Style = "error" if numbers["error"] else "warning" if numbers["warning"] else "good"
@@ -106,7 +106,7 @@ def _contradictions(group: Sequence[Diagnostic], *, whole: bool) -> Iterator[Lin
 def _accepted(accepted: Sequence[Diagnostic], notes: bool) -> Iterator[Line]:
     if not notes:
         if accepted:
-            yield ((f"{len(accepted)} accepted; --notes tells {_them(len(accepted))}", "plain"),)
+            yield ((f"{len(accepted)} accepted; --notes shows {_them(len(accepted))}", "plain"),)
         return
     for diagnostic in accepted:
         yield ((f"accepted[{diagnostic.code}]", "note"), (f": {diagnostic.message}", "plain"))

@@ -25,7 +25,7 @@ from forbear.semantics.to_text import condition_text
 from forbear.source import Place
 from forbear.space.boundaries import boundary_values, nearest_first
 
-Standing: TypeAlias = Literal["stands", "open", "does not hold", "set aside", "not in force"]
+Standing: TypeAlias = Literal["active", "open", "does not hold", "set aside", "not in force"]
 
 
 @frozen
@@ -147,7 +147,7 @@ def _rule(
     elif active is False:
         standing = "set aside"
     else:
-        standing = "stands" if active else "open"
+        standing = "active" if active else "open"
     parts = rule.condition.parts if isinstance(rule.condition, And) else (rule.condition,)
     return RuleExplanation(
         rule.name,

@@ -15,7 +15,7 @@ from forbear.syntax.grammar import beginning, conditions, effects, fitting_after
 from forbear.syntax.hints.hint import STRING, Hint, recognised
 from forbear.syntax.hints.misspelt import meant
 from forbear.syntax.hints.table import BEFORE_MISSPELT, HINTS
-from forbear.syntax.literals import Fault
+from forbear.syntax.literals import Mistake
 
 _VALUES = "THIS NUMBER STRING YES NO NONE KNOWN UNKNOWN MINUS CURRENCY DATE TIME NAME"
 _WORDS = {
@@ -69,7 +69,7 @@ class Broken(NamedTuple):
     """A statement that cannot be read: what is wrong, where its broken part begins, and the word that was meant, if one
     was misspelt."""
 
-    fault: Fault
+    mistake: Mistake
     begin: int
     meant: str | None
 
@@ -88,42 +88,42 @@ def broken_statement(text: str, token: Token, fitting: Set[str], ends: Sequence[
     stops = token.type == "$END" or fits_next
     span = last if stops else (at, at + len(token))
     if token.type == "TOO_DEEP":
-        fault = Fault(
+        mistake = Mistake(
             "too-deep",
             "parentheses and `not`s nest too deep",
             span,
             "at most 100 may be open; name a part of the condition with `define` and use the name",
         )
-        return Broken(fault, span[0], None)
+        return Broken(mistake, span[0], None)
     hint = _hint(BEFORE_MISSPELT, text, at, span, fitting)
     if hint is not None:
         return Broken(hint, hint.span[0], None)
     word = meant(text, token, ends)
     if word is not None:
         written = text[slice(*word.span)]
-        fault = Fault("syntax", f"`{written}` does not fit here", word.span, f"did you mean `{word.text}`?")
+        mistake = Mistake("syntax", f"`{written}` does not fit here", word.span, f"did you mean `{word.text}`?")
         # What begins no statement belongs to the one before.
         goes_on = word.terminal not in beginning()
         begin = max(end for end in ends if end <= word.span[0]) - goes_on
-        return Broken(fault, begin, word.text)
-    fault = _hint(HINTS, text, at, span, fitting) or _unexpected(token, span, fitting, stops)
-    return Broken(fault, fault.span[0], None)
+        return Broken(mistake, begin, word.text)
+    mistake = _hint(HINTS, text, at, span, fitting) or _unexpected(token, span, fitting, stops)
+    return Broken(mistake, mistake.span[0], None)
 
 
-def _hint(hints: Sequence[Hint], text: str, at: int, span: Span, fitting: Set[str]) -> Fault | None:
+def _hint(hints: Sequence[Hint], text: str, at: int, span: Span, fitting: Set[str]) -> Mistake | None:
     found = recognised(hints, text, at, fitting)
-    return Fault(found.hint.code, found.message, found.span or span, found.help) if found else None
+    return Mistake(found.hint.code, found.message, found.span or span, found.help) if found else None
 
 
-def _unexpected(token: Token, span: Span, fitting: Set[str], stops: bool) -> Fault:
+def _unexpected(token: Token, span: Span, fitting: Set[str], stops: bool) -> Mistake:
     if token.type == "$END":
-        return Fault("syntax", "the file ends inside a statement", span, _expectation(fitting))
+        return Mistake("syntax", "the file ends inside a statement", span, _expectation(fitting))
     if token.type == "UNREADABLE":
         called = "" if token.isascii() else f" ({named(token)})"
-        return Fault("syntax", f"`{token}`{called} is not part of the language", span, _expectation(fitting))
+        return Mistake("syntax", f"`{token}`{called} is not part of the language", span, _expectation(fitting))
     if stops:
-        return Fault("syntax", "the statement ends too early", span, _expectation(fitting))
-    return Fault("syntax", f"`{token}` does not fit here", span, _expectation(fitting))
+        return Mistake("syntax", "the statement ends too early", span, _expectation(fitting))
+    return Mistake("syntax", f"`{token}` does not fit here", span, _expectation(fitting))
 
 
 def _expectation(fitting: Set[str]) -> str:

@@ -50,7 +50,7 @@ class _Words(PostLex):
                     depth -= 1 + outer[-1]
                     outer.pop()
             if depth > MAXIMUM_NESTING:
-                # No state of the parser takes this token, so it stops here with a fault.
+                # No state of the parser takes this token, so it stops here with a mistake.
                 token = Token.new_borrow_pos("TOO_DEEP", str(token), token)
             yield token
 

@@ -77,7 +77,7 @@ def _rule(statement: Statement, at: int) -> tuple[str, ...]:
 def _hidden(text: str) -> Iterator[_Found]:
     for at in hidden(text):
         if text[at] not in _LINE_ENDS:
-            message = f"a character stands here that nobody sees: {named(text[at])}"
+            message = f"there is a hidden character here: {named(text[at])}"
             yield _Found((at, at + 1), message, "delete it, or type the text again")
 
 

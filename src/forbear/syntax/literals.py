@@ -16,7 +16,7 @@ from forbear.source import Span
 
 
 @frozen
-class Fault:
+class Mistake:
     """An error in one statement: a diagnostic without the file, which its readers do not know."""
 
     code: str
@@ -38,7 +38,7 @@ def read_number(text: str, negative: bool) -> Decimal:
     if len(digits) - ("." in digits) > MAXIMUM_DIGITS:
         raise Unreadable(f"a number of more than {MAXIMUM_DIGITS} digits", "write it with fewer digits")
     if not all(text.rstrip("_").split("_")) or text.endswith("_") or "_." in text:
-        raise Unreadable(f"`{text}` is not a number", "an underscore stands between two digits: `1_000`")
+        raise Unreadable(f"`{text}` is not a number", "an underscore goes between two digits: `1_000`")
     number = Decimal(digits)
     return -number if negative else number
 

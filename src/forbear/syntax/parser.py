@@ -18,7 +18,7 @@ from forbear.syntax.ast.module import Module, Statement
 from forbear.syntax.ast.parts import Literal
 from forbear.syntax.from_tree.statements import Parsed
 from forbear.syntax.grammar import beginning, fitting, keywords, lark, only_beginning, parser_at
-from forbear.syntax.literals import Fault
+from forbear.syntax.literals import Mistake
 
 _WORD = re.compile(r"[a-z][a-z0-9_]*")
 _COUNTED = re.compile(r'"(?:[^"\\\n]++|\\[^\n])*+"?|#[^\n]*+|[\w.]++|[^\s\w.]')
@@ -109,13 +109,13 @@ def parse(source: Source) -> tuple[Module, tuple[Diagnostic, ...]]:
         parsed, error = _parse_from(source.text, start)
         for one in parsed:
             statements.append(one.node)
-            diagnostics.extend(_diagnostic(source, inner) for inner in one.faults)
+            diagnostics.extend(_diagnostic(source, inner) for inner in one.mistakes)
             currency = currency or one.currency
             everything = everything or one.everything
         if error is None:
             break
         complete = False
-        diagnostics.append(_diagnostic(source, error.fault))
+        diagnostics.append(_diagnostic(source, error.mistake))
         broken |= error.words
         if error.restart is None or len(diagnostics) > MAXIMUM_ERRORS:
             break
@@ -182,14 +182,14 @@ def parse_literal(text: str) -> Literal | None:
     return None
 
 
-def _diagnostic(source: Source, fault: Fault) -> Diagnostic:
-    return Diagnostic(code=fault.code, message=fault.message, place=Place(source, fault.span), help=fault.help)
+def _diagnostic(source: Source, mistake: Mistake) -> Diagnostic:
+    return Diagnostic(code=mistake.code, message=mistake.message, place=Place(source, mistake.span), help=mistake.help)
 
 
 class _Error(NamedTuple):
     """A statement that could not be read: what is wrong with it, its words, and where the next one begins."""
 
-    fault: Fault
+    mistake: Mistake
     words: set[str]
     restart: int | None
 
@@ -214,11 +214,11 @@ def _parse_from(text: str, start: int) -> tuple[list[Parsed], _Error | None]:
         words = set(_WORD.findall(text, ends[len(done)], len(text) if restart is None else restart))
         if broken.meant is not None:
             words.add(broken.meant)
-        return done, _Error(broken.fault, words, restart)
+        return done, _Error(broken.mistake, words, restart)
 
 
 def _go_on_at(text: str, token: Token, start: int, fits: frozenset[str]) -> int:
-    """Where to look for the next statement from: at the token that does not fit, or after it where a name should stand,
+    """Where to look for the next statement from: at the token that does not fit, or after it where a name should be,
     as with `event` in `has event text`."""
     at = token.start_pos or 0
     is_name = "NAME" in fits and "RULE" not in fits and _WITHIN_LINE.search(text, max(0, at - _MOST_BLANKS), at)

@@ -17,7 +17,7 @@ from forbear.analysis.engine.analysis import analyse
 from forbear.analysis.engine.searcher import BOUND
 from forbear.analysis.engine.space import Witness, check_witness, permits
 from forbear.composition.standards import actions_spoken_of
-from forbear.composition.union import Redeclared, Scope, union
+from forbear.composition.union import Domain, Redeclared, union
 from forbear.kernel import Verdict
 from forbear.model.policy import Effect, Rule, TypedPolicy, facts_read
 from forbear.space.formulas import All, Formula, Neither, both, but_not
@@ -90,7 +90,7 @@ class Conformance:
 
     policy: TypedPolicy
     standards: tuple[TypedPolicy, ...]
-    scope: Scope
+    domain: Domain
     violations: tuple[Violation, ...]
     vacuous: tuple[VacuousStandard, ...]
     judged: tuple[str, ...]
@@ -130,13 +130,13 @@ def conformance(
     With a `day` (an ordinal), only on that day; with `in_force`, only on the days on which the policy is in force.
     Raises `Incomparable` where the policy and a standard declare a fact in incompatible ways.
     """
-    scope = Scope(day, of_new=True, in_force=in_force)
+    domain = Domain(day, of_new=True, in_force=in_force)
     violations: list[Violation] = []
     undecided: list[Undecided] = []
     hollow: list[VacuousStandard] = []
     facts: dict[str, Redeclared] = {}
     for standard in standards:
-        pair = paired(union(standard, policy, scope, called="standard"))
+        pair = paired(union(standard, policy, domain, called="standard"))
         read = facts_read(pair.union.old)
         facts.update((fact.name, fact) for fact in pair.union.facts if (fact.apart or fact.name) in read)
         outcomes = list(_outcomes(pair, standard))
@@ -145,11 +145,11 @@ def conformance(
         how = None if outcomes else _vacuous(pair)
         hollow += [] if how is None else [VacuousStandard(standard, how)]
     spoken_of = actions_spoken_of(standards)
-    permitted = list(_permitted(policy, scope))
+    permitted = list(_permitted(policy, domain))
     return Conformance(
         policy,
         tuple(standards),
-        scope,
+        domain,
         tuple(violations),
         tuple(hollow),
         tuple([action for action in permitted if action in spoken_of]),
@@ -228,9 +228,9 @@ def _decides(pair: Pair, number: int, action: str) -> Formula:
     return but_not(counts, pair.old(action).forbidden if effect is Effect.REQUIRE else active.stronger(effect))
 
 
-def _permitted(policy: TypedPolicy, scope: Scope) -> Iterator[str]:
+def _permitted(policy: TypedPolicy, domain: Domain) -> Iterator[str]:
     """The actions that a policy permits in some case, including those for which that is undecided."""
-    analysis = analyse(union(policy, policy, scope).new)
+    analysis = analyse(union(policy, policy, domain).new)
     possible = analysis.space.possible_cases.formula
     for action in policy.actions:
         analysis.searcher.bound.left = BOUND

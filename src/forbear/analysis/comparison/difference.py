@@ -16,7 +16,7 @@ from forbear.analysis.comparison.pair import Pair, paired
 from forbear.analysis.engine.searcher import BOUND
 from forbear.analysis.engine.space import Witness, check_witness
 from forbear.analysis.engine.verdicts import Verdicts
-from forbear.composition.union import EVERYWHERE, Redeclared, Scope, union
+from forbear.composition.union import EVERYWHERE, Domain, Redeclared, union
 from forbear.kernel import Verdict
 from forbear.model.policy import Rule, TypedPolicy
 from forbear.semantics import meaning
@@ -101,9 +101,9 @@ class Difference:
         }
 
 
-def difference(old: TypedPolicy, new: TypedPolicy, scope: Scope = EVERYWHERE) -> Difference:
-    """The difference between two policies, in the cases of a scope. Raises `Incomparable`."""
-    both = union(old, new, scope)
+def difference(old: TypedPolicy, new: TypedPolicy, domain: Domain = EVERYWHERE) -> Difference:
+    """The difference between two policies, in the cases of a domain. Raises `Incomparable`."""
+    both = union(old, new, domain)
     pair = paired(both)
     changes: list[Change] = []
     undecided: list[str] = []

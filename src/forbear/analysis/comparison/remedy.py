@@ -18,7 +18,7 @@ from forbear.analysis.comparison.conformance import Conformance, Violation, conf
 from forbear.check.conditions.conditions import MAXIMUM_COMPARISONS, MAXIMUM_DEPTH
 from forbear.composition.importing import ImportConflict, with_declarations
 from forbear.composition.rebasing import without_decided
-from forbear.composition.union import Incomparable, Scope, union
+from forbear.composition.union import Domain, Incomparable, union
 from forbear.kernel import Verdict
 from forbear.lowered.from_policy import lowered
 from forbear.model.conditions import And, Condition, Not, atoms
@@ -56,7 +56,7 @@ class Remedy:
 
 def remedy(outcome: Conformance) -> Remedy:
     """The missing rules. Where one cannot be expressed exactly, it restricts more cases than the standard."""
-    scope = outcome.scope
+    domain = outcome.domain
     missing = _Missing(outcome.policy, outcome.standards)
     left, first = outcome, True
     while left.violations:
@@ -66,7 +66,7 @@ def remedy(outcome: Conformance) -> Remedy:
             added = ((first or not blocked) and missing.add(violation)) or added
         if not added:
             break
-        left = conformance(missing.policy, outcome.standards, scope.day, in_force=scope.in_force)
+        left = conformance(missing.policy, outcome.standards, domain.day, in_force=domain.in_force)
         first = False
     return Remedy(missing.policy, tuple(missing.rules.values()), tuple(missing.unsaid.values()), left)
 
@@ -103,7 +103,7 @@ class _Missing:
 
     def _add(self, violation: Violation, place: int, number: int) -> bool:
         standard, action = violation.standard, violation.action
-        both = union(standard, self.policy, Scope(of_new=True), called="standard")
+        both = union(standard, self.policy, Domain(of_new=True), called="standard")
         effect = Effect.REQUIRE if violation.kind == "omits required" else Effect.NEVER
         condition = without_decided(
             _where_active(both.old, number, action), both.new.facts, when_unknown=effect is Effect.NEVER

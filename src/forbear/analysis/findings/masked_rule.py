@@ -94,8 +94,8 @@ def _what_to_do(analysis: Analysis, number: int, maskers: list[int]) -> str:
         return f"{narrow}: what it forbids is forbidden without it"
     if "standard" in by_kind:
         names = [masker.name for masker in by_kind["standard"]]
-        stands = "comes from a standard and stands" if len(names) == 1 else "come from standards and stand"
-        return f"{listed(names)} {stands} over this policy: take `{rule.name}` out, or let it hold elsewhere too"
+        come = "comes from a standard" if len(names) == 1 else "come from standards"
+        return f"{listed(names)} {come} over this policy: take `{rule.name}` out, or let it hold elsewhere too"
     if "never" in by_kind:
         return f"nothing overrides a `never`: {narrow}"
     if "override" in by_kind:

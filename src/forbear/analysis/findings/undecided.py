@@ -53,7 +53,7 @@ def undecided(analysis: Analysis, code: str, unsure: Unsure) -> Iterator[Diagnos
     if unsure.long or unsure.rest:
         what = _listed(unsure.long)
         if unsure.rest:
-            what += " and whatever else there may be" if what else "whatever is not told here"
+            what += " and whatever else there may be" if what else "whatever is not reported here"
         where = f"for {what}: the search compared {BOUND:,} boxes of cases, and was given up"
         fewer = "split the policy, or give its long conditions fewer `or`s"
         yield _of_candidates(analysis, unsure.long, Undecided(code, where, fewer))

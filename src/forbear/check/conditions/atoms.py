@@ -71,7 +71,7 @@ def typed_atom(node: conditions.Condition, scope: Scope) -> Condition | None:
                     node.span,
                     code="wrong-type",
                     message=f"`this {compared.text}` is compared with an attribute of an event, and here is none",
-                    help="`this` stands behind `where`, in a fact that is derived from events",
+                    help="`this` is used after `where`, in a fact that is derived from events",
                 )
             return None
         case conditions.NameAlone() | conditions.Not() | conditions.And() | conditions.Or():
@@ -102,7 +102,7 @@ def _clock(node: conditions.Clock, scope: Scope) -> Condition | None:
 
 def _clock_help(words: Vocabulary) -> str:
     if words.of_event is not None:
-        return "compare attributes here; over which days events count is said behind: `in last 7 days`"
+        return "compare attributes here; over which days events count is said after it: `in last 7 days`"
     days = [fact.name for fact in words.facts.values() if fact.kind is DAYS]
     if days:
         return f"add `clock` to {listed(days)}" if len(days) == 1 else f"add `clock` to one of {listed(days)}"

@@ -55,10 +55,10 @@ def measured(node: conditions.Condition, scope: Scope) -> Definition | None:
 def _typed(
     node: conditions.Condition,
     scope: Scope,
-    beside: tuple[conditions.Condition, ...] = (),
+    joined: tuple[conditions.Condition, ...] = (),
     at: int = 0,
 ) -> Definition | None:
-    """A condition with its measure; `beside` are the parts that it is joined with, itself `at` that place of them."""
+    """A condition with its measure; `joined` are the parts that it is joined with, itself `at` that place of them."""
     match node:
         case conditions.And(parts) | conditions.Or(parts):
             typed_parts: list[Condition] = []
@@ -77,13 +77,13 @@ def _typed(
             typed = _typed(part, scope)
             return None if typed is None else Definition(Not(typed.condition), typed.depth + 1, typed.comparisons)
         case conditions.NameAlone(name):
-            return _name_alone(name, beside, at, scope)
+            return _name_alone(name, joined, at, scope)
         case _:
             atom = typed_atom(node, scope)
             return None if atom is None else Definition(atom, 1, 1)
 
 
-def _name_alone(name: Name, beside: Sequence[conditions.Condition], at: int, scope: Scope) -> Definition | None:
+def _name_alone(name: Name, joined: Sequence[conditions.Condition], at: int, scope: Scope) -> Definition | None:
     if name.text in scope.defined:
         return scope.defined[name.text]
     fact = scope.words.facts.get(name.text)
@@ -96,7 +96,7 @@ def _name_alone(name: Name, beside: Sequence[conditions.Condition], at: int, sco
                 help=f"compare a fact with it, such as `unreachable >= {name.text}`",
             )
         else:
-            report_unknown_condition(name, beside, at, scope)
+            report_unknown_condition(name, joined, at, scope)
         return None
     if fact.kind.storage is not Storage.FLAG:
         scope.report_at(

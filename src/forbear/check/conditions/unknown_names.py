@@ -39,18 +39,18 @@ def report_unknown_fact(name: Name, scope: Scope, what: str = "fact", *, definit
     scope.report_unknown(name, f"there is no {what} `{name.text}`", did_you_mean(name.text, names) or otherwise)
 
 
-def report_unknown_condition(name: Name, beside: Sequence[conditions.Condition], at: int, scope: Scope) -> None:
-    """For `contact_source is referee or declared`: a value, or a word such as `more`, that stands like a condition.
+def report_unknown_condition(name: Name, joined: Sequence[conditions.Condition], at: int, scope: Scope) -> None:
+    """For `contact_source is referee or declared`: a value, or a word such as `more`, that is used like a condition.
 
-    `beside` are the conditions that it is joined with, itself `at` that place of them. Several such values are
+    `joined` are the conditions that it is joined with, itself `at` that place of them. Several such values are
     reported at the first one.
     """
-    first, compared = _compared_before(beside, at)
+    first, compared = _compared_before(joined, at)
     fact = None if compared is None else scope.words.facts.get(compared.fact.text)
     if compared is not None and fact is not None:
         if name.text in fact.places:
-            if not _values(beside[first:at], fact):
-                values = _values(beside[at:], fact)
+            if not _values(joined[first:at], fact):
+                values = _values(joined[at:], fact)
                 _report_value_alone(name, fact.name, _one_of(compared, values, scope), scope)
             return
         if isinstance(compared, conditions.Comparison) and fact.ordered and name.text in _SIGNS:
@@ -72,22 +72,22 @@ def _report_value_alone(value: Name, fact: str, instead: str, scope: Scope) -> N
 
 
 def _compared_before(
-    beside: Sequence[conditions.Condition], at: int
+    joined: Sequence[conditions.Condition], at: int
 ) -> tuple[int, conditions.Comparison | conditions.OneOf | None]:
     """The comparison that a name follows, and where the names begin that follow it without another one between.
 
     It is looked for among the hundred conditions before.
     """
     first = at
-    while first > max(0, at - _FAR) and isinstance(beside[first - 1], conditions.NameAlone):
+    while first > max(0, at - _FAR) and isinstance(joined[first - 1], conditions.NameAlone):
         first -= 1
-    before = beside[first - 1] if first else None
+    before = joined[first - 1] if first else None
     last = before.parts[-1] if isinstance(before, conditions.And) else before
     return first, last if isinstance(last, (conditions.Comparison, conditions.OneOf)) else None
 
 
 def _values(parts: Sequence[conditions.Condition], fact: Fact) -> list[Name]:
-    """The values of a fact among names that stand like conditions, up to the first other condition."""
+    """The values of a fact among names that are used like conditions, up to the first other condition."""
     found = []
     for part in parts:
         if not isinstance(part, conditions.NameAlone):

@@ -258,7 +258,7 @@ def _report_unknown_value(fact: Fact, name: Name, scope: Scope) -> None:
         message = f"`{name.text}` is no value of `{fact.name}`, nor a setting"
         scope.report_unknown(name, message, suggestion or f"its values are {listed(fact.names)}")
         return
-    quoted = f'; a text stands in quotation marks: `"{name.text}"`' if fact.kind.storage is Storage.TEXT else ""
+    quoted = f'; a text is written in quotation marks: `"{name.text}"`' if fact.kind.storage is Storage.TEXT else ""
     help = suggestion or f"`{fact.name}` is compared with {_written(fact)}, or with a setting"
     scope.report_unknown(name, f"there is no setting `{name.text}`", help + quoted)
 

@@ -179,13 +179,13 @@ def ladders_of(statements: Iterable[Declared], scope: Scope) -> dict[str, Ladder
             members = groups[rung.text].actions if rung.text in groups else (rung.text,)
             for action in members:
                 if rung_of.get(action) == rung.text:
-                    bad(f"`{rung.text}` stands twice on this ladder", rung, "name each action once")
+                    bad(f"`{rung.text}` appears twice on this ladder", rung, "name each action once")
                     break
                 if action in rung_of:
                     bad(
-                        f"`{action}` stands on two rungs, `{rung_of[action]}` and `{rung.text}`",
+                        f"`{action}` is on two rungs, `{rung_of[action]}` and `{rung.text}`",
                         rung,
-                        "each action stands on one rung of a ladder",
+                        "an action is on one rung of a ladder only",
                     )
                     break
                 rung_of[action] = rung.text

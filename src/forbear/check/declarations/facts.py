@@ -151,7 +151,7 @@ def _words(kinds: Iterable[Kind]) -> str:
 
 
 def given_value(fact: Fact, value: Value | Special, scope: Scope) -> Grid | Absent | None:
-    """A value where `none` and `unknown` may stand too: in `usually` and in the `given` of an example."""
+    """A value where `none` and `unknown` are possible too: in `usually` and in the `given` of an example."""
     if not isinstance(value, Special):
         return on_grid(fact, value, scope)
     allowed = fact.or_none if value.word == "none" else fact.optional

@@ -16,7 +16,7 @@ _OF_POLICY = frozenset({"applies", "subject_to"})
 
 @frozen
 class Heads:
-    """The heads of a file, and the clauses of the policy's, those behind a `uses` among them."""
+    """The heads of a file, and the clauses of the policy's, those after a `uses` among them."""
 
     policy: heads.PolicyHead | None
     vocabulary: heads.VocabularyHead | None
@@ -24,7 +24,7 @@ class Heads:
 
 
 def heads_of(module: Module, report: Report) -> Heads:
-    """The heads of a file. What stands under none, or a second time, is reported."""
+    """The heads of a file. A clause under none, or a second head, is reported."""
     source = module.source
     head: heads.PolicyHead | None = None
     vocabulary_head: heads.VocabularyHead | None = None
@@ -65,7 +65,7 @@ def heads_of(module: Module, report: Report) -> Heads:
                 report(
                     Diagnostic(
                         code="misplaced-head",
-                        message=f"`{word.replace('_', ' ')}` stands under no head"
+                        message=f"`{word.replace('_', ' ')}` is not under a head"
                         + (" of a policy" if owner is not None else ""),
                         place=Place(source, clause.span),
                         help="write it below `policy NAME`, before the rules",
@@ -76,7 +76,7 @@ def heads_of(module: Module, report: Report) -> Heads:
                     report(
                         Diagnostic(
                             code="repeated-clause",
-                            message=f"`{word.replace('_', ' ')}` stands twice under this head",
+                            message=f"`{word.replace('_', ' ')}` appears twice under this head",
                             place=Place(source, clause.span),
                             help="keep one of the two",
                         )

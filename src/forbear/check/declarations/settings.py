@@ -17,7 +17,7 @@ from forbear.syntax.ast.parts import Literal, Name
 from forbear.syntax.parser import parse_literal
 
 Declared = tuple[Module, Statement]
-"""A statement with the file that it stands in."""
+"""A statement with its file."""
 
 
 def settings_of(statements: Sequence[Declared], given: Mapping[str, object], scope: Scope) -> dict[str, Setting]:

@@ -83,11 +83,11 @@ def policy_currency(modules: Sequence[Module]) -> str | None:
 
 
 def _report_duplicates(statements: Iterable[Declared], scope: Scope) -> None:
-    """A name declared twice in one of the two name spaces of declarations."""
+    """A name declared twice in one name space."""
     values: dict[str, tuple[str, Place]] = {}
-    things: dict[str, tuple[str, Place]] = {}
-    deeds: dict[str, tuple[str, Place]] = {}
-    happenings: dict[str, tuple[str, Place]] = {}
+    facts: dict[str, tuple[str, Place]] = {}
+    actions: dict[str, tuple[str, Place]] = {}
+    events: dict[str, tuple[str, Place]] = {}
     ladder_of_file: dict[str, Module] = {}
 
     def declare(space: dict[str, tuple[str, Place]], name: Name, what: str, here: Scope) -> None:
@@ -109,41 +109,41 @@ def _report_duplicates(statements: Iterable[Declared], scope: Scope) -> None:
         here = scope.within(module.source)
         match node:
             case declarations.DerivedFact():
-                declare(things, node.name, "fact", here)
+                declare(facts, node.name, "fact", here)
             case declarations.Event():
-                declare(happenings, node.name, "event", here)
+                declare(events, node.name, "event", here)
             case declarations.Fact():
-                declare(things, node.name, "fact", here)
+                declare(facts, node.name, "fact", here)
                 seen: set[str] = set()
                 for value in node.values:
                     if value.text in seen:
                         here.report_at(
                             value.span,
                             code="duplicate-name",
-                            message=f"`{value.text}` stands twice among the values of `{node.name.text}`",
+                            message=f"`{value.text}` appears twice among the values of `{node.name.text}`",
                             help="name each value once",
                         )
                     seen.add(value.text)
                     values.setdefault(value.text, ("value of a fact", here.place(value.span)))
             case declarations.Define():
-                declare(things, node.name, "definition", here)
+                declare(facts, node.name, "definition", here)
             case declarations.Setting():
-                declare(things, node.name, "setting", here)
+                declare(facts, node.name, "setting", here)
             case declarations.Action():
                 for name in node.names:
-                    declare(deeds, name, "action", here)
+                    declare(actions, name, "action", here)
             case declarations.Group(also=False):
-                declare(deeds, node.name, "group", here)
+                declare(actions, node.name, "group", here)
             case declarations.Ladder():
                 # The policy's ladder takes the place of one that it uses.
                 if ladder_of_file.get(node.name.text) not in (None, module):
-                    deeds.pop(node.name.text, None)
+                    actions.pop(node.name.text, None)
                 ladder_of_file[node.name.text] = module
-                declare(deeds, node.name, "ladder", here)
+                declare(actions, node.name, "ladder", here)
             case _:
                 pass
-    for both in values.keys() & things.keys():
-        what, place = things[both]
+    for both in values.keys() & facts.keys():
+        what, place = facts[both]
         mine, other = Label(place, f"a {what} here"), Label(values[both][1], "a value here")
         if bundled_in(mine.place) is not None:
             mine, other = other, mine
@@ -159,9 +159,9 @@ def _report_duplicates(statements: Iterable[Declared], scope: Scope) -> None:
 
 
 def _another_name(first: Place) -> str:
-    shipped = bundled_in(first)
+    bundled = bundled_in(first)
     return (
         "choose another name for one of the two"
-        if shipped is None
-        else f"choose another name; this one belongs to `{shipped}`"
+        if bundled is None
+        else f"choose another name; this one belongs to `{bundled}`"
     )

@@ -28,7 +28,7 @@ from forbear.source import Span
 from forbear.syntax.ast import promises
 
 _MOST = 10_000
-"""Events that are alike, at once."""
+"""The most equal events of one `given`."""
 
 
 def derived_values(
@@ -143,7 +143,7 @@ def _history(
                     node.span,
                     code="bad-example",
                     message="this event comes after the decision of the example",
-                    help="choose a later day, or a later time behind `at`, for the decision before `expect`",
+                    help="choose a later day, or a later time after `at`, for the decision before `expect`",
                 )
                 yield None
                 continue

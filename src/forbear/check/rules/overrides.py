@@ -18,7 +18,7 @@ from forbear.syntax.ast import rules
 def with_overrides(
     nodes: Sequence[rules.Rule], typed: Sequence[Rule], of_standards: Mapping[str, Rule], scope: Scope
 ) -> tuple[Rule, ...]:
-    """The rules of a file with what each overrides; `of_standards` are the rules that stand over them, by name."""
+    """The rules of a file with what each overrides; `of_standards` are those of standards, by name."""
     numbers = {rule.name: number for number, rule in reversed(list(enumerate(typed)))}
     by_name: dict[int, set[int]] = {}
     for number, node in enumerate(nodes):
@@ -38,7 +38,7 @@ def with_overrides(
                     scope.report(_bad_override(rule, typed[other], scope.place(name.span)))
             else:
                 by_name.setdefault(number, set()).add(other)
-    speaking = _speaking(typed)
+    sides = _sides(typed)
     result: list[Rule] = []
     for number, node in enumerate(nodes):
         rule = typed[number]
@@ -47,7 +47,7 @@ def with_overrides(
             weaker_by_name = {other for other, its in by_name.items() if number in its}
             for action, effect in rule.effects.items():
                 if effect is not Effect.NEVER:
-                    opposite = speaking.get((action, not effect.permits), _NONE)
+                    opposite = sides.get((action, not effect.permits), _NONE)
                     overrides[action] = (
                         RuleSet(tuple([other for other in opposite.numbers if other not in weaker_by_name]))
                         if weaker_by_name
@@ -92,7 +92,7 @@ def _opposed_over_policy(rule: Rule, of_standard: Rule) -> bool:
 _NONE = RuleSet(())
 
 
-def _speaking(typed: Sequence[Rule]) -> Mapping[tuple[str, bool], RuleSet]:
+def _sides(typed: Sequence[Rule]) -> Mapping[tuple[str, bool], RuleSet]:
     """For each action, the rules that permit it and those that `forbid` it."""
     found: dict[tuple[str, bool], list[int]] = {}
     for number, rule in enumerate(typed):

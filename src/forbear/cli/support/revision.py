@@ -87,7 +87,7 @@ def in_revision(revision_path: str) -> InTree:
     if not is_file(where) and not is_folder(where):
         wrong_use(
             f"revision {revision!r} has no rule file or folder {path!r}; "
-            "it starts at the top of the repository, or with ./ where you stand"
+            "it starts at the top of the repository, or with ./ in the working folder"
         )
     return where
 

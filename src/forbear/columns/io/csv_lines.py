@@ -251,7 +251,7 @@ def _row(block: bytes, start: int, columns: int) -> _Row:
     else:
         plain_part = _UNQUOTED.match(block, at)
         assert plain_part is not None
-        at, wrong = plain_part.end(), "a quotation mark stands within a value that does not begin with one"
+        at, wrong = plain_part.end(), "a quotation mark is inside a value that does not begin with one"
     if block[at : at + 1] == b"\r":
         wrong = "it holds a carriage return that ends no line"
     return _Row(values, wrong, block.find(b"\n", at) + 1 or len(block))

@@ -26,7 +26,7 @@ def workflow_lines(diagnostics: Iterable[Diagnostic], totals: Mapping[Code, int]
         text = _data(f"{diagnostic.message}; {diagnostic.help}")
         yield f"::{_WORDS[diagnostic.severity]} {place},title={_property(diagnostic.code)}::{text}"
     for code, number in left_out(reported, totals):
-        yield f"::{_WORDS[code.severity]} title={code}::{number} more of {code}; --limit {totals[code]} tells all"
+        yield f"::{_WORDS[code.severity]} title={code}::{number} more of {code}; --limit {totals[code]} shows all"
 
 
 def _data(text: str) -> str:

@@ -228,7 +228,7 @@ def _lane(one: Described, its: Scale, days: str, y: float) -> Lane:
     parts = [] if span.condition == "always" else [f"when {span.condition}"]
     if one.unless:
         more = f" and {len(one.unless) - _NAMED} more" if len(one.unless) > _NAMED else ""
-        parts.append(f"unless {', '.join(one.unless[:_NAMED])}{more} {'stands' if len(one.unless) == 1 else 'stand'}")
+        parts.append(f"unless {', '.join(one.unless[:_NAMED])}{more} {'is' if len(one.unless) == 1 else 'are'} active")
     parts += [f"{word} {day.isoformat()}" for word, day in (("from", span.since), ("until", span.until)) if day]
     condition = printable(" ".join(parts))
     side = f"{one.side}: " if one.side else ""

@@ -14,7 +14,7 @@ from forbear.analysis.engine.analysis import Analysis, analyse
 from forbear.analysis.findings.promises.failed_example import try_examples
 from forbear.analysis.run import Findings
 from forbear.analysis.spans import Row, Span, in_ladder_order, on_day, spans
-from forbear.composition.union import Scope, union
+from forbear.composition.union import Domain, union
 from forbear.diagnostic import Code, Diagnostic, Severity, in_file_order
 from forbear.model.conditions import Always
 from forbear.model.policy import Effect, Rule, TypedPolicy
@@ -154,7 +154,7 @@ def _policy_chart(policy: TypedPolicy, analysis: Analysis) -> Chart:
 
 def change_report(found: Difference, old: str, new: str, day: int | None) -> Report:
     """The contents for a change. `old` and `new` are the names of the policies in messages."""
-    both = union(found.old, found.new, Scope(day=day))
+    both = union(found.old, found.new, Domain(day=day))
     pair = paired(both)
     cases: list[Mapping[str, object]] = []
     changes = []
@@ -183,7 +183,7 @@ def _left_out(found: Difference) -> Iterator[tuple[str, str]]:
     """Remarks on what the table of changes leaves out."""
     for action, number in Counter(change.action for change in found.changes).items():
         if number > CHANGES:
-            yield f"more changes of {action}", f"{number - CHANGES}; `forbear diff` tells all"
+            yield f"more changes of {action}", f"{number - CHANGES}; `forbear diff` shows all"
     for action in found.undecided:
         yield action, "not all of its changes are known, the search for them reached its bound"
 

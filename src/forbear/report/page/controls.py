@@ -39,7 +39,7 @@ class Control:
     - `value` is the initial value as a text; None if the fact is unknown or none initially.
     - `absent` is the word for an absent value, if the fact may be absent.
     - `choices` are the values of a flag or an enumeration, and the texts that rules name.
-    - `tells` are the boundary values.
+    - `boundaries` are the boundary values.
 
     Values are texts that a case may hold.
     """
@@ -55,7 +55,7 @@ class Control:
     slider: Slider | None
     least: str | None
     most: str | None
-    tells: tuple[str, ...]
+    boundaries: tuple[str, ...]
 
 
 def controls(analysis: Analysis) -> list[Control]:
@@ -85,7 +85,7 @@ def _control(axis: Axis, value: GridValue) -> Control:
         slider=_slider(axis) if fact.kind.numeric else None,
         least=given_text(fact, fact.low) if dated else None,
         most=given_text(fact, fact.high) if dated else None,
-        tells=_tells(axis),
+        boundaries=_boundaries(axis),
     )
 
 
@@ -120,7 +120,7 @@ def _slider(axis: Axis) -> Slider:
     return Slider(low, high, step)
 
 
-def _tells(axis: Axis) -> tuple[str, ...]:
+def _boundaries(axis: Axis) -> tuple[str, ...]:
     """The boundary values of a fact, as a case holds them."""
     found = []
     for cell in range(len(axis.first)):

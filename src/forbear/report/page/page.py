@@ -85,7 +85,7 @@ def _data(report: Report) -> dict[str, object]:
         "sides": [{"label": side.label, "prefix": side.prefix, **_words_data(side.policy)} for side in report.sides],
         "actions": in_order(report.sides[-1].policy, report.sides[0].policy),
         "controls": {
-            control.name: {"value": control.value, "absent": control.absent, "tells": control.tells}
+            control.name: {"value": control.value, "absent": control.absent, "boundaries": control.boundaries}
             for control in controls(report.analysis)
         },
         "clock": clock,

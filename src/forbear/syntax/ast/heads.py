@@ -29,7 +29,7 @@ class Used:
 
 @frozen
 class SubjectTo:
-    """`subject to "path"`: the standards that stand over a policy."""
+    """`subject to "path"`: the standards that a policy is subject to."""
 
     standards: tuple[Used, ...]
     span: Span = field(eq=False, repr=False)

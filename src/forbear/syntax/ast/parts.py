@@ -45,7 +45,7 @@ Value: TypeAlias = Literal | Name
 
 @frozen
 class Special:
-    """`none` or `unknown` where a value may stand."""
+    """`none` or `unknown` in place of a value."""
 
     word: OneOfThese["none", "unknown"]
     span: Span = field(eq=False, repr=False)

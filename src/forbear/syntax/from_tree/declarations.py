@@ -120,7 +120,7 @@ def _window(tree: Tree[Token], notes: Notes) -> Window:
     fitting = ("days", "hours") if rest else ("week", "month", "ever")
     if word not in fitting:
         help = "write `in last 7 days` or `in last 24 hours`" if rest else "write `this week` or `this month`"
-        notes.fault("syntax", f"`{token}` is no span of time here", span_of(token), help)
+        notes.report("syntax", f"`{token}` is no span of time here", span_of(token), help)
         word = fitting[0]
     return Window(word, whole_of(first, notes) if rest else None, None, span)
 

@@ -11,7 +11,7 @@ from lark import Token, Tree
 
 from forbear.source import Span
 from forbear.syntax.ast.parts import Actions, Literal, LiteralKind, Name, Period, Special, Text, Value
-from forbear.syntax.literals import Fault, Unreadable, read_date, read_number, read_string, read_time
+from forbear.syntax.literals import Mistake, Unreadable, read_date, read_number, read_string, read_time
 
 Node: TypeAlias = "Tree[Token] | Token | None"
 Nodes: TypeAlias = Sequence[Any]
@@ -23,12 +23,12 @@ class Notes:
     """What is noticed while a statement is read: what is wrong inside it, the currency of its first sum, and whether a
     list of actions in it says `everything`."""
 
-    faults: list[Fault] = field(factory=list)
+    mistakes: list[Mistake] = field(factory=list)
     currency: str | None = None
     everything: bool = False
 
-    def fault(self, code: str, message: str, span: Span, help: str) -> None:
-        self.faults.append(Fault(code, message, span, help))
+    def report(self, code: str, message: str, span: Span, help: str) -> None:
+        self.mistakes.append(Mistake(code, message, span, help))
 
 
 def span_of(node: Any) -> Span:
@@ -46,11 +46,11 @@ def names_of(tokens: Nodes) -> tuple[Name, ...]:
 
 
 def _read(reader: Callable[..., Any], node: Node, notes: Notes, *arguments: object) -> Any:
-    """The value that `reader` makes of the arguments, or None and a fault."""
+    """The value that `reader` makes of the arguments, or None and a mistake."""
     try:
         return reader(*arguments)
     except Unreadable as unreadable:
-        notes.fault("bad-literal", unreadable.message, span_of(node), unreadable.help)
+        notes.report("bad-literal", unreadable.message, span_of(node), unreadable.help)
         return None
 
 
@@ -122,14 +122,14 @@ def actions_of(tree: Tree[Token], notes: Notes) -> Actions:
 
 
 def clauses_of(trees: Nodes, notes: Notes) -> dict[str, Any]:
-    """The clauses of a statement by their word; a repeated one is a fault."""
+    """The clauses of a statement by their word; a repeated one is a mistake."""
     found: dict[str, Any] = {}
     for tree in trees:
         word = _CLAUSE_WORDS.get(tree.data, str(tree.data))
         if word in found:
-            notes.fault(
+            notes.report(
                 "repeated-clause",
-                f"`{word.replace('_', ' ')}` stands twice in one statement",
+                f"`{word.replace('_', ' ')}` appears twice in one statement",
                 span_of(tree),
                 _KEEP.get(word, "keep one of the two"),
             )

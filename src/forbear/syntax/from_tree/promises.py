@@ -83,7 +83,7 @@ def ensure(tree: Tree[Token], notes: Notes) -> Ensure:
 def _expected(children: Nodes, span: Span, notes: Notes) -> Expected:
     actions, negated, word = children
     if negated is not None and word.type not in ("ALLOWED", "UNSAID"):
-        notes.fault(
+        notes.report(
             "syntax",
             f"`not {word}` is not an expectation",
             (negated.start_pos, word.end_pos),
@@ -105,11 +105,11 @@ def accept(tree: Tree[Token], notes: Notes) -> Accept:
     clauses = clauses_of([child for child in rest if not isinstance(child, Token)], notes)
     because = clause_text(clauses, "because", notes)
     if because is None:
-        notes.fault("bad-accept", "an `accept` needs a reason", span_of(tree), 'add `because "why this is meant"`')
+        notes.report("bad-accept", "an `accept` needs a reason", span_of(tree), 'add `because "why this is meant"`')
     elif not because.text.strip():
-        notes.fault(
+        notes.report(
             "bad-accept",
-            "this accept gives no reason: the text behind `because` is blank",
+            "this accept gives no reason: the text after `because` is blank",
             because.span,
             "say why the finding is meant, for whoever asks a year from now",
         )

@@ -47,11 +47,11 @@ def _rule_parts(name: Name | None, title: Text | None, trees: Nodes, span: Span,
     in_force = period_of(clauses.get("in_force"), notes)
     if body.data == "suspension":
         if in_force is not None:
-            notes.fault(
+            notes.report(
                 "repeated-clause",
                 "`suspend` names its days itself",
                 in_force.span,
-                "write the days behind the actions: `suspend sms from 2015-09-21 until 2015-12-31`",
+                "write the days after the actions: `suspend sms from 2015-09-21 until 2015-12-31`",
             )
         actions, since, until = body.children
         effects = (Effect("never", actions_of(actions, notes), span_of(body)),)
@@ -98,14 +98,14 @@ def _with_exception(body: Tree[Token], trees: Nodes) -> Span:
 def _limit(most: Any, by: Token, fact: Name, when: Tree[Token] | None, notes: Notes) -> Comparison | And:
     """The condition under which `limit ... to MOST by FACT when WHEN` forbids: WHEN and FACT >= MOST."""
     if by != "by":
-        notes.fault("syntax", f"`{by}` does not fit here", span_of(by), "a limit says by which fact: write `by FACT`")
+        notes.report("syntax", f"`{by}` does not fit here", span_of(by), "a limit says by which fact: write `by FACT`")
     value = whole_of(most, notes)
     reached = Comparison(fact, ">=", value, (value.span[0], fact.span[1]))
     if when is None:
         return reached
     written: Any = when.children[0]
     condition = condition_of(written, notes)
-    if isinstance(condition, And) and written.data == "and_":  # else it stands in parentheses
+    if isinstance(condition, And) and written.data == "and_":  # else it is in parentheses
         return And((*condition.parts, reached), (value.span[0], condition.span[1]))
     return And((condition, reached), (value.span[0], condition.span[1]))
 

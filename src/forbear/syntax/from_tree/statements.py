@@ -1,7 +1,7 @@
 """Tree to module: one statement of Lark's tree to its node.
 
 `statement` is called by the parser as each statement is complete, so that the tree of a large file never exists as a
-whole. What an author got wrong inside a statement comes back as faults, with the node.
+whole. What an author got wrong inside a statement comes back as mistakes, with the node.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from lark import Token, Tree
 from forbear.syntax.ast.module import Statement
 from forbear.syntax.from_tree import declarations, heads, promises, rules
 from forbear.syntax.from_tree.parts import Nodes, Notes
-from forbear.syntax.literals import Fault
+from forbear.syntax.literals import Mistake
 
 
 class Parsed(NamedTuple):
     """A statement, and what was noticed of it (see `Notes`)."""
 
     node: Statement
-    faults: tuple[Fault, ...]
+    mistakes: tuple[Mistake, ...]
     currency: str | None
     everything: bool
 
@@ -31,7 +31,7 @@ def statement(children: Nodes) -> Parsed:
     tree = children[0]
     notes = Notes()
     node = _STATEMENTS[tree.data](tree, notes)
-    return Parsed(node, tuple(notes.faults), notes.currency, notes.everything)
+    return Parsed(node, tuple(notes.mistakes), notes.currency, notes.everything)
 
 
 _STATEMENTS: dict[str, Callable[[Tree[Token], Notes], Statement]] = {

@@ -89,7 +89,7 @@ HINTS = (
     hint(
         r"\b(?:time|date|weekday)\s+of\s+",
         r"the\s+decision\b",
-        "before `decision` stands no `the`",
+        "`decision` has no `the` before it",
         "write `of decision`",
         "fact n time of ⟨the⟩ decision",
         fits="DECISION",
@@ -106,7 +106,7 @@ HINTS = (
     hint(
         "",
         r"(?P<word>when|if|with|that|which)\b",
-        "which events are meant is said behind `where`",
+        "which events are meant is said after `where`",
         "write `where CONDITION`",
         "fact n count of touch ⟨when⟩ medium is call ever",
         fits="WHERE EVER",
@@ -114,7 +114,7 @@ HINTS = (
     hint(
         "",
         r"when\b",
-        "which events are meant is said behind `where`",
+        "which events are meant is said after `where`",
         "write `where CONDITION`",
         "fact n days since last touch ⟨when⟩ medium is call",
         fits="WHERE -WHEN",
@@ -137,7 +137,7 @@ HINTS = (
     hint(
         "",
         rf"(?P<mark>this\s+(?P<fact>{NAME}))",
-        "`this` stands behind an attribute and `is`",
+        "`this` follows an attribute and `is`",
         "write `{fact} is this {fact}`, if the attribute is called so too",
         "fact n count of touch where ⟨this debt⟩ ever",
         fits="AFTER -EVER",
@@ -145,7 +145,7 @@ HINTS = (
     hint(
         rf"{_COUNT}(?P<event>{NAME})\s[^:#]*?",
         r"where\b",
-        "`where` stands before the days or hours",
+        "`where` comes before the days or hours",
         "write `{event} where CONDITION in last 7 days`",
         "fact n count of touch in last 7 days ⟨where⟩ medium is call",
         fits="OPTIONAL",
@@ -162,7 +162,7 @@ HINTS = (
     hint(
         r"\bin\s+",
         r"(?P<mark>the)\s+last\b",
-        "before `last` stands no `the`",
+        "`last` has no `the` before it",
         "write `in last 7 days`",
         "fact n count of touch in ⟨the⟩ last 7 days",
         fits="LAST",
@@ -186,7 +186,7 @@ HINTS = (
     hint(
         r"(?P<mark>\bin\s+)",
         rf"(?P<mark>this\s+(?P<span>{NAME}))",
-        "before `this` stands no `in`",
+        "`this` has no `in` before it",
         "write `this {span}`",
         "fact n count of touch ⟨in this week⟩",
         fits="LAST",
@@ -262,15 +262,15 @@ HINTS = (
     hint(
         rf"\b(?P<mark>(?P<event>(?!on\b){NAME})\s+(?P<date>{DATE})\s+)",
         rf"(?!on\b|at\b|expect\b)(?P<attribute>{NAME})",
-        "an event is given with its day behind `on`",
-        "write `{event} on {date} {attribute} ...`; between two facts stands a comma",
+        "an event is given with its day after `on`",
+        "write `{event} on {date} {attribute} ...`; two facts have a comma between them",
         'example "e": given ⟨touch 2026-03-01⟩ medium call expect sms unsaid',
         fits="EXPECT COMMA",
     ),
     hint(
         rf"\b(?P<mark>(?P<event>{NAME})\s+(?P<attribute>{NAME})\s+)",
         rf"(?P<mark>(?P<value>\S+)\s+on\s+(?P<day>{DATE}))",
-        "the day of an event stands behind its name",
+        "the day of an event comes after its name",
         "write `{event} on {day} {attribute} {value}`",
         'example "e": given ⟨touch medium call on 2026-03-01⟩ expect sms unsaid',
         fits="EXPECT COMMA",
@@ -278,8 +278,8 @@ HINTS = (
     hint(
         rf"\b(?P<event>{NAME})\s+",
         rf"(?P<mark>at)\s+(?P<day>{DATE})",
-        "the day of an event stands behind `on`",
-        "write `{event} on {day}`, and its time behind `at`",
+        "the day of an event comes after `on`",
+        "write `{event} on {day}`, and its time after `at`",
         'example "e": given touch ⟨at⟩ 2026-03-01 medium call expect sms unsaid',
         fits="UNKNOWN",
     ),

@@ -28,7 +28,7 @@ class Hint:
     and help may use the other groups: `{name}`, or `{name_upper}`, `{name_lower}`, `{name_joined}` (`_` for hyphens,
     points and spaces) and `{name_plain}` (without full width).
 
-    `example` is a text with the mistake, in which `⟨` and `⟩` stand around what is underlined.
+    `example` is a text with the mistake, in which `⟨` and `⟩` enclose what is underlined.
     """
 
     before: re.Pattern[str]
@@ -132,5 +132,5 @@ NEXT = rf"(?:\Z|(?:{STATEMENT}|{EFFECT}|limit|because)\b)"
 
 CAPITALS = (
     "`{word}` is no value as the language writes it",
-    'a text stands in quotation marks: `"{word}"`; a name has small letters: `{word_lower}`',
+    'a text is written in quotation marks: `"{word}"`; a name has small letters: `{word_lower}`',
 )

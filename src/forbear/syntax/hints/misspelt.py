@@ -26,7 +26,7 @@ _WORDS_BACK = 3
 
 
 class Meant(NamedTuple):
-    """Where a misspelt word stands, and the word that was meant: its text and its terminal."""
+    """Where a misspelt word is, and the word that was meant: its text and its terminal."""
 
     span: Span
     text: str

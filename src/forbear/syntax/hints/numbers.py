@@ -159,7 +159,7 @@ HINTS = (
     hint(
         r"(?P<mark>(?P<word>[A-Z]{3}))\s+",
         "",
-        "a number is missing behind `{word}`",
+        "a number is missing after `{word}`",
         "write the sum, such as `{word} 1000`",
         "overdue_amount > ⟨CNY⟩ then allow sms",
         fits="NUMBER -YES -NAME",

@@ -61,7 +61,7 @@ HINTS = (
     hint(
         "",
         rf"(?P<mark>(?P<sign>->|→|:|⇒)\s*)(?P<word>{EFFECT})\b",
-        "between condition and effect stands `then`",
+        "`then` goes between the condition and the effect",
         "write `then {word}`",
         "after 60 days ⟨->⟩ allow sms",
         fits="THEN",
@@ -69,7 +69,7 @@ HINTS = (
     hint(
         "",
         rf",\s*(?P<word>{EFFECT})\b",
-        "between condition and effect stands `then`",
+        "`then` goes between the condition and the effect",
         "write `then {word}` instead of the comma",
         "after 60 days⟨,⟩ allow sms",
         fits="THEN",
@@ -78,7 +78,7 @@ HINTS = (
         hint(
             rf"\b(?P<mark>(?P<action>(?!then\b|and\b|or\b|{EFFECT}\b){NAME})\s+(?:is\s+|are\s+)?)",
             rf"(?P<mark>{expected}\b)",
-            "what a rule does stands before the action",
+            "what a rule does comes before the action",
             f"write `{effect} {{action}} when CONDITION`",
             f"⟨sms {expected}⟩ when deceased",
             fits="THEN",
@@ -88,7 +88,7 @@ HINTS = (
     hint(
         rf"\b(?P<mark>(?P<action>{NAME})\s+(?:is\s+|are\s+)?)",
         r"(?P<mark>not\s+(?:allowed|permitted))\b",
-        "what a rule does stands before the action",
+        "what a rule does comes before the action",
         "write `forbid {action} when CONDITION`, or `never {action}`",
         "⟨sms not allowed⟩ when deceased",
         fits="THEN",
@@ -120,7 +120,7 @@ HINTS = (
         r"(?P<mark>\bexcept\s+)",
         r"(?P<mark>when|if)\b",
         "what is left out is said by `unless`",
-        "write `unless CONDITION` behind the condition of the rule",
+        "write `unless CONDITION` after the condition of the rule",
         "allow sms ⟨except when⟩ deceased",
         fits="EVERYTHING",
     ),
@@ -134,7 +134,7 @@ HINTS = (
     hint(
         r"\band\s+",
         rf"(?P<word>{EFFECT})\b",
-        "between condition and effect stands `then`",
+        "`then` goes between the condition and the effect",
         "write `then {word}`, without the `and`",
         "after 60 days and ⟨allow⟩ sms",
         fits="AFTER -RULE",
@@ -151,7 +151,7 @@ HINTS = (
     hint(
         r"(?P<mark>\bfrom\s+)",
         rf"(?P<mark>(?P<day>{DATE}))",
-        "the days of a rule stand behind `in force`",
+        "the days of a rule come after `in force`",
         "write `in force from {day}`",
         "never sms ⟨from 2015-01-01⟩",
         fits="DAY",
@@ -159,7 +159,7 @@ HINTS = (
     hint(
         r"\b(?:rule\b[^:#]*:|never|allow|forbid|require)\s[^:#]*",
         rf"(?P<mark>until\s+(?P<day>{DATE}))",
-        "the days of a rule stand behind `in force`",
+        "the days of a rule come after `in force`",
         "write `in force until {day}`",
         "never sms ⟨until 2015-01-01⟩",
         fits="IN",
@@ -176,7 +176,7 @@ HINTS = (
     hint(
         rf"\bexample\s+{STRING}\s*:\s*",
         rf"(?P<fact>{NAME})\s",
-        "what holds in an example stands behind `given`",
+        "what holds in an example comes after `given`",
         "write `given {fact} ...`",
         'example "e": ⟨days_overdue⟩ 3 expect sms allowed',
         fits="GIVEN",
@@ -184,7 +184,7 @@ HINTS = (
     hint(
         "",
         r"(?P<word>then)\b",
-        "what an example expects stands behind `expect`",
+        "what an example expects comes after `expect`",
         "write `expect` for `{word}`",
         'example "e": given days_overdue 3 ⟨then⟩ sms allowed',
         fits="EXPECT",
@@ -201,7 +201,7 @@ HINTS = (
     hint(
         r"\b(?P<word>because|source|version)\s+",
         r"[A-Za-z0-9]",
-        "what follows `{word}` stands in quotation marks",
+        "what follows `{word}` is written in quotation marks",
         'write `{word} "..."`',
         "never sms because ⟨deceased⟩",
         fits="STRING -COMMA",
@@ -222,7 +222,7 @@ HINTS = (
     hint(
         rf"(?:\bfact|\bhas)\s+{NAME}\s*",
         r"(?P<word>:|is\b|as\b|=)",
-        "between a name and its type stands no sign",
+        "no sign goes between a name and its type",
         "leave the `{word}` out",
         "fact grace⟨:⟩ count",
         fits="COUNT MONEY",
@@ -253,7 +253,7 @@ HINTS = (
     hint(
         rf"\b(?:setting|define)\s+(?P<name>{NAME})\s+",
         rf"(?P<first>{_VALUE})",
-        "an `is` is missing behind `{name}`",
+        "an `is` is missing after `{name}`",
         "write `{name} is {first}`",
         "setting grace ⟨3⟩",
         fits="IS -COMPARE",
@@ -261,21 +261,21 @@ HINTS = (
     hint(
         rf"\baction\s+(?:{NAME}\s*,\s*)*{NAME}\s*",
         rf"(?P<mark>:)\s*{STRING}",
-        "before a description stands no sign",
+        "no sign goes before a description",
         "leave the `{mark}` out",
         'action drone⟨:⟩ "text"',
     ),
     hint(
         r"\buses\s+",
         rf"(?P<mark>(?P<name>{NAME})\.forbear)\b",
-        "a file stands in quotation marks",
-        'write `uses "{name}.forbear"`, or `uses {name}` for what is shipped',
+        "a file is written in quotation marks",
+        'write `uses "{name}.forbear"`, or `uses {name}` for a bundled vocabulary',
         "uses ⟨collections.forbear⟩",
     ),
     hint(
         r"\brule\s*",
         ":",
-        "a rule needs a name behind `rule`",
+        "a rule needs a name after `rule`",
         "write `rule NAME:`",
         "rule⟨:⟩ never sms",
         fits="NAME -COLON",

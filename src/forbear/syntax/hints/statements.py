@@ -9,7 +9,7 @@ HINTS = (
     hint(
         rf"\b(?P<fact>{NAME})\s*",
         rf"(?P<mark>[<>=!]+|is\b|:)\s*(?P<value>{LITERAL}|[^\s,]+)",
-        "between a fact and its value stands no sign",
+        "no sign goes between a fact and its value",
         "write `{fact} {value}`",
         'example "e": given days_overdue ⟨=⟩ 9 expect sms unsaid',
         fits="UNKNOWN -KNOWN",
@@ -62,7 +62,7 @@ HINTS = (
     hint(
         rf"\blimit\s+[a-z0-9_,\s]*\sto\s+(?:{NUMBER}|{NAME})\s+(?P<mark>(?P<word>{NAME})\s+)by\s+(?P<fact>{NAME})\s*",
         "",
-        "behind the number of a limit stands `by`",
+        "the number of a limit is followed by `by`",
         "leave the `{word}` out: `by {fact}`",
         "limit phone_call to 7 ⟨calls⟩ by calls_in_7_days",
         fits="THEN",
@@ -86,14 +86,14 @@ HINTS = (
     hint(
         r"\bnever\s+",
         rf"(?:allow|forbid|require|never)\s+(?P<action>{NAME})",
-        "a `never` has no other effect beside it",
+        "a `never` has no other effect with it",
         "one effect is enough: write `never {action}`",
         "never ⟨allow⟩ sms",
     ),
     hint(
         rf"\b(?P<first>{EFFECT})\s+",
         rf"(?P<second>{EFFECT})\b",
-        "two effects stand side by side",
+        "two effects follow each other",
         "one effect is enough: keep `{first}` or `{second}`",
         "after 3 days then allow ⟨forbid⟩ sms",
     ),
@@ -183,7 +183,7 @@ HINTS = (
     hint(
         "",
         r"when\b",
-        "a condition comes first, or behind the actions",
+        "a condition comes first, or after the actions",
         "leave the `when` out",
         "⟨when⟩ after 60 days then allow sms",
         fits="AFTER",
@@ -232,7 +232,7 @@ HINTS = (
     hint(
         "",
         r"(?P<word>version|currency|applies|subject\s+to)\b",
-        "`{word}` stands under no head",
+        "`{word}` is not under a head",
         "write it below `policy NAME`, before the rules",
         '⟨version⟩ "2"',
         fits="RULE",
@@ -282,7 +282,7 @@ HINTS = (
         "",
         rf"(?P<mark>{NAME}\.{NAME})",
         "a name has no dot",
-        "only a rule of a standard is named so, behind `overrides` or in an `accept`; choose another name",
+        "only a rule of a standard is named so, after `overrides` or in an `accept`; choose another name",
         "fact ⟨credit.score⟩ count",
         fits="NAME",
     ),
@@ -321,7 +321,7 @@ HINTS = (
     hint(
         "",
         r"(?P<word>=|are\b|:)",
-        "`{word}` does not stand here",
+        "`{word}` does not belong here",
         "write `is`",
         "group g⟨:⟩ sms, email",
         fits="IS -COMPARE",

@@ -18,14 +18,14 @@ from forbear.syntax.hints.hint import (
     hint,
 )
 
-_NO_UNIT = "a number stands without its unit"
+_NO_UNIT = "a number is written without its unit"
 
 HINTS = (
     hint(
         rf"{STRING}\s+(?P<mark>pinned)\s+",
         "",
         "`pinned` is followed by a digest",
-        'write `pinned "sha256:..."`; `forbear packs` tells the digest of a pack',
+        'write `pinned "sha256:..."`; `forbear packs` prints the digest of a pack',
         'uses "pack:vocabulary/collections" ⟨pinned⟩ "1f"',
         fits="THEN",
     ),
@@ -39,12 +39,16 @@ HINTS = (
         fits="AFTER",
     ),
     hint(
-        "", r"[“”„«»]", "a string stands in plain quotation marks", 'write `"like this"`', "rule r ⟨“⟩title”: never sms"
+        "",
+        r"[“”„«»]",
+        "a string is written in plain quotation marks",
+        'write `"like this"`',
+        "rule r ⟨“⟩title”: never sms",
     ),
     hint(
         "",
         r"['‘’]",
-        "a string stands in double quotation marks",
+        "a string is written in double quotation marks",
         'write `"like this"`',
         "state is ⟨'⟩CA' then allow sms",
     ),

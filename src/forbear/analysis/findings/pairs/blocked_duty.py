@@ -48,7 +48,7 @@ def _what_to_do(analysis: Analysis, requires: int, never: int) -> str:
     if len(own) == 2:
         return f"narrow the condition of `{rules[requires].name}`, or let the safeguard except this case"
     if own:
-        return f"narrow the condition of `{rules[own[0]].name}`: the other stands over this policy"
+        return f"narrow the condition of `{rules[own[0]].name}`: the other comes from a standard"
     return "two standards are at odds here: in such a case the action is forbidden; `accept` it if that is meant"
 
 

@@ -66,7 +66,7 @@ def _broken(policy: TypedPolicy, promise: Conforms, violation: Violation) -> Dia
 def _incomparable(promise: Conforms, error: Incomparable) -> Diagnostic:
     return Diagnostic(
         code=FAILED_ENSURE,
-        message=f"whether it conforms to `{promise.standard.name}` cannot be told: {error}",
+        message=f"whether it conforms to `{promise.standard.name}` cannot be decided: {error}",
         place=promise.place,
         help="declare the fact as the standard does, or give one of the two another name",
     )

@@ -69,7 +69,7 @@ def _candidate(analysis: Analysis, ensure: Ensure) -> Candidate:
             code=FAILED_ENSURE,
             message=f"expected {what} {expectation.value} in every such case, and in this one {there}",
             place=ensure.place,
-            help="change the rules, or what the ensure promises; `forbear explain POLICY ACTION --case ...` tells why",
+            help="change the rules, or what the ensure promises; `forbear explain POLICY ACTION --case ...` shows why",
             related=tuple([Label(rule.body, f"`{rule.name}` decides") for rule in deciding[:3]]),
             rules=tuple([rule.name for rule in deciding]),
             actions=tuple(action for action in analysis.policy.actions if action in broken),

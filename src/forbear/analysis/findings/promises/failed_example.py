@@ -112,7 +112,7 @@ def _failure(
         place=next(
             part.place for part in example.expected if action in part.actions and part.expectation is expectation
         ),
-        help="change the rules, or what the example expects; `forbear explain FILE ACTION --case ...` tells why",
+        help="change the rules, or what the example expects; `forbear explain FILE ACTION --case ...` shows why",
         related=tuple(Label(rules[name].place, f"`{name}` decides") for name in decided.rules[:3]),
         rules=decided.rules,
         actions=(action,),

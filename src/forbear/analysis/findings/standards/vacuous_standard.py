@@ -8,7 +8,7 @@ from forbear.analysis.comparison.pair import paired
 from forbear.analysis.comparison.vacuous import Vacuous, vacuous
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
 from forbear.composition.standards import all_standards
-from forbear.composition.union import Incomparable, Scope, union
+from forbear.composition.union import Domain, Incomparable, union
 from forbear.diagnostic import Code, Diagnostic, Severity
 from forbear.model.policy import Conforms, Subject
 from forbear.space.formulas import Formula
@@ -49,7 +49,7 @@ def _candidate(analysis: Analysis, named: Subject | Conforms) -> Candidate:
 
 
 def _over(analysis: Analysis, subject: Subject) -> Vacuous | None:
-    """How a standard is vacuous that stands over the policy, with those that it is subject to itself."""
+    """How a standard is vacuous over the policy, with those that it is subject to itself."""
     names = {its.standard.name for its in all_standards([subject])}
     rules = list(enumerate(analysis.policy.rules))
     return vacuous(
@@ -61,9 +61,9 @@ def _over(analysis: Analysis, subject: Subject) -> Vacuous | None:
 
 def _promised(analysis: Analysis, promise: Conforms) -> Vacuous | None:
     """How a standard is vacuous to which the policy promises to conform. If they cannot be compared, the promise is
-    broken, and that is told."""
+    broken, and that is reported."""
     try:
-        both = union(promise.standard, analysis.policy, Scope(of_new=True, in_force=True), called="standard")
+        both = union(promise.standard, analysis.policy, Domain(of_new=True, in_force=True), called="standard")
     except Incomparable:
         return None
     return paired(both).vacuous()

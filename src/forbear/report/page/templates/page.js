@@ -8,8 +8,8 @@ function makeRows() {
     for (const action of spoken) {
         const why = element("button", { type: "button", class: "why", "aria-expanded": "false" }, action);
         const cells = sides.map(() => [element("td"), element("td")]);
-        const told = element("td", { colspan: 1 + 2 * sides.length });
-        const detail = element("tr", { hidden: "" }, told);
+        const cell = element("td", { colspan: 1 + 2 * sides.length });
+        const detail = element("tr", { hidden: "" }, cell);
         why.addEventListener("click", () => {
             detail.hidden = !detail.hidden;
             why.setAttribute("aria-expanded", String(!detail.hidden));
@@ -17,7 +17,7 @@ function makeRows() {
         });
         const row = element("tr", {}, element("th", { scope: "row" }, why), ...cells.flat());
         byId("verdicts").tBodies[0].append(row, detail);
-        rows.set(action, { cells, detail, told });
+        rows.set(action, { cells, detail, cell });
     }
     const silent = data.actions.filter((action) => !spoken.includes(action));
     if (silent.length) {
@@ -32,13 +32,13 @@ function update() {
     const faults = [...new Set(answers.flatMap((answer) => answer.faults ?? []))];
     byId("faults").replaceChildren(...faults.map((message) => element("p", {}, message)));
     for (const [action, row] of rows) {
-        row.told.replaceChildren();
+        row.cell.replaceChildren();
         answers.forEach((answer, at) => {
             const decision = answer.faults || !answer.side.policy.actions.has(action) ? null : answer.of(action);
             const [verdict, rules] = row.cells[at];
             verdict.replaceChildren(decision === null ? "" : verdictMark(decision.verdict));
             rules.replaceChildren(...(decision === null ? [] : rulesOf(decision, answer.side)));
-            if (!row.detail.hidden && decision !== null) row.told.append(whyNot(answer, action, decision.verdict));
+            if (!row.detail.hidden && decision !== null) row.cell.append(whyNot(answer, action, decision.verdict));
         });
     }
     byId("status").textContent = faults.length ? "This case cannot be decided." : summary(answers.at(-1), shown);

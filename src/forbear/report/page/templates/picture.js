@@ -1,4 +1,4 @@
-// The case along the clock: what would be decided on every day, all else equal. Exact, for each stretch between two
+// The case along the clock: what would be decided on every day, all else equal. Exact, for each interval between two
 // thresholds is decided once.
 
 const LEFT = 185;

@@ -3,7 +3,7 @@
 function whyNot({ side, values, day }, action, verdict) {
     const { policy } = side;
     const truths = truthsOn(policy, action, values);
-    const active = standing(policy, action, truths, day);
+    const active = activeRules(policy, action, truths, day);
     const { setsOf, overriding } = policy.actions.get(action);
     const box = element("div", { class: "why-not" });
     if (side.label) box.append(element("h3", {}, side.label));
@@ -30,7 +30,7 @@ function stateOf(rule, day, holds, active) {
     if (!inForce(rule, day)) return "not in force";
     if (holds === false) return "does not hold";
     if (active === false) return "set aside";
-    return active ? "stands" : "open, for something is unknown";
+    return active ? "active" : "open, for something is unknown";
 }
 
 function clauses(rule, policy, values) {
@@ -105,9 +105,9 @@ function changes(side, action, verdict, values, day) {
     const found = [];
     for (const [name, control] of Object.entries(data.controls)) {
         const fact = policy.facts.get(name);
-        if (!policy.needed.includes(name) || control.tells.length * numbers.length > MOST_TRUTHS) continue;
+        if (!policy.needed.includes(name) || control.boundaries.length * numbers.length > MOST_TRUTHS) continue;
         const now = values.get(name);
-        const others = control.tells.map((text) => tried(fact, text)).filter((value) => value !== undefined && value !== now);
+        const others = control.boundaries.map((text) => tried(fact, text)).filter((value) => value !== undefined && value !== now);
         if (fact.ordered && now !== null) others.sort((one, other) => Number(gap(one, now) - gap(other, now)));
         if (fact.absent === "none" && now !== null) others.push(null);
         const seen = new Set([verdict]);
