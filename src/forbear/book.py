@@ -8,7 +8,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from forbear.check.locations import Location, rule_files_in
+from forbear.check.files.locations import Location, rule_files_in
 from forbear.diagnostic import Diagnostic, Label, has_errors, in_file_order
 from forbear.kernel import CaseError, Fault, read_on
 from forbear.library import Policy, PolicyError, check_with_its_own, open_rule_file

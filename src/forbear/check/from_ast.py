@@ -8,15 +8,15 @@ from functools import partial
 from attrs import evolve
 
 from forbear.check.declarations.heads import heads_of
-from forbear.check.files import Files, Reads, gather
+from forbear.check.files.gather import Files, Reads, gather
+from forbear.check.files.loading import Checked, Loading
+from forbear.check.files.locations import Location
+from forbear.check.files.pins import check_pins
+from forbear.check.files.standards import conforms_of, subjects_of
 from forbear.check.forgotten_none import forgotten_nones
-from forbear.check.loading import Checked, Loading
-from forbear.check.locations import Location
-from forbear.check.pins import check_pins
 from forbear.check.policy import typed_policy
 from forbear.check.promises.promises import FindingCodes
 from forbear.check.reporting import TooManyErrors, follows, limited
-from forbear.check.standards import conforms_of, subjects_of
 from forbear.diagnostic import Diagnostic, has_errors
 from forbear.model.policy import TypedPolicy
 from forbear.source import Source

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forbear.check.files import Files
+from forbear.check.files.gather import Files
 from forbear.diagnostic import Diagnostic, Report, Severity
 from forbear.model.names import bundled_in
 from forbear.source import MAXIMUM_ERRORS, Place

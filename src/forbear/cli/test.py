@@ -10,7 +10,7 @@ import click
 
 from forbear.analysis.findings.promises.failed_example import Outcome, try_examples
 from forbear.analysis.run import findings
-from forbear.check.loading import Checked
+from forbear.check.files.loading import Checked
 from forbear.cli.support.failing import fail_policy, wrong_use
 from forbear.cli.support.options import format_option, settings_option
 from forbear.cli.support.printing import print_diagnostics, print_json, print_line, print_text

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
 from forbear.book import book_with_its_own
-from forbear.check.locations import InTree, Location, is_folder
+from forbear.check.files.locations import InTree, Location, is_folder
 from forbear.cli.support.failing import fail, fail_policy, wrong_use
 from forbear.cli.support.reading import must_exist, open_path, read_each_once
 from forbear.cli.support.revision import in_revision, is_revision

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from attrs import field, frozen
 
-from forbear.check.files import Reads
-from forbear.check.locations import Location, identity_of
+from forbear.check.files.gather import Reads
+from forbear.check.files.locations import Location, identity_of
 from forbear.check.promises.promises import FindingCodes
 from forbear.diagnostic import Diagnostic
 from forbear.model.policy import TypedPolicy

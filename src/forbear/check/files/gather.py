@@ -13,7 +13,16 @@ from pathlib import Path
 from attrs import evolve, frozen
 
 from forbear import resources
-from forbear.check.locations import SUFFIX, InTree, Location, from_file, identity_of, is_file, is_folder, read_rule_file
+from forbear.check.files.locations import (
+    SUFFIX,
+    InTree,
+    Location,
+    from_file,
+    identity_of,
+    is_file,
+    is_folder,
+    read_rule_file,
+)
 from forbear.diagnostic import Diagnostic
 from forbear.model.names import did_you_mean, listed
 from forbear.source import Place, Source
@@ -240,7 +249,7 @@ def _resolve(target: Text | Name, source: Source, where: Location | None) -> Loc
                 message=f"there is no bundled vocabulary `{target.text}`",
                 place=place,
                 help=did_you_mean(target.text, bundled)
-                or f"bundled are {listed(bundled)}; a file of your own stands in quotation marks",
+                or f"bundled are {listed(bundled)}; a file of your own is written in quotation marks",
             )
         return rules / "vocabulary" / f"{target.text}{SUFFIX}"
     if target.text.startswith(PACK):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from forbear.check.files import Pinned, read_standard
-from forbear.check.loading import Loading
-from forbear.check.locations import Location, identity_of
-from forbear.check.pins import check_pin
+from forbear.check.files.gather import Pinned, read_standard
+from forbear.check.files.loading import Loading
+from forbear.check.files.locations import Location, identity_of
+from forbear.check.files.pins import check_pin
 from forbear.diagnostic import Diagnostic, Severity
 from forbear.model.policy import Conforms, Subject, TypedPolicy
 from forbear.semantics.to_text import digest

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from forbear.check.declarations.heads import heads_of
-from forbear.check.files import Files, Pinned
+from forbear.check.files.gather import Files, Pinned
 from forbear.check.policy import declared_alone
 from forbear.check.reporting import TooManyErrors, limited
 from forbear.diagnostic import Diagnostic, Label, Report, Severity, has_errors
