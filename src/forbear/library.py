@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
-from forbear.check.files.gather import PACK, pack_file, pack_of
 from forbear.check.files.loading import Checked
 from forbear.check.files.locations import Location, read_file, read_rule_file
+from forbear.check.files.naming import PACK, pack_file, pack_of
 from forbear.check.from_ast import check
 from forbear.diagnostic import Code, Diagnostic, Severity, in_file_order
 from forbear.kernel import CaseError, Fault, read_on, unknown_name

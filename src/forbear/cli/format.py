@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import click
 
-from forbear.check.files.gather import pack_of
+from forbear.check.files.naming import pack_of
 from forbear.cli.support.failing import fail, wrong_use
 from forbear.cli.support.printing import print_diagnostics, print_file, print_line, print_text
 from forbear.cli.support.reading import distinct_files, open_path, read_each_once, refuse_links_out

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from forbear.check.files.gather import PACK
+from forbear.check.files.naming import PACK
 from forbear.cli.support.failing import fail
 from forbear.cli.support.options import format_option
 from forbear.cli.support.printing import print_file, print_json, print_table, print_text

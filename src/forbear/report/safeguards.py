@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from forbear.analysis.comparison.conformance import Conformance, Violation
 from forbear.analysis.comparison.remedy import Remedy, remedy
-from forbear.check.files.gather import STANDARD_VOCABULARY
+from forbear.check.files.naming import STANDARD_VOCABULARY
 from forbear.formatting.format import format_text
 from forbear.model.facts import Fact
 from forbear.model.names import bundled_in

@@ -9,12 +9,10 @@ from attrs import evolve
 from forbear.check.declarations.actions import actions_of, groups_of, ladders_of
 from forbear.check.declarations.facts import facts_of
 from forbear.check.declarations.settings import Declared, settings_of
-from forbear.check.files.gather import STANDARD_NAME
+from forbear.check.files.naming import STANDARD_NAME
 from forbear.check.scope import Scope, Vocabulary
 from forbear.diagnostic import Diagnostic, Label, Report
-from forbear.model.facts import (
-    Fact,
-)
+from forbear.model.facts import Fact
 from forbear.model.names import bundled_in
 from forbear.source import Place
 from forbear.syntax.ast import declarations, heads

@@ -1,11 +1,7 @@
-"""The files of a policy: the one that is loaded and, through `uses`, those whose declarations it takes.
-
-A pack never leads out of the folder of the packs: what somebody else wrote shall not choose which files are read.
-"""
+"""The files of a policy: the one that is loaded and, through `uses`, those whose declarations it takes."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -13,29 +9,15 @@ from pathlib import Path
 from attrs import evolve, frozen
 
 from forbear import resources
-from forbear.check.files.locations import (
-    SUFFIX,
-    InTree,
-    Location,
-    from_file,
-    identity_of,
-    is_file,
-    is_folder,
-    read_rule_file,
-)
+from forbear.check.files.locations import SUFFIX, Location, identity_of, read_rule_file
+from forbear.check.files.naming import STANDARD_NAME, STANDARD_VOCABULARY, display, resolve
 from forbear.diagnostic import Diagnostic
-from forbear.model.names import did_you_mean, listed
 from forbear.source import Place, Source
 from forbear.syntax.ast import declarations, heads
 from forbear.syntax.ast.module import Module
 from forbear.syntax.ast.parts import Name, Text
 from forbear.syntax.hidden_text import hidden_text
 from forbear.syntax.parser import parse
-
-PACK = "pack:"
-STANDARD_VOCABULARY = "collections"
-STANDARD_NAME = f"{PACK}vocabulary/{STANDARD_VOCABULARY}"
-"""What the file of the standard vocabulary is called in messages."""
 
 
 @frozen
@@ -104,7 +86,7 @@ def gather(source: Source, where: Location | None, reads: Reads) -> Files:
             continue
         wanted = targets.pop(0)
         target = wanted.named
-        used = _resolve(target, current.source, its_place)
+        used = resolve(target, current.source, its_place)
         if isinstance(used, Diagnostic):
             diagnostics.append(used)
             continue
@@ -125,7 +107,7 @@ def gather(source: Source, where: Location | None, reads: Reads) -> Files:
         if identity in opened:
             continue
         opened[identity] = used
-        read = reads.read(used, _display(used, its_place, current.source))
+        read = reads.read(used, display(used, its_place, current.source))
         if isinstance(read, Diagnostic):
             diagnostics.append(
                 evolve(
@@ -197,27 +179,6 @@ def _parse(source: Source) -> tuple[Module, tuple[Diagnostic, ...]]:
     return module, (*found, *hidden_text(source, module.statements, errors))
 
 
-def pack_of(path: str) -> str | None:
-    """The pack that a path names: by `pack:NAME`, whether there is one or not, or by the bare name of a bundled pack
-    where nothing of that path is there."""
-    if path.startswith(PACK):
-        return path.removeprefix(PACK)
-    return path if path in resources.pack_names() and not Path(path).exists() else None
-
-
-def pack_file(name: str, place: Place) -> Path | Diagnostic:
-    """The file of a bundled pack, or the diagnostic that says that there is none."""
-    packs = resources.pack_names()
-    if name in packs:
-        return resources.folder("rules") / f"{name}{SUFFIX}"
-    return Diagnostic(
-        code="missing-file",
-        message=f"there is no pack `{name}`",
-        place=place,
-        help=did_you_mean(name, packs) or "`forbear packs` lists those that there are",
-    )
-
-
 def read_standard(
     target: Text | Name, source: Source, where: Location | None, reads: Reads
 ) -> tuple[Source, Location] | Diagnostic:
@@ -225,8 +186,8 @@ def read_standard(
 
     `where` is the file in which it stands.
     """
-    found = _resolve(target, source, where)
-    read = found if isinstance(found, Diagnostic) else reads.read(found, _display(found, where, source))
+    found = resolve(target, source, where)
+    read = found if isinstance(found, Diagnostic) else reads.read(found, display(found, where, source))
     if isinstance(found, Diagnostic) or isinstance(read, Diagnostic):
         assert isinstance(read, Diagnostic)
         return evolve(read, place=Place(source, target.span))
@@ -235,51 +196,3 @@ def read_standard(
 
 def _targets(module: Module) -> list[heads.Used]:
     return [target for node in module.statements if isinstance(node, heads.Uses) for target in node.targets]
-
-
-def _resolve(target: Text | Name, source: Source, where: Location | None) -> Location | Diagnostic:
-    """The file that a `uses` names."""
-    rules = resources.folder("rules")
-    place = Place(source, target.span)
-    if isinstance(target, Name):
-        bundled = sorted(path.stem for path in (rules / "vocabulary").glob(f"*{SUFFIX}"))
-        if target.text not in bundled:
-            return Diagnostic(
-                code="missing-file",
-                message=f"there is no bundled vocabulary `{target.text}`",
-                place=place,
-                help=did_you_mean(target.text, bundled)
-                or f"bundled are {listed(bundled)}; a file of your own is written in quotation marks",
-            )
-        return rules / "vocabulary" / f"{target.text}{SUFFIX}"
-    if target.text.startswith(PACK):
-        return pack_file(target.text.removeprefix(PACK), place)
-    found = from_file(where, target.text if target.text.endswith(SUFFIX) else f"{target.text}{SUFFIX}")
-    if target.text in resources.pack_names() and not is_file(found):
-        bare = from_file(where, target.text)
-        if not is_file(bare) and not is_folder(bare):
-            return pack_file(target.text, place)
-    if _in_packs(where) and not _in_packs(found):
-        return Diagnostic(
-            code="outside-pack",
-            message=f"a pack may not use `{target.text}`, which lies outside the packs",
-            place=place,
-            help="copy the pack into your own folder, and use the copy",
-        )
-    return found
-
-
-def _in_packs(where: Location | None) -> bool:
-    return isinstance(where, Path) and Path(identity_of(where)).is_relative_to(identity_of(resources.folder("rules")))
-
-
-def _display(used: Location, where: Location | None, source: Source) -> str:
-    """What people call a used file: seen from where they called the first one."""
-    if isinstance(used, InTree):
-        return str(used)
-    if _in_packs(used) and (source.name.startswith(PACK) or not _in_packs(where)):
-        rules = identity_of(resources.folder("rules"))
-        return f"{PACK}{Path(identity_of(used)).relative_to(rules).with_suffix('').as_posix()}"
-    if not isinstance(where, Path):
-        return os.path.normpath(used)
-    return os.path.normpath(Path(source.name).parent / os.path.relpath(used, where.parent))

@@ -14,9 +14,9 @@ from typing import BinaryIO
 from attrs import frozen
 
 from forbear.book import Book, load_book
-from forbear.check.files.gather import PACK, pack_of
 from forbear.check.files.loading import Checked
 from forbear.check.files.locations import SUFFIX, why_no_rule_file
+from forbear.check.files.naming import PACK, pack_of
 from forbear.cli.support.failing import fail_case, fail_policy, wrong_use
 from forbear.diagnostic import Diagnostic
 from forbear.kernel import CaseError, Fault

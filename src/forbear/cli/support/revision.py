@@ -15,8 +15,8 @@ from subprocess import DEVNULL, PIPE
 
 from attrs import frozen
 
-from forbear.check.files.gather import PACK
 from forbear.check.files.locations import SUFFIX, InTree, is_file, is_folder
+from forbear.check.files.naming import PACK
 from forbear.cli.support.failing import wrong_use
 from forbear.source import MAXIMUM_BYTES
 
