@@ -7,17 +7,19 @@ from functools import partial
 
 from attrs import evolve
 
+from forbear.check.declarations.given import NO_TERMS, Given
 from forbear.check.declarations.heads import heads_of
+from forbear.check.declarations.vocabulary import terms_of
 from forbear.check.files import Files, Reads, gather
 from forbear.check.forgotten_none import forgotten_nones
-from forbear.check.loading import Checked, Loading
+from forbear.check.loading import Checked, Loading, Origin
 from forbear.check.locations import Location
 from forbear.check.pins import check_pins
 from forbear.check.policy import typed_policy
 from forbear.check.reporting import TooManyErrors, follows, limited
-from forbear.check.standards import conforms_of, subjects_of
+from forbear.check.standards import check_settings_of_standards, conforms_of, subjects_of
 from forbear.diagnostic import Diagnostic, has_errors
-from forbear.model.policy import TypedPolicy
+from forbear.model.policy import Terms, TypedPolicy
 from forbear.source import Source
 from forbear.syntax import ast
 from forbear.syntax.parser import too_many_errors
@@ -28,22 +30,29 @@ def check(source: Source, where: Location | None, settings: Mapping[str, object]
     reads = Reads()
     if where is not None:
         reads.keep(where, source)
-    return _check(source, where, (), reads, settings, judged=True)
+    checked = _check(source, where, (), None, reads, settings, judged=True)
+    return evolve(checked, origin=Origin(source, where, reads, settings))
+
+
+def check_on_terms(origin: Origin, terms: Terms) -> Checked:
+    """Checks once more what was read before, as a standard over a policy with these terms."""
+    return _check(origin.source, origin.where, (), terms, origin.reads, origin.settings, judged=False)
 
 
 def _check(
     source: Source,
     where: Location | None,
     within: tuple[str, ...],
+    terms: Terms | None,
     reads: Reads,
     settings: Mapping[str, object],
     *,
     judged: bool,
 ) -> Checked:
-    """`within` are the files that are subject to this one. Standards to conform to are read for the policy that is
-    `judged` by them, and for none that judges."""
+    """`within` are the files that are subject to this one, and `terms` theirs. Standards to conform to are read for the
+    policy that is `judged` by them, and for none that judges."""
     check_standard = partial(_check, reads=reads, settings={}, judged=False)
-    loading = Loading(source, where, reads, check_standard, within)
+    loading = Loading(source, where, reads, check_standard, within, terms)
     files = gather(source, where, reads)
     loading.diagnostics.extend(files.diagnostics)
     loading.paths.extend(files.paths)
@@ -70,12 +79,16 @@ def _in_order(files: Files, loading: Loading, settings: Mapping[str, object], *,
     check_pins(files, loading.diagnostics.append)
     heads = heads_of(files.modules[-1], report)
     used = () if heads.clauses.subject_to is None else heads.clauses.subject_to.standards
-    subjects = [one for one in subjects_of(used, loading) if one is not None]
+    given = Given(heads.name, settings, loading.terms or NO_TERMS)
+    terms = terms_of(files.modules, given)
+    subjects = [one for one in subjects_of(used, terms, loading) if one is not None]
     if len(subjects) < len(used):  # then words may be unknown only because a standard declares them
         files = evolve(files, complete=False)
-    policy = typed_policy(files.modules, heads, subjects, settings, report)
+    if loading.terms is None:
+        check_settings_of_standards(files.modules, subjects, report)
+    policy = typed_policy(files.modules, heads, subjects, given, report)
     if judged:
-        policy = policy.with_conforms(conforms_of(statements, loading))
+        policy = policy.with_conforms(conforms_of(statements, terms, loading))
         if not has_errors(loading.diagnostics):
             loading.diagnostics.extend(forgotten_nones(policy))
     return policy

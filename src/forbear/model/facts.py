@@ -114,6 +114,8 @@ class Group:
 
     name: str
     actions: tuple[str, ...]
+    place: Place
+    """Where it is declared."""
 
 
 @frozen

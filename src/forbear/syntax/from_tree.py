@@ -289,8 +289,14 @@ def _define(tree: Tree[Token], faults: list[Fault]) -> ast.Define:
 
 
 def _setting(tree: Tree[Token], faults: list[Fault]) -> ast.Setting:
-    name, value, description = cast(Nodes, tree.children)
-    return ast.Setting(name_of(name), value_of(value, faults), text_of(description, faults), span_of(tree))
+    name, word, value, description = cast(Nodes, tree.children)
+    if word is not None and word != "open":
+        help = (
+            "write `setting NAME is ...`; or `setting NAME open is ...`, where a policy under this standard may set it"
+        )
+        faults.append(Fault("syntax", f"`{word}` does not fit here", span_of(word), help))
+    its_value, its_description = value_of(value, faults), text_of(description, faults)
+    return ast.Setting(name_of(name), word is not None, its_value, its_description, span_of(tree))
 
 
 def _rule(tree: Tree[Token], faults: list[Fault]) -> ast.Rule:

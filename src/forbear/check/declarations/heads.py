@@ -20,6 +20,11 @@ class Heads:
     vocabulary: ast.VocabularyHead | None
     clauses: ast.HeadClauses
 
+    @property
+    def name(self) -> str:
+        """The name of the policy; that of one without a head is `policy`."""
+        return "policy" if self.policy is None else self.policy.name.text
+
 
 def heads_of(module: ast.Module, report: Report) -> Heads:
     """The heads of a file. What stands under none, or a second time, is reported."""
