@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 from forbear.check.files.loading import Checked
 from forbear.check.files.locations import Location, read_file, read_rule_file
 from forbear.check.files.naming import PACK, pack_file, pack_of
-from forbear.check.from_ast import check
+from forbear.check.files.standards import change
+from forbear.check.from_ast import check, check_on_terms
 from forbear.diagnostic import Code, Diagnostic, Severity, in_file_order
 from forbear.kernel import CaseError, Fault, read_on, unknown_name
-from forbear.model.policy import TypedPolicy
+from forbear.model.policy import TypedPolicy, terms_to_standards
 from forbear.source import Place, Source
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class Policy:
         "_digest",
         "_files",
         "_lock",
+        "_origin",
         "_permits",
         "_typed",
         "_warnings",
@@ -80,6 +82,7 @@ class Policy:
         self._typed = checked.policy
         self._warnings = checked.diagnostics
         self._files = checked.files
+        self._origin = checked.origin
         self._digest: str | None = None
         self._lock = threading.Lock()
         self._applier: Applier | None = None
@@ -88,7 +91,7 @@ class Policy:
 
     def __reduce__(self) -> tuple[type[Policy], tuple[Checked]]:
         """Pickles what was checked. Another process compiles the policy anew."""
-        return Policy, (Checked(self._typed, self._warnings, self._files),)
+        return Policy, (Checked(self._typed, self._warnings, self._files, origin=self._origin),)
 
     @property
     def typed(self) -> TypedPolicy:
@@ -295,7 +298,28 @@ def conform(policy: Policy, *standards: Policy, on: datetime.date | str | None =
     """
     from forbear.analysis.comparison.conformance import conformance
 
-    return conformance(policy.typed, [standard.typed for standard in standards], None if on is None else read_on(on))
+    bounds = [_over(policy, standard) for standard in standards]
+    return conformance(policy.typed, bounds, None if on is None else read_on(on))
+
+
+def _over(policy: Policy, standard: Policy) -> TypedPolicy:
+    """A standard as it stands over a policy, which may have added to its groups and have set what it leaves open.
+
+    Raises `Incomparable` where the standard has errors then.
+    """
+    terms = terms_to_standards(policy.typed)
+    if not change(terms, standard.typed):
+        return standard.typed
+    assert standard._origin is not None
+    checked = check_on_terms(standard._origin, terms)
+    if checked.policy is None:
+        from forbear.composition.union import Incomparable
+
+        error = next(one for one in checked.diagnostics if one.severity is Severity.ERROR)
+        raise Incomparable(
+            f"with what `{policy.name}` adds to its groups `{standard.name}` is in error, {error.message}"
+        )
+    return checked.policy
 
 
 Settings = Mapping[str, object]

@@ -175,3 +175,14 @@ def test_what_jinja_is_for_is_said_where_it_is_not_there(tmp_path: Path, monkeyp
     monkeypatch.setattr(builtins, "__import__", without)
     assert forbear("report", "house.forbear", "-o", "house.html", cwd=tmp_path).code == 1
     assert not (tmp_path / "house.html").exists()
+
+
+def test_the_values_of_settings_are_told_those_of_a_standard_too(tmp_path: Path) -> None:
+    write(
+        tmp_path, "law.forbear", "standard law\nsetting most open is 7\nrule often: limit sms to most by unreachable\n"
+    )
+    house = 'policy house\n  subject to "law"\nsetting grace is 5\nsetting law.most is 3 "as <promised>"\n'
+    write(tmp_path, "house.forbear", f"{house}rule call: after grace days then allow sms\n")
+    page = run("report", "house.forbear", "-o", "-", cwd=tmp_path).out
+    assert "<code>grace</code> is 5</li>" in page
+    assert '<code>law.most</code> is 3 <span class="faint">as &lt;promised&gt;</span></li>' in page

@@ -23,6 +23,10 @@ rule a "t":
         "after 3 days\n  then allow sms\noverrides all",
         "after 3 days then allow sms\n  overrides all\n",
     ),
+    "settings": (
+        'setting a   open\n is 3 "x" setting b.c is CNY   3\nsetting d open is -1',
+        'setting a open is 3 "x"\nsetting b.c is CNY 3\nsetting d open is -1\n',
+    ),
     "a limit": (
         'rule a: limit sms,email\nto 7 by calls when deceased unless b limit   sms\n to n by calls because "c"',
         """\

@@ -7,18 +7,20 @@ from functools import partial
 
 from attrs import evolve
 
+from forbear.check.declarations.given import NO_TERMS, Given
 from forbear.check.declarations.heads import heads_of
+from forbear.check.declarations.vocabulary import terms_of
 from forbear.check.files.gather import Files, Reads, gather
-from forbear.check.files.loading import Checked, Loading
+from forbear.check.files.loading import Checked, Loading, Origin
 from forbear.check.files.locations import Location
 from forbear.check.files.pins import check_pins
-from forbear.check.files.standards import conforms_of, subjects_of
+from forbear.check.files.standards import check_settings_of_standards, conforms_of, subjects_of
 from forbear.check.forgotten_none import forgotten_nones
 from forbear.check.policy import typed_policy
 from forbear.check.promises.promises import FindingCodes
 from forbear.check.reporting import TooManyErrors, follows, limited
 from forbear.diagnostic import Diagnostic, has_errors
-from forbear.model.policy import TypedPolicy
+from forbear.model.policy import Terms, TypedPolicy
 from forbear.source import Source
 from forbear.syntax.ast import declarations
 from forbear.syntax.parser import too_many_errors
@@ -31,23 +33,32 @@ def check(
     reads = Reads()
     if where is not None:
         reads.keep(where, source)
-    return _check(source, where, (), reads, settings, finding_codes, judged=True)
+    checked = _check(source, where, (), None, reads, settings, finding_codes, judged=True)
+    return evolve(checked, origin=Origin(source, where, reads, settings, finding_codes))
+
+
+def check_on_terms(origin: Origin, terms: Terms) -> Checked:
+    """Checks once more what was read before, as a standard over a policy with these terms."""
+    return _check(
+        origin.source, origin.where, (), terms, origin.reads, origin.settings, origin.finding_codes, judged=False
+    )
 
 
 def _check(
     source: Source,
     where: Location | None,
     within: tuple[str, ...],
+    terms: Terms | None,
     reads: Reads,
     settings: Mapping[str, object],
     finding_codes: FindingCodes,
     *,
     judged: bool,
 ) -> Checked:
-    """`within` are the files that are subject to this one. Standards to conform to are read for the policy that is
-    `judged` by them, and for none that judges."""
+    """`within` are the files that are subject to this one, and `terms` theirs. Standards to conform to are read for the
+    policy that is `judged` by them, and for none that judges."""
     check_standard = partial(_check, reads=reads, settings={}, finding_codes=finding_codes, judged=False)
-    loading = Loading(source, where, reads, check_standard, finding_codes, within)
+    loading = Loading(source, where, reads, check_standard, finding_codes, within, terms)
     files = gather(source, where, reads)
     loading.diagnostics.extend(files.diagnostics)
     loading.paths.extend(files.paths)
@@ -74,12 +85,16 @@ def _in_order(files: Files, loading: Loading, settings: Mapping[str, object], *,
     check_pins(files, loading.diagnostics.append)
     heads = heads_of(files.modules[-1], report)
     used = () if heads.clauses.subject_to is None else heads.clauses.subject_to.standards
-    subjects = [one for one in subjects_of(used, loading) if one is not None]
+    given = Given(heads.name, settings, loading.terms or NO_TERMS)
+    terms = terms_of(files.modules, given)
+    subjects = [one for one in subjects_of(used, terms, loading) if one is not None]
     if len(subjects) < len(used):  # then words may be unknown only because a standard declares them
         files = evolve(files, complete=False)
-    policy = typed_policy(files.modules, heads, subjects, settings, loading.finding_codes, report)
+    if loading.terms is None:
+        check_settings_of_standards(files.modules, subjects, report)
+    policy = typed_policy(files.modules, heads, subjects, given, loading.finding_codes, report)
     if judged:
-        policy = policy.with_conforms(conforms_of(statements, loading))
+        policy = policy.with_conforms(conforms_of(statements, terms, loading))
         if not has_errors(loading.diagnostics):
             loading.diagnostics.extend(forgotten_nones(policy))
     return policy

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from attrs import evolve, frozen
 
@@ -10,6 +10,7 @@ from forbear.check.conditions.conditions import typed_condition
 from forbear.check.conditions.values import period_of
 from forbear.check.declarations.definitions import definitions
 from forbear.check.declarations.events import events_of
+from forbear.check.declarations.given import Given
 from forbear.check.declarations.heads import Heads
 from forbear.check.declarations.vocabulary import policy_currency, vocabulary
 from forbear.check.promises.promises import FindingCodes, accept, ensure, example
@@ -40,12 +41,12 @@ def typed_policy(
     modules: Sequence[Module],
     heads: Heads,
     subjects: Sequence[Subject],
-    settings: Mapping[str, object],
+    given: Given,
     finding_codes: FindingCodes,
     report: Report,
 ) -> TypedPolicy:
     """The policy of these files, the last of which is its own, whatever is wrong with it, which is reported."""
-    draft = evolve(_declared(modules, heads, subjects, settings, report), finding_codes=finding_codes)
+    draft = evolve(_declared(modules, heads, subjects, given, report), finding_codes=finding_codes)
     for complete in _PASSES:
         draft = complete(draft)
     return draft.policy
@@ -53,14 +54,14 @@ def typed_policy(
 
 def declared_alone(modules: Sequence[Module], heads: Heads, report: Report) -> TypedPolicy:
     """What files declare by themselves: the policy without standards, rules and promises."""
-    return _with_definitions(_declared(modules, heads, (), {}, report)).policy
+    return _with_definitions(_declared(modules, heads, (), Given(heads.name, {}), report)).policy
 
 
 def _declared(
     modules: Sequence[Module],
     heads: Heads,
     subjects: Sequence[Subject],
-    settings: Mapping[str, object],
+    given: Given,
     report: Report,
 ) -> _Draft:
     """The first pass: heads, vocabulary and events. Where no file names a currency, that of a standard is taken."""
@@ -68,12 +69,12 @@ def _declared(
     module = modules[-1]
     titled = head or heads.vocabulary
     currency = policy_currency(modules) or next(filter(None, [one.standard.currency for one in subjects]), None)
-    words = vocabulary(modules, currency, settings, report)
+    words = vocabulary(modules, currency, given, report)
     scope = Scope(module.source, words, report)
     events, derived = events_of([(module, node) for module in modules for node in module.statements], scope)
     in_force = period_of(clauses.in_force, scope)
     policy = TypedPolicy(
-        name="policy" if head is None else head.name.text,
+        name=heads.name,
         headed=head is not None,
         standard=head is not None and head.kind == "standard",
         title=None if titled is None or titled.title is None else titled.title.text,

@@ -33,6 +33,8 @@ class Vocabulary:
     clock: Fact | None = None
     declares_itself: bool = False
     """Whether the files declare facts or actions and leave the standard vocabulary out."""
+    added_to: bool = False
+    """Whether a policy under this one may have added to its groups, so that a list may name an action twice."""
     of_event: Event | None = None
     """The event whose attributes the facts are, so that `this` means the case; None where they are those of a case."""
 

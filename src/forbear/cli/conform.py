@@ -8,12 +8,12 @@ from collections.abc import Mapping
 
 import click
 
-from forbear.analysis.comparison.conformance import conformance
 from forbear.cli.support.comparing import fail_incomparable, read_policies
 from forbear.cli.support.failing import wrong_use
 from forbear.cli.support.options import day_option, format_option, settings_option
 from forbear.cli.support.printing import print_file, print_json, print_line
 from forbear.composition.union import Incomparable
+from forbear.library import conform
 
 
 @click.command("conform")
@@ -49,7 +49,7 @@ def command(
         wrong_use("--suggest prints rules, so it goes with no --format")
     judged, *bounds = read_policies([policy, *standards, *more], settings, on)
     try:
-        found = conformance(judged.typed, [bound.typed for bound in bounds], None if on is None else on.toordinal())
+        found = conform(judged, *bounds, on=on)
     except Incomparable as error:
         fail_incomparable(error)
     if suggest:

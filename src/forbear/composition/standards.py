@@ -17,6 +17,7 @@ from forbear.composition.rebasing import NEVER, rebased, renamed
 from forbear.composition.union import Domain, Incomparable, common_fact, derived_otherwise, free_name
 from forbear.diagnostic import Diagnostic, Label, Report
 from forbear.model.policy import Effect, Rule, RuleSet, Subject, TypedPolicy, facts_read
+from forbear.semantics.to_text import setting_text
 
 _OF_POLICY = Domain(of_new=True)
 
@@ -89,7 +90,22 @@ def _is_named_alone(subject: Subject, policy: TypedPolicy, named: dict[str, Subj
                 )
             )
             return False
+        if _settings(other.standard) != _settings(over.standard):
+            report(
+                Diagnostic(
+                    code="bad-standard",
+                    message=f"the standard `{name}` is reached on two ways, with other values of its settings on each",
+                    place=subject.place,
+                    help=f"give `{name}` the same values on both; `setting {name}.NAME is ...` does so here",
+                    related=(Label(other.place, "reached here with others"),),
+                )
+            )
+            return False
     return True
+
+
+def _settings(standard: TypedPolicy) -> Mapping[str, str]:
+    return {name: setting_text(setting) for name, setting in standard.settings.items()}
 
 
 def _bad_standard(subject: Subject, reason: str) -> Diagnostic:
@@ -144,7 +160,10 @@ def _with_declarations_of(policy: TypedPolicy, standard: TypedPolicy) -> tuple[T
 
 
 def with_rules_of(own: tuple[Rule, ...], standards: Sequence[StandardRules]) -> tuple[Rule, ...]:
-    """The rules of a policy, followed by those of standards. A rule that several standards share occurs once."""
+    """The rules of a policy, followed by those of standards.
+
+    A rule that several standards share occurs once, with the actions that any of them adds to its groups.
+    """
     if not standards:
         return own
     found: dict[str, Rule] = {}
@@ -152,7 +171,8 @@ def with_rules_of(own: tuple[Rule, ...], standards: Sequence[StandardRules]) -> 
     for of_standard in standards:
         all_converted = [as_over_policy(rule, of_standard.standard) for rule in of_standard.rules]
         for rule, converted in zip(of_standard.rules, all_converted, strict=True):
-            found.setdefault(converted.name, converted)
+            before = found.get(converted.name, converted)
+            found[converted.name] = evolve(before, effects={**before.effects, **converted.effects})
             names = overridden.setdefault(converted.name, {})
             for action, others in rule.overrides.items():
                 names.setdefault(action, set()).update(all_converted[other].name for other in others.numbers)

@@ -90,6 +90,8 @@ class Group:
 
     name: str
     actions: tuple[str, ...]
+    place: Place
+    """Where it is declared."""
 
 
 @frozen

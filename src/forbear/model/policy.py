@@ -143,12 +143,29 @@ class Accept:
 
 @frozen
 class Setting:
-    """A named literal with the value in effect: the author's, or the one that was given when the policy was loaded."""
+    """A named literal with the value in effect: the author's, or the one that was given when the policy was loaded.
+
+    An `open` one of a standard may be set by a policy that is subject to it. There it is a setting STANDARD.NAME.
+    """
 
     name: str
     value: Literal
     description: str | None
     place: Place
+    open: bool = False
+
+
+@frozen(field_transformer=read_only)
+class Terms:
+    """What a policy brings to the standards over it.
+
+    `groups` are its own and those of whatever is under it, with their `actions`, and `settings` the values that these
+    give to settings of standards, by STANDARD.NAME.
+    """
+
+    groups: tuple[Group, ...]
+    actions: Mapping[str, Action]
+    settings: Mapping[str, Setting]
 
 
 @frozen(field_transformer=read_only)
@@ -218,6 +235,12 @@ def facts_read(policy: TypedPolicy) -> tuple[str, ...]:
 def own_rules(policy: TypedPolicy) -> tuple[Rule, ...]:
     """The rules of the policy itself, without those of standards."""
     return tuple([rule for rule in policy.rules if rule.standard is None]) if policy.subject_to else policy.rules
+
+
+def terms_to_standards(policy: TypedPolicy) -> Terms:
+    """What a policy brings to a standard over it, or one that it is held against."""
+    settings = {name: setting for name, setting in policy.settings.items() if "." in name}
+    return Terms(tuple(policy.groups.values()), policy.actions, settings)
 
 
 def clock(policy: TypedPolicy) -> Fact | None:

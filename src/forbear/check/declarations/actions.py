@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from graphlib import CycleError, TopologicalSorter
 
+from forbear.check.declarations.given import Given
 from forbear.check.declarations.settings import Declared
 from forbear.check.scope import Scope
 from forbear.diagnostic import Diagnostic, Label
@@ -16,17 +17,22 @@ from forbear.syntax.ast import declarations
 from forbear.syntax.ast.parts import Actions, Name
 
 
-def actions_of(statements: Iterable[Declared]) -> dict[str, Action]:
+def actions_of(statements: Sequence[Declared], given: Given) -> dict[str, Action]:
+    """The actions that are declared, and behind them those that a policy under this one adds to a group."""
     actions: dict[str, Action] = {}
     for module, node in statements:
         if isinstance(node, declarations.Action):
             description = None if node.description is None else node.description.text
             for name in node.names:
                 actions.setdefault(name.text, Action(name.text, description, Place(module.source, name.span)))
+    for module, node in statements if given.terms.groups else ():
+        if isinstance(node, declarations.Group) and not node.also:
+            for added in given.added_to(node.name.text, Place(module.source, node.name.span)):
+                actions.setdefault(added, given.terms.actions[added])
     return actions
 
 
-def groups_of(statements: Iterable[Declared], scope: Scope) -> dict[str, Group]:
+def groups_of(statements: Iterable[Declared], given: Given, scope: Scope) -> dict[str, Group]:
     """Groups may hold groups; each is unfolded when those that it holds are."""
     actions = scope.words.actions
     declared: dict[str, list[tuple[Source, declarations.Group]]] = {}
@@ -36,7 +42,8 @@ def groups_of(statements: Iterable[Declared], scope: Scope) -> dict[str, Group]:
                 scope.within(module.source).report_unknown(
                     node.name,
                     f"there is no group `{node.name.text}` to add to",
-                    did_you_mean(node.name.text, declared) or f"write `group {node.name.text} is ...`",
+                    did_you_mean(node.name.text, declared)
+                    or f"write `group {node.name.text} is ...`, or use the vocabulary that declares it",
                     "unknown-action",
                 )
                 continue
@@ -55,15 +62,21 @@ def groups_of(statements: Iterable[Declared], scope: Scope) -> dict[str, Group]:
         sorter.prepare()
     while ready := sorted(sorter.get_ready(), key=order.__getitem__):
         for name in ready:
-            members: set[str] = set()
+            place = _declared_at(waiting[name])
+            members = set(given.added_to(name, place))
             for source, part in waiting.pop(name):
                 members.update(unfolded(part.actions, scope.within(source)))
-            groups[name] = Group(name, tuple(action for action in actions if action in members))
+            groups[name] = Group(name, tuple(action for action in actions if action in members), place)
         sorter.done(*ready)
     if waiting:
         scope.report(_circular(waiting))
-        groups |= {stuck: Group(stuck, ()) for stuck in waiting}
+        groups |= {stuck: Group(stuck, (), _declared_at(parts)) for stuck, parts in waiting.items()}
     return groups
+
+
+def _declared_at(parts: Sequence[tuple[Source, declarations.Group]]) -> Place:
+    source, first = parts[0]
+    return Place(source, first.name.span)
 
 
 def _circular(waiting: Mapping[str, Sequence[tuple[Source, declarations.Group]]]) -> Diagnostic:

@@ -22,6 +22,11 @@ class Heads:
     vocabulary: heads.VocabularyHead | None
     clauses: heads.HeadClauses
 
+    @property
+    def name(self) -> str:
+        """The name of the policy; that of one without a head is `policy`."""
+        return "policy" if self.policy is None else self.policy.name.text
+
 
 def heads_of(module: Module, report: Report) -> Heads:
     """The heads of a file. A clause under none, or a second head, is reported."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 
+from attrs import evolve
+
+from forbear.check.declarations.given import Given
 from forbear.check.scope import Scope
 from forbear.diagnostic import Diagnostic
 from forbear.kernel import MAXIMUM_DIGITS, shown
@@ -20,7 +23,8 @@ Declared = tuple[Module, Statement]
 """A statement with its file."""
 
 
-def settings_of(statements: Sequence[Declared], given: Mapping[str, object], scope: Scope) -> dict[str, Setting]:
+def settings_of(statements: Sequence[Declared], given: Given, scope: Scope) -> dict[str, Setting]:
+    """The settings, with the values in effect: whoever loads the policy goes before the policies under it."""
     settings: dict[str, Setting] = {}
     for module, node in statements:
         if not isinstance(node, declarations.Setting) or node.name.text in settings:
@@ -37,20 +41,23 @@ def settings_of(statements: Sequence[Declared], given: Mapping[str, object], sco
             settings[name] = Setting(name, Literal("bad", 0, node.value.span), None, here.place(node.span))
             continue
         value = node.value
-        if name in given:
-            wanted = _given_literal(given[name], node.value)
+        by_policy = given.by_policy(name) if node.open else None
+        if by_policy is not None and is_alike(by_policy, value):  # else the policy is in error, and told there
+            value = evolve(by_policy, span=value.span)
+        if name in given.settings:
+            wanted = _given_literal(given.settings[name], node.value)
             if wanted is None:
                 here.report_at(
                     node.span,
                     code="bad-setting",
-                    message=f"the setting `{name}` cannot be {shown(given[name])}: it has another type here",
+                    message=f"the setting `{name}` cannot be {shown(given.settings[name])}: it has another type here",
                     help=f"give a value like the one in the file, `{here.text(node.value.span)}`",
                 )
             else:
                 value = wanted
         description = None if node.description is None else node.description.text
-        settings[name] = Setting(name, value, description, here.place(node.span))
-    for name in given:
+        settings[name] = Setting(name, value, description, here.place(node.span), node.open)
+    for name in given.settings:
         if name not in settings:
             scope.report(
                 Diagnostic(
@@ -65,6 +72,11 @@ def settings_of(statements: Sequence[Declared], given: Mapping[str, object], sco
     return settings
 
 
+def is_alike(one: Literal, other: Literal) -> bool:
+    """Whether two literals are of one type, so that one may take the place of the other."""
+    return (one.kind, one.currency) == (other.kind, other.currency)
+
+
 def _given_literal(given: object, declared: Literal) -> Literal | None:
     """What whoever loads the policy gives, as a literal of the declared kind, or None if it is not of that kind.
 
@@ -75,7 +87,7 @@ def _given_literal(given: object, declared: Literal) -> Literal | None:
         if declared.kind == "text":
             return Literal("text", given, span)
         literal = parse_literal(given)
-        if literal is None or literal.kind != declared.kind or literal.currency != declared.currency:
+        if literal is None or not is_alike(literal, declared):
             return None
         return Literal(literal.kind, literal.value, span, literal.currency)
     if isinstance(given, bool):

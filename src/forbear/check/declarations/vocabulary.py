@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from attrs import evolve
 
 from forbear.check.declarations.actions import actions_of, groups_of, ladders_of
 from forbear.check.declarations.facts import facts_of
+from forbear.check.declarations.given import Given
 from forbear.check.declarations.settings import Declared, settings_of
 from forbear.check.files.naming import STANDARD_NAME
 from forbear.check.scope import Scope, Vocabulary
 from forbear.diagnostic import Diagnostic, Label, Report
 from forbear.model.facts import Fact
 from forbear.model.names import bundled_in
+from forbear.model.policy import Terms
 from forbear.source import Place
 from forbear.syntax.ast import declarations, heads
 from forbear.syntax.ast.module import Module
 from forbear.syntax.ast.parts import Name
 
 
-def vocabulary(
-    modules: Sequence[Module], currency: str | None, given: Mapping[str, object], report: Report
-) -> Vocabulary:
-    """The vocabulary of all files together; `given` are the settings of whoever loads the policy."""
+def vocabulary(modules: Sequence[Module], currency: str | None, given: Given, report: Report) -> Vocabulary:
+    """The vocabulary of all files together."""
     statements = [(module, node) for module in modules for node in module.statements]
     scope = Scope(modules[-1].source, Vocabulary(currency), report)
     _report_duplicates(statements, scope)
     scope = scope.knowing(settings=settings_of(statements, given, scope))
-    scope = scope.knowing(facts=facts_of(statements, scope), actions=actions_of(statements))
+    scope = scope.knowing(facts=facts_of(statements, scope), actions=actions_of(statements, given))
     ladder_names = frozenset(node.name.text for _, node in statements if isinstance(node, declarations.Ladder))
-    scope = scope.knowing(groups=groups_of(statements, scope.knowing(ladder_names=ladder_names)))
+    scope = scope.knowing(groups=groups_of(statements, given, scope.knowing(ladder_names=ladder_names)))
+    _report_taken(statements, given, scope)
     clock = _clock(scope)
     return evolve(
         scope.words,
@@ -42,7 +43,22 @@ def vocabulary(
             if isinstance(node, declarations.Define)
         },
         clock=clock,
+        added_to=bool(given.terms.groups),
         declares_itself=not any(module.source.name == STANDARD_NAME for module in modules),
+    )
+
+
+def terms_of(modules: Sequence[Module], given: Given) -> Terms:
+    """The terms of these files to the standards over them, behind those of the policies under them."""
+    statements = [(module, node) for module in modules for node in module.statements]
+    scope = Scope(modules[-1].source, Vocabulary(), lambda diagnostic: None)  # what is wrong is told elsewhere
+    settings = settings_of(statements, given, scope)
+    actions = actions_of(statements, given)
+    groups = groups_of(statements, given, scope.knowing(actions=actions))
+    return Terms(
+        (*given.terms.groups, *groups.values()),
+        {**given.terms.actions, **actions},
+        {**given.terms.settings, **{name: setting for name, setting in settings.items() if "." in name}},
     )
 
 
@@ -154,6 +170,18 @@ def _report_duplicates(statements: Iterable[Declared], scope: Scope) -> None:
                 related=(other,),
             )
         )
+
+
+def _report_taken(statements: Iterable[Declared], given: Given, scope: Scope) -> None:
+    """Groups and ladders with the name of an action that a policy under this one adds to a group."""
+    for module, node in statements if given.terms.groups else ():
+        if isinstance(node, declarations.Group | declarations.Ladder) and node.name.text in scope.words.actions:
+            scope.within(module.source).report_at(
+                node.name.span,
+                code="duplicate-name",
+                message=f"`{node.name.text}` is no action here",
+                help="choose another name for the action",
+            )
 
 
 def _another_name(first: Place) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from attrs import field, frozen
@@ -11,8 +11,19 @@ from forbear.check.files.gather import Reads
 from forbear.check.files.locations import Location, identity_of
 from forbear.check.promises.promises import FindingCodes
 from forbear.diagnostic import Diagnostic
-from forbear.model.policy import TypedPolicy
+from forbear.model.policy import Terms, TypedPolicy
 from forbear.source import Source
+
+
+@frozen
+class Origin:
+    """A text that was checked, where it lies, the files that were read with it, and the values for its settings."""
+
+    source: Source
+    where: Location | None
+    reads: Reads
+    settings: Mapping[str, object]
+    finding_codes: FindingCodes
 
 
 @frozen
@@ -21,13 +32,14 @@ class Checked:
 
     `files` are those of the disk that were read: its own, those that it uses, and the standards that it promises to
     keep or is subject to.
-    `settings` are the names that it has a setting for, whatever else may be wrong.
+    `settings` are the names that it has a setting for, whatever else may be wrong. `origin` is what was checked.
     """
 
     policy: TypedPolicy | None
     diagnostics: tuple[Diagnostic, ...]
     files: tuple[Path, ...] = ()
     settings: frozenset[str] = frozenset()
+    origin: Origin | None = None
 
 
 @frozen
@@ -35,15 +47,17 @@ class Loading:
     """A file that is being checked; `diagnostics` and `paths` take up what is reported, and the files that are read.
 
     `where` it lies is None for a text without a file. `within` are the files that are subject to this one, each before
-    the one that it names. `check_standard` checks a standard that this one names, with those that are subject to it.
+    the one that it names, and `terms` theirs; None where this one is checked by itself. `check_standard` checks a
+    standard that this one names, with those that are subject to it, and on these terms.
     """
 
     source: Source
     where: Location | None
     reads: Reads
-    check_standard: Callable[[Source, Location, tuple[str, ...]], Checked]
+    check_standard: Callable[[Source, Location, tuple[str, ...], Terms | None], Checked]
     finding_codes: FindingCodes
     within: tuple[str, ...] = ()
+    terms: Terms | None = None
     diagnostics: list[Diagnostic] = field(factory=list)
     paths: list[Path] = field(factory=list)
 

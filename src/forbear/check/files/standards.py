@@ -1,42 +1,53 @@
-"""The standards that a policy names: those that it is subject to, and those that it promises to conform to."""
+"""The standards that a policy names: those that it is subject to, and those that it promises to conform to.
+
+Each is checked by itself first, and that is what its pin means. Where the policy has added to a group of its, or set a
+setting that it leaves open, it is checked once more on these terms, and so it stands over the policy.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from forbear.check.declarations.given import added_to
+from forbear.check.declarations.settings import is_alike
 from forbear.check.files.gather import Pinned, read_standard
 from forbear.check.files.loading import Loading
 from forbear.check.files.locations import Location, identity_of
 from forbear.check.files.pins import check_pin
-from forbear.diagnostic import Diagnostic, Severity
-from forbear.model.policy import Conforms, Subject, TypedPolicy
-from forbear.semantics.to_text import digest
+from forbear.composition.standards import all_standards
+from forbear.diagnostic import Diagnostic, Label, Report, Severity
+from forbear.model.names import did_you_mean, listed
+from forbear.model.policy import Conforms, Setting, Subject, Terms, TypedPolicy
+from forbear.semantics.to_text import digest, setting_text
 from forbear.source import Place, Source
-from forbear.syntax.ast import heads, promises
-from forbear.syntax.ast.module import Statement
+from forbear.syntax.ast import declarations, heads, promises
+from forbear.syntax.ast.module import Module, Statement
+from forbear.syntax.ast.parts import Literal
 
 
-def subjects_of(used: Sequence[heads.Used], loading: Loading) -> list[Subject | None]:
+def subjects_of(used: Sequence[heads.Used], terms: Terms, loading: Loading) -> list[Subject | None]:
     """The standards that a policy is subject to; None for each with which something is wrong, which is reported."""
-    return [_subject(one, loading) for one in used]
+    return [_subject(one, terms, loading) for one in used]
 
 
-def conforms_of(statements: Sequence[Statement], loading: Loading) -> tuple[Conforms, ...]:
+def conforms_of(statements: Sequence[Statement], terms: Terms, loading: Loading) -> tuple[Conforms, ...]:
     """The standards that a policy promises to keep, without those with which something is wrong."""
-    found = [_conforms(node, loading) for node in statements if isinstance(node, promises.Conforms)]
+    found = [_conforms(node, terms, loading) for node in statements if isinstance(node, promises.Conforms)]
     return tuple([one for one in found if one is not None])
 
 
-def _conforms(node: promises.Conforms, loading: Loading) -> Conforms | None:
+def _conforms(node: promises.Conforms, terms: Terms, loading: Loading) -> Conforms | None:
     read = read_standard(node.standard, loading.source, loading.where, loading.reads)
     if isinstance(read, Diagnostic):
         loading.diagnostics.append(read)
         return None
-    standard = _checked(*read, (), loading)
-    return None if standard is None else Conforms(standard, Place(loading.source, node.span))
+    place = Place(loading.source, node.span)
+    by_itself = _checked(*read, (), loading)
+    standard = None if by_itself is None else _on_terms(by_itself, *read, (), terms, place, loading)
+    return None if standard is None else Conforms(standard, place)
 
 
-def _subject(used: heads.Used, loading: Loading) -> Subject | None:
+def _subject(used: heads.Used, terms: Terms, loading: Loading) -> Subject | None:
     place = Place(loading.source, used.named.span)
     read = read_standard(used.named, loading.source, loading.where, loading.reads)
     if isinstance(read, Diagnostic):
@@ -53,6 +64,10 @@ def _subject(used: heads.Used, loading: Loading) -> Subject | None:
             )
         )
         return None
+    if loading.terms is not None:  # all that could be wrong with it by itself has been told
+        on_terms = loading.check_standard(*read, loading.chain, terms)
+        loading.diagnostics.extend(one for one in on_terms.diagnostics if one.severity is Severity.ERROR)
+        return None if on_terms.policy is None else Subject(on_terms.policy, place, identity)
     standard = _checked(*read, loading.chain, loading)
     if standard is None:
         return None
@@ -70,12 +85,123 @@ def _subject(used: heads.Used, loading: Loading) -> Subject | None:
     if used.pin is not None:
         pinned = Pinned(used.pin.text, Place(loading.source, used.pin.span), used.named.text)
         check_pin(pinned, digest(standard), loading.diagnostics.append)
-    return Subject(standard, place, identity)
+    standard = _on_terms(standard, *read, loading.chain, terms, place, loading)
+    return None if standard is None else Subject(standard, place, identity)
 
 
 def _checked(source: Source, where: Location, within: tuple[str, ...], loading: Loading) -> TypedPolicy | None:
     """The policy of a file that another one names, or None; its errors are reported with those of that one."""
-    checked = loading.check_standard(source, where, within)
+    checked = loading.check_standard(source, where, within, None)
     loading.paths.extend(checked.files)
     loading.diagnostics.extend(one for one in checked.diagnostics if one.severity is Severity.ERROR)
     return checked.policy
+
+
+def _on_terms(
+    standard: TypedPolicy,
+    source: Source,
+    where: Location,
+    within: tuple[str, ...],
+    terms: Terms,
+    place: Place,
+    loading: Loading,
+) -> TypedPolicy | None:
+    """A standard as it stands over the policy; None where it cannot, which is reported at a place of the policy."""
+    if not change(terms, standard):
+        return standard
+    checked = loading.check_standard(source, where, within, terms)
+    errors = [one for one in checked.diagnostics if one.severity is Severity.ERROR]
+    if errors:
+        loading.diagnostics.append(
+            Diagnostic(
+                code="bad-standard",
+                message=f"`{standard.name}` cannot stand over this policy with what the policy adds to its groups, or "
+                f"sets: {errors[0].message}",
+                place=place,
+                help="look at each `group ... also` and at each `setting STANDARD.NAME` of the policy",
+                related=(Label(errors[0].place, f"in `{standard.name}`"),),
+            )
+        )
+    return checked.policy
+
+
+def change(terms: Terms, standard: TypedPolicy) -> bool:
+    """Whether a standard, or one over it, is another one on these terms."""
+    for its in (standard, *[over.standard for over in all_standards(standard.subject_to)]):
+        if any(
+            not set(added_to(group.name, group.place, terms)) <= set(group.actions) for group in its.groups.values()
+        ):
+            return True
+        for name, setting in its.settings.items():
+            given = terms.settings.get(name if "." in name else f"{its.name}.{name}")
+            if given is not None and setting.open and setting_text(given) != setting_text(setting):
+                return True
+    return False
+
+
+# Settings of standards
+
+
+def check_settings_of_standards(modules: Sequence[Module], subjects: Sequence[Subject], report: Report) -> None:
+    """Reports each `setting STANDARD.NAME` that no standard over the policy leaves open."""
+    standards = [over.standard for over in all_standards(subjects)]
+    for module in modules:
+        for node in module.statements:
+            if isinstance(node, declarations.Setting) and "." in node.name.text:
+                for diagnostic in _wrong_setting(node, standards, Place(module.source, node.name.span)):
+                    report(diagnostic)
+
+
+def _wrong_setting(node: declarations.Setting, standards: Sequence[TypedPolicy], place: Place) -> Iterator[Diagnostic]:
+    name, _, its_name = node.name.text.partition(".")
+    by_name = {standard.name: standard for standard in standards}
+    standard = by_name.get(name)
+    if standard is None:
+        yield Diagnostic(
+            code="unknown-name",
+            message=f"this policy is subject to no standard `{name}`",
+            place=place,
+            help=did_you_mean(name, by_name)
+            or (f"it is subject to {listed(by_name)}" if by_name else "name it under the head, with `subject to`"),
+        )
+        return
+    setting = standard.settings.get(its_name)
+    if setting is None:
+        yield Diagnostic(
+            code="unknown-name",
+            message=f"the standard `{name}` has no setting `{its_name}`",
+            place=place,
+            help=did_you_mean(its_name, standard.settings)
+            or (f"its settings are {listed(standard.settings)}" if standard.settings else "take it out"),
+        )
+        return
+    setting_it = [its for its in standards if node.name.text in its.settings]
+    between = next((its for its in setting_it if not its.settings[node.name.text].open), None)
+    if not setting.open or between is not None:
+        yield _closed(node, setting, standard, between, place)
+    elif isinstance(node.value, Literal) and node.value.kind != "bad" and not is_alike(node.value, setting.value):
+        yield Diagnostic(
+            code="bad-setting",
+            message=f"`{its_name}` of `{name}` has another type",
+            place=place,
+            help=f"give a value like the one that it has there, `{setting_text(setting)}`",
+            related=(Label(setting.place, f"`{its_name}` is set here"),),
+        )
+
+
+def _closed(
+    node: declarations.Setting, setting: Setting, standard: TypedPolicy, between: TypedPolicy | None, place: Place
+) -> Diagnostic:
+    """A setting that the standard does not leave open, or that one `between` it and the policy has set."""
+    if between is None or not setting.open:
+        who, stands, written = standard.name, setting, f"setting {setting.name} open is ..."
+    else:
+        who, stands = between.name, between.settings[node.name.text]
+        written = f"setting {node.name.text} open is ..."
+    return Diagnostic(
+        code="bad-setting",
+        message=f"`{who}` does not leave `{node.name.text}` to this policy: there it is {setting_text(stands)}",
+        place=place,
+        help=f"take it out; only where the standard says `{written}` may a policy under it set another value",
+        related=(Label(stands.place, "it is set here"),),
+    )

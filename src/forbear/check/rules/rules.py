@@ -162,7 +162,7 @@ def _effects(nodes: Iterable[rules.Effect], scope: Scope) -> dict[str, Effect]:
 
 
 def _listed_twice(actions: Actions, scope: Scope) -> list[str]:
-    if len(actions.listed) == 1:
+    if len(actions.listed) == 1 or scope.words.added_to:
         return []
     seen: set[str] = set()
     twice: list[str] = []

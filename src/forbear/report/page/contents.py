@@ -22,7 +22,7 @@ from forbear.model.values import HIDDEN
 from forbear.report.comparison import grouped, limited, vocabulary_remarks, when
 from forbear.report.page.chart import Chart, Described, draw
 from forbear.report.page.controls import case_texts
-from forbear.semantics.to_text import condition_text
+from forbear.semantics.to_text import condition_text, setting_text
 
 SPANS_OF_A_ROW = 24
 SPANS = 900
@@ -48,6 +48,15 @@ class RuleRow:
     examples: tuple[str, ...]
     text: str
     place: str
+
+
+@frozen
+class SettingRow:
+    """A setting with its value; one of a standard over the policy is called STANDARD.NAME."""
+
+    name: str
+    value: str
+    description: str | None
 
 
 @frozen
@@ -95,6 +104,7 @@ class Side:
     label: str
     prefix: str
     rules: tuple[RuleRow, ...]
+    settings: tuple[SettingRow, ...]
 
 
 @frozen
@@ -128,7 +138,7 @@ def policy_report(policy: TypedPolicy, found: Findings, day: int | None) -> Repo
     findings = tuple([_finding(diagnostic, policy, anchors, cases) for diagnostic in diagnostics])
     return Report(
         title=_title(policy),
-        sides=(Side(policy, "", "", _rules(policy, "")),),
+        sides=(Side(policy, "", "", _rules(policy, ""), _settings(policy)),),
         analysis=analysis,
         chart=_policy_chart(policy, analysis),
         findings=findings,
@@ -162,8 +172,8 @@ def change_report(found: Difference, old: str, new: str, day: int | None) -> Rep
         case = _case(change.witness, cases)
         changes.append(ChangeRow(", ".join(actions), change.before.value, change.after.value, when(change), case))
     sides = (
-        Side(both.old, "before", "old-", _rules(found.old, "old-")),
-        Side(both.new, "after", "new-", _rules(found.new, "new-")),
+        Side(both.old, "before", "old-", _rules(found.old, "old-"), _settings(found.old)),
+        Side(both.new, "after", "new-", _rules(found.new, "new-"), _settings(found.new)),
     )
     return Report(
         title=f"{_title(found.new)}: what changes",
@@ -275,6 +285,10 @@ def _rules(policy: TypedPolicy, prefix: str) -> tuple[RuleRow, ...]:
             for number, rule in enumerate(policy.rules)
         ]
     )
+
+
+def _settings(policy: TypedPolicy) -> tuple[SettingRow, ...]:
+    return tuple([SettingRow(its.name, setting_text(its), its.description) for its in policy.settings.values()])
 
 
 def _words(rule: Rule, policy: TypedPolicy) -> str:

@@ -111,7 +111,10 @@ class Define:
 
 @frozen
 class Setting:
+    """`open` leaves it to the policies under a standard. The name of one of a standard is `STANDARD.NAME`."""
+
     name: Name
+    open: bool
     value: Value
     description: Text | None
     span: Span = field(eq=False, repr=False)

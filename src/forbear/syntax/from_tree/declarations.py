@@ -158,5 +158,11 @@ def define(tree: Tree[Token], notes: Notes) -> Define:
 
 
 def setting(tree: Tree[Token], notes: Notes) -> Setting:
-    name, value, description = cast(Nodes, tree.children)
-    return Setting(name_of(name), value_of(value, notes), text_of(description, notes), span_of(tree))
+    name, word, value, description = cast(Nodes, tree.children)
+    if word is not None and word != "open":
+        help = (
+            "write `setting NAME is ...`; or `setting NAME open is ...`, where a policy under this standard may set it"
+        )
+        notes.report("syntax", f"`{word}` does not fit here", span_of(word), help)
+    its_value, its_description = value_of(value, notes), text_of(description, notes)
+    return Setting(name_of(name), word is not None, its_value, its_description, span_of(tree))

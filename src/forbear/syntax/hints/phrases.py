@@ -259,6 +259,20 @@ HINTS = (
         fits="IS -COMPARE",
     ),
     hint(
+        rf"\bsetting\s+(?P<name>{NAME})\s+is\s+(?P<first>{_VALUE})\s+(?P<mark>open)\s+",
+        "",
+        "`open` stands behind the name of a setting",
+        "write `setting {name} open is {first}`",
+        "setting grace is 5 ⟨open⟩\nrule r: never sms",
+    ),
+    hint(
+        r"(?P<mark>\bopen)\s+",
+        rf"setting\s+(?P<name>{NAME})",
+        "`open` stands behind the name of a setting",
+        "write `setting {name} open is ...`",
+        "⟨open⟩ setting grace is 5",
+    ),
+    hint(
         rf"\baction\s+(?:{NAME}\s*,\s*)*{NAME}\s*",
         rf"(?P<mark>:)\s*{STRING}",
         "no sign goes before a description",
