@@ -343,6 +343,17 @@ def test_conform_judges_by_the_value_that_the_policy_sets(frequency: Path) -> No
     assert forbear.conform(forbear.load(write(frequency, house=own)), standard).conforms
 
 
+def test_another_version_of_the_standard_may_not_leave_it_open(frequency: Path) -> None:
+    """Then its own value counts, though the policy adds to a group of it."""
+    house = SETTER.replace("is 3", "is 9") + "action chat\ngroup messages also chat\n"
+    policy = forbear.load(write(frequency, house=house))
+    write(frequency, newer=OPEN.replace("most open is 7", "most is 7"))
+    found = forbear.conform(policy, forbear.load(frequency / "newer.forbear"))
+    assert [(one.action, one.standard_rule.name, one.witness["misses"]) for one in found.violations] == [
+        ("call", "often", 7)
+    ]
+
+
 WRONG = {
     "not open": ("setting frequency.early is 2", "bad-setting", "does not leave `frequency.early` to this policy"),
     "another type": ("setting frequency.most is 3%", "bad-setting", "has another type"),
