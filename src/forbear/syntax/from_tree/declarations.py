@@ -7,36 +7,25 @@ from typing import Any, cast
 from lark import Token, Tree
 
 from forbear.source import Span
-from forbear.syntax.ast.declarations import (
-    Action,
-    Define,
-    DerivedFact,
-    Event,
-    Events,
-    Fact,
-    Group,
-    Ladder,
-    Setting,
-    Window,
-)
+from forbear.syntax.ast import declarations
 from forbear.syntax.ast.parts import Name, Text
 from forbear.syntax.from_tree.conditions import condition_of
 from forbear.syntax.from_tree.parts import Nodes, Reader, name_of, names_of, span_of
 
 
-def fact(tree: Tree[Token], read: Reader) -> Fact:
+def fact(tree: Tree[Token], read: Reader) -> declarations.Fact:
     *declared, description = cast(Nodes, tree.children)
     return _declared(declared, read.text(description), span_of(tree), read)
 
 
-def _declared(children: Nodes, description: Text | None, span: Span, read: Reader) -> Fact:
+def _declared(children: Nodes, description: Text | None, span: Span, read: Reader) -> declarations.Fact:
     """A fact, or an attribute of an event."""
     name, type_tree, *clause_trees = children
     clauses = read.clauses(clause_trees)
     word, values, currency = _type(type_tree)
     bounds = clauses.get("between")
     usually = clauses.get("usually")
-    return Fact(
+    return declarations.Fact(
         name_of(name),
         word,
         values,
@@ -53,9 +42,9 @@ def _declared(children: Nodes, description: Text | None, span: Span, read: Reade
     )
 
 
-def event(tree: Tree[Token], read: Reader) -> Event:
+def event(tree: Tree[Token], read: Reader) -> declarations.Event:
     name, description, *attributes = cast(Nodes, tree.children)
-    return Event(
+    return declarations.Event(
         name_of(name),
         read.text(description),
         tuple([_declared(attribute.children, None, span_of(attribute), read) for attribute in attributes]),
@@ -63,13 +52,13 @@ def event(tree: Tree[Token], read: Reader) -> Event:
     )
 
 
-def derived_fact(tree: Tree[Token], read: Reader) -> DerivedFact:
+def derived_fact(tree: Tree[Token], read: Reader) -> declarations.DerivedFact:
     name, derivation, *clause_trees, description = cast(Nodes, tree.children)
     clauses = read.clauses(clause_trees)
     usually = clauses.get("usually")
     inner = [child for child in derivation.children if isinstance(child, Tree)]
     words = [child for child in derivation.children if isinstance(child, Token)]
-    return DerivedFact(
+    return declarations.DerivedFact(
         name_of(name),
         _MEASURES[derivation.data],
         name_of(words[0]) if derivation.data == "of_decision" else None,
@@ -91,17 +80,17 @@ _MEASURES: dict[str, Any] = {
 }
 
 
-def _events(tree: Tree[Token], read: Reader) -> Events:
+def _events(tree: Tree[Token], read: Reader) -> declarations.Events:
     name, *where = cast(Nodes, tree.children)
     condition = condition_of(where[0], read) if where and where[0] is not None else None
-    return Events(name_of(name), condition, span_of(tree))
+    return declarations.Events(name_of(name), condition, span_of(tree))
 
 
-def _window(tree: Tree[Token], read: Reader) -> Window:
+def _window(tree: Tree[Token], read: Reader) -> declarations.Window:
     first, *rest = cast(Nodes, tree.children)
     span = span_of(tree)
     if isinstance(first, Tree) and first.data == "events":
-        return Window("since", None, _events(first, read), span)
+        return declarations.Window("since", None, _events(first, read), span)
     # Most units of time are no keywords, since many facts are called by them; so they are checked here.
     token = rest[0] if rest else first
     word: Any = {"day": "days", "hour": "hours"}.get(str(token), str(token))
@@ -110,7 +99,7 @@ def _window(tree: Tree[Token], read: Reader) -> Window:
         help = "write `in last 7 days` or `in last 24 hours`" if rest else "write `this week` or `this month`"
         read.report("syntax", f"`{token}` is no span of time here", span_of(token), help)
         word = fitting[0]
-    return Window(word, read.whole(first) if rest else None, None, span)
+    return declarations.Window(word, read.whole(first) if rest else None, None, span)
 
 
 def _type(tree: Tree[Token]) -> tuple[str, tuple[Name, ...], Name | None]:
@@ -123,28 +112,28 @@ def _type(tree: Tree[Token]) -> tuple[str, tuple[Name, ...], Name | None]:
     return ("choice" if tree.data == "choice_type" else "order"), names, None
 
 
-def action(tree: Tree[Token], read: Reader) -> Action:
+def action(tree: Tree[Token], read: Reader) -> declarations.Action:
     *names, description = cast(Nodes, tree.children)
-    return Action(names_of(names), read.text(description), span_of(tree))
+    return declarations.Action(names_of(names), read.text(description), span_of(tree))
 
 
-def group(tree: Tree[Token], read: Reader) -> Group:
+def group(tree: Tree[Token], read: Reader) -> declarations.Group:
     name, *also, actions = cast(Nodes, tree.children)
-    return Group(name_of(name), bool(also), read.actions(actions), span_of(tree))
+    return declarations.Group(name_of(name), bool(also), read.actions(actions), span_of(tree))
 
 
-def ladder(tree: Tree[Token], read: Reader) -> Ladder:
+def ladder(tree: Tree[Token], read: Reader) -> declarations.Ladder:
     name, rungs, rising = cast(Nodes, tree.children)
-    return Ladder(
+    return declarations.Ladder(
         name_of(name), names_of(rungs.children), () if rising is None else names_of(rising.children), span_of(tree)
     )
 
 
-def define(tree: Tree[Token], read: Reader) -> Define:
+def define(tree: Tree[Token], read: Reader) -> declarations.Define:
     name, condition, description = cast(Nodes, tree.children)
-    return Define(name_of(name), condition_of(condition, read), read.text(description), span_of(tree))
+    return declarations.Define(name_of(name), condition_of(condition, read), read.text(description), span_of(tree))
 
 
-def setting(tree: Tree[Token], read: Reader) -> Setting:
+def setting(tree: Tree[Token], read: Reader) -> declarations.Setting:
     name, value, description = cast(Nodes, tree.children)
-    return Setting(name_of(name), read.value(value), read.text(description), span_of(tree))
+    return declarations.Setting(name_of(name), read.value(value), read.text(description), span_of(tree))
