@@ -7,90 +7,67 @@ from typing import Any, cast
 from lark import Token, Tree
 
 from forbear.source import Span
-from forbear.syntax.ast.declarations import (
-    Action,
-    Define,
-    DerivedFact,
-    Event,
-    Events,
-    Fact,
-    Group,
-    Ladder,
-    Setting,
-    Window,
-)
+from forbear.syntax.ast import declarations
 from forbear.syntax.ast.parts import Name, Text
 from forbear.syntax.from_tree.conditions import condition_of
-from forbear.syntax.from_tree.parts import (
-    Nodes,
-    Notes,
-    actions_of,
-    clauses_of,
-    name_of,
-    names_of,
-    span_of,
-    special_or_value,
-    text_of,
-    value_of,
-    whole_of,
-)
+from forbear.syntax.from_tree.parts import Nodes, Reader, name_of, names_of, span_of
 
 
-def fact(tree: Tree[Token], notes: Notes) -> Fact:
+def fact(tree: Tree[Token], read: Reader) -> declarations.Fact:
     *declared, description = cast(Nodes, tree.children)
-    return _declared(declared, text_of(description, notes), span_of(tree), notes)
+    return _declared(declared, read.text(description), span_of(tree), read)
 
 
-def _declared(children: Nodes, description: Text | None, span: Span, notes: Notes) -> Fact:
+def _declared(children: Nodes, description: Text | None, span: Span, read: Reader) -> declarations.Fact:
     """A fact, or an attribute of an event."""
     name, type_tree, *clause_trees = children
-    clauses = clauses_of(clause_trees, notes)
+    clauses = read.clauses(clause_trees)
     word, values, currency = _type(type_tree)
     bounds = clauses.get("between")
     usually = clauses.get("usually")
-    return Fact(
+    return declarations.Fact(
         name_of(name),
         word,
         values,
         currency,
-        None if bounds is None else (value_of(bounds.children[0], notes), value_of(bounds.children[1], notes)),
-        value_of(clauses["in steps"].children[0], notes) if "in steps" in clauses else None,
+        None if bounds is None else (read.value(bounds.children[0]), read.value(bounds.children[1])),
+        read.value(clauses["in steps"].children[0]) if "in steps" in clauses else None,
         "optional" in clauses,
         "or none" in clauses,
         "clock" in clauses,
         "private" in clauses,
-        None if usually is None else special_or_value(usually.children[0], notes),
+        None if usually is None else read.special_or_value(usually.children[0]),
         description,
         span,
     )
 
 
-def event(tree: Tree[Token], notes: Notes) -> Event:
+def event(tree: Tree[Token], read: Reader) -> declarations.Event:
     name, description, *attributes = cast(Nodes, tree.children)
-    return Event(
+    return declarations.Event(
         name_of(name),
-        text_of(description, notes),
-        tuple([_declared(attribute.children, None, span_of(attribute), notes) for attribute in attributes]),
+        read.text(description),
+        tuple([_declared(attribute.children, None, span_of(attribute), read) for attribute in attributes]),
         span_of(tree),
     )
 
 
-def derived_fact(tree: Tree[Token], notes: Notes) -> DerivedFact:
+def derived_fact(tree: Tree[Token], read: Reader) -> declarations.DerivedFact:
     name, derivation, *clause_trees, description = cast(Nodes, tree.children)
-    clauses = clauses_of(clause_trees, notes)
+    clauses = read.clauses(clause_trees)
     usually = clauses.get("usually")
     inner = [child for child in derivation.children if isinstance(child, Tree)]
     words = [child for child in derivation.children if isinstance(child, Token)]
-    return DerivedFact(
+    return declarations.DerivedFact(
         name_of(name),
         _MEASURES[derivation.data],
         name_of(words[0]) if derivation.data == "of_decision" else None,
-        _events(inner[0], notes) if inner else None,
-        _window(inner[1], notes) if len(inner) > 1 else None,
+        _events(inner[0], read) if inner else None,
+        _window(inner[1], read) if len(inner) > 1 else None,
         "optional" in clauses,
         "private" in clauses,
-        None if usually is None else special_or_value(usually.children[0], notes),
-        text_of(description, notes),
+        None if usually is None else read.special_or_value(usually.children[0]),
+        read.text(description),
         span_of(tree),
     )
 
@@ -103,26 +80,26 @@ _MEASURES: dict[str, Any] = {
 }
 
 
-def _events(tree: Tree[Token], notes: Notes) -> Events:
+def _events(tree: Tree[Token], read: Reader) -> declarations.Events:
     name, *where = cast(Nodes, tree.children)
-    condition = condition_of(where[0], notes) if where and where[0] is not None else None
-    return Events(name_of(name), condition, span_of(tree))
+    condition = condition_of(where[0], read) if where and where[0] is not None else None
+    return declarations.Events(name_of(name), condition, span_of(tree))
 
 
-def _window(tree: Tree[Token], notes: Notes) -> Window:
+def _window(tree: Tree[Token], read: Reader) -> declarations.Window:
     first, *rest = cast(Nodes, tree.children)
     span = span_of(tree)
     if isinstance(first, Tree) and first.data == "events":
-        return Window("since", None, _events(first, notes), span)
+        return declarations.Window("since", None, _events(first, read), span)
     # Most units of time are no keywords, since many facts are called by them; so they are checked here.
     token = rest[0] if rest else first
     word: Any = {"day": "days", "hour": "hours"}.get(str(token), str(token))
     fitting = ("days", "hours") if rest else ("week", "month", "ever")
     if word not in fitting:
         help = "write `in last 7 days` or `in last 24 hours`" if rest else "write `this week` or `this month`"
-        notes.report("syntax", f"`{token}` is no span of time here", span_of(token), help)
+        read.report("syntax", f"`{token}` is no span of time here", span_of(token), help)
         word = fitting[0]
-    return Window(word, whole_of(first, notes) if rest else None, None, span)
+    return declarations.Window(word, read.whole(first) if rest else None, None, span)
 
 
 def _type(tree: Tree[Token]) -> tuple[str, tuple[Name, ...], Name | None]:
@@ -135,34 +112,34 @@ def _type(tree: Tree[Token]) -> tuple[str, tuple[Name, ...], Name | None]:
     return ("choice" if tree.data == "choice_type" else "order"), names, None
 
 
-def action(tree: Tree[Token], notes: Notes) -> Action:
+def action(tree: Tree[Token], read: Reader) -> declarations.Action:
     *names, description = cast(Nodes, tree.children)
-    return Action(names_of(names), text_of(description, notes), span_of(tree))
+    return declarations.Action(names_of(names), read.text(description), span_of(tree))
 
 
-def group(tree: Tree[Token], notes: Notes) -> Group:
+def group(tree: Tree[Token], read: Reader) -> declarations.Group:
     name, *also, actions = cast(Nodes, tree.children)
-    return Group(name_of(name), bool(also), actions_of(actions, notes), span_of(tree))
+    return declarations.Group(name_of(name), bool(also), read.actions(actions), span_of(tree))
 
 
-def ladder(tree: Tree[Token], notes: Notes) -> Ladder:
+def ladder(tree: Tree[Token], read: Reader) -> declarations.Ladder:
     name, rungs, rising = cast(Nodes, tree.children)
-    return Ladder(
+    return declarations.Ladder(
         name_of(name), names_of(rungs.children), () if rising is None else names_of(rising.children), span_of(tree)
     )
 
 
-def define(tree: Tree[Token], notes: Notes) -> Define:
+def define(tree: Tree[Token], read: Reader) -> declarations.Define:
     name, condition, description = cast(Nodes, tree.children)
-    return Define(name_of(name), condition_of(condition, notes), text_of(description, notes), span_of(tree))
+    return declarations.Define(name_of(name), condition_of(condition, read), read.text(description), span_of(tree))
 
 
-def setting(tree: Tree[Token], notes: Notes) -> Setting:
+def setting(tree: Tree[Token], read: Reader) -> declarations.Setting:
     name, word, value, description = cast(Nodes, tree.children)
     if word is not None and word != "open":
         help = (
             "write `setting NAME is ...`; or `setting NAME open is ...`, where a policy under this standard may set it"
         )
-        notes.report("syntax", f"`{word}` does not fit here", span_of(word), help)
-    its_value, its_description = value_of(value, notes), text_of(description, notes)
-    return Setting(name_of(name), word is not None, its_value, its_description, span_of(tree))
+        read.report("syntax", f"`{word}` does not fit here", span_of(word), help)
+    its_value, its_description = read.value(value), read.text(description)
+    return declarations.Setting(name_of(name), word is not None, its_value, its_description, span_of(tree))

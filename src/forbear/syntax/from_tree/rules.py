@@ -12,62 +12,49 @@ from forbear.syntax.ast.conditions import And, Comparison, Condition
 from forbear.syntax.ast.parts import Name, Period, Text
 from forbear.syntax.ast.rules import Effect, EffectWord, Rule
 from forbear.syntax.from_tree.conditions import condition_of
-from forbear.syntax.from_tree.parts import (
-    Nodes,
-    Notes,
-    actions_of,
-    clause_text,
-    clauses_of,
-    date_of,
-    name_of,
-    names_of,
-    period_of,
-    span_of,
-    text_of,
-    whole_of,
-)
+from forbear.syntax.from_tree.parts import Nodes, Reader, name_of, names_of, span_of
 
 
-def rule(tree: Tree[Token], notes: Notes) -> Rule:
+def rule(tree: Tree[Token], read: Reader) -> Rule:
     name, title, *rest = cast(Nodes, tree.children)
-    return _rule_parts(name_of(name), text_of(title, notes), rest, span_of(tree), notes)
+    return _rule_parts(name_of(name), read.text(title), rest, span_of(tree), read)
 
 
-def bare_rule(tree: Tree[Token], notes: Notes) -> Rule:
-    return _rule_parts(None, None, tree.children, span_of(tree), notes)
+def bare_rule(tree: Tree[Token], read: Reader) -> Rule:
+    return _rule_parts(None, None, tree.children, span_of(tree), read)
 
 
-def _rule_parts(name: Name | None, title: Text | None, trees: Nodes, span: Span, notes: Notes) -> Rule:
+def _rule_parts(name: Name | None, title: Text | None, trees: Nodes, span: Span, read: Reader) -> Rule:
     body = next(tree for tree in trees if tree.data in _BODIES)
-    clauses = clauses_of([tree for tree in trees if tree is not body], notes)
+    clauses = read.clauses([tree for tree in trees if tree is not body])
     order = _BODIES[body.data]
     condition: Condition | None = None
     limited_by: Name | None = None
     effects: tuple[Effect, ...]
-    in_force = period_of(clauses.get("in_force"), notes)
+    in_force = read.period(clauses.get("in_force"))
     if body.data == "suspension":
         if in_force is not None:
-            notes.report(
+            read.report(
                 "repeated-clause",
                 "`suspend` names its days itself",
                 in_force.span,
                 "write the days after the actions: `suspend sms from 2015-09-21 until 2015-12-31`",
             )
         actions, since, until = body.children
-        effects = (Effect("never", actions_of(actions, notes), span_of(body)),)
-        in_force = Period(date_of(since, notes), date_of(until, notes), span_of(body))
+        effects = (Effect("never", read.actions(actions), span_of(body)),)
+        in_force = Period(read.date(since), read.date(until), span_of(body))
     elif body.data == "safeguard":
-        effects = (_effect(body.children[0], notes),)
+        effects = (_effect(body.children[0], read),)
     elif body.data == "limited":
         _, actions, most, by, fact, when = body.children
-        effects = (Effect("never", actions_of(actions, notes), span_of(body)),)
+        effects = (Effect("never", read.actions(actions), span_of(body)),)
         limited_by = name_of(fact)
-        condition = _limit(most, by, limited_by, when, notes)
+        condition = _limit(most, by, limited_by, when, read)
     else:
         first, second = body.children
         condition_tree, effect_trees = (first, second) if order == "condition first" else (second, first)
-        condition = condition_of(condition_tree, notes)
-        effects = tuple([_effect(effect, notes) for effect in effect_trees.children])
+        condition = condition_of(condition_tree, read)
+        effects = tuple([_effect(effect, read) for effect in effect_trees.children])
     overridden: Nodes = clauses["overrides"].children if "overrides" in clauses else ()
     overrides_all = name_of(overridden[0]) if len(overridden) == 1 and overridden[0].type == "ALL" else None
     return Rule(
@@ -76,12 +63,12 @@ def _rule_parts(name: Name | None, title: Text | None, trees: Nodes, span: Span,
         order,
         condition,
         effects,
-        condition_of(clauses["unless"].children[0], notes) if "unless" in clauses else None,
+        condition_of(clauses["unless"].children[0], read) if "unless" in clauses else None,
         () if overrides_all else names_of(overridden),
         overrides_all,
         in_force,
-        clause_text(clauses, "because", notes),
-        clause_text(clauses, "source", notes),
+        read.clause_text(clauses, "because"),
+        read.clause_text(clauses, "source"),
         limited_by,
         _with_exception(body, trees),
         span,
@@ -95,16 +82,16 @@ def _with_exception(body: Tree[Token], trees: Nodes) -> Span:
     return span_of(body)[0], span_of(last)[1]
 
 
-def _limit(most: Any, by: Token, fact: Name, when: Tree[Token] | None, notes: Notes) -> Comparison | And:
+def _limit(most: Any, by: Token, fact: Name, when: Tree[Token] | None, read: Reader) -> Comparison | And:
     """The condition under which `limit ... to MOST by FACT when WHEN` forbids: WHEN and FACT >= MOST."""
     if by != "by":
-        notes.report("syntax", f"`{by}` does not fit here", span_of(by), "a limit says by which fact: write `by FACT`")
-    value = whole_of(most, notes)
+        read.report("syntax", f"`{by}` does not fit here", span_of(by), "a limit says by which fact: write `by FACT`")
+    value = read.whole(most)
     reached = Comparison(fact, ">=", value, (value.span[0], fact.span[1]))
     if when is None:
         return reached
     written: Any = when.children[0]
-    condition = condition_of(written, notes)
+    condition = condition_of(written, read)
     if isinstance(condition, And) and written.data == "and_":  # else it is in parentheses
         return And((*condition.parts, reached), (value.span[0], condition.span[1]))
     return And((condition, reached), (value.span[0], condition.span[1]))
@@ -119,5 +106,5 @@ _BODIES: dict[str, Any] = {
 }
 
 
-def _effect(tree: Tree[Token], notes: Notes) -> Effect:
-    return Effect(cast(EffectWord, str(tree.data)), actions_of(cast(Any, tree.children[0]), notes), span_of(tree))
+def _effect(tree: Tree[Token], read: Reader) -> Effect:
+    return Effect(cast(EffectWord, str(tree.data)), read.actions(cast(Any, tree.children[0])), span_of(tree))

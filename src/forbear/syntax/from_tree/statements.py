@@ -13,12 +13,12 @@ from lark import Token, Tree
 
 from forbear.syntax.ast.module import Statement
 from forbear.syntax.from_tree import declarations, heads, promises, rules
-from forbear.syntax.from_tree.parts import Nodes, Notes
+from forbear.syntax.from_tree.parts import Nodes, Reader
 from forbear.syntax.literals import Mistake
 
 
 class Parsed(NamedTuple):
-    """A statement, and what was noticed of it (see `Notes`)."""
+    """A statement, and what was noticed of it (see `Reader`)."""
 
     node: Statement
     mistakes: tuple[Mistake, ...]
@@ -29,12 +29,12 @@ class Parsed(NamedTuple):
 def statement(children: Nodes) -> Parsed:
     """The node of a complete statement."""
     tree = children[0]
-    notes = Notes()
-    node = _STATEMENTS[tree.data](tree, notes)
-    return Parsed(node, tuple(notes.mistakes), notes.currency, notes.everything)
+    read = Reader()
+    node = _STATEMENTS[tree.data](tree, read)
+    return Parsed(node, tuple(read.mistakes), read.currency, read.everything)
 
 
-_STATEMENTS: dict[str, Callable[[Tree[Token], Notes], Statement]] = {
+_STATEMENTS: dict[str, Callable[[Tree[Token], Reader], Statement]] = {
     "policy_head": heads.policy_head,
     "vocabulary_head": heads.vocabulary_head,
     "uses": heads.uses,

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from forbear.syntax.hints.hint import DAYS, LITERAL, NAME, NUMBER, Hint, hint
+from forbear.syntax.hints.hint import DAYS, LITERAL, NAME, NUMBER, Hint, at
 
 _VALUE = rf"(?:{LITERAL}|{NAME})"
 _NO_FACT = r"(?:is|when|and|or|not|unless|then|where|no|more|less|at)\b"
@@ -49,36 +49,31 @@ def _in_last_words(sign: str, phrase: str) -> Iterator[Hint]:
 
 def _in_word(sign: str, taken: str, unread: str, example: str, fits: str) -> Hint:
     here = rf"{unread}\s+".replace(" ", r"\s+") if unread else ""
-    return hint(
-        rf"(?P<mark>\b(?P<fact>(?!{_NO_FACT}){NAME})\s+{taken})",
-        rf"(?P<mark>{here}(?P<value>{_VALUE}))",
+    return Hint(
+        at(rf"(?P<mark>\b(?P<fact>(?!{_NO_FACT}){NAME})\s+{taken})", rf"(?P<mark>{here}(?P<value>{_VALUE}))", fits),
         "a comparison is written with a sign",
         f"write `{{fact}} {sign} {{value}}`",
         example,
-        fits,
     )
 
 
 HINTS = (
     *[row for sign, phrases in _COMPARISONS.items() for phrase in phrases for row in _in_words(sign, phrase)],
     *[row for sign, phrases in _COMPARISONS.items() for phrase in phrases for row in _in_last_words(sign, phrase)],
-    hint(
-        rf"(?P<mark>\b(?P<fact>{NAME})\s+is\s+)",
-        rf"(?P<mark>(?P<sign>[<>]=?|=|!=)\s*(?P<value>{_VALUE}))",
+    Hint(
+        at(rf"(?P<mark>\b(?P<fact>{NAME})\s+is\s+)", rf"(?P<mark>(?P<sign>[<>]=?|=|!=)\s*(?P<value>{_VALUE}))"),
         "`is` is a comparison by itself",
         "write `{fact} {sign} {value}`",
         "⟨days_overdue is > 60⟩ then allow sms",
     ),
-    hint(
-        r"(?P<mark>\bmore\s+)",
-        rf"(?P<mark>than\s+(?P<number>{NUMBER})\s+{DAYS})",
+    Hint(
+        at(r"(?P<mark>\bmore\s+)", rf"(?P<mark>than\s+(?P<number>{NUMBER})\s+{DAYS})"),
         "days past due are counted by the clock",
         "write `after {number} days`",
         "⟨more than 60 days⟩ then allow sms",
     ),
-    hint(
-        rf"\bfact\s+{NAME}\s+",
-        r"(?P<mark>days?\s+of\s+(?:the\s+)?decision)\b",
+    Hint(
+        at(rf"\bfact\s+{NAME}\s+", r"(?P<mark>days?\s+of\s+(?:the\s+)?decision)\b"),
         "the day of a decision is its date or its weekday",
         "write `date of decision` or `weekday of decision`",
         "fact n ⟨day of decision⟩",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forbear.syntax.hints.hint import DATE, DAYS, NAME, NUMBER, STRING, TIME, UNIT, hint
+from forbear.syntax.hints.hint import DATE, DAYS, NAME, NUMBER, STRING, TIME, UNIT, Hint, at
 
 _TYPE = r"(?:one|count|money|days|number|percent|date|time|text|yes/no)\b"
 _HAS = ("each attribute of an event begins with `has`", "write `has {name} ...`")
@@ -13,298 +13,267 @@ _NUMBERS = r"(?:two|three|four|five|six|seven|eight|nine|ten|several)"
 
 HINTS = (
     # declarations
-    hint(
-        rf"\bevent\s+{NAME}(?:\s+{STRING})?\s*",
-        rf"(?P<mark>with|having|:|is|of)\s+(?P<name>(?!has\b){NAME})",
+    Hint(
+        at(
+            rf"\bevent\s+{NAME}(?:\s+{STRING})?\s*",
+            rf"(?P<mark>with|having|:|is|of)\s+(?P<name>(?!has\b){NAME})",
+            "HAS",
+        ),
         *_HAS,
         "event touch ⟨with⟩ medium one of call, sms",
-        fits="HAS",
     ),
-    hint(
-        rf"\bevent\s+(?P<mark>(?P<event>{NAME}))(?:\s+{STRING})?\s*",
-        "",
+    Hint(
+        at(rf"\bevent\s+(?P<mark>(?P<event>{NAME}))(?:\s+{STRING})?\s*", "", "HAS -COMMA -OPTIONAL"),
         "an event has one attribute at least",
         "write `event {event} has NAME TYPE`, such as `event {event} has medium one of call, sms`",
         "event ⟨touch⟩",
-        fits="HAS -COMMA -OPTIONAL",
     ),
-    hint(
-        rf"{_OF_EVENT},\s*(?P<mark>(?P<name>{NAME})\s+)",
-        _TYPE,
+    Hint(
+        at(rf"{_OF_EVENT},\s*(?P<mark>(?P<name>{NAME})\s+)", _TYPE, "COMMA"),
         *_HAS,
         "event touch has medium one of call, sms, ⟨amount⟩ money",
-        fits="COMMA",
     ),
-    hint(
-        _OF_EVENT,
-        rf"(?P<mark>(?:and|,|with)\s*(?P<name>(?!has\b){NAME})\s+){_TYPE}",
+    Hint(
+        at(_OF_EVENT, rf"(?P<mark>(?:and|,|with)\s*(?P<name>(?!has\b){NAME})\s+){_TYPE}", "HAS"),
         *_HAS,
         "event touch has medium one of call, sms ⟨and debt⟩ text",
-        fits="HAS",
     ),
-    hint(
-        rf"{_OF_EVENT}(?P<mark>(?P<name>{NAME})\s+)",
-        _TYPE,
+    Hint(
+        at(rf"{_OF_EVENT}(?P<mark>(?P<name>{NAME})\s+)", _TYPE, "THEN"),
         *_HAS,
         "event touch has medium one of call, sms\n  ⟨debt⟩ text",
-        fits="THEN",
     ),
-    hint(
-        rf"{_OF_EVENT}[,\s]\s*",
-        r"(?P<word>has)\b",
+    Hint(
+        at(rf"{_OF_EVENT}[,\s]\s*", r"(?P<word>has)\b"),
         "a comma too many before `{word}`",
         "take the comma out",
         "event touch has medium one of call, ⟨has⟩ debt text",
     ),
     # what is counted
-    hint(
-        rf"\bfact\s+{NAME}\s+(?P<mark>count\s+(?P<event>(?!of\b){NAME})\s+)",
-        r"(?:in|since|this|ever|where|when|within|last)\b",
+    Hint(
+        at(
+            rf"\bfact\s+{NAME}\s+(?P<mark>count\s+(?P<event>(?!of\b){NAME})\s+)",
+            r"(?:in|since|this|ever|where|when|within|last)\b",
+        ),
         "an `of` is missing between `count` and what is counted",
         "write `count of {event}`",
         "fact n ⟨count touch⟩ in last 7 days",
     ),
-    hint(
-        rf"\bfact\s+{NAME}\s+(?P<mark>number\s+)",
-        rf"(?P<mark>of\s+(?P<event>{NAME}))",
+    Hint(
+        at(rf"\bfact\s+{NAME}\s+(?P<mark>number\s+)", rf"(?P<mark>of\s+(?P<event>{NAME}))"),
         "events are counted by `count of`",
         "write `count of {event}`",
         "fact n ⟨number of touch⟩ in last 7 days",
     ),
-    hint(
-        rf"\bfact\s+{NAME}\s+(?P<mark>any\s+)",
-        rf"(?P<mark>of\s+(?P<event>{NAME}))",
+    Hint(
+        at(rf"\bfact\s+{NAME}\s+(?P<mark>any\s+)", rf"(?P<mark>of\s+(?P<event>{NAME}))"),
         "`any` has no `of`",
         "write `any {event}`",
         "fact n ⟨any of touch⟩ ever",
     ),
-    hint(
-        r"\bsince\s+",
-        rf"(?:(?P<mark>the\s+last)|(?P<event>{NAME}))",
+    Hint(
+        at(r"\bsince\s+", rf"(?:(?P<mark>the\s+last)|(?P<event>{NAME}))", "LAST -DAYS"),
         "time is counted since the last event of a kind",
         "write `since last EVENT`, such as `since last contact where outcome is reached`",
         "fact n days since ⟨touch⟩",
-        fits="LAST -DAYS",
     ),
-    hint(
-        r"\b(?:time|date|weekday)\s+of\s+",
-        r"the\s+decision\b",
+    Hint(
+        at(r"\b(?:time|date|weekday)\s+of\s+", r"the\s+decision\b", "DECISION"),
         "`decision` has no `the` before it",
         "write `of decision`",
         "fact n time of ⟨the⟩ decision",
-        fits="DECISION",
     ),
-    hint(
-        rf"\bdays\s+since\s+last\s+{NAME}\s+",
-        r"(?P<mark>(?:in\s+last|this|ever|within)\b(?:\s+[a-z0-9]+)*)",
+    Hint(
+        at(
+            rf"\bdays\s+since\s+last\s+{NAME}\s+",
+            r"(?P<mark>(?:in\s+last|this|ever|within)\b(?:\s+[a-z0-9]+)*)",
+            "OPTIONAL -EVER",
+        ),
         "`days since last` looks at all events, and has no window",
         "leave the window out, or count: `fact NAME count of EVENT in last 7 days`",
         "fact n days since last touch ⟨in last 7 days⟩",
-        fits="OPTIONAL -EVER",
     ),
     # which events
-    hint(
-        "",
-        r"(?P<word>when|if|with|that|which)\b",
+    Hint(
+        at("", r"(?P<word>when|if|with|that|which)\b", "WHERE EVER"),
         "which events are meant is said after `where`",
         "write `where CONDITION`",
         "fact n count of touch ⟨when⟩ medium is call ever",
-        fits="WHERE EVER",
     ),
-    hint(
-        "",
-        r"when\b",
+    Hint(
+        at("", r"when\b", "WHERE -WHEN"),
         "which events are meant is said after `where`",
         "write `where CONDITION`",
         "fact n days since last touch ⟨when⟩ medium is call",
-        fits="WHERE -WHEN",
     ),
-    hint(
-        rf"\b(?P<mark>(?P<name>{NAME})\s*!?=\s*)",
-        rf"(?P<mark>this\s+(?P<fact>{NAME}))",
+    Hint(
+        at(rf"\b(?P<mark>(?P<name>{NAME})\s*!?=\s*)", rf"(?P<mark>this\s+(?P<fact>{NAME}))"),
         "with `this` an attribute is compared by `is`",
         "write `{name} is this {fact}`, or `{name} is not this {fact}`",
         "fact n count of touch where ⟨debt = this debt⟩ ever",
     ),
-    hint(
-        rf"\b(?P<name>{NAME})\s+is\s+(?:not\s+)?(?P<mark>this\s+)",
-        r"(?:ever|in|since|this|and|or)\b|\Z|\)",
+    Hint(
+        at(
+            rf"\b(?P<name>{NAME})\s+is\s+(?:not\s+)?(?P<mark>this\s+)", r"(?:ever|in|since|this|and|or)\b|\Z|\)", "NAME"
+        ),
         "`this` is followed by the fact of the case that is meant",
         "write `{name} is this {name}`, if the fact is called so too",
         "fact n count of touch where debt is ⟨this⟩ ever",
-        fits="NAME",
     ),
-    hint(
-        "",
-        rf"(?P<mark>this\s+(?P<fact>{NAME}))",
+    Hint(
+        at("", rf"(?P<mark>this\s+(?P<fact>{NAME}))", "AFTER -EVER"),
         "`this` follows an attribute and `is`",
         "write `{fact} is this {fact}`, if the attribute is called so too",
         "fact n count of touch where ⟨this debt⟩ ever",
-        fits="AFTER -EVER",
     ),
-    hint(
-        rf"{_COUNT}(?P<event>{NAME})\s[^:#]*?",
-        r"where\b",
+    Hint(
+        at(rf"{_COUNT}(?P<event>{NAME})\s[^:#]*?", r"where\b", "OPTIONAL"),
         "`where` comes before the days or hours",
         "write `{event} where CONDITION in last 7 days`",
         "fact n count of touch in last 7 days ⟨where⟩ medium is call",
-        fits="OPTIONAL",
     ),
-    hint(
-        rf"\bfact\s+{NAME}\s+(?:count\s+of|any|days\s+since|{NAME}\s+of\s+decision)\b[^:#]*",
-        r"(?P<mark>between|in\s+steps|clock|or\s+none)\b",
+    Hint(
+        at(
+            rf"\bfact\s+{NAME}\s+(?:count\s+of|any|days\s+since|{NAME}\s+of\s+decision)\b[^:#]*",
+            r"(?P<mark>between|in\s+steps|clock|or\s+none)\b",
+            "OPTIONAL",
+        ),
         "a derived fact has its values by itself",
         "leave the `{mark}` out; only `optional`, `private`, `usually` and a description may follow",
         "fact n count of touch ever ⟨between⟩ 0 and 9",
-        fits="OPTIONAL",
     ),
     # windows
-    hint(
-        r"\bin\s+",
-        r"(?P<mark>the)\s+last\b",
+    Hint(
+        at(r"\bin\s+", r"(?P<mark>the)\s+last\b", "LAST"),
         "`last` has no `the` before it",
         "write `in last 7 days`",
         "fact n count of touch in ⟨the⟩ last 7 days",
-        fits="LAST",
     ),
-    hint(
-        "",
-        rf"(?P<mark>(?:the\s+)?(?:last|past)\s+(?P<number>{NUMBER})\s+(?P<unit>[a-z]+))",
+    Hint(
+        at("", rf"(?P<mark>(?:the\s+)?(?:last|past)\s+(?P<number>{NUMBER})\s+(?P<unit>[a-z]+))", "IN EVER"),
         "an `in` is missing before `last`",
         "write `in last {number} {unit}`",
         "fact n count of touch ⟨last 7 days⟩",
-        fits="IN EVER",
     ),
-    hint(
-        r"(?P<mark>\bin\s+)",
-        rf"(?P<mark>(?:past\s+)?(?P<number>{NUMBER})\s+(?P<unit>[a-z]+))",
+    Hint(
+        at(r"(?P<mark>\bin\s+)", rf"(?P<mark>(?:past\s+)?(?P<number>{NUMBER})\s+(?P<unit>[a-z]+))", "LAST"),
         "a `last` is missing",
         "write `in last {number} {unit}`",
         "fact n count of touch ⟨in 7 days⟩",
-        fits="LAST",
     ),
-    hint(
-        r"(?P<mark>\bin\s+)",
-        rf"(?P<mark>this\s+(?P<span>{NAME}))",
+    Hint(
+        at(r"(?P<mark>\bin\s+)", rf"(?P<mark>this\s+(?P<span>{NAME}))", "LAST"),
         "`this` has no `in` before it",
         "write `this {span}`",
         "fact n count of touch ⟨in this week⟩",
-        fits="LAST",
     ),
-    hint(
-        rf"{_COUNT}[^:#]*?",
-        rf"(?P<mark>(?:within|over|during)\s+(?:the\s+)?(?:last\s+|past\s+)?(?P<number>{NUMBER})\s+(?P<unit>{DAYS}|hours?\b))",
+    Hint(
+        at(
+            rf"{_COUNT}[^:#]*?",
+            rf"(?P<mark>(?:within|over|during)\s+(?:the\s+)?(?:last\s+|past\s+)?(?P<number>{NUMBER})\s+(?P<unit>{DAYS}|hours?\b))",
+            "EVER",
+        ),
         "a window begins with `in last`",
         "write `in last {number} {unit}`",
         "fact n count of touch ⟨within 7 days⟩",
-        fits="EVER",
     ),
-    hint(
-        r"\blast\s+",
-        rf"{UNIT}|{DAYS}",
+    Hint(
+        at(r"\blast\s+", rf"{UNIT}|{DAYS}", "MINUS -WHERE"),
         "it is not said how many",
         "write `in last 7 days`, or `this week`",
         "fact n count of touch in last ⟨days⟩",
-        fits="MINUS -WHERE",
     ),
-    hint(
-        rf"(?P<mark>\bin\s+last\s+(?P<unit>{UNIT}|{DAYS})\s*)",
-        "",
+    Hint(
+        at(rf"(?P<mark>\bin\s+last\s+(?P<unit>{UNIT}|{DAYS})\s*)", "", "DAYS -COUNT"),
         "it is not said how many",
         "write `in last 7 days`, or `this week`",
         "fact n count of touch ⟨in last week⟩",
-        fits="DAYS -COUNT",
     ),
-    hint(
-        r"\blast\s+",
-        r"(?P<number>[0-9]+)(?P<unit>[a-z]+)\b",
+    Hint(
+        at(r"\blast\s+", r"(?P<number>[0-9]+)(?P<unit>[a-z]+)\b", "MINUS"),
         "a space is missing",
         "write `{number} {unit}`",
         "fact n count of touch in last ⟨24hours⟩",
-        fits="MINUS",
     ),
-    hint(
-        "",
-        r"(?P<mark>today|(?:this\s+)?day)\b",
+    Hint(
+        at("", r"(?P<mark>today|(?:this\s+)?day)\b", "EVER"),
         "today is a window of one day",
         "write `in last 1 day`",
         "fact n count of touch ⟨today⟩",
-        fits="EVER",
     ),
-    hint(
-        r"\b(?P<mark>this\s+)",
-        r"(?P<mark>day)\b",
+    Hint(
+        at(r"\b(?P<mark>this\s+)", r"(?P<mark>day)\b"),
         "today is a window of one day",
         "write `in last 1 day`",
         "fact n count of touch ⟨this day⟩",
     ),
-    hint(
-        "", "", "it is not said over which time events are counted", _WINDOW, "fact n count of touc⟨h⟩", fits="EVER IN"
+    Hint(
+        at("", "", "EVER IN"), "it is not said over which time events are counted", _WINDOW, "fact n count of touc⟨h⟩"
     ),
     # rules
-    hint(
-        "",
-        rf"(?P<mark>count\s+of\s+{NAME}|days\s+since\s+last\s+{NAME})",
+    Hint(
+        at("", rf"(?P<mark>count\s+of\s+{NAME}|days\s+since\s+last\s+{NAME})", "AFTER"),
         "what is counted is declared as a fact",
         "write `fact NAME {mark} ...` in the vocabulary, and speak of NAME here",
         "never sms when ⟨count of touch⟩ > 3",
-        fits="AFTER",
     ),
     # examples
-    hint(
-        rf"\bon\s+(?:{DATE}|{NAME})(?:\s+at\s+{TIME})?\s+[^,:#]*?",
-        rf"(?P<mark>with|and|has|where)\s+(?P<name>{NAME})",
+    Hint(
+        at(
+            rf"\bon\s+(?:{DATE}|{NAME})(?:\s+at\s+{TIME})?\s+[^,:#]*?",
+            rf"(?P<mark>with|and|has|where)\s+(?P<name>{NAME})",
+            "EXPECT -WHERE",
+        ),
         "the attributes of an event follow it without a word between",
         "leave the `{mark}` out",
         'example "e": given touch on 2026-03-01 ⟨with⟩ medium call expect sms unsaid',
-        fits="EXPECT -WHERE",
     ),
-    hint(
-        rf"\b(?P<mark>(?P<event>(?!on\b){NAME})\s+(?P<date>{DATE})\s+)",
-        rf"(?!on\b|at\b|expect\b)(?P<attribute>{NAME})",
+    Hint(
+        at(
+            rf"\b(?P<mark>(?P<event>(?!on\b){NAME})\s+(?P<date>{DATE})\s+)",
+            rf"(?!on\b|at\b|expect\b)(?P<attribute>{NAME})",
+            "EXPECT COMMA",
+        ),
         "an event is given with its day after `on`",
         "write `{event} on {date} {attribute} ...`; two facts have a comma between them",
         'example "e": given ⟨touch 2026-03-01⟩ medium call expect sms unsaid',
-        fits="EXPECT COMMA",
     ),
-    hint(
-        rf"\b(?P<mark>(?P<event>{NAME})\s+(?P<attribute>{NAME})\s+)",
-        rf"(?P<mark>(?P<value>\S+)\s+on\s+(?P<day>{DATE}))",
+    Hint(
+        at(
+            rf"\b(?P<mark>(?P<event>{NAME})\s+(?P<attribute>{NAME})\s+)",
+            rf"(?P<mark>(?P<value>\S+)\s+on\s+(?P<day>{DATE}))",
+            "EXPECT COMMA",
+        ),
         "the day of an event comes after its name",
         "write `{event} on {day} {attribute} {value}`",
         'example "e": given ⟨touch medium call on 2026-03-01⟩ expect sms unsaid',
-        fits="EXPECT COMMA",
     ),
-    hint(
-        rf"\b(?P<event>{NAME})\s+",
-        rf"(?P<mark>at)\s+(?P<day>{DATE})",
+    Hint(
+        at(rf"\b(?P<event>{NAME})\s+", rf"(?P<mark>at)\s+(?P<day>{DATE})", "UNKNOWN"),
         "the day of an event comes after `on`",
         "write `{event} on {day}`, and its time after `at`",
         'example "e": given touch ⟨at⟩ 2026-03-01 medium call expect sms unsaid',
-        fits="UNKNOWN",
     ),
-    hint(
-        rf"\bon\s+(?:{DATE}|{NAME})\s+",
-        rf"(?P<time>{TIME})",
+    Hint(
+        at(rf"\bon\s+(?:{DATE}|{NAME})\s+", rf"(?P<time>{TIME})", "AT"),
         "an `at` is missing before the time",
         "write `at {time}`",
         'example "e": given touch on 2026-03-01 ⟨09:00⟩ medium call expect sms unsaid',
-        fits="AT",
     ),
-    hint(
-        rf"\b(?P<mark>{_NUMBERS})\s+(?P<event>{NAME})\s+on\s+{DATE}\s+",
-        "",
+    Hint(
+        at(rf"\b(?P<mark>{_NUMBERS})\s+(?P<event>{NAME})\s+on\s+{DATE}\s+", "", "EXPECT"),
         "how many events there are is a number",
         "write it in digits: `3 {event} on ...`",
         'example "e": given ⟨three⟩ touch on 2026-03-01 medium call expect sms unsaid',
-        fits="EXPECT",
     ),
-    hint(
-        r"\bexample\b[^:#]*:\s*given\s[^#]*",
-        rf"(?P<name>(?!(?:expect|on|at|and|or)\b|{DAYS}|{UNIT}){NAME})\s+\S",
+    Hint(
+        at(
+            r"\bexample\b[^:#]*:\s*given\s[^#]*",
+            rf"(?P<name>(?!(?:expect|on|at|and|or)\b|{DAYS}|{UNIT}){NAME})\s+\S",
+            "COMMA EXPECT",
+        ),
         "a comma is missing before `{name}`",
         "write `, {name}`",
         'example "e": given days_overdue 3 ⟨unreachable⟩ 4 expect sms allowed',
-        fits="COMMA EXPECT",
     ),
 )

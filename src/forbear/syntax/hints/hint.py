@@ -20,40 +20,44 @@ _CONTEXT = 250
 
 
 @frozen
-class Hint:
-    """`before` must match up to the token that does not fit, `here` from it on.
+class At:
+    """Where a mistake is recognised: `before` matches up to the token that does not fit, `here` from it on.
 
-    All terminals of `fits` would have fitted there, and none of `lacks`. What a group `mark` matches is underlined; if
-    both patterns have one, from the beginning of the first to the end of the second; if none has, the token. Message
-    and help may use the other groups: `{name}`, or `{name_upper}`, `{name_lower}`, `{name_joined}` (`_` for hyphens,
-    points and spaces) and `{name_plain}` (without full width).
-
-    `example` is a text with the mistake, in which `⟨` and `⟩` enclose what is underlined.
+    All terminals of `fits` would have fitted there, and none of `lacks`.
     """
 
     before: re.Pattern[str]
     here: re.Pattern[str]
+    fits: frozenset[str]
+    lacks: frozenset[str]
+
+
+def at(before: str, here: str, fits: str = "") -> At:
+    """`fits` holds terminals; one with a `-` before it must not fit."""
+    words = fits.split()
+    return At(
+        re.compile(rf"(?:{before})\Z"),
+        re.compile(here),
+        frozenset(word for word in words if word[0] != "-"),
+        frozenset(word[1:] for word in words if word[0] == "-"),
+    )
+
+
+@frozen
+class Hint:
+    """A typical mistake. What a group `mark` matches is underlined; if both patterns have one, from the beginning of
+    the first to the end of the second; if none has, the token. Message and help may use the other groups: `{name}`, or
+    `{name_upper}`, `{name_lower}`, `{name_joined}` (`_` for hyphens, points and spaces), `{name_plain}` (without full
+    width).
+
+    `example` is a text with the mistake, in which `⟨` and `⟩` enclose what is underlined.
+    """
+
+    at: At
     message: str
     help: str
     example: str
-    fits: frozenset[str]
-    lacks: frozenset[str]
-    code: str
-
-
-def hint(before: str, here: str, message: str, help: str, example: str, fits: str = "", code: str = "syntax") -> Hint:
-    """`fits` holds terminals; one with a `-` before it must not fit."""
-    words = fits.split()
-    return Hint(
-        re.compile(rf"(?:{before})\Z"),
-        re.compile(here),
-        message,
-        help,
-        example,
-        frozenset(word for word in words if word[0] != "-"),
-        frozenset(word[1:] for word in words if word[0] == "-"),
-        code,
-    )
+    code: str = "syntax"
 
 
 @frozen
@@ -73,9 +77,9 @@ def recognised(hints: Sequence[Hint], text: str, at: int, fitting: Set[str]) -> 
     text_before = text[begin:at]
     text_here = text[at : at + _CONTEXT]
     for hint in hints:
-        if hint.fits <= fitting and not hint.lacks & fitting:
-            here = hint.here.match(text_here)
-            before = here and hint.before.search(text_before)
+        if hint.at.fits <= fitting and not hint.at.lacks & fitting:
+            here = hint.at.here.match(text_here)
+            before = here and hint.at.before.search(text_before)
             if here and before:
                 words = dict(_variants({**before.groupdict(), **here.groupdict()}))
                 span = _marked(text, ((before, begin), (here, at)))

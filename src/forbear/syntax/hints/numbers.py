@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forbear.syntax.hints.hint import CAPITALS, DIGITS, NAME, NEXT, NUMBER, hint
+from forbear.syntax.hints.hint import CAPITALS, DIGITS, NAME, NEXT, NUMBER, Hint, at
 
 _COMMA_IN_NUMBER = ("a comma inside a number", "write `1000` or `1_000`, and `12.50` with a point")
 _DATE_FORM = ("a date has one form here", "write a date as `2015-09-21`: the year, the month, the day")
@@ -18,24 +18,21 @@ _ZEROS = {"万萬": "0_000", "亿億": "00_000_000", "千kK": "_000", "mM": "_00
 
 HINTS = (
     # as they are spoken, or written elsewhere
-    hint(
-        r"(?P<mark>\b(?P<first>[1-9][0-9]{0,2})\s)",
-        r"(?P<mark>(?P<rest>[0-9]{3}(?: [0-9]{3})*))(?![0-9])",
+    Hint(
+        at(r"(?P<mark>\b(?P<first>[1-9][0-9]{0,2})\s)", r"(?P<mark>(?P<rest>[0-9]{3}(?: [0-9]{3})*))(?![0-9])"),
         "a space inside a number",
         "write `{first}_{rest_joined}`",
         "overdue_amount > CNY ⟨10 000⟩ then allow sms",
     ),
-    hint(
-        r"(?P<mark>\b[0-9]+)",
-        r"(?P<mark>['’][0-9]{3})",
+    Hint(
+        at(r"(?P<mark>\b[0-9]+)", r"(?P<mark>['’][0-9]{3})"),
         "an apostrophe inside a number",
         "write `1000` or `1_000`, and `12.50` with a point",
         "overdue_amount > CNY ⟨1'000⟩.50 then allow sms",
     ),
     *[
-        hint(
-            "",
-            rf"(?P<mark>(?P<number>[1-9][0-9]*)\s?[{units}](?!\w))",
+        Hint(
+            at("", rf"(?P<mark>(?P<number>[1-9][0-9]*)\s?[{units}](?!\w))"),
             "a number is written with all its digits",
             f"write `{{number}}{zeros}`",
             f"unreachable > ⟨1{units[0]}⟩ then allow sms",
@@ -43,9 +40,8 @@ HINTS = (
         for units, zeros in _ZEROS.items()
     ],
     *[
-        hint(
-            rf"(?P<mark>\b(?P<number>{DIGITS})[ \t]+{read})",
-            rf"(?P<mark>{word})" if not read else NEXT,
+        Hint(
+            at(rf"(?P<mark>\b(?P<number>{DIGITS})[ \t]+{read})", rf"(?P<mark>{word})" if not read else NEXT),
             "a sum begins with its currency",
             f"write `{currency} {{number}}`",
             f"overdue_amount > ⟨1000 {example}⟩ then allow sms"
@@ -56,117 +52,102 @@ HINTS = (
         for read, word in (("", rf"(?:{words})\b"), (rf"(?:{words})\s*", ""))
     ],
     *[
-        hint(
-            "",
-            rf"(?P<mark>{symbol if symbol[0] == '[' else chr(92) + symbol}\s*(?P<number>{DIGITS}))",
+        Hint(
+            at("", rf"(?P<mark>{symbol if symbol[0] == '[' else chr(92) + symbol}\s*(?P<number>{DIGITS}))"),
             "a currency is written as three capitals",
             f"write `{currency} {{number}}`" + (", or `JPY {number}`" if currency == "CNY" else ""),
             f"overdue_amount > ⟨{symbol.strip('[]')[0]}1000⟩ then allow sms",
         )
         for symbol, currency in _SYMBOLS.items()
     ],
-    hint(
-        r"(?P<mark>-\s*)",
-        rf"(?P<mark>(?P<currency>[A-Z]{{3}})\s+(?P<number>{DIGITS}))",
+    Hint(
+        at(r"(?P<mark>-\s*)", rf"(?P<mark>(?P<currency>[A-Z]{{3}})\s+(?P<number>{DIGITS}))"),
         "the sign of a sum is before its number",
         "write `{currency} -{number}`",
         "overdue_amount > ⟨-CNY 5⟩ then allow sms",
     ),
-    hint(
-        rf"(?P<mark>\b(?P<number>{DIGITS})\s+)",
-        r"(?P<mark>(?P<currency>[A-Z]{3})\b)",
+    Hint(
+        at(rf"(?P<mark>\b(?P<number>{DIGITS})\s+)", r"(?P<mark>(?P<currency>[A-Z]{3})\b)"),
         "a sum begins with its currency",
         "write `{currency} {number}`",
         "overdue_amount > ⟨10.50 CNY⟩ then allow sms",
     ),
-    hint(
-        rf"\b(?:fact|has)\s+{NAME}\s+(?P<mark>(?:number|count)\s+)",
-        r"(?P<mark>(?P<currency>[A-Z]{3})\b)",
+    Hint(
+        at(rf"\b(?:fact|has)\s+{NAME}\s+(?P<mark>(?:number|count)\s+)", r"(?P<mark>(?P<currency>[A-Z]{3})\b)"),
         "a sum has the type `money`",
         "write `money {currency}`",
         "fact income ⟨number CNY⟩",
     ),
     # numbers, dates and times
-    hint(DIGITS, r",\s?[0-9]", *_COMMA_IN_NUMBER, "overdue_amount > CNY 1⟨,⟩000 then allow sms"),
-    hint("", r"[A-Z]{3}[0-9]+,[0-9]", *_COMMA_IN_NUMBER, "overdue_amount > ⟨CNY1⟩,000 then allow sms"),
-    hint(
-        "",
-        r"(?P<mark>[0-9]{1,4}([./])[0-9]{1,2}\2[0-9]{1,4})\b",
+    Hint(at(DIGITS, r",\s?[0-9]"), *_COMMA_IN_NUMBER, "overdue_amount > CNY 1⟨,⟩000 then allow sms"),
+    Hint(at("", r"[A-Z]{3}[0-9]+,[0-9]"), *_COMMA_IN_NUMBER, "overdue_amount > ⟨CNY1⟩,000 then allow sms"),
+    Hint(
+        at("", r"(?P<mark>[0-9]{1,4}([./])[0-9]{1,2}\2[0-9]{1,4})\b"),
         *_DATE_FORM,
         "promised_on > ⟨21.09.2015⟩ then allow sms",
         code="bad-literal",
     ),
-    hint(
-        r"(?P<mark>[0-9]{1,4}\s*)",
-        r"(?P<mark>/\s*[0-9]{1,2}\s*/\s*[0-9]{1,4})\b",
+    Hint(
+        at(r"(?P<mark>[0-9]{1,4}\s*)", r"(?P<mark>/\s*[0-9]{1,2}\s*/\s*[0-9]{1,4})\b"),
         *_DATE_FORM,
         "promised_on > ⟨09/21/2015⟩ then allow sms",
         code="bad-literal",
     ),
-    hint(
-        r"(?P<mark>\b[0-9]{1,2}(?::[0-9]{2})?\s*)?",
-        r"(?P<mark>(?:[0-9]{1,2})?(?::[0-9]{2})?\s?[apAP]\.?[mM]\b)",
+    Hint(
+        at(r"(?P<mark>\b[0-9]{1,2}(?::[0-9]{2})?\s*)?", r"(?P<mark>(?:[0-9]{1,2})?(?::[0-9]{2})?\s?[apAP]\.?[mM]\b)"),
         "a time has one form here, from 00:00 to 23:59",
         "write `21:00` for 9 pm, `09:00` for 9 am",
         "local_time > ⟨9pm⟩ then allow sms",
         code="bad-literal",
     ),
-    hint(
-        "",
-        rf"(?P<word>(?!{NUMBER})[0-9][A-Za-z0-9_.]*)",
+    Hint(
+        at("", rf"(?P<word>(?!{NUMBER})[0-9][A-Za-z0-9_.]*)", "NAME -NUMBER -RULE"),
         "a name begins with a small letter, and `{word}` does not",
         "put a letter before it, such as `no_{word_lower}`",
         "rule ⟨2nd⟩: never sms",
-        fits="NAME -NUMBER -RULE",
     ),
-    hint(
-        "",
-        rf"(?P<word>(?!{NUMBER})[0-9][A-Za-z0-9_.]*)",
+    Hint(
+        at("", rf"(?P<word>(?!{NUMBER})[0-9][A-Za-z0-9_.]*)"),
         "`{word}` is not a number as the language writes it",
         "write digits, with a point before decimals: `3`, `1_000`, `12.50`",
         "unreachable > ⟨3x⟩ then allow sms",
         code="bad-literal",
     ),
     # sums
-    hint(
-        "",
-        rf"(?P<currency>[A-Z]{{3}})(?P<number>{DIGITS})",
+    Hint(
+        at("", rf"(?P<currency>[A-Z]{{3}})(?P<number>{DIGITS})"),
         "a space is missing after the currency",
         "write `{currency} {number}`",
         "overdue_amount > ⟨CNY1000⟩ then allow sms",
     ),
-    hint(
-        r"(?:[<>=,]|\b(?:is|not|of|between|and|usually))\s*(?P<mark>(?P<currency>(?!day\b)[a-z]{3})\s+)",
-        rf"(?P<mark>(?P<number>-?{DIGITS}))",
+    Hint(
+        at(
+            r"(?:[<>=,]|\b(?:is|not|of|between|and|usually))\s*(?P<mark>(?P<currency>(?!day\b)[a-z]{3})\s+)",
+            rf"(?P<mark>(?P<number>-?{DIGITS}))",
+        ),
         "a currency has three capitals",
         "write `{currency_upper} {number}`",
         "overdue_amount > ⟨cny 1000⟩ then allow sms",
     ),
-    hint(
-        "",
-        rf"(?P<mark>(?P<currency>(?![A-Z]{{3}})(?=[a-z]*[A-Z])[A-Za-z]{{3}})\s*(?P<number>-?{DIGITS}))",
+    Hint(
+        at("", rf"(?P<mark>(?P<currency>(?![A-Z]{{3}})(?=[a-z]*[A-Z])[A-Za-z]{{3}})\s*(?P<number>-?{DIGITS}))"),
         "a currency has three capitals",
         "write `{currency_upper} {number}`",
         "overdue_amount > ⟨Cny 1000⟩ then allow sms",
     ),
-    hint(
-        r"(?:\bis\s+(?:not\s+)?|=\s*)(?P<mark>(?P<word>[A-Z]{3}))\s+",
-        "",
+    Hint(
+        at(r"(?:\bis\s+(?:not\s+)?|=\s*)(?P<mark>(?P<word>[A-Z]{3}))\s+", "", "NUMBER -YES -NAME"),
         *CAPITALS,
         "state is ⟨NYC⟩ then allow sms",
-        fits="NUMBER -YES -NAME",
     ),
-    hint(
-        r"(?P<mark>(?P<word>[A-Z]{3}))\s+",
-        "",
+    Hint(
+        at(r"(?P<mark>(?P<word>[A-Z]{3}))\s+", "", "NUMBER -YES -NAME"),
         "a number is missing after `{word}`",
         "write the sum, such as `{word} 1000`",
         "overdue_amount > ⟨CNY⟩ then allow sms",
-        fits="NUMBER -YES -NAME",
     ),
-    hint(
-        rf"(?P<number>{DIGITS})\s+",
-        r"per\s?cent\b",
+    Hint(
+        at(rf"(?P<number>{DIGITS})\s+", r"per\s?cent\b"),
         "per cent is written as a sign",
         "write `{number}%`",
         "overdue_amount > 80 ⟨percent⟩ then allow sms",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forbear.syntax.hints.hint import DATE, DAY, DAYS, EFFECT, LITERAL, NAME, NUMBER, STATEMENT, STRING, hint
+from forbear.syntax.hints.hint import DATE, DAY, DAYS, EFFECT, LITERAL, NAME, NUMBER, STATEMENT, STRING, Hint, at
 
 _VALUE = rf"(?:{LITERAL}|{NAME})"
 _TYPES = {
@@ -18,321 +18,278 @@ _EXPECTED = {"allowed": "allow", "forbidden": "forbid", "required": "require"}
 
 HINTS = (
     # the clock
-    hint(
-        "",
-        rf"(?P<mark>(?:on\s+)?days?\s+(?P<first>{DAY})\s+(?:to|until|-)\s+(?:day\s+)?(?P<last>{DAY}))",
+    Hint(
+        at(
+            "",
+            rf"(?P<mark>(?:on\s+)?days?\s+(?P<first>{DAY})\s+(?:to|until|-)\s+(?:day\s+)?(?P<last>{DAY}))",
+            "AFTER -EVER",
+        ),
         "a span of days is written otherwise",
         "write `from day {first} to day {last}`",
         "⟨days 9 to 13⟩ then allow sms",
-        fits="AFTER -EVER",
     ),
-    hint(
-        "",
-        rf"(?P<mark>(?P<word>until|by)\s+day\s+(?P<number>{DAY}))",
+    Hint(
+        at("", rf"(?P<mark>(?P<word>until|by)\s+day\s+(?P<number>{DAY}))", "AFTER -EVER"),
         "the days up to one are said by `within`",
         "write `within {number} days`",
         "⟨until day 60⟩ then allow sms",
-        fits="AFTER -EVER",
     ),
-    hint(
-        "",
-        rf"(?P<mark>day\s+(?P<number>{DAY}))",
+    Hint(
+        at("", rf"(?P<mark>day\s+(?P<number>{DAY}))", "AFTER -EVER"),
         "on which days the rule holds is said before the day",
         "write `on day {number}`, or `from day {number}`",
         "⟨day 9⟩ then allow sms",
-        fits="AFTER -EVER",
     ),
-    hint(
-        "",
-        rf"(?P<mark>(?P<number>{DAY})\s+{DAYS})",
+    Hint(
+        at("", rf"(?P<mark>(?P<number>{DAY})\s+{DAYS})", "AFTER -EVER"),
         "from when on the days are counted is not said",
         "write `after {number} days`, or `within {number} days`",
         "⟨60 days⟩ then allow sms",
-        fits="AFTER -EVER",
     ),
-    hint(
-        rf"\b(?:after|within)\s+(?:{NUMBER}|{NAME})\s+",
-        rf"(?P<word>calendar|business|working|full|whole)\s+{DAYS}",
+    Hint(
+        at(
+            rf"\b(?:after|within)\s+(?:{NUMBER}|{NAME})\s+", rf"(?P<word>calendar|business|working|full|whole)\s+{DAYS}"
+        ),
         "the days of the clock are days of the calendar",
         "leave the `{word}` out",
         "after 60 ⟨calendar⟩ days then allow sms",
     ),
     # effects
-    hint(
-        "",
-        rf"(?P<mark>(?P<sign>->|→|:|⇒)\s*)(?P<word>{EFFECT})\b",
+    Hint(
+        at("", rf"(?P<mark>(?P<sign>->|→|:|⇒)\s*)(?P<word>{EFFECT})\b", "THEN"),
         "`then` goes between the condition and the effect",
         "write `then {word}`",
         "after 60 days ⟨->⟩ allow sms",
-        fits="THEN",
     ),
-    hint(
-        "",
-        rf",\s*(?P<word>{EFFECT})\b",
+    Hint(
+        at("", rf",\s*(?P<word>{EFFECT})\b", "THEN"),
         "`then` goes between the condition and the effect",
         "write `then {word}` instead of the comma",
         "after 60 days⟨,⟩ allow sms",
-        fits="THEN",
     ),
     *[
-        hint(
-            rf"\b(?P<mark>(?P<action>(?!then\b|and\b|or\b|{EFFECT}\b){NAME})\s+(?:is\s+|are\s+)?)",
-            rf"(?P<mark>{expected}\b)",
+        Hint(
+            at(
+                rf"\b(?P<mark>(?P<action>(?!then\b|and\b|or\b|{EFFECT}\b){NAME})\s+(?:is\s+|are\s+)?)",
+                rf"(?P<mark>{expected}\b)",
+                "THEN",
+            ),
             "what a rule does comes before the action",
             f"write `{effect} {{action}} when CONDITION`",
             f"⟨sms {expected}⟩ when deceased",
-            fits="THEN",
         )
         for expected, effect in _EXPECTED.items()
     ],
-    hint(
-        rf"\b(?P<mark>(?P<action>{NAME})\s+(?:is\s+|are\s+)?)",
-        r"(?P<mark>not\s+(?:allowed|permitted))\b",
+    Hint(
+        at(rf"\b(?P<mark>(?P<action>{NAME})\s+(?:is\s+|are\s+)?)", r"(?P<mark>not\s+(?:allowed|permitted))\b", "THEN"),
         "what a rule does comes before the action",
         "write `forbid {action} when CONDITION`, or `never {action}`",
         "⟨sms not allowed⟩ when deceased",
-        fits="THEN",
     ),
-    hint(
-        r"(?P<mark>\b(?:do\s+)?)",
-        r"(?P<mark>not\s+(?:allow|require))\b",
+    Hint(
+        at(r"(?P<mark>\b(?:do\s+)?)", r"(?P<mark>not\s+(?:allow|require))\b", "THEN"),
         "a rule that does not allow has a word of its own",
         "write `forbid`, or `never`",
         "⟨do not allow⟩ sms when deceased",
-        fits="THEN",
     ),
-    hint(
-        r"(?P<mark>\b(?:do\s+)?not\s+)",
-        r"(?P<mark>(?:allow|require))\b",
+    Hint(
+        at(r"(?P<mark>\b(?:do\s+)?not\s+)", r"(?P<mark>(?:allow|require))\b"),
         "a rule that does not allow has a word of its own",
         "write `forbid`, or `never`",
         "⟨not allow⟩ sms when deceased",
     ),
-    hint(
-        "",
-        r"(?P<word>only)\s+(?:when|if)\b",
+    Hint(
+        at("", r"(?P<word>only)\s+(?:when|if)\b", "WHEN"),
         "a rule has no `only`: it says nothing elsewhere",
         "leave the `only` out",
         "allow sms ⟨only⟩ when deceased",
-        fits="WHEN",
     ),
-    hint(
-        r"(?P<mark>\bexcept\s+)",
-        r"(?P<mark>when|if)\b",
+    Hint(
+        at(r"(?P<mark>\bexcept\s+)", r"(?P<mark>when|if)\b", "EVERYTHING"),
         "what is left out is said by `unless`",
         "write `unless CONDITION` after the condition of the rule",
         "allow sms ⟨except when⟩ deceased",
-        fits="EVERYTHING",
     ),
-    hint(
-        r"\b(?P<mark>(?:else|otherwise)\s+)",
-        rf"{EFFECT}\b",
+    Hint(
+        at(r"\b(?P<mark>(?:else|otherwise)\s+)", rf"{EFFECT}\b"),
         "a rule has no `else`",
         "write a second rule, with its own condition",
         "allow sms when deceased ⟨else⟩ forbid sms",
     ),
-    hint(
-        r"\band\s+",
-        rf"(?P<word>{EFFECT})\b",
+    Hint(
+        at(r"\band\s+", rf"(?P<word>{EFFECT})\b", "AFTER -RULE"),
         "`then` goes between the condition and the effect",
         "write `then {word}`, without the `and`",
         "after 60 days and ⟨allow⟩ sms",
-        fits="AFTER -RULE",
     ),
     # dates
-    hint(
-        r"\bsuspend\s[a-z0-9_,\s]*?(?P<mark>)",
-        rf"(?P<mark>(?:until|on|since|after)\s+(?P<day>{DATE}))",
+    Hint(
+        at(
+            r"\bsuspend\s[a-z0-9_,\s]*?(?P<mark>)",
+            rf"(?P<mark>(?:until|on|since|after)\s+(?P<day>{DATE}))",
+            "FROM COMMA",
+        ),
         "a suspension begins on a day",
         "write `from {day}`, and `until` with its last day",
         "suspend sms ⟨until 2015-01-01⟩",
-        fits="FROM COMMA",
     ),
-    hint(
-        r"(?P<mark>\bfrom\s+)",
-        rf"(?P<mark>(?P<day>{DATE}))",
+    Hint(
+        at(r"(?P<mark>\bfrom\s+)", rf"(?P<mark>(?P<day>{DATE}))", "DAY"),
         "the days of a rule come after `in force`",
         "write `in force from {day}`",
         "never sms ⟨from 2015-01-01⟩",
-        fits="DAY",
     ),
-    hint(
-        r"\b(?:rule\b[^:#]*:|never|allow|forbid|require)\s[^:#]*",
-        rf"(?P<mark>until\s+(?P<day>{DATE}))",
+    Hint(
+        at(r"\b(?:rule\b[^:#]*:|never|allow|forbid|require)\s[^:#]*", rf"(?P<mark>until\s+(?P<day>{DATE}))", "IN"),
         "the days of a rule come after `in force`",
         "write `in force until {day}`",
         "never sms ⟨until 2015-01-01⟩",
-        fits="IN",
     ),
     # examples
-    hint(
-        r"\bexample\s*",
-        rf"(?P<word>:|{NAME})",
+    Hint(
+        at(r"\bexample\s*", rf"(?P<word>:|{NAME})", "STRING"),
         "an example has a title in quotation marks",
         'write `example "day 34":`',
         "example⟨:⟩ given days_overdue 3 expect sms allowed",
-        fits="STRING",
     ),
-    hint(
-        rf"\bexample\s+{STRING}\s*:\s*",
-        rf"(?P<fact>{NAME})\s",
+    Hint(
+        at(rf"\bexample\s+{STRING}\s*:\s*", rf"(?P<fact>{NAME})\s", "GIVEN"),
         "what holds in an example comes after `given`",
         "write `given {fact} ...`",
         'example "e": ⟨days_overdue⟩ 3 expect sms allowed',
-        fits="GIVEN",
     ),
-    hint(
-        "",
-        r"(?P<word>then)\b",
+    Hint(
+        at("", r"(?P<word>then)\b", "EXPECT"),
         "what an example expects comes after `expect`",
         "write `expect` for `{word}`",
         'example "e": given days_overdue 3 ⟨then⟩ sms allowed',
-        fits="EXPECT",
     ),
-    hint(
-        rf"\bgiven\s[^#:]*?(?P<mark>\b(?P<fact>{NAME}))\s*",
-        r"(?:expect|on)\b|,",
+    Hint(
+        at(rf"\bgiven\s[^#:]*?(?P<mark>\b(?P<fact>{NAME}))\s*", r"(?:expect|on)\b|,", "UNKNOWN"),
         "a fact is given with its value",
         "write `{fact} yes`, if that is meant",
         'example "e": given ⟨deceased⟩ expect sms allowed',
-        fits="UNKNOWN",
     ),
     # words instead of texts
-    hint(
-        r"\b(?P<word>because|source|version)\s+",
-        r"[A-Za-z0-9]",
+    Hint(
+        at(r"\b(?P<word>because|source|version)\s+", r"[A-Za-z0-9]", "STRING -COMMA"),
         "what follows `{word}` is written in quotation marks",
         'write `{word} "..."`',
         "never sms because ⟨deceased⟩",
-        fits="STRING -COMMA",
     ),
     # types
     *[
-        hint(
-            rf"(?:\bfact|\bhas)\s+{NAME}\s+(?P<mark>{word}\b)\s*",
-            "",
+        Hint(
+            at(rf"(?:\bfact|\bhas)\s+{NAME}\s+(?P<mark>{word}\b)\s*", "", "OF"),
             "a type has another name here",
             f"write `{type_}`",
             f"fact grace ⟨{word}⟩",
-            fits="OF",
         )
         for type_, words in _TYPES.items()
         for word in words
     ],
-    hint(
-        rf"(?:\bfact|\bhas)\s+{NAME}\s*",
-        r"(?P<word>:|is\b|as\b|=)",
+    Hint(
+        at(rf"(?:\bfact|\bhas)\s+{NAME}\s*", r"(?P<word>:|is\b|as\b|=)", "COUNT MONEY"),
         "no sign goes between a name and its type",
         "leave the `{word}` out",
         "fact grace⟨:⟩ count",
-        fits="COUNT MONEY",
     ),
-    hint(
-        rf"\bfact\s+{NAME}\s+[a-z/]+\s+(?P<mark>default\s+)",
-        r"",
+    Hint(
+        at(rf"\bfact\s+{NAME}\s+[a-z/]+\s+(?P<mark>default\s+)", r""),
         "what a fact usually is says `usually`",
         "write `usually VALUE`",
         "fact grace yes/no ⟨default⟩ no",
     ),
-    hint(
-        rf"(?:\bfact|\bhas)\s+{NAME}\s+(?:count|number|days|percent|money)\s+(?P<mark>(?:from\s+)?)",
-        rf"(?P<mark>(?:>=?\s*)?(?P<low>{LITERAL})(?:\s+to\s+{LITERAL})?)",
+    Hint(
+        at(
+            rf"(?:\bfact|\bhas)\s+{NAME}\s+(?:count|number|days|percent|money)\s+(?P<mark>(?:from\s+)?)",
+            rf"(?P<mark>(?:>=?\s*)?(?P<low>{LITERAL})(?:\s+to\s+{LITERAL})?)",
+        ),
         "the range of a fact is written by `between`",
         "write `between {low} and 100`, with its highest value",
         "fact grace count ⟨from 0 to 5⟩",
     ),
-    hint(
-        rf"\bone\s+of\s+(?:{NAME}\s*[,<]\s*)*(?P<first>{NAME})\s+(?P<mark>or\s+)",
-        rf"(?P<second>{NAME})",
+    Hint(
+        at(
+            rf"\bone\s+of\s+(?:{NAME}\s*[,<]\s*)*(?P<first>{NAME})\s+(?P<mark>or\s+)",
+            rf"(?P<second>{NAME})",
+            "NONE -AFTER",
+        ),
         "the values of a fact have commas between them",
         "write `{first}, {second}`",
         "fact grace one of a ⟨or⟩ b",
-        fits="NONE -AFTER",
     ),
     # heads and comments
-    hint(
-        rf"\b(?:setting|define)\s+(?P<name>{NAME})\s+",
-        rf"(?P<first>{_VALUE})",
+    Hint(
+        at(rf"\b(?:setting|define)\s+(?P<name>{NAME})\s+", rf"(?P<first>{_VALUE})", "IS -COMPARE"),
         "an `is` is missing after `{name}`",
         "write `{name} is {first}`",
         "setting grace ⟨3⟩",
-        fits="IS -COMPARE",
     ),
-    hint(
-        rf"\bsetting\s+(?P<name>{NAME})\s+is\s+(?P<first>{_VALUE})\s+(?P<mark>open)\s+",
-        "",
-        "`open` stands behind the name of a setting",
+    Hint(
+        at(rf"\bsetting\s+(?P<name>{NAME})\s+is\s+(?P<first>{_VALUE})\s+(?P<mark>open)\s+", ""),
+        "`open` goes after the name of a setting",
         "write `setting {name} open is {first}`",
         "setting grace is 5 ⟨open⟩\nrule r: never sms",
     ),
-    hint(
-        r"(?P<mark>\bopen)\s+",
-        rf"setting\s+(?P<name>{NAME})",
-        "`open` stands behind the name of a setting",
+    Hint(
+        at(r"(?P<mark>\bopen)\s+", rf"setting\s+(?P<name>{NAME})"),
+        "`open` goes after the name of a setting",
         "write `setting {name} open is ...`",
         "⟨open⟩ setting grace is 5",
     ),
-    hint(
-        rf"\baction\s+(?:{NAME}\s*,\s*)*{NAME}\s*",
-        rf"(?P<mark>:)\s*{STRING}",
+    Hint(
+        at(rf"\baction\s+(?:{NAME}\s*,\s*)*{NAME}\s*", rf"(?P<mark>:)\s*{STRING}"),
         "no sign goes before a description",
         "leave the `{mark}` out",
         'action drone⟨:⟩ "text"',
     ),
-    hint(
-        r"\buses\s+",
-        rf"(?P<mark>(?P<name>{NAME})\.forbear)\b",
+    Hint(
+        at(r"\buses\s+", rf"(?P<mark>(?P<name>{NAME})\.forbear)\b"),
         "a file is written in quotation marks",
         'write `uses "{name}.forbear"`, or `uses {name}` for a bundled vocabulary',
         "uses ⟨collections.forbear⟩",
     ),
-    hint(
-        r"\brule\s*",
-        ":",
+    Hint(
+        at(r"\brule\s*", ":", "NAME -COLON"),
         "a rule needs a name after `rule`",
         "write `rule NAME:`",
         "rule⟨:⟩ never sms",
-        fits="NAME -COLON",
     ),
-    hint(
-        "",
-        r"(?P<word>//|/\*|--|\*)",
+    Hint(
+        at("", r"(?P<word>//|/\*|--|\*)"),
         "a comment begins with `#`",
         "write `# ...`, on each line of the comment",
         "never sms ⟨/⟩/ comment",
     ),
-    hint(
-        "",
-        r"(?P<word>[-*•])(?=\s)",
+    Hint(
+        at("", r"(?P<word>[-*•])(?=\s)", "RULE"),
         "a statement has no sign before it",
         "leave the `{word}` out",
         "⟨-⟩ rule r: never sms",
-        fits="RULE",
     ),
     # brackets
-    hint(
-        "",
-        r"\)",
+    Hint(
+        at("", r"\)", "-RPAR"),
         "no bracket is open here",
         "take the `)` out, or write `(` where the group begins",
         "(deceased or after 3 days)⟨)⟩ then allow sms",
-        fits="-RPAR",
     ),
-    hint(
-        "",
-        r"(?P<word>then|when|[a-z]+|\Z)",
+    Hint(
+        at("", r"(?P<word>then|when|[a-z]+|\Z)", "RPAR -NAME"),
         "a bracket is still open here",
         "write `)` where the group ends",
         "(deceased or after 3 days ⟨then⟩ allow sms",
-        fits="RPAR -NAME",
     ),
     # lists
-    hint(
-        rf"(?:\b{EFFECT}|\bgroup\s+{NAME}\s+is|,|\bexcept|\bexpect|\baction)\s+(?P<first>{NAME})\s+(?P<mark>(?P<second>{NAME}))\s*",
-        rf"(?:{STATEMENT}|unless|because|overrides|source|when)\b|\Z",
+    Hint(
+        at(
+            rf"(?:\b{EFFECT}|\bgroup\s+{NAME}\s+is|,|\bexcept|\bexpect|\baction)\s+(?P<first>{NAME})\s+(?P<mark>(?P<second>{NAME}))\s*",
+            rf"(?:{STATEMENT}|unless|because|overrides|source|when)\b|\Z",
+            "THEN",
+        ),
         "a comma is missing before `{second}`",
         "write `{first}, {second}`; if this is one name, `{first}_{second}`",
         "group g is sms ⟨email⟩",
-        fits="THEN",
     ),
 )

@@ -15,7 +15,8 @@ from forbear.syntax.hints.hint import (
     NUMBER,
     STATEMENT,
     UNIT,
-    hint,
+    Hint,
+    at,
 )
 
 _CONDITION = r"(?:\b(?:when|unless|and|or|not)|[:(])\s*"
@@ -43,109 +44,109 @@ _NO_CALCULATION = (
 
 HINTS = (
     # calculations
-    hint(
-        rf"(?:[<>=]|\bbetween|\band|\bis)\s*(?P<mark>(?:{NUMBER}%?|{NAME})\s*)",
-        rf"(?P<mark>[-+*/×÷]\s*(?![-0-9]+\s*/)(?!-)(?:{LITERAL}|{NAME})(?:\s+(?:{DAYS}|{UNIT}))?)",
+    Hint(
+        at(
+            rf"(?:[<>=]|\bbetween|\band|\bis)\s*(?P<mark>(?:{NUMBER}%?|{NAME})\s*)",
+            rf"(?P<mark>[-+*/×÷]\s*(?![-0-9]+\s*/)(?!-)(?:{LITERAL}|{NAME})(?:\s+(?:{DAYS}|{UNIT}))?)",
+            "THEN -COMPARE",
+        ),
         *_NO_CALCULATION,
         "overdue_amount > ⟨10% * credit_limit⟩ then allow sms",
-        fits="THEN -COMPARE",
     ),
-    hint(
-        rf"(?:[<>=]|\bbetween|\band|\bis)\s*(?P<mark>(?:{NUMBER}%?|{NAME})\s*)",
-        rf"(?P<mark>[-+*/×÷]\s*(?![-0-9]+\s*/)(?!-)(?:{LITERAL}|{NAME})(?:\s+(?:{DAYS}|{UNIT}))?)",
+    Hint(
+        at(
+            rf"(?:[<>=]|\bbetween|\band|\bis)\s*(?P<mark>(?:{NUMBER}%?|{NAME})\s*)",
+            rf"(?P<mark>[-+*/×÷]\s*(?![-0-9]+\s*/)(?!-)(?:{LITERAL}|{NAME})(?:\s+(?:{DAYS}|{UNIT}))?)",
+            "RULE",
+        ),
         *_NO_CALCULATION,
         "never sms when promised_on > ⟨today - 18 years⟩",
-        fits="RULE",
     ),
-    hint(
-        rf"(?:[<>=]|\bis)\s*(?P<mark>{NUMBER}%\s+)",
-        rf"(?P<mark>of\s+{NAME})\b",
+    Hint(
+        at(rf"(?:[<>=]|\bis)\s*(?P<mark>{NUMBER}%\s+)", rf"(?P<mark>of\s+{NAME})\b"),
         *_NO_CALCULATION,
         "overdue_amount > ⟨10% of credit_limit⟩ then allow sms",
     ),
-    hint(
-        rf"(?P<mark>\b(?P<number>{DIGITS})\s+)",
-        rf"(?P<mark>(?P<unit>{DAYS}|{UNIT})\s+(?:ago|from\s+now|before|earlier))\b",
+    Hint(
+        at(
+            rf"(?P<mark>\b(?P<number>{DIGITS})\s+)",
+            rf"(?P<mark>(?P<unit>{DAYS}|{UNIT})\s+(?:ago|from\s+now|before|earlier))\b",
+        ),
         "a date is compared with a date, not counted from today",
         "declare how many days it is as a fact, such as `fact days_since_promise days`, and compare that with {number}",
         "promised_on > ⟨3 days ago⟩ then allow sms",
     ),
     # how often
-    hint(
-        r"(?P<mark>\bevery\s+)",
-        rf"(?P<mark>(?P<number>{DIGITS})\s+(?P<unit>{DAYS}|{UNIT}))",
+    Hint(
+        at(r"(?P<mark>\bevery\s+)", rf"(?P<mark>(?P<number>{DIGITS})\s+(?P<unit>{DAYS}|{UNIT}))"),
         "a rule says what may be done, not when to do it",
         "write how often: `limit ACTIONS to 1 by FACT`, with a fact that is `count of EVENT in last {number} days`",
         "rule r: ⟨every 14 days⟩ allow sms when deceased",
     ),
-    hint(
-        rf"\blimit\s+[a-z0-9_,\s]*\sto\s+(?:{NUMBER}|{NAME})\s+(?P<mark>(?:per|a|each|every)\s+)",
-        r"(?P<mark>day\b)",
+    Hint(
+        at(
+            rf"\blimit\s+[a-z0-9_,\s]*\sto\s+(?:{NUMBER}|{NAME})\s+(?P<mark>(?:per|a|each|every)\s+)",
+            r"(?P<mark>day\b)",
+        ),
         "a limit counts by a fact",
         "write `by FACT`, with a fact such as `fact touches count of EVENT in last 1 day`",
         "limit sms to 3 ⟨per day⟩",
     ),
-    hint(
-        rf"\blimit\s+[a-z0-9_,\s]*\sby\s+(?P<fact>{NAME})\s+(?P<mark>in\s+(?:the\s+)?(?:last\s+)?)",
-        rf"(?P<mark>(?P<number>{NUMBER})\s+{DAYS})",
+    Hint(
+        at(
+            rf"\blimit\s+[a-z0-9_,\s]*\sby\s+(?P<fact>{NAME})\s+(?P<mark>in\s+(?:the\s+)?(?:last\s+)?)",
+            rf"(?P<mark>(?P<number>{NUMBER})\s+{DAYS})",
+        ),
         "over how many days a limit counts is said where its fact is declared",
         "leave this out, and declare `fact {fact} count of EVENT in last {number} days`",
         "limit sms to 3 by unreachable ⟨in 7 days⟩",
     ),
     # ranges, and the number before its fact
-    hint(
-        "",
-        rf"(?P<mark>(?P<low>{LITERAL})\s*<=\s*(?P<fact>{NAME})\s*<=\s*(?P<high>{LITERAL}))",
+    Hint(
+        at("", rf"(?P<mark>(?P<low>{LITERAL})\s*<=\s*(?P<fact>{NAME})\s*<=\s*(?P<high>{LITERAL}))", "AFTER"),
         "a range is written with `between`",
         "write `{fact} between {low} and {high}`",
         "never sms when ⟨30 <= unreachable <= 60⟩",
-        fits="AFTER",
     ),
-    hint(
-        "",
-        rf"(?P<mark>(?P<low>{LITERAL})\s*(?P<first><=?)\s*(?P<fact>{NAME})\s*(?P<second><=?)\s*(?P<high>{LITERAL}))",
+    Hint(
+        at(
+            "",
+            rf"(?P<mark>(?P<low>{LITERAL})\s*(?P<first><=?)\s*(?P<fact>{NAME})\s*(?P<second><=?)\s*(?P<high>{LITERAL}))",
+            "AFTER",
+        ),
         "a comparison has one sign",
         "write `{low} {first} {fact}` the other way round, and join both: `{fact} > {low} and {fact} {second} {high}`",
         "never sms when ⟨30 < unreachable <= 60⟩",
-        fits="AFTER",
     ),
     *[
-        hint(
-            "",
-            rf"(?P<mark>(?P<value>{LITERAL})\s*{sign}(?!=)\s*(?P<fact>{_FACT}))",
+        Hint(
+            at("", rf"(?P<mark>(?P<value>{LITERAL})\s*{sign}(?!=)\s*(?P<fact>{_FACT}))", "AFTER"),
             "a comparison begins with its fact",
             f"write `{{fact}} {mirrored} {{value}}`",
             f"never sms when ⟨3 {sign} unreachable⟩",
-            fits="AFTER",
         )
         for sign, mirrored in _MIRRORED.items()
     ],
-    hint(
-        "",
-        rf"(?P<mark>(?P<first>{DAY})\s*(?:to|until|-|–)\s*(?P<last>{DAY})\s+{DAYS}(?:\s+overdue\b)?)",
+    Hint(
+        at("", rf"(?P<mark>(?P<first>{DAY})\s*(?:to|until|-|–)\s*(?P<last>{DAY})\s+{DAYS}(?:\s+overdue\b)?)", "AFTER"),
         "days past due are written with `from day`",
         "write `from day {first} to day {last}`",
         "never sms when ⟨91 to 120 days⟩",
-        fits="AFTER",
     ),
     *[
-        hint(
-            _CONDITION,
-            rf"(?P<mark>{sign}(?!=)\s*(?P<number>{DAY})\s*{DAYS})",
+        Hint(
+            at(_CONDITION, rf"(?P<mark>{sign}(?!=)\s*(?P<number>{DAY})\s*{DAYS})", "AFTER"),
             "a comparison begins with its fact",
             f"write `{clock}`, or `FACT {sign} {{number}}`",
             f"never sms when ⟨{sign}60 days⟩",
-            fits="AFTER",
         )
         for sign, clock in _CLOCK.items()
     ],
-    hint(
-        _CONDITION,
-        rf"(?P<mark>(?P<sign>[<>]=?|=)\s*(?P<value>{LITERAL}))",
+    Hint(
+        at(_CONDITION, rf"(?P<mark>(?P<sign>[<>]=?|=)\s*(?P<value>{LITERAL}))", "AFTER"),
         "a comparison begins with its fact",
         "write `FACT {sign} {value}`, with the fact that is meant",
         "never sms when ⟨>= 60⟩",
-        fits="AFTER",
     ),
     *[
         row
@@ -154,58 +155,62 @@ HINTS = (
         for before in [rf"(?P<mark>\b{read.replace(' ', chr(92) + 's+')}\s+)" if read else ""]
         for here in [unread.replace(" ", r"\s+") + r"\s+" if unread else ""]
         for row in (
-            hint(
-                before,
-                rf"(?P<mark>{here}(?P<number>{DAY})\s+{DAYS}(?:\s+(?:overdue|late|past\s+due))?)",
+            Hint(
+                at(
+                    before,
+                    rf"(?P<mark>{here}(?P<number>{DAY})\s+{DAYS}(?:\s+(?:overdue|late|past\s+due))?)",
+                    "" if read else "AFTER",
+                ),
                 "days past due are counted by the clock",
                 f"write `{_CLOCK[sign]}`",
                 f"never sms when ⟨{unread}{read} 60 days⟩",
-                fits="" if read else "AFTER",
             ),
-            hint(
-                before,
-                rf"(?P<mark>{here}(?P<number>{NUMBER})\s+(?P<fact>{_FACT}))",
+            Hint(
+                at(before, rf"(?P<mark>{here}(?P<number>{NUMBER})\s+(?P<fact>{_FACT}))", "" if read else "AFTER"),
                 "a comparison begins with its fact",
                 f"write `{{fact}} {sign} {{number}}`",
                 f"never sms when ⟨{unread}{read} 3 unreachable⟩",
-                fits="" if read else "AFTER",
             ),
         )
     ],
-    hint(
-        rf"\b(?:given\s+|given\s[^:#]*,\s*)(?P<mark>(?P<number>{DIGITS})\s+)",
-        rf"(?P<mark>{DAYS}(?:\s+(?:overdue|late|past\s+due))?)",
+    Hint(
+        at(
+            rf"\b(?:given\s+|given\s[^:#]*,\s*)(?P<mark>(?P<number>{DIGITS})\s+)",
+            rf"(?P<mark>{DAYS}(?:\s+(?:overdue|late|past\s+due))?)",
+        ),
         "a fact is given before its value",
         "write the fact first, such as `days_overdue {number}`",
         'example "e": given ⟨61 days overdue⟩ expect sms allowed',
     ),
-    hint(
-        rf"(?P<mark>\bafter\s+(?P<first>{NUMBER})\s+{DAYS}\s+)",
-        rf"(?P<mark>(?:(?:and|but)\s+)?(?:before|until|to)\s+(?:day\s+)?(?P<last>{NUMBER})(?:\s+{DAYS})?)",
+    Hint(
+        at(
+            rf"(?P<mark>\bafter\s+(?P<first>{NUMBER})\s+{DAYS}\s+)",
+            rf"(?P<mark>(?:(?:and|but)\s+)?(?:before|until|to)\s+(?:day\s+)?(?P<last>{NUMBER})(?:\s+{DAYS})?)",
+        ),
         "two conditions are joined with `and`",
         "write `after {first} days and before day {last}`",
         "⟨after 60 days before 90 days⟩ then allow sms",
     ),
     # characters of other keyboards
-    hint(
-        "",
-        r"(?P<mark>(?P<word>(?![，：])[\uff01-\uff5e]+))",
+    Hint(
+        at("", r"(?P<mark>(?P<word>(?![，：])[\uff01-\uff5e]+))"),
         "full-width characters are not part of the language",
         "write `{word_plain}`",
         "unreachable ⟨＞６０⟩ then allow sms",
     ),
-    hint(
-        rf"\b{DECLARING}\s+",
-        r"(?P<mark>(?P<word>[^\W\d_a-zA-Z]\w*))",
+    Hint(
+        at(rf"\b{DECLARING}\s+", r"(?P<mark>(?P<word>[^\W\d_a-zA-Z]\w*))"),
         "a name has letters from a to z, digits and `_`",
         'choose such a name, and write this after it in quotation marks: `"{word}"`',
         "rule ⟨催收⟩: never sms",
     ),
     # effects
     *[
-        hint(
-            rf"{before}(?P<mark>(?:do\s+not\s+)?(?:{words})\s+)" if read else r"\bthen\s+",
-            NAME if read else rf"(?P<mark>(?P<word>{words})\b)",
+        Hint(
+            at(
+                rf"{before}(?P<mark>(?:do\s+not\s+)?(?:{words})\s+)" if read else r"\bthen\s+",
+                NAME if read else rf"(?P<mark>(?P<word>{words})\b)",
+            ),
             "the effects are `allow`, `forbid`, `require` and `never`",
             f"write `{effect}`",
             f"rule r: ⟨{words.partition('|')[0]}⟩ sms when deceased"
@@ -215,128 +220,130 @@ HINTS = (
         for effect, words in _EFFECT_WORDS.items()
         for read, before in ((False, ""), (True, r":\s*"))
     ],
-    hint(
-        rf"{EFFECTS}(?P<mark>\b(?P<action>{NAME})\s+)",
-        rf"(?P<mark>of\s+(?P<value>{LITERAL}))",
+    Hint(
+        at(rf"{EFFECTS}(?P<mark>\b(?P<action>{NAME})\s+)", rf"(?P<mark>of\s+(?P<value>{LITERAL}))"),
         "an action has no amount",
         "compare a fact that has the amount: `allow {action} when {action}_amount <= {value}`",
         "allow ⟨fee of CNY 15⟩",
     ),
-    hint(
-        rf"{EFFECTS}\b(?P<first>{NAME})\s+(?P<mark>and)\s+",
-        r"(?:after|within|before|from|on|if|when)\b",
+    Hint(
+        at(rf"{EFFECTS}\b(?P<first>{NAME})\s+(?P<mark>and)\s+", r"(?:after|within|before|from|on|if|when)\b"),
         "a second rule begins here",
         "begin it with a name: `rule NAME: ...`; `allow {first}` needs a condition of its own",
         "allow letter ⟨and⟩ after 90 days then allow visit",
     ),
-    hint(
-        rf"{EFFECTS}",
-        rf"(?P<mark>(?P<condition>(?:after|within)\s+(?:{NUMBER}|{NAME})\s+days|(?:from|before|on)\s+day\s+{DAY}))",
+    Hint(
+        at(
+            rf"{EFFECTS}",
+            rf"(?P<mark>(?P<condition>(?:after|within)\s+(?:{NUMBER}|{NAME})\s+days|(?:from|before|on)\s+day\s+{DAY}))",
+            "WHEN",
+        ),
         "a condition after its effect begins with `when`",
         "write `when {condition}`",
         "allow letter ⟨after 60 days⟩",
-        fits="WHEN",
     ),
-    hint(
-        r"\bensure\s+[a-z0-9_,\s]+?\b(?:allowed|forbidden|required|unsaid)\s+"
-        r"(?P<mark>(?P<condition>(?:after|within|from|before|on)\s[a-z0-9_ ]*?))\s*",
-        NEXT,
+    Hint(
+        at(
+            r"\bensure\s+[a-z0-9_,\s]+?\b(?:allowed|forbidden|required|unsaid)\s+"
+            r"(?P<mark>(?P<condition>(?:after|within|from|before|on)\s[a-z0-9_ ]*?))\s*",
+            NEXT,
+            "THEN",
+        ),
         "the condition of an `ensure` begins with `when`",
         "write `when {condition}`",
         "ensure sms not allowed ⟨within 60 days⟩\n",
-        fits="THEN",
     ),
     # conditions that go on where a bare rule begins
-    hint(
-        rf"\b(?:when|unless|and|or|not)\s+"
-        rf"(?P<mark>(?P<fact>{_FACT})[ \t]+(?P<value>(?!(?:else|otherwise)\b){_FACT}))\s*",
-        NEXT,
+    Hint(
+        at(
+            rf"\b(?:when|unless|and|or|not)\s+"
+            rf"(?P<mark>(?P<fact>{_FACT})[ \t]+(?P<value>(?!(?:else|otherwise)\b){_FACT}))\s*",
+            NEXT,
+            "THEN",
+        ),
         "a comparison is missing between `{fact}` and `{value}`",
         "write `{fact} is {value}`",
         "never sms when ⟨plan active⟩\n",
-        fits="THEN",
     ),
-    hint(
-        rf"\b(?:since\s+last|count\s+of|any)\s+(?P<event>{NAME})\s+(?P<mark>(?P<attribute>(?!where\b|in\b|this\b|since\b|ever\b){NAME})"
-        rf"\s+(?:is|[<>=])[^\n#]*?)\s*",
-        NEXT,
+    Hint(
+        at(
+            rf"\b(?:since\s+last|count\s+of|any)\s+(?P<event>{NAME})\s+(?P<mark>(?P<attribute>(?!where\b|in\b|this\b|since\b|ever\b){NAME})"
+            rf"\s+(?:is|[<>=])[^\n#]*?)\s*",
+            NEXT,
+            "THEN",
+        ),
         "what is said of an event begins with `where`",
         "write `{event} where {attribute} ...`",
         "event touch has medium one of call, letter\nfact spoken days since last touch ⟨medium is call⟩\n",
-        fits="THEN",
     ),
-    hint(
-        rf"\n[ \t]+(?P<mark>(?P<word>(?!{STATEMENT}\b){NAME}))\b"
-        r"[^\n#]*?\s*",
-        NEXT,
+    Hint(
+        at(
+            rf"\n[ \t]+(?P<mark>(?P<word>(?!{STATEMENT}\b){NAME}))\b"
+            r"[^\n#]*?\s*",
+            NEXT,
+            "THEN",
+        ),
         "a condition begins here, and nothing joins it to the one before",
         "write `and {word}` or `or {word}`",
         "never sms when unreachable > 3\n  ⟨overdue_amount⟩ > CNY 3\n",
-        fits="THEN",
     ),
     # names and types
-    hint(
-        rf"\b{DECLARING}\s+",
-        rf"(?P<mark>(?P<word>{NUMBER}))",
+    Hint(
+        at(rf"\b{DECLARING}\s+", rf"(?P<mark>(?P<word>{NUMBER}))", "NAME"),
         "a name begins with a letter from a to z",
         "write `no_{word_joined}`",
         "rule ⟨3.1⟩: never sms",
-        fits="NAME",
     ),
-    hint(
-        r"\bexample\s+",
-        r"(?P<mark>(?P<title>[A-Z][\w ]*?))\s*(?::|given\b)",
+    Hint(
+        at(r"\bexample\s+", r"(?P<mark>(?P<title>[A-Z][\w ]*?))\s*(?::|given\b)", "STRING"),
         "an example has a title in quotation marks",
         'write `example "{title}":`',
         "example ⟨Without⟩: given days_overdue 3 expect sms allowed",
-        fits="STRING",
     ),
-    hint(
-        r"\bexpect\s+(?:[^:#]*,\s*)?",
-        rf"(?P<mark>(?P<effect>allow|forbid|require)\s+(?P<action>{NAME}))",
+    Hint(
+        at(r"\bexpect\s+(?:[^:#]*,\s*)?", rf"(?P<mark>(?P<effect>allow|forbid|require)\s+(?P<action>{NAME}))"),
         "an expectation has the action first",
         "write `{action} {effect}ed`",
         'example "e": given days_overdue 61 expect ⟨allow sms⟩',
     ),
-    hint(
-        rf"\b(?:fact|has)\s+{NAME}\s+",
-        r"(?P<mark>(?:yes|true)\s*(?:or|,|\|)\s*(?:no|false)|true\s*/\s*false)",
+    Hint(
+        at(rf"\b(?:fact|has)\s+{NAME}\s+", r"(?P<mark>(?:yes|true)\s*(?:or|,|\|)\s*(?:no|false)|true\s*/\s*false)"),
         "a type has another name here",
         "write `yes/no`",
         "fact agreed ⟨yes or no⟩",
     ),
-    hint(
-        rf"\bfact\s+{NAME}\s+(?P<mark>(?P<first>{NAME})\s*)",
-        rf"(?P<mark>,\s*(?P<second>{NAME}))",
+    Hint(
+        at(rf"\bfact\s+{NAME}\s+(?P<mark>(?P<first>{NAME})\s*)", rf"(?P<mark>,\s*(?P<second>{NAME}))", "OF"),
         "the values of a fact follow `one of`",
         "write `one of {first}, {second}`",
         "fact grace ⟨a, b⟩",
-        fits="OF",
     ),
-    hint(
-        rf"\bgroup\s+(?P<name>{NAME})\s+",
-        rf"(?P<mark>(?P<first>{NAME}))",
+    Hint(
+        at(rf"\bgroup\s+(?P<name>{NAME})\s+", rf"(?P<mark>(?P<first>{NAME}))", "IS ALSO"),
         "an `is` is missing after `{name}`",
         "write `group {name} is {first}`",
         "group g ⟨sms⟩, email",
-        fits="IS ALSO",
     ),
     *[
-        hint(
-            rf"\b(?P<fact>{NAME})\s+(?:is\s+)?one\s+of\s+(?:(?:{NAME}|{LITERAL})\s*,\s*)*",
-            r"(?P<mark>(?P<word>none|unknown|known))\b",
+        Hint(
+            at(
+                rf"\b(?P<fact>{NAME})\s+(?:is\s+)?one\s+of\s+(?:(?:{NAME}|{LITERAL})\s*,\s*)*",
+                r"(?P<mark>(?P<word>none|unknown|known))\b",
+                "STRING",
+            ),
             "`{word}` is no value of a list",
             "write `{fact} is {word} or {fact} is one of ...`",
             "never sms when contact_source is one of ⟨unknown⟩, declared",
-            fits="STRING",
         )
     ],
-    hint(
-        rf"\bone\s+of\s+(?:{NAME}\s*[,<]\s*)*",
-        rf"(?P<mark>(?P<word>{NAME}))(?=\s*[,<]|\s+(?:or|optional|usually)\b|\s*\n|\Z)",
+    Hint(
+        at(
+            rf"\bone\s+of\s+(?:{NAME}\s*[,<]\s*)*",
+            rf"(?P<mark>(?P<word>{NAME}))(?=\s*[,<]|\s+(?:or|optional|usually)\b|\s*\n|\Z)",
+            "NAME -RULE",
+        ),
         "`{word}` is a word of the language, so it cannot be a value",
         "choose another, such as `{word}_`",
         "fact segment one of prime, ⟨standard⟩",
-        fits="NAME -RULE",
     ),
 )

@@ -15,248 +15,231 @@ from forbear.syntax.hints.hint import (
     TIME,
     UNIT,
     WORD,
-    hint,
+    Hint,
+    at,
 )
 
 _NO_UNIT = "a number is written without its unit"
 
 HINTS = (
-    hint(
-        rf"{STRING}\s+(?P<mark>pinned)\s+",
-        "",
+    Hint(
+        at(rf"{STRING}\s+(?P<mark>pinned)\s+", "", "THEN"),
         "`pinned` is followed by a digest",
         'write `pinned "sha256:..."`; `forbear packs` prints the digest of a pack',
         'uses "pack:vocabulary/collections" ⟨pinned⟩ "1f"',
-        fits="THEN",
     ),
     # texts
-    hint(
-        rf"(?P<mark>\b(?P<fact>{NAME})\s+is\s+(?P<no>not\s+|)(?P<first>{LITERAL})\s+(?:or|and)\s+)",
-        rf"(?P<mark>(?P<second>{LITERAL}))",
+    Hint(
+        at(
+            rf"(?P<mark>\b(?P<fact>{NAME})\s+is\s+(?P<no>not\s+|)(?P<first>{LITERAL})\s+(?:or|and)\s+)",
+            rf"(?P<mark>(?P<second>{LITERAL}))",
+            "AFTER",
+        ),
         "a value alone is no condition",
         "write `{fact} is {no}one of {first}, {second}`",
         '⟨state is "CA" or "NV"⟩ then allow sms',
-        fits="AFTER",
     ),
-    hint(
-        "",
-        r"[“”„«»]",
+    Hint(
+        at("", r"[“”„«»]"),
         "a string is written in plain quotation marks",
         'write `"like this"`',
         "rule r ⟨“⟩title”: never sms",
     ),
-    hint(
-        "",
-        r"['‘’]",
+    Hint(
+        at("", r"['‘’]"),
         "a string is written in double quotation marks",
         'write `"like this"`',
         "state is ⟨'⟩CA' then allow sms",
     ),
-    hint(
-        "",
-        rf'"(?P<name>{NAME})"',
+    Hint(
+        at("", rf'"(?P<name>{NAME})"', "NAME -RULE -YES"),
         "a name has no quotation marks",
         "write `{name}`",
         'rule ⟨"remind"⟩: never sms',
-        fits="NAME -RULE -YES",
     ),
-    hint(
-        "",
-        STRING,
+    Hint(
+        at("", STRING),
         "a comma or a word is missing before this text",
         "join two texts with `,`, or take one of them out",
         'never sms ⟨"why"⟩',
     ),
-    hint(
-        "",
-        '"',
+    Hint(
+        at("", '"'),
         "the string does not end on its line",
         'end it with `"`; a quotation mark inside is written `\\"`',
         'state is ⟨"⟩CA then allow sms',
     ),
-    hint(
-        "",
-        r"(?P<word>YES|Yes|NO|No|NONE|None|UNKNOWN|Unknown)\b",
+    Hint(
+        at("", r"(?P<word>YES|Yes|NO|No|NONE|None|UNKNOWN|Unknown)\b"),
         "`{word}` has capital letters",
         "write `{word_lower}`",
         "deceased is ⟨Yes⟩ then allow sms",
     ),
-    hint(
-        "",
-        r"(?P<word>[A-Z][A-Za-z0-9_]*)\b",
-        *CAPITALS,
-        "state is ⟨California⟩ then allow sms",
-        fits="YES",
-    ),
+    Hint(at("", r"(?P<word>[A-Z][A-Za-z0-9_]*)\b", "YES"), *CAPITALS, "state is ⟨California⟩ then allow sms"),
     # units
-    hint(
-        rf"\b(?P<word>after|within)\s+(?:{NUMBER}|{NAME})\s+",
-        UNIT,
+    Hint(
+        at(rf"\b(?P<word>after|within)\s+(?:{NUMBER}|{NAME})\s+", UNIT),
         "`{word}` counts days",
         "write how many days: `{word} 60 days`",
         "after 2 ⟨weeks⟩ then allow sms",
     ),
-    hint(
-        rf"\b(?P<word>after|within)\s+(?P<number>-?{DIGITS}|{NAME})\s*",
-        r"(?=[a-z),]|\Z)",
+    Hint(
+        at(rf"\b(?P<word>after|within)\s+(?P<number>-?{DIGITS}|{NAME})\s*", r"(?=[a-z),]|\Z)", "DAYS -COUNT"),
         "the word `days` is missing",
         "write `{word} {number} days`",
         "after 60 ⟨then⟩ allow sms",
-        fits="DAYS -COUNT",
     ),
-    hint(
-        rf"\bsetting\s+{NAME}\s+is\s+(?P<number>{DIGITS})\s+",
-        rf"{DAYS}|{UNIT}",
+    Hint(
+        at(rf"\bsetting\s+{NAME}\s+is\s+(?P<number>{DIGITS})\s+", rf"{DAYS}|{UNIT}"),
         _NO_UNIT,
         "write `{number}`",
         "setting grace is 5 ⟨days⟩",
     ),
-    hint(
-        rf"(?P<start>(?:\b{NAME}\s*[<>=!]+|\b{NAME}\s+is|\bbetween(?:\s+{DIGITS}\s+and)?)\s*(?P<number>{DIGITS}))\s+",
-        DAYS,
+    Hint(
+        at(
+            rf"(?P<start>(?:\b{NAME}\s*[<>=!]+|\b{NAME}\s+is|\bbetween(?:\s+{DIGITS}\s+and)?)\s*(?P<number>{DIGITS}))\s+",
+            DAYS,
+        ),
         _NO_UNIT,
         "write `{start}`; for the clock there is `after {number} days`",
         "days_overdue > 60 ⟨days⟩ then allow sms",
     ),
-    hint(
-        rf"(?P<number>{DIGITS})\s+",
-        rf"{DAYS}|{UNIT}",
+    Hint(
+        at(rf"(?P<number>{DIGITS})\s+", rf"{DAYS}|{UNIT}"),
         _NO_UNIT,
         "write `{number}`",
         "unreachable >= 3 ⟨times⟩ then allow sms",
     ),
     # conditions on the clock
-    hint(
-        r"(?P<mark>\b(?P<word>after|within)\s+)",
-        rf"(?P<mark>day\s+(?P<number>{DAY}|{NAME}))",
+    Hint(
+        at(r"(?P<mark>\b(?P<word>after|within)\s+)", rf"(?P<mark>day\s+(?P<number>{DAY}|{NAME}))"),
         "`{word}` counts days",
         "write `{word} {number} days`, or `from day {number}`",
         "⟨after day 60⟩ then allow sms",
     ),
-    hint(
-        r"(?P<mark>\bfrom\s+)",
-        rf"(?P<mark>(?P<first>{DAY})\s+(?:to|until|-)\s+(?P<last>{DAY})(?:\s+{DAYS})?)",
+    Hint(
+        at(
+            r"(?P<mark>\bfrom\s+)",
+            rf"(?P<mark>(?P<first>{DAY})\s+(?:to|until|-)\s+(?P<last>{DAY})(?:\s+{DAYS})?)",
+            "DAY",
+        ),
         "a span of days is written otherwise",
         "write `from day {first} to day {last}`",
         "⟨from 9 to 13 days⟩ then allow sms",
-        fits="DAY",
     ),
-    hint(
-        r"(?P<mark>\b(?P<word>from|before)\s+)",
-        rf"(?P<mark>(?P<number>{DAY}|{NAME})(?:\s+{DAYS})?)",
+    Hint(
+        at(r"(?P<mark>\b(?P<word>from|before)\s+)", rf"(?P<mark>(?P<number>{DAY}|{NAME})(?:\s+{DAYS})?)", "DAY"),
         "`{word}` names a day",
         "write `{word} day {number}`",
         "⟨before 9 days⟩ then allow sms",
-        fits="DAY",
     ),
-    hint(
-        "",
-        rf"(?P<mark>on\s+(?P<number>{DAY})(?:\s+{DAYS})?)",
+    Hint(
+        at("", rf"(?P<mark>on\s+(?P<number>{DAY})(?:\s+{DAYS})?)"),
         "`on` names a day",
         "write `on day {number}`",
         "⟨on 9 days⟩ then allow sms",
     ),
-    hint(
-        rf"(?P<mark>\b(?:from|on)\s+day\s+(?P<first>{DAY})\s+)",
-        rf"(?P<mark>(?:to|until|till|through|-)\s+(?:day\s+)?(?P<last>{DAY}))",
+    Hint(
+        at(
+            rf"(?P<mark>\b(?:from|on)\s+day\s+(?P<first>{DAY})\s+)",
+            rf"(?P<mark>(?:to|until|till|through|-)\s+(?:day\s+)?(?P<last>{DAY}))",
+        ),
         "a span of days is written otherwise",
         "write `from day {first} to day {last}`",
         "⟨from day 9 until 13⟩ then allow sms",
     ),
-    hint(
-        "",
-        rf"(?P<mark>between\s+(?:day\s+)?(?P<first>{DAY})(?:\s+{DAYS})?\s+and\s+(?:day\s+)?(?P<last>{DAY})"
-        rf"(?:\s+{DAYS})?)",
+    Hint(
+        at(
+            "",
+            rf"(?P<mark>between\s+(?:day\s+)?(?P<first>{DAY})(?:\s+{DAYS})?\s+and\s+(?:day\s+)?(?P<last>{DAY})"
+            rf"(?:\s+{DAYS})?)",
+            "AFTER",
+        ),
         "a span of days is written otherwise",
         "write `from day {first} to day {last}`",
         "⟨between day 9 and day 13⟩ then allow sms",
-        fits="AFTER",
     ),
     *[
-        hint(
-            rf"(?P<mark>\b(?P<fact>(?!{WORD}){NAME})\s+)",
-            rf"(?P<mark>{word}\s+(?P<value>{TIME}|{DATE}|{NUMBER}))",
+        Hint(
+            at(
+                rf"(?P<mark>\b(?P<fact>(?!{WORD}){NAME})\s+)",
+                rf"(?P<mark>{word}\s+(?P<value>{TIME}|{DATE}|{NUMBER}))",
+                "-COLON -WHEN",
+            ),
             f"`{word}` counts days by the clock",
             f"write `{{fact}} {sign} {{value}}`",
             f"⟨local_time {word} 21:00⟩ then allow sms",
-            fits="-COLON -WHEN",
         )
         for word, sign in (("after", ">"), ("before", "<"), ("within", "<="), ("from", ">="), ("until", "<="))
     ],
     *[
-        hint(
-            rf"\b(?:when|unless|and|or|not|is)\s+(?P<mark>(?P<fact>{NAME})\s+{word}\s+)",
-            rf"(?P<mark>(?P<value>{TIME}|{DATE}))",
+        Hint(
+            at(
+                rf"\b(?:when|unless|and|or|not|is)\s+(?P<mark>(?P<fact>{NAME})\s+{word}\s+)",
+                rf"(?P<mark>(?P<value>{TIME}|{DATE}))",
+                "-DATE",
+            ),
             f"`{word}` counts days by the clock",
             f"write `{{fact}} {sign} {{value}}`",
             f"never sms when ⟨local_time {word} 21:00⟩",
-            fits="-DATE",
         )
         for word, sign in (("after", ">"), ("before", "<"), ("within", "<="))
     ],
     *[
-        hint(
-            rf"\b(?P<mark>{word})\s+",
-            rf"(?P<mark>(?P<value>{TIME}|{DATE}))",
+        Hint(
+            at(rf"\b(?P<mark>{word})\s+", rf"(?P<mark>(?P<value>{TIME}|{DATE}))", "-DATE"),
             f"`{word}` counts days by the clock",
             f"write `local_time {sign} {{value}}`, with the fact that is meant",
             f"⟨{word} 21:00⟩ then allow sms",
-            fits="-DATE",
         )
         for word, sign in (("after", ">"), ("before", "<"), ("within", "<="))
     ],
     # comparisons
-    hint("", r"=>", "`=>` is no comparison", "write `>=`", "days_overdue ⟨=⟩> 60 then allow sms"),
-    hint("", r"=<", "`=<` is no comparison", "write `<=`", "days_overdue ⟨=⟩< 60 then allow sms"),
-    hint("=", r"=", "`==` is no comparison", "write `=`, or `is`", "days_overdue =⟨=⟩ 60 then allow sms"),
-    hint("<", r">", "`<>` is no comparison", "write `!=`, or `is not`", "days_overdue <⟨>⟩ 60 then allow sms"),
-    hint("", r"≥", "`≥` is no comparison of the language", "write `>=`", "days_overdue ⟨≥⟩ 60 then allow sms"),
-    hint("", r"≤", "`≤` is no comparison of the language", "write `<=`", "days_overdue ⟨≤⟩ 60 then allow sms"),
-    hint("", r"≠", "`≠` is no comparison of the language", "write `!=`", "days_overdue ⟨≠⟩ 60 then allow sms"),
-    hint("", r"&&?", "`&` is no word of the language", "write `and`", "deceased ⟨&⟩& after 3 days then allow sms"),
-    hint("", r"\|\|?", "`|` is no word of the language", "write `or`", "deceased ⟨|⟩| after 3 days then allow sms"),
-    hint("", r"!", "`!` is no word of the language", "write `not`", "⟨!⟩deceased then allow sms"),
-    hint(
-        r"\bis\s+not\s+",
-        r"known\b",
+    Hint(at("", r"=>"), "`=>` is no comparison", "write `>=`", "days_overdue ⟨=⟩> 60 then allow sms"),
+    Hint(at("", r"=<"), "`=<` is no comparison", "write `<=`", "days_overdue ⟨=⟩< 60 then allow sms"),
+    Hint(at("=", r"="), "`==` is no comparison", "write `=`, or `is`", "days_overdue =⟨=⟩ 60 then allow sms"),
+    Hint(at("<", r">"), "`<>` is no comparison", "write `!=`, or `is not`", "days_overdue <⟨>⟩ 60 then allow sms"),
+    Hint(at("", r"≥"), "`≥` is no comparison of the language", "write `>=`", "days_overdue ⟨≥⟩ 60 then allow sms"),
+    Hint(at("", r"≤"), "`≤` is no comparison of the language", "write `<=`", "days_overdue ⟨≤⟩ 60 then allow sms"),
+    Hint(at("", r"≠"), "`≠` is no comparison of the language", "write `!=`", "days_overdue ⟨≠⟩ 60 then allow sms"),
+    Hint(at("", r"&&?"), "`&` is no word of the language", "write `and`", "deceased ⟨&⟩& after 3 days then allow sms"),
+    Hint(at("", r"\|\|?"), "`|` is no word of the language", "write `or`", "deceased ⟨|⟩| after 3 days then allow sms"),
+    Hint(at("", r"!"), "`!` is no word of the language", "write `not`", "⟨!⟩deceased then allow sms"),
+    Hint(
+        at(r"\bis\s+not\s+", r"known\b"),
         "`is not known` is not said",
         "write `is unknown`",
         "contact_source is not ⟨known⟩ then allow sms",
     ),
-    hint(
-        r"\bis\s+not\s+",
-        r"unknown\b",
+    Hint(
+        at(r"\bis\s+not\s+", r"unknown\b"),
         "`is not unknown` is not said",
         "write `is known`",
         "contact_source is not ⟨unknown⟩ then allow sms",
     ),
     *[
-        hint(before, here, "`in` is no comparison", "write `is one of a, b`", example, fits=fits)
+        Hint(at(before, here, fits), "`in` is no comparison", "write `is one of a, b`", example)
         for before, here, example, fits in (
             ("", r"in\b", "contact_party ⟨in⟩ spouse then allow sms", "THEN"),
             (r"\b(?P<mark>in)\s+", r"(?!force\b)", "never sms when contact_party ⟨in⟩ spouse", "FORCE"),
         )
     ],
-    hint(
-        r"\s+",
-        r"not\s+between\b",
+    Hint(
+        at(r"\s+", r"not\s+between\b"),
         "`not between` lacks its `is`",
         "write `is not between`",
         "unreachable ⟨not⟩ between 1 and 2 then allow sms",
     ),
-    hint(
-        r"\s+",
-        r"not\s+(?:one|in)\b",
+    Hint(
+        at(r"\s+", r"not\s+(?:one|in)\b"),
         "`not` lacks its `is`",
         "write `is not one of`",
         "contact_party ⟨not⟩ one of spouse then allow sms",
     ),
-    hint(
-        rf"(?P<mark>\b(?P<fact>{NAME})\s+)",
-        rf"(?P<mark>(?P<value>{LITERAL}))",
+    Hint(
+        at(rf"(?P<mark>\b(?P<fact>{NAME})\s+)", rf"(?P<mark>(?P<value>{LITERAL}))", "COMPARE"),
         "a comparison is missing between a fact and its value",
         "write `{fact} >= {value}`, or with `>`, `=`, `<` or `<=`",
         "⟨days_overdue 60⟩ then allow sms",
-        fits="COMPARE",
     ),
 )
