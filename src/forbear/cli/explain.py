@@ -17,7 +17,7 @@ from forbear.cli.support.options import (
     policy_argument,
     settings_option,
 )
-from forbear.cli.support.printing import print_json, print_line, print_text
+from forbear.cli.support.printing import print_file, print_json, print_line
 from forbear.cli.support.reading import read_bytes, read_each_once, read_request, read_versions, version_of
 from forbear.kernel import CaseError
 from forbear.resources import page_of
@@ -50,7 +50,7 @@ def command(
              forbear explain dead-rule
     """
     if action is None and case_path is None and (page := page_of(policy)) is not None:
-        print_text(page)
+        print_file(f"{page}\n")
         return
     if action is None:
         wrong_use("name the action to explain, or the code of a diagnostic alone")
