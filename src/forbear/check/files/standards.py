@@ -163,6 +163,7 @@ def _wrong_setting(node: declarations.Setting, standards: Sequence[TypedPolicy],
             place=place,
             help=did_you_mean(name, by_name)
             or (f"it is subject to {listed(by_name)}" if by_name else "name it under the head, with `subject to`"),
+            unknown=name,
         )
         return
     setting = standard.settings.get(its_name)
@@ -173,6 +174,7 @@ def _wrong_setting(node: declarations.Setting, standards: Sequence[TypedPolicy],
             place=place,
             help=did_you_mean(its_name, standard.settings)
             or (f"its settings are {listed(standard.settings)}" if standard.settings else "take it out"),
+            unknown=its_name,
         )
         return
     setting_it = [its for its in standards if node.name.text in its.settings]
