@@ -9,9 +9,10 @@ from pathlib import Path
 from attrs import frozen
 
 from forbear.check.files.locations import Location, rule_files_in
+from forbear.check.files.opening import open_rule_file
 from forbear.diagnostic import Diagnostic, Label, has_errors, in_file_order
 from forbear.kernel import CaseError, Fault, read_on
-from forbear.library import Policy, PolicyError, check_with_its_own, open_rule_file
+from forbear.library import Policy, PolicyError, check_with_its_own
 from forbear.model.policy import TypedPolicy
 from forbear.source import Place, Source
 

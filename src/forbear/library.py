@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
 from forbear.check.files.loading import Checked
-from forbear.check.files.locations import Location, read_file, read_rule_file
-from forbear.check.files.naming import PACK, pack_file, pack_of
+from forbear.check.files.opening import Opened, open_file
 from forbear.check.files.standards import change
 from forbear.check.from_ast import check, check_on_terms
 from forbear.diagnostic import Code, Diagnostic, Severity, in_file_order
 from forbear.kernel import CaseError, Fault, read_on, unknown_name
 from forbear.model.policy import TypedPolicy, terms_to_standards
-from forbear.source import Place, Source
+from forbear.source import Source
 
 if TYPE_CHECKING:
     from forbear.analysis.comparison.conformance import Conformance
@@ -371,26 +370,6 @@ def check_file(path: str | Path, settings: Settings | None = None) -> Checked:
     return check_opened(open_file(path), settings or {})
 
 
-Opened: TypeAlias = "tuple[Source, Location | None] | Diagnostic"
-"""A text that was read, with the location of its file if it has one; or the error that kept it from being read."""
-
-
-def open_file(path: str | Path) -> Opened:
-    """The text of a file or of a bundled pack."""
-    where = locate(path)
-    if isinstance(where, Diagnostic):
-        return where
-    pack = pack_of(str(path))
-    source = read_file(where, str(path) if pack is None else f"{PACK}{pack}")
-    return source if isinstance(source, Diagnostic) else (source, where)
-
-
-def open_rule_file(where: Location, name: str) -> Opened:
-    """The text of a file that the user did not name, because it was found in a folder or in a revision."""
-    source = read_rule_file(where, name)
-    return source if isinstance(source, Diagnostic) else (source, where)
-
-
 def check_opened(opened: Opened, settings: Settings) -> Checked:
     """Checks a text that was read."""
     return Checked(None, (opened,)) if isinstance(opened, Diagnostic) else check(*opened, settings, _codes_of_findings)
@@ -412,9 +391,3 @@ def _codes_of_findings() -> Sequence[Code]:
     from forbear.analysis.findings.registry import CODES  # imported late: only an `accept` needs the analyser
 
     return CODES
-
-
-def locate(path: str | Path) -> Path | Diagnostic:
-    """The file of a path or of the name of a pack."""
-    pack = pack_of(str(path))
-    return Path(path) if pack is None else pack_file(pack, Place(Source(str(path), ""), (0, 0)))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import click
 
 from forbear.check.files.naming import PACK
+from forbear.check.files.opening import locate
 from forbear.cli.support.failing import fail
 from forbear.cli.support.options import format_option
 from forbear.cli.support.printing import print_file, print_json, print_table, print_text
 from forbear.diagnostic import Diagnostic
-from forbear.library import check_file, locate
+from forbear.library import check_file
 from forbear.resources import pack_names
 from forbear.semantics.to_text import digest
 

@@ -8,13 +8,14 @@ from typing import NoReturn
 
 from forbear.book import book_with_its_own
 from forbear.check.files.locations import InTree, Location, is_folder
+from forbear.check.files.opening import open_rule_file
 from forbear.cli.support.failing import fail, fail_policy, wrong_use
 from forbear.cli.support.reading import must_exist, open_path, read_each_once
 from forbear.cli.support.revision import in_revision, is_revision
 from forbear.composition.union import Incomparable
 from forbear.diagnostic import in_file_order
 from forbear.kernel import CaseError
-from forbear.library import Policy, PolicyError, check_with_its_own, open_rule_file
+from forbear.library import Policy, PolicyError, check_with_its_own
 
 
 def read_policies(

@@ -17,10 +17,11 @@ from forbear.book import Book, load_book
 from forbear.check.files.loading import Checked
 from forbear.check.files.locations import SUFFIX, why_no_rule_file
 from forbear.check.files.naming import PACK, pack_of
+from forbear.check.files.opening import Opened, open_file
 from forbear.cli.support.failing import fail_case, fail_policy, wrong_use
 from forbear.diagnostic import Diagnostic
 from forbear.kernel import CaseError, Fault
-from forbear.library import Opened, Policy, PolicyError, check_opened, open_file
+from forbear.library import Policy, PolicyError, check_opened
 from forbear.source import MAXIMUM_BYTES
 from forbear.strict_json import MOST_BYTES, read_json
 from forbear.syntax.parser import read_source
