@@ -71,8 +71,7 @@ def command(
     each line of standard input (or of --case FILE) is a case, and a bad one is answered by a line with "error".
 
     \b
-    Exit code 0: decided, 1: the policy or a case is in error, or an action of --require is not permitted,
-    2: wrong use.
+    Exit code 0: decided, 1: an error of the policy or a case, or of --require, 2: wrong use.
     Example: forbear decide house.forbear --case case.json
              forbear decide house.forbear --case case.json --require sms
              forbear decide house.forbear --lines < cases.jsonl
