@@ -73,7 +73,6 @@ def command(
     \b
     Exit code 0: decided, 1: an error of the policy or a case, or of --require, 2: wrong use.
     Example: forbear decide house.forbear --case case.json
-             forbear decide house.forbear --case case.json --require sms
              forbear decide house.forbear --lines < cases.jsonl
     """
     if case_path is None and not lines:
