@@ -25,7 +25,7 @@ def test_a_change_is_told_with_a_case(tmp_path: Path) -> None:
         "contact_related\n"
         "  unsaid -> allowed when from day 31 to day 60 and unreachable >= 3\n"
         '    case: {"days_overdue": 31, "unreachable": 3}\n'
-        "old.forbear and new.forbear differ: 1 change of 1 action, 24 actions as before\n"
+        "old.forbear and new.forbear differ: 1 change of 1 action, 25 actions as before\n"
     )
 
 
