@@ -234,7 +234,7 @@ def test_the_installed_command_does_all_the_rest(installed: Path, tmp_path: Path
     missing = subprocess.run(
         [command, "report", "policy.forbear", "-o", "page.html"], cwd=tmp_path, capture_output=True, text=True
     )
-    assert (missing.returncode, "pip install 'forbear[report]'" in missing.stderr) == (1, True)
+    assert (missing.returncode, "pip install '.[report]'" in missing.stderr) == (1, True)
     python = installed / "venv" / "bin" / "python"
     code = "import policy; print(policy.decide({'days_overdue': 61, 'unreachable': 3, 'cease_requested': False}))"
     assert "'contact_related'" in shell(python, "-c", code, cwd=tmp_path)
