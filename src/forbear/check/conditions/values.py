@@ -30,7 +30,7 @@ _LITERALS = {
 
 
 _ABSENT = frozenset({"missing", "null", "nil", "empty", "blank", "undefined", "absent", "nothing"})
-_FLAGS = {"true": True, "false": False, "on": True, "off": False, "y": True, "n": False}
+_FLAGS = {"true": "yes", "false": "no", "on": "yes", "off": "no", "y": "yes", "n": "no"}
 _NUMBERS = (
     *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
     *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
@@ -134,7 +134,8 @@ def _number_on_grid(
             related=related,
         )
         return None
-    if value.as_tuple().exponent == -3 and value == int(value) and fact.step.denominator < 1000:
+    has_cents = (100 * fact.step).denominator == 1  # then three decimals say no more than two
+    if has_cents and 0 < abs(value) < 1000 and value == int(value) and value.as_tuple().exponent == -3:
         scope.report_at(
             span,
             code="bad-literal",
@@ -244,12 +245,12 @@ def _report_unknown_value(fact: Fact, name: Name, scope: Scope) -> None:
         scope.report_unknown(
             name,
             f"`{name.text}` is a fact, and a fact is compared with a value",
-            f"declare what both come to as a fact of its own, such as `fact {fact.name}_is_lower yes/no`",
+            "declare the outcome of comparing them as a fact of its own, of the type `yes/no`",
         )
         return
-    meant = _meant(fact, name.text)
-    if meant is not None:
-        scope.report_unknown(name, f"`{name.text}` is no value of `{fact.name}`", f"write `{meant}`")
+    word = _word_for(fact, name.text)
+    if word is not None:
+        scope.report_unknown(name, f"`{name.text}` is no value of `{fact.name}`", f"write `{word}`")
         return
     words = [*(["none"] if fact.or_none else []), *(["known", "unknown"] if fact.optional else [])]
     words += ["yes", "no"] if fact.kind.storage is Storage.FLAG else []
@@ -263,12 +264,12 @@ def _report_unknown_value(fact: Fact, name: Name, scope: Scope) -> None:
     scope.report_unknown(name, f"there is no setting `{name.text}`", help + quoted)
 
 
-def _meant(fact: Fact, word: str) -> str | None:
-    """What to write for a word that means something elsewhere, or None."""
+def _word_for(fact: Fact, word: str) -> str | None:
+    """What to write in place of a word that means something elsewhere, or None."""
     if word in _ABSENT and (fact.optional or fact.or_none):
-        return f"{fact.name} is {'unknown' if fact.optional else 'none'}"
+        return "unknown" if fact.optional else "none"
     if word in _FLAGS and fact.kind.storage is Storage.FLAG:
-        return fact.name if _FLAGS[word] else f"not {fact.name}"
+        return _FLAGS[word]
     return str(_DIGITS[word]) if word in _DIGITS and fact.kind.literal == "number" else None
 
 

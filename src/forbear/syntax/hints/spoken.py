@@ -34,9 +34,11 @@ _CLOCK = {
 _MIRRORED = {"<=": ">=", "<": ">", ">=": "<=", ">": "<"}
 _EFFECT_WORDS = {
     "allow": r"permit|permits|can|may|enable|approve",
-    "forbid": r"ban|deny|prohibit|disallow|block|stop|refuse",
+    "forbid": r"ban|deny|prohibit|disallow|block|stop|refuse|cannot",
     "require": r"must|oblige|need|needs|shall",
 }
+_NOT_TO = r"(?:do|may|can|must|shall|should)\s+"
+"""What stands before a `not` that forbids."""
 _NO_CALCULATION = (
     "a rule compares values, and calculates none",
     "declare the result as a fact of its own, such as `fact overdue_share percent`, and compare that",
@@ -182,15 +184,22 @@ HINTS = (
         "write the fact first, such as `days_overdue {number}`",
         'example "e": given ⟨61 days overdue⟩ expect sms allowed',
     ),
-    Hint(
-        at(
-            rf"(?P<mark>\bafter\s+(?P<first>{NUMBER})\s+{DAYS}\s+)",
-            rf"(?P<mark>(?:(?:and|but)\s+)?(?:before|until|to)\s+(?:day\s+)?(?P<last>{NUMBER})(?:\s+{DAYS})?)",
-        ),
-        "two conditions are joined with `and`",
-        "write `after {first} days and before day {last}`",
-        "⟨after 60 days before 90 days⟩ then allow sms",
-    ),
+    *[
+        Hint(
+            at(
+                rf"(?P<mark>\bafter\s+(?P<first>{NUMBER})\s+{DAYS}\s+)",
+                rf"(?P<mark>(?:but\s+)?{word}\s+(?:day\s+)?(?P<last>{NUMBER})(?:\s+{DAYS})?)",
+            ),
+            "two conditions are joined with `and`",
+            f"write `after {{first}} days and {end}`",
+            f"⟨after 60 days {word} 90 days⟩ then allow sms",
+        )
+        for word, end in (
+            ("before", "before day {last}"),
+            ("until", "within {last} days"),
+            ("to", "within {last} days"),
+        )
+    ],
     # characters of other keyboards
     Hint(
         at("", r"(?P<mark>(?P<word>(?![，：])[\uff01-\uff5e]+))"),
@@ -207,18 +216,28 @@ HINTS = (
     # effects
     *[
         Hint(
-            at(
-                rf"{before}(?P<mark>(?:do\s+not\s+)?(?:{words})\s+)" if read else r"\bthen\s+",
-                NAME if read else rf"(?P<mark>(?P<word>{words})\b)",
-            ),
+            at(before, here),
+            "a rule that does not allow has a word of its own",
+            "write `forbid`, or `never`",
+            example,
+        )
+        for before, here, example in (
+            (r"\bthen\s+", rf"(?P<mark>{_NOT_TO}not\b)", "after 60 days then ⟨may not⟩ sms"),
+            (rf":\s*(?P<mark>{_NOT_TO})", r"(?P<mark>not\b)", "rule r: ⟨must not⟩ sms when deceased"),
+        )
+    ],
+    *[
+        Hint(
+            at(before, here),
             "the effects are `allow`, `forbid`, `require` and `never`",
             f"write `{effect}`",
-            f"rule r: ⟨{words.partition('|')[0]}⟩ sms when deceased"
-            if read
-            else f"after 60 days then ⟨{words.partition('|')[0]}⟩ sms",
+            f"{start}⟨{words.partition('|')[0]}⟩ sms{end}",
         )
         for effect, words in _EFFECT_WORDS.items()
-        for read, before in ((False, ""), (True, r":\s*"))
+        for before, here, start, end in (
+            (r"\bthen\s+", rf"(?P<mark>{words})\b", "after 60 days then ", ""),
+            (rf":\s*(?P<mark>(?:{words})\s+)", NAME, "rule r: ", " when deceased"),
+        )
     ],
     Hint(
         at(rf"{EFFECTS}(?P<mark>\b(?P<action>{NAME})\s+)", rf"(?P<mark>of\s+(?P<value>{LITERAL}))"),
@@ -324,18 +343,16 @@ HINTS = (
         "write `group {name} is {first}`",
         "group g ⟨sms⟩, email",
     ),
-    *[
-        Hint(
-            at(
-                rf"\b(?P<fact>{NAME})\s+(?:is\s+)?one\s+of\s+(?:(?:{NAME}|{LITERAL})\s*,\s*)*",
-                r"(?P<mark>(?P<word>none|unknown|known))\b",
-                "STRING",
-            ),
-            "`{word}` is no value of a list",
-            "write `{fact} is {word} or {fact} is one of ...`",
-            "never sms when contact_source is one of ⟨unknown⟩, declared",
-        )
-    ],
+    Hint(
+        at(
+            rf"\b(?P<fact>{NAME})\s+is\s+(?:not\s+)?one\s+of\s+(?:(?:{NAME}|{LITERAL})\s*,\s*)*",
+            r"(?P<mark>(?P<word>none|unknown|known))\b",
+            "STRING",
+        ),
+        "a list has values only, and `{word}` is none",
+        "leave it out, and add a comparison of its own: `{fact} is {word}`",
+        "never sms when contact_source is one of ⟨unknown⟩, declared",
+    ),
     Hint(
         at(
             rf"\bone\s+of\s+(?:{NAME}\s*[,<]\s*)*",
