@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
 from forbear.check.files.loading import Checked
 from forbear.check.files.opening import Opened, open_file
-from forbear.check.files.standards import change
+from forbear.check.files.standards import differs_on
 from forbear.check.from_ast import check, check_on_terms
 from forbear.diagnostic import Code, Diagnostic, Severity, in_file_order
 from forbear.kernel import CaseError, Fault, read_on, unknown_name
@@ -302,12 +302,12 @@ def conform(policy: Policy, *standards: Policy, on: datetime.date | str | None =
 
 
 def _over(policy: Policy, standard: Policy) -> TypedPolicy:
-    """A standard as it stands over a policy, which may have added to its groups and have set what it leaves open.
+    """A standard as it binds a policy, which may have added to its groups and have set what it leaves open.
 
     Raises `Incomparable` where the standard has errors then.
     """
     terms = terms_to_standards(policy.typed)
-    if not change(terms, standard.typed):
+    if not differs_on(terms, standard.typed):
         return standard.typed
     assert standard._origin is not None
     checked = check_on_terms(standard._origin, terms)

@@ -38,7 +38,7 @@ def command(
     """Whether a policy ever permits what a standard forbids, or leaves out what one requires, each time with a case.
 
     What a standard leaves unsaid is free; actions that the policy permits and of which no standard speaks are listed
-    as unjudged. A standard that never says no to this policy is told as vacuous. POLICY and STANDARD are rule files,
+    as unjudged. A standard that never says no to this policy is reported as vacuous. POLICY and STANDARD are rule files,
     folders that hold versions, packs, or REV:PATH as for diff.
 
     \b

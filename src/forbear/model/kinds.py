@@ -60,7 +60,7 @@ class Kind:
     """Whether a fact has a currency."""
     unit: str = ""
     sign: str = ""
-    """The unit as it stands behind a number, without a space."""
+    """The unit as it is written after a number, without a space."""
     reader: str = Factory(lambda self: self.word, takes_self=True)
     """The kind as which the kernels (`kernel.py`, `kernel.js`) read a value, by its word."""
 

@@ -42,7 +42,7 @@ def settings_of(statements: Sequence[Declared], given: Given, scope: Scope) -> d
             continue
         value = node.value
         by_policy = given.by_policy(name) if node.open else None
-        if by_policy is not None and is_alike(by_policy, value):  # else the policy is in error, and told there
+        if by_policy is not None and is_alike(by_policy, value):  # else that is an error of the policy, reported there
             value = evolve(by_policy, span=value.span)
         if name in given.settings:
             wanted = _given_literal(given.settings[name], node.value)

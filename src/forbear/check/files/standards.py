@@ -1,7 +1,7 @@
 """The standards that a policy names: those that it is subject to, and those that it promises to conform to.
 
 Each is checked by itself first, and that is what its pin means. Where the policy has added to a group of its, or set a
-setting that it leaves open, it is checked once more on these terms, and so it stands over the policy.
+setting that it leaves open, it is checked once more on these terms, and so it binds the policy.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def _subject(used: heads.Used, terms: Terms, loading: Loading) -> Subject | None
             )
         )
         return None
-    if loading.terms is not None:  # all that could be wrong with it by itself has been told
+    if loading.terms is not None:  # what is wrong with it by itself has been reported
         on_terms = loading.check_standard(*read, loading.chain, terms)
         loading.diagnostics.extend(one for one in on_terms.diagnostics if one.severity is Severity.ERROR)
         return None if on_terms.policy is None else Subject(on_terms.policy, place, identity)
@@ -106,8 +106,8 @@ def _on_terms(
     place: Place,
     loading: Loading,
 ) -> TypedPolicy | None:
-    """A standard as it stands over the policy; None where it cannot, which is reported at a place of the policy."""
-    if not change(terms, standard):
+    """A standard as it binds the policy; None where it cannot, which is reported at a place of the policy."""
+    if not differs_on(terms, standard):
         return standard
     checked = loading.check_standard(source, where, within, terms)
     errors = [one for one in checked.diagnostics if one.severity is Severity.ERROR]
@@ -115,7 +115,7 @@ def _on_terms(
         loading.diagnostics.append(
             Diagnostic(
                 code="bad-standard",
-                message=f"`{standard.name}` cannot stand over this policy with what the policy adds to its groups, or "
+                message=f"`{standard.name}` cannot bind this policy with what the policy adds to its groups, or "
                 f"sets: {errors[0].message}",
                 place=place,
                 help="look at each `group ... also` and at each `setting STANDARD.NAME` of the policy",
@@ -125,8 +125,8 @@ def _on_terms(
     return checked.policy
 
 
-def change(terms: Terms, standard: TypedPolicy) -> bool:
-    """Whether a standard, or one over it, is another one on these terms."""
+def differs_on(terms: Terms, standard: TypedPolicy) -> bool:
+    """Whether a standard, or one over it, has other groups or settings on these terms than by itself."""
     for its in (standard, *[over.standard for over in all_standards(standard.subject_to)]):
         if any(
             not set(added_to(group.name, group.place, terms)) <= set(group.actions) for group in its.groups.values()

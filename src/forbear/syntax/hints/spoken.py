@@ -20,10 +20,10 @@ from forbear.syntax.hints.hint import (
 )
 
 _CONDITION = r"(?:\b(?:when|unless|and|or|not)|[:(])\s*"
-"""What stands before a condition."""
+"""What comes before a condition."""
 _FACT = rf"(?!(?:when|unless|and|or|not|if|then|where|given|is|no)\b){NAME}"
 _SIGNS = {"at least|": ">=", "at most|": "<=", "|more than": ">", "|less than": "<", "|fewer than": "<"}
-"""The words for a sign before a number; what stands after the `|` is read as the names of facts."""
+"""The words for a sign before a number; what comes after the `|` is read as the names of facts."""
 _CLOCK = {
     ">=": "from day {number}",
     ">": "after {number} days",
@@ -38,7 +38,7 @@ _EFFECT_WORDS = {
     "require": r"must|oblige|need|needs|shall",
 }
 _NOT_TO = r"(?:do|may|can|must|shall|should)\s+"
-"""What stands before a `not` that forbids."""
+"""What comes before a `not` that forbids."""
 _NO_CALCULATION = (
     "a rule compares values, and calculates none",
     "declare the result as a fact of its own, such as `fact overdue_share percent`, and compare that",
