@@ -38,8 +38,8 @@ def command(
     """Whether a policy ever permits what a standard forbids, or leaves out what one requires, each time with a case.
 
     What a standard leaves unsaid is free; actions that the policy permits and of which no standard speaks are listed
-    as unjudged. A standard that never says no to this policy is reported as vacuous. POLICY and STANDARD are rule files,
-    folders that hold versions, packs, or REV:PATH as for diff.
+    as unjudged. A standard that never says no to this policy is reported as vacuous. POLICY and STANDARD are rule
+    files, folders that hold versions, packs, or REV:PATH as for diff.
 
     \b
     Exit code 0: it conforms, 1: it does not, or nothing was judged, 2: they cannot be read or compared.
