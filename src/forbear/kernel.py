@@ -62,7 +62,7 @@ class FactSpec(NamedTuple):
     """How a fact's value is read.
 
     `low` and `high` are the ends of its range on the grid. `absent` is what a missing value means: `needed` (an error),
-    `unknown` or `none`. No error message shows a `private` value.
+    `unknown` or `none`. `names` holds the place of each name. No error message shows a `private` value.
     """
 
     name: str
@@ -70,7 +70,7 @@ class FactSpec(NamedTuple):
     step: Fraction
     low: int
     high: int
-    names: tuple[str, ...]
+    names: Mapping[str, int]
     currency: str | None
     absent: str
     private: bool
@@ -226,7 +226,7 @@ def _on_its_grid(spec: FactSpec, raw: object) -> GridValue:
         return raw
     if kind in ("choice", "order"):
         if type(raw) is str and raw in spec.names:
-            return raw if kind == "choice" else spec.names.index(raw)
+            return raw if kind == "choice" else spec.names[raw]
         raise Wrong(f"needs one of {', '.join(spec.names)}, not", shown(raw))
     if kind == "date":
         number = read_day(raw)

@@ -193,6 +193,8 @@ def _literal(value: object) -> ast.expr:
         return ast.Attribute(ast.Name("Verdict", ast.Load()), value.name, ast.Load())
     if isinstance(value, tuple):
         return ast.Tuple([_literal(part) for part in value], ast.Load())
+    if isinstance(value, dict):
+        return _table(value)
     if isinstance(value, Fraction):
         return ast.Call(ast.Name("Fraction", ast.Load()), [_literal(value.numerator), _literal(value.denominator)], [])
     if isinstance(value, int) and not isinstance(value, bool) and value < 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Literal, TypeAlias, assert_never
 
 from attrs import frozen
@@ -38,6 +39,11 @@ class OneOf:
     fact: str
     values: tuple[Grid, ...]
     negated: bool
+
+    @cached_property
+    def members(self) -> frozenset[Grid]:
+        """The values without their order: a list of ten thousand names is asked for each of them."""
+        return frozenset(self.values)
 
 
 Comparison: TypeAlias = Compare | Between | OneOf

@@ -70,7 +70,7 @@ def _of_value(leaf: Leaf, variable: str) -> ast.expr:
             return ast.Compare(name, [ast.NotEq()], [_constant(value)])
         case In(values=values) | NotIn(values=values):
             among = ast.In() if isinstance(leaf, In) else ast.NotIn()
-            return ast.Compare(name, [among], [ast.Tuple([_constant(value) for value in values], ast.Load())])
+            return ast.Compare(name, [among], [ast.Set([_constant(value) for value in values])])
         case never:
             assert_never(never)
 

@@ -63,8 +63,8 @@ def _of_none(atom: Comparison) -> bool:
 
 def _of_value(atom: Comparison, value: GridValue) -> bool:
     match atom:
-        case OneOf(values=values, negated=negated):
-            return (value in values) != negated
+        case OneOf(members=members, negated=negated):
+            return (value in members) != negated
         case Compare(operator="=", value=threshold):
             return value == threshold
         case Compare(operator="!=", value=threshold):

@@ -185,7 +185,7 @@ def effect_words() -> Sequence[str]:
 
 def declaring() -> Sequence[str]:
     """The words that begin the declaration of a name, sorted."""
-    return [word for word in only_beginning() if fitting_after(word) <= {"NAME", "PRIVATE"}]
+    return [word for word in only_beginning() if fitting_after(word) <= {"NAME", "OF_STANDARD", "PRIVATE"}]
 
 
 def only_beginning() -> Sequence[str]:

@@ -315,5 +315,6 @@ def _of_places(spec: FactSpec, known: Mapping[int, GridValue], rows: int) -> pl.
     found = [known.get(row) for row in range(rows)]
     kind = kind_of(spec.kind)
     if kind.named and kind.ordered:
-        return pl.Series([None if place is None else spec.names[int(place)] for place in found], dtype=pl.String)
+        names = tuple(spec.names)
+        return pl.Series([None if place is None else names[int(place)] for place in found], dtype=pl.String)
     return pl.Series(found, dtype=pl.Boolean if kind.storage is Storage.FLAG else pl.String)
