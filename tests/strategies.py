@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 def examples(in_ci: int) -> int:
     """How many examples a property is tried on: many more at night."""
-    return in_ci * 25 if NIGHTLY else in_ci
+    return in_ci * 60 if NIGHTLY else in_ci
 
 
 class Absent(Enum):

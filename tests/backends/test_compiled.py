@@ -246,7 +246,7 @@ def test_the_same_decisions_and_faults_without_forbear(modules: Path) -> None:
     wanted = {}
     for name, text in POLICIES.items():
         policy = forbear.loads(text)
-        asked[name] = good_cases(policy, 300) + bad_cases(policy)
+        asked[name] = good_cases(policy, 120) + bad_cases(policy)
         wanted[name] = [expected(policy, case, on) for case, on in asked[name]]
         assert 0 < sum(isinstance(answer, list) for answer in wanted[name]) < len(wanted[name]), name
     done = subprocess.run(
@@ -269,7 +269,7 @@ def test_the_policy_of_types_has_every_verdict_and_unknowns() -> None:
     policy = forbear.loads(TYPES)
     met = set()
     deciding = set()
-    for case, on in good_cases(policy, 300):
+    for case, on in good_cases(policy, 120):
         answer = expected(policy, case, on)
         if isinstance(answer, dict):
             for action, decided in answer.items():

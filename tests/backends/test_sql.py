@@ -57,7 +57,7 @@ def _answers(policy: forbear.Policy, names: list[str], rows: list[tuple[Any, ...
     return [{name: (row[name], row[f"{name}_rules"]) for name in actions} for row in answers]
 
 
-@settings(max_examples=examples(150))
+@settings(max_examples=examples(60))
 @given(strategies.policies(), strategies.seeds())
 def test_duckdb_decides_as_rows_are_decided(model: strategies.Policy, seed: int) -> None:
     policy, frame, day, rows = _drawn(model, seed)

@@ -151,7 +151,7 @@ def test_a_terminal_that_lacks_a_character_is_no_crash(tmp_path: Path, encoding:
         ([], 2),
         (["frobnicate"], 2),
         (["--frobnicate"], 2),
-        (["validate"], 2),
+        (["validate"], 1),
         (["validate", "missing.forbear"], 2),
         (["validate", "house.forbear", "missing.forbear"], 2),
         (["validate", "house.forbear", "--frobnicate"], 2),

@@ -32,7 +32,7 @@ def _day(model: strategies.Policy, policy: forbear.Policy, seed: int) -> datetim
     return None if number is None else datetime.date.fromordinal(number)
 
 
-@settings(max_examples=examples(150))
+@settings(max_examples=examples(60))
 @given(strategies.policies(), strategies.seeds())
 def test_a_frame_is_decided_as_its_rows_are(model: strategies.Policy, seed: int) -> None:
     """By one thread alone; and as large ones are, by loops and threads, which share blocks, or the columns of one."""

@@ -52,7 +52,7 @@ def statements(text: str) -> object:
     return module.statements
 
 
-@settings(max_examples=examples(150))
+@settings(max_examples=examples(60))
 @given(texts(), strategies.seeds())
 def test_words_statements_and_comments_stay(text: str, seed: int) -> None:
     before = woven(text, random.Random(seed), comments=True)

@@ -59,7 +59,7 @@ def run_module(policy: forbear.Policy) -> Any:
     return namespace["decide"]
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(generated.vocabularies(), seeds())
 def test_one_meaning_of_a_history(vocabulary: Vocabulary, seed: int) -> None:
     generator = random.Random(seed)

@@ -53,7 +53,7 @@ def of_value(leaf: Leaf, value: int | str) -> bool:
             assert_never(never)
 
 
-@settings(max_examples=examples(250))
+@settings(max_examples=examples(100))
 @given(strategies.policies(), strategies.seeds())
 def test_guards_hold_where_the_interpreter_says_so(model: strategies.Policy, seed: int) -> None:
     policy = forbear.loads(model.text).typed
@@ -86,7 +86,7 @@ def by_table(table: ActionTable, certain: set[int], possible: set[int]) -> tuple
     return Verdict.UNSAID, set()
 
 
-@settings(max_examples=examples(250))
+@settings(max_examples=examples(100))
 @given(strategies.policies(), strategies.seeds())
 def test_tables_decide_as_the_interpreter_does(model: strategies.Policy, seed: int) -> None:
     policy = forbear.loads(model.text).typed

@@ -82,7 +82,7 @@ def partitioned_and_lazy(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(partition, "LONG", 0)
 
 
-@settings(max_examples=examples(250))
+@settings(max_examples=examples(90))
 @given(strategies.policies(), strategies.seeds())
 def test_both_ways_and_permits_decide_as_the_interpreter_does(model: strategies.Policy, seed: int) -> None:
     policy = forbear.loads(model.text)
@@ -113,7 +113,7 @@ def test_both_ways_and_permits_decide_as_the_interpreter_does(model: strategies.
             assert decision.permits(action) is permitted
 
 
-@settings(max_examples=examples(120))
+@settings(max_examples=examples(50))
 @given(strategies.policies(), strategies.seeds())
 def test_the_module_decides_as_the_interpreter_does(model: strategies.Policy, seed: int) -> None:
     policy = forbear.loads(model.text)
@@ -130,7 +130,7 @@ def test_the_module_decides_as_the_interpreter_does(model: strategies.Policy, se
         assert policy.decide(raw, day_of(day)).as_json() == expected, (raw, day)
 
 
-@settings(max_examples=examples(60))
+@settings(max_examples=examples(30))
 @given(strategies.policies(), strategies.seeds())
 def test_a_faulty_case_is_refused_alike(model: strategies.Policy, seed: int) -> None:
     """Policy and module name the same faults, and never decide."""
@@ -162,7 +162,7 @@ def test_a_faulty_case_is_refused_alike(model: strategies.Policy, seed: int) -> 
             assert name in [fault.fact for fault in ours.value.faults]
 
 
-@settings(max_examples=examples(60))
+@settings(max_examples=examples(30))
 @given(strategies.policies(), strategies.seeds())
 def test_days_on_which_a_policy_is_not_in_force_are_refused(model: strategies.Policy, seed: int) -> None:
     policy = forbear.loads(model.text)

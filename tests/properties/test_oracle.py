@@ -37,7 +37,7 @@ def _expected(model: strategies.Policy, case: strategies.Case, day: int | None) 
     return expected
 
 
-@settings(max_examples=examples(300))
+@settings(max_examples=examples(120))
 @given(strategies.policies(), strategies.seeds())
 def test_a_policy_means_what_the_reference_says(model: strategies.Policy, seed: int) -> None:
     policy = forbear.loads(model.text)
@@ -79,7 +79,7 @@ def test_ends_of_what_a_fact_may_be(model: strategies.Policy, seed: int) -> None
             policy.decide({**case, fact.name: between}, on)
 
 
-@settings(max_examples=examples(150))
+@settings(max_examples=examples(75))
 @given(strategies.policies(rules=5, depth=1), strategies.seeds())
 def test_circles_of_overrides_are_found(model: strategies.Policy, seed: int) -> None:
     """Overrides at random: an error exactly where the model finds a circle."""
@@ -113,7 +113,7 @@ def test_circles_of_overrides_are_found(model: strategies.Policy, seed: int) -> 
         assert {action: tuple(its) for action, its in decided.items()} == expected
 
 
-@settings(max_examples=examples(150))
+@settings(max_examples=examples(75))
 @given(strategies.override_chains())
 def test_chains_of_overrides(model: strategies.Policy) -> None:
     """Every case of two flags that may be unknown."""
