@@ -73,7 +73,7 @@ class Fact:
 
     @property
     def ordered(self) -> bool:
-        return self.kind not in ("flag", "choice", "text")
+        return self.kind not in ("flag", "choice", "code", "text")
 
 
 @frozen
@@ -385,7 +385,7 @@ def fact_values(fact: Fact) -> list[Value]:
     values: list[Value]
     if fact.kind == "flag":
         values = [False, True]
-    elif fact.kind == "choice":
+    elif fact.kind in ("choice", "code"):
         values = list(fact.names)
     elif fact.kind == "text":
         values = [*fact.pool, "something else"]
@@ -421,7 +421,7 @@ def literal(fact: Fact, value: int | bool | str, variant: int = 0) -> str:
     match fact.kind:
         case "flag":
             return "yes" if value else "no"
-        case "text":
+        case "text" | "code":
             return quoted(str(value))
         case "choice":
             return str(value)
@@ -455,7 +455,7 @@ def given(fact: Any, value: Value | None, generator: random.Random | None = None
     kind = str(fact.kind)
     if kind in ("flag", "yes/no"):
         return bool(value)
-    if kind in ("text", "choice"):
+    if kind in ("text", "choice", "code"):
         return value
     assert isinstance(value, int)
     if kind == "order":
@@ -570,7 +570,7 @@ class Drawing:
 
 # Facts
 
-KINDS = ("count", "flag", "number", "money", "percent", "days", "date", "time", "choice", "order", "text")
+KINDS = ("count", "flag", "number", "money", "percent", "days", "date", "time", "choice", "order", "code", "text")
 STEPS = {
     "days": ("1", "1", "1", "5", "7"),
     "count": ("1", "1", "2", "10"),
@@ -580,6 +580,7 @@ STEPS = {
 }
 DEFAULT_STEPS = {"days": "1", "count": "1", "number": "0.01", "percent": "0.01", "money": "0.01"}
 LARGEST = 10**15 - 1
+TEXTS = ("CA", "ca", "", 'a "b" \\', "你好")
 WORDS = {"flag": "yes/no"}
 
 
@@ -623,12 +624,16 @@ def some_fact(drawing: Drawing, kind: str, clock: bool, currency: str | None, de
         pool = tuple(range(len(names))) if kind == "order" else names
     elif kind == "flag":
         pool = (True, False)
+    elif kind == "code":
+        pool = names = tuple(drawing.subset(TEXTS, 2, 4))
     else:
-        pool = tuple(drawing.subset(("CA", "ca", "", 'a "b" \\', "你好"), 1, 3))
-    if kind not in ("flag", "choice", "text"):
+        pool = tuple(drawing.subset(TEXTS, 1, 3))
+    if kind not in ("flag", "choice", "code", "text"):
         pool = tuple(value for value in pool if low <= int(value) <= high) or (low,)
     fact = Fact(name, kind, step, low, high, names, own or (currency if kind == "money" else None), absent, clock, pool)
-    if names:
+    if kind == "code":
+        parts.append(f"text one of {', '.join(map(quoted, names))}")
+    elif names:
         parts.append(f"one of {(', ' if kind == 'choice' else ' < ').join(names)}")
     else:
         parts.append(f"money {own}" if own else WORDS.get(kind, kind))

@@ -123,6 +123,7 @@ FLAGS = ["true", "false"]
 FACTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "yes/no": ("flag", ("v", "not v")),
     "one of ca, b": ("text", ("v is ca", "v is not ca", "v is one of ca, b")),
+    'text one of "ca", "b"': ("text", ('v is "ca"', 'v is not "ca"', 'v is one of "ca", "b"')),
     "one of low < mid < high": ("text", ("v >= mid", "v < mid", "v is low")),
     "text": (
         "text",

@@ -47,6 +47,7 @@ KINDS = (
     ),
     Kind("yes/no", ("F", "not F"), (True, False)),
     Kind("one of red, green, blue", ("F is red", "F is not one of red, blue"), ("red", "green", "blue")),
+    Kind('text one of "AL", "al", "ß"', ('F is "AL"', 'F is not one of "al", "ß"'), ("AL", "al", "ß")),
     Kind("one of low < middle < high", ("F >= middle", "F < high"), ("low", "middle", "high")),
     Kind(
         "text",

@@ -169,14 +169,26 @@ def _csv(generator: random.Random, folder: Path) -> Counter[str]:
         return Counter({"not sure where a line ends": 1})
     cases = [_case(policy, list(drawn.values), row) for row in rows]
     outcomes: Counter[str] = Counter()
+    inside = _quoted_inside(folder / "out.csv.rejects")
     for place, case in enumerate(cases):  # nothing between two quotation marks is an empty text, or nothing
         empty = case is not None and {name: "" if value is None else value for name, value in case.items()}
         one = answer[place : place + 1]
+        if place + 1 in inside:  # Python takes such a mark as a character
+            assert any('"' in text for text in rows[place]), f"row {place + 1} has no mark | {content!r}"
+            case = empty = None
         try:
             outcomes += _compared(policy, [case], one, content)
         except AssertionError:
             outcomes += _compared(policy, [empty or None], one, content)
     return outcomes
+
+
+def _quoted_inside(rejects: Path) -> set[int]:
+    """The rows that are refused since a value that does not begin with a quotation mark has one inside."""
+    if not rejects.exists():
+        return set()
+    found = csv.DictReader(io.StringIO(rejects.read_text(encoding="utf-8"), newline=""))
+    return {int(row["row"]) for row in found if row["reason"].startswith("a quotation mark is inside")}
 
 
 def _from_whole_records(

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from moments import MOMENTS, ZONES, moment_text
 from strategies import FALSE, OPEN, TRUE, Absent, Condition, Drawing, Fact, Value
 
-KINDS = ("choice", "flag", "text", "order", "count", "money", "date", "number")
+KINDS = ("choice", "flag", "text", "code", "order", "count", "money", "date", "number")
 WINDOWS = ("days", "since", "hours", "since", "week", "month", "ever")
 
 

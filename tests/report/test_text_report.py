@@ -21,7 +21,7 @@ rule call:
   after 9 days    # a comment with a " in it
     # a comment alone
 
-    and state is "a # b"  # another
+    and debt is "a # b"  # another
   then allow phone_call because "so"
 rule hold: forbid phone_call when unreachable >= 3
 """
@@ -30,8 +30,8 @@ rule hold: forbid phone_call when unreachable >= 3
     assert report[at + 1 : at + 7] == [
         '    2 |   after 9 days    # a comment with a " in it',
         "      |   ^^^^^^^^^^^^",
-        '    5 |     and state is "a # b"  # another',
-        "      |     ^^^^^^^^^^^^^^^^^^^^",
+        '    5 |     and debt is "a # b"  # another',
+        "      |     ^^^^^^^^^^^^^^^^^^^",
         '    6 |   then allow phone_call because "so"',
         "      |   ^^^^^^^^^^^^^^^^^^^^^",
     ]

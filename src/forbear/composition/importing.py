@@ -56,12 +56,12 @@ def with_fact(policy: TypedPolicy, other: TypedPolicy, facts: Mapping[str, Fact]
     """
     fact = facts[name]
     for what, names in (("definition", policy.definitions), ("setting", policy.settings)):
-        for taken in (name, *fact.names):
+        for taken in (name, *fact.words):
             if taken in names:
                 raise ImportConflict(f"`{taken}` is a {what} of the policy")
     for known in policy.facts.values():
-        if name in known.names or known.name in fact.names:
-            value, enumeration = (name, known.name) if name in known.names else (known.name, name)
+        if name in known.words or known.name in fact.words:
+            value, enumeration = (name, known.name) if name in known.words else (known.name, name)
             raise ImportConflict(f"`{value}` is a value of `{enumeration}` in the policy")
     policy = evolve(policy, facts={**policy.facts, name: fact})
     if name in other.derived:

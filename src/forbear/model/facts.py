@@ -37,7 +37,7 @@ class Fact:
     """A fact of the vocabulary.
 
     `low` and `high` are the ends of its range, both included, on its grid; they are 0 for types without order. `step`
-    is in units of the fact. `names` are the values of an enumeration.
+    is in units of the fact. `names` are the values of an enumeration, or of a closed list of texts.
     """
 
     name: str
@@ -60,6 +60,11 @@ class Fact:
     def places(self) -> Mapping[str, int]:
         """The index of each of its names, from 0."""
         return {name: at for at, name in enumerate(self.names)}
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The names that are its values, so that nothing else may be called by them; texts take no name."""
+        return () if self.kind.literal else self.names
 
     @property
     def ordered(self) -> bool:

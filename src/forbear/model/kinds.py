@@ -33,7 +33,7 @@ class Storage(Enum):
     FLAG = "flag"
     """A `bool`; a Boolean."""
     NAME = "name"
-    """One of the names of the fact, by its index if they are ordered; a text."""
+    """One of the names that the fact declares, by its index if they are ordered; a text."""
     TEXT = "text"
     """A `str`; a text."""
 
@@ -117,10 +117,11 @@ TIME = Kind("time", "a time of day", Storage.TIME, "time", limits=(0, 24 * 3600 
 FLAG = Kind("yes/no", "a flag", Storage.FLAG, "flag", ordered=False)
 CHOICE = Kind("choice", "a name", Storage.NAME, ordered=False)
 ORDER = Kind("order", "a name", Storage.NAME)
+CODE = Kind("code", "one of its texts", Storage.NAME, "text", ordered=False, reader="choice")
 TEXT = Kind("text", "a text", Storage.TEXT, "text", ordered=False)
 
 KINDS: Mapping[str, Kind] = {
-    kind.word: kind for kind in (DAYS, COUNT, NUMBER, PERCENT, MONEY, DATE, TIME, FLAG, CHOICE, ORDER, TEXT)
+    kind.word: kind for kind in (DAYS, COUNT, NUMBER, PERCENT, MONEY, DATE, TIME, FLAG, CHOICE, ORDER, CODE, TEXT)
 }
 
 

@@ -21,7 +21,7 @@ def value_text(fact: Fact, value: Grid | Absent) -> str:
     if isinstance(value, Absent):
         return value.value
     if isinstance(value, str):
-        return quoted(value) if fact.kind.storage is Storage.TEXT else value
+        return quoted(value) if fact.kind.literal == "text" else value
     match fact.kind.storage:
         case Storage.FLAG:
             return "yes" if value else "no"

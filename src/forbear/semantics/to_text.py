@@ -133,7 +133,10 @@ def setting_text(setting: Setting) -> str:
 def type_text(fact: Fact) -> str:
     """A fact's type as an author writes it, with its range and steps where they are not the type's own."""
     kind = fact.kind
-    text = "one of " + (" < " if fact.ordered else ", ").join(fact.names) if kind.named else kind.word
+    text = kind.word
+    if kind.named:
+        values = (" < " if fact.ordered else ", ").join(value_text(fact, name) for name in fact.names)
+        text = f"one of {values}" if kind.literal is None else f"{kind.literal} one of {values}"
     if kind.currency and fact.currency:
         text += f" {fact.currency}"
     if kind.ranged and (fact.low, fact.high) != kind.limits:

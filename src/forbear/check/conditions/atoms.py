@@ -150,7 +150,7 @@ def _state(fact: Fact, node: conditions.State, scope: Scope) -> Condition | None
 def _report_not_ordered(fact: Fact, span: Span, scope: Scope) -> None:
     if fact.kind.named:
         help = "use `is` or `is one of`"
-        if bundled_in(fact.place) is None:
+        if bundled_in(fact.place) is None and fact.words:
             help += "; if its values have an order, declare them with `<`"
     elif fact.kind.storage is Storage.FLAG:
         help = f"write `{fact.name}` or `not {fact.name}`"
@@ -175,7 +175,7 @@ def _checked(atom: Comparison, fact: Fact, span: Span, scope: Scope) -> Comparis
 
 def _why_decided(atom: Comparison, fact: Fact) -> str:
     if fact.names:
-        return f"`{fact.name}` is one of {listed(fact.names)}"
+        return describe(fact)
     if fact.kind.storage is Storage.FLAG:
         return f"`{fact.name}` is yes or no"
     match atom:

@@ -48,7 +48,7 @@ def report_unknown_condition(name: Name, joined: Sequence[conditions.Condition],
     first, compared = _compared_before(joined, at)
     fact = None if compared is None else scope.words.facts.get(compared.fact.text)
     if compared is not None and fact is not None:
-        if name.text in fact.places:
+        if name.text in fact.words:
             if not _values(joined[first:at], fact):
                 values = _values(joined[at:], fact)
                 _report_value_alone(name, fact.name, _one_of(compared, values, scope), scope)
@@ -59,7 +59,7 @@ def report_unknown_condition(name: Name, joined: Sequence[conditions.Condition],
                 name, f"`or {name.text}` is said with a sign", f"write `{fact.name} {_SIGNS[name.text]} {value}`"
             )
             return
-    owner = next((one for one in scope.words.facts.values() if name.text in one.names), None)
+    owner = next((one for one in scope.words.facts.values() if name.text in one.words), None)
     if owner is not None:
         _report_value_alone(name, owner.name, f"{owner.name} is {name.text}", scope)
     else:
@@ -92,7 +92,7 @@ def _values(parts: Sequence[conditions.Condition], fact: Fact) -> list[Name]:
     for part in parts:
         if not isinstance(part, conditions.NameAlone):
             break
-        if part.name.text in fact.places:
+        if part.name.text in fact.words:
             found.append(part.name)
     return found
 

@@ -13,7 +13,7 @@ from forbear.kernel import MAXIMUM_DIGITS, decimal_text
 from forbear.model.facts import Absent, Fact, Grid
 from forbear.model.kinds import UNBOUNDED, Storage
 from forbear.model.names import bundled_in, did_you_mean, listed
-from forbear.model.values import value_text
+from forbear.model.values import quoted, value_text
 from forbear.source import Span
 from forbear.syntax.ast.parts import Literal, Name, Period, Value
 
@@ -52,7 +52,7 @@ def on_grid(
     literal = value
     related: tuple[Label, ...] = ()
     if isinstance(value, Name):
-        if value.text in fact.places:
+        if value.text in fact.words:
             return fact.places[value.text] if fact.ordered else value.text
         setting = scope.words.settings.get(value.text)
         if setting is None:
@@ -86,6 +86,9 @@ def on_grid(
             help=f"write `{fact.name} is none`",
         )
         return None
+    elif fact.kind.named and literal.value not in fact.places:
+        _report_unknown_text(fact, literal, value.span, related, scope)
+        return None
     else:
         return literal.value
     return number if not ranged or _in_range(fact, number, value.span, related, scope) else None
@@ -101,14 +104,16 @@ def _needed(fact: Fact, literal: Literal) -> str:
 
 
 def _written(fact: Fact) -> str:
-    if fact.kind.literal is None:
-        return f"one of {listed(fact.names)}"
+    if fact.kind.named:
+        return f"one of {_listed_values(fact)}"
+    assert fact.kind.literal is not None
     called, written, example = _LITERALS[fact.kind.literal]
     return f"{written} such as `{example}`" if example else called
 
 
 def example_comparison(fact: Fact) -> str:
-    example = _LITERALS[fact.kind.literal][2] if fact.kind.literal else fact.names[0]
+    literal = fact.kind.literal
+    example = value_text(fact, fact.names[0]) if fact.kind.named or literal is None else _LITERALS[literal][2]
     if fact.kind.currency and fact.currency:
         example = f"{fact.currency} 1000"
     return f"{fact.name} {'>=' if fact.kind.ranged else 'is'} {example}"
@@ -254,14 +259,32 @@ def _report_unknown_value(fact: Fact, name: Name, scope: Scope) -> None:
         return
     words = [*(["none"] if fact.or_none else []), *(["known", "unknown"] if fact.optional else [])]
     words += ["yes", "no"] if fact.kind.storage is Storage.FLAG else []
-    suggestion = did_you_mean(name.text, [*fact.names, *scope.words.settings, *words])
-    if fact.names:
+    suggestion = did_you_mean(name.text, [*fact.words, *scope.words.settings, *words])
+    if fact.words:
         message = f"`{name.text}` is no value of `{fact.name}`, nor a setting"
-        scope.report_unknown(name, message, suggestion or f"its values are {listed(fact.names)}")
+        scope.report_unknown(name, message, suggestion or f"its values are {_listed_values(fact)}")
         return
-    quoted = f'; a text is written in quotation marks: `"{name.text}"`' if fact.kind.storage is Storage.TEXT else ""
+    quoted = f'; a text is written in quotation marks: `"{name.text}"`' if fact.kind.literal == "text" else ""
     help = suggestion or f"`{fact.name}` is compared with {_written(fact)}, or with a setting"
     scope.report_unknown(name, f"there is no setting `{name.text}`", help + quoted)
+
+
+def _report_unknown_text(fact: Fact, literal: Literal, span: Span, related: tuple[Label, ...], scope: Scope) -> None:
+    written = str(literal.value)
+    same = [name for name in fact.names if name.casefold() == written.casefold()]
+    meant = did_you_mean(quoted(written), map(quoted, fact.names))
+    scope.report_at(
+        span,
+        code="unknown-name",
+        message=f"`{quoted(written)}` is no value of `{fact.name}`",
+        help=f"write `{quoted(same[0])}`" if same else meant or f"its values are {_listed_values(fact)}",
+        related=related,
+    )
+
+
+def _listed_values(fact: Fact) -> str:
+    """The first of the values that a fact declares, as an author writes them."""
+    return listed([value_text(fact, name) for name in fact.names])
 
 
 def _word_for(fact: Fact, word: str) -> str | None:
@@ -276,7 +299,7 @@ def _word_for(fact: Fact, word: str) -> str | None:
 def _kind_words(fact: Fact) -> str:
     """What a fact is, with its article."""
     if fact.names:
-        return f"one of {listed(fact.names)}"
+        return f"one of {_listed_values(fact)}"
     return f"a sum in {fact.currency}" if fact.currency else fact.kind.called
 
 

@@ -13,7 +13,7 @@ from forbear.check.declarations.settings import Declared
 from forbear.check.scope import Scope
 from forbear.history import WEEKDAYS
 from forbear.model.facts import Absent, Fact, Grid
-from forbear.model.kinds import COUNT, DATE, DAYS, FLAG, KINDS, ORDER, TIME, Kind, kind_of
+from forbear.model.kinds import CODE, COUNT, DATE, DAYS, FLAG, KINDS, ORDER, TIME, Kind, kind_of
 from forbear.model.names import bundled_in
 from forbear.syntax.ast import declarations
 from forbear.syntax.ast.parts import Literal, Special, Value
@@ -55,6 +55,11 @@ def fact_of(node: declarations.Fact, scope: Scope) -> Fact:
         bad(f"`{name}` is the clock and may be missing", f"the clock is always known: take `{word}` away")
     if node.clock and kind is not DAYS:
         bad(f"`{name}` is the clock and not of type `days`", f"write `fact {name} days clock`")
+    if kind is CODE and fact.or_none and Absent.NONE in fact.names:
+        bad(
+            f'in a case the text `"none"` means that `{name}` is none, so it cannot be one of its values',
+            "take it out of the list",
+        )
     if node.steps is not None:
         fact = _with_steps(fact, node.steps, scope)
     if node.range is not None:

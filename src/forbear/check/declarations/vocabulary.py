@@ -14,6 +14,7 @@ from forbear.check.files.naming import STANDARD_NAME
 from forbear.check.scope import Scope, Vocabulary
 from forbear.diagnostic import Diagnostic, Label, Report
 from forbear.model.facts import Fact
+from forbear.model.kinds import CODE
 from forbear.model.names import bundled_in
 from forbear.model.policy import Terms
 from forbear.source import Place
@@ -138,7 +139,8 @@ def _report_duplicates(statements: Iterable[Declared], scope: Scope) -> None:
                             help="name each value once",
                         )
                     seen.add(value.text)
-                    values.setdefault(value.text, ("value of a fact", here.place(value.span)))
+                    if node.type != CODE.word:
+                        values.setdefault(value.text, ("value of a fact", here.place(value.span)))
             case declarations.Define():
                 declare(facts, node.name, "definition", here)
             case declarations.Setting():

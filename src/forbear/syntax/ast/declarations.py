@@ -15,8 +15,8 @@ from forbear.syntax.ast.parts import Actions, Name, Special, Text, Value
 class Fact:
     name: Name
     type: str
-    """The word of its kind; `choice` or `order` if it declares names."""
-    values: tuple[Name, ...]
+    """The word of its kind; `choice`, `order` or `code` if it declares its values."""
+    values: tuple[Name | Text, ...]
     currency: Name | None
     range: tuple[Value, Value] | None
     steps: Value | None

@@ -22,7 +22,7 @@ def _declared(children: Nodes, description: Text | None, span: Span, read: Reade
     """A fact, or an attribute of an event."""
     name, type_tree, *clause_trees = children
     clauses = read.clauses(clause_trees)
-    word, values, currency = _type(type_tree)
+    word, values, currency = _type(type_tree, read)
     bounds = clauses.get("between")
     usually = clauses.get("usually")
     return declarations.Fact(
@@ -102,12 +102,15 @@ def _window(tree: Tree[Token], read: Reader) -> declarations.Window:
     return declarations.Window(word, read.whole(first) if rest else None, None, span)
 
 
-def _type(tree: Tree[Token]) -> tuple[str, tuple[Name, ...], Name | None]:
+def _type(tree: Tree[Token], read: Reader) -> tuple[str, tuple[Name | Text, ...], Name | None]:
     children: Nodes = tree.children
     if tree.data == "plain_type":
         return str(children[0]), (), None
     if tree.data == "money_type":
         return "money", (), None if children[0] is None else name_of(children[0])
+    if tree.data == "code_type":
+        texts = [read.text(token) for token in children if token.type == "STRING"]
+        return "code", tuple([text for text in texts if text is not None]), None
     names = names_of([token for token in children if token.type == "NAME"])
     return ("choice" if tree.data == "choice_type" else "order"), names, None
 

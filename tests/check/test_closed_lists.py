@@ -1,0 +1,75 @@
+"""A closed list of texts: `text one of "AL", "AK"`. What is not in it is an error, of a rule and of a case."""
+
+from __future__ import annotations
+
+import pytest
+from checking import found, only, typed
+
+import forbear
+from forbear.semantics.to_text import type_text
+
+STATES = 'fact state text one of "MA", "New \\"York\\"", "CA" or none\naction sms\n'
+IN_ONE = STATES + 'rule here: state is "MA" then allow sms\nrule else: never sms when state is not one of "MA", "CA"\n'
+
+
+def test_a_case_is_decided_by_its_text() -> None:
+    policy = forbear.loads(IN_ONE)
+    decided = {text: policy.decide({"state": text})["sms"].verdict for text in ("MA", "CA", 'New "York"', "none")}
+    assert decided == {"MA": "allowed", "CA": "unsaid", 'New "York"': "forbidden", "none": "forbidden"}
+
+
+@pytest.mark.parametrize("text", ["ma", "Massachusetts", "MA ", "", 1, True])
+def test_any_other_value_is_refused(text: object) -> None:
+    policy = forbear.loads(IN_ONE)
+    with pytest.raises(forbear.CaseError, match="`state` needs one of MA"):
+        policy.decide({"state": text})
+    with pytest.raises(forbear.CaseError):
+        policy.permits("sms", {"state": text})
+
+
+def test_its_type_is_written_as_it_is_read() -> None:
+    policy = typed(IN_ONE)
+    assert type_text(policy.facts["state"]) == 'text one of "MA", "New \\"York\\"", "CA" or none'
+
+
+@pytest.mark.parametrize(
+    ("written", "code", "help"),
+    [
+        ('state is "ma" then allow sms', "unknown-name", 'write `"MA"`'),
+        ('state is one of "CA", "CAL" then allow sms', "unknown-name", 'did you mean `"CA"`?'),
+        ('state is "Texas" then allow sms', "unknown-name", 'its values are `"MA"`'),
+        ("state is ma then allow sms", "unknown-name", "a text is written in quotation marks"),
+        ('state > "MA" then allow sms', "not-ordered", "use `is` or `is one of`"),
+        ('example "e": given state "ma" expect sms unsaid', "unknown-name", 'write `"MA"`'),
+    ],
+)
+def test_a_text_that_is_not_in_the_list_is_reported(written: str, code: str, help: str) -> None:
+    diagnostic = only(STATES + written)
+    assert diagnostic.code == code
+    assert help in (diagnostic.help or "")
+
+
+@pytest.mark.parametrize(
+    ("declared", "code"),
+    [
+        ('fact state text one of "MA", "CA", "MA"', "duplicate-name"),
+        ('fact state text one of "MA", "none" or none', "bad-fact"),
+        ('fact state text one of "MA", "CA" in steps of 3', "bad-fact"),
+        ('fact state text one of "MA" < "CA"', "syntax"),
+        ("fact state text one of MA, CA", "syntax"),
+    ],
+)
+def test_a_list_that_means_nothing_is_reported(declared: str, code: str) -> None:
+    assert code in [diagnostic.code for diagnostic in found(f"{declared}\naction sms\nalways then allow sms\n")]
+
+
+def test_a_text_takes_no_name() -> None:
+    """A fact, a definition or a setting may be called by a text of a list; it may not be by a value that is a name."""
+    typed(
+        'fact x text one of "grace", "y"\naction a\nsetting grace is 3\nfact y count\nrule r: x is "y" then allow a\n'
+    )
+
+
+def test_a_setting_may_be_one_of_the_texts() -> None:
+    typed(STATES + 'setting home is "MA"\nrule r: state is home then allow sms\n')
+    assert only(STATES + 'setting home is "MX"\nrule r: state is home then allow sms\n').code == "unknown-name"
