@@ -580,7 +580,7 @@ STEPS = {
 }
 DEFAULT_STEPS = {"days": "1", "count": "1", "number": "0.01", "percent": "0.01", "money": "0.01"}
 LARGEST = 10**15 - 1
-TEXTS = ("CA", "ca", "", 'a "b" \\', "你好")
+CODES = ("CA", "ca", "", 'a "b" \\', "你好")
 WORDS = {"flag": "yes/no"}
 
 
@@ -625,9 +625,9 @@ def some_fact(drawing: Drawing, kind: str, clock: bool, currency: str | None, de
     elif kind == "flag":
         pool = (True, False)
     elif kind == "code":
-        pool = names = tuple(drawing.subset(TEXTS, 2, 4))
+        pool = names = tuple(drawing.subset(CODES, 2, 4))
     else:
-        pool = tuple(drawing.subset(TEXTS, 1, 3))
+        pool = tuple(drawing.subset(CODES, 1, 3))
     if kind not in ("flag", "choice", "code", "text"):
         pool = tuple(value for value in pool if low <= int(value) <= high) or (low,)
     fact = Fact(name, kind, step, low, high, names, own or (currency if kind == "money" else None), absent, clock, pool)

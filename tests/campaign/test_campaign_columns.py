@@ -171,7 +171,7 @@ def _csv(generator: random.Random, folder: Path) -> Counter[str]:
     outcomes: Counter[str] = Counter()
     inside = _quoted_inside(folder / "out.csv.rejects")
     for place, case in enumerate(cases):  # nothing between two quotation marks is an empty text, or nothing
-        empty = case is not None and {name: "" if value is None else value for name, value in case.items()}
+        empty = None if case is None else {name: "" if value is None else value for name, value in case.items()}
         one = answer[place : place + 1]
         if place + 1 in inside:  # Python takes such a mark as a character
             assert any('"' in text for text in rows[place]), f"row {place + 1} has no mark | {content!r}"
@@ -179,7 +179,7 @@ def _csv(generator: random.Random, folder: Path) -> Counter[str]:
         try:
             outcomes += _compared(policy, [case], one, content)
         except AssertionError:
-            outcomes += _compared(policy, [empty or None], one, content)
+            outcomes += _compared(policy, [empty], one, content)
     return outcomes
 
 
