@@ -45,7 +45,7 @@ def _column(fact: Fact, values: list[GridValue], generator: random.Random, fault
     raw: list[Any] = [None if typed and value is None else value_json(fact, value) for value in values]
     forms = _forms(fact, "none" in raw)
     if typed:
-        texts = fact.kind in (kinds.CHOICE, kinds.ORDER, kinds.TEXT)
+        texts = fact.kind in (kinds.CHOICE, kinds.ORDER, kinds.CODE, kinds.TEXT)
         forms = [form for form in forms if (form[0] == pl.String) == texts and form[0] not in _LOOSE]
         if any(len(str(one).strip("-0.").replace(".", "")) > 14 for one in raw):
             forms = [form for form in forms if form[0] != pl.Float64]  # a warehouse does not round these exactly

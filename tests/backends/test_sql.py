@@ -52,6 +52,9 @@ def _answers(policy: forbear.Policy, names: list[str], rows: list[tuple[Any, ...
     undecided, *said = names[columns:]
     answers = [dict(zip((undecided, *said), row[columns:], strict=True)) for row in rows]
     actions = list(policy.typed.actions)
+    if policy.typed.dated:
+        assert said.pop() == "decided_for"
+        assert len({row["decided_for"] for row in answers}) == min(1, len(answers))
     assert said == [name for action in actions for name in (action, f"{action}_rules")]
     assert all(row[undecided] == ({row[name] for name in actions} == {"undecided"}) for row in answers)
     return [{name: (row[name], row[f"{name}_rules"]) for name in actions} for row in answers]
@@ -159,11 +162,12 @@ def test_the_shipped_policy_in_each_dialect(dialect: str) -> None:
     text = select_statement(policy.typed, dialect, day, "lender.accounts")
     assert text == select_statement(policy.typed, dialect, day, "lender.accounts")
     [statement] = [one for one in sqlglot.parse(text, dialect=dialect) if one is not None]
-    assert [one.name.lower() for one in statement.expressions] == ["*", "undecided", *policy.typed.actions]
+    names = [one.alias_or_name.lower() for one in statement.expressions]
+    assert names == ["*", "undecided", *policy.typed.actions, "decided_for"]
     text = select_statement(policy.typed, dialect, day, why=True)
     [statement] = [one for one in sqlglot.parse(text, dialect=dialect) if one is not None]
     both = [name for action in policy.typed.actions for name in (action, f"{action}_rules")]
-    assert [one.name.lower() for one in statement.expressions] == ["*", "undecided", *both]
+    assert [one.alias_or_name.lower() for one in statement.expressions] == ["*", "undecided", *both, "decided_for"]
 
 
 CALL = "fact d count\naction call\naction visit\nrule r: d >= 1 then allow call"

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from command import DATED, HOUSE, environment, run, write
 
+import forbear
+
 OLD = "# what was there before\n"
 
 
@@ -174,6 +176,7 @@ def test_sql_for_a_warehouse(tmp_path: Path) -> None:
     assert run("compile", house, "-o", out, "--dialect", "duckdb", "--table", "late.accounts").code == 0
     text = out.read_text()
     assert 'FROM "late"."accounts"' in text
+    assert text.startswith(f"-- Policy `house`\n-- Digest: {forbear.load(house).digest}\n-- Compiled by Forbear ")
     assert 'AS "contact_related"' in text
     assert run("compile", house, "-o", out.parent / "p.py", "--dialect", "duckdb").code == 2
     assert run("compile", house, "-o", out.parent / "p.py", "--why").code == 2
@@ -189,3 +192,5 @@ def test_sql_for_a_warehouse(tmp_path: Path) -> None:
     assert out.read_text() == text
     assert run("compile", dated, "-o", out, "--dialect", "postgres", "--on", "2015-07-01").code == 0
     assert "'forbidden'" in out.read_text()
+    assert "-- Decides for 2015-07-01" in out.read_text()
+    assert """CAST('2015-07-01' AS DATE) AS "decided_for\"""" in out.read_text()

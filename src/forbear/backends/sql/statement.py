@@ -9,12 +9,14 @@ The statement first reads each column exactly, then finds the rows that can be d
 if a column has a type that is not read. If the table itself has a column with a name of the answer, such as from an
 earlier run, the warehouse rejects the statement as ambiguous.
 
-The statement is for one day: it has the rules that are in force on it.
+The statement of a policy with dates is for one day: it has the rules that are in force on it, and the column
+`decided_for` with that day. A comment at its head names the policy, its version and digest, and the day.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
 from attrs import frozen
 from sqlglot import exp
@@ -24,11 +26,15 @@ from forbear.backends.sql import columns as sql_columns
 from forbear.backends.sql.conditions import Conditions
 from forbear.backends.sql.names import NoStatement, identifier, table_named
 from forbear.backends.sql.parts import all_of, any_of, two_valued
+from forbear.characters import printable
 from forbear.lowered.actions import ActionTable, action_tables
 from forbear.model.conditions import atoms
 from forbear.model.facts import Fact
 from forbear.model.policy import TypedPolicy, facts_read
+from forbear.model.values import quoted
 from forbear.predicates.specs import rule_specs
+from forbear.semantics.to_text import digest
+from forbear.version import __version__
 
 __all__ = ["NoStatement", "select_statement"]
 
@@ -44,7 +50,16 @@ def select_statement(
     `day` is an ordinal, on which the policy is in force; None where it names no dates. With `why` the answer has a
     column `ACTION_rules` of the deciding rules for each action. Raises `NoStatement`.
     """
-    return _Statement(policy, dialect, day).select(table, why).sql(dialect=dialect, pretty=True) + ";\n"
+    return _heading(policy, day) + _Statement(policy, dialect, day).select(table, why).sql(dialect, pretty=True) + ";\n"
+
+
+def _heading(policy: TypedPolicy, day: int | None) -> str:
+    version = f", version {quoted(policy.version)}" if policy.version else ""
+    lines = [f"Policy `{policy.name}`{version}", f"Digest: {digest(policy)}"]
+    if policy.dated and day is not None:
+        lines.append(f"Decides for {date.fromordinal(day).isoformat()}: compile it again for another day")
+    lines.append(f"Compiled by Forbear {__version__}; do not edit")
+    return "".join(f"-- {printable(line)}\n" for line in lines)
 
 
 @frozen(eq=False)
@@ -68,6 +83,7 @@ class _Statement:
     def __init__(self, policy: TypedPolicy, dialect: str, day: int | None) -> None:
         self._policy = policy
         self._dialect = dialect
+        self._day = day if policy.dated else None
         self._tables = action_tables(policy.actions, policy.rules)
         self._in_force = kernel.in_force(rule_specs(policy), day)
         # DuckDB and Spark read `cases.x` as the field `x` of a column `cases` where the table has no column `x`: no
@@ -94,7 +110,10 @@ class _Statement:
             if why:
                 verdicts[f"{action}_rules"] = self._deciding(branches, self._plain(self._undecided))
         # These names are not qualified: one that the table has too is ambiguous, so the warehouse rejects it.
-        answer = [self._plain(name) for name in (self._undecided, *verdicts)]
+        answer: list[exp.Expression] = [self._plain(name) for name in (self._undecided, *verdicts)]
+        if self._day is not None:
+            day = exp.cast(exp.Literal.string(date.fromordinal(self._day).isoformat()), "date")
+            answer.append(exp.Alias(this=day, alias=self._name(self._free("decided_for"))))
         # A subquery hides pseudo-columns of the table, such as row numbers in DuckDB.
         rows = exp.select("*").from_(table_named(table, self._dialect)).subquery(self._name(self._cases))
         found = exp.select(exp.Column(this=exp.Star(), table=self._name(self._cases)), *answer).from_(rows)
