@@ -169,7 +169,7 @@ def values_of(facts: Sequence[Fact], named: Sequence[str]) -> list[Value]:
     match kind:
         case kinds.FLAG:
             values = [False, True]
-        case kinds.CHOICE:
+        case kinds.CHOICE | kinds.CODE:
             values = list(dict.fromkeys(name for fact in facts for name in fact.names))
         case kinds.ORDER:
             names = {name for fact in facts for name in fact.names}

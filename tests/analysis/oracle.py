@@ -133,7 +133,7 @@ def values_of(fact: Fact, named: Sequence[str]) -> list[Value]:
     match fact.kind:
         case kinds.FLAG:
             values = [False, True]
-        case kinds.CHOICE:
+        case kinds.CHOICE | kinds.CODE:
             values = list(fact.names)
         case kinds.TEXT:
             values = [*dict.fromkeys(named), "a string that the policy does not name"]
@@ -795,7 +795,7 @@ def value_of(fact: Fact, raw: object) -> Value:
         case kinds.TEXT:
             assert isinstance(raw, str)
             return raw
-        case kinds.CHOICE:
+        case kinds.CHOICE | kinds.CODE:
             assert raw in fact.names
             return str(raw)
         case kinds.ORDER:
