@@ -73,3 +73,12 @@ def test_a_text_takes_no_name() -> None:
 def test_a_setting_may_be_one_of_the_texts() -> None:
     typed(STATES + 'setting home is "MA"\nrule r: state is home then allow sms\n')
     assert only(STATES + 'setting home is "MX"\nrule r: state is home then allow sms\n').code == "unknown-name"
+
+
+@pytest.mark.parametrize(("fact", "other"), [("state", "ma"), ("state", "Massachusetts"), ("city", "NYC")])
+def test_no_spelling_of_a_place_escapes_the_packs(fact: str, other: str) -> None:
+    policy = forbear.loads('never sms when state is "MA" or city is "New York"\nalways then allow letter\n')
+    with pytest.raises(forbear.CaseError, match=f"`{fact}` needs one of"):
+        policy.decide({"state": "NY", "city": "none", fact: other})
+    assert policy.decide({"state": "MA", "city": "none"})["sms"].verdict == "forbidden"
+    assert policy.decide({"state": "none", "city": "New York"})["sms"].verdict == "forbidden"
