@@ -99,8 +99,8 @@ def test_whatever_else_is_wrong(folder: Path, arguments: list[str], code: int, k
 
 
 LONG = {
-    "a text": ('"state": "' + "a" * 16_000_000 + '"', True),
-    "a line over the bound": ('"state": "' + "a" * 17_000_000 + '"', False),
+    "a text": ('"debt": "' + "a" * 16_000_000 + '"', True),
+    "a line over the bound": ('"debt": "' + "a" * 17_000_000 + '"', False),
     "a number": ('"overdue_amount": ' + "9" * 50_000_000, False),
     "a decimal": ('"overdue_amount": 0.' + "9" * 50_000_000, False),
     "a decimal in a text": ('"overdue_amount": "0.' + "9" * 50_000_000 + '"', False),

@@ -62,9 +62,10 @@ class Fact:
         return {name: at for at, name in enumerate(self.names)}
 
     @property
-    def words(self) -> tuple[str, ...]:
-        """The names that are its values, so that nothing else may be called by them; texts take no name."""
-        return () if self.kind.literal else self.names
+    def words(self) -> Mapping[str, int]:
+        """The names that are its values, with their index, so that nothing else may be called by them. A text takes no
+        name."""
+        return {} if self.kind.literal else self.places
 
     @property
     def ordered(self) -> bool:

@@ -53,7 +53,7 @@ def on_grid(
     related: tuple[Label, ...] = ()
     if isinstance(value, Name):
         if value.text in fact.words:
-            return fact.places[value.text] if fact.ordered else value.text
+            return fact.words[value.text] if fact.ordered else value.text
         setting = scope.words.settings.get(value.text)
         if setting is None:
             _report_unknown_value(fact, value, scope)
