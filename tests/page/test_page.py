@@ -33,11 +33,12 @@ policy types "Every type" currency CNY
 fact late days clock "Days"  fact calls count between 0 and 50  fact score number between -1 and 1 in steps of 0.001
 fact share percent between 0% and 100%  fact owed money optional  fact risk one of low < medium < high
 fact origin one of declared, referee optional  fact asked yes/no  fact hour time  fact promised date or none
-fact region text  fact maybe yes/no or none
+fact region text  fact maybe yes/no or none  fact state text one of "MA", "New York" or none
 action sms, call
 rule a: late > 3 and calls > 2 and score > 0.5 and share > 20% and owed > CNY 10.50 and risk > low then allow sms
 rule b: origin is referee and asked and hour between 21:00 and 08:00 and region is "CA" then allow call
 rule c: never call when promised is none or promised > 2020-01-01 or maybe is none
+rule d: never sms when state is "New York"
 """
 
 

@@ -102,7 +102,7 @@ def _words_data(policy: TypedPolicy) -> dict[str, object]:
     """The data of a policy for the kernel, with what its values and conditions are in words."""
     data: dict[str, Any] = policy_data(policy, words=True)
     for fact, record in zip(policy.facts.values(), data["facts"], strict=True):
-        record |= {"unit": fact.kind.unit, "sign": fact.kind.sign}
+        record |= {"unit": fact.kind.unit, "sign": fact.kind.sign, "quoted": fact.kind.literal == "text"}
     for rule, record in zip(policy.rules, data["rules"], strict=True):
         parts = rule.condition.parts if isinstance(rule.condition, And) else (rule.condition,)
         record["clauses"] = [condition_text(part, policy.facts) for part in parts]

@@ -87,7 +87,7 @@ function distance([kind, , second, third, fourth], wanted, fact, value) {
 // A value as an author writes it.
 function valueText(fact, value) {
     if (fact.kind === "yes/no") return value ? "yes" : "no";
-    if (fact.kind === "text") return JSON.stringify(value);
+    if (fact.quoted) return JSON.stringify(value);
     if (fact.kind === "choice") return value;
     if (fact.kind === "order") return fact.names[Number(value)];
     if (fact.kind === "date") return dayText(value);
