@@ -21,7 +21,8 @@ QUICK = (
     "tests/check/test_checker.py",
     "tests/properties/test_laws.py",
     "tests/report",
-    "tests/syntax",
+    "tests/syntax/test_grammar.py",
+    "tests/syntax/test_hints.py",
 )
 """Tests of each part of the code that may break with a new Python, without Spark, a browser or a database."""
 
