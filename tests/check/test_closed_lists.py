@@ -30,6 +30,8 @@ def test_any_other_value_is_refused(text: object) -> None:
 def test_its_type_is_written_as_it_is_read() -> None:
     policy = typed(IN_ONE)
     assert type_text(policy.facts["state"]) == 'text one of "MA", "New \\"York\\"", "CA" or none'
+    assert type_text(policy.facts["state"], 1) == 'text one of "MA" and 2 more or none'
+    assert type_text(policy.facts["state"], 3) == type_text(policy.facts["state"])
 
 
 @pytest.mark.parametrize(

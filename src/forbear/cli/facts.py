@@ -17,6 +17,9 @@ from forbear.model.values import range_text, step_text, value_text
 from forbear.report.formats.schema import case_schema
 from forbear.semantics.to_text import derivation_text, setting_text, type_text
 
+_MOST_VALUES = 12
+"""Values of a fact in the table. A vocabulary has longer lists, such as of states, and no row should be so wide."""
+
 
 @click.command("facts")
 @policy_argument
@@ -97,9 +100,9 @@ def _needs(name: str, policy: TypedPolicy) -> list[str]:
 
 
 def _plain_type(fact: Fact) -> str:
-    """The type, without range and steps, which are in another column."""
+    """The type, without range and steps, which are in another column. JSON has all values of a long list."""
     low, high = fact.kind.limits
-    plain = type_text(evolve(fact, low=low, high=high, step=fact.kind.step))
+    plain = type_text(evolve(fact, low=low, high=high, step=fact.kind.step), _MOST_VALUES)
     return f"{plain} private" if fact.private else plain
 
 

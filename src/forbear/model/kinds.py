@@ -117,7 +117,7 @@ TIME = Kind("time", "a time of day", Storage.TIME, "time", limits=(0, 24 * 3600 
 FLAG = Kind("yes/no", "a flag", Storage.FLAG, "flag", ordered=False)
 CHOICE = Kind("choice", "a name", Storage.NAME, ordered=False)
 ORDER = Kind("order", "a name", Storage.NAME)
-CODE = Kind("code", "one of its texts", Storage.NAME, "text", ordered=False, reader="choice")
+CODE = Kind("code", "a text", Storage.NAME, "text", ordered=False, reader="choice")
 TEXT = Kind("text", "a text", Storage.TEXT, "text", ordered=False)
 
 KINDS: Mapping[str, Kind] = {

@@ -130,12 +130,15 @@ def setting_text(setting: Setting) -> str:
             return quoted(literal.value)
 
 
-def type_text(fact: Fact) -> str:
-    """A fact's type as an author writes it, with its range and steps where they are not the type's own."""
+def type_text(fact: Fact, most: int | None = None) -> str:
+    """A fact's type as an author writes it, with its range and steps where they are not the type's own. Of more than
+    `most` values it has the first, and how many more there are."""
     kind = fact.kind
     text = kind.word
     if kind.named:
-        values = (" < " if fact.ordered else ", ").join(value_text(fact, name) for name in fact.names)
+        values = (" < " if fact.ordered else ", ").join(value_text(fact, name) for name in fact.names[:most])
+        if most is not None and len(fact.names) > most:
+            values += f" and {len(fact.names) - most} more"
         text = f"one of {values}" if kind.literal is None else f"{kind.literal} one of {values}"
     if kind.currency and fact.currency:
         text += f" {fact.currency}"

@@ -264,9 +264,9 @@ def _report_unknown_value(fact: Fact, name: Name, scope: Scope) -> None:
         message = f"`{name.text}` is no value of `{fact.name}`, nor a setting"
         scope.report_unknown(name, message, suggestion or f"its values are {_listed_values(fact)}")
         return
-    quoted = f'; a text is written in quotation marks: `"{name.text}"`' if fact.kind.literal == "text" else ""
+    marks = f'; a text is written in quotation marks: `"{name.text}"`' if fact.kind.literal == "text" else ""
     help = suggestion or f"`{fact.name}` is compared with {_written(fact)}, or with a setting"
-    scope.report_unknown(name, f"there is no setting `{name.text}`", help + quoted)
+    scope.report_unknown(name, f"there is no setting `{name.text}`", help + marks)
 
 
 def _report_unknown_text(fact: Fact, literal: Literal, span: Span, related: tuple[Label, ...], scope: Scope) -> None:
