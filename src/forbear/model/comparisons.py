@@ -42,7 +42,7 @@ class OneOf:
 
     @cached_property
     def members(self) -> frozenset[Grid]:
-        """The values without their order: a list of ten thousand names is asked for each of them."""
+        """The values as a set, so that a long list is not searched."""
         return frozenset(self.values)
 
 
