@@ -29,14 +29,16 @@ class Code(str):
     severity: Severity
     acceptable: bool
     """Whether an author may `accept` it."""
+    of_pair: bool
+    """Whether each diagnostic is about two names together. An `accept` of any other code may list several."""
 
-    def __new__(cls, name: str, severity: Severity, acceptable: bool = False) -> Code:
+    def __new__(cls, name: str, severity: Severity, acceptable: bool = False, of_pair: bool = False) -> Code:
         code = super().__new__(cls, name)
-        code.severity, code.acceptable = severity, acceptable
+        code.severity, code.acceptable, code.of_pair = severity, acceptable, of_pair
         return code
 
     def __reduce__(self) -> tuple[object, ...]:
-        return Code, (str(self), self.severity, self.acceptable)
+        return Code, (str(self), self.severity, self.acceptable, self.of_pair)
 
 
 CODES: Mapping[str, Code] = {

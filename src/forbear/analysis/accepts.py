@@ -7,7 +7,7 @@ finding there is reported as not accepted.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from attrs import evolve
 
@@ -41,8 +41,8 @@ class Accepts:
 
     def judge_checked(self, diagnostic: Diagnostic) -> Diagnostic:
         """A diagnostic of the checker, marked as accepted where an accept matches."""
-        accepts = self._valid.get((diagnostic.code, frozenset(diagnostic.rules)), [])
-        if not diagnostic.rules or not accepts:
+        accepts = self._matching(diagnostic.code, diagnostic.rules)
+        if not accepts:
             return diagnostic
         self._used.update(map(id, accepts))
         return evolve(diagnostic, accepted=accepts[0].because)
@@ -50,11 +50,11 @@ class Accepts:
     def judge_undecided(self, code: str, diagnostic: Diagnostic) -> Diagnostic:
         """An `undecided` about a code, marked as accepted where an accept matches."""
         self._unsure.add(code)
-        accepts = self._valid.get((UNDECIDED, frozenset((code,))), [])
+        accepts = self._matching(UNDECIDED, (code,))
         self._used.update(map(id, accepts))
         return evolve(diagnostic, accepted=accepts[0].because) if accepts else diagnostic
 
-    def judge(self, code: str, candidate: Candidate, analysis: Analysis) -> Diagnostic | None:
+    def judge(self, code: Code, candidate: Candidate, analysis: Analysis) -> Diagnostic | None:
         """The finding of a candidate, or None where there is none.
 
         It is outside of the cases that accepts cover where possible, and marked as accepted otherwise. Raises
@@ -68,16 +68,18 @@ class Accepts:
                 self._found.setdefault(code, {}).setdefault(name, set()).add(candidate.names)
         return evolve(finding, names=candidate.names)
 
-    def _judge(self, code: str, candidate: Candidate, analysis: Analysis) -> Diagnostic | None:
-        accepts = self._valid.get((code, frozenset(candidate.names)), []) if candidate.names else []
+    def _judge(self, code: Code, candidate: Candidate, analysis: Analysis) -> Diagnostic | None:
+        accepts = self._matching(code, candidate.names)
         possible = analysis.space.possible_cases.formula
         if not accepts:
             return candidate.find(possible)
         covered: list[Formula] = []
-        for accept in accepts:
-            where = TRUE if accept.when is None else analysis.space.condition(accept.when, when_unknown=False)
+        for statement in _written(accepts, lambda accept: accept.place):
+            when = statement[0].when
+            where = TRUE if when is None else analysis.space.condition(when, when_unknown=False)
             covered.append(where)
-            (self._outside if candidate.find(both(possible, where)) is None else self._used).add(id(accept))
+            used = self._outside if candidate.find(both(possible, where)) is None else self._used
+            used.update(map(id, statement))
         everywhere = any(where is TRUE for where in covered)
         outside = None if everywhere else candidate.find(both(possible, Neither((Any(tuple(covered)),))))
         if outside is not None:
@@ -85,24 +87,33 @@ class Accepts:
         accepted = candidate.find(possible)
         return None if accepted is None else evolve(accepted, accepted=accepts[0].because)
 
+    def _matching(self, code: Code, names: Sequence[str]) -> list[Accept]:
+        """The valid accepts of a finding's names. Those of several actions are all named by the same accepts."""
+        if code.of_pair:
+            return self._valid.get((code, frozenset(names)), []) if names else []
+        return [accept for name in names for accept in self._valid.get((code, frozenset((name,))), ())]
+
     def stale(self) -> Iterator[Diagnostic]:
         """A finding for each accept that matches no finding, or has expired.
 
-        An accept of a code that is `undecided` is not reported, since it is not known what it matches.
+        An accept of a code that is `undecided` is not reported, since it is not known what it matches. One of a group
+        is reported once, where it matches no finding of the group and none of its actions.
         """
-        for accept in self._expired:
+        for accept, *_ in _written(self._expired, lambda accept: accept.place):
             assert accept.until is not None
             last = datetime.date.fromordinal(accept.until).isoformat()
             stale = _stale(accept, f"this accept has run out: it was valid until {last}")
             yield evolve(stale, help="look at the finding again; then give a later day, or take it out")
-        for accepts in self._valid.values():
-            for accept in accepts:
-                if id(accept) not in self._used and accept.code not in self._unsure:
-                    yield self._matching_nothing(accept)
+        valid = [accept for accepts in self._valid.values() for accept in accepts if accept.code not in self._unsure]
+        for accepts in _written(valid, lambda accept: (accept.place, accept.group or accept.names)):
+            if self._used.isdisjoint(map(id, accepts)):
+                yield self._matching_nothing(accepts[0])
 
     def _matching_nothing(self, accept: Accept) -> Diagnostic:
         """The finding for an accept that matches no finding, with the reason."""
         described = f"`{accept.code}` of {listed(accept.names)}"
+        if accept.group is not None:
+            described += ", and none of its actions"
         names = set(accept.names)
         by_name = self._found.get(accept.code, {})
         similar = {found for name in names for found in by_name.get(name, ())}
@@ -118,6 +129,14 @@ class Accepts:
         return _stale(
             accept, f"{message}, but there is one of {listed(near)}", "write exactly those names, or take it out"
         )
+
+
+def _written(accepts: Iterable[Accept], key: Callable[[Accept], object]) -> Collection[list[Accept]]:
+    """Accepts that are one in the text, by a key of what is one."""
+    written: dict[object, list[Accept]] = {}
+    for accept in accepts:
+        written.setdefault(key(accept), []).append(accept)
+    return written.values()
 
 
 def _stale(accept: Accept, message: str, help: str = "take it out") -> Diagnostic:

@@ -13,7 +13,7 @@ from forbear.check.declarations.events import events_of
 from forbear.check.declarations.given import Given
 from forbear.check.declarations.heads import Heads
 from forbear.check.declarations.vocabulary import policy_currency, vocabulary
-from forbear.check.promises.promises import FindingCodes, accept, ensure, example
+from forbear.check.promises.promises import FindingCodes, accepts, ensure, example
 from forbear.check.rules.rules import typed_rules
 from forbear.check.scope import Scope
 from forbear.composition.standards import StandardRules, under_standards, with_rules_of
@@ -136,7 +136,12 @@ def _with_promises(draft: _Draft) -> _Draft:
         ),
         ensures=tuple([ensure(node, policy, scope) for node in statements if isinstance(node, promises.Ensure)]),
         accepts=tuple(
-            [accept(node, rule_names, codes, scope) for node in statements if isinstance(node, promises.Accept)]
+            [
+                one
+                for node in statements
+                if isinstance(node, promises.Accept)
+                for one in accepts(node, rule_names, codes, scope)
+            ]
         ),
     )
     return evolve(draft, policy=promising)

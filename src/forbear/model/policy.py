@@ -131,10 +131,14 @@ class Subject:
 
 @frozen
 class Accept:
-    """A finding that the author accepts, within `when`, until a day (an ordinal, included)."""
+    """A finding that the author accepts, within `when`, until a day (an ordinal, included).
+
+    `group` is the group that the author named, where the accept is of the group or of one of its actions.
+    """
 
     code: str
     names: tuple[str, ...]
+    group: str | None
     when: Condition | None
     because: str
     until: int | None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 
 from attrs import evolve, field, frozen
@@ -64,6 +64,15 @@ class Analysis:
         if code not in self._accepted:
             self._accepted[code] = self.space.accepted_with(code)
         return self._accepted[code]
+
+    def by_accept(self, code: str, actions: Iterable[str]) -> Iterator[tuple[str, ...]]:
+        """The actions of each finding of a code: those together that the same accepts name, so that an accept of some
+        leaves the others."""
+        together: dict[tuple[Place, ...], list[str]] = {}
+        accepts = [accept for accept in self.policy.accepts if accept.code == code]
+        for action in actions:
+            together.setdefault(tuple([a.place for a in accepts if action in a.names]), []).append(action)
+        yield from map(tuple, together.values())
 
     def of(self, space: PolicySpace) -> Analysis:
         """The analysis of another space, with the same bounds."""

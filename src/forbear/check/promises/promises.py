@@ -111,12 +111,16 @@ FindingCodes: TypeAlias = Callable[[], Sequence[Code]]
 """Gives the codes of the analyser, which is above the checker. Only an `accept` needs them."""
 
 
-def accept(
+def accepts(
     node: promises.Accept, rule_names: Mapping[str, object], finding_codes: FindingCodes, scope: Scope
-) -> Accept:
+) -> list[Accept]:
+    """The accepts that an `accept` writes: one for each name, but for a code whose findings are about two names.
+
+    A group stands for itself, where it is a rung, and for each of its actions.
+    """
     code = node.code.text
     codes = (*finding_codes(), *CODES.values())
-    acceptable = [known for known in codes if known.acceptable]
+    acceptable: Mapping[str, Code] = {known: known for known in codes if known.acceptable}
     if code not in acceptable:
         help = did_you_mean(code, acceptable) or f"these can be: {listed(acceptable, 20)}"
         scope.report_unknown(node.code, f"no finding with the code `{code}` can be accepted", help, "bad-accept")
@@ -128,11 +132,18 @@ def accept(
                 message = f"there is nothing called `{name.text}` that a finding could be about"
                 help = did_you_mean(name.text, known_names) or "write the names that the finding shows"
                 scope.report_unknown(name, message, help, "bad-accept")
-    return Accept(
-        code,
-        tuple([name.text for name in node.names]),
-        None if node.when is None else typed_condition(node.when, scope),
-        node.because.text,
-        day_of(node.until, scope),
-        scope.place(node.span),
-    )
+    when = None if node.when is None else typed_condition(node.when, scope)
+    until, place = day_of(node.until, scope), scope.place(node.span)
+
+    def accept(names: tuple[str, ...], group: str | None = None) -> Accept:
+        return Accept(code, names, group, when, node.because.text, until, place)
+
+    written = [name.text for name in node.names]
+    if code not in acceptable or acceptable[code].of_pair:
+        return [accept(tuple(written))]
+    groups = scope.words.groups
+    return [
+        accept((name,), one if one in groups else None)
+        for one in dict.fromkeys(written)
+        for name in (one, *(groups[one].actions if one in groups else ()))
+    ]

@@ -82,5 +82,7 @@ def _candidate(analysis: Analysis, ladder: Ladder, fact: str) -> Candidate:
 
 
 FALLING_PRESSURE = Finding(
-    Code("falling-pressure", Severity.WARNING, acceptable=True), falling_pressures, applies=unless_standard
+    Code("falling-pressure", Severity.WARNING, acceptable=True, of_pair=True),
+    falling_pressures,
+    applies=unless_standard,
 )

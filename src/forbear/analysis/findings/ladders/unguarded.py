@@ -11,7 +11,7 @@ from forbear.space.formulas import All, Formula
 
 
 def unguarded(analysis: Analysis) -> Iterator[Candidate]:
-    """At most one candidate, with all such actions."""
+    """A candidate for all such actions that the same accepts name, and for all that none names."""
     unguarded_actions = []
     for action in analysis.policy.actions:
         if not analysis.space.permits_by_own([action]):
@@ -20,8 +20,8 @@ def unguarded(analysis: Analysis) -> Iterator[Candidate]:
         search = analysis.searcher.search()
         if search.find(verdicts.permitted) is not None and search.find(verdicts.forbidden) is None:
             unguarded_actions.append(action)
-    if unguarded_actions:
-        yield _candidate(analysis, tuple(unguarded_actions))
+    for actions in analysis.by_accept(UNGUARDED.code, unguarded_actions):
+        yield _candidate(analysis, actions)
 
 
 def _candidate(analysis: Analysis, actions: tuple[str, ...]) -> Candidate:

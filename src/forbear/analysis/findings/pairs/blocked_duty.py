@@ -52,4 +52,6 @@ def _what_to_do(analysis: Analysis, requires: int, never: int) -> str:
     return "two standards are at odds here: in such a case the action is forbidden; `accept` it if that is meant"
 
 
-BLOCKED_DUTY = Finding(Code("blocked-duty", Severity.WARNING, acceptable=True), blocked_duties, of_rules_alone=True)
+BLOCKED_DUTY = Finding(
+    Code("blocked-duty", Severity.WARNING, acceptable=True, of_pair=True), blocked_duties, of_rules_alone=True
+)

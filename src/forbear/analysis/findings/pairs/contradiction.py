@@ -61,4 +61,6 @@ def _ways_out(permits: Rule, forbids: Rule) -> str:
     return f"write {in_one} in `{forbids.name}`, or {in_other} in `{permits.name}`, or narrow one of the two conditions"
 
 
-CONTRADICTION = Finding(Code("contradiction", Severity.ERROR, acceptable=True), contradictions, of_rules_alone=True)
+CONTRADICTION = Finding(
+    Code("contradiction", Severity.ERROR, acceptable=True, of_pair=True), contradictions, of_rules_alone=True
+)

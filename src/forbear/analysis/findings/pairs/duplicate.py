@@ -98,5 +98,5 @@ def _candidate(analysis: Analysis, code: Code, smaller: int, larger: int) -> Can
     return Candidate((rules[first].name, rules[second].name), find)
 
 
-DUPLICATE = Finding(Code("duplicate", Severity.WARNING, acceptable=True), duplicates, of_rules_alone=True)
-SUBSUMED = Finding(Code("subsumed", Severity.WARNING, acceptable=True), subsumed, of_rules_alone=True)
+DUPLICATE = Finding(Code("duplicate", Severity.WARNING, acceptable=True, of_pair=True), duplicates, of_rules_alone=True)
+SUBSUMED = Finding(Code("subsumed", Severity.WARNING, acceptable=True, of_pair=True), subsumed, of_rules_alone=True)

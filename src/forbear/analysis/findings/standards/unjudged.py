@@ -15,7 +15,7 @@ _CODE = Code("unjudged", Severity.WARNING, acceptable=True)
 
 
 def unjudged(analysis: Analysis) -> Iterator[Candidate]:
-    """At most one candidate, with all such actions."""
+    """A candidate for all such actions that the same accepts name, and for all that none names."""
     policy, space = analysis.policy, analysis.space
     spoken_of = actions_spoken_of([subject.standard for subject in policy.subject_to])
     actions = [
@@ -25,8 +25,8 @@ def unjudged(analysis: Analysis) -> Iterator[Candidate]:
         and space.permits_by_own([action])
         and analysis.searcher.search().find(_permitted(analysis, action, space.possible_cases.formula)) is not None
     ]
-    if actions:
-        yield _candidate(analysis, tuple(actions))
+    for together in analysis.by_accept(_CODE, actions):
+        yield _candidate(analysis, together)
 
 
 def _permitted(analysis: Analysis, action: str, more: Formula) -> Formula:
