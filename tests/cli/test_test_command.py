@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from xml.etree import ElementTree
 
 from command import HOUSE, run, write
 
@@ -95,3 +96,95 @@ def test_a_file_in_error(tmp_path: Path) -> None:
     assert answer.code == 1
     [record] = answer.json["files"]
     assert [error["code"] for error in record["errors"]] == ["unknown-action"]
+
+
+# Titles, suggestions, mutation, JUnit
+
+
+def test_a_title_chooses_examples(tmp_path: Path) -> None:
+    path = write(tmp_path, "p.forbear", TEXT % "allowed")
+    answer = run("test", path, "--title", "DAY 14")
+    assert (answer.code, answer.out) == (0, f"{path}: 1 of 1 examples hold\n")
+    assert run("test", path, "--title", "day 15").code == 1
+    unknown = run("test", path, "--title", "dya 15")
+    assert unknown.code == 2
+    assert "no example has `dya 15` in its title" in unknown.err
+    assert run("test", path, "--title", "day", "--mutate").code == 2
+
+
+def test_suggested_examples_cover_the_rules(tmp_path: Path) -> None:
+    path = write(tmp_path, "p.forbear", TEXT % "forbidden")
+    answer = run("test", path, "--suggest")
+    assert answer.code == 0
+    assert answer.out.count("\nexample ") == 2
+    whole = write(tmp_path, "q.forbear", TEXT % "forbidden" + answer.out)
+    assert "4 of 4 examples hold, 4 of 4 rules covered" in run("test", whole).out
+    assert run("test", whole, "--suggest").out == ""
+
+
+def test_mutate_prints_what_is_not_noticed_and_suggests_all_of_it(tmp_path: Path) -> None:
+    path = write(tmp_path, "p.forbear", TEXT % "forbidden")
+    answer = run("test", path, "--mutate")
+    assert answer.code == 0
+    assert "slips noticed (" in answer.out
+    assert "not noticed in `reminds` (line 2)" in answer.out
+    assert run("test", path, "--min-score", "90").code == 1
+    suggested = run("test", path, "--mutate", "--suggest")
+    whole = write(tmp_path, "q.forbear", TEXT % "forbidden" + suggested.out)
+    answer = run("test", whole, "--min-score", "100")
+    assert answer.code == 0
+    assert "(100 %)" in answer.out
+    [record] = run("test", path, "--mutate", "--format", "json").json["files"]
+    mutation = record["mutation"]
+    unnoticed = [slip for each in mutation["unnoticed"] for slip in each["slips"]]
+    assert mutation["counted"] == mutation["noticed"] + len(unnoticed)
+    assert {"rule": "reminds", "line": 2, "kind": "threshold moved"}.items() <= unnoticed[2].items()
+    assert (unnoticed[2]["before"], unnoticed[2]["after"]) == ("days_overdue > 3", "days_overdue > 4")
+
+
+def test_a_policy_whose_promises_fail_has_no_score(tmp_path: Path) -> None:
+    path = write(tmp_path, "p.forbear", TEXT % "allowed")
+    answer = run("test", path, "--min-score", "0")
+    assert answer.code == 1
+    assert "no mutation score before every example and ensure holds" in answer.out
+
+
+def test_a_coverage_below_the_threshold_fails(tmp_path: Path) -> None:
+    path = write(tmp_path, "p.forbear", TEXT % "forbidden")
+    assert run("test", path, "--min-coverage", "50").code == 0
+    answer = run("test", path, "--min-coverage", "50.5")
+    assert answer.code == 1
+    assert "2 of 4 rules covered, fewer than 50.5 %" in answer.out
+
+
+def test_junit_has_a_case_for_each_example_and_ensure(tmp_path: Path) -> None:
+    path = write(tmp_path, "p.forbear", TEXT % "allowed" + "ensure letter not allowed\nensure sms not allowed\n")
+    broken = write(tmp_path, "q.forbear", "rule a: alow sms\n")
+    answer = run("test", path, broken, "--format", "junit")
+    assert answer.code == 1
+    root = ElementTree.fromstring(answer.out)
+    assert root.attrib == {"tests": "5", "failures": "2", "errors": "1"}
+    cases = {case.get("name"): case for case in root.iter("testcase")}
+    assert list(cases) == [
+        "example day 14",
+        "example day 15",
+        "ensure letter not allowed",
+        "ensure sms not allowed",
+        "the file is a policy",
+    ]
+    assert [name for name, case in cases.items() if len(case)] == [
+        "example day 15",
+        "ensure sms not allowed",
+        "the file is a policy",
+    ]
+    failure = cases["example day 15"][0]
+    assert (failure.tag, failure.get("type")) == ("failure", "failed-example")
+    assert "phone_call" in failure.get("message", "")
+    assert cases["example day 15"].get("line") == "7"
+
+
+def test_junit_is_xml_whatever_a_title_has(tmp_path: Path) -> None:
+    text = TEXT % "forbidden"
+    path = write(tmp_path, "p.forbear", text.replace('"day 15"', '"<&\u202e\ufffe]]>"'))
+    root = ElementTree.fromstring(run("test", path, "--format", "junit").out)
+    assert [case.get("name") for case in root.iter("testcase")][1] == "example <&\\u202e\\ufffe]]>"

@@ -1,31 +1,49 @@
-"""`forbear test`: examples, and which rules they cover."""
+"""`forbear test`: examples, which rules they cover, and which slips of an author they notice."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 
 import click
+from attrs import evolve, frozen
 
 from forbear.analysis.findings.promises.failed_example import Outcome, try_examples
+from forbear.analysis.mutation.score import MutationScore, mutation_score
 from forbear.analysis.run import findings
 from forbear.check.files.loading import Checked
 from forbear.cli.support.failing import fail_policy, wrong_use
 from forbear.cli.support.options import format_option, settings_option
-from forbear.cli.support.printing import print_diagnostics, print_json, print_line, print_text
+from forbear.cli.support.printing import print_diagnostics, print_file, print_json, print_line, print_text
 from forbear.cli.support.reading import check_paths, distinct_files, input_files, read_each_once
 from forbear.cli.support.writing import write_with_report
 from forbear.composition.union import Incomparable
 from forbear.diagnostic import Diagnostic
+from forbear.model.names import did_you_mean
 from forbear.model.policy import TypedPolicy, own_rules
 from forbear.report.formats.json import diagnostic_json
+from forbear.report.formats.junit import TestCase, TestSuite, junit_xml
+
+_PERCENT = click.FloatRange(0, 100)
 
 
 @click.command("test")
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
 @settings_option
-@format_option()
+@format_option("junit")
+@click.option(
+    "--title", "titles", metavar="TEXT", multiple=True, help="Try only the examples whose titles contain the text."
+)
+@click.option("--suggest", is_flag=True, help="Print an example for each rule that no example covers.")
+@click.option(
+    "--mutate", is_flag=True, help="Print which slips of an author in the rules no example or ensure would notice."
+)
+@click.option(
+    "--min-coverage", type=_PERCENT, metavar="PERCENT", help="Fail where fewer rules of a policy are covered."
+)
+@click.option("--min-score", type=_PERCENT, metavar="PERCENT", help="Fail where fewer slips are noticed; as --mutate.")
 @click.option(
     "--write-examples",
     "examples",
@@ -34,43 +52,145 @@ from forbear.report.formats.json import diagnostic_json
 )
 @click.option("--since", "old", metavar="OLD", help="With --write-examples: what the policy was before, as for diff.")
 def command(
-    paths: tuple[str, ...], settings: Mapping[str, object], output: str, examples: str | None, old: str | None
+    paths: tuple[str, ...],
+    settings: Mapping[str, object],
+    output: str,
+    titles: tuple[str, ...],
+    suggest: bool,
+    mutate: bool,
+    min_coverage: float | None,
+    min_score: float | None,
+    examples: str | None,
+    old: str | None,
 ) -> None:
     """Try the examples and ensures of rule files, and name the rules that no example makes a deciding rule.
 
+    With --mutate, each rule is also changed as its author could have slipped: a threshold moved by one, a clause left
+    out, an effect swapped, an override lost. What no example or ensure would notice is printed with an example that
+    would. Slips that change no verdict are left out; this is proved, not guessed.
 
     \b
     Exit code 0: all hold, 1: one fails or a file has errors, 2: wrong use.
     Example: forbear test rules
+             forbear test house.forbear --mutate --suggest
              forbear test house.forbear --write-examples changed.forbear --since HEAD:house.forbear
     """
     if examples is None and old is not None:
         wrong_use("--since goes with --write-examples")
     if len(paths) != 1 and old is not None:
         wrong_use("--since goes with one policy")
+    if titles and (suggest or mutate or min_coverage is not None or min_score is not None):
+        wrong_use("--title tries some examples only; the other options are about all of them")
+    if suggest and output != "text":
+        wrong_use("--suggest prints examples as text")
     read_each_once(*dict.fromkeys(paths), *([] if old is None else [old]))
     files = list(check_paths(distinct_files(paths), settings))
     if examples is not None:
         text, read = _examples([checked for _, checked in files], settings, old)
         write_with_report(examples, text, input_files(paths, read))
-    failed = False
-    records: list[dict[str, object]] = []
-    for file, checked in files:
-        if checked.policy is None:
-            failed = True
-            if output == "text":
-                print_diagnostics(checked.diagnostics)
-            records.append({"file": file, "errors": [diagnostic_json(found) for found in checked.diagnostics]})
-            continue
-        outcomes = list(try_examples(checked.policy))
-        broken = findings(checked.policy, only=frozenset({"failed-ensure"})).diagnostics
-        failed = failed or bool(broken) or any(outcome.failures for outcome in outcomes)
-        if output == "text":
-            _print(file, checked.policy, outcomes, broken)
-        records.append(_record(file, checked.policy, outcomes, broken))
-    if output == "json":
-        print_json({"files": records})
-    sys.exit(1 if failed else 0)
+    scored = mutate or min_score is not None
+    tested = [_tested(file, checked, titles, scored) for file, checked in files]
+    if titles and all(one.policy is not None and not one.outcomes for one in tested):
+        known = [example.title for _, checked in files if checked.policy for example in checked.policy.examples]
+        near = did_you_mean(titles[0], known)
+        wrong_use(f"no example has `{titles[0]}` in its title" + (f"; {near}" if near else ""))
+    if suggest:
+        _suggest(tested, scored)
+    elif output == "text":
+        for one in tested:
+            _print(one)
+    elif output == "json":
+        print_json({"files": [_record(one) for one in tested]})
+    else:
+        print_file(junit_xml([_suite(one) for one in tested]))
+    short = [line for one in tested for line in _shortfalls(one, min_coverage, min_score)]
+    for line in short:
+        print_line(((line, "error"),), err=output != "text" or suggest)
+    sys.exit(1 if short or any(one.failed for one in tested) else 0)
+
+
+@frozen(slots=False)
+class _Tested:
+    """A file, and the outcomes of its examples and ensures. `scored` says whether a score was asked for, and `whole`
+    whether all of them were tried."""
+
+    file: str
+    policy: TypedPolicy | None
+    errors: tuple[Diagnostic, ...]
+    outcomes: tuple[Outcome, ...] = ()
+    broken: tuple[Diagnostic, ...] = ()
+    score: MutationScore | None = None
+    scored: bool = False
+    whole: bool = True
+
+    @property
+    def failed(self) -> bool:
+        return self.policy is None or bool(self.broken) or any(outcome.failures for outcome in self.outcomes)
+
+    @property
+    def promises(self) -> int:
+        """How many ensures there are."""
+        return 0 if self.policy is None else len(self.policy.ensures) + len(self.policy.conforms)
+
+    @property
+    def rules(self) -> int:
+        return 0 if self.policy is None else len(own_rules(self.policy))
+
+    @cached_property
+    def uncovered(self) -> list[str]:
+        """The rules of the policy itself that no example makes deciding rules."""
+        covered = {name for outcome in self.outcomes for name in outcome.deciding}
+        return [] if self.policy is None else [rule.name for rule in own_rules(self.policy) if rule.name not in covered]
+
+    @cached_property
+    def suggestions(self) -> list[str]:
+        """The example for each unnoticed case of the score."""
+        from forbear.report.examples import unnoticed_examples
+
+        return [] if self.score is None else unnoticed_examples(self.score)
+
+
+def _tested(file: str, checked: Checked, titles: Sequence[str], scored: bool) -> _Tested:
+    policy = checked.policy
+    if policy is None:
+        return _Tested(file, None, tuple(checked.diagnostics))
+    if titles:
+        wanted = [title.casefold() for title in titles]
+        some = [example for example in policy.examples if any(text in example.title.casefold() for text in wanted)]
+        policy = policy.with_promises(examples=tuple(some))
+    outcomes = tuple(try_examples(policy))
+    broken = findings(policy, only=frozenset({"failed-ensure"})).diagnostics
+    tested = _Tested(file, policy, (), outcomes, broken, scored=scored, whole=not titles)
+    if scored and not tested.failed and tested.rules:
+        return evolve(tested, score=mutation_score(policy))
+    return tested
+
+
+def _shortfalls(tested: _Tested, min_coverage: float | None, min_score: float | None) -> Iterator[str]:
+    """What is less than was asked for."""
+    if tested.policy is None:
+        return
+    covered = tested.rules - len(tested.uncovered)
+    if min_coverage is not None and covered * 100 < min_coverage * tested.rules:
+        yield f"{tested.file}: {covered} of {tested.rules} rules covered, fewer than {min_coverage:g} %"
+    if min_score is not None and tested.score is not None and tested.score.percent < min_score:
+        score = tested.score
+        yield f"{tested.file}: {score.noticed} of {score.counted} slips noticed, fewer than {min_score:g} %"
+
+
+def _suggest(tested: Sequence[_Tested], scored: bool) -> None:
+    """Prints examples: for the unnoticed slips of scored policies, else for the rules that are not covered."""
+    from forbear.report.examples import rule_examples, suggestions
+
+    for one in tested:
+        if one.policy is None:
+            print_diagnostics(one.errors, err=True)
+    found = [
+        "".join(one.suggestions) if scored else rule_examples(one.policy, one.uncovered)
+        for one in tested
+        if one.policy is not None
+    ]
+    print_file(suggestions(found))
 
 
 def _examples(files: Sequence[Checked], settings: Mapping[str, object], old: str | None) -> tuple[str, Sequence[Path]]:
@@ -100,44 +220,68 @@ def _examples(files: Sequence[Checked], settings: Mapping[str, object], old: str
         fail_incomparable(error)
 
 
-def _uncovered(policy: TypedPolicy, outcomes: list[Outcome]) -> list[str]:
-    covered = {name for outcome in outcomes for name in outcome.deciding}
-    return [rule.name for rule in own_rules(policy) if rule.name not in covered]
+def _record(tested: _Tested) -> dict[str, object]:
+    from forbear.report.mutation import score_json
 
-
-def _promises(policy: TypedPolicy) -> int:
-    return len(policy.ensures) + len(policy.conforms)
-
-
-def _record(file: str, policy: TypedPolicy, outcomes: list[Outcome], broken: Sequence[Diagnostic]) -> dict[str, object]:
-    uncovered, rules = _uncovered(policy, outcomes), len(own_rules(policy))
-    return {
-        "file": file,
-        "policy": policy.name,
+    if tested.policy is None:
+        return {"file": tested.file, "errors": [diagnostic_json(found) for found in tested.errors]}
+    uncovered = tested.uncovered
+    record: dict[str, object] = {
+        "file": tested.file,
+        "policy": tested.policy.name,
         "examples": [
             {
                 "title": outcome.example.title,
                 "passed": not outcome.failures,
                 "failures": [diagnostic_json(failure) for failure in outcome.failures],
             }
-            for outcome in outcomes
+            for outcome in tested.outcomes
         ],
-        "ensures": {"total": _promises(policy), "failures": [diagnostic_json(found) for found in broken]},
-        "coverage": {"rules": rules, "covered": rules - len(uncovered), "uncovered": uncovered},
     }
+    if tested.whole:
+        record["ensures"] = {"total": tested.promises, "failures": [diagnostic_json(found) for found in tested.broken]}
+        record["coverage"] = {"rules": tested.rules, "covered": tested.rules - len(uncovered), "uncovered": uncovered}
+    if tested.score is not None:
+        record["mutation"] = score_json(tested.score, tested.suggestions)
+    return record
 
 
-def _print(file: str, policy: TypedPolicy, outcomes: list[Outcome], broken: Sequence[Diagnostic]) -> None:
-    for outcome in outcomes:
+def _print(tested: _Tested) -> None:
+    from forbear.report.mutation import score_lines
+
+    print_diagnostics(tested.errors)
+    if tested.policy is None:
+        return
+    for outcome in tested.outcomes:
         print_diagnostics(outcome.failures)
-    print_diagnostics(broken)
-    passed = sum(not outcome.failures for outcome in outcomes)
-    uncovered, rules = _uncovered(policy, outcomes), len(own_rules(policy))
-    covered = rules - len(uncovered)
-    kept = _promises(policy) - len({diagnostic.place for diagnostic in broken})
-    good = passed == len(outcomes) and not broken
-    ensures = f"{kept} of {_promises(policy)} ensures hold, " if _promises(policy) else ""
-    line = f"{file}: {passed} of {len(outcomes)} examples hold, {ensures}{covered} of {rules} rules covered"
-    print_line(((line, "good" if good else "error"),))
-    for name in uncovered:
+    print_diagnostics(tested.broken)
+    passed = sum(not outcome.failures for outcome in tested.outcomes)
+    kept = tested.promises - len({diagnostic.place for diagnostic in tested.broken})
+    line = f"{tested.file}: {passed} of {len(tested.outcomes)} examples hold"
+    if tested.promises:
+        line += f", {kept} of {tested.promises} ensures hold"
+    if tested.whole:
+        line += f", {tested.rules - len(tested.uncovered)} of {tested.rules} rules covered"
+    print_line(((line, "error" if tested.failed else "good"),))
+    for name in tested.uncovered if tested.whole else ():
         print_text(f"  no example makes `{name}` a deciding rule")
+    if tested.score is not None:
+        for line in score_lines(tested.file, tested.score, tested.suggestions):
+            print_text(line)
+    elif tested.scored and tested.failed:
+        print_text("  no mutation score before every example and ensure holds")
+
+
+def _suite(tested: _Tested) -> TestSuite:
+    """The examples and ensures of a file as test cases."""
+    if tested.policy is None:
+        return TestSuite(tested.file, tested.file, (TestCase("the file is a policy", 1, tested.errors, is_error=True),))
+    cases = [
+        TestCase(f"example {outcome.example.title}", outcome.example.place.start.line, outcome.failures)
+        for outcome in tested.outcomes
+    ]
+    ensures, conforms = tested.policy.ensures, tested.policy.conforms
+    for place in [*[promise.place for promise in ensures], *[promise.place for promise in conforms]]:
+        failures = tuple([found for found in tested.broken if found.place == place])
+        cases.append(TestCase(" ".join(place.text.split()), place.start.line, failures))
+    return TestSuite(tested.file, tested.policy.name, tuple(cases))

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from attrs import evolve, frozen
 
 from forbear.analysis.comparison.difference import Difference
+from forbear.analysis.engine.analysis import Analysis, analyse
+from forbear.analysis.mutation.score import MutationScore, Unnoticed
 from forbear.diagnostic import Diagnostic
 from forbear.formatting.format import format_text
 from forbear.kernel import GridValue, decide_action, read_case, read_on, truth_masks
@@ -17,9 +19,12 @@ from forbear.model.facts import Absent, Fact
 from forbear.model.policy import TypedPolicy
 from forbear.model.values import quoted, value_text
 from forbear.predicates.specs import Specs, specs
+from forbear.report.mutation import slip_text
 from forbear.semantics import meaning
 from forbear.source import Source
 from forbear.space.axes import DAY
+from forbear.space.formulas import both, but_not
+from forbear.space.search.bound import BoundReached
 
 _HEAD = """\
 # Cases that `forbear` found. Each example expects what the policy says of its case today. Move those that
@@ -31,6 +36,54 @@ _HEAD = """\
 def witness_examples(found: Iterable[tuple[TypedPolicy, Iterable[Diagnostic]]]) -> str:
     """An example for each witness of a policy's findings, without accepted findings and failed examples."""
     return _HEAD + "".join(_of_policy(policy, _of_findings(policy, diagnostics)) for policy, diagnostics in found)
+
+
+def suggestions(texts: Iterable[str]) -> str:
+    """Suggested examples as a text to append to a policy; empty where there are none."""
+    text = "".join(texts)
+    return _HEAD + text if text else ""
+
+
+def rule_examples(policy: TypedPolicy, names: Iterable[str]) -> str:
+    """An example for each of the named rules in which it decides. A rule that decides in no case has none."""
+    analysis = analyse(policy)
+    wanted = set(names)
+    numbers = [number for number, rule in enumerate(policy.rules) if rule.name in wanted]
+    return _of_policy(policy, [shown for number in numbers for shown in _of_rule(analysis, number)])
+
+
+def unnoticed_examples(score: MutationScore) -> list[str]:
+    """For each unnoticed case of a score, the example that notices its mutants."""
+    return _blocks(score.policy, [[_of_mutants(unnoticed)] for unnoticed in score.unnoticed])
+
+
+def _of_mutants(unnoticed: Unnoticed) -> _Shown:
+    first = unnoticed.mutants[0]
+    title = f"{first.rule.name if first.rule else 'applies when'}: {slip_text(first).replace('`', '')}"
+    remark = "not noticed: " + "; ".join(
+        f"{slip_text(mutant)} in `{mutant.rule.name if mutant.rule else 'applies when'}`"
+        for mutant in unnoticed.mutants
+    )
+    return _Shown(title, remark, unnoticed.point.witness, unnoticed.actions)
+
+
+def _of_rule(analysis: Analysis, number: int) -> Iterator[_Shown]:
+    """At most one case in which a rule decides."""
+    rule = analysis.policy.rules[number]
+    for action, effect in rule.effects.items():
+        active = analysis.formulas.active(action)
+        decides = but_not(active.decides_as(number), active.stronger(effect))
+        formula = both(decides, analysis.space.possible_cases.formula)
+        try:
+            box = analysis.searcher.search().find(formula)
+        except BoundReached:
+            continue
+        if box is not None:
+            point = analysis.space.point(analysis.searcher.shrunk(formula, box))
+            decisions = meaning.decide(analysis.policy, point.case, point.day)
+            actions = [name for name in rule.effects if rule.name in decisions[name].rules]
+            yield _Shown(f"{rule.name}: decides", f"`{rule.name}` decides", point.witness, tuple(actions))
+            return
 
 
 def change_examples(found: Difference) -> str:
@@ -81,13 +134,18 @@ def _of_policy(policy: TypedPolicy, all_shown: Iterable[_Shown]) -> str:
     for shown in all_shown:
         if shown.actions:
             by_case.setdefault(repr(sorted(shown.case.items())), []).append(shown)
-    tables = specs(policy)
-    taken = {example.title for example in policy.examples}
-    blocks = [_block(policy, tables, of_case, _free(_title(of_case), taken)) for of_case in by_case.values()]
+    blocks = _blocks(policy, by_case.values())
     if not blocks:
         return ""
     where = " ".join(policy.place.source.name.split())  # a line end in it would end the comment
     return f"\n# Policy {policy.name}, {where}\n" + "".join(blocks)
+
+
+def _blocks(policy: TypedPolicy, cases: Iterable[Sequence[_Shown]]) -> list[str]:
+    """The example of each case, with a title that no other has."""
+    tables = specs(policy)
+    taken = {example.title for example in policy.examples}
+    return [_block(policy, tables, of_case, _free(_title(of_case), taken)) for of_case in cases]
 
 
 def _block(policy: TypedPolicy, tables: Specs, of_case: Sequence[_Shown], title: str) -> str:

@@ -1,0 +1,200 @@
+"""The mutants of a policy: what it would be after one slip of its author, in one of its own rules.
+
+Mutation testing as in DeMillo, Lipton and Sayward, "Hints on Test Data Selection", Computer 11 (1978): a good test
+tells the program from those that are nearly like it.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Iterator, Mapping
+from enum import StrEnum
+
+from attrs import evolve, frozen
+
+from forbear.model.comparisons import NEGATED, Between, Compare, Comparison, OneOf
+from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or
+from forbear.model.facts import Fact
+from forbear.model.kinds import Storage
+from forbear.model.policy import Effect, Rule, RuleSet, TypedPolicy
+from forbear.semantics.to_text import condition_text
+
+
+class SlipKind(StrEnum):
+    """What an author may do wrong in a rule."""
+
+    RULE = "rule left out"
+    CONDITION = "condition left out"
+    CLAUSE = "clause left out"
+    THRESHOLD = "threshold moved"
+    VALUE = "value left out"
+    NEGATION = "comparison negated"
+    EFFECT = "effect swapped"
+    ACTION = "action left out"
+    OVERRIDE = "override left out"
+    DATE = "date moved"
+
+
+@frozen
+class Slip:
+    """One slip: what the text was, and what it became; None where it was left out."""
+
+    kind: SlipKind
+    before: str
+    after: str | None = None
+
+
+@frozen(eq=False)
+class Mutant:
+    """A policy after one slip. `rules` are the changed rules by their numbers; several where all rules share a
+    condition. `rule` is the one in which the slip is, or None."""
+
+    rule: Rule | None
+    slip: Slip
+    policy: TypedPolicy
+    rules: Mapping[int, Rule]
+
+
+_SWAPPED = {
+    Effect.ALLOW: Effect.FORBID,
+    Effect.REQUIRE: Effect.ALLOW,
+    Effect.FORBID: Effect.ALLOW,
+    Effect.NEVER: Effect.ALLOW,
+}
+
+
+def mutants(policy: TypedPolicy) -> Iterator[Mutant]:
+    """The mutants of a policy, rule by rule. The rules of standards over it are not changed."""
+    own = {number: rule for number, rule in enumerate(policy.rules) if rule.standard is None}
+    applies = _shared(own.values())
+    for number, rule in own.items():
+        for slip, mutated in _of_rule(policy, rule, applies):
+            yield _mutant(policy, rule, slip, {number: mutated})
+    if applies is not None:
+        for slip, condition in _of_condition(policy.facts, applies):
+            changed = {number: _headed(rule, condition) for number, rule in own.items()}
+            yield _mutant(policy, None, slip, changed)
+
+
+def _mutant(policy: TypedPolicy, rule: Rule | None, slip: Slip, changed: Mapping[int, Rule]) -> Mutant:
+    rules = tuple([changed.get(number, old) for number, old in enumerate(policy.rules)])
+    return Mutant(rule, slip, evolve(policy, rules=rules), changed)
+
+
+def _shared(rules: Iterable[Rule]) -> Condition | None:
+    """What `applies when` puts in front of the condition of each rule."""
+    all_rules = list(rules)
+    first = {rule.condition.parts[0] if isinstance(rule.condition, And) else rule.condition for rule in all_rules}
+    return first.pop() if len(first) == 1 and len(all_rules) > 1 else None
+
+
+def _headed(rule: Rule, applies: Condition) -> Rule:
+    """The rule under another `applies when`."""
+    condition = rule.condition
+    rest = condition.parts[1:] if isinstance(condition, And) else ()
+    return evolve(rule, condition=And((applies, *rest)) if rest else applies)
+
+
+def _of_rule(policy: TypedPolicy, rule: Rule, applies: Condition | None) -> Iterator[tuple[Slip, Rule]]:
+    """The rule after each slip. A rule that is left out has no effects, so that the others keep their numbers."""
+    yield Slip(SlipKind.RULE, rule.name), evolve(rule, effects={}, overrides={})
+    own = rule.condition
+    if applies is not None:
+        parts = own.parts[1:] if isinstance(own, And) else ()
+        own = And(parts) if len(parts) > 1 else parts[0] if parts else Always()
+    for slip, condition in _of_condition(policy.facts, own):
+        yield slip, evolve(rule, condition=condition if applies is None else And((applies, condition)))
+    yield from _of_effects(rule)
+    yield from _of_overrides(policy, rule)
+    for slip, day in _of_day(rule.since):
+        yield slip, evolve(rule, since=day)
+    for slip, day in _of_day(rule.until):
+        yield slip, evolve(rule, until=day)
+
+
+def _of_day(day: int | None) -> Iterator[tuple[Slip, int]]:
+    """A day of a rule, one day off."""
+    for moved in () if day is None else (day - 1, day + 1):
+        if day is not None and 1 <= moved <= datetime.date.max.toordinal():
+            yield Slip(SlipKind.DATE, *[datetime.date.fromordinal(one).isoformat() for one in (day, moved)]), moved
+
+
+def _of_effects(rule: Rule) -> Iterator[tuple[Slip, Rule]]:
+    """Each effect swapped for all actions that have it, and each of several actions left out."""
+    for effect in dict.fromkeys(rule.effects.values()):
+        other = _SWAPPED.get(effect)
+        if other is not None:
+            effects = {action: other if its is effect else its for action, its in rule.effects.items()}
+            yield Slip(SlipKind.EFFECT, effect.value, other.value), evolve(rule, effects=effects)
+    for action in rule.effects if len(rule.effects) > 1 else ():
+        effects = {name: its for name, its in rule.effects.items() if name != action}
+        overrides = {name: others for name, others in rule.overrides.items() if name != action}
+        yield Slip(SlipKind.ACTION, action), evolve(rule, effects=effects, overrides=overrides)
+
+
+def _of_overrides(policy: TypedPolicy, rule: Rule) -> Iterator[tuple[Slip, Rule]]:
+    """The rule without each rule that it overrides."""
+    for number in sorted({number for others in rule.overrides.values() for number in others.numbers}):
+        left = {
+            action: RuleSet(tuple([other for other in others.numbers if other != number]))
+            for action, others in rule.overrides.items()
+        }
+        yield Slip(SlipKind.OVERRIDE, policy.rules[number].name), evolve(rule, overrides=left)
+
+
+def _of_condition(facts: Mapping[str, Fact], condition: Condition) -> Iterator[tuple[Slip, Condition]]:
+    """A condition after each slip."""
+    if condition != Always():
+        yield Slip(SlipKind.CONDITION, condition_text(condition, facts)), Always()
+    yield from _inside(facts, condition)
+
+
+def _inside(facts: Mapping[str, Fact], condition: Condition) -> Iterator[tuple[Slip, Condition]]:
+    match condition:
+        case And(parts) | Or(parts):
+            for place, part in enumerate(parts):
+                rest = (*parts[:place], *parts[place + 1 :])
+                left_out = Slip(SlipKind.CLAUSE, condition_text(part, facts))
+                yield left_out, rest[0] if len(rest) == 1 else evolve(condition, parts=rest)
+                for slip, mutated in _inside(facts, part):
+                    yield slip, evolve(condition, parts=(*parts[:place], mutated, *parts[place + 1 :]))
+        case Not(part):
+            for slip, mutated in _inside(facts, part):
+                yield slip, Not(mutated)
+        case Always():
+            pass
+        case IsNone() | IsKnown():
+            yield _changed(SlipKind.NEGATION, facts, condition, evolve(condition, negated=not condition.negated))
+        case atom:
+            for kind, mutated_atom in _of_comparison(atom, facts[atom.fact]):
+                yield _changed(kind, facts, atom, mutated_atom)
+
+
+def _changed(kind: SlipKind, facts: Mapping[str, Fact], before: Condition, after: Condition) -> tuple[Slip, Condition]:
+    return Slip(kind, condition_text(before, facts), condition_text(after, facts)), after
+
+
+def _of_comparison(atom: Comparison, fact: Fact) -> Iterator[tuple[SlipKind, Comparison]]:
+    """A comparison negated, with a value less, or with a threshold one step of the fact off."""
+    match atom:
+        case Compare(operator=operator, value=value):
+            yield SlipKind.NEGATION, evolve(atom, operator=NEGATED[operator])
+            if operator not in ("=", "!="):
+                for moved in _moved(int(value), fact):
+                    yield SlipKind.THRESHOLD, evolve(atom, value=moved)
+        case Between(low=low, high=high):
+            for moved in _moved(low, fact):
+                if moved <= high or low > high:
+                    yield SlipKind.THRESHOLD, evolve(atom, low=moved)
+            for moved in _moved(high, fact):
+                if low <= moved or low > high:
+                    yield SlipKind.THRESHOLD, evolve(atom, high=moved)
+        case OneOf(values=values):
+            for value in values if len(values) > 1 else ():
+                yield SlipKind.VALUE, evolve(atom, values=tuple([other for other in values if other != value]))
+
+
+def _moved(value: int, fact: Fact) -> list[int]:
+    """The values next to a threshold: one step off, of a time of day one minute."""
+    step = 60 if fact.kind.storage is Storage.TIME and value % 60 == 0 else 1
+    return [moved for moved in (value - step, value + step) if fact.low <= moved <= fact.high]

@@ -1,0 +1,80 @@
+"""The mutation score of a policy as text and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from forbear.analysis.mutation.mutants import Mutant, SlipKind
+from forbear.analysis.mutation.score import MutationScore
+
+_MOST = 10
+"""How many unnoticed cases the text shows."""
+
+
+def slip_text(mutant: Mutant) -> str:
+    """A slip in words, such as `days_overdue > 13` as `days_overdue > 14`."""
+    slip = mutant.slip
+    match slip.kind:
+        case SlipKind.RULE:
+            return f"without the rule `{slip.before}`"
+        case SlipKind.CONDITION:
+            return "without its condition"
+        case SlipKind.OVERRIDE:
+            return f"without `overrides {slip.before}`"
+        case _:
+            return f"without `{slip.before}`" if slip.after is None else f"`{slip.before}` as `{slip.after}`"
+
+
+def score_lines(file: str, score: MutationScore, examples: Sequence[str]) -> Iterator[str]:
+    """A score in lines: first the score, and then what is not noticed, with the example that would notice it."""
+    line = f"{file}: {score.noticed} of {score.counted} slips noticed ({percent_text(score)})"
+    unchanged = len(score.equivalent) + len(score.requiring)
+    yield line + (f"; {unchanged} more change nothing that an example could tell" if unchanged else "")
+    for unnoticed, example in list(zip(score.unnoticed, examples, strict=True))[:_MOST]:
+        by_rule: dict[str, list[Mutant]] = {}
+        for mutant in unnoticed.mutants:
+            by_rule.setdefault(_where(mutant), []).append(mutant)
+        for where, mutants in by_rule.items():
+            yield f"  not noticed in {where}: {'; '.join(map(slip_text, mutants))}"
+        yield from [f"    {line}" for line in example.strip().splitlines() if not line.startswith("#")]
+    if len(score.unnoticed) > _MOST:
+        slips = sum(len(unnoticed.mutants) for unnoticed in score.unnoticed[_MOST:])
+        yield f"  and {slips} more slips; --suggest prints an example for each"
+    for mutant in score.undecided:
+        yield f"  not settled within the bound of work, in {_where(mutant)}: {slip_text(mutant)}"
+    for idle in score.idle:
+        yield f'  idle: the example "{idle.title}" (line {idle.place.start.line}) notices no slip'
+
+
+def percent_text(score: MutationScore) -> str:
+    """The score, rounded down: only a whole score is 100 %."""
+    return f"{int(score.percent)} %"
+
+
+def _where(mutant: Mutant) -> str:
+    return "`applies when`" if mutant.rule is None else f"`{mutant.rule.name}` (line {mutant.rule.place.start.line})"
+
+
+def score_json(score: MutationScore, examples: Sequence[str]) -> dict[str, object]:
+    """A score as JSON."""
+    return {
+        "percent": round(score.percent, 2),
+        "noticed": score.noticed,
+        "counted": score.counted,
+        "equivalent": len(score.equivalent),
+        "requiring": len(score.requiring),
+        "unnoticed": [
+            {"slips": [_json(mutant) for mutant in unnoticed.mutants], "example": example.strip()}
+            for unnoticed, example in zip(score.unnoticed, examples, strict=True)
+        ],
+        "undecided": [_json(mutant) for mutant in score.undecided],
+        "idle": [example.title for example in score.idle],
+    }
+
+
+def _json(mutant: Mutant) -> dict[str, object]:
+    slip = mutant.slip
+    record: dict[str, object] = {"rule": None, "line": None}
+    if mutant.rule is not None:
+        record = {"rule": mutant.rule.name, "line": mutant.rule.place.start.line}
+    return {**record, "kind": slip.kind.value, "before": slip.before, "after": slip.after}

@@ -1,0 +1,143 @@
+"""The mutation score: equivalent mutants are those of a brute force, and each suggested example notices its mutants."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+import small
+from attrs import evolve
+from test_comparison import cases
+
+import forbear
+from forbear.analysis.findings.promises.failed_example import try_examples
+from forbear.analysis.mutation.mutants import Mutant, mutants
+from forbear.analysis.mutation.score import mutation_score
+from forbear.model.policy import TypedPolicy
+from forbear.report.examples import rule_examples, unnoticed_examples
+from forbear.report.mutation import slip_text
+
+NIGHTLY = os.environ.get("FORBEAR_PROFILE") == "nightly"
+HOUSE = """\
+policy house
+rule remind: after 3 days then allow sms
+rule call: after 13 days and unreachable < 9 then allow phone_call
+rule lost: forbid phone_call when unreachable > 3 overrides all
+"""
+
+
+def slips(text: str) -> list[tuple[str, str]]:
+    """Each slip by its rule, in words."""
+    return [(one.rule.name if one.rule else "", slip_text(one)) for one in mutants(forbear.loads(text).typed)]
+
+
+def test_the_slips_of_a_rule() -> None:
+    assert slips(HOUSE)[6:] == [
+        ("call", "without the rule `call`"),
+        ("call", "without its condition"),
+        ("call", "without `days_overdue > 13`"),
+        ("call", "`days_overdue > 13` as `days_overdue <= 13`"),
+        ("call", "`days_overdue > 13` as `days_overdue > 12`"),
+        ("call", "`days_overdue > 13` as `days_overdue > 14`"),
+        ("call", "without `unreachable < 9`"),
+        ("call", "`unreachable < 9` as `unreachable >= 9`"),
+        ("call", "`unreachable < 9` as `unreachable < 8`"),
+        ("call", "`unreachable < 9` as `unreachable < 10`"),
+        ("call", "`allow` as `forbid`"),
+        ("lost", "without the rule `lost`"),
+        ("lost", "without its condition"),
+        ("lost", "`unreachable > 3` as `unreachable <= 3`"),
+        ("lost", "`unreachable > 3` as `unreachable > 2`"),
+        ("lost", "`unreachable > 3` as `unreachable > 4`"),
+        ("lost", "`forbid` as `allow`"),
+        ("lost", "without `overrides call`"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rule", "slip"),
+    [
+        ("after 9 days then require letter", "`require` as `allow`"),
+        ("never visit when local_time < 08:00", "`local_time < 08:00` as `local_time < 07:59`"),
+        ("allow sms, letter when segment is one of a, b", "without `sms`"),
+        ("allow sms, letter when segment is one of a, b", "`segment is one of a, b` as `segment is one of b`"),
+        ("allow sms when paid is none", "`paid is none` as `paid is not none`"),
+        ("allow sms when paid > CNY 10.50", "`paid > CNY 10.50` as `paid > CNY 10.51`"),
+        ("always then allow sms in force from 2026-01-01", "`2026-01-01` as `2025-12-31`"),
+        ("always then allow sms overrides other", "without `overrides other`"),
+        ("allow sms when not (vip or late > 3)", "without `vip`"),
+    ],
+)
+def test_a_slip_of_each_kind(rule: str, slip: str) -> None:
+    head = """\
+fact late days clock
+fact segment one of a, b, c
+fact vip yes/no
+fact paid money CNY in steps of CNY 0.01 or none
+fact local_time time
+action sms, letter, visit
+rule other: forbid sms when vip
+"""
+    assert ("r", slip) in slips(f"{head}rule r: {rule}\n")
+
+
+def test_what_applies_to_all_rules_slips_once() -> None:
+    text = (
+        "policy p applies when after 5 days\nrule a: always then allow sms\nrule b: allow letter when unreachable > 3\n"
+    )
+    assert ("", "`days_overdue > 5` as `days_overdue > 6`") in slips(text)
+    assert [slip for rule, slip in slips(text) if rule == "a"] == ["without the rule `a`", "`allow` as `forbid`"]
+
+
+@pytest.mark.parametrize("seed", range(400 if NIGHTLY else 12))
+def test_exactly_the_mutants_without_effect_are_equivalent(seed: int) -> None:
+    policy = forbear.loads(small.small_policy(seed)).typed.with_promises()
+    score = mutation_score(policy)
+    assert score.undecided == ()
+    assert score.noticed == 0
+    unchanged = [mutant for mutant in mutants(policy) if _same_verdicts(policy, mutant)]
+    assert [(one.rule, one.slip) for one in score.equivalent] == [(one.rule, one.slip) for one in unchanged]
+    text = small.small_policy(seed) + "".join(unnoticed_examples(score))
+    examples = forbear.loads(text).typed.examples[-len(score.unnoticed) :] if score.unnoticed else ()
+    for unnoticed, example in zip(score.unnoticed, examples, strict=True):
+        for mutant in unnoticed.mutants:
+            [outcome] = try_examples(evolve(mutant.policy, examples=(example,)))
+            assert outcome.failures, (example.title, slip_text(mutant))
+
+
+def _same_verdicts(policy: TypedPolicy, mutant: Mutant) -> bool:
+    return all(
+        case.old[action].word == case.new[action].word
+        for case in cases(policy, mutant.policy)
+        for action in policy.actions
+    )
+
+
+def test_what_examples_and_ensures_notice_is_counted() -> None:
+    all_slips = mutation_score(forbear.loads(HOUSE).typed)
+    assert (all_slips.noticed, all_slips.percent) == (0, 0.0)
+    with_example = HOUSE + 'example "day 4": given days_overdue 4 expect sms allowed\n'
+    score = mutation_score(forbear.loads(with_example).typed)
+    assert score.noticed == 4  # the rule, the comparison negated, the threshold above, the effect
+    assert score.counted == all_slips.counted
+    with_ensure = with_example + "ensure sms not allowed when within 3 days\n"
+    score = mutation_score(forbear.loads(with_ensure).typed)
+    assert score.noticed == 6
+    assert not any(one.rule and one.rule.name == "remind" for each in score.unnoticed for one in each.mutants)
+
+
+def test_an_example_that_notices_nothing_is_idle() -> None:
+    text = HOUSE + 'example "no letter": given days_overdue 4 expect letter not allowed\n'
+    assert [example.title for example in mutation_score(forbear.loads(text).typed).idle] == ["no letter"]
+
+
+def test_the_rules_of_a_standard_do_not_slip() -> None:
+    text = 'policy p subject to "pack:regulation/us-fdcpa"\nrule a: after 3 days then allow sms\n'
+    typed_policy = forbear.loads(text).typed
+    assert {one.rule.name for one in mutants(typed_policy) if one.rule} == {"a"}
+
+
+def test_a_rule_that_decides_in_no_case_has_no_example() -> None:
+    policy = forbear.loads(HOUSE + "rule dead: never letter when after 5 days and before day 3\n").typed
+    assert rule_examples(policy, ["dead"]) == ""
+    assert 'example "remind: decides"' in rule_examples(policy, ["remind"])
