@@ -114,7 +114,11 @@ def test_a_skipped_rung_is_shown_for_all_milder_ones_at_once_where_that_may_be()
     [found] = [one for one in both if one.code == "skipped-rung"]
     assert found.skips == ("sms", "call")
     assert cases(found) == [{"late": 10, "misses": 2, "score": 0, "vip": False}]
-    assert "permitted on day 10, and no rule speaks of the milder `sms`, `call` on any day" in found.message
+    assert found.message == (
+        "`visit` is permitted on day 10, and in this case the milder `sms`, `call` are neither permitted nor "
+        "forbidden on any day up to then"
+    )
+    assert "as `first`, `two` do in other cases" in found.help
     text = (
         "rule first: vip then allow sms\nrule two: not vip then allow call\nrule three: after 9 days then allow visit\n"
     )
@@ -122,7 +126,7 @@ def test_a_skipped_rung_is_shown_for_all_milder_ones_at_once_where_that_may_be()
     [found] = [one for one in both if one.code == "skipped-rung"]
     assert found.skips == ("sms", "call")
     assert found.message.endswith(
-        "speaks of the milder `sms` on any day up to then; in other cases none speaks of `call`"
+        "the milder `sms` is neither permitted nor forbidden on any day up to then; in other cases so is `call`"
     )
 
 
@@ -132,7 +136,7 @@ def test_a_rung_on_two_ladders_is_reported_with_both() -> None:
     found = [one for one in findings(typed(FACTS + text)).diagnostics if one.actions == ("visit",)]
     [skipped] = [one for one in found if one.code == "skipped-rung"]
     assert skipped.skips == ("sms", "call")
-    assert "the milder `sms`, `call` of ladder `pressure` on any day" in skipped.message
+    assert "the milder `sms`, `call` of ladder `pressure` are neither" in skipped.message
     with_letter = FACTS.replace("action sms", "action letter, sms") + text.replace(
         "channel: call", "channel: letter, call"
     )
@@ -143,5 +147,5 @@ def test_a_rung_on_two_ladders_is_reported_with_both() -> None:
         if one.actions == ("visit",) and one.code == "skipped-rung"
     ]
     assert (
-        "the milder `sms`, `call` of ladder `pressure`, or `letter` of ladder `channel` on any day" in skipped.message
+        "the milder `sms`, `call` of ladder `pressure`, or `letter` of ladder `channel` are neither" in skipped.message
     )

@@ -172,6 +172,12 @@ def test_the_statements_around_a_mistake_are_read(text: str) -> None:
             "write `given days_overdue ...`",
         ),
         (OWN + 'k > 3 then allow a\nexample "e": expect a allowed', '"e"', "does not give it", "usually ..."),
+        (
+            'rule r: after 3 days then allow sms unless balance > CNY 5\nexample "e": expect sms allowed',
+            '"e"',
+            "`days_overdue`, `balance`, and this example does not give them",
+            "write `given days_overdue ..., balance ...`",
+        ),
         ('rule r: after 3 days then allow sms\nexample "e": given quux 9 expect sms allowed', "quux", "no fact", "see"),
     ],
 )

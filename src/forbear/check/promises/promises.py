@@ -21,9 +21,11 @@ from forbear.syntax.ast import promises
 from forbear.syntax.ast.parts import Value
 
 
-def example(node: promises.Example, read: tuple[str, ...], policy: TypedPolicy, scope: Scope) -> Example:
-    """An example, with every fact that the policy reads: what it leaves out follows from the events that it gives, or
-    is unknown, or its usual value."""
+def example(
+    node: promises.Example, read: tuple[str, ...], policy: TypedPolicy, scope: Scope, what: str = "example"
+) -> Example:
+    """An example, with every fact that is `read`: what it leaves out follows from the events that it gives, or is
+    unknown, or its usual value. `what` it is called in messages."""
 
     def bad(message: str, span: Span, help: str) -> None:
         scope.report_at(span, code="bad-example", message=message, help=help)
@@ -57,21 +59,26 @@ def example(node: promises.Example, read: tuple[str, ...], policy: TypedPolicy, 
     else:
         given |= follows
         named |= follows.keys()
+    missing = []
     for name in read:
         fact = scope.words.facts[name]
         if name in named:
             continue
         if fact.usually is not None:
             given[name] = fact.usually
-        elif not fact.optional and not mistaken:
-            bad(
-                f"the policy reads `{name}`, and this example does not give it",
-                node.title.span,
-                f"write `given {name} ...`"
-                + ("" if bundled_in(fact.place) else f", or declare what it usually is: `fact {name} ... usually ...`"),
-            )
-        if fact.optional:
+        elif fact.optional:
             given[name] = Absent.UNKNOWN
+        else:
+            missing.append(name)
+    if missing and not mistaken:
+        them = "it" if len(missing) == 1 else "them"
+        bundled = all(bundled_in(scope.words.facts[name].place) for name in missing)
+        bad(
+            f"the policy reads {listed(missing)}, and this {what} does not give {them}",
+            node.title.span,
+            f"write `given {', '.join(f'{name} ...' for name in missing[:3])}`"
+            + ("" if bundled else f", or declare what it usually is: `fact {missing[0]} ... usually ...`"),
+        )
     return Example(
         node.title.text,
         given,

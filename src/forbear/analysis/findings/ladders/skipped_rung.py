@@ -10,7 +10,7 @@ from forbear.analysis.findings.ladders.rungs import members, permitted
 from forbear.diagnostic import Code, Diagnostic, Severity
 from forbear.kernel import Verdict
 from forbear.model.names import listed
-from forbear.model.policy import clock
+from forbear.model.policy import Rule, clock
 from forbear.space.formulas import All, Formula, Neither, inside
 from forbear.space.regions import Box
 
@@ -64,23 +64,39 @@ def _candidate(analysis: Analysis, rung: str, milder: Mapping[str, str], clock_n
             for action in members(analysis, mild)
         )
         check_witness(silent, "a rung that is left out", point)
+        permitting = _permitting(analysis, here)
         day = point.witness.get(clock_name)
-        message = f"`{rung}` is permitted{'' if day is None else f' on day {day}'}, and no rule speaks of the milder "
-        message += f"{_on_ladders(analysis, here, milder)} on any day up to then"
+        message = f"`{rung}` is permitted{'' if day is None else f' on day {day}'}, and in this case the milder "
+        message += f"{_on_ladders(analysis, here, milder)} {'is' if len(here) == 1 else 'are'} "
+        message += "neither permitted nor forbidden on any day up to then"
         elsewhere = [mild for mild in skipped if mild not in here]
         if elsewhere:
-            message += f"; in other cases none speaks of {_on_ladders(analysis, elsewhere, milder)}"
+            message += f"; in other cases so {'is' if len(elsewhere) == 1 else 'are'} "
+            message += _on_ladders(analysis, elsewhere, milder)
         return Diagnostic(
             code=SKIPPED_RUNG.code,
             message=message,
             place=analysis.space.place_of(*members(analysis, rung), point=point),
-            help=f"permit {listed(here, 3)} on that day or before, or `forbid` what is not wanted in such a case",
+            help=f"permit {listed(here, 3)} on that day or before, as {listed(permitting, 3)} "
+            f"{'does' if len(permitting) == 1 else 'do'} in other cases, or `forbid` what is not wanted in such a case",
             actions=(rung,),
             skips=tuple(skipped),
             witness=point.witness,
         )
 
     return Candidate((rung,), find)
+
+
+def _permitting(analysis: Analysis, rungs: Iterable[str]) -> list[str]:
+    """The first rule that permits each rung, which is in other cases."""
+    actions = [members(analysis, rung) for rung in rungs]
+    rules = analysis.policy.rules
+    first = [next(rule.name for rule in rules if any(_allows(rule, action) for action in each)) for each in actions]
+    return list(dict.fromkeys(first))
+
+
+def _allows(rule: Rule, action: str) -> bool:
+    return action in rule.effects and rule.effects[action].permits
 
 
 def _on_ladders(analysis: Analysis, rungs: Iterable[str], milder: Mapping[str, str]) -> str:
