@@ -126,6 +126,39 @@ class Undecided:
     what_to_do: str
 
 
+@frozen
+class Edit:
+    """A text to write in place of what is at a place."""
+
+    place: Place
+    text: str
+
+
+@frozen
+class Fix:
+    """Edits that mend what a diagnostic reports. A `safe` one changes no verdict of the policy."""
+
+    title: str
+    edits: tuple[Edit, ...]
+    safe: bool = False
+
+
+def replacement(place: Place, text: str) -> Fix:
+    """The fix that writes a text in place of what is there. What was meant is a guess, so it is not safe."""
+    return Fix(f"write `{text}`", (Edit(place, text),))
+
+
+def deletion(title: str, place: Place) -> Fix:
+    """The fix that takes out a statement which changes no verdict, with its lines where nothing else is on them."""
+    text, (start, end) = place.source.text, place.span
+    line = text.rfind("\n", 0, start) + 1
+    rest = text.find("\n", end)
+    rest = len(text) if rest < 0 else rest + 1
+    if not text[line:start].strip() and not text[end:rest].strip():
+        start, end = line, rest
+    return Fix(title, (Edit(Place(place.source, (start, end)), ""),), safe=True)
+
+
 @frozen(kw_only=True)
 class Diagnostic:
     """An error, a warning or a note about a place in a rule file.
@@ -140,6 +173,7 @@ class Diagnostic:
     - `undecided` is what the analyser could not decide.
     - `accepted` is the reason for which the author accepted the finding.
     - `unknown` is the name that nothing is called by.
+    - `fix` is an edit of the file with which the diagnostic goes away.
     """
 
     code: Code = field(converter=_declared)
@@ -161,6 +195,7 @@ class Diagnostic:
     witnesses: tuple[Mapping[str, object], ...] = field(default=(), hash=False)
     accepted: str | None = None
     unknown: str | None = None
+    fix: Fix | None = None
 
     @property
     def severity(self) -> Severity:

@@ -13,7 +13,7 @@ from attrs import evolve
 
 from forbear.analysis.engine.analysis import Analysis, Candidate
 from forbear.analysis.findings.undecided import UNDECIDED
-from forbear.diagnostic import Code, Diagnostic, Severity
+from forbear.diagnostic import Code, Diagnostic, Severity, deletion
 from forbear.model.names import listed
 from forbear.model.policy import Accept, TypedPolicy
 from forbear.space.formulas import TRUE, Any, Formula, Neither, both
@@ -105,9 +105,13 @@ class Accepts:
             stale = _stale(accept, f"this accept has run out: it was valid until {last}")
             yield evolve(stale, help="look at the finding again; then give a later day, or take it out")
         valid = [accept for accepts in self._valid.values() for accept in accepts if accept.code not in self._unsure]
-        for accepts in _written(valid, lambda accept: (accept.place, accept.group or accept.names)):
-            if self._used.isdisjoint(map(id, accepts)):
-                yield self._matching_nothing(accepts[0])
+        for statement in _written(valid, lambda accept: accept.place):
+            written = _written(statement, lambda accept: accept.group or accept.names)
+            for accepts in written:
+                if self._used.isdisjoint(map(id, accepts)):
+                    stale = self._matching_nothing(accepts[0])
+                    alone = len(written) == 1
+                    yield evolve(stale, fix=deletion("take the accept out", accepts[0].place) if alone else None)
 
     def _matching_nothing(self, accept: Accept) -> Diagnostic:
         """The finding for an accept that matches no finding, with the reason."""

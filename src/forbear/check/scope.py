@@ -6,10 +6,11 @@ from collections.abc import Collection, Mapping
 
 from attrs import evolve, field, frozen
 
-from forbear.diagnostic import Diagnostic, Label, Report
+from forbear.diagnostic import Diagnostic, Fix, Label, Report, replacement
 from forbear.model.conditions import Condition
 from forbear.model.derived import Event
 from forbear.model.facts import Action, Fact, Group, Ladder
+from forbear.model.names import Suggestion
 from forbear.model.policy import Setting
 from forbear.source import Place, Source, Span
 from forbear.syntax.ast import declarations
@@ -77,17 +78,26 @@ class Scope:
         *,
         related: tuple[Label, ...] = (),
         rules: tuple[str, ...] = (),
+        fix: Fix | None = None,
     ) -> None:
         """Reports what is wrong at a span of the file."""
         self.report(
             Diagnostic(
-                code=code, message=message, place=Place(self.source, span), help=help, related=related, rules=rules
+                code=code,
+                message=message,
+                place=Place(self.source, span),
+                help=help,
+                related=related,
+                rules=rules,
+                fix=fix,
             )
         )
 
     def report_unknown(self, name: Name, message: str, help: str, code: str = "unknown-name") -> None:
         """Reports that nothing is called by a name, or nothing that may be there."""
-        self.report(Diagnostic(code=code, message=message, place=self.place(name.span), help=help, unknown=name.text))
+        place = self.place(name.span)
+        fix = replacement(place, help.meant) if isinstance(help, Suggestion) else None
+        self.report(Diagnostic(code=code, message=message, place=place, help=help, unknown=name.text, fix=fix))
 
     def within(self, source: Source) -> Scope:
         """The same words in another file."""

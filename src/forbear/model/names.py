@@ -16,7 +16,18 @@ _LONG = 100
 _LETTERS = string.ascii_lowercase + string.digits + "_"
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str | None:
+class Suggestion(str):
+    """A question whether another name was `meant`."""
+
+    meant: str
+
+    def __new__(cls, meant: str) -> Suggestion:
+        suggestion = super().__new__(cls, f"did you mean `{meant}`?")
+        suggestion.meant = meant
+        return suggestion
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> Suggestion | None:
     """A question with the nearest known name; None if none is near.
 
     Among more than 200 names, a near one differs in one letter. A name of more than 100 letters has no suggestion.
@@ -29,7 +40,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str | None:
         near = [variant for variant in _one_letter_apart(name) if variant in known_names]
     else:
         near = difflib.get_close_matches(name, [candidate for candidate in names if len(candidate) <= 2 * _LONG], n=1)
-    return f"did you mean `{near[0]}`?" if near else None
+    return Suggestion(near[0]) if near else None
 
 
 def _one_letter_apart(name: str) -> Iterator[str]:

@@ -101,7 +101,9 @@ def broken_statement(text: str, token: Token, fitting: Set[str], ends: Sequence[
     word = meant(text, token, ends)
     if word is not None:
         written = text[slice(*word.span)]
-        mistake = Mistake("syntax", f"`{written}` does not fit here", word.span, f"did you mean `{word.text}`?")
+        mistake = Mistake(
+            "syntax", f"`{written}` does not fit here", word.span, f"did you mean `{word.text}`?", word.text
+        )
         # What begins no statement belongs to the one before.
         goes_on = word.terminal not in beginning()
         begin = max(end for end in ends if end <= word.span[0]) - goes_on
@@ -112,7 +114,9 @@ def broken_statement(text: str, token: Token, fitting: Set[str], ends: Sequence[
 
 def _hint(hints: Sequence[Hint], text: str, at: int, span: Span, fitting: Set[str]) -> Mistake | None:
     found = recognised(hints, text, at, fitting)
-    return Mistake(found.hint.code, found.message, found.span or span, found.help) if found else None
+    if found is None:
+        return None
+    return Mistake(found.hint.code, found.message, found.span or span, found.help, found.instead)
 
 
 def _unexpected(token: Token, span: Span, fitting: Set[str], stops: bool) -> Mistake:

@@ -17,12 +17,16 @@ from forbear.source import Span
 
 @frozen
 class Mistake:
-    """An error in one statement: a diagnostic without the file, which its readers do not know."""
+    """An error in one statement: a diagnostic without the file, which its readers do not know.
+
+    `instead` is what may be written in place of the span.
+    """
 
     code: str
     message: str
     span: Span
     help: str
+    instead: str | None = None
 
 
 class Unreadable(Exception):

@@ -8,11 +8,12 @@ from functools import cache
 from itertools import islice
 from typing import NamedTuple
 
+from attrs import evolve
 from lark import Token
 from lark.exceptions import UnexpectedToken
 
-from forbear.diagnostic import Diagnostic
-from forbear.source import MAXIMUM_BYTES, MAXIMUM_ERRORS, MAXIMUM_WORDS, Place, Source
+from forbear.diagnostic import Diagnostic, replacement
+from forbear.source import MAXIMUM_BYTES, MAXIMUM_ERRORS, MAXIMUM_WORDS, Place, Source, Span
 from forbear.syntax.ast import declarations
 from forbear.syntax.ast.module import Module, Statement
 from forbear.syntax.ast.parts import Literal
@@ -183,7 +184,9 @@ def parse_literal(text: str) -> Literal | None:
 
 
 def _diagnostic(source: Source, mistake: Mistake) -> Diagnostic:
-    return Diagnostic(code=mistake.code, message=mistake.message, place=Place(source, mistake.span), help=mistake.help)
+    place = Place(source, mistake.span)
+    fix = None if mistake.instead is None else replacement(place, mistake.instead)
+    return Diagnostic(code=mistake.code, message=mistake.message, place=place, help=mistake.help, fix=fix)
 
 
 class _Error(NamedTuple):
@@ -211,10 +214,23 @@ def _parse_from(text: str, start: int) -> tuple[list[Parsed], _Error | None]:
         broken = broken_statement(text, token, fits, ends, restart == token.start_pos)
         while done and done[-1].node.span[1] > broken.begin:
             done.pop()  # the mistake begins in the statement before
-        words = set(_WORD.findall(text, ends[len(done)], len(text) if restart is None else restart))
+        stop = len(text) if restart is None else restart
+        words = set(_WORD.findall(text, ends[len(done)], stop))
         if broken.meant is not None:
             words.add(broken.meant)
-        return done, _Error(broken.mistake, words, restart)
+        mistake = broken.mistake
+        if mistake.instead is not None and not _mends(text, mistake.span, mistake.instead, ends[len(done)], stop):
+            mistake = evolve(mistake, instead=None)
+        return done, _Error(mistake, words, restart)
+
+
+def _mends(text: str, span: Span, instead: str, start: int, stop: int) -> bool:
+    """Whether the statement from `start` to `stop` can be read with another text in place of a span of it."""
+    try:
+        parser_at(text[start : span[0]] + instead + text[span[1] : stop], 0).resume_parse()  # type: ignore[no-untyped-call]
+    except UnexpectedToken:
+        return False
+    return True
 
 
 def _go_on_at(text: str, token: Token, start: int, fits: frozenset[str]) -> int:

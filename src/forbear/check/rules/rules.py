@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain, count
 
 from attrs import evolve
 
@@ -12,7 +13,7 @@ from forbear.check.declarations.actions import members_of, unfolded
 from forbear.check.rules.overrides import with_overrides
 from forbear.check.scope import Scope
 from forbear.composition.standards import StandardRules, as_over_policy
-from forbear.diagnostic import Diagnostic, Label
+from forbear.diagnostic import Diagnostic, Edit, Fix, Label
 from forbear.model.conditions import Always, And, Condition, Not
 from forbear.model.kinds import DAYS
 from forbear.model.names import listed
@@ -44,6 +45,7 @@ def _names(nodes: Sequence[rules.Rule], policy_name: str, scope: Scope) -> list[
     """A rule without a head is called by its place, POLICY:LINE; a second one on that line has its column too."""
     names: list[str] = []
     seen: dict[str, rules.Rule] = {}
+    taken = {node.name.text for node in nodes if node.name is not None}
     for node in nodes:
         if node.name is None:
             line, column = scope.source.position(node.span[0])
@@ -57,6 +59,7 @@ def _names(nodes: Sequence[rules.Rule], policy_name: str, scope: Scope) -> list[
                     message=f"this rule has no name; it is called `{name}`, and that changes with its line",
                     help="begin it with `rule NAME:`, so that overrides, accepts and records can speak of it",
                     rules=(name,),
+                    fix=_naming(node, taken, scope),
                 )
         else:
             name = node.name.text
@@ -74,6 +77,16 @@ def _names(nodes: Sequence[rules.Rule], policy_name: str, scope: Scope) -> list[
         seen.setdefault(name, node)
         names.append(name)
     return names
+
+
+def _naming(node: rules.Rule, taken: set[str], scope: Scope) -> Fix:
+    """The fix that names a rule after what it does. The name is added to those that are `taken`."""
+    effect = node.effects[0]
+    first = f"{effect.word}_{effect.actions.listed[0].text}"
+    name = next(free for free in chain([first], (f"{first}_{n}" for n in count(2))) if free not in taken)
+    taken.add(name)
+    start = (node.span[0], node.span[0])
+    return Fix(f"call it `{name}`", (Edit(scope.place(start), f"rule {name}: "),), safe=True)
 
 
 def _rule(node: rules.Rule, name: str, applies: Condition | None, scope: Scope) -> Rule:

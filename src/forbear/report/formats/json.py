@@ -37,6 +37,15 @@ def diagnostic_json(diagnostic: Diagnostic) -> dict[str, object]:
     for key in ("subsumed", "ladder", "fact", "about", "witness", "accepted"):
         if getattr(diagnostic, key) is not None:
             record[key] = getattr(diagnostic, key)
+    if diagnostic.fix is not None:
+        record["fix"] = {
+            "title": diagnostic.fix.title,
+            "safe": diagnostic.fix.safe,
+            "edits": [
+                {"file": edit.place.source.name, "span": span_json(edit.place), "text": edit.text}
+                for edit in diagnostic.fix.edits
+            ],
+        }
     return record
 
 

@@ -8,7 +8,7 @@ from pathlib import PurePath
 from urllib.parse import quote
 
 from forbear.characters import printable
-from forbear.diagnostic import Code, Diagnostic, Severity
+from forbear.diagnostic import Code, Diagnostic, Edit, Severity
 from forbear.report.formats.json import counts
 from forbear.resources import page_of
 from forbear.source import Place, Position
@@ -65,21 +65,40 @@ def _result(diagnostic: Diagnostic, codes: Sequence[str]) -> dict[str, object]:
         ]
     if diagnostic.accepted is not None:
         result["suppressions"] = [{"kind": "inSource", "justification": printable(diagnostic.accepted)}]
+    if diagnostic.fix is not None:
+        result["fixes"] = [
+            {
+                "description": {"text": printable(diagnostic.fix.title)},
+                "artifactChanges": [_change(edit) for edit in diagnostic.fix.edits],
+            }
+        ]
     if diagnostic.witness is not None:
         result["properties"] = {"witness": diagnostic.witness}
     return result
 
 
+def _change(edit: Edit) -> dict[str, object]:
+    replaced = {"deletedRegion": _region(edit.place), "insertedContent": {"text": edit.text}}
+    return {"artifactLocation": _artifact(edit.place), "replacements": [replaced]}
+
+
 def _location(place: Place) -> dict[str, object]:
+    return {"physicalLocation": {"artifactLocation": _artifact(place), "region": _region(place)}}
+
+
+def _artifact(place: Place) -> dict[str, object]:
+    """A file, by the bytes of its name, which may be no UTF-8."""
+    return {"uri": quote(os.fsencode(PurePath(place.source.name).as_posix()))}
+
+
+def _region(place: Place) -> dict[str, object]:
     start, end = place.start, place.end
-    region: dict[str, object] = {
+    return {
         "startLine": start.line,
         "startColumn": _column(place, start),
         "endLine": end.line,
         "endColumn": _column(place, end),
     }
-    uri = quote(os.fsencode(PurePath(place.source.name).as_posix()))  # the bytes of the name, which may be no UTF-8
-    return {"physicalLocation": {"artifactLocation": {"uri": uri}, "region": region}}
 
 
 def _column(place: Place, position: Position) -> int:

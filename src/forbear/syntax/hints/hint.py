@@ -58,6 +58,11 @@ class Hint:
     help: str
     example: str
     code: str = "syntax"
+    exact: bool = True
+    """Whether a help of the form "write `TEXT`" has what may be written in place of what is underlined."""
+
+
+_WRITE = re.compile("write `([^`]*)`")
 
 
 @frozen
@@ -68,6 +73,12 @@ class Recognised:
     message: str
     help: str
     span: Span | None
+
+    @property
+    def instead(self) -> str | None:
+        """What may be written in place of what is underlined."""
+        found = _WRITE.fullmatch(self.help) if self.hint.exact else None
+        return found[1] if found else None
 
 
 def recognised(hints: Sequence[Hint], text: str, at: int, fitting: Set[str]) -> Recognised | None:

@@ -184,6 +184,7 @@ HINTS = (
             "a type has another name here",
             f"write `{type_}`",
             f"fact grace ⟨{word}⟩",
+            exact="," not in type_,
         )
         for type_, words in _TYPES.items()
         for word in words

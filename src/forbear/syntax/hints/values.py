@@ -218,7 +218,7 @@ HINTS = (
         "contact_source is not ⟨unknown⟩ then allow sms",
     ),
     *[
-        Hint(at(before, here, fits), "`in` is no comparison", "write `is one of a, b`", example)
+        Hint(at(before, here, fits), "`in` is no comparison", "write `is one of a, b`", example, exact=False)
         for before, here, example, fits in (
             ("", r"in\b", "contact_party ⟨in⟩ spouse then allow sms", "THEN"),
             (r"\b(?P<mark>in)\s+", r"(?!force\b)", "never sms when contact_party ⟨in⟩ spouse", "FORCE"),
