@@ -35,7 +35,8 @@ ALLOW = "rule a: after 3 days then allow sms\n"
         (
             ALLOW + "never visit\n  allow sms when deceased\nnever visit",
             ALLOW
-            + "rule never_visit: never visit\n  rule allow_sms: allow sms when deceased\nrule never_visit_2: never visit",
+            + "rule never_visit: never visit\n  rule allow_sms: allow sms when deceased\n"
+            + "rule never_visit_2: never visit",
         ),
         (
             "rule never_visit: never visit\r\nnever visit\r\n",

@@ -14,7 +14,7 @@ from findings_by_code import DATED, MADE, SEVERITIES, UNDATED, Made
 from invoking import forbear, write
 
 ALWAYS = {"code", "severity", "message", "file", "span", "help"}
-SOMETIMES = {"rules", "actions", "by", "subsumed", "skips", "ladder", "fact", "witness", "witnesses", "accepted"}
+SOMETIMES = {"rules", "actions", "by", "subsumed", "skips", "ladder", "fact", "witness", "witnesses", "accepted", "fix"}
 MORE = {"related"}
 
 
