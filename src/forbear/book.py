@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from attrs import frozen
@@ -44,7 +44,14 @@ def load_book(folder: str | Path, settings: Mapping[str, object] | None = None) 
     """
     given = settings or {}
     book, used = book_with_its_own(Path(folder), given)
-    if used < given.keys():
+    require_settings(folder, given, used)
+    return book
+
+
+def require_settings(folder: str | Path, given: Iterable[str], used: Collection[str]) -> None:
+    """Raises `PolicyError` where a setting that is `given` is not among those that a version of a book uses."""
+    unused = [name for name in given if name not in used]
+    if unused:
         raise PolicyError(
             tuple(
                 Diagnostic(
@@ -53,11 +60,9 @@ def load_book(folder: str | Path, settings: Mapping[str, object] | None = None) 
                     place=Place(Source(str(folder), ""), (0, 0)),
                     help="`forbear facts` shows the settings of a policy",
                 )
-                for name in given
-                if name not in used
+                for name in unused
             )
         )
-    return book
 
 
 def book_with_its_own(folder: Location, given: Mapping[str, object]) -> tuple[Book, frozenset[str]]:

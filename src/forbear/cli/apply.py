@@ -28,6 +28,7 @@ from forbear.cli.support.options import (
 )
 from forbear.cli.support.printing import print_json, print_table, print_text
 from forbear.cli.support.progress import progress
+from forbear.cli.support.project import project_options, with_project_columns, with_project_none
 from forbear.cli.support.reading import input_files, lines_of, must_exist, read_policy
 from forbear.cli.support.writing import whole_file
 from forbear.kernel import CaseError, Fault, unknown_name
@@ -86,6 +87,7 @@ def _guards(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
 @moment_option
 @settings_option
 @format_option()
+@project_options
 def command(
     policy: str,
     cases: str,
@@ -119,7 +121,8 @@ def command(
         from forbear.columns.io import files
     except ModuleNotFoundError as error:
         fail(f"`apply` needs the extra `apply` of forbear: there is no {error.name}")
-    options = CaseOptions(names, key, none, why, on, at)
+    facts = loaded.typed.facts
+    options = CaseOptions(with_project_columns(names, facts), key, with_project_none(none, facts), why, on, at)
     summary = Summary(list(loaded.typed.actions), [rule.name for rule in loaded.typed.rules])
     inputs, check = input_files([policy], loaded.files), partial(_check, guards, summary)
     decide = apply_on_spark if engine == "spark" else _apply_here

@@ -14,6 +14,7 @@ from forbear.backends.python_module import compile_module
 from forbear.cli.support.failing import fail, fail_case, wrong_use
 from forbear.cli.support.options import day_option, policy_argument, settings_option
 from forbear.cli.support.printing import print_diagnostics
+from forbear.cli.support.project import is_by_hand, project_options, severities
 from forbear.cli.support.reading import input_files, read_policy
 from forbear.cli.support.writing import write_whole
 from forbear.diagnostic import has_errors
@@ -43,6 +44,7 @@ MOST_REPORTED = 100
 @click.option("--why", is_flag=True, help="In SQL: a column of the deciding rules for each action too.")
 @day_option
 @settings_option
+@project_options
 def command(
     policy: str,
     target: str,
@@ -67,10 +69,10 @@ def command(
     into = into or ("javascript" if target.endswith(JAVASCRIPT) else "sql" if target.endswith(".sql") else "python")
     if into == "sql" and dialect is None:
         wrong_use(f"say for which warehouse, with --dialect: {', '.join(DIALECTS)}")
-    if into != "sql" and (dialect is not None or why):
+    if into != "sql" and (why or is_by_hand("dialect")):
         wrong_use("--dialect and --why are for SQL: add --target sql, or name a file that ends in .sql")
     loaded = read_policy(policy, settings, on)
-    found = findings(loaded.typed, loaded.warnings, limit=MOST_REPORTED).diagnostics
+    found = severities().findings(findings(loaded.typed, loaded.warnings, limit=MOST_REPORTED)).diagnostics
     if has_errors(diagnostic for diagnostic in found if diagnostic.accepted is None):
         print_diagnostics(found, err=True)
         fail(f"`{loaded.name}` has errors, so nothing was written")

@@ -20,6 +20,7 @@ from forbear.cli.support.options import (
     settings_option,
 )
 from forbear.cli.support.printing import print_json, print_table, print_text
+from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import (
     Request,
     lines_of,
@@ -53,6 +54,7 @@ from forbear.runtime.records.record import Record, RecordError
     "--require", "required", multiple=True, metavar="ACTION", help="Exit with 1 where ACTION is not permitted."
 )
 @format_option()
+@project_options
 def command(
     policy: str,
     case_path: str | None,

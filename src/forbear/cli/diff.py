@@ -24,6 +24,7 @@ from forbear.cli.support.options import (
     settings_option,
 )
 from forbear.cli.support.printing import print_json, print_line, print_text
+from forbear.cli.support.project import is_by_hand, project_options, with_project_columns, with_project_none
 from forbear.composition.union import Domain, Incomparable
 
 
@@ -48,6 +49,7 @@ from forbear.composition.union import Domain, Incomparable
 @none_option
 @max_rejects_option
 @moment_option
+@project_options
 def command(
     old: str,
     new: str,
@@ -77,12 +79,13 @@ def command(
     """
     before, after = read_policies([old, new], settings, on)
     if cases is None:
-        if target is not None or key or names or none or max_rejects or at is not None:
+        if is_by_hand("target", "key", "names", "none", "max_rejects", "at"):
             wrong_use("-o, --key, --map, --none, --max-rejects and --at belong to --on-cases: name a file of cases")
     else:
         if output == "markdown":
             wrong_use("what changes on cases is printed as text or as JSON")
-        options = CaseOptions(names, key, none, False, on, at)
+        facts = {**before.typed.facts, **after.typed.facts}
+        options = CaseOptions(with_project_columns(names, facts), key, with_project_none(none, facts), False, on, at)
         sys.exit(0 if compare_on_cases(before, after, cases, target, options, max_rejects, output) else 1)
     try:
         found = difference(before.typed, after.typed, Domain(day=None if on is None else on.toordinal()))

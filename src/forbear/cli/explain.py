@@ -18,6 +18,7 @@ from forbear.cli.support.options import (
     settings_option,
 )
 from forbear.cli.support.printing import print_file, print_json, print_line
+from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_bytes, read_each_once, read_request, read_versions, version_of
 from forbear.kernel import CaseError
 from forbear.resources import page_of
@@ -31,6 +32,7 @@ from forbear.resources import page_of
 @moment_option
 @settings_option
 @format_option()
+@project_options
 def command(
     policy: str,
     case_path: str | None,

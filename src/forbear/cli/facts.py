@@ -10,6 +10,7 @@ from attrs import evolve
 
 from forbear.cli.support.options import day_option, format_option, policy_argument, settings_option
 from forbear.cli.support.printing import print_json, print_table, print_text
+from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_policy
 from forbear.model.facts import Fact
 from forbear.model.policy import TypedPolicy, facts_read
@@ -30,6 +31,7 @@ _MOST_VALUES = 12
 @day_option
 @settings_option
 @format_option()
+@project_options
 def command(
     policy: str,
     everything: bool,

@@ -11,6 +11,7 @@ import click
 from forbear.check.files.naming import pack_of
 from forbear.cli.support.failing import fail, wrong_use
 from forbear.cli.support.printing import print_diagnostics, print_file, print_line, print_text
+from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import distinct_files, open_path, read_each_once, refuse_links_out
 from forbear.cli.support.writing import is_stream, write_whole
 from forbear.diagnostic import Diagnostic
@@ -23,11 +24,12 @@ from forbear.source import Source
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 where a file would change.")
 @click.option("--diff", is_flag=True, help="Write nothing; print what would change.")
+@project_options
 def command(paths: tuple[str, ...], check: bool, diff: bool) -> None:
     """Lay rule files out in the one canonical way; comments stay where they are, and so does what a file says.
 
     A folder means every rule file in it, and none to which a link leads out of it; - and pipes are laid out on standard
-    output. A file that cannot be read is left as it is, and reported.
+    output. A file that cannot be read is left as it is, and reported. Without a PATH they are those of the project file.
 
     \b
     Exit code 0: done, 1: a file has syntax errors, or with --check would change, 2: wrong use.

@@ -17,6 +17,7 @@ from forbear.check.files.loading import Checked
 from forbear.cli.support.failing import fail_policy, wrong_use
 from forbear.cli.support.options import format_option, settings_option
 from forbear.cli.support.printing import print_diagnostics, print_file, print_json, print_line, print_text
+from forbear.cli.support.project import project_options, severities
 from forbear.cli.support.reading import check_paths, distinct_files, input_files, read_each_once
 from forbear.cli.support.writing import write_with_report
 from forbear.composition.union import Incomparable
@@ -30,7 +31,7 @@ _PERCENT = click.FloatRange(0, 100)
 
 
 @click.command("test")
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@click.argument("paths", metavar="[PATH]...", nargs=-1)
 @settings_option
 @format_option("junit")
 @click.option(
@@ -51,6 +52,7 @@ _PERCENT = click.FloatRange(0, 100)
     help="Write examples that pin what a policy says today of the cases of its findings, or of a change.",
 )
 @click.option("--since", "old", metavar="OLD", help="With --write-examples: what the policy was before, as for diff.")
+@project_options
 def command(
     paths: tuple[str, ...],
     settings: Mapping[str, object],
@@ -65,6 +67,8 @@ def command(
 ) -> None:
     """Try the examples and ensures of rule files, and name the rules that no example makes a deciding rule.
 
+    Without a PATH they are those of the project file, or else of the current folder.
+
     With --mutate, each rule is also changed as its author could have slipped: a threshold moved by one, a clause left
     out, an effect swapped, an override lost. What no example or ensure would notice is printed with an example that
     would. Slips that change no verdict are left out; this is proved, not guessed.
@@ -77,6 +81,7 @@ def command(
     """
     if examples is None and old is not None:
         wrong_use("--since goes with --write-examples")
+    paths = paths or (".",)
     if len(paths) != 1 and old is not None:
         wrong_use("--since goes with one policy")
     if titles and (suggest or mutate or min_coverage is not None or min_score is not None):
@@ -199,8 +204,9 @@ def _examples(files: Sequence[Checked], settings: Mapping[str, object], old: str
 
     read = [path for checked in files for path in checked.files]
     if old is None:
+        reported = severities()
         found = (
-            (checked.policy, findings(checked.policy, checked.diagnostics, limit=100).diagnostics)
+            (checked.policy, reported.findings(findings(checked.policy, checked.diagnostics, limit=100)).diagnostics)
             for checked in files
             if checked.policy is not None
         )

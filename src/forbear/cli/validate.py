@@ -5,20 +5,22 @@ from __future__ import annotations
 import datetime
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import click
-from attrs import frozen
+from attrs import evolve, frozen
 
 from forbear.analysis.run import findings
+from forbear.analysis.severities import ALL, Severities
 from forbear.book import version_problems
 from forbear.cli.support.options import day_option, format_option, settings_option
-from forbear.cli.support.printing import print_json, print_line, print_text
+from forbear.cli.support.printing import print_json, print_line, print_table, print_text
+from forbear.cli.support.project import code_options, is_by_hand, project_options, severities, unused_settings
 from forbear.cli.support.reading import check_paths, distinct_files, input_files, read_each_once
 from forbear.diagnostic import Code, Diagnostic, Severity, in_file_order
 from forbear.model.policy import TypedPolicy
-from forbear.report.formats.json import report_json
+from forbear.report.formats.json import left_out, report_json
 
 
 @frozen
@@ -26,7 +28,8 @@ class Report:
     """The diagnostics of some rule files.
 
     `totals` are the exact numbers by code; `diagnostics` may be cut by a limit. `by_policy` has the findings of each
-    policy that could be analysed. `read` are all files that were read.
+    policy that could be analysed. `read` are all files that were read, `settings` those that some of them has, and
+    `by_file` the exact numbers of each file.
     """
 
     diagnostics: tuple[Diagnostic, ...]
@@ -34,6 +37,13 @@ class Report:
     files: int
     by_policy: tuple[tuple[TypedPolicy, tuple[Diagnostic, ...]], ...]
     read: tuple[Path, ...]
+    settings: frozenset[str]
+    by_file: Mapping[str, Mapping[Code, int]]
+
+    def with_more(self, errors: Sequence[Diagnostic]) -> Report:
+        """With errors of the project file, which come first."""
+        totals = Counter(self.totals) + Counter(error.code for error in errors)
+        return evolve(self, diagnostics=(*errors, *self.diagnostics), totals=totals)
 
 
 @click.command("validate")
@@ -41,7 +51,8 @@ class Report:
 @day_option
 @settings_option
 @format_option("sarif", "github")
-@click.option("--strict", is_flag=True, help="Let warnings fail too.")
+@click.option("--strict/--no-strict", help="Let warnings fail too.")
+@code_options
 @click.option(
     "--limit",
     type=click.IntRange(min=0),
@@ -51,25 +62,30 @@ class Report:
     help="Report at most N findings of one code.",
 )
 @click.option("--all", "whole", is_flag=True, help="Report every finding, each at full length.")
-@click.option("--notes", is_flag=True, help="Print notes and accepted findings too, not only how many there are.")
+@click.option("--notes/--no-notes", help="Print notes and accepted findings too, not only how many there are.")
+@click.option("-q", "--quiet", is_flag=True, help="In text, print findings and nothing else.")
 @click.option(
     "--write-examples", "examples", metavar="FILE", help="Write the witnesses as examples, for you to decide on."
 )
+@project_options
 def command(
     paths: tuple[str, ...],
     on: datetime.date | None,
     settings: Mapping[str, object],
     output: str,
     strict: bool,
+    selected: frozenset[str],
+    ignored: frozenset[str],
     limit: int,
     whole: bool,
     notes: bool,
+    quiet: bool,
     examples: str | None,
 ) -> None:
     """Check rule files: syntax, names, types, examples, ensures, and everything that the analyser finds.
 
-    A folder means every rule file in it, and the versions of a policy that it holds. Without a PATH it is the current
-    folder.
+    A folder means every rule file in it, and the versions of a policy that it holds. Without a PATH they are those of
+    the project file, or else the current folder.
 
     \b
     Exit code 0: no error, 1: errors, 2: wrong use.
@@ -78,7 +94,10 @@ def command(
     paths = paths or (".",)
     read_each_once(*dict.fromkeys(paths))
     files = distinct_files(paths)
-    report = validate(files, settings, None if whole else limit, on or datetime.date.today())
+    taken = severities(selected or None, ignored)
+    report = validate(files, settings, None if whole else limit, on or datetime.date.today(), taken)
+    if not is_by_hand("paths"):
+        report = report.with_more(unused_settings(report.settings))
     if examples is not None:
         from forbear.cli.support.writing import write_with_report
         from forbear.report.examples import witness_examples
@@ -96,41 +115,73 @@ def command(
         for line in workflow_lines(report.diagnostics, report.totals):
             print_text(line)
     else:
-        from forbear.report.summary import report_lines
-
-        for line_of_report in report_lines(report.diagnostics, report.totals, report.files, notes=notes, whole=whole):
-            print_line(line_of_report)
+        _print(report, notes=notes or any(_is_note(code) for code in selected), whole=whole, quiet=quiet)
     worst = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
     sys.exit(1 if any(code.severity in worst for code in report.totals) else 0)
 
 
-def validate(files: list[str], settings: Mapping[str, object], limit: int | None, today: datetime.date) -> Report:
+def _is_note(code: str) -> bool:
+    return ALL[code].severity is Severity.NOTE
+
+
+def _print(report: Report, *, notes: bool, whole: bool, quiet: bool) -> None:
+    """The findings, then a table of the files if there are several, and the numbers of all."""
+    from forbear.report.summary import file_rows, report_lines, summary_line
+
+    for line in report_lines(report.diagnostics, report.totals, notes=notes, whole=whole, quiet=quiet):
+        print_line(line)
+    if quiet:
+        return
+    head, rows = file_rows(report.by_file, notes=notes)
+    if report.files > 1 and rows:
+        print_table(head, rows)
+        print_text()
+    print_line(summary_line(report.totals, report.files))
+
+
+def validate(
+    files: Sequence[str],
+    settings: Mapping[str, object],
+    limit: int | None,
+    today: datetime.date,
+    severities: Severities,
+) -> Report:
     """Checks files, and the books that they make. At most `limit` findings of one code are reported."""
     found: list[Diagnostic] = []
-    totals: Counter[Code] = Counter()
+    by_file: dict[str, Counter[Code]] = {}
     books: dict[tuple[Path, str], list[TypedPolicy]] = {}
     by_policy: list[tuple[TypedPolicy, tuple[Diagnostic, ...]]] = []
     known: set[Diagnostic] = set()
     read: list[Path] = []
+    declared: set[str] = set()
+
+    def add(diagnostics: Iterable[Diagnostic]) -> None:
+        for diagnostic in diagnostics:
+            found.append(diagnostic)
+            if diagnostic.accepted is None:
+                by_file.setdefault(diagnostic.place.source.name, Counter())[diagnostic.code] += 1
+
     for file, checked in check_paths(files, settings):
         read += checked.files
+        declared |= checked.settings
         new = [diagnostic for diagnostic in checked.diagnostics if diagnostic not in known]
         known.update(new)  # a file that several use is checked for each, but reported once
         if checked.policy is None:
-            found += new
-            totals.update(diagnostic.code for diagnostic in new)
+            add(severities.diagnostics(new))
             continue
-        result = findings(checked.policy, new, limit=limit, today=today)
-        found += result.diagnostics
-        totals.update(result.totals)
+        result = severities.findings(findings(checked.policy, new, limit=limit, today=today))
+        add(result.diagnostics)
+        reported = Counter(diagnostic.code for diagnostic in result.diagnostics if diagnostic.accepted is None)
+        for code, number in left_out(reported, result.totals):
+            by_file.setdefault(file, Counter())[code] += number
         by_policy.append((checked.policy, result.diagnostics))
         if checked.policy.headed and file != "-":
             books.setdefault((Path(file).parent, checked.policy.name), []).append(checked.policy)
     for versions in books.values():
-        problems = version_problems(versions)
-        found += problems
-        totals.update(problem.code for problem in problems)
-    return Report(in_file_order(_limited(found, limit)), totals, len(files), tuple(by_policy), tuple(read))
+        add(severities.diagnostics(version_problems(versions)))
+    diagnostics = in_file_order(_limited(found, limit))
+    totals = sum(by_file.values(), Counter[Code]())
+    return Report(diagnostics, totals, len(files), tuple(by_policy), tuple(read), frozenset(declared), by_file)
 
 
 def _limited(diagnostics: Iterable[Diagnostic], limit: int | None) -> Iterable[Diagnostic]:

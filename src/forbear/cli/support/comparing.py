@@ -10,6 +10,7 @@ from forbear.book import book_with_its_own
 from forbear.check.files.locations import InTree, Location, is_folder
 from forbear.check.files.opening import open_rule_file
 from forbear.cli.support.failing import fail, fail_policy, wrong_use
+from forbear.cli.support.project import project_settings
 from forbear.cli.support.reading import must_exist, open_path, read_each_once
 from forbear.cli.support.revision import in_revision, is_revision
 from forbear.composition.union import Incomparable
@@ -24,14 +25,16 @@ def read_policies(
     on: datetime.date | None,
     known: frozenset[str] = frozenset(),
 ) -> list[Policy]:
-    """Reads policies. A setting is applied to those that declare it. One must, unless the setting is in `known`."""
+    """Reads policies. A setting is applied to those that declare it. One must, unless the setting is in `known`, or one
+    of the project."""
     read_each_once(*paths)
+    given = {**project_settings(), **settings}
     used = set(known)
     policies = []
     for path in paths:
         where = in_revision(path) if is_revision(path) else must_exist(path)
         try:
-            policies.append(_read(path, where, settings, on, used))
+            policies.append(_read(path, where, given, on, used))
         except PolicyError as error:
             fail_policy(error.diagnostics, code=2)
     for name in settings:

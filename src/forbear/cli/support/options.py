@@ -82,6 +82,7 @@ def format_option(*formats: str) -> Callable[[Decorated], Decorated]:
         "output",
         type=click.Choice(["text", "json", *formats]),
         default="text",
+        is_eager=True,  # an error of the project file is answered in this format too
         help="How to print it.",
     )
 

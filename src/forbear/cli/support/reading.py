@@ -13,12 +13,13 @@ from typing import BinaryIO
 
 from attrs import frozen
 
-from forbear.book import Book, load_book
+from forbear.book import Book, book_with_its_own, require_settings
 from forbear.check.files.loading import Checked
 from forbear.check.files.locations import SUFFIX, why_no_rule_file
 from forbear.check.files.naming import PACK, pack_of
 from forbear.check.files.opening import Opened, open_file
 from forbear.cli.support.failing import fail_case, fail_policy, wrong_use
+from forbear.cli.support.project import project_settings
 from forbear.diagnostic import Diagnostic
 from forbear.kernel import CaseError, Fault
 from forbear.library import Policy, PolicyError, check_opened
@@ -106,9 +107,11 @@ def open_path(path: str) -> Opened:
 def check_paths(paths: Sequence[str], settings: Mapping[str, object]) -> Iterator[tuple[str, Checked]]:
     """Checks rule files, packs, or standard input, which is read once.
 
-    A setting is applied to those that declare it. If none does, it is an error of the first.
+    A setting is applied to those that declare it. If none does, it is an error of the first, unless it is one of the
+    project.
     """
-    if not settings:
+    of_project = project_settings()
+    if not settings and not of_project:
         for path in paths:
             yield path, check_opened(open_path(path), settings)
         return
@@ -116,7 +119,8 @@ def check_paths(paths: Sequence[str], settings: Mapping[str, object]) -> Iterato
     known = [check_opened(text, {}).settings for text in opened]
     for number, (path, text) in enumerate(zip(paths, opened, strict=True)):
         others = frozenset[str]() if number else settings.keys() - frozenset[str]().union(*known)
-        own = {name: value for name, value in settings.items() if name in known[number] or name in others}
+        own = {name: value for name, value in of_project.items() if name in known[number]}
+        own |= {name: value for name, value in settings.items() if name in known[number] or name in others}
         yield path, check_opened(text, own)
 
 
@@ -138,13 +142,24 @@ def read_versions(path: str, settings: Mapping[str, object]) -> Policy | Book:
     where = must_exist(path)
     try:
         if where is not None and where.is_dir():
-            return load_book(where, settings)
-        checked = check_opened(open_path(path), settings)
+            book, used = book_with_its_own(where, {**project_settings(), **settings})
+            require_settings(where, settings, used)
+            return book
+        checked = _checked(open_path(path), settings)
         if checked.policy is None:
             raise PolicyError(checked.diagnostics)
         return Policy(checked)
     except PolicyError as error:
         fail_policy(error.diagnostics)
+
+
+def _checked(opened: Opened, settings: Mapping[str, object]) -> Checked:
+    """Checks a text with `settings`, and with those of the project that it has."""
+    of_project = project_settings()
+    if of_project:
+        known = check_opened(opened, {}).settings
+        settings = {**{name: value for name, value in of_project.items() if name in known}, **settings}
+    return check_opened(opened, settings)
 
 
 def version_of(found: Policy | Book, on: datetime.date | str | None, at: object) -> Policy:
