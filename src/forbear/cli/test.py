@@ -15,10 +15,10 @@ from forbear.analysis.mutation.score import MutationScore, mutation_score
 from forbear.analysis.run import findings
 from forbear.check.files.loading import Checked
 from forbear.cli.support.failing import fail_policy, wrong_use
-from forbear.cli.support.options import format_option, settings_option
+from forbear.cli.support.options import format_option, quiet_option, settings_option
 from forbear.cli.support.printing import print_diagnostics, print_file, print_json, print_line, print_text
 from forbear.cli.support.project import project_options, severities
-from forbear.cli.support.reading import check_paths, distinct_files, input_files, read_each_once
+from forbear.cli.support.reading import check_paths, distinct_files, input_files, paths_or, read_each_once
 from forbear.cli.support.writing import write_with_report
 from forbear.composition.union import Incomparable
 from forbear.diagnostic import Diagnostic
@@ -34,6 +34,7 @@ _PERCENT = click.FloatRange(0, 100)
 @click.argument("paths", metavar="[PATH]...", nargs=-1)
 @settings_option
 @format_option("junit")
+@quiet_option
 @click.option(
     "--title", "titles", metavar="TEXT", multiple=True, help="Try only the examples whose titles contain the text."
 )
@@ -54,9 +55,10 @@ _PERCENT = click.FloatRange(0, 100)
 @click.option("--since", "old", metavar="OLD", help="With --write-examples: what the policy was before, as for diff.")
 @project_options
 def command(
-    paths: tuple[str, ...],
+    paths: Sequence[str],
     settings: Mapping[str, object],
     output: str,
+    quiet: bool,
     titles: tuple[str, ...],
     suggest: bool,
     mutate: bool,
@@ -81,7 +83,7 @@ def command(
     """
     if examples is None and old is not None:
         wrong_use("--since goes with --write-examples")
-    paths = paths or (".",)
+    paths = paths_or((".",), paths, None)
     if len(paths) != 1 and old is not None:
         wrong_use("--since goes with one policy")
     if titles and (suggest or mutate or min_coverage is not None or min_score is not None):
@@ -103,7 +105,7 @@ def command(
         _suggest(tested, scored)
     elif output == "text":
         for one in tested:
-            _print(one)
+            _print(one, quiet=quiet)
     elif output == "json":
         print_json({"files": [_record(one) for one in tested]})
     else:
@@ -252,7 +254,7 @@ def _record(tested: _Tested) -> dict[str, object]:
     return record
 
 
-def _print(tested: _Tested) -> None:
+def _print(tested: _Tested, *, quiet: bool) -> None:
     from forbear.report.mutation import score_lines
 
     print_diagnostics(tested.errors)
@@ -261,6 +263,8 @@ def _print(tested: _Tested) -> None:
     for outcome in tested.outcomes:
         print_diagnostics(outcome.failures)
     print_diagnostics(tested.broken)
+    if quiet:
+        return
     passed = sum(not outcome.failures for outcome in tested.outcomes)
     kept = tested.promises - len({diagnostic.place for diagnostic in tested.broken})
     line = f"{tested.file}: {passed} of {len(tested.outcomes)} examples hold"

@@ -14,10 +14,18 @@ from attrs import evolve, frozen
 from forbear.analysis.run import findings
 from forbear.analysis.severities import ALL, Severities
 from forbear.book import version_problems
-from forbear.cli.support.options import day_option, format_option, settings_option
+from forbear.check.files.naming import pack_of
+from forbear.cli.support.options import day_option, format_option, quiet_option, settings_option, stdin_filename_option
 from forbear.cli.support.printing import print_json, print_line, print_table, print_text
-from forbear.cli.support.project import code_options, is_by_hand, project_options, severities, unused_settings
-from forbear.cli.support.reading import check_paths, distinct_files, input_files, read_each_once
+from forbear.cli.support.project import (
+    code_options,
+    is_by_hand,
+    project_options,
+    project_paths,
+    severities,
+    unused_settings,
+)
+from forbear.cli.support.reading import check_paths, distinct_files, input_files, paths_or, read_each_once
 from forbear.diagnostic import Code, Diagnostic, Severity, in_file_order
 from forbear.model.policy import TypedPolicy
 from forbear.report.formats.json import left_out, report_json
@@ -61,15 +69,22 @@ class Report:
     metavar="N",
     help="Report at most N findings of one code.",
 )
+@click.option(
+    "--affected",
+    is_flag=True,
+    help="Check also what these files take part in: their users, and the versions beside them. They are looked for in "
+    "the paths of the project file, or else in the current folder.",
+)
 @click.option("--all", "whole", is_flag=True, help="Report every finding, each at full length.")
 @click.option("--notes/--no-notes", help="Print notes and accepted findings too, not only how many there are.")
-@click.option("-q", "--quiet", is_flag=True, help="In text, print findings and nothing else.")
+@quiet_option
+@stdin_filename_option
 @click.option(
     "--write-examples", "examples", metavar="FILE", help="Write the witnesses as examples, for you to decide on."
 )
 @project_options
 def command(
-    paths: tuple[str, ...],
+    paths: Sequence[str],
     on: datetime.date | None,
     settings: Mapping[str, object],
     output: str,
@@ -77,9 +92,11 @@ def command(
     selected: frozenset[str],
     ignored: frozenset[str],
     limit: int,
+    affected: bool,
     whole: bool,
     notes: bool,
     quiet: bool,
+    stdin_name: str | None,
     examples: str | None,
 ) -> None:
     """Check rule files: syntax, names, types, examples, ensures, and everything that the analyser finds.
@@ -91,12 +108,14 @@ def command(
     Exit code 0: no error, 1: errors, 2: wrong use.
     Example: forbear validate rules --strict
     """
-    paths = paths or (".",)
+    paths = paths_or((".",), paths, stdin_name)
     read_each_once(*dict.fromkeys(paths))
     files = distinct_files(paths)
+    if affected:
+        files = _with_affected(files)
     taken = severities(selected or None, ignored)
-    report = validate(files, settings, None if whole else limit, on or datetime.date.today(), taken)
-    if not is_by_hand("paths"):
+    report = validate(files, settings, None if whole else limit, on or datetime.date.today(), taken, stdin_name)
+    if stdin_name is None and not is_by_hand("paths"):
         report = report.with_more(unused_settings(report.settings))
     if examples is not None:
         from forbear.cli.support.writing import write_with_report
@@ -118,6 +137,16 @@ def command(
         _print(report, notes=notes or any(_is_note(code) for code in selected), whole=whole, quiet=quiet)
     worst = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
     sys.exit(1 if any(code.severity in worst for code in report.totals) else 0)
+
+
+def _with_affected(files: Sequence[str]) -> list[str]:
+    """Some files, and those of the project, or else of the current folder, that they take part in."""
+    from forbear.check.files.users import affected_by
+
+    on_disk = [file for file in files if file != "-" and pack_of(file) is None]
+    others = distinct_files(project_paths() or (".",))
+    found = affected_by([Path(file) for file in on_disk], [Path(file) for file in others])
+    return distinct_files([*files, *map(str, found)])
 
 
 def _is_note(code: str) -> bool:
@@ -145,8 +174,12 @@ def validate(
     limit: int | None,
     today: datetime.date,
     severities: Severities,
+    stdin_name: str | None = None,
 ) -> Report:
-    """Checks files, and the books that they make. At most `limit` findings of one code are reported."""
+    """Checks files, and the books that they make. At most `limit` findings of one code are reported.
+
+    Standard input, if it is among them, stands for the file `stdin_name`.
+    """
     found: list[Diagnostic] = []
     by_file: dict[str, Counter[Code]] = {}
     books: dict[tuple[Path, str], list[TypedPolicy]] = {}
@@ -161,7 +194,7 @@ def validate(
             if diagnostic.accepted is None:
                 by_file.setdefault(diagnostic.place.source.name, Counter())[diagnostic.code] += 1
 
-    for file, checked in check_paths(files, settings):
+    for file, checked in check_paths(files, settings, stdin_name):
         read += checked.files
         declared |= checked.settings
         new = [diagnostic for diagnostic in checked.diagnostics if diagnostic not in known]

@@ -87,6 +87,19 @@ def format_option(*formats: str) -> Callable[[Decorated], Decorated]:
     )
 
 
+def stdin_filename_option(function: Decorated) -> Decorated:
+    return click.option(
+        "--stdin-filename",
+        "stdin_name",
+        metavar="FILE",
+        help="What standard input is called in messages, and where the files that it uses are looked for.",
+    )(function)
+
+
+def quiet_option(function: Decorated) -> Decorated:
+    return click.option("-q", "--quiet", is_flag=True, help="In text, print what is wrong and nothing else.")(function)
+
+
 def case_option(function: Decorated) -> Decorated:
     return click.option("--case", "case_path", metavar="FILE.json", help="The case, `-` for standard input.")(function)
 

@@ -54,13 +54,13 @@ def _read(ctx: click.Context, param: click.Parameter, value: object) -> None:
         file = Path(asked["config"]) if asked["config"] else find_project(Path.cwd())
         if file is None:
             return
-        project = ctx.meta[_META] = read_project(file)
+        found = ctx.meta[_META] = read_project(file)
         command = ctx.command.name
-        named = {key: value for key, value in project.values.items() if command in KEYS[key].commands}
+        named = {key: value for key, value in found.values.items() if command in KEYS[key].commands}
         defaults = {key.replace("-", "_"): value for key, value in named.items() if key in _BY_OPTION}
         if "severity" in named:
             severities()
-        ctx.default_map = {**defaults, **({"paths": project.paths} if "paths" in named else {})}
+        ctx.default_map = {**defaults, **({"paths": project_paths()} if "paths" in named else {})}
     except ProjectError as error:
         fail_policy([error.diagnostic], code=2)
 
@@ -72,6 +72,12 @@ def project() -> Project | None:
     return found
 
 
+def project_paths() -> tuple[str, ...]:
+    """The paths of the project, as seen from the current folder. Raises `ProjectError` if one is missing."""
+    found = project()
+    return () if found is None else found.paths
+
+
 def project_settings() -> Mapping[str, object]:
     """The settings of the project, for those policies that have them."""
     found = project()
@@ -81,9 +87,8 @@ def project_settings() -> Mapping[str, object]:
 def unused_settings(used: Collection[str]) -> list[Diagnostic]:
     """An error for each setting of the project that is not among those that its rule files have."""
     found = project()
-    return (
-        [] if found is None else [found.unused_setting(name, used).diagnostic for name in found.settings.keys() - used]
-    )
+    unused = [name for name in project_settings() if name not in used]
+    return [] if found is None else [found.unused_setting(name, used).diagnostic for name in unused]
 
 
 def with_project_columns(names: Mapping[str, str], facts: Collection[str]) -> Mapping[str, str]:

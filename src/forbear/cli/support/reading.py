@@ -19,7 +19,7 @@ from forbear.check.files.locations import SUFFIX, why_no_rule_file
 from forbear.check.files.naming import PACK, pack_of
 from forbear.check.files.opening import Opened, open_file
 from forbear.cli.support.failing import fail_case, fail_policy, wrong_use
-from forbear.cli.support.project import project_settings
+from forbear.cli.support.project import is_by_hand, project_settings
 from forbear.diagnostic import Diagnostic
 from forbear.kernel import CaseError, Fault
 from forbear.library import Policy, PolicyError, check_opened
@@ -96,16 +96,32 @@ def _stream(path: str) -> object:
     return found.st_dev, found.st_ino
 
 
-def open_path(path: str) -> Opened:
-    """The text of a rule file, of a pack, or of standard input."""
+def open_path(path: str, stdin_name: str | None = None) -> Opened:
+    """The text of a rule file, of a pack, or of standard input, which may stand for the file `stdin_name`."""
     if path != "-":
         return open_file(path)
-    source = read_source("<standard input>", standard_input().read(MAXIMUM_BYTES + 1))
-    return source if isinstance(source, Diagnostic) else (source, None)
+    source = read_source(stdin_name or "<standard input>", standard_input().read(MAXIMUM_BYTES + 1))
+    return source if isinstance(source, Diagnostic) else (source, None if stdin_name is None else Path(stdin_name))
 
 
-def check_paths(paths: Sequence[str], settings: Mapping[str, object]) -> Iterator[tuple[str, Checked]]:
-    """Checks rule files, packs, or standard input, which is read once.
+def paths_or(default: Sequence[str], paths: Sequence[str], stdin_name: str | None) -> Sequence[str]:
+    """The paths of a command, or by default others; standard input alone, if only that has a name.
+
+    Ends the command with 2 if standard input has a name and is not among the paths.
+    """
+    if stdin_name is None:
+        return paths or default
+    if not is_by_hand("paths"):
+        return ("-",)
+    if "-" not in paths:
+        wrong_use("--stdin-filename says what standard input is called, and no PATH is `-`")
+    return paths
+
+
+def check_paths(
+    paths: Sequence[str], settings: Mapping[str, object], stdin_name: str | None = None
+) -> Iterator[tuple[str, Checked]]:
+    """Checks rule files, packs, or standard input, which is read once, and may stand for the file `stdin_name`.
 
     A setting is applied to those that declare it. If none does, it is an error of the first, unless it is one of the
     project.
@@ -113,9 +129,9 @@ def check_paths(paths: Sequence[str], settings: Mapping[str, object]) -> Iterato
     of_project = project_settings()
     if not settings and not of_project:
         for path in paths:
-            yield path, check_opened(open_path(path), settings)
+            yield path, check_opened(open_path(path, stdin_name), settings)
         return
-    opened = [open_path(path) for path in paths]
+    opened = [open_path(path, stdin_name) for path in paths]
     known = [check_opened(text, {}).settings for text in opened]
     for number, (path, text) in enumerate(zip(paths, opened, strict=True)):
         others = frozenset[str]() if number else settings.keys() - frozenset[str]().union(*known)
