@@ -16,6 +16,7 @@ from forbear.diagnostic import Code, Diagnostic, Severity, in_file_order
 from forbear.kernel import CaseError, Fault, read_on, unknown_name
 from forbear.model.policy import TypedPolicy, terms_to_standards
 from forbear.source import Source
+from forbear.version import __version__
 
 if TYPE_CHECKING:
     from forbear.analysis.comparison.conformance import Conformance
@@ -216,9 +217,7 @@ class Policy:
         try:
             from forbear.columns.applier import Applier
         except ModuleNotFoundError as error:
-            raise ImportError(
-                f"to decide frames, install the extra `apply` of forbear: there is no {error.name}"
-            ) from None
+            raise ImportError(missing_extra("deciding frames", "apply", error)) from None
 
         with self._lock:
             if self._applier is None:
@@ -319,6 +318,15 @@ def _over(policy: Policy, standard: Policy) -> TypedPolicy:
             f"with what `{policy.name}` adds to its groups `{standard.name}` is in error, {error.message}"
         )
     return checked.policy
+
+
+def missing_extra(what: str, extra: str, error: ImportError) -> str:
+    """The message about an extra without which something cannot be done: what is missing, and how it is installed."""
+    wheel = f"forbear-{__version__}-py3-none-any.whl"
+    return (
+        f"{what} needs the extra `{extra}` of forbear: there is no {error.name}; "
+        f"`pip install '.[{extra}]'` in a checkout installs it, or `pip install './{wheel}[{extra}]'` from a wheel"
+    )
 
 
 Settings = Mapping[str, object]

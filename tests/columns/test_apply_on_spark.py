@@ -319,5 +319,6 @@ def test_without_java_or_pyspark_it_says_what_to_install(tmp_path: Path) -> None
     without = "import sys; sys.modules['pyspark'] = None; from forbear.cli.main import main; main()"
     done = _process(tmp_path / "other", [sys.executable, "-c", without])
     assert done.returncode == 1
-    assert done.stderr == "error: `--engine spark` needs the extra `spark` of forbear: there is no pyspark\n"
+    assert done.stderr.startswith("error: `--engine spark` needs the extra `spark` of forbear: there is no pyspark; ")
+    assert "pip install '.[spark]'" in done.stderr
     assert not list(tmp_path.rglob("*out*"))

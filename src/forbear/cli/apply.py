@@ -32,7 +32,7 @@ from forbear.cli.support.project import project_options, with_project_columns, w
 from forbear.cli.support.reading import input_files, lines_of, must_exist, read_policy
 from forbear.cli.support.writing import whole_file
 from forbear.kernel import CaseError, Fault, unknown_name
-from forbear.library import Policy
+from forbear.library import Policy, missing_extra
 from forbear.report.portfolio import VERDICTS, Guard, Summary, action_rows, held, read_guard, rule_rows, summary_json
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def command(
     try:
         from forbear.columns.io import files
     except ModuleNotFoundError as error:
-        fail(f"`apply` needs the extra `apply` of forbear: there is no {error.name}")
+        fail(missing_extra("`apply`", "apply", error))
     facts = loaded.typed.facts
     options = CaseOptions(with_project_columns(names, facts), key, with_project_none(none, facts), why, on, at)
     summary = Summary(list(loaded.typed.actions), [rule.name for rule in loaded.typed.rules])

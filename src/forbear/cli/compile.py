@@ -19,6 +19,7 @@ from forbear.cli.support.reading import input_files, read_policy
 from forbear.cli.support.writing import write_whole
 from forbear.diagnostic import has_errors
 from forbear.kernel import CaseError, decision_day
+from forbear.library import missing_extra
 from forbear.model.policy import TypedPolicy
 
 JAVASCRIPT = (".mjs", ".js")
@@ -92,7 +93,7 @@ def _sql(policy: TypedPolicy, dialect: str, on: datetime.date | None, table: str
     try:
         from forbear.backends.sql.statement import NoStatement, select_statement
     except ModuleNotFoundError as error:
-        fail(f"SQL needs the extra `sql` of forbear: there is no {error.name}")
+        fail(missing_extra("SQL", "sql", error))
     try:
         day = decision_day(policy.name, policy.dated, policy.since, policy.until, on)
         return select_statement(policy, dialect, day, table, why=why)

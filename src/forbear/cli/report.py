@@ -19,7 +19,7 @@ from forbear.cli.support.reading import input_files, read_policy
 from forbear.cli.support.writing import to_standard_output, write_whole
 from forbear.composition.union import Domain, Incomparable
 from forbear.kernel import CaseError, decision_day
-from forbear.library import Policy
+from forbear.library import Policy, missing_extra
 
 if TYPE_CHECKING:
     from forbear.report.page.contents import Report
@@ -62,8 +62,8 @@ def command(
         wrong_use("report takes one policy, or an old one and a new one")
     try:
         import jinja2  # noqa: F401 - imported here, so that a missing package is a plain error
-    except ImportError:
-        fail("`forbear report` needs Jinja2: in a checkout, `pip install '.[report]'` installs it")
+    except ImportError as error:
+        fail(missing_extra("`report`", "report", error))
     from forbear.report.page.page import page, svg
 
     day = None if on is None else on.toordinal()

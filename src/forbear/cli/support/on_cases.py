@@ -16,7 +16,7 @@ from forbear.cli.support.reading import input_files, lines_of, must_exist
 from forbear.cli.support.writing import whole_file
 from forbear.composition.private import with_private_of
 from forbear.kernel import CaseError
-from forbear.library import Policy
+from forbear.library import Policy, missing_extra
 from forbear.report.text import counted
 from forbear.runtime.deciders.decider import decider
 
@@ -55,7 +55,7 @@ def compare_on_cases(
     try:
         from forbear.columns.io import files
     except ModuleNotFoundError as error:
-        fail(f"`--on-cases` needs the extra `apply` of forbear: there is no {error.name}", code=2)
+        fail(missing_extra("`--on-cases`", "apply", error), code=2)
     for path in (cases, *([target] if target else ())):
         if Path(path).suffix not in (*files.COLUMNAR, *files.LINES):
             wrong_use(f"{path!r} is of no kind that is known: name it .parquet, .csv or .jsonl")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from forbear.cli.support.case_lines import CaseOptions, check_names, line_case
 from forbear.cli.support.failing import fail, wrong_use
 from forbear.cli.support.writing import refuse_streams
-from forbear.library import Policy
+from forbear.library import Policy, missing_extra
 from forbear.report.portfolio import Summary
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def apply_on_spark(
             answer = _decided(session, policy, cases, options)
             publish(session, answer, target, _ending(target), options.key, read, summary, check)
     except ModuleNotFoundError as error:
-        fail(f"`--engine spark` needs the extra `spark` of forbear: there is no {error.name}")
+        fail(missing_extra("`--engine spark`", "spark", error))
     except (NotWritten, SparkFailed) as error:
         fail(str(error))
     except Misplaced as error:
