@@ -41,6 +41,14 @@ def _is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
+def _is_share(value: object) -> bool:
+    return isinstance(value, (int, Decimal)) and not isinstance(value, bool) and 0 <= value <= 100
+
+
+def _is_address(value: object) -> bool:
+    return isinstance(value, str) and value.startswith(("https://", "http://")) and "{code}" in value
+
+
 def _is_text(value: object) -> bool:
     return isinstance(value, str)
 
@@ -66,6 +74,9 @@ KEYS: Mapping[str, Key] = {
         Key("strict", ("validate",), "true or false", _is_flag),
         Key("notes", ("validate",), "true or false", _is_flag),
         Key("limit", ("validate",), "a whole number, 0 or more", _is_count),
+        Key("help-uri", ("validate",), "an address with `{code}` in it", _is_address),
+        Key("min-coverage", ("test",), "a number from 0 to 100", _is_share),
+        Key("min-score", ("test",), "a number from 0 to 100", _is_share),
         Key("severity", ("validate", "test", "compile", "report"), "a table from code to severity", _is_table),
         Key("settings", POLICY_COMMANDS, "a table from setting to value", _is_table),
         Key("map", _ON_CASES, "a table from column to fact", _is_table),
@@ -110,6 +121,12 @@ class Project:
     def none(self) -> tuple[str, ...]:
         """The facts whose null means none."""
         return self._texts("none")
+
+    @property
+    def help_uri(self) -> str | None:
+        """The address of the page of a code, which is to be put in for `{code}`."""
+        uri = self.values.get("help-uri")
+        return uri if isinstance(uri, str) else None
 
     @property
     def severities(self) -> Mapping[str, str]:
@@ -219,6 +236,8 @@ def _check(project: Project, name: str, value: object) -> None:
 _EXAMPLES = {
     "a list of texts": 'such as `["rules"]`',
     "a text": 'it in quotation marks, such as `"duckdb"`',
+    "an address with `{code}` in it": 'such as `"https://rules.example.org/forbear/{code}"`',
+    "a number from 0 to 100": "such as `80`",
     "true or false": "`true` or `false`, without quotation marks",
     "a whole number, 0 or more": "such as `20`",
     "a table from code to severity": 'such as `hole = "error"` below `[severity]`',

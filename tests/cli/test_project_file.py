@@ -175,6 +175,45 @@ def test_a_dialect_of_the_project_does_not_disturb_python(tmp_path: Path) -> Non
     assert forbear("compile", "rules/house.forbear", "-o", "x.py", "--dialect", "duckdb", cwd=tmp_path).code == 2
 
 
+def test_sarif_leads_to_the_pages_of_the_house(tmp_path: Path) -> None:
+    folder(tmp_path, 'help-uri = "https://rules.example.org/{code}.html"\n')
+    run = forbear("validate", "rules", "--format", "sarif", cwd=tmp_path).json["runs"][0]
+    assert {rule["helpUri"] for rule in run["tool"]["driver"]["rules"]} == {
+        f"https://rules.example.org/{rule['id']}.html" for rule in run["tool"]["driver"]["rules"]
+    }
+    bare = forbear("validate", "rules", "--format", "sarif", "--isolated", cwd=tmp_path).json["runs"][0]
+    assert not any("helpUri" in rule for rule in bare["tool"]["driver"]["rules"])
+
+
+def test_the_least_coverage_is_that_of_the_project(tmp_path: Path) -> None:
+    folder(tmp_path, "min-coverage = 50.5\n")
+    assert forbear("test", "rules", cwd=tmp_path).code == 1
+    assert forbear("test", "rules", "--min-coverage", "0", cwd=tmp_path).code == 0
+
+
+def test_a_table_has_the_numbers_of_each_file_in_which_something_was_found(tmp_path: Path) -> None:
+    clash = "policy clash\nrule a: after 3 days then allow sms\nrule b: forbid sms when after 5 days\n"
+    rules = "".join(f"rule r{n}: after 3 days then allow smss\n" for n in range(7))
+    folder(tmp_path, "[severity]\nhole = 'error'\n", clash=clash, many=f"policy many\n{rules}", sound=OTHER)
+    answer = forbear("validate", "rules", "--limit", "2", cwd=tmp_path)
+    table = re.findall(r"^(file|rules/\w+\.forbear) +(\w+) +(\w+)$", answer.out, re.M)
+    assert table == [
+        ("file", "errors", "warnings"),
+        ("rules/clash.forbear", "1", "0"),
+        ("rules/house.forbear", "1", "1"),
+        ("rules/many.forbear", "7", "0"),
+    ]
+    assert "shows them\n\nfile " in answer.out
+    assert answer.out.endswith("\n\n9 errors, 1 warning, 2 notes in 4 files\n"), answer.out[-300:]
+    with_notes = forbear("validate", "rules", "--notes", cwd=tmp_path).out
+    assert re.search(r"^file +errors  warnings  notes$", with_notes, re.M)
+    assert re.search(r"^rules/sound.forbear +0 +0 +1$", with_notes, re.M)
+    for output in ("json", "sarif", "github"):
+        assert "warnings  " not in forbear("validate", "rules", "--format", output, cwd=tmp_path).out
+    assert "file  " not in forbear("validate", "rules/clash.forbear", cwd=tmp_path).out
+    assert "file  " not in forbear("validate", "rules", "-q", cwd=tmp_path).out
+
+
 # Severities
 
 SEVERITIES = '[severity]\nhole = "error"\nfalling-pressure = "ignore"\nunguarded = "warning"\n'
@@ -276,6 +315,8 @@ MISTAKES = [
     ("severity.contradiction = 'note'", "contradiction", "is an error, and stays one", "accept contradiction"),
     ("[severity]\nsyntax = 'ignore'", "syntax", "is an error, and stays one", "mend"),
     ("[severity]\nhidden-text = 'note'", "hidden-text", "always reported", "accept hidden-text"),
+    ("help-uri = 'example.org'", "help-uri", "an address with `{code}` in it", "https://"),
+    ("min-score = 101", "min-score", "`min-score` needs a number from 0 to 100, not 101", "such as `80`"),
     ("[settings]\na = 1\nb = [1]", "b", "a setting cannot be a list", "as in a rule file"),
     ("[settings]\nb = 2020-01-01T10:00:00", "b", "a setting cannot be 2020", "as in a rule file"),
     ("[map]\ndpd = 3", "dpd", "the column `dpd` needs the name of a fact, not 3", "days_overdue"),

@@ -19,6 +19,7 @@ from forbear.cli.support.options import day_option, format_option, quiet_option,
 from forbear.cli.support.printing import print_json, print_line, print_table, print_text
 from forbear.cli.support.project import (
     code_options,
+    help_uri,
     is_by_hand,
     project_options,
     project_paths,
@@ -29,6 +30,7 @@ from forbear.cli.support.reading import check_paths, distinct_files, input_files
 from forbear.diagnostic import Code, Diagnostic, Severity, in_file_order
 from forbear.model.policy import TypedPolicy
 from forbear.report.formats.json import left_out, report_json
+from forbear.report.text import Line
 
 
 @frozen
@@ -127,7 +129,7 @@ def command(
     elif output == "sarif":
         from forbear.report.formats.sarif import sarif
 
-        print_json(sarif(report.diagnostics, report.totals))
+        print_json(sarif(report.diagnostics, report.totals, help_uri()))
     elif output == "github":
         from forbear.report.formats.github import workflow_lines
 
@@ -157,12 +159,15 @@ def _print(report: Report, *, notes: bool, whole: bool, quiet: bool) -> None:
     """The findings, then a table of the files if there are several, and the numbers of all."""
     from forbear.report.summary import file_rows, report_lines, summary_line
 
+    line: Line = ()
     for line in report_lines(report.diagnostics, report.totals, notes=notes, whole=whole, quiet=quiet):
         print_line(line)
     if quiet:
         return
     head, rows = file_rows(report.by_file, notes=notes)
     if report.files > 1 and rows:
+        if line:
+            print_text()
         print_table(head, rows)
         print_text()
     print_line(summary_line(report.totals, report.files))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 _META = "forbear.project"
 _OPTIONS = ("config", "isolated")
-_BY_OPTION = ("strict", "notes", "limit", "key", "max-rejects", "dialect", "table")
+_BY_OPTION = ("strict", "notes", "limit", "min-coverage", "min-score", "key", "max-rejects", "dialect", "table")
 """The keys whose value an option, or an argument, takes as it stands; the others are asked for where they are used."""
 
 
@@ -70,6 +70,12 @@ def project() -> Project | None:
     context = click.get_current_context(silent=True)
     found: Project | None = None if context is None else context.meta.get(_META)
     return found
+
+
+def help_uri() -> str | None:
+    """The address of the page of a code, with `{code}` in it, if the project has one."""
+    found = project()
+    return None if found is None else found.help_uri
 
 
 def project_paths() -> tuple[str, ...]:
