@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 from pathlib import Path
 
 import pytest
 from invoking import Answer, forbear, write
+from strategies import examples
 
 from forbear.analysis.severities import ALL
 from forbear.diagnostic import Severity
-from forbear.project import KEYS
+from forbear.project import KEYS, ProjectError, read_project
 
 ROOT = Path(__file__).parents[2]
 HOUSE = """\
@@ -364,6 +366,71 @@ def test_a_file_that_cannot_be_read_is_said_in_words(tmp_path: Path) -> None:
     write(tmp_path, "[project]\nname = 'x'\n", "pyproject.toml")
     named = forbear("validate", "--config", "pyproject.toml", "--format", "json", cwd=tmp_path)
     assert "no table `[tool.forbear]`" in _said(named)
+
+
+def test_a_damaged_file_is_an_error_with_a_place(tmp_path: Path) -> None:
+    """Whatever is in it, it is read, or its error lies in its text."""
+    words = [
+        *WHOLE.split(),
+        *[
+            "\n",
+            '"',
+            "'",
+            "[",
+            "]",
+            "=",
+            "{",
+            "}",
+            ".",
+            "\x00",
+            "\r",
+            "\u202e",
+            "é",
+            '"""',
+            "nan",
+            "-inf",
+            "0x",
+            "1979-05-27T07:32:00Z",
+        ],
+    ]
+    file = tmp_path / "forbear.toml"
+    read = 0
+    for seed in range(runs := examples(100)):
+        generator = random.Random(seed)
+        text = WHOLE
+        for _ in range(generator.randint(1, 3)):
+            at = generator.randint(0, len(text))
+            cut = at + generator.choice([0, 0, generator.randint(1, 12)])
+            text = text[:at] + generator.choice(["", *words]) + text[cut:]
+        write(tmp_path, text, file.name)
+        try:
+            read_project(file)
+            read += 1
+        except ProjectError as error:
+            place = error.diagnostic.place
+            assert 0 <= place.span[0] <= place.span[1] <= len(place.source.text), seed
+            assert str(place).startswith(place.source.name)
+    assert 0 < read < runs
+
+
+WHOLE = """\
+# Everything that may be said
+paths = ["rules", "more"]
+strict = true
+limit = 5
+severity = { hole = "error", "dead-rule" = 'note' }
+[settings]
+large = "USD 5"
+day = 2020-01-01
+time = 10:00:00
+text = \'\'\'
+in two
+lines\'\'\'
+number = 1e400
+"quoted key" = 5
+[map]
+balance = "overdue_amount"
+"""
 
 
 def test_the_place_of_an_error_in_a_large_file_costs_little(tmp_path: Path) -> None:
