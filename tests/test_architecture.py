@@ -15,7 +15,9 @@ import forbear
 
 ROOT = Path(forbear.__file__).parent
 FLOORS: tuple[frozenset[str], ...] = (
-    frozenset({"kernel", "history", "characters", "source", "diagnostic", "resources", "version", "strict_json"}),
+    frozenset(
+        {"kernel", "history", "characters", "source", "diagnostic", "resources", "version", "strict_json", "extras"}
+    ),
     frozenset({"syntax"}),
     frozenset({"model"}),
     frozenset({"semantics"}),

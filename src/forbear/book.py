@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from attrs import frozen
 
@@ -65,8 +66,11 @@ def require_settings(folder: str | Path, given: Iterable[str], used: Collection[
         )
 
 
-def book_with_its_own(folder: Location, given: Mapping[str, object]) -> tuple[Book, frozenset[str]]:
-    """The book in a folder, with the `given` settings that a version declares; and the names of these settings.
+def book_with_its_own(
+    folder: Location, given: Mapping[str, object], of_project: Mapping[str, object] = MappingProxyType({})
+) -> tuple[Book, frozenset[str]]:
+    """The book in a folder, with the `given` settings that a version declares; and the names of these settings, without
+    those of the project.
 
     Raises `PolicyError`, as `load_book` does.
     """
@@ -75,7 +79,7 @@ def book_with_its_own(folder: Location, given: Mapping[str, object]) -> tuple[Bo
     names: set[str] = set()
     used: set[str] = set()
     for file in rule_files_in(folder):
-        checked, own = check_with_its_own(open_rule_file(file, str(file)), given)
+        checked, own = check_with_its_own(open_rule_file(file, str(file)), given, of_project)
         diagnostics.extend(checked.diagnostics)
         if checked.policy is not None and checked.policy.headed:
             names.add(checked.policy.name)

@@ -6,6 +6,7 @@ import datetime
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
 from forbear.check.files.loading import Checked
@@ -13,10 +14,10 @@ from forbear.check.files.opening import Opened, open_file
 from forbear.check.files.standards import differs_on
 from forbear.check.from_ast import check, check_on_terms
 from forbear.diagnostic import Code, Diagnostic, Severity, in_file_order
+from forbear.extras import missing_extra
 from forbear.kernel import CaseError, Fault, read_on, unknown_name
 from forbear.model.policy import TypedPolicy, terms_to_standards
 from forbear.source import Source
-from forbear.version import __version__
 
 if TYPE_CHECKING:
     from forbear.analysis.comparison.conformance import Conformance
@@ -320,15 +321,6 @@ def _over(policy: Policy, standard: Policy) -> TypedPolicy:
     return checked.policy
 
 
-def missing_extra(what: str, extra: str, error: ImportError) -> str:
-    """The message about an extra without which something cannot be done: what is missing, and how it is installed."""
-    wheel = f"forbear-{__version__}-py3-none-any.whl"
-    return (
-        f"{what} needs the extra `{extra}` of forbear: there is no {error.name}; "
-        f"`pip install '.[{extra}]'` in a checkout installs it, or `pip install './{wheel}[{extra}]'` from a wheel"
-    )
-
-
 Settings = Mapping[str, object]
 """Values for settings of a policy, by name: a text as in a rule file ("CNY 5000"), or a Python value."""
 
@@ -383,11 +375,17 @@ def check_opened(opened: Opened, settings: Settings) -> Checked:
     return Checked(None, (opened,)) if isinstance(opened, Diagnostic) else check(*opened, settings, _codes_of_findings)
 
 
-def check_with_its_own(opened: Opened, settings: Settings) -> tuple[Checked, frozenset[str]]:
-    """Checks a text, with those of the settings that it has. The second value is the names of these settings."""
+def check_with_its_own(
+    opened: Opened, settings: Settings, of_project: Settings = MappingProxyType({})
+) -> tuple[Checked, frozenset[str]]:
+    """Checks a text, with those of the settings that it has. The second value is the names of these settings.
+
+    Those of the project, for which `settings` go, are not among them.
+    """
     checked = check_opened(opened, {})
     own = {name: value for name, value in settings.items() if name in checked.settings}
-    return (check_opened(opened, own) if own else checked), frozenset(own)
+    taken = {**checked.settings_of_project(of_project), **own}
+    return (check_opened(opened, taken) if taken else checked), frozenset(own)
 
 
 def check_text(text: str, name: str = "policy", settings: Settings | None = None) -> Checked:

@@ -128,6 +128,22 @@ def test_settings_reach_every_command_that_reads_a_policy_that_has_them(tmp_path
     assert forbear("facts", other, "--set", "large=USD 1", cwd=tmp_path).code == 1
 
 
+def test_a_standard_takes_no_setting_of_the_project(tmp_path: Path) -> None:
+    """It would alter the law by which the policy is judged, and nobody would see it."""
+    standard = "standard bounds\nsetting large is 5\nrule r: never phone_call when within large days\n"
+    policy = "policy house\nsetting large is 3\nrule a: after large days then allow phone_call\n"
+    folder(tmp_path, "[settings]\nlarge = 4\n", house=policy, bounds=standard)
+    house, bounds = "rules/house.forbear", "rules/bounds.forbear"
+    assert forbear("facts", house, "--format", "json", cwd=tmp_path).json["settings"][0]["value"] == "4"
+    assert forbear("facts", bounds, "--format", "json", cwd=tmp_path).json["settings"][0]["value"] == "5"
+    broken = forbear("conform", house, "--to", bounds, "--format", "json", cwd=tmp_path)
+    assert (broken.code, broken.json["violations"][0]["witness"]) == (1, {"days_overdue": 5})
+    assert forbear("conform", house, "--to", bounds, "--set", "large=9", "--isolated", cwd=tmp_path).code == 0
+    forbear("validate", "rules", cwd=tmp_path)
+    write(tmp_path, 'paths = ["rules/bounds.forbear"]\n[settings]\nlarge = 4\n', "forbear.toml")
+    assert "no rule file has a setting `large`" in forbear("validate", cwd=tmp_path).out
+
+
 def test_a_setting_that_no_rule_file_of_the_project_has_is_an_error(tmp_path: Path) -> None:
     folder(tmp_path, 'paths = ["rules"]\n[settings]\nlarge = "USD 500"\nlrge = 1\n')
     answer = forbear("validate", "--format", "json", cwd=tmp_path)

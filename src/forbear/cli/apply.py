@@ -31,8 +31,9 @@ from forbear.cli.support.progress import progress
 from forbear.cli.support.project import project_options, with_project_columns, with_project_none
 from forbear.cli.support.reading import input_files, lines_of, must_exist, read_policy
 from forbear.cli.support.writing import whole_file
+from forbear.extras import missing_extra
 from forbear.kernel import CaseError, Fault, unknown_name
-from forbear.library import Policy, missing_extra
+from forbear.library import Policy
 from forbear.report.portfolio import VERDICTS, Guard, Summary, action_rows, held, read_guard, rule_rows, summary_json
 
 if TYPE_CHECKING:

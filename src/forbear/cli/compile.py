@@ -18,8 +18,8 @@ from forbear.cli.support.project import is_by_hand, project_options, severities
 from forbear.cli.support.reading import input_files, read_policy
 from forbear.cli.support.writing import write_whole
 from forbear.diagnostic import has_errors
+from forbear.extras import missing_extra
 from forbear.kernel import CaseError, decision_day
-from forbear.library import missing_extra
 from forbear.model.policy import TypedPolicy
 
 JAVASCRIPT = (".mjs", ".js")

@@ -18,8 +18,9 @@ from forbear.cli.support.project import project_options, severities
 from forbear.cli.support.reading import input_files, read_policy
 from forbear.cli.support.writing import to_standard_output, write_whole
 from forbear.composition.union import Domain, Incomparable
+from forbear.extras import missing_extra
 from forbear.kernel import CaseError, decision_day
-from forbear.library import Policy, missing_extra
+from forbear.library import Policy
 
 if TYPE_CHECKING:
     from forbear.report.page.contents import Report

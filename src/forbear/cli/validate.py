@@ -201,7 +201,8 @@ def validate(
 
     for file, checked in check_paths(files, settings, stdin_name):
         read += checked.files
-        declared |= checked.settings
+        if checked.policy is None or not checked.policy.standard:
+            declared |= checked.settings
         new = [diagnostic for diagnostic in checked.diagnostics if diagnostic not in known]
         known.update(new)  # a file that several use is checked for each, but reported once
         if checked.policy is None:

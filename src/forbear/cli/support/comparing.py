@@ -28,13 +28,12 @@ def read_policies(
     """Reads policies. A setting is applied to those that declare it. One must, unless the setting is in `known`, or one
     of the project."""
     read_each_once(*paths)
-    given = {**project_settings(), **settings}
     used = set(known)
     policies = []
     for path in paths:
         where = in_revision(path) if is_revision(path) else must_exist(path)
         try:
-            policies.append(_read(path, where, given, on, used))
+            policies.append(_read(path, where, settings, on, used))
         except PolicyError as error:
             fail_policy(error.diagnostics, code=2)
     for name in settings:
@@ -49,12 +48,12 @@ def _read(
     """The policy of a path, which is at `where`. The settings that it declares are added to `used`."""
     if where is None or not is_folder(where):
         opened = open_rule_file(where, path) if isinstance(where, InTree) else open_path(path)
-        checked, own = check_with_its_own(opened, settings)
+        checked, own = check_with_its_own(opened, settings, project_settings())
         if checked.policy is None:
             raise PolicyError(in_file_order(checked.diagnostics))
         used |= own
         return Policy(checked)
-    book, own = book_with_its_own(where, settings)
+    book, own = book_with_its_own(where, settings, project_settings())
     used |= own
     if on is None:
         wrong_use(f"the folder {path!r} holds versions of {book.name!r}: say for which day, with --on")

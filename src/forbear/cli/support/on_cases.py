@@ -15,8 +15,9 @@ from forbear.cli.support.printing import print_json, print_table, print_text
 from forbear.cli.support.reading import input_files, lines_of, must_exist
 from forbear.cli.support.writing import whole_file
 from forbear.composition.private import with_private_of
+from forbear.extras import missing_extra
 from forbear.kernel import CaseError
-from forbear.library import Policy, missing_extra
+from forbear.library import Policy
 from forbear.report.text import counted
 from forbear.runtime.deciders.decider import decider
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from forbear.cli.support.case_lines import CaseOptions, check_names, line_case
 from forbear.cli.support.failing import fail, wrong_use
 from forbear.cli.support.writing import refuse_streams
-from forbear.library import Policy, missing_extra
+from forbear.extras import missing_extra
+from forbear.library import Policy
 from forbear.report.portfolio import Summary
 
 if TYPE_CHECKING:

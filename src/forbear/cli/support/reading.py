@@ -132,10 +132,11 @@ def check_paths(
             yield path, check_opened(open_path(path, stdin_name), settings)
         return
     opened = [open_path(path, stdin_name) for path in paths]
-    known = [check_opened(text, {}).settings for text in opened]
+    by_itself = [check_opened(text, {}) for text in opened]
+    known = [checked.settings for checked in by_itself]
     for number, (path, text) in enumerate(zip(paths, opened, strict=True)):
         others = frozenset[str]() if number else settings.keys() - frozenset[str]().union(*known)
-        own = {name: value for name, value in of_project.items() if name in known[number]}
+        own = by_itself[number].settings_of_project(of_project)
         own |= {name: value for name, value in settings.items() if name in known[number] or name in others}
         yield path, check_opened(text, own)
 
@@ -158,7 +159,7 @@ def read_versions(path: str, settings: Mapping[str, object]) -> Policy | Book:
     where = must_exist(path)
     try:
         if where is not None and where.is_dir():
-            book, used = book_with_its_own(where, {**project_settings(), **settings})
+            book, used = book_with_its_own(where, settings, project_settings())
             require_settings(where, settings, used)
             return book
         checked = _checked(open_path(path), settings)
@@ -173,8 +174,7 @@ def _checked(opened: Opened, settings: Mapping[str, object]) -> Checked:
     """Checks a text with `settings`, and with those of the project that it has."""
     of_project = project_settings()
     if of_project:
-        known = check_opened(opened, {}).settings
-        settings = {**{name: value for name, value in of_project.items() if name in known}, **settings}
+        settings = {**check_opened(opened, {}).settings_of_project(of_project), **settings}
     return check_opened(opened, settings)
 
 
