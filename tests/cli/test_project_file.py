@@ -207,6 +207,14 @@ def test_the_least_coverage_is_that_of_the_project(tmp_path: Path) -> None:
     folder(tmp_path, "min-coverage = 50.5\n")
     assert forbear("test", "rules", cwd=tmp_path).code == 1
     assert forbear("test", "rules", "--min-coverage", "0", cwd=tmp_path).code == 0
+    write(
+        tmp_path / "rules",
+        HOUSE + 'example "one": given days_overdue 4, overdue_amount USD 0 expect sms allowed\n',
+        "house.forbear",
+    )
+    assert forbear("test", "rules", cwd=tmp_path).code == 1
+    assert forbear("test", "rules", "--title", "one", cwd=tmp_path).code == 0
+    assert forbear("test", "rules", "--title", "one", "--min-coverage", "0", cwd=tmp_path).code == 2
 
 
 def test_a_table_has_the_numbers_of_each_file_in_which_something_was_found(tmp_path: Path) -> None:

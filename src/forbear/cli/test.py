@@ -17,7 +17,7 @@ from forbear.check.files.loading import Checked
 from forbear.cli.support.failing import fail_policy, wrong_use
 from forbear.cli.support.options import format_option, quiet_option, settings_option
 from forbear.cli.support.printing import print_diagnostics, print_file, print_json, print_line, print_text
-from forbear.cli.support.project import project_options, severities
+from forbear.cli.support.project import is_by_hand, project_options, severities
 from forbear.cli.support.reading import check_paths, distinct_files, input_files, paths_or, read_each_once
 from forbear.cli.support.writing import write_with_report
 from forbear.composition.union import Incomparable
@@ -86,8 +86,10 @@ def command(
     paths = paths_or((".",), paths, None)
     if len(paths) != 1 and old is not None:
         wrong_use("--since goes with one policy")
-    if titles and (suggest or mutate or min_coverage is not None or min_score is not None):
-        wrong_use("--title tries some examples only; the other options are about all of them")
+    if titles:
+        if suggest or mutate or is_by_hand("min_coverage", "min_score"):
+            wrong_use("--title tries some examples only; the other options are about all of them")
+        min_coverage = min_score = None  # those of the project file
     if suggest and output != "text":
         wrong_use("--suggest prints examples as text")
     read_each_once(*dict.fromkeys(paths), *([] if old is None else [old]))

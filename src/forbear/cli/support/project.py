@@ -103,9 +103,8 @@ def with_project_columns(names: Mapping[str, str], facts: Collection[str]) -> Ma
     found = project()
     by_hand = {*names, *names.values()}
     own = {} if found is None else found.columns
-    return {column: fact for column, fact in own.items() if fact in facts and not {column, fact} & by_hand} | dict(
-        names
-    )
+    kept = {column: fact for column, fact in own.items() if fact in facts and not {column, fact} & by_hand}
+    return {**kept, **names}
 
 
 def with_project_none(none: tuple[str, ...], facts: Collection[str]) -> tuple[str, ...]:
