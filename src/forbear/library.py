@@ -110,6 +110,11 @@ class Policy:
         return self._typed.version
 
     @property
+    def omits(self) -> tuple[str, ...]:
+        """What the policy says of itself that it leaves out, each as one text."""
+        return self._typed.omits
+
+    @property
     def facts(self) -> tuple[str, ...]:
         """The names of the facts that a case may have, in the order of the vocabulary; derived facts are not among
         them."""

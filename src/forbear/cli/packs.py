@@ -42,7 +42,7 @@ def command(name: str | None, output: str) -> None:
         kind = "policy" if typed and typed.headed else "vocabulary"
         kind = "standard" if typed and typed.standard else kind
         about = {"name": f"{PACK}{pack}", "kind": kind, "title": (typed and typed.title) or ""}
-        packs.append({**about, "digest": digest(typed) if typed else ""})
+        packs.append({**about, "digest": digest(typed) if typed else "", "omits": list(typed.omits) if typed else []})
     if output == "json":
         print_json({"packs": packs})
     else:

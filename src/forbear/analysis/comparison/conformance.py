@@ -16,7 +16,7 @@ from forbear.analysis.comparison.vacuous import Vacuous
 from forbear.analysis.engine.analysis import analyse
 from forbear.analysis.engine.searcher import BOUND
 from forbear.analysis.engine.space import Witness, check_witness, permits
-from forbear.composition.standards import actions_spoken_of
+from forbear.composition.standards import actions_spoken_of, omissions
 from forbear.composition.union import Domain, Redeclared, union
 from forbear.kernel import Verdict
 from forbear.model.policy import Effect, Rule, TypedPolicy, facts_read
@@ -119,6 +119,7 @@ class Conformance:
             "facts": [
                 {"name": fact.name, "standard": fact.old, "policy": fact.new, **fact.called()} for fact in self.facts
             ],
+            "omits": [{"standard": name, "texts": list(texts)} for name, texts in omissions(self.standards)],
         }
 
 
