@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from forbear.check.files.naming import PACK
@@ -36,7 +38,7 @@ def command(name: str | None, output: str) -> None:
         else:
             print_file(text)
         return
-    packs = []
+    packs: list[dict[str, Any]] = []
     for pack in pack_names():
         typed = check_file(f"{PACK}{pack}").policy
         kind = "policy" if typed and typed.headed else "vocabulary"

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from forbear.analysis.findings.ladders.rungs import clock_axis
-from forbear.backends.javascript_module import kernel, policy_data
+from forbear.backends.javascript_module import kernel
+from forbear.backends.policy_data import policy_data
 from forbear.characters import printable
 from forbear.model.conditions import And
 from forbear.model.names import listed
