@@ -115,6 +115,11 @@ def test_a_pack_says_where_it_was_read_and_what_it_does_not_say(name: str) -> No
 
 
 @pytest.mark.parametrize("name", POLICIES)
+def test_every_pack_has_a_dozen_examples(name: str) -> None:
+    assert len(pack(name).typed.examples) >= 12
+
+
+@pytest.mark.parametrize("name", POLICIES)
 def test_every_pack_says_in_plain_texts_what_it_omits(name: str) -> None:
     omits = pack(name).omits
     assert omits
