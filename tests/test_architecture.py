@@ -26,7 +26,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"space"}),
     frozenset({"analysis", "runtime", "backends", "formatting", "columns"}),
     frozenset({"report"}),
-    frozenset({"library", "book", "spark"}),
+    frozenset({"library", "book", "comparing", "spark"}),
     frozenset({"cli", "lsp"}),
 )
 TOP = frozenset({"__init__", "__main__"})

@@ -271,9 +271,9 @@ def own(raw: object) -> object:
 def _of_numpy(kind: str, raw: object) -> object:
     """A scalar of NumPy as a value of Python, if Python has that value; else the scalar itself.
 
-    A float is the decimal of the digits that NumPy shows for it, which are the fewest that tell it from its neighbours:
-    a `float32` of 0.1 is 0.1. Only a `datetime64` of whole days is a date: a finer one has a time, and a coarser one is a
-    month or a year.
+    A float is the decimal of the digits that NumPy shows for it, which are the fewest that tell it from its
+    neighbours: a `float32` of 0.1 is 0.1. Only a `datetime64` of whole days is a date: a finer one has a time, and a
+    coarser one is a month or a year.
     """
     if kind in ("bool", "bool_"):
         return bool(raw)
