@@ -63,8 +63,9 @@ def _over(policy: Policy, standard: Policy) -> TypedPolicy:
     terms = terms_to_standards(policy.typed)
     if not differs_on(terms, standard.typed):
         return standard.typed
-    assert standard.origin is not None
-    checked = check_on_terms(standard.origin, terms)
+    origin = standard.checked.origin
+    assert origin is not None
+    checked = check_on_terms(origin, terms)
     if checked.policy is None:
         from forbear.composition.union import Incomparable
 

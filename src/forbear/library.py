@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
-from forbear.check.files.loading import Checked, Origin
+from forbear.check.files.loading import Checked
 from forbear.check.files.opening import Opened, open_file
 from forbear.check.from_ast import check
 from forbear.diagnostic import Code, Diagnostic, Severity, in_file_order
 from forbear.kernel import CaseError, Fault, read_on, unknown_name
+from forbear.logs import loaded
 from forbear.model.policy import TypedPolicy
 from forbear.source import Source
 
@@ -88,19 +89,19 @@ class Policy:
         self._permits: dict[str, Callable[[object, object, object], bool]] = {}
         """The method of each decider of one action."""
 
-    def __reduce__(self) -> tuple[type[Policy], tuple[Checked]]:
+    def __reduce__(self) -> tuple[Callable[..., Policy], tuple[object]]:
         """Pickles what was checked. Another process compiles the policy anew."""
-        return Policy, (Checked(self._typed, self._warnings, self._files, origin=self._origin),)
+        return Policy, (self.checked,)
+
+    @property
+    def checked(self) -> Checked:
+        """What it was made of."""
+        return Checked(self._typed, self._warnings, self._files, origin=self._origin)
 
     @property
     def typed(self) -> TypedPolicy:
         """The typed policy, from which the analyser and the backends work."""
         return self._typed
-
-    @property
-    def origin(self) -> Origin | None:
-        """What it was read from, to check it again."""
-        return self._origin
 
     @property
     def name(self) -> str:
@@ -168,7 +169,6 @@ class Policy:
         on: Day = None,
         at: Moment = None,
         record: Sink | None = None,
-        *,
         key: str | int | None = None,
         request: str | int | None = None,
     ) -> Decision:
@@ -182,7 +182,7 @@ class Policy:
         if decider is None:
             decider = self._make_decider()
         if record is not None:
-            return self._recorded(record, key, request, None, case, on, at)
+            return self._recorded(decider, record, (key, request), None, case, on, at)
         return decider.decide(case, on, at)
 
     def permits(
@@ -191,7 +191,6 @@ class Policy:
         case: Mapping[str, object],
         on: Day = None,
         at: Moment = None,
-        *,
         record: Sink | None = None,
         key: str | int | None = None,
         request: str | int | None = None,
@@ -202,46 +201,38 @@ class Policy:
         `decide` checks the whole case. `record`, `key` and `request` are those of `decide`; the decision on this action
         alone is recorded.
         """
+        if record is not None:
+            return self.decide_alone(action, case, on, at, record, key=key, request=request).permits(action)
         permits = self._permits.get(action)
         if permits is None:
             permits = self._make_permits(action)
-        if record is not None:
-            return self._recorded(record, key, request, action, case, on, at).permits(action)
         return permits(case, on, at)
 
-    def decider(self, action: str | None = None) -> Decider:
-        """What decides: all actions, or one alone, of which it reads only the facts that the rules on it read.
-
-        Raises `CaseError` for an action that the vocabulary lacks.
-        """
-        if action is None:
-            return self._decider or self._make_decider()
+    def decide_alone(
+        self,
+        action: str,
+        case: Mapping[str, object],
+        on: Day = None,
+        at: Moment = None,
+        record: Sink | None = None,
+        key: str | int | None = None,
+        request: str | int | None = None,
+    ) -> Decision:
+        """The decision on one action alone, of which `permits` gives the verdict; the arguments are the same."""
         if action not in self._permits:
             self._make_permits(action)
-        return self._deciders[action]
+        decider = self._deciders[action]
+        if record is not None:
+            return self._recorded(decider, record, (key, request), action, case, on, at)
+        return decider.decide(case, on, at)
 
     def _recorded(
-        self,
-        sink: Sink,
-        key: object,
-        request: object,
-        action: str | None,
-        case: Mapping[str, object],
-        on: Day,
-        at: Moment,
+        self, decider: Decider, sink: Sink, names: tuple[object, object], action: str | None, *asked: object
     ) -> Decision:
-        """The decision, on all actions or on one, after it is recorded."""
-        from forbear.runtime.records.sink import Asked, Names, add_to, entry
+        """The decision on all actions, or on one, after it is recorded. `asked` are the case, `on` and `at`."""
+        from forbear.runtime.records.sink import Asked, Names, recorded
 
-        names = Names.of(key, request)
-        asked = Asked(self._typed, case, on, at)
-        try:
-            decision = self.decider(action).decide(case, on, at)
-        except CaseError as error:
-            add_to(sink, entry(asked, self.digest, names, action, error))
-            raise
-        add_to(sink, entry(asked, self.digest, names, action, decision))
-        return decision
+        return recorded(sink, Names.of(*names), Asked(self._typed, self.digest, action, *asked), decider.decide)
 
     def apply(
         self,
@@ -337,7 +328,7 @@ def load(path: str | Path, settings: Settings | None = None) -> Policy:
 
     Raises `PolicyError`, with `.diagnostics`, where there are errors of syntax, names or types.
     """
-    return _policy(check_file(path, settings))
+    return loaded(_policy(check_file(path, settings)), str(path))
 
 
 def loads(text: str, name: str = "policy", settings: Settings | None = None) -> Policy:
@@ -345,7 +336,7 @@ def loads(text: str, name: str = "policy", settings: Settings | None = None) -> 
 
     Raises `PolicyError`, as `load` does.
     """
-    return _policy(check_text(text, name, settings))
+    return loaded(_policy(check_text(text, name, settings)), name)
 
 
 def format(text: str, name: str = "policy") -> str:

@@ -227,7 +227,7 @@ class _Asking:
         if self.record is not None:
             policy = versions_of(self.found)[-1]
             digest = policy.digest if isinstance(self.found, Policy) else None
-            self.record.add(entry(Asked(policy.typed, None, self.on, self.at), digest, names, None, error))
+            self.record.add(entry(names, Asked(policy.typed, digest, None, None, self.on, self.at), error))
 
 
 def _shown(names: Names) -> dict[str, object]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from functools import partial
 
 import click
 
@@ -121,7 +122,7 @@ def _explain_line(
     digest = document["policy"].get("digest")
     loaded = next((version for version in versions if version.digest == digest), versions[-1])
     try:
-        explanation = explain_entry(loaded.typed, loaded.digest, loaded.decider(action).decide, document, action)
+        explanation = explain_entry(loaded.typed, loaded.digest, partial(loaded.decide_alone, action), document, action)
     except CaseError as error:
         fail_case(error)
     except NotExplained as error:

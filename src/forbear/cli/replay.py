@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Mapping
+from functools import partial
 
 import click
 
@@ -15,7 +16,7 @@ from forbear.cli.support.reading import read_versions, version_of
 from forbear.cli.support.recorded import RecordLine, Records, chain_options
 from forbear.kernel import CaseError
 from forbear.library import Policy
-from forbear.runtime.records.replay import Entry, Replayed, replay
+from forbear.runtime.records.replay import Decide, Entry, Replayed, replay
 
 _RESULTS = {
     "same": "the same",
@@ -97,7 +98,12 @@ def _replayed(found: Policy | Book, line: RecordLine) -> Replayed:
         policy = version_of(found, document.get("on"), document.get("at"))
     except CaseError as error:
         return Replayed("same") if "faults" in document else Replayed("undecided", reason=str(error))
-    return replay(policy.typed, policy.digest, lambda action: policy.decider(action).decide, document)
+    return replay(policy.typed, policy.digest, _deciding(policy, document.get("permits")), document)
+
+
+def _deciding(policy: Policy, action: str | None) -> Decide:
+    """What decides, on all actions or on one alone."""
+    return policy.decide if action is None else partial(policy.decide_alone, action)
 
 
 def _print(where: str, replayed: Replayed) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import NoReturn
 
+from forbear.logs import LOG
 from forbear.runtime.records.appending import Appender, Closed
 from forbear.runtime.records.chain import chained
 from forbear.runtime.records.sink import RecordEntry, RecordError
@@ -36,6 +37,7 @@ class Record:
         self._refused = refused
         with self._failing():
             self._file = Appender(path)
+        LOG.info("opened the record %r", self.path)
 
     def add(self, entry: RecordEntry, /) -> None:
         """Appends an entry. Raises `RecordError` where it cannot be written."""
@@ -47,6 +49,7 @@ class Record:
             raise RecordError(f"the decision has more than {most} MB, so that nobody could read it again")
         with self._failing():
             self._file.append(lambda before: chained(encoded, before, self._key))
+        LOG.debug("added %s by policy %s to the record %r", entry.kind, entry.policy, self.path)
 
     @property
     def anchor(self) -> str | None:

@@ -29,8 +29,6 @@ Entry: TypeAlias = Mapping[str, object]
 _UNSAID: Entry = {"verdict": Verdict.UNSAID.value, "rules": []}
 
 Decide: TypeAlias = Callable[[Mapping[str, object], Any, Any], Decision]
-Decider: TypeAlias = Callable[[str | None], Decide]
-"""From an action, or None for all, to what decides it."""
 
 
 @frozen
@@ -53,11 +51,12 @@ class Replayed:
         return record
 
 
-def replay(policy: TypedPolicy, digest: str, decider: Decider, document: Mapping[str, Any]) -> Replayed:
-    """Decides the case of an entry again, and compares the decisions; of `permits` that on its action.
+def replay(policy: TypedPolicy, digest: str, decide: Decide, document: Mapping[str, Any]) -> Replayed:
+    """Decides the case of an entry again, and compares the decisions.
 
-    A case that was refused is the same if it is refused again, for whatever reason. `digest` is that of the policy. The
-    document is one for which `is_record` is true.
+    `decide` decides all actions, or for an entry of `permits` its action alone. A case that was
+    refused is the same if it is refused again, for whatever reason. `digest` is that of the policy. The document is one
+    for which `is_record` is true.
     """
     other_digest = document["policy"].get("digest") != digest
     if document["policy"]["name"] != policy.name:
@@ -80,7 +79,6 @@ def replay(policy: TypedPolicy, digest: str, decider: Decider, document: Mapping
         reason = f"{_listed(read)} {_is_private(read)}, and too many values would have to be tried"
         return Replayed("undecided", reason=reason, other_digest=other_digest)
     case = case_without_hidden(policy, document)
-    decide = decider(action)
     results = []
     errors = None
     for chosen in product(*values.values()):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from attrs import field, frozen
@@ -30,9 +30,11 @@ class RecordError(Exception):
 
 @frozen
 class Asked:
-    """A question to a policy, as it was given: a case with its day or moment."""
+    """A question to a policy, as it was given: a case with its day or moment. `action` is that of `permits`."""
 
     policy: TypedPolicy
+    digest: str | None
+    action: str | None
     case: object
     on: object
     at: object
@@ -77,6 +79,13 @@ class RecordEntry:
     """The errors of a case that was refused."""
     asked: Asked = field(repr=False)
     """For Forbear's own use: the case with its private values."""
+
+    @property
+    def kind(self) -> str:
+        """What it is, in words."""
+        if self.is_refused:
+            return "a refused case"
+        return "a decision" if self.action is None else f"a decision on {self.action}"
 
     @property
     def is_refused(self) -> bool:
@@ -143,34 +152,45 @@ class Sink(Protocol):
         """
 
 
-def add_to(sink: Sink, entry: RecordEntry) -> None:
-    """Adds an entry to a sink. Raises `RecordError` where that fails."""
+def entry(names: Names, asked: Asked, answer: Decision | CaseError) -> RecordEntry:
+    """The entry of an answer that was just given."""
+    policy = asked.policy
+    decision, faults = (None, answer.faults) if isinstance(answer, CaseError) else (answer, ())
+    return RecordEntry(
+        recorded=datetime.datetime.now(datetime.UTC),
+        policy=policy.name,
+        digest=asked.digest,
+        version=None if asked.digest is None else policy.version,
+        key=names.key,
+        request=names.request,
+        action=asked.action,
+        decision=decision,
+        faults=faults,
+        asked=asked,
+    )
+
+
+def recorded(sink: Sink, names: Names, asked: Asked, decide: Callable[[object, object, object], Decision]) -> Decision:
+    """The decision that `decide` makes, after it is in the sink.
+
+    Raises `CaseError` for a case that is refused, also after that is there, and `RecordError` where that fails.
+    """
+    try:
+        decision = decide(asked.case, asked.on, asked.at)
+    except CaseError as error:
+        _add(sink, entry(names, asked, error))
+        raise
+    _add(sink, entry(names, asked, decision))
+    return decision
+
+
+def _add(sink: Sink, entry: RecordEntry) -> None:
     try:
         sink.add(entry)
     except RecordError:
         raise
     except Exception as error:
         raise RecordError(f"the record was not written: {type(error).__name__}: {error}") from error
-
-
-def entry(
-    asked: Asked, digest: str | None, names: Names, action: str | None, answer: Decision | CaseError
-) -> RecordEntry:
-    """The entry of an answer that was just given, by the policy of this digest; `action` is that of `permits`."""
-    policy = asked.policy
-    decision, faults = (None, answer.faults) if isinstance(answer, CaseError) else (answer, ())
-    return RecordEntry(
-        recorded=datetime.datetime.now(datetime.UTC),
-        policy=policy.name,
-        digest=digest,
-        version=None if digest is None else policy.version,
-        key=names.key,
-        request=names.request,
-        action=action,
-        decision=decision,
-        faults=faults,
-        asked=asked,
-    )
 
 
 def _name_of(what: str, value: object) -> str | None:
