@@ -168,6 +168,7 @@ WRONG: Mapping[str, tuple[str, object]] = {
     "a number of NumPy for a flag": ("asked", np.int64(1)),
     "a complex number of NumPy": ("sum", np.complex64(2)),
     "a month of NumPy": ("paid_on", np.datetime64("2026-03")),
+    "a week of NumPy": ("paid_on", np.datetime64("2026-03-01", "W")),
     "a moment of NumPy for a day": ("paid_on", np.datetime64("2026-03-01T00:00:00.000000000")),
     "a NaT of NumPy": ("paid_on", np.datetime64("NaT")),
     "a day of NumPy beyond the calendar": ("paid_on", np.datetime64("12026-03-01")),

@@ -32,6 +32,7 @@ fact state text
 fact paid_on date
 fact hour time
 fact unread count optional private
+fact agreed yes/no optional
 action sms, visit, letter
 event call
   has phone text private
@@ -124,6 +125,16 @@ def test_a_refused_case_is_handed_over_with_its_errors(kept: Kept) -> None:
     assert [entry.action for entry in kept.entries] == [None, "sms"]
 
 
+def test_of_an_event_only_what_the_vocabulary_knows_is_shown(kept: Kept) -> None:
+    event = {"event": "call", "at": "2026-02-28T09:00:00Z", "phone": "0551-2", "minutes": 3}
+    case = {**CASE, "zone": "UTC", "history_from": "opening"}
+    events = [{**event, "phon": "0551-2", 5: "0551-2"}, {**event, "event": "cal"}, "0551-2"]
+    with pytest.raises(forbear.CaseError):
+        POLICY.decide({**case, "history": events}, at="2026-03-01T09:00:00Z", record=kept)
+    hidden = {"private": None}
+    assert kept.last["case"]["history"] == [{**event, "phone": hidden, "phon": hidden, "5": hidden}, hidden, hidden]
+
+
 class Bomb:
     def _fail(self, *_: object) -> Any:
         raise RuntimeError("do not look at me")
@@ -177,13 +188,13 @@ def test_values_of_python_and_of_numpy_are_in_json(kept: Kept) -> None:
     case: dict[str, Any] = {
         "late": np.int64(12), "income": np.float32(3400.5), "state": np.str_("NY"),
         "paid_on": np.datetime64("2026-03-01"),
-        "hour": time(9, 30), "zone": [ZoneInfo("UTC")], "history_from": date(2020, 1, 1), "history": [],
+        "agreed": np.bool_(True), "hour": time(9, 30), "zone": [ZoneInfo("UTC")], "history_from": date(2020, 1, 1), "history": [],
     }  # fmt: skip
     at = datetime(2026, 3, 5, tzinfo=UTC)
     assert POLICY.decide(case, at=at, record=kept).permits("visit")
     want = {
         "late": 12, "income": {"private": None}, "state": "NY", "paid_on": "2026-03-01", "hour": "09:30:00",
-        "zone": ["UTC"], "history_from": "2020-01-01", "history": [],
+        "agreed": True, "zone": ["UTC"], "history_from": "2020-01-01", "history": [],
     }  # fmt: skip
     assert kept.last["case"] == want
     assert kept.last["at"] == at.isoformat()
