@@ -79,6 +79,7 @@ def test_names_of_lines_come_out_in_answers_and_in_the_record(house: Path) -> No
     ]
     alone = run("replay", path, "--policy", house, "--key", "A-17", "--request", "r-6")
     assert (alone.code, alone.out.splitlines()[:2]) == (0, ["1 decision: 1 the same", replayed.out.splitlines()[3]])
+    assert "3 decisions: 1 the same, 2 not to be" in run("replay", path, "--policy", house, "--key", "A-17").out
     text = (
         POLICY.replace("late days clock", "late text")
         .replace("after 60 days and ", "")

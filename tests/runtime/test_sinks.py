@@ -126,7 +126,7 @@ def test_a_refused_case_is_handed_over_with_its_errors(kept: Kept) -> None:
 
 
 def test_of_an_event_only_what_the_vocabulary_knows_is_shown(kept: Kept) -> None:
-    event = {"event": "call", "at": "2026-02-28T09:00:00Z", "phone": "0551-2", "minutes": 3}
+    event: dict[Any, Any] = {"event": "call", "at": "2026-02-28T09:00:00Z", "phone": "0551-2", "minutes": 3}
     case = {**CASE, "zone": "UTC", "history_from": "opening"}
     events = [{**event, "phon": "0551-2", 5: "0551-2"}, {**event, "event": "cal"}, "0551-2"]
     with pytest.raises(forbear.CaseError):
@@ -188,7 +188,8 @@ def test_values_of_python_and_of_numpy_are_in_json(kept: Kept) -> None:
     case: dict[str, Any] = {
         "late": np.int64(12), "income": np.float32(3400.5), "state": np.str_("NY"),
         "paid_on": np.datetime64("2026-03-01"),
-        "agreed": np.bool_(True), "hour": time(9, 30), "zone": [ZoneInfo("UTC")], "history_from": date(2020, 1, 1), "history": [],
+        "agreed": np.bool_(True), "hour": time(9, 30), "zone": [ZoneInfo("UTC")],
+        "history_from": date(2020, 1, 1), "history": [],
     }  # fmt: skip
     at = datetime(2026, 3, 5, tzinfo=UTC)
     assert POLICY.decide(case, at=at, record=kept).permits("visit")
