@@ -13,6 +13,7 @@ from forbear.check.files.opening import open_rule_file
 from forbear.diagnostic import Diagnostic, Label, has_errors, in_file_order
 from forbear.kernel import CaseError, Fault, read_on
 from forbear.library import Policy, PolicyError, check_with_its_own
+from forbear.logs import LOG, loaded
 from forbear.model.policy import TypedPolicy
 from forbear.source import Place, Source
 
@@ -30,6 +31,7 @@ class Book:
         for policy in self.versions:
             since, until = _days(policy.typed)
             if since <= number <= until:
+                LOG.debug("of book %s the version %r is in force on %s", self.name, policy.version, day)
                 return policy
         shown = datetime.date.fromordinal(number).isoformat()
         raise CaseError([Fault(None, f"no version of `{self.name}` is in force on {shown}")])
@@ -57,6 +59,8 @@ def load_book(folder: str | Path, settings: Mapping[str, object] | None = None) 
                 if name not in used
             )
         )
+    for version in book.versions:
+        loaded(version, str(version.files[0]))
     return book
 
 
