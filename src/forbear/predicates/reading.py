@@ -128,14 +128,11 @@ def _reading(fact: Fact, variable: str, tables: Specs, context: Context) -> list
         check = [f"if type({v}) is not str: return None", f"{v} = places_of_{v}[{v}]"]
     elif kind.numeric and fact.step.numerator == 1 and not fact.or_none:
         grid = fact.step.denominator
-        if grid == 1:
-            check = [f"if type({v}) is not int or not {fact.low} <= {v} <= {fact.high}: return None"]
-        else:
-            context[f"spec_of_{v}"] = tables.facts[fact.name]
-            check = [
-                f"{v} = {v} * {grid} if type({v}) is int else read_value(spec_of_{v}, {v})",
-                f"if not {fact.low} <= {v} <= {fact.high}: return None",
-            ]
+        context[f"spec_of_{v}"] = tables.facts[fact.name]
+        check = [
+            f"{v} = {v}{f' * {grid}' if grid > 1 else ''} if type({v}) is int else read_value(spec_of_{v}, {v})",
+            f"if not {fact.low} <= {v} <= {fact.high}: return None",
+        ]
     else:
         context[f"spec_of_{v}"] = tables.facts[fact.name]
         check = [f"{v} = read_value(spec_of_{v}, {v})"]
