@@ -38,7 +38,7 @@ def variables(names: Sequence[str]) -> dict[str, str]:
 
 
 def apart(names: Sequence[str]) -> dict[str, str]:
-    """A variable for each fact. It ends in `_`, unlike the variables of our own code, such as `m0` or `case`."""
+    """A variable for each fact. It ends in `_`, unlike the variables of our own code, such as `mask` or `case`."""
     return {name: f"{name}_" for name in names}
 
 

@@ -19,8 +19,6 @@ from forbear.model.policy import Effect
 from forbear.predicates.specs import mask_of
 
 Item = TypeVar("Item")
-_new = tuple.__new__
-"""Makes a named tuple faster than its own `__new__`, which is a function of Python."""
 
 
 @frozen(eq=False)
@@ -119,11 +117,11 @@ def decide_action(actions: Mapping[str, ActionRules], holding: int, action: str)
         left = kernel.resolve(_relevant(rules, left), left, left)[3]
     verdict, end = rules.by_length[left.bit_length()]
     if not rules.reasons and not rules.sources:
-        return _new(ActionDecision, (verdict, tuple(_descending(rules.names, left, end)), (), (), ()))
+        return ActionDecision(verdict, tuple(_descending(rules.names, left, end)), (), (), ())
     deciding = _descending(rules.rules, left, end)
     because = tuple([rule.because for rule in deciding if rule.because is not None]) if rules.reasons else ()
     source = tuple([rule.source for rule in deciding if rule.source is not None]) if rules.sources else ()
-    return _new(ActionDecision, (verdict, tuple([rule.name for rule in deciding]), because, source, ()))
+    return ActionDecision(verdict, tuple([rule.name for rule in deciding]), because, source, ())
 
 
 def _descending(by_bit: Sequence[Item], mask: int, end: int) -> list[Item]:

@@ -98,7 +98,10 @@ class ManyRules:
 
 
 def _permitted(part: Partition) -> tuple[str, reading.Context]:
-    """An expression for whether the one action is permitted, and the names that it uses."""
+    """An expression for whether the one action is permitted, and the names that it uses.
+
+    It calls nothing where no rule is overridden: a call would take a fifth of the time of such an answer.
+    """
     (rules,) = part.actions.values()
     if rules.overridden:
         return "PERMITS(RULES, holding, holding)", {"PERMITS": permits, "RULES": rules}

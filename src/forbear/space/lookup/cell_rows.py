@@ -80,9 +80,8 @@ def looked_up(
     of its cells. `cell` gives the expression for the cell of a fact.
     """
     sizes = {number: len(table) for _, rows in partitions for number, table in rows.by_number.items()}
-    holding = " & ".join([f"ROWS_{number}[{cell(number)}]" for number in sizes]) or "EVERYTHING"
-    if not all(rows.row.single for _, rows in partitions):
-        holding = f"WITH_ANY({holding})"
+    boxes = " & ".join([f"ROWS_{number}[{cell(number)}]" for number in sizes]) or "EVERYTHING"
+    holding = f"WITH_ANY({boxes})"
     contexts: list[Context] = []
     for found, rows in partitions:
         contexts.append({"found": found, "EVERYTHING": rows.everything, "WITH_ANY": rows.row.with_any})
