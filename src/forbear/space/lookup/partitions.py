@@ -15,7 +15,7 @@ from forbear.space.regions import Box, RuleRegions, full_masks
 
 MOST_PARTITIONS = 4
 """How many partitions an axis has at most. More of them have shorter rows, but more rows, which have to come from
-memory: a decision by 10,000 rules is no faster for it."""
+memory: a decision by 10,000 rules is no faster for it (`benchmarks/modes.py`)."""
 NARROW = 0.5
 """The mean share of an axis below which boxes are narrow in it."""
 
