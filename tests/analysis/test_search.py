@@ -34,9 +34,11 @@ def leaf(chosen: random.Random, most: int) -> Formula:
 
 def formula(chosen: random.Random, most: int) -> Formula:
     """As the findings join them: some of this case, some of another one on a later day."""
-    here = [leaf(chosen, most), Neither((leaf(chosen, most),)), Any((leaf(chosen, 3), Neither((leaf(chosen, 3),))))]
-    there = [At(leaf(chosen, most), "day", COPY), At(Neither((leaf(chosen, most), leaf(chosen, 3))), "day", COPY)]
-    lines = [Less("day", COPY, chosen.randrange(2)), Neither((Less(COPY, "day", chosen.randrange(2)),))]
+    here: list[Formula] = [leaf(chosen, most), Neither((leaf(chosen, most),))]
+    here.append(Any((leaf(chosen, 3), Neither((leaf(chosen, 3),)))))
+    there: list[Formula] = [At(leaf(chosen, most), "day", COPY)]
+    there.append(At(Neither((leaf(chosen, most), leaf(chosen, 3))), "day", COPY))
+    lines: list[Formula] = [Less("day", COPY, chosen.randrange(2)), Neither((Less(COPY, "day", chosen.randrange(2)),))]
     parts: list[Formula] = [*here, *there, *lines, Neither((All((here[0], there[0])),))]
     return All(tuple(chosen.sample(parts, chosen.randrange(3, len(parts)))))
 

@@ -51,6 +51,14 @@ class Report:
     help="Report at most N findings of one code.",
 )
 @click.option("--all", "whole", is_flag=True, help="Report every finding, each at full length.")
+@click.option(
+    "--effort",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Look N times as far, in up to N times the time, before something is `undecided`.",
+)
 @click.option("--notes", is_flag=True, help="Print notes and accepted findings too, not only how many there are.")
 @click.option(
     "--write-examples", "examples", metavar="FILE", help="Write the witnesses as examples, for you to decide on."
@@ -63,6 +71,7 @@ def command(
     strict: bool,
     limit: int,
     whole: bool,
+    effort: int,
     notes: bool,
     examples: str | None,
 ) -> None:
@@ -78,7 +87,7 @@ def command(
     paths = paths or (".",)
     read_each_once(*dict.fromkeys(paths))
     files = distinct_files(paths)
-    report = validate(files, settings, None if whole else limit, on or datetime.date.today())
+    report = validate(files, settings, None if whole else limit, on or datetime.date.today(), effort)
     if examples is not None:
         from forbear.cli.support.writing import write_with_report
         from forbear.report.examples import witness_examples
@@ -104,7 +113,9 @@ def command(
     sys.exit(1 if any(code.severity in worst for code in report.totals) else 0)
 
 
-def validate(files: list[str], settings: Mapping[str, object], limit: int | None, today: datetime.date) -> Report:
+def validate(
+    files: list[str], settings: Mapping[str, object], limit: int | None, today: datetime.date, effort: int = 1
+) -> Report:
     """Checks files, and the books that they make. At most `limit` findings of one code are reported."""
     found: list[Diagnostic] = []
     totals: Counter[Code] = Counter()
@@ -120,7 +131,7 @@ def validate(files: list[str], settings: Mapping[str, object], limit: int | None
             found += new
             totals.update(diagnostic.code for diagnostic in new)
             continue
-        result = findings(checked.policy, new, limit=limit, today=today)
+        result = findings(checked.policy, new, limit=limit, today=today, effort=effort)
         found += result.diagnostics
         totals.update(result.totals)
         by_policy.append((checked.policy, result.diagnostics))
