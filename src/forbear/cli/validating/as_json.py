@@ -9,13 +9,15 @@ from typing import Any
 from attrs import NOTHING, fields
 
 from forbear.cli.validating.outcome import Outcome, Version
-from forbear.diagnostic import Code, Diagnostic, Label, Severity, Undecided
+from forbear.diagnostic import Code, Diagnostic, Edit, Fix, Label, Severity, Undecided
 from forbear.source import Place, Source
 
 DECIMAL = "decimal"
 """The one key of the object that stands for a decimal, which JSON cannot tell from a binary float."""
 _TEXTS = ("rules", "actions", "by", "skips", "names", "unnamed")
 _AS_THEY_ARE = ("message", "help", "subsumed", "ladder", "fact", "accepted", "unknown")
+WRITTEN = frozenset({*_TEXTS, *_AS_THEY_ARE, "code", "place", "related", "undecided", "witness", "witnesses", "fix"})
+"""The fields of a diagnostic that are written."""
 _DEFAULTS = {its.name: its.default for its in fields(Diagnostic) if its.default is not NOTHING}
 
 
@@ -60,11 +62,14 @@ def _diagnostic(diagnostic: Diagnostic, sources: Sources) -> dict[str, object]:
         record["related"] = [[sources.place(label.place), label.text] for label in diagnostic.related]
     if diagnostic.undecided is not None:
         record["undecided"] = [diagnostic.undecided.code, diagnostic.undecided.where, diagnostic.undecided.what_to_do]
+    if diagnostic.fix is not None:
+        edits = [[sources.place(edit.place), edit.text] for edit in diagnostic.fix.edits]
+        record["fix"] = [diagnostic.fix.title, edits, diagnostic.fix.safe]
     return record
 
 
 def _code(code: Code) -> list[object]:
-    return [str(code), code.severity.value, code.acceptable]
+    return [str(code), code.severity.value, code.acceptable, code.of_pair]
 
 
 def _plain(value: object) -> object:
@@ -105,6 +110,9 @@ def _read(record: Any, sources: list[Source]) -> Diagnostic:
         given["related"] = tuple([Label(_read_place(place, sources), text) for place, text in record["related"]])
     if "undecided" in record:
         given["undecided"] = Undecided(*record["undecided"])
+    if "fix" in record:
+        title, edits, safe = record["fix"]
+        given["fix"] = Fix(title, tuple([Edit(_read_place(place, sources), text) for place, text in edits]), safe)
     return Diagnostic(code=_read_code(*record["code"]), place=_read_place(record["place"], sources), **given)
 
 
@@ -113,8 +121,8 @@ def _read_version(record: Any, sources: list[Source]) -> Version:
     return Version(name, since, until, _read_place(place, sources))
 
 
-def _read_code(name: str, severity: str, acceptable: bool) -> Code:
-    return Code(name, Severity(severity), acceptable)
+def _read_code(name: str, severity: str, acceptable: bool, of_pair: bool) -> Code:
+    return Code(name, Severity(severity), acceptable, of_pair)
 
 
 def _read_place(place: Iterable[int], sources: list[Source]) -> Place:
