@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from attrs import frozen
 
@@ -14,8 +15,20 @@ from forbear.diagnostic import Diagnostic, Label, has_errors, in_file_order
 from forbear.kernel import CaseError, Fault, read_on
 from forbear.library import Policy, PolicyError, check_with_its_own
 from forbear.logs import LOG, loaded
-from forbear.model.policy import TypedPolicy
 from forbear.source import Place, Source
+
+
+class Dated(Protocol):
+    """A version, by what its book has to know of it: its name, and the days on which it is in force, as ordinals."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def since(self) -> int | None: ...
+    @property
+    def until(self) -> int | None: ...
+    @property
+    def place(self) -> Place: ...
 
 
 @frozen
@@ -99,7 +112,7 @@ def book_with_its_own(folder: Location, given: Mapping[str, object]) -> tuple[Bo
     return book, frozenset(used)
 
 
-def version_problems(policies: Sequence[TypedPolicy]) -> list[Diagnostic]:
+def version_problems(policies: Sequence[Dated]) -> list[Diagnostic]:
     """Diagnostics of the days on which two versions are in force, and of gaps between versions."""
     problems: list[Diagnostic] = []
     ordered = sorted(policies, key=_days)
@@ -134,7 +147,7 @@ def version_problems(policies: Sequence[TypedPolicy]) -> list[Diagnostic]:
     return problems
 
 
-def _days(policy: TypedPolicy) -> tuple[int, int]:
+def _days(policy: Dated) -> tuple[int, int]:
     """The first and the last day of a version, as ordinals."""
     since = policy.since if policy.since is not None else datetime.date.min.toordinal()
     until = policy.until if policy.until is not None else datetime.date.max.toordinal()

@@ -289,15 +289,18 @@ class Policy:
 
         return explain(self._typed, self.decide(case, on, at), action, case, on, at)
 
-    def validate(self, today: datetime.date | None = None, *, limit: int | None = None) -> tuple[Diagnostic, ...]:
+    def validate(
+        self, today: datetime.date | None = None, *, limit: int | None = None, effort: int = 1
+    ) -> tuple[Diagnostic, ...]:
         """All findings about the policy, in file order. An accepted one has the author's reason in `accepted`.
 
         An `accept` that has expired by `today` is stale; without a day none expires. `limit` is the most findings of
-        one code: 10,000 rules may have millions of overlaps.
+        one code: 10,000 rules may have millions of overlaps. With `effort`, a whole number from 1, the analyser looks
+        so many times as far, and takes up to so many times as long, before something is `undecided`.
         """
         from forbear.analysis.run import findings
 
-        return in_file_order(findings(self._typed, self._warnings, limit=limit, today=today).diagnostics)
+        return in_file_order(findings(self._typed, self._warnings, limit=limit, today=today, effort=effort).diagnostics)
 
     def _make_decider(self) -> Decider:
         from forbear.runtime.deciders.decider import decider  # imported late: only decisions need compiled predicates
