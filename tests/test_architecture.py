@@ -17,6 +17,7 @@ ROOT = Path(forbear.__file__).parent
 FLOORS: tuple[frozenset[str], ...] = (
     frozenset(
         {"kernel", "history", "characters", "source", "diagnostic", "resources", "version", "strict_json", "extras"}
+        | {"logs"}
     ),
     frozenset({"syntax"}),
     frozenset({"model"}),
@@ -28,7 +29,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"space"}),
     frozenset({"analysis", "runtime", "backends", "formatting", "columns"}),
     frozenset({"report"}),
-    frozenset({"library", "book", "spark", "project"}),
+    frozenset({"library", "book", "comparing", "spark", "telemetry", "project"}),
     frozenset({"cli", "lsp"}),
 )
 TOP = frozenset({"__init__", "__main__"})
@@ -48,6 +49,8 @@ HOME = {
     "py4j": {"spark"},
     "jinja2": {"cli", "report"},
     "sqlglot": {"backends"},
+    "pydantic_core": {"runtime"},  # for the type of an answer, in programs that use it
+    "opentelemetry": {"telemetry"},
     "pygls": {"lsp"},
     "lsprotocol": {"lsp"},
 }

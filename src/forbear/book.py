@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
+from typing import Protocol
 
 from attrs import frozen
 
@@ -14,8 +15,21 @@ from forbear.check.files.opening import open_rule_file
 from forbear.diagnostic import Diagnostic, Label, has_errors, in_file_order
 from forbear.kernel import CaseError, Fault, read_on
 from forbear.library import Policy, PolicyError, check_with_its_own
-from forbear.model.policy import TypedPolicy
+from forbear.logs import LOG, loaded
 from forbear.source import Place, Source
+
+
+class Dated(Protocol):
+    """A version, by what its book has to know of it: its name, and the days on which it is in force, as ordinals."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def since(self) -> int | None: ...
+    @property
+    def until(self) -> int | None: ...
+    @property
+    def place(self) -> Place: ...
 
 
 @frozen
@@ -31,6 +45,7 @@ class Book:
         for policy in self.versions:
             since, until = _days(policy.typed)
             if since <= number <= until:
+                LOG.debug("of book %s the version %r is in force on %s", self.name, policy.version, day)
                 return policy
         shown = datetime.date.fromordinal(number).isoformat()
         raise CaseError([Fault(None, f"no version of `{self.name}` is in force on {shown}")])
@@ -46,6 +61,8 @@ def load_book(folder: str | Path, settings: Mapping[str, object] | None = None) 
     given = settings or {}
     book, used = book_with_its_own(Path(folder), given)
     require_settings(folder, given, used)
+    for version in book.versions:
+        loaded(version, str(version.files[0]))
     return book
 
 
@@ -104,7 +121,7 @@ def book_with_its_own(
     return book, frozenset(used)
 
 
-def version_problems(policies: Sequence[TypedPolicy]) -> list[Diagnostic]:
+def version_problems(policies: Sequence[Dated]) -> list[Diagnostic]:
     """Diagnostics of the days on which two versions are in force, and of gaps between versions."""
     problems: list[Diagnostic] = []
     ordered = sorted(policies, key=_days)
@@ -139,7 +156,7 @@ def version_problems(policies: Sequence[TypedPolicy]) -> list[Diagnostic]:
     return problems
 
 
-def _days(policy: TypedPolicy) -> tuple[int, int]:
+def _days(policy: Dated) -> tuple[int, int]:
     """The first and the last day of a version, as ordinals."""
     since = policy.since if policy.since is not None else datetime.date.min.toordinal()
     until = policy.until if policy.until is not None else datetime.date.max.toordinal()

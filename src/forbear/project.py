@@ -41,6 +41,10 @@ def _is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
+def _is_multiple(value: object) -> bool:
+    return _is_count(value) and value != 0
+
+
 def _is_share(value: object) -> bool:
     return isinstance(value, (int, Decimal)) and not isinstance(value, bool) and 0 <= value <= 100
 
@@ -74,6 +78,7 @@ KEYS: Mapping[str, Key] = {
         Key("strict", ("validate",), "true or false", _is_flag),
         Key("notes", ("validate",), "true or false", _is_flag),
         Key("limit", ("validate",), "a whole number, 0 or more", _is_count),
+        Key("effort", ("validate",), "a whole number, 1 or more", _is_multiple),
         Key("help-uri", ("validate",), "an address with `{code}` in it", _is_address),
         Key("min-coverage", ("test",), "a number from 0 to 100", _is_share),
         Key("min-score", ("test",), "a number from 0 to 100", _is_share),
@@ -240,6 +245,7 @@ _EXAMPLES = {
     "a number from 0 to 100": "such as `80`",
     "true or false": "`true` or `false`, without quotation marks",
     "a whole number, 0 or more": "such as `20`",
+    "a whole number, 1 or more": "such as `10`",
     "a table from code to severity": 'such as `hole = "error"` below `[severity]`',
     "a table from setting to value": 'such as `large_amount = "USD 500"` below `[settings]`',
     "a table from column to fact": 'such as `dpd = "days_overdue"` below `[map]`',

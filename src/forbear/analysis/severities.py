@@ -7,31 +7,40 @@ neither compiled nor proved; and `hidden-text` stays what it is, since it says t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
-from forbear.analysis.findings.registry import CODES as FOUND
-from forbear.analysis.run import Findings
-from forbear.diagnostic import CODES as CHECKED
-from forbear.diagnostic import Code, Diagnostic, Severity
+from forbear.diagnostic import CODES, Code, Diagnostic, Severity
 from forbear.model.names import did_you_mean
 
-ALL: Mapping[str, Code] = {str(code): code for code in (*CHECKED.values(), *FOUND)}
-"""Every code that rule files may have."""
+if TYPE_CHECKING:
+    from forbear.analysis.run import Findings
+
 _ALWAYS = frozenset({"hidden-text"})
 """The warnings that are reported whatever a project says."""
 
 
+@cache
+def all_codes() -> Mapping[str, Code]:
+    """Every code that rule files may have."""
+    from forbear.analysis.findings.registry import CODES as FOUND  # imported late: what is remembered needs no analyser
+
+    return {str(code): code for code in (*CODES.values(), *FOUND)}
+
+
 def unknown_code(name: str) -> tuple[str, str] | None:
     """What is wrong with the name of a code, and what to do; None for a code that there is."""
-    if name in ALL:
+    if name in all_codes():
         return None
-    return f"there is no code `{name}`", did_you_mean(name, ALL) or "each finding shows its code in square brackets"
+    help = did_you_mean(name, all_codes()) or "each finding shows its code in square brackets"
+    return f"there is no code `{name}`", help
 
 
 def cannot_be(code: str, severity: Severity | None) -> tuple[str, str] | None:
     """Why a code cannot have a severity, or be ignored, where `severity` is None; and what to do instead."""
-    own = ALL[code]
+    own = all_codes()[code]
     if severity in (own.severity, Severity.ERROR):
         return None
     if own.severity is Severity.ERROR:
@@ -59,12 +68,12 @@ class Severities:
 
     def of(self, code: Code) -> Code | None:
         """A code with the severity that it has here; None where it is ignored."""
-        if self.selected is not None and code not in self.selected and not _is_fixed(ALL.get(code, code)):
+        if self.selected is not None and code not in self.selected and not _is_fixed(all_codes().get(code, code)):
             return None
         severity = self.by_code.get(code, code.severity)
         if severity is None:
             return None
-        return code if severity is code.severity else Code(str(code), severity, code.acceptable)
+        return code if severity is code.severity else Code(str(code), severity, code.acceptable, code.of_pair)
 
     def diagnostics(self, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
         """Those diagnostics that are not ignored, as serious as they are taken here."""
@@ -78,7 +87,7 @@ class Severities:
 
     def findings(self, found: Findings) -> Findings:
         """Findings as they are reported."""
-        return Findings(self.diagnostics(found.diagnostics), self.totals(found.totals))
+        return evolve(found, diagnostics=self.diagnostics(found.diagnostics), totals=self.totals(found.totals))
 
 
 def _as(diagnostic: Diagnostic, code: Code) -> Diagnostic:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import datetime
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import click
 from attrs import evolve, frozen
 
-from forbear.analysis.run import findings
-from forbear.analysis.severities import ALL, Severities
+from forbear.analysis.severities import Severities, all_codes
 from forbear.book import version_problems
+from forbear.check.files.loading import Checked
 from forbear.check.files.naming import pack_of
 from forbear.cli.support.options import day_option, format_option, quiet_option, settings_option, stdin_filename_option
 from forbear.cli.support.printing import print_json, print_line, print_table, print_text
@@ -23,10 +23,12 @@ from forbear.cli.support.project import (
     is_by_hand,
     project_options,
     project_paths,
+    project_settings,
     severities,
     unused_settings,
 )
 from forbear.cli.support.reading import check_paths, distinct_files, input_files, paths_or, read_each_once
+from forbear.cli.validating.outcome import Outcome, Task, Version, outcome
 from forbear.diagnostic import Code, Diagnostic, Severity, in_file_order
 from forbear.model.policy import TypedPolicy
 from forbear.report.formats.json import left_out, report_json
@@ -37,9 +39,9 @@ from forbear.report.text import Line
 class Report:
     """The diagnostics of some rule files.
 
-    `totals` are the exact numbers by code; `diagnostics` may be cut by a limit. `by_policy` has the findings of each
-    policy that could be analysed. `read` are all files that were read, `settings` those that some of them has, and
-    `by_file` the exact numbers of each file.
+    `totals` are the exact numbers by code, and `by_file` those of each file; `diagnostics` may be cut by a limit.
+    `by_policy` has each policy that could be analysed, with its findings, and `read` all files that were read, where
+    these were asked for; `settings` are those that some file has, where values for settings were given.
     """
 
     diagnostics: tuple[Diagnostic, ...]
@@ -78,6 +80,27 @@ class Report:
     "the paths of the project file, or else in the current folder.",
 )
 @click.option("--all", "whole", is_flag=True, help="Report every finding, each at full length.")
+@click.option(
+    "--effort",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Look N times as far, in up to N times the time, before something is `undecided`.",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Validate files in at most N processes at once; one for each core, if not given and there are many files.",
+)
+@click.option(
+    "--no-cache",
+    "remember",
+    flag_value=False,
+    default=True,
+    help="Look at each file anew, and keep nothing of several files for the next time.",
+)
 @click.option("--notes/--no-notes", help="Print notes and accepted findings too, not only how many there are.")
 @quiet_option
 @stdin_filename_option
@@ -96,6 +119,9 @@ def command(
     limit: int,
     affected: bool,
     whole: bool,
+    effort: int,
+    jobs: int | None,
+    remember: bool,
     notes: bool,
     quiet: bool,
     stdin_name: str | None,
@@ -115,8 +141,18 @@ def command(
     files = distinct_files(paths)
     if affected:
         files = _with_affected(files)
-    taken = severities(selected or None, ignored)
-    report = validate(files, settings, None if whole else limit, on or datetime.date.today(), taken, stdin_name)
+    report = validate(
+        files,
+        settings,
+        None if whole else limit,
+        on or datetime.date.today(),
+        severities(selected or None, ignored),
+        effort,
+        whole_policies=examples is not None,
+        stdin_name=stdin_name,
+        jobs=jobs,
+        remember=remember,
+    )
     if stdin_name is None and not is_by_hand("paths"):
         report = report.with_more(unused_settings(report.settings))
     if examples is not None:
@@ -152,7 +188,7 @@ def _with_affected(files: Sequence[str]) -> list[str]:
 
 
 def _is_note(code: str) -> bool:
-    return ALL[code].severity is Severity.NOTE
+    return all_codes()[code].severity is Severity.NOTE
 
 
 def _print(report: Report, *, notes: bool, whole: bool, quiet: bool) -> None:
@@ -179,48 +215,92 @@ def validate(
     limit: int | None,
     today: datetime.date,
     severities: Severities,
+    effort: int = 1,
+    *,
+    whole_policies: bool = False,
     stdin_name: str | None = None,
+    jobs: int | None = None,
+    remember: bool = True,
 ) -> Report:
     """Checks files, and the books that they make. At most `limit` findings of one code are reported.
 
-    Standard input, if it is among them, stands for the file `stdin_name`.
+    With `whole_policies`, the report has the policies themselves. These are analysed in this process, and nothing that
+    is remembered takes their place. So are files with `settings`, or those of a project, of which one may be meant for
+    another file; and all files where standard input is among them, and stands for the file `stdin_name`.
+
+    What is searched for, and remembered, is the same whatever the `severities` are: they are applied to the outcomes.
     """
+    tasks = [Task(file, limit, today, effort) for file in files]
+    here: list[tuple[Checked, Outcome]] = []
+    made: Iterable[Outcome]
+    of_one_file = len(files) == 1 and jobs is None
+    if whole_policies or settings or project_settings() or stdin_name is not None or of_one_file:
+        made = _one_by_one(tasks, settings, stdin_name, here)
+    else:
+        from forbear.cli.validating.jobs import outcomes
+        from forbear.cli.validating.remembered import memory
+
+        made = outcomes(tasks, memory() if remember else None, jobs)
     found: list[Diagnostic] = []
     by_file: dict[str, Counter[Code]] = {}
-    books: dict[tuple[Path, str], list[TypedPolicy]] = {}
-    by_policy: list[tuple[TypedPolicy, tuple[Diagnostic, ...]]] = []
+    books: dict[tuple[Path, str], list[Version]] = {}
     known: set[Diagnostic] = set()
-    read: list[Path] = []
-    declared: set[str] = set()
 
-    def add(diagnostics: Iterable[Diagnostic]) -> None:
-        for diagnostic in diagnostics:
-            found.append(diagnostic)
+    def add(diagnostics: Iterable[Diagnostic]) -> Counter[Code]:
+        """Adds what is reported of some diagnostics, and gives the numbers of those that no accept covers."""
+        taken = severities.diagnostics(diagnostics)
+        found.extend(taken)
+        for diagnostic in taken:
             if diagnostic.accepted is None:
                 by_file.setdefault(diagnostic.place.source.name, Counter())[diagnostic.code] += 1
+        return Counter(diagnostic.code for diagnostic in taken if diagnostic.accepted is None)
 
-    for file, checked in check_paths(files, settings, stdin_name):
-        read += checked.files
-        if checked.policy is None or not checked.policy.standard:
-            declared |= checked.settings
-        new = [diagnostic for diagnostic in checked.diagnostics if diagnostic not in known]
-        known.update(new)  # a file that several use is checked for each, but reported once
-        if checked.policy is None:
-            add(severities.diagnostics(new))
-            continue
-        result = severities.findings(findings(checked.policy, new, limit=limit, today=today))
-        add(result.diagnostics)
-        reported = Counter(diagnostic.code for diagnostic in result.diagnostics if diagnostic.accepted is None)
-        for code, number in left_out(reported, result.totals):
+    for file, its in zip(files, made, strict=True):
+        for diagnostic in its.checked:
+            whichever = evolve(diagnostic, accepted=None)
+            if whichever not in known:  # a file that several use is checked for each, but reported once
+                add([diagnostic])
+            known.add(whichever)
+        reported = add(its.found)
+        for code, number in left_out(reported, severities.totals(its.totals)):
             by_file.setdefault(file, Counter())[code] += number
-        by_policy.append((checked.policy, result.diagnostics))
-        if checked.policy.headed and file != "-":
-            books.setdefault((Path(file).parent, checked.policy.name), []).append(checked.policy)
+        if its.version is not None and file != "-":
+            books.setdefault((Path(file).parent, its.version.name), []).append(its.version)
     for versions in books.values():
-        add(severities.diagnostics(version_problems(versions)))
-    diagnostics = in_file_order(_limited(found, limit))
-    totals = sum(by_file.values(), Counter[Code]())
-    return Report(diagnostics, totals, len(files), tuple(by_policy), tuple(read), frozenset(declared), by_file)
+        add(version_problems(versions))
+    return Report(
+        in_file_order(_limited(found, limit)),
+        sum(by_file.values(), Counter[Code]()),
+        len(files),
+        tuple(
+            [
+                (checked.policy, severities.diagnostics((*its.checked, *its.found)))
+                for checked, its in here
+                if checked.policy is not None
+            ]
+        ),
+        tuple([path for checked, _ in here for path in checked.files]),
+        frozenset[str]().union(*[checked.settings for checked, _ in here if not _is_standard(checked)]),
+        by_file,
+    )
+
+
+def _one_by_one(
+    tasks: Sequence[Task],
+    settings: Mapping[str, object],
+    stdin_name: str | None,
+    here: list[tuple[Checked, Outcome]],
+) -> Iterator[Outcome]:
+    """The outcome for each file, made in this process. It is added to the list `here`, with what was checked."""
+    paths = [task.path for task in tasks]
+    for task, (_, checked) in zip(tasks, check_paths(paths, settings, stdin_name), strict=True):
+        made = outcome(task, checked)
+        here.append((checked, made))
+        yield made
+
+
+def _is_standard(checked: Checked) -> bool:
+    return checked.policy is not None and checked.policy.standard
 
 
 def _limited(diagnostics: Iterable[Diagnostic], limit: int | None) -> Iterable[Diagnostic]:

@@ -17,9 +17,6 @@ from forbear.predicates import reading
 from forbear.predicates.expressions import expression
 from forbear.predicates.specs import Specs, mask_of
 
-CHUNK = 60
-"""How many bits share one variable, so that its value fits a machine word."""
-
 
 @frozen
 class Layout:
@@ -57,12 +54,12 @@ def layout(tables: Specs) -> Layout:
 
 def of_values(tables: Specs) -> Callable[..., int]:
     """The function from the values of the facts, in the order of `needed`, to the mask."""
-    return reading.of_values(tables.needed, _mask_body(tables), _CONTEXT)
+    return reading.of_values(tables.needed, _mask_body(tables), {})
 
 
 def of_case(tables: Specs, *, whole_case: bool) -> Callable[[object], int | None]:
     """The function from a case as given to the mask; None where the case is not fit for the fast path."""
-    return reading.of_case(tables, _mask_body(tables), _CONTEXT, whole_case=whole_case)
+    return reading.of_case(tables, _mask_body(tables), {}, whole_case=whole_case)
 
 
 def _mask_body(tables: Specs) -> list[ast.stmt]:
@@ -70,10 +67,8 @@ def _mask_body(tables: Specs) -> list[ast.stmt]:
     names = reading.apart(tables.needed)
     bits = layout(tables)
     open_bits = {number: bits.rules + place for place, number in enumerate(bits.open_rules)}
-    width = bits.rules + len(bits.open_rules) + len(bits.unknown)
-    chunks = max(1, -(-width // CHUNK))
     variable = names.__getitem__
-    body = reading.statements(*[f"m{chunk} = 0" for chunk in range(chunks)])
+    body = reading.statements("mask = 0")
     for number, guards in enumerate(tables.lowered.guards):
         otherwise: list[ast.stmt] = []
         if number in open_bits:
@@ -82,21 +77,10 @@ def _mask_body(tables: Specs) -> list[ast.stmt]:
     for place, name in enumerate(bits.unknown):
         unknown = ast.Compare(ast.Name(names[name], ast.Load()), [ast.Is()], [ast.Constant(None)])
         body.append(ast.If(unknown, [_set_bit(bits.rules + len(bits.open_rules) + place)], []))
-    joined = "m0" if chunks == 1 else f"join([{', '.join(f'm{chunk}' for chunk in range(chunks))}])"
-    return [*body, *reading.statements(f"return {joined}")]
+    return [*body, *reading.statements("return mask")]
 
 
 def _set_bit(number: int) -> ast.stmt:
-    chunk, bit = divmod(number, CHUNK)
-    return ast.AugAssign(ast.Name(f"m{chunk}", ast.Store()), ast.BitOr(), ast.Constant(1 << bit))
-
-
-def _join(chunks: list[int]) -> int:
-    """The chunks of a mask as one number."""
-    mask = 0
-    for chunk in reversed(chunks):
-        mask = mask << CHUNK | chunk
-    return mask
-
-
-_CONTEXT: reading.Context = {"join": _join}
+    # As a shift: Python reads no decimal number of more than 4,300 digits, and the text would grow with their square.
+    bit = ast.BinOp(ast.Constant(1), ast.LShift(), ast.Constant(number))
+    return ast.AugAssign(ast.Name("mask", ast.Store()), ast.BitOr(), bit)

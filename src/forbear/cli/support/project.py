@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 _META = "forbear.project"
 _OPTIONS = ("config", "isolated")
-_BY_OPTION = ("strict", "notes", "limit", "min-coverage", "min-score", "key", "max-rejects", "dialect", "table")
+_BY_OPTION = (
+    *("strict", "notes", "limit", "effort", "min-coverage", "min-score"),
+    *("key", "max-rejects", "dialect", "table"),
+)
 """The keys whose value an option, or an argument, takes as it stands; the others are asked for where they are used."""
 
 
