@@ -285,9 +285,11 @@ class Policy:
 
         Raises `CaseError`, as `decide` does.
         """
+        from forbear.model.policy import about
         from forbear.runtime.explain import explain
 
-        return explain(self._typed, self.decide(case, on, at), action, case, on, at)
+        decision = self.decide_alone(action, case, on, at)
+        return explain(about(self._typed, action), decision, action, case, on, at)
 
     def validate(
         self, today: datetime.date | None = None, *, limit: int | None = None, effort: int = 1

@@ -86,6 +86,14 @@ def format_option(*formats: str) -> Callable[[Decorated], Decorated]:
     )
 
 
+def given_option(function: Decorated) -> Decorated:
+    return click.option(
+        "--given",
+        metavar="TEXT",
+        help='The case as an example writes it: "days_overdue 14, hardship plan_active". What it leaves out is usual.',
+    )(function)
+
+
 def case_option(function: Decorated) -> Decorated:
     return click.option("--case", "case_path", metavar="FILE.json", help="The case, `-` for standard input.")(function)
 
