@@ -98,7 +98,7 @@ def _docstring(policy: TypedPolicy) -> str:
         "",
         f"Compiled by Forbear {__version__}; do not edit. It needs Python 3.11 or later, and nothing but its standard",
         f"library. `{_signature(policy)}` gives each action's verdict with the rules behind it, and raises",
-        "`CaseError`. For type checkers, `Case` is what it takes, `Decision` what it gives, `Action` one of the actions.",
+        "`CaseError`. For type checkers, `Case` is what it takes, `Decision` what it gives, `Action` an action.",
         "Predicates take facts as whole numbers on their grids: sums and decimals in steps, days as ordinals, times in",
         "seconds, ordered names by place.",
         "",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
     from forbear.columns.batches import Counts
-    from forbear.columns.portfolio import CaseLine
+    from forbear.columns.lines import CaseLine
 
 _NEVER = "\0forbear"
 """A text that no file has. So only an empty value without quotes is null, as on one machine."""
