@@ -195,6 +195,7 @@ class Policy:
         none: Iterable[str] = (),
         why: bool = False,
         faults: bool = False,
+        jobs: int = 1,
     ) -> Frame:
         """The verdicts on each row of a frame, as `decide` gives them: the `key` columns, then one for each action.
 
@@ -204,15 +205,29 @@ class Policy:
         action, which is not permitted.
 
         `why` adds a column `ACTION_rules` of the deciding rules for each action. `faults` adds a column `fault` with
-        the errors of each undecided row. With a column `history`, or with `at`, rows are decided one by one.
+        the errors of each undecided row. With a column `history`, or with `at`, rows are decided one by one; if that
+        takes more than a moment, up to `jobs` processes share them. A script that asks for more than one needs
+        `if __name__ == "__main__":` around what it does, since each of them imports it anew.
 
-        Raises `CaseError` where a column or the day is missing, `TypeError` for an object that is no such frame, and
-        `ImportError` without the extra `apply`.
+        Raises `CaseError` where a column or the day is missing, `TypeError` for an object that is no such frame,
+        `RuntimeError` where one of the processes is killed, and `ImportError` without the extra `apply`.
         """
         applier = self.applier
+        from forbear.columns.workers import Workers
+
         return cast(
             Frame,
-            applier.frame(frame, on, at, key=key, names=names or {}, none=none, why=why, faults=faults),
+            applier.frame(
+                frame,
+                on,
+                at,
+                key=key,
+                names=names or {},
+                none=none,
+                why=why,
+                faults=faults,
+                workers=lambda: Workers(self, jobs),
+            ),
         )
 
     @property

@@ -113,12 +113,21 @@ class Applier:
         none: Iterable[str],
         why: bool,
         faults: bool,
+        workers: Callable[[], Workers],
     ) -> Any:
-        """The answer for a frame, as a frame of the same library. Raises `CaseError`, and `NoFrame`."""
+        """The answer for a frame, as a frame of the same library. Raises `CaseError`, `NoFrame` and `WorkerEnded`.
+
+        `workers` gives the processes that share rows which are decided one by one. A lazy frame asks for them later.
+        """
         request = self.request(column_names(frame), on, at, names=names, key=key, none=none, why=why, faults=faults)
+
+        def answer(batch: pl.DataFrame, rows: int) -> Applied:
+            with workers() as started:
+                return self.answer(evolve(request, workers=started), batch, rows)
+
         return answered(
             frame,
-            lambda batch, rows: self.answer(request, batch, rows),
+            answer,
             key,
             list(request.options.facts),
             kinds(self.tables.actions, why=why, faults=faults),

@@ -11,9 +11,12 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -21,8 +24,8 @@ Policy = TypeVar("Policy")
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-_FEW = 32
-"""Items below which this process does the work alone: it ends before the others would have started."""
+_ALONE = 1.0
+"""Seconds of work that this process does alone: others would only have started by then."""
 _policy: Any = None
 """In a worker: the policy that it was given."""
 
@@ -51,20 +54,29 @@ class Workers:
         self._policy = policy
         self._jobs = jobs
         self._pool: ProcessPoolExecutor | None = None
+        self._worked = 0.0
+        """The seconds that this process has worked."""
 
     def map(self, do: Callable[[Any, Item], Result], items: Sequence[Item]) -> list[Result]:
         """The results of `do` for the policy and each item, in order. `do` is a function that can be pickled.
 
-        Few items are done in this process. Raises what `do` raises, and `WorkerEnded`.
+        This process does what takes little time itself. Raises what `do` raises, and `WorkerEnded`.
         """
-        if self._jobs < 2 or (self._pool is None and len(items) < _FEW):
-            return [do(self._policy, item) for item in items]
-        if self._pool is None:
-            self._pool = ProcessPoolExecutor(
-                self._jobs, multiprocessing.get_context("spawn"), initializer=_begin, initargs=(self._policy,)
-            )
+        done: list[Result] = []
+        while len(done) < len(items) and self._pool is None and (self._jobs < 2 or self._worked <= _ALONE):
+            start = time.thread_time()
+            done.append(do(self._policy, items[len(done)]))
+            self._worked += time.thread_time() - start
+        left = items[len(done) :]
+        if not left:
+            return done
         try:
-            return list(self._pool.map(_do, [do] * len(items), items))
+            with _uninterrupted():  # the processes that start here never see an interrupt
+                if self._pool is None:
+                    spawn = multiprocessing.get_context("spawn")
+                    self._pool = ProcessPoolExecutor(self._jobs, spawn, initializer=_begin, initargs=(self._policy,))
+                results = self._pool.map(_do, [do] * len(left), left)
+            return [*done, *results]
         except BrokenProcessPool:
             raise WorkerEnded from None
 
@@ -77,6 +89,25 @@ class Workers:
         """Ends the processes; after an error or an interrupt, too, none is left when this returns."""
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Puts an interrupt off to the end of the block, and keeps it from the processes that start in it."""
+    resource_tracker.ensure_running()  # it would let interrupts through again when it starts
+    came: list[object] = []
+    here = threading.current_thread() is threading.main_thread()
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if hasattr(signal, "pthread_sigmask") else None
+    handler = signal.signal(signal.SIGINT, lambda *given: came.append(given)) if here else None
+    try:
+        yield
+    finally:
+        if here:
+            signal.signal(signal.SIGINT, handler)
+        if mask is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        if came:
+            signal.raise_signal(signal.SIGINT)
 
 
 def _begin(policy: object) -> None:
