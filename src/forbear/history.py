@@ -249,7 +249,11 @@ def _zones(given: object, at: object, faults: list[Fault]) -> list[datetime.tzin
                 raise ValueError
             zones.append(zoneinfo.ZoneInfo(name))
         except Exception:  # no name of a zone; a foreign class may raise anything
-            hint = "" if zoneinfo.available_timezones() else "; this machine knows none: install `tzdata`"
+            hint = (
+                ""
+                if zoneinfo.available_timezones()
+                else "; this machine knows none: install `tzdata`, the extra `tz` of forbear"
+            )
             faults.append(Fault("zone", f"`zone` needs a time zone such as {_A_ZONE}, not {shown(name)}{hint}"))
     if not names:
         faults.append(Fault("zone", "`zone` is an empty list: name the borrower's time zone"))
