@@ -73,8 +73,7 @@ ABOVE: dict[str, Callable[[], object]] = {
     ),
     "a number of more than 15 digits": loads("unreachable > 1234567890123456 then allow sms"),
     "so many events cannot be given": loads(
-        RULE
-        + 'example "x": given days_overdue 9, 10001 contact on 2026-03-03 medium call on 2026-03-03 expect sms unsaid'
+        f'{RULE}example "x": given days_overdue 9, 10001 contact on 2026-03-03 on 2026-03-03 expect sms unsaid'
     ),
     "a window has a whole number of days, from 1 to 100,000": loads(
         "event call has late text\nfact late days clock\nfact calls count of call in last 100001 days\naction sms\n"

@@ -17,8 +17,6 @@ CASE = "days_overdue,unreachable\n61,3\n"
     ("package", "command", "code", "said"),
     [
         ("polars", "apply house.forbear cases.csv -o out.csv", 1, "`apply` needs the extra `apply` of forbear"),
-        ("numpy", "apply house.forbear cases.csv -o out.csv", 1, "`apply` needs the extra `apply` of forbear"),
-        ("pyarrow", "apply house.forbear cases.csv -o out.csv", 1, "`apply` needs the extra `apply` of forbear"),
         (
             "polars",
             "diff house.forbear house.forbear --on-cases cases.csv -o out.csv",

@@ -172,7 +172,7 @@ def files(draw: st.DrawFn) -> bytes:
     return content[: draw(st.sampled_from([-1, None]))]
 
 
-@settings(max_examples=examples(120), deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(
     files(),
     st.sampled_from([{}, {"dpd": "late"}]),
@@ -214,7 +214,7 @@ def test_no_number_is_read_as_another_one() -> None:
     """Arrow reads 31 nines as another number into a decimal of 38 digits, and a number of 48 decimals as 0."""
     generator = random.Random(5)
     numbers = ["9" * digits for digits in range(1, 60)] + [f"{a}e{b}" for a in (1, 9, 17) for b in range(-12, 60)]
-    for _ in range(3_000):
+    for _ in range(1_000):
         digits = "".join(generator.choices("0123456789", k=generator.randrange(1, 50))).lstrip("0") or "0"
         point = generator.randrange(-15, 50)
         text = f"{digits[:point]}.{digits[point:]}" if 0 < point < len(digits) else digits
@@ -227,7 +227,7 @@ def test_no_number_is_read_as_another_one() -> None:
         if found is not None:
             read += 1
             assert found.frame["owed"][0] == Decimal(number), number
-    assert read > 500
+    assert read > 300
 
 
 def test_a_type_that_is_seen_late_is_read_by_columns_from_then_on() -> None:
