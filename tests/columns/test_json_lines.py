@@ -169,6 +169,10 @@ def files(draw: st.DrawFn) -> bytes:
         if draw(st.integers(0, 9)) == 0:
             lines[-1] = draw(st.sampled_from(BROKEN))
     content = b"".join(line + draw(st.sampled_from([b"\n", b"\n", b"\r\n"])) for line in lines)
+    if draw(st.integers(0, 4)) == 0:  # one byte of it is another one
+        at = draw(st.integers(0, max(len(content) - 1, 0)))
+        other = draw(st.sampled_from([b"\xff", b"\0", b"}", b"{", b"\n", b" ", b'"']))
+        content = content[:at] + other + content[at + 1 :]
     return content[: draw(st.sampled_from([-1, None]))]
 
 
@@ -210,6 +214,28 @@ def test_one_odd_line_among_many(tmp_path: Path, odd: str) -> None:
         assert told(answers(path, options, columns=True)) == told(answers(path, options, columns=False))
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [b'{"region":"\xff"}', b'{"region":"\xed\xa0\x80"}'],
+        [b'{"late":1}{"late":2}', b'{"late":3', b"}"],
+        [b'{"late":1}{"late":2}', b'{"region":"', b'"}'],
+        [b'{"late":1}\0{"late":2}', b'{"late":3}'],
+        [b'{"late":1} {"late":2}', b"{}", b'\0{"late":4}'],
+    ],
+)
+def test_lines_that_are_not_one_object_each_are_left_to_the_caller(lines: list[bytes]) -> None:
+    """Arrow would read them, and count other rows."""
+    reader = json_lines.LineReader(POLICY.applier.tables.facts, [])
+    known = [b'{"late":3,"region":"x"}\n'] * 40
+    with patch.object(json_lines, "_FEW", 1):
+        found = reader.read([*known, *(line + b"\n" for line in lines), *known])
+    assert found is not None
+    odd = set(found.places.tolist()) - {*range(40), *range(40 + len(lines), 80 + len(lines))}
+    assert [lines[place - 40] for place in odd] in ([], [b'{"late":3}'], [b"{}"])
+    assert found.frame["late"].drop_nulls().unique().to_list() == [3]
+
+
 def test_no_number_is_read_as_another_one() -> None:
     """Arrow reads 31 nines as another number into a decimal of 38 digits, and a number of 48 decimals as 0."""
     generator = random.Random(5)
@@ -238,6 +264,18 @@ def test_a_type_that_is_seen_late_is_read_by_columns_from_then_on() -> None:
     found = reader.read(texts)
     assert found is not None
     assert found.frame.height == 40
+
+
+def test_what_is_left_out_is_not_none_where_null_is(tmp_path: Path) -> None:
+    path = tmp_path / "cases.jsonl"
+    case = json.loads("{" + GOOD[0] + "}")
+    left_out = {name: value for name, value in case.items() if name != "born"}
+    cases = [*[case] * 30, {**case, "born": None}, left_out, *[case] * 30]
+    path.write_text("".join(json.dumps(one) + "\n" for one in cases))
+    options = CaseOptions({}, (), ("born",), True, None, None)
+    found = list(answers(path, options, columns=True))
+    assert [reject.row for batch in found for reject in batch.rejects] == [32]
+    assert told(found) == told(answers(path, options, columns=False))
 
 
 def test_what_each_line_gives_by_itself_is_decided_by_itself(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from forbear.columns.applier import Applier, Request
 from forbear.columns.applying import UNDECIDED, VERDICT, Applied, joined
 from forbear.columns.by_rows import apply_by_rows
-from forbear.columns.io.json_lines import Columns, LineReader
+from forbear.columns.io.json_lines import LineReader
 from forbear.columns.workers import Workers
 from forbear.kernel import ActionDecision, CaseError
 
@@ -75,8 +75,6 @@ class ByColumns:
     reader: LineReader
     ask: Callable[[Sequence[str]], Request]
     """The request for frames with some columns. It raises `CaseError` if they cannot be decided by columns."""
-    none: frozenset[str]
-    """The columns in which null means none: what is left out does not."""
 
 
 @frozen(eq=False)
@@ -113,7 +111,6 @@ def _by_columns(applier: Applier, lines: Sequence[bytes], asked: Lines, workers:
     found = asked.by_columns.reader.read(lines) if asked.by_columns is not None else None
     if asked.by_columns is None or found is None:
         return _one_by_one(lines, asked, workers)
-    found = _without_nulls(found, asked.by_columns.none)
     try:
         request = asked.by_columns.ask(found.frame.columns)
     except CaseError:
@@ -134,15 +131,6 @@ def _by_columns(applier: Applier, lines: Sequence[bytes], asked: Lines, workers:
     others = _one_by_one([lines[place] for place in left.tolist()], asked, workers)
     order = np.argsort(np.concatenate([found.places[kept], left]), kind="stable")
     return _merged(good, kept, others, left, order)
-
-
-def _without_nulls(found: Columns, columns: Iterable[str]) -> Columns:
-    """The rows that have a value in each of some columns."""
-    wanted = [pl.col(name).is_not_null() for name in columns if name in found.frame.columns]
-    if not wanted:
-        return found
-    full = found.frame.select(pl.all_horizontal(wanted)).to_series()
-    return Columns(found.frame.filter(full), found.places[full.to_numpy()])
 
 
 def _merged(good: _Answered, kept: Places, others: _Answered, left: Places, order: Places) -> _Answered:

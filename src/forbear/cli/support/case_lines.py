@@ -61,11 +61,11 @@ def by_columns(applier: Applier, options: CaseOptions) -> ByColumns | None:
     facts |= {column: applier.tables.facts[fact] for column, fact in options.names.items() if column not in _WORDS}
 
     def ask(columns: Sequence[str]) -> Request:
+        # Here a null is not yet none: what a line leaves out is null too, and is told from it one by one.
         names = {column: fact for column, fact in options.names.items() if column in columns}
         return applier.request(columns, options.on, None, names=names, why=options.why, count=True)
 
-    none = frozenset(column for column in facts if options.names.get(column, column) in options.none)
-    return ByColumns(LineReader(facts, options.key), ask, none)
+    return ByColumns(LineReader(facts, options.key), ask)
 
 
 def check_keys(lacking: Iterable[frozenset[str] | None]) -> None:

@@ -2,8 +2,8 @@
 
 What Arrow reads, it reads as `strict_json` does: a name given twice, `NaN`, half a character, a control character and
 whatever else is no JSON are errors of Arrow too, and so is a number that the type of its column does not hold exactly.
-What Arrow would pass over is looked for before: a NUL, bytes that are no UTF-8, two objects in a line, an object of two
-lines. Where anything is wrong with a block, its parts are tried, down to a few lines that the caller reads one by one.
+What Arrow would pass over is looked for besides: bytes that are no UTF-8, two objects in a line, one in two lines.
+Where anything is wrong with a block, its parts are tried, down to a few lines that the caller reads one by one.
 """
 
 from __future__ import annotations
@@ -199,14 +199,16 @@ def _alike(parts: Iterable[_Part]) -> list[_Part]:
 
 
 def _is_regular(text: bytes, lines: Sequence[bytes]) -> bool:
-    """Whether each line holds an object from its first byte to its last, and no other one in it."""
+    """Whether each line begins with `{` and ends in `}`, and all are Unicode.
+
+    No text goes on in the next line, and no field is an object. So each line ends where an object ends, and if there
+    are as many objects as lines, each line is one.
+    """
     rows = len(lines)
     return (
         text.startswith(b"{")
         and text.count(b"\n{") == rows - 1
-        and text.count(b"}") == rows
         and text.count(b"}\n") + text.count(b"}\r\n") == rows
-        and b"\0" not in text
         and max(map(len, lines)) <= MOST_BYTES
         and _is_unicode(text)
     )
