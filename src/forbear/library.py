@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
@@ -215,20 +216,11 @@ class Policy:
         applier = self.applier
         from forbear.columns.workers import Workers
 
-        return cast(
-            Frame,
-            applier.frame(
-                frame,
-                on,
-                at,
-                key=key,
-                names=names or {},
-                none=none,
-                why=why,
-                faults=faults,
-                workers=lambda: Workers(self, jobs),
-            ),
+        workers = partial(Workers, self, jobs)
+        answer = applier.frame(
+            frame, on, at, key=key, names=names or {}, none=none, why=why, faults=faults, workers=workers
         )
+        return cast(Frame, answer)
 
     @property
     def applier(self) -> Applier:
