@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 from forbear.check.files.loading import Checked
 from forbear.check.files.opening import Opened, open_file
@@ -207,20 +207,15 @@ class Policy:
 
         `why` adds a column `ACTION_rules` of the deciding rules for each action. `faults` adds a column `fault` with
         the errors of each undecided row. With a column `history`, or with `at`, rows are decided one by one; if that
-        takes more than a moment, up to `jobs` processes share them. A script that asks for more than one needs
-        `if __name__ == "__main__":` around what it does, since each of them imports it anew.
+        takes long, up to `jobs` processes share them, each of which imports the script that asks.
 
         Raises `CaseError` where a column or the day is missing, `TypeError` for an object that is no such frame,
-        `RuntimeError` where one of the processes is killed, and `ImportError` without the extra `apply`.
+        `RuntimeError` if a process is killed, and `ImportError` without the extra `apply`.
         """
-        applier = self.applier
         from forbear.columns.workers import Workers
 
-        workers = partial(Workers, self, jobs)
-        answer = applier.frame(
-            frame, on, at, key=key, names=names or {}, none=none, why=why, faults=faults, workers=workers
-        )
-        return cast(Frame, answer)
+        asked: dict[str, Any] = {"key": key, "names": names or {}, "none": none, "why": why, "faults": faults}
+        return cast(Frame, self.applier.frame(frame, on, at, workers=partial(Workers, self, jobs), **asked))
 
     @property
     def applier(self) -> Applier:
