@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 from forbear.check.files.loading import Checked
 from forbear.check.files.opening import Opened, open_file
@@ -245,6 +246,7 @@ class Policy:
         none: Iterable[str] = (),
         why: bool = False,
         faults: bool = False,
+        jobs: int = 1,
     ) -> Frame:
         """The verdicts on each row of a frame, as `decide` gives them: the `key` columns, then one for each action.
 
@@ -254,16 +256,16 @@ class Policy:
         action, which is not permitted.
 
         `why` adds a column `ACTION_rules` of the deciding rules for each action. `faults` adds a column `fault` with
-        the errors of each undecided row. With a column `history`, or with `at`, rows are decided one by one.
+        the errors of each undecided row. With a column `history`, or with `at`, rows are decided one by one; if that
+        takes long, up to `jobs` processes share them, each of which imports the script that asks.
 
-        Raises `CaseError` where a column or the day is missing, `TypeError` for an object that is no such frame, and
-        `ImportError` without the extra `apply`.
+        Raises `CaseError` where a column or the day is missing, `TypeError` for an object that is no such frame,
+        `RuntimeError` if a process is killed, and `ImportError` without the extra `apply`.
         """
-        applier = self.applier
-        return cast(
-            Frame,
-            applier.frame(frame, on, at, key=key, names=names or {}, none=none, why=why, faults=faults),
-        )
+        from forbear.columns.workers import Workers
+
+        asked: dict[str, Any] = {"key": key, "names": names or {}, "none": none, "why": why, "faults": faults}
+        return cast(Frame, self.applier.frame(frame, on, at, workers=partial(Workers, self, jobs), **asked))
 
     @property
     def applier(self) -> Applier:

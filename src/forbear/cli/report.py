@@ -60,8 +60,8 @@ def command(
         wrong_use("report takes one policy, or an old one and a new one")
     try:
         import jinja2  # noqa: F401 - imported here, so that a missing package is a plain error
-    except ImportError:
-        fail("`forbear report` needs Jinja2: in a checkout, `pip install '.[report]'` installs it")
+    except ModuleNotFoundError as error:
+        fail(f"`report` needs the extra `report` of forbear: there is no {error.name}")
     from forbear.report.page.page import page, svg
 
     day = None if on is None else on.toordinal()

@@ -31,9 +31,13 @@ def apply(
 ) -> DataFrame:
     """The verdicts on each row of a Spark frame, as texts. The arguments and columns are those of `Policy.apply`.
 
-    Raises `CaseError`, before any row is decided, where a column or the day is missing.
+    Raises `CaseError`, before any row is decided, where a column or the day is missing, and `ImportError` without the
+    extra `spark`.
     """
-    from pyspark.sql.types import StructType
+    try:
+        from pyspark.sql.types import StructType
+    except ModuleNotFoundError as error:
+        raise ImportError(f"`forbear.spark` needs the extra `spark` of forbear: there is no {error.name}") from None
 
     arguments: dict[str, Any] = {
         "on": on,
@@ -48,7 +52,10 @@ def apply(
     selected = columns_of(frame, (*key, *request.options.facts))
     fields = [selected.schema[name] for name in key]
     fields += answer_fields(policy, why=why, faults=faults)
-    return selected.mapInArrow(_deciding(policy, arguments), StructType(fields))
+    try:
+        return selected.mapInArrow(_deciding(policy, arguments), StructType(fields))
+    except ImportError as error:  # of pandas, say, without which Spark sends no batch of Arrow
+        raise ImportError(f"`forbear.spark` needs the extra `spark` of forbear: {error}") from None
 
 
 def columns_of(frame: DataFrame, names: Iterable[str]) -> DataFrame:

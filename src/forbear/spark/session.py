@@ -65,6 +65,8 @@ def _started() -> SparkSession:
 
 def _sentence(error: Exception) -> str:
     """The first message that has one of Spark's error conditions, and the first line of the root cause."""
+    if isinstance(error, ImportError):  # of pandas, say, without which it sends no batch of Arrow
+        return f"Spark needs the extra `spark` of forbear: {_CONDITION.sub('', str(error))}"
     lacking = _LACKS.search(str(error))
     if lacking is not None:
         return f"the workers of Spark have no {lacking[1]}: install forbear there, with its extra `apply`"

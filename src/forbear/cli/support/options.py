@@ -64,6 +64,15 @@ def _moment(ctx: click.Context, param: click.Parameter, value: str | None) -> st
     return datetime.datetime.now().astimezone().isoformat(timespec="seconds") if value == "now" else value
 
 
+def jobs_option(function: Decorated) -> Decorated:
+    return click.option(
+        "--jobs",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="How many processes decide rows that are decided one by one; as many as there are cores, if not given.",
+    )(function)
+
+
 def settings_option(function: Decorated) -> Decorated:
     return click.option(
         "--set",
