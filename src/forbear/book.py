@@ -10,11 +10,12 @@ from typing import Protocol
 
 from attrs import frozen
 
+from forbear.check.files.loading import Checked
 from forbear.check.files.locations import Location, rule_files_in
-from forbear.check.files.opening import open_rule_file
+from forbear.check.files.opening import Opened, open_rule_file
 from forbear.diagnostic import Diagnostic, Label, has_errors, in_file_order
 from forbear.kernel import CaseError, Fault, read_on
-from forbear.library import Policy, PolicyError, check_with_its_own
+from forbear.library import Policy, PolicyError, Settings, check_opened
 from forbear.logs import LOG, loaded
 from forbear.source import Place, Source
 
@@ -119,6 +120,19 @@ def book_with_its_own(
         raise PolicyError(in_file_order(diagnostics))
     book = Book(names.pop(), tuple(sorted(policies, key=lambda policy: _days(policy.typed))))
     return book, frozenset(used)
+
+
+def check_with_its_own(
+    opened: Opened, settings: Settings, of_project: Settings = MappingProxyType({})
+) -> tuple[Checked, frozenset[str]]:
+    """Checks a text, with those of the settings that it has. The second value is the names of these settings.
+
+    Those of the project, for which `settings` go, are not among them.
+    """
+    checked = check_opened(opened, {})
+    own = {name: value for name, value in settings.items() if name in checked.settings}
+    taken = {**checked.settings_of_project(of_project), **own}
+    return (check_opened(opened, taken) if taken else checked), frozenset(own)
 
 
 def version_problems(policies: Sequence[Dated]) -> list[Diagnostic]:

@@ -10,7 +10,6 @@ and a name or a text is a `str`. None is unknown for an optional fact, and none 
 from __future__ import annotations
 
 import datetime
-import difflib
 import operator
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -469,6 +468,8 @@ def unknown_name(name: object, known: Iterable[str], what: str) -> str:
         return f"{shown(name)} is no name of {'an' if what[0] in 'aeiou' else 'a'} {what}"
     if len(name) > LONGEST_NAME:
         return f"the vocabulary has no {what} `{name[:57]}...`"
+    import difflib  # a case without such a name does not need it
+
     near = difflib.get_close_matches(name, list(known), n=1)
     hint = f"; did you mean `{near[0]}`?" if near else ""
     return f"the vocabulary has no {what} `{name}`{hint}"

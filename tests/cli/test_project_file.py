@@ -329,6 +329,7 @@ MISTAKES = [
     ("[tool.forbear]\nstrict = true", "tool", "there is no key `tool`", "the keys stand at the top"),
     ("strict = 'yes'", "strict", '`strict` needs true or false, not "yes"', "without quotation marks"),
     ("limit = true", "limit", "`limit` needs a whole number, 0 or more, not true", "such as `20`"),
+    ("effort = 0", "effort", "`effort` needs a whole number, 1 or more, not 0", "such as `10`"),
     ("limit = -1", "limit", "`limit` needs a whole number, 0 or more, not -1", "such as `20`"),
     ("paths = 'rules'", "paths", '`paths` needs a list of texts, not "rules"', '`["rules"]`'),
     ("paths = [1]", "paths", "`paths` needs a list of texts, not a list", '`["rules"]`'),

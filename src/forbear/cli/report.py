@@ -63,7 +63,7 @@ def command(
         wrong_use("report takes one policy, or an old one and a new one")
     try:
         import jinja2  # noqa: F401 - imported here, so that a missing package is a plain error
-    except ImportError as error:
+    except ModuleNotFoundError as error:
         fail(missing_extra("`report`", "report", error))
     from forbear.report.page.page import page, svg
 

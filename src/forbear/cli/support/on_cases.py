@@ -24,7 +24,8 @@ from forbear.runtime.deciders.decider import decider
 if TYPE_CHECKING:
     from forbear.columns.applier import Applier, Request
     from forbear.columns.io.files import Write
-    from forbear.columns.portfolio import CaseLine, Changed
+    from forbear.columns.lines import CaseLine
+    from forbear.columns.portfolio import Changed
 
 
 class _Found:
