@@ -82,7 +82,7 @@ KEYS: Mapping[str, Key] = {
         Key("help-uri", ("validate",), "an address with `{code}` in it", _is_address),
         Key("min-coverage", ("test",), "a number from 0 to 100", _is_share),
         Key("min-score", ("test",), "a number from 0 to 100", _is_share),
-        Key("severity", ("validate", "test", "compile", "report"), "a table from code to severity", _is_table),
+        Key("severity", ("validate", "test", "compile", "report", "diff"), "a table from code to severity", _is_table),
         Key("settings", POLICY_COMMANDS, "a table from setting to value", _is_table),
         Key("map", _ON_CASES, "a table from column to fact", _is_table),
         Key("none", _ON_CASES, "a list of texts", _are_texts),

@@ -275,6 +275,17 @@ def test_what_is_raised_to_an_error_is_not_compiled(tmp_path: Path) -> None:
     assert forbear("compile", "rules/house.forbear", "-o", "house.py", "--isolated", cwd=tmp_path).code == 0
 
 
+def test_what_comes_and_goes_with_a_change_is_as_serious_as_it_is_taken(tmp_path: Path) -> None:
+    folder(tmp_path, SEVERITIES, other=HOUSE.replace("to day 9", "to day 10"))
+
+    def come(*more: str) -> list[tuple[str, str]]:
+        answer = forbear("diff", "rules/other.forbear", "rules/house.forbear", "--format", "json", *more, cwd=tmp_path)
+        return [(found["code"], found["severity"]) for found in answer.json["findings"]["come"]]
+
+    assert come() == [("hole", "error"), ("unguarded", "warning")]
+    assert come("--isolated") == [("hole", "warning"), ("falling-pressure", "warning")]
+
+
 def test_the_page_shows_the_severities_of_the_project(tmp_path: Path) -> None:
     folder(tmp_path, SEVERITIES)
     page = forbear("report", "rules/house.forbear", "-o", "-", cwd=tmp_path).out
