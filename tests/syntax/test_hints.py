@@ -41,6 +41,20 @@ def test_the_example_of_a_row_gives_this_row(hint: Hint) -> None:
     assert_well_worded(diagnostic)
 
 
+def test_what_is_written_instead_can_be_read() -> None:
+    fixed = 0
+    for hint in TABLE:
+        text = re.sub("[⟨⟩]", "", hint.example)
+        for fix in [diagnostic.fix for diagnostic in found(text) if diagnostic.code == "syntax" and diagnostic.fix]:
+            [edit] = fix.edits
+            start, end = edit.place.span
+            after = text[:start] + edit.text + text[end:]
+            assert not [one for one in found(after) if one.code == "syntax"], after
+            assert not fix.safe
+            fixed += 1
+    assert fixed > 180
+
+
 @pytest.mark.parametrize("text", [row.example for row in TABLE if row.example[0] != "⟨"])
 def test_the_statements_around_an_example_are_read(text: str) -> None:
     """Where the mistake is the first word, it may belong to the statement before."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import click
@@ -15,6 +16,7 @@ from forbear.analysis.severities import Severities, all_codes
 from forbear.book import version_problems
 from forbear.check.files.loading import Checked
 from forbear.check.files.naming import pack_of
+from forbear.cli.support.failing import wrong_use
 from forbear.cli.support.options import day_option, format_option, quiet_option, settings_option, stdin_filename_option
 from forbear.cli.support.printing import print_json, print_line, print_table, print_text
 from forbear.cli.support.project import (
@@ -79,6 +81,8 @@ class Report:
     help="Check also what these files take part in: their users, and the versions beside them. They are looked for in "
     "the paths of the project file, or else in the current folder.",
 )
+@click.option("--fix", is_flag=True, help="Write the fixes that change no verdict into the files.")
+@click.option("--unsafe-fixes", is_flag=True, help="As --fix, and what was probably meant where a file has errors.")
 @click.option("--all", "whole", is_flag=True, help="Report every finding, each at full length.")
 @click.option(
     "--effort",
@@ -118,6 +122,8 @@ def command(
     ignored: frozenset[str],
     limit: int,
     affected: bool,
+    fix: bool,
+    unsafe_fixes: bool,
     whole: bool,
     effort: int,
     jobs: int | None,
@@ -135,13 +141,17 @@ def command(
     \b
     Exit code 0: no error, 1: errors, 2: wrong use.
     Example: forbear validate rules --strict
+             forbear validate rules --fix
     """
     paths = paths_or((".",), paths, stdin_name)
     read_each_once(*dict.fromkeys(paths))
     files = distinct_files(paths)
     if affected:
         files = _with_affected(files)
-    report = validate(
+    if (fix or unsafe_fixes) and any(file == "-" or pack_of(file) is not None for file in files):
+        wrong_use("fixes are written into files, and standard input and packs are none")
+    make_report = partial(
+        validate,
         files,
         settings,
         None if whole else limit,
@@ -153,6 +163,9 @@ def command(
         jobs=jobs,
         remember=remember,
     )
+    report = make_report()
+    if fix or unsafe_fixes:
+        report = _fixed(report, files, make_report, unsafe=unsafe_fixes, quiet=quiet or output != "text")
     if stdin_name is None and not is_by_hand("paths"):
         report = report.with_more(unused_settings(report.settings))
     if examples is not None:
@@ -175,6 +188,28 @@ def command(
         _print(report, notes=notes or any(_is_note(code) for code in selected), whole=whole, quiet=quiet)
     worst = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
     sys.exit(1 if any(code.severity in worst for code in report.totals) else 0)
+
+
+_ROUNDS = 20
+"""How often files are fixed and validated again at most: a fix may lay bare what the next one mends."""
+
+
+def _fixed(
+    report: Report, files: Sequence[str], make_report: Callable[[], Report], *, unsafe: bool, quiet: bool
+) -> Report:
+    """Writes fixes until there is none left, and gives the report of what remains."""
+    from forbear.cli.support.fixing import write_fixes
+
+    written = 0
+    for _ in range(_ROUNDS):
+        number = write_fixes(report.diagnostics, frozenset(files), unsafe=unsafe)
+        if not number:
+            break
+        written += number
+        report = make_report()
+    if written and not quiet:
+        print_text(f"{written} {'fix' if written == 1 else 'fixes'} written")
+    return report
 
 
 def _with_affected(files: Sequence[str]) -> list[str]:

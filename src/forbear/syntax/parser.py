@@ -226,12 +226,17 @@ def _parse_from(text: str, start: int) -> tuple[list[Parsed], _Error | None]:
 
 
 def _mends(text: str, span: Span, instead: str, start: int, stop: int) -> bool:
-    """Whether the statement from `start` to `stop` can be read with another text in place of a span of it."""
+    """Whether the statement from `start` to `stop` can be read on with another text in place of a span of it.
+
+    If it has a second mistake, that must not be in this text, nor right after it.
+    """
+    before = text[start : span[0]] + instead
+    whole = before + text[span[1] : stop]
     try:
-        parser_at(text[start : span[0]] + instead + text[span[1] : stop], 0).resume_parse()  # type: ignore[no-untyped-call]
-    except UnexpectedToken:
-        return False
-    return True
+        return not any(parsed.mistakes for parsed in parser_at(whole, 0).resume_parse().children)  # type: ignore[no-untyped-call]
+    except UnexpectedToken as error:
+        at = len(whole) if error.token.type == "$END" else (error.token.start_pos or 0)
+        return bool(whole[len(before) : at].strip())
 
 
 def _go_on_at(text: str, token: Token, start: int, fits: frozenset[str]) -> int:
