@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
 from forbear.check.files.loading import Checked
 from forbear.check.files.opening import Opened, open_file
-from forbear.check.files.standards import differs_on
-from forbear.check.from_ast import check, check_on_terms
+from forbear.check.from_ast import check
 from forbear.diagnostic import Code, Diagnostic, Severity, in_file_order
 from forbear.kernel import CaseError, Fault, read_on, unknown_name
-from forbear.model.policy import TypedPolicy, terms_to_standards
+from forbear.model.policy import TypedPolicy
 from forbear.source import Source
 
 if TYPE_CHECKING:
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from forbear.columns.applier import Applier
     from forbear.runtime.deciders.decider import Decider
     from forbear.runtime.decision import Decision
+    from forbear.runtime.deriving import DerivedValue, Deriver
     from forbear.runtime.explain import Explanation
     from forbear.runtime.records.record import Record
 
@@ -67,6 +67,7 @@ class Policy:
         "__weakref__",
         "_applier",
         "_decider",
+        "_deriver",
         "_digest",
         "_files",
         "_lock",
@@ -86,6 +87,7 @@ class Policy:
         self._lock = threading.Lock()
         self._applier: Applier | None = None
         self._decider: Decider | None = None
+        self._deriver: Deriver | None = None
         self._permits: dict[str, Callable[[object, object, object], bool]] = {}
 
     def __reduce__(self) -> tuple[type[Policy], tuple[Checked]]:
@@ -178,6 +180,21 @@ class Policy:
         if permits is None:
             permits = self._make_permits(action)
         return permits(case, on, at)
+
+    def derive(self, case: Mapping[str, object], at: Moment, *, columns: bool = False) -> dict[str, DerivedValue]:
+        """The facts that follow from a case's history and from `at`, as a case has them that gives them outright.
+
+        None is unknown. A number that is known in part is a dictionary, such as `{"at_least": 7, "or_none": True}`.
+        With `columns` it is one number, or None for a null, with which compiled SQL of this policy permits no more.
+        Facts that follow from events are left out where the case has no history.
+
+        Raises `CaseError` with every error of the events, the moment and the zone, of which there is one.
+        """
+        if self._deriver is None:
+            from forbear.runtime.deriving import Deriver
+
+            self._deriver = Deriver(self._typed)
+        return self._deriver.derive(case, at, columns=columns)
 
     def apply(
         self,
@@ -296,29 +313,10 @@ def conform(policy: Policy, *standards: Policy, on: datetime.date | str | None =
     contact_related permits forbidden apart ('ask',)
     """
     from forbear.analysis.comparison.conformance import conformance
+    from forbear.analysis.comparison.terms import on_terms_of
 
-    bounds = [_over(policy, standard) for standard in standards]
+    bounds = [on_terms_of(policy.typed, standard.typed, standard._origin) for standard in standards]
     return conformance(policy.typed, bounds, None if on is None else read_on(on))
-
-
-def _over(policy: Policy, standard: Policy) -> TypedPolicy:
-    """A standard as it binds a policy, which may have added to its groups and have set what it leaves open.
-
-    Raises `Incomparable` where the standard has errors then.
-    """
-    terms = terms_to_standards(policy.typed)
-    if not differs_on(terms, standard.typed):
-        return standard.typed
-    assert standard._origin is not None
-    checked = check_on_terms(standard._origin, terms)
-    if checked.policy is None:
-        from forbear.composition.union import Incomparable
-
-        error = next(one for one in checked.diagnostics if one.severity is Severity.ERROR)
-        raise Incomparable(
-            f"with what `{policy.name}` adds to its groups `{standard.name}` is in error, {error.message}"
-        )
-    return checked.policy
 
 
 Settings = Mapping[str, object]

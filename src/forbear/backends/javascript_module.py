@@ -68,7 +68,7 @@ def policy_data(policy: TypedPolicy, *, words: bool = False) -> Data:
         "dated": policy.dated,
         "since": _digits(policy.since),
         "until": _digits(policy.until),
-        "facts": [_fact(fact) for fact in policy.facts.values()],
+        "facts": [_fact(fact, tables.facts[fact.name].cuts) for fact in policy.facts.values()],
         "needed": tables.needed,
         "actions": list(policy.actions),
         "rules": rules,
@@ -76,7 +76,7 @@ def policy_data(policy: TypedPolicy, *, words: bool = False) -> Data:
     }
 
 
-def _fact(fact: Fact) -> Data:
+def _fact(fact: Fact, cuts: tuple[int, ...] | None) -> Data:
     return {
         "name": fact.name,
         "kind": fact.kind.reader,
@@ -87,6 +87,7 @@ def _fact(fact: Fact) -> Data:
         "currency": fact.currency,
         "absent": "unknown" if fact.optional else "none" if fact.or_none else "needed",
         "private": fact.private,
+        "cuts": None if cuts is None else [*map(str, cuts)],
     }
 
 

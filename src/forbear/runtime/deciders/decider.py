@@ -65,6 +65,11 @@ class _Dates(NamedTuple):
     until: int | None
 
 
+def _reads_events(tables: Specs) -> bool:
+    """Whether some rule reads a fact that is derived from events."""
+    return any(spec.events is not None and spec.name in tables.history.needed for spec in tables.history.derived)
+
+
 class _Decider(Generic[Key]):
     def __init__(self, tables: Specs, method: Method[Key], dates: _Dates, action: str | None) -> None:
         self._action = action
@@ -76,6 +81,8 @@ class _Decider(Generic[Key]):
         self._permitted = method.permits
         self._memoised = method.memoised
         self._direct = method.direct and not dates.dated
+        self._ignored = frozenset({"history", "history_from"}) if action and not _reads_events(tables) else frozenset()
+        """What a case may hold, and the answer does not depend on."""
         self._decisions: dict[Key, Decision] = {}
         self._answers: dict[Key, bool] = {}
 
@@ -94,6 +101,8 @@ class _Decider(Generic[Key]):
         if self._direct and key is not None and on is None:
             return bool(key)
         if key is None or self._dated or on is not None:
+            if key is None and self._ignored:
+                case = self._without_history(case)
             if key is None and has_history(self._tables.history, case, at):
                 keys = list(self._zones(case, on, at))  # the errors of all of them are reported
                 return all(map(self._permitted, keys))
@@ -133,6 +142,12 @@ class _Decider(Generic[Key]):
             values = kernel.read_case(self._tables.facts, self._tables.needed, case)
             key = self._method.of_values(*[values[name] for name in self._tables.needed])
         return key if day is None else self._method.on_day(key, day)
+
+    def _without_history(self, case: object) -> object:
+        given = kernel.as_dict(case)
+        if given is None or self._ignored.isdisjoint(given):
+            return case
+        return {name: value for name, value in given.items() if name not in self._ignored}
 
     def _relevant(self, case: object) -> object:
         """The facts of a case that the rules read; where one of these is absent, also those of unknown names."""

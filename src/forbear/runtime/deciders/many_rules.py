@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
-from forbear.kernel import ActionDecision
+from attrs import frozen
+
+from forbear.kernel import ActionDecision, InPart, Value
 from forbear.predicates import reading
 from forbear.predicates.specs import Specs
 from forbear.runtime.deciders.action_rules import decide_action, decide_with_unknowns
+from forbear.runtime.deciders.few_rules import FewRules
 from forbear.runtime.deciders.partition import LazyDecisions
 from forbear.runtime.deciders.shard import Cells, Lookups, Shard, lookups, shards
 from forbear.runtime.decision import Decision
@@ -25,12 +28,19 @@ from forbear.space.lookup.cells import cells as cells_of
 _NOTHING: frozenset[str] = frozenset()
 
 
+@frozen
+class _InPart:
+    """The key of a case in which a number is known in part: that of the method of few rules."""
+
+    key: int
+
+
 class ManyRules:
     """The shards of a policy: a method that decides whole cases, or whether the policy's one action is permitted.
 
     The key of a case is the cells of its facts, followed by its period where the policy has dates. Where there is one
     shard, and neither dates nor facts that can be unknown, the key is the answer itself: the decisions, or whether the
-    action is permitted.
+    action is permitted. A case in which a number is known in part is left to the method of few rules.
 
     Raises `TooManyBoxes` or `TooWide` where the conditions have too many alternatives for this method.
     """
@@ -61,14 +71,29 @@ class ManyRules:
                 f"return ({''.join(f'{cell(number, 1)}, ' for number in range(len(tables.needed)))})"
             )
         self.of_case = reading.of_case(tables, body, used, whole_case=whole_case)
-        self.of_values = reading.of_values(tables.needed, body, used)
+        self._of_values = reading.of_values(tables.needed, body, used)
+        self._tables = tables
 
-    def on_day(self, cells: Cells, day: int) -> Cells:
+    @cached_property
+    def _few_rules(self) -> FewRules:
+        return FewRules(self._tables, whole_case=True)
+
+    def of_values(self, *values: Value) -> Any:
+        """The slow path: from the values of the needed facts to the key."""
+        if InPart in map(type, values):
+            return _InPart(self._few_rules.of_values(*values))
+        return self._of_values(*values)
+
+    def on_day(self, cells: Any, day: int) -> Any:
         """The key for a day (an ordinal): the cells, and the number of the period that has the day."""
+        if isinstance(cells, _InPart):
+            return _InPart(self._few_rules.on_day(cells.key, day))
         return (*cells, bisect_right(self._starts, day) - 1) if self._starts else cells
 
     def decide(self, key: Any) -> Decision:
         """The decisions on all actions."""
+        if isinstance(key, _InPart):
+            return self._few_rules.decide(key.key)
         if self.direct:
             return Decision(self._actions, key)
         unknown = self._unknown(key) if self._optional else _NOTHING
@@ -79,6 +104,8 @@ class ManyRules:
 
     def permits(self, key: Any) -> bool:
         """Whether the one action of the policy is permitted."""
+        if isinstance(key, _InPart):
+            return self._few_rules.permits(key.key)
         if self.direct:
             return bool(key)
         (lookup,) = self._lookups.values()

@@ -21,8 +21,10 @@ class Method(Protocol[Key]):
     """Whether many cases share a key, so that it pays to memoise answers by it."""
     direct: bool
     """Whether the key of a case is the answer itself."""
-    of_case: Callable[[object], Key | None]
-    """The fast path: from a case as given to its key, or None where the slow path has to read the case."""
+
+    @property
+    def of_case(self) -> Callable[[object], Key | None]:
+        """The fast path: from a case as given to its key, or None where the slow path has to read the case."""
 
     @property
     def of_values(self) -> Callable[..., Key]:
