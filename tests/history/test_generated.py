@@ -31,27 +31,31 @@ CASES = 8
 Holds = Callable[[Any], bool]
 
 
+def _comparisons(name: str, some: int, days: int) -> dict[str, list[tuple[str, Holds]]]:
+    """By measure: comparisons with a fact, and whether each holds of a value."""
+    return {
+        "any": [(name, bool), (f"not {name}", lambda found: not found)],
+        "count": [
+            (f"{name} >= {some}", lambda found: found >= some),
+            (f"{name} between 1 and 3", lambda found: 1 <= found <= 3),
+            (f"{name} is one of 2, 4", lambda found: found in (2, 4)),
+        ],
+        "days since": [
+            (f"{name} <= {days}", lambda found: found is not None and found <= days),
+            (f"not ({name} > {days})", lambda found: found is None or found <= days),
+            (f"{name} is none", lambda found: found is None),
+            (f"{name} is not {days}", lambda found: found != days),
+            (f"{name} is not between 2 and 9", lambda found: found is None or not 2 <= found <= 9),
+        ],
+    }
+
+
 def policy_of(vocabulary: Vocabulary, generator: random.Random) -> tuple[str, dict[str, Holds]]:
     """A policy that reads every derived fact in one comparison, and whether that holds of a value, None for none."""
     rules = []
     asked: dict[str, Holds] = {}
     for number, one in enumerate(vocabulary.derived):
-        some, days = generator.randint(1, 4), generator.randint(0, 7)
-        comparisons: dict[str, list[tuple[str, Holds]]] = {
-            "any": [(one.name, bool), (f"not {one.name}", lambda found: not found)],
-            "count": [
-                (f"{one.name} >= {some}", lambda found, some=some: found >= some),
-                (f"{one.name} between 1 and 3", lambda found: 1 <= found <= 3),
-                (f"{one.name} is one of 2, 4", lambda found: found in (2, 4)),
-            ],
-            "days since": [
-                (f"{one.name} <= {days}", lambda found, days=days: found is not None and found <= days),
-                (f"not ({one.name} > {days})", lambda found, days=days: found is None or found <= days),
-                (f"{one.name} is none", lambda found: found is None),
-                (f"{one.name} is not {days}", lambda found, days=days: found != days),
-                (f"{one.name} is not between 2 and 9", lambda found: found is None or not 2 <= found <= 9),
-            ],
-        }
+        comparisons = _comparisons(one.name, generator.randint(1, 4), generator.randint(0, 7))
         text, asked[one.name] = generator.choice(comparisons[one.measure])
         effect = generator.choice(["allow", "forbid", "never", "require"])
         rules.append(f"rule r{number}: {effect} {generator.choice(['a', 'b', 'a, b'])} when {text}")
@@ -92,7 +96,7 @@ def run_module(policy: forbear.Policy) -> Any:
     return namespace["decide"]
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(generated.vocabularies(), seeds())
 def test_one_meaning_of_a_history(vocabulary: Vocabulary, seed: int) -> None:
     generator = random.Random(seed)
