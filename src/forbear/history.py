@@ -444,8 +444,8 @@ def _read_events(
     its errors. Returns whether all events were read: reading ends after very many errors.
     """
     zone = local.tzinfo
-    forms: dict[tuple[object, ...], _Form] = {}
-    readers = {name: _Reader(spec, specs.facts, counts, this, forms) for name, spec in specs.events.items()}
+    readers = {name: _Reader(spec, specs.facts, counts, this) for name, spec in specs.events.items()}
+    forms = {name: reader.forms for name, reader in readers.items()}
     # No offset is a whole day, so an event with an earlier date than this is before the decision, whatever its offset.
     lately = datetime.date.fromordinal(max(local.toordinal() - 3, 1)).isoformat()
     seen: dict[object, int] = {}
@@ -454,12 +454,12 @@ def _read_events(
         fast: object = None
         if type(raw) is dict:
             try:
-                form = forms[raw["event"], *raw]
-                effects = form.known[form.key(raw)]
+                key, known, has_id = forms[raw["event"]][tuple(raw)]
+                effects = known[key(raw)]
                 at = raw["at"]
                 moment = datetime.datetime.fromisoformat(at)
                 fast = type(at) is str and _EARLIEST <= at < lately and _MOMENT.fullmatch(at) and moment.tzinfo
-                if form.has_id:
+                if has_id:
                     # By its place in the list, and not as an object, which may be there more than once.
                     its = raw["id"]
                     fast = fast and type(its) is str and its.isascii() and seen.setdefault(its, number) == number
@@ -623,7 +623,7 @@ class _Form(NamedTuple):
 
 
 class _Reader:
-    """Reads events of one name. Their effects are memoised by their attributes, in `forms`."""
+    """Reads events of one name. Their effects are memoised by their attributes."""
 
     def __init__(
         self,
@@ -631,13 +631,13 @@ class _Reader:
         facts: Mapping[str, FactSpec],
         counts: Iterable[_Count],
         this: Mapping[str, GridValue],
-        forms: dict[tuple[object, ...], _Form],
     ) -> None:
         self.spec = spec
         self._facts = facts
         self._this = this
         self._names = tuple(attribute.name for attribute in spec.attributes)
-        self._forms = forms
+        self.forms: dict[tuple[str, ...], _Form] = {}
+        """By the names of an event's fields, in order."""
         self._selections: list[tuple[_Count, bool, Where]] = []
         for count in counts:
             for is_anchor, selection in ((False, count.spec.events), (True, count.spec.anchor)):
@@ -676,11 +676,11 @@ class _Reader:
         return effects
 
     def _form(self, raw: Mapping[str, object]) -> _Form:
-        fields = (self.spec.name, *raw)
-        if fields not in self._forms:
+        fields = tuple(raw)
+        if fields not in self.forms:
             key = _key([attribute for attribute in self.spec.attributes if attribute.name in raw])
-            self._forms[fields] = _Form(key, {}, "id" in raw)
-        return self._forms[fields]
+            self.forms[fields] = _Form(key, {}, "id" in raw)
+        return self.forms[fields]
 
     def alike(self, raw: Any, other: Any, moment: datetime.datetime, zone: datetime.tzinfo, zones: int) -> bool:
         """Whether an event without errors is equal to another one, however each is written."""

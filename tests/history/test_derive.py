@@ -88,6 +88,7 @@ def test_what_is_given() -> None:
 def test_what_is_wrong() -> None:
     with pytest.raises(forbear.CaseError, match="`zone` names 2 time zones, and facts are derived in one"):
         POLICY.derive(case("opening", zone=["America/New_York", "Asia/Tokyo"]), AT)
+    broken: dict[str, object]
     for broken in ({"history_from": "x"}, {"zone": "x"}, {"history": [{}]}):
         with pytest.raises(forbear.CaseError):
             POLICY.derive({**case("opening"), **broken}, AT)
@@ -153,7 +154,7 @@ def test_javascript_decides_by_it_as_python_does_by_the_history(node: Node, voca
     generator = random.Random(seed)
     policy = forbear.loads(policy_text(vocabulary, generator))
     questions: list[tuple[object, None]] = []
-    expected = []
+    expected: list[object] = []
     for _ in range(CASES):
         one = generated.drawn(vocabulary, generator)
         raw = generated.written(one, vocabulary, generator)
