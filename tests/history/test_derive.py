@@ -88,8 +88,8 @@ def test_what_is_given() -> None:
 def test_what_is_wrong() -> None:
     with pytest.raises(forbear.CaseError, match="`zone` names 2 time zones, and facts are derived in one"):
         POLICY.derive(case("opening", zone=["America/New_York", "Asia/Tokyo"]), AT)
-    broken: dict[str, object]
-    for broken in ({"history_from": "x"}, {"zone": "x"}, {"history": [{}]}):
+    wrong: list[dict[str, object]] = [{"history_from": "x"}, {"zone": "x"}, {"history": [{}]}]
+    for broken in wrong:
         with pytest.raises(forbear.CaseError):
             POLICY.derive({**case("opening"), **broken}, AT)
     with pytest.raises(forbear.CaseError, match="give `at`"):
