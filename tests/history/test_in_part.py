@@ -133,6 +133,7 @@ def test_days_since_nothing(history_from: str, expected: list[bool | None]) -> N
         ("calls >= 2", [event("2026-03-09")], False),
         # Five days without answer since 1 March, whenever the last conversation was.
         ("unreachable >= 3", [event(f"2026-03-0{day}") for day in (2, 3, 4)], True),
+        ("unreachable >= 1", [event("2026-02-20")], None),
         ("unreachable >= 4", [event(f"2026-03-0{day}") for day in (2, 3, 4)], None),
         # An open anchor before all that is counted, and in the midst of it.
         ("unreachable is 2", [*TALK, event("2026-03-03", "sms", None), event("2026-03-04"), event("2026-03-05")], True),
