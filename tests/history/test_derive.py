@@ -19,11 +19,15 @@ from strategies import examples, seeds
 from test_bad_cases import AT as BAD_AT
 from test_bad_cases import POLICY as BAD_POLICY
 from test_bad_cases import outright
-from test_generated import CASES, policy_text
+from test_generated import CASES, policy_text, run_module
 
 import forbear
 from forbear.backends.javascript_module import policy_data
 from forbear.backends.sql.statement import select_statement
+from forbear.kernel import read_case
+from forbear.predicates.specs import specs
+from forbear.runtime.deciders.decider import decider
+from forbear.semantics import meaning
 
 POLICY = forbear.loads("""\
 event contact
@@ -167,6 +171,38 @@ def test_javascript_decides_by_it_as_python_does_by_the_history(node: Node, voca
     answers = node.ask(data=policy_data(policy.typed), cases=questions)
     for answer, wanted in zip(answers, expected, strict=True):
         assert (answer if isinstance(answer, dict) else {fact for fact, _ in answer}) == wanted
+
+
+CONDITIONS = ["<= 4", "> 4", "is 4", "is not 4", "between 3 and 5", "is not between 3 and 5", "is one of 2, 3, 7"]
+CONDITIONS += ["is not one of 4, 5", "is none", "is not none", "is one of 2, 7", "is one of 2, 3, 4, 5, 6"]
+
+
+@pytest.mark.parametrize("fact", ["since_talk", "missed"])
+def test_every_way_compares_alike_what_is_known_in_part(node: Node, fact: str) -> None:
+    """The rules that allow `call` are those that certainly hold, those that never allow `sms` possibly do."""
+    conditions = [f"{fact} {condition}" for condition in CONDITIONS if fact == "since_talk" or "none" not in condition]
+    if fact == "missed":
+        conditions += ["missed is known", "missed is unknown", "not (missed > 3 and missed is known)"]
+    vocabulary = POLICY.typed.place.source.text.partition("rule call:")[0]
+    policy = forbear.loads(
+        vocabulary
+        + "".join(f"rule c{at}: allow call when {text}\n" for at, text in enumerate(conditions))
+        + "".join(f"rule s{at}: never sms when {text}\n" for at, text in enumerate(conditions))
+    )
+    known: list[dict[str, Any]] = [{"at_least": low} for low in range(9)]
+    known += [{"at_least": low, "at_most": high} for high in range(9) for low in range(high + 1)]
+    known += [{**one, "or_none": True} for one in known] if fact == "since_talk" else []
+    cases = [{fact: one} for one in known]
+    module = run_module(policy)
+    by_rows_of_bits = decider(policy.typed, many=True)
+    tables = specs(policy.typed)
+    for one, answer in zip(
+        cases, node.ask(data=policy_data(policy.typed), cases=[(one, None) for one in cases]), strict=True
+    ):
+        values = read_case(tables.facts, tables.needed, one)
+        expected = {action: its.as_json() for action, its in meaning.decide(policy.typed, values, None).items()}
+        assert answer == module(one) == policy.decide(one).as_json() == expected, one
+        assert by_rows_of_bits.decide(one).as_json() == expected
 
 
 def test_javascript_says_the_same_of_what_is_wrong(node: Node) -> None:
