@@ -56,7 +56,8 @@ class Policy:
     - whole numbers are `int`; decimals are `int`, `Decimal`, a text of digits, or a `float`, which counts as the digits
       that Python shows for it; sums of money may have their currency, as in "CNY 12.50";
     - flags are `bool`; names and texts are `str`; days and times are `date` and `time`, or texts;
-    - None is unknown, and "none" is none.
+    - None is unknown, and "none" is none;
+    - of a number that follows from events, what is known of it: `{"at_least": 2, "at_most": 5, "or_none": True}`.
 
     `on` is the day of the decision, a `date` or a text such as "2015-09-22". It is needed where the policy names dates.
     `at` is the moment of the decision, which takes the place of the day for a case with events: a `datetime`, or a text
@@ -181,7 +182,9 @@ class Policy:
             permits = self._make_permits(action)
         return permits(case, on, at)
 
-    def derive(self, case: Mapping[str, object], at: Moment, *, columns: bool = False) -> dict[str, DerivedValue]:
+    def derive(
+        self, case: Mapping[str, object], at: datetime.datetime | str, *, columns: bool = False
+    ) -> dict[str, DerivedValue]:
         """The facts that follow from a case's history and from `at`, as a case has them that gives them outright.
 
         None is unknown. A number that is known in part is a dictionary, such as `{"at_least": 7, "or_none": True}`.

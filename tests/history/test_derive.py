@@ -96,8 +96,9 @@ def test_what_is_wrong() -> None:
     for broken in wrong:
         with pytest.raises(forbear.CaseError):
             POLICY.derive({**case("opening"), **broken}, AT)
-    with pytest.raises(forbear.CaseError, match="give `at`"):
-        POLICY.derive(case("opening"), None)
+    for moment in (None, 3, "2026-03-10"):
+        with pytest.raises(forbear.CaseError, match="`at`"):
+            POLICY.derive(case("opening"), moment)  # type: ignore[arg-type]
 
 
 def test_columns() -> None:

@@ -47,6 +47,8 @@ class Deriver:
         have one truth for all of these. Otherwise it is None, which a table has as null: unknown. Of days that may be
         none a null would be none, so they are out of their range then, and the row is undecided.
         """
+        if at is None:
+            raise CaseError([Fault(None, "`at` is missing: the moment of the decision")])
         found = readings(self._tables, case, None, at)
         if len(found) > 1:
             message = f"`zone` names {len(found)} time zones, and facts are derived in one: give one after the other"
