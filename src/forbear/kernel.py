@@ -68,7 +68,7 @@ class InPart(NamedTuple):
     none: bool
 
     @staticmethod
-    def each(value: Value, *thresholds: int) -> Sequence[GridValue]:
+    def each(value: Value, *thresholds: int) -> Sequence[Any]:
         """Values that stand for all that a value may be, in a comparison that changes its truth at thresholds alone."""
         if not isinstance(value, InPart):
             return (value,)
