@@ -15,7 +15,9 @@ import forbear
 
 ROOT = Path(forbear.__file__).parent
 FLOORS: tuple[frozenset[str], ...] = (
-    frozenset({"kernel", "history", "characters", "source", "diagnostic", "resources", "version", "strict_json"}),
+    frozenset(
+        {"kernel", "history", "characters", "source", "diagnostic", "resources", "version", "strict_json", "logs"}
+    ),
     frozenset({"syntax"}),
     frozenset({"model"}),
     frozenset({"semantics"}),
@@ -26,7 +28,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"space"}),
     frozenset({"analysis", "runtime", "backends", "formatting", "columns"}),
     frozenset({"report"}),
-    frozenset({"library", "book", "spark"}),
+    frozenset({"library", "book", "comparing", "spark", "telemetry"}),
     frozenset({"cli", "lsp"}),
 )
 TOP = frozenset({"__init__", "__main__"})
@@ -46,6 +48,8 @@ HOME = {
     "py4j": {"spark"},
     "jinja2": {"cli", "report"},
     "sqlglot": {"backends"},
+    "pydantic_core": {"runtime"},  # for the type of an answer, in programs that use it
+    "opentelemetry": {"telemetry"},
     "pygls": {"lsp"},
     "lsprotocol": {"lsp"},
 }

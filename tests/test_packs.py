@@ -110,8 +110,21 @@ def test_what_was_not_read_says_so_and_makes_a_draft(name: str) -> None:
 @pytest.mark.parametrize("name", REGULATION)
 def test_a_pack_says_where_it_was_read_and_what_it_does_not_say(name: str) -> None:
     head = (RULES / f"{name}.forbear").read_text("utf-8").partition("\nstandard ")[0]
-    for title in ("Where it was read", "What this pack does not say"):
-        assert re.search(rf"^# {title}:\n# - ", head, re.MULTILINE), title
+    assert re.search(r"^# Where it was read:\n# - ", head, re.MULTILINE)
+    assert len(pack(name).omits) > 1
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_every_pack_has_a_dozen_examples(name: str) -> None:
+    assert len(pack(name).typed.examples) >= 12
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_every_pack_says_in_plain_texts_what_it_omits(name: str) -> None:
+    omits = pack(name).omits
+    assert omits
+    for text in omits:
+        assert re.fullmatch(r"[A-Z][^\"]*[^\".]|[A-Z].*[.] [A-Z].*[.]", text), text
 
 
 # The article's cases

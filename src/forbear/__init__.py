@@ -19,13 +19,15 @@ if TYPE_CHECKING:
     from forbear.analysis.comparison.conformance import Conformance, Violation
     from forbear.analysis.comparison.difference import Change, Difference
     from forbear.book import Book, load_book
+    from forbear.comparing import conform, diff
     from forbear.composition.union import Incomparable
-    from forbear.diagnostic import Diagnostic, Severity
+    from forbear.diagnostic import Diagnostic, PolicyError, Severity
     from forbear.kernel import ActionDecision, CaseError, Fault, Verdict
-    from forbear.library import Policy, PolicyError, conform, diff, format, load, loads
+    from forbear.library import Policy, format, load, loads
     from forbear.runtime.decision import Decision
     from forbear.runtime.explain import Explanation
-    from forbear.runtime.records.record import Record, RecordError
+    from forbear.runtime.records.record import Record
+    from forbear.runtime.records.sink import RecordEntry, RecordError, Sink
 
 _HOME = {
     "ActionDecision": "forbear.kernel",
@@ -40,14 +42,16 @@ _HOME = {
     "Fault": "forbear.kernel",
     "Incomparable": "forbear.composition.union",
     "Policy": "forbear.library",
-    "PolicyError": "forbear.library",
+    "PolicyError": "forbear.diagnostic",
     "Record": "forbear.runtime.records.record",
-    "RecordError": "forbear.runtime.records.record",
+    "RecordEntry": "forbear.runtime.records.sink",
+    "RecordError": "forbear.runtime.records.sink",
     "Severity": "forbear.diagnostic",
+    "Sink": "forbear.runtime.records.sink",
     "Verdict": "forbear.kernel",
     "Violation": "forbear.analysis.comparison.conformance",
-    "conform": "forbear.library",
-    "diff": "forbear.library",
+    "conform": "forbear.comparing",
+    "diff": "forbear.comparing",
     "format": "forbear.library",
     "load": "forbear.library",
     "load_book": "forbear.book",
@@ -69,8 +73,10 @@ __all__ = [
     "Policy",
     "PolicyError",
     "Record",
+    "RecordEntry",
     "RecordError",
     "Severity",
+    "Sink",
     "Verdict",
     "Violation",
     "__version__",

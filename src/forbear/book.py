@@ -5,16 +5,30 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from attrs import frozen
 
 from forbear.check.files.locations import Location, rule_files_in
 from forbear.check.files.opening import open_rule_file
-from forbear.diagnostic import Diagnostic, Label, has_errors, in_file_order
+from forbear.diagnostic import Diagnostic, Label, PolicyError, has_errors, in_file_order
 from forbear.kernel import CaseError, Fault, read_on
-from forbear.library import Policy, PolicyError, check_with_its_own
-from forbear.model.policy import TypedPolicy
+from forbear.library import Policy, check_with_its_own
+from forbear.logs import LOG, loaded
 from forbear.source import Place, Source
+
+
+class Dated(Protocol):
+    """A version, by what its book has to know of it: its name, and the days on which it is in force, as ordinals."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def since(self) -> int | None: ...
+    @property
+    def until(self) -> int | None: ...
+    @property
+    def place(self) -> Place: ...
 
 
 @frozen
@@ -30,6 +44,7 @@ class Book:
         for policy in self.versions:
             since, until = _days(policy.typed)
             if since <= number <= until:
+                LOG.debug("of book %s the version %r is in force on %s", self.name, policy.version, day)
                 return policy
         shown = datetime.date.fromordinal(number).isoformat()
         raise CaseError([Fault(None, f"no version of `{self.name}` is in force on {shown}")])
@@ -57,6 +72,8 @@ def load_book(folder: str | Path, settings: Mapping[str, object] | None = None) 
                 if name not in used
             )
         )
+    for version in book.versions:
+        loaded(version, str(version.files[0]))
     return book
 
 
@@ -95,7 +112,7 @@ def book_with_its_own(folder: Location, given: Mapping[str, object]) -> tuple[Bo
     return book, frozenset(used)
 
 
-def version_problems(policies: Sequence[TypedPolicy]) -> list[Diagnostic]:
+def version_problems(policies: Sequence[Dated]) -> list[Diagnostic]:
     """Diagnostics of the days on which two versions are in force, and of gaps between versions."""
     problems: list[Diagnostic] = []
     ordered = sorted(policies, key=_days)
@@ -130,7 +147,7 @@ def version_problems(policies: Sequence[TypedPolicy]) -> list[Diagnostic]:
     return problems
 
 
-def _days(policy: TypedPolicy) -> tuple[int, int]:
+def _days(policy: Dated) -> tuple[int, int]:
     """The first and the last day of a version, as ordinals."""
     since = policy.since if policy.since is not None else datetime.date.min.toordinal()
     until = policy.until if policy.until is not None else datetime.date.max.toordinal()

@@ -172,6 +172,7 @@ class ActionDecision(NamedTuple):
 # Reading a case
 
 
+_TIME: Final = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9])(\.[0-9]+)?)?")
 PRIVATE: Final = "(private)"
 """What is shown instead of a private value."""
 
@@ -354,8 +355,26 @@ def own(raw: object) -> object:
             return datetime.date.fromordinal(datetime.date.toordinal(raw))  # type: ignore[arg-type]
         if issubclass(kind, datetime.time):
             return datetime.time.fromisoformat(datetime.time.isoformat(raw))  # type: ignore[arg-type]
+        if kind.__module__ == "numpy":
+            return _of_numpy(kind.__name__, raw)
     except Exception:  # a foreign class may raise anything
         pass
+    return raw
+
+
+def _of_numpy(kind: str, raw: object) -> object:
+    """A scalar of NumPy as a value of Python, if Python has that value; else the scalar itself.
+
+    A float is the decimal of the digits that NumPy shows for it, which are the fewest that tell it from its
+    neighbours: a `float32` of 0.1 is 0.1. Only a `datetime64` of whole days is a date: a finer one has a time, and a
+    coarser one is a month or a year.
+    """
+    if kind in ("bool", "bool_"):
+        return bool(raw)
+    if kind in ("float16", "float32", "longdouble", "float128", "float96"):
+        return Decimal(str(raw))
+    if kind == "datetime64" and str(raw.dtype) == "datetime64[D]":  # type: ignore[attr-defined]
+        return datetime.date.fromisoformat(str(raw))
     return raw
 
 
@@ -385,12 +404,15 @@ def read_day(raw: object) -> int:
 
 
 def _read_time(raw: object) -> int:
-    if type(raw) is datetime.time and raw.tzinfo is None and raw.microsecond == 0:
-        return raw.hour * 3600 + raw.minute * 60 + raw.second
-    if type(raw) is str and re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?", raw):
-        hours, minutes, seconds = f"{raw}:00".split(":")[:3]
-        return int(hours) * 3600 + int(minutes) * 60 + int(seconds)
-    raise Wrong('needs a time of day such as "08:00" or "08:00:30", not', shown(raw))
+    if type(raw) is datetime.time and raw.tzinfo is None:
+        seconds, fraction = raw.hour * 3600 + raw.minute * 60 + raw.second, raw.microsecond != 0
+    elif type(raw) is str and (match := _TIME.fullmatch(raw)):
+        seconds, fraction = int(match[1]) * 3600 + int(match[2]) * 60 + int(match[3] or 0), match[4] is not None
+    else:
+        raise Wrong('needs a time of day such as "08:00" or "08:00:30", not', shown(raw))
+    if fraction:
+        raise Wrong('needs whole seconds, such as "08:00:30", not', shown(raw))
+    return seconds
 
 
 def _grid_number(spec: FactSpec, raw: object) -> int:
@@ -440,11 +462,18 @@ def _number(raw: object) -> int | Decimal | None:
 
 
 def shown(raw: object) -> str:
-    """A value as JSON would show it, shortened to 60 characters."""
+    """A value as JSON would show it, shortened to 60 characters. One that no JSON has is shown with its type."""
     try:
-        text = _whole(own(raw))
+        value = own(raw)
+        text = _shortened(_whole(value))
+        if type(value) not in SCALARS and not isinstance(value, (Mapping, list, tuple, set, frozenset)):
+            text += f" ({_shortened(f'{type(value).__module__}.{type(value).__qualname__}')})"
     except Exception:  # a foreign class may raise anything
-        text = f"a value of the type {type(raw).__name__}"
+        text = _shortened(f"a value of the type {type(raw).__name__}")
+    return text
+
+
+def _shortened(text: str) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 

@@ -11,41 +11,25 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 from forbear.check.files.loading import Checked
 from forbear.check.files.opening import Opened, open_file
 from forbear.check.from_ast import check
-from forbear.diagnostic import Code, Diagnostic, Severity, in_file_order
+from forbear.diagnostic import Code, Diagnostic, PolicyError, in_file_order
 from forbear.kernel import CaseError, Fault, read_on, unknown_name
+from forbear.logs import loaded
 from forbear.model.policy import TypedPolicy
 from forbear.source import Source
 
 if TYPE_CHECKING:
-    from forbear.analysis.comparison.conformance import Conformance
-    from forbear.analysis.comparison.difference import Difference
     from forbear.columns.applier import Applier
     from forbear.runtime.deciders.decider import Decider
     from forbear.runtime.decision import Decision
     from forbear.runtime.deriving import DerivedValue, Deriver
     from forbear.runtime.explain import Explanation
-    from forbear.runtime.records.record import Record
+    from forbear.runtime.records.sink import Sink
 
 
 Day: TypeAlias = "datetime.date | str | None"
 Moment: TypeAlias = "datetime.datetime | str | None"
 Frame = TypeVar("Frame")
 """A frame of Polars, pandas or Arrow."""
-
-
-class PolicyError(ValueError):
-    """A policy with errors, which cannot be used. `diagnostics` has all its diagnostics, in file order."""
-
-    def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
-        self.diagnostics = diagnostics
-        super().__init__(diagnostics)  # an exception is copied and pickled by its arguments
-
-    def __str__(self) -> str:
-        errors = [diagnostic for diagnostic in self.diagnostics if diagnostic.severity is Severity.ERROR]
-        lines = [f"{error.place}: {error.message} [{error.code}]" for error in errors[:20]]
-        if len(errors) > len(lines):
-            lines.append(f"... and {len(errors) - len(lines)} more errors")
-        return "\n".join(lines)
 
 
 class Policy:
@@ -68,6 +52,7 @@ class Policy:
         "__weakref__",
         "_applier",
         "_decider",
+        "_deciders",
         "_deriver",
         "_digest",
         "_files",
@@ -88,12 +73,19 @@ class Policy:
         self._lock = threading.Lock()
         self._applier: Applier | None = None
         self._decider: Decider | None = None
+        self._deciders: dict[str, Decider] = {}
         self._deriver: Deriver | None = None
         self._permits: dict[str, Callable[[object, object, object], bool]] = {}
+        """The method of each decider of one action."""
 
-    def __reduce__(self) -> tuple[type[Policy], tuple[Checked]]:
+    def __reduce__(self) -> tuple[Callable[..., Policy], tuple[object]]:
         """Pickles what was checked. Another process compiles the policy anew."""
-        return Policy, (Checked(self._typed, self._warnings, self._files, origin=self._origin),)
+        return Policy, (self.checked,)
+
+    @property
+    def checked(self) -> Checked:
+        """What it was made of."""
+        return Checked(self._typed, self._warnings, self._files, origin=self._origin)
 
     @property
     def typed(self) -> TypedPolicy:
@@ -111,6 +103,11 @@ class Policy:
     @property
     def version(self) -> str | None:
         return self._typed.version
+
+    @property
+    def omits(self) -> tuple[str, ...]:
+        """What the policy says of itself that it leaves out, each as one text."""
+        return self._typed.omits
 
     @property
     def facts(self) -> tuple[str, ...]:
@@ -156,31 +153,75 @@ class Policy:
         return in_file_order(self._warnings)
 
     def decide(
-        self, case: Mapping[str, object], on: Day = None, at: Moment = None, record: Record | None = None
+        self,
+        case: Mapping[str, object],
+        on: Day = None,
+        at: Moment = None,
+        record: Sink | None = None,
+        key: str | int | None = None,
+        request: str | int | None = None,
     ) -> Decision:
         """The verdict on each action for a case, with the deciding rules.
 
-        With `record`, the decision is written to that record before it is returned. Raises `CaseError` with every error
-        of the case, and `RecordError` if the record cannot be written.
+        With `record`, a `Record` or another sink, the decision is recorded before it is returned, by the name of the
+        account (`key`) and the id of the request, if these are given. Raises `CaseError` with every error of the case,
+        and `RecordError` if it cannot be recorded.
         """
         decider = self._decider
         if decider is None:
             decider = self._make_decider()
-        decision = decider.decide(case, on, at)
         if record is not None:
-            record.add(self._typed, self.digest, case, on, at, decision)
-        return decision
+            return self._recorded(decider, record, (key, request), None, case, on, at)
+        return decider.decide(case, on, at)
 
-    def permits(self, action: str, case: Mapping[str, object], on: Day = None, at: Moment = None) -> bool:
+    def permits(
+        self,
+        action: str,
+        case: Mapping[str, object],
+        on: Day = None,
+        at: Moment = None,
+        record: Sink | None = None,
+        key: str | int | None = None,
+        request: str | int | None = None,
+    ) -> bool:
         """Whether an action is allowed or required for a case: the check before each contact.
 
         It reads only the facts that the rules on this action read, and raises `CaseError` for an error in these.
-        `decide` checks the whole case.
+        `decide` checks the whole case. `record`, `key` and `request` are those of `decide`; the decision on this action
+        alone is recorded.
         """
+        if record is not None:
+            return self.decide_alone(action, case, on, at, record, key=key, request=request).permits(action)
         permits = self._permits.get(action)
         if permits is None:
             permits = self._make_permits(action)
         return permits(case, on, at)
+
+    def decide_alone(
+        self,
+        action: str,
+        case: Mapping[str, object],
+        on: Day = None,
+        at: Moment = None,
+        record: Sink | None = None,
+        key: str | int | None = None,
+        request: str | int | None = None,
+    ) -> Decision:
+        """The decision on one action alone, of which `permits` gives the verdict; the arguments are the same."""
+        if action not in self._permits:
+            self._make_permits(action)
+        decider = self._deciders[action]
+        if record is not None:
+            return self._recorded(decider, record, (key, request), action, case, on, at)
+        return decider.decide(case, on, at)
+
+    def _recorded(
+        self, decider: Decider, sink: Sink, names: tuple[object, object], action: str | None, *asked: object
+    ) -> Decision:
+        """The decision on all actions, or on one, after it is recorded. `asked` are the case, `on` and `at`."""
+        from forbear.runtime.records.sink import Asked, Names, recorded
+
+        return recorded(sink, Names.of(*names), Asked(self._typed, self.digest, action, *asked), decider.decide)
 
     def derive(
         self, case: Mapping[str, object], at: datetime.datetime | str, *, columns: bool = False
@@ -254,15 +295,18 @@ class Policy:
 
         return explain(self._typed, self.decide(case, on, at), action, case, on, at)
 
-    def validate(self, today: datetime.date | None = None, *, limit: int | None = None) -> tuple[Diagnostic, ...]:
+    def validate(
+        self, today: datetime.date | None = None, *, limit: int | None = None, effort: int = 1
+    ) -> tuple[Diagnostic, ...]:
         """All findings about the policy, in file order. An accepted one has the author's reason in `accepted`.
 
         An `accept` that has expired by `today` is stale; without a day none expires. `limit` is the most findings of
-        one code: 10,000 rules may have millions of overlaps.
+        one code: 10,000 rules may have millions of overlaps. With `effort`, a whole number from 1, the analyser looks
+        so many times as far, and takes up to so many times as long, before something is `undecided`.
         """
         from forbear.analysis.run import findings
 
-        return in_file_order(findings(self._typed, self._warnings, limit=limit, today=today).diagnostics)
+        return in_file_order(findings(self._typed, self._warnings, limit=limit, today=today, effort=effort).diagnostics)
 
     def _make_decider(self) -> Decider:
         from forbear.runtime.deciders.decider import decider  # imported late: only decisions need compiled predicates
@@ -279,47 +323,9 @@ class Policy:
             raise CaseError([Fault(None, unknown_name(action, self._typed.actions, "action"))])
         with self._lock:
             if action not in self._permits:
-                self._permits[action] = decider(self._typed, action).permits
+                self._deciders[action] = decider(self._typed, action)
+                self._permits[action] = self._deciders[action].permits
             return self._permits[action]
-
-
-def diff(old: Policy, new: Policy, on: datetime.date | str | None = None) -> Difference:
-    """The effect of a change: for each action exactly the cases whose verdict differs, with an example of each set.
-
-    With `on`, the policies are compared on that day alone. The `in force` of the policies is ignored; the dates of
-    their rules are not. Raises `Incomparable` where a fact has one meaning in one policy and another in the other.
-
-    >>> old = loads("rule ask: after 60 days and unreachable >= 3 then allow contact_related")
-    >>> new = loads("rule ask: after 30 days and unreachable >= 3 then allow contact_related")
-    >>> for change in diff(old, new).changes:
-    ...     print(change.action, change.before, change.after, "when", change.condition)
-    contact_related unsaid allowed when from day 31 to day 60 and unreachable >= 3
-    >>> diff(new, new).equivalent
-    True
-    """
-    from forbear.analysis.comparison.difference import difference
-    from forbear.composition.union import Domain
-
-    return difference(old.typed, new.typed, Domain(day=None if on is None else read_on(on)))
-
-
-def conform(policy: Policy, *standards: Policy, on: datetime.date | str | None = None) -> Conformance:
-    """Whether a policy conforms to standards: the rules of the standards that some case violates, each with a case.
-
-    It does not conform to a standard that is vacuous for it either: one that never says no. With `on`, on that day
-    alone. The `in force` of policy and standards is ignored. Raises `Incomparable`, as `diff`.
-
-    >>> house = loads("rule ask: after 60 days then allow contact_related")
-    >>> bounds = loads("standard bounds  rule apart: never contact_related when contact_source is shipping_record")
-    >>> for violation in conform(house, bounds).violations:
-    ...     print(violation.action, violation.kind, violation.standard_rule.name, violation.policy_rules)
-    contact_related permits forbidden apart ('ask',)
-    """
-    from forbear.analysis.comparison.conformance import conformance
-    from forbear.analysis.comparison.terms import on_terms_of
-
-    bounds = [on_terms_of(policy.typed, standard.typed, standard._origin) for standard in standards]
-    return conformance(policy.typed, bounds, None if on is None else read_on(on))
 
 
 Settings = Mapping[str, object]
@@ -331,7 +337,7 @@ def load(path: str | Path, settings: Settings | None = None) -> Policy:
 
     Raises `PolicyError`, with `.diagnostics`, where there are errors of syntax, names or types.
     """
-    return _policy(check_file(path, settings))
+    return loaded(_policy(check_file(path, settings)), str(path))
 
 
 def loads(text: str, name: str = "policy", settings: Settings | None = None) -> Policy:
@@ -339,7 +345,7 @@ def loads(text: str, name: str = "policy", settings: Settings | None = None) -> 
 
     Raises `PolicyError`, as `load` does.
     """
-    return _policy(check_text(text, name, settings))
+    return loaded(_policy(check_text(text, name, settings)), name)
 
 
 def format(text: str, name: str = "policy") -> str:

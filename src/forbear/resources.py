@@ -1,8 +1,9 @@
 """Finds the grammar, the packs and the pages of diagnostics, in the package of an installed wheel or else at the top of
-the checkout."""
+the checkout; and the folder for what is kept between runs."""
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from pathlib import Path
 
@@ -14,6 +15,22 @@ def folder(name: str) -> Path:
     """The folder `grammar`, `rules` or `docs/diagnostics`."""
     installed = _PACKAGE / name
     return installed if installed.is_dir() else _PACKAGE.parent.parent / name
+
+
+def cache_folder() -> Path | None:
+    """The folder for what is kept between runs, which the user alone can write to; None where there is no such one."""
+    if os.name != "posix":
+        return None
+    try:
+        named = Path(os.environ.get("XDG_CACHE_HOME", ""))
+        # The standard says to ignore a relative path; it would depend on the working directory.
+        folder = (named if named.is_absolute() else Path.home() / ".cache") / "forbear"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if folder.stat().st_uid != os.getuid() or folder.stat().st_mode & 0o022:
+            return None  # somebody else may write there
+    except (OSError, RuntimeError):  # no home, or nothing may be written there
+        return None
+    return folder
 
 
 def page_of(code: str) -> str | None:

@@ -109,3 +109,11 @@ def pigeons(number: int) -> str:
         yield "ensure call allowed"
 
     return "\n".join(written()) + "\n"
+
+
+def too_large(*more: str, effect: str = "allow x") -> str:
+    """`big` comes to 4,096 boxes, and holds in most cases."""
+    facts = [f"fact f{number} count between 0 and 9" for number in range(24)]
+    clauses = [f"(f{number} >= 3 or f{number + 1} >= 3)" for number in range(0, 24, 2)]
+    lines = ["policy big", *facts, "action x, y", f"rule big: {' and '.join(clauses)} then {effect}", *more]
+    return "\n".join(lines) + "\n"

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from checking import totals, typed
-from hard import conjunctions, disjunctions, many_thresholds, pigeons
+from hard import conjunctions, disjunctions, many_thresholds, pigeons, too_large
 
 from forbear.analysis.run import Findings, findings
 
@@ -84,14 +84,14 @@ rule letter_again: after 5 days then allow letter
 
 def test_one_hard_question_does_not_take_the_answers_of_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
     """With little to spend, the hole of `call` stays open; that of `letter`, which comes after it, is plain to see."""
-    monkeypatch.setattr("forbear.analysis.run.BOUND", 50_000)
+    monkeypatch.setattr("forbear.analysis.engine.searcher.BOUND", 50_000)
     reported = findings(typed(pigeons(6) + SIMPLE)).diagnostics
     assert any(one.code == "undecided" and "`hole`" in one.message for one in reported)
     assert [one.actions for one in reported if one.code == "hole"] == [("letter",)]
 
 
 def test_undecided_says_what_was_not_covered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("forbear.analysis.run.BOUND", 50_000)
+    monkeypatch.setattr("forbear.analysis.engine.searcher.BOUND", 50_000)
     reported = findings(typed(pigeons(6) + SIMPLE)).diagnostics
     [undecided] = [one for one in reported if one.code == "undecided" and "`hole`" in one.message]
     assert "`call`" in undecided.message
@@ -99,14 +99,6 @@ def test_undecided_says_what_was_not_covered(monkeypatch: pytest.MonkeyPatch) ->
 
 
 # A rule of too many boxes
-
-
-def too_large(*more: str, effect: str = "allow x") -> str:
-    """`big` comes to 4,096 boxes, and holds in most cases."""
-    facts = [f"fact f{number} count between 0 and 9" for number in range(24)]
-    clauses = [f"(f{number} >= 3 or f{number + 1} >= 3)" for number in range(0, 24, 2)]
-    lines = ["policy big", *facts, "action x, y", f"rule big: {' and '.join(clauses)} then {effect}", *more]
-    return "\n".join(lines) + "\n"
 
 
 def found(text: str) -> Findings:

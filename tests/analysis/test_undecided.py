@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from checking import typed
+import pytest
+from checking import totals, typed
+from hard import pigeons, too_large
 from invoking import forbear, write
 
+from forbear import load
 from forbear.analysis.engine.analysis import Candidate, analyse
 from forbear.analysis.findings.undecided import Unsure
 from forbear.analysis.findings.undecided import undecided as undecided_of
@@ -100,3 +103,28 @@ def test_very_many_that_were_not_looked_at_are_not_all_counted() -> None:
     unsure.leave(many)
     [reported] = undecided_of(analyse(typed(OTHERS)), "overlap", unsure)
     assert " and 993 more and whatever else there may be: " in reported.message
+
+
+def test_more_effort_decides_it_and_the_help_says_so(tmp_path: Path) -> None:
+    path = write(tmp_path, too_large())
+    found = forbear("validate", path, "--format", "json").json["findings"]
+    [help] = {one["help"].split(",")[0] for one in found if one["code"] == "undecided"}
+    assert help == "look further with `forbear validate --effort 10`"
+    assert "undecided" not in forbear("validate", path, "--effort", "10", "--format", "json").json["total"]
+    policy = load(path)
+    assert "undecided" in {one.code for one in policy.validate()}
+    assert "undecided" not in {one.code for one in policy.validate(effort=10)}
+
+
+def test_effort_raises_the_bound_of_searches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("forbear.analysis.engine.searcher.BOUND", 10_000)
+    few, many = (findings(typed(pigeons(5)), effort=effort) for effort in (1, 100))
+    [hole] = [one for one in few.diagnostics if one.about == "hole"]
+    assert "compared 10,000 boxes" in hole.message
+    assert "undecided" not in totals(many)
+
+
+def test_what_a_quarter_of_the_bound_does_not_decide_gets_what_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The search for the one hole takes more than a quarter, and there is no other."""
+    monkeypatch.setattr("forbear.analysis.engine.searcher.BOUND", 40_000)
+    assert "hole" not in {one.about for one in findings(typed(pigeons(5))).diagnostics if one.code == "undecided"}

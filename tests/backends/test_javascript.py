@@ -18,7 +18,8 @@ from strategies import examples
 
 import forbear
 from forbear.backends.deciding_cases import Steps, deciding_cases
-from forbear.backends.javascript_module import javascript_module, policy_data
+from forbear.backends.javascript_module import javascript_module
+from forbear.backends.policy_data import policy_data
 from forbear.kernel import GridValue
 from forbear.model.policy import TypedPolicy, facts_read
 from forbear.model.values import value_json

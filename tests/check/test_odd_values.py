@@ -163,11 +163,31 @@ WRONG: Mapping[str, tuple[str, object]] = {
     "a bomb for what no rule reads": ("unread", Bomb()),
     "an array for what no rule reads": ("unread", np.array([5, 6])),
     "a lying name for what no rule reads": ("unread", Liar("three")),
+    "a span of NumPy": ("late", np.timedelta64(61, "D")),
+    "a flag of NumPy for a number": ("late", np.bool_(True)),
+    "a number of NumPy for a flag": ("asked", np.int64(1)),
+    "a complex number of NumPy": ("sum", np.complex64(2)),
+    "a month of NumPy": ("paid_on", np.datetime64("2026-03")),
+    "a week of NumPy": ("paid_on", np.datetime64("2026-03-01", "W")),
+    "a moment of NumPy for a day": ("paid_on", np.datetime64("2026-03-01T00:00:00.000000000")),
+    "a NaT of NumPy": ("paid_on", np.datetime64("NaT")),
+    "a day of NumPy beyond the calendar": ("paid_on", np.datetime64("12026-03-01")),
+    "a small NaN of NumPy": ("sum", np.float32("nan")),
+    "a small float of NumPy off the grid": ("sum", np.float32(0.125)),
+    "bytes of NumPy": ("state", np.bytes_(b"NY")),
+    "half a second": ("hour", "09:30:00.5"),
+    "a whole second with nine digits": ("hour", "09:30:00.000000000"),
+    "a time with a microsecond": ("hour", datetime.time(9, 30, 0, 1)),
 }
 RIGHT: Mapping[str, tuple[str, object]] = {
     "a number of NumPy": ("tried", np.int64(3)),
     "a small one": ("tried", np.uint8(3)),
     "a float of NumPy": ("rate", np.float64(80)),
+    "a small float of NumPy": ("rate", np.float32(80)),
+    "a smaller one": ("rate", np.float16(80)),
+    "a long one": ("rate", np.longdouble(80)),
+    "a day of NumPy": ("paid_on", np.datetime64("2026-03-01")),
+    "a flag of NumPy": ("asked", np.bool_(True)),
     "a text of NumPy": ("state", np.str_("NY")),
     "a name of NumPy": ("origin", np.str_("referee")),
     "an array without extent": ("tried", np.array(3)),
@@ -293,3 +313,32 @@ def test_objects_of_a_frame_of_pandas() -> None:
         else:
             assert answer["sms"][number] == "undecided", number
             assert answer["fault"][number].startswith("`tried` "), number
+
+
+def test_what_numpy_has_and_a_case_has_not_is_told_by_its_type() -> None:
+    said = {
+        "late": (np.timedelta64(61, "D"), "needs a whole number, not 61 days (numpy.timedelta64)"),
+        "asked": (np.int64(1), "needs true or false, not 1 (numpy.int64)"),
+        "tried": (np.bool_(True), "needs a whole number, not true"),
+        "paid_on": (np.datetime64("2026-03"), 'needs a date such as "2015-09-22", not 2026-03 (numpy.datetime64)'),
+        "hour": ("09:30:00.123456789", 'needs whole seconds, such as "08:00:30", not "09:30:00.123456789"'),
+        "sum": (Fraction(1, 2), 'needs a sum such as 12.50 or "CNY 12.50", not 1/2 (fractions.Fraction)'),
+    }
+    (faults, *_) = answers({**CASE, **{fact: value for fact, (value, _) in said.items()}})
+    assert dict(faults) == {fact: f"`{fact}` {text}" for fact, (_, text) in said.items()}  # type: ignore[call-overload]
+
+
+def test_moments_have_up_to_nine_digits_of_a_second_and_those_beyond_the_sixth_are_cut_off() -> None:
+    def ask(at: object, second: str, other: str) -> bool:
+        events = [{**EVENT, "at": f"2026-03-09T09:00:{each}-04:00"} for each in (second, other)]
+        case = {"late": 9, "zone": "America/New_York", "history_from": "opening", "history": events}
+        return HISTORIES.permits("phone_call", case, at=at)  # type: ignore[arg-type]
+
+    at = "2026-03-09T09:00:59.000000001-04:00"
+    assert ask(at, "00.123456789", "00.123456")  # one event, so one call
+    assert ask(at, "59.000000999", "59")
+    for wrong in ("00.1234567891", "00.", "59.000001"):
+        with pytest.raises(forbear.CaseError, match=r"`history\[0\]`"):
+            ask(at, wrong, wrong)
+    with pytest.raises(forbear.CaseError, match=r"not 2026-03-09T12:00 \(numpy.datetime64\); .* has no time zone"):
+        ask(np.datetime64("2026-03-09T12:00"), "00", "00")

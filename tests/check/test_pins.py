@@ -159,3 +159,10 @@ def test_each_file_is_read_once(tmp_path: Path, opened: dict[str, int]) -> None:
     assert forbear.load(path)
     read = {Path(name).name: count for name, count in opened.items() if name.startswith(str(tmp_path))}
     assert read == {"house.forbear": 1, "words.forbear": 1, "bounds.forbear": 1, "other.forbear": 1}
+
+
+def test_what_a_standard_omits_is_no_part_of_its_digest(tmp_path: Path) -> None:
+    write(tmp_path, bounds=STANDARD)
+    house = signed(tmp_path, 'policy house subject to "bounds" pinned "SIGN"\nrule r: always then allow sms')
+    write(tmp_path, bounds=STANDARD.replace("standard bounds\n", 'standard bounds omits "texts"\n'))
+    assert forbear.load(house).typed.subject_to[0].standard.omits == ("texts",)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import resource
@@ -194,3 +195,36 @@ def test_sql_for_a_warehouse(tmp_path: Path) -> None:
     assert "'forbidden'" in out.read_text()
     assert "-- Decides for 2015-07-01" in out.read_text()
     assert """CAST('2015-07-01' AS DATE) AS "decided_for\"""" in out.read_text()
+
+
+def test_writes_json_with_vectors_that_belong_to_it(tmp_path: Path) -> None:
+    write(tmp_path, "house.forbear", HOUSE)
+    texts = set()
+    for seed in ("0", "4242"):
+        options = ["-o", "house.json", "--vectors", "vectors.json"]
+        answer = run("compile", "house.forbear", *options, cwd=tmp_path, env=environment(PYTHONHASHSEED=seed))
+        assert (answer.code, answer.said) == (0, "")
+        texts.add(tuple((tmp_path / name).read_text("utf-8") for name in ("house.json", "vectors.json")))
+    [(form, vectors)] = texts
+    assert json.loads(form)["format"] == "forbear-policy/1"
+    assert (
+        json.loads(vectors)["digest"] == json.loads(form)["digest"] == forbear.load(tmp_path / "house.forbear").digest
+    )
+    assert run("compile", "house.forbear", "--target", "json", "-o", "-", cwd=tmp_path).out == form
+    assert str(tmp_path) not in form
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["-o", "house.py", "--vectors", "v.json"], "--vectors is for JSON"),
+        (["-o", "v.json", "--vectors", "./v.json"], "cannot both be 'v.json'"),
+        (["-o", "house.json", "--vectors", "house.forbear"], "is read by this command"),
+    ],
+)
+def test_vectors_go_with_json_into_a_file_of_their_own(tmp_path: Path, options: list[str], said: str) -> None:
+    write(tmp_path, "house.forbear", HOUSE)
+    answer = run("compile", "house.forbear", *options, cwd=tmp_path)
+    assert answer.code == 2
+    assert said in answer.err
+    assert [path.name for path in tmp_path.iterdir()] == ["house.forbear"]

@@ -34,6 +34,29 @@ def test_the_old_pack_breaks_the_objections_of_the_article_and_the_new_one_keeps
     )
 
 
+def test_what_a_standard_omits_is_read_before_the_conclusion(tmp_path: Path) -> None:
+    write(tmp_path, "above.forbear", 'standard above omits "a \u202e" rule w: never visit when within 90 days')
+    write(tmp_path, "law.forbear", 'standard law subject to "above" omits "b", "c" rule n: never visit when deceased')
+    write(tmp_path, "house.forbear", 'policy house omits "d" after 90 days and not deceased then allow visit')
+    answer = run("conform", "house.forbear", "--to", "law.forbear", cwd=tmp_path)
+    assert (answer.code, answer.out.splitlines()) == (
+        0,
+        [
+            "what law does not say, by its own account:",
+            "  - b",
+            "  - c",
+            "what above does not say, by its own account:",
+            "  - a \\u202e",
+            "house.forbear conforms to law",
+        ],
+    )
+    found = run("conform", "house.forbear", "--to", "law.forbear", "--format", "json", cwd=tmp_path).json
+    assert found["omits"] == [
+        {"standard": "law", "texts": ["b", "c"]},
+        {"standard": "above", "texts": ["a \u202e"]},
+    ]
+
+
 def test_what_is_suggested_mends_the_policy(tmp_path: Path) -> None:
     write(tmp_path, "article.forbear", OBJECTIONS)
     write(tmp_path, "house.forbear", "rule ask: after 60 days then allow contact_related, disclose_item_details\n")

@@ -116,3 +116,9 @@ def test_a_file_with_the_name_of_a_pack_wins(tmp_path: Path) -> None:
     (tmp_path / "huabei" / "redesigned").unlink()
     assert "1 file" in run("validate", "huabei/redesigned", "pack:huabei/redesigned", cwd=tmp_path).out
     assert run("format", "huabei/redesigned", cwd=tmp_path).code == 2
+
+
+def test_the_list_of_packs_has_what_each_omits() -> None:
+    packs = {pack["name"]: pack["omits"] for pack in run("packs", "--format", "json").json["packs"]}
+    assert packs["pack:vocabulary/collections"] == []
+    assert "Where to sue (30(d) and FDCPA 811), and keeping records (100)" in packs["pack:regulation/us-reg-f"]

@@ -56,6 +56,29 @@ def test_each_day_on_which_something_begins_is_told(tmp_path: Path, first: int) 
     assert all(after - before > 25 for before, after in itertools.pairwise(places)), "none lies on another"
 
 
+def test_the_page_says_what_the_policy_and_its_standards_leave_out(tmp_path: Path) -> None:
+    write(tmp_path, "law.forbear", 'standard law omits "<b>", "`c`" never calls when within 90 days')
+    write(tmp_path, "house.forbear", 'policy house subject to "law" after 90 days then allow calls')
+    write(tmp_path, "new.forbear", 'policy house subject to "law" omits "d" after 99 days then allow calls')
+    section = '<section aria-labelledby="omits">'
+    of_law = "<p><code>law</code> does not say:</p>"
+    page = (
+        forbear("report", "house.forbear", "-o", "-", cwd=tmp_path).out.partition(section)[2].partition("</section>")[0]
+    )
+    assert of_law in page
+    assert [item[1] for item in re.finditer(r"<li[^>]*>(.*?)</li>", page)] == ["&lt;b&gt;", "<code>c</code>"]
+    page = forbear("report", "house.forbear", "new.forbear", "-o", "-", cwd=tmp_path).out.partition(section)[2]
+    page = page.partition("</section>")[0]
+    places = [page.index(text) for text in ("<h3>After", ">d</li>", "<h3>Before")]
+    assert places == sorted(places)
+    assert page.count(of_law) == 2
+    same = forbear("report", "house.forbear", "house.forbear", "-o", "-", cwd=tmp_path).out.partition(section)[2]
+    assert same.partition("</section>")[0].count(of_law) == 1
+    assert (
+        section not in forbear("report", write(tmp_path, "no.forbear", "never sms").name, "-o", "-", cwd=tmp_path).out
+    )
+
+
 def test_what_an_example_leaves_open_is_unknown_on_the_page(tmp_path: Path) -> None:
     write(tmp_path, "open.forbear", "rule a: contact_source is declared then allow sms\n"
           'example "x": given contact_source unknown expect sms allowed\n')  # fmt: skip

@@ -27,6 +27,19 @@ rule a "t":
         'setting a   open\n is 3 "x" setting b.c is CNY   3\nsetting d open is -1',
         'setting a open is 3 "x"\nsetting b.c is CNY 3\nsetting d open is -1\n',
     ),
+    "what a policy omits": (
+        f'policy a omits "b",\n"c" # d\nsource "e" uses collections omits "{"f" * 60}", "{"g" * 60}" never sms',
+        f"""\
+policy a
+  omits "b", "c"  # d
+  source "e"
+  uses collections
+  omits "{"f" * 60}",
+    "{"g" * 60}"
+
+never sms
+""",
+    ),
     "a limit": (
         'rule a: limit sms,email\nto 7 by calls when deceased unless b limit   sms\n to n by calls because "c"',
         """\

@@ -22,7 +22,7 @@ from test_bad_cases import outright
 from test_generated import CASES, policy_text, run_module
 
 import forbear
-from forbear.backends.javascript_module import policy_data
+from forbear.backends.policy_data import policy_data
 from forbear.backends.sql.statement import select_statement
 from forbear.kernel import read_case
 from forbear.predicates.specs import specs

@@ -1,11 +1,12 @@
 """Any events, any derived facts, any history: counted as by hand, and one meaning however it is asked.
 
-The interpreter, the predicates and the compiled module decide alike whether a case tells what happened or gives what
-follows from it.
+The interpreter, the predicates, the compiled module and the second evaluator decide alike, whether a case tells what
+happened or gives what follows from it.
 """
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -16,11 +17,14 @@ from counter import NONE, UNKNOWN
 from generated import Case, Known, Vocabulary
 from hypothesis import given, settings
 from moments import answer
+from second_evaluator import Evaluator
+from second_values import Refused
 from strategies import examples, seeds
 
 import forbear
 from forbear import kernel
 from forbear.backends import module_check, python_module
+from forbear.backends.json_form import json_form
 from forbear.predicates.specs import specs
 from forbear.runtime.deciders.decider import decider
 from forbear.semantics import meaning
@@ -96,7 +100,7 @@ def run_module(policy: forbear.Policy) -> Any:
     return namespace["decide"]
 
 
-@settings(max_examples=examples(40), deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(generated.vocabularies(), seeds())
 def test_one_meaning_of_a_history(vocabulary: Vocabulary, seed: int) -> None:
     generator = random.Random(seed)
@@ -128,7 +132,7 @@ def read(tables: Any, case: Mapping[str, object]) -> Mapping[str, kernel.Value]:
     return kernel.read_case(tables.facts, tables.needed, case)
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(generated.vocabularies(), seeds())
 def test_what_is_settled_holds_in_every_history_of_which_a_case_may_be_a_part(
     vocabulary: Vocabulary, seed: int
@@ -159,6 +163,28 @@ def test_what_is_settled_holds_in_every_history_of_which_a_case_may_be_a_part(
             after = meaning.decide(policy.typed, found, None)
             for action, decision in decided.items():
                 assert any(of_form) or after[action].permitted or not decision.permitted
+
+
+@settings(max_examples=examples(15), deadline=None)
+@given(generated.vocabularies(), seeds())
+def test_the_second_evaluator_counts_alike(vocabulary: generated.Vocabulary, seed: int) -> None:
+    generator = random.Random(seed)
+    policy = forbear.loads(policy_text(vocabulary, generator))
+    evaluator = Evaluator(json.loads(json_form(policy.typed)))
+    for _ in range(8):
+        case = generated.drawn(vocabulary, generator)
+        raw = json.loads(json.dumps(generated.written(case, vocabulary, generator), default=str))
+        at = case.at.isoformat()
+        try:
+            expected = policy.decide(raw, at=at)
+        except forbear.CaseError:
+            with pytest.raises(Refused):
+                evaluator.decide(raw, at=at)
+            continue
+        for action, found in evaluator.decide(raw, at=at).items():
+            its = expected[action]
+            told = {"verdict": its.verdict.value, "rules": list(its.rules), "unknown": list(its.unknown)}
+            assert found == told, (raw, at)
 
 
 def test_what_is_generated_tells() -> None:

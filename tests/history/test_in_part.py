@@ -202,6 +202,16 @@ def test_permits_reads_no_history_where_no_event_matters() -> None:
     assert of_all.permits("plain", {**broken, "history": Unread()}, at=AT)
 
 
+@pytest.mark.parametrize("many", [False, True])
+@pytest.mark.parametrize(
+    ("condition", "permitted"),
+    [("since_talk <= 6", False), ("since_talk >= 3", False), ("not (since_talk <= 2)", True)],
+)
+def test_either_method_permits_one_action_by_it(many: bool, condition: str, permitted: bool) -> None:
+    of_a = decider(policy(f"rule talk: allow a when {condition}\n").typed, "a", many=many)
+    assert of_a.permits({"since_talk": {"at_least": 3, "or_none": True}}) is permitted
+
+
 def test_a_settled_limit_leaves_nothing_to_explain_and_an_open_one_does() -> None:
     counted = policy(LIMITS + "rule a: always then allow a\n")
     few = case("2026-03-08", event("2026-03-09"))

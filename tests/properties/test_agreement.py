@@ -27,7 +27,7 @@ from forbear.backends import module_check, python_module
 from forbear.kernel import Value, Verdict
 from forbear.model.policy import TypedPolicy
 from forbear.predicates.specs import specs
-from forbear.runtime.deciders import partition, shard
+from forbear.runtime.deciders import many_rules, partition
 from forbear.runtime.deciders.decider import decider
 from forbear.runtime.deciders.many_rules import ManyRules
 from forbear.semantics import meaning
@@ -64,10 +64,6 @@ def compiled(policy: TypedPolicy) -> str:
 # The ways of many rules, taken by a few
 
 
-def several_shards(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(shard, "WIDTH", 2)
-
-
 def whole(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(partitions, "NARROW", 0.0)
 
@@ -87,7 +83,7 @@ def partitioned_and_lazy(patch: pytest.MonkeyPatch) -> None:
 def test_both_ways_and_permits_decide_as_the_interpreter_does(model: strategies.Policy, seed: int) -> None:
     policy = forbear.loads(model.text)
     by_rows = [decider(policy.typed, many=True)]
-    for bounds in (several_shards, whole, partitioned, partitioned_and_lazy):
+    for bounds in (whole, partitioned, partitioned_and_lazy):
         with pytest.MonkeyPatch.context() as patch:
             bounds(patch)
             by_rows.append(decider(policy.typed, many=True))
@@ -267,13 +263,14 @@ def test_conditions_of_too_many_alternatives_are_asked_one_after_the_other() -> 
 
 
 @pytest.mark.parametrize(
-    ("most", "not_made"), [(1_829, (shard, "rows_of")), (3_659, (cell_rows, "_rows")), (3_660, None)]
+    ("most", "not_made"), [(1_829, (partition, "rows_of")), (3_659, (cell_rows, "_rows")), (3_660, None)]
 )
 def test_rows_of_too_many_bits_are_not_made(
     most: int, not_made: tuple[object, str] | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Sixty boxes of one cell, two and so on, and 61 rows of them."""
-    monkeypatch.setattr(shard, "MOST_BITS", most)
+    whole(monkeypatch)
+    monkeypatch.setattr(many_rules, "MOST_BITS", most)
     if not_made is not None:
         monkeypatch.setattr(*not_made, None)
     rules = "\n".join(f"rule r{k}: n <= {k} then allow act" for k in range(60))
@@ -312,6 +309,18 @@ def test_what_an_override_sets_aside_hinders_nothing(long: int, monkeypatch: pyt
     made = decider(policy.typed, many=True)
     for n in range(10):
         assert dict(made.decide({"n": n})) == meaning.decide(policy.typed, {"n": n}, None)
+
+
+@pytest.mark.parametrize("rule", ["", "never a", "n > 3 and n < 2 then allow a"])
+def test_rules_without_a_fact_to_partition_them_by_are_decided(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No rule, a rule without a condition, and a rule that never holds."""
+    partitioned(monkeypatch)
+    policy = forbear.loads(f"fact n count\naction a, b\n{rule}")
+    expected = meaning.decide(policy.typed, {"n": 0}, None)
+    assert dict(decider(policy.typed, many=True).decide({"n": 0})) == expected
+    for action, decided in expected.items():
+        permitted = decided.verdict in (Verdict.ALLOWED, Verdict.REQUIRED)
+        assert decider(policy.typed, action, many=True).permits({"n": 0}) is permitted
 
 
 def test_a_decision_can_be_sent_to_another_process() -> None:

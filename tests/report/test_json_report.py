@@ -14,8 +14,8 @@ from findings_by_code import DATED, MADE, SEVERITIES, UNDATED, Made
 from invoking import forbear, write
 
 ALWAYS = {"code", "severity", "message", "file", "span", "help"}
-SOMETIMES = {"rules", "actions", "by", "subsumed", "skips", "ladder", "fact", "witness", "witnesses", "accepted", "fix"}
-MORE = {"related"}
+SOMETIMES = {"rules", "actions", "by", "subsumed", "skips", "ladder", "fact", "witness", "witnesses", "accepted"}
+MORE = {"related", "fix"}
 
 
 def report(path: Path, *arguments: str) -> Any:

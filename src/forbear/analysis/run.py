@@ -9,8 +9,7 @@ from collections.abc import Iterable, Mapping
 from attrs import frozen
 
 from forbear.analysis.accepts import STALE_ACCEPT, Accepts
-from forbear.analysis.engine.analysis import Analysis, Finding, analyse
-from forbear.analysis.engine.searcher import BOUND
+from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, analyse
 from forbear.analysis.findings.promises.failed_example import failed_examples
 from forbear.analysis.findings.registry import FINDINGS
 from forbear.analysis.findings.undecided import UNDECIDED, Unsure, too_large, undecided
@@ -35,11 +34,13 @@ def findings(
     limit: int | None = None,
     today: datetime.date | None = None,
     only: frozenset[str] | None = None,
+    effort: int = 1,
 ) -> Findings:
     """All findings of a policy: the `checked` diagnostics of the checker, and what the analyser finds.
 
     `limit` bounds how many findings of one code are reported. An accept that has expired by the day `today` is stale.
-    With `only`, the analyser searches for these codes alone, and reports no stale accepts.
+    With `only`, the analyser searches for these codes alone, and reports no stale accepts. It looks `effort` times as
+    far before it gives up, and something is `undecided`.
     """
     accepts = Accepts(policy, today)
     reported: list[Diagnostic] = [accepts.judge_checked(diagnostic) for diagnostic in checked]
@@ -48,7 +49,7 @@ def findings(
     totals = Counter(diagnostic.code for diagnostic in reported if diagnostic.accepted is None)
     conditions = [ensure.when for ensure in policy.ensures]
     conditions += [accept.when for accept in policy.accepts if accept.when is not None]
-    analysis = analyse(policy, conditions)
+    analysis = analyse(policy, conditions, effort)
     for finding in FINDINGS:
         if (only is None or finding.code in only) and finding.applies(policy):
             of_kind, number = _find(finding, analysis, accepts, limit)
@@ -63,46 +64,67 @@ def findings(
 
 def _find(finding: Finding, analysis: Analysis, accepts: Accepts, limit: int | None) -> tuple[list[Diagnostic], int]:
     """The findings of one kind, including `undecided`, and how many there are that no accept covers."""
-    reported: list[Diagnostic] = []
-    number = 0
+    search = _SearchForCode(finding, analysis, accepts, limit)
     if analysis.space.too_large:
-        reported.append(accepts.judge_undecided(finding.code, too_large(analysis, finding.code)))
+        search.reported.append(accepts.judge_undecided(finding.code, too_large(analysis, finding.code)))
         if not finding.of_rules_alone:
-            return reported, 0  # it depends on verdicts, and so on the rules whose regions are not known
-    searcher = analysis.searcher
-    searcher.bound.left = searcher.spare.left = budget = BOUND
-    unsure = Unsure()
-    candidates = iter(finding.find(analysis))
-    try:
-        for candidate in candidates:
-            if isinstance(candidate, int):
-                number += candidate
-                continue
-            # One candidate takes no more than a quarter of the bound, and leaves the rest to others of its code.
-            allowance = searcher.bound.left = min(budget, BOUND // 4)
-            diagnostic = None
-            try:
-                diagnostic = accepts.judge(finding.code, candidate, analysis)
-            except BoundReached:
-                unsure.long.append(candidate)
-            except TooManyBoxes:
-                unsure.large.append(candidate)
-            budget -= allowance - max(searcher.bound.left, 0)
-            searcher.bound.left = budget
-            if budget <= 0:
-                unsure.leave(candidates)
-                break
-            if diagnostic is None:
-                continue
-            if diagnostic.accepted is None:
-                number += 1
-            if diagnostic.accepted is not None or limit is None or number <= limit:
-                reported.append(diagnostic)
-            if limit is not None and number >= limit:
-                searcher.counting.add(finding.code)
-    except (BoundReached, TooManyBoxes):
-        unsure.rest = True
-    reported += [
-        accepts.judge_undecided(finding.code, diagnostic) for diagnostic in undecided(analysis, finding.code, unsure)
-    ]
-    return reported, number
+            return search.reported, 0  # it depends on verdicts, and so on the rules whose regions are not known
+    search.run()
+    unsure = undecided(analysis, finding.code, search.unsure)
+    search.reported += [accepts.judge_undecided(finding.code, diagnostic) for diagnostic in unsure]
+    return search.reported, search.number
+
+
+class _SearchForCode:
+    """The search for the findings of one kind, within its bound."""
+
+    def __init__(self, finding: Finding, analysis: Analysis, accepts: Accepts, limit: int | None) -> None:
+        self.reported: list[Diagnostic] = []
+        self.number = 0
+        self.unsure = Unsure()
+        self._finding = finding
+        self._analysis = analysis
+        self._accepts = accepts
+        self._limit = limit
+        self._budget = analysis.searcher.most
+
+    def run(self) -> None:
+        """Judges each candidate. None takes more than a quarter of the bound, so that others of its code have some
+        left; those that need more share what is left in the end."""
+        searcher = self._analysis.searcher
+        searcher.bound.left = searcher.spare.left = self._budget
+        candidates = iter(self._finding.find(self._analysis))
+        try:
+            for candidate in candidates:
+                if isinstance(candidate, int):
+                    self.number += candidate
+                    continue
+                self._judge(candidate, searcher.most // 4)
+                searcher.bound.left = self._budget
+                if self._budget <= 0:
+                    self.unsure.leave(candidates)
+                    return
+        except (BoundReached, TooManyBoxes):
+            self.unsure.rest = True
+        again, self.unsure.long = self.unsure.long, []
+        for candidate in again:
+            self._judge(candidate, self._budget)
+
+    def _judge(self, candidate: Candidate, most: int) -> None:
+        bound = self._analysis.searcher.bound
+        allowance = bound.left = max(min(self._budget, most), 0)
+        diagnostic = None
+        try:
+            diagnostic = self._accepts.judge(self._finding.code, candidate, self._analysis)
+        except BoundReached:
+            self.unsure.long.append(candidate)
+        except TooManyBoxes:
+            self.unsure.large.append(candidate)
+        self._budget -= allowance - max(bound.left, 0)
+        if diagnostic is None:
+            return
+        self.number += diagnostic.accepted is None
+        if diagnostic.accepted is not None or self._limit is None or self.number <= self._limit:
+            self.reported.append(diagnostic)
+        if self._limit is not None and self.number >= self._limit:
+            self._analysis.searcher.counting.add(self._finding.code)

@@ -385,8 +385,10 @@ export function dayText(ordinal) {
 }
 
 function readTime(raw) {
-    const match = typeof raw === "string" ? /^([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9]))?$/.exec(raw) : null;
+    const time = /^([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9])(\.[0-9]+)?)?$/;
+    const match = typeof raw === "string" ? time.exec(raw) : null;
     if (match === null) throw new Wrong('needs a time of day such as "08:00" or "08:00:30", not', shown(raw));
+    if (match[4] !== undefined) throw new Wrong('needs whole seconds, such as "08:00:30", not', shown(raw));
     return BigInt(Number(match[1]) * 3600 + Number(match[2]) * 60 + Number(match[3] ?? 0));
 }
 

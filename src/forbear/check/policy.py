@@ -98,6 +98,7 @@ def _declared(
         accepts=(),
         place=Place(module.source, (0, 0) if head is None else head.span),
         everything=any(one.everything for one in modules),
+        omits=() if clauses.omits is None else tuple([text.text for text in clauses.omits.texts]),
     )
     return _Draft(module.statements, heads, subjects, scope, policy)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
 
 import click
 
 from forbear.analysis.run import findings
 from forbear.backends.javascript_module import javascript_module
+from forbear.backends.json_form import json_form
 from forbear.backends.module_check import CompilerBug
 from forbear.backends.python_module import compile_module
 from forbear.cli.support.failing import fail, fail_case, wrong_use
@@ -21,7 +23,7 @@ from forbear.kernel import CaseError, decision_day
 from forbear.model.policy import TypedPolicy
 
 JAVASCRIPT = (".mjs", ".js")
-TARGETS = ("python", "javascript", "sql")
+TARGETS = ("python", "javascript", "sql", "json")
 DIALECTS = ("duckdb", "postgres", "spark", "snowflake", "bigquery")
 MOST_REPORTED = 100
 """Findings of one code that are reported if a policy has errors. There may be millions of overlaps."""
@@ -35,12 +37,18 @@ MOST_REPORTED = 100
     "target",
     required=True,
     metavar="FILE.py",
-    help="Where to write it, `-` for standard output; FILE.mjs or FILE.js gives JavaScript, FILE.sql gives SQL.",
+    help="Where to write it, `-` for standard output. FILE.mjs, FILE.js, FILE.sql and FILE.json give what they say.",
 )
 @click.option("--target", "into", type=click.Choice(TARGETS), help="What to write, if FILE does not say.")
 @click.option("--dialect", type=click.Choice(DIALECTS), help="The SQL of which warehouse.")
 @click.option("--table", default="cases", show_default=True, metavar="TABLE", help="The table that the SQL reads.")
 @click.option("--why", is_flag=True, help="In SQL: a column of the deciding rules for each action too.")
+@click.option(
+    "--vectors",
+    "vectors_target",
+    metavar="FILE.json",
+    help="With JSON: write cases with their decisions too, to test an evaluator by.",
+)
 @day_option
 @settings_option
 def command(
@@ -50,11 +58,12 @@ def command(
     dialect: str | None,
     table: str,
     why: bool,
+    vectors_target: str | None,
     on: datetime.date | None,
     settings: Mapping[str, object],
 ) -> None:
-    """Write a policy as a typed Python module that needs nothing but the standard library, as a JavaScript module, or
-    as one SELECT of SQL with a verdict column an action.
+    """Write a policy as a typed Python module that needs nothing but the standard library, as a JavaScript module, as
+    one SELECT of SQL with a verdict column an action, or as JSON for an evaluator in any other language.
 
     A policy with errors, failing examples among them, is refused. Of a folder that holds versions, --on picks one; in
     SQL it is the day for which it decides.
@@ -63,12 +72,18 @@ def command(
     Exit code 0: written, 1: the policy has errors, or nothing can be written, 2: wrong use.
     Example: forbear compile house.forbear -o house_policy.py
              forbear compile house.forbear -o house.sql --dialect duckdb --on 2026-12-01
+             forbear compile house.forbear -o house.json --vectors house.vectors.json
     """
-    into = into or ("javascript" if target.endswith(JAVASCRIPT) else "sql" if target.endswith(".sql") else "python")
+    into = into or _target_of(target)
     if into == "sql" and dialect is None:
         wrong_use(f"say for which warehouse, with --dialect: {', '.join(DIALECTS)}")
     if into != "sql" and (dialect is not None or why):
         wrong_use("--dialect and --why are for SQL: add --target sql, or name a file that ends in .sql")
+    if vectors_target is not None:
+        if into != "json":
+            wrong_use("--vectors is for JSON: add --target json, or name a file that ends in .json")
+        if os.path.realpath(vectors_target) == os.path.realpath(target):
+            wrong_use(f"the policy and its vectors cannot both be {target!r}: name another file for one of the two")
     loaded = read_policy(policy, settings, on)
     found = findings(loaded.typed, loaded.warnings, limit=MOST_REPORTED).diagnostics
     if has_errors(diagnostic for diagnostic in found if diagnostic.accepted is None):
@@ -79,10 +94,37 @@ def command(
             assert dialect is not None
             text = _sql(loaded.typed, dialect, on, table, why)
         else:
-            text = (javascript_module if into == "javascript" else compile_module)(loaded.typed)
+            text = _WRITERS[into](loaded.typed)
     except CompilerBug as bug:
         fail(f"Forbear has a bug, so nothing was written; please report it: {bug}")
-    write_whole(target, text, input_files([policy], loaded.files))
+    inputs = input_files([policy], loaded.files)
+    if vectors_target is not None:
+        write_whole(vectors_target, _vectors(loaded.typed), inputs)
+    write_whole(target, text, inputs)
+
+
+_WRITERS: Mapping[str, Callable[[TypedPolicy], str]] = {
+    "python": compile_module,
+    "javascript": javascript_module,
+    "json": json_form,
+}
+
+
+def _target_of(path: str) -> str:
+    """What is written to a path, by its ending."""
+    if path.endswith(JAVASCRIPT):
+        return "javascript"
+    return next((target for target in ("sql", "json") if path.endswith(f".{target}")), "python")
+
+
+def _vectors(policy: TypedPolicy) -> str:
+    """The test vectors of a policy. Ends the command with 1 if it cannot have any."""
+    from forbear.backends.vectors import NoTimeZones, vectors  # slow to import, and rarely asked for
+
+    try:
+        return vectors(policy)
+    except NoTimeZones as error:
+        fail(f"{error}, so nothing was written")
 
 
 def _sql(policy: TypedPolicy, dialect: str, on: datetime.date | None, table: str, why: bool) -> str:

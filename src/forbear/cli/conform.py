@@ -12,8 +12,8 @@ from forbear.cli.support.comparing import fail_incomparable, read_policies
 from forbear.cli.support.failing import wrong_use
 from forbear.cli.support.options import day_option, format_option, settings_option
 from forbear.cli.support.printing import print_file, print_json, print_line
+from forbear.comparing import conform
 from forbear.composition.union import Incomparable
-from forbear.library import conform
 
 
 @click.command("conform")

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import click
+from attrs import frozen
 
 from forbear.book import Book
 from forbear.cli.support.failing import case_error, fail, fail_case, wrong_use
@@ -24,18 +25,22 @@ from forbear.cli.support.reading import (
     Request,
     lines_of,
     read_bytes,
+    read_case,
     read_each_once,
-    read_request,
     read_versions,
+    request_of,
+    text_of,
     version_of,
+    versions_of,
 )
 from forbear.cli.support.writing import keep_apart
-from forbear.kernel import CaseError, Verdict, read_on
+from forbear.kernel import CaseError, Fault, Verdict, read_on
 from forbear.library import Policy
 from forbear.model.names import did_you_mean
 from forbear.runtime.decision import Decision
 from forbear.runtime.records.hiding import shown_case
-from forbear.runtime.records.record import Record, RecordError
+from forbear.runtime.records.record import Record
+from forbear.runtime.records.sink import LONGEST_NAME, Asked, Names, RecordError, entry
 
 
 @click.command("decide")
@@ -49,6 +54,13 @@ from forbear.runtime.records.record import Record, RecordError
 @click.option(
     "--record-key", "key_path", metavar="FILE", help="The key in FILE hashes private facts, which else are left out."
 )
+@click.option("--record-refused", is_flag=True, help="Add cases that are in error to the record too.")
+@click.option(
+    "--key",
+    metavar="FIELD",
+    help="The field of a case that names the account. It is no fact, and goes into the record and the answer.",
+)
+@click.option("--request", metavar="FIELD", help="The field with the id of the request, likewise.")
 @click.option(
     "--require", "required", multiple=True, metavar="ACTION", help="Exit with 1 where ACTION is not permitted."
 )
@@ -62,6 +74,9 @@ def command(
     settings: Mapping[str, object],
     record_path: str | None,
     key_path: str | None,
+    record_refused: bool,
+    key: str | None,
+    request: str | None,
     required: tuple[str, ...],
     output: str,
 ) -> None:
@@ -80,29 +95,37 @@ def command(
     read_each_once(policy, case_path or "-")
     found = read_versions(policy, settings)
     inputs = [Path(path) for path in (case_path, key_path) if path and path != "-"]
-    policies = [found] if isinstance(found, Policy) else found.versions
+    policies = versions_of(found)
     inputs += [file for policy_read in policies for file in policy_read.files]
     for action in required:
         if not any(action in one.actions for one in policies):
             wrong_use(f"there is no action {action!r} in {policy!r}{_perhaps(action, policies)}")
-    record = _open_record(record_path, key_path, inputs)
+    if record_refused and record_path is None:
+        wrong_use("cases that are in error are added to a record: name its file, with --record FILE")
+    record = _open_record(record_path, key_path, record_refused, inputs)
+    facts = {name for one in policies for name in one.facts}
+    asking = _Asking(
+        found,
+        on,
+        at,
+        record,
+        key,
+        request,
+        frozenset(field for field in (key, request) if field is not None and field not in facts),
+    )
     if lines:
-        _answer_lines(found, case_path or "-", on, at, record, required)
+        _answer_lines(asking, case_path or "-", required)
         return
     assert case_path is not None
-    try:
-        request = read_request(read_bytes(case_path), on, at)
-        decider = version_of(found, request.on, request.at)
-        decision = decider.decide(request.case, request.on, request.at, record)
-    except CaseError as error:
-        fail_case(error)
-    except RecordError as error:
-        fail(str(error))
+    answer = asking.answer(read_bytes(case_path))
+    if answer.error is not None:
+        fail_case(answer.error)
+    assert answer.decision is not None
     if output == "json":
-        print_json(_document(decider, request, decision))
+        print_json(answer.document)
     else:
-        _print(decision)
-    sys.exit(0 if _permitted(decision, required) else 1)
+        _print(answer.decision)
+    sys.exit(0 if _permitted(answer.decision, required) else 1)
 
 
 def _perhaps(action: str, policies: Iterable[Policy]) -> str:
@@ -115,7 +138,7 @@ def _permitted(decision: Decision, required: Iterable[str]) -> bool:
     return all(action in decision and decision[action].permitted for action in required)
 
 
-def _open_record(path: str | None, key_path: str | None, inputs: Iterable[Path]) -> Record | None:
+def _open_record(path: str | None, key_path: str | None, refused: bool, inputs: Iterable[Path]) -> Record | None:
     if path is None:
         if key_path is not None:
             wrong_use("a key is for a record: name its file, with --record FILE")
@@ -124,38 +147,92 @@ def _open_record(path: str | None, key_path: str | None, inputs: Iterable[Path])
         wrong_use("a record is added to a file, and `-` is none")
     keep_apart(path, inputs)
     try:
-        return Record(path, None if key_path is None else read_bytes(key_path))
+        return Record(path, None if key_path is None else read_bytes(key_path), refused=refused)
     except RecordError as error:
         fail(str(error))
 
 
-def _answer_lines(
-    found: Policy | Book,
-    case_path: str,
-    on: datetime.date | None,
-    at: str | None,
-    record: Record | None,
-    required: Iterable[str],
-) -> None:
+def _answer_lines(asking: _Asking, case_path: str, required: Iterable[str]) -> None:
     """Answers each line as it is read.
 
     The exit code is 1 if a line was in error, or a required action was not permitted.
     """
     bad = False
     for number, line in enumerate(lines_of(case_path), 1):
+        answer = asking.answer(line)
+        bad = bad or answer.decision is None or not _permitted(answer.decision, required)
+        where = {} if answer.error is None else {"line": number}
+        print_json({**answer.document, **where}, indent=None)
+    sys.exit(1 if bad else 0)
+
+
+@frozen
+class _Answer:
+    """The answer to a case: the decision or the error, and the JSON document of either."""
+
+    document: Mapping[str, object]
+    decision: Decision | None = None
+    error: CaseError | None = None
+
+
+@frozen
+class _Asking:
+    """How cases are asked about. `key` and `request` are the fields with the names of an answer."""
+
+    found: Policy | Book
+    on: datetime.date | None
+    at: str | None
+    record: Record | None
+    key: str | None
+    request: str | None
+    left_out: frozenset[str]
+    """Those of the two that are no facts."""
+
+    def answer(self, content: bytes) -> _Answer:
+        """Decides a case, and records it. Ends the command with 1 if it cannot be recorded."""
+        names = Names(None, None)
         try:
-            request = read_request(line, on, at)
-            policy = version_of(found, request.on, request.at)
-            decision = policy.decide(request.case, request.on, request.at, record)
-            answer = _document(policy, request, decision)
-            bad = bad or not _permitted(decision, required)
+            try:
+                case = read_case(content)
+                names = self._names(case)
+                request = request_of(case, self.on, self.at)
+                policy = version_of(self.found, request.on, request.at)
+            except CaseError as error:  # before a policy is asked, which would record it
+                self._refuse(names, error)
+                raise
+            decision = policy.decide(
+                request.case, request.on, request.at, self.record, key=names.key, request=names.request
+            )
         except CaseError as error:
-            bad = True
-            answer = {**case_error(error), "line": number}
+            return _Answer({**_shown(names), **case_error(error)}, error=error)
         except RecordError as error:
             fail(str(error))
-        print_json(answer, indent=None)
-    sys.exit(1 if bad else 0)
+        return _Answer({**_shown(names), **_document(policy, request, decision)}, decision)
+
+    def _names(self, case: dict[str, object]) -> Names:
+        """Takes the fields with the names out of a case, unless they are facts."""
+        texts: list[str | None] = []
+        for field in (self.key, self.request):
+            text = None if field is None else text_of(case.get(field))
+            if text is not None and not 0 < len(text) <= LONGEST_NAME:
+                wanted = f"1 to {LONGEST_NAME:,} characters, for it names an entry of the record"
+                raise CaseError([Fault(None, f"`{field}` needs {wanted}")])
+            texts.append(text)
+        for field in self.left_out:
+            case.pop(field, None)
+        return Names(*texts)
+
+    def _refuse(self, names: Names, error: CaseError) -> None:
+        """Records a case that no policy was asked about. What is private in it nothing says, so it is left out."""
+        if self.record is not None:
+            policy = versions_of(self.found)[-1]
+            digest = policy.digest if isinstance(self.found, Policy) else None
+            self.record.add(entry(names, Asked(policy.typed, digest, None, None, self.on, self.at), error))
+
+
+def _shown(names: Names) -> dict[str, object]:
+    named = {"request": names.request, "key": names.key}
+    return {name: value for name, value in named.items() if value is not None}
 
 
 def _document(policy: Policy, request: Request, decision: Decision) -> dict[str, object]:

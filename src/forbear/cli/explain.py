@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from functools import partial
 
 import click
 
 from forbear.cli.support.explanation import explanation_lines
-from forbear.cli.support.failing import fail_case, wrong_use
+from forbear.cli.support.failing import fail, fail_case, wrong_use
 from forbear.cli.support.options import (
     case_option,
     day_option,
@@ -17,10 +18,21 @@ from forbear.cli.support.options import (
     policy_argument,
     settings_option,
 )
-from forbear.cli.support.printing import print_file, print_json, print_line
-from forbear.cli.support.reading import read_bytes, read_each_once, read_request, read_versions, version_of
+from forbear.cli.support.printing import print_file, print_json, print_line, print_text
+from forbear.cli.support.reading import (
+    read_bytes,
+    read_each_once,
+    read_request,
+    read_versions,
+    version_of,
+    versions_of,
+)
+from forbear.cli.support.recorded import RecordLine, one_line
 from forbear.kernel import CaseError
 from forbear.resources import page_of
+from forbear.runtime.records.explaining import NotExplained, explain_entry
+
+_NAMES = ("recorded", "request", "key")
 
 
 @click.command("explain")
@@ -30,6 +42,9 @@ from forbear.resources import page_of
 @day_option
 @moment_option
 @settings_option
+@click.option("--record", "record_path", metavar="FILE", help="A record: explain one of its lines.")
+@click.option("--request", metavar="ID", help="The line of this request.")
+@click.option("--line", "number", type=click.IntRange(min=1), metavar="N", help="The line of this number.")
 @format_option()
 def command(
     policy: str,
@@ -38,19 +53,33 @@ def command(
     on: datetime.date | None,
     at: str | None,
     settings: Mapping[str, object],
+    record_path: str | None,
+    request: str | None,
+    number: int | None,
     output: str,
 ) -> None:
     """Why an action has its verdict for a case, why not, and the nearest changes of single facts to alter it.
 
-    With the code of a diagnostic alone: its page, with what it means and what to do.
+    With --record, of a decision that was recorded, by the text of the policy that decided it. With the code of a
+    diagnostic alone: its page, with what it means and what to do.
 
     \b
     Exit code 0: explained, 1: the policy or the case is in error, 2: wrong use.
     Example: forbear explain house.forbear --case case.json contact_related
+             forbear explain house.forbear --record decisions.jsonl --line 1 contact_related
              forbear explain dead-rule
     """
     if action is None and case_path is None and (page := page_of(policy)) is not None:
         print_file(f"{page}\n")
+        return
+    if record_path is None and (request is not None or number is not None):
+        wrong_use("name the record of that line, with --record FILE")
+    if record_path is not None:
+        if case_path is not None or on is not None or at is not None:
+            wrong_use("a line of a record has its own case and day: leave out --case, --on and --at")
+        if request is None and number is None:
+            wrong_use("name the line of the record, with --request ID or --line N")
+        _explain_line(policy, settings, one_line(record_path, policy, request, number), action, output)
         return
     if action is None:
         wrong_use("name the action to explain, or the code of a diagnostic alone")
@@ -59,9 +88,9 @@ def command(
     read_each_once(policy, case_path)
     found = read_versions(policy, settings)
     try:
-        request = read_request(read_bytes(case_path), on, at)
-        loaded = version_of(found, request.on, request.at)
-        explanation = loaded.explain(action, request.case, request.on, request.at)
+        asked = read_request(read_bytes(case_path), on, at)
+        loaded = version_of(found, asked.on, asked.at)
+        explanation = loaded.explain(action, asked.case, asked.on, asked.at)
     except CaseError as error:
         fail_case(error)
     if output == "json":
@@ -69,3 +98,38 @@ def command(
         return
     for line in explanation_lines(explanation):
         print_line(line)
+
+
+def _explain_line(
+    policy: str, settings: Mapping[str, object], line: RecordLine, action: str | None, output: str
+) -> None:
+    """Explains the decision in a line of a record, or prints why its case was refused."""
+    document = line.document
+    versions = versions_of(read_versions(policy, settings))
+    entry = {"line": line.number, **{name: document[name] for name in _NAMES if name in document}}
+    title = ", ".join(f"{name} {value}" for name, value in entry.items())
+    if "faults" in document:
+        if output == "json":
+            print_json({"entry": entry, "faults": document["faults"]})
+            return
+        print_text(f"{title}: the case was refused")
+        for fault in document["faults"]:
+            print_text(f"  {fault.get('message')}")
+        return
+    action = document.get("permits") if action is None else action
+    if action is None:
+        wrong_use("name the action to explain")
+    digest = document["policy"].get("digest")
+    loaded = next((version for version in versions if version.digest == digest), versions[-1])
+    try:
+        explanation = explain_entry(loaded.typed, loaded.digest, partial(loaded.decide_alone, action), document, action)
+    except CaseError as error:
+        fail_case(error)
+    except NotExplained as error:
+        fail(f"line {line.number}: {error}")
+    if output == "json":
+        print_json({"entry": entry, **explanation.as_json()})
+        return
+    print_text(title)
+    for text in explanation_lines(explanation):
+        print_line(text)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from forbear.check.files.naming import PACK
@@ -36,13 +38,13 @@ def command(name: str | None, output: str) -> None:
         else:
             print_file(text)
         return
-    packs = []
+    packs: list[dict[str, Any]] = []
     for pack in pack_names():
         typed = check_file(f"{PACK}{pack}").policy
         kind = "policy" if typed and typed.headed else "vocabulary"
         kind = "standard" if typed and typed.standard else kind
         about = {"name": f"{PACK}{pack}", "kind": kind, "title": (typed and typed.title) or ""}
-        packs.append({**about, "digest": digest(typed) if typed else ""})
+        packs.append({**about, "digest": digest(typed) if typed else "", "omits": list(typed.omits) if typed else []})
     if output == "json":
         print_json({"packs": packs})
     else:

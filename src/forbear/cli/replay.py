@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Mapping
+from functools import partial
 
 import click
 
@@ -15,7 +16,7 @@ from forbear.cli.support.reading import read_versions, version_of
 from forbear.cli.support.recorded import RecordLine, Records, chain_options
 from forbear.kernel import CaseError
 from forbear.library import Policy
-from forbear.runtime.records.replay import Entry, Replayed, replay
+from forbear.runtime.records.replay import Decide, Entry, Replayed, replay
 
 _RESULTS = {
     "same": "the same",
@@ -30,6 +31,8 @@ _RESULTS = {
 @click.option("--policy", required=True, metavar="POLICY", help="The policy that decides again.")
 @settings_option
 @chain_options
+@click.option("--key", metavar="ACCOUNT", help="Decide the lines with this key alone.")
+@click.option("--request", metavar="ID", help="Decide the lines of this request alone.")
 @click.option(
     "--limit", type=click.IntRange(min=0), default=100, show_default=True, metavar="N", help="Report at most N lines."
 )
@@ -40,11 +43,14 @@ def command(
     settings: Mapping[str, object],
     anchors: tuple[str, ...],
     key_path: str | None,
+    key: str | None,
+    request: str | None,
     limit: int,
     output: str,
 ) -> None:
     """Decides each decision of FILE again, as `forbear decide --record` wrote it, and reports what differs, and where
-    the chain of its lines breaks. Several files, the oldest first, are one record.
+    the chain of its lines breaks. Several files, the oldest first, are one record. A case that was refused is the same
+    where it is refused again.
 
     \b
     Exit code 0: all the same in an unbroken chain, 1: something differs or is broken, 2: FILE or POLICY is unreadable.
@@ -56,6 +62,8 @@ def command(
     other = 0
     lines: list[dict[str, object]] = []
     for line in records.lines():
+        if not line.is_of(key, request):
+            continue
         replayed = _replayed(found, line)
         counts[replayed.result] += 1
         other += replayed.other_digest
@@ -89,8 +97,13 @@ def _replayed(found: Policy | Book, line: RecordLine) -> Replayed:
     try:
         policy = version_of(found, document.get("on"), document.get("at"))
     except CaseError as error:
-        return Replayed("undecided", reason=str(error))
-    return replay(policy.typed, policy.digest, policy.decide, document)
+        return Replayed("same") if "faults" in document else Replayed("undecided", reason=str(error))
+    return replay(policy.typed, policy.digest, _deciding(policy, document.get("permits")), document)
+
+
+def _deciding(policy: Policy, action: str | None) -> Decide:
+    """What decides, on all actions or on one alone."""
+    return policy.decide if action is None else partial(policy.decide_alone, action)
 
 
 def _print(where: str, replayed: Replayed) -> None:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import datetime
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import click
-from attrs import frozen
+from attrs import evolve, frozen
 
-from forbear.analysis.run import findings
 from forbear.book import version_problems
 from forbear.cli.support.options import day_option, format_option, settings_option
 from forbear.cli.support.printing import print_json, print_line, print_text
 from forbear.cli.support.reading import check_paths, distinct_files, input_files, read_each_once
+from forbear.cli.validating.outcome import Outcome, Task, Version, outcome
 from forbear.diagnostic import Code, Diagnostic, Severity, in_file_order
 from forbear.model.policy import TypedPolicy
 from forbear.report.formats.json import report_json
@@ -25,8 +25,8 @@ from forbear.report.formats.json import report_json
 class Report:
     """The diagnostics of some rule files.
 
-    `totals` are the exact numbers by code; `diagnostics` may be cut by a limit. `by_policy` has the findings of each
-    policy that could be analysed. `read` are all files that were read.
+    `totals` are the exact numbers by code; `diagnostics` may be cut by a limit. `by_policy` has each policy that could
+    be analysed, with its findings, and `read` all files that were read, where these were asked for.
     """
 
     diagnostics: tuple[Diagnostic, ...]
@@ -51,6 +51,27 @@ class Report:
     help="Report at most N findings of one code.",
 )
 @click.option("--all", "whole", is_flag=True, help="Report every finding, each at full length.")
+@click.option(
+    "--effort",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Look N times as far, in up to N times the time, before something is `undecided`.",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Validate files in at most N processes at once; one for each core, if not given and there are many files.",
+)
+@click.option(
+    "--no-cache",
+    "remember",
+    flag_value=False,
+    default=True,
+    help="Look at each file anew, and keep nothing of several files for the next time.",
+)
 @click.option("--notes", is_flag=True, help="Print notes and accepted findings too, not only how many there are.")
 @click.option(
     "--write-examples", "examples", metavar="FILE", help="Write the witnesses as examples, for you to decide on."
@@ -63,6 +84,9 @@ def command(
     strict: bool,
     limit: int,
     whole: bool,
+    effort: int,
+    jobs: int | None,
+    remember: bool,
     notes: bool,
     examples: str | None,
 ) -> None:
@@ -78,7 +102,16 @@ def command(
     paths = paths or (".",)
     read_each_once(*dict.fromkeys(paths))
     files = distinct_files(paths)
-    report = validate(files, settings, None if whole else limit, on or datetime.date.today())
+    report = validate(
+        files,
+        settings,
+        None if whole else limit,
+        on or datetime.date.today(),
+        effort,
+        whole_policies=examples is not None,
+        jobs=jobs,
+        remember=remember,
+    )
     if examples is not None:
         from forbear.cli.support.writing import write_with_report
         from forbear.report.examples import witness_examples
@@ -104,33 +137,69 @@ def command(
     sys.exit(1 if any(code.severity in worst for code in report.totals) else 0)
 
 
-def validate(files: list[str], settings: Mapping[str, object], limit: int | None, today: datetime.date) -> Report:
-    """Checks files, and the books that they make. At most `limit` findings of one code are reported."""
+def validate(
+    files: list[str],
+    settings: Mapping[str, object],
+    limit: int | None,
+    today: datetime.date,
+    effort: int = 1,
+    *,
+    whole_policies: bool = False,
+    jobs: int | None = None,
+    remember: bool = True,
+) -> Report:
+    """Checks files, and the books that they make. At most `limit` findings of one code are reported.
+
+    With `whole_policies`, the report has the policies themselves. These are analysed in this process, and nothing that
+    is remembered takes their place; so are files with `settings`, of which one may be meant for another file.
+    """
+    tasks = [Task(file, limit, today, effort) for file in files]
+    policies: list[tuple[TypedPolicy, Outcome]] = []
+    read: list[Path] = []
+    made: Iterable[Outcome]
+    if whole_policies or settings or (len(files) == 1 and jobs is None):
+        made = _one_by_one(tasks, settings, policies, read)
+    else:
+        from forbear.cli.validating.jobs import outcomes
+        from forbear.cli.validating.remembered import memory
+
+        made = outcomes(tasks, memory() if remember else None, jobs)
     found: list[Diagnostic] = []
     totals: Counter[Code] = Counter()
-    books: dict[tuple[Path, str], list[TypedPolicy]] = {}
-    by_policy: list[tuple[TypedPolicy, tuple[Diagnostic, ...]]] = []
+    books: dict[tuple[Path, str], list[Version]] = {}
     known: set[Diagnostic] = set()
-    read: list[Path] = []
-    for file, checked in check_paths(files, settings):
-        read += checked.files
-        new = [diagnostic for diagnostic in checked.diagnostics if diagnostic not in known]
-        known.update(new)  # a file that several use is checked for each, but reported once
-        if checked.policy is None:
-            found += new
-            totals.update(diagnostic.code for diagnostic in new)
-            continue
-        result = findings(checked.policy, new, limit=limit, today=today)
-        found += result.diagnostics
-        totals.update(result.totals)
-        by_policy.append((checked.policy, result.diagnostics))
-        if checked.policy.headed and file != "-":
-            books.setdefault((Path(file).parent, checked.policy.name), []).append(checked.policy)
+    for file, its in zip(files, made, strict=True):
+        for diagnostic in its.checked:
+            whichever = evolve(diagnostic, accepted=None)
+            if whichever not in known:  # a file that several use is checked for each, but reported once
+                found.append(diagnostic)
+                totals[diagnostic.code] += diagnostic.accepted is None
+            known.add(whichever)
+        found += its.found
+        totals.update(its.totals)
+        if its.version is not None and file != "-":
+            books.setdefault((Path(file).parent, its.version.name), []).append(its.version)
     for versions in books.values():
         problems = version_problems(versions)
         found += problems
         totals.update(problem.code for problem in problems)
-    return Report(in_file_order(_limited(found, limit)), totals, len(files), tuple(by_policy), tuple(read))
+    by_policy = tuple([(policy, (*its.checked, *its.found)) for policy, its in policies])
+    return Report(in_file_order(_limited(found, limit)), +totals, len(files), by_policy, tuple(read))
+
+
+def _one_by_one(
+    tasks: Sequence[Task],
+    settings: Mapping[str, object],
+    policies: list[tuple[TypedPolicy, Outcome]],
+    read: list[Path],
+) -> Iterator[Outcome]:
+    """The outcome for each file. The policies, and the files that were read, are added to the lists."""
+    for task, (_, checked) in zip(tasks, check_paths([task.path for task in tasks], settings), strict=True):
+        made = outcome(task, checked)
+        read += checked.files
+        if checked.policy is not None:
+            policies.append((checked.policy, made))
+        yield made
 
 
 def _limited(diagnostics: Iterable[Diagnostic], limit: int | None) -> Iterable[Diagnostic]:

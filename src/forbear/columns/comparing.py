@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Sequence
-from functools import cache, lru_cache
+from functools import cache
 from types import ModuleType
 from typing import Any
 
@@ -19,8 +19,6 @@ from numpy.typing import NDArray
 from forbear.columns.bits import Bits, nothing, of_series
 from forbear.columns.io.values import Column, NumberColumn, Truths, Value
 
-_FEW = 3
-"""Casting numbers to a smaller type takes Polars as long as this many comparisons."""
 _INLINE = 12
 """The most bytes of a text that is stored in its view."""
 
@@ -68,18 +66,16 @@ def _loops() -> ModuleType | None:
 
 
 def _reached(column: NumberColumn, cuts: Sequence[Value], loops: ModuleType | None) -> Truths:
-    numbers, small = column.values, _smallest(column)
-    if loops is not None:
-        found = _room(cuts, len(numbers))
-        loops.reach(numbers, np.array(cuts, small), found)
-        return dict(zip(cuts, found, strict=True))
-    if len(cuts) > _FEW:
-        numbers = numbers.astype(small, copy=False)
-    return _by_polars(pl.Series(numbers), cuts, _reaches)
+    numbers = column.values
+    if loops is None:
+        return _by_polars(pl.Series(numbers.astype(_smallest(column), copy=False)), cuts, _reaches)
+    found = _room(cuts, len(numbers))
+    loops.reach(numbers, np.array(cuts, numbers.dtype), found)
+    return dict(zip(cuts, found, strict=True))
 
 
 def _smallest(column: NumberColumn) -> np.dtype[Any]:
-    """The smallest type that holds every number of the column."""
+    """The smallest type that holds every number of the column: Polars compares small ones faster."""
     found = np.result_type(*map(np.min_scalar_type, column.ends))
     return found if found.itemsize < column.values.itemsize else column.values.dtype
 
@@ -122,14 +118,10 @@ def _by_polars(series: pl.Series, values: Sequence[Value], compared: Callable[[s
 
 _COLUMN = "column"
 
-# Expressions are slow to build, and so are cached.
 
-
-@lru_cache(maxsize=100_000)
 def _reaches(name: str, cut: Value) -> pl.Expr:
     return (pl.col(_COLUMN) >= int(cut)).alias(name)
 
 
-@lru_cache(maxsize=100_000)
 def _is(name: str, value: Value) -> pl.Expr:
     return pl.col(_COLUMN).eq_missing(pl.lit(value)).alias(name)

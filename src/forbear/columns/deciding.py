@@ -6,7 +6,6 @@ A fact's cells are found by comparing its column with each relevant threshold on
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
 from typing import TypeAlias, assert_never
 
 import numpy as np
@@ -116,7 +115,6 @@ def _unknown(axis: Axis, rows: int, cells: int) -> Bits:
     return everything(rows) if cells >> len(axis.first) & 1 else nothing(rows)
 
 
-@lru_cache(maxsize=100_000)
 def _ends(cells: int) -> tuple[int, ...]:
     """The first cell of each run of cells and the first after it, alternating."""
     return tuple(kernel.bits(cells ^ cells << 1))

@@ -1,7 +1,7 @@
 """The innermost loops over the rows of a block, compiled by Numba. They release Python's lock.
 
-A tile of a column stays in the processor's cache while it is compared with each value. A word of 64 rows is one loop
-without branches, which the compiler vectorises.
+A word of 64 rows is compared with each value before the next word is read. It is one loop without branches, which the
+compiler vectorises.
 """
 
 from __future__ import annotations
@@ -15,8 +15,6 @@ from numpy.typing import NDArray
 
 from forbear.columns.bits import Bits
 
-_TILE = 8
-"""The words of a tile."""
 _ONE = np.uint64(1)
 
 Loop = TypeVar("Loop", bound=Callable[..., Any])
@@ -38,26 +36,18 @@ def _reach(values: NDArray[Any], cut: Any) -> np.uint64:
 
 
 @_compiled
-def _copy(values: NDArray[Any], tile: NDArray[Any]) -> None:
-    for row in range(values.size):
-        tile[row] = values[row]
-
-
-@_compiled
 def reach(values: NDArray[Any], cuts: NDArray[Any], found: Bits) -> None:
-    """Writes to row N of `found` where numbers are at least cut N. The type of the cuts holds all numbers."""
+    """Writes to row N of `found` where numbers are at least cut N. Cuts have the type of the numbers."""
     whole = values.size // 64
-    tile = np.zeros(64 * _TILE, cuts.dtype)
-    for start in range(0, whole, _TILE):
-        words = min(_TILE, whole - start)
-        _copy(values[64 * start : 64 * (start + words)], tile)
+    for word in range(whole):
+        some = values[64 * word : 64 * word + 64]
         for number in range(cuts.size):
-            for word in range(words):
-                found[number, start + word] = _reach(tile[64 * word : 64 * word + 64], cuts[number])
+            found[number, word] = _reach(some, cuts[number])
     if whole < found.shape[1]:
-        tile[: values.size - 64 * whole] = values[64 * whole :]
+        rest = np.zeros(64, values.dtype)
+        rest[: values.size - 64 * whole] = values[64 * whole :]
         for number in range(cuts.size):
-            found[number, whole] = _reach(tile[:64], cuts[number])
+            found[number, whole] = _reach(rest, cuts[number])
 
 
 @_compiled
@@ -73,11 +63,10 @@ def _equal(halves: NDArray[np.uint64], low: np.uint64, high: np.uint64) -> np.ui
 def equal(halves: NDArray[np.uint64], sought: NDArray[np.uint64], found: Bits) -> None:
     """Writes to row N of `found` where 16 bytes, given as two halves a row, equal those in row N of `sought`."""
     whole = halves.size // 128
-    for start in range(0, whole, _TILE):
+    for word in range(whole):
+        views = halves[128 * word : 128 * word + 128]
         for number in range(len(sought)):
-            for word in range(start, min(start + _TILE, whole)):
-                views = halves[128 * word : 128 * word + 128]
-                found[number, word] = _equal(views, sought[number, 0], sought[number, 1])
+            found[number, word] = _equal(views, sought[number, 0], sought[number, 1])
     if whole < found.shape[1]:
         rest = np.zeros(128, np.uint64)
         rest[: halves.size - 128 * whole] = halves[128 * whole :]

@@ -46,6 +46,13 @@ def actions_spoken_of(standards: Iterable[TypedPolicy]) -> frozenset[str]:
     return frozenset(found)
 
 
+def omissions(policies: Iterable[TypedPolicy]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """What policies and the standards over them say that they omit, each with its name; those that say nothing are
+    left out."""
+    both = [its for one in policies for its in (one, *[over.standard for over in all_standards(one.subject_to)])]
+    return tuple(dict.fromkeys((its.name, its.omits) for its in both if its.omits))
+
+
 def under_standards(
     policy: TypedPolicy, subjects: Sequence[Subject], report: Report
 ) -> tuple[TypedPolicy, tuple[StandardRules, ...]]:

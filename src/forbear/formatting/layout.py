@@ -23,7 +23,7 @@ from forbear.syntax.words import Word
 WIDTH = 120
 INDENT = 2
 
-_HEAD_CLAUSES = frozenset({"version", "source", "currency", "in"})
+_HEAD_CLAUSES = frozenset({"version", "source", "currency", "in", "omits"})
 _HEAD_WORDS = frozenset({"APPLIES", "SUBJECT"})
 """The terminals of the grammar that begin a clause of a head, but may be names elsewhere."""
 _RULE_CLAUSES = frozenset({"unless", "overrides", "in", "because", "source"})
@@ -47,6 +47,8 @@ _DESCRIBED = (
 _CLAUSE = -1
 """The level of breaks before the window of a derived fact, the condition on its events, and its description."""
 _LOOSEST = 0
+_LIST = 1
+"""The level of breaks between texts, each of which has a line of its own if they do not fit on one."""
 _COMMA = 1_000
 _ANYWHERE = 1_001
 
@@ -110,6 +112,7 @@ def _clause_words(node: Statement) -> frozenset[str]:
 def _breaks(node: Statement, pieces: Sequence[Piece]) -> Iterator[Break]:
     """The places where a clause may be broken, in order."""
     depth = spans = 0
+    comma = _LIST if pieces[0].word.kind == "OMITS" else _COMMA
     window = node.window.span[0] if isinstance(node, declarations.DerivedFact) and node.window is not None else None
     loosest = _LOOSEST if window is None else _CLAUSE
     for number, piece in enumerate(pieces):
@@ -130,7 +133,7 @@ def _breaks(node: Statement, pieces: Sequence[Piece]) -> Iterator[Break]:
         elif text == ")":
             depth -= 1
         elif text == ",":
-            yield Break(number + 1, _COMMA)
+            yield Break(number + 1, comma)
         elif piece.word.kind == "STRING" and number == len(pieces) - 1 and isinstance(node, _DESCRIBED):
             yield Break(number, _LOOSEST if window is None else _CLAUSE)
 

@@ -26,6 +26,9 @@ class Suggestion(str):
         suggestion.meant = meant
         return suggestion
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return Suggestion, (self.meant,)
+
 
 def did_you_mean(name: str, known: Iterable[str]) -> Suggestion | None:
     """A question with the nearest known name; None if none is near.

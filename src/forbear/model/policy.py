@@ -209,6 +209,8 @@ class TypedPolicy:
     subject_to: tuple[Subject, ...] = ()
     everything: bool = False
     """Whether a list of actions in its files says `everything`: then another action would change what they say."""
+    omits: tuple[str, ...] = ()
+    """What it does not say, in the author's words. It decides nothing, and is no part of the canonical text."""
 
     def with_promises(
         self,

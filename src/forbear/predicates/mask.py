@@ -18,9 +18,6 @@ from forbear.predicates import reading
 from forbear.predicates.expressions import Several, expression
 from forbear.predicates.specs import Specs, mask_of
 
-CHUNK = 60
-"""How many bits share one variable, so that its value fits a machine word."""
-
 
 @frozen
 class Layout:
@@ -63,12 +60,12 @@ def _may_be_unknown(tables: Specs, name: str) -> bool:
 
 def of_values(tables: Specs) -> Callable[..., int]:
     """The function from the values of the facts, in the order of `needed`, to the mask. Some may be known in part."""
-    return reading.of_values(tables.needed, _mask_body(tables, in_part=True), _CONTEXT)
+    return reading.of_values(tables.needed, _mask_body(tables, in_part=True), {"InPart": InPart})
 
 
 def of_case(tables: Specs, *, whole_case: bool) -> Callable[[object], int | None]:
     """The function from a case as given to the mask; None where the case is not fit for the fast path."""
-    return reading.of_case(tables, _mask_body(tables, in_part=False), _CONTEXT, whole_case=whole_case)
+    return reading.of_case(tables, _mask_body(tables, in_part=False), {}, whole_case=whole_case)
 
 
 def _mask_body(tables: Specs, *, in_part: bool) -> list[ast.stmt]:
@@ -76,12 +73,10 @@ def _mask_body(tables: Specs, *, in_part: bool) -> list[ast.stmt]:
     names = reading.apart(tables.needed)
     bits = layout(tables)
     open_bits = {number: bits.rules + place for place, number in enumerate(bits.open_rules)}
-    width = bits.rules + len(bits.open_rules) + len(bits.unknown)
-    chunks = max(1, -(-width // CHUNK))
     variable = names.__getitem__
     facts = {name: tables.policy.facts[name] for name in tables.needed if tables.facts[name].cuts is not None}
     of_all, of_some = (Several(facts if in_part else {}, any_of_them=some) for some in (False, True))
-    body = reading.statements(*[f"m{chunk} = 0" for chunk in range(chunks)])
+    body = reading.statements("mask = 0")
     for number, guards in enumerate(tables.lowered.guards):
         otherwise: list[ast.stmt] = []
         if number in open_bits and (in_part or guards.possible is not guards.certain):
@@ -96,21 +91,10 @@ def _mask_body(tables: Specs, *, in_part: bool) -> list[ast.stmt]:
             assert isinstance(unknown, ast.If)
             unknown.body = [_set_bit(bits.rules + len(bits.open_rules) + place)]
             body.append(unknown)
-    joined = "m0" if chunks == 1 else f"join([{', '.join(f'm{chunk}' for chunk in range(chunks))}])"
-    return [*body, *reading.statements(f"return {joined}")]
+    return [*body, *reading.statements("return mask")]
 
 
 def _set_bit(number: int) -> ast.stmt:
-    chunk, bit = divmod(number, CHUNK)
-    return ast.AugAssign(ast.Name(f"m{chunk}", ast.Store()), ast.BitOr(), ast.Constant(1 << bit))
-
-
-def _join(chunks: list[int]) -> int:
-    """The chunks of a mask as one number."""
-    mask = 0
-    for chunk in reversed(chunks):
-        mask = mask << CHUNK | chunk
-    return mask
-
-
-_CONTEXT: reading.Context = {"join": _join, "InPart": InPart}
+    # As a shift: Python reads no decimal number of more than 4,300 digits, and the text would grow with their square.
+    bit = ast.BinOp(ast.Constant(1), ast.LShift(), ast.Constant(number))
+    return ast.AugAssign(ast.Name("mask", ast.Store()), ast.BitOr(), bit)

@@ -38,7 +38,7 @@ def variables(names: Sequence[str]) -> dict[str, str]:
 
 
 def apart(names: Sequence[str]) -> dict[str, str]:
-    """A variable for each fact. It ends in `_`, unlike the variables of our own code, such as `m0` or `case`."""
+    """A variable for each fact. It ends in `_`, unlike the variables of our own code, such as `mask` or `case`."""
     return {name: f"{name}_" for name in names}
 
 
@@ -128,14 +128,11 @@ def _reading(fact: Fact, variable: str, tables: Specs, context: Context) -> list
         check = [f"if type({v}) is not str: return None", f"{v} = places_of_{v}[{v}]"]
     elif kind.numeric and fact.step.numerator == 1 and not fact.or_none:
         grid = fact.step.denominator
-        if grid == 1:
-            check = [f"if type({v}) is not int or not {fact.low} <= {v} <= {fact.high}: return None"]
-        else:
-            context[f"spec_of_{v}"] = tables.facts[fact.name]
-            check = [
-                f"{v} = {v} * {grid} if type({v}) is int else read_value(spec_of_{v}, {v})",
-                f"if not {fact.low} <= {v} <= {fact.high}: return None",
-            ]
+        context[f"spec_of_{v}"] = tables.facts[fact.name]
+        check = [
+            f"{v} = {v}{f' * {grid}' if grid > 1 else ''} if type({v}) is int else read_value(spec_of_{v}, {v})",
+            f"if not {fact.low} <= {v} <= {fact.high}: return None",
+        ]
     else:
         context[f"spec_of_{v}"] = tables.facts[fact.name]
         check = [f"{v} = read_value(spec_of_{v}, {v})"]

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from forbear.analysis.comparison.conformance import Conformance, VacuousStandard, Violation
 from forbear.analysis.comparison.difference import Change, Difference
 from forbear.characters import printable
+from forbear.composition.standards import omissions
 from forbear.report.formats.json import dumps
 from forbear.report.text import Line, Style, counted
 
@@ -123,6 +124,9 @@ def conformance_lines(found: Conformance, policy: str) -> Iterator[Line]:
     if found.unjudged:
         text = "unjudged, since no rule of a standard speaks of them: "
         yield ((text, "place"), (", ".join(found.unjudged), "plain"))
+    for name, texts in omissions(found.standards):
+        yield ((f"what {name} does not say, by its own account:", "place"),)
+        yield from (((f"  - {printable(text)}", "plain"),) for text in texts)
     yield (_conclusion(found, policy),)
 
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
-from forbear.kernel import ActionDecision, CaseError, Fault, unknown_name
+from forbear.kernel import ActionDecision, CaseError, Fault, Verdict, unknown_name
+
+if TYPE_CHECKING:
+    from pydantic_core import CoreSchema
 
 
 class Decision(Mapping[str, ActionDecision]):
@@ -49,3 +53,38 @@ class Decision(Mapping[str, ActionDecision]):
     def as_json(self) -> dict[str, object]:
         """The `decisions` object that `forbear decide` prints."""
         return {action: decision.as_json() for action, decision in self.items()}
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: object) -> CoreSchema:
+        """For pydantic, and so for FastAPI: a decision is serialised as `as_json` gives it, and read from that."""
+        from pydantic_core import core_schema as schemas  # imported late: only who uses pydantic has it
+
+        field, texts = schemas.typed_dict_field, schemas.list_schema(schemas.str_schema())
+        of_action = schemas.typed_dict_schema(
+            {
+                "verdict": field(schemas.literal_schema([verdict.value for verdict in Verdict])),
+                "permitted": field(schemas.bool_schema(strict=True)),
+                "rules": field(texts),
+                "because": field(texts),
+                "source": field(texts),
+                "unknown": field(texts, required=False),
+            }
+        )
+        document = schemas.dict_schema(schemas.str_schema(), of_action)
+        read = schemas.no_info_after_validator_function(_from_json, document)
+        return schemas.json_or_python_schema(
+            read,
+            schemas.union_schema([schemas.is_instance_schema(cls), read]),
+            serialization=schemas.plain_serializer_function_ser_schema(cls.as_json, return_schema=document),
+        )
+
+
+def _from_json(document: Mapping[str, Any]) -> Decision:
+    """The decision of a document that has the form of `as_json`. Raises `ValueError` where it contradicts itself."""
+    by_action = {}
+    for action, decided in document.items():
+        parts = [tuple(decided.get(part, ())) for part in ("rules", "because", "source", "unknown")]
+        by_action[action] = ActionDecision(Verdict(decided["verdict"]), *parts)
+        if by_action[action].permitted is not decided["permitted"]:
+            raise ValueError(f"`{action}` is {decided['verdict']}, and `permitted` says otherwise")
+    return Decision(by_action, by_action)

@@ -42,16 +42,18 @@ def region(guard: Guard, space: Space, limit: int = MAXIMUM_BOXES) -> list[Box]:
 def _union(of_parts: Sequence[list[Box]], space: Space, limit: int) -> list[Box]:
     """The union of regions. The boxes of one axis alone become one, and boxes within such a one are left out."""
     boxes: list[Box] = []
+    seen: set[frozenset[tuple[str, int]]] = set()
     by_axis: dict[str, int] = {}
     for part in of_parts:
         for box in part:
             if len(box) == 1:
                 ((name, mask),) = box.items()
                 by_axis[name] = by_axis.get(name, 0) | mask
-            elif box not in boxes:
-                boxes.append(box)
-            if not box:
+            elif not box:
                 return [{}]
+            elif (key := frozenset(box.items())) not in seen:
+                seen.add(key)
+                boxes.append(box)
     if any(mask == space.axes[name].everything for name, mask in by_axis.items()):
         return [{}]
     alone: list[Box] = [{name: mask} for name, mask in by_axis.items()]
@@ -110,8 +112,8 @@ class RuleRegions:
     possible: tuple[Box, ...]
 
 
-def rule_regions(rule: Rule, guards: Guards, space: Space) -> RuleRegions:
-    """The two regions of a rule. Raises `TooManyBoxes`."""
+def rule_regions(rule: Rule, guards: Guards, space: Space, limit: int = MAXIMUM_BOXES) -> RuleRegions:
+    """The two regions of a rule. Raises `TooManyBoxes` where one has more than `limit`."""
     days = 0
     for number, day in enumerate(space.days):
         if day is None or ((rule.since is None or rule.since <= day) and (rule.until is None or day <= rule.until)):
@@ -119,10 +121,10 @@ def rule_regions(rule: Rule, guards: Guards, space: Space) -> RuleRegions:
     if not days:
         return RuleRegions((), ())
     dated: Box = {} if days == space.all_days else {DAY: days}
-    certain = _dated(region(guards.certain, space), dated)
+    certain = _dated(region(guards.certain, space, limit), dated)
     if guards.possible is guards.certain:
         return RuleRegions(certain, certain)
-    possible = _dated(region(guards.possible, space), dated)
+    possible = _dated(region(guards.possible, space, limit), dated)
     return RuleRegions(certain, certain if certain == possible else possible)
 
 

@@ -10,11 +10,14 @@ Sums are not covered: answered and unanswered calls are, together, all calls.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 
 from attrs import frozen
 
 from forbear.lowered.from_conditions import lower
+from forbear.model.conditions import Condition
 from forbear.model.derived import Derived, Event, Selection, Window
+from forbear.model.facts import Fact
 from forbear.model.policy import TypedPolicy
 from forbear.space.axes import Space, axes_of
 from forbear.space.formulas import All, Neither, inside
@@ -45,17 +48,18 @@ class Related:
 def related_facts(policy: TypedPolicy, names: Iterable[str]) -> list[Related]:
     """The pairs of related facts among these."""
     derived = [(name, policy.derived[name]) for name in names if name in policy.derived]
+    narrower = _Narrower(policy.events)
     related = []
     for fewer, narrow in derived:
         for more, wide in derived:
             if fewer != more and narrow.events is not None and wide.events is not None:
-                least = _least(narrow, wide, policy)
-                if least is not None and _narrower(narrow.events, wide.events, policy.events):
+                least = _least(narrow, wide, narrower)
+                if least is not None and narrower(narrow.events, wide.events):
                     related.append(Related(fewer, more, least))
     return related
 
 
-def _least(narrow: Derived, wide: Derived, policy: TypedPolicy) -> Callable[[int], int] | None:
+def _least(narrow: Derived, wide: Derived, narrower: _Narrower) -> Callable[[int], int] | None:
     """From the strength of a fact to the lowest strength of another that selects all of its events; None where their
     windows do not determine it."""
     window, wider = narrow.window, wide.window
@@ -70,19 +74,19 @@ def _least(narrow: Derived, wide: Derived, policy: TypedPolicy) -> Callable[[int
         case _, "days since":
             days = _lies_in_days(window)
             return lambda strength: 1 - days if strength >= 1 else WEAKEST
-        case ("any", _) | ("count", "count") if _within(window, wider, policy.events):
+        case ("any", _) | ("count", "count") if _within(window, wider, narrower):
             return lambda strength: strength
-        case ("count", "any") if _within(window, wider, policy.events):
+        case ("count", "any") if _within(window, wider, narrower):
             return lambda strength: min(strength, 1)
         case _:
             return None
 
 
-def _within(window: Window, other: Window, events: Mapping[str, Event]) -> bool:
+def _within(window: Window, other: Window, narrower: _Narrower) -> bool:
     """Whether each event in a window is in another one too, at any moment of decision."""
     if window.anchor is not None and other.anchor is not None:
         # The last of fewer events is no later, so at least as many events come after it.
-        return _narrower(other.anchor, window.anchor, events)
+        return narrower(other.anchor, window.anchor)
     same = window.span == other.span and window.number <= other.number
     return other.span == "ever" or same or _lies_in_days(window) <= _holds_days(other)
 
@@ -120,13 +124,35 @@ def _holds_days(window: Window) -> int:
             return 0
 
 
-def _narrower(selection: Selection, other: Selection, events: Mapping[str, Event]) -> bool:
-    """Whether each event of a selection is of another one too. False also where the search reaches its bound."""
-    if selection.event != other.event:
-        return False
-    facts = events[selection.event].facts
-    certain = lower(selection.where, facts, when_unknown=False)
-    possible = lower(other.where, facts, when_unknown=True)
+class _Narrower:
+    """Whether each event of a selection is of another one too. False also where the search reaches its bound.
+
+    The answers are memoised across policies: those that use one vocabulary have the same events.
+    """
+
+    def __init__(self, events: Mapping[str, Event]) -> None:
+        self._facts = {name: event.facts for name, event in events.items()}
+        self._known = {name: _known(tuple(facts.items())) for name, facts in self._facts.items()}
+
+    def __call__(self, selection: Selection, other: Selection) -> bool:
+        if selection.event != other.event:
+            return False
+        known, facts = self._known[selection.event], self._facts[selection.event]
+        answer = known.get((selection.where, other.where))
+        if answer is None:
+            answer = known[selection.where, other.where] = _searched(selection.where, other.where, facts)
+        return answer
+
+
+@lru_cache(maxsize=16)
+def _known(facts: tuple[tuple[str, Fact], ...]) -> dict[tuple[Condition, Condition], bool]:
+    """The answers for conditions on an event with these facts."""
+    return {}
+
+
+def _searched(where: Condition, other: Condition, facts: Mapping[str, Fact]) -> bool:
+    certain = lower(where, facts, when_unknown=False)
+    possible = lower(other, facts, when_unknown=True)
     space = Space(axes_of(facts, (certain, possible)), (None,), ())
     try:
         selected = inside(region(certain, space))

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from functools import cache
-from pathlib import Path
 
 from lark import Lark, Token, Transformer
 from lark.lark import PostLex
@@ -82,18 +80,8 @@ def _cache_file() -> str | None:
     It is in the user's own cache folder, since what is read back is code to Python; without such a folder they are
     made anew. Lark makes them anew too where the grammar, Lark or Python has changed, or the file cannot be read.
     """
-    if os.name != "posix":
-        return None
-    try:
-        named = Path(os.environ.get("XDG_CACHE_HOME", ""))
-        # The standard says to ignore a relative path; it would depend on the working directory.
-        folder = (named if named.is_absolute() else Path.home() / ".cache") / "forbear"
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if folder.stat().st_uid != os.getuid() or folder.stat().st_mode & 0o022:
-            return None  # somebody else may write there
-    except (OSError, RuntimeError):  # no home, or nothing may be written there
-        return None
-    return str(folder / "grammar.pickle")
+    folder = resources.cache_folder()
+    return None if folder is None else str(folder / "grammar.pickle")
 
 
 @cache

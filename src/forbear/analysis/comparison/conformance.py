@@ -14,9 +14,8 @@ from attrs import evolve, field, frozen
 from forbear.analysis.comparison.pair import Pair, paired
 from forbear.analysis.comparison.vacuous import Vacuous
 from forbear.analysis.engine.analysis import analyse
-from forbear.analysis.engine.searcher import BOUND
 from forbear.analysis.engine.space import Witness, check_witness, permits
-from forbear.composition.standards import actions_spoken_of
+from forbear.composition.standards import actions_spoken_of, omissions
 from forbear.composition.union import Domain, Redeclared, union
 from forbear.kernel import Verdict
 from forbear.model.policy import Effect, Rule, TypedPolicy, facts_read
@@ -24,8 +23,8 @@ from forbear.space.formulas import All, Formula, Neither, both, but_not
 from forbear.space.regions import TooManyBoxes
 from forbear.space.search.bound import BoundReached
 
-CONFORM_BOUND = 10 * BOUND
-"""How many boxes the search may compare for one standard before rules are `undecided`: some ten seconds."""
+_RULES = 10
+"""The searches for one standard may compare as many boxes as those for so many rules: some ten seconds."""
 
 Kind: TypeAlias = Literal["permits forbidden", "omits required"]
 
@@ -119,16 +118,23 @@ class Conformance:
             "facts": [
                 {"name": fact.name, "standard": fact.old, "policy": fact.new, **fact.called()} for fact in self.facts
             ],
+            "omits": [{"standard": name, "texts": list(texts)} for name, texts in omissions(self.standards)],
         }
 
 
 def conformance(
-    policy: TypedPolicy, standards: Sequence[TypedPolicy], day: int | None = None, *, in_force: bool = False
+    policy: TypedPolicy,
+    standards: Sequence[TypedPolicy],
+    day: int | None = None,
+    *,
+    in_force: bool = False,
+    effort: int = 1,
 ) -> Conformance:
     """Compares a policy with standards, in every case that the policy can have, by the facts that it declares.
 
     With a `day` (an ordinal), only on that day; with `in_force`, only on the days on which the policy is in force.
-    Raises `Incomparable` where the policy and a standard declare a fact in incompatible ways.
+    `effort` raises the bounds of the searches. Raises `Incomparable` where the policy and a standard declare a fact in
+    incompatible ways.
     """
     domain = Domain(day, of_new=True, in_force=in_force)
     violations: list[Violation] = []
@@ -136,7 +142,7 @@ def conformance(
     hollow: list[VacuousStandard] = []
     facts: dict[str, Redeclared] = {}
     for standard in standards:
-        pair = paired(union(standard, policy, domain, called="standard"))
+        pair = paired(union(standard, policy, domain, called="standard"), effort)
         read = facts_read(pair.union.old)
         facts.update((fact.name, fact) for fact in pair.union.facts if (fact.apart or fact.name) in read)
         outcomes = list(_outcomes(pair, standard))
@@ -145,7 +151,7 @@ def conformance(
         how = None if outcomes else _vacuous(pair)
         hollow += [] if how is None else [VacuousStandard(standard, how)]
     spoken_of = actions_spoken_of(standards)
-    permitted = list(_permitted(policy, domain))
+    permitted = list(_permitted(policy, domain, effort))
     return Conformance(
         policy,
         tuple(standards),
@@ -161,7 +167,7 @@ def conformance(
 
 def _vacuous(pair: Pair) -> Vacuous | Literal["undecided"] | None:
     """How a standard is vacuous of which the policy breaks no rule."""
-    pair.analysis.searcher.bound.left = BOUND
+    pair.analysis.searcher.bound.left = pair.analysis.searcher.most
     try:
         return pair.vacuous()
     except BoundReached:
@@ -170,7 +176,8 @@ def _vacuous(pair: Pair) -> Vacuous | Literal["undecided"] | None:
 
 def _outcomes(pair: Pair, standard: TypedPolicy) -> Iterator[Violation | Undecided]:
     """The outcome for each rule and action of a standard, which is the old policy of the pair; none if it is kept."""
-    budget = CONFORM_BOUND
+    most = pair.analysis.searcher.most
+    budget = _RULES * most
     deciding = {action: pair.rules_on(action) for action in standard.actions}
     alike: dict[object, str] = {}
     first = {action: alike.setdefault(rules, action) for action, rules in deciding.items()}
@@ -182,7 +189,7 @@ def _outcomes(pair: Pair, standard: TypedPolicy) -> Iterator[Violation | Undecid
                 continue
             like = first[action]
             if like not in known:
-                allowance = pair.analysis.searcher.bound.left = min(budget, BOUND)
+                allowance = pair.analysis.searcher.bound.left = min(budget, most)
                 try:
                     known[like] = _violation(pair, standard, number, like, costs[like])
                 except (BoundReached, TooManyBoxes):
@@ -228,12 +235,12 @@ def _decides(pair: Pair, number: int, action: str) -> Formula:
     return but_not(counts, pair.old(action).forbidden if effect is Effect.REQUIRE else active.stronger(effect))
 
 
-def _permitted(policy: TypedPolicy, domain: Domain) -> Iterator[str]:
+def _permitted(policy: TypedPolicy, domain: Domain, effort: int) -> Iterator[str]:
     """The actions that a policy permits in some case, including those for which that is undecided."""
-    analysis = analyse(union(policy, policy, domain).new)
+    analysis = analyse(union(policy, policy, domain).new, effort=effort)
     possible = analysis.space.possible_cases.formula
     for action in policy.actions:
-        analysis.searcher.bound.left = BOUND
+        analysis.searcher.bound.left = analysis.searcher.most
         try:
             permitted = both(analysis.formulas.verdicts(action).permitted, possible)
             if analysis.space.too_large or analysis.searcher.search().find(permitted) is not None:

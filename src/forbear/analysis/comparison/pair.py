@@ -67,7 +67,7 @@ class Pair:
         )
 
 
-def paired(both: Union) -> Pair:
+def paired(both: Union, effort: int = 1) -> Pair:
     """Puts two policies into one space."""
     rules = [*_renamed(both.old.rules, "old", 0), *_renamed(both.new.rules, "new", len(both.old.rules))]
     actions = {
@@ -75,7 +75,7 @@ def paired(both: Union) -> Pair:
         for side in ("old", "new")
         for name, action in both.new.actions.items()
     }
-    return Pair(both, analyse(evolve(both.new, rules=tuple(rules), actions=actions)))
+    return Pair(both, analyse(evolve(both.new, rules=tuple(rules), actions=actions), effort=effort))
 
 
 def _renamed(rules: Sequence[Rule], side: str, first: int) -> list[Rule]:

@@ -101,7 +101,7 @@ class Finding:
     applies: Callable[[TypedPolicy], bool] = lambda policy: True
 
 
-def analyse(policy: TypedPolicy, more: Iterable[Condition] = ()) -> Analysis:
+def analyse(policy: TypedPolicy, more: Iterable[Condition] = (), effort: int = 1) -> Analysis:
     """The analysis of a policy, in a space with cells in which `more` conditions agree too."""
-    space = policy_space(policy, more)
+    space = policy_space(policy, more, effort)
     return Analysis(space, Searcher(space))

@@ -36,6 +36,11 @@ class Searcher:
     spare: Bound = field(factory=lambda: Bound(BOUND))
     counting: set[str] = field(factory=set)
 
+    @property
+    def most(self) -> int:
+        """How many boxes the searches for one code may compare."""
+        return BOUND * self.space.effort
+
     @cached_property
     def _certain(self) -> Regions:
         space = self.space

@@ -19,7 +19,7 @@ from forbear.source import Place
 from forbear.space.axes import Space, space_of
 from forbear.space.formulas import Formula, inside
 from forbear.space.possible import PossibleCases
-from forbear.space.regions import Box, RuleRegions, TooManyBoxes, full_masks, region, rule_regions
+from forbear.space.regions import MAXIMUM_BOXES, Box, RuleRegions, TooManyBoxes, full_masks, region, rule_regions
 from forbear.space.related import related_facts
 from forbear.space.search.rows import Row
 from forbear.space.search.witness import case_json, minimal_case
@@ -50,6 +50,8 @@ class PolicySpace:
     too_large: tuple[str, ...]
     masks: Mapping[str, int]
     needed: tuple[str, ...]
+    effort: int = 1
+    """By how much the bounds are raised of what is looked at before it is undecided."""
 
     @cached_property
     def tables(self) -> Mapping[str, ActionTable]:
@@ -170,7 +172,8 @@ class PolicySpace:
 
     def condition(self, condition: Condition, *, when_unknown: bool) -> Formula:
         """The formula of a condition: where it is true, and with `when_unknown` also where it is unknown."""
-        return inside(region(lower(condition, self.policy.facts, when_unknown=when_unknown), self.cells))
+        guard = lower(condition, self.policy.facts, when_unknown=when_unknown)
+        return inside(region(guard, self.cells, MAXIMUM_BOXES * self.effort))
 
     # Cases
 
@@ -205,7 +208,7 @@ class PolicySpace:
         return self.policy.place
 
 
-def policy_space(policy: TypedPolicy, more: Iterable[Condition] = ()) -> PolicySpace:
+def policy_space(policy: TypedPolicy, more: Iterable[Condition] = (), effort: int = 1) -> PolicySpace:
     """The space of a policy, with cells in which `more` conditions agree too."""
     low = lowered(policy)
     space = space_of(low, [lower(condition, policy.facts, when_unknown=False) for condition in more])
@@ -213,11 +216,12 @@ def policy_space(policy: TypedPolicy, more: Iterable[Condition] = ()) -> PolicyS
     too_large = []
     for rule, guards in zip(policy.rules, low.guards, strict=True):
         try:
-            regions.append(rule_regions(rule, guards, space))
+            regions.append(rule_regions(rule, guards, space, MAXIMUM_BOXES * effort))
         except TooManyBoxes:
             too_large.append(rule.name)
             regions.append(RuleRegions((), ()))
-    return PolicySpace(policy, space, tuple(regions), tuple(too_large), full_masks(space), facts_read(policy))
+    masks = full_masks(space)
+    return PolicySpace(policy, space, tuple(regions), tuple(too_large), masks, facts_read(policy), effort)
 
 
 def check_witness(shown: bool, code: str, point: Point) -> None:

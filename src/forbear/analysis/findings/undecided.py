@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from attrs import define, field
 
 from forbear.analysis.engine.analysis import Analysis, Candidate
-from forbear.analysis.engine.searcher import BOUND
 from forbear.diagnostic import Code, Diagnostic, Severity, Undecided
 from forbear.model.names import listed
 from forbear.source import Place
@@ -48,24 +47,24 @@ class Unsure:
 def undecided(analysis: Analysis, code: str, unsure: Unsure) -> Iterator[Diagnostic]:
     """A finding for each reason why something is undecided."""
     if unsure.large:
-        where = f"for {_listed(unsure.large)}: {_reason('a condition there')}"
-        yield _of_candidates(analysis, unsure.large, Undecided(code, where, _SIMPLER))
+        where = f"for {_listed(unsure.large)}: {_reason(analysis, 'a condition there')}"
+        yield _of_candidates(analysis, unsure.large, Undecided(code, where, _further(analysis, _SIMPLER)))
     if unsure.long or unsure.rest:
         what = _listed(unsure.long)
         if unsure.rest:
             what += " and whatever else there may be" if what else "whatever is not reported here"
-        where = f"for {what}: the search compared {BOUND:,} boxes of cases, and was given up"
+        where = f"for {what}: the search compared {analysis.searcher.most:,} boxes of cases, and was given up"
         fewer = "split the policy, or give its long conditions fewer `or`s"
-        yield _of_candidates(analysis, unsure.long, Undecided(code, where, fewer))
+        yield _of_candidates(analysis, unsure.long, Undecided(code, where, _further(analysis, fewer)))
 
 
 def too_large(analysis: Analysis, code: str) -> Diagnostic:
     """The finding that some rules have too many boxes, and that findings of a code may depend on them."""
     names = analysis.space.too_large
     rules = [rule for rule in analysis.policy.rules if rule.name in names]
-    reason = _reason("its condition" if len(names) == 1 else "the condition of each")
+    reason = _reason(analysis, "its condition" if len(names) == 1 else "the condition of each")
     where = f"where {listed(names)} {'matters' if len(names) == 1 else 'matter'}: {reason}"
-    return _diagnostic(Undecided(code, where, _SIMPLER), rules[0].body, names, ())
+    return _diagnostic(Undecided(code, where, _further(analysis, _SIMPLER)), rules[0].body, names, ())
 
 
 def _of_candidates(analysis: Analysis, candidates: Sequence[Candidate], what: Undecided) -> Diagnostic:
@@ -93,8 +92,12 @@ def worded(codes: Sequence[str], what: Undecided) -> tuple[str, str]:
     return message, f'{what.what_to_do}, or sign for it with `{signed} "..."`'
 
 
-def _reason(which: str) -> str:
-    return f"{which} comes to more than {MAXIMUM_BOXES:,} alternatives"
+def _further(analysis: Analysis, otherwise: str) -> str:
+    return f"look further with `forbear validate --effort {10 * analysis.space.effort}`, {otherwise}"
+
+
+def _reason(analysis: Analysis, which: str) -> str:
+    return f"{which} comes to more than {MAXIMUM_BOXES * analysis.space.effort:,} alternatives"
 
 
 def _listed(candidates: Sequence[Candidate], most: int = 8) -> str:

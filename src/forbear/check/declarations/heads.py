@@ -10,7 +10,7 @@ from forbear.syntax.ast import heads
 from forbear.syntax.ast.module import Module
 from forbear.syntax.ast.parts import Name, Period, Text
 
-_OF_POLICY = frozenset({"applies", "subject_to"})
+_OF_POLICY = frozenset({"applies", "subject_to", "omits"})
 """Clauses that a vocabulary has not."""
 
 
@@ -34,7 +34,7 @@ def heads_of(module: Module, report: Report) -> Heads:
     head: heads.PolicyHead | None = None
     vocabulary_head: heads.VocabularyHead | None = None
     seen: dict[str, heads.PolicyHead | heads.VocabularyHead] = {}
-    clauses: dict[str, Text | Name | Period | heads.Applies | heads.SubjectTo] = {}
+    clauses: dict[str, Text | Name | Period | heads.Applies | heads.SubjectTo | heads.Omits] = {}
     owner: heads.PolicyHead | heads.VocabularyHead | None = None
     for node in module.statements:
         match node:
@@ -62,7 +62,7 @@ def heads_of(module: Module, report: Report) -> Heads:
             case _:
                 owner = None
                 continue
-        for word in ("version", "source", "currency", "in_force", "applies", "subject_to"):
+        for word in ("version", "source", "currency", "in_force", "applies", "subject_to", "omits"):
             clause = getattr(node.clauses, word)
             if clause is None:
                 continue

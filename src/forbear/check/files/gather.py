@@ -58,6 +58,10 @@ class Reads:
         """A text that has been read already."""
         self._read.setdefault(identity_of(location), source)
 
+    def texts(self) -> dict[str, Source]:
+        """The texts that were read, by the identity of their files."""
+        return {identity: read for identity, read in self._read.items() if isinstance(read, Source)}
+
     def read(self, location: Location, name: str) -> Source | Diagnostic:
         """A file's text, or the diagnostic that says why it is not read."""
         identity = identity_of(location)

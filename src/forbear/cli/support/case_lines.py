@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from forbear.cli.support.reading import read_request
+from forbear.cli.support.reading import read_request, text_of
 from forbear.kernel import ActionDecision, CaseError, Fault, unknown_name
 from forbear.model.policy import TypedPolicy
 from forbear.report.formats.json import dumps
@@ -61,7 +60,7 @@ def line_case(facts: Collection[str], decide: DecideOne, line: bytes, options: C
         request = read_request(line, options.on, options.at)
     except CaseError as error:
         return CaseLine((None,) * len(options.key), None, error, len(line))
-    keys = tuple([_text(request.case.get(name)) for name in options.key])
+    keys = tuple([text_of(request.case.get(name)) for name in options.key])
     has = frozenset(name for name in options.key if name in request.case)
     try:
         outcome: CaseError | Mapping[str, ActionDecision] = decide(
@@ -100,9 +99,3 @@ def shown_line(policy: TypedPolicy, line: bytes, options: CaseOptions) -> bytes:
         for name, value in request.case.items()
     }
     return dumps({**moment, **case}).encode()
-
-
-def _text(value: object) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    return str(value) if isinstance(value, Decimal) else dumps(value)

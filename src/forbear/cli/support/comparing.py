@@ -13,9 +13,9 @@ from forbear.cli.support.failing import fail, fail_policy, wrong_use
 from forbear.cli.support.reading import must_exist, open_path, read_each_once
 from forbear.cli.support.revision import in_revision, is_revision
 from forbear.composition.union import Incomparable
-from forbear.diagnostic import in_file_order
+from forbear.diagnostic import PolicyError, in_file_order
 from forbear.kernel import CaseError
-from forbear.library import Policy, PolicyError, check_with_its_own
+from forbear.library import Policy, check_with_its_own
 
 
 def read_policies(

@@ -8,6 +8,7 @@ import stat
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
+from decimal import Decimal
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,9 +20,10 @@ from forbear.check.files.locations import SUFFIX, why_no_rule_file
 from forbear.check.files.naming import PACK, pack_of
 from forbear.check.files.opening import Opened, open_file
 from forbear.cli.support.failing import fail_case, fail_policy, wrong_use
-from forbear.diagnostic import Diagnostic
+from forbear.diagnostic import Diagnostic, PolicyError
 from forbear.kernel import CaseError, Fault
-from forbear.library import Policy, PolicyError, check_opened
+from forbear.library import Policy, check_opened
+from forbear.report.formats.json import dumps
 from forbear.source import MAXIMUM_BYTES
 from forbear.strict_json import MOST_BYTES, read_json
 from forbear.syntax.parser import read_source
@@ -82,6 +84,11 @@ def read_each_once(*paths: str) -> None:
             what = "standard input" if path == "-" else repr(path)
             wrong_use(f"{what} can be read only once, and this command would read it twice: name a file for one")
         seen.add(stream)
+
+
+def is_stream(path: str) -> bool:
+    """Whether a path is standard input, a pipe or a device."""
+    return _stream(path) is not None
 
 
 def _stream(path: str) -> object:
@@ -158,6 +165,11 @@ def version_of(found: Policy | Book, on: datetime.date | str | None, at: object)
     return found.on(on)
 
 
+def versions_of(found: Policy | Book) -> Sequence[Policy]:
+    """The policy, or the versions of the book."""
+    return [found] if isinstance(found, Policy) else found.versions
+
+
 def standard_input() -> BinaryIO:
     """Standard input. Ends the command with 2 if it is closed."""
     if sys.stdin is None:
@@ -171,6 +183,13 @@ def read_bytes(path: str) -> bytes:
         return standard_input().read(MOST_BYTES + 1)
     with open_binary(path) as file:
         return file.read(MOST_BYTES + 1)
+
+
+def text_of(value: object) -> str | None:
+    """A value of JSON as the text of a key; None where it is null."""
+    if value is None or isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, Decimal) else dumps(value)
 
 
 def open_binary(path: str) -> BinaryIO:
@@ -207,10 +226,20 @@ def read_request(content: bytes, on: datetime.date | None, at: str | None) -> Re
 
     Raises `CaseError`, also where case and command line differ.
     """
+    return request_of(read_case(content), on, at)
+
+
+def read_case(content: bytes) -> dict[str, object]:
+    """Reads a case in JSON, with its day or moment where it gives one. Raises `CaseError`."""
     case = read_json(content)
     if not isinstance(case, dict):
         what = "a list" if isinstance(case, list) else "a single value"
         raise CaseError([Fault(None, f"a case is an object from fact to value, not {what}")])
+    return case
+
+
+def request_of(case: dict[str, object], on: datetime.date | None, at: str | None) -> Request:
+    """The request of a case that was read, whose day and moment are taken from it. Raises `CaseError`."""
     named_on, named_at = case.pop("on", None), case.pop("at", None)
     if named_on is not None and not isinstance(named_on, str):
         raise CaseError([Fault("on", '`on` needs a date such as "2015-09-22"')])

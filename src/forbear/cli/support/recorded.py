@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 from attrs import frozen
 
-from forbear.cli.support.failing import wrong_use
+from forbear.cli.support.failing import fail, wrong_use
 from forbear.cli.support.printing import print_text
 from forbear.cli.support.reading import lines_of, read_bytes, read_each_once
 from forbear.kernel import CaseError
@@ -53,6 +53,11 @@ class RecordLine:
     """The JSON document; None if the line is no record of a decision."""
     cut_off: bool
     """Whether it seems to have been cut off while it was written."""
+
+    def is_of(self, key: str | None, request: str | None) -> bool:
+        """Whether it has this key and this id of a request; None is any."""
+        named = {} if self.document is None else self.document
+        return (key is None or named.get("key") == key) and (request is None or named.get("request") == request)
 
 
 @frozen
@@ -137,6 +142,33 @@ class Records:
             print_text(f"{counted(chain.sealed, 'line')} sealed by a key: --record-key checks that")
         if not self._anchors:
             print_text("without an --anchor, lines that were cut off at the end do not show")
+
+
+def one_line(file: str, policy: str, request: str | None, number: int | None) -> RecordLine:
+    """The line of a record with this number, or of this request.
+
+    Ends the command with 1 where there is no such line, several, or where the line was altered.
+    """
+    records = Records((file,), None, (), policy)
+    lines = [
+        line
+        for line in records.lines()
+        if (number is None or line.number == number) and (request is None or line.is_of(None, request))
+    ]
+    what = " ".join([*([str(number)] if number else []), *([f"of request {request!r}"] if request else [])])
+    if len(lines) != 1:
+        which = ", ".join(str(line.number) for line in lines[:10])
+        fail(
+            f"several lines are of that request: name one by its number, --line {which}"
+            if lines
+            else f"{file!r} has no line {what}"
+        )
+    altered = [broken.reason for broken in records.breaks if broken.number == lines[0].number]
+    if altered:
+        fail(f"line {lines[0].number}: {altered[0]}")
+    if lines[0].document is None:
+        fail(f"line {lines[0].number} is no record of a decision")
+    return lines[0]
 
 
 def _document(line: bytes) -> Any:

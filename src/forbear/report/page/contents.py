@@ -14,6 +14,7 @@ from forbear.analysis.engine.analysis import Analysis, analyse
 from forbear.analysis.findings.promises.failed_example import try_examples
 from forbear.analysis.run import Findings
 from forbear.analysis.spans import Row, Span, in_ladder_order, on_day, spans
+from forbear.composition.standards import omissions
 from forbear.composition.union import Domain, union
 from forbear.diagnostic import Code, Diagnostic, Severity, in_file_order
 from forbear.model.conditions import Always
@@ -105,6 +106,8 @@ class Side:
     prefix: str
     rules: tuple[RuleRow, ...]
     settings: tuple[SettingRow, ...]
+    omits: Sequence[tuple[str, Sequence[str]]]
+    """The names of the policy and of the standards over it, each with what it says that it leaves out."""
 
 
 @frozen
@@ -138,7 +141,7 @@ def policy_report(policy: TypedPolicy, found: Findings, day: int | None) -> Repo
     findings = tuple([_finding(diagnostic, policy, anchors, cases) for diagnostic in diagnostics])
     return Report(
         title=_title(policy),
-        sides=(Side(policy, "", "", _rules(policy, ""), _settings(policy)),),
+        sides=(_side(policy, policy, "", ""),),
         analysis=analysis,
         chart=_policy_chart(policy, analysis),
         findings=findings,
@@ -172,8 +175,8 @@ def change_report(found: Difference, old: str, new: str, day: int | None) -> Rep
         case = _case(change.witness, cases)
         changes.append(ChangeRow(", ".join(actions), change.before.value, change.after.value, when(change), case))
     sides = (
-        Side(both.old, "before", "old-", _rules(found.old, "old-"), _settings(found.old)),
-        Side(both.new, "after", "new-", _rules(found.new, "new-"), _settings(found.new)),
+        _side(found.old, both.old, "before", "old-"),
+        _side(found.new, both.new, "after", "new-"),
     )
     return Report(
         title=f"{_title(found.new)}: what changes",
@@ -285,6 +288,11 @@ def _rules(policy: TypedPolicy, prefix: str) -> tuple[RuleRow, ...]:
             for number, rule in enumerate(policy.rules)
         ]
     )
+
+
+def _side(policy: TypedPolicy, shown: TypedPolicy, label: str, prefix: str) -> Side:
+    """A policy, whose cases are those of `shown`."""
+    return Side(shown, label, prefix, _rules(policy, prefix), _settings(policy), omissions([policy]))
 
 
 def _settings(policy: TypedPolicy) -> tuple[SettingRow, ...]:

@@ -10,11 +10,13 @@ import base64
 import datetime
 import hashlib
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from forbear.analysis.findings.ladders.rungs import clock_axis
-from forbear.backends.javascript_module import kernel, policy_data
+from forbear.backends.javascript_module import kernel
+from forbear.backends.policy_data import policy_data
 from forbear.characters import printable
 from forbear.model.conditions import And
 from forbear.model.names import listed
@@ -59,8 +61,16 @@ def page(report: Report) -> str:
         script_hash=_hash(script),
         version=__version__,
         silent=silent_text(report.chart),
+        omits=_omits(report),
         data=_data(report),
     )
+
+
+def _omits(report: Report) -> list[tuple[str, Sequence[tuple[str, Sequence[str]]]]]:
+    """What the sides leave out, each with its label; both at once where it is the same."""
+    told = [(side.label, side.omits) for side in report.sides if side.omits]
+    same = all(side.omits == report.sides[0].omits for side in report.sides)
+    return [("", told[0][1])] if told and same else told[::-1]
 
 
 def svg(chart: Chart) -> str:

@@ -8,6 +8,7 @@ that gave it, in file order.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 from attrs import frozen
 
@@ -17,8 +18,7 @@ from forbear.lowered.actions import PRECEDENCE, ActionTable
 from forbear.model.policy import Effect
 from forbear.predicates.specs import mask_of
 
-_new = tuple.__new__
-"""Makes a named tuple faster than its own `__new__`, which is a function of Python."""
+Item = TypeVar("Item")
 
 
 @frozen(eq=False)
@@ -39,10 +39,10 @@ class ActionRules:
     """By the bit length of a set of active rules: the verdict of its highest bit, and the bit length down to which, not
     included, the rules give that verdict."""
     names: Sequence[str]
-    """By the same bit length, the name of the rule of the highest bit. `reasons` and `sources` are alike; they are None
-    where no rule has one."""
-    reasons: Sequence[str | None] | None
-    sources: Sequence[str | None] | None
+    """The name of the rule of each bit."""
+    reasons: bool
+    """Whether any of the rules has a reason."""
+    sources: bool
     overridden: int
     """The bits of rules that others override."""
     overrides: Mapping[int, int]
@@ -94,9 +94,9 @@ def action_rules(
         ),
         by_bit,
         by_length,
-        ["", *[rule.name for rule in by_bit]],
-        _unless_empty([None, *[rule.because for rule in by_bit]]),
-        _unless_empty([None, *[rule.source for rule in by_bit]]),
+        [rule.name for rule in by_bit],
+        any(rule.because is not None for rule in by_bit),
+        any(rule.source is not None for rule in by_bit),
         mask_of([bits[number] for number, _ in overridden]),
         {bits[number]: place for place, (number, _) in enumerate(overridden)},
         1 << _first(by_length, Verdict.ALLOWED, Verdict.REQUIRED, Verdict.FORBIDDEN),
@@ -109,39 +109,28 @@ def _first(by_length: Sequence[tuple[Verdict, int]], *verdicts: Verdict) -> int:
     return next((bit for bit, (verdict, _) in enumerate(by_length[1:]) if verdict in verdicts), len(by_length) - 1)
 
 
-def _unless_empty(texts: Sequence[str | None]) -> Sequence[str | None] | None:
-    return texts if any(text is not None for text in texts) else None
-
-
 def decide_action(actions: Mapping[str, ActionRules], holding: int, action: str) -> ActionDecision:
     """Decides an action where no fact is unknown. `holding` are the rules that hold, as bits of the whole row."""
     rules = actions[action]
     left = holding >> rules.start & rules.mask
     if left & rules.overridden:
-        left = _active(rules, left)
-    length = left.bit_length()
-    verdict, end = rules.by_length[length]
-    if rules.reasons is not None or rules.sources is not None:
-        return _with_texts(rules, verdict, left, end)
-    names = rules.names
-    deciding = []
-    while length > end:
-        deciding.append(names[length])
-        left ^= 1 << length - 1
-        length = left.bit_length()
-    return _new(ActionDecision, (verdict, tuple(deciding), (), (), ()))
+        left = kernel.resolve(_relevant(rules, left), left, left)[3]
+    verdict, end = rules.by_length[left.bit_length()]
+    if not rules.reasons and not rules.sources:
+        return ActionDecision(verdict, tuple(_descending(rules.names, left, end)), (), (), ())
+    deciding = _descending(rules.rules, left, end)
+    because = tuple([rule.because for rule in deciding if rule.because is not None]) if rules.reasons else ()
+    source = tuple([rule.source for rule in deciding if rule.source is not None]) if rules.sources else ()
+    return ActionDecision(verdict, tuple([rule.name for rule in deciding]), because, source, ())
 
 
-def _with_texts(rules: ActionRules, verdict: Verdict, left: int, end: int) -> ActionDecision:
-    lengths = []
-    while (length := left.bit_length()) > end:
-        lengths.append(length)
-        left ^= 1 << length - 1
-    names, reasons, sources = rules.names, rules.reasons, rules.sources
-    deciding = tuple([names[length] for length in lengths])
-    because = () if reasons is None else tuple([text for length in lengths if (text := reasons[length]) is not None])
-    source = () if sources is None else tuple([text for length in lengths if (text := sources[length]) is not None])
-    return _new(ActionDecision, (verdict, deciding, because, source, ()))
+def _descending(by_bit: Sequence[Item], mask: int, end: int) -> list[Item]:
+    """What belongs to the bits of a mask from the highest down to `end`."""
+    found = []
+    while (length := mask.bit_length()) > end:
+        found.append(by_bit[length - 1])
+        mask ^= 1 << length - 1
+    return found
 
 
 def decide_with_unknowns(rules: ActionRules, certain: int, possible: int, unknown: frozenset[str]) -> ActionDecision:
@@ -160,11 +149,6 @@ def permits(rules: ActionRules, certain: int, possible: int) -> bool:
     if possible & rules.overridden:
         return kernel.resolve(_relevant(rules, possible), certain, possible)[0] in (Verdict.ALLOWED, Verdict.REQUIRED)
     return possible < rules.refusing and certain >= rules.permitting
-
-
-def _active(rules: ActionRules, holding: int) -> int:
-    """The rules that are active, among those that hold."""
-    return kernel.resolve(_relevant(rules, holding), holding, holding)[3]
 
 
 def _relevant(rules: ActionRules, possible: int) -> ActionSpec:

@@ -3,13 +3,13 @@
 The conditions of few rules are evaluated one after the other, in code that is compiled for them, and decisions are
 memoised by which rules hold. Which of many rules hold is looked up in rows of bits, by the cells of the case's facts.
 
-A decider is made from a policy and never changes. Its memo is bounded, and safe to share between threads: entries are
-written whole, and two threads that decide the same case write equal entries.
+A decider is made from a policy and never changes. Its memo is bounded, and threads may share it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Generic, NamedTuple, Protocol
 
 from forbear import kernel
@@ -24,7 +24,7 @@ from forbear.space.lookup.cell_rows import TooWide
 from forbear.space.regions import TooManyBoxes
 
 MEMOISED = 10_000
-"""How many decisions a decider memoises before it clears the memo."""
+"""How many decisions a decider memoises."""
 MANY = 40
 """From this many rules on, rows of bits are used. The other method becomes slower at 20 rules if many of them hold in
 each case, and at 80 if hardly any do (`benchmarks/decisions.py`)."""
@@ -78,18 +78,15 @@ class _Decider(Generic[Key]):
         self._dated = dates.dated
         self._method = method
         self._fast = method.of_case
-        self._permitted = method.permits
-        self._memoised = method.memoised
-        self._direct = method.direct and not dates.dated
+        self._decision: Callable[[Key], Decision] = method.decide
+        self._permitted: Callable[[Key], bool] = method.permits
+        if method.memoised:
+            self._decision, self._permitted = lru_cache(MEMOISED)(method.decide), lru_cache(MEMOISED)(method.permits)
         self._ignored = frozenset({"history", "history_from"}) if action and not _reads_events(tables) else frozenset()
         """What a case may hold, and the answer does not depend on."""
-        self._decisions: dict[Key, Decision] = {}
-        self._answers: dict[Key, bool] = {}
 
     def decide(self, case: object, on: object = None, at: object = None) -> Decision:
         key = self._fast(case) if at is None else None
-        if self._direct and key is not None and on is None:
-            return self._method.decide(key)
         if key is None or self._dated or on is not None:
             if key is None and has_history(self._tables.history, case, at):
                 return self._of_zones(case, on, at)
@@ -98,8 +95,6 @@ class _Decider(Generic[Key]):
 
     def permits(self, case: object, on: object = None, at: object = None) -> bool:
         key = self._fast(case) if at is None else None
-        if self._direct and key is not None and on is None:
-            return bool(key)
         if key is None or self._dated or on is not None:
             if key is None and self._ignored:
                 case = self._without_history(case)
@@ -107,14 +102,7 @@ class _Decider(Generic[Key]):
                 keys = list(self._zones(case, on, at))  # the errors of all of them are reported
                 return all(map(self._permitted, keys))
             key = self._slow(case, on, key)
-        if not self._memoised:
-            return self._permitted(key)
-        answer = self._answers.get(key)
-        if answer is None:
-            if len(self._answers) >= MEMOISED:
-                self._answers = {}
-            answer = self._answers[key] = self._permitted(key)
-        return answer
+        return self._permitted(key)
 
     def _of_zones(self, case: object, on: object, at: object) -> Decision:
         """The decision on a case with events or a moment: the strictest of those in each of its time zones."""
@@ -157,14 +145,3 @@ class _Decider(Generic[Key]):
         complete = all(name in given for name in self._tables.needed)
         needed, known = self._tables.needed, self._tables.facts
         return {name: value for name, value in given.items() if name in needed or not (complete or name in known)}
-
-    def _decision(self, key: Key) -> Decision:
-        """The decision for a key, memoised where that pays."""
-        if not self._memoised:
-            return self._method.decide(key)
-        decision = self._decisions.get(key)
-        if decision is None:
-            if len(self._decisions) >= MEMOISED:
-                self._decisions = {}
-            decision = self._decisions[key] = self._method.decide(key)
-        return decision

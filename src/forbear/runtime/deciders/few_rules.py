@@ -17,7 +17,6 @@ class FewRules:
     """A method whose key is the mask of `predicates/mask.py`."""
 
     memoised = True
-    direct = False
 
     def __init__(self, tables: Specs, *, whole_case: bool) -> None:
         self._tables = tables

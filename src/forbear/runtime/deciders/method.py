@@ -19,8 +19,6 @@ class Method(Protocol[Key]):
 
     memoised: bool
     """Whether many cases share a key, so that it pays to memoise answers by it."""
-    direct: bool
-    """Whether the key of a case is the answer itself."""
 
     @property
     def of_case(self) -> Callable[[object], Key | None]:

@@ -17,6 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 from weakref import WeakSet
 
+from forbear.logs import LOG
 from forbear.runtime.records.chain import LONGEST_END, link_of
 
 try:
@@ -65,6 +66,7 @@ class Appender:
             fresh = _opened(self._path)
             self._last, self._end = self._previous(descriptor, status)[0], 0
             self._descriptor, replaced = fresh, True
+            LOG.info("the record %r was moved or deleted: a new file goes on with its chain", self._path)
             self._append(fresh, make)  # the old file stays locked, so that no other process appends to it meanwhile
         finally:
             if locked:

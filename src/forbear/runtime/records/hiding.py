@@ -95,7 +95,7 @@ def _written(name: str, fact: Fact, spec: FactSpec, value: object) -> str:
         value = known
     try:
         on_grid = read_value(spec, value)
-    except Wrong:  # a case that was decided has no errors
+    except Wrong:  # neither a case that was decided nor `shown_any` asks for such a value
         raise AssertionError(name) from None
     return ("none" if fact.or_none else "unknown") if on_grid is None else value_text(fact, on_grid)
 

@@ -13,9 +13,9 @@ from typing import Any, Literal, TypeAlias
 
 from attrs import frozen
 
-from forbear.kernel import CaseError, Verdict
+from forbear.kernel import ActionDecision, CaseError, Verdict
 from forbear.model.conditions import atoms
-from forbear.model.policy import TypedPolicy, facts_read
+from forbear.model.policy import TypedPolicy, about, facts_read
 from forbear.model.values import HIDDEN, value_json
 from forbear.runtime.decision import Decision
 from forbear.semantics.kernel_specs import selections
@@ -33,7 +33,7 @@ Decide: TypeAlias = Callable[[Mapping[str, object], Any, Any], Decision]
 
 @frozen
 class Replayed:
-    """The result for a recorded decision. `changes` has each action that differs, as recorded and as decided now."""
+    """The result for an entry of a record. `changes` has each action that differs, as recorded and as decided now."""
 
     result: Literal["same", "differs", "undecided", "unreadable"]
     changes: Mapping[str, tuple[Entry, Entry]] = {}
@@ -52,28 +52,33 @@ class Replayed:
 
 
 def replay(policy: TypedPolicy, digest: str, decide: Decide, document: Mapping[str, Any]) -> Replayed:
-    """Decides the case of a record again, with `decide`, and compares the decisions.
+    """Decides the case of an entry again, and compares the decisions.
 
-    `digest` is that of the policy. The document is one for which `is_record` is true.
+    `decide` decides all actions, or for an entry of `permits` its action alone. A case that was
+    refused is the same if it is refused again, for whatever reason. `digest` is that of the policy. The document is one
+    for which `is_record` is true.
     """
     other_digest = document["policy"].get("digest") != digest
     if document["policy"]["name"] != policy.name:
         reason = f"policy `{document['policy']['name']}` decided it, and this is `{policy.name}`"
         return Replayed("undecided", reason=reason, other_digest=other_digest)
-    hidden = [name for name, value in document["case"].items() if _is_hidden(value)]
-    hindrance = _depends_on_hidden_events(policy, document["case"], hidden)
+    action = document.get("permits")
+    refused = "faults" in document
+    if document["case"] is None:
+        return Replayed("same", other_digest=other_digest)  # what is no case is refused by every policy
+    hidden = hidden_facts(document)
+    hindrance = None if refused else depends_on_hidden_events(policy, document)
     if hindrance is not None:
         return Replayed("undecided", reason=hindrance, other_digest=other_digest)
-    read = [name for name in facts_read(policy) if name in hidden]
+    if action is not None and action not in policy.actions:
+        changes = {} if refused else _changes(document["decisions"], {})
+        return Replayed("differs" if changes else "same", changes, other_digest=other_digest)
+    read = [name for name in facts_read(policy if action is None else about(policy, action)) if name in hidden]
     values = boundary_values(policy, read)
     if prod(map(len, values.values())) > MOST_TRIED:
         reason = f"{_listed(read)} {_is_private(read)}, and too many values would have to be tried"
         return Replayed("undecided", reason=reason, other_digest=other_digest)
-    case = {
-        name: [_shown(policy, event) for event in value] if name == "history" and isinstance(value, list) else value
-        for name, value in document["case"].items()
-        if name not in hidden or name not in policy.facts
-    }
+    case = case_without_hidden(policy, document)
     results = []
     errors = None
     for chosen in product(*values.values()):
@@ -83,7 +88,9 @@ def replay(policy: TypedPolicy, digest: str, decide: Decide, document: Mapping[s
         except CaseError as error:
             errors = str(error)
             continue
-        results.append(_changes(document["decisions"], decision))
+        results.append(_changes(document.get("decisions", {}), decision))
+    if refused:
+        return _of_refused(document, hidden, decides=bool(results), other_digest=other_digest)
     if not results:
         return Replayed("undecided", reason=errors, other_digest=other_digest)
     if not any(results):
@@ -94,19 +101,71 @@ def replay(policy: TypedPolicy, digest: str, decide: Decide, document: Mapping[s
     return Replayed("differs", min(results, key=len), other_digest=other_digest)
 
 
+def hidden_facts(document: Mapping[str, Any]) -> list[str]:
+    """The names of the values that are hidden in the case of an entry."""
+    return [name for name, value in document["case"].items() if _is_hidden(value)]
+
+
+def case_without_hidden(policy: TypedPolicy, document: Mapping[str, Any]) -> dict[str, object]:
+    """The case of an entry without its hidden facts, and with any valid value for each hidden part of an event."""
+    return {
+        name: [_shown(policy, event) if _is_event(event) else event for event in value]
+        if name == "history" and isinstance(value, list)
+        else value
+        for name, value in document["case"].items()
+        if name not in policy.facts or not _is_hidden(value)
+    }
+
+
+def _of_refused(document: Mapping[str, Any], hidden: Sequence[str], *, decides: bool, other_digest: bool) -> Replayed:
+    """The result for a case that was refused; `decides` is whether it is decided now, with some of what was hidden."""
+    events = _events(document["case"])
+    if not decides and not (other_digest and any(map(_is_hidden, events))):
+        return Replayed("same", other_digest=other_digest)
+    behind = [name for name in hidden if any(fault.get("fact") == name for fault in document["faults"])]
+    if behind:
+        reason = f"it was refused for {_listed(behind)}, which {_is_private(behind)}"
+        return Replayed("undecided", reason=reason, other_digest=other_digest)
+    if any(_is_hidden(value) for event in events if isinstance(event, Mapping) for value in (event, *event.values())):
+        reason = "it was refused, and what is private of its events may be why"
+        return Replayed("undecided", reason=reason, other_digest=other_digest)
+    said = "; ".join(str(fault.get("message")) for fault in document["faults"])
+    return Replayed("differs", reason=f"it was refused, and is decided now: {said}", other_digest=other_digest)
+
+
 def is_record(document: object) -> bool:
-    """Whether a document has the form of a record."""
+    """Whether a document has the form of an entry of a record."""
     if not isinstance(document, Mapping):
         return False
-    about, case, decisions = (document.get(name) for name in ("policy", "case", "decisions"))
+    policy, case, faults = (document.get(name) for name in ("policy", "case", "faults"))
+    names = (document.get(name) for name in ("key", "request", "permits"))
     return (
-        isinstance(about, Mapping)
-        and isinstance(about.get("name"), str)
-        and isinstance(case, Mapping)
+        isinstance(policy, Mapping)
+        and isinstance(policy.get("name"), str)
+        and all(name is None or isinstance(name, str) for name in names)
+        and (_is_decided(case, document.get("decisions")) if faults is None else _is_refused(case, faults))
+    )
+
+
+def _is_decided(case: object, decisions: object) -> bool:
+    return (
+        isinstance(case, Mapping)
         and isinstance(decisions, Mapping)
         and all(isinstance(entry, Mapping) and "verdict" in entry and "rules" in entry for entry in decisions.values())
-        and all(isinstance(event, Mapping) and isinstance(event.get("event"), str) for event in _events(case))
+        and all(_is_event(event) or _is_hidden(event) for event in _events(case))
     )
+
+
+def _is_refused(case: object, faults: object) -> bool:
+    return (
+        (case is None or isinstance(case, Mapping))
+        and isinstance(faults, list)
+        and all(isinstance(fault, Mapping) for fault in faults)
+    )
+
+
+def _is_event(value: object) -> bool:
+    return isinstance(value, Mapping) and isinstance(value.get("event"), str)
 
 
 def _events(case: Mapping[str, Any]) -> Sequence[Any]:
@@ -114,7 +173,7 @@ def _events(case: Mapping[str, Any]) -> Sequence[Any]:
     return history if isinstance(history, list) else ()
 
 
-def _changes(recorded: Mapping[str, Entry], decision: Decision) -> dict[str, tuple[Entry, Entry]]:
+def _changes(recorded: Mapping[str, Entry], decision: Mapping[str, ActionDecision]) -> dict[str, tuple[Entry, Entry]]:
     now: dict[str, Entry] = {}
     for action, decided in decision.items():
         now[action] = {"verdict": decided.verdict.value, "rules": list(decided.rules)}
@@ -129,17 +188,23 @@ def _is_hidden(value: object) -> bool:
     return isinstance(value, Mapping) and value.keys() == {HIDDEN}
 
 
-def _depends_on_hidden_events(policy: TypedPolicy, case: Mapping[str, Any], hidden: Sequence[str]) -> str | None:
-    """Why the events of a case cannot be counted again; None where they can."""
-    history = case.get("history")
+def depends_on_hidden_events(policy: TypedPolicy, document: Mapping[str, Any]) -> str | None:
+    """Why the events of an entry cannot be counted again; None where they can."""
+    history = document["case"].get("history")
     if not isinstance(history, list):
         return None
-    hidden_ones = {(event["event"], name) for event in history for name, value in event.items() if _is_hidden(value)}
+    events = [event for event in history if _is_event(event)]  # `permits` may not have read the others
+    hidden_ones = {(event["event"], name) for event in events for name, value in event.items() if _is_hidden(value)}
     read = next((pair for pair in _attributes_read(policy) if pair in hidden_ones), None)
     if read is not None:
         return f"`{read[1]}` of `{read[0]}` is private, and what is counted depends on it"
-    compared = {fact for event in policy.events.values() for _, fact in event.same.values()} & set(hidden)
+    compared = compared_with_events(policy) & set(hidden_facts(document))
     return f"`{min(compared)}` is private, and events are compared with it" if compared else None
+
+
+def compared_with_events(policy: TypedPolicy) -> set[str]:
+    """The facts with which attributes of events are compared."""
+    return {fact for event in policy.events.values() for _, fact in event.same.values()}
 
 
 def _attributes_read(policy: TypedPolicy) -> Iterator[tuple[str, str]]:

@@ -2,14 +2,12 @@
 
 The conjunction of the rows of a case's cells is the set of boxes that contain the case. This is Lakshman and
 Stiliadis's packet classifier (SIGCOMM 1998): a case costs one row a fact, and more rules make the rows wider, not more.
-Where the regions are partitioned (`partitions.py`), each partition has rows of its own, and the cell of one fact
-selects the partition.
+Where the regions are partitioned (`partitions.py`), each partition has rows of its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import reduce
 
 from attrs import frozen
 
@@ -22,14 +20,11 @@ from forbear.space.search.index import Events, events, together
 from forbear.space.search.rows import Row
 
 MOST_BITS = 1 << 30
-"""How many bits the rows of a shard may have, those of all its partitions together: 128 MB."""
-
-SMALL = 64
-"""How many rows several facts may have in one table."""
+"""How many bits the rows of a policy may have, those of all its partitions together: 128 MB."""
 
 
 class TooWide(Exception):
-    """A shard would have more bits than the bound."""
+    """The rows would have more bits than the bound."""
 
 
 @frozen
@@ -75,56 +70,29 @@ def rows_of(regions: Sequence[Sequence[Box]], row: Row, space: Space, needed: Se
     return Rows(by_number, everything, row, bits)
 
 
-def joined(
-    partitions: Sequence[tuple[object, Rows]], place: int | None, of_cell: Sequence[int], cell: Cell
+def looked_up(
+    partitions: Sequence[tuple[object, Rows]], of_cell: Sequence[int], place: int | None, cell: Cell
 ) -> tuple[list[str], Context]:
     """Statements that set `holding` to the bits of the regions that contain a case, and the names that they use.
 
-    They set `partition` to the first of each pair of `partitions`, the second being its rows. `place` is the number of
-    the fact by which the cases are partitioned, and `of_cell` has the partition of each of its cells. `cell` gives the
-    expression for the cell of a fact.
+    They set `found` to the first of a pair of `partitions`, whose rows are the second. `place` is the number of the
+    fact by which the cases are partitioned, None where there is one partition, and `of_cell` has the partition of each
+    of its cells. `cell` gives the expression for the cell of a fact.
     """
     sizes = {number: len(table) for _, rows in partitions for number, table in rows.by_number.items()}
-    groups = _together(sizes)
-    holding = " & ".join([f"ROWS_{place}[{_index(group, sizes, cell)}]" for place, group in enumerate(groups)])
-    holding = holding or "EVERYTHING"
-    if not all(rows.row.single for _, rows in partitions):
-        holding = f"WITH_ANY({holding})"
+    boxes = " & ".join([f"ROWS_{number}[{cell(number)}]" for number in sizes]) or "EVERYTHING"
+    holding = f"WITH_ANY({boxes})"
     contexts: list[Context] = []
-    for partition, rows in partitions:
-        context: Context = {"partition": partition, "EVERYTHING": rows.everything, "WITH_ANY": rows.row.with_any}
-        for number, group in enumerate(groups):
-            by_fact = [rows.by_number.get(fact) or [rows.everything] * sizes[fact] for fact in group]
-            context[f"ROWS_{number}"] = reduce(lambda left, right: [a & b for a in left for b in right], by_fact)
-        contexts.append(context)
+    for found, rows in partitions:
+        contexts.append({"found": found, "EVERYTHING": rows.everything, "WITH_ANY": rows.row.with_any})
+        for number, size in sizes.items():
+            contexts[-1][f"ROWS_{number}"] = rows.by_number.get(number) or [rows.everything] * size
     if place is None:
         return [f"holding = {holding}"], contexts[0]
-    used = [name for name in contexts[0] if name == "partition" or name in holding]
-    by_partition = [tuple([context[name] for name in used]) for context in contexts]
-    table = [by_partition[number] for number in of_cell]
-    return [f"{', '.join(used)}, = PARTITIONS[{cell(place, 1)}]", f"holding = {holding}"], {"PARTITIONS": table}
-
-
-def _together(sizes: Mapping[int, int]) -> list[list[int]]:
-    """Groups of facts, each with one table of rows. The facts of the fewest cells share a table, which stays small."""
-    few: list[int] = []
-    product = 1
-    for fact in sorted(sizes, key=sizes.__getitem__):
-        product *= sizes[fact]
-        if product > SMALL:
-            break
-        few.append(fact)
-    return [[fact] for fact in sizes if fact not in few] + ([few] if few else [])
-
-
-def _index(group: Sequence[int], sizes: Mapping[int, int], cell: Cell) -> str:
-    """The expression for the index of a case in the table of some facts."""
-    parts = []
-    times = 1
-    for fact in reversed(group):
-        parts.append(cell(fact, times))
-        times *= sizes[fact]
-    return " + ".join(parts)
+    names = [name for name in contexts[0] if name == "found" or name in holding]
+    by_partition = [[context[name] for name in names] for context in contexts]
+    select = f"{', '.join(names)}, = PARTITIONS[{cell(place)}]"
+    return [select, f"holding = {holding}"], {"PARTITIONS": [by_partition[number] for number in of_cell]}
 
 
 def _rows(free: int, changes: tuple[Events, Events], size: int) -> list[int]:

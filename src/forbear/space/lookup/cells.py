@@ -11,10 +11,10 @@ from forbear.predicates.reading import Context, apart
 from forbear.space.axes import Axis, Space
 
 _SMALL = 2_000
-"""A fact of at most so many values has a table with the cell of each."""
+"""Values up to which a table has the cell of each."""
 
-Cell: TypeAlias = Callable[[int, int], str]
-"""From the number of a fact among those needed, and a factor, to an expression for the factor times the cell."""
+Cell: TypeAlias = Callable[[int], str]
+"""From the number of a fact among those needed to an expression for the cell of its value."""
 
 
 def cells(space: Space, needed: Sequence[str]) -> tuple[Cell, Context]:
@@ -24,31 +24,29 @@ def cells(space: Space, needed: Sequence[str]) -> tuple[Cell, Context]:
     """
     used: Context = {"FIND": bisect_right}
     variables = apart(needed)
-    return lambda number, times: _cell(space.axes[needed[number]], variables[needed[number]], times, used), used
+    return lambda number: _cell(space.axes[needed[number]], variables[needed[number]], used), used
 
 
-def _cell(axis: Axis, variable: str, times: int, used: Context) -> str:
-    """An expression for `times` the cell of the value of a variable, which is on the grid."""
-    fact = axis.fact
-    table = f"CELLS_{times}_{variable}"
-    last = (len(axis.first) - 1) * times
-    values: Sequence[object]
-    if fact.kind.storage is Storage.FLAG:
-        cell = f"({times} if {variable} else 0)"
-    elif fact.kind.storage is Storage.TEXT:
-        used[table] = {value: number * times for number, value in enumerate(axis.first[:-1])}
-        cell = f"{table}.get({variable}, {last})"
-    elif not fact.ordered or fact.high - fact.low < _SMALL:
-        values = range(fact.low, fact.high + 1) if fact.ordered else fact.names
-        used[table] = {value: axis.cell_of(value) * times for value in values}
-        cell = f"{table}[{variable}]"
-    elif fact.low >= 0 and _last(axis) < _SMALL:
-        used[table] = [axis.cell_of(value) * times for value in range(_last(axis))]
-        cell = f"({table}[{variable}] if {variable} < {_last(axis)} else {last})"
+def _cell(axis: Axis, variable: str, used: Context) -> str:
+    """An expression for the cell of the value of a variable, which is on the grid."""
+    table = f"CELLS_{variable}"
+    known = len(axis.first)
+    if axis.fact.kind.storage is Storage.FLAG:
+        cell = variable  # False and True are indices as well
+    elif not axis.fact.ordered:
+        used[table] = {value: number for number, value in enumerate(axis.first)}
+        cell = (
+            f"{table}.get({variable}, {known - 1})"
+            if axis.fact.kind.storage is Storage.TEXT
+            else f"{table}[{variable}]"
+        )
+    elif axis.fact.low >= 0 and _last(axis) < _SMALL:
+        used[table] = [axis.cell_of(value) for value in range(_last(axis))]
+        cell = f"({table}[{variable}] if {variable} < {_last(axis)} else {known - 1})"
     else:
         used[table] = axis.first[1:]  # a value below all of these is in cell 0
-        cell = f"FIND({table}, {variable})" + (f" * {times}" if times > 1 else "")
-    return f"({last + times} if {variable} is None else {cell})" if axis.absent else cell
+        cell = f"FIND({table}, {variable})"
+    return f"({known} if {variable} is None else {cell})" if axis.absent else cell
 
 
 def _last(axis: Axis) -> int:

@@ -15,49 +15,55 @@ from forbear.space.regions import Box, RuleRegions, full_masks
 
 MOST_PARTITIONS = 4
 """How many partitions an axis has at most. More of them have shorter rows, but more rows, which have to come from
-memory: that makes a decision by 10,000 rules slower (`benchmarks/many_decisions.py`)."""
+memory: a decision by 10,000 rules is no faster for it (`benchmarks/modes.py`)."""
 NARROW = 0.5
-"""The mean share of an axis that boxes may have for it to be partitioned."""
+"""The mean share of an axis below which boxes are narrow in it."""
 
 
 @frozen
 class Partitions:
-    """The partitions of an axis: the cells of each as a mask, in order, and the partition of each cell."""
+    """The regions of rules by partition: for each, the rules that can hold there, by their numbers."""
 
-    axis: str
-    masks: tuple[int, ...]
-    of_cell: tuple[int, ...]
+    axis: str | None
+    """The fact by whose cells the cases are partitioned; None where there is one partition."""
+    of_cell: Sequence[int]
+    """For each cell of that fact, the number of its partition."""
+    regions: Sequence[Mapping[int, RuleRegions]]
 
 
-def partitions(regions: Sequence[RuleRegions], space: Space) -> Partitions | None:
-    """The partitions of the axis in which the boxes are narrowest; None where they are narrow in none."""
+def whole(regions: Mapping[int, RuleRegions]) -> Partitions:
+    """One partition, of all cases."""
+    return Partitions(None, (0,), (regions,))
+
+
+def partitioned(regions: Mapping[int, RuleRegions], space: Space) -> Partitions:
+    """Partitions by the axis in which the boxes are narrowest; one alone where they are narrow in none."""
     everything = full_masks(space)
-    boxes = [box for region in regions for box in region.possible]
+    boxes = [box for region in regions.values() for box in region.possible]
     width = {name: float(len(boxes)) for name in everything}
     for box in boxes:
         for name, mask in box.items():
             width[name] -= 1 - mask.bit_count() / everything[name].bit_length()
     axis = min(width, key=width.__getitem__)
     size = everything[axis].bit_length()
-    if size < 2 or width[axis] > NARROW * len(boxes):
-        return None
+    if width[axis] >= NARROW * len(boxes):
+        return whole(regions)
     number = min(MOST_PARTITIONS, size)
-    of_cell = tuple([cell * number // size for cell in range(size)])
+    of_cell = [cell * number // size for cell in range(size)]
     masks = [0] * number
     for cell, partition in enumerate(of_cell):
         masks[partition] |= 1 << cell
-    return Partitions(axis, tuple(masks), of_cell)
+    return Partitions(axis, of_cell, [_within_cells(regions, axis, mask) for mask in masks])
 
 
-def partitioned(regions: Mapping[int, RuleRegions], by: Partitions) -> list[dict[int, RuleRegions]]:
-    """For each partition the rules that can hold in it, with the part of their regions that lies there."""
-    parts: list[dict[int, RuleRegions]] = [{} for _ in by.masks]
+def _within_cells(regions: Mapping[int, RuleRegions], axis: str, mask: int) -> dict[int, RuleRegions]:
+    """The rules that can hold in some cells of an axis, with the part of their regions that lies there."""
+    parts = {}
     for number, region in regions.items():
-        for part, mask in zip(parts, by.masks, strict=True):
-            possible = _within(region.possible, by.axis, mask)
-            if possible:
-                certain = possible if region.certain is region.possible else _within(region.certain, by.axis, mask)
-                part[number] = RuleRegions(certain, possible)
+        possible = _within(region.possible, axis, mask)
+        if possible:
+            certain = possible if region.certain is region.possible else _within(region.certain, axis, mask)
+            parts[number] = RuleRegions(certain, possible)
     return parts
 
 

@@ -35,8 +35,6 @@ class Row:
         self._numbers = {place: number for number, place in enumerate(self._bits)}
         self._fields = mask_of(fields)
         self._several = mask_of(several)
-        self.single = not several
-        """Whether no region has more than one box."""
         self.all = mask_of(self._bits)
         self.size = place
 

@@ -2,7 +2,7 @@
 
 The search begins with the box of all cases. If the formula is true in the whole box, the box is the result. If it is
 false there, the box has no such case. Otherwise the box is split along a side of one of the formula's own boxes, and
-the two parts are searched.
+the two parts are searched. What was refuted in one part, and why, is known in the others (`reasons.py`).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from forbear.kernel import bits
 from forbear.space.formulas import All, Among, Any, At, Formula, Inside, Joined, Leaf, Less, Neither
 from forbear.space.regions import Box
 from forbear.space.search.bound import Bound
+from forbear.space.search.reasons import Reason, Refuted, resolved
 
 _FEW = 16
 """Up to so many boxes of an index are compared one by one."""
@@ -27,23 +28,44 @@ class Search:
     def __init__(self, masks: Mapping[str, int], bound: Bound) -> None:
         self.masks = masks
         self._bound = bound
+        self._refuted_by: dict[int, tuple[Formula, Refuted]] = {}
 
     def find(self, formula: Formula, start: Box | None = None) -> Box | None:
         """A box within `start`, in all of which the formula holds; None where there is none. Raises `BoundReached`."""
-        stack: list[tuple[Box, Formula]] = [(start or {}, formula)]
-        while stack:
-            box, remaining = stack.pop()
+        refuted = self._refuted_by.setdefault(id(formula), (formula, Refuted(self.masks)))[1]
+        box, remaining = start or {}, formula
+        branches: list[_Branch] = []
+        while True:
             self._bound.spend(10)
-            simpler = self.simplified(remaining, box)
-            if simpler is True:
-                return box
-            if simpler is False:
-                continue
-            name, mask = self.split(simpler, box)
-            current = box.get(name, self.masks[name])
-            stack.append(({**box, name: current & ~mask}, simpler))
-            stack.append(({**box, name: current & mask}, simpler))  # searched first
-        return None
+            reason = refuted.containing(box, self._bound)
+            if reason is None:
+                simpler = self.simplified(remaining, box)
+                if simpler is True:
+                    return box
+                if simpler is not False:
+                    name, mask = self.split(simpler, box)
+                    branches.append(_Branch(box, simpler, name, box.get(name, self.masks[name]) & ~mask))
+                    box, remaining = {**box, name: box.get(name, self.masks[name]) & mask}, simpler
+                    continue
+                if not branches:
+                    return None
+                reason = self._why_not(formula, box)
+                refuted.add(reason)
+            while branches:
+                branch = branches[-1]
+                current = branch.box.get(branch.axis, self.masks[branch.axis])
+                if not current & ~reason.get(branch.axis, current):
+                    branches.pop()  # the reason has the other part of the box too
+                    continue
+                if branch.reason is None:
+                    branch.reason = reason
+                    box, remaining = {**branch.box, branch.axis: branch.other}, branch.formula
+                    break
+                reason = resolved(branch.reason, reason, branch.axis, self.masks)
+                refuted.add(reason)
+                branches.pop()
+            else:
+                return None
 
     def holds(self, formula: Formula, box: Box) -> bool:
         """Whether a formula holds in all of a box. False also where that takes a search."""
@@ -54,16 +76,13 @@ class Search:
 
         A shared part is simplified once. Open parts are on an explicit stack, as they may be nested by the thousand.
         """
-        if isinstance(formula, Leaf):
-            return self._leaf(formula, box)
-        here = _Case(box)
-        others: dict[tuple[str, str], _Case] = {}
-        stack = [_Open(formula, here)]
+        return self._leaf(formula, box) if isinstance(formula, Leaf) else self._evaluated(formula, _Cases(box))
+
+    def _evaluated(self, formula: Joined, cases: _Cases) -> Formula | bool:
+        stack = [_Open(formula, cases.here)]
         while True:
             top = stack[-1]
-            case = top.case
-            if isinstance(top.formula, At):
-                case = others.setdefault((top.formula.name, top.formula.new), _Case(_as_at(top.formula, box)))
+            case = cases.of(top.formula, top.case)
             part = self._look(top, case)
             if part is not None:
                 stack.append(_Open(part, case))
@@ -147,6 +166,66 @@ class Search:
                 inside = False
         return True if inside else None
 
+    def _why_not(self, formula: Formula, box: Box) -> Box:
+        """A box around `box` in which the formula does not hold, as it does not hold in `box`."""
+        cases = _Cases(box)
+        reason = Reason(self.masks)
+        if isinstance(formula, Leaf):
+            self._explain(formula, False, cases.here, reason)
+            return reason.masks
+        self._evaluated(formula, cases)
+        stack: list[tuple[Formula, bool, _Case]] = [(formula, False, cases.here)]
+        seen = set()
+        while stack:
+            top, result, case = stack.pop()
+            if (id(top), id(case)) in seen:
+                continue
+            seen.add((id(top), id(case)))
+            self._bound.spend(1)
+            if isinstance(top, Leaf):
+                self._explain(top, result, case, reason)
+                continue
+            case = cases.of(top, case)
+            wanted = result != isinstance(top, Neither)
+            if isinstance(top, At) or result is not isinstance(top, Any):
+                stack += [(part, wanted, case) for part in top.parts]
+            else:
+                stack.append((next(part for part in top.parts if self._is(part, wanted, case)), wanted, case))
+        return reason.masks
+
+    def _is(self, part: Formula, result: bool, case: _Case) -> bool:
+        known = self._leaf(part, case.box) if isinstance(part, Leaf) else case.known.get(id(part))
+        return known is result
+
+    def _explain(self, formula: Leaf, result: bool, case: _Case, reason: Reason) -> None:
+        axes = {} if case.at is None else {case.at.name: case.at.new}
+        match formula:
+            case Inside(boxes):
+                self._bound.spend(len(boxes))
+                if result:
+                    around = [outer for outer in boxes if self._relation(outer, case.box)]
+                    reason.keep_in(min(around, key=len), axes)
+                else:
+                    reason.keep_out(boxes, case.box, axes)
+            case Among(boxes, index, left):
+                if result:
+                    around = [boxes[number] for number in bits(left & index.holding(case.box, self.masks, self._bound))]
+                    reason.keep_in(min(around, key=len), axes)
+                else:
+                    reason.keep_out_of_many(formula, case.box, axes, self._bound)
+            case Less(lower, higher, step):
+                high = case.box.get(higher, self.masks[higher])
+                if result:
+                    least = _lowest(high)
+                    reason.narrow(lower, (1 << max(least - step + 1, 0)) - 1)
+                    reason.narrow(higher, ~((1 << least) - 1))
+                else:
+                    most = high.bit_length() - 1
+                    reason.narrow(higher, (1 << most + 1) - 1)
+                    reason.narrow(lower, ~((1 << max(most - step + 1, 0)) - 1))
+            case never:
+                assert_never(never)
+
     def split(self, formula: Formula, box: Box) -> tuple[str, int]:
         """An axis, and those of its cells to search first: a side of a box of the formula that divides this box.
 
@@ -189,7 +268,37 @@ class _Case:
     """The cases of a box, and what formulas, by their identity, are simplified to there."""
 
     box: Box
+    at: At | None = None
     known: dict[int, Formula | bool] = field(factory=dict)
+
+
+class _Cases:
+    """The case of a box, and the other cases that formulas are about there (`At`)."""
+
+    def __init__(self, box: Box) -> None:
+        self.here = _Case(box)
+        self._others: dict[tuple[str, str], _Case] = {}
+
+    def of(self, formula: Joined, case: _Case) -> _Case:
+        """The case that the parts of a formula are about, which is itself about `case`."""
+        if not isinstance(formula, At):
+            return case
+        other = self._others.get((formula.name, formula.new))
+        if other is None:
+            other = self._others[formula.name, formula.new] = _Case(_as_at(formula, self.here.box), formula)
+        return other
+
+
+@define(slots=True, eq=False)
+class _Branch:
+    """A box that was split along an axis: what remains of the formula there, the part of the axis to search second, and
+    why the formula does not hold in the first part, when that is known."""
+
+    box: Box
+    formula: Formula
+    axis: str
+    other: int
+    reason: Box | None = None
 
 
 @define(slots=True, eq=False)

@@ -36,6 +36,14 @@ class SubjectTo:
 
 
 @frozen
+class Omits:
+    """`omits "…"`: what a policy does not say, in the author's words."""
+
+    texts: tuple[Text, ...]
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
 class HeadClauses:
     version: Text | None = None
     source: Text | None = None
@@ -43,6 +51,7 @@ class HeadClauses:
     in_force: Period | None = None
     applies: Applies | None = None
     subject_to: SubjectTo | None = None
+    omits: Omits | None = None
 
 
 @frozen

@@ -6,7 +6,7 @@ from typing import cast
 
 from lark import Token, Tree
 
-from forbear.syntax.ast.heads import Applies, HeadClauses, PolicyHead, SubjectTo, Used, Uses, VocabularyHead
+from forbear.syntax.ast.heads import Applies, HeadClauses, Omits, PolicyHead, SubjectTo, Used, Uses, VocabularyHead
 from forbear.syntax.ast.parts import Text
 from forbear.syntax.from_tree.conditions import condition_of
 from forbear.syntax.from_tree.parts import Nodes, Reader, name_of, span_of
@@ -44,6 +44,7 @@ def _head_clauses(trees: Nodes, read: Reader) -> HeadClauses:
         read.period(clauses.get("in_force")),
         _applies(clauses.get("applies"), read),
         _subject_to(clauses.get("subject_to"), read),
+        _omits(clauses.get("omits"), read),
     )
 
 
@@ -59,6 +60,13 @@ def _subject_to(tree: Tree[Token] | None, read: Reader) -> SubjectTo | None:
         return None
     _, *standards = cast(Nodes, tree.children)
     return SubjectTo(tuple([_used(standard, read) for standard in standards]), span_of(tree))
+
+
+def _omits(tree: Tree[Token] | None, read: Reader) -> Omits | None:
+    if tree is None:
+        return None
+    _, *texts = cast(Nodes, tree.children)
+    return Omits(tuple([cast(Text, read.text(text)) for text in texts]), span_of(tree))
 
 
 def _used(tree: Tree[Token], read: Reader) -> Used:

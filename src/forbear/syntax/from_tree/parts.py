@@ -40,6 +40,7 @@ _READERS: Mapping[str, tuple[LiteralKind, Callable[[str], Any]]] = {
 _KEEP = {
     "unless": "keep one, and join the conditions with `or`",
     "subject_to": 'keep one, and name all standards after it: `subject to "a", "b"`',
+    "omits": 'keep one, and list all texts after it: `omits "a", "b"`',
 }
 """What to do where a clause is there twice, if one of the two does not say it all."""
 _CLAUSE_WORDS = {

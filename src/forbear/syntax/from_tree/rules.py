@@ -48,8 +48,12 @@ def _rule_parts(name: Name | None, title: Text | None, trees: Nodes, span: Span,
     elif body.data == "limited":
         _, actions, most, by, fact, when = body.children
         effects = (Effect("never", read.actions(actions), span_of(body)),)
-        limited_by = name_of(fact)
-        condition = _limit(most, by, limited_by, when, read)
+        if by in _EACH and fact in _WINDOWS:
+            help = f"write `by FACT`, with a fact such as `fact touches count of EVENT {_WINDOWS[fact]}`"
+            read.report("syntax", "a limit counts by a fact", (span_of(by)[0], span_of(fact)[1]), help)
+        else:
+            limited_by = name_of(fact)
+            condition = _limit(most, by, limited_by, when, read)
     else:
         first, second = body.children
         condition_tree, effect_trees = (first, second) if order == "condition first" else (second, first)
@@ -80,6 +84,11 @@ def _with_exception(body: Tree[Token], trees: Nodes) -> Span:
     following = [clause for tree, clause in pairwise(trees) if tree is body]
     last = following[0] if following and following[0].data == "unless" else body
     return span_of(body)[0], span_of(last)[1]
+
+
+_EACH = frozenset({"per", "a", "each", "every"})
+_WINDOWS = {"week": "this week", "month": "this month", "hour": "in last 1 hours"}
+"""What a limit such as `3 per week` is to count by. `day` is a word of the language, so a hint tells of it."""
 
 
 def _limit(most: Any, by: Token, fact: Name, when: Tree[Token] | None, read: Reader) -> Comparison | And:

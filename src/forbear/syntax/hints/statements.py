@@ -195,7 +195,17 @@ HINTS = (
         "policy p subject ⟨to⟩ regulation/us-reg-f",
     ),
     Hint(
-        at("", r"(?P<word>version|currency|applies|subject\s+to)\b", "RULE"),
+        at(
+            r"\b(?:policy|standard)\s[^:]*\b(?P<mark>leaves|does|silent)\s+",
+            rf"(?P<mark>(?:out|not\s+(?:say|cover)|on)\s+)(?P<text>{STRING})",
+            "THEN",
+        ),
+        "what a policy does not say comes after `omits`",
+        "write `omits {text}`",
+        'standard s ⟨leaves out⟩ "repossession"',
+    ),
+    Hint(
+        at("", r"(?P<word>version|currency|applies|omits|subject\s+to)\b", "RULE"),
         "`{word}` is not under a head",
         "write it below `policy NAME`, before the rules",
         '⟨version⟩ "2"',

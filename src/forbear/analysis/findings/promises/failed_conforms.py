@@ -19,7 +19,7 @@ def failed_conforms(analysis: Analysis) -> Iterator[Candidate]:
     """A candidate for each rule of a standard that is broken, or for which that is undecided. None can be accepted."""
     for promise in analysis.policy.conforms:
         try:
-            result = conformance(analysis.policy, [promise.standard], in_force=True)
+            result = conformance(analysis.policy, [promise.standard], in_force=True, effort=analysis.space.effort)
         except Incomparable as error:
             yield _of(_incomparable(promise, error))
             continue

@@ -66,7 +66,7 @@ def _promised(analysis: Analysis, promise: Conforms) -> Vacuous | None:
         both = union(promise.standard, analysis.policy, Domain(of_new=True, in_force=True), called="standard")
     except Incomparable:
         return None
-    return paired(both).vacuous()
+    return paired(both, analysis.space.effort).vacuous()
 
 
 VACUOUS_STANDARD = Finding(

@@ -1,0 +1,309 @@
+"""What each mode and constant of the deciders and of columns gains: it is turned off, or set to other values.
+
+A gain is the time with the mode changed over the time as it is, each the least of many rounds, turn by turn in one
+process. Times are those of the process, so that others on the machine hardly matter; the gains of threads, which need
+the clock, are to be measured on an idle machine.
+
+A mode that gains less than 1.3 anywhere is not worth its lines.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from fractions import Fraction
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+import polars as pl
+from applying import accounts
+from attrs import evolve, frozen
+from peers.rules import Case, forbear_text, rules
+from peers.rules import cases as narrow_cases
+from workload import ACTIONS, TEN_RULES, many_rules
+from workload import cases as broad_cases
+
+import forbear
+from forbear import kernel
+from forbear.columns import applier, applying, comparing, plan
+from forbear.columns.by_rows import apply_by_rows, cases_of
+from forbear.columns.io import values
+from forbear.kernel import ActionDecision
+from forbear.lowered.from_policy import Lowered
+from forbear.model.policy import TypedPolicy
+from forbear.predicates import reading
+from forbear.predicates.specs import Specs
+from forbear.runtime.deciders import action_rules, decider, few_rules, partition
+from forbear.runtime.deciders import many_rules as rows_of_bits
+from forbear.space.axes import Space, space_of
+from forbear.space.lookup import cells, partitions
+
+SIZES = (10, 100, 1_000, 10_000)
+ROWS = (10_000, 131_072, 1_000_000)
+CHUNK = {10: 800, 100: 800, 1_000: 400, 10_000: 100}
+CHUNKS = 30
+ROUNDS = 15
+SECONDS = 10.0
+"""How long the rounds of columns may take, past the first three."""
+NEVER = 1 << 60
+
+Change = tuple[object, str, object]
+"""A module or class, a name in it, and what that is to be."""
+
+
+@frozen
+class Mode:
+    """A mode or constant, and its changes by a word for each."""
+
+    name: str
+    changes: Mapping[str, Sequence[Change]]
+    asked: str = ""
+    """Of a decider: `decide`; `all`, which reads each action of the decision; or `permits`, of one action."""
+
+
+def constant(name: str, owner: object, attribute: str, others: Sequence[float], asked: str = "") -> Mode:
+    """The mode that is a constant, and other values of it."""
+    words = ["never" if value is NEVER else f"{value:,}" for value in others]
+    return Mode(name, {word: [(owner, attribute, value)] for word, value in zip(words, others, strict=True)}, asked)
+
+
+def off(name: str, owner: object, attribute: str, without: object, asked: str = "") -> Mode:
+    """The mode that is off where something else stands for a function or value."""
+    return Mode(name, {"off": [(owner, attribute, without)]}, asked)
+
+
+@contextmanager
+def changed(changes: Sequence[Change]) -> Iterator[None]:
+    with ExitStack() as stack:
+        for owner, attribute, value in changes:
+            stack.enter_context(patch.object(owner, attribute, value))
+        yield
+
+
+# Deciders
+
+
+def _by_the_kernel(actions: Mapping[str, action_rules.ActionRules], holding: int, action: str) -> ActionDecision:
+    return action_rules.decide_with_unknowns(actions[action], holding, holding, frozenset())
+
+
+def _with_a_period(lowered: Lowered) -> Space:
+    """As of a policy with dates: its keys are cells."""
+    return evolve(space_of(lowered), starts=(0,))
+
+
+def _by_a_call(part: partition.Partition) -> tuple[str, reading.Context]:
+    def permitted(holding: int) -> bool:
+        (of_action,) = part.actions.values()
+        return action_rules.permits(of_action, holding, holding)
+
+    return "PERMITTED(holding)", {"PERMITTED": permitted}
+
+
+def _slowly(policy: TypedPolicy, tables: Specs) -> Callable[[Mapping[str, object]], None]:
+    def check_others(case: Mapping[str, object]) -> None:
+        for name, raw in case.items():
+            if name not in tables.needed:
+                kernel.read_value(tables.facts[name], raw)
+
+    return check_others
+
+
+def _each(actions: Mapping[str, action_rules.ActionRules]) -> Callable[[int], Mapping[str, ActionDecision]]:
+    return lambda holding: {action: action_rules.decide_action(actions, holding, action) for action in actions}
+
+
+DECIDERS = [
+    constant("rows of bits (`MANY`)", decider, "MANY", [NEVER, 0], "decide"),
+    constant("rows of bits (`MANY`)", decider, "MANY", [NEVER, 0], "permits"),
+    off("few rules: a memo of decisions", few_rules.FewRules, "memoised", False, "decide"),
+    off("few rules: a memo of answers", few_rules.FewRules, "memoised", False, "permits"),
+    off("reading in compiled code", reading, "of_case", lambda *_, **__: lambda case: None, "decide"),
+    off("reading in compiled code", reading, "of_case", lambda *_, **__: lambda case: None, "permits"),
+    off("plain facts that no rule reads", reading, "_others", _slowly, "decide"),
+    off("many rules: the answer as key", rows_of_bits, "space_of", _with_a_period, "decide"),
+    off("many rules: the answer as key", rows_of_bits, "space_of", _with_a_period, "permits"),
+    off("many rules: `permits` by two bounds", rows_of_bits, "_permitted", _by_a_call, "permits"),
+    constant("cells in a table (`_SMALL`)", cells, "_SMALL", [0, 200, 20_000], "decide"),
+    constant("cells in a table (`_SMALL`)", cells, "_SMALL", [0, 200, 20_000], "permits"),
+    constant("partitions (`NARROW`)", partitions, "NARROW", [0.0, 0.25, 1.0], "decide"),
+    constant("partitions (`NARROW`)", partitions, "NARROW", [0.0, 0.25, 1.0], "all"),
+    constant("partitions (`MOST_PARTITIONS`)", partitions, "MOST_PARTITIONS", [2, 8, 16], "all"),
+    constant("decided when read (`LONG`)", partition, "LONG", [NEVER, 0, 500, 2_000], "decide"),
+    constant("decided when read (`LONG`)", partition, "LONG", [NEVER, 0, 500, 2_000], "all"),
+    constant("a memo of each action (`MEMOISED`)", partition, "MEMOISED", [0, 2_000, 200_000], "decide"),
+    off("a memo of each action, compiled", partition, "_memoised", _each, "decide"),
+    off("an action by tables", partition, "decide_action", _by_the_kernel, "all"),
+]  # fmt: skip
+
+
+def asking(policy: forbear.Policy, asked: str, of_decision: bool = False) -> Callable[[Case], object]:
+    """A new decider's answer to a case."""
+    if asked == "permits" and not of_decision:
+        return decider.decider(policy.typed, ACTIONS[6]).permits
+    decide = decider.decider(policy.typed).decide
+    if asked == "permits":
+        return lambda case: decide(case).permits(ACTIONS[6])
+    if asked == "decide":
+        return decide
+
+    def decide_all(case: Case) -> None:
+        decision = decide(case)
+        for action in ACTIONS:
+            decision[action]
+
+    return decide_all
+
+
+def of_deciders(policy: forbear.Policy, chunks: Sequence[Sequence[Case]]) -> dict[str, float]:
+    """The gain of each change, by its name, and what is asked."""
+    gains = {}
+    for asked in ("decide", "all", "permits"):
+        asks: dict[str, tuple[Callable[[Case], object], Sequence[Change]]]
+        asks = {"": (asking(policy, asked), ())}
+        for mode in DECIDERS:
+            for word, changes in mode.changes.items() if mode.asked == asked else ():
+                with changed(changes):
+                    asks[f"{mode.name}: {word}"] = asking(policy, asked), changes
+        if asked == "permits":
+            asks["a decider of one action: off"] = asking(policy, asked, of_decision=True), ()
+        best = dict.fromkeys(asks, float("inf"))
+        for chunk in chunks:
+            half = len(chunk) // 2
+            for case in chunk:
+                case.copy()  # reads it, so that the first to be asked does not pay for that
+            for one, (ask, changes) in asks.items():
+                with changed(changes):
+                    for case in chunk[:half]:  # brings its own tables back into the processor's cache
+                        ask(case)
+                    start = time.process_time()
+                    for case in chunk[half:]:
+                        ask(case)
+                    best[one] = min(best[one], time.process_time() - start)
+        as_is = best.pop("")
+        gains.update({f"{one} ({asked})": took / as_is for one, took in best.items()})
+    return gains
+
+
+# Columns
+
+
+def _by_rules(tables: Specs, in_force: int) -> plan.Plan:
+    """A plan without formulas of verdicts."""
+    planned = plan.plan(tables, in_force)
+    return evolve(planned, outcomes={}, cells_for_verdicts=planned.cells_for_rules)
+
+
+def _one_by_one(do: Callable[[Any], Any], items: Sequence[Any], threads: int) -> list[Any]:
+    return [do(item) for item in items]
+
+
+def _by_rows(planned: plan.Plan, frame: pl.DataFrame, rows: int, options: applying.Options) -> applying.Applied:
+    cases = cases_of(frame, rows, planned.facts, options)
+    return apply_by_rows(planned.tables, cases, decider.decider(planned.tables.policy).decide, options)
+
+
+def _not_plain(spec: kernel.FactSpec, series: pl.Series) -> values._Found:
+    nothing = np.zeros(len(series), np.bool_)
+    return values._Found(np.zeros(len(series), np.int64), (0, 0), Fraction(1), nothing)
+
+
+POLARS: Sequence[Change] = [(comparing, "_loops", lambda: None)]
+COLUMNS = [
+    off("numbers and texts by Numba", comparing, "_loops", lambda: None),
+    off("texts by Numba", comparing, "_has_view", lambda value: False),
+    off("formulas of verdicts", applier, "plan", _by_rules),
+    off("formulas made lean", plan, "_lean", lambda formula, axes, covered: formula),
+    constant("one thread, no loops (`_FEW`)", applying, "_FEW", [NEVER, 0]),
+    constant("rows of a block (`BLOCK`)", applying, "BLOCK", [1 << 16, 1 << 18, 1 << 20]),
+]
+READING = [
+    off("decided by columns", applier, "apply", _by_rows),
+    off("numbers read by columns", values, "_fast", _not_plain),
+]
+"""Off, they take so long that the fewest rows do."""
+BY_POLARS = [off("numbers cast to the smallest type", comparing, "_smallest", lambda column: column.values.dtype)]
+BY_CLOCK = [
+    off("threads", applying, "_shared", _one_by_one),
+    off("slow columns first", applying, "_TEXTS", ()),
+]
+
+
+def of_columns(
+    policy: forbear.Policy,
+    frame: pl.DataFrame,
+    modes: Sequence[Mode],
+    base: Sequence[Change],
+    clock: Callable[[], float],
+) -> dict[str, float]:
+    """The gain of each change, by its name. `base` is changed for all."""
+
+    def answer(changes: Sequence[Change]) -> tuple[Callable[[], object], Sequence[Change]]:
+        with changed(changes):
+            made = applier.Applier(policy.typed, policy.decide)
+            request = made.request(frame.columns, None, None, names={})
+        return lambda: made.answer(request, frame, frame.height), changes
+
+    answers = {"": answer(base)}
+    for mode in modes:
+        answers.update({f"{mode.name}: {word}": answer([*base, *changes]) for word, changes in mode.changes.items()})
+    best = dict.fromkeys(answers, float("inf"))
+    began = time.perf_counter()
+    for rounds in range(ROUNDS):
+        for one, (apply, changes) in answers.items():
+            if rounds and best[one] > 5 * best[""]:
+                continue  # far too slow to matter how much
+            with changed(changes):
+                for _ in range(2):  # so that none pays for what another one left
+                    start = clock()
+                    apply()
+                    best[one] = min(best[one], clock() - start)
+        if time.perf_counter() - began > SECONDS and rounds > 1:
+            break
+    as_is = best.pop("")
+    return {one: took / as_is for one, took in best.items()}
+
+
+def table(head: str, by_size: Mapping[int, Mapping[str, float]]) -> None:
+    """Prints a row for each change: by how much the mode as it is is faster."""
+    print(f"\n| {head} | " + " | ".join(f"{size:,} rules" for size in by_size) + " |")
+    print("|---|" + "---|" * len(by_size))
+    for one in dict.fromkeys(one for gains in by_size.values() for one in gains):
+        print(f"| {one} | " + " | ".join(f"{gains[one]:.2f}" for gains in by_size.values()) + " |")
+
+
+def main() -> None:
+    gc.disable()
+    sys.set_int_max_str_digits(0)  # of rows that are compiled only where `LONG` is changed
+    asked = sys.argv[1:] or ["deciders", "columns"]
+    if "deciders" in asked:
+        for name, text_of, cases in (
+            ("narrow rules", lambda size: forbear_text(rules(size)), narrow_cases),
+            ("rules of any width, with reasons", many_rules, broad_cases),
+        ):
+            by_size = {}
+            for size in SIZES:
+                drawn = cases(CHUNK[size] * CHUNKS)
+                chunks = [drawn[start : start + CHUNK[size]] for start in range(0, len(drawn), CHUNK[size])]
+                by_size[size] = of_deciders(forbear.loads(text_of(size)), chunks)
+            table(f"One case, {name}", by_size)
+    if "columns" in asked:
+        whole = accounts(max(ROWS)).drop("account")
+        policies = {size: forbear.loads(TEN_RULES if size == 10 else many_rules(size)) for size in SIZES[:3]}
+        for rows in ROWS:
+            frame = whole.head(rows)
+            for name, modes, base, clock in (
+                ("by processor time", COLUMNS if rows > ROWS[0] else [*COLUMNS, *READING], (), time.process_time),
+                ("without Numba, by processor time", BY_POLARS, POLARS, time.process_time),
+                ("by the clock", BY_CLOCK, (), time.perf_counter),
+            ):
+                by_columns = {size: of_columns(policy, frame, modes, base, clock) for size, policy in policies.items()}
+                table(f"{rows:,} rows, {name}", by_columns)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,107 @@
+"""A policy as data: what `kernel.js` reads, in a module or on a page, and most of its JSON form.
+
+Conditions are lists, ordered values texts of digits. So nothing of a rule file becomes code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeAlias, assert_never
+
+from forbear.model.comparisons import Between, Compare, OneOf
+from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or, negation
+from forbear.model.facts import Fact, Grid
+from forbear.model.policy import RuleSet, TypedPolicy
+from forbear.predicates.specs import specs
+from forbear.semantics.to_text import condition_text, digest
+
+Data: TypeAlias = "dict[str, object]"
+
+
+def policy_data(policy: TypedPolicy, *, words: bool = False) -> Data:
+    """The data of a policy for the kernel. With `words`, a comparison ends in its text and that of its negation."""
+    tables = specs(policy)
+    sets: dict[RuleSet, int] = {}  # many rules that override the same share one
+
+    rules: list[Data] = [
+        {
+            "name": rule.name,
+            "because": rule.because,
+            "source": rule.source,
+            "since": _digits(rule.since),
+            "until": _digits(rule.until),
+            "facts": spec.facts,
+            "condition": condition_data(rule.condition, policy.facts, words),
+            "effects": {action: effect.value for action, effect in rule.effects.items()},
+            "overrides": {action: sets.setdefault(others, len(sets)) for action, others in rule.overrides.items()},
+        }
+        for rule, spec in zip(policy.rules, tables.rules, strict=True)
+    ]
+    return {
+        "policy": policy.name,
+        "version": policy.version,
+        "digest": digest(policy),
+        "dated": policy.dated,
+        "since": _digits(policy.since),
+        "until": _digits(policy.until),
+        "facts": [{**fact_data(fact), "cuts": _cuts(tables.facts[fact.name].cuts)} for fact in policy.facts.values()],
+        "needed": tables.needed,
+        "actions": list(policy.actions),
+        "rules": rules,
+        "sets": [overridden.numbers for overridden in sets],
+    }
+
+
+def fact_data(fact: Fact) -> Data:
+    """How the value of a fact, or of an attribute of an event, is read."""
+    return {
+        "name": fact.name,
+        "kind": fact.kind.reader,
+        "step": [str(fact.step.numerator), str(fact.step.denominator)],
+        "low": str(fact.low),
+        "high": str(fact.high),
+        "names": fact.names,
+        "currency": fact.currency,
+        "absent": "unknown" if fact.optional else "none" if fact.or_none else "needed",
+        "private": fact.private,
+    }
+
+
+def _cuts(cuts: tuple[int, ...] | None) -> list[str] | None:
+    return None if cuts is None else [*map(str, cuts)]
+
+
+def _digits(number: int | None) -> str | None:
+    return None if number is None else str(number)
+
+
+def condition_data(condition: Condition, facts: Mapping[str, Fact], words: bool = False) -> list[object]:
+    """A condition as a list. With `words`, a comparison ends in its text and that of its negation."""
+    match condition:
+        case Always():
+            return ["always"]
+        case Not(part):
+            return ["not", condition_data(part, facts, words)]
+        case And(parts):
+            return ["and", [condition_data(part, facts, words) for part in parts]]
+        case Or(parts):
+            return ["or", [condition_data(part, facts, words) for part in parts]]
+        case Compare(fact, operator, value):
+            found: list[object] = ["compare", fact, operator, _value(facts[fact], value)]
+        case Between(fact, low, high, negated):
+            found = ["between", fact, str(low), str(high), negated]
+        case OneOf(fact, values, negated):
+            found = ["one of", fact, [_value(facts[fact], value) for value in values], negated]
+        case IsNone(fact, negated):
+            found = ["is none", fact, negated]
+        case IsKnown(fact, negated):
+            found = ["is known", fact, negated]
+        case never:
+            assert_never(never)
+    if words:
+        found += [condition_text(condition, facts), condition_text(negation(condition), facts)]
+    return found
+
+
+def _value(fact: Fact, value: Grid) -> object:
+    return str(value) if fact.ordered else value

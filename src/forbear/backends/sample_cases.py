@@ -1,0 +1,126 @@
+"""Cases on which an implementation of a policy is tried, and what the oracle decides of each."""
+
+from __future__ import annotations
+
+import datetime
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from forbear.history import OPENING, DerivedSpec, has_history, readings, strictest
+from forbear.kernel import ActionDecision, GridValue, decision_day, read_case
+from forbear.model.conditions import atoms
+from forbear.model.policy import TypedPolicy
+from forbear.model.values import value_json
+from forbear.predicates.specs import Specs
+from forbear.semantics import meaning
+from forbear.semantics.kernel_specs import selections
+from forbear.space.boundaries import boundary_values, boundary_values_of
+
+_SOME_DAY = datetime.date(2026, 3, 9).toordinal()
+_MOST_EVENTS = 12
+_LENGTHS = {"week": 7, "month": 31}
+
+
+def whole_cases(
+    boundaries: Mapping[str, Sequence[GridValue]], generator: random.Random
+) -> Iterator[dict[str, GridValue]]:
+    """Endless cases of boundary values. A fact takes its own in order in about half of the first ones."""
+    longest = max(map(len, boundaries.values()), default=1)
+    number = 0
+    while True:
+        yield {
+            name: values[number % len(values)]
+            if number < longest and generator.random() < 0.5
+            else generator.choice(values)
+            for name, values in boundaries.items()
+        }
+        number += 1
+
+
+def days_around(policy: TypedPolicy) -> list[int | None]:
+    """Days at and around each date of the policy and its rules, on which it is in force; None if it has no dates."""
+    if not policy.dated:
+        return [None]
+    dates = {date for rule in policy.rules for date in (rule.since, rule.until) if date is not None}
+    dates |= {date for date in (policy.since, policy.until) if date is not None}
+    near = {day for date in dates for day in (date - 1, date, date + 1)}
+    first = policy.since if policy.since is not None else datetime.date.min.toordinal()
+    last = policy.until if policy.until is not None else datetime.date.max.toordinal()
+    return [day for day in sorted(near) if first <= day <= last]
+
+
+class Moment(NamedTuple):
+    """A case in the time zone UTC, and the moment of its decision. Moments are of the type `datetime`."""
+
+    case: dict[str, object]
+    at: datetime.datetime
+
+
+def cases_with_events(policy: TypedPolicy, tables: Specs, generator: random.Random) -> Iterator[Moment]:
+    """Endless cases with events at and around the ends of the windows, whose history goes back to the opening."""
+    needed = [name for name in tables.needed if name not in policy.derived]
+    compared = [fact for event in tables.history.events.values() for _, fact in event.same]
+    boundaries = boundary_values(policy, dict.fromkeys([*needed, *compared]))
+    attributes = _values_of_attributes(policy)
+    hours = [0, 1, *[hour for spec in tables.history.derived for hour in _near_the_end(spec)]]
+    days = [day for day in days_around(policy) if day is not None and day > 1_000] or [_SOME_DAY]
+    while True:
+        at = datetime.datetime.fromordinal(generator.choice(days)).replace(hour=9, tzinfo=datetime.UTC)
+        case: dict[str, object] = {"zone": datetime.UTC, "history_from": OPENING}
+        for name, values in boundaries.items():
+            case[name] = value_json(policy.facts[name], generator.choice(values))
+        events = []
+        for _ in range(generator.randrange(_MOST_EVENTS) if attributes else 0):
+            event = generator.choice(list(attributes))
+            written = {
+                name: value_json(policy.events[event].attributes[name], generator.choice(values))
+                for name, values in attributes[event].items()
+            }
+            moment = at - datetime.timedelta(hours=min(generator.choice(hours), 24 * 999))
+            events.append({"event": event, "at": moment, **written})
+        if attributes:
+            case["history"] = events
+        yield Moment(case, at)
+
+
+def _values_of_attributes(policy: TypedPolicy) -> dict[str, dict[str, tuple[GridValue, ...]]]:
+    """The boundary values of the attributes of each event, by the conditions on them."""
+    asked = [
+        (selection.event, atom)
+        for derived in policy.derived.values()
+        for selection in selections(derived)
+        for atom in atoms(selection.where)
+    ]
+    return {
+        event.name: {
+            name: boundary_values_of(fact, [atom for of, atom in asked if (of, atom.fact) == (event.name, name)])
+            for name, fact in event.attributes.items()
+        }
+        for event in policy.events.values()
+    }
+
+
+def _near_the_end(spec: DerivedSpec) -> tuple[int, ...]:
+    """Hours before a decision at and around the first that count."""
+    if spec.window == "hours":
+        return spec.number - 1, spec.number, spec.number + 1
+    days = spec.number or _LENGTHS.get(spec.window, 1)
+    return 24 * days - 24, 24 * days - 12, 24 * days
+
+
+def decided(policy: TypedPolicy, tables: Specs, case: object, on: object, at: object) -> Mapping[str, ActionDecision]:
+    """How the oracle decides a case, on a day or at a moment. Raises `CaseError` with every error."""
+    if not has_history(tables.history, case, at):
+        return _decided(policy, tables, case, on)
+    assert isinstance(case, Mapping)
+    found = [
+        _decided(policy, tables, reading.case, on if reading.day is None else reading.day)
+        for reading in readings(tables.history, case, on, at)
+    ]
+    return {action: strictest([its[action] for its in found]) for action in policy.actions}
+
+
+def _decided(policy: TypedPolicy, tables: Specs, case: object, on: object) -> dict[str, ActionDecision]:
+    day = decision_day(policy.name, policy.dated, policy.since, policy.until, on)
+    return meaning.decide(policy, read_case(tables.facts, tables.needed, case), day)

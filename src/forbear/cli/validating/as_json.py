@@ -1,0 +1,140 @@
+"""Outcomes as JSON, from which they are read back as they were: what a cache keeps, it keeps as data, never as code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from attrs import NOTHING, fields
+
+from forbear.cli.validating.outcome import Outcome, Version
+from forbear.diagnostic import Code, Diagnostic, Edit, Fix, Label, Severity, Undecided
+from forbear.source import Place, Source
+
+DECIMAL = "decimal"
+"""The one key of the object that stands for a decimal, which JSON cannot tell from a binary float."""
+_TEXTS = ("rules", "actions", "by", "skips", "names", "unnamed")
+_AS_THEY_ARE = ("message", "help", "subsumed", "ladder", "fact", "accepted", "unknown")
+WRITTEN = frozenset({*_TEXTS, *_AS_THEY_ARE, "code", "place", "related", "undecided", "witness", "witnesses", "fix"})
+"""The fields of a diagnostic that are written."""
+_DEFAULTS = {its.name: its.default for its in fields(Diagnostic) if its.default is not NOTHING}
+
+
+class Sources:
+    """The texts that places are in, each once."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, int] = {}
+        self.texts: list[list[str]] = []
+
+    def place(self, place: Place) -> list[int]:
+        source = place.source
+        if source.name not in self.known:
+            self.known[source.name] = len(self.texts)
+            self.texts.append([source.name, source.written])
+        return [self.known[source.name], *place.span]
+
+
+def to_json(outcome: Outcome) -> dict[str, object]:
+    """An outcome as an object of JSON."""
+    sources = Sources()
+    version = outcome.version
+    return {
+        "checked": [_diagnostic(diagnostic, sources) for diagnostic in outcome.checked],
+        "found": [_diagnostic(diagnostic, sources) for diagnostic in outcome.found],
+        "totals": [[*_code(code), number] for code, number in outcome.totals.items()],
+        "version": None
+        if version is None
+        else [version.name, version.since, version.until, sources.place(version.place)],
+        "days": [outcome.first, outcome.last],
+        "sources": sources.texts,  # all of them, now that each place has been written
+    }
+
+
+def _diagnostic(diagnostic: Diagnostic, sources: Sources) -> dict[str, object]:
+    record: dict[str, object] = {"code": _code(diagnostic.code), "place": sources.place(diagnostic.place)}
+    for name in (*_AS_THEY_ARE, *_TEXTS, "witness", "witnesses"):
+        value = getattr(diagnostic, name)
+        if value != _DEFAULTS.get(name, NOTHING):
+            record[name] = _plain(value)
+    if diagnostic.related:
+        record["related"] = [[sources.place(label.place), label.text] for label in diagnostic.related]
+    if diagnostic.undecided is not None:
+        record["undecided"] = [diagnostic.undecided.code, diagnostic.undecided.where, diagnostic.undecided.what_to_do]
+    if diagnostic.fix is not None:
+        edits = [[sources.place(edit.place), edit.text] for edit in diagnostic.fix.edits]
+        record["fix"] = [diagnostic.fix.title, edits, diagnostic.fix.safe]
+    return record
+
+
+def _code(code: Code) -> list[object]:
+    return [str(code), code.severity.value, code.acceptable, code.of_pair]
+
+
+def _plain(value: object) -> object:
+    match value:
+        case Decimal():
+            return {DECIMAL: str(value)}
+        case Mapping():
+            return {name: _plain(inner) for name, inner in value.items()}
+        case list() | tuple():
+            return [_plain(inner) for inner in value]
+        case None | bool() | int() | str():
+            return value
+        case _:
+            raise TypeError(type(value))
+
+
+def from_json(record: Any) -> Outcome:
+    """The outcome that was written. Raises an exception of any kind where the record is none."""
+    sources = [Source(name, written) for name, written in record["sources"]]
+    version, days = record["version"], record["days"]
+    return Outcome(
+        tuple([_read(one, sources) for one in record["checked"]]),
+        tuple([_read(one, sources) for one in record["found"]]),
+        {_read_code(*code): number for *code, number in record["totals"]},
+        None if version is None else _read_version(version, sources),
+        *days,
+    )
+
+
+def _read(record: Any, sources: list[Source]) -> Diagnostic:
+    given: dict[str, Any] = {name: record[name] for name in _AS_THEY_ARE if name in record}
+    given |= {name: tuple(record[name]) for name in _TEXTS if name in record}
+    if "witness" in record:
+        given["witness"] = _value(record["witness"])
+    if "witnesses" in record:
+        given["witnesses"] = tuple(_value(record["witnesses"]))
+    if "related" in record:
+        given["related"] = tuple([Label(_read_place(place, sources), text) for place, text in record["related"]])
+    if "undecided" in record:
+        given["undecided"] = Undecided(*record["undecided"])
+    if "fix" in record:
+        title, edits, safe = record["fix"]
+        given["fix"] = Fix(title, tuple([Edit(_read_place(place, sources), text) for place, text in edits]), safe)
+    return Diagnostic(code=_read_code(*record["code"]), place=_read_place(record["place"], sources), **given)
+
+
+def _read_version(record: Any, sources: list[Source]) -> Version:
+    name, since, until, place = record
+    return Version(name, since, until, _read_place(place, sources))
+
+
+def _read_code(name: str, severity: str, acceptable: bool, of_pair: bool) -> Code:
+    return Code(name, Severity(severity), acceptable, of_pair)
+
+
+def _read_place(place: Iterable[int], sources: list[Source]) -> Place:
+    number, first, end = place
+    return Place(sources[number], (first, end))
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_value(inner) for inner in value]
+    if isinstance(value, dict):
+        if value.keys() == {DECIMAL}:
+            return Decimal(value[DECIMAL])
+        return {name: _value(inner) for name, inner in value.items()}
+    return value

@@ -1,0 +1,60 @@
+"""Files are validated on all cores, each by itself; the answers come in the order of the files."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
+
+from forbear.cli.support.reading import is_stream, open_path
+from forbear.cli.validating.outcome import Outcome, Task, outcome
+from forbear.cli.validating.remembered import Memory
+from forbear.library import check_opened
+
+_FILES = 8
+"""A process takes as long to start as some files to validate: one more is started for so many."""
+
+
+def outcomes(tasks: Sequence[Task], memory: Memory | None, jobs: int | None) -> Iterator[Outcome]:
+    """The outcome for each file, from memory where it is there. `jobs` are the most processes; None uses the cores."""
+    recalled = [None if memory is None else memory.recall(task) for task in tasks]
+    left = [task for task, found in zip(tasks, recalled, strict=True) if found is None]
+    most = min(_cores(), len(left) // _FILES) if jobs is None else min(jobs, len(left))
+    made = _made(left, memory, 1 if any(is_stream(task.path) for task in left) else most)
+    for found in recalled:
+        yield next(made) if found is None else found
+    if memory is not None and left:
+        memory.tidy()
+
+
+def _made(tasks: Sequence[Task], memory: Memory | None, jobs: int) -> Iterator[Outcome]:
+    done = 0
+    if jobs > 1:
+        # A new process, not a copy of this one: it has nothing of this one's threads and open files, on any system.
+        pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"))
+        try:
+            make = partial(_make, memory=None if memory is None else Memory(memory.folder))
+            for made in pool.map(make, tasks, chunksize=1 + len(tasks) // (8 * jobs)):
+                done += 1
+                yield made
+        except BrokenProcessPool:
+            pass  # a process was killed, or none can be started here: this one does the rest
+        finally:
+            pool.shutdown(cancel_futures=True)
+    for task in tasks[done:]:
+        yield _make(task, memory)
+
+
+def _make(task: Task, memory: Memory | None) -> Outcome:
+    checked = check_opened(open_path(task.path), {})
+    made = outcome(task, checked)
+    if memory is not None:
+        memory.keep(task, checked, made)
+    return made
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,158 @@
+"""What was found out about files that have not changed since, kept in the user's cache folder.
+
+An entry is used only where all that took part in it is the same: the text of each file that was read and where it lies,
+the files that were looked for and not there, this Forbear with its packs, and the options. It is data, with a digest of
+itself: an entry that is damaged is no entry. It is written aside and then renamed, so that other runs see all of it or
+nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from attrs import field, frozen
+
+from forbear import resources
+from forbear.check.files.loading import Checked
+from forbear.check.files.locations import SUFFIX, identity_of, is_folder, read_rule_file
+from forbear.check.files.opening import locate
+from forbear.cli.validating.as_json import from_json, to_json
+from forbear.cli.validating.outcome import Outcome, Task
+from forbear.diagnostic import Diagnostic
+from forbear.kernel import CaseError
+from forbear.source import Source
+from forbear.strict_json import MOST_BYTES, read_json
+from forbear.version import __version__
+
+_MOST = 5_000
+"""So many entries are kept; of more, those that were not used for longest are taken away, a tenth at a time."""
+
+
+@frozen
+class Memory:
+    """The entries in a folder, and what is known in this run of files that take part in several."""
+
+    folder: Path
+    _seen: dict[str, tuple[str, str | None]] = field(factory=dict, init=False, repr=False, eq=False)
+
+    def recall(self, task: Task) -> Outcome | None:
+        """The outcome for a file, if it is known and nothing has changed."""
+        entry = self._entry(task)
+        if entry is None:
+            return None
+        try:
+            with open(entry, "rb") as file:
+                digest, _, content = file.read(MOST_BYTES).partition(b"\n")
+            if hashlib.sha256(content).hexdigest().encode() != digest:
+                return None
+            record: Any = read_json(content)
+            if any(self._now(path) != (identity, digest) for path, identity, digest in record["files"]):
+                return None
+            if any(os.path.lexists(path) for path in record["absent"]):
+                return None
+            outcome = from_json(record["outcome"])
+        except (OSError, CaseError, LookupError, TypeError, ValueError, ArithmeticError, AttributeError):
+            return None
+        day = task.today.toordinal()
+        if (outcome.first is not None and day < outcome.first) or (outcome.last is not None and day > outcome.last):
+            return None
+        with suppress(OSError):
+            os.utime(entry)
+        return outcome
+
+    def keep(self, task: Task, checked: Checked, outcome: Outcome) -> None:
+        """Remembers the outcome for a file. Where nothing can be written, nothing is remembered.
+
+        Nor is what is in error, as that may be because of files that are not there.
+        """
+        entry = self._entry(task)
+        if entry is None or checked.policy is None or checked.origin is None:
+            return
+        texts = checked.origin.reads.texts()
+        files = {str(path.absolute()): identity_of(path) for path in checked.files}
+        if set(files.values()) != set(texts):
+            return
+        record = {
+            "files": [[path, identity, _digest(texts[identity])] for path, identity in files.items()],
+            "absent": sorted({absent for path, identity in files.items() for absent in _absent(path, texts[identity])}),
+            "outcome": to_json(outcome),
+        }
+        try:
+            content = json.dumps(record, ensure_ascii=True, separators=(",", ":")).encode()
+        except TypeError:
+            return
+        if len(content) > MOST_BYTES // 2:
+            return
+        with suppress(OSError):
+            self.folder.mkdir(mode=0o700, exist_ok=True)
+            handle, aside = tempfile.mkstemp(dir=self.folder, prefix="aside-")
+            try:
+                with open(handle, "wb") as file:
+                    file.write(hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
+                os.replace(aside, entry)
+            except OSError:
+                os.unlink(aside)
+
+    def tidy(self) -> None:
+        """Takes the entries away that were not used for longest, where there are too many."""
+        with suppress(OSError):
+            entries = list(os.scandir(self.folder))
+            if len(entries) <= _MOST:
+                return
+            oldest = sorted(entries, key=lambda entry: entry.stat().st_mtime)
+            for entry in oldest[: len(entries) - _MOST + _MOST // 10]:
+                with suppress(OSError):
+                    os.unlink(entry)
+
+    def _now(self, path: str) -> tuple[str, str | None]:
+        """Where a file lies, and the digest of its text; None where it cannot be read."""
+        if path not in self._seen:
+            source = read_rule_file(Path(path), path)
+            digest = _digest(source) if isinstance(source, Source) else None
+            self._seen[path] = identity_of(Path(path)), digest
+        return self._seen[path]
+
+    def _entry(self, task: Task) -> Path | None:
+        """The file of the entry; None for what cannot be remembered, such as a pipe."""
+        where = locate(task.path)
+        if isinstance(where, Diagnostic) or not where.is_file():
+            return None
+        asked = [_forbear(), task.path, str(where.absolute()), task.limit, task.effort]
+        return self.folder / hashlib.sha256(json.dumps(asked).encode()).hexdigest()
+
+
+def memory() -> Memory | None:
+    """The memory of this user; None where there is no folder that is the user's alone."""
+    folder = resources.cache_folder()
+    return None if folder is None else Memory(folder / "validate")
+
+
+def _digest(source: Source) -> str:
+    return hashlib.sha256(source.written.encode()).hexdigest()
+
+
+def _absent(path: str, source: Source) -> Iterator[str]:
+    """Where files would be that come before the bundled packs of which a text has the bare names."""
+    for name in resources.pack_names():
+        if f'"{name}"' in source.written:
+            for beside in (Path(path).parent / name, Path(path).parent / f"{name}{SUFFIX}"):
+                if not beside.is_file() and not is_folder(beside):
+                    yield str(beside)
+
+
+@cache
+def _forbear() -> str:
+    """This Forbear: its version, and when each of its files was written, the packs among them."""
+    folders = {Path(__file__).resolve().parent.parent.parent, resources.folder("rules"), resources.folder("grammar")}
+    files = sorted(path for folder in folders for path in folder.rglob("*") if path.suffix in (".py", ".lark", SUFFIX))
+    written = [(str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in files]
+    return hashlib.sha256(repr((__version__, sys.version_info[:2], written)).encode()).hexdigest()

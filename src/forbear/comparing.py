@@ -1,0 +1,76 @@
+"""Two policies in comparison: what a change alters, and whether a policy keeps the bounds of standards."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING
+
+from forbear.check.files.standards import differs_on
+from forbear.check.from_ast import check_on_terms
+from forbear.diagnostic import Severity
+from forbear.kernel import read_on
+from forbear.library import Policy
+from forbear.model.policy import TypedPolicy, terms_to_standards
+
+if TYPE_CHECKING:
+    from forbear.analysis.comparison.conformance import Conformance
+    from forbear.analysis.comparison.difference import Difference
+
+
+def diff(old: Policy, new: Policy, on: datetime.date | str | None = None) -> Difference:
+    """The effect of a change: for each action exactly the cases whose verdict differs, with an example of each set.
+
+    With `on`, the policies are compared on that day alone. The `in force` of the policies is ignored; the dates of
+    their rules are not. Raises `Incomparable` where a fact has one meaning in one policy and another in the other.
+
+    >>> old = loads("rule ask: after 60 days and unreachable >= 3 then allow contact_related")
+    >>> new = loads("rule ask: after 30 days and unreachable >= 3 then allow contact_related")
+    >>> for change in diff(old, new).changes:
+    ...     print(change.action, change.before, change.after, "when", change.condition)
+    contact_related unsaid allowed when from day 31 to day 60 and unreachable >= 3
+    >>> diff(new, new).equivalent
+    True
+    """
+    from forbear.analysis.comparison.difference import difference
+    from forbear.composition.union import Domain
+
+    return difference(old.typed, new.typed, Domain(day=None if on is None else read_on(on)))
+
+
+def conform(policy: Policy, *standards: Policy, on: datetime.date | str | None = None) -> Conformance:
+    """Whether a policy conforms to standards: the rules of the standards that some case violates, each with a case.
+
+    It does not conform to a standard that is vacuous for it either: one that never says no. With `on`, on that day
+    alone. The `in force` of policy and standards is ignored. Raises `Incomparable`, as `diff`.
+
+    >>> house = loads("rule ask: after 60 days then allow contact_related")
+    >>> bounds = loads("standard bounds  rule apart: never contact_related when contact_source is shipping_record")
+    >>> for violation in conform(house, bounds).violations:
+    ...     print(violation.action, violation.kind, violation.standard_rule.name, violation.policy_rules)
+    contact_related permits forbidden apart ('ask',)
+    """
+    from forbear.analysis.comparison.conformance import conformance
+
+    bounds = [_over(policy, standard) for standard in standards]
+    return conformance(policy.typed, bounds, None if on is None else read_on(on))
+
+
+def _over(policy: Policy, standard: Policy) -> TypedPolicy:
+    """A standard as it binds a policy, which may have added to its groups and have set what it leaves open.
+
+    Raises `Incomparable` where the standard has errors then.
+    """
+    terms = terms_to_standards(policy.typed)
+    if not differs_on(terms, standard.typed):
+        return standard.typed
+    origin = standard.checked.origin
+    assert origin is not None
+    checked = check_on_terms(origin, terms)
+    if checked.policy is None:
+        from forbear.composition.union import Incomparable
+
+        error = next(one for one in checked.diagnostics if one.severity is Severity.ERROR)
+        raise Incomparable(
+            f"with what `{policy.name}` adds to its groups `{standard.name}` is in error, {error.message}"
+        )
+    return checked.policy

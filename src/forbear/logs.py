@@ -1,0 +1,31 @@
+"""The log of Forbear: standard logging under the name `forbear`. Nothing of a case is ever logged."""
+
+from __future__ import annotations
+
+import logging
+from typing import Protocol, TypeVar
+
+LOG = logging.getLogger("forbear")
+LOG.addHandler(logging.NullHandler())
+
+
+class _Identified(Protocol):
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def version(self) -> str | None: ...
+
+    @property
+    def digest(self) -> str: ...
+
+
+Policy = TypeVar("Policy", bound=_Identified)
+
+
+def loaded(policy: Policy, source: str) -> Policy:
+    """Logs that a policy was loaded from a source; and gives the policy."""
+    if LOG.isEnabledFor(logging.INFO):  # else nobody needs the digest
+        about = {"policy": policy.name, "version": policy.version, "digest": policy.digest}
+        LOG.info("loaded policy %s (version %r, %s) from %r", *about.values(), source, extra=about)
+    return policy

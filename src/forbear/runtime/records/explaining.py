@@ -1,0 +1,56 @@
+"""Why a recorded decision was made: it is made again from its entry, by the policy that made it, and explained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from forbear.model.policy import TypedPolicy, about, facts_read
+from forbear.runtime.explain import Explanation, explain
+from forbear.runtime.records.replay import (
+    Decide,
+    case_without_hidden,
+    compared_with_events,
+    depends_on_hidden_events,
+    hidden_facts,
+)
+
+_OF_A_HISTORY = ("history", "history_from", "zone")
+
+
+class NotExplained(Exception):
+    """An entry does not say enough to explain its decision, or another policy than this one made it."""
+
+
+def explain_entry(
+    policy: TypedPolicy, digest: str, decide: Decide, document: Mapping[str, Any], action: str
+) -> Explanation:
+    """Explains the decision of an entry on an action, with `decide`, which decides that action alone.
+
+    `digest` is that of the policy. The document is one for which `is_record` is true, and not that of a case that was
+    refused. Raises `NotExplained`, and `CaseError` for an action that the vocabulary lacks.
+    """
+    recorded = document["policy"].get("digest")
+    if recorded != digest:
+        raise NotExplained(
+            f"another text of the policy decided it, {recorded}, and this one is {digest}: give the text that decided"
+        )
+    if action not in document["decisions"]:
+        raise NotExplained(f"it has no decision on `{action}`, only on {', '.join(document['decisions'])}")
+    alone = about(policy, action)
+    read = facts_read(alone)
+    hidden = [name for name in hidden_facts(document) if name in read]
+    if hidden:
+        names = ", ".join(f"`{name}`" for name in hidden)
+        raise NotExplained(f"the rules on `{action}` read {names}, which the record leaves out as private")
+    hindrance = depends_on_hidden_events(alone, document)
+    if hindrance is not None:
+        raise NotExplained(hindrance)
+    kept = {*read, *compared_with_events(policy), *_OF_A_HISTORY}
+    case = {name: value for name, value in case_without_hidden(policy, document).items() if name in kept}
+    on, at = document.get("on"), document.get("at")
+    explanation = explain(alone, decide(case, on, at), action, case, on, at)
+    was, decided = document["decisions"][action], explanation.decision
+    if (was["verdict"], was["rules"]) != (decided.verdict.value, list(decided.rules)):
+        raise NotExplained(f"it says {was['verdict']}, and its policy says {decided.verdict.value} of its case")
+    return explanation
