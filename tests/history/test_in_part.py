@@ -210,6 +210,7 @@ def test_permits_reads_no_history_where_no_event_matters() -> None:
 def test_either_method_permits_one_action_by_it(many: bool, condition: str, permitted: bool) -> None:
     of_a = decider(policy(f"rule talk: allow a when {condition}\n").typed, "a", many=many)
     assert of_a.permits({"since_talk": {"at_least": 3, "or_none": True}}) is permitted
+    assert of_a.decide({"since_talk": {"at_least": 3, "or_none": True}}).permits("a") is permitted
 
 
 def test_a_settled_limit_leaves_nothing_to_explain_and_an_open_one_does() -> None:

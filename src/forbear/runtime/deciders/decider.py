@@ -9,7 +9,7 @@ A decider is made from a policy and never changes. Its memo is bounded, and thre
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Generic, NamedTuple, Protocol
 
 from forbear import kernel
@@ -50,7 +50,8 @@ def decider(policy: TypedPolicy, action: str | None = None, many: bool | None = 
     dates = _Dates(policy.name, policy.dated, policy.since, policy.until)
     if len(tables.rules) >= MANY if many is None else many:
         try:
-            return _Decider(tables, ManyRules(tables, whole_case=action is None), dates, action)
+            of_many = _Decider if action is None else _OfOneAction
+            return of_many(tables, ManyRules(tables, whole_case=action is None), dates, action)
         except (TooManyBoxes, TooWide):
             pass  # too many alternatives for rows of bits: the method of few rules has no such limit
     return _Decider(tables, FewRules(tables, whole_case=action is None), dates, action)
@@ -145,3 +146,14 @@ class _Decider(Generic[Key]):
         complete = all(name in given for name in self._tables.needed)
         needed, known = self._tables.needed, self._tables.facts
         return {name: value for name, value in given.items() if name in needed or not (complete or name in known)}
+
+
+class _OfOneAction(_Decider[Key]):
+    """Permits by keys that may be the answer itself, and so tell no rules: decisions have keys of their own."""
+
+    @cached_property
+    def _deciding(self) -> Decider:
+        return _Decider(self._tables, ManyRules(self._tables, whole_case=True), self._dates, self._action)
+
+    def decide(self, case: object, on: object = None, at: object = None) -> Decision:
+        return self._deciding.decide(case, on, at)
