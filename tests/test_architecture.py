@@ -16,7 +16,8 @@ import forbear
 ROOT = Path(forbear.__file__).parent
 FLOORS: tuple[frozenset[str], ...] = (
     frozenset(
-        {"kernel", "history", "characters", "source", "diagnostic", "resources", "version", "strict_json", "logs"}
+        {"kernel", "history", "characters", "source", "diagnostic", "resources", "version", "strict_json", "extras"}
+        | {"logs"}
     ),
     frozenset({"syntax"}),
     frozenset({"model"}),
@@ -28,7 +29,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"space"}),
     frozenset({"analysis", "runtime", "backends", "formatting", "columns"}),
     frozenset({"report"}),
-    frozenset({"library", "book", "comparing", "spark", "telemetry"}),
+    frozenset({"library", "book", "comparing", "spark", "telemetry", "project"}),
     frozenset({"cli", "lsp"}),
 )
 TOP = frozenset({"__init__", "__main__"})

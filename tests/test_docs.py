@@ -366,6 +366,21 @@ def test_the_page_of_a_code_keeps_its_form(page: Path) -> None:
         assert wrong == page.stem, f"{page.name}:{fence.line}: an example for `{wrong}` on the page of `{page.stem}`"
 
 
+def test_nothing_is_installed_by_a_name_that_is_not_ours() -> None:
+    """The name may be somebody else's on a package index: installed is from a checkout, or from a wheel."""
+    shown = [*PAGES, *(ROOT / "src").rglob("*.py"), *(ROOT / "rules").rglob("*.forbear"), *ROOT.glob("*.md")]
+    by_name = re.compile(r"(?:pip|pipx|uv|uvx|poetry)(?: [a-z-]+)*? (?:install|add|run) +[\"']?forbear(?![-/])")
+    assert by_name.search("pip install 'forbear[apply]'")
+    assert by_name.search("python -m pip install forbear")
+    assert not by_name.search('pip install "./forbear-0.1.0-py3-none-any.whl[apply]"')
+    assert [page.name for page in shown if by_name.search(page.read_text(encoding="utf-8"))] == []
+
+
+def test_no_workflow_passes_over_wrong_use() -> None:
+    """`|| true` would let exit code 2 pass, and with it a gate that checked nothing."""
+    assert [page.name for page in PAGES if re.search(r"\|\| *true", page.read_text(encoding="utf-8"))] == []
+
+
 BROKEN_PAGE = """\
 # A page
 

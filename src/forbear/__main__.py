@@ -2,4 +2,5 @@
 
 from forbear.cli.main import main
 
-main(prog_name="forbear")
+if __name__ == "__main__":  # a process that is started by one of ours imports this file anew
+    main(prog_name="forbear")

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol
 
 from attrs import frozen
 
+from forbear.check.files.loading import Checked
 from forbear.check.files.locations import Location, rule_files_in
-from forbear.check.files.opening import open_rule_file
+from forbear.check.files.opening import Opened, open_rule_file
 from forbear.diagnostic import Diagnostic, Label, PolicyError, has_errors, in_file_order
 from forbear.kernel import CaseError, Fault, read_on
-from forbear.library import Policy, check_with_its_own
+from forbear.library import Policy, Settings, check_opened
 from forbear.logs import LOG, loaded
 from forbear.source import Place, Source
 
@@ -59,7 +61,16 @@ def load_book(folder: str | Path, settings: Mapping[str, object] | None = None) 
     """
     given = settings or {}
     book, used = book_with_its_own(Path(folder), given)
-    if used < given.keys():
+    require_settings(folder, given, used)
+    for version in book.versions:
+        loaded(version, str(version.files[0]))
+    return book
+
+
+def require_settings(folder: str | Path, given: Iterable[str], used: Collection[str]) -> None:
+    """Raises `PolicyError` where a setting that is `given` is not among those that a version of a book uses."""
+    unused = [name for name in given if name not in used]
+    if unused:
         raise PolicyError(
             tuple(
                 Diagnostic(
@@ -68,17 +79,16 @@ def load_book(folder: str | Path, settings: Mapping[str, object] | None = None) 
                     place=Place(Source(str(folder), ""), (0, 0)),
                     help="`forbear facts` shows the settings of a policy",
                 )
-                for name in given
-                if name not in used
+                for name in unused
             )
         )
-    for version in book.versions:
-        loaded(version, str(version.files[0]))
-    return book
 
 
-def book_with_its_own(folder: Location, given: Mapping[str, object]) -> tuple[Book, frozenset[str]]:
-    """The book in a folder, with the `given` settings that a version declares; and the names of these settings.
+def book_with_its_own(
+    folder: Location, given: Mapping[str, object], of_project: Mapping[str, object] = MappingProxyType({})
+) -> tuple[Book, frozenset[str]]:
+    """The book in a folder, with the `given` settings that a version declares; and the names of these settings, without
+    those of the project.
 
     Raises `PolicyError`, as `load_book` does.
     """
@@ -87,7 +97,7 @@ def book_with_its_own(folder: Location, given: Mapping[str, object]) -> tuple[Bo
     names: set[str] = set()
     used: set[str] = set()
     for file in rule_files_in(folder):
-        checked, own = check_with_its_own(open_rule_file(file, str(file)), given)
+        checked, own = check_with_its_own(open_rule_file(file, str(file)), given, of_project)
         diagnostics.extend(checked.diagnostics)
         if checked.policy is not None and checked.policy.headed:
             names.add(checked.policy.name)
@@ -110,6 +120,19 @@ def book_with_its_own(folder: Location, given: Mapping[str, object]) -> tuple[Bo
         raise PolicyError(in_file_order(diagnostics))
     book = Book(names.pop(), tuple(sorted(policies, key=lambda policy: _days(policy.typed))))
     return book, frozenset(used)
+
+
+def check_with_its_own(
+    opened: Opened, settings: Settings, of_project: Settings = MappingProxyType({})
+) -> tuple[Checked, frozenset[str]]:
+    """Checks a text, with those of the settings that it has. The second value is the names of these settings.
+
+    Those of the project, for which `settings` go, are not among them.
+    """
+    checked = check_opened(opened, {})
+    own = {name: value for name, value in settings.items() if name in checked.settings}
+    taken = {**checked.settings_of_project(of_project), **own}
+    return (check_opened(opened, taken) if taken else checked), frozenset(own)
 
 
 def version_problems(policies: Sequence[Dated]) -> list[Diagnostic]:

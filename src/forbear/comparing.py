@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     from forbear.analysis.comparison.difference import Difference
 
 
-def diff(old: Policy, new: Policy, on: datetime.date | str | None = None) -> Difference:
+def diff(old: Policy, new: Policy, on: datetime.date | str | None = None, *, findings: bool = False) -> Difference:
     """The effect of a change: for each action exactly the cases whose verdict differs, with an example of each set.
+
+    Its `consequences` tell them by their effect on the borrower, the most dangerous first, each with the `edits` that
+    make it. With `findings`, it has the errors and warnings of `validate` that come and go.
 
     With `on`, the policies are compared on that day alone. The `in force` of the policies is ignored; the dates of
     their rules are not. Raises `Incomparable` where a fact has one meaning in one policy and another in the other.
@@ -31,10 +34,16 @@ def diff(old: Policy, new: Policy, on: datetime.date | str | None = None) -> Dif
     >>> diff(new, new).equivalent
     True
     """
+    from attrs import evolve
+
+    from forbear.analysis.comparison.coming import findings_between
     from forbear.analysis.comparison.difference import difference
     from forbear.composition.union import Domain
 
-    return difference(old.typed, new.typed, Domain(day=None if on is None else read_on(on)))
+    found = difference(old.typed, new.typed, Domain(day=None if on is None else read_on(on)))
+    if not findings:
+        return found
+    return evolve(found, findings=findings_between(old.typed, old.warnings, new.typed, new.warnings))
 
 
 def conform(policy: Policy, *standards: Policy, on: datetime.date | str | None = None) -> Conformance:

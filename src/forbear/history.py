@@ -46,6 +46,7 @@ _A_ZONE: Final = '"America/New_York"'
 _MOST_DIGITS: Final = 4_300
 """Digits of an id, as of every number of a case in JSON: a longer one cannot be written down."""
 _BEYOND_IDS: Final = 10**_MOST_DIGITS
+_NO_ZONES: Final = "; this machine knows none: install `tzdata`, the extra `tz` of forbear"
 _MOST_ZONES: Final = 100
 _MOST_FAULTS: Final = 100
 """After so many errors of events no other event is read."""
@@ -252,7 +253,7 @@ def _zones(given: object, at: object, faults: list[Fault]) -> list[datetime.tzin
                 raise ValueError
             zones.append(zoneinfo.ZoneInfo(name))
         except Exception:  # no name of a zone; a foreign class may raise anything
-            hint = "" if zoneinfo.available_timezones() else "; this machine knows none: install `tzdata`"
+            hint = "" if zoneinfo.available_timezones() else _NO_ZONES
             faults.append(Fault("zone", f"`zone` needs a time zone such as {_A_ZONE}, not {shown(name)}{hint}"))
     if not names:
         faults.append(Fault("zone", "`zone` is an empty list: name the borrower's time zone"))

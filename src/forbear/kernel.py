@@ -10,7 +10,6 @@ and a name or a text is a `str`. None is unknown for an optional fact, and none 
 from __future__ import annotations
 
 import datetime
-import difflib
 import operator
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,6 +24,9 @@ Value: TypeAlias = "GridValue | InPart"
 MAXIMUM_DIGITS: Final = 15
 LONGEST_NAME: Final = 200
 """Characters of a name, or of a text, that a message shows."""
+MOST_NAMES: Final = 12
+"""Values of a fact that a message shows; of a longer list it shows the first `FIRST_NAMES`, and what may be meant."""
+FIRST_NAMES: Final = 8
 FEW_BITS: Final = 200
 """From this many bits on, `bits` searches the binary digits as text, which is faster there."""
 SCALARS: Final = frozenset(
@@ -322,7 +324,7 @@ def _on_its_grid(spec: FactSpec, raw: object) -> GridValue:
     if kind in ("choice", "order"):
         if type(raw) is str and raw in spec.names:
             return raw if kind == "choice" else spec.names[raw]
-        raise Wrong(f"needs one of {', '.join(spec.names)}, not", shown(raw))
+        raise _none_of(spec, raw)
     if kind == "date":
         number = read_day(raw)
     elif kind == "time":
@@ -333,6 +335,47 @@ def _on_its_grid(spec: FactSpec, raw: object) -> GridValue:
         limits = f"{_grid_text(spec, spec.low)} to {_grid_text(spec, spec.high)}"
         raise Wrong("is", shown(raw), f", out of its range {limits}")
     return number
+
+
+def _none_of(spec: FactSpec, raw: object) -> Wrong:
+    """The error of a value that is none of the names of its fact."""
+    names = list(spec.names)
+    if len(names) <= MOST_NAMES:
+        return Wrong(f"needs one of {', '.join(names)}, not", shown(raw))
+    shown_names = f"{', '.join(names[:FIRST_NAMES])} and {len(names) - FIRST_NAMES} more"
+    near = nearest(raw, names) if type(raw) is str and not spec.private else None
+    return Wrong(f"needs one of {shown_names}, not", shown(raw), "" if near is None else f"; did you mean {near}?")
+
+
+def nearest(text: str, names: Iterable[str]) -> str | None:
+    """The first of some names that is a text but for capital letters of ASCII; else the first that differs from it in
+    one letter, which is missing, added, replaced, or swapped with the next, where the text has at least four.
+
+    `kernel.js` has the same, so that both say the same of a case.
+    """
+    wanted = _lower(text)
+    close = [name for name in names if abs(len(name) - len(text)) <= 1]
+    for name in close:
+        if _lower(name) == wanted:
+            return name
+    if len(text) >= 4:
+        for name in close:
+            if _is_one_letter_apart(_lower(name), wanted):
+                return name
+    return None
+
+
+def _lower(text: str) -> str:
+    return text.lower() if text.isascii() else text
+
+
+def _is_one_letter_apart(one: str, other: str) -> bool:
+    shorter = min(len(one), len(other))
+    start = next((at for at in range(shorter) if one[at] != other[at]), shorter)
+    most = shorter - start
+    end = next((at for at in range(most) if one[-1 - at] != other[-1 - at]), most)
+    one, other = one[start : len(one) - end], other[start : len(other) - end]
+    return max(len(one), len(other)) <= 1 or (len(one) == 2 and one == other[::-1])
 
 
 def own(raw: object) -> object:
@@ -519,6 +562,8 @@ def unknown_name(name: object, known: Iterable[str], what: str) -> str:
         return f"{shown(name)} is no name of {'an' if what[0] in 'aeiou' else 'a'} {what}"
     if len(name) > LONGEST_NAME:
         return f"the vocabulary has no {what} `{name[:57]}...`"
+    import difflib  # a case without such a name does not need it
+
     near = difflib.get_close_matches(name, list(known), n=1)
     hint = f"; did you mean `{near[0]}`?" if near else ""
     return f"the vocabulary has no {what} `{name}`{hint}"

@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 from forbear.check.files.loading import Checked
 from forbear.check.files.opening import Opened, open_file
 from forbear.check.from_ast import check
 from forbear.diagnostic import Code, Diagnostic, PolicyError, in_file_order
+from forbear.extras import missing_extra
 from forbear.kernel import CaseError, Fault, read_on, unknown_name
 from forbear.logs import loaded
 from forbear.model.policy import TypedPolicy
@@ -251,6 +253,7 @@ class Policy:
         none: Iterable[str] = (),
         why: bool = False,
         faults: bool = False,
+        jobs: int = 1,
     ) -> Frame:
         """The verdicts on each row of a frame, as `decide` gives them: the `key` columns, then one for each action.
 
@@ -260,16 +263,16 @@ class Policy:
         action, which is not permitted.
 
         `why` adds a column `ACTION_rules` of the deciding rules for each action. `faults` adds a column `fault` with
-        the errors of each undecided row. With a column `history`, or with `at`, rows are decided one by one.
+        the errors of each undecided row. With a column `history`, or with `at`, rows are decided one by one; if that
+        takes long, up to `jobs` processes share them, each of which imports the script that asks.
 
-        Raises `CaseError` where a column or the day is missing, `TypeError` for an object that is no such frame, and
-        `ImportError` without the extra `apply`.
+        Raises `CaseError` where a column or the day is missing, `TypeError` for an object that is no such frame,
+        `RuntimeError` if a process is killed, and `ImportError` without the extra `apply`.
         """
-        applier = self.applier
-        return cast(
-            Frame,
-            applier.frame(frame, on, at, key=key, names=names or {}, none=none, why=why, faults=faults),
-        )
+        from forbear.columns.workers import Workers
+
+        asked: dict[str, Any] = {"key": key, "names": names or {}, "none": none, "why": why, "faults": faults}
+        return cast(Frame, self.applier.frame(frame, on, at, workers=partial(Workers, self, jobs), **asked))
 
     @property
     def applier(self) -> Applier:
@@ -277,9 +280,7 @@ class Policy:
         try:
             from forbear.columns.applier import Applier
         except ModuleNotFoundError as error:
-            raise ImportError(
-                f"to decide frames, install the extra `apply` of forbear: there is no {error.name}"
-            ) from None
+            raise ImportError(missing_extra("deciding frames", "apply", error)) from None
 
         with self._lock:
             if self._applier is None:
@@ -291,9 +292,11 @@ class Policy:
 
         Raises `CaseError`, as `decide` does.
         """
+        from forbear.model.policy import about
         from forbear.runtime.explain import explain
 
-        return explain(self._typed, self.decide(case, on, at), action, case, on, at)
+        decision = self.decide_alone(action, case, on, at)
+        return explain(about(self._typed, action), decision, action, case, on, at)
 
     def validate(
         self, today: datetime.date | None = None, *, limit: int | None = None, effort: int = 1
@@ -380,13 +383,6 @@ def check_file(path: str | Path, settings: Settings | None = None) -> Checked:
 def check_opened(opened: Opened, settings: Settings) -> Checked:
     """Checks a text that was read."""
     return Checked(None, (opened,)) if isinstance(opened, Diagnostic) else check(*opened, settings, _codes_of_findings)
-
-
-def check_with_its_own(opened: Opened, settings: Settings) -> tuple[Checked, frozenset[str]]:
-    """Checks a text, with those of the settings that it has. The second value is the names of these settings."""
-    checked = check_opened(opened, {})
-    own = {name: value for name, value in settings.items() if name in checked.settings}
-    return (check_opened(opened, own) if own else checked), frozenset(own)
 
 
 def check_text(text: str, name: str = "policy", settings: Settings | None = None) -> Checked:

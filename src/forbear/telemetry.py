@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, overload
 
 from forbear.book import Book
+from forbear.extras import missing_extra
 from forbear.kernel import CaseError
 from forbear.library import Day, Moment, Policy
 from forbear.version import __version__
@@ -20,7 +21,7 @@ from forbear.version import __version__
 try:
     from opentelemetry import metrics, trace
 except ModuleNotFoundError as error:
-    raise ImportError(f"for telemetry, install the extra `otel` of forbear: there is no {error.name}") from None
+    raise ImportError(missing_extra("telemetry", "otel", error)) from None
 
 if TYPE_CHECKING:
     from forbear.columns.applier import Applier

@@ -282,15 +282,44 @@ def test_the_policy_of_types_has_every_verdict_and_unknowns() -> None:
     assert {("visit", "forbidden", True), ("visit", "allowed", False), ("import", "forbidden", True)} <= met
 
 
+CLIENT = """
+import datetime
+from decimal import Decimal
+import every_type, plain
+given: list[every_type.Case] = GIVEN
+answers: every_type.Decision = every_type.decide(given[0], datetime.date(2015, 1, 1))
+verdict: str = answers["import"]["verdict"]
+every: list[every_type.Action] = [action for action, answer in answers.items() if answer["permitted"]]
+held: bool = every_type.rule_try(28800)
+perhaps: bool | None = every_type.rule_while(1, None)
+answers["imports"]  # type: ignore[index]
+answers["import"]["verdict"] == "permitted"  # type: ignore[comparison-overlap]
+every_type.decide({"late": 3})  # type: ignore[typeddict-item]
+every_type.decide({**given[0], "def": "elsewhere"})  # type: ignore[typeddict-item]
+every_type.decide({**given[0], "asked": "yes"})  # type: ignore[typeddict-item]
+every_type.decide({**given[0], "calls_": 1})  # type: ignore[typeddict-unknown-key]
+every_type.decide(given[0], 20150101)  # type: ignore[arg-type]
+call: plain.Event = {
+    "event": "contact", "at": "2026-03-01T10:00:00-05:00", "medium": "call", "direction": "outbound",
+    "person": "consumer", "outcome": "no_answer", "consented": False, "debt": "D-17", "place": "mobile",
+}
+moment = datetime.datetime.now(datetime.UTC)
+plain.decide(
+    {"days_overdue": 9, "debt": "D-17", "zone": ["Asia/Shanghai", datetime.UTC], "history": [call],
+     "history_from": "opening"},
+    at=moment,
+)
+plain.decide({"days_overdue": 9, "unreachable": 3})
+plain.decide({"days_overdue": 9, "history": [{**call, "medium": "fax"}]})  # type: ignore[typeddict-item]
+"""
+
+
 def test_type_checks_strictly(modules: Path, tmp_path: Path) -> None:
+    """Whatever the module decides is a `Case`, and what it cannot decide because of its type is none."""
+    policy = forbear.loads(TYPES)
+    decided = [case for case, on in good_cases(policy, 60) if not refused(policy, case, on)]
     use = tmp_path / "use.py"
-    use.write_text(
-        "import datetime\n"
-        "import every_type\n"
-        "record: dict[str, dict[str, object]] = every_type.decide({'late': 3}, datetime.date(2015, 1, 1))\n"
-        "held: bool = every_type.rule_try(28800)\n"
-        "perhaps: bool | None = every_type.rule_while(1, None)\n"
-    )
+    use.write_text(CLIENT.replace("GIVEN", repr(decided)))
     command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", f"--cache-dir={tmp_path / 'cache'}"]
     files = map(str, sorted(modules.glob("*.py")))
     done = subprocess.run([*command, *files, str(use)], cwd=tmp_path, capture_output=True, text=True, check=False)

@@ -121,6 +121,31 @@ def plain(answer: Any) -> Any:
     return [[fact, message.partition("; did you mean")[0]] for fact, message in answer]
 
 
+def test_a_value_that_a_long_list_has_not_is_refused_in_the_same_words(node: Node) -> None:
+    """The values that are near by it among them; of a private fact none is named."""
+    names = [*(f"value_{number}" for number in range(20)), "no_answer", "éa", "ÉA", "\U0001f600bbb", "ABCDEF"]
+    listed = ", ".join(f'"{name}"' for name in names)
+    policy = forbear.loads(
+        f"fact x text one of {listed}\nfact secret text one of {listed} private\naction a\n"
+        'rule r: x is "éa" and secret is "éa" then allow a\n'
+    )
+    near = [text for name in names[18:] for text in (name.upper(), name[1:], name[:-1], f"{name}s", name[::-1])]
+    near += [f"{name[:2]}{name[3:4]}{name[2:3]}{name[4:]}" for name in names]
+    near += ["", "e", "\U0001f600", "\U0001f601bbb", "abcdeF", "abcdfe", "ABCDEG", "no_answeR", "none", "x" * 100]
+    asked: list[tuple[Any, None]] = [({"x": text, "secret": text}, None) for text in near]
+    answers = node.ask(data=policy_data(policy.typed), cases=asked)
+    for (case, _), answer in zip(asked, answers, strict=True):
+        assert answer == plain_faults(policy, case), case
+    messages = [message for answer in answers if isinstance(answer, list) for _, message in answer]
+    assert sum("did you mean" in message for message in messages) > 20
+    assert not [message for message in messages if "secret" in message and "mean" in message]
+
+
+def plain_faults(policy: forbear.Policy, case: Any) -> Any:
+    want = test_compiled.expected(policy, case, None)
+    return [list(fault) for fault in want] if isinstance(want, list) else want
+
+
 def test_more_values_than_a_float_tells_apart(node: Node) -> None:
     policy = forbear.loads(
         "policy fine  fact x number between 0 and 999999 in steps of 0.00000000000001  action sms\n"

@@ -368,13 +368,15 @@ ELSEWHERE = {
     "circular-uses",
     "outside-pack",
     "bad-standard",
+    "bad-project",
     "wrong-digest",
     "unnamed-rule",
     "forgotten-none",
     "version-overlap",
     "version-gap",
 }
-"""Codes whose tests are in `test_files`, `test_standards`, `test_texts_and_cases`, `test_books` and below."""
+"""Codes whose tests are in `test_files`, `test_project_file`, `test_standards`, `test_texts_and_cases`, `test_books`
+and below."""
 
 
 def test_every_code_has_a_row() -> None:

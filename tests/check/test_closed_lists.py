@@ -6,6 +6,7 @@ import pytest
 from checking import found, only, typed
 
 import forbear
+from forbear.kernel import nearest
 from forbear.semantics.to_text import type_text
 
 STATES = 'fact state text one of "MA", "New \\"York\\"", "CA" or none\naction sms\n'
@@ -84,3 +85,55 @@ def test_no_spelling_of_a_place_escapes_the_packs(fact: str, other: str) -> None
         policy.decide({"state": "NY", "city": "none", fact: other})
     assert policy.decide({"state": "MA", "city": "none"})["sms"].verdict == "forbidden"
     assert policy.decide({"state": "none", "city": "New York"})["sms"].verdict == "forbidden"
+
+
+# What is said of a value that a long list has not
+
+MEANT = [
+    ("ma", "MA"),
+    ("Massachusetts", None),
+    ("XX", None),
+    ("NYC", None),
+    (3, None),
+    ("", None),
+]
+
+
+@pytest.mark.parametrize(("value", "meant"), MEANT)
+def test_a_long_list_is_cut_after_the_first_and_what_may_be_meant(value: object, meant: str | None) -> None:
+    policy = forbear.loads('rule r: state is "MA" then allow sms\n')
+    with pytest.raises(forbear.CaseError) as refused:
+        policy.decide({"state": value})
+    given = f'"{value}"' if isinstance(value, str) else value
+    hint = "" if meant is None else f"; did you mean {meant}?"
+    assert str(refused.value) == f"`state` needs one of AL, AK, AZ, AR, CA, CO, CT, DE and 65 more, not {given}{hint}"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("no_answr", "no_answer"),
+        ("no_anwser", "no_answer"),
+        ("no_answers", "no_answer"),
+        ("No_Answer", "no_answer"),
+        ("no_answér", "no_answer"),
+        ("xo_answer", "no_answer"),
+        ("answer", None),
+        ("onx", None),
+        ("on", None),
+        ("ONE", "one"),
+        ("\U0001f600ne", None),
+        ("Éa", None),
+        ("ÉA", "ÉA"),
+        ("bbba", "bbbb"),
+    ],
+)
+def test_what_may_be_meant(text: str, name: str | None) -> None:
+    assert nearest(text, ["one", "no_answer", "éa", "ÉA", "bbbb", "bbbab"]) == name
+
+
+def test_what_may_be_meant_by_a_private_value_is_not_said() -> None:
+    values = ", ".join(f'"value{number}"' for number in range(20))
+    policy = forbear.loads(f'fact x text one of {values} private\naction a\nrule r: x is "value1" then allow a\n')
+    with pytest.raises(forbear.CaseError, match=r"and 12 more, not \(private\)$"):
+        policy.decide({"x": "VALUE3"})

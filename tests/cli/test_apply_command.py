@@ -364,6 +364,16 @@ def test_of_a_book_one_version_decides_all_rows(tmp_path: Path) -> None:
         assert [row["sms"] for row in read(out)] == said, options
 
 
+def test_the_number_of_processes_alters_nothing(policy: Path, tmp_path: Path) -> None:
+    """So few rows are decided without others; `tests/columns/test_workers.py` has those that are not."""
+    cases = cases_file(tmp_path, ".jsonl", [{"days_overdue": day, "unreachable": 3} for day in range(70)])
+    for jobs in ("1", "3"):
+        arguments = ("--at", "2026-03-01T12:00:00+00:00", "--jobs", jobs, "--max-rejects", "70")
+        assert run("apply", policy, cases, "-o", tmp_path / f"{jobs}.parquet", *arguments).code == 0
+    assert (tmp_path / "1.parquet").read_bytes() == (tmp_path / "3.parquet").read_bytes()
+    assert run("apply", policy, cases, "-o", tmp_path / "0.parquet", "--jobs", "0").code == 2
+
+
 def test_a_disk_that_is_full_leaves_what_was_there(policy: Path, tmp_path: Path) -> None:
     rows: list[dict[str, object]] = [{"days_overdue": day, "unreachable": 0} for day in range(20_000)]
     cases = cases_file(tmp_path, ".csv", rows)

@@ -51,6 +51,32 @@ def test_writes_javascript_where_the_file_is_called_so(tmp_path: Path) -> None:
     assert done.stdout == "allowed\n"
 
 
+@pytest.mark.parametrize(("module", "beside"), [("house.mjs", "house.d.mts"), ("house.js", "house.d.ts")])
+def test_declarations_stand_beside_javascript(tmp_path: Path, module: str, beside: str) -> None:
+    write(tmp_path, "house.forbear", HOUSE)
+    assert run("compile", "house.forbear", "-o", module, "--declarations", cwd=tmp_path).code == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["house.forbear", module, beside])
+    assert "export function decide(given: Case" in (tmp_path / beside).read_text()
+    assert "export function decide(given, on" in (tmp_path / module).read_text()
+
+
+@pytest.mark.parametrize("target", ["house.py", "house.ts", "-"])
+def test_declarations_beside_nothing_are_refused(tmp_path: Path, target: str) -> None:
+    write(tmp_path, "house.forbear", HOUSE)
+    answer = run("compile", "house.forbear", "-o", target, "--declarations", cwd=tmp_path)
+    assert answer.code == 2
+    assert "--declarations stand beside a file of JavaScript: name a FILE.mjs or FILE.js" in answer.err
+    assert [path.name for path in tmp_path.iterdir()] == ["house.forbear"]
+
+
+def test_where_declarations_cannot_be_written_there_is_no_module(tmp_path: Path) -> None:
+    write(tmp_path, "house.forbear", HOUSE)
+    (tmp_path / "house.d.mts").mkdir()
+    answer = run("compile", "house.forbear", "-o", "house.mjs", "--declarations", cwd=tmp_path)
+    assert (answer.code, "house.d.mts" in answer.err) == (1, True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["house.d.mts", "house.forbear"]
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -22,10 +22,12 @@ def test_a_change_is_told_with_a_case(tmp_path: Path) -> None:
     answer = compare(tmp_path, OLD, NEW)
     assert answer.code == 1
     assert answer.out == (
-        "contact_related\n"
-        "  unsaid -> allowed when from day 31 to day 60 and unreachable >= 3\n"
-        '    case: {"days_overdue": 31, "unreachable": 3}\n'
-        "old.forbear and new.forbear differ: 1 change of 1 action, 25 actions as before\n"
+        "ask (line 1)   after 60 days → after 30 days\n"
+        "newly permitted (unsaid -> allowed) from day 31 to day 60 and unreachable >= 3\n"
+        "  contact_related   by `ask`\n"
+        "  e.g. days_overdue 31, unreachable 3\n"
+        "\n"
+        "old.forbear and new.forbear differ: 1 action newly permitted, 25 as before\n"
     )
 
 
@@ -38,14 +40,42 @@ def test_json_has_the_fields_of_the_contract(tmp_path: Path) -> None:
                 "action": "contact_related",
                 "before": "unsaid",
                 "after": "allowed",
+                "effect": "newly permitted",
                 "condition": "from day 31 to day 60 and unreachable >= 3",
                 "witness": {"days_overdue": 31, "unreachable": 3},
             }
         ],
         "undecided": [],
+        "edits": [
+            {
+                "kind": "rule",
+                "name": "ask",
+                "what": ["after 60 days → after 30 days"],
+                "before": {"file": "old.forbear", "line": 1},
+                "after": {"file": "new.forbear", "line": 1},
+                "rules": ["ask"],
+            }
+        ],
+        "consequences": [
+            {
+                "effect": "newly permitted",
+                "action": "contact_related",
+                "before": ["unsaid"],
+                "after": ["allowed"],
+                "edits": [0],
+                "where": [{"condition": "from day 31 to day 60 and unreachable >= 3"}],
+                "where_otherwise": [],
+                "by": ["ask"],
+                "unless": {},
+                "witness": {"days_overdue": 31, "unreachable": 3},
+                "case": {"days_overdue": 31, "unreachable": 3},
+            }
+        ],
+        "untold": [],
         "facts": [],
         "actions": [],
         "settings": [],
+        "findings": {"come": [], "go": []},
     }
 
 
@@ -53,7 +83,12 @@ def test_equivalence_is_stated(tmp_path: Path) -> None:
     other = "rule ask: unreachable > 2 and from day 61 then allow contact_related\n"
     answer = compare(tmp_path, OLD, other)
     assert answer.code == 0
-    assert answer.out == "old.forbear and new.forbear are equivalent: every case has the same verdicts\n"
+    assert answer.out == (
+        "ask (line 1)   after 60 days and unreachable >= 3 → unreachable > 2 and from day 61\n"
+        "changes no verdict\n"
+        "\n"
+        "old.forbear and new.forbear are equivalent: every case has the same verdicts\n"
+    )
     assert compare(tmp_path, OLD, other, "--format", "json").json["equivalent"] is True
 
 
@@ -69,16 +104,16 @@ def test_a_policy_and_its_layout_are_equivalent(tmp_path: Path) -> None:
 
 def test_actions_of_which_the_same_is_to_be_said_stand_together(tmp_path: Path) -> None:
     answer = compare(tmp_path, "never sms\n", "never sms\nafter 3 days then allow email, letter\n")
-    assert "email, letter\n  unsaid -> allowed when after 3 days\n" in answer.out
-    assert "2 changes of 2 actions" in answer.out
+    assert "newly permitted (unsaid -> allowed) after 3 days\n  email, letter   by `policy:2`\n" in answer.out
+    assert "differ: 2 actions newly permitted, 24 as before" in answer.out
 
 
 def test_dates_and_a_day(tmp_path: Path) -> None:
     old = "rule a: always then allow sms in force until 2015-09-30\n"
     new = "rule a: always then allow sms in force until 2015-10-31\n"
     answer = compare(tmp_path, old, new)
-    assert "unsaid -> allowed in every case, from 2015-10-01 until 2015-10-31" in answer.out
-    assert '"on": "2015-10-01"' in answer.out
+    assert "(unsaid -> allowed) in every case, from 2015-10-01 until 2015-10-31" in answer.out
+    assert "e.g. every fact usual, or at its mildest, on 2015-10-01" in answer.out
     change = compare(tmp_path, old, new, "--format", "json").json["changes"][0]
     assert (change["from"], change["until"], change["condition"]) == ("2015-10-01", "2015-10-31", "always")
     assert compare(tmp_path, old, new, "--on", "2015-09-01").code == 0
@@ -90,7 +125,8 @@ def test_settings(tmp_path: Path) -> None:
     new = "setting few is 4\nrule a: unreachable >= few then allow sms\n"
     answer = compare(tmp_path, old, new)
     assert "setting few: 3 -> 4" in answer.out
-    assert "allowed -> unsaid when unreachable = 3" in answer.out
+    assert "setting few (line 1)   3 → 4" in answer.out
+    assert "no longer permitted (allowed -> unsaid) where unreachable = 3" in answer.out
     assert compare(tmp_path, old, new, "--set", "few=7").code == 0
     assert compare(tmp_path, old, new, "--set", "many=7").code == 2
     assert compare(tmp_path, "never sms\n", new, "--set", "few=7").code == 1
@@ -112,8 +148,19 @@ def test_vocabularies_that_differ_are_told_of_first(tmp_path: Path) -> None:
         "actions that only old.forbear has: call",
         "actions that only new.forbear has: visit",
     ]
-    assert "visit\n  unsaid -> allowed when b\n" in answer.out
-    assert "sms\n  allowed -> unsaid when after 3 days and a >= 2 and b\n" in answer.out
+    assert "newly permitted (unsaid -> allowed) where b\n  visit   by `v`\n" in answer.out
+    assert "no longer permitted (allowed -> unsaid) after 3 days and a >= 2 and b\n  sms" in answer.out
+
+
+def test_a_wider_range_is_not_called_equivalent(tmp_path: Path) -> None:
+    old = "fact a count between 0 and 5\naction sms\nrule r: a >= 2 then allow sms\n"
+    answer = compare(tmp_path, old, old.replace("5", "9"))
+    assert answer.code == 0
+    assert answer.out == (
+        "fact a: count between 0 and 5 -> count between 0 and 9\n"
+        "the rules of old.forbear and new.forbear give the same verdicts, but fact `a` is declared differently: "
+        "what is a case for one may be none for the other\n"
+    )
 
 
 def test_facts_of_two_types_cannot_be_compared(tmp_path: Path) -> None:
@@ -131,36 +178,40 @@ def test_markdown(tmp_path: Path) -> None:
     )
     assert answer.code == 1
     assert answer.out.startswith("### `old.forbear` → `new.forbear`\n")
-    assert r'| `sms` | forbidden | allowed | when `` place is "a\|b`c" `` |' in answer.out
+    assert '**newly permitted** (forbidden → allowed) where `` place is "a|b`c" ``\n' in answer.out
+    whole = run("diff", "old.forbear", "new.forbear", "--format", "markdown", "--all", cwd=tmp_path).out
+    assert r'| `sms` | forbidden | unsaid | when `` place is not "a\|b`c" `` |' in whole
 
 
 def test_in_markdown_only_text_of_the_language_is_marked_as_code(tmp_path: Path) -> None:
     old = "rule a: always then allow sms in force until 2015-09-30\nrule b: after 3 days then allow email\n"
     new = "rule a: always then allow sms in force until 2015-10-31\nrule b: after 5 days then allow email\n"
     told = compare(tmp_path, old, new, "--format", "markdown").out
-    assert "| in every case, from 2015-10-01 until 2015-10-31 |" in told
-    assert "| when `from day 4 to day 5` |" in told
+    assert "(unsaid → allowed) in every case, from 2015-10-01 until 2015-10-31\n" in told
+    assert "(allowed → unsaid) `from day 4 to day 5`\n" in told
 
 
 def test_an_or_has_brackets_only_beside_an_and(tmp_path: Path) -> None:
     old = "rule a: always then allow sms\n"
     alone = compare(tmp_path, old, "rule a: unreachable >= 3 and unreachable != 5 then allow sms\n").out
-    assert "allowed -> unsaid when unreachable <= 2 or unreachable = 5\n" in alone
+    assert "(allowed -> unsaid) where unreachable <= 2 or unreachable = 5\n" in alone
     both = "rule a: unreachable >= 3 and unreachable != 5 or deceased then allow sms\n"
     told = compare(tmp_path, old, both).out
-    assert "when not deceased and (unreachable <= 2 or unreachable = 5)\n" in told
+    assert "where not deceased and (unreachable <= 2 or unreachable = 5)\n" in told
 
 
 def test_limit(tmp_path: Path) -> None:
-    news = "".join(f"rule r{n}: on day {3 * n} and unreachable = {n} then allow sms\n" for n in range(8))
-    answer = compare(tmp_path, "never email\n", f"never email\n{news}", "--limit", "3")
-    assert answer.out.count("unsaid -> allowed") == 3
-    assert "5 more changes of sms; --limit 8 shows all" in answer.out
-    assert "8 changes of 1 action" in answer.out
-    assert (
-        "5 more changes"
-        in compare(tmp_path, "never email\n", f"never email\n{news}", "--limit", "3", "--format", "markdown").out
-    )
+    """A rule whose condition comes to many is told by its name, and what cannot be told so by some conditions."""
+    condition = " or ".join(f"on day {3 * number} and unreachable = {number}" for number in range(8))
+    old, one = "never email\n", f"never email\nrule r: {condition} then allow sms\n"
+    other = "rule s: within 30 days and cease_requested then allow sms\n"
+    assert "newly permitted (unsaid -> allowed) where `r` holds\n  sms   by `r`\n" in compare(tmp_path, old, one).out
+    for options, told, more in (((), 3, 5), (("--limit", "6"), 6, 2), (("--all",), 8, 0)):
+        out = compare(tmp_path, old, one + other, *options).out
+        out = out[out.index("r (new.forbear:2)   the rule is new\nnewly") :].partition("sms   by `r`")[0]
+        assert out.count("and not cease_requested") == told
+        assert out.count(f"    and {more} more condition") == bool(more)
+    assert "- and 5 more conditions\n" in compare(tmp_path, old, one + other, "--format", "markdown").out
 
 
 @pytest.mark.parametrize("old", ["nowhere.forbear", "pack:nothing", "broken.forbear", "-", "HEAD:x"])
@@ -198,7 +249,7 @@ def test_a_revision_of_the_repository(repository: Path) -> None:
     answer = run("diff", "HEAD:rules/house.forbear", "rules/house.forbear", cwd=repository)
     assert answer.code == 1
     assert "fact late: days clock -> days between 0 and 90 clock" in answer.out
-    assert "allowed -> unsaid when from day 4 to day 5" in answer.out
+    assert "no longer permitted (allowed -> unsaid) from day 4 to day 5" in answer.out
 
 
 def test_a_path_of_a_revision_may_start_where_one_stands(repository: Path) -> None:

@@ -56,7 +56,7 @@ def test_days_as_for_decide(tmp_path: Path) -> None:
         answer = run("explain", "pack:huabei/redesigned", "--case", "-", "sms", *arguments, given=DAY_34)
         assert answer.code == code, arguments
     case = '{"days_overdue": 34, "unreachable": 5, "on": "2015-12-01"}'
-    assert run("explain", "pack:huabei/redesigned", "--case", "-", "sms", given=case).code == 0
+    assert run("explain", "pack:huabei/redesigned", "--case", "-", "contact_related", given=case).code == 0
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,6 @@ def test_a_case_in_error(tmp_path: Path) -> None:
     path = write(tmp_path, "house.forbear", HOUSE)
     answer = run("explain", path, "--case", "-", "sms", given='{"days_overdue": 34, "unreachabel": 5}')
     assert answer.code == 1
-    assert "`unreachable` is missing" in answer.err
     assert "`unreachabel`" in answer.err
 
 
@@ -90,3 +89,92 @@ def test_the_code_of_a_diagnostic_alone_shows_its_page() -> None:
     assert answer.out.splitlines()[:3] == ["# dead-rule", "", "Severity: warning"]
     assert run("explain", "deadrule").code == 2
     assert "name the action" in run("explain", "README").err
+
+
+# Cases in words, and those of examples
+
+WORDS = """\
+policy p
+fact late days clock
+fact plan yes/no usually no
+fact paid money CNY
+fact mood one of calm, angry optional
+action sms, call
+rule remind: after 3 days then allow sms
+rule ring: after 9 days and paid < CNY 10.50 and mood is calm then allow call
+rule hold: forbid sms, call when plan overrides all
+example "day 10, calm": given late 10, paid CNY 5, mood calm expect call, sms allowed
+"""
+
+
+def test_a_case_in_words_gives_what_the_rules_on_the_action_read(tmp_path: Path) -> None:
+    path = write(tmp_path, "p.forbear", WORDS)
+    answer = run("explain", path, "sms", "--given", "late 4")
+    assert answer.code == 0
+    assert "sms is allowed by remind" in answer.out
+    assert "assumed, since it is not given: plan no" in answer.out
+    answer = run("explain", path, "call", "--given", "late 10, paid CNY 10.49")
+    assert "unknown mood" in answer.out
+    assert "assumed, since it is not given: plan no, mood unknown" in answer.out
+    answer = run("explain", path, "call", "--given", "late 4")
+    assert answer.code == 1
+    assert "the policy reads `paid`, and this case does not give it" in answer.err
+
+
+def test_decide_takes_a_case_in_words(tmp_path: Path) -> None:
+    path = write(tmp_path, "p.forbear", WORDS)
+    answer = run("decide", path, "--given", "late 10, paid CNY 5, mood calm", "--format", "json")
+    assert answer.code == 0
+    assert answer.json["case"] == {"late": 10, "plan": False, "paid": 5, "mood": "calm"}
+    assert answer.json["decisions"]["call"]["verdict"] == "allowed"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("lat 4, paid CNY 5", "there is no fact `lat`; did you mean `late`?"),
+        ("late 4, paid USD 5", "`paid` is in CNY"),
+        ("late 4, late 5, paid CNY 5", "`late` is given twice"),
+        ("late 4, paid CNY 5 expect sms allowed rule x: never sms", "`expect` does not fit here"),
+        ("late 4, paid CNY 5 rule x: never sms", ""),
+        ("late", ""),
+        ("", ""),
+    ],
+)
+def test_a_mistake_in_words_is_an_error_of_the_case(tmp_path: Path, text: str, message: str) -> None:
+    path = write(tmp_path, "p.forbear", WORDS)
+    for answer in (run("decide", path, "--given", text), run("explain", path, "call", "--given", text)):
+        assert (answer.code, answer.out) == (1, "")
+        assert message in answer.err
+        assert "Traceback" not in answer.err
+
+
+def test_events_and_a_moment_in_words(tmp_path: Path) -> None:
+    text = """\
+event touch has medium one of call, mail
+fact late days clock
+fact calls count of touch where medium is call in last 7 days
+action sms
+rule a: after 3 days and calls >= 2 then allow sms
+"""
+    path = write(tmp_path, "p.forbear", text)
+    given = "late 4, 2 touch on 2026-03-08 medium call"
+    for more, at in (("", "2026-03-10T12:00:00-05:00"), (" on 2026-03-10", None)):
+        answer = run("explain", path, "sms", "--given", given + more, *([] if at is None else ["--at", at]))
+        assert "sms is allowed by a" in answer.out, answer.err
+    assert "unsaid" in run("explain", path, "sms", "--given", given, "--at", "2026-03-20T12:00:00-05:00").out
+    assert run("explain", path, "sms", "--given", given, "--at", "soon").code == 1
+
+
+def test_an_example_is_explained_by_its_title(tmp_path: Path) -> None:
+    path = write(tmp_path, "p.forbear", WORDS)
+    answer = run("explain", path, "--example", "day 10, calm")
+    assert answer.code == 0
+    assert "call is allowed by ring" in answer.out
+    assert "sms is allowed by remind" in answer.out
+    answer = run("explain", path, "sms", "--example", "day 10, calm", "--format", "json")
+    assert answer.json["decision"]["verdict"] == "allowed"
+    unknown = run("explain", path, "--example", "day 10, clam")
+    assert unknown.code == 2
+    assert "did you mean `day 10, calm`?" in unknown.err
+    assert run("explain", path, "sms", "--example", "day 10, calm", "--given", "late 3").code == 2

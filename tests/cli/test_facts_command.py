@@ -359,3 +359,17 @@ def test_what_a_derived_fact_needs_is_what_is_missed_without_it(tmp_path: Path, 
             policy.decide(
                 {name: value for name, value in case.items() if name != need}, at=None if need == "at" else at
             )
+
+
+def test_all_lists_the_events_with_their_attributes(tmp_path: Path) -> None:
+    text = 'event contact "An attempt" has medium one of call, sms has note text optional\naction sms\n'
+    text += "fact calls count of contact where medium is call ever\nrule a: calls > 3 then allow sms\n"
+    path = write(tmp_path, "e.forbear", text)
+    assert "contact  medium     one of call, sms" in run("facts", path, "--all").out
+    assert "medium" not in run("facts", path, "--format", "json").out.replace("where medium", "")
+    [event] = run("facts", path, "--all", "--format", "json").json["events"]
+    assert event == {
+        "name": "contact",
+        "attributes": [{"name": "medium", "type": "one of call, sms"}, {"name": "note", "type": "text optional"}],
+        "description": "An attempt",
+    }

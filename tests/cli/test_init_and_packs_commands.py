@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,26 @@ def test_init_writes_a_policy_that_holds(tmp_path: Path) -> None:
     assert record["examples"]
     assert all(example["passed"] for example in record["examples"])
     assert record["coverage"]["uncovered"] == []
+
+
+def test_nothing_is_to_be_said_of_what_init_writes(tmp_path: Path) -> None:
+    run("init", cwd=tmp_path)
+    assert run("validate", "policy.forbear", "--strict", "--notes", cwd=tmp_path).out == "no errors in 1 file\n"
+    assert run("format", "--check", "policy.forbear", cwd=tmp_path).code == 0
+
+
+def test_the_words_that_init_shows_work_as_it_says(tmp_path: Path) -> None:
+    run("init", cwd=tmp_path)
+    policy = tmp_path / "policy.forbear"
+    text = policy.read_text()
+    words = "".join(line.removeprefix("#   ") for line in text.splitlines(keepends=True) if line.startswith("#   "))
+    write(tmp_path, "words.forbear", words)
+    [to_take] = re.findall(r"^# .*below the currency: +(uses .*)$", text, re.M)
+    policy.write_text(text.replace("  currency USD\n", f"  currency USD\n{to_take}\n"))
+    assert run("validate", "--strict", cwd=tmp_path).out == "no errors in 2 files\n"
+    assert run("test", "policy.forbear", cwd=tmp_path).code == 0
+    listed = run("facts", "policy.forbear", "--all", cwd=tmp_path).out
+    assert all(word in listed for word in ("chat_agreed", "chat_message", "calls_in_7_days", "outcome"))
 
 
 def test_init_takes_a_name(tmp_path: Path) -> None:

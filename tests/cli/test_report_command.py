@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import builtins
 import itertools
 import re
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -184,20 +182,6 @@ def test_no_clock_no_rule_and_names_of_javascript(tmp_path: Path) -> None:
         assert forbear("report", "p.forbear", "-o", f"{number}.html", "--svg", f"{number}.svg", cwd=tmp_path).code == 0
         ElementTree.parse(tmp_path / f"{number}.svg")
     assert "No rule reads a clock" in (tmp_path / "1.html").read_text("utf-8")
-
-
-def test_what_jinja_is_for_is_said_where_it_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write(tmp_path, "house.forbear", HOUSE)
-    real = builtins.__import__
-
-    def without(name: str, *rest: Any) -> Any:
-        if name == "jinja2":
-            raise ImportError(name)
-        return real(name, *rest)
-
-    monkeypatch.setattr(builtins, "__import__", without)
-    assert forbear("report", "house.forbear", "-o", "house.html", cwd=tmp_path).code == 1
-    assert not (tmp_path / "house.html").exists()
 
 
 def test_the_values_of_settings_are_told_those_of_a_standard_too(tmp_path: Path) -> None:

@@ -206,6 +206,41 @@ def test_runs_at_once_do_not_disturb_each_other(rules: Path, cache: Path) -> Non
     assert not [entry for entry in cache.iterdir() if entry.name.startswith("aside-")]
 
 
+def test_what_a_project_says_of_codes_is_no_part_of_what_is_remembered(rules: Path, cache: Path) -> None:
+    project = rules / "forbear.toml"
+    by_severities = ['[severity]\nhole = "error"\noverlap = "ignore"\n', '[severity]\nhole = "ignore"\n', ""]
+    entries: set[str] = set()
+    for severities in by_severities:
+        project.write_text(severities, encoding="utf-8")
+        for options in ([], ["--format", "json"], ["--ignore", "version-gap,hole"], ["--select", "overlap"], ["-q"]):
+            assert run(rules, *options) == anew(rules, *options)
+        entries = entries or {entry.name for entry in cache.iterdir()}
+        assert entries == {entry.name for entry in cache.iterdir()}
+    project.write_text('[severity]\nhole = "ignore"\n', encoding="utf-8")
+    assert "hole" not in codes(run(rules, "--format", "json"))
+
+
+def test_a_project_that_gives_settings_or_effort_is_looked_at_with_them(rules: Path, cache: Path) -> None:
+    write(rules, "policy own setting most is 3\nrule a: after most days then allow sms\n", "own.forbear")
+    write(rules, 'paths = ["own.forbear", "one.forbear"]\n[settings]\nmost = 9\n', "forbear.toml")
+    answer = forbear("validate", "--format", "json", "--on", "2026-03-01", cwd=rules)
+    assert (codes(answer) & {"bad-project"}, cache.exists()) == (set(), False)
+    write(rules, "effort = 3\n", "forbear.toml")
+    assert run(rules, "--format", "json") == anew(rules, "--format", "json", "--effort", "3", "--isolated")
+    entries = {entry.name for entry in cache.iterdir()}
+    run(rules, "--effort", "3", "--isolated")
+    assert entries == {entry.name for entry in cache.iterdir()}
+
+
+def test_a_buffer_is_neither_remembered_nor_answered_from_memory(rules: Path, cache: Path) -> None:
+    run(rules)
+    before = {entry.name: entry.stat().st_mtime_ns for entry in cache.iterdir()}
+    buffer = ("validate", "-", "one.forbear", "--stdin-filename", "two.forbear", "--format", "json")
+    answer = forbear(*buffer, given='uses "shared" rule a: x > 2 and x < 1 then allow sms\n', cwd=rules)
+    assert "dead-rule" in codes(answer)
+    assert before == {entry.name: entry.stat().st_mtime_ns for entry in cache.iterdir()}
+
+
 def test_one_file_alone_is_not_remembered(rules: Path, cache: Path) -> None:
     forbear("validate", rules / "holes.forbear")
     assert not cache.exists()

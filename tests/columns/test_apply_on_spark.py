@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import json
 import os
 import random
@@ -192,6 +193,11 @@ def test_a_folder_of_parts_is_read_and_zero_rows_are_an_answer(
         (["in.csv", "-o", "out.csv", "--key", "number", "--map", "found=name"], 1, "`found` is missing"),
         (["ragged.csv", "-o", "out.csv", "--key", "number"], 1, "ragged.csv: "),
         (["quoted.csv", "-o", "out.csv", "--key", "number"], 1, "Unescaped quote character"),
+        (
+            ["time.parquet", "-o", "out.csv", "--key", "number"],
+            1,
+            "of the type TIME, `at`, `seen`, which Spark",
+        ),
         (["bad.parquet", "-o", "out.csv", "--key", "number"], 1, "bad.parquet"),
         (["in.csv", "-o", "out.csv", "--key", "number", "--key", "Number"], 1, "there is no column `Number`"),
         (["in.jsonl", "-o", "out.csv", "--key", "nummer"], 1, "no line has a field `nummer`, which is to be a key"),
@@ -208,6 +214,8 @@ def test_what_cannot_be_done_is_said_and_nothing_written(
     write(tmp_path, 'number,days_overdue,found,promised\n1,"4"1"",declared,none\n', "quoted.csv")
     write(tmp_path, "SMS,days_overdue,found,promised\n1,4,declared,none\n", "twice.csv")
     write(tmp_path, "PAR1 but no more", "bad.parquet")
+    hour = datetime.time(8)
+    pl.DataFrame({"number": [1], "at": [hour], "name": ["x"], "seen": [hour]}).write_parquet(tmp_path / "time.parquet")
     write(tmp_path, '{"number": 1}\nno case\n', "in.jsonl")
     before = sorted(tmp_path.rglob("*"))
     cases, option, out, *others = arguments
@@ -319,5 +327,6 @@ def test_without_java_or_pyspark_it_says_what_to_install(tmp_path: Path) -> None
     without = "import sys; sys.modules['pyspark'] = None; from forbear.cli.main import main; main()"
     done = _process(tmp_path / "other", [sys.executable, "-c", without])
     assert done.returncode == 1
-    assert done.stderr == "error: `--engine spark` needs the extra `spark` of forbear: there is no pyspark\n"
+    assert done.stderr.startswith("error: `--engine spark` needs the extra `spark` of forbear: there is no pyspark; ")
+    assert "pip install '.[spark]'" in done.stderr
     assert not list(tmp_path.rglob("*out*"))

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 import forbear
 from forbear.columns import portfolio
 from forbear.columns.io import csv_lines, files
-from forbear.columns.portfolio import Batch, changed, decided
+from forbear.columns.lines import Batch
+from forbear.columns.portfolio import changed, decided
 
 TEXT = """
 fact n count

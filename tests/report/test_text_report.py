@@ -160,5 +160,5 @@ def test_one_is_not_many(tmp_path: Path) -> None:
     two = one + "rule b: within 9 days then allow sms\nrule c: within 5 days and unreachable > 3 then allow sms\n"
     assert "2 of the note overlap; --notes shows them" in forbear("validate", write(tmp_path, two)).out
     old, new = write(tmp_path, one, "old.forbear"), write(tmp_path, one.replace("3", "4"), "new.forbear")
-    assert "1 more change of sms; --limit 1 shows all" in forbear("diff", old, new, "--limit", "0").out
-    assert "1 more change is left out here." in forbear("diff", old, new, "--limit", "0", "--format", "markdown").out
+    assert "    and 1 more condition (--all)\n" in forbear("diff", old, new, "--limit", "0").out
+    assert "- and 1 more condition\n" in forbear("diff", old, new, "--limit", "0", "--format", "markdown").out

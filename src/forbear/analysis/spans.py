@@ -15,7 +15,7 @@ from operator import itemgetter
 
 from attrs import evolve, frozen
 
-from forbear.analysis.comparison.difference import periods
+from forbear.analysis.comparison.telling.where import periods
 from forbear.analysis.engine.analysis import Analysis
 from forbear.analysis.engine.searcher import BOUND
 from forbear.analysis.findings.ladders.rungs import clock_axis

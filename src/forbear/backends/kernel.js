@@ -9,6 +9,9 @@
 // shows for it. Facts that are derived from events must be given; of a number of events or days, what is known of it will do.
 
 const MAXIMUM_DIGITS = 15;
+// Values of a fact that a message shows; of a longer list it shows the first `FIRST_NAMES`, and what may be meant.
+const MOST_NAMES = 12;
+const FIRST_NAMES = 8;
 
 // A case that cannot be decided. `faults` has [fact or null, message] for each error.
 export class CaseError extends Error {
@@ -352,7 +355,7 @@ function readGiven(fact, raw) {
     }
     if (fact.kind === "choice" || fact.kind === "order") {
         const place = fact.names.indexOf(raw);
-        if (place < 0) throw new Wrong(`needs one of ${fact.names.join(", ")}, not`, shown(raw));
+        if (place < 0) throw noneOf(fact, raw);
         return fact.kind === "choice" ? raw : BigInt(place);
     }
     const read = { date: readDay, time: readTime }[fact.kind] ?? ((given) => onGrid(fact, given));
@@ -362,6 +365,40 @@ function readGiven(fact, raw) {
         throw new Wrong("is", shown(raw), `, out of its range ${range}`);
     }
     return number;
+}
+
+// The error of a value that is none of the names of its fact.
+function noneOf(fact, raw) {
+    const names = fact.names;
+    if (names.length <= MOST_NAMES) return new Wrong(`needs one of ${names.join(", ")}, not`, shown(raw));
+    const shownNames = `${names.slice(0, FIRST_NAMES).join(", ")} and ${names.length - FIRST_NAMES} more`;
+    const near = typeof raw === "string" && !fact.private ? nearest(raw, names) : undefined;
+    return new Wrong(`needs one of ${shownNames}, not`, shown(raw), near === undefined ? "" : `; did you mean ${near}?`);
+}
+
+// The first of some names that is a text but for capital letters of ASCII; else the first that differs from it in one
+// letter, which is missing, added, replaced, or swapped with the next, where the text has at least four.
+function nearest(text, names) {
+    const wanted = Array.from(lower(text));
+    const close = names.filter((name) => Math.abs(Array.from(name).length - wanted.length) <= 1);
+    const same = close.find((name) => lower(name) === lower(text));
+    if (same !== undefined || wanted.length < 4) return same;
+    return close.find((name) => isOneLetterApart(Array.from(lower(name)), wanted));
+}
+
+function lower(text) {
+    return /[^\x00-\x7f]/.test(text) ? text : text.toLowerCase();
+}
+
+function isOneLetterApart(one, other) {
+    const shorter = Math.min(one.length, other.length);
+    let start = 0;
+    while (start < shorter && one[start] === other[start]) start += 1;
+    let end = 0;
+    while (end < shorter - start && one[one.length - 1 - end] === other[other.length - 1 - end]) end += 1;
+    const [left, right] = [one.slice(start, one.length - end), other.slice(start, other.length - end)];
+    if (Math.max(left.length, right.length) <= 1) return true;
+    return left.length === 2 && right.length === 2 && left[0] === right[1] && left[1] === right[0];
 }
 
 function readDay(raw) {

@@ -13,11 +13,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
+from textwrap import indent
 from types import ModuleType
 
 from forbear import history, kernel
 from forbear.backends.module_check import CompilerBug, check_module
 from forbear.backends.module_predicates import ANCHOR, EVENTS, Predicate, event_predicates, rule_predicates
+from forbear.backends.module_types import module_types
 from forbear.history import HistorySpec, Selection, never_counted
 from forbear.kernel import Verdict
 from forbear.model.facts import Fact
@@ -67,10 +69,17 @@ def _after_docstring(module: ModuleType) -> str:
 
 
 def _text(statement: ast.stmt) -> str:
-    """The text of a statement. A table has a line for each entry."""
-    if not isinstance(statement, ast.AnnAssign) or not isinstance(statement.value, (ast.Dict, ast.Tuple)):
-        return ast.unparse(statement)
-    value = statement.value
+    """The text of a statement. A table, and the fields of a type, have a line for each entry."""
+    match statement:
+        case ast.AnnAssign(value=ast.Dict() | ast.Tuple() as value):
+            before, after = f"{ast.unparse(statement.target)}: {ast.unparse(statement.annotation)} = ", ""
+        case ast.Assign([ast.Name(name)], ast.Call(ast.Name(made), [title, ast.Dict() as value])):
+            before, after = f"{name} = {made}({ast.unparse(title)}, ", ")"
+        case ast.If(test, body, orelse):
+            parts = [indent("\n".join(map(_text, part)), "    ") for part in (body, orelse)]
+            return f"if {ast.unparse(test)}:\n{parts[0]}\nelse:\n{parts[1]}"
+        case _:
+            return ast.unparse(statement)
     if isinstance(value, ast.Dict):
         keys = [f"{ast.unparse(key)}: " for key in value.keys if key is not None]
         lines = [key + ast.unparse(entry) for key, entry in zip(keys, value.values, strict=True)]
@@ -79,7 +88,7 @@ def _text(statement: ast.stmt) -> str:
         lines = [ast.unparse(entry) for entry in value.elts]
         opening, closing = "()"
     entries = "".join(f"    {line},\n" for line in lines)
-    return f"{ast.unparse(statement.target)}: {ast.unparse(statement.annotation)} = {opening}\n{entries}{closing}"
+    return f"{before}{opening}\n{entries}{closing}{after}"
 
 
 def _docstring(policy: TypedPolicy) -> str:
@@ -87,8 +96,9 @@ def _docstring(policy: TypedPolicy) -> str:
     lines = [
         f"Decides policy `{policy.name}`{title}",
         "",
-        f"Compiled by Forbear {__version__}; do not edit. It needs the standard library and nothing else.",
-        f"`{_signature(policy)}` gives each action's verdict with the rules behind it, and raises `CaseError`.",
+        f"Compiled by Forbear {__version__}; do not edit. It needs Python 3.11 or later, and nothing but its standard",
+        f"library. `{_signature(policy)}` gives each action's verdict with the rules behind it, and raises",
+        "`CaseError`. For type checkers, `Case` is what it takes, `Decision` what it gives, `Action` an action.",
         "Predicates take facts as whole numbers on their grids: sums and decimals in steps, days as ordinals, times in",
         "seconds, ordered names by place.",
         "",
@@ -110,7 +120,8 @@ def tells_history(policy: TypedPolicy) -> bool:
 
 
 def _statements(policy: TypedPolicy, tables: Specs) -> Iterator[ast.stmt]:
-    yield from ast.parse("import functools\nfrom typing import Any").body
+    yield from ast.parse("import functools\nfrom typing import TYPE_CHECKING, Any, cast").body
+    yield module_types(policy, history=tells_history(policy))
     yield _constant("POLICY", "Final", ast.Constant(policy.name))
     yield _constant("VERSION", "Final[str | None]", ast.Constant(policy.version))
     yield _constant("DIGEST", "Final", ast.Constant(digest(policy)))
@@ -152,15 +163,13 @@ def decisions(case: object, on: object) -> dict[str, ActionDecision]:
 """
 
 _DECIDE = '''
-def decide(case: Mapping[str, object], on: datetime.date | str | None = None) -> dict[str, dict[str, object]]:
+def decide(case: Case, on: Day | None = None) -> Decision:
     """The verdict on each action, with the deciding rules, their reasons and sources. Raises `CaseError`."""
-    return {name: decision.as_json() for name, decision in decisions(case, on).items()}
+    return cast(Decision, {name: decision.as_json() for name, decision in decisions(case, on).items()})
 '''
 
 _DECIDE_HISTORY = '''
-def decide(
-    case: Mapping[str, object], on: datetime.date | str | None = None, at: datetime.datetime | str | None = None
-) -> dict[str, dict[str, object]]:
+def decide(case: Case, on: Day | None = None, at: Moment | None = None) -> Decision:
     """The verdict on each action, with the deciding rules, their reasons and sources. Raises `CaseError`.
 
     A case with a history of events needs the moment of the decision, `at`, in place of its day.
@@ -169,7 +178,7 @@ def decide(
         found = [decisions(its.case, on if its.day is None else its.day) for its in readings(HISTORY, case, on, at)]
     else:
         found = [decisions(case, on)]
-    return {name: strictest([decided[name] for decided in found]).as_json() for name in ACTIONS}
+    return cast(Decision, {name: strictest([decided[name] for decided in found]).as_json() for name in ACTIONS})
 '''
 
 

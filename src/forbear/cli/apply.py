@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from forbear.characters import printable
-from forbear.cli.support.case_lines import CaseOptions, check_keys, check_names, line_case
+from forbear.cli.support.case_lines import CaseOptions, by_columns, check_keys, check_names, line_of
 from forbear.cli.support.failing import fail, fail_case, wrong_use
 from forbear.cli.support.on_spark import apply_on_spark
 from forbear.cli.support.options import (
     day_option,
     format_option,
+    jobs_option,
     key_option,
     max_rejects_option,
     moment_option,
@@ -28,14 +29,17 @@ from forbear.cli.support.options import (
 )
 from forbear.cli.support.printing import print_json, print_table, print_text
 from forbear.cli.support.progress import progress
+from forbear.cli.support.project import project_options, with_project_columns, with_project_none
 from forbear.cli.support.reading import input_files, lines_of, must_exist, read_policy
 from forbear.cli.support.writing import whole_file
+from forbear.extras import missing_extra
 from forbear.kernel import CaseError, Fault, unknown_name
 from forbear.library import Policy
 from forbear.report.portfolio import VERDICTS, Guard, Summary, action_rows, held, read_guard, rule_rows, summary_json
 
 if TYPE_CHECKING:
-    from forbear.columns.portfolio import Batch, Reject
+    from forbear.columns.lines import Batch, Reject
+    from forbear.columns.workers import Workers
 
 _TOP = 10
 _HOW = """\
@@ -82,10 +86,12 @@ def _guards(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
     show_default=True,
     help="Decide here, or on Spark: on the session that is active, or by its configuration. Spark needs `--key`.",
 )
+@jobs_option
 @day_option
 @moment_option
 @settings_option
 @format_option()
+@project_options
 def command(
     policy: str,
     cases: str,
@@ -97,6 +103,7 @@ def command(
     max_rejects: int,
     guards: Sequence[Guard],
     engine: str,
+    jobs: int | None,
     on: datetime.date | None,
     at: str | None,
     settings: Mapping[str, object],
@@ -117,9 +124,12 @@ def command(
             fail_case(CaseError([Fault(None, unknown_name(guard.action, loaded.typed.actions, "action"))]))
     try:
         from forbear.columns.io import files
+        from forbear.columns.workers import WorkerEnded
     except ModuleNotFoundError as error:
-        fail(f"`apply` needs the extra `apply` of forbear: there is no {error.name}")
-    options = CaseOptions(names, key, none, why, on, at)
+        fail(missing_extra("`apply`", "apply", error))
+    facts = loaded.typed.facts
+    columns, none = with_project_columns(names, facts), with_project_none(none, facts)
+    options = CaseOptions(columns, key, none, why, on, at, jobs)
     summary = Summary(list(loaded.typed.actions), [rule.name for rule in loaded.typed.rules])
     inputs, check = input_files([policy], loaded.files), partial(_check, guards, summary)
     decide = apply_on_spark if engine == "spark" else _apply_here
@@ -127,6 +137,8 @@ def command(
         decide(loaded, cases, target, options, inputs, summary, check)
     except files.Unreadable as error:
         fail(f"{cases!r} cannot be read: {error}")
+    except WorkerEnded as error:
+        fail(f"{error}, so nothing was written")
     except CaseError as error:
         fail_case(error)
     if output == "json":
@@ -151,13 +163,18 @@ def _apply_here(
     other files that the command reads. Raises `Unreadable` and `CaseError`.
     """
     from forbear.columns.io import files
+    from forbear.columns.workers import Workers, cores
 
     for path in (cases, target):
         if Path(path).suffix not in (*files.COLUMNAR, *files.LINES):
             wrong_use(f"{path!r} is of no kind that is known: name it .parquet, .csv or .jsonl")
     inputs = [*inputs, Path(cases)]
-    total, batches = _batches(policy, cases, options)
-    with whole_file(f"{target}.rejects", inputs) as rejects, whole_file(target, inputs) as out:
+    with (
+        Workers(policy, options.jobs or cores()) as workers,
+        whole_file(f"{target}.rejects", inputs) as rejects,
+        whole_file(target, inputs) as out,
+    ):
+        total, batches = _batches(policy, cases, options, workers)
         with files.writing(Path(target).suffix, out) as write, progress(cases, total) as advance:
             rejects.write(_line(["row", *options.key, "reason"]))
             for batch in batches:
@@ -179,10 +196,11 @@ def _check(guards: Iterable[Guard], summary: Summary) -> None:
         fail(f"a guard does not hold, so nothing was written: {'; '.join(broken)}")
 
 
-def _batches(policy: Policy, cases: str, options: CaseOptions) -> tuple[int | None, Iterable[Batch]]:
+def _batches(policy: Policy, cases: str, options: CaseOptions, workers: Workers) -> tuple[int | None, Iterable[Batch]]:
     """The number of rows of a file, None if unknown, and its batches. Raises `Unreadable` and `CaseError`."""
     from forbear.columns.io.files import LINES, open_cases
-    from forbear.columns.portfolio import decided, decided_lines
+    from forbear.columns.lines import Lines, decided_lines
+    from forbear.columns.portfolio import decided
 
     path, applier = must_exist(cases), policy.applier
     assert path is not None
@@ -190,8 +208,8 @@ def _batches(policy: Policy, cases: str, options: CaseOptions) -> tuple[int | No
         facts = policy.typed.facts
         check_names(facts, options)
         request = applier.request_for_lines(options.key, why=options.why)
-        lines = (line_case(facts, policy.decide, line, options) for line in lines_of(cases))
-        return None, decided_lines(applier, lines, request, options.key)
+        asked = Lines(partial(line_of, options=options), request, options.key, by_columns(applier, options))
+        return None, decided_lines(applier, lines_of(cases), asked, workers)
     opened = open_cases(path)
     request = applier.request(
         opened.columns,
@@ -202,6 +220,7 @@ def _batches(policy: Policy, cases: str, options: CaseOptions) -> tuple[int | No
         none=options.none,
         why=options.why,
         count=True,
+        workers=workers,
     )
     return opened.rows, decided(applier, opened, request, options.key)
 

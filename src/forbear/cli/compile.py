@@ -13,16 +13,20 @@ from forbear.backends.javascript_module import javascript_module
 from forbear.backends.json_form import json_form
 from forbear.backends.module_check import CompilerBug
 from forbear.backends.python_module import compile_module
+from forbear.backends.typescript_declarations import typescript_declarations
 from forbear.cli.support.failing import fail, fail_case, wrong_use
 from forbear.cli.support.options import day_option, policy_argument, settings_option
 from forbear.cli.support.printing import print_diagnostics
+from forbear.cli.support.project import is_by_hand, project_options, severities
 from forbear.cli.support.reading import input_files, read_policy
-from forbear.cli.support.writing import write_whole
+from forbear.cli.support.writing import whole_file, write_whole
 from forbear.diagnostic import has_errors
+from forbear.extras import missing_extra
 from forbear.kernel import CaseError, decision_day
 from forbear.model.policy import TypedPolicy
 
-JAVASCRIPT = (".mjs", ".js")
+JAVASCRIPT = {".mjs": ".d.mts", ".js": ".d.ts"}
+"""The endings of JavaScript, each with that of the declarations which TypeScript looks for beside it."""
 TARGETS = ("python", "javascript", "sql", "json")
 DIALECTS = ("duckdb", "postgres", "spark", "snowflake", "bigquery")
 MOST_REPORTED = 100
@@ -40,6 +44,9 @@ MOST_REPORTED = 100
     help="Where to write it, `-` for standard output. FILE.mjs, FILE.js, FILE.sql and FILE.json give what they say.",
 )
 @click.option("--target", "into", type=click.Choice(TARGETS), help="What to write, if FILE does not say.")
+@click.option(
+    "--declarations", is_flag=True, help="Beside JavaScript: its TypeScript types, in FILE.d.mts of FILE.mjs."
+)
 @click.option("--dialect", type=click.Choice(DIALECTS), help="The SQL of which warehouse.")
 @click.option("--table", default="cases", show_default=True, metavar="TABLE", help="The table that the SQL reads.")
 @click.option("--why", is_flag=True, help="In SQL: a column of the deciding rules for each action too.")
@@ -51,10 +58,12 @@ MOST_REPORTED = 100
 )
 @day_option
 @settings_option
+@project_options
 def command(
     policy: str,
     target: str,
     into: str | None,
+    declarations: bool,
     dialect: str | None,
     table: str,
     why: bool,
@@ -71,21 +80,24 @@ def command(
     \b
     Exit code 0: written, 1: the policy has errors, or nothing can be written, 2: wrong use.
     Example: forbear compile house.forbear -o house_policy.py
+             forbear compile house.forbear -o house.mjs --declarations
              forbear compile house.forbear -o house.sql --dialect duckdb --on 2026-12-01
              forbear compile house.forbear -o house.json --vectors house.vectors.json
     """
     into = into or _target_of(target)
     if into == "sql" and dialect is None:
         wrong_use(f"say for which warehouse, with --dialect: {', '.join(DIALECTS)}")
-    if into != "sql" and (dialect is not None or why):
+    if into != "sql" and (why or is_by_hand("dialect")):
         wrong_use("--dialect and --why are for SQL: add --target sql, or name a file that ends in .sql")
     if vectors_target is not None:
         if into != "json":
             wrong_use("--vectors is for JSON: add --target json, or name a file that ends in .json")
         if os.path.realpath(vectors_target) == os.path.realpath(target):
             wrong_use(f"the policy and its vectors cannot both be {target!r}: name another file for one of the two")
+    if declarations and (into != "javascript" or not target.endswith((*JAVASCRIPT,))):
+        wrong_use("--declarations stand beside a file of JavaScript: name a FILE.mjs or FILE.js")
     loaded = read_policy(policy, settings, on)
-    found = findings(loaded.typed, loaded.warnings, limit=MOST_REPORTED).diagnostics
+    found = severities().findings(findings(loaded.typed, loaded.warnings, limit=MOST_REPORTED)).diagnostics
     if has_errors(diagnostic for diagnostic in found if diagnostic.accepted is None):
         print_diagnostics(found, err=True)
         fail(f"`{loaded.name}` has errors, so nothing was written")
@@ -100,7 +112,14 @@ def command(
     inputs = input_files([policy], loaded.files)
     if vectors_target is not None:
         write_whole(vectors_target, _vectors(loaded.typed), inputs)
-    write_whole(target, text, inputs)
+    if not declarations:
+        write_whole(target, text, inputs)
+        return
+    ending = next(ending for ending in JAVASCRIPT if target.endswith(ending))
+    beside = target.removesuffix(ending) + JAVASCRIPT[ending]
+    with whole_file(beside, inputs) as types, whole_file(target, inputs) as module:
+        types.write(typescript_declarations(loaded.typed).encode())
+        module.write(text.encode())
 
 
 _WRITERS: Mapping[str, Callable[[TypedPolicy], str]] = {
@@ -112,7 +131,7 @@ _WRITERS: Mapping[str, Callable[[TypedPolicy], str]] = {
 
 def _target_of(path: str) -> str:
     """What is written to a path, by its ending."""
-    if path.endswith(JAVASCRIPT):
+    if path.endswith((*JAVASCRIPT,)):
         return "javascript"
     return next((target for target in ("sql", "json") if path.endswith(f".{target}")), "python")
 
@@ -132,7 +151,7 @@ def _sql(policy: TypedPolicy, dialect: str, on: datetime.date | None, table: str
     try:
         from forbear.backends.sql.statement import NoStatement, select_statement
     except ModuleNotFoundError as error:
-        fail(f"SQL needs the extra `sql` of forbear: there is no {error.name}")
+        fail(missing_extra("SQL", "sql", error))
     try:
         day = decision_day(policy.name, policy.dated, policy.since, policy.until, on)
         return select_statement(policy, dialect, day, table, why=why)

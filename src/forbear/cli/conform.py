@@ -12,6 +12,7 @@ from forbear.cli.support.comparing import fail_incomparable, read_policies
 from forbear.cli.support.failing import wrong_use
 from forbear.cli.support.options import day_option, format_option, settings_option
 from forbear.cli.support.printing import print_file, print_json, print_line
+from forbear.cli.support.project import project_options
 from forbear.comparing import conform
 from forbear.composition.union import Incomparable
 
@@ -26,6 +27,7 @@ from forbear.composition.union import Incomparable
 @settings_option
 @format_option()
 @click.option("--suggest", is_flag=True, help="Print the missing rules, as text for the policy, and nothing else.")
+@project_options
 def command(
     policy: str,
     more: tuple[str, ...],

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import click
-from attrs import frozen
+from attrs import evolve, frozen
 
 from forbear.book import Book
 from forbear.cli.support.failing import case_error, fail, fail_case, wrong_use
@@ -16,11 +16,13 @@ from forbear.cli.support.options import (
     case_option,
     day_option,
     format_option,
+    given_option,
     moment_option,
     policy_argument,
     settings_option,
 )
 from forbear.cli.support.printing import print_json, print_table, print_text
+from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import (
     Request,
     lines_of,
@@ -34,9 +36,11 @@ from forbear.cli.support.reading import (
     versions_of,
 )
 from forbear.cli.support.writing import keep_apart
+from forbear.cli.support.written import written
 from forbear.kernel import CaseError, Fault, Verdict, read_on
 from forbear.library import Policy
 from forbear.model.names import did_you_mean
+from forbear.report.formats.json import dumps
 from forbear.runtime.decision import Decision
 from forbear.runtime.records.hiding import shown_case
 from forbear.runtime.records.record import Record
@@ -46,6 +50,7 @@ from forbear.runtime.records.sink import LONGEST_NAME, Asked, Names, RecordError
 @click.command("decide")
 @policy_argument
 @case_option
+@given_option
 @click.option("--lines", is_flag=True, help="Read one case a line, answer one line each, and go on.")
 @day_option
 @moment_option
@@ -65,9 +70,11 @@ from forbear.runtime.records.sink import LONGEST_NAME, Asked, Names, RecordError
     "--require", "required", multiple=True, metavar="ACTION", help="Exit with 1 where ACTION is not permitted."
 )
 @format_option()
+@project_options
 def command(
     policy: str,
     case_path: str | None,
+    given: str | None,
     lines: bool,
     on: datetime.date | None,
     at: str | None,
@@ -88,10 +95,13 @@ def command(
     \b
     Exit code 0: decided, 1: an error of the policy or a case, or of --require, 2: wrong use.
     Example: forbear decide house.forbear --case case.json
+             forbear decide house.forbear --given "days_overdue 61, unreachable 3"
              forbear decide house.forbear --lines < cases.jsonl
     """
-    if case_path is None and not lines:
-        wrong_use("name the case, with --case FILE.json, or --case - for standard input")
+    if case_path is None and given is None and not lines:
+        wrong_use("name the case: --case FILE.json, or --case - for standard input, or --given TEXT")
+    if given is not None and (case_path is not None or lines):
+        wrong_use("--given is the whole case: leave out --case and --lines")
     read_each_once(policy, case_path or "-")
     found = read_versions(policy, settings)
     inputs = [Path(path) for path in (case_path, key_path) if path and path != "-"]
@@ -116,8 +126,12 @@ def command(
     if lines:
         _answer_lines(asking, case_path or "-", required)
         return
-    assert case_path is not None
-    answer = asking.answer(read_bytes(case_path))
+    if given is not None:
+        content, asking = _content(found, given, asking)
+    else:
+        assert case_path is not None
+        content = read_bytes(case_path)
+    answer = asking.answer(content)
     if answer.error is not None:
         fail_case(answer.error)
     assert answer.decision is not None
@@ -126,6 +140,16 @@ def command(
     else:
         _print(answer.decision)
     sys.exit(0 if _permitted(answer.decision, required) else 1)
+
+
+def _content(found: Policy | Book, given: str, asking: _Asking) -> tuple[bytes, _Asking]:
+    """A case in words as JSON. It has what follows from its moment."""
+    try:
+        case = written(found, given, None, asking.on, asking.at)
+    except CaseError as error:
+        fail_case(error)
+    document = {**case.case, **({} if case.on is None else {"on": case.on.isoformat()})}
+    return dumps(document).encode(), evolve(asking, on=None, at=None)
 
 
 def _perhaps(action: str, policies: Iterable[Policy]) -> str:

@@ -7,8 +7,9 @@ import sys
 from collections.abc import Mapping
 
 import click
+from attrs import evolve
 
-from forbear.analysis.comparison.difference import difference
+from forbear.analysis.comparison.coming import findings_between
 from forbear.cli.support.case_lines import CaseOptions
 from forbear.cli.support.comparing import fail_incomparable, read_policies
 from forbear.cli.support.failing import wrong_use
@@ -24,7 +25,15 @@ from forbear.cli.support.options import (
     settings_option,
 )
 from forbear.cli.support.printing import print_json, print_line, print_text
-from forbear.composition.union import Domain, Incomparable
+from forbear.cli.support.project import (
+    is_by_hand,
+    project_options,
+    severities,
+    with_project_columns,
+    with_project_none,
+)
+from forbear.comparing import diff
+from forbear.composition.union import Incomparable
 
 
 @click.command("diff")
@@ -36,11 +45,12 @@ from forbear.composition.union import Domain, Incomparable
 @click.option(
     "--limit",
     type=click.IntRange(min=0),
-    default=50,
+    default=3,
     show_default=True,
     metavar="N",
-    help="Report at most N changes of one action, in text and in Markdown.",
+    help="Tell at most N conditions of one change, in text and in Markdown.",
 )
+@click.option("--all", "whole", is_flag=True, help="Name every rule and tell every condition, in text and in Markdown.")
 @click.option("--on-cases", "cases", metavar="CASES", help="Compare them on a file of cases, as `apply` reads it.")
 @click.option("-o", "--output", "target", metavar="OUT", help="With --on-cases: where the cases that change go.")
 @key_option
@@ -48,6 +58,7 @@ from forbear.composition.union import Domain, Incomparable
 @none_option
 @max_rejects_option
 @moment_option
+@project_options
 def command(
     old: str,
     new: str,
@@ -55,6 +66,7 @@ def command(
     settings: Mapping[str, object],
     output: str,
     limit: int,
+    whole: bool,
     cases: str | None,
     target: str | None,
     key: tuple[str, ...],
@@ -77,27 +89,32 @@ def command(
     """
     before, after = read_policies([old, new], settings, on)
     if cases is None:
-        if target is not None or key or names or none or max_rejects or at is not None:
+        if is_by_hand("target", "key", "names", "none", "max_rejects", "at"):
             wrong_use("-o, --key, --map, --none, --max-rejects and --at belong to --on-cases: name a file of cases")
     else:
         if output == "markdown":
             wrong_use("what changes on cases is printed as text or as JSON")
-        options = CaseOptions(names, key, none, False, on, at)
+        facts = {**before.typed.facts, **after.typed.facts}
+        options = CaseOptions(with_project_columns(names, facts), key, with_project_none(none, facts), False, on, at)
         sys.exit(0 if compare_on_cases(before, after, cases, target, options, max_rejects, output) else 1)
     try:
-        found = difference(before.typed, after.typed, Domain(day=None if on is None else on.toordinal()))
+        found = diff(before, after, on)
     except Incomparable as error:
         fail_incomparable(error)
+    coming = findings_between(before.typed, before.warnings, after.typed, after.warnings, severities())
+    found = evolve(found, findings=coming)
     if output == "json":
-        print_json(found.as_json())
+        from forbear.report.formats.json import findings_between_json
+
+        print_json({**found.as_json(), "findings": findings_between_json(found.findings)})
     elif output == "markdown":
         from forbear.report.formats.markdown import difference_markdown
 
-        for line in difference_markdown(found, old, new, limit):
+        for line in difference_markdown(found, old, new, limit, whole=whole):
             print_text(line)
     else:
         from forbear.report.comparison import difference_lines
 
-        for line_of_report in difference_lines(found, old, new, limit):
+        for line_of_report in difference_lines(found, old, new, limit, whole=whole):
             print_line(line_of_report)
     sys.exit(0 if found.equivalent else 1)

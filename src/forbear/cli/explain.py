@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import click
 
+from forbear.book import Book
 from forbear.cli.support.explanation import explanation_lines
 from forbear.cli.support.failing import fail, fail_case, wrong_use
 from forbear.cli.support.options import (
     case_option,
     day_option,
     format_option,
+    given_option,
     moment_option,
     policy_argument,
     settings_option,
 )
 from forbear.cli.support.printing import print_file, print_json, print_line, print_text
+from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import (
     read_bytes,
     read_each_once,
@@ -28,7 +31,9 @@ from forbear.cli.support.reading import (
     versions_of,
 )
 from forbear.cli.support.recorded import RecordLine, one_line
+from forbear.cli.support.written import Written, of_example, written
 from forbear.kernel import CaseError
+from forbear.library import Policy
 from forbear.resources import page_of
 from forbear.runtime.records.explaining import NotExplained, explain_entry
 
@@ -38,6 +43,8 @@ _NAMES = ("recorded", "request", "key")
 @click.command("explain")
 @policy_argument
 @case_option
+@given_option
+@click.option("--example", "title", metavar="TITLE", help="The case of the policy's example of this title.")
 @click.argument("action", metavar="[ACTION]", required=False)
 @day_option
 @moment_option
@@ -46,9 +53,12 @@ _NAMES = ("recorded", "request", "key")
 @click.option("--request", metavar="ID", help="The line of this request.")
 @click.option("--line", "number", type=click.IntRange(min=1), metavar="N", help="The line of this number.")
 @format_option()
+@project_options
 def command(
     policy: str,
     case_path: str | None,
+    given: str | None,
+    title: str | None,
     action: str | None,
     on: datetime.date | None,
     at: str | None,
@@ -60,44 +70,81 @@ def command(
 ) -> None:
     """Why an action has its verdict for a case, why not, and the nearest changes of single facts to alter it.
 
-    With --record, of a decision that was recorded, by the text of the policy that decided it. With the code of a
-    diagnostic alone: its page, with what it means and what to do.
+    The case is JSON (--case), or words (--given), or that of an example of the policy (--example TITLE). It gives the
+    facts that the rules on the action read. With --record, of a decision that was recorded, by the text of the policy
+    that decided it. With the code of a diagnostic alone: its page, with what it means and what to do.
 
     \b
     Exit code 0: explained, 1: the policy or the case is in error, 2: wrong use.
     Example: forbear explain house.forbear --case case.json contact_related
+             forbear explain house.forbear --given "days_overdue 61, unreachable 3" contact_related
              forbear explain house.forbear --record decisions.jsonl --line 1 contact_related
              forbear explain dead-rule
     """
-    if action is None and case_path is None and (page := page_of(policy)) is not None:
+    cases = [case for case in (case_path, given, title, record_path) if case is not None]
+    if action is None and not cases and (page := page_of(policy)) is not None:
         print_file(f"{page}\n")
         return
     if record_path is None and (request is not None or number is not None):
         wrong_use("name the record of that line, with --record FILE")
     if record_path is not None:
-        if case_path is not None or on is not None or at is not None:
-            wrong_use("a line of a record has its own case and day: leave out --case, --on and --at")
+        if len(cases) > 1 or on is not None or at is not None:
+            wrong_use(
+                "a line of a record has its own case and day: leave out --case, --given, --example, --on and --at"
+            )
         if request is None and number is None:
             wrong_use("name the line of the record, with --request ID or --line N")
         _explain_line(policy, settings, one_line(record_path, policy, request, number), action, output)
         return
-    if action is None:
+    if action is None and title is None:
         wrong_use("name the action to explain, or the code of a diagnostic alone")
-    if case_path is None:
-        wrong_use("name the case, with --case FILE.json, or --case - for standard input")
-    read_each_once(policy, case_path)
+    if len(cases) != 1:
+        wrong_use("name one case: --case FILE.json, or --case - for standard input, --given TEXT, or --example TITLE")
+    read_each_once(policy, case_path or "-")
     found = read_versions(policy, settings)
+    assumed: tuple[str, ...] = ()
     try:
-        asked = read_request(read_bytes(case_path), on, at)
-        loaded = version_of(found, asked.on, asked.at)
-        explanation = loaded.explain(action, asked.case, asked.on, asked.at)
+        if case_path is not None:
+            asked = read_request(read_bytes(case_path), on, at)
+            loaded = version_of(found, asked.on, asked.at)
+            explanations = [loaded.explain(action or "", asked.case, asked.on, asked.at)]
+        else:
+            case, actions = _written(found, given, title, action, on, at)
+            assumed = case.assumed
+            explanations = [case.policy.explain(each, case.case, case.on) for each in actions]
     except CaseError as error:
         fail_case(error)
     if output == "json":
-        print_json(explanation.as_json())
+        documents = [explanation.as_json() for explanation in explanations]
+        print_json(documents[0] if action is not None else {"explanations": documents})
         return
-    for line in explanation_lines(explanation):
-        print_line(line)
+    for place, explanation in enumerate(explanations):
+        if place:
+            print_text("")
+        for line in explanation_lines(explanation):
+            print_line(line)
+    if assumed:
+        print_text("")
+        print_text(f"assumed, since it is not given: {', '.join(assumed)}")
+
+
+def _written(
+    found: Policy | Book,
+    given: str | None,
+    title: str | None,
+    action: str | None,
+    on: datetime.date | None,
+    at: str | None,
+) -> tuple[Written, Sequence[str]]:
+    """A case in words or of an example, and the actions to explain: that which is named, or those of the example."""
+    if title is not None:
+        if on is not None or at is not None:
+            wrong_use("an example has its own day: leave out --on and --at")
+        case, expected = of_example(found, title)
+        return case, expected if action is None else [action]
+    assert given is not None
+    assert action is not None
+    return written(found, given, action, on, at), [action]
 
 
 def _explain_line(

@@ -10,6 +10,7 @@ from attrs import evolve
 
 from forbear.cli.support.options import day_option, format_option, policy_argument, settings_option
 from forbear.cli.support.printing import print_json, print_table, print_text
+from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_policy
 from forbear.model.facts import Fact
 from forbear.model.policy import TypedPolicy, facts_read
@@ -24,12 +25,16 @@ _MOST_VALUES = 12
 @click.command("facts")
 @policy_argument
 @click.option(
-    "--all", "everything", is_flag=True, help="All facts of the vocabulary, read or not; its actions and groups."
+    "--all",
+    "everything",
+    is_flag=True,
+    help="All facts of the vocabulary, read or not; its actions, groups and events.",
 )
 @click.option("--json-schema", "schema", is_flag=True, help="A JSON Schema of a case.")
 @day_option
 @settings_option
 @format_option()
+@project_options
 def command(
     policy: str,
     everything: bool,
@@ -72,6 +77,14 @@ def command(
         print_text()
         rows = [[group.name, ", ".join(group.actions)] for group in typed.groups.values()]
         print_table(["group", "its actions"], rows)
+    if everything and typed.events:
+        print_text()
+        rows = [
+            [event.name, attribute.name, type_text(attribute, _MOST_VALUES), attribute.description or ""]
+            for event in typed.events.values()
+            for attribute in event.attributes.values()
+        ]
+        print_table(["event", "attribute", "type", "what it is"], rows)
     if typed.settings:
         print_text()
         rows = [[setting.name, setting_text(setting), setting.description or ""] for setting in typed.settings.values()]
@@ -143,4 +156,12 @@ def _actions_json(policy: TypedPolicy) -> dict[str, object]:
     return {
         "actions": [{"name": action.name, "description": action.description} for action in policy.actions.values()],
         "groups": {group.name: list(group.actions) for group in policy.groups.values()},
+        "events": [
+            {
+                "name": event.name,
+                "attributes": [{"name": has.name, "type": type_text(has)} for has in event.attributes.values()],
+                "description": event.description,
+            }
+            for event in policy.events.values()
+        ],
     }

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import difflib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import click
 
 from forbear.check.files.naming import pack_of
 from forbear.cli.support.failing import fail, wrong_use
+from forbear.cli.support.options import quiet_option, stdin_filename_option
 from forbear.cli.support.printing import print_diagnostics, print_file, print_line, print_text
-from forbear.cli.support.reading import distinct_files, open_path, read_each_once, refuse_links_out
+from forbear.cli.support.project import project_options
+from forbear.cli.support.reading import distinct_files, open_path, paths_or, read_each_once, refuse_links_out
 from forbear.cli.support.writing import is_stream, write_whole
 from forbear.diagnostic import Diagnostic
 from forbear.formatting.format import Formatted, FormatterBug, format_text
@@ -20,20 +22,27 @@ from forbear.source import Source
 
 
 @click.command("format")
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@click.argument("paths", metavar="[PATH]...", nargs=-1)
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 where a file would change.")
 @click.option("--diff", is_flag=True, help="Write nothing; print what would change.")
-def command(paths: tuple[str, ...], check: bool, diff: bool) -> None:
+@quiet_option
+@stdin_filename_option
+@project_options
+def command(paths: Sequence[str], check: bool, diff: bool, quiet: bool, stdin_name: str | None) -> None:
     """Lay rule files out in the one canonical way; comments stay where they are, and so does what a file says.
 
     A folder means every rule file in it, and none to which a link leads out of it; - and pipes are laid out on standard
-    output. A file that cannot be read is left as it is, and reported.
+    output. A file that cannot be read is left as it is, and reported. Without a PATH the paths are those of the project
+    file.
 
     \b
     Exit code 0: done, 1: a file has syntax errors, or with --check would change, 2: wrong use.
     Example: forbear format rules
              forbear format --check rules
     """
+    paths = paths_or((), paths, stdin_name)
+    if not paths:
+        wrong_use("name the files or folders to lay out, or give the project file `paths`")
     read_each_once(*dict.fromkeys(paths))
     if any(pack_of(path) is not None for path in paths):
         wrong_use("the bundled packs are laid out already")
@@ -42,7 +51,8 @@ def command(paths: tuple[str, ...], check: bool, diff: bool) -> None:
     files = distinct_files(paths)
     changed = broken = 0
     for file in files:
-        opened = open_path(file)
+        opened = open_path(file, stdin_name)
+        called = stdin_name if file == "-" and stdin_name is not None else file
         formatted = Formatted(None, (opened,)) if isinstance(opened, Diagnostic) else _formatted(opened[0])
         if isinstance(opened, Diagnostic) or formatted.text is None:
             print_diagnostics(formatted.diagnostics, err=True)
@@ -52,18 +62,19 @@ def command(paths: tuple[str, ...], check: bool, diff: bool) -> None:
         differs = formatted.text != source.written
         changed += differs
         if diff:
-            for line in _difference(file, source.text, formatted.text):
+            for line in _difference(called, source.text, formatted.text):
                 print_line(line)
         if check or diff:
-            if differs and not diff:
-                print_text(f"{file} would change")
+            if differs and not diff and not quiet:
+                print_text(f"{called} would change")
         elif is_stream(file):
             print_file(formatted.text)
         elif differs:
             write_whole(file, formatted.text)
-            print_text(f"{file} is laid out")
+            if not quiet:
+                print_text(f"{file} is laid out")
     streams = any(is_stream(file) for file in files)
-    if not diff and (check or not streams):
+    if not quiet and not diff and (check or not streams):
         print_text(_summary(len(files), changed, broken, written=not check))
     if broken and not streams:
         print_text("error: files with syntax errors were left as they are", err=True)

@@ -15,10 +15,18 @@ policy house_policy "How far we go with a borrower who is late"
   version "1"
   currency USD
 
-# The facts and actions are those of the vocabulary `collections`: `forbear facts --all` lists the facts.
+# The words are those of the vocabulary `collections`: `forbear facts FILE --all` lists its facts, actions, groups and
+# events. Words of your own stand in a file beside this one. A `words.forbear` may say:
+#
+#   uses collections
+#   fact chat_agreed yes/no usually no "Whether the borrower has agreed to messages in our app"
+#   action chat_message "A message in our app"
+#   group messages also chat_message
+#
+# To take them, write below the currency:  uses "words"
 
 rule remind_by_message:
-  from day 1 to day 13 then allow sms, email
+  from day 1 then allow messages except push_notification
   because "a reminder, before anybody calls"
 
 rule call_in_person:
@@ -27,6 +35,11 @@ rule call_in_person:
 rule ask_related_person:
   after 60 days and unreachable >= 3 then allow contact_related
   because "only where the borrower repeatedly cannot be reached"
+
+# `calls_in_7_days` is counted from events: a case has them in its `history`, or else the number itself.
+rule seven_in_seven:
+  limit phone_call to 7 by calls_in_7_days
+  because "at most seven calls in seven days"
 
 rule respect_cease_request:
   never messages, calls, contact_related when cease_requested
@@ -40,13 +53,17 @@ example "61 days late":
   given days_overdue 61, unreachable 3
   expect contact_related allowed
 
+example "the eighth call in seven days":
+  given days_overdue 20, calls_in_7_days 7
+  expect phone_call forbidden
+
 example "the borrower asked us to stop":
   given days_overdue 20, cease_requested yes
   expect phone_call forbidden
 
 example "a first reminder":
   given days_overdue 3
-  expect sms, email allowed
+  expect sms, email allowed, push_notification not allowed
 
 ensure contact_related not allowed when within 60 days
 """

@@ -21,7 +21,7 @@ gc.set_threshold(50_000, 20, 20)  # garbage collection during imports takes a te
 
 COMMANDS = {
     "validate": "check rule files: syntax, names, types, findings, examples",
-    "compile": "write a policy as a stand-alone module of Python or JavaScript",
+    "compile": "write a policy as a stand-alone module of Python or JavaScript, or as SQL",
     "decide": "the verdict on each action for a case",
     "apply": "the verdict on each action for each row of a file",
     "replay": "decide what was recorded again, and report what differs",

@@ -12,6 +12,7 @@ import click
 from forbear.book import Book
 from forbear.cli.support.options import format_option, settings_option
 from forbear.cli.support.printing import print_json, print_text
+from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_versions, version_of
 from forbear.cli.support.recorded import RecordLine, Records, chain_options
 from forbear.kernel import CaseError
@@ -37,6 +38,7 @@ _RESULTS = {
     "--limit", type=click.IntRange(min=0), default=100, show_default=True, metavar="N", help="Report at most N lines."
 )
 @format_option()
+@project_options
 def command(
     files: tuple[str, ...],
     policy: str,

@@ -14,9 +14,11 @@ from forbear.analysis.run import Findings, findings
 from forbear.cli.support.comparing import fail_incomparable, read_policies
 from forbear.cli.support.failing import fail, fail_case, wrong_use
 from forbear.cli.support.options import day_option, settings_option
+from forbear.cli.support.project import project_options, severities
 from forbear.cli.support.reading import input_files, read_policy
 from forbear.cli.support.writing import to_standard_output, write_whole
 from forbear.composition.union import Domain, Incomparable
+from forbear.extras import missing_extra
 from forbear.kernel import CaseError, decision_day
 from forbear.library import Policy
 
@@ -33,6 +35,7 @@ MOST_REPORTED = 100
 @click.option("--svg", "picture", metavar="FILE.svg", help="Write the chart alone, for a document.")
 @day_option
 @settings_option
+@project_options
 def command(
     policies: tuple[str, ...],
     target: str | None,
@@ -60,8 +63,8 @@ def command(
         wrong_use("report takes one policy, or an old one and a new one")
     try:
         import jinja2  # noqa: F401 - imported here, so that a missing package is a plain error
-    except ImportError:
-        fail("`forbear report` needs Jinja2: in a checkout, `pip install '.[report]'` installs it")
+    except ModuleNotFoundError as error:
+        fail(missing_extra("`report`", "report", error))
     from forbear.report.page.page import page, svg
 
     day = None if on is None else on.toordinal()
@@ -89,7 +92,7 @@ def _of_policy(loaded: Policy, on: datetime.date | None, *, whole: bool) -> Repo
         fail_case(error)
     today = on or datetime.date.today()
     found = findings(policy, loaded.warnings, limit=MOST_REPORTED, today=today) if whole else Findings((), {})
-    return policy_report(policy, found, day)
+    return policy_report(policy, severities().findings(found), day)
 
 
 def _of_change(loaded: Sequence[Policy], called: Sequence[str], day: int | None) -> Report:

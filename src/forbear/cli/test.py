@@ -15,9 +15,10 @@ from forbear.analysis.mutation.score import MutationScore, mutation_score
 from forbear.analysis.run import findings
 from forbear.check.files.loading import Checked
 from forbear.cli.support.failing import fail_policy, wrong_use
-from forbear.cli.support.options import format_option, settings_option
+from forbear.cli.support.options import format_option, quiet_option, settings_option
 from forbear.cli.support.printing import print_diagnostics, print_file, print_json, print_line, print_text
-from forbear.cli.support.reading import check_paths, distinct_files, input_files, read_each_once
+from forbear.cli.support.project import is_by_hand, project_options, severities
+from forbear.cli.support.reading import check_paths, distinct_files, input_files, paths_or, read_each_once
 from forbear.cli.support.writing import write_with_report
 from forbear.composition.union import Incomparable
 from forbear.diagnostic import Diagnostic
@@ -30,9 +31,10 @@ _PERCENT = click.FloatRange(0, 100)
 
 
 @click.command("test")
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@click.argument("paths", metavar="[PATH]...", nargs=-1)
 @settings_option
 @format_option("junit")
+@quiet_option
 @click.option(
     "--title", "titles", metavar="TEXT", multiple=True, help="Try only the examples whose titles contain the text."
 )
@@ -51,10 +53,12 @@ _PERCENT = click.FloatRange(0, 100)
     help="Write examples that pin what a policy says today of the cases of its findings, or of a change.",
 )
 @click.option("--since", "old", metavar="OLD", help="With --write-examples: what the policy was before, as for diff.")
+@project_options
 def command(
-    paths: tuple[str, ...],
+    paths: Sequence[str],
     settings: Mapping[str, object],
     output: str,
+    quiet: bool,
     titles: tuple[str, ...],
     suggest: bool,
     mutate: bool,
@@ -64,6 +68,8 @@ def command(
     old: str | None,
 ) -> None:
     """Try the examples and ensures of rule files, and name the rules that no example makes a deciding rule.
+
+    Without a PATH they are those of the project file, or else of the current folder.
 
     With --mutate, each rule is also changed as its author could have slipped: a threshold moved by one, a clause left
     out, an effect swapped, an override lost. What no example or ensure would notice is printed with an example that
@@ -77,10 +83,13 @@ def command(
     """
     if examples is None and old is not None:
         wrong_use("--since goes with --write-examples")
+    paths = paths_or((".",), paths, None)
     if len(paths) != 1 and old is not None:
         wrong_use("--since goes with one policy")
-    if titles and (suggest or mutate or min_coverage is not None or min_score is not None):
-        wrong_use("--title tries some examples only; the other options are about all of them")
+    if titles:
+        if suggest or mutate or is_by_hand("min_coverage", "min_score"):
+            wrong_use("--title tries some examples only; the other options are about all of them")
+        min_coverage = min_score = None  # those of the project file
     if suggest and output != "text":
         wrong_use("--suggest prints examples as text")
     read_each_once(*dict.fromkeys(paths), *([] if old is None else [old]))
@@ -98,7 +107,7 @@ def command(
         _suggest(tested, scored)
     elif output == "text":
         for one in tested:
-            _print(one)
+            _print(one, quiet=quiet)
     elif output == "json":
         print_json({"files": [_record(one) for one in tested]})
     else:
@@ -199,8 +208,9 @@ def _examples(files: Sequence[Checked], settings: Mapping[str, object], old: str
 
     read = [path for checked in files for path in checked.files]
     if old is None:
+        reported = severities()
         found = (
-            (checked.policy, findings(checked.policy, checked.diagnostics, limit=100).diagnostics)
+            (checked.policy, reported.findings(findings(checked.policy, checked.diagnostics, limit=100)).diagnostics)
             for checked in files
             if checked.policy is not None
         )
@@ -246,7 +256,7 @@ def _record(tested: _Tested) -> dict[str, object]:
     return record
 
 
-def _print(tested: _Tested) -> None:
+def _print(tested: _Tested, *, quiet: bool) -> None:
     from forbear.report.mutation import score_lines
 
     print_diagnostics(tested.errors)
@@ -255,6 +265,8 @@ def _print(tested: _Tested) -> None:
     for outcome in tested.outcomes:
         print_diagnostics(outcome.failures)
     print_diagnostics(tested.broken)
+    if quiet:
+        return
     passed = sum(not outcome.failures for outcome in tested.outcomes)
     kept = tested.promises - len({diagnostic.place for diagnostic in tested.broken})
     line = f"{tested.file}: {passed} of {len(tested.outcomes)} examples hold"

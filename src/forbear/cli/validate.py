@@ -11,22 +11,37 @@ from pathlib import Path
 import click
 from attrs import evolve, frozen
 
+from forbear.analysis.severities import Severities, all_codes
 from forbear.book import version_problems
-from forbear.cli.support.options import day_option, format_option, settings_option
-from forbear.cli.support.printing import print_json, print_line, print_text
-from forbear.cli.support.reading import check_paths, distinct_files, input_files, read_each_once
+from forbear.check.files.loading import Checked
+from forbear.check.files.naming import pack_of
+from forbear.cli.support.options import day_option, format_option, quiet_option, settings_option, stdin_filename_option
+from forbear.cli.support.printing import print_json, print_line, print_table, print_text
+from forbear.cli.support.project import (
+    code_options,
+    help_uri,
+    is_by_hand,
+    project_options,
+    project_paths,
+    project_settings,
+    severities,
+    unused_settings,
+)
+from forbear.cli.support.reading import check_paths, distinct_files, input_files, paths_or, read_each_once
 from forbear.cli.validating.outcome import Outcome, Task, Version, outcome
 from forbear.diagnostic import Code, Diagnostic, Severity, in_file_order
 from forbear.model.policy import TypedPolicy
-from forbear.report.formats.json import report_json
+from forbear.report.formats.json import left_out, report_json
+from forbear.report.text import Line
 
 
 @frozen
 class Report:
     """The diagnostics of some rule files.
 
-    `totals` are the exact numbers by code; `diagnostics` may be cut by a limit. `by_policy` has each policy that could
-    be analysed, with its findings, and `read` all files that were read, where these were asked for.
+    `totals` are the exact numbers by code, and `by_file` those of each file; `diagnostics` may be cut by a limit.
+    `by_policy` has each policy that could be analysed, with its findings, and `read` all files that were read, where
+    these were asked for; `settings` are those that some file has, where values for settings were given.
     """
 
     diagnostics: tuple[Diagnostic, ...]
@@ -34,6 +49,13 @@ class Report:
     files: int
     by_policy: tuple[tuple[TypedPolicy, tuple[Diagnostic, ...]], ...]
     read: tuple[Path, ...]
+    settings: frozenset[str]
+    by_file: Mapping[str, Mapping[Code, int]]
+
+    def with_more(self, errors: Sequence[Diagnostic]) -> Report:
+        """With errors of the project file, which come first."""
+        totals = Counter(self.totals) + Counter(error.code for error in errors)
+        return evolve(self, diagnostics=(*errors, *self.diagnostics), totals=totals)
 
 
 @click.command("validate")
@@ -41,7 +63,8 @@ class Report:
 @day_option
 @settings_option
 @format_option("sarif", "github")
-@click.option("--strict", is_flag=True, help="Let warnings fail too.")
+@click.option("--strict/--no-strict", help="Let warnings fail too.")
+@code_options
 @click.option(
     "--limit",
     type=click.IntRange(min=0),
@@ -49,6 +72,12 @@ class Report:
     show_default=True,
     metavar="N",
     help="Report at most N findings of one code.",
+)
+@click.option(
+    "--affected",
+    is_flag=True,
+    help="Check also what these files take part in: their users, and the versions beside them. They are looked for in "
+    "the paths of the project file, or else in the current folder.",
 )
 @click.option("--all", "whole", is_flag=True, help="Report every finding, each at full length.")
 @click.option(
@@ -72,46 +101,60 @@ class Report:
     default=True,
     help="Look at each file anew, and keep nothing of several files for the next time.",
 )
-@click.option("--notes", is_flag=True, help="Print notes and accepted findings too, not only how many there are.")
+@click.option("--notes/--no-notes", help="Print notes and accepted findings too, not only how many there are.")
+@quiet_option
+@stdin_filename_option
 @click.option(
     "--write-examples", "examples", metavar="FILE", help="Write the witnesses as examples, for you to decide on."
 )
+@project_options
 def command(
-    paths: tuple[str, ...],
+    paths: Sequence[str],
     on: datetime.date | None,
     settings: Mapping[str, object],
     output: str,
     strict: bool,
+    selected: frozenset[str],
+    ignored: frozenset[str],
     limit: int,
+    affected: bool,
     whole: bool,
     effort: int,
     jobs: int | None,
     remember: bool,
     notes: bool,
+    quiet: bool,
+    stdin_name: str | None,
     examples: str | None,
 ) -> None:
     """Check rule files: syntax, names, types, examples, ensures, and everything that the analyser finds.
 
-    A folder means every rule file in it, and the versions of a policy that it holds. Without a PATH it is the current
-    folder.
+    A folder means every rule file in it, and the versions of a policy that it holds. Without a PATH they are those of
+    the project file, or else the current folder.
 
     \b
     Exit code 0: no error, 1: errors, 2: wrong use.
     Example: forbear validate rules --strict
     """
-    paths = paths or (".",)
+    paths = paths_or((".",), paths, stdin_name)
     read_each_once(*dict.fromkeys(paths))
     files = distinct_files(paths)
+    if affected:
+        files = _with_affected(files)
     report = validate(
         files,
         settings,
         None if whole else limit,
         on or datetime.date.today(),
+        severities(selected or None, ignored),
         effort,
         whole_policies=examples is not None,
+        stdin_name=stdin_name,
         jobs=jobs,
         remember=remember,
     )
+    if stdin_name is None and not is_by_hand("paths"):
+        report = report.with_more(unused_settings(report.settings))
     if examples is not None:
         from forbear.cli.support.writing import write_with_report
         from forbear.report.examples import witness_examples
@@ -122,84 +165,142 @@ def command(
     elif output == "sarif":
         from forbear.report.formats.sarif import sarif
 
-        print_json(sarif(report.diagnostics, report.totals))
+        print_json(sarif(report.diagnostics, report.totals, help_uri()))
     elif output == "github":
         from forbear.report.formats.github import workflow_lines
 
         for line in workflow_lines(report.diagnostics, report.totals):
             print_text(line)
     else:
-        from forbear.report.summary import report_lines
-
-        for line_of_report in report_lines(report.diagnostics, report.totals, report.files, notes=notes, whole=whole):
-            print_line(line_of_report)
+        _print(report, notes=notes or any(_is_note(code) for code in selected), whole=whole, quiet=quiet)
     worst = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
     sys.exit(1 if any(code.severity in worst for code in report.totals) else 0)
 
 
+def _with_affected(files: Sequence[str]) -> list[str]:
+    """Some files, and those of the project, or else of the current folder, that they take part in."""
+    from forbear.check.files.users import affected_by
+
+    on_disk = [file for file in files if file != "-" and pack_of(file) is None]
+    others = distinct_files(project_paths() or (".",))
+    found = affected_by([Path(file) for file in on_disk], [Path(file) for file in others])
+    return distinct_files([*files, *map(str, found)])
+
+
+def _is_note(code: str) -> bool:
+    return all_codes()[code].severity is Severity.NOTE
+
+
+def _print(report: Report, *, notes: bool, whole: bool, quiet: bool) -> None:
+    """The findings, then a table of the files if there are several, and the numbers of all."""
+    from forbear.report.summary import file_rows, report_lines, summary_line
+
+    line: Line = ()
+    for line in report_lines(report.diagnostics, report.totals, notes=notes, whole=whole, quiet=quiet):
+        print_line(line)
+    if quiet:
+        return
+    head, rows = file_rows(report.by_file, notes=notes)
+    if report.files > 1 and rows:
+        if line:
+            print_text()
+        print_table(head, rows)
+        print_text()
+    print_line(summary_line(report.totals, report.files))
+
+
 def validate(
-    files: list[str],
+    files: Sequence[str],
     settings: Mapping[str, object],
     limit: int | None,
     today: datetime.date,
+    severities: Severities,
     effort: int = 1,
     *,
     whole_policies: bool = False,
+    stdin_name: str | None = None,
     jobs: int | None = None,
     remember: bool = True,
 ) -> Report:
     """Checks files, and the books that they make. At most `limit` findings of one code are reported.
 
     With `whole_policies`, the report has the policies themselves. These are analysed in this process, and nothing that
-    is remembered takes their place; so are files with `settings`, of which one may be meant for another file.
+    is remembered takes their place. So are files with `settings`, or those of a project, of which one may be meant for
+    another file; and all files where standard input is among them, and stands for the file `stdin_name`.
+
+    What is searched for, and remembered, is the same whatever the `severities` are: they are applied to the outcomes.
     """
     tasks = [Task(file, limit, today, effort) for file in files]
-    policies: list[tuple[TypedPolicy, Outcome]] = []
-    read: list[Path] = []
+    here: list[tuple[Checked, Outcome]] = []
     made: Iterable[Outcome]
-    if whole_policies or settings or (len(files) == 1 and jobs is None):
-        made = _one_by_one(tasks, settings, policies, read)
+    of_one_file = len(files) == 1 and jobs is None
+    if whole_policies or settings or project_settings() or stdin_name is not None or of_one_file:
+        made = _one_by_one(tasks, settings, stdin_name, here)
     else:
         from forbear.cli.validating.jobs import outcomes
         from forbear.cli.validating.remembered import memory
 
         made = outcomes(tasks, memory() if remember else None, jobs)
     found: list[Diagnostic] = []
-    totals: Counter[Code] = Counter()
+    by_file: dict[str, Counter[Code]] = {}
     books: dict[tuple[Path, str], list[Version]] = {}
     known: set[Diagnostic] = set()
+
+    def add(diagnostics: Iterable[Diagnostic]) -> Counter[Code]:
+        """Adds what is reported of some diagnostics, and gives the numbers of those that no accept covers."""
+        taken = severities.diagnostics(diagnostics)
+        found.extend(taken)
+        for diagnostic in taken:
+            if diagnostic.accepted is None:
+                by_file.setdefault(diagnostic.place.source.name, Counter())[diagnostic.code] += 1
+        return Counter(diagnostic.code for diagnostic in taken if diagnostic.accepted is None)
+
     for file, its in zip(files, made, strict=True):
         for diagnostic in its.checked:
             whichever = evolve(diagnostic, accepted=None)
             if whichever not in known:  # a file that several use is checked for each, but reported once
-                found.append(diagnostic)
-                totals[diagnostic.code] += diagnostic.accepted is None
+                add([diagnostic])
             known.add(whichever)
-        found += its.found
-        totals.update(its.totals)
+        reported = add(its.found)
+        for code, number in left_out(reported, severities.totals(its.totals)):
+            by_file.setdefault(file, Counter())[code] += number
         if its.version is not None and file != "-":
             books.setdefault((Path(file).parent, its.version.name), []).append(its.version)
     for versions in books.values():
-        problems = version_problems(versions)
-        found += problems
-        totals.update(problem.code for problem in problems)
-    by_policy = tuple([(policy, (*its.checked, *its.found)) for policy, its in policies])
-    return Report(in_file_order(_limited(found, limit)), +totals, len(files), by_policy, tuple(read))
+        add(version_problems(versions))
+    return Report(
+        in_file_order(_limited(found, limit)),
+        sum(by_file.values(), Counter[Code]()),
+        len(files),
+        tuple(
+            [
+                (checked.policy, severities.diagnostics((*its.checked, *its.found)))
+                for checked, its in here
+                if checked.policy is not None
+            ]
+        ),
+        tuple([path for checked, _ in here for path in checked.files]),
+        frozenset[str]().union(*[checked.settings for checked, _ in here if not _is_standard(checked)]),
+        by_file,
+    )
 
 
 def _one_by_one(
     tasks: Sequence[Task],
     settings: Mapping[str, object],
-    policies: list[tuple[TypedPolicy, Outcome]],
-    read: list[Path],
+    stdin_name: str | None,
+    here: list[tuple[Checked, Outcome]],
 ) -> Iterator[Outcome]:
-    """The outcome for each file. The policies, and the files that were read, are added to the lists."""
-    for task, (_, checked) in zip(tasks, check_paths([task.path for task in tasks], settings), strict=True):
+    """The outcome for each file, made in this process. It is added to the list `here`, with what was checked."""
+    paths = [task.path for task in tasks]
+    for task, (_, checked) in zip(tasks, check_paths(paths, settings, stdin_name), strict=True):
         made = outcome(task, checked)
-        read += checked.files
-        if checked.policy is not None:
-            policies.append((checked.policy, made))
+        here.append((checked, made))
         yield made
+
+
+def _is_standard(checked: Checked) -> bool:
+    return checked.policy is not None and checked.policy.standard
 
 
 def _limited(diagnostics: Iterable[Diagnostic], limit: int | None) -> Iterable[Diagnostic]:

@@ -9,11 +9,12 @@ import polars as pl
 from attrs import evolve, frozen
 
 from forbear import kernel
-from forbear.columns.applying import Applied, Options, apply
+from forbear.columns.applying import Applied, Options, apply, joined
 from forbear.columns.by_rows import apply_by_rows, cases_of
 from forbear.columns.io.frames import answered, column_names, kinds
 from forbear.columns.options import HISTORY, answer_names, clashes, options_of
 from forbear.columns.plan import Plan, plan
+from forbear.columns.workers import Workers
 from forbear.kernel import ActionDecision, CaseError
 from forbear.model.policy import TypedPolicy
 from forbear.predicates.specs import Specs, specs
@@ -30,6 +31,8 @@ class Request:
     plan: Plan | None
     on: object
     at: object
+    workers: Workers | None = None
+    """The processes that share rows which are decided one by one."""
 
 
 class Applier:
@@ -53,6 +56,7 @@ class Applier:
         why: bool = False,
         faults: bool = False,
         count: bool = False,
+        workers: Workers | None = None,
     ) -> Request:
         """The request for frames with these columns. The arguments are those of `Policy.apply`.
 
@@ -64,7 +68,7 @@ class Applier:
         options = options_of(self.tables, columns, names, key=key, none=none, why=why, faults=faults, by_rows=by_rows)
         options = evolve(options, count=count)
         if by_rows:
-            return Request(options, None, on, at)
+            return Request(options, None, on, at, workers)
         policy = self._policy
         day = kernel.decision_day(policy.name, policy.dated, policy.since, policy.until, on)
         in_force = kernel.in_force(self.tables.rules, day)
@@ -83,6 +87,9 @@ class Applier:
         """The verdicts on the `rows` rows of a frame that has the columns of the request."""
         if request.plan is not None:
             return apply(request.plan, frame, rows, request.options)
+        if request.workers is not None:
+            alone = evolve(request, workers=None)
+            return joined(request.workers.map(_answer, list(_tasks(alone, frame, rows))))
         return apply_by_rows(
             self.tables,
             cases_of(frame, rows, self.tables.facts, request.options),
@@ -106,13 +113,46 @@ class Applier:
         none: Iterable[str],
         why: bool,
         faults: bool,
+        workers: Callable[[], Workers],
     ) -> Any:
-        """The answer for a frame, as a frame of the same library. Raises `CaseError`, and `NoFrame`."""
+        """The answer for a frame, as a frame of the same library. Raises `CaseError`, `NoFrame` and `WorkerEnded`.
+
+        `workers` gives the processes that share rows which are decided one by one. A lazy frame asks for them later.
+        """
         request = self.request(column_names(frame), on, at, names=names, key=key, none=none, why=why, faults=faults)
+
+        def answer(batch: pl.DataFrame, rows: int) -> Applied:
+            with workers() as started:
+                return self.answer(evolve(request, workers=started), batch, rows)
+
         return answered(
             frame,
-            lambda batch, rows: self.answer(request, batch, rows),
+            answer,
             key,
             list(request.options.facts),
             kinds(self.tables.actions, why=why, faults=faults),
         )
+
+
+_ROWS, _ROOM = 1_000, 1 << 18
+"""Rows that are sent to a process at a time, and the bytes at which they are fewer."""
+
+
+@frozen(eq=False)
+class _Task:
+    """Some rows for one process."""
+
+    request: Request
+    frame: pl.DataFrame
+    rows: int
+
+
+def _tasks(request: Request, frame: pl.DataFrame, rows: int) -> Iterable[_Task]:
+    size = max(min(_ROWS, _ROOM * rows // max(int(frame.estimated_size()), 1)), 1)
+    for start in range(0, max(rows, 1), size):
+        yield _Task(request, frame.slice(start, size), min(size, rows - start))
+
+
+def _answer(policy: Any, task: _Task) -> Applied:
+    applied: Applied = policy.applier.answer(task.request, task.frame, task.rows)
+    return applied

@@ -83,7 +83,7 @@ def apply(plan: Plan, frame: pl.DataFrame, count: int, options: Options) -> Appl
     threads = pl.thread_pool_size() if count >= _FEW else 1
     at_once = max(min(threads, -(-count // most), _MOST_BITS // (bits_of_row * most)), 1)
     blocks = _blocks(count, most, at_once)
-    return _joined(_shared(lambda block: _answer(work, block, threads // at_once), blocks, at_once))
+    return joined(_shared(lambda block: _answer(work, block, threads // at_once), blocks, at_once))
 
 
 _POOL = ThreadPoolExecutor(max(pl.thread_pool_size() - 1, 1))
@@ -257,7 +257,7 @@ def _by_row(errors: Iterable[RowError]) -> dict[int, str]:
     return {row: "; ".join(found[row]) for row in sorted(found)}
 
 
-def _joined(blocks: Sequence[Applied]) -> Applied:
+def joined(blocks: Sequence[Applied]) -> Applied:
     """The answers for consecutive blocks, as one."""
     if len(blocks) == 1:
         return blocks[0]

@@ -18,7 +18,8 @@ import pyarrow as pa
 from forbear.columns.applier import Applier, Request
 from forbear.columns.applying import Applied
 from forbear.columns.io.frames import answer_columns, as_texts, kinds, of_arrow
-from forbear.columns.portfolio import CaseLine, answer_lines, answer_of, lacking
+from forbear.columns.lines import CaseLine, answer_lines, lacking
+from forbear.columns.portfolio import answer_of
 
 REASON, COUNTS = "forbear reason", "forbear counts"
 """The columns of the reason why a row is undecided, and of the counts. No action has a name with a blank."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 import polars as pl
@@ -13,39 +12,16 @@ from attrs import frozen
 from forbear.columns.applier import Applier, Request
 from forbear.columns.applying import UNDECIDED, VERDICT, Applied
 from forbear.columns.bits import at_rows, to_series
-from forbear.columns.by_rows import apply_by_rows
 from forbear.columns.io.files import Cases, Read, read_flags
+from forbear.columns.lines import Batch, CaseLine, answer_lines, batch_of, keys_of, lacking, some_lines
 from forbear.columns.options import HISTORY, clashes
-from forbear.kernel import ActionDecision, CaseError, Verdict
+from forbear.kernel import CaseError, Verdict
 from forbear.model.kinds import FLAG
 
-T = TypeVar("T")
 _WITH_RULES = 1 << 17
 """Rows that are decided at a time when the answer has the deciding rules, whose names take much memory."""
 _LINES = 10_000
-"""Lines of a batch."""
-_ROOM = 1 << 24
-"""Bytes of lines at which a batch ends early."""
-
-
-@frozen(eq=False)
-class Reject:
-    """A row that cannot be decided, by its number, counted from 1, and its keys."""
-
-    row: int
-    keys: tuple[object, ...]
-    reason: str
-
-
-@frozen(eq=False)
-class Batch:
-    """Some rows: a frame of keys and verdicts, the rejects, and the counts."""
-
-    frame: pl.DataFrame
-    rejects: tuple[Reject, ...]
-    applied: Applied
-    lacking: frozenset[str] | None
-    """The keys that no line has; None for columns, and where no line can be read."""
+"""Lines that are compared at a time."""
 
 
 def decided(applier: Applier, cases: Cases, request: Request, key: Sequence[str]) -> Iterator[Batch]:
@@ -54,7 +30,7 @@ def decided(applier: Applier, cases: Cases, request: Request, key: Sequence[str]
     for read in cases.batches(list(dict.fromkeys((*key, *request.options.facts)))):
         for some in _parts(read) if request.options.why else [read]:
             applied = _answer(applier, request, some, texts=cases.texts)
-            yield _batch(some.frame.select(key), applied, start, None)
+            yield batch_of(some.frame.select(key), applied, start, None)
             start += some.frame.height
 
 
@@ -92,71 +68,6 @@ def answer_of(applier: Applier, request: Request, given: pl.DataFrame, rows: int
         flags = [column for column, fact in columns if fact in facts and facts[fact].kind == FLAG.reader]
         given = read_flags(given, flags)
     return applier.answer(request, given, rows)
-
-
-@frozen(eq=False)
-class CaseLine:
-    """One case of a file of lines."""
-
-    keys: tuple[str | None, ...]
-    """The values of the keys; None for one that is missing or null."""
-    has: frozenset[str] | None
-    """The keys that the case has; None if the line cannot be read."""
-    outcome: Mapping[str, ActionDecision] | CaseError
-    size: int
-    """The bytes of the line."""
-
-
-def decided_lines(applier: Applier, lines: Iterable[CaseLine], request: Request, key: Sequence[str]) -> Iterator[Batch]:
-    """The batches of a file of lines."""
-    start = 1
-    for some in _some(lines, lambda line: line.size):
-        yield _batch(_keys(some, key), answer_lines(applier, some, request), start, lacking(some, key))
-        start += len(some)
-
-
-def _keys(lines: Sequence[CaseLine], key: Sequence[str]) -> pl.DataFrame:
-    return pl.DataFrame(
-        {name: [line.keys[place] for line in lines] for place, name in enumerate(key)},
-        schema=dict.fromkeys(key, pl.String),
-    )
-
-
-def lacking(lines: Iterable[CaseLine], key: Iterable[str]) -> frozenset[str] | None:
-    """The keys that no readable line has; None where no line can be read."""
-    read = [line.has for line in lines if line.has is not None]
-    return frozenset(key).difference(*read) if read else None
-
-
-def _some(lines: Iterable[T], size: Callable[[T], int]) -> Iterator[list[T]]:
-    some: list[T] = []
-    room, none = _ROOM, True
-    for line in lines:
-        some.append(line)
-        room -= size(line)
-        if len(some) == _LINES or room <= 0:
-            yield some
-            some, room, none = [], _ROOM, False
-    if some or none:  # an answer to no lines has its columns too
-        yield some
-
-
-def answer_lines(applier: Applier, lines: Iterable[CaseLine], request: Request) -> Applied:
-    """The verdicts on cases of a file of lines."""
-    return apply_by_rows(applier.tables, lines, _outcome, request.options)
-
-
-def _outcome(line: CaseLine) -> Mapping[str, ActionDecision]:
-    if isinstance(line.outcome, CaseError):
-        raise line.outcome
-    return line.outcome
-
-
-def _batch(keys: pl.DataFrame, applied: Applied, start: int, lacks: frozenset[str] | None) -> Batch:
-    rejects = [
-        Reject(start + row, keys.row(row) if keys.width else (), reason) for row, reason in applied.rejects.items()
-    ]
-    return Batch(pl.DataFrame([*keys.get_columns(), *applied.columns.values()]), tuple(rejects), applied, lacks)
 
 
 # Two policies on one portfolio
@@ -221,12 +132,12 @@ def changed_lines(
     """
     _check_columns(key, key, ("row", "case", "changes"))
     start = 1
-    for some in _some(lines, lambda line: len(line[0])):
+    for some in some_lines(lines, lambda line: len(line[0]), _LINES):
         olds = [line for _, line, _ in some]
         before = answer_lines(old, olds, requests[0])
         after = answer_lines(new, [line for _, _, line in some], requests[1])
         texts = [line.decode("utf-8", "replace").rstrip("\r\n") for line, _, _ in some]
-        given = pl.DataFrame([*_keys(olds, key).get_columns(), pl.Series("case", texts, dtype=pl.String)])
+        given = pl.DataFrame([*keys_of(olds, key).get_columns(), pl.Series("case", texts, dtype=pl.String)])
         yield _compared(given, before, after, start, lacking(olds, key))
         start += len(some)
 

@@ -8,47 +8,139 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
+from forbear.analysis.comparison.coming import Coming
 from forbear.analysis.comparison.conformance import Conformance, VacuousStandard, Violation
 from forbear.analysis.comparison.difference import Change, Difference
+from forbear.analysis.comparison.effects import ChangeEffect
+from forbear.analysis.comparison.telling.causes import Edit
 from forbear.characters import printable
 from forbear.composition.standards import omissions
+from forbear.diagnostic import Severity
+from forbear.model.names import listed
+from forbear.report.difference import Group, Words, alike, effects_summary, lines_of, told
 from forbear.report.formats.json import dumps
 from forbear.report.text import Line, Style, counted
+
+_SHORT = 80
+"""The longest edit that is told on the line of its rule."""
+_WIDE = 40
+"""The most columns for actions, where something else stands beside them."""
+_FINDINGS = 5
+"""The most findings that come, or go, that are told."""
 
 # A difference
 
 
-def difference_lines(found: Difference, old: str, new: str, limit: int) -> Iterator[Line]:
-    """The lines of a difference between two policies with these names, with at most `limit` changes of one action."""
+def difference_lines(found: Difference, old: str, new: str, limit: int, *, whole: bool = False) -> Iterator[Line]:
+    """The lines of a difference between two policies with these names, with at most `limit` conditions of one
+    consequence; all there is if `whole`."""
     yield from _vocabulary_lines(found, old, new)
-    actions: tuple[str, ...] | None = None
-    for its_actions, change in grouped(limited(found.changes, limit)):
-        if its_actions != actions:
-            yield ((", ".join(its_actions), "strong"),)
-            actions = its_actions
-        style: Style = "good" if change.after.value in ("allowed", "required") else "error"
-        verdicts: Line = ((f"  {change.before.value} -> ", "plain"), (change.after.value, style))
-        yield (*verdicts, (f" {printable(when(change))}", "plain"))
-        yield (("    case: ", "place"), (dumps(change.witness), "plain"))
-    for action, number in Counter(change.action for change in found.changes).items():
-        if number > limit:
-            left_out = f"{counted(number - limit, 'more change')} of {action}; --limit {number} shows all"
-            yield ((left_out, "plain"),)
-    for action in found.undecided:
+    what = told(found, Words(lambda name: f"`{name}`", printable, limit, whole))
+    before: list[Edit] = []
+    for block in what.blocks:
+        yield from _edit_lines([edit for edit in block.edits if edit not in before])
+        again = [edit.name for edit in block.edits if edit in before]
+        if again:
+            others = "with " if len(again) < len(block.edits) else ""
+            yield ((f"{others}{' and '.join(again)}", "strong"), (", as above", "place"))
+        before += block.edits
+        for group in block.groups:
+            yield from _group_lines(group)
+        if block.refused and not whole:
+            yield ((f"refused as before, for another reason: {listed(block.refused, 3, quote='')}", "plain"),)
+        yield ()
+    if whole:
+        yield from _refused_lines(found)
+    elif what.refused:
+        yield ((f"refused as before, for another reason: {listed(what.refused, 3, quote='')}", "plain"),)
+        yield ()
+    for edit in what.idle:
+        yield from _edit_lines((edit,))
+        yield (("changes no verdict", "plain"),)
+        yield ()
+    yield from _findings_lines(found.findings)
+    for action in found.undecided if whole else found.untold:
         yield ((f"{action}: not all of its changes are known, the search reached its bound", "warning"),)
+    if what.folded:
+        yield (("--all names the unchanged rules, and tells all that is left out", "place"),)
     yield (summary(found, old, new),)
 
 
+def _edit_lines(edits: Sequence[Edit]) -> Iterator[Line]:
+    for edit in edits:
+        where = lines_of(edit)
+        name = edit.name if edit.kind == "rule" else f"{edit.kind} {edit.name}"
+        line: Line = ((name, "strong"), (f" ({where})" if where else "", "place"))
+        if len(edit.what) == 1 and len(edit.what[0]) <= _SHORT:
+            yield (*line, (f"   {printable(edit.what[0])}", "plain"))
+        else:
+            yield line
+            for text in edit.what:
+                yield ((f"  {printable(text)}", "plain"),)
+
+
+def _group_lines(group: Group) -> Iterator[Line]:
+    style: Style = "error" if group.effect.newly else "good"
+    head: Line = ((group.effect.value, style), (f" ({group.verdicts})", "place"))
+    one = len(group.where) == 1 and not group.left_out
+    where = f" {group.where[0]}" if one else ""
+    unless = f", {group.unless}" if group.unless else ""
+    yield (*head, (f"{where}{unless}", "plain"))
+    if not one:
+        for condition in group.where:
+            yield ((f"    {condition}", "plain"),)
+        if group.left_out:
+            yield ((f"    and {counted(group.left_out, 'more condition')} (--all)", "plain"),)
+    width = max(len(", ".join(row.actions)) for row in group.rows)
+    for row in group.rows:
+        actions = ", ".join(row.actions)
+        said = ", ".join(filter(None, (row.by, row.unless)))
+        pad = " " * (min(width, _WIDE) - len(actions)) if said else ""
+        yield ((f"  {actions}", "strong"), (f"{pad}   {printable(said)}" if said else "", "plain"))
+    of = "" if group.example_of is None else f"{group.example_of}: "
+    yield ((f"  e.g. {of}", "place"), (printable(group.example), "plain"))
+
+
+def _refused_lines(found: Difference) -> Iterator[Line]:
+    """Where actions are refused for another reason, as conditions."""
+    refused = [change for change in found.changes if change.effect is ChangeEffect.REFUSED_OTHERWISE]
+    actions: tuple[str, ...] | None = None
+    for its_actions, change in grouped(iter(refused)):
+        if its_actions != actions:
+            yield ((f"refused for another reason: {', '.join(its_actions)}", "strong"),)
+            actions = its_actions
+        yield ((f"  {change.before.value} -> {change.after.value} {printable(when(change))}", "plain"),)
+    if refused:
+        yield ()
+
+
+def _findings_lines(found: Coming | None) -> Iterator[Line]:
+    for what, diagnostics in (("come", found.come), ("go", found.go)) if found is not None else ():
+        if not diagnostics:
+            continue
+        yield ((f"findings that {what}", "strong"),)
+        told_apart = alike(diagnostics)
+        for diagnostic, more in told_apart[:_FINDINGS]:
+            style: Style = "error" if diagnostic.severity is Severity.ERROR else "warning"
+            text = f" {diagnostic.code}: {printable(diagnostic.message)}{more}   {diagnostic.place}"
+            yield ((f"  {diagnostic.severity.value}", style if what == "come" else "plain"), (text, "plain"))
+        if len(told_apart) > _FINDINGS:
+            yield ((f"  and {len(told_apart) - _FINDINGS} more; `forbear validate` tells all", "plain"),)
+        yield ()
+
+
 def summary(found: Difference, old: str, new: str) -> tuple[str, Style]:
-    if found.equivalent:
-        return f"{old} and {new} are equivalent: every case has the same verdicts", "good"
-    changed = {change.action for change in found.changes} | set(found.undecided)
-    same = len({*found.new.actions, *found.old.actions}) - len(changed)
-    return (
-        f"{old} and {new} differ: {counted(len(found.changes), 'change')} of {counted(len(changed), 'action')}, "
-        f"{counted(same, 'action')} as before",
-        "warning",
-    )
+    if not found.equivalent:
+        return f"{old} and {new} differ: {effects_summary(found)}", "warning"
+    both = [fact.name for fact in found.facts if fact.old and fact.new]
+    if both:
+        declared = f"but {'fact' if len(both) == 1 else 'facts'} {listed(both, 5)} {'is' if len(both) == 1 else 'are'}"
+        return (
+            f"the rules of {old} and {new} give the same verdicts, {declared} declared differently: what is a case for "
+            "one may be none for the other",
+            "warning",
+        )
+    return f"{old} and {new} are equivalent: every case has the same verdicts", "good"
 
 
 def _vocabulary_lines(found: Difference, old: str, new: str) -> Iterator[Line]:

@@ -21,9 +21,15 @@ _QUOTED = 2
 
 
 def report_lines(
-    diagnostics: Sequence[Diagnostic], totals: Mapping[Code, int], files: int, *, notes: bool, whole: bool = False
+    diagnostics: Sequence[Diagnostic],
+    totals: Mapping[Code, int],
+    *,
+    notes: bool,
+    whole: bool = False,
+    quiet: bool = False,
 ) -> Iterator[Line]:
-    """The lines of the report. With `whole`, findings are not abbreviated."""
+    """The lines of the report. With `whole`, findings are not abbreviated; if it is `quiet`, what is not shown is not
+    counted either."""
     open_ones = [diagnostic for diagnostic in diagnostics if diagnostic.accepted is None]
     for severity in _ORDER[: 3 if notes else 2]:
         of_severity = [diagnostic for diagnostic in open_ones if diagnostic.severity is severity]
@@ -38,13 +44,28 @@ def report_lines(
     for code, number in left_out(reported, totals):
         if notes or code.severity is not Severity.NOTE:
             yield ((f"{number} more of {code}; --limit {totals[code]} shows all", "plain"),)
-    for code, number in sorted(totals.items()):
+    for code, number in () if quiet else sorted(totals.items()):
         if code.severity is Severity.NOTE and not notes:
             yield ((f"{number} of the note {code}; --notes shows {_them(number)}", "plain"),)
-    yield from _accepted([diagnostic for diagnostic in diagnostics if diagnostic.accepted is not None], notes)
+    if notes or not quiet:
+        yield from _accepted([diagnostic for diagnostic in diagnostics if diagnostic.accepted is not None], notes)
+
+
+def summary_line(totals: Mapping[Code, int], files: int) -> Line:
+    """One line with the numbers of errors, warnings and notes in all files."""
     numbers = counts(totals)
     style: Style = "error" if numbers["error"] else "warning" if numbers["warning"] else "good"
-    yield ((summary(numbers, files), style),)
+    return ((summary(numbers, files), style),)
+
+
+def file_rows(by_file: Mapping[str, Mapping[Code, int]], *, notes: bool) -> tuple[list[str], list[list[str]]]:
+    """The head and the rows of a table with the numbers of each file in which something was found: of errors and
+    warnings, and of notes where these are shown."""
+    shown = _ORDER[: 3 if notes else 2]
+    numbers = {file: counts(totals) for file, totals in by_file.items()}
+    rows = [[file, *[str(of_file[severity.value]) for severity in shown]] for file, of_file in sorted(numbers.items())]
+    found = [row for row in rows if set(row[1:]) != {"0"}]
+    return ["file", *[f"{severity.value}s" for severity in shown]], found
 
 
 def _undecided_together(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:

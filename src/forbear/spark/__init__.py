@@ -10,6 +10,7 @@ import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from forbear.extras import missing_extra
 from forbear.library import Policy
 
 if TYPE_CHECKING:
@@ -31,9 +32,13 @@ def apply(
 ) -> DataFrame:
     """The verdicts on each row of a Spark frame, as texts. The arguments and columns are those of `Policy.apply`.
 
-    Raises `CaseError`, before any row is decided, where a column or the day is missing.
+    Raises `CaseError`, before any row is decided, where a column or the day is missing, and `ImportError` without the
+    extra `spark`.
     """
-    from pyspark.sql.types import StructType
+    try:
+        from pyspark.sql.types import StructType
+    except ModuleNotFoundError as error:
+        raise ImportError(missing_extra("`forbear.spark`", "spark", error)) from None
 
     arguments: dict[str, Any] = {
         "on": on,
@@ -48,7 +53,10 @@ def apply(
     selected = columns_of(frame, (*key, *request.options.facts))
     fields = [selected.schema[name] for name in key]
     fields += answer_fields(policy, why=why, faults=faults)
-    return selected.mapInArrow(_deciding(policy, arguments), StructType(fields))
+    try:
+        return selected.mapInArrow(_deciding(policy, arguments), StructType(fields))
+    except ImportError as error:  # of pandas, say, without which Spark sends no batch of Arrow
+        raise ImportError(missing_extra("`forbear.spark`", "spark", error)) from None
 
 
 def columns_of(frame: DataFrame, names: Iterable[str]) -> DataFrame:

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from forbear.library import Policy
 from forbear.spark import answer_fields, columns_of
+from forbear.spark.session import SparkFailed
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
     from forbear.columns.batches import Counts
-    from forbear.columns.portfolio import CaseLine
+    from forbear.columns.lines import CaseLine
 
+_TIME_ENABLED = "spark.sql.timeType.enabled"
 _NEVER = "\0forbear"
 """A text that no file has. So only an empty value without quotes is null, as on one machine."""
 _CSV: Mapping[str, Any] = {"header": True, "escape": '"', "emptyValue": ""}
@@ -33,12 +35,40 @@ _READ_CSV: Mapping[str, Any] = {
 
 
 def read_cases(session: SparkSession, path: str, suffix: str) -> DataFrame:
-    """The rows of a file or a folder: texts of `.csv`, lines as bytes of `.jsonl` and `.ndjson`, else of Parquet."""
+    """The rows of a file or a folder: texts of `.csv`, lines as bytes of `.jsonl` and `.ndjson`, else of Parquet.
+
+    Raises `SparkFailed` where columns have a type that Spark is not configured to read, and Spark's own exceptions.
+    """
     if suffix == ".csv":
         return session.read.options(**_READ_CSV).csv(path)
     if suffix in (".jsonl", ".ndjson"):
         return session.read.text(path, lineSep="\n").selectExpr("cast(value as binary)")
-    return session.read.parquet(path)
+    from pyspark.errors import AnalysisException
+
+    try:
+        return session.read.parquet(path)
+    except AnalysisException as error:
+        if error.getCondition() != "UNSUPPORTED_TIME_TYPE":
+            raise
+        columns = ", ".join(f"`{name}`" for name in _time_columns(session, path))
+        raise SparkFailed(
+            f"{path!r} has columns of the type TIME, {columns}, which Spark reads where `{_TIME_ENABLED}` is true; "
+            "or write them as texts such as 08:00:30"
+        ) from None
+
+
+def _time_columns(session: SparkSession, path: str) -> Sequence[str]:
+    """The columns of the type TIME. Spark has this type from 4.1 on, and at first only if it is configured."""
+    before = session.conf.get(_TIME_ENABLED, None)
+    session.conf.set(_TIME_ENABLED, "true")
+    try:
+        fields = session.read.parquet(path).schema.fields
+    finally:
+        if before is None:
+            session.conf.unset(_TIME_ENABLED)
+        else:
+            session.conf.set(_TIME_ENABLED, before)
+    return [field.name for field in fields if field.dataType.typeName() == "time"]
 
 
 def decided(policy: Policy, cases: DataFrame, arguments: Mapping[str, Any], *, texts: bool) -> DataFrame:

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from forbear.extras import missing_extra
+
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
@@ -65,6 +67,8 @@ def _started() -> SparkSession:
 
 def _sentence(error: Exception) -> str:
     """The first message that has one of Spark's error conditions, and the first line of the root cause."""
+    if isinstance(error, ImportError):  # of pandas, say, without which it sends no batch of Arrow
+        return missing_extra("Spark", "spark", ImportError(_CONDITION.sub("", str(error))))
     lacking = _LACKS.search(str(error))
     if lacking is not None:
         return f"the workers of Spark have no {lacking[1]}: install forbear there, with its extra `apply`"

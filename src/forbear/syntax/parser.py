@@ -27,12 +27,13 @@ _COUNTED = re.compile(r'"(?:[^"\\\n]++|\\[^\n])*+"?|#[^\n]*+|[\w.]++|[^\s\w.]')
 
 @cache
 def _restarts() -> re.Pattern[str]:
-    """Finds the next word that begins a statement: one that does nothing else, or in column 1 any that may."""
+    """Finds the next word that begins a statement: one that does nothing else, or in column 1 any that may. After a
+    comma in its line none does: it goes on with a list."""
     first = beginning()
     may_begin = {word for terminal, word in keywords().items() if terminal in first}
     never_first = sorted(set(keywords().values()) - may_begin)
     return re.compile(
-        r'"(?:[^"\\\n]++|\\[^\n])*+"?|#[^\n]*'
+        r'"(?:[^"\\\n]++|\\[^\n])*+"?|#[^\n]*|,[ \t]*+\w++'
         rf"|(?P<word>\b(?<!-)(?:{'|'.join(only_beginning())})\b(?![-/])"
         rf"|^(?!(?:{'|'.join(never_first)})\b)[a-z])",
         re.MULTILINE,

@@ -7,20 +7,26 @@ the dates of a rule were changed, or where the rules that override it were. The 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from itertools import permutations
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
+from forbear.analysis.comparison.coming import Coming
+from forbear.analysis.comparison.effects import ChangeEffect, effect_of
 from forbear.analysis.comparison.pair import Pair, paired
+from forbear.analysis.comparison.telling.between import by_verdict
+from forbear.analysis.comparison.telling.causes import Edit
+from forbear.analysis.comparison.telling.consequence import Consequence
+from forbear.analysis.comparison.telling.edits import Edits, edits_between
+from forbear.analysis.comparison.telling.teller import Known, Teller
+from forbear.analysis.comparison.telling.where import Where, periods
 from forbear.analysis.engine.searcher import BOUND
 from forbear.analysis.engine.space import Witness, check_witness
-from forbear.analysis.engine.verdicts import Verdicts
 from forbear.composition.union import EVERYWHERE, Domain, Redeclared, union
 from forbear.kernel import Verdict
 from forbear.model.policy import Rule, TypedPolicy
 from forbear.semantics import meaning
-from forbear.space.axes import DAY, Space
 from forbear.space.formulas import FALSE, All, Any, Formula, Neither, inside
 from forbear.space.in_words import box_text
 from forbear.space.regions import Box, TooManyBoxes
@@ -49,12 +55,18 @@ class Change:
     until: datetime.date | None
     witness: Witness = field(hash=False)
 
+    @property
+    def effect(self) -> ChangeEffect:
+        """What it does to the borrower."""
+        return effect_of(self.before, self.after)
+
     def as_json(self) -> dict[str, object]:
         """As `forbear diff` prints it."""
         record: dict[str, object] = {
             "action": self.action,
             "before": self.before.value,
             "after": self.after.value,
+            "effect": self.effect.value,
             "condition": self.condition,
         }
         if self.since is not None:
@@ -71,6 +83,9 @@ class Difference:
     The changes of one action are disjoint, and together exactly the cases whose verdict differs. Those of an action
     that is `undecided` may be incomplete. `facts`, `actions` and `settings` are where the vocabularies and the settings
     differ, which alone changes no verdict.
+
+    `consequences` tell the same changes by their effect on the borrower, the most dangerous first, each with the
+    `edits` that make it. They may be known where not all conditions are; those of actions that are `untold` are not.
     """
 
     old: TypedPolicy
@@ -80,6 +95,11 @@ class Difference:
     settings: tuple[Redeclared, ...]
     changes: tuple[Change, ...]
     undecided: tuple[str, ...]
+    edits: tuple[Edit, ...] = ()
+    consequences: tuple[Consequence, ...] = ()
+    untold: tuple[str, ...] = ()
+    findings: Coming | None = None
+    """The findings that come and go; None where they were not looked for."""
 
     @property
     def equivalent(self) -> bool:
@@ -92,6 +112,9 @@ class Difference:
             "equivalent": self.equivalent,
             "changes": [change.as_json() for change in self.changes],
             "undecided": list(self.undecided),
+            "edits": [edit.as_json() for edit in self.edits],
+            "consequences": [consequence.as_json() for consequence in self.consequences],
+            "untold": list(self.untold),
             "facts": [{"name": fact.name, "old": fact.old, "new": fact.new, **fact.called()} for fact in self.facts],
             "actions": [
                 {"name": action.name, "old": action.old is not None, "new": action.new is not None}
@@ -105,27 +128,92 @@ def difference(old: TypedPolicy, new: TypedPolicy, domain: Domain = EVERYWHERE) 
     """The difference between two policies, in the cases of a domain. Raises `Incomparable`."""
     both = union(old, new, domain)
     pair = paired(both)
+    edits = edits_between(both)
     changes: list[Change] = []
+    consequences: list[Consequence] = []
+    untold: list[str] = []
     undecided: list[str] = []
     budget = DIFF_BOUND
+    alike: dict[object, _Found] = {}
     for action in both.new.actions:
         differing = list(_differing_rules(pair, action))
         if not differing:
             continue
-        allowance = pair.analysis.searcher.bound.left = min(budget, ACTION_BOUND)
-        try:
-            if pair.too_large(action):
-                raise TooManyBoxes
-            changes.extend(_changes(pair, action, Any(tuple(differing))))
-        except (BoundReached, TooManyBoxes):
-            undecided.append(action)
-        budget -= allowance - max(pair.analysis.searcher.bound.left, 0)
-    return Difference(old, new, both.facts, both.actions, both.settings, tuple(changes), tuple(undecided))
+        rules = pair.rules_on(action)
+        if rules not in alike:
+            where = Any(tuple(differing))
+            allowance = pair.analysis.searcher.bound.left = min(budget, ACTION_BOUND)
+            its_changes, complete = _all_changes(pair, action, where)
+            budget -= allowance - max(pair.analysis.searcher.bound.left, 0)
+            alike[rules] = _Found(
+                its_changes, complete, _consequences(pair, edits, action, where, its_changes, complete)
+            )
+        found = alike[rules]
+        changes += [evolve(change, action=action) for change in found.changes]
+        consequences += [evolve(consequence, action=action) for consequence in found.consequences or ()]
+        undecided += [] if found.complete else [action]
+        untold += [action] if found.consequences is None else []
+    order = list(ChangeEffect)
+    return Difference(
+        old,
+        new,
+        both.facts,
+        both.actions,
+        both.settings,
+        tuple(sorted(changes, key=lambda change: order.index(change.effect))),
+        tuple(undecided),
+        edits.edits,
+        tuple(sorted(consequences, key=lambda consequence: order.index(consequence.effect))),
+        tuple(untold),
+    )
+
+
+@frozen
+class _Found:
+    """What is found of an action: its changes and whether these are all, and its consequences, if they are known."""
+
+    changes: Sequence[Change]
+    complete: bool
+    consequences: Sequence[Consequence] | None
+
+
+def _all_changes(pair: Pair, action: str, differing: Formula) -> tuple[list[Change], bool]:
+    """The changes of an action, and whether these are all."""
+    changes: list[Change] = []
+    try:
+        if pair.too_large(action):
+            raise TooManyBoxes
+        changes.extend(_changes(pair, action, differing))
+    except (BoundReached, TooManyBoxes):
+        return changes, False
+    return changes, True
+
+
+def _consequences(
+    pair: Pair, edits: Edits, action: str, differing: Formula, changes: Sequence[Change], complete: bool
+) -> list[Consequence] | None:
+    """The consequences of the edits for an action; None if they cannot be found within bounds."""
+    if pair.too_large(action):
+        return None
+    known: dict[ChangeEffect, list[Known]] = {}
+    for change in changes:
+        where = Where(change.condition, change.since, change.until)
+        known.setdefault(change.effect, []).append(Known(change.before, change.after, where, change.witness))
+    try:
+        teller = Teller(pair, edits, action, differing)
+        return [
+            consequence
+            for effect in ChangeEffect
+            if effect in known or not complete
+            for consequence in teller.consequences(effect, known[effect] if complete else None)
+        ]
+    except BoundReached:
+        return None
 
 
 def _changes(pair: Pair, action: str, differing: Formula) -> Iterator[Change]:
     analysis = pair.analysis
-    old, new = _by_verdict(pair.old(action)), _by_verdict(pair.new(action))
+    old, new = by_verdict(pair.old(action)), by_verdict(pair.new(action))
     for before, after in permutations(Verdict, 2):
         formula = All((differing, old[before], new[after]))
         for box in cover(formula, analysis.searcher.search(), analysis.space.masks):
@@ -137,31 +225,6 @@ def _changes(pair: Pair, action: str, differing: Formula) -> Iterator[Change]:
                 )
                 check_witness(shown, "a change", point)
                 yield Change(action, before, after, box_text(run, analysis.space.cells), since, until, point.witness)
-
-
-def _by_verdict(verdicts: Verdicts) -> Mapping[Verdict, Formula]:
-    return {
-        Verdict.FORBIDDEN: verdicts.forbidden,
-        Verdict.REQUIRED: verdicts.required,
-        Verdict.ALLOWED: All((verdicts.permitted, Neither((verdicts.required,)))),
-        Verdict.UNSAID: verdicts.unsaid,
-    }
-
-
-def periods(box: Box, space: Space) -> Iterator[tuple[datetime.date | None, datetime.date | None, Box]]:
-    """A box split into contiguous periods, each with its first and its last day; None where it has none."""
-    if DAY not in box:
-        yield None, None, box
-        return
-    first = None
-    for number in range(len(space.days) + 1):
-        if box[DAY] >> number & 1:
-            first = number if first is None else first
-        elif first is not None:
-            since = None if first == 0 else datetime.date.fromordinal(space.starts[first])
-            until = None if number == len(space.days) else datetime.date.fromordinal(space.starts[number] - 1)
-            yield since, until, {**box, DAY: (1 << number) - (1 << first)}
-            first = None
 
 
 # Where a verdict can differ at all

@@ -41,6 +41,16 @@ class Checked:
     settings: frozenset[str] = frozenset()
     origin: Origin | None = None
 
+    def settings_of_project(self, given: Mapping[str, object]) -> dict[str, object]:
+        """Those settings of a project that this policy takes: those that it has, and none if it is a standard.
+
+        What a standard leaves open is set by the policies under it, in their own text. Else a project that has a
+        setting of the same name would alter the law by which it is judged.
+        """
+        if self.policy is not None and self.policy.standard:
+            return {}
+        return {name: value for name, value in given.items() if name in self.settings}
+
 
 @frozen
 class Loading:

@@ -64,10 +64,10 @@ def example(
         fact = scope.words.facts[name]
         if name in named:
             continue
-        if fact.usually is not None:
-            given[name] = fact.usually
-        elif fact.optional:
+        if fact.optional:
             given[name] = Absent.UNKNOWN
+        elif fact.usually is not None:
+            given[name] = fact.usually
         else:
             missing.append(name)
     if missing and not mistaken:

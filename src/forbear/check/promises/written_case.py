@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from attrs import frozen
 
 from forbear.check.promises.promises import example
 from forbear.check.scope import Scope, Vocabulary
 from forbear.diagnostic import Diagnostic
-from forbear.kernel import CaseError, Fault, GridValue
+from forbear.kernel import CaseError, Fault
 from forbear.model.facts import Absent
-from forbear.model.policy import TypedPolicy, clock
+from forbear.model.policy import Example, TypedPolicy, clock
 from forbear.model.values import value_json, value_text
 from forbear.source import Source
 from forbear.syntax.ast import promises
@@ -51,26 +51,28 @@ def written_case(
     )
     typed = example(node, tuple(read), policy, Scope(_source(text, policy), words, found.append), "case")
     _fail(found)
-    written = {part.fact.text for part in node.given if isinstance(part, promises.Given)}
+    named = {part.fact.text for part in node.given if isinstance(part, promises.Given)}
+    return case_of_example(typed, policy, named)
+
+
+def case_of_example(example: Example, policy: TypedPolicy, named: Collection[str] = ()) -> WrittenCase:
+    """The case of an example. Beyond the facts that are `named`, and what follows from events, all is assumed."""
+    facts = policy.facts
     return WrittenCase(
-        {name: value_json(policy.facts[name], _grid(value)) for name, value in typed.given.items() if _is_given(value)},
-        None if typed.on is None else datetime.date.fromordinal(typed.on),
+        {
+            name: value_json(facts[name], None if value is Absent.NONE else value)
+            for name, value in example.given.items()
+            if value is not Absent.UNKNOWN
+        },
+        None if example.on is None else datetime.date.fromordinal(example.on),
         tuple(
             [
-                f"{name} {value_text(policy.facts[name], value)}"
-                for name, value in typed.given.items()
-                if name not in written and (name not in policy.derived or value is Absent.UNKNOWN)
+                f"{name} {value_text(facts[name], value)}"
+                for name, value in example.given.items()
+                if named and name not in named and (name not in policy.derived or value is Absent.UNKNOWN)
             ]
         ),
     )
-
-
-def _is_given(value: object) -> bool:
-    return value is not Absent.UNKNOWN
-
-
-def _grid(value: GridValue | Absent) -> GridValue:
-    return None if isinstance(value, Absent) else value
 
 
 def _source(text: str, policy: TypedPolicy) -> Source:

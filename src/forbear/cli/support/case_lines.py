@@ -10,13 +10,18 @@ from attrs import frozen
 
 from forbear.cli.support.reading import read_request, text_of
 from forbear.kernel import ActionDecision, CaseError, Fault, unknown_name
+from forbear.library import Policy
 from forbear.model.policy import TypedPolicy
 from forbear.report.formats.json import dumps
 from forbear.runtime.records.hiding import shown_case
 
 if TYPE_CHECKING:
-    from forbear.columns.applier import DecideOne
-    from forbear.columns.portfolio import CaseLine
+    from forbear.columns.applier import Applier, DecideOne, Request
+    from forbear.columns.lines import ByColumns, CaseLine
+
+
+_WORDS = frozenset({"on", "at", "history", "history_from", "zone"})
+"""What a line may hold besides facts. One that does is decided by itself."""
 
 
 @frozen
@@ -33,6 +38,8 @@ class CaseOptions:
     """Whether the answer has the deciding rules."""
     on: datetime.date | None
     at: str | None
+    jobs: int | None = None
+    """How many processes decide rows one by one; None for as many as there are cores."""
 
 
 def check_names(facts: Collection[str], options: CaseOptions) -> None:
@@ -40,6 +47,24 @@ def check_names(facts: Collection[str], options: CaseOptions) -> None:
     for name in (*options.names.values(), *options.none):
         if name not in facts:
             raise CaseError([Fault(name, unknown_name(name, facts, "fact"))])
+
+
+def by_columns(applier: Applier, options: CaseOptions) -> ByColumns | None:
+    """How lines are decided by columns; None where each has to be decided by itself."""
+    from forbear.columns.io.json_lines import LineReader
+    from forbear.columns.lines import ByColumns
+
+    if options.at is not None or not _WORDS.isdisjoint(options.key):
+        return None
+    facts = {name: spec for name, spec in applier.tables.facts.items() if name not in _WORDS}
+    facts |= {column: applier.tables.facts[fact] for column, fact in options.names.items() if column not in _WORDS}
+
+    def ask(columns: Sequence[str]) -> Request:
+        # Here a null is not yet none: what a line leaves out is null too, and is told from it one by one.
+        names = {column: fact for column, fact in options.names.items() if column in columns}
+        return applier.request(columns, options.on, None, names=names, why=options.why, count=True)
+
+    return ByColumns(LineReader(facts, options.key), ask)
 
 
 def check_keys(lacking: Iterable[frozenset[str] | None]) -> None:
@@ -52,9 +77,14 @@ def check_keys(lacking: Iterable[frozenset[str] | None]) -> None:
         )
 
 
+def line_of(policy: Policy, line: bytes, options: CaseOptions) -> CaseLine:
+    """Reads a line, and decides it by a policy."""
+    return line_case(policy.typed.facts, policy.decide, line, options)
+
+
 def line_case(facts: Collection[str], decide: DecideOne, line: bytes, options: CaseOptions) -> CaseLine:
     """Reads and decides a line. Its keys are not part of the case, unless they are facts."""
-    from forbear.columns.portfolio import CaseLine
+    from forbear.columns.lines import CaseLine
 
     try:
         request = read_request(line, options.on, options.at)

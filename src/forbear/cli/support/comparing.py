@@ -6,16 +6,17 @@ import datetime
 from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
-from forbear.book import book_with_its_own
+from forbear.book import book_with_its_own, check_with_its_own
 from forbear.check.files.locations import InTree, Location, is_folder
 from forbear.check.files.opening import open_rule_file
 from forbear.cli.support.failing import fail, fail_policy, wrong_use
+from forbear.cli.support.project import project_settings
 from forbear.cli.support.reading import must_exist, open_path, read_each_once
 from forbear.cli.support.revision import in_revision, is_revision
 from forbear.composition.union import Incomparable
 from forbear.diagnostic import PolicyError, in_file_order
 from forbear.kernel import CaseError
-from forbear.library import Policy, check_with_its_own
+from forbear.library import Policy
 
 
 def read_policies(
@@ -24,7 +25,8 @@ def read_policies(
     on: datetime.date | None,
     known: frozenset[str] = frozenset(),
 ) -> list[Policy]:
-    """Reads policies. A setting is applied to those that declare it. One must, unless the setting is in `known`."""
+    """Reads policies. A setting is applied to those that declare it. One must, unless the setting is in `known`, or one
+    of the project."""
     read_each_once(*paths)
     used = set(known)
     policies = []
@@ -46,12 +48,12 @@ def _read(
     """The policy of a path, which is at `where`. The settings that it declares are added to `used`."""
     if where is None or not is_folder(where):
         opened = open_rule_file(where, path) if isinstance(where, InTree) else open_path(path)
-        checked, own = check_with_its_own(opened, settings)
+        checked, own = check_with_its_own(opened, settings, project_settings())
         if checked.policy is None:
             raise PolicyError(in_file_order(checked.diagnostics))
         used |= own
         return Policy(checked)
-    book, own = book_with_its_own(where, settings)
+    book, own = book_with_its_own(where, settings, project_settings())
     used |= own
     if on is None:
         wrong_use(f"the folder {path!r} holds versions of {book.name!r}: say for which day, with --on")

@@ -15,6 +15,7 @@ from forbear.cli.support.printing import print_json, print_table, print_text
 from forbear.cli.support.reading import input_files, lines_of, must_exist
 from forbear.cli.support.writing import whole_file
 from forbear.composition.private import with_private_of
+from forbear.extras import missing_extra
 from forbear.kernel import CaseError
 from forbear.library import Policy
 from forbear.report.text import counted
@@ -23,7 +24,8 @@ from forbear.runtime.deciders.decider import decider
 if TYPE_CHECKING:
     from forbear.columns.applier import Applier, Request
     from forbear.columns.io.files import Write
-    from forbear.columns.portfolio import CaseLine, Changed
+    from forbear.columns.lines import CaseLine
+    from forbear.columns.portfolio import Changed
 
 
 class _Found:
@@ -55,7 +57,7 @@ def compare_on_cases(
     try:
         from forbear.columns.io import files
     except ModuleNotFoundError as error:
-        fail(f"`--on-cases` needs the extra `apply` of forbear: there is no {error.name}", code=2)
+        fail(missing_extra("`--on-cases`", "apply", error), code=2)
     for path in (cases, *([target] if target else ())):
         if Path(path).suffix not in (*files.COLUMNAR, *files.LINES):
             wrong_use(f"{path!r} is of no kind that is known: name it .parquet, .csv or .jsonl")

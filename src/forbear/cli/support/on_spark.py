@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from forbear.cli.support.case_lines import CaseOptions, check_names, line_case
+from forbear.cli.support.case_lines import CaseOptions, check_names, line_of
 from forbear.cli.support.failing import fail, wrong_use
 from forbear.cli.support.writing import refuse_streams
+from forbear.extras import missing_extra
 from forbear.library import Policy
 from forbear.report.portfolio import Summary
-
-if TYPE_CHECKING:
-    from forbear.columns.portfolio import CaseLine
 
 _ENDINGS = ("", ".parquet", ".csv", ".jsonl", ".ndjson")
 
@@ -52,7 +50,7 @@ def apply_on_spark(
             answer = _decided(session, policy, cases, options)
             publish(session, answer, target, _ending(target), options.key, read, summary, check)
     except ModuleNotFoundError as error:
-        fail(f"`--engine spark` needs the extra `spark` of forbear: there is no {error.name}")
+        fail(missing_extra("`--engine spark`", "spark", error))
     except (NotWritten, SparkFailed) as error:
         fail(str(error))
     except Misplaced as error:
@@ -70,7 +68,7 @@ def _decided(session: Any, policy: Policy, cases: str, options: CaseOptions) -> 
     rows = read_cases(session, cases, ending)
     if ending in (".jsonl", ".ndjson"):
         check_names(facts, options)
-        return decided_lines(policy, rows, partial(_line_of, policy, options), options.key, why=options.why)
+        return decided_lines(policy, rows, partial(line_of, policy, options=options), options.key, why=options.why)
     arguments = {
         "on": options.on,
         "at": options.at,
@@ -81,7 +79,3 @@ def _decided(session: Any, policy: Policy, cases: str, options: CaseOptions) -> 
         "count": True,
     }
     return decided(policy, rows, arguments, texts=ending == ".csv")
-
-
-def _line_of(policy: Policy, options: CaseOptions, line: bytes) -> CaseLine:
-    return line_case(policy.typed.facts, policy.decide, line, options)

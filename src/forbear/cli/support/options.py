@@ -64,6 +64,15 @@ def _moment(ctx: click.Context, param: click.Parameter, value: str | None) -> st
     return datetime.datetime.now().astimezone().isoformat(timespec="seconds") if value == "now" else value
 
 
+def jobs_option(function: Decorated) -> Decorated:
+    return click.option(
+        "--jobs",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="How many processes decide rows that are decided one by one; as many as there are cores, if not given.",
+    )(function)
+
+
 def settings_option(function: Decorated) -> Decorated:
     return click.option(
         "--set",
@@ -82,8 +91,30 @@ def format_option(*formats: str) -> Callable[[Decorated], Decorated]:
         "output",
         type=click.Choice(["text", "json", *formats]),
         default="text",
+        is_eager=True,  # an error of the project file is answered in this format too
         help="How to print it.",
     )
+
+
+def stdin_filename_option(function: Decorated) -> Decorated:
+    return click.option(
+        "--stdin-filename",
+        "stdin_name",
+        metavar="FILE",
+        help="What standard input is called in messages, and where the files that it uses are looked for.",
+    )(function)
+
+
+def quiet_option(function: Decorated) -> Decorated:
+    return click.option("-q", "--quiet", is_flag=True, help="In text, print what is wrong and nothing else.")(function)
+
+
+def given_option(function: Decorated) -> Decorated:
+    return click.option(
+        "--given",
+        metavar="TEXT",
+        help='The case as an example writes it: "days_overdue 14, hardship plan_active". What it leaves out is usual.',
+    )(function)
 
 
 def case_option(function: Decorated) -> Decorated:

@@ -14,12 +14,13 @@ from typing import BinaryIO
 
 from attrs import frozen
 
-from forbear.book import Book, load_book
+from forbear.book import Book, book_with_its_own, require_settings
 from forbear.check.files.loading import Checked
 from forbear.check.files.locations import SUFFIX, why_no_rule_file
 from forbear.check.files.naming import PACK, pack_of
 from forbear.check.files.opening import Opened, open_file
 from forbear.cli.support.failing import fail_case, fail_policy, wrong_use
+from forbear.cli.support.project import is_by_hand, project_settings
 from forbear.diagnostic import Diagnostic, PolicyError
 from forbear.kernel import CaseError, Fault
 from forbear.library import Policy, check_opened
@@ -102,28 +103,48 @@ def _stream(path: str) -> object:
     return found.st_dev, found.st_ino
 
 
-def open_path(path: str) -> Opened:
-    """The text of a rule file, of a pack, or of standard input."""
+def open_path(path: str, stdin_name: str | None = None) -> Opened:
+    """The text of a rule file, of a pack, or of standard input, which may stand for the file `stdin_name`."""
     if path != "-":
         return open_file(path)
-    source = read_source("<standard input>", standard_input().read(MAXIMUM_BYTES + 1))
-    return source if isinstance(source, Diagnostic) else (source, None)
+    source = read_source(stdin_name or "<standard input>", standard_input().read(MAXIMUM_BYTES + 1))
+    return source if isinstance(source, Diagnostic) else (source, None if stdin_name is None else Path(stdin_name))
 
 
-def check_paths(paths: Sequence[str], settings: Mapping[str, object]) -> Iterator[tuple[str, Checked]]:
-    """Checks rule files, packs, or standard input, which is read once.
+def paths_or(default: Sequence[str], paths: Sequence[str], stdin_name: str | None) -> Sequence[str]:
+    """The paths of a command, or by default others; standard input alone, if only that has a name.
 
-    A setting is applied to those that declare it. If none does, it is an error of the first.
+    Ends the command with 2 if standard input has a name and is not among the paths.
     """
-    if not settings:
+    if stdin_name is None:
+        return paths or default
+    if not is_by_hand("paths"):
+        return ("-",)
+    if "-" not in paths:
+        wrong_use("--stdin-filename says what standard input is called, and no PATH is `-`")
+    return paths
+
+
+def check_paths(
+    paths: Sequence[str], settings: Mapping[str, object], stdin_name: str | None = None
+) -> Iterator[tuple[str, Checked]]:
+    """Checks rule files, packs, or standard input, which is read once, and may stand for the file `stdin_name`.
+
+    A setting is applied to those that declare it. If none does, it is an error of the first, unless it is one of the
+    project.
+    """
+    of_project = project_settings()
+    if not settings and not of_project:
         for path in paths:
-            yield path, check_opened(open_path(path), settings)
+            yield path, check_opened(open_path(path, stdin_name), settings)
         return
-    opened = [open_path(path) for path in paths]
-    known = [check_opened(text, {}).settings for text in opened]
+    opened = [open_path(path, stdin_name) for path in paths]
+    by_itself = [check_opened(text, {}) for text in opened]
+    known = [checked.settings for checked in by_itself]
     for number, (path, text) in enumerate(zip(paths, opened, strict=True)):
         others = frozenset[str]() if number else settings.keys() - frozenset[str]().union(*known)
-        own = {name: value for name, value in settings.items() if name in known[number] or name in others}
+        own = by_itself[number].settings_of_project(of_project)
+        own |= {name: value for name, value in settings.items() if name in known[number] or name in others}
         yield path, check_opened(text, own)
 
 
@@ -145,13 +166,23 @@ def read_versions(path: str, settings: Mapping[str, object]) -> Policy | Book:
     where = must_exist(path)
     try:
         if where is not None and where.is_dir():
-            return load_book(where, settings)
-        checked = check_opened(open_path(path), settings)
+            book, used = book_with_its_own(where, settings, project_settings())
+            require_settings(where, settings, used)
+            return book
+        checked = _checked(open_path(path), settings)
         if checked.policy is None:
             raise PolicyError(checked.diagnostics)
         return Policy(checked)
     except PolicyError as error:
         fail_policy(error.diagnostics)
+
+
+def _checked(opened: Opened, settings: Mapping[str, object]) -> Checked:
+    """Checks a text with `settings`, and with those of the project that it has."""
+    of_project = project_settings()
+    if of_project:
+        settings = {**check_opened(opened, {}).settings_of_project(of_project), **settings}
+    return check_opened(opened, settings)
 
 
 def version_of(found: Policy | Book, on: datetime.date | str | None, at: object) -> Policy:

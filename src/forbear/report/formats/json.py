@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from forbear.analysis.comparison.coming import Coming
 from forbear.characters import escaped
 from forbear.diagnostic import Code, Diagnostic, Severity
 from forbear.source import Place
@@ -47,6 +48,12 @@ def diagnostic_json(diagnostic: Diagnostic) -> dict[str, object]:
             ],
         }
     return record
+
+
+def findings_between_json(found: Coming | None) -> dict[str, object]:
+    """The findings that come and go."""
+    both = () if found is None else (("come", found.come), ("go", found.go))
+    return {what: [diagnostic_json(diagnostic) for diagnostic in its] for what, its in both}
 
 
 def span_json(place: Place) -> dict[str, dict[str, int]]:

@@ -6,14 +6,18 @@ import re
 from collections.abc import Iterator
 
 from forbear.analysis.comparison.difference import Difference
+from forbear.analysis.comparison.effects import ChangeEffect
+from forbear.analysis.comparison.telling.causes import Edit
 from forbear.characters import printable
-from forbear.report.comparison import grouped, limited, summary, vocabulary_remarks, when
-from forbear.report.formats.json import dumps
+from forbear.model.names import listed
+from forbear.report.comparison import grouped, summary, vocabulary_remarks, when
+from forbear.report.difference import Group, Words, alike, lines_of, told
 from forbear.report.text import counted
 
 
-def difference_markdown(found: Difference, old: str, new: str, limit: int) -> Iterator[str]:
-    """The lines of a difference between two policies with these names, with at most `limit` changes of one action."""
+def difference_markdown(found: Difference, old: str, new: str, limit: int, *, whole: bool = False) -> Iterator[str]:
+    """The lines of a difference between two policies with these names, with at most `limit` conditions of one
+    consequence; all there is if `whole`."""
     yield f"### {code(old)} → {code(new)}"
     yield ""
     yield summary(found, "The old policy", "the new one")[0]
@@ -21,28 +25,77 @@ def difference_markdown(found: Difference, old: str, new: str, limit: int) -> It
     if remarks:
         yield ""
         yield from (f"- {what}: {code(text)}" for what, text in remarks)
-    changes = grouped(limited(found.changes, limit))
-    if changes:
+    what = told(found, Words(code, code, limit, whole))
+    before: list[Edit] = []
+    for block in what.blocks:
         yield ""
-        yield "| action | before | after | in which cases |"
-        yield "|---|---|---|---|"
-        for actions, change in changes:
-            cells = [", ".join(code(action) for action in actions), change.before.value, change.after.value]
-            yield f"| {' | '.join(cells)} | {_cell(when(change, code))} |"
+        yield from (f"**{code(edit.name)}**, as above  " if edit in before else _edit(edit) for edit in block.edits)
+        before += block.edits
+        for group in block.groups:
+            yield from _group(group)
+        if block.refused and not whole:
+            yield ""
+            yield f"Refused as before, for another reason: {listed(block.refused, 3)}."
+    if whole:
+        yield from _refused(found)
+    elif what.refused:
         yield ""
-        yield "<details><summary>A case of each</summary>"
+        yield f"Refused as before, for another reason: {listed(what.refused, 3)}."
+    if what.idle:
         yield ""
-        for actions, change in changes:
-            yield f"- {', '.join(code(action) for action in actions)}: {code(dumps(change.witness))}"
+        yield "These edits change no verdict:"
         yield ""
-        yield "</details>"
-    left_out = len(found.changes) - len(list(limited(found.changes, limit)))
-    if left_out:
-        yield ""
-        yield f"{counted(left_out, 'more change')} {'is' if left_out == 1 else 'are'} left out here."
-    for action in found.undecided:
+        yield from (f"- {_edit(edit)}" for edit in what.idle)
+    for word, diagnostics in (("come", found.findings.come), ("go", found.findings.go)) if found.findings else ():
+        if diagnostics:
+            yield ""
+            yield f"Findings that {word}:"
+            yield ""
+            for text, more in alike(diagnostics):
+                yield f"- {text.severity.value} {code(text.code)}: {printable(text.message)}{more}"
+    for action in found.undecided if whole else found.untold:
         yield ""
         yield f"Not all changes of {code(action)} are known: the search reached its bound."
+    if what.folded:
+        yield ""
+        yield f"{code('forbear diff --all')} names the unchanged rules, and tells all that is left out."
+
+
+def _edit(edit: Edit) -> str:
+    where = lines_of(edit)
+    kind = "" if edit.kind == "rule" else f"{edit.kind} "
+    texts = "; ".join(code(text) for text in edit.what)
+    return f"**{kind}{code(edit.name)}**{f' ({printable(where)})' if where else ''}: {texts}  "
+
+
+def _group(group: Group) -> Iterator[str]:
+    one = len(group.where) == 1 and not group.left_out
+    where = f" {group.where[0]}" if one else ""
+    unless = f", {group.unless}" if group.unless else ""
+    yield ""
+    yield f"**{group.effect.value}** ({group.verdicts.replace('->', '→')}){where}{unless}"
+    yield ""
+    if not one:
+        yield from (f"- {condition}" for condition in group.where)
+        if group.left_out:
+            yield f"- and {counted(group.left_out, 'more condition')}"
+    for row in group.rows:
+        said = ", ".join(filter(None, (row.by, row.unless)))
+        yield f"- {', '.join(map(code, row.actions))}{f': {said}' if said else ''}"
+    of = "" if group.example_of is None else f"{code(group.example_of)}, "
+    yield f"- e.g. {of}{code(group.example)}"
+
+
+def _refused(found: Difference) -> Iterator[str]:
+    """Where actions are refused for another reason."""
+    refused = [change for change in found.changes if change.effect is ChangeEffect.REFUSED_OTHERWISE]
+    if refused:
+        yield ""
+        yield "| refused for another reason | before | after | in which cases |"
+        yield "|---|---|---|---|"
+    for actions, change in grouped(iter(refused)):
+        cells = [", ".join(code(action) for action in actions), change.before.value, change.after.value]
+        yield f"| {' | '.join(cells)} | {_cell(when(change, code))} |"
 
 
 def code(text: str) -> str:

@@ -18,10 +18,13 @@ _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sa
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
 
 
-def sarif(diagnostics: Sequence[Diagnostic], totals: Mapping[Code, int]) -> dict[str, object]:
+def sarif(
+    diagnostics: Sequence[Diagnostic], totals: Mapping[Code, int], help_uri: str | None = None
+) -> dict[str, object]:
     """One run of the tool `forbear`. Accepted findings are suppressed, with the author's reason.
 
-    `totals` are the numbers of findings by code, before a limit. They are properties of the run.
+    `totals` are the numbers of findings by code, before a limit. They are properties of the run. `help_uri` is the
+    address of the page of a code, which takes the place of `{code}`; the pages are in the document in any case.
     """
     codes = sorted({diagnostic.code for diagnostic in diagnostics})
     return {
@@ -33,7 +36,7 @@ def sarif(diagnostics: Sequence[Diagnostic], totals: Mapping[Code, int]) -> dict
                     "driver": {
                         "name": "forbear",
                         "version": __version__,
-                        "rules": [_rule(code) for code in codes],
+                        "rules": [_rule(code, help_uri) for code in codes],
                     }
                 },
                 "columnKind": "utf16CodeUnits",
@@ -44,11 +47,13 @@ def sarif(diagnostics: Sequence[Diagnostic], totals: Mapping[Code, int]) -> dict
     }
 
 
-def _rule(code: str) -> dict[str, object]:
+def _rule(code: str, help_uri: str | None) -> dict[str, object]:
     """A code with its page, which viewers show beside a result."""
     page = page_of(code)
     assert page is not None, code
-    return {"id": code, "name": code, "help": {"text": f"`forbear explain {code}` shows its page.", "markdown": page}}
+    help = {"text": f"`forbear explain {code}` shows its page.", "markdown": page}
+    address = {} if help_uri is None else {"helpUri": help_uri.replace("{code}", code)}
+    return {"id": code, "name": code, **address, "help": help}
 
 
 def _result(diagnostic: Diagnostic, codes: Sequence[str]) -> dict[str, object]:

@@ -148,3 +148,23 @@ def case_json(policy: TypedPolicy, case: Mapping[str, GridValue], day: int | Non
     if day is not None:
         record[DAY] = datetime.date.fromordinal(day).isoformat()
     return record
+
+
+def plain_facts(witness: Mapping[str, object], policy: TypedPolicy, space: Space) -> dict[str, object]:
+    """The facts of a witness that are neither usual nor the mildest, and the day; None is unknown.
+
+    A text without a usual value is among them wherever a rule names it.
+    """
+    told: dict[str, object] = {}
+    for name, axis in space.axes.items():
+        if name not in witness and not axis.fact.optional:
+            continue
+        plain = len(axis.first) - 1 if _any_text(axis) else shrink_order(axis)[0]
+        value = _minimal_value(axis, plain)
+        if witness.get(name) != value_json(axis.fact, None if value is None else value):
+            told[name] = witness.get(name)
+    return {**told, DAY: witness[DAY]} if DAY in witness else told
+
+
+def _any_text(axis: Axis) -> bool:
+    return axis.fact.kind.storage is Storage.TEXT and axis.fact.usually is None

@@ -1,0 +1,113 @@
+"""Policies between two: the old one with some of the steps to the new one, in the space of both.
+
+Their rules are those of the two, so their regions are known; what differs is which of them are there, and which of
+these override which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+from attrs import evolve, frozen
+
+from forbear.analysis.comparison.pair import Pair
+from forbear.analysis.comparison.telling.edits import Edits
+from forbear.analysis.engine.verdicts import ActiveRules, Verdicts, verdicts
+from forbear.kernel import Verdict
+from forbear.lowered.actions import action_tables
+from forbear.model.policy import Effect, Rule, RuleSet
+from forbear.space.formulas import All, Formula, Neither
+
+
+@frozen(eq=False)
+class Between:
+    """A policy between two, reduced to the rules on one action.
+
+    `effects` has them by their number among the rules of the pair, and `places` their numbers among the `active` ones.
+    """
+
+    effects: Mapping[int, Effect]
+    places: Mapping[int, int]
+    active: ActiveRules
+    verdicts: Verdicts
+
+    def deciding(self, *effects: Effect) -> Iterator[tuple[int, Formula]]:
+        """The rules with one of some effects, by their number in the pair, and where each is active."""
+        for number, effect in self.effects.items():
+            if effect in effects:
+                yield number, self.active.decides_as(self.places[number])
+
+
+def by_verdict(verdicts: Verdicts) -> Mapping[Verdict, Formula]:
+    """Where an action has each verdict."""
+    return {
+        Verdict.FORBIDDEN: verdicts.forbidden,
+        Verdict.REQUIRED: verdicts.required,
+        Verdict.ALLOWED: All((verdicts.permitted, Neither((verdicts.required,)))),
+        Verdict.UNSAID: verdicts.unsaid,
+    }
+
+
+def at_the_end(pair: Pair, action: str, *, newer: bool) -> Between:
+    """The new policy of a pair or the old one, on one action."""
+    name = f"{'new' if newer else 'old'} {action}"
+    effects = pair.analysis.space.tables[name].effects
+    active = pair.analysis.formulas.active(name)
+    return Between(effects, {number: number for number in effects}, active, pair.analysis.formulas.verdicts(name))
+
+
+def between(pair: Pair, edits: Edits, action: str, steps: Collection[int]) -> Between:
+    """The policy that has made some steps, on one action.
+
+    Raises `graphlib.CycleError` if rules of it override each other in a circle.
+    """
+    sides = (pair.union.old.rules, pair.union.new.rules)
+    newer = {at: rule.step is None or rule.step in steps for at, rule in enumerate(edits.rules)}
+    rules: dict[int, Rule] = {}
+    for at, matched in enumerate(edits.rules):
+        number = matched.new if newer[at] else matched.old
+        if number is not None and action in sides[newer[at]][number].effects:
+            rules[at] = sides[newer[at]][number]
+    places = {at: place for place, at in enumerate(rules)}
+    reduced = []
+    for at, rule in rules.items():
+        overridden = sorted(places[other] for other in _overridden(edits, sides, action, at, newer) if other in places)
+        overrides = {action: RuleSet(tuple(overridden))} if overridden else {}
+        reduced.append(evolve(rule, effects={action: rule.effects[action]}, overrides=overrides))
+    numbers = {at: _number(edits, at, newer[at], len(sides[0])) for at in rules}
+    regions = [pair.analysis.space.regions[number] for number in numbers.values()]
+    active = ActiveRules(action_tables([action], reduced)[action], regions, pair.analysis.searcher.bound)
+    return Between(
+        {numbers[at]: rule.effects[action] for at, rule in rules.items()},
+        {numbers[at]: place for at, place in places.items()},
+        active,
+        verdicts(active, None),
+    )
+
+
+def _number(edits: Edits, at: int, newer: bool, offset: int) -> int:
+    number = edits.rules[at].new if newer else edits.rules[at].old
+    assert number is not None
+    return offset + number if newer else number
+
+
+def _overridden(
+    edits: Edits, sides: tuple[tuple[Rule, ...], tuple[Rule, ...]], action: str, at: int, newer: Mapping[int, bool]
+) -> Iterator[int]:
+    """The rules that a rule overrides, whichever of their two versions are there.
+
+    Whether one rule overrides another is read in a policy that has both versions. If none has, in that of the
+    overriding rule, or else in that of the other one.
+    """
+    by_side = []
+    for side, places in enumerate(edits.places):
+        number = edits.rules[at].new if side else edits.rules[at].old
+        overridden = () if number is None else sides[side][number].overridden(action)
+        by_side.append({places[other] for other in overridden})
+    for other in by_side[0] | by_side[1]:
+        same, other_same = edits.rules[at].step is None, edits.rules[other].step is None
+        side = newer[other] if same and not other_same else newer[at]
+        if None in [(edits.rules[one].new if side else edits.rules[one].old) for one in (at, other)]:
+            side = not side
+        if other in by_side[side]:
+            yield other

@@ -1,0 +1,248 @@
+"""What was edited where a rule differs: the rule itself, what it uses, the head, or its standard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import Literal, TypeAlias
+
+from attrs import field, frozen
+
+from forbear.analysis.comparison.telling.clauses import (
+    Written,
+    edited_clauses,
+    edited_condition,
+    in_one_line,
+    written,
+)
+from forbear.composition.standards import all_standards
+from forbear.composition.union import Union
+from forbear.model.facts import Fact, Group
+from forbear.model.policy import Rule, Setting, TypedPolicy
+from forbear.semantics.to_text import setting_text
+from forbear.source import Place, Source
+from forbear.syntax.ast.declarations import Define
+from forbear.syntax.ast.heads import PolicyHead
+from forbear.syntax.ast.parts import Name
+from forbear.syntax.parser import parse
+
+EditKind: TypeAlias = Literal["rule", "definition", "setting", "group", "head", "standard"]
+
+
+@frozen
+class Edit:
+    """An edit of the text: what was edited, where, and how, clause by clause.
+
+    `rules` are the rules that are different by it; none if it decides nothing. `before` is None for what is new, and
+    `after` for what is gone.
+    """
+
+    kind: EditKind
+    name: str
+    what: tuple[str, ...]
+    before: Place | None = field(hash=False)
+    after: Place | None = field(hash=False)
+    rules: tuple[str, ...]
+
+    def as_json(self) -> dict[str, object]:
+        """As `forbear diff` prints it."""
+        places = {"before": self.before, "after": self.after}
+        return {
+            "kind": self.kind,
+            "name": self.name,
+            "what": list(self.what),
+            **{
+                side: {"file": place.source.name, "line": place.start.line}
+                for side, place in places.items()
+                if place is not None
+            },
+            "rules": list(self.rules),
+        }
+
+
+@frozen
+class Cause:
+    """An edit before it is known which rules it reaches."""
+
+    edit: Edit
+
+
+def _cause(kind: EditKind, name: str, what: Iterable[str], before: Place | None, after: Place | None) -> Cause:
+    return Cause(Edit(kind, name, tuple(what), before, after, ()))
+
+
+def causes_of(before: Rule | None, after: Rule | None, differs: bool, names: Names) -> Iterator[Cause]:
+    """The edits by which a rule differs, or that are made to it."""
+    rule = after or before
+    assert rule is not None
+    places = [None if side is None else side.place for side in (before, after)]
+    if rule.standard is not None:
+        if differs:
+            yield from names.of_standard(rule, before, after)
+        return
+    if before is None or after is None:
+        yield _cause("rule", rule.name, ["the rule is new" if before is None else "the rule is gone"], *places)
+        return
+    if before.place.text == after.place.text and not differs:
+        return
+    sides = [written(before.place.text), written(after.place.text)]
+    if sides[0] is None or sides[1] is None:
+        if differs:
+            yield _cause("rule", rule.name, ["rewritten"], *places)
+        return
+    what = list(edited_clauses(sides[0], sides[1]))
+    if what:
+        yield _cause("rule", rule.name, what, *places)
+    if differs:
+        used = list(names.used_by(sides[0], sides[1]))
+        yield from used
+        if not used and not what:
+            yield names.head or _cause("rule", rule.name, ["decides otherwise by what it refers to"], *places)
+
+
+class Names:
+    """The definitions, settings and groups that differ, and who uses them."""
+
+    def __init__(self, both: Union) -> None:
+        self._both = both
+        self._settings = {one.name: one for one in both.settings}
+        self._groups = {
+            name
+            for name in {**both.old.groups, **both.new.groups}
+            if _members(both.old, name) != _members(both.new, name)
+        }
+        self._defined: tuple[dict[str, tuple[Define, Source]], ...] | None = None
+
+    @property
+    def definitions(self) -> tuple[dict[str, tuple[Define, Source]], ...]:
+        """The definitions of both policies as they are written, by name."""
+        if self._defined is None:
+            self._defined = (_definitions(self._both.old), _definitions(self._both.new))
+        return self._defined
+
+    def used_by(self, old: Written, new: Written) -> Iterator[Cause]:
+        """The edits of what a rule of both uses."""
+        both = self._both
+        used = {name for side in (old, new) for name in _mentioned(side.node)}
+        left = list(used)
+        while left:  # what its definitions use
+            name = left.pop()
+            for side in self.definitions if name in both.old.definitions or name in both.new.definitions else ():
+                more = set(_mentioned(side[name][0].condition)) - used if name in side else set()
+                used |= more
+                left += more
+        for name in sorted(used):
+            if name in self._settings:
+                if name in both.old.settings and name in both.new.settings:
+                    yield self._setting(name)
+            elif name in self._groups:
+                yield self._group(name)
+            else:
+                yield from self._definition(name)
+
+    def of_standard(self, rule: Rule, before: Rule | None, after: Rule | None) -> Iterator[Cause]:
+        """The edits by which a rule of a standard differs."""
+        name = rule.standard
+        assert name is not None
+        own = [setting for setting in self._settings if setting.startswith(f"{name}.")]
+        if before is not None and after is not None and before.place.text == after.place.text and (own or self._groups):
+            if before.condition == after.condition:
+                yield from map(self._group, sorted(self._groups))
+            else:
+                yield from map(self._setting, own)
+            return
+        sides = [
+            next((its.standard for its in all_standards(policy.subject_to) if its.standard.name == name), None)
+            for policy in (self._both.old, self._both.new)
+        ]
+        places = [None if side is None else side.place for side in sides]
+        if sides[0] is None or sides[1] is None:
+            yield _cause(
+                "standard", name, ["subject to it" if sides[0] is None else "no longer subject to it"], *places
+            )
+            return
+        versions = [side.version or "without a version" for side in sides if side is not None]
+        what = f"version {versions[0]} → {versions[1]}" if versions[0] != versions[1] else "its text differs"
+        yield _cause("standard", name, [what], *places)
+
+    @property
+    def head(self) -> Cause | None:
+        """The edit of `applies when`, if there is one."""
+        old, new = _head(self._both.old), _head(self._both.new)
+        if old is None or new is None or old[0].clauses.applies == new[0].clauses.applies:
+            return None
+        texts = []
+        for head, source in (old, new):
+            applies = head.clauses.applies
+            texts.append("" if applies is None else source.text[applies.span[0] : applies.span[1]])
+        what = " → ".join(in_one_line(text) or "nothing" for text in texts)
+        return _cause("head", self._both.new.name, [what], self._both.old.place, self._both.new.place)
+
+    def _setting(self, name: str) -> Cause:
+        old, new = (policy.settings.get(name) for policy in (self._both.old, self._both.new))
+        what = " → ".join("open" if its is None else setting_text(its) for its in (old, new))
+        return _cause("setting", name, [what], *(None if its is None else its.place for its in (old, new)))
+
+    def _group(self, name: str) -> Cause:
+        old, new = _members(self._both.old, name), _members(self._both.new, name)
+        what = [
+            f"{', '.join(its)}   {word}"
+            for its, word in (
+                ([action for action in old if action not in new], "dropped"),
+                ([action for action in new if action not in old], "added"),
+            )
+            if its
+        ]
+        groups = [policy.groups.get(name) for policy in (self._both.old, self._both.new)]
+        return _cause("group", name, what, *(None if its is None else its.place for its in groups))
+
+    def _definition(self, name: str) -> Iterator[Cause]:
+        old, new = (
+            (side.get(name) for side in self.definitions)
+            if (name in self._both.old.definitions or name in self._both.new.definitions)
+            else (None, None)
+        )
+        if old is None or new is None or old[0].condition == new[0].condition:
+            return
+        sides = [Written(node, source) for node, source in (old, new)]  # type: ignore[arg-type]
+        what = edited_condition("", old[0].condition, sides[0], new[0].condition, sides[1])
+        places = [Place(source, node.span) for node, source in (old, new)]
+        yield _cause("definition", name, what, *places)
+
+
+def _members(policy: TypedPolicy, name: str) -> tuple[str, ...]:
+    return policy.groups[name].actions if name in policy.groups else ()
+
+
+def _mentioned(node: object) -> Iterator[str]:
+    """The names in a part of a tree."""
+    if isinstance(node, Name):
+        yield node.text
+    elif isinstance(node, tuple):
+        yield from chain.from_iterable(map(_mentioned, node))
+    else:
+        for its in getattr(type(node), "__attrs_attrs__", ()):
+            yield from _mentioned(getattr(node, its.name))
+
+
+def _definitions(policy: TypedPolicy) -> dict[str, tuple[Define, Source]]:
+    return {
+        statement.name.text: (statement, source)
+        for source in _sources(policy)
+        for statement in parse(source)[0].statements
+        if isinstance(statement, Define)
+    }
+
+
+def _head(policy: TypedPolicy) -> tuple[PolicyHead, Source] | None:
+    source = policy.place.source
+    heads = [statement for statement in parse(source)[0].statements if isinstance(statement, PolicyHead)]
+    return (heads[0], source) if heads else None
+
+
+def _sources(policy: TypedPolicy) -> Iterable[Source]:
+    """The files of a policy that define something."""
+    declared: list[Fact | Group | Setting] = [*policy.facts.values(), *policy.groups.values()]
+    declared += policy.settings.values()
+    sources = {its.place.source.name: its.place.source for its in (policy, *declared)}
+    return [source for source in sources.values() if "define" in source.text]

@@ -1,0 +1,135 @@
+"""What an author edited in a rule, clause by clause, in the words of the two texts: `after 3 days → after 2 days`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from attrs import frozen
+
+from forbear.source import Source, Span
+from forbear.syntax.ast.conditions import And, Condition, Or
+from forbear.syntax.ast.rules import Effect, Rule
+from forbear.syntax.parser import parse
+
+
+@frozen
+class Written:
+    """A rule as it was written."""
+
+    node: Rule
+    source: Source
+
+    def text(self, span: Span) -> str:
+        """A part of it on one line, without comments."""
+        return in_one_line(self.source.text[span[0] : span[1]])
+
+
+def in_one_line(text: str) -> str:
+    """A text of the language on one line, without comments."""
+    kept = re.sub(r'("(?:[^"\\\n]|\\.)*")|#[^\n]*', lambda found: found[1] or "", text)
+    return " ".join(kept.split())
+
+
+def written(text: str) -> Written | None:
+    """The rule of a text; None if it is not the text of one rule."""
+    source = Source("rule", text)
+    module, diagnostics = parse(source)
+    if len(module.statements) != 1 or not isinstance(module.statements[0], Rule):
+        return None
+    return (
+        None
+        if any(diagnostic.severity.value == "error" for diagnostic in diagnostics)
+        else Written(module.statements[0], source)
+    )
+
+
+def edited_clauses(old: Written, new: Written) -> Iterator[str]:
+    """The clauses that decide and that differ, each in words."""
+    before, after = old.node, new.node
+    if before.limited_by is not None or after.limited_by is not None:
+        if (before.limited_by, before.condition) != (after.limited_by, after.condition):
+            yield f"{_body(old)} → {_body(new)}"
+    elif before.condition != after.condition:
+        yield from edited_condition("", before.condition, old, after.condition, new)
+    if before.unless != after.unless:
+        yield from edited_condition("unless ", before.unless, old, after.unless, new)
+    yield from _effects(before.effects, old, after.effects, new)
+    if (before.overrides, before.overrides_all) != (after.overrides, after.overrides_all):
+        yield from _overrides(before, after)
+    if before.in_force != after.in_force or (before.order == "suspend") != (after.order == "suspend"):
+        texts = ["" if side.node.in_force is None else side.text(side.node.in_force.span) for side in (old, new)]
+        yield _changed("" if all(text.startswith("in force") for text in texts if text) else "in force ", *texts)
+
+
+def edited_condition(
+    word: str, before: Condition | None, old: Written, after: Condition | None, new: Written
+) -> Iterator[str]:
+    """The parts of a condition that differ. `word` stands before it, such as `unless `."""
+    if before is None or after is None:
+        texts = ["" if part is None else side.text(part.span) for part, side in ((before, old), (after, new))]
+        yield _changed(word, *texts)
+        return
+    for joined, joint in ((And, ""), (Or, "or ")):
+        if not (isinstance(before, joined) or isinstance(after, joined)) or (joined is And and word):
+            continue
+        parts = [part.parts if isinstance(part, joined) else (part,) for part in (before, after)]
+        dropped = [part for part in parts[0] if part not in parts[1]]
+        added = [part for part in parts[1] if part not in parts[0]]
+        if len(dropped) == len(parts[0]) and len(added) == len(parts[1]):
+            continue
+        if len(dropped) == 1 and len(added) == 1:
+            yield from edited_condition(word, dropped[0], old, added[0], new)
+        else:
+            for part in dropped:
+                yield f"{word}{joint}{old.text(part.span)}   dropped"
+            for part in added:
+                yield f"{word}{joint}{new.text(part.span)}   added"
+        return
+    yield _changed(word, old.text(before.span), new.text(after.span))
+
+
+def _changed(word: str, before: str, after: str) -> str:
+    if not before:
+        return f"{word}{after}   added"
+    return f"{word}{before}   dropped" if not after else f"{word}{before} → {word}{after}"
+
+
+def _body(side: Written) -> str:
+    return side.text(side.node.body)
+
+
+def _effects(before: Sequence[Effect], old: Written, after: Sequence[Effect], new: Written) -> Iterator[str]:
+    """The effects that differ: their words, or the actions that they list."""
+    dropped = [effect for effect in before if effect not in after]
+    added = [effect for effect in after if effect not in before]
+    if len(dropped) == 1 and len(added) == 1:
+        one, other = dropped[0], added[0]
+        if one.actions == other.actions:
+            yield f"{one.word} → {other.word} {new.text(other.actions.span)}"
+            return
+        if one.word == other.word and one.actions.excepted == other.actions.excepted:
+            listed = [{name.text for name in effect.actions.listed} for effect in (one, other)]
+            names = [
+                [name.text for name in effect.actions.listed if name.text not in others]
+                for effect, others in ((one, listed[1]), (other, listed[0]))
+            ]
+            for gone, what in zip(names, ("dropped", "added"), strict=True):
+                if gone:
+                    yield f"{one.word} {', '.join(gone)}   {what}"
+            if any(names):
+                return
+    texts = [", ".join(side.text(effect.span) for effect in its) for its, side in ((dropped, old), (added, new))]
+    if any(texts):
+        yield _changed("", *texts)
+
+
+def _overrides(before: Rule, after: Rule) -> Iterator[str]:
+    names = [
+        ["all"] if rule.overrides_all is not None else [name.text for name in rule.overrides]
+        for rule in (before, after)
+    ]
+    for gone, others, what in ((names[0], names[1], "dropped"), (names[1], names[0], "added")):
+        left = [name for name in gone if name not in others]
+        if left:
+            yield f"overrides {', '.join(left)}   {what}"

@@ -1,0 +1,70 @@
+"""What edits change for an action, as data."""
+
+from __future__ import annotations
+
+from attrs import field, frozen
+
+from forbear.analysis.comparison.effects import ChangeEffect
+from forbear.analysis.comparison.telling.where import Where
+from forbear.analysis.engine.space import Witness
+from forbear.kernel import Verdict
+
+
+@frozen
+class Consequence:
+    """What some edits change for an action.
+
+    It is so in exactly the cases in which one of `where` holds; one of the rules `by` decides, in the new policy for
+    what is new, and in the old one for what is gone; and none of `unless` does. In place of `where` there may be
+    `where_otherwise`: the rules of which at least one acts otherwise there by itself. Where `unless` is about the
+    other policy, the rules already permit or require the action there, or still do.
+
+    Of what is refused for another reason nothing more is told; its cases are among the changes.
+    """
+
+    effect: ChangeEffect
+    action: str
+    before: tuple[Verdict, ...]
+    after: tuple[Verdict, ...]
+    edits: tuple[int, ...]
+    where: tuple[Where, ...]
+    where_otherwise: tuple[str, ...]
+    by: tuple[str, ...]
+    unless: Unless
+    witness: Witness = field(hash=False)
+    case: Witness = field(hash=False)
+    """The facts of the witness that are neither usual nor the mildest."""
+
+    def as_json(self) -> dict[str, object]:
+        """As `forbear diff` prints it."""
+        return {
+            "effect": self.effect.value,
+            "action": self.action,
+            "before": [verdict.value for verdict in self.before],
+            "after": [verdict.value for verdict in self.after],
+            "edits": list(self.edits),
+            "where": [where.as_json() for where in self.where],
+            "where_otherwise": list(self.where_otherwise),
+            "by": list(self.by),
+            "unless": self.unless.as_json(),
+            "witness": dict(self.witness),
+            "case": dict(self.case),
+        }
+
+
+@frozen
+class Unless:
+    """The rules of which none decides where a consequence holds, by what they would do.
+
+    `otherwise` are those of the other policy that permit or require the action there already, or still. `edited` are
+    those of all these that the edits themselves touch.
+    """
+
+    forbid: tuple[str, ...] = ()
+    require: tuple[str, ...] = ()
+    otherwise: tuple[str, ...] = ()
+    edited: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, object]:
+        """As `forbear diff` prints it."""
+        return {name: list(getattr(self, name)) for name in ("forbid", "require", "otherwise") if getattr(self, name)}

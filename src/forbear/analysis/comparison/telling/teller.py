@@ -1,0 +1,357 @@
+"""What edits change, told as a person would: where an edited rule acts otherwise, and which rules then decide there.
+
+The region of a change is often many boxes, since each rule that forbids more cuts it up. It is short when it is told by
+the names of these rules. What is told is a formula like any other, and a search in both directions proves that it is
+the region of the change; what cannot be proved is not told, and the boxes themselves are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from graphlib import CycleError
+from itertools import islice
+
+from attrs import evolve, field, frozen
+
+from forbear.analysis.comparison.effects import TRANSITIONS, ChangeEffect
+from forbear.analysis.comparison.pair import Pair
+from forbear.analysis.comparison.telling.between import Between, at_the_end, between, by_verdict
+from forbear.analysis.comparison.telling.consequence import Consequence, Unless
+from forbear.analysis.comparison.telling.edits import Edits, of_steps
+from forbear.analysis.comparison.telling.where import Where, own_difference, steps_on, together, wheres, widened
+from forbear.analysis.engine.searcher import BOUND
+from forbear.analysis.engine.space import Witness
+from forbear.kernel import Verdict
+from forbear.lowered.actions import stronger
+from forbear.model.policy import Effect, Rule
+from forbear.space.formulas import FALSE, TRUE, All, Any, Formula, Neither, any_of, inside
+from forbear.space.regions import Box
+from forbear.space.search.bound import BoundReached
+from forbear.space.search.cover import cover
+from forbear.space.search.witness import plain_facts
+
+PLAIN = 5
+"""The most comparisons of a condition that is told as it is, without the names of rules."""
+_BOXES = 4
+_TERMS = 12
+"""The most boxes of the difference of a rule that are told, and the most comparisons in all of them. A larger one is
+told by the name of the rule."""
+_FEW = 2
+"""The most boxes that are told as they are, without the names of rules."""
+_BOUND = BOUND // 4
+"""How many boxes the searches for one effect on one action may compare."""
+_STEPS = 20
+"""The most steps on one action that are told apart, and the most parts that they have."""
+
+
+@frozen
+class Known:
+    """Cases of which the verdicts are known before and after, with a witness."""
+
+    before: Verdict
+    after: Verdict
+    where: Where
+    witness: Witness = field(hash=False)
+
+
+@frozen
+class _Told:
+    """A region as it is told, and the formula that this says."""
+
+    where: tuple[Where, ...]
+    where_otherwise: tuple[str, ...]
+    by: tuple[str, ...]
+    unless: Unless
+    formula: Formula
+
+
+_NOTHING = _Told((), (), (), Unless(), FALSE)
+
+
+class Teller:
+    """Tells what changes for one action. `differing` is where a rule on it differs."""
+
+    def __init__(self, pair: Pair, edits: Edits, action: str, differing: Formula) -> None:
+        self._pair = pair
+        self._edits = edits
+        self._action = action
+        self._differing = differing
+        self._steps = steps_on(pair, edits, action)
+        self._old = at_the_end(pair, action, newer=False)
+        self._new = at_the_end(pair, action, newer=True)
+        self._search = pair.analysis.searcher.search()
+
+    def consequences(self, effect: ChangeEffect, known: Sequence[Known] | None) -> Iterator[Consequence]:
+        """What changes with an effect; `known` are all its cases, if these are known.
+
+        Where the search reaches its bound they are what is told. Raises `BoundReached` if there are none.
+        """
+        bound = self._pair.analysis.searcher.bound
+        bound.left = _BOUND
+        region = All((self._differing, _change(effect, self._old, self._new)))
+        try:
+            if known is None and self._search.find(region) is None:
+                return
+            found = list(self._in_parts(effect, region, known))
+        except BoundReached:
+            if known is None:
+                raise
+            where = tuple([its.where for its in known])
+            found = [self._consequence(effect, self._steps, evolve(_NOTHING, where=where), region, known)]
+        yield from found
+
+    def _in_parts(self, effect: ChangeEffect, region: Formula, known: Sequence[Known] | None) -> Iterator[Consequence]:
+        if effect is ChangeEffect.REFUSED_OTHERWISE:
+            yield self._consequence(effect, self._steps, _NOTHING, region, known)
+            return
+        parts = list(self._by_steps(effect, region))
+        for steps, part in parts:
+            of_part = known if len(parts) == 1 else None
+            told = self._told(effect, steps, part, of_part, whole=len(parts) == 1)
+            yield self._consequence(effect, steps, told, part, of_part)
+
+    def _consequence(
+        self, effect: ChangeEffect, steps: Sequence[int], told: _Told, region: Formula, known: Sequence[Known] | None
+    ) -> Consequence:
+        if known is None:
+            transitions, witness = self._transitions(effect, region), self._witness(region)
+        else:
+            transitions = [(its.before, its.after) for its in known]
+            witness = min([its.witness for its in known], key=lambda witness: len(self._plain(witness)))
+        return Consequence(
+            effect,
+            self._action,
+            tuple([verdict for verdict in Verdict if verdict in {before for before, _ in transitions}]),
+            tuple([verdict for verdict in Verdict if verdict in {after for _, after in transitions}]),
+            of_steps(self._edits, steps),
+            told.where,
+            told.where_otherwise,
+            told.by,
+            told.unless,
+            witness,
+            self._plain(witness),
+        )
+
+    def _transitions(self, effect: ChangeEffect, region: Formula) -> list[tuple[Verdict, Verdict]]:
+        """The verdicts before and after in a part of the cases with an effect."""
+        befores, afters = by_verdict(self._old.verdicts), by_verdict(self._new.verdicts)
+        return [
+            (before, after)
+            for before, after in TRANSITIONS[effect]
+            if self._search.find(All((region, befores[before], afters[after]))) is not None
+        ]
+
+    def _plain(self, witness: Witness) -> Witness:
+        return plain_facts(witness, self._pair.analysis.policy, self._pair.analysis.space.cells)
+
+    def _witness(self, region: Formula) -> Witness:
+        box = self._search.find(region)
+        assert box is not None
+        analysis = self._pair.analysis
+        return analysis.space.point(analysis.searcher.shrunk(region, box)).witness
+
+    # Which steps make it
+
+    def _by_steps(self, effect: ChangeEffect, region: Formula) -> Iterator[tuple[tuple[int, ...], Formula]]:
+        """The region in parts, each with the steps that make it: a step alone makes it, or it is not there without it.
+
+        What is neither hangs under all the steps together.
+        """
+        if len(self._steps) == 1 or len(self._steps) > _STEPS:
+            yield self._steps, region
+            return
+        parts: list[tuple[tuple[int, ...], Formula]] = [((), region)]
+        for step in self._steps:
+            try:
+                alone = _change(effect, self._old, self._with([step]))
+                without = _change(effect, self._old, self._with([one for one in self._steps if one != step]))
+            except CycleError:
+                yield self._steps, region
+                return
+            made = Any((alone, Neither((without,))))
+            split: list[tuple[tuple[int, ...], Formula]] = []
+            for steps, part in parts:
+                for name, piece in (((*steps, step), All((part, made))), (steps, All((part, Neither((made,)))))):
+                    if self._search.find(piece) is not None:
+                        split.append((name, piece))
+            parts = split
+            if len(parts) > _STEPS:
+                yield self._steps, region
+                return
+        for steps, part in parts:
+            yield steps or self._steps, part
+
+    def _with(self, steps: Iterable[int]) -> Between:
+        others = set(range(len(self._edits.steps))) - set(self._steps)
+        return between(self._pair, self._edits, self._action, {*steps, *others})
+
+    # How it is told
+
+    def _told(
+        self,
+        effect: ChangeEffect,
+        steps: tuple[int, ...],
+        region: Formula,
+        known: Sequence[Known] | None,
+        *,
+        whole: bool,
+    ) -> _Told:
+        """A region as it is told; it is all that changes with the effect if `whole`, else a part of that."""
+        few = len(known) <= _BOXES if known is not None else not whole
+        boxes = self._few_boxes(region) if few else None
+        plain = None if boxes is None else wheres(boxes, self._pair.analysis.space.cells)
+        if plain is None or sum(where.terms for where in plain) > PLAIN:
+            for told in self._attempts(effect, steps, region):
+                if whole or self._same(told.formula, region):
+                    return told
+        if plain is None and known is not None:
+            return evolve(_NOTHING, where=tuple([its.where for its in known]))
+        if boxes is None or plain is None:
+            boxes = list(cover(region, self._search, self._pair.analysis.space.masks))
+            plain = wheres(boxes, self._pair.analysis.space.cells)
+        by = self._by(self._new if effect.newly else self._old, _effect(effect), region)
+        return _Told(tuple(plain), (), tuple(map(self._name, by)), Unless(), inside(boxes))
+
+    def _few_boxes(self, region: Formula) -> list[Box] | None:
+        """The boxes of a region, if they are few and soon found."""
+        bound = self._pair.analysis.searcher.bound
+        left = bound.left
+        bound.left = min(left, _BOUND // 20)
+        try:
+            boxes = list(islice(cover(region, self._search, self._pair.analysis.space.masks), _FEW + 1))
+        except BoundReached:
+            return None
+        finally:
+            bound.left = left
+        return boxes if len(boxes) <= _FEW else None
+
+    def _same(self, one: Formula, other: Formula) -> bool:
+        """Whether two formulas hold in the same cases."""
+        find = self._search.find
+        return find(All((other, Neither((one,))))) is None and find(All((one, Neither((other,))))) is None
+
+    def _attempts(self, effect: ChangeEffect, steps: tuple[int, ...], region: Formula) -> Iterator[_Told]:
+        """What might be told of a region, in the order in which it is tried."""
+        own = {step: own_difference(self._pair, self._edits, self._action, [step], effect) for step in self._steps}
+        its = tuple([own[step] for step in steps])
+        others = Neither(tuple([own[step] for step in self._steps if step not in steps]))
+        one_of_them = any_of(its)
+        candidates: list[Formula] = [one_of_them]
+        candidates += [All(its)] if len(steps) > 1 else []
+        candidates += [All((others, one_of_them)), All((others, *its))] if others.parts else []
+        for formula in candidates:
+            where, within = self._where(formula, region)
+            if self._search.find(All((self._differing, Neither((within,)), region))) is not None:
+                continue
+            if where or formula is one_of_them:
+                named = () if where else self._speaking(steps)
+                yield self._by_names(effect, steps, region, (where, named, within))
+
+    def _where(self, formula: Formula, region: Formula) -> tuple[tuple[Where, ...], Formula]:
+        """Where rules act otherwise, as conditions, and the formula that this is; no conditions if there are many."""
+        space = self._pair.analysis.space
+        boxes = [
+            box
+            for box in islice(cover(formula, self._search, space.masks), 3 * _BOXES)
+            if self._search.find(All((inside([box]), region))) is not None
+        ]
+        boxes = widened(boxes, formula, self._search) if len(boxes) <= _BOXES else []
+        where = together(wheres(boxes, space.cells))
+        if where and len(where) <= _BOXES and sum(its.terms for its in where) <= _TERMS:
+            return tuple(where), inside(boxes)
+        return (), formula
+
+    def _speaking(self, steps: Sequence[int]) -> tuple[str, ...]:
+        """The rules on the action by which some steps differ."""
+        rules = self._pair.union.new.rules + self._pair.union.old.rules
+        speaking = {rule.name for rule in rules if self._action in rule.effects}
+        names = [name for number in of_steps(self._edits, steps) for name in self._edits.edits[number].rules]
+        return tuple(dict.fromkeys(name for name in names if name in speaking))
+
+    def _by_names(
+        self,
+        effect: ChangeEffect,
+        steps: tuple[int, ...],
+        region: Formula,
+        where: tuple[tuple[Where, ...], tuple[str, ...], Formula],
+    ) -> _Told:
+        """A region told by where rules act otherwise, by the rules that decide there, and by those that do not.
+
+        If it is all that changes, this is exactly the region. It has no other case: one of the rules `by` is active
+        there, and none that takes precedence, as each that is not named in `unless` was searched for in vain; so was
+        each by which the other policy would give the verdict too. And it lacks none: the region is within `where`, some
+        rule `by` is active in all of it, and none of the others is.
+        """
+        side, other = (self._new, self._old) if effect.newly else (self._old, self._new)
+        find = self._search.find
+        by = self._by(side, _effect(effect), region, where[2])
+        within: Formula = All((where[2], any_of(by.values())))
+        against: dict[Effect, dict[int, Formula]] = {}
+        for precedence in stronger(_effect(effect)):
+            against[precedence] = {
+                number: active
+                for number, active in side.deciding(precedence)
+                if find(All((active, within))) is not None
+            }
+        stops = [active for rules in against.values() for active in rules.values()]
+        within = All((within, Neither((any_of(stops),))))
+        stands = other.verdicts.required if effect.of_duty else other.verdicts.permitted
+        effects = (Effect.REQUIRE,) if effect.of_duty else (Effect.REQUIRE, Effect.ALLOW)
+        kept = {
+            number: active
+            for number, active in other.deciding(*effects)
+            if find(All((active, within, stands))) is not None
+        }
+        if kept:
+            within = All((within, Neither((All((stands, any_of(kept.values()))),))))
+        forbid = [*against.get(Effect.NEVER, ()), *against.get(Effect.FORBID, ())]
+        require = list(against.get(Effect.REQUIRE, ()))
+        touched = {name for number in of_steps(self._edits, steps) for name in self._edits.edits[number].rules}
+        names = [tuple(dict.fromkeys(map(self._name, numbers))) for numbers in (forbid, require, kept)]
+        edited = tuple(dict.fromkeys(name for its in names for name in its if name in touched))
+        return _Told(
+            where[0], where[1], tuple(map(self._name, by)), Unless(names[0], names[1], names[2], edited), within
+        )
+
+    def _by(self, side: Between, effect: Effect, region: Formula, where: Formula = TRUE) -> dict[int, Formula]:
+        """The rules that decide in a region, which is within `where`: one that does in all of it, or else all that do
+        in some of it."""
+        touched = {rule.name for rule in self._touched()}
+        rules = sorted(side.deciding(effect), key=lambda its: self._name(its[0]) not in touched)
+        meeting = {number: active for number, active in rules if self._find(active, where, region)}
+        for number, active in meeting.items():
+            if not self._find(where, Neither((active,)), region):
+                return {number: active}
+        return meeting
+
+    def _find(self, *formulas: Formula) -> bool:
+        """Whether some case is in all of the formulas; the most restrictive should come first."""
+        return self._search.find(All(formulas)) is not None
+
+    def _touched(self) -> Iterator[Rule]:
+        """The rules that differ."""
+        for matched in self._edits.rules:
+            if matched.step is not None:
+                if matched.new is not None:
+                    yield self._pair.union.new.rules[matched.new]
+                if matched.old is not None:
+                    yield self._pair.union.old.rules[matched.old]
+
+    def _name(self, number: int) -> str:
+        old = self._pair.union.old.rules
+        return old[number].name if number < len(old) else self._pair.union.new.rules[number - len(old)].name
+
+
+def _effect(effect: ChangeEffect) -> Effect:
+    return Effect.REQUIRE if effect.of_duty else Effect.ALLOW
+
+
+def _change(effect: ChangeEffect, old: Between, new: Between) -> Formula:
+    """Where a change between two policies has an effect."""
+    if effect is ChangeEffect.REFUSED_OTHERWISE:
+        befores, afters = by_verdict(old.verdicts), by_verdict(new.verdicts)
+        return Any(tuple([All((befores[before], afters[after])) for before, after in TRANSITIONS[effect]]))
+    side, other = (new, old) if effect.newly else (old, new)
+    if effect.of_duty:
+        return All((side.verdicts.required, Neither((other.verdicts.required,))))
+    return All((side.verdicts.permitted, Neither((side.verdicts.required, other.verdicts.permitted))))

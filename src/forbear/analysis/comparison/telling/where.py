@@ -1,0 +1,200 @@
+"""Where an edited rule itself acts otherwise: the difference of its own old and new condition, dates and overrides."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+
+from attrs import frozen
+
+from forbear.analysis.comparison.effects import ChangeEffect
+from forbear.analysis.comparison.pair import Pair
+from forbear.analysis.comparison.telling.edits import Edits, Matched
+from forbear.model.policy import Effect
+from forbear.space.axes import DAY, Space
+from forbear.space.formulas import FALSE, All, Formula, Neither, any_of, both, but_not, inside
+from forbear.space.in_words import box_text
+from forbear.space.regions import Box
+from forbear.space.search.search import Search
+
+_TOGETHER = 6
+"""The most comparisons of several conditions that become one."""
+
+
+@frozen
+class Where:
+    """A condition of the language, from the day `since` until the day `until` where rules have dates."""
+
+    condition: str
+    since: datetime.date | None
+    until: datetime.date | None
+
+    @property
+    def terms(self) -> int:
+        """How many comparisons it has."""
+        return len(
+            re.split(" and | or ", re.sub(r'"(?:[^"\\]|\\.)*"', '""', self.condition).replace("between", ""))
+        ) - (self.condition.count(" between "))
+
+    def as_json(self) -> dict[str, object]:
+        """As `forbear diff` prints it."""
+        record: dict[str, object] = {"condition": self.condition}
+        if self.since is not None:
+            record["from"] = self.since.isoformat()
+        if self.until is not None:
+            record["until"] = self.until.isoformat()
+        return record
+
+
+def wheres(boxes: Iterable[Box], space: Space) -> list[Where]:
+    """Boxes as conditions, one for each period."""
+    found = []
+    for box in boxes:
+        for since, until, run in periods(box, space):
+            found.append(Where(box_text(run, space), since, until))
+    return found
+
+
+def widened(boxes: Sequence[Box], formula: Formula, search: Search) -> list[Box]:
+    """Boxes of a formula as boxes with fewer sides, which may have cases in common and hold nowhere else than it."""
+    wide = [_without_axes(box, formula, search) for box in boxes]
+    kept: list[Box] = []
+    for at, box in enumerate(wide):
+        others = kept + wide[at + 1 :]
+        if not others or search.find(All((inside([box]), Neither((inside(others),))))) is not None:
+            kept.append(box)
+    return kept
+
+
+def together(found: Sequence[Where]) -> list[Where]:
+    """Several conditions as one, if they are short and none has dates."""
+    if len(found) < 2 or any(where.since or where.until for where in found):
+        return list(found)
+    if sum(where.terms for where in found) > _TOGETHER:
+        return list(found)
+    return [Where(" or ".join(where.condition for where in found), None, None)]
+
+
+def _without_axes(box: Box, formula: Formula, search: Search) -> Box:
+    """A box without the axes that it does not need to be within a formula."""
+    for name in list(box):
+        rest = {axis: mask for axis, mask in box.items() if axis != name}
+        if search.find(Neither((formula,)), rest) is None:
+            box = rest
+    return box
+
+
+def periods(box: Box, space: Space) -> Iterator[tuple[datetime.date | None, datetime.date | None, Box]]:
+    """A box split into contiguous periods, each with its first and its last day; None where it has none."""
+    if DAY not in box:
+        yield None, None, box
+        return
+    first = None
+    for number in range(len(space.days) + 1):
+        if box[DAY] >> number & 1:
+            first = number if first is None else first
+        elif first is not None:
+            since = None if first == 0 else datetime.date.fromordinal(space.starts[first])
+            until = None if number == len(space.days) else datetime.date.fromordinal(space.starts[number] - 1)
+            yield since, until, {**box, DAY: (1 << number) - (1 << first)}
+            first = None
+
+
+def steps_on(pair: Pair, edits: Edits, action: str) -> tuple[int, ...]:
+    """The steps by which rules on an action differ."""
+    return tuple(
+        sorted({rule.step for rule in edits.rules if rule.step is not None and _differs_on(pair, edits, rule, action)})
+    )
+
+
+def _differs_on(pair: Pair, edits: Edits, rule: Matched, action: str) -> bool:
+    old = None if rule.old is None else pair.union.old.rules[rule.old]
+    new = None if rule.new is None else pair.union.new.rules[rule.new]
+    effects = [None if its is None else its.effects.get(action) for its in (old, new)]
+    if effects[0] is not effects[1]:
+        return True
+    if effects[0] is None or old is None or new is None:
+        return False
+    if (old.condition, old.since, old.until) != (new.condition, new.since, new.until):
+        return True
+    return _overridden(pair, edits, rule, action, 0) != _overridden(pair, edits, rule, action, 1)
+
+
+def _overridden(pair: Pair, edits: Edits, rule: Matched, action: str, side: int) -> set[int]:
+    """The rules of both policies that a rule overrides on an action in one of them, by their place among the edits."""
+    number = rule.new if side else rule.old
+    policy = pair.union.new if side else pair.union.old
+    if number is None:
+        return set()
+    places = [edits.places[side][overridden] for overridden in policy.rules[number].overridden(action)]
+    return {at for at in places if _in_both(pair, edits.rules[at], action)}
+
+
+def _in_both(pair: Pair, rule: Matched, action: str) -> bool:
+    """Whether a rule has an effect on an action in both policies."""
+    if rule.old is None or rule.new is None:
+        return False
+    return action in pair.union.old.rules[rule.old].effects and action in pair.union.new.rules[rule.new].effects
+
+
+def own_difference(pair: Pair, edits: Edits, action: str, steps: Collection[int], effect: ChangeEffect) -> Formula:
+    """Where rules of some steps act otherwise by themselves, in the direction of an effect.
+
+    For what is new, that is where a rule permits and did not, or no longer forbids, or where other rules override
+    others; for what is gone, the other way round.
+    """
+    return any_of(
+        part
+        for rule in edits.rules
+        if rule.step in steps
+        for part in (*_of_rule(pair, rule, action, effect), *_of_overrides(pair, edits, rule, action))
+    )
+
+
+_PERMITTING = (Effect.ALLOW, Effect.REQUIRE)
+_REFUSING = (Effect.FORBID, Effect.NEVER)
+
+
+def _of_rule(pair: Pair, rule: Matched, action: str, effect: ChangeEffect) -> Iterator[Formula]:
+    levels: list[Sequence[Effect]] = [_PERMITTING, (Effect.REQUIRE,)] if effect.of_duty else [_PERMITTING]
+    for level in levels:
+        old, new = (_region(pair, rule, action, level, newer=newer) for newer in (False, True))
+        yield but_not(new, old) if effect.newly else but_not(old, new)
+    for level in (_REFUSING, (Effect.NEVER,)):
+        old, new = (_region(pair, rule, action, level, newer=newer) for newer in (False, True))
+        yield but_not(old, new) if effect.newly else but_not(new, old)
+    for permits in (False, True):
+        old, new = (
+            _region(pair, rule, action, (Effect.EXEMPT,), newer=newer, permits=permits) for newer in (False, True)
+        )
+        yield from (but_not(old, new), but_not(new, old))
+
+
+def _region(
+    pair: Pair, rule: Matched, action: str, effects: Sequence[Effect], *, newer: bool, permits: bool | None = None
+) -> Formula:
+    """Where a version of a rule holds, if it has one of some effects on an action."""
+    number = rule.new if newer else rule.old
+    policy = pair.union.new if newer else pair.union.old
+    if number is None or policy.rules[number].effects.get(action) not in effects:
+        return FALSE
+    side = effects[0].permits if permits is None else permits
+    return inside(pair.analysis.space.on_side(len(pair.union.old.rules) + number if newer else number, side))
+
+
+def _of_overrides(pair: Pair, edits: Edits, rule: Matched, action: str) -> Iterator[Formula]:
+    """Where a rule overrides another that it did not, or no longer does, and both hold."""
+    if not _in_both(pair, rule, action):
+        return
+    changed = _overridden(pair, edits, rule, action, 0) ^ _overridden(pair, edits, rule, action, 1)
+    for at in sorted(changed):
+        yield both(_possible(pair, rule), _possible(pair, edits.rules[at]))
+
+
+def _possible(pair: Pair, rule: Matched) -> Formula:
+    """Where either version of a rule possibly holds."""
+    offset = len(pair.union.old.rules)
+    numbers = [] if rule.old is None else [rule.old]
+    numbers += [] if rule.new is None else [offset + rule.new]
+    return inside([box for number in numbers for box in pair.analysis.space.regions[number].possible])

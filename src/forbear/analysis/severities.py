@@ -1,0 +1,98 @@
+"""Which codes are reported, and how serious each of them is taken: what a project, or a command line, says of it.
+
+Only what is a warning or a note by itself can be taken otherwise. An error stays one, since a policy with an error is
+neither compiled nor proved; and `hidden-text` stays what it is, since it says that a file is not what its readers see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import TYPE_CHECKING
+
+from attrs import evolve, frozen
+
+from forbear.diagnostic import CODES, Code, Diagnostic, Severity
+from forbear.model.names import did_you_mean
+
+if TYPE_CHECKING:
+    from forbear.analysis.run import Findings
+
+_ALWAYS = frozenset({"hidden-text"})
+"""The warnings that are reported whatever a project says."""
+
+
+@cache
+def all_codes() -> Mapping[str, Code]:
+    """Every code that rule files may have."""
+    from forbear.analysis.findings.registry import CODES as FOUND  # imported late: what is remembered needs no analyser
+
+    return {str(code): code for code in (*CODES.values(), *FOUND)}
+
+
+def unknown_code(name: str) -> tuple[str, str] | None:
+    """What is wrong with the name of a code, and what to do; None for a code that there is."""
+    if name in all_codes():
+        return None
+    help = did_you_mean(name, all_codes()) or "each finding shows its code in square brackets"
+    return f"there is no code `{name}`", help
+
+
+def cannot_be(code: str, severity: Severity | None) -> tuple[str, str] | None:
+    """Why a code cannot have a severity, or be ignored, where `severity` is None; and what to do instead."""
+    own = all_codes()[code]
+    if severity in (own.severity, Severity.ERROR):
+        return None
+    if own.severity is Severity.ERROR:
+        reason = f"`{code}` is an error, and stays one"
+    elif code in _ALWAYS:
+        reason = f"`{code}` is always reported: it says that a text is not what it looks like"
+    else:
+        return None
+    if own.acceptable:
+        return reason, f"write `accept {code} of ... because ...` into the policy where a single finding is meant"
+    return reason, "mend what it reports"
+
+
+def _is_fixed(code: Code) -> bool:
+    return code.severity is Severity.ERROR or code in _ALWAYS
+
+
+@frozen
+class Severities:
+    """How serious codes are taken. `by_code` has None for one that is ignored. If some are `selected`, all others are
+    ignored, except those that nothing can lower."""
+
+    by_code: Mapping[str, Severity | None] = {}
+    selected: frozenset[str] | None = None
+
+    def of(self, code: Code) -> Code | None:
+        """A code with the severity that it has here; None where it is ignored."""
+        if self.selected is not None and code not in self.selected and not _is_fixed(all_codes().get(code, code)):
+            return None
+        severity = self.by_code.get(code, code.severity)
+        if severity is None:
+            return None
+        return code if severity is code.severity else Code(str(code), severity, code.acceptable, code.of_pair)
+
+    def diagnostics(self, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+        """Those diagnostics that are not ignored, as serious as they are taken here."""
+        taken = [(diagnostic, self.of(diagnostic.code)) for diagnostic in diagnostics]
+        return tuple([_as(diagnostic, code) for diagnostic, code in taken if code is not None])
+
+    def totals(self, totals: Mapping[Code, int]) -> dict[Code, int]:
+        """The numbers of findings by code, of those that are not ignored."""
+        taken = [(self.of(code), number) for code, number in totals.items()]
+        return {code: number for code, number in taken if code is not None}
+
+    def findings(self, found: Findings) -> Findings:
+        """Findings as they are reported."""
+        return evolve(found, diagnostics=self.diagnostics(found.diagnostics), totals=self.totals(found.totals))
+
+
+def _as(diagnostic: Diagnostic, code: Code) -> Diagnostic:
+    return diagnostic if code is diagnostic.code else evolve(diagnostic, code=code)
+
+
+OWN = Severities()
+"""Every code as it is by itself."""

@@ -1,0 +1,181 @@
+"""The project file of a command: found and read before its other options, which go before what the file says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from forbear.cli.support.failing import fail_policy, wrong_use
+
+if TYPE_CHECKING:
+    from forbear.analysis.severities import Severities
+    from forbear.diagnostic import Diagnostic
+    from forbear.project import Project
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+_META = "forbear.project"
+_OPTIONS = ("config", "isolated")
+_BY_OPTION = (
+    *("strict", "notes", "limit", "effort", "min-coverage", "min-score"),
+    *("key", "max-rejects", "dialect", "table"),
+)
+"""The keys whose value an option, or an argument, takes as it stands; the others are asked for where they are used."""
+
+
+def project_options(function: Decorated) -> Decorated:
+    """The options that say which project file a command reads."""
+    config = click.option(
+        "--config",
+        metavar="FILE",
+        is_eager=True,
+        expose_value=False,
+        callback=_read,
+        help="Read this project file, and look for no other.",
+    )
+    isolated = click.option(
+        "--isolated", is_flag=True, is_eager=True, expose_value=False, callback=_read, help="Read no project file."
+    )
+    return config(isolated(function))
+
+
+def _read(ctx: click.Context, param: click.Parameter, value: object) -> None:
+    """Reads the project file as soon as both options are known."""
+    asked = ctx.meta.setdefault(f"{_META}.asked", {})
+    asked[param.name] = value
+    if len(asked) < len(_OPTIONS) or ctx.resilient_parsing:
+        return
+    if asked["config"] and asked["isolated"]:
+        wrong_use("--isolated reads no project file, and --config names one: leave out one of the two")
+    if asked["isolated"]:
+        return
+    from forbear.project import KEYS, ProjectError, find_project, read_project
+
+    try:
+        file = Path(asked["config"]) if asked["config"] else find_project(Path.cwd())
+        if file is None:
+            return
+        found = ctx.meta[_META] = read_project(file)
+        command = ctx.command.name
+        named = {key: value for key, value in found.values.items() if command in KEYS[key].commands}
+        defaults = {key.replace("-", "_"): value for key, value in named.items() if key in _BY_OPTION}
+        if "severity" in named:
+            severities()
+        ctx.default_map = {**defaults, **({"paths": project_paths()} if "paths" in named else {})}
+    except ProjectError as error:
+        fail_policy([error.diagnostic], code=2)
+
+
+def project() -> Project | None:
+    """The project file of the command that runs."""
+    context = click.get_current_context(silent=True)
+    found: Project | None = None if context is None else context.meta.get(_META)
+    return found
+
+
+def help_uri() -> str | None:
+    """The address of the page of a code, with `{code}` in it, if the project has one."""
+    found = project()
+    return None if found is None else found.help_uri
+
+
+def project_paths() -> tuple[str, ...]:
+    """The paths of the project, as seen from the current folder. Raises `ProjectError` if one is missing."""
+    found = project()
+    return () if found is None else found.paths
+
+
+def project_settings() -> Mapping[str, object]:
+    """The settings of the project, for those policies that have them."""
+    found = project()
+    return {} if found is None else found.settings
+
+
+def unused_settings(used: Collection[str]) -> list[Diagnostic]:
+    """An error for each setting of the project that is not among those that its rule files have."""
+    found = project()
+    unused = [name for name in project_settings() if name not in used]
+    return [] if found is None else [found.unused_setting(name, used).diagnostic for name in unused]
+
+
+def with_project_columns(names: Mapping[str, str], facts: Collection[str]) -> Mapping[str, str]:
+    """The names of columns on the command line, and those of the project: of facts that the policy has, and for which
+    the command line names no column."""
+    found = project()
+    by_hand = {*names, *names.values()}
+    own = {} if found is None else found.columns
+    kept = {column: fact for column, fact in own.items() if fact in facts and not {column, fact} & by_hand}
+    return {**kept, **names}
+
+
+def with_project_none(none: tuple[str, ...], facts: Collection[str]) -> tuple[str, ...]:
+    """The facts whose null means none: those of the command line, and those of the project that the policy has."""
+    found = project()
+    own = () if found is None else found.none
+    return tuple(dict.fromkeys([*none, *[fact for fact in own if fact in facts]]))
+
+
+def is_by_hand(*names: str) -> bool:
+    """Whether an option of one of these names stands on the command line."""
+    context = click.get_current_context()
+    return any(context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE for name in names)
+
+
+def severities(selected: frozenset[str] | None = None, ignored: frozenset[str] = frozenset()) -> Severities:
+    """How serious the project takes each code, where the command line does not ignore, or select, it."""
+    from forbear.analysis.severities import Severities, cannot_be, unknown_code
+    from forbear.diagnostic import Severity
+    from forbear.model.names import did_you_mean, listed
+
+    found = project()
+    by_code: dict[str, Severity | None] = {}
+    words: dict[str, Severity | None] = {**{severity.value: severity for severity in Severity}, "ignore": None}
+    for code, word in {} if found is None else found.severities.items():
+        assert found is not None
+        wrong = unknown_code(code)
+        if wrong is None and word not in words:
+            wrong = f"`{word}` is no severity", did_you_mean(word, words) or f"write one of {listed(words)}"
+        wrong = wrong or cannot_be(code, words[word])
+        if wrong is not None:
+            fail_policy([found.error(*wrong, "severity", code).diagnostic], code=2)
+        by_code[code] = words[word]
+    for code in selected or ():
+        if by_code.get(code, ...) is None:
+            del by_code[code]  # the command line goes before the file
+    return Severities(by_code | dict.fromkeys(ignored), selected)
+
+
+def _codes(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> frozenset[str]:
+    """Codes in one option or several, with commas between them."""
+    names = [name.strip() for value in values for name in value.split(",")]
+    if names:
+        from forbear.analysis.severities import cannot_be, unknown_code
+
+        for name in names:
+            wrong = unknown_code(name) or (cannot_be(name, None) if param.name == "ignored" else None)
+            if wrong is not None:
+                raise click.BadParameter(f"{wrong[0]}; {wrong[1]}", ctx, param)
+    return frozenset(names)
+
+
+def code_options(function: Decorated) -> Decorated:
+    """`--select` and `--ignore`."""
+    select = click.option(
+        "--select",
+        "selected",
+        multiple=True,
+        callback=_codes,
+        metavar="CODE,...",
+        help="Report these warnings and notes alone, and all errors.",
+    )
+    ignore = click.option(
+        "--ignore",
+        "ignored",
+        multiple=True,
+        callback=_codes,
+        metavar="CODE,...",
+        help="Leave these warnings and notes out.",
+    )
+    return select(ignore(function))

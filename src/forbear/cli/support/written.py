@@ -1,0 +1,63 @@
+"""Cases that are written on the command line, `--given "days_overdue 14, plan broken"`, or are those of an example."""
+
+from __future__ import annotations
+
+import datetime
+
+from attrs import frozen
+
+from forbear.book import Book
+from forbear.check.promises.written_case import case_of_example, written_case
+from forbear.cli.support.failing import wrong_use
+from forbear.cli.support.reading import version_of, versions_of
+from forbear.kernel import CaseError, Fault
+from forbear.library import Policy
+from forbear.model.names import did_you_mean
+from forbear.model.policy import about, facts_read
+
+
+@frozen
+class Written:
+    """The policy that decides, the case with its day, and in words the facts that the author left out."""
+
+    policy: Policy
+    case: dict[str, object]
+    on: datetime.date | None
+    assumed: tuple[str, ...]
+
+
+def written(found: Policy | Book, text: str, action: str | None, on: datetime.date | None, at: str | None) -> Written:
+    """The case of a text, with the facts that the rules read, on one action or on all. Raises `CaseError`."""
+    moment = on if at is None else _moment(at)
+    policy = version_of(found, on, at) if on is not None or at is not None else versions_of(found)[-1]
+    case = written_case(text, policy.typed, _read(policy, action), moment)
+    if moment is None and isinstance(found, Book):
+        policy = version_of(found, case.on, None)  # that of the day in the text
+        case = written_case(text, policy.typed, _read(policy, action))
+    return Written(policy, case.case, case.on, case.assumed)
+
+
+def of_example(found: Policy | Book, title: str) -> tuple[Written, tuple[str, ...]]:
+    """The case of the example with a title, and the actions of which it expects something."""
+    examples = [(version, example) for version in versions_of(found) for example in version.typed.examples]
+    chosen = next(((policy, example) for policy, example in examples if example.title == title), None)
+    if chosen is None:
+        near = did_you_mean(title, [example.title for _, example in examples])
+        wrong_use(f"there is no example {title!r}" + (f"; {near}" if near else ""))
+    policy, example = chosen
+    case = case_of_example(example, policy.typed)
+    actions = dict.fromkeys(action for expected in example.expected for action in expected.actions)
+    return Written(policy, case.case, case.on, case.assumed), tuple(actions)
+
+
+def _moment(at: str) -> datetime.datetime:
+    try:
+        return datetime.datetime.fromisoformat(at)
+    except ValueError:
+        raise CaseError([Fault("at", f"{at!r} is no date and time such as 2026-03-01T09:30:00-05:00")]) from None
+
+
+def _read(policy: Policy, action: str | None) -> tuple[str, ...]:
+    if action is None or action not in policy.actions:
+        return facts_read(policy.typed)
+    return facts_read(about(policy.typed, action))

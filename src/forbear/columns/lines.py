@@ -1,0 +1,223 @@
+"""Decides the cases of a file with one a line: by columns where that reads them exactly, and the others one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias, TypeVar
+
+import numpy as np
+import polars as pl
+from attrs import frozen
+from numpy.typing import NDArray
+
+from forbear.columns.applier import Applier, Request
+from forbear.columns.applying import UNDECIDED, VERDICT, Applied, joined
+from forbear.columns.by_rows import apply_by_rows
+from forbear.columns.io.json_lines import LineReader
+from forbear.columns.workers import Workers
+from forbear.kernel import ActionDecision, CaseError
+
+T = TypeVar("T")
+Places: TypeAlias = "NDArray[np.intp]"
+_LINES = 100_000
+"""Lines of a batch."""
+_ROOM = 1 << 24
+"""Bytes of lines at which a batch ends early."""
+_LINES_BY_ROWS, _ROOM_BY_ROWS = 1_000, 1 << 18
+"""The same of lines that are decided one by one: so many are sent to a process at a time."""
+
+
+@frozen(eq=False)
+class Reject:
+    """A row that cannot be decided, by its number, counted from 1, and its keys."""
+
+    row: int
+    keys: tuple[object, ...]
+    reason: str
+
+
+@frozen(eq=False)
+class Batch:
+    """Some rows: a frame of keys and verdicts, the rejects, and the counts."""
+
+    frame: pl.DataFrame
+    rejects: tuple[Reject, ...]
+    applied: Applied
+    lacking: frozenset[str] | None
+    """The keys that no line has; None for columns, and where no line can be read."""
+
+
+def batch_of(keys: pl.DataFrame, applied: Applied, start: int, lacks: frozenset[str] | None) -> Batch:
+    """A batch whose first row has the number `start`."""
+    rejects = [
+        Reject(start + row, keys.row(row) if keys.width else (), reason) for row, reason in applied.rejects.items()
+    ]
+    return Batch(pl.DataFrame([*keys.get_columns(), *applied.columns.values()]), tuple(rejects), applied, lacks)
+
+
+@frozen(eq=False)
+class CaseLine:
+    """One case of a file of lines."""
+
+    keys: tuple[str | None, ...]
+    """The values of the keys; None for one that is missing or null."""
+    has: frozenset[str] | None
+    """The keys that the case has; None if the line cannot be read."""
+    outcome: Mapping[str, ActionDecision] | CaseError
+    size: int
+    """The bytes of the line."""
+
+
+@frozen(eq=False)
+class ByColumns:
+    """How to decide lines by columns. It says what deciding them one by one says."""
+
+    reader: LineReader
+    ask: Callable[[Sequence[str]], Request]
+    """The request for frames with some columns. It raises `CaseError` if they cannot be decided by columns."""
+
+
+@frozen(eq=False)
+class Lines:
+    """How to decide a file of lines."""
+
+    line_of: Callable[[Any, bytes], CaseLine]
+    """Reads a line, and decides it by a policy. It can be pickled."""
+    request: Request
+    key: Sequence[str]
+    by_columns: ByColumns | None
+
+
+@frozen(eq=False)
+class _Answered:
+    """The answer to some lines, and the keys that none of them has."""
+
+    keys: pl.DataFrame
+    applied: Applied
+    lacks: frozenset[str] | None
+
+
+def decided_lines(applier: Applier, lines: Iterable[bytes], asked: Lines, workers: Workers) -> Iterator[Batch]:
+    """The batches of a file of lines. Raises `WorkerEnded`."""
+    start = 1
+    for some in some_lines(lines, len):
+        answered = _by_columns(applier, some, asked, workers)
+        yield batch_of(answered.keys, answered.applied, start, answered.lacks)
+        start += len(some)
+
+
+def _by_columns(applier: Applier, lines: Sequence[bytes], asked: Lines, workers: Workers) -> _Answered:
+    """The answer to some lines, by columns where that is possible."""
+    found = asked.by_columns.reader.read(lines) if asked.by_columns is not None else None
+    if asked.by_columns is None or found is None:
+        return _one_by_one(lines, asked, workers)
+    try:
+        request = asked.by_columns.ask(found.frame.columns)
+    except CaseError:
+        return _one_by_one(lines, asked, workers)
+    applied = applier.answer(request, found.frame, found.frame.height)
+    keys = [
+        found.frame[name].cast(pl.String) if name in found.frame.columns else pl.Series([None], dtype=pl.String)
+        for name in asked.key
+    ]
+    if any(not series.len() - series.null_count() for series in keys):  # no line has it, or none a value
+        return _one_by_one(lines, asked, workers)
+    # A line with an error is decided once more, by itself: so its errors are those that it has elsewhere.
+    kept = np.delete(np.arange(found.frame.height), list(applied.rejects))
+    left = np.delete(np.arange(len(lines)), found.places[kept])
+    good = _Answered(pl.DataFrame(dict(zip(asked.key, keys, strict=True))), applied, frozenset())
+    if not len(left):
+        return good
+    others = _one_by_one([lines[place] for place in left.tolist()], asked, workers)
+    order = np.argsort(np.concatenate([found.places[kept], left]), kind="stable")
+    return _merged(good, kept, others, left, order)
+
+
+def _merged(good: _Answered, kept: Places, others: _Answered, left: Places, order: Places) -> _Answered:
+    """Two answers as one. Of the good one, the rows `kept` have no error; `left` are the places of the others."""
+    applied, more = good.applied, others.applied
+    columns = {
+        name: pl.concat([column.gather(kept), more.columns[name]]).gather(order).alias(name)
+        for name, column in applied.columns.items()
+    }
+    verdicts, decided_by = applied.verdicts.copy(), applied.decided_by.copy()
+    for name, column in applied.columns.items():
+        if column.dtype == VERDICT:
+            verdicts[name, UNDECIDED] -= len(applied.rejects)
+    verdicts.update(more.verdicts)
+    decided_by.update(more.decided_by)
+    rejects = {int(left[row]): reason for row, reason in more.rejects.items()}
+    keys = pl.concat([good.keys[kept], others.keys])[order] if good.keys.width else good.keys
+    return _Answered(keys, Applied(columns, rejects, len(order), verdicts, decided_by), frozenset())
+
+
+# One by one
+
+
+@frozen(eq=False)
+class _Task:
+    """Some lines for one process."""
+
+    lines: Sequence[bytes]
+    asked: Lines
+
+
+def _one_by_one(lines: Sequence[bytes], asked: Lines, workers: Workers) -> _Answered:
+    asked = Lines(asked.line_of, asked.request, asked.key, None)
+    parts = some_lines(lines, len, _LINES_BY_ROWS, _ROOM_BY_ROWS)
+    answers = workers.map(_answer, [_Task(part, asked) for part in parts])
+    if len(answers) == 1:
+        return answers[0]
+    lacks = [answer.lacks for answer in answers if answer.lacks is not None]
+    return _Answered(
+        pl.concat([answer.keys for answer in answers]),
+        joined([answer.applied for answer in answers]),
+        frozenset.intersection(*lacks) if lacks else None,
+    )
+
+
+def _answer(policy: Any, task: _Task) -> _Answered:
+    lines = [task.asked.line_of(policy, line) for line in task.lines]
+    applied = answer_lines(policy.applier, lines, task.asked.request)
+    return _Answered(keys_of(lines, task.asked.key), applied, lacking(lines, task.asked.key))
+
+
+def keys_of(lines: Sequence[CaseLine], key: Sequence[str]) -> pl.DataFrame:
+    """The keys of some lines."""
+    return pl.DataFrame(
+        {name: [line.keys[place] for line in lines] for place, name in enumerate(key)},
+        schema=dict.fromkeys(key, pl.String),
+    )
+
+
+def lacking(lines: Iterable[CaseLine], key: Iterable[str]) -> frozenset[str] | None:
+    """The keys that no readable line has; None where no line can be read."""
+    read = [line.has for line in lines if line.has is not None]
+    return frozenset(key).difference(*read) if read else None
+
+
+def some_lines(
+    lines: Iterable[T], size: Callable[[T], int], most: int = _LINES, most_room: int = _ROOM
+) -> Iterator[list[T]]:
+    """The lines, at most `most` at a time, and fewer where they have many bytes; of no lines one empty list."""
+    some: list[T] = []
+    room, none = most_room, True
+    for line in lines:
+        some.append(line)
+        room -= size(line)
+        if len(some) == most or room <= 0:
+            yield some
+            some, room, none = [], most_room, False
+    if some or none:  # an answer to no lines has its columns too
+        yield some
+
+
+def answer_lines(applier: Applier, lines: Iterable[CaseLine], request: Request) -> Applied:
+    """The verdicts on cases of a file of lines."""
+    return apply_by_rows(applier.tables, lines, _outcome, request.options)
+
+
+def _outcome(line: CaseLine) -> Mapping[str, ActionDecision]:
+    if isinstance(line.outcome, CaseError):
+        raise line.outcome
+    return line.outcome

@@ -1,0 +1,129 @@
+"""Processes that share the rows which are decided one by one: threads would wait for Python's lock.
+
+Each process is started anew, since a copy of this one (`fork`) would lack the threads of Polars and hold their locks.
+It is given the policy once, and then some rows at a time. The results come in the order of the rows, so an answer does
+not depend on the number of processes.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from multiprocessing import resource_tracker
+from types import TracebackType
+from typing import Any, TypeVar
+
+Policy = TypeVar("Policy")
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+_ALONE = 1.0
+"""Seconds of work that this process does alone: others would only have started by then."""
+_policy: Any = None
+"""In a worker: the policy that it was given."""
+
+
+class WorkerEnded(RuntimeError):
+    """A process ended in the middle of its work: something outside has killed it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "a process that decided rows was killed, perhaps because memory ran out; fewer processes need less"
+        )
+
+
+def cores() -> int:
+    """How many processes can run at once."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on every system
+        return os.cpu_count() or 1
+
+
+class Workers:
+    """Up to `jobs` processes that work for a policy until the end of the `with` block. They start when needed."""
+
+    def __init__(self, policy: object, jobs: int) -> None:
+        self._policy = policy
+        self._jobs = jobs
+        self._pool: ProcessPoolExecutor | None = None
+        self._worked = 0.0
+        """The seconds that this process has worked."""
+
+    def map(self, do: Callable[[Any, Item], Result], items: Sequence[Item]) -> list[Result]:
+        """The results of `do` for the policy and each item, in order. `do` is a function that can be pickled.
+
+        This process does what takes little time itself. Raises what `do` raises, and `WorkerEnded`.
+        """
+        done: list[Result] = []
+        while len(done) < len(items) and self._pool is None and (self._jobs < 2 or self._worked <= _ALONE):
+            start = time.thread_time()
+            done.append(do(self._policy, items[len(done)]))
+            self._worked += time.thread_time() - start
+        left = items[len(done) :]
+        if not left:
+            return done
+        try:
+            with _uninterrupted():  # the processes that start here never see an interrupt
+                if self._pool is None:
+                    spawn = multiprocessing.get_context("spawn")
+                    self._pool = ProcessPoolExecutor(self._jobs, spawn, initializer=_begin, initargs=(self._policy,))
+                results = self._pool.map(_do, [do] * len(left), left)
+            return [*done, *results]
+        except BrokenProcessPool:
+            raise WorkerEnded from None
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Ends the processes; after an error or an interrupt, too, none is left when this returns."""
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Puts an interrupt off to the end of the block, and keeps it from the processes that start in it."""
+    resource_tracker.ensure_running()  # it would let interrupts through again when it starts
+    came: list[object] = []
+    here = threading.current_thread() is threading.main_thread()
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if hasattr(signal, "pthread_sigmask") else None
+    handler = signal.signal(signal.SIGINT, lambda *given: came.append(given)) if here else None
+    try:
+        yield
+    finally:
+        if here:
+            signal.signal(signal.SIGINT, handler)
+        if mask is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        if came:
+            signal.raise_signal(signal.SIGINT)
+
+
+def _begin(policy: object) -> None:
+    """What a worker does first. It ignores an interrupt, which its parent handles, and ends when its parent ends."""
+    global _policy
+    _policy = policy
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
+
+
+def _do(do: Callable[[Any, Item], Result], item: Item) -> Result:
+    return do(_policy, item)

@@ -1,0 +1,290 @@
+"""What a difference between two policies says, for text and for Markdown: by the edits that make it and, for each, by
+its effect on the borrower."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from attrs import field, frozen
+
+from forbear.analysis.comparison.difference import Difference
+from forbear.analysis.comparison.effects import ChangeEffect
+from forbear.analysis.comparison.telling.causes import Edit
+from forbear.analysis.comparison.telling.clauses import written
+from forbear.analysis.comparison.telling.consequence import Consequence
+from forbear.analysis.comparison.telling.where import Where
+from forbear.diagnostic import Diagnostic
+from forbear.kernel import Verdict
+from forbear.report.cases import short_case
+from forbear.report.text import counted
+
+_FEW = 5
+"""Up to so many rules are named; more are counted."""
+_SHORT = 80
+"""The longest condition of a deciding rule that is told beside its name."""
+
+Quote = Callable[[str], str]
+
+
+@frozen
+class Words:
+    """How names of rules and conditions are marked, and how much is told."""
+
+    rule: Quote
+    condition: Quote
+    limit: int
+    """The most conditions of one consequence."""
+    whole: bool = False
+    """Whether all rules are named, and all conditions told."""
+
+
+@frozen
+class Row:
+    """Actions of which the same is said: which rules decide, and unless which others do."""
+
+    actions: tuple[str, ...]
+    by: str
+    unless: str
+
+
+@frozen
+class Group:
+    """The consequences with one effect that begin with the same condition."""
+
+    effect: ChangeEffect
+    verdicts: str
+    where: tuple[str, ...]
+    left_out: int
+    unless: str
+    rows: tuple[Row, ...]
+    example: str
+    example_of: str | None
+    """The action of which the example is one; None if there is but one row."""
+
+
+@frozen
+class Block:
+    """Edits, with what they change; `refused` are the actions that are refused for another reason."""
+
+    edits: tuple[Edit, ...]
+    groups: tuple[Group, ...]
+    refused: tuple[str, ...]
+
+
+@frozen
+class Told:
+    """All that is told of the changes. `refused` are actions that are refused for another reason by edits that do no
+    more; `idle` are edits that change nothing, and `folded` is whether `--all` says more."""
+
+    blocks: tuple[Block, ...]
+    refused: tuple[str, ...]
+    idle: tuple[Edit, ...]
+    folded: bool = field(default=False)
+
+
+def told(found: Difference, words: Words) -> Told:
+    """What a difference says."""
+    by_edits: dict[tuple[int, ...], list[Consequence]] = {}
+    for consequence in found.consequences:
+        by_edits.setdefault(consequence.edits, []).append(consequence)
+    blocks = []
+    alone: list[str] = []
+    folded = False
+    for numbers, its in by_edits.items():
+        refused = [one.action for one in its if one.effect is ChangeEffect.REFUSED_OTHERWISE]
+        groups = tuple(_groups(found, [one for one in its if one.effect is not ChangeEffect.REFUSED_OTHERWISE], words))
+        folds = any(_folds(one) for one in its) or bool(refused) or any(group.left_out for group in groups)
+        folded = folded or (folds and not words.whole)
+        if groups:
+            blocks.append(Block(tuple([found.edits[number] for number in numbers]), groups, tuple(refused)))
+        else:
+            alone += refused
+    order = list(ChangeEffect)  # the most dangerous first, and what one edit does before what several do
+    blocks.sort(key=lambda block: (order.index(block.groups[0].effect), len(block.edits)))
+    used = {number for numbers in by_edits for number in numbers}
+    idle = [edit for number, edit in enumerate(found.edits) if number not in used] if not found.untold else []
+    return Told(tuple(blocks), tuple(dict.fromkeys(alone)), tuple(idle), folded)
+
+
+def effects_summary(found: Difference) -> str:
+    """How many actions each effect concerns: `4 actions newly permitted, 1 no longer required, 20 as before`."""
+    by_effect: dict[ChangeEffect, set[str]] = {}
+    for effect, action in (
+        *[(change.effect, change.action) for change in found.changes],
+        *[(consequence.effect, consequence.action) for consequence in found.consequences],
+    ):
+        by_effect.setdefault(effect, set()).add(action)
+    changed = set().union(*by_effect.values()) | set(found.undecided)
+    same = len({*found.new.actions, *found.old.actions}) - len(changed)
+    parts = [(len(by_effect[effect]), effect.value) for effect in ChangeEffect if effect in by_effect]
+    parts += [(len(found.untold), "not decided")] if found.untold else []
+    parts.append((same, "as before"))
+    first, *others = parts
+    return ", ".join([f"{counted(first[0], 'action')} {first[1]}", *[f"{number} {what}" for number, what in others]])
+
+
+def lines_of(edit: Edit) -> str:
+    """Where an edit is: `line 41`, `line 41, before 40`; with the file where the two have different names."""
+    places = [place for place in (edit.after, edit.before) if place is not None]
+    if not places:
+        return ""
+    if len(places) == 1:
+        return f"{places[0].source.name}:{places[0].start.line}"
+    after, before = places
+    if after.start.line == before.start.line:
+        return f"line {after.start.line}"
+    return f"line {after.start.line}, before {before.start.line}"
+
+
+# Groups and rows
+
+
+def _groups(found: Difference, its: Sequence[Consequence], words: Words) -> Iterator[Group]:
+    alike: dict[object, list[Consequence]] = {}
+    for one in its:
+        key = (one.effect, one.before, one.after, one.where, one.where_otherwise)
+        alike.setdefault(key, []).append(one)
+    for together in alike.values():
+        first = together[0]
+        where, left_out = _where(found, first, words)
+        hoisted = _hoisted(together, words)
+        rows: dict[tuple[str, str], list[str]] = {}
+        for one in together:
+            unless = "" if hoisted is not None else _unless(one, words)
+            rows.setdefault((_by(found, one, words), unless), []).append(one.action)
+        plain = min(together, key=lambda one: len(one.case))
+        yield Group(
+            first.effect,
+            f"{_verdicts(first.before)} -> {_verdicts(first.after)}",
+            tuple(where),
+            left_out,
+            hoisted or "",
+            tuple([Row(tuple(actions), by, unless) for (by, unless), actions in rows.items()]),
+            short_case(plain.case, (found.new, found.old)),
+            plain.action if len(rows) > 1 else None,
+        )
+
+
+def _verdicts(verdicts: Sequence[Verdict]) -> str:
+    return " or ".join(verdict.value for verdict in verdicts)
+
+
+def _where(found: Difference, one: Consequence, words: Words) -> tuple[list[str], int]:
+    if one.where_otherwise:
+        return [_otherwise(found, one, words)], 0
+    shown = one.where if words.whole else sorted(one.where, key=lambda where: where.terms)[: words.limit]
+    return [_condition(where, words) for where in shown], len(one.where) - len(shown)
+
+
+def _otherwise(found: Difference, one: Consequence, words: Words) -> str:
+    """The rules that act otherwise by themselves, where that is too long for a condition."""
+    names = one.where_otherwise
+    if len(names) > _FEW and not words.whole:
+        return f"where one of {len(names)} edited rules itself says otherwise"
+    named = _either([words.rule(name) for name in names])
+    edits = [found.edits[number] for number in one.edits]
+    if all(edit.before is None for edit in edits):
+        return f"where {named} holds"
+    return f"where {named} {'held' if all(edit.after is None for edit in edits) else 'itself says otherwise'}"
+
+
+_SPANS = ("on day", "from day", "within", "before day", "after")
+
+
+def _condition(where: Where, words: Words) -> str:
+    since = "" if where.since is None else f" from {where.since.isoformat()}"
+    until = "" if where.until is None else f" until {where.until.isoformat()}"
+    if where.condition == "always":
+        text = "in every case"
+    else:
+        days = where.condition.startswith(_SPANS)
+        text = f"{'' if days else 'where '}{words.condition(where.condition)}"
+    return f"{text},{since}{until}" if since or until else text
+
+
+def _by(found: Difference, one: Consequence, words: Words) -> str:
+    """The rules that decide, with the condition of each that is short."""
+    if not one.by:
+        return ""
+    by = "by" if one.effect.newly else "so far by"
+    if len(one.by) > _FEW and not words.whole:
+        return f"{by} one of {len(one.by)} rules"
+    touched = {name for number in one.edits for name in found.edits[number].rules}
+    policy = found.new if one.effect.newly else found.old
+    rules = {rule.name: rule for rule in policy.rules if rule.name in one.by}
+    texts = []
+    for name in one.by:
+        text = words.rule(name)
+        side = written(rules[name].place.text) if name in rules and name not in touched else None
+        if side is not None and side.node.condition is not None and len(one.by) <= 3:
+            condition = side.text(side.node.condition.span)
+            if len(condition) <= _SHORT and condition != "always":
+                text += f" ({words.condition(condition)})"
+        texts.append(text)
+    return f"{by} {_either(texts)}"
+
+
+def _either(texts: Sequence[str]) -> str:
+    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} or {texts[-1]}"
+
+
+# Unless
+
+
+def _folds(one: Consequence) -> bool:
+    return any(len(names) > _FEW for names in (one.unless.forbid, one.unless.require, one.unless.otherwise))
+
+
+def _hoisted(together: Sequence[Consequence], words: Words) -> str | None:
+    """What is said once of all consequences of a group: the same names, or how many there are."""
+    texts = {_unless(one, words) for one in together}
+    if len(texts) == 1:
+        return texts.pop()
+    first = together[0].unless
+    counts = [_unchanged(one.unless.forbid, one) for one in together]
+    same = all(
+        (one.unless.require, one.unless.otherwise, one.unless.edited) == (first.require, first.otherwise, first.edited)
+        for one in together
+    )
+    if words.whole or not same or min(map(len, counts)) <= _FEW:
+        return None
+    return _unless(together[0], words, (min(map(len, counts)), max(map(len, counts))))
+
+
+def _unchanged(names: Sequence[str], one: Consequence) -> list[str]:
+    return [name for name in names if name not in one.unless.edited]
+
+
+def _unless(one: Consequence, words: Words, forbidding: tuple[int, int] | None = None) -> str:
+    """Unless which rules decide: `unless one of 9 unchanged rules forbids`. `forbidding` is how many there are."""
+    still = "permits" if not one.effect.of_duty else "requires"
+    already = f"{still} it already" if one.effect.newly else f"still {still} it"
+    parts = []
+    for names, verb, counts in (
+        (one.unless.forbid, "forbids", forbidding),
+        (one.unless.require, "requires it", None),
+        (one.unless.otherwise, already, None),
+    ):
+        if not names:
+            continue
+        unchanged = _unchanged(names, one)
+        edited = [words.rule(name) for name in names if name not in unchanged]
+        if len(unchanged) <= _FEW or words.whole:
+            texts = [*edited, *map(words.rule, unchanged)]
+        else:
+            low, high = counts or (len(unchanged), len(unchanged))
+            number = str(low) if low == high else f"{low} to {high}"
+            texts = [*edited, f"one of {number} unchanged rules"]
+        parts.append(f"{_either(texts)} {verb}")
+    return f"unless {', or '.join(parts)}" if parts else ""
+
+
+# Findings
+
+
+def alike(diagnostics: Sequence[Diagnostic]) -> list[tuple[Diagnostic, str]]:
+    """Findings that come or go: of several with one code and place the first, with the number of the others."""
+    together: dict[object, list[Diagnostic]] = {}
+    for diagnostic in diagnostics:
+        together.setdefault((diagnostic.code, diagnostic.place), []).append(diagnostic)
+    return [(its[0], f", and {len(its) - 1} more like it" if len(its) > 1 else "") for its in together.values()]
