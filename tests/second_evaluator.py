@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from second_events import Events
-from second_values import Json, Refused, Truth, any_of, both, negation, read_day, read_value, truth, within
+from second_values import Json, Refused, Truth, any_of, both, negation, read_day, read_fact, truth, unknown, within
 
 STRICTEST = ("forbidden", "unsaid", "required", "allowed")
 
@@ -59,7 +59,7 @@ class Evaluator:
                 wrong.add(name)
         for name, raw in case.items():
             try:
-                values[name] = read_value(self.facts[name], raw)
+                values[name] = read_fact(self.facts[name], raw)
             except (KeyError, ValueError):
                 wrong.add(name)
         if wrong:
@@ -95,8 +95,9 @@ class Evaluator:
         )
         verdict, deciding = next(((word, numbers) for word, numbers in ways if numbers), ("unsaid", []))
         part = [*deciding, *[number for number in on_action if active[number] is None]]
-        unknown = {fact for number in part for fact in rules[number]["facts"] if values[fact] is None}
-        return {"verdict": verdict, "rules": [rules[its]["name"] for its in deciding], "unknown": sorted(unknown)}
+        read = {fact for number in part for fact in rules[number]["facts"]}
+        told = sorted(fact for fact in read if unknown(self.facts[fact], values[fact]))
+        return {"verdict": verdict, "rules": [rules[its]["name"] for its in deciding], "unknown": told}
 
 
 def strictest(decisions: Sequence[Json]) -> Json:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from second_values import Json, Refused, read_day, read_value, truth
+from second_values import Json, Refused, read_day, read_fact, read_value, truth
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 WORDS = {"history", "history_from", "zone"}
@@ -58,8 +58,10 @@ class Events:
                 values[name] = None
                 if derived["events"] is not None:  # else no rule reads it
                     values[name] = self.measured(derived, *history, now)
-                    if values[name] is None and self.facts[name]["absent"] != "unknown":
-                        raise Refused([name])
+                    try:
+                        read_fact(self.facts[name], values[name])
+                    except ValueError:
+                        raise Refused([name]) from None
         if values.keys() & given.keys():
             raise Refused(values.keys() & given.keys())
         return {name: value for name, value in values.items() if name in self.needed}
@@ -128,49 +130,79 @@ class Events:
         return truth(selection["where"], values, facts)
 
     def measured(self, derived: Json, events: list[Json], since: int, zone: Json, now: dt.datetime) -> Json:
-        """The value of a derived fact; None where the events do not determine it."""
-        window = derived["window"]
-        known = [event for event in events if event[1].astimezone(zone).toordinal() >= since]
+        """What the events tell of a derived fact, as a case gives it outright."""
+        chosen = [self.chosen(derived["events"], event, zone) for event in events]
+        chosen = [event for event in chosen if event.truth is not False]
         if derived["measure"] == "days since":
-            last = self.last(derived["events"], known, since, lambda moment: moment.astimezone(zone).toordinal())
-            return last if last in (None, "none") else now.toordinal() - last
+            return days_since(chosen, since, now.toordinal())
+        window = derived["window"]
         if window["span"] == "since":
-            anchor = self.last(window["anchor"], known, since, lambda moment: moment)
-            if anchor is None:
-                return None
-            counted = known if anchor == "none" else [event for event in known if event[1] > anchor]
-        elif window["span"] == "hours":
-            start = now.astimezone(dt.UTC) - dt.timedelta(hours=window["number"])
-            if start.astimezone(zone).toordinal() < since:
-                return None
-            counted = [event for event in events if event[1] >= start]
+            anchors = [self.chosen(window["anchor"], event, zone) for event in events]
+            low, high = after_anchor(chosen, [event for event in anchors if event.truth is not False], since)
         else:
-            today = now.toordinal()
-            first = {
-                "days": today - window["number"] + 1,
-                "week": today - now.weekday(),
-                "month": today - now.day + 1,
-                "ever": 0,
-            }[window["span"]]
-            if first < since:
-                return None
-            counted = [event for event in events if event[1].astimezone(zone).toordinal() >= first]
-        truths = [self.selected(derived["events"], event) for event in counted]
-        if None in truths:
-            return None
-        return any(truths) if derived["measure"] == "any" else truths.count(True)
+            low, high = within_window(chosen, window, since, now)
+        if derived["measure"] == "any":
+            return True if low else None if high != 0 else False
+        return {"at_least": low} if high is None else {"at_least": low, "at_most": high}
 
-    def last(self, selection: Json, known: list[Json], since: int, key: Callable[[Json], Json]) -> Json:
-        """When the last event of a selection was, "none" where there was never one, None where that is unknown."""
-        certain = [key(event[1]) for event in known if self.selected(selection, event) is True]
-        perhaps = [key(event[1]) for event in known if self.selected(selection, event) is None]
-        if perhaps and (not certain or max(perhaps) > max(certain)):
-            return None
-        return max(certain) if certain else "none" if since == 0 else None
+    def chosen(self, selection: Json, event: Json, zone: Json) -> Chosen:
+        return Chosen(event[1], event[1].astimezone(zone).toordinal(), self.selected(selection, event))
+
+
+class Chosen(NamedTuple):
+    """An event for a selection: its moment, its day, and whether it is selected; None is unknown, an open event."""
+
+    moment: dt.datetime
+    day: int
+    truth: Json
+
+
+def days_since(chosen: list[Chosen], since: int, today: int) -> Json:
+    """The days since the last event that is selected, as far as they are known."""
+    certain = [event.day for event in chosen if event.truth]
+    latest = max([since - 1, *[event.day for event in chosen]])
+    if latest <= 0:
+        return "none"
+    low = max(today - latest, 0)
+    if certain:
+        return {"at_least": low, "at_most": today - max(certain)}
+    if since > 0:
+        return {"at_least": low, "or_none": True}
+    return {"at_least": low, "at_most": today - min(event.day for event in chosen), "or_none": True}
+
+
+def after_anchor(chosen: list[Chosen], anchors: list[Chosen], since: int) -> tuple[int, int | None]:
+    """How many there are after the last anchor, at least and at most; None is any number."""
+    certain = [anchor for anchor in anchors if anchor.truth]
+    begins = max((anchor.moment for anchor in certain), default=None)
+    latest = max((anchor.moment for anchor in anchors), default=None)
+    lacks = max((anchor.day for anchor in certain), default=0) < since
+    low = [event for event in chosen if event.truth and (latest is None or event.moment > latest)]
+    low = [event for event in low if not lacks or event.day >= since]
+    high = [event for event in chosen if begins is None or event.moment > begins]
+    return len(low), None if lacks else len(high)
+
+
+def within_window(chosen: list[Chosen], window: Json, since: int, now: dt.datetime) -> tuple[int, int | None]:
+    """How many there are in a window of any other span, at least and at most; None is any number."""
+    today = now.toordinal()
+    if window["span"] == "hours":
+        start = now.astimezone(dt.UTC) - dt.timedelta(hours=window["number"])
+        first = start.astimezone(now.tzinfo).toordinal()
+        within = [event for event in chosen if event.moment >= start]
+    else:
+        first = {
+            "days": today - window["number"] + 1,
+            "week": today - now.weekday(),
+            "month": today - now.day + 1,
+            "ever": 0,
+        }[window["span"]]
+        within = [event for event in chosen if event.day >= first]
+    return sum(1 for event in within if event.truth), len(within) if first >= since else None
 
 
 MOMENT = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?"
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?(Z|[+-][0-9]{2}:[0-9]{2})?"
 )
 
 

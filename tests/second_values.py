@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 Json = Any
 Truth = bool | None
@@ -19,6 +19,19 @@ class Refused(Exception):
 
     def __init__(self, names: Iterable[str]) -> None:
         self.names = set(names)
+
+
+class InPart(NamedTuple):
+    """A number that is known in part: it is from `low` to `high`, or, with `none`, none."""
+
+    low: int
+    high: int
+    none: bool
+
+
+def unknown(fact: Json, value: Json) -> bool:
+    """Whether the value of a fact is unknown, or known in part."""
+    return isinstance(value, InPart) or (value is None and fact["absent"] == "unknown")
 
 
 # Three values
@@ -51,8 +64,16 @@ def truth(condition: Json, values: Mapping[str, Json], facts: Mapping[str, Json]
     name, *rest = rest
     value, fact = values[name], facts[name]
     negated = rest[0] == "!=" if kind == "compare" else rest[-1]
-    if kind in ("is known", "is none"):
-        return (value is None) == (negated if kind == "is known" else not negated)
+    if kind == "is known":
+        return (value is None or isinstance(value, InPart)) == negated
+    if isinstance(value, InPart):
+        limits = {"compare": rest[1:], "between": rest[:2], "one of": rest[0], "is none": ()}[kind]
+        near = [int(limit) + step for limit in limits for step in (-1, 0, 1)]
+        each = {one for one in (value.low, *near, value.high) if value.low <= one <= value.high}
+        truths = {truth(condition, {name: one}, facts) for one in (*each, *([None] if value.none else []))}
+        return truths.pop() if len(truths) == 1 else None
+    if kind == "is none":
+        return (value is None) != negated
     if value is None:
         return negated if fact["absent"] == "none" else None
     on_grid = int if fact["kind"] in ORDERED else lambda given: given
@@ -110,6 +131,26 @@ def read_value(fact: Json, raw: Json) -> Json:
     if number is None or not int(fact["low"]) <= number <= int(fact["high"]):
         raise ValueError
     return number
+
+
+def read_fact(fact: Json, raw: Json) -> Json:
+    """A value of a fact of the case, of which a number may be known in part."""
+    if fact["cuts"] is None or not isinstance(raw, dict):
+        return read_value(fact, raw)
+    if not raw or raw.keys() - {"at_least", "at_most", "or_none"}:
+        raise ValueError
+    least, most = int(fact["low"]), int(fact["high"])
+    low, high = (read_number(fact, raw.get(word, end)) for word, end in (("at_least", least), ("at_most", most)))
+    none = raw.get("or_none", False)
+    if low is None or high is None or not least <= low <= high <= most:
+        raise ValueError
+    if not isinstance(none, bool) or (none and fact["absent"] != "none"):
+        raise ValueError
+    if low == high and not none:
+        return low
+    if fact["absent"] == "needed" and any(low < int(cut) <= high for cut in fact["cuts"]):
+        raise ValueError  # a comparison is left open
+    return None if fact["absent"] == "unknown" and (low, high) == (least, most) else InPart(low, high, none)
 
 
 def read_number(fact: Json, raw: Json) -> int | None:

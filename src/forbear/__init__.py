@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from forbear.book import Book, load_book
     from forbear.comparing import conform, diff
     from forbear.composition.union import Incomparable
-    from forbear.diagnostic import Diagnostic, Severity
+    from forbear.diagnostic import Diagnostic, PolicyError, Severity
     from forbear.kernel import ActionDecision, CaseError, Fault, Verdict
-    from forbear.library import Policy, PolicyError, format, load, loads
+    from forbear.library import Policy, format, load, loads
     from forbear.runtime.decision import Decision
     from forbear.runtime.explain import Explanation
     from forbear.runtime.records.record import Record
@@ -42,7 +42,7 @@ _HOME = {
     "Fault": "forbear.kernel",
     "Incomparable": "forbear.composition.union",
     "Policy": "forbear.library",
-    "PolicyError": "forbear.library",
+    "PolicyError": "forbear.diagnostic",
     "Record": "forbear.runtime.records.record",
     "RecordEntry": "forbear.runtime.records.sink",
     "RecordError": "forbear.runtime.records.sink",

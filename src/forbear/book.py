@@ -13,9 +13,9 @@ from attrs import frozen
 from forbear.check.files.loading import Checked
 from forbear.check.files.locations import Location, rule_files_in
 from forbear.check.files.opening import Opened, open_rule_file
-from forbear.diagnostic import Diagnostic, Label, has_errors, in_file_order
+from forbear.diagnostic import Diagnostic, Label, PolicyError, has_errors, in_file_order
 from forbear.kernel import CaseError, Fault, read_on
-from forbear.library import Policy, PolicyError, Settings, check_opened
+from forbear.library import Policy, Settings, check_opened
 from forbear.logs import LOG, loaded
 from forbear.source import Place, Source
 

@@ -223,3 +223,18 @@ def in_file_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     for diagnostic in unsorted:
         files.setdefault(diagnostic.place.source.name, len(files))
     return tuple(sorted(unsorted, key=lambda d: (files[d.place.source.name], d.place.span[0])))
+
+
+class PolicyError(ValueError):
+    """A policy with errors, which cannot be used. `diagnostics` has all its diagnostics, in file order."""
+
+    def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
+        self.diagnostics = diagnostics
+        super().__init__(diagnostics)  # an exception is copied and pickled by its arguments
+
+    def __str__(self) -> str:
+        errors = [diagnostic for diagnostic in self.diagnostics if diagnostic.severity is Severity.ERROR]
+        lines = [f"{error.place}: {error.message} [{error.code}]" for error in errors[:20]]
+        if len(errors) > len(lines):
+            lines.append(f"... and {len(errors) - len(lines)} more errors")
+        return "\n".join(lines)

@@ -23,6 +23,7 @@ from forbear.kernel import (
     FactSpec,
     Fault,
     GridValue,
+    InPart,
     Verdict,
     Wrong,
     as_dict,
@@ -30,6 +31,7 @@ from forbear.kernel import (
     read_day,
     read_value,
     shown,
+    tells_enough,
     unknown_name,
 )
 
@@ -297,23 +299,29 @@ def _moment_of(raw: object, zone: datetime.tzinfo, zones: int) -> datetime.datet
 
 
 class _Count:
-    """What the events read so far give for one fact: how many are in its window, and when the last one was."""
+    """What the events read so far give for one fact: how many are in its window, and when the last one was.
+
+    An event of which it is unknown whether it counts is *open*.
+    """
 
     def __init__(self, spec: DerivedSpec, local: datetime.datetime) -> None:
         self.spec = spec
-        self.number = 0
-        self.open = False
-        """Whether it is unknown of some event in the window if it counts."""
+        self.certain = 0
+        self.open = 0
+        """Events in the window, unless it begins at an anchor."""
         self.last = _BEGINNING
         """The day of the last event that counts."""
-        self.unknown = _BEGINNING
-        """The day of the last event of which it is unknown whether it counts."""
-        self.moments: list[tuple[datetime.datetime, bool | None]] = []
-        """The events that count if they are after the anchor, each with whether it is selected."""
+        self.last_open = _BEGINNING
+        self.first_open: int | None = None
+        """The days of the last and of the first open event."""
+        self.moments: list[tuple[datetime.datetime, int, bool | None]] = []
+        """The events that count if they are after the anchor, each with its day, and whether it is selected."""
         self.anchor: datetime.datetime | None = None
-        self.anchor_unknown: datetime.datetime | None = None
-        self.of_last = spec.window == "since" or spec.measure == "days since"
-        """Whether the fact depends on the last of some events."""
+        """The last event that certainly is an anchor. `anchor_day` is its day."""
+        self.anchor_day = _BEGINNING
+        self.anchor_open: datetime.datetime | None = None
+        """The last event that may be an anchor."""
+        self.of_last = spec.measure == "days since"
         self.of_anchor = spec.window == "since"
         self.start = _start(spec, local)
         """The moment at which a window of hours begins, in UTC."""
@@ -366,16 +374,18 @@ def _counted(
             name = spec.name
             faults.append(Fault(name, f"`{name}` follows from `history`, and is given as well: give one of the two"))
     counts = [_Count(spec, local) for spec in specs.derived if spec.events is not None and spec.name in specs.needed]
-    if not _read_events(specs, events, counts, this, local, zones, covered, faults):
+    if not _read_events(specs, events, counts, this, local, zones, faults):
         return {}
     values: dict[str, object] = {}
     for count in counts:
-        name = count.spec.name
-        try:
-            values[name] = _value(count, local.toordinal(), covered)
-        except Wrong as wrong:
-            if specs.facts[name].absent != "unknown":
-                faults.append(Fault(name, f"`{name}` is missing: {wrong}"))
+        fact = specs.facts[count.spec.name]
+        value = _value(count, fact, local.toordinal(), covered)
+        enough = tells_enough(fact, value) if isinstance(value, InPart) else value is not None
+        if fact.absent == "needed" and not enough:
+            why = _TOO_SHORT if _lacks_events(count, covered) else _HALF_KNOWN
+            faults.append(Fault(fact.name, f"`{fact.name}` is missing: {why}"))
+        elif value is not None:
+            values[fact.name] = value
     return values
 
 
@@ -429,7 +439,6 @@ def _read_events(
     this: Mapping[str, GridValue],
     local: datetime.datetime,
     zones: int,
-    covered: int,
     faults: list[Fault],
 ) -> bool:
     """Reads each event once, and adds what it does to the counts.
@@ -439,31 +448,26 @@ def _read_events(
     """
     zone = local.tzinfo
     readers = {name: _Reader(spec, specs.facts, counts, this) for name, spec in specs.events.items()}
+    forms = {name: reader.forms for name, reader in readers.items()}
     # No offset is a whole day, so an event with an earlier date than this is before the decision, whatever its offset.
     lately = datetime.date.fromordinal(max(local.toordinal() - 3, 1)).isoformat()
     seen: dict[object, int] = {}
     before = len(faults)
     for number, raw in enumerate(events):
-        try:
-            reader = readers[raw["event"]]
-            effects = reader.known[reader.key(raw)]
-            at = raw["at"]
-            moment = datetime.datetime.fromisoformat(at)
-            fields = len(raw)
-            if "id" in raw:
-                # By its place in the list, and not as an object, which may be there more than once.
-                its = raw["id"]
-                fields -= type(its) is str and its.isascii() and seen.setdefault(its, number) == number
-            fast = (
-                fields == reader.fields
-                and type(at) is str
-                and type(raw) is dict
-                and _EARLIEST <= at < lately
-                and _MOMENT.fullmatch(at)
-                and moment.tzinfo
-            )
-        except Exception:  # the slow path finds out what it is
-            fast = None
+        fast: object = None
+        if type(raw) is dict:
+            try:
+                key, known, has_id = forms[raw["event"]][tuple(raw)]
+                effects = known[key(raw)]
+                at = raw["at"]
+                moment = datetime.datetime.fromisoformat(at)
+                fast = type(at) is str and _EARLIEST <= at < lately and _MOMENT.fullmatch(at) and moment.tzinfo
+                if has_id:
+                    # By its place in the list, and not as an object, which may be there more than once.
+                    its = raw["id"]
+                    fast = fast and type(its) is str and its.isascii() and seen.setdefault(its, number) == number
+            except Exception:  # the slow path finds out what it is
+                fast = None
         if not fast:
             read = _slow_path(events, number, readers, seen, local, zones, faults)
             if read is None:
@@ -473,7 +477,7 @@ def _read_events(
                 continue
             effects, moment = read
         if effects:
-            _add(effects, moment, moment.astimezone(zone).toordinal(), covered)
+            _add(effects, moment, moment.astimezone(zone).toordinal())
     return True
 
 
@@ -544,76 +548,99 @@ def _id(raw: object) -> str | int | None:
     return number
 
 
-def _add(effects: Iterable[Effect], moment: datetime.datetime, day: int, covered: int) -> None:
+def _add(effects: Iterable[Effect], moment: datetime.datetime, day: int) -> None:
     """Adds the effects of an event to the counts. `day` is that of its moment, in the zone of the decision."""
     for count, is_anchor, truth in effects:
-        if count.of_last:
-            if day < covered:
-                continue  # there may be a later one that is not known
-            if is_anchor:
-                if truth is None:
-                    if count.anchor_unknown is None or moment > count.anchor_unknown:
-                        count.anchor_unknown = moment
-                elif count.anchor is None or moment > count.anchor:
-                    count.anchor = moment
-            elif count.of_anchor:
-                count.moments.append((moment, truth))
-            elif truth is None:
-                if day > count.unknown:
-                    count.unknown = day
+        if is_anchor:
+            if truth is None:
+                if count.anchor_open is None or moment > count.anchor_open:
+                    count.anchor_open = moment
+            elif count.anchor is None or moment > count.anchor:
+                count.anchor, count.anchor_day = moment, day
+        elif count.of_anchor:
+            count.moments.append((moment, day, truth))
+        elif count.of_last:
+            if truth is None:
+                count.last_open = max(count.last_open, day)
+                count.first_open = day if count.first_open is None else min(count.first_open, day)
             elif day > count.last:
                 count.last = day
         elif day >= count.first and (count.start is None or moment >= count.start):
             if truth is None:
-                count.open = True
+                count.open += 1
             else:
-                count.number += 1
+                count.certain += 1
 
 
-def _value(count: _Count, today: int, covered: int) -> object:
-    """The value of a derived fact. Raises `Wrong` where the events do not determine it."""
-    spec = count.spec
-    if spec.measure == "days since":
-        if count.unknown > count.last:
-            raise Wrong(_HALF_KNOWN)
-        if count.last:
-            return today - count.last
-        if covered != _BEGINNING:
-            raise Wrong(_TOO_SHORT)
+def _value(count: _Count, spec: FactSpec, today: int, covered: int) -> object:
+    """What the events tell of a derived fact: its value, an `InPart`, or None where it is unknown."""
+    if count.of_last:
+        return _days_since(count, spec, today, covered)
+    low, high = count.certain, count.certain + count.open
+    if count.of_anchor:
+        # The window is the shorter the later its anchor was.
+        since, latest = count.anchor, count.anchor
+        if count.anchor_open is not None and (latest is None or count.anchor_open > latest):
+            latest = count.anchor_open
+        known_from = covered if _lacks_events(count, covered) else _BEGINNING
+        after = [moment for moment, day, truth in count.moments if truth and day >= known_from]
+        low = sum(1 for moment in after if latest is None or moment > latest)
+        high = sum(1 for moment, _, _ in count.moments if since is None or moment > since)
+    lacks = _lacks_events(count, covered)
+    if count.spec.measure == "any":
+        return True if low else None if high or lacks else False
+    high = spec.high if lacks else high
+    return low if low == high else InPart(low, high, none=False)
+
+
+def _days_since(count: _Count, spec: FactSpec, today: int, covered: int) -> object:
+    # The last event may be an open one, or one on a day before those of which all events are known.
+    latest = max(count.last, count.last_open, covered - 1)
+    if latest <= _BEGINNING:
         return "none"
-    if spec.window == "since":
-        anchor = count.anchor
-        if count.anchor_unknown is not None and (anchor is None or count.anchor_unknown > anchor):
-            raise Wrong(_HALF_KNOWN)
-        if anchor is None and covered != _BEGINNING:
-            raise Wrong(_TOO_SHORT)
-        after = [truth for moment, truth in count.moments if anchor is None or moment > anchor]
-        if None in after:
-            raise Wrong(_HALF_KNOWN)
-        count.number = len(after)
-    elif count.first < covered:
-        raise Wrong(_TOO_SHORT)
-    elif count.open:
-        raise Wrong(_HALF_KNOWN)
-    return count.number > 0 if spec.measure == "any" else count.number
+    low = max(today - latest, 0)
+    if count.last:
+        high = today - count.last
+        return high if low == high else InPart(low, high, none=False)
+    high = spec.high if count.first_open is None or covered > _BEGINNING else today - count.first_open
+    return InPart(low, high, none=True)
+
+
+def _lacks_events(count: _Count, covered: int) -> bool:
+    """Whether events may count that are not in the history, because they were before the days that it covers."""
+    if covered == _BEGINNING:
+        return False
+    first = count.anchor_day if count.of_anchor else count.first
+    return first < covered
+
+
+class _Form(NamedTuple):
+    """Events of one name with the same fields in one order: from an event to its key, and from the key to its effects.
+
+    The key has the attributes on which the effects depend. `known` has those of events that the slow path has read.
+    """
+
+    key: Callable[[Any], object]
+    known: dict[object, tuple[Effect, ...]]
+    has_id: bool
 
 
 class _Reader:
     """Reads events of one name. Their effects are memoised by their attributes."""
 
     def __init__(
-        self, spec: EventSpec, facts: Mapping[str, FactSpec], counts: Iterable[_Count], this: Mapping[str, GridValue]
+        self,
+        spec: EventSpec,
+        facts: Mapping[str, FactSpec],
+        counts: Iterable[_Count],
+        this: Mapping[str, GridValue],
     ) -> None:
         self.spec = spec
         self._facts = facts
         self._this = this
         self._names = tuple(attribute.name for attribute in spec.attributes)
-        self.fields = len(self._names) + len(_OF_EVERY_EVENT)
-        """How many fields an event has that omits none, an `id` not counted."""
-        self.known: dict[object, tuple[Effect, ...]] = {}
-        """The effects of events that were read on the slow path, by their key."""
-        self.key = _key(spec)
-        """From an event to its key: the attributes on which its effects depend."""
+        self.forms: dict[tuple[str, ...], _Form] = {}
+        """By the names of an event's fields, in order."""
         self._selections: list[tuple[_Count, bool, Where]] = []
         for count in counts:
             for is_anchor, selection in ((False, count.spec.events), (True, count.spec.anchor)):
@@ -646,9 +673,17 @@ class _Reader:
             values.append(None if unknown else of_event is not None and of_event == of_case)
         truths = [(count, is_anchor, where(*values)) for count, is_anchor, where in self._selections]
         effects = tuple([(count, is_anchor, truth) for count, is_anchor, truth in truths if truth is not False])
-        if all(type(raw.get(name, self)) in SCALARS for name in self._names):
-            self.known[self.key(raw)] = effects
+        if all(type(raw[name]) in SCALARS for name in self._names if name in raw):
+            form = self._form(raw)
+            form.known[form.key(raw)] = effects
         return effects
+
+    def _form(self, raw: Mapping[str, object]) -> _Form:
+        fields = tuple(raw)
+        if fields not in self.forms:
+            key = _key([attribute for attribute in self.spec.attributes if attribute.name in raw])
+            self.forms[fields] = _Form(key, {}, "id" in raw)
+        return self.forms[fields]
 
     def alike(self, raw: Any, other: Any, moment: datetime.datetime, zone: datetime.tzinfo, zones: int) -> bool:
         """Whether an event without errors is equal to another one, however each is written."""
@@ -666,11 +701,11 @@ class _Reader:
             return False
 
 
-def _key(spec: EventSpec) -> Callable[[Any], object]:
-    """A function from an event to its attributes as a key. It raises `KeyError` where an attribute is missing."""
-    names = [attribute.name for attribute in spec.attributes]
+def _key(attributes: Sequence[FactSpec]) -> Callable[[Any], object]:
+    """A function from an event to these attributes as a key."""
+    names = [attribute.name for attribute in attributes]
     # `True`, 1 and 1.0 are equal as keys, and are different values: their types are part of the key.
-    typed = [attribute.name for attribute in spec.attributes if attribute.kind not in ("choice", "order", "text")]
+    typed = [attribute.name for attribute in attributes if attribute.kind not in ("choice", "order", "text")]
     get: Callable[[Any], object] = operator.itemgetter(*names) if names else len
     if not typed:
         return get

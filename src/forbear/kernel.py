@@ -19,6 +19,8 @@ from fractions import Fraction
 from typing import Any, Final, NamedTuple, TypeAlias
 
 GridValue: TypeAlias = "int | bool | str | None"
+Value: TypeAlias = "GridValue | InPart"
+"""A value of a case on its grid, or what is known of it."""
 MAXIMUM_DIGITS: Final = 15
 LONGEST_NAME: Final = 200
 """Characters of a name, or of a text, that a message shows."""
@@ -60,11 +62,35 @@ class CaseError(ValueError):
         return "; ".join(fault.message for fault in self.faults)
 
 
+class InPart(NamedTuple):
+    """A number that is known in part: it is from `low` to `high`, or, with `none`, none."""
+
+    low: int
+    high: int
+    none: bool
+
+    @staticmethod
+    def each(value: Value, *thresholds: int) -> Sequence[Any]:
+        """Values that stand for all that a value may be, in a comparison that changes its truth at thresholds alone."""
+        if not isinstance(value, InPart):
+            return (value,)
+        found: list[int | None] = [value.low, value.high]
+        found += [limit for limit in thresholds if value.low < limit < value.high]
+        return [*found, None] if value.none else found
+
+    @staticmethod
+    def whole(value: Value) -> GridValue:
+        """A value, or None where it is known in part."""
+        return None if isinstance(value, InPart) else value
+
+
 class FactSpec(NamedTuple):
     """How a fact's value is read.
 
     `low` and `high` are the ends of its range on the grid. `absent` is what a missing value means: `needed` (an error),
-    `unknown` or `none`. `names` holds the place of each name. No error message shows a `private` value.
+    `unknown` or `none`. `names` holds the place of each name. No error message shows a `private` value. `cuts` is None
+    where the value cannot be known in part; else it has the numbers from which on some comparison of the rules may have
+    another truth.
     """
 
     name: str
@@ -76,10 +102,11 @@ class FactSpec(NamedTuple):
     currency: str | None
     absent: str
     private: bool
+    cuts: tuple[int, ...] | None = None
 
 
 class RuleSpec(NamedTuple):
-    """What a decision reports of a rule. `facts` are the optional facts that it reads; days are ordinals."""
+    """What a decision reports of a rule. `facts` are those that it reads and that may be unknown; days are ordinals."""
 
     name: str
     because: str | None
@@ -164,18 +191,18 @@ class Wrong(Exception):
         """The message without the value."""
 
 
-def read_case(specs: Mapping[str, FactSpec], needed: Sequence[str], case: object) -> dict[str, GridValue]:
+def read_case(specs: Mapping[str, FactSpec], needed: Sequence[str], case: object) -> dict[str, Value]:
     """The facts of a case on their grids, the `needed` ones first, in order.
 
     Raises `CaseError` with every error: a case that is no mapping, an unknown name, a value of the wrong type, off the
-    grid or out of range, a needed fact that is missing.
+    grid or out of range, a needed fact that is missing, or known in part alone where that leaves a comparison open.
     """
     given = case if type(case) is dict and set(map(type, case)) <= {str} else as_dict(case)
     if given is None:
         what = PRIVATE if any(spec.private for spec in specs.values()) else shown(case)
         raise CaseError([Fault(None, f"a case is an object from fact to value, not {what}")])
     faults: list[Fault] = []
-    values: dict[str, GridValue] = {}
+    values: dict[str, Value] = {}
     for name in needed:
         spec = specs[name]
         values[name] = None
@@ -185,13 +212,80 @@ def read_case(specs: Mapping[str, FactSpec], needed: Sequence[str], case: object
         if type(name) is not str or name not in specs:
             faults.append(Fault(name if type(name) is str else shown(name), unknown_name(name, specs, "fact")))
             continue
+        spec = specs[name]
+        in_part = spec.cuts is not None and isinstance(raw, (InPart, Mapping))
         try:
-            values[name] = read_value(specs[name], raw)
+            values[name] = read_in_part(spec, raw) if in_part else read_value(spec, raw)
         except Wrong as wrong:
-            faults.append(Fault(name, f"`{name}` {wrong}"))
+            faults.append(Fault(name, f"`{name}` {wrong.hidden if in_part and spec.private else wrong}"))
     if faults:
         raise CaseError(faults)
     return values
+
+
+def read_in_part(spec: FactSpec, raw: object) -> Value:
+    """What is known of a number, such as `{"at_least": 3, "at_most": 5, "or_none": True}`, on its fact's grid.
+
+    Raises `Wrong` for any other value, and where a needed number is not known well enough for every comparison.
+    """
+    if isinstance(raw, InPart):
+        value = raw
+    else:
+        given = as_dict(raw)
+        if not given or not given.keys() <= {"at_least", "at_most", "or_none"}:
+            raise Wrong('is an object: one with "at_least", "at_most" or "or_none" says what is known of a number')
+        low, high = (_end(spec, given, word, end) for word, end in (("at_least", spec.low), ("at_most", spec.high)))
+        none = given.get("or_none", False)
+        if none is not True and none is not False:
+            raise Wrong("has an `or_none` that is neither true nor false, but", shown(none))
+        value = InPart(low, high, none)
+    if value.none and spec.absent != "none":
+        raise Wrong("says `or_none`, and cannot be none")
+    if value.low > value.high:
+        raise Wrong("is at least", f"{value.low}, at most {value.high}", ", which no number is")
+    if value.low == value.high and not value.none:
+        return value.low
+    if spec.absent == "needed" and not tells_enough(spec, value):
+        raise Wrong("is missing: it is known to be", in_part_text(spec, value), ", which does not tell enough")
+    return None if spec.absent == "unknown" and value == InPart(spec.low, spec.high, none=False) else value
+
+
+def _end(spec: FactSpec, given: Mapping[str, object], word: str, end: int) -> int:
+    if word not in given:
+        return end
+    try:
+        number = _grid_number(spec, own(given[word]))
+    except Wrong:
+        raise
+    except Exception:  # a foreign class may raise anything
+        raise Wrong(f"has an `{word}`", shown(given[word]), ", which cannot be read") from None
+    if not spec.low <= number <= spec.high:
+        raise Wrong(f"has an `{word}` that is", shown(given[word]), ", out of its range")
+    return number
+
+
+def tells_enough(spec: FactSpec, value: InPart) -> bool:
+    """Whether every comparison of the rules has one truth for all that a number may be, none left aside."""
+    return not any(value.low < cut <= value.high for cut in spec.cuts or ())
+
+
+def in_part_text(spec: FactSpec, value: InPart) -> str:
+    """What is known of a number, in words: `at least 10, or none`."""
+    text = f"at least {value.low}" if value.high == spec.high else f"{value.low} to {value.high}"
+    return f"{text}, or none" if value.none else text
+
+
+def in_part_json(spec: FactSpec, value: InPart) -> dict[str, object]:
+    """What is known of a number, as a case has it in JSON."""
+    found: dict[str, object] = {"at_least": value.low}
+    if value.high != spec.high:
+        found["at_most"] = value.high
+    return {**found, "or_none": True} if value.none else found
+
+
+def is_unknown(spec: FactSpec, value: Value) -> bool:
+    """Whether the value of a fact is unknown, or known in part."""
+    return (isinstance(value, InPart) or (value is None and spec.absent == "unknown")) and spec.absent != "needed"
 
 
 def read_value(spec: FactSpec, raw: object) -> GridValue:

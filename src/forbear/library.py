@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 from forbear.check.files.loading import Checked
 from forbear.check.files.opening import Opened, open_file
 from forbear.check.from_ast import check
-from forbear.diagnostic import Code, Diagnostic, Severity, in_file_order
+from forbear.diagnostic import Code, Diagnostic, PolicyError, in_file_order
 from forbear.extras import missing_extra
 from forbear.kernel import CaseError, Fault, read_on, unknown_name
 from forbear.logs import loaded
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from forbear.columns.applier import Applier
     from forbear.runtime.deciders.decider import Decider
     from forbear.runtime.decision import Decision
+    from forbear.runtime.deriving import DerivedValue, Deriver
     from forbear.runtime.explain import Explanation
     from forbear.runtime.records.sink import Sink
 
@@ -33,21 +34,6 @@ Frame = TypeVar("Frame")
 """A frame of Polars, pandas or Arrow."""
 
 
-class PolicyError(ValueError):
-    """A policy with errors, which cannot be used. `diagnostics` has all its diagnostics, in file order."""
-
-    def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
-        self.diagnostics = diagnostics
-        super().__init__(diagnostics)  # an exception is copied and pickled by its arguments
-
-    def __str__(self) -> str:
-        errors = [diagnostic for diagnostic in self.diagnostics if diagnostic.severity is Severity.ERROR]
-        lines = [f"{error.place}: {error.message} [{error.code}]" for error in errors[:20]]
-        if len(errors) > len(lines):
-            lines.append(f"... and {len(errors) - len(lines)} more errors")
-        return "\n".join(lines)
-
-
 class Policy:
     """A loaded policy. It never changes, and threads may share it.
 
@@ -56,7 +42,8 @@ class Policy:
     - whole numbers are `int`; decimals are `int`, `Decimal`, a text of digits, or a `float`, which counts as the digits
       that Python shows for it; sums of money may have their currency, as in "CNY 12.50";
     - flags are `bool`; names and texts are `str`; days and times are `date` and `time`, or texts;
-    - None is unknown, and "none" is none.
+    - None is unknown, and "none" is none;
+    - of a number that follows from events, what is known of it: `{"at_least": 2, "at_most": 5, "or_none": True}`.
 
     `on` is the day of the decision, a `date` or a text such as "2015-09-22". It is needed where the policy names dates.
     `at` is the moment of the decision, which takes the place of the day for a case with events: a `datetime`, or a text
@@ -68,6 +55,7 @@ class Policy:
         "_applier",
         "_decider",
         "_deciders",
+        "_deriver",
         "_digest",
         "_files",
         "_lock",
@@ -88,6 +76,7 @@ class Policy:
         self._applier: Applier | None = None
         self._decider: Decider | None = None
         self._deciders: dict[str, Decider] = {}
+        self._deriver: Deriver | None = None
         self._permits: dict[str, Callable[[object, object, object], bool]] = {}
         """The method of each decider of one action."""
 
@@ -235,6 +224,23 @@ class Policy:
         from forbear.runtime.records.sink import Asked, Names, recorded
 
         return recorded(sink, Names.of(*names), Asked(self._typed, self.digest, action, *asked), decider.decide)
+
+    def derive(
+        self, case: Mapping[str, object], at: datetime.datetime | str, *, columns: bool = False
+    ) -> dict[str, DerivedValue]:
+        """The facts that follow from a case's history and from `at`, as a case has them that gives them outright.
+
+        None is unknown. A number that is known in part is a dictionary, such as `{"at_least": 7, "or_none": True}`.
+        With `columns` it is one number, or None for a null, with which compiled SQL of this policy permits no more.
+        Facts that follow from events are left out where the case has no history.
+
+        Raises `CaseError` with every error of the events, the moment and the zone, of which there is one.
+        """
+        if self._deriver is None:
+            from forbear.runtime.deriving import Deriver
+
+            self._deriver = Deriver(self._typed)
+        return self._deriver.derive(case, at, columns=columns)
 
     def apply(
         self,

@@ -23,7 +23,7 @@ from forbear.analysis.comparison.pair import paired
 from forbear.analysis.comparison.telling.between import by_verdict
 from forbear.analysis.comparison.telling.consequence import Consequence
 from forbear.composition.union import union
-from forbear.kernel import GridValue, read_case
+from forbear.kernel import Value, read_case
 from forbear.model.policy import TypedPolicy, facts_read, own_rules
 from forbear.predicates.specs import specs
 from forbear.report.comparison import difference_lines
@@ -152,7 +152,7 @@ def tried(edit: Edit, found: Difference, judge: Judge, number: int) -> None:
     assert changes or not told
 
 
-def read_witness(policy: TypedPolicy, witness: Mapping[str, object]) -> tuple[dict[str, GridValue], int | None]:
+def read_witness(policy: TypedPolicy, witness: Mapping[str, object]) -> tuple[dict[str, Value], int | None]:
     """The values of a witness on the grids; the facts that it leaves out are unknown."""
     tables = specs(policy)
     given = {name: value for name, value in witness.items() if name != "on"}

@@ -79,3 +79,19 @@ def test_an_optional_fact_and_one_that_no_rule_reads_may_be_left_out() -> None:
     assert "    owed?: Numeric | null;\n" in text
     assert "    seen?: TimeOfDay;\n" in text
     assert "decide(given: Case, on?: Day | null)" in text
+
+
+def test_what_is_known_of_a_number_is_a_value_of_it() -> None:
+    text = typescript_declarations(
+        forbear.loads("""\
+event call
+  has answered yes/no
+fact silent days since last call
+fact late days clock
+action a
+rule talk: allow a when silent > 6 and late > 3
+""").typed
+    )
+    assert "export type KnownInPart = { at_least?: Numeric; at_most?: Numeric; or_none?: boolean };" in text
+    assert '    silent: Numeric | "none" | KnownInPart;' in text
+    assert "    late: Numeric;" in text

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-import json
-import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,74 +13,23 @@ import small
 import strategies
 import test_compiled
 from hypothesis import assume, example, given, settings
+from node import Node, running_node
 from strategies import examples
 
 import forbear
 from forbear.backends.deciding_cases import Steps, deciding_cases
-from forbear.backends.javascript_module import javascript_module, kernel
+from forbear.backends.javascript_module import javascript_module
 from forbear.backends.policy_data import policy_data
 from forbear.kernel import GridValue
 from forbear.model.policy import TypedPolicy, facts_read
 from forbear.model.values import value_json
 from forbear.space.boundaries import boundary_values_of
 
-DRIVER = """
-import { createInterface } from "node:readline";
-import { CaseError, decideBy, load } from "./kernel.mjs";
-const modules = new Map();
-for await (const line of createInterface({ input: process.stdin })) {
-    const { data, module, cases } = JSON.parse(line);
-    const compiled = module === undefined ? null : await import(module);
-    const policy = compiled === null ? load(data) : null;
-    const answers = cases.map(([given, on]) => {
-        try {
-            return compiled === null ? decideBy(policy, given, on) : compiled.decide(given, on);
-        } catch (error) {
-            if (error.name !== "CaseError") return String(error.stack);
-            return error.faults;
-        }
-    });
-    console.log(JSON.stringify(answers));
-}
-"""
-
-
-class Node:
-    """A process that answers about policies."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        (folder / "kernel.mjs").write_text(kernel(), encoding="utf-8")
-        (folder / "driver.mjs").write_text(DRIVER, encoding="utf-8")
-        self.process = subprocess.Popen(
-            ["node", str(folder / "driver.mjs")],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-        )
-
-    def ask(self, **question: object) -> list[Any]:
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(json.dumps(question) + "\n")
-        self.process.stdin.flush()
-        answers: list[Any] = json.loads(self.process.stdout.readline())
-        return answers
-
-    def module(self, text: str, name: str) -> str:
-        path = self.folder / f"{name}.mjs"
-        path.write_text(text, encoding="utf-8")
-        return f"./{path.name}"
-
 
 @pytest.fixture(scope="module")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
-    running = Node(tmp_path_factory.mktemp("node"))
-    yield running
-    assert running.process.stdin is not None
-    running.process.stdin.close()
-    assert running.process.wait(timeout=20) == 0
+    with running_node(tmp_path_factory.mktemp("node")) as running:
+        yield running
 
 
 def in_json(value: object) -> object:

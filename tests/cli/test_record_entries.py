@@ -203,7 +203,13 @@ def test_what_cannot_be_explained_is_told(house: Path) -> None:
         (path, house, ("--line", "99", "sms"), 1, f"'{path}' has no line 99"),
         (path, house, ("--request", "r-9", "sms"), 1, "has no line of request 'r-9'"),
         (path, house, ("sms",), 2, "name the line of the record, with --request ID or --line N"),
-        (path, house, ("--line", "1", "--on", "2026-03-01", "sms"), 2, "leave out --case, --on and --at"),
+        (
+            path,
+            house,
+            ("--line", "1", "--on", "2026-03-01", "sms"),
+            2,
+            "leave out --case, --given, --example, --on and --at",
+        ),
         (
             path,
             other,

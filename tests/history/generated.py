@@ -1,14 +1,14 @@
 """Vocabularies with events that Hypothesis makes, histories of them, and what follows by hand.
 
-What is derived is counted a second time here, with unknown attributes (Kleene's logic), over the days that `counter`
-lists. Conditions come from `strategies`, which knows their truth.
+What is derived is counted a second time here, in every extreme of the histories of which a case may be a part, over the
+days that `counter` lists. Conditions come from `strategies`, which knows their truth.
 """
 
 from __future__ import annotations
 
 import datetime
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 import counter
@@ -109,48 +109,106 @@ class Vocabulary:
 # Counting by hand
 
 
-def value(one: Derived, case: Case) -> int | bool | str:
-    """What follows from the events of a case: a number, whether there is one, none, or unknown."""
-    known = [event for event in case.events if case.known_from is None or case.day(event) >= case.known_from]
+@frozen
+class Known:
+    """A number that a history leaves in doubt: from `low` to `high`, or none. `high` is None where there is no end."""
+
+    low: int
+    high: int | None
+    none: bool
+
+    @property
+    def given(self) -> dict[str, object]:
+        """As a case gives it outright."""
+        found: dict[str, object] = {"at_least": self.low}
+        found |= {} if self.high is None else {"at_most": self.high}
+        return found | ({"or_none": True} if self.none else {})
+
+    def numbers(self, most: int) -> list[int | None]:
+        """What it may be, up to a number, and one above it."""
+        high = most if self.high is None else min(self.high, most)
+        return [*range(self.low, high + 1), high if self.high is None else self.high, *([None] if self.none else [])]
+
+
+@frozen
+class _Certain:
+    """An event of one possible history, known in full. `number` is how many of them there are."""
+
+    at: datetime.datetime
+    day: datetime.date
+    counts: bool
+    anchor: bool
+    number: int = 1
+
+
+_MANY = 10**15 - 1
+_LONG_AGO = datetime.date(1000, 1, 1)
+
+
+def value(one: Derived, case: Case) -> int | bool | str | Known:
+    """What follows from the events of a case: a value, unknown, or what a number may be.
+
+    All extremes are tried that the history may be a part of: open events count or do not, others happened before.
+    """
+    found = {_of_possible(one, case, history) for history in _possible(one, case)}
+    if one.measure == "any":
+        return bool(found.pop()) if len({bool(number) for number in found}) == 1 else UNKNOWN
+    numbers = [number for number in found if number is not None]
+    if not numbers:
+        return NONE
+    known = Known(min(numbers), None if max(numbers) > 10**5 else max(numbers), None in found)
+    if (known.low, known.high, known.none) == (0, None, False) and one.measure == "count":
+        return UNKNOWN
+    return known.low if known.low == known.high and not known.none else known
+
+
+def _possible(one: Derived, case: Case) -> Iterator[list[_Certain]]:
+    truths = [_truth(one.events, event, case) for event in case.events]
+    anchors = [FALSE if one.anchor is None else _truth(one.anchor, event, case) for event in case.events]
+    opened = [number for number, truth in enumerate(truths) if truth == OPEN]
+    resolved = [set[int](), set(opened)]
     if one.measure == "days since":
-        certain = [case.day(event) for event in known if _truth(one.events, event, case) == TRUE]
-        perhaps = [case.day(event) for event in known if _truth(one.events, event, case) == OPEN]
-        if perhaps and (not certain or max(perhaps) > max(certain)):
-            return UNKNOWN
-        if not certain:
-            return NONE if case.known_from is None else UNKNOWN
-        return (case.at.astimezone(case.zone).date() - max(certain)).days
-    within = _within(one, case, known)
-    if within is None:
-        return UNKNOWN
-    truths = [_truth(one.events, event, case) for event in within]
-    if OPEN in truths:
-        return UNKNOWN
-    return truths.count(TRUE) > 0 if one.measure == "any" else truths.count(TRUE)
+        resolved += [{number} for number in opened]
+    for counting in resolved:
+        for anchoring in (False, True) if OPEN in anchors else (False,):
+            known = [
+                _Certain(
+                    event.at,
+                    case.day(event),
+                    truth == TRUE or number in counting,
+                    anchor == TRUE or (anchor == OPEN and anchoring),
+                )
+                for number, (event, truth, anchor) in enumerate(zip(case.events, truths, anchors, strict=True))
+            ]
+            yield known
+            if case.known_from is None:
+                continue
+            day = case.known_from - datetime.timedelta(days=1)
+            start = datetime.datetime.combine(case.known_from, datetime.time(), case.zone).astimezone(datetime.UTC)
+            then, later = (start - datetime.timedelta(microseconds=back) for back in (2, 1))
+            unseen = _Certain(then, day, True, False, _MANY)
+            anchor_unseen = _Certain(later, day, False, True)
+            yield [*known, unseen]
+            yield [*known, unseen, anchor_unseen]
+            yield [*known, anchor_unseen]
+            yield [*known, evolve(unseen, day=_LONG_AGO)]
 
 
-def _within(one: Derived, case: Case, known: Sequence[Happened]) -> Sequence[Happened] | None:
-    """The events of a window; None where it is unknown which they are."""
+def _of_possible(one: Derived, case: Case, history: Sequence[_Certain]) -> int | None:
+    """The number in one possible history, none of which is in doubt."""
+    counting = [event for event in history if event.counts]
+    if one.measure == "days since":
+        today = case.at.astimezone(case.zone).date()
+        return min(((today - event.day).days for event in counting), default=None)
     if one.window == "since":
-        assert one.anchor is not None
-        certain = [event.at for event in known if _truth(one.anchor, event, case) == TRUE]
-        perhaps = [event.at for event in known if _truth(one.anchor, event, case) == OPEN]
-        if perhaps and (not certain or max(perhaps) > max(certain)):
-            return None
-        if not certain:
-            return known if case.known_from is None else None
-        return [event for event in known if event.at > max(certain)]
-    if one.window == "hours":
-        start = case.at - datetime.timedelta(hours=one.number)
-        if case.known_from is not None and start.astimezone(case.zone).date() < case.known_from:
-            return None
-        return [event for event in case.events if event.at >= start]
-    days = case.days(one.window, one.number)
-    if days is None:
-        return case.events if case.known_from is None else None
-    if case.known_from is not None and min(days) < case.known_from:
-        return None
-    return [event for event in case.events if case.day(event) in days]
+        last = max((event.at for event in history if event.anchor), default=None)
+        within = [event for event in counting if last is None or event.at > last]
+    elif one.window == "hours":
+        within = [event for event in counting if event.at >= case.at - datetime.timedelta(hours=one.number)]
+    else:
+        days = case.days(one.window, one.number)
+        within = [event for event in counting if days is None or event.day in days]
+    return sum(event.number for event in within)
 
 
 def _truth(selection: Selection, event: Happened, case: Case) -> int:
@@ -245,6 +303,33 @@ def drawn(vocabulary: Vocabulary, generator: random.Random) -> Case:
         at,
         zone,
     )
+
+
+def completed(case: Case, vocabulary: Vocabulary, generator: random.Random) -> Case:
+    """A case of which this one may be a part: nothing is unknown, and more happened before the known days."""
+
+    def whole(fact: Fact, value: Value) -> Value:
+        if value is not Absent.UNKNOWN:
+            return value
+        return generator.choice([one for one in strategies.fact_values(fact) if one is not Absent.UNKNOWN])
+
+    happened = [
+        evolve(event, attributes={fact.name: whole(fact, event.attributes[fact.name]) for fact in facts})
+        for event in case.events
+        for facts in [vocabulary.events[event.event]]
+    ]
+    if case.known_from is not None:
+        start = datetime.datetime.combine(case.known_from, datetime.time(), case.zone).astimezone(datetime.UTC)
+        for _ in range(generator.choice([0, 1, 2, 6])):
+            name = generator.choice(list(vocabulary.events))
+            back = generator.choice([1, 3600, 86_400, generator.randint(1, 40 * 86_400)])
+            attributes = {
+                fact.name: whole(fact, generator.choice(strategies.fact_values(fact)))
+                for fact in vocabulary.events[name]
+            }
+            happened.append(Happened(name, start - datetime.timedelta(seconds=back), attributes))
+    facts = {fact.name: whole(fact, case.facts[fact.name]) for fact in vocabulary.facts}
+    return Case(happened, facts, None, case.at, case.zone)
 
 
 def written(case: Case, vocabulary: Vocabulary, generator: random.Random) -> dict[str, object]:

@@ -38,6 +38,7 @@ exec(compile(compile_module(POLICY.typed), "<compiled>", "exec"), MODULE)
 
 AT = "2026-03-10T12:00:00-04:00"
 GONE = object()
+TOO_SHORT = "`calls` is missing: the history does not reach back far enough to tell it"
 HALF = "an id with half a character, a surrogate without its other half"
 CASE = {"debt": "A", "zone": "America/New_York", "history": [], "history_from": "opening"}
 TOUCH = {"event": "touch", "at": "2026-03-09T10:00:00", "medium": "call", "debt": "A", "minutes": 0}
@@ -49,6 +50,15 @@ def case(**changes: object) -> dict[str, object]:
 
 def touch(**changes: object) -> dict[str, object]:
     return {name: value for name, value in {**TOUCH, **changes}.items() if value is not GONE}
+
+
+def outright(**changes: object) -> dict[str, object]:
+    """A case that gives what follows from events."""
+    return case(**{"history": GONE, "history_from": GONE, "calls": 0, "hourly": 0, "ever_": True, "ago": 4, **changes})
+
+
+NOT_ENOUGH = "which does not tell enough"
+ONE_WITH = 'one with "at_least", "at_most" or "or_none" says what is known of a number'
 
 
 # A case, the moment of its decision, and what is wrong with it, or the rule that decides
@@ -98,7 +108,6 @@ ROWS: list[tuple[dict[str, object], object, list[str] | str]] = [
         AT,
         [
             "`calls` is missing: the history does not reach back far enough to tell it",
-            "`ago` is missing: the history does not reach back far enough to tell it",
         ],
     ),
     (
@@ -106,16 +115,16 @@ ROWS: list[tuple[dict[str, object], object, list[str] | str]] = [
         AT,
         [
             "`calls` is missing: the history does not reach back far enough to tell it",
-            "`ago` is missing: the history does not reach back far enough to tell it",
         ],
     ),
-    (case(history_from="2026-03-04"), AT, ["`ago` is missing: the history does not reach back far enough to tell it"]),
+    (case(history_from="2026-03-04"), AT, "r"),
+    (case(history=[touch(), touch(minutes=1)], history_from="2026-03-09"), AT, "r"),
+    (case(history=[touch()], history_from="2026-03-10"), AT, [TOO_SHORT]),
     (
         case(history_from="2026-03-05"),
         AT,
         [
             "`calls` is missing: the history does not reach back far enough to tell it",
-            "`ago` is missing: the history does not reach back far enough to tell it",
         ],
     ),
     (case(history=[touch()], history_from="2026-03-04"), AT, "s"),
@@ -295,6 +304,27 @@ ROWS: list[tuple[dict[str, object], object, list[str] | str]] = [
         "r",
     ),
     (case(history_from="2026-03-01", calls=3, ago=4, history=GONE), AT, "r"),
+    (outright(ago={"at_least": 9, "at_most": 99, "or_none": True}), AT, "s"),
+    (outright(ago={"at_least": 9, "at_most": 9}), AT, "s"),
+    (outright(ago={"or_none": True}), AT, "r"),
+    (outright(calls={"at_least": 2}), AT, "r"),
+    (outright(calls={"at_most": 1}), AT, "s"),
+    (outright(calls={"at_least": 1}), AT, [f"`calls` is missing: it is known to be at least 1, {NOT_ENOUGH}"]),
+    (
+        outright(calls={"at_least": 1, "at_most": 2}),
+        AT,
+        [f"`calls` is missing: it is known to be 1 to 2, {NOT_ENOUGH}"],
+    ),
+    (outright(calls={"at_least": 1, "or_none": True}), AT, ["`calls` says `or_none`, and cannot be none"]),
+    (outright(calls={"at_least": 3, "at_most": 2}), AT, ["`calls` is at least 3, at most 2, which no number is"]),
+    (outright(calls={"at_least": -1}), AT, ["`calls` has an `at_least` that is -1, out of its range"]),
+    (outright(calls={"at_most": 1.5}), AT, ["`calls` needs a whole number, not 1.5"]),
+    (outright(ago={"or_none": 1}), AT, ["`ago` has an `or_none` that is neither true nor false, but 1"]),
+    (outright(calls={}), AT, [f"`calls` is an object: {ONE_WITH}"]),
+    (outright(calls={"least": 1}), AT, [f"`calls` is an object: {ONE_WITH}"]),
+    (outright(calls=[1]), AT, ["`calls` needs a whole number, not a list"]),
+    (outright(ever_={"at_least": 1}), AT, ["`ever_` needs true or false, not an object"]),
+    (outright(extra={"at_least": 1}), AT, ["`extra` needs a whole number, not an object"]),
     (case(history=GONE, history_from=GONE), AT, ["`calls` is missing", "`ago` is missing"]),
     (case(history=GONE), AT, ["`calls` is missing", "`ago` is missing"]),
     (case(debt=GONE), AT, ["`debt` is missing: events are compared with it"]),

@@ -24,7 +24,7 @@ from strategies import examples
 import forbear
 from forbear import kernel
 from forbear.backends import module_check, python_module
-from forbear.kernel import GridValue, Verdict
+from forbear.kernel import Value, Verdict
 from forbear.model.policy import TypedPolicy
 from forbear.predicates.specs import specs
 from forbear.runtime.deciders import many_rules, partition
@@ -36,7 +36,7 @@ from forbear.space.lookup import cell_rows, partitions
 CASES = 40
 
 
-def read(policy: TypedPolicy, case: Mapping[str, object]) -> Mapping[str, GridValue]:
+def read(policy: TypedPolicy, case: Mapping[str, object]) -> Mapping[str, Value]:
     """A case on its grids, every fact that the policy reads among it."""
     tables = specs(policy)
     return kernel.read_case(tables.facts, tables.needed, case)

@@ -113,6 +113,14 @@ def test_permits_is_recorded_as_the_decision_on_its_action(kept: Kept) -> None:
         POLICY.permits("post", case, record=kept)
 
 
+def test_permits_is_recorded_where_many_rules_are_on_its_action(kept: Kept) -> None:
+    rules = [f"rule r{day}: allow a when late = {day}" for day in range(60)]
+    policy = forbear.loads("\n".join(["fact late days clock", "action a, b", *rules]))
+    assert policy.permits("a", {"late": 7}, record=kept)
+    assert kept.last["decisions"] == {"a": {"verdict": "allowed", "rules": ["r7"]}}
+    assert not policy.permits("a", {"late": 70}, record=kept)
+
+
 def test_a_refused_case_is_handed_over_with_its_errors(kept: Kept) -> None:
     for ask in (lambda case: POLICY.decide(case, record=kept), lambda case: POLICY.permits("sms", case, record=kept)):
         with pytest.raises(forbear.CaseError) as caught:

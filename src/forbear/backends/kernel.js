@@ -6,7 +6,7 @@
 // and unknown and none are null. Truth is Kleene's: true, false, or null for unknown.
 //
 // A number of a case is best given as a text of digits. One that is given as a number counts as the digits that JavaScript
-// shows for it. Facts that are derived from events must be given.
+// shows for it. Facts that are derived from events must be given; of a number of events or days, what is known of it will do.
 
 const MAXIMUM_DIGITS = 15;
 // Values of a fact that a message shows; of a longer list it shows the first `FIRST_NAMES`, and what may be meant.
@@ -23,6 +23,13 @@ export class CaseError extends Error {
 }
 
 const PRIVATE = "(private)";
+
+// A number that is known in part: it is from `low` to `high`, or, with `none`, none.
+export class InPart {
+    constructor(low, high, none) {
+        Object.assign(this, { low, high, none });
+    }
+}
 
 // What is wrong with a value, which the message shows between its two parts; `hidden` is the message without it.
 class Wrong extends Error {
@@ -59,7 +66,8 @@ function ordinal(text) {
 function loadFact(fact) {
     const ordered = !["yes/no", "choice", "text"].includes(fact.kind);
     const [numerator, denominator] = fact.step.map(BigInt);
-    return { ...fact, ordered, numerator, denominator, low: BigInt(fact.low), high: BigInt(fact.high) };
+    const cuts = fact.cuts === null ? null : fact.cuts.map(BigInt);
+    return { ...fact, ordered, numerator, denominator, low: BigInt(fact.low), high: BigInt(fact.high), cuts };
 }
 
 function loadCondition(condition, facts) {
@@ -155,7 +163,17 @@ export function truth(condition, facts, values) {
         }
     }
     const value = values.get(first);
-    if (kind === "is known") return (value !== null) !== second;
+    if (kind === "is known") return (value !== null && !(value instanceof InPart)) !== second;
+    if (!(value instanceof InPart)) return truthOf(condition, facts, value);
+    const limits = kind === "one of" ? second : kind === "between" ? [second, third] : kind === "compare" ? [third] : [];
+    const near = limits.flatMap((limit) => [limit - 1n, limit, limit + 1n]);
+    const each = [value.low, ...near, value.high].filter((one) => value.low <= one && one <= value.high);
+    const truths = new Set([...each, ...(value.none ? [null] : [])].map((one) => truthOf(condition, facts, one)));
+    return truths.size === 1 ? [...truths][0] : null;
+}
+
+// Whether a comparison holds of one value.
+function truthOf([kind, first, second, third, fourth], facts, value) {
     if (kind === "is none") return (value === null) !== second;
     const negated = kind === "compare" ? second === "!=" : kind === "between" ? fourth : third;
     if (value === null) return facts.get(first).absent === "none" ? negated : null;
@@ -236,9 +254,13 @@ export function decideAction(policy, action, truths, values, day) {
     };
     const open = onAction.order.filter((number) => active.get(number) === null).map((number) => policy.rules[number]);
     const read = new Set([...deciding, ...open].flatMap((rule) => rule.facts));
-    const unknown = [...read].filter((name) => values.get(name) === null).sort();
+    const unknown = [...read].filter((name) => isUnknown(policy.facts.get(name), values.get(name))).sort();
     if (unknown.length) record.unknown = unknown;
     return record;
+}
+
+function isUnknown(fact, value) {
+    return value instanceof InPart ? fact.absent !== "needed" : value === null && fact.absent === "unknown";
 }
 
 // Reading a case
@@ -263,15 +285,47 @@ export function readCase(policy, given) {
             faults.push([name, `the vocabulary has no fact \`${name}\``]);
             continue;
         }
+        const inPart = fact.cuts !== null && raw !== null && typeof raw === "object" && !Array.isArray(raw);
         try {
-            values.set(name, readValue(fact, raw));
+            values.set(name, inPart ? readInPart(fact, raw) : readValue(fact, raw));
         } catch (error) {
             if (!(error instanceof Wrong)) throw error;
-            faults.push([name, `\`${name}\` ${error.message}`]);
+            faults.push([name, `\`${name}\` ${inPart && fact.private ? error.hidden : error.message}`]);
         }
     }
     if (faults.length) throw new CaseError(faults);
     return values;
+}
+
+// What is known of a number, such as {at_least: 3, at_most: 5, or_none: true}, on its fact's grid.
+function readInPart(fact, raw) {
+    const words = Object.keys(raw);
+    if (!words.length || words.some((word) => !["at_least", "at_most", "or_none"].includes(word))) {
+        const how = 'one with "at_least", "at_most" or "or_none" says what is known of a number';
+        throw new Wrong(`is an object: ${how}`);
+    }
+    const [low, high] = [endOf(fact, raw, "at_least", fact.low), endOf(fact, raw, "at_most", fact.high)];
+    const none = Object.hasOwn(raw, "or_none") ? raw.or_none : false;
+    if (typeof none !== "boolean") {
+        throw new Wrong("has an `or_none` that is neither true nor false, but", shown(none));
+    }
+    if (none && fact.absent !== "none") throw new Wrong("says `or_none`, and cannot be none");
+    if (low > high) throw new Wrong("is at least", `${low}, at most ${high}`, ", which no number is");
+    if (low === high && !none) return low;
+    if (fact.absent === "needed" && fact.cuts.some((cut) => low < cut && cut <= high)) {
+        const text = (high === fact.high ? `at least ${low}` : `${low} to ${high}`) + (none ? ", or none" : "");
+        throw new Wrong("is missing: it is known to be", text, ", which does not tell enough");
+    }
+    return fact.absent === "unknown" && low === fact.low && high === fact.high ? null : new InPart(low, high, none);
+}
+
+function endOf(fact, raw, word, end) {
+    if (!Object.hasOwn(raw, word)) return end;
+    const number = onGrid(fact, raw[word]);
+    if (number < fact.low || fact.high < number) {
+        throw new Wrong(`has an \`${word}\` that is`, shown(raw[word]), ", out of its range");
+    }
+    return number;
 }
 
 // A value as given, on its fact's grid; null for unknown and for none.

@@ -5,14 +5,14 @@ from __future__ import annotations
 import ast
 import datetime
 import random
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import cast
 
 from forbear.backends.deciding_cases import Steps, deciding_cases
 from forbear.backends.module_predicates import Predicate, event_predicates, rule_predicates
 from forbear.backends.sample_cases import cases_with_events, days_around, decided, whole_cases
-from forbear.kernel import GridValue
+from forbear.kernel import GridValue, InPart, Value, in_part_json
 from forbear.model.policy import TypedPolicy
 from forbear.model.values import value_json
 from forbear.predicates.specs import Specs
@@ -59,25 +59,48 @@ def _check_predicates(predicates: Iterable[Predicate], namespace: Mapping[str, o
 
 def _check_whole_cases(policy: TypedPolicy, tables: Specs, namespace: Mapping[str, object]) -> None:
     """Asks for decisions on cases at and around every threshold."""
-    truths = cast(Callable[[Mapping[str, GridValue]], list[bool | None]], namespace["truths"])
+    truths = cast(Callable[[Mapping[str, Value]], list[bool | None]], namespace["truths"])
     decide = cast(Callable[..., dict[str, dict[str, object]]], namespace["decide"])
+    in_part = cast(type[InPart], namespace["InPart"])
     boundaries = boundary_values(policy, tables.needed)
     generator = random.Random(0)
     days = days_around(policy)
     longest = max(map(len, boundaries.values()), default=1)
     rounds = max(3, min(max(longest, CHECKED_CASES), CHECKED_TRUTHS // max(1, len(policy.rules))))
-    for number, case in enumerate(islice(whole_cases(boundaries, generator), rounds)):
+    for number, sample in enumerate(islice(whole_cases(boundaries, generator), rounds)):
+        case: dict[str, Value] = {**sample}
+        if number % 2:
+            case.update(_in_part(tables, case, generator))
         holds = [meaning.truth(rule.condition, policy.facts, case) for rule in policy.rules]
-        if truths(case) != holds:
-            wrong = next(n for n, (a, b) in enumerate(zip(truths(case), holds, strict=True)) if a is not b)
+        own = {name: in_part(*value) if isinstance(value, InPart) else value for name, value in case.items()}
+        if truths(own) != holds:
+            wrong = next(n for n, (a, b) in enumerate(zip(truths(own), holds, strict=True)) if a is not b)
             raise CompilerBug(f"the predicate of rule `{policy.rules[wrong].name}` is wrong for {case}")
         if number * len(policy.rules) * len(policy.actions) < CHECKED_TRUTHS:
             day = generator.choice(days)
-            written = {name: value_json(policy.facts[name], value) for name, value in case.items()}
+            written = {name: _written(tables, name, value) for name, value in case.items()}
             expected = {name: its.as_json() for name, its in meaning.decide(policy, case, day).items()}
             on = None if day is None else datetime.date.fromordinal(day)
             if decide(written, on) != expected:
                 raise CompilerBug(f"the decision is wrong for {written} on {on}")
+
+
+def _in_part(tables: Specs, case: Mapping[str, Value], generator: random.Random) -> Iterator[tuple[str, InPart]]:
+    """Some numbers that may be known in part, from one boundary value to a later one."""
+    boundaries = boundary_values(tables.policy, case)
+    for name, values in boundaries.items():
+        spec = tables.facts[name]
+        if spec.cuts is not None and spec.absent != "needed" and generator.random() < 0.5:
+            low, high = sorted(generator.choices([value for value in values if isinstance(value, int)], k=2))
+            none = spec.absent == "none" and generator.random() < 0.5
+            if none or spec.low < low < high:
+                yield name, InPart(low, high, none)
+
+
+def _written(tables: Specs, name: str, value: Value) -> object:
+    if isinstance(value, InPart):
+        return in_part_json(tables.facts[name], value)
+    return value_json(tables.policy.facts[name], value)
 
 
 def _check_histories(policy: TypedPolicy, tables: Specs, namespace: Mapping[str, object]) -> None:

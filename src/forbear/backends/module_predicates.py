@@ -12,7 +12,7 @@ from forbear.lowered.from_conditions import guards
 from forbear.lowered.from_policy import Lowered
 from forbear.lowered.guards import Guards, leaves
 from forbear.model.conditions import Condition
-from forbear.model.derived import same_name
+from forbear.model.derived import known_in_part, same_name
 from forbear.model.facts import Fact
 from forbear.model.policy import TypedPolicy
 from forbear.semantics.to_text import selection_text
@@ -23,7 +23,8 @@ ANCHOR: Final = "anchor_of_"
 
 @frozen
 class Predicate:
-    """A function of `parameters`, which are of `facts`; `text` is what the author wrote, for its docstring."""
+    """A function of `parameters`, which are of `facts`; `text` is what the author wrote, for its docstring. Those that
+    are also `in_part` may be known in part."""
 
     name: str
     condition: Condition
@@ -31,6 +32,7 @@ class Predicate:
     text: str
     parameters: tuple[str, ...]
     facts: Mapping[str, Fact]
+    in_part: frozenset[str] = frozenset()
 
 
 def rule_predicates(lowered: Lowered) -> list[Predicate]:
@@ -40,6 +42,7 @@ def rule_predicates(lowered: Lowered) -> list[Predicate]:
     a rule of a standard, after a word in capitals, which no name has: `rule_cease_OF_us_reg_f`.
     """
     policy = lowered.policy
+    in_part = known_in_part(policy.derived)
     found = []
     for rule, of_rule in zip(policy.rules, lowered.guards, strict=True):
         own = rule.name.rpartition(".")[2]
@@ -48,7 +51,7 @@ def rule_predicates(lowered: Lowered) -> list[Predicate]:
         read = {leaf.fact for leaf in leaves(of_rule.certain)}
         parameters = tuple([fact for fact in policy.facts if fact in read]) if read else ()
         text = rule.place.text.replace("\r\n", "\n")
-        found.append(Predicate(name, rule.condition, of_rule, text, parameters, policy.facts))
+        found.append(Predicate(name, rule.condition, of_rule, text, parameters, policy.facts, in_part))
     return found
 
 

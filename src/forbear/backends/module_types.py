@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterable, Iterator
 
 from forbear.kernel import Verdict
+from forbear.model.derived import known_in_part
 from forbear.model.facts import Fact
 from forbear.model.kinds import Storage
 from forbear.model.policy import TypedPolicy, facts_read
@@ -52,11 +53,15 @@ def _types(policy: TypedPolicy, history: bool) -> Iterator[ast.stmt]:
     yield _alias("Day", "datetime.date | str")
     yield _alias("TimeOfDay", "datetime.time | str")
     yield _alias("Moment", "datetime.datetime | str")
+    in_part = known_in_part(policy.derived)
+    if in_part:
+        parts = {"at_least": "Numeric", "at_most": "Numeric", "or_none": "bool"}
+        yield _record("KnownInPart", {part: f"NotRequired[{of}]" for part, of in parts.items()})
     read = set(facts_read(policy))
     fields = {}
     for fact in policy.facts.values():
         optional = fact.optional or fact.name not in read or (history and fact.name in policy.derived)
-        fields[fact.name] = _field(fact, optional=optional)
+        fields[fact.name] = _field(fact, optional=optional, in_part=fact.name in in_part)
     if history:
         fields["zone"] = "NotRequired[str | datetime.tzinfo | Sequence[str | datetime.tzinfo]]"
     if history and policy.events:
@@ -73,10 +78,12 @@ def _types(policy: TypedPolicy, history: bool) -> Iterator[ast.stmt]:
     yield _alias("Decision", "dict[Action, Answer]")
 
 
-def _field(fact: Fact, *, optional: bool) -> str:
+def _field(fact: Fact, *, optional: bool, in_part: bool = False) -> str:
     found = [_literal(fact.names) if fact.kind.named else _FORMS[fact.kind.storage]]
     if fact.or_none and found != ["str"]:
         found.append("Literal['none']")
+    if in_part:
+        found.append("KnownInPart")
     if fact.optional:
         found.append("None")
     text = " | ".join(found)

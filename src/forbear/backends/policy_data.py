@@ -44,7 +44,7 @@ def policy_data(policy: TypedPolicy, *, words: bool = False) -> Data:
         "dated": policy.dated,
         "since": _digits(policy.since),
         "until": _digits(policy.until),
-        "facts": [fact_data(fact) for fact in policy.facts.values()],
+        "facts": [{**fact_data(fact), "cuts": _cuts(tables.facts[fact.name].cuts)} for fact in policy.facts.values()],
         "needed": tables.needed,
         "actions": list(policy.actions),
         "rules": rules,
@@ -65,6 +65,10 @@ def fact_data(fact: Fact) -> Data:
         "absent": "unknown" if fact.optional else "none" if fact.or_none else "needed",
         "private": fact.private,
     }
+
+
+def _cuts(cuts: tuple[int, ...] | None) -> list[str] | None:
+    return None if cuts is None else [*map(str, cuts)]
 
 
 def _digits(number: int | None) -> str | None:

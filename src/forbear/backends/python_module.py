@@ -25,7 +25,7 @@ from forbear.kernel import Verdict
 from forbear.model.facts import Fact
 from forbear.model.kinds import Storage
 from forbear.model.policy import TypedPolicy
-from forbear.predicates.expressions import expression
+from forbear.predicates.expressions import Several, expression
 from forbear.predicates.reading import function, variables
 from forbear.predicates.specs import Specs, specs
 from forbear.semantics.to_text import digest
@@ -156,7 +156,7 @@ def in_force_on(day: int | None) -> int:
 def decisions(case: object, on: object) -> dict[str, ActionDecision]:
     day = decision_day(POLICY, *DATES, on)
     values = read_case(FACTS, NEEDED, case)
-    unknown = frozenset([name for name in NEEDED if values[name] is None and FACTS[name].absent == "unknown"])
+    unknown = frozenset([name for name in NEEDED if is_unknown(FACTS[name], values[name])])
     certain, possible = truth_masks(truths(values))
     kept = in_force_on(day)
     return settled(certain & kept, possible & kept, unknown)
@@ -215,14 +215,18 @@ def _literal(value: object) -> ast.expr:
 def _function(predicate: Predicate) -> ast.stmt:
     """A function of facts. It returns None where the condition is unknown."""
     facts = predicate.facts
+    in_part = {fact: facts[fact] for fact in predicate.parameters if fact in predicate.in_part}
     names = variables(predicate.parameters)
-    parameters = [ast.arg(names[fact], _annotation(_type(facts[fact]))) for fact in predicate.parameters]
+    parameters = [
+        ast.arg(names[fact], _annotation(_type(facts[fact]) + (" | InPart" if fact in in_part else "")))
+        for fact in predicate.parameters
+    ]
     guards = predicate.guards
-    certain = expression(guards.certain, names.__getitem__)
+    certain = expression(guards.certain, names.__getitem__, Several(in_part, any_of_them=False))
     body: list[ast.stmt] = [ast.Expr(ast.Constant(predicate.text))]
-    may_be_unknown = guards.possible is not guards.certain
+    may_be_unknown = guards.possible is not guards.certain or bool(in_part)
     if may_be_unknown:
-        uncertain = expression(guards.possible, names.__getitem__)
+        uncertain = expression(guards.possible, names.__getitem__, Several(in_part, any_of_them=True))
         body.append(ast.If(certain, [ast.Return(ast.Constant(True))], []))
         body.append(ast.Return(ast.IfExp(uncertain, ast.Constant(None), ast.Constant(False))))
     else:

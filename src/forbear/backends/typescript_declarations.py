@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 
 from forbear.characters import printable
 from forbear.kernel import Verdict
+from forbear.model.derived import known_in_part
 from forbear.model.facts import Fact
 from forbear.model.kinds import Storage
 from forbear.model.policy import TypedPolicy, facts_read
@@ -50,13 +51,19 @@ def _values() -> Iterator[str]:
 
 
 def _case(policy: TypedPolicy) -> Iterator[str]:
+    in_part = known_in_part(policy.derived)
+    if in_part:
+        yield from _comment(
+            "What is known of a number: the least and the greatest that it may be, and whether it may be none."
+        )
+        yield "export type KnownInPart = { at_least?: Numeric; at_most?: Numeric; or_none?: boolean };"
     read = set(facts_read(policy))
     yield from _comment("The facts of a case. An optional fact that is null or left out is unknown.")
     yield "export interface Case {"
     for fact in policy.facts.values():
         yield from _comment("; ".join(filter(None, (fact.description, range_text(fact)))), "    ")
         mark = "?" if fact.optional or fact.name not in read else ""
-        yield f"    {_key(fact.name)}{mark}: {_type(fact)};"
+        yield f"    {_key(fact.name)}{mark}: {_type(fact, in_part=fact.name in in_part)};"
     yield "}"
 
 
@@ -86,10 +93,12 @@ def _answers(policy: TypedPolicy) -> Iterator[str]:
     yield "export const policy: { readonly policy: string; readonly version: string | null; readonly digest: string };"
 
 
-def _type(fact: Fact) -> str:
+def _type(fact: Fact, *, in_part: bool) -> str:
     found = [_union(fact.names) if fact.kind.named else _FORMS[fact.kind.storage]]
     if fact.or_none and found != ["string"]:
         found.append('"none"')
+    if in_part:
+        found.append("KnownInPart")
     if fact.optional:
         found.append("null")
     return " | ".join(found)

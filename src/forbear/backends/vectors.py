@@ -44,6 +44,8 @@ HISTORIES = 60
 OF_A_FACT = 6
 """Values of a fact that are tried alone."""
 _STEPS = 20_000
+_BACK = (0, 1, 5, 6, 7, 13, 14, 29, 30, 31, 60)
+"""Days before a decision on which the known part of a history may begin."""
 _ZONES: Sequence[object] = (
     "UTC",
     "America/New_York",
@@ -108,7 +110,9 @@ def _asked(policy: TypedPolicy, tables: Specs) -> Iterator[Asked]:
     yield "a case that is no object", [], _text(days[0]), None
     yield from _wrong_days(policy, _written(policy, usual))
     if policy.derived:
-        yield from _with_moments(policy, tables, generator)
+        yield from _with_moments(policy, tables, usual, generator)
+    for about, given in _known_in_part(policy, tables, boundaries, usual, generator):
+        yield about, given, _text(generator.choice(days)), None
 
 
 def _text(day: int | None) -> str | None:
@@ -207,12 +211,62 @@ def _odd_numbers(fact: Fact) -> Iterator[tuple[str, object]]:
     for about, beyond in (("too low", fact.low - 1), ("too high", fact.high + 1)):
         yield f"is {about}", str(value_json(fact, beyond))
     half = evolve(fact, step=fact.step / 2)
+    yield "is known in part", {"at_least": str(value_json(fact, fact.low))}
     yield "is off its grid", str(value_json(half, 2 * fact.low + 1))
     yield "has too many digits", "1" + "0" * 15
     if fact.kind.currency:
         text = str(value_json(fact, fact.low))
         for currency in ("CNY", "USD"):
             yield f"is in {currency}", f"{currency} {text}"
+
+
+def _known_in_part(
+    policy: TypedPolicy,
+    tables: Specs,
+    boundaries: Mapping[str, Sequence[GridValue]],
+    usual: Mapping[str, GridValue],
+    generator: random.Random,
+) -> Iterator[tuple[str, dict[str, object]]]:
+    """Cases that say what is known of a number, some of them wrongly."""
+    numbers = {
+        name: [value for value in values if isinstance(value, int)]
+        for name, values in boundaries.items()
+        if tables.facts[name].cuts is not None
+    }
+    for name, its in numbers.items():
+        for _ in range(OF_A_FACT):
+            low, high = sorted(generator.choices(its, k=2))
+            ways: Sequence[dict[str, object]] = (
+                {"at_least": low},
+                {"at_most": high},
+                {"at_least": low, "at_most": high},
+            )
+            told = {**generator.choice(ways), **({"or_none": True} if generator.random() < 0.4 else {})}
+            written = _written(policy, usual)
+            if generator.random() < 0.5:
+                written = _written(policy, {other: generator.choice(values) for other, values in boundaries.items()})
+            yield f"{name} is known in part", {**written, name: told}
+    written = _written(policy, usual)
+    of_a_kind = {tables.facts[name].absent: name for name in numbers}
+    wrong: Sequence[dict[str, object]] = (
+        {"at_least": 5, "at_most": 3},
+        {"at_least": 5, "at_most": 5},
+        {"at_least": "5", "at_most": "5.0"},
+        {"at_least": 0, "or_none": False},
+        {"at_least": 0, "or_none": None},
+        {"at_least": 0, "or_none": 1},
+        {"at_least": None},
+        {"at_least": "none"},
+        {"at_least": 2.5},
+        {"at_most": True},
+        {"at_most": -1},
+        {"at_most": 10**15 - 1},
+        {"at_least": 1, "most": 2},
+        {"or_none": True},
+    )
+    for name in of_a_kind.values():
+        for told in wrong:
+            yield f"{name} is {told}", {**written, name: told}
 
 
 def _wrong_days(policy: TypedPolicy, written: dict[str, object]) -> Iterator[Asked]:
@@ -227,14 +281,16 @@ def _wrong_days(policy: TypedPolicy, written: dict[str, object]) -> Iterator[Ask
         yield "a day, which does not matter", written, "2026-03-09", None
 
 
-def _with_moments(policy: TypedPolicy, tables: Specs, generator: random.Random) -> Iterator[Asked]:
+def _with_moments(
+    policy: TypedPolicy, tables: Specs, usual: Mapping[str, GridValue], generator: random.Random
+) -> Iterator[Asked]:
     """Cases with moments and histories, and what may be wrong with them."""
     sound = []
     for number, (case, at) in enumerate(islice(cases_with_events(policy, tables, generator), HISTORIES)):
         zone = _ZONES[number % len(_ZONES)]
         asked = _in_texts({**case, "zone": zone})
         if policy.events and number % 4 == 3:
-            back = datetime.timedelta(days=generator.choice([0, 1, 6, 7, 30]))
+            back = datetime.timedelta(days=generator.choice(_BACK))
             asked["history_from"] = (at - back).date().isoformat()
         if policy.events and number % 3 == 2:
             asked["history"] = _with_ids(asked["history"])
@@ -259,6 +315,12 @@ def _with_moments(policy: TypedPolicy, tables: Specs, generator: random.Random) 
         if derived.events is not None:
             break
     if policy.events:
+        given = {name: value for name, value in _written(policy, usual).items() if name in case}
+        for number, days in enumerate(_BACK):
+            part, then = sound[number % len(sound)]
+            part = {**part, **given, "history_from": (then - datetime.timedelta(days=days)).date().isoformat()}
+            yield "a part of a history", _quiet(part), None, then.isoformat()
+            yield "a part of a history", part, None, then.isoformat()
         yield from _wrong_histories(case, at)
 
 

@@ -70,6 +70,11 @@ class Derived:
     window: Window | None = None
 
 
+def known_in_part(derived: Mapping[str, Derived]) -> frozenset[str]:
+    """The derived facts that are numbers, of which a history may tell no more than the least and the greatest."""
+    return frozenset([name for name, its in derived.items() if its.measure in ("count", "days since")])
+
+
 def same_name(attribute: str, fact: str) -> str:
     """The name of the flag of a comparison with the case. It is the text of the comparison, which no other name is."""
     return f"{attribute} is this {fact}"

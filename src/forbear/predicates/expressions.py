@@ -1,6 +1,6 @@
 """From guards to Python expressions, as syntax trees: no text of a rule file is ever evaluated.
 
-The variable of a fact has its value on the grid, or None for unknown or none.
+The variable of a fact has its value on the grid, or None for unknown or none; or an `InPart`, where the caller says so.
 """
 
 from __future__ import annotations
@@ -9,16 +9,33 @@ import ast
 from collections.abc import Callable, Mapping
 from typing import TypeAlias, assert_never
 
+from attrs import frozen
+
 from forbear.lowered.guards import AllOf, AnyOf, Bound, Guard, In, Leaf, NotIn, Order, Outside, Within
-from forbear.model.facts import Grid
+from forbear.model.facts import Fact, Grid
 
 Variable: TypeAlias = Callable[[str], str]
 """From the name of a fact to that of its variable."""
+_ONE = "_one"
+"""The variable of one of the values that a value may be. No fact has such a name."""
+
+
+@frozen
+class Several:
+    """Facts whose variables may hold an `InPart`.
+
+    A comparison with such a fact holds where it is true for every value that the fact may have, or, if `any_of_them`,
+    for one of them.
+    """
+
+    facts: Mapping[str, Fact]
+    any_of_them: bool
+
 
 _ORDERS: Mapping[Order, type[ast.cmpop]] = {"<": ast.Lt, "<=": ast.LtE, ">=": ast.GtE, ">": ast.Gt}
 
 
-def expression(guard: Guard, variable: Variable) -> ast.expr:
+def expression(guard: Guard, variable: Variable, several: Several | None = None) -> ast.expr:
     """An expression that is true where a guard holds, and false elsewhere."""
     match guard:
         case AllOf(parts) | AnyOf(parts):
@@ -27,10 +44,40 @@ def expression(guard: Guard, variable: Variable) -> ast.expr:
                 return ast.Constant(conjunction)
             values: list[ast.expr] = []
             for part in parts:
-                values.append(expression(part, variable))
+                values.append(expression(part, variable, several))
             return values[0] if len(values) == 1 else ast.BoolOp(ast.And() if conjunction else ast.Or(), values)
         case Bound() | Within() | Outside() | In() | NotIn():
+            if several is not None and guard.fact in several.facts:
+                return _leaf_of_several(guard, variable(guard.fact), several)
             return _leaf(guard, variable(guard.fact))
+        case never:
+            assert_never(never)
+
+
+def _leaf_of_several(leaf: Leaf, variable: str, several: Several) -> ast.expr:
+    value = ast.Name(variable, ast.Load())
+    if isinstance(leaf, (In, NotIn)) and not leaf.values and several.facts[leaf.fact].optional:
+        if leaf.absent is isinstance(leaf, In):  # what is known in part is not known
+            return _is_none(_of_in_part("whole", value), isinstance(leaf, In))
+        return ast.Constant(leaf.absent)
+    each = _of_in_part("each", value, *[_constant(limit) for limit in _thresholds(leaf)])
+    of_one = ast.ListComp(_leaf(leaf, _ONE), [ast.comprehension(ast.Name(_ONE, ast.Store()), each, [], 0)])
+    return ast.Call(ast.Name("any" if several.any_of_them else "all", ast.Load()), [of_one], [])
+
+
+def _of_in_part(function: str, *arguments: ast.expr) -> ast.expr:
+    return ast.Call(ast.Attribute(ast.Name("InPart", ast.Load()), function, ast.Load()), list(arguments), [])
+
+
+def _thresholds(leaf: Leaf) -> list[int]:
+    """Numbers that, with the ends of a range, show whether a leaf holds everywhere in it, or somewhere."""
+    match leaf:
+        case Bound():
+            return []
+        case Within(low=low) | Outside(low=low):
+            return [low]
+        case In(values=values) | NotIn(values=values):
+            return sorted({number for value in values for number in (int(value), int(value) + 1)})
         case never:
             assert_never(never)
 
@@ -40,14 +87,13 @@ def _leaf(leaf: Leaf, variable: str) -> ast.expr:
         if leaf.absent is None:
             return ast.Constant(isinstance(leaf, NotIn))
         if leaf.absent is isinstance(leaf, In):  # else it holds of every value, absent or not, or of no value at all
-            return _is_none(variable, isinstance(leaf, In))
+            return _is_none(ast.Name(variable, ast.Load()), isinstance(leaf, In))
         return ast.Constant(leaf.absent)
     known = _of_value(leaf, variable)
     if leaf.absent is None:
         return known
-    if leaf.absent:
-        return ast.BoolOp(ast.Or(), [_is_none(variable, True), known])
-    return ast.BoolOp(ast.And(), [_is_none(variable, False), known])
+    is_none = _is_none(ast.Name(variable, ast.Load()), leaf.absent)
+    return ast.BoolOp(ast.Or() if leaf.absent else ast.And(), [is_none, known])
 
 
 def _of_value(leaf: Leaf, variable: str) -> ast.expr:
@@ -79,9 +125,8 @@ def _between(low: int, name: ast.expr, high: int) -> ast.expr:
     return ast.Compare(_constant(low), [ast.LtE(), ast.LtE()], [name, _constant(high)])
 
 
-def _is_none(variable: str, yes: bool) -> ast.expr:
-    name = ast.Name(variable, ast.Load())
-    return ast.Compare(name, [ast.Is() if yes else ast.IsNot()], [ast.Constant(None)])
+def _is_none(value: ast.expr, yes: bool) -> ast.expr:
+    return ast.Compare(value, [ast.Is() if yes else ast.IsNot()], [ast.Constant(None)])
 
 
 def _constant(value: Grid) -> ast.expr:

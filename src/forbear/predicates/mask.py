@@ -1,7 +1,7 @@
 """One function for all rules of a policy, from a case to a mask: which conditions hold.
 
 From the lowest bit up, the mask has a bit for each rule whose condition certainly holds, a bit for each rule that reads
-an optional fact and whose condition is unknown, and a bit for each optional fact that is unknown. A decision depends on
+a fact that may be unknown, and whose condition is, and a bit for each such fact that is unknown. A decision depends on
 nothing else, so decisions are memoised by the mask.
 """
 
@@ -13,8 +13,9 @@ from collections.abc import Callable
 from attrs import frozen
 
 from forbear import kernel
+from forbear.kernel import InPart
 from forbear.predicates import reading
-from forbear.predicates.expressions import expression
+from forbear.predicates.expressions import Several, expression
 from forbear.predicates.specs import Specs, mask_of
 
 
@@ -48,35 +49,48 @@ def layout(tables: Specs) -> Layout:
     return Layout(
         len(tables.rules),
         tuple(number for number, rule in enumerate(tables.rules) if rule.facts),
-        tuple(name for name in tables.needed if tables.policy.facts[name].optional),
+        tuple(name for name in tables.needed if _may_be_unknown(tables, name)),
     )
 
 
+def _may_be_unknown(tables: Specs, name: str) -> bool:
+    spec = tables.facts[name]
+    return spec.absent == "unknown" or (spec.absent == "none" and spec.cuts is not None)
+
+
 def of_values(tables: Specs) -> Callable[..., int]:
-    """The function from the values of the facts, in the order of `needed`, to the mask."""
-    return reading.of_values(tables.needed, _mask_body(tables), {})
+    """The function from the values of the facts, in the order of `needed`, to the mask. Some may be known in part."""
+    return reading.of_values(tables.needed, _mask_body(tables, in_part=True), {"InPart": InPart})
 
 
 def of_case(tables: Specs, *, whole_case: bool) -> Callable[[object], int | None]:
     """The function from a case as given to the mask; None where the case is not fit for the fast path."""
-    return reading.of_case(tables, _mask_body(tables), {}, whole_case=whole_case)
+    return reading.of_case(tables, _mask_body(tables, in_part=False), {}, whole_case=whole_case)
 
 
-def _mask_body(tables: Specs) -> list[ast.stmt]:
-    """Statements that compute the mask and return it."""
+def _mask_body(tables: Specs, *, in_part: bool) -> list[ast.stmt]:
+    """Statements that compute the mask and return it. With `in_part`, numbers may be known in part."""
     names = reading.apart(tables.needed)
     bits = layout(tables)
     open_bits = {number: bits.rules + place for place, number in enumerate(bits.open_rules)}
     variable = names.__getitem__
+    facts = {name: tables.policy.facts[name] for name in tables.needed if tables.facts[name].cuts is not None}
+    of_all, of_some = (Several(facts if in_part else {}, any_of_them=some) for some in (False, True))
     body = reading.statements("mask = 0")
     for number, guards in enumerate(tables.lowered.guards):
         otherwise: list[ast.stmt] = []
-        if number in open_bits:
-            otherwise.append(ast.If(expression(guards.possible, variable), [_set_bit(open_bits[number])], []))
-        body.append(ast.If(expression(guards.certain, variable), [_set_bit(number)], otherwise))
+        if number in open_bits and (in_part or guards.possible is not guards.certain):
+            possible = expression(guards.possible, variable, of_some)
+            otherwise.append(ast.If(possible, [_set_bit(open_bits[number])], []))
+        body.append(ast.If(expression(guards.certain, variable, of_all), [_set_bit(number)], otherwise))
     for place, name in enumerate(bits.unknown):
-        unknown = ast.Compare(ast.Name(names[name], ast.Load()), [ast.Is()], [ast.Constant(None)])
-        body.append(ast.If(unknown, [_set_bit(bits.rules + len(bits.open_rules) + place)], []))
+        tests = [f"{names[name]} is None"] if tables.facts[name].absent == "unknown" else []
+        tests += [f"type({names[name]}) is InPart"] if in_part and name in facts else []
+        if tests:
+            [unknown] = reading.statements(f"if {' or '.join(tests)}: pass")
+            assert isinstance(unknown, ast.If)
+            unknown.body = [_set_bit(bits.rules + len(bits.open_rules) + place)]
+            body.append(unknown)
     return [*body, *reading.statements("return mask")]
 
 

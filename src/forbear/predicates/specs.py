@@ -11,8 +11,9 @@ from forbear.kernel import ActionSpec, Branch, FactSpec, RuleSpec
 from forbear.lowered.actions import ActionTable, Overriders
 from forbear.lowered.from_policy import Lowered, lowered
 from forbear.model.conditions import atoms
+from forbear.model.derived import known_in_part
 from forbear.model.policy import TypedPolicy, facts_read
-from forbear.semantics.kernel_specs import fact_spec, history_spec
+from forbear.semantics.kernel_specs import fact_specs, history_spec
 
 
 @frozen
@@ -35,13 +36,14 @@ def specs(policy: TypedPolicy, needed: tuple[str, ...] | None = None) -> Specs:
     """Lowers a policy, and makes its tables. By default the facts that some rule reads are needed."""
     low = lowered(policy)
     read = facts_read(policy) if needed is None else needed
+    facts = fact_specs(policy)
     return Specs(
         low,
-        {fact.name: fact_spec(fact) for fact in policy.facts.values()},
+        facts,
         read,
         rule_specs(policy),
         {action: _action_spec(table) for action, table in low.actions.items()},
-        history_spec(policy, read),
+        history_spec(policy, read, facts),
     )
 
 
@@ -49,15 +51,18 @@ def rule_specs(policy: TypedPolicy) -> tuple[RuleSpec, ...]:
     """What decisions report of each rule, in file order."""
     return tuple(
         RuleSpec(rule.name, rule.because, rule.source, rule.since, rule.until, facts)
-        for rule, facts in zip(policy.rules, optional_facts(policy), strict=True)
+        for rule, facts in zip(policy.rules, _open_facts(policy), strict=True)
     )
 
 
-def optional_facts(policy: TypedPolicy) -> list[tuple[str, ...]]:
-    """For each rule the optional facts that it reads."""
-    optional = {fact.name for fact in policy.facts.values() if fact.optional}
+def _open_facts(policy: TypedPolicy) -> list[tuple[str, ...]]:
+    """For each rule the facts that it reads and that may be unknown, or known in part."""
+    in_part = known_in_part(policy.derived)
+    open_ones = {
+        fact.name for fact in policy.facts.values() if fact.optional or (fact.or_none and fact.name in in_part)
+    }
     return [
-        tuple(sorted({atom.fact for atom in atoms(rule.condition)} & optional)) if optional else ()
+        tuple(sorted({atom.fact for atom in atoms(rule.condition)} & open_ones)) if open_ones else ()
         for rule in policy.rules
     ]
 

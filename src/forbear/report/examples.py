@@ -14,7 +14,7 @@ from forbear.analysis.engine.analysis import Analysis, analyse
 from forbear.analysis.mutation.score import MutationScore, Unnoticed
 from forbear.diagnostic import Diagnostic
 from forbear.formatting.format import format_text
-from forbear.kernel import GridValue, decide_action, read_case, read_on, truth_masks
+from forbear.kernel import GridValue, InPart, decide_action, read_case, read_on, truth_masks
 from forbear.model.facts import Absent, Fact
 from forbear.model.policy import TypedPolicy
 from forbear.model.values import quoted, value_text
@@ -152,7 +152,7 @@ def _block(policy: TypedPolicy, tables: Specs, of_case: Sequence[_Shown], title:
     """The example of one case, with a remark for everything that it shows."""
     case = {name: value for name, value in of_case[0].case.items() if name != DAY}
     on = of_case[0].case.get(DAY)
-    values = read_case(tables.facts, (), case)
+    values = {name: InPart.whole(value) for name, value in read_case(tables.facts, (), case).items()}
     remarks = dict.fromkeys(" ".join(shown.remark.split()) for shown in of_case)  # a line end would end the comment
     lines = [f"# {remark}" for remark in remarks]
     lines.append(f"example {quoted(title)}:")

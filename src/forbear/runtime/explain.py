@@ -10,7 +10,7 @@ from attrs import frozen
 
 from forbear import kernel
 from forbear.history import has_history, readings
-from forbear.kernel import ActionDecision, GridValue, Verdict
+from forbear.kernel import ActionDecision, GridValue, InPart, Value, Verdict
 from forbear.model.comparisons import Between, Compare, holds_for_none, ranges
 from forbear.model.conditions import Always, And, Atom, Condition, Not, Or, negation
 from forbear.model.facts import Fact
@@ -21,6 +21,7 @@ from forbear.predicates import mask as masks
 from forbear.predicates.specs import specs
 from forbear.runtime.decision import Decision
 from forbear.semantics import meaning
+from forbear.semantics.kernel_specs import fact_spec
 from forbear.semantics.to_text import condition_text
 from forbear.source import Place
 from forbear.space.boundaries import boundary_values, nearest_first
@@ -135,7 +136,7 @@ def _rule(
     active: bool | None,
     overriding: tuple[str, ...],
     facts: Mapping[str, Fact],
-    values: Mapping[str, GridValue],
+    values: Mapping[str, Value],
     day: int | None,
 ) -> RuleExplanation:
     holds = meaning.truth(rule.condition, facts, values)
@@ -176,15 +177,13 @@ def _period(rule: Rule) -> str | None:
 # What is missing
 
 
-def _clause(part: Condition, facts: Mapping[str, Fact], values: Mapping[str, GridValue]) -> Clause:
+def _clause(part: Condition, facts: Mapping[str, Fact], values: Mapping[str, Value]) -> Clause:
     holds = meaning.truth(part, facts, values)
     missing = None if holds is True else "; ".join(_missing(part, facts, values, wanted=True))
     return Clause(condition_text(part, facts), holds, missing)
 
 
-def _missing(
-    part: Condition, facts: Mapping[str, Fact], values: Mapping[str, GridValue], *, wanted: bool
-) -> Iterator[str]:
+def _missing(part: Condition, facts: Mapping[str, Fact], values: Mapping[str, Value], *, wanted: bool) -> Iterator[str]:
     """What must change for a condition to have the truth `wanted`: a line for each change."""
     if meaning.truth(part, facts, values) is wanted:
         return
@@ -209,6 +208,8 @@ def _missing(
                 yield f"{needs}, is {'none' if fact.or_none else 'unknown'}"
             elif fact.private:
                 yield f"{needs}, is {kernel.PRIVATE}"
+            elif isinstance(value, InPart):
+                yield f"{needs}, is {kernel.in_part_text(fact_spec(fact), value)}"
             else:
                 distance = _distance(wanted_atom, fact, value)
                 yield f"{needs}, is {value_text(fact, value)}" + (f": {distance}" if distance else "")
@@ -235,7 +236,7 @@ def _distance(atom: Atom, fact: Fact, value: GridValue) -> str | None:
 
 
 def _changes(
-    rules: TypedPolicy, action: str, verdict: Verdict, values: Mapping[str, GridValue], day: int | None
+    rules: TypedPolicy, action: str, verdict: Verdict, values: Mapping[str, Value], day: int | None
 ) -> Iterator[Change]:
     """For each fact that the rules on the action read, the nearest value that gives another verdict.
 

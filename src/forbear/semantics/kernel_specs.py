@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from forbear.history import DerivedSpec, EventSpec, HistorySpec, Selection, Where, never_counted
 from forbear.kernel import FactSpec, GridValue
 from forbear.model import derived
-from forbear.model.conditions import atoms
+from forbear.model.comparisons import ranges
+from forbear.model.conditions import IsKnown, IsNone, atoms
 from forbear.model.facts import Fact
 from forbear.model.policy import TypedPolicy
 from forbear.semantics import meaning
@@ -22,9 +23,27 @@ def fact_spec(fact: Fact) -> FactSpec:
     return FactSpec(fact.name, fact.kind.reader, *limits, absent, fact.private)
 
 
-def history_spec(policy: TypedPolicy, needed: Iterable[str]) -> HistorySpec:
+def fact_specs(policy: TypedPolicy) -> dict[str, FactSpec]:
+    """The tables by which the facts of a policy are read."""
+    in_part = derived.known_in_part(policy.derived)
+    cuts: dict[str, set[int]] = {name: set() for name in in_part}
+    for rule in policy.rules:
+        for atom in atoms(rule.condition):
+            if atom.fact in in_part and not isinstance(atom, (IsNone, IsKnown)):
+                cuts[atom.fact].update(
+                    cut for low, high in ranges(atom, policy.facts[atom.fact]) for cut in (low, high + 1)
+                )
+    return {
+        fact.name: fact_spec(fact)._replace(cuts=tuple(sorted(cuts[fact.name])) if fact.name in in_part else None)
+        for fact in policy.facts.values()
+    }
+
+
+def history_spec(
+    policy: TypedPolicy, needed: Iterable[str], facts: Mapping[str, FactSpec] | None = None
+) -> HistorySpec:
     """The tables by which a history is read. Derived facts that are not `needed`, as no rule reads them, are not
-    counted."""
+    counted. `facts` are those of `fact_specs`, unless given."""
     wanted = frozenset(needed) & policy.derived.keys()
     flags = {
         event.name: [flag for flag in event.flags if flag in _read(policy, wanted)] for event in policy.events.values()
@@ -52,8 +71,7 @@ def history_spec(policy: TypedPolicy, needed: Iterable[str]) -> HistorySpec:
         window = fact.window or derived.Window("ever")
         anchor = selection(name, window.anchor)
         specs.append(DerivedSpec(name, fact.measure, selection(name, fact.events), window.span, window.number, anchor))
-    facts = {fact.name: fact_spec(fact) for fact in policy.facts.values()}
-    return HistorySpec(facts, events, tuple(specs), wanted)
+    return HistorySpec(fact_specs(policy) if facts is None else facts, events, tuple(specs), wanted)
 
 
 def selections(fact: derived.Derived) -> list[derived.Selection]:

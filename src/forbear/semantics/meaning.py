@@ -4,7 +4,8 @@ Compiled predicates, the index and each backend are checked against it. It follo
 language reference, and favours clarity over speed.
 
 A case maps each fact that the policy reads to its value on the grid. None is unknown for an optional fact, and none for
-a fact that may be none. Truth is Kleene's: True, False, or None for unknown.
+a fact that may be none. A number may be known in part: it is one of several, or none. Truth is Kleene's: True, False,
+or None for unknown.
 """
 
 from __future__ import annotations
@@ -12,14 +13,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import assert_never
 
-from forbear.kernel import ActionDecision, GridValue, Verdict
+from forbear.kernel import ActionDecision, GridValue, InPart, Value, Verdict
 from forbear.model.comparisons import Between, Compare, Comparison, OneOf
 from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or, atoms
 from forbear.model.facts import Fact
 from forbear.model.policy import Effect, Rule, TypedPolicy
 
 Facts = Mapping[str, Fact]
-Case = Mapping[str, GridValue]
+Case = Mapping[str, Value]
 
 
 def truth(condition: Condition, facts: Facts, case: Case) -> bool | None:
@@ -47,13 +48,36 @@ def truth(condition: Condition, facts: Facts, case: Case) -> bool | None:
                 unknown = unknown or holds is None
             return None if unknown else False
         case IsKnown(fact, negated):
-            return (case[fact] is not None) != negated
-        case IsNone(fact, negated):
-            return (case[fact] is None) != negated
-        case comparison:
-            if case[comparison.fact] is None:
-                return _of_none(comparison) if facts[comparison.fact].or_none else None
-            return _of_value(comparison, case[comparison.fact])
+            return (case[fact] is not None and not isinstance(case[fact], InPart)) != negated
+        case atom:
+            value = case[atom.fact]
+            if not isinstance(value, InPart):
+                return _of_one(atom, facts[atom.fact], value)
+            truths = {_of_one(atom, facts[atom.fact], one) for one in _each(atom, value)}
+            return truths.pop() if len(truths) == 1 else None
+
+
+def _of_one(atom: Comparison | IsNone, fact: Fact, value: GridValue) -> bool | None:
+    if isinstance(atom, IsNone):
+        return (value is None) != atom.negated
+    if value is None:
+        return _of_none(atom) if fact.or_none else None
+    return _of_value(atom, value)
+
+
+def _each(atom: Comparison | IsNone, value: InPart) -> list[int | None]:
+    """All that a number may be; of many numbers the ends, and those at and around the thresholds of a comparison."""
+    limits: tuple[object, ...] = ()
+    match atom:
+        case Compare(value=limit):
+            limits = (limit,)
+        case Between(low=low, high=high):
+            limits = (low, high)
+        case OneOf(values=values):
+            limits = tuple(values)
+    near = [limit + step for limit in limits if isinstance(limit, int) for step in (-1, 0, 1)]
+    numbers: list[int | None] = [one for one in (value.low, *near, value.high) if value.low <= one <= value.high]
+    return [*numbers, None] if value.none else numbers
 
 
 def _of_none(atom: Comparison) -> bool:
@@ -161,5 +185,10 @@ def decide_action(policy: TypedPolicy, action: str, case: Case, day: int | None)
         tuple(rule.name for rule in deciding),
         tuple(rule.because for rule in deciding if rule.because is not None),
         tuple(rule.source for rule in deciding if rule.source is not None),
-        tuple(sorted(fact for fact in read if policy.facts[fact].optional and case[fact] is None)),
+        tuple(sorted(fact for fact in read if _is_unknown(policy.facts[fact], case[fact]))),
     )
+
+
+def _is_unknown(fact: Fact, value: Value) -> bool:
+    """Whether a fact is unknown. One that is needed is known in part only where that is enough for every comparison."""
+    return (fact.optional or fact.or_none) if isinstance(value, InPart) else fact.optional and value is None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from forbear.kernel import GridValue
+from forbear.kernel import GridValue, InPart, Value
 from forbear.model.comparisons import Compare, OneOf, ranges
 from forbear.model.conditions import Atom, IsKnown, IsNone, atoms
 from forbear.model.facts import Fact
@@ -57,8 +57,13 @@ def unordered_values(fact: Fact, named: Iterable[GridValue]) -> tuple[GridValue,
             return *texts, another
 
 
-def nearest_first(fact: Fact, values: Iterable[GridValue], current: GridValue) -> list[GridValue]:
-    """The values without the current one: the nearest first for an ordered fact, and None last."""
+def nearest_first(fact: Fact, values: Iterable[GridValue], current: Value) -> list[GridValue]:
+    """The values without the current one: the nearest first for an ordered fact, and None last.
+
+    Of a number that is known in part, the nearest to the least that it may be.
+    """
+    if isinstance(current, InPart):
+        return nearest_first(fact, values, current.low)
     others = [value for value in values if value != current or type(value) is not type(current)]
     if fact.ordered and isinstance(current, int):
         return sorted(others, key=lambda value: (value is None, abs(value - current) if isinstance(value, int) else 0))

@@ -17,13 +17,13 @@ from forbear.check.declarations.events import report_unknown_event
 from forbear.check.declarations.facts import given_value
 from forbear.check.scope import Scope
 from forbear.history import OPENING, readings
-from forbear.kernel import CaseError, GridValue, read_value
+from forbear.kernel import CaseError, GridValue, InPart, in_part_text, read_value, tells_enough
 from forbear.model.derived import Event
 from forbear.model.facts import Absent, Fact, Grid
 from forbear.model.kinds import Storage
 from forbear.model.policy import TypedPolicy
 from forbear.model.values import value_json
-from forbear.semantics.kernel_specs import fact_spec, history_spec
+from forbear.semantics.kernel_specs import history_spec
 from forbear.source import Span
 from forbear.syntax.ast import promises
 
@@ -57,16 +57,29 @@ def derived_values(
         if None in history:
             return None
         case |= {"history": history, "history_from": OPENING}
+    tables = history_spec(policy, wanted)
     try:
-        [reading] = readings(history_spec(policy, wanted), case, None, moment)
+        [reading] = readings(tables, case, None, moment)
     except CaseError as error:
         bad("; ".join(fault.message for fault in error.faults[:3]), node.title.span, "look at the events that it gives")
         return None
     found: dict[str, Grid | Absent] = {}
     for name in wanted:
         fact = policy.facts[name]
-        value = read_value(fact_spec(fact), reading.case.get(name))
-        found[name] = value if value is not None else Absent.NONE if fact.or_none else Absent.UNKNOWN
+        value = reading.case.get(name)
+        if isinstance(value, InPart):
+            enough = tells_enough(tables.facts[name], value) and not value.none
+            if not enough and not fact.optional:
+                known = in_part_text(tables.facts[name], value)
+                bad(
+                    f"`{name}` is missing: all that these events tell of it is that it is {known}",
+                    node.title.span,
+                    "give each event what its condition reads",
+                )
+                return None
+            value = value.low if enough else None  # no rule tells the numbers apart that it may be
+        on_grid = read_value(tables.facts[name], value)
+        found[name] = on_grid if on_grid is not None else Absent.NONE if fact.or_none else Absent.UNKNOWN
     return found
 
 

@@ -14,9 +14,9 @@ from forbear.cli.support.project import project_settings
 from forbear.cli.support.reading import must_exist, open_path, read_each_once
 from forbear.cli.support.revision import in_revision, is_revision
 from forbear.composition.union import Incomparable
-from forbear.diagnostic import in_file_order
+from forbear.diagnostic import PolicyError, in_file_order
 from forbear.kernel import CaseError
-from forbear.library import Policy, PolicyError
+from forbear.library import Policy
 
 
 def read_policies(

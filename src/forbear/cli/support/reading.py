@@ -21,9 +21,9 @@ from forbear.check.files.naming import PACK, pack_of
 from forbear.check.files.opening import Opened, open_file
 from forbear.cli.support.failing import fail_case, fail_policy, wrong_use
 from forbear.cli.support.project import is_by_hand, project_settings
-from forbear.diagnostic import Diagnostic
+from forbear.diagnostic import Diagnostic, PolicyError
 from forbear.kernel import CaseError, Fault
-from forbear.library import Policy, PolicyError, check_opened
+from forbear.library import Policy, check_opened
 from forbear.report.formats.json import dumps
 from forbear.source import MAXIMUM_BYTES
 from forbear.strict_json import MOST_BYTES, read_json

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from forbear.history import OPENING
 from forbear.kernel import decimal_text
-from forbear.model.derived import Event
+from forbear.model.derived import Event, known_in_part
 from forbear.model.facts import Fact
 from forbear.model.kinds import Storage
 from forbear.model.policy import TypedPolicy, facts_read
@@ -29,13 +29,14 @@ def case_schema(policy: TypedPolicy) -> dict[str, object]:
     the decision is not required, since the caller may give the moment.
     """
     needed = [name for name in facts_read(policy) if not policy.facts[name].optional]
+    in_part = known_in_part(policy.derived)
     counted = [name for name in needed if name in policy.derived and policy.derived[name].events is not None]
     schema: dict[str, object] = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"A case for policy {policy.name}",
         "type": "object",
         "properties": {
-            **{fact.name: _fact_schema(fact) for fact in policy.facts.values()},
+            **{fact.name: _fact_schema(fact, fact.name in in_part) for fact in policy.facts.values()},
             "on": {"description": "The day of the decision", "type": "string", "pattern": _DATE},
             **_history_schema(policy),
         },
@@ -88,8 +89,13 @@ def _event_schema(event: Event) -> dict[str, object]:
     return {"description": event.description, **schema} if event.description else schema
 
 
-def _fact_schema(fact: Fact) -> dict[str, object]:
+def _fact_schema(fact: Fact, in_part: bool = False) -> dict[str, object]:
     choices = _values(fact)
+    if in_part:
+        number = choices[0]
+        ends = {"at_least": number, "at_most": number, **({"or_none": {"type": "boolean"}} if fact.or_none else {})}
+        known = {"type": "object", "properties": ends, "additionalProperties": False, "minProperties": 1}
+        choices.append({"description": "What is known of it", **known})
     if fact.optional:
         choices.append({"type": "null"})
     if fact.or_none and fact.kind.storage is not Storage.TEXT:

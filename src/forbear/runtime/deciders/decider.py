@@ -9,7 +9,7 @@ A decider is made from a policy and never changes. Its memo is bounded, and thre
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Generic, NamedTuple, Protocol
 
 from forbear import kernel
@@ -50,7 +50,8 @@ def decider(policy: TypedPolicy, action: str | None = None, many: bool | None = 
     dates = _Dates(policy.name, policy.dated, policy.since, policy.until)
     if len(tables.rules) >= MANY if many is None else many:
         try:
-            return _Decider(tables, ManyRules(tables, whole_case=action is None), dates, action)
+            of_many = _Decider if action is None else _OfOneAction
+            return of_many(tables, ManyRules(tables, whole_case=action is None), dates, action)
         except (TooManyBoxes, TooWide):
             pass  # too many alternatives for rows of bits: the method of few rules has no such limit
     return _Decider(tables, FewRules(tables, whole_case=action is None), dates, action)
@@ -65,6 +66,11 @@ class _Dates(NamedTuple):
     until: int | None
 
 
+def _reads_events(tables: Specs) -> bool:
+    """Whether some rule reads a fact that is derived from events."""
+    return any(spec.events is not None and spec.name in tables.history.needed for spec in tables.history.derived)
+
+
 class _Decider(Generic[Key]):
     def __init__(self, tables: Specs, method: Method[Key], dates: _Dates, action: str | None) -> None:
         self._action = action
@@ -77,6 +83,8 @@ class _Decider(Generic[Key]):
         self._permitted: Callable[[Key], bool] = method.permits
         if method.memoised:
             self._decision, self._permitted = lru_cache(MEMOISED)(method.decide), lru_cache(MEMOISED)(method.permits)
+        self._ignored = frozenset({"history", "history_from"}) if action and not _reads_events(tables) else frozenset()
+        """What a case may hold, and the answer does not depend on."""
 
     def decide(self, case: object, on: object = None, at: object = None) -> Decision:
         key = self._fast(case) if at is None else None
@@ -89,6 +97,8 @@ class _Decider(Generic[Key]):
     def permits(self, case: object, on: object = None, at: object = None) -> bool:
         key = self._fast(case) if at is None else None
         if key is None or self._dated or on is not None:
+            if key is None and self._ignored:
+                case = self._without_history(case)
             if key is None and has_history(self._tables.history, case, at):
                 keys = list(self._zones(case, on, at))  # the errors of all of them are reported
                 return all(map(self._permitted, keys))
@@ -122,6 +132,12 @@ class _Decider(Generic[Key]):
             key = self._method.of_values(*[values[name] for name in self._tables.needed])
         return key if day is None else self._method.on_day(key, day)
 
+    def _without_history(self, case: object) -> object:
+        given = kernel.as_dict(case)
+        if given is None or self._ignored.isdisjoint(given):
+            return case
+        return {name: value for name, value in given.items() if name not in self._ignored}
+
     def _relevant(self, case: object) -> object:
         """The facts of a case that the rules read; where one of these is absent, also those of unknown names."""
         given = kernel.as_dict(case)
@@ -130,3 +146,14 @@ class _Decider(Generic[Key]):
         complete = all(name in given for name in self._tables.needed)
         needed, known = self._tables.needed, self._tables.facts
         return {name: value for name, value in given.items() if name in needed or not (complete or name in known)}
+
+
+class _OfOneAction(_Decider[Key]):
+    """Permits by keys that may be the answer itself, and so tell no rules: decisions have keys of their own."""
+
+    @cached_property
+    def _deciding(self) -> Decider:
+        return _Decider(self._tables, ManyRules(self._tables, whole_case=True), self._dates, self._action)
+
+    def decide(self, case: object, on: object = None, at: object = None) -> Decision:
+        return self._deciding.decide(case, on, at)

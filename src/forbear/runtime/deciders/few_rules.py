@@ -23,7 +23,12 @@ class FewRules:
         self._layout = masks.layout(tables)
         self._starts = period_starts(tables.policy)
         self._kept: dict[int, int] = {}
-        self.of_case = masks.of_case(tables, whole_case=whole_case)
+        self._whole_case = whole_case
+
+    @cached_property
+    def of_case(self) -> Callable[[object], int | None]:
+        """The fast path: from a case as given to the mask."""
+        return masks.of_case(self._tables, whole_case=self._whole_case)
 
     @cached_property
     def of_values(self) -> Callable[..., int]:

@@ -9,13 +9,17 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
+from attrs import frozen
+
+from forbear.kernel import InPart, Value
 from forbear.lowered.from_policy import Lowered
 from forbear.predicates import reading
 from forbear.predicates.specs import Specs
 from forbear.runtime.deciders.action_rules import decide_with_unknowns, permits
+from forbear.runtime.deciders.few_rules import FewRules
 from forbear.runtime.deciders.partition import LazyDecisions, Partition, partition
 from forbear.runtime.decision import Decision
 from forbear.space.axes import DAY, Space, space_of
@@ -27,11 +31,18 @@ from forbear.space.regions import RuleRegions, rule_regions
 Cells = tuple[int, ...]
 
 
+@frozen
+class _InPart:
+    """The key of a case in which a number is known in part: that of the method of few rules."""
+
+    key: int
+
+
 class ManyRules:
     """A method whose key is the cells of the facts, followed by the period where the policy has dates.
 
     Where it has none, and no fact can be unknown, the key is direct, the answer itself: the decisions, or whether the
-    policy's one action is permitted.
+    policy's one action is permitted. A case in which a number is known in part is left to the method of few rules.
 
     Raises `TooManyBoxes` or `TooWide` where the conditions have too many alternatives for this method.
     """
@@ -73,13 +84,33 @@ class ManyRules:
             each = "".join([f"{cell(number)}, " for number in range(len(tables.needed))])
             body = reading.statements(f"return ({each})")
         self.of_case = reading.of_case(tables, body, used, whole_case=whole_case)
-        self.of_values = reading.of_values(tables.needed, body, used)
+        self._of_values = reading.of_values(tables.needed, body, used)
+        self._tables = tables
+        self._whole_case = whole_case
+        self._direct = direct
 
-    def on_day(self, cells: Cells, day: int) -> Cells:
+    @cached_property
+    def _few_rules(self) -> FewRules:
+        return FewRules(self._tables, whole_case=self._whole_case)
+
+    def of_values(self, *values: Value) -> Any:
+        """The slow path: from the values of the needed facts to the key."""
+        if InPart in map(type, values):
+            key = self._few_rules.of_values(*values)
+            if not self._direct:
+                return _InPart(key)
+            return self._few_rules.decide(key) if self._whole_case else self._few_rules.permits(key)
+        return self._of_values(*values)
+
+    def on_day(self, cells: Any, day: int) -> Any:
         """The key for a day (an ordinal): the cells, and the number of the period that has the day."""
+        if isinstance(cells, _InPart):
+            return _InPart(self._few_rules.on_day(cells.key, day))
         return (*cells, bisect_right(self._starts, day) - 1) if self._starts else cells
 
-    def _decide(self, key: Cells) -> Decision:
+    def _decide(self, key: Any) -> Decision:
+        if isinstance(key, _InPart):
+            return self._few_rules.decide(key.key)
         part, certain = self._certain(key)
         unknown = frozenset([name for place, name, absent in self._optional if key[place] == absent])
         if not unknown:
@@ -90,7 +121,9 @@ class ManyRules:
             LazyDecisions(lambda action: decide_with_unknowns(part.actions[action], certain, possible, unknown)),
         )
 
-    def _permits(self, key: Cells) -> bool:
+    def _permits(self, key: Any) -> bool:
+        if isinstance(key, _InPart):
+            return self._few_rules.permits(key.key)
         part, certain = self._certain(key)
         _, possible = self._possible(key)
         (rules,) = part.actions.values()

@@ -19,8 +19,10 @@ class Method(Protocol[Key]):
 
     memoised: bool
     """Whether many cases share a key, so that it pays to memoise answers by it."""
-    of_case: Callable[[object], Key | None]
-    """The fast path: from a case as given to its key, or None where the slow path has to read the case."""
+
+    @property
+    def of_case(self) -> Callable[[object], Key | None]:
+        """The fast path: from a case as given to its key, or None where the slow path has to read the case."""
 
     @property
     def of_values(self) -> Callable[..., Key]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from attrs import frozen
 
-from forbear.kernel import FactSpec, Wrong, read_value
+from forbear.kernel import FactSpec, InPart, Wrong, in_part_text, read_in_part, read_value
 from forbear.model.derived import Event
 from forbear.model.facts import Fact
 from forbear.model.policy import TypedPolicy
@@ -88,6 +88,11 @@ def _of_attribute(event: Event, name: str, value: object, hide: Hide) -> object:
 
 def _written(name: str, fact: Fact, spec: FactSpec, value: object) -> str:
     """A value as the language writes it, so that 12.5 and "12.50" have the same hash."""
+    if isinstance(value, (InPart, Mapping)):  # the case has no errors, so it is a number that is known in part
+        known = read_in_part(spec._replace(cuts=()), value)
+        if isinstance(known, InPart):
+            return in_part_text(spec, known)
+        value = known
     try:
         on_grid = read_value(spec, value)
     except Wrong:  # neither a case that was decided nor `shown_any` asks for such a value
