@@ -17,8 +17,12 @@ from forbear.semantics import meaning
 from forbear.semantics.kernel_specs import selections
 from forbear.space.boundaries import boundary_values, boundary_values_of
 
-_SOME_DAY = datetime.date(2026, 3, 9).toordinal()
+_SOME_DAY = datetime.date(2026, 3, 11).toordinal()
 _MOST_EVENTS = 12
+_MOST_ALIKE = 40
+_TRIES = 30
+_COUNTED = 0.7
+"""How often a history is one in which as many events count as a rule asks for."""
 _LENGTHS = {"week": 7, "month": 31}
 
 
@@ -70,18 +74,59 @@ def cases_with_events(policy: TypedPolicy, tables: Specs, generator: random.Rand
         case: dict[str, object] = {"zone": datetime.UTC, "history_from": OPENING}
         for name, values in boundaries.items():
             case[name] = value_json(policy.facts[name], generator.choice(values))
-        events = []
-        for _ in range(generator.randrange(_MOST_EVENTS) if attributes else 0):
-            event = generator.choice(list(attributes))
-            written = {
-                name: value_json(policy.events[event].attributes[name], generator.choice(values))
-                for name, values in attributes[event].items()
-            }
-            moment = at - datetime.timedelta(hours=min(generator.choice(hours), 24 * 999))
-            events.append({"event": event, "at": moment, **written})
+        drawn = range(generator.randrange(_MOST_EVENTS) if attributes else 0)
+        events = [_event(policy, attributes, case, at, hours, generator) for _ in drawn]
+        if events and generator.random() < _COUNTED:
+            more = (_event(policy, attributes, case, at, hours, generator) for _ in range(_TRIES))
+            events = _some_that_count(policy, tables, case, at, [*events, *more], generator) or events
         if attributes:
             case["history"] = events
         yield Moment(case, at)
+
+
+def _event(
+    policy: TypedPolicy,
+    attributes: Mapping[str, Mapping[str, Sequence[GridValue]]],
+    case: Mapping[str, object],
+    at: datetime.datetime,
+    hours: Sequence[int],
+    generator: random.Random,
+) -> dict[str, object]:
+    """An event at or around the end of a window. What the case is compared with is often that of the case."""
+    name = generator.choice(list(attributes))
+    event = policy.events[name]
+    written = {
+        attribute: value_json(event.attributes[attribute], generator.choice(values))
+        for attribute, values in attributes[name].items()
+    }
+    for attribute, fact in event.same.values():
+        if fact in case and generator.random() < 0.5:
+            written[attribute] = case[fact]
+    moment = at - datetime.timedelta(hours=min(generator.choice(hours), 24 * 999))
+    return {"event": name, "at": moment, **written}
+
+
+def _some_that_count(
+    policy: TypedPolicy,
+    tables: Specs,
+    case: Mapping[str, object],
+    at: datetime.datetime,
+    events: Sequence[dict[str, object]],
+    generator: random.Random,
+) -> list[dict[str, object]]:
+    """As many events as a boundary value of a count, all like one that counts, and at two moments of events."""
+    counts = [spec.name for spec in tables.history.derived if spec.measure == "count"]
+    if not counts:
+        return []
+    name = generator.choice(counts)
+    values = boundary_values(policy, [name])[name]
+    number = generator.choice([value for value in values if isinstance(value, int) and value <= _MOST_ALIKE] or [1])
+    for event in events:
+        [reading] = readings(tables.history, {**case, "history": [event]}, None, at)
+        if reading.case.get(name) == 1:
+            moments = generator.choices([its["at"] for its in events], k=2)
+            return [{**event, "at": generator.choice(moments)} for _ in range(number)]
+    return []
 
 
 def _values_of_attributes(policy: TypedPolicy) -> dict[str, dict[str, tuple[GridValue, ...]]]:
@@ -105,7 +150,9 @@ def _near_the_end(spec: DerivedSpec) -> tuple[int, ...]:
     """Hours before a decision at and around the first that count."""
     if spec.window == "hours":
         return spec.number - 1, spec.number, spec.number + 1
-    days = spec.number or _LENGTHS.get(spec.window, 1)
+    if spec.window in _LENGTHS:  # it ends with the week or the month of the decision
+        return tuple(range(0, 24 * _LENGTHS[spec.window] + 1, 24 * max(1, _LENGTHS[spec.window] // 7)))
+    days = spec.number or 1
     return 24 * days - 24, 24 * days - 12, 24 * days
 
 
