@@ -236,7 +236,8 @@ def test_the_installed_command_does_all_the_rest(installed: Path, tmp_path: Path
     )
     assert (missing.returncode, "pip install '.[report]'" in missing.stderr) == (1, True)
     python = installed / "venv" / "bin" / "python"
-    code = "import policy; print(policy.decide({'days_overdue': 61, 'unreachable': 3, 'cease_requested': False}))"
+    case = {"days_overdue": 61, "unreachable": 3, "cease_requested": False, "calls_in_7_days": 0}
+    code = f"import policy; print(policy.decide({case}))"
     assert "'contact_related'" in shell(python, "-c", code, cwd=tmp_path)
 
 

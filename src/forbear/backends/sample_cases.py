@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from forbear.history import OPENING, DerivedSpec, has_history, readings, strictest
-from forbear.kernel import ActionDecision, GridValue, decision_day, read_case
+from forbear.kernel import ActionDecision, CaseError, GridValue, decision_day, read_case
 from forbear.model.conditions import atoms
 from forbear.model.policy import TypedPolicy
 from forbear.model.values import value_json
@@ -122,7 +122,10 @@ def _some_that_count(
     values = boundary_values(policy, [name])[name]
     number = generator.choice([value for value in values if isinstance(value, int) and value <= _MOST_ALIKE] or [1])
     for event in events:
-        [reading] = readings(tables.history, {**case, "history": [event]}, None, at)
+        try:
+            [reading] = readings(tables.history, {**case, "history": [event]}, None, at)
+        except CaseError:  # whether it counts depends on what is unknown
+            continue
         if reading.case.get(name) == 1:
             moments = generator.choices([its["at"] for its in events], k=2)
             return [{**event, "at": generator.choice(moments)} for _ in range(number)]

@@ -13,12 +13,13 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import resource_tracker
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
 
 Policy = TypeVar("Policy")
 Item = TypeVar("Item")
@@ -68,15 +69,20 @@ class Workers:
             done.append(do(self._policy, items[len(done)]))
             self._worked += time.thread_time() - start
         left = items[len(done) :]
-        if not left:
-            return done
+        return [*done, *self._shared(do, left)] if left else done
+
+    def _shared(self, do: Callable[[Any, Item], Result], items: Sequence[Item]) -> Iterator[Result]:
+        """The results, made by the processes, which start where there are none."""
+        from concurrent.futures import ProcessPoolExecutor  # not before: a thread at exit cannot import it
+        from concurrent.futures.process import BrokenProcessPool
+
         try:
             with _uninterrupted():  # the processes that start here never see an interrupt
                 if self._pool is None:
                     spawn = multiprocessing.get_context("spawn")
                     self._pool = ProcessPoolExecutor(self._jobs, spawn, initializer=_begin, initargs=(self._policy,))
-                results = self._pool.map(_do, [do] * len(left), left)
-            return [*done, *results]
+                results = self._pool.map(_do, [do] * len(items), items)
+            yield from results
         except BrokenProcessPool:
             raise WorkerEnded from None
 
