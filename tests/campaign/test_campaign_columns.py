@@ -162,8 +162,7 @@ def _csv(generator: random.Random, folder: Path) -> Counter[str]:
         assert said.code == 1
         return Counter({"the file refused": 1})
     answer = pl.read_csv("out.csv", infer_schema=False)
-    inside = _quoted_inside(folder / "out.csv.rejects")
-    if rows is None or (inside and len(rows) != answer.height):  # after such a mark, readers differ on where rows end
+    if rows is None or _quoted_inside(folder / "out.csv.rejects"):  # readers differ on where rows end
         return _from_whole_records(policy, list(drawn.values), answer, content)
     assert b"\r" in content or len(rows) == answer.height, f"{answer.height} rows of {len(rows)} | {content!r}"
     if b"\r" in content or b"\0" in content:
@@ -173,9 +172,6 @@ def _csv(generator: random.Random, folder: Path) -> Counter[str]:
     for place, case in enumerate(cases):  # nothing between two quotation marks is an empty text, or nothing
         empty = None if case is None else {name: "" if value is None else value for name, value in case.items()}
         one = answer[place : place + 1]
-        if place + 1 in inside:  # Python takes such a mark as a character
-            assert any('"' in text for text in rows[place]), f"row {place + 1} has no mark | {content!r}"
-            case = empty = None
         try:
             outcomes += _compared(policy, [case], one, content)
         except AssertionError:
@@ -183,12 +179,12 @@ def _csv(generator: random.Random, folder: Path) -> Counter[str]:
     return outcomes
 
 
-def _quoted_inside(rejects: Path) -> set[int]:
-    """The rows that are refused since a value that does not begin with a quotation mark has one inside."""
-    if not rejects.exists():
-        return set()
-    found = csv.DictReader(io.StringIO(rejects.read_text(encoding="utf-8"), newline=""))
-    return {int(row["row"]) for row in found if row["reason"].startswith("a quotation mark is inside")}
+def _quoted_inside(rejects: Path) -> bool:
+    """Whether a row is refused since a value that does not begin with a quotation mark has one inside.
+
+    Python's reader takes such a mark as a character; others leave out more of what comes next.
+    """
+    return rejects.exists() and "a quotation mark is inside" in rejects.read_text(encoding="utf-8")
 
 
 def _from_whole_records(
