@@ -399,3 +399,24 @@ def test_wrong_use(tmp_path: Path) -> None:
         run("conform", "house.forbear", "--to", "house.forbear", "--suggest", "--format", "json", cwd=tmp_path).code
         == 2
     )
+
+
+UNJUDGED = """\
+fact late days clock between 0 and 6
+fact misses count between 0 and 3 optional
+action sms, call, relative, visit
+rule limited: limit visit to 3 by misses
+rule never_held: require relative when misses is 0 and misses is not 0
+rule early: on day 4 and misses is 1 then allow %s
+rule hold: forbid relative when always
+"""
+
+
+def test_where_no_rule_can_be_suggested_it_is_said_why(tmp_path: Path) -> None:
+    write(tmp_path, "house.forbear", UNJUDGED % "call")
+    write(tmp_path, "bounds.forbear", UNJUDGED % "relative")
+    answer = run("conform", "house.forbear", "--to", "bounds.forbear", "--suggest", cwd=tmp_path)
+    assert (answer.code, answer.out) == (
+        1,
+        "# no rule of a standard speaks of what this policy permits: call.\n",
+    )

@@ -41,6 +41,8 @@ def _remarks(mended: Remedy) -> Iterator[str]:
                 yield f"`{name}` forbids {violation.action} where {_rule(violation)} requires it: one has to give way."
     for vacuous in mended.left.vacuous:
         yield f"`{vacuous.standard.name}` is vacuous here: it judges nothing that this policy does."
+    if mended.left.unjudged and not mended.left.judged and not mended.left.violations and not mended.left.vacuous:
+        yield f"no rule of a standard speaks of what this policy permits: {', '.join(mended.left.unjudged)}."
     for undecided in mended.left.undecided:
         yield (
             f"whether a case breaks `{undecided.standard_rule.name}` of `{undecided.standard.name}` with "
