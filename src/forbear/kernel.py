@@ -566,7 +566,8 @@ def unknown_name(name: object, known: Iterable[str], what: str) -> str:
 
     near = difflib.get_close_matches(name, list(known), n=1)
     hint = f"; did you mean `{near[0]}`?" if near else ""
-    return f"the vocabulary has no {what} `{name}`{hint}"
+    visible = name if name.isprintable() else repr(name)[1:-1]  # a message is one line
+    return f"the vocabulary has no {what} `{visible}`{hint}"
 
 
 # From the rules whose condition holds to verdicts

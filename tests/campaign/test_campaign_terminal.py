@@ -50,7 +50,6 @@ SHOWING = (
     ("diff", "house.forbear", "other.forbear"), ("diff", "house.forbear", "other.forbear", "--format", "json"),
     ("format", "--diff", "house.forbear"), ("diff", "house.forbear", "other.forbear", "--format", "markdown"),
     ("conform", "house.forbear", "--to", "other.forbear"),
-    ("conform", "other.forbear", "--to", "house.forbear", "--suggest"),
     ("compile", "house.forbear", "-o", "-", "--target", "python"),
     ("compile", "house.forbear", "-o", "-", "--target", "javascript"),
     ("compile", "house.forbear", "-o", "-", "--target", "sql", "--dialect", "spark"),

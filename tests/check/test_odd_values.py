@@ -342,3 +342,10 @@ def test_moments_have_up_to_nine_digits_of_a_second_and_those_beyond_the_sixth_a
             ask(at, wrong, wrong)
     with pytest.raises(forbear.CaseError, match=r"not 2026-03-09T12:00 \(numpy.datetime64\); .* has no time zone"):
         ask(np.datetime64("2026-03-09T12:00"), "00", "00")
+
+
+def test_an_unknown_name_is_told_on_one_line() -> None:
+    policy = forbear.loads("fact late days clock\naction sms\nrule a: after 3 days then allow sms\n")
+    with pytest.raises(forbear.CaseError) as caught:
+        policy.decide({"late": 4, "08:00\n\u202e": 1})
+    assert str(caught.value) == "the vocabulary has no fact `08:00\\n\\u202e`"
