@@ -128,7 +128,7 @@ class Undecided:
 
 
 @frozen
-class Edit:
+class TextEdit:
     """A text to write in place of what is at a place."""
 
     place: Place
@@ -140,13 +140,13 @@ class Fix:
     """Edits that mend what a diagnostic reports. A `safe` one changes no verdict of the policy."""
 
     title: str
-    edits: tuple[Edit, ...]
+    edits: tuple[TextEdit, ...]
     safe: bool = False
 
 
 def replacement(place: Place, text: str) -> Fix:
     """The fix that writes a text in place of what is there. What was meant is a guess, so it is not safe."""
-    return Fix(f"write `{text}`", (Edit(place, text),))
+    return Fix(f"write `{text}`", (TextEdit(place, text),))
 
 
 def deletion(title: str, place: Place) -> Fix:
@@ -157,7 +157,7 @@ def deletion(title: str, place: Place) -> Fix:
     rest = len(text) if rest < 0 else rest + 1
     if not text[line:start].strip() and not text[end:rest].strip():
         start, end = line, rest
-    return Fix(title, (Edit(Place(place.source, (start, end)), ""),), safe=True)
+    return Fix(title, (TextEdit(Place(place.source, (start, end)), ""),), safe=True)
 
 
 @frozen(kw_only=True)

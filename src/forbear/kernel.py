@@ -560,13 +560,13 @@ def unknown_name(name: object, known: Iterable[str], what: str) -> str:
     name = own(name)
     if type(name) is not str:
         return f"{shown(name)} is no name of {'an' if what[0] in 'aeiou' else 'a'} {what}"
+    visible = name if name.isprintable() else repr(name)[1:-1]  # a message is one line
     if len(name) > LONGEST_NAME:
-        return f"the vocabulary has no {what} `{name[:57]}...`"
+        return f"the vocabulary has no {what} `{visible[:57]}...`"
     import difflib  # a case without such a name does not need it
 
     near = difflib.get_close_matches(name, list(known), n=1)
     hint = f"; did you mean `{near[0]}`?" if near else ""
-    visible = name if name.isprintable() else repr(name)[1:-1]  # a message is one line
     return f"the vocabulary has no {what} `{visible}`{hint}"
 
 

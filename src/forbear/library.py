@@ -290,7 +290,7 @@ class Policy:
     def explain(self, action: str, case: Mapping[str, object], on: Day = None, at: Moment = None) -> Explanation:
         """Why an action has its verdict and not another, and the nearest changes of single facts that would alter it.
 
-        Raises `CaseError`, as `decide` does.
+        It reads only the facts that the rules on this action read. Raises `CaseError`, as `permits` does.
         """
         from forbear.model.policy import about
         from forbear.runtime.explain import explain

@@ -344,8 +344,9 @@ def test_moments_have_up_to_nine_digits_of_a_second_and_those_beyond_the_sixth_a
         ask(np.datetime64("2026-03-09T12:00"), "00", "00")
 
 
-def test_an_unknown_name_is_told_on_one_line() -> None:
+@pytest.mark.parametrize(("name", "shown"), [("08:00\n\u202e", "08:00\\n\\u202e"), ("\n" * 300, "\\n" * 28 + "\\...")])
+def test_an_unknown_name_is_told_on_one_line(name: str, shown: str) -> None:
     policy = forbear.loads("fact late days clock\naction sms\nrule a: after 3 days then allow sms\n")
     with pytest.raises(forbear.CaseError) as caught:
-        policy.decide({"late": 4, "08:00\n\u202e": 1})
-    assert str(caught.value) == "the vocabulary has no fact `08:00\\n\\u202e`"
+        policy.decide({"late": 4, name: 1})
+    assert str(caught.value) == f"the vocabulary has no fact `{shown}`"

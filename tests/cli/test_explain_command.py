@@ -178,3 +178,17 @@ def test_an_example_is_explained_by_its_title(tmp_path: Path) -> None:
     assert unknown.code == 2
     assert "did you mean `day 10, calm`?" in unknown.err
     assert run("explain", path, "sms", "--example", "day 10, calm", "--given", "late 3").code == 2
+
+
+def test_what_is_assumed_is_said_where_events_alone_are_given(tmp_path: Path) -> None:
+    text = """\
+event touch has medium one of call, mail
+fact plan yes/no usually no
+fact calls count of touch where medium is call in last 7 days
+action sms
+rule a: calls >= 2 then allow sms unless plan
+"""
+    path = write(tmp_path, "p.forbear", text)
+    answer = run("explain", path, "sms", "--given", "2 touch on 2026-03-08 medium call on 2026-03-10")
+    assert "sms is allowed by a" in answer.out
+    assert "assumed, since it is not given: plan no" in answer.out

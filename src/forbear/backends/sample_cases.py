@@ -69,6 +69,10 @@ def cases_with_events(policy: TypedPolicy, tables: Specs, generator: random.Rand
     attributes = _values_of_attributes(policy)
     hours = [0, 1, *[hour for spec in tables.history.derived for hour in _near_the_end(spec)]]
     days = [day for day in days_around(policy) if day is not None and day > 1_000] or [_SOME_DAY]
+    counts = boundary_values(
+        policy,
+        [its.name for its in tables.history.derived if its.measure == "count" and its.name in tables.history.needed],
+    )
     while True:
         at = datetime.datetime.fromordinal(generator.choice(days)).replace(hour=9, tzinfo=datetime.UTC)
         case: dict[str, object] = {"zone": datetime.UTC, "history_from": OPENING}
@@ -76,9 +80,9 @@ def cases_with_events(policy: TypedPolicy, tables: Specs, generator: random.Rand
             case[name] = value_json(policy.facts[name], generator.choice(values))
         drawn = range(generator.randrange(_MOST_EVENTS) if attributes else 0)
         events = [_event(policy, attributes, case, at, hours, generator) for _ in drawn]
-        if events and generator.random() < _COUNTED:
-            more = (_event(policy, attributes, case, at, hours, generator) for _ in range(_TRIES))
-            events = _some_that_count(policy, tables, case, at, [*events, *more], generator) or events
+        if counts and events and generator.random() < _COUNTED:
+            more = [_event(policy, attributes, case, at, hours, generator) for _ in range(_TRIES)]
+            events = _some_that_count(counts, tables, case, at, [*events, *more], generator) or events
         if attributes:
             case["history"] = events
         yield Moment(case, at)
@@ -107,7 +111,7 @@ def _event(
 
 
 def _some_that_count(
-    policy: TypedPolicy,
+    counts: Mapping[str, Sequence[GridValue]],
     tables: Specs,
     case: Mapping[str, object],
     at: datetime.datetime,
@@ -115,12 +119,10 @@ def _some_that_count(
     generator: random.Random,
 ) -> list[dict[str, object]]:
     """As many events as a boundary value of a count, all like one that counts, and at two moments of events."""
-    counts = [spec.name for spec in tables.history.derived if spec.measure == "count"]
-    if not counts:
-        return []
-    name = generator.choice(counts)
-    values = boundary_values(policy, [name])[name]
-    number = generator.choice([value for value in values if isinstance(value, int) and value <= _MOST_ALIKE] or [1])
+    name = generator.choice(list(counts))
+    number = generator.choice(
+        [value for value in counts[name] if isinstance(value, int) and value <= _MOST_ALIKE] or [1]
+    )
     for event in events:
         try:
             [reading] = readings(tables.history, {**case, "history": [event]}, None, at)

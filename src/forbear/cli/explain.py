@@ -107,7 +107,8 @@ def command(
         if case_path is not None:
             asked = read_request(read_bytes(case_path), on, at)
             loaded = version_of(found, asked.on, asked.at)
-            explanations = [loaded.explain(action or "", asked.case, asked.on, asked.at)]
+            assert action is not None
+            explanations = [loaded.explain(action, asked.case, asked.on, asked.at)]
         else:
             case, actions = _written(found, given, title, action, on, at)
             assumed = case.assumed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from forbear.diagnostic import Edit, Fix
+from forbear.diagnostic import Fix, TextEdit
 from forbear.source import Source
 
 
@@ -13,7 +13,7 @@ def with_fixes(source: Source, fixes: Iterable[Fix]) -> tuple[str, int]:
 
     A fix of another file is left out.
     """
-    edits: list[Edit] = []
+    edits: list[TextEdit] = []
     written: list[tuple[int, int]] = []
     number = 0
     for fix in fixes:

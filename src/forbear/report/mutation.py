@@ -26,8 +26,11 @@ def slip_text(mutant: Mutant) -> str:
 
 
 def score_lines(file: str, score: MutationScore, examples: Sequence[str]) -> Iterator[str]:
-    """A score in lines: first the score, and then what is not noticed, with the example that would notice it."""
-    line = f"{file}: {score.noticed} of {score.counted} slips noticed ({percent_text(score)})"
+    """A score in lines: first the score, and then what is not noticed, with the example that would notice it.
+
+    The percentage is rounded down: only a whole score is 100 %.
+    """
+    line = f"{file}: {score.noticed} of {score.counted} slips noticed ({int(score.percent)} %)"
     unchanged = len(score.equivalent) + len(score.requiring)
     yield line + (f"; {unchanged} more change nothing that an example could tell" if unchanged else "")
     for unnoticed, example in list(zip(score.unnoticed, examples, strict=True))[:_MOST]:
@@ -44,11 +47,6 @@ def score_lines(file: str, score: MutationScore, examples: Sequence[str]) -> Ite
         yield f"  not settled within the bound of work, in {_where(mutant)}: {slip_text(mutant)}"
     for idle in score.idle:
         yield f'  idle: the example "{idle.title}" (line {idle.place.start.line}) notices no slip'
-
-
-def percent_text(score: MutationScore) -> str:
-    """The score, rounded down: only a whole score is 100 %."""
-    return f"{int(score.percent)} %"
 
 
 def _where(mutant: Mutant) -> str:

@@ -114,9 +114,11 @@ def _of_rule(policy: TypedPolicy, rule: Rule, applies: Condition | None) -> Iter
 
 def _of_day(day: int | None) -> Iterator[tuple[Slip, int]]:
     """A day of a rule, one day off."""
-    for moved in () if day is None else (day - 1, day + 1):
-        if day is not None and 1 <= moved <= datetime.date.max.toordinal():
-            yield Slip(SlipKind.DATE, *[datetime.date.fromordinal(one).isoformat() for one in (day, moved)]), moved
+    if day is None:
+        return
+    for moved in (day - 1, day + 1):
+        if 1 <= moved <= datetime.date.max.toordinal():
+            yield Slip(SlipKind.DATE, *[datetime.date.fromordinal(its).isoformat() for its in (day, moved)]), moved
 
 
 def _of_effects(rule: Rule) -> Iterator[tuple[Slip, Rule]]:

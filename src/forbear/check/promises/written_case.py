@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from attrs import frozen
 
@@ -52,27 +52,26 @@ def written_case(
     typed = example(node, tuple(read), policy, Scope(_source(text, policy), words, found.append), "case")
     _fail(found)
     named = {part.fact.text for part in node.given if isinstance(part, promises.Given)}
-    return case_of_example(typed, policy, named)
+    assumed = [
+        f"{name} {value_text(policy.facts[name], value)}"
+        for name, value in typed.given.items()
+        if name not in named and (name not in policy.derived or value is Absent.UNKNOWN)  # else it follows from events
+    ]
+    return WrittenCase(case_of_example(typed, policy), day_of_example(typed), tuple(assumed))
 
 
-def case_of_example(example: Example, policy: TypedPolicy, named: Collection[str] = ()) -> WrittenCase:
-    """The case of an example. Beyond the facts that are `named`, and what follows from events, all is assumed."""
-    facts = policy.facts
-    return WrittenCase(
-        {
-            name: value_json(facts[name], None if value is Absent.NONE else value)
-            for name, value in example.given.items()
-            if value is not Absent.UNKNOWN
-        },
-        None if example.on is None else datetime.date.fromordinal(example.on),
-        tuple(
-            [
-                f"{name} {value_text(facts[name], value)}"
-                for name, value in example.given.items()
-                if named and name not in named and (name not in policy.derived or value is Absent.UNKNOWN)
-            ]
-        ),
-    )
+def case_of_example(example: Example, policy: TypedPolicy) -> dict[str, object]:
+    """The case of an example, in the form that `decide` takes."""
+    return {
+        name: value_json(policy.facts[name], None if value is Absent.NONE else value)
+        for name, value in example.given.items()
+        if value is not Absent.UNKNOWN
+    }
+
+
+def day_of_example(example: Example) -> datetime.date | None:
+    """The day of an example."""
+    return None if example.on is None else datetime.date.fromordinal(example.on)
 
 
 def _source(text: str, policy: TypedPolicy) -> Source:

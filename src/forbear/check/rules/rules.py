@@ -13,7 +13,7 @@ from forbear.check.declarations.actions import members_of, unfolded
 from forbear.check.rules.overrides import with_overrides
 from forbear.check.scope import Scope
 from forbear.composition.standards import StandardRules, as_over_policy
-from forbear.diagnostic import Diagnostic, Edit, Fix, Label
+from forbear.diagnostic import Diagnostic, Fix, Label, TextEdit
 from forbear.model.conditions import Always, And, Condition, Not
 from forbear.model.kinds import DAYS
 from forbear.model.names import listed
@@ -86,7 +86,7 @@ def _naming(node: rules.Rule, taken: set[str], scope: Scope) -> Fix:
     name = next(free for free in chain([first], (f"{first}_{n}" for n in count(2))) if free not in taken)
     taken.add(name)
     start = (node.span[0], node.span[0])
-    return Fix(f"call it `{name}`", (Edit(scope.place(start), f"rule {name}: "),), safe=True)
+    return Fix(f"call it `{name}`", (TextEdit(scope.place(start), f"rule {name}: "),), safe=True)
 
 
 def _rule(node: rules.Rule, name: str, applies: Condition | None, scope: Scope) -> Rule:

@@ -7,7 +7,7 @@ import datetime
 from attrs import frozen
 
 from forbear.book import Book
-from forbear.check.promises.written_case import case_of_example, written_case
+from forbear.check.promises.written_case import case_of_example, day_of_example, written_case
 from forbear.cli.support.failing import wrong_use
 from forbear.cli.support.reading import version_of, versions_of
 from forbear.kernel import CaseError, Fault
@@ -45,9 +45,8 @@ def of_example(found: Policy | Book, title: str) -> tuple[Written, tuple[str, ..
         near = did_you_mean(title, [example.title for _, example in examples])
         wrong_use(f"there is no example {title!r}" + (f"; {near}" if near else ""))
     policy, example = chosen
-    case = case_of_example(example, policy.typed)
     actions = dict.fromkeys(action for expected in example.expected for action in expected.actions)
-    return Written(policy, case.case, case.on, case.assumed), tuple(actions)
+    return Written(policy, case_of_example(example, policy.typed), day_of_example(example), ()), tuple(actions)
 
 
 def _moment(at: str) -> datetime.datetime:

@@ -9,7 +9,7 @@ from typing import Any
 from attrs import NOTHING, fields
 
 from forbear.cli.validating.outcome import Outcome, Version
-from forbear.diagnostic import Code, Diagnostic, Edit, Fix, Label, Severity, Undecided
+from forbear.diagnostic import Code, Diagnostic, Fix, Label, Severity, TextEdit, Undecided
 from forbear.source import Place, Source
 
 DECIMAL = "decimal"
@@ -112,7 +112,7 @@ def _read(record: Any, sources: list[Source]) -> Diagnostic:
         given["undecided"] = Undecided(*record["undecided"])
     if "fix" in record:
         title, edits, safe = record["fix"]
-        given["fix"] = Fix(title, tuple([Edit(_read_place(place, sources), text) for place, text in edits]), safe)
+        given["fix"] = Fix(title, tuple([TextEdit(_read_place(place, sources), text) for place, text in edits]), safe)
     return Diagnostic(code=_read_code(*record["code"]), place=_read_place(record["place"], sources), **given)
 
 

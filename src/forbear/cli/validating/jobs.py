@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -12,6 +11,7 @@ from functools import partial
 from forbear.cli.support.reading import is_stream, open_path
 from forbear.cli.validating.outcome import Outcome, Task, outcome
 from forbear.cli.validating.remembered import Memory
+from forbear.columns.workers import cores
 from forbear.library import check_opened
 
 _FILES = 8
@@ -22,7 +22,7 @@ def outcomes(tasks: Sequence[Task], memory: Memory | None, jobs: int | None) -> 
     """The outcome for each file, from memory where it is there. `jobs` are the most processes; None uses the cores."""
     recalled = [None if memory is None else memory.recall(task) for task in tasks]
     left = [task for task, found in zip(tasks, recalled, strict=True) if found is None]
-    most = min(_cores(), len(left) // _FILES) if jobs is None else min(jobs, len(left))
+    most = min(cores(), len(left) // _FILES) if jobs is None else min(jobs, len(left))
     made = _made(left, memory, 1 if any(is_stream(task.path) for task in left) else most)
     for found in recalled:
         yield next(made) if found is None else found
@@ -54,7 +54,3 @@ def _make(task: Task, memory: Memory | None) -> Outcome:
     if memory is not None:
         memory.keep(task, checked, made)
     return made
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -8,7 +8,7 @@ from pathlib import PurePath
 from urllib.parse import quote
 
 from forbear.characters import printable
-from forbear.diagnostic import Code, Diagnostic, Edit, Severity
+from forbear.diagnostic import Code, Diagnostic, Severity, TextEdit
 from forbear.report.formats.json import counts
 from forbear.resources import page_of
 from forbear.source import Place, Position
@@ -82,7 +82,7 @@ def _result(diagnostic: Diagnostic, codes: Sequence[str]) -> dict[str, object]:
     return result
 
 
-def _change(edit: Edit) -> dict[str, object]:
+def _change(edit: TextEdit) -> dict[str, object]:
     replaced = {"deletedRegion": _region(edit.place), "insertedContent": {"text": edit.text}}
     return {"artifactLocation": _artifact(edit.place), "replacements": [replaced]}
 

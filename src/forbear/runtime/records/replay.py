@@ -54,9 +54,9 @@ class Replayed:
 def replay(policy: TypedPolicy, digest: str, decide: Decide, document: Mapping[str, Any]) -> Replayed:
     """Decides the case of an entry again, and compares the decisions.
 
-    `decide` decides all actions, or for an entry of `permits` its action alone. A case that was
-    refused is the same if it is refused again, for whatever reason. `digest` is that of the policy. The document is one
-    for which `is_record` is true.
+    `decide` decides all actions, or for an entry of `permits` its action alone. A case that was refused is the same if
+    it is refused again, for whatever reason. `digest` is that of the policy. The document is one for which `is_record`
+    is true.
     """
     other_digest = document["policy"].get("digest") != digest
     if document["policy"]["name"] != policy.name:

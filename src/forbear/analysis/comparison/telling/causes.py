@@ -60,18 +60,12 @@ class Edit:
         }
 
 
-@frozen
-class Cause:
-    """An edit before it is known which rules it reaches."""
-
-    edit: Edit
+def _edit(kind: EditKind, name: str, what: Iterable[str], before: Place | None, after: Place | None) -> Edit:
+    """An edit of which it is not known yet which rules it reaches."""
+    return Edit(kind, name, tuple(what), before, after, ())
 
 
-def _cause(kind: EditKind, name: str, what: Iterable[str], before: Place | None, after: Place | None) -> Cause:
-    return Cause(Edit(kind, name, tuple(what), before, after, ()))
-
-
-def causes_of(before: Rule | None, after: Rule | None, differs: bool, names: Names) -> Iterator[Cause]:
+def causes_of(before: Rule | None, after: Rule | None, differs: bool, names: Names) -> Iterator[Edit]:
     """The edits by which a rule differs, or that are made to it."""
     rule = after or before
     assert rule is not None
@@ -81,23 +75,23 @@ def causes_of(before: Rule | None, after: Rule | None, differs: bool, names: Nam
             yield from names.of_standard(rule, before, after)
         return
     if before is None or after is None:
-        yield _cause("rule", rule.name, ["the rule is new" if before is None else "the rule is gone"], *places)
+        yield _edit("rule", rule.name, ["the rule is new" if before is None else "the rule is gone"], *places)
         return
     if before.place.text == after.place.text and not differs:
         return
     sides = [written(before.place.text), written(after.place.text)]
     if sides[0] is None or sides[1] is None:
         if differs:
-            yield _cause("rule", rule.name, ["rewritten"], *places)
+            yield _edit("rule", rule.name, ["rewritten"], *places)
         return
     what = list(edited_clauses(sides[0], sides[1]))
     if what:
-        yield _cause("rule", rule.name, what, *places)
+        yield _edit("rule", rule.name, what, *places)
     if differs:
         used = list(names.used_by(sides[0], sides[1]))
         yield from used
         if not used and not what:
-            yield names.head or _cause("rule", rule.name, ["decides otherwise by what it refers to"], *places)
+            yield names.head or _edit("rule", rule.name, ["decides otherwise by what it refers to"], *places)
 
 
 class Names:
@@ -120,7 +114,7 @@ class Names:
             self._defined = (_definitions(self._both.old), _definitions(self._both.new))
         return self._defined
 
-    def used_by(self, old: Written, new: Written) -> Iterator[Cause]:
+    def used_by(self, old: Written, new: Written) -> Iterator[Edit]:
         """The edits of what a rule of both uses."""
         both = self._both
         used = {name for side in (old, new) for name in _mentioned(side.node)}
@@ -140,7 +134,7 @@ class Names:
             else:
                 yield from self._definition(name)
 
-    def of_standard(self, rule: Rule, before: Rule | None, after: Rule | None) -> Iterator[Cause]:
+    def of_standard(self, rule: Rule, before: Rule | None, after: Rule | None) -> Iterator[Edit]:
         """The edits by which a rule of a standard differs."""
         name = rule.standard
         assert name is not None
@@ -157,16 +151,14 @@ class Names:
         ]
         places = [None if side is None else side.place for side in sides]
         if sides[0] is None or sides[1] is None:
-            yield _cause(
-                "standard", name, ["subject to it" if sides[0] is None else "no longer subject to it"], *places
-            )
+            yield _edit("standard", name, ["subject to it" if sides[0] is None else "no longer subject to it"], *places)
             return
         versions = [side.version or "without a version" for side in sides if side is not None]
         what = f"version {versions[0]} → {versions[1]}" if versions[0] != versions[1] else "its text differs"
-        yield _cause("standard", name, [what], *places)
+        yield _edit("standard", name, [what], *places)
 
     @property
-    def head(self) -> Cause | None:
+    def head(self) -> Edit | None:
         """The edit of `applies when`, if there is one."""
         old, new = _head(self._both.old), _head(self._both.new)
         if old is None or new is None or old[0].clauses.applies == new[0].clauses.applies:
@@ -176,14 +168,14 @@ class Names:
             applies = head.clauses.applies
             texts.append("" if applies is None else source.text[applies.span[0] : applies.span[1]])
         what = " → ".join(in_one_line(text) or "nothing" for text in texts)
-        return _cause("head", self._both.new.name, [what], self._both.old.place, self._both.new.place)
+        return _edit("head", self._both.new.name, [what], self._both.old.place, self._both.new.place)
 
-    def _setting(self, name: str) -> Cause:
+    def _setting(self, name: str) -> Edit:
         old, new = (policy.settings.get(name) for policy in (self._both.old, self._both.new))
         what = " → ".join("open" if its is None else setting_text(its) for its in (old, new))
-        return _cause("setting", name, [what], *(None if its is None else its.place for its in (old, new)))
+        return _edit("setting", name, [what], *(None if its is None else its.place for its in (old, new)))
 
-    def _group(self, name: str) -> Cause:
+    def _group(self, name: str) -> Edit:
         old, new = _members(self._both.old, name), _members(self._both.new, name)
         what = [
             f"{', '.join(its)}   {word}"
@@ -194,9 +186,9 @@ class Names:
             if its
         ]
         groups = [policy.groups.get(name) for policy in (self._both.old, self._both.new)]
-        return _cause("group", name, what, *(None if its is None else its.place for its in groups))
+        return _edit("group", name, what, *(None if its is None else its.place for its in groups))
 
-    def _definition(self, name: str) -> Iterator[Cause]:
+    def _definition(self, name: str) -> Iterator[Edit]:
         old, new = (
             (side.get(name) for side in self.definitions)
             if (name in self._both.old.definitions or name in self._both.new.definitions)
@@ -207,7 +199,7 @@ class Names:
         sides = [Written(node, source) for node, source in (old, new)]  # type: ignore[arg-type]
         what = edited_condition("", old[0].condition, sides[0], new[0].condition, sides[1])
         places = [Place(source, node.span) for node, source in (old, new)]
-        yield _cause("definition", name, what, *places)
+        yield _edit("definition", name, what, *places)
 
 
 def _members(policy: TypedPolicy, name: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from attrs import evolve, frozen
 
-from forbear.analysis.comparison.telling.causes import Cause, Edit, Names, causes_of
+from forbear.analysis.comparison.telling.causes import Edit, Names, causes_of
 from forbear.analysis.comparison.telling.clauses import in_one_line
 from forbear.composition.union import Union
 from forbear.model.policy import Rule, TypedPolicy
@@ -52,19 +52,18 @@ def edits_between(both: Union) -> Edits:
     matched = list(_matched(old, new))
     places = {number: at for at, rule in enumerate(matched) for number in [("old", rule.old), ("new", rule.new)]}
     found: list[tuple[Edit, list[int]]] = []
-    by_cause: dict[Cause, list[int]] = {}
+    by_edit: dict[Edit, list[int]] = {}
     names = Names(both)
     for at, rule in enumerate(matched):
         before = None if rule.old is None else old.rules[rule.old]
         after = None if rule.new is None else new.rules[rule.new]
         differs = before is None or after is None or _differs(rule, matched, places, old, new)
-        causes = list(causes_of(before, after, differs, names))
-        for cause in causes:
-            by_cause.setdefault(cause, []).extend([at] if differs else [])
-    for cause, reached in by_cause.items():
+        for edit in causes_of(before, after, differs, names):
+            by_edit.setdefault(edit, []).extend([at] if differs else [])
+    for edit, reached in by_edit.items():
         rules = [matched[at] for at in reached]
         called = [(new.rules[rule.new] if rule.new is not None else old.rules[rule.old or 0]).name for rule in rules]
-        found.append((evolve(cause.edit, rules=tuple(called)), reached))
+        found.append((evolve(edit, rules=tuple(called)), reached))
     return _in_steps(found, matched)
 
 
