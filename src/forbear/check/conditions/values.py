@@ -257,6 +257,13 @@ def _report_unknown_value(fact: Fact, name: Name, scope: Scope) -> None:
     if word is not None:
         scope.report_unknown(name, f"`{name.text}` is no value of `{fact.name}`", f"write `{word}`")
         return
+    if name.text in _ABSENT:
+        scope.report_unknown(
+            name,
+            f"`{fact.name}` is never {name.text}: each case has a value for it",
+            "declare the fact `optional`, and write `unknown`; or `or none`, and write `none`",
+        )
+        return
     words = [*(["none"] if fact.or_none else []), *(["known", "unknown"] if fact.optional else [])]
     words += ["yes", "no"] if fact.kind.storage is Storage.FLAG else []
     suggestion = did_you_mean(name.text, [*fact.words, *scope.words.settings, *words])

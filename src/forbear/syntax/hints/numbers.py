@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forbear.syntax.hints.hint import CAPITALS, DIGITS, NAME, NEXT, NUMBER, Hint, at
+from forbear.syntax.hints.hint import CAPITALS, DIGITS, LITERAL, NAME, NEXT, NUMBER, Hint, at
 
 _COMMA_IN_NUMBER = ("a comma inside a number", "write `1000` or `1_000`, and `12.50` with a point")
 _DATE_FORM = ("a date has one form here", "write a date as `2015-09-21`: the year, the month, the day")
@@ -77,6 +77,12 @@ HINTS = (
         "a sum has the type `money`",
         "write `money {currency}`",
         "fact income ⟨number CNY⟩",
+    ),
+    Hint(
+        at(rf"\bsetting\s+{NAME}\s+is\s+{LITERAL}\s*", rf"(?P<mark>,\s*{LITERAL}(?:\s*,\s*{LITERAL})*)"),
+        "a setting has one value",
+        "list the values where they are compared: `FACT is one of ...`",
+        "setting days_off is 2026-10-01⟨, 2026-10-02⟩",
     ),
     # numbers, dates and times
     Hint(at(DIGITS, r",\s?[0-9]"), *_COMMA_IN_NUMBER, "overdue_amount > CNY 1⟨,⟩000 then allow sms"),

@@ -8,6 +8,7 @@ from forbear.syntax.hints.hint import (
     DAYS,
     DECLARING,
     DIGITS,
+    EFFECT,
     EFFECTS,
     LITERAL,
     NAME,
@@ -24,6 +25,7 @@ _CONDITION = r"(?:\b(?:when|unless|and|or|not)|[:(])\s*"
 _FACT = rf"(?!(?:when|unless|and|or|not|if|then|where|given|is|no)\b){NAME}"
 _SIGNS = {"at least|": ">=", "at most|": "<=", "|more than": ">", "|less than": "<", "|fewer than": "<"}
 """The words for a sign before a number; what comes after the `|` is read as the names of facts."""
+_NO_COMPARISON = ("a comparison is missing between `{fact}` and `{value}`", "write `{fact} is {value}`")
 _CLOCK = {
     ">=": "from day {number}",
     ">": "after {number} days",
@@ -37,6 +39,7 @@ _EFFECT_WORDS = {
     "forbid": r"ban|deny|prohibit|disallow|block|stop|refuse|cannot",
     "require": r"must|oblige|need|needs|shall",
 }
+_TYPES = ("days", "count", "number", "percent", "money", "date", "time", "text", "yes/no")
 _NOT_TO = r"(?:do|may|can|must|shall|should)\s+"
 """What comes before a `not` that forbids."""
 _NO_CALCULATION = (
@@ -280,9 +283,17 @@ HINTS = (
             NEXT,
             "THEN",
         ),
-        "a comparison is missing between `{fact}` and `{value}`",
-        "write `{fact} is {value}`",
+        *_NO_COMPARISON,
         "never sms when ⟨plan active⟩\n",
+    ),
+    Hint(
+        at(
+            rf"{_CONDITION}(?P<mark>(?P<fact>(?!(?:limit|{EFFECT})\b){_FACT})[ \t]+)",
+            rf"(?P<mark>(?P<value>(?!(?:else|otherwise|{EFFECT}|{STATEMENT})\b){_FACT}))",
+            "THEN",
+        ),
+        *_NO_COMPARISON,
+        "rule r: ⟨plan active⟩ then never sms",
     ),
     Hint(
         at(
@@ -330,6 +341,16 @@ HINTS = (
         "a type has another name here",
         "write `yes/no`",
         "fact agreed ⟨yes or no⟩",
+    ),
+    Hint(
+        at(
+            rf"\bfact\s+(?P<fact>{NAME})\s+(?P<type>{'|'.join(_TYPES)})\s+(?P<mark>{_FACT}\s*)",
+            rf"(?P<mark>(?:{_FACT}[ \t]*)*)(?:\n|\Z|{NEXT})",
+            "THEN",
+        ),
+        "what a fact means is written in quotation marks",
+        'write it as a text: `fact {fact} {type} "What it means"`',
+        "fact lateness days ⟨past due⟩\n",
     ),
     Hint(
         at(rf"\bfact\s+{NAME}\s+(?P<mark>(?P<first>{NAME})\s*)", rf"(?P<mark>,\s*(?P<second>{NAME}))", "OF"),

@@ -279,6 +279,16 @@ HINTS = (
         "expected a type such as `count`",
         "fact grace ⟨foo⟩",
     ),
+    Hint(
+        at(
+            rf"(?:{LITERAL}|\bis\s+(?:not\s+)?{NAME}|\bdays|\bday\s+[0-9]+)\s+",
+            rf"(?P<word>(?!(?:when|unless|not|if|is)\b){NAME})",
+            "THEN",
+        ),
+        "nothing joins `{word}` to the condition before it",
+        "write `and {word}` or `or {word}`",
+        "after 60 days and unreachable >= 3 ⟨deceased⟩ then allow sms",
+    ),
     # signs
     Hint(at("", r"[.;。；](?=\s|\Z)"), "a rule ends without a sign", "leave it out", "never sms⟨.⟩"),
     Hint(
