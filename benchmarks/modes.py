@@ -227,10 +227,7 @@ READING = [
 ]
 """Off, they take so long that the fewest rows do."""
 BY_POLARS = [off("numbers cast to the smallest type", comparing, "_smallest", lambda column: column.values.dtype)]
-BY_CLOCK = [
-    off("threads", applying, "_shared", _one_by_one),
-    off("slow columns first", applying, "_TEXTS", ()),
-]
+BY_CLOCK = [off("threads", applying, "_shared", _one_by_one)]
 
 
 def of_columns(

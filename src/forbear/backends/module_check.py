@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import datetime
 import random
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import cast
 
@@ -70,7 +70,7 @@ def _check_whole_cases(policy: TypedPolicy, tables: Specs, namespace: Mapping[st
     for number, sample in enumerate(islice(whole_cases(boundaries, generator), rounds)):
         case: dict[str, Value] = {**sample}
         if number % 2:
-            case.update(_in_part(tables, case, generator))
+            case.update(_in_part(tables, boundaries, generator))
         holds = [meaning.truth(rule.condition, policy.facts, case) for rule in policy.rules]
         own = {name: in_part(*value) if isinstance(value, InPart) else value for name, value in case.items()}
         if truths(own) != holds:
@@ -85,9 +85,10 @@ def _check_whole_cases(policy: TypedPolicy, tables: Specs, namespace: Mapping[st
                 raise CompilerBug(f"the decision is wrong for {written} on {on}")
 
 
-def _in_part(tables: Specs, case: Mapping[str, Value], generator: random.Random) -> Iterator[tuple[str, InPart]]:
+def _in_part(
+    tables: Specs, boundaries: Mapping[str, Sequence[GridValue]], generator: random.Random
+) -> Iterator[tuple[str, InPart]]:
     """Some numbers that may be known in part, from one boundary value to a later one."""
-    boundaries = boundary_values(tables.policy, case)
     for name, values in boundaries.items():
         spec = tables.facts[name]
         if spec.cuts is not None and spec.absent != "needed" and generator.random() < 0.5:

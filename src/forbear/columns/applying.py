@@ -25,7 +25,6 @@ from forbear.columns.deciding import Rows, Verdicts, compared, decisions, inside
 from forbear.columns.io.values import NamedColumn, RowError, read_column, read_rest
 from forbear.columns.plan import Cells, Plan
 from forbear.kernel import Verdict
-from forbear.model.kinds import Storage, kind_of
 
 BLOCK = 1 << 21
 """Rows of a block: enough that the work done once a block takes little time."""
@@ -35,8 +34,6 @@ _FEW = 1 << 17
 """Rows below which one thread decides alone, and without compiled loops: it ends before these would pay off."""
 _MOST_TRUTHS = 1 << 25
 """Bytes in memory at any time while the names of deciding rules are collected: a byte for each rule in each row."""
-_TEXTS = (Storage.NAME, Storage.TEXT)
-"""The kinds of facts whose columns take longest to compare."""
 UNDECIDED = "undecided"
 """The verdict on a row that cannot be decided. It permits nothing."""
 VERDICT = pl.Enum([*[verdict.value for verdict in Verdict], UNDECIDED])
@@ -168,11 +165,7 @@ def _answer(work: _Work, block: _Block, threads: int) -> Applied:
             column = read_rest(spec, column, truths)
         return column.errors, inside(plan.axes[fact], column, rows, cells, truths) if cells else {}
 
-    def order(fact: str) -> tuple[bool, int]:
-        return kind_of(plan.facts[fact].kind).storage not in _TEXTS, -len(work.cells.get(fact, ()))
-
-    # The slow ones first, so that no thread starts one of them last.
-    facts = sorted({**work.columns, **work.cells}, key=order)
+    facts = list({**work.columns, **work.cells})
     found = dict(zip(facts, _shared(read, facts, threads), strict=True))
     errors = [error for fact in work.columns for error in found[fact][0]]
     bad = at_rows(np.concatenate([error.rows for error in errors]), rows) if errors else None
