@@ -32,12 +32,16 @@ HINTS = (
     ),
     *[
         Hint(
-            at("", rf"(?P<mark>(?P<number>[1-9][0-9]*)\s?[{units}](?!\w))"),
+            at(before, rf"(?P<mark>(?P<number>[1-9][0-9]*)\s?[{units}](?!\w))"),
             "a number is written with all its digits",
-            f"write `{{number}}{zeros}`",
-            f"unreachable > ⟨1{units[0]}⟩ then allow sms",
+            f"write `{{number}}{zeros}`{sum.format(zeros=zeros)}",
+            f"{example} > {start}⟨1{units[0]}⟩ then allow sms",
         )
         for units, zeros in _ZEROS.items()
+        for before, sum, example, start in (
+            (r"[A-Z]{3}\s+", "", "overdue_amount", "CNY "),
+            ("", "; a sum has its currency before it, as in `CNY {{number}}{zeros}`", "unreachable", ""),
+        )
     ],
     *[
         Hint(
@@ -81,7 +85,7 @@ HINTS = (
     Hint(
         at(rf"\bsetting\s+{NAME}\s+is\s+{LITERAL}\s*", rf"(?P<mark>,\s*{LITERAL}(?:\s*,\s*{LITERAL})*)"),
         "a setting has one value",
-        "list the values where they are compared: `FACT is one of ...`",
+        "declare a setting for each value, or list the values in the rule that compares them: `FACT is one of ...`",
         "setting days_off is 2026-10-01⟨, 2026-10-02⟩",
     ),
     # numbers, dates and times

@@ -285,12 +285,12 @@ HINTS = (
     # lists
     Hint(
         at(
-            rf"(?:\b{EFFECT}|\bgroup\s+{NAME}\s+is|,|\bexcept|\bexpect|\baction)\s+(?P<first>{NAME})\s+(?P<mark>(?P<second>{NAME}))\s*",
+            rf"(?:\b{EFFECT}|\bgroup\s+{NAME}\s+is|,|\bexcept|\bexpect|\baction)\s+(?P<mark>(?P<first>{NAME})\s+(?P<second>{NAME}))\s*",
             rf"(?:{STATEMENT}|unless|because|overrides|source|when)\b|\Z",
             "THEN",
         ),
-        "a comma is missing before `{second}`",
+        "a comma is missing between `{first}` and `{second}`",
         "write `{first}, {second}`; if this is one name, `{first}_{second}`",
-        "group g is sms ⟨email⟩",
+        "group g is ⟨sms email⟩",
     ),
 )

@@ -245,13 +245,13 @@ HINTS = (
     Hint(
         at(rf"{EFFECTS}(?P<mark>\b(?P<action>{NAME})\s+)", rf"(?P<mark>of\s+(?P<value>{LITERAL}))"),
         "an action has no amount",
-        "compare a fact that has the amount: `allow {action} when {action}_amount <= {value}`",
+        "declare the amount, `fact {action}_amount money`, and add a condition such as `{action}_amount <= {value}`",
         "allow ⟨fee of CNY 15⟩",
     ),
     Hint(
         at(rf"{EFFECTS}\b(?P<first>{NAME})\s+(?P<mark>and)\s+", r"(?:after|within|before|from|on|if|when)\b"),
         "a second rule begins here",
-        "begin it with a name: `rule NAME: ...`; `allow {first}` needs a condition of its own",
+        "begin it with a name: `rule NAME: ...`; `allow {first}` needs a condition of its own, such as `when always`",
         "allow letter ⟨and⟩ after 90 days then allow visit",
     ),
     Hint(
@@ -319,9 +319,9 @@ HINTS = (
     ),
     # names and types
     Hint(
-        at(rf"\b{DECLARING}\s+", rf"(?P<mark>(?P<word>{NUMBER}))", "NAME"),
+        at(rf"\b(?P<kind>{DECLARING})\s+", rf"(?P<mark>(?P<word>{NUMBER}))", "NAME"),
         "a name begins with a letter from a to z",
-        "write `no_{word_joined}`",
+        "write `{kind}_{word_joined}`",
         "rule ⟨3.1⟩: never sms",
     ),
     Hint(
@@ -367,12 +367,22 @@ HINTS = (
     Hint(
         at(
             rf"\b(?P<fact>{NAME})\s+is\s+(?:not\s+)?one\s+of\s+(?:(?:{NAME}|{LITERAL})\s*,\s*)*",
-            r"(?P<mark>(?P<word>none|unknown|known))\b",
+            r"(?P<mark>(?P<word>unknown|known))\b",
             "STRING",
         ),
         "a list has values only, and `{word}` is none",
-        "leave it out, and add a comparison of its own: `{fact} is {word}`",
+        "leave it out, and add a comparison of its own: `{fact} is {word}`; the fact is then declared `optional`",
         "never sms when contact_source is one of ⟨unknown⟩, declared",
+    ),
+    Hint(
+        at(
+            rf"\b(?P<fact>{NAME})\s+is\s+(?:not\s+)?one\s+of\s+(?:(?:{NAME}|{LITERAL})\s*,\s*)*",
+            r"(?P<mark>none)\b",
+            "STRING",
+        ),
+        "a list has values only, and `none` is none",
+        "leave it out, and add a comparison of its own: `{fact} is none`; the fact is then declared `or none`",
+        "never sms when promised_on is one of ⟨none⟩, 2026-03-01",
     ),
     Hint(
         at(
