@@ -289,7 +289,7 @@ HINTS = (
     Hint(
         at(
             rf"{_CONDITION}(?P<mark>(?P<fact>(?!(?:limit|{EFFECT})\b){_FACT})[ \t]+)",
-            rf"(?P<mark>(?P<value>(?!(?:else|otherwise|{EFFECT}|{STATEMENT})\b){_FACT}))",
+            rf"(?P<mark>(?P<value>(?!(?:else|otherwise|allowed|forbidden|required|unsaid|{EFFECT}|{STATEMENT})\b){_FACT}))",
             "THEN",
         ),
         *_NO_COMPARISON,
