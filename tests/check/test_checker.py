@@ -202,6 +202,7 @@ ROWS = [
     (WORDS + "n > 12.000 then allow a", "bad-literal", "12.000", "`12_000`"),
     (WORDS + "o is missing then allow a", "unknown-name", "missing", "write `unknown`"),
     (ALL + "when_ is null then allow a", "unknown-name", "null", "write `none`"),
+    (WORDS + "n is missing then allow a", "unknown-name", "missing", "declare the fact `optional`"),
     (WORDS + "f is true then allow a", "unknown-name", "true", "write `yes`"),
     (WORDS + "f is false then allow a", "unknown-name", "false", "write `no`"),
     (WORDS + "after sixty days then allow a", "unknown-name", "sixty", "write `60`"),

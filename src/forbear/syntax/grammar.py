@@ -176,6 +176,13 @@ def declaring() -> Sequence[str]:
     return [word for word in only_beginning() if fitting_after(word) <= {"NAME", "OF_STANDARD", "PRIVATE"}]
 
 
+def types() -> Sequence[str]:
+    """The types of one word, sorted."""
+    fits = fitting_after("fact x")
+    words = [its.pattern.value for its in lark().terminals if its.name in fits and isinstance(its.pattern, PatternStr)]
+    return sorted(word for word in words if "$END" in fitting_after(f"fact x {word}"))
+
+
 def only_beginning() -> Sequence[str]:
     """The words that do nothing but begin a statement, sorted."""
     terminals = beginning() - conditions() - effects() - TERMINALS.keys()

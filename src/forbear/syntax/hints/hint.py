@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from attrs import frozen
 
 from forbear.source import Span
-from forbear.syntax.grammar import declaring, effect_words, only_beginning
+from forbear.syntax.grammar import declaring, effect_words, only_beginning, types
 
 _CONTEXT = 250
 """How many characters before and after the place are looked at."""
@@ -135,6 +135,7 @@ LITERAL = rf"(?:{STRING}|{DATE}|{TIME}|(?:[A-Z]{{3}}\s+)?-?{DIGITS}%?)"
 EFFECT = rf"(?:{'|'.join(effect_words())})"
 STATEMENT = rf"(?:{'|'.join(only_beginning())})"
 DECLARING = rf"(?:has|{'|'.join(declaring())})"
+TYPE = rf"(?:{'|'.join(types())})"
 EFFECTS = rf"\b{EFFECT}\s[a-z0-9_,\s]*?"
 WORD = rf"(?:{EFFECT}|if|when|unless|and|or|not|then)\b"
 UNIT = r"(?:times?|years?|months?|weeks?|hours?|minutes?)\b"

@@ -34,13 +34,13 @@ HINTS = (
         Hint(
             at(before, rf"(?P<mark>(?P<number>[1-9][0-9]*)\s?[{units}](?!\w))"),
             "a number is written with all its digits",
-            f"write `{{number}}{zeros}`{sum.format(zeros=zeros)}",
-            f"{example} > {start}⟨1{units[0]}⟩ then allow sms",
+            f"write `{{number}}{zeros}`{more.format(zeros=zeros)}",
+            f"{start}⟨1{units[0]}⟩ then allow sms",
         )
         for units, zeros in _ZEROS.items()
-        for before, sum, example, start in (
-            (r"[A-Z]{3}\s+", "", "overdue_amount", "CNY "),
-            ("", "; a sum has its currency before it, as in `CNY {{number}}{zeros}`", "unreachable", ""),
+        for before, more, start in (
+            (r"[A-Z]{3}\s+", "", "overdue_amount > CNY "),
+            ("", "; a sum has its currency before it, as in `CNY {{number}}{zeros}`", "unreachable > "),
         )
     ],
     *[

@@ -15,6 +15,7 @@ from forbear.syntax.hints.hint import (
     NEXT,
     NUMBER,
     STATEMENT,
+    TYPE,
     UNIT,
     Hint,
     at,
@@ -39,7 +40,6 @@ _EFFECT_WORDS = {
     "forbid": r"ban|deny|prohibit|disallow|block|stop|refuse|cannot",
     "require": r"must|oblige|need|needs|shall",
 }
-_TYPES = ("days", "count", "number", "percent", "money", "date", "time", "text", "yes/no")
 _NOT_TO = r"(?:do|may|can|must|shall|should)\s+"
 """What comes before a `not` that forbids."""
 _NO_CALCULATION = (
@@ -344,7 +344,7 @@ HINTS = (
     ),
     Hint(
         at(
-            rf"\bfact\s+(?P<fact>{NAME})\s+(?P<type>{'|'.join(_TYPES)})\s+(?P<mark>{_FACT}\s*)",
+            rf"\bfact\s+(?P<fact>{NAME})\s+(?P<type>{TYPE})\s+(?P<mark>{_FACT}\s*)",
             rf"(?P<mark>(?:{_FACT}[ \t]*)*)(?:\n|\Z|{NEXT})",
             "THEN",
         ),
@@ -364,26 +364,23 @@ HINTS = (
         "write `group {name} is {first}`",
         "group g ⟨sms⟩, email",
     ),
-    Hint(
-        at(
-            rf"\b(?P<fact>{NAME})\s+is\s+(?:not\s+)?one\s+of\s+(?:(?:{NAME}|{LITERAL})\s*,\s*)*",
-            r"(?P<mark>(?P<word>unknown|known))\b",
-            "STRING",
-        ),
-        "a list has values only, and `{word}` is none",
-        "leave it out, and add a comparison of its own: `{fact} is {word}`; the fact is then declared `optional`",
-        "never sms when contact_source is one of ⟨unknown⟩, declared",
-    ),
-    Hint(
-        at(
-            rf"\b(?P<fact>{NAME})\s+is\s+(?:not\s+)?one\s+of\s+(?:(?:{NAME}|{LITERAL})\s*,\s*)*",
-            r"(?P<mark>none)\b",
-            "STRING",
-        ),
-        "a list has values only, and `none` is none",
-        "leave it out, and add a comparison of its own: `{fact} is none`; the fact is then declared `or none`",
-        "never sms when promised_on is one of ⟨none⟩, 2026-03-01",
-    ),
+    *[
+        Hint(
+            at(
+                rf"\b(?P<fact>{NAME})\s+is\s+(?:not\s+)?one\s+of\s+(?:(?:{NAME}|{LITERAL})\s*,\s*)*",
+                rf"(?P<mark>(?P<word>{words}))\b",
+                "STRING",
+            ),
+            "a list holds values only, and `{word}` is not one",
+            "leave it out, and add a comparison of its own: `{fact} is {word}`; "
+            f"the fact is then declared `{clause}`",
+            example,
+        )
+        for words, clause, example in (
+            ("unknown|known", "optional", "never sms when contact_source is one of ⟨unknown⟩, declared"),
+            ("none", "or none", "never sms when promised_on is one of ⟨none⟩, 2026-03-01"),
+        )
+    ],
     Hint(
         at(
             rf"\bone\s+of\s+(?:{NAME}\s*[,<]\s*)*",
