@@ -213,10 +213,10 @@ def _rows(content: bytes) -> list[list[str]] | None:
 
 
 def _case(policy: forbear.Policy, names: Sequence[str], row: Sequence[str]) -> dict[str, object] | None:
-    if len(row) > len(names) or any("\udc80" <= letter <= "\udcff" for text in row for letter in text):
+    if len(row) != len(names) or any("\udc80" <= letter <= "\udcff" for text in row for letter in text):
         return None
     values: dict[str, object] = dict.fromkeys(names)
-    for name, text in zip(names, row, strict=False):
+    for name, text in zip(names, row, strict=True):
         flag = policy.typed.facts[name].kind.word == "yes/no"
         values[name] = {"true": True, "false": False}.get(text, text) if flag else text or None
         values[name] = values[name] or (False if values[name] is False else None)

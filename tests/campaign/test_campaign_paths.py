@@ -118,15 +118,19 @@ def _argument(generator: random.Random, folder: Path) -> str:
     os.symlink("good.forbear", folder / "link.forbear")
     name = generator.choice(_NAMES)
     arguments = [name, *(["good.forbear"] if generator.random() < 0.7 else [])]
+    odd = [word for word in _ODD if name != "format" or word != "/"]  # it would lay out all files there are
     for _ in range(generator.randint(0, 4)):
         if generator.random() < 0.6:
             arguments.append(generator.choice(_OPTIONS))
-        arguments.append(generator.choice(_ODD))
+        arguments.append(generator.choice(odd))
     outputs = {one for one in arguments[1:] if "\0" not in one}
     if "pipe" in outputs or "now" in outputs:
         arguments = [one for one in arguments if one != "pipe"]  # to wait for one is what was asked for
     allowed = {*outputs, *(f"{one}.rejects" for one in outputs), "policy.forbear", os.readlink("link.forbear")}
     inputs = {"house.forbear", "case.json", "cases.csv", "cases.jsonl"} - outputs
+    if name == "format" and "." in outputs:
+        inputs.discard("house.forbear")
+        allowed.add("house.forbear")
     with writes_only(folder, *(allowed - inputs)):
         said = call(*arguments)
     leftover = [path.name for path in folder.iterdir() if path.name.startswith(".forbear.")]

@@ -114,13 +114,13 @@ def _duckdb(generator: random.Random, folder: Path) -> Counter[str]:
         return Counter({"no statement": 1})
     columns = ", ".join(f'"{name}" {kind}' for name, kind in types.items())
     with duckdb.connect() as connection:
-        connection.execute(f"CREATE TABLE cases (row_number INTEGER, {columns})")
+        connection.execute(f'CREATE TABLE cases ("row number" INTEGER, {columns})')
         marks = ", ".join(f"TRY_CAST(? AS {kind})" for kind in types.values())
         connection.executemany(
             f"INSERT INTO cases VALUES (?, {marks})", [(i, *row.values()) for i, row in enumerate(rows)]
         )
         texts = ", ".join(f'CAST("cases"."{name}" AS VARCHAR)' for name in types)
-        held = connection.execute(f"SELECT {texts} FROM cases ORDER BY row_number").fetchall()
+        held = connection.execute(f'SELECT {texts} FROM cases ORDER BY "row number"').fetchall()
         found = connection.execute(statement)
         header = [column[0] for column in found.description or ()]
         answers = sorted(found.fetchall())

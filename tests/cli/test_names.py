@@ -8,7 +8,10 @@ from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
 import pytest
+from click.testing import CliRunner
 from command import HOUSE, environment, run
+
+from forbear.cli.main import main
 
 NAMES = (
     b"caf\xe9.forbear",
@@ -88,3 +91,10 @@ def test_an_annotation_is_one_line(tmp_path: Path, name: str) -> None:
     assert found
     written = unquote_to_bytes(found.group(1)).decode()
     assert written == re.sub(r"[\udce9\x1b\u202e]", lambda one: f"\\u{ord(one.group()):04x}", name)
+
+
+@pytest.mark.parametrize("words", [["validate"], ["format"], ["decide", "--case"], ["report", "-o"]])
+def test_a_nul_in_an_argument_is_refused(words: list[str]) -> None:
+    result = CliRunner().invoke(main, [*words, "a\0b"])
+    assert result.exit_code == 2
+    assert "an argument holds a NUL character" in result.stderr

@@ -30,8 +30,15 @@ rule r: n >= 2 then allow a
 rule s: t is "x" then forbid b
 """
 POLICY = forbear.loads(TEXT)
-GOOD = [b"A,1,x", b'B,2,"x"', b"C,3", b'D,4,"a,b\n""c"""', b"E,,x", "F,7,é".encode(), b"G,q,x", b""]
-BAD = {b"X,2,x,y": "it has 4 values, and the file 3 columns", b"\xffY,2,\xfe": "it is no UTF-8"}
+GOOD = [b"A,1,x", b'B,2,"x"', b"C,3,", b'D,4,"a,b\n""c"""', b"E,,x", "F,7,é".encode(), b"G,q,x", b",,"]
+BAD = {
+    b"X,2,x,y": ("X", "it has 4 values, and the file 3 columns"),
+    b"\xffY,2,\xfe": ("\ufffdY", "it is no UTF-8"),
+    b"Z,3": ("Z", "it has 2 values, and the file 3 columns"),
+    b'"A,B"': ("A,B", "it has 1 value, and the file 3 columns"),
+    b"": (None, "it is empty"),
+}
+"""Rows that are not decided: the id that is read all the same, and what is said of them."""
 
 
 def written(path: Path, lines: Iterable[bytes]) -> Path:
@@ -69,10 +76,10 @@ def test_the_other_rows_are_decided_as_without_it(tmp_path: Path, why: bool) -> 
         undecided = [row for place, row in enumerate(rows_of(found)) if place in bad]
         said: tuple[object, ...] = ("undecided", [], "undecided", []) if why else ("undecided", "undecided")
         assert all(row[1:] == said for row in undecided)
-        assert [row[0] for row in undecided] == ["X" if mixed[place] == b"X,2,x,y" else "\ufffdY" for place in bad]
+        assert [row[0] for row in undecided] == [BAD[mixed[place]][0] for place in bad]
         reasons = {reject.row - 1: reject.reason for batch in found for reject in batch.rejects}
         assert list(reasons) == sorted(reasons)
-        assert {place: reasons[place] for place in bad} == {place: BAD[mixed[place]] for place in bad}
+        assert {place: reasons[place] for place in bad} == {place: BAD[mixed[place]][1] for place in bad}
         assert len(reasons) == len(bad) + sum(len(batch.rejects) for batch in expected)
         for action in ("a", "b"):
             of_good, of_all = [
@@ -113,7 +120,7 @@ def test_lines_are_read_as_polars_reads_them(rows: list[tuple[str, str, str]]) -
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "cases.csv"
         path.write_text(content.getvalue(), encoding="utf-8")
-        with patch.object(csv_lines, "_plain_rows", lambda block, final: None):
+        with patch.object(csv_lines, "_plain_rows", lambda block, final, columns: None):
             read = [frame for frame, lost in csv_lines.read_rows(path, ("z", "x")) if not lost]
         expected = pl.read_csv(path, infer_schema=False).select("z", "x")
     found = [row for frame in read for row in frame.rows()]
@@ -147,6 +154,10 @@ ROWS: dict[bytes, tuple[list[str], list[str]]] = {
     b'A,20,"\xff"': ([], ["it is no UTF-8"]),
     b'A,20,x,"': ([], ["a quotation mark is not closed"]),
     b"A,20,x,y": ([], ["it has 4 values, and the file 3 columns"]),
+    b"A,20": ([], ["it has 2 values, and the file 3 columns"]),
+    b'A,"20,x"': ([], ["it has 2 values, and the file 3 columns"]),
+    b"A,20\nB,2,x,y": ([], ["it has 2 values, and the file 3 columns", "it has 4 values, and the file 3 columns"]),
+    b"": ([], ["it is empty"]),
 }
 ENDS: tuple[list[bytes], ...] = ([], [b"Y,2,x"], [b'Y,2,"x"'], [b"Y,2,x"] * 40, [b"Y,2,\xff"])
 
@@ -181,12 +192,15 @@ def test_a_row_that_is_not_well_formed_is_undecided(tmp_path: Path, row: bytes, 
                 assert said == wrong + (["it is no UTF-8"] if not swallows and b"Y,2,\xff" in after else [])
 
 
-@given(st.lists(st.binary(max_size=6) | st.sampled_from([b'"', b'""', b",", b"\n", b"\r\n", b"a"]), max_size=40))
-def test_what_is_plain_is_what_has_nothing_wrong(parts: list[bytes]) -> None:
+@given(
+    st.lists(st.binary(max_size=6) | st.sampled_from([b'"', b'""', b",", b"\n", b"\r\n", b"a"]), max_size=40),
+    st.integers(1, 3),
+)
+def test_what_is_plain_is_what_has_nothing_wrong(parts: list[bytes], columns: int) -> None:
     """Both ways of looking find the same rows, and the same whole ones where more may come."""
     block = b"".join(parts)
     for final in (True, False):
-        plain = csv_lines._plain_rows(block, final)
+        plain = csv_lines._plain_rows(block, final, columns)
         try:
             rows = list(csv_lines._rows(block, final, 100))
         except csv_lines._Unclosed:
@@ -194,11 +208,13 @@ def test_what_is_plain_is_what_has_nothing_wrong(parts: list[bytes]) -> None:
             assert plain is None
             continue
         wrong = {row.wrong for row in rows} - {None, "it is no UTF-8"}
+        fitting = sum(len(row.values) for row in rows) == len(rows) * columns
         if plain is not None:
+            assert fitting
             assert not wrong
             assert plain == (rows[-1].end if rows else 0, len(rows))
         elif final:
-            assert wrong or b"\r" in block or b"\0" in block
+            assert wrong or not fitting or b"\r" in block or b"\0" in block
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,11 @@ class _Commands(click.Group):
         with _printable_errors():
             return super().make_context(*args, **kwargs)
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if any("\0" in argument for argument in args):  # no system passes one on, but a program that calls `main` may
+            ctx.fail("an argument holds a NUL character, which no name of a file has")
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         with _printable_errors():
             return super().invoke(ctx)

@@ -2,7 +2,8 @@
 
 A row with misplaced quotation marks has no meaning: `"20"1""` is no number, and Polars would read it as 201. So each
 block is checked first. If its quotation marks and line ends are well formed, Polars reads it. Otherwise its rows are
-read here one by one, and a malformed row is an error of that row. The next row begins after the next line end.
+read here one by one, and a malformed row is an error of that row. The next row begins after the next line end. A row
+of too few values is malformed too: a line that was cut off must not pass for one whose last values are none.
 A mark that is not closed up to the end of the file would make one value of all lines after it: such a file is refused.
 """
 
@@ -35,7 +36,7 @@ _FIELD = re.compile(rb'(?:"((?:[^"]++|"")*+)"|([^",\r\n]*+))(,|\r?\n|\Z)')
 _QUOTED = re.compile(rb'"(?:[^"]++|"")*+"')
 _UNQUOTED = re.compile(rb'[^",\r\n]*+')
 _NOT_CLOSED = "a quotation mark is not closed"
-_QUOTE, _LINE = ord('"'), ord("\n")
+_QUOTE, _LINE, _COMMA = ord('"'), ord("\n"), ord(",")
 
 
 class Broken(Exception):
@@ -98,7 +99,7 @@ def _parts(
     block: bytes, final: bool, columns: Sequence[str], wanted: Sequence[str]
 ) -> Iterator[tuple[pl.DataFrame, dict[int, str], int]]:
     """The whole rows of a block, in parts, each with its end. Polars reads all but a few around a malformed row."""
-    plain = _plain_rows(block, final)
+    plain = _plain_rows(block, final, len(columns))
     if plain is not None:
         end, height = plain
         frame = _by_polars(block[:end], height, columns, wanted) if height else None
@@ -165,20 +166,24 @@ def _header(file: BinaryIO) -> tuple[tuple[str, ...], bytes]:
     return tuple(names), block[first.end :]
 
 
-def _plain_rows(block: bytes, final: bool) -> tuple[int, int] | None:
+def _plain_rows(block: bytes, final: bool, columns: int) -> tuple[int, int] | None:
     """Where the last whole row of a block ends, and how many rows there are up to there.
 
-    None where quotation marks or line ends are malformed, or where only reading the rows one by one can tell.
+    None where quotation marks or line ends are malformed, where there are not as many values as columns, or where only
+    reading the rows one by one can tell. Rows with too few and with too many values may cancel out: Polars refuses the
+    latter.
     """
     if b'"' not in block:
         end = len(block) if final else block.rfind(b"\n") + 1
-        rows = block.count(b"\n", 0, end)
+        rows, commas = block.count(b"\n", 0, end), block.count(b",", 0, end)
     else:
         symbols = np.frombuffer(block, np.uint8)
         quotes, lines = np.flatnonzero(symbols == _QUOTE), np.flatnonzero(symbols == _LINE)
         lines = lines[np.searchsorted(quotes, lines) % 2 == 0]  # within quotation marks they end no row
         end = len(block) if final else int(lines[-1]) + 1 if len(lines) else 0
         rows = len(lines)
+        places = np.flatnonzero(symbols[:end] == _COMMA)
+        commas = int(np.count_nonzero(np.searchsorted(quotes, places) % 2 == 0))
         if final and len(quotes) % 2:
             return None
         padded = np.pad(symbols, 1, constant_values=_LINE)
@@ -187,7 +192,8 @@ def _plain_rows(block: bytes, final: bool) -> tuple[int, int] | None:
             return None
     if b"\0" in block or block.count(b"\r", 0, end) != block.count(b"\r\n", 0, end):
         return None
-    return end, rows + (final and not block.endswith(b"\n") and len(block) > 0)
+    rows += final and not block.endswith(b"\n") and len(block) > 0
+    return (end, rows) if commas == rows * (columns - 1) else None
 
 
 def _of(symbols: bytes) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
@@ -265,13 +271,14 @@ def _is_unicode(value: bytes | None) -> bool:
 
 
 def _frame(rows: Sequence[_Row], places: Sequence[int], wanted: Sequence[str], columns: int) -> Part:
-    """Rows that were read one by one, as a frame. Values that a row lacks are null, also those after an error."""
+    """Rows that were read one by one, as a frame. Values after an error are null."""
     lost: dict[int, str] = {}
     for number, row in enumerate(rows):
         if row.wrong is not None:
             lost[number] = row.wrong
-        elif len(row.values) > columns:
-            lost[number] = f"it has {len(row.values)} values, and the file {columns} columns"
+        elif len(row.values) != columns:
+            count = "1 value" if len(row.values) == 1 else f"{len(row.values)} values"
+            lost[number] = "it is empty" if row.values == [None] else f"it has {count}, and the file {columns} columns"
     texts = [[_text(row.values[place]) if place < len(row.values) else None for row in rows] for place in places]
     return pl.DataFrame(dict(zip(wanted, texts, strict=True)), schema=dict.fromkeys(wanted, pl.String)), lost
 
