@@ -17,14 +17,17 @@ if TYPE_CHECKING:
     from forbear.analysis.comparison.difference import Difference
 
 
-def diff(old: Policy, new: Policy, on: datetime.date | str | None = None, *, findings: bool = False) -> Difference:
+def diff(
+    old: Policy, new: Policy, on: datetime.date | str | None = None, *, findings: bool = False, effort: int = 1
+) -> Difference:
     """The effect of a change: for each action exactly the cases whose verdict differs, with an example of each set.
 
     Its `consequences` tell them by their effect on the borrower, the most dangerous first, each with the `edits` that
     make it. With `findings`, it has the errors and warnings of `validate` that come and go.
 
     With `on`, the policies are compared on that day alone. The `in force` of the policies is ignored; the dates of
-    their rules are not. Raises `Incomparable` where a fact has one meaning in one policy and another in the other.
+    their rules are not. With `effort`, a whole number from 1, the search goes that many times as far before an action
+    is `undecided`. Raises `Incomparable` where a fact has one meaning in one policy and another in the other.
 
     >>> old = loads("rule ask: after 60 days and unreachable >= 3 then allow contact_related")
     >>> new = loads("rule ask: after 30 days and unreachable >= 3 then allow contact_related")
@@ -40,17 +43,18 @@ def diff(old: Policy, new: Policy, on: datetime.date | str | None = None, *, fin
     from forbear.analysis.comparison.difference import difference
     from forbear.composition.union import Domain
 
-    found = difference(old.typed, new.typed, Domain(day=None if on is None else read_on(on)))
+    found = difference(old.typed, new.typed, Domain(day=None if on is None else read_on(on)), effort)
     if not findings:
         return found
-    return evolve(found, findings=findings_between(old.typed, old.warnings, new.typed, new.warnings))
+    between = findings_between(old.typed, old.warnings, new.typed, new.warnings, effort=effort)
+    return evolve(found, findings=between)
 
 
-def conform(policy: Policy, *standards: Policy, on: datetime.date | str | None = None) -> Conformance:
+def conform(policy: Policy, *standards: Policy, on: datetime.date | str | None = None, effort: int = 1) -> Conformance:
     """Whether a policy conforms to standards: the rules of the standards that some case violates, each with a case.
 
     It does not conform to a standard that is vacuous for it either: one that never says no. With `on`, on that day
-    alone. The `in force` of policy and standards is ignored. Raises `Incomparable`, as `diff`.
+    alone. The `in force` of policy and standards is ignored. `effort` and `Incomparable` are as of `diff`.
 
     >>> house = loads("rule ask: after 60 days then allow contact_related")
     >>> bounds = loads("standard bounds  rule apart: never contact_related when contact_source is shipping_record")
@@ -61,7 +65,7 @@ def conform(policy: Policy, *standards: Policy, on: datetime.date | str | None =
     from forbear.analysis.comparison.conformance import conformance
 
     bounds = [_over(policy, standard) for standard in standards]
-    return conformance(policy.typed, bounds, None if on is None else read_on(on))
+    return conformance(policy.typed, bounds, None if on is None else read_on(on), effort=effort)
 
 
 def _over(policy: Policy, standard: Policy) -> TypedPolicy:

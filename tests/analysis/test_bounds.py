@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from checking import totals, typed
 from hard import conjunctions, disjunctions, many_thresholds, pigeons, too_large
+from invoking import forbear, write
 
 from forbear.analysis.run import Findings, findings
 
@@ -203,3 +204,21 @@ def test_comparing_hard_policies_ends(name: str, tmp_path: Path) -> None:
         report = json.loads(done.stdout)
         found = report["undecided"] or report.get("changes") or report.get("violations")
         assert bool(found) == done.returncode
+
+
+# Two policies
+
+
+def test_a_comparison_that_reached_its_bound_looks_further_on_demand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("engine.searcher.BOUND", "comparison.difference.ACTION_BOUND", "comparison.difference.DIFF_BOUND"):
+        monkeypatch.setattr(f"forbear.analysis.{module}", 10)
+    old = conjunctions(rules=1, clauses=3)
+    new = write(tmp_path, old.replace("then", "and f29 < 9 then"), "new.forbear")
+    lines = [line for line in old.splitlines() if line.startswith(("fact", "action", "rule"))]
+    law = write(tmp_path, "standard law\n" + "\n".join(lines).replace(" allow ", " forbid "), "law.forbear")
+    house = write(tmp_path, old, "old.forbear")
+    for command in (("diff", house, new), ("conform", house, "--to", law)):
+        assert "the search reached its bound, and --effort N looks further" in forbear(*command).out
+        assert "reached its bound" not in forbear(*command, "--effort", "1000000").out

@@ -10,7 +10,7 @@ import click
 
 from forbear.cli.support.comparing import fail_incomparable, read_policies
 from forbear.cli.support.failing import wrong_use
-from forbear.cli.support.options import day_option, format_option, settings_option
+from forbear.cli.support.options import day_option, effort_option, format_option, settings_option
 from forbear.cli.support.printing import print_file, print_json, print_line
 from forbear.cli.support.project import project_options
 from forbear.comparing import conform
@@ -26,6 +26,7 @@ from forbear.composition.union import Incomparable
 @day_option
 @settings_option
 @format_option()
+@effort_option
 @click.option("--suggest", is_flag=True, help="Print the missing rules, as text for the policy, and nothing else.")
 @project_options
 def command(
@@ -35,6 +36,7 @@ def command(
     on: datetime.date | None,
     settings: Mapping[str, object],
     output: str,
+    effort: int,
     suggest: bool,
 ) -> None:
     """Whether a policy ever permits what a standard forbids, or leaves out what one requires, each time with a case.
@@ -51,7 +53,7 @@ def command(
         wrong_use("--suggest prints rules, so it goes with no --format")
     judged, *bounds = read_policies([policy, *standards, *more], settings, on)
     try:
-        found = conform(judged, *bounds, on=on)
+        found = conform(judged, *bounds, on=on, effort=effort)
     except Incomparable as error:
         fail_incomparable(error)
     if suggest:

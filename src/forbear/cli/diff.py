@@ -16,6 +16,7 @@ from forbear.cli.support.failing import wrong_use
 from forbear.cli.support.on_cases import compare_on_cases
 from forbear.cli.support.options import (
     day_option,
+    effort_option,
     format_option,
     key_option,
     max_rejects_option,
@@ -42,6 +43,7 @@ from forbear.composition.union import Incomparable
 @day_option
 @settings_option
 @format_option("markdown")
+@effort_option
 @click.option(
     "--limit",
     type=click.IntRange(min=0),
@@ -65,6 +67,7 @@ def command(
     on: datetime.date | None,
     settings: Mapping[str, object],
     output: str,
+    effort: int,
     limit: int,
     whole: bool,
     cases: str | None,
@@ -98,10 +101,10 @@ def command(
         options = CaseOptions(with_project_columns(names, facts), key, with_project_none(none, facts), False, on, at)
         sys.exit(0 if compare_on_cases(before, after, cases, target, options, max_rejects, output) else 1)
     try:
-        found = diff(before, after, on)
+        found = diff(before, after, on, effort=effort)
     except Incomparable as error:
         fail_incomparable(error)
-    coming = findings_between(before.typed, before.warnings, after.typed, after.warnings, severities())
+    coming = findings_between(before.typed, before.warnings, after.typed, after.warnings, severities(), effort=effort)
     found = evolve(found, findings=coming)
     if output == "json":
         from forbear.report.formats.json import findings_between_json

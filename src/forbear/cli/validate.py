@@ -17,7 +17,14 @@ from forbear.book import version_problems
 from forbear.check.files.loading import Checked
 from forbear.check.files.naming import pack_of
 from forbear.cli.support.failing import wrong_use
-from forbear.cli.support.options import day_option, format_option, quiet_option, settings_option, stdin_filename_option
+from forbear.cli.support.options import (
+    day_option,
+    effort_option,
+    format_option,
+    quiet_option,
+    settings_option,
+    stdin_filename_option,
+)
 from forbear.cli.support.printing import print_json, print_line, print_table, print_text
 from forbear.cli.support.project import (
     code_options,
@@ -84,14 +91,7 @@ class Report:
 @click.option("--fix", is_flag=True, help="Write the fixes that change no verdict into the files.")
 @click.option("--unsafe-fixes", is_flag=True, help="As --fix, and what was probably meant where a file has errors.")
 @click.option("--all", "whole", is_flag=True, help="Report every finding, each at full length.")
-@click.option(
-    "--effort",
-    type=click.IntRange(min=1),
-    default=1,
-    show_default=True,
-    metavar="N",
-    help="Look N times as far, in up to N times the time, before something is `undecided`.",
-)
+@effort_option
 @click.option(
     "--jobs",
     type=click.IntRange(min=1),

@@ -19,7 +19,7 @@ from forbear.diagnostic import Severity
 from forbear.model.names import listed
 from forbear.report.difference import Group, Words, alike, effects_summary, lines_of, told
 from forbear.report.formats.json import dumps
-from forbear.report.text import Line, Style, counted
+from forbear.report.text import FURTHER, Line, Style, counted
 
 _SHORT = 80
 """The longest edit that is told on the line of its rule."""
@@ -60,7 +60,7 @@ def difference_lines(found: Difference, old: str, new: str, limit: int, *, whole
         yield ()
     yield from _findings_lines(found.findings)
     for action in found.undecided if whole else found.untold:
-        yield ((f"{action}: not all of its changes are known, the search reached its bound", "warning"),)
+        yield ((f"{action}: not all of its changes are known: {FURTHER}", "warning"),)
     if what.folded:
         yield (("--all names the unchanged rules, and tells all that is left out", "place"),)
     yield (summary(found, old, new),)
@@ -208,7 +208,7 @@ def conformance_lines(found: Conformance, policy: str) -> Iterator[Line]:
         yield ()
     for undecided in found.undecided:
         rule = f"{undecided.standard_rule.name} of {undecided.standard.name}"
-        text = f"{undecided.action}: whether a case breaks {rule} is not known, the search reached its bound"
+        text = f"{undecided.action}: whether a case breaks {rule} is not known: {FURTHER}"
         yield ((text, "warning"),)
     for vacuous in found.vacuous:
         is_so = "may be" if vacuous.how == "undecided" else "is"
@@ -229,7 +229,7 @@ def _vacuity(vacuous: VacuousStandard, policy: str) -> str:
         case "forbids nothing":
             return f"it requires nothing, and forbids nothing of which a rule of {policy} speaks"
         case "undecided":
-            return "the search for what it forbids reached its bound"
+            return FURTHER
 
 
 def _conclusion(found: Conformance, policy: str) -> tuple[str, Style]:

@@ -12,6 +12,7 @@ from forbear.model.facts import Fact
 from forbear.model.names import bundled_in
 from forbear.model.policy import TypedPolicy
 from forbear.model.values import quoted, value_text
+from forbear.report.text import FURTHER
 from forbear.semantics.to_text import fact_text, rule_text, type_text
 from forbear.source import Source
 
@@ -46,7 +47,7 @@ def _remarks(mended: Remedy) -> Iterator[str]:
     for undecided in mended.left.undecided:
         yield (
             f"whether a case breaks `{undecided.standard_rule.name}` of `{undecided.standard.name}` with "
-            f"{undecided.action} is not known: the search reached its bound."
+            f"{undecided.action} is not known: {FURTHER}."
         )
 
 

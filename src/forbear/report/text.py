@@ -18,6 +18,9 @@ from forbear.source import Place, Span
 Style: TypeAlias = Literal["error", "warning", "note", "place", "strong", "good", "plain"]
 Line: TypeAlias = tuple[tuple[str, Style], ...]
 
+FURTHER = "the search reached its bound, and --effort N looks further"
+"""Why a comparison leaves something undecided, and what to do about it."""
+
 _WIDTH = 160
 _LINES = 8
 _LONG_CASE = 120

@@ -35,14 +35,19 @@ def findings_between(
     new: TypedPolicy,
     new_checked: Iterable[Diagnostic],
     severities: Severities = OWN,
+    *,
+    effort: int = 1,
 ) -> Coming:
     """The findings that come and go, as serious as they are taken; the `checked` diagnostics are the checker's."""
-    before, after = _findings(old, old_checked, severities), _findings(new, new_checked, severities)
+    before = _findings(old, old_checked, severities, effort)
+    after = _findings(new, new_checked, severities, effort)
     return Coming(_without(after, before), _without(before, after))
 
 
-def _findings(policy: TypedPolicy, checked: Iterable[Diagnostic], severities: Severities) -> list[Diagnostic]:
-    found = severities.findings(findings(policy, checked, limit=_LIMIT)).diagnostics
+def _findings(
+    policy: TypedPolicy, checked: Iterable[Diagnostic], severities: Severities, effort: int
+) -> list[Diagnostic]:
+    found = severities.findings(findings(policy, checked, limit=_LIMIT, effort=effort)).diagnostics
     return [
         one for one in found if one.accepted is None and one.severity is not Severity.NOTE and one.code != UNDECIDED
     ]

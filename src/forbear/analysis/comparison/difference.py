@@ -124,16 +124,17 @@ class Difference:
         }
 
 
-def difference(old: TypedPolicy, new: TypedPolicy, domain: Domain = EVERYWHERE) -> Difference:
-    """The difference between two policies, in the cases of a domain. Raises `Incomparable`."""
+def difference(old: TypedPolicy, new: TypedPolicy, domain: Domain = EVERYWHERE, effort: int = 1) -> Difference:
+    """The difference between two policies, in the cases of a domain. `effort` raises the bounds of the search. Raises
+    `Incomparable`."""
     both = union(old, new, domain)
-    pair = paired(both)
+    pair = paired(both, effort)
     edits = edits_between(both)
     changes: list[Change] = []
     consequences: list[Consequence] = []
     untold: list[str] = []
     undecided: list[str] = []
-    budget = DIFF_BOUND
+    budget = DIFF_BOUND * effort
     alike: dict[object, _Found] = {}
     for action in both.new.actions:
         differing = list(_differing_rules(pair, action))
@@ -142,7 +143,7 @@ def difference(old: TypedPolicy, new: TypedPolicy, domain: Domain = EVERYWHERE) 
         rules = pair.rules_on(action)
         if rules not in alike:
             where = Any(tuple(differing))
-            allowance = pair.analysis.searcher.bound.left = min(budget, ACTION_BOUND)
+            allowance = pair.analysis.searcher.bound.left = min(budget, ACTION_BOUND * effort)
             its_changes, complete = _all_changes(pair, action, where)
             budget -= allowance - max(pair.analysis.searcher.bound.left, 0)
             alike[rules] = _Found(

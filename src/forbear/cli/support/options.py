@@ -50,6 +50,17 @@ def day_option(function: Decorated) -> Decorated:
     return click.option("--on", "on", type=Day(), metavar="DATE", help="The day: a date, or `today`.")(function)
 
 
+def effort_option(function: Decorated) -> Decorated:
+    return click.option(
+        "--effort",
+        type=click.IntRange(min=1),
+        default=1,
+        show_default=True,
+        metavar="N",
+        help="Look N times as far, in up to N times the time, before something is `undecided`.",
+    )(function)
+
+
 def moment_option(function: Decorated) -> Decorated:
     return click.option(
         "--at",

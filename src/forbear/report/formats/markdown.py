@@ -12,7 +12,7 @@ from forbear.characters import printable
 from forbear.model.names import listed
 from forbear.report.comparison import grouped, summary, vocabulary_remarks, when
 from forbear.report.difference import Group, Words, alike, lines_of, told
-from forbear.report.text import counted
+from forbear.report.text import FURTHER, counted
 
 
 def difference_markdown(found: Difference, old: str, new: str, limit: int, *, whole: bool = False) -> Iterator[str]:
@@ -55,7 +55,7 @@ def difference_markdown(found: Difference, old: str, new: str, limit: int, *, wh
                 yield f"- {text.severity.value} {code(text.code)}: {printable(text.message)}{more}"
     for action in found.undecided if whole else found.untold:
         yield ""
-        yield f"Not all changes of {code(action)} are known: the search reached its bound."
+        yield f"Not all changes of {code(action)} are known: {FURTHER}."
     if what.folded:
         yield ""
         yield f"{code('forbear diff --all')} names the unchanged rules, and tells all that is left out."

@@ -87,7 +87,7 @@ class Teller:
         Where the search reaches its bound they are what is told. Raises `BoundReached` if there are none.
         """
         bound = self._pair.analysis.searcher.bound
-        bound.left = _BOUND
+        bound.left = _BOUND * self._pair.analysis.space.effort
         region = All((self._differing, _change(effect, self._old, self._new)))
         try:
             if known is None and self._search.find(region) is None:
