@@ -51,7 +51,7 @@ class Opened:
 
     def verdict(self, action: str, side: int = 0) -> str:
         """What the table says of an action."""
-        row = self.page.locator("#verdicts tbody tr", has=self.page.get_by_role("button", name=action, exact=True))
+        row = self.page.locator(f'#verdicts tr[data-action="{action}"]')
         return row.locator("td").nth(2 * side).inner_text()
 
     def faults_of_access(self) -> str:

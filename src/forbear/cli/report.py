@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import click
+from attrs import evolve
 
+from forbear.analysis.comparison.coming import findings_between
 from forbear.analysis.comparison.difference import difference
 from forbear.analysis.run import Findings, findings
 from forbear.cli.support.comparing import fail_incomparable, read_policies
@@ -70,7 +72,7 @@ def command(
     day = None if on is None else on.toordinal()
     if len(policies) == 2:
         loaded = read_policies(policies, settings, on)
-        report = _of_change(loaded, policies, day)
+        report = _of_change(loaded, policies, day, whole=target is not None)
     else:
         loaded = [read_policy(policies[0], settings, on)]
         report = _of_policy(loaded[0], on, whole=target is not None)
@@ -95,11 +97,16 @@ def _of_policy(loaded: Policy, on: datetime.date | None, *, whole: bool) -> Repo
     return policy_report(policy, severities().findings(found), day)
 
 
-def _of_change(loaded: Sequence[Policy], called: Sequence[str], day: int | None) -> Report:
+def _of_change(loaded: Sequence[Policy], called: Sequence[str], day: int | None, *, whole: bool) -> Report:
+    """The report of a change, for the page with the findings that come and go."""
     from forbear.report.page.contents import change_report
 
     old, new = loaded
     try:
-        return change_report(difference(old.typed, new.typed, Domain(day=day)), called[0], called[1], day)
+        found = difference(old.typed, new.typed, Domain(day=day))
+        if whole:
+            coming = findings_between(old.typed, old.warnings, new.typed, new.warnings, severities())
+            found = evolve(found, findings=coming)
+        return change_report(found, called[0], called[1], day)
     except Incomparable as error:
         fail_incomparable(error)

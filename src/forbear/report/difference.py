@@ -13,6 +13,7 @@ from forbear.analysis.comparison.telling.causes import Edit
 from forbear.analysis.comparison.telling.clauses import written
 from forbear.analysis.comparison.telling.consequence import Consequence
 from forbear.analysis.comparison.telling.where import Where
+from forbear.analysis.engine.space import Witness
 from forbear.diagnostic import Diagnostic
 from forbear.kernel import Verdict
 from forbear.report.cases import short_case
@@ -60,6 +61,8 @@ class Group:
     example: str
     example_of: str | None
     """The action of which the example is one; None if there is but one row."""
+    witness: Witness = field(hash=False)
+    """The whole case of the example."""
 
 
 @frozen
@@ -162,6 +165,7 @@ def _groups(found: Difference, its: Sequence[Consequence], words: Words) -> Iter
             tuple([Row(tuple(actions), by, unless) for (by, unless), actions in rows.items()]),
             short_case(plain.case, (found.new, found.old)),
             plain.action if len(rows) > 1 else None,
+            plain.witness,
         )
 
 

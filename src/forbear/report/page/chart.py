@@ -1,270 +1,346 @@
-"""The chart of the ladder over time: the clock along the top, a row for each action, a bar where a rule decides.
+"""The chart of the ladder over time: what the policy itself permits and requires, a row for each action or for several
+of which the same is said, and what holds it back, drawn once above them.
 
-This file computes the layout; `templates/chart.svg.jinja` draws it. The scale is piecewise: the width between two
-thresholds grows with the logarithm of the distance, because a clock has no end. Verdicts differ in pattern and words,
-not in colour alone.
+This file computes the layout; the templates draw it. Verdicts differ in pattern and words, not in colour alone.
 """
 
 from __future__ import annotations
 
-import math
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from forbear.analysis.engine.analysis import Analysis
-from forbear.analysis.findings.ladders.rungs import clock_axis
 from forbear.analysis.spans import Row, Span
 from forbear.characters import printable
 from forbear.kernel import Verdict
-from forbear.model.values import value_text
+from forbear.model.conditions import Always
+from forbear.model.policy import TypedPolicy
+from forbear.report.page.rules import dates_of
+from forbear.report.page.scale import Scale, days_text, scale
+from forbear.report.sentences import actions_in_words, in_words, label, sentence
 from forbear.report.text import counted
-from forbear.space.axes import Axis
 
-WIDTH = 1120
-LEFT = 205
-RIGHT = 14
-AXIS = 46
-LANE = 33
-BAR = 11
-PADDING = 8
-FONT = 12.5
-BOLD = 14.2
-"""The font size by which the width of bold names is estimated."""
-NARROWEST = 3.0
-"""The least width of an interval of the clock if there is no room for all labels."""
-_GAP = 8.0
-"""The least distance between two labels."""
-_NAMED = 12
-"""The most overriding rules that are named."""
-UNSAID = "unsaid, so not permitted"
-UNSAID_IN_STANDARD = "unsaid, so left free"
+UNSAID = "no rule says anything, so it is not permitted"
+UNSAID_IN_STANDARD = "no rule says anything, so it is left free"
+_AT_END = 52
+"""Words of a bar that begins further to the right, in per cent, end where the chart ends."""
+_BANDS = 12
+"""The most bands. Of more, those of the fewest rules are named without a drawing."""
 
-
-@frozen
-class Tick:
-    x: float
-    label: str | None
-
-
-@frozen
-class Scale:
-    """The positions of the clock's cells: `edges` are the starts of all cells, and the end of the last."""
-
-    edges: tuple[float, ...]
-    ticks: tuple[Tick, ...]
-    caption: str
+Runs = tuple[tuple[int, int], ...]
 
 
 @frozen
 class Bar:
+    """Where something is drawn, in per cent of the chart's width."""
+
     x: float
     width: float
 
 
 @frozen
-class Lane:
-    """One span: its bars, and its label above them. `full_label` is not shortened, and has the days."""
+class Reference:
+    """A rule by its number on the page, or several that follow each other."""
 
-    y: float
-    verdict: Verdict
-    bars: tuple[Bar, ...]
-    label: str
-    label_x: float
-    at_end: bool
-    full_label: str
-    days: str
-    condition: str
-    rule: str
-    href: str | None
-    side: str | None
+    first: int
+    last: int
+    href: str
+    href_last: str
 
 
 @frozen
-class DrawnRow:
-    y: float
-    height: float
-    action: str
+class Line:
+    """A rule that decides an action, in a row of the chart. `side` distinguishes before from after."""
+
+    rule: str
+    number: int
+    title: str
+    verdict: Verdict
+    bars: tuple[Bar, ...]
+    words: str
+    days: str
+    href: str
+    side: str | None = None
+    dates: str = ""
+
+    @property
+    def offset(self) -> int | None:
+        """Where the words begin, in thousandths of the width; None where they stand at its end, for want of room."""
+        start = self.bars[0].x
+        return int(start * 10) if start < _AT_END else None
+
+    @property
+    def full(self) -> str:
+        """All that it says, on one line."""
+        side = f"{self.side}: " if self.side else ""
+        dates = f", {self.dates}" if self.dates else ""
+        return f"{side}{self.verdict.value} by {self.rule}, {self.words}{dates}" + (
+            f" ({self.days})" if self.days else ""
+        )
+
+
+@frozen
+class ChartRow:
+    """Actions of which the same rules decide, on the same days.
+
+    `held` are the rules that can forbid each of them there, and `besides` those that can forbid some, by these.
+    """
+
+    actions: tuple[str, ...]
     label: str
-    lanes: tuple[Lane, ...]
-    note: str | None
+    detail: str
+    lines: tuple[Line, ...]
+    bars: tuple[Bar, ...] = ()
+    """Where the actions are forbidden; of a standard, which permits nothing."""
+    held: tuple[Reference, ...] = ()
+    besides: tuple[tuple[str, tuple[Reference, ...]], ...] = ()
+    note: str | None = None
+
+
+@frozen
+class Band:
+    """Rules that forbid something, on the same days."""
+
+    bars: tuple[Bar, ...]
+    days: str
+    rules: tuple[Reference, ...]
+    count: int
 
 
 @frozen
 class Chart:
-    """The layout of a chart. Positions in `rows` count from below the axis."""
+    """The layout of a chart."""
 
     title: str
     scale: Scale
-    rows: tuple[DrawnRow, ...]
-    height: float
+    bands: tuple[Band, ...]
+    rows: tuple[ChartRow, ...]
+    never: tuple[tuple[str, tuple[Reference, ...]], ...]
+    """Actions that are never permitted, in words, and the rules that say so."""
+    unpermitted: tuple[str, ...]
+    """Actions that no rule permits, and that are not forbidden in every case."""
     silent: tuple[str, ...]
     """Actions without rules: unsaid in every case."""
     unsaid: str
     """The meaning of unsaid in this policy, in words."""
-    width: float = field(default=WIDTH, init=False)
-    left: float = field(default=LEFT, init=False)
-    axis: float = field(default=AXIS, init=False)
-    bar: float = field(default=BAR, init=False)
+    more_bands: tuple[Reference, ...] = field(default=())
+    rules: tuple[str, ...] = field(default=())
+    """The rules by name, with their dates, in the order of their numbers."""
+
+
+def draw(analysis: Analysis, rows: Sequence[Row], title: str, prefix: str = "") -> Chart:
+    """Lays out the chart of one policy. Actions whose rows are empty are listed as silent."""
+    policy = analysis.policy
+    clock = scale(analysis)
+    lines = _Lines(analysis, clock, prefix)
+    bands = list(lines.bands(rows))
+    drawn: dict[object, list[_Own]] = {}
+    never: dict[tuple[int, ...], list[str]] = {}
+    unpermitted, silent = [], []
+    for row in rows:
+        if not row.spans and not row.left_out:
+            silent.append(row.action)
+            continue
+        own = lines.own(row)
+        always = [number for number in own.forbidding if policy.rules[number].condition == Always()]
+        if own.lines or row.left_out:
+            key = (own.lines, row.left_out) if own.lines else row.action
+            drawn.setdefault(key, []).append(own)
+        elif always and not policy.standard:
+            never.setdefault(tuple(always), []).append(row.action)
+        elif policy.standard:
+            drawn.setdefault((own.forbidding, own.forbidden), []).append(own)
+        else:
+            unpermitted.append(row.action)
+    return Chart(
+        printable(title),
+        clock,
+        tuple(bands[:_BANDS]),
+        tuple([lines.merged(together) for together in drawn.values()]),
+        tuple([(", ".join(lines.words(actions)), lines.references(rules)) for rules, actions in never.items()]),
+        tuple(unpermitted),
+        tuple(silent),
+        UNSAID_IN_STANDARD if policy.standard else UNSAID,
+        tuple([reference for band in bands[_BANDS:] for reference in band.rules]),
+        tuple([printable(f"{rule.name} {dates_of(rule)}".rstrip()) for rule in policy.rules]),
+    )
 
 
 @frozen
-class Described:
-    """A span with the name of its rule, the rules that override it, a link, and which of two policies has it."""
+class _Own:
+    """What decides one action: lines of rules that permit it, the rules that hold these back, and all that forbid."""
 
-    span: Span
-    rule: str
-    unless: tuple[str, ...]
-    href: str | None
-    side: str | None = None
-
-
-def scale(analysis: Analysis) -> Scale:
-    """The scale of a policy's clock; a single interval if no rule reads a clock."""
-    name = clock_axis(analysis)
-    if name is None:
-        return Scale((LEFT, WIDTH - RIGHT), (), "No rule reads a clock: what is shown holds on every day.")
-    axis = analysis.space.cells.axes[name]
-    room = WIDTH - RIGHT - LEFT
-    labels, least = _labels([value_text(axis.fact, first) for first in axis.first if first is not None], room)
-    weights = [_weight(axis, cell) for cell in range(len(axis.first))]
-    rest = (room - sum(least)) / sum(weights)
-    edges = [float(LEFT)]
-    for weight, width in zip(weights, least, strict=True):
-        edges.append(edges[-1] + width + weight * rest)
-    ticks = []
-    free_from = 0.0
-    for cell, label in enumerate(labels):
-        before = 0 if cell == 0 else text_width(label, BOLD) / 2
-        fits = edges[cell] - before >= free_from - 0.01
-        if fits:
-            free_from = edges[cell] + text_width(label, BOLD) - before + _GAP
-        ticks.append(Tick(round(edges[cell], 1), label if fits else None))
-    described = f" ({axis.fact.description})" if axis.fact.description else ""
-    crowded = "" if all(tick.label for tick in ticks) else ", as far as there is room"
-    marked = f"Days are marked where something begins{crowded}; distances are not to scale."
-    caption = f"Along the top: {name}{described}. {marked}"
-    return Scale(tuple(round(edge, 1) for edge in edges), tuple(ticks), printable(caption))
+    action: str
+    lines: tuple[Line, ...]
+    held: tuple[int, ...]
+    forbidding: tuple[int, ...]
+    forbidden: Runs
+    left_out: int
 
 
-def _labels(days: Sequence[str], room: float) -> tuple[list[str], list[float]]:
-    """The labels of the days, and the least width of the interval from each.
+@frozen
+class _Lines:
+    """Makes lines and bands of spans."""
 
-    Labels have the word `day` if all fit, else they are numbers. If these do not fit either, some will be left out.
-    """
-    numbers = [f"day {days[0]}", *days[1:]]
-    for labels in ([f"day {day}" for day in days], numbers):
-        halves = [text_width(label, BOLD) / 2 for label in labels]
-        least = [half + next_half + _GAP for half, next_half in zip(halves, [*halves[1:], 0.0], strict=True)]
-        least[0] += halves[0]  # the first label begins at its mark, the others are centred
-        if sum(least) <= room:
-            return labels, least
-    return numbers, [min(NARROWEST, room / len(days))] * len(days)
+    analysis: Analysis
+    clock: Scale
+    prefix: str
 
+    @property
+    def policy(self) -> TypedPolicy:
+        return self.analysis.policy
 
-def _weight(axis: Axis, cell: int) -> float:
-    first, last = axis.first[cell], axis.last(cell)
-    assert isinstance(first, int)
-    assert isinstance(last, int)
-    return 1 + min(math.log2(1 + last - first), 8)
+    def own(self, row: Row) -> _Own:
+        permits = [span for span in row.spans if span.verdict is not Verdict.FORBIDDEN]
+        forbids = [span for span in row.spans if span.verdict is Verdict.FORBIDDEN]
+        held = {
+            number
+            for span in permits
+            for number in span.unless
+            if not self.policy.rules[number].effects[row.action].permits
+        }
+        return _Own(
+            row.action,
+            tuple([self.line(list(its)) for _, its in groupby(permits, key=lambda span: span.rule)]),
+            tuple(sorted(held)),
+            tuple(dict.fromkeys(span.rule for span in forbids)),
+            united(span.runs for span in forbids),
+            row.left_out,
+        )
 
-
-def days_text(analysis: Analysis, runs: Iterable[tuple[int, int]]) -> str:
-    """Runs of cells of the clock in words: `day 9 to 13, day 61 and later`; empty if no rule reads a clock."""
-    name = clock_axis(analysis)
-    if name is None:
-        return ""
-    axis = analysis.space.cells.axes[name]
-    texts = []
-    for first_cell, last_cell in runs:
-        first, last = axis.first[first_cell], axis.last(last_cell)
-        assert isinstance(first, int)
-        assert isinstance(last, int)
-        low, high = value_text(axis.fact, first), value_text(axis.fact, last)
-        if first == axis.fact.low and last == axis.fact.high:
-            texts.append("every day")
-        elif last == axis.fact.high:
-            texts.append(f"day {low} and later")
-        elif first == last:
-            texts.append(f"day {low}")
-        else:
-            texts.append(f"day {low} to {high}")
-    return ", ".join(texts)
-
-
-def draw(
-    analysis: Analysis,
-    rows: Sequence[tuple[Row, Sequence[Described]]],
-    title: str,
-) -> Chart:
-    """Lays out a chart. Actions whose rows are empty are listed as silent."""
-    clock = scale(analysis)
-    y = 0.0
-    drawn: list[DrawnRow] = []
-    silent: list[str] = []
-    for row, spans in rows:
-        if not spans and not row.left_out:
-            silent.append(row.action)
-            continue
-        lanes = [
-            _lane(described, clock, days_text(analysis, described.span.runs), y + PADDING + LANE * number)
-            for number, described in enumerate(spans)
+    def line(self, its: Sequence[Span], side: ChangeSide | None = None) -> Line:
+        """The line of one rule, of all its spans together."""
+        rule = self.policy.rules[its[0].rule]
+        name = rule.name if side is None else rule.name.partition(" ")[2]
+        number = its[0].rule - (0 if side is None else side.first)
+        runs = united(span.runs for span in its)
+        since = {span.since for span in its}
+        until = {span.until for span in its}
+        dates = [
+            f"{word} {day.isoformat()}" for word, days in (("from", since), ("until", until)) for day in days if day
         ]
-        note = f"and {counted(row.left_out, 'more rule')} on this action: see the rules below" if row.left_out else None
-        height = PADDING * 1.5 + LANE * len(lanes) + (18 if note else 0)
-        label = shortened(printable(row.action), LEFT - 16, BOLD)
-        drawn.append(DrawnRow(y, height, printable(row.action), label, tuple(lanes), note))
-        y += height
-    unsaid = UNSAID_IN_STANDARD if analysis.policy.standard else UNSAID
-    return Chart(printable(title), clock, tuple(drawn), y, tuple(silent), unsaid)
+        return Line(
+            rule=printable(name),
+            number=number + 1,
+            title=printable(rule.title or label(name.rpartition(".")[2])),
+            verdict=its[0].verdict,
+            bars=self.bars(runs),
+            words=printable(sentence(rule.condition, self.policy.facts)),
+            days=days_text(self.analysis, runs),
+            href=f"#{self.prefix}rule-{number}",
+            side=None if side is None else side.label,
+            dates=" ".join(dates) if len(since) == len(until) == 1 else "",
+        )
+
+    def bars(self, runs: Runs) -> tuple[Bar, ...]:
+        edges = self.clock.edges
+        return tuple([Bar(edges[first], round(max(edges[last + 1] - edges[first], 0.3), 2)) for first, last in runs])
+
+    def bands(self, rows: Iterable[Row]) -> Iterator[Band]:
+        """The days on which rules forbid something, the rules of each together; the most rules first."""
+        runs: dict[int, list[Runs]] = {}
+        for row in rows:
+            for span in row.spans:
+                if span.verdict is Verdict.FORBIDDEN:
+                    runs.setdefault(span.rule, []).append(span.runs)
+        by_runs: dict[Runs, list[int]] = {}
+        for number in sorted(runs):
+            by_runs.setdefault(united(runs[number]), []).append(number)
+        for its, numbers in sorted(by_runs.items(), key=lambda pair: -len(pair[1])):
+            yield Band(self.bars(its), days_text(self.analysis, its), self.references(numbers), len(numbers))
+
+    def references(self, numbers: Sequence[int]) -> tuple[Reference, ...]:
+        """Rules by their numbers on the page; three or more that follow each other are one reference."""
+        found = []
+        for _, run in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0]):
+            its = [number for _, number in run]
+            for first, last in [(its[0], its[-1])] if len(its) > 2 else [(number, number) for number in its]:
+                found.append(
+                    Reference(first + 1, last + 1, f"#{self.prefix}rule-{first}", f"#{self.prefix}rule-{last}")
+                )
+        return tuple(found)
+
+    def words(self, actions: Sequence[str]) -> list[str]:
+        return actions_in_words(actions, self.policy.groups)
+
+    def merged(self, together: Sequence[_Own]) -> ChartRow:
+        """One row for actions of which the same is said."""
+        actions = [own.action for own in together]
+        held = [own.held if own.lines else own.forbidding for own in together]
+        common = sorted(set(held[0]).intersection(*held[1:]))
+        besides: dict[tuple[int, ...], list[str]] = {}
+        for own, its in zip(together, held, strict=True):
+            more = tuple([number for number in its if number not in common])
+            if more:
+                besides.setdefault(more, []).append(own.action)
+        words = self.words(actions)
+        detail = ", ".join(map(in_words, actions)) if len(actions) > 1 and len(words) == 1 else ""
+        if len(actions) == 1:
+            detail = self.policy.actions[actions[0]].description or ""
+        left_out = together[0].left_out
+        name = ", ".join(words)
+        return ChartRow(
+            tuple(actions),
+            printable(name[:1].upper() + name[1:]),
+            printable(detail),
+            together[0].lines,
+            self.bars(together[0].forbidden) if not together[0].lines else (),
+            self.references(common),
+            tuple([(", ".join(map(in_words, of)), self.references(its)) for its, of in besides.items()]),
+            f"and {counted(left_out, 'more rule')}: see the rules below" if left_out else None,
+        )
 
 
-def _lane(one: Described, its: Scale, days: str, y: float) -> Lane:
-    span = one.span
-    bars = tuple(
-        [Bar(its.edges[first], round(max(its.edges[last + 1] - its.edges[first], 1), 1)) for first, last in span.runs]
-    )
-    parts = [] if span.condition == "always" else [f"when {span.condition}"]
-    if one.unless:
-        more = f" and {len(one.unless) - _NAMED} more" if len(one.unless) > _NAMED else ""
-        parts.append(f"unless {', '.join(one.unless[:_NAMED])}{more} {'is' if len(one.unless) == 1 else 'are'} active")
-    parts += [f"{word} {day.isoformat()}" for word, day in (("from", span.since), ("until", span.until)) if day]
-    condition = printable(" ".join(parts))
-    side = f"{one.side}: " if one.side else ""
-    said = f"{side}{span.verdict.value} by {printable(one.rule)}{' ' if condition else ''}{condition}"
-    whole = WIDTH - RIGHT - LEFT
-    start = bars[0].x
-    at_end = text_width(said) > WIDTH - RIGHT - start
-    if at_end and start < LEFT + whole / 2:
-        start, at_end = LEFT, False
-    label = shortened(said, WIDTH - RIGHT - start if not at_end else whole, FONT)
-    return Lane(
-        y=y,
-        verdict=span.verdict,
-        bars=bars,
-        label=label,
-        label_x=WIDTH - RIGHT if at_end else start,
-        at_end=at_end,
-        full_label=f"{said} ({days})" if days else said,
-        days=days,
-        condition=condition,
-        rule=printable(one.rule),
-        href=one.href,
-        side=one.side,
-    )
+def united(runs: Iterable[Runs]) -> Runs:
+    """Runs of cells as one, in order; those that touch are joined."""
+    found: list[tuple[int, int]] = []
+    for first, last in sorted(run for its in runs for run in its):
+        if found and first <= found[-1][1] + 1:
+            found[-1] = (found[-1][0], max(found[-1][1], last))
+        else:
+            found.append((first, last))
+    return tuple(found)
 
 
-def text_width(text: str, font: float = FONT) -> float:
-    """An upper estimate of the width of a text in a sans-serif font."""
-    return sum(font * (1.05 if unicodedata.east_asian_width(c) in ("W", "F") else 0.56) for c in text)
+# A change
 
 
-def shortened(text: str, width: float, font: float) -> str:
-    """A text, shortened to a width if it is too long."""
-    if text_width(text, font) <= width:
-        return text
-    kept = text
-    while kept and text_width(kept, font) > width - font:
-        kept = kept[: min(len(kept) - 1, int(len(kept) * 0.95))]
-    return f"{kept.rstrip()}…"
+@frozen
+class ChangeSide:
+    """One of two policies in a pair: its label, the number of its first rule there, and the prefix of its links."""
+
+    label: str
+    first: int
+    prefix: str
+
+
+def draw_change(
+    analysis: Analysis, sides: Sequence[ChangeSide], actions: Iterable[tuple[str, Sequence[Row]]], title: str
+) -> Chart:
+    """Lays out the chart of a change: for each action its spans before and after.
+
+    What is the same on both sides is one line, and left out where it only forbids.
+    """
+    clock = scale(analysis)
+    rows = []
+    for action, its_rows in actions:
+        by_words: dict[object, Line] = {}
+        for side, row in zip(sides, its_rows, strict=True):
+            maker = _Lines(analysis, clock, side.prefix)
+            for _, its in groupby(row.spans, key=lambda span: span.rule):
+                line = maker.line(list(its), side)
+                key = (line.rule, line.verdict, line.bars, line.words, line.dates)
+                by_words[key] = evolve(line, side="before and after") if key in by_words else line
+        lines = [
+            line
+            for line in by_words.values()
+            if line.side != "before and after" or line.verdict is not Verdict.FORBIDDEN
+        ]
+        same = len(by_words) - len(lines)
+        left_out = sum(row.left_out for row in its_rows)
+        notes = [f"{counted(same, 'rule')} can forbid it before and after"] if same else []
+        notes += [f"and {counted(left_out, 'more rule')}: see the rules below"] if left_out else []
+        rows.append(ChartRow((action,), label(action), "", tuple(lines), note="; ".join(notes) or None))
+    return Chart(printable(title), clock, (), tuple(rows), (), (), (), UNSAID)

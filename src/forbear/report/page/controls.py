@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from fractions import Fraction
 
 from attrs import frozen
 
 from forbear.analysis.engine.analysis import Analysis
 from forbear.kernel import GridValue, decimal_text
+from forbear.model.conditions import atoms
 from forbear.model.facts import Fact
 from forbear.model.kinds import Storage
 from forbear.model.values import value_json, value_text
+from forbear.report.sentences import label
 from forbear.space.axes import Axis
 from forbear.space.search.witness import minimal_case
 
 _STOPS = 2_000
 """The most stops of a slider."""
+_FEW = 6
+"""So many controls need not be folded."""
 _FAR = 10**12
 """A longer range is cut for a slider: beyond the last threshold all values give the same verdicts."""
 
@@ -45,6 +49,7 @@ class Control:
     """
 
     name: str
+    label: str
     description: str | None
     storage: str
     unit: str
@@ -58,11 +63,41 @@ class Control:
     boundaries: tuple[str, ...]
 
 
-def controls(analysis: Analysis) -> list[Control]:
-    """The controls, in the order of the vocabulary: the clock first."""
+@frozen
+class ControlGroup:
+    """Controls that are shown together. `open` is whether they are shown at once."""
+
+    title: str
+    controls: tuple[Control, ...]
+    open: bool
+
+
+def controls(analysis: Analysis, first: Collection[str] = ()) -> list[ControlGroup]:
+    """The controls of all facts that are read, the clock first. Those that matter most come first: the facts in
+    `first` or, without these, those that own rules read to permit something; then those of the other own rules, and
+    then those that standards alone read."""
     case, _ = minimal_case({}, analysis.policy, analysis.space.cells, analysis.space.needed, {})
     found = [_control(analysis.space.cells.axes[name], case[name]) for name in analysis.space.needed]
-    return sorted(found, key=lambda control: not analysis.policy.facts[control.name].clock)
+    found.sort(key=lambda control: not analysis.policy.facts[control.name].clock)
+    permits: set[str] = set()
+    own: set[str] = set()
+    for rule in analysis.policy.rules:
+        read = {atom.fact for atom in atoms(rule.condition)}
+        if any(effect.permits for effect in rule.effects.values()):
+            permits |= read
+        if rule.standard is None:
+            own |= read
+    titles = ("What the change turns on",) if first else ("What opens the way",)
+    groups: dict[str, list[Control]] = {}
+    for control in found:
+        opens = control.name in (first or permits) or analysis.policy.facts[control.name].clock
+        holds = "What holds back" if control.name in own else "What standards alone ask"
+        groups.setdefault(titles[0] if opens else holds, []).append(control)
+    order = [title for title in (*titles, "What holds back", "What standards alone ask") if title in groups]
+    return [
+        ControlGroup(title, tuple(groups[title]), at == 0 or len(groups[title]) <= _FEW)
+        for at, title in enumerate(order)
+    ]
 
 
 def _control(axis: Axis, value: GridValue) -> Control:
@@ -75,6 +110,7 @@ def _control(axis: Axis, value: GridValue) -> Control:
     dated = fact.kind.ranged and not fact.kind.numeric
     return Control(
         name=fact.name,
+        label=label(fact.name),
         description=fact.description,
         storage=fact.kind.storage.value,
         unit=fact.currency or fact.kind.sign or fact.kind.unit,
@@ -126,6 +162,13 @@ def _boundaries(axis: Axis) -> tuple[str, ...]:
     for cell in range(len(axis.first)):
         found += [given_text(axis.fact, value) for value in axis.values(cell)]
     return tuple(found)
+
+
+def plain_case(analysis: Analysis) -> dict[str, object]:
+    """The case in which every fact that is read is as usual, or else at its mildest, for the page."""
+    case, _ = minimal_case({}, analysis.policy, analysis.space.cells, analysis.space.needed, {})
+    facts = analysis.policy.facts
+    return case_texts({name: value_json(facts[name], case[name]) for name in analysis.space.needed})
 
 
 def case_texts(case: Mapping[str, object]) -> dict[str, object]:

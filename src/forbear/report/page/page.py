@@ -7,7 +7,6 @@ Content-Security-Policy runs only our one script, by its hash, and fetches nothi
 from __future__ import annotations
 
 import base64
-import datetime
 import hashlib
 import re
 from collections.abc import Sequence
@@ -20,50 +19,60 @@ from forbear.backends.policy_data import policy_data
 from forbear.characters import printable
 from forbear.model.conditions import And
 from forbear.model.names import listed
-from forbear.model.policy import TypedPolicy
 from forbear.report.formats.json import counts
-from forbear.report.page.chart import Chart
+from forbear.report.page.chart import Bar, Chart
 from forbear.report.page.contents import Report, in_order
-from forbear.report.page.controls import controls
+from forbear.report.page.controls import ControlGroup, controls
+from forbear.report.page.picture import alone
+from forbear.report.page.rules import Side, in_case
+from forbear.report.page.scale import WHOLE
+from forbear.report.sentences import in_words, label, sentence
 from forbear.report.text import counted
-from forbear.semantics.to_text import condition_text, digest
+from forbear.semantics.to_text import condition_text
 from forbear.version import __version__
 
-SCRIPTS = ("case.js", "why.js", "picture.js", "page.js")
+SCRIPTS = ("case.js", "why.js", "picture.js", "verdicts.js", "lists.js", "page.js")
+STYLES = ("colours.css", "chart.css", "page.css", "parts.css", "print.css")
 _FOLDER = Path(__file__).parent / "templates"
 
 
 def page(report: Report) -> str:
     """The HTML of the page."""
-    style = _read("chart.css") + _read("page.css")
-    script = "\n".join([kernel(), *map(_read, SCRIPTS)])
+    style = "".join(_read(f"styles/{name}") for name in STYLES) + _offsets(report.chart)
+    script = "\n".join([kernel(), *[_read(f"scripts/{name}") for name in SCRIPTS]])
     assert "</" not in script, "a script that might end itself"
-    first = report.sides[-1].policy
+    last = report.sides[-1].policy
+    groups = controls(report.analysis, _first_facts(report))
     return _rendered(
         "page.html.jinja",
         report=report,
         chart=report.chart,
-        policy=first,
-        digests=[digest(side.policy) for side in report.sides] if not report.changed else [],
-        dates=[day and datetime.date.fromordinal(day).isoformat() for day in (first.since, first.until)],
-        controls=controls(report.analysis),
-        unread=[name for name in first.facts if name not in report.analysis.space.needed],
+        policy=last,
+        control_groups=groups,
+        unread=[name for name in last.facts if name not in report.analysis.space.needed],
         dated=report.analysis.policy.dated,
         counts=", ".join(counted(number, what) for what, number in counts(report.totals).items()),
-        missing={
-            code: number - report.reported.get(code, 0)
-            for code, number in report.totals.items()
-            if number > report.reported.get(code, 0)
-        },
         style=style,
         script=script,
         style_hash=_hash(style),
         script_hash=_hash(script),
         version=__version__,
         silent=silent_text(report.chart),
+        whole=(Bar(0.0, WHOLE),),
         omits=_omits(report),
-        data=_data(report),
+        data=_data(report, groups),
     )
+
+
+def _offsets(chart: Chart) -> str:
+    """Where words below bars begin: a class for each place, since elements may have no style of their own."""
+    places = sorted({line.offset for row in chart.rows for line in row.lines if line.offset is not None})
+    return "".join(f".o{at} {{ padding-inline-start: {at / 10}%; }}\n" for at in places if at)
+
+
+def _first_facts(report: Report) -> frozenset[str]:
+    """The facts that matter most for a change: those of the cases that tell it."""
+    return report.changes.facts if report.changes is not None else frozenset()
 
 
 def _omits(report: Report) -> list[tuple[str, Sequence[tuple[str, Sequence[str]]]]]:
@@ -75,47 +84,58 @@ def _omits(report: Report) -> list[tuple[str, Sequence[tuple[str, Sequence[str]]
 
 def svg(chart: Chart) -> str:
     """The SVG of the chart alone, for a document."""
-    return _rendered("alone.svg.jinja", chart=chart, style=_read("chart.css"), silent=silent_text(chart)) + "\n"
+    style = _read("styles/colours.css") + _read("styles/chart.css")
+    return (
+        _rendered("alone.svg.jinja", picture=alone(chart), chart=chart, style=style, silent=silent_text(chart)) + "\n"
+    )
 
 
 def silent_text(chart: Chart) -> str:
     """A sentence on the actions that have no row; empty if there are none."""
     if not chart.silent:
         return ""
-    shown = listed(chart.silent, 12, quote="")
-    return printable(f"No rule speaks of {counted(len(chart.silent), 'more action')} ({chart.unsaid}): {shown}.")
+    shown = listed(map(in_words, chart.silent), 12, quote="")
+    return printable(f"Of {counted(len(chart.silent), 'more action')} {chart.unsaid}: {shown}.")
 
 
-def _data(report: Report) -> dict[str, object]:
+def _data(report: Report, groups: Sequence[ControlGroup]) -> dict[str, object]:
     """The data for the script."""
     clock = clock_axis(report.analysis)
-    edges = report.chart.scale.edges
     axis = None if clock is None else report.analysis.space.cells.axes[clock]
+    drawn = [action for row in report.chart.rows for action in row.actions] if report.changed else []
+    actions = list(dict.fromkeys([*drawn, *in_order(report.sides[-1].policy, report.sides[0].policy)]))
     return {
-        "sides": [{"label": side.label, "prefix": side.prefix, **_words_data(side.policy)} for side in report.sides],
-        "actions": in_order(report.sides[-1].policy, report.sides[0].policy),
+        "sides": [{"label": side.label, "prefix": side.prefix, **_words_data(side)} for side in report.sides],
+        "actions": actions,
+        "labels": {name: label(name) for name in actions},
         "controls": {
             control.name: {"value": control.value, "absent": control.absent, "boundaries": control.boundaries}
-            for control in controls(report.analysis)
+            for group in groups
+            for control in group.controls
         },
         "clock": clock,
         "cells": [] if axis is None else [str(first) for first in axis.first],
-        "edges": edges,
+        "edges": report.chart.scale.edges,
         "cases": report.cases,
+        "start": report.start,
         "unsaid": report.chart.unsaid,
         "changed": report.changed,
+        "drawn": drawn,
         "on": report.on,
     }
 
 
-def _words_data(policy: TypedPolicy) -> dict[str, object]:
+def _words_data(side: Side) -> dict[str, object]:
     """The data of a policy for the kernel, with what its values and conditions are in words."""
+    policy = side.policy
     data: dict[str, Any] = policy_data(policy, words=True)
     for fact, record in zip(policy.facts.values(), data["facts"], strict=True):
         record |= {"unit": fact.kind.unit, "sign": fact.kind.sign, "quoted": fact.kind.literal == "text"}
     for rule, record in zip(policy.rules, data["rules"], strict=True):
         parts = rule.condition.parts if isinstance(rule.condition, And) else (rule.condition,)
         record["clauses"] = [condition_text(part, policy.facts) for part in parts]
+        record["title"] = rule.title or label(rule.name.rpartition(".")[2])
+        record["says"] = in_case(sentence(rule.condition, policy.facts))
     return data
 
 
@@ -138,6 +158,8 @@ def _rendered(name: str, **values: object) -> str:
         lstrip_blocks=True,
     )
     environment.filters["printable"] = printable
+    environment.filters["label"] = label
+    environment.filters["in_words"] = in_words
     environment.filters["printable_lines"] = lambda text: "\n".join(map(printable, re.split(r"\r?\n", text)))
     environment.policies["json.dumps_kwargs"] = {"sort_keys": False}
     return environment.get_template(name).render(values)

@@ -4,7 +4,7 @@
 // markup. Characters that could hide or reorder text are escaped as in JSON.
 
 const data = JSON.parse(document.getElementById("data").textContent);
-const sides = data.sides.map((side) => ({ label: side.label, prefix: side.prefix, policy: load(side) }));
+const sides = data.sides.map((side) => ({ label: side.label, prefix: side.prefix, data: side, policy: load(side) }));
 const facts = new Map(sides.flatMap((side) => [...side.policy.facts]));
 const spoken = data.actions.filter((action) => sides.some((side) => side.policy.actions.get(action)?.order.length));
 const byId = (id) => document.getElementById(id);
@@ -46,9 +46,7 @@ function drawn(name, attributes = {}, ...children) {
 function shownValue(name) {
     const fact = facts.get(name);
     const field = byId(`fact-${name}`);
-    const absent = byId(`absent-${name}`);
-    const isAbsent = absent === null ? field.tagName === "SELECT" && field.value === "" : absent.checked;
-    if (isAbsent) return fact.absent === "none" ? "none" : undefined;
+    if (isAbsent(name)) return fact.absent === "none" ? "none" : undefined;
     return asGiven(fact, fact.kind === "text" ? field.value : field.value.trim());
 }
 
@@ -85,7 +83,11 @@ function shownCase() {
 }
 
 function setCase(number) {
-    const { on, ...given } = data.cases[number];
+    setFacts(data.cases[number]);
+}
+
+// Puts a case into the controls. A fact that it leaves out is unknown if it may be, or else as usual.
+function setFacts({ on, ...given }) {
     for (const [name, control] of Object.entries(data.controls)) {
         let value = Object.hasOwn(given, name) ? given[name] : control.absent === "unknown" ? null : control.value;
         if (value === "none" && control.absent === "none") value = null;
@@ -96,9 +98,58 @@ function setCase(number) {
 
 function loadCase(number) {
     setCase(number);
-    update();
+    changed();
     byId("case").scrollIntoView();
     byId("case").focus({ preventScroll: true });
+}
+
+// The case in the address, so that it can be sent: what is not as usual. What is private is left out.
+
+const CASE = "#case?";
+
+function address() {
+    const said = new URLSearchParams();
+    const day = byId("on")?.value;
+    if (day && day !== data.on) said.set("on", day);
+    for (const [name, control] of Object.entries(data.controls)) {
+        const absent = isAbsent(name);
+        const value = byId(`fact-${name}`).value;
+        if (facts.get(name).private || (absent ? control.value === null : value === control.value)) continue;
+        if (absent) said.append(`${name}!`, control.absent);
+        else said.append(name, value);
+    }
+    return `${CASE}${said}`;
+}
+
+// Whether the address had a case, which is then shown.
+function readAddress() {
+    if (!location.hash.startsWith(CASE)) return false;
+    const said = new URLSearchParams(location.hash.slice(CASE.length));
+    for (const [name, control] of Object.entries(data.controls)) {
+        const absent = control.absent !== null && said.has(`${name}!`);
+        show(name, absent ? null : said.get(name) ?? control.value);
+    }
+    if (byId("on") !== null) byId("on").value = said.get("on") ?? data.on;
+    return true;
+}
+
+function isAbsent(name) {
+    const absent = byId(`absent-${name}`);
+    const field = byId(`fact-${name}`);
+    return absent === null ? field.tagName === "SELECT" && field.value === "" : absent.checked;
+}
+
+// How many facts of each group are not as usual.
+function countSet() {
+    for (const group of document.querySelectorAll("#facts .group")) {
+        const names = [...group.querySelectorAll("[data-fact]")].map((one) => one.dataset.fact);
+        const set = names.filter((name) => {
+            const { value } = data.controls[name];
+            return isAbsent(name) ? value !== null : byId(`fact-${name}`).value !== value;
+        });
+        const mark = group.querySelector("[data-set]");
+        if (mark !== null) mark.textContent = set.length ? `· not as usual: ${set.map((name) => name.replaceAll("_", " ")).join(", ")}` : "";
+    }
 }
 
 // Deciding

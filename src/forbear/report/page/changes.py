@@ -1,0 +1,247 @@
+"""The changes between two policies for the page: by the edits that make them, worst first, in words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from attrs import frozen
+
+from forbear.analysis.comparison.difference import Difference
+from forbear.analysis.comparison.effects import ChangeEffect
+from forbear.analysis.comparison.telling.causes import Edit
+from forbear.check.conditions.conditions import typed_condition
+from forbear.check.scope import Definition, Scope, Vocabulary
+from forbear.diagnostic import Diagnostic
+from forbear.model.policy import TypedPolicy, clock
+from forbear.report.comparison import grouped, limited, summary, vocabulary_remarks, when
+from forbear.report.difference import Group, Words, alike, effects_summary, lines_of, told
+from forbear.report.page.findings import Case, Cases
+from forbear.report.sentences import actions_in_words, in_words, label, sentence
+from forbear.source import Source
+from forbear.syntax.ast.rules import Rule as WrittenRule
+from forbear.syntax.parser import parse
+
+CHANGES = 50
+"""The most changes of one action that are shown by their exact conditions."""
+CONDITIONS = 3
+"""The most conditions of one consequence."""
+
+
+@frozen
+class EditRow:
+    """An edit, with the text before and after it; None where there is none, or where the whole file is meant."""
+
+    name: str
+    title: str
+    kind: str
+    lines: str
+    what: tuple[str, ...]
+    before: str | None
+    after: str | None
+
+
+@frozen
+class ActionsRow:
+    """Actions of which the same is said: which rules decide, and unless which others do."""
+
+    actions: str
+    names: str
+    by: str
+    unless: str
+
+
+@frozen
+class EffectRow:
+    """What edits do to some actions, with a case to try."""
+
+    effect: str
+    newly: bool
+    verdicts: str
+    where: tuple[str, ...]
+    left_out: int
+    unless: str
+    rows: tuple[ActionsRow, ...]
+    example_of: str | None
+    case: Case
+
+
+@frozen
+class BlockRow:
+    """Edits and what they change. `again` are the names of edits that an earlier block shows."""
+
+    edits: tuple[EditRow, ...]
+    again: tuple[str, ...]
+    effects: tuple[EffectRow, ...]
+    refused: tuple[str, ...]
+
+
+@frozen
+class ExactRow:
+    """Cases whose verdict changed, by their exact condition."""
+
+    actions: str
+    before: str
+    after: str
+    when: str
+    case: Case
+
+
+@frozen
+class ComingRow:
+    """A finding that comes or goes."""
+
+    severity: str
+    code: str
+    message: str
+    place: str
+
+
+@frozen
+class Changes:
+    """All that changes. `refused` are actions that are refused for another reason, by edits that do no more; `idle`
+    are edits that change no verdict."""
+
+    summary: str
+    equivalent: bool
+    blocks: tuple[BlockRow, ...]
+    refused: tuple[str, ...]
+    idle: tuple[EditRow, ...]
+    come: tuple[ComingRow, ...]
+    go: tuple[ComingRow, ...]
+    remarks: tuple[tuple[str, str], ...]
+    exact: tuple[ExactRow, ...]
+    facts: frozenset[str]
+    """The facts that tell the cases of the changes from others."""
+
+
+def changes(found: Difference, old: str, new: str, cases: Cases) -> Changes:
+    """The changes of a difference. `old` and `new` are the names of the policies in messages."""
+    words = Words(_Named(found).rule, _Conditions(found.new).said, CONDITIONS)
+    said = told(found, words)
+    named = _Named(found)
+    shown: list[Edit] = []
+    blocks = []
+    for block in said.blocks:
+        again = [named.edit_name(edit) for edit in block.edits if edit in shown]
+        edits = [named.edit(edit) for edit in block.edits if edit not in shown]
+        shown += block.edits
+        effects = [_effect(group, found, cases) for group in block.groups]
+        blocks.append(BlockRow(tuple(edits), tuple(again), tuple(effects), tuple(map(in_words, block.refused))))
+    come, go = (found.findings.come, found.findings.go) if found.findings is not None else ((), ())
+    return Changes(
+        summary(found, old, new)[0] if found.equivalent else effects_summary(found),
+        found.equivalent,
+        tuple(blocks),
+        tuple(map(in_words, said.refused)),
+        tuple([named.edit(edit) for edit in said.idle]),
+        tuple(_coming(come)),
+        tuple(_coming(go)),
+        (*vocabulary_remarks(found, old, new), *_left_out(found)),
+        tuple(_exact(found, cases)),
+        frozenset(name for one in found.consequences for name in one.case),
+    )
+
+
+def _effect(group: Group, found: Difference, cases: Cases) -> EffectRow:
+    groups = {**found.old.groups, **found.new.groups}
+    rows = []
+    for row in group.rows:
+        actions = ", ".join(actions_in_words(row.actions, groups))
+        rows.append(ActionsRow(actions[:1].upper() + actions[1:], ", ".join(row.actions), row.by, row.unless))
+    return EffectRow(
+        group.effect.value,
+        group.effect.newly,
+        group.verdicts.replace("->", "→"),
+        group.where,
+        group.left_out,
+        group.unless,
+        tuple(rows),
+        None if group.example_of is None else in_words(group.example_of),
+        cases.add(group.witness),
+    )
+
+
+@frozen
+class _Named:
+    """Names rules by their titles, with the identifier beside it."""
+
+    found: Difference
+
+    def title(self, name: str) -> str | None:
+        for policy in (self.found.new, self.found.old):
+            for rule in policy.rules:
+                if rule.name == name:
+                    return rule.title
+        return None
+
+    def rule(self, name: str) -> str:
+        title = self.title(name)
+        return f"“{title.replace('`', '')}” `{name}`" if title else f"`{name}`"
+
+    def edit_name(self, edit: Edit) -> str:
+        return self.rule(edit.name) if edit.kind == "rule" else f"{edit.kind} `{edit.name}`"
+
+    def edit(self, edit: Edit) -> EditRow:
+        title = self.title(edit.name) if edit.kind == "rule" else None
+        whole = edit.kind in ("head", "standard")
+        return EditRow(
+            edit.name,
+            title or label(edit.name),
+            edit.kind,
+            lines_of(edit),
+            edit.what,
+            None if edit.before is None or whole else edit.before.text,
+            None if edit.after is None or whole else edit.after.text,
+        )
+
+
+class _Conditions:
+    """Conditions of the language, as sentences."""
+
+    def __init__(self, policy: TypedPolicy) -> None:
+        self._policy = policy
+        self._defined = {
+            name: None if condition is None else Definition(condition, 0, 0)
+            for name, condition in policy.definitions.items()
+        }
+
+    def said(self, text: str) -> str:
+        """A condition in words; as it is written where it cannot be read in the policy's vocabulary alone."""
+        policy = self._policy
+        source = Source("condition", f"rule stated: {text} then allow permitted")
+        module, found = parse(source)
+        statement = module.statements[0] if len(module.statements) == 1 else None
+        if found or not isinstance(statement, WrittenRule) or statement.condition is None:
+            return f"`{text}`"
+        wrong: list[Diagnostic] = []
+        words = Vocabulary(policy.currency, policy.settings, policy.facts, clock=clock(policy))
+        typed = typed_condition(statement.condition, Scope(source, words, wrong.append, self._defined))
+        if typed is None:
+            return f"`{text}`"
+        days = text.startswith(("on day", "from day", "within", "before day", "after"))
+        return f"{'when ' if days else ''}{sentence(typed, policy.facts)}"
+
+
+def _coming(diagnostics: Sequence[Diagnostic]) -> Iterator[ComingRow]:
+    for diagnostic, more in alike(diagnostics):
+        yield ComingRow(
+            diagnostic.severity.value, diagnostic.code, f"{diagnostic.message}{more}", str(diagnostic.place)
+        )
+
+
+def _exact(found: Difference, cases: Cases) -> Iterator[ExactRow]:
+    shown = [change for change in found.changes if change.effect is not ChangeEffect.REFUSED_OTHERWISE]
+    others = [change for change in found.changes if change.effect is ChangeEffect.REFUSED_OTHERWISE]
+    for actions, change in grouped(limited([*shown, *others], CHANGES)):
+        case = cases.add(change.witness)
+        yield ExactRow(", ".join(actions), change.before.value, change.after.value, when(change), case)
+
+
+def _left_out(found: Difference) -> Iterator[tuple[str, str]]:
+    """Remarks on what the changes leave out."""
+    for action, number in Counter(change.action for change in found.changes).items():
+        if number > CHANGES:
+            yield f"more conditions of {action}", f"{number - CHANGES}; `forbear diff --all` shows all"
+    for action in found.undecided:
+        yield action, "not all of its changes are known, the search for them reached its bound"

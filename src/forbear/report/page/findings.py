@@ -1,0 +1,162 @@
+"""The findings and examples of a page, with cases that it can load."""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from attrs import frozen
+
+from forbear.analysis.engine.analysis import Analysis
+from forbear.analysis.findings.promises.failed_example import Outcome
+from forbear.analysis.run import Findings
+from forbear.diagnostic import Code, Diagnostic, Severity, in_file_order
+from forbear.model.facts import Absent
+from forbear.model.policy import TypedPolicy
+from forbear.model.values import HIDDEN, value_json
+from forbear.report.page.controls import case_texts, plain_case
+from forbear.report.sentences import actions_in_words, in_words, label
+from forbear.space.axes import DAY
+
+_FOLDED = 4
+"""From so many findings of a code on, they are folded."""
+
+
+@frozen
+class Quote:
+    """The text of a rule, or of another part of a file, next to a finding."""
+
+    name: str
+    number: int | None
+    anchor: str | None
+    text: str
+
+
+@frozen
+class Case:
+    """A case that the page can load, with the facts that matter. `number` is its index among the page's cases."""
+
+    number: int
+    facts: tuple[tuple[str, str], ...]
+
+
+@frozen
+class FindingRow:
+    """A finding of a policy."""
+
+    code: str
+    severity: str
+    message: str
+    help: str
+    accepted: str | None
+    quotes: tuple[Quote, ...]
+    cases: tuple[Case, ...]
+
+
+@frozen
+class FindingGroup:
+    """The findings of one code. `left_out` is how many more there are than are shown."""
+
+    code: str
+    label: str
+    severity: str
+    rows: tuple[FindingRow, ...]
+    left_out: int
+    open: bool
+
+
+@frozen
+class ExampleRow:
+    """An example of a policy: a case, and the verdicts that it expects."""
+
+    title: str
+    expected: str
+    passed: bool
+    case: Case
+
+
+class Cases:
+    """The cases of a page, in the order in which they were added."""
+
+    def __init__(self, analysis: Analysis) -> None:
+        self.all: list[Mapping[str, object]] = []
+        self._plain = plain_case(analysis)
+
+    def add(self, witness: Mapping[str, object]) -> Case:
+        """Adds a case as `forbear decide` takes it. Facts that are as usual, or
+        at their mildest, are loaded, and not shown."""
+        case = case_texts({name: value for name, value in witness.items() if not isinstance(value, Mapping)})
+        self.all.append(case)
+        words = {True: "yes", False: "no", None: "unknown"}
+        facts = [
+            (name, words[value] if value is None or isinstance(value, bool) else str(value))
+            for name, value in case.items()
+            if name not in self._plain or value != self._plain[name]
+        ]
+        facts += [(name, HIDDEN) for name in witness if name not in case]
+        return Case(len(self.all) - 1, tuple(facts))
+
+
+def finding_groups(found: Findings, policy: TypedPolicy, cases: Cases) -> tuple[FindingGroup, ...]:
+    """The findings by code: errors first, what is accepted last."""
+    reported = Counter(diagnostic.code for diagnostic in found.diagnostics if diagnostic.accepted is None)
+    anchors = {rule.name: number for number, rule in enumerate(policy.rules)}
+    by_code: dict[tuple[int, Code], list[Diagnostic]] = {}
+    for diagnostic in in_file_order(found.diagnostics):
+        by_code.setdefault((_weight(diagnostic), diagnostic.code), []).append(diagnostic)
+    groups = []
+    for (weight, code), its in sorted(by_code.items(), key=lambda pair: pair[0][0]):
+        accepted = weight == len(Severity)
+        rows = tuple([_finding(diagnostic, policy, anchors, cases) for diagnostic in its])
+        left_out = 0 if accepted else found.totals.get(code, 0) - reported[code]
+        severity = "accepted" if accepted else its[0].severity.value
+        words = in_words(code.replace("-", "_"))
+        groups.append(FindingGroup(code, label(words), severity, rows, left_out, not accepted and len(rows) < _FOLDED))
+    return tuple(groups)
+
+
+def example_rows(policy: TypedPolicy, outcomes: Sequence[Outcome], cases: Cases) -> tuple[ExampleRow, ...]:
+    """The examples of a policy, with what each expects in words."""
+    rows = []
+    for outcome in outcomes:
+        example = outcome.example
+        given: dict[str, object] = {}
+        for name, value in example.given.items():
+            fact = policy.facts[name]
+            if value == Absent.UNKNOWN:
+                given[name] = None
+            else:
+                given[name] = "none" if value == Absent.NONE else value_json(fact, value)
+        if example.on is not None:
+            given[DAY] = datetime.date.fromordinal(example.on).isoformat()
+        expected = "; ".join(
+            f"{', '.join(actions_in_words(one.actions, policy.groups))}: {one.expectation.value}"
+            for one in example.expected
+        )
+        rows.append(ExampleRow(example.title, expected, not outcome.failures, cases.add(given)))
+    return tuple(rows)
+
+
+def _weight(found: Diagnostic) -> int:
+    """The sort key of a finding: errors come first, accepted findings last."""
+    return len(Severity) if found.accepted is not None else list(Severity).index(found.severity)
+
+
+def _finding(found: Diagnostic, policy: TypedPolicy, anchors: Mapping[str, int], cases: Cases) -> FindingRow:
+    names = list(dict.fromkeys([*found.rules, *found.by]))[:6]
+    rules = [policy.rules[anchors[name]] for name in names if name in anchors]
+    quotes = [Quote(rule.name, anchors[rule.name] + 1, f"rule-{anchors[rule.name]}", rule.place.text) for rule in rules]
+    if not quotes and found.place.source.text:
+        text = found.place.text or found.place.source.line(found.place.start.line)
+        quotes = [Quote(str(found.place), None, None, text)]
+    witnesses = found.witnesses or ((found.witness,) if found.witness is not None else ())
+    return FindingRow(
+        code=found.code,
+        severity="accepted" if found.accepted is not None else found.severity.value,
+        message=found.message,
+        help=found.help,
+        accepted=found.accepted,
+        quotes=tuple(quotes),
+        cases=tuple([cases.add(witness) for witness in witnesses]),
+    )

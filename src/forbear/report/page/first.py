@@ -1,0 +1,118 @@
+"""The first sheet: what a policy is, under which standards, what it assumes and what it promises."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from typing import Literal, TypeAlias
+
+from attrs import frozen
+
+from forbear.analysis.findings.promises.failed_ensure import FAILED_ENSURE
+from forbear.analysis.findings.undecided import UNDECIDED
+from forbear.analysis.run import Findings
+from forbear.composition.standards import all_standards
+from forbear.model.policy import Ensure, Expectation, TypedPolicy
+from forbear.report.page.rules import in_case
+from forbear.report.sentences import actions_in_words, one_of, sentence
+from forbear.semantics.to_text import digest
+from forbear.source import Place
+
+State: TypeAlias = Literal["proved", "broken", "not decided"]
+
+_EXPECTED = {
+    Expectation.ALLOWED: "permitted",
+    Expectation.NOT_ALLOWED: "not permitted",
+    Expectation.NOT_UNSAID: "decided by a rule",
+    Expectation.UNSAID: "left unsaid",
+}
+
+
+@frozen
+class Identity:
+    """A policy or standard, by all that tells it from another."""
+
+    name: str
+    title: str
+    version: str | None
+    source: str | None
+    digest: str
+    in_force: str
+
+    @property
+    def short_digest(self) -> str:
+        """The beginning of its digest."""
+        return f"{self.digest[:19]}…"
+
+
+@frozen
+class Promise:
+    """An `ensure` in words, and whether it is proved for every case."""
+
+    words: str
+    state: State
+
+
+@frozen
+class Head:
+    """The head of a page: the policy, the standards that it is subject to, those that it promises to conform to, and
+    its other promises."""
+
+    policy: Identity
+    subject_to: tuple[Identity, ...]
+    promises: tuple[Promise, ...]
+    conforms_to: tuple[tuple[Identity, State], ...]
+    before: Identity | None = None
+    """The policy as it was before a change."""
+
+    @property
+    def identities(self) -> tuple[Identity, ...]:
+        """All of them, each once."""
+        before = () if self.before is None else (self.before,)
+        return tuple(dict.fromkeys((*before, self.policy, *self.subject_to, *[one for one, _ in self.conforms_to])))
+
+
+def head(policy: TypedPolicy, found: Findings | None, before: TypedPolicy | None = None) -> Head:
+    """The head of a policy's page, with its promises if there are findings to judge them by."""
+    return Head(
+        identity(policy),
+        tuple([identity(its.standard) for its in all_standards(policy.subject_to)]),
+        tuple(_promises(policy, found)) if found is not None else (),
+        tuple([(identity(its.standard), _state(its.place, found)) for its in policy.conforms]),
+        None if before is None else identity(before),
+    )
+
+
+def identity(policy: TypedPolicy) -> Identity:
+    """What tells a policy from another."""
+    days = (("from", policy.since), ("until", policy.until))
+    dates = [f"{word} {datetime.date.fromordinal(day).isoformat()}" for word, day in days if day is not None]
+    return Identity(
+        policy.name, policy.title or policy.name, policy.version, policy.source, digest(policy), " ".join(dates)
+    )
+
+
+def _promises(policy: TypedPolicy, found: Findings) -> Iterator[Promise]:
+    for ensure in policy.ensures:
+        yield Promise(_in_words(ensure, policy), _state(ensure.place, found))
+
+
+def _state(place: Place, found: Findings | None) -> State:
+    """Whether a promise is kept. Where not all findings are known, one without a finding is not decided."""
+    if found is None:
+        return "not decided"
+    failed = [diagnostic for diagnostic in found.diagnostics if diagnostic.code == FAILED_ENSURE]
+    if any(diagnostic.place == place for diagnostic in failed):
+        return "broken"
+    unsure = any(diagnostic.code == UNDECIDED and diagnostic.about == FAILED_ENSURE for diagnostic in found.diagnostics)
+    return "not decided" if unsure or found.totals.get(FAILED_ENSURE, 0) > len(failed) else "proved"
+
+
+def _in_words(ensure: Ensure, policy: TypedPolicy) -> str:
+    actions = actions_in_words(ensure.expected.actions, policy.groups)
+    expectation = ensure.expected.expectation
+    expected = _EXPECTED.get(expectation, expectation.value)
+    what = one_of(actions, "or" if ensure.any_of else "and")
+    text = f"{'at least one of ' if ensure.any_of and len(actions) > 1 else ''}{what}: {expected}"
+    text += f" {in_case(sentence(ensure.when, policy.facts))}"
+    return text if ensure.on is None else f"{text}, on {datetime.date.fromordinal(ensure.on).isoformat()}"

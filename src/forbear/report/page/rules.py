@@ -1,0 +1,161 @@
+"""The rules of a policy for the page, in words: a row each, with what else it says."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping, Sequence
+
+from attrs import frozen
+
+from forbear.analysis.findings.promises.failed_example import Outcome
+from forbear.composition.standards import all_standards, omissions
+from forbear.model.policy import Effect, Rule, TypedPolicy
+from forbear.report.sentences import EVERY_CASE, effects_in_words, label, sentence
+from forbear.semantics.to_text import setting_text
+
+NAMED = 20
+"""The most overridden rules of a rule that are named."""
+
+
+@frozen
+class RuleRow:
+    """A rule. `number` is what it is called by on the page; `overrides` are the numbers of rules, and how many more
+    there are."""
+
+    anchor: str
+    number: int
+    name: str
+    title: str
+    effects: tuple[tuple[Effect, str, str], ...]
+    when: str
+    because: str | None
+    source: str | None
+    dates: str
+    overrides: tuple[int, ...]
+    more_overrides: int
+    examples: tuple[str, ...]
+    text: str
+    place: str
+
+
+@frozen
+class RuleGroup:
+    """Rules that are shown together: those of the policy that permit, those that hold back, those of a standard.
+
+    `standard` is whether they are of one; on paper these are shown in short.
+    """
+
+    title: str
+    note: str
+    rules: tuple[RuleRow, ...]
+    standard: bool
+    sourced: bool
+    """Whether some rule says where it is written."""
+
+
+@frozen
+class SettingRow:
+    """A setting with its value; one of a standard over the policy is called STANDARD.NAME."""
+
+    name: str
+    label: str
+    value: str
+    description: str | None
+
+
+@frozen
+class Side:
+    """One of the policies of a page. `label` distinguishes it from the other; it is empty if there is no other."""
+
+    policy: TypedPolicy
+    label: str
+    prefix: str
+    groups: tuple[RuleGroup, ...]
+    settings: tuple[SettingRow, ...]
+    omits: Sequence[tuple[str, Sequence[str]]]
+    """The names of the policy and of the standards over it, each with what it says that it leaves out."""
+
+    @property
+    def number_of_rules(self) -> int:
+        """How many rules there are in all groups."""
+        return sum(len(group.rules) for group in self.groups)
+
+
+def side(policy: TypedPolicy, shown: TypedPolicy, outcomes: Sequence[Outcome], label: str, prefix: str) -> Side:
+    """A policy, whose cases are those of `shown`."""
+    groups = tuple(_groups(policy, _rows(policy, outcomes, prefix)))
+    return Side(shown, label, prefix, groups, settings(policy), omissions([policy]))
+
+
+def settings(policy: TypedPolicy) -> tuple[SettingRow, ...]:
+    """The settings of a policy, with the values that count."""
+    return tuple(
+        [SettingRow(its.name, label(its.name), setting_text(its), its.description) for its in policy.settings.values()]
+    )
+
+
+def _groups(policy: TypedPolicy, rows: Sequence[RuleRow]) -> Iterator[RuleGroup]:
+    standards = {its.standard.name: its.standard for its in all_standards(policy.subject_to)}
+    by_title: dict[tuple[str, str, bool], list[RuleRow]] = {}
+    permits = ("What is permitted and required", "Nothing else is permitted.", False)
+    if policy.standard:
+        permits = ("What is required and exempt", "What no rule forbids is left free.", False)
+    holds = ("What holds back", "Each of these stops an action, unless another rule wins over it.", False)
+    for rule, row in zip(policy.rules, rows, strict=True):
+        if rule.standard is not None:
+            its = standards.get(rule.standard)
+            key = ((its.title if its is not None else None) or rule.standard, f"standard {rule.standard}", True)
+        else:
+            key = permits if any(effect.permits for effect, _, _ in row.effects) else holds
+        by_title.setdefault(key, []).append(row)
+    order = [key for key in (permits, holds) if key in by_title]
+    for key in [*order, *[key for key in by_title if key not in order]]:
+        title, note, standard = key
+        yield RuleGroup(title, note, tuple(by_title[key]), standard, any(row.source for row in by_title[key]))
+
+
+def _rows(policy: TypedPolicy, outcomes: Sequence[Outcome], prefix: str) -> Iterator[RuleRow]:
+    examples: dict[str, list[str]] = {}
+    for outcome in outcomes:
+        for name in outcome.deciding:
+            examples.setdefault(name, []).append(outcome.example.title)
+    for number, rule in enumerate(policy.rules):
+        overridden = sorted({other for others in rule.overrides.values() for other in others.numbers})
+        yield _row(rule, policy, f"{prefix}rule-{number}", number, overridden, examples)
+
+
+def _row(
+    rule: Rule,
+    policy: TypedPolicy,
+    anchor: str,
+    number: int,
+    overridden: Sequence[int],
+    examples: Mapping[str, Sequence[str]],
+) -> RuleRow:
+    return RuleRow(
+        anchor=anchor,
+        number=number + 1,
+        name=rule.name,
+        title=rule.title or label(rule.name.rpartition(".")[2]),
+        effects=tuple(effects_in_words(rule.effects, policy.groups)),
+        when=in_case(sentence(rule.condition, policy.facts)),
+        because=rule.because,
+        source=rule.source,
+        dates=dates_of(rule),
+        overrides=tuple([other + 1 for other in overridden[:NAMED]]),
+        more_overrides=max(len(overridden) - NAMED, 0),
+        examples=tuple(examples.get(rule.name, ())),
+        text=rule.place.text,
+        place=f"{rule.place.source.name}:{rule.place.start.line}",
+    )
+
+
+def in_case(text: str) -> str:
+    """A condition after a verb: `in every case`, or `when ...`."""
+    return text if text.startswith(EVERY_CASE) else f"when {text}"
+
+
+def dates_of(rule: Rule) -> str:
+    """The dates of a rule in words; empty if it has none."""
+    days = (("from", rule.since), ("until", rule.until))
+    return " ".join(f"{word} {datetime.date.fromordinal(day).isoformat()}" for word, day in days if day is not None)

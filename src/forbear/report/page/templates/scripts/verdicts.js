@@ -1,0 +1,134 @@
+// The verdicts
+
+const rows = new Map();
+
+function makeRows() {
+    for (const action of spoken) {
+        const why = element("button", { type: "button", class: "why", "aria-expanded": "false" }, data.labels[action]);
+        const cells = sides.map(() => [element("td"), element("td")]);
+        const cell = element("td", { colspan: 1 + 2 * sides.length });
+        const detail = element("tr", { hidden: "" }, cell);
+        why.addEventListener("click", () => {
+            detail.hidden = !detail.hidden;
+            why.setAttribute("aria-expanded", String(!detail.hidden));
+            update();
+        });
+        const row = element("tr", { "data-action": action }, element("th", { scope: "row" }, why), ...cells.flat());
+        byId("verdicts").tBodies[0].append(row, detail);
+        rows.set(action, { cells, detail, cell });
+    }
+    const silent = data.actions.filter((action) => !spoken.includes(action));
+    const also = silent.length ? ` So it is of ${silent.map(inWords).join(", ")}.` : "";
+    byId("verdicts").after(element("p", { class: "faint" }, `Unsaid: ${data.unsaid}.${also}`));
+}
+
+function update() {
+    const shown = shownCase();
+    const answers = sides.map((side) => decided(side, shown));
+    const faults = [...new Set(answers.flatMap((answer) => answer.faults ?? []))];
+    byId("faults").replaceChildren(...faults.map((message) => element("p", {}, message)));
+    for (const [action, row] of rows) {
+        row.cell.replaceChildren();
+        answers.forEach((answer, at) => {
+            const decision = answer.faults || !answer.side.policy.actions.has(action) ? null : answer.of(action);
+            const [verdict, rules] = row.cells[at];
+            verdict.replaceChildren(decision === null ? "" : verdictMark(decision.verdict));
+            rules.replaceChildren(...(decision === null ? [] : rulesOf(decision, answer.side)));
+            if (!row.detail.hidden && decision !== null) row.cell.append(whyNot(answer, action, decision.verdict));
+        });
+    }
+    byId("status").textContent = faults.length ? "This case cannot be decided." : summary(answers.at(-1), shown);
+    draw(answers, shown);
+    countSet();
+}
+
+function inWords(action) {
+    const label = data.labels[action];
+    return /^\p{Lu}\p{Ll}/u.test(label) ? label[0].toLowerCase() + label.slice(1) : label;
+}
+
+function summary(answer, { given }) {
+    const day = data.clock !== null && given[data.clock] !== undefined ? `${data.clock.replaceAll("_", " ")} ${given[data.clock]}: ` : "";
+    const by = { required: [], allowed: [], forbidden: [] };
+    for (const action of spoken) {
+        if (answer.side.policy.actions.has(action)) by[answer.of(action).verdict]?.push(action);
+    }
+    const parts = Object.entries(by).filter(([, actions]) => actions.length);
+    const said = parts.map(([verdict, actions]) => `${verdict}: ${actions.map(inWords).join(", ")}`).join("; ");
+    const label = answer.side.label ? `${answer.side.label}, ` : "";
+    return `${label}${day}${said || "nothing is permitted, and nothing is forbidden"}.`;
+}
+
+function verdictMark(verdict) {
+    return element("span", { class: `verdict ${verdict}` }, verdict);
+}
+
+function rulesOf(decision, side) {
+    const parts = decision.rules.map((name) => ruleLink(name, side));
+    for (const text of decision.because) parts.push(element("p", { class: "faint", dir: "auto" }, text));
+    if (decision.unknown) parts.push(element("p", { class: "faint" }, `unknown: ${decision.unknown.join(", ")}`));
+    return parts;
+}
+
+function ruleLink(name, side) {
+    const number = side.policy.rules.findIndex((rule) => rule.name === name);
+    const { title } = side.data.rules[number];
+    const link = element("a", { class: "n", href: `#${side.prefix}rule-${number}` }, String(number + 1));
+    return element("p", {}, link, " ", title, " ", element("code", { class: "id" }, name));
+}
+
+// All rules on the actions of a row of the chart, those that permit first.
+function rulesOn(actions) {
+    const side = sides.at(-1);
+    const parts = [];
+    const box = element("div", {});
+    const of = (action) => (side.policy.actions.get(action)?.order ?? []).map((number) => [number, side.policy.rules[number].effects[action]]);
+    const together = new Map();
+    for (const action of actions) {
+        const key = JSON.stringify(of(action));
+        together.set(key, [...(together.get(key) ?? []), action]);
+    }
+    for (const [key, its] of together) {
+        const weight = ([, effect]) => ["require", "allow"].includes(effect) ? 0 : 1;
+        const rules = JSON.parse(key).sort((one, other) => weight(one) - weight(other) || one[0] - other[0]);
+        box.append(element("h3", {}, its.map((action) => data.labels[action]).join(", "), " ", element("code", { class: "id" }, its.join(", "))));
+        box.append(element("ul", {}, ...rules.slice(0, ENOUGH).map(([number, effect]) => {
+            const { title, says } = side.data.rules[number];
+            const link = element("a", { class: "n", href: `#${side.prefix}rule-${number}` }, String(number + 1));
+            return element("li", {}, link, " ", element("b", { class: `e-${effect}` }, EFFECTS[effect]), ` ${says} `, element("span", { class: "dim" }, title));
+        })));
+        if (rules.length > ENOUGH) box.append(element("p", {}, `and ${rules.length - ENOUGH} more rules`));
+    }
+    parts.push(box);
+    return parts;
+}
+
+const EFFECTS = { allow: "permits", require: "requires", forbid: "forbids", never: "never permits", exempt: "exempts" };
+
+// The rows of the chart can be opened. They are one stop of the keyboard: the arrows go on from there.
+function openRows() {
+    const buttons = [];
+    for (const row of document.querySelectorAll("#chart tr[data-actions]")) {
+        const label = row.querySelector(".action");
+        const button = element("button", { type: "button", class: "action", "aria-expanded": "false", tabindex: buttons.length ? "-1" : "0" }, label.textContent);
+        label.replaceWith(button);
+        const cell = element("td", { colspan: row.cells.length });
+        const detail = element("tr", { class: "all screen", hidden: "" }, cell);
+        row.after(detail);
+        button.addEventListener("click", () => {
+            if (!cell.childNodes.length) cell.append(...rulesOn(row.dataset.actions.split(" ")));
+            detail.hidden = !detail.hidden;
+            button.setAttribute("aria-expanded", String(!detail.hidden));
+        });
+        buttons.push(button);
+    }
+    for (const link of document.querySelectorAll("#chart a")) link.tabIndex = -1; // a row that is opened has them again
+    buttons.forEach((button, at) => button.addEventListener("keydown", (event) => {
+        const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: buttons.length - 1 }[event.key];
+        if (buttons[next] === undefined) return;
+        event.preventDefault();
+        button.tabIndex = -1;
+        buttons[next].tabIndex = 0;
+        buttons[next].focus();
+    }));
+}

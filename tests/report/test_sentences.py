@@ -1,0 +1,91 @@
+"""Conditions as sentences, each written out: what a reader is told must be what the rule says."""
+
+from __future__ import annotations
+
+import pytest
+
+import forbear
+from forbear.report.sentences import actions_in_words, sentence
+
+POLICY = """\
+policy words currency USD
+fact days_overdue days clock "Days past due: 0 on the due date"
+fact letter_age days "How long ago"
+fact calls_in_7_days count
+fact unreachable count "Outbound calls in a row that nobody took; not more"
+fact score number
+fact share percent
+fact owed money
+fact hour time
+fact promised_on date or none
+fact days_since_letter days or none
+fact hardship one of none_asked, plan_active, plan_broken
+fact risk one of low < medium < high
+fact region text
+fact died yes/no "The borrower has died"
+fact consent yes/no optional "The borrower has consented, or not answered"
+fact tired yes/no
+fact untold yes/no "Too old to sue upon"
+action sms, email, push, phone_call
+group messages is sms, email, push
+define gone is died or tired
+rule a: {0} then allow phone_call
+"""
+
+
+@pytest.mark.parametrize(
+    ("condition", "said"),
+    [
+        ("always", "in every case"),
+        ("after 60 days", "more than 60 days overdue"),
+        ("from day 1", "at least 1 day overdue"),
+        ("from day 9 to day 13", "9 to 13 days overdue"),
+        ("on day 180", "exactly 180 days overdue"),
+        ("letter_age > 3", "letter age is more than 3 days"),
+        ("calls_in_7_days >= 7", "at least 7 calls in 7 days"),
+        ("calls_in_7_days >= 1", "at least 1 call in 7 days"),
+        ("calls_in_7_days < 3", "fewer than 3 calls in 7 days"),
+        ("unreachable >= 3", "at least 3 outbound calls in a row that nobody took"),
+        ("score > 0.5", "score is more than 0.5"),
+        ("share < 20%", "share is less than 20%"),
+        ("owed >= USD 500", "owed is at least USD 500"),
+        ("hour < 08:00 or hour >= 21:00", "hour is before 08:00 or hour is no earlier than 21:00"),
+        ("hour between 21:00 and 08:00", "hour is between 21:00 and 08:00"),
+        ("promised_on > 2020-01-01", "promised on is after 2020-01-01"),
+        ("promised_on is none", "promised on is none"),
+        ("days_since_letter is none", "there has been no letter"),
+        ("days_since_letter > 14", "more than 14 days since letter"),
+        ("hardship is plan_active", "hardship is plan active"),
+        ("hardship is not one of plan_active, plan_broken", "hardship is neither plan active nor plan broken"),
+        ("risk >= medium", "risk is at least medium"),
+        ("region is \"CA\"", "region is \"CA\""),
+        ("died", "the borrower has died"),
+        ("not died", "in every case, unless the borrower has died"),
+        ("tired or not died", "tired or the borrower has not died"),
+        ("tired or not consent", "tired; or it is not so that the borrower has consented, or not answered"),
+        ("consent is unknown", "consent is not known"),
+        ("untold", "untold"),
+        ("after 3 days and tired and not gone", "more than 3 days overdue and tired, unless the borrower has died or tired"),
+        ("after 3 days and gone", "more than 3 days overdue; and (the borrower has died or tired)"),
+        ("(after 3 days and tired) or died", "(more than 3 days overdue and tired); or the borrower has died"),
+        ("after 3 days unless died or consent", "more than 3 days overdue, unless the borrower has died; or the borrower has consented, or not answered"),
+    ],
+)  # fmt: skip
+def test_a_condition_in_words(condition: str, said: str) -> None:
+    clause, _, unless = condition.partition(" unless ")
+    text = POLICY.format(clause) + (f"  unless {unless}\n" if unless else "")
+    policy = forbear.loads(text).typed
+    assert sentence(policy.rules[0].condition, policy.facts) == said
+
+
+def test_actions_of_a_group_go_by_its_name() -> None:
+    policy = forbear.loads(POLICY.format("always")).typed
+    assert actions_in_words(["phone_call", "sms", "email", "push"], policy.groups) == ["phone call", "messages"]
+    assert actions_in_words(["sms", "email"], policy.groups) == ["SMS", "email"]
+
+
+@pytest.mark.parametrize("pack", ["pack:regulation/us-reg-f", "pack:examples/us_card_issuer"])
+def test_no_sentence_of_a_pack_has_an_identifier(pack: str) -> None:
+    policy = forbear.load(pack).typed
+    for rule in policy.rules:
+        assert "_" not in sentence(rule.condition, policy.facts)
