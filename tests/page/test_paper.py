@@ -26,7 +26,7 @@ def browser() -> Iterator[Browser]:
 def printed(browser: Browser, folder: Path, *policies: str | Path, scheme: Scheme = "light") -> list[str]:
     """The text of each sheet (A4) of a report."""
     answer = run("report", *policies, "-o", folder / "report.html")
-    assert answer.code == 0, answer.err
+    assert answer.code == 0
     pdf = open_file(browser, folder / "report.html", scheme).page.pdf(format="A4")
     return [sheet.extract_text() for sheet in PdfReader(io.BytesIO(pdf)).pages]
 

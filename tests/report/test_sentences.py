@@ -65,10 +65,11 @@ rule a: {0} then allow phone_call
         ("tired or not consent", "tired; or it is not so that the borrower has consented, or not answered"),
         ("consent is unknown", "consent is not known"),
         ("untold", "untold"),
-        ("after 3 days and tired and not gone", "more than 3 days overdue and tired, unless the borrower has died or tired"),
+        ("tired and untold and not gone", "tired and untold, unless the borrower has died or tired"),
         ("after 3 days and gone", "more than 3 days overdue; and (the borrower has died or tired)"),
         ("(after 3 days and tired) or died", "(more than 3 days overdue and tired); or the borrower has died"),
-        ("after 3 days unless died or consent", "more than 3 days overdue, unless the borrower has died; or the borrower has consented, or not answered"),
+        ("tired unless died or consent",
+         "tired, unless the borrower has died; or the borrower has consented, or not answered"),
     ],
 )  # fmt: skip
 def test_a_condition_in_words(condition: str, said: str) -> None:

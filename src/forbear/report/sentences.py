@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from forbear.model.comparisons import NEGATED, Between, Compare, OneOf, Operator
 from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or
-from forbear.model.facts import Fact, Grid
+from forbear.model.facts import Fact, Grid, Group
 from forbear.model.kinds import Storage
-from forbear.model.policy import Effect, Group
+from forbear.model.policy import Effect
 from forbear.model.values import value_text
 from forbear.semantics.to_text import condition_text
 

@@ -76,9 +76,8 @@ class Line:
         """All that it says, on one line."""
         side = f"{self.side}: " if self.side else ""
         dates = f", {self.dates}" if self.dates else ""
-        return f"{side}{self.verdict.value} by {self.rule}, {self.words}{dates}" + (
-            f" ({self.days})" if self.days else ""
-        )
+        days = f" ({self.days})" if self.days else ""
+        return f"{side}{self.verdict.value} by {self.rule}, {self.words}{dates}{days}"
 
 
 @frozen

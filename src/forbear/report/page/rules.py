@@ -83,7 +83,7 @@ class Side:
 
 def side(policy: TypedPolicy, shown: TypedPolicy, outcomes: Sequence[Outcome], label: str, prefix: str) -> Side:
     """A policy, whose cases are those of `shown`."""
-    groups = tuple(_groups(policy, _rows(policy, outcomes, prefix)))
+    groups = tuple(_groups(policy, list(_rows(policy, outcomes, prefix))))
     return Side(shown, label, prefix, groups, settings(policy), omissions([policy]))
 
 

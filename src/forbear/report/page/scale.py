@@ -70,9 +70,8 @@ def scale(analysis: Analysis) -> Scale:
         Tick(round(edges[cell], 2), label if cell in fits else None, cell in narrow)
         for cell, label in enumerate(labels)
     ]
-    marked = "Days are marked where something begins" + (
-        "" if len(fits) == len(labels) else ", as far as there is room"
-    )
+    crowded = "" if len(fits) == len(labels) else ", as far as there is room"
+    marked = f"Days are marked where something begins{crowded}"
     what = f"{in_words(name)}: {axis.fact.description}" if axis.fact.description else in_words(name)
     caption = f"Along the top: {what}. {marked}; distances are not to scale."
     return Scale(tuple(round(edge, 2) for edge in edges), tuple(ticks), printable(caption))
