@@ -78,6 +78,7 @@ CODES: Mapping[str, Code] = {
         Code("off-grid", Severity.ERROR),
         Code("out-of-range", Severity.ERROR),
         Code("empty-span", Severity.ERROR),
+        Code("bad-table", Severity.ERROR),
         # rules and promises
         Code("no-action", Severity.ERROR),
         Code("repeated-action", Severity.ERROR),

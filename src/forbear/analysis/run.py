@@ -15,6 +15,7 @@ from forbear.analysis.findings.registry import FINDINGS
 from forbear.analysis.findings.undecided import UNDECIDED, Unsure, too_large, undecided
 from forbear.diagnostic import Code, Diagnostic
 from forbear.model.policy import TypedPolicy
+from forbear.model.tables import promised
 from forbear.space.regions import TooManyBoxes
 from forbear.space.search.bound import BoundReached
 
@@ -49,6 +50,7 @@ def findings(
     totals = Counter(diagnostic.code for diagnostic in reported if diagnostic.accepted is None)
     conditions = [ensure.when for ensure in policy.ensures]
     conditions += [accept.when for accept in policy.accepts if accept.when is not None]
+    conditions += [condition for table in policy.tables for condition in promised(table)]
     analysis = analyse(policy, conditions, effort)
     for finding in FINDINGS:
         if (only is None or finding.code in only) and finding.applies(policy):

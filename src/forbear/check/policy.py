@@ -15,12 +15,13 @@ from forbear.check.declarations.heads import Heads
 from forbear.check.declarations.vocabulary import policy_currency, vocabulary
 from forbear.check.promises.promises import FindingCodes, accepts, ensure, example
 from forbear.check.rules.rules import typed_rules
+from forbear.check.rules.tables import one_of_each_name, rows_of
 from forbear.check.scope import Scope
 from forbear.composition.standards import StandardRules, under_standards, with_rules_of
 from forbear.diagnostic import Report
 from forbear.model.policy import Subject, TypedPolicy, clock, facts_read
 from forbear.source import Place
-from forbear.syntax.ast import promises, rules
+from forbear.syntax.ast import promises, rules, tables
 from forbear.syntax.ast.module import Module, Statement
 
 
@@ -122,14 +123,19 @@ def _with_rules(draft: _Draft) -> _Draft:
     """The policy's own rules, each where the policy applies, and after them those of standards."""
     clause = draft.heads.clauses.applies
     applies = None if clause is None else typed_condition(clause.condition, draft.scope)
-    nodes = [node for node in draft.statements if isinstance(node, rules.Rule)]
-    own = typed_rules(nodes, draft.policy.name, applies, draft.of_standards, draft.scope)
-    return evolve(draft, policy=evolve(draft.policy, rules=with_rules_of(own, draft.of_standards)))
+    nodes = [node for node in draft.statements if isinstance(node, rules.Rule | tables.Table)]
+    written = [
+        rows_of(node, draft.scope) if isinstance(node, tables.Table) else node
+        for node in one_of_each_name(nodes, draft.scope)
+    ]
+    own = typed_rules(written, draft.policy.name, applies, draft.of_standards, draft.scope)
+    every = with_rules_of(own.rules, draft.of_standards)
+    return evolve(draft, policy=evolve(draft.policy, rules=every, tables=own.tables))
 
 
 def _with_promises(draft: _Draft) -> _Draft:
     policy, scope, statements = draft.policy, draft.scope, draft.statements
-    rule_names = dict.fromkeys(rule.name for rule in policy.rules)
+    rule_names = dict.fromkeys([*[rule.name for rule in policy.rules], *[table.name for table in policy.tables]])
     read, codes = facts_read(policy), draft.finding_codes
     promising = policy.with_promises(
         examples=tuple(
@@ -144,6 +150,7 @@ def _with_promises(draft: _Draft) -> _Draft:
                 for one in accepts(node, rule_names, codes, scope)
             ]
         ),
+        tables=policy.tables,
     )
     return evolve(draft, policy=promising)
 

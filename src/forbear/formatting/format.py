@@ -13,7 +13,7 @@ from attrs import evolve, frozen
 from forbear.diagnostic import Diagnostic
 from forbear.formatting.layout import INDENT, Piece, statement_lines
 from forbear.source import Source
-from forbear.syntax.ast import declarations, heads, promises, rules
+from forbear.syntax.ast import declarations, heads, promises, rules, tables
 from forbear.syntax.ast.module import Module, Statement
 from forbear.syntax.parser import parse
 from forbear.syntax.words import Comment, Word, comments_of, words_of
@@ -143,7 +143,7 @@ def _stand_apart(before: Statement, node: Statement) -> bool:
         isinstance(before, kinds) and isinstance(node, kinds) for kinds in _OF_ONE_KIND
     )
     return not alike or any(
-        isinstance(statement, (promises.Example, declarations.Event))
+        isinstance(statement, (promises.Example, declarations.Event, tables.Table))
         or (isinstance(statement, rules.Rule) and statement.name is not None)
         for statement in (before, node)
     )

@@ -7,6 +7,8 @@ a comma. It continues two columns further in.
 Comments stay between the same words. A comment after a word on its line stays there; a comment on a line of its own
 keeps a line of its own, above the next word. Either ends the line. Line breaks depend only on words and comments, so
 formatting a formatted text changes nothing.
+
+A row of a table is a line, however long.
 """
 
 from __future__ import annotations
@@ -16,7 +18,8 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 
 from attrs import frozen
 
-from forbear.syntax.ast import declarations, heads, promises, rules
+from forbear.formatting.rows import row_lines
+from forbear.syntax.ast import declarations, heads, promises, rules, tables
 from forbear.syntax.ast.module import Statement
 from forbear.syntax.words import Word
 
@@ -73,12 +76,22 @@ class Break:
 def statement_lines(node: Statement, pieces: Sequence[Piece], indent: int) -> Iterator[str]:
     """The lines of a statement whose first line is indented by `indent` columns."""
     for clause in _clauses(node, pieces):
-        yield from _fitted(clause, indent, indent + INDENT, list(_breaks(node, clause)))
+        if clause[0].word.kind == "ROW":
+            yield from row_lines(clause, INDENT, _joined)
+        else:
+            yield from _fitted(clause, indent, indent + INDENT, list(_breaks(node, clause)))
         indent = INDENT
 
 
 def _clauses(node: Statement, pieces: Sequence[Piece]) -> Iterator[Sequence[Piece]]:
-    """The clauses of a statement, each of which has a line of its own if it fits."""
+    """The clauses of a statement, each of which has a line of its own if it fits, and the rows of a table."""
+    if isinstance(node, tables.Table):
+        at = [number for number, piece in enumerate(pieces) if piece.word.kind in ("ROW", "ROW_END")]
+        yield pieces[: at[0]]
+        yield pieces[at[0] : at[-1] + 1]
+        pieces = pieces[at[-1] + 1 :]
+        if not pieces:
+            return
     words = _clause_words(node)
     body = node.body[0] if isinstance(node, rules.Rule) else None
     moment = node.on.span[0] if isinstance(node, promises.Example) and node.on is not None else None
@@ -99,6 +112,8 @@ def _clause_words(node: Statement) -> frozenset[str]:
             return _HEAD_CLAUSES
         case rules.Rule():
             return _RULE_CLAUSES
+        case tables.Table():
+            return _RULE_CLAUSES | {"when"}
         case promises.Example():
             return frozenset({"given", "expect"})
         case declarations.Event():

@@ -14,6 +14,7 @@ from forbear.model.conditions import Condition, atoms
 from forbear.model.derived import Derived, Event
 from forbear.model.facts import Absent, Action, Fact, Grid, Group, Ladder
 from forbear.model.read_only import read_only
+from forbear.model.tables import Table
 from forbear.source import Place
 from forbear.syntax.ast.parts import Literal
 
@@ -211,15 +212,18 @@ class TypedPolicy:
     """Whether a list of actions in its files says `everything`: then another action would change what they say."""
     omits: tuple[str, ...] = ()
     """What it does not say, in the author's words. It decides nothing, and is no part of the canonical text."""
+    tables: tuple[Table, ...] = ()
+    """Its tables, whose rows are among its rules. What they promise is no part of the canonical text."""
 
     def with_promises(
         self,
         examples: tuple[Example, ...] = (),
         ensures: tuple[Ensure, ...] = (),
         accepts: tuple[Accept, ...] = (),
+        tables: tuple[Table, ...] = (),
     ) -> TypedPolicy:
         """The policy with these promises and no others."""
-        return evolve(self, examples=examples, ensures=ensures, conforms=(), accepts=accepts)
+        return evolve(self, examples=examples, ensures=ensures, conforms=(), accepts=accepts, tables=tables)
 
     def with_conforms(self, conforms: tuple[Conforms, ...]) -> TypedPolicy:
         return evolve(self, conforms=conforms)

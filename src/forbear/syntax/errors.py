@@ -33,6 +33,10 @@ _WORDS = {
     "LESS": "`<`",
     "__ANON_0": "`currency`",
     "ON_DAY": "`on`",
+    "BAR": "`|`",
+    "ROW": "a row, which begins with `|`",
+    "ROW_END": "`|` at the end of the row",
+    "NO": "`no`",
 }
 
 
@@ -131,7 +135,7 @@ def _unexpected(token: Token, span: Span, fitting: Set[str], stops: bool) -> Mis
 
 
 def _expectation(fitting: Set[str]) -> str:
-    rest = set(fitting) - {"UNREADABLE", "$END", "APPLIES", "SUBJECT", "PINNED", "OF_STANDARD"}
+    rest = set(fitting) - {"UNREADABLE", "$END", "APPLIES", "SUBJECT", "PINNED", "OF_STANDARD", "OF_TABLE"}
     if "THEN" in rest:
         rest |= {"AND", "OR"}  # before what may begin a rule, the parser has already closed the condition
     words: list[str] = []

@@ -15,6 +15,8 @@ from lark.utils import TextSlice
 from forbear import resources
 from forbear.syntax.contextual import TERMINALS, contextual
 from forbear.syntax.from_tree.statements import Parsed, statement
+from forbear.syntax.rows import TERMINALS as OF_ROWS
+from forbear.syntax.rows import with_rows
 
 MAXIMUM_NESTING = 100
 _NESTING = frozenset({"NOT", "LPAR", "RPAR"})
@@ -29,7 +31,7 @@ class _Words(PostLex):
     def process(self, stream: Iterator[Token]) -> Iterator[Token]:
         depth = negations = 0
         outer: list[int] = []
-        for token in contextual(stream):
+        for token in contextual(with_rows(stream)):
             kind = token.type
             if not negations and kind not in _NESTING:  # nearly all of them
                 yield token
@@ -92,7 +94,7 @@ def keywords() -> Mapping[str, str]:
         for terminal in lark().terminals
         if isinstance(terminal.pattern, PatternStr) and terminal.pattern.value.isidentifier()
     }
-    return {**found, **TERMINALS}
+    return {**found, **TERMINALS, **OF_ROWS}
 
 
 def parser_at(text: str, start: int) -> InteractiveParser:

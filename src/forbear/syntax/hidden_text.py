@@ -17,7 +17,7 @@ from typing import NamedTuple
 from forbear.characters import hidden, named
 from forbear.diagnostic import Diagnostic
 from forbear.source import Place, Source, Span
-from forbear.syntax.ast import rules
+from forbear.syntax.ast import rules, tables
 from forbear.syntax.ast.module import Statement
 
 _MOST = 1000
@@ -69,7 +69,7 @@ def hidden_text(source: Source, statements: Sequence[Statement], errors: Collect
 
 
 def _rule(statement: Statement, at: int) -> tuple[str, ...]:
-    if isinstance(statement, rules.Rule) and statement.name is not None and at < statement.span[1]:
+    if isinstance(statement, rules.Rule | tables.Table) and statement.name is not None and at < statement.span[1]:
         return (statement.name.text,)
     return ()
 

@@ -172,8 +172,12 @@ class PolicySpace:
 
     def condition(self, condition: Condition, *, when_unknown: bool) -> Formula:
         """The formula of a condition: where it is true, and with `when_unknown` also where it is unknown."""
+        return inside(self.boxes(condition, when_unknown=when_unknown))
+
+    def boxes(self, condition: Condition, *, when_unknown: bool) -> list[Box]:
+        """The boxes of a condition: where it is true, and with `when_unknown` also where it is unknown."""
         guard = lower(condition, self.policy.facts, when_unknown=when_unknown)
-        return inside(region(guard, self.cells, MAXIMUM_BOXES * self.effort))
+        return region(guard, self.cells, MAXIMUM_BOXES * self.effort)
 
     # Cases
 

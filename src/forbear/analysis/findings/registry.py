@@ -19,9 +19,13 @@ from forbear.analysis.findings.promises.failed_example import FAILED_EXAMPLE
 from forbear.analysis.findings.promises.failed_promise import FAILED_PROMISE
 from forbear.analysis.findings.standards.unjudged import UNJUDGED
 from forbear.analysis.findings.standards.vacuous_standard import VACUOUS_STANDARD
+from forbear.analysis.findings.tables.table_gap import TABLE_GAP
+from forbear.analysis.findings.tables.table_overlap import TABLE_OVERLAP
 from forbear.analysis.findings.undecided import UNDECIDED
 
 FINDINGS: tuple[Finding, ...] = (
+    TABLE_GAP,
+    TABLE_OVERLAP,
     CONTRADICTION,
     BLOCKED_DUTY,
     DEAD_RULE,

@@ -13,31 +13,47 @@ from forbear.model.names import did_you_mean, listed
 from forbear.model.policy import Effect, Rule, RuleSet
 from forbear.source import Place
 from forbear.syntax.ast import rules
+from forbear.syntax.ast.parts import Name
 
 
 def with_overrides(
-    nodes: Sequence[rules.Rule], typed: Sequence[Rule], of_standards: Mapping[str, Rule], scope: Scope
+    nodes: Sequence[rules.Rule],
+    typed: Sequence[Rule],
+    tables: Mapping[str, Sequence[int]],
+    of_standards: Mapping[str, Rule],
+    scope: Scope,
 ) -> tuple[Rule, ...]:
-    """The rules of a file with what each overrides; `of_standards` are those of standards, by name."""
+    """The rules of a file with what each overrides.
+
+    `tables` has the rules of each table, by their numbers; `of_standards` are the rules of standards, by name.
+    """
     numbers = {rule.name: number for number, rule in reversed(list(enumerate(typed)))}
     by_name: dict[int, set[int]] = {}
+    report = _Once(scope)
     for number, node in enumerate(nodes):
         rule = typed[number]
         if node.overrides and set(rule.effects.values()) == {Effect.NEVER}:
-            scope.report(_needless(rule, scope.place(node.overrides[0].span)))
+            report.unless_fitting(node.overrides[0], _needless(rule, scope.place(node.overrides[0].span)))
             continue
         for name in node.overrides:
-            other = numbers.get(name.text)
+            others = tables.get(name.text) or ([numbers[name.text]] if name.text in numbers else [])
+            opposed = [other for other in others if _opposed(rule, typed[other])]
             if name.text in of_standards:
-                scope.report(_over_standard(rule, of_standards[name.text], scope.place(name.span)))
-            elif other is None:
-                help = did_you_mean(name.text, [*numbers, *of_standards]) or f"the rules are {listed(numbers)}"
-                scope.report_unknown(name, f"there is no rule `{name.text}`", help, "unknown-rule")
-            elif not _opposed(rule, typed[other]):
-                if rule.effects and typed[other].effects:  # else their actions are in error, and this follows
-                    scope.report(_bad_override(rule, typed[other], scope.place(name.span)))
+                if report.first(name):
+                    scope.report(_over_standard(rule, of_standards[name.text], scope.place(name.span)))
+            elif not others:
+                if report.first(name):
+                    known = [*numbers, *tables, *of_standards]
+                    help = did_you_mean(name.text, known) or f"the rules are {listed(numbers)}"
+                    scope.report_unknown(name, f"there is no rule `{name.text}`", help, "unknown-rule")
+            elif not opposed:
+                other = typed[others[0]]
+                if rule.effects and other.effects:  # else their actions are in error, and this follows
+                    report.unless_fitting(name, _bad_override(rule, other, scope.place(name.span)))
             else:
-                by_name.setdefault(number, set()).add(other)
+                report.fits(name)
+                by_name.setdefault(number, set()).update(opposed)
+    report.finish()
     sides = _sides(typed)
     result: list[Rule] = []
     for number, node in enumerate(nodes):
@@ -59,13 +75,44 @@ def with_overrides(
                 overrides[action] = RuleSet(tuple(named))
         overrides = {action: others for action, others in overrides.items() if others.numbers}
         if node.overrides_all and not overrides and not any(number in its for its in by_name.values()):
-            opposed = [one for one in of_standards.values() if _opposed_over_policy(rule, one)]
-            if opposed:
-                scope.report(_over_standards_alone(rule, opposed, scope.place(node.overrides_all.span)))
+            against = [one for one in of_standards.values() if _opposed_over_policy(rule, one)]
+            if against:
+                scope.report(_over_standards_alone(rule, against, scope.place(node.overrides_all.span)))
         result.append(evolve(rule, overrides=overrides) if overrides else rule)
     if _report_circle(nodes, result, scope):
         return tuple(typed)
     return tuple(result)
+
+
+class _Once:
+    """Reports what is wrong with a name in `overrides` once: under a table it counts for each row, and need not fit all
+    of them."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+        self._reported: set[int] = set()
+        self._fitting: set[int] = set()
+        self._misfits: dict[int, Diagnostic] = {}
+
+    def first(self, name: Name) -> bool:
+        """Whether nothing is reported of the name so far. From now on something is."""
+        first = name.start not in self._reported
+        self._reported.add(name.start)
+        return first
+
+    def fits(self, name: Name) -> None:
+        """Notes that the name fits a rule."""
+        self._fitting.add(name.start)
+
+    def unless_fitting(self, name: Name, diagnostic: Diagnostic) -> None:
+        """Notes what to report in the end if the name fits no rule."""
+        self._misfits.setdefault(name.start, diagnostic)
+
+    def finish(self) -> None:
+        """Reports the names that fit no rule."""
+        for start, diagnostic in self._misfits.items():
+            if start not in self._fitting:
+                self._scope.report(diagnostic)
 
 
 def _opposite(effect: Effect, other: Effect | None) -> bool:

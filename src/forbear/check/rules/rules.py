@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import chain, count
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from forbear.check.conditions.conditions import typed_condition
 from forbear.check.conditions.values import describe, example_comparison, period_of
 from forbear.check.declarations.actions import members_of, unfolded
 from forbear.check.rules.overrides import with_overrides
+from forbear.check.rules.tables import Rows
 from forbear.check.scope import Scope
 from forbear.composition.standards import StandardRules, as_over_policy
 from forbear.diagnostic import Diagnostic, Fix, Label, TextEdit
@@ -18,27 +19,91 @@ from forbear.model.conditions import Always, And, Condition, Not
 from forbear.model.kinds import DAYS
 from forbear.model.names import listed
 from forbear.model.policy import Effect, Rule
+from forbear.model.tables import Row, Table
 from forbear.syntax.ast import conditions, rules
 from forbear.syntax.ast.parts import Actions, Name
 
 
+@frozen
+class Typed:
+    """The rules of a file, in its order, and its tables."""
+
+    rules: tuple[Rule, ...]
+    tables: tuple[Table, ...]
+
+
 def typed_rules(
-    nodes: Sequence[rules.Rule],
+    written: Sequence[rules.Rule | Rows],
     policy_name: str,
     applies: Condition | None,
     of_standards: Sequence[StandardRules],
     scope: Scope,
-) -> tuple[Rule, ...]:
-    """The rules of a file, in its order; each holds only where the policy `applies`.
+) -> Typed:
+    """The rules of a file; each holds only where the policy `applies`.
 
     Those of standards can be overridden by none of them.
     """
-    names = _names(nodes, policy_name, scope)
-    typed = [_rule(node, name, applies, scope) for node, name in zip(nodes, names, strict=True)]
-    if not any(node.overrides or node.overrides_all for node in nodes):
-        return tuple(typed)
-    over = [as_over_policy(rule, of.standard) for of in of_standards for rule in of.rules]
-    return with_overrides(nodes, typed, {rule.name: rule for rule in over}, scope)
+    names = iter(_names([node for one in written for node in _nodes(one)], policy_name, scope))
+    nodes: list[rules.Rule] = []
+    typed: list[Rule] = []
+    tables: list[Table] = []
+    rows: dict[str, list[int]] = {}
+    for one in written:
+        if isinstance(one, Rows):
+            table, of_rows = _table(one, [next(names) for _ in one.rules], applies, scope)
+            tables.append(table)
+        else:
+            of_rows = [_rule(one, next(names), applies, scope)]
+        for node, rule in zip(_nodes(one), of_rows, strict=True):
+            if isinstance(one, Rows):
+                if not node.effects:
+                    continue
+                rows.setdefault(one.node.name.text, []).append(len(nodes))
+            nodes.append(node)
+            typed.append(rule)
+    if any(node.overrides or node.overrides_all for node in nodes):
+        over = [as_over_policy(rule, of.standard) for of in of_standards for rule in of.rules]
+        typed = list(with_overrides(nodes, typed, rows, {rule.name: rule for rule in over}, scope))
+    return Typed(tuple(typed), tuple(tables))
+
+
+def _nodes(written: rules.Rule | Rows) -> Sequence[rules.Rule]:
+    return written.rules if isinstance(written, Rows) else (written,)
+
+
+def _table(rows: Rows, names: Sequence[str], applies: Condition | None, scope: Scope) -> tuple[Table, list[Rule]]:
+    """A table, and its rules by row."""
+    node = rows.node
+    when: Condition = Always() if applies is None else applies
+    if node.when is not None:
+        when = _both(when, typed_condition(node.when, scope) or Always())
+    if node.unless is not None:
+        unless = typed_condition(node.unless, scope)
+        when = when if unless is None else _both(when, Not(unless))
+    since, until = period_of(node.in_force, scope)
+    typed = [
+        evolve(_rule(row, name, when, scope), since=since, until=until)
+        for row, name in zip(rows.rules, names, strict=True)
+    ]
+    spans = {row.span: [scope.text(cell.span).strip() for cell in row.cells] for row in node.rows}
+    return (
+        Table(
+            node.name.text,
+            None if node.title is None else node.title.text,
+            tuple([scope.text(heading.span) for heading in node.headings]),
+            tuple(
+                [
+                    Row(rule.name, rule.condition, bool(rule.effects), tuple(spans[rule.place.span]), rule.place)
+                    for rule in typed
+                ]
+            ),
+            when,
+            node.complete,
+            node.no_overlap,
+            scope.place((node.span[0], (node.title or node.name).span[1])),
+        ),
+        typed,
+    )
 
 
 def _names(nodes: Sequence[rules.Rule], policy_name: str, scope: Scope) -> list[str]:

@@ -11,6 +11,7 @@ from forbear.syntax.ast.declarations import Action, Define, DerivedFact, Event, 
 from forbear.syntax.ast.heads import PolicyHead, Uses, VocabularyHead
 from forbear.syntax.ast.promises import Accept, Conforms, Ensure, Example
 from forbear.syntax.ast.rules import Rule
+from forbear.syntax.ast.tables import Table
 
 Statement: TypeAlias = (
     PolicyHead
@@ -25,6 +26,7 @@ Statement: TypeAlias = (
     | Define
     | Setting
     | Rule
+    | Table
     | Example
     | Ensure
     | Conforms

@@ -45,9 +45,9 @@ Value: TypeAlias = Literal | Name
 
 @frozen
 class Special:
-    """`none` or `unknown` in place of a value."""
+    """`none` or `unknown` in place of a value; in a table also `known`."""
 
-    word: OneOfThese["none", "unknown"]
+    word: OneOfThese["none", "unknown", "known"]
     span: Span = field(eq=False, repr=False)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any, cast
 
@@ -44,7 +45,7 @@ def _rule_parts(name: Name | None, title: Text | None, trees: Nodes, span: Span,
         effects = (Effect("never", read.actions(actions), span_of(body)),)
         in_force = Period(read.date(since), read.date(until), span_of(body))
     elif body.data == "safeguard":
-        effects = (_effect(body.children[0], read),)
+        effects = (effect_of(body.children[0], read),)
     elif body.data == "limited":
         _, actions, most, by, fact, when = body.children
         effects = (Effect("never", read.actions(actions), span_of(body)),)
@@ -58,9 +59,8 @@ def _rule_parts(name: Name | None, title: Text | None, trees: Nodes, span: Span,
         first, second = body.children
         condition_tree, effect_trees = (first, second) if order == "condition first" else (second, first)
         condition = condition_of(condition_tree, read)
-        effects = tuple([_effect(effect, read) for effect in effect_trees.children])
-    overridden: Nodes = clauses["overrides"].children if "overrides" in clauses else ()
-    overrides_all = name_of(overridden[0]) if len(overridden) == 1 and overridden[0].type == "ALL" else None
+        effects = tuple([effect_of(effect, read) for effect in effect_trees.children])
+    overrides, overrides_all = overrides_of(clauses)
     return Rule(
         name,
         title,
@@ -68,7 +68,7 @@ def _rule_parts(name: Name | None, title: Text | None, trees: Nodes, span: Span,
         condition,
         effects,
         condition_of(clauses["unless"].children[0], read) if "unless" in clauses else None,
-        () if overrides_all else names_of(overridden),
+        overrides,
         overrides_all,
         in_force,
         read.clause_text(clauses, "because"),
@@ -115,5 +115,12 @@ _BODIES: dict[str, Any] = {
 }
 
 
-def _effect(tree: Tree[Token], read: Reader) -> Effect:
+def overrides_of(clauses: Mapping[str, Any]) -> tuple[tuple[Name, ...], Name | None]:
+    """The names in `overrides`, or the word `all`."""
+    overridden: Nodes = clauses["overrides"].children if "overrides" in clauses else ()
+    overrides_all = name_of(overridden[0]) if len(overridden) == 1 and overridden[0].type == "ALL" else None
+    return () if overrides_all else names_of(overridden), overrides_all
+
+
+def effect_of(tree: Tree[Token], read: Reader) -> Effect:
     return Effect(cast(EffectWord, str(tree.data)), read.actions(cast(Any, tree.children[0])), span_of(tree))

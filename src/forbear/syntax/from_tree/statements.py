@@ -12,7 +12,7 @@ from typing import NamedTuple
 from lark import Token, Tree
 
 from forbear.syntax.ast.module import Statement
-from forbear.syntax.from_tree import declarations, heads, promises, rules
+from forbear.syntax.from_tree import declarations, heads, promises, rules, tables
 from forbear.syntax.from_tree.parts import Nodes, Reader
 from forbear.syntax.literals import Mistake
 
@@ -48,6 +48,7 @@ _STATEMENTS: dict[str, Callable[[Tree[Token], Reader], Statement]] = {
     "setting": declarations.setting,
     "rule": rules.rule,
     "bare_rule": rules.bare_rule,
+    "table": tables.table,
     "example": promises.example,
     "ensure": promises.ensure,
     "conforms": promises.conforms,

@@ -1,0 +1,69 @@
+"""`table-gap`: a case in which no row holds of a table that says it is complete."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
+from forbear.analysis.engine.space import Point, check_witness
+from forbear.diagnostic import Code, Diagnostic, Label, Severity
+from forbear.model.conditions import And, Condition
+from forbear.model.tables import Row, Table
+from forbear.semantics import meaning
+from forbear.semantics.to_text import condition_text
+from forbear.space.axes import DAY
+from forbear.space.formulas import All, Formula, Neither, any_of
+from forbear.space.in_words import box_text
+from forbear.space.search.cover import cover
+
+
+def table_gaps(analysis: Analysis) -> Iterator[Candidate]:
+    """A candidate for each table that says it is complete. None can be accepted."""
+    for table in analysis.policy.tables:
+        if table.complete:
+            yield _candidate(analysis, table)
+
+
+def _candidate(analysis: Analysis, table: Table) -> Candidate:
+    space, facts = analysis.space, analysis.policy.facts
+
+    def find(more: Formula) -> Diagnostic | None:
+        rows = any_of(space.condition(row.condition, when_unknown=False) for row in table.rows)
+        gap = All((space.condition(table.when, when_unknown=False), Neither((rows,)), more))
+        box = next(cover(gap, analysis.searcher.search(), space.masks), None)
+        if box is None:
+            return None
+        point = space.point(analysis.searcher.shrunk(gap, box))
+        check_witness(meaning.truth(table.when, facts, point.case) is True, TABLE_GAP.code, point)
+        held = [row for row in table.rows if meaning.truth(row.condition, facts, point.case) is True]
+        check_witness(not held, TABLE_GAP.code, point)
+        where = box_text({name: mask for name, mask in box.items() if name != DAY}, space.cells)
+        return Diagnostic(
+            code=TABLE_GAP.code,
+            message=f"no row of the table `{table.name}` holds {'in any case' if where == 'always' else f'where {where}'}",
+            place=table.place,
+            help="write a row for it: its effects may be left empty; or take `complete` out",
+            related=tuple(_nearest(analysis, table.rows, point)),
+            rules=tuple([row.name for row in table.rows if row.makes_rule]),
+            witness=point.witness,
+        )
+
+    return Candidate((), find, table.place)
+
+
+_MOST_SHOWN = 2
+
+
+def _nearest(analysis: Analysis, rows: Sequence[Row], point: Point) -> Iterator[Label]:
+    """The rows of which only one cell keeps each from holding in a case."""
+    facts = analysis.policy.facts
+    shown = 0
+    for row in rows:
+        parts: Sequence[Condition] = row.condition.parts if isinstance(row.condition, And) else (row.condition,)
+        failing = [part for part in parts if meaning.truth(part, facts, point.case) is not True]
+        if len(failing) == 1 and shown < _MOST_SHOWN:
+            shown += 1
+            yield Label(row.place, f"`{row.name}` would, but for: {condition_text(failing[0], facts)}")
+
+
+TABLE_GAP = Finding(Code("table-gap", Severity.ERROR), table_gaps)

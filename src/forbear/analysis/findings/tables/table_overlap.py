@@ -1,0 +1,68 @@
+"""`table-overlap`: a case in which two rows hold of a table that says no two do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
+from forbear.analysis.engine.space import check_witness
+from forbear.diagnostic import Code, Diagnostic, Label, Severity
+from forbear.model.names import listed
+from forbear.model.tables import Table
+from forbear.semantics import meaning
+from forbear.space.formulas import All, Formula, inside
+from forbear.space.regions import Box
+from forbear.space.search.rows import Regions
+from forbear.space.search.rows import Row as Places
+
+
+def table_overlaps(analysis: Analysis) -> Iterator[Candidate]:
+    """A candidate for each row that meets an earlier one, of the tables that say no two rows do. None can be accepted."""
+    for table in analysis.policy.tables:
+        if not table.no_overlap:
+            continue
+        boxes = [analysis.space.boxes(row.condition, when_unknown=False) for row in table.rows]
+        places = Places([len(of_row) for of_row in boxes])
+        regions = Regions(boxes, places, analysis.space.masks, analysis.searcher.bound)
+        for number, of_row in enumerate(boxes):
+            earlier = regions.meeting(of_row) & ((1 << places.bit(number)) - 1)
+            if earlier:
+                yield _candidate(analysis, table, number, places.numbers(earlier & places.all), boxes)
+
+
+def _candidate(
+    analysis: Analysis, table: Table, number: int, earlier: Sequence[int], boxes: Sequence[Sequence[Box]]
+) -> Candidate:
+    space, row = analysis.space, table.rows[number]
+
+    def find(more: Formula) -> Diagnostic | None:
+        meeting: list[int] = []
+        shown: tuple[Formula, Box] | None = None
+        for other in earlier:
+            both = All((inside(boxes[number]), inside(boxes[other]), more))
+            box = analysis.searcher.search().find(both)
+            if box is not None:
+                meeting.append(other)
+                shown = shown or (both, box)
+        if shown is None:
+            return None
+        point = space.point(analysis.searcher.shrunk(*shown))
+        rows = [table.rows[other] for other in meeting]
+        for one in (row, rows[0]):
+            holds = meaning.truth(one.condition, analysis.policy.facts, point.case)
+            check_witness(holds is True, TABLE_OVERLAP.code, point)
+        more_rows = f", and in others each of {listed([one.name for one in rows[1:]], 3)}" if len(rows) > 1 else ""
+        return Diagnostic(
+            code=TABLE_OVERLAP.code,
+            message=f"`{row.name}` holds in a case in which `{rows[0].name}` does{more_rows}",
+            place=row.place,
+            help="narrow one of the two rows, or take `no overlap` out",
+            related=tuple([Label(one.place, f"`{one.name}`") for one in rows[:3]]),
+            rules=tuple([one.name for one in (*rows, row) if one.makes_rule]),
+            witness=point.witness,
+        )
+
+    return Candidate((), find, row.place)
+
+
+TABLE_OVERLAP = Finding(Code("table-overlap", Severity.ERROR), table_overlaps)

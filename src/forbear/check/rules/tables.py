@@ -1,0 +1,282 @@
+"""Tables as written to rules as written: a rule for each row, whose conditions and effects are at their cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from attrs import frozen
+
+from forbear.check.conditions.values import describe, example_comparison
+from forbear.check.declarations.actions import unfolded
+from forbear.check.scope import Scope
+from forbear.diagnostic import Label
+from forbear.model.facts import Fact
+from forbear.model.kinds import Storage
+from forbear.model.names import SEE_ALL, did_you_mean, listed
+from forbear.source import Span
+from forbear.syntax.ast import conditions, rules, tables
+from forbear.syntax.ast.parts import Actions, Literal, Name, Special, Text
+
+_EFFECTS = "`allow`, `forbid`, `require` or `never`"
+
+
+@frozen
+class Rows:
+    """A table with its rules: one for each row that could be read, without the clauses of the table.
+
+    A rule of no effects is a row that says nothing, and none of the policy.
+    """
+
+    node: tables.Table
+    rules: tuple[rules.Rule, ...]
+
+
+def rows_of(node: tables.Table, scope: Scope) -> Rows:
+    """The rules that a table is."""
+    columns = _columns(node, scope)
+    if not node.rows:
+        _bad(node.name.span, "this table has no rows", "write a row under the headings: `| prime | 9 to 13 |`", scope)
+    written = []
+    for number, row in enumerate(node.rows, 1):
+        if len(row.cells) == len(columns):  # else it is reported already
+            written.append(_Row(node, number, row, scope).rule(columns))
+    return Rows(node, tuple(written))
+
+
+def one_of_each_name(
+    nodes: Sequence[rules.Rule | tables.Table], scope: Scope
+) -> Iterator[rules.Rule | tables.Table]:
+    """The same, without a table that has the name of another statement, which is reported."""
+    seen: dict[str, Name] = {}
+    named = [node for node in nodes if node.name is not None]
+    for node in (one for kind in (tables.Table, rules.Rule) for one in named if isinstance(one, kind)):
+        assert node.name is not None
+        first = seen.setdefault(node.name.text, node.name)
+        if first is not node.name and (isinstance(node, tables.Table) or _is_table(first, nodes)):
+            scope.report_at(
+                node.name.span,
+                code="duplicate-name",
+                message=f"a table is called `{node.name.text}` already",
+                help="choose another name for one of the two",
+                related=(Label(scope.place(first.span), "the table"),),
+            )
+    return (node for node in nodes if not isinstance(node, tables.Table) or seen[node.name.text] is node.name)
+
+
+def _is_table(name: Name, nodes: Sequence[rules.Rule | tables.Table]) -> bool:
+    return any(isinstance(node, tables.Table) and node.name is name for node in nodes)
+
+
+def _bad(span: Span, message: str, help: str, scope: Scope) -> None:
+    scope.report_at(span, code="bad-table", message=message, help=help)
+
+
+@frozen
+class _Column:
+    """A column: the word of its heading, the fact or the definition that its cells test, or the actions that they speak
+    of. One in error has none of these."""
+
+    called: str
+    word: str | None = None
+    name: Name | None = None
+    fact: Fact | None = None
+    actions: Actions | None = None
+
+
+def _columns(node: tables.Table, scope: Scope) -> list[_Column]:
+    columns: list[_Column] = []
+    for heading in node.headings:
+        column = _column(heading, scope)
+        if any(other.called == column.called for other in columns):
+            _bad(heading.span, f"two columns are headed `{column.called}`", "keep one of the two", scope)
+            column = _Column(column.called)
+        columns.append(column)
+    in_error = any(column == _Column(column.called) for column in columns)
+    if not in_error and not any(column.actions is not None or column.word == "then" for column in columns):
+        help = "head a column with an action or a group, and write an effect such as `allow` in it"
+        _bad(node.name.span, "no column of this table says what may be done", help, scope)
+    return columns
+
+
+def _column(heading: tables.Heading, scope: Scope) -> _Column:
+    called = scope.text(heading.span)
+    if heading.names is None:
+        return _Column(called, word=heading.word)
+    if len(heading.names.listed) > 1 or heading.names.excepted or heading.names.listed[0].text == "everything":
+        return _Column(called, actions=heading.names) if unfolded(heading.names, scope) else _Column(called)
+    name, words = heading.names.listed[0], scope.words
+    tested = name.text in words.facts or name.text in words.definitions
+    acted = name.text in words.actions or name.text in words.groups
+    if tested and acted:
+        message = f"`{called}` is the name of a fact and of an action, so it does not say what this column is"
+        _bad(heading.span, message, "rename one of the two, or write the effects under `then`", scope)
+        return _Column(called)
+    if tested:
+        return _Column(called, name=name, fact=words.facts.get(name.text))
+    if acted:
+        return _Column(called, actions=heading.names)
+    known = [*words.facts, *words.definitions, *words.actions, *words.groups]
+    help = did_you_mean(name.text, [*known, "then", "rule", "because", "source"])
+    what = "a setting" if name.text in words.settings else "a ladder" if name.text in words.ladder_names else None
+    scope.report_unknown(
+        name,
+        f"`{called}` is {what}, and heads no column" if what else f"no fact and no action is called `{called}`",
+        help or f"head a column with a fact or an action; {SEE_ALL}",
+    )
+    return _Column(called)
+
+
+@frozen
+class _Row:
+    """A row, to be made a rule."""
+
+    table: tables.Table
+    number: int
+    node: tables.Row
+    scope: Scope
+
+    def rule(self, columns: Sequence[_Column]) -> rules.Rule:
+        """The rule that the row is."""
+        name = Name(f"{self.table.name.text}.{self.number}", self.node.span[0])
+        because, source = self.table.because, self.table.source
+        tested: list[conditions.Condition] = []
+        effects: list[rules.Effect] = []
+        for column, cell in zip(columns, self.node.cells, strict=True):
+            if column.name is not None:
+                condition = self._test(column, column.name, cell)
+                tested += [] if condition is None else [condition]
+            elif column.actions is not None:
+                effects += self._effect(column, column.actions, cell)
+            elif column.word == "then":
+                effects += self._then(cell)
+            elif column.word == "rule":
+                name = self._name(cell) or name
+            elif column.word == "because":
+                because = self._text(column, cell) or because
+            elif column.word == "source":
+                source = self._text(column, cell) or source
+        return rules.Rule(
+            name,
+            None,
+            "condition first",
+            tested[0] if len(tested) == 1 else conditions.And(tuple(tested), self.node.span) if tested else None,
+            tuple(effects),
+            None,
+            self.table.overrides,
+            self.table.overrides_all,
+            None,
+            because,
+            source,
+            None,
+            self.node.span,
+            self.node.span,
+        )
+
+    def _bad(self, cell: tables.Cell, message: str, help: str) -> None:
+        self.scope.report_at(
+            self.node.span if isinstance(cell, tables.Empty) else cell.span,
+            code="bad-table",
+            message=message,
+            help=help,
+        )
+
+    def _test(self, column: _Column, name: Name, cell: tables.Cell) -> conditions.Condition | None:
+        match cell:
+            case tables.AnyValue():
+                return None
+            case tables.Tests() if column.fact is None:
+                return self._defined(name, cell)
+            case tables.Tests():
+                return _condition(name, cell)
+            case tables.Empty():
+                self._bad(cell, f"the cell under `{column.called}` is empty", "write `any` where its value is the same")
+                return None
+            case _:
+                is_ = f"{describe(column.fact)}" if column.fact else f"`{column.called}` is a definition"
+                help = "write a value, `any`, or a test such as `> 5` or `9 to 13`; effects stand under actions"
+                self._bad(cell, f"{is_}, and `{self.scope.text(cell.span)}` is an effect", help)
+                return None
+
+    def _defined(self, name: Name, cell: tables.Tests) -> conditions.Condition | None:
+        value = cell.tests[0].value
+        if len(cell.tests) > 1 or cell.tests[0].operator != "=" or not _is_flag(value):
+            self._bad(cell, f"`{name.text}` is a definition, which holds or does not", "write `yes`, `no` or `any`")
+            return None
+        assert isinstance(value, Literal)
+        holds = conditions.NameAlone(Name(name.text, cell.span[0]), cell.span)
+        return holds if value.value is not cell.negated else conditions.Not(holds, cell.span)
+
+    def _effect(self, column: _Column, actions: Actions, cell: tables.Cell) -> list[rules.Effect]:
+        if isinstance(cell, tables.Empty):
+            return []
+        if isinstance(cell, tables.Word):
+            return [rules.Effect(cell.word, actions, cell.span)]
+        written = self.scope.text(cell.span)
+        help = f"write {_EFFECTS}, or leave the cell empty where nothing is said"
+        self._bad(cell, f"`{written}` is no effect, and under `{column.called}` is one", help)
+        return []
+
+    def _then(self, cell: tables.Cell) -> Sequence[rules.Effect]:
+        if isinstance(cell, tables.Effects):
+            return cell.effects
+        if not isinstance(cell, tables.Empty):
+            written = self.scope.text(cell.span)
+            help = "write effects with their actions, such as `allow sms and never visit`, or nothing"
+            self._bad(cell, f"`{written}` does not say what is done to which action", help)
+        return ()
+
+    def _name(self, cell: tables.Cell) -> Name | None:
+        value = _plain(cell)
+        if isinstance(value, Name):
+            return value
+        if not isinstance(cell, tables.Empty):
+            help = "write a name in small letters, digits and underscores, or nothing"
+            self._bad(cell, f"`{self.scope.text(cell.span)}` is no name of a rule", help)
+        return None
+
+    def _text(self, column: _Column, cell: tables.Cell) -> Text | None:
+        value = _plain(cell)
+        if isinstance(value, Literal) and value.kind == "text":
+            return Text(str(value.value), cell.span)
+        if not isinstance(cell, tables.Empty):
+            help = f'write it in quotation marks: `"{self.scope.text(cell.span)}"`'
+            self._bad(cell, f"under `{column.called}` stands a text", help)
+        return None
+
+
+def _plain(cell: tables.Cell) -> object:
+    """The value of a cell that is one alone."""
+    if isinstance(cell, tables.Tests) and not cell.negated and len(cell.tests) == 1 and cell.tests[0].operator == "=":
+        return cell.tests[0].value
+    return None
+
+
+def _is_flag(value: object) -> bool:
+    return isinstance(value, Literal) and value.kind == "flag"
+
+
+def _condition(fact: Name, cell: tables.Tests) -> conditions.Condition:
+    """The condition of a cell, as an author would write it."""
+    values = [test.value for test in cell.tests if test.operator == "=" and not isinstance(test.value, Special)]
+    plain = [value for value in values if not isinstance(value, Special)]
+    if len(plain) == len(cell.tests) > 1:
+        return conditions.OneOf(fact, tuple(plain), cell.negated, cell.span)
+    if len(cell.tests) == 1:
+        return _one(fact, cell.tests[0], cell.negated, cell.span)
+    either = conditions.Or(tuple([_one(fact, test, False, test.span) for test in cell.tests]), cell.span)
+    return conditions.Not(either, cell.span) if cell.negated else either
+
+
+def _one(fact: Name, test: tables.Test, negated: bool, span: Span) -> conditions.Condition:
+    value = test.value
+    if isinstance(value, Special):
+        if value.word == "none":
+            return conditions.State(fact, "none", negated, span)
+        return conditions.State(fact, "known", negated is (value.word == "known"), span)
+    if test.operator == "to":
+        assert test.last is not None
+        return conditions.Between(fact, value, test.last, negated, span)
+    if test.operator == "=":
+        return conditions.Comparison(fact, "is not" if negated else "is", value, span)
+    compared = conditions.Comparison(fact, test.operator, value, span)
+    return conditions.Not(compared, span) if negated else compared

@@ -1,0 +1,47 @@
+"""Tables: rules by rows, and what is promised of these."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from forbear.model.conditions import Condition
+from forbear.source import Place
+
+
+@frozen
+class Row:
+    """A row of a table: the rule that it is, by its name, and where it holds. One without effects makes no rule.
+
+    `cells` are as the author wrote them.
+    """
+
+    name: str
+    condition: Condition
+    makes_rule: bool
+    cells: tuple[str, ...]
+    place: Place
+
+
+@frozen
+class Table:
+    """A table. `when` is where its rows count; the condition of each has it too.
+
+    A `complete` one promises that some row holds in each case in which `when` does, and `no_overlap` that no two do.
+    `headings` are as the author wrote them.
+    """
+
+    name: str
+    title: str | None
+    headings: tuple[str, ...]
+    rows: tuple[Row, ...]
+    when: Condition
+    complete: bool
+    no_overlap: bool
+    place: Place
+
+
+def promised(table: Table) -> tuple[Condition, ...]:
+    """The conditions of which a table promises something, if it does."""
+    if not (table.complete or table.no_overlap):
+        return ()
+    return (table.when, *[row.condition for row in table.rows])
