@@ -56,6 +56,14 @@ def small_policy(seed: int, facts: Sequence[Fact] | None = None, last: int | Non
     return Writer(_Random(seed), facts or FACTS, LAST if last is None else last).policy()
 
 
+def with_a_table(seed: int) -> tuple[str, str] | None:
+    """A small policy with a table, and the same with its rules written out; None if it has no table."""
+    writer = Writer(_Random(seed))
+    text = writer.policy()
+    table, rules = writer.table_text[0], writer.written_out[0]
+    return (text, text.replace(table, rules)) if table else None
+
+
 def under_standards(seed: int, standards: int) -> dict[str, str]:
     """The files of a small policy that is subject to some standards, over few facts: the policy is the last."""
     facts = (COUNT, FLAG)
@@ -213,6 +221,9 @@ class Writer:
     days: list[datetime.date] = field(factory=list)
     in_force: list[datetime.date] = field(factory=lambda: [datetime.date.min, datetime.date.max])
     clocks: list[bool] = field(factory=lambda: [True])
+    table_text: list[str] = field(factory=lambda: [""])
+    written_out: list[str] = field(factory=lambda: [""])
+    """The rules of the table."""
 
     # Drawing
 
@@ -447,6 +458,48 @@ class Writer:
         on = f" on {self.pick(days)}" if days and self.chance(30) else ""
         return f"ensure {any_of}{some[0]} {expectation}{when}{on}"
 
+    # Tables
+
+    def table(self) -> tuple[str, str]:
+        """A table over some of the facts, with few rows, so that it often is complete or has no overlap; and its rules,
+        written out."""
+        columns: list[tuple[str, Sequence[str]]] = [(fact.name, fact.atoms) for fact in self.facts]
+        if self.clocks[0]:
+            low = self.choices.number(0, self.last)
+            tests = (f"<= {low}", f"> {low}", f"is {low}", f"is not {low}", f"is one of 0, {low}")
+            spans = (f"between {low} and {self.last}", f"is not between {low} and {self.last}")
+            columns.append((CLOCK, [f"{CLOCK} {test}" for test in (*tests, *spans)]))
+        columns = self.subset(columns, 1, 2)
+        actions = self.subset(ACTIONS, 1, 2)
+        tested: list[list[tuple[str, str]]] = []
+        said: list[list[str]] = []
+        for number in range(self.choices.number(1, 4)):
+            if number and self.chance(30):  # the other half of the row before
+                at = self.choices.number(0, len(columns) - 1)
+                turned = [_turned(cell) if place == at else cell for place, cell in enumerate(tested[-1])]
+                tested.append(turned)
+                said.append(said[-1])
+            else:
+                atoms = ["" if self.chance(30) else self.pick(atoms) for _, atoms in columns]
+                tested.append([(cell_of(atom, name), atom) for atom, (name, _) in zip(atoms, columns, strict=True)])
+                said.append([self.pick(("allow", "", "allow", "never", "require", "forbid")) for _ in actions])
+        promises = self.pick(("complete", "no overlap", "complete, no overlap", "no overlap, complete", ""))
+        clause = f"{self.pick(('when', 'unless'))} {self.condition(1)}" if self.chance(25) else ""
+        rows = [["rule", *(name for name, _ in columns), *actions]]
+        rules = []
+        for number, (tests_, effects) in enumerate(zip(tested, said, strict=True), 1):
+            rows.append([f"row{number}", *(cell for cell, _ in tests_), *effects])
+            condition = " and ".join([atom for _, atom in tests_ if atom]) or "always"
+            if clause.startswith("when "):
+                part = clause.removeprefix("when ")
+                condition = " and ".join([one for one in (part, condition) if one != "always"]) or "always"
+            says = " and ".join([f"{word} {action}" for word, action in zip(effects, actions, strict=True) if word])
+            if says:
+                unless = f"\n  {clause}" if clause.startswith("unless ") else ""
+                rules.append(f"rule row{number}: {condition} then {says}{unless}")
+        lines = [f"| {' | '.join(cells)} |" for cells in rows]
+        return "\n  ".join(["table early", *lines, *filter(None, (promises, clause))]), "\n".join(rules)
+
     # The whole
 
     def declared(self, fact: Fact) -> tuple[Fact, str]:
@@ -510,7 +563,41 @@ class Writer:
         head = self.head()
         rules = [rule.text() for rule in self.rules()]
         ensures = [self.ensure() for _ in range(self.choices.number(0, 2))]
-        return "\n".join([*([head] if head else []), *vocabulary, *rules, *ensures]) + "\n"
+        table, self.written_out[0] = self.table() if self.chance(35) else ("", "")
+        tables = [table] if table else []
+        self.table_text[0] = table
+        return "\n".join([*([head] if head else []), *vocabulary, *rules, *tables, *ensures]) + "\n"
+
+
+def _turned(cell: tuple[str, str]) -> tuple[str, str]:
+    """The cell that holds where another does not, with its condition."""
+    test, atom = cell
+    if not atom:
+        return cell
+    flag = {"yes": "no", "no": "yes"}.get(test)
+    if flag is not None:
+        return flag, atom.removeprefix("not ") if atom.startswith("not ") else f"not {atom}"
+    turned = test.removeprefix("not ") if test.startswith("not ") else f"not {test}"
+    if atom.startswith("not ("):
+        return turned, atom.removeprefix("not (").removesuffix(")")
+    name, _, rest = atom.partition(" ")
+    if rest.startswith("is not "):
+        return turned, f"{name} {rest.replace('is not between', 'between').replace('is not', 'is')}"
+    if rest.startswith(("is ", "= ", "between ")):
+        return turned, f"{name} is not {rest.removeprefix('is ').removeprefix('= ')}"
+    return turned, f"not ({atom})"
+
+
+def cell_of(atom: str, fact: str) -> str:
+    """The cell of a table that tests what a condition on a fact does; `any` for none."""
+    if not atom:
+        return "any"
+    if atom in (fact, f"not {fact}"):
+        return "yes" if atom == fact else "no"
+    test = atom.removeprefix(f"{fact} ")
+    negation = "not " if test.startswith("is not ") else ""
+    test = re.sub("^(is not |is |= )?(between |one of )?", "", test)
+    return negation + test.replace(" and ", " to ")
 
 
 def _opposed(one: Rule, other: Rule) -> bool:

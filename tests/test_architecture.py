@@ -40,7 +40,7 @@ HOME = {
     "gc": {"cli"},  # it is the whole process's, and a library is one of several in it
     "lark": {"syntax"},
     "click": {"cli"},
-    "rich": {"cli", "report"},
+    "rich": {"cli", "report", "formatting"},
     "numpy": {"columns"},
     "numba": {"columns"},
     "polars": {"columns"},

@@ -23,6 +23,7 @@ from forbear.model.comparisons import Between, Compare, OneOf
 from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or, atoms
 from forbear.model.facts import Fact, Ladder
 from forbear.model.policy import Effect, Ensure, Expectation, Rule, Subject, TypedPolicy
+from forbear.model.tables import Table
 
 
 class Missing(Enum):
@@ -57,6 +58,8 @@ CODES: Final = frozenset(
         "unjudged",
         "vacuous-standard",
         "failed-ensure",
+        "table-gap",
+        "table-overlap",
     }
 )
 _STRENGTH: Final = (Effect.NEVER, Effect.FORBID, Effect.REQUIRE, Effect.ALLOW, Effect.EXEMPT)
@@ -282,6 +285,7 @@ class Oracle:
         conditions = [rule.condition for rule in policy.rules]
         conditions += [ensure.when for ensure in policy.ensures]
         conditions += [accept.when for accept in policy.accepts if accept.when is not None]
+        conditions += [one for table in policy.tables for one in (table.when, *[row.condition for row in table.rows])]
         read = {atom.fact for condition in conditions for atom in atoms(condition)}
         read |= {fact for ladder in policy.ladders.values() for fact in ladder.rising}
         read |= {fact.name for fact in policy.facts.values() if fact.clock}
@@ -307,6 +311,8 @@ class Oracle:
             *self.unjudged(),
             *self.vacuous_standards(),
             *self.failed_ensures(),
+            *self.table_gaps(),
+            *self.table_overlaps(),
         }
 
     # The space
@@ -730,6 +736,33 @@ class Oracle:
         for index, ensure in enumerate(self.policy.ensures):
             if any(self.broken(ensure, point) for point in self.points):
                 yield ("failed-ensure", str(index))
+
+    def holding(self, table: Table, point: Point) -> list[str]:
+        """The rows of a table that certainly hold in a case."""
+        return [row.name for row in table.rows if truth(row.condition, point.case) == TRUE]
+
+    def table_gaps(self) -> Iterator[Finding]:
+        """The table."""
+        for table in self.policy.tables:
+            if table.complete and any(self.gap(table, point) for point in self.points):
+                yield ("table-gap", table.name)
+
+    def gap(self, table: Table, point: Point) -> bool:
+        """Whether a table speaks of a case, and none of its rows holds there."""
+        return truth(table.when, point.case) == TRUE and not self.holding(table, point)
+
+    def table_overlaps(self) -> Iterator[Finding]:
+        """The row that meets an earlier one, and the rows that it meets."""
+        for table in self.policy.tables:
+            together: dict[str, set[str]] = {}
+            for point in self.points if table.no_overlap else ():
+                holding = self.holding(table, point)
+                for number, row in enumerate(holding):
+                    together.setdefault(row, set()).update(holding[:number])
+            order = [row.name for row in table.rows]
+            for row, earlier in together.items():
+                if earlier:
+                    yield ("table-overlap", row, *sorted(earlier, key=order.index))
 
 
 def with_those_over(subject: Subject) -> list[TypedPolicy]:

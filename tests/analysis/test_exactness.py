@@ -126,6 +126,28 @@ KNOWN: tuple[tuple[str, str, list[tuple[str, ...]]], ...] = (
     ("dead-rule", "rule a: called is none and called is not between 2015-09-20 and 2015-09-22 then allow sms", []),
     ("dead-rule", "rule a: called is none and not (called < 2015-09-22) then allow sms", []),
     ("dead-rule", "rule a: called is none and called < 2015-09-22 then allow sms", [("a",)]),
+    # table-gap
+    ("table-gap", "table t\n| late | sms |\n| < 2 | allow |\n| > 2 | |\ncomplete", [("t",)]),
+    ("table-gap", "table t\n| late | sms |\n| < 2 | allow |\n| > 1 | |\ncomplete", []),
+    ("table-gap", "table t\n| late | sms |\n| < 2 | allow |\n| > 2 | |\ncomplete when late is not 2", []),
+    ("table-gap", "table t\n| late | sms |\n| < 2 | allow |\n| > 2 | |\ncomplete unless late is 2", []),
+    ("table-gap", "table t\n| late | sms |\n| < 2 | allow |\n| > 2 | |\n", []),
+    # What is unknown meets no test, and has to have a row.
+    ("table-gap", "table t\n| score | sms |\n| < 1 | allow |\n| >= 1 | |\ncomplete", [("t",)]),
+    ("table-gap", "table t\n| score | sms |\n| < 1 | never |\n| >= 1, unknown | |\ncomplete", []),
+    ("table-gap", "table t\n| score | sms |\n| < 1 | never |\n| not < 1 | |\ncomplete", [("t",)]),
+    ("table-gap", "table t\n| called | sms |\n| < 2015-09-21 | never |\n| not < 2015-09-21 | |\ncomplete", []),
+    # table-overlap
+    ("table-overlap", "table t\n| late | sms |\n| <= 2 | allow |\n| >= 2 | |\nno overlap", [("t.2", "t.1")]),
+    ("table-overlap", "table t\n| late | sms |\n| <= 2 | allow |\n| > 2 | |\nno overlap", []),
+    ("table-overlap", "table t\n| late | sms |\n| <= 2 | allow |\n| >= 2 | |\nno overlap unless late is 2", []),
+    ("table-overlap", "table t\n| score | sms |\n| 1 | never |\n| not 1 | never |\nno overlap", []),
+    ("table-overlap", "table t\n| score | sms |\n| 1 | never |\n| unknown, > 1 | never |\nno overlap", []),
+    (
+        "table-overlap",
+        "table t\n| misses | rule | sms |\n| 1, 2 | x | allow |\n| 2 to 3 | | |\n| any | y | forbid |\nno overlap",
+        [("t.2", "x"), ("y", "x", "t.2")],
+    ),
     # duplicate
     ("duplicate", "rule a: after 2 days then allow sms\nrule b: from day 3 then allow sms", [("a", "b")]),
     ("duplicate", "rule a: after 2 days then allow sms\nrule b: from day 2 then allow sms", []),
@@ -521,8 +543,19 @@ def finding_of(judge: Oracle, diagnostic: Diagnostic) -> Finding:
             return (diagnostic.code, *diagnostic.actions, *sorted(diagnostic.skips))
         case "falling-pressure":
             return (diagnostic.code, str(diagnostic.ladder), str(diagnostic.fact))
+        case "table-gap":
+            (table,) = [table.name for table in judge.policy.tables if table.place == diagnostic.place]
+            return (diagnostic.code, table)
+        case "table-overlap":
+            return (diagnostic.code, *_row_and_earlier(judge, diagnostic))
         case _:
             return (diagnostic.code, str(_ensure_of(judge, diagnostic)))
+
+
+def _row_and_earlier(judge: Oracle, diagnostic: Diagnostic) -> list[str]:
+    """The row of an overlap, and the earlier rows that it meets: up to three are labelled, and all of them counted."""
+    (row,) = [row for table in judge.policy.tables for row in table.rows if row.place == diagnostic.place]
+    return [row.name, *[label.text.strip("`") for label in diagnostic.related]]
 
 
 def _ensure_of(judge: Oracle, diagnostic: Diagnostic) -> int:
@@ -607,6 +640,12 @@ def replay(judge: Oracle, diagnostic: Diagnostic) -> None:
             assert any(
                 not oracle.meets(point.verdicts[action], ensure.expected.expectation) for action in diagnostic.actions
             )
+        case "table-gap":
+            (table,) = [table for table in judge.policy.tables if table.place == diagnostic.place]
+            assert judge.gap(table, point)
+        case "table-overlap":
+            row, first, *_ = _row_and_earlier(judge, diagnostic)
+            assert any({row, first} <= set(judge.holding(table, point)) for table in judge.policy.tables)
         case code:
             raise AssertionError(f"nobody knows how to replay `{code}`")
 

@@ -277,6 +277,39 @@ fact n count of contact
   in last 7 days
 """,
     ),
+    "a table": (
+        'table t "x" # head\n# above headings\n| segment|city|then|because | # after\n# above a row\n'
+        '  | not prime, near |   "上海",  "杭州" | allow sms and never visit| "上海 is wide"|\n\n'
+        '    |any|>5||"" |\t# nothing\nno   overlap,complete source "s" when a is b and (c or d) never sms',
+        """\
+table t "x"  # head
+  # above headings
+  | segment         | city           | then                      | because        |  # after
+  # above a row
+  | not prime, near | "上海", "杭州" | allow sms and never visit | "上海 is wide" |
+  | any             | > 5            |                           | ""             |  # nothing
+  no overlap, complete
+  source "s"
+  when a is b and (c or d)
+
+never sms
+""",
+    ),
+    "a table of headings alone, and one with a cell too few": (
+        "rule a: never sms\ntable t\n|a|\ntable u\n| b|c |\n|d|\noverrides t, u.2",
+        """\
+rule a:
+  never sms
+
+table t
+  | a |
+
+table u
+  | b | c |
+  | d |
+  overrides t, u.2
+""",
+    ),
     "events of an example": (
         'example "e": given days_overdue 9, 3 contact on 2026-03-01 at 09:00 medium call outcome '
         "reached, contact on 2026-03-02 medium sms on 2026-03-07 at 10:00 expect sms allowed",

@@ -38,6 +38,12 @@ rule r5: suspend drone from 2015-01-01
 rule r6: within 9 days and left is none then allow visit
 rule r7: is_student is known and is_student is unknown then allow visit
 rule r8: allow visit when grace between 3 and 6 overrides all
+table t1
+  | left         | then      | because |
+  | any          | never sms | "x"     |
+  | not 3, known | allow sms |         |
+  complete, no overlap
+  source "x"
 example "e": given is_student yes, grace 3 on 2015-01-01 expect sms allowed, email forbidden, visit unsaid
 ensure any of sms, email required when lost
 accept hole of sms because "x" until 2016-01-01

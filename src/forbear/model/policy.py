@@ -68,6 +68,11 @@ class Rule:
     standard: str | None = None
     """The standard from which it comes; None for a rule of the policy itself."""
 
+    @property
+    def by_place(self) -> bool:
+        """Whether it is called by its place: its line, or its number in a table. Both change by an edit above."""
+        return not self.named or self.name.rpartition(".")[2].isdigit()
+
     def overridden(self, action: str) -> tuple[int, ...]:
         """The numbers of the rules that it overrides for an action."""
         return self.overrides[action].numbers if action in self.overrides else ()

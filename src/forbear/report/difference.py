@@ -10,7 +10,7 @@ from attrs import field, frozen
 from forbear.analysis.comparison.difference import Difference
 from forbear.analysis.comparison.effects import ChangeEffect
 from forbear.analysis.comparison.telling.causes import Edit
-from forbear.analysis.comparison.telling.clauses import written
+from forbear.analysis.comparison.telling.clauses import text_of, written
 from forbear.analysis.comparison.telling.consequence import Consequence
 from forbear.analysis.comparison.telling.where import Where
 from forbear.analysis.engine.space import Witness
@@ -219,7 +219,7 @@ def _by(found: Difference, one: Consequence, words: Words) -> str:
     texts = []
     for name in one.by:
         text = words.rule(name)
-        side = written(rules[name].place.text) if name in rules and name not in touched else None
+        side = written(text_of(rules[name], policy)) if name in rules and name not in touched else None
         if side is not None and side.node.condition is not None and len(one.by) <= 3:
             condition = side.text(side.node.condition.span)
             if len(condition) <= _SHORT and condition != "always":

@@ -258,10 +258,10 @@ def _matches(old: TypedPolicy, new: TypedPolicy, action: str) -> dict[int, int]:
     """The rule of the new policy for each rule of the old one: that of the same name, or else an equal one."""
     before = {number: rule for number, rule in enumerate(old.rules) if action in rule.effects}
     after = {number: rule for number, rule in enumerate(new.rules) if action in rule.effects}
-    by_name = {rule.name: number for number, rule in after.items() if rule.named}
+    by_name = {rule.name: number for number, rule in after.items() if not rule.by_place}
     matches: dict[int, int] = {}
     for number, rule in before.items():
-        other = by_name.get(rule.name) if rule.named else None
+        other = by_name.get(rule.name)
         if other is not None and after[other].effects[action] is rule.effects[action]:
             matches[number] = other
             del after[other]

@@ -77,14 +77,13 @@ def _table(rows: Rows, names: Sequence[str], applies: Condition | None, scope: S
     when: Condition = Always() if applies is None else applies
     if node.when is not None:
         when = _both(when, typed_condition(node.when, scope) or Always())
-    if node.unless is not None:
-        unless = typed_condition(node.unless, scope)
-        when = when if unless is None else _both(when, Not(unless))
+    unless = None if node.unless is None else typed_condition(node.unless, scope)
+    otherwise: Condition = Always() if unless is None else Not(unless)
     since, until = period_of(node.in_force, scope)
-    typed = [
-        evolve(_rule(row, name, when, scope), since=since, until=until)
-        for row, name in zip(rows.rules, names, strict=True)
-    ]
+    typed = []
+    for row, name in zip(rows.rules, names, strict=True):
+        rule = _rule(row, name, when, scope)
+        typed.append(evolve(rule, condition=_both(rule.condition, otherwise), since=since, until=until))
     spans = {row.span: [scope.text(cell.span).strip() for cell in row.cells] for row in node.rows}
     return (
         Table(
@@ -97,7 +96,7 @@ def _table(rows: Rows, names: Sequence[str], applies: Condition | None, scope: S
                     for rule in typed
                 ]
             ),
-            when,
+            _both(when, otherwise),
             node.complete,
             node.no_overlap,
             scope.place((node.span[0], (node.title or node.name).span[1])),

@@ -6,13 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from attrs import frozen
 
-from forbear.check.conditions.values import describe, example_comparison
+from forbear.check.conditions.values import describe
 from forbear.check.declarations.actions import unfolded
 from forbear.check.scope import Scope
 from forbear.diagnostic import Label
 from forbear.model.facts import Fact
-from forbear.model.kinds import Storage
-from forbear.model.names import SEE_ALL, did_you_mean, listed
+from forbear.model.names import SEE_ALL, did_you_mean
 from forbear.source import Span
 from forbear.syntax.ast import conditions, rules, tables
 from forbear.syntax.ast.parts import Actions, Literal, Name, Special, Text
@@ -43,9 +42,7 @@ def rows_of(node: tables.Table, scope: Scope) -> Rows:
     return Rows(node, tuple(written))
 
 
-def one_of_each_name(
-    nodes: Sequence[rules.Rule | tables.Table], scope: Scope
-) -> Iterator[rules.Rule | tables.Table]:
+def one_of_each_name(nodes: Sequence[rules.Rule | tables.Table], scope: Scope) -> Iterator[rules.Rule | tables.Table]:
     """The same, without a table that has the name of another statement, which is reported."""
     seen: dict[str, Name] = {}
     named = [node for node in nodes if node.name is not None]

@@ -23,7 +23,9 @@ def table(tree: Tree[Token], read: Reader) -> tables.Table:
     under = [clause for clause in rest if clause is not None and clause.data != "table_row"]
     promised = [promise.data for promise in under if promise.data in _PROMISES]
     if len(promised) > len(set(promised)):
-        read.report("repeated-clause", f"`{promised[0].replace('_', ' ')}` appears twice", span_of(under[1]), "keep one")
+        read.report(
+            "repeated-clause", f"`{promised[0].replace('_', ' ')}` appears twice", span_of(under[1]), "keep one"
+        )
     clauses = read.clauses([clause for clause in under if clause.data not in _PROMISES])
     overrides, overrides_all = overrides_of(clauses)
     columns = tuple([_heading(heading, read) for heading in headings.children if isinstance(heading, Tree)])

@@ -13,6 +13,7 @@ from forbear.analysis.comparison.telling.clauses import (
     edited_clauses,
     edited_condition,
     in_one_line,
+    text_of,
     written,
 )
 from forbear.composition.standards import all_standards
@@ -79,7 +80,7 @@ def causes_of(before: Rule | None, after: Rule | None, differs: bool, names: Nam
         return
     if before.place.text == after.place.text and not differs:
         return
-    sides = [written(before.place.text), written(after.place.text)]
+    sides = [written(text) for text in names.texts_of(before, after)]
     if sides[0] is None or sides[1] is None:
         if differs:
             yield _edit("rule", rule.name, ["rewritten"], *places)
@@ -106,6 +107,10 @@ class Names:
             if _members(both.old, name) != _members(both.new, name)
         }
         self._defined: tuple[dict[str, tuple[Define, Source]], ...] | None = None
+
+    def texts_of(self, before: Rule, after: Rule) -> tuple[str, str]:
+        """The texts of a rule of both."""
+        return text_of(before, self._both.old), text_of(after, self._both.new)
 
     @property
     def definitions(self) -> tuple[dict[str, tuple[Define, Source]], ...]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from attrs import frozen
+from attrs import evolve, frozen
 
+from forbear.model.policy import Rule, TypedPolicy
+from forbear.semantics.to_text import rule_text
 from forbear.source import Source, Span
+from forbear.syntax.ast import rules
 from forbear.syntax.ast.conditions import And, Condition, Or
-from forbear.syntax.ast.rules import Effect, Rule
 from forbear.syntax.parser import parse
 
 
@@ -17,7 +19,7 @@ from forbear.syntax.parser import parse
 class Written:
     """A rule as it was written."""
 
-    node: Rule
+    node: rules.Rule
     source: Source
 
     def text(self, span: Span) -> str:
@@ -31,11 +33,17 @@ def in_one_line(text: str) -> str:
     return " ".join(kept.split())
 
 
+def text_of(rule: Rule, policy: TypedPolicy) -> str:
+    """The text of a rule. A row of a table is written out, without its name, as its text is not all that it says."""
+    text = rule.place.text
+    return rule_text(evolve(rule, named=False, title=None), policy) if text.startswith("|") else text
+
+
 def written(text: str) -> Written | None:
     """The rule of a text; None if it is not the text of one rule."""
     source = Source("rule", text)
     module, diagnostics = parse(source)
-    if len(module.statements) != 1 or not isinstance(module.statements[0], Rule):
+    if len(module.statements) != 1 or not isinstance(module.statements[0], rules.Rule):
         return None
     return (
         None
@@ -99,7 +107,9 @@ def _body(side: Written) -> str:
     return side.text(side.node.body)
 
 
-def _effects(before: Sequence[Effect], old: Written, after: Sequence[Effect], new: Written) -> Iterator[str]:
+def _effects(
+    before: Sequence[rules.Effect], old: Written, after: Sequence[rules.Effect], new: Written
+) -> Iterator[str]:
     """The effects that differ: their words, or the actions that they list."""
     dropped = [effect for effect in before if effect not in after]
     added = [effect for effect in after if effect not in before]
@@ -124,7 +134,7 @@ def _effects(before: Sequence[Effect], old: Written, after: Sequence[Effect], ne
         yield _changed("", *texts)
 
 
-def _overrides(before: Rule, after: Rule) -> Iterator[str]:
+def _overrides(before: rules.Rule, after: rules.Rule) -> Iterator[str]:
     names = [
         ["all"] if rule.overrides_all is not None else [name.text for name in rule.overrides]
         for rule in (before, after)

@@ -12,7 +12,7 @@ from functools import cached_property
 from attrs import evolve, frozen
 
 from forbear.analysis.comparison.telling.causes import Edit, Names, causes_of
-from forbear.analysis.comparison.telling.clauses import in_one_line
+from forbear.analysis.comparison.telling.clauses import in_one_line, text_of
 from forbear.composition.union import Union
 from forbear.model.policy import Rule, TypedPolicy
 
@@ -73,10 +73,10 @@ def edits_between(both: Union) -> Edits:
 def _matched(old: TypedPolicy, new: TypedPolicy) -> Iterator[Matched]:
     """The rules of both by name; those without a name by their text. In the order of the new policy, then the old."""
     left = dict(enumerate(old.rules))
-    by_name = {rule.name: number for number, rule in left.items() if rule.named}
+    by_name = {rule.name: number for number, rule in left.items() if not rule.by_place}
     of_new: dict[int, int] = {}
     for number, rule in enumerate(new.rules):
-        if rule.named and rule.name in by_name:
+        if rule.name in by_name:
             of_new[number] = by_name[rule.name]
             del left[of_new[number]]
     for same in (_text, _meaning):
@@ -87,11 +87,11 @@ def _matched(old: TypedPolicy, new: TypedPolicy) -> Iterator[Matched]:
             if number not in of_new and alike.get(same(rule)):
                 of_new[number] = alike[same(rule)].pop(0)
                 del left[of_new[number]]
-    unnamed = [number for number, rule in left.items() if not rule.named]
+    unnamed = [number for number, rule in left.items() if rule.by_place]
     for number, rule in enumerate(new.rules):
         if (
             number not in of_new
-            and not rule.named
+            and rule.by_place
             and unnamed
             and set(old.rules[unnamed[0]].effects) & set(rule.effects)
         ):
@@ -104,7 +104,7 @@ def _matched(old: TypedPolicy, new: TypedPolicy) -> Iterator[Matched]:
 
 
 def _text(rule: Rule) -> object:
-    return (None, in_one_line(rule.place.text)) if not rule.named else (rule.name, None)
+    return (None, in_one_line(rule.place.text)) if rule.by_place else (rule.name, None)
 
 
 def _meaning(rule: Rule) -> object:
@@ -125,7 +125,7 @@ def _differs(
     for name in ("condition", "since", "until", "effects"):
         if getattr(before, name) != getattr(after, name):
             return True
-    if before.place.text == after.place.text or not (before.overrides or after.overrides):
+    if not (before.overrides or after.overrides) or text_of(before, old) == text_of(after, new):
         return False  # what an `overrides all` means differs by the edit of another rule
     for action in before.effects:
         sets = [

@@ -17,7 +17,7 @@ from forbear.space.search.rows import Row as Places
 
 
 def table_overlaps(analysis: Analysis) -> Iterator[Candidate]:
-    """A candidate for each row that meets an earlier one, of the tables that say no two rows do. None can be accepted."""
+    """A candidate for each row that meets an earlier one, of tables that say no two rows do. None can be accepted."""
     for table in analysis.policy.tables:
         if not table.no_overlap:
             continue

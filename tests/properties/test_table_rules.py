@@ -1,0 +1,61 @@
+"""A table means exactly its rules, written out one by one."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+import small
+
+import forbear
+from forbear.diagnostic import Severity
+from forbear.library import check_text
+from forbear.semantics.to_text import canonical_text
+
+SEEDS = 4000 if os.environ.get("FORBEAR_PROFILE") == "nightly" else 100
+OF_TABLES = {"table-gap", "table-overlap"}
+
+
+@pytest.mark.parametrize("chunk", range(4))
+def test_a_table_is_its_rules(chunk: int) -> None:
+    """The same canonical text, so the same digest, and the same for every backend; and the same is found of both."""
+    compared = 0
+    for seed in range(chunk * SEEDS, (chunk + 1) * SEEDS):
+        both = small.with_a_table(seed)
+        if both is None:
+            continue
+        policies = [forbear.loads(text) for text in both]
+        assert canonical_text(policies[0].typed) == canonical_text(policies[1].typed), both
+        assert policies[0].digest == policies[1].digest
+        if seed % 20 == 0:
+            found = [
+                sorted((one.code, one.rules, one.actions) for one in policy.validate() if one.code not in OF_TABLES)
+                for policy in policies
+            ]
+            assert found[0] == found[1], both
+        compared += 1
+    assert compared > SEEDS // 4
+
+
+@pytest.mark.parametrize("chunk", range(4))
+def test_a_formatted_table_stays_as_it_is(chunk: int) -> None:
+    for seed in range(chunk * SEEDS, (chunk + 1) * SEEDS):
+        both = small.with_a_table(seed)
+        if both is not None:
+            formatted = forbear.format(both[0])
+            assert forbear.format(formatted) == formatted
+            rows = [line for line in formatted.splitlines() if line.startswith("  |")]
+            assert len({len(row) for row in rows}) == 1
+
+
+def test_each_row_is_called_by_the_table_and_its_number() -> None:
+    text = (
+        "table t\n| days_overdue | rule | sms |\n| 1 | | allow |\n| 2 | | |\n| 3 | third | allow |\n| 4 | | never |\n"
+        "rule x: on day 1 then forbid sms overrides t\n"
+    )
+    checked = check_text(text)
+    assert checked.policy is not None
+    assert [one for one in checked.diagnostics if one.severity is Severity.ERROR] == []
+    assert [rule.name for rule in checked.policy.rules] == ["t.1", "third", "t.4", "x"]
+    assert [row.name for row in checked.policy.tables[0].rows] == ["t.1", "t.2", "third", "t.4"]
+    assert checked.policy.rules[3].overridden("sms") == (0, 1)  # those of opposite effect
