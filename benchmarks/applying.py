@@ -30,6 +30,7 @@ from forbear.model.comparisons import Between, Compare, OneOf
 from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or
 from forbear.model.facts import Fact
 from forbear.model.policy import TypedPolicy
+from forbear.model.relations import Related
 
 ROWS = 1_000_000
 VERDICTS = pl.Enum(["unsaid", "allowed", "forbidden"])
@@ -65,7 +66,7 @@ class ByHand:
 
     def write(self, condition: Condition) -> Any:
         match condition:
-            case Always() | IsKnown() | IsNone() | OneOf():
+            case Always() | IsKnown() | IsNone() | OneOf() | Related():
                 raise AssertionError(condition)  # the workload has none
             case Not(part):
                 return f"NOT ({self.write(part)})" if self.sql else ~self.write(part)

@@ -20,6 +20,7 @@ from forbear.model.comparisons import Between, Compare, OneOf
 from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or
 from forbear.model.facts import Fact
 from forbear.model.policy import Effect, Rule, TypedPolicy
+from forbear.model.relations import Related
 
 Answer = tuple[str, str, str]
 
@@ -73,6 +74,8 @@ class Encoding:
                 return absent, absent
             case Compare() | Between() | OneOf():
                 return self.comparison(condition)
+            case Related():
+                raise AssertionError(condition)  # the workload has none
 
     def comparison(self, atom: Compare | Between | OneOf) -> tuple[Any, Any]:
         fact = self.policy.facts[atom.fact]

@@ -61,6 +61,8 @@ def truth(condition: Json, values: Mapping[str, Json], facts: Mapping[str, Json]
         return any_of(truth(part, values, facts) for part in rest[0])
     if kind == "and":
         return negation(any_of(negation(truth(part, values, facts)) for part in rest[0]))
+    if kind == "related":
+        return related(rest, values, facts)
     name, *rest = rest
     value, fact = values[name], facts[name]
     negated = rest[0] == "!=" if kind == "compare" else rest[-1]
@@ -82,15 +84,43 @@ def truth(condition: Json, values: Mapping[str, Json], facts: Mapping[str, Json]
     if kind == "between":
         low, high = int(rest[0]), int(rest[1])
         return (low <= value <= high if low <= high else value >= low or value <= high) != negated
-    other = on_grid(rest[1])
-    return {
+    return compares(value, rest[0], on_grid(rest[1]))
+
+
+def related(rest: Json, values: Json, facts: Json) -> Truth:
+    """Whether two facts compare as a condition says."""
+    one, times, operator, other, factor, more = rest
+    left, right = values[one], values[other]
+    if operator in ("=", "!=") and (isinstance(left, InPart) or isinstance(right, InPart)):
+        ends = [["related", one, times, order, other, factor, more] for order in ("<=", ">=")]
+        equal = truth(["and", ends], values, facts)
+        return equal if operator == "=" else negation(equal)
+    truths: set[Truth] = set()
+    for x in ends_of(left):
+        for y in ends_of(right):
+            if (x is None and facts[one]["absent"] == "unknown") or (y is None and facts[other]["absent"] == "unknown"):
+                truths.add(None)
+            elif x is None or y is None:
+                truths.add(operator == "!=")
+            else:
+                truths.add(compares(int(times) * x, operator, int(factor) * y + int(more)))
+    return truths.pop() if len(truths) == 1 else None
+
+
+def ends_of(value: Json) -> list[Json]:
+    return [value.low, value.high, *([None] if value.none else [])] if isinstance(value, InPart) else [value]
+
+
+def compares(value: Json, operator: str, other: Json) -> bool:
+    meaning: Json = {
         "=": lambda: value == other,
         "!=": lambda: value != other,
         "<": lambda: value < other,
         "<=": lambda: value <= other,
         ">": lambda: value > other,
         ">=": lambda: value >= other,
-    }[rest[0]]()
+    }
+    return bool(meaning[operator]())
 
 
 def within(dates: Json, day: int) -> bool:
@@ -148,7 +178,7 @@ def read_fact(fact: Json, raw: Json) -> Json:
         raise ValueError
     if low == high and not none:
         return low
-    if fact["absent"] == "needed" and any(low < int(cut) <= high for cut in fact["cuts"]):
+    if fact["absent"] == "needed" and (fact["related"] or any(low < int(cut) <= high for cut in fact["cuts"])):
         raise ValueError  # a comparison is left open
     return None if fact["absent"] == "unknown" and (low, high) == (least, most) else InPart(low, high, none)
 

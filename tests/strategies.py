@@ -26,7 +26,9 @@ from attrs import evolve, field, frozen
 from hypothesis import strategies as st
 
 from forbear.kernel import GridValue
+from forbear.model.conditions import atoms
 from forbear.model.policy import TypedPolicy, facts_read
+from forbear.model.relations import Related, meeting
 from forbear.space.boundaries import boundary_values
 
 NIGHTLY = os.environ.get("FORBEAR_PROFILE") == "nightly"
@@ -504,7 +506,17 @@ def boundary_cases(policy: TypedPolicy, seed: int, count: int) -> list[dict[str,
     """Cases on the grids, at and around every threshold, for all facts that the policy reads."""
     values = boundary_values(policy, facts_read(policy))
     generator = random.Random(seed)
-    return [{name: generator.choice(choices) for name, choices in values.items()} for _ in range(count)]
+    related = [atom for rule in policy.rules for atom in atoms(rule.condition) if isinstance(atom, Related)]
+    cases = []
+    for _ in range(count):
+        case = {name: generator.choice(choices) for name, choices in values.items()}
+        for atom in generator.sample(related, min(len(related), 3)):
+            name, other = generator.sample(atom.facts, 2)
+            value = case[other]
+            if isinstance(value, int):  # one fact is where it meets the other, or next to it
+                case[name] = generator.choice([*meeting(atom, name, value, policy.facts), case[name]])
+        cases.append(case)
+    return cases
 
 
 def boundary_days_of(policy: TypedPolicy) -> list[int | None]:
@@ -540,9 +552,10 @@ EXTREME_DAYS = (1, datetime.date.max.toordinal())
 class Drawing:
     """What Hypothesis draws, with the names that are still free."""
 
-    def __init__(self, draw: st.DrawFn, asks_known: bool = True) -> None:
+    def __init__(self, draw: st.DrawFn, asks_known: bool = True, relations: bool = False) -> None:
         self.draw = draw
         self.asks_known = asks_known
+        self.relations = relations
         self.free = {"fact": list(FACT_NAMES), "action": list(ACTION_NAMES), "rule": list(RULE_NAMES)}
 
     def number(self, low: int, high: int) -> int:
@@ -766,6 +779,90 @@ def atom(drawing: Drawing, fact: Fact, settings: Sequence[Setting]) -> Condition
             return _atom(fact, name, lambda v: v is True)
 
 
+Term: TypeAlias = tuple[str, Fact | None, Callable[[Case], Fraction]]
+"""The text of a term, its fact, and its value where that is known."""
+PERCENTAGES = ("10", "50", "100", "0.01", "250", "33.333", "99.99")
+
+
+def _amount(fact: Fact, number: str) -> str:
+    match fact.kind:
+        case "money":
+            return f"{fact.currency} {number}"
+        case "percent":
+            return f"{number}%"
+        case "date":
+            return f"{number} days"
+        case _:
+            return number
+
+
+def _term(drawing: Drawing, fact: Fact) -> Term:
+    def value(case: Case) -> Fraction:
+        return int(case[fact.name]) * fact.step  # type: ignore[call-overload, no-any-return]
+
+    forms = {"time": ["plain"], "date": ["plain", "shift"]}.get(fact.kind, ["plain", "share", "shift"])
+    form = drawing.pick(["plain"] if fact.kind == "money" and fact.currency is None else forms)
+    if form == "share":
+        percent = drawing.pick(PERCENTAGES)
+        return f"{percent}% of {fact.name}", fact, lambda case: value(case) * Fraction(percent) / 100
+    if form == "shift":
+        number = drawing.pick(("1", "30", "365") if fact.kind == "date" else ("1", "0.01", "0.005", "100", "12.5"))
+        sign, by = drawing.pick((("+", Fraction(number)), ("-", -Fraction(number))))
+        return f"{fact.name} {sign} {_amount(fact, number)}", fact, lambda case: value(case) + by
+    return fact.name, fact, value
+
+
+def _related(one: Term, operator: str, other: Term) -> Truth:
+    names = [fact for _, fact, _ in (one, other) if fact is not None]
+
+    def truth(case: Case) -> int:
+        values = [case[fact.name] for fact in names]
+        if Absent.UNKNOWN in values:
+            return OPEN
+        if Absent.NONE in values:
+            return TRUE if operator in ("!=", "is not") else FALSE
+        return TRUE if OPERATORS[operator](one[2](case), other[2](case)) else FALSE
+
+    return truth
+
+
+def relation(drawing: Drawing, fact: Fact, facts: Sequence[Fact]) -> Condition | None:
+    """A comparison of a fact with others of its type, or of a term of it with a value; None where there is no other."""
+    if fact.kind not in (*STEPS, "date", "time"):
+        return None
+    alike = [other for other in facts if (other.kind, other.currency) == (fact.kind, fact.currency) and other != fact]
+    if not alike:
+        return None
+    one, other, last = (_term(drawing, drawing.pick(facts)) for facts in ([fact], alike, alike))
+    if drawing.chance(20):
+        if one[0] == fact.name:
+            return None
+        chosen = int(drawing.pick(fact.pool))
+        other = literal(fact, chosen), None, lambda case: chosen * fact.step
+    read = frozenset(fact.name for _, fact, _ in (one, other, last) if fact is not None)
+    if other[1] is not None and drawing.chance(25):
+        negative = drawing.chance(40)
+        above, below = _related(other, "<=", one), _related(one, "<=", last)
+        text = f"{one[0]} {'is not ' if negative else ''}between {other[0]} and {last[0]}"
+        if (last[1] == other[1] and (last[0] != other[0] or fact.kind == "time")) or last[0] == other[0]:
+            return None  # over midnight only where the ends are two facts
+        inside: Truth = lambda case: min(above(case), below(case))  # noqa: E731
+        if fact.kind == "time":
+            ordered, over = _related(other, "<=", last), _related(last, "<", other)
+
+            def inside(case: Case) -> int:
+                within = min(ordered(case), above(case), below(case))
+                return max(within, min(over(case), max(above(case), below(case))))
+
+        return Condition(text, 0, (lambda case: TRUE - inside(case)) if negative else inside, read)
+    read = frozenset(fact.name for _, fact, _ in (one, other) if fact is not None)
+    operator = drawing.pick(tuple(OPERATORS))
+    first, second = one, other
+    if drawing.chance(40) and not (operator.startswith("is") and second[1] is None):
+        first, second = other, one
+    return Condition(f"{first[0]} {operator} {second[0]}", 0, _related(first, operator, second), read)
+
+
 def condition(
     drawing: Drawing, facts: Sequence[Fact], settings: Sequence[Setting], known: Sequence[Definition], depth: int
 ) -> Condition:
@@ -777,7 +874,12 @@ def condition(
         if known and drawing.chance(25):
             used = drawing.pick(known)
             return Condition(used.name, 0, used.condition.truth, used.condition.facts)
-        return atom(drawing, drawing.pick(facts), settings)
+        fact = drawing.pick(facts)
+        if drawing.relations and drawing.chance(40):
+            related = relation(drawing, fact, facts)
+            if related is not None:
+                return related
+        return atom(drawing, fact, settings)
     if shape == "not":
         return negation(condition(drawing, facts, settings, known, depth - 1))
     parts = [condition(drawing, facts, settings, known, depth - 1) for _ in range(drawing.number(2, 3))]
@@ -926,10 +1028,18 @@ def _with_overrides(drawing: Drawing, policy: Policy) -> Policy:
 
 @st.composite
 def policies(
-    draw: st.DrawFn, *, rules: int = 6, named: bool = False, dates: bool = True, asks_known: bool = True, depth: int = 2
+    draw: st.DrawFn,
+    *,
+    rules: int = 6,
+    named: bool = False,
+    dates: bool = True,
+    asks_known: bool = True,
+    depth: int = 2,
+    relations: bool = False,
 ) -> Policy:
-    """A whole policy. `named`: each rule has a name; without `asks_known` none asks whether a fact is known."""
-    return _policy(Drawing(draw, asks_known), rules, named, dates, depth)
+    """A whole policy. `named`: each rule has a name; without `asks_known` none asks whether a fact is known; with
+    `relations` some compare two facts."""
+    return _policy(Drawing(draw, asks_known, relations), rules, named, dates, depth)
 
 
 def _policy(drawing: Drawing, rules: int, named: bool, dates: bool, depth: int) -> Policy:
@@ -939,6 +1049,9 @@ def _policy(drawing: Drawing, rules: int, named: bool, dates: bool, depth: int) 
     kinds = [drawing.pick(KINDS) for _ in range(drawing.number(1, 5))]
     facts = [some_fact(drawing, "days", True, currency)] if drawing.chance(75) else []
     facts += [some_fact(drawing, kind, False, currency) for kind in kinds]
+    if drawing.relations:
+        again = [fact for fact in facts if fact.kind in (*STEPS, "date", "time")]
+        facts += [some_fact(drawing, fact.kind, False, currency) for fact in again]
     actions = [drawing.name("action") for _ in range(drawing.number(1, 5))]
     groups: list[tuple[str, str, frozenset[str]]] = []
     members: dict[str, frozenset[str]] = {}

@@ -25,6 +25,7 @@ from forbear.model.comparisons import Between, Compare, OneOf
 from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or
 from forbear.model.facts import Fact, Grid
 from forbear.model.policy import TypedPolicy
+from forbear.model.relations import Related
 
 Value: TypeAlias = Fraction | bool | str | Missing
 
@@ -130,6 +131,8 @@ def truth(condition: Condition, facts: Mapping[str, Fact], case: Mapping[str, Va
             if value is Missing.UNKNOWN:
                 return OPEN
             return TRUE if _compared(condition, facts[condition.fact], value) else FALSE
+        case Related():
+            raise NotImplementedError(condition)  # these policies have none
         case never:
             assert_never(never)
 

@@ -90,7 +90,7 @@ class FactSpec(NamedTuple):
     `low` and `high` are the ends of its range on the grid. `absent` is what a missing value means: `needed` (an error),
     `unknown` or `none`. `names` holds the place of each name. No error message shows a `private` value. `cuts` is None
     where the value cannot be known in part; else it has the numbers from which on some comparison of the rules may have
-    another truth.
+    another truth. A `related` fact is compared with another one, so that any number may make a difference.
     """
 
     name: str
@@ -103,6 +103,7 @@ class FactSpec(NamedTuple):
     absent: str
     private: bool
     cuts: tuple[int, ...] | None = None
+    related: bool = False
 
 
 class RuleSpec(NamedTuple):
@@ -266,7 +267,7 @@ def _end(spec: FactSpec, given: Mapping[str, object], word: str, end: int) -> in
 
 def tells_enough(spec: FactSpec, value: InPart) -> bool:
     """Whether every comparison of the rules has one truth for all that a number may be, none left aside."""
-    return not any(value.low < cut <= value.high for cut in spec.cuts or ())
+    return not (spec.related or any(value.low < cut <= value.high for cut in spec.cuts or ()))
 
 
 def in_part_text(spec: FactSpec, value: InPart) -> str:

@@ -20,9 +20,10 @@ from typing import Final, NamedTuple, TypeAlias, assert_never
 
 from forbear.model import kinds
 from forbear.model.comparisons import Between, Compare, OneOf
-from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or, atoms
+from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or, atoms, facts_in
 from forbear.model.facts import Fact, Ladder
 from forbear.model.policy import Effect, Ensure, Expectation, Rule, Subject, TypedPolicy
+from forbear.model.relations import Related
 from forbear.model.tables import Table
 
 
@@ -95,6 +96,8 @@ def truth(condition: Condition, case: Case) -> int:
             if value is Missing.UNKNOWN:
                 return OPEN
             return TRUE if _compared(condition, value) else FALSE
+        case Related():
+            raise NotImplementedError(condition)  # the analyser decides nothing about these yet
         case never:
             assert_never(never)
 
@@ -155,7 +158,7 @@ def strings_named(conditions: Sequence[Condition], fact: str) -> list[str]:
     found: list[str] = []
     for condition in conditions:
         for atom in atoms(condition):
-            if atom.fact != fact:
+            if isinstance(atom, Related) or atom.fact != fact:
                 continue
             if isinstance(atom, Compare):
                 found.append(str(atom.value))
@@ -286,7 +289,7 @@ class Oracle:
         conditions += [ensure.when for ensure in policy.ensures]
         conditions += [accept.when for accept in policy.accepts if accept.when is not None]
         conditions += [one for table in policy.tables for one in (table.when, *[row.condition for row in table.rows])]
-        read = {atom.fact for condition in conditions for atom in atoms(condition)}
+        read = {name for condition in conditions for name in facts_in(condition)}
         read |= {fact for ladder in policy.ladders.values() for fact in ladder.rising}
         read |= {fact.name for fact in policy.facts.values() if fact.clock}
         self.facts = [fact for fact in policy.facts.values() if fact.name in read]
@@ -790,7 +793,7 @@ def case_of(oracle: Oracle, witness: Mapping[str, object]) -> Point:
     """
     facts = oracle.policy.facts
     days = days_of(oracle.policy)
-    read = {atom.fact for rule in oracle.rules for atom in atoms(rule.condition)}
+    read = {name for rule in oracle.rules for name in facts_in(rule.condition)}
     day: int | None = None
     if days != [None]:
         day = datetime.date.fromisoformat(str(witness["on"])).toordinal()

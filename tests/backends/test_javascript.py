@@ -63,7 +63,7 @@ def days_of(policy: TypedPolicy) -> list[int | None]:
 
 
 @settings(max_examples=examples(60))
-@given(strategies.policies(), strategies.seeds())
+@given(strategies.policies(relations=True), strategies.seeds())
 def test_generated_policies_are_decided_as_python_does(node: Node, policy: strategies.Policy, seed: int) -> None:
     loaded = forbear.loads(strategies.text_of(policy))
     asked = questions(loaded.typed, seed)

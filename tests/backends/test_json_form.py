@@ -94,7 +94,7 @@ def test_the_vectors_of_a_pack_are_met(name: str) -> None:
 
 
 @settings(max_examples=examples(20))
-@given(strategies.policies(), strategies.seeds())
+@given(strategies.policies(relations=True), strategies.seeds())
 def test_generated_policies_are_decided_as_by_the_oracle(model: strategies.Policy, seed: int) -> None:
     policy = forbear.loads(strategies.text_of(model)).typed
     document = data(policy)

@@ -79,7 +79,7 @@ def partitioned_and_lazy(patch: pytest.MonkeyPatch) -> None:
 
 
 @settings(max_examples=examples(90))
-@given(strategies.policies(), strategies.seeds())
+@given(strategies.policies(relations=True), strategies.seeds())
 def test_both_ways_and_permits_decide_as_the_interpreter_does(model: strategies.Policy, seed: int) -> None:
     policy = forbear.loads(model.text)
     by_rows = [decider(policy.typed, many=True)]
@@ -110,7 +110,7 @@ def test_both_ways_and_permits_decide_as_the_interpreter_does(model: strategies.
 
 
 @settings(max_examples=examples(50))
-@given(strategies.policies(), strategies.seeds())
+@given(strategies.policies(relations=True), strategies.seeds())
 def test_the_module_decides_as_the_interpreter_does(model: strategies.Policy, seed: int) -> None:
     policy = forbear.loads(model.text)
     text = compiled(policy.typed)
@@ -127,7 +127,7 @@ def test_the_module_decides_as_the_interpreter_does(model: strategies.Policy, se
 
 
 @settings(max_examples=examples(30))
-@given(strategies.policies(), strategies.seeds())
+@given(strategies.policies(relations=True), strategies.seeds())
 def test_a_faulty_case_is_refused_alike(model: strategies.Policy, seed: int) -> None:
     """Policy and module name the same faults, and never decide."""
     policy = forbear.loads(model.text)
@@ -159,7 +159,7 @@ def test_a_faulty_case_is_refused_alike(model: strategies.Policy, seed: int) -> 
 
 
 @settings(max_examples=examples(30))
-@given(strategies.policies(), strategies.seeds())
+@given(strategies.policies(relations=True), strategies.seeds())
 def test_days_on_which_a_policy_is_not_in_force_are_refused(model: strategies.Policy, seed: int) -> None:
     policy = forbear.loads(model.text)
     case = strategies.written(policy.typed.facts, strategies.boundary_cases(policy.typed, seed, 1)[0])
@@ -182,7 +182,7 @@ def test_compiled_modules_pass_mypy(tmp_path: Path) -> None:
     models: list[strategies.Policy] = []
 
     @settings(max_examples=60, derandomize=True, database=None, phases=[Phase.generate])
-    @given(strategies.policies(rules=12, depth=3))
+    @given(strategies.policies(rules=12, depth=3, relations=True))
     def collect(model: strategies.Policy) -> None:
         models.append(model)
 

@@ -38,7 +38,7 @@ def _expected(model: strategies.Policy, case: strategies.Case, day: int | None) 
 
 
 @settings(max_examples=examples(120))
-@given(strategies.policies(), strategies.seeds())
+@given(strategies.policies(relations=True), strategies.seeds())
 def test_a_policy_means_what_the_reference_says(model: strategies.Policy, seed: int) -> None:
     policy = forbear.loads(model.text)
     generator = random.Random(seed)
@@ -57,7 +57,7 @@ def test_a_policy_means_what_the_reference_says(model: strategies.Policy, seed: 
 
 
 @settings(max_examples=examples(60))
-@given(strategies.policies(rules=3), strategies.seeds())
+@given(strategies.policies(rules=3, relations=True), strategies.seeds())
 def test_ends_of_what_a_fact_may_be(model: strategies.Policy, seed: int) -> None:
     """Both ends of a range are in it, their neighbours outside are not; what lies between two steps is no value."""
     policy = forbear.loads(model.text)
@@ -80,7 +80,7 @@ def test_ends_of_what_a_fact_may_be(model: strategies.Policy, seed: int) -> None
 
 
 @settings(max_examples=examples(75))
-@given(strategies.policies(rules=5, depth=1), strategies.seeds())
+@given(strategies.policies(rules=5, depth=1, relations=True), strategies.seeds())
 def test_circles_of_overrides_are_found(model: strategies.Policy, seed: int) -> None:
     """Overrides at random: an error exactly where the model finds a circle."""
     generator = random.Random(seed)

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from forbear.kernel import GridValue
-from forbear.model.conditions import Always, And, Atom, Condition, Not, Or, atoms
+from forbear.model.conditions import Always, And, Atom, Condition, Not, Or, atoms, facts_of
 from forbear.model.facts import Fact
+from forbear.model.relations import Related, meeting
 from forbear.semantics.meaning import truth
 from forbear.space.boundaries import boundary_values_of
 
@@ -35,14 +36,29 @@ def deciding_cases(condition: Condition, facts: Facts, steps: Steps) -> Iterator
     """The cases, with values for the facts that the condition reads. There are fewer if the steps run out."""
     by_fact: dict[str, list[Atom]] = {}
     for atom in atoms(condition):
-        by_fact.setdefault(atom.fact, []).append(atom)
+        for name in facts_of(atom):
+            by_fact.setdefault(name, []).append(atom)
     values: Values = {name: boundary_values_of(facts[name], compared) for name, compared in by_fact.items()}
     for atom, goals in _with_goals(condition, None, steps):
         solved = _solved(goals, values, facts, steps)
         if solved is not None:
             first = {name: kept[0] for name, kept in solved.items()}
+            if isinstance(atom, Related):
+                yield from _around(atom, first, solved, facts)
+                continue
             for value in solved[atom.fact]:
                 yield {**first, atom.fact: value}
+
+
+def _around(
+    atom: Related, first: Mapping[str, GridValue], solved: Values, facts: Facts
+) -> Iterator[dict[str, GridValue]]:
+    """Cases in which one fact meets the other, for each value that is possible of that."""
+    for name, other in (atom.facts, atom.facts[::-1]):
+        for value in solved[other]:
+            near = meeting(atom, name, value, facts) if isinstance(value, int) else [first[name]]
+            for its in (*near, *([None] if None in solved[name] else [])):
+                yield {**first, other: value, name: its}
 
 
 def _with_goals(condition: Condition, goals: Goals, steps: Steps) -> Iterator[tuple[Atom, Goals]]:
@@ -86,6 +102,13 @@ def _solved(goals: Goals, values: Values, facts: Facts, steps: Steps) -> Values 
                 case And(parts) | Or(parts):
                     ways += [((part, truly, left), kept) for part in parts[1:]]
                     left = (parts[0], truly, left)
+                case Related():
+                    one, other = condition.facts
+                    pairs = ({one: left, other: right} for left in kept[one] for right in kept[other])
+                    met = next((pair for pair in pairs if truth(condition, facts, pair) is truly), None)
+                    if met is None:
+                        break
+                    kept = {**kept, **{name: (value,) for name, value in met.items()}}
                 case _:
                     name = condition.fact
                     some = tuple([value for value in kept[name] if truth(condition, facts, {name: value}) is truly])

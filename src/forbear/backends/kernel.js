@@ -75,6 +75,10 @@ function loadCondition(condition, facts) {
     if (kind === "always") return condition;
     if (kind === "not") return [kind, loadCondition(rest[0], facts)];
     if (kind === "and" || kind === "or") return [kind, rest[0].map((part) => loadCondition(part, facts))];
+    if (kind === "related") {
+        const [one, times, operator, other, factor, more, ...words] = rest;
+        return [kind, one, BigInt(times), operator, other, BigInt(factor), BigInt(more), ...words];
+    }
     const [name, ...others] = rest;
     const value = (one) => (facts.get(name).ordered ? BigInt(one) : one);
     if (kind === "compare") others[1] = value(others[1]);
@@ -162,6 +166,7 @@ export function truth(condition, facts, values) {
             return unknown ? null : !deciding;
         }
     }
+    if (kind === "related") return related(condition, facts, values);
     const value = values.get(first);
     if (kind === "is known") return (value !== null && !(value instanceof InPart)) !== second;
     if (!(value instanceof InPart)) return truthOf(condition, facts, value);
@@ -170,6 +175,32 @@ export function truth(condition, facts, values) {
     const each = [value.low, ...near, value.high].filter((one) => value.low <= one && one <= value.high);
     const truths = new Set([...each, ...(value.none ? [null] : [])].map((one) => truthOf(condition, facts, one)));
     return truths.size === 1 ? [...truths][0] : null;
+}
+
+// Whether a comparison of two facts holds: `times * one` compares as `operator` says with `factor * other + more`.
+function related([, one, times, operator, other, factor, more], facts, values) {
+    const each = [one, other].map((name) => eachOf(values.get(name)));
+    if (operator === "=" || operator === "!=") {
+        if (each.some((ends) => ends.length > 1)) {
+            const ends = ["<=", ">="].map((order) => ["related", one, times, order, other, factor, more]);
+            return truth(operator === "=" ? ["and", ends] : ["not", ["and", ends]], facts, values);
+        }
+    }
+    const unknown = (name, value) => value === null && facts.get(name).absent === "unknown";
+    const truths = new Set();
+    for (const left of each[0]) {
+        for (const right of each[1]) {
+            if (unknown(one, left) || unknown(other, right)) truths.add(null);
+            else if (left === null || right === null) truths.add(operator === "!=");
+            else truths.add(inOrder(times * left, operator, factor * right + more));
+        }
+    }
+    return truths.size === 1 ? [...truths][0] : null;
+}
+
+// A value, or the ends of a number that is known in part: a comparison of two facts changes its truth once between them.
+function eachOf(value) {
+    return value instanceof InPart ? [value.low, value.high, ...(value.none ? [null] : [])] : [value];
 }
 
 // Whether a comparison holds of one value.
@@ -182,21 +213,25 @@ function truthOf([kind, first, second, third, fourth], facts, value) {
         const within = second <= third ? second <= value && value <= third : value >= second || value <= third;
         return within !== negated;
     }
-    switch (second) {
+    return inOrder(value, second, third);
+}
+
+function inOrder(left, operator, right) {
+    switch (operator) {
         case "<":
-            return value < third;
+            return left < right;
         case "<=":
-            return value <= third;
+            return left <= right;
         case "=":
-            return value === third;
+            return left === right;
         case "!=":
-            return value !== third;
+            return left !== right;
         case ">=":
-            return value >= third;
+            return left >= right;
         case ">":
-            return value > third;
+            return left > right;
     }
-    throw new Error(`no such operator: ${second}`);
+    throw new Error(`no such operator: ${operator}`);
 }
 
 // Whether a rule is in force on a day, both ends of its period included.
@@ -312,7 +347,7 @@ function readInPart(fact, raw) {
     if (none && fact.absent !== "none") throw new Wrong("says `or_none`, and cannot be none");
     if (low > high) throw new Wrong("is at least", `${low}, at most ${high}`, ", which no number is");
     if (low === high && !none) return low;
-    if (fact.absent === "needed" && fact.cuts.some((cut) => low < cut && cut <= high)) {
+    if (fact.absent === "needed" && (fact.related || fact.cuts.some((cut) => low < cut && cut <= high))) {
         const text = (high === fact.high ? `at least ${low}` : `${low} to ${high}`) + (none ? ", or none" : "");
         throw new Wrong("is missing: it is known to be", text, ", which does not tell enough");
     }

@@ -10,7 +10,7 @@ from attrs import frozen
 from forbear.history import HistorySpec
 from forbear.lowered.from_conditions import guards
 from forbear.lowered.from_policy import Lowered
-from forbear.lowered.guards import Guards, leaves
+from forbear.lowered.guards import Guards, leaves, tested
 from forbear.model.conditions import Condition
 from forbear.model.derived import known_in_part, same_name
 from forbear.model.facts import Fact
@@ -49,7 +49,7 @@ def rule_predicates(lowered: Lowered) -> list[Predicate]:
         own = rule.name.removeprefix(f"{rule.standard}.").replace(".", "_ROW_")
         name = f"rule_{own}" if rule.named else "unnamed_" + rule.name.partition(":")[2].replace(":", "_")
         name += f"_OF_{rule.standard}" if rule.standard is not None else ""
-        read = {leaf.fact for leaf in leaves(of_rule.certain)}
+        read = {name for leaf in leaves(of_rule.certain) for name in tested(leaf)}
         parameters = tuple([fact for fact in policy.facts if fact in read]) if read else ()
         text = rule.place.text.replace("\r\n", "\n")
         found.append(Predicate(name, rule.condition, of_rule, text, parameters, policy.facts, in_part))

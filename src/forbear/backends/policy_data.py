@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias, assert_never
 
+from forbear.kernel import FactSpec
 from forbear.model.comparisons import Between, Compare, OneOf
 from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or, negation
 from forbear.model.facts import Fact, Grid
 from forbear.model.policy import RuleSet, TypedPolicy
+from forbear.model.relations import Related, scaled
 from forbear.predicates.specs import specs
 from forbear.semantics.to_text import condition_text, digest
 
@@ -44,7 +46,7 @@ def policy_data(policy: TypedPolicy, *, words: bool = False) -> Data:
         "dated": policy.dated,
         "since": _digits(policy.since),
         "until": _digits(policy.until),
-        "facts": [{**fact_data(fact), "cuts": _cuts(tables.facts[fact.name].cuts)} for fact in policy.facts.values()],
+        "facts": [{**fact_data(fact), **_in_rules(tables.facts[fact.name])} for fact in policy.facts.values()],
         "needed": tables.needed,
         "actions": list(policy.actions),
         "rules": rules,
@@ -67,8 +69,9 @@ def fact_data(fact: Fact) -> Data:
     }
 
 
-def _cuts(cuts: tuple[int, ...] | None) -> list[str] | None:
-    return None if cuts is None else [*map(str, cuts)]
+def _in_rules(spec: FactSpec) -> Data:
+    """What the rules make of a fact."""
+    return {"cuts": None if spec.cuts is None else [*map(str, spec.cuts)], "related": spec.related}
 
 
 def _digits(number: int | None) -> str | None:
@@ -92,6 +95,9 @@ def condition_data(condition: Condition, facts: Mapping[str, Fact], words: bool 
             found = ["between", fact, str(low), str(high), negated]
         case OneOf(fact, values, negated):
             found = ["one of", fact, [_value(facts[fact], value) for value in values], negated]
+        case Related(left, operator, right):
+            times, other, more = map(str, scaled(left, right, facts))
+            found = ["related", left.fact, times, operator, right.fact, other, more]
         case IsNone(fact, negated):
             found = ["is none", fact, negated]
         case IsKnown(fact, negated):

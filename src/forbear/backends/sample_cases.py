@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from forbear.history import OPENING, DerivedSpec, has_history, readings, strictest
 from forbear.kernel import ActionDecision, CaseError, GridValue, decision_day, read_case
-from forbear.model.conditions import atoms
+from forbear.model.conditions import atoms, facts_of
 from forbear.model.policy import TypedPolicy
 from forbear.model.values import value_json
 from forbear.predicates.specs import Specs
@@ -144,7 +144,7 @@ def _values_of_attributes(policy: TypedPolicy) -> dict[str, dict[str, tuple[Grid
     ]
     return {
         event.name: {
-            name: boundary_values_of(fact, [atom for of, atom in asked if (of, atom.fact) == (event.name, name)])
+            name: boundary_values_of(fact, [atom for of, atom in asked if of == event.name and name in facts_of(atom)])
             for name, fact in event.attributes.items()
         }
         for event in policy.events.values()

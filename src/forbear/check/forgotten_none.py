@@ -8,6 +8,7 @@ from forbear.diagnostic import Diagnostic
 from forbear.model.comparisons import Compare
 from forbear.model.conditions import IsNone, atoms
 from forbear.model.policy import TypedPolicy, own_rules
+from forbear.model.relations import Related
 
 
 def forgotten_nones(policy: TypedPolicy) -> Iterator[Diagnostic]:
@@ -21,6 +22,11 @@ def forgotten_nones(policy: TypedPolicy) -> Iterator[Diagnostic]:
         found = list(atoms(rule.condition))
         thought_of = {atom.fact for atom in found if isinstance(atom, IsNone)}
         compared = [atom.fact for atom in found if isinstance(atom, Compare) and atom.operator in (">", ">=")]
+        compared += [
+            atom.facts[atom.operator in ("<", "<=")]
+            for atom in found
+            if isinstance(atom, Related) and atom.operator not in ("=", "!=")
+        ]
         for fact in dict.fromkeys(compared):
             if fact in silences - thought_of:
                 derived = policy.derived[fact]

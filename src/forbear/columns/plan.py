@@ -12,7 +12,7 @@ from attrs import frozen
 
 from forbear.kernel import FactSpec, Verdict
 from forbear.lowered.actions import ActionTable
-from forbear.lowered.guards import AllOf, AnyOf, Bound, Guard, Guards, In, NotIn, Outside, Within
+from forbear.lowered.guards import AllOf, AnyOf, Bound, Guard, Guards, In, NotIn, Outside, RelatedValues, Within
 from forbear.predicates.specs import Specs
 from forbear.space.axes import Axis, leaf_cells, space_of
 from forbear.space.formulas import FALSE, TRUE, All, Among, Any, At, Formula, Inside, Less, Neither, any_of, inside
@@ -170,6 +170,8 @@ def formula(guard: Guard, axes: Mapping[str, Axis]) -> Formula:
             axis = axes[guard.fact]
             cells = leaf_cells(guard, axis)
             return TRUE if cells == axis.everything else inside([{guard.fact: cells}] if cells else [])
+        case RelatedValues():
+            raise AssertionError(guard)  # such policies are decided row by row
         case never:
             assert_never(never)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from attrs import evolve
 
-from forbear.model.conditions import Condition, atoms
+from forbear.model.conditions import Condition, facts_in
 from forbear.model.derived import RESERVED_FACTS, Event, compared
 from forbear.model.facts import Fact
 from forbear.model.policy import TypedPolicy
@@ -28,7 +28,7 @@ def with_declarations(
 
     `facts` are the facts of both policies. Raises `ImportConflict`.
     """
-    names = list(dict.fromkeys(atom.fact for atom in atoms(condition)))
+    names = list(dict.fromkeys(facts_in(condition)))
     for name in names:
         if name not in policy.facts:
             policy = with_fact(policy, other, facts, name)

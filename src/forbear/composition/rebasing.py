@@ -15,9 +15,10 @@ from typing import assert_never
 
 from attrs import evolve
 
-from forbear.model.comparisons import Between, Compare, Comparison, OneOf, decided, holds_for_none, ranges
+from forbear.model.comparisons import MIRRORED, Between, Compare, Comparison, OneOf, decided, holds_for_none, ranges
 from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or
 from forbear.model.facts import Fact, Grid
+from forbear.model.relations import Related
 
 Facts = Mapping[str, Fact]
 
@@ -39,6 +40,10 @@ def rebased(condition: Condition, before: Facts, after: Facts) -> Condition:
             return condition if after[name].optional else NEVER if negated else Always()
         case IsNone(name, negated):
             return condition if after[name].or_none else Always() if negated else NEVER
+        case Related():
+            if all(before[name].names == after[name].names for name in condition.facts):
+                return condition  # its numbers are in units of the facts, whatever their steps are
+            return rebased(by_places(condition, before), before, after)
         case comparison:
             old, new = before[comparison.fact], after[comparison.fact]
             if (old.names, old.step) == (new.names, new.step) and new.low <= old.low and old.high <= new.high:
@@ -57,8 +62,22 @@ def renamed(condition: Condition, names: Mapping[str, str]) -> Condition:
             return And(tuple([renamed(part, names) for part in parts]))
         case Or(parts):
             return Or(tuple([renamed(part, names) for part in parts]))
+        case Related():
+            return condition.named(names)
         case atom:
             return evolve(atom, fact=names.get(atom.fact, atom.fact))
+
+
+def by_places(atom: Related, facts: Facts) -> Condition:
+    """The comparison of two facts with ordered names, as comparisons of each with its names."""
+    left, right = atom.facts
+    if atom.operator == "!=":
+        return Not(by_places(evolve(atom, operator="="), facts))
+    together = [
+        And((Compare(left, "=", place), Compare(right, MIRRORED[atom.operator], place)))
+        for place in range(len(facts[left].names))
+    ]
+    return Or((*together, OneOf(left, (), False), OneOf(right, (), False)))  # unknown where one of them is
 
 
 def number_on_grid(value: int, before: Fact, after: Fact) -> Fraction:
@@ -131,7 +150,7 @@ def without_decided(condition: Condition, facts: Facts, *, when_unknown: bool) -
     a fact may be unknown.
     """
     match condition:
-        case Always() | IsKnown() | IsNone():
+        case Always() | IsKnown() | IsNone() | Related():
             return condition
         case Not(part):
             inner = without_decided(part, facts, when_unknown=not when_unknown)

@@ -5,10 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import assert_never
 
-from forbear.lowered.guards import FALSE, TRUE, Absence, AllOf, AnyOf, Bound, Guard, Guards, In, NotIn, Outside, Within
+from forbear.lowered.guards import (
+    FALSE,
+    TRUE,
+    Absence,
+    AllOf,
+    AnyOf,
+    Bound,
+    Guard,
+    Guards,
+    In,
+    NotIn,
+    Outside,
+    RelatedValues,
+    Within,
+)
 from forbear.model.comparisons import NEGATED, Between, Compare, Comparison, OneOf, holds_for_none
-from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or, atoms
+from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or, facts_in
 from forbear.model.facts import Fact, Grid
+from forbear.model.relations import Related, at_most
 
 Facts = Mapping[str, Fact]
 
@@ -16,7 +31,7 @@ Facts = Mapping[str, Fact]
 def guards(condition: Condition, facts: Facts) -> Guards:
     """The guards of a condition: where it is certainly true, and where it is possibly true."""
     certain = lower(condition, facts, when_unknown=False)
-    if not any(facts[atom.fact].optional for atom in atoms(condition)):
+    if not any(facts[name].optional for name in facts_in(condition)):
         return Guards(certain, certain)
     return Guards(certain, lower(condition, facts, when_unknown=True))
 
@@ -43,6 +58,8 @@ def _lower(condition: Condition, facts: Facts, holds: bool, when_unknown: bool) 
             return _is_absent(fact, holds != negated)
         case IsKnown(fact, negated):
             return _is_absent(fact, holds == negated)
+        case Related():
+            return _related(condition, facts, holds, when_unknown)
         case comparison:
             return _leaf(comparison, holds, _absence(comparison, facts[comparison.fact], holds, when_unknown))
 
@@ -57,6 +74,23 @@ def _absence(atom: Comparison, fact: Fact, holds: bool, when_unknown: bool) -> A
     if fact.or_none:  # of none, equality and order are false, and their negations true
         return holds_for_none(atom) == holds
     return None
+
+
+def _related(atom: Related, facts: Facts, holds: bool, when_unknown: bool) -> Guard:
+    absences = [(name, when_unknown) for name in atom.facts if facts[name].optional]
+    absences += [(name, (atom.operator == "!=") == holds) for name in atom.facts if facts[name].or_none]
+    chosen = atom.operator if holds else NEGATED[atom.operator]
+    at_least, negated = chosen in (">=", "<"), chosen in ("<", ">")
+    leaves = []
+    for needed, (one, other) in (
+        (not at_least, (atom.left, atom.right)),
+        (at_least or chosen in ("=", "!="), (atom.right, atom.left)),
+    ):
+        if needed:
+            relation, truly = at_most(one, other, facts)
+            leaves.append(RelatedValues(relation, truly != (negated or chosen == "!="), tuple(absences)))
+    # Equal is at most and at least; unequal is more or less.
+    return leaves[0] if len(leaves) == 1 else (AllOf if chosen == "=" else AnyOf)(tuple(leaves))
 
 
 def _leaf(atom: Comparison, holds: bool, absent: Absence) -> Guard:

@@ -1,8 +1,8 @@
 """Guards: conditions with two values, in negation normal form.
 
 A guard is a conjunction or disjunction of guards, or a leaf. A leaf tests one fact against a bound, a range or a set of
-values, and states whether it holds of an absent value. Negation, unknown truth and defaults for absence are gone, so
-no reader of guards implements them again.
+values, or two facts against a relation, and states whether it holds of an absent value. Negation, unknown truth and
+defaults for absence are gone, so no reader of guards implements them again.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Literal, TypeAlias, assert_never
 from attrs import frozen
 
 from forbear.model.facts import Grid
+from forbear.model.relations import Relation
 
 Absence: TypeAlias = bool | None
 """Whether a leaf holds of an absent value (unknown or none). None where the fact always has a value."""
@@ -69,6 +70,19 @@ class NotIn:
 
 
 @frozen
+class RelatedValues:
+    """The values of two facts are in a relation or, where `holds` is False, are not in it.
+
+    `absences` has those of the two that may be absent, and whether the leaf holds then; the first that is absent
+    decides.
+    """
+
+    relation: Relation
+    holds: bool
+    absences: tuple[tuple[str, bool], ...]
+
+
+@frozen
 class AllOf:
     """All parts hold."""
 
@@ -82,7 +96,9 @@ class AnyOf:
     parts: tuple[Guard, ...]
 
 
-Leaf: TypeAlias = Bound | Within | Outside | In | NotIn
+OfOne: TypeAlias = Bound | Within | Outside | In | NotIn
+"""A leaf that tests one fact."""
+Leaf: TypeAlias = OfOne | RelatedValues
 Guard: TypeAlias = Leaf | AllOf | AnyOf
 
 TRUE: Guard = AllOf(())
@@ -100,6 +116,11 @@ class Guards:
     possible: Guard
 
 
+def tested(leaf: Leaf) -> tuple[str, ...]:
+    """The facts that a leaf tests."""
+    return leaf.relation.facts if isinstance(leaf, RelatedValues) else (leaf.fact,)
+
+
 def leaves(guard: Guard) -> Iterator[Leaf]:
     """The leaves of a guard, in the order in which they are written."""
     remaining = [guard]
@@ -107,7 +128,7 @@ def leaves(guard: Guard) -> Iterator[Leaf]:
         match remaining.pop():
             case AllOf(parts) | AnyOf(parts):
                 remaining.extend(reversed(parts))
-            case Bound() | Within() | Outside() | In() | NotIn() as leaf:
+            case Bound() | Within() | Outside() | In() | NotIn() | RelatedValues() as leaf:
                 yield leaf
             case never:
                 assert_never(never)

@@ -13,6 +13,8 @@ from forbear.model.kinds import Storage
 
 Operator: TypeAlias = Literal["<", "<=", "=", "!=", ">=", ">"]
 NEGATED: Mapping[Operator, Operator] = {"<": ">=", "<=": ">", "=": "!=", "!=": "=", ">=": "<", ">": "<="}
+MIRRORED: Mapping[Operator, Operator] = {"<": ">", "<=": ">=", "=": "=", "!=": "!=", ">=": "<=", ">": "<"}
+"""The operators with their sides changed over."""
 
 
 @frozen

@@ -11,6 +11,7 @@ from typing import TypeAlias
 from attrs import evolve, frozen
 
 from forbear.model.comparisons import NEGATED, Compare, Comparison
+from forbear.model.relations import Related
 
 
 @frozen
@@ -45,7 +46,7 @@ class Or:
     parts: tuple[Condition, ...]
 
 
-Atom: TypeAlias = Comparison | IsNone | IsKnown
+Atom: TypeAlias = Comparison | Related | IsNone | IsKnown
 Condition: TypeAlias = Always | Atom | Not | And | Or
 
 
@@ -64,8 +65,19 @@ def atoms(condition: Condition) -> Iterator[Atom]:
                 yield atom
 
 
+def facts_of(atom: Atom) -> tuple[str, ...]:
+    """The facts that a comparison reads."""
+    return atom.facts if isinstance(atom, Related) else (atom.fact,)
+
+
+def facts_in(condition: Condition) -> Iterator[str]:
+    """The facts that a condition reads, once for each comparison that does."""
+    for atom in atoms(condition):
+        yield from facts_of(atom)
+
+
 def negation(atom: Atom) -> Atom:
     """The comparison that is true for the known values for which this one is false."""
-    if isinstance(atom, Compare):
+    if isinstance(atom, (Compare, Related)):
         return evolve(atom, operator=NEGATED[atom.operator])
     return evolve(atom, negated=not atom.negated)

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from attrs import evolve, frozen
 
-from forbear.model.conditions import Condition, atoms
+from forbear.model.conditions import Condition, facts_in
 from forbear.model.derived import Derived, Event
 from forbear.model.facts import Absent, Action, Fact, Grid, Group, Ladder
 from forbear.model.read_only import read_only
@@ -243,7 +243,7 @@ class TypedPolicy:
 
 def facts_read(policy: TypedPolicy) -> tuple[str, ...]:
     """The facts that rules read, whatever their dates, in the order of the vocabulary."""
-    read = {atom.fact for rule in policy.rules for atom in atoms(rule.condition)}
+    read = {name for rule in policy.rules for name in facts_in(rule.condition)}
     return tuple(name for name in policy.facts if name in read)
 
 

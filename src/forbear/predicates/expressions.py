@@ -11,7 +11,7 @@ from typing import TypeAlias, assert_never
 
 from attrs import frozen
 
-from forbear.lowered.guards import AllOf, AnyOf, Bound, Guard, In, Leaf, NotIn, Order, Outside, Within
+from forbear.lowered.guards import AllOf, AnyOf, Bound, Guard, In, NotIn, OfOne, Order, Outside, RelatedValues, Within
 from forbear.model.facts import Fact, Grid
 
 Variable: TypeAlias = Callable[[str], str]
@@ -46,6 +46,8 @@ def expression(guard: Guard, variable: Variable, several: Several | None = None)
             for part in parts:
                 values.append(expression(part, variable, several))
             return values[0] if len(values) == 1 else ast.BoolOp(ast.And() if conjunction else ast.Or(), values)
+        case RelatedValues():
+            return _related(guard, variable, several)
         case Bound() | Within() | Outside() | In() | NotIn():
             if several is not None and guard.fact in several.facts:
                 return _leaf_of_several(guard, variable(guard.fact), several)
@@ -54,7 +56,36 @@ def expression(guard: Guard, variable: Variable, several: Several | None = None)
             assert_never(never)
 
 
-def _leaf_of_several(leaf: Leaf, variable: str, several: Several) -> ast.expr:
+def _related(leaf: RelatedValues, variable: Variable, several: Several | None) -> ast.expr:
+    """A leaf of two facts. As it is linear, the ends of ranges show whether it holds everywhere in them."""
+    names = {name: variable(name) for name in leaf.relation.facts}
+    in_part = [name for name in names if several is not None and name in several.facts]
+    ends = []
+    for name in in_part:
+        each = _of_in_part("each", ast.Name(names[name], ast.Load()))
+        names[name] = f"_{in_part.index(name)}"
+        ends.append(ast.comprehension(ast.Name(names[name], ast.Store()), each, [], 0))
+    first, second = (
+        _times(factor, names[name]) for factor, name in zip(leaf.relation.factors, leaf.relation.facts, strict=True)
+    )
+    order = ast.LtE() if leaf.holds else ast.Gt()
+    found: ast.expr = ast.Compare(ast.BinOp(first, ast.Add(), second), [order], [_constant(leaf.relation.limit)])
+    for name, holds in reversed(leaf.absences):
+        is_none = _is_none(ast.Name(names[name], ast.Load()), holds)
+        found = ast.BoolOp(ast.Or() if holds else ast.And(), [is_none, found])
+    if not ends:
+        return found
+    assert several is not None
+    every = ast.Name("any" if several.any_of_them else "all", ast.Load())
+    return ast.Call(every, [ast.ListComp(found, ends)], [])
+
+
+def _times(factor: int, variable: str) -> ast.expr:
+    value = ast.Name(variable, ast.Load())
+    return value if factor == 1 else ast.BinOp(_constant(factor), ast.Mult(), value)
+
+
+def _leaf_of_several(leaf: OfOne, variable: str, several: Several) -> ast.expr:
     value = ast.Name(variable, ast.Load())
     if isinstance(leaf, (In, NotIn)) and not leaf.values and several.facts[leaf.fact].optional:
         if leaf.absent is isinstance(leaf, In):  # what is known in part is not known
@@ -69,7 +100,7 @@ def _of_in_part(function: str, *arguments: ast.expr) -> ast.expr:
     return ast.Call(ast.Attribute(ast.Name("InPart", ast.Load()), function, ast.Load()), list(arguments), [])
 
 
-def _thresholds(leaf: Leaf) -> list[int]:
+def _thresholds(leaf: OfOne) -> list[int]:
     """Numbers that, with the ends of a range, show whether a leaf holds everywhere in it, or somewhere."""
     match leaf:
         case Bound():
@@ -82,7 +113,7 @@ def _thresholds(leaf: Leaf) -> list[int]:
             assert_never(never)
 
 
-def _leaf(leaf: Leaf, variable: str) -> ast.expr:
+def _leaf(leaf: OfOne, variable: str) -> ast.expr:
     if isinstance(leaf, (In, NotIn)) and not leaf.values:
         if leaf.absent is None:
             return ast.Constant(isinstance(leaf, NotIn))
@@ -96,7 +127,7 @@ def _leaf(leaf: Leaf, variable: str) -> ast.expr:
     return ast.BoolOp(ast.Or() if leaf.absent else ast.And(), [is_none, known])
 
 
-def _of_value(leaf: Leaf, variable: str) -> ast.expr:
+def _of_value(leaf: OfOne, variable: str) -> ast.expr:
     """The expression of a leaf for a value that is not absent."""
     name = ast.Name(variable, ast.Load())
     match leaf:

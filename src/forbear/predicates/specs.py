@@ -10,7 +10,7 @@ from forbear.history import HistorySpec
 from forbear.kernel import ActionSpec, Branch, FactSpec, RuleSpec
 from forbear.lowered.actions import ActionTable, Overriders
 from forbear.lowered.from_policy import Lowered, lowered
-from forbear.model.conditions import atoms
+from forbear.model.conditions import facts_in
 from forbear.model.derived import known_in_part
 from forbear.model.policy import TypedPolicy, facts_read
 from forbear.semantics.kernel_specs import fact_specs, history_spec
@@ -62,8 +62,7 @@ def _open_facts(policy: TypedPolicy) -> list[tuple[str, ...]]:
         fact.name for fact in policy.facts.values() if fact.optional or (fact.or_none and fact.name in in_part)
     }
     return [
-        tuple(sorted({atom.fact for atom in atoms(rule.condition)} & open_ones)) if open_ones else ()
-        for rule in policy.rules
+        tuple(sorted(open_ones.intersection(facts_in(rule.condition)))) if open_ones else () for rule in policy.rules
     ]
 
 

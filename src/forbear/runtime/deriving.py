@@ -8,8 +8,9 @@ from typing import TypeAlias, TypedDict, cast
 
 from forbear.history import readings
 from forbear.kernel import CaseError, FactSpec, Fault, InPart, in_part_json
-from forbear.model.conditions import IsKnown, atoms
+from forbear.model.conditions import IsKnown, atoms, facts_of
 from forbear.model.policy import TypedPolicy
+from forbear.model.relations import Related
 from forbear.semantics import meaning
 from forbear.semantics.kernel_specs import fact_specs, history_spec
 
@@ -68,8 +69,8 @@ class Deriver:
 
     def _in_a_column(self, fact: FactSpec, value: InPart) -> int | None:
         facts = self._policy.facts
-        read = [atom for rule in self._policy.rules for atom in atoms(rule.condition) if atom.fact == fact.name]
+        read = [atom for rule in self._policy.rules for atom in atoms(rule.condition) if fact.name in facts_of(atom)]
         case = {fact.name: value}
-        if not any(isinstance(atom, IsKnown) or meaning.truth(atom, facts, case) is None for atom in read):
+        if not any(isinstance(atom, (IsKnown, Related)) or meaning.truth(atom, facts, case) is None for atom in read):
             return value.low
         return OUT_OF_RANGE if facts[fact.name].or_none else None

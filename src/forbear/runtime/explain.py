@@ -16,6 +16,7 @@ from forbear.model.conditions import Always, And, Atom, Condition, Not, Or, nega
 from forbear.model.facts import Fact
 from forbear.model.kinds import Storage
 from forbear.model.policy import Rule, TypedPolicy, about
+from forbear.model.relations import Related, Term
 from forbear.model.values import difference_text, value_json, value_text
 from forbear.predicates import mask as masks
 from forbear.predicates.specs import specs
@@ -199,6 +200,9 @@ def _missing(part: Condition, facts: Mapping[str, Fact], values: Mapping[str, Va
                 yield from lines
             else:
                 yield ", or ".join(lines)
+        case Related():
+            needs = condition_text(part if wanted else negation(part), facts)
+            yield f"needs {needs}, " + " and ".join(_told(term, facts, values) for term in (part.left, part.right))
         case atom:
             fact = facts[atom.fact]
             wanted_atom = atom if wanted else negation(atom)
@@ -213,6 +217,18 @@ def _missing(part: Condition, facts: Mapping[str, Fact], values: Mapping[str, Va
             else:
                 distance = _distance(wanted_atom, fact, value)
                 yield f"{needs}, is {value_text(fact, value)}" + (f": {distance}" if distance else "")
+
+
+def _told(term: Term, facts: Mapping[str, Fact], values: Mapping[str, Value]) -> str:
+    """What a side of a comparison of two facts is: `credit_limit is CNY 3000, 10% of it CNY 300`."""
+    fact, value = facts[term.fact], values[term.fact]
+    if value is None:
+        return f"{fact.name} is {'none' if fact.or_none else 'unknown'}"
+    if fact.private:
+        return f"{fact.name} is {kernel.PRIVATE}"
+    if isinstance(value, InPart):
+        return f"{fact.name} is {kernel.in_part_text(fact_spec(fact), value)}"
+    return f"{fact.name} is {value_text(fact, value)}"
 
 
 def _distance(atom: Atom, fact: Fact, value: GridValue) -> str | None:
@@ -246,7 +262,7 @@ def _changes(
     of_values = masks.of_values(tables)
     layout = masks.layout(tables)
     kept = layout.in_force(kernel.in_force(tables.rules, day))
-    boundaries = boundary_values(rules, tables.needed)
+    boundaries = boundary_values(rules, tables.needed, values)
     for name in tables.needed:
         fact = rules.facts[name]
         reached: set[Verdict] = {verdict}

@@ -9,9 +9,10 @@ from forbear.history import DerivedSpec, EventSpec, HistorySpec, Selection, Wher
 from forbear.kernel import FactSpec, GridValue
 from forbear.model import derived
 from forbear.model.comparisons import ranges
-from forbear.model.conditions import IsKnown, IsNone, atoms
+from forbear.model.conditions import IsKnown, IsNone, atoms, facts_in
 from forbear.model.facts import Fact
 from forbear.model.policy import TypedPolicy
+from forbear.model.relations import Related
 from forbear.semantics import meaning
 
 
@@ -27,14 +28,19 @@ def fact_specs(policy: TypedPolicy) -> dict[str, FactSpec]:
     """The tables by which the facts of a policy are read."""
     in_part = derived.known_in_part(policy.derived)
     cuts: dict[str, set[int]] = {name: set() for name in in_part}
+    related: set[str] = set()
     for rule in policy.rules:
         for atom in atoms(rule.condition):
-            if atom.fact in in_part and not isinstance(atom, (IsNone, IsKnown)):
+            if isinstance(atom, Related):
+                related.update(atom.facts)
+            elif atom.fact in in_part and not isinstance(atom, (IsNone, IsKnown)):
                 cuts[atom.fact].update(
                     cut for low, high in ranges(atom, policy.facts[atom.fact]) for cut in (low, high + 1)
                 )
     return {
-        fact.name: fact_spec(fact)._replace(cuts=tuple(sorted(cuts[fact.name])) if fact.name in in_part else None)
+        fact.name: fact_spec(fact)._replace(
+            cuts=tuple(sorted(cuts[fact.name])) if fact.name in in_part else None, related=fact.name in related
+        )
         for fact in policy.facts.values()
     }
 
@@ -83,10 +89,7 @@ def selections(fact: derived.Derived) -> list[derived.Selection]:
 def _read(policy: TypedPolicy, wanted: Iterable[str]) -> set[str]:
     """The attributes and flags that the selections of some derived facts read."""
     return {
-        atom.fact
-        for name in wanted
-        for selection in selections(policy.derived[name])
-        for atom in atoms(selection.where)
+        fact for name in wanted for selection in selections(policy.derived[name]) for fact in facts_in(selection.where)
     }
 
 

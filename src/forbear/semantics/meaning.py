@@ -13,11 +13,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import assert_never
 
+from attrs import evolve
+
 from forbear.kernel import ActionDecision, GridValue, InPart, Value, Verdict
 from forbear.model.comparisons import Between, Compare, Comparison, OneOf
-from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or, atoms
+from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or, facts_in
 from forbear.model.facts import Fact
 from forbear.model.policy import Effect, Rule, TypedPolicy
+from forbear.model.relations import Related
 
 Facts = Mapping[str, Fact]
 Case = Mapping[str, Value]
@@ -49,6 +52,8 @@ def truth(condition: Condition, facts: Facts, case: Case) -> bool | None:
             return None if unknown else False
         case IsKnown(fact, negated):
             return (case[fact] is not None and not isinstance(case[fact], InPart)) != negated
+        case Related():
+            return _related(condition, facts, case)
         case atom:
             value = case[atom.fact]
             if not isinstance(value, InPart):
@@ -63,6 +68,34 @@ def _of_one(atom: Comparison | IsNone, fact: Fact, value: GridValue) -> bool | N
     if value is None:
         return _of_none(atom) if fact.or_none else None
     return _of_value(atom, value)
+
+
+def _related(atom: Related, facts: Facts, case: Case) -> bool | None:
+    """A comparison of two facts. What is known in part may be each value from its least to its greatest, or none."""
+    if any(isinstance(case[name], InPart) for name in atom.facts) and atom.operator in ("=", "!="):
+        equal = And((evolve(atom, operator="<="), evolve(atom, operator=">=")))
+        return truth(equal if atom.operator == "=" else Not(equal), facts, case)
+    left, right = (InPart.each(case[name]) for name in atom.facts)
+    truths = {_of_two(atom, facts, one, other) for one in left for other in right}
+    return truths.pop() if len(truths) == 1 else None
+
+
+def _of_two(atom: Related, facts: Facts, one: GridValue, other: GridValue) -> bool | None:
+    """A comparison of the values of two facts, as rational numbers. Unknown goes before none."""
+    values = dict(zip(atom.facts, (one, other), strict=True))
+    if any(value is None and facts[name].optional for name, value in values.items()):
+        return None
+    if one is None or other is None:
+        return atom.operator == "!="
+    left, right = atom.left.value(facts[atom.left.fact], one), atom.right.value(facts[atom.right.fact], other)
+    return {
+        "<": left < right,
+        "<=": left <= right,
+        "=": left == right,
+        "!=": left != right,
+        ">=": left >= right,
+        ">": left > right,
+    }[atom.operator]
 
 
 def _each(atom: Comparison | IsNone, value: InPart) -> list[int | None]:
@@ -179,7 +212,7 @@ def decide_action(policy: TypedPolicy, action: str, case: Case, day: int | None)
             verdict = possible_verdict
             break
     took_part = deciding + [rule for number, rule in on_action if active[number] is None]
-    read = {atom.fact for rule in took_part for atom in atoms(rule.condition)}
+    read = {name for rule in took_part for name in facts_in(rule.condition)}
     return ActionDecision(
         verdict,
         tuple(rule.name for rule in deciding),

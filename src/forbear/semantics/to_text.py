@@ -8,6 +8,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import assert_never
 
+from attrs import evolve
+
 from forbear.kernel import decimal_text
 from forbear.model.comparisons import Between, Compare, Comparison, OneOf, Operator
 from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or
@@ -15,6 +17,7 @@ from forbear.model.derived import Event, Selection, Window
 from forbear.model.facts import Fact
 from forbear.model.kinds import Storage
 from forbear.model.policy import Effect, Rule, Setting, TypedPolicy
+from forbear.model.relations import Related, Term
 from forbear.model.values import quoted, step_text, time_text, value_text
 
 Facts = Mapping[str, Fact]
@@ -45,6 +48,9 @@ def condition_text(condition: Condition, facts: Facts) -> str:
             return f"{name} is {'not ' if negated else ''}none"
         case IsKnown(name, negated):
             return f"{name} is {'unknown' if negated else 'known'}"
+        case Related(left, operator, right):
+            sign = operator_text(facts[left.fact], operator)
+            return f"{term_text(left, facts)} {sign} {term_text(right, facts)}"
         case comparison:
             return _comparison_text(comparison, facts[comparison.fact])
 
@@ -71,6 +77,23 @@ def _comparison_text(atom: Comparison, fact: Fact) -> str:
             return f"{fact.name} is {'not ' if negated else ''}one of {listed}"
         case never:
             assert_never(never)
+
+
+def term_text(term: Term, facts: Facts) -> str:
+    """A term as an author writes it: `10% of income`, `promised_on + 3 days`."""
+    if term.share != 1:
+        return f"{decimal_text(100 * term.share)}% of {term.fact}"
+    if not term.offset:
+        return term.fact
+    fact = facts[term.fact]
+    return f"{term.fact} {'+' if term.offset > 0 else '-'} {amount_text(fact, abs(term.offset))}"
+
+
+def amount_text(fact: Fact, amount: Fraction) -> str:
+    """An amount that is added to a fact: `3 days` to a date, else a value of the fact's type."""
+    if fact.kind.storage is Storage.DATE:
+        return f"{decimal_text(amount)} {'day' if amount == 1 else 'days'}"
+    return value_text(evolve(fact, step=Fraction(1, amount.denominator)), amount.numerator)
 
 
 def operator_text(fact: Fact, operator: Operator) -> str:

@@ -19,7 +19,7 @@ from attrs import frozen
 
 from forbear.kernel import GridValue
 from forbear.lowered.from_policy import Lowered
-from forbear.lowered.guards import Bound, Guard, In, Leaf, NotIn, Outside, Within, leaves
+from forbear.lowered.guards import Bound, Guard, In, NotIn, OfOne, Outside, RelatedValues, Within, leaves
 from forbear.model.facts import Absent, Fact
 from forbear.space.boundaries import unordered_values
 from forbear.space.days import boundary_days, period_starts
@@ -105,14 +105,18 @@ def space_of(lowered: Lowered, more: Iterable[Guard] = ()) -> Space:
 
 def axes_of(facts: Mapping[str, Fact], guards: Iterable[Guard]) -> dict[str, Axis]:
     """The axes of the facts that some guards test, with cells in which these agree."""
-    by_fact: dict[str, list[Leaf]] = {}
+    by_fact: dict[str, list[OfOne]] = {}
     for guard in guards:
         for leaf in leaves(guard):
+            if isinstance(leaf, RelatedValues):  # no cell is cut by it
+                for name in leaf.relation.facts:
+                    by_fact.setdefault(name, [])
+                continue
             by_fact.setdefault(leaf.fact, []).append(leaf)
     return {name: _axis(facts[name], by_fact[name]) for name in facts if name in by_fact}
 
 
-def _axis(fact: Fact, tests: Iterable[Leaf]) -> Axis:
+def _axis(fact: Fact, tests: Iterable[OfOne]) -> Axis:
     absent = fact.optional or fact.or_none
     if not fact.ordered:
         named = [value for leaf in tests if isinstance(leaf, (In, NotIn)) for value in leaf.values]
@@ -123,7 +127,7 @@ def _axis(fact: Fact, tests: Iterable[Leaf]) -> Axis:
     return Axis(fact, tuple(sorted(value for value in starts if fact.low <= value <= fact.high)), absent)
 
 
-def _starts(leaf: Leaf) -> Iterable[int]:
+def _starts(leaf: OfOne) -> Iterable[int]:
     """The values at which a cell begins, so that the leaf holds of all of a cell or of none of it."""
     match leaf:
         case Bound(order="<" | ">=", value=value):
@@ -138,12 +142,12 @@ def _starts(leaf: Leaf) -> Iterable[int]:
             assert_never(never)
 
 
-def leaf_cells(leaf: Leaf, axis: Axis) -> int:
+def leaf_cells(leaf: OfOne, axis: Axis) -> int:
     """The mask of the cells in which a leaf holds."""
     return _known_cells(leaf, axis) | (1 << len(axis.first) if leaf.absent else 0)
 
 
-def _known_cells(leaf: Leaf, axis: Axis) -> int:
+def _known_cells(leaf: OfOne, axis: Axis) -> int:
     match leaf:
         case Bound(order=order, value=value):
             below = _below(axis, value if order in ("<", ">=") else value + 1)

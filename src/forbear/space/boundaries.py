@@ -7,34 +7,55 @@ distinguished by boundary values.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from forbear.kernel import GridValue, InPart, Value
 from forbear.model.comparisons import Compare, OneOf, ranges
-from forbear.model.conditions import Atom, IsKnown, IsNone, atoms
+from forbear.model.conditions import Atom, IsKnown, IsNone, atoms, facts_of
 from forbear.model.facts import Fact
 from forbear.model.kinds import Storage
 from forbear.model.policy import TypedPolicy
+from forbear.model.relations import Related, meeting
 
 
-def boundary_values(policy: TypedPolicy, names: Iterable[str]) -> dict[str, tuple[GridValue, ...]]:
-    """The boundary values of each of the facts, in ascending order; None comes last where the fact may be absent."""
+def boundary_values(
+    policy: TypedPolicy, names: Iterable[str], case: Mapping[str, Value] | None = None
+) -> dict[str, tuple[GridValue, ...]]:
+    """The boundary values of each of the facts, in ascending order; None comes last where the fact may be absent.
+
+    Those of a fact that is compared with another one are the same in every case, unless a `case` tells where the two
+    meet in it.
+    """
     by_fact: dict[str, list[Atom]] = {name: [] for name in names}
     for rule in policy.rules:
         for atom in atoms(rule.condition):
-            if atom.fact in by_fact:
-                by_fact[atom.fact].append(atom)
-    return {name: boundary_values_of(policy.facts[name], comparisons) for name, comparisons in by_fact.items()}
+            for name in facts_of(atom):
+                if name in by_fact:
+                    by_fact[name].append(atom)
+    return {
+        name: boundary_values_of(policy.facts[name], comparisons, _met(comparisons, name, policy.facts, case or {}))
+        for name, comparisons in by_fact.items()
+    }
 
 
-def boundary_values_of(fact: Fact, comparisons: Iterable[Atom]) -> tuple[GridValue, ...]:
-    """The boundary values of a fact for some comparisons with it, in ascending order."""
+def _met(comparisons: Iterable[Atom], name: str, facts: Mapping[str, Fact], case: Mapping[str, Value]) -> Iterator[int]:
+    """The values at which a fact meets others that it is compared with."""
+    for atom in comparisons:
+        if isinstance(atom, Related):
+            other = case.get(atom.facts[atom.facts[0] == name])
+            for value in InPart.each(other):
+                if isinstance(value, int):
+                    yield from meeting(atom, name, value, facts)
+
+
+def boundary_values_of(fact: Fact, comparisons: Iterable[Atom], more: Iterable[int] = ()) -> tuple[GridValue, ...]:
+    """The boundary values of a fact for some comparisons with it, and `more` values of it, in ascending order."""
     absent: tuple[GridValue, ...] = (None,) if fact.optional or fact.or_none else ()
     if not fact.ordered:
         return (*unordered_values(fact, [value for atom in comparisons for value in _named(atom)]), *absent)
-    values = {fact.low, fact.high}
+    values = {fact.low, fact.high, *more}
     for atom in comparisons:
-        if not isinstance(atom, (IsNone, IsKnown)):
+        if not isinstance(atom, (IsNone, IsKnown, Related)):
             values.update(end for low, high in ranges(atom, fact) for end in (low - 1, low, high, high + 1))
     return (*sorted(value for value in values if fact.low <= value <= fact.high), *absent)
 

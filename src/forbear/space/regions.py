@@ -7,7 +7,7 @@ from typing import assert_never
 
 from attrs import frozen
 
-from forbear.lowered.guards import AllOf, AnyOf, Bound, Guard, Guards, In, NotIn, Outside, Within
+from forbear.lowered.guards import AllOf, AnyOf, Bound, Guard, Guards, In, NotIn, Outside, RelatedValues, Within
 from forbear.model.policy import Rule
 from forbear.space.axes import DAY, Space, leaf_cells
 
@@ -18,7 +18,11 @@ MAXIMUM_BOXES = 2_000
 
 
 class TooManyBoxes(Exception):
-    """A guard has more boxes than the bound."""
+    """A guard has more boxes than the bound, or none that are exact."""
+
+
+class NoBoxes(TooManyBoxes):
+    """A guard compares two facts, and so is no union of boxes."""
 
 
 def region(guard: Guard, space: Space, limit: int = MAXIMUM_BOXES) -> list[Box]:
@@ -35,6 +39,8 @@ def region(guard: Guard, space: Space, limit: int = MAXIMUM_BOXES) -> list[Box]:
             if mask == axis.everything:
                 return [{}]
             return [{guard.fact: mask}] if mask else []
+        case RelatedValues():
+            raise NoBoxes
         case never:
             assert_never(never)
 

@@ -19,7 +19,7 @@ def contextual(tokens: Iterable[Token]) -> Iterator[Token]:
     """The same tokens; such a word gets its own terminal where what follows calls for it."""
     stream = iter(tokens)
     for token in stream:
-        if token.type in _KINDS and token in _WORDS:
+        if (token.type in _KINDS and token in _WORDS) or token.type in _VALUES:
             yield from _looked_at(token, stream)
         else:
             yield token
@@ -41,10 +41,9 @@ def _looked_at(first: Token, stream: Iterator[Token]) -> Iterator[Token]:
     while at < len(read):
         token = read[at]
         at += 1
-        if token in _WORDS:
-            terminal, fits = _WORDS[token]
-            if fits(following):
-                token = Token.new_borrow_pos(terminal, str(token), token)
+        terminal, fits = _WORDS.get(token) or _VALUES.get(token.type) or _NONE
+        if fits(following):
+            token = Token.new_borrow_pos(terminal, str(token), token)
         yield token
 
 
@@ -78,6 +77,28 @@ def _before_actions(following: _Following) -> bool:
     return False
 
 
+def _is_sign(token: Token | None) -> bool:
+    return token is not None and token.type in ("COMPARE", "LESS")
+
+
+def _before_sign(following: _Following) -> bool:
+    return _is_sign(following(0))
+
+
+def _before_amount(following: _Following) -> bool:
+    number = following(0)
+    return number is not None and number.type == "NUMBER" and _is_sign(following(1))
+
+
+def _before_comparison(following: _Following) -> bool:
+    """Whether a number is the left side of a comparison: `3 < x`, `3% < x`, `3% of x < y`, `3% of x is between ...`."""
+    if following(0) != "%":
+        return _is_sign(following(0))
+    if following(1) != "of":
+        return _is_sign(following(1))
+    return _is_sign(following(3)) or following(3) in ("is", "between")
+
+
 _WORDS: Mapping[str, tuple[str, Callable[[_Following], bool]]] = {
     "on": ("ON_DAY", _before_day),
     "applies": ("APPLIES", _before_when),
@@ -85,6 +106,16 @@ _WORDS: Mapping[str, tuple[str, Callable[[_Following], bool]]] = {
     "pinned": ("PINNED", _before_digest),
     "limit": ("LIMIT", _before_actions),
 }
+
+_VALUES: Mapping[str, tuple[str, Callable[[_Following], bool]]] = {
+    "NUMBER": ("FIRST_NUMBER", _before_comparison),
+    "CURRENCY": ("FIRST_CURRENCY", _before_amount),
+    "DATE": ("FIRST_DATE", _before_sign),
+    "TIME": ("FIRST_TIME", _before_sign),
+}
+"""The terminals of values, with those that they have at the beginning of a comparison."""
+
+_NONE: tuple[str, Callable[[_Following], bool]] = ("", lambda _: False)
 
 _KINDS = frozenset({"NAME", "ON"})
 """The terminals that such a word has elsewhere."""

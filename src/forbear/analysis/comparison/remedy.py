@@ -21,7 +21,7 @@ from forbear.composition.rebasing import without_decided
 from forbear.composition.union import Domain, Incomparable, union
 from forbear.kernel import Verdict
 from forbear.lowered.from_policy import lowered
-from forbear.model.conditions import And, Condition, Not, atoms
+from forbear.model.conditions import And, Condition, Not, atoms, facts_in
 from forbear.model.policy import Effect, Rule, RuleSet, TypedPolicy
 from forbear.semantics import meaning
 from forbear.semantics.to_text import rule_text
@@ -109,9 +109,9 @@ class _Missing:
             _where_active(both.old, number, action), both.new.facts, when_unknown=effect is Effect.NEVER
         )
         apart = {fact.apart: fact.name for fact in both.facts if fact.apart is not None}
-        for atom in atoms(condition):
-            if atom.fact in apart:
-                raise ImportConflict(f"the policy derives another fact by the name `{apart[atom.fact]}`")
+        for name in facts_in(condition):
+            if name in apart:
+                raise ImportConflict(f"the policy derives another fact by the name `{apart[name]}`")
         key = (place, number, effect, condition)
         rule = self.rules.get(key) or _rule(violation, condition, [*self.own.rules, *self.rules.values()])
         if action in rule.effects:

@@ -8,7 +8,10 @@ from attrs import define, field
 
 from forbear.analysis.engine.analysis import Analysis, Candidate
 from forbear.diagnostic import Code, Diagnostic, Severity, Undecided
+from forbear.model.conditions import Condition, atoms
 from forbear.model.names import listed
+from forbear.model.policy import TypedPolicy
+from forbear.model.relations import Related
 from forbear.source import Place
 from forbear.space.regions import MAXIMUM_BOXES, TooManyBoxes
 from forbear.space.search.bound import BoundReached
@@ -47,7 +50,9 @@ class Unsure:
 def undecided(analysis: Analysis, code: str, unsure: Unsure) -> Iterator[Diagnostic]:
     """A finding for each reason why something is undecided."""
     if unsure.large:
-        where = f"for {_listed(unsure.large)}: {_reason(analysis, 'a condition there')}"
+        reason = _reason(analysis, "a condition there")
+        reason += " or compares two facts" if any(map(_relates, _conditions(analysis.policy))) else ""
+        where = f"for {_listed(unsure.large)}: {reason}"
         yield _of_candidates(analysis, unsure.large, Undecided(code, where, _further(analysis, _SIMPLER)))
     if unsure.long or unsure.rest:
         what = _listed(unsure.long)
@@ -62,9 +67,27 @@ def too_large(analysis: Analysis, code: str) -> Diagnostic:
     """The finding that some rules have too many boxes, and that findings of a code may depend on them."""
     names = analysis.space.too_large
     rules = [rule for rule in analysis.policy.rules if rule.name in names]
-    reason = _reason(analysis, "its condition" if len(names) == 1 else "the condition of each")
+    related = [rule for rule in rules if _relates(rule.condition)]
+    if related:  # no effort helps there
+        names = tuple([rule.name for rule in rules])
+        reason = f"{listed([rule.name for rule in related])} compare{'s' if len(related) == 1 else ''} two facts"
+        what_to_do = "try the cases that matter with `example`s"
+    else:
+        reason = _reason(analysis, "its condition" if len(names) == 1 else "the condition of each")
+        what_to_do = _further(analysis, _SIMPLER)
     where = f"where {listed(names)} {'matters' if len(names) == 1 else 'matter'}: {reason}"
-    return _diagnostic(Undecided(code, where, _further(analysis, _SIMPLER)), rules[0].body, names, ())
+    return _diagnostic(Undecided(code, where, what_to_do), rules[0].body, names, ())
+
+
+def _relates(condition: Condition) -> bool:
+    """Whether a condition compares two facts, which the analyser does not decide."""
+    return any(isinstance(atom, Related) for atom in atoms(condition))
+
+
+def _conditions(policy: TypedPolicy) -> Iterator[Condition]:
+    """The conditions of promises and accepts."""
+    yield from (ensure.when for ensure in policy.ensures)
+    yield from (accept.when for accept in policy.accepts if accept.when is not None)
 
 
 def _of_candidates(analysis: Analysis, candidates: Sequence[Candidate], what: Undecided) -> Diagnostic:

@@ -9,14 +9,16 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
+from fractions import Fraction
 
 from attrs import evolve, frozen
 
-from forbear.model.comparisons import NEGATED, Between, Compare, Comparison, OneOf
+from forbear.model.comparisons import NEGATED, Between, Compare, Comparison, OneOf, Operator
 from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or
 from forbear.model.facts import Fact
 from forbear.model.kinds import Storage
 from forbear.model.policy import Effect, Rule, RuleSet, TypedPolicy
+from forbear.model.relations import Related, Term, unit
 from forbear.semantics.to_text import condition_text
 
 
@@ -167,6 +169,9 @@ def _inside(facts: Mapping[str, Fact], condition: Condition) -> Iterator[tuple[S
             pass
         case IsNone() | IsKnown():
             yield _changed(SlipKind.NEGATION, facts, condition, evolve(condition, negated=not condition.negated))
+        case Related():
+            for kind, mutated in _of_terms(condition, facts):
+                yield _changed(kind, facts, condition, mutated)
         case atom:
             for kind, mutated_atom in _of_comparison(atom, facts[atom.fact]):
                 yield _changed(kind, facts, atom, mutated_atom)
@@ -194,6 +199,31 @@ def _of_comparison(atom: Comparison, fact: Fact) -> Iterator[tuple[SlipKind, Com
         case OneOf(values=values):
             for value in values if len(values) > 1 else ():
                 yield SlipKind.VALUE, evolve(atom, values=tuple([other for other in values if other != value]))
+
+
+_BOUNDARY: Mapping[Operator, Operator] = {"<": "<=", "<=": "<", ">=": ">", ">": ">="}
+
+
+def _of_terms(atom: Related, facts: Mapping[str, Fact]) -> Iterator[tuple[SlipKind, Related]]:
+    """A comparison of two facts negated, with or without its boundary, or with a percentage or an amount that is one
+    per cent, or one step of the fact, off."""
+    yield SlipKind.NEGATION, evolve(atom, operator=NEGATED[atom.operator])
+    if atom.operator in _BOUNDARY:
+        yield SlipKind.THRESHOLD, evolve(atom, operator=_BOUNDARY[atom.operator])
+    for left in _moved_terms(atom.left, facts):
+        yield SlipKind.THRESHOLD, evolve(atom, left=left)
+    for right in _moved_terms(atom.right, facts):
+        yield SlipKind.THRESHOLD, evolve(atom, right=right)
+
+
+_CENT = Fraction(1, 100)
+
+
+def _moved_terms(term: Term, facts: Mapping[str, Fact]) -> list[Term]:
+    if term.share != 1:
+        return [evolve(term, share=share) for share in (term.share - _CENT, term.share + _CENT) if share]
+    step = unit(facts[term.fact])
+    return [evolve(term, offset=term.offset + by) for by in (-step, step)] if term.offset else []
 
 
 def _moved(value: int, fact: Fact) -> list[int]:

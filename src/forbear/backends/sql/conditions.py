@@ -12,11 +12,13 @@ from attrs import frozen
 from sqlglot import exp
 
 from forbear.backends.sql.columns import literal
+from forbear.backends.sql.names import NoStatement
 from forbear.backends.sql.parts import all_of, any_of, two_valued
 from forbear.model.comparisons import Between, Compare, Comparison, OneOf, holds_for_none, ranges
 from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or
 from forbear.model.facts import Fact, Grid
 from forbear.model.kinds import Storage
+from forbear.model.relations import Related
 
 _OPERATORS: Mapping[str, Any] = {
     "<": exp.LT,
@@ -51,6 +53,8 @@ class Conditions:
                 return self._is_null(self.facts[fact], negated)
             case IsNone(fact, negated):
                 return self._is_null(self.facts[fact], not negated)
+            case Related():
+                raise NoStatement("SQL does not compare two facts yet")
             case comparison:
                 compared = self.facts[comparison.fact]
                 known = self._comparison(comparison, compared)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import assert_never, cast
 
+from forbear.check.conditions.terms import between_terms, compared_terms, is_of_one_fact
 from forbear.check.conditions.unknown_names import report_unknown_fact
 from forbear.check.conditions.values import describe, example_comparison, on_grid, range_words
 from forbear.check.scope import Scope, Vocabulary
@@ -30,26 +31,30 @@ def typed_atom(node: conditions.Condition, scope: Scope) -> Condition | None:
             return Always()
         case conditions.Clock():
             return _clock(node, scope)
-        case conditions.Comparison(fact=name, operator=word, value=value):
-            fact = _fact(name, scope)
+        case conditions.Comparison(left=name, operator=word, right=value):
+            operator = cast(Operator, {"is": "=", "is not": "!="}.get(word, word))
+            if not is_of_one_fact(name, (value,), scope):
+                return compared_terms(name, operator, value, node.span, scope)
+            fact = _fact(cast(Name, name), scope)
             if fact is None:
                 return None
-            operator = cast(Operator, {"is": "=", "is not": "!="}.get(word, word))
             if operator not in ("=", "!=") and not fact.ordered:
                 _report_not_ordered(fact, node.span, scope)
                 return None
-            grid = on_grid(fact, value, scope)
+            grid = on_grid(fact, cast(Value, value), scope)
             if grid is None:
                 return None
             return _checked(Compare(fact.name, operator, grid), fact, node.span, scope)
-        case conditions.Between(fact=name, low=low_value, high=high_value, negated=negated):
-            fact = _fact(name, scope)
+        case conditions.Between(term=name, low=low_value, high=high_value, negated=negated):
+            if not is_of_one_fact(name, (low_value, high_value), scope):
+                return between_terms(name, low_value, high_value, negated, node.span, scope)
+            fact = _fact(cast(Name, name), scope)
             if fact is None:
                 return None
             if not fact.ordered:
                 _report_not_ordered(fact, node.span, scope)
                 return None
-            return _span_of(fact, low_value, high_value, negated, node.span, scope)
+            return _span_of(fact, cast(Value, low_value), cast(Value, high_value), negated, node.span, scope)
         case conditions.OneOf(fact=name, values=values, negated=negated):
             fact = _fact(name, scope)
             if fact is None:
@@ -191,19 +196,12 @@ def _fact(name: Name, scope: Scope) -> Fact | None:
     fact = scope.words.facts.get(name.text)
     if fact is not None:
         return fact
-    what = (
-        "definition"
-        if name.text in scope.words.definitions
-        else "setting"
-        if name.text in scope.words.settings
-        else None
-    )
-    if what is not None:
+    if name.text in scope.words.definitions:
         scope.report_at(
             name.span,
             code="wrong-type",
-            message=f"`{name.text}` is a {what}, and a comparison begins with a fact",
-            help="write the fact on the left" + (", or the definition alone" if what == "definition" else ""),
+            message=f"`{name.text}` is a definition, and what is compared is a fact",
+            help="write a fact there, or the definition alone",
         )
     else:
         report_unknown_fact(name, scope)

@@ -9,7 +9,7 @@ from forbear.model.derived import Event
 from forbear.model.facts import Fact
 from forbear.model.names import SEE_ALL, did_you_mean, listed
 from forbear.syntax.ast import conditions
-from forbear.syntax.ast.parts import Name
+from forbear.syntax.ast.parts import Name, Term
 
 _FAR = 100
 _SIGNS = {
@@ -46,7 +46,7 @@ def report_unknown_condition(name: Name, joined: Sequence[conditions.Condition],
     reported at the first one.
     """
     first, compared = _compared_before(joined, at)
-    fact = None if compared is None else scope.words.facts.get(compared.fact.text)
+    fact = None if compared is None else scope.words.facts.get(_subject(compared))
     if compared is not None and fact is not None:
         if name.text in fact.words:
             if not _values(joined[first:at], fact):
@@ -54,7 +54,7 @@ def report_unknown_condition(name: Name, joined: Sequence[conditions.Condition],
                 _report_value_alone(name, fact.name, _one_of(compared, values, scope), scope)
             return
         if isinstance(compared, conditions.Comparison) and fact.ordered and name.text in _SIGNS:
-            value = scope.text(compared.value.span)
+            value = scope.text(compared.right.span)
             scope.report_unknown(
                 name, f"`or {name.text}` is said with a sign", f"write `{fact.name} {_SIGNS[name.text]} {value}`"
             )
@@ -86,6 +86,12 @@ def _compared_before(
     return first, last if isinstance(last, (conditions.Comparison, conditions.OneOf)) else None
 
 
+def _subject(compared: conditions.Comparison | conditions.OneOf) -> str:
+    """The name on the left of a comparison; empty where there is none."""
+    left = compared.fact if isinstance(compared, conditions.OneOf) else compared.left
+    return left.text if isinstance(left, Name) else ""
+
+
 def _values(parts: Sequence[conditions.Condition], fact: Fact) -> list[Name]:
     """The values of a fact among names that are used like conditions, up to the first other condition."""
     found = []
@@ -98,9 +104,10 @@ def _values(parts: Sequence[conditions.Condition], fact: Fact) -> list[Name]:
 
 
 def _one_of(compared: conditions.Comparison | conditions.OneOf, more: Sequence[Name], scope: Scope) -> str:
+    first: Sequence[Term]
     if isinstance(compared, conditions.OneOf):
         first, negated = compared.values, compared.negated
     else:
-        first, negated = (compared.value,), compared.operator in ("is not", "!=")
+        first, negated = (compared.right,), compared.operator in ("is not", "!=")
     values = ", ".join(scope.text(value.span) for value in (*first, *more))
-    return f"{compared.fact.text} is {'not ' if negated else ''}one of {values}"
+    return f"{_subject(compared)} is {'not ' if negated else ''}one of {values}"

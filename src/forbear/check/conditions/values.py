@@ -17,7 +17,7 @@ from forbear.model.values import quoted, value_text
 from forbear.source import Span
 from forbear.syntax.ast.parts import Literal, Name, Period, Value
 
-_LITERALS = {
+LITERALS = {
     "number": ("a plain number", "a number", "3"),
     "percent": ("a percentage", "a percentage", "80%"),
     "money": ("a sum of money", "a sum", "CNY 1000"),
@@ -67,7 +67,7 @@ def on_grid(
         scope.report_at(
             value.span,
             code="wrong-type",
-            message=f"`{fact.name}` is {_kind_words(fact)}, and this is {_LITERALS[literal.kind][0]}",
+            message=f"`{fact.name}` is {_kind_words(fact)}, and this is {LITERALS[literal.kind][0]}",
             help=f"write {_needed(fact, literal)}",
             related=related,
         )
@@ -107,13 +107,13 @@ def _written(fact: Fact) -> str:
     if fact.kind.named:
         return f"one of {_listed_values(fact)}"
     assert fact.kind.literal is not None
-    called, written, example = _LITERALS[fact.kind.literal]
+    called, written, example = LITERALS[fact.kind.literal]
     return f"{written} such as `{example}`" if example else called
 
 
 def example_comparison(fact: Fact) -> str:
     literal = fact.kind.literal
-    example = value_text(fact, fact.names[0]) if fact.kind.named or literal is None else _LITERALS[literal][2]
+    example = value_text(fact, fact.names[0]) if fact.kind.named or literal is None else LITERALS[literal][2]
     if fact.kind.currency and fact.currency:
         example = f"{fact.currency} 1000"
     return f"{fact.name} {'>=' if fact.kind.ranged else 'is'} {example}"
@@ -222,7 +222,7 @@ def day_of(value: Value | None, scope: Scope) -> int | None:
         scope.report_at(
             value.span,
             code="wrong-type",
-            message=f"a day is needed here, and this is {_LITERALS[literal.kind][0]}",
+            message=f"a day is needed here, and this is {LITERALS[literal.kind][0]}",
             help="write a date, such as `2015-09-22`",
         )
         return None

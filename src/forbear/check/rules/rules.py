@@ -206,7 +206,7 @@ def _counts_nothing(fact_name: Name, condition: conditions.Condition | None, sco
     if fact.kind is DAYS:
         reached = condition.parts[-1] if isinstance(condition, conditions.And) else condition
         assert isinstance(reached, conditions.Comparison)
-        most = scope.text(reached.value.span)
+        most = scope.text(reached.right.span)
         message = f"`{fact.name}` counts the days since something: it would forbid from {most} days on, and not before"
         help = f"to wait, write `never ... when {fact.name} < {most}`; to bound how often, count what happened"
     else:

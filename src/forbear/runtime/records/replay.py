@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeAlias
 from attrs import frozen
 
 from forbear.kernel import ActionDecision, CaseError, Verdict
-from forbear.model.conditions import atoms
+from forbear.model.conditions import facts_in
 from forbear.model.policy import TypedPolicy, about, facts_read
 from forbear.model.values import HIDDEN, value_json
 from forbear.runtime.decision import Decision
@@ -214,8 +214,8 @@ def _attributes_read(policy: TypedPolicy) -> Iterator[tuple[str, str]]:
         if name in needed:
             for selection in selections(fact):
                 same = policy.events[selection.event].same
-                for atom in atoms(selection.where):
-                    yield selection.event, same[atom.fact][0] if atom.fact in same else atom.fact
+                for read in facts_in(selection.where):
+                    yield selection.event, same[read][0] if read in same else read
 
 
 def _shown(policy: TypedPolicy, event: Mapping[str, Any]) -> dict[str, object]:

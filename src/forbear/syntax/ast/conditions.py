@@ -8,7 +8,7 @@ from typing import TypeAlias
 from attrs import field, frozen
 
 from forbear.source import Span
-from forbear.syntax.ast.parts import Name, Value
+from forbear.syntax.ast.parts import Name, Term, Value
 
 
 @frozen
@@ -38,17 +38,17 @@ class Clock:
 class Comparison:
     """`f >= v`; `is` and `is not` are kept as written."""
 
-    fact: Name
+    left: Term
     operator: OneOfThese["<", "<=", "=", "!=", ">=", ">", "is", "is not"]
-    value: Value
+    right: Term
     span: Span = field(eq=False, repr=False)
 
 
 @frozen
 class Between:
-    fact: Name
-    low: Value
-    high: Value
+    term: Term
+    low: Term
+    high: Term
     negated: bool
     span: Span = field(eq=False, repr=False)
 

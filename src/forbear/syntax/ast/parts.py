@@ -44,6 +44,30 @@ Value: TypeAlias = Literal | Name
 
 
 @frozen
+class Share:
+    """`10% of income`."""
+
+    percent: Value
+    fact: Name
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Shift:
+    """`promised_on + 3 days`: a fact and an amount. `days` is whether that word stands after the amount."""
+
+    fact: Name
+    sign: OneOfThese["+", "-"]
+    amount: Value
+    days: bool
+    span: Span = field(eq=False, repr=False)
+
+
+Term: TypeAlias = Value | Share | Shift
+"""What is compared. A name is a fact, a setting, or a value of a fact."""
+
+
+@frozen
 class Special:
     """`none` or `unknown` in place of a value; in a table also `known`."""
 

@@ -23,16 +23,16 @@ def condition_of(tree: Tree[Token], read: Reader) -> conditions.Condition:
     if kind == "not_":
         return conditions.Not(condition_of(children[0], read), span)
     if kind == "comparison":
-        fact, operator, value = children
-        return conditions.Comparison(name_of(fact), str(operator), read.value(value), span)  # type: ignore[arg-type]
+        left, operator, right = children
+        return conditions.Comparison(read.term(left), str(operator), read.term(right), span)  # type: ignore[arg-type]
     if kind == "is_":
-        fact, negated, value = children
-        return conditions.Comparison(name_of(fact), "is not" if negated else "is", read.value(value), span)
+        left, negated, right = children
+        return conditions.Comparison(read.term(left), "is not" if negated else "is", read.term(right), span)
     if kind in _CLOCK_WORDS:
         return _clock(str(kind), children, span, read)
     if kind == "between":
-        fact, negated, low, high = children
-        return conditions.Between(name_of(fact), read.value(low), read.value(high), negated is not None, span)
+        term, negated, low, high = children
+        return conditions.Between(read.term(term), read.term(low), read.term(high), negated is not None, span)
     if kind == "one_of":
         fact, negated, *values = children
         return conditions.OneOf(

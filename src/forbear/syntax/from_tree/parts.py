@@ -10,7 +10,19 @@ from attrs import define, field
 from lark import Token, Tree
 
 from forbear.source import Span
-from forbear.syntax.ast.parts import Actions, Literal, LiteralKind, Name, Period, Special, Text, Value
+from forbear.syntax.ast.parts import (
+    Actions,
+    Literal,
+    LiteralKind,
+    Name,
+    Period,
+    Share,
+    Shift,
+    Special,
+    Term,
+    Text,
+    Value,
+)
 from forbear.syntax.literals import Mistake, Unreadable, read_date, read_number, read_string, read_time
 
 Node: TypeAlias = "Tree[Token] | Token | None"
@@ -87,13 +99,25 @@ class Reader:
             return self._number(node)
         if node.type == "NAME":
             return name_of(node)
-        if node.type in _READERS:
+        if node.type.removeprefix("FIRST_") in _READERS:
             return self.literal(node)
         return Literal("flag", node.type == "YES", span_of(node))
 
+    def term(self, node: Any) -> Term:
+        """What is compared: a name, a value, or a fact with a percentage or an amount."""
+        if isinstance(node, Token):
+            return name_of(node)
+        if node.data == "share":
+            percent, fact = node.children
+            return Share(self.whole(percent), name_of(fact), span_of(node))
+        if node.data == "shifted":
+            fact, sign, amount, days = node.children
+            return Shift(name_of(fact), str(sign), self.whole(amount), days is not None, span_of(node))  # type: ignore[arg-type]
+        return self.value(node)
+
     def literal(self, token: Token) -> Literal:
         """A date, a time or a text."""
-        kind, reader = _READERS[token.type]
+        kind, reader = _READERS[token.type.removeprefix("FIRST_")]
         value = self._read(reader, token, str(token))
         return Literal("bad" if value is None else kind, value, span_of(token))
 
@@ -107,14 +131,15 @@ class Reader:
     def _number(self, tree: Tree[Token]) -> Literal:
         """A number, a percentage or a sum of money."""
         parts = tree.children
-        number = self._read(read_number, tree, str(parts[-1]), parts[-2] is not None)
+        signed = len(parts) > 1 and isinstance(parts[-2], Token) and parts[-2].type == "MINUS"
+        number = self._read(read_number, tree, str(parts[-1]), signed)
         kind = "bad" if number is None else str(tree.data)
         currency = str(parts[0]) if tree.data == "money" else None
         self.currency = self.currency or currency
         return Literal(cast(LiteralKind, kind), number or Decimal(0), span_of(tree), currency)
 
     def whole(self, node: Any) -> Value:
-        """A number of days, or the name of a setting."""
+        """A number, a percentage or a sum, or the name of a setting."""
         return name_of(node) if isinstance(node, Token) else self._number(node)
 
     def special_or_value(self, node: Any) -> Value | Special:

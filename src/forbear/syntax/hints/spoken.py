@@ -34,7 +34,6 @@ _CLOCK = {
     "<": "before day {number}",
     "=": "on day {number}",
 }
-_MIRRORED = {"<=": ">=", "<": ">", ">=": "<=", ">": "<"}
 _EFFECT_WORDS = {
     "allow": r"permit|permits|can|may|enable|approve",
     "forbid": r"ban|deny|prohibit|disallow|block|stop|refuse|cannot",
@@ -42,45 +41,7 @@ _EFFECT_WORDS = {
 }
 _NOT_TO = r"(?:do|may|can|must|shall|should)\s+"
 """What comes before a `not` that forbids."""
-_NO_CALCULATION = (
-    "a rule compares values, and calculates none",
-    "declare the result as a fact of its own, such as `fact overdue_share percent`, and compare that",
-)
-
 HINTS = (
-    # calculations
-    Hint(
-        at(
-            rf"(?:[<>=]|\bbetween|\band|\bis)\s*(?P<mark>(?:{NUMBER}%?|{NAME})\s*)",
-            rf"(?P<mark>[-+*/×÷]\s*(?![-0-9]+\s*/)(?!-)(?:{LITERAL}|{NAME})(?:\s+(?:{DAYS}|{UNIT}))?)",
-            "THEN -COMPARE",
-        ),
-        *_NO_CALCULATION,
-        "overdue_amount > ⟨10% * credit_limit⟩ then allow sms",
-    ),
-    Hint(
-        at(
-            rf"(?:[<>=]|\bbetween|\band|\bis)\s*(?P<mark>(?:{NUMBER}%?|{NAME})\s*)",
-            rf"(?P<mark>[-+*/×÷]\s*(?![-0-9]+\s*/)(?!-)(?:{LITERAL}|{NAME})(?:\s+(?:{DAYS}|{UNIT}))?)",
-            "RULE",
-        ),
-        *_NO_CALCULATION,
-        "never sms when promised_on > ⟨today - 18 years⟩",
-    ),
-    Hint(
-        at(rf"(?:[<>=]|\bis)\s*(?P<mark>{NUMBER}%\s+)", rf"(?P<mark>of\s+{NAME})\b"),
-        *_NO_CALCULATION,
-        "overdue_amount > ⟨10% of credit_limit⟩ then allow sms",
-    ),
-    Hint(
-        at(
-            rf"(?P<mark>\b(?P<number>{DIGITS})\s+)",
-            rf"(?P<mark>(?P<unit>{DAYS}|{UNIT})\s+(?:ago|from\s+now|before|earlier))\b",
-        ),
-        "a date is compared with a date, not counted from today",
-        "declare how many days it is as a fact, such as `fact days_since_promise days`, and compare that with {number}",
-        "promised_on > ⟨3 days ago⟩ then allow sms",
-    ),
     # how often
     Hint(
         at(r"(?P<mark>\bevery\s+)", rf"(?P<mark>(?P<number>{DIGITS})\s+(?P<unit>{DAYS}|{UNIT}))"),
@@ -106,32 +67,7 @@ HINTS = (
         "leave this out, and declare `fact {fact} count of EVENT in last {number} days`",
         "limit sms to 3 by unreachable ⟨in 7 days⟩",
     ),
-    # ranges, and the number before its fact
-    Hint(
-        at("", rf"(?P<mark>(?P<low>{LITERAL})\s*<=\s*(?P<fact>{NAME})\s*<=\s*(?P<high>{LITERAL}))", "AFTER"),
-        "a range is written with `between`",
-        "write `{fact} between {low} and {high}`",
-        "never sms when ⟨30 <= unreachable <= 60⟩",
-    ),
-    Hint(
-        at(
-            "",
-            rf"(?P<mark>(?P<low>{LITERAL})\s*(?P<first><=?)\s*(?P<fact>{NAME})\s*(?P<second><=?)\s*(?P<high>{LITERAL}))",
-            "AFTER",
-        ),
-        "a comparison has one sign",
-        "write `{low} {first} {fact}` the other way round, and join both: `{fact} > {low} and {fact} {second} {high}`",
-        "never sms when ⟨30 < unreachable <= 60⟩",
-    ),
-    *[
-        Hint(
-            at("", rf"(?P<mark>(?P<value>{LITERAL})\s*{sign}(?!=)\s*(?P<fact>{_FACT}))", "AFTER"),
-            "a comparison begins with its fact",
-            f"write `{{fact}} {mirrored} {{value}}`",
-            f"never sms when ⟨3 {sign} unreachable⟩",
-        )
-        for sign, mirrored in _MIRRORED.items()
-    ],
+    # the number before its fact
     Hint(
         at("", rf"(?P<mark>(?P<first>{DAY})\s*(?:to|until|-|–)\s*(?P<last>{DAY})\s+{DAYS}(?:\s+overdue\b)?)", "AFTER"),
         "days past due are written with `from day`",

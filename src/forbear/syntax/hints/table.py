@@ -3,10 +3,18 @@ one."""
 
 from __future__ import annotations
 
-from forbear.syntax.hints import comparisons, events, numbers, phrases, spoken, statements, values
+from forbear.syntax.hints import comparisons, events, numbers, phrases, spoken, statements, terms, values
 
 BEFORE_MISSPELT = comparisons.HINTS
 """These come before the search for misspelt words: `than` is no misspelt `then`."""
 
-HINTS = spoken.HINTS + phrases.HINTS + events.HINTS + numbers.HINTS + values.HINTS + statements.HINTS
+HINTS = (
+    *terms.HINTS,
+    *spoken.HINTS,
+    *phrases.HINTS,
+    *events.HINTS,
+    *numbers.HINTS,
+    *values.HINTS,
+    *statements.HINTS,
+)
 """These come after it."""

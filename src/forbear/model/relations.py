@@ -1,0 +1,104 @@
+"""Comparisons of two facts: the leaves of a condition whose truth depends on two values at once.
+
+Each is exact: an inequality of whole numbers between the values of the two facts on their grids (`Relation`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from math import ceil, floor, gcd, lcm
+
+from attrs import evolve, frozen
+
+from forbear.model.comparisons import Operator
+from forbear.model.facts import Fact, Grid
+
+
+@frozen
+class Term:
+    """A part of a fact's value, and an amount added to it: `10% of income`, `promised_on + 3 days`.
+
+    `offset` is in the unit of the fact's type; for a date in days, for a time in seconds, and for ordered names in
+    places.
+    """
+
+    fact: str
+    share: Fraction = Fraction(1)
+    offset: Fraction = Fraction(0)
+
+    def value(self, fact: Fact, value: Grid) -> Fraction:
+        """The value of the term where its fact has a value on its grid."""
+        return self.share * int(value) * unit(fact) + self.offset
+
+
+@frozen
+class Related:
+    """A comparison of two facts.
+
+    It is unknown where one of them is. Where one is none, only `!=` is true.
+    """
+
+    left: Term
+    operator: Operator
+    right: Term
+
+    @property
+    def facts(self) -> tuple[str, str]:
+        return self.left.fact, self.right.fact
+
+    def named(self, names: Mapping[str, str]) -> Related:
+        """The same, of facts with other names."""
+        left, right = (evolve(term, fact=names.get(term.fact, term.fact)) for term in (self.left, self.right))
+        return Related(left, self.operator, right)
+
+
+@frozen(cache_hash=True)
+class Relation:
+    """`factors[0] * x + factors[1] * y <= limit`, where x and y are the values of `facts` on their grids.
+
+    The facts are in the order of their names, the first factor is above 0, and the factors have no common divisor, so
+    that relations that hold of the same values are equal.
+    """
+
+    facts: tuple[str, str]
+    factors: tuple[int, int]
+    limit: int
+
+    def holds(self, first: int, second: int) -> bool:
+        return self.factors[0] * first + self.factors[1] * second <= self.limit
+
+
+def meeting(atom: Related, name: str, other: int, facts: Mapping[str, Fact]) -> list[int]:
+    """The values of one fact at and around which a comparison changes its truth, for a value of the other one."""
+    own, known = (atom.left, atom.right) if atom.left.fact == name else (atom.right, atom.left)
+    fact = facts[name]
+    equal = (known.value(facts[known.fact], other) - own.offset) / own.share / unit(fact)
+    near = dict.fromkeys((floor(equal) - 1, floor(equal), ceil(equal), ceil(equal) + 1))
+    return [value for value in near if fact.low <= value <= fact.high]
+
+
+def unit(fact: Fact) -> Fraction:
+    """What a step on the grid of an ordered fact is, in the unit of its type."""
+    return fact.step if fact.kind.numeric else Fraction(1)
+
+
+def scaled(left: Term, right: Term, facts: Mapping[str, Fact]) -> tuple[int, int, int]:
+    """Whole numbers n, m and k, so that two terms compare as n * x does with m * y + k, where x and y are the values of
+    their facts on their grids."""
+    numbers = (left.share * unit(facts[left.fact]), right.share * unit(facts[right.fact]), right.offset - left.offset)
+    scale = Fraction(lcm(*[number.denominator for number in numbers]), gcd(*[number.numerator for number in numbers]))
+    times, other, more = (int(number * scale) for number in numbers)
+    return times, other, more
+
+
+def at_most(left: Term, right: Term, facts: Mapping[str, Fact]) -> tuple[Relation, bool]:
+    """The relation of which `left <= right` is the truth, or, with False, the negation."""
+    times, other, limit = scaled(left, right, facts)
+    divisor = gcd(times, other)
+    whole = {left.fact: times // divisor, right.fact: -other // divisor}
+    first, second = sorted(whole)
+    most = limit // divisor
+    if whole[first] > 0:
+        return Relation((first, second), (whole[first], whole[second]), most), True
+    return Relation((first, second), (-whole[first], -whole[second]), -most - 1), False
