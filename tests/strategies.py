@@ -798,7 +798,9 @@ def _amount(fact: Fact, number: str) -> str:
 
 def _term(drawing: Drawing, fact: Fact) -> Term:
     def value(case: Case) -> Fraction:
-        return int(case[fact.name]) * fact.step  # type: ignore[call-overload, no-any-return]
+        known = case[fact.name]
+        assert isinstance(known, int)
+        return known * fact.step
 
     forms = {"time": ["plain"], "date": ["plain", "shift"]}.get(fact.kind, ["plain", "share", "shift"])
     form = drawing.pick(["plain"] if fact.kind == "money" and fact.currency is None else forms)
