@@ -860,7 +860,8 @@ def relation(drawing: Drawing, fact: Fact, facts: Sequence[Fact]) -> Condition |
     read = frozenset(fact.name for _, fact, _ in (one, other) if fact is not None)
     operator = drawing.pick(tuple(OPERATORS))
     first, second = one, other
-    if drawing.chance(40) and not (operator.startswith("is") and second[1] is None):
+    plain = second[1] is None  # a value begins no comparison with `is`, and none if it is below 0
+    if drawing.chance(40) and not (plain and (operator.startswith("is") or ("-" in second[0] and fact.kind != "date"))):
         first, second = other, one
     return Condition(f"{first[0]} {operator} {second[0]}", 0, _related(first, operator, second), read)
 

@@ -18,15 +18,19 @@ _Following = Callable[[int], Token | None]
 def contextual(tokens: Iterable[Token]) -> Iterator[Token]:
     """The same tokens; such a word gets its own terminal where what follows calls for it."""
     stream = iter(tokens)
+    last = ""
     for token in stream:
         if (token.type in _KINDS and token in _WORDS) or token.type in _VALUES:
-            yield from _looked_at(token, stream)
+            for found in _looked_at(token, stream, last):
+                last = found.type
+                yield found
         else:
+            last = token.type
             yield token
 
 
-def _looked_at(first: Token, stream: Iterator[Token]) -> Iterator[Token]:
-    """A token, and those that were read to see what follows it."""
+def _looked_at(first: Token, stream: Iterator[Token], last: str) -> Iterator[Token]:
+    """A token, and those that were read to see what follows it; `last` is the terminal before it."""
     read = [first]
     at = 0
 
@@ -41,9 +45,10 @@ def _looked_at(first: Token, stream: Iterator[Token]) -> Iterator[Token]:
     while at < len(read):
         token = read[at]
         at += 1
-        terminal, fits = _WORDS.get(token) or _VALUES.get(token.type) or _NONE
+        terminal, fits = _WORDS.get(token) or ((last not in _GOES_ON and _VALUES.get(token.type)) or _NONE)
         if fits(following):
             token = Token.new_borrow_pos(terminal, str(token), token)
+        last = token.type
         yield token
 
 
@@ -114,6 +119,9 @@ _VALUES: Mapping[str, tuple[str, Callable[[_Following], bool]]] = {
     "TIME": ("FIRST_TIME", _before_sign),
 }
 """The terminals of values, with those that they have at the beginning of a comparison."""
+
+_GOES_ON = frozenset({"PLUS", "MINUS", "COMPARE", "LESS", "CURRENCY"})
+"""After these a value goes on with what is there, and begins nothing."""
 
 _NONE: tuple[str, Callable[[_Following], bool]] = ("", lambda _: False)
 
