@@ -10,7 +10,7 @@ from attrs import frozen
 
 from forbear.analysis.engine.analysis import Analysis
 from forbear.kernel import GridValue, decimal_text
-from forbear.model.conditions import atoms
+from forbear.model.conditions import facts_in
 from forbear.model.facts import Fact
 from forbear.model.kinds import Storage
 from forbear.model.values import value_json, value_text
@@ -82,7 +82,7 @@ def controls(analysis: Analysis, first: Collection[str] = ()) -> list[ControlGro
     permits: set[str] = set()
     own: set[str] = set()
     for rule in analysis.policy.rules:
-        read = {atom.fact for atom in atoms(rule.condition)}
+        read = set(facts_in(rule.condition))
         if any(effect.permits for effect in rule.effects.values()):
             permits |= read
         if rule.standard is None:
