@@ -72,10 +72,34 @@ class Encoding:
                 wanted_absent = negated if isinstance(condition, IsKnown) else not negated
                 absent = self.absent[name] if wanted_absent else z3.Not(self.absent[name])
                 return absent, absent
+            case Related():
+                return self.related(condition)
             case Compare() | Between() | OneOf():
                 return self.comparison(condition)
             case Related():
                 raise AssertionError(condition)  # the workload has none
+
+    def related(self, atom: Related) -> tuple[Any, Any]:
+        facts = [self.policy.facts[name] for name in atom.facts]
+        absent = [self.absent[fact.name] for fact in facts]
+        unknown = z3.Or([lacks for fact, lacks in zip(facts, absent, strict=True) if fact.optional])
+        none = z3.Or([lacks for fact, lacks in zip(facts, absent, strict=True) if fact.or_none])
+        left, right = (
+            z3.Q(worth.numerator, worth.denominator) * z3.ToReal(self.values[fact.name])
+            + z3.Q(term.offset.numerator, term.offset.denominator)
+            for term, fact in zip((atom.left, atom.right), facts, strict=True)
+            for worth in [term.share * (fact.step if fact.kind.numeric else 1)]
+        )
+        known = {
+            "<": left < right,
+            "<=": left <= right,
+            "=": left == right,
+            "!=": left != right,
+            ">=": left >= right,
+            ">": left > right,
+        }[atom.operator]
+        holds = z3.If(none, z3.BoolVal(atom.operator == "!="), known)
+        return z3.And(z3.Not(unknown), holds), z3.Or(unknown, holds)
 
     def comparison(self, atom: Compare | Between | OneOf) -> tuple[Any, Any]:
         fact = self.policy.facts[atom.fact]

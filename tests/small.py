@@ -64,6 +64,11 @@ def with_a_table(seed: int) -> tuple[str, str] | None:
     return (text, text.replace(table, rules)) if table else None
 
 
+def related_policy(seed: int) -> str:
+    """One small policy as text, with comparisons of two facts: differences, percentages and dates."""
+    return Writer(_Random(seed), RELATED, 5, relations=RELATIONS).policy()
+
+
 def under_standards(seed: int, standards: int) -> dict[str, str]:
     """The files of a small policy that is subject to some standards, over few facts: the policy is the last."""
     facts = (COUNT, FLAG)
@@ -170,6 +175,55 @@ FACTS = (
     ),
 )
 FLAG = FACTS[1]
+RELATED = (
+    evolve(COUNT, declaration="count between 0 and 2", atoms=ordered_atoms("misses", ("0", "1", "2")), size=3),
+    Fact("cap", "count between 0 and 3", ordered_atoms("cap", ("0", "1", "3")), 4, True),
+    Fact("grace", "days between 0 and 4", ordered_atoms("grace", ("0", "2", "4")), 5, True),
+    Fact("paid", "number between 0 and 2 in steps of 0.5", ordered_atoms("paid", ("0", "0.5", "2")), 5, True),
+    Fact("due", "number between 0 and 5 in steps of 1", ordered_atoms("due", ("1", "3", "5")), 6, True),
+    Fact(
+        "promised",
+        "date between 2015-09-20 and 2015-09-22",
+        ordered_atoms("promised", ("2015-09-20", "2015-09-21", "2015-09-22")),
+        3,
+        True,
+    ),
+    Fact(
+        "runs_out",
+        "date between 2015-09-19 and 2015-09-22",
+        ordered_atoms("runs_out", ("2015-09-19", "2015-09-20", "2015-09-22")),
+        4,
+        True,
+    ),
+)
+RELATIONS: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("misses", "cap"): ("misses < cap", "misses >= cap", "misses = cap", "cap != misses + 1", "misses > cap - 2"),
+    (CLOCK, "grace"): (
+        f"{CLOCK} > grace",
+        f"{CLOCK} <= grace",
+        f"{CLOCK} = grace + 1",
+        f"grace between {CLOCK} - 1 and {CLOCK} + 1",
+        f"{CLOCK} >= 50% of grace",
+        f"grace < 70% of {CLOCK}",
+    ),
+    ("paid", "due"): (
+        "paid < due",
+        "paid >= 50% of due",
+        "paid < 30% of due",
+        "due between 150% of paid and 260% of paid",
+        "due is not between paid and 200% of paid",
+        "paid + 1 > due",
+        "50% of due = paid",
+    ),
+    ("promised", "runs_out"): (
+        "promised < runs_out",
+        "promised >= runs_out",
+        "promised + 1 day = runs_out",
+        "runs_out - 1 day > promised",
+        "promised != runs_out",
+    ),
+}
+"""Pairs of facts, and conditions on both."""
 
 
 @frozen
@@ -224,6 +278,8 @@ class Writer:
     table_text: list[str] = field(factory=lambda: [""])
     written_out: list[str] = field(factory=lambda: [""])
     """The rules of the table."""
+    relations: Mapping[tuple[str, str], tuple[str, ...]] = field(factory=dict)
+    """Pairs of facts of the catalogue, or of the clock and one, and conditions on both."""
 
     # Drawing
 
@@ -261,7 +317,15 @@ class Writer:
     def fact_atom(self) -> str:
         return self.pick(self.pick(self.facts).atoms)
 
+    def related_atoms(self) -> list[tuple[str, ...]]:
+        """The conditions on two of the policy's facts at once, for each pair."""
+        names = {fact.name for fact in self.facts} | ({CLOCK} if self.clocks[0] else set())
+        return [atoms for pair, atoms in self.relations.items() if names.issuperset(pair)]
+
     def atom(self) -> str:
+        related = self.related_atoms()
+        if related and self.chance(45):
+            return self.pick(self.pick(related))
         if not self.facts or (self.clocks[0] and self.chance(50)):
             return self.clock_atom()
         return self.fact_atom()
@@ -543,6 +607,11 @@ class Writer:
         count = next(fact for fact in self.catalogue if fact.name == COUNT.name)
         if count not in wanted and self.chance(60):
             wanted.insert(0, count)
+        if self.relations:
+            pairs = [pair for pair in self.relations if self.clocks[0] or CLOCK not in pair]
+            some = self.subset(pairs, 1, 1 if self.days else 1 + self.chance(30))
+            chosen = {name for pair in some for name in pair}
+            wanted = [fact for fact in self.catalogue if fact.name in chosen]
         declarations = [f"fact {CLOCK} days clock between 0 and {self.last}"] if self.clocks[0] else []
         for fact in wanted:
             with_absence, declaration = self.declared(fact)

@@ -49,6 +49,7 @@ HOME = {
     "py4j": {"spark"},
     "jinja2": {"cli", "report"},
     "sqlglot": {"backends"},
+    "z3": {"space"},
     "pydantic_core": {"runtime"},  # for the type of an answer, in programs that use it
     "opentelemetry": {"telemetry"},
     "pygls": {"lsp"},

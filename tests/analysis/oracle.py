@@ -23,7 +23,7 @@ from forbear.model.comparisons import Between, Compare, OneOf
 from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or, atoms, facts_in
 from forbear.model.facts import Fact, Ladder
 from forbear.model.policy import Effect, Ensure, Expectation, Rule, Subject, TypedPolicy
-from forbear.model.relations import Related
+from forbear.model.relations import Related, Term
 from forbear.model.tables import Table
 
 
@@ -76,17 +76,17 @@ def findings(policy: TypedPolicy) -> set[Finding]:
 # Conditions: sections 4 and 6
 
 
-def truth(condition: Condition, case: Case) -> int:
-    """Whether a condition holds of a case, by Kleene."""
+def truth(condition: Condition, case: Case, facts: Mapping[str, Fact]) -> int:
+    """Whether a condition holds of a case of these facts, by Kleene."""
     match condition:
         case Always():
             return TRUE
         case Not(part):
-            return TRUE - truth(part, case)
+            return TRUE - truth(part, case, facts)
         case And(parts):
-            return min(truth(part, case) for part in parts)
+            return min(truth(part, case, facts) for part in parts)
         case Or(parts):
-            return max(truth(part, case) for part in parts)
+            return max(truth(part, case, facts) for part in parts)
         case IsKnown(fact, negated):
             return TRUE if (case[fact] is not Missing.UNKNOWN) != negated else FALSE
         case IsNone(fact, negated):
@@ -96,10 +96,35 @@ def truth(condition: Condition, case: Case) -> int:
             if value is Missing.UNKNOWN:
                 return OPEN
             return TRUE if _compared(condition, value) else FALSE
-        case Related():
-            raise NotImplementedError(condition)  # the analyser decides nothing about these yet
+        case Related(left, operator, right):
+            return _related(left, operator, right, case, facts)
         case never:
             assert_never(never)
+
+
+def _related(left: Term, operator: str, right: Term, case: Case, facts: Mapping[str, Fact]) -> int:
+    """A comparison of two facts. Reading: where one is unknown and the other one none, it is unknown."""
+    values = (case[left.fact], case[right.fact])
+    if Missing.UNKNOWN in values:
+        return OPEN
+    if Missing.NONE in values:
+        return TRUE if operator == "!=" else FALSE
+    one, other = (_worth(term, facts[term.fact], case[term.fact]) for term in (left, right))
+    holds = {
+        "=": one == other,
+        "!=": one != other,
+        "<": one < other,
+        "<=": one <= other,
+        ">=": one >= other,
+        ">": one > other,
+    }
+    return TRUE if holds[operator] else FALSE
+
+
+def _worth(term: Term, fact: Fact, value: Value) -> Fraction:
+    """What a term is worth, in the unit of its fact's type: a day, a second, a place among names."""
+    assert isinstance(value, int)
+    return term.share * value * (fact.step if fact.kind.numeric else 1) + term.offset
 
 
 def _compared(atom: Compare | Between | OneOf, value: Value) -> bool:
@@ -321,7 +346,9 @@ class Oracle:
     # The space
 
     def point(self, case: dict[str, Value], day: int | None) -> Point:
-        truths = tuple(truth(rule.condition, case) if in_force(rule, day) else FALSE for rule in self.rules)
+        truths = tuple(
+            truth(rule.condition, case, self.policy.facts) if in_force(rule, day) else FALSE for rule in self.rules
+        )
         return Point(case, day, truths, self._verdicts(truths))
 
     @cached_property
@@ -725,7 +752,7 @@ class Oracle:
         if ensure.on is not None and point.day is not None and point.day != ensure.on:
             return False
         permission = ensure.expected.expectation in (Expectation.ALLOWED, Expectation.REQUIRED)
-        return truth(ensure.when, point.case) >= (TRUE if permission else OPEN)
+        return truth(ensure.when, point.case, self.policy.facts) >= (TRUE if permission else OPEN)
 
     def broken(self, ensure: Ensure, point: Point) -> bool:
         """Whether a case breaks an ensure."""
@@ -742,7 +769,7 @@ class Oracle:
 
     def holding(self, table: Table, point: Point) -> list[str]:
         """The rows of a table that certainly hold in a case."""
-        return [row.name for row in table.rows if truth(row.condition, point.case) == TRUE]
+        return [row.name for row in table.rows if truth(row.condition, point.case, self.policy.facts) == TRUE]
 
     def table_gaps(self) -> Iterator[Finding]:
         """The table."""
@@ -752,7 +779,7 @@ class Oracle:
 
     def gap(self, table: Table, point: Point) -> bool:
         """Whether a table speaks of a case, and none of its rows holds there."""
-        return truth(table.when, point.case) == TRUE and not self.holding(table, point)
+        return truth(table.when, point.case, self.policy.facts) == TRUE and not self.holding(table, point)
 
     def table_overlaps(self) -> Iterator[Finding]:
         """The row that meets an earlier one, and the rows that it meets."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import os
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import oracle
 import pytest
@@ -28,6 +28,8 @@ NIGHTLY = os.environ.get("FORBEAR_PROFILE") == "nightly"
 CHUNKS = range(10)
 SEEDS = 500 if NIGHTLY else 20
 """Pairs of policies from seeds, in each chunk."""
+MADE = [*[(small.small_policy, chunk) for chunk in CHUNKS], *[(small.related_policy, chunk) for chunk in CHUNKS[:4]]]
+"""How the policies of a chunk are made."""
 
 
 def typed(text: str) -> TypedPolicy | None:
@@ -39,10 +41,12 @@ def typed(text: str) -> TypedPolicy | None:
     return evolve(policy, since=None, until=None).with_promises()
 
 
-def pairs(chunk: int, most: int = 3) -> Iterator[tuple[str, str, TypedPolicy, TypedPolicy]]:
+def pairs(
+    chunk: int, most: int = 3, make: Callable[[int], str] = small.small_policy
+) -> Iterator[tuple[str, str, TypedPolicy, TypedPolicy]]:
     """Pairs of policies, the second made from the first by up to so many changes, behind their texts."""
     for seed in range(chunk * SEEDS, (chunk + 1) * SEEDS):
-        text = changed = small.small_policy(seed)
+        text = changed = make(seed)
         generator = random.Random(seed)
         for _ in range(generator.randint(1, most)):
             tried = mutated(changed, generator)
@@ -76,7 +80,7 @@ def cases(old: TypedPolicy, new: TypedPolicy) -> Iterator[Case]:
             verdicts = [
                 verdicts(
                     tuple(
-                        oracle.truth(rule.condition, case) if oracle.in_force(rule, day) else FALSE
+                        oracle.truth(rule.condition, case, policy.facts) if oracle.in_force(rule, day) else FALSE
                         for rule in policy.rules
                     )
                 )
@@ -92,10 +96,10 @@ def vocabulary(text: str) -> str:
     )
 
 
-@pytest.mark.parametrize("chunk", CHUNKS)
-def test_a_difference_is_exactly_the_changed_cases(chunk: int) -> None:
+@pytest.mark.parametrize(("make", "chunk"), MADE)
+def test_a_difference_is_exactly_the_changed_cases(make: Callable[[int], str], chunk: int) -> None:
     changed_pairs = 0
-    for text, _, old, new in pairs(chunk):
+    for text, _, old, new in pairs(chunk, make=make):
         found = difference(old, new)
         assert not found.undecided
         declared = vocabulary(text)
@@ -113,7 +117,7 @@ def test_a_difference_is_exactly_the_changed_cases(chunk: int) -> None:
                     for change in found.changes
                     if change.action == action
                     and _in_time(change, case.day)
-                    and oracle.truth(conditions[change], case.values) == TRUE
+                    and oracle.truth(conditions[change], case.values, new.facts) == TRUE
                 ]
                 assert reported == ([] if before == after else [(before, after)]), (text, action, case.values, case.day)
         assert found.equivalent is not changed
@@ -126,9 +130,9 @@ def _in_time(change: Change, day: int | None) -> bool:
     return day is None or ((since is None or since.toordinal() <= day) and (until is None or day <= until.toordinal()))
 
 
-@pytest.mark.parametrize("chunk", CHUNKS)
-def test_witnesses_replay_in_both_policies(chunk: int) -> None:
-    for _, _, old, new in pairs(chunk):
+@pytest.mark.parametrize(("make", "chunk"), MADE)
+def test_witnesses_replay_in_both_policies(make: Callable[[int], str], chunk: int) -> None:
+    for _, _, old, new in pairs(chunk, make=make):
         for change in difference(old, new).changes:
             for policy, expected in ((old, change.before), (new, change.after)):
                 decided = replay(policy, change.witness)
@@ -204,7 +208,7 @@ def judged_by(standard: TypedPolicy, policy: TypedPolicy) -> Judged:
         for rule in policy.rules
         for action, effect in rule.effects.items()
         if any(
-            oracle.truth(rule.condition, case.values) >= (TRUE if effect.permits else oracle.OPEN)
+            oracle.truth(rule.condition, case.values, policy.facts) >= (TRUE if effect.permits else oracle.OPEN)
             and oracle.in_force(rule, case.day)
             for case in both
         )
@@ -217,10 +221,10 @@ def judged_by(standard: TypedPolicy, policy: TypedPolicy) -> Judged:
     )
 
 
-@pytest.mark.parametrize("chunk", CHUNKS)
-def test_a_policy_conforms_where_no_case_breaks_a_rule(chunk: int) -> None:
+@pytest.mark.parametrize(("make", "chunk"), MADE)
+def test_a_policy_conforms_where_no_case_breaks_a_rule(make: Callable[[int], str], chunk: int) -> None:
     broken = silent = 0
-    for text, _, standard, policy in itertools.chain(pairs(chunk, 8), strangers(chunk)):
+    for text, _, standard, policy in itertools.chain(pairs(chunk, 8, make), strangers(chunk)):
         found = conformance(policy, [standard])
         assert not found.undecided
         reported = {(one.standard_rule.name, one.action, one.kind) for one in found.violations}

@@ -725,6 +725,12 @@ def test_findings_are_exact_from_seeds(chunk: int) -> None:
         check(small.small_policy(seed))
 
 
+@pytest.mark.parametrize("chunk", CHUNKS)
+def test_findings_of_comparisons_of_two_facts_are_exact(chunk: int) -> None:
+    for seed in range(chunk * SEEDS, (chunk + 1) * SEEDS):
+        check(small.related_policy(seed))
+
+
 @pytest.mark.parametrize("chunk", CHUNKS[:5])
 def test_findings_are_exact_with_an_index_everywhere(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """What only large policies ask for, asked of small ones: an index of a few boxes, that keeps few of its cells."""
@@ -734,6 +740,7 @@ def test_findings_are_exact_with_an_index_everywhere(chunk: int, monkeypatch: py
     monkeypatch.setattr("forbear.analysis.findings.pairs.clashes._COMPARED", 0)
     for seed in range(chunk * SEEDS, (chunk + 1) * SEEDS):
         check(small.small_policy(seed))
+        check(small.related_policy(seed))
 
 
 @pytest.mark.parametrize("chunk", CHUNKS[:10])

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import pytest
 from checking import totals
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from strategies import examples, seeds
 
 import forbear
@@ -27,8 +28,20 @@ fact wrote any contact where medium is letter in last 7 days
 fact spoken days since last contact where medium is call and outcome is reached
 fact called days since last contact where medium is call
 fact ever_reached any contact where outcome is reached ever
+fact cap count between 0 and 3
 action sms, letter
 """
+RELATIONS = (
+    "calls_today < calls_in_7_days",
+    "calls_in_7_days = calls_today",
+    "calls_in_7_days > cap",
+    "calls_today >= cap",
+    "contacts_this_week <= cap",
+    "calls_today < contacts_this_week",
+    "called < spoken",
+    "called = spoken",
+    "called + 1 >= spoken",
+)
 COUNTS = ("calls_today", "calls_in_7_days", "contacts_this_week")
 DAYS = ("spoken", "called")
 FLAGS = ("wrote", "ever_reached")
@@ -50,49 +63,61 @@ def is_possible(
     )
 
 
-CASES: list[dict[str, int | bool | None]] = [
-    dict(zip((*COUNTS, "wrote", *DAYS, "ever_reached"), values, strict=True))
+def cases_of(counts: range, wrote: tuple[bool, ...]) -> Iterator[dict[str, int | bool | None]]:
+    """The possible cases with such counts."""
     for values in itertools.product(
-        range(4),
-        range(4),
-        (None, *range(4)),
-        (False, True),
+        counts,
+        counts,
+        (None, *counts),
+        wrote,
         (None, 0, 1, 2, 3, 6, 7, 8),
         (None, 0, 1, 2, 3, 6, 7, 8),
         (False, True),
-    )
-    if is_possible(*values)
-]
+    ):
+        if is_possible(*values):
+            yield dict(zip((*COUNTS, "wrote", *DAYS, "ever_reached"), values, strict=True))
 
 
-def condition(generator: random.Random) -> str:
-    fact = generator.choice([*COUNTS, *DAYS, *FLAGS])
+CASES = list(cases_of(range(4), (False, True)))
+
+
+WITH_CAPS = [{**case, "cap": cap} for case in cases_of(range(5), (False,)) for cap in range(4)]
+"""Where two are compared, one is larger than the values that conditions name."""
+
+
+def condition(generator: random.Random, relations: int) -> str:
+    if generator.randrange(100) < relations:
+        return generator.choice(RELATIONS)
+    fact = generator.choice([*COUNTS, *DAYS, *FLAGS[relations > 0 :]])
     if fact in FLAGS:
         return generator.choice([fact, f"not {fact}"])
     if fact in DAYS:
         days = ["is none", "is not none", "<= 0", "<= 1", ">= 2", "<= 3", "<= 6", "> 6", "= 2"]
         return f"{fact} {generator.choice(days)}"
-    return f"{fact} {generator.choice(['>= 1', '>= 2', '< 1', '<= 1', '= 3', '= 1'])}"
+    counts = ["= 1", ">= 1", ">= 2", "< 1", "<= 1", "= 3"]
+    return f"{fact} {generator.choice(counts[: 5 if relations else 6])}"
 
 
-def written(generator: random.Random) -> str:
+def written(generator: random.Random, relations: int = 0) -> str:
     rules = []
     for number in range(generator.randint(2, 4)):
-        parts = [condition(generator) for _ in range(generator.randint(1, 3))]
+        parts = [condition(generator, relations) for _ in range(generator.randint(1, 3))]
         effect = generator.choice(["allow", "forbid", "require", "never"])
         rules.append(f"rule r{number}: {effect} sms when {generator.choice([' and ', ' or ']).join(parts)}\n")
     return VOCABULARY + "".join(rules)
 
 
-def held(rule: Rule) -> set[int]:
+def held(rule: Rule, cases: Sequence[Mapping[str, int | bool | None]]) -> set[int]:
     """The possible cases in which a rule holds, by the reference interpreter."""
     permits = rule.effects["sms"].permits
-    truths = [meaning.truth(rule.condition, FACTS, case) for case in CASES]
+    truths = [meaning.truth(rule.condition, FACTS, case) for case in cases]
     return {number for number, truth in enumerate(truths) if truth is True or (truth is None and not permits)}
 
 
-def expected(rules: tuple[Rule, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    where = {rule.name: held(rule) for rule in rules}
+def expected(
+    rules: tuple[Rule, ...], cases: Sequence[Mapping[str, int | bool | None]] = CASES
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    where = {rule.name: held(rule, cases) for rule in rules}
     living = [rule for rule in rules if where[rule.name]]
     yield from (("dead-rule", (rule.name,)) for rule in rules if not where[rule.name])
     for one, other in itertools.combinations(living, 2):
@@ -109,9 +134,19 @@ def expected(rules: tuple[Rule, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
 @settings(max_examples=examples(150))
 @given(seeds())
 def test_findings_are_of_possible_cases_and_miss_none(seed: int) -> None:
-    policy = forbear.loads(written(random.Random(seed)))
+    agrees(written(random.Random(seed)), CASES)
+
+
+@settings(max_examples=examples(25))
+@given(seeds())
+def test_the_same_where_facts_of_one_history_are_compared(seed: int) -> None:
+    agrees(written(random.Random(seed), 50), WITH_CAPS)
+
+
+def agrees(text: str, cases: Sequence[Mapping[str, int | bool | None]]) -> None:
+    policy = forbear.loads(text)
     found = [one for one in policy.validate() if one.code in ("contradiction", "blocked-duty", "dead-rule")]
-    there = set(expected(policy.typed.rules))
+    there = set(expected(policy.typed.rules, cases))
     assert {(one.code, one.rules) for one in found} == there
     counted = totals(findings(policy.typed, limit=0))
     for code in ("contradiction", "blocked-duty", "dead-rule"):
@@ -119,9 +154,9 @@ def test_findings_are_of_possible_cases_and_miss_none(seed: int) -> None:
 
 
 @settings(max_examples=examples(150))
-@given(seeds())
-def test_no_witness_is_impossible(seed: int) -> None:
-    policy = forbear.loads(written(random.Random(seed)))
+@given(seeds(), st.sampled_from([0, 50]))
+def test_no_witness_is_impossible(seed: int, relations: int) -> None:
+    policy = forbear.loads(written(random.Random(seed), relations))
     for one in policy.validate():
         for witness in (one.witness, *one.witnesses):
             if witness is not None:
@@ -139,6 +174,7 @@ def fits(witness: Mapping[str, object]) -> bool:
         return min(value, 3) if isinstance(value, int) and not isinstance(value, bool) else value
 
     given_values = {name: listed(name, value) for name, value in witness.items()}
+    given_values.pop("cap", None)
     return any(all(case[name] == value for name, value in given_values.items()) for case in CASES)
 
 

@@ -40,6 +40,36 @@ CONDITIONS = [
     "late > 9 or late < 3",
     "not (tries between 2 and 4)",
 ]
+RELATED = """policy house
+  currency CNY
+fact late days clock
+fact grace days optional
+fact owed money
+fact owed_before money optional
+fact limit money between CNY 100 and CNY 1000000 in steps of CNY 100
+fact income money or none
+fact promised date or none
+fact runs_out date or none
+fact today date
+action sms, call, visit
+"""
+RELATIONS = [
+    "owed > 10% of limit",
+    "owed <= 9.99% of limit and limit > CNY 10000",
+    "owed < owed_before and owed_before <= 8% of limit",
+    "owed between 5% of income and 20% of income",
+    "income < 40% of limit and owed > 50% of income",
+    "owed = 0.07% of limit and owed > CNY 3",
+    "not (owed_before - CNY 100 > owed)",
+    "owed_before != owed and owed < CNY 1",
+    "promised + 3 days < today",
+    "promised > runs_out or today >= runs_out",
+    "today > 2026-01-01 and promised + 1 day >= today and promised <= 2026-02-28",
+    "not (runs_out > today) and promised < 2020-01-01",
+    "late > grace + 2 and grace > 30",
+    "grace between late and late + 3 and late < 9",
+    "late <= 150% of grace and late is not between 5 and 60",
+]
 EFFECTS = ["allow sms", "forbid sms", "require sms", "never sms", "allow call and forbid visit", "forbid call, sms"]
 
 
@@ -56,6 +86,18 @@ def test_pair_findings_over_what_may_be_unknown_or_none() -> None:
         for turn in range(4)
     ]
     policy = forbear.loads(UNKNOWN + "\n".join(rules))
+    answers = ask_the_analyser(policy)
+    assert answers == ask_each_pair(policy.typed)
+    assert {code for code, _, _ in answers} == {"contradiction", "blocked-duty", "common case"}
+
+
+def test_pair_findings_over_comparisons_of_two_facts() -> None:
+    rules = [
+        f"rule r{number}_{turn}: {condition} then {EFFECTS[(number * 5 + turn * 7) % len(EFFECTS)]}"
+        for number, condition in enumerate(RELATIONS)
+        for turn in range(4)
+    ]
+    policy = forbear.loads(RELATED + "\n".join(rules))
     answers = ask_the_analyser(policy)
     assert answers == ask_each_pair(policy.typed)
     assert {code for code, _, _ in answers} == {"contradiction", "blocked-duty", "common case"}

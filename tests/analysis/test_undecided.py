@@ -128,3 +128,23 @@ def test_what_a_quarter_of_the_bound_does_not_decide_gets_what_is_left(monkeypat
     """The search for the one hole takes more than a quarter, and there is no other."""
     monkeypatch.setattr("forbear.analysis.engine.searcher.BOUND", 40_000)
     assert "hole" not in {one.about for one in findings(typed(pigeons(5))).diagnostics if one.code == "undecided"}
+
+
+SLOW = """fact a money CNY
+fact b money CNY
+fact c money CNY
+action sms
+rule circle: a > 100.01% of b and b >= c and c >= a and a > CNY 1000000 then allow sms
+ensure sms not allowed
+"""
+
+
+def test_a_circle_of_percentages_takes_a_solver(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert totals(findings(typed(SLOW))) == {"dead-rule": 1}
+    monkeypatch.setattr("forbear.space.relations.by_z3.find_spec", lambda name: None)
+    without = {str(one.about): one for one in undecided(SLOW)}
+    assert {"dead-rule", "failed-ensure", "unguarded"} <= without.keys()
+    assert "percentages, hang together, and the solver z3 is not installed" in without["dead-rule"].message
+    assert without["dead-rule"].rules == ("circle",)
+    assert "`pip install '.[relations]'` in a checkout installs it" in str(without["dead-rule"].help)
+    assert "dead-rule" not in totals(findings(typed(SLOW)))

@@ -106,8 +106,8 @@ class _SearchForCode:
                 if self._budget <= 0:
                     self.unsure.leave(candidates)
                     return
-        except (BoundReached, TooManyBoxes):
-            self.unsure.rest = True
+        except (BoundReached, TooManyBoxes) as why:
+            self.unsure.add(None, why)
         again, self.unsure.long = self.unsure.long, []
         for candidate in again:
             self._judge(candidate, self._budget)
@@ -118,10 +118,8 @@ class _SearchForCode:
         diagnostic = None
         try:
             diagnostic = self._accepts.judge(self._finding.code, candidate, self._analysis)
-        except BoundReached:
-            self.unsure.long.append(candidate)
-        except TooManyBoxes:
-            self.unsure.large.append(candidate)
+        except (BoundReached, TooManyBoxes) as why:
+            self.unsure.add(candidate, why)
         self._budget -= allowance - max(bound.left, 0)
         if diagnostic is None:
             return

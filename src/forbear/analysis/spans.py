@@ -140,6 +140,7 @@ def _cells(analysis: Analysis, formula: Formula, clock: str | None) -> int:
         box = search.find(formula, {clock: left})
         if box is None:
             break
+        box = search.narrowed(box)
         cells |= box[clock]
         left &= ~box[clock]
     return cells

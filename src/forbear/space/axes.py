@@ -4,8 +4,8 @@ A cell is a bit. A set of cells of one axis is a mask, and a condition becomes a
 for each axis. The last cell of an optional fact is *unknown*, and that of a fact that may be none is *none*. A text has
 a cell for each text that is named, and one for all others. Days are an axis too, divided at the dates of rules.
 
-A condition on two facts at once would be no product of masks. If the language gets one, a solver would have to decide
-it for the few boxes that the index proposes.
+A comparison of two facts is no product of masks of theirs. It has an axis of its own (`relations/forms.py`), and which
+cells of it and of the facts have a case in common is decided for the boxes that a search comes to.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import assert_never
 
-from attrs import frozen
+from attrs import Factory, frozen
 
 from forbear.kernel import GridValue
 from forbear.lowered.from_policy import Lowered
@@ -23,6 +23,7 @@ from forbear.lowered.guards import Bound, Guard, In, NotIn, OfOne, Outside, Rela
 from forbear.model.facts import Absent, Fact
 from forbear.space.boundaries import unordered_values
 from forbear.space.days import boundary_days, period_starts
+from forbear.space.relations.forms import Form, form_of
 
 DAY = "on"
 """The name of the axis of days: a word of the grammar, so no fact has it."""
@@ -90,6 +91,12 @@ class Space:
     days: tuple[int | None, ...]
     starts: tuple[int, ...]
     """The first day of each period, as an ordinal; empty where the policy names no dates."""
+    forms: Mapping[str, Form] = Factory(dict)
+    """The forms of the relations, by the names of their axes."""
+
+    def everything(self, name: str) -> int:
+        """The mask of all cells of a fact or a form."""
+        return self.forms[name].everything if name in self.forms else self.axes[name].everything
 
     @property
     def all_days(self) -> int:
@@ -97,10 +104,25 @@ class Space:
         return (1 << len(self.days)) - 1
 
 
-def space_of(lowered: Lowered, more: Iterable[Guard] = ()) -> Space:
-    """The space of a policy, with cells in which its rules and `more` guards agree."""
+def space_of(lowered: Lowered, more: Iterable[Guard] = (), *, related: bool = False) -> Space:
+    """The space of a policy, with cells in which its rules and `more` guards agree; with `related`, also with the axes
+    of relations."""
     guards = [*[guards.certain for guards in lowered.guards], *more]  # `possible` differs in absence alone
-    return Space(axes_of(lowered.policy.facts, guards), boundary_days(lowered.policy), period_starts(lowered.policy))
+    facts = lowered.policy.facts
+    forms = forms_of(facts, guards) if related else {}
+    return Space(axes_of(facts, guards), boundary_days(lowered.policy), period_starts(lowered.policy), forms)
+
+
+def forms_of(facts: Mapping[str, Fact], guards: Iterable[Guard]) -> dict[str, Form]:
+    """The forms of the relations in some guards, by the names of their axes."""
+    limits: dict[tuple[tuple[str, str], tuple[int, int]], list[int]] = {}
+    for guard in guards:
+        for leaf in leaves(guard):
+            if isinstance(leaf, RelatedValues):
+                relation = leaf.relation
+                limits.setdefault((relation.facts, relation.factors), []).append(relation.limit)
+    forms = [form_of(facts, *of, its) for of, its in limits.items()]
+    return {form.name: form for form in forms}
 
 
 def axes_of(facts: Mapping[str, Fact], guards: Iterable[Guard]) -> dict[str, Axis]:
@@ -163,6 +185,16 @@ def _known_cells(leaf: OfOne, axis: Axis) -> int:
             return mask if isinstance(leaf, In) else axis.known & ~mask
         case never:
             assert_never(never)
+
+
+def related_cells(leaf: RelatedValues, form: Form) -> int:
+    """The mask of the cells of a form in which a leaf holds."""
+    within = form.at_most(leaf.relation.limit)
+    cells = within if leaf.holds else form.known & ~within
+    for name, holds in leaf.absences:
+        if holds:
+            cells |= form.unknown if name in form.optional else form.none
+    return cells
 
 
 def _below(axis: Axis, value: int) -> int:

@@ -7,7 +7,7 @@ rules that override each other has as many parts as rules.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 from attrs import field, frozen
@@ -51,12 +51,19 @@ class Less:
 class At:
     """The part holds of another case, which differs in the fact `name` alone. Its axis for that fact is `new`.
 
-    The axis `new` has the same cells. An `At` is never within another.
+    The axis `new` has the same cells. `forms` maps the forms of that fact to the axes of the same forms of the other
+    case. An `At` is never within another.
     """
 
     part: Formula
     name: str
     new: str
+    forms: Mapping[str, str] = field(factory=dict)
+
+    @property
+    def renamed(self) -> Mapping[str, str]:
+        """The axes of the other case, by those of the first that it does not share."""
+        return {self.name: self.new, **self.forms}
 
     @property
     def parts(self) -> tuple[Formula, ...]:

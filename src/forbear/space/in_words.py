@@ -16,11 +16,14 @@ from forbear.model.values import value_text
 from forbear.semantics.to_text import operator_text
 from forbear.space.axes import Axis, Space
 from forbear.space.regions import Box
+from forbear.space.relations.in_words import form_text
 
 
 def box_text(box: Box, space: Space) -> str:
     """The condition, without days; `always` for the empty box."""
+    facts = {name: axis.fact for name, axis in space.axes.items()}
     parts = [_axis_text(space.axes[name], box[name]) for name in space.axes if name in box]
+    parts += [form_text(form, box[name], facts) for name, form in space.forms.items() if name in box]
     if len(parts) == 1:
         return " or ".join(parts[0])
     return " and ".join([part[0] if len(part) == 1 else f"({' or '.join(part)})" for part in parts]) or "always"

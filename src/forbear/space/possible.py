@@ -1,7 +1,7 @@
 """Which cases are possible where facts are derived from the same events.
 
 A case is impossible where two such facts have values that they never have together. An unknown fact makes no case
-impossible.
+impossible. A box has no case, either, where the cells of its facts and of their relations exclude each other.
 """
 
 from __future__ import annotations
@@ -16,11 +16,16 @@ from forbear.kernel import GridValue
 from forbear.model.kinds import DAYS, Kind, Storage
 from forbear.space.axes import Axis, Space
 from forbear.space.formulas import TRUE, Formula, Neither, inside
-from forbear.space.regions import Box
+from forbear.space.regions import Box, full_masks
 from forbear.space.related import WEAKEST, Related
+from forbear.space.relations.cases import RelatedCases
+from forbear.space.search.bound import Bound
+from forbear.space.search.search import Search
 
 _STRONGER = 10**16
 """A strength above that of any value (see `related.py`)."""
+MOST_WORK = 1_000_000
+"""How much work may be done to find out whether one box has a case."""
 
 
 @frozen
@@ -34,17 +39,22 @@ class _Cell:
 
 
 class PossibleCases:
-    """The possible cases of a space, from its pairs of related facts."""
+    """The possible cases of a space, from its pairs of facts that are derived from the same events, and its relations.
+
+    `narrowed` and what uses it raise `Unsolved` or `BoundReached` where it is not known whether a box has a case.
+    """
 
     def __init__(self, pairs: Sequence[Related], space: Space) -> None:
         self.pairs = pairs
         self._space = space
+        self._masks = full_masks(space)
+        self.relations = RelatedCases(space.forms, space.axes, list(self._ordered())) if space.forms else None
         names = {name for pair in pairs for name in (pair.fewer, pair.more)}
         self._cells = {name: list(_cells(space.axes[name])) for name in names}
 
     @cached_property
     def formula(self) -> Formula:
-        """Where a case is possible."""
+        """Where a case is possible. What relations exclude, each search knows itself."""
         boxes: list[Box] = []
         for pair in self.pairs:
             for cell in self._cells[pair.fewer]:
@@ -54,9 +64,14 @@ class PossibleCases:
                     boxes.append({pair.fewer: cell.bit, pair.more: impossible})
         return Neither((inside(boxes),)) if boxes else TRUE
 
+    @property
+    def all_possible(self) -> bool:
+        """Whether no two facts depend on each other."""
+        return not self.pairs and self.relations is None
+
     def in_boxes(self, boxes: Iterable[Box]) -> Iterator[Box]:
         """Each box that has a possible case, narrowed."""
-        if not self.pairs:
+        if self.all_possible:
             return iter(boxes)
         return (narrowed for box in boxes if (narrowed := self.narrowed(box)) is not None)
 
@@ -65,6 +80,24 @@ class PossibleCases:
 
         If two narrowed boxes without gaps have a case in common, they have a possible case in common.
         """
+        narrow = self._narrowed(box)
+        if narrow is None or self.relations is None:
+            return narrow
+        return narrow if self._search().find(self.formula, narrow) is not None else None
+
+    def at_case(self, box: Box) -> Box:
+        """A part of a box with a possible case, of which all cases within its relations are possible."""
+        if self.relations is None or not self.pairs:
+            return box
+        search = self._search()
+        found = search.find(self.formula, box)
+        assert found is not None, box
+        return search.narrowed(found)
+
+    def _search(self) -> Search:
+        return Search(self._masks, Bound(MOST_WORK), self.relations)
+
+    def _narrowed(self, box: Box) -> Box | None:
         narrow = box
         changed = True
         while changed:
@@ -88,8 +121,10 @@ class PossibleCases:
         return narrow
 
     def has_gaps(self, box: Box) -> bool:
-        """Whether the values that a box has of some related fact are not contiguous."""
+        """Whether the values that a box has of some related fact are not contiguous, or it has relations."""
         for name, mask in box.items():
+            if name in self._space.forms:
+                return True
             held = [bool(cell.bit & mask) for cell in self._cells.get(name, ())]
             if sum(before != after for before, after in zip([False, *held], [*held, False], strict=True)) > 2:
                 return True
@@ -102,7 +137,7 @@ class PossibleCases:
         demand get the weakest value that is strong enough.
         """
         possible = dict(case)
-        narrow = self.narrowed(box) if self.pairs else None
+        narrow = self._narrowed(box) if self.pairs else None
         if narrow is None:
             return possible
         pairs = [pair for pair in self.pairs if pair.fewer in possible and pair.more in possible]
@@ -117,6 +152,32 @@ class PossibleCases:
             if fewer is not None and more is not None and more < pair.least(fewer):
                 possible[pair.more] = self._at_least(pair.more, pair.least(fewer), narrow)
         return possible
+
+    def related(
+        self, case: Mapping[str, GridValue], box: Box, relations: RelatedCases | None = None
+    ) -> dict[str, GridValue]:
+        """A case of a box, with the facts that its relations are about changed within the box so that they hold.
+
+        Each keeps its value where it can: first those that are usually something, and the clock last. `relations` are
+        those of the box, where they are not the ones of the space.
+        """
+        relations = relations or self.relations
+        if relations is None:
+            return dict(case)
+        facts = {name: self._space.axes[name].fact for name in case}
+        first = sorted(facts, key=lambda name: (facts[name].clock, facts[name].usually is None))
+        masks = {**self._masks, **{name: form.everything for name, form in relations.forms.items()}}
+        values = relations.case(box, masks, {name: case[name] for name in first}, Bound(MOST_WORK))
+        assert values is not None, box
+        return {**case, **values}
+
+    def _ordered(self) -> Iterator[tuple[str, str]]:
+        """Pairs of which the first value is never above the second."""
+        for pair in self.pairs:
+            fact = self._space.axes[pair.more].fact
+            if pair.as_strong and fact.ordered:
+                days = fact.kind is DAYS
+                yield (pair.more, pair.fewer) if days else (pair.fewer, pair.more)
 
     def _mask(self, name: str, box: Box) -> int:
         return box.get(name, self._space.axes[name].everything)

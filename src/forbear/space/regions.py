@@ -9,7 +9,8 @@ from attrs import frozen
 
 from forbear.lowered.guards import AllOf, AnyOf, Bound, Guard, Guards, In, NotIn, Outside, RelatedValues, Within
 from forbear.model.policy import Rule
-from forbear.space.axes import DAY, Space, leaf_cells
+from forbear.space.axes import DAY, Space, leaf_cells, related_cells
+from forbear.space.relations.forms import form_name
 
 Box = Mapping[str, int]
 """A mask for each axis on which the box does not have all cells. No mask is empty; the empty box has every case."""
@@ -22,7 +23,7 @@ class TooManyBoxes(Exception):
 
 
 class NoBoxes(TooManyBoxes):
-    """A guard compares two facts, and so is no union of boxes."""
+    """A guard compares two facts, and the space has no axes for that."""
 
 
 def region(guard: Guard, space: Space, limit: int = MAXIMUM_BOXES) -> list[Box]:
@@ -39,8 +40,14 @@ def region(guard: Guard, space: Space, limit: int = MAXIMUM_BOXES) -> list[Box]:
             if mask == axis.everything:
                 return [{}]
             return [{guard.fact: mask}] if mask else []
-        case RelatedValues():
-            raise NoBoxes
+        case RelatedValues(relation=relation):
+            form = space.forms.get(form_name(relation.facts, relation.factors))
+            if form is None:
+                raise NoBoxes
+            mask = related_cells(guard, form)
+            if mask == form.everything:
+                return [{}]
+            return [{form.name: mask}] if mask else []
         case never:
             assert_never(never)
 
@@ -60,7 +67,7 @@ def _union(of_parts: Sequence[list[Box]], space: Space, limit: int) -> list[Box]
             elif (key := frozenset(box.items())) not in seen:
                 seen.add(key)
                 boxes.append(box)
-    if any(mask == space.axes[name].everything for name, mask in by_axis.items()):
+    if any(mask == space.everything(name) for name, mask in by_axis.items()):
         return [{}]
     alone: list[Box] = [{name: mask} for name, mask in by_axis.items()]
     boxes = alone + [box for box in boxes if not any(contains(wide, box) for wide in alone)]
@@ -104,7 +111,7 @@ def contains(outer: Box, inner: Box) -> bool:
 
 def full_masks(space: Space) -> dict[str, int]:
     """The mask of all cells of each axis, including that of days."""
-    return {**{name: axis.everything for name, axis in space.axes.items()}, DAY: space.all_days}
+    return {**{name: space.everything(name) for name in (*space.axes, *space.forms)}, DAY: space.all_days}
 
 
 @frozen

@@ -9,7 +9,7 @@ Sums are not covered: answered and unanswered calls are, together, all calls.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from attrs import frozen
@@ -43,6 +43,19 @@ class Related:
     fewer: str
     more: str
     least: Callable[[int], int]
+    cuts: tuple[int | None, int | None] = (None, None)
+    """The values of each, from 0, at which another of the other one is demanded; None where each value demands one."""
+
+    @property
+    def as_strong(self) -> bool:
+        """Whether the second is at least as strong as the first."""
+        return self.least is _same
+
+    def thresholds(self) -> Iterator[tuple[str, int]]:
+        """The facts with their cuts."""
+        for name, cut in zip((self.fewer, self.more), self.cuts, strict=True):
+            if cut is not None:
+                yield name, cut
 
 
 def related_facts(policy: TypedPolicy, names: Iterable[str]) -> list[Related]:
@@ -55,8 +68,23 @@ def related_facts(policy: TypedPolicy, names: Iterable[str]) -> list[Related]:
             if fewer != more and narrow.events is not None and wide.events is not None:
                 least = _least(narrow, wide, narrower)
                 if least is not None and narrower(narrow.events, wide.events):
-                    related.append(Related(fewer, more, least))
+                    related.append(Related(fewer, more, least, _cuts(narrow, wide)))
     return related
+
+
+def _cuts(narrow: Derived, wide: Derived) -> tuple[int | None, int | None]:
+    assert narrow.window is not None
+    assert wide.window is not None
+    count = {"count": 1}
+    match narrow.measure, wide.measure:
+        case "days since", "days since":
+            return None, None
+        case "days since", measure:
+            return _holds_days(wide.window), count.get(measure)
+        case measure, "days since":
+            return count.get(measure), _lies_in_days(narrow.window)
+        case measure, _:
+            return (count.get(measure), None) if measure != wide.measure else (None, None)
 
 
 def _least(narrow: Derived, wide: Derived, narrower: _Narrower) -> Callable[[int], int] | None:
@@ -67,7 +95,7 @@ def _least(narrow: Derived, wide: Derived, narrower: _Narrower) -> Callable[[int
     assert wider is not None
     match narrow.measure, wide.measure:
         case "days since", "days since":
-            return lambda strength: strength
+            return _same
         case "days since", _:
             days = _holds_days(wider)
             return lambda strength: 1 if strength > -days else 0
@@ -75,11 +103,15 @@ def _least(narrow: Derived, wide: Derived, narrower: _Narrower) -> Callable[[int
             days = _lies_in_days(window)
             return lambda strength: 1 - days if strength >= 1 else WEAKEST
         case ("any", _) | ("count", "count") if _within(window, wider, narrower):
-            return lambda strength: strength
+            return _same
         case ("count", "any") if _within(window, wider, narrower):
             return lambda strength: min(strength, 1)
         case _:
             return None
+
+
+def _same(strength: int) -> int:
+    return strength
 
 
 def _within(window: Window, other: Window, narrower: _Narrower) -> bool:

@@ -15,19 +15,19 @@ from collections.abc import Mapping, Sequence
 from attrs import define, evolve, field, frozen
 
 from forbear.analysis.comparison.conformance import Conformance, Violation, conformance
+from forbear.analysis.engine.space import policy_space
 from forbear.check.conditions.conditions import MAXIMUM_COMPARISONS, MAXIMUM_DEPTH
 from forbear.composition.importing import ImportConflict, with_declarations
 from forbear.composition.rebasing import without_decided
 from forbear.composition.union import Domain, Incomparable, union
 from forbear.kernel import Verdict
-from forbear.lowered.from_policy import lowered
 from forbear.model.conditions import And, Condition, Not, atoms, facts_in
 from forbear.model.policy import Effect, Rule, RuleSet, TypedPolicy
 from forbear.semantics import meaning
 from forbear.semantics.to_text import rule_text
 from forbear.source import Source
-from forbear.space.axes import space_of
-from forbear.space.regions import TooManyBoxes, intersection, rule_regions
+from forbear.space.regions import intersection
+from forbear.space.search.bound import BoundReached
 from forbear.syntax.parser import parse
 
 _DEEPEST = 10
@@ -156,15 +156,16 @@ def _overriding(rule: Rule, action: str, policy: TypedPolicy) -> Rule:
 
 
 def _meet(require: Rule, forbid: Rule, policy: TypedPolicy) -> bool:
-    """Whether two rules have a case in common. Rules of too many boxes count as having one."""
-    low = lowered(evolve(policy, rules=(evolve(require, overrides={}), evolve(forbid, overrides={}))))
-    space = space_of(low)
-    try:
-        certain = rule_regions(require, low.guards[0], space).certain
-        possible = rule_regions(forbid, low.guards[1], space).possible
-    except TooManyBoxes:
+    """Whether two rules have a case in common. They count as having one where that is not known."""
+    space = policy_space(evolve(policy, rules=(evolve(require, overrides={}), evolve(forbid, overrides={}))))
+    if space.too_large:
         return True
-    return any(intersection(left, right) is not None for left in certain for right in possible)
+    required, forbidden = space.on_side(0, permits=True), space.on_side(1, permits=False)
+    common = [box for one in required for other in forbidden if (box := intersection(one, other)) is not None]
+    try:
+        return next(space.possible_cases.in_boxes(common), None) is not None
+    except BoundReached:
+        return True
 
 
 def _check(rule: Rule, policy: TypedPolicy, standards: Sequence[TypedPolicy]) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from forbear.analysis.engine.searcher import Searcher
 from forbear.analysis.engine.space import PolicySpace
 from forbear.model.policy import Effect
 from forbear.space.formulas import All, Neither, inside
+from forbear.space.regions import Box
 
 _TRIED_BOXES = 4
 
@@ -49,8 +50,8 @@ class RulesByEffect:
 class Containment:
     """For each rule the rules to which it adds nothing, and the rules that add nothing to it, by their bits in the row.
 
-    The index cannot always decide about rules of several boxes. Pairs on which it cannot are given separately, for a
-    search to decide.
+    The index cannot always decide about rules of several boxes, or with relations. Pairs on which it cannot are given
+    separately, for a search to decide.
     """
 
     def __init__(self, space: PolicySpace, searcher: Searcher, by_effect: RulesByEffect) -> None:
@@ -68,9 +69,13 @@ class Containment:
         )
         several = [number for number in known if any(len(space.on_side(number, side)) > 1 for side in (True, False))]
         self._several = space.row.mask(several)
+        forms = space.cells.forms.keys()
+        self._relating = space.row.mask(
+            [number for number in known if forms and any(forms & box.keys() for box in space.of_rule(number))]
+        )
         self._open_larger: dict[int, int] = {}
         open_smaller: dict[int, list[int]] = {}
-        for number in known if several else ():
+        for number in known if several or self._relating else ():
             others = self._to_be_tried(number)
             if others:
                 self._open_larger[number] = others
@@ -126,19 +131,28 @@ class Containment:
         return candidates
 
     def _to_be_tried(self, number: int) -> int:
-        """Rules of several boxes that contain the corners of a rule's first boxes, so they may contain all of it."""
+        """Rules of several boxes, or with relations, that contain the corners of a rule's first boxes, so they may
+        contain all of it."""
         effects = self._space.policy.rules[number].effects.items()
-        candidates = self._by_effect.all_of(effects) & self._several & ~(1 << self._space.row.bit(number))
+        own = 1 << self._space.row.bit(number)
+        candidates = self._by_effect.all_of(effects) & self._known & ~own
+        if not self._relating & own:
+            candidates &= self._several | self._relating
         for side in self._sides[number]:
             for box in self._space.on_side(number, side)[:_TRIED_BOXES]:
-                masks = {**self._space.masks, **box}
-                for corner in (
-                    {name: mask & -mask for name, mask in masks.items()},
-                    {name: 1 << mask.bit_length() - 1 for name, mask in masks.items()},
-                ):
-                    if candidates:
-                        candidates &= self._searcher.side(side).meeting([corner])
+                for corner in self._corners(box) if candidates else ():
+                    candidates &= self._searcher.side(side).meeting([corner])
         return candidates & ~self._holding(number) if candidates else 0
+
+    def _corners(self, box: Box) -> Iterator[Box]:
+        """Cells of cases of a box: two corners or, where relations may exclude these, its minimal case."""
+        space = self._space
+        if space.relations is None:
+            masks = {**space.masks, **box}
+            yield {name: mask & -mask for name, mask in masks.items()}
+            yield {name: 1 << mask.bit_length() - 1 for name, mask in masks.items()}
+        elif self._searcher.search().has_case(box):
+            yield space.cells_of(space.point(box))
 
     def _only_effects(self, number: int) -> int:
         effects = self._space.policy.rules[number].effects

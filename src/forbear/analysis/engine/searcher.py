@@ -8,6 +8,7 @@ from itertools import islice
 
 from attrs import field, frozen
 
+from forbear.analysis.engine.along import Where
 from forbear.analysis.engine.space import PolicySpace
 from forbear.space.axes import DAY
 from forbear.space.formulas import All, Formula, inside
@@ -57,9 +58,15 @@ class Searcher:
         """The index of the regions of rules: where they certainly hold for effects that permit, possibly for others."""
         return self._certain if permits else self._possible
 
-    def search(self, **copies: int) -> Search:
-        """A search. `copies` are the masks of the axes of a second or third case, by name (`At` in formulas)."""
-        return Search({**self.space.masks, **copies}, self.bound)
+    def search(self, where: Where | None = None) -> Search:
+        """A search of the space, or of several cases (`Along`)."""
+        where = where or self.space
+        return Search(where.masks, self.bound, where.relations)
+
+    def spare_search(self, where: Where | None = None) -> Search:
+        """A search for what makes a finding shorter or clearer."""
+        where = where or self.space
+        return Search(where.masks, self.spare.part(), where.relations)
 
     def case(self, boxes: Sequence[Box], formula: Formula, more: Formula) -> Box | None:
         """A box with a minimal case of some boxes in which `more` holds too; None where there is none.
@@ -69,7 +76,7 @@ class Searcher:
         possible = self.space.possible_cases
         if more is possible.formula:
             first = list(islice(possible.in_boxes(boxes), _MOST_COMPARED))
-            return minimal_box(first, self.space.cells) if first else None
+            return possible.at_case(minimal_box(first, self.space.cells)) if first else None
         formula = All((formula, more))
         box = self.search().find(formula)
         return None if box is None else self.shrunk(formula, box)
@@ -79,16 +86,18 @@ class Searcher:
         boxes = self.space.of_rule(number)
         return self.case(boxes, inside(boxes), more)
 
-    def shrunk(self, formula: Formula, box: Box, lines: Mapping[str, bool] | None = None, **copies: int) -> Box:
-        """A box of the formula with a minimal case, shrunk from a given one. `copies` are those of its search.
+    def shrunk(
+        self, formula: Formula, box: Box, lines: Mapping[str, bool] | None = None, where: Where | None = None
+    ) -> Box:
+        """A box of the formula with a minimal case, shrunk from a given one. `where` is that of its search.
 
         `lines` are axes to shrink last, in this order, each with whether its highest value is preferred to its lowest.
         """
-        masks = {**self.space.masks, **copies}
+        masks = (where or self.space).masks
         axes = self.space.cells.axes
         names = sorted(axes, key=lambda name: (axes[name].fact.clock, axes[name].fact.usually is None))
         last = {name: range(masks[name].bit_length()) for name in lines or ()}
         orders: dict[str, Sequence[int]] = {name: shrink_order(axes[name]) for name in names if name not in last}
         orders[DAY] = range(len(self.space.cells.days))
         orders.update((name, cells[::-1] if (lines or {})[name] else cells) for name, cells in last.items())
-        return shrink(box, formula, Search(masks, self.spare.part()), orders, [*self.space.needed, *last])
+        return shrink(box, formula, self.spare_search(where), orders, [*self.space.needed, *last])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from attrs import frozen
@@ -11,16 +11,20 @@ from forbear.composition.standards import all_standards
 from forbear.kernel import GridValue, Verdict
 from forbear.lowered.actions import ActionTable, action_tables
 from forbear.lowered.from_conditions import lower
-from forbear.lowered.from_policy import lowered
+from forbear.lowered.from_policy import Lowered, lowered
+from forbear.lowered.guards import Bound, Guard, RelatedValues, leaves
 from forbear.model.conditions import Condition
 from forbear.model.policy import Effect, TypedPolicy, facts_read, own_rules
 from forbear.semantics import meaning
 from forbear.source import Place
-from forbear.space.axes import Space, space_of
+from forbear.space.axes import DAY, Space, axes_of, space_of
 from forbear.space.formulas import Formula, inside
 from forbear.space.possible import PossibleCases
 from forbear.space.regions import MAXIMUM_BOXES, Box, RuleRegions, TooManyBoxes, full_masks, region, rule_regions
 from forbear.space.related import related_facts
+from forbear.space.relations.by_z3 import Unsolved
+from forbear.space.relations.cases import RelatedCases
+from forbear.space.search.bound import BoundReached
 from forbear.space.search.rows import Row
 from forbear.space.search.witness import case_json, minimal_case
 
@@ -63,19 +67,37 @@ class PolicySpace:
         """The possible cases: facts that are derived from the same events are not independent."""
         return PossibleCases(related_facts(self.policy, self.cells.axes), self.cells)
 
+    @property
+    def relations(self) -> RelatedCases | None:
+        """The relations of facts, where there are any."""
+        return self.possible_cases.relations
+
     @cached_property
     def dead(self) -> frozenset[int]:
-        """The rules that hold in no case."""
+        """The rules that hold in no case, but for those in `in_doubt`."""
+        return self._dead_or_in_doubt[0]
+
+    @cached_property
+    def in_doubt(self) -> Mapping[int, Unsolved | BoundReached]:
+        """The rules of which it is not known whether they hold in some case, and why."""
+        return self._dead_or_in_doubt[1]
+
+    @cached_property
+    def _dead_or_in_doubt(self) -> tuple[frozenset[int], Mapping[int, Unsolved | BoundReached]]:
         dead = set()
+        in_doubt: dict[int, Unsolved | BoundReached] = {}
         for number, rule in enumerate(self.policy.rules):
             effects = set(rule.effects.values())
             region = self.regions[number]
             permits = any(effect.permits for effect in effects) and region.certain
             refuses = any(not effect.permits for effect in effects) and region.possible
             boxes = self.of_rule(number) if permits or refuses else ()
-            if next(self.possible_cases.in_boxes(boxes), None) is None and rule.name not in self.too_large:
-                dead.add(number)
-        return frozenset(dead)
+            try:
+                if next(self.possible_cases.in_boxes(boxes), None) is None and rule.name not in self.too_large:
+                    dead.add(number)
+            except (Unsolved, BoundReached) as why:
+                in_doubt[number] = why
+        return frozenset(dead), in_doubt
 
     @cached_property
     def row(self) -> Row:
@@ -185,11 +207,29 @@ class PolicySpace:
         """The minimal case of a box, in the form that `decide` takes."""
         return self.point(box).witness
 
-    def point(self, box: Box, ends: Mapping[str, bool] | None = None) -> Point:
-        """The minimal case of a box. A fact in `ends` has its greatest value there if that is True, else its least."""
-        case, day = minimal_case(box, self.policy, self.cells, self.needed, ends or {})
-        case = self.possible_cases.made_possible(case, box)
-        return Point(case, day, case_json(self.policy, case, day))
+    def point(self, box: Box, relations: RelatedCases | None = None) -> Point:
+        """The minimal case of a box. `relations` are those of its search, where they are not the ones of the space."""
+        case, day = self.minimal(box, {})
+        return self.point_at(self.possible_cases.related(case, box, relations), day)
+
+    def minimal(self, box: Box, ends: Mapping[str, bool]) -> tuple[dict[str, GridValue], int | None]:
+        """The minimal case of a box and its day, whatever its relations say. A fact in `ends` has its greatest value
+        there if that is True, else its least."""
+        case, day = minimal_case(box, self.policy, self.cells, self.needed, ends)
+        return self.possible_cases.made_possible(case, box), day
+
+    def point_at(self, case: Mapping[str, GridValue], day: int | None) -> Point:
+        """A case on a day."""
+        ordered = {name: case[name] for name in self.policy.facts if name in case}
+        return Point(ordered, day, case_json(self.policy, ordered, day))
+
+    def cells_of(self, point: Point) -> Box:
+        """The cells that a case is in. Facts that it lacks are in their first."""
+        axes, forms = self.cells.axes, self.cells.forms
+        case = {name: point.case.get(name, axis.first[0]) for name, axis in axes.items()}
+        days = {DAY: 1 << self.cells.days.index(point.day)}
+        facts = {name: 1 << axis.cell_of(case[name]) for name, axis in axes.items()}
+        return {**facts, **{name: form.cell_of(case) for name, form in forms.items()}, **days}
 
     def verdict(self, action: str, point: Point) -> Verdict:
         """An action's verdict by the oracle, against which every witness is checked."""
@@ -215,7 +255,9 @@ class PolicySpace:
 def policy_space(policy: TypedPolicy, more: Iterable[Condition] = (), effort: int = 1) -> PolicySpace:
     """The space of a policy, with cells in which `more` conditions agree too."""
     low = lowered(policy)
-    space = space_of(low, [lower(condition, policy.facts, when_unknown=False) for condition in more])
+    others: list[Guard] = [lower(condition, policy.facts, when_unknown=False) for condition in more]
+    others += list(_cuts(low, others))
+    space = space_of(low, others, related=True)
     regions = []
     too_large = []
     for rule, guards in zip(policy.rules, low.guards, strict=True):
@@ -226,6 +268,22 @@ def policy_space(policy: TypedPolicy, more: Iterable[Condition] = (), effort: in
             regions.append(RuleRegions((), ()))
     masks = full_masks(space)
     return PolicySpace(policy, space, tuple(regions), tuple(too_large), masks, facts_read(policy), effort)
+
+
+def _cuts(low: Lowered, more: Iterable[Guard]) -> Iterator[Guard]:
+    """What divides the axes of facts that are compared with others, as cases of one cell may differ there.
+
+    It is the first day of the clock, and where facts that follow from the same events demand something of each other.
+    """
+    facts = low.policy.facts
+    guards = (*[guards.certain for guards in low.guards], *more)
+    relations = [leaf.relation for guard in guards for leaf in leaves(guard) if isinstance(leaf, RelatedValues)]
+    compared = {name for relation in relations for name in relation.facts}
+    yield from [Bound(name, "<=", facts[name].low, None) for name in compared if facts[name].clock]
+    if not compared.isdisjoint(low.policy.derived):
+        for pair in related_facts(low.policy, axes_of(facts, guards)):
+            if pair.fewer in compared or pair.more in compared:
+                yield from [Bound(name, ">=", value, None) for name, value in pair.thresholds()]
 
 
 def check_witness(shown: bool, code: str, point: Point) -> None:
@@ -240,10 +298,3 @@ def check_witness(shown: bool, code: str, point: Point) -> None:
 def permits(verdict: Verdict) -> bool:
     """Whether a verdict permits the action."""
     return verdict in (Verdict.ALLOWED, Verdict.REQUIRED)
-
-
-def point_of(box: Box, name: str, copy: str, copies: Collection[str]) -> Box:
-    """The box of one of several cases that differ in the fact `name` alone: the case whose axis for it is `copy`, where
-    `copies` are the axes of the others."""
-    shared = {axis: mask for axis, mask in box.items() if axis != name and axis not in copies}
-    return {**shared, name: box[copy]} if copy in box else shared

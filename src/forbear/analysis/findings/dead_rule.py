@@ -11,7 +11,7 @@ from forbear.space.formulas import Formula
 
 def dead_rules(analysis: Analysis) -> Iterator[Candidate]:
     """A candidate for each rule that holds in no case. The finding has no witness, as there is no case to show."""
-    for number in filter(analysis.space.is_own, sorted(analysis.space.dead)):
+    for number in filter(analysis.space.is_own, sorted({*analysis.space.dead, *analysis.space.in_doubt})):
         yield _candidate(analysis, number)
 
 
@@ -19,6 +19,8 @@ def _candidate(analysis: Analysis, number: int) -> Candidate:
     rule = analysis.policy.rules[number]
 
     def find(more: Formula) -> Diagnostic | None:
+        if number in analysis.space.in_doubt:
+            raise analysis.space.in_doubt[number]
         return Diagnostic(
             code=DEAD_RULE.code,
             message=f"`{rule.name}` never applies: no case meets its condition on a day on which it is in force",

@@ -151,7 +151,7 @@ def _maskers(analysis: Analysis, number: int) -> list[int]:
     """
     rule = analysis.policy.rules[number]
     covering = {action: _covering(analysis, number, action) for action in rule.effects}
-    search = Search(analysis.space.masks, analysis.searcher.spare.part())
+    search = analysis.searcher.spare_search()
     maskers: set[int] = set()
     try:
         for action, effect in rule.effects.items():
@@ -176,6 +176,8 @@ def _cover(search: Search, box: Box, covering: Mapping[int, Formula], maskers: s
     stack = [(box, covering)]
     while stack:
         here, before = stack.pop()
+        if not search.has_case(here):
+            continue
         left: dict[int, Formula] = {}
         whole: list[int] = []
         for masker, formula in before.items():

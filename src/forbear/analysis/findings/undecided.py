@@ -8,12 +8,11 @@ from attrs import define, field
 
 from forbear.analysis.engine.analysis import Analysis, Candidate
 from forbear.diagnostic import Code, Diagnostic, Severity, Undecided
-from forbear.model.conditions import Condition, atoms
+from forbear.extras import how_to_install
 from forbear.model.names import listed
-from forbear.model.policy import TypedPolicy
-from forbear.model.relations import Related
 from forbear.source import Place
 from forbear.space.regions import MAXIMUM_BOXES, TooManyBoxes
+from forbear.space.relations.by_z3 import Unsolved
 from forbear.space.search.bound import BoundReached
 
 UNDECIDED = Code("undecided", Severity.ERROR, acceptable=True)
@@ -26,13 +25,28 @@ _SIMPLER = "gather what its `or`s have in common, or write several rules"
 class Unsure:
     """What could not be decided of one code.
 
-    `long` are candidates whose search reached its bound, and `large` those with a condition of too many boxes. `rest`
-    is whether there may be other candidates too.
+    `long` are candidates whose search reached its bound, `large` those with a condition of too many boxes, and
+    `unsolved` those whose relations only a solver could decide, which is not there or gave up. `rest` and
+    `rest_unsolved` are whether there may be other candidates too.
     """
 
     long: list[Candidate] = field(factory=list)
     large: list[Candidate] = field(factory=list)
+    unsolved: list[Candidate] = field(factory=list)
+    installed: bool = False
     rest: bool = False
+    rest_unsolved: bool = False
+
+    def add(self, candidate: Candidate | None, why: BoundReached | TooManyBoxes) -> None:
+        """Adds a candidate that is undecided; None stands for whatever candidates there may be."""
+        if isinstance(why, Unsolved):
+            self.installed = why.installed
+            self.unsolved += [] if candidate is None else [candidate]
+            self.rest_unsolved = self.rest_unsolved or candidate is None
+        elif candidate is None:
+            self.rest = True
+        else:
+            (self.large if isinstance(why, TooManyBoxes) else self.long).append(candidate)
 
     def leave(self, candidates: Iterator[Candidate | int]) -> None:
         """Adds the remaining candidates, which were not searched for."""
@@ -50,14 +64,19 @@ class Unsure:
 def undecided(analysis: Analysis, code: str, unsure: Unsure) -> Iterator[Diagnostic]:
     """A finding for each reason why something is undecided."""
     if unsure.large:
-        reason = _reason(analysis, "a condition there")
-        reason += " or compares two facts" if any(map(_relates, _conditions(analysis.policy))) else ""
-        where = f"for {_listed(unsure.large)}: {reason}"
+        where = f"for {_listed(unsure.large)}: {_reason(analysis, 'a condition there')}"
         yield _of_candidates(analysis, unsure.large, Undecided(code, where, _further(analysis, _SIMPLER)))
+    if unsure.unsolved or unsure.rest_unsolved:
+        what = _with_rest(unsure.unsolved, unsure.rest_unsolved)
+        where = f"for {what}: comparisons of three facts or more, some with percentages, hang together"
+        if unsure.installed:
+            do = "compare fewer facts with each other"
+        else:
+            where += ", and the solver z3 is not installed"
+            do = how_to_install("relations")
+        yield _of_candidates(analysis, unsure.unsolved, Undecided(code, where, do))
     if unsure.long or unsure.rest:
-        what = _listed(unsure.long)
-        if unsure.rest:
-            what += " and whatever else there may be" if what else "whatever is not reported here"
+        what = _with_rest(unsure.long, unsure.rest)
         where = f"for {what}: the search compared {analysis.searcher.most:,} boxes of cases, and was given up"
         fewer = "split the policy, or give its long conditions fewer `or`s"
         yield _of_candidates(analysis, unsure.long, Undecided(code, where, _further(analysis, fewer)))
@@ -67,27 +86,9 @@ def too_large(analysis: Analysis, code: str) -> Diagnostic:
     """The finding that some rules have too many boxes, and that findings of a code may depend on them."""
     names = analysis.space.too_large
     rules = [rule for rule in analysis.policy.rules if rule.name in names]
-    related = [rule for rule in rules if _relates(rule.condition)]
-    if related:  # no effort helps there
-        names = tuple([rule.name for rule in rules])
-        reason = f"{listed([rule.name for rule in related])} compare{'s' if len(related) == 1 else ''} two facts"
-        what_to_do = "try the cases that matter with `example`s"
-    else:
-        reason = _reason(analysis, "its condition" if len(names) == 1 else "the condition of each")
-        what_to_do = _further(analysis, _SIMPLER)
+    reason = _reason(analysis, "its condition" if len(names) == 1 else "the condition of each")
     where = f"where {listed(names)} {'matters' if len(names) == 1 else 'matter'}: {reason}"
-    return _diagnostic(Undecided(code, where, what_to_do), rules[0].body, names, ())
-
-
-def _relates(condition: Condition) -> bool:
-    """Whether a condition compares two facts, which the analyser does not decide."""
-    return any(isinstance(atom, Related) for atom in atoms(condition))
-
-
-def _conditions(policy: TypedPolicy) -> Iterator[Condition]:
-    """The conditions of promises and accepts."""
-    yield from (ensure.when for ensure in policy.ensures)
-    yield from (accept.when for accept in policy.accepts if accept.when is not None)
+    return _diagnostic(Undecided(code, where, _further(analysis, _SIMPLER)), rules[0].body, names, ())
 
 
 def _of_candidates(analysis: Analysis, candidates: Sequence[Candidate], what: Undecided) -> Diagnostic:
@@ -131,6 +132,13 @@ def _listed(candidates: Sequence[Candidate], most: int = 8) -> str:
         ]
     )
     return shown + (f" and {len(candidates) - most} more" if len(candidates) > most else "")
+
+
+def _with_rest(candidates: Sequence[Candidate], rest: bool) -> str:
+    what = _listed(candidates)
+    if rest:
+        what += " and whatever else there may be" if what else "whatever is not reported here"
+    return what
 
 
 def _by_line(candidate: Candidate) -> str:

@@ -6,13 +6,14 @@ Bit vectors by dimension are Lakshman and Stiliadis's packet classifier (SIGCOMM
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 from itertools import accumulate
 from operator import or_
 
 from forbear.kernel import bits
 from forbear.predicates.specs import mask_of
+from forbear.space.masks import runs
 from forbear.space.regions import Box
 from forbear.space.search.bound import Bound
 
@@ -22,19 +23,6 @@ _MOST_BITS = 1 << 28
 and those of the others are computed when they are needed."""
 _MOST_KEPT = 1 << 25
 """How many bits of answers an axis may memoise."""
-
-
-def runs(mask: int) -> Iterator[tuple[int, int]]:
-    """The first and last cell of each run of contiguous cells of a mask."""
-    at = 0
-    while mask:
-        gap = (mask & -mask).bit_length() - 1
-        mask >>= gap
-        at += gap
-        length = (~mask & (mask + 1)).bit_length() - 1
-        yield at, at + length - 1
-        mask >>= length
-        at += length
 
 
 Events = Mapping[int, Sequence[Sequence[int]]]

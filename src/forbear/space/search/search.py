@@ -15,6 +15,7 @@ from attrs import define, field
 from forbear.kernel import bits
 from forbear.space.formulas import All, Among, Any, At, Formula, Inside, Joined, Leaf, Less, Neither
 from forbear.space.regions import Box
+from forbear.space.relations.cases import RelatedCases
 from forbear.space.search.bound import Bound
 from forbear.space.search.reasons import Reason, Refuted, resolved
 
@@ -23,15 +24,22 @@ _FEW = 16
 
 
 class Search:
-    """A search. Its work is bounded, and counted as comparisons of boxes."""
+    """A search. Its work is bounded, and counted as comparisons of boxes.
 
-    def __init__(self, masks: Mapping[str, int], bound: Bound) -> None:
+    With `related`, it looks for cases in which the forms of facts have the values that they have.
+    """
+
+    def __init__(self, masks: Mapping[str, int], bound: Bound, related: RelatedCases | None = None) -> None:
         self.masks = masks
         self._bound = bound
+        self._related = related
         self._refuted_by: dict[int, tuple[Formula, Refuted]] = {}
 
     def find(self, formula: Formula, start: Box | None = None) -> Box | None:
-        """A box within `start`, in all of which the formula holds; None where there is none. Raises `BoundReached`."""
+        """A box within `start` that has a case, and in all of which the formula holds; None where there is none.
+
+        Raises `BoundReached`, and `Unsolved` where there are relations.
+        """
         refuted = self._refuted_by.setdefault(id(formula), (formula, Refuted(self.masks)))[1]
         box, remaining = start or {}, formula
         branches: list[_Branch] = []
@@ -40,16 +48,18 @@ class Search:
             reason = refuted.containing(box, self._bound)
             if reason is None:
                 simpler = self.simplified(remaining, box)
-                if simpler is True:
+                reason = None if simpler is False else self._excluded(box)
+                if reason is None and simpler is True:
                     return box
-                if simpler is not False:
+                if reason is None and not isinstance(simpler, bool):
                     name, mask = self.split(simpler, box)
                     branches.append(_Branch(box, simpler, name, box.get(name, self.masks[name]) & ~mask))
                     box, remaining = {**box, name: box.get(name, self.masks[name]) & mask}, simpler
                     continue
                 if not branches:
                     return None
-                reason = self._why_not(formula, box)
+                if reason is None:
+                    reason = self._why_not(formula, box)
                 refuted.add(reason)
             while branches:
                 branch = branches[-1]
@@ -66,6 +76,18 @@ class Search:
                 branches.pop()
             else:
                 return None
+
+    def has_case(self, box: Box) -> bool:
+        """Whether a box has a case. Raises `Unsolved` or `BoundReached`."""
+        return self._excluded(box) is None
+
+    def _excluded(self, box: Box) -> Box | None:
+        """A box around this one that has no case; None where it has one."""
+        return None if self._related is None else self._related.excluded(box, self.masks, self._bound)
+
+    def narrowed(self, box: Box) -> Box:
+        """The cells of one case of a box, as far as relations matter in it. The box must have a case."""
+        return box if self._related is None else self._related.narrowed(box, self.masks, self._bound)
 
     def holds(self, formula: Formula, box: Box) -> bool:
         """Whether a formula holds in all of a box. False also where that takes a search."""
@@ -198,7 +220,7 @@ class Search:
         return known is result
 
     def _explain(self, formula: Leaf, result: bool, case: _Case, reason: Reason) -> None:
-        axes = {} if case.at is None else {case.at.name: case.at.new}
+        axes = {} if case.at is None else case.at.renamed
         match formula:
             case Inside(boxes):
                 self._bound.spend(len(boxes))
@@ -245,7 +267,7 @@ class Search:
         name, mask = self._edge(first, box)
         if not wanted:
             mask = self.masks[name] & ~mask
-        return (at.new if at is not None and name == at.name else name), mask
+        return (name if at is None else at.renamed.get(name, name)), mask
 
     def _edge(self, divider: Box, box: Box) -> tuple[str, int]:
         for name, mask in divider.items():
@@ -315,8 +337,8 @@ class _Open:
 
 def _joined(formula: Joined, parts: list[Formula]) -> Formula:
     match formula:
-        case At(name=name, new=new):
-            return At(parts[0], name, new)
+        case At(name=name, new=new, forms=forms):
+            return At(parts[0], name, new, forms)
         case Neither():
             return Neither(tuple(parts))
         case All() | Any():
@@ -327,9 +349,9 @@ def _joined(formula: Joined, parts: list[Formula]) -> Formula:
 
 def _as_at(formula: At, box: Box) -> Box:
     """The box of the other case, in terms of the axes of the first."""
-    there = {name: mask for name, mask in box.items() if name != formula.name}
-    if formula.new in box:
-        there[formula.name] = box[formula.new]
+    renamed = formula.renamed
+    there = {name: mask for name, mask in box.items() if name not in renamed}
+    there.update({name: box[new] for name, new in renamed.items() if new in box})
     return there
 
 

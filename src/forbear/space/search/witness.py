@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
 
-from forbear.kernel import GridValue
+from forbear.kernel import GridValue, bits
 from forbear.model.facts import Absent
 from forbear.model.kinds import Storage
 from forbear.model.policy import TypedPolicy
@@ -16,6 +16,7 @@ from forbear.model.values import value_json
 from forbear.space.axes import DAY, Axis, Space, usual_value
 from forbear.space.formulas import Formula
 from forbear.space.regions import Box
+from forbear.space.relations.by_z3 import Unsolved
 from forbear.space.search.bound import BoundReached
 from forbear.space.search.search import Search
 
@@ -109,9 +110,10 @@ def shrink(
 
     `box` is the box to shrink. Axis by axis, in the order of `orders`, it is moved to the first cell of the axis, in
     the order given there, for which the formula has a case. An axis that is not `needed` is left free where it does not
-    matter.
+    matter. The axes of forms come last, and have as many cells as can be.
     """
     try:
+        box = search.narrowed(box)
         fixed: dict[str, int] = {}
         for name, cells in orders.items():
             at = _first(box, name, cells)
@@ -120,15 +122,22 @@ def shrink(
                 smaller = search.find(formula, {**fixed, name: better})
                 if smaller is None:
                     break
-                box = smaller
+                box = search.narrowed(smaller)
                 at = _first(box, name, cells)
             fixed[name] = 1 << cells[at]
-        box = fixed
+        forms = [name for name in box if name not in orders]
+        box = {**{name: box[name] for name in forms}, **fixed}
+        for name in forms:
+            for cell in bits(search.masks[name] & ~box[name]):
+                wider = {**box, name: box[name] | 1 << cell}
+                if search.holds(formula, wider):
+                    box = wider
+        box = {name: mask for name, mask in box.items() if name not in forms or mask != search.masks[name]}
         for name in fixed:
             rest = {axis: mask for axis, mask in box.items() if axis != name}
             if name not in needed and search.holds(formula, rest):
                 box = rest
-    except BoundReached:
+    except (BoundReached, Unsolved):
         pass
     return box
 
@@ -153,9 +162,11 @@ def case_json(policy: TypedPolicy, case: Mapping[str, GridValue], day: int | Non
 def plain_facts(witness: Mapping[str, object], policy: TypedPolicy, space: Space) -> dict[str, object]:
     """The facts of a witness that are neither usual nor the mildest, and the day; None is unknown.
 
-    A text without a usual value is among them wherever a rule names it.
+    A text without a usual value is among them wherever a rule names it, and what one of them is compared with, if it
+    has a value.
     """
     told: dict[str, object] = {}
+    compared: dict[str, object] = {}
     for name, axis in space.axes.items():
         if name not in witness and not axis.fact.optional:
             continue
@@ -163,6 +174,10 @@ def plain_facts(witness: Mapping[str, object], policy: TypedPolicy, space: Space
         value = _minimal_value(axis, plain)
         if witness.get(name) != value_json(axis.fact, None if value is None else value):
             told[name] = witness.get(name)
+    for form in space.forms.values():
+        if not told.keys().isdisjoint(form.facts):
+            compared.update({name: witness[name] for name in form.facts if witness.get(name, "none") != "none"})
+    told = {name: {**compared, **told}[name] for name in space.axes if name in told or name in compared}
     return {**told, DAY: witness[DAY]} if DAY in witness else told
 
 

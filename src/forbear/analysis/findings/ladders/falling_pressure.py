@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from forbear.analysis.engine.along import Along
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, unless_standard
-from forbear.analysis.engine.space import check_witness, permits, point_of
+from forbear.analysis.engine.space import check_witness, permits
 from forbear.analysis.findings.ladders.rungs import ascending_only, members, permitted, unsaid
 from forbear.diagnostic import Code, Diagnostic, Severity
 from forbear.kernel import Verdict
 from forbear.model.facts import Ladder
 from forbear.model.values import value_text
-from forbear.space.formulas import All, At, Formula, Less, Neither, inside
+from forbear.space.formulas import All, Formula, Neither, inside
 
 
 def falling_pressures(analysis: Analysis) -> Iterator[Candidate]:
@@ -26,11 +27,11 @@ def _candidate(analysis: Analysis, ladder: Ladder, fact: str) -> Candidate:
     higher = f"{fact}>"
 
     def find(more: Formula) -> Diagnostic | None:
-        copies = {higher: analysis.space.masks[fact]}
-        search = analysis.searcher.search(**copies)
+        along = Along(analysis.space, fact, (higher,), ((fact, higher),))
+        search = analysis.searcher.search(along)
         line = ascending_only(analysis, fact)
         on_line = analysis.space.masks[fact] == line or inside([{fact: line}])
-        known = () if on_line is True else (on_line, At(on_line, fact, higher))
+        known = () if on_line is True else (on_line, along.at(on_line, higher))
         harsher: list[Formula] = []
         for rung in reversed(ladder.rungs):
             here = permitted(analysis, rung)
@@ -40,20 +41,20 @@ def _candidate(analysis: Analysis, ladder: Ladder, fact: str) -> Candidate:
             formula = All(
                 (
                     here,
-                    At(unsaid(analysis, rung), fact, higher),
+                    along.at(unsaid(analysis, rung), higher),
                     Neither(tuple(harsher[:-1])),
-                    Neither(tuple([At(formula, fact, higher) for formula in harsher[:-1]])),
-                    Less(fact, higher),
+                    Neither(tuple([along.at(formula, higher) for formula in harsher[:-1]])),
+                    *along.ordered,
                     *known,
-                    At(analysis.space.possible_cases.formula, fact, higher),
+                    along.at(analysis.space.possible_cases.formula, higher),
                     more,
                 )
             )
             box = search.find(formula)
             if box is not None:
-                box = analysis.searcher.shrunk(formula, box, {higher: False, fact: True}, **copies)
-                low = analysis.space.point(point_of(box, fact, fact, copies), {fact: True})
-                high = analysis.space.point(point_of(box, fact, higher, copies), {fact: False})
+                ends = {higher: False, fact: True}
+                points = along.points(analysis.searcher.shrunk(formula, box, ends, along), ends)
+                low, high = points[fact], points[higher]
                 check_witness(
                     any(permits(analysis.space.verdict(action, low)) for action in members(analysis, rung)),
                     "pressure",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from forbear.analysis.engine.along import Along
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, unless_standard
-from forbear.analysis.engine.space import check_witness, permits, point_of
+from forbear.analysis.engine.space import check_witness, permits
 from forbear.analysis.findings.ladders.rungs import clock_axis
 from forbear.diagnostic import Code, Diagnostic, Severity
 from forbear.kernel import Verdict
-from forbear.space.formulas import All, At, Formula, Less
+from forbear.space.formulas import All, Formula
 
 
 def holes(analysis: Analysis) -> Iterator[Candidate]:
@@ -27,23 +28,22 @@ def _candidate(analysis: Analysis, action: str, clock: str) -> Candidate:
 
     def find(more: Formula) -> Diagnostic | None:
         verdicts = analysis.formulas.verdicts(action)
-        copies = {before: analysis.space.masks[clock], after: analysis.space.masks[clock]}
+        along = Along(analysis.space, clock, (before, after), ((before, clock), (clock, after)))
         formula = All(
             (
                 verdicts.unsaid,  # about one case alone: where it is false, the others need not be searched
-                At(verdicts.permitted, clock, before),
-                At(verdicts.permitted, clock, after),
-                Less(before, clock),
-                Less(clock, after),
+                along.at(verdicts.permitted, before),
+                along.at(verdicts.permitted, after),
+                *along.ordered,
                 more,
             )
         )
-        box = analysis.searcher.search(**copies).find(formula)
+        box = analysis.searcher.search(along).find(formula)
         if box is None:
             return None
-        box = analysis.searcher.shrunk(formula, box, {clock: False, before: True, after: False}, **copies)
-        boxes = {axis: point_of(box, clock, axis, copies) for axis in (before, clock, after)}
-        points = [analysis.space.point(its, {clock: axis == before}) for axis, its in boxes.items()]
+        ends = {clock: False, before: True, after: False}
+        of_axis = along.points(analysis.searcher.shrunk(formula, box, ends, along), ends)
+        points = [of_axis[axis] for axis in (before, clock, after)]
         verdicts_there = [analysis.space.verdict(action, point) for point in points]
         check_witness(
             permits(verdicts_there[0]) and verdicts_there[1] is Verdict.UNSAID and permits(verdicts_there[2]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from forbear.analysis.engine.along import More, Where
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, unless_standard
 from forbear.analysis.engine.space import check_witness, permits
 from forbear.analysis.findings.ladders.rungs import members, permitted
@@ -13,6 +14,7 @@ from forbear.model.names import listed
 from forbear.model.policy import Rule, clock
 from forbear.space.formulas import All, Formula, Neither, inside
 from forbear.space.regions import Box
+from forbear.space.relations.earlier import Earlier
 
 
 def skipped_rungs(analysis: Analysis) -> Iterator[Candidate]:
@@ -36,11 +38,12 @@ def _candidate(analysis: Analysis, rung: str, milder: Mapping[str, str], clock_n
 
     def find(more: Formula) -> Diagnostic | None:
         harsh = permitted(analysis, rung)
+        unsaid, where = _unsaid_up_to(analysis, milder, clock_name)
+        search = analysis.searcher.search(where)
         first: Box | None = None
         skipped: dict[str, Formula] = {}
-        for mild in milder:
-            unsaid_up_to = Neither((_not_unsaid_up_to(analysis, mild, clock_name),))
-            box = analysis.searcher.search().find(All((harsh, unsaid_up_to, more)))
+        for mild, unsaid_up_to in unsaid.items():
+            box = search.find(All((harsh, unsaid_up_to, more)))
             if box is not None:
                 first = first or box
                 skipped[mild] = unsaid_up_to
@@ -48,11 +51,11 @@ def _candidate(analysis: Analysis, rung: str, milder: Mapping[str, str], clock_n
             return None
         here = list(skipped)
         formula = All((harsh, *skipped.values(), more))
-        box = analysis.searcher.search().find(formula)  # one case that shows them all, where there is one
+        box = search.find(formula)  # one case that shows them all, where there is one
         if box is None:
             here = here[:1]
             formula, box = All((harsh, skipped[here[0]], more)), first
-        point = analysis.space.point(analysis.searcher.shrunk(formula, box))
+        point = analysis.space.point(analysis.searcher.shrunk(formula, box, where=where), where.relations)
         check_witness(
             any(permits(analysis.space.verdict(action, point)) for action in members(analysis, rung)),
             "a permitted rung",
@@ -110,18 +113,19 @@ def _on_ladders(analysis: Analysis, rungs: Iterable[str], milder: Mapping[str, s
     )
 
 
-def _not_unsaid_up_to(analysis: Analysis, rung: str, clock_name: str) -> Formula:
-    """Where a rung is not unsaid on this day of the clock or on an earlier one, all else equal."""
-    full = analysis.space.masks.get(clock_name, 1)  # one cell, where no rule reads the clock
-    boxes = []
-    for action in members(analysis, rung):
-        for box in analysis.formulas.boxes_not_unsaid(action):
-            mask = box.get(clock_name, full)
-            earliest = mask & -mask
-            later = full & ~(earliest - 1)
-            rest = {name: cells for name, cells in box.items() if name != clock_name}
-            boxes.append(rest if later == full else {**rest, clock_name: later})
-    return inside(boxes)
+def _unsaid_up_to(analysis: Analysis, rungs: Iterable[str], clock_name: str) -> tuple[dict[str, Formula], Where]:
+    """Where each rung is unsaid on this day of the clock and on every earlier one, all else equal, and where to search
+    for that."""
+    space = analysis.space
+    earlier = Earlier(clock_name, space.cells.axes, space.cells.forms)
+    unsaid: dict[str, Formula] = {}
+    for rung in rungs:
+        boxes = [box for action in members(analysis, rung) for box in analysis.formulas.boxes_not_unsaid(action)]
+        unsaid[rung] = Neither((inside(earlier.boxes(boxes)),))
+    if not earlier.forms or space.relations is None:
+        return unsaid, space
+    masks = {name: form.everything for name, form in earlier.forms.items()}
+    return unsaid, More({**space.masks, **masks}, space.relations.with_forms(earlier.forms))
 
 
 SKIPPED_RUNG = Finding(Code("skipped-rung", Severity.WARNING, acceptable=True), skipped_rungs, applies=unless_standard)

@@ -115,12 +115,12 @@ class _Common:
     """Which rules have a possible case in common, by their bits in the row.
 
     Where derived facts are related, boxes are narrowed to possible cases. That is exact, except for rules whose boxes
-    have gaps.
+    have gaps, or relations.
     """
 
     def __init__(self, analysis: Analysis) -> None:
         self._analysis = analysis
-        self._related = bool(analysis.space.possible_cases.pairs)
+        self._related = not analysis.space.possible_cases.all_possible
         self._sides: dict[bool, tuple[list[tuple[Box, ...]], Regions]] = {}
         gaps = [
             number
@@ -207,7 +207,8 @@ def _find(
 def _some_common(analysis: Analysis, ones: Sequence[Box], others: Sequence[Box], formula: Formula) -> list[Box]:
     """Boxes of cases that two regions have in common; none where they have none. `formula` holds in all such cases."""
     if len(ones) * len(others) <= _COMPARED:
-        return [box for first in ones for second in others if (box := intersection(first, second)) is not None]
+        common = [box for first in ones for second in others if (box := intersection(first, second)) is not None]
+        return list(analysis.space.possible_cases.in_boxes(common))
     box = analysis.searcher.search().find(formula)
     return [] if box is None else [analysis.searcher.shrunk(formula, box)]
 

@@ -1,0 +1,54 @@
+"""What the closed forms leave to z3, an SMT solver (the extra `relations`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.util import find_spec
+
+from forbear.space.relations.plane import Inequality
+from forbear.space.search.bound import BoundReached
+
+_MOST_WORK = 5_000_000
+"""How much work z3 may do for one question, in its own units: some seconds."""
+
+
+class Unsolved(BoundReached):
+    """Whether there is a solution is not known. `installed` is whether z3 is there, and was of no use."""
+
+    def __init__(self, *, installed: bool) -> None:
+        super().__init__()
+        self.installed = installed
+
+
+def least_by_z3(
+    domains: Mapping[str, Sequence[tuple[int, int]]], inequalities: Iterable[Inequality], name: str
+) -> dict[str, int] | None:
+    """A solution with the least value of one variable; None where there is none. Raises `Unsolved`."""
+    if find_spec("z3") is None:
+        raise Unsolved(installed=False)
+    import z3
+
+    solver = z3.Solver()
+    solver.set("rlimit", _MOST_WORK)
+    variables = {each: z3.Int(each) for each in domains}
+    for each, runs in domains.items():
+        solver.add(z3.Or([z3.And(first <= variables[each], variables[each] <= last) for first, last in runs]))
+    for terms, low, high in inequalities:
+        total = z3.Sum([factor * variables[each] for each, factor in terms])
+        solver.add(*([] if low is None else [total >= low]), *([] if high is None else [total <= high]))
+    least: dict[str, int] | None = None
+    below = domains[name][0][0]
+    while least is None or below < least[name]:
+        # Halving between what is too little and what is enough.
+        most = None if least is None else (below + least[name] - 1) // 2
+        found = solver.check(*([] if most is None else [variables[name] <= most]))
+        if found == z3.unknown:
+            raise Unsolved(installed=True)
+        if found == z3.sat:
+            model = solver.model()
+            least = {each: model.eval(variable, True).as_long() for each, variable in variables.items()}
+        elif most is None:
+            return None
+        else:
+            below = most + 1
+    return least

@@ -1,0 +1,253 @@
+"""In which boxes the cells of facts and of forms have a case in common.
+
+A box says of each fact and of each form in which of its cells it is. What it says of two of them may exclude each
+other: no case has `balance` below 100, `last_month` above 200, and `balance > last_month`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias
+
+from attrs import frozen
+
+from forbear.kernel import GridValue
+from forbear.space.axes import Axis
+from forbear.space.masks import runs
+from forbear.space.regions import Box
+from forbear.space.relations.forms import Form
+from forbear.space.relations.systems import Strip, System, nearest, solution
+from forbear.space.search.bound import Bound
+
+_Key: TypeAlias = tuple[tuple[str, int], ...]
+_MOST_KEPT = 100_000
+
+
+@frozen
+class _Choice:
+    """What was chosen of the facts of some forms: those with a known value, those without one, and what the values are
+    bound by."""
+
+    known: frozenset[str] = frozenset()
+    absent: frozenset[str] = frozenset()
+    strips: tuple[Strip, ...] = ()
+
+    def knowing(self, facts: Iterable[str], *strips: Strip) -> _Choice:
+        return _Choice(self.known.union(facts), self.absent, self.strips + strips)
+
+    def without(self, fact: str) -> _Choice:
+        return _Choice(self.known, self.absent | {fact}, self.strips)
+
+
+class RelatedCases:
+    """The forms of a space, or of several cases that differ in one fact (`At` in formulas), and the axes of their
+    facts.
+
+    `order` are strips that hold besides, of facts that are known: pairs of facts, of which the first is at most the
+    second.
+    """
+
+    def __init__(
+        self, forms: Mapping[str, Form], axes: Mapping[str, Axis], order: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        self.forms = forms
+        self._axes = axes
+        self._order = order
+        self._facts = {name for form in forms.values() for name in form.facts}
+        self._memo: dict[_Key, Box | None] = {}
+
+    def excluded(self, box: Box, everything: Mapping[str, int], bound: Bound) -> Box | None:
+        """A box around this one that has no case; None where it has a case.
+
+        `everything` has the mask of all cells of each axis. Raises `Unsolved` or `BoundReached`.
+        """
+        for masks in self._parts(box, everything):
+            key: _Key = tuple(masks.items())
+            if key not in self._memo:
+                if len(self._memo) > _MOST_KEPT:
+                    self._memo.clear()
+                self._memo[key] = self._why_not(masks, everything, bound)
+            excluded = self._memo[key]
+            if excluded is not None:
+                return excluded
+        return None
+
+    def case(
+        self, box: Box, everything: Mapping[str, int], wanted: Mapping[str, GridValue], bound: Bound
+    ) -> dict[str, GridValue] | None:
+        """The values in a case of a box of those facts that its forms are about; None where it has no case.
+
+        They are as near as can be to those that are wanted, the first of these first. None as a value is unknown or
+        none. Raises `Unsolved` or `BoundReached`.
+        """
+        values: dict[str, GridValue] = {}
+        for masks in self._parts(box, everything):
+            choice = self._chosen(masks, bound)
+            if choice is None:
+                return None
+            for name in masks:
+                if name not in self.forms and name not in choice.known and self._may_be_absent(name, choice, masks):
+                    known = choice.knowing([name])
+                    if self._may_be_known(name, choice, masks) and wanted.get(name, 0) is not None:
+                        choice = known if self._solvable(known, masks, bound) else choice.without(name)
+                    else:
+                        choice = choice.without(name)
+            system = self._system(choice, masks)
+            near = {name: int(value) for name, value in wanted.items() if name in system.domains and value is not None}
+            found = nearest(system, near, bound)
+            assert found is not None
+            values.update(dict.fromkeys(choice.absent))
+            values.update(found)
+        return values
+
+    def narrowed(self, box: Box, everything: Mapping[str, int], bound: Bound) -> Box:
+        """The cells of one case of a box, which must have one, on the axes that its forms and their facts have."""
+        case = self.case(box, everything, {}, bound)
+        assert case is not None
+        cells = {name: 1 << self._axes[name].cell_of(value) for name, value in case.items()}
+        for name in box:
+            cell = self.forms[name].cell_of(case) if name in self.forms else 0
+            if cell:
+                cells[name] = cell
+        return {**box, **cells}
+
+    def about(self, box: Box, everything: Mapping[str, int]) -> set[str]:
+        """The facts that the forms of a box are about."""
+        return {name for masks in self._parts(box, everything) for name in masks if name not in self.forms}
+
+    def copied(self, fact: str, copies: Sequence[str], order: Sequence[Form]) -> RelatedCases:
+        """The forms of several cases that differ in one fact: `copies` are the axes for it of the others.
+
+        `order` has further forms, of the axes themselves.
+        """
+        forms = dict(self.forms)
+        for copy in copies:
+            forms.update(
+                {name: self.forms[old].renamed({fact: copy}) for old, name in self.renamed(fact, copy).items()}
+            )
+        forms.update({form.name: form for form in order})
+        pairs = [
+            ({fact: copy}.get(one, one), {fact: copy}.get(other, other))
+            for one, other in self._order
+            for copy in (fact, *copies)
+        ]
+        axes = {**self._axes, **dict.fromkeys(copies, self._axes[fact])}
+        return RelatedCases(forms, axes, list(dict.fromkeys(pairs)))
+
+    def with_forms(self, forms: Mapping[str, Form]) -> RelatedCases:
+        """The same with further forms."""
+        return RelatedCases({**self.forms, **forms}, self._axes, self._order)
+
+    def renamed(self, fact: str, copy: str) -> dict[str, str]:
+        """For each form of a fact the name of its axis where another case has the axis `copy` for the fact."""
+        of_fact = {name: form for name, form in self.forms.items() if fact in form.facts}
+        return {name: form.renamed({fact: copy}).name for name, form in of_fact.items()}
+
+    def _parts(self, box: Box, everything: Mapping[str, int]) -> Iterable[dict[str, int]]:
+        """The forms of a box that say something, with their facts, in parts that have no fact in common: masks by
+        axis, those of forms first."""
+        said = [name for name in box if name in self.forms and box[name] != everything[name]]
+        if not said:
+            return ()
+        parts: list[tuple[set[str], list[str]]] = []
+        for name in sorted(said):
+            facts, forms = set(self._with_ordered(self.forms[name].facts)), [name]
+            apart = []
+            for other in parts:
+                if other[0] & facts:
+                    facts |= other[0]
+                    forms = [*other[1], *forms]
+                else:
+                    apart.append(other)
+            parts = [*apart, (facts, forms)]
+        return [{name: box.get(name, everything[name]) for name in (*forms, *sorted(facts))} for facts, forms in parts]
+
+    def _with_ordered(self, facts: Iterable[str]) -> Iterable[str]:
+        for fact in facts:
+            yield fact
+            for pair in self._order:
+                if fact in pair:
+                    yield from pair
+
+    def _why_not(self, masks: Mapping[str, int], everything: Mapping[str, int], bound: Bound) -> Box | None:
+        """The masks, widened until hardly more could be; None where they have a case in common."""
+        if self._chosen(masks, bound) is not None:
+            return None
+        wide = dict(masks)
+        names = [name for name in masks if name not in self.forms] + [name for name in masks if name in self.forms]
+        for name in names:
+            whole = everything[name]
+            before = wide[name]
+            known = (1 << whole.bit_length()) - 1
+            lowest = (before & -before).bit_length() - 1
+            for wider in (whole, whole & known & ~((1 << lowest) - 1), whole & ((1 << before.bit_length()) - 1)):
+                if wider | before != before and self._chosen({**wide, name: wider | before}, bound) is None:
+                    wide[name] = wider | before
+                    break
+        return {name: mask for name, mask in wide.items() if mask != everything[name]}
+
+    def _chosen(self, masks: Mapping[str, int], bound: Bound) -> _Choice | None:
+        """A choice that has a solution; None where there is none."""
+        forms = [
+            self.forms[name] for name in masks if name in self.forms and masks[name] != self.forms[name].everything
+        ]
+        forms.sort(key=lambda form: len(list(form.ranges(masks[form.name]))))
+        stack = [(_Choice(), 0)]
+        while stack:
+            choice, at = stack.pop()
+            if not self._solvable(choice, masks, bound):
+                continue
+            if at == len(forms):
+                return choice
+            stack += [(more, at + 1) for more in reversed(list(self._choices(choice, forms[at], masks)))]
+        return None
+
+    def _solvable(self, choice: _Choice, masks: Mapping[str, int], bound: Bound) -> bool:
+        return not choice.known or solution(self._system(choice, masks), bound) is not None
+
+    def _choices(self, choice: _Choice, form: Form, masks: Mapping[str, int]) -> Iterable[_Choice]:
+        mask = masks[form.name]
+        if all(self._may_be_known(name, choice, masks) for name in form.facts):
+            for low, high in form.ranges(mask):
+                yield choice.knowing(form.facts, Strip(form.terms, low, high))
+        if mask & form.unknown:
+            for name in form.optional:
+                if self._may_be_absent(name, choice, masks):
+                    yield choice.without(name)
+        if mask & form.none and all(self._may_be_known(name, choice, masks) for name in form.optional):
+            for name in form.or_none:
+                if self._may_be_absent(name, choice, masks):
+                    yield choice.knowing(form.optional).without(name)
+
+    def _may_be_known(self, name: str, choice: _Choice, masks: Mapping[str, int]) -> bool:
+        return name not in choice.absent and bool(masks[name] & self._axes[name].known)
+
+    def _may_be_absent(self, name: str, choice: _Choice, masks: Mapping[str, int]) -> bool:
+        return name not in choice.known and bool(masks[name] & ~self._axes[name].known)
+
+    def _system(self, choice: _Choice, masks: Mapping[str, int]) -> System:
+        """What is chosen, and the values of the facts that have a known one for certain."""
+        names = [
+            name
+            for name in masks
+            if name not in self.forms
+            and name not in choice.absent
+            and (name in choice.known or not self._may_be_absent(name, choice, masks))
+        ]
+        domains = {name: self._values(name, masks[name]) for name in names}
+        order = [
+            Strip(((one, -1), (other, 1)), 0, None) for one, other in self._order if one in domains and other in domains
+        ]
+        return System(domains, [*choice.strips, *order])
+
+    def _values(self, name: str, mask: int) -> list[tuple[int, int]]:
+        axis = self._axes[name]
+        values: list[tuple[int, int]] = []
+        for first, last in runs(mask & axis.known):
+            low, high = axis.first[first], axis.last(last)
+            assert isinstance(low, int)
+            assert isinstance(high, int)
+            if values and values[-1][1] == low - 1:
+                low = values.pop()[0]
+            values.append((low, high))
+        return values

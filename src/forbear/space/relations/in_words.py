@@ -1,0 +1,129 @@
+"""From cells of a form to conditions of the language, as an author would write them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from itertools import count
+from math import ceil
+
+from forbear.model.comparisons import MIRRORED, Operator
+from forbear.model.facts import Fact
+from forbear.model.kinds import Storage
+from forbear.model.relations import Related, Term, unit
+from forbear.semantics.to_text import condition_text
+from forbear.space.relations.forms import Form, Limit
+
+Facts = Mapping[str, Fact]
+
+
+def form_text(form: Form, mask: int, facts: Facts) -> list[str]:
+    """Conditions of which at least one holds in exactly the cells of a mask."""
+    known = mask & form.known
+    if known == form.known:
+        return [" and ".join(_present(form)), *_absent(form, mask)]
+    unequal = _unequal(form, mask, facts)
+    if unequal is not None:
+        return [unequal, *_absent(form, mask & ~form.none)]
+    return [_range_text(form, low, high, facts) for low, high in form.ranges(known)] + _absent(form, mask)
+
+
+def _unequal(form: Form, mask: int, facts: Facts) -> str | None:
+    """The condition that two facts are unequal, which is true of none too; None where the mask says something else."""
+    out = form.known & ~mask
+    if not out or out & (out - 1) or mask & form.none != form.none:
+        return None
+    [(low, high)] = form.ranges(out)
+    return None if low is None or low != high else _compared(form, "!=", low, facts)
+
+
+def _absent(form: Form, mask: int) -> list[str]:
+    """Conditions for the cells of unknown and none that are in a mask."""
+    found = [f"{name} is unknown" for name in dict.fromkeys(form.optional) if mask & form.unknown]
+    for name in dict.fromkeys(form.or_none) if mask & form.none else ():
+        others = [f"{other} is known" for other in form.optional]
+        found.append(" and ".join([f"{name} is none", *others]))
+    return found
+
+
+def _present(form: Form) -> list[str]:
+    return [*[f"{name} is known" for name in form.optional], *[f"{name} is not none" for name in form.or_none]]
+
+
+def _range_text(form: Form, low: Limit, high: Limit, facts: Facts) -> str:
+    if low is not None and low == high:
+        return _compared(form, "=", low, facts)
+    parts = [] if low is None else [_compared(form, ">=", low, facts)]
+    return " and ".join(parts + ([] if high is None else [_compared(form, "<=", high, facts)]))
+
+
+def _compared(form: Form, operator: Operator, value: int, facts: Facts) -> str:
+    """That the value of a form is at least, at most, or is, a number."""
+    return min(
+        [condition_text(related, facts) for related in _ways(form, operator, value, facts)],
+        key=lambda text: (text.count(" + ") + 2 * text.count(" - "), len(text)),
+    )
+
+
+def _ways(form: Form, operator: Operator, value: int, facts: Facts) -> Iterator[Related]:
+    """Comparisons that say it, of which the shortest is the best."""
+    (x, y), (times, other) = form.facts, form.factors
+    first, second = Fraction(times) / unit(facts[x]), Fraction(-other) / unit(facts[y])
+    strict: dict[Operator, tuple[Operator, int]] = {"<=": ("<", value + 1), ">=": (">", value - 1)}
+    for said, least, most in (
+        (operator, Fraction(value), Fraction(value + {"<=": 1, ">=": -1}.get(operator, 0))),
+        *([(strict[operator][0], Fraction(strict[operator][1]), Fraction(value))] if operator in strict else []),
+    ):
+        # first*x - second*y is compared with a number from `least` up to, but not, `most`; any of them says the same.
+        if first == second:
+            more = _short(least / first, most / first, facts[x])
+            yield from _with(Term(x), said, Term(y), more, facts)
+            continue
+        ratio = second / first
+        if second > 0 and _finite(1 / ratio) and first < second:
+            yield from _with(Term(x, 1 / ratio), said, Term(y), _short(least / second, most / second, facts[y]), facts)
+        elif _finite(ratio):
+            yield from _with(Term(x), said, Term(y, ratio), _short(least / first, most / first, facts[x]), facts)
+        elif not least:
+            shares = ratio.denominator, ratio.numerator
+            scale = Fraction(1, 10 ** len(str(max(shares))))
+            yield Related(Term(x, shares[0] * scale), said, Term(y, shares[1] * scale))
+
+
+def _with(left: Term, operator: Operator, right: Term, more: Fraction, facts: Facts) -> Iterator[Related]:
+    """The comparison of one term with another and `more`, which is written with a term that is a whole fact."""
+    if right.share == 1 and (left.share != 1 or not more or (more / unit(facts[right.fact])).denominator == 1):
+        yield _sorted(left, operator, Term(right.fact, offset=more))
+    elif right.share != 1 or (more / unit(facts[left.fact])).denominator == 1:
+        yield _sorted(Term(left.fact, offset=-more), operator, right)
+    if right.share == left.share == 1 and more < 0 and (more / unit(facts[left.fact])).denominator == 1:
+        yield _sorted(Term(left.fact, offset=-more), operator, right)
+
+
+def _sorted(left: Term, operator: Operator, right: Term) -> Related:
+    """The comparison with what is less said of first: `paid < 50% of due`."""
+    plain = (left.share != 1, bool(left.offset)), (right.share != 1, bool(right.offset))
+    return Related(right, MIRRORED[operator], left) if plain[0] > plain[1] else Related(left, operator, right)
+
+
+def _short(one: Fraction, other: Fraction, fact: Fact) -> Fraction:
+    """A number that can be written, from `one` up to but not `other`, with as few digits as can be."""
+    if one == other or _finite(one):
+        return one
+    if fact.kind.storage is not Storage.NUMBER:
+        return one
+    low, high = min(one, other), max(one, other)
+    for digits in count():
+        number = Fraction(ceil(low * 10**digits), 10**digits)
+        if low <= number < high and number != other:
+            return number
+    raise AssertionError
+
+
+def _finite(number: Fraction) -> bool:
+    """Whether a number has an end in decimals."""
+    rest = number.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    return rest == 1

@@ -1,0 +1,293 @@
+"""Systems of linear inequalities over whole numbers, and their solutions, exactly.
+
+An inequality on two values, `a*x - b*y >= c` with a and b above 0, bounds each of them from one side by the other.
+Where all of a system are so (after some values have changed their sign), the least of any two solutions, value by
+value, is a solution too. So there is a least one: lower bounds are raised until nothing more follows. Comparisons of
+two facts are of this form, be it differences or percentages, and so is whatever set of values a fact may have.
+
+With differences alone, bounds rise without end only along a circle of them that contradicts itself, which is known
+beforehand (Bellman and Ford). With other coefficients they may rise for long: then two values are solved in the plane
+(`plane.py`), and more of them by z3, where it is installed (`by_z3.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from math import gcd
+from typing import TypeAlias
+
+from attrs import frozen
+
+from forbear.space.relations.by_z3 import least_by_z3
+from forbear.space.relations.plane import least_in_plane
+from forbear.space.search.bound import Bound
+
+Runs: TypeAlias = Sequence[tuple[int, int]]
+"""The values that a variable may have: from the first to the last of each run, both included, in ascending order."""
+
+_PATIENCE = 200
+"""After so many steps the bounds of two values rise too slowly."""
+_MOST_PATIENCE = 20_000
+"""The same for more values, of which only z3 could decide."""
+_COST = 10
+"""What solving a system costs besides its steps, in comparisons of boxes."""
+
+
+@frozen
+class Strip:
+    """The sum of some values, each times a coefficient that is not 0, is from `low` to `high`; None is no bound."""
+
+    terms: tuple[tuple[str, int], ...]
+    low: int | None
+    high: int | None
+
+
+@frozen
+class System:
+    """The values that each variable may have, and what their sums must be."""
+
+    domains: Mapping[str, Runs]
+    strips: Sequence[Strip]
+
+    def mirrored(self) -> System:
+        """The system of the negatives of all values."""
+        domains = {name: [(-last, -first) for first, last in reversed(runs)] for name, runs in self.domains.items()}
+        strips = [Strip(tuple([(name, -factor) for name, factor in s.terms]), s.low, s.high) for s in self.strips]
+        return System(domains, strips)
+
+    def within(self, name: str, low: int | None, high: int | None) -> System | None:
+        """The system with a value from `low` to `high` alone; None where it may have none of these."""
+        runs = _clipped(self.domains[name], low, high)
+        return System({**self.domains, name: runs}, self.strips) if runs else None
+
+
+def solution(system: System, bound: Bound) -> dict[str, int] | None:
+    """Some solution; None where there is none. Raises `Unsolved` or `BoundReached`."""
+    solved: dict[str, int] = {}
+    for part in _parts(system):
+        found = _least(part, next(iter(part.domains)), bound)
+        if found is None:
+            return None
+        solved.update(found)
+    return solved
+
+
+def nearest(system: System, wanted: Mapping[str, int], bound: Bound) -> dict[str, int] | None:
+    """The solution that has each value as near as can be to the wanted one, the first value first, and the lower one
+    where two are as near; None where there is no solution. Raises `Unsolved` or `BoundReached`."""
+    solved: dict[str, int] = {}
+    for whole in _parts(system):
+        part = whole
+        for name in [*[name for name in wanted if name in whole.domains], *whole.domains]:
+            if name in solved:
+                continue
+            value = _nearest(part, name, wanted.get(name, 0), bound)
+            if value is None:
+                return None
+            solved[name] = value
+            fixed = part.within(name, value, value)
+            assert fixed is not None
+            part = fixed
+    return solved
+
+
+def _nearest(system: System, name: str, wanted: int, bound: Bound) -> int | None:
+    above = system.within(name, wanted, None)
+    least = None if above is None else _least(above, name, bound)
+    if least is not None and least[name] == wanted:
+        return wanted
+    below = system.within(name, None, wanted - 1)
+    mirrored = None if below is None else _least(below.mirrored(), name, bound)
+    found = [] if mirrored is None else [-mirrored[name]]
+    found += [] if least is None else [least[name]]
+    return min(found, key=lambda value: abs(value - wanted), default=None)
+
+
+def _parts(system: System) -> Iterable[System]:
+    """The parts of a system that have nothing to do with each other."""
+    parts: dict[str, tuple[list[str], list[Strip]]] = {name: ([name], []) for name in system.domains}
+    for strip in system.strips:
+        names = [name for name, _ in strip.terms]
+        kept = parts[names[0]]
+        for name in names[1:]:
+            other = parts[name]
+            if other is not kept:
+                kept[0].extend(other[0])
+                kept[1].extend(other[1])
+                for moved in other[0]:
+                    parts[moved] = kept
+        kept[1].append(strip)
+    for names, strips in {id(part): part for part in parts.values()}.values():
+        yield System({name: system.domains[name] for name in names}, strips)
+
+
+def _least(system: System, name: str, bound: Bound) -> dict[str, int] | None:
+    """A solution with the least value of one variable; None where there is none."""
+    bound.spend(_COST + len(system.strips))
+    simpler = _without_lines(system)
+    if simpler is None:
+        return None
+    raising = _Raising.of(simpler, name)
+    if raising is not None:
+        if raising.unit:
+            return None if raising.contradicts_itself() else raising.least(bound, None)
+        try:
+            return raising.least(bound, _PATIENCE if len(simpler.domains) == 2 else _MOST_PATIENCE)
+        except _TooSlow:
+            pass
+    if len(simpler.domains) == 2:
+        return least_in_plane(simpler.domains, [(s.terms, s.low, s.high) for s in simpler.strips], name, bound)
+    bound.spend(_MOST_PATIENCE)
+    return least_by_z3(simpler.domains, [(s.terms, s.low, s.high) for s in simpler.strips], name)
+
+
+def _without_lines(system: System) -> System | None:
+    """The system without what bounds one variable alone, and in lowest terms; None where it has no solution."""
+    domains = dict(system.domains)
+    strips = []
+    for strip in system.strips:
+        divisor = gcd(*[factor for _, factor in strip.terms])
+        low = None if strip.low is None else -(-strip.low // divisor)
+        high = None if strip.high is None else strip.high // divisor
+        if low is not None and high is not None and low > high:
+            return None
+        terms = tuple([(name, factor // divisor) for name, factor in strip.terms])
+        if len(terms) > 1:
+            strips.append(Strip(terms, low, high))
+            continue
+        ((name, factor),) = terms
+        if factor < 0:
+            low, high = (None if high is None else -high), (None if low is None else -low)
+        domains[name] = _clipped(domains[name], low, high)
+    return System(domains, strips) if all(domains.values()) else None
+
+
+def _clipped(runs: Runs, low: int | None, high: int | None) -> Runs:
+    clipped = []
+    for first, last in runs:
+        start = first if low is None else max(first, low)
+        end = last if high is None else min(last, high)
+        if start <= end:
+            clipped.append((start, end))
+    return clipped
+
+
+class _TooSlow(Exception):
+    """The bounds of values rise too slowly."""
+
+
+@frozen
+class _Edge:
+    """`times` of the value of `target` is at least `factor` of another value, plus `more`."""
+
+    target: str
+    times: int
+    factor: int
+    more: int
+
+
+@frozen
+class _Raising:
+    """A system as lower bounds of values by others. The values are those of the variables, times `signs`."""
+
+    runs: Mapping[str, Runs]
+    signs: Mapping[str, int]
+    edges: Mapping[str, Sequence[_Edge]]
+    unit: bool
+    """Whether all are differences."""
+
+    @staticmethod
+    def of(system: System, positive: str) -> _Raising | None:
+        """The bounds, where a solution with the least values has the least of the variable `positive`; None where
+        values bound each other from above and from below at once, whatever their signs."""
+        signs = _signs(system, positive)
+        if signs is None:
+            return None
+        edges: dict[str, list[_Edge]] = {name: [] for name in system.domains}
+        unit = True
+        for strip in system.strips:
+            one, other = [(name, factor * signs[name]) for name, factor in strip.terms]
+            if one[1] < 0:
+                one, other = other, one
+            (higher, times), (lower, factor) = one, (other[0], -other[1])
+            unit = unit and times == factor == 1
+            if strip.low is not None:
+                edges[lower].append(_Edge(higher, times, factor, strip.low))
+            if strip.high is not None:
+                edges[higher].append(_Edge(lower, factor, times, -strip.high))
+        runs = {
+            name: its if signs[name] > 0 else [(-last, -first) for first, last in reversed(its)]
+            for name, its in system.domains.items()
+        }
+        return _Raising(runs, signs, edges, unit)
+
+    def contradicts_itself(self) -> bool:
+        """Whether differences demand, along a circle, that a value is above itself."""
+        length = dict.fromkeys(self.edges, 0)
+        for _ in range(len(length) + 1):
+            changed = False
+            for name, edges in self.edges.items():
+                for edge in edges:
+                    if length[name] + edge.more > length[edge.target]:
+                        length[edge.target] = length[name] + edge.more
+                        changed = True
+            if not changed:
+                return False
+        return True
+
+    def least(self, bound: Bound, patience: int | None) -> dict[str, int] | None:
+        """The variables in the least solution; None where there is none. Raises `_TooSlow`."""
+        values = {name: runs[0][0] for name, runs in self.runs.items()}
+        at = dict.fromkeys(self.runs, 0)
+        waiting = dict.fromkeys(name for name, edges in self.edges.items() if edges)
+        steps = 0
+        while waiting:
+            name = next(iter(waiting))
+            del waiting[name]
+            for edge in self.edges[name]:
+                steps += 1
+                demand = -((-edge.factor * values[name] - edge.more) // edge.times)
+                if demand <= values[edge.target]:
+                    continue
+                runs = self.runs[edge.target]
+                place = at[edge.target]
+                while place < len(runs) and runs[place][1] < demand:
+                    place += 1
+                if place == len(runs):
+                    return None
+                at[edge.target] = place
+                values[edge.target] = max(demand, runs[place][0])
+                waiting[edge.target] = None
+            if patience is not None and steps > patience:
+                bound.spend(steps)
+                raise _TooSlow
+        bound.spend(steps)
+        return {name: value * self.signs[name] for name, value in values.items()}
+
+
+def _signs(system: System, positive: str) -> dict[str, int] | None:
+    """A sign for each variable with which the two factors of each strip have unequal signs; None where there is none,
+    or a strip has more than two variables."""
+    near: dict[str, list[tuple[str, int]]] = {name: [] for name in system.domains}
+    for strip in system.strips:
+        if len(strip.terms) != 2:
+            return None
+        (one, factor), (other, other_factor) = strip.terms
+        same = -1 if (factor > 0) == (other_factor > 0) else 1
+        near[one].append((other, same))
+        near[other].append((one, same))
+    signs: dict[str, int] = {}
+    for first in (positive, *system.domains):
+        if first in signs:
+            continue
+        signs[first] = 1
+        waiting = [first]
+        while waiting:
+            name = waiting.pop()
+            for other, same in near[name]:
+                if other not in signs:
+                    signs[other] = signs[name] * same
+                    waiting.append(other)
+                elif signs[other] != signs[name] * same:
+                    return None
+    return signs

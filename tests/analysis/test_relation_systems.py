@@ -1,0 +1,158 @@
+"""Systems of inequalities over whole numbers: against all values of small ones, and against z3 on large ones."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Iterator
+
+import pytest
+import z3
+
+from forbear.space.relations import by_z3
+from forbear.space.relations.by_z3 import Unsolved, least_by_z3
+from forbear.space.relations.systems import Strip, System, nearest, solution
+from forbear.space.search.bound import Bound, BoundReached
+
+NAMES = ("a", "b", "c", "d")
+
+
+def runs(chosen: random.Random, low: int, high: int) -> list[tuple[int, int]]:
+    ends = sorted(chosen.sample(range(low, high + 1), chosen.choice((2, 2, 4))))
+    pairs = list(zip(ends[::2], ends[1::2], strict=True))
+    return pairs if len(pairs) == 1 or pairs[0][1] + 1 < pairs[1][0] else [(ends[0], ends[-1])]
+
+
+def system(chosen: random.Random, wide: int, factors: tuple[int, ...], signed: bool = False) -> System:
+    names = NAMES[: chosen.randrange(1, 5)]
+    strips = []
+    for _ in range(chosen.randrange(0, 6)):
+        terms = chosen.sample(names, min(len(names), 2))
+        factor = [chosen.choice(factors) * (-1) ** (place if not signed else chosen.randrange(2)) for place in (0, 1)]
+        low = chosen.randrange(-wide, wide)
+        ends = chosen.choice(((low, None), (None, low), (low, low + chosen.randrange(0, 4)), (low, low)))
+        strips.append(Strip(tuple(zip(terms, factor, strict=False)), *ends))
+    return System({name: runs(chosen, -wide, wide) for name in names}, strips)
+
+
+def holds(strip: Strip, values: dict[str, int]) -> bool:
+    total = sum(factor * values[name] for name, factor in strip.terms)
+    return (strip.low is None or strip.low <= total) and (strip.high is None or total <= strip.high)
+
+
+def is_solution(its: System, values: dict[str, int]) -> bool:
+    known = all(any(low <= values[name] <= high for low, high in runs) for name, runs in its.domains.items())
+    return known and all(holds(strip, values) for strip in its.strips)
+
+
+def solutions(its: System) -> Iterator[dict[str, int]]:
+    each = [[v for low, high in runs for v in range(low, high + 1)] for runs in its.domains.values()]
+    for values in itertools.product(*each):
+        case = dict(zip(its.domains, values, strict=True))
+        if all(holds(strip, case) for strip in its.strips):
+            yield case
+
+
+def plenty() -> Bound:
+    return Bound(10**9)
+
+
+@pytest.mark.parametrize("factors", [(1,), (1, 2), (3, 5, 7, 10)])
+@pytest.mark.parametrize("signed", [False, True])
+def test_small_systems_are_solved_as_by_trying_all_values(factors: tuple[int, ...], signed: bool) -> None:
+    chosen = random.Random(f"{factors}{signed}")
+    solvable = 0
+    for _ in range(400):
+        its = system(chosen, 6, factors, signed)
+        every = list(solutions(its))
+        found = solution(its, plenty())
+        assert (found is not None) == bool(every), its
+        assert found is None or found in every
+        solvable += bool(every)
+        wanted = {name: chosen.randrange(-6, 7) for name in its.domains}
+        # The first value as near as can be, then the second, and so on; the lower one of two that are as near.
+        best = min(
+            every,
+            key=lambda case: [(abs(case[n] - wanted[n]), case[n]) for n in wanted],
+            default=None,
+        )
+        assert nearest(its, wanted, plenty()) == best
+    assert 40 < solvable < 360
+
+
+@pytest.mark.parametrize("factors", [(1,), (1, 10), (1, 9_999, 10_000), (7, 100, 1_001)])
+def test_large_systems_are_solved_as_by_z3(factors: tuple[int, ...]) -> None:
+    chosen = random.Random(f"{factors}")
+    solvable = asked = 0
+    for _ in range(150):
+        its = system(chosen, 10 ** chosen.choice((3, 6, 15)), factors)
+        solver = z3.Solver()
+        solver.set("rlimit", 5_000_000)
+        variables = {name: z3.Int(name) for name in its.domains}
+        for name, runs in its.domains.items():
+            solver.add(z3.Or([z3.And(low <= variables[name], variables[name] <= high) for low, high in runs]))
+        for strip in its.strips:
+            total = z3.Sum([factor * variables[name] for name, factor in strip.terms])
+            solver.add(*([] if strip.low is None else [total >= strip.low]))
+            solver.add(*([] if strip.high is None else [total <= strip.high]))
+        found = solution(its, plenty())
+        assert found is None or is_solution(its, found)
+        expected = solver.check()
+        if expected != z3.unknown:
+            asked += 1
+            assert (found is not None) == (expected == z3.sat), its
+            solvable += found is not None
+    assert asked > 100
+    assert solvable > 10
+
+
+def test_bounds_that_rise_without_end_end() -> None:
+    far = [(-(10**15), 10**15)]
+    circle = [Strip((("a", 1), ("b", -1)), 1, None), Strip((("b", 1), ("c", -1)), 0, None)]
+    circle.append(Strip((("c", 1), ("a", -1)), 0, None))
+    bound = Bound(1_000)
+    assert solution(System(dict.fromkeys("abc", far), circle), bound) is None
+    # 0.01 % of b is above a, and 0.0100001 % below: nothing near, and something far away.
+    narrow = [Strip((("a", 10_000_000), ("b", -1_000)), 1, None), Strip((("a", 10_000_000), ("b", -1_001)), None, -1)]
+    found = solution(System({"a": [(0, 10**15)], "b": [(0, 10**15)]}, narrow), Bound(100_000))
+    assert found is not None
+    assert 10_000_000 * found["a"] - 1_001 * found["b"] <= -1
+    # An equation that has no solution in whole numbers, in a plane of 10^30 points.
+    odd = [Strip((("a", 10_000), ("b", -9_998)), 1, 1)]
+    assert solution(System({"a": far, "b": far}, odd), Bound(10_000)) is None
+    even = [Strip((("a", 10_000), ("b", -9_999)), 1, 1)]
+    assert nearest(System({"a": far, "b": far}, even), {"a": 20_000}, Bound(100_000)) == {"a": 19_999, "b": 20_001}
+
+
+def test_what_is_left_to_z3_says_so_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    slow = _slow()
+    with_it = solution(slow, plenty())
+    monkeypatch.setattr(by_z3, "find_spec", lambda name: None)
+    with pytest.raises(Unsolved) as raised:
+        solution(slow, plenty())
+    assert not raised.value.installed
+    assert with_it is not None
+    assert is_solution(slow, with_it)
+
+
+def _slow() -> System:
+    """Sums of three values with one sign, each of two runs: no least solution."""
+    pairs = (("a", "b"), ("b", "c"), ("a", "c"))
+    strips = [Strip(((one, 1), (other, 1)), 7, 12) for one, other in pairs]
+    return System({name: [(0, 3), (6, 9)] for name in "abc"}, strips)
+
+
+def test_all_work_is_bounded() -> None:
+    with pytest.raises(BoundReached):
+        solution(_slow(), Bound(5))
+
+
+def test_z3_finds_the_least_value() -> None:
+    chosen = random.Random(5)
+    for _ in range(60):
+        its = system(chosen, 6, (1, 2, 3), signed=True)
+        if all(len(strip.terms) == 2 for strip in its.strips):
+            name = chosen.choice(list(its.domains))
+            found = least_by_z3(its.domains, [(s.terms, s.low, s.high) for s in its.strips], name)
+            every = [case[name] for case in solutions(its)]
+            assert (None if found is None else found[name]) == min(every, default=None)
