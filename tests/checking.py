@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+
+from attrs import evolve
 
 from forbear.analysis.run import Findings
 from forbear.diagnostic import Diagnostic
@@ -20,6 +22,11 @@ def only(text: str, settings: Mapping[str, object] | None = None) -> Diagnostic:
     diagnostics = found(text, settings)
     assert len(diagnostics) == 1, [(one.code, one.message) for one in diagnostics]
     return diagnostics[0]
+
+
+def each(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Diagnostics, with those that one of the same cause names."""
+    return [one for diagnostic in diagnostics for one in (evolve(diagnostic, also=()), *diagnostic.also)]
 
 
 def totals(findings: Findings) -> dict[str, int]:

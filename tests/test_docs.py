@@ -34,6 +34,7 @@ from pathlib import Path
 
 import pytest
 from attrs import frozen
+from checking import each
 
 import forbear
 from forbear.analysis.findings import registry
@@ -111,7 +112,7 @@ def diagnostics(file: Path) -> list[forbear.Diagnostic]:
         policy = forbear.load(file)
     except forbear.PolicyError as error:
         return list(error.diagnostics)
-    return list(policy.validate())
+    return each(policy.validate(asked=["overlap"]))
 
 
 def book_diagnostics(folder: Path) -> list[forbear.Diagnostic]:

@@ -31,14 +31,23 @@ class Code(str):
     """Whether an author may `accept` it."""
     of_pair: bool
     """Whether each diagnostic is about two names together. An `accept` of any other code may list several."""
+    on_request: bool
+    """Whether it is looked for, and reported, only where somebody asks for it."""
 
-    def __new__(cls, name: str, severity: Severity, acceptable: bool = False, of_pair: bool = False) -> Code:
+    def __new__(
+        cls, name: str, severity: Severity, acceptable: bool = False, of_pair: bool = False, on_request: bool = False
+    ) -> Code:
         code = super().__new__(cls, name)
-        code.severity, code.acceptable, code.of_pair = severity, acceptable, of_pair
+        code.severity, code.acceptable, code.of_pair, code.on_request = severity, acceptable, of_pair, on_request
         return code
 
     def __reduce__(self) -> tuple[object, ...]:
-        return Code, (str(self), self.severity, self.acceptable, self.of_pair)
+        return Code, self.parts
+
+    @property
+    def parts(self) -> tuple[str, Severity, bool, bool, bool]:
+        """What it is made of."""
+        return str(self), self.severity, self.acceptable, self.of_pair, self.on_request
 
 
 CODES: Mapping[str, Code] = {
@@ -166,10 +175,13 @@ class Diagnostic:
     """An error, a warning or a note about a place in a rule file.
 
     - `rules` are in file order, `actions` in the order of the vocabulary.
-    - `by` are the rules that mask a rule, or the rule that forbids; `subsumed` is the rule that another one contains;
-      `skips` are the milder rungs.
+    - `by` are the rules that mask a rule, or the rule that forbids; `kept_by` are rules that keep a promise in other
+      cases; `subsumed` is the rule that another one contains; `skips` are the milder rungs.
     - `witness` is a case that shows the finding, as `forbear decide` takes it, with its day under `"on"` where dates
-      matter. `witnesses` are several such cases, in the order in which the page of the code names them.
+      matter. `witnesses` are several such cases, in the order in which the page of the code names them. `in_short` has
+      each of them in words, without the facts that do not matter.
+    - `also` are other findings of the same cause. Findings of one policy that have one of their `causes` in common, as
+      texts, are of the same cause.
     - `names` are those by which an `accept` refers to the finding, and `unnamed` those of its rules that are called by
       their place.
     - `undecided` is what the analyser could not decide.
@@ -186,6 +198,7 @@ class Diagnostic:
     rules: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
     by: tuple[str, ...] = ()
+    kept_by: tuple[str, ...] = ()
     subsumed: str | None = None
     skips: tuple[str, ...] = ()
     ladder: str | None = None
@@ -195,6 +208,9 @@ class Diagnostic:
     undecided: Undecided | None = None
     witness: Mapping[str, object] | None = field(default=None, hash=False)
     witnesses: tuple[Mapping[str, object], ...] = field(default=(), hash=False)
+    in_short: tuple[str, ...] = ()
+    causes: tuple[str, ...] = ()
+    also: tuple[Diagnostic, ...] = ()
     accepted: str | None = None
     unknown: str | None = None
     fix: Fix | None = None
@@ -202,6 +218,11 @@ class Diagnostic:
     @property
     def severity(self) -> Severity:
         return self.code.severity
+
+    @property
+    def cases(self) -> tuple[Mapping[str, object], ...]:
+        """All its witnesses."""
+        return self.witnesses or (() if self.witness is None else (self.witness,))
 
     @property
     def about(self) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
@@ -299,17 +299,27 @@ class Policy:
         return explain(about(self._typed, action), decision, action, case, on, at)
 
     def validate(
-        self, today: datetime.date | None = None, *, limit: int | None = None, effort: int = 1
+        self,
+        today: datetime.date | None = None,
+        *,
+        limit: int | None = None,
+        effort: int = 1,
+        asked: Collection[str] = (),
     ) -> tuple[Diagnostic, ...]:
-        """All findings about the policy, in file order. An accepted one has the author's reason in `accepted`.
+        """All findings about the policy, in file order; of those of one cause one, which has the others in `also`. An
+        accepted one has the author's reason in `accepted`.
 
         An `accept` that has expired by `today` is stale; without a day none expires. `limit` is the most findings of
-        one code: 10,000 rules may have millions of overlaps. With `effort`, a whole number from 1, the analyser looks
-        so many times as far, and takes up to so many times as long, before something is `undecided`.
+        one code: 10,000 rules may have millions. With `effort`, a whole number from 1, the analyser looks so many times
+        as far, and takes up to so many times as long, before something is `undecided`. Codes on request, as `overlap`,
+        have to be `asked` for.
         """
         from forbear.analysis.run import findings
+        from forbear.analysis.severities import Severities, all_codes
 
-        return in_file_order(findings(self._typed, self._warnings, limit=limit, today=today, effort=effort).diagnostics)
+        found = findings(self._typed, self._warnings, limit=limit, today=today, effort=effort, asked=asked)
+        reported = Severities({code: all_codes()[code].severity for code in asked}).findings(found)
+        return in_file_order(reported.by_cause().diagnostics)
 
     def _make_decider(self) -> Decider:
         from forbear.runtime.deciders.decider import decider  # imported late: only decisions need compiled predicates

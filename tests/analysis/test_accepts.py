@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from checking import each, totals, typed
 from checking import found as checked
-from checking import totals, typed
 from invoking import forbear, write
 
 import forbear as library
@@ -34,7 +34,7 @@ HOLE = "rule early: within 13 days then allow call\nrule later: after 14 days th
 def find(text: str, *, on: str | None = None, limit: int | None = None) -> Findings:
     today = None if on is None else datetime.date.fromisoformat(on)
     policy = typed(FACTS + text)
-    return findings(policy, checked(FACTS + text), limit=limit, today=today)
+    return findings(policy, checked(FACTS + text), limit=limit, today=today, asked=["overlap"])
 
 
 def of(result: Findings, code: str) -> list[Diagnostic]:
@@ -415,19 +415,41 @@ def test_accepts_are_found_behind_the_limit(limit: int) -> None:
     reported = of(result, "overlap")
     assert sorted(one.rules for one in reported if one.accepted) == [("r17", "r18"), ("r17", "r19"), ("r18", "r19")]
     assert len([one for one in reported if one.accepted is None]) == min(limit, 187)
-    given = library.loads(FACTS + text).validate(limit=limit)
-    assert len([one for one in given if one.code == "overlap" and one.accepted is None]) == min(limit, 187)
+    given = library.loads(FACTS + text).validate(limit=limit, asked=["overlap"])
+    assert len([one for one in each(given) if one.code == "overlap" and one.accepted is None]) == min(limit, 187)
 
 
 def test_in_json_accepted_findings_are_listed_and_not_counted(tmp_path: Path) -> None:
     text = FACTS + overlapping(20) + 'accept overlap of r18, r19 because "meant"\n'
-    report = forbear("validate", write(tmp_path, text), "--format", "json", "--limit", "2").json
+    report = forbear("validate", write(tmp_path, text), "--format", "json", "--limit", "2", "--select", "overlap").json
     listed = [finding for finding in report["findings"] if finding["code"] == "overlap"]
     assert [finding.get("accepted") for finding in listed] == [None, None, "meant"]
     assert report["total"]["overlap"] == 189
     assert report["counts"]["note"] == sum(
         number for code, number in report["total"].items() if code in ("overlap", "no-floor", "unguarded")
     )
+
+
+def test_overlaps_are_looked_for_on_request(tmp_path: Path) -> None:
+    path = write(tmp_path, FACTS + overlapping(3))
+    for arguments, number in (
+        ((), None),
+        (("--notes",), None),
+        (("--select", "overlap"), 3),
+        (("--select", "hole"), None),
+    ):
+        assert forbear("validate", path, "--format", "json", *arguments).json["total"].get("overlap") == number
+    assert "overlap" not in {one.code for one in library.load(path).validate()}
+    assert sum(one.code == "overlap" for one in each(library.load(path).validate(asked=["overlap"]))) == 3
+    accepted = write(
+        tmp_path, FACTS + overlapping(3) + 'accept overlap of r0, r1 because "meant"\n', "accepted.forbear"
+    )
+    report = forbear("validate", accepted, "--format", "json").json
+    assert not {"overlap", "stale-accept"} & {one["code"] for one in report["findings"]}
+    stale = write(tmp_path, FACTS + overlapping(1) + 'accept overlap of r0, r0 because "meant"\n', "stale.forbear")
+    assert forbear("validate", stale, "--format", "json").json["total"]["stale-accept"] == 1
+    write(tmp_path, '[severity]\noverlap = "warning"\n', "forbear.toml")
+    assert forbear("validate", path, "--format", "json", cwd=tmp_path).json["total"]["overlap"] == 3
 
 
 def test_the_text_report_counts_what_is_accepted_and_tells_it_when_asked(tmp_path: Path) -> None:

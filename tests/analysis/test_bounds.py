@@ -103,7 +103,7 @@ def test_undecided_says_what_was_not_covered(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def found(text: str) -> Findings:
-    return findings(typed(text))
+    return findings(typed(text), asked=["overlap"])
 
 
 def test_a_rule_of_too_many_boxes_is_named() -> None:

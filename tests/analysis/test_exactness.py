@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import oracle
 import pytest
 import small
-from checking import totals
+from checking import each, totals
 from hypothesis import given, settings
 from oracle import Finding, Oracle, Point
 
 import forbear
 from forbear.analysis.run import findings
-from forbear.diagnostic import Diagnostic
+from forbear.diagnostic import Diagnostic, Severity
 from forbear.model.policy import Effect
 
 NIGHTLY = os.environ.get("FORBEAR_PROFILE") == "nightly"
@@ -693,7 +694,9 @@ def check(text: str) -> None:
 
 def check_loaded(policy: forbear.Policy, text: str) -> None:
     judge = Oracle(policy.typed)
-    everything = policy.validate()
+    by_cause = policy.validate(asked=["overlap"])
+    everything = each(by_cause)
+    check_causes(by_cause)
     reported = [diagnostic for diagnostic in everything if diagnostic.code in oracle.CODES]
     reported_as = Counter(finding_of(judge, diagnostic) for diagnostic in reported)
     expected = judge.findings()
@@ -701,10 +704,48 @@ def check_loaded(policy: forbear.Policy, text: str) -> None:
     assert (missed, false) == (set(), set()), f"missed {missed}, false {false} in\n{text}"
     assert [finding for finding, count in reported_as.items() if count > 1] == []
     assert not [diagnostic for diagnostic in everything if diagnostic.code == "undecided"]
-    counted = totals(findings(policy.typed, limit=1))  # what is only counted is counted right
+    counted = totals(findings(policy.typed, limit=1, asked=["overlap"]))  # what is only counted is counted right
     assert {code: counted[code] for code in oracle.CODES if code in counted} == Counter(one.code for one in reported)
     for diagnostic in reported:
         replay(judge, diagnostic)
+
+
+def causes(found: Diagnostic) -> set[object]:
+    """What findings of one cause have in common, with one of them at least."""
+    match found.code:
+        case "contradiction" | "blocked-duty" | "masked-rule":
+            return {("the last word", found.by)}
+        case "hole" | "falling-pressure":
+            [(name, values)] = [
+                (name, (value, found.witnesses[1][name]))
+                for name, value in found.witnesses[0].items()
+                if value != found.witnesses[1][name]
+            ]
+            return {str(found.witnesses[:2]), (str(found.place), name, values)}
+        case "skipped-rung":
+            return {("skipped", found.skips)}
+        case "duplicate":
+            return {("same", rule) for rule in found.rules}
+        case "subsumed":
+            [larger] = set(found.rules) - {found.subsumed}
+            return {("smaller", found.subsumed), ("larger", larger)}
+        case _:
+            return {(found.code, str(found.place), str(found.cases))} if found.cases else set()
+
+
+def check_causes(by_cause: Sequence[Diagnostic]) -> None:
+    """Findings are one if they have one cause, and only then; the most serious leads."""
+    known: set[object] = set()
+    for leading in by_cause:
+        together = [leading, *leading.also]
+        assert leading.severity == min((one.severity for one in together), key=list(Severity).index)
+        connected, left = causes(leading), [causes(one) for one in leading.also]
+        while joining := [one for one in left if one & connected]:
+            connected |= set().union(*joining)
+            left = [one for one in left if one not in joining]
+        assert not left, together
+        assert not known & connected, together
+        known |= connected
 
 
 @pytest.mark.parametrize("text", [row[1] for row in KNOWN], ids=[f"{row[0]}-{n}" for n, row in enumerate(KNOWN)])

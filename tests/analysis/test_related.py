@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 
 import pytest
-from checking import totals
+from checking import each, totals
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import examples, seeds
@@ -145,7 +145,7 @@ def test_the_same_where_facts_of_one_history_are_compared(seed: int) -> None:
 
 def agrees(text: str, cases: Sequence[Mapping[str, int | bool | None]]) -> None:
     policy = forbear.loads(text)
-    found = [one for one in policy.validate() if one.code in ("contradiction", "blocked-duty", "dead-rule")]
+    found = [one for one in each(policy.validate()) if one.code in ("contradiction", "blocked-duty", "dead-rule")]
     there = set(expected(policy.typed.rules, cases))
     assert {(one.code, one.rules) for one in found} == there
     counted = totals(findings(policy.typed, limit=0))
@@ -157,7 +157,7 @@ def agrees(text: str, cases: Sequence[Mapping[str, int | bool | None]]) -> None:
 @given(seeds(), st.sampled_from([0, 50]))
 def test_no_witness_is_impossible(seed: int, relations: int) -> None:
     policy = forbear.loads(written(random.Random(seed), relations))
-    for one in policy.validate():
+    for one in each(policy.validate()):
         for witness in (one.witness, *one.witnesses):
             if witness is not None:
                 assert fits(witness), (one.code, one.rules, dict(witness))
@@ -185,7 +185,7 @@ def test_pairs_that_are_only_counted_are_possible_too() -> None:
         for number in range(1, 20)
     )
     policy = forbear.loads(VOCABULARY + rules)
-    assert sum(one.code == "contradiction" for one in policy.validate()) == sum(range(1, 20))
+    assert sum(one.code == "contradiction" for one in each(policy.validate())) == sum(range(1, 20))
     assert totals(findings(policy.typed, limit=5))["contradiction"] == sum(range(1, 20))
 
 

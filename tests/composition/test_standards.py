@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from checking import each
 
 import forbear
 from forbear.diagnostic import Diagnostic
@@ -64,7 +65,7 @@ def errors(path: Path) -> list[Diagnostic]:
 
 
 def codes(path: Path) -> list[tuple[str, tuple[str, ...]]]:
-    return sorted((one.code, one.rules or one.actions) for one in forbear.load(path).validate())
+    return sorted((one.code, one.rules or one.actions) for one in each(forbear.load(path).validate(asked=["overlap"])))
 
 
 # What is decided
@@ -430,7 +431,7 @@ rule blocked: night then require sms
         ("masked-rule", ("hopeless",)),
         ("subsumed", ("part", "bounds.notice")),
     ]
-    for one in forbear.load(folder / "house.forbear").validate():
+    for one in each(forbear.load(folder / "house.forbear").validate()):
         assert one.place.source.name.endswith("house.forbear"), one
         assert "`overrides" not in one.help or "bounds" not in one.help, one
 

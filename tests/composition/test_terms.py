@@ -6,6 +6,7 @@ import random
 from pathlib import Path
 
 import pytest
+from checking import each
 from strategies import examples
 from test_standards import codes, digest_of, errors, verdicts, write
 
@@ -174,7 +175,7 @@ def test_conform_judges_by_the_group_too(folder: Path) -> None:
 
 def test_a_promise_to_conform_judges_by_the_group_too(folder: Path) -> None:
     house = HOUSE.replace('  subject to "bounds"\n', "") + 'ensure conforms to "bounds"\n'
-    found = [one for one in forbear.load(write(folder, house=house)).validate() if one.code == "failed-ensure"]
+    found = [one for one in each(forbear.load(write(folder, house=house)).validate()) if one.code == "failed-ensure"]
     assert ("chat",) in [one.actions for one in found]
     write(folder, bounds=BOUNDS + "group chat is call\n")
     [error] = errors(write(folder, house=house))

@@ -63,7 +63,7 @@ MADE = (
     Made(
         "blocked-duty",
         "rule b: never call when share > 12.5%\nrule a: after 3 days then require call",
-        {"rules": ["b", "a"], "actions": ["call"]},
+        {"rules": ["b", "a"], "actions": ["call"], "by": ["b"]},
     ),
     Made(
         "dead-rule",

@@ -63,8 +63,9 @@ def test_the_place_is_that_of_the_diagnostic() -> None:
 @pytest.mark.parametrize("made", MADE, ids=lambda made: made.code)
 def test_each_finding_is_one_line(made: Made, tmp_path: Path) -> None:
     path = write(tmp_path, UNDATED + made.rules, "odd, 100%.forbear")
-    report = forbear("validate", path, "--format", "json").json
-    answer = forbear("validate", path, "--format", "github")
+    asked = ("--select", made.code) if made.code == "overlap" else ()
+    report = forbear("validate", path, "--format", "json", *asked).json
+    answer = forbear("validate", path, "--format", "github", *asked)
     lines = answer.out.splitlines()
     assert len(lines) == len(report["findings"])
     for line, finding in zip(lines, report["findings"], strict=True):

@@ -28,7 +28,7 @@ def written(folder: Path, text: str, *arguments: str) -> str:
 @pytest.mark.parametrize("made", MADE, ids=lambda made: made.code)
 def test_the_witnesses_of_every_code_are_written_as_examples(made: Made, head: str, tmp_path: Path) -> None:
     text_written = written(tmp_path, head + made.rules)
-    if made.witnesses and made.code != "failed-example":
+    if made.witnesses and made.code not in ("failed-example", "overlap"):  # the second is looked for on request
         assert f"# {made.code}: " in text_written
     for line in text_written.splitlines():
         assert line == "" or line.startswith(("#", "example ", "  given ", "  on ", "  expect ")), line

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from forbear.analysis.accepts import STALE_ACCEPT, Accepts
+from forbear.analysis.causes import by_cause, totals_by_cause
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, analyse
 from forbear.analysis.findings.promises.failed_example import failed_examples
 from forbear.analysis.findings.registry import FINDINGS
 from forbear.analysis.findings.undecided import UNDECIDED, Unsure, too_large, undecided
 from forbear.diagnostic import Code, Diagnostic
+from forbear.model.cases import Shorten, case_text, shortener
+from forbear.model.facts import Fact
 from forbear.model.policy import TypedPolicy
 from forbear.model.tables import promised
 from forbear.space.regions import TooManyBoxes
@@ -27,6 +30,11 @@ class Findings:
     diagnostics: tuple[Diagnostic, ...]
     totals: Mapping[Code, int]
 
+    def by_cause(self) -> Findings:
+        """With those of one cause as one finding, which is counted once."""
+        diagnostics = by_cause(self.diagnostics)
+        return Findings(diagnostics, totals_by_cause(self.totals, diagnostics))
+
 
 def findings(
     policy: TypedPolicy,
@@ -35,12 +43,14 @@ def findings(
     limit: int | None = None,
     today: datetime.date | None = None,
     only: frozenset[str] | None = None,
+    asked: Collection[str] = (),
     effort: int = 1,
 ) -> Findings:
     """All findings of a policy: the `checked` diagnostics of the checker, and what the analyser finds.
 
     `limit` bounds how many findings of one code are reported. An accept that has expired by the day `today` is stale.
-    With `only`, the analyser searches for these codes alone, and reports no stale accepts. It looks `effort` times as
+    With `only`, the analyser searches for these codes alone, and reports no stale accepts. A code that is looked for on
+    request must be `asked` for, or be accepted in the policy. The analyser looks `effort` times as
     far before it gives up, and something is `undecided`.
     """
     accepts = Accepts(policy, today)
@@ -52,8 +62,10 @@ def findings(
     conditions += [accept.when for accept in policy.accepts if accept.when is not None]
     conditions += [condition for table in policy.tables for condition in promised(table)]
     analysis = analyse(policy, conditions, effort)
+    wanted = {*asked, *[accept.code for accept in policy.accepts]} if only is None else only
     for finding in FINDINGS:
-        if (only is None or finding.code in only) and finding.applies(policy):
+        is_wanted = finding.code in wanted or (only is None and not finding.code.on_request)
+        if is_wanted and finding.applies(policy):
             of_kind, number = _find(finding, analysis, accepts, limit)
             reported += of_kind
             totals[finding.code] += number
@@ -61,7 +73,15 @@ def findings(
     for stale in accepts.stale() if only is None else ():
         reported.append(stale)
         totals[STALE_ACCEPT] += 1
+    shorten = shortener(policy)
+    reported = [_with_cases_in_short(diagnostic, shorten, policy.facts) for diagnostic in reported]
     return Findings(tuple(reported), {code: number for code, number in totals.items() if number})
+
+
+def _with_cases_in_short(diagnostic: Diagnostic, shorten: Shorten, facts: Mapping[str, Fact]) -> Diagnostic:
+    if diagnostic.in_short or not diagnostic.cases:
+        return diagnostic
+    return evolve(diagnostic, in_short=tuple([case_text(shorten(case), facts) for case in diagnostic.cases]))
 
 
 def _find(finding: Finding, analysis: Analysis, accepts: Accepts, limit: int | None) -> tuple[list[Diagnostic], int]:
@@ -123,6 +143,7 @@ class _SearchForCode:
         self._budget -= allowance - max(bound.left, 0)
         if diagnostic is None:
             return
+        diagnostic = evolve(diagnostic, causes=self._finding.causes(diagnostic))
         self.number += diagnostic.accepted is None
         if diagnostic.accepted is not None or self._limit is None or self.number <= self._limit:
             self.reported.append(diagnostic)

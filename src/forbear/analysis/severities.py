@@ -61,7 +61,7 @@ def _is_fixed(code: Code) -> bool:
 @frozen
 class Severities:
     """How serious codes are taken. `by_code` has None for one that is ignored. If some are `selected`, all others are
-    ignored, except those that nothing can lower."""
+    ignored, except those that nothing can lower. A code on request is ignored unless one of the two has it."""
 
     by_code: Mapping[str, Severity | None] = {}
     selected: frozenset[str] | None = None
@@ -70,10 +70,17 @@ class Severities:
         """A code with the severity that it has here; None where it is ignored."""
         if self.selected is not None and code not in self.selected and not _is_fixed(all_codes().get(code, code)):
             return None
-        severity = self.by_code.get(code, code.severity)
+        asked_for = self.selected is not None or code in self.by_code or not code.on_request
+        severity = self.by_code.get(code, code.severity) if asked_for else None
         if severity is None:
             return None
-        return code if severity is code.severity else Code(str(code), severity, code.acceptable, code.of_pair)
+        return code if severity is code.severity else Code(code.parts[0], severity, *code.parts[2:])
+
+    @property
+    def asked(self) -> frozenset[str]:
+        """The codes on request that somebody asks for."""
+        named = {code for code, severity in self.by_code.items() if severity is not None} | (self.selected or set())
+        return frozenset({code for code in named if all_codes()[code].on_request})
 
     def diagnostics(self, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
         """Those diagnostics that are not ignored, as serious as they are taken here."""

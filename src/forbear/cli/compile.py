@@ -97,7 +97,7 @@ def command(
     if declarations and (into != "javascript" or not target.endswith((*JAVASCRIPT,))):
         wrong_use("--declarations stand beside a file of JavaScript: name a FILE.mjs or FILE.js")
     loaded = read_policy(policy, settings, on)
-    found = severities().findings(findings(loaded.typed, loaded.warnings, limit=MOST_REPORTED)).diagnostics
+    found = severities().findings(findings(loaded.typed, loaded.warnings, limit=MOST_REPORTED)).by_cause().diagnostics
     if has_errors(diagnostic for diagnostic in found if diagnostic.accepted is None):
         print_diagnostics(found, err=True)
         fail(f"`{loaded.name}` has errors, so nothing was written")

@@ -93,8 +93,10 @@ def _of_policy(loaded: Policy, on: datetime.date | None, *, whole: bool) -> Repo
     except CaseError as error:
         fail_case(error)
     today = on or datetime.date.today()
-    found = findings(policy, loaded.warnings, limit=MOST_REPORTED, today=today) if whole else Findings((), {})
-    return policy_report(policy, severities().findings(found), day)
+    taken, found = severities(), Findings((), {})
+    if whole:
+        found = findings(policy, loaded.warnings, limit=MOST_REPORTED, today=today, asked=taken.asked)
+    return policy_report(policy, taken.findings(found).by_cause(), day)
 
 
 def _of_change(loaded: Sequence[Policy], called: Sequence[str], day: int | None, *, whole: bool) -> Report:

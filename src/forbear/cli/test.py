@@ -15,7 +15,7 @@ from forbear.analysis.mutation.score import MutationScore, mutation_score
 from forbear.analysis.run import findings
 from forbear.check.files.loading import Checked
 from forbear.cli.support.failing import fail_policy, wrong_use
-from forbear.cli.support.options import format_option, quiet_option, settings_option
+from forbear.cli.support.options import format_option, full_option, quiet_option, settings_option
 from forbear.cli.support.printing import print_diagnostics, print_file, print_json, print_line, print_text
 from forbear.cli.support.project import is_by_hand, project_options, severities
 from forbear.cli.support.reading import check_paths, distinct_files, input_files, paths_or, read_each_once
@@ -35,6 +35,7 @@ _PERCENT = click.FloatRange(0, 100)
 @settings_option
 @format_option("junit")
 @quiet_option
+@full_option
 @click.option(
     "--title", "titles", metavar="TEXT", multiple=True, help="Try only the examples whose titles contain the text."
 )
@@ -59,6 +60,7 @@ def command(
     settings: Mapping[str, object],
     output: str,
     quiet: bool,
+    full: bool,
     titles: tuple[str, ...],
     suggest: bool,
     mutate: bool,
@@ -107,7 +109,7 @@ def command(
         _suggest(tested, scored)
     elif output == "text":
         for one in tested:
-            _print(one, quiet=quiet)
+            _print(one, quiet=quiet, full=full)
     elif output == "json":
         print_json({"files": [_record(one) for one in tested]})
     else:
@@ -168,7 +170,7 @@ def _tested(file: str, checked: Checked, titles: Sequence[str], scored: bool) ->
         some = [example for example in policy.examples if any(text in example.title.casefold() for text in wanted)]
         policy = policy.with_promises(examples=tuple(some))
     outcomes = tuple(try_examples(policy))
-    broken = findings(policy, only=frozenset({"failed-ensure"})).diagnostics
+    broken = findings(policy, only=frozenset({"failed-ensure"})).by_cause().diagnostics
     tested = _Tested(file, policy, (), outcomes, broken, scored=scored, whole=not titles)
     if scored and not tested.failed and tested.rules:
         return evolve(tested, score=mutation_score(policy))
@@ -256,15 +258,15 @@ def _record(tested: _Tested) -> dict[str, object]:
     return record
 
 
-def _print(tested: _Tested, *, quiet: bool) -> None:
+def _print(tested: _Tested, *, quiet: bool, full: bool) -> None:
     from forbear.report.mutation import score_lines
 
     print_diagnostics(tested.errors)
     if tested.policy is None:
         return
     for outcome in tested.outcomes:
-        print_diagnostics(outcome.failures)
-    print_diagnostics(tested.broken)
+        print_diagnostics(outcome.failures, full=full)
+    print_diagnostics(tested.broken, full=full)
     if quiet:
         return
     passed = sum(not outcome.failures for outcome in tested.outcomes)

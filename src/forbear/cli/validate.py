@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 from attrs import evolve, frozen
 
+from forbear.analysis.causes import by_cause, totals_by_cause
 from forbear.analysis.severities import Severities, all_codes
 from forbear.book import version_problems
 from forbear.check.files.loading import Checked
@@ -21,6 +22,7 @@ from forbear.cli.support.options import (
     day_option,
     effort_option,
     format_option,
+    full_option,
     quiet_option,
     settings_option,
     stdin_filename_option,
@@ -48,7 +50,8 @@ from forbear.report.text import Line
 class Report:
     """The diagnostics of some rule files.
 
-    `totals` are the exact numbers by code, and `by_file` those of each file; `diagnostics` may be cut by a limit.
+    `totals` are the exact numbers by code, and `by_file` those of each file, where each finding counts, whatever its
+    cause; `diagnostics` may be cut by a limit.
     `by_policy` has each policy that could be analysed, with its findings, and `read` all files that were read, where
     these were asked for; `settings` are those that some file has, where values for settings were given.
     """
@@ -91,6 +94,7 @@ class Report:
 @click.option("--fix", is_flag=True, help="Write the fixes that change no verdict into the files.")
 @click.option("--unsafe-fixes", is_flag=True, help="As --fix, and what was probably meant where a file has errors.")
 @click.option("--all", "whole", is_flag=True, help="Report every finding, each at full length.")
+@full_option
 @effort_option
 @click.option(
     "--jobs",
@@ -125,6 +129,7 @@ def command(
     fix: bool,
     unsafe_fixes: bool,
     whole: bool,
+    full: bool,
     effort: int,
     jobs: int | None,
     remember: bool,
@@ -185,7 +190,8 @@ def command(
         for line in workflow_lines(report.diagnostics, report.totals):
             print_text(line)
     else:
-        _print(report, notes=notes or any(_is_note(code) for code in selected), whole=whole, quiet=quiet)
+        notes = notes or any(_is_note(code) for code in selected)
+        _print(report, notes=notes, whole=whole, full=full, quiet=quiet)
     worst = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
     sys.exit(1 if any(code.severity in worst for code in report.totals) else 0)
 
@@ -226,22 +232,26 @@ def _is_note(code: str) -> bool:
     return all_codes()[code].severity is Severity.NOTE
 
 
-def _print(report: Report, *, notes: bool, whole: bool, quiet: bool) -> None:
+def _print(report: Report, *, notes: bool, whole: bool, full: bool, quiet: bool) -> None:
     """The findings, then a table of the files if there are several, and the numbers of all."""
     from forbear.report.summary import file_rows, report_lines, summary_line
 
     line: Line = ()
-    for line in report_lines(report.diagnostics, report.totals, notes=notes, whole=whole, quiet=quiet):
+    for line in report_lines(report.diagnostics, report.totals, notes=notes, whole=whole, full=full, quiet=quiet):
         print_line(line)
     if quiet:
         return
-    head, rows = file_rows(report.by_file, notes=notes)
+    by_file = {
+        file: totals_by_cause(totals, [one for one in report.diagnostics if one.place.source.name == file])
+        for file, totals in report.by_file.items()
+    }
+    head, rows = file_rows(by_file, notes=notes)
     if report.files > 1 and rows:
         if line:
             print_text()
         print_table(head, rows)
         print_text()
-    print_line(summary_line(report.totals, report.files))
+    print_line(summary_line(totals_by_cause(report.totals, report.diagnostics), report.files))
 
 
 def validate(
@@ -265,7 +275,7 @@ def validate(
 
     What is searched for, and remembered, is the same whatever the `severities` are: they are applied to the outcomes.
     """
-    tasks = [Task(file, limit, today, effort) for file in files]
+    tasks = [Task(file, limit, today, effort, severities.asked) for file in files]
     here: list[tuple[Checked, Outcome]] = []
     made: Iterable[Outcome]
     of_one_file = len(files) == 1 and jobs is None
@@ -284,7 +294,7 @@ def validate(
     def add(diagnostics: Iterable[Diagnostic]) -> Counter[Code]:
         """Adds what is reported of some diagnostics, and gives the numbers of those that no accept covers."""
         taken = severities.diagnostics(diagnostics)
-        found.extend(taken)
+        found.extend(by_cause(taken))
         for diagnostic in taken:
             if diagnostic.accepted is None:
                 by_file.setdefault(diagnostic.place.source.name, Counter())[diagnostic.code] += 1

@@ -16,8 +16,8 @@ from forbear.analysis.comparison.telling.where import Where
 from forbear.analysis.engine.space import Witness
 from forbear.diagnostic import Diagnostic
 from forbear.kernel import Verdict
-from forbear.report.cases import short_case
-from forbear.report.text import counted
+from forbear.model.cases import case_text
+from forbear.report.text import also_text, counted
 
 _FEW = 5
 """Up to so many rules are named; more are counted."""
@@ -163,7 +163,7 @@ def _groups(found: Difference, its: Sequence[Consequence], words: Words) -> Iter
             left_out,
             hoisted or "",
             tuple([Row(tuple(actions), by, unless) for (by, unless), actions in rows.items()]),
-            short_case(plain.case, (found.new, found.old)),
+            case_text(plain.case, {**found.old.facts, **found.new.facts}),
             plain.action if len(rows) > 1 else None,
             plain.witness,
         )
@@ -291,4 +291,11 @@ def alike(diagnostics: Sequence[Diagnostic]) -> list[tuple[Diagnostic, str]]:
     together: dict[object, list[Diagnostic]] = {}
     for diagnostic in diagnostics:
         together.setdefault((diagnostic.code, diagnostic.place), []).append(diagnostic)
-    return [(its[0], f", and {len(its) - 1} more like it" if len(its) > 1 else "") for its in together.values()]
+    return [(its[0], _more(its)) for its in together.values()]
+
+
+def _more(its: Sequence[Diagnostic]) -> str:
+    """What else is found: by name where the cause is the same, else by number."""
+    also = f"; also {also_text(its[0])}" if its[0].also else ""
+    more = sum(1 + len(one.also) for one in its[1:])
+    return f"{also}, and {more} more like it" if more else also

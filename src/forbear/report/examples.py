@@ -15,9 +15,10 @@ from forbear.analysis.mutation.score import MutationScore, Unnoticed
 from forbear.diagnostic import Diagnostic
 from forbear.formatting.format import format_text
 from forbear.kernel import GridValue, InPart, decide_action, read_case, read_on, truth_masks
-from forbear.model.facts import Absent, Fact
+from forbear.model.cases import given_texts
+from forbear.model.facts import Fact
 from forbear.model.policy import TypedPolicy
-from forbear.model.values import quoted, value_text
+from forbear.model.values import quoted
 from forbear.predicates.specs import Specs, specs
 from forbear.report.mutation import slip_text
 from forbear.semantics import meaning
@@ -156,7 +157,8 @@ def _block(policy: TypedPolicy, tables: Specs, of_case: Sequence[_Shown], title:
     remarks = dict.fromkeys(" ".join(shown.remark.split()) for shown in of_case)  # a line end would end the comment
     lines = [f"# {remark}" for remark in remarks]
     lines.append(f"example {quoted(title)}:")
-    given = ", ".join(_given(policy, values))
+    facts = {name: _in_some_currency(policy, fact) for name, fact in policy.facts.items()}
+    given = ", ".join(given_texts(facts, values))
     if given:
         lines.append(f"given {given}")
     if on is not None:
@@ -186,17 +188,6 @@ def _free(title: str, taken: set[str]) -> str:
         free, number = f"{title} ({number})", number + 1
     taken.add(free)
     return free
-
-
-def _given(policy: TypedPolicy, values: Mapping[str, GridValue]) -> Iterator[str]:
-    """The facts that must be given. A fact that is left out is unknown if it is optional, else of its usual value."""
-    for name, fact in policy.facts.items():
-        if name not in values:
-            continue
-        value = values[name]
-        absent = Absent.UNKNOWN if fact.optional else Absent.NONE
-        if (absent if value is None else value) != (Absent.UNKNOWN if fact.optional else fact.usually):
-            yield f"{name} {value_text(_in_some_currency(policy, fact), absent if value is None else value)}"
 
 
 def _in_some_currency(policy: TypedPolicy, fact: Fact) -> Fact:

@@ -1,7 +1,7 @@
 """The text report of `validate`, which must be readable on the first run on a real policy.
 
-Errors come first. Contradictions are grouped by the rule that forbids, and the remedies are given once. Notes and
-accepted findings are only counted, unless they are requested.
+Errors come first. Of the contradictions of a rule that forbids, the remedies are given once. Notes and accepted
+findings are only counted, unless they are requested.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from attrs import evolve
 
+from forbear.analysis.causes import totals_by_cause
 from forbear.analysis.findings.undecided import worded
 from forbear.diagnostic import Code, Diagnostic, Severity
 from forbear.report.formats.json import counts, left_out
-from forbear.report.text import Line, Style, case_texts, counted, diagnostic_lines, other_facts, quoted_lines
+from forbear.report.text import Line, Style, also_text, case_texts, counted, diagnostic_lines, quoted_lines
 
 _ORDER = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
 _QUOTED = 2
@@ -26,25 +27,31 @@ def report_lines(
     *,
     notes: bool,
     whole: bool = False,
+    full: bool = False,
     quiet: bool = False,
 ) -> Iterator[Line]:
-    """The lines of the report. With `whole`, findings are not abbreviated; if it is `quiet`, what is not shown is not
-    counted either."""
+    """The lines of the report. With `whole`, findings are not abbreviated, and those of one cause are printed too; if
+    `full`, cases have all their facts; if it is `quiet`, what is not shown is not counted either."""
     open_ones = [diagnostic for diagnostic in diagnostics if diagnostic.accepted is None]
     for severity in _ORDER[: 3 if notes else 2]:
         of_severity = [diagnostic for diagnostic in open_ones if diagnostic.severity is severity]
         for diagnostic in _undecided_together(of_severity):
-            if diagnostic.code != "contradiction":
-                yield from diagnostic_lines(diagnostic)
+            if diagnostic.code == "contradiction" and any(other.code == diagnostic.code for other in diagnostic.also):
+                yield from _contradictions(diagnostic, whole=whole, full=full)
                 yield ()
-        for group in _by_forbidding_rule(d for d in of_severity if d.code == "contradiction"):
-            yield from _contradictions(group, whole=whole)
-            yield ()
-    reported = Counter(diagnostic.code for diagnostic in open_ones)
+                others = [other for other in diagnostic.also if other.code != diagnostic.code]
+            else:
+                yield from diagnostic_lines(diagnostic, full=full)
+                yield ()
+                others = list(diagnostic.also)
+            for other in others if whole else ():
+                yield from diagnostic_lines(other, full=full)
+                yield ()
+    reported = Counter(one.code for diagnostic in open_ones for one in (diagnostic, *diagnostic.also))
     for code, number in left_out(reported, totals):
         if notes or code.severity is not Severity.NOTE:
             yield ((f"{number} more of {code}; --limit {totals[code]} shows all", "plain"),)
-    for code, number in () if quiet else sorted(totals.items()):
+    for code, number in () if quiet else sorted(totals_by_cause(totals, open_ones).items()):
         if code.severity is Severity.NOTE and not notes:
             yield ((f"{number} of the note {code}; --notes shows {_them(number)}", "plain"),)
     if notes or not quiet:
@@ -84,42 +91,33 @@ def _one_of(undecided: Sequence[Diagnostic]) -> Diagnostic:
     return evolve(undecided[0], message=message, help=help)
 
 
-def _by_forbidding_rule(contradictions: Iterable[Diagnostic]) -> list[list[Diagnostic]]:
-    groups: dict[tuple[str, str], list[Diagnostic]] = {}
-    for diagnostic in contradictions:
-        key = (diagnostic.place.source.name, diagnostic.by[0] if diagnostic.by else "")
-        groups.setdefault(key, []).append(diagnostic)
-    return list(groups.values())
-
-
-def _contradictions(group: Sequence[Diagnostic], *, whole: bool) -> Iterator[Line]:
+def _contradictions(leading: Diagnostic, *, whole: bool, full: bool) -> Iterator[Line]:
     """The contradictions of one forbidding rule: its text, then each rule that permits in the same case.
 
-    The first are quoted. The others have a line each: the place of the rule, and how its case differs from the first.
+    The first are quoted. The others have a line each: the place of the rule, and its case.
     """
-    if len(group) == 1:
-        yield from diagnostic_lines(group[0])
-        return
-    forbids = group[0].by[0]
+    group = [leading, *[other for other in leading.also if other.code == leading.code]]
+    forbids = leading.by[0]
     head = f": `{forbids}` forbids what {len(group)} rules permit in the same case, and none overrides the other"
     yield (("error[contradiction]", "error"), (head, "strong"))
-    yield from quoted_lines(group[0].place, "error", f"`{forbids}`")
+    yield from quoted_lines(leading.place, "error", f"`{forbids}`")
     quoted = group if whole or len(group) <= _QUOTED + 1 else group[:_QUOTED]
-    witnesses = [diagnostic.witness or {} for diagnostic in group]
-    for diagnostic, text in zip(quoted, case_texts(witnesses), strict=False):
+    for diagnostic in quoted:
         [permitting] = diagnostic.related
         yield from quoted_lines(permitting.place, "place", permitting.text)
-        yield (("  case: ", "place"), (text, "plain"))
+        for text in case_texts(diagnostic, full=full):
+            yield (("  case: ", "place"), (text, "plain"))
     if len(quoted) < len(group):
-        rest = f"  {len(group) - len(quoted)} more rules, with what each one's case has other than the first; --all"
-        yield ((f"{rest} quotes them", "plain"),)
-    for diagnostic, witness in list(zip(group, witnesses, strict=True))[len(quoted) :]:
+        yield ((f"  {len(group) - len(quoted)} more rules, each with its case; --all quotes them", "plain"),)
+    for diagnostic in group[len(quoted) :]:
         [permitting] = diagnostic.related
         line = f"{permitting.place.source.name}:{permitting.place.start.line}"
-        differing = other_facts(witness, witnesses[0])
-        yield (("  --> ", "place"), (f"{line}  {permitting.text} {differing}", "plain"))
+        yield (("  --> ", "place"), (f"{line}  {permitting.text}: {'; '.join(diagnostic.in_short)}", "plain"))
+    others = [other for other in leading.also if other.code != leading.code]
+    if others:
+        yield (("  also: ", "place"), (also_text(evolve(leading, also=tuple(others))), "plain"))
     yield (("  help: ", "place"), (f"if `{forbids}` is to win, write `overrides all` in it;", "plain"))
-    by_name = "all" if forbids in group[0].unnamed else forbids
+    by_name = "all" if forbids in leading.unnamed else forbids
     yield (("        ", "place"), (f"if a rule is to win, write `overrides {by_name}` in that rule;", "plain"))
     yield (("        ", "place"), ("if they are not to meet, narrow one of the conditions", "plain"))
 

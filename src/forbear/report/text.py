@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
 from forbear.characters import printable
 from forbear.diagnostic import Diagnostic, Severity
+from forbear.model.names import listed
 from forbear.report.formats.json import dumps
 from forbear.source import Place, Span
 
@@ -23,42 +24,57 @@ FURTHER = "the search reached its bound, and --effort N looks further"
 
 _WIDTH = 160
 _LINES = 8
-_LONG_CASE = 120
+_ALSO = 8
+"""Up to so many findings of the same code and cause are named."""
 _SAID = re.compile(r'(?:[^"#]++|"(?:[^"\\]++|\\.)*+"?+)*+')
 """A line up to its comment."""
 _SOME = re.compile(r"\S")
 
 
-def diagnostic_lines(diagnostic: Diagnostic) -> Iterator[Line]:
-    """The lines of one diagnostic."""
+def diagnostic_lines(diagnostic: Diagnostic, *, full: bool = False) -> Iterator[Line]:
+    """The lines of one diagnostic. Its cases are in short, or if `full` with all their facts."""
     severity = diagnostic.severity
     style: Style = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}[severity]  # type: ignore[assignment]
     yield ((f"{severity.value}[{diagnostic.code}]", style), (f": {diagnostic.message}", "strong"))
     yield from quoted_lines(diagnostic.place, style, None)
     for label in diagnostic.related:
         yield from quoted_lines(label.place, "place", label.text)
-    for text in case_texts(diagnostic.witnesses or filter(None, (diagnostic.witness,))):
+    for text in case_texts(diagnostic, full=full):
         yield (("  case: ", "place"), (text, "plain"))
+    if diagnostic.also:
+        yield (("  also: ", "place"), (also_text(diagnostic), "plain"))
     yield (("  help: ", "place"), (diagnostic.help, "plain"))
 
 
-def case_texts(cases: Iterable[Mapping[str, object]]) -> Iterator[str]:
-    """Cases as `decide` takes them, for lines below each other. A long case after the first shows only its differences
-    from the first."""
-    first: Mapping[str, object] | None = None
-    for case in cases:
-        text = dumps(case)
-        if first is None:
-            first = case
-        elif len(text) > _LONG_CASE:
-            text = f"the same with {other_facts(case, first)}"
-        yield text
+def case_texts(diagnostic: Diagnostic, *, full: bool) -> tuple[str, ...]:
+    """The cases of a diagnostic in words, or if `full` as `decide` takes them."""
+    if full or not diagnostic.in_short:
+        return tuple([dumps(case) for case in diagnostic.cases])
+    return diagnostic.in_short
 
 
-def other_facts(case: Mapping[str, object], first: Mapping[str, object]) -> str:
-    """The values by which a case differs from another, as JSON. A fact that it leaves out is null, which is unknown."""
-    left_out = {name: None for name in first if name not in case}
-    return dumps({name: value for name, value in case.items() if first.get(name) != value} | left_out)
+def also_text(diagnostic: Diagnostic) -> str:
+    """What else has the cause of a diagnostic: `` `email`, `sms`; falling-pressure of `pressure` (line 12) ``."""
+    by_code: dict[str, list[str]] = {}
+    for other in diagnostic.also:
+        by_code.setdefault(other.code, []).append(_subject(other, diagnostic))
+    parts = []
+    for code, subjects in by_code.items():
+        named = ", ".join(subjects[:_ALSO]) + (f" and {len(subjects) - _ALSO} more" if len(subjects) > _ALSO else "")
+        parts.append(named if code == diagnostic.code else f"{code} of {named}")
+    return "; ".join(parts)
+
+
+def _subject(other: Diagnostic, diagnostic: Diagnostic) -> str:
+    """What a diagnostic is about that another of its cause is not, and its place where that is another one."""
+    pairs = ((its.names, its.actions, its.rules) for its in (other, diagnostic))
+    others = [[name for name in names if name not in known] for names, known in zip(*pairs, strict=True)]
+    named = listed(next(filter(None, others), other.names or other.actions or other.rules), 3)
+    place, known = other.place, diagnostic.place
+    if place == known:
+        return named
+    line = f"line {place.start.line}" if place.source.name == known.source.name else f"{place}"
+    return f"{named} ({line})"
 
 
 def quoted_lines(place: Place, style: Style, text: str | None) -> Iterator[Line]:

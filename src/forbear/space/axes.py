@@ -20,13 +20,14 @@ from attrs import Factory, frozen
 from forbear.kernel import GridValue
 from forbear.lowered.from_policy import Lowered
 from forbear.lowered.guards import Bound, Guard, In, NotIn, OfOne, Outside, RelatedValues, Within, leaves
+from forbear.model import cases
 from forbear.model.facts import Absent, Fact
 from forbear.space.boundaries import unordered_values
 from forbear.space.days import boundary_days, period_starts
 from forbear.space.relations.forms import Form, form_of
 
-DAY = "on"
-"""The name of the axis of days: a word of the grammar, so no fact has it."""
+DAY = cases.DAY
+"""The name of the axis of days."""
 
 
 @frozen(slots=False)

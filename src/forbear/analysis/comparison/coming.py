@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from attrs import frozen
 
+from forbear.analysis.causes import by_cause
 from forbear.analysis.findings.undecided import UNDECIDED
 from forbear.analysis.run import findings
 from forbear.analysis.severities import OWN, Severities
@@ -41,19 +42,20 @@ def findings_between(
     """The findings that come and go, as serious as they are taken; the `checked` diagnostics are the checker's."""
     before = _findings(old, old_checked, severities, effort)
     after = _findings(new, new_checked, severities, effort)
-    return Coming(_without(after, before), _without(before, after))
+    return Coming(*[in_file_order(by_cause(one)) for one in (_without(after, before), _without(before, after))])
 
 
 def _findings(
     policy: TypedPolicy, checked: Iterable[Diagnostic], severities: Severities, effort: int
 ) -> list[Diagnostic]:
-    found = severities.findings(findings(policy, checked, limit=_LIMIT, effort=effort)).diagnostics
+    taken = findings(policy, checked, limit=_LIMIT, asked=severities.asked, effort=effort)
+    found = severities.findings(taken).diagnostics
     return [
         one for one in found if one.accepted is None and one.severity is not Severity.NOTE and one.code != UNDECIDED
     ]
 
 
-def _without(found: Iterable[Diagnostic], others: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+def _without(found: Iterable[Diagnostic], others: Iterable[Diagnostic]) -> list[Diagnostic]:
     left = Counter(map(_subject, others))
     only = []
     for one in found:
@@ -61,7 +63,7 @@ def _without(found: Iterable[Diagnostic], others: Iterable[Diagnostic]) -> tuple
             left[_subject(one)] -= 1
         else:
             only.append(one)
-    return in_file_order(only)
+    return only
 
 
 def _subject(found: Diagnostic) -> object:

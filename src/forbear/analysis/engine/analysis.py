@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from attrs import evolve, field, frozen
@@ -88,17 +88,37 @@ def unless_standard(policy: TypedPolicy) -> bool:
     return not policy.standard
 
 
+def by_place_and_case(found: Diagnostic) -> tuple[str, ...]:
+    """The cause of findings that one case shows at one place."""
+    return (f"{found.code} at {found.place}: {found.cases}",) if found.cases else ()
+
+
 @frozen
 class Finding:
     """A kind of finding: its code, how it is found, and the policies in which it is looked for.
 
-    With `of_rules_alone`, findings about some rules do not depend on the other rules.
+    With `of_rules_alone`, findings about some rules do not depend on the other rules. `causes` gives texts for a
+    finding: findings that have one in common, of this kind or of others, are reported as one.
     """
 
     code: Code
     find: Finder
     of_rules_alone: bool = False
     applies: Callable[[TypedPolicy], bool] = lambda policy: True
+    causes: Callable[[Diagnostic], tuple[str, ...]] = by_place_and_case
+
+
+def last_word(rules: Sequence[str]) -> tuple[str, ...]:
+    """The cause of findings about what some rules leave no other to decide."""
+    return (f"the last word: {', '.join(rules)}",)
+
+
+def ending(found: Diagnostic) -> tuple[str, ...]:
+    """The causes of findings that begin with two cases, in the second of which something is lost: the two cases, and
+    the rule that ends there."""
+    before, after = found.witnesses[:2]
+    passing = [f"{name} {value} to {after.get(name)}" for name, value in before.items() if value != after.get(name)]
+    return f"an end: {before}, {after}", f"an end of {found.place}: {passing}"
 
 
 def analyse(policy: TypedPolicy, more: Iterable[Condition] = (), effort: int = 1) -> Analysis:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from attrs import evolve
 
-from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
+from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, last_word
 from forbear.diagnostic import Code, Diagnostic, Label, Severity
 from forbear.lowered.actions import stronger
 from forbear.model.names import listed
@@ -234,4 +234,6 @@ def _stronger(analysis: Analysis, number: int, action: str) -> list[int]:
     return analysis.space.row.numbers(meeting)
 
 
-MASKED_RULE = Finding(Code("masked-rule", Severity.WARNING, acceptable=True), masked_rules)
+MASKED_RULE = Finding(
+    Code("masked-rule", Severity.WARNING, acceptable=True), masked_rules, causes=lambda found: last_word(found.by)
+)

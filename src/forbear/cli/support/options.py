@@ -116,6 +116,10 @@ def stdin_filename_option(function: Decorated) -> Decorated:
     )(function)
 
 
+def full_option(function: Decorated) -> Decorated:
+    return click.option("--full", is_flag=True, help="In text, print cases with all their facts.")(function)
+
+
 def quiet_option(function: Decorated) -> Decorated:
     return click.option("-q", "--quiet", is_flag=True, help="In text, print what is wrong and nothing else.")(function)
 

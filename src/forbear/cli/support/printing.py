@@ -37,10 +37,10 @@ def paint(text: str, style: Style, err: bool = False) -> str:
     return click.style(text, **_COLOURS[style]) if coloured(err) else text  # type: ignore[arg-type]
 
 
-def print_diagnostics(diagnostics: Iterable[Diagnostic], err: bool = False) -> None:
+def print_diagnostics(diagnostics: Iterable[Diagnostic], err: bool = False, *, full: bool = False) -> None:
     """Prints each diagnostic with the lines of its place."""
     for diagnostic in in_file_order(diagnostics):
-        for line in diagnostic_lines(diagnostic):
+        for line in diagnostic_lines(diagnostic, full=full):
             print_line(line, err)
         print_line((), err)
 

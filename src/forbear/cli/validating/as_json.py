@@ -14,10 +14,10 @@ from forbear.source import Place, Source
 
 DECIMAL = "decimal"
 """The one key of the object that stands for a decimal, which JSON cannot tell from a binary float."""
-_TEXTS = ("rules", "actions", "by", "skips", "names", "unnamed")
+_TEXTS = ("rules", "actions", "by", "kept_by", "skips", "names", "unnamed", "in_short", "causes")
 _AS_THEY_ARE = ("message", "help", "subsumed", "ladder", "fact", "accepted", "unknown")
 WRITTEN = frozenset({*_TEXTS, *_AS_THEY_ARE, "code", "place", "related", "undecided", "witness", "witnesses", "fix"})
-"""The fields of a diagnostic that are written."""
+"""The fields of a diagnostic that are written: all but those that other findings of the policy are put into."""
 _DEFAULTS = {its.name: its.default for its in fields(Diagnostic) if its.default is not NOTHING}
 
 
@@ -69,7 +69,7 @@ def _diagnostic(diagnostic: Diagnostic, sources: Sources) -> dict[str, object]:
 
 
 def _code(code: Code) -> list[object]:
-    return [str(code), code.severity.value, code.acceptable, code.of_pair]
+    return [part.value if isinstance(part, Severity) else part for part in code.parts]
 
 
 def _plain(value: object) -> object:
@@ -121,8 +121,8 @@ def _read_version(record: Any, sources: list[Source]) -> Version:
     return Version(name, since, until, _read_place(place, sources))
 
 
-def _read_code(name: str, severity: str, acceptable: bool, of_pair: bool) -> Code:
-    return Code(name, Severity(severity), acceptable, of_pair)
+def _read_code(name: str, severity: str, *traits: bool) -> Code:
+    return Code(name, Severity(severity), *traits)
 
 
 def _read_place(place: Iterable[int], sources: list[Source]) -> Place:

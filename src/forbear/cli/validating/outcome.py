@@ -15,12 +15,14 @@ from forbear.source import Place
 
 @frozen
 class Task:
-    """A file to be validated, and how: at most `limit` findings of one code, accepts by the day `today`."""
+    """A file to be validated, and how: at most `limit` findings of one code, accepts by the day `today`, and codes on
+    request if they are `asked` for."""
 
     path: str
     limit: int | None
     today: datetime.date
     effort: int
+    asked: frozenset[str] = frozenset()
 
 
 @frozen
@@ -56,7 +58,9 @@ def outcome(task: Task, checked: Checked) -> Outcome:
         return Outcome(checked.diagnostics)
     from forbear.analysis.run import findings
 
-    result = findings(policy, checked.diagnostics, limit=task.limit, today=task.today, effort=task.effort)
+    result = findings(
+        policy, checked.diagnostics, limit=task.limit, today=task.today, effort=task.effort, asked=task.asked
+    )
     number = len(checked.diagnostics)
     judged = result.diagnostics[:number]
     totals = Counter(result.totals)

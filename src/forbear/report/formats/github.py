@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from forbear.characters import printable
 from forbear.diagnostic import Code, Diagnostic, Severity
 from forbear.report.formats.json import left_out
+from forbear.report.text import also_text
 
 _WORDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
@@ -16,14 +17,15 @@ def workflow_lines(diagnostics: Iterable[Diagnostic], totals: Mapping[Code, int]
     for diagnostic in diagnostics:
         if diagnostic.accepted is not None:
             continue
-        reported[diagnostic.code] += 1
+        reported.update(one.code for one in (diagnostic, *diagnostic.also))
         start, end = diagnostic.place.start, diagnostic.place.end
         place = f"file={_property(diagnostic.place.source.name)},line={start.line}"
         if end.line == start.line:
             place += f",col={start.column},endColumn={max(start.column, end.column - 1)}"
         else:
             place += f",endLine={end.line}"
-        text = _data(f"{diagnostic.message}; {diagnostic.help}")
+        also = f"; also: {also_text(diagnostic)}" if diagnostic.also else ""
+        text = _data(f"{diagnostic.message}{also}; {diagnostic.help}")
         yield f"::{_WORDS[diagnostic.severity]} {place},title={_property(diagnostic.code)}::{text}"
     for code, number in left_out(reported, totals):
         yield f"::{_WORDS[code.severity]} title={code}::{number} more of {code}; --limit {totals[code]} shows all"

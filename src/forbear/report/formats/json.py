@@ -32,12 +32,14 @@ def diagnostic_json(diagnostic: Diagnostic) -> dict[str, object]:
             {"file": label.place.source.name, "span": span_json(label.place), "text": label.text}
             for label in diagnostic.related
         ]
-    for key in ("rules", "actions", "by", "skips", "witnesses"):
+    for key in ("rules", "actions", "by", "kept_by", "skips", "witnesses", "in_short"):
         if getattr(diagnostic, key):
             record[key] = list(getattr(diagnostic, key))
     for key in ("subsumed", "ladder", "fact", "about", "witness", "accepted"):
         if getattr(diagnostic, key) is not None:
             record[key] = getattr(diagnostic, key)
+    if diagnostic.also:
+        record["also"] = [diagnostic_json(other) for other in diagnostic.also]
     if diagnostic.fix is not None:
         record["fix"] = {
             "title": diagnostic.fix.title,

@@ -64,9 +64,11 @@ def _result(diagnostic: Diagnostic, codes: Sequence[str]) -> dict[str, object]:
         "message": {"text": printable(f"{diagnostic.message}; {diagnostic.help}")},
         "locations": [_location(diagnostic.place)],
     }
-    if diagnostic.related:
+    related = [(label.place, label.text) for label in diagnostic.related]
+    related += [(other.place, f"also {other.code}: {other.message}") for other in diagnostic.also]
+    if related:
         result["relatedLocations"] = [
-            {**_location(label.place), "message": {"text": printable(label.text)}} for label in diagnostic.related
+            {**_location(place), "message": {"text": printable(text)}} for place, text in related
         ]
     if diagnostic.accepted is not None:
         result["suppressions"] = [{"kind": "inSource", "justification": printable(diagnostic.accepted)}]

@@ -9,6 +9,7 @@ import datetime
 from collections.abc import Iterable, Mapping, Sequence
 
 from forbear.kernel import GridValue, bits
+from forbear.model.cases import PLAIN_DATE, is_unbounded_below
 from forbear.model.facts import Absent
 from forbear.model.kinds import Storage
 from forbear.model.policy import TypedPolicy
@@ -20,8 +21,6 @@ from forbear.space.relations.by_z3 import Unsolved
 from forbear.space.search.bound import BoundReached
 from forbear.space.search.search import Search
 
-_MINIMAL_DATE = datetime.date(2000, 1, 1).toordinal()
-
 
 def shrink_order(axis: Axis) -> list[int]:
     """The cells of an axis, the minimal one first: that of the usual value, then from mild to harsh, absence last.
@@ -29,7 +28,7 @@ def shrink_order(axis: Axis) -> list[int]:
     On an axis that is unbounded below, values near 0 are mild.
     """
     cells = list(range(axis.size))
-    if _unbounded_below(axis):
+    if is_unbounded_below(axis.fact):
         cells.sort(key=lambda cell: _from_zero(_minimal_value(axis, cell)))
     usual = usual_value(axis)
     first = axis.cell_of(usual) if usual is not None else None
@@ -42,10 +41,6 @@ def _from_zero(value: GridValue) -> tuple[bool, int, bool]:
     return (False, abs(value), value < 0) if isinstance(value, int) else (True, 0, False)
 
 
-def _unbounded_below(axis: Axis) -> bool:
-    return axis.fact.low < 0 and axis.fact.low == axis.fact.kind.limits[0]
-
-
 def _minimal_value(axis: Axis, cell: int) -> GridValue:
     if cell == len(axis.first):
         return None
@@ -56,8 +51,8 @@ def _minimal_value(axis: Axis, cell: int) -> GridValue:
     kind = axis.fact.kind
     if kind.storage is Storage.DATE and first == kind.limits[0]:
         last = axis.last(cell)  # the ends of the calendar are no realistic dates
-        return _MINIMAL_DATE if last == kind.limits[1] else last
-    if _unbounded_below(axis):
+        return PLAIN_DATE if last == kind.limits[1] else last
+    if is_unbounded_below(axis.fact):
         last = axis.last(cell)
         assert isinstance(first, int)
         assert isinstance(last, int)
@@ -157,29 +152,3 @@ def case_json(policy: TypedPolicy, case: Mapping[str, GridValue], day: int | Non
     if day is not None:
         record[DAY] = datetime.date.fromordinal(day).isoformat()
     return record
-
-
-def plain_facts(witness: Mapping[str, object], policy: TypedPolicy, space: Space) -> dict[str, object]:
-    """The facts of a witness that are neither usual nor the mildest, and the day; None is unknown.
-
-    A text without a usual value is among them wherever a rule names it, and what one of them is compared with, if it
-    has a value.
-    """
-    told: dict[str, object] = {}
-    compared: dict[str, object] = {}
-    for name, axis in space.axes.items():
-        if name not in witness and not axis.fact.optional:
-            continue
-        plain = len(axis.first) - 1 if _any_text(axis) else shrink_order(axis)[0]
-        value = _minimal_value(axis, plain)
-        if witness.get(name) != value_json(axis.fact, None if value is None else value):
-            told[name] = witness.get(name)
-    for form in space.forms.values():
-        if not told.keys().isdisjoint(form.facts):
-            compared.update({name: witness[name] for name in form.facts if witness.get(name, "none") != "none"})
-    told = {name: {**compared, **told}[name] for name in space.axes if name in told or name in compared}
-    return {**told, DAY: witness[DAY]} if DAY in witness else told
-
-
-def _any_text(axis: Axis) -> bool:
-    return axis.fact.kind.storage is Storage.TEXT and axis.fact.usually is None

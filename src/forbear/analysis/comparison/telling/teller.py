@@ -23,12 +23,12 @@ from forbear.analysis.engine.searcher import BOUND
 from forbear.analysis.engine.space import Witness
 from forbear.kernel import Verdict
 from forbear.lowered.actions import stronger
+from forbear.model.cases import shortener
 from forbear.model.policy import Effect, Rule
 from forbear.space.formulas import FALSE, TRUE, All, Any, Formula, Neither, any_of, inside
 from forbear.space.regions import Box
 from forbear.space.search.bound import BoundReached
 from forbear.space.search.cover import cover
-from forbear.space.search.witness import plain_facts
 
 PLAIN = 5
 """The most comparisons of a condition that is told as it is, without the names of rules."""
@@ -80,6 +80,7 @@ class Teller:
         self._old = at_the_end(pair, action, newer=False)
         self._new = at_the_end(pair, action, newer=True)
         self._search = pair.analysis.searcher.search()
+        self._shorten = shortener(pair.analysis.policy)
 
     def consequences(self, effect: ChangeEffect, known: Sequence[Known] | None) -> Iterator[Consequence]:
         """What changes with an effect; `known` are all its cases, if these are known.
@@ -117,7 +118,7 @@ class Teller:
             transitions, witness = self._transitions(effect, region), self._witness(region)
         else:
             transitions = [(its.before, its.after) for its in known]
-            witness = min([its.witness for its in known], key=lambda witness: len(self._plain(witness)))
+            witness = min([its.witness for its in known], key=lambda witness: len(self._shorten(witness)))
         return Consequence(
             effect,
             self._action,
@@ -129,7 +130,7 @@ class Teller:
             told.by,
             told.unless,
             witness,
-            self._plain(witness),
+            self._shorten(witness),
         )
 
     def _transitions(self, effect: ChangeEffect, region: Formula) -> list[tuple[Verdict, Verdict]]:
@@ -140,9 +141,6 @@ class Teller:
             for before, after in TRANSITIONS[effect]
             if self._search.find(All((region, befores[before], afters[after]))) is not None
         ]
-
-    def _plain(self, witness: Witness) -> Witness:
-        return plain_facts(witness, self._pair.analysis.policy, self._pair.analysis.space.cells)
 
     def _witness(self, region: Formula) -> Witness:
         box = self._search.find(region)

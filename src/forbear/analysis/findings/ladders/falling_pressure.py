@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from forbear.analysis.engine.along import Along
-from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, unless_standard
+from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, ending, unless_standard
 from forbear.analysis.engine.space import check_witness, permits
 from forbear.analysis.findings.ladders.rungs import ascending_only, members, permitted, unsaid
 from forbear.diagnostic import Code, Diagnostic, Severity
@@ -86,4 +86,5 @@ FALLING_PRESSURE = Finding(
     Code("falling-pressure", Severity.WARNING, acceptable=True, of_pair=True),
     falling_pressures,
     applies=unless_standard,
+    causes=ending,
 )

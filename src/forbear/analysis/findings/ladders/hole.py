@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from forbear.analysis.engine.along import Along
-from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, unless_standard
+from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, ending, unless_standard
 from forbear.analysis.engine.space import check_witness, permits
 from forbear.analysis.findings.ladders.rungs import clock_axis
 from forbear.diagnostic import Code, Diagnostic, Severity
@@ -65,4 +65,4 @@ def _candidate(analysis: Analysis, action: str, clock: str) -> Candidate:
     return Candidate((action,), find)
 
 
-HOLE = Finding(Code("hole", Severity.WARNING, acceptable=True), holes, applies=unless_standard)
+HOLE = Finding(Code("hole", Severity.WARNING, acceptable=True), holes, applies=unless_standard, causes=ending)

@@ -128,4 +128,9 @@ def _unsaid_up_to(analysis: Analysis, rungs: Iterable[str], clock_name: str) -> 
     return unsaid, More({**space.masks, **masks}, space.relations.with_forms(earlier.forms))
 
 
-SKIPPED_RUNG = Finding(Code("skipped-rung", Severity.WARNING, acceptable=True), skipped_rungs, applies=unless_standard)
+SKIPPED_RUNG = Finding(
+    Code("skipped-rung", Severity.WARNING, acceptable=True),
+    skipped_rungs,
+    applies=unless_standard,
+    causes=lambda found: (f"skipped: {', '.join(found.skips)}",),
+)

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
+from attrs import evolve
+
+from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, last_word
 from forbear.analysis.findings.pairs.clashes import Clash, clashing_pairs, pair_diagnostic
 from forbear.diagnostic import Code, Diagnostic, Severity
 from forbear.model.names import listed
@@ -29,7 +31,7 @@ def blocked_duties(analysis: Analysis) -> Iterator[Candidate | int]:
 def _finding(analysis: Analysis, first: int, second: int, actions: tuple[str, ...], box: Box) -> Diagnostic:
     rules = analysis.policy.rules
     requires, never = (first, second) if rules[first].effects[actions[0]] is Effect.REQUIRE else (second, first)
-    return pair_diagnostic(
+    found = pair_diagnostic(
         analysis,
         BLOCKED_DUTY.code,
         first,
@@ -39,6 +41,7 @@ def _finding(analysis: Analysis, first: int, second: int, actions: tuple[str, ..
         actions,
         box,
     )
+    return evolve(found, by=(rules[never].name,))
 
 
 def _what_to_do(analysis: Analysis, requires: int, never: int) -> str:
@@ -53,5 +56,8 @@ def _what_to_do(analysis: Analysis, requires: int, never: int) -> str:
 
 
 BLOCKED_DUTY = Finding(
-    Code("blocked-duty", Severity.WARNING, acceptable=True, of_pair=True), blocked_duties, of_rules_alone=True
+    Code("blocked-duty", Severity.WARNING, acceptable=True, of_pair=True),
+    blocked_duties,
+    of_rules_alone=True,
+    causes=lambda found: last_word(found.by),
 )

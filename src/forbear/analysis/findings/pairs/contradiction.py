@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from attrs import evolve
 
-from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
+from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, last_word
 from forbear.analysis.findings.pairs.clashes import Clash, clashing_pairs, pair_diagnostic
 from forbear.diagnostic import Code, Diagnostic, Label, Severity
 from forbear.model.names import listed
@@ -62,5 +62,8 @@ def _ways_out(permits: Rule, forbids: Rule) -> str:
 
 
 CONTRADICTION = Finding(
-    Code("contradiction", Severity.ERROR, acceptable=True, of_pair=True), contradictions, of_rules_alone=True
+    Code("contradiction", Severity.ERROR, acceptable=True, of_pair=True),
+    contradictions,
+    of_rules_alone=True,
+    causes=lambda found: last_word(found.by),
 )

@@ -98,5 +98,18 @@ def _candidate(analysis: Analysis, code: Code, smaller: int, larger: int) -> Can
     return Candidate((rules[first].name, rules[second].name), find)
 
 
-DUPLICATE = Finding(Code("duplicate", Severity.WARNING, acceptable=True, of_pair=True), duplicates, of_rules_alone=True)
-SUBSUMED = Finding(Code("subsumed", Severity.WARNING, acceptable=True, of_pair=True), subsumed, of_rules_alone=True)
+def _same(found: Diagnostic) -> tuple[str, ...]:
+    return tuple([f"the same as {name}" for name in found.rules])
+
+
+def _larger(found: Diagnostic) -> tuple[str, ...]:
+    [larger] = [name for name in found.rules if name != found.subsumed]
+    return f"more than {found.subsumed}", f"less than {larger}"
+
+
+DUPLICATE = Finding(
+    Code("duplicate", Severity.WARNING, acceptable=True, of_pair=True), duplicates, of_rules_alone=True, causes=_same
+)
+SUBSUMED = Finding(
+    Code("subsumed", Severity.WARNING, acceptable=True, of_pair=True), subsumed, of_rules_alone=True, causes=_larger
+)

@@ -43,4 +43,8 @@ def _finding(analysis: Analysis, first: int, second: int, actions: tuple[str, ..
     )
 
 
-OVERLAP = Finding(Code("overlap", Severity.NOTE, acceptable=True, of_pair=True), overlaps, of_rules_alone=True)
+OVERLAP = Finding(
+    Code("overlap", Severity.NOTE, acceptable=True, of_pair=True, on_request=True),
+    overlaps,
+    of_rules_alone=True,
+)

@@ -57,6 +57,7 @@ def _broken(policy: TypedPolicy, promise: Conforms, violation: Violation) -> Dia
             *[Label(own.body, f"`{own.name}` decides") for own in deciding[:3]],
         ),
         rules=violation.policy_rules,
+        by=(rule.name,),
         actions=(violation.action,),
         # The policy cannot be given facts that only the standard knows.
         witness={name: value for name, value in violation.witness.items() if name == DAY or name in policy.facts},

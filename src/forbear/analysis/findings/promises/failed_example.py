@@ -9,6 +9,7 @@ from attrs import frozen
 
 from forbear.diagnostic import Code, Diagnostic, Label, Severity
 from forbear.kernel import ActionDecision, GridValue, Verdict, decide_action, truth_masks
+from forbear.model.cases import given_texts
 from forbear.model.facts import Absent
 from forbear.model.policy import Example, Expectation, TypedPolicy
 from forbear.model.values import HIDDEN, value_json
@@ -100,6 +101,8 @@ def _failure(
         name: {HIDDEN: None} if facts[name].private else value_json(facts[name], value)
         for name, value in values.items()
     }
+    given = list(given_texts(policy.facts, {name: value for name, value in values.items() if not facts[name].private}))
+    given += [f"{name} private" for name in values if facts[name].private]
     on = ""
     if day is not None:
         witness["on"] = datetime.date.fromordinal(day).isoformat()
@@ -117,4 +120,5 @@ def _failure(
         rules=decided.rules,
         actions=(action,),
         witness=witness,
+        in_short=(f"{', '.join(given) or 'every fact usual'}{on.replace(' on', ', on')}",),
     )

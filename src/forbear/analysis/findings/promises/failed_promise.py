@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
 from forbear.analysis.findings.promises.failed_conforms import failed_conforms
 from forbear.analysis.findings.promises.failed_ensure import FAILED_ENSURE, failed_ensures
+from forbear.diagnostic import Diagnostic
 
 
 def failed_promises(analysis: Analysis) -> Iterator[Candidate]:
@@ -15,4 +16,13 @@ def failed_promises(analysis: Analysis) -> Iterator[Candidate]:
     yield from failed_conforms(analysis)
 
 
-FAILED_PROMISE = Finding(FAILED_ENSURE, failed_promises, applies=lambda policy: bool(policy.ensures or policy.conforms))
+def _rule_of_standard(found: Diagnostic) -> tuple[str, ...]:
+    return (f"{found.place}: {found.by}",) if found.by else ()
+
+
+FAILED_PROMISE = Finding(
+    FAILED_ENSURE,
+    failed_promises,
+    applies=lambda policy: bool(policy.ensures or policy.conforms),
+    causes=_rule_of_standard,
+)

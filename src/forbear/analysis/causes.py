@@ -1,0 +1,53 @@
+"""Findings of one cause are one finding, which names the others.
+
+Each kind of finding says by texts what may be its cause (`Finding.causes`): a place with its case, a rule that has the
+last word, a day after which something ends. Findings that have such a text in common are of one cause.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from attrs import evolve
+
+from forbear.diagnostic import Code, Diagnostic, Severity
+
+_ORDER = tuple(Severity)
+
+
+def by_cause(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """The findings of one policy, those of one cause as one: the first of the most serious, with the others in `also`.
+
+    What an author has accepted stands alone.
+    """
+    found = list(diagnostics)
+    first: dict[str, int] = {}
+    of = list(range(len(found)))  # for each finding an earlier one of its cause, or itself
+
+    def earliest(number: int) -> int:
+        while of[number] != number:
+            number = of[number]
+        return number
+
+    for number, diagnostic in enumerate(found):
+        for cause in () if diagnostic.accepted is not None else diagnostic.causes:
+            other = earliest(first.setdefault(cause, number))
+            here = earliest(number)
+            of[max(other, here)] = min(other, here)
+    together: dict[int, list[Diagnostic]] = {}
+    for number, diagnostic in enumerate(found):
+        together.setdefault(earliest(number), []).append(diagnostic)
+    return tuple([_one(group) for group in together.values()])
+
+
+def _one(group: list[Diagnostic]) -> Diagnostic:
+    leading = min(group, key=lambda diagnostic: _ORDER.index(diagnostic.severity))
+    others = tuple([diagnostic for diagnostic in group if diagnostic is not leading])
+    return evolve(leading, also=others) if others else leading
+
+
+def totals_by_cause(totals: Mapping[Code, int], diagnostics: Iterable[Diagnostic]) -> dict[Code, int]:
+    """The numbers of findings by code, with those of one cause counted once."""
+    others = Counter(one.code for found in diagnostics for one in found.also)
+    return {code: number - others[code] for code, number in totals.items() if number > others[code]}

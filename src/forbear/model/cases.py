@@ -1,0 +1,129 @@
+"""Cases in short, in the words of an example: without the facts that do not matter."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable, Iterator, Mapping
+
+from forbear.model.conditions import atoms, facts_of
+from forbear.model.facts import Absent, Fact, Grid
+from forbear.model.kinds import Storage
+from forbear.model.policy import TypedPolicy, facts_read
+from forbear.model.values import quoted, value_json, value_text
+
+DAY = "on"
+"""The name of a case's day: a word of the grammar, so no fact has it."""
+PLAIN_DATE = datetime.date(2000, 1, 1).toordinal()
+_ANOTHER = re.compile("other_*")
+"""What a case has for a text that no condition names."""
+
+Shorten = Callable[[Mapping[str, object]], dict[str, object]]
+
+
+def shortener(policy: TypedPolicy) -> Shorten:
+    """Leaves out of a case, as `decide` takes it, the facts that are usual, or else as plain as they can be.
+
+    A fact that the policy reads and the case does not give is None, which is unknown. What a fact that is told is
+    compared with is told too, if it has a value.
+    """
+    facts = policy.facts
+    plain = {name: _plain_json(fact) for name, fact in facts.items()}
+    read = frozenset(facts_read(policy))
+    named = frozenset(
+        text
+        for rule in policy.rules
+        for atom in atoms(rule.condition)
+        for text in (getattr(atom, "value", None), *getattr(atom, "values", ()))
+        if isinstance(text, str) and _ANOTHER.fullmatch(text)
+    )
+
+    related = {facts_of(atom) for rule in policy.rules for atom in atoms(rule.condition) if len(facts_of(atom)) > 1}
+
+    def is_plain(name: str, value: object) -> bool:
+        fact = facts[name]
+        if plain[name] is not ... or fact.kind.storage is not Storage.TEXT:
+            return value == plain[name] and type(value) is type(plain[name])
+        return isinstance(value, str) and value not in named and _ANOTHER.fullmatch(value) is not None
+
+    def shorten(case: Mapping[str, object]) -> dict[str, object]:
+        compared: set[str] = set()
+        told = {
+            name: case.get(name)
+            for name in facts
+            if (name in case or (name in read and facts[name].optional)) and not is_plain(name, case.get(name))
+        }
+        for names in related:
+            if not told.keys().isdisjoint(names):
+                compared |= {name for name in names if case.get(name, "none") not in ("none", None)}
+        told = {name: case.get(name) for name in facts if name in told or name in compared}
+        return {**told, DAY: case[DAY]} if DAY in case else told
+
+    return shorten
+
+
+def _plain_json(fact: Fact) -> object:
+    """The plain value of a fact as a case has it; `...` where no value is plain."""
+    value = plain_value(fact)
+    if value is None:
+        return ...
+    return value_json(fact, None if isinstance(value, Absent) else value)
+
+
+def plain_value(fact: Fact) -> Grid | Absent | None:
+    """The usual value of a fact, or else the mildest, which is the nearest to 0; None where it has neither."""
+    if fact.usually is not None:
+        return fact.usually
+    match fact.kind.storage:
+        case Storage.FLAG:
+            return False
+        case Storage.TEXT:
+            return None
+        case Storage.NAME if not fact.ordered:
+            return fact.names[0]
+        case Storage.DATE if fact.low == fact.kind.limits[0]:
+            return PLAIN_DATE
+        case _:
+            return 0 if is_unbounded_below(fact) else fact.low
+
+
+def is_unbounded_below(fact: Fact) -> bool:
+    """Whether a fact may have any value below 0 that its kind can have."""
+    return fact.low < 0 and fact.low == fact.kind.limits[0]
+
+
+def case_text(case: Mapping[str, object], facts: Mapping[str, Fact]) -> str:
+    """Facts of a case as an example gives them: `days_overdue 14, promise broken`. None is unknown."""
+    given = [f"{name} {_value(value, facts.get(name))}" for name, value in case.items() if name != DAY]
+    text = ", ".join(given) or "every fact usual, or at its mildest"
+    return f"{text}, on {case[DAY]}" if DAY in case else text
+
+
+def _value(value: object, fact: Fact | None) -> str:
+    match value:
+        case None:
+            return "unknown"
+        case bool():
+            return "yes" if value else "no"
+        case str() if fact is not None and fact.kind.literal == "text" and value != "none":
+            return quoted(value)
+        case str():
+            return value
+        case number if fact is not None and fact.kind.currency and fact.currency:
+            return f"{fact.currency} {number}"
+        case number:
+            return f"{number}{fact.kind.sign if fact is not None else ''}"
+
+
+def given_texts(facts: Mapping[str, Fact], values: Mapping[str, Grid | Absent | None]) -> Iterator[str]:
+    """What an example has to give for some values, where None is absent.
+
+    A fact that it leaves out is unknown if it is optional, else of its usual value.
+    """
+    for name, fact in facts.items():
+        if name in values:
+            absent = Absent.UNKNOWN if fact.optional else Absent.NONE
+            value = absent if values[name] is None else values[name]
+            assert value is not None
+            if value != (Absent.UNKNOWN if fact.optional else fact.usually):
+                yield f"{name} {value_text(fact, value)}"
