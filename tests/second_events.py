@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from decimal import Decimal
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -131,30 +132,111 @@ class Events:
 
     def measured(self, derived: Json, events: list[Json], since: int, zone: Json, now: dt.datetime) -> Json:
         """What the events tell of a derived fact, as a case gives it outright."""
-        chosen = [self.chosen(derived["events"], event, zone) for event in events]
+        name = derived["attribute"]
+        chosen = [self.chosen(derived["events"], event, zone, name) for event in events]
         chosen = [event for event in chosen if event.truth is not False]
         if derived["measure"] == "days since":
             return days_since(chosen, since, now.toordinal())
+        if derived["measure"] == "days since first":
+            return days_since_first(chosen, since, now.toordinal())
+        attribute = self.attribute(derived["events"], name)
+        if derived["measure"] in ("last", "first"):
+            return of_one(chosen, attribute, derived["measure"] == "first", since, self.facts[derived["fact"]])
         window = derived["window"]
         if window["span"] == "since":
-            anchors = [self.chosen(window["anchor"], event, zone) for event in events]
-            low, high = after_anchor(chosen, [event for event in anchors if event.truth is not False], since)
+            anchors = [self.chosen(window["anchor"], event, zone, None) for event in events]
+            low, high, covers = after_anchor(chosen, [event for event in anchors if event.truth is not False], since)
         else:
-            low, high = within_window(chosen, window, since, now)
+            low, high, covers = within_window(chosen, window, since, now)
         if derived["measure"] == "any":
-            return True if low else None if high != 0 else False
-        return {"at_least": low} if high is None else {"at_least": low, "at_most": high}
+            return True if low else None if high or not covers else False
+        if not covers:
+            low = int(self.facts[derived["fact"]]["low"]) if int(attribute["low"]) < 0 else low
+            high = int(self.facts[derived["fact"]]["high"]) if int(attribute["high"]) > 0 else high
+        return in_part(self.facts[derived["fact"]], low, high, False)
 
-    def chosen(self, selection: Json, event: Json, zone: Json) -> Chosen:
-        return Chosen(event[1], event[1].astimezone(zone).toordinal(), self.selected(selection, event))
+    def attribute(self, selection: Json, name: str | None) -> Json:
+        """The attribute that is summed; an event adds one to a count."""
+        of_event = self.events[selection["event"]]["attributes"]
+        return next((its for its in of_event if its["name"] == name), {"low": 1, "high": 1, "absent": "needed"})
+
+    def chosen(self, selection: Json, event: Json, zone: Json, name: str | None) -> Chosen:
+        truth = self.selected(selection, event)
+        attribute = self.attribute(selection, name)
+        value: Json = 1
+        if name is not None and truth is not False:
+            value = event[2][name]
+            if value is None and attribute["absent"] == "none":
+                value = "none"
+        low, high = (int(attribute["low"]), int(attribute["high"])) if value is None else (value, value)
+        return Chosen(event[1], event[1].astimezone(zone).toordinal(), truth, low, high)
 
 
 class Chosen(NamedTuple):
-    """An event for a selection: its moment, its day, and whether it is selected; None is unknown, an open event."""
+    """An event for a selection: its moment, its day, and whether it is selected; None is unknown, an open event. Its
+    amount is from `low` to `high`; both are "none" where it is none."""
 
     moment: dt.datetime
     day: int
     truth: Json
+    low: Json
+    high: Json
+
+    @property
+    def adds(self) -> tuple[int, int]:
+        """The least and the greatest that it adds."""
+        if self.low == "none":
+            return 0, 0
+        return (self.low, self.high) if self.truth else (min(self.low, 0), max(self.high, 0))
+
+
+def total(events: list[Chosen], end: int) -> int:
+    """The least (0) or greatest (1) sum of some events."""
+    return sum(event.adds[end] for event in events)
+
+
+def in_part(fact: Json, low: int, high: int, none: bool) -> Json:
+    """What is known of a value on its grid, as a case gives it."""
+    least, most = int(fact["low"]), int(fact["high"])
+    if low > most or high < least:
+        return given(fact, low)
+    low, high = max(low, least), min(high, most)
+    return {"at_least": given(fact, low), "at_most": given(fact, high), **({"or_none": True} if none else {})}
+
+
+def given(fact: Json, number: int) -> str:
+    """A value on its grid as a text."""
+    if fact["kind"] == "date":
+        return dt.date.fromordinal(number).isoformat()
+    if fact["kind"] == "time":
+        return f"{number // 3600:02}:{number // 60 % 60:02}:{number % 60:02}"
+    value = Decimal(number) * Decimal(int(fact["step"][0])) / Decimal(int(fact["step"][1]))
+    return format(value, "f")
+
+
+def of_one(chosen: list[Chosen], attribute: Json, first: bool, since: int, fact: Json) -> Json:
+    """The attribute of the last or first event, as far as it is known."""
+    certain = [event.moment for event in chosen if event.truth]
+    end = (min(certain) if first else max(certain)) if certain else None
+    may_be = [event for event in chosen if end is None or (event.moment <= end if first else event.moment >= end)]
+    others = since > 0 and (first or end is None or any(event.day < since and event.moment == end for event in may_be))
+    ends = [int(event.low) for event in may_be if event.low != "none"]
+    ends += [int(event.high) for event in may_be if event.high != "none"]
+    ends += [int(attribute["low"]), int(attribute["high"])] if others else []
+    none = end is None or any(event.low == "none" for event in may_be) or (others and attribute["absent"] == "none")
+    return in_part(fact, min(ends), max(ends), none) if ends else "none"
+
+
+def days_since_first(chosen: list[Chosen], since: int, today: int) -> Json:
+    """The days since the first event that is selected, as far as they are known."""
+    certain = [event.day for event in chosen if event.truth]
+    days = [event.day for event in chosen]
+    earliest = {} if since > 0 else {"at_most": today - min(days)} if days else {}
+    if certain:
+        return {"at_least": today - min(certain), **earliest}
+    if not days and since == 0:
+        return "none"
+    return {"at_least": max(today - max([since - 1, *days]), 0), **earliest, "or_none": True}
 
 
 def days_since(chosen: list[Chosen], since: int, today: int) -> Json:
@@ -171,34 +253,56 @@ def days_since(chosen: list[Chosen], since: int, today: int) -> Json:
     return {"at_least": low, "at_most": today - min(event.day for event in chosen), "or_none": True}
 
 
-def after_anchor(chosen: list[Chosen], anchors: list[Chosen], since: int) -> tuple[int, int | None]:
-    """How many there are after the last anchor, at least and at most; None is any number."""
+def after_anchor(chosen: list[Chosen], anchors: list[Chosen], since: int) -> tuple[int, int, bool]:
+    """The sum after the last anchor, at least and at most, and whether the history covers it."""
     certain = [anchor for anchor in anchors if anchor.truth]
     begins = max((anchor.moment for anchor in certain), default=None)
-    latest = max((anchor.moment for anchor in anchors), default=None)
     lacks = max((anchor.day for anchor in certain), default=0) < since
-    low = [event for event in chosen if event.truth and (latest is None or event.moment > latest)]
-    low = [event for event in low if not lacks or event.day >= since]
-    high = [event for event in chosen if begins is None or event.moment > begins]
-    return len(low), None if lacks else len(high)
+    after = [event for event in chosen if begins is None or event.moment > begins]
+    ways = [after]
+    for anchor in anchors:
+        ways.append([event for event in after if event.moment > anchor.moment])
+    if lacks:
+        ways.append([event for event in after if event.day >= since])
+    return min(total(way, 0) for way in ways), max(total(way, 1) for way in ways), not lacks
 
 
-def within_window(chosen: list[Chosen], window: Json, since: int, now: dt.datetime) -> tuple[int, int | None]:
-    """How many there are in a window of any other span, at least and at most; None is any number."""
+def within_window(chosen: list[Chosen], window: Json, since: int, now: dt.datetime) -> tuple[int, int, bool]:
+    """The sum in a window of any other span, at least and at most, and whether the history covers it."""
     today = now.toordinal()
+    number = window["number"]
     if window["span"] == "hours":
         start = now.astimezone(dt.UTC) - dt.timedelta(hours=window["number"])
         first = start.astimezone(now.tzinfo).toordinal()
         within = [event for event in chosen if event.moment >= start]
     else:
-        first = {
-            "days": today - window["number"] + 1,
-            "week": today - now.weekday(),
-            "month": today - now.day + 1,
-            "ever": 0,
+        months = since_months(now.date(), number) if window["span"] == "months" else 0
+        first, last = {
+            "days": (today - number + 1, today),
+            "months": (months, today),
+            "week": (today - now.weekday(), today),
+            "month": (today - now.day + 1, today),
+            "at least": (0, today - number),
+            "between": (today - number, today - window["least"]),
+            "ever": (0, today),
         }[window["span"]]
-        within = [event for event in chosen if event.day >= first]
-    return sum(1 for event in within if event.truth), len(within) if first >= since else None
+        within = [event for event in chosen if first <= event.day <= last]
+    return total(within, 0), total(within, 1), first >= since
+
+
+def since_months(today: dt.date, number: int) -> int:
+    """The first day since which fewer than so many months are complete."""
+    day = today - dt.timedelta(days=31 * number + 3)
+    while whole_months(day, today) >= number:
+        day += dt.timedelta(days=1)
+    return day.toordinal()
+
+
+def whole_months(day: dt.date, today: dt.date) -> int:
+    """How many months are complete since a day. The 31st completes on the last day of a shorter month."""
+    length = ((today.replace(day=1) + dt.timedelta(days=31)).replace(day=1) - dt.timedelta(days=1)).day
+    months = 12 * (today.year - day.year) + today.month - day.month
+    return months if today.day >= min(day.day, length) else months - 1
 
 
 MOMENT = re.compile(

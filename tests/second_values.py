@@ -152,15 +152,17 @@ def read_value(fact: Json, raw: Json) -> Json:
         if place < 0:
             raise ValueError
         return raw if kind == "choice" else place
-    if kind == "date":
-        number = read_day(raw)
-    elif kind == "time":
-        number = read_time(raw)
-    else:
-        number = read_number(fact, raw)
+    number = read_ordered(fact, raw)
     if number is None or not int(fact["low"]) <= number <= int(fact["high"]):
         raise ValueError
     return number
+
+
+def read_ordered(fact: Json, raw: Json) -> int | None:
+    """A date, a time or a number on the grid of its fact; None for anything else."""
+    if fact["kind"] == "date":
+        return read_day(raw)
+    return read_time(raw) if fact["kind"] == "time" else read_number(fact, raw)
 
 
 def read_fact(fact: Json, raw: Json) -> Json:
@@ -170,7 +172,8 @@ def read_fact(fact: Json, raw: Json) -> Json:
     if not raw or raw.keys() - {"at_least", "at_most", "or_none"}:
         raise ValueError
     least, most = int(fact["low"]), int(fact["high"])
-    low, high = (read_number(fact, raw.get(word, end)) for word, end in (("at_least", least), ("at_most", most)))
+    low = read_ordered(fact, raw["at_least"]) if "at_least" in raw else least
+    high = read_ordered(fact, raw["at_most"]) if "at_most" in raw else most
     none = raw.get("or_none", False)
     if low is None or high is None or not least <= low <= high <= most:
         raise ValueError

@@ -9,9 +9,11 @@ derived from it. Whether it counts for a fact depends on its attributes alone, s
 
 from __future__ import annotations
 
+import calendar
 import datetime
 import operator
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -27,6 +29,7 @@ from forbear.kernel import (
     Verdict,
     Wrong,
     as_dict,
+    as_given,
     own,
     read_day,
     read_value,
@@ -91,8 +94,11 @@ class Selection(NamedTuple):
 class DerivedSpec(NamedTuple):
     """How a fact is derived.
 
-    `measure` is `count`, `any`, `days since`, `time`, `date` or `weekday`. `window` is `days`, `hours`, `week`,
-    `month`, `since` or `ever`. `number` is its length in days or hours, and `anchor` the events after which it begins.
+    `measure` is `count`, `sum`, `any`, `days since`, `days since first`, `last`, `first`, `time`, `date` or `weekday`.
+    `window` is `days`, `hours`, `months`, `week`, `month`, `at least`, `between`, `since` or `ever`. `number` is its
+    length in days, hours or months, or how many days ago it begins or, `at least`, ends; `least`, how many days ago
+    `between` ends; and `anchor` the events after which it begins. `attribute` is the number of that which is summed,
+    or taken of the last or first event.
     """
 
     name: str
@@ -101,6 +107,8 @@ class DerivedSpec(NamedTuple):
     window: str
     number: int
     anchor: Selection | None
+    least: int = 0
+    attribute: int | None = None
 
 
 class Reading(NamedTuple):
@@ -298,58 +306,115 @@ def _moment_of(raw: object, zone: datetime.tzinfo, zones: int) -> datetime.datet
 # Counting
 
 
-class _Count:
-    """What the events read so far give for one fact: how many are in its window, and when the last one was.
+class _Seen(NamedTuple):
+    """An event that is kept: its moment and day, whether it is selected, and its least and greatest amount, which are
+    None where it is none."""
 
-    An event of which it is unknown whether it counts is *open*.
+    moment: datetime.datetime
+    day: int
+    truth: bool | None
+    low: int | None
+    high: int | None
+
+
+class _Count:
+    """What the events read so far give for one fact: the sum of those in its window, and when the last and first were.
+
+    A count is a sum of ones. An event of which it is unknown whether it counts is *open*; it adds its amount or none.
     """
 
-    def __init__(self, spec: DerivedSpec, local: datetime.datetime) -> None:
+    def __init__(self, spec: DerivedSpec, local: datetime.datetime, events: Mapping[str, EventSpec]) -> None:
         self.spec = spec
-        self.certain = 0
-        self.open = 0
-        """Events in the window, unless it begins at an anchor."""
+        self.low = self.high = 0
+        """The least and the greatest sum of the events in the window, unless it begins at an anchor."""
         self.last = _BEGINNING
-        """The day of the last event that counts."""
+        self.first: int | None = None
+        """The days of the last and of the first event that counts."""
         self.last_open = _BEGINNING
         self.first_open: int | None = None
         """The days of the last and of the first open event."""
-        self.moments: list[tuple[datetime.datetime, int, bool | None]] = []
-        """The events that count if they are after the anchor, each with its day, and whether it is selected."""
+        self.seen: list[_Seen] = []
+        """The events that count if they are after the anchor, or the last or first."""
         self.anchor: datetime.datetime | None = None
         """The last event that certainly is an anchor. `anchor_day` is its day."""
         self.anchor_day = _BEGINNING
-        self.anchor_open: datetime.datetime | None = None
-        """The last event that may be an anchor."""
-        self.of_last = spec.measure == "days since"
+        self.open_anchors: list[datetime.datetime] = []
+        """The events that may be anchors."""
+        self.of_days = spec.measure in ("days since", "days since first")
+        self.of_one = spec.measure in ("last", "first")
         self.of_anchor = spec.window == "since"
+        self.keeps = self.of_one or self.of_anchor
+        self.attribute = None
+        """The attribute that is summed, or taken of one event."""
+        if spec.attribute is not None and spec.events is not None:
+            self.attribute = events[spec.events.event].attributes[spec.attribute]
+        self.amounts = (1, 1) if self.attribute is None else (self.attribute.low, self.attribute.high)
+        """The least and the greatest that an event may add."""
         self.start = _start(spec, local)
         """The moment at which a window of hours begins, in UTC."""
-        self.first = _first_day(spec, local, self.start)
-        """The first day of the window, as an ordinal."""
+        self.begin, self.end = _days_of(spec, local, self.start)
+        """The first and the last day of the window, as ordinals."""
+
+    def effect(self, is_anchor: bool, truth: bool | None, values: Sequence[GridValue]) -> Effect:
+        """What an event does for the fact, by the values of its attributes."""
+        low: int | None
+        high: int | None
+        low, high = self.amounts
+        if self.attribute is not None and not is_anchor:
+            assert self.spec.attribute is not None
+            value = values[self.spec.attribute]
+            if value is not None:
+                low = high = int(value)
+            elif self.attribute.absent == "none":
+                low = high = None if self.of_one else 0
+        if truth is None and not self.of_one:
+            assert low is not None
+            assert high is not None
+            low, high = min(low, 0), max(high, 0)
+        return self, is_anchor, truth, low, high
 
 
 def _start(spec: DerivedSpec, local: datetime.datetime) -> datetime.datetime | None:
     return local.astimezone(datetime.UTC) - datetime.timedelta(hours=spec.number) if spec.window == "hours" else None
 
 
-def _first_day(spec: DerivedSpec, local: datetime.datetime, start: datetime.datetime | None) -> int:
+def _days_of(spec: DerivedSpec, local: datetime.datetime, start: datetime.datetime | None) -> tuple[int, int]:
+    """The first and the last day of a window."""
     today = local.toordinal()
     if start is not None:
-        return start.astimezone(local.tzinfo).toordinal()
+        return start.astimezone(local.tzinfo).toordinal(), today
     match spec.window:
         case "days":
-            return today - spec.number + 1
+            return today - spec.number + 1, today
+        case "months":
+            return _first_of_months(local.date(), spec.number), today
         case "week":
-            return today - local.weekday()
+            return today - local.weekday(), today
         case "month":
-            return today - local.day + 1
+            return today - local.day + 1, today
+        case "at least":
+            return _BEGINNING, today - spec.number
+        case "between":
+            return today - spec.number, today - spec.least
         case _:
-            return _BEGINNING
+            return _BEGINNING, today
 
 
-Effect: TypeAlias = "tuple[_Count, bool, bool | None]"
-"""What an event does for a fact: whether it is an anchor or counts, and whether it is selected; None is unknown."""
+def _first_of_months(today: datetime.date, number: int) -> int:
+    """The first day since which fewer than so many whole months are complete.
+
+    A month is complete on the same day of a later month, or on its last day where it has no such day.
+    """
+    year, month = divmod(today.year * 12 + today.month - 1 - number, 12)
+    length = calendar.monthrange(year, month + 1)[1]
+    is_last = today.day == calendar.monthrange(today.year, today.month)[1]
+    day = length if is_last else min(today.day, length)
+    return datetime.date(year, month + 1, day).toordinal() + 1
+
+
+Effect: TypeAlias = "tuple[_Count, bool, bool | None, int | None, int | None]"
+"""What an event does for a fact: whether it is an anchor or counts, and whether it is selected (None is unknown); and
+its least and greatest amount."""
 
 
 def _counted(
@@ -373,13 +438,21 @@ def _counted(
         if spec.events is not None and spec.name in case:
             name = spec.name
             faults.append(Fault(name, f"`{name}` follows from `history`, and is given as well: give one of the two"))
-    counts = [_Count(spec, local) for spec in specs.derived if spec.events is not None and spec.name in specs.needed]
+    counts = [
+        _Count(spec, local, specs.events)
+        for spec in specs.derived
+        if spec.events is not None and spec.name in specs.needed
+    ]
     if not _read_events(specs, events, counts, this, local, zones, faults):
         return {}
     values: dict[str, object] = {}
     for count in counts:
         fact = specs.facts[count.spec.name]
-        value = _value(count, fact, local.toordinal(), covered)
+        try:
+            value = _value(count, fact, local.toordinal(), covered)
+        except Wrong as wrong:
+            faults.append(Fault(fact.name, f"`{fact.name}` {wrong.hidden if fact.private else wrong}"))
+            continue
         enough = tells_enough(fact, value) if isinstance(value, InPart) else value is not None
         if fact.absent == "needed" and not enough:
             why = _TOO_SHORT if _lacks_events(count, covered) else _HALF_KNOWN
@@ -550,47 +623,99 @@ def _id(raw: object) -> str | int | None:
 
 def _add(effects: Iterable[Effect], moment: datetime.datetime, day: int) -> None:
     """Adds the effects of an event to the counts. `day` is that of its moment, in the zone of the decision."""
-    for count, is_anchor, truth in effects:
+    for count, is_anchor, truth, low, high in effects:
         if is_anchor:
             if truth is None:
-                if count.anchor_open is None or moment > count.anchor_open:
-                    count.anchor_open = moment
+                count.open_anchors.append(moment)
             elif count.anchor is None or moment > count.anchor:
                 count.anchor, count.anchor_day = moment, day
-        elif count.of_anchor:
-            count.moments.append((moment, day, truth))
-        elif count.of_last:
+        elif count.keeps:
+            count.seen.append(_Seen(moment, day, truth, low, high))
+        elif count.of_days:
             if truth is None:
                 count.last_open = max(count.last_open, day)
                 count.first_open = day if count.first_open is None else min(count.first_open, day)
-            elif day > count.last:
-                count.last = day
-        elif day >= count.first and (count.start is None or moment >= count.start):
-            if truth is None:
-                count.open += 1
             else:
-                count.certain += 1
+                count.last = max(count.last, day)
+                count.first = day if count.first is None else min(count.first, day)
+        elif count.begin <= day <= count.end and (count.start is None or moment >= count.start):
+            count.low += low  # type: ignore[operator]
+            count.high += high  # type: ignore[operator]
 
 
 def _value(count: _Count, spec: FactSpec, today: int, covered: int) -> object:
-    """What the events tell of a derived fact: its value, an `InPart`, or None where it is unknown."""
-    if count.of_last:
-        return _days_since(count, spec, today, covered)
-    low, high = count.certain, count.certain + count.open
-    if count.of_anchor:
-        # The window is the shorter the later its anchor was.
-        since, latest = count.anchor, count.anchor
-        if count.anchor_open is not None and (latest is None or count.anchor_open > latest):
-            latest = count.anchor_open
-        known_from = covered if _lacks_events(count, covered) else _BEGINNING
-        after = [moment for moment, day, truth in count.moments if truth and day >= known_from]
-        low = sum(1 for moment in after if latest is None or moment > latest)
-        high = sum(1 for moment, _, _ in count.moments if since is None or moment > since)
+    """What the events tell of a derived fact: its value, an `InPart`, or None where it is unknown.
+
+    Raises `Wrong` where a sum is out of its range.
+    """
+    if count.of_days:
+        since = _days_since if count.spec.measure == "days since" else _days_since_first
+        return since(count, spec, today, covered)
+    if count.of_one:
+        return _of_one(count, spec, covered)
+    low, high = _since_anchor(count, covered) if count.of_anchor else (count.low, count.high)
     lacks = _lacks_events(count, covered)
     if count.spec.measure == "any":
         return True if low else None if high or lacks else False
-    high = spec.high if lacks else high
-    return low if low == high else InPart(low, high, none=False)
+    if lacks:
+        least, most = count.amounts
+        low = spec.low if least < 0 else low
+        high = spec.high if most > 0 else high
+    if low > spec.high or high < spec.low:
+        raise Wrong("is a sum of", str(as_given(spec, low if low > spec.high else high)), ", out of its range")
+    low, high = max(low, spec.low), min(high, spec.high)
+    return as_given(spec, low) if low == high else InPart(low, high, none=False)
+
+
+def _since_anchor(count: _Count, covered: int) -> tuple[int, int]:
+    """The least and the greatest sum of the events after the last anchor, which may be any of the open ones."""
+    since = count.anchor
+    seen = sorted((one for one in count.seen if since is None or one.moment > since), key=lambda one: one.moment)
+    lows, highs = [0], [0]
+    for one in reversed(seen):
+        lows.append(lows[-1] + one.low)  # type: ignore[operator]
+        highs.append(highs[-1] + one.high)  # type: ignore[operator]
+    moments = [one.moment for one in seen]
+    begins = {0, *(bisect_right(moments, anchor) for anchor in count.open_anchors)}
+    least = [lows[len(seen) - begin] for begin in begins]
+    most = [highs[len(seen) - begin] for begin in begins]
+    if _lacks_events(count, covered):  # an anchor may have been just before the days of which all events are known
+        known = [one for one in seen if one.day >= covered]
+        least.append(sum(one.low for one in known))  # type: ignore[misc]
+        most.append(sum(one.high for one in known))  # type: ignore[misc]
+    return min(least), max(most)
+
+
+def _of_one(count: _Count, spec: FactSpec, covered: int) -> object:
+    """What is known of an attribute of the last or first event. Events of one moment are all the last, or the first."""
+    first = count.spec.measure == "first"
+    certain = [one.moment for one in count.seen if one.truth]
+    found = (min(certain) if first else max(certain)) if certain else None
+    may_be = [
+        one
+        for one in count.seen
+        if found is None or one.moment == found or (one.moment < found if first else one.moment > found)
+    ]
+    unseen = covered > _BEGINNING and (first or all(one.day < covered for one in may_be if one.truth))
+    assert count.attribute is not None
+    none = found is None or (unseen and count.attribute.absent == "none") or any(one.low is None for one in may_be)
+    ends = [(one.low, one.high) for one in may_be if one.low is not None and one.high is not None]
+    ends += [count.amounts] if unseen else []
+    if not ends:
+        return "none"
+    low, high = min(low for low, _ in ends), max(high for _, high in ends)
+    return as_given(spec, low) if low == high and not none else InPart(low, high, none)
+
+
+def _days_since_first(count: _Count, spec: FactSpec, today: int, covered: int) -> object:
+    # The first event may be an open one, or one on a day before those of which all events are known.
+    latest = max(count.last_open, covered - 1) if count.first is None else count.first
+    if latest <= _BEGINNING:
+        return "none"
+    low = max(today - latest, 0)
+    earliest = min(day for day in (count.first, count.first_open, today) if day is not None)
+    high = spec.high if covered > _BEGINNING else today - earliest
+    return low if low == high and count.first is not None else InPart(low, high, none=count.first is None)
 
 
 def _days_since(count: _Count, spec: FactSpec, today: int, covered: int) -> object:
@@ -610,7 +735,7 @@ def _lacks_events(count: _Count, covered: int) -> bool:
     """Whether events may count that are not in the history, because they were before the days that it covers."""
     if covered == _BEGINNING:
         return False
-    first = count.anchor_day if count.of_anchor else count.first
+    first = count.anchor_day if count.of_anchor else count.begin
     return first < covered
 
 
@@ -672,7 +797,9 @@ class _Reader:
             )
             values.append(None if unknown else of_event is not None and of_event == of_case)
         truths = [(count, is_anchor, where(*values)) for count, is_anchor, where in self._selections]
-        effects = tuple([(count, is_anchor, truth) for count, is_anchor, truth in truths if truth is not False])
+        effects = tuple(
+            [count.effect(is_anchor, truth, values) for count, is_anchor, truth in truths if truth is not False]
+        )
         if all(type(raw[name]) in SCALARS for name in self._names if name in raw):
             form = self._form(raw)
             form.known[form.key(raw)] = effects

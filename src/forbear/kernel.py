@@ -243,7 +243,8 @@ def read_in_part(spec: FactSpec, raw: object) -> Value:
     if value.none and spec.absent != "none":
         raise Wrong("says `or_none`, and cannot be none")
     if value.low > value.high:
-        raise Wrong("is at least", f"{value.low}, at most {value.high}", ", which no number is")
+        least, most = _grid_text(spec, value.low), _grid_text(spec, value.high)
+        raise Wrong("is at least", f"{least}, at most {most}", ", which nothing is")
     if value.low == value.high and not value.none:
         return value.low
     if spec.absent == "needed" and not tells_enough(spec, value):
@@ -255,7 +256,7 @@ def _end(spec: FactSpec, given: Mapping[str, object], word: str, end: int) -> in
     if word not in given:
         return end
     try:
-        number = _grid_number(spec, own(given[word]))
+        number = _ordinal(spec, own(given[word]))
     except Wrong:
         raise
     except Exception:  # a foreign class may raise anything
@@ -272,15 +273,27 @@ def tells_enough(spec: FactSpec, value: InPart) -> bool:
 
 def in_part_text(spec: FactSpec, value: InPart) -> str:
     """What is known of a number, in words: `at least 10, or none`."""
-    text = f"at least {value.low}" if value.high == spec.high else f"{value.low} to {value.high}"
+    low, high = _grid_text(spec, value.low), _grid_text(spec, value.high)
+    if value.high != spec.high:
+        text = f"at most {high}" if value.low == spec.low < 0 else f"{low} to {high}"
+    else:
+        text = "anything" if value.low == spec.low != 0 else f"at least {low}"
     return f"{text}, or none" if value.none else text
+
+
+def as_given(spec: FactSpec, number: int) -> int | Decimal | str:
+    """A value on the grid of an ordered fact, as a case has it in JSON."""
+    if spec.kind in ("date", "time"):
+        return _grid_text(spec, number)
+    value = number * spec.step
+    return value.numerator if value.denominator == 1 else Decimal(decimal_text(value))
 
 
 def in_part_json(spec: FactSpec, value: InPart) -> dict[str, object]:
     """What is known of a number, as a case has it in JSON."""
-    found: dict[str, object] = {"at_least": value.low}
+    found: dict[str, object] = {"at_least": as_given(spec, value.low)}
     if value.high != spec.high:
-        found["at_most"] = value.high
+        found["at_most"] = as_given(spec, value.high)
     return {**found, "or_none": True} if value.none else found
 
 
@@ -326,16 +339,18 @@ def _on_its_grid(spec: FactSpec, raw: object) -> GridValue:
         if type(raw) is str and raw in spec.names:
             return raw if kind == "choice" else spec.names[raw]
         raise _none_of(spec, raw)
-    if kind == "date":
-        number = read_day(raw)
-    elif kind == "time":
-        number = _read_time(raw)
-    else:
-        number = _grid_number(spec, raw)
+    number = _ordinal(spec, raw)
     if not spec.low <= number <= spec.high:
         limits = f"{_grid_text(spec, spec.low)} to {_grid_text(spec, spec.high)}"
         raise Wrong("is", shown(raw), f", out of its range {limits}")
     return number
+
+
+def _ordinal(spec: FactSpec, raw: object) -> int:
+    """A date, a time of day or a number on its fact's grid, in or out of its range."""
+    if spec.kind == "date":
+        return read_day(raw)
+    return _read_time(raw) if spec.kind == "time" else _grid_number(spec, raw)
 
 
 def _none_of(spec: FactSpec, raw: object) -> Wrong:

@@ -213,3 +213,57 @@ def test_where_conditions_leave_gaps_a_pair_is_looked_at() -> None:
         "rule b: forbid sms when calls_today >= 1 and calls_in_7_days <= 8\n"
     )
     assert "contradiction" not in totals(findings(forbear.loads(VOCABULARY + rules).typed, limit=0))
+
+
+EARLIER = """\
+event letter
+event payment
+  has amount money USD
+  has due_on date
+fact late days clock
+fact since_last days since last letter
+fact since_first days since first letter
+fact long_ago any letter at least 7 days ago
+fact letters count of letter between 7 and 30 days ago
+fact month count of letter in last 1 month
+fact quarter count of letter in last 3 months
+fact paid_7 sum of payment.amount in last 7 days
+fact paid_30 sum of payment.amount in last 30 days
+fact payments count of payment in last 30 days
+fact due due_on of last payment
+fact since_payment days since last payment
+action a
+"""
+
+
+@pytest.mark.parametrize(
+    ("condition", "other", "possible"),
+    [
+        ("since_last > since_day", "since_first <= since_day", False),
+        ("since_last >= 7", "not long_ago", False),
+        ("since_first >= 7", "not long_ago", False),
+        ("since_first <= 6", "long_ago", False),
+        ("since_last <= 6", "long_ago", True),  # another letter went out yesterday
+        ("letters >= 1", "not long_ago", False),
+        ("letters >= 1", "since_first <= 6", False),
+        ("letters >= 1", "since_last > 30", False),
+        ("month >= 2", "quarter <= 1", False),
+        ("month >= 1", "since_last > 30", False),
+        ("month >= 1", "since_last = 30", True),
+        ("paid_7 > USD 5", "paid_30 <= USD 5", False),
+        ("paid_30 > USD 5", "paid_7 <= USD 5", True),
+        ("paid_7 > USD 0", "payments = 0", False),
+        ("payments >= 1", "paid_30 = USD 0", True),  # a payment of nothing
+        ("paid_30 > USD 0", "due is none", False),
+        ("due >= 2026-01-01", "since_payment is none", False),
+        ("since_first is none", "since_last is not none", False),
+    ],
+)
+def test_what_follows_from_one_event_at_another_time(condition: str, other: str, possible: bool) -> None:
+    """A rule that permits and one that forbids clash where a history has both conditions, and nowhere else."""
+    written = f"rule permit: allow a when {condition}\nrule refuse: forbid a when {other}\n".replace("since_day", "3")
+    policy = forbear.loads(EARLIER + written)
+    assert ("contradiction" in [one.code for one in policy.validate()]) is possible
+    both = written.replace("forbid a when", f"forbid a when {condition} and").replace("since_day", "3")
+    codes = [(one.code, one.rules) for one in forbear.loads(EARLIER + both).validate()]
+    assert (("dead-rule", ("refuse",)) in codes) is not possible

@@ -6,6 +6,7 @@ Nothing is shared with what is tested; `zoneinfo` alone says what the clocks of 
 from __future__ import annotations
 
 import datetime
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
@@ -54,6 +55,25 @@ def days_listed(last: datetime.date, number: int) -> list[datetime.date]:
     return days
 
 
+def whole_months(day: datetime.date, today: datetime.date) -> int:
+    """How many months are complete since a day: the day of the month comes round, or a shorter month ends, so often."""
+    months = 0
+    at = day
+    while at < today:
+        at += datetime.timedelta(days=1)
+        ends = (at + datetime.timedelta(days=1)).day == 1
+        months += at.day == day.day or (ends and at.day < day.day)
+    return months
+
+
+@functools.cache
+def _months(today: datetime.date, number: int) -> list[datetime.date]:
+    days = [today]
+    while whole_months(days[-1] - datetime.timedelta(days=1), today) < number:
+        days.append(days[-1] - datetime.timedelta(days=1))
+    return days
+
+
 def window(case: Case, span: str, number: int) -> list[datetime.date] | None:
     """The days of a calendar window; None for all days."""
     today = case.now.date()
@@ -64,6 +84,8 @@ def window(case: Case, span: str, number: int) -> list[datetime.date] | None:
         while days[-1].strftime("%A") != "Monday":
             days.append(days[-1] - datetime.timedelta(days=1))
         return days
+    if span == "months":
+        return _months(today, number)
     if span == "month":
         while days[-1].day != 1:
             days.append(days[-1] - datetime.timedelta(days=1))

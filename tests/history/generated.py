@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 import counter
@@ -20,7 +21,11 @@ from moments import MOMENTS, ZONES, moment_text
 from strategies import FALSE, OPEN, TRUE, Absent, Condition, Drawing, Fact, Value
 
 KINDS = ("choice", "flag", "text", "code", "order", "count", "money", "date", "number")
-WINDOWS = ("days", "since", "hours", "since", "week", "month", "ever")
+WINDOWS = ("days", "since", "hours", "since", "week", "month", "ever", "months", "at least", "between")
+MEASURES = ("count", "count", "any", "days since", "sum", "sum", "days since first", "last", "first")
+SUMMED = ("count", "money", "number")
+OF_ONE = (*SUMMED, "date")
+OF_DAYS = ("days since", "days since first")
 
 
 @frozen
@@ -34,8 +39,8 @@ class Selection:
 
 @frozen
 class Derived:
-    """A derived fact. `window` is `days`, `hours`, `week`, `month`, `since` or `ever`; `number` is how many days or
-    hours it has."""
+    """A derived fact. `window` is one of `WINDOWS`; `number` is how many days, hours or months it has, and `least` how
+    many days ago `between` ends. `attribute` is what is summed, or taken of the last or first event."""
 
     name: str
     measure: str
@@ -44,19 +49,35 @@ class Derived:
     number: int
     anchor: Selection | None
     optional: bool
+    least: int = 0
+    attribute: Fact | None = None
+
+    @property
+    def none(self) -> bool:
+        """Whether it may be none, and so is never missing."""
+        return self.measure in (*OF_DAYS, "last", "first")
 
     @property
     def text(self) -> str:
-        if self.measure == "days since":
-            return f"fact {self.name} days since last {self.events.text}"
+        if self.measure in OF_DAYS:
+            which = "first" if self.measure == "days since first" else "last"
+            return f"fact {self.name} days since {which} {self.events.text}"
+        its = self.attribute.name if self.attribute else ""
+        if self.none:
+            return f"fact {self.name} {its} of {self.measure} {self.events.text}"
         windows = {
             "days": f"in last {self.number} days",
             "hours": f"in last {self.number} hours",
+            "months": f"in last {self.number} months",
+            "at least": f"at least {self.number} days ago",
+            "between": f"between {self.least} and {self.least + self.number} days ago",
             "since": f"since last {self.anchor.text if self.anchor else ''}",
         }
-        of = "any" if self.measure == "any" else "count of"
+        of = "any" if self.measure == "any" else f"{self.measure} of"
         optional = " optional" if self.optional else ""
-        return f"fact {self.name} {of} {self.events.text} {windows.get(self.window, self.span)}{optional}"
+        event = self.events.event
+        events = f"{event}.{its}{self.events.text.removeprefix(event)}" if its else self.events.text
+        return f"fact {self.name} {of} {events} {windows.get(self.window, self.span)}{optional}"
 
     @property
     def span(self) -> str:
@@ -82,8 +103,22 @@ class Case:
     at: datetime.datetime
     zone: ZoneInfo
 
+    @property
+    def today(self) -> datetime.date:
+        return self.at.astimezone(self.zone).date()
+
     def days(self, span: str, number: int) -> list[datetime.date] | None:
         return counter.window(counter.Case([], self.known_from, self.at, self.zone), span, number)
+
+    def is_within(self, one: Derived, day: datetime.date) -> bool:
+        """Whether a day is one of those of a window."""
+        ago = (self.today - day).days
+        if one.window == "at least":
+            return ago >= one.number
+        if one.window == "between":
+            return one.least <= ago <= one.least + one.number
+        days = self.days(one.window, one.number)
+        return days is None or day in days
 
     def day(self, one: Happened) -> datetime.date:
         return one.at.astimezone(self.zone).date()
@@ -109,106 +144,177 @@ class Vocabulary:
 # Counting by hand
 
 
+OVERFLOW = "overflow"
+"""A sum that is out of every range, which is an error of the case."""
+
+
 @frozen
 class Known:
-    """A number that a history leaves in doubt: from `low` to `high`, or none. `high` is None where there is no end."""
+    """What a history leaves in doubt: from `low` to `high` on the grid of an attribute, or none. An end is None where
+    there is none."""
 
-    low: int
+    low: int | None
     high: int | None
     none: bool
+    of: Fact | None = None
 
     @property
     def given(self) -> dict[str, object]:
         """As a case gives it outright."""
-        found: dict[str, object] = {"at_least": self.low}
-        found |= {} if self.high is None else {"at_most": self.high}
-        return found | ({"or_none": True} if self.none else {})
+        found: dict[str, object] = {"or_none": True} if self.none else {}
+        found |= {} if self.high is None else {"at_most": on_paper(self.of, self.high)}
+        if self.low is None and found:
+            return found
+        low = self.low if self.low is not None else 0 if self.of is None else self.of.low
+        return found | {"at_least": on_paper(self.of, low)}
 
-    def numbers(self, most: int) -> list[int | None]:
-        """What it may be, up to a number, and one above it."""
-        high = most if self.high is None else min(self.high, most)
-        return [*range(self.low, high + 1), high if self.high is None else self.high, *([None] if self.none else [])]
+    def numbers(self, near: Sequence[int]) -> list[int | None]:
+        """What it may be: its ends, and what of it is near some numbers."""
+        ends = [end for end in (self.low, self.high) if end is not None]
+        found = [
+            one for one in near if (self.low is None or self.low <= one) and (self.high is None or one <= self.high)
+        ]
+        return [*ends, *found, *([None] if self.none else [])]
+
+
+def on_paper(of: Fact | None, number: int) -> object:
+    """A value on the grid of an attribute, or a number, as a case gives it."""
+    return number if of is None else strategies.given(of, number)
 
 
 @frozen
 class _Certain:
-    """An event of one possible history, known in full. `number` is how many of them there are."""
+    """An event of one possible history, known in full. `number` is how many of them there are, `amount` what each adds;
+    None is none."""
 
     at: datetime.datetime
     day: datetime.date
     counts: bool
     anchor: bool
     number: int = 1
+    amount: int | None = 1
 
 
 _MANY = 10**15 - 1
 _LONG_AGO = datetime.date(1000, 1, 1)
 
 
+def limits(one: Derived) -> tuple[int | None, int]:
+    """The ends of the range of a fact, on its grid."""
+    its = one.attribute
+    if its is None:
+        return None, _MANY
+    if one.none:
+        return its.low, its.high
+    most = int(_MANY / max(its.step, Fraction(1)))
+    return (-most if its.low < 0 else None), most
+
+
 def value(one: Derived, case: Case) -> int | bool | str | Known:
-    """What follows from the events of a case: a value, unknown, or what a number may be.
+    """What follows from the events of a case: a value, unknown, or what it may be.
 
     All extremes are tried that the history may be a part of: open events count or do not, others happened before.
     """
-    found = {_of_possible(one, case, history) for history in _possible(one, case)}
+    found = {number for history in _possible(one, case) for number in _of_possible(one, case, history)}
     if one.measure == "any":
         return bool(found.pop()) if len({bool(number) for number in found}) == 1 else UNKNOWN
     numbers = [number for number in found if number is not None]
     if not numbers:
         return NONE
-    known = Known(min(numbers), None if max(numbers) > 10**5 else max(numbers), None in found)
-    if (known.low, known.high, known.none) == (0, None, False) and one.measure == "count":
-        return UNKNOWN
-    return known.low if known.low == known.high and not known.none else known
+    least, most = limits(one)
+    if min(numbers) > most or (least is not None and max(numbers) < least):
+        return OVERFLOW
+    low = None if least is not None and min(numbers) <= least else min(numbers)
+    high = None if max(numbers) >= (10**5 if one.measure in OF_DAYS else most) else max(numbers)
+    known = Known(low, high, None in found, one.attribute)
+    if min(numbers) == max(numbers) and not known.none:
+        return min(numbers)
+    if high is None and not known.none and (low is None or (least is None and low == 0)):
+        return UNKNOWN if not one.none else known
+    return known
+
+
+def _amounts(one: Derived, event: Happened) -> tuple[int | None, int | None]:
+    """The least and the greatest that an event adds, or has; None is none."""
+    if one.attribute is None or one.events.event != event.event:
+        return 1, 1
+    its = event.attributes[one.attribute.name]
+    if its is Absent.UNKNOWN:
+        return one.attribute.low, one.attribute.high
+    if its is Absent.NONE:
+        return (None, None) if one.none else (0, 0)
+    assert isinstance(its, int)
+    return its, its
 
 
 def _possible(one: Derived, case: Case) -> Iterator[list[_Certain]]:
     truths = [_truth(one.events, event, case) for event in case.events]
     anchors = [FALSE if one.anchor is None else _truth(one.anchor, event, case) for event in case.events]
     opened = [number for number, truth in enumerate(truths) if truth == OPEN]
-    resolved = [set[int](), set(opened)]
-    if one.measure == "days since":
-        resolved += [{number} for number in opened]
-    for counting in resolved:
-        for anchoring in (False, True) if OPEN in anchors else (False,):
-            known = [
-                _Certain(
-                    event.at,
-                    case.day(event),
-                    truth == TRUE or number in counting,
-                    anchor == TRUE or (anchor == OPEN and anchoring),
-                )
-                for number, (event, truth, anchor) in enumerate(zip(case.events, truths, anchors, strict=True))
-            ]
-            yield known
-            if case.known_from is None:
-                continue
-            day = case.known_from - datetime.timedelta(days=1)
-            start = datetime.datetime.combine(case.known_from, datetime.time(), case.zone).astimezone(datetime.UTC)
-            then, later = (start - datetime.timedelta(microseconds=back) for back in (2, 1))
-            unseen = _Certain(then, day, True, False, _MANY)
-            anchor_unseen = _Certain(later, day, False, True)
-            yield [*known, unseen]
-            yield [*known, unseen, anchor_unseen]
-            yield [*known, anchor_unseen]
-            yield [*known, evolve(unseen, day=_LONG_AGO)]
+    anchoring: list[set[int]] = [set(), *({number} for number, truth in enumerate(anchors) if truth == OPEN)]
+    least, most = (1, 1) if one.attribute is None else (one.attribute.low, one.attribute.high)
+    for end in (0, 1):
+        amounts = [_amounts(one, event)[end] for event in case.events]
+        stronger = {number for number in opened if (amounts[number] or 0) * (1, -1)[end] < 0}
+        resolved = [set[int](), set(opened), stronger, set(opened) - stronger]
+        resolved += [{number} for number in opened] if one.none else []
+        for counting in resolved:
+            for begins in anchoring:
+                known = [
+                    _Certain(
+                        event.at,
+                        case.day(event),
+                        truth == TRUE or number in counting,
+                        anchor == TRUE or number in begins,
+                        amount=amount,
+                    )
+                    for number, (event, truth, anchor, amount) in enumerate(
+                        zip(case.events, truths, anchors, amounts, strict=True)
+                    )
+                ]
+                yield known
+                if case.known_from is not None:
+                    yield from _with_unseen(one, known, case, case.known_from, (least, most)[end])
 
 
-def _of_possible(one: Derived, case: Case, history: Sequence[_Certain]) -> int | None:
-    """The number in one possible history, none of which is in doubt."""
+def _with_unseen(
+    one: Derived, known: list[_Certain], case: Case, known_from: datetime.date, amount: int
+) -> Iterator[list[_Certain]]:
+    """The history with more before the days of which all events are in it."""
+    day = known_from - datetime.timedelta(days=1)
+    start = datetime.datetime.combine(known_from, datetime.time(), case.zone).astimezone(datetime.UTC)
+    then, later = (start - datetime.timedelta(microseconds=back) for back in (2, 1))
+    unseen = _Certain(then, day, True, False, _MANY, amount)
+    anchor_unseen = _Certain(later, day, False, True)
+    long_ago = evolve(unseen, at=datetime.datetime(1000, 1, 1, tzinfo=datetime.UTC), day=_LONG_AGO)
+    yield [*known, unseen]
+    yield [*known, unseen, anchor_unseen]
+    yield [*known, anchor_unseen]
+    yield [*known, long_ago]
+    if one.window == "between":
+        yield [*known, evolve(unseen, day=min(day, case.today - datetime.timedelta(days=one.least)))]
+    if one.none and one.attribute is not None and one.attribute.absent == "or none":
+        yield [*known, evolve(unseen, amount=None)]
+        yield [*known, evolve(long_ago, amount=None)]
+
+
+def _of_possible(one: Derived, case: Case, history: Sequence[_Certain]) -> set[int | None]:
+    """The number in one possible history, none of which is in doubt; several where two events are the last."""
     counting = [event for event in history if event.counts]
-    if one.measure == "days since":
-        today = case.at.astimezone(case.zone).date()
-        return min(((today - event.day).days for event in counting), default=None)
+    if one.measure in OF_DAYS:
+        pick = min if one.measure == "days since" else max
+        return {pick(((case.today - event.day).days for event in counting), default=None)}
+    if one.none:
+        end = (max if one.measure == "last" else min)((event.at for event in counting), default=None)
+        return {event.amount for event in counting if event.at == end} if counting else {None}
     if one.window == "since":
         last = max((event.at for event in history if event.anchor), default=None)
         within = [event for event in counting if last is None or event.at > last]
     elif one.window == "hours":
         within = [event for event in counting if event.at >= case.at - datetime.timedelta(hours=one.number)]
     else:
-        days = case.days(one.window, one.number)
-        within = [event for event in counting if days is None or event.day in days]
-    return sum(event.number for event in within)
+        within = [event for event in counting if case.is_within(one, event.day)]
+    return {sum(event.number * (event.amount or 0) for event in within)}
 
 
 def _truth(selection: Selection, event: Happened, case: Case) -> int:
@@ -265,16 +371,22 @@ def vocabularies(draw: st.DrawFn) -> Vocabulary:
             _selection(drawing, name, events[name], pairs) for name in (drawing.pick(tuple(events)) for _ in range(2))
         ]
         window = drawing.pick(WINDOWS)
-        measure = drawing.pick(("count", "count", "any", "days since"))
+        measure = drawing.pick(MEASURES)
+        fitting = {"sum": SUMMED, "last": OF_ONE, "first": OF_ONE}.get(measure, ())
+        attributes = [its for its in events[selections[0].event] if its.kind in fitting]
+        if fitting and not attributes:
+            measure = "count"
         derived.append(
             Derived(
                 name=f"derived_{number}",
                 measure=measure,
                 events=selections[0],
                 window=window,
-                number=drawing.pick((1, 2, 7, 24, 30, 168)),
+                number=drawing.pick((1, 2, 3) if window == "months" else (1, 2, 7, 24, 30, 168)),
                 anchor=selections[1] if window == "since" else None,
-                optional=measure != "days since" and drawing.chance(60),
+                optional=measure in ("count", "any", "sum") and drawing.chance(60),
+                least=drawing.pick((0, 1, 7)),
+                attribute=drawing.pick(attributes) if attributes else None,
             )
         )
     return Vocabulary(events, tuple(pairs.values()), tuple(derived))

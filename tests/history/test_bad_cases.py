@@ -316,7 +316,7 @@ ROWS: list[tuple[dict[str, object], object, list[str] | str]] = [
         [f"`calls` is missing: it is known to be 1 to 2, {NOT_ENOUGH}"],
     ),
     (outright(calls={"at_least": 1, "or_none": True}), AT, ["`calls` says `or_none`, and cannot be none"]),
-    (outright(calls={"at_least": 3, "at_most": 2}), AT, ["`calls` is at least 3, at most 2, which no number is"]),
+    (outright(calls={"at_least": 3, "at_most": 2}), AT, ["`calls` is at least 3, at most 2, which nothing is"]),
     (outright(calls={"at_least": -1}), AT, ["`calls` has an `at_least` that is -1, out of its range"]),
     (outright(calls={"at_most": 1.5}), AT, ["`calls` needs a whole number, not 1.5"]),
     (outright(ago={"or_none": 1}), AT, ["`ago` has an `or_none` that is neither true nor false, but 1"]),

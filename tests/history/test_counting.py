@@ -30,6 +30,7 @@ event contact
   has outcome one of reached, no_answer, busy
   has consented yes/no
   has debt text
+  has cost count
 event payment
   has amount count
 action sms
@@ -51,6 +52,29 @@ def missed(event: Mapping[str, object]) -> bool:
 
 def consented(event: Mapping[str, object]) -> bool:
     return bool(event["consented"]) or event["medium"] == "letter"
+
+
+def whole(case: Case, value: object) -> object:
+    """The value of a history that goes back to the opening."""
+    return value if case.known_from is None else UNKNOWN
+
+
+def ago(case: Case, where: Callable[[Mapping[str, object]], bool]) -> list[int]:
+    """How many days ago each event was."""
+    today = case.now.date()
+    return [(today - case.day(event)).days for event in case.events if where(event.attributes)]
+
+
+def cost(case: Case, within: Callable[[int], bool]) -> int:
+    today = case.now.date()
+    calls = [event for event in case.events if call(event.attributes) and within((today - case.day(event)).days)]
+    return sum(int(str(event.attributes["cost"])) for event in calls)
+
+
+def last_cost(case: Case) -> object:
+    calls = [event for event in case.events if call(event.attributes)]
+    found = {event.attributes["cost"] for event in calls if event.at == max(one.at for one in calls)}
+    return found.pop() if len(found) == 1 else UNKNOWN if found else NONE
 
 
 DERIVED: dict[str, tuple[str, Callable[[Case], object]]] = {
@@ -90,6 +114,38 @@ DERIVED: dict[str, tuple[str, Callable[[Case], object]]] = {
         f"days since last contact where {CALL} and outcome is reached",
         lambda case: counter.days_since(case, reached),
     ),
+    "called": (f"days since last contact where {CALL}", lambda case: counter.days_since(case, call)),
+    "days_since_first": (
+        f"days since first contact where {CALL} and outcome is reached",
+        lambda case: whole(case, max(ago(case, reached), default=NONE)),
+    ),
+    **{
+        f"months_{number}": (
+            f"count of contact where {CALL} in last {number} months optional",
+            partial(counter.count, where=call, span="months", number=number),
+        )
+        for number in (1, 3)
+    },
+    **{
+        f"before_{number}": (
+            f"any contact where {CALL} at least {number} days ago optional",
+            partial(lambda case, number: whole(case, any(days >= number for days in ago(case, call))), number=number),
+        )
+        for number in (2, 7)
+    },
+    "of_days_3_to_20": (
+        f"count of contact where {CALL} between 3 and 20 days ago optional",
+        lambda case: whole(case, sum(3 <= days <= 20 for days in ago(case, call))),
+    ),
+    "cost_7": (
+        f"sum of contact.cost where {CALL} in last 7 days optional",
+        lambda case: whole(case, cost(case, lambda days: days < 7)),
+    ),
+    "cost_ever": (
+        f"sum of contact.cost where {CALL} ever optional",
+        lambda case: whole(case, cost(case, lambda days: True)),
+    ),
+    "last_cost": (f"cost of last contact where {CALL}", lambda case: whole(case, last_cost(case))),
 }
 
 
@@ -134,6 +190,7 @@ def drawn(seed: int) -> Case:
                 "outcome": generator.choice(["reached", "no_answer", "no_answer", "busy"]),
                 "consented": generator.random() < 0.2,
                 "debt": generator.choice(["A", "A", "B"]),
+                "cost": generator.choice([0, 1, 1, 5]),
             }
             events.append(Event(moment, attributes))
     known = generator.choice([None, None, generator.randint(0, 70), generator.randint(0, 8)])
@@ -189,14 +246,15 @@ def test_no_history_gives_related_facts_values_that_they_never_have_together(see
     for pair in RELATED:
         fewer, more = values[pair.fewer], values[pair.more]
         if UNKNOWN not in (fewer, more):
-            assert strength(pair.more, more) >= pair.least(strength(pair.fewer, fewer)), (pair, fewer, more, case)
+            least = pair.least(strength(fewer, pair.falls[0]))
+            assert strength(more, pair.falls[1]) >= least, (pair, fewer, more, case)
 
 
-def strength(name: str, value: object) -> int:
+def strength(value: object, falls: bool) -> int:
     if value == NONE:
         return -(10**15)
     assert isinstance(value, int)
-    return -value if name == "days_since" else int(value)
+    return -value if falls else int(value)
 
 
 def test_facts_are_related_that_should_be() -> None:
@@ -212,8 +270,22 @@ def test_facts_are_related_that_should_be() -> None:
         ("days_since", "spoken"),
         ("days_since", "calls_7"),
         ("spoken", "days_since"),
+        ("calls_7", "months_1"),
+        ("months_1", "months_3"),
+        ("days_since", "days_since_first"),
+        ("days_since_first", "days_since"),
+        ("days_since_first", "before_7"),
+        ("days_since", "before_7"),
+        ("of_days_3_to_20", "before_2"),
+        ("of_days_3_to_20", "called"),
+        ("before_7", "before_2"),
+        ("cost_7", "cost_ever"),
+        ("cost_7", "calls_7"),
+        ("cost_7", "called"),
+        ("last_cost", "all_of_them"),
+        ("calls_2", "last_cost"),
     ):
-        assert (fewer, more) in found
+        assert (fewer, more) in found, (fewer, more)
     for fewer, more in (
         ("calls_7", "calls_2"),
         ("calls_2", "hours_24"),
@@ -223,8 +295,13 @@ def test_facts_are_related_that_should_be() -> None:
         ("of_month", "calls_30"),
         ("in_a_row", "calls_30"),
         ("days_since", "in_a_row"),
+        ("months_1", "calls_30"),
+        ("before_2", "before_7"),
+        ("calls_7", "before_2"),
+        ("cost_ever", "cost_7"),
+        ("calls_7", "cost_7"),  # a call may cost nothing
     ):
-        assert (fewer, more) not in found
+        assert (fewer, more) not in found, (fewer, more)
 
 
 MODULE: dict[str, Any] = {"__name__": "compiled"}

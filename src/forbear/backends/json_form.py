@@ -86,12 +86,14 @@ def _derived(name: str, policy: TypedPolicy, counted: bool) -> Data:
     return {
         "fact": name,
         "measure": derived.measure,
+        "attribute": derived.attribute,
         "events": None if events is None else _selection(events, policy),
         "window": None
         if window is None
         else {
             "span": window.span,
             "number": window.number,
+            "least": window.least,
             "anchor": None if window.anchor is None else _selection(window.anchor, policy),
         },
     }

@@ -345,10 +345,13 @@ function readInPart(fact, raw) {
         throw new Wrong("has an `or_none` that is neither true nor false, but", shown(none));
     }
     if (none && fact.absent !== "none") throw new Wrong("says `or_none`, and cannot be none");
-    if (low > high) throw new Wrong("is at least", `${low}, at most ${high}`, ", which no number is");
+    const [least, most] = [gridText(fact, low), gridText(fact, high)];
+    if (low > high) throw new Wrong("is at least", `${least}, at most ${most}`, ", which nothing is");
     if (low === high && !none) return low;
     if (fact.absent === "needed" && (fact.related || fact.cuts.some((cut) => low < cut && cut <= high))) {
-        const text = (high === fact.high ? `at least ${low}` : `${low} to ${high}`) + (none ? ", or none" : "");
+        const upTo = low === fact.low && low < 0n ? `at most ${most}` : `${least} to ${most}`;
+        const fromLow = low === fact.low && low !== 0n ? "anything" : `at least ${least}`;
+        const text = (high === fact.high ? fromLow : upTo) + (none ? ", or none" : "");
         throw new Wrong("is missing: it is known to be", text, ", which does not tell enough");
     }
     return fact.absent === "unknown" && low === fact.low && high === fact.high ? null : new InPart(low, high, none);
@@ -356,7 +359,7 @@ function readInPart(fact, raw) {
 
 function endOf(fact, raw, word, end) {
     if (!Object.hasOwn(raw, word)) return end;
-    const number = onGrid(fact, raw[word]);
+    const number = onOrder(fact, raw[word]);
     if (number < fact.low || fact.high < number) {
         throw new Wrong(`has an \`${word}\` that is`, shown(raw[word]), ", out of its range");
     }
@@ -393,13 +396,17 @@ function readGiven(fact, raw) {
         if (place < 0) throw noneOf(fact, raw);
         return fact.kind === "choice" ? raw : BigInt(place);
     }
-    const read = { date: readDay, time: readTime }[fact.kind] ?? ((given) => onGrid(fact, given));
-    const number = read(raw);
+    const number = onOrder(fact, raw);
     if (number < fact.low || fact.high < number) {
         const range = `${gridText(fact, fact.low)} to ${gridText(fact, fact.high)}`;
         throw new Wrong("is", shown(raw), `, out of its range ${range}`);
     }
     return number;
+}
+
+// A date, a time of day or a number on its fact's grid, in or out of its range.
+function onOrder(fact, raw) {
+    return ({ date: readDay, time: readTime }[fact.kind] ?? ((given) => onGrid(fact, given)))(raw);
 }
 
 // The error of a value that is none of the names of its fact.

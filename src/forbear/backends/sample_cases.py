@@ -24,6 +24,7 @@ _TRIES = 30
 _COUNTED = 0.7
 """How often a history is one in which as many events count as a rule asks for."""
 _LENGTHS = {"week": 7, "month": 31}
+_MONTH = range(28, 32)
 
 
 def whole_cases(
@@ -157,6 +158,10 @@ def _near_the_end(spec: DerivedSpec) -> tuple[int, ...]:
         return spec.number - 1, spec.number, spec.number + 1
     if spec.window in _LENGTHS:  # it ends with the week or the month of the decision
         return tuple(range(0, 24 * _LENGTHS[spec.window] + 1, 24 * max(1, _LENGTHS[spec.window] // 7)))
+    if spec.window == "months":
+        return tuple(24 * days * spec.number + hours for days in _MONTH for hours in (-24, -12, 0))
+    if spec.window in ("at least", "between"):
+        return tuple(24 * days + hours for days in (spec.number, spec.least) for hours in (-12, 0, 12, 24))
     days = spec.number or 1
     return 24 * days - 24, 24 * days - 12, 24 * days
 

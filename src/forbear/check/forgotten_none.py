@@ -13,7 +13,7 @@ from forbear.model.relations import Related
 
 def forgotten_nones(policy: TypedPolicy) -> Iterator[Diagnostic]:
     """One for each rule and fact: a comparison by order with none is false, so the rule does not hold there."""
-    silences = {name for name, derived in policy.derived.items() if derived.measure == "days since"}
+    silences = {name for name, derived in policy.derived.items() if derived.measure.startswith("days since")}
     if not silences:
         return
     for rule in own_rules(policy):

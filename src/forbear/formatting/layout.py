@@ -135,6 +135,7 @@ def _breaks(node: Statement, pieces: Sequence[Piece]) -> Iterator[Break]:
         if piece.word.span[0] == window:
             yield Break(number, _CLAUSE)
             loosest = _LOOSEST  # the condition after `since last` binds closer
+            spans += text == "between"
         elif text == "between":
             spans += 1
         elif text == "and" and spans:

@@ -14,8 +14,10 @@ from forbear.model.kinds import FLAG
 from forbear.model.read_only import read_only
 from forbear.source import Place
 
-Measure: TypeAlias = Literal["count", "any", "days since", "time", "date", "weekday"]
-Span: TypeAlias = Literal["days", "hours", "week", "month", "since", "ever"]
+Measure: TypeAlias = Literal[
+    "count", "sum", "any", "days since", "days since first", "last", "first", "time", "date", "weekday"
+]
+Span: TypeAlias = Literal["days", "hours", "months", "week", "month", "at least", "between", "since", "ever"]
 RESERVED_FACTS = frozenset({"history", "history_from", "zone"})
 """Names in a case that give the history. In a policy with events no fact may have them."""
 
@@ -54,25 +56,31 @@ class Selection:
 
 @frozen
 class Window:
-    """Which events count: those of the last `number` days or hours, of this week or month, since an anchor, or all."""
+    """Which events count: those of the last `number` days, hours or months, of this week or month, since an anchor, or
+    all; or those of `at least` `number` days ago, or `between` `least` and `number` days ago."""
 
     span: Span
     number: int = 0
     anchor: Selection | None = None
+    least: int = 0
 
 
 @frozen
 class Derived:
-    """How a fact is derived. `events` and `window` are None if it is derived from the moment of the decision."""
+    """How a fact is derived. `events` and `window` are None if it is derived from the moment of the decision.
+
+    `attribute` is that of the events which a `sum` adds up, or which is taken of the `last` or `first` of them.
+    """
 
     measure: Measure
     events: Selection | None = None
     window: Window | None = None
+    attribute: str | None = None
 
 
 def known_in_part(derived: Mapping[str, Derived]) -> frozenset[str]:
-    """The derived facts that are numbers, of which a history may tell no more than the least and the greatest."""
-    return frozenset([name for name, its in derived.items() if its.measure in ("count", "days since")])
+    """The derived facts of which a history may tell no more than the least and the greatest that they may be."""
+    return frozenset([name for name, its in derived.items() if its.events is not None and its.measure != "any"])
 
 
 def same_name(attribute: str, fact: str) -> str:

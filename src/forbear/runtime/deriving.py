@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import TypeAlias, TypedDict, cast
 
 from forbear.history import readings
-from forbear.kernel import CaseError, FactSpec, Fault, InPart, in_part_json
+from forbear.kernel import CaseError, FactSpec, Fault, InPart, as_given, in_part_json
 from forbear.model.conditions import IsKnown, atoms, facts_of
 from forbear.model.policy import TypedPolicy
 from forbear.model.relations import Related
@@ -18,12 +19,12 @@ from forbear.semantics.kernel_specs import fact_specs, history_spec
 class KnownInPart(TypedDict, total=False):
     """What is known of a number: the least and the greatest that it may be, and whether it may be none as well."""
 
-    at_least: int
-    at_most: int
+    at_least: int | Decimal | str
+    at_most: int | Decimal | str
     or_none: bool
 
 
-DerivedValue: TypeAlias = "int | bool | str | datetime.date | datetime.time | KnownInPart | None"
+DerivedValue: TypeAlias = "int | Decimal | bool | str | datetime.date | datetime.time | KnownInPart | None"
 """A value as a case has it: None is unknown, and "none" is none."""
 OUT_OF_RANGE = -1
 """A number of days that no case may have, so that a row with it is undecided."""
@@ -46,7 +47,8 @@ class Deriver:
 
         With `columns`, a number that is known in part is the least that it may be, where all comparisons of the rules
         have one truth for all of these. Otherwise it is None, which a table has as null: unknown. Of days that may be
-        none a null would be none, so they are out of their range then, and the row is undecided.
+        none a null would be none, so they are out of their range then, and the row is undecided. An attribute of one
+        event, of which no value is out of range, is an error then.
         """
         if at is None:
             raise CaseError([Fault(None, "`at` is missing: the moment of the decision")])
@@ -67,10 +69,14 @@ class Deriver:
                 values[spec.name] = cast(DerivedValue, value)
         return values
 
-    def _in_a_column(self, fact: FactSpec, value: InPart) -> int | None:
+    def _in_a_column(self, fact: FactSpec, value: InPart) -> int | Decimal | str | None:
         facts = self._policy.facts
         read = [atom for rule in self._policy.rules for atom in atoms(rule.condition) if fact.name in facts_of(atom)]
         case = {fact.name: value}
         if not any(isinstance(atom, (IsKnown, Related)) or meaning.truth(atom, facts, case) is None for atom in read):
-            return value.low
-        return OUT_OF_RANGE if facts[fact.name].or_none else None
+            return as_given(fact, value.low)
+        if not facts[fact.name].or_none:
+            return None
+        if self._policy.derived[fact.name].attribute is None:
+            return OUT_OF_RANGE
+        raise CaseError([Fault(fact.name, f"`{fact.name}` is known in part, which a column cannot say")])

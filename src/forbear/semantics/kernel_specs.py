@@ -76,7 +76,21 @@ def history_spec(
     for name, fact in policy.derived.items():
         window = fact.window or derived.Window("ever")
         anchor = selection(name, window.anchor)
-        specs.append(DerivedSpec(name, fact.measure, selection(name, fact.events), window.span, window.number, anchor))
+        attribute = None
+        if fact.events is not None and fact.attribute is not None:
+            attribute = tuple(policy.events[fact.events.event].attributes).index(fact.attribute)
+        specs.append(
+            DerivedSpec(
+                name,
+                fact.measure,
+                selection(name, fact.events),
+                window.span,
+                window.number,
+                anchor,
+                window.least,
+                attribute,
+            )
+        )
     return HistorySpec(fact_specs(policy) if facts is None else facts, events, tuple(specs), wanted)
 
 

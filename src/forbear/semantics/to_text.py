@@ -189,11 +189,22 @@ def derivation_text(name: str, policy: TypedPolicy) -> str:
     if derived.events is None:
         return f"{derived.measure} of decision"
     events = selection_text(derived.events, policy)
-    if derived.measure == "days since":
-        return f"days since last {events}"
-    of = "count of" if derived.measure == "count" else "any"
     assert derived.window is not None
-    return f"{of} {events} {_window_text(derived.window, policy)}"
+    window = _window_text(derived.window, policy)
+    match derived.measure:
+        case "days since":
+            return f"days since last {events}"
+        case "days since first":
+            return f"days since first {events}"
+        case "last" | "first":
+            return f"{derived.attribute} of {derived.measure} {events}"
+        case "sum":
+            event = derived.events.event
+            return f"sum of {event}.{derived.attribute}{events.removeprefix(event)} {window}"
+        case "count":
+            return f"count of {events} {window}"
+        case _:
+            return f"any {events} {window}"
 
 
 def selection_text(selection: Selection, policy: TypedPolicy) -> str:
@@ -205,10 +216,14 @@ def selection_text(selection: Selection, policy: TypedPolicy) -> str:
 
 def _window_text(window: Window, policy: TypedPolicy) -> str:
     match window.span:
-        case "days" | "hours":
+        case "days" | "hours" | "months":
             return f"in last {window.number} {window.span}"
         case "week" | "month":
             return f"this {window.span}"
+        case "at least":
+            return f"at least {window.number} days ago"
+        case "between":
+            return f"between {window.least} and {window.number} days ago"
         case "since":
             assert window.anchor is not None
             return f"since last {selection_text(window.anchor, policy)}"

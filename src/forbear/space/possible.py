@@ -9,11 +9,12 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from typing import TypeAlias
 
 from attrs import frozen
 
 from forbear.kernel import GridValue
-from forbear.model.kinds import DAYS, Kind, Storage
+from forbear.model.kinds import Storage
 from forbear.space.axes import Axis, Space
 from forbear.space.formulas import TRUE, Formula, Neither, inside
 from forbear.space.regions import Box, full_masks
@@ -26,6 +27,10 @@ _STRONGER = 10**16
 """A strength above that of any value (see `related.py`)."""
 MOST_WORK = 1_000_000
 """How much work may be done to find out whether one box has a case."""
+
+
+_Side: TypeAlias = "tuple[str, bool]"
+"""A fact, and whether its strength falls with its values."""
 
 
 @frozen
@@ -49,17 +54,19 @@ class PossibleCases:
         self._space = space
         self._masks = full_masks(space)
         self.relations = RelatedCases(space.forms, space.axes, list(self._ordered())) if space.forms else None
-        names = {name for pair in pairs for name in (pair.fewer, pair.more)}
-        self._cells = {name: list(_cells(space.axes[name])) for name in names}
+        sides = {side for pair in pairs for side in _sides(pair)}
+        self._cells = {(name, falls): list(_cells(space.axes[name], falls)) for name, falls in sides}
+        self._both_ways = {name for name, falls in sides if (name, not falls) in sides}
 
     @cached_property
     def formula(self) -> Formula:
         """Where a case is possible. What relations exclude, each search knows itself."""
         boxes: list[Box] = []
         for pair in self.pairs:
-            for cell in self._cells[pair.fewer]:
+            fewer, more = _sides(pair)
+            for cell in self._cells[fewer]:
                 demand = pair.least(cell.weakest)
-                impossible = sum(more.bit for more in self._cells[pair.more] if more.strongest < demand)
+                impossible = sum(other.bit for other in self._cells[more] if other.strongest < demand)
                 if impossible:
                     boxes.append({pair.fewer: cell.bit, pair.more: impossible})
         return Neither((inside(boxes),)) if boxes else TRUE
@@ -106,13 +113,14 @@ class PossibleCases:
                 if pair.fewer not in narrow and pair.more not in narrow:
                     continue
                 fewer, more = self._mask(pair.fewer, narrow), self._mask(pair.more, narrow)
-                _, strong = self._reach(pair.more, more)
+                its_fewer, its_more = _sides(pair)
+                _, strong = self._reach(its_more, more)
                 new_fewer = fewer & ~sum(
-                    cell.bit for cell in self._cells[pair.fewer] if pair.least(cell.weakest) > strong
+                    cell.bit for cell in self._cells[its_fewer] if pair.least(cell.weakest) > strong
                 )
-                weak, _ = self._reach(pair.fewer, new_fewer)
+                weak, _ = self._reach(its_fewer, new_fewer)
                 demand = pair.least(weak)
-                new_more = more & ~sum(cell.bit for cell in self._cells[pair.more] if cell.strongest < demand)
+                new_more = more & ~sum(cell.bit for cell in self._cells[its_more] if cell.strongest < demand)
                 if not new_fewer or not new_more:
                     return None
                 if (new_fewer, new_more) != (fewer, more):
@@ -121,11 +129,13 @@ class PossibleCases:
         return narrow
 
     def has_gaps(self, box: Box) -> bool:
-        """Whether the values that a box has of some related fact are not contiguous, or it has relations."""
+        """Whether the values that a box has of some related fact are not contiguous, or it has relations, or the
+        strength of a fact both rises and falls with its values, so that only a search can tell."""
         for name, mask in box.items():
-            if name in self._space.forms:
+            if name in self._space.forms or name in self._both_ways:
                 return True
-            held = [bool(cell.bit & mask) for cell in self._cells.get(name, ())]
+            cells = self._cells.get((name, False), self._cells.get((name, True), []))
+            held = [bool(cell.bit & mask) for cell in cells]
             if sum(before != after for before, after in zip([False, *held], [*held, False], strict=True)) > 2:
                 return True
         return False
@@ -142,15 +152,17 @@ class PossibleCases:
             return possible
         pairs = [pair for pair in self.pairs if pair.fewer in possible and pair.more in possible]
         for pair in pairs:
-            strength = self._strength(pair.fewer, possible[pair.fewer])
-            _, strong = self._reach(pair.more, self._mask(pair.more, narrow))
+            its_fewer, its_more = _sides(pair)
+            strength = self._strength(its_fewer, possible[pair.fewer])
+            _, strong = self._reach(its_more, self._mask(pair.more, narrow))
             if strength is not None and pair.least(strength) > strong:
-                possible[pair.fewer] = self._at_least(pair.fewer, WEAKEST, narrow)
+                possible[pair.fewer] = self._at_least(its_fewer, WEAKEST, narrow)
         for pair in [*pairs] * len(pairs):
-            fewer = self._strength(pair.fewer, possible[pair.fewer])
-            more = self._strength(pair.more, possible[pair.more])
+            its_fewer, its_more = _sides(pair)
+            fewer = self._strength(its_fewer, possible[pair.fewer])
+            more = self._strength(its_more, possible[pair.more])
             if fewer is not None and more is not None and more < pair.least(fewer):
-                possible[pair.more] = self._at_least(pair.more, pair.least(fewer), narrow)
+                possible[pair.more] = self._at_least(its_more, pair.least(fewer), narrow)
         return possible
 
     def related(
@@ -176,38 +188,40 @@ class PossibleCases:
         for pair in self.pairs:
             fact = self._space.axes[pair.more].fact
             if pair.as_strong and fact.ordered:
-                days = fact.kind is DAYS
-                yield (pair.more, pair.fewer) if days else (pair.fewer, pair.more)
+                yield (pair.more, pair.fewer) if pair.falls[1] else (pair.fewer, pair.more)
 
     def _mask(self, name: str, box: Box) -> int:
         return box.get(name, self._space.axes[name].everything)
 
-    def _reach(self, name: str, mask: int) -> tuple[int, int]:
+    def _reach(self, side: _Side, mask: int) -> tuple[int, int]:
         """The lowest and the highest strength of a fact in some of its cells. An unknown fact may have any."""
-        cells = [cell for cell in self._cells[name] if cell.bit & mask]
-        if not cells or mask & ~sum(cell.bit for cell in self._cells[name]):
+        cells = [cell for cell in self._cells[side] if cell.bit & mask]
+        if not cells or mask & ~sum(cell.bit for cell in self._cells[side]):
             return WEAKEST, _STRONGER
         return cells[0].weakest, cells[-1].strongest
 
-    def _strength(self, name: str, value: GridValue) -> int | None:
+    def _strength(self, side: _Side, value: GridValue) -> int | None:
         """The strength of a value of a fact; None where it is unknown."""
-        fact = self._space.axes[name].fact
-        return None if value is None and fact.optional else _strength(fact.kind, value)
+        name, falls = side
+        return None if value is None and self._space.axes[name].fact.optional else _strength(value, falls)
 
-    def _at_least(self, name: str, demand: int, box: Box) -> GridValue:
+    def _at_least(self, side: _Side, demand: int, box: Box) -> GridValue:
         """The weakest value of a fact in a box that has at least a strength; unknown (None) where there is none."""
-        kind = self._space.axes[name].fact.kind
+        name, falls = side
         mask = self._mask(name, box)
-        for cell in self._cells[name]:
+        for cell in self._cells[side]:
             if cell.bit & mask and cell.strongest >= demand:
-                holds: Callable[[GridValue], bool] = lambda value: _strength(kind, value) >= demand  # noqa: E731
+                holds: Callable[[GridValue], bool] = lambda value: _strength(value, falls) >= demand  # noqa: E731
                 return cell.values[bisect_left(cell.values, True, key=holds)]
         return None
 
 
-def _cells(axis: Axis) -> Iterator[_Cell]:
+def _sides(pair: Related) -> tuple[_Side, _Side]:
+    return (pair.fewer, pair.falls[0]), (pair.more, pair.falls[1])
+
+
+def _cells(axis: Axis, falls: bool) -> Iterator[_Cell]:
     """The cells of a fact, except unknown, in ascending strength."""
-    kind = axis.fact.kind
     cells: list[_Cell] = []
     for number in range(axis.size):
         values: Sequence[GridValue]
@@ -215,19 +229,19 @@ def _cells(axis: Axis) -> Iterator[_Cell]:
             if axis.fact.optional:
                 continue
             values = (None,)
-        elif kind.storage is Storage.FLAG:
+        elif axis.fact.kind.storage is Storage.FLAG:
             values = (axis.first[number],)
         else:
             first, last = axis.first[number], axis.last(number)
             assert isinstance(first, int)
             assert isinstance(last, int)
-            values = range(last, first - 1, -1) if kind is DAYS else range(first, last + 1)
-        cells.append(_Cell(1 << number, values, _strength(kind, values[0]), _strength(kind, values[-1])))
+            values = range(last, first - 1, -1) if falls else range(first, last + 1)
+        cells.append(_Cell(1 << number, values, _strength(values[0], falls), _strength(values[-1], falls)))
     yield from sorted(cells, key=lambda cell: cell.weakest)
 
 
-def _strength(kind: Kind, value: GridValue) -> int:
+def _strength(value: GridValue, falls: bool) -> int:
     if value is None:
         return WEAKEST
     assert isinstance(value, int)
-    return -value if kind is DAYS else value
+    return -value if falls else value

@@ -4,13 +4,14 @@ Of two such facts, one that selects fewer events, or has a shorter window, is ne
 is no greater than one of this week's, and a call 3 days ago is a call in the last 7 days. Pairs are enough: whatever
 follows by way of a third fact follows from a pair too.
 
-Sums are not covered: answered and unanswered calls are, together, all calls.
+What adds up is not covered: answered and unanswered calls are, together, all calls.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
+from typing import TypeAlias
 
 from attrs import frozen
 
@@ -36,13 +37,15 @@ _WORK = 20_000
 class Related:
     """Two facts; the events of the first are among those of the second.
 
-    `least` gives the lowest strength of the second from the strength of the first. The strength of a count is its
-    value, that of a flag is 1 or 0, and that of days since an event is their negative.
+    `least` gives the lowest strength of the second from the strength of the first, and never falls. The strength of a
+    number is its value, that of a flag is 1 or 0. `falls` tells of which of the two it is the negative: of days since
+    an event where what matters is how lately it was.
     """
 
     fewer: str
     more: str
     least: Callable[[int], int]
+    falls: tuple[bool, bool] = (False, False)
     cuts: tuple[int | None, int | None] = (None, None)
     """The values of each, from 0, at which another of the other one is demanded; None where each value demands one."""
 
@@ -66,48 +69,107 @@ def related_facts(policy: TypedPolicy, names: Iterable[str]) -> list[Related]:
     for fewer, narrow in derived:
         for more, wide in derived:
             if fewer != more and narrow.events is not None and wide.events is not None:
-                least = _least(narrow, wide, narrower)
-                if least is not None and narrower(narrow.events, wide.events):
-                    related.append(Related(fewer, more, least, _cuts(narrow, wide)))
+                pairs = list(_pairs(_Measured(narrow, policy.events), _Measured(wide, policy.events), narrower))
+                if pairs and narrower(narrow.events, wide.events):
+                    related += [Related(fewer, more, *pair) for pair in pairs]
     return related
 
 
-def _cuts(narrow: Derived, wide: Derived) -> tuple[int | None, int | None]:
-    assert narrow.window is not None
-    assert wide.window is not None
-    count = {"count": 1}
-    match narrow.measure, wide.measure:
-        case "days since", "days since":
-            return None, None
-        case "days since", measure:
-            return _holds_days(wide.window), count.get(measure)
-        case measure, "days since":
-            return count.get(measure), _lies_in_days(narrow.window)
-        case measure, _:
-            return (count.get(measure), None) if measure != wide.measure else (None, None)
+_Pair: TypeAlias = "tuple[Callable[[int], int], tuple[bool, bool], tuple[int | None, int | None]]"
+_RISES = (False, False)
+_EXISTS = WEAKEST + 1
+"""The lowest strength of a fact that is not none."""
 
 
-def _least(narrow: Derived, wide: Derived, narrower: _Narrower) -> Callable[[int], int] | None:
-    """From the strength of a fact to the lowest strength of another that selects all of its events; None where their
-    windows do not determine it."""
-    window, wider = narrow.window, wide.window
-    assert window is not None
-    assert wider is not None
-    match narrow.measure, wide.measure:
-        case "days since", "days since":
-            return _same
-        case "days since", _:
-            days = _holds_days(wider)
-            return lambda strength: 1 if strength > -days else 0
-        case _, "days since":
-            days = _lies_in_days(window)
-            return lambda strength: 1 - days if strength >= 1 else WEAKEST
-        case ("any", _) | ("count", "count") if _within(window, wider, narrower):
-            return _same
-        case ("count", "any") if _within(window, wider, narrower):
-            return lambda strength: min(strength, 1)
-        case _:
-            return None
+class _Measured:
+    """A derived fact with its window, and what an event adds to it: from `least` to `most`."""
+
+    def __init__(self, derived: Derived, events: Mapping[str, Event]) -> None:
+        assert derived.events is not None
+        assert derived.window is not None
+        self.measure = derived.measure
+        self.window = derived.window
+        self.attribute = derived.attribute
+        its = None if derived.attribute is None else events[derived.events.event].attributes[derived.attribute]
+        self.may_be_none = its is not None and its.or_none
+        self.least, self.most = (1, 1) if its is None else (its.low, its.high)
+        if self.may_be_none and derived.measure == "sum":
+            self.least = min(self.least, 0)
+        self.is_number = derived.measure in ("count", "any") or (derived.measure == "sum" and self.least >= 0)
+        """Whether it is the stronger the more events there are in its window."""
+        self.is_day = derived.measure in ("days since", "days since first")
+
+    @property
+    def cut(self) -> int | None:
+        """The value from which on there is an event; None of a flag."""
+        return None if self.measure == "any" else max(self.least, 1)
+
+    def events(self, strength: int) -> int:
+        """How many events there are at least."""
+        if self.measure != "sum":
+            return max(strength, 0)
+        return -(-strength // self.most) if strength > 0 < self.most else 0
+
+    def of_events(self, number: int) -> int:
+        """The lowest strength of so many events in the window."""
+        return min(number, 1) if self.measure == "any" else number * self.least
+
+
+def _pairs(narrow: _Measured, wide: _Measured, narrower: _Narrower) -> Iterator[_Pair]:
+    """From the strength of a fact to the lowest strength of another that selects all of its events, with `falls` and
+    `cuts`."""
+    if narrow.is_day:
+        yield from _from_day(wide)
+    elif narrow.is_number and wide.is_number:
+        if not _within(narrow.window, wide.window, narrower):
+            return
+        if narrow.measure == wide.measure and narrow.attribute == wide.attribute:
+            yield _same, _RISES, (None, None)
+        elif wide.of_events(1):
+            yield (lambda strength: wide.of_events(narrow.events(strength))), _RISES, (narrow.cut, wide.cut)
+    elif narrow.is_number:
+        least, most = _lies_in(narrow.window)
+        yield from _from_one(lambda strength: narrow.events(strength) > 0, narrow.cut, wide, least, most)
+    elif narrow.measure in ("last", "first"):
+        yield from _from_one(lambda strength: strength >= _EXISTS, None, wide, 0, _EVER)
+
+
+def _from_day(wide: _Measured) -> Iterator[_Pair]:
+    """What follows from an event so many days ago."""
+    if wide.measure == "days since":
+        yield _same, (True, True), (None, None)
+    elif wide.measure == "days since first":
+        yield _same, _RISES, (None, None)
+    elif wide.is_number:
+        held, one = _holds(wide.window), wide.of_events(1)
+        if held is None or not one:
+            return
+        least, most = held
+        if least == 0:
+            latest = max(-most, _EXISTS)
+            cut = None if most == _EVER else most + 1
+            yield (lambda strength: one if strength >= latest else 0), (True, False), (cut, wide.cut)
+        elif most == _EVER:
+            yield (lambda strength: one if strength >= least else 0), _RISES, (least, wide.cut)
+    else:
+        yield from _from_one(lambda strength: strength >= _EXISTS, None, wide, 0, _EVER)
+
+
+def _from_one(
+    there_is: Callable[[int], bool], cut: int | None, wide: _Measured, least: int, most: int
+) -> Iterator[_Pair]:
+    """What follows from an event from `least` to `most` days ago."""
+    if wide.measure == "days since":
+        latest = max(-most, _EXISTS)
+        last = None if most == _EVER else most + 1
+        yield (lambda strength: latest if there_is(strength) else WEAKEST), (False, True), (cut, last)
+    elif wide.measure == "days since first":
+        yield (lambda strength: least if there_is(strength) else WEAKEST), _RISES, (cut, least or None)
+    elif wide.is_number:
+        if wide.of_events(1) and _holds(wide.window) == (0, _EVER):
+            yield (lambda strength: wide.of_events(1) if there_is(strength) else 0), _RISES, (cut, wide.cut)
+    elif wide.measure in ("last", "first") and not wide.may_be_none:
+        yield (lambda strength: _EXISTS if there_is(strength) else WEAKEST), _RISES, (cut, None)
 
 
 def _same(strength: int) -> int:
@@ -119,41 +181,53 @@ def _within(window: Window, other: Window, narrower: _Narrower) -> bool:
     if window.anchor is not None and other.anchor is not None:
         # The last of fewer events is no later, so at least as many events come after it.
         return narrower(other.anchor, window.anchor)
-    same = window.span == other.span and window.number <= other.number
-    return other.span == "ever" or same or _lies_in_days(window) <= _holds_days(other)
+    if window.span == other.span and window.span not in ("at least", "between", "since"):
+        return window.number <= other.number
+    if (window.span, other.span) == ("month", "months"):
+        return True
+    held = _holds(other)
+    least, most = _lies_in(window)
+    return held is not None and held[0] <= least and most <= held[1]
 
 
-def _lies_in_days(window: Window) -> int:
-    """How many days, today included, contain a window.
+def _lies_in(window: Window) -> tuple[int, int]:
+    """From how many to how many days ago the events of a window may have been.
 
     A day has 23 hours or more, except for a day that a place skipped when it moved across the date line.
     """
     match window.span:
         case "days":
-            return window.number
+            return 0, window.number - 1
         case "hours":
-            return window.number // 23 + 3
+            return 0, window.number // 23 + 2
+        case "months":
+            return 0, 31 * window.number - 1
         case "week":
-            return 7
+            return 0, 6
         case "month":
-            return 31
+            return 0, 30
+        case "at least":
+            return window.number, _EVER
+        case "between":
+            return window.least, window.number
         case _:
-            return _EVER
+            return 0, _EVER
 
 
-def _holds_days(window: Window) -> int:
-    """How many days, today included, a window contains. A day has 25 hours or less."""
+def _holds(window: Window) -> tuple[int, int] | None:
+    """From how many to how many days ago every event is in a window; None where that is so of no day. A day has 25
+    hours or less."""
     match window.span:
-        case "days":
-            return window.number
         case "hours":
-            return window.number // 25
+            return (0, window.number // 25 - 1) if window.number >= 25 else None
+        case "months":
+            return 0, 28 * window.number - 1
         case "week" | "month":
-            return 1
-        case "ever":
-            return _EVER
+            return 0, 0
+        case "since":
+            return None
         case _:
-            return 0
+            return _lies_in(window)
 
 
 class _Narrower:

@@ -104,12 +104,19 @@ def _before_comparison(following: _Following) -> bool:
     return _is_sign(following(3)) or following(3) in ("is", "between")
 
 
+def _before_ago(following: _Following) -> bool:
+    """Whether two numbers or settings follow, and then `days ago`."""
+    words = [following(number) for number in range(5)]
+    return words[1] == "and" and words[3] in ("days", "day") and words[4] == "ago"
+
+
 _WORDS: Mapping[str, tuple[str, Callable[[_Following], bool]]] = {
     "on": ("ON_DAY", _before_day),
     "applies": ("APPLIES", _before_when),
     "subject": ("SUBJECT", _before_standard),
     "pinned": ("PINNED", _before_digest),
     "limit": ("LIMIT", _before_actions),
+    "between": ("BETWEEN_AGO", _before_ago),
 }
 
 _VALUES: Mapping[str, tuple[str, Callable[[_Following], bool]]] = {
@@ -125,7 +132,7 @@ _GOES_ON = frozenset({"PLUS", "MINUS", "COMPARE", "LESS", "CURRENCY"})
 
 _NONE: tuple[str, Callable[[_Following], bool]] = ("", lambda _: False)
 
-_KINDS = frozenset({"NAME", "ON"})
+_KINDS = frozenset({"NAME", "ON", "BETWEEN"})
 """The terminals that such a word has elsewhere."""
 
 TERMINALS: Mapping[str, str] = {terminal: word for word, (terminal, _) in _WORDS.items()}

@@ -23,7 +23,8 @@ def report_unknown_attribute(name: Name, event: Event, scope: Scope) -> None:
     scope.report_unknown(
         name,
         f"`{event.name}` has no `{name.text}`",
-        did_you_mean(name.text, event.attributes) or f"it has {listed(event.attributes)}",
+        did_you_mean(name.text, event.attributes)
+        or (f"it has {listed(event.attributes)}" if event.attributes else "it has no attributes"),
     )
 
 

@@ -8,6 +8,7 @@ from typing import cast
 from attrs import evolve
 
 from forbear.check.conditions.conditions import typed_condition
+from forbear.check.conditions.unknown_names import report_unknown_attribute
 from forbear.check.conditions.values import on_grid
 from forbear.check.declarations.facts import fact_of
 from forbear.check.declarations.settings import Declared
@@ -16,15 +17,19 @@ from forbear.diagnostic import Diagnostic, Label
 from forbear.model.conditions import Always
 from forbear.model.derived import RESERVED_FACTS, Derived, Event, Measure, Selection, Window, compared
 from forbear.model.facts import Fact
-from forbear.model.kinds import COUNT
+from forbear.model.kinds import COUNT, Storage
 from forbear.model.names import did_you_mean, listed
 from forbear.source import Place
 from forbear.syntax.ast import conditions, declarations
-from forbear.syntax.ast.parts import Name
+from forbear.syntax.ast.parts import Name, Value
 
 RESERVED_ATTRIBUTES = frozenset({"event", "id"})
-_MOST = 100_000
+_MOST = {"months": 1_200}
+"""Months that a window may have."""
+_MOST_DAYS = 100_000
 """Days or hours that a window may have."""
+_SUMMED = ("money", "number", "count", "days")
+_OF_ONE = (Storage.NUMBER, Storage.DATE, Storage.TIME)
 
 
 def events_of(statements: Iterable[Declared], scope: Scope) -> tuple[dict[str, Event], dict[str, Derived]]:
@@ -182,7 +187,36 @@ def _derived(node: declarations.DerivedFact, events: Mapping[str, Event], scope:
     window = None if node.window is None else _window(node.window, events, scope)
     if selection is None or (node.window is not None and window is None):
         return None
-    return Derived(cast(Measure, node.measure), selection, window or Window("ever"))
+    if node.attribute is not None and not _has_attribute(node, node.attribute, events[selection.event], scope):
+        return None
+    attribute = None if node.attribute is None else node.attribute.text
+    return Derived(cast(Measure, node.measure), selection, window or Window("ever"), attribute)
+
+
+def _has_attribute(node: declarations.DerivedFact, name: Name, event: Event, scope: Scope) -> bool:
+    """Whether an attribute can be summed, or taken of one event."""
+    attribute = event.attributes.get(name.text)
+    if attribute is None:
+        report_unknown_attribute(name, event, scope)
+        return False
+    place = scope.place(name.span)
+    if node.measure == "sum" and attribute.kind.word not in _SUMMED:
+        help = f"`sum of` goes with attributes of the types {listed(_SUMMED)}; `count of` counts events"
+        _bad(
+            f"`{name.text}` of `{event.name}` is {attribute.kind.called}, of which there is no sum", place, help, scope
+        )
+        return False
+    if node.measure != "sum" and attribute.kind.storage not in _OF_ONE:
+        one = f"{event.name} where {name.text} is ..."
+        last = f"{event.name} where {name.text} is not ..."
+        _bad(
+            f"`{name.text}` of `{event.name}` is {attribute.kind.called}, which is not taken of one event",
+            place,
+            f"count instead: `count of {one} since last {last}` is 1 or more where it is so of the last",
+            scope,
+        )
+        return False
+    return True
 
 
 def _selection(node: declarations.Events, events: Mapping[str, Event], scope: Scope) -> Selection | None:
@@ -202,20 +236,41 @@ def _window(node: declarations.Window, events: Mapping[str, Event], scope: Scope
         return None if anchor is None else Window("since", 0, anchor)
     if node.number is None:
         return Window(node.word)
-    count = Fact(name="number", kind=COUNT, low=1, high=_MOST, place=scope.place(node.span))
-    number = on_grid(count, node.number, scope.reporting(lambda found: scope.report(_about_window(found, node))))
-    return None if number is None else Window(node.word, cast(int, number))
+    number = _window_number(node, node.number, 0 if node.word == "between" else 1, scope)
+    least = 0 if node.least is None else _window_number(node, node.least, 0, scope)
+    if number is None or least is None:
+        return None
+    if least > number:
+        scope.report_at(
+            node.span,
+            code="empty-span",
+            message="this window ends before it begins",
+            help="write the lower number of days first; both days are in the window",
+        )
+        return None
+    return Window(node.word, number, None, least)
 
 
-def _about_window(found: Diagnostic, node: declarations.Window) -> Diagnostic:
-    if found.code == "unknown-name":
-        return evolve(found, help="write a number such as `7`, or the name of a setting")
-    return evolve(
-        found,
-        code="bad-fact",
-        message=f"a window has a whole number of {node.word}, from 1 to {_MOST:,}",
-        help="write `in last 7 days`",
-    )
+def _window_number(node: declarations.Window, value: Value, fewest: int, scope: Scope) -> int | None:
+    most = _MOST.get(node.word, _MOST_DAYS)
+    unit = "days" if node.word in ("at least", "between") else node.word
+
+    def about(found: Diagnostic) -> Diagnostic:
+        if found.code == "unknown-name":
+            return evolve(found, help="write a number such as `7`, or the name of a setting")
+        message = f"a window has a whole number of {unit}, from {fewest} to {most:,}"
+        return evolve(found, code="bad-fact", message=message, help=f"write {_WRITTEN.get(node.word, _LAST)}")
+
+    count = Fact(name="number", kind=COUNT, low=fewest, high=most, place=scope.place(node.span))
+    return cast("int | None", on_grid(count, value, scope.reporting(lambda found: scope.report(about(found)))))
+
+
+_LAST = "`in last 7 days`"
+_WRITTEN = {
+    "months": "`in last 3 months`",
+    "at least": "`at least 7 days ago`",
+    "between": "`between 7 and 30 days ago`",
+}
 
 
 def report_unknown_event(name: Name, events: Mapping[str, Event], scope: Scope) -> None:

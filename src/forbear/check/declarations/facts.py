@@ -13,20 +13,36 @@ from forbear.check.declarations.settings import Declared
 from forbear.check.scope import Scope
 from forbear.history import WEEKDAYS
 from forbear.model.facts import Absent, Fact, Grid
-from forbear.model.kinds import CODE, COUNT, DATE, DAYS, FLAG, KINDS, ORDER, TIME, Kind, kind_of
+from forbear.model.kinds import CODE, COUNT, DATE, DAYS, FLAG, KINDS, NUMBER, ORDER, TIME, Kind, kind_of
 from forbear.model.names import bundled_in
 from forbear.syntax.ast import declarations
 from forbear.syntax.ast.parts import Literal, Special, Value
 
 
 def facts_of(statements: Iterable[Declared], scope: Scope) -> dict[str, Fact]:
+    written = list(statements)
     facts: dict[str, Fact] = {}
-    for module, node in statements:
+    for module, node in written:
         if isinstance(node, declarations.Fact) and node.name.text not in facts:
             facts[node.name.text] = fact_of(node, scope.within(module.source))
         elif isinstance(node, declarations.DerivedFact) and node.name.text not in facts:
-            facts[node.name.text] = _derived_fact(node, scope.within(module.source))
+            attribute = _attribute(node, written, scope)
+            facts[node.name.text] = _derived_fact(node, attribute, scope.within(module.source))
     return facts
+
+
+def _attribute(node: declarations.DerivedFact, statements: Iterable[Declared], scope: Scope) -> Fact | None:
+    """The attribute that is summed, or taken of the last or first event, where there is one."""
+    if node.attribute is None or node.events is None:
+        return None
+    for module, event in statements:
+        if isinstance(event, declarations.Event) and event.name.text == node.events.event.text:
+            for attribute in event.attributes:
+                if attribute.name.text == node.attribute.text:
+                    # What is wrong in it is reported with the event.
+                    return fact_of(attribute, scope.within(module.source).reporting(lambda diagnostic: None))
+            return None
+    return None
 
 
 def fact_of(node: declarations.Fact, scope: Scope) -> Fact:
@@ -69,13 +85,17 @@ def fact_of(node: declarations.Fact, scope: Scope) -> Fact:
     return fact
 
 
-def _derived_fact(node: declarations.DerivedFact, scope: Scope) -> Fact:
+_KINDS = {"count": COUNT, "any": FLAG, "days since": DAYS, "days since first": DAYS}
+
+
+def _derived_fact(node: declarations.DerivedFact, attribute: Fact | None, scope: Scope) -> Fact:
     """The type of a fact follows from what it is derived from. With no last event there are no days since it: none."""
-    kind = {"count": COUNT, "any": FLAG, "days since": DAYS}.get(node.measure)
-    if kind is None:
-        assert node.of_decision is not None
+    kind = _KINDS.get(node.measure)
+    if node.of_decision is not None:
         kind = {"time": TIME, "date": DATE}.get(node.of_decision.text, ORDER)
-    or_none = node.measure == "days since"
+    elif kind is None:
+        kind = NUMBER if attribute is None else attribute.kind
+    or_none = node.measure in ("days since", "days since first", "last", "first")
     if or_none and node.optional:
         scope.report_at(
             node.name.span,
@@ -93,6 +113,12 @@ def _derived_fact(node: declarations.DerivedFact, scope: Scope) -> Fact:
         place=scope.place(node.name.span),
         private=node.private,
     )
+    if attribute is not None and kind.numeric:
+        _, high = kind.limits_in(attribute.step)
+        low = -high if attribute.low < 0 else 0
+        fact = evolve(fact, step=attribute.step, currency=attribute.currency, low=low, high=high)
+    if attribute is not None and or_none:
+        fact = evolve(fact, low=attribute.low, high=attribute.high)
     if node.usually is None:
         return fact
     return evolve(fact, usually=given_value(fact, node.usually, scope))

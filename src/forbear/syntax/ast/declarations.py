@@ -50,11 +50,13 @@ class Events:
 
 @frozen
 class Window:
-    """The time in which events count. `number` goes with days and hours, `anchor` with `since last`."""
+    """The time in which events count. `number` goes with days, hours, months, `at least` and `between`, which has the
+    lower number in `least`; `anchor` goes with `since last`."""
 
-    word: OneOfThese["days", "hours", "week", "month", "since", "ever"]
+    word: OneOfThese["days", "hours", "months", "week", "month", "at least", "between", "since", "ever"]
     number: Value | None
     anchor: Events | None
+    least: Value | None
     span: Span = field(eq=False, repr=False)
 
 
@@ -62,13 +64,15 @@ class Window:
 class DerivedFact:
     """A fact that is derived from events, or from the moment of the decision.
 
-    `count` and `any` look at `events` in a `window`, `days since` at the last of `events`. Of the moment it is `time`,
-    `date` or `weekday`, as written.
+    `count`, `sum` and `any` look at `events` in a `window`; `days since`, `days since first`, `last` and `first` at
+    the last or first of `events`. `attribute` is what is summed, or taken of the last or first. Of the moment it is
+    `time`, `date` or `weekday`, as written.
     """
 
     name: Name
-    measure: OneOfThese["count", "any", "days since", "decision"]
+    measure: OneOfThese["count", "sum", "any", "days since", "days since first", "last", "first", "decision"]
     of_decision: Name | None
+    attribute: Name | None
     events: Events | None
     window: Window | None
     optional: bool

@@ -58,10 +58,13 @@ def derived_fact(tree: Tree[Token], read: Reader) -> declarations.DerivedFact:
     usually = clauses.get("usually")
     inner = [child for child in derivation.children if isinstance(child, Tree)]
     words = [child for child in derivation.children if isinstance(child, Token)]
+    _check_words(derivation, words, read)
+    attribute = name_of(words[0]) if derivation.data in ("of_last", "of_first") else None
     return declarations.DerivedFact(
         name_of(name),
         _MEASURES[derivation.data],
         name_of(words[0]) if derivation.data == "of_decision" else None,
+        _dotted(cast(Token, inner[0].children[0]))[1] if derivation.data == "summed" else attribute,
         _events(inner[0], read) if inner else None,
         _window(inner[1], read) if len(inner) > 1 else None,
         "optional" in clauses,
@@ -74,32 +77,79 @@ def derived_fact(tree: Tree[Token], read: Reader) -> declarations.DerivedFact:
 
 _MEASURES: dict[str, Any] = {
     "counted": "count",
+    "summed": "sum",
     "any_event": "any",
     "since_last": "days since",
+    "since_first": "days since first",
+    "of_last": "last",
+    "of_first": "first",
     "of_decision": "decision",
 }
+_WORDS = {
+    "summed": (0, "sum", "write `sum of EVENT.ATTRIBUTE`, or `count of EVENT`"),
+    "since_first": (1, "first", "write `days since last EVENT`, or `days since first EVENT`"),
+    "of_first": (1, "first", "write `ATTRIBUTE of last EVENT`, or `ATTRIBUTE of first EVENT`"),
+}
+"""By derivation: the place of a word that is no keyword, since facts are called by it; the word; and what to write."""
+
+
+def _check_words(derivation: Tree[Token], words: list[Token], read: Reader) -> None:
+    place, word, help = _WORDS.get(derivation.data, (0, None, ""))
+    if word is not None and words[place] != word:
+        read.report("syntax", f"`{words[place]}` does not fit here", span_of(words[place]), help)
+
+
+def _dotted(token: Token) -> tuple[Name, Name]:
+    """The two names of `payment.amount`."""
+    start, end = span_of(token)
+    first, _, second = str(token).partition(".")
+    return Name(first, start), Name(second, end - len(second))
 
 
 def _events(tree: Tree[Token], read: Reader) -> declarations.Events:
     name, *where = cast(Nodes, tree.children)
     condition = condition_of(where[0], read) if where and where[0] is not None else None
-    return declarations.Events(name_of(name), condition, span_of(tree))
+    its_name = _dotted(name)[0] if tree.data == "summands" else name_of(name)
+    return declarations.Events(its_name, condition, span_of(tree))
 
 
 def _window(tree: Tree[Token], read: Reader) -> declarations.Window:
     first, *rest = cast(Nodes, tree.children)
     span = span_of(tree)
     if isinstance(first, Tree) and first.data == "events":
-        return declarations.Window("since", None, _events(first, read), span)
+        return declarations.Window("since", None, _events(first, read), None, span)
+    if tree.data in ("at_least", "between_ago"):
+        return _ago(tree, read)
     # Most units of time are no keywords, since many facts are called by them; so they are checked here.
     token = rest[0] if rest else first
-    word: Any = {"day": "days", "hour": "hours"}.get(str(token), str(token))
-    fitting = ("days", "hours") if rest else ("week", "month", "ever")
+    word: Any = {"day": "days", "hour": "hours", "month": "months"}.get(str(token), str(token)) if rest else str(token)
+    fitting = ("days", "hours", "months") if rest else ("week", "month", "ever")
     if word not in fitting:
-        help = "write `in last 7 days` or `in last 24 hours`" if rest else "write `this week` or `this month`"
+        help = (
+            "write `in last 7 days`, `in last 24 hours` or `in last 3 months`"
+            if rest
+            else "write `this week` or `this month`"
+        )
         read.report("syntax", f"`{token}` is no span of time here", span_of(token), help)
         word = fitting[0]
-    return declarations.Window(word, read.whole(first) if rest else None, None, span)
+    return declarations.Window(word, read.whole(first) if rest else None, None, None, span)
+
+
+def _ago(tree: Tree[Token], read: Reader) -> declarations.Window:
+    """`at least N days ago`, `between M and N days ago`."""
+    # The words that are no keywords: `least` before the number, `ago` at the end.
+    children: Nodes = tree.children
+    if tree.data == "between_ago":
+        _, low, high, _, ago = children
+        word: Any = "between"
+    else:
+        least, high, _, ago = children
+        low, word = None, "at least"
+        if least != "least":
+            read.report("syntax", f"`{least}` does not fit here", span_of(least), "write `at least 7 days ago`")
+    if ago != "ago":
+        read.report("syntax", f"`{ago}` does not fit here", span_of(ago), f"write `{word} ... days ago`")
+    return declarations.Window(word, read.whole(high), None, None if low is None else read.whole(low), span_of(tree))
 
 
 def _type(tree: Tree[Token], read: Reader) -> tuple[str, tuple[Name | Text, ...], Name | None]:

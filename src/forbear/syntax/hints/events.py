@@ -8,11 +8,13 @@ _TYPE = r"(?:one|count|money|days|number|percent|date|time|text|yes/no)\b"
 _HAS = ("each attribute of an event begins with `has`", "write `has {name} ...`")
 _OF_EVENT = rf"\bevent\s+{NAME}(?:\s+{STRING})?\s+has\s[^\":#]*?"
 _COUNT = rf"\bfact\s+{NAME}\s+(?:count\s+of|any)\s+"
-_WINDOW = "write `in last 7 days`, `in last 24 hours`, `this week`, `this month`, `since last EVENT` or `ever`"
+_WINDOW = (
+    "write `in last 7 days`, `in last 24 hours`, `in last 3 months`, `this week`, `this month`, `at least 7 days ago`,"
+    " `between 7 and 30 days ago`, `since last EVENT` or `ever`"
+)
 _NUMBERS = r"(?:two|three|four|five|six|seven|eight|nine|ten|several)"
 
-HINTS = (
-    # declarations
+BEFORE_MISSPELT = (
     Hint(
         at(
             rf"\bevent\s+{NAME}(?:\s+{STRING})?\s*",
@@ -22,12 +24,11 @@ HINTS = (
         *_HAS,
         "event touch ⟨with⟩ medium one of call, sms",
     ),
-    Hint(
-        at(rf"\bevent\s+(?P<mark>(?P<event>{NAME}))(?:\s+{STRING})?\s*", "", "HAS -COMMA -OPTIONAL"),
-        "an event has one attribute at least",
-        "write `event {event} has NAME TYPE`, such as `event {event} has medium one of call, sms`",
-        "event ⟨touch⟩",
-    ),
+)
+"""`with` is no misspelt `within`."""
+
+HINTS = (
+    # declarations
     Hint(
         at(rf"{_OF_EVENT},\s*(?P<mark>(?P<name>{NAME})\s+)", _TYPE, "COMMA"),
         *_HAS,
@@ -72,10 +73,45 @@ HINTS = (
         "fact n ⟨any of touch⟩ ever",
     ),
     Hint(
-        at(r"\bsince\s+", rf"(?:(?P<mark>the\s+last)|(?P<event>{NAME}))", "LAST -DAYS"),
-        "time is counted since the last event of a kind",
-        "write `since last EVENT`, such as `since last contact where outcome is reached`",
+        at(rf"\bdays\s+since\s+(?P<mark>(?!first\b){NAME}\s*)", r"(?P<mark>last\b)?", "NAME -LAST"),
+        "time is counted since the last or first event of a kind",
+        "write `since last EVENT` or `since first EVENT`, such as `since last contact where outcome is reached`",
         "fact n days since ⟨touch⟩",
+    ),
+    Hint(
+        at(r"\bsince\s+", rf"(?:(?P<mark>the\s+last)|(?P<event>{NAME}))", "LAST -NAME"),
+        "events are counted since the last one of a kind",
+        "write `since last EVENT`, such as `since last contact where outcome is reached`",
+        "fact n count of touch since ⟨touch⟩",
+    ),
+    Hint(
+        at(
+            rf"\bfact\s+{NAME}\s+sum\s+of\s+(?P<mark>(?P<event>{NAME})\s*)",
+            r"(?:where|in|since|this|ever|at|between)\b|\Z",
+            "NAME -DECISION",
+        ),
+        "it is not said what of the events is summed",
+        "write `sum of {event}.ATTRIBUTE`, such as `sum of payment.amount`; `count of {event}` counts the events",
+        "fact n sum of ⟨touch⟩ in last 30 days",
+    ),
+    Hint(
+        at(
+            rf"\bfact\s+{NAME}\s+(?P<mark>sum\s+of\s+(?P<attribute>{NAME})\s+)",
+            rf"(?P<mark>(?:of|from|in)\s+(?P<event>(?!last\b){NAME}))",
+        ),
+        "an attribute is named after its event and a point",
+        "write `sum of {event}.{attribute}`",
+        "fact n ⟨sum of amount of touch⟩ in last 30 days",
+    ),
+    Hint(
+        at(
+            rf"\bfact\s+{NAME}\s+(?:sum\s+of|count\s+of|any)\s[^:#]*?",
+            rf"(?P<mark>(?:more\s+than\s+|over\s+)?(?P<number>{NUMBER})\s+(?P<unit>{DAYS})\s+ago)",
+            "EVER",
+        ),
+        "a window of days ago says `at least` or `between`",
+        "write `at least {number} {unit} ago`",
+        "fact n any touch ⟨7 days ago⟩",
     ),
     Hint(
         at(r"\b(?:time|date|weekday)\s+of\s+", r"the\s+decision\b", "DECISION"),

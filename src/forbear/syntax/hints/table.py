@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from forbear.syntax.hints import comparisons, events, numbers, phrases, spoken, statements, terms, values
 
-BEFORE_MISSPELT = comparisons.HINTS
+BEFORE_MISSPELT = comparisons.HINTS + events.BEFORE_MISSPELT
 """These come before the search for misspelt words: `than` is no misspelt `then`."""
 
 HINTS = (
