@@ -163,8 +163,11 @@ def test_javascript_decides_by_it_as_python_does_by_the_history(node: Node, voca
     for _ in range(CASES):
         one = generated.drawn(vocabulary, generator)
         raw = generated.written(one, vocabulary, generator)
-        derived = {name: value for name, value in policy.derive(raw, one.at).items() if value is not None}
-        questions.append((derived, None))
+        try:
+            derived = {name: value for name, value in policy.derive(raw, one.at).items() if value is not None}
+        except forbear.CaseError:  # a sum is out of its range
+            continue
+        questions.append((json.loads(json.dumps(derived, default=str)), None))
         try:
             expected.append(policy.decide(raw, at=one.at).as_json())
         except forbear.CaseError as error:
