@@ -61,7 +61,7 @@ def _answers(policy: forbear.Policy, names: list[str], rows: list[tuple[Any, ...
 
 
 @settings(max_examples=examples(60))
-@given(strategies.policies(), strategies.seeds())
+@given(strategies.policies(relations=True), strategies.seeds())
 def test_duckdb_decides_as_rows_are_decided(model: strategies.Policy, seed: int) -> None:
     policy, frame, day, rows = _drawn(model, seed)
     with duckdb.connect() as connection:
@@ -100,7 +100,7 @@ TYPES: dict[Any, str] = {
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(strategies.policies(), strategies.seeds())
+@given(strategies.policies(relations=True), strategies.seeds())
 def test_postgresql_decides_as_rows_are_decided(
     postgres: psycopg.Connection[Any], model: strategies.Policy, seed: int
 ) -> None:
@@ -123,7 +123,7 @@ def test_postgresql_decides_as_rows_are_decided(
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-@given(strategies.policies(), strategies.seeds())
+@given(strategies.policies(relations=True), strategies.seeds())
 def test_spark_decides_as_rows_are_decided(session: SparkSession, model: strategies.Policy, seed: int) -> None:
     policy, frame, day, rows = _drawn(model, seed)
     session.createDataFrame(portfolio.plain(frame).to_arrow()).createOrReplaceTempView("cases")

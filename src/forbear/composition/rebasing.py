@@ -15,8 +15,8 @@ from typing import assert_never
 
 from attrs import evolve
 
-from forbear.model.comparisons import MIRRORED, Between, Compare, Comparison, OneOf, decided, holds_for_none, ranges
-from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or
+from forbear.model.comparisons import Between, Compare, Comparison, OneOf, decided, holds_for_none, ranges
+from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or, by_places
 from forbear.model.facts import Fact, Grid
 from forbear.model.relations import Related
 
@@ -66,18 +66,6 @@ def renamed(condition: Condition, names: Mapping[str, str]) -> Condition:
             return condition.named(names)
         case atom:
             return evolve(atom, fact=names.get(atom.fact, atom.fact))
-
-
-def by_places(atom: Related, facts: Facts) -> Condition:
-    """The comparison of two facts with ordered names, as comparisons of each with its names."""
-    left, right = atom.facts
-    if atom.operator == "!=":
-        return Not(by_places(evolve(atom, operator="="), facts))
-    together = [
-        And((Compare(left, "=", place), Compare(right, MIRRORED[atom.operator], place)))
-        for place in range(len(facts[left].names))
-    ]
-    return Or((*together, OneOf(left, (), False), OneOf(right, (), False)))  # unknown where one of them is
 
 
 def number_on_grid(value: int, before: Fact, after: Fact) -> Fraction:

@@ -5,12 +5,13 @@ The union of classes is closed: a pass over conditions is a `match` that ends in
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from attrs import evolve, frozen
 
-from forbear.model.comparisons import NEGATED, Compare, Comparison
+from forbear.model.comparisons import MIRRORED, NEGATED, Compare, Comparison, OneOf
+from forbear.model.facts import Fact
 from forbear.model.relations import Related
 
 
@@ -81,3 +82,15 @@ def negation(atom: Atom) -> Atom:
     if isinstance(atom, (Compare, Related)):
         return evolve(atom, operator=NEGATED[atom.operator])
     return evolve(atom, negated=not atom.negated)
+
+
+def by_places(atom: Related, facts: Mapping[str, Fact]) -> Condition:
+    """The comparison of two facts with ordered names, as comparisons of each with its names."""
+    left, right = atom.facts
+    if atom.operator == "!=":
+        return Not(by_places(evolve(atom, operator="="), facts))
+    together = [
+        And((Compare(left, "=", place), Compare(right, MIRRORED[atom.operator], place)))
+        for place in range(len(facts[left].names))
+    ]
+    return Or((*together, OneOf(left, (), False), OneOf(right, (), False)))  # unknown where one of them is

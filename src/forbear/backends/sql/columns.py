@@ -104,7 +104,7 @@ def invalid(fact: Fact, column: exp.Expression, value: exp.Expression, dialect: 
             for beyond, end in ((exp.LT, fact.low), (exp.GT, fact.high))
             if not fact.kind.numeric or abs(end * fact.step) < 10**MAXIMUM_DIGITS
         ]
-    if fact.kind.numeric and (fact.step * 10 ** _decimals(fact)).numerator != 1:
+    if fact.kind.numeric and (fact.step * 10 ** decimals_of(fact)).numerator != 1:
         step = exp.cast(_number(fact.step, dialect), _exact(fact, dialect))
         wrong.append(exp.NEQ(this=exp.Mod(this=known_value.copy(), expression=step), expression=exp.Literal.number(0)))
     unread: exp.Expression = exp.Is(this=value.copy(), expression=exp.null())
@@ -171,7 +171,7 @@ def _read_number(fact: Fact, column: exp.Expression, dialect: str) -> exp.Expres
 
 def _has_few_digits(fact: Fact, column: exp.Expression, dialect: str) -> exp.Expression:
     """Whether a number has no more digits than the type of the fact's values."""
-    text, decimals = _text(column), _decimals(fact)
+    text, decimals = _text(column), decimals_of(fact)
     least = 0 if dialect == "duckdb" else 1  # DuckDB shows a decimal without an integer part as .5000
     places = f"[0-9]{{0,{decimals}}}0*" if decimals else "0*"
     pattern = f"-?[0-9]{{{least},{MAXIMUM_DIGITS}}}([.]{places})?"
@@ -210,11 +210,12 @@ def _exact(fact: Fact, dialect: str) -> exp.DataType:
     """The type of a fact's values: the most digits of a number before the point, and the decimals of its step."""
     if dialect == "bigquery":
         return exp.DataType.build("bignumeric", dialect=dialect)
-    decimals = _decimals(fact)
+    decimals = decimals_of(fact)
     return exp.DataType.build(f"decimal({MAXIMUM_DIGITS + decimals}, {decimals})")
 
 
-def _decimals(fact: Fact) -> int:
+def decimals_of(fact: Fact) -> int:
+    """How many decimals the values of a numeric fact have."""
     return len(decimal_text(fact.step).partition(".")[2])
 
 

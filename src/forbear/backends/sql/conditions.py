@@ -6,28 +6,19 @@ SQL has the three truth values of Kleene's logic, so a condition is translated p
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, assert_never
+from typing import assert_never
 
 from attrs import frozen
 from sqlglot import exp
 
 from forbear.backends.sql.columns import literal
-from forbear.backends.sql.names import NoStatement
-from forbear.backends.sql.parts import all_of, any_of, two_valued
+from forbear.backends.sql.parts import OPERATORS, all_of, any_of, two_valued
+from forbear.backends.sql.related import related
 from forbear.model.comparisons import Between, Compare, Comparison, OneOf, holds_for_none, ranges
-from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or
+from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or, by_places
 from forbear.model.facts import Fact, Grid
 from forbear.model.kinds import Storage
 from forbear.model.relations import Related
-
-_OPERATORS: Mapping[str, Any] = {
-    "<": exp.LT,
-    "<=": exp.LTE,
-    "=": exp.EQ,
-    "!=": exp.NEQ,
-    ">=": exp.GTE,
-    ">": exp.GT,
-}
 
 
 @frozen(eq=False)
@@ -54,7 +45,9 @@ class Conditions:
             case IsNone(fact, negated):
                 return self._is_null(self.facts[fact], not negated)
             case Related():
-                raise NoStatement("SQL does not compare two facts yet")
+                if any(self.facts[name].names for name in condition.facts):
+                    return self.where(by_places(condition, self.facts))
+                return related(condition, self.facts, self.value_of, self.dialect)
             case comparison:
                 compared = self.facts[comparison.fact]
                 known = self._comparison(comparison, compared)
@@ -75,7 +68,7 @@ class Conditions:
                     return self._among(
                         fact, [place for low, high in ranges(atom, fact) for place in range(low, high + 1)]
                     )
-                compared: exp.Expression = _OPERATORS[operator](this=value, expression=self._literal(fact, limit))
+                compared: exp.Expression = OPERATORS[operator](this=value, expression=self._literal(fact, limit))
                 return compared
             case OneOf(values=values, negated=negated):
                 among = self._among(fact, values)

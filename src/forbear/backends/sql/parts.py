@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import reduce
+from typing import Any
 
 from sqlglot import exp
+
+OPERATORS: Mapping[str, Any] = {
+    "<": exp.LT,
+    "<=": exp.LTE,
+    "=": exp.EQ,
+    "!=": exp.NEQ,
+    ">=": exp.GTE,
+    ">": exp.GT,
+}
 
 
 def any_of(parts: Sequence[exp.Expression]) -> exp.Expression:
