@@ -33,7 +33,7 @@ def _day(model: strategies.Policy, policy: forbear.Policy, seed: int) -> datetim
 
 
 @settings(max_examples=examples(60))
-@given(strategies.policies(), strategies.seeds())
+@given(strategies.policies(relations=True), strategies.seeds())
 def test_a_frame_is_decided_as_its_rows_are(model: strategies.Policy, seed: int) -> None:
     """By one thread alone; and as large ones are, by loops and threads, which share blocks, or the columns of one."""
     policy = forbear.loads(model.text)
@@ -97,7 +97,7 @@ def test_policies_under_standards_are_decided_alike(tmp_path: Path) -> None:
 
 
 @settings(max_examples=examples(30))
-@given(strategies.policies(), strategies.seeds())
+@given(strategies.policies(relations=True), strategies.seeds())
 def test_each_kind_of_frame_has_the_same_answer(model: strategies.Policy, seed: int) -> None:
     policy = forbear.loads(model.text)
     frame = portfolio.frame_for(policy.typed, seed, ROWS, faulty=False)

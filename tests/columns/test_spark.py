@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     database=None,
     suppress_health_check=list(HealthCheck),
 )
-@given(strategies.policies(dates=False), strategies.seeds())
+@given(strategies.policies(dates=False, relations=True), strategies.seeds())
 def test_spark_says_what_one_machine_says(session: SparkSession, model: strategies.Policy, seed: int) -> None:
     policy = forbear.loads(model.text)
     frame = portfolio.plain(portfolio.frame_for(policy.typed, seed, 300))

@@ -64,7 +64,7 @@ class Applier:
         """
         facts = [names.get(column, column) for column in columns]
         has_history = bool(self.tables.history.events) and HISTORY[0] in facts
-        by_rows = at is not None or has_history or any(spec.related for spec in self.tables.facts.values())
+        by_rows = at is not None or has_history
         options = options_of(self.tables, columns, names, key=key, none=none, why=why, faults=faults, by_rows=by_rows)
         options = evolve(options, count=count)
         if by_rows:

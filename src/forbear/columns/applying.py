@@ -22,8 +22,9 @@ from numpy.typing import NDArray
 from forbear.columns.bits import Bits, at_rows, counted, nothing, to_series, unpacked
 from forbear.columns.comparing import compare
 from forbear.columns.deciding import Rows, Verdicts, compared, decisions, inside, verdicts
-from forbear.columns.io.values import NamedColumn, RowError, read_column, read_rest
-from forbear.columns.plan import Cells, Plan
+from forbear.columns.io.values import Column, NamedColumn, RowError, read_column, read_rest
+from forbear.columns.plan import HOLDS, Cells, Plan
+from forbear.columns.relating import related
 from forbear.kernel import Verdict
 
 BLOCK = 1 << 21
@@ -153,23 +154,33 @@ def _answer(work: _Work, block: _Block, threads: int) -> Applied:
     """The answer for the rows of one block."""
     plan, rows = work.plan, block.rows
 
-    def read(fact: str) -> tuple[tuple[RowError, ...], dict[int, Bits]]:
+    def read(fact: str) -> tuple[tuple[RowError, ...], dict[int, Bits], Column | None]:
         spec, cells = plan.facts[fact], work.cells.get(fact, ())
         if fact not in work.columns:
-            return (), inside(plan.axes[fact], None, rows, cells, {})
+            return (), inside(plan.axes[fact], None, rows, cells, {}), None
         column = read_column(spec, work.columns[fact].slice(block.start, rows), fact in work.options.none)
         known = column.known if isinstance(column, NamedColumn) else ()
         values = compared(plan.axes[fact], column, cells) if cells else ()
         truths = compare(column, list(dict.fromkeys((*known, *values))), work.by_loops)
         if isinstance(column, NamedColumn):
             column = read_rest(spec, column, truths)
-        return column.errors, inside(plan.axes[fact], column, rows, cells, truths) if cells else {}
+        within = inside(plan.axes[fact], column, rows, cells, truths) if cells else {}
+        return column.errors, within, column if spec.related else None
 
-    facts = list({**work.columns, **work.cells})
+    def relate(name: str) -> dict[int, Bits]:
+        relation = plan.relations[name]
+        columns = [column for fact in relation.facts if (column := found[fact][2]) is not None]
+        if not work.cells[name] or len(columns) < len(relation.facts):  # without a column a fact is absent
+            return dict.fromkeys(work.cells[name], nothing(rows))
+        holding = related(relation, columns, plan.axes[relation.facts[0]].fact.names, work.by_loops)
+        return {cells: holding if cells == HOLDS else ~holding for cells in work.cells[name]}
+
+    facts = [name for name in {**work.columns, **work.cells} if name not in plan.relations]
     found = dict(zip(facts, _shared(read, facts, threads), strict=True))
+    relations = dict(zip(plan.relations, _shared(relate, list(plan.relations), threads), strict=True))
     errors = [error for fact in work.columns for error in found[fact][0]]
     bad = at_rows(np.concatenate([error.rows for error in errors]), rows) if errors else None
-    where = Rows(rows, {fact: cells for fact, (_, cells) in found.items()})
+    where = Rows(rows, {**{fact: cells for fact, (_, cells, _) in found.items()}, **relations})
     answer: dict[str, pl.Series] = {}
     given, decided_by = Counter[tuple[str, str]](), Counter[tuple[str, int]]()
     for name, action in plan.actions.items():

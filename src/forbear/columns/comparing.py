@@ -28,9 +28,9 @@ def compare(column: Column, values: Sequence[Value], by_loops: bool) -> Truths:
 
     With `by_loops` the compiled loops are used if Numba is installed; loading them takes half a second.
     """
-    if by_loops and (loops := _loops()) is not None:
+    if by_loops and (compiled := loops()) is not None:
         try:
-            return _compared(column, values, loops)
+            return _compared(column, values, compiled)
         except (OSError, EOFError):  # the cache folder of the machine code is full, or a file in it is broken
             pass
     return _compared(column, values, None)
@@ -57,12 +57,13 @@ def _flagged(flags: pl.Series, value: bool) -> Bits:
 
 
 @cache
-def _loops() -> ModuleType | None:
+def loops() -> ModuleType | None:
+    """The compiled loops, if Numba is installed."""
     try:
-        from forbear.columns import loops
-    except ImportError:  # without Numba
+        from forbear.columns import loops as compiled
+    except ImportError:
         return None
-    return loops
+    return compiled
 
 
 def _reached(column: NumberColumn, cuts: Sequence[Value], loops: ModuleType | None) -> Truths:

@@ -51,6 +51,29 @@ def reach(values: NDArray[Any], cuts: NDArray[Any], found: Bits) -> None:
 
 
 @_compiled
+def _related(first: NDArray[Any], second: NDArray[Any], times: Any, factor: Any, limit: Any) -> np.uint64:
+    word = np.uint64(0)
+    for row in range(64):
+        total = np.int64(first[row]) * times + np.int64(second[row]) * factor
+        word |= np.uint64(total <= limit) << np.uint64(row)
+    return word
+
+
+@_compiled
+def related(first: NDArray[Any], second: NDArray[Any], times: Any, factor: Any, limit: Any, found: Bits) -> None:
+    """Writes to `found` where `times * first + factor * second` is at most a limit. No sum may exceed 64 bits."""
+    whole = first.size // 64
+    for word in range(whole):
+        rows = slice(64 * word, 64 * word + 64)
+        found[word] = _related(first[rows], second[rows], times, factor, limit)
+    if whole < found.size:
+        rest, others = np.zeros(64, first.dtype), np.zeros(64, second.dtype)
+        rest[: first.size - 64 * whole] = first[64 * whole :]
+        others[: second.size - 64 * whole] = second[64 * whole :]
+        found[whole] = _related(rest, others, times, factor, limit)
+
+
+@_compiled
 def _equal(halves: NDArray[np.uint64], low: np.uint64, high: np.uint64) -> np.uint64:
     word = np.uint64(0)
     for row in range(np.uint64(64)):

@@ -12,14 +12,34 @@ from attrs import frozen
 
 from forbear.kernel import FactSpec, Verdict
 from forbear.lowered.actions import ActionTable
-from forbear.lowered.guards import AllOf, AnyOf, Bound, Guard, Guards, In, NotIn, Outside, RelatedValues, Within
+from forbear.lowered.guards import (
+    AllOf,
+    AnyOf,
+    Bound,
+    Guard,
+    Guards,
+    In,
+    NotIn,
+    Outside,
+    RelatedValues,
+    Within,
+    relations_of,
+)
+from forbear.model.facts import Fact
+from forbear.model.kinds import FLAG
+from forbear.model.relations import Relation
 from forbear.predicates.specs import Specs
+from forbear.source import Place, Source
 from forbear.space.axes import Axis, leaf_cells, space_of
 from forbear.space.formulas import FALSE, TRUE, All, Among, Any, At, Formula, Inside, Less, Neither, any_of, inside
 from forbear.space.regions import intersection
 
 Cells: TypeAlias = Mapping[str, tuple[int, ...]]
 """Sets of cells of each fact."""
+
+
+FAILS, HOLDS = 0b01, 0b10
+"""The cells of a relation: where it does not hold, and where it does."""
 
 
 @frozen(eq=False)
@@ -42,11 +62,13 @@ class Plan:
     """All that is needed to decide rows. A rule that is not in force holds nowhere.
 
     `outcomes` has the actions on which no rule overrides another. `cells_for_verdicts` are the sets of cells that the
-    verdicts alone depend on, `cells_for_rules` those that the deciding rules depend on.
+    verdicts alone depend on, `cells_for_rules` those that the deciding rules depend on. Each of the `relations` has an
+    axis too, by its name.
     """
 
     tables: Specs
     axes: Mapping[str, Axis]
+    relations: Mapping[str, Relation]
     rules: tuple[Where, ...]
     outcomes: Mapping[str, Outcome]
     cells_for_verdicts: Cells
@@ -63,7 +85,8 @@ class Plan:
 
 def plan(tables: Specs, in_force: int) -> Plan:
     """The plan for a policy; bit N of `in_force` says whether rule N is in force."""
-    axes = space_of(tables.lowered).axes
+    relations = relations_of([guards.certain for guards in tables.lowered.guards])
+    axes = {**space_of(tables.lowered).axes, **{name: _axis(name) for name in relations}}
     rules = tuple(
         _where(guards, axes) if in_force >> number & 1 else _NOWHERE
         for number, guards in enumerate(tables.lowered.guards)
@@ -79,7 +102,12 @@ def plan(tables: Specs, in_force: int) -> Plan:
         for formula in _both(rules[number])
     ]
     for_rules = [formula for rule in rules for formula in _both(rule)]
-    return Plan(tables, axes, rules, outcomes, _cells(axes, for_verdicts), _cells(axes, for_rules))
+    return Plan(tables, axes, relations, rules, outcomes, _cells(axes, for_verdicts), _cells(axes, for_rules))
+
+
+def _axis(relation: str) -> Axis:
+    """The axis of a relation: where it does not hold, and where it does."""
+    return Axis(Fact(name=relation, kind=FLAG, place=Place(Source("", ""), (0, 0))), (False, True), False)
 
 
 def _both(where: Where) -> tuple[Formula, Formula]:
@@ -170,8 +198,15 @@ def formula(guard: Guard, axes: Mapping[str, Axis]) -> Formula:
             axis = axes[guard.fact]
             cells = leaf_cells(guard, axis)
             return TRUE if cells == axis.everything else inside([{guard.fact: cells}] if cells else [])
-        case RelatedValues():
-            raise AssertionError(guard)  # such policies are decided row by row
+        case RelatedValues(relation, holds, absences):
+            found = inside([{relation.name: HOLDS if holds else FAILS}])
+            for name, holds_then in reversed(absences):
+                known = axes[name].known
+                if holds_then:
+                    found = any_of([inside([{name: axes[name].everything & ~known}]), found])
+                else:
+                    found = _all_of([inside([{name: known}]), found])
+            return found
         case never:
             assert_never(never)
 

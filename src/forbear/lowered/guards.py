@@ -7,7 +7,7 @@ defaults for absence are gone, so no reader of guards implements them again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, TypeAlias, assert_never
 
 from attrs import frozen
@@ -119,6 +119,12 @@ class Guards:
 def tested(leaf: Leaf) -> tuple[str, ...]:
     """The facts that a leaf tests."""
     return leaf.relation.facts if isinstance(leaf, RelatedValues) else (leaf.fact,)
+
+
+def relations_of(guards: Iterable[Guard]) -> dict[str, Relation]:
+    """The relations that some guards test, by their names."""
+    found = (leaf.relation for guard in guards for leaf in leaves(guard) if isinstance(leaf, RelatedValues))
+    return {relation.name: relation for relation in found}
 
 
 def leaves(guard: Guard) -> Iterator[Leaf]:

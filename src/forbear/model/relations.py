@@ -65,7 +65,14 @@ class Relation:
     factors: tuple[int, int]
     limit: int
 
+    @property
+    def name(self) -> str:
+        """What it says. No fact is called so."""
+        (first, second), (times, factor) = self.facts, self.factors
+        return f"{times} {first} {'+' if factor > 0 else '-'} {abs(factor)} {second} <= {self.limit}"
+
     def holds(self, first: int, second: int) -> bool:
+        """Whether two values on the grids of the facts are in it."""
         return self.factors[0] * first + self.factors[1] * second <= self.limit
 
 

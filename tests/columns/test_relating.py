@@ -1,0 +1,41 @@
+"""The rows in which two columns are in a relation, against fractions: in 64 bits, by loops, and in limbs beyond."""
+
+from __future__ import annotations
+
+import random
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from forbear.columns.bits import unpacked
+from forbear.columns.io.values import NumberColumn
+from forbear.columns.relating import related
+from forbear.model.relations import Relation
+
+ROWS = 70
+
+
+def _column(generator: random.Random) -> tuple[NDArray[Any], NumberColumn]:
+    reach = generator.choice([3, 100, 10**15 - 1, 2**62, 2**31 - 1])
+    dtype, bits = generator.choice([(np.int64, 63), (np.int64, 63), (np.int32, 31), (np.int8, 7)])
+    least, most = -(2**bits), 2**bits - 1
+    drawn = [generator.choice([0, 1, -1, reach, -reach, generator.randint(-reach, reach)]) for _ in range(ROWS)]
+    values = np.array([max(min(one, most), least) for one in drawn], dtype)
+    ratio = Fraction(generator.choice([1, 100, 3]), generator.choice([1, 1, 10, 7]))
+    return values, NumberColumn(values, (min(0, int(values.min())), int(values.max())), ratio, None, ())
+
+
+@pytest.mark.parametrize("loops", [False, True])
+def test_relations_are_exact_whatever_the_size_of_the_numbers(loops: bool) -> None:
+    generator = random.Random(7)
+    for _ in range(400):
+        (first, one), (second, other) = _column(generator), _column(generator)
+        times, factor = (generator.randint(1, 10 ** generator.choice([1, 5, 17, 30])) for _ in range(2))
+        factor *= generator.choice([-1, 1])
+        exact = [times * int(x) * one.ratio + factor * int(y) * other.ratio for x, y in zip(first, second, strict=True)]
+        limit = int(generator.choice(exact) // 1) + generator.choice([0, 0, 1, -1, 5])
+        found = related(Relation(("a", "b"), (times, factor), limit), [one, other], (), loops)
+        assert unpacked(found, ROWS).tolist() == [value <= limit for value in exact]
