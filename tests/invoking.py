@@ -19,6 +19,7 @@ class Answer:
 
     code: int
     out: str
+    err: str
 
     @property
     def json(self) -> Any:
@@ -37,7 +38,7 @@ def forbear(*arguments: str | Path, given: str = "", cwd: Path | None = None) ->
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     assert result.exit_code in (0, 1, 2), result.output
-    return Answer(result.exit_code, result.stdout)
+    return Answer(result.exit_code, result.stdout, result.stderr)
 
 
 def write(folder: Path, text: str, name: str = "house.forbear") -> Path:

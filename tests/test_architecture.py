@@ -28,7 +28,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"predicates"}),
     frozenset({"space"}),
     frozenset({"analysis", "runtime", "backends", "formatting", "columns"}),
-    frozenset({"report"}),
+    frozenset({"report", "sheets"}),
     frozenset({"library", "book", "comparing", "spark", "telemetry", "project"}),
     frozenset({"cli", "lsp"}),
 )
@@ -50,6 +50,7 @@ HOME = {
     "jinja2": {"cli", "report"},
     "sqlglot": {"backends"},
     "z3": {"space"},
+    "openpyxl": {"sheets"},
     "pydantic_core": {"runtime"},  # for the type of an answer, in programs that use it
     "opentelemetry": {"telemetry"},
     "pygls": {"lsp"},

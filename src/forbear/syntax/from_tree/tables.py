@@ -117,6 +117,6 @@ def _test(tree: Tree[Token], read: Reader) -> tables.Test:
                     "syntax",
                     f"`{word}` does not fit here",
                     span_of(word),
-                    "write `over 5`, `under 5`, `>= 5`, `<= 5` or `5 to 9`",
+                    "write `over 5`, `under 5`, `>= 5`, `<= 5` or `5 to 9`; a text is written in quotation marks",
                 )
             return tables.Test(_WORDED.get(word, "="), read.value(value), None, span)  # type: ignore[arg-type]

@@ -1,0 +1,200 @@
+"""`forbear table`: tables from spreadsheets, and as spreadsheets."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from forbear.cli.support.failing import fail, fail_policy, wrong_use
+from forbear.cli.support.options import names_option
+from forbear.cli.support.printing import print_text
+from forbear.cli.support.project import project_options
+from forbear.cli.support.reading import read_policy
+from forbear.cli.support.writing import is_stream, to_standard_output, whole_file, write_whole
+from forbear.diagnostic import Diagnostic, PolicyError
+from forbear.extras import missing_extra
+from forbear.library import check_opened, loads
+from forbear.model.names import listed
+from forbear.model.tables import Table
+from forbear.model.values import quoted
+from forbear.sheets.csv_file import csv_text, read_csv
+from forbear.sheets.exporting import as_written, exported
+from forbear.sheets.importing import imported
+from forbear.sheets.sheet import Sheet, SheetError, address
+from forbear.source import MAXIMUM_BYTES
+
+_NAME = re.compile("[a-z][a-z0-9_]*")
+_FORMULAS = ("=", "+", "-", "@")
+"""What a spreadsheet takes a text for that begins so, in CSV."""
+
+
+@click.group("table")
+def command() -> None:
+    """Take a table over from a spreadsheet, or write one as a spreadsheet.
+
+    What is not understood, or does not fit, is listed; nothing is guessed, and no file is overwritten.
+
+    \b
+    Exit code 0: written, 1: something was refused or left out, or cannot be written, 2: wrong use.
+    Example: forbear table import sheet.csv -o early.forbear
+             forbear table export table.forbear -o early.csv
+    """
+
+
+@command.command("import")
+@click.argument("sheet_path", metavar="SHEET.xlsx|.csv")
+@click.option("--vocabulary", metavar="FILE", help="The rule file or pack that declares the facts and actions.")
+@click.option("--name", metavar="NAME", help="What the table is called; the name of the sheet, if not given.")
+@click.option("--sheet", "wanted", metavar="NAME", help="Which sheet of a workbook.")
+@click.option("--separator", default=",", show_default=True, metavar="SIGN", help="What stands between cells of CSV.")
+@click.option("--complete", is_flag=True, help="Let the table promise to be complete.")
+@click.option("--no-overlap", is_flag=True, help="Let the table promise that no two rows hold together.")
+@names_option
+@click.option("-o", "--output", "target", metavar="FILE", help="Where to write the table; standard output by default.")
+@project_options
+def import_command(
+    sheet_path: str,
+    vocabulary: str | None,
+    name: str | None,
+    wanted: str | None,
+    separator: str,
+    complete: bool,
+    no_overlap: bool,
+    names: Mapping[str, str],
+    target: str | None,
+) -> None:
+    """Write a sheet as a table of a rule file, in the words of a vocabulary.
+
+    The first row heads the columns: with facts, definitions, actions, groups, `then`, `rule`, `because` and `source`. A
+    cell says what a cell of a table does; a value of a closed list needs no quotation marks. What has no clear meaning
+    is refused by its address: formulas, merged cells, hidden rows, dates that a spreadsheet made of something else,
+    commas in numbers. Then nothing is written.
+
+    \b
+    Exit code 0: written, 1: a cell is refused, 2: wrong use.
+    Example: forbear table import sheet.csv -o early.forbear
+    """
+    _refuse_to_overwrite(target)
+    if len(separator) != 1:
+        wrong_use("a separator is one sign, such as `;`")
+    sheet = _read(sheet_path, wanted, separator)
+    called = sheet.name if name is None else name
+    if not _NAME.fullmatch(called):
+        wrong_use(f"{called!r} is no name of a table: give one with --name, in small letters, digits and underscores")
+    uses = "" if vocabulary is None else f"uses {quoted(vocabulary)}\n"
+    try:
+        words = loads(uses or "never everything\n").typed
+    except PolicyError as error:
+        fail_policy(error.diagnostics)
+    promises = ", ".join([word for word, promised in (("complete", complete), ("no overlap", no_overlap)) if promised])
+    table = imported(sheet, called, uses, promises, names, words, lambda source: check_opened((source, None), {}))
+    if table.text is None:
+        _refused(sheet_path, table.refusals, table.diagnostics)
+    write_whole("-" if target is None else target, table.text)
+    if target is not None and not is_stream(target):
+        print_text(f"wrote the table `{called}` of {len(sheet.rows) - 1} rows to {target}")
+
+
+def _refused(path: str, refusals: object, diagnostics: tuple[Diagnostic, ...]) -> NoReturn:
+    if diagnostics:
+        fail_policy(diagnostics)
+    assert isinstance(refusals, tuple)
+    for refusal in refusals:
+        print_text(f"{path}: {refusal}", err=True)
+    number = len(refusals)
+    fail(f"{number} {'cell is' if number == 1 else 'cells are'} refused, and nothing is written")
+
+
+def _read(path: str, wanted: str | None, separator: str) -> Sheet:
+    """The sheet of a file. Ends the command with 1 if it cannot be read."""
+    suffix = Path(path).suffix.lower()
+    if suffix not in (".xlsx", ".csv"):
+        wrong_use(f"{path!r} is no sheet that is read here: name a file that ends in .xlsx or .csv")
+    try:
+        with open(path, "rb") as file:
+            content = file.read(MAXIMUM_BYTES + 1)
+    except (OSError, ValueError) as error:
+        wrong_use(f"{path!r} cannot be read: {(getattr(error, 'strerror', None) or 'it is no path').lower()}")
+    if len(content) > MAXIMUM_BYTES:
+        fail(f"{path!r} has more than {MAXIMUM_BYTES // 1024 // 1024} MB")
+    try:
+        if suffix == ".csv":
+            return read_csv(content, Path(path).stem, separator)
+        try:
+            from forbear.sheets.xlsx_file import read_xlsx
+        except ModuleNotFoundError as error:
+            fail(missing_extra("a workbook", "sheets", error))
+        return read_xlsx(content, wanted)
+    except SheetError as error:
+        fail(f"{path!r} cannot be read: {error}")
+
+
+def _refuse_to_overwrite(target: str | None) -> None:
+    if target is not None and os.path.lexists(target) and not is_stream(target):
+        fail(f"{target!r} is there already; name another file")
+
+
+@command.command("export")
+@click.argument("policy", metavar="POLICY")
+@click.option("--table", "name", metavar="NAME", help="Which table; needed where there are several.")
+@click.option(
+    "-o",
+    "--output",
+    "target",
+    required=True,
+    metavar="FILE.xlsx|.csv",
+    help="Where to write the sheet; `-` is standard output, in CSV.",
+)
+@project_options
+def export_command(policy: str, name: str | None, target: str) -> None:
+    """Write a table as a sheet, as far as cells can say it.
+
+    The clauses under the rows, promises and comments are listed, as no cell can say them. Each cell of a workbook is a
+    text, so that a spreadsheet takes none for a date or a formula.
+
+    \b
+    Exit code 0: written, 1: written, and something is left out; or it cannot be written, 2: wrong use.
+    Example: forbear table export table.forbear -o early.csv
+    """
+    is_csv = to_standard_output(target) or Path(target).suffix.lower() == ".csv"
+    if not is_csv and Path(target).suffix.lower() != ".xlsx":
+        wrong_use(f"{target!r} is no sheet that is written here: name a file that ends in .xlsx or .csv")
+    _refuse_to_overwrite(target)
+    typed = read_policy(policy, {}, None).typed
+    table = _chosen(policy, typed.tables, name)
+    sheet = exported(table, as_written(table), typed)
+    left_out = list(sheet.left_out)
+    if is_csv:
+        for number, row in enumerate(sheet.rows):
+            for at, text in enumerate(row):
+                if text.startswith(_FORMULAS):
+                    left_out.append(f"{address(number, at)} begins with `{text[0]}`: a spreadsheet may work it out")
+        write_whole(target, csv_text(sheet.rows))
+    else:
+        try:
+            from forbear.sheets.xlsx_file import xlsx_bytes
+        except ModuleNotFoundError as error:
+            fail(missing_extra("a workbook", "sheets", error))
+        content = xlsx_bytes(table.name, sheet.rows)
+        with whole_file(target) as file:
+            file.write(content)
+    if not is_stream(target):
+        print_text(f"wrote the {len(table.rows)} rows of `{table.name}` to {target}")
+    for what in left_out:
+        print_text(f"left out: {what}" if what in sheet.left_out else what, err=True)
+    sys.exit(1 if sheet.left_out else 0)
+
+
+def _chosen(policy: str, tables: tuple[Table, ...], name: str | None) -> Table:
+    found = [table for table in tables if name in (None, table.name)]
+    if len(found) != 1:
+        names = listed([table.name for table in tables], 20)
+        there = f"its tables are {names}: name one with --table" if tables else "it has none"
+        wrong_use(f"{policy!r} has no table {name!r}; {there}" if name else f"which table of {policy!r}? {there}")
+    return found[0]
