@@ -1,4 +1,4 @@
-"""A table of 1,000 rows: loading beside the same rules written out, and the proof that it is complete without overlap."""
+"""A table of 1,000 rows: loading beside the same rules written out, and the proof of what it promises."""
 
 from __future__ import annotations
 

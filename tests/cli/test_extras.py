@@ -25,6 +25,7 @@ CASE = "days_overdue,unreachable\n61,3\n"
         ),
         ("jinja2", "report house.forbear -o out.html", 1, "`report` needs the extra `report` of forbear"),
         ("sqlglot", "compile house.forbear -o out.sql --dialect duckdb", 1, "SQL needs the extra `sql` of forbear"),
+        ("openpyxl", "table import sheet.xlsx -o out.forbear", 1, "a workbook needs the extra `sheets` of forbear"),
         (
             "pyspark",
             "apply house.forbear cases.csv -o out.csv --engine spark --key days_overdue",
@@ -36,6 +37,7 @@ CASE = "days_overdue,unreachable\n61,3\n"
 def test_the_extra_is_named(tmp_path: Path, package: str, command: str, code: int, said: str) -> None:
     write(tmp_path, "house.forbear", HOUSE)
     write(tmp_path, "cases.csv", CASE)
+    write(tmp_path, "sheet.xlsx", "")
     done = subprocess.run(
         [sys.executable, "-c", WITHOUT, package, *command.split()],
         cwd=tmp_path,
