@@ -761,6 +761,23 @@ class Oracle:
         kept = [meets(point.verdicts[action], ensure.expected.expectation) for action in ensure.expected.actions]
         return not (any(kept) if ensure.any_of else all(kept))
 
+    def keeps(self, ensure: Ensure, name: str) -> bool:
+        """Whether a rule of the policy's own holds, by an effect that an ensure wants, in a case that it speaks of."""
+        expectation = ensure.expected.expectation
+        permission = expectation in (Expectation.ALLOWED, Expectation.REQUIRED)
+        return any(
+            rule.name == name
+            and rule.standard is None
+            and any(
+                rule.effects[action].permits == permission and self.in_region(number, rule.effects[action], point)
+                for action in ensure.expected.actions
+                if action in rule.effects and rule.effects[action] is not Effect.EXEMPT
+            )
+            for number, rule in enumerate(self.rules)
+            for point in self.points
+            if self.promised(ensure, point)
+        )
+
     def failed_ensures(self) -> Iterator[Finding]:
         """The place of the ensure among all, from 0."""
         for index, ensure in enumerate(self.policy.ensures):

@@ -638,6 +638,7 @@ def replay(judge: Oracle, diagnostic: Diagnostic) -> None:
         case "failed-ensure":
             ensure = judge.policy.ensures[_ensure_of(judge, diagnostic)]
             assert judge.broken(ensure, point)
+            assert all(judge.keeps(ensure, name) for name in diagnostic.kept_by)
             assert any(
                 not oracle.meets(point.verdicts[action], ensure.expected.expectation) for action in diagnostic.actions
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from invoking import forbear, write
@@ -42,8 +43,8 @@ def test_each_rule_that_is_broken_is_a_failed_ensure(folder: Path) -> None:
         (["contact_related"], ["ask"], 2),
         (["letter"], None, 2),
     ]
-    assert "`contact_related` is allowed, which `gift` of `bounds` forbids" in broken[0]["message"]
-    assert "`letter` is unsaid, which `notice` of `bounds` requires" in broken[1]["message"]
+    assert broken[0]["message"] == "conforms to `bounds`: `ask` permits `contact_related`, which `gift` forbids"
+    assert broken[1]["message"] == "conforms to `bounds`: `letter` is unsaid, which `notice` requires"
     policy = library.load(path)
     assert policy.permits("contact_related", broken[0]["witness"])
     assert not policy.permits("letter", broken[1]["witness"])
@@ -84,7 +85,7 @@ def test_a_shipped_pack_may_be_the_standard(tmp_path: Path, named: str) -> None:
     path = write(tmp_path, HOUSE.replace('"bounds"', f'"{named}"'))
     broken = forbear("validate", path, "--format", "json").json
     assert broken["total"]["failed-ensure"] == 1
-    assert "`keep_payment_data_apart` of `huabei`" in broken["findings"][0]["message"]
+    assert "which `keep_payment_data_apart` forbids" in broken["findings"][0]["message"]
 
 
 @pytest.mark.parametrize("named", ["nowhere", "pack:nothing", "../x/y", ""])
@@ -164,3 +165,78 @@ def test_the_dates_of_the_standard_itself_do_not_count(folder: Path) -> None:
     ]
     case = dict(broken["witness"])
     assert library.load(path).permits("contact_related", case, on=case.pop("on"))
+
+
+KEPT = """\
+policy house
+rule remind: after 3 days then allow sms, email
+rule write: after 9 days then allow letter
+rule other: never sms when deceased
+rule cease: never sms, email, letter when cease_requested
+ensure conforms to "law"
+"""
+LAW = 'standard law\nrule stop: never sms, email, letter when cease_requested source "section 6"\n'
+
+
+def error_of(path: Path) -> Any:
+    """The one error of a file."""
+    findings = forbear("validate", path, "--format", "json").json["findings"]
+    [found] = [one for one in findings if one["severity"] == "error"]
+    return found
+
+
+def test_a_broken_promise_names_the_rule_of_the_policy_that_keeps_it_elsewhere(tmp_path: Path) -> None:
+    write(tmp_path, LAW, "law.forbear")
+    old = write(tmp_path, KEPT, "old.forbear")
+    assert "failed-ensure" not in forbear("validate", old, "--format", "json").json["total"]
+    weaker = KEPT.replace("when cease_requested", "when cease_requested unless contact_consent")
+    new = write(tmp_path, weaker)
+    [found] = [
+        one for one in forbear("validate", new, "--format", "json").json["findings"] if one["severity"] == "error"
+    ]
+    assert (found["kept_by"], found["by"], found["rules"], found["actions"]) == (
+        ["cease"],
+        ["stop"],
+        ["remind"],
+        ["email"],
+    )
+    assert [one["actions"] for one in found["also"]] == [["sms"], ["letter"]]
+    assert found["message"] == (
+        "conforms to `law`: `cease` does not keep section 6 in every case: here `remind` permits `email`"
+    )
+    assert any(label["text"] == "`cease` keeps it in other cases" for label in found["related"])
+    come = forbear("diff", old, new, "--format", "json").json["findings"]["come"]
+    assert [(one["message"], one["kept_by"], one["span"]["start"]["line"]) for one in come] == [
+        ("conforms to `law`: `cease` no longer keeps section 6", ["cease"], 5)
+    ]
+    assert len(come[0]["also"]) == 2
+    # Where the rule is gone, only a change tells which one it was.
+    gone = write(tmp_path, "".join(line for line in KEPT.splitlines(keepends=True) if "cease:" not in line))
+    [found] = [
+        one for one in forbear("validate", gone, "--format", "json").json["findings"] if one["severity"] == "error"
+    ]
+    assert "kept_by" not in found
+    [come] = forbear("diff", old, gone, "--format", "json").json["findings"]["come"]
+    assert (come["message"], come["kept_by"]) == ("conforms to `law`: `cease` no longer keeps section 6", ["cease"])
+    # Where a permission is new, no rule kept it.
+    more = write(tmp_path, KEPT + "rule chat: always then allow push_notification\n")
+    write(
+        tmp_path, LAW + 'rule chat: never push_notification when days_overdue < 9 source "section 7"\n', "law.forbear"
+    )
+    [come] = forbear("diff", old, more, "--format", "json").json["findings"]["come"]
+    assert "kept_by" not in come
+    assert come["message"] == "conforms to `law`: `chat` permits `push_notification`, which `chat` forbids (section 7)"
+
+
+def test_a_broken_ensure_names_the_rule_that_keeps_it_elsewhere(tmp_path: Path) -> None:
+    text = "rule a: after 3 days then allow sms\nrule b: never sms when deceased and contact_party is borrower\n"
+    text += "rule c: never sms when inconvenient_now\nensure sms not allowed when deceased\n"
+    new = write(tmp_path, text)
+    [found] = [
+        one for one in forbear("validate", new, "--format", "json").json["findings"] if one["severity"] == "error"
+    ]
+    assert (found["kept_by"], found["rules"]) == (["b"], ["a"])
+    assert found["help"].startswith("`b` keeps it in other cases")
+    old = write(tmp_path, text.replace(" and contact_party is borrower", ""), "old.forbear")
+    [come] = forbear("diff", old, new, "--format", "json").json["findings"]["come"]
+    assert come["message"].startswith("`b` no longer keeps a promise: expected `sms` not allowed")

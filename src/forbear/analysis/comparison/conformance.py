@@ -14,10 +14,12 @@ from attrs import evolve, field, frozen
 from forbear.analysis.comparison.pair import Pair, paired
 from forbear.analysis.comparison.vacuous import Vacuous
 from forbear.analysis.engine.analysis import analyse
+from forbear.analysis.engine.keeping import REFUSING, keeping
 from forbear.analysis.engine.space import Witness, check_witness, permits
 from forbear.composition.standards import actions_spoken_of, omissions
 from forbear.composition.union import Domain, Redeclared, union
 from forbear.kernel import Verdict
+from forbear.model.conditions import facts_in
 from forbear.model.policy import Effect, Rule, TypedPolicy, facts_read
 from forbear.space.formulas import All, Formula, Neither, both, but_not
 from forbear.space.regions import TooManyBoxes
@@ -31,7 +33,10 @@ Kind: TypeAlias = Literal["permits forbidden", "omits required"]
 
 @frozen
 class Violation:
-    """A rule of a standard that a policy breaks on one action, with a case. `policy_rules` decide in that case."""
+    """A rule of a standard that a policy breaks on one action, with a case.
+
+    `policy_rules` decide in that case; `kept_by` is a rule of the policy that keeps the standard's rule in other cases.
+    """
 
     action: str
     standard: TypedPolicy
@@ -40,6 +45,7 @@ class Violation:
     kind: Kind
     verdict: Verdict
     witness: Witness = field(hash=False)
+    kept_by: str | None = None
 
     def as_json(self) -> dict[str, object]:
         """As `forbear conform` prints it."""
@@ -51,6 +57,7 @@ class Violation:
             "kind": self.kind,
             "verdict": self.verdict.value,
             "witness": dict(self.witness),
+            "kept_by": self.kept_by,
         }
 
 
@@ -221,7 +228,22 @@ def _violation(pair: Pair, standard: TypedPolicy, number: int, action: str, cost
     )
     check_witness(shown, "a violation", point)
     kind: Kind = "omits required" if requires else "permits forbidden"
-    return Violation(action, standard, rule, by_policy.rules, kind, by_policy.verdict, point.witness)
+    kept_by = _kept_by(pair, number, action)
+    return Violation(action, standard, rule, by_policy.rules, kind, by_policy.verdict, point.witness, kept_by)
+
+
+def _kept_by(pair: Pair, number: int, action: str) -> str | None:
+    """The name of a rule of the policy's own that keeps a rule of the standard in some cases."""
+    rule, first = pair.union.old.rules[number], len(pair.union.old.rules)
+    kept = keeping(
+        pair.analysis,
+        f"new {action}",
+        {Effect.REQUIRE} if rule.effects[action] is Effect.REQUIRE else REFUSING,
+        [first + place for place, own in enumerate(pair.union.new.rules) if own.standard is None],
+        set(facts_in(rule.condition)),
+        _decides(pair, number, action),
+    )
+    return None if kept is None else pair.union.new.rules[kept - first].name
 
 
 def _decides(pair: Pair, number: int, action: str) -> Formula:

@@ -9,7 +9,8 @@ from forbear.analysis.engine.analysis import Analysis, Candidate
 from forbear.analysis.findings.promises.failed_ensure import FAILED_ENSURE
 from forbear.composition.union import Incomparable
 from forbear.diagnostic import Diagnostic, Label
-from forbear.model.policy import Conforms, TypedPolicy
+from forbear.model.names import listed
+from forbear.model.policy import Conforms, Rule, TypedPolicy
 from forbear.space.axes import DAY
 from forbear.space.formulas import Formula
 from forbear.space.search.bound import BoundReached
@@ -45,23 +46,44 @@ def _unsure(promise: Conforms, undecided: Undecided) -> Candidate:
 
 def _broken(policy: TypedPolicy, promise: Conforms, violation: Violation) -> Diagnostic:
     rule, standard = violation.standard_rule, violation.standard
-    demand = "requires" if violation.kind == "omits required" else "forbids"
+    requires = violation.kind == "omits required"
+    demand = "requires" if requires else "forbids"
     deciding = [own for own in policy.rules if own.name in violation.policy_rules]
+    kept = [own for own in policy.rules if own.name == violation.kept_by]
+    here = f"`{violation.action}` is {violation.verdict.value}"
+    if deciding and not requires:
+        permit = "permits" if len(deciding) == 1 else "permit"
+        here = f"{listed(violation.policy_rules, 3)} {permit} `{violation.action}`"
+    message = f"conforms to `{standard.name}`: {here}, which `{rule.name}` {demand}"
+    message += "" if rule.source is None else f" ({rule.source})"
+    help = "`forbear conform POLICY --to STANDARD --suggest` prints the rule that is missing"
+    if kept:
+        message = (
+            f"conforms to `{standard.name}`: `{kept[0].name}` does not keep {clause(rule)} in every case: here {here}"
+        )
+        help = f"widen `{kept[0].name}`, which keeps it in other cases; {help}"
     return Diagnostic(
         code=FAILED_ENSURE,
-        message=f"`{violation.action}` is {violation.verdict.value}, which `{rule.name}` of `{standard.name}` {demand}",
+        message=message,
         place=promise.place,
-        help="`forbear conform POLICY --to STANDARD --suggest` prints the rule that is missing",
+        help=help,
         related=(
             Label(rule.body, f"`{rule.name}` {demand}"),
+            *[Label(own.body, f"`{own.name}` keeps it in other cases") for own in kept],
             *[Label(own.body, f"`{own.name}` decides") for own in deciding[:3]],
         ),
         rules=violation.policy_rules,
         by=(rule.name,),
+        kept_by=tuple([own.name for own in kept]),
         actions=(violation.action,),
         # The policy cannot be given facts that only the standard knows.
         witness={name: value for name, value in violation.witness.items() if name == DAY or name in policy.facts},
     )
+
+
+def clause(rule: Rule) -> str:
+    """What a rule of a standard is called: its source, or else its name."""
+    return rule.source or f"`{rule.name}`"
 
 
 def _incomparable(promise: Conforms, error: Incomparable) -> Diagnostic:

@@ -7,13 +7,15 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from forbear.analysis.engine.analysis import Analysis, Candidate
+from forbear.analysis.engine.keeping import PERMITTING, REFUSING, keeping
 from forbear.analysis.engine.space import check_witness
 from forbear.analysis.engine.verdicts import Verdicts
 from forbear.analysis.findings.promises.failed_example import meets
 from forbear.diagnostic import Code, Diagnostic, Label, Severity
 from forbear.kernel import ActionDecision
+from forbear.model.conditions import facts_in
 from forbear.model.names import listed
-from forbear.model.policy import Ensure, Expectation
+from forbear.model.policy import Ensure, Expectation, Rule
 from forbear.semantics import meaning
 from forbear.space.axes import DAY
 from forbear.space.formulas import TRUE, All, Formula, Neither, inside
@@ -65,18 +67,41 @@ def _candidate(analysis: Analysis, ensure: Ensure) -> Candidate:
         )
         names = {name for decision in decided.values() for name in decision.rules}
         deciding = [rule for rule in analysis.policy.rules if rule.name in names]
+        keeper = _kept_by(analysis, ensure, shown_actions[0], where)
         return Diagnostic(
             code=FAILED_ENSURE,
             message=f"expected {what} {expectation.value} in every such case, and in this one {there}",
             place=ensure.place,
-            help="change the rules, or what the ensure promises; `forbear explain POLICY ACTION --case ...` shows why",
-            related=tuple([Label(rule.body, f"`{rule.name}` decides") for rule in deciding[:3]]),
+            help="change the rules, or what the ensure promises; `forbear explain POLICY ACTION --case ...` shows why"
+            if keeper is None
+            else f"`{keeper.name}` keeps it in other cases: widen it, or change what the ensure promises",
+            related=(
+                *[Label(rule.body, f"`{rule.name}` decides") for rule in deciding[:3]],
+                *[Label(rule.body, f"`{rule.name}` keeps it in other cases") for rule in [keeper] if rule is not None],
+            ),
             rules=tuple([rule.name for rule in deciding]),
+            kept_by=() if keeper is None else (keeper.name,),
             actions=tuple(action for action in analysis.policy.actions if action in broken),
             witness=witness,
         )
 
     return Candidate((), find, ensure.place)
+
+
+def _kept_by(analysis: Analysis, ensure: Ensure, action: str, where: Formula) -> Rule | None:
+    """The rule of the policy that keeps a promise about an action in other cases."""
+    if ensure.any_of or ensure.expected.expectation is Expectation.UNSAID:
+        return None
+    promises_permission = ensure.expected.expectation in (Expectation.ALLOWED, Expectation.REQUIRED)
+    number = keeping(
+        analysis,
+        action,
+        PERMITTING if promises_permission else REFUSING,
+        filter(analysis.space.is_own, range(len(analysis.policy.rules))),
+        set(facts_in(ensure.when)),
+        where,
+    )
+    return None if number is None else analysis.policy.rules[number]
 
 
 def _decided(decision: ActionDecision) -> str:

@@ -17,7 +17,7 @@ def failed_promises(analysis: Analysis) -> Iterator[Candidate]:
 
 
 def _rule_of_standard(found: Diagnostic) -> tuple[str, ...]:
-    return (f"{found.place}: {found.by}",) if found.by else ()
+    return (f"{found.place}: {found.by}, {found.kept_by}",) if found.by else ()
 
 
 FAILED_PROMISE = Finding(
