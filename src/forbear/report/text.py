@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from importlib.util import find_spec
 from typing import Literal, TypeAlias
 
 from forbear.characters import printable
@@ -19,7 +20,9 @@ from forbear.source import Place, Span
 Style: TypeAlias = Literal["error", "warning", "note", "place", "strong", "good", "plain"]
 Line: TypeAlias = tuple[tuple[str, Style], ...]
 
-FURTHER = "the search reached its bound, and --effort N looks further"
+FURTHER = "the search reached its bound, and --effort N looks further" + (
+    "" if find_spec("z3") else ", or the extra `relations` where three facts are compared in a circle"
+)
 """Why a comparison leaves something undecided, and what to do about it."""
 
 _WIDTH = 160

@@ -93,17 +93,18 @@ def _ways(form: Form, operator: Operator, value: int, facts: Facts) -> Iterator[
 def _with(left: Term, operator: Operator, right: Term, more: Fraction, facts: Facts) -> Iterator[Related]:
     """The comparison of one term with another and `more`, which is written with a term that is a whole fact."""
     if right.share == 1 and (left.share != 1 or not more or (more / unit(facts[right.fact])).denominator == 1):
-        yield _sorted(left, operator, Term(right.fact, offset=more))
+        yield _sorted(left, operator, Term(right.fact, offset=more), facts)
     elif right.share != 1 or (more / unit(facts[left.fact])).denominator == 1:
-        yield _sorted(Term(left.fact, offset=-more), operator, right)
+        yield _sorted(Term(left.fact, offset=-more), operator, right, facts)
     if right.share == left.share == 1 and more < 0 and (more / unit(facts[left.fact])).denominator == 1:
-        yield _sorted(Term(left.fact, offset=-more), operator, right)
+        yield _sorted(Term(left.fact, offset=-more), operator, right, facts)
 
 
-def _sorted(left: Term, operator: Operator, right: Term) -> Related:
-    """The comparison with what is less said of first: `paid < 50% of due`."""
-    plain = (left.share != 1, bool(left.offset)), (right.share != 1, bool(right.offset))
-    return Related(right, MIRRORED[operator], left) if plain[0] > plain[1] else Related(left, operator, right)
+def _sorted(left: Term, operator: Operator, right: Term, facts: Facts) -> Related:
+    """The comparison with a percentage last, and else with the facts in their order."""
+    order = [*facts]
+    first, second = ((term.share != 1, order.index(term.fact)) for term in (left, right))
+    return Related(right, MIRRORED[operator], left) if first > second else Related(left, operator, right)
 
 
 def _short(one: Fraction, other: Fraction, fact: Fact) -> Fraction:
