@@ -204,7 +204,7 @@ RELATIONS: Mapping[tuple[str, str], tuple[str, ...]] = {
         f"{CLOCK} = grace + 1",
         f"grace between {CLOCK} - 1 and {CLOCK} + 1",
         f"{CLOCK} >= 50% of grace",
-        f"grace < 70% of {CLOCK}",
+        f"grace < {CLOCK} - 2",
     ),
     ("paid", "due"): (
         "paid < due",

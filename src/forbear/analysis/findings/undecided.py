@@ -12,13 +12,23 @@ from forbear.extras import how_to_install
 from forbear.model.names import listed
 from forbear.source import Place
 from forbear.space.regions import MAXIMUM_BOXES, TooManyBoxes
-from forbear.space.relations.by_z3 import Unsolved
+from forbear.space.relations.by_z3 import Reason, Unsolved
 from forbear.space.search.bound import BoundReached
 
 UNDECIDED = Code("undecided", Severity.ERROR, acceptable=True)
 _MOST = 1_000
 """At most so many candidates are counted that were not searched for."""
 _SIMPLER = "gather what its `or`s have in common, or write several rules"
+_CIRCLE = "comparisons of three facts or more, some with percentages, hang together"
+_UNSOLVED = {
+    Reason.NO_SOLVER: (f"{_CIRCLE}, and the solver z3 is not installed", how_to_install("relations")),
+    Reason.TOO_HARD: (f"{_CIRCLE}, and the solver z3 gave up", "compare fewer facts with each other"),
+    Reason.SHARES_OF_THE_CLOCK: (
+        "one condition compares the clock in two percentages, and what holds on all earlier days is not known",
+        "take one of the two as a fact of its own",
+    ),
+}
+"""For each reason what is said, and what to do."""
 
 
 @define
@@ -26,23 +36,19 @@ class Unsure:
     """What could not be decided of one code.
 
     `long` are candidates whose search reached its bound, `large` those with a condition of too many boxes, and
-    `unsolved` those whose relations only a solver could decide, which is not there or gave up. `rest` and
-    `rest_unsolved` are whether there may be other candidates too.
+    `unsolved` those whose relations could not be decided, by the reason. `rest` is whether there may be other
+    candidates too; None among those of a reason stands for these.
     """
 
     long: list[Candidate] = field(factory=list)
     large: list[Candidate] = field(factory=list)
-    unsolved: list[Candidate] = field(factory=list)
-    installed: bool = False
+    unsolved: dict[Reason, list[Candidate | None]] = field(factory=dict)
     rest: bool = False
-    rest_unsolved: bool = False
 
     def add(self, candidate: Candidate | None, why: BoundReached | TooManyBoxes) -> None:
         """Adds a candidate that is undecided; None stands for whatever candidates there may be."""
         if isinstance(why, Unsolved):
-            self.installed = why.installed
-            self.unsolved += [] if candidate is None else [candidate]
-            self.rest_unsolved = self.rest_unsolved or candidate is None
+            self.unsolved.setdefault(why.reason, []).append(candidate)
         elif candidate is None:
             self.rest = True
         else:
@@ -66,15 +72,11 @@ def undecided(analysis: Analysis, code: str, unsure: Unsure) -> Iterator[Diagnos
     if unsure.large:
         where = f"for {_listed(unsure.large)}: {_reason(analysis, 'a condition there')}"
         yield _of_candidates(analysis, unsure.large, Undecided(code, where, _further(analysis, _SIMPLER)))
-    if unsure.unsolved or unsure.rest_unsolved:
-        what = _with_rest(unsure.unsolved, unsure.rest_unsolved)
-        where = f"for {what}: comparisons of three facts or more, some with percentages, hang together"
-        if unsure.installed:
-            do = "compare fewer facts with each other"
-        else:
-            where += ", and the solver z3 is not installed"
-            do = how_to_install("relations")
-        yield _of_candidates(analysis, unsure.unsolved, Undecided(code, where, do))
+    for reason, candidates in unsure.unsolved.items():
+        its = [candidate for candidate in candidates if candidate is not None]
+        why, what_to_do = _UNSOLVED[reason]
+        where = f"for {_with_rest(its, len(its) < len(candidates))}: {why}"
+        yield _of_candidates(analysis, its, Undecided(code, where, what_to_do))
     if unsure.long or unsure.rest:
         what = _with_rest(unsure.long, unsure.rest)
         where = f"for {what}: the search compared {analysis.searcher.most:,} boxes of cases, and was given up"

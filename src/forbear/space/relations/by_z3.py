@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from enum import Enum
 from importlib.util import find_spec
 
 from forbear.space.relations.plane import Inequality
@@ -12,12 +13,20 @@ _MOST_WORK = 5_000_000
 """How much work z3 may do for one question, in its own units: some seconds."""
 
 
-class Unsolved(BoundReached):
-    """Whether there is a solution is not known. `installed` is whether z3 is there, and was of no use."""
+class Reason(Enum):
+    """Why something about relations is not decided."""
 
-    def __init__(self, *, installed: bool) -> None:
-        super().__init__()
-        self.installed = installed
+    NO_SOLVER = "a circle of percentages takes z3, which is not installed"
+    TOO_HARD = "z3 gave up"
+    SHARES_OF_THE_CLOCK = "the clock is compared in two percentages at once"
+
+
+class Unsolved(BoundReached):
+    """Whether there is a solution is not known."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
 
 
 def least_by_z3(
@@ -25,7 +34,7 @@ def least_by_z3(
 ) -> dict[str, int] | None:
     """A solution with the least value of one variable; None where there is none. Raises `Unsolved`."""
     if find_spec("z3") is None:
-        raise Unsolved(installed=False)
+        raise Unsolved(Reason.NO_SOLVER)
     import z3
 
     solver = z3.Solver()
@@ -43,7 +52,7 @@ def least_by_z3(
         most = None if least is None else (below + least[name] - 1) // 2
         found = solver.check(*([] if most is None else [variables[name] <= most]))
         if found == z3.unknown:
-            raise Unsolved(installed=True)
+            raise Unsolved(Reason.TOO_HARD)
         if found == z3.sat:
             model = solver.model()
             least = {each: model.eval(variable, True).as_long() for each, variable in variables.items()}

@@ -2,7 +2,9 @@
 
 What a box says of the fact and its forms are bounds of its value by numbers and by other facts. The value is taken away
 by comparing each lower bound with each upper one (Fourier and Motzkin), which gives relations of the others. That is
-exact over whole numbers unless both bounds come from forms in which the fact has a factor.
+exact over whole numbers unless the fact has a factor in both bounds, as with two percentages. Then the boxes have cases
+too many or, if they are `tight`, cases too few: those in which the bounds are so far apart that a whole number is
+certainly between them (the dark shadow of Pugh's Omega test).
 """
 
 from __future__ import annotations
@@ -15,7 +17,6 @@ from attrs import field, frozen
 from forbear.space.axes import Axis
 from forbear.space.masks import runs
 from forbear.space.regions import Box
-from forbear.space.relations.by_z3 import Unsolved
 from forbear.space.relations.forms import Form
 
 Sum = tuple[tuple[tuple[str, int], ...], int]
@@ -42,16 +43,22 @@ class _Part:
 class Earlier:
     """Some boxes, each as where some case that differs in `fact` alone, and has no higher value of it, is in it.
 
-    `forms` are those that this needs besides the ones of the space.
+    `forms` are those that this needs besides the ones of the space, and `inexact` is whether some boxes are not exact.
     """
 
     fact: str
     axes: Mapping[str, Axis]
     known: Mapping[str, Form]
+    tight: bool = False
     forms: dict[str, Form] = field(factory=dict, init=False)
+    _apart: list[int] = field(factory=list, init=False)
+
+    @property
+    def inexact(self) -> bool:
+        return bool(self._apart)
 
     def boxes(self, boxes: Iterable[Box]) -> list[Box]:
-        """The boxes. Raises `Unsolved` where they are no boxes."""
+        """The boxes."""
         parts = [part for box in boxes for part in self._parts(box)]
         limits: dict[tuple[tuple[str, int], ...], set[int]] = {}
         for part in parts:
@@ -144,9 +151,11 @@ class Earlier:
                     (lower if is_low == (times > 0) else upper).append(bound)
         sums = []
         for least, most in product(lower, upper):
-            if least.times > 1 and most.times > 1:
-                raise Unsolved(installed=True)
-            sums.append(_added(_times(least.times, most.sum), _times(-most.times, least.sum)))
+            apart = (least.times - 1) * (most.times - 1)
+            if apart:
+                self._apart.append(apart)
+            terms, more = _added(_times(least.times, most.sum), _times(-most.times, least.sum))
+            sums.append((terms, more - apart * self.tight))
         return _Part(masks, sums)
 
 

@@ -14,6 +14,7 @@ from forbear.model.names import listed
 from forbear.model.policy import Rule, clock
 from forbear.space.formulas import All, Formula, Neither, inside
 from forbear.space.regions import Box
+from forbear.space.relations.by_z3 import Reason, Unsolved
 from forbear.space.relations.earlier import Earlier
 
 
@@ -38,8 +39,9 @@ def _candidate(analysis: Analysis, rung: str, milder: Mapping[str, str], clock_n
 
     def find(more: Formula) -> Diagnostic | None:
         harsh = permitted(analysis, rung)
-        unsaid, where = _unsaid_up_to(analysis, milder, clock_name)
+        unsaid, where, exact = _unsaid_up_to(analysis, milder, clock_name)
         search = analysis.searcher.search(where)
+        maybe, wider, _ = (unsaid, where, True) if exact else _unsaid_up_to(analysis, milder, clock_name, at_most=True)
         first: Box | None = None
         skipped: dict[str, Formula] = {}
         for mild, unsaid_up_to in unsaid.items():
@@ -47,6 +49,8 @@ def _candidate(analysis: Analysis, rung: str, milder: Mapping[str, str], clock_n
             if box is not None:
                 first = first or box
                 skipped[mild] = unsaid_up_to
+            elif not exact and analysis.searcher.search(wider).find(All((harsh, maybe[mild], more))) is not None:
+                raise Unsolved(Reason.SHARES_OF_THE_CLOCK)
         if first is None:
             return None
         here = list(skipped)
@@ -113,19 +117,22 @@ def _on_ladders(analysis: Analysis, rungs: Iterable[str], milder: Mapping[str, s
     )
 
 
-def _unsaid_up_to(analysis: Analysis, rungs: Iterable[str], clock_name: str) -> tuple[dict[str, Formula], Where]:
-    """Where each rung is unsaid on this day of the clock and on every earlier one, all else equal, and where to search
-    for that."""
+def _unsaid_up_to(
+    analysis: Analysis, rungs: Iterable[str], clock_name: str, *, at_most: bool = False
+) -> tuple[dict[str, Formula], Where, bool]:
+    """Where each rung is unsaid on this day of the clock and on every earlier one, all else equal; where to search for
+    that; and whether it is exact. If not, it is at least there or, with `at_most`, at most there."""
     space = analysis.space
-    earlier = Earlier(clock_name, space.cells.axes, space.cells.forms)
+    earlier = Earlier(clock_name, space.cells.axes, space.cells.forms, at_most)
     unsaid: dict[str, Formula] = {}
     for rung in rungs:
         boxes = [box for action in members(analysis, rung) for box in analysis.formulas.boxes_not_unsaid(action)]
         unsaid[rung] = Neither((inside(earlier.boxes(boxes)),))
     if not earlier.forms or space.relations is None:
-        return unsaid, space
+        return unsaid, space, not earlier.inexact
     masks = {name: form.everything for name, form in earlier.forms.items()}
-    return unsaid, More({**space.masks, **masks}, space.relations.with_forms(earlier.forms))
+    where = More({**space.masks, **masks}, space.relations.with_forms(earlier.forms))
+    return unsaid, where, not earlier.inexact
 
 
 SKIPPED_RUNG = Finding(
