@@ -17,7 +17,7 @@ from forbear.characters import printable
 from forbear.kernel import Verdict
 from forbear.model.conditions import Always
 from forbear.model.policy import TypedPolicy
-from forbear.report.page.rules import dates_of
+from forbear.report.page.rules import dates_of, title_of
 from forbear.report.page.scale import Scale, days_text, scale
 from forbear.report.sentences import actions_in_words, in_words, label, sentence
 from forbear.report.text import counted
@@ -26,7 +26,7 @@ UNSAID = "no rule says anything, so it is not permitted"
 UNSAID_IN_STANDARD = "no rule says anything, so it is left free"
 _AT_END = 52
 """Words of a bar that begins further to the right, in per cent, end where the chart ends."""
-_BANDS = 12
+_BANDS = 6
 """The most bands. Of more, those of the fewest rules are named without a drawing."""
 
 Runs = tuple[tuple[int, int], ...]
@@ -93,6 +93,8 @@ class ChartRow:
     lines: tuple[Line, ...]
     bars: tuple[Bar, ...] = ()
     """Where the actions are forbidden; of a standard, which permits nothing."""
+    forbidding: tuple[int, ...] = ()
+    """The rules that forbid them, by their numbers on the page; of a standard too."""
     held: tuple[Reference, ...] = ()
     besides: tuple[tuple[str, tuple[Reference, ...]], ...] = ()
     note: str | None = None
@@ -127,6 +129,7 @@ class Chart:
     more_bands: tuple[Reference, ...] = field(default=())
     rules: tuple[str, ...] = field(default=())
     """The rules by name, with their dates, in the order of their numbers."""
+    titles: tuple[str, ...] = field(default=())
 
 
 def draw(analysis: Analysis, rows: Sequence[Row], title: str, prefix: str = "") -> Chart:
@@ -164,6 +167,7 @@ def draw(analysis: Analysis, rows: Sequence[Row], title: str, prefix: str = "") 
         UNSAID_IN_STANDARD if policy.standard else UNSAID,
         tuple([reference for band in bands[_BANDS:] for reference in band.rules]),
         tuple([printable(f"{rule.name} {dates_of(rule)}".rstrip()) for rule in policy.rules]),
+        tuple([printable(title_of(rule)) for rule in policy.rules]),
     )
 
 
@@ -286,6 +290,7 @@ class _Lines:
             printable(detail),
             together[0].lines,
             self.bars(together[0].forbidden) if not together[0].lines else (),
+            tuple([number + 1 for number in together[0].forbidding]) if self.policy.standard else (),
             self.references(common),
             tuple([(", ".join(map(in_words, of)), self.references(its)) for its, of in besides.items()]),
             f"and {counted(left_out, 'more rule')}: see the rules below" if left_out else None,

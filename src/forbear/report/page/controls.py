@@ -88,6 +88,8 @@ def controls(analysis: Analysis, first: Collection[str] = ()) -> list[ControlGro
         if rule.standard is None:
             own |= read
     titles = ("What the change turns on",) if first else ("What opens the way",)
+    if analysis.policy.standard:
+        titles, first = ("What it turns on",), [control.name for control in found]
     groups: dict[str, list[Control]] = {}
     for control in found:
         opens = control.name in (first or permits) or analysis.policy.facts[control.name].clock

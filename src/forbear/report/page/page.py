@@ -24,7 +24,7 @@ from forbear.report.page.chart import Bar, Chart
 from forbear.report.page.contents import Report, in_order
 from forbear.report.page.controls import ControlGroup, controls
 from forbear.report.page.picture import alone
-from forbear.report.page.rules import Side, in_case
+from forbear.report.page.rules import Side, in_case, title_of
 from forbear.report.page.scale import WHOLE
 from forbear.report.sentences import in_words, label, sentence
 from forbear.report.text import counted
@@ -134,7 +134,7 @@ def _words_data(side: Side) -> dict[str, object]:
     for rule, record in zip(policy.rules, data["rules"], strict=True):
         parts = rule.condition.parts if isinstance(rule.condition, And) else (rule.condition,)
         record["clauses"] = [condition_text(part, policy.facts) for part in parts]
-        record["title"] = rule.title or label(rule.name.rpartition(".")[2])
+        record["title"] = title_of(rule)
         record["says"] = in_case(sentence(rule.condition, policy.facts))
     return data
 

@@ -136,7 +136,7 @@ def _row(
         anchor=anchor,
         number=number + 1,
         name=rule.name,
-        title=rule.title or label(rule.name.rpartition(".")[2]),
+        title=title_of(rule),
         effects=tuple(effects_in_words(rule.effects, policy.groups)),
         when=in_case(sentence(rule.condition, policy.facts)),
         because=rule.because,
@@ -148,6 +148,11 @@ def _row(
         text=rule.place.text,
         place=f"{rule.place.source.name}:{rule.place.start.line}",
     )
+
+
+def title_of(rule: Rule) -> str:
+    """The title of a rule, or else its name as words, without that of its standard."""
+    return rule.title or label(rule.name.rpartition(".")[2])
 
 
 def in_case(text: str) -> str:

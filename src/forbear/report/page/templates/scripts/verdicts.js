@@ -105,6 +105,8 @@ function rulesOn(actions) {
 
 const EFFECTS = { allow: "permits", require: "requires", forbid: "forbids", never: "never permits", exempt: "exempts" };
 
+const LINES = 4; // of a row of the chart, until it is opened
+
 // The rows of the chart can be opened. They are one stop of the keyboard: the arrows go on from there.
 function openRows() {
     const buttons = [];
@@ -112,6 +114,9 @@ function openRows() {
         const label = row.querySelector(".action");
         const button = element("button", { type: "button", class: "action", "aria-expanded": "false", tabindex: buttons.length ? "-1" : "0" }, label.textContent);
         label.replaceWith(button);
+        const lines = [...row.querySelectorAll(".line")].slice(LINES);
+        if (lines.length) lines.at(-1).after(element("p", { class: "dim note screen" }, `and ${lines.length} more: open the action`));
+        lines.forEach((line) => line.classList.add("folded"));
         const cell = element("td", { colspan: row.cells.length });
         const detail = element("tr", { class: "all screen", hidden: "" }, cell);
         row.after(detail);
@@ -119,6 +124,7 @@ function openRows() {
             if (!cell.childNodes.length) cell.append(...rulesOn(row.dataset.actions.split(" ")));
             detail.hidden = !detail.hidden;
             button.setAttribute("aria-expanded", String(!detail.hidden));
+            lines.forEach((line) => line.classList.toggle("folded", detail.hidden));
         });
         buttons.push(button);
     }
