@@ -34,7 +34,7 @@ function speaksOf(id, action) {
 }
 
 function reach(hash) {
-    const row = hash.length > 1 ? byId(decodeURIComponent(hash.slice(1))) : null;
+    const row = byId(hash.slice(1));
     if (row === null || row.tagName !== "TR") return;
     const head = row.closest("table");
     for (const one of [row, head, head.previousElementSibling]) one.hidden = false;

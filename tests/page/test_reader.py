@@ -1,0 +1,201 @@
+"""What a reader who has never seen a rule file meets: words, numbers that stand for rules, cases to load and to send."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from browser import chromium, open_file
+from invoking import forbear as run
+from playwright.sync_api import Browser
+
+ROOT = Path(__file__).parents[2]
+HOUSE = ROOT / "tests" / "analysis" / "changes" / "house.forbear"
+
+SMALL = """\
+policy small "A small lender" version "3"
+setting patience is 5 "days that are waited"
+fact days_overdue days clock "Days past due"
+fact asleep yes/no usually no "The borrower is asleep"
+fact iban text private
+fact calls_in_7_days count usually 0
+action sms "A text"  action phone_call "A call"  action visit "A visit"
+group all_of_them is sms, phone_call, visit
+rule text_early "A text early": after patience days then allow sms, phone_call
+rule must_call "A call is due": on day 90 and iban is not "" then require phone_call
+rule let_sleep "The sleeping are let alone": never sms, phone_call when asleep
+rule often "Not too often": limit phone_call to 3 by calls_in_7_days
+rule nobody_visits "Nobody is visited": never visit
+ensure visit not allowed
+ensure phone_call not allowed when within 100 days
+example "asleep on day 9": given days_overdue 9, asleep yes, iban "DE1" expect sms forbidden
+"""
+
+Reported = Callable[[str | Path], Path]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def reported(tmp_path: Path) -> Reported:
+    """Writes a report, and gives its file."""
+
+    def report(policy: str | Path) -> Path:
+        file = policy if isinstance(policy, Path) else tmp_path / "policy.forbear"
+        if isinstance(policy, str):
+            file.write_text(policy, encoding="utf-8")
+        assert run("report", file, "-o", tmp_path / "report.html").code == 0
+        return tmp_path / "report.html"
+
+    return report
+
+
+def test_the_first_sheet_says_what_is_assumed_and_what_is_proved(browser: Browser, reported: Reported) -> None:
+    page = open_file(browser, reported(SMALL)).page
+    first = page.locator("header.first")
+    assert "Patience: 5 days that are waited" in first.inner_text()
+    assert "1 of 2 proved" in first.inner_text()
+    assert "visit: not permitted in every case" in first.locator("li.proved").inner_text()
+    assert "phone call: not permitted when at most 100 days overdue" in first.locator("li.broken").inner_text()
+
+
+def test_a_number_is_the_same_rule_throughout(browser: Browser, reported: Reported) -> None:
+    page = open_file(browser, reported(SMALL)).page
+    row = page.locator("#chart tr[data-actions]", has_text="SMS")
+    assert row.locator("p.says .n").inner_text().endswith("1")
+    assert row.locator("td.held").inner_text().split() == ["rule", "3"]
+    href = row.locator("td.held a").get_attribute("href")
+    assert href is not None
+    told = page.locator(href)
+    assert told.locator(".n").inner_text() == "3"
+    assert "The sleeping are let alone" in told.inner_text()
+    assert "Never permits SMS, phone call when the borrower is asleep." in told.inner_text()
+    page.locator("#fact-asleep").select_option("yes")
+    assert page.locator('#verdicts tr[data-action="sms"] .n').inner_text() == "3"
+
+
+def test_only_what_forbids_holds_back(browser: Browser, reported: Reported) -> None:
+    """A rule that requires what is permitted anyway takes precedence, and holds nothing back."""
+    page = open_file(browser, reported(SMALL)).page
+    row = page.locator("#chart tr[data-actions]", has_text="Phone call")
+    assert row.locator("td.held").inner_text().split() == ["rule", "3", "rule", "4"]
+    row.locator("button").click()
+    rules = page.locator("#chart tr.all:visible li").all_inner_texts()
+    assert [text.removeprefix("rule ")[0] for text in rules] == ["1", "2", "3", "4"], "all of them, on a click"
+    assert page.locator("#chart tr.never").inner_text().split() == ["Never", "visit", "rule", "5"]
+
+
+def test_it_begins_on_a_day_on_which_something_happens(browser: Browser, reported: Reported) -> None:
+    opened = open_file(browser, reported(SMALL))
+    assert opened.page.locator("#fact-days_overdue").input_value() == "6"
+    assert opened.verdict("sms") == "allowed"
+
+
+def test_the_address_names_the_case(browser: Browser, reported: Reported) -> None:
+    file = reported(SMALL)
+    opened = open_file(browser, file)
+    page = opened.page
+    assert "#" not in page.url
+    page.locator("#fact-days_overdue").fill("30")
+    page.locator("#fact-asleep").select_option("yes")
+    page.locator("#fact-iban").fill("secret")
+    assert page.url.endswith("#case?days_overdue=30&asleep=yes"), "what is private is not sent"
+    other = browser.new_page()
+    other.goto(page.url)
+    assert other.locator("#fact-days_overdue").input_value() == "30"
+    assert other.locator('#verdicts tr[data-action="sms"] .verdict').inner_text() == "forbidden"
+    page.get_by_role("button", name="All facts as usual").click()
+    assert page.locator("#fact-asleep").input_value() == "no"
+    assert page.url.endswith("#case?")
+    opened.is_quiet(file)
+
+
+@pytest.mark.parametrize(
+    "hash", ["#case?days_overdue=<img src=x onerror=window.ran=1>&asleep=%00&__proto__=1", "#case?%", "#%ff", "#case"]
+)
+def test_a_hostile_address_does_nothing(browser: Browser, reported: Reported, hash: str) -> None:
+    file = reported(SMALL)
+    page = browser.new_page()
+    said: list[str] = []
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(file.as_uri() + hash)
+    assert page.locator("#verdicts tr[data-action]").count() == 3
+    assert page.evaluate("window.ran") is None
+    assert page.locator("img").count() == 0
+    assert said == []
+
+
+def test_an_example_loads_as_a_finding_does(browser: Browser, reported: Reported) -> None:
+    opened = open_file(browser, reported(SMALL))
+    opened.page.locator("#examples summary").click()
+    shown = opened.page.locator("#examples li", has_text="asleep on day 9").first
+    assert "Days overdue 9" in " ".join(shown.inner_text().split())
+    assert "expects SMS: forbidden" in shown.inner_text()
+    shown.get_by_role("button", name="Load this case").click()
+    assert opened.verdict("sms") == "forbidden"
+    assert opened.page.evaluate("document.activeElement.id") == "case"
+
+
+def test_the_facts_that_matter_come_first(browser: Browser, reported: Reported) -> None:
+    page = open_file(browser, reported(HOUSE)).page
+    titles = page.locator("#facts details.group > summary").all_inner_texts()
+    groups = ("What opens the way", "What holds back", "What standards alone ask")
+    assert [title.startswith(group) for title, group in zip(titles, groups, strict=False)] == [True] * 3
+    assert page.locator("#facts details.group").first.evaluate("one => one.open")
+    assert not page.locator("#facts details.group").nth(2).evaluate("one => one.open")
+    page.locator("#facts details.group > summary").nth(1).click()
+    page.locator("#fact-cease_requested").select_option("yes")
+    assert "not as usual: cease requested" in page.locator("#facts details.group > summary").nth(1).inner_text()
+
+
+@pytest.mark.parametrize("width", [390, 1400])
+def test_the_page_alone_scrolls(browser: Browser, reported: Reported, width: int) -> None:
+    page = open_file(browser, reported(HOUSE)).page
+    page.set_viewport_size({"width": width, "height": 844})
+    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    page.locator("button.action").first.click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    inner = page.evaluate(
+        "[...document.querySelectorAll('main *:not(input):not(select):not(.unseen)')]"
+        ".filter(one => ['auto', 'scroll', 'hidden'].includes(getComputedStyle(one).overflowX)"
+        " && one.scrollWidth > one.clientWidth + 1).map(one => one.outerHTML.slice(0, 80))"
+    )
+    assert inner == [], "nothing is cut, or in a scroller of its own"
+
+
+def many(rules: int) -> str:
+    """A policy with so many rules, forty actions and thousands of findings: pairs of rules that contradict."""
+    actions = [f"step_{number}" for number in range(40)]
+    lines = [f"policy many\nfact late days clock\nfact asked yes/no\naction {', '.join(actions)}"]
+    for number in range(rules):
+        some = ", ".join(sorted({actions[number % 40], actions[(number * 7) % 40]}))
+        effect, also = ("forbid", " and asked") if number % 3 == 0 else ("allow", "")
+        lines.append(f'rule r{number} "Rule {number}": from day {number % 30}{also} then {effect} {some}')
+    return "\n".join(lines)
+
+
+def test_many_rules_and_findings_stay_usable(browser: Browser, reported: Reported) -> None:
+    file = reported(many(200))
+    opened = open_file(browser, file)
+    page = opened.page
+    assert page.locator("#chart tr[data-actions]").count() <= 40
+    assert page.locator("#findings ~ div article:visible").count() < 10, "many findings of a kind are folded"
+    page.get_by_label("Search the findings").fill("`r101`".strip("`"))
+    shown = page.locator("#findings ~ div article:visible")
+    assert 0 < shown.count() < 100
+    assert all("r101" in text for text in shown.all_inner_texts())
+    page.get_by_label("Search the findings").fill("")
+    page.get_by_label("Show", exact=True).select_option("error")
+    assert page.locator("#findings ~ div details:visible").count() == 1
+    outline = page.locator("nav.outline")
+    page.locator("#rules").scroll_into_view_if_needed()
+    page.evaluate("scrollTo(0, document.body.scrollHeight / 2)")
+    box = outline.bounding_box()
+    assert box is not None
+    assert box["y"] == 0, "the outline stays"
+    opened.is_quiet(file)
