@@ -1,4 +1,4 @@
-"""What a reader who has never seen a rule file meets: words, numbers that stand for rules, cases to load and to send."""
+"""What a reader who has never seen a rule file meets: words, rules by number, cases to load and to send."""
 
 from __future__ import annotations
 

@@ -16,6 +16,8 @@ fact unreachable count "Outbound calls in a row that nobody took; not more"
 fact score number
 fact share percent
 fact owed money
+fact income money
+fact today date of decision
 fact hour time
 fact promised_on date or none
 fact days_since_letter days or none
@@ -65,6 +67,8 @@ rule a: {0} then allow phone_call
         ("tired or not consent", "tired; or it is not so that the borrower has consented, or not answered"),
         ("consent is unknown", "consent is not known"),
         ("untold", "untold"),
+        ("owed > 10% of income", "owed is more than 10% of income"),
+        ("promised_on + 3 days < today", "promised on plus 3 days is before today"),
         ("tired and untold and not gone", "tired and untold, unless the borrower has died or tired"),
         ("after 3 days and gone", "more than 3 days overdue; and (the borrower has died or tired)"),
         ("(after 3 days and tired) or died", "(more than 3 days overdue and tired); or the borrower has died"),

@@ -10,13 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from attrs import evolve
+
 from forbear.model.comparisons import NEGATED, Between, Compare, OneOf, Operator
 from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or
 from forbear.model.facts import Fact, Grid, Group
 from forbear.model.kinds import Storage
 from forbear.model.policy import Effect
+from forbear.model.relations import Related, Term
 from forbear.model.values import value_text
-from forbear.semantics.to_text import condition_text
+from forbear.semantics.to_text import condition_text, term_text
 
 Facts = Mapping[str, Fact]
 
@@ -169,6 +172,8 @@ def _clause(condition: Condition, facts: Facts) -> str:
             return _none(name, not negated)
         case IsKnown(name, negated):
             return f"{in_words(name)} is {'not known' if negated else 'known'}"
+        case Related(left, operator, right):
+            return _related(left, operator, right, facts)
         case Compare(name, ">=", value) if facts[name].or_none and value == facts[name].low:
             return _none(name, absent=False)
         case Compare(name, operator, value):
@@ -177,7 +182,7 @@ def _clause(condition: Condition, facts: Facts) -> str:
             return _between(facts[name], low, high, negated)
         case OneOf(name, values, negated):
             return _one_of(facts[name], values, negated)
-    return condition_text(condition, facts)  # a condition of a kind that is newer than these words
+    return condition_text(condition, facts)  # of a kind that is newer than these words
 
 
 def _none(name: str, absent: bool) -> str:
@@ -186,6 +191,19 @@ def _none(name: str, absent: bool) -> str:
         words = words.removeprefix("days since ")
         return f"there has been {'no' if absent else 'an' if words[0] in 'aeiou' else 'a'} {words}"
     return f"{words} is {'' if absent else 'not '}none"
+
+
+def _related(left: Term, operator: Operator, right: Term, facts: Facts) -> str:
+    """`overdue amount is more than 10% of credit limit`, `promised on plus 3 days is before today`."""
+    storage = facts[left.fact].kind.storage
+    words = _TIMES if storage is Storage.TIME else _DATES if storage is Storage.DATE else _AMOUNTS
+    return f"{_term(left, facts)} is {words[operator]} {_term(right, facts)}"
+
+
+def _term(term: Term, facts: Facts) -> str:
+    words = in_words(term.fact)
+    text = term_text(evolve(term, fact=words), {words: facts[term.fact]})
+    return text.replace(" + ", " plus ").replace(" - ", " minus ")
 
 
 def _compared(fact: Fact, operator: Operator, value: Grid) -> str:

@@ -56,7 +56,6 @@ class Line:
 
     rule: str
     number: int
-    title: str
     verdict: Verdict
     bars: tuple[Bar, ...]
     words: str
@@ -227,7 +226,6 @@ class _Lines:
         return Line(
             rule=printable(name),
             number=number + 1,
-            title=printable(rule.title or label(name.rpartition(".")[2])),
             verdict=its[0].verdict,
             bars=self.bars(runs),
             words=printable(sentence(rule.condition, self.policy.facts)),

@@ -152,7 +152,7 @@ def _row(
 
 def title_of(rule: Rule) -> str:
     """The title of a rule, or else its name as words, without that of its standard."""
-    return rule.title or label(rule.name.rpartition(".")[2])
+    return rule.title or label(rule.name.removeprefix(f"{rule.standard}."))
 
 
 def in_case(text: str) -> str:
