@@ -193,5 +193,6 @@ def test_the_values_of_settings_are_told_those_of_a_standard_too(tmp_path: Path)
     house = 'policy house\n  subject to "law"\nsetting grace is 5\nsetting law.most is 3 "as <promised>"\n'
     write(tmp_path, "house.forbear", f"{house}rule call: after grace days then allow sms\n")
     page = run("report", "house.forbear", "-o", "-", cwd=tmp_path).out
-    assert "<code>grace</code> is 5</li>" in page
-    assert '<code>law.most</code> is 3 <span class="faint">as &lt;promised&gt;</span></li>' in page
+    assert '<b>Grace: 5</b> <span class="id">grace</span></li>' in page
+    described = '<span class="dim" dir="auto">as &lt;promised&gt;</span>'
+    assert f'<b>Law: most: 3</b> {described} <span class="id">law.most</span></li>' in page
