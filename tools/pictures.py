@@ -11,12 +11,13 @@ from pathlib import Path
 from environment import ROOT, python
 
 PICTURES = {
-    "huabei-redesigned": (["pack:huabei/redesigned"], 1400, {"days_overdue": "61", "unreachable": "3"}),
+    "huabei-redesigned": (["pack:huabei/redesigned"], 1500, {"days_overdue": "61", "unreachable": "3"}),
     "huabei-before": (["pack:huabei/before"], 760, {}),
     "huabei-suspended": (["pack:huabei/suspended"], 760, {}),
     "huabei-change": (["pack:huabei/before", "pack:huabei/redesigned"], 1330, {}),
-    "bank-card-centres": (["pack:industry/bank_card_centres"], 970, {}),
-    "jd-baitiao": (["pack:industry/jd_baitiao"], 545, {}),
+    "bank-card-centres": (["pack:industry/bank_card_centres"], 760, {}),
+    "jd-baitiao": (["pack:industry/jd_baitiao"], 700, {}),
+    "us-card-issuer": (["pack:examples/us_card_issuer"], 1560, {}),
 }
 """Of which policies, how much of the page, and the facts that are filled in."""
 

@@ -109,7 +109,8 @@ def _state(place: Place, found: Findings | None) -> State:
 
 
 def _in_words(ensure: Ensure, policy: TypedPolicy) -> str:
-    actions = actions_in_words(ensure.expected.actions, policy.groups)
+    every = set(ensure.expected.actions) == set(policy.actions) and not ensure.any_of
+    actions = ["every action"] if every else actions_in_words(ensure.expected.actions, policy.groups)
     expectation = ensure.expected.expectation
     expected = _EXPECTED.get(expectation, expectation.value)
     what = one_of(actions, "or" if ensure.any_of else "and")

@@ -5,7 +5,7 @@ const rows = new Map();
 function makeRows() {
     for (const action of spoken) {
         const why = element("button", { type: "button", class: "why", "aria-expanded": "false" }, data.labels[action]);
-        const cells = sides.map(() => [element("td"), element("td")]);
+        const cells = sides.map((side) => [element("td", side.label ? { "data-label": side.label } : {}), element("td")]);
         const cell = element("td", { colspan: 1 + 2 * sides.length });
         const detail = element("tr", { hidden: "" }, cell);
         why.addEventListener("click", () => {
