@@ -17,6 +17,7 @@ from forbear.model.policy import TypedPolicy
 from forbear.model.values import HIDDEN, value_json
 from forbear.report.page.controls import case_texts, plain_case
 from forbear.report.sentences import actions_in_words, in_words, label
+from forbear.report.text import also_text
 from forbear.space.axes import DAY
 
 _FOLDED = 4
@@ -50,6 +51,8 @@ class FindingRow:
     message: str
     help: str
     accepted: str | None
+    also: str
+    """What else has its cause, in words."""
     quotes: tuple[Quote, ...]
     cases: tuple[Case, ...]
 
@@ -150,13 +153,13 @@ def _finding(found: Diagnostic, policy: TypedPolicy, anchors: Mapping[str, int],
     if not quotes and found.place.source.text:
         text = found.place.text or found.place.source.line(found.place.start.line)
         quotes = [Quote(str(found.place), None, None, text)]
-    witnesses = found.witnesses or ((found.witness,) if found.witness is not None else ())
     return FindingRow(
         code=found.code,
         severity="accepted" if found.accepted is not None else found.severity.value,
         message=found.message,
         help=found.help,
         accepted=found.accepted,
+        also=also_text(found),
         quotes=tuple(quotes),
-        cases=tuple([cases.add(witness) for witness in witnesses]),
+        cases=tuple([cases.add(witness) for witness in found.cases]),
     )

@@ -101,11 +101,12 @@ def _state(place: Place, found: Findings | None) -> State:
     """Whether a promise is kept. Where not all findings are known, one without a finding is not decided."""
     if found is None:
         return "not decided"
-    failed = [diagnostic for diagnostic in found.diagnostics if diagnostic.code == FAILED_ENSURE]
-    if any(diagnostic.place == place for diagnostic in failed):
+    every = [its for diagnostic in found.diagnostics for its in (diagnostic, *diagnostic.also)]
+    if any(its.code == FAILED_ENSURE and its.place == place for its in every):
         return "broken"
-    unsure = any(diagnostic.code == UNDECIDED and diagnostic.about == FAILED_ENSURE for diagnostic in found.diagnostics)
-    return "not decided" if unsure or found.totals.get(FAILED_ENSURE, 0) > len(failed) else "proved"
+    unsure = any(its.code == UNDECIDED and its.about == FAILED_ENSURE for its in every)
+    reported = sum(diagnostic.code == FAILED_ENSURE for diagnostic in found.diagnostics)
+    return "not decided" if unsure or found.totals.get(FAILED_ENSURE, 0) > reported else "proved"
 
 
 def _in_words(ensure: Ensure, policy: TypedPolicy) -> str:
