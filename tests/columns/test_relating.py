@@ -7,9 +7,11 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 from numpy.typing import NDArray
 
+import forbear
 from forbear.columns.bits import unpacked
 from forbear.columns.io.values import NumberColumn
 from forbear.columns.relating import related
@@ -39,3 +41,13 @@ def test_relations_are_exact_whatever_the_size_of_the_numbers(loops: bool) -> No
         limit = int(generator.choice(exact) // 1) + generator.choice([0, 0, 1, -1, 5])
         found = related(Relation(("a", "b"), (times, factor), limit), [one, other], (), loops)
         assert unpacked(found, ROWS).tolist() == [value <= limit for value in exact]
+
+
+def test_a_comparison_that_is_never_true_holds_nowhere_and_its_negation_everywhere() -> None:
+    """Then a relation has both cells, or none."""
+    frame = pl.DataFrame({"a": [5, 7], "b": [14, 7]})
+    for operator, sms in (("=", ["unsaid", "unsaid"]), ("!=", ["allowed", "allowed"])):
+        policy = forbear.loads(
+            f"fact a days\nfact b days in steps of 7\naction sms\nrule r: a + 0.005 {operator} b then allow sms"
+        )
+        assert policy.apply(frame)["sms"].to_list() == sms

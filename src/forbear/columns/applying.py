@@ -19,11 +19,11 @@ import pyarrow as pa
 from attrs import frozen
 from numpy.typing import NDArray
 
-from forbear.columns.bits import Bits, at_rows, counted, nothing, to_series, unpacked
+from forbear.columns.bits import Bits, at_rows, counted, everything, nothing, to_series, unpacked
 from forbear.columns.comparing import compare
 from forbear.columns.deciding import Rows, Verdicts, compared, decisions, inside, verdicts
 from forbear.columns.io.values import Column, NamedColumn, RowError, read_column, read_rest
-from forbear.columns.plan import HOLDS, Cells, Plan
+from forbear.columns.plan import FAILS, HOLDS, Cells, Plan
 from forbear.columns.relating import related
 from forbear.kernel import Verdict
 
@@ -171,9 +171,10 @@ def _answer(work: _Work, block: _Block, threads: int) -> Applied:
         relation = plan.relations[name]
         columns = [column for fact in relation.facts if (column := found[fact][2]) is not None]
         if not work.cells[name] or len(columns) < len(relation.facts):  # without a column a fact is absent
-            return dict.fromkeys(work.cells[name], nothing(rows))
+            return dict.fromkeys(work.cells[name], everything(rows))
         holding = related(relation, columns, plan.axes[relation.facts[0]].fact.names, work.by_loops)
-        return {cells: holding if cells == HOLDS else ~holding for cells in work.cells[name]}
+        by_cells = {HOLDS: holding, FAILS: ~holding, HOLDS | FAILS: everything(rows)}
+        return {cells: by_cells[cells] for cells in work.cells[name]}
 
     facts = [name for name in {**work.columns, **work.cells} if name not in plan.relations]
     found = dict(zip(facts, _shared(read, facts, threads), strict=True))
