@@ -15,6 +15,7 @@ import polars as pl
 from strategies import boundary_cases
 
 import forbear
+from forbear.composition.duties import companions_of
 from forbear.kernel import GridValue
 from forbear.model import kinds
 from forbear.model.facts import Fact
@@ -22,7 +23,7 @@ from forbear.model.policy import TypedPolicy
 from forbear.model.values import value_json
 
 Expected = dict[str, Any]
-"""For each action its verdict and its rules, and under `fault` what is wrong."""
+"""For each action its verdict, its rules and what goes along, and under `fault` what is wrong."""
 
 
 def frame_for(policy: TypedPolicy, seed: int, rows: int, *, faulty: bool = True, typed: bool = False) -> pl.DataFrame:
@@ -147,9 +148,11 @@ def _decided(policy: forbear.Policy, case: Mapping[str, object], on: datetime.da
     try:
         decision = policy.decide(case, on)
     except forbear.CaseError as error:
-        undecided: Expected = {name: ("undecided", []) for name in actions}
+        undecided: Expected = {name: ("undecided", [], []) for name in actions}
         return {**undecided, "fault": str(error)}
-    decided: Expected = {name: (its.verdict.value, list(its.rules)) for name, its in decision.items()}
+    decided: Expected = {
+        name: (its.verdict.value, list(its.rules), [one.action for one in its.along]) for name, its in decision.items()
+    }
     return {**decided, "fault": None}
 
 
@@ -157,9 +160,25 @@ def said(policy: forbear.Policy, answer: pl.DataFrame) -> list[Expected]:
     """What an answer with rules and faults says of each row, to be held beside `expected`."""
     rows = []
     for row in answer.iter_rows(named=True):
-        its: Expected = {name: (row[name], row[f"{name}_rules"]) for name in policy.typed.actions}
+        its: Expected = {name: answer_of(row, name) for name in policy.typed.actions}
         rows.append({**its, "fault": row["fault"]})
     return rows
+
+
+def answer_of(row: Mapping[str, Any], action: str) -> tuple[Any, Any, Any]:
+    """What a row of an answer says of an action: its verdict, its rules, and what goes along."""
+    return row[action], row[f"{action}_rules"], row.get(f"{action}_along", [])
+
+
+def columns_of(policy: forbear.Policy, *, why: bool) -> list[str]:
+    """The columns of an answer after its keys."""
+    hosts = companions_of(policy.typed)
+    return [
+        column
+        for action in policy.typed.actions
+        for column, there in ((action, True), (f"{action}_rules", why), (f"{action}_along", action in hosts))
+        if there
+    ]
 
 
 def plain(frame: pl.DataFrame) -> pl.DataFrame:

@@ -18,7 +18,7 @@ class Evaluator:
     """A policy, ready to decide."""
 
     def __init__(self, policy: Json) -> None:
-        assert policy["format"] == "forbear-policy/1"
+        assert policy["format"] in ("forbear-policy/1", "forbear-policy/2")
         self.policy = policy
         self.facts = {fact["name"]: fact for fact in policy["facts"]}
         self.events = Events(policy, self.facts)
@@ -47,7 +47,25 @@ class Evaluator:
         truths = [truth(rule["condition"], values, self.facts) for rule in self.policy["rules"]]
         in_force = [day is None or within(rule, day) for rule in self.policy["rules"]]
         truths = [holds if applies else False for holds, applies in zip(truths, in_force, strict=True)]
-        return {action: self.decision(action, truths, values) for action in self.policy["actions"]}
+        return {action: self.with_along(action, truths, values) for action in self.policy["actions"]}
+
+    def with_along(self, action: str, truths: Sequence[Truth], values: Json) -> Json:
+        """The decision on an action, with what has to go along with it."""
+        found = self.decision(action, truths, values)
+        along: dict[str, list[str]] = {}
+        if found["verdict"] in ("required", "allowed"):
+            reached = [action]
+            for one in reached:
+                for companion, pair in self.policy.get("along", {}).get(one, ()):
+                    asked = self.decision(pair, truths, values)
+                    if not asked["rules"]:
+                        continue
+                    found["unknown"] = sorted({*found["unknown"], *asked["unknown"]})
+                    if companion not in along:
+                        reached.append(companion)
+                    before = along.setdefault(companion, [])
+                    before += [rule for rule in asked["rules"] if rule not in before]
+        return {**found, "along": {companion: along[companion] for companion in sorted(along)}}
 
     def read(self, case: Json) -> dict[str, Json]:
         """The values of the facts on their grids."""
@@ -92,6 +110,7 @@ class Evaluator:
             ("forbidden", having("forbid", True, None)),
             ("required", having("require", True)),
             ("allowed", having("allow", True)),
+            ("asked for", having("along", True, None)),  # of a pair
         )
         verdict, deciding = next(((word, numbers) for word, numbers in ways if numbers), ("unsaid", []))
         part = [*deciding, *[number for number in on_action if active[number] is None]]
@@ -108,4 +127,13 @@ def strictest(decisions: Sequence[Json]) -> Json:
         "verdict": verdict,
         "rules": list(dict.fromkeys(rule for its in giving for rule in its["rules"])),
         "unknown": sorted({fact for its in decisions for fact in its["unknown"]}),
+        "along": _along(decisions) if verdict in ("required", "allowed") else {},
+    }
+
+
+def _along(decisions: Sequence[Json]) -> dict[str, list[str]]:
+    companions = sorted({companion for its in decisions for companion in its["along"]})
+    return {
+        companion: list(dict.fromkeys(rule for its in decisions for rule in its["along"].get(companion, ())))
+        for companion in companions
     }

@@ -12,6 +12,7 @@ of a case are drawn at and around every threshold.
 from __future__ import annotations
 
 import datetime
+import itertools
 import os
 import random
 import re
@@ -176,10 +177,22 @@ class Rule:
     source: str | None = None
     order: tuple[int, ...] = (0, 1, 2, 3, 4, 5)
     """The order of its clauses; those below 0 stand before its body."""
+    companions: tuple[Actions | None, ...] = ()
+    """What goes along with the actions of each effect. An effect `along` does nothing else."""
 
     @property
     def effect_on(self) -> dict[str, str]:
-        return {action: word for word, actions in self.effects for action in actions.named}
+        return {action: word for word, actions in self.effects if word != "along" for action in actions.named}
+
+    @property
+    def along(self) -> dict[str, frozenset[str]]:
+        """What it asks for to go along with each action."""
+        return {
+            action: companions.named
+            for (_, actions), companions in zip(self.effects, self.companions, strict=False)
+            if companions is not None
+            for action in actions.named
+        }
 
     @property
     def holds(self) -> Truth:
@@ -215,7 +228,13 @@ class Rule:
 
     @property
     def body(self) -> str:
-        effects = " and ".join(f"{word} {actions.text}" for word, actions in self.effects)
+        texts = []
+        for (word, actions), its in itertools.zip_longest(self.effects, self.companions):
+            companions = "" if its is None else its.text
+            along = f" with {companions}" if companions else ""
+            duty = f"require {companions} with {actions.text}"
+            texts.append(duty if word == "along" else f"{word} {actions.text}{along}")
+        effects = " and ".join(texts)
         match self.form:
             case "suspend":
                 return f"suspend {self.effects[0][1].text}{self.period.text}"
@@ -236,6 +255,7 @@ class Decided:
     verdict: str
     rules: tuple[int, ...]
     unknown: tuple[str, ...]
+    along: tuple[tuple[str, tuple[int, ...]], ...] = ()
 
 
 @frozen(repr=False)
@@ -326,8 +346,10 @@ class Policy:
         def those(effect: str, least: int) -> tuple[int, ...]:
             return tuple(number for number in on if on[number] == effect and active[number] >= least)
 
+        blocked = {number: self.blocked(number, action, case, day) for number in self.asking(action, day)}
+        refusing = tuple(number for number, value in blocked.items() if value >= OPEN)
         for verdict, deciding in (
-            ("forbidden", those("never", OPEN)),
+            ("forbidden", (*those("never", OPEN), *refusing)),
             ("forbidden", those("forbid", OPEN)),
             ("required", those("require", TRUE)),
             ("allowed", those("allow", TRUE)),
@@ -337,7 +359,84 @@ class Policy:
                 break
         took_part = {*deciding, *(number for number in on if active[number] == OPEN)}
         read = frozenset[str]().union(*[self.facts_of(number) for number in took_part])
-        return Decided(verdict, deciding, tuple(sorted(name for name in read if case[name] is Absent.UNKNOWN)))
+        for number in refusing:
+            read = read.union(*[self.facts_forbidding(one, day) for one in self.rules[number].along[action]])
+            read |= self.facts_of(number)
+        found = self.along(action, case, day) if verdict in ("allowed", "required") else {}
+        read = read.union(*[self.facts_of(number) for numbers in found.values() for number in numbers])
+        unknown = tuple(sorted(name for name in read if case[name] is Absent.UNKNOWN))
+        return Decided(verdict, deciding, unknown, tuple((name, found[name]) for name in sorted(found)))
+
+    # What goes along
+
+    def holds(self, number: int, case: Case, day: int | None) -> int:
+        """Whether a rule is in force and its condition holds, whatever overrides it."""
+        rule = self.rules[number]
+        if not rule.period.holds(day):
+            return FALSE
+        value = rule.holds(case)
+        return value if self.applies is None else min(value, self.applies.truth(case))
+
+    def asking(self, action: str, day: int | None) -> list[int]:
+        """The rules in force that ask for something to go along with an action that some rule may forbid."""
+        return [
+            number
+            for number, rule in enumerate(self.rules)
+            if rule.period.holds(day) and any(self.may_be_forbidden(one, day) for one in rule.along.get(action, ()))
+        ]
+
+    def may_be_forbidden(self, action: str, day: int | None) -> bool:
+        return bool(self.forbidding(action, day) or self.asking(action, day))
+
+    def forbidding(self, action: str, day: int | None) -> list[int]:
+        return [
+            number
+            for number, rule in enumerate(self.rules)
+            if rule.period.holds(day) and rule.effect_on.get(action) in ("never", "forbid")
+        ]
+
+    def blocked(self, number: int, action: str, case: Case, day: int | None) -> int:
+        """Whether a rule asks for something to go along with an action that is forbidden."""
+        forbidden = [self.forbidden(one, case, day) for one in self.rules[number].along[action]]
+        return min(self.holds(number, case, day), max(forbidden))
+
+    def forbidden(self, action: str, case: Case, day: int | None) -> int:
+        values = [self.active(number, action, case, day) for number in self.forbidding(action, day)]
+        values += [self.blocked(number, action, case, day) for number in self.asking(action, day)]
+        return max(values, default=FALSE)
+
+    def facts_forbidding(self, action: str, day: int | None) -> frozenset[str]:
+        """What decides whether an action is forbidden."""
+        found = {*self.forbidding(action, day)}
+        left = [*found]
+        while left:
+            number = left.pop()
+            for other, rule in enumerate(self.rules):
+                if rule.period.holds(day) and other not in found and self.overrides(other, number, action):
+                    found.add(other)
+                    left.append(other)
+        read = frozenset[str]().union(*[self.facts_of(number) for number in found])
+        for number in self.asking(action, day):
+            read |= self.facts_of(number)
+            read = read.union(*[self.facts_forbidding(one, day) for one in self.rules[number].along[action]])
+        return read
+
+    def along(self, action: str, case: Case, day: int | None) -> dict[str, tuple[int, ...]]:
+        """What goes along with an action, and with that in turn, with the rules that ask for it."""
+        found: dict[str, tuple[int, ...]] = {}
+        waiting = [action]
+        for one in waiting:
+            for companion in self.actions:
+                rules = [
+                    number
+                    for number, rule in enumerate(self.rules)
+                    if companion in rule.along.get(one, ()) and self.holds(number, case, day) >= OPEN
+                ]
+                if rules:
+                    if companion not in found:
+                        waiting.append(companion)
+                    found[companion] = tuple(dict.fromkeys([*found.get(companion, ()), *rules]))
+        return found
 
     def circular(self) -> bool:
         """Whether rules override each other in a circle, for some action."""
@@ -971,7 +1070,15 @@ def _rule(
             effects.append((drawing.pick(("forbid", "allow", "require", "never")), second))
         when = condition(drawing, facts, settings, known, depth)
     counts = [fact for fact in facts if fact.kind == "count" or (fact.kind == "days" and fact.absent != "or none")]
-    if form == "never" and counts and drawing.chance(60):
+    companions: list[Actions | None] = [None for _ in effects]
+    for number, (word, its) in enumerate(effects):
+        later = [action for action in actions if all(actions.index(action) > actions.index(one) for one in its.named)]
+        if word in ("allow", "never") and form != "suspend" and later and drawing.chance(50):
+            chosen = drawing.subset(later, 1, 2)
+            if word == "never":
+                effects[number] = ("along", its)
+            companions[number] = Actions(", ".join(chosen), frozenset(chosen))
+    if form == "never" and effects[0][0] == "never" and counts and drawing.chance(60):
         form, when = _limit(drawing, drawing.pick(counts), facts, settings, known, depth)
     return Rule(
         name=drawing.name("rule") if named else None,
@@ -984,6 +1091,7 @@ def _rule(
         because=text(30),
         source=text(20),
         order=tuple(drawing.shuffled((0, 1, 2, -1, -2, 3))) if drawing.chance(20) else (0, 1, 2, 3, 4, 5),
+        companions=tuple(companions),
     )
 
 

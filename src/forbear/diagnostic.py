@@ -93,6 +93,7 @@ CODES: Mapping[str, Code] = {
         Code("repeated-action", Severity.ERROR),
         Code("bad-override", Severity.ERROR),
         Code("circular-override", Severity.ERROR),
+        Code("circular-duty", Severity.ERROR),
         Code("bad-example", Severity.ERROR),
         Code("bad-ensure", Severity.ERROR),
         Code("bad-accept", Severity.ERROR),

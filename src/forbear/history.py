@@ -21,6 +21,7 @@ from forbear.kernel import (
     PRIVATE,
     SCALARS,
     ActionDecision,
+    Along,
     CaseError,
     FactSpec,
     Fault,
@@ -211,7 +212,16 @@ def strictest(decisions: Sequence[ActionDecision]) -> ActionDecision:
         tuple(dict.fromkeys(because for decision in giving for because in decision.because)),
         tuple(dict.fromkeys(source for decision in giving for source in decision.source)),
         tuple(sorted({fact for decision in decisions for fact in decision.unknown})),
+        _along(decisions) if giving[0].permitted else (),
     )
+
+
+def _along(decisions: Sequence[ActionDecision]) -> tuple[Along, ...]:
+    """What goes along with an action by any of some decisions."""
+    rules: dict[str, dict[str, None]] = {}
+    for its in [its for decision in decisions for its in decision.along]:
+        rules.setdefault(its.action, {}).update(dict.fromkeys(its.rules))
+    return tuple([Along(action, tuple(rules[action])) for action in sorted(rules)])
 
 
 def has_history(specs: HistorySpec, case: object, at: object) -> bool:

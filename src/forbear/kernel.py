@@ -141,11 +141,18 @@ class ActionSpec(NamedTuple):
     overridden: tuple[tuple[int, int], ...]
 
 
+class Along(NamedTuple):
+    """An action that has to go along with a permitted one, with the rules that ask for it."""
+
+    action: str
+    rules: tuple[str, ...]
+
+
 class ActionDecision(NamedTuple):
     """The verdict on one action, with the rules that gave it, in file order, their reasons and their sources.
 
     `unknown` names the unknown facts that took part: those read by a deciding rule, or by a rule on this action of
-    which it is unknown whether it is active.
+    which it is unknown whether it is active. `along` is what has to go along with a permitted action.
     """
 
     verdict: Verdict
@@ -153,23 +160,32 @@ class ActionDecision(NamedTuple):
     because: tuple[str, ...]
     source: tuple[str, ...]
     unknown: tuple[str, ...]
+    along: tuple[Along, ...] = ()
 
     @property
     def permitted(self) -> bool:
         return self.verdict in (Verdict.ALLOWED, Verdict.REQUIRED)
 
-    def as_json(self) -> dict[str, object]:
-        """As `forbear decide` prints it."""
-        record: dict[str, object] = {
-            "verdict": self.verdict.value,
-            "permitted": self.permitted,
-            "rules": list(self.rules),
-            "because": list(self.because),
-            "source": list(self.source),
-        }
+    def as_entry(self) -> dict[str, object]:
+        """As it is recorded: without what the rules say of themselves."""
+        record: dict[str, object] = {"verdict": self.verdict.value, "rules": list(self.rules)}
         if self.unknown:
             record["unknown"] = list(self.unknown)
+        if self.along:
+            record["along"] = {its.action: list(its.rules) for its in self.along}
         return record
+
+    def as_json(self) -> dict[str, object]:
+        """As `forbear decide` prints it."""
+        entry = self.as_entry()
+        return {
+            "verdict": entry.pop("verdict"),
+            "permitted": self.permitted,
+            "rules": entry.pop("rules"),
+            "because": list(self.because),
+            "source": list(self.source),
+            **entry,
+        }
 
 
 # Reading a case
@@ -643,6 +659,33 @@ def decide_actions(
 ) -> dict[str, ActionDecision]:
     """Decides each action. The other arguments are those of `decide_action`."""
     return {name: decide_action(action, rules, certain, possible, unknown) for name, action in actions.items()}
+
+
+def with_along(
+    decisions: Mapping[str, ActionDecision], companions: Mapping[str, tuple[tuple[str, str], ...]], action: str
+) -> ActionDecision:
+    """The decision on an action with what has to go along with it, if it is permitted.
+
+    `companions` has for an action those that may have to go along with it, each with the name of the pair, and
+    `decisions` those on pairs too. What goes along with a companion goes along with the action.
+    """
+    decided = decisions[action]
+    if action not in companions or not decided.permitted:
+        return decided
+    found: dict[str, dict[str, None]] = {}
+    unknown = set(decided.unknown)
+    waiting = [action]
+    for one in waiting:
+        for companion, pair in companions.get(one, ()):
+            asked = decisions[pair]
+            if asked.rules:
+                unknown.update(asked.unknown)
+                if companion not in found:
+                    found[companion] = {}
+                    waiting.append(companion)
+                found[companion].update(dict.fromkeys(asked.rules))
+    along = tuple([Along(name, tuple(found[name])) for name in sorted(found)])
+    return decided._replace(unknown=tuple(sorted(unknown)), along=along)
 
 
 def truth_masks(truths: Iterable[bool | None]) -> tuple[int, int]:

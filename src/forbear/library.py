@@ -292,11 +292,10 @@ class Policy:
 
         It reads only the facts that the rules on this action read. Raises `CaseError`, as `permits` does.
         """
-        from forbear.model.policy import about
         from forbear.runtime.explain import explain
 
         decision = self.decide_alone(action, case, on, at)
-        return explain(about(self._typed, action), decision, action, case, on, at)
+        return explain(self._typed, decision, action, case, on, at)
 
     def validate(
         self,

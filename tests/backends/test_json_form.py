@@ -108,7 +108,13 @@ def test_generated_policies_are_decided_as_by_the_oracle(model: strategies.Polic
         raw = json.loads(json.dumps(dict(strategies.written(policy.facts, case, generator)), default=str))
         found = evaluator.decide(raw, on)
         for action, its in meaning.decide(policy, case, day).items():
-            expected = {"verdict": its.verdict.value, "rules": list(its.rules), "unknown": list(its.unknown)}
+            along = {one.action: list(one.rules) for one in its.along}
+            expected = {
+                "verdict": its.verdict.value,
+                "rules": list(its.rules),
+                "unknown": list(its.unknown),
+                "along": along,
+            }
             assert found[action] == expected, (raw, on)
 
 

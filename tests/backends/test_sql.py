@@ -30,8 +30,8 @@ ROWS = 120
 def _drawn(model: strategies.Policy, seed: int) -> tuple[forbear.Policy, pl.DataFrame, int | None, list[Any]]:
     """A policy, a frame for it, a day, and what `decide` says of each row."""
     policy = forbear.loads(model.text)
-    actions = {*policy.typed.actions, *(f"{action}_rules" for action in policy.typed.actions)}
-    assume(not {*facts_read(policy.typed)} & actions and len(actions) == 2 * len(policy.typed.actions))
+    columns = portfolio.columns_of(policy, why=True)
+    assume(not {*facts_read(policy.typed)} & {*columns} and len({*columns}) == len(columns))
     frame = portfolio.frame_for(policy.typed, seed, ROWS, typed=True)
     frame = frame.with_columns(
         pl.Series(name, frame[name].to_list(), dtype=pl.Boolean) for name in frame.columns if _is_flag(policy, name)
@@ -55,9 +55,9 @@ def _answers(policy: forbear.Policy, names: list[str], rows: list[tuple[Any, ...
     if policy.typed.dated:
         assert said.pop() == "decided_for"
         assert len({row["decided_for"] for row in answers}) == min(1, len(answers))
-    assert said == [name for action in actions for name in (action, f"{action}_rules")]
+    assert said == portfolio.columns_of(policy, why=True)
     assert all(row[undecided] == ({row[name] for name in actions} == {"undecided"}) for row in answers)
-    return [{name: (row[name], row[f"{name}_rules"]) for name in actions} for row in answers]
+    return [{name: portfolio.answer_of(row, name) for name in actions} for row in answers]
 
 
 @settings(max_examples=examples(60))

@@ -345,6 +345,22 @@ ROWS = [
         "7:34",
         "`u`",
     ),
+    (
+        WORDS + "f then allow a, b with b",
+        "circular-duty",
+        "allow a, b with b",
+        "`b` would have to go along with itself",
+    ),
+    (WORDS + "require b with everything", "circular-duty", "7:1", "`except b`"),
+    (
+        WORDS + "rule r: require b with a rule s: f then allow b with c and require a with c",
+        "circular-duty",
+        "7:9",
+        "`a`, `b`, `c`",
+    ),
+    (WORDS + "f then allow a with b and require c with a", "repeated-action", "require c with a", "`a`"),
+    (WORDS + "f then forbid a with b", "syntax", "with b", "`forbid` has no `with`"),
+    (WORDS + "never a with b", "syntax", "with b", "`require opt_out_notice with sms`"),
     (WORDS + 'rule r: n > 3 then allow a example "e": expect a allowed', "bad-example", '"e"', "`n`"),
     (WORDS + 'example "e": given n 3, n 4 expect a unsaid', "bad-example", "n 4", "twice"),
     (

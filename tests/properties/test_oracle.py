@@ -33,6 +33,7 @@ def _expected(model: strategies.Policy, case: strategies.Case, day: int | None) 
             tuple(rule.because for rule in rules if rule.because is not None),
             tuple(rule.source for rule in rules if rule.source is not None),
             decided.unknown,
+            tuple((name, tuple(names[number] for number in asking)) for name, asking in decided.along),
         )
     return expected
 

@@ -24,7 +24,7 @@ from forbear.lowered.actions import PRECEDENCE, stronger
 from forbear.model.policy import Effect, TypedPolicy
 from forbear.semantics.to_text import condition_text
 from forbear.space.axes import DAY
-from forbear.space.formulas import All, Formula, but_not, inside
+from forbear.space.formulas import FALSE, All, Formula, any_of, but_not, inside
 from forbear.space.in_words import box_text
 from forbear.space.regions import Box
 from forbear.space.search.bound import BoundReached
@@ -92,13 +92,16 @@ def _of_rule(analysis: Analysis, action: str, number: int, effects: Mapping[int,
     effect = effects[number]
     clock = clock_axis(analysis)
     active = analysis.formulas.active(action)
-    decides = but_not(active.decides_as(number), active.stronger(effect))
+    refused = () if effect is Effect.NEVER else (analysis.formulas.blocked(action),)
+    decides = but_not(active.decides_as(number), any_of((active.stronger(effect), *refused)))
     possible = analysis.space.possible_cases.formula
     # While a rule that overrides this one is active, this one is not; one of a stronger effect takes precedence.
     interrupting = {rule: active.of(rule, not effect.permits) for rule in active.overriders(number)}
     for interrupter, its_effect in effects.items():
         if interrupter not in interrupting and its_effect in stronger(effect):
             interrupting[interrupter] = active.decides_as(interrupter)
+    for asking in analysis.formulas.asking(action) if refused else ():
+        interrupting[asking] = any_of((interrupting.get(asking, FALSE), analysis.formulas.blocked_by(asking, action)))
     parts = _parts(analysis, number, effect, clock)
     if len({condition for condition, _, _ in parts}) > _PARTS:
         whole: dict[tuple[str, datetime.date | None, datetime.date | None], list[Box]] = {}

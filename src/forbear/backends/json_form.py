@@ -19,6 +19,7 @@ from forbear.semantics.kernel_specs import history_spec
 from forbear.semantics.to_text import digest
 
 FORMAT: Final = "forbear-policy/1"
+FORMAT_WITH_DUTIES: Final = "forbear-policy/2"
 """The version is another one as soon as an evaluator that was written for this one could be wrong."""
 
 
@@ -29,7 +30,7 @@ def json_form(policy: TypedPolicy) -> str:
     standards = [subject.standard for subject in all_standards(policy.subject_to)]
     return document(
         {
-            "format": FORMAT,
+            "format": FORMAT_WITH_DUTIES if "along" in data else FORMAT,
             "policy": data.pop("policy"),
             "kind": "standard" if policy.standard else "policy",
             "title": policy.title,

@@ -50,13 +50,16 @@ export function load(data) {
         until: ordinal(rule.until),
         condition: loadCondition(rule.condition, facts),
     }));
-    const none = () => ({ never: [], forbid: [], require: [], allow: [], exempt: [] });
-    const actions = new Map(data.actions.map((action) => [action, none()]));
+    // What goes along with an action, each with the name of the pair of both, which rules speak of as of an action.
+    const along = new Map(Object.entries(data.along ?? {}));
+    const pairs = new Set([...along.values()].flat().map(([, pair]) => pair));
+    const none = () => ({ never: [], forbid: [], require: [], allow: [], along: [], exempt: [] });
+    const actions = new Map([...data.actions, ...pairs].map((action) => [action, none()]));
     rules.forEach((rule, number) => {
         for (const [action, effect] of Object.entries(rule.effects)) actions.get(action)[effect].push(number);
     });
     for (const [action, onAction] of actions) Object.assign(onAction, overridesOf(action, onAction, rules, data.sets));
-    return { ...data, since: ordinal(data.since), until: ordinal(data.until), facts, rules, actions };
+    return { ...data, since: ordinal(data.since), until: ordinal(data.until), facts, rules, actions, along, pairs };
 }
 
 function ordinal(text) {
@@ -90,8 +93,8 @@ function loadCondition(condition, facts) {
 // The rules on an action, those that override before those that they override; for each rule the sets of rules in which
 // it is overridden, and for each set the rules that override it.
 function overridesOf(action, onAction, rules, sets) {
-    const { never, forbid, require, allow, exempt } = onAction;
-    const numbers = [...never, ...forbid, ...require, ...allow, ...exempt];
+    const { never, forbid, require, allow, along, exempt } = onAction;
+    const numbers = [...never, ...forbid, ...require, ...allow, ...along, ...exempt];
     numbers.sort((one, other) => one - other);
     const overriding = new Map();
     for (const number of numbers) {
@@ -135,7 +138,9 @@ export function decideBy(policy, given, on = null) {
     const values = readCase(policy, given);
     const truths = truthsOf(policy, values);
     const decisions = {};
-    for (const action of policy.actions.keys()) decisions[action] = decideAction(policy, action, truths, values, day);
+    for (const action of policy.actions.keys()) {
+        if (!policy.pairs.has(action)) decisions[action] = decideAction(policy, action, truths, values, day);
+    }
     return decisions;
 }
 
@@ -268,8 +273,30 @@ function strongest(numbers, active) {
     return found;
 }
 
-// The decision on one action.
+// The decision on one action, with what has to go along with it if it is permitted.
 export function decideAction(policy, action, truths, values, day) {
+    const record = verdictOn(policy, action, truths, values, day);
+    if (!record.permitted || !policy.along.has(action)) return record;
+    const found = new Map();
+    const unknown = new Set(record.unknown ?? []);
+    const waiting = [action];
+    for (const one of waiting) {
+        for (const [companion, pair] of policy.along.get(one) ?? []) {
+            const asked = verdictOn(policy, pair, truths, values, day);
+            if (!asked.rules.length) continue;
+            for (const name of asked.unknown ?? []) unknown.add(name);
+            if (!found.has(companion)) waiting.push(companion);
+            for (const rule of asked.rules) {
+                if (!entry(found, companion).includes(rule)) entry(found, companion).push(rule);
+            }
+        }
+    }
+    if (unknown.size) record.unknown = [...unknown].sort();
+    if (found.size) record.along = Object.fromEntries([...found.keys()].sort().map((name) => [name, found.get(name)]));
+    return record;
+}
+
+function verdictOn(policy, action, truths, values, day) {
     const onAction = policy.actions.get(action);
     const active = activeRules(policy, action, truths, day);
     const ways = [
@@ -277,6 +304,7 @@ export function decideAction(policy, action, truths, values, day) {
         ["forbidden", onAction.forbid.filter((number) => active.get(number) !== false)],
         ["required", onAction.require.filter((number) => active.get(number) === true)],
         ["allowed", onAction.allow.filter((number) => active.get(number) === true)],
+        ["required", onAction.along.filter((number) => active.get(number) !== false)],
     ];
     const [verdict, numbers] = ways.find(([, deciding]) => deciding.length) ?? ["unsaid", []];
     const deciding = numbers.map((number) => policy.rules[number]);

@@ -71,11 +71,11 @@ def _check_whole_cases(policy: TypedPolicy, tables: Specs, namespace: Mapping[st
         case: dict[str, Value] = {**sample}
         if number % 2:
             case.update(_in_part(tables, boundaries, generator))
-        holds = [meaning.truth(rule.condition, policy.facts, case) for rule in policy.rules]
+        holds = [meaning.truth(rule.condition, policy.facts, case) for rule in tables.policy.rules]
         own = {name: in_part(*value) if isinstance(value, InPart) else value for name, value in case.items()}
         if truths(own) != holds:
             wrong = next(n for n, (a, b) in enumerate(zip(truths(own), holds, strict=True)) if a is not b)
-            raise CompilerBug(f"the predicate of rule `{policy.rules[wrong].name}` is wrong for {case}")
+            raise CompilerBug(f"the predicate of rule `{tables.policy.rules[wrong].name}` is wrong for {case}")
         if number * len(policy.rules) * len(policy.actions) < CHECKED_TRUTHS:
             day = generator.choice(days)
             written = {name: _written(tables, name, value) for name, value in case.items()}

@@ -40,15 +40,16 @@ def rule_predicates(lowered: Lowered) -> list[Predicate]:
 
     It is called `rule_` and the rule's name, or `unnamed_` and the rule's line. The name of the standard follows in
     a rule of a standard, after a word in capitals, which no name has: `rule_cease_OF_us_reg_f`. So does the number of a
-    row of a table: `rule_early_ROW_3`.
+    row of a table: `rule_early_ROW_3`. Where a rule asks for what is forbidden is `rule_NAME_BLOCKED_` and a number.
     """
     policy = lowered.policy
     in_part = known_in_part(policy.derived)
     found = []
-    for rule, of_rule in zip(policy.rules, lowered.guards, strict=True):
+    for number, (rule, of_rule) in enumerate(zip(policy.rules, lowered.guards, strict=True)):
         own = rule.name.removeprefix(f"{rule.standard}.").replace(".", "_ROW_")
         name = f"rule_{own}" if rule.named else "unnamed_" + rule.name.partition(":")[2].replace(":", "_")
         name += f"_OF_{rule.standard}" if rule.standard is not None else ""
+        name += f"_BLOCKED_{number}" if number >= lowered.own else ""
         read = {name for leaf in leaves(of_rule.certain) for name in tested(leaf)}
         parameters = tuple([fact for fact in policy.facts if fact in read]) if read else ()
         text = rule.place.text.replace("\r\n", "\n")

@@ -74,7 +74,8 @@ def _types(policy: TypedPolicy, history: bool) -> Iterator[ast.stmt]:
         fields["history_from"] = "NotRequired[Day]"
     yield _record("Case", fields)
     yield _alias("Action", _literal(policy.actions))
-    yield _record("Answer", _ANSWER)
+    along = {"along": "NotRequired[dict[Action, list[str]]]"} if any(rule.along for rule in policy.rules) else {}
+    yield _record("Answer", {**_ANSWER, **along})
     yield _alias("Decision", "dict[Action, Answer]")
 
 

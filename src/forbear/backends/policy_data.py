@@ -23,6 +23,8 @@ Data: TypeAlias = "dict[str, object]"
 def policy_data(policy: TypedPolicy, *, words: bool = False) -> Data:
     """The data of a policy for the kernel. With `words`, a comparison ends in its text and that of its negation."""
     tables = specs(policy)
+    companions = tables.lowered.companions
+    along = {action: [list(its) for its in others] for action, others in companions.items()}
     sets: dict[RuleSet, int] = {}  # many rules that override the same share one
 
     rules: list[Data] = [
@@ -37,7 +39,7 @@ def policy_data(policy: TypedPolicy, *, words: bool = False) -> Data:
             "effects": {action: effect.value for action, effect in rule.effects.items()},
             "overrides": {action: sets.setdefault(others, len(sets)) for action, others in rule.overrides.items()},
         }
-        for rule, spec in zip(policy.rules, tables.rules, strict=True)
+        for rule, spec in zip(tables.policy.rules, tables.rules, strict=True)
     ]
     return {
         "policy": policy.name,
@@ -49,6 +51,7 @@ def policy_data(policy: TypedPolicy, *, words: bool = False) -> Data:
         "facts": [{**fact_data(fact), **_in_rules(tables.facts[fact.name])} for fact in policy.facts.values()],
         "needed": tables.needed,
         "actions": list(policy.actions),
+        **({"along": along} if along else {}),
         "rules": rules,
         "sets": [overridden.numbers for overridden in sets],
     }

@@ -131,23 +131,35 @@ def _statements(policy: TypedPolicy, tables: Specs) -> Iterator[ast.stmt]:
     yield _constant("NEEDED", "Final[tuple[str, ...]]", _literal(tables.needed))
     yield _constant("RULES", "Final[tuple[RuleSpec, ...]]", _literal(tables.rules))
     yield _constant("ACTIONS", "Final[Mapping[str, ActionSpec]]", _table(tables.actions))
+    companions = tables.lowered.companions
+    if companions:
+        yield _constant("COMPANIONS", "Final[Mapping[str, tuple[tuple[str, str], ...]]]", _table(companions))
     predicates = rule_predicates(tables.lowered)
     yield from map(_function, predicates)
     yield _truths(predicates)
     if tells_history(policy):
         yield from map(_function, event_predicates(policy, tables.history))
         yield _constant("HISTORY", "Final", _history(tables.history))
-        yield from ast.parse(_DECISIONS + _DECIDE_HISTORY).body
+        yield from ast.parse((_SETTLED_ALONG if companions else _SETTLED) + _DECISIONS + _DECIDE_HISTORY).body
     else:
-        yield from ast.parse(_DECISIONS + _DECIDE).body
+        yield from ast.parse((_SETTLED_ALONG if companions else _SETTLED) + _DECISIONS + _DECIDE).body
 
 
-_DECISIONS = """
+_SETTLED = """
 @functools.lru_cache(maxsize=10_000)
 def settled(certain: int, possible: int, unknown: frozenset[str]) -> dict[str, ActionDecision]:
     return decide_actions(ACTIONS, RULES, certain, possible, unknown)
+"""
 
+_SETTLED_ALONG = """
+@functools.lru_cache(maxsize=10_000)
+def settled(certain: int, possible: int, unknown: frozenset[str]) -> dict[str, ActionDecision]:
+    found = decide_actions(ACTIONS, RULES, certain, possible, unknown)
+    pairs = {pair for its in COMPANIONS.values() for _, pair in its}
+    return {name: with_along(found, COMPANIONS, name) for name in ACTIONS if name not in pairs}
+"""
 
+_DECISIONS = """
 @functools.lru_cache(maxsize=1_000)
 def in_force_on(day: int | None) -> int:
     return in_force(RULES, day)
@@ -178,7 +190,7 @@ def decide(case: Case, on: Day | None = None, at: Moment | None = None) -> Decis
         found = [decisions(its.case, on if its.day is None else its.day) for its in readings(HISTORY, case, on, at)]
     else:
         found = [decisions(case, on)]
-    return cast(Decision, {name: strictest([decided[name] for decided in found]).as_json() for name in ACTIONS})
+    return cast(Decision, {name: strictest([decided[name] for decided in found]).as_json() for name in found[0]})
 '''
 
 

@@ -94,6 +94,8 @@ def _decision(its: ActionDecision) -> Data:
         found["rules"] = list(its.rules)
     if its.unknown:
         found["unknown"] = list(its.unknown)
+    if its.along:
+        found["along"] = {one.action: list(one.rules) for one in its.along}
     return found
 
 

@@ -14,6 +14,7 @@ from forbear.check.declarations.given import Given
 from forbear.check.declarations.heads import Heads
 from forbear.check.declarations.vocabulary import policy_currency, vocabulary
 from forbear.check.promises.promises import FindingCodes, accepts, ensure, example
+from forbear.check.rules.duties import check_duties
 from forbear.check.rules.rules import typed_rules
 from forbear.check.rules.tables import one_of_each_name, rows_of
 from forbear.check.scope import Scope
@@ -129,8 +130,10 @@ def _with_rules(draft: _Draft) -> _Draft:
         for node in one_of_each_name(nodes, draft.scope)
     ]
     own = typed_rules(written, draft.policy.name, applies, draft.of_standards, draft.scope)
-    every = with_rules_of(own.rules, draft.of_standards)
-    return evolve(draft, policy=evolve(draft.policy, rules=every, tables=own.tables))
+    policy = evolve(draft.policy, rules=with_rules_of(own.rules, draft.of_standards), tables=own.tables)
+    if not check_duties(policy, draft.subjects, draft.scope.report):
+        policy = evolve(policy, rules=tuple([evolve(rule, along={}) for rule in policy.rules]))
+    return evolve(draft, policy=policy)
 
 
 def _with_promises(draft: _Draft) -> _Draft:

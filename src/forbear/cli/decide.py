@@ -283,7 +283,8 @@ def _print(decision: Decision) -> None:
         reasons = list(decided.because)
         if decided.unknown:
             reasons.append(f"unknown: {', '.join(decided.unknown)}")
-        rows.append([action, decided.verdict.value, ", ".join(decided.rules), "; ".join(reasons)])
+        along = f" with {', '.join(its.action for its in decided.along)}" if decided.along else ""
+        rows.append([action, decided.verdict.value + along, ", ".join(decided.rules), "; ".join(reasons)])
     if rows:
         print_table(["action", "verdict", "rules", "because"], rows)
     if unsaid:

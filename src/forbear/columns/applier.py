@@ -78,7 +78,9 @@ class Applier:
 
     def request_for_lines(self, key: Sequence[str], *, why: bool) -> Request:
         """The request for cases that are read line by line, and counted. Raises `CaseError`."""
-        wrong = list(clashes(key, key, answer_names(self.tables.actions, why=why, faults=False)))
+        wrong = list(
+            clashes(key, key, answer_names(self.tables.told, self.tables.lowered.companions, why=why, faults=False))
+        )
         if wrong:
             raise CaseError(wrong)
         return Request(Options({}, why=why, count=True), None, None, None)
@@ -130,7 +132,7 @@ class Applier:
             answer,
             key,
             list(request.options.facts),
-            kinds(self.tables.actions, why=why, faults=faults),
+            kinds(self.tables.told, self.tables.lowered.companions, why=why, faults=faults),
         )
 
 

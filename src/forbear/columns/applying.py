@@ -19,9 +19,10 @@ import pyarrow as pa
 from attrs import frozen
 from numpy.typing import NDArray
 
+from forbear.columns.along import Companions
 from forbear.columns.bits import Bits, at_rows, counted, everything, nothing, to_series, unpacked
 from forbear.columns.comparing import compare
-from forbear.columns.deciding import Rows, Verdicts, compared, decisions, inside, verdicts
+from forbear.columns.deciding import Decisions, Rows, Verdicts, compared, decisions, inside, verdicts
 from forbear.columns.io.values import Column, NamedColumn, RowError, read_column, read_rest
 from forbear.columns.plan import FAILS, HOLDS, Cells, Plan
 from forbear.columns.relating import related
@@ -184,19 +185,30 @@ def _answer(work: _Work, block: _Block, threads: int) -> Applied:
     where = Rows(rows, {**{fact: cells for fact, (_, cells, _) in found.items()}, **relations})
     answer: dict[str, pl.Series] = {}
     given, decided_by = Counter[tuple[str, str]](), Counter[tuple[str, int]]()
-    for name, action in plan.actions.items():
+    tables = plan.tables
+    companions = Companions(plan, where, rules=work.options.why or work.options.count)
+    for name in tables.told:
         if not work.options.why and not work.options.count and name in plan.outcomes:
-            answer[name] = _verdict_column(name, verdicts(plan.outcomes[name], where), where, bad, rows)
-            continue
-        decided = decisions(plan, action, where)
+            decided = Decisions(verdicts(plan.outcomes[name], where), {})
+        else:
+            decided = decisions(plan, plan.actions[name], where)
         answer[name] = _verdict_column(name, decided.verdicts, where, bad, rows)
         deciding = {rule: bits if bad is None else bits & ~bad for rule, bits in decided.deciding.items()}
         if work.options.why:
             column_name = rules_column(name)
-            answer[column_name] = _rules(column_name, plan, deciding, rows)
+            answer[column_name] = _names_column(column_name, _by_name(plan, deciding), rows)
+        if name in tables.lowered.companions:
+            asked = companions.with_action(name, decided.verdicts, bad)
+            column_name = along_column(name)
+            answer[column_name] = _names_column(column_name, sorted(asked.companions.items()), rows)
+            deciding = {
+                rule: deciding.get(rule, where.none) | asked.rules.get(rule, where.none)
+                for rule in {**deciding, **asked.rules}
+            }
         if work.options.count:
             given.update(_counts(name, decided.verdicts, bad, rows))
-            decided_by.update({(name, rule): counted(bits, rows) for rule, bits in deciding.items()})
+            for rule, bits in deciding.items():
+                decided_by[name, tables.written(rule)] += counted(bits, rows)
     return Applied(answer, _by_row(errors), rows, given, decided_by)
 
 
@@ -221,6 +233,11 @@ def rules_column(action: str) -> str:
     return f"{action}_rules"
 
 
+def along_column(action: str) -> str:
+    """The name of the column of what goes along with an action."""
+    return f"{action}_along"
+
+
 _ONE = {verdict: pl.Series([verdict], dtype=VERDICT) for verdict in VERDICT.categories}
 
 
@@ -235,19 +252,24 @@ def _verdict_column(name: str, found: Verdicts, where: Rows, bad: Bits | None, r
     return column.alias(name)
 
 
-def _rules(name: str, plan: Plan, deciding: Mapping[int, Bits], rows: int) -> pl.Series:
-    """The names of the deciding rules of each row, in file order."""
-    numbers = sorted(number for number, bits in deciding.items() if bits.any())
-    names = pl.Series([plan.tables.rules[number].name for number in numbers], dtype=pl.String)
+def _by_name(plan: Plan, deciding: Mapping[int, Bits]) -> list[tuple[str, Bits]]:
+    """The deciding rules in file order, with their rows."""
+    return [(plan.tables.rules[number].name, deciding[number]) for number in sorted(deciding)]
+
+
+def _names_column(name: str, by_name: Sequence[tuple[str, Bits]], rows: int) -> pl.Series:
+    """A column of the names that each row has, in the order in which they are given."""
+    there = [(one, bits) for one, bits in by_name if bits.any()]
+    names = pl.Series([one for one, _ in there], dtype=pl.String)
     ends: NDArray[np.int64] = np.zeros(rows + 1, np.int64)
     found: list[NDArray[np.intp]] = []
-    words = max(_MOST_TRUTHS // max(len(numbers), 1) // 64, 1)
-    for start in range(0, len(nothing(rows)) if numbers else 0, words):
+    words = max(_MOST_TRUTHS // max(len(there), 1) // 64, 1)
+    for start in range(0, len(nothing(rows)) if there else 0, words):
         some = slice(64 * start, min(64 * (start + words), rows))
-        by_rule = [unpacked(deciding[number][start : start + words], some.stop - some.start) for number in numbers]
-        for truths in by_rule:
+        each = [unpacked(bits[start : start + words], some.stop - some.start) for _, bits in there]
+        for truths in each:
             ends[some.start + 1 : some.stop + 1] += truths
-        found.append(np.flatnonzero(np.stack(by_rule, axis=1)) % len(numbers))
+        found.append(np.flatnonzero(np.stack(each, axis=1)) % len(there))
     values = names.gather(pl.Series(np.concatenate(found))) if found else names
     texts = values.to_arrow(compat_level=pl.CompatLevel.newest())
     return pl.Series(name, pa.LargeListArray.from_arrays(pa.array(np.cumsum(ends)), texts))

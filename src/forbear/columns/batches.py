@@ -46,7 +46,8 @@ def decided_lines_batch(
 def _arrow_batch(
     applier: Applier, request: Request, keys: dict[str, Any], applied: Applied, lacks: frozenset[str] | None
 ) -> pa.RecordBatch:
-    *columns, reasons = answer_columns(applied, kinds(applier.tables.actions, why=request.options.why, faults=True))
+    its = kinds(applier.tables.told, applier.tables.lowered.companions, why=request.options.why, faults=True)
+    *columns, reasons = answer_columns(applied, its)
     counts = pl.Series(
         COUNTS, [_written(applied, lacks), *[None] * (applied.rows - 1)][: applied.rows], dtype=pl.String
     )

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import polars as pl
 
-from forbear.columns.applying import UNDECIDED, VERDICT, Applied, Options, rules_column
+from forbear.columns.applying import UNDECIDED, VERDICT, Applied, Options, along_column, rules_column
 from forbear.kernel import ActionDecision, CaseError, FactSpec
 from forbear.model.kinds import Storage, kind_of
 from forbear.predicates.specs import Specs
@@ -22,13 +22,15 @@ def apply_by_rows(
     tables: Specs, cases: Iterable[Case], decide: Callable[[Case], Mapping[str, ActionDecision]], options: Options
 ) -> Applied:
     """The verdicts on cases. `decide` takes a case as it is given, and raises `CaseError` for one that is rejected."""
-    actions = tables.actions
-    rules = {rule.name: number for number, rule in enumerate(tables.rules)}
+    actions, companions = tables.told, tables.lowered.companions
+    rules = {rule.name: number for number, rule in enumerate(tables.rules[: tables.lowered.own])}
     found: dict[str, list[object]] = {}
     for action in actions:
         found[action] = []
         if options.why:
             found[rules_column(action)] = []
+        if action in companions:
+            found[along_column(action)] = []
     rejects: dict[int, str] = {}
     given, decided_by = Counter[tuple[str, str]](), Counter[tuple[str, int]]()
     number = -1
@@ -44,6 +46,10 @@ def apply_by_rows(
             names = () if decision is None else decision[action].rules
             if options.why:
                 found[rules_column(action)].append(names)
+            if action in companions:
+                along = () if decision is None else decision[action].along
+                found[along_column(action)].append([its.action for its in along])
+                names = tuple(dict.fromkeys([*names, *[name for its in along for name in its.rules]]))
             if options.count:
                 given[action, verdict] += 1
                 decided_by.update([(action, rules[name]) for name in names])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from forbear.columns.applying import Options, rules_column
+from forbear.columns.applying import Options, along_column, rules_column
 from forbear.kernel import CaseError, Fault, unknown_name
 from forbear.predicates.specs import Specs
 
@@ -56,15 +56,18 @@ def options_of(
             wrong.append(Fault(fact, unknown_name(fact, tables.facts, "fact")))
         elif tables.facts[fact].absent != "none":
             wrong.append(Fault(fact, f"`{fact}` may not be none"))
-    wrong += clashes(columns, key, answer_names(tables.actions, why=why, faults=faults))
+    wrong += clashes(columns, key, answer_names(tables.told, tables.lowered.companions, why=why, faults=faults))
     if wrong:
         raise CaseError(wrong)
     return Options(facts, may_be_none, why)
 
 
-def answer_names(actions: Collection[str], *, why: bool, faults: bool) -> Sequence[str]:
-    """The columns of an answer after its keys."""
-    return [*actions, *(map(rules_column, actions) if why else ()), *([FAULT] if faults else ())]
+def answer_names(
+    actions: Collection[str], with_companions: Collection[str], *, why: bool, faults: bool
+) -> Sequence[str]:
+    """The columns of an answer after its keys. What goes along has a column for the actions `with_companions`."""
+    along = [along_column(action) for action in actions if action in with_companions]
+    return [*actions, *(map(rules_column, actions) if why else ()), *along, *([FAULT] if faults else ())]
 
 
 def clashes(columns: Sequence[str], key: Sequence[str], taken: Sequence[str]) -> Iterable[Fault]:

@@ -10,7 +10,7 @@ import polars as pl
 from attrs import frozen
 
 from forbear.columns.applier import Applier, Request
-from forbear.columns.applying import UNDECIDED, VERDICT, Applied
+from forbear.columns.applying import UNDECIDED, VERDICT, Applied, along_column
 from forbear.columns.bits import at_rows, to_series
 from forbear.columns.io.files import Cases, Read, read_flags
 from forbear.columns.lines import Batch, CaseLine, answer_lines, batch_of, keys_of, lacking, some_lines
@@ -156,8 +156,9 @@ def _compared(
     differs = pl.repeat(False, rows, eager=True)
     changes: Counter[tuple[str, str, str]] = Counter()
     words = []
-    for action in dict.fromkeys((*before.columns, *after.columns)):
-        old, new = (applied.columns.get(action, _unsaid(applied, rows)).cast(pl.String) for applied in (before, after))
+    answers = {**before.columns, **after.columns}
+    for action in [name for name, column in answers.items() if column.dtype == VERDICT]:
+        old, new = (_in_words(applied, action, rows) for applied in (before, after))
         differ = old != new
         if not differ.any():
             continue
@@ -173,6 +174,20 @@ def _compared(
     joined = pl.DataFrame(words).select(pl.concat_str(pl.all(), separator="; ", ignore_nulls=True)).to_series()
     frame = numbered.with_columns(joined.alias("changes")).filter(differs)
     return Changed(rows, changes, frame, undecided, lacks)
+
+
+def _in_words(applied: Applied, action: str, rows: int) -> pl.Series:
+    """The verdicts on an action in words, with what goes along: `allowed with opt_out_notice`."""
+    verdicts = applied.columns.get(action, _unsaid(applied, rows)).cast(pl.String)
+    along = applied.columns.get(along_column(action))
+    if along is None:
+        return verdicts
+    joined = pl.DataFrame({"verdict": verdicts, "along": along}).select(
+        pl.when(pl.col("along").list.len() > 0)
+        .then(pl.concat_str(pl.col("verdict"), pl.lit(" with "), pl.col("along").list.join(", ")))
+        .otherwise(pl.col("verdict"))
+    )
+    return joined.to_series()
 
 
 def _unsaid(applied: Applied, rows: int) -> pl.Series:

@@ -16,7 +16,7 @@ from forbear.composition.private import with_private_of
 from forbear.composition.rebasing import NEVER, rebased, renamed
 from forbear.composition.union import Domain, Incomparable, common_fact, derived_otherwise, free_name
 from forbear.diagnostic import Diagnostic, Label, Report
-from forbear.model.policy import Effect, Rule, RuleSet, Subject, TypedPolicy, facts_read
+from forbear.model.policy import Effect, Rule, RuleSet, Subject, TypedPolicy, actions_of, facts_read
 from forbear.semantics.to_text import setting_text
 
 _OF_POLICY = Domain(of_new=True)
@@ -42,7 +42,7 @@ def actions_spoken_of(standards: Iterable[TypedPolicy]) -> frozenset[str]:
     found: set[str] = set()
     for standard in standards:
         for its in (standard, *[over.standard for over in all_standards(standard.subject_to)]):
-            found.update(action for rule in its.rules for action in rule.effects)
+            found.update(action for rule in its.rules for action in actions_of(rule))
     return frozenset(found)
 
 
@@ -156,7 +156,7 @@ def _with_declarations_of(policy: TypedPolicy, standard: TypedPolicy) -> tuple[T
         else:
             policy = with_fact(policy, renamed_standard, offered, name)
     for action in standard.actions:
-        if action not in policy.actions and any(action in rule.effects for rule in standard.rules):
+        if action not in policy.actions and any(action in actions_of(rule) for rule in standard.rules):
             policy = with_action(policy, standard, action)
     return policy, tuple(
         [
@@ -179,11 +179,15 @@ def with_rules_of(own: tuple[Rule, ...], standards: Sequence[StandardRules]) -> 
         all_converted = [as_over_policy(rule, of_standard.standard) for rule in of_standard.rules]
         for rule, converted in zip(of_standard.rules, all_converted, strict=True):
             before = found.get(converted.name, converted)
-            found[converted.name] = evolve(before, effects={**before.effects, **converted.effects})
+            found[converted.name] = evolve(
+                before,
+                effects={**before.effects, **converted.effects},
+                along={action: _united(before, converted, action) for action in {**before.along, **converted.along}},
+            )
             names = overridden.setdefault(converted.name, {})
             for action, others in rule.overrides.items():
                 names.setdefault(action, set()).update(all_converted[other].name for other in others.numbers)
-    kept = [rule for rule in found.values() if rule.effects]
+    kept = [rule for rule in found.values() if rule.effects or rule.along]
     numbers = {rule.name: number for number, rule in enumerate(kept, start=len(own))}
     forbidding = _forbidding(own)
 
@@ -199,6 +203,10 @@ def with_rules_of(own: tuple[Rule, ...], standards: Sequence[StandardRules]) -> 
         return overrides
 
     return (*own, *[evolve(rule, overrides=overrides(rule)) for rule in kept])
+
+
+def _united(one: Rule, other: Rule, action: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*one.along.get(action, ()), *other.along.get(action, ()))))
 
 
 def as_over_policy(rule: Rule, standard: TypedPolicy) -> Rule:

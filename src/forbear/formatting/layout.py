@@ -144,6 +144,8 @@ def _breaks(node: Statement, pieces: Sequence[Piece]) -> Iterator[Break]:
             yield Break(number, loosest)
         elif text in ("or", "and"):
             yield Break(number, 1 + 2 * depth + (text == "and"))
+        elif text == "with" and isinstance(node, rules.Rule):
+            yield Break(number, _COMMA - 1)
         elif text == "(":
             depth += 1
         elif text == ")":

@@ -16,6 +16,7 @@ PRECEDENCE: Mapping[Effect, Verdict] = {
     Effect.FORBID: Verdict.FORBIDDEN,
     Effect.REQUIRE: Verdict.REQUIRED,
     Effect.ALLOW: Verdict.ALLOWED,
+    Effect.ALONG: Verdict.REQUIRED,
 }
 """The effects that give a verdict, in order of precedence, each with its verdict."""
 
@@ -39,7 +40,8 @@ class Branch:
 
     @property
     def possible(self) -> bool:
-        """Whether a possibly active rule counts, as of rules that refuse. One that permits must be certainly active."""
+        """Whether a possibly active rule counts, as of rules that refuse or ask for something to go along. One that
+        permits must be certainly active."""
         return not self.effect.permits
 
 

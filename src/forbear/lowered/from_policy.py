@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
+from forbear.composition.duties import Companions, with_duties
 from forbear.lowered.actions import ActionTable, action_tables
 from forbear.lowered.from_conditions import guards
 from forbear.lowered.guards import Guards
@@ -14,17 +15,29 @@ from forbear.model.policy import TypedPolicy
 
 @frozen(eq=False)
 class Lowered:
-    """A policy with the guards of each rule, in file order, and the table of each action."""
+    """A policy with the guards of each rule, in file order, and the table of each action.
+
+    Its duties are said by rules behind the first `own` ones, and by pairs of actions, which `companions` names.
+    """
 
     policy: TypedPolicy
     guards: tuple[Guards, ...]
     actions: Mapping[str, ActionTable]
+    companions: Companions
+    own: int
+    asking: tuple[int, ...]
+    """For each rule behind these, the number of the rule whose duty it says."""
 
 
 def lowered(policy: TypedPolicy) -> Lowered:
     """Lowers a policy: one pass, which every backend, index and analysis shares."""
+    dutiful = with_duties(policy)
+    policy = dutiful.policy
     return Lowered(
         policy,
         tuple([guards(rule.condition, policy.facts) for rule in policy.rules]),
         action_tables(policy.actions, policy.rules),
+        dutiful.companions,
+        dutiful.own,
+        dutiful.asking,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
-from attrs import evolve, frozen
+from attrs import Factory, evolve, frozen
 
 from forbear.model.conditions import Condition, facts_in
 from forbear.model.derived import Derived, Event
@@ -23,7 +23,7 @@ class Effect(StrEnum):
     """The effect of a rule on an action. `allow` and `require` permit; `forbid` may be overridden, `never` may not.
 
     An `allow` of a standard becomes `exempt` in a policy that is subject to it: it permits nothing, but overrides what
-    the standard itself forbids.
+    the standard itself forbids. `along` is the effect on a pair of actions: the second has to go along with the first.
     """
 
     ALLOW = "allow"
@@ -31,6 +31,7 @@ class Effect(StrEnum):
     REQUIRE = "require"
     NEVER = "never"
     EXEMPT = "exempt"
+    ALONG = "along"
 
     @property
     def permits(self) -> bool:
@@ -67,6 +68,8 @@ class Rule:
     """The place of its condition and effects."""
     standard: str | None = None
     """The standard from which it comes; None for a rule of the policy itself."""
+    along: Mapping[str, tuple[str, ...]] = Factory(dict)
+    """For an action, those that have to go along with it: its companions, in the order of the vocabulary."""
 
     @property
     def by_place(self) -> bool:
@@ -94,6 +97,14 @@ class Expected:
     actions: tuple[str, ...]
     expectation: Expectation
     place: Place
+    companions: tuple[str, ...] = ()
+    """What has to go along with each of the actions."""
+
+    @property
+    def words(self) -> str:
+        """What is expected, in words: `allowed with opt_out_notice`."""
+        along = f" with {' and '.join(self.companions)}" if self.companions else ""
+        return self.expectation.value + along
 
 
 @frozen(field_transformer=read_only)
@@ -247,6 +258,14 @@ def facts_read(policy: TypedPolicy) -> tuple[str, ...]:
     return tuple(name for name in policy.facts if name in read)
 
 
+def actions_of(rule: Rule) -> Mapping[str, None]:
+    """The actions of which a rule speaks: those that it decides, those with which others go along, and these."""
+    if not rule.along:
+        return dict.fromkeys(rule.effects)
+    companions = [other for others in rule.along.values() for other in others]
+    return dict.fromkeys((*rule.effects, *rule.along, *companions))
+
+
 def own_rules(policy: TypedPolicy) -> tuple[Rule, ...]:
     """The rules of the policy itself, without those of standards."""
     return tuple([rule for rule in policy.rules if rule.standard is None]) if policy.subject_to else policy.rules
@@ -262,19 +281,23 @@ def clock(policy: TypedPolicy) -> Fact | None:
     return next((fact for fact in policy.facts.values() if fact.clock), None)
 
 
-def about(policy: TypedPolicy, action: str) -> TypedPolicy:
-    """The policy reduced to the rules on one action, with the same verdicts on it. It has no promises."""
-    numbers = [number for number, rule in enumerate(policy.rules) if action in rule.effects]
+def about(policy: TypedPolicy, *actions: str) -> TypedPolicy:
+    """The policy reduced to the rules on some actions, with the same verdicts on these. It has no promises.
+
+    What goes along with an action is not said by these rules alone: it is a policy `with_duties` that is reduced.
+    """
+    numbers = [number for number, rule in enumerate(policy.rules) if any(action in rule.effects for action in actions)]
     alone = [
         evolve(
             policy.rules[number],
-            effects={action: policy.rules[number].effects[action]},
-            overrides={name: others for name, others in policy.rules[number].overrides.items() if name == action},
+            effects={name: effect for name, effect in policy.rules[number].effects.items() if name in actions},
+            overrides={name: others for name, others in policy.rules[number].overrides.items() if name in actions},
+            along={},
         )
         for number in numbers
     ]
     rules = renumbered(alone, {number: place for place, number in enumerate(numbers)})
-    return evolve(policy, rules=rules, actions={action: policy.actions[action]}).with_promises()
+    return evolve(policy, rules=rules, actions={action: policy.actions[action] for action in actions}).with_promises()
 
 
 def renumbered(rules: Iterable[Rule], places: Mapping[int, int]) -> tuple[Rule, ...]:

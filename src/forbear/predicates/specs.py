@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from attrs import frozen
 
+from forbear.composition.duties import reached
 from forbear.history import HistorySpec
-from forbear.kernel import ActionSpec, Branch, FactSpec, RuleSpec
+from forbear.kernel import ActionDecision, ActionSpec, Branch, FactSpec, RuleSpec, decide_actions, with_along
 from forbear.lowered.actions import ActionTable, Overriders
 from forbear.lowered.from_policy import Lowered, lowered
 from forbear.model.conditions import facts_in
@@ -28,6 +29,23 @@ class Specs:
     history: HistorySpec
 
     @property
+    def told(self) -> Sequence[str]:
+        """The actions that decisions tell of: all but pairs of an action with what goes along with it."""
+        pairs = {pair for its in self.lowered.companions.values() for _, pair in its}
+        return [action for action in self.actions if action not in pairs]
+
+    def written(self, number: int) -> int:
+        """The number of the rule as the author wrote it: of a rule that says a duty, that of the rule that asks."""
+        return number if number < self.lowered.own else self.lowered.asking[number - self.lowered.own]
+
+    def decide(self, action: str, certain: int, possible: int, unknown: frozenset[str]) -> ActionDecision:
+        """The decision on an action, with what goes along. The other arguments are those of `kernel.decide_action`."""
+        companions = self.lowered.companions
+        names = [action, *[pair for its in reached(companions, action).values() for _, pair in its]]
+        specs = {name: self.actions[name] for name in names}
+        return with_along(decide_actions(specs, self.rules, certain, possible, unknown), companions, action)
+
+    @property
     def policy(self) -> TypedPolicy:
         return self.lowered.policy
 
@@ -35,6 +53,7 @@ class Specs:
 def specs(policy: TypedPolicy, needed: tuple[str, ...] | None = None) -> Specs:
     """Lowers a policy, and makes its tables. By default the facts that some rule reads are needed."""
     low = lowered(policy)
+    policy = low.policy
     read = facts_read(policy) if needed is None else needed
     facts = fact_specs(policy)
     return Specs(

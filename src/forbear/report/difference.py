@@ -118,7 +118,7 @@ def effects_summary(found: Difference) -> str:
     ):
         by_effect.setdefault(effect, set()).add(action)
     changed = set().union(*by_effect.values()) | set(found.undecided)
-    same = len({*found.new.actions, *found.old.actions}) - len(changed)
+    same = len({*found.new.actions, *found.old.actions} - changed)
     parts = [(len(by_effect[effect]), effect.value) for effect in ChangeEffect if effect in by_effect]
     parts += [(len(found.untold), "not decided")] if found.untold else []
     parts.append((same, "as before"))

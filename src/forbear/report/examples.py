@@ -12,19 +12,20 @@ from attrs import evolve, frozen
 from forbear.analysis.comparison.difference import Difference
 from forbear.analysis.engine.analysis import Analysis, analyse
 from forbear.analysis.mutation.score import MutationScore, Unnoticed
+from forbear.composition.duties import reached
 from forbear.diagnostic import Diagnostic
 from forbear.formatting.format import format_text
-from forbear.kernel import GridValue, InPart, decide_action, read_case, read_on, truth_masks
+from forbear.kernel import ActionDecision, GridValue, InPart, read_case, read_on, truth_masks
 from forbear.model.cases import given_texts
 from forbear.model.facts import Fact
-from forbear.model.policy import TypedPolicy
+from forbear.model.policy import Effect, TypedPolicy
 from forbear.model.values import quoted
 from forbear.predicates.specs import Specs, specs
 from forbear.report.mutation import slip_text
 from forbear.semantics import meaning
 from forbear.source import Source
 from forbear.space.axes import DAY
-from forbear.space.formulas import both, but_not
+from forbear.space.formulas import Formula, any_of, both, but_not, inside
 from forbear.space.search.bound import BoundReached
 
 _HEAD = """\
@@ -71,9 +72,7 @@ def _of_mutants(unnoticed: Unnoticed) -> _Shown:
 def _of_rule(analysis: Analysis, number: int) -> Iterator[_Shown]:
     """At most one case in which a rule decides."""
     rule = analysis.policy.rules[number]
-    for action, effect in rule.effects.items():
-        active = analysis.formulas.active(action)
-        decides = but_not(active.decides_as(number), active.stronger(effect))
+    for decides in _deciding(analysis, number):
         formula = both(decides, analysis.space.possible_cases.formula)
         try:
             box = analysis.searcher.search().find(formula)
@@ -82,9 +81,25 @@ def _of_rule(analysis: Analysis, number: int) -> Iterator[_Shown]:
         if box is not None:
             point = analysis.space.point(analysis.searcher.shrunk(formula, box))
             decisions = meaning.decide(analysis.policy, point.case, point.day)
-            actions = [name for name in rule.effects if rule.name in decisions[name].rules]
+            actions = [name for name in {**rule.effects, **rule.along} if _takes_part(rule.name, decisions[name])]
             yield _Shown(f"{rule.name}: decides", f"`{rule.name}` decides", point.witness, tuple(actions))
             return
+
+
+def _deciding(analysis: Analysis, number: int) -> Iterator[Formula]:
+    """Where a rule decides about each action, or asks for something to go along with one that is permitted."""
+    rule, formulas = analysis.policy.rules[number], analysis.formulas
+    for action, effect in rule.effects.items():
+        active = formulas.active(action)
+        stronger = active.stronger(effect)
+        refused = stronger if effect is Effect.NEVER else any_of((stronger, formulas.blocked(action)))
+        yield but_not(active.decides_as(number), refused)
+    for action in rule.along:
+        yield both(inside(analysis.space.on_side(number, False)), formulas.verdicts(action).permitted)
+
+
+def _takes_part(name: str, decided: ActionDecision) -> bool:
+    return name in decided.rules or any(name in its.rules for its in decided.along)
 
 
 def change_examples(found: Difference) -> str:
@@ -123,11 +138,12 @@ def _of_findings(policy: TypedPolicy, diagnostics: Iterable[Diagnostic]) -> Iter
 
 def _of_changes(found: Difference) -> Iterator[_Shown]:
     for change in found.changes:
-        if change.action in found.new.actions:
+        action = change.action.partition(" with ")[0]  # of what goes along, the action that it goes along with
+        if action in found.new.actions:
             # A fact of the old policy alone cannot be given to the new one.
             case = {name: value for name, value in change.witness.items() if name == DAY or name in found.new.facts}
             remark = f"{change.action}: {change.before.value} -> {change.after.value} when {change.condition}"
-            yield _Shown(f"change of {change.action}", remark, case, (change.action,))
+            yield _Shown(f"change of {change.action}", remark, case, (action,))
 
 
 def _of_policy(policy: TypedPolicy, all_shown: Iterable[_Shown]) -> str:
@@ -199,11 +215,13 @@ def _in_some_currency(policy: TypedPolicy, fact: Fact) -> Fact:
 
 def _verdict(policy: TypedPolicy, tables: Specs, action: str, values: Mapping[str, GridValue], day: int | None) -> str:
     case = {name: values.get(name) for name in tables.needed}
+    speaking = {action, *[pair for its in reached(tables.lowered.companions, action).values() for _, pair in its]}
     truths = [
-        action in rule.effects
+        not speaking.isdisjoint(rule.effects)
         and meaning.rule_in_force(rule, day)
         and meaning.truth(rule.condition, policy.facts, case)
-        for rule in policy.rules
+        for rule in tables.policy.rules
     ]
-    certain, possible = truth_masks(truths)
-    return decide_action(tables.actions[action], tables.rules, certain, possible, frozenset()).verdict.value
+    decided = tables.decide(action, *truth_masks(truths), frozenset())
+    along = f" with {' and '.join(its.action for its in decided.along)}" if decided.along else ""
+    return decided.verdict.value + along

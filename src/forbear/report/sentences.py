@@ -16,7 +16,7 @@ from forbear.model.comparisons import NEGATED, Between, Compare, OneOf, Operator
 from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or
 from forbear.model.facts import Fact, Grid, Group
 from forbear.model.kinds import Storage
-from forbear.model.policy import Effect
+from forbear.model.policy import Effect, Rule
 from forbear.model.relations import Related, Term
 from forbear.model.values import value_text
 from forbear.semantics.to_text import condition_text, term_text
@@ -59,6 +59,7 @@ _EFFECTS = {
     Effect.FORBID: "Forbids",
     Effect.NEVER: "Never permits",
     Effect.EXEMPT: "Exempts",
+    Effect.ALONG: "Requires",
 }
 
 
@@ -96,13 +97,16 @@ def actions_in_words(actions: Iterable[str], groups: Mapping[str, Group]) -> lis
     return list(said.values())
 
 
-def effects_in_words(effects: Mapping[str, Effect], groups: Mapping[str, Group]) -> Iterator[tuple[Effect, str, str]]:
-    """What a rule does: each effect with its verb, and with the actions in words."""
-    by_effect: dict[Effect, list[str]] = {}
-    for action, effect in effects.items():
-        by_effect.setdefault(effect, []).append(action)
-    for effect, actions in by_effect.items():
-        yield effect, _EFFECTS[effect], ", ".join(actions_in_words(actions, groups))
+def effects_in_words(rule: Rule, groups: Mapping[str, Group]) -> Iterator[tuple[Effect, str, str]]:
+    """What a rule does: each effect with its verb, and with the actions in words and what goes along with these."""
+    alike: dict[tuple[Effect, tuple[str, ...]], list[str]] = {}
+    for action in {**rule.effects, **rule.along}:
+        key = (rule.effects.get(action, Effect.ALONG), rule.along.get(action, ()))
+        alike.setdefault(key, []).append(action)
+    for (effect, companions), actions in alike.items():
+        words, along = (", ".join(actions_in_words(its, groups)) for its in (actions, companions))
+        text = f"{along} with {words}" if effect is Effect.ALONG else f"{words} with {along}" if along else words
+        yield effect, _EFFECTS[effect], text
 
 
 # Conditions

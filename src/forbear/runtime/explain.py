@@ -9,13 +9,14 @@ from typing import Literal, TypeAlias
 from attrs import frozen
 
 from forbear import kernel
+from forbear.composition.duties import alone
 from forbear.history import has_history, readings
 from forbear.kernel import ActionDecision, GridValue, InPart, Value, Verdict
 from forbear.model.comparisons import Between, Compare, holds_for_none, ranges
 from forbear.model.conditions import Always, And, Atom, Condition, Not, Or, negation
 from forbear.model.facts import Fact
 from forbear.model.kinds import Storage
-from forbear.model.policy import Rule, TypedPolicy, about
+from forbear.model.policy import Effect, Rule, TypedPolicy
 from forbear.model.relations import Related, Term
 from forbear.model.values import difference_text, value_json, value_text
 from forbear.predicates import mask as masks
@@ -41,7 +42,11 @@ class Clause:
 
 @frozen
 class RuleExplanation:
-    """How one rule on the action applies to the case. `set_aside_by` names the active rules that override it."""
+    """How one rule on the action applies to the case. `set_aside_by` names the active rules that override it.
+
+    `effect` is the word of the rule; `require A with B` for what has to go along; or `blocked`, of a rule that asks for
+    something to go along that is forbidden.
+    """
 
     name: str
     effect: str
@@ -108,32 +113,58 @@ def explain(
     `case`, `on` and `at` are those of the decision, so they are known to have no errors. Of a case with several time
     zones, the first zone is explained in which the verdict is that of the decision.
     """
-    rules = about(policy, action) if action in policy.actions else policy
+    rules = alone(policy, action)
     decided = decision[action]
-    tables = specs(policy)
+    tables = specs(rules)
     day = None if on is None else kernel.read_on(on)
     if has_history(tables.history, case, at):
         for reading in readings(tables.history, case, on, at):
             case = reading.case
             day = day if reading.day is None else reading.day.toordinal()
             values = kernel.read_case(tables.facts, tables.needed, case)
-            if meaning.decide_action(policy, action, values, day).verdict is decided.verdict:
+            if meaning.decide_action(rules, action, values, day).verdict is decided.verdict:
                 break
     values = kernel.read_case(tables.facts, tables.needed, case)
+    explained = [
+        one
+        for its in rules.actions
+        for one in _on_action(rules, its, values, day)  # an action, then what goes along
+    ]
+    return Explanation(action, decided, tuple(explained), tuple(_changes(rules, action, decided.verdict, values, day)))
+
+
+def _on_action(
+    rules: TypedPolicy, action: str, values: Mapping[str, Value], day: int | None
+) -> Iterator[RuleExplanation]:
+    """The rules on an action, or on an action with what goes along with it."""
     overriders = meaning.overriders(rules, action)
     active = meaning.active_rules(rules, action, values, day)
-    explained = []
-    for number, rule in enumerate(rules.rules):
+    for number in sorted(active):
         overriding = tuple(
             rules.rules[overrider].name for overrider in overriders.get(number, ()) if active[overrider] is not False
         )
-        explained.append(_rule(rule, action, active[number], overriding, rules.facts, values, day))
-    return Explanation(action, decided, tuple(explained), tuple(_changes(rules, action, decided.verdict, values, day)))
+        effect = _effect(rules, number, action)
+        yield _rule(rules.rules[number], effect, active[number], overriding, rules.facts, values, day)
+
+
+def _effect(rules: TypedPolicy, number: int, action: str) -> str:
+    """What a rule does to an action: `blocked` if it asks for something to go along with it that is forbidden."""
+    rule = rules.rules[number]
+    match rule.effects[action]:
+        case Effect.ALONG:
+            host, companion = action.split(" with ")
+            return f"require {companion} with {host}"
+        case Effect.NEVER if any(
+            Effect.ALONG in its.effects.values() and its.place == rule.place for its in rules.rules[:number]
+        ):
+            return "blocked"
+        case effect:
+            return effect.value
 
 
 def _rule(
     rule: Rule,
-    action: str,
+    effect: str,
     active: bool | None,
     overriding: tuple[str, ...],
     facts: Mapping[str, Fact],
@@ -153,7 +184,7 @@ def _rule(
     parts = rule.condition.parts if isinstance(rule.condition, And) else (rule.condition,)
     return RuleExplanation(
         rule.name,
-        rule.effects[action].value,
+        effect,
         standing,
         tuple([_clause(part, facts, values) for part in parts]),
         overriding if holds is not False else (),

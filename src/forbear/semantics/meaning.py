@@ -10,12 +10,13 @@ or None for unknown.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from graphlib import TopologicalSorter
 from typing import assert_never
 
-from attrs import evolve
+from attrs import evolve, frozen
 
-from forbear.kernel import ActionDecision, GridValue, InPart, Value, Verdict
+from forbear.kernel import ActionDecision, Along, GridValue, InPart, Value, Verdict
 from forbear.model.comparisons import Between, Compare, Comparison, OneOf
 from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or, facts_in
 from forbear.model.facts import Fact
@@ -195,9 +196,115 @@ def decide(policy: TypedPolicy, case: Case, day: int | None) -> dict[str, Action
 
 def decide_action(policy: TypedPolicy, action: str, case: Case, day: int | None) -> ActionDecision:
     """The decision on one action. The arguments are those of `decide`."""
+    if not any(rule.along for rule in policy.rules):
+        return _verdict(policy, action, case, day, {})
+    blocked = duties_blocked(policy, action, case, day)
+    decided = _verdict(policy, action, case, day, blocked)
+    if not decided.permitted:
+        return decided
+    along: dict[str, dict[str, None]] = {}
+    unknown = set(decided.unknown)
+    waiting = [action]
+    for one in waiting:
+        for companion in companions(policy, one):
+            asking = [
+                rule
+                for rule in policy.rules
+                if companion in rule.along.get(one, ()) and condition_holds(policy, rule, case, day) is not False
+            ]
+            if asking:
+                unknown.update(_unknown_of(policy, case, asking))
+                if companion not in along:
+                    waiting.append(companion)
+                along.setdefault(companion, {}).update((rule.name, None) for rule in asking)
+    its = tuple([Along(name, tuple(along[name])) for name in sorted(along)])
+    return decided._replace(unknown=tuple(sorted(unknown)), along=its)
+
+
+def companions(policy: TypedPolicy, action: str) -> list[str]:
+    """The actions that some rule asks for along with an action, in the order of the vocabulary."""
+    named = {companion for rule in policy.rules for companion in rule.along.get(action, ())}
+    return [companion for companion in policy.actions if companion in named]
+
+
+def condition_holds(policy: TypedPolicy, rule: Rule, case: Case, day: int | None) -> bool | None:
+    """Whether a rule is in force and its condition holds; None is unknown."""
+    return truth(rule.condition, policy.facts, case) if rule_in_force(rule, day) else False
+
+
+@frozen
+class Blocked:
+    """Whether some rules refuse (None is unknown), and all those that decide it, by their places."""
+
+    holds: bool | None
+    read: frozenset[int]
+
+
+def duties_blocked(policy: TypedPolicy, action: str, case: Case, day: int | None) -> dict[int, Blocked]:
+    """The rules in force that ask for something to go along with an action that may be forbidden: whether it is."""
+    order: TopologicalSorter[str] = TopologicalSorter()
+    waiting, seen = [action], {action}
+    while waiting:
+        one = waiting.pop()
+        others = companions(policy, one)
+        order.add(one, *others)
+        waiting += [other for other in others if other not in seen]
+        seen.update(others)
+    blocked: dict[str, dict[int, Blocked]] = {}
+    forbidden: dict[str, Blocked | None] = {}
+    for one in order.static_order():  # companions come first
+        blocked[one] = {}
+        for number, rule in enumerate(policy.rules):
+            known = [its for other in rule.along.get(one, ()) if (its := forbidden[other]) is not None]
+            if known and rule_in_force(rule, day):
+                holds = _both(truth(rule.condition, policy.facts, case), _any(its.holds for its in known))
+                blocked[one][number] = Blocked(holds, frozenset({number}).union(*[its.read for its in known]))
+        forbidden[one] = _forbidden(policy, one, case, day, list(blocked[one].values()))
+    return blocked[action]
+
+
+def _forbidden(
+    policy: TypedPolicy, action: str, case: Case, day: int | None, blocked: Sequence[Blocked]
+) -> Blocked | None:
+    """Whether an action is forbidden; None where no rule in force can forbid it."""
+    active = active_rules(policy, action, case, day)
+    overriding = overriders(policy, action)
+    refusing = [
+        number
+        for number in active
+        if policy.rules[number].effects[action] in (Effect.NEVER, Effect.FORBID)
+        and rule_in_force(policy.rules[number], day)
+    ]
+    if not refusing and not blocked:
+        return None
+    read: set[int] = set()
+    waiting = list(refusing)
+    while waiting:
+        number = waiting.pop()
+        if number not in read and rule_in_force(policy.rules[number], day):
+            read.add(number)
+            waiting += overriding.get(number, ())
+    holds = _any([*[active[number] for number in refusing], *[its.holds for its in blocked]])
+    return Blocked(holds, frozenset(read).union(*[its.read for its in blocked]))
+
+
+def _any(truths: Iterable[bool | None]) -> bool | None:
+    found = set(truths)
+    return True if True in found else None if None in found else False
+
+
+def _both(one: bool | None, other: bool | None) -> bool | None:
+    return False if False in (one, other) else None if None in (one, other) else True
+
+
+def _verdict(
+    policy: TypedPolicy, action: str, case: Case, day: int | None, blocked: Mapping[int, Blocked]
+) -> ActionDecision:
+    """The decision on an action without what goes along with it."""
     active = active_rules(policy, action, case, day)
     on_action = [(number, rule) for number, rule in enumerate(policy.rules) if action in rule.effects]
     possibly = [(rule, rule.effects[action]) for number, rule in on_action if active[number] is not False]
+    possibly += [(policy.rules[number], Effect.NEVER) for number, its in blocked.items() if its.holds is not False]
     certainly = [(rule, rule.effects[action]) for number, rule in on_action if active[number] is True]
     verdict = Verdict.UNSAID
     deciding: list[Rule] = []
@@ -212,14 +319,22 @@ def decide_action(policy: TypedPolicy, action: str, case: Case, day: int | None)
             verdict = possible_verdict
             break
     took_part = deciding + [rule for number, rule in on_action if active[number] is None]
-    read = {name for rule in took_part for name in facts_in(rule.condition)}
+    for its in blocked.values():
+        if its.holds is not False:
+            took_part += [policy.rules[number] for number in its.read]
     return ActionDecision(
         verdict,
         tuple(rule.name for rule in deciding),
         tuple(rule.because for rule in deciding if rule.because is not None),
         tuple(rule.source for rule in deciding if rule.source is not None),
-        tuple(sorted(fact for fact in read if _is_unknown(policy.facts[fact], case[fact]))),
+        tuple(sorted(_unknown_of(policy, case, took_part))),
     )
+
+
+def _unknown_of(policy: TypedPolicy, case: Case, rules: Iterable[Rule]) -> set[str]:
+    """The facts that some rules read, and that are unknown."""
+    read = {name for rule in rules for name in facts_in(rule.condition)}
+    return {fact for fact in read if _is_unknown(policy.facts[fact], case[fact])}
 
 
 def _is_unknown(fact: Fact, value: Value) -> bool:

@@ -103,17 +103,15 @@ def operator_text(fact: Fact, operator: Operator) -> str:
 
 def rule_text(rule: Rule, policy: TypedPolicy) -> str:
     """A rule on several lines, as the author could have written it, its groups and definitions unfolded."""
-    by_effect: dict[Effect, list[str]] = {}
-    for action, effect in rule.effects.items():
-        by_effect.setdefault(Effect.ALLOW if effect is Effect.EXEMPT else effect, []).append(action)
-    effects = " and ".join(f"{effect.value} {', '.join(actions)}" for effect, actions in by_effect.items())
+    effects = " and ".join(_effect_texts(rule))
     lines = []
     title = f" {quoted(rule.title)}" if rule.title is not None else ""
     if rule.named:
         lines.append(f"rule {rule.name}{title}:")
-    if rule.condition == Always() and set(by_effect) == {Effect.NEVER}:
+    safeguard = set(rule.effects.values()) == {Effect.NEVER} and not rule.along
+    if rule.condition == Always() and safeguard:
         lines.append(f"  {effects}")
-    elif set(by_effect) == {Effect.NEVER}:
+    elif safeguard:
         lines.append(f"  {effects} when {condition_text(rule.condition, policy.facts)}")
     else:
         lines.append(f"  {condition_text(rule.condition, policy.facts)} then {effects}")
@@ -127,6 +125,20 @@ def rule_text(rule: Rule, policy: TypedPolicy) -> str:
     if rule.source is not None:
         lines.append(f"  source {quoted(rule.source)}")
     return "\n".join(lines)
+
+
+def _effect_texts(rule: Rule) -> Iterator[str]:
+    """The effects of a rule, each with its actions and what goes along with these."""
+    alike: dict[tuple[Effect, tuple[str, ...]], list[str]] = {}
+    for action in {**rule.effects, **rule.along}:
+        effect = rule.effects.get(action, Effect.ALONG)
+        effect = Effect.ALLOW if effect is Effect.EXEMPT else effect
+        alike.setdefault((effect, rule.along.get(action, ())), []).append(action)
+    for (effect, companions), actions in alike.items():
+        if effect is Effect.ALONG:
+            yield f"require {', '.join(companions)} with {', '.join(actions)}"
+        else:
+            yield f"{effect.value} {', '.join(actions)}" + (f" with {', '.join(companions)}" if companions else "")
 
 
 def _period_text(since: int | None, until: int | None) -> str:

@@ -10,6 +10,7 @@ import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from forbear.composition.duties import companions_of
 from forbear.extras import missing_extra
 from forbear.library import Policy
 
@@ -72,9 +73,10 @@ def answer_fields(policy: Policy, *, why: bool, faults: bool) -> list[StructFiel
 
     from forbear.columns.io.frames import LISTS, kinds
 
+    typed = policy.typed
     return [
         StructField(name, ArrayType(StringType()) if kind == LISTS else StringType())
-        for name, kind in kinds(policy.typed.actions, why=why, faults=faults).items()
+        for name, kind in kinds(typed.actions, companions_of(typed), why=why, faults=faults).items()
     ]
 
 

@@ -15,13 +15,15 @@ from forbear.analysis.comparison.pair import Pair, paired
 from forbear.analysis.comparison.vacuous import Vacuous
 from forbear.analysis.engine.analysis import analyse
 from forbear.analysis.engine.keeping import REFUSING, keeping
-from forbear.analysis.engine.space import Witness, check_witness, permits
+from forbear.analysis.engine.space import Point, Witness, check_witness
+from forbear.composition.duties import pair_of
 from forbear.composition.standards import actions_spoken_of, omissions
 from forbear.composition.union import Domain, Redeclared, union
 from forbear.kernel import Verdict
 from forbear.model.conditions import facts_in
 from forbear.model.policy import Effect, Rule, TypedPolicy, facts_read
-from forbear.space.formulas import All, Formula, Neither, both, but_not
+from forbear.semantics import meaning
+from forbear.space.formulas import FALSE, All, Formula, Neither, any_of, both, but_not, inside
 from forbear.space.regions import TooManyBoxes
 from forbear.space.search.bound import BoundReached
 
@@ -187,7 +189,7 @@ def _outcomes(pair: Pair, standard: TypedPolicy) -> Iterator[Violation | Undecid
     budget = _RULES * most
     deciding = {action: pair.rules_on(action) for action in standard.actions}
     alike: dict[object, str] = {}
-    first = {action: alike.setdefault(rules, action) for action, rules in deciding.items()}
+    first = {action: alike.setdefault(_key(pair, action, rules), action) for action, rules in deciding.items()}
     costs = {action: sum(len(overridden) for _, _, overridden in deciding[action]) for action in alike.values()}
     for number, rule in enumerate(standard.rules):
         known: dict[str, Violation | Undecided | None] = {}
@@ -205,6 +207,54 @@ def _outcomes(pair: Pair, standard: TypedPolicy) -> Iterator[Violation | Undecid
             outcome = known[like]
             if outcome is not None:
                 yield evolve(outcome, action=action)
+        for action, companions in rule.along.items():
+            for companion in (None, *companions):
+                pair.analysis.searcher.bound.left = most
+                try:
+                    outcome = _along_violation(pair, standard, number, action, companion)
+                except (BoundReached, TooManyBoxes):
+                    outcome = Undecided(action if companion is None else pair_of(action, companion), standard, rule)
+                if outcome is not None:
+                    yield outcome
+
+
+def _key(pair: Pair, action: str, rules: object) -> object:
+    """Actions of one key have the same violations: none but itself where what goes along counts too."""
+    return action if pair.analysis.space.companions else rules
+
+
+def _along_violation(
+    pair: Pair, standard: TypedPolicy, number: int, action: str, companion: str | None
+) -> Violation | None:
+    """The violation of a rule of the standard that asks for a companion with an action: the policy permits the action
+    without it. Without a companion, it permits the action although what the rule asks for is forbidden."""
+    if pair.too_large(action):
+        raise TooManyBoxes
+    formulas, space = pair.analysis.formulas, pair.analysis.space
+    rule = standard.rules[number]
+    if companion is None:
+        broken = formulas.blocked_by(number, f"old {action}")
+    else:
+        without = Neither((pair.new_along(action).get(companion, FALSE),))
+        broken = All((inside(space.on_side(number, False)), without))
+    formula = All((broken, pair.new(action).permitted, space.possible_cases.formula))
+    box = pair.analysis.searcher.search().find(formula)
+    if box is None:
+        return None
+    point = space.point(pair.analysis.searcher.shrunk(formula, box))
+    by_policy = pair.new_decision(action, point)
+    lacks = all(its.action != companion for its in by_policy.along)
+    if companion is None:
+        blocked = meaning.duties_blocked(pair.union.old, action, point.case, point.day)
+        shown = number in blocked and blocked[number].holds is not False
+    else:
+        counts = meaning.condition_holds(pair.union.old, pair.union.old.rules[number], point.case, point.day)
+        shown = counts is not False and lacks
+    check_witness(shown and by_policy.permitted, "a violation", point)
+    kind: Kind = "permits forbidden" if companion is None else "omits required"
+    if companion is None:
+        return Violation(action, standard, rule, by_policy.rules, kind, by_policy.verdict, point.witness)
+    return Violation(pair_of(action, companion), standard, rule, by_policy.rules, kind, Verdict.UNSAID, point.witness)
 
 
 def _violation(pair: Pair, standard: TypedPolicy, number: int, action: str, cost: int) -> Violation | None:
@@ -213,7 +263,14 @@ def _violation(pair: Pair, standard: TypedPolicy, number: int, action: str, cost
         raise TooManyBoxes
     rule = standard.rules[number]
     requires = rule.effects[action] is Effect.REQUIRE
-    broken = Neither((pair.new(action).required,)) if requires else pair.new(action).permitted
+    permitted_along = any_of(
+        formula
+        for host in pair.union.new.actions
+        for companion, formula in pair.new_along(host).items()
+        if companion == action
+    )
+    permitted = any_of((pair.new(action).permitted, permitted_along))
+    broken = Neither((pair.new(action).required,)) if requires else permitted
     formula = All((_decides(pair, number, action), broken, pair.analysis.space.possible_cases.formula))
     box = pair.analysis.searcher.search().find(formula)
     if box is None:
@@ -224,7 +281,7 @@ def _violation(pair: Pair, standard: TypedPolicy, number: int, action: str, cost
     shown = rule.name in by_standard.rules and (
         (by_standard.verdict, by_policy.verdict is not Verdict.REQUIRED) == (Verdict.REQUIRED, True)
         if requires
-        else (by_standard.verdict, permits(by_policy.verdict)) == (Verdict.FORBIDDEN, True)
+        else by_standard.verdict is Verdict.FORBIDDEN and (by_policy.permitted or _goes_along(pair, action, point))
     )
     check_witness(shown, "a violation", point)
     kind: Kind = "omits required" if requires else "permits forbidden"
@@ -244,6 +301,12 @@ def _kept_by(pair: Pair, number: int, action: str) -> str | None:
         _decides(pair, number, action),
     )
     return None if kept is None else pair.union.new.rules[kept - first].name
+
+
+def _goes_along(pair: Pair, action: str, point: Point) -> bool:
+    """Whether the policy asks for an action along with one that it permits."""
+    decisions = [pair.new_decision(host, point) for host in pair.union.new.actions]
+    return any(its.action == action for decision in decisions for its in decision.along)
 
 
 def _decides(pair: Pair, number: int, action: str) -> Formula:

@@ -7,7 +7,7 @@ the dates of a rule were changed, or where the rules that override it were. The 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import permutations
 
 from attrs import evolve, field, frozen
@@ -16,6 +16,7 @@ from forbear.analysis.comparison.coming import Coming
 from forbear.analysis.comparison.effects import ChangeEffect, effect_of
 from forbear.analysis.comparison.pair import Pair, paired
 from forbear.analysis.comparison.telling.between import by_verdict
+from forbear.analysis.comparison.telling.by_cases import told_by_cases
 from forbear.analysis.comparison.telling.causes import Edit
 from forbear.analysis.comparison.telling.consequence import Consequence
 from forbear.analysis.comparison.telling.edits import Edits, edits_between
@@ -23,11 +24,12 @@ from forbear.analysis.comparison.telling.teller import Known, Teller
 from forbear.analysis.comparison.telling.where import Where, periods
 from forbear.analysis.engine.searcher import BOUND
 from forbear.analysis.engine.space import Witness, check_witness
+from forbear.composition.duties import pair_of
 from forbear.composition.union import EVERYWHERE, Domain, Redeclared, union
 from forbear.kernel import Verdict
 from forbear.model.policy import Rule, TypedPolicy
 from forbear.semantics import meaning
-from forbear.space.formulas import FALSE, All, Any, Formula, Neither, inside
+from forbear.space.formulas import FALSE, TRUE, All, Any, Formula, Neither, inside
 from forbear.space.in_words import box_text
 from forbear.space.regions import Box, TooManyBoxes
 from forbear.space.search.bound import BoundReached
@@ -137,10 +139,10 @@ def difference(old: TypedPolicy, new: TypedPolicy, domain: Domain = EVERYWHERE, 
     budget = DIFF_BOUND * effort
     alike: dict[object, _Found] = {}
     for action in both.new.actions:
-        differing = list(_differing_rules(pair, action))
+        differing = [TRUE] if pair.blocks(action) else list(_differing_rules(pair, action))
         if not differing:
             continue
-        rules = pair.rules_on(action)
+        rules = (pair.rules_on(action), action if pair.blocks(action) else None)
         if rules not in alike:
             where = Any(tuple(differing))
             allowance = pair.analysis.searcher.bound.left = min(budget, ACTION_BOUND * effort)
@@ -154,6 +156,11 @@ def difference(old: TypedPolicy, new: TypedPolicy, domain: Domain = EVERYWHERE, 
         consequences += [evolve(consequence, action=action) for consequence in found.consequences or ()]
         undecided += [] if found.complete else [action]
         untold += [action] if found.consequences is None else []
+    for name, found in _found_along(pair, edits, budget):
+        changes += found.changes
+        consequences += found.consequences or ()
+        undecided += [] if found.complete else [name]
+        untold += [name] if found.consequences is None else []
     order = list(ChangeEffect)
     return Difference(
         old,
@@ -196,10 +203,9 @@ def _consequences(
     """The consequences of the edits for an action; None if they cannot be found within bounds."""
     if pair.too_large(action):
         return None
-    known: dict[ChangeEffect, list[Known]] = {}
-    for change in changes:
-        where = Where(change.condition, change.since, change.until)
-        known.setdefault(change.effect, []).append(Known(change.before, change.after, where, change.witness))
+    known = _known(changes)
+    if pair.blocks(action):  # then rules on other actions count too
+        return told_by_cases(pair, edits, (action,), known) if complete else None
     try:
         teller = Teller(pair, edits, action, differing)
         return [
@@ -226,6 +232,46 @@ def _changes(pair: Pair, action: str, differing: Formula) -> Iterator[Change]:
                 )
                 check_witness(shown, "a change", point)
                 yield Change(action, before, after, box_text(run, analysis.space.cells), since, until, point.witness)
+
+
+def _found_along(pair: Pair, edits: Edits, budget: int) -> Iterator[tuple[str, _Found]]:
+    """What changes of what goes along with actions, where both policies permit them."""
+    for action in pair.union.new.actions if pair.analysis.space.companions else ():
+        old, new = pair.old_along(action), pair.new_along(action)
+        for companion in dict.fromkeys((*old, *new)):
+            allowance = pair.analysis.searcher.bound.left = min(budget, ACTION_BOUND)
+            changes: list[Change] = []
+            complete = True
+            try:
+                changes += _changes_along(pair, action, companion, old.get(companion, FALSE), new.get(companion, FALSE))
+            except BoundReached:
+                complete = False
+            budget -= allowance - max(pair.analysis.searcher.bound.left, 0)
+            told = told_by_cases(pair, edits, (action, companion), _known(changes)) if complete else None
+            yield pair_of(action, companion), _Found(changes, complete, told)
+
+
+def _changes_along(pair: Pair, action: str, companion: str, old: Formula, new: Formula) -> Iterator[Change]:
+    permitted = All((pair.old(action).permitted, pair.new(action).permitted))
+    for before, after in ((Verdict.UNSAID, Verdict.REQUIRED), (Verdict.REQUIRED, Verdict.UNSAID)):
+        here, there = (new, old) if after is Verdict.REQUIRED else (old, new)
+        formula = All((permitted, here, Neither((there,))))
+        for box in cover(formula, pair.analysis.searcher.search(), pair.analysis.space.masks):
+            for since, until, run in periods(box, pair.analysis.space.cells):
+                point = pair.analysis.space.point(run)
+                decisions = (pair.old_decision(action, point), pair.new_decision(action, point))
+                asked = [any(its.action == companion for its in decision.along) for decision in decisions]
+                check_witness(asked == [before is Verdict.REQUIRED, after is Verdict.REQUIRED], "a change", point)
+                condition = box_text(run, pair.analysis.space.cells)
+                yield Change(pair_of(action, companion), before, after, condition, since, until, point.witness)
+
+
+def _known(changes: Iterable[Change]) -> dict[ChangeEffect, list[Known]]:
+    known: dict[ChangeEffect, list[Known]] = {}
+    for change in changes:
+        where = Where(change.condition, change.since, change.until)
+        known.setdefault(change.effect, []).append(Known(change.before, change.after, where, change.witness))
+    return known
 
 
 # Where a verdict can differ at all

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from attrs import evolve, frozen
 
@@ -14,6 +14,7 @@ from forbear.composition.union import Union
 from forbear.kernel import ActionDecision
 from forbear.model.policy import Effect, Rule, renumbered
 from forbear.semantics import meaning
+from forbear.space.formulas import FALSE, Formula
 
 
 @frozen(eq=False)
@@ -52,6 +53,22 @@ class Pair:
             [(n, rule.effects[action], rule.overridden(action)) for n, rule in rules if action in rule.effects]
         )
 
+    def old_along(self, action: str) -> Mapping[str, Formula]:
+        """Where each action has to go along with an action in the old policy."""
+        return self._along("old", action)
+
+    def new_along(self, action: str) -> Mapping[str, Formula]:
+        """Where each action has to go along with an action in the new policy."""
+        return self._along("new", action)
+
+    def _along(self, side: str, action: str) -> Mapping[str, Formula]:
+        found = self.analysis.formulas.along(f"{side} {action}")
+        return {other.removeprefix(f"{side} "): formula for other, formula in found.items()}
+
+    def blocks(self, action: str) -> bool:
+        """Whether something has to go along with an action that is forbidden in some case, in either policy."""
+        return any(self.analysis.formulas.blocked(f"{side} {action}") is not FALSE for side in ("old", "new"))
+
     def vacuous(self) -> Vacuous | None:
         """How the old policy, a standard, is vacuous for the new one; None if it is not. Raises `BoundReached`."""
         first = len(self.union.old.rules)
@@ -60,11 +77,8 @@ class Pair:
 
     def too_large(self, action: str) -> bool:
         """Whether a rule on an action has too many boxes to be analysed."""
-        names = set(self.analysis.space.too_large)
-        return any(
-            rule.name in names and (f"old {action}" in rule.effects or f"new {action}" in rule.effects)
-            for rule in self.analysis.policy.rules
-        )
+        space = self.analysis.space
+        return any(space.is_too_large(f"{side} {action}") for side in ("old", "new"))
 
 
 def paired(both: Union, effort: int = 1) -> Pair:
@@ -87,6 +101,10 @@ def _renamed(rules: Sequence[Rule], side: str, first: int) -> list[Rule]:
             name=f"{side} {rule.name}",
             effects={f"{side} {action}": effect for action, effect in rule.effects.items()},
             overrides={f"{side} {action}": overridden for action, overridden in rule.overrides.items()},
+            along={
+                f"{side} {action}": tuple([f"{side} {other}" for other in others])
+                for action, others in rule.along.items()
+            },
         )
         for rule in renumbered(rules, places)
     ]

@@ -102,6 +102,8 @@ class _Missing:
             return False
 
     def _add(self, violation: Violation, place: int, number: int) -> bool:
+        if violation.action not in violation.standard_rule.effects:
+            raise ImportConflict("that rule is about what goes along with an action: write the same in the policy")
         standard, action = violation.standard, violation.action
         both = union(standard, self.policy, Domain(of_new=True), called="standard")
         effect = Effect.REQUIRE if violation.kind == "omits required" else Effect.NEVER
@@ -136,7 +138,7 @@ def _rule(violation: Violation, condition: Condition, existing: Sequence[Rule]) 
         name, number = f"{base}_{number}", number + 1
     source = broken.source if broken.source is not None else f"{violation.standard.name}, {broken.name}"
     own = evolve(broken, name=name, named=True, standard=None, source=source)
-    return evolve(own, condition=condition, effects={}, overrides={})
+    return evolve(own, condition=condition, effects={}, overrides={}, along={})
 
 
 def _overriding(rule: Rule, action: str, policy: TypedPolicy) -> Rule:

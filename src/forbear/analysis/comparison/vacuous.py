@@ -9,6 +9,7 @@ from collections.abc import Callable, Set
 from typing import Literal, TypeAlias
 
 from forbear.analysis.engine.analysis import Analysis
+from forbear.model.policy import Effect
 from forbear.space.formulas import Formula, both
 
 Vacuous: TypeAlias = Literal["holds nowhere", "forbids nothing"]
@@ -39,5 +40,10 @@ def vacuous(
         verdicts = analysis.formulas.verdicts_without(action, others)
         if somewhere(verdicts.required) or (called(action) in spoken_of and somewhere(verdicts.forbidden)):
             return None
-    holding = any(space.holds_somewhere(number, its) for number in standard for its in rules[number].effects.values())
+    for number in standard:
+        if any(called(action) in spoken_of for action in rules[number].along) and space.holds_somewhere(
+            number, Effect.ALONG
+        ):
+            return None
+    holding = any(space.holds_somewhere(number, its) for number in standard for its in space.effects[number].values())
     return "forbids nothing" if holding else "holds nowhere"

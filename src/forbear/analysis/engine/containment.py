@@ -18,9 +18,9 @@ class RulesByEffect:
 
     def __init__(self, space: PolicySpace) -> None:
         numbers: dict[tuple[str, Effect], list[int]] = {}
-        for number, rule in enumerate(space.policy.rules):
+        for number, effects in enumerate(space.effects):
             if number not in space.dead:
-                for action, effect in rule.effects.items():
+                for action, effect in effects.items():
                     numbers.setdefault((action, effect), []).append(number)
         self._masks = {key: space.row.mask(rules) for key, rules in numbers.items()}
 
@@ -60,7 +60,7 @@ class Containment:
         self._by_effect = by_effect
         self._only: dict[frozenset[tuple[str, Effect]], int] = {}
         self._tried: dict[tuple[int, int], bool] = {}
-        self._sides = [{effect.permits for effect in rule.effects.values()} for rule in space.policy.rules]
+        self._sides = [{effect.permits for effect in effects.values()} for effects in space.effects]
         self._alone: set[int] = set()
         known = [number for number in range(len(space.policy.rules)) if space.looked_at(number)]
         self._known = space.row.mask(known)
@@ -108,8 +108,8 @@ class Containment:
         return bool(self._holding(smaller) >> self._space.row.bit(larger) & 1)
 
     def _by_search(self, smaller: int, larger: int) -> bool:
-        rules = self._space.policy.rules
-        if not rules[smaller].effects.items() <= rules[larger].effects.items():
+        effects = self._space.effects
+        if not effects[smaller].items() <= effects[larger].items():
             return False
         for side in self._sides[smaller]:
             outside = Neither((inside(self._space.on_side(larger, side)),))
@@ -121,7 +121,7 @@ class Containment:
         if number in self._alone:
             return 0
         row = self._space.row
-        effects = self._space.policy.rules[number].effects.items()
+        effects = self._space.effects[number].items()
         candidates = self._by_effect.all_of(effects) & self._known & ~(1 << row.bit(number))
         for side in self._sides[number]:
             if candidates:
@@ -133,7 +133,7 @@ class Containment:
     def _to_be_tried(self, number: int) -> int:
         """Rules of several boxes, or with relations, that contain the corners of a rule's first boxes, so they may
         contain all of it."""
-        effects = self._space.policy.rules[number].effects.items()
+        effects = self._space.effects[number].items()
         own = 1 << self._space.row.bit(number)
         candidates = self._by_effect.all_of(effects) & self._known & ~own
         if not self._relating & own:
@@ -155,7 +155,7 @@ class Containment:
             yield space.cells_of(space.point(box))
 
     def _only_effects(self, number: int) -> int:
-        effects = self._space.policy.rules[number].effects
+        effects = self._space.effects[number]
         key = frozenset(effects.items())
         if key not in self._only:
             self._only[key] = self._by_effect.only(effects)

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from attrs import frozen
 
+from forbear.composition.duties import Companions, companions_first, companions_of, effects_with_pairs
 from forbear.composition.standards import all_standards
 from forbear.kernel import GridValue, Verdict
 from forbear.lowered.actions import ActionTable, action_tables
@@ -14,7 +15,7 @@ from forbear.lowered.from_conditions import lower
 from forbear.lowered.from_policy import Lowered, lowered
 from forbear.lowered.guards import Bound, Guard, RelatedValues, leaves
 from forbear.model.conditions import Condition
-from forbear.model.policy import Effect, TypedPolicy, facts_read, own_rules
+from forbear.model.policy import Effect, TypedPolicy, actions_of, facts_read, own_rules
 from forbear.semantics import meaning
 from forbear.source import Place
 from forbear.space.axes import DAY, Space, axes_of, space_of
@@ -63,6 +64,16 @@ class PolicySpace:
         return action_tables(self.policy.actions, self.policy.rules)
 
     @cached_property
+    def effects(self) -> tuple[Mapping[str, Effect], ...]:
+        """The effects of each rule on actions, and on pairs of an action with what goes along with it."""
+        return tuple([effects_with_pairs(rule) for rule in self.policy.rules])
+
+    @cached_property
+    def companions(self) -> Companions:
+        """What may have to go along with which actions."""
+        return companions_of(self.policy) if any(rule.along for rule in self.policy.rules) else {}
+
+    @cached_property
     def possible_cases(self) -> PossibleCases:
         """The possible cases: facts that are derived from the same events are not independent."""
         return PossibleCases(related_facts(self.policy, self.cells.axes), self.cells)
@@ -87,7 +98,7 @@ class PolicySpace:
         dead = set()
         in_doubt: dict[int, Unsolved | BoundReached] = {}
         for number, rule in enumerate(self.policy.rules):
-            effects = set(rule.effects.values())
+            effects = set(self.effects[number].values())
             region = self.regions[number]
             permits = any(effect.permits for effect in effects) and region.certain
             refuses = any(not effect.permits for effect in effects) and region.possible
@@ -146,6 +157,13 @@ class PolicySpace:
         """Whether a rule of a standard exempts an action: it overrides others, and gives no verdict itself."""
         return any(rule.effects.get(action) is Effect.EXEMPT for rule in self.policy.rules if rule.standard is not None)
 
+    def is_too_large(self, action: str) -> bool:
+        """Whether a rule on an action, or on what goes along with it, has too many boxes to be analysed."""
+        names, actions = set(self.too_large), set(companions_first(self.companions, action))
+        return bool(names) and any(
+            rule.name in names and not actions.isdisjoint(actions_of(rule)) for rule in self.policy.rules
+        )
+
     def looked_at(self, number: int) -> bool:
         """Whether a rule holds in some case, and its region is known."""
         return number not in self.dead and self.policy.rules[number].name not in self.too_large
@@ -177,13 +195,14 @@ class PolicySpace:
 
     def of_rule(self, number: int) -> tuple[Box, ...]:
         """Where a rule holds, for any of its effects."""
-        sides = dict.fromkeys(effect.permits for effect in self.policy.rules[number].effects.values())
+        sides = dict.fromkeys(effect.permits for effect in self.effects[number].values())
         return tuple([box for permits in sides for box in self.on_side(number, permits)])
 
     def boxes_on(self, action: str, left_out: frozenset[int] = frozenset()) -> list[Box]:
         """The boxes of the rules on an action, except for those in `left_out`.
 
-        The action is not unsaid in them: an overriding rule gives a verdict itself, unless it exempts.
+        The action is not unsaid in them: an overriding rule gives a verdict itself, unless it exempts. Where what
+        goes along with it is forbidden it is not unsaid either.
         """
         return [
             box
@@ -260,7 +279,7 @@ def policy_space(policy: TypedPolicy, more: Iterable[Condition] = (), effort: in
     space = space_of(low, others, related=True)
     regions = []
     too_large = []
-    for rule, guards in zip(policy.rules, low.guards, strict=True):
+    for rule, guards in zip(policy.rules, low.guards, strict=False):  # behind them those that say duties
         try:
             regions.append(rule_regions(rule, guards, space, MAXIMUM_BOXES * effort))
         except TooManyBoxes:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from attrs import frozen
 
 from forbear.analysis.engine.searcher import Searcher
 from forbear.analysis.engine.space import PolicySpace
+from forbear.composition.duties import companions_first
 from forbear.lowered.actions import ActionTable, Overriders, stronger
 from forbear.model.policy import Effect
-from forbear.space.formulas import FALSE, Formula, Neither, any_of, but_not, inside
+from forbear.space.formulas import FALSE, Formula, Neither, any_of, both, but_not, inside
 from forbear.space.regions import Box, RuleRegions
 from forbear.space.search.bound import Bound
 from forbear.space.search.cover import cover
@@ -117,9 +118,10 @@ class Verdicts:
     unsaid: Formula
 
 
-def verdicts(active: ActiveRules, not_unsaid: Formula | None) -> Verdicts:
-    """The formulas of an action's verdicts. `not_unsaid` is where it is not unsaid; None derives that."""
-    forbidden = active.stronger(Effect.REQUIRE)
+def verdicts(active: ActiveRules, not_unsaid: Formula | None, blocked: Formula = FALSE) -> Verdicts:
+    """The formulas of an action's verdicts. `not_unsaid` is where it is not unsaid; None derives that. It is `blocked`
+    where what has to go along with it is forbidden."""
+    forbidden = any_of((active.stronger(Effect.REQUIRE), blocked))
     requiring = active.with_effect(Effect.REQUIRE)
     permitting = any_of((requiring, active.with_effect(Effect.ALLOW)))
     return Verdicts(
@@ -150,20 +152,66 @@ class VerdictFormulas:
     def verdicts(self, action: str) -> Verdicts:
         """The formulas of an action's verdicts."""
         if action not in self._verdicts:
-            not_unsaid = None if self._space.is_exempted(action) else self.not_unsaid((action,))
-            self._verdicts[action] = verdicts(self.active(action), not_unsaid)
+            # What has to go along comes first, so that no chain of duties is a chain of calls.
+            for one in companions_first(self._space.companions, action):
+                if one not in self._verdicts:
+                    self._verdicts[one] = verdicts(self.active(one), self._not_unsaid_by_rules(one), self.blocked(one))
         return self._verdicts[action]
+
+    def _not_unsaid_by_rules(self, action: str) -> Formula | None:
+        return None if self._derives_unsaid(action) else self.not_unsaid((action,))
+
+    def _derives_unsaid(self, action: str) -> bool:
+        """Whether the boxes of the rules on an action do not tell where it is unsaid."""
+        return action in self._space.companions or self._space.is_exempted(action)
+
+    def blocked(self, action: str) -> Formula:
+        """Where an action is forbidden because what has to go along with it is."""
+        return any_of(self.blocked_by(number, action) for number in self.asking(action))
+
+    def permitted_alone(self, action: str) -> Formula:
+        """Where an action would be permitted if nothing had to go along with it."""
+        active = self.active(action)
+        permitting = any_of((active.with_effect(Effect.REQUIRE), active.with_effect(Effect.ALLOW)))
+        return but_not(permitting, active.stronger(Effect.REQUIRE))
+
+    def asking(self, action: str) -> list[int]:
+        """The rules that ask for something to go along with an action."""
+        if action not in self._space.companions:
+            return []
+        return [number for number, rule in enumerate(self._space.policy.rules) if action in rule.along]
+
+    def blocked_by(self, number: int, action: str) -> Formula:
+        """Where a rule asks for something to go along with an action that is forbidden."""
+        companions = self._space.policy.rules[number].along[action]
+        forbidden = any_of(self.verdicts(companion).forbidden for companion in companions)
+        return FALSE if forbidden is FALSE else both(inside(self._space.on_side(number, False)), forbidden)
+
+    def along(self, action: str) -> Mapping[str, Formula]:
+        """Where each action has to go along with an action: where this is permitted, and a rule asks for it."""
+        space = self._space
+        where = {action: self.verdicts(action).permitted}
+        for one in reversed(companions_first(space.companions, action)):
+            for companion, _ in space.companions.get(one, ()):
+                asking = [
+                    number for number, rule in enumerate(space.policy.rules) if companion in rule.along.get(one, ())
+                ]
+                asked = inside([box for number in asking for box in space.on_side(number, False)])
+                where[companion] = any_of((where.get(companion, FALSE), both(where[one], asked)))
+        del where[action]
+        return where
 
     def verdicts_without(self, action: str, left_out: frozenset[int]) -> Verdicts:
         """The formulas of an action's verdicts in the policy without some rules."""
         active = ActiveRules(self._space.tables[action], self._space.regions, self._searcher.bound, left_out)
-        not_unsaid = None if self._space.is_exempted(action) else inside(self._space.boxes_on(action, left_out))
-        return verdicts(active, not_unsaid)
+        not_unsaid = None if self._derives_unsaid(action) else inside(self._space.boxes_on(action, left_out))
+        blocking = [number for number in self.asking(action) if number not in left_out]
+        return verdicts(active, not_unsaid, any_of(self.blocked_by(number, action) for number in blocking))
 
     def not_unsaid(self, actions: tuple[str, ...]) -> Formula:
         """Where at least one of the actions is not unsaid."""
         if actions not in self._not_unsaid:
-            if any(map(self._space.is_exempted, actions)):
+            if any(map(self._derives_unsaid, actions)):
                 self._not_unsaid[actions] = any_of(Neither((self.verdicts(action).unsaid,)) for action in actions)
             else:
                 self._not_unsaid[actions] = inside([box for action in actions for box in self.boxes_not_unsaid(action)])
@@ -171,7 +219,7 @@ class VerdictFormulas:
 
     def boxes_not_unsaid(self, action: str) -> Sequence[Box]:
         """The boxes in which an action is not unsaid."""
-        if not self._space.is_exempted(action):
+        if not self._derives_unsaid(action):
             return self._space.boxes_on(action)
         if action not in self._covers:
             not_unsaid = Neither((self.verdicts(action).unsaid,))

@@ -21,11 +21,13 @@ from forbear.space.search.search import Search
 
 
 def masked_rules(analysis: Analysis) -> Iterator[Candidate]:
-    """A candidate for each of the policy's own rules that is not dead and has no effect `never`."""
+    """A candidate for each of the policy's own rules that is not dead, and neither says `never` nor asks for something
+    to go along with an action."""
     unsuspended = _without_suspensions(analysis)
     space = unsuspended.space
     for number, rule in enumerate(unsuspended.policy.rules):
-        if space.is_own(number) and Effect.NEVER not in rule.effects.values() and number not in space.dead:
+        has_last_word = Effect.NEVER in rule.effects.values() or rule.along
+        if space.is_own(number) and not has_last_word and number not in space.dead:
             yield _candidate(unsuspended, number)
 
 
@@ -53,7 +55,8 @@ def _candidate(analysis: Analysis, number: int) -> Candidate:
     def find(more: Formula) -> Diagnostic | None:
         for action, effect in rule.effects.items():
             active = analysis.formulas.active(action)
-            decides = but_not(active.decides_as(number), active.stronger(effect))
+            stronger_ones = any_of((active.stronger(effect), analysis.formulas.blocked(action)))
+            decides = but_not(active.decides_as(number), stronger_ones)
             if analysis.searcher.search().find(decides) is not None:
                 return None
         if rule.overrides and _changes_a_verdict(analysis, number):
@@ -96,6 +99,10 @@ def _what_to_do(analysis: Analysis, number: int, maskers: list[int]) -> str:
         names = [masker.name for masker in by_kind["standard"]]
         come = "comes from a standard" if len(names) == 1 else "come from standards"
         return f"{listed(names)} {come} over this policy: take `{rule.name}` out, or let it hold elsewhere too"
+    if "duty" in by_kind:
+        names = [masker.name for masker in by_kind["duty"]]
+        asking = "asks" if len(names) == 1 else "ask"
+        return f"what {listed(names)} {asking} for is forbidden there: permit it, or {narrow}"
     if "never" in by_kind:
         return f"nothing overrides a `never`: {narrow}"
     if "override" in by_kind:
@@ -117,6 +124,8 @@ def _masking(analysis: Analysis, number: int, masker: int) -> str:
     effects = {masking.effects[action] for action in actions}
     if Effect.NEVER in effects:
         return "never"
+    if not actions or set(rule.effects) & set(masking.along):
+        return "duty"
     if any(number in masking.overridden(action) for action in actions):
         return "override"
     return "forbid" if Effect.FORBID in effects else "require"
@@ -211,9 +220,10 @@ def _covering(analysis: Analysis, number: int, action: str) -> dict[int, Formula
     effect = rules[number].effects[action]
     overriding = active.overriders(number)
     covering: dict[int, Formula] = {}
-    for masker in sorted({*_stronger(analysis, number, action), *overriding} - analysis.space.dead):
-        formulas = []
-        if rules[masker].effects[action] in stronger(effect):
+    asking = analysis.formulas.asking(action)
+    for masker in sorted({*_stronger(analysis, number, action), *overriding, *asking} - analysis.space.dead):
+        formulas = [analysis.formulas.blocked_by(masker, action)] if masker in asking else []
+        if rules[masker].effects.get(action) in stronger(effect):
             formulas.append(active.decides_as(masker))
         if masker in overriding:
             # A possibly active rule is enough to override a rule that permits, but not a `forbid`.

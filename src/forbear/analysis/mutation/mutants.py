@@ -34,6 +34,7 @@ class SlipKind(StrEnum):
     EFFECT = "effect swapped"
     ACTION = "action left out"
     OVERRIDE = "override left out"
+    ALONG = "duty left out"
     DATE = "date moved"
 
 
@@ -99,7 +100,7 @@ def _headed(rule: Rule, applies: Condition) -> Rule:
 
 def _of_rule(policy: TypedPolicy, rule: Rule, applies: Condition | None) -> Iterator[tuple[Slip, Rule]]:
     """The rule after each slip. A rule that is left out has no effects, so that the others keep their numbers."""
-    yield Slip(SlipKind.RULE, rule.name), evolve(rule, effects={}, overrides={})
+    yield Slip(SlipKind.RULE, rule.name), evolve(rule, effects={}, overrides={}, along={})
     own = rule.condition
     if applies is not None:
         parts = own.parts[1:] if isinstance(own, And) else ()
@@ -107,6 +108,7 @@ def _of_rule(policy: TypedPolicy, rule: Rule, applies: Condition | None) -> Iter
     for slip, condition in _of_condition(policy.facts, own):
         yield slip, evolve(rule, condition=condition if applies is None else And((applies, condition)))
     yield from _of_effects(rule)
+    yield from _of_along(rule)
     yield from _of_overrides(policy, rule)
     for slip, day in _of_day(rule.since):
         yield slip, evolve(rule, since=day)
@@ -133,7 +135,22 @@ def _of_effects(rule: Rule) -> Iterator[tuple[Slip, Rule]]:
     for action in rule.effects if len(rule.effects) > 1 else ():
         effects = {name: its for name, its in rule.effects.items() if name != action}
         overrides = {name: others for name, others in rule.overrides.items() if name != action}
-        yield Slip(SlipKind.ACTION, action), evolve(rule, effects=effects, overrides=overrides)
+        along = {name: others for name, others in rule.along.items() if name != action}
+        yield Slip(SlipKind.ACTION, action), evolve(rule, effects=effects, overrides=overrides, along=along)
+
+
+def _of_along(rule: Rule) -> Iterator[tuple[Slip, Rule]]:
+    """The rule without each action that it asks for to go along, and without each with which that goes."""
+    companions = dict.fromkeys(other for others in rule.along.values() for other in others)
+    for companion in companions:
+        left = {
+            action: tuple([other for other in others if other != companion]) for action, others in rule.along.items()
+        }
+        along = {action: others for action, others in left.items() if others}
+        yield Slip(SlipKind.ALONG, f"with {companion}" if rule.effects else companion), evolve(rule, along=along)
+    for action in rule.along if len(rule.along) > 1 and not rule.effects else ():
+        along = {name: others for name, others in rule.along.items() if name != action}
+        yield Slip(SlipKind.ACTION, action), evolve(rule, along=along)
 
 
 def _of_overrides(policy: TypedPolicy, rule: Rule) -> Iterator[tuple[Slip, Rule]]:

@@ -17,12 +17,12 @@ from forbear.analysis.engine.space import Point, PolicySpace, check_witness, pol
 from forbear.analysis.engine.verdicts import VerdictFormulas, Verdicts
 from forbear.analysis.findings.promises.failed_conforms import failed_conforms
 from forbear.analysis.findings.promises.failed_ensure import failed_ensures
-from forbear.analysis.findings.promises.failed_example import meets, try_examples
+from forbear.analysis.findings.promises.failed_example import is_met, try_examples
 from forbear.analysis.mutation.mutants import Mutant, mutants
-from forbear.kernel import Verdict
-from forbear.model.policy import Example, Expectation, TypedPolicy
+from forbear.composition.duties import companions_first, companions_of
+from forbear.model.policy import Example, Expectation, Expected, TypedPolicy, actions_of
 from forbear.semantics import meaning
-from forbear.space.formulas import All, Any, Formula, any_of, but_not, inside
+from forbear.space.formulas import FALSE, All, Any, Formula, any_of, but_not, inside
 from forbear.space.regions import TooManyBoxes
 from forbear.space.search.bound import BoundReached
 
@@ -130,22 +130,24 @@ class _Shown:
 
 
 def _told_apart(mutant: Mutant, policy: TypedPolicy, point: Point) -> set[str]:
-    """The actions on which a case tells a mutant from the policy: an example of it with the policy's verdict fails."""
-    return {
-        action
-        for action in _concerned(mutant, policy)
-        if not meets(_verdict(mutant.policy, action, point), Expectation(_verdict(policy, action, point).value))
-    }
+    """The actions on which a case tells a mutant from the policy: an example of it with the policy's verdict fails, or
+    one with all that goes along."""
+    found = set()
+    for action in _concerned(mutant, policy):
+        by_policy = meaning.decide_action(policy, action, point.case, point.day)
+        by_mutant = meaning.decide_action(mutant.policy, action, point.case, point.day)
+        along = tuple([its.action for its in by_policy.along])
+        if not is_met(by_mutant, Expected((action,), Expectation(by_policy.verdict.value), policy.place, along)):
+            found.add(action)
+    return found
 
 
 def _concerned(mutant: Mutant, policy: TypedPolicy) -> list[str]:
-    """The actions whose verdicts a slip may change."""
+    """The actions whose verdicts a slip may change, or what goes along with them."""
     rules = [rule for number, after in mutant.rules.items() for rule in (policy.rules[number], after)]
-    return [action for action in policy.actions if any(action in rule.effects for rule in rules)]
-
-
-def _verdict(policy: TypedPolicy, action: str, point: Point) -> Verdict:
-    return meaning.decide_action(policy, action, point.case, point.day).verdict
+    spoken_of = {action for rule in rules for action in actions_of(rule)}
+    companions = companions_of(policy)
+    return [action for action in policy.actions if not spoken_of.isdisjoint(companions_first(companions, action))]
 
 
 class _Searches:
@@ -195,6 +197,9 @@ class _Searches:
         where = Any(tuple([self._holding(number, space) for number in mutant.rules]))
         for action in actions:
             differing = differ(self._formulas.verdicts(action), formulas.verdicts(action))
+            along = formulas.along(action)
+            lost = [but_not(where, along.get(name, FALSE)) for name, where in self._formulas.along(action).items()]
+            differing = any_of((differing, *lost))
             formula = All((where, differing, self._space.possible_cases.formula))
             box = self._searcher.search().find(formula)
             if box is not None:
@@ -202,7 +207,7 @@ class _Searches:
         return None
 
     def _is_too_large(self, action: str) -> bool:
-        return any(action in rule.effects and rule.name in self._too_large for rule in self._space.policy.rules)
+        return evolve(self._space, too_large=tuple(self._too_large)).is_too_large(action)
 
     def _holding(self, number: int, mutated: PolicySpace) -> Formula:
         """Where a rule holds before or after the slip: the verdicts can differ nowhere else."""

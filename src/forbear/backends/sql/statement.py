@@ -27,6 +27,8 @@ from forbear.backends.sql.conditions import Conditions
 from forbear.backends.sql.names import NoStatement, identifier, table_named
 from forbear.backends.sql.parts import all_of, any_of, two_valued
 from forbear.characters import printable
+from forbear.composition.duties import Dutiful, with_duties
+from forbear.kernel import Verdict
 from forbear.lowered.actions import ActionTable, action_tables
 from forbear.model.conditions import atoms
 from forbear.model.facts import Fact
@@ -50,7 +52,8 @@ def select_statement(
     `day` is an ordinal, on which the policy is in force; None where it names no dates. With `why` the answer has a
     column `ACTION_rules` of the deciding rules for each action. Raises `NoStatement`.
     """
-    return _heading(policy, day) + _Statement(policy, dialect, day).select(table, why).sql(dialect, pretty=True) + ";\n"
+    statement = _Statement(with_duties(policy), dialect, day).select(table, why)
+    return _heading(policy, day) + statement.sql(dialect, pretty=True) + ";\n"
 
 
 def _heading(policy: TypedPolicy, day: int | None) -> str:
@@ -80,8 +83,9 @@ class _Branch:
 class _Statement:
     """Builds a statement."""
 
-    def __init__(self, policy: TypedPolicy, dialect: str, day: int | None) -> None:
-        self._policy = policy
+    def __init__(self, dutiful: Dutiful, dialect: str, day: int | None) -> None:
+        policy = self._policy = dutiful.policy
+        self._companions = dutiful.companions
         self._dialect = dialect
         self._day = day if policy.dated else None
         self._tables = action_tables(policy.actions, policy.rules)
@@ -94,12 +98,14 @@ class _Statement:
         self._written = 0
 
     def select(self, table: str, why: bool) -> exp.Select:
-        read, actions = facts_read(self._policy), list(self._policy.actions)
+        pairs = {pair for its in self._companions.values() for _, pair in its}
+        read, actions = facts_read(self._policy), [name for name in self._policy.actions if name not in pairs]
         if both := [name for name in read if name in actions]:
             raise NoStatement(f"`{both[0]}` is a fact and an action, of which no answer can have both as columns")
-        rules = {f"{action}_rules": action for action in actions} if why else {}
+        rules = {f"{action}_rules": f"the rules of `{action}` have" for action in actions} if why else {}
+        rules |= {f"{action}_along": f"what goes along with `{action}` has" for action in self._companions}
         if both := [name for name in rules if name in actions or name in read]:
-            raise NoStatement(f"`{both[0]}` would be two columns: the rules of `{rules[both[0]]}` have that name too")
+            raise NoStatement(f"`{both[0]}` would be two columns: {rules[both[0]]} that name too")
         facts = [self._policy.facts[name] for name in read]
         exact = {fact.name: sql_columns.read(fact, self._given(fact.name), self._dialect) for fact in facts}
         invalid = any_of([self._invalid(fact) for fact in facts])
@@ -109,6 +115,8 @@ class _Statement:
             verdicts[action] = self._verdict(branches, self._plain(self._undecided))
             if why:
                 verdicts[f"{action}_rules"] = self._deciding(branches, self._plain(self._undecided))
+            if action in self._companions:
+                verdicts[f"{action}_along"] = self._along(action, branches, self._plain(self._undecided))
         # These names are not qualified: one that the table has too is ambiguous, so the warehouse rejects it.
         answer: list[exp.Expression] = [self._plain(name) for name in (self._undecided, *verdicts)]
         if self._day is not None:
@@ -165,9 +173,7 @@ class _Statement:
 
     def _deciding(self, branches: Sequence[_Branch], undecided: exp.Expression) -> exp.Expression:
         """The names of the deciding rules, in file order."""
-        none: exp.Expression = exp.Array(expressions=[])
-        if self._dialect != "snowflake":  # where arrays have no types
-            none = exp.cast(none, "array<text>")
+        none = self._no_names()
         if not branches:
             return none
         found = exp.Case().when(undecided, none)
@@ -178,6 +184,35 @@ class _Statement:
             ]
             found = found.when(branch.holds, self._without_nulls(exp.Array(expressions=names)))
         return found.else_(none.copy())
+
+    def _no_names(self) -> exp.Expression:
+        none: exp.Expression = exp.Array(expressions=[])
+        return none if self._dialect == "snowflake" else exp.cast(none, "array<text>")  # where arrays have no types
+
+    def _along(self, action: str, branches: Sequence[_Branch], undecided: exp.Expression) -> exp.Expression:
+        """The names of the actions that have to go along with an action, where it is permitted."""
+        found = exp.Case().when(undecided, self._no_names())
+        asked = self._asked(action)
+        for branch in branches:
+            names: exp.Expression = self._no_names()
+            if branch.verdict in (Verdict.ALLOWED, Verdict.REQUIRED) and asked:
+                each = [exp.Case().when(asked[name].copy(), exp.Literal.string(name)) for name in sorted(asked)]
+                names = self._without_nulls(exp.Array(expressions=each))
+            found = found.when(branch.holds, names)
+        return found.else_(self._no_names())
+
+    def _asked(self, action: str) -> Mapping[str, exp.Expression]:
+        """Whether some rule asks for each companion of an action, or of a companion of it."""
+        asked: dict[str, list[exp.Expression]] = {}
+        for companion, pair in self._companions.get(action, ()):
+            branches = self._branches(pair)
+            if not branches:
+                continue
+            directly = branches[0].holds
+            asked.setdefault(companion, []).append(directly)
+            for other, through in self._asked(companion).items():
+                asked.setdefault(other, []).append(all_of([directly.copy(), through]))
+        return {companion: any_of(ways) for companion, ways in asked.items()}
 
     def _without_nulls(self, array: exp.Expression) -> exp.Expression:
         match self._dialect:

@@ -100,7 +100,8 @@ def _day(node: Value | None, policy: TypedPolicy, code: str, scope: Scope) -> in
 
 
 def _expected(node: promises.Expected, scope: Scope) -> Expected:
-    return Expected(unfolded(node.actions, scope), Expectation(node.expectation), scope.place(node.span))
+    companions = () if node.companions is None else unfolded(node.companions, scope)
+    return Expected(unfolded(node.actions, scope), Expectation(node.expectation), scope.place(node.span), companions)
 
 
 def ensure(node: promises.Ensure, policy: TypedPolicy, scope: Scope) -> Ensure:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import chain, count
 
 from attrs import evolve, frozen
 
 from forbear.check.conditions.conditions import typed_condition
 from forbear.check.conditions.values import describe, example_comparison, period_of
-from forbear.check.declarations.actions import members_of, unfolded
+from forbear.check.rules.effects import effects_of
 from forbear.check.rules.overrides import with_overrides
 from forbear.check.rules.tables import Rows
 from forbear.check.scope import Scope
@@ -17,11 +17,10 @@ from forbear.composition.standards import StandardRules, as_over_policy
 from forbear.diagnostic import Diagnostic, Fix, Label, TextEdit
 from forbear.model.conditions import Always, And, Condition, Not
 from forbear.model.kinds import DAYS
-from forbear.model.names import listed
-from forbear.model.policy import Effect, Rule
+from forbear.model.policy import Rule
 from forbear.model.tables import Row, Table
 from forbear.syntax.ast import conditions, rules
-from forbear.syntax.ast.parts import Actions, Name
+from forbear.syntax.ast.parts import Name
 
 
 @frozen
@@ -170,13 +169,14 @@ def _rule(node: rules.Rule, name: str, applies: Condition | None, scope: Scope) 
     if applies is not None and condition is not None:
         condition = _both(applies, condition)
     since, until = period_of(node.in_force, scope)
+    effects, along = effects_of(node.effects, scope)
     return Rule(
         name,
         node.name is not None,
         node.order == "suspend",
         None if node.title is None else node.title.text,
         condition if condition is not None else Always(),
-        _effects(node.effects, scope),
+        effects,
         {},
         since,
         until,
@@ -184,6 +184,7 @@ def _rule(node: rules.Rule, name: str, applies: Condition | None, scope: Scope) 
         None if node.source is None else node.source.text,
         scope.place(node.span),
         scope.place(node.body),
+        along=along,
     )
 
 
@@ -215,37 +216,3 @@ def _counts_nothing(fact_name: Name, condition: conditions.Condition | None, sco
         help += f"; or write `never ... when {example_comparison(fact)}`" if fact.ordered else ""
     scope.report_at(fact_name.span, code="wrong-type", message=message, help=help)
     return True
-
-
-def _effects(nodes: Iterable[rules.Effect], scope: Scope) -> dict[str, Effect]:
-    """Each action that a rule speaks of, groups unfolded, with what the rule does to it."""
-    effects: dict[str, Effect] = {}
-    for node in nodes:
-        actions = unfolded(node.actions, scope)
-        twice = [action for action in actions if action in effects] or _listed_twice(node.actions, scope)
-        if twice:
-            scope.report_at(
-                node.span,
-                code="repeated-action",
-                message=f"this rule speaks of {listed(twice)} more than once",
-                help="name each action once, groups unfolded; use `except` to leave one out of a group",
-            )
-        effect = Effect(node.word)
-        for action in actions:
-            effects.setdefault(action, effect)
-    if len(nodes) > 1:  # type: ignore[arg-type]
-        return {action: effects[action] for action in scope.words.actions if action in effects}
-    return effects
-
-
-def _listed_twice(actions: Actions, scope: Scope) -> list[str]:
-    if len(actions.listed) == 1 or scope.words.added_to:
-        return []
-    seen: set[str] = set()
-    twice: list[str] = []
-    for name in actions.listed:
-        for member in members_of(name.text, scope):
-            if member in seen and member not in twice:
-                twice.append(member)
-            seen.add(member)
-    return twice

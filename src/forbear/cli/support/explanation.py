@@ -14,6 +14,8 @@ def explanation_lines(explanation: Explanation) -> Iterator[Line]:
     style: Style = "good" if decided.permitted else "error"
     by = f" by {', '.join(decided.rules)}" if decided.rules else ": no rule permits it, so it is not permitted"
     yield ((f"{explanation.action} is ", "strong"), (decided.verdict.value, style), (by, "plain"))
+    for its in decided.along:
+        yield ((f"  with    {its.action}, by {', '.join(its.rules)}", "plain"),)
     for reason in decided.because:
         yield ((f"  because {reason}", "plain"),)
     for source in decided.source:

@@ -10,10 +10,11 @@ from forbear.book import Book
 from forbear.check.promises.written_case import case_of_example, day_of_example, written_case
 from forbear.cli.support.failing import wrong_use
 from forbear.cli.support.reading import version_of, versions_of
+from forbear.composition.duties import alone
 from forbear.kernel import CaseError, Fault
 from forbear.library import Policy
 from forbear.model.names import did_you_mean
-from forbear.model.policy import about, facts_read
+from forbear.model.policy import facts_read
 
 
 @frozen
@@ -59,4 +60,4 @@ def _moment(at: str) -> datetime.datetime:
 def _read(policy: Policy, action: str | None) -> tuple[str, ...]:
     if action is None or action not in policy.actions:
         return facts_read(policy.typed)
-    return facts_read(about(policy.typed, action))
+    return facts_read(alone(policy.typed, action))

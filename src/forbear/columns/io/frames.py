@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
 from typing import Any
@@ -11,13 +11,13 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from forbear.columns.applying import VERDICT, Applied, rules_column
+from forbear.columns.applying import VERDICT, Applied, along_column, rules_column
 from forbear.columns.options import FAULT
 
 Answer = Callable[[pl.DataFrame, int], Applied]
 """Decides the given number of rows of a frame."""
 LISTS = pl.List(pl.String)
-"""The type of a column of deciding rules."""
+"""The type of a column of deciding rules, or of what goes along."""
 Kinds = Mapping[str, "pl.DataType | type[pl.DataType]"]
 """The columns of an answer, with their types."""
 
@@ -26,14 +26,16 @@ class NoFrame(TypeError):
     """The argument is not a frame of a supported library."""
 
 
-def kinds(actions: Iterable[str], *, why: bool, faults: bool) -> Kinds:
-    """The columns of an answer after its keys: for each action its verdict and, with `why`, its deciding rules; with
-    `faults` the errors of the row."""
+def kinds(actions: Iterable[str], with_companions: Collection[str], *, why: bool, faults: bool) -> Kinds:
+    """The columns of an answer after its keys: for each action its verdict and, with `why`, its deciding rules; for
+    those `with_companions` what goes along; with `faults` the errors of the row."""
     found: dict[str, pl.DataType | type[pl.DataType]] = {}
     for action in actions:
         found[action] = VERDICT
         if why:
             found[rules_column(action)] = LISTS
+        if action in with_companions:
+            found[along_column(action)] = LISTS
     return {**found, FAULT: pl.String()} if faults else found
 
 

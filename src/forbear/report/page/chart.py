@@ -201,7 +201,8 @@ class _Lines:
             number
             for span in permits
             for number in span.unless
-            if not self.policy.rules[number].effects[row.action].permits
+            if number in self.analysis.formulas.asking(row.action)
+            or not self.policy.rules[number].effects[row.action].permits
         }
         return _Own(
             row.action,

@@ -17,6 +17,7 @@ from forbear.analysis.findings.ladders.rungs import clock_axis
 from forbear.backends.javascript_module import kernel
 from forbear.backends.policy_data import policy_data
 from forbear.characters import printable
+from forbear.composition.duties import with_duties
 from forbear.model.conditions import And
 from forbear.model.names import listed
 from forbear.report.formats.json import counts
@@ -131,7 +132,7 @@ def _words_data(side: Side) -> dict[str, object]:
     data: dict[str, Any] = policy_data(policy, words=True)
     for fact, record in zip(policy.facts.values(), data["facts"], strict=True):
         record |= {"unit": fact.kind.unit, "sign": fact.kind.sign, "quoted": fact.kind.literal == "text"}
-    for rule, record in zip(policy.rules, data["rules"], strict=True):
+    for rule, record in zip(with_duties(policy).policy.rules, data["rules"], strict=True):
         parts = rule.condition.parts if isinstance(rule.condition, And) else (rule.condition,)
         record["clauses"] = [condition_text(part, policy.facts) for part in parts]
         record["title"] = title_of(rule)

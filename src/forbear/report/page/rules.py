@@ -137,7 +137,7 @@ def _row(
         number=number + 1,
         name=rule.name,
         title=title_of(rule),
-        effects=tuple(effects_in_words(rule.effects, policy.groups)),
+        effects=tuple(effects_in_words(rule, policy.groups)),
         when=in_case(sentence(rule.condition, policy.facts)),
         because=rule.because,
         source=rule.source,

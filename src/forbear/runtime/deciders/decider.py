@@ -8,17 +8,20 @@ A decider is made from a policy and never changes. Its memo is bounded, and thre
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Generic, NamedTuple, Protocol
 
 from forbear import kernel
+from forbear.composition.duties import Companions, alone, companions_of, reached
 from forbear.history import has_history, readings, strictest
-from forbear.model.policy import TypedPolicy, about
+from forbear.kernel import ActionDecision
+from forbear.model.policy import TypedPolicy
 from forbear.predicates.specs import Specs, specs
 from forbear.runtime.deciders.few_rules import FewRules
 from forbear.runtime.deciders.many_rules import ManyRules
 from forbear.runtime.deciders.method import Key, Method
+from forbear.runtime.deciders.partition import LazyDecisions
 from forbear.runtime.decision import Decision
 from forbear.space.lookup.cell_rows import TooWide
 from forbear.space.regions import TooManyBoxes
@@ -46,15 +49,23 @@ def decider(policy: TypedPolicy, action: str | None = None, many: bool | None = 
     With `action` it decides that action alone, and reads only the facts that the rules on it read. `many` chooses the
     method for many rules (True) or for few (False); None chooses by the number of rules.
     """
-    tables = specs(policy if action is None else about(policy, action))
     dates = _Dates(policy.name, policy.dated, policy.since, policy.until)
+    if action is None:
+        tables = specs(policy)
+        return _decider(tables, dates, None, tables.lowered.companions, many)
+    companions = reached(companions_of(policy), action)
+    return _decider(specs(alone(policy, action)), dates, action, companions, many)
+
+
+def _decider(tables: Specs, dates: _Dates, action: str | None, companions: Companions, many: bool | None) -> Decider:
     if len(tables.rules) >= MANY if many is None else many:
         try:
-            of_many = _Decider if action is None else _OfOneAction
-            return of_many(tables, ManyRules(tables, whole_case=action is None), dates, action)
+            if action is None or companions:
+                return _Decider(tables, ManyRules(tables, whole_case=True), dates, action, companions)
+            return _OfOneAction(tables, ManyRules(tables, whole_case=False), dates, action)
         except (TooManyBoxes, TooWide):
             pass  # too many alternatives for rows of bits: the method of few rules has no such limit
-    return _Decider(tables, FewRules(tables, whole_case=action is None), dates, action)
+    return _Decider(tables, FewRules(tables, whole_case=action is None), dates, action, companions)
 
 
 class _Dates(NamedTuple):
@@ -72,7 +83,14 @@ def _reads_events(tables: Specs) -> bool:
 
 
 class _Decider(Generic[Key]):
-    def __init__(self, tables: Specs, method: Method[Key], dates: _Dates, action: str | None) -> None:
+    def __init__(
+        self,
+        tables: Specs,
+        method: Method[Key],
+        dates: _Dates,
+        action: str | None,
+        companions: Companions | None = None,
+    ) -> None:
         self._action = action
         self._tables = tables
         self._dates = dates
@@ -80,9 +98,13 @@ class _Decider(Generic[Key]):
         self._method = method
         self._fast = method.of_case
         self._decision: Callable[[Key], Decision] = method.decide
+        if companions:
+            self._decision = _telling_along(method.decide, [*tables.actions], companions)
         self._permitted: Callable[[Key], bool] = method.permits
+        if companions and action is not None:
+            self._permitted = lambda key: method.decide(key).permits(action)
         if method.memoised:
-            self._decision, self._permitted = lru_cache(MEMOISED)(method.decide), lru_cache(MEMOISED)(method.permits)
+            self._decision, self._permitted = lru_cache(MEMOISED)(self._decision), lru_cache(MEMOISED)(self._permitted)
         self._ignored = frozenset({"history", "history_from"}) if action and not _reads_events(tables) else frozenset()
         """What a case may hold, and the answer does not depend on."""
 
@@ -146,6 +168,26 @@ class _Decider(Generic[Key]):
         complete = all(name in given for name in self._tables.needed)
         needed, known = self._tables.needed, self._tables.facts
         return {name: value for name, value in given.items() if name in needed or not (complete or name in known)}
+
+
+def _telling_along(
+    decide: Callable[[Key], Decision], decided: Sequence[str], companions: Companions
+) -> Callable[[Key], Decision]:
+    """Decisions that tell of an action what goes along with it, from those on actions and on pairs of them."""
+    pairs = {pair for its in companions.values() for _, pair in its}
+    actions = dict.fromkeys(action for action in decided if action not in pairs)
+
+    def told(key: Key) -> Decision:
+        found = decide(key)
+
+        def one(action: str) -> ActionDecision:
+            if action not in actions:
+                raise KeyError(action)
+            return kernel.with_along(found, companions, action)
+
+        return Decision(actions, LazyDecisions(one))
+
+    return told
 
 
 class _OfOneAction(_Decider[Key]):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from forbear.model.policy import TypedPolicy, about, facts_read
+from forbear.composition.duties import alone
+from forbear.model.policy import TypedPolicy, facts_read
 from forbear.runtime.explain import Explanation, explain
 from forbear.runtime.records.replay import (
     Decide,
@@ -37,19 +38,19 @@ def explain_entry(
         )
     if action not in document["decisions"]:
         raise NotExplained(f"it has no decision on `{action}`, only on {', '.join(document['decisions'])}")
-    alone = about(policy, action)
-    read = facts_read(alone)
+    reduced = alone(policy, action)
+    read = facts_read(reduced)
     hidden = [name for name in hidden_facts(document) if name in read]
     if hidden:
         names = ", ".join(f"`{name}`" for name in hidden)
         raise NotExplained(f"the rules on `{action}` read {names}, which the record leaves out as private")
-    hindrance = depends_on_hidden_events(alone, document)
+    hindrance = depends_on_hidden_events(reduced, document)
     if hindrance is not None:
         raise NotExplained(hindrance)
     kept = {*read, *compared_with_events(policy), *_OF_A_HISTORY}
     case = {name: value for name, value in case_without_hidden(policy, document).items() if name in kept}
     on, at = document.get("on"), document.get("at")
-    explanation = explain(alone, decide(case, on, at), action, case, on, at)
+    explanation = explain(policy, decide(case, on, at), action, case, on, at)
     was, decided = document["decisions"][action], explanation.decision
     if (was["verdict"], was["rules"]) != (decided.verdict.value, list(decided.rules)):
         raise NotExplained(f"it says {was['verdict']}, and its policy says {decided.verdict.value} of its case")

@@ -13,9 +13,10 @@ from typing import Any, Literal, TypeAlias
 
 from attrs import frozen
 
+from forbear.composition.duties import alone
 from forbear.kernel import ActionDecision, CaseError, Verdict
 from forbear.model.conditions import facts_in
-from forbear.model.policy import TypedPolicy, about, facts_read
+from forbear.model.policy import TypedPolicy, facts_read
 from forbear.model.values import HIDDEN, value_json
 from forbear.runtime.decision import Decision
 from forbear.semantics.kernel_specs import selections
@@ -25,7 +26,7 @@ MOST_TRIED = 10_000
 """How many cases are tried for one record at most."""
 
 Entry: TypeAlias = Mapping[str, object]
-"""A decision on an action, as recorded: its verdict, its rules and the unknown facts that took part."""
+"""A decision on an action, as recorded: its verdict and rules, the unknown facts that took part, what goes along."""
 _UNSAID: Entry = {"verdict": Verdict.UNSAID.value, "rules": []}
 
 Decide: TypeAlias = Callable[[Mapping[str, object], Any, Any], Decision]
@@ -73,7 +74,7 @@ def replay(policy: TypedPolicy, digest: str, decide: Decide, document: Mapping[s
     if action is not None and action not in policy.actions:
         changes = {} if refused else _changes(document["decisions"], {})
         return Replayed("differs" if changes else "same", changes, other_digest=other_digest)
-    read = [name for name in facts_read(policy if action is None else about(policy, action)) if name in hidden]
+    read = [name for name in facts_read(policy if action is None else alone(policy, action)) if name in hidden]
     values = boundary_values(policy, read)
     if prod(map(len, values.values())) > MOST_TRIED:
         reason = f"{_listed(read)} {_is_private(read)}, and too many values would have to be tried"
@@ -174,11 +175,7 @@ def _events(case: Mapping[str, Any]) -> Sequence[Any]:
 
 
 def _changes(recorded: Mapping[str, Entry], decision: Mapping[str, ActionDecision]) -> dict[str, tuple[Entry, Entry]]:
-    now: dict[str, Entry] = {}
-    for action, decided in decision.items():
-        now[action] = {"verdict": decided.verdict.value, "rules": list(decided.rules)}
-        if decided.unknown:
-            now[action] = {**now[action], "unknown": list(decided.unknown)}
+    now: dict[str, Entry] = {action: decided.as_entry() for action, decided in decision.items()}
     # An action that one of the two does not know is not permitted there.
     pairs = {action: (recorded.get(action, _UNSAID), now.get(action, _UNSAID)) for action in {**recorded, **now}}
     return {action: (old, new) for action, (old, new) in pairs.items() if old != new}

@@ -120,14 +120,7 @@ class RecordEntry:
         if self.decision is None:
             document["faults"] = [{"fact": fault.fact, "message": fault.message} for fault in self.faults]
         else:
-            document["decisions"] = {
-                action: {
-                    "verdict": decided.verdict.value,
-                    "rules": decided.rules,
-                    **({"unknown": decided.unknown} if decided.unknown else {}),
-                }
-                for action, decided in self.decision.items()
-            }
+            document["decisions"] = {action: decided.as_entry() for action, decided in self.decision.items()}
         if salt is not None:
             document["salt"] = salt
         return document

@@ -18,6 +18,8 @@ class Expected:
     actions: Actions
     expectation: ExpectationWord
     span: Span = field(eq=False, repr=False)
+    companions: Actions | None = None
+    """What has to go along: `allowed with COMPANIONS`."""
 
 
 @frozen

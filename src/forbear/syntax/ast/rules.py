@@ -15,14 +15,22 @@ EffectWord = OneOfThese["allow", "forbid", "require", "never"]
 
 @frozen
 class Effect:
-    word: EffectWord
+    """What a rule does to some actions.
+
+    `companions` go along with the actions: `allow ACTIONS with COMPANIONS`, `require COMPANIONS with ACTIONS`. The word
+    `along` is that of the second, which does nothing else.
+    """
+
+    word: EffectWord | OneOfThese["along"]
     actions: Actions
     span: Span = field(eq=False, repr=False)
+    companions: Actions | None = None
 
 
 @frozen
 class Rule:
-    """A rule in either word order. `condition` is None only for a `never` that has none. `suspend` is a `never`
+    """A rule in either word order. `condition` is None only for a `never`, or a
+    `require ... with ...`, that has none. `suspend` is a `never`
     whose period is in the body. `overrides_all` is the word `all` of `overrides all`.
 
     A `limit` is the `never` that it means: `limited_by` is the fact by which it counts, which its condition compares.

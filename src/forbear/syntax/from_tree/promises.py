@@ -7,7 +7,7 @@ from typing import cast
 from lark import Token, Tree
 
 from forbear.source import Span
-from forbear.syntax.ast.parts import Literal, Text, Value
+from forbear.syntax.ast.parts import Actions, Literal, Text, Value
 from forbear.syntax.ast.promises import Accept, Conforms, Ensure, Example, ExpectationWord, Expected, Given, GivenEvent
 from forbear.syntax.from_tree.conditions import condition_of
 from forbear.syntax.from_tree.parts import Nodes, Reader, name_of, names_of, span_of
@@ -51,8 +51,9 @@ def _given_event(tree: Tree[Token], read: Reader) -> GivenEvent:
 
 
 def ensure(tree: Tree[Token], read: Reader) -> Ensure:
-    any_of, actions, negated, word, when, on = cast(Nodes, tree.children)
-    expected = _expected((actions, negated, word), (span_of(actions)[0], word.end_pos), read)
+    any_of, actions, negated, word, with_, when, on = cast(Nodes, tree.children)
+    end = word.end_pos if with_ is None else span_of(with_)[1]
+    expected = _expected((actions, negated, word, with_), (span_of(actions)[0], end), read)
     return Ensure(
         any_of is not None,
         expected,
@@ -63,7 +64,7 @@ def ensure(tree: Tree[Token], read: Reader) -> Ensure:
 
 
 def _expected(children: Nodes, span: Span, read: Reader) -> Expected:
-    actions, negated, word = children
+    actions, negated, word, with_ = children
     if negated is not None and word.type not in ("ALLOWED", "UNSAID"):
         read.report(
             "syntax",
@@ -73,7 +74,16 @@ def _expected(children: Nodes, span: Span, read: Reader) -> Expected:
         )
         negated = None
     text = str(word) if negated is None else f"not {word}"
-    return Expected(read.actions(actions), cast(ExpectationWord, text), span)
+    companions = None if with_ is None else Actions(names_of(with_.children), (), span_of(with_))
+    if companions is not None and text not in ("allowed", "required"):
+        read.report(
+            "syntax",
+            f"nothing goes along with what is {text}",
+            span_of(with_),
+            "take it out: only `allowed` and `required` may have a `with`",
+        )
+        companions = None
+    return Expected(read.actions(actions), cast(ExpectationWord, text), span, companions)
 
 
 def conforms(tree: Tree[Token], read: Reader) -> Conforms:

@@ -123,4 +123,19 @@ def overrides_of(clauses: Mapping[str, Any]) -> tuple[tuple[Name, ...], Name | N
 
 
 def effect_of(tree: Tree[Token], read: Reader) -> Effect:
-    return Effect(cast(EffectWord, str(tree.data)), read.actions(cast(Any, tree.children[0])), span_of(tree))
+    actions, *with_ = cast(Nodes, tree.children)
+    companions = read.actions(with_[0].children[0]) if with_ and with_[0] is not None else None
+    match tree.data:
+        case "duty":
+            assert companions is not None
+            return Effect("along", companions, span_of(tree), read.actions(actions))
+        case "forbid" | "never" if companions is not None:
+            read.report(
+                "syntax",
+                f"a `{tree.data}` has no `with`: what is forbidden is done with nothing",
+                span_of(with_[0]),
+                "take it out; what has to go along with a permitted action stands behind `allow` or `require`: "
+                "`allow sms with opt_out_notice`, `require opt_out_notice with sms`",
+            )
+            companions = None
+    return Effect(cast(EffectWord, str(tree.data)), read.actions(actions), span_of(tree), companions)

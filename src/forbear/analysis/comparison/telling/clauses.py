@@ -113,7 +113,7 @@ def _effects(
     """The effects that differ: their words, or the actions that they list."""
     dropped = [effect for effect in before if effect not in after]
     added = [effect for effect in after if effect not in before]
-    if len(dropped) == 1 and len(added) == 1:
+    if len(dropped) == 1 and len(added) == 1 and not dropped[0].companions and not added[0].companions:
         one, other = dropped[0], added[0]
         if one.actions == other.actions:
             yield f"{one.word} → {other.word} {new.text(other.actions.span)}"

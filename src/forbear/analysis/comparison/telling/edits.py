@@ -108,7 +108,11 @@ def _text(rule: Rule) -> object:
 
 
 def _meaning(rule: Rule) -> object:
-    return rule.standard, rule.condition, rule.since, rule.until, tuple(sorted(rule.effects.items()))
+    return rule.standard, rule.condition, rule.since, rule.until, *_effects(rule)
+
+
+def _effects(rule: Rule) -> tuple[object, object]:
+    return tuple(sorted(rule.effects.items())), tuple(sorted(rule.along.items()))
 
 
 def _differs(
@@ -122,7 +126,7 @@ def _differs(
     assert rule.old is not None
     assert rule.new is not None
     before, after = old.rules[rule.old], new.rules[rule.new]
-    for name in ("condition", "since", "until", "effects"):
+    for name in ("condition", "since", "until", "effects", "along"):
         if getattr(before, name) != getattr(after, name):
             return True
     if not (before.overrides or after.overrides) or text_of(before, old) == text_of(after, new):

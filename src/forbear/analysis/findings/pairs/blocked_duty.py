@@ -1,4 +1,5 @@
-"""`blocked-duty`: a rule requires what a safeguard never allows, in the same case.
+"""`blocked-duty`: a rule requires what a safeguard never allows, in the same case; or it asks for something to go along
+with an action, and another rule forbids that, so that the action is forbidden which would be permitted otherwise.
 
 A pair within a standard that the policy is subject to is reported for the standard alone.
 """
@@ -10,11 +11,16 @@ from collections.abc import Iterator
 from attrs import evolve
 
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, last_word
+from forbear.analysis.engine.space import check_witness
 from forbear.analysis.findings.pairs.clashes import Clash, clashing_pairs, pair_diagnostic
 from forbear.diagnostic import Code, Diagnostic, Severity
+from forbear.kernel import Verdict
 from forbear.model.names import listed
 from forbear.model.policy import Effect
+from forbear.semantics import meaning
+from forbear.space.formulas import FALSE, All, Formula, any_of, inside
 from forbear.space.regions import Box
+from forbear.space.search.bound import BoundReached
 
 _CLASH = Clash({Effect.REQUIRE: (Effect.NEVER,), Effect.NEVER: (Effect.REQUIRE,)})
 
@@ -25,7 +31,72 @@ def blocked_duties(analysis: Analysis) -> Iterator[Candidate | int]:
     def of_one_standard(number: int) -> tuple[int, int]:
         return (0 if analysis.space.is_own(number) else analysis.space.brought_with(number)), 0
 
-    return clashing_pairs(analysis, BLOCKED_DUTY.code, _CLASH, _finding, of_one_standard)
+    yield from clashing_pairs(analysis, BLOCKED_DUTY.code, _CLASH, _finding, of_one_standard)
+    for number in range(len(analysis.policy.rules)):
+        if analysis.policy.rules[number].along and analysis.space.looked_at(number):
+            for other in _forbidding(analysis, number) if number not in analysis.space.dead else ():
+                if not of_one_standard(number)[0] >> analysis.space.row.bit(other) & 1:
+                    yield _blocked(analysis, number, other)
+
+
+def _forbidding(analysis: Analysis, number: int) -> list[int]:
+    """The rules that forbid what a rule asks for, or that ask in turn for what is forbidden."""
+    companions = {other for others in analysis.policy.rules[number].along.values() for other in others}
+    found = []
+    for other, rule in enumerate(analysis.policy.rules):
+        forbids = any(rule.effects.get(name) in (Effect.NEVER, Effect.FORBID) for name in companions)
+        if other != number and analysis.space.looked_at(other) and (forbids or companions & rule.along.keys()):
+            found.append(other)
+    return found
+
+
+def _blocked(analysis: Analysis, number: int, other: int) -> Candidate:
+    """Where a rule asks for what another one forbids, and the action would be permitted if nothing had to go along."""
+    rules, formulas = analysis.policy.rules, analysis.formulas
+
+    def find(more: Formula) -> Diagnostic | None:
+        for action, companions in rules[number].along.items():
+            if analysis.space.is_too_large(action):
+                raise BoundReached
+            otherwise = All((inside(analysis.space.on_side(number, False)), formulas.permitted_alone(action)))
+            for companion in companions:
+                formula = All((otherwise, _forbids(analysis, other, companion), more))
+                box = analysis.searcher.search().find(formula)
+                if box is not None:
+                    return _told(analysis, number, other, (action, companion), analysis.searcher.shrunk(formula, box))
+        return None
+
+    return Candidate((rules[number].name, rules[other].name), find)
+
+
+def _forbids(analysis: Analysis, number: int, action: str) -> Formula:
+    """Where a rule forbids an action, or asks for something to go along with it that is forbidden."""
+    rule, formulas = analysis.policy.rules[number], analysis.formulas
+    refuses = rule.effects.get(action) in (Effect.NEVER, Effect.FORBID)
+    its = formulas.active(action).decides_as(number) if refuses else FALSE
+    return any_of((its, formulas.blocked_by(number, action))) if action in rule.along else its
+
+
+def _told(analysis: Analysis, number: int, other: int, actions: tuple[str, str], box: Box) -> Diagnostic:
+    rules, point = analysis.policy.rules, analysis.space.point(box)
+    blocked = meaning.duties_blocked(analysis.policy, actions[0], point.case, point.day)
+    shown = number in blocked and blocked[number].holds is not False
+    check_witness(shown and analysis.space.verdict(actions[0], point) is Verdict.FORBIDDEN, BLOCKED_DUTY.code, point)
+    asking, forbidding = rules[number].name, rules[other].name
+    refuses = "forbids it" if actions[1] in rules[other].effects else "asks for what is forbidden with that"
+    own = [one for one in (number, other) if analysis.space.is_own(one)]
+    narrow = f"narrow the condition of `{rules[own[0]].name}`" if own else "`accept` it"
+    found = pair_diagnostic(
+        analysis,
+        BLOCKED_DUTY.code,
+        min(number, other),
+        max(number, other),
+        f"`{asking}` requires `{actions[1]}` with `{actions[0]}`, and `{forbidding}` {refuses}: neither is permitted",
+        f"permit `{actions[1]}` there, or {narrow} if that is not meant",
+        actions,
+        box,
+    )
+    return evolve(found, by=(forbidding,))
 
 
 def _finding(analysis: Analysis, first: int, second: int, actions: tuple[str, ...], box: Box) -> Diagnostic:

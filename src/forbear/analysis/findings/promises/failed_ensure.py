@@ -10,15 +10,15 @@ from forbear.analysis.engine.analysis import Analysis, Candidate
 from forbear.analysis.engine.keeping import PERMITTING, REFUSING, keeping
 from forbear.analysis.engine.space import check_witness
 from forbear.analysis.engine.verdicts import Verdicts
-from forbear.analysis.findings.promises.failed_example import meets
+from forbear.analysis.findings.promises.failed_example import is_met, lacking
 from forbear.diagnostic import Code, Diagnostic, Label, Severity
 from forbear.kernel import ActionDecision
 from forbear.model.conditions import facts_in
 from forbear.model.names import listed
-from forbear.model.policy import Ensure, Expectation, Rule
+from forbear.model.policy import Ensure, Expectation, Expected, Rule
 from forbear.semantics import meaning
 from forbear.space.axes import DAY
-from forbear.space.formulas import TRUE, All, Formula, Neither, inside
+from forbear.space.formulas import FALSE, TRUE, All, Formula, Neither, inside
 from forbear.space.regions import Box
 
 FAILED_ENSURE = Code("failed-ensure", Severity.ERROR)
@@ -39,7 +39,7 @@ def _candidate(analysis: Analysis, ensure: Ensure) -> Candidate:
         expects_permission = expectation in (Expectation.ALLOWED, Expectation.REQUIRED)
         when = analysis.space.condition(ensure.when, when_unknown=not expects_permission)
         where = All((when, _day(analysis, ensure)))
-        met = {action: _meets(analysis.formulas.verdicts(action), expectation) for action in ensure.expected.actions}
+        met = {action: _met(analysis, action, ensure.expected) for action in ensure.expected.actions}
         broken: list[str] = []
         shown: tuple[Formula, Box] | None = None
         for actions in [tuple(met)] if ensure.any_of else [(action,) for action in met]:
@@ -55,14 +55,14 @@ def _candidate(analysis: Analysis, ensure: Ensure) -> Candidate:
         decided = {
             action: meaning.decide_action(analysis.policy, action, point.case, point.day) for action in shown_actions
         }
-        kept = any(meets(decision.verdict, expectation) for decision in decided.values())
+        kept = any(is_met(decision, ensure.expected) for decision in decided.values())
         check_witness(not kept, "a broken promise", point)
         witness = dict(point.witness)
         if ensure.on is not None:
             witness[DAY] = datetime.date.fromordinal(ensure.on).isoformat()
         what = f"one of {listed(broken)}" if ensure.any_of else listed(broken)
         there = " and ".join(
-            f"{'it' if len(broken) == 1 else f'`{action}`'} is {_decided(decision)}"
+            f"{'it' if len(broken) == 1 else f'`{action}`'} is {_decided(decision, ensure.expected)}"
             for action, decision in decided.items()
         )
         names = {name for decision in decided.values() for name in decision.rules}
@@ -70,7 +70,7 @@ def _candidate(analysis: Analysis, ensure: Ensure) -> Candidate:
         keeper = _kept_by(analysis, ensure, shown_actions[0], where)
         return Diagnostic(
             code=FAILED_ENSURE,
-            message=f"expected {what} {expectation.value} in every such case, and in this one {there}",
+            message=f"expected {what} {ensure.expected.words} in every such case, and in this one {there}",
             place=ensure.place,
             help="change the rules, or what the ensure promises; `forbear explain POLICY ACTION --case ...` shows why"
             if keeper is None
@@ -104,9 +104,11 @@ def _kept_by(analysis: Analysis, ensure: Ensure, action: str, where: Formula) ->
     return None if number is None else analysis.policy.rules[number]
 
 
-def _decided(decision: ActionDecision) -> str:
+def _decided(decision: ActionDecision, expected: Expected) -> str:
     verdict = decision.verdict.value
-    return f"{verdict} by {listed(decision.rules, 3)}" if decision.rules else verdict
+    without = lacking(decision, expected) if decision.permitted else []
+    by = f" by {listed(decision.rules, 3)}" if decision.rules else ""
+    return verdict + by + (f", without {listed(without)}" if without else "")
 
 
 def _day(analysis: Analysis, ensure: Ensure) -> Formula:
@@ -114,6 +116,14 @@ def _day(analysis: Analysis, ensure: Ensure) -> Formula:
         return TRUE
     cell = bisect_right(analysis.space.cells.starts, ensure.on) - 1
     return inside([{DAY: 1 << cell}])
+
+
+def _met(analysis: Analysis, action: str, expected: Expected) -> Formula:
+    verdict = _meets(analysis.formulas.verdicts(action), expected.expectation)
+    if not expected.companions:
+        return verdict
+    along = analysis.formulas.along(action)
+    return All((verdict, *[along.get(companion, FALSE) for companion in expected.companions]))
 
 
 def _meets(verdicts: Verdicts, expectation: Expectation) -> Formula:

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator
 from attrs import frozen
 
 from forbear.diagnostic import Code, Diagnostic, Label, Severity
-from forbear.kernel import ActionDecision, GridValue, Verdict, decide_action, truth_masks
+from forbear.kernel import ActionDecision, GridValue, Verdict, truth_masks
 from forbear.model.cases import given_texts
 from forbear.model.facts import Absent
-from forbear.model.policy import Example, Expectation, TypedPolicy
+from forbear.model.names import listed
+from forbear.model.policy import Example, Expectation, Expected, TypedPolicy
 from forbear.model.values import HIDDEN, value_json
 from forbear.predicates.specs import Specs, specs
 from forbear.semantics import meaning
@@ -57,28 +58,39 @@ def meets(verdict: Verdict, expectation: Expectation) -> bool:
             return verdict.value == expectation.value
 
 
+def is_met(decided: ActionDecision, expected: Expected) -> bool:
+    """Whether a decision on an action is as expected, with what goes along."""
+    return meets(decided.verdict, expected.expectation) and not lacking(decided, expected)
+
+
+def lacking(decided: ActionDecision, expected: Expected) -> list[str]:
+    """What does not go along with an action, although it is expected."""
+    along = {its.action for its in decided.along}
+    return [companion for companion in expected.companions if companion not in along]
+
+
 def _try(policy: TypedPolicy, tables: Specs, example: Example, days: Iterable[int | None]) -> Outcome:
     values = example_case(example)
     case = {name: values.get(name) for name in tables.needed}
-    truths = [meaning.truth(rule.condition, policy.facts, case) for rule in policy.rules]
+    rules = tables.policy.rules
+    truths = [meaning.truth(rule.condition, policy.facts, case) for rule in rules]
     unknown = frozenset(name for name in tables.needed if case[name] is None and policy.facts[name].optional)
     failures: list[Diagnostic] = []
     deciding: set[str] = set()
-    failed: set[tuple[str, Expectation]] = set()
+    failed: set[tuple[str, str]] = set()
     for day in days:
         in_force = [
-            truth if meaning.rule_in_force(rule, day) else False
-            for rule, truth in zip(policy.rules, truths, strict=True)
+            truth if meaning.rule_in_force(rule, day) else False for rule, truth in zip(rules, truths, strict=True)
         ]
         certain, possible = truth_masks(in_force)
         for expected in example.expected:
             for action in expected.actions:
-                decided = decide_action(tables.actions[action], tables.rules, certain, possible, unknown)
-                deciding.update(decided.rules)
-                key = (action, expected.expectation)
-                if not meets(decided.verdict, expected.expectation) and key not in failed:
+                decided = tables.decide(action, certain, possible, unknown)
+                deciding.update(decided.rules, *[its.rules for its in decided.along])
+                key = (action, expected.words)
+                if not is_met(decided, expected) and key not in failed:
                     failed.add(key)
-                    failures.append(_failure(policy, example, action, expected.expectation, decided, day))
+                    failures.append(_failure(policy, example, action, expected, decided, day))
     return Outcome(example, tuple(failures), frozenset(deciding))
 
 
@@ -91,7 +103,7 @@ def _failure(
     policy: TypedPolicy,
     example: Example,
     action: str,
-    expectation: Expectation,
+    expected: Expected,
     decided: ActionDecision,
     day: int | None,
 ) -> Diagnostic:
@@ -109,12 +121,12 @@ def _failure(
         on = f" on {witness['on']}"
     rules = {rule.name: rule for rule in policy.rules}
     because = f" by {', '.join(f'`{name}`' for name in decided.rules)}" if decided.rules else ": no rule permits it"
+    without = lacking(decided, expected) if decided.permitted else []
     return Diagnostic(
         code=FAILED_EXAMPLE,
-        message=f"expected `{action}` {expectation.value}, and it is {decided.verdict.value}{on}{because}",
-        place=next(
-            part.place for part in example.expected if action in part.actions and part.expectation is expectation
-        ),
+        message=f"expected `{action}` {expected.words}, and it is {decided.verdict.value}{on}{because}"
+        + (f", without {listed(without)}" if without else ""),
+        place=expected.place,
         help="change the rules, or what the example expects; `forbear explain FILE ACTION --case ...` shows why",
         related=tuple(Label(rules[name].place, f"`{name}` decides") for name in decided.rules[:3]),
         rules=decided.rules,

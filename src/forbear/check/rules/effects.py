@@ -1,0 +1,69 @@
+"""What a rule does to actions: lists of actions, groups unfolded, to effects and to what goes along."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from forbear.check.declarations.actions import members_of, unfolded
+from forbear.check.scope import Scope
+from forbear.model.names import listed
+from forbear.model.policy import Effect
+from forbear.syntax.ast import rules
+from forbear.syntax.ast.parts import Actions
+
+
+def effects_of(
+    nodes: Sequence[rules.Effect], scope: Scope
+) -> tuple[Mapping[str, Effect], Mapping[str, tuple[str, ...]]]:
+    """What a rule does to each action that it speaks of, and what it asks for to go along with an action."""
+    effects: dict[str, Effect] = {}
+    along: dict[str, tuple[str, ...]] = {}
+    for node in nodes:
+        actions = unfolded(node.actions, scope)
+        twice = [one for one in actions if one in effects or one in along] or _listed_twice(node.actions, scope)
+        if twice:
+            scope.report_at(
+                node.span,
+                code="repeated-action",
+                message=f"this rule speaks of {listed(twice)} more than once",
+                help="name each action once, groups unfolded; use `except` to leave one out of a group",
+            )
+        if node.companions is not None:
+            companions = unfolded(node.companions, scope)
+            _report_own_companions(node, actions, companions, scope)
+            for action in actions if companions else ():
+                along.setdefault(action, tuple([other for other in companions if other != action]))
+        for action in actions if node.word != "along" else ():
+            effects.setdefault(action, Effect(node.word))
+    if len(nodes) > 1:
+        order = scope.words.actions
+        effects = {action: effects[action] for action in order if action in effects}
+        along = {action: along[action] for action in order if action in along}
+    return effects, along
+
+
+def _report_own_companions(node: rules.Effect, actions: Sequence[str], companions: Sequence[str], scope: Scope) -> None:
+    """Actions that would have to go along with themselves."""
+    own = [action for action in actions if action in companions]
+    if not own:
+        return
+    scope.report_at(
+        node.span,
+        code="circular-duty",
+        message=f"{listed(own)} would have to go along with {'itself' if len(own) == 1 else 'themselves'}",
+        help=f"leave {'it' if len(own) == 1 else 'them'} out of one of the two lists, with `except {', '.join(own)}` "
+        "behind a group",
+    )
+
+
+def _listed_twice(actions: Actions, scope: Scope) -> list[str]:
+    if len(actions.listed) == 1 or scope.words.added_to:
+        return []
+    seen: set[str] = set()
+    twice: list[str] = []
+    for name in actions.listed:
+        for member in members_of(name.text, scope):
+            if member in seen and member not in twice:
+                twice.append(member)
+            seen.add(member)
+    return twice

@@ -1,0 +1,59 @@
+"""What goes along with an action, for the rows of a block: a rule that asks for it is a bit set, as a verdict is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attrs import frozen
+
+from forbear.columns.bits import Bits
+from forbear.columns.deciding import Decisions, Rows, Verdicts, decisions, verdicts
+from forbear.columns.plan import Plan
+from forbear.composition.duties import companions_first
+from forbear.kernel import Verdict
+
+
+@frozen(eq=False)
+class Asked:
+    """The rows in which each companion goes along with an action, and those in which each rule asks for one."""
+
+    companions: Mapping[str, Bits]
+    rules: Mapping[int, Bits]
+
+
+class Companions:
+    """What goes along with the actions of a plan, in the rows of a block; with `rules`, also who asks for it."""
+
+    def __init__(self, plan: Plan, rows: Rows, *, rules: bool) -> None:
+        self._plan = plan
+        self._rows = rows
+        self._rules = rules
+        self._decided: dict[str, Decisions] = {}
+
+    def with_action(self, action: str, found: Verdicts, bad: Bits | None) -> Asked:
+        """What goes along with an action where it is permitted; the `bad` rows cannot be decided."""
+        none = self._rows.none
+        permitted = found.get(Verdict.ALLOWED, none) | found.get(Verdict.REQUIRED, none)
+        permitted = permitted & ~found.get(Verdict.FORBIDDEN, none)
+        where = {action: permitted if bad is None else permitted & ~bad}
+        rules: dict[int, Bits] = {}
+        its = self._plan.tables.lowered.companions
+        for one in reversed(companions_first(its, action)):
+            for companion, pair in its.get(one, ()):
+                asked = self._of_pair(pair)
+                where[companion] = where.get(companion, none) | (
+                    where[one] & asked.verdicts.get(Verdict.REQUIRED, none)
+                )
+                for rule, bits in asked.deciding.items():
+                    rules[rule] = rules.get(rule, none) | (where[one] & bits)
+        del where[action]
+        return Asked(where, rules)
+
+    def _of_pair(self, pair: str) -> Decisions:
+        if pair not in self._decided:
+            plan, rows = self._plan, self._rows
+            if self._rules:
+                self._decided[pair] = decisions(plan, plan.actions[pair], rows)
+            else:
+                self._decided[pair] = Decisions(verdicts(plan.outcomes[pair], rows), {})
+        return self._decided[pair]
