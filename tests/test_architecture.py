@@ -30,7 +30,9 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"analysis", "runtime", "backends", "formatting", "columns"}),
     frozenset({"report", "sheets"}),
     frozenset({"library", "book", "comparing", "spark", "telemetry", "project"}),
-    frozenset({"cli", "lsp"}),
+    frozenset({"editing"}),
+    frozenset({"lsp"}),
+    frozenset({"cli"}),
 )
 TOP = frozenset({"__init__", "__main__"})
 FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}

@@ -7,7 +7,7 @@ from forbear.version import __version__
 
 def missing_extra(what: str, extra: str, error: ImportError) -> str:
     """The message about an extra without which something cannot be done: what is missing, and how it is installed."""
-    lacking = f"there is no {error.name}" if error.name else str(error).rstrip(".")
+    lacking = f"there is no {error.name.partition('.')[0]}" if error.name else str(error).rstrip(".")
     return f"{what} needs the extra `{extra}` of forbear: {lacking}; {how_to_install(extra)}"
 
 

@@ -24,6 +24,7 @@ CASE = "days_overdue,unreachable\n61,3\n"
             "`--on-cases` needs the extra `apply` of forbear",
         ),
         ("jinja2", "report house.forbear -o out.html", 1, "`report` needs the extra `report` of forbear"),
+        ("pygls", "lsp", 1, "`lsp` needs the extra `lsp` of forbear"),
         ("sqlglot", "compile house.forbear -o out.sql --dialect duckdb", 1, "SQL needs the extra `sql` of forbear"),
         ("openpyxl", "table import sheet.xlsx -o out.forbear", 1, "a workbook needs the extra `sheets` of forbear"),
         (

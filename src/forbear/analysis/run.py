@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from attrs import evolve, frozen
 
@@ -45,6 +45,7 @@ def findings(
     only: frozenset[str] | None = None,
     asked: Collection[str] = (),
     effort: int = 1,
+    between: Callable[[], None] = lambda: None,
 ) -> Findings:
     """All findings of a policy: the `checked` diagnostics of the checker, and what the analyser finds.
 
@@ -52,6 +53,7 @@ def findings(
     With `only`, the analyser searches for these codes alone, and reports no stale accepts. A code that is looked for on
     request must be `asked` for, or be accepted in the policy. The analyser looks `effort` times as
     far before it gives up, and something is `undecided`.
+    `between` is called before each search. It may raise what ends them all: nobody waits for the answer any more.
     """
     accepts = Accepts(policy, today)
     reported: list[Diagnostic] = [accepts.judge_checked(diagnostic) for diagnostic in checked]
@@ -66,7 +68,7 @@ def findings(
     for finding in FINDINGS:
         is_wanted = finding.code in wanted or (only is None and not finding.code.on_request)
         if is_wanted and finding.applies(policy):
-            of_kind, number = _find(finding, analysis, accepts, limit)
+            of_kind, number = _find(finding, analysis, accepts, limit, between)
             reported += of_kind
             totals[finding.code] += number
     totals[UNDECIDED] += sum(diagnostic.code == UNDECIDED and diagnostic.accepted is None for diagnostic in reported)
@@ -84,9 +86,11 @@ def _with_cases_in_short(diagnostic: Diagnostic, shorten: Shorten, facts: Mappin
     return evolve(diagnostic, in_short=tuple([case_text(shorten(case), facts) for case in diagnostic.cases]))
 
 
-def _find(finding: Finding, analysis: Analysis, accepts: Accepts, limit: int | None) -> tuple[list[Diagnostic], int]:
+def _find(
+    finding: Finding, analysis: Analysis, accepts: Accepts, limit: int | None, between: Callable[[], None]
+) -> tuple[list[Diagnostic], int]:
     """The findings of one kind, including `undecided`, and how many there are that no accept covers."""
-    search = _SearchForCode(finding, analysis, accepts, limit)
+    search = _SearchForCode(finding, analysis, accepts, limit, between)
     if analysis.space.too_large:
         search.reported.append(accepts.judge_undecided(finding.code, too_large(analysis, finding.code)))
         if not finding.of_rules_alone:
@@ -100,7 +104,14 @@ def _find(finding: Finding, analysis: Analysis, accepts: Accepts, limit: int | N
 class _SearchForCode:
     """The search for the findings of one kind, within its bound."""
 
-    def __init__(self, finding: Finding, analysis: Analysis, accepts: Accepts, limit: int | None) -> None:
+    def __init__(
+        self,
+        finding: Finding,
+        analysis: Analysis,
+        accepts: Accepts,
+        limit: int | None,
+        between: Callable[[], None],
+    ) -> None:
         self.reported: list[Diagnostic] = []
         self.number = 0
         self.unsure = Unsure()
@@ -108,6 +119,7 @@ class _SearchForCode:
         self._analysis = analysis
         self._accepts = accepts
         self._limit = limit
+        self._between = between
         self._budget = analysis.searcher.most
 
     def run(self) -> None:
@@ -133,6 +145,7 @@ class _SearchForCode:
             self._judge(candidate, self._budget)
 
     def _judge(self, candidate: Candidate, most: int) -> None:
+        self._between()
         bound = self._analysis.searcher.bound
         allowance = bound.left = max(min(self._budget, most), 0)
         diagnostic = None

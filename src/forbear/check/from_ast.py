@@ -27,10 +27,17 @@ from forbear.syntax.parser import too_many_errors
 
 
 def check(
-    source: Source, where: Location | None, settings: Mapping[str, object], finding_codes: FindingCodes
+    source: Source,
+    where: Location | None,
+    settings: Mapping[str, object],
+    finding_codes: FindingCodes,
+    reads: Reads | None = None,
 ) -> Checked:
-    """Reads and checks a policy with all files that it uses; `settings` takes the place of the file's own values."""
-    reads = Reads()
+    """Reads and checks a policy with all files that it uses; `settings` takes the place of the file's own values.
+
+    A text that is in `reads` already, such as what an editor has not saved yet, takes the place of its file.
+    """
+    reads = Reads() if reads is None else reads
     if where is not None:
         reads.keep(where, source)
     checked = _check(source, where, (), None, reads, settings, finding_codes, judged=True)
@@ -70,7 +77,8 @@ def _check(
     statements = [node for module in files.modules for node in module.statements]
     known = frozenset([node.name.text for node in statements if isinstance(node, declarations.Setting)])
     unique = tuple(dict.fromkeys(loading.diagnostics))
-    return Checked(None if has_errors(unique) else policy, unique, tuple(loading.paths), known)
+    usable = None if has_errors(unique) else policy
+    return Checked(usable, unique, tuple(loading.paths), known, draft=policy, modules=files.modules)
 
 
 def _in_order(files: Files, loading: Loading, settings: Mapping[str, object], *, judged: bool) -> TypedPolicy:

@@ -13,6 +13,7 @@ from forbear.check.promises.promises import FindingCodes
 from forbear.diagnostic import Diagnostic
 from forbear.model.policy import Terms, TypedPolicy
 from forbear.source import Source
+from forbear.syntax.ast.module import Module
 
 
 @frozen
@@ -33,6 +34,8 @@ class Checked:
     `files` are those of the disk that were read: its own, those that it uses, and the standards that it promises to
     keep or is subject to.
     `settings` are the names that it has a setting for, whatever else may be wrong. `origin` is what was checked.
+    `draft` is the policy as far as it could be made, whatever is wrong with it, for those who write it; and `modules`
+    are its files as they were read, its own the last.
     """
 
     policy: TypedPolicy | None
@@ -40,6 +43,8 @@ class Checked:
     files: tuple[Path, ...] = ()
     settings: frozenset[str] = frozenset()
     origin: Origin | None = None
+    draft: TypedPolicy | None = None
+    modules: tuple[Module, ...] = ()
 
     def settings_of_project(self, given: Mapping[str, object]) -> dict[str, object]:
         """Those settings of a project that this policy takes: those that it has, and none if it is a standard.

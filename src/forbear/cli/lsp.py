@@ -1,0 +1,26 @@
+"""`forbear lsp`: the language server for editors."""
+
+from __future__ import annotations
+
+import click
+
+from forbear.cli.support.failing import fail
+from forbear.extras import missing_extra
+
+
+@click.command("lsp")
+@click.option("--stdio", is_flag=True, help="Serve on standard input and output, as it does anyway.")
+def command(stdio: bool) -> None:
+    """Serve an editor: it starts this command itself, and talks with it on standard input and output.
+
+    What it shows while one types is what `forbear validate` says of the text.
+
+    \b
+    Exit code 0: the editor has ended it, 1: the connection was lost, or the extra `lsp` is missing, 2: wrong use.
+    Example: forbear lsp
+    """
+    try:
+        from forbear.lsp.server import language_server
+    except ModuleNotFoundError as error:
+        fail(missing_extra("`lsp`", "lsp", error))
+    language_server().start_io()

@@ -1,0 +1,71 @@
+"""What can be written for an author: fixes that diagnostics carry, and the canonical layout."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from attrs import frozen
+
+from forbear.diagnostic import Diagnostic
+from forbear.editing.edits import Edit, edits_between
+from forbear.editing.reading import Reading, source_of
+from forbear.formatting.fixing import with_fixes
+from forbear.formatting.format import format_text
+from forbear.source import Span
+
+
+@frozen
+class Action:
+    """Something that an author may have written for them, and what it mends, if it does.
+
+    A `safe` one changes no verdict of the policy.
+    """
+
+    title: str
+    edits: tuple[Edit, ...]
+    diagnostic: Diagnostic | None = None
+    safe: bool = False
+
+
+def quick_fixes(reading: Reading, diagnostics: Iterable[Diagnostic], span: Span) -> Iterator[Action]:
+    """The fixes of what is reported where a span is, of the edited file alone."""
+    for diagnostic in diagnostics:
+        fix, place = diagnostic.fix, diagnostic.place
+        if fix is None or place.source.name != reading.source.name or not _meet(place.span, span):
+            continue
+        if all(edit.place.source.name == reading.source.name for edit in fix.edits):
+            edits = tuple([Edit(edit.place.span, edit.text) for edit in fix.edits])
+            yield Action(fix.title, edits, diagnostic, fix.safe)
+
+
+def all_safe_fixes(reading: Reading, diagnostics: Iterable[Diagnostic]) -> Action | None:
+    """All fixes that change no verdict, as `forbear validate --fix` writes them; None if there are none."""
+    fixes = [diagnostic.fix for diagnostic in diagnostics if diagnostic.fix is not None and diagnostic.fix.safe]
+    text, number = with_fixes(reading.source, fixes)
+    if not number:
+        return None
+    return Action("write all safe fixes", edits_between(reading.source.written, text), safe=True)
+
+
+def layout(text: str, within: Span | None = None) -> tuple[Edit, ...] | Diagnostic:
+    """What gives a text the canonical layout, or the first error that is in the way. Raises `FormatterBug`.
+
+    Of what differs, only the stretches that touch `within` are changed, if it is given.
+    """
+    source = source_of("untitled", text)
+    if isinstance(source, Diagnostic):
+        return source
+    formatted = format_text(source)
+    if formatted.text is None:
+        return formatted.diagnostics[0]
+    edits = edits_between(text, formatted.text)
+    return edits if within is None else tuple([edit for edit in edits if _in(edit.span, within)])
+
+
+def _in(edit: Span, span: Span) -> bool:
+    """Whether an edit changes something of a span, and does not only end or begin where it does."""
+    return (edit[0] < span[1] and span[0] < edit[1]) or (edit[0] == edit[1] and _meet(edit, span))
+
+
+def _meet(one: Span, other: Span) -> bool:
+    return one[0] <= other[1] and other[0] <= one[1]

@@ -1,0 +1,55 @@
+"""Where a place of an earlier text is in a later one, which differs from it in one stretch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+
+from attrs import frozen
+
+from forbear.diagnostic import Diagnostic
+from forbear.source import Span
+
+
+@frozen(slots=False)
+class Moving:
+    """From an earlier text to a later one. All between the first and the last difference counts as changed."""
+
+    before: str
+    after: str
+
+    @cached_property
+    def _same(self) -> tuple[int, int]:
+        """How many characters are the same at the beginning, and at the end behind these."""
+        shorter = min(len(self.before), len(self.after))
+        begin = _most(shorter, lambda n: self.before[:n] == self.after[:n])
+        rest = shorter - begin
+        size, new = len(self.before), len(self.after)
+        return begin, _most(rest, lambda n: self.before[size - n :] == self.after[new - n :])
+
+    def span(self, span: Span) -> Span | None:
+        """A span of the earlier text in the later one; None where something in it has changed."""
+        begin, last = self._same
+        if span[1] <= begin:
+            return span
+        if span[0] >= len(self.before) - last:
+            by = len(self.after) - len(self.before)
+            return span[0] + by, span[1] + by
+        return None
+
+    def still_there(self, found: Diagnostic, name: str) -> Span | None:
+        """Where a diagnostic of the earlier text, in the file of a name, is now; None where its place has changed or
+        is in another file."""
+        return self.span(found.place.span) if found.place.source.name == name else None
+
+
+def _most(top: int, holds: Callable[[int], bool]) -> int:
+    """The greatest number up to `top` for which something holds that holds for all smaller ones."""
+    low, high = 0, top
+    while low < high:
+        middle = (low + high + 1) // 2
+        if holds(middle):
+            low = middle
+        else:
+            high = middle - 1
+    return low

@@ -1,0 +1,150 @@
+"""A text that somebody edits, as it is read: its statements, its words, and what is wrong with it."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from attrs import evolve, frozen
+
+from forbear import resources
+from forbear.analysis.findings.registry import CODES
+from forbear.analysis.run import findings
+from forbear.analysis.severities import OWN, Severities, all_codes, cannot_be
+from forbear.check.files.gather import Reads
+from forbear.check.files.loading import Checked
+from forbear.check.files.locations import SUFFIX
+from forbear.check.files.naming import PACK
+from forbear.check.from_ast import check
+from forbear.diagnostic import Code, Diagnostic, Severity, in_file_order
+from forbear.model.policy import TypedPolicy
+from forbear.project import Project, ProjectError, find_project, read_project
+from forbear.source import Place, Source
+from forbear.syntax.ast.module import Module
+from forbear.syntax.parser import read_source
+
+MOST_FINDINGS = 100
+"""Findings of one code that are looked for, as `forbear validate` does."""
+_MARK = "\ufeff"
+
+
+@frozen(eq=False)
+class Reading:
+    """A text that was read and checked, with all files that it uses.
+
+    `policy` is None while there are errors; `draft` is what could be made of it all the same, and None only where
+    nothing could. `modules` are its files, its own the last. `diagnostics` have no findings of the analyser.
+    """
+
+    source: Source
+    path: Path | None
+    policy: TypedPolicy | None
+    draft: TypedPolicy | None
+    modules: tuple[Module, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    files: tuple[Path, ...]
+    severities: Severities = OWN
+
+    @property
+    def text(self) -> str:
+        return self.source.text
+
+    @property
+    def module(self) -> Module | None:
+        """Its own file."""
+        return self.modules[-1] if self.modules else None
+
+    def findings(self, between: Callable[[], None] = lambda: None) -> tuple[Diagnostic, ...]:
+        """All that there is to say of it, with the findings of the analyser, as `forbear validate` reports it.
+
+        `between` may raise what ends the searches.
+        """
+        if self.policy is None:
+            return self.diagnostics
+        found = findings(
+            self.policy, self.diagnostics, limit=MOST_FINDINGS, today=datetime.date.today(), between=between
+        )
+        return in_file_order(self.severities.diagnostics(found.diagnostics))
+
+
+def read(text: str, path: Path | None, others: Mapping[Path, str] | None = None) -> Reading:
+    """Reads and checks a text as the file of a path, or as one without a file.
+
+    `others` are texts that are open besides, and take the place of their files.
+    """
+    name = "untitled" if path is None else str(path)
+    source = source_of(name, text)
+    if isinstance(source, Diagnostic):
+        return Reading(source.place.source, path, None, None, (), (source,), ())
+    project, diagnostics = _project(path)
+    checked = _checked(source, path, others or {}, {})
+    if project is not None and project.settings:
+        settings = checked.settings_of_project(project.settings)
+        if settings:
+            checked = _checked(source, path, others or {}, settings)
+    severities = _severities(project)
+    found = in_file_order(severities.diagnostics((*diagnostics, *checked.diagnostics)))
+    return Reading(
+        source, path, checked.policy, checked.draft, checked.modules, found, checked.files, severities=severities
+    )
+
+
+def source_of(name: str, text: str) -> Source | Diagnostic:
+    """The text of an editor as that of a rule file, or why it is none. Each character keeps its place."""
+    if text.startswith(_MARK):
+        text = " " + text[1:]
+    found = read_source(name, text.encode("utf-8", "surrogatepass"))
+    if isinstance(found, Diagnostic):
+        return evolve(found, place=Place(Source(name, text[:1]), (0, 0)))
+    return found
+
+
+def _checked(source: Source, path: Path | None, others: Mapping[Path, str], settings: Mapping[str, object]) -> Checked:
+    reads = Reads()
+    for its_path, text in others.items():
+        other = source_of(str(its_path), text)
+        if its_path != path and isinstance(other, Source):
+            reads.keep(its_path, other)
+    return check(source, path, settings, _codes, reads)
+
+
+def _codes() -> Sequence[Code]:
+    return CODES
+
+
+def _project(path: Path | None) -> tuple[Project | None, tuple[Diagnostic, ...]]:
+    """The project file above a file. One that cannot be read says so, and counts for nothing."""
+    if path is None:
+        return None, ()
+    try:
+        found = find_project(path.parent)
+        return (None if found is None else read_project(found)), ()
+    except ProjectError as error:
+        return None, (error.diagnostic,)
+    except OSError:
+        return None, ()
+
+
+def _severities(project: Project | None) -> Severities:
+    """How serious a project takes each code. What it may not say is left to `forbear validate`, which tells it."""
+    if project is None:
+        return OWN
+    words: Mapping[str, Severity | None] = {**{one.value: one for one in Severity}, "ignore": None}
+    return Severities(
+        {
+            code: words[word]
+            for code, word in project.severities.items()
+            if code in all_codes() and word in words and cannot_be(code, words[word]) is None
+        }
+    )
+
+
+def path_of(source: Source, beside: Path | None) -> Path | None:
+    """The file in which a source lies; None for a text without one."""
+    if source.name.startswith(PACK):
+        return resources.folder("rules") / f"{source.name.removeprefix(PACK)}{SUFFIX}"
+    if source.name in ("untitled", ""):
+        return None
+    named = Path(source.name)
+    return named if named.is_absolute() or beside is None else beside.parent / named

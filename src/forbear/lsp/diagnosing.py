@@ -1,0 +1,173 @@
+"""Diagnostics for the editor: what is wrong with a text at once, and the analyser's findings after a pause.
+
+The next change of the text ends the search. Until findings are there, and while the text has errors, those of the last
+text without errors stay where their lines have not changed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+
+from attrs import define, field, frozen
+from lsprotocol import types
+
+from forbear.diagnostic import Diagnostic, has_errors
+from forbear.editing.moving import Moving
+from forbear.editing.reading import Reading
+from forbear.lsp.conversion import Shown, range_of
+from forbear.lsp.documents import Document, Documents
+
+PAUSE = 0.15
+"""Seconds without a keystroke before the analyser begins."""
+
+
+class _Superseded(Exception):
+    """Nobody waits for the answer any more."""
+
+
+@frozen
+class Found:
+    """All that there is to say of a reading."""
+
+    reading: Reading
+    diagnostics: tuple[Diagnostic, ...]
+
+
+@define(eq=False)
+class _Work:
+    """What goes on for a text; `ended` tells the search to stop."""
+
+    task: asyncio.Task[None] | None = None
+    ended: threading.Event = field(factory=threading.Event)
+    found: Found | None = None
+    said: dict[str, list[types.Diagnostic]] = field(factory=dict)
+    """By the URI of the file in which it is."""
+
+
+class Diagnosing:
+    """Publishes the diagnostics of all open texts. `publish` takes a URI, its diagnostics and their version."""
+
+    def __init__(
+        self,
+        documents: Documents,
+        publish: Callable[[types.PublishDiagnosticsParams], None],
+        tell: Callable[[str], None],
+    ) -> None:
+        self._documents = documents
+        self._publish = publish
+        self._tell = tell
+        self._work: dict[str, _Work] = {}
+        self._analyser = ThreadPoolExecutor(1, "forbear-findings")
+
+    def changed(self, document: Document) -> None:
+        """Diagnoses a text anew, and the open texts that use its file."""
+        for one in (document, *self._documents.users_of(document.path)):
+            self._begin(one)
+
+    def all_changed(self) -> None:
+        """Diagnoses every open text anew."""
+        for document in self._documents:
+            self._begin(document)
+
+    def closed(self, uri: str) -> None:
+        """Takes the diagnostics of a text away."""
+        work = self._work.pop(uri, None)
+        if work is not None:
+            self._end(work)
+            for its in list(work.said):
+                self._say(its, None)
+
+    def found(self, uri: str) -> Found | None:
+        """The findings of the last text without errors."""
+        work = self._work.get(uri)
+        return None if work is None else work.found
+
+    def shut_down(self) -> None:
+        """Ends all searches."""
+        for work in self._work.values():
+            self._end(work)
+        self._analyser.shutdown(wait=False, cancel_futures=True)
+
+    def _begin(self, document: Document) -> None:
+        work = self._work.setdefault(document.uri, _Work())
+        self._end(work)
+        work.ended = threading.Event()
+        work.task = asyncio.get_running_loop().create_task(self._diagnose(document, work))
+
+    def _end(self, work: _Work) -> None:
+        work.ended.set()
+        if work.task is not None:
+            work.task.cancel()
+
+    async def _diagnose(self, document: Document, work: _Work) -> None:
+        ended = work.ended
+
+        def between() -> None:
+            if ended.is_set():
+                raise _Superseded
+
+        try:
+            reading = await self._documents.read(document)
+            shown = self._documents.shown(document, reading)
+            stale = _stale(work.found, shown)
+            self._put(document, work, shown, reading.diagnostics, stale)
+            if reading.policy is None:
+                return
+            await asyncio.sleep(PAUSE)
+            loop = asyncio.get_running_loop()
+            found = await loop.run_in_executor(self._analyser, reading.findings, between)
+            work.found = Found(reading, found)
+            self._put(document, work, shown, found, [])
+        except (_Superseded, asyncio.CancelledError):
+            return
+        except Exception as error:  # a bug of ours, which an author should not have to read as a traceback
+            self._tell(f"forbear could not check {document.uri}: {type(error).__name__}: {error}"[:1_000])
+
+    def _put(
+        self,
+        document: Document,
+        work: _Work,
+        shown: Shown,
+        found: Iterable[Diagnostic],
+        stale: Iterable[types.Diagnostic],
+    ) -> None:
+        said: dict[str, list[types.Diagnostic]] = {document.uri: []}
+        for diagnostic in found:
+            said.setdefault(shown.location(diagnostic.place).uri, []).append(shown.diagnostic(diagnostic))
+        known = {(one.code, one.range.start.line) for one in said[document.uri]}
+        said[document.uri] += [one for one in stale if (one.code, one.range.start.line) not in known]
+        before, work.said = work.said, said
+        for uri in {**before, **said}:
+            self._say(uri, document.version if uri == document.uri else None)
+
+    def _say(self, uri: str, version: int | None) -> None:
+        """Publishes what all open texts say of a file, each thing once."""
+        found: list[types.Diagnostic] = []
+        for work in self._work.values():
+            found += [one for one in work.said.get(uri, ()) if one not in found]
+        self._publish(types.PublishDiagnosticsParams(uri, found, version))
+
+
+def _stale(found: Found | None, shown: Shown) -> list[types.Diagnostic]:
+    """The findings of the last text without errors, where they are now. They are marked if the text has errors now."""
+    if found is None:
+        return []
+    reading, before = shown.reading, found.reading
+    moving = Moving(before.source.written, reading.source.written)
+    checked = set(before.diagnostics)
+    broken = has_errors(reading.diagnostics)
+    kept = []
+    for diagnostic in found.diagnostics:
+        if diagnostic in checked:
+            continue
+        span = moving.still_there(diagnostic, reading.source.name)
+        if span is None:
+            continue
+        one = shown.diagnostic(diagnostic, stale=broken)
+        one.range = range_of(shown.lines, span)
+        one.related_information = None
+        kept.append(one)
+    return kept

@@ -1,0 +1,155 @@
+"""The language server: the features of the protocol, each answered by `forbear.editing`."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+
+from forbear.diagnostic import Diagnostic
+from forbear.editing.mending import Action, all_safe_fixes, layout, quick_fixes
+from forbear.editing.positions import Lines
+from forbear.editing.reading import Reading
+from forbear.lsp.conversion import Shown, edits_of, span_of
+from forbear.lsp.diagnosing import Diagnosing
+from forbear.lsp.documents import Document, Documents
+from forbear.version import __version__
+
+FIX_ALL = "source.fixAll.forbear"
+Asked = TypeVar("Asked")
+
+
+def language_server() -> LanguageServer:
+    """A server that waits for a client; `start_io` serves the one on standard input and output."""
+    for name in ("pygls", "asyncio"):
+        logging.getLogger(name).addHandler(logging.NullHandler())
+        logging.getLogger(name).propagate = False
+    server = LanguageServer("forbear", __version__, types.TextDocumentSyncKind.Incremental)
+    Features(server)
+    return server
+
+
+class Features:
+    """The features of the server, over the open texts."""
+
+    def __init__(self, server: LanguageServer) -> None:
+        self._server = server
+        self._documents = Documents()
+        self._diagnosing = Diagnosing(self._documents, server.text_document_publish_diagnostics, self._tell)
+        self._register(types.INITIALIZED, self._initialized)
+        self._register(types.TEXT_DOCUMENT_DID_OPEN, self._opened)
+        self._register(types.TEXT_DOCUMENT_DID_CHANGE, self._changed)
+        self._register(types.TEXT_DOCUMENT_DID_CLOSE, self._closed)
+        self._register(types.TEXT_DOCUMENT_DID_SAVE, self._files_changed)
+        self._register(types.WORKSPACE_DID_CHANGE_WATCHED_FILES, self._files_changed)
+        self._register(types.SHUTDOWN, self._shut_down)
+        kinds = [types.CodeActionKind.QuickFix, FIX_ALL]
+        self._register(types.TEXT_DOCUMENT_CODE_ACTION, self._code_actions, types.CodeActionOptions(kinds))
+        self._register(types.TEXT_DOCUMENT_FORMATTING, self._formatting)
+        self._register(types.TEXT_DOCUMENT_RANGE_FORMATTING, self._range_formatting)
+
+    def _register(self, method: str, answer: Callable[[Any], Awaitable[Any]], options: Any = None) -> None:
+        """Registers a feature. A bug of ours is one line in the editor's log, never a traceback."""
+
+        async def guarded(params: Any = None) -> Any:
+            try:
+                return await answer(params)
+            except Exception as error:
+                self._tell(f"forbear could not answer {method}: {type(error).__name__}: {error}"[:1_000])
+                return None
+
+        self._server.feature(method, options)(guarded)
+
+    def _tell(self, message: str) -> None:
+        self._server.window_log_message(types.LogMessageParams(types.MessageType.Error, message))
+
+    async def _initialized(self, params: types.InitializedParams) -> None:
+        self._documents.encoding = _value(self._server.workspace.position_encoding)
+
+    async def _opened(self, params: types.DidOpenTextDocumentParams) -> None:
+        self._diagnosing.changed(self._documents.open(params.text_document))
+
+    async def _changed(self, params: types.DidChangeTextDocumentParams) -> None:
+        document = self._documents.change(params.text_document, params.content_changes)
+        if document is not None:
+            self._diagnosing.changed(document)
+
+    async def _closed(self, params: types.DidCloseTextDocumentParams) -> None:
+        document = self._documents.get(params.text_document.uri)
+        self._documents.close(params.text_document.uri)
+        self._diagnosing.closed(params.text_document.uri)
+        if document is not None:
+            for user in self._documents.users_of(document.path):
+                self._diagnosing.changed(user)
+
+    async def _files_changed(self, params: object) -> None:
+        self._documents.files_changed()
+        self._diagnosing.all_changed()
+
+    async def _shut_down(self, params: object) -> None:
+        self._diagnosing.shut_down()
+        self._documents.shut_down()
+
+    async def _read(self, which: types.TextDocumentIdentifier) -> tuple[Document, Reading, Shown] | None:
+        """An open text as it is now; None if it is not open."""
+        document = self._documents.get(which.uri)
+        if document is None:
+            return None
+        reading = await self._documents.read(document)
+        return document, reading, self._documents.shown(document, reading)
+
+    async def _code_actions(self, params: types.CodeActionParams) -> list[types.CodeAction] | None:
+        asked = await self._read(params.text_document)
+        if asked is None:
+            return None
+        document, reading, shown = asked
+        span = span_of(shown.lines, params.range)
+        reported: tuple[Diagnostic, ...] = reading.diagnostics
+        found = self._diagnosing.found(document.uri)
+        if found is not None and found.reading is reading:
+            reported = found.diagnostics
+        only = params.context.only
+        actions = []
+        if only is None or _asks(only, types.CodeActionKind.QuickFix):
+            for action in quick_fixes(reading, reported, span):
+                actions.append(_code_action(action, types.CodeActionKind.QuickFix, document, shown))
+        every = all_safe_fixes(reading, reported) if only is not None and _asks(only, FIX_ALL) else None
+        if every is not None:
+            actions.append(_code_action(every, FIX_ALL, document, shown))
+        return actions
+
+    async def _formatting(self, params: types.DocumentFormattingParams) -> list[types.TextEdit] | None:
+        return self._layout(params.text_document, None)
+
+    async def _range_formatting(self, params: types.DocumentRangeFormattingParams) -> list[types.TextEdit] | None:
+        return self._layout(params.text_document, params.range)
+
+    def _layout(self, which: types.TextDocumentIdentifier, range: types.Range | None) -> list[types.TextEdit] | None:
+        document = self._documents.get(which.uri)
+        if document is None:
+            return None
+        lines = Lines(document.text, self._documents.encoding)
+        edits = layout(document.text, None if range is None else span_of(lines, range))
+        if isinstance(edits, Diagnostic):
+            message = f"not formatted: line {edits.place.start.line}: {edits.message}"
+            self._server.window_show_message(types.ShowMessageParams(types.MessageType.Info, message))
+            return None
+        return edits_of(lines, edits)
+
+
+def _asks(only: Any, kind: str) -> bool:
+    """Whether a client that asks for some kinds of actions alone asks for one of this kind."""
+    return any(kind == one or kind.startswith(f"{one}.") for one in map(_value, only))
+
+
+def _value(kind: Any) -> str:
+    return str(getattr(kind, "value", kind))
+
+
+def _code_action(action: Action, kind: str, document: Document, shown: Shown) -> types.CodeAction:
+    edit = types.WorkspaceEdit(changes={document.uri: edits_of(shown.lines, action.edits)})
+    mended = None if action.diagnostic is None else [shown.diagnostic(action.diagnostic)]
+    return types.CodeAction(action.title, kind, mended, is_preferred=True if mended else None, edit=edit)
