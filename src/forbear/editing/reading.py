@@ -63,7 +63,12 @@ class Reading:
         if self.policy is None:
             return self.diagnostics
         found = findings(
-            self.policy, self.diagnostics, limit=MOST_FINDINGS, today=datetime.date.today(), between=between
+            self.policy,
+            self.diagnostics,
+            limit=MOST_FINDINGS,
+            today=datetime.date.today(),
+            asked=self.severities.asked,
+            between=between,
         )
         return in_file_order(self.severities.diagnostics(found.diagnostics))
 

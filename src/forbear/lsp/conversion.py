@@ -15,7 +15,7 @@ from forbear.diagnostic import Diagnostic, Severity
 from forbear.editing.edits import Edit
 from forbear.editing.positions import Lines
 from forbear.editing.reading import Reading, path_of
-from forbear.report.text import case_texts
+from forbear.report.text import also_text, case_texts
 from forbear.source import Place, Source, Span
 
 _SEVERITIES: Mapping[Severity, types.DiagnosticSeverity] = {
@@ -80,7 +80,8 @@ class Shown:
 
     def diagnostic(self, found: Diagnostic, *, stale: bool = False) -> types.Diagnostic:
         """A diagnostic with its help and its cases, as text that no invisible character disguises."""
-        texts = [found.message, *[f"case: {text}" for text in case_texts(found.witnesses or _one(found.witness))]]
+        texts = [found.message, *[f"case: {text}" for text in case_texts(found, full=False)]]
+        texts += [f"also: {also_text(found)}"] if found.also else []
         texts.append(f"help: {found.help}")
         message = "\n".join(map(printable, texts))
         related = [
@@ -96,10 +97,6 @@ class Shown:
             related_information=related or None,
             tags=[types.DiagnosticTag.Unnecessary] if found.code == "dead-rule" else None,
         )
-
-
-def _one(witness: Mapping[str, object] | None) -> tuple[Mapping[str, object], ...]:
-    return () if witness is None else (witness,)
 
 
 def _lines_of(source: Source, encoding: str) -> Lines:
