@@ -25,6 +25,12 @@ class Events:
 
     def readings(self, case: Json, on: str | None, at: str | None) -> list[tuple[Json, str | None]]:
         """The facts of a case, and the day of its decision, in each of its time zones."""
+        of_dates = any(its["of"] for its in self.derivations if its["fact"] in self.needed)
+        if at is None and on is not None and of_dates and not WORDS & case.keys():
+            day = read_day(on)
+            if day is None:
+                raise Refused([""])
+            return [({**case, **self.ages(case, dt.date.fromordinal(day))}, on)]
         if at is None and not (self.events and WORDS & case.keys()):
             return [(case, on)]
         given = {name: value for name, value in case.items() if name not in WORDS}
@@ -38,7 +44,7 @@ class Events:
             now = read_moment(at, zone if len(zones) == 1 else None, "").astimezone(zone)
             if on is not None and read_day(on) != now.toordinal():
                 raise Refused(["on"])
-            derived = self.derived(case, given, now, len(zones))
+            derived = {**self.derived(case, given, now, len(zones)), **self.ages(given, now.date())}
             found.append(({**given, **derived}, now.date().isoformat()))
         return found
 
@@ -55,7 +61,7 @@ class Events:
                     "weekday": WEEKDAYS[now.weekday()],
                 }
                 values[name] = of[derived["measure"]]
-            elif history is not None:
+            elif history is not None and not derived["of"]:
                 values[name] = None
                 if derived["events"] is not None:  # else no rule reads it
                     values[name] = self.measured(derived, *history, now)
@@ -66,6 +72,38 @@ class Events:
         if values.keys() & given.keys():
             raise Refused(values.keys() & given.keys())
         return {name: value for name, value in values.items() if name in self.needed}
+
+    def ages(self, given: Json, today: dt.date) -> dict[str, Json]:
+        """The facts that follow from a date of the case."""
+        values: dict[str, Json] = {}
+        for derived in self.derivations:
+            name, of = derived["fact"], derived["of"]
+            if not of or name not in self.needed:
+                continue
+            fact = self.facts[of]
+            if of not in given:
+                if name not in given and fact["absent"] != "unknown":
+                    raise Refused([of])
+                continue
+            if name in given:
+                raise Refused([name])
+            try:
+                day = read_value(fact, given[of])
+            except ValueError:
+                raise Refused([of]) from None
+            if day is None:
+                values |= {name: "none"} if fact["absent"] == "none" else {}
+                continue
+            date = dt.date.fromordinal(day)
+            if derived["measure"] == "days until":
+                values[name] = day - today.toordinal()
+            elif date > today:
+                raise Refused([of])
+            elif derived["measure"] == "months since":
+                values[name] = whole_months(date, today)
+            else:
+                values[name] = whole_years(date, today)
+        return values
 
     def history(self, case: Json, now: dt.datetime, zones: int) -> tuple[list[Json], int, Json]:
         """The events, the first day of which all are known (0: of all days), and the zone in which they are counted."""
@@ -296,6 +334,20 @@ def since_months(today: dt.date, number: int) -> int:
     while whole_months(day, today) >= number:
         day += dt.timedelta(days=1)
     return day.toordinal()
+
+
+def whole_years(day: dt.date, today: dt.date) -> int:
+    """How many birthdays there were: that of 29 February is on 1 March in common years."""
+    years = 0
+    while True:
+        year = day.year + years + 1
+        leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+        if year > today.year:
+            return years
+        birthday = dt.date(year, 3, 1) if (day.month, day.day) == (2, 29) and not leap else day.replace(year=year)
+        if birthday > today:
+            return years
+        years += 1
 
 
 def whole_months(day: dt.date, today: dt.date) -> int:

@@ -95,11 +95,12 @@ class Selection(NamedTuple):
 class DerivedSpec(NamedTuple):
     """How a fact is derived.
 
-    `measure` is `count`, `sum`, `any`, `days since`, `days since first`, `last`, `first`, `time`, `date` or `weekday`.
-    `window` is `days`, `hours`, `months`, `week`, `month`, `at least`, `between`, `since` or `ever`. `number` is its
-    length in days, hours or months, or how many days ago it begins or, `at least`, ends; `least`, how many days ago
-    `between` ends; and `anchor` the events after which it begins. `attribute` is the number of that which is summed,
-    or taken of the last or first event.
+    `measure` is `count`, `sum`, `any`, `days since`, `days since first`, `last`, `first`, `years since`,
+    `months since`, `days until`, `time`, `date` or `weekday`. `window` is `days`, `hours`, `months`, `week`, `month`,
+    `at least`, `between`, `since` or `ever`. `number` is its length in days, hours or months, or how many days ago it
+    begins or, `at least`, ends; `least`, how many days ago `between` ends; and `anchor` the events after which it
+    begins. `attribute` is the number of that which is summed, or taken of the last or first event. `of` is the fact of
+    the case whose date an age follows from.
     """
 
     name: str
@@ -110,6 +111,7 @@ class DerivedSpec(NamedTuple):
     anchor: Selection | None
     least: int = 0
     attribute: int | None = None
+    of: str | None = None
 
 
 class Reading(NamedTuple):
@@ -146,9 +148,10 @@ def readings(specs: HistorySpec, case: Mapping[str, object], on: object, at: obj
     if at is None:
         if "history" in given:
             faults.append(Fault("history", "a history needs the moment of the decision: give `at`"))
+        ages = {} if on is None or faults else _ages(specs, facts, _on(on), faults)
         if faults:
             raise CaseError(faults)
-        return [Reading(None, facts)]
+        return [Reading(None, {**facts, **ages})]
     moments = []
     for zone in zones:
         try:
@@ -161,7 +164,8 @@ def readings(specs: HistorySpec, case: Mapping[str, object], on: object, at: obj
     for zone, moment in zip(zones, moments, strict=True):
         local = moment.astimezone(zone)
         counted = _counted(specs, given, local, len(zones), faults) if "history" in given else {}
-        by_zone.append(Reading(local.date(), {**facts, **_of_decision(specs, facts, local, faults), **counted}))
+        ages = _ages(specs, facts, local.date(), faults)
+        by_zone.append(Reading(local.date(), {**facts, **_of_decision(specs, facts, local, faults), **ages, **counted}))
     if on is not None and not faults:
         _agree(on, [reading.day for reading in by_zone], faults)
     if faults:
@@ -195,6 +199,68 @@ def _of_decision(
     return derived
 
 
+def reads_ages(specs: HistorySpec) -> bool:
+    """Whether some rule reads an age, which follows from a date of the case and the day of the decision."""
+    return any(spec.of is not None and spec.name in specs.needed for spec in specs.derived)
+
+
+def _on(on: object) -> datetime.date:
+    try:
+        return datetime.date.fromordinal(read_day(on))
+    except Wrong as wrong:
+        raise CaseError([Fault(None, f"the day {wrong}")]) from None
+
+
+def _ages(
+    specs: HistorySpec, facts: Mapping[str, object], today: datetime.date, faults: list[Fault]
+) -> dict[str, object]:
+    """The values of the facts that follow from a date of the case, on the day of the decision.
+
+    An age is given outright where the case has no such date.
+    """
+    found: dict[str, object] = {}
+    for spec in specs.derived:
+        if spec.of is None or spec.name not in specs.needed:
+            continue
+        of = specs.facts[spec.of]
+        if spec.of not in facts:
+            if spec.name not in facts and of.absent != "unknown":
+                faults.append(Fault(spec.of, f"`{spec.of}` is missing: `{spec.name}` follows from it"))
+            continue
+        if spec.name in facts:
+            faults.append(Fault(spec.name, f"`{spec.name}` follows from `{spec.of}`, and is given as well: give one"))
+            continue
+        try:
+            day = read_value(of, facts[spec.of])
+        except Wrong as wrong:
+            faults.append(Fault(spec.of, f"`{spec.of}` {wrong}"))
+            continue
+        if day is None:
+            if of.absent == "none":
+                found[spec.name] = "none"
+            continue
+        date = datetime.date.fromordinal(int(day))
+        if spec.measure == "days until":
+            found[spec.name] = int(day) - today.toordinal()
+        elif date > today:
+            its = PRIVATE if of.private else date.isoformat()
+            faults.append(Fault(spec.of, f"`{spec.of}` is {its}, after the day of the decision"))
+        else:
+            found[spec.name] = (_whole_years if spec.measure == "years since" else _whole_months)(date, today)
+    return found
+
+
+def _whole_years(date: datetime.date, today: datetime.date) -> int:
+    """How many years are complete: in common years 29 February comes round on 1 March."""
+    return today.year - date.year - ((today.month, today.day) < (date.month, date.day))
+
+
+def _whole_months(date: datetime.date, today: datetime.date) -> int:
+    """How many months are complete: a day that a month does not have comes round on its last day."""
+    months = (today.year - date.year) * 12 + today.month - date.month
+    return months - (today.day < min(date.day, calendar.monthrange(today.year, today.month)[1]))
+
+
 def strictest(decisions: Sequence[ActionDecision]) -> ActionDecision:
     """The decision on a case with several time zones, from those in each: an action is permitted if it is in all."""
     if len(decisions) == 1:
@@ -224,9 +290,9 @@ def _along(decisions: Sequence[ActionDecision]) -> tuple[Along, ...]:
     return tuple([Along(action, tuple(rules[action])) for action in sorted(rules)])
 
 
-def has_history(specs: HistorySpec, case: object, at: object) -> bool:
-    """Whether a case has a history, or a moment of decision, besides facts."""
-    if at is not None:
+def has_history(specs: HistorySpec, case: object, on: object, at: object) -> bool:
+    """Whether a case has a history, a moment of decision, or a day from which ages follow, besides facts."""
+    if at is not None or (on is not None and reads_ages(specs)):
         return isinstance(case, Mapping)
     given = case if type(case) is dict else as_dict(case)
     return bool(specs.events) and given is not None and not _WORDS.isdisjoint(given)

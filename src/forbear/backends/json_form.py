@@ -88,6 +88,7 @@ def _derived(name: str, policy: TypedPolicy, counted: bool) -> Data:
         "fact": name,
         "measure": derived.measure,
         "attribute": derived.attribute,
+        "of": derived.of,
         "events": None if events is None else _selection(events, policy),
         "window": None
         if window is None

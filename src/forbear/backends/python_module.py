@@ -186,7 +186,7 @@ def decide(case: Case, on: Day | None = None, at: Moment | None = None) -> Decis
 
     A case with a history of events needs the moment of the decision, `at`, in place of its day.
     """
-    if has_history(HISTORY, case, at):
+    if has_history(HISTORY, case, on, at):
         found = [decisions(its.case, on if its.day is None else its.day) for its in readings(HISTORY, case, on, at)]
     else:
         found = [decisions(case, on)]
@@ -278,7 +278,7 @@ def _history(tables: HistorySpec) -> ast.expr:
             _selection(spec.events, EVENTS + spec.name),
             *[_literal(part) for part in (spec.window, spec.number)],
             _selection(spec.anchor, ANCHOR + spec.name),
-            *[_literal(part) for part in (spec.least, spec.attribute)],
+            *[_literal(part) for part in (spec.least, spec.attribute, spec.of)],
         )
         for spec in tables.derived
     ]

@@ -74,11 +74,13 @@ def cases_with_events(policy: TypedPolicy, tables: Specs, generator: random.Rand
         policy,
         [its.name for its in tables.history.derived if its.measure == "count" and its.name in tables.history.needed],
     )
+    ages = boundary_values(policy, [its.name for its in tables.history.derived if its.of and its.name in tables.needed])
     while True:
         at = datetime.datetime.fromordinal(generator.choice(days)).replace(hour=9, tzinfo=datetime.UTC)
         case: dict[str, object] = {"zone": datetime.UTC, "history_from": OPENING}
         for name, values in boundaries.items():
             case[name] = value_json(policy.facts[name], generator.choice(values))
+        case.update(_dates(policy, tables, ages, at.date(), generator))
         drawn = range(generator.randrange(_MOST_EVENTS) if attributes else 0)
         events = [_event(policy, attributes, case, at, hours, generator) for _ in drawn]
         if counts and events and generator.random() < _COUNTED:
@@ -87,6 +89,32 @@ def cases_with_events(policy: TypedPolicy, tables: Specs, generator: random.Rand
         if attributes:
             case["history"] = events
         yield Moment(case, at)
+
+
+def _dates(
+    policy: TypedPolicy,
+    tables: Specs,
+    ages: Mapping[str, Sequence[GridValue]],
+    today: datetime.date,
+    generator: random.Random,
+) -> Iterator[tuple[str, object]]:
+    """Dates from which ages follow, at and around their boundary values."""
+    for spec in tables.history.derived:
+        if spec.of is None or spec.name not in ages:
+            continue
+        age = generator.choice(ages[spec.name])
+        if age is None:
+            yield spec.of, value_json(policy.facts[spec.of], None)
+        else:
+            days = round(int(age) * _DAYS_OF[spec.measure]) + generator.choice([-1, 0, 0, 1])
+            if spec.measure != "days until":
+                days = max(days, 0)
+            fact = policy.facts[spec.of]
+            day = min(max(today.toordinal() - days, fact.low), fact.high)
+            yield spec.of, value_json(fact, day)
+
+
+_DAYS_OF = {"years since": 365.2425, "months since": 30.436875, "days until": -1}
 
 
 def _event(
@@ -168,7 +196,7 @@ def _near_the_end(spec: DerivedSpec) -> tuple[int, ...]:
 
 def decided(policy: TypedPolicy, tables: Specs, case: object, on: object, at: object) -> Mapping[str, ActionDecision]:
     """How the oracle decides a case, on a day or at a moment. Raises `CaseError` with every error."""
-    if not has_history(tables.history, case, at):
+    if not has_history(tables.history, case, on, at):
         return _decided(policy, tables, case, on)
     assert isinstance(case, Mapping)
     found = [

@@ -106,6 +106,8 @@ def _needs(name: str, policy: TypedPolicy) -> list[str]:
     derived = policy.derived.get(name)
     if derived is None:
         return []
+    if derived.of is not None:
+        return [derived.of, "on"]
     if derived.events is None:
         return ["at", "zone"]
     compared = [fact for _, fact in policy.events[derived.events.event].same.values()]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -64,7 +64,7 @@ class Applier:
         """
         facts = [names.get(column, column) for column in columns]
         has_history = bool(self.tables.history.events) and HISTORY[0] in facts
-        by_rows = at is not None or has_history
+        by_rows = at is not None or has_history or (on is not None and self._has_dates(facts))
         options = options_of(self.tables, columns, names, key=key, none=none, why=why, faults=faults, by_rows=by_rows)
         options = evolve(options, count=count)
         if by_rows:
@@ -75,6 +75,13 @@ class Applier:
         if in_force not in self._plans:
             self._plans[in_force] = plan(self.tables, in_force)
         return Request(options, self._plans[in_force], on, at)
+
+    def _has_dates(self, facts: Collection[str]) -> bool:
+        """Whether an age that some rule reads follows from one of the facts, and is not given itself."""
+        return any(
+            spec.of in facts and spec.name in self.tables.needed and spec.name not in facts
+            for spec in self.tables.history.derived
+        )
 
     def request_for_lines(self, key: Sequence[str], *, why: bool) -> Request:
         """The request for cases that are read line by line, and counted. Raises `CaseError`."""

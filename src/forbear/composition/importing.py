@@ -68,6 +68,8 @@ def with_fact(policy: TypedPolicy, other: TypedPolicy, facts: Mapping[str, Fact]
         derived = other.derived[name]
         for selection in selections(derived):
             policy = _with_event(policy, other, facts, other.events[selection.event])
+        if derived.of is not None and derived.of not in policy.facts:
+            policy = with_fact(policy, other, facts, derived.of)
         policy = evolve(policy, derived={**policy.derived, name: derived})
     return policy
 

@@ -15,7 +15,19 @@ from forbear.model.read_only import read_only
 from forbear.source import Place
 
 Measure: TypeAlias = Literal[
-    "count", "sum", "any", "days since", "days since first", "last", "first", "time", "date", "weekday"
+    "count",
+    "sum",
+    "any",
+    "days since",
+    "days since first",
+    "last",
+    "first",
+    "years since",
+    "months since",
+    "days until",
+    "time",
+    "date",
+    "weekday",
 ]
 Span: TypeAlias = Literal["days", "hours", "months", "week", "month", "at least", "between", "since", "ever"]
 RESERVED_FACTS = frozenset({"history", "history_from", "zone"})
@@ -69,13 +81,15 @@ class Window:
 class Derived:
     """How a fact is derived. `events` and `window` are None if it is derived from the moment of the decision.
 
-    `attribute` is that of the events which a `sum` adds up, or which is taken of the `last` or `first` of them.
+    `attribute` is that of the events which a `sum` adds up, or which is taken of the `last` or `first` of them. An age
+    (`years since`, `months since`, `days until`) follows from the date that the fact `of` is.
     """
 
     measure: Measure
     events: Selection | None = None
     window: Window | None = None
     attribute: str | None = None
+    of: str | None = None
 
 
 def known_in_part(derived: Mapping[str, Derived]) -> frozenset[str]:

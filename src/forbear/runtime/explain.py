@@ -117,7 +117,7 @@ def explain(
     decided = decision[action]
     tables = specs(rules)
     day = None if on is None else kernel.read_on(on)
-    if has_history(tables.history, case, at):
+    if has_history(tables.history, case, on, at):
         for reading in readings(tables.history, case, on, at):
             case = reading.case
             day = day if reading.day is None else reading.day.toordinal()

@@ -89,6 +89,7 @@ def history_spec(
                 anchor,
                 window.least,
                 attribute,
+                fact.of,
             )
         )
     return HistorySpec(fact_specs(policy) if facts is None else facts, events, tuple(specs), wanted)

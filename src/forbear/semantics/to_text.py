@@ -198,6 +198,8 @@ def fact_text(fact: Fact, policy: TypedPolicy) -> str:
 def derivation_text(name: str, policy: TypedPolicy) -> str:
     """How a derived fact is derived from events, or from the moment of the decision."""
     derived = policy.derived[name]
+    if derived.of is not None:
+        return f"{derived.measure} {derived.of}"
     if derived.events is None:
         return f"{derived.measure} of decision"
     events = selection_text(derived.events, policy)

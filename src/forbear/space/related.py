@@ -9,7 +9,7 @@ What adds up is not covered: answered and unanswered calls are, together, all ca
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -63,9 +63,10 @@ class Related:
 
 def related_facts(policy: TypedPolicy, names: Iterable[str]) -> list[Related]:
     """The pairs of related facts among these."""
-    derived = [(name, policy.derived[name]) for name in names if name in policy.derived]
+    known = list(names)
+    derived = [(name, policy.derived[name]) for name in known if name in policy.derived]
     narrower = _Narrower(policy.events)
-    related = []
+    related = list(_ages(derived, known))
     for fewer, narrow in derived:
         for more, wide in derived:
             if fewer != more and narrow.events is not None and wide.events is not None:
@@ -74,6 +75,41 @@ def related_facts(policy: TypedPolicy, names: Iterable[str]) -> list[Related]:
                     related += [Related(fewer, more, *pair) for pair in pairs]
     return related
 
+
+def _ages(derived: Sequence[tuple[str, Derived]], names: Collection[str]) -> Iterator[Related]:
+    """The pairs of ages that follow from one date, and of an age and its date: where one is none, all are."""
+    ages = [(name, its) for name, its in derived if its.of is not None]
+    for name, its in ages:
+        assert its.of is not None
+        if its.of in names:
+            yield Related(name, its.of, _exists)
+            yield Related(its.of, name, _exists)
+        for other, of_other in ages:
+            if name != other and its.of == of_other.of:
+                yield Related(name, other, *_AGES[its.measure, of_other.measure])
+
+
+def _exists(strength: int) -> int:
+    return _EXISTS if strength >= _EXISTS else WEAKEST
+
+
+def _if_known(least: Callable[[int], int]) -> Callable[[int], int]:
+    return lambda strength: least(strength) if strength >= _EXISTS else WEAKEST
+
+
+_AGES: Mapping[tuple[str, str], tuple[Callable[[int], int], tuple[bool, bool]]] = {
+    ("years since", "years since"): (lambda years: years, (False, False)),
+    ("months since", "months since"): (lambda months: months, (False, False)),
+    ("days until", "days until"): (lambda days: days, (False, False)),
+    ("years since", "months since"): (_if_known(lambda years: 12 * years), (False, False)),
+    # 29 February has come round in months, and not yet in years, on 28 February.
+    ("months since", "years since"): (_if_known(lambda months: max(-(-(months - 12) // 12), 0)), (False, False)),
+    ("years since", "days until"): (_if_known(lambda years: 365 * years), (False, True)),
+    ("days until", "years since"): (_if_known(lambda days: max(days, 0) // 366), (True, False)),
+    ("months since", "days until"): (_if_known(lambda months: 28 * months), (False, True)),
+    ("days until", "months since"): (_if_known(lambda days: max(days, 0) // 31), (True, False)),
+}
+"""From the strength of an age to the lowest strength of another that follows from the same date."""
 
 _Pair: TypeAlias = "tuple[Callable[[int], int], tuple[bool, bool], tuple[int | None, int | None]]"
 _RISES = (False, False)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import cast
 
 from attrs import evolve
 
 from forbear.check.conditions.conditions import typed_condition
-from forbear.check.conditions.unknown_names import report_unknown_attribute
+from forbear.check.conditions.unknown_names import report_unknown_attribute, report_unknown_fact
 from forbear.check.conditions.values import on_grid
 from forbear.check.declarations.facts import fact_of
 from forbear.check.declarations.settings import Declared
@@ -17,7 +17,7 @@ from forbear.diagnostic import Diagnostic, Label
 from forbear.model.conditions import Always
 from forbear.model.derived import RESERVED_FACTS, Derived, Event, Measure, Selection, Window, compared
 from forbear.model.facts import Fact
-from forbear.model.kinds import COUNT, Storage
+from forbear.model.kinds import COUNT, DATE, Storage
 from forbear.model.names import did_you_mean, listed
 from forbear.source import Place
 from forbear.syntax.ast import conditions, declarations
@@ -50,8 +50,9 @@ def events_of(statements: Iterable[Declared], scope: Scope) -> tuple[dict[str, E
             elif selection.where is not None:
                 events[event.name] = _with_flags(event, selection.where, its_scope)
     found: dict[str, Derived] = {}
+    names = {derived.name.text for _, derived in nodes}
     for its_scope, derived in nodes:
-        its = _derived(derived, events, its_scope)
+        its = _derived(derived, events, names, its_scope)
         if its is not None:
             found.setdefault(derived.name.text, its)
     if events:
@@ -169,7 +170,9 @@ def _sames(condition: conditions.Condition) -> Iterator[conditions.Same]:
                 pass
 
 
-def _derived(node: declarations.DerivedFact, events: Mapping[str, Event], scope: Scope) -> Derived | None:
+def _derived(
+    node: declarations.DerivedFact, events: Mapping[str, Event], derived: Collection[str], scope: Scope
+) -> Derived | None:
     if node.of_decision is not None:
         word = node.of_decision.text
         if word in ("time", "date", "weekday"):
@@ -182,6 +185,8 @@ def _derived(node: declarations.DerivedFact, events: Mapping[str, Event], scope:
             scope,
         )
         return None
+    if node.of is not None:
+        return Derived(cast(Measure, node.measure), of=node.of.text) if _is_date(node.of, derived, scope) else None
     assert node.events is not None
     selection = _selection(node.events, events, scope)
     window = None if node.window is None else _window(node.window, events, scope)
@@ -191,6 +196,23 @@ def _derived(node: declarations.DerivedFact, events: Mapping[str, Event], scope:
         return None
     attribute = None if node.attribute is None else node.attribute.text
     return Derived(cast(Measure, node.measure), selection, window or Window("ever"), attribute)
+
+
+def _is_date(name: Name, derived: Collection[str], scope: Scope) -> bool:
+    """Whether an age may follow from a fact: from a date that the case gives."""
+    fact = scope.words.facts.get(name.text)
+    place = scope.place(name.span)
+    if fact is None:
+        report_unknown_fact(name, scope)
+    elif fact.kind is not DATE:
+        help = "declare the date as a fact: `fact birth_date date`"
+        _bad(f"`{name.text}` is {fact.kind.called}, and time is counted from a date", place, help, scope)
+    elif name.text in derived:
+        help = "compare the date itself with the day of the decision"
+        _bad(f"`{name.text}` is derived itself, and an age follows from a date that the case gives", place, help, scope)
+    else:
+        return True
+    return False
 
 
 def _has_attribute(node: declarations.DerivedFact, name: Name, event: Event, scope: Scope) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from fractions import Fraction
 from typing import cast
 
@@ -27,8 +28,17 @@ def facts_of(statements: Iterable[Declared], scope: Scope) -> dict[str, Fact]:
             facts[node.name.text] = fact_of(node, scope.within(module.source))
         elif isinstance(node, declarations.DerivedFact) and node.name.text not in facts:
             attribute = _attribute(node, written, scope)
-            facts[node.name.text] = _derived_fact(node, attribute, scope.within(module.source))
+            of_date = None if node.of is None else _date(node.of.text, written, scope)
+            facts[node.name.text] = _derived_fact(node, attribute, of_date, scope.within(module.source))
     return facts
+
+
+def _date(name: str, statements: Iterable[Declared], scope: Scope) -> Fact | None:
+    """The fact of a name that an age follows from."""
+    for module, node in statements:
+        if isinstance(node, declarations.Fact) and node.name.text == name:
+            return fact_of(node, scope.within(module.source).reporting(lambda diagnostic: None))
+    return None
 
 
 def _attribute(node: declarations.DerivedFact, statements: Iterable[Declared], scope: Scope) -> Fact | None:
@@ -85,10 +95,24 @@ def fact_of(node: declarations.Fact, scope: Scope) -> Fact:
     return fact
 
 
-_KINDS = {"count": COUNT, "any": FLAG, "days since": DAYS, "days since first": DAYS}
+_KINDS = {
+    "count": COUNT,
+    "any": FLAG,
+    "days since": DAYS,
+    "days since first": DAYS,
+    "years since": COUNT,
+    "months since": COUNT,
+    "days until": NUMBER,
+}
+_MOST = {
+    "years since": (0, date.max.year - 1),
+    "months since": (0, 12 * date.max.year - 1),
+    "days until": (-date.max.toordinal(), date.max.toordinal()),
+}
+"""The ranges of ages: between any two days of the calendar."""
 
 
-def _derived_fact(node: declarations.DerivedFact, attribute: Fact | None, scope: Scope) -> Fact:
+def _derived_fact(node: declarations.DerivedFact, attribute: Fact | None, of_date: Fact | None, scope: Scope) -> Fact:
     """The type of a fact follows from what it is derived from. With no last event there are no days since it: none."""
     kind = _KINDS.get(node.measure)
     if node.of_decision is not None:
@@ -96,6 +120,9 @@ def _derived_fact(node: declarations.DerivedFact, attribute: Fact | None, scope:
     elif kind is None:
         kind = NUMBER if attribute is None else attribute.kind
     or_none = node.measure in ("days since", "days since first", "last", "first")
+    optional = node.optional or (of_date is not None and of_date.optional)
+    if of_date is not None and of_date.or_none:
+        or_none = True
     if or_none and node.optional:
         scope.report_at(
             node.name.span,
@@ -107,12 +134,15 @@ def _derived_fact(node: declarations.DerivedFact, attribute: Fact | None, scope:
         name=node.name.text,
         kind=kind,
         names=WEEKDAYS if kind is ORDER else (),
-        optional=node.optional and not or_none,
+        optional=optional and not or_none,
         or_none=or_none,
         description=None if node.description is None else node.description.text,
         place=scope.place(node.name.span),
         private=node.private,
     )
+    if node.measure in _MOST:
+        low, high = _MOST[node.measure]
+        fact = evolve(fact, step=Fraction(1), low=low, high=high)
     if attribute is not None and kind.numeric:
         _, high = kind.limits_in(attribute.step)
         low = -high if attribute.low < 0 else 0

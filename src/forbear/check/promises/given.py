@@ -49,7 +49,13 @@ def derived_values(
         return None
     case: dict[str, object] = {"zone": datetime.UTC}
     derived = {name: policy.derived[name] for name in read if name in policy.derived and name not in given}
-    wanted = [name for name, its in derived.items() if _follows(its.measure, node, events)]
+    dates = {its.of: given.get(its.of, policy.facts[its.of].usually) for its in derived.values() if its.of is not None}
+    wanted = [
+        name
+        for name, its in derived.items()
+        if (dates[its.of] is not None if its.of is not None else _follows(its.measure, node, events))
+    ]
+    case.update(_held(policy.facts, dates))
     if events:
         this = _this(policy, given)
         case.update(_held(policy.facts, {name: given.get(name, value) for name, value in this.items()}))

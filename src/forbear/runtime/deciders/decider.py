@@ -14,7 +14,7 @@ from typing import Generic, NamedTuple, Protocol
 
 from forbear import kernel
 from forbear.composition.duties import Companions, alone, companions_of, reached
-from forbear.history import has_history, readings, strictest
+from forbear.history import has_history, readings, reads_ages, strictest
 from forbear.kernel import ActionDecision
 from forbear.model.policy import TypedPolicy
 from forbear.predicates.specs import Specs, specs
@@ -97,6 +97,7 @@ class _Decider(Generic[Key]):
         self._dated = dates.dated
         self._method = method
         self._fast = method.of_case
+        self._ages = reads_ages(tables.history)
         self._decision: Callable[[Key], Decision] = method.decide
         if companions:
             self._decision = _telling_along(method.decide, [*tables.actions], companions)
@@ -109,19 +110,19 @@ class _Decider(Generic[Key]):
         """What a case may hold, and the answer does not depend on."""
 
     def decide(self, case: object, on: object = None, at: object = None) -> Decision:
-        key = self._fast(case) if at is None else None
+        key = None if at is not None or (self._ages and on is not None) else self._fast(case)
         if key is None or self._dated or on is not None:
-            if key is None and has_history(self._tables.history, case, at):
+            if key is None and has_history(self._tables.history, case, on, at):
                 return self._of_zones(case, on, at)
             key = self._slow(case, on, key)
         return self._decision(key)
 
     def permits(self, case: object, on: object = None, at: object = None) -> bool:
-        key = self._fast(case) if at is None else None
+        key = None if at is not None or (self._ages and on is not None) else self._fast(case)
         if key is None or self._dated or on is not None:
             if key is None and self._ignored:
                 case = self._without_history(case)
-            if key is None and has_history(self._tables.history, case, at):
+            if key is None and has_history(self._tables.history, case, on, at):
                 keys = list(self._zones(case, on, at))  # the errors of all of them are reported
                 return all(map(self._permitted, keys))
             key = self._slow(case, on, key)

@@ -65,13 +65,27 @@ class DerivedFact:
     """A fact that is derived from events, or from the moment of the decision.
 
     `count`, `sum` and `any` look at `events` in a `window`; `days since`, `days since first`, `last` and `first` at
-    the last or first of `events`. `attribute` is what is summed, or taken of the last or first. Of the moment it is
+    the last or first of `events`; an age (`years since`, `months since`, `days until`) follows from the date `of`.
+    `attribute` is what is summed, or taken of the last or first. Of the moment it is
     `time`, `date` or `weekday`, as written.
     """
 
     name: Name
-    measure: OneOfThese["count", "sum", "any", "days since", "days since first", "last", "first", "decision"]
+    measure: OneOfThese[
+        "count",
+        "sum",
+        "any",
+        "days since",
+        "days since first",
+        "last",
+        "first",
+        "years since",
+        "months since",
+        "days until",
+        "decision",
+    ]
     of_decision: Name | None
+    of: Name | None
     attribute: Name | None
     events: Events | None
     window: Window | None

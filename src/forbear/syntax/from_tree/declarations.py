@@ -60,10 +60,12 @@ def derived_fact(tree: Tree[Token], read: Reader) -> declarations.DerivedFact:
     words = [child for child in derivation.children if isinstance(child, Token)]
     _check_words(derivation, words, read)
     attribute = name_of(words[0]) if derivation.data in ("of_last", "of_first") else None
+    of_date = derivation.data in ("since_date", "until_date")
     return declarations.DerivedFact(
         name_of(name),
-        _MEASURES[derivation.data],
+        "months since" if words and words[0] == "months" and of_date else _MEASURES[derivation.data],
         name_of(words[0]) if derivation.data == "of_decision" else None,
+        name_of(words[-1]) if of_date else None,
         _dotted(cast(Token, inner[0].children[0]))[1] if derivation.data == "summed" else attribute,
         _events(inner[0], read) if inner else None,
         _window(inner[1], read) if len(inner) > 1 else None,
@@ -83,6 +85,8 @@ _MEASURES: dict[str, Any] = {
     "since_first": "days since first",
     "of_last": "last",
     "of_first": "first",
+    "since_date": "years since",
+    "until_date": "days until",
     "of_decision": "decision",
 }
 _WORDS = {
@@ -95,6 +99,9 @@ _WORDS = {
 
 def _check_words(derivation: Tree[Token], words: list[Token], read: Reader) -> None:
     place, word, help = _WORDS.get(derivation.data, (0, None, ""))
+    if derivation.data == "since_date" and words[0] not in ("years", "months"):
+        help = "write `years since DATE` or `months since DATE`"
+        read.report("syntax", f"`{words[0]}` does not fit here", span_of(words[0]), help)
     if word is not None and words[place] != word:
         read.report("syntax", f"`{words[place]}` does not fit here", span_of(words[place]), help)
 

@@ -129,6 +129,22 @@ HINTS = (
         "leave the window out, or count: `fact NAME count of EVENT in last 7 days`",
         "fact n days since last touch ⟨in last 7 days⟩",
     ),
+    # ages
+    Hint(
+        at(
+            rf"\bfact\s+{NAME}\s+(?P<mark>(?:age|years?|months?)\s+)",
+            rf"(?P<mark>(?:from|of|after)\s+(?P<date>{NAME}))",
+        ),
+        "time is counted since a date",
+        "write `years since {date}`, or `months since {date}`",
+        "fact n ⟨years from birth_date⟩",
+    ),
+    Hint(
+        at(rf"\bfact\s+{NAME}\s+", rf"(?P<mark>(?:years|months|weeks)\s+until\s+(?P<date>{NAME}))"),
+        "the time until a date is counted in days",
+        "write `days until {date}`",
+        "fact n ⟨years until consent_until⟩",
+    ),
     # which events
     Hint(
         at("", r"(?P<word>when|if|with|that|which)\b", "WHERE EVER"),

@@ -50,6 +50,13 @@ HINTS = (
         "rule r: ⟨every 14 days⟩ allow sms when deceased",
     ),
     Hint(
+        at(EFFECTS, rf"(?P<mark>every\s+(?P<number>{DIGITS})\s+(?:{DAYS}|{UNIT}))", "WHEN"),
+        "a rule says what may be done, not when to do it",
+        "declare what is done as an event, and write how often: `limit ACTIONS to 1 by FACT`, with a fact that is"
+        " `count of EVENT in last {number} days`",
+        "rule r: allow sms ⟨every 14 days⟩",
+    ),
+    Hint(
         at(
             rf"\blimit\s+[a-z0-9_,\s]*\sto\s+(?:{NUMBER}|{NAME})\s+(?P<mark>(?:per|a|each|every)\s+)",
             r"(?P<mark>day\b)",

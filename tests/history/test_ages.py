@@ -1,0 +1,200 @@
+"""Ages: whole years and months since a date of the case, and days until it, on the day of the decision."""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+import json
+import random
+from collections.abc import Mapping
+
+import counter
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from moments import answer
+from second_evaluator import Evaluator
+from second_values import Refused
+from strategies import examples, seeds
+from test_generated import run_module
+
+import forbear
+from forbear import history
+from forbear.backends.json_form import json_form
+from forbear.predicates.specs import specs
+from forbear.runtime.deciders.decider import decider
+
+TEXT = """\
+fact birth_date date
+fact opened_on date or none
+fact consent_until date optional private
+fact today date of decision
+fact age years since birth_date
+fact term months since opened_on
+fact days_left days until consent_until
+action visit, call, sms
+rule adults: allow visit when age >= 18
+rule new: never visit when term < 3 or term is none
+rule call: allow call when days_left >= 0
+rule gone: forbid call when days_left is between -7 and -1
+rule sms: always then allow sms
+rule old: forbid sms when age >= 100
+"""
+POLICY = forbear.loads(TEXT)
+MODULE = run_module(POLICY)
+EVALUATOR = Evaluator(json.loads(json_form(POLICY.typed)))
+MANY = decider(POLICY.typed, many=True)
+DAYS = [
+    datetime.date(year, month, day)
+    for year, (month, day) in itertools.product(
+        (2023, 2024, 2025),
+        ((1, 1), (1, 28), (1, 29), (1, 30), (1, 31), (2, 27), (2, 28), (3, 1), (3, 30), (3, 31), (4, 30), (12, 31)),
+    )
+] + [datetime.date(2024, 2, 29)]
+
+
+def years_by_hand(date: datetime.date, today: datetime.date) -> int:
+    """How many birthdays came after the day of birth."""
+    years = 0
+    while date < today:
+        date += datetime.timedelta(days=1)
+        common = (date.month, date.day) == (3, 1) and (date - datetime.timedelta(days=1)).day == 28
+        years += (date.month, date.day) == BORN or (BORN == (2, 29) and common)
+    return years
+
+
+BORN = (0, 0)
+
+
+@pytest.mark.parametrize("date", DAYS)
+def test_years_and_months_are_complete_when_their_day_comes_round(date: datetime.date) -> None:
+    global BORN
+    BORN = (date.month, date.day)
+    tables = specs(POLICY.typed).history
+    for today in DAYS:
+        if today < date:
+            continue
+        case = {"birth_date": date, "opened_on": date.isoformat(), "consent_until": date}
+        [reading] = history.readings(tables, case, today, None)
+        found = [reading.case[name] for name in ("age", "term", "days_left")]
+        expected = [years_by_hand(date, today), counter.whole_months(date, today), (date - today).days]
+        assert found == expected, (date, today)
+
+
+def test_leap_days_and_ends_of_months() -> None:
+    tables = specs(POLICY.typed).history
+
+    def ages(date: str, today: str) -> tuple[object, object]:
+        [reading] = history.readings(tables, {"birth_date": date, "opened_on": date}, today, None)
+        return reading.case["age"], reading.case["term"]
+
+    assert ages("2008-02-29", "2026-02-28") == (17, 216)
+    assert ages("2008-02-29", "2026-03-01") == (18, 216)
+    assert ages("2008-02-29", "2028-02-29") == (20, 240)
+    assert ages("2026-01-31", "2026-02-27") == (0, 0)
+    assert ages("2026-01-31", "2026-02-28") == (0, 1)
+    assert ages("2026-01-31", "2026-03-30") == (0, 1)
+    assert ages("2026-01-31", "2026-03-31") == (0, 2)
+    assert ages("2026-02-28", "2026-03-28") == (0, 1)
+
+
+def drawn(generator: random.Random) -> dict[str, object]:
+    def date(*others: object) -> object:
+        near = datetime.date(2026, 3, 1) - datetime.timedelta(
+            days=generator.choice([0, 1, -1, 7, 8, 91, 6574, 6575, 36525, generator.randint(-20, 40_000)])
+        )
+        return generator.choice([near.isoformat(), near, near.isoformat(), *others])
+
+    case: dict[str, object] = {"birth_date": date("2026-02-30"), "opened_on": date("none"), "consent_until": date(None)}
+    for name, age in (("birth_date", "age"), ("opened_on", "term"), ("consent_until", "days_left")):
+        match generator.randrange(12):
+            case 0:
+                del case[name]
+            case 1:
+                case[age] = generator.choice([18, 2, 99])
+            case 2:
+                case[age] = generator.choice([18, 2, 99])
+                del case[name]
+    return case
+
+
+@settings(max_examples=examples(200), deadline=None)
+@given(seeds())
+def test_every_way_of_deciding_has_one_age(seed: int) -> None:
+    generator = random.Random(seed)
+    case = drawn(generator)
+    day = datetime.date(2026, 3, 1) + datetime.timedelta(days=generator.choice([0, 0, -1, 1]))
+    moment = f"{day.isoformat()}T23:30:00-05:00"
+    expected = answer(lambda given, _, on: POLICY.decide(given, on), case, day)
+    by_moment = {**case, "zone": "America/New_York"}
+    assert answer(lambda given, on, at: POLICY.decide(given, at=at), by_moment, moment) == expected
+    assert answer(lambda given, on, at: MODULE(given, day), case, None) == expected
+    assert answer(MODULE, by_moment, moment) == expected
+    assert answer(lambda given, on, at: MANY.decide(given, day, None), case, None) == expected
+    written = json.loads(json.dumps(case, default=str))
+    if isinstance(expected, list):
+        with pytest.raises(Refused):
+            EVALUATOR.decide(written, on=day.isoformat())
+    else:
+        assert isinstance(expected, dict)
+        found = EVALUATOR.decide(written, on=day.isoformat())
+        assert {action: its["verdict"] for action, its in found.items()} == {
+            action: its["verdict"] for action, its in expected.items()
+        }
+    frame = pl.DataFrame([{name: None if value is None else str(value) for name, value in case.items()}])
+    given_columns = {"birth_date", "opened_on"} <= case.keys() and not {"age", "term", "days_left"} & case.keys()
+    if given_columns and case["opened_on"] != "none":
+        row = POLICY.apply(frame, day).row(0, named=True)
+        verdicts = expected if isinstance(expected, dict) else {}
+        assert all(
+            row[action] == (verdicts[action]["verdict"] if verdicts else "undecided") for action in POLICY.actions
+        )
+    if isinstance(expected, dict):
+        for action in POLICY.actions:
+            assert POLICY.permits(action, case, day) == expected[action]["permitted"]
+
+
+@pytest.mark.parametrize(
+    ("case", "fact", "message"),
+    [
+        ({"opened_on": "none"}, "birth_date", "`birth_date` is missing: `age` follows from it"),
+        ({"birth_date": "2026-03-02", "opened_on": "none"}, "birth_date", "after the day of the decision"),
+        ({"birth_date": "2000-01-01", "age": 26, "opened_on": "none"}, "age", "given as well"),
+        ({"birth_date": "2000-01-01", "opened_on": 3}, "opened_on", "needs a date"),
+    ],
+)
+def test_what_is_said_of_a_date(case: Mapping[str, object], fact: str, message: str) -> None:
+    with pytest.raises(forbear.CaseError) as raised:
+        POLICY.decide(case, "2026-03-01")
+    assert fact in [fault.fact for fault in raised.value.faults]
+    assert message in str(raised.value)
+
+
+def test_a_private_date_is_not_shown() -> None:
+    text = TEXT.replace("birth_date date\n", "birth_date date private\n")
+    with pytest.raises(forbear.CaseError) as raised:
+        forbear.loads(text).decide({"birth_date": "2026-03-02", "opened_on": "none"}, "2026-03-01")
+    assert "2026-03-02" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("condition", "other", "possible"),
+    [
+        ("age >= 2", "term < 24", False),
+        ("age <= 1", "term >= 25", False),
+        ("age <= 1", "term = 24", True),  # 28 February, of 29 February
+        ("age >= 1", "left > -365", False),
+        ("left <= -366", "age = 0", False),
+        ("term is none", "age is not none", False),
+        ("age is none", "begun is not none", False),
+        ("begun is none", "left is not none", False),
+        ("begun > 2020-01-01", "age >= 18", True),
+    ],
+)
+def test_no_finding_rests_on_ages_that_no_date_has(condition: str, other: str, possible: bool) -> None:
+    policy = forbear.loads(
+        "fact late days clock\nfact begun date or none\nfact age years since begun\nfact term months since begun\n"
+        "fact left days until begun\naction a\n"
+        f"rule permit: allow a when {condition}\nrule refuse: forbid a when {other}\n"
+    )
+    assert ("contradiction" in [one.code for one in policy.validate()]) is possible
