@@ -55,7 +55,8 @@ HINTS = (
                 rf"(?P<mark>{_LONG})" if then else "",
             ),
             "a date goes on in days",
-            "declare how many {unit} it is as a fact, such as `fact age years since birth_date`, and compare that with {number}",
+            "declare how many {unit} it is as a fact, such as `fact age years since birth_date`,"
+            " and compare that with {number}",
             example,
         )
         for then, example in (
