@@ -140,7 +140,7 @@ HINTS = (
         "fact n ⟨years from birth_date⟩",
     ),
     Hint(
-        at(rf"\bfact\s+{NAME}\s+", rf"(?P<mark>(?:years|months|weeks)\s+until\s+(?P<date>{NAME}))"),
+        at(rf"\bfact\s+{NAME}\s+(?P<mark>(?:years|months|weeks)\s+)", rf"(?P<mark>until\s+(?P<date>{NAME}))"),
         "the time until a date is counted in days",
         "write `days until {date}`",
         "fact n ⟨years until consent_until⟩",
