@@ -91,8 +91,8 @@ def _table(rows: Rows, names: Sequence[str], applies: Condition | None, scope: S
             tuple([scope.text(heading.span) for heading in node.headings]),
             tuple(
                 [
-                    Row(rule.name, rule.condition, bool(rule.effects), tuple(spans[rule.place.span]), rule.place)
-                    for rule in typed
+                    Row(rule.name, rule.condition, bool(row.effects), tuple(spans[row.span]), rule.place)
+                    for row, rule in zip(rows.rules, typed, strict=True)
                 ]
             ),
             _both(when, otherwise),

@@ -54,6 +54,26 @@ class RuleGroup:
 
 
 @frozen
+class TableRow:
+    """A row of a table: the number and the anchor of its rule, which it lacks where it says nothing, and its cells."""
+
+    number: int | None
+    anchor: str | None
+    cells: tuple[str, ...]
+
+
+@frozen
+class TableView:
+    """A table of the policy, as its author wrote it. `promise` is what it says of its rows."""
+
+    name: str
+    title: str
+    headings: tuple[str, ...]
+    rows: tuple[TableRow, ...]
+    promise: str
+
+
+@frozen
 class SettingRow:
     """A setting with its value; one of a standard over the policy is called STANDARD.NAME."""
 
@@ -72,6 +92,7 @@ class Side:
     prefix: str
     groups: tuple[RuleGroup, ...]
     settings: tuple[SettingRow, ...]
+    tables: tuple[TableView, ...]
     omits: Sequence[tuple[str, Sequence[str]]]
     """The names of the policy and of the standards over it, each with what it says that it leaves out."""
 
@@ -84,7 +105,21 @@ class Side:
 def side(policy: TypedPolicy, shown: TypedPolicy, outcomes: Sequence[Outcome], label: str, prefix: str) -> Side:
     """A policy, whose cases are those of `shown`."""
     groups = tuple(_groups(policy, list(_rows(policy, outcomes, prefix))))
-    return Side(shown, label, prefix, groups, settings(policy), omissions([policy]))
+    return Side(shown, label, prefix, groups, settings(policy), tuple(_tables(policy, prefix)), omissions([policy]))
+
+
+def _tables(policy: TypedPolicy, prefix: str) -> Iterator[TableView]:
+    numbers = {rule.name: number for number, rule in enumerate(policy.rules)}
+    for table in policy.tables:
+        rows = []
+        for row in table.rows:
+            number = numbers.get(row.name)
+            anchor = None if number is None else f"{prefix}rule-{number}"
+            rows.append(TableRow(None if number is None else number + 1, anchor, row.cells))
+        promises = (("a row for each case", table.complete), ("no two rows for one", table.no_overlap))
+        promise = " and ".join([words for words, promised in promises if promised])
+        title = table.title or label(table.name)
+        yield TableView(table.name, title, table.headings, tuple(rows), promise)
 
 
 def settings(policy: TypedPolicy) -> tuple[SettingRow, ...]:
