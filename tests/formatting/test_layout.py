@@ -19,6 +19,18 @@ rule a "t":
   source "s"
 """,
     ),
+    "terms": (
+        "rule r: a>10 %of b and a-USD 1<b and d+3  days<today and 5  <c then allow sms "
+        'example "e": given a -3 expect sms unsaid',
+        """\
+rule r:
+  a > 10% of b and a - USD 1 < b and d + 3 days < today and 5 < c then allow sms
+
+example "e":
+  given a -3
+  expect sms unsaid
+""",
+    ),
     "a rule without a head": (
         "after 3 days\n  then allow sms\noverrides all",
         "after 3 days then allow sms\n  overrides all\n",

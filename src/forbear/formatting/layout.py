@@ -16,7 +16,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence, Set
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from forbear.formatting.rows import row_lines
 from forbear.syntax.ast import declarations, heads, promises, rules, tables
@@ -63,6 +63,8 @@ class Piece:
     word: Word
     above: tuple[str, ...] = ()
     trailing: str | None = None
+    apart: bool = False
+    """Whether a space follows a minus, since it is no sign of a number: `balance - USD 100`."""
 
 
 @frozen
@@ -75,12 +77,20 @@ class Break:
 
 def statement_lines(node: Statement, pieces: Sequence[Piece], indent: int) -> Iterator[str]:
     """The lines of a statement whose first line is indented by `indent` columns."""
-    for clause in _clauses(node, pieces):
+    for clause in _clauses(node, pieces if isinstance(node, promises.Example) else list(_with_minuses(pieces))):
         if clause[0].word.kind == "ROW":
             yield from row_lines(clause, INDENT, _joined)
         else:
             yield from _fitted(clause, indent, indent + INDENT, list(_breaks(node, clause)))
         indent = INDENT
+
+
+def _with_minuses(pieces: Sequence[Piece]) -> Iterator[Piece]:
+    """The pieces of a statement that is no example: a minus behind a name takes an amount off it."""
+    before = ""
+    for piece in pieces:
+        yield evolve(piece, apart=True) if piece.word.kind == "MINUS" and before == "NAME" else piece
+        before = piece.word.kind
 
 
 def _clauses(node: Statement, pieces: Sequence[Piece]) -> Iterator[Sequence[Piece]]:
@@ -194,9 +204,11 @@ def _filled(pieces: Sequence[Piece], indent: int, hang: int, commas: Sequence[in
 
 def _joined(pieces: Sequence[Piece]) -> str:
     parts: list[str] = []
+    apart = False
     for piece in pieces:
         word = piece.word.text
-        if parts and word not in _NO_SPACE_BEFORE and parts[-1] not in _NO_SPACE_AFTER:
+        if parts and word not in _NO_SPACE_BEFORE and (parts[-1] not in _NO_SPACE_AFTER or apart):
             parts.append(" ")
         parts.append(word)
+        apart = piece.apart
     return "".join(parts)

@@ -24,7 +24,7 @@ from forbear.predicates.specs import specs
 from forbear.runtime.decision import Decision
 from forbear.semantics import meaning
 from forbear.semantics.kernel_specs import fact_spec
-from forbear.semantics.to_text import condition_text
+from forbear.semantics.to_text import amount_text, condition_text, term_text
 from forbear.source import Place
 from forbear.space.boundaries import boundary_values, nearest_first
 
@@ -233,7 +233,8 @@ def _missing(part: Condition, facts: Mapping[str, Fact], values: Mapping[str, Va
                 yield ", or ".join(lines)
         case Related():
             needs = condition_text(part if wanted else negation(part), facts)
-            yield f"needs {needs}, " + " and ".join(_told(term, facts, values) for term in (part.left, part.right))
+            sides = [_told(term, facts, values) for term in (part.left, part.right)]
+            yield f"needs {needs}, where {' and '.join(sides)}"
         case atom:
             fact = facts[atom.fact]
             wanted_atom = atom if wanted else negation(atom)
@@ -251,7 +252,7 @@ def _missing(part: Condition, facts: Mapping[str, Fact], values: Mapping[str, Va
 
 
 def _told(term: Term, facts: Mapping[str, Fact], values: Mapping[str, Value]) -> str:
-    """What a side of a comparison of two facts is: `credit_limit is CNY 3000, 10% of it CNY 300`."""
+    """What a side of a comparison of two facts is: `10% of credit_limit is CNY 300`."""
     fact, value = facts[term.fact], values[term.fact]
     if value is None:
         return f"{fact.name} is {'none' if fact.or_none else 'unknown'}"
@@ -259,7 +260,13 @@ def _told(term: Term, facts: Mapping[str, Fact], values: Mapping[str, Value]) ->
         return f"{fact.name} is {kernel.PRIVATE}"
     if isinstance(value, InPart):
         return f"{fact.name} is {kernel.in_part_text(fact_spec(fact), value)}"
-    return f"{fact.name} is {value_text(fact, value)}"
+    if not fact.kind.numeric and term.offset:
+        day = int(value) + int(term.offset)
+        if fact.low <= day <= fact.high:
+            return f"{term_text(term, facts)} is {value_text(fact, day)}"
+    if not fact.kind.numeric:
+        return f"{fact.name} is {value_text(fact, value)}"
+    return f"{term_text(term, facts)} is {amount_text(fact, term.value(fact, value))}"
 
 
 def _distance(atom: Atom, fact: Fact, value: GridValue) -> str | None:
