@@ -199,3 +199,21 @@ def test_many_rules_and_findings_stay_usable(browser: Browser, reported: Reporte
     assert box is not None
     assert box["y"] == 0, "the outline stays"
     opened.is_quiet(file)
+
+
+ALONG = """\
+fact days_overdue days clock
+fact fresh yes/no usually no "The borrower is new"
+action sms, opt_out_notice, welcome
+rule texts: after 3 days then allow sms with opt_out_notice
+rule greet: require welcome with sms when fresh
+"""
+
+
+def test_what_goes_along_is_told_where_its_rule_holds(browser: Browser, reported: Reported) -> None:
+    page = open_file(browser, reported(ALONG)).page
+    row = page.locator('#verdicts tr[data-action="sms"]')
+    assert row.locator(".along").all_inner_texts() == ["with opt out notice"]
+    page.locator("#fact-fresh").select_option("yes")
+    assert row.locator(".along").all_inner_texts() == ["with opt out notice", "with welcome"]
+    assert "Permits SMS with opt out notice when more than 3 days overdue." in page.locator("#rule-0").inner_text()

@@ -292,8 +292,17 @@ class _Lines:
             tuple([number + 1 for number in together[0].forbidding]) if self.policy.standard else (),
             self.references(common),
             tuple([(", ".join(map(in_words, of)), self.references(its)) for its, of in besides.items()]),
-            f"and {counted(left_out, 'more rule')}: see the rules below" if left_out else None,
+            "; ".join(self.notes(actions, left_out)) or None,
         )
+
+    def notes(self, actions: Sequence[str], left_out: int) -> Iterator[str]:
+        """What has to go along with actions, and how many rules are not drawn."""
+        asked = {other for rule in self.policy.rules for action in actions for other in rule.along.get(action, ())}
+        if asked:
+            words = self.words([action for action in self.policy.actions if action in asked])
+            yield f"where a rule asks for it, with {', '.join(words)}"
+        if left_out:
+            yield f"and {counted(left_out, 'more rule')}: see the rules below"
 
 
 def united(runs: Iterable[Runs]) -> Runs:

@@ -141,7 +141,7 @@ def _groups(policy: TypedPolicy, rows: Sequence[RuleRow]) -> Iterator[RuleGroup]
             its = standards.get(rule.standard)
             key = ((its.title if its is not None else None) or rule.standard, f"standard {rule.standard}", True)
         else:
-            key = permits if any(effect.permits for effect, _, _ in row.effects) else holds
+            key = permits if any(effect.permits or effect is Effect.ALONG for effect, _, _ in row.effects) else holds
         by_title.setdefault(key, []).append(row)
     order = [key for key in (permits, holds) if key in by_title]
     for key in [*order, *[key for key in by_title if key not in order]]:

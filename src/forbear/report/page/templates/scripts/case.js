@@ -173,9 +173,22 @@ function decideOn(policy, action, values, day) {
     return decideAction(policy, action, truthsOn(policy, action, values), values, day);
 }
 
+// The rules on an action, and those that ask for something to go along with it.
+function rulesAsked(policy, action) {
+    const numbers = new Set(policy.actions.get(action).order);
+    const waiting = [action];
+    for (const one of waiting) {
+        for (const [companion, pair] of policy.along.get(one) ?? []) {
+            policy.actions.get(pair).order.forEach((number) => numbers.add(number));
+            if (!waiting.includes(companion)) waiting.push(companion);
+        }
+    }
+    return numbers;
+}
+
 function truthsOn(policy, action, values) {
     const truths = [];
-    for (const number of policy.actions.get(action).order) {
+    for (const number of rulesAsked(policy, action)) {
         truths[number] = truth(policy.rules[number].condition, policy.facts, values);
     }
     return truths;
