@@ -697,7 +697,7 @@ def check_loaded(policy: forbear.Policy, text: str) -> None:
     judge = Oracle(policy.typed)
     by_cause = policy.validate(asked=["overlap"])
     everything = each(by_cause)
-    check_causes(by_cause)
+    check_causes(by_cause, judge)
     reported = [diagnostic for diagnostic in everything if diagnostic.code in oracle.CODES]
     reported_as = Counter(finding_of(judge, diagnostic) for diagnostic in reported)
     expected = judge.findings()
@@ -711,9 +711,11 @@ def check_loaded(policy: forbear.Policy, text: str) -> None:
         replay(judge, diagnostic)
 
 
-def causes(found: Diagnostic) -> set[object]:
+def causes(found: Diagnostic, judge: Oracle) -> set[object]:
     """What findings of one cause have in common, with one of them at least."""
     match found.code:
+        case "table-gap":
+            return {("gap", table.name) for table in judge.policy.tables if table.place == found.place}
         case "contradiction" | "blocked-duty" | "masked-rule":
             return {("the last word", found.by)}
         case "hole" | "falling-pressure":
@@ -722,7 +724,10 @@ def causes(found: Diagnostic) -> set[object]:
                 for name, value in found.witnesses[0].items()
                 if value != found.witnesses[1][name]
             ]
-            return {str(found.witnesses[:2]), (str(found.place), name, values)}
+            lost = oracle.case_of(judge, found.witnesses[1])
+            gaps = [table for table in judge.policy.tables if table.complete and judge.gap(table, lost)]
+            in_gaps = {("gap", table.name) for table in gaps}
+            return {str(found.witnesses[:2]), (str(found.place), name, values), *in_gaps}
         case "skipped-rung":
             return {("skipped", found.skips)}
         case "duplicate":
@@ -734,13 +739,13 @@ def causes(found: Diagnostic) -> set[object]:
             return {(found.code, str(found.place), str(found.cases))} if found.cases else set()
 
 
-def check_causes(by_cause: Sequence[Diagnostic]) -> None:
+def check_causes(by_cause: Sequence[Diagnostic], judge: Oracle) -> None:
     """Findings are one if they have one cause, and only then; the most serious leads."""
     known: set[object] = set()
     for leading in by_cause:
         together = [leading, *leading.also]
         assert leading.severity == min((one.severity for one in together), key=list(Severity).index)
-        connected, left = causes(leading), [causes(one) for one in leading.also]
+        connected, left = causes(leading, judge), [causes(one, judge) for one in leading.also]
         while joining := [one for one in left if one & connected]:
             connected |= set().union(*joining)
             left = [one for one in left if one not in joining]

@@ -13,6 +13,7 @@ from forbear.analysis.causes import by_cause, totals_by_cause
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, analyse
 from forbear.analysis.findings.promises.failed_example import failed_examples
 from forbear.analysis.findings.registry import FINDINGS
+from forbear.analysis.findings.tables.gap_causes import with_gaps
 from forbear.analysis.findings.undecided import UNDECIDED, Unsure, too_large, undecided
 from forbear.diagnostic import Code, Diagnostic
 from forbear.model.cases import Shorten, case_text, shortener
@@ -75,6 +76,7 @@ def findings(
     for stale in accepts.stale() if only is None else ():
         reported.append(stale)
         totals[STALE_ACCEPT] += 1
+    reported = with_gaps(reported, policy)
     shorten = shortener(policy)
     reported = [_with_cases_in_short(diagnostic, shorten, policy.facts) for diagnostic in reported]
     return Findings(tuple(reported), {code: number for code, number in totals.items() if number})

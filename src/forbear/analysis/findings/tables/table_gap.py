@@ -11,6 +11,7 @@ from forbear.model.conditions import And, Condition
 from forbear.model.tables import Row, Table
 from forbear.semantics import meaning
 from forbear.semantics.to_text import condition_text
+from forbear.source import Place
 from forbear.space.axes import DAY
 from forbear.space.formulas import All, Formula, Neither, any_of
 from forbear.space.in_words import box_text
@@ -67,4 +68,9 @@ def _nearest(analysis: Analysis, rows: Sequence[Row], point: Point) -> Iterator[
             yield Label(row.place, f"`{row.name}` would, but for: {condition_text(failing[0], facts)}")
 
 
-TABLE_GAP = Finding(Code("table-gap", Severity.ERROR), table_gaps)
+def cause_of(place: Place) -> str:
+    """The cause of what comes of a gap in the table at a place."""
+    return f"a gap of the table at {place}"
+
+
+TABLE_GAP = Finding(Code("table-gap", Severity.ERROR), table_gaps, causes=lambda found: (cause_of(found.place),))

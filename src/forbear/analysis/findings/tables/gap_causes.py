@@ -1,0 +1,46 @@
+"""Which findings come of a row that a table lacks: what they lose, they lose in a case that no row speaks of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from attrs import evolve
+
+from forbear.analysis.findings.tables.table_gap import TABLE_GAP, cause_of
+from forbear.diagnostic import Diagnostic
+from forbear.kernel import read_case
+from forbear.model.policy import TypedPolicy
+from forbear.semantics import meaning
+from forbear.semantics.kernel_specs import fact_specs
+from forbear.space.axes import DAY
+
+_LOSING = frozenset({"hole", "falling-pressure"})
+"""The findings of which the second case is one in which something is lost."""
+
+
+def with_gaps(diagnostics: Iterable[Diagnostic], policy: TypedPolicy) -> list[Diagnostic]:
+    """The findings; those that come of a gap that is found too have its cause among theirs."""
+    found = list(diagnostics)
+    places = {one.place for one in found if one.code == TABLE_GAP.code}
+    gaps = [table for table in policy.tables if table.place in places]
+    if not gaps:
+        return found
+    specs = fact_specs(policy)
+
+    def case_of(witness: Mapping[str, object]) -> meaning.Case:
+        given = {name: value for name, value in witness.items() if name != DAY}
+        return {**dict.fromkeys(policy.facts), **read_case(specs, (), given)}
+
+    def with_causes(one: Diagnostic) -> Diagnostic:
+        if one.code not in _LOSING or one.accepted is not None:
+            return one
+        case = case_of(one.witnesses[1])
+        causes = [
+            cause_of(table.place)
+            for table in gaps
+            if meaning.truth(table.when, policy.facts, case) is True
+            and all(meaning.truth(row.condition, policy.facts, case) is not True for row in table.rows)
+        ]
+        return evolve(one, causes=(*one.causes, *causes))
+
+    return [with_causes(one) for one in found]
