@@ -618,7 +618,56 @@ class Oracle:
         """The milder rungs that are unsaid at every value of a clock line up to a place, that place included."""
         for milder in ladder.rungs[: ladder.rungs.index(rung)]:
             if milder in self.ever_permitted and all(self.unsaid(milder, point) for point in line[: at + 1]):
-                yield milder
+                lacks_consent = any(self.permitted_with_consent(milder, point) for point in line[: at + 1])
+                if not lacks_consent and not self.was_taken(milder, line[at]):
+                    yield milder
+
+    def permitted_with_consent(self, rung: str, point: Point) -> bool:
+        """Whether a rule that permits an action of the rung would hold, were some more of the consents given.
+
+        Reading: a consent is a yes/no fact, not derived, with "consent" or "agree" in its name or description.
+        """
+        given = [
+            fact.name
+            for fact in self.facts
+            if fact.kind is kinds.FLAG
+            and fact.name not in self.policy.derived
+            and any(word in f"{fact.name} {fact.description}".lower() for word in ("consent", "agree"))
+            and point.case[fact.name] is not True
+        ]
+        return any(
+            in_force(rule, point.day)
+            and truth(rule.condition, {**point.case, **dict.fromkeys(more, True)}, self.policy.facts) == TRUE
+            for number in range(1, len(given) + 1)
+            for more in itertools.combinations(given, number)
+            for rule in self.rules
+            if any(action in rule.effects and rule.effects[action].permits for action in self.members(rung))
+        )
+
+    def was_taken(self, rung: str, point: Point) -> bool:
+        """Whether a fact says that an event happened of which an attribute names an action of the rung.
+
+        Reading: "names" is the action's name or the last word of it; a list of values has to name nothing else.
+        """
+        names = set(self.members(rung)) | {action.split("_")[-1] for action in self.members(rung)}
+
+        def is_of(where: Condition) -> bool:
+            if isinstance(where, And):
+                return any(is_of(part) for part in where.parts)
+            if isinstance(where, OneOf):
+                return not where.negated and set(where.values) <= names
+            return isinstance(where, Compare) and where.operator == "=" and where.value in names
+
+        def happened(measure: str, value: Value) -> bool:
+            if isinstance(value, Missing):
+                return False
+            return measure == "days since" or (measure in ("any", "count") and bool(value))
+
+        return any(
+            its.events is not None and is_of(its.events.where) and happened(its.measure, point.case[name])
+            for name, its in self.policy.derived.items()
+            if name in point.case
+        )
 
     @cached_property
     def ever_permitted(self) -> frozenset[str]:

@@ -311,7 +311,8 @@ KNOWN: tuple[tuple[str, str, list[tuple[str, ...]]], ...] = (
     ),
     (
         "skipped-rung",
-        LADDER + "rule a: agreed then allow sms\nrule b: misses > 1 then allow call\nrule c: always then allow court",
+        LADDER
+        + "rule a: misses = 3 then allow sms\nrule b: misses = 2 then allow call\nrule c: always then allow court",
         [("call", "sms"), ("hard", "call", "sms")],
     ),
     # A group is permitted where one of it is, and unsaid where all are.
@@ -328,10 +329,24 @@ KNOWN: tuple[tuple[str, str, list[tuple[str, ...]]], ...] = (
     ),
     ("skipped-rung", "standard small" + LADDER + "rule a: from day 4 then allow sms\nfrom day 3 then allow call", []),
     # The clock need not be read by any rule; two ladders make one finding of a rung.
-    ("skipped-rung", LADDER + "rule a: agreed then allow sms\nrule b: always then allow call", [("call", "sms")]),
+    ("skipped-rung", LADDER + "rule a: misses = 3 then allow sms\nrule b: always then allow call", [("call", "sms")]),
+    # Only the consent is missing; or it is not, but would come too late.
+    ("skipped-rung", LADDER + "rule a: agreed then allow sms\nrule b: always then allow call", []),
+    ("skipped-rung", LADDER + "rule a: from day 2 and agreed then allow sms\nrule b: from day 2 then allow call", []),
     (
         "skipped-rung",
-        LADDER + "ladder other: visit, call\nrule a: agreed then allow sms, visit\nrule b: always then allow call",
+        LADDER + "rule a: from day 3 and agreed then allow sms\nrule b: from day 2 then allow call",
+        [("call", "sms")],
+    ),
+    (
+        "skipped-rung",
+        LADDER + "rule a: agreed and misses > 1 then allow sms\nrule b: always then allow call",
+        [("call", "sms")],
+    ),
+    ("skipped-rung", LADDER + "rule a: not agreed then allow sms\nrule b: always then allow call", [("call", "sms")]),
+    (
+        "skipped-rung",
+        LADDER + "ladder other: visit, call\nrule a: misses = 3 then allow sms, visit\nrule b: always then allow call",
         [("call", "sms", "visit")],
     ),
     # falling-pressure
@@ -757,6 +772,58 @@ def check_causes(by_cause: Sequence[Diagnostic], judge: Oracle) -> None:
 @pytest.mark.parametrize("text", [row[1] for row in KNOWN], ids=[f"{row[0]}-{n}" for n, row in enumerate(KNOWN)])
 def test_findings_are_exact_by_hand(text: str) -> None:
     check(whole(text))
+
+
+TAKEN = """
+fact late days clock between 0 and 3
+event touch has medium one of call, chat, letter
+fact called any touch where medium is call ever
+fact wrote any touch where medium is letter ever
+fact spoke any touch where medium is one of call, chat ever
+fact silent count between 0 and 3
+action sms, phone_call, letter, visit
+ladder pressure: phone_call, letter, visit
+rule call: silent = 3 then allow phone_call
+"""
+
+
+@pytest.mark.parametrize(
+    ("rules", "skipped"),
+    [
+        ("rule go: always then allow visit", {"visit": {"phone_call"}}),
+        ("rule go: called then allow visit", {}),
+        ("rule go: called or wrote then allow visit", {"visit": {"phone_call"}}),
+        ("rule go: spoke then allow visit", {"visit": {"phone_call"}}),  # it may have been a chat
+        ("rule go: not called then allow visit", {"visit": {"phone_call"}}),
+        (
+            "rule write: silent = 2 then allow letter\nrule go: called and wrote then allow visit",
+            {"letter": {"phone_call"}},
+        ),
+        (
+            "rule write: silent = 2 and called then allow letter\nrule go: called then allow visit",
+            {"visit": {"letter"}},
+        ),
+    ],
+)
+def test_a_step_that_a_fact_shows_to_be_taken_is_not_skipped(rules: str, skipped: dict[str, set[str]]) -> None:
+    text = TAKEN + rules + "\n"
+    found = [one for one in each(forbear.loads(text).validate()) if one.code == "skipped-rung"]
+    assert {one.actions[0]: set(one.skips) for one in found} == skipped
+    expected = {finding[1:] for finding in oracle.findings(forbear.loads(text).typed) if finding[0] == "skipped-rung"}
+    assert expected == {(rung, *sorted(milder)) for rung, milder in skipped.items()}
+
+
+def test_help_advises_no_step_that_needs_a_consent() -> None:
+    rules = LADDER + "rule robot: from day 2 and agreed then allow sms\nrule call: always then allow call\n"
+
+    def skipping(text: str) -> Diagnostic:
+        [found] = [one for one in forbear.loads(whole(text)).validate() if one.code == "skipped-rung"]
+        return found
+
+    assert skipping(rules).skips == ("sms",)
+    assert "permit" not in skipping(rules).help
+    more = skipping(rules + "rule later: from day 3 then allow sms\n")
+    assert more.help.startswith("permit `sms` on that day or before, as `later` does in other cases")
 
 
 @settings(max_examples=5000 if NIGHTLY else 300)

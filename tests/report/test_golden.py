@@ -17,7 +17,7 @@ GOLDEN = Path(__file__).parent / "golden"
 MISTAKES = {
     "forgotten_override": {"contradiction": 2},
     "day_left_out": {"hole": 1},
-    "digits_swapped": {"skipped-rung": 1, "failed-ensure": 1},
+    "digits_swapped": {"failed-ensure": 1},
     "pasted_twice": {"duplicate": 1, "subsumed": 2},
     "wrong_group": {"falling-pressure": 1, "skipped-rung": 1},
     "swallowing_safeguard": {"masked-rule": 2},

@@ -1,4 +1,7 @@
-"""`skipped-rung`: a rung is permitted, and a milder one is unsaid on every day up to then, all else equal."""
+"""`skipped-rung`: a rung is permitted, and a milder one is unsaid on every day up to then, all else equal.
+
+Where the case shows that the milder step was taken, or where only a consent to it is missing, none is skipped.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from forbear.analysis.engine.along import More, Where
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding, unless_standard
 from forbear.analysis.engine.space import check_witness, permits
 from forbear.analysis.findings.ladders.rungs import members, permitted
+from forbear.analysis.findings.ladders.steps import needs_consent, taken, with_consent
 from forbear.diagnostic import Code, Diagnostic, Severity
 from forbear.kernel import Verdict
 from forbear.model.names import listed
@@ -71,7 +75,6 @@ def _candidate(analysis: Analysis, rung: str, milder: Mapping[str, str], clock_n
             for action in members(analysis, mild)
         )
         check_witness(silent, "a rung that is left out", point)
-        permitting = _permitting(analysis, here)
         day = point.witness.get(clock_name)
         message = f"`{rung}` is permitted{'' if day is None else f' on day {day}'}, and in this case the milder "
         message += f"{_on_ladders(analysis, here, milder)} {'is' if len(here) == 1 else 'are'} "
@@ -84,8 +87,7 @@ def _candidate(analysis: Analysis, rung: str, milder: Mapping[str, str], clock_n
             code=SKIPPED_RUNG.code,
             message=message,
             place=analysis.space.place_of(*members(analysis, rung), point=point),
-            help=f"permit {listed(here, 3)} on that day or before, as {listed(permitting, 3)} "
-            f"{'does' if len(permitting) == 1 else 'do'} in other cases, or `forbid` what is not wanted in such a case",
+            help=_what_to_do(analysis, rung, here),
             actions=(rung,),
             skips=tuple(skipped),
             witness=point.witness,
@@ -94,12 +96,27 @@ def _candidate(analysis: Analysis, rung: str, milder: Mapping[str, str], clock_n
     return Candidate((rung,), find)
 
 
-def _permitting(analysis: Analysis, rungs: Iterable[str]) -> list[str]:
-    """The first rule that permits each rung, which is in other cases."""
-    actions = [members(analysis, rung) for rung in rungs]
-    rules = analysis.policy.rules
-    first = [next(rule.name for rule in rules if any(_allows(rule, action) for action in each)) for each in actions]
-    return list(dict.fromkeys(first))
+def _what_to_do(analysis: Analysis, rung: str, here: Iterable[str]) -> str:
+    """The help. It advises to permit no step that every rule permits with a consent only."""
+    permitting = {mild: _permitting(analysis, members(analysis, mild)) for mild in here}
+    names = list(dict.fromkeys(name for name in permitting.values() if name is not None))
+    forbid = "`forbid` what is not wanted in such a case"
+    if not names:
+        return f"{forbid}, or let `{rung}` begin later"
+    advised = [mild for mild, name in permitting.items() if name is not None]
+    does = "does" if len(names) == 1 else "do"
+    return (
+        f"permit {listed(advised, 3)} on that day or before, as {listed(names, 3)} {does} in other cases, or {forbid}"
+    )
+
+
+def _permitting(analysis: Analysis, actions: Iterable[str]) -> str | None:
+    """The first rule that permits one of the actions, which is in other cases, and needs no consent for it."""
+    for number, rule in enumerate(analysis.policy.rules):
+        for action in actions:
+            if _allows(rule, action) and not needs_consent(analysis, number, action):
+                return rule.name
+    return None
 
 
 def _allows(rule: Rule, action: str) -> bool:
@@ -120,14 +137,17 @@ def _on_ladders(analysis: Analysis, rungs: Iterable[str], milder: Mapping[str, s
 def _unsaid_up_to(
     analysis: Analysis, rungs: Iterable[str], clock_name: str, *, at_most: bool = False
 ) -> tuple[dict[str, Formula], Where, bool]:
-    """Where each rung is unsaid on this day of the clock and on every earlier one, all else equal; where to search for
-    that; and whether it is exact. If not, it is at least there or, with `at_most`, at most there."""
+    """Where each rung is unsaid on this day of the clock and on every earlier one, all else equal, though no consent is
+    missing and nothing shows that it was taken; where to search for that; and whether it is exact. If not, it is at
+    least there or, with `at_most`, at most there."""
     space = analysis.space
     earlier = Earlier(clock_name, space.cells.axes, space.cells.forms, at_most)
     unsaid: dict[str, Formula] = {}
     for rung in rungs:
-        boxes = [box for action in members(analysis, rung) for box in analysis.formulas.boxes_not_unsaid(action)]
-        unsaid[rung] = Neither((inside(earlier.boxes(boxes)),))
+        actions = members(analysis, rung)
+        boxes = [box for action in actions for box in analysis.formulas.boxes_not_unsaid(action)]
+        boxes += with_consent(analysis, actions)
+        unsaid[rung] = Neither((inside(earlier.boxes(boxes)), taken(analysis, actions)))
     if not earlier.forms or space.relations is None:
         return unsaid, space, not earlier.inexact
     masks = {name: form.everything for name, form in earlier.forms.items()}

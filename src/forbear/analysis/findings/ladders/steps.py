@@ -1,0 +1,99 @@
+"""What a case tells of a milder step: that it was taken before, or that only a consent to it is missing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+
+from forbear.analysis.engine.analysis import Analysis
+from forbear.model.comparisons import Compare, OneOf
+from forbear.model.conditions import And, Condition
+from forbear.model.kinds import Storage
+from forbear.model.policy import TypedPolicy
+from forbear.space.axes import Axis
+from forbear.space.formulas import Formula, inside
+from forbear.space.regions import Box
+
+_CONSENT = re.compile("consent|agree", re.IGNORECASE)
+
+
+def consents(policy: TypedPolicy) -> frozenset[str]:
+    """The yes/no facts that speak of consent, by their name or description. What follows from events is none."""
+    return frozenset(
+        name
+        for name, fact in policy.facts.items()
+        if fact.kind.storage is Storage.FLAG
+        and name not in policy.derived
+        and _CONSENT.search(f"{name} {fact.description or ''}")
+    )
+
+
+def with_consent(analysis: Analysis, actions: Collection[str]) -> Iterator[Box]:
+    """Where a rule would permit one of the actions, if those consents were given that it asks for."""
+    asked = consents(analysis.policy)
+    for box in _permitting_boxes(analysis, actions):
+        free = {name: mask for name, mask in box.items() if not (name in asked and _has_yes(analysis, name, mask))}
+        if len(free) < len(box):
+            yield free
+
+
+def needs_consent(analysis: Analysis, number: int, action: str) -> bool:
+    """Whether a rule permits an action with a consent only."""
+    asked = consents(analysis.policy)
+    boxes = analysis.space.of_effect(number, analysis.policy.rules[number].effects[action])
+    axes = analysis.space.cells.axes
+    return bool(boxes) and all(
+        any(name in asked and mask == 1 << axes[name].cell_of(True) for name, mask in box.items()) for box in boxes
+    )
+
+
+def _permitting_boxes(analysis: Analysis, actions: Collection[str]) -> Iterator[Box]:
+    for number, rule in enumerate(analysis.policy.rules):
+        for effect in {effect for action, effect in rule.effects.items() if action in actions and effect.permits}:
+            yield from analysis.space.of_effect(number, effect)
+
+
+def _has_yes(analysis: Analysis, name: str, mask: int) -> bool:
+    return bool(mask >> analysis.space.cells.axes[name].cell_of(True) & 1)
+
+
+def taken(analysis: Analysis, actions: Collection[str]) -> Formula:
+    """Where some fact says that one of the actions was taken before.
+
+    It counts events, or asks whether there is one, or how long ago the last one was, of which an attribute has the name
+    of the action, or the last word of it: `medium is call` for `phone_call`.
+    """
+    boxes: list[Box] = []
+    for name, axis in analysis.space.cells.axes.items():
+        derived = analysis.policy.derived.get(name)
+        if derived is not None and derived.events is not None and _is_of(derived.events.where, actions):
+            mask = _happened(axis, derived.measure)
+            if mask:
+                boxes.append({name: mask})
+    return inside(boxes)
+
+
+def _is_of(where: Condition, actions: Collection[str]) -> bool:
+    names = {name for action in actions for name in (action, action.rpartition("_")[2])}
+    for part in where.parts if isinstance(where, And) else (where,):
+        match part:
+            case Compare(operator="=", value=str(value)) if value in names:
+                return True
+            case OneOf(values=values, negated=False) if names.issuperset(values):
+                return True
+            case _:
+                pass
+    return False
+
+
+def _happened(axis: Axis, measure: str) -> int:
+    """The cells in which there was an event."""
+    match measure:
+        case "any":
+            return 1 << axis.cell_of(True)
+        case "count":
+            return axis.known & ~((1 << axis.cell_of(0) + 1) - 1)
+        case "days since":
+            return axis.known
+        case _:
+            return 0
