@@ -65,11 +65,11 @@ def _related(leaf: RelatedValues, variable: Variable, several: Several | None) -
         each = _of_in_part("each", ast.Name(names[name], ast.Load()))
         names[name] = f"_{in_part.index(name)}"
         ends.append(ast.comprehension(ast.Name(names[name], ast.Store()), each, [], 0))
-    first, second = (
-        _times(factor, names[name]) for factor, name in zip(leaf.relation.factors, leaf.relation.facts, strict=True)
-    )
+    (one, other), (times, factor) = leaf.relation.facts, leaf.relation.factors
+    first, second = _times(times, names[one]), _times(abs(factor), names[other])
     order = ast.LtE() if leaf.holds else ast.Gt()
-    found: ast.expr = ast.Compare(ast.BinOp(first, ast.Add(), second), [order], [_constant(leaf.relation.limit)])
+    total = ast.BinOp(first, ast.Sub() if factor < 0 else ast.Add(), second)
+    found: ast.expr = ast.Compare(total, [order], [_constant(leaf.relation.limit)])
     for name, holds in reversed(leaf.absences):
         is_none = _is_none(ast.Name(names[name], ast.Load()), holds)
         found = ast.BoolOp(ast.Or() if holds else ast.And(), [is_none, found])
