@@ -267,3 +267,56 @@ def test_what_follows_from_one_event_at_another_time(condition: str, other: str,
     both = written.replace("forbid a when", f"forbid a when {condition} and").replace("since_day", "3")
     codes = [(one.code, one.rules) for one in forbear.loads(EARLIER + both).validate()]
     assert (("dead-rule", ("refuse",)) in codes) is not possible
+
+
+PAYMENTS = """\
+event payment
+  has parts count between 2 and 3
+fact times count of payment in last 30 days
+fact paid sum of payment.parts in last 30 days
+fact agreed count between 0 and 8
+action sms
+"""
+OF_PAYMENTS = (
+    "times >= 2",
+    "times < 3",
+    "paid > agreed",
+    "paid = agreed",
+    "paid < 7",
+    "agreed < 5",
+    "times > agreed",
+)
+PAID = [
+    {"times": number, "paid": paid, "agreed": agreed}
+    for number in range(12)
+    for paid in range(2 * number, 3 * number + 1)
+    for agreed in range(9)
+]
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_a_sum_that_is_compared_has_its_number_of_events(seed: int) -> None:
+    """Each event adds 2 or 3 to the sum."""
+    chosen = random.Random(seed)
+    conditions = [" and ".join(chosen.sample(OF_PAYMENTS, chosen.randrange(1, 4))) for _ in range(3)]
+    effects = ("allow", "forbid", chosen.choice(("require", "forbid")))
+    rules = [f"rule r{n}: {when} then {effects[n]} sms\n" for n, when in enumerate(conditions)]
+    policy = forbear.loads(PAYMENTS + "".join(rules))
+    facts = policy.typed.facts
+    where = {
+        rule.name: {at for at, case in enumerate(PAID) if meaning.truth(rule.condition, facts, case)}
+        for rule in policy.typed.rules
+    }
+    expected: set[tuple[str, tuple[str, ...]]]
+    expected = {("dead-rule", (name,)) for name, cases in where.items() if not cases}
+    for one, other in itertools.combinations(policy.typed.rules, 2):
+        its = {one.effects["sms"], other.effects["sms"]}
+        if where[one.name] & where[other.name] and Effect.FORBID in its and its != {Effect.FORBID}:
+            expected.add(("contradiction", (one.name, other.name)))
+    every = [one for finding in policy.validate() for one in (finding, *finding.also)]
+    found = [one for one in every if one.code in ("contradiction", "dead-rule")]
+    assert {(one.code, one.rules) for one in found} == expected
+    for witness in [finding.witness for finding in found if finding.witness is not None]:
+        if "times" in witness and "paid" in witness:
+            number, paid = (int(str(witness[name])) for name in ("times", "paid"))
+            assert 2 * number <= paid <= 3 * number, (conditions, witness)

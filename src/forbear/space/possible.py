@@ -20,6 +20,7 @@ from forbear.space.formulas import TRUE, Formula, Neither, inside
 from forbear.space.regions import Box, full_masks
 from forbear.space.related import WEAKEST, Related
 from forbear.space.relations.cases import RelatedCases
+from forbear.space.relations.systems import Strip
 from forbear.space.search.bound import Bound
 from forbear.space.search.search import Search
 
@@ -183,12 +184,12 @@ class PossibleCases:
         assert values is not None, box
         return {**case, **values}
 
-    def _ordered(self) -> Iterator[tuple[str, str]]:
-        """Pairs of which the first value is never above the second."""
+    def _ordered(self) -> Iterator[Strip]:
+        """What pairs of facts demand of each other by a factor."""
         for pair in self.pairs:
-            fact = self._space.axes[pair.more].fact
-            if pair.as_strong and fact.ordered:
-                yield (pair.more, pair.fewer) if pair.falls[1] else (pair.fewer, pair.more)
+            if pair.share is not None and self._space.axes[pair.more].fact.ordered:
+                times, other_times = (-its if falls else its for its, falls in zip(pair.share, pair.falls, strict=True))
+                yield Strip(((pair.more, other_times), (pair.fewer, -times)), 0, None)
 
     def _mask(self, name: str, box: Box) -> int:
         return box.get(name, self._space.axes[name].everything)

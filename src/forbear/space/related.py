@@ -48,11 +48,9 @@ class Related:
     falls: tuple[bool, bool] = (False, False)
     cuts: tuple[int | None, int | None] = (None, None)
     """The values of each, from 0, at which another of the other one is demanded; None where each value demands one."""
-
-    @property
-    def as_strong(self) -> bool:
-        """Whether the second is at least as strong as the first."""
-        return self.least is _same
+    share: tuple[int, int] | None = None
+    """p and q, where q times the strength of the second is at least p times that of the first; None where that is not
+    so, or says nothing."""
 
     def thresholds(self) -> Iterator[tuple[str, int]]:
         """The facts with their cuts."""
@@ -70,9 +68,10 @@ def related_facts(policy: TypedPolicy, names: Iterable[str]) -> list[Related]:
     for fewer, narrow in derived:
         for more, wide in derived:
             if fewer != more and narrow.events is not None and wide.events is not None:
-                pairs = list(_pairs(_Measured(narrow, policy.events), _Measured(wide, policy.events), narrower))
+                one, other = _Measured(narrow, policy.events), _Measured(wide, policy.events)
+                pairs = list(_pairs(one, other, narrower))
                 if pairs and narrower(narrow.events, wide.events):
-                    related += [Related(fewer, more, *pair) for pair in pairs]
+                    related += [Related(fewer, more, *pair, _share(one, other, pair[0])) for pair in pairs]
     return related
 
 
@@ -110,6 +109,16 @@ _AGES: Mapping[tuple[str, str], tuple[Callable[[int], int], tuple[bool, bool]]] 
     ("days until", "months since"): (_if_known(lambda days: max(days, 0) // 31), (True, False)),
 }
 """From the strength of an age to the lowest strength of another that follows from the same date."""
+
+
+def _share(narrow: _Measured, wide: _Measured, least: Callable[[int], int]) -> tuple[int, int] | None:
+    """The share of a pair: each event adds at most so much to the first fact, and at least so much to the second."""
+    if least is _same:
+        return 1, 1
+    if "any" in (narrow.measure, wide.measure) or not (narrow.is_number and wide.is_number and wide.least > 0):
+        return None
+    return wide.least, narrow.most
+
 
 _Pair: TypeAlias = "tuple[Callable[[int], int], tuple[bool, bool], tuple[int | None, int | None]]"
 _RISES = (False, False)

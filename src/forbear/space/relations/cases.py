@@ -43,17 +43,13 @@ class RelatedCases:
     """The forms of a space, or of several cases that differ in one fact (`At` in formulas), and the axes of their
     facts.
 
-    `order` are strips that hold besides, of facts that are known: pairs of facts, of which the first is at most the
-    second.
+    `order` are strips that hold besides, where the facts in them are known.
     """
 
-    def __init__(
-        self, forms: Mapping[str, Form], axes: Mapping[str, Axis], order: Sequence[tuple[str, str]] = ()
-    ) -> None:
+    def __init__(self, forms: Mapping[str, Form], axes: Mapping[str, Axis], order: Sequence[Strip] = ()) -> None:
         self.forms = forms
         self._axes = axes
         self._order = order
-        self._facts = {name for form in forms.values() for name in form.facts}
         self._memo: dict[_Key, Box | None] = {}
 
     def excluded(self, box: Box, everything: Mapping[str, int], bound: Bound) -> Box | None:
@@ -126,13 +122,15 @@ class RelatedCases:
                 {name: self.forms[old].renamed({fact: copy}) for old, name in self.renamed(fact, copy).items()}
             )
         forms.update({form.name: form for form in order})
-        pairs = [
-            ({fact: copy}.get(one, one), {fact: copy}.get(other, other))
-            for one, other in self._order
+        strips = [
+            Strip(
+                tuple([({fact: copy}.get(name, name), factor) for name, factor in strip.terms]), strip.low, strip.high
+            )
+            for strip in self._order
             for copy in (fact, *copies)
         ]
         axes = {**self._axes, **dict.fromkeys(copies, self._axes[fact])}
-        return RelatedCases(forms, axes, list(dict.fromkeys(pairs)))
+        return RelatedCases(forms, axes, list(dict.fromkeys(strips)))
 
     def with_forms(self, forms: Mapping[str, Form]) -> RelatedCases:
         """The same with further forms."""
@@ -165,9 +163,9 @@ class RelatedCases:
     def _with_ordered(self, facts: Iterable[str]) -> Iterable[str]:
         for fact in facts:
             yield fact
-            for pair in self._order:
-                if fact in pair:
-                    yield from pair
+            for strip in self._order:
+                if any(fact == name for name, _ in strip.terms):
+                    yield from [name for name, _ in strip.terms]
 
     def _why_not(self, masks: Mapping[str, int], everything: Mapping[str, int], bound: Bound) -> Box | None:
         """The masks, widened until hardly more could be; None where they have a case in common."""
@@ -235,9 +233,7 @@ class RelatedCases:
             and (name in choice.known or not self._may_be_absent(name, choice, masks))
         ]
         domains = {name: self._values(name, masks[name]) for name in names}
-        order = [
-            Strip(((one, -1), (other, 1)), 0, None) for one, other in self._order if one in domains and other in domains
-        ]
+        order = [strip for strip in self._order if all(name in domains for name, _ in strip.terms)]
         return System(domains, [*choice.strips, *order])
 
     def _values(self, name: str, mask: int) -> list[tuple[int, int]]:
