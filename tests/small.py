@@ -56,6 +56,11 @@ def small_policy(seed: int, facts: Sequence[Fact] | None = None, last: int | Non
     return Writer(_Random(seed), facts or FACTS, LAST if last is None else last).policy()
 
 
+def dutiful_policy(seed: int) -> str:
+    """One small policy as text, with actions that have to go along with others."""
+    return Writer(_Random(seed), duties=True).policy()
+
+
 def with_a_table(seed: int) -> tuple[str, str] | None:
     """A small policy with a table, and the same with its rules written out; None if it has no table."""
     writer = Writer(_Random(seed))
@@ -280,6 +285,8 @@ class Writer:
     """The rules of the table."""
     relations: Mapping[tuple[str, str], tuple[str, ...]] = field(factory=dict)
     """Pairs of facts of the catalogue, or of the clock and one, and conditions on both."""
+    duties: bool = False
+    """Whether rules ask for actions to go along with others."""
 
     # Drawing
 
@@ -381,6 +388,17 @@ class Writer:
             texts.append(f"{word} {some[0]}")
         return effects, " and ".join(texts)
 
+    def with_companions(self, effects: dict[str, str], said: str) -> tuple[dict[str, str], str]:
+        """Effects, or a duty in their place, with actions that go along: later ones, so that no circle closes."""
+        last = max(ACTIONS.index(action) for action in effects)
+        later = ACTIONS[last + 1 :]
+        if not later or " and " in said:
+            return effects, said
+        companions = ", ".join(self.subset(later, 1, 1 + self.chance(25)))
+        if set(effects.values()) == {"allow"}:
+            return effects, f"{said} with {companions}"
+        return {}, f"require {companions} with {said.partition(' ')[2]}"
+
     # Rules
 
     def period(self) -> str:
@@ -401,12 +419,14 @@ class Writer:
         effects, said = self.effects(
             ("allow", "allow", "allow", "allow", "forbid", "forbid", "require", "require", "never")
         )
-        safeguard = set(effects.values()) == {"never"}
+        if self.duties and self.chance(50):
+            effects, said = self.with_companions(effects, said)
+        safeguard = set(effects.values()) == {"never"} or not effects
         bare = safeguard and self.chance(35)
         condition = None if bare else self.condition()
         limit = None
         count = next((fact for fact in self.facts if fact.name == COUNT.name), None)
-        if safeguard and " and " not in said and count is not None and self.chance(40):
+        if safeguard and effects and " and " not in said and count is not None and self.chance(40):
             low, high = map(int, re.findall("[0-9]+", count.declaration))
             most = self.choices.number(max(low, 1), high)
             limit = f"to {most} by {COUNT.name}" + ("" if condition is None else f" when {condition}")
@@ -447,6 +467,8 @@ class Writer:
 
     def halves(self, rule: Rule) -> list[Rule]:
         """Two rules that say the same, or something stronger, in both halves of where a rule speaks."""
+        if not rule.effects:
+            return self.again(rule)
         part, condition = self.atom(), rule.condition or "always"
         words = {
             "allow": ("allow", "require", "never", "forbid"),
@@ -486,6 +508,8 @@ class Writer:
 
     def swallowed(self, rule: Rule) -> list[Rule]:
         """A safeguard over all that a rule says."""
+        if not rule.effects:
+            return []
         return [Rule(None, rule.condition, dict.fromkeys(rule.effects, "never"), f"never {', '.join(rule.effects)}")]
 
     def with_overrides(self, rules: list[Rule]) -> list[Rule]:

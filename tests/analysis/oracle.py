@@ -220,10 +220,11 @@ def in_force(rule: Rule, day: int | None) -> bool:
 
 
 class Verdict(NamedTuple):
-    """What is said of an action, and the rules that say it."""
+    """What is said of an action, the rules that say it, and what has to go along with it."""
 
     word: str
     rules: tuple[int, ...]
+    along: frozenset[str] = frozenset()
 
     @property
     def permits(self) -> bool:
@@ -272,9 +273,54 @@ class Verdicts:
             ("allowed", Effect.ALLOW, TRUE),
         ):
             rules = those(effect, least)
+            if effect is Effect.NEVER:
+                rules += tuple(number for number in self._rules if self.asks_in_vain(number, action, truths))
             if rules:
-                return Verdict(word, rules)
+                return Verdict(word, rules, self.along(action, truths) if least == TRUE else frozenset())
         return Verdict("unsaid", ())
+
+    # What goes along
+
+    def companions(self, number: int, action: str) -> tuple[str, ...]:
+        return self._policy.rules[number].along.get(action, ())
+
+    def forbids(self, number: int, action: str, truths: tuple[int, ...]) -> bool:
+        """Whether a rule forbids an action, or asks for something to go along with it that is forbidden."""
+        its = self._policy.rules[number].effects.get(action) in (Effect.NEVER, Effect.FORBID)
+        return (its and self.active(number, action, truths) >= OPEN) or self.asks_in_vain(number, action, truths)
+
+    def asks_in_vain(self, number: int, action: str, truths: tuple[int, ...]) -> bool:
+        """Whether a rule asks for something to go along with an action that is forbidden."""
+        return truths[number] >= OPEN and any(
+            self.forbids(other, companion, truths)
+            for companion in self.companions(number, action)
+            for other in self._rules
+        )
+
+    def along(self, action: str, truths: tuple[int, ...]) -> frozenset[str]:
+        directly = {
+            companion
+            for number in self._rules
+            if truths[number] >= OPEN
+            for companion in self.companions(number, action)
+        }
+        return frozenset(directly).union(*[self.along(companion, truths) for companion in directly])
+
+    def permits_alone(self, action: str, truths: tuple[int, ...]) -> bool:
+        """Whether an action would be permitted if nothing had to go along with it."""
+        having = {
+            effect: max(
+                [
+                    self.active(number, action, truths)
+                    for number in self._rules
+                    if self._policy.rules[number].effects.get(action) is effect
+                ],
+                default=FALSE,
+            )
+            for effect in Effect
+        }
+        refused = max(having[Effect.NEVER], having[Effect.FORBID]) >= OPEN
+        return not refused and max(having[Effect.ALLOW], having[Effect.REQUIRE]) == TRUE
 
 
 def meets(verdict: Verdict, expectation: Expectation) -> bool:
@@ -401,6 +447,7 @@ class Oracle:
             number
             for number, rule in enumerate(self.rules)
             if all(not self.region(number, effect) for effect in rule.effects.values())
+            and not (rule.along and self.region(number, Effect.ALONG))
         )
 
     @property
@@ -435,7 +482,12 @@ class Oracle:
     def adds_nothing(self, one: int, other: int) -> bool:
         """Each effect of one on an action is one of the other too, and one's R lies within the other's for each."""
         theirs = self.rules[other].effects
-        return all(
+        asks_no_more = all(
+            {*companions} <= {*self.rules[other].along.get(action, ())}
+            and self.region(one, Effect.ALONG) <= self.region(other, Effect.ALONG)
+            for action, companions in self.rules[one].along.items()
+        )
+        return asks_no_more and all(
             theirs.get(action) is effect and self.region(one, effect) <= self.region(other, effect)
             for action, effect in self.rules[one].effects.items()
         )
@@ -494,6 +546,21 @@ class Oracle:
         for one, other in self.pairs():
             if not self.inside_a_standard(one, other) and self.meet(one, other, self.blocks(one, other)):
                 yield ("blocked-duty", *self.names(one, other))
+        for one, other in itertools.permutations(self.alive, 2):
+            if not self.inside_a_standard(one, other) and any(
+                self.blocks_along(one, other, point) for point in self.points
+            ):
+                yield ("blocked-duty", *self.names(*sorted((one, other))))
+
+    def blocks_along(self, one: int, other: int, point: Point) -> bool:
+        """Whether a rule asks for what another forbids, or for what that one asks something for that is forbidden, with
+        an action that would be permitted if nothing had to go along with it."""
+        return point.truths[one] >= OPEN and any(
+            self._verdicts.forbids(other, companion, point.truths)
+            and self._verdicts.permits_alone(action, point.truths)
+            for action, companions in self.rules[one].along.items()
+            for companion in companions
+        )
 
     def dead_rules(self) -> Iterator[Finding]:
         """The rule. Reading: a suspend statement whose days lie outside of the policy's is dead like any rule."""
@@ -516,6 +583,7 @@ class Oracle:
         for one, other in self.pairs():
             within = (self.adds_nothing(one, other), self.adds_nothing(other, one))
             effects = {*self.rules[one].effects.values(), *self.rules[other].effects.values()}
+            effects |= {Effect.ALONG} if self.rules[one].along or self.rules[other].along else set()
             smaller, larger = (one, other) if within[0] else (other, one)
             if not self.own(smaller) or self.set_aside(larger):
                 continue
@@ -535,7 +603,12 @@ class Oracle:
     def masked_rules(self) -> Iterator[Finding]:
         """The rule. Reading: as suspend statements "were not there", none of them is reported as masked."""
         for number in self.alive:
-            if self.own(number) and number not in self.suspends and self.masked(number):
+            if (
+                self.own(number)
+                and number not in self.suspends
+                and not self.rules[number].along
+                and self.masked(number)
+            ):
                 yield ("masked-rule", *self.names(number))
 
     @property
@@ -563,6 +636,8 @@ class Oracle:
         only by one that is certainly active.
         """
         effect, its = self.rules[rule].effects[action], self.rules[other].effects.get(action)
+        if self.verdicts_without_suspends.asks_in_vain(other, action, point.truths):
+            return True
         if its is None:
             return False
         active = self.verdicts_without_suspends.active(other, action, point.truths)
@@ -752,7 +827,7 @@ class Oracle:
             for subject in self.policy.subject_to
             for its in with_those_over(subject)
             for rule in its.rules
-            for action in rule.effects
+            for action in (*rule.effects, *rule.along, *[name for names in rule.along.values() for name in names])
         }
         actions = [
             action

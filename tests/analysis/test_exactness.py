@@ -21,7 +21,7 @@ from oracle import Finding, Oracle, Point
 import forbear
 from forbear.analysis.run import findings
 from forbear.diagnostic import Diagnostic, Severity
-from forbear.model.policy import Effect
+from forbear.model.policy import Effect, Rule
 
 NIGHTLY = os.environ.get("FORBEAR_PROFILE") == "nightly"
 CHUNKS = range(20)
@@ -599,6 +599,11 @@ def replay(judge: Oracle, diagnostic: Diagnostic) -> None:
         case "contradiction":
             assert _both(judge, rules, point, list(judge.clash(*rules)))
             assert list(diagnostic.actions) == judge.met_on(rules[0], rules[1], judge.clash(*rules))
+        case "blocked-duty" if any(judge.rules[rule].along for rule in rules) and not judge.met_on(
+            rules[0], rules[1], judge.blocks(*rules)
+        ):
+            one, other = rules
+            assert judge.blocks_along(one, other, point) or judge.blocks_along(other, one, point)
         case "blocked-duty":
             assert _both(judge, rules, point, list(judge.blocks(*rules)))
             assert list(diagnostic.actions) == judge.met_on(rules[0], rules[1], judge.blocks(*rules))
@@ -606,11 +611,11 @@ def replay(judge: Oracle, diagnostic: Diagnostic) -> None:
             assert _both(judge, rules, point, list(judge.shares(*rules)))
             assert list(diagnostic.actions) == judge.met_on(rules[0], rules[1], judge.shares(*rules))
         case "duplicate":
-            effects = [(action, effect, effect) for action, effect in judge.rules[rules[0]].effects.items()]
+            effects = [(action, effect, effect) for action, effect in _effects(judge.rules[rules[0]])]
             assert _both(judge, rules, point, effects)
         case "subsumed":
             smaller = number[str(diagnostic.subsumed)]
-            effects = [(action, effect, effect) for action, effect in judge.rules[smaller].effects.items()]
+            effects = [(action, effect, effect) for action, effect in _effects(judge.rules[smaller])]
             assert _both(judge, rules, point, effects)
         case "masked-rule":
             _replay_masked(judge, diagnostic, rules[0], point)
@@ -665,6 +670,10 @@ def replay(judge: Oracle, diagnostic: Diagnostic) -> None:
             assert any({row, first} <= set(judge.holding(table, point)) for table in judge.policy.tables)
         case code:
             raise AssertionError(f"nobody knows how to replay `{code}`")
+
+
+def _effects(rule: Rule) -> list[tuple[str, Effect]]:
+    return [*rule.effects.items(), *[(action, Effect.ALONG) for action in rule.along]]
 
 
 def _both(judge: Oracle, rules: list[int], point: Point, effects: list[tuple[str, Effect, Effect]]) -> bool:
@@ -843,6 +852,12 @@ def test_findings_are_exact_from_seeds(chunk: int) -> None:
 def test_findings_of_comparisons_of_two_facts_are_exact(chunk: int) -> None:
     for seed in range(chunk * SEEDS, (chunk + 1) * SEEDS):
         check(small.related_policy(seed))
+
+
+@pytest.mark.parametrize("chunk", CHUNKS)
+def test_findings_of_duties_are_exact(chunk: int) -> None:
+    for seed in range(chunk * SEEDS, (chunk + 1) * SEEDS):
+        check(small.dutiful_policy(seed))
 
 
 @pytest.mark.parametrize("chunk", CHUNKS[:5])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from forbear.kernel import ActionDecision, CaseError, Fault, Verdict, unknown_name
+from forbear.kernel import ActionDecision, Along, CaseError, Fault, Verdict, unknown_name
 
 if TYPE_CHECKING:
     from pydantic_core import CoreSchema
@@ -68,6 +68,7 @@ class Decision(Mapping[str, ActionDecision]):
                 "because": field(texts),
                 "source": field(texts),
                 "unknown": field(texts, required=False),
+                "along": field(schemas.dict_schema(schemas.str_schema(), texts), required=False),
             }
         )
         document = schemas.dict_schema(schemas.str_schema(), of_action)
@@ -84,7 +85,8 @@ def _from_json(document: Mapping[str, Any]) -> Decision:
     by_action = {}
     for action, decided in document.items():
         parts = [tuple(decided.get(part, ())) for part in ("rules", "because", "source", "unknown")]
-        by_action[action] = ActionDecision(Verdict(decided["verdict"]), *parts)
+        along = tuple([Along(name, tuple(rules)) for name, rules in decided.get("along", {}).items()])
+        by_action[action] = ActionDecision(Verdict(decided["verdict"]), *parts, along)
         if by_action[action].permitted is not decided["permitted"]:
             raise ValueError(f"`{action}` is {decided['verdict']}, and `permitted` says otherwise")
     return Decision(by_action, by_action)

@@ -163,7 +163,7 @@ class VerdictFormulas:
 
     def _derives_unsaid(self, action: str) -> bool:
         """Whether the boxes of the rules on an action do not tell where it is unsaid."""
-        return action in self._space.companions or self._space.is_exempted(action)
+        return self.blocked(action) is not FALSE or self._space.is_exempted(action)
 
     def blocked(self, action: str) -> Formula:
         """Where an action is forbidden because what has to go along with it is."""

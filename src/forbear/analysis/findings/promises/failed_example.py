@@ -87,6 +87,8 @@ def _try(policy: TypedPolicy, tables: Specs, example: Example, days: Iterable[in
             for action in expected.actions:
                 decided = tables.decide(action, certain, possible, unknown)
                 deciding.update(decided.rules, *[its.rules for its in decided.along])
+                for _, pair in tables.lowered.companions.get(action, ()):  # of a standard, which permits nothing
+                    deciding.update(tables.decide(pair, certain, possible, unknown).rules)
                 key = (action, expected.words)
                 if not is_met(decided, expected) and key not in failed:
                     failed.add(key)
