@@ -40,7 +40,8 @@ def test_what_is_unknown_asks_and_never_permits() -> None:
 
 
 def test_a_companion_has_companions() -> None:
-    text = "rule a: always then allow sms with notice\nrule b: require letter with notice\nrule c: require seal with letter"
+    text = "rule a: always then allow sms with notice\nrule b: require letter with notice\n"
+    text += "rule c: require seal with letter"
     assert decided(text) == {"sms": ("allowed", {"letter": ["b"], "notice": ["a"], "seal": ["c"]})}
     text += "\nrule n: forbid seal when g"
     assert decided(text, g=True) == {
@@ -94,7 +95,7 @@ def test_a_standard_is_kept_by_what_goes_along(tmp_path: Path) -> None:
 
     def broken(rules: str) -> list[tuple[str, str]]:
         own.write_text(f"policy own\n{WORDS}{rules}")
-        found = forbear.conform(forbear.load(own), [forbear.load(law)])
+        found = forbear.conform(forbear.load(own), forbear.load(law))
         return [(its.action, its.kind) for its in found.violations]
 
     assert broken("rule a: always then allow sms") == [("sms with notice", "omits required")]

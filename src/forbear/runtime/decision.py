@@ -86,7 +86,7 @@ def _from_json(document: Mapping[str, Any]) -> Decision:
     for action, decided in document.items():
         parts = [tuple(decided.get(part, ())) for part in ("rules", "because", "source", "unknown")]
         along = tuple([Along(name, tuple(rules)) for name, rules in decided.get("along", {}).items()])
-        by_action[action] = ActionDecision(Verdict(decided["verdict"]), *parts, along)
+        by_action[action] = ActionDecision(Verdict(decided["verdict"]), *parts)._replace(along=along)
         if by_action[action].permitted is not decided["permitted"]:
             raise ValueError(f"`{action}` is {decided['verdict']}, and `permitted` says otherwise")
     return Decision(by_action, by_action)
