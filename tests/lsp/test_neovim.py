@@ -107,3 +107,25 @@ def test_what_one_types_is_diagnosed(tmp_path: Path) -> None:
 """,
     )
     assert said["done"]
+
+
+def test_completion_and_rename(tmp_path: Path) -> None:
+    said = neovim(
+        tmp_path,
+        "define late is after 9 days\nrule a: late then allow sms\n",
+        """
+  wait_for('the client', function() return #vim.lsp.get_clients({ bufnr = 0 }) > 0 end)
+  vim.api.nvim_win_set_cursor(0, { 2, 9 })
+  local place = vim.lsp.util.make_position_params(0, 'utf-16')
+  local found = vim.lsp.buf_request_sync(0, 'textDocument/completion', place, 60000)
+  local labels = {}
+  for _, answer in pairs(found) do
+    for _, item in ipairs(answer.result) do labels[#labels + 1] = item.label end
+  end
+  said.late = vim.tbl_contains(labels, 'late')
+  vim.lsp.buf.rename('overdue')
+  wait_for('the new name', function() return text():find('late') == nil end)
+  said.text = text()
+""",
+    )
+    assert said == {"late": True, "text": "define overdue is after 9 days\nrule a: overdue then allow sms"}

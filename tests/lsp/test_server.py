@@ -13,6 +13,7 @@ import pytest
 import pytest_lsp
 from client import COMMAND, Editor
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities
 
 HOLD = """\
@@ -182,3 +183,33 @@ def test_a_client_that_talks_nonsense_or_goes_is_no_traceback() -> None:
     for text in (given, b"", b"nonsense\r\n\r\n"):
         done = subprocess.run(COMMAND, input=text, capture_output=True, timeout=60, check=False)
         assert b"Traceback" not in done.stderr + done.stdout
+
+
+@pytest.mark.asyncio
+async def test_names_are_completed_told_found_and_renamed(client: LanguageClient, tmp_path: Path) -> None:
+    text = "define late is after 9 days\nrule a: late then allow sms\nrule b: after 3 days then allow ema\n"
+    editor = Editor(client, house(tmp_path, text), text)
+    place = editor.at("ema\n", 3)
+    found = await client.text_document_completion_async(types.CompletionParams(editor.which, place))
+    assert isinstance(found, list)
+    assert next(one for one in found if one.label == "email").text_edit == types.TextEdit(editor.range("ema"), "email")
+    at = editor.at("late then")
+    hover = await client.text_document_hover_async(types.HoverParams(editor.which, at))
+    assert hover is not None
+    assert "define late is after 9 days" in str(hover.contents)
+    where = await client.text_document_definition_async(types.DefinitionParams(editor.which, at))
+    assert isinstance(where, types.Location)
+    assert where.range.start == editor.at("late is")
+    context = types.ReferenceContext(include_declaration=True)
+    uses = await client.text_document_references_async(types.ReferenceParams(context, editor.which, at))
+    assert uses is not None
+    assert len(uses) == 2
+    edit = await client.text_document_rename_async(types.RenameParams(editor.which, at, "overdue"))
+    assert edit is not None
+    assert edit.changes is not None
+    assert editor.with_edits(list(edit.changes[editor.uri])) == text.replace("late", "overdue")
+    with pytest.raises(JsonRpcException, match="no name"):
+        await client.text_document_rename_async(types.RenameParams(editor.which, at, "rule"))
+    symbols = await client.text_document_document_symbol_async(types.DocumentSymbolParams(editor.which))
+    assert symbols is not None
+    assert [one.name for one in symbols] == ["late", "a", "b"]

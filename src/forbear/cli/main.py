@@ -33,7 +33,7 @@ COMMANDS = {
     "report": "show a policy, or a change of one, in one page for people",
     "format": "lay rule files out in the one canonical way",
     "table": "take a table over from a spreadsheet, or write one as a spreadsheet",
-    "lsp": "serve an editor: what is wrong while one types, fixes, layout",
+    "lsp": "serve an editor: what is wrong while one types, fixes, names, layout",
     "facts": "the facts that a policy reads",
     "init": "write a starter policy",
     "packs": "list the bundled packs, or print one",

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
 from forbear.diagnostic import Diagnostic
@@ -16,6 +17,7 @@ from forbear.editing.reading import Reading
 from forbear.lsp.conversion import Shown, edits_of, span_of
 from forbear.lsp.diagnosing import Diagnosing
 from forbear.lsp.documents import Document, Documents
+from forbear.lsp.looking import Looking
 from forbear.version import __version__
 
 FIX_ALL = "source.fixAll.forbear"
@@ -50,6 +52,7 @@ class Features:
         self._register(types.TEXT_DOCUMENT_CODE_ACTION, self._code_actions, types.CodeActionOptions(kinds))
         self._register(types.TEXT_DOCUMENT_FORMATTING, self._formatting)
         self._register(types.TEXT_DOCUMENT_RANGE_FORMATTING, self._range_formatting)
+        Looking(self._documents, self._register)
 
     def _register(self, method: str, answer: Callable[[Any], Awaitable[Any]], options: Any = None) -> None:
         """Registers a feature. A bug of ours is one line in the editor's log, never a traceback."""
@@ -57,6 +60,8 @@ class Features:
         async def guarded(params: Any = None) -> Any:
             try:
                 return await answer(params)
+            except JsonRpcException:
+                raise  # a refusal, with its reason
             except Exception as error:
                 self._tell(f"forbear could not answer {method}: {type(error).__name__}: {error}"[:1_000])
                 return None

@@ -268,3 +268,12 @@ def _restart(text: str, start: int) -> int | None:
         if match["word"] is not None:
             return match.start()
     return None
+
+
+def statement_before(text: str, offset: int) -> int:
+    """Where the statement begins, or seems to begin, in which an offset is; 0 if none begins before it."""
+    found = 0
+    for match in _restarts().finditer(text, 0, offset):
+        if match["word"] is not None:
+            found = match.start()
+    return found

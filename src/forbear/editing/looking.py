@@ -1,0 +1,128 @@
+"""What an author asks of a name: what it is, where it is declared, and where else it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from attrs import field, frozen
+
+from forbear.editing.naming import DONE, EVENTS, KNOWN, RULES, Occurrence, at, declared, occurrences, resolved
+from forbear.editing.reading import Reading
+from forbear.model.facts import Fact
+from forbear.model.policy import TypedPolicy
+from forbear.model.values import value_text
+from forbear.semantics.to_text import type_text
+from forbear.source import Place, Span
+
+_MOST_VALUES = 12
+
+
+@frozen
+class Names:
+    """The names of a reading and of all its files, with what is declared."""
+
+    reading: Reading
+    every: Sequence[Occurrence]
+    known: dict[tuple[str, str], Occurrence] = field(repr=False)
+
+    @classmethod
+    def of(cls, reading: Reading) -> Names:
+        """Reads them off the statements that could be read."""
+        every = [one for module in reading.modules for one in occurrences(module)]
+        return cls(reading, every, declared(every))
+
+    def at(self, offset: int) -> Occurrence | None:
+        """The name at an offset of the edited text."""
+        module = self.reading.module
+        return None if module is None else at(self.every, module.source, offset)
+
+    def meant(self, one: Occurrence) -> tuple[tuple[str, str], ...]:
+        """What a name means, by space and name; nothing where it is not declared."""
+        return resolved(one, self.known)
+
+
+@frozen
+class Hover:
+    """What is said of a name, in Markdown, and where the name is."""
+
+    text: str
+    span: Span
+
+
+def hover(reading: Reading, offset: int) -> Hover | None:
+    """What the name at an offset is."""
+    names = Names.of(reading)
+    one = names.at(offset)
+    if one is None or reading.draft is None:
+        return None
+    for space, name in names.meant(one):
+        said = _said(space, name, names.known[space, name], reading.draft)
+        if said:
+            return Hover("\n\n".join(filter(None, said)), one.span)
+    return None
+
+
+def definition(reading: Reading, offset: int) -> Place | None:
+    """Where the name at an offset is declared."""
+    names = Names.of(reading)
+    one = names.at(offset)
+    meant = () if one is None else names.meant(one)
+    return names.known[meant[0]].place if meant else None
+
+
+def references(reading: Reading, offset: int, *, declaration: bool = True) -> list[Place]:
+    """Every place in the files of a reading where the name at an offset stands, with the one that declares it or
+    without."""
+    names = Names.of(reading)
+    one = names.at(offset)
+    meant = set() if one is None else set(names.meant(one))
+    return [
+        other.place for other in names.every if meant & set(names.meant(other)) and (declaration or not other.declares)
+    ]
+
+
+def _said(space: str, name: str, where: Occurrence, policy: TypedPolicy) -> list[str]:
+    """What a name of a space is, in paragraphs."""
+    if space == KNOWN:
+        return _of_known(name, where, policy)
+    if space == DONE:
+        if name in policy.actions:
+            return [f"`action {name}`", policy.actions[name].description or ""]
+        if name in policy.groups:
+            return [f"`group {name}`", ", ".join(f"`{action}`" for action in policy.groups[name].actions)]
+        if name in policy.ladders:
+            return [f"`ladder {name}`", ", then ".join(f"`{rung}`" for rung in policy.ladders[name].rungs)]
+        return []
+    if space == RULES:
+        found = [rule for rule in policy.rules if rule.name == name]
+        return [f"`rule {name}`", *[text for rule in found for text in (rule.title, rule.because) if text]]
+    if space == EVENTS:
+        event = policy.events.get(name)
+        return [] if event is None else [f"`event {name}`", event.description or ""]
+    event = policy.events.get(space.removeprefix("of "))
+    attribute = None if event is None else event.attributes.get(name)
+    return [] if attribute is None else _of_fact(attribute, "has")
+
+
+def _of_known(name: str, where: Occurrence, policy: TypedPolicy) -> list[str]:
+    if name in policy.facts:
+        return _of_fact(policy.facts[name], "fact")
+    if name in policy.settings:
+        setting = policy.settings[name]
+        written = where.source.text[where.statement.span[0] : where.statement.span[1]]
+        return [f"`{' '.join(written.split())[:200]}`", setting.description or ""]
+    if name in policy.definitions:
+        written = where.source.text[where.statement.span[0] : where.statement.span[1]]
+        return [f"`{' '.join(written.split())[:400]}`"]
+    facts = [fact.name for fact in policy.facts.values() if name in fact.words]
+    return [f"a value of {', '.join(f'`{fact}`' for fact in facts)}"] if facts else []
+
+
+def _of_fact(fact: Fact, word: str) -> list[str]:
+    """The type of a fact with its range, unit, and what it usually is."""
+    said = [f"`{word} {fact.name} {type_text(fact, _MOST_VALUES)}`", fact.description or ""]
+    unit = fact.currency or fact.kind.unit
+    more = [f"unit: {unit}" if unit else "", "private" if fact.private else ""]
+    if fact.usually is not None:
+        more.append(f"usually {value_text(fact, fact.usually)}")
+    return [text for text in (*said, "; ".join(filter(None, more))) if text]

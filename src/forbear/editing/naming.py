@@ -1,0 +1,156 @@
+"""Every name of a rule file, with what it is a name of, and where it is declared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import attrs
+from attrs import frozen
+
+from forbear.source import Place, Source, Span
+from forbear.syntax.ast import conditions, declarations, heads, promises, rules, tables
+from forbear.syntax.ast.module import Module, Statement
+from forbear.syntax.ast.parts import Actions, Name
+
+KNOWN, DONE, RULES, EVENTS = "known", "done", "rules", "events"
+"""What can be known, what can be done, rules with tables, and events. Attributes are `of EVENT`."""
+_SPACES: Mapping[tuple[type, str], str | None] = {
+    (Actions, "listed"): DONE,
+    (Actions, "excepted"): DONE,
+    (declarations.Action, "names"): DONE,
+    (declarations.Group, "name"): DONE,
+    (declarations.Ladder, "name"): DONE,
+    (declarations.Ladder, "rungs"): DONE,
+    (rules.Rule, "name"): RULES,
+    (rules.Rule, "overrides"): RULES,
+    (rules.Rule, "overrides_all"): None,
+    (tables.Table, "overrides_all"): None,
+    (tables.Table, "name"): RULES,
+    (tables.Table, "overrides"): RULES,
+    (declarations.Event, "name"): EVENTS,
+    (declarations.Events, "event"): EVENTS,
+    (promises.GivenEvent, "event"): EVENTS,
+    (declarations.DerivedFact, "of_decision"): None,
+    (declarations.Fact, "currency"): None,
+    (promises.Accept, "code"): None,
+    (heads.PolicyHead, "name"): None,
+    (heads.VocabularyHead, "name"): None,
+    (heads.Used, "named"): None,
+    (heads.HeadClauses, "currency"): None,
+}
+"""The name space of a name by the field in which it stands; None where it is no name that a file declares. All others
+are of what can be known."""
+_DECLARING = frozenset(
+    {
+        (declarations.Fact, "name"),
+        (declarations.Fact, "values"),
+        (declarations.DerivedFact, "name"),
+        (declarations.Define, "name"),
+        (declarations.Setting, "name"),
+        (declarations.Action, "names"),
+        (declarations.Group, "name"),
+        (declarations.Ladder, "name"),
+        (declarations.Event, "name"),
+        (rules.Rule, "name"),
+        (tables.Table, "name"),
+    }
+)
+
+
+def of_event(name: str) -> str:
+    """The name space of the attributes of an event."""
+    return f"of {name}"
+
+
+@frozen
+class Occurrence:
+    """A name where it stands. It may be in one of several `spaces`, until it is known which of them has it."""
+
+    name: str
+    spaces: tuple[str, ...]
+    source: Source
+    span: Span
+    declares: bool
+    statement: Statement
+
+    @property
+    def place(self) -> Place:
+        return Place(self.source, self.span)
+
+
+def occurrences(module: Module) -> list[Occurrence]:
+    """All names of a file, in the order of its text, each place once."""
+    found: dict[Span, Occurrence] = {}
+    for statement in module.statements:
+        for name, spaces, declares in _names(statement, None):
+            end = name.start + len(name.text)
+            if module.source.text[name.start : end] != name.text:
+                continue  # a name that is not written where it counts, such as that of a rule without one
+            found.setdefault(name.span, Occurrence(name.text, spaces, module.source, name.span, declares, statement))
+    return [found[span] for span in sorted(found)]
+
+
+def declared(every: Iterable[Occurrence]) -> dict[tuple[str, str], Occurrence]:
+    """The first declaration of each name, by space and name."""
+    found: dict[tuple[str, str], Occurrence] = {}
+    for one in every:
+        if one.declares and not (isinstance(one.statement, declarations.Group) and one.statement.also):
+            found.setdefault((one.spaces[0], one.name), one)
+    return found
+
+
+def resolved(one: Occurrence, known: Mapping[tuple[str, str], Occurrence]) -> tuple[tuple[str, str], ...]:
+    """What a name means, by space and name: the first of its spaces that has it, or where these are several of equal
+    right, as after `accept`, all of them."""
+    meant = [(space, one.name) for space in one.spaces if (space, one.name) in known]
+    return tuple(meant if isinstance(one.statement, promises.Accept) else meant[:1])
+
+
+def at(every: Iterable[Occurrence], source: Source, offset: int) -> Occurrence | None:
+    """The name at an offset, or that ends there."""
+    for one in every:
+        if one.source is source and one.span[0] <= offset <= one.span[1]:
+            return one
+    return None
+
+
+def _names(node: object, event: str | None) -> Iterator[tuple[Name, tuple[str, ...], bool]]:
+    """The names below a node; `event` is the one whose attributes are known there."""
+    kind: type[Any] = type(node)
+    if isinstance(node, declarations.Event):
+        event = node.name.text
+    elif isinstance(node, declarations.Events | promises.GivenEvent):
+        event = node.event.text
+    elif isinstance(node, declarations.DerivedFact) and node.events is not None:
+        event = node.events.event.text
+    for field in _fields(kind):
+        value = getattr(node, field)
+        for part in value if isinstance(value, tuple) else (value,):
+            if isinstance(part, Name):
+                spaces = _spaces(node, field, event)
+                if spaces and part.text != "everything":
+                    yield part, spaces, (kind, field) in _DECLARING
+            elif attrs.has(type(part)):
+                yield from _names(part, event)
+
+
+def _spaces(node: object, field: str, event: str | None) -> tuple[str, ...]:
+    own = _SPACES.get((type(node), field), KNOWN)
+    if isinstance(node, promises.Accept) and field == "names":
+        return (RULES, DONE, KNOWN)
+    if isinstance(node, tables.Heading):
+        return (DONE, KNOWN)
+    if own != KNOWN or event is None:
+        return () if own is None else (own,)
+    if isinstance(node, declarations.Fact):
+        return (of_event(event),) if field == "name" else (KNOWN,)
+    if isinstance(node, conditions.Same):
+        return (of_event(event),) if field == "attribute" else (KNOWN,)
+    if isinstance(node, declarations.DerivedFact):
+        return (of_event(event),) if field == "attribute" else (KNOWN,)
+    return (of_event(event), KNOWN)
+
+
+def _fields(kind: type[Any]) -> Sequence[str]:
+    return [one.name for one in attrs.fields(kind)] if attrs.has(kind) else ()

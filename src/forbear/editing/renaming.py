@@ -1,0 +1,127 @@
+"""A name is written anew wherever it stands, in all files that use it, or not at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from attrs import frozen
+
+from forbear.diagnostic import Diagnostic, Severity
+from forbear.editing.edits import Edit, applied
+from forbear.editing.looking import Names
+from forbear.editing.naming import Occurrence
+from forbear.editing.reading import Reading, path_of, read
+from forbear.source import Span
+from forbear.syntax.grammar import keywords
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+@frozen
+class Refused:
+    """Why a name is not written anew, for its author."""
+
+    why: str
+
+
+def renamable(reading: Reading, offset: int) -> Span | Refused:
+    """The span of the name at an offset, or why it cannot be renamed."""
+    names = Names.of(reading)
+    one = names.at(offset)
+    found = Refused("there is no name here") if one is None else _meant(names, one)
+    if isinstance(found, Refused) or one is None:
+        return found if isinstance(found, Refused) else Refused("there is no name here")
+    return one.span
+
+
+def rename(
+    reading: Reading, offset: int, new: str, users: Iterable[Path] = (), others: Mapping[Path, str] | None = None
+) -> Mapping[Path | None, tuple[Edit, ...]] | Refused:
+    """The edits of each file by which a name is another one; None stands for a text without a file.
+
+    `users` are files that may use the declaring one, and `others` the texts that are open besides. It is refused where
+    the result would have an error that was not there.
+    """
+    names = Names.of(reading)
+    one = names.at(offset)
+    meant = Refused("there is no name here") if one is None else _meant(names, one)
+    if isinstance(meant, Refused):
+        return meant
+    if not _NAME.fullmatch(new) or new in keywords().values():
+        return Refused(f"`{new}` is no name: write small letters, digits and underscores, and no word of the language")
+    if (meant[0], new) in names.known:
+        return Refused(f"`{new}` is declared already")
+    texts = dict(others or {})
+    target = _file(names.known[meant], reading)
+    readings = [reading, *_users(target, reading, users, texts)]
+    spans: dict[Path | None, set[Span]] = {}
+    written: dict[Path | None, str] = {}
+    for its in readings:
+        its_names = Names.of(its)
+        for other in its_names.every:
+            found = its_names.meant(other)
+            if meant not in found:
+                continue
+            if len(found) > 1:
+                return Refused(f"line {other.place.start.line}: `{other.name}` may be one of two; rename it by hand")
+            path = _file(other, its)
+            spans.setdefault(path, set()).add(other.span)
+            written[path] = other.source.written
+    edits = {path: tuple([Edit(span, new) for span in sorted(found)]) for path, found in spans.items()}
+    after = {path: applied(written[path], edits[path]) for path in edits}
+    for its in readings:
+        why = _new_error(its, after, texts)
+        if why is not None:
+            return Refused(f"it would be an error: {why}")
+    return edits
+
+
+def _meant(names: Names, one: Occurrence) -> tuple[str, str] | Refused:
+    meant = names.meant(one)
+    if not meant:
+        return Refused(f"nothing is declared by the name `{one.name}`")
+    if len(meant) > 1:
+        return Refused(f"`{one.name}` may be one of two here; rename it where it is declared")
+    if names.known[meant[0]].source.name.startswith("pack:"):
+        return Refused(f"`{one.name}` is declared in {names.known[meant[0]].source.name}, which comes with Forbear")
+    return meant[0]
+
+
+def _file(one: Occurrence, reading: Reading) -> Path | None:
+    return reading.path if one.source is reading.source else path_of(one.source, reading.path)
+
+
+def _users(target: Path | None, reading: Reading, users: Iterable[Path], texts: Mapping[Path, str]) -> list[Reading]:
+    """The readings of files that use the declaring one."""
+    found = []
+    for path in users if target is not None else ():
+        if path == reading.path:
+            continue
+        try:
+            text = texts[path] if path in texts else path.read_bytes().decode("utf-8-sig")
+        except (OSError, UnicodeDecodeError):
+            continue
+        its = read(text, path, {**texts, **({} if reading.path is None else {reading.path: reading.source.written})})
+        if target in its.files:
+            found.append(its)
+    return found
+
+
+def _new_error(before: Reading, after: Mapping[Path | None, str], texts: Mapping[Path, str]) -> str | None:
+    """The message of an error that a reading has after the change and had not before."""
+    others = {**texts, **{path: text for path, text in after.items() if path is not None}}
+    again = read(after.get(before.path, before.source.written), before.path, others)
+    known = _errors(before.diagnostics)
+    return next((text for text, count in _errors(again.diagnostics).items() if count > known.get(text, 0)), None)
+
+
+def _errors(diagnostics: Iterable[Diagnostic]) -> dict[str, int]:
+    """The errors by code and line, since a message may quote the name."""
+    found: dict[str, int] = {}
+    for one in diagnostics:
+        if one.severity is Severity.ERROR:
+            text = f"{one.code} in line {one.place.start.line} of {one.place.source.name}"
+            found[text] = found.get(text, 0) + 1
+    return found
