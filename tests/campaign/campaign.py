@@ -36,8 +36,9 @@ SHARDS = range(8 if NIGHTLY else 1)
 FIRST_SEED = int(os.environ.get("FORBEAR_SEED") or (datetime.date.today().toordinal() * 10**7 if NIGHTLY else 0))
 
 SECONDS, SECONDS_A_BYTE = 20.0, 20e-6
-"""How long a run may keep a processor busy, and how much longer for each byte that it is given. What waits, for a pipe
-say, is stopped after three times as long, so that a busy machine has time enough."""
+"""How long a run may keep a processor busy, and how much longer for each byte that it is given."""
+WAITING = 10
+"""After how many times as long what waits, for a pipe say, is stopped: a busy machine needs time enough."""
 MEMORY, MEMORY_A_BYTE = 300 * 2**20, 200
 """By how many bytes a run may make the process grow, and how many more for each byte that it is given."""
 
@@ -117,12 +118,12 @@ def limited_time(given: int = 0) -> Iterator[None]:
     """Ends what takes longer than so many bytes of input may take. One within another is the one that counts."""
 
     def stop(number: int, frame: FrameType | None) -> NoReturn:
-        raise Stopped(f"it does not end within {3 * seconds:.0f} seconds")
+        raise Stopped(f"it does not end within {WAITING * seconds:.0f} seconds")
 
     seconds = SECONDS + SECONDS_A_BYTE * given
     busy = time.process_time()
     old = signal.signal(signal.SIGALRM, stop)
-    left, _ = signal.setitimer(signal.ITIMER_REAL, 3 * seconds)
+    left, _ = signal.setitimer(signal.ITIMER_REAL, WAITING * seconds)
     began = time.monotonic()
     try:
         yield
