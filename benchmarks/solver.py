@@ -178,7 +178,8 @@ def ask_the_analyser(policy: forbear.Policy) -> set[Answer]:
     names = {"overlap": "common case", "duplicate": "common case", "subsumed": "common case"}
     return {
         (names.get(found.code, found.code), found.rules[0], found.rules[1])
-        for found in policy.validate()
+        for cause in policy.validate(asked=["overlap"])
+        for found in (cause, *cause.also)
         if found.code in ("contradiction", "blocked-duty", *names)
     }
 
