@@ -25,7 +25,8 @@ class Events:
 
     def readings(self, case: Json, on: str | None, at: str | None) -> list[tuple[Json, str | None]]:
         """The facts of a case, and the day of its decision, in each of its time zones."""
-        of_dates = any(its["of"] for its in self.derivations if its["fact"] in self.needed)
+        read = [its for its in self.derivations if its["fact"] in self.needed]
+        of_dates = any(its["of"] or its["measure"] == "working day" for its in read)
         if at is None and on is not None and of_dates and not WORDS & case.keys():
             day = read_day(on)
             if day is None:
@@ -61,7 +62,7 @@ class Events:
                     "weekday": WEEKDAYS[now.weekday()],
                 }
                 values[name] = of[derived["measure"]]
-            elif history is not None and not derived["of"]:
+            elif history is not None and not derived["of"] and derived["measure"] != "working day":
                 values[name] = None
                 if derived["events"] is not None:  # else no rule reads it
                     values[name] = self.measured(derived, *history, now)
@@ -78,6 +79,10 @@ class Events:
         values: dict[str, Json] = {}
         for derived in self.derivations:
             name, of = derived["fact"], derived["of"]
+            if derived["measure"] == "working day" and name in self.needed:
+                if name in given or not covers(derived["calendar"], today):
+                    raise Refused([name])
+                values[name] = is_worked(derived["calendar"], today)
             if not of or name not in self.needed:
                 continue
             fact = self.facts[of]
@@ -175,6 +180,11 @@ class Events:
         chosen = [event for event in chosen if event.truth is not False]
         if derived["measure"] == "days since":
             return days_since(chosen, since, now.toordinal())
+        if derived["measure"] == "working days since":
+            try:
+                return working_days_since(derived["calendar"], chosen, since, now.date())
+            except ValueError:
+                raise Refused([derived["fact"]]) from None
         if derived["measure"] == "days since first":
             return days_since_first(chosen, since, now.toordinal())
         attribute = self.attribute(derived["events"], name)
@@ -263,6 +273,43 @@ def of_one(chosen: list[Chosen], attribute: Json, first: bool, since: int, fact:
     ends += [int(attribute["low"]), int(attribute["high"])] if others else []
     none = end is None or any(event.low == "none" for event in may_be) or (others and attribute["absent"] == "none")
     return in_part(fact, min(ends), max(ends), none) if ends else "none"
+
+
+def covers(calendar: Json, day: dt.date) -> bool:
+    return bool(calendar["first"] <= day.isoformat() <= calendar["last"])
+
+
+def is_worked(calendar: Json, day: dt.date) -> bool:
+    text = day.isoformat()
+    return text not in calendar["holidays"] and (
+        text in calendar["working"] or WEEKDAYS[day.weekday()] not in calendar["weekend"]
+    )
+
+
+def worked_after(calendar: Json, after: int, today: dt.date) -> int:
+    """The working days after a day, until today, of those that are covered."""
+    days = [dt.date.fromordinal(day) for day in range(max(after + 1, 1), today.toordinal() + 1)]
+    return sum(1 for day in days if covers(calendar, day) and is_worked(calendar, day))
+
+
+def working_days_since(calendar: Json, chosen: list[Chosen], since: int, today: dt.date) -> Json:
+    """The working days since the last event, as far as they are known. Raises `ValueError` for days not covered."""
+    latest = max([since - 1, *[event.day for event in chosen]])
+    if latest <= 0:
+        return "none"
+    if not covers(calendar, today):
+        raise ValueError
+    found: dict[str, Json] = {"at_least": worked_after(calendar, latest, today)}
+    certain = [event.day for event in chosen if event.truth]
+    first = read_day(calendar["first"]) or 0
+    if certain:
+        if max(certain) + 1 < first:
+            raise ValueError
+        return {**found, "at_most": worked_after(calendar, max(certain), today)}
+    earliest = min([event.day for event in chosen], default=0)
+    if since == 0 and earliest + 1 >= first:
+        found["at_most"] = worked_after(calendar, earliest, today)
+    return {**found, "or_none": True}
 
 
 def days_since_first(chosen: list[Chosen], since: int, today: int) -> Json:

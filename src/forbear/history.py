@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import calendar
 import datetime
+import functools
 import operator
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -92,15 +93,27 @@ class Selection(NamedTuple):
     where: Where
 
 
+class CalendarSpec(NamedTuple):
+    """Which days are worked, from the `first` to the `last` (ordinals). `weekend` has days of the week, Monday as 0;
+    `holidays` are not worked, and of the weekend the `working` days are."""
+
+    name: str
+    first: int
+    last: int
+    weekend: tuple[int, ...]
+    holidays: tuple[int, ...]
+    working: tuple[int, ...]
+
+
 class DerivedSpec(NamedTuple):
     """How a fact is derived.
 
     `measure` is `count`, `sum`, `any`, `days since`, `days since first`, `last`, `first`, `years since`,
-    `months since`, `days until`, `time`, `date` or `weekday`. `window` is `days`, `hours`, `months`, `week`, `month`,
-    `at least`, `between`, `since` or `ever`. `number` is its length in days, hours or months, or how many days ago it
-    begins or, `at least`, ends; `least`, how many days ago `between` ends; and `anchor` the events after which it
-    begins. `attribute` is the number of that which is summed, or taken of the last or first event. `of` is the fact of
-    the case whose date an age follows from.
+    `months since`, `days until`, `working day`, `working days since`, `time`, `date` or `weekday`. `window` is `days`,
+    `hours`, `months`, `week`, `month`, `at least`, `between`, `since` or `ever`. `number` is its length in days, hours
+    or months, or how many days ago it begins or, `at least`, ends; `least`, how many days ago `between` ends; and
+    `anchor` the events after which it begins. `attribute` is the number of that which is summed, or taken of the last
+    or first event. `of` is the fact of the case whose date an age follows from, `calendar` that of working days.
     """
 
     name: str
@@ -112,6 +125,7 @@ class DerivedSpec(NamedTuple):
     least: int = 0
     attribute: int | None = None
     of: str | None = None
+    calendar: CalendarSpec | None = None
 
 
 class Reading(NamedTuple):
@@ -200,8 +214,8 @@ def _of_decision(
 
 
 def reads_ages(specs: HistorySpec) -> bool:
-    """Whether some rule reads an age, which follows from a date of the case and the day of the decision."""
-    return any(spec.of is not None and spec.name in specs.needed for spec in specs.derived)
+    """Whether some rule reads what follows from the day of the decision: an age, or whether that is a working day."""
+    return any((spec.of or spec.measure == "working day") and spec.name in specs.needed for spec in specs.derived)
 
 
 def _on(on: object) -> datetime.date:
@@ -214,12 +228,22 @@ def _on(on: object) -> datetime.date:
 def _ages(
     specs: HistorySpec, facts: Mapping[str, object], today: datetime.date, faults: list[Fault]
 ) -> dict[str, object]:
-    """The values of the facts that follow from a date of the case, on the day of the decision.
-
-    An age is given outright where the case has no such date.
+    """The values of the facts that follow from the day of the decision: whether it is a working day; and, with a date
+    of the case, an age, which is given outright where the case has no such date.
     """
     found: dict[str, object] = {}
     for spec in specs.derived:
+        if spec.measure == "working day" and spec.name in specs.needed:
+            if spec.name in facts:
+                message = f"`{spec.name}` follows from the day of the decision, and is given as well: leave it out"
+                faults.append(Fault(spec.name, message))
+                continue
+            try:
+                assert spec.calendar is not None
+                _check_covered(spec.calendar, today.toordinal())
+                found[spec.name] = _worked(spec.calendar, today.toordinal() - 1, today.toordinal()) == 1
+            except Wrong as wrong:
+                faults.append(Fault(spec.name, f"`{spec.name}` {wrong}"))
         if spec.of is None or spec.name not in specs.needed:
             continue
         of = specs.facts[spec.of]
@@ -248,6 +272,32 @@ def _ages(
         else:
             found[spec.name] = (_whole_years if spec.measure == "years since" else _whole_months)(date, today)
     return found
+
+
+@functools.lru_cache(maxsize=100)
+def _working_days(days: CalendarSpec) -> tuple[int, ...]:
+    """The working days that a calendar covers, in order."""
+    holidays, working = frozenset(days.holidays), frozenset(days.working)
+    return tuple(
+        [
+            day
+            for day in range(days.first, days.last + 1)
+            if day not in holidays and (day in working or (day - 1) % 7 not in days.weekend)
+        ]
+    )
+
+
+def _worked(days: CalendarSpec, after: int, until: int) -> int:
+    """How many working days there are after a day, until another one."""
+    worked = _working_days(days)
+    return max(bisect_right(worked, until) - bisect_left(worked, after + 1), 0)
+
+
+def _check_covered(days: CalendarSpec, day: int) -> None:
+    """Raises `Wrong` for a day that a calendar does not cover."""
+    if not days.first <= day <= days.last:
+        first, last, its = (datetime.date.fromordinal(one).isoformat() for one in (days.first, days.last, max(day, 1)))
+        raise Wrong(f"cannot be told: `{days.name}` covers {first} to {last}, and not", its)
 
 
 def _whole_years(date: datetime.date, today: datetime.date) -> int:
@@ -416,7 +466,7 @@ class _Count:
         self.anchor_day = _BEGINNING
         self.open_anchors: list[datetime.datetime] = []
         """The events that may be anchors."""
-        self.of_days = spec.measure in ("days since", "days since first")
+        self.of_days = spec.measure in ("days since", "days since first", "working days since")
         self.of_one = spec.measure in ("last", "first")
         self.of_anchor = spec.window == "since"
         self.keeps = self.of_one or self.of_anchor
@@ -725,7 +775,7 @@ def _value(count: _Count, spec: FactSpec, today: int, covered: int) -> object:
     Raises `Wrong` where a sum is out of its range.
     """
     if count.of_days:
-        since = _days_since if count.spec.measure == "days since" else _days_since_first
+        since = _DAYS_SINCE[count.spec.measure]
         return since(count, spec, today, covered)
     if count.of_one:
         return _of_one(count, spec, covered)
@@ -805,6 +855,29 @@ def _days_since(count: _Count, spec: FactSpec, today: int, covered: int) -> obje
         return high if low == high else InPart(low, high, none=False)
     high = spec.high if count.first_open is None or covered > _BEGINNING else today - count.first_open
     return InPart(low, high, none=True)
+
+
+def _working_since(count: _Count, spec: FactSpec, today: int, covered: int) -> object:
+    days = count.spec.calendar
+    assert days is not None
+    latest = max(count.last, count.last_open, covered - 1)
+    if latest <= _BEGINNING:
+        return "none"
+    _check_covered(days, today)
+    low = _worked(days, latest, today)
+    if count.last:
+        _check_covered(days, min(count.last + 1, today))
+        high = _worked(days, count.last, today)
+        return high if low == high else InPart(low, high, none=False)
+    known = count.first_open is not None and covered == _BEGINNING and count.first_open >= days.first - 1
+    return InPart(low, _worked(days, count.first_open or 0, today) if known else spec.high, none=True)
+
+
+_DAYS_SINCE: Final[Mapping[str, Callable[[_Count, FactSpec, int, int], object]]] = {
+    "days since": _days_since,
+    "days since first": _days_since_first,
+    "working days since": _working_since,
+}
 
 
 def _lacks_events(count: _Count, covered: int) -> bool:

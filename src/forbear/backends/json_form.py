@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import date
 from typing import Final
 
 from forbear.backends.policy_data import Data, condition_data, fact_data, policy_data
 from forbear.composition.standards import all_standards
-from forbear.history import HistorySpec
-from forbear.model.derived import Event, Selection
+from forbear.history import WEEKDAYS, HistorySpec
+from forbear.model.derived import Calendar, Event, Selection
 from forbear.model.policy import TypedPolicy, facts_read
 from forbear.semantics.kernel_specs import history_spec
 from forbear.semantics.to_text import digest
@@ -89,6 +90,7 @@ def _derived(name: str, policy: TypedPolicy, counted: bool) -> Data:
         "measure": derived.measure,
         "attribute": derived.attribute,
         "of": derived.of,
+        "calendar": None if derived.calendar is None else _calendar(derived.calendar),
         "events": None if events is None else _selection(events, policy),
         "window": None
         if window is None
@@ -98,6 +100,18 @@ def _derived(name: str, policy: TypedPolicy, counted: bool) -> Data:
             "least": window.least,
             "anchor": None if window.anchor is None else _selection(window.anchor, policy),
         },
+    }
+
+
+def _calendar(calendar: Calendar) -> Data:
+    first, last = (date.fromordinal(day).isoformat() for day in (calendar.first, calendar.last))
+    return {
+        "name": calendar.name,
+        "first": first,
+        "last": last,
+        "weekend": [WEEKDAYS[day] for day in calendar.weekend],
+        "holidays": [date.fromordinal(day).isoformat() for day in calendar.holidays],
+        "working": [date.fromordinal(day).isoformat() for day in calendar.working],
     }
 
 

@@ -278,7 +278,7 @@ def _history(tables: HistorySpec) -> ast.expr:
             _selection(spec.events, EVENTS + spec.name),
             *[_literal(part) for part in (spec.window, spec.number)],
             _selection(spec.anchor, ANCHOR + spec.name),
-            *[_literal(part) for part in (spec.least, spec.attribute, spec.of)],
+            *[_literal(part) for part in (spec.least, spec.attribute, spec.of, spec.calendar)],
         )
         for spec in tables.derived
     ]

@@ -70,6 +70,10 @@ def cases_with_events(policy: TypedPolicy, tables: Specs, generator: random.Rand
     attributes = _values_of_attributes(policy)
     hours = [0, 1, *[hour for spec in tables.history.derived for hour in _near_the_end(spec)]]
     days = [day for day in days_around(policy) if day is not None and day > 1_000] or [_SOME_DAY]
+    calendars = [its.calendar for its in tables.history.derived if its.calendar and its.name in tables.history.needed]
+    for calendar in calendars:  # the days that all of them cover, at and around holidays
+        near = {day + step for day in (*calendar.holidays, *calendar.working) for step in (-1, 0, 1)}
+        days = sorted(day for day in {calendar.first, calendar.last, *near} if calendar.first <= day <= calendar.last)
     counts = boundary_values(
         policy,
         [its.name for its in tables.history.derived if its.measure == "count" and its.name in tables.history.needed],

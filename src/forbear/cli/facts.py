@@ -109,7 +109,7 @@ def _needs(name: str, policy: TypedPolicy) -> list[str]:
     if derived.of is not None:
         return [derived.of, "on"]
     if derived.events is None:
-        return ["at", "zone"]
+        return ["at", "zone"] if derived.calendar is None else ["on"]
     compared = [fact for _, fact in policy.events[derived.events.event].same.values()]
     return ["at", "zone", "history", "history_from", *dict.fromkeys(compared)]
 

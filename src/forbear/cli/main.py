@@ -35,6 +35,7 @@ COMMANDS = {
     "table": "take a table over from a spreadsheet, or write one as a spreadsheet",
     "lsp": "serve an editor: what is wrong while one types, fixes, names, layout",
     "facts": "the facts that a policy reads",
+    "calendar": "write the working days of a country as a calendar",
     "init": "write a starter policy",
     "packs": "list the bundled packs, or print one",
 }

@@ -79,7 +79,9 @@ class Applier:
     def _has_dates(self, facts: Collection[str]) -> bool:
         """Whether an age that some rule reads follows from one of the facts, and is not given itself."""
         return any(
-            spec.of in facts and spec.name in self.tables.needed and spec.name not in facts
+            (spec.of in facts or spec.measure == "working day")
+            and spec.name in self.tables.needed
+            and spec.name not in facts
             for spec in self.tables.history.derived
         )
 

@@ -127,7 +127,13 @@ def _counting(new: TypedPolicy, old: TypedPolicy, facts: Mapping[str, Fact], apa
 def derived_otherwise(old: TypedPolicy, new: TypedPolicy) -> list[str]:
     """The facts that both policies derive, but not from the same events."""
     return [
-        name for name in new.derived if name in old.derived and derivation_text(name, new) != derivation_text(name, old)
+        name
+        for name in new.derived
+        if name in old.derived
+        and (
+            derivation_text(name, new) != derivation_text(name, old)
+            or new.derived[name].calendar != old.derived[name].calendar
+        )
     ]
 
 

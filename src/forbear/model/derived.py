@@ -25,6 +25,8 @@ Measure: TypeAlias = Literal[
     "years since",
     "months since",
     "days until",
+    "working day",
+    "working days since",
     "time",
     "date",
     "weekday",
@@ -78,11 +80,25 @@ class Window:
 
 
 @frozen
+class Calendar:
+    """Which days are worked, from the `first` to the `last` (ordinals). `weekend` has days of the week, Monday as 0;
+    `holidays` are not worked, and of the weekend the `working` days are."""
+
+    name: str
+    first: int
+    last: int
+    weekend: tuple[int, ...]
+    holidays: tuple[int, ...]
+    working: tuple[int, ...]
+
+
+@frozen
 class Derived:
     """How a fact is derived. `events` and `window` are None if it is derived from the moment of the decision.
 
     `attribute` is that of the events which a `sum` adds up, or which is taken of the `last` or `first` of them. An age
-    (`years since`, `months since`, `days until`) follows from the date that the fact `of` is.
+    (`years since`, `months since`, `days until`) follows from the date that the fact `of` is. `working day` and
+    `working days since` go by a `calendar`.
     """
 
     measure: Measure
@@ -90,6 +106,7 @@ class Derived:
     window: Window | None = None
     attribute: str | None = None
     of: str | None = None
+    calendar: Calendar | None = None
 
 
 def known_in_part(derived: Mapping[str, Derived]) -> frozenset[str]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable, Mapping, Sequence
 
-from forbear.history import DerivedSpec, EventSpec, HistorySpec, Selection, Where, never_counted
+import attrs
+
+from forbear.history import CalendarSpec, DerivedSpec, EventSpec, HistorySpec, Selection, Where, never_counted
 from forbear.kernel import FactSpec, GridValue
 from forbear.model import derived
 from forbear.model.comparisons import ranges
@@ -90,6 +92,7 @@ def history_spec(
                 window.least,
                 attribute,
                 fact.of,
+                None if fact.calendar is None else CalendarSpec(*attrs.astuple(fact.calendar)),
             )
         )
     return HistorySpec(fact_specs(policy) if facts is None else facts, events, tuple(specs), wanted)

@@ -10,10 +10,11 @@ from typing import assert_never
 
 from attrs import evolve
 
+from forbear.history import WEEKDAYS
 from forbear.kernel import decimal_text
 from forbear.model.comparisons import Between, Compare, Comparison, OneOf, Operator
 from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or
-from forbear.model.derived import Event, Selection, Window
+from forbear.model.derived import Calendar, Event, Selection, Window
 from forbear.model.facts import Fact
 from forbear.model.kinds import Storage
 from forbear.model.policy import Effect, Rule, Setting, TypedPolicy
@@ -200,6 +201,8 @@ def derivation_text(name: str, policy: TypedPolicy) -> str:
     derived = policy.derived[name]
     if derived.of is not None:
         return f"{derived.measure} {derived.of}"
+    if derived.calendar is not None and derived.events is None:
+        return f"working day of {derived.calendar.name}"
     if derived.events is None:
         return f"{derived.measure} of decision"
     events = selection_text(derived.events, policy)
@@ -208,6 +211,9 @@ def derivation_text(name: str, policy: TypedPolicy) -> str:
     match derived.measure:
         case "days since":
             return f"days since last {events}"
+        case "working days since":
+            assert derived.calendar is not None
+            return f"working days of {derived.calendar.name} since last {events}"
         case "days since first":
             return f"days since first {events}"
         case "last" | "first":
@@ -247,6 +253,18 @@ def _window_text(window: Window, policy: TypedPolicy) -> str:
             assert_never(never)
 
 
+def calendar_text(calendar: Calendar) -> str:
+    """The declaration of a calendar, with each of its days."""
+    first, last = (date.fromordinal(day).isoformat() for day in (calendar.first, calendar.last))
+    lines = [f"calendar {calendar.name} covers {first} to {last}"]
+    if calendar.weekend:
+        lines.append(f"  weekend {', '.join(WEEKDAYS[day] for day in calendar.weekend)}")
+    for word, days in (("holidays", calendar.holidays), ("working", calendar.working)):
+        if days:
+            lines.append(f"  {word} {', '.join(date.fromordinal(day).isoformat() for day in days)}")
+    return "\n".join(lines)
+
+
 def event_text(event: Event) -> str:
     """The declaration of an event: its name and its attributes."""
     lines = [f"event {event.name}"]
@@ -275,6 +293,8 @@ def _canonical_lines(policy: TypedPolicy) -> Iterator[str]:
         yield f"fact {fact.name} {fact_text(fact, policy)}"
     for event in policy.events.values():
         yield event_text(event)
+    calendars = [its.calendar for its in policy.derived.values() if its.calendar is not None]
+    yield from map(calendar_text, dict.fromkeys(calendars))
     for action in policy.actions:
         yield f"action {action}"
     for setting in policy.settings.values():

@@ -133,6 +133,7 @@ class _Measured:
         assert derived.events is not None
         assert derived.window is not None
         self.measure = derived.measure
+        self.calendar = derived.calendar
         self.window = derived.window
         self.attribute = derived.attribute
         its = None if derived.attribute is None else events[derived.events.event].attributes[derived.attribute]
@@ -175,13 +176,15 @@ def _pairs(narrow: _Measured, wide: _Measured, narrower: _Narrower) -> Iterator[
     elif narrow.is_number:
         least, most = _lies_in(narrow.window)
         yield from _from_one(lambda strength: narrow.events(strength) > 0, narrow.cut, wide, least, most)
-    elif narrow.measure in ("last", "first"):
+    elif narrow.measure == "working days since" and wide.calendar == narrow.calendar:
+        yield _same, (True, True), (None, None)
+    elif narrow.measure in ("last", "first", "working days since"):
         yield from _from_one(lambda strength: strength >= _EXISTS, None, wide, 0, _EVER)
 
 
 def _from_day(wide: _Measured) -> Iterator[_Pair]:
     """What follows from an event so many days ago."""
-    if wide.measure == "days since":
+    if wide.measure in ("days since", "working days since"):
         yield _same, (True, True), (None, None)
     elif wide.measure == "days since first":
         yield _same, _RISES, (None, None)
@@ -204,7 +207,7 @@ def _from_one(
     there_is: Callable[[int], bool], cut: int | None, wide: _Measured, least: int, most: int
 ) -> Iterator[_Pair]:
     """What follows from an event from `least` to `most` days ago."""
-    if wide.measure == "days since":
+    if wide.measure in ("days since", "working days since"):
         latest = max(-most, _EXISTS)
         last = None if most == _EVER else most + 1
         yield (lambda strength: latest if there_is(strength) else WEAKEST), (False, True), (cut, last)

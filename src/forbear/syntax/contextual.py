@@ -104,6 +104,21 @@ def _before_comparison(following: _Following) -> bool:
     return _is_sign(following(3)) or following(3) in ("is", "between")
 
 
+def _before_calendar(following: _Following) -> bool:
+    """Whether the name of a calendar follows, and then its source, or what it covers."""
+    after = following(1) or ""
+    return _WORD.fullmatch(following(0) or "") is not None and (after == "covers" or after.startswith('"'))
+
+
+def _before_date(following: _Following) -> bool:
+    date = following(0)
+    return date is not None and date.type == "DATE"
+
+
+def _before_weekday(following: _Following) -> bool:
+    return (following(0) or "").endswith("day")
+
+
 def _before_ago(following: _Following) -> bool:
     """Whether two numbers or settings follow, and then `days ago`."""
     words = [following(number) for number in range(5)]
@@ -117,6 +132,10 @@ _WORDS: Mapping[str, tuple[str, Callable[[_Following], bool]]] = {
     "pinned": ("PINNED", _before_digest),
     "limit": ("LIMIT", _before_actions),
     "between": ("BETWEEN_AGO", _before_ago),
+    "calendar": ("CALENDAR", _before_calendar),
+    "weekend": ("WEEKEND", _before_weekday),
+    "holidays": ("HOLIDAYS", _before_date),
+    "working": ("WORKING", _before_date),
 }
 
 _VALUES: Mapping[str, tuple[str, Callable[[_Following], bool]]] = {

@@ -10,12 +10,13 @@ from attrs import evolve
 from forbear.check.conditions.conditions import typed_condition
 from forbear.check.conditions.unknown_names import report_unknown_attribute, report_unknown_fact
 from forbear.check.conditions.values import on_grid
+from forbear.check.declarations.calendars import calendars_of, report_unknown_calendar
 from forbear.check.declarations.facts import fact_of
 from forbear.check.declarations.settings import Declared
 from forbear.check.scope import Scope
 from forbear.diagnostic import Diagnostic, Label
 from forbear.model.conditions import Always
-from forbear.model.derived import RESERVED_FACTS, Derived, Event, Measure, Selection, Window, compared
+from forbear.model.derived import RESERVED_FACTS, Calendar, Derived, Event, Measure, Selection, Window, compared
 from forbear.model.facts import Fact
 from forbear.model.kinds import COUNT, DATE, Storage
 from forbear.model.names import did_you_mean, listed
@@ -51,8 +52,9 @@ def events_of(statements: Iterable[Declared], scope: Scope) -> tuple[dict[str, E
                 events[event.name] = _with_flags(event, selection.where, its_scope)
     found: dict[str, Derived] = {}
     names = {derived.name.text for _, derived in nodes}
+    calendars = calendars_of(written, scope)
     for its_scope, derived in nodes:
-        its = _derived(derived, events, names, its_scope)
+        its = _derived(derived, events, names, calendars, its_scope)
         if its is not None:
             found.setdefault(derived.name.text, its)
     if events:
@@ -171,7 +173,11 @@ def _sames(condition: conditions.Condition) -> Iterator[conditions.Same]:
 
 
 def _derived(
-    node: declarations.DerivedFact, events: Mapping[str, Event], derived: Collection[str], scope: Scope
+    node: declarations.DerivedFact,
+    events: Mapping[str, Event],
+    derived: Collection[str],
+    calendars: Mapping[str, Calendar | None],
+    scope: Scope,
 ) -> Derived | None:
     if node.of_decision is not None:
         word = node.of_decision.text
@@ -187,6 +193,13 @@ def _derived(
         return None
     if node.of is not None:
         return Derived(cast(Measure, node.measure), of=node.of.text) if _is_date(node.of, derived, scope) else None
+    calendar = None
+    if node.calendar is not None:
+        calendar = calendars.get(node.calendar.text)
+        if node.calendar.text not in calendars:
+            report_unknown_calendar(node.calendar, calendars, scope)
+        if calendar is None or node.events is None:
+            return None if calendar is None else Derived(cast(Measure, node.measure), calendar=calendar)
     assert node.events is not None
     selection = _selection(node.events, events, scope)
     window = None if node.window is None else _window(node.window, events, scope)
@@ -195,7 +208,7 @@ def _derived(
     if node.attribute is not None and not _has_attribute(node, node.attribute, events[selection.event], scope):
         return None
     attribute = None if node.attribute is None else node.attribute.text
-    return Derived(cast(Measure, node.measure), selection, window or Window("ever"), attribute)
+    return Derived(cast(Measure, node.measure), selection, window or Window("ever"), attribute, calendar=calendar)
 
 
 def _is_date(name: Name, derived: Collection[str], scope: Scope) -> bool:

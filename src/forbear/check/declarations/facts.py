@@ -103,6 +103,8 @@ _KINDS = {
     "years since": COUNT,
     "months since": COUNT,
     "days until": NUMBER,
+    "working day": FLAG,
+    "working days since": DAYS,
 }
 _MOST = {
     "years since": (0, date.max.year - 1),
@@ -119,7 +121,7 @@ def _derived_fact(node: declarations.DerivedFact, attribute: Fact | None, of_dat
         kind = {"time": TIME, "date": DATE}.get(node.of_decision.text, ORDER)
     elif kind is None:
         kind = NUMBER if attribute is None else attribute.kind
-    or_none = node.measure in ("days since", "days since first", "last", "first")
+    or_none = node.measure in ("days since", "days since first", "working days since", "last", "first")
     optional = node.optional or (of_date is not None and of_date.optional)
     if of_date is not None and of_date.or_none:
         or_none = True

@@ -101,7 +101,7 @@ def _moment(node: promises.Example, scope: Scope) -> datetime.datetime | None:
 def _follows(measure: str, node: promises.Example, events: Sequence[promises.GivenEvent]) -> bool:
     if measure == "time":
         return node.at is not None
-    return measure in ("date", "weekday") or bool(events)
+    return measure in ("date", "weekday", "working day") or bool(events)
 
 
 def _this(policy: TypedPolicy, given: Mapping[str, Grid | Absent]) -> dict[str, Grid]:

@@ -82,10 +82,13 @@ class DerivedFact:
         "years since",
         "months since",
         "days until",
+        "working day",
+        "working days since",
         "decision",
     ]
     of_decision: Name | None
     of: Name | None
+    calendar: Name | None
     attribute: Name | None
     events: Events | None
     window: Window | None
@@ -93,6 +96,28 @@ class DerivedFact:
     private: bool
     usually: Value | Special | None
     description: Text | None
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Days:
+    """A day, or all from the first to the last."""
+
+    first: Value
+    last: Value
+
+
+@frozen
+class Calendar:
+    """The working days from the first to the last that it covers: all but the weekend and the `holidays`, and the days
+    of the weekend that are `working`."""
+
+    name: Name
+    source: Text | None
+    covers: Days
+    weekend: tuple[Name, ...]
+    holidays: tuple[Days, ...]
+    working: tuple[Days, ...]
     span: Span = field(eq=False, repr=False)
 
 

@@ -7,7 +7,7 @@ from typing import TypeAlias
 from attrs import frozen
 
 from forbear.source import Source
-from forbear.syntax.ast.declarations import Action, Define, DerivedFact, Event, Fact, Group, Ladder, Setting
+from forbear.syntax.ast.declarations import Action, Calendar, Define, DerivedFact, Event, Fact, Group, Ladder, Setting
 from forbear.syntax.ast.heads import PolicyHead, Uses, VocabularyHead
 from forbear.syntax.ast.promises import Accept, Conforms, Ensure, Example
 from forbear.syntax.ast.rules import Rule
@@ -20,6 +20,7 @@ Statement: TypeAlias = (
     | Fact
     | DerivedFact
     | Event
+    | Calendar
     | Action
     | Group
     | Ladder

@@ -52,6 +52,38 @@ def event(tree: Tree[Token], read: Reader) -> declarations.Event:
     )
 
 
+def calendar(tree: Tree[Token], read: Reader) -> declarations.Calendar:
+    name, source, covers, first, last, *clause_trees = cast(Nodes, tree.children)
+    if covers != "covers":
+        read.report(
+            "syntax", f"`{covers}` does not fit here", span_of(covers), "write `covers 2026-01-01 to 2026-12-31`"
+        )
+    clauses = read.clauses(clause_trees)
+
+    def days(word: str) -> tuple[declarations.Days, ...]:
+        return tuple(
+            [_days(one.children, read) for one in clauses[word].children if isinstance(one, Tree)]
+            if word in clauses
+            else []
+        )
+
+    weekend = clauses["weekend"].children if "weekend" in clauses else []
+    return declarations.Calendar(
+        name_of(name),
+        read.text(source),
+        declarations.Days(read.value(first), read.value(last)),
+        names_of([token for token in weekend if token.type == "NAME"]),
+        days("holidays"),
+        days("working"),
+        span_of(tree),
+    )
+
+
+def _days(children: Nodes, read: Reader) -> declarations.Days:
+    first, last = children
+    return declarations.Days(read.literal(first), read.literal(first if last is None else last))
+
+
 def derived_fact(tree: Tree[Token], read: Reader) -> declarations.DerivedFact:
     name, derivation, *clause_trees, description = cast(Nodes, tree.children)
     clauses = read.clauses(clause_trees)
@@ -66,6 +98,7 @@ def derived_fact(tree: Tree[Token], read: Reader) -> declarations.DerivedFact:
         "months since" if words and words[0] == "months" and of_date else _MEASURES[derivation.data],
         name_of(words[0]) if derivation.data == "of_decision" else None,
         name_of(words[-1]) if of_date else None,
+        name_of(words[-1]) if derivation.data in ("is_working", "working_since") else None,
         _dotted(cast(Token, inner[0].children[0]))[1] if derivation.data == "summed" else attribute,
         _events(inner[0], read) if inner else None,
         _window(inner[1], read) if len(inner) > 1 else None,
@@ -87,11 +120,15 @@ _MEASURES: dict[str, Any] = {
     "of_first": "first",
     "since_date": "years since",
     "until_date": "days until",
+    "is_working": "working day",
+    "working_since": "working days since",
     "of_decision": "decision",
 }
 _WORDS = {
     "summed": (0, "sum", "write `sum of EVENT.ATTRIBUTE`, or `count of EVENT`"),
     "since_first": (1, "first", "write `days since last EVENT`, or `days since first EVENT`"),
+    "is_working": (0, "working", "write `working day of CALENDAR`"),
+    "working_since": (0, "working", "write `working days of CALENDAR since last EVENT`"),
     "of_first": (1, "first", "write `ATTRIBUTE of last EVENT`, or `ATTRIBUTE of first EVENT`"),
 }
 """By derivation: the place of a word that is no keyword, since facts are called by it; the word; and what to write."""

@@ -41,6 +41,7 @@ _STATEMENTS: dict[str, Callable[[Tree[Token], Reader], Statement]] = {
     "fact": declarations.fact,
     "derived_fact": declarations.derived_fact,
     "event": declarations.event,
+    "calendar": declarations.calendar,
     "action": declarations.action,
     "group": declarations.group,
     "ladder": declarations.ladder,

@@ -1,0 +1,121 @@
+"""Calendars as written to typed ones: which days are worked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+
+from forbear.check.conditions.values import day_of
+from forbear.check.declarations.settings import Declared
+from forbear.check.scope import Scope
+from forbear.diagnostic import Diagnostic, Label
+from forbear.history import WEEKDAYS
+from forbear.model.derived import Calendar
+from forbear.model.names import did_you_mean, listed
+from forbear.source import Place
+from forbear.syntax.ast import declarations
+from forbear.syntax.ast.parts import Name
+
+_MOST_DAYS = 100 * 366
+"""The days that a calendar may cover."""
+
+
+def calendars_of(statements: Iterable[Declared], scope: Scope) -> dict[str, Calendar | None]:
+    """The calendars of a vocabulary; None for one in which something is wrong."""
+    found: dict[str, Calendar | None] = {}
+    places: dict[str, Place] = {}
+    for module, node in statements:
+        if not isinstance(node, declarations.Calendar):
+            continue
+        name, its_scope = node.name.text, scope.within(module.source)
+        place = its_scope.place(node.name.span)
+        if name in found:
+            scope.report(
+                Diagnostic(
+                    code="duplicate-name",
+                    message=f"the calendar `{name}` is declared twice",
+                    place=place,
+                    help="choose another name for one of the two",
+                    related=(Label(places[name], "declared here first"),),
+                )
+            )
+            continue
+        places[name] = place
+        found[name] = _calendar(node, its_scope)
+    return found
+
+
+def _calendar(node: declarations.Calendar, scope: Scope) -> Calendar | None:
+    covers = _span(node.covers, node, scope)
+    if covers is None:
+        return None
+    first, last = covers
+    sound = True
+
+    def bad(message: str, help: str) -> None:
+        nonlocal sound
+        sound = False
+        scope.report_at(node.name.span, code="bad-fact", message=message, help=help)
+
+    if last - first >= _MOST_DAYS:
+        bad(f"`{node.name.text}` covers more than 100 years", "write a calendar of the years that are published")
+        return None
+    weekend = []
+    for name in node.weekend:
+        if name.text in WEEKDAYS:
+            weekend.append(WEEKDAYS.index(name.text))
+        else:
+            sound = False
+            help = did_you_mean(name.text, WEEKDAYS) or "write `weekend saturday, sunday`"
+            scope.report_unknown(name, f"`{name.text}` is no day of the week", help)
+    holidays, working = ({*_listed(days, node, scope)} for days in (node.holidays, node.working))
+    for day in sorted(holidays | working):
+        if not first <= day <= last:
+            bad(f"{_text(day)} is outside the days that `{node.name.text}` covers", "widen `covers`, or leave it out")
+    for day in sorted(holidays & working):
+        bad(f"{_text(day)} is a holiday of `{node.name.text}`, and worked", "leave it out of one of the two")
+    if not sound:
+        return None
+    return Calendar(
+        node.name.text, first, last, tuple(sorted(set(weekend))), tuple(sorted(holidays)), tuple(sorted(working))
+    )
+
+
+def _text(day: int) -> str:
+    return date.fromordinal(day).isoformat()
+
+
+def _listed(spans: Iterable[declarations.Days], node: declarations.Calendar, scope: Scope) -> Iterator[int]:
+    for span in spans:
+        days = _span(span, node, scope)
+        if days is not None and days[1] - days[0] < _MOST_DAYS:
+            yield from range(days[0], days[1] + 1)
+
+
+def _span(days: declarations.Days, node: declarations.Calendar, scope: Scope) -> tuple[int, int] | None:
+    first, last = day_of(days.first, scope), day_of(days.last, scope)
+    if first is None or last is None:
+        return None
+    if first > last:
+        scope.report_at(
+            days.first.span,
+            code="empty-span",
+            message=f"this span of `{node.name.text}` ends before it begins",
+            help="write the earlier day first; both days are in it",
+        )
+        return None
+    return first, last
+
+
+def report_unknown_calendar(name: Name, calendars: Mapping[str, object], scope: Scope) -> None:
+    """Reports that there is no calendar of a name."""
+    scope.report_unknown(
+        name,
+        f"there is no calendar `{name.text}`",
+        did_you_mean(name.text, calendars)
+        or (
+            f"declared are {listed(calendars)}"
+            if calendars
+            else "declare it, or write one with `forbear calendar CN --years 2026`"
+        ),
+    )

@@ -1,0 +1,84 @@
+"""`forbear calendar`: the text of a calendar, from the public holidays of a country."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from importlib.metadata import version
+from typing import Any
+
+import click
+
+from forbear.cli.support.failing import fail, wrong_use
+from forbear.cli.support.printing import print_file
+from forbear.extras import missing_extra
+from forbear.history import WEEKDAYS
+from forbear.model.values import quoted
+
+_WIDTH = 6
+"""Days that a line has."""
+
+
+@click.command("calendar")
+@click.argument("country", metavar="COUNTRY")
+@click.option("--years", required=True, metavar="YEAR[-YEAR]", help="The years that it covers: 2026, or 2026-2027.")
+@click.option("--part", metavar="CODE", help="A part of the country, such as CA of the US.")
+@click.option("--name", metavar="NAME", help="What the calendar is called; else by its country and years.")
+def command(country: str, years: str, part: str | None, name: str | None) -> None:
+    """Print the working days of a country (ISO 3166), as a calendar for a rule file.
+
+    They are those of the library `holidays`, an extra. Look at them: what a government publishes later is not in it.
+
+    \b
+    Exit code 0: printed, 1: the library knows no such country, 2: wrong use.
+    Example: forbear calendar CN --years 2026
+             forbear calendar US --years 2026-2027 --part CA >> words.forbear
+    """
+    match = re.fullmatch(r"([0-9]{4})(?:-([0-9]{4}))?", years)
+    first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
+    if not 1900 <= first <= last <= 2100 or last - first >= 50:
+        wrong_use(f"--years takes a year such as 2026, or 2026-2027, from 1900 to 2100 and at most 50, not {years!r}")
+    words = [country.lower(), *([part.lower()] if part else []), *dict.fromkeys([str(first), str(last)])]
+    called = name or "_".join(words)
+    if not re.fullmatch("[a-z][a-z0-9_]*", called):
+        wrong_use(f"{called!r} is no name: give one with --name, in small letters, digits and `_`")
+    print_file(calendar_text(country.upper(), part, first, last, called))
+
+
+def calendar_text(country: str, part: str | None, first: int, last: int, name: str) -> str:
+    """The declaration of a calendar. Ends the command with 1 where the library lacks it, or the country."""
+    try:
+        import holidays
+    except ImportError as error:
+        fail(missing_extra("`forbear calendar`", "calendars", error))
+    try:
+        known: Any = holidays.country_holidays(country, subdiv=part, years=range(first, last + 1))
+    except NotImplementedError as error:
+        fail(str(error).rstrip("."))
+    begin, end = date(first, 1, 1), date(last, 12, 31)
+    days = [begin + timedelta(days=number) for number in range((end - begin).days + 1)]
+    weekend = sorted(known.weekend)
+    off = [day for day in days if day.weekday() not in weekend and not known.is_working_day(day)]
+    worked = [day for day in days if day.weekday() in weekend and known.is_working_day(day)]
+    of = f"{country}-{part}" if part else country
+    source = quoted(f"holidays {version('holidays')}, {of}")
+    lines = [f"calendar {name} {source} covers {days[0]} to {days[-1]}"]
+    if weekend:
+        lines.append(f"  weekend {', '.join(WEEKDAYS[day] for day in weekend)}")
+    for word, listed in (("holidays", off), ("working", worked)):
+        spans = list(_spans(listed))
+        rows = [", ".join(spans[at : at + _WIDTH]) for at in range(0, len(spans), _WIDTH)]
+        if rows:
+            lines.append(f"  {word} " + ",\n    ".join(rows))
+    return "\n".join(lines) + "\n"
+
+
+def _spans(days: list[date]) -> list[str]:
+    """Days in words of a calendar: those that follow each other as `2026-10-01 to 2026-10-07`."""
+    spans: list[list[date]] = []
+    for day in days:
+        if spans and day - spans[-1][-1] == timedelta(days=1):
+            spans[-1].append(day)
+        else:
+            spans.append([day])
+    return [str(span[0]) if len(span) == 1 else f"{span[0]} to {span[-1]}" for span in spans]

@@ -1,0 +1,145 @@
+"""Calendars: working days, against the library from which they are written, and against counting by hand."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import random
+from typing import Any
+
+import holidays
+import pytest
+from click.testing import CliRunner
+from hypothesis import given, settings
+from moments import answer
+from second_evaluator import Evaluator
+from second_values import Refused
+from strategies import examples, seeds
+from test_generated import run_module
+
+import forbear
+from forbear.backends.json_form import json_form
+from forbear.cli.calendar import calendar_text
+from forbear.cli.main import main
+from forbear.runtime.deciders.decider import decider
+
+REST = """\
+event letter
+  has sort one of first, last optional
+fact worked working day of days
+fact since_letter working days of days since last letter where sort is first
+action visit, call, sms
+rule visit: allow visit when worked
+rule call: allow call when since_letter >= 3
+rule sms: forbid sms when since_letter between 1 and 2
+rule always_sms: always then allow sms
+"""
+
+
+def policy(country: str, first: int, last: int) -> forbear.Policy:
+    return forbear.loads(calendar_text(country, None, first, last, "days") + REST.replace("forbid sms", "never sms"))
+
+
+CHINA = policy("CN", 2026, 2026)
+MODULE = run_module(CHINA)
+EVALUATOR = Evaluator(json.loads(json_form(CHINA.typed)))
+MANY = decider(CHINA.typed, many=True)
+
+
+@pytest.mark.parametrize(("country", "first", "last"), [("CN", 2026, 2026), ("US", 2025, 2027)])
+def test_each_day_is_worked_that_the_library_says(country: str, first: int, last: int) -> None:
+    found = policy(country, first, last)
+    known: Any = holidays.country_holidays(country, years=range(first, last + 1))
+    day = datetime.date(first, 1, 1)
+    while day.year <= last:
+        case = {"since_letter": "none"}
+        assert found.permits("visit", case, day) == known.is_working_day(day), day
+        day += datetime.timedelta(days=1)
+
+
+def test_china_works_on_some_days_of_weekends() -> None:
+    case = {"since_letter": "none"}
+    days = ("2026-02-14", "2026-02-16", "2026-10-01", "2026-10-10")
+    worked = [day for day in days if CHINA.permits("visit", case, day)]
+    assert worked == ["2026-02-14", "2026-10-10"]
+
+
+def by_hand(calendar: Any, after: datetime.date, today: datetime.date) -> int:
+    days = 0
+    while after < today:
+        after += datetime.timedelta(days=1)
+        days += calendar.is_working_day(after)
+    return days
+
+
+@settings(max_examples=examples(100), deadline=None)
+@given(seeds())
+def test_working_days_since_a_letter_are_counted_as_by_hand(seed: int) -> None:
+    generator = random.Random(seed)
+    known: Any = holidays.country_holidays("CN", years=2026)
+    today = datetime.date(2026, 1, 1) + datetime.timedelta(days=generator.randint(-1, 365))
+    backs = [
+        datetime.timedelta(days=generator.choice([0, 1, 2, 3, 9, generator.randint(0, 60)]))
+        for _ in range(generator.choice([0, 1, 1, 2, 3]))
+    ]
+    sorts = ["first", "first", "last", None]
+    events = [{"event": "letter", "at": f"{today - back}T01:00:00Z", "sort": generator.choice(sorts)} for back in backs]
+    first = generator.choice(["opening", "opening", str(today - datetime.timedelta(days=generator.randint(0, 30)))])
+    case = {"zone": "UTC", "history_from": first, "history": events}
+    moment = f"{today}T12:00:00Z"
+    expected = answer(CHINA.decide, case, moment)
+    assert answer(MODULE, case, moment) == expected
+    assert answer(lambda given, on, at: MANY.decide(given, on, at), case, moment) == expected
+    if isinstance(expected, list):
+        with pytest.raises(Refused):
+            EVALUATOR.decide(case, at=moment)
+    else:
+        found = EVALUATOR.decide(case, at=moment)
+        assert isinstance(expected, dict)
+        assert {name: its["verdict"] for name, its in found.items()} == {
+            name: its["verdict"] for name, its in expected.items()
+        }
+    certain = [datetime.date.fromisoformat(str(its["at"])[:10]) for its in events if its["sort"] == "first"]
+    if first == "opening" and len(certain) == len(events) and today.year == 2026:
+        if certain and max(certain) < datetime.date(2025, 12, 31):
+            assert isinstance(expected, list)
+            return
+        days = by_hand(known, max(certain), today) if certain else None
+        decision = CHINA.decide(case, at=moment)
+        assert decision["visit"].permitted == known.is_working_day(today)
+        assert decision["call"].permitted == (days is not None and days >= 3)
+        assert decision["sms"].permitted == (days is None or not 1 <= days <= 2)
+
+
+def test_a_day_outside_is_an_error() -> None:
+    with pytest.raises(forbear.CaseError, match="`days` covers 2026-01-01 to 2026-12-31, and not 2027-01-01"):
+        CHINA.decide({"since_letter": "none"}, "2027-01-01")
+
+
+def test_an_example_counts_and_the_text_keeps_its_layout() -> None:
+    text = (
+        REST
+        + 'calendar days "a notice" covers 2026-03-01 to 2026-03-31\n  weekend saturday, sunday\n'
+        + "  holidays 2026-03-02 to 2026-03-03\n  working 2026-03-07\n"
+        + 'example "three days":\n  given letter on 2026-03-01 sort first\n'
+        + "  on 2026-03-06\n  expect visit, call allowed\n"
+        + 'example "two days":\n  given letter on 2026-03-01 sort first\n'
+        + "  on 2026-03-05\n  expect call not allowed\n"
+    )
+    found = forbear.loads(text)
+    assert not [one for one in found.validate() if one.code == "failed-example"]
+    formatted = forbear.format(text)
+    assert "  holidays 2026-03-02 to 2026-03-03\n  working 2026-03-07\n" in formatted
+    assert forbear.format(formatted) == formatted
+    assert forbear.loads(formatted).digest == found.digest
+    assert forbear.loads(text.replace("working 2026-03-07", "working 2026-03-08")).digest != found.digest
+
+
+def test_the_command_writes_what_can_be_read() -> None:
+    result = CliRunner().invoke(main, ["calendar", "CN", "--years", "2026"])
+    assert result.exit_code == 0, result.output
+    assert result.output.startswith('calendar cn_2026 "holidays ')
+    rest = "fact w working day of cn_2026\naction a\nallow a when w"
+    assert forbear.loads(result.output + rest).permits("a", {}, "2026-10-10")
+    assert CliRunner().invoke(main, ["calendar", "XX", "--years", "2026"]).exit_code == 1
+    assert CliRunner().invoke(main, ["calendar", "CN", "--years", "soon"]).exit_code == 2
