@@ -25,9 +25,9 @@ from forbear.runtime.deciders.decider import decider
 
 REST = """\
 event letter
-  has sort one of first, last optional
-fact worked working day of days
-fact since_letter working days of days since last letter where sort is first
+  has sort one of reminder, notice optional
+fact worked working day of office
+fact since_letter working days of office since last letter where sort is reminder
 action visit, call, sms
 rule visit: allow visit when worked
 rule call: allow call when since_letter >= 3
@@ -37,7 +37,7 @@ rule always_sms: always then allow sms
 
 
 def policy(country: str, first: int, last: int) -> forbear.Policy:
-    return forbear.loads(calendar_text(country, None, first, last, "days") + REST.replace("forbid sms", "never sms"))
+    return forbear.loads(calendar_text(country, None, first, last, "office") + REST.replace("forbid sms", "never sms"))
 
 
 CHINA = policy("CN", 2026, 2026)
@@ -82,7 +82,7 @@ def test_working_days_since_a_letter_are_counted_as_by_hand(seed: int) -> None:
         datetime.timedelta(days=generator.choice([0, 1, 2, 3, 9, generator.randint(0, 60)]))
         for _ in range(generator.choice([0, 1, 1, 2, 3]))
     ]
-    sorts = ["first", "first", "last", None]
+    sorts = ["reminder", "reminder", "notice", None]
     events = [{"event": "letter", "at": f"{today - back}T01:00:00Z", "sort": generator.choice(sorts)} for back in backs]
     first = generator.choice(["opening", "opening", str(today - datetime.timedelta(days=generator.randint(0, 30)))])
     case = {"zone": "UTC", "history_from": first, "history": events}
@@ -99,7 +99,7 @@ def test_working_days_since_a_letter_are_counted_as_by_hand(seed: int) -> None:
         assert {name: its["verdict"] for name, its in found.items()} == {
             name: its["verdict"] for name, its in expected.items()
         }
-    certain = [datetime.date.fromisoformat(str(its["at"])[:10]) for its in events if its["sort"] == "first"]
+    certain = [datetime.date.fromisoformat(str(its["at"])[:10]) for its in events if its["sort"] == "reminder"]
     if first == "opening" and len(certain) == len(events) and today.year == 2026:
         if certain and max(certain) < datetime.date(2025, 12, 31):
             assert isinstance(expected, list)
@@ -112,18 +112,18 @@ def test_working_days_since_a_letter_are_counted_as_by_hand(seed: int) -> None:
 
 
 def test_a_day_outside_is_an_error() -> None:
-    with pytest.raises(forbear.CaseError, match="`days` covers 2026-01-01 to 2026-12-31, and not 2027-01-01"):
+    with pytest.raises(forbear.CaseError, match="`office` covers 2026-01-01 to 2026-12-31, and not 2027-01-01"):
         CHINA.decide({"since_letter": "none"}, "2027-01-01")
 
 
 def test_an_example_counts_and_the_text_keeps_its_layout() -> None:
     text = (
         REST
-        + 'calendar days "a notice" covers 2026-03-01 to 2026-03-31\n  weekend saturday, sunday\n'
+        + 'calendar office "a notice" covers 2026-03-01 to 2026-03-31\n  weekend saturday, sunday\n'
         + "  holidays 2026-03-02 to 2026-03-03\n  working 2026-03-07\n"
-        + 'example "three days":\n  given letter on 2026-03-01 sort first\n'
+        + 'example "three days":\n  given letter on 2026-03-01 sort reminder\n'
         + "  on 2026-03-06\n  expect visit, call allowed\n"
-        + 'example "two days":\n  given letter on 2026-03-01 sort first\n'
+        + 'example "two days":\n  given letter on 2026-03-01 sort reminder\n'
         + "  on 2026-03-05\n  expect call not allowed\n"
     )
     found = forbear.loads(text)

@@ -53,7 +53,7 @@ def event(tree: Tree[Token], read: Reader) -> declarations.Event:
 
 
 def calendar(tree: Tree[Token], read: Reader) -> declarations.Calendar:
-    name, source, covers, first, last, *clause_trees = cast(Nodes, tree.children)
+    _, name, source, covers, first, last, *clause_trees = cast(Nodes, tree.children)
     if covers != "covers":
         read.report(
             "syntax", f"`{covers}` does not fit here", span_of(covers), "write `covers 2026-01-01 to 2026-12-31`"
