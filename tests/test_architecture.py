@@ -53,6 +53,7 @@ HOME = {
     "sqlglot": {"backends"},
     "z3": {"space"},
     "openpyxl": {"sheets"},
+    "holidays": {"cli"},
     "pydantic_core": {"runtime"},  # for the type of an answer, in programs that use it
     "opentelemetry": {"telemetry"},
     "pygls": {"lsp"},
