@@ -109,7 +109,7 @@ def test_sixty_levels(forbids: bool) -> None:
     levels = range(60)
     text = "fact g yes/no\n" + "".join(f"action a{level}, b{level}\n" for level in levels)
     text += "".join(f"rule r{n}: require a{n + 1}, b{n + 1} with a{n}, b{n}\n" for n in levels[:-1])
-    text += "rule go: always then allow a0\n" + ("rule never: never a59 when g\n" if forbids else "")
+    text += "rule go: always then allow a0\n" + ("rule stop: never a59 when g\n" if forbids else "")
     assert len(forbear.loads(text).decide({"g": False})["a0"].along) == 118
     if forbids:
         assert not forbear.loads(text).permits("a0", {"g": True})
@@ -119,7 +119,7 @@ def test_what_would_be_too_much_is_refused() -> None:
     levels = range(60)
     text = "fact g yes/no\n" + "".join(f"action a{level}, b{level}\n" for level in levels)
     text += "".join(f"rule r{n}: require a{n + 1}, b{n + 1} with a{n}, b{n} when g\n" for n in levels[:-1])
-    text += "rule never: never a59 when g\n"
+    text += "rule stop: never a59 when g\n"
     with pytest.raises(forbear.PolicyError, match="depends on more than 10,000 comparisons"):
         forbear.loads(text)
 

@@ -13,8 +13,8 @@ from forbear.syntax.ast import conditions, declarations, heads, promises, rules,
 from forbear.syntax.ast.module import Module, Statement
 from forbear.syntax.ast.parts import Actions, Name
 
-KNOWN, DONE, RULES, EVENTS = "known", "done", "rules", "events"
-"""What can be known, what can be done, rules with tables, and events. Attributes are `of EVENT`."""
+KNOWN, DONE, RULES, EVENTS, CALENDARS = "known", "done", "rules", "events", "calendars"
+"""What can be known, what can be done, rules with tables, events, and calendars. Attributes are `of EVENT`."""
 _SPACES: Mapping[tuple[type, str], str | None] = {
     (Actions, "listed"): DONE,
     (Actions, "excepted"): DONE,
@@ -32,6 +32,9 @@ _SPACES: Mapping[tuple[type, str], str | None] = {
     (declarations.Events, "event"): EVENTS,
     (promises.GivenEvent, "event"): EVENTS,
     (declarations.DerivedFact, "of_decision"): None,
+    (declarations.DerivedFact, "calendar"): CALENDARS,
+    (declarations.Calendar, "name"): CALENDARS,
+    (declarations.Calendar, "weekend"): None,
     (declarations.Fact, "currency"): None,
     (promises.Accept, "code"): None,
     (heads.PolicyHead, "name"): None,
@@ -52,6 +55,7 @@ _DECLARING = frozenset(
         (declarations.Group, "name"),
         (declarations.Ladder, "name"),
         (declarations.Event, "name"),
+        (declarations.Calendar, "name"),
         (rules.Rule, "name"),
         (tables.Table, "name"),
     }
@@ -126,8 +130,13 @@ def _names(node: object, event: str | None) -> Iterator[tuple[Name, tuple[str, .
         event = node.events.event.text
     for field in _fields(kind):
         value = getattr(node, field)
+        if isinstance(node, tables.Table) and field in ("headings", "rows"):
+            value = _in_columns(node) if field == "rows" else ()
         for part in value if isinstance(value, tuple) else (value,):
-            if isinstance(part, Name):
+            if isinstance(part, _InColumn):
+                for name, spaces, declares in _names(part.node, event):
+                    yield name, part.spaces or spaces, part.declares or declares
+            elif isinstance(part, Name):
                 spaces = _spaces(node, field, event)
                 if spaces and part.text != "everything":
                     yield part, spaces, (kind, field) in _DECLARING
@@ -135,12 +144,30 @@ def _names(node: object, event: str | None) -> Iterator[tuple[Name, tuple[str, .
                 yield from _names(part, event)
 
 
+@frozen
+class _InColumn:
+    """A heading or a cell of a table, whose column says what its names are of."""
+
+    node: tables.Heading | tables.Cell
+    spaces: tuple[str, ...]
+    declares: bool = False
+
+
+def _in_columns(table: tables.Table) -> tuple[_InColumn, ...]:
+    """The headings, each the name of a fact, a definition, an action or a group; and the cells, which under `rule` name
+    the rules of their rows."""
+    cells = [
+        _InColumn(cell, (RULES,), declares=True) if heading.word == "rule" else _InColumn(cell, ())
+        for row in table.rows
+        for heading, cell in zip(table.headings, row.cells, strict=False)
+    ]
+    return (*[_InColumn(heading, (DONE, KNOWN)) for heading in table.headings], *cells)
+
+
 def _spaces(node: object, field: str, event: str | None) -> tuple[str, ...]:
     own = _SPACES.get((type(node), field), KNOWN)
     if isinstance(node, promises.Accept) and field == "names":
         return (RULES, DONE, KNOWN)
-    if isinstance(node, tables.Heading):
-        return (DONE, KNOWN)
     if own != KNOWN or event is None:
         return () if own is None else (own,)
     if isinstance(node, declarations.Fact):
