@@ -317,7 +317,9 @@ def _decides(pair: Pair, number: int, action: str) -> Formula:
     counts = active.decides_as(number)
     if effect is Effect.NEVER:
         return counts
-    return but_not(counts, pair.old(action).forbidden if effect is Effect.REQUIRE else active.stronger(effect))
+    if effect is Effect.REQUIRE:
+        return but_not(counts, pair.old(action).forbidden)
+    return but_not(counts, any_of((active.stronger(effect), pair.analysis.formulas.blocked(f"old {action}"))))
 
 
 def _permitted(policy: TypedPolicy, domain: Domain, effort: int) -> Iterator[str]:
