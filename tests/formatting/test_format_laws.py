@@ -6,7 +6,7 @@ import random
 
 import small
 import strategies
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from strategies import examples
 
@@ -55,6 +55,7 @@ def statements(text: str) -> object:
 @settings(max_examples=examples(60))
 @given(texts(), strategies.seeds())
 def test_words_statements_and_comments_stay(text: str, seed: int) -> None:
+    assume("|" not in text)  # a row of a table is one line
     before = woven(text, random.Random(seed), comments=True)
     after = forbear.format(before)
     assert words_of(after) == words_of(before) == words_of(text)
@@ -66,6 +67,7 @@ def test_words_statements_and_comments_stay(text: str, seed: int) -> None:
 @settings(max_examples=examples(60))
 @given(texts(), strategies.seeds())
 def test_the_layout_depends_on_words_alone(text: str, seed: int) -> None:
+    assume("|" not in text)  # a row of a table is one line
     generator = random.Random(seed)
     one = woven(text, generator, comments=False)
     other = woven(text, generator, comments=False)

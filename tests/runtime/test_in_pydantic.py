@@ -74,7 +74,7 @@ def test_the_schema_is_that_of_the_json() -> None:
     validator.check_schema(schema)
     validator.validate(DECISION.as_json())
     decided = schema["additionalProperties"]
-    assert sorted(decided["properties"]) == ["because", "permitted", "rules", "source", "unknown", "verdict"]
+    assert sorted(decided["properties"]) == ["along", "because", "permitted", "rules", "source", "unknown", "verdict"]
     assert decided["properties"]["verdict"]["enum"] == ["allowed", "required", "forbidden", "unsaid"]
     assert "unknown" not in decided["required"]
     wrong: Any

@@ -167,7 +167,7 @@ CELLS: tuple[tuple[object, object, str, str], ...] = (
     ("days_overdue", "9-13", "A2", "write a span with `to`: `9 to 13`"),
     ("days_overdue", "9–13", "A2", "write a span with `to`"),
     ("days_overdue", "60+", "A2", "60"),
-    ("days_overdue", ">=60 days", "A2", "without its unit; write `60`"),
+    ("days_overdue", ">=60 days", "A2", "without its unit; write `>=60`"),
     ("days_overdue", datetime.datetime(2026, 9, 13), "A2", "format the cell as text"),
     ("days_overdue", "12,5", "A2", "may be a number with a comma, or two values"),
     ("owed", "CNY 1,000", "A2", "may be a number with a comma"),

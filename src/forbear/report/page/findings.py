@@ -120,13 +120,15 @@ def finding_groups(found: Findings, policy: TypedPolicy, cases: Cases) -> tuple[
 
 
 def example_rows(policy: TypedPolicy, outcomes: Sequence[Outcome], cases: Cases) -> tuple[ExampleRow, ...]:
-    """The examples of a policy, with what each expects in words."""
+    """The examples of a policy, with what each expects in words. What they give of private facts is left out."""
     rows = []
     for outcome in outcomes:
         example = outcome.example
         given: dict[str, object] = {}
         for name, value in example.given.items():
             fact = policy.facts[name]
+            if fact.private:
+                continue
             if value == Absent.UNKNOWN:
                 given[name] = None
             else:
