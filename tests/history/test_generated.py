@@ -217,14 +217,14 @@ def test_the_second_evaluator_counts_alike(vocabulary: generated.Vocabulary, see
         for action, found in evaluator.decide(raw, at=at).items():
             its = expected[action]
             told = {"verdict": its.verdict.value, "rules": list(its.rules), "unknown": list(its.unknown)}
-            assert found == told, (raw, at)
+            assert found == {**told, "along": {}}, (raw, at)
 
 
 def test_what_is_generated_tells() -> None:
     """Counts, none and unknown all come up, what is known in part, and conditions that are open."""
     seen: set[object] = set()
 
-    @settings(max_examples=60, database=None, deadline=None)
+    @settings(max_examples=200, database=None, deadline=None)
     @given(generated.vocabularies(), seeds())
     def look(vocabulary: Vocabulary, seed: int) -> None:
         generator = random.Random(seed)
