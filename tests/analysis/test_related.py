@@ -320,3 +320,14 @@ def test_a_sum_that_is_compared_has_its_number_of_events(seed: int) -> None:
         if "times" in witness and "paid" in witness:
             number, paid = (int(str(witness[name])) for name in ("times", "paid"))
             assert 2 * number <= paid <= 3 * number, (conditions, witness)
+
+
+def test_a_promise_is_not_broken_where_no_history_leads() -> None:
+    """No history has five calls in a week and fewer than three in the month."""
+    text = (
+        "event touch\nfact late days clock\nfact week count of touch in last 7 days\n"
+        "fact month count of touch in last 30 days\naction sms\n"
+        "rule r: week >= 5 and month < {} then allow sms\nensure sms not allowed\n"
+    )
+    assert "failed-ensure" not in {one.code for one in forbear.loads(text.format(5)).validate()}
+    assert "failed-ensure" in {one.code for one in forbear.loads(text.format(6)).validate()}

@@ -38,7 +38,7 @@ def _candidate(analysis: Analysis, ensure: Ensure) -> Candidate:
         # expects refusal where it is possibly true.
         expects_permission = expectation in (Expectation.ALLOWED, Expectation.REQUIRED)
         when = analysis.space.condition(ensure.when, when_unknown=not expects_permission)
-        where = All((when, _day(analysis, ensure)))
+        where = All((when, _day(analysis, ensure), more))
         met = {action: _met(analysis, action, ensure.expected) for action in ensure.expected.actions}
         broken: list[str] = []
         shown: tuple[Formula, Box] | None = None
