@@ -31,7 +31,8 @@ NUMBERS = {
     "depth of a condition": f"{conditions.MAXIMUM_DEPTH}",
     "comparisons of a condition": f"{conditions.MAXIMUM_COMPARISONS:,}",
     "digits of a number": f"{kernel.MAXIMUM_DIGITS}",
-    "days or hours": f"{events._MOST:,}",
+    "days or hours": f"{events._MOST_DAYS:,}",
+    "months of": f"{events._MOST['months']:,}",
     "equal events": f"{given._MOST:,}",
     "errors that are reported": f"{source.MAXIMUM_ERRORS:,} each",
     "boxes of a condition": f"{regions.MAXIMUM_BOXES:,}",
@@ -78,6 +79,9 @@ ABOVE: dict[str, Callable[[], object]] = {
     ),
     "a window has a whole number of days, from 1 to 100,000": loads(
         "event call has late text\nfact late days clock\nfact calls count of call in last 100001 days\naction sms\n"
+    ),
+    "a window has a whole number of months, from 1 to 1,200": loads(
+        "event call has late text\nfact late days clock\nfact calls count of call in last 1201 months\naction sms\n"
     ),
     "there are more than 1,000 errors": loads("rule\n" * 1_001),
     "the case has more than 16 MB": lambda: strict_json.read_json(" " * (16 * MB + 1)),
