@@ -29,6 +29,7 @@ QUICK = (
 
 def main() -> None:
     executable = python("[dev]")
+    run(executable, "compileall", "-q", "src")  # thousands of processes start in tests, and may be told to write none
     if sys.argv[1:]:
         run(executable, "pytest", *sys.argv[1:])
         return

@@ -330,9 +330,12 @@ def test_other_types_are_refused(engine: Engine) -> None:
     types = TYPES[engine.dialect]
     last = {name: its for read in types.read.values() for name, its in list(read.items())[-1:]}
     others = {**last, **types.others}
-    for kind, values in others.items():
+    for at, (kind, values) in enumerate(others.items()):
         returned = engine.fill("cases", kind, values)
-        for group in [group for group, read in types.read.items() if kind not in read]:
+        groups = [group for group, read in types.read.items() if kind not in read]
+        if engine.dialect == "spark" and not strategies.NIGHTLY:  # half a second each
+            groups = [groups[at % len(groups)]]
+        for group in groups:
             policy = next(policy for its, more, policy in POLICIES if its == group and more == "optional")
             try:
                 [found] = engine.decided([policy], "cases")

@@ -662,7 +662,7 @@ def test_any_text_gives_diagnostics(text: str) -> None:
     assert_reads(text)
 
 
-@settings(max_examples=examples(250))
+@settings(max_examples=examples(80))
 @given(strategies.policies(rules=4, depth=1), strategies.seeds())
 def test_mutated_policies_give_diagnostics(model: strategies.Policy, seed: int) -> None:
     generator = random.Random(seed)
