@@ -129,10 +129,11 @@ class DerivedSpec(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """A case in one of its time zones: the day there, and the case with the values of its derived facts."""
+    """A case in one of its time zones: the day there, the case with the values of its derived facts, and the moment."""
 
     day: datetime.date | None
     case: Mapping[str, object]
+    moment: datetime.datetime | None = None
 
 
 class HistorySpec(NamedTuple):
@@ -179,7 +180,8 @@ def readings(specs: HistorySpec, case: Mapping[str, object], on: object, at: obj
         local = moment.astimezone(zone)
         counted = _counted(specs, given, local, len(zones), faults) if "history" in given else {}
         ages = _ages(specs, facts, local.date(), faults)
-        by_zone.append(Reading(local.date(), {**facts, **_of_decision(specs, facts, local, faults), **ages, **counted}))
+        values = {**facts, **_of_decision(specs, facts, local, faults), **ages, **counted}
+        by_zone.append(Reading(local.date(), values, local))
     if on is not None and not faults:
         _agree(on, [reading.day for reading in by_zone], faults)
     if faults:

@@ -102,7 +102,7 @@ def test_text_names_verdicts_rules_and_reasons(tmp_path: Path) -> None:
     assert line.split()[1:3] == ["allowed", "ask_related_person"]
     assert "only where the borrower repeatedly cannot be reached" in line
     [line] = [line for line in answer.out.splitlines() if line.startswith("disclose_item_details ")]
-    assert line.split()[1:] == ["forbidden", "keep_purchases_private"]
+    assert line.split(maxsplit=3)[1:] == ["forbidden", "keep_purchases_private", "Tells what was bought"]
 
 
 def test_values_are_never_rounded(tmp_path: Path) -> None:

@@ -269,3 +269,11 @@ def test_a_revision_that_is_not_there(repository: Path, old: str) -> None:
     answer = run("diff", "--", old, "rules/house.forbear", cwd=repository)
     assert (answer.code, answer.out) == (2, "")
     assert "Traceback" not in answer.err
+
+
+def test_full_cases_have_all_facts(tmp_path: Path) -> None:
+    text = "fact late days clock\nfact plan yes/no\naction sms\nrule a: from day {} then allow sms unless plan\n"
+    old, new = write(tmp_path, "old.forbear", text.format(3)), write(tmp_path, "new.forbear", text.format(2))
+    assert "  e.g. late 2\n" in run("diff", old, new).out
+    assert "  e.g. late 2, plan no\n" in run("diff", old, new, "--full").out
+    assert "late 2, plan no" in run("diff", old, new, "--full", "--format", "markdown").out

@@ -117,8 +117,12 @@ def test_a_case_in_words_gives_what_the_rules_on_the_action_read(tmp_path: Path)
     assert "unknown mood" in answer.out
     assert "assumed, since it is not given: plan no, mood unknown" in answer.out
     answer = run("explain", path, "call", "--given", "late 4")
-    assert answer.code == 1
-    assert "the policy reads `paid`, and this case does not give it" in answer.err
+    assert "assumed, since it is not given: plan no, paid CNY 0, mood unknown" in answer.out
+    assert run("explain", path, "call", "--given", "late 4", "--format", "json").json["assumed"] == [
+        "plan",
+        "paid",
+        "mood",
+    ]
 
 
 def test_decide_takes_a_case_in_words(tmp_path: Path) -> None:
@@ -126,7 +130,128 @@ def test_decide_takes_a_case_in_words(tmp_path: Path) -> None:
     answer = run("decide", path, "--given", "late 10, paid CNY 5, mood calm", "--format", "json")
     assert answer.code == 0
     assert answer.json["case"] == {"late": 10, "plan": False, "paid": 5, "mood": "calm"}
+    assert answer.json["assumed"] == ["plan"]
     assert answer.json["decisions"]["call"]["verdict"] == "allowed"
+    answer = run("decide", path, "--given", "late 10", "--full")
+    assert "\ncase: late 10, plan no, paid CNY 0\n" in answer.out
+    assert "assumed, since it is not given: plan no, paid CNY 0, mood unknown" in answer.out
+
+
+def test_the_short_case_of_a_finding_is_one_to_give(tmp_path: Path) -> None:
+    """What it leaves out is taken as mild as the finding has it: it gives the same verdict."""
+    text = """\
+fact late days clock
+fact owed money CNY
+fact town text
+fact opened date
+action sms, call
+rule a: after 3 days and owed >= CNY 100 then allow sms unless town is "other" or opened > 2020-01-01
+rule b: forbid sms when late > 10
+"""
+    path = write(tmp_path, "p.forbear", text)
+    finding = run("validate", path).out
+    assert "case: late 11, owed CNY 100, opened 2020-01-01\n" in finding
+    answer = run("explain", path, "sms", "--given", "late 11, owed CNY 100, opened 2020-01-01", "--full")
+    assert 'assumed, since it is not given: town "other_"' in answer.out
+    assert "allow by a: active" in answer.out
+    assert "forbid by b: active" in answer.out
+
+
+RULED = """\
+policy ruled
+fact late days clock
+fact hold_1 yes/no usually no
+fact hold_2 yes/no usually no
+fact hold_3 yes/no usually no
+fact hold_4 yes/no usually no
+action sms "A text message"
+rule remind "Messages from day 3": from day 3 then allow sms
+table holds "What stops messages"
+  | hold_1 | hold_2 | hold_3 | hold_4 | sms   |
+  | yes    | any    | any    | any    | never |
+  | any    | yes    | any    | any    | never |
+  | any    | any    | yes    | any    | never |
+  | any    | any    | any    | yes    | never |
+example "day 3": given late 3 expect sms allowed
+"""
+
+
+def test_an_explanation_tells_what_matters_with_titles_and_descriptions(tmp_path: Path) -> None:
+    path = write(tmp_path, "ruled.forbear", RULED)
+    answer = run("explain", path, "--example", "day 3", cwd=tmp_path)
+    assert answer.out == (
+        "sms is allowed by remind\n"
+        "  A text message\n"
+        "  case    late 3\n\n"
+        f'allow by remind "Messages from day 3": active  ({path}:8)\n'
+        "  yes     late >= 3\n\n"
+        "do not hold, and would permit nothing: holds.1, holds.2, holds.3, holds.4  (--full)\n\n"
+        "what would change it:\n"
+        "  late 2 -> unsaid\n"
+        "  hold_1 yes -> forbidden\n"
+        "  hold_2 yes -> forbidden\n"
+        "  hold_3 yes -> forbidden\n"
+        "  hold_4 yes -> forbidden\n"
+    )
+    full = run("explain", path, "--example", "day 3", "--full").out
+    assert "  case    late 3, hold_1 no, hold_2 no, hold_3 no, hold_4 no\n" in full
+    assert 'never by holds.2 "What stops messages, row 2": does not hold' in full
+    held = run("explain", path, "sms", "--given", "late 3, hold_2 yes").out
+    assert "  case    late 3, hold_2 yes\n" in held
+    assert "do not hold, and would permit nothing" not in held  # three are told in full
+    assert "assumed, since it is not given: hold_1 no, hold_3 no, hold_4 no" in held
+    document = run("explain", path, "sms", "--example", "day 3", "--format", "json").json
+    assert document["description"] == "A text message"
+    assert [fact for fact in document["facts"] if fact["matters"]] == [
+        {"fact": "late", "value": 3, "text": "3", "matters": True}
+    ]
+
+
+def test_a_decision_has_titles_and_descriptions(tmp_path: Path) -> None:
+    path = write(tmp_path, "ruled.forbear", RULED)
+    for given, verdict in (("late 3", "allowed  remind  Messages from day 3"), ("late 2, hold_2 yes", "forbidden")):
+        [line] = [line for line in run("decide", path, "--given", given).out.splitlines() if line.startswith("sms")]
+        assert verdict in line
+        assert line.endswith("A text message")
+    assert "What stops messages, row 2" in line
+
+
+def test_the_zone_and_its_time_are_named(tmp_path: Path) -> None:
+    text = """\
+fact late days clock
+fact hour time of decision
+action sms
+rule a: after 3 days then allow sms
+rule night: never sms when hour >= 21:00
+"""
+    path = write(tmp_path, "p.forbear", text)
+    case = '{"late": 4, "zone": ["America/Los_Angeles", "America/New_York"], "history": [], "history_from": "opening"}'
+    answer = run("explain", path, "sms", "--case", "-", "--at", "2026-03-02T02:30:00+00:00", given=case)
+    assert (
+        "  at      2026-03-01 21:30 in America/New_York, the first time zone with this verdict; "
+        "the case also has America/Los_Angeles\n"
+    ) in answer.out
+    assert "yes     hour >= 21:00" in answer.out
+    one = run("explain", path, "sms", "--case", "-", "--at", "2026-03-02T02:30:00+00:00", "--format", "json",
+              given=case.replace(', "America/New_York"', ""))  # fmt: skip
+    assert (one.json["zone"], one.json["at"]) == ("America/Los_Angeles", "2026-03-01T18:30:00-08:00")
+    assert one.json["on"] == "2026-03-01"
+
+
+def test_what_follows_from_no_event_is_assumed(tmp_path: Path) -> None:
+    text = """\
+event touch has medium one of call, mail
+fact late days clock
+fact hour time of decision usually 12:00
+fact calls count of touch in last 7 days usually 0
+action sms
+rule a: after 3 days and calls < 2 and hour < 21:00 then allow sms
+"""
+    path = write(tmp_path, "p.forbear", text)
+    assert "not given: hour 12:00, calls 0" in run("explain", path, "sms", "--given", "late 4").out
+    assert "not given: calls 0" in run("explain", path, "sms", "--given", "late 4 on 2026-03-10 at 22:00").out
+    touched = "late 4, touch on 2026-03-08 medium call on 2026-03-10 at 22:00"
+    assert "not given" not in run("explain", path, "sms", "--given", touched).out
 
 
 @pytest.mark.parametrize(

@@ -176,7 +176,7 @@ def test_a_line_is_explained_by_the_policy_that_decided_it(house: Path) -> None:
     answer = run("explain", house, "--record", path, "--request", "r-6", "sms")
     assert answer.out == (
         f"line 6, recorded {recorded[5]}, request r-6\n"
-        "sms is allowed by remind\n\n"
+        "sms is allowed by remind\n  case    late 90, reached 0\n  at      2026-03-01 09:00 in UTC\n\n"
         "allow by remind: active  (house.forbear:11)\n  yes     late > 3\n  yes     reached < 5\n\n"
         "never by many: does not hold  (house.forbear:12)\n  no      needs calls >= 3, is 1: 2 more\n\n"
         "what would change it:\n  late 3 -> unsaid\n  reached 5 -> unsaid\n  calls 3 -> forbidden\n"

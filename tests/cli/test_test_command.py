@@ -188,3 +188,49 @@ def test_junit_is_xml_whatever_a_title_has(tmp_path: Path) -> None:
     path = write(tmp_path, "p.forbear", text.replace('"day 15"', '"<&\u202e\ufffe]]>"'))
     root = ElementTree.fromstring(run("test", path, "--format", "junit").out)
     assert [case.get("name") for case in root.iter("testcase")][1] == "example <&\\u202e\\ufffe]]>"
+
+
+# A case in words
+
+
+def test_a_case_in_words_is_tried_or_written_as_an_example(tmp_path: Path) -> None:
+    text = """\
+fact late days clock
+fact owed money CNY
+fact plan yes/no usually no
+action sms, call, visit
+rule a: after 3 days and owed >= CNY 10 then allow sms, call
+rule b: never call when plan
+"""
+    path = write(tmp_path, "p.forbear", text)
+    given = "late 4, owed CNY 10, plan yes"
+    tried = run("test", path, "--given", given, "--expect", "sms allowed, call forbidden")
+    assert (tried.code, tried.out) == (0, f"{path}: 1 of 1 examples hold\n")
+    failed = run("test", path, "--given", given, "--expect", "call allowed")
+    assert failed.code == 1
+    assert "expected `call` allowed, and it is forbidden by `b`" in failed.out
+    example = run("test", path, "--given", given)
+    assert example.code == 0
+    assert example.out == (
+        f'example "{given}":\n  given late 4, owed CNY 10, plan yes\n  expect sms allowed, call forbidden\n'
+    )
+    write(tmp_path, "p.forbear", text + example.out)
+    assert run("test", path).out.startswith(f"{path}: 1 of 1 examples hold")
+    assert "expect sms, call, visit unsaid" in run("test", path, "--given", "late 4").out
+
+
+def test_wrong_use_of_a_case_in_words(tmp_path: Path) -> None:
+    path = write(tmp_path, "p.forbear", "fact late days clock\naction sms\nrule a: after 3 days then allow sms\n")
+    for arguments, code, message in (
+        (["--expect", "sms allowed"], 2, "--expect goes with --given"),
+        (["--given", "late 4", "--title", "x"], 2, "about one case"),
+        (["--given", "late 4", "--format", "junit"], 2, "as text"),
+        (["--given", "lat 4"], 1, "did you mean `late`?"),
+        (["--given", "late 4", "--expect", "sns allowed"], 1, "did you mean `sms`?"),
+        (["--given", "late 4", "--expect", "sms allowed rule b: never sms"], 1, ""),
+    ):
+        answer = run("test", path, *arguments)
+        assert answer.code == code, arguments
+        assert message in answer.err
+        assert "Traceback" not in answer.err
+    assert "one policy" in run("test", path, write(tmp_path, "q.forbear", "action sms"), "--given", "late 4").err

@@ -37,8 +37,10 @@ def test_the_complaint_of_day_34() -> None:
     assert explanation["rules"] == [
         {
             "name": "ask",
+            "title": None,
             "effect": "allow",
             "standing": "does not hold",
+            "matters": True,
             "clauses": [
                 {
                     "condition": "days_overdue > 60",

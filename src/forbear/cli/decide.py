@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import datetime
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import cast
 
 import click
 from attrs import evolve, frozen
 
 from forbear.book import Book
+from forbear.check.promises.written_case import Assumed
 from forbear.cli.support.failing import case_error, fail, fail_case, wrong_use
 from forbear.cli.support.options import (
     case_option,
     day_option,
     format_option,
+    full_option,
     given_option,
     moment_option,
     policy_argument,
@@ -36,10 +39,12 @@ from forbear.cli.support.reading import (
     versions_of,
 )
 from forbear.cli.support.writing import keep_apart
-from forbear.cli.support.written import written
+from forbear.cli.support.written import assumed_text, written
 from forbear.kernel import CaseError, Fault, Verdict, read_on
 from forbear.library import Policy
+from forbear.model.cases import case_text
 from forbear.model.names import did_you_mean
+from forbear.model.policy import TypedPolicy, titles
 from forbear.report.formats.json import dumps
 from forbear.runtime.decision import Decision
 from forbear.runtime.records.hiding import shown_case
@@ -69,6 +74,7 @@ from forbear.runtime.records.sink import LONGEST_NAME, Asked, Names, RecordError
 @click.option(
     "--require", "required", multiple=True, metavar="ACTION", help="Exit with 1 where ACTION is not permitted."
 )
+@full_option
 @format_option()
 @project_options
 def command(
@@ -85,6 +91,7 @@ def command(
     key: str | None,
     request: str | None,
     required: tuple[str, ...],
+    full: bool,
     output: str,
 ) -> None:
     """The verdict on each action for one case, with the rules that gave it and their reasons.
@@ -126,8 +133,9 @@ def command(
     if lines:
         _answer_lines(asking, case_path or "-", required)
         return
+    assumed: Sequence[Assumed] = ()
     if given is not None:
-        content, asking = _content(found, given, asking)
+        content, asking, assumed = _content(found, given, asking)
     else:
         assert case_path is not None
         content = read_bytes(case_path)
@@ -135,21 +143,36 @@ def command(
     if answer.error is not None:
         fail_case(answer.error)
     assert answer.decision is not None
+    assert answer.policy is not None
     if output == "json":
-        print_json(answer.document)
+        given_by_none = {"assumed": [fact.name for fact in assumed]} if given is not None else {}
+        print_json({**answer.document, **given_by_none})
     else:
-        _print(answer.decision)
+        _print(answer.policy.typed, answer.decision)
+        if full:
+            print_text(f"case: {_case_text(answer)}")
+        text = assumed_text(assumed, (), full=full)
+        if text is not None:
+            print_text(text)
     sys.exit(0 if _permitted(answer.decision, required) else 1)
 
 
-def _content(found: Policy | Book, given: str, asking: _Asking) -> tuple[bytes, _Asking]:
-    """A case in words as JSON. It has what follows from its moment."""
+def _content(found: Policy | Book, given: str, asking: _Asking) -> tuple[bytes, _Asking, Sequence[Assumed]]:
+    """A case in words as JSON, which has what follows from its moment, and what was assumed."""
     try:
         case = written(found, given, None, asking.on, asking.at)
     except CaseError as error:
         fail_case(error)
     document = {**case.case, **({} if case.on is None else {"on": case.on.isoformat()})}
-    return dumps(document).encode(), evolve(asking, on=None, at=None)
+    return dumps(document).encode(), evolve(asking, on=None, at=None), case.assumed
+
+
+def _case_text(answer: _Answer) -> str:
+    """The facts of a case, and its day or moment, as an example gives them."""
+    assert answer.policy is not None
+    case, facts = cast(Mapping[str, object], answer.document["case"]), answer.policy.typed.facts
+    text = case_text({name: value for name, value in case.items() if name in facts}, facts)
+    return text + "".join(f", {word} {answer.document[word]}" for word in ("on", "at") if word in answer.document)
 
 
 def _perhaps(action: str, policies: Iterable[Policy]) -> str:
@@ -197,6 +220,7 @@ class _Answer:
     document: Mapping[str, object]
     decision: Decision | None = None
     error: CaseError | None = None
+    policy: Policy | None = None
 
 
 @frozen
@@ -231,7 +255,7 @@ class _Asking:
             return _Answer({**_shown(names), **case_error(error)}, error=error)
         except RecordError as error:
             fail(str(error))
-        return _Answer({**_shown(names), **_document(policy, request, decision)}, decision)
+        return _Answer({**_shown(names), **_document(policy, request, decision)}, decision, policy=policy)
 
     def _names(self, case: dict[str, object]) -> Names:
         """Takes the fields with the names out of a case, unless they are facts."""
@@ -272,20 +296,23 @@ def _document(policy: Policy, request: Request, decision: Decision) -> dict[str,
     return {**record, "case": shown_case(policy.typed, request.case), "decisions": decision.as_json()}
 
 
-def _print(decision: Decision) -> None:
+def _print(policy: TypedPolicy, decision: Decision) -> None:
     """A table of the actions on which rules speak, and then the unsaid actions."""
+    of_rules = titles(policy)
     rows = []
     unsaid = []
     for action, decided in decision.items():
         if decided.verdict is Verdict.UNSAID and not decided.unknown:
             unsaid.append(action)
             continue
-        reasons = list(decided.because)
+        reasons = [title for name in decided.rules if (title := of_rules.get(name)) is not None]
+        reasons += decided.because
         if decided.unknown:
             reasons.append(f"unknown: {', '.join(decided.unknown)}")
         along = f" with {', '.join(its.action for its in decided.along)}" if decided.along else ""
-        rows.append([action, decided.verdict.value + along, ", ".join(decided.rules), "; ".join(reasons)])
+        what = policy.actions[action].description or ""
+        rows.append([action, decided.verdict.value + along, ", ".join(decided.rules), "; ".join(reasons), what])
     if rows:
-        print_table(["action", "verdict", "rules", "because"], rows)
+        print_table(["action", "verdict", "rules", "because", "what it is"], rows)
     if unsaid:
         print_text(f"unsaid, so not permitted: {', '.join(unsaid)}")

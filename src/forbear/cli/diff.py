@@ -18,6 +18,7 @@ from forbear.cli.support.options import (
     day_option,
     effort_option,
     format_option,
+    full_option,
     key_option,
     max_rejects_option,
     moment_option,
@@ -53,6 +54,7 @@ from forbear.composition.union import Incomparable
     help="Tell at most N conditions of one change, in text and in Markdown.",
 )
 @click.option("--all", "whole", is_flag=True, help="Name every rule and tell every condition, in text and in Markdown.")
+@full_option
 @click.option("--on-cases", "cases", metavar="CASES", help="Compare them on a file of cases, as `apply` reads it.")
 @click.option("-o", "--output", "target", metavar="OUT", help="With --on-cases: where the cases that change go.")
 @key_option
@@ -70,6 +72,7 @@ def command(
     effort: int,
     limit: int,
     whole: bool,
+    full: bool,
     cases: str | None,
     target: str | None,
     key: tuple[str, ...],
@@ -113,11 +116,11 @@ def command(
     elif output == "markdown":
         from forbear.report.formats.markdown import difference_markdown
 
-        for line in difference_markdown(found, old, new, limit, whole=whole):
+        for line in difference_markdown(found, old, new, limit, whole=whole, full=full):
             print_text(line)
     else:
         from forbear.report.comparison import difference_lines
 
-        for line_of_report in difference_lines(found, old, new, limit, whole=whole):
+        for line_of_report in difference_lines(found, old, new, limit, whole=whole, full=full):
             print_line(line_of_report)
     sys.exit(0 if found.equivalent else 1)

@@ -9,12 +9,14 @@ from functools import partial
 import click
 
 from forbear.book import Book
+from forbear.check.promises.written_case import Assumed
 from forbear.cli.support.explanation import explanation_lines
 from forbear.cli.support.failing import fail, fail_case, wrong_use
 from forbear.cli.support.options import (
     case_option,
     day_option,
     format_option,
+    full_option,
     given_option,
     moment_option,
     policy_argument,
@@ -31,7 +33,7 @@ from forbear.cli.support.reading import (
     versions_of,
 )
 from forbear.cli.support.recorded import RecordLine, one_line
-from forbear.cli.support.written import Written, of_example, written
+from forbear.cli.support.written import Written, assumed_text, of_example, written
 from forbear.kernel import CaseError
 from forbear.library import Policy
 from forbear.resources import page_of
@@ -52,6 +54,7 @@ _NAMES = ("recorded", "request", "key")
 @click.option("--record", "record_path", metavar="FILE", help="A record: explain one of its lines.")
 @click.option("--request", metavar="ID", help="The line of this request.")
 @click.option("--line", "number", type=click.IntRange(min=1), metavar="N", help="The line of this number.")
+@full_option
 @format_option()
 @project_options
 def command(
@@ -66,13 +69,17 @@ def command(
     record_path: str | None,
     request: str | None,
     number: int | None,
+    full: bool,
     output: str,
 ) -> None:
     """Why an action has its verdict for a case, why not, and the nearest changes of single facts to alter it.
 
     The case is JSON (--case), or words (--given), or that of an example of the policy (--example TITLE). It gives the
-    facts that the rules on the action read. With --record, of a decision that was recorded, by the text of the policy
-    that decided it. With the code of a diagnostic alone: its page, with what it means and what to do.
+    facts that the rules on the action read; of what words leave out, it says what was assumed. Of rules that do not
+    hold and would permit nothing, only the names are given, unless --full.
+
+    With --record, of a decision that was recorded, by the text of the policy that decided it. With the code of a
+    diagnostic alone: its page, with what it means and what to do.
 
     \b
     Exit code 0: explained, 1: the policy or the case is in error, 2: wrong use.
@@ -94,7 +101,7 @@ def command(
             )
         if request is None and number is None:
             wrong_use("name the line of the record, with --request ID or --line N")
-        _explain_line(policy, settings, one_line(record_path, policy, request, number), action, output)
+        _explain_line(policy, settings, one_line(record_path, policy, request, number), action, full, output)
         return
     if action is None and title is None:
         wrong_use("name the action to explain, or the code of a diagnostic alone")
@@ -102,7 +109,7 @@ def command(
         wrong_use("name one case: --case FILE.json, or --case - for standard input, --given TEXT, or --example TITLE")
     read_each_once(policy, case_path or "-")
     found = read_versions(policy, settings)
-    assumed: tuple[str, ...] = ()
+    assumed: Sequence[Assumed] = ()
     try:
         if case_path is not None:
             asked = read_request(read_bytes(case_path), on, at)
@@ -116,17 +123,20 @@ def command(
     except CaseError as error:
         fail_case(error)
     if output == "json":
-        documents = [explanation.as_json() for explanation in explanations]
+        given_by_none = {"assumed": [fact.name for fact in assumed]} if given is not None else {}
+        documents = [{**explanation.as_json(), **given_by_none} for explanation in explanations]
         print_json(documents[0] if action is not None else {"explanations": documents})
         return
     for place, explanation in enumerate(explanations):
         if place:
             print_text("")
-        for line in explanation_lines(explanation):
+        for line in explanation_lines(explanation, full=full):
             print_line(line)
-    if assumed:
+    mattering = {fact.name for explanation in explanations for fact in explanation.facts if fact.matters}
+    text = assumed_text(assumed, mattering, full=full)
+    if text is not None:
         print_text("")
-        print_text(f"assumed, since it is not given: {', '.join(assumed)}")
+        print_text(text)
 
 
 def _written(
@@ -149,7 +159,7 @@ def _written(
 
 
 def _explain_line(
-    policy: str, settings: Mapping[str, object], line: RecordLine, action: str | None, output: str
+    policy: str, settings: Mapping[str, object], line: RecordLine, action: str | None, full: bool, output: str
 ) -> None:
     """Explains the decision in a line of a record, or prints why its case was refused."""
     document = line.document
@@ -179,5 +189,5 @@ def _explain_line(
         print_json({"entry": entry, **explanation.as_json()})
         return
     print_text(title)
-    for text in explanation_lines(explanation):
+    for text in explanation_lines(explanation, full=full):
         print_line(text)

@@ -14,7 +14,8 @@ from forbear.analysis.findings.promises.failed_example import Outcome, try_examp
 from forbear.analysis.mutation.score import MutationScore, mutation_score
 from forbear.analysis.run import findings
 from forbear.check.files.loading import Checked
-from forbear.cli.support.failing import fail_policy, wrong_use
+from forbear.check.promises.written_case import written_case
+from forbear.cli.support.failing import fail_case, fail_policy, wrong_use
 from forbear.cli.support.options import format_option, full_option, quiet_option, settings_option
 from forbear.cli.support.printing import print_diagnostics, print_file, print_json, print_line, print_text
 from forbear.cli.support.project import is_by_hand, project_options, severities
@@ -22,8 +23,9 @@ from forbear.cli.support.reading import check_paths, distinct_files, input_files
 from forbear.cli.support.writing import write_with_report
 from forbear.composition.union import Incomparable
 from forbear.diagnostic import Diagnostic
+from forbear.kernel import CaseError
 from forbear.model.names import did_you_mean
-from forbear.model.policy import TypedPolicy, own_rules
+from forbear.model.policy import TypedPolicy, facts_read, own_rules
 from forbear.report.formats.json import diagnostic_json
 from forbear.report.formats.junit import TestCase, TestSuite, junit_xml
 
@@ -39,6 +41,8 @@ _PERCENT = click.FloatRange(0, 100)
 @click.option(
     "--title", "titles", metavar="TEXT", multiple=True, help="Try only the examples whose titles contain the text."
 )
+@click.option("--given", metavar="TEXT", help="Print an example of this case, with what the policy says of it today.")
+@click.option("--expect", metavar="TEXT", help='With --given: try that as an example: "sms allowed, visit forbidden".')
 @click.option("--suggest", is_flag=True, help="Print an example for each rule that no example covers.")
 @click.option(
     "--mutate", is_flag=True, help="Print which slips of an author in the rules no example or ensure would notice."
@@ -62,6 +66,8 @@ def command(
     quiet: bool,
     full: bool,
     titles: tuple[str, ...],
+    given: str | None,
+    expect: str | None,
     suggest: bool,
     mutate: bool,
     min_coverage: float | None,
@@ -81,6 +87,7 @@ def command(
     Exit code 0: all hold, 1: one fails or a file has errors, 2: wrong use.
     Example: forbear test rules
              forbear test house.forbear --mutate --suggest
+             forbear test house.forbear --given "days_overdue 61, unreachable 3" --expect "contact_related allowed"
              forbear test house.forbear --write-examples changed.forbear --since HEAD:house.forbear
     """
     if examples is None and old is not None:
@@ -88,6 +95,14 @@ def command(
     paths = paths_or((".",), paths, None)
     if len(paths) != 1 and old is not None:
         wrong_use("--since goes with one policy")
+    if expect is not None and given is None:
+        wrong_use("--expect goes with --given")
+    if given is not None:
+        if titles or suggest or mutate or examples is not None or is_by_hand("min_coverage", "min_score"):
+            wrong_use("--given is about one case; the other options are about all examples")
+        if expect is None and output != "text":
+            wrong_use("without --expect, --given prints an example as text")
+        min_coverage = min_score = None  # those of the project file
     if titles:
         if suggest or mutate or is_by_hand("min_coverage", "min_score"):
             wrong_use("--title tries some examples only; the other options are about all of them")
@@ -100,7 +115,10 @@ def command(
         text, read = _examples([checked for _, checked in files], settings, old)
         write_with_report(examples, text, input_files(paths, read))
     scored = mutate or min_score is not None
-    tested = [_tested(file, checked, titles, scored) for file, checked in files]
+    if given is not None:
+        tested = [_of_case(*_only(files), given, expect)]
+    else:
+        tested = [_tested(file, checked, titles, scored) for file, checked in files]
     if titles and all(one.policy is not None and not one.outcomes for one in tested):
         known = [example.title for _, checked in files if checked.policy for example in checked.policy.examples]
         near = did_you_mean(titles[0], known)
@@ -175,6 +193,30 @@ def _tested(file: str, checked: Checked, titles: Sequence[str], scored: bool) ->
     if scored and not tested.failed and tested.rules:
         return evolve(tested, score=mutation_score(policy))
     return tested
+
+
+def _only(files: Sequence[tuple[str, Checked]]) -> tuple[str, Checked]:
+    if len(files) != 1:
+        wrong_use("--given goes with one policy, and no folder")
+    return files[0]
+
+
+def _of_case(file: str, checked: Checked, given: str, expect: str | None) -> _Tested:
+    """A policy with a case in words as its only example. Prints it and ends the command where nothing is expected."""
+    from forbear.report.examples import case_example
+
+    policy = checked.policy
+    if policy is None:
+        return _Tested(file, None, tuple(checked.diagnostics))
+    try:
+        case = written_case(given, policy, facts_read(policy), expect=expect)
+    except CaseError as error:
+        fail_case(error)
+    if expect is None:
+        print_file(case_example(policy, case.example, " ".join(given.split())))
+        sys.exit(0)
+    policy = policy.with_promises(examples=(case.example,))
+    return _Tested(file, policy, (), tuple(try_examples(policy)), whole=False)
 
 
 def _shortfalls(tested: _Tested, min_coverage: float | None, min_score: float | None) -> Iterator[str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
+from forbear.kernel import PRIVATE
 from forbear.model.conditions import atoms, facts_of
 from forbear.model.facts import Absent, Fact, Grid
 from forbear.model.kinds import Storage
@@ -30,14 +31,7 @@ def shortener(policy: TypedPolicy) -> Shorten:
     facts = policy.facts
     plain = {name: _plain_json(fact) for name, fact in facts.items()}
     read = frozenset(facts_read(policy))
-    named = frozenset(
-        text
-        for rule in policy.rules
-        for atom in atoms(rule.condition)
-        for text in (getattr(atom, "value", None), *getattr(atom, "values", ()))
-        if isinstance(text, str) and _ANOTHER.fullmatch(text)
-    )
-
+    named = texts_like_other(policy)
     related = {facts_of(atom) for rule in policy.rules for atom in atoms(rule.condition) if len(facts_of(atom)) > 1}
 
     def is_plain(name: str, value: object) -> bool:
@@ -60,6 +54,33 @@ def shortener(policy: TypedPolicy) -> Shorten:
         return {**told, DAY: case[DAY]} if DAY in case else told
 
     return shorten
+
+
+def texts_like_other(policy: TypedPolicy) -> frozenset[str]:
+    """The texts of conditions that a case could have for a text that no condition names."""
+    return frozenset(
+        text
+        for rule in policy.rules
+        for atom in atoms(rule.condition)
+        for text in (getattr(atom, "value", None), *getattr(atom, "values", ()))
+        if isinstance(text, str) and _ANOTHER.fullmatch(text)
+    )
+
+
+def plain_or_other(named: Collection[str], fact: Fact) -> Grid | Absent:
+    """The plain value of a fact; of a text that has none, one that no condition names, which is not in `named`."""
+    value = plain_value(fact)
+    if value is not None:
+        return value
+    return another_text(named)
+
+
+def another_text(named: Collection[str]) -> str:
+    """A text that is none of these."""
+    text = "other"
+    while text in named:
+        text += "_"
+    return text
 
 
 def _plain_json(fact: Fact) -> object:
@@ -103,6 +124,8 @@ def _value(value: object, fact: Fact | None) -> str:
     match value:
         case None:
             return "unknown"
+        case Mapping():
+            return PRIVATE  # it is hidden
         case bool():
             return "yes" if value else "no"
         case str() if fact is not None and fact.kind.literal == "text" and value != "none":

@@ -271,6 +271,17 @@ def own_rules(policy: TypedPolicy) -> tuple[Rule, ...]:
     return tuple([rule for rule in policy.rules if rule.standard is None]) if policy.subject_to else policy.rules
 
 
+def titles(policy: TypedPolicy) -> dict[str, str]:
+    """The titles of the rules that have one, by their names. A row of a table has that of its table, and its number
+    where it has no name."""
+    found = {}
+    for table in policy.tables:
+        for row in table.rows if table.title is not None else ():
+            number = row.name.removeprefix(f"{table.name}.")
+            found[row.name] = f"{table.title}, row {number}" if number != row.name else f"{table.title}"
+    return found | {rule.name: rule.title for rule in policy.rules if rule.title is not None}
+
+
 def terms_to_standards(policy: TypedPolicy) -> Terms:
     """What a policy brings to a standard over it, or one that it is held against."""
     settings = {name: setting for name, setting in policy.settings.items() if "." in name}

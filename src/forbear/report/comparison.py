@@ -31,11 +31,13 @@ _FINDINGS = 5
 # A difference
 
 
-def difference_lines(found: Difference, old: str, new: str, limit: int, *, whole: bool = False) -> Iterator[Line]:
+def difference_lines(
+    found: Difference, old: str, new: str, limit: int, *, whole: bool = False, full: bool = False
+) -> Iterator[Line]:
     """The lines of a difference between two policies with these names, with at most `limit` conditions of one
-    consequence; all there is if `whole`."""
+    consequence; all there is if `whole`. Cases have all their facts if `full`."""
     yield from _vocabulary_lines(found, old, new)
-    what = told(found, Words(lambda name: f"`{name}`", printable, limit, whole))
+    what = told(found, Words(lambda name: f"`{name}`", printable, limit, whole, full))
     before: list[Edit] = []
     for block in what.blocks:
         yield from _edit_lines([edit for edit in block.edits if edit not in before])

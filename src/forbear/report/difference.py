@@ -37,6 +37,8 @@ class Words:
     """The most conditions of one consequence."""
     whole: bool = False
     """Whether all rules are named, and all conditions told."""
+    full: bool = False
+    """Whether examples have all their facts."""
 
 
 @frozen
@@ -163,7 +165,7 @@ def _groups(found: Difference, its: Sequence[Consequence], words: Words) -> Iter
             left_out,
             hoisted or "",
             tuple([Row(tuple(actions), by, unless) for (by, unless), actions in rows.items()]),
-            case_text(plain.case, {**found.old.facts, **found.new.facts}),
+            case_text(plain.witness if words.full else plain.case, {**found.old.facts, **found.new.facts}),
             plain.action if len(rows) > 1 else None,
             plain.witness,
         )

@@ -12,13 +12,14 @@ from attrs import evolve, frozen
 from forbear.analysis.comparison.difference import Difference
 from forbear.analysis.engine.analysis import Analysis, analyse
 from forbear.analysis.mutation.score import MutationScore, Unnoticed
+from forbear.check.promises.written_case import case_of_example, day_of_example
 from forbear.composition.duties import reached
 from forbear.diagnostic import Diagnostic
 from forbear.formatting.format import format_text
 from forbear.kernel import ActionDecision, GridValue, InPart, read_case, read_on, truth_masks
 from forbear.model.cases import given_texts
 from forbear.model.facts import Fact
-from forbear.model.policy import Effect, TypedPolicy
+from forbear.model.policy import Effect, Example, TypedPolicy
 from forbear.model.values import quoted
 from forbear.predicates.specs import Specs, specs
 from forbear.report.mutation import slip_text
@@ -98,6 +99,19 @@ def _deciding(analysis: Analysis, number: int) -> Iterator[Formula]:
         yield both(inside(analysis.space.on_side(number, False)), formulas.verdicts(action).permitted)
 
 
+def case_example(policy: TypedPolicy, example: Example, title: str) -> str:
+    """An example of the case of another one, with what the policy says today of each action that is not unsaid."""
+    case, day = case_of_example(example, policy), day_of_example(example)
+    tables = specs(policy)
+    values = {name: InPart.whole(value) for name, value in read_case(tables.facts, (), case).items()}
+    said = [action for action in policy.actions if _verdict(policy, tables, action, values, example.on) != "unsaid"]
+    shown = _Shown(
+        title, "", {**case, **({} if day is None else {DAY: day.isoformat()})}, tuple(said or policy.actions)
+    )
+    [text] = _blocks(policy, [[shown]])
+    return text.lstrip("\n")
+
+
 def _takes_part(name: str, decided: ActionDecision) -> bool:
     return name in decided.rules or any(name in its.rules for its in decided.along)
 
@@ -171,7 +185,7 @@ def _block(policy: TypedPolicy, tables: Specs, of_case: Sequence[_Shown], title:
     on = of_case[0].case.get(DAY)
     values = {name: InPart.whole(value) for name, value in read_case(tables.facts, (), case).items()}
     remarks = dict.fromkeys(" ".join(shown.remark.split()) for shown in of_case)  # a line end would end the comment
-    lines = [f"# {remark}" for remark in remarks]
+    lines = [f"# {remark}" for remark in remarks if remark]
     lines.append(f"example {quoted(title)}:")
     facts = {name: _in_some_currency(policy, fact) for name, fact in policy.facts.items()}
     given = ", ".join(given_texts(facts, values))

@@ -6,17 +6,17 @@ import datetime
 from collections.abc import Iterator, Mapping
 from typing import Literal, TypeAlias
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from forbear import kernel
 from forbear.composition.duties import alone
 from forbear.history import has_history, readings
 from forbear.kernel import ActionDecision, GridValue, InPart, Value, Verdict
 from forbear.model.comparisons import Between, Compare, holds_for_none, ranges
-from forbear.model.conditions import Always, And, Atom, Condition, Not, Or, negation
+from forbear.model.conditions import Always, And, Atom, Condition, Not, Or, facts_in, negation
 from forbear.model.facts import Fact
 from forbear.model.kinds import Storage
-from forbear.model.policy import Effect, Rule, TypedPolicy
+from forbear.model.policy import Effect, Rule, TypedPolicy, titles
 from forbear.model.relations import Related, Term
 from forbear.model.values import difference_text, value_json, value_text
 from forbear.predicates import mask as masks
@@ -27,6 +27,8 @@ from forbear.semantics.kernel_specs import fact_spec
 from forbear.semantics.to_text import amount_text, condition_text, term_text
 from forbear.source import Place
 from forbear.space.boundaries import boundary_values, nearest_first
+
+_PERMITTING = frozenset({Effect.ALLOW.value, Effect.REQUIRE.value})
 
 Standing: TypeAlias = Literal["active", "open", "does not hold", "set aside", "not in force"]
 
@@ -44,13 +46,19 @@ class Clause:
 class RuleExplanation:
     """How one rule on the action applies to the case. `set_aside_by` names the active rules that override it.
 
+    It matters where it has a say, or could permit: not if it forbids, or asks for more, and does not hold. `facts` are
+    those that it reads.
+
     `effect` is the word of the rule; `require A with B` for what has to go along; or `blocked`, of a rule that asks for
     something to go along that is forbidden.
     """
 
     name: str
+    title: str | None
     effect: str
     standing: Standing
+    matters: bool
+    facts: tuple[str, ...]
     clauses: tuple[Clause, ...]
     set_aside_by: tuple[str, ...]
     period: str | None
@@ -70,24 +78,56 @@ class Change:
 
 
 @frozen
+class FactExplanation:
+    """A fact that the rules on the action read: its value as a case has it, and in words.
+
+    The value is None where the fact is unknown, private, or known in part. It matters if a rule that matters reads it.
+    """
+
+    name: str
+    value: object
+    text: str
+    matters: bool
+
+
+@frozen
 class Explanation:
-    """Why an action has its verdict. Rules come in file order, changes in the order of the vocabulary."""
+    """Why an action has its verdict. Rules come in file order, facts and changes in the order of the vocabulary.
+
+    `description` is that of the action. `day` is the day of the decision, and `moment` its moment in the time zone that
+    is explained, which is one of `zones`.
+    """
 
     action: str
+    description: str | None
     decision: ActionDecision
     rules: tuple[RuleExplanation, ...]
     changes: tuple[Change, ...]
+    facts: tuple[FactExplanation, ...]
+    day: datetime.date | None = None
+    moment: datetime.datetime | None = None
+    zones: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         """As `forbear explain` prints it."""
         return {
             "action": self.action,
+            "description": self.description,
+            "on": None if self.day is None else self.day.isoformat(),
+            "at": None if self.moment is None else self.moment.isoformat(),
+            "zone": None if self.moment is None else str(self.moment.tzinfo),
             "decision": self.decision.as_json(),
+            "facts": [
+                {"fact": fact.name, "value": fact.value, "text": fact.text, "matters": fact.matters}
+                for fact in self.facts
+            ],
             "rules": [
                 {
                     "name": rule.name,
+                    "title": rule.title,
                     "effect": rule.effect,
                     "standing": rule.standing,
+                    "matters": rule.matters,
                     "clauses": [
                         {"condition": clause.text, "holds": clause.holds, "missing": clause.missing}
                         for clause in rule.clauses
@@ -117,9 +157,13 @@ def explain(
     decided = decision[action]
     tables = specs(rules)
     day = None if on is None else kernel.read_on(on)
+    moment: datetime.datetime | None = None
+    zones: tuple[str, ...] = ()
     if has_history(tables.history, case, on, at):
-        for reading in readings(tables.history, case, on, at):
-            case = reading.case
+        by_zone = readings(tables.history, case, on, at)
+        zones = tuple([str(reading.moment.tzinfo) for reading in by_zone if reading.moment is not None])
+        for reading in by_zone:
+            case, moment = reading.case, reading.moment
             day = day if reading.day is None else reading.day.toordinal()
             values = kernel.read_case(tables.facts, tables.needed, case)
             if meaning.decide_action(rules, action, values, day).verdict is decided.verdict:
@@ -128,13 +172,38 @@ def explain(
     explained = [
         one
         for its in rules.actions
-        for one in _on_action(rules, its, values, day)  # an action, then what goes along
+        for one in _on_action(rules, its, values, day, titles(policy))  # an action, then what goes along
     ]
-    return Explanation(action, decided, tuple(explained), tuple(_changes(rules, action, decided.verdict, values, day)))
+    mattering = {name for rule in explained if rule.matters for name in rule.facts}
+    return Explanation(
+        action,
+        policy.actions[action].description,
+        decided,
+        tuple(explained),
+        tuple(_changes(rules, action, decided.verdict, values, day)),
+        tuple([_fact(rules.facts[name], values[name], name in mattering) for name in tables.needed]),
+        None if day is None else datetime.date.fromordinal(day),
+        moment,
+        zones,
+    )
+
+
+def _fact(fact: Fact, value: Value, matters: bool) -> FactExplanation:
+    if value is None:
+        return FactExplanation(fact.name, "none" if fact.or_none else None, _absent(fact), matters)
+    if fact.private:
+        return FactExplanation(fact.name, None, kernel.PRIVATE, matters)
+    if isinstance(value, InPart):
+        return FactExplanation(fact.name, None, kernel.in_part_text(fact_spec(fact), value), matters)
+    return FactExplanation(fact.name, value_json(fact, value), value_text(fact, value), matters)
+
+
+def _absent(fact: Fact) -> str:
+    return "none" if fact.or_none else "unknown"
 
 
 def _on_action(
-    rules: TypedPolicy, action: str, values: Mapping[str, Value], day: int | None
+    rules: TypedPolicy, action: str, values: Mapping[str, Value], day: int | None, of_rules: Mapping[str, str]
 ) -> Iterator[RuleExplanation]:
     """The rules on an action, or on an action with what goes along with it."""
     overriders = meaning.overriders(rules, action)
@@ -144,7 +213,8 @@ def _on_action(
             rules.rules[overrider].name for overrider in overriders.get(number, ()) if active[overrider] is not False
         )
         effect = _effect(rules, number, action)
-        yield _rule(rules.rules[number], effect, active[number], overriding, rules.facts, values, day)
+        explained = _rule(rules.rules[number], effect, active[number], overriding, rules.facts, values, day)
+        yield evolve(explained, title=of_rules.get(explained.name))
 
 
 def _effect(rules: TypedPolicy, number: int, action: str) -> str:
@@ -184,8 +254,11 @@ def _rule(
     parts = rule.condition.parts if isinstance(rule.condition, And) else (rule.condition,)
     return RuleExplanation(
         rule.name,
+        rule.title,
         effect,
         standing,
+        effect in _PERMITTING or standing not in ("does not hold", "not in force"),
+        tuple(facts_in(rule.condition)),
         tuple([_clause(part, facts, values) for part in parts]),
         overriding if holds is not False else (),
         _period(rule),
@@ -241,7 +314,7 @@ def _missing(part: Condition, facts: Mapping[str, Fact], values: Mapping[str, Va
             needs = f"needs {condition_text(wanted_atom, facts)}"
             value = values[atom.fact]
             if value is None:
-                yield f"{needs}, is {'none' if fact.or_none else 'unknown'}"
+                yield f"{needs}, is {_absent(fact)}"
             elif fact.private:
                 yield f"{needs}, is {kernel.PRIVATE}"
             elif isinstance(value, InPart):
@@ -255,7 +328,7 @@ def _told(term: Term, facts: Mapping[str, Fact], values: Mapping[str, Value]) ->
     """What a side of a comparison of two facts is: `10% of credit_limit is CNY 300`."""
     fact, value = facts[term.fact], values[term.fact]
     if value is None:
-        return f"{fact.name} is {'none' if fact.or_none else 'unknown'}"
+        return f"{fact.name} is {_absent(fact)}"
     if fact.private:
         return f"{fact.name} is {kernel.PRIVATE}"
     if isinstance(value, InPart):

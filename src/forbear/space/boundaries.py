@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from forbear.kernel import GridValue, InPart, Value
+from forbear.model.cases import another_text
 from forbear.model.comparisons import Compare, OneOf, ranges
 from forbear.model.conditions import Atom, IsKnown, IsNone, atoms, facts_of
 from forbear.model.facts import Fact
@@ -72,10 +73,8 @@ def unordered_values(fact: Fact, named: Iterable[GridValue]) -> tuple[GridValue,
         case Storage.NAME:
             return fact.names
         case _:
-            texts, another = sorted(set(map(str, named))), "other"
-            while another in texts:
-                another += "_"
-            return *texts, another
+            texts = sorted(set(map(str, named)))
+            return *texts, another_text(texts)
 
 
 def nearest_first(fact: Fact, values: Iterable[GridValue], current: Value) -> list[GridValue]:

@@ -13,7 +13,7 @@ from forbear.check.promises.given import derived_values
 from forbear.check.scope import Scope
 from forbear.diagnostic import CODES, Code
 from forbear.model.conditions import Always
-from forbear.model.facts import Absent, Grid
+from forbear.model.facts import Absent, Fact, Grid
 from forbear.model.names import SEE_ALL, bundled_in, did_you_mean, listed
 from forbear.model.policy import Accept, Ensure, Example, Expectation, Expected, TypedPolicy
 from forbear.source import Span
@@ -22,10 +22,14 @@ from forbear.syntax.ast.parts import Value
 
 
 def example(
-    node: promises.Example, read: tuple[str, ...], policy: TypedPolicy, scope: Scope, what: str = "example"
+    node: promises.Example,
+    read: tuple[str, ...],
+    policy: TypedPolicy,
+    scope: Scope,
+    plain: Callable[[Fact], Grid | Absent | None] = lambda fact: fact.usually,
 ) -> Example:
     """An example, with every fact that is `read`: what it leaves out follows from the events that it gives, or is
-    unknown, or its usual value. `what` it is called in messages."""
+    unknown, or `plain`, which is its usual value if it has one. A fact without a plain value has to be given."""
 
     def bad(message: str, span: Span, help: str) -> None:
         scope.report_at(span, code="bad-example", message=message, help=help)
@@ -66,15 +70,15 @@ def example(
             continue
         if fact.optional:
             given[name] = Absent.UNKNOWN
-        elif fact.usually is not None:
-            given[name] = fact.usually
+        elif (value := plain(fact)) is not None:
+            given[name] = value
         else:
             missing.append(name)
     if missing and not mistaken:
         them = "it" if len(missing) == 1 else "them"
         bundled = all(bundled_in(scope.words.facts[name].place) for name in missing)
         bad(
-            f"the policy reads {listed(missing)}, and this {what} does not give {them}",
+            f"the policy reads {listed(missing)}, and this example does not give {them}",
             node.title.span,
             f"write `given {', '.join(f'{name} ...' for name in missing[:3])}`"
             + ("" if bundled else f", or declare what it usually is: `fact {missing[0]} ... usually ...`"),

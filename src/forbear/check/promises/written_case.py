@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
+from functools import partial
 
 from attrs import frozen
 
+from forbear.check.promises.given import may_follow
 from forbear.check.promises.promises import example
 from forbear.check.scope import Scope, Vocabulary
 from forbear.diagnostic import Diagnostic
 from forbear.kernel import CaseError, Fault
+from forbear.model.cases import plain_or_other, texts_like_other
 from forbear.model.facts import Absent
 from forbear.model.policy import Example, TypedPolicy, clock
 from forbear.model.values import value_json, value_text
@@ -20,26 +23,43 @@ from forbear.syntax.parser import parse
 
 
 @frozen
+class Assumed:
+    """A fact that is taken at a value which nobody gave, in words: the usual one, or the mildest, or unknown."""
+
+    name: str
+    text: str
+    usual: bool
+
+
+@frozen
 class WrittenCase:
-    """A case in the form that `decide` takes, with its day, and the facts that the text leaves out, as text."""
+    """A case in the form that `decide` takes, its day, what the text leaves out, and the case as an example."""
 
     case: dict[str, object]
     on: datetime.date | None
-    assumed: tuple[str, ...]
+    assumed: tuple[Assumed, ...]
+    example: Example
 
 
 def written_case(
-    text: str, policy: TypedPolicy, read: Sequence[str], moment: datetime.date | datetime.datetime | None = None
+    text: str,
+    policy: TypedPolicy,
+    read: Sequence[str],
+    moment: datetime.date | datetime.datetime | None = None,
+    expect: str | None = None,
 ) -> WrittenCase:
     """The case of a text such as `days_overdue 14, plan broken on 2026-03-10 at 12:00`, with every fact in `read`.
 
-    What it leaves out is what an example would take. `moment` is the day, or the day and time, where the text names
-    none. Raises `CaseError`.
+    What it leaves out is as in the cases that are printed in short: usual, or unknown, or as mild as it can be.
+    `moment` is the day, or the day and time, where the text names none. `expect` is what the example expects.
+    Raises `CaseError`.
     """
-    node = _parsed(text, policy)
+    expect = expect or f"{next(iter(policy.actions), '')} unsaid"
+    node = _parsed(text, expect, policy)
     if moment is not None and node.on is None:
         clock_time = f" at {moment:%H:%M:%S}" if isinstance(moment, datetime.datetime) else ""
-        node = _parsed(f"{text} on {moment:%Y-%m-%d}{clock_time}", policy)
+        text = f"{text} on {moment:%Y-%m-%d}{clock_time}"
+        node = _parsed(text, expect, policy)
     found: list[Diagnostic] = []
     words = Vocabulary(
         currency=policy.currency,
@@ -49,15 +69,16 @@ def written_case(
         groups=policy.groups,
         clock=clock(policy),
     )
-    typed = example(node, tuple(read), policy, Scope(_source(text, policy), words, found.append), "case")
+    plain = partial(plain_or_other, texts_like_other(policy))
+    typed = example(node, tuple(read), policy, Scope(_source(text, expect, policy), words, found.append), plain)
     _fail(found)
     named = {part.fact.text for part in node.given if isinstance(part, promises.Given)}
     assumed = [
-        f"{name} {value_text(policy.facts[name], value)}"
+        Assumed(name, value_text(policy.facts[name], value), value == policy.facts[name].usually)
         for name, value in typed.given.items()
-        if name not in named and (name not in policy.derived or value is Absent.UNKNOWN)  # else it follows from events
+        if name not in named and (value is Absent.UNKNOWN or not may_follow(name, node, policy))
     ]
-    return WrittenCase(case_of_example(typed, policy), day_of_example(typed), tuple(assumed))
+    return WrittenCase(case_of_example(typed, policy), day_of_example(typed), tuple(assumed), typed)
 
 
 def case_of_example(example: Example, policy: TypedPolicy) -> dict[str, object]:
@@ -74,15 +95,15 @@ def day_of_example(example: Example) -> datetime.date | None:
     return None if example.on is None else datetime.date.fromordinal(example.on)
 
 
-def _source(text: str, policy: TypedPolicy) -> Source:
-    """The example of a text. What it expects does not matter."""
+def _source(text: str, expect: str, policy: TypedPolicy) -> Source:
+    """The example of a text."""
     if not policy.actions:
         raise CaseError([Fault(None, "the policy has no action to decide on")])
-    return Source("case", f'example "case": given {text} expect {next(iter(policy.actions))} unsaid\n')
+    return Source("case", f'example "case": given {text} expect {expect}\n')
 
 
-def _parsed(text: str, policy: TypedPolicy) -> promises.Example:
-    module, diagnostics = parse(_source(text, policy))
+def _parsed(text: str, expect: str, policy: TypedPolicy) -> promises.Example:
+    module, diagnostics = parse(_source(text, expect, policy))
     _fail(diagnostics)
     if len(module.statements) != 1 or not isinstance(module.statements[0], promises.Example):
         raise CaseError(

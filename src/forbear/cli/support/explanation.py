@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from forbear.report.text import Line, Style
 from forbear.runtime.explain import Explanation, RuleExplanation
 
+_FEW = 3
+"""More rules than these that do not matter are named on one line."""
+_CHANGES = 8
+"""Up to so many changes are told."""
 
-def explanation_lines(explanation: Explanation) -> Iterator[Line]:
-    """The lines of an explanation."""
+
+def explanation_lines(explanation: Explanation, *, full: bool = False) -> Iterator[Line]:
+    """The lines of an explanation: of what matters, or if `full` of every rule, fact and change."""
     decided = explanation.decision
     style: Style = "good" if decided.permitted else "error"
     by = f" by {', '.join(decided.rules)}" if decided.rules else ": no rule permits it, so it is not permitted"
     yield ((f"{explanation.action} is ", "strong"), (decided.verdict.value, style), (by, "plain"))
+    if explanation.description is not None:
+        yield ((f"  {explanation.description}", "plain"),)
+    facts = [fact for fact in explanation.facts if fact.matters or full]
+    if facts:
+        yield ((f"  case    {', '.join(f'{fact.name} {fact.text}' for fact in facts)}", "plain"),)
+    if explanation.moment is not None:
+        yield ((f"  at      {_moment(explanation)}", "plain"),)
+    elif explanation.day is not None:
+        yield ((f"  on      {explanation.day}", "plain"),)
     for its in decided.along:
         yield ((f"  with    {its.action}, by {', '.join(its.rules)}", "plain"),)
     for reason in decided.because:
@@ -24,20 +38,52 @@ def explanation_lines(explanation: Explanation) -> Iterator[Line]:
         yield ((f"  unknown {', '.join(decided.unknown)}", "plain"),)
     if not explanation.rules:
         yield (("no rule speaks of it", "plain"),)
+    idle = [rule for rule in explanation.rules if not rule.matters]
+    folded = idle if len(idle) > _FEW and not full else []
     for rule in explanation.rules:
+        if rule not in folded:
+            yield ()
+            yield from _rule_lines(rule)
+    if folded:
         yield ()
-        yield from _rule_lines(rule)
-    if explanation.changes:
-        yield ()
-        yield (("what would change it:", "strong"),)
-        for change in explanation.changes:
-            yield ((f"  {change.fact} {change.text}", "plain"), (f" -> {change.verdict.value}", "strong"))
+        yield from _folded_lines(folded)
+    yield from _change_lines(explanation, {fact.name for fact in facts}, full=full)
+
+
+def _moment(explanation: Explanation) -> str:
+    """`2026-03-01 21:30 in America/New_York, the first of 2 time zones with this verdict`."""
+    moment = explanation.moment
+    assert moment is not None
+    text = f"{moment:%Y-%m-%d %H:%M}{f':{moment:%S}' if moment.second else ''} in {moment.tzinfo}"
+    others = [zone for zone in explanation.zones if zone != str(moment.tzinfo)]
+    return f"{text}, the first time zone with this verdict; the case also has {', '.join(others)}" if others else text
+
+
+def _folded_lines(rules: Sequence[RuleExplanation]) -> Iterator[Line]:
+    """Rules that hold nowhere near: only their names."""
+    names = list(dict.fromkeys(rule.name for rule in rules))
+    yield (("do not hold, and would permit nothing: ", "strong"), (f"{', '.join(names)}  (--full)", "plain"))
+
+
+def _change_lines(explanation: Explanation, mattering: set[str], *, full: bool) -> Iterator[Line]:
+    """What would change the verdict, first of the facts that matter."""
+    if not explanation.changes:
+        return
+    changes = sorted(explanation.changes, key=lambda change: change.fact not in mattering)
+    shown = changes if full or len(changes) <= _CHANGES + 1 else changes[:_CHANGES]
+    yield ()
+    yield (("what would change it:", "strong"),)
+    for change in shown:
+        yield ((f"  {change.fact} {change.text}", "plain"), (f" -> {change.verdict.value}", "strong"))
+    if len(shown) < len(changes):
+        yield ((f"  and {len(changes) - len(shown)} more changes of one fact  (--full)", "plain"),)
 
 
 def _rule_lines(rule: RuleExplanation) -> Iterator[Line]:
     start = rule.place.start
     where = f"  ({rule.place.source.name}:{start.line})"
-    yield ((f"{rule.effect} by {rule.name}: ", "strong"), (rule.standing, "strong"), (where, "place"))
+    title = f' "{rule.title}"' if rule.title is not None else ""
+    yield ((f"{rule.effect} by {rule.name}{title}: ", "strong"), (rule.standing, "strong"), (where, "place"))
     if rule.standing == "not in force":
         yield ((f"  it is {rule.period}", "plain"),)
     if rule.set_aside_by:

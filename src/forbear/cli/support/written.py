@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Collection, Sequence
 
 from attrs import frozen
 
 from forbear.book import Book
-from forbear.check.promises.written_case import case_of_example, day_of_example, written_case
+from forbear.check.promises.written_case import Assumed, case_of_example, day_of_example, written_case
 from forbear.cli.support.failing import wrong_use
 from forbear.cli.support.reading import version_of, versions_of
 from forbear.composition.duties import alone
@@ -16,15 +17,18 @@ from forbear.library import Policy
 from forbear.model.names import did_you_mean
 from forbear.model.policy import facts_read
 
+_FEW = 3
+"""So many usual facts are named all the same."""
+
 
 @frozen
 class Written:
-    """The policy that decides, the case with its day, and in words the facts that the author left out."""
+    """The policy that decides, the case with its day, and the facts that the author left out."""
 
     policy: Policy
     case: dict[str, object]
     on: datetime.date | None
-    assumed: tuple[str, ...]
+    assumed: tuple[Assumed, ...] = ()
 
 
 def written(found: Policy | Book, text: str, action: str | None, on: datetime.date | None, at: str | None) -> Written:
@@ -47,7 +51,19 @@ def of_example(found: Policy | Book, title: str) -> tuple[Written, tuple[str, ..
         wrong_use(f"there is no example {title!r}" + (f"; {near}" if near else ""))
     policy, example = chosen
     actions = dict.fromkeys(action for expected in example.expected for action in expected.actions)
-    return Written(policy, case_of_example(example, policy.typed), day_of_example(example), ()), tuple(actions)
+    return Written(policy, case_of_example(example, policy.typed), day_of_example(example)), tuple(actions)
+
+
+def assumed_text(assumed: Sequence[Assumed], mattering: Collection[str], *, full: bool) -> str | None:
+    """The facts that were assumed, as text: what is not usual, and what is read by rules that matter; the others are
+    counted, unless `full`. None where nothing was assumed."""
+    shown = [fact for fact in assumed if full or not fact.usual or fact.name in mattering]
+    if len(assumed) - len(shown) <= _FEW:
+        shown = list(assumed)
+    more = len(assumed) - len(shown)
+    parts = [f"{fact.name} {fact.text}" for fact in shown]
+    parts += [f"{more} {'more facts' if parts else 'facts'} as usual (--full)"] if more else []
+    return f"assumed, since it is not given: {', '.join(parts)}" if parts else None
 
 
 def _moment(at: str) -> datetime.datetime:

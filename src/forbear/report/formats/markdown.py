@@ -15,9 +15,11 @@ from forbear.report.difference import Group, Words, alike, lines_of, told
 from forbear.report.text import FURTHER, counted
 
 
-def difference_markdown(found: Difference, old: str, new: str, limit: int, *, whole: bool = False) -> Iterator[str]:
+def difference_markdown(
+    found: Difference, old: str, new: str, limit: int, *, whole: bool = False, full: bool = False
+) -> Iterator[str]:
     """The lines of a difference between two policies with these names, with at most `limit` conditions of one
-    consequence; all there is if `whole`."""
+    consequence; all there is if `whole`. Cases have all their facts if `full`."""
     yield f"### {code(old)} → {code(new)}"
     yield ""
     yield summary(found, "The old policy", "the new one")[0]
@@ -25,7 +27,7 @@ def difference_markdown(found: Difference, old: str, new: str, limit: int, *, wh
     if remarks:
         yield ""
         yield from (f"- {what}: {code(text)}" for what, text in remarks)
-    what = told(found, Words(code, code, limit, whole))
+    what = told(found, Words(code, code, limit, whole, full))
     before: list[Edit] = []
     for block in what.blocks:
         yield ""
