@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from checking import assert_well_worded, found, only, place
@@ -53,6 +54,25 @@ def test_what_is_written_instead_can_be_read() -> None:
             assert not fix.safe
             fixed += 1
     assert fixed > 180
+
+
+PIECES = ("a", "a ", "a, ", "a_", "9", "9 ", "1.", "a-", "(", '"', "not ", "\n", " ", "催", "CNY 1 ", "| ")
+
+
+@pytest.mark.parametrize("hint", TABLE, ids=[row.example for row in TABLE])
+def test_no_text_makes_a_pattern_slow(hint: Hint) -> None:
+    """Not even one that goes on like itself: a pattern that parts a word in each way takes twice as long a letter."""
+    text = re.sub("[⟨⟩]", "", hint.example)
+    mark = hint.example.index("⟨")
+    ends = [found.end() for found in re.finditer(r"\s+|\w+|[^\w\s]", text)]
+    for length in (22, 250):
+        began = time.process_time()
+        for piece in PIECES:
+            more = (piece * length)[:length] + "!"
+            for end in ends:
+                hint.at.before.search((text[:end] + more)[-250:])
+                hint.at.here.match((text[mark:end] + more)[:250])
+        assert time.process_time() - began < 0.2, f"so many characters: {length}"
 
 
 @pytest.mark.parametrize("text", [row.example for row in TABLE if row.example[0] != "⟨"])

@@ -127,7 +127,7 @@ def _variants(groups: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:
 
 NUMBER = r"[0-9][0-9_]*(?:\.[0-9]+)?(?![\w.])"
 DIGITS = r"[0-9][0-9_.]*"
-NAME = r"[a-z][a-z0-9_]*"
+NAME = r"[a-z][a-z0-9_]*+"
 STRING = r'"(?:[^"\\\n]++|\\[^\n])*+"'
 TIME = r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?"
 DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
