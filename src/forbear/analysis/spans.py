@@ -87,6 +87,19 @@ def spans(analysis: Analysis, action: str, most: int) -> Row:
     return Row(action, tuple(row), len(numbers) - done)
 
 
+def rule_spans(analysis: Analysis, action: str, number: int) -> tuple[Span, ...]:
+    """The spans of one rule for one of its actions; none where it asks for something to go along, or is too large.
+
+    Raises `BoundReached`.
+    """
+    rules = analysis.policy.rules
+    effects = {other: rule.effects[action] for other, rule in enumerate(rules) if action in rule.effects}
+    if effects.get(number) not in PRECEDENCE or rules[number].name in analysis.space.too_large:
+        return ()
+    analysis.searcher.bound.left = ROW_BOUND
+    return tuple(_of_rule(analysis, action, number, effects))
+
+
 def _of_rule(analysis: Analysis, action: str, number: int, effects: Mapping[int, Effect]) -> Iterator[Span]:
     rule = analysis.policy.rules[number]
     effect = effects[number]

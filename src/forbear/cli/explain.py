@@ -10,7 +10,6 @@ import click
 
 from forbear.book import Book
 from forbear.check.promises.written_case import Assumed
-from forbear.cli.support.explanation import explanation_lines
 from forbear.cli.support.failing import fail, fail_case, wrong_use
 from forbear.cli.support.options import (
     case_option,
@@ -36,6 +35,7 @@ from forbear.cli.support.recorded import RecordLine, one_line
 from forbear.cli.support.written import Written, assumed_text, of_example, written
 from forbear.kernel import CaseError
 from forbear.library import Policy
+from forbear.report.explanation import explanation_lines
 from forbear.resources import page_of
 from forbear.runtime.records.explaining import NotExplained, explain_entry
 

@@ -43,10 +43,12 @@ class Names:
 
 @frozen
 class Hover:
-    """What is said of a name, in Markdown, and where the name is."""
+    """What is said of a name, in Markdown, and where the name is. `rule` is the name, if it is that of a rule or a
+    table, of which `decides_when` says more."""
 
     text: str
     span: Span
+    rule: str | None = None
 
 
 def hover(reading: Reading, offset: int) -> Hover | None:
@@ -58,7 +60,7 @@ def hover(reading: Reading, offset: int) -> Hover | None:
     for space, name in names.meant(one):
         said = _said(space, name, names.known[space, name], reading.draft)
         if said:
-            return Hover("\n\n".join(filter(None, said)), one.span)
+            return Hover("\n\n".join(filter(None, said)), one.span, name if space == RULES else None)
     return None
 
 
@@ -94,6 +96,9 @@ def _said(space: str, name: str, where: Occurrence, policy: TypedPolicy) -> list
             return [f"`ladder {name}`", ", then ".join(f"`{rung}`" for rung in policy.ladders[name].rungs)]
         return []
     if space == RULES:
+        table = next((table for table in policy.tables if table.name == name), None)
+        if table is not None:
+            return [f"`table {name}`", table.title or "", f"{len(table.rows)} rows"]
         found = [rule for rule in policy.rules if rule.name == name]
         return [f"`rule {name}`", *[text for rule in found for text in (rule.title, rule.because) if text]]
     if space == EVENTS:

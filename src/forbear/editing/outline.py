@@ -9,7 +9,7 @@ from attrs import frozen
 from forbear.editing.reading import Reading
 from forbear.source import Span
 from forbear.syntax.ast import declarations, heads, promises, rules, tables
-from forbear.syntax.ast.module import Statement
+from forbear.syntax.ast.module import Module, Statement
 from forbear.syntax.ast.parts import Name, Text
 
 
@@ -26,8 +26,12 @@ class Entry:
 
 def outline(reading: Reading) -> list[Entry]:
     """The statements that declare or promise something, in the order of the text."""
-    module = reading.module
-    return [] if module is None else [one for node in module.statements for one in _entries(node)]
+    return [] if reading.module is None else outline_of(reading.module)
+
+
+def outline_of(module: Module) -> list[Entry]:
+    """The same of a file that is not edited."""
+    return [one for node in module.statements for one in _entries(node)]
 
 
 def folds(reading: Reading) -> list[Span]:

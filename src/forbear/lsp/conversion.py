@@ -23,6 +23,18 @@ _SEVERITIES: Mapping[Severity, types.DiagnosticSeverity] = {
     Severity.WARNING: types.DiagnosticSeverity.Warning,
     Severity.NOTE: types.DiagnosticSeverity.Information,
 }
+SYMBOLS: Mapping[str, types.SymbolKind] = {
+    "rule": types.SymbolKind.Function,
+    "table": types.SymbolKind.Array,
+    "example": types.SymbolKind.Event,
+    "action": types.SymbolKind.Method,
+    "group": types.SymbolKind.Enum,
+    "ladder": types.SymbolKind.Enum,
+    "fact": types.SymbolKind.Field,
+    "event": types.SymbolKind.Struct,
+    "define": types.SymbolKind.Variable,
+    "setting": types.SymbolKind.Constant,
+}
 STALE = "of the last text without errors: "
 """Begins the message of a finding that may not be there any more."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 from attrs import define
 from lsprotocol import types
@@ -13,6 +14,9 @@ from lsprotocol import types
 from forbear.editing.positions import Lines
 from forbear.editing.reading import Reading, read
 from forbear.lsp.conversion import Shown, path_of_uri
+
+Given = ParamSpec("Given")
+Answer = TypeVar("Answer")
 
 
 @define(eq=False)
@@ -35,6 +39,7 @@ class Documents:
         self.state = 0
         self._open: dict[str, Document] = {}
         self._worker = ThreadPoolExecutor(1, "forbear-reading")
+        self._asking = ThreadPoolExecutor(1, "forbear-asking")
 
     def open(self, item: types.TextDocumentItem) -> Document:
         """Takes up a text."""
@@ -93,6 +98,10 @@ class Documents:
                 document.reading, document.read_at = reading, state
         return document.reading
 
+    async def ask(self, answer: Callable[Given, Answer], *given: Given.args, **more: Given.kwargs) -> Answer:
+        """Answers what takes longer than a keystroke, beside the reading of texts."""
+        return await asyncio.get_running_loop().run_in_executor(self._asking, lambda: answer(*given, **more))
+
     def _read(self, document: Document, state: int, text: str, others: dict[Path, str]) -> Reading | None:
         """In the worker; None where the text has changed while it waited."""
         if self.state != state:
@@ -106,5 +115,6 @@ class Documents:
         return Shown(document.uri, reading, Lines(reading.source.written, self.encoding), self.encoding)
 
     def shut_down(self) -> None:
-        """Ends the worker."""
-        self._worker.shutdown(wait=False, cancel_futures=True)
+        """Ends the workers."""
+        for worker in (self._worker, self._asking):
+            worker.shutdown(wait=False, cancel_futures=True)

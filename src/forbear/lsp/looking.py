@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
-from forbear.check.files.locations import SUFFIX
 from forbear.editing import looking
 from forbear.editing.completing import completions
 from forbear.editing.edits import Edit
@@ -17,25 +16,13 @@ from forbear.editing.outline import folds, outline
 from forbear.editing.positions import Lines
 from forbear.editing.reading import Reading, source_of
 from forbear.editing.renaming import Refused, renamable, rename
-from forbear.lsp.conversion import Shown, edits_of, range_of, uri_of
+from forbear.editing.showing.clock import decides_when
+from forbear.lsp.conversion import SYMBOLS, Shown, edits_of, range_of, uri_of
 from forbear.lsp.documents import Document, Documents
+from forbear.lsp.files import files_around
 from forbear.source import Source
 
 Register: TypeAlias = Callable[..., None]
-_MOST_FILES = 500
-"""Rule files in which uses of a name are looked for, before a rename is refused."""
-_SYMBOLS: Mapping[str, types.SymbolKind] = {
-    "rule": types.SymbolKind.Function,
-    "table": types.SymbolKind.Array,
-    "example": types.SymbolKind.Event,
-    "action": types.SymbolKind.Method,
-    "group": types.SymbolKind.Enum,
-    "ladder": types.SymbolKind.Enum,
-    "fact": types.SymbolKind.Field,
-    "event": types.SymbolKind.Struct,
-    "define": types.SymbolKind.Variable,
-    "setting": types.SymbolKind.Constant,
-}
 _ITEMS: Mapping[str, types.CompletionItemKind] = {
     "word": types.CompletionItemKind.Keyword,
     "rule": types.CompletionItemKind.Function,
@@ -97,9 +84,10 @@ class Looking:
         found = None if asked is None else looking.hover(asked[1], asked[3])
         if asked is None or found is None:
             return None
-        return types.Hover(
-            types.MarkupContent(types.MarkupKind.Markdown, found.text), range_of(asked[2].lines, found.span)
-        )
+        text = found.text
+        if found.rule is not None:
+            text = "\n\n".join([text, *await self._documents.ask(decides_when, asked[1], found.rule)])
+        return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, text), range_of(asked[2].lines, found.span))
 
     async def _define(self, params: types.DefinitionParams) -> types.Location | None:
         asked = await self._at(params)
@@ -125,10 +113,10 @@ class Looking:
             return None
         document, reading, shown, offset = asked
         others = {one.path: one.text for one in self._documents if one.path is not None and one is not document}
-        users = list(_rule_files(reading))
-        if len(users) > _MOST_FILES:
-            raise JsonRpcInvalidParams(f"there are more than {_MOST_FILES} rule files around; rename by hand")
-        found = rename(reading, offset, params.new_name, users, others)
+        users = await self._documents.ask(files_around, reading)
+        if users is None:
+            raise JsonRpcInvalidParams("there are too many files around to look for uses of the name; rename by hand")
+        found = await self._documents.ask(rename, reading, offset, params.new_name, users, others)
         if isinstance(found, Refused):
             raise JsonRpcInvalidParams(found.why)
         changes = {
@@ -154,7 +142,7 @@ class Looking:
         return [
             types.DocumentSymbol(
                 one.name,
-                _SYMBOLS.get(one.kind, types.SymbolKind.Namespace),
+                SYMBOLS.get(one.kind, types.SymbolKind.Namespace),
                 range_of(shown.lines, one.span),
                 range_of(shown.lines, one.name_span),
                 detail=one.title or one.kind,
@@ -170,18 +158,3 @@ class Looking:
         return [
             types.FoldingRange(shown.lines.at(start).line, shown.lines.at(end).line) for start, end in folds(reading)
         ]
-
-
-def _rule_files(reading: Reading) -> Iterator[Path]:
-    """The rule files beside a text, and those in folders below; one more than the most at most."""
-    if reading.path is None:
-        return
-    top = reading.path.parent
-    for module in reading.modules:
-        own = Path(module.source.name)
-        if own.is_absolute() and top.is_relative_to(own.parent):
-            top = own.parent
-    for number, path in enumerate(sorted(top.rglob(f"*{SUFFIX}"))):
-        if number > _MOST_FILES:
-            return
-        yield path

@@ -18,6 +18,7 @@ from forbear.lsp.conversion import Shown, edits_of, span_of
 from forbear.lsp.diagnosing import Diagnosing
 from forbear.lsp.documents import Document, Documents
 from forbear.lsp.looking import Looking
+from forbear.lsp.showing import Showing
 from forbear.version import __version__
 
 FIX_ALL = "source.fixAll.forbear"
@@ -41,6 +42,7 @@ class Features:
         self._server = server
         self._documents = Documents()
         self._diagnosing = Diagnosing(self._documents, server.text_document_publish_diagnostics, self._tell)
+        self._register(types.INITIALIZE, self._initialize)
         self._register(types.INITIALIZED, self._initialized)
         self._register(types.TEXT_DOCUMENT_DID_OPEN, self._opened)
         self._register(types.TEXT_DOCUMENT_DID_CHANGE, self._changed)
@@ -53,6 +55,7 @@ class Features:
         self._register(types.TEXT_DOCUMENT_FORMATTING, self._formatting)
         self._register(types.TEXT_DOCUMENT_RANGE_FORMATTING, self._range_formatting)
         Looking(self._documents, self._register)
+        self._showing = Showing(server, self._documents, self._diagnosing, self._register)
 
     def _register(self, method: str, answer: Callable[[Any], Awaitable[Any]], options: Any = None) -> None:
         """Registers a feature. A bug of ours is one line in the editor's log, never a traceback."""
@@ -70,6 +73,10 @@ class Features:
 
     def _tell(self, message: str) -> None:
         self._server.window_log_message(types.LogMessageParams(types.MessageType.Error, message))
+
+    async def _initialize(self, params: types.InitializeParams) -> None:
+        given = params.initialization_options
+        self._showing.shows_texts = isinstance(given, dict) and given.get("showsTexts") is True
 
     async def _initialized(self, params: types.InitializedParams) -> None:
         self._documents.encoding = _value(self._server.workspace.position_encoding)

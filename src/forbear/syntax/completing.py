@@ -9,6 +9,7 @@ from lark.parsers.lalr_interactive_parser import InteractiveParser
 
 from forbear.syntax.grammar import declaring, fitting, keywords, state_at, tokens
 from forbear.syntax.parser import statement_before
+from forbear.syntax.words import Word
 
 _INSIDE = frozenset({"UNREADABLE"})
 
@@ -44,6 +45,16 @@ def fitting_at(text: str, offset: int) -> Fitting | None:
     last = str(said[-1]) if said else ""
     given = next((str(one) for one in reversed(said) if one.type in ("GIVEN", "EXPECT", "WHEN")), "") == "given"
     return Fitting(words, "NAME" in fits, _origins(state), last in declaring(), _compared(said), given)
+
+
+def words_before(text: str, offset: int) -> list[Word] | None:
+    """The words of the statement in which an offset is, up to there; None where they are no words of the language."""
+    start = statement_before(text, offset)
+    try:
+        said = [Word(one.type, str(one), (one.start_pos or 0, one.end_pos or 0)) for one in tokens(text, start, offset)]
+    except UnexpectedInput:
+        return None
+    return [word for word in said if word.span[1] <= offset]
 
 
 def _origins(state: InteractiveParser) -> frozenset[str]:

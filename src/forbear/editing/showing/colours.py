@@ -1,0 +1,92 @@
+"""What each word of a text is, for an editor that colours them by meaning: a name by what it is declared as."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from attrs import frozen
+
+from forbear.editing.looking import Names
+from forbear.editing.naming import DONE, EVENTS, KNOWN, RULES, Occurrence
+from forbear.editing.reading import Reading
+from forbear.source import Span
+from forbear.syntax.ast import declarations
+from forbear.syntax.grammar import keywords
+from forbear.syntax.words import comments_of, words_of
+
+KINDS = (
+    "keyword",
+    "comment",
+    "string",
+    "number",
+    "operator",
+    "rule",
+    "action",
+    "group",
+    "fact",
+    "value",
+    "setting",
+    "define",
+    "event",
+    "calendar",
+)
+"""What a word may be."""
+_LITERALS = {
+    "STRING": "string",
+    **dict.fromkeys(("NUMBER", "DATE", "TIME", "CURRENCY", "FIRST_NUMBER", "FIRST_CURRENCY", "FIRST_DATE"), "number"),
+    **dict.fromkeys(("FIRST_TIME",), "number"),
+    **dict.fromkeys(("COMPARE", "LESS", "PLUS", "MINUS", "BAR", "ROW", "ROW_END"), "operator"),
+}
+_SPACES = {RULES: "rule", EVENTS: "event"}
+
+
+@frozen
+class Colour:
+    """A word, what it is (one of `KINDS`), and whether it is declared there."""
+
+    span: Span
+    kind: str
+    declares: bool = False
+
+
+def colours(reading: Reading, within: Span | None = None) -> list[Colour]:
+    """The words of a text, or those that touch a span of it, in its order. Names that nothing declares have none."""
+    if reading.module is None:
+        return []
+    names = Names.of(reading)
+    found = {one.span: one for one in names.every if one.source is reading.source}
+    start, end = within or (0, len(reading.text))
+    all_of_them = [one for one in _colours(reading.text, found, names) if one.span[0] < end and start < one.span[1]]
+    return sorted(all_of_them, key=lambda one: one.span)
+
+
+def kind_of(space: str, where: Occurrence) -> str:
+    """What a name of a space is that is declared somewhere: one of `KINDS`."""
+    node = where.statement
+    if space in _SPACES:
+        return _SPACES[space]
+    if space == DONE:
+        return "action" if isinstance(node, declarations.Action) else "group"
+    if space != KNOWN:
+        return "calendar" if isinstance(node, declarations.Calendar) else "fact"
+    if isinstance(node, declarations.Setting):
+        return "setting"
+    if isinstance(node, declarations.Define):
+        return "define"
+    return "value" if isinstance(node, declarations.Fact) and where.span != node.name.span else "fact"
+
+
+def _colours(text: str, found: dict[Span, Occurrence], names: Names) -> Iterator[Colour]:
+    for comment in comments_of(text):
+        start = comment.span[0]
+        yield Colour((start, start + len(comment.text)), "comment")
+    words = keywords()
+    for word in words_of(text):
+        one = found.get(word.span)
+        meant = () if one is None else names.meant(one)
+        if one is not None and meant:
+            yield Colour(word.span, kind_of(meant[0][0], names.known[meant[0]]), one.declares)
+        elif word.kind in _LITERALS:
+            yield Colour(word.span, _LITERALS[word.kind])
+        elif word.kind in words and word.text[:1].isalpha():
+            yield Colour(word.span, "keyword")

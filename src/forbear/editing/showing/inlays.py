@@ -1,0 +1,99 @@
+"""What a text leaves to be known, between its words: the value of a setting, the first day `after 60 days`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import attrs
+from attrs import frozen
+
+from forbear.editing.naming import KNOWN, Occurrence, declared, occurrences, resolved
+from forbear.editing.reading import Reading
+from forbear.model.policy import TypedPolicy
+from forbear.source import Span
+from forbear.syntax.ast import declarations
+from forbear.syntax.ast.conditions import Clock
+from forbear.syntax.ast.parts import Literal, Value
+
+
+@frozen
+class Inlay:
+    """A text that an editor shows behind an offset, as if it were written there."""
+
+    offset: int
+    text: str
+
+
+def inlays(reading: Reading, within: Span | None = None) -> list[Inlay]:
+    """The inlays of a text, or of the statements of it that touch a span, in its order."""
+    module, policy = reading.module, reading.draft
+    if module is None or policy is None:
+        return []
+    start, end = within or (0, len(reading.text))
+    nodes = [node for node in module.statements if node.span[0] <= end and start <= node.span[1]]
+    found = []
+    for node in nodes:
+        for clock in _clocks(node):
+            days = _number(clock.first, policy)
+            if clock.word == "after" and days is not None and days == int(days):
+                found.append(Inlay(clock.span[1], f"from day {int(days) + 1}"))
+    found += _of_settings(reading, {id(node) for node in nodes}, policy)
+    return sorted(found, key=lambda one: one.offset)
+
+
+def _of_settings(reading: Reading, wanted: set[int], policy: TypedPolicy) -> Iterator[Inlay]:
+    if not policy.settings:
+        return
+    every = [one for module in reading.modules for one in occurrences(module)]
+    known = declared(every)
+    for one in every:
+        here = one.source is reading.source and id(one.statement) in wanted and not one.declares
+        if here and one.name in policy.settings and _is_setting(one, known):
+            yield Inlay(one.span[1], f"= {literal_text(policy.settings[one.name].value)}")
+
+
+def _is_setting(one: Occurrence, known: dict[tuple[str, str], Occurrence]) -> bool:
+    meant = resolved(one, known)
+    return bool(meant) and meant[0][0] == KNOWN and isinstance(known[meant[0]].statement, declarations.Setting)
+
+
+def literal_text(value: Literal) -> str:
+    """A literal as an author would write it."""
+    match value.kind, value.value:
+        case "flag", flag:
+            return "yes" if flag else "no"
+        case "text", text:
+            return f'"{text}"'
+        case "time", int(seconds):
+            return f"{seconds // 3600:02}:{seconds // 60 % 60:02}" + (f":{seconds % 60:02}" if seconds % 60 else "")
+        case "percent", Decimal() as number:
+            return f"{number:f}%"
+        case "money", Decimal() as number:
+            return f"{value.currency} {number:f}"
+        case _, Decimal() as number:
+            return f"{number:f}"
+        case _, other:
+            return str(other)
+
+
+def _number(value: Value, policy: TypedPolicy) -> Decimal | None:
+    """The number that is written, or that of a setting."""
+    if isinstance(value, Literal):
+        return value.value if isinstance(value.value, Decimal) and value.kind == "number" else None
+    setting = policy.settings.get(value.text)
+    return None if setting is None else _number(setting.value, policy)
+
+
+def _clocks(node: object) -> Iterator[Clock]:
+    """The conditions on the clock below a node."""
+    kind: type[Any] = type(node)
+    if isinstance(node, Clock):
+        yield node
+        return
+    for field in attrs.fields(kind):
+        value = getattr(node, field.name)
+        for part in value if isinstance(value, tuple) else (value,):
+            if attrs.has(type(part)):
+                yield from _clocks(part)

@@ -1,0 +1,196 @@
+"""What an editor shows unasked, or beside the text: colours, lenses, inlays, forms of statements, names of a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+
+from forbear.characters import printable
+from forbear.editing.moving import Moving
+from forbear.editing.reading import Reading
+from forbear.editing.showing import lenses
+from forbear.editing.showing.colours import KINDS, Colour, colours
+from forbear.editing.showing.forms import form_at
+from forbear.editing.showing.inlays import inlays
+from forbear.lsp.conversion import SYMBOLS, Shown, path_of_uri, range_of, span_of, uri_of
+from forbear.lsp.diagnosing import Diagnosing
+from forbear.lsp.documents import Document, Documents
+from forbear.lsp.files import Symbols
+from forbear.lsp.looking import Register
+from forbear.resources import page_of
+
+EXPLAIN_CODE = "forbear.explainCode"
+"""The command that gives the page of a diagnostic."""
+_TOKENS: Mapping[str, str] = {
+    "rule": "function",
+    "action": "method",
+    "group": "enum",
+    "fact": "property",
+    "value": "enumMember",
+    "setting": "parameter",
+    "define": "variable",
+    "event": "event",
+    "calendar": "namespace",
+}
+"""What the protocol calls a word; where it has the same name, it is left out."""
+_LEGEND = types.SemanticTokensLegend([_TOKENS.get(kind, kind) for kind in KINDS], ["declaration"])
+
+
+class Showing:
+    """These features, over the open texts."""
+
+    def __init__(
+        self, server: LanguageServer, documents: Documents, diagnosing: Diagnosing, register: Register
+    ) -> None:
+        self._server = server
+        self._documents = documents
+        self._diagnosing = diagnosing
+        self._symbols = Symbols()
+        self.shows_texts = False
+        """Whether the client shows the text that a command gives; else it is a message."""
+        register(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL, self._colours, _LEGEND)
+        register(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE, self._colours_of_range, _LEGEND)
+        register(types.TEXT_DOCUMENT_CODE_LENS, self._lenses, types.CodeLensOptions())
+        register(types.TEXT_DOCUMENT_INLAY_HINT, self._inlays, types.InlayHintOptions())
+        help_options = types.SignatureHelpOptions(trigger_characters=[" ", ":"])
+        register(types.TEXT_DOCUMENT_SIGNATURE_HELP, self._form, help_options)
+        register(types.WORKSPACE_SYMBOL, self._names)
+        for name, answer in (
+            (lenses.RUN, lenses.example_text),
+            (lenses.EXPLAIN, lenses.explanation_text),
+            (lenses.EXAMPLES, lenses.examples_text),
+        ):
+            self._command(name, answer)
+        self._command_of_code()
+
+    def _command(self, name: str, answer: Callable[[Reading, str], str]) -> None:
+        async def run(uri: str, about: str) -> dict[str, str] | None:
+            asked = await self._read(uri)
+            return None if asked is None else self._tell(about, await self._documents.ask(answer, asked[1], about))
+
+        self._server.command(name)(run)
+
+    def _command_of_code(self) -> None:
+        def run(code: str) -> dict[str, str]:
+            return self._tell(code, page_of(code) or f"nothing has the code `{code}`")
+
+        self._server.command(EXPLAIN_CODE)(run)
+
+    def _tell(self, title: str, text: str) -> dict[str, str]:
+        """Gives a text to the client, as a message where it does nothing with what a command gives."""
+        text = "\n".join(map(printable, text.split("\n")))
+        if not self.shows_texts:
+            self._server.window_show_message(types.ShowMessageParams(types.MessageType.Info, text))
+        return {"title": printable(title), "text": text}
+
+    async def _read(self, uri: str) -> tuple[Document, Reading, Shown] | None:
+        document = self._documents.get(uri)
+        if document is None:
+            return None
+        reading = await self._documents.read(document)
+        return document, reading, self._documents.shown(document, reading)
+
+    async def _colours(self, params: types.SemanticTokensParams) -> types.SemanticTokens | None:
+        asked = await self._read(params.text_document.uri)
+        if asked is None:
+            return None
+        return _encoded(await self._documents.ask(colours, asked[1]), asked[2])
+
+    async def _colours_of_range(self, params: types.SemanticTokensRangeParams) -> types.SemanticTokens | None:
+        asked = await self._read(params.text_document.uri)
+        if asked is None:
+            return None
+        span = span_of(asked[2].lines, params.range)
+        return _encoded(await self._documents.ask(colours, asked[1], span), asked[2])
+
+    async def _lenses(self, params: types.CodeLensParams) -> list[types.CodeLens] | None:
+        """Those of the last text without errors, where they are now."""
+        asked = await self._read(params.text_document.uri)
+        if asked is None:
+            return None
+        document, reading, shown = asked
+        last = self._diagnosing.found(document.uri)
+        whole = reading if reading.policy is not None or last is None else last.reading
+        moving = Moving(whole.source.written, reading.source.written)
+        found = []
+        for lens in await self._documents.ask(lenses.lenses, whole):
+            span = moving.span(lens.span)
+            if span is not None:
+                command = types.Command(printable(lens.text), lens.command, arguments=[document.uri, lens.about])
+                found.append(types.CodeLens(range_of(shown.lines, (span[0], span[0])), command))
+        return found
+
+    async def _inlays(self, params: types.InlayHintParams) -> list[types.InlayHint] | None:
+        asked = await self._read(params.text_document.uri)
+        if asked is None:
+            return None
+        _, reading, shown = asked
+        found = await self._documents.ask(inlays, reading, span_of(shown.lines, params.range))
+        return [
+            types.InlayHint(types.Position(*shown.lines.at(one.offset)), printable(one.text), padding_left=True)
+            for one in found
+        ]
+
+    async def _form(self, params: types.SignatureHelpParams) -> types.SignatureHelp | None:
+        document = self._documents.get(params.text_document.uri)
+        if document is None:
+            return None
+        reading = await self._documents.read(document)
+        lines = self._documents.shown(document, reading).lines
+        found = form_at(reading.text, lines.offset(params.position.line, params.position.character))
+        if found is None:
+            return None
+        forms = [
+            types.SignatureInformation(
+                form.text,
+                parameters=[
+                    types.ParameterInformation(span, part.says or None)
+                    for span, part in zip(form.spans, form.parts, strict=True)
+                ],
+            )
+            for form in found.forms
+        ]
+        return types.SignatureHelp(forms, found.form, found.part)
+
+    async def _names(self, params: types.WorkspaceSymbolParams) -> list[types.WorkspaceSymbol]:
+        folders = [path_of_uri(folder.uri) for folder in self._server.workspace.folders.values()]
+        root = self._server.workspace.root_path
+        tops = [path for path in folders if path is not None] or ([] if root is None else [Path(root)])
+        found = await self._documents.ask(
+            lambda: list(self._symbols.find(tops, params.query, self._documents.encoding))
+        )
+        return [
+            types.WorkspaceSymbol(
+                types.Location(uri_of(path), range_of(lines, entry.name_span)),
+                printable(entry.name),
+                SYMBOLS.get(entry.kind, types.SymbolKind.Namespace),
+                container_name=path.name,
+            )
+            for path, entry, lines in found[:MOST_NAMES]
+        ]
+
+
+MOST_NAMES = 1_000
+"""Names of a folder that are sent at most."""
+
+
+def _encoded(found: Sequence[Colour], shown: Shown) -> types.SemanticTokens:
+    """Colours as the protocol wants them: each by its distance from the one before."""
+    data: list[int] = []
+    line = column = 0
+    for one in found:
+        start, end = shown.lines.at(one.span[0]), shown.lines.at(one.span[1])
+        if start.line != end.line:
+            continue
+        data += [
+            start.line - line,
+            start.column - (column if start.line == line else 0),
+            end.column - start.column,
+            KINDS.index(one.kind),
+            int(one.declares),
+        ]
+        line, column = start
+    return types.SemanticTokens(data)
