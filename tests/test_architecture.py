@@ -31,7 +31,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"report", "sheets"}),
     frozenset({"library", "book", "comparing", "spark", "telemetry", "project"}),
     frozenset({"editing"}),
-    frozenset({"lsp"}),
+    frozenset({"lsp", "studio"}),
     frozenset({"cli"}),
 )
 TOP = frozenset({"__init__", "__main__"})

@@ -34,6 +34,7 @@ COMMANDS = {
     "format": "lay rule files out in the one canonical way",
     "table": "take a table over from a spreadsheet, or write one as a spreadsheet",
     "lsp": "serve an editor: what is wrong while one types, fixes, names, layout",
+    "studio": "write a rule file in the browser, with all that is known of it beside the text",
     "facts": "the facts that a policy reads",
     "calendar": "write the working days of a country as a calendar",
     "init": "write a starter policy",

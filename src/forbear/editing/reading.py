@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 
 from forbear import resources
 from forbear.analysis.findings.registry import CODES
-from forbear.analysis.run import findings
+from forbear.analysis.run import Findings, findings
 from forbear.analysis.severities import OWN, Severities, all_codes, cannot_be
 from forbear.check.files.gather import Reads
 from forbear.check.files.loading import Checked
@@ -60,8 +60,11 @@ class Reading:
 
         `between` may raise what ends the searches.
         """
-        if self.policy is None:
-            return self.diagnostics
+        return self.diagnostics if self.policy is None else in_file_order(self.found(between).diagnostics)
+
+    def found(self, between: Callable[[], None] = lambda: None) -> Findings:
+        """The same with its counts. There must be a policy."""
+        assert self.policy is not None
         found = findings(
             self.policy,
             self.diagnostics,
@@ -70,7 +73,7 @@ class Reading:
             asked=self.severities.asked,
             between=between,
         )
-        return in_file_order(self.severities.diagnostics(found.diagnostics))
+        return self.severities.findings(found)
 
 
 def read(text: str, path: Path | None, others: Mapping[Path, str] | None = None) -> Reading:

@@ -57,7 +57,7 @@ def write_whole(target: str, text: str, inputs: Iterable[Path] = ()) -> None:
                 stream.write(content)
             return
         keep_apart(target, inputs)
-        with _replacing(Path(os.path.realpath(target))) as file:
+        with replacing(Path(os.path.realpath(target))) as file:
             file.write(content)
     except (OSError, ValueError) as error:
         _cannot_write(target, error)
@@ -86,7 +86,7 @@ def whole_file(target: str, inputs: Iterable[Path] = ()) -> Iterator[BinaryIO]:
     try:
         refuse_streams(target)
         keep_apart(target, inputs)
-        with _replacing(Path(os.path.realpath(target))) as file:
+        with replacing(Path(os.path.realpath(target))) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -114,8 +114,11 @@ def _cannot_write(target: str, error: Exception) -> NoReturn:
 
 
 @contextmanager
-def _replacing(path: Path) -> Iterator[BinaryIO]:
-    """Gives a temporary file in the folder of a path, which replaces the path at the end of the block."""
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """Gives a temporary file in the folder of a path, which replaces the path at the end of the block.
+
+    Raises `OSError`.
+    """
     try:
         found = os.stat(path).st_mode
     except FileNotFoundError:

@@ -33,15 +33,14 @@ from forbear.semantics.to_text import condition_text
 from forbear.version import __version__
 
 SCRIPTS = ("case.js", "why.js", "picture.js", "verdicts.js", "lists.js", "page.js")
-STYLES = ("colours.css", "chart.css", "page.css", "parts.css", "print.css")
+STYLES = ("colours.css", "chart.css", "page.css", "parts.css", "alone.css", "print.css")
 _FOLDER = Path(__file__).parent / "templates"
 
 
 def page(report: Report) -> str:
     """The HTML of the page."""
     style = "".join(_read(f"styles/{name}") for name in STYLES) + _offsets(report.chart)
-    script = "\n".join([kernel(), *[_read(f"scripts/{name}") for name in SCRIPTS]])
-    assert "</" not in script, "a script that might end itself"
+    script = page_script()
     last = report.sides[-1].policy
     groups = controls(report.analysis, _first_facts(report))
     return _rendered(
@@ -55,14 +54,21 @@ def page(report: Report) -> str:
         counts=", ".join(counted(number, what) for what, number in counts(report.totals).items()),
         style=style,
         script=script,
-        style_hash=_hash(style),
-        script_hash=_hash(script),
+        style_hash=csp_hash(style),
+        script_hash=csp_hash(script),
         version=__version__,
         silent=silent_text(report.chart),
         whole=(Bar(0.0, WHOLE),),
         omits=_omits(report),
         data=_data(report, groups),
     )
+
+
+def page_script() -> str:
+    """The script of every page."""
+    script = "\n".join([kernel(), *[_read(f"scripts/{name}") for name in SCRIPTS]])
+    assert "</" not in script, "a script that might end itself"
+    return script
 
 
 def _offsets(chart: Chart) -> str:
@@ -144,7 +150,8 @@ def _read(name: str) -> str:
     return (_FOLDER / name).read_text(encoding="utf-8")
 
 
-def _hash(text: str) -> str:
+def csp_hash(text: str) -> str:
+    """A script or a style as a Content-Security-Policy names it."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 

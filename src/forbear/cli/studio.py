@@ -1,0 +1,64 @@
+"""`forbear studio`: a rule file in the browser, with all that is known of it beside the text."""
+
+from __future__ import annotations
+
+import os
+import sys
+import webbrowser
+from pathlib import Path
+
+import click
+
+from forbear.check.files.locations import SUFFIX
+from forbear.cli.support.failing import fail, wrong_use
+from forbear.cli.support.printing import print_text
+from forbear.cli.support.writing import replacing
+from forbear.studio.server import Studio, page_folder
+
+
+@click.command("studio")
+@click.argument("file", metavar="FILE")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port, instead of one that is free.")
+@click.option("--browser/--no-browser", default=True, help="Whether to open the page in the browser.")
+def command(file: str, port: int, browser: bool) -> None:
+    """Write a rule file in the browser, with findings, ladder, a case to try and what the edit changes beside it.
+
+    The page is served to this machine alone, and works without a network. It saves to FILE, as a whole or not at all,
+    and not if somebody else has changed FILE meanwhile. A FILE that is not there is written with the first save.
+
+    \b
+    Exit code 0: ended by Ctrl-C, 1: the page is not built, or cannot be served, 2: wrong use.
+    Example: forbear studio house.forbear
+    """
+    path = Path(os.path.abspath(os.path.realpath(file)))
+    if path.suffix != SUFFIX:
+        wrong_use(f"{file!r} is no rule file: its name does not end in {SUFFIX}")
+    if path.exists() and not path.is_file():
+        wrong_use(f"{file!r} is no file")
+    if not path.parent.is_dir():
+        wrong_use(f"{file!r} would be in a folder that is not there")
+    page = page_folder()
+    if page is None:
+        fail("the studio's page is not built here: `python3 tools/studio.py` builds it in a checkout, and needs npm")
+    studio = Studio(path, page, _write)
+    try:
+        server = studio.serve(port)
+    except OSError as error:
+        fail(f"the port {port} cannot be used: {(error.strerror or 'error').lower()}")
+    address = f"http://127.0.0.1:{studio.port}/#token={studio.token}"
+    print_text(f"{file}: {address}\nCtrl-C ends it; the address is for you alone.")
+    sys.stdout.flush()  # whoever started it through a pipe waits for the address
+    if browser:
+        webbrowser.open(address)
+    with server:
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            return
+
+
+def _write(path: Path, content: bytes) -> None:
+    with replacing(path) as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())

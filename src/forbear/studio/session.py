@@ -1,0 +1,266 @@
+"""What the studio's page asks while an author types. Answers are plain data, ready for JSON.
+
+The page runs this in its worker, under Pyodide. Offsets count UTF-16 units, as JavaScript does.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from urllib.parse import urlencode
+
+from attrs import evolve
+
+from forbear import resources
+from forbear.analysis.comparison.coming import findings_between
+from forbear.analysis.comparison.difference import difference
+from forbear.analysis.run import Findings
+from forbear.check.files.locations import SUFFIX
+from forbear.composition.duties import with_duties
+from forbear.composition.union import Incomparable
+from forbear.diagnostic import Diagnostic, has_errors, in_file_order
+from forbear.editing import looking
+from forbear.editing.completing import completions
+from forbear.editing.edits import Edit
+from forbear.editing.mending import layout, quick_fixes
+from forbear.editing.moving import Moving
+from forbear.editing.reading import Reading, read
+from forbear.editing.renaming import Refused, rename
+from forbear.model.policy import TypedPolicy
+from forbear.report.page.controls import case_texts
+from forbear.report.page.page import page
+from forbear.report.text import also_text
+from forbear.report.text import case_texts as cases_in_short
+from forbear.source import Place, Span
+
+Answer = dict[str, object]
+_BROKEN = "The text has errors. What it changes is shown once they are mended."
+_UNCHANGED = "The text is as it was saved. Edit it, and what the edit changes for the borrower is shown here."
+_INCOMPARABLE = "The saved text has errors, so there is nothing to compare with. Save, and later edits are compared."
+
+
+class Session:
+    """One text that is edited, beside the text that was last opened or saved.
+
+    `folder` is where the files lie that the text may use; nothing is ever written there but by `open`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._path: Path | None = None
+        self._saved: Reading | None = None
+        self._saved_text = ""
+        self._reading: Reading | None = None
+        self._units = _Units("")
+        self._found: tuple[Reading, Findings] | None = None
+        """The findings of the last text without errors."""
+
+    def open(self, name: str | None, text: str, others: Mapping[str, str]) -> None:
+        """Begins with a text, that of the file `name` of the folder or, with None, of no file. `others` are the files
+        beside it, by their paths from the folder. Raises `ValueError` for a path that leads out of it."""
+        for path, its in others.items():
+            target = self._folder / path
+            if not target.resolve().is_relative_to(self._folder.resolve()):
+                raise ValueError(f"{path!r} is outside of the folder")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(its, encoding="utf-8", newline="")
+        self._path = None if name is None else self._folder / name
+        self._reading = self._found = None
+        self.saved(text)
+
+    def saved(self, text: str) -> None:
+        """From here on changes are told against this text."""
+        self._saved_text, self._saved = text, None
+
+    def pack(self, name: str) -> str:
+        """The text of a bundled pack."""
+        return (resources.folder("rules") / f"{name}{SUFFIX}").read_text(encoding="utf-8")
+
+    def check(self, text: str) -> Answer:
+        """What is wrong with a text, without the analyser. Findings of the last whole text stay where they were."""
+        reading = self._read(text)
+        stale = [] if self._found is None else self._stale(*self._found)
+        known = {(one.code, one.place.span[0]) for one in reading.diagnostics}
+        kept = [one for one in stale if (one.code, one.place.span[0]) not in known]
+        return {
+            "diagnostics": [self._diagnostic(one) for one in reading.diagnostics]
+            + [self._diagnostic(one, stale=True) for one in kept],
+            "whole": reading.policy is not None,
+        }
+
+    def findings(self, text: str, between: Callable[[], None] = lambda: None) -> Answer:
+        """All that there is to say of a text, as `forbear validate` has it. `between` may raise what ends it."""
+        reading = self._read(text)
+        if reading.policy is None:
+            return self.check(text)
+        self._found = reading, reading.found(between)
+        diagnostics = in_file_order(self._found[1].diagnostics)
+        return {"diagnostics": [self._diagnostic(one) for one in diagnostics], "whole": True}
+
+    def report(self) -> Answer:
+        """The report page of the last text without errors, with where its rules are in the text."""
+        if self._found is None:
+            return {"html": None}
+        from forbear.report.page.contents import policy_report
+
+        reading, found = self._found
+        assert reading.policy is not None
+        return {"html": page(policy_report(reading.policy, found.by_cause(), None)), "rules": self._rules(reading)}
+
+    def change(self) -> Answer:
+        """The report page of what the last text without errors changes against the saved text, or why there is none."""
+        if self._found is None:
+            return {"html": None, "why": _BROKEN}
+        from forbear.report.page.contents import change_report
+
+        new, _ = self._found
+        if new.text == self._saved_text:
+            return {"html": None, "why": _UNCHANGED}
+        if self._saved is None:
+            self._saved = read(self._saved_text, self._path)
+        old = self._saved
+        if old.policy is None or new.policy is None:
+            return {"html": None, "why": _INCOMPARABLE}
+        try:
+            found = difference(old.policy, new.policy)
+            coming = findings_between(old.policy, old.diagnostics, new.policy, new.diagnostics, new.severities)
+            report = change_report(evolve(found, findings=coming), "saved", "edited", None)
+        except Incomparable as error:
+            return {"html": None, "why": f"The two texts cannot be compared: {error}"}
+        return {"html": page(report), "rules": self._rules(new)}
+
+    def complete(self, text: str, offset: int) -> Answer:
+        """What fits at an offset."""
+        reading = self._read(text)
+        span, found = completions(reading, self._units.offset(offset))
+        options = [
+            {"label": one.text, "kind": one.kind, "detail": one.detail, "info": one.description} for one in found
+        ]
+        return {"from": self._units.unit(span[0]), "options": options}
+
+    def hover(self, text: str, offset: int) -> Answer | None:
+        """What the name at an offset is."""
+        found = looking.hover(self._read(text), self._units.offset(offset))
+        return None if found is None else {"text": found.text, **self._span(found.span)}
+
+    def define(self, text: str, offset: int) -> Answer | None:
+        """Where the name at an offset is declared."""
+        found = looking.definition(self._read(text), self._units.offset(offset))
+        return None if found is None else self._place(found)
+
+    def rename(self, text: str, offset: int, name: str) -> Answer:
+        """The edits that give the name at an offset another name, or why not."""
+        found = rename(self._read(text), self._units.offset(offset), name, (), {})
+        if isinstance(found, Refused):
+            return {"why": found.why}
+        if len(found) != 1:
+            return {"why": "the name stands in other files too, which the studio does not write"}
+        return {"edits": self._edits(next(iter(found.values())))}
+
+    def layout(self, text: str) -> Answer:
+        """The edits that give a text the canonical layout, or the error that is in the way."""
+        self._read(text)
+        found = layout(text)
+        if isinstance(found, Diagnostic):
+            return {"why": found.message, **self._span(found.place.span)}
+        return {"edits": self._edits(found)}
+
+    def _read(self, text: str) -> Reading:
+        if self._reading is None or self._reading.source.written != text:
+            self._reading = read(text, self._path)
+            self._units = _Units(text)
+        return self._reading
+
+    def _stale(self, before: Reading, found: Findings) -> list[Diagnostic]:
+        """Findings of an earlier text, where their lines are now."""
+        reading = self._reading
+        assert reading is not None
+        moving = Moving(before.source.written, reading.source.written)
+        checked = set(before.diagnostics)
+        kept = []
+        for one in found.diagnostics:
+            span = None if one in checked else moving.still_there(one, reading.source.name)
+            if span is not None:
+                kept.append(evolve(one, place=Place(reading.source, span), fix=None, related=()))
+        return kept
+
+    def _diagnostic(self, found: Diagnostic, *, stale: bool = False) -> Answer:
+        reading = self._reading
+        assert reading is not None
+        fixes = [] if stale else list(quick_fixes(reading, [found], found.place.span))
+        addresses = [_address(case, reading.policy or reading.draft) for case in found.cases]
+        return {
+            "code": str(found.code),
+            "severity": found.severity.value,
+            "message": found.message,
+            "help": found.help,
+            "accepted": found.accepted,
+            "also": also_text(found) if found.also else "",
+            "cases": [
+                {"text": text, "address": address}
+                for text, address in zip(cases_in_short(found, full=False), addresses, strict=False)
+            ],
+            "related": [{"text": label.text, **self._place(label.place)} for label in found.related],
+            "fixes": [{"title": one.title, "safe": one.safe, "edits": self._edits(one.edits)} for one in fixes],
+            "stale": stale and has_errors(reading.diagnostics),
+            **self._place(found.place),
+        }
+
+    def _rules(self, reading: Reading) -> list[Answer]:
+        assert reading.policy is not None
+        return [self._place(rule.place) for rule in with_duties(reading.policy).policy.rules]
+
+    def _place(self, place: Place) -> Answer:
+        """Where a place is: in the edited text, else the name of its file and its line."""
+        reading = self._reading
+        if reading is not None and place.source.name == reading.source.name:
+            return {**self._span(place.span), "line": place.start.line, "elsewhere": None}
+        name = place.source.name.removeprefix(f"{self._folder}/")
+        return {"from": None, "to": None, "line": place.start.line, "elsewhere": name}
+
+    def _span(self, span: Span) -> Answer:
+        return {"from": self._units.unit(span[0]), "to": self._units.unit(span[1])}
+
+    def _edits(self, edits: Iterable[Edit]) -> list[Answer]:
+        return [{**self._span(edit.span), "insert": edit.text} for edit in edits]
+
+
+class _Units:
+    """From characters to UTF-16 units and back, for one text."""
+
+    def __init__(self, text: str) -> None:
+        self._wide = [] if text.isascii() else [at for at, character in enumerate(text) if character > "\uffff"]
+
+    def unit(self, offset: int) -> int:
+        """The units before a character."""
+        return offset + bisect_left(self._wide, offset)
+
+    def offset(self, unit: int) -> int:
+        """The character at a unit."""
+        low, high = 0, len(self._wide)
+        while low < high:
+            middle = (low + high) // 2
+            if self._wide[middle] + middle < unit:
+                low = middle + 1
+            else:
+                high = middle
+        return unit - low
+
+
+def _address(case: Mapping[str, object], policy: TypedPolicy | None) -> str:
+    """A case as the report page has it in its address. A fact that is left out is unknown if it may be."""
+    facts = {} if policy is None else policy.facts
+    given = {name: value for name, value in case.items() if not isinstance(value, (list, tuple, Mapping))}
+    said: dict[str, str] = {}
+    for name, value in case_texts(given).items():
+        if value is None or (value == "none" and name in facts and facts[name].or_none):
+            said[f"{name}!"] = "none"
+        elif isinstance(value, bool):
+            said[name] = "yes" if value else "no"
+        else:
+            said[name] = str(value)
+    for fact in facts.values():
+        if fact.optional and fact.name not in case:
+            said[f"{fact.name}!"] = "unknown"
+    return urlencode(said)

@@ -1,0 +1,87 @@
+// The report page in a frame. A new page is loaded behind the one that is shown and takes its place once it is there,
+// with the case and the scrolling of the one before.
+
+import type { Place } from "./core";
+import { element } from "./dom";
+
+export class Frame {
+    #shown: HTMLIFrameElement | null = null;
+    #coming: HTMLIFrameElement | null = null;
+    #said: HTMLElement | null = null;
+    #html = "";
+    #rules: Place[] = [];
+    #wanted: string | null = null;
+
+    constructor(private parent: HTMLElement, private title: string, private reach: (place: Place) => void) {}
+
+    /** Shows a part of a page. */
+    show(html: string, part: string, rules: Place[]): void {
+        this.#rules = rules;
+        this.#said?.remove();
+        this.#said = null;
+        if (html === this.#html && this.#shown !== null) {
+            if (this.#shown.contentDocument?.body) this.#prepare(this.#shown, part);
+            return;
+        }
+        this.#html = html;
+        this.#coming?.remove();
+        const frame = element("iframe", { title: this.title, class: "coming" });
+        const address = URL.createObjectURL(new Blob([html], { type: "text/html" }));
+        this.#coming = frame;
+        frame.addEventListener("load", () => {
+            URL.revokeObjectURL(address);
+            if (this.#coming !== frame) return;
+            this.#prepare(frame, part);
+            const before = this.#shown?.contentWindow;
+            frame.contentWindow?.scrollTo(0, before?.scrollY ?? 0);
+            this.#shown?.remove();
+            this.#shown = frame;
+            this.#coming = null;
+            frame.classList.remove("coming");
+        });
+        const hash = this.#wanted === null ? this.#shown?.contentWindow?.location.hash ?? "" : `#case?${this.#wanted}`;
+        this.#wanted = null;
+        frame.src = address + (hash.startsWith("#case?") ? hash : "");
+        this.parent.append(frame);
+    }
+
+    /** Says why there is no page. */
+    say(...children: (Node | string)[]): void {
+        this.#shown?.remove();
+        this.#coming?.remove();
+        this.#said?.remove();
+        this.#shown = this.#coming = null;
+        this.#html = "";
+        this.#said = element("div", { class: "empty" }, ...children);
+        this.parent.append(this.#said);
+    }
+
+    /** Puts a case into the page, or into the next one. */
+    set(address: string): void {
+        const its = this.#shown?.contentWindow?.location;
+        if (its === undefined) this.#wanted = address;
+        else its.hash = `case?${address}`;
+    }
+
+    get case(): string {
+        const hash = this.#shown?.contentWindow?.location.hash ?? "";
+        return hash.startsWith("#case?") ? hash.slice("#case?".length) : "";
+    }
+
+    #prepare(frame: HTMLIFrameElement, part: string): void {
+        const page = frame.contentDocument!;
+        page.body.dataset.part = part;
+        page.onclick = null;
+        if (page.body.dataset.followed) return;
+        page.body.dataset.followed = "yes";
+        page.addEventListener("click", (event) => {
+            const link = (event.target as Element).closest<HTMLAnchorElement>('a[href*="rule-"]');
+            const number = Number(link?.getAttribute("href")?.split("-").at(-1));
+            const place = link?.getAttribute("href")?.startsWith("#old-") ? undefined : this.#rules[number];
+            if (link === null || place === undefined || place.elsewhere !== null) return;
+            event.preventDefault();
+            event.stopPropagation();
+            this.reach(place);
+        }, true);
+    }
+}

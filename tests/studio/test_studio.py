@@ -1,0 +1,242 @@
+"""The studio as an author has it: a folder on some web server, opened in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from browser import chromium
+from browsing import Studio, built, opened, plain_server, running
+from invoking import write
+from playwright.sync_api import Browser
+
+CLASH = """\
+policy hold "A hold that does not win"
+rule call_in_person: after 13 days then allow phone_call
+rule hardship_hold: forbid phone_call when hardship is plan_active
+"""
+WINS = CLASH.replace("plan_active", "plan_active overrides all")
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with plain_server(built()) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def kept(browser: Browser, address: str) -> Iterator[Studio]:
+    context = browser.new_context(viewport={"width": 1400, "height": 900}, accept_downloads=True)
+    context.add_init_script("delete window.showSaveFilePicker; delete window.showOpenFilePicker;")
+    yield opened(context, address)
+    context.close()
+
+
+@pytest.fixture
+def studio(kept: Studio) -> Studio:
+    """The same page for all tests, since it takes seconds to start: each writes a text of its own."""
+    kept.select("findings")
+    kept.said.clear()
+    return kept
+
+
+def test_a_finding_appears_with_its_case_and_goes(studio: Studio) -> None:
+    studio.write(CLASH)
+    assert "contradiction" in studio.codes()
+    assert "1 error" in studio.page.locator("#said").inner_text()
+    assert studio.page.locator(".cm-lintRange-error").count() > 0, "it is underlined in the text"
+    shown = studio.page.locator('.finding[data-code="contradiction"]').inner_text()
+    assert "days_overdue 14, hardship plan_active" in shown
+    studio.write(WINS)
+    assert "contradiction" not in studio.codes()
+    assert studio.said == []
+
+
+def test_the_case_of_a_finding_is_tried_and_a_slider_moved(studio: Studio) -> None:
+    studio.write(CLASH)
+    studio.page.locator('.finding[data-code="contradiction"]').get_by_role("button", name="Try this case").click()
+    case = studio.frame("case")
+    assert case.locator("#fact-hardship").input_value() == "plan_active"
+    verdict = case.locator('#verdicts tr[data-action="phone_call"] td').first
+    assert verdict.inner_text() == "forbidden"
+    case.locator("#fact-hardship").select_option("no_hardship")
+    assert verdict.inner_text() == "allowed"
+    slider = case.get_by_role("slider", name="Days overdue, slider")
+    slider.fill("13")
+    assert verdict.inner_text() == "unsaid"
+    studio.write(CLASH.replace("13 days", "12 days"))
+    case = studio.frame("case")
+    assert case.locator("#fact-days_overdue").input_value() == "13", "an edit leaves the case"
+    assert case.locator('#verdicts tr[data-action="phone_call"] td').first.inner_text() == "allowed"
+
+
+def test_what_the_edit_changes_against_the_saved_text(studio: Studio) -> None:
+    studio.write(WINS)
+    with studio.page.expect_download() as download:
+        studio.page.locator("#save").click()
+    assert download.value.path().read_text("utf-8") == WINS
+    studio.select("change")
+    studio.page.get_by_text("The text is as it was saved").wait_for()
+    studio.write(WINS.replace("13 days", "10 days"))
+    shown = studio.frame("change").locator("#changes").locator("..").inner_text()
+    assert "call_in_person" in shown
+    assert "newly permitted" in shown.lower()
+    assert studio.page.locator("#unsaved").is_visible()
+
+
+def test_a_rule_of_the_ladder_leads_to_its_text(studio: Studio) -> None:
+    studio.write(WINS)
+    studio.select("overview")
+    studio.frame("overview").locator('#chart a.n[href="#rule-0"]').first.click()
+    assert studio.page.evaluate("getSelection().toString()") == WINS.splitlines()[1]
+
+
+def test_while_the_text_is_broken_the_last_answers_stay_and_say_so(studio: Studio) -> None:
+    studio.write(CLASH)
+    studio.write(CLASH + "rule third: after 3 days than allow sms\n")
+    assert "contradiction" in studio.codes()
+    assert "of the text before its errors" in studio.page.locator('.finding[data-code="contradiction"]').inner_text()
+    studio.select("overview")
+    assert studio.page.locator("#stale").is_visible()
+
+
+def test_a_fix_is_written(studio: Studio) -> None:
+    studio.write(WINS.replace("phone_call when", "phone_cal when"))
+    assert "unknown-action" in studio.codes()
+    studio.page.locator(".fix").first.click()
+    studio.settled()
+    assert "unknown-action" not in studio.codes()
+    assert "phone_call when" in studio.text
+
+
+def test_completion_knows_what_fits(studio: Studio) -> None:
+    studio.write(CLASH + "rule more: forbid phone_call when hardship is ")
+    studio.page.keyboard.press("Control+Space")
+    offered = studio.page.locator(".cm-tooltip-autocomplete li")
+    offered.first.wait_for()
+    assert "plan_broken" in " ".join(offered.all_inner_texts())
+    studio.page.keyboard.press("Escape")
+
+
+def test_format_lays_the_text_out(studio: Studio) -> None:
+    studio.write("rule   a:  after 13 days   then allow phone_call")
+    studio.page.locator("#layout").click()
+    studio.page.locator(".cm-line").nth(1).wait_for()
+    assert studio.text.startswith("rule a:\n  after 13 days then allow phone_call")
+
+
+def test_files_are_opened_with_those_beside_them(studio: Studio, tmp_path: Path) -> None:
+    (tmp_path / "words.forbear").write_text('uses collections\naction chat "A chat"\n', "utf-8")
+    (tmp_path / "ours.forbear").write_bytes(
+        b'policy ours "Ours"\r\nuses "words"\r\nrule a: after 3 days then allow chat\r\n'
+    )
+    studio.page.once("dialog", lambda dialog: dialog.accept())
+    with studio.page.expect_file_chooser() as chooser:
+        studio.page.locator("#open").click()
+    chooser.value.set_files([tmp_path / "ours.forbear", tmp_path / "words.forbear"])
+    studio.page.locator(".cm-line", has_text="policy ours").wait_for()
+    studio.settled()
+    assert studio.page.locator("#name").input_value() == "ours.forbear"
+    assert not {"missing-file", "unknown-action"} & set(studio.codes())
+    with studio.page.expect_download() as download:
+        studio.page.locator("#save").click()
+    assert download.value.path().read_bytes() == (tmp_path / "ours.forbear").read_bytes(), "its line ends are kept"
+
+
+HOSTILE = """\
+policy hostile "</script><script>globalThis.hit = 1</script><img src=x onerror='globalThis.hit = 1'>"
+fact days_late days clock "<img src=x onerror='parent.hit = 1'> \u202eturned"
+action chat "<iframe srcdoc='<script>parent.parent.hit = 1</script>'></iframe>"
+action call "javascript:globalThis.hit = 1"
+rule a "<style>*{display:none}</style>": after 3 days then allow chat because "<b onclick=alert(1)>"
+rule b: forbid chat when within 9 days
+rule b: forbid <script>globalThis.hit=1</script>
+"""
+
+
+def test_hostile_text_does_nothing(studio: Studio) -> None:
+    fetched = len(studio.fetched)
+    for text in (HOSTILE, HOSTILE.rsplit("rule b", 1)[0]):
+        studio.write(text)
+        for tab in ("findings", "overview", "case", "change"):
+            studio.select(tab)
+            studio.page.locator(f"#panel-{tab} > *").first.wait_for(state="attached")
+            studio.page.wait_for_timeout(100)
+    assert studio.page.evaluate("globalThis.hit") is None
+    assert studio.page.locator("#panel-findings img, #panel-findings script").count() == 0
+    assert [one for one in studio.fetched[fetched:] if not one.startswith("blob:")] == []
+    assert "\u202e" not in studio.page.locator("#panel-findings").inner_text()
+    assert studio.said == []
+
+
+def test_it_can_be_used_by_everyone(studio: Studio) -> None:
+    studio.write(CLASH)
+    assert studio.faults_of_access() == ""
+    for tab in ("overview", "case"):
+        studio.select(tab)
+        studio.frame(tab)
+        assert studio.faults_of_access() == ""
+    studio.page.locator("#tab-case").focus()
+    studio.page.keyboard.press("Home")
+    assert studio.page.locator("#tab-findings").get_attribute("aria-selected") == "true"
+
+
+def test_a_policy_in_the_address_and_no_network(browser: Browser, address: str, kept: Studio) -> None:
+    kept.write(CLASH)
+    kept.page.locator("#share").click()
+    link = kept.page.locator("#notice input").input_value()
+    assert link.startswith(f"{address}#name=")
+    kept.page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+    context = kept.page.context
+    context.set_offline(True)
+    try:
+        other = opened(context, link)
+        assert "contradiction" in other.codes()
+        assert "call_in_person" in other.text
+        other.page.close()
+    finally:
+        context.set_offline(False)
+
+
+def test_the_command_saves_to_its_file(browser: Browser, address: str, tmp_path: Path) -> None:
+    file = write(tmp_path, WINS)
+    with running("studio", str(file), "--no-browser") as line:
+        context = browser.new_context()
+        studio = opened(context, line.split()[1])
+        assert studio.page.evaluate("location.hash") == "", "the token does not stay in the address"
+        studio.write(WINS + "# more\n")
+        studio.page.keyboard.press("Control+s")
+        studio.page.get_by_text("Saved to house.forbear").wait_for()
+        assert file.read_text("utf-8") == WINS + "# more\n"
+        file.write_text("# theirs\n", "utf-8")
+        studio.write(WINS)
+        studio.page.locator("#save").click()
+        studio.page.get_by_text("Not saved: the file was changed on the disk").wait_for()
+        assert file.read_text("utf-8") == "# theirs\n"
+        context.close()
+
+
+def test_a_broken_address_says_so(kept: Studio, address: str) -> None:
+    other = opened(kept.page.context, f"{address}#policy=AAAA")
+    assert "cut, or changed" in other.page.locator("#notice").inner_text()
+    other.page.close()
+
+
+def test_on_a_telephone_and_in_the_dark(browser: Browser, address: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme="dark")
+    studio = opened(context, address)
+    assert studio.page.evaluate("document.documentElement.scrollWidth") <= 390
+    studio.select("findings")
+    assert "contradiction" in studio.codes()
+    assert studio.faults_of_access() == ""
+    studio.page.locator(".finding .link").first.click()
+    assert studio.page.locator(".cm-content").is_visible(), "a line leads to the text"
+    assert studio.said == []
+    context.close()

@@ -1,0 +1,87 @@
+"""What the studio's worker answers, without a browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from forbear.cli.main import main as forbear_main
+from forbear.studio.session import Session
+
+WIDE = """\
+policy hold "😀 wide"
+rule a "😀": after 13 days then allow phone_call
+rule b: forbid phone_call when hardship is plan_active
+"""
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Session:
+    return Session(tmp_path / "files")
+
+
+def units(text: str, start: Any, end: Any) -> str:
+    """A piece of a text, cut as JavaScript does."""
+    return text.encode("utf-16-le")[2 * start : 2 * end].decode("utf-16-le")
+
+
+def test_places_count_as_javascript_does(session: Session) -> None:
+    session.open(None, WIDE, {})
+    found: Any = session.findings(WIDE)["diagnostics"]
+    clash = next(one for one in found if one["code"] == "contradiction")
+    assert units(WIDE, clash["from"], clash["to"]) == "forbid phone_call when hardship is plan_active"
+    hover = session.hover(WIDE, WIDE.encode("utf-16-le").index("phone_call".encode("utf-16-le")) // 2 + 3)
+    assert hover is not None
+    assert units(WIDE, hover["from"], hover["to"]) == "phone_call"
+
+
+def test_a_fix_and_a_rename_are_edits_of_the_text(session: Session) -> None:
+    wrong = WIDE.replace("phone_call when", "phone_cal when")
+    session.open(None, wrong, {})
+    found: Any = session.check(wrong)["diagnostics"]
+    edit = next(one for one in found if one["code"] == "unknown-action")["fixes"][0]["edits"][0]
+    assert (units(wrong, edit["from"], edit["to"]), edit["insert"]) == ("phone_cal", "phone_call")
+    renamed: Any = session.rename(WIDE, len('policy hold "😀x wide"\nrule a'), "first")
+    assert [one["insert"] for one in renamed["edits"]] == ["first"]
+
+
+def test_files_beside_the_text_are_used_and_stay_in_their_folder(session: Session, tmp_path: Path) -> None:
+    text = 'uses "words"\nrule a: after 3 days then allow chat\n'
+    session.open("ours.forbear", text, {"words.forbear": 'uses collections\naction chat "A chat"\n'})
+    assert session.check(text)["whole"]
+    with pytest.raises(ValueError, match="outside"):
+        session.open("ours.forbear", text, {"../words.forbear": "fact x count"})
+    assert not (tmp_path / "words.forbear").exists()
+
+
+def test_a_change_is_told_against_the_saved_text(session: Session) -> None:
+    session.open(None, WIDE, {})
+    assert session.change()["html"] is None, "nothing is checked yet"
+    session.findings(WIDE)
+    assert "as it was saved" in str(session.change()["why"])
+    edited = WIDE.replace("13 days", "12 days")
+    session.findings(edited)
+    assert "What changes" in str(session.change()["html"])
+    session.saved(edited)
+    assert session.change()["html"] is None
+    session.saved("rule")
+    assert "saved text has errors" in str(session.change()["why"])
+
+
+def test_a_search_makes_way(session: Session) -> None:
+    class Enough(Exception):
+        pass
+
+    def between() -> None:
+        raise Enough
+
+    session.open(None, WIDE, {})
+    with pytest.raises(Enough):
+        session.findings(WIDE, between)
+    assert session.findings(WIDE)["whole"], "and can be asked again"
+
+
+def test_the_command_is_listed() -> None:
+    assert "studio" in forbear_main.list_commands(None)  # type: ignore[arg-type]

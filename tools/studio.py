@@ -1,0 +1,121 @@
+"""Builds the studio's page into `studio/dist`: `python3 tools/studio.py`. It needs `npm` on the path.
+
+The packages of `studio/package.json` are installed into `studio/node_modules`, each in the version that stands there.
+What runs in the page's worker is put together from this checkout and from the packages of the environment.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+from environment import ROOT, python
+
+STUDIO = ROOT / "studio"
+BUILD = STUDIO / "build"
+DIST = STUDIO / "dist"
+PYODIDE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
+LIBRARIES = ("attrs", "jinja2", "lark", "markupsafe", "rich")
+LEFT_OUT = ("cli", "columns", "lsp", "sheets", "spark")
+"""What the page has no use for, of the rooms of the package."""
+_MOMENT = (2000, 1, 1, 0, 0, 0)
+"""Of every file in the archive, so that two builds of one source are the same bytes."""
+
+
+def main() -> None:
+    """Builds the page."""
+    try:
+        import jinja2  # noqa: F401
+
+        from forbear.report.page.page import csp_hash, page_script
+        from forbear.resources import pack_names
+        from forbear.syntax.grammar import keywords
+        from forbear.version import __version__
+    except ImportError:
+        sys.exit(subprocess.run([python("[report]"), __file__]).returncode)
+    npm = shutil.which("npm")
+    if npm is None:
+        sys.exit("the studio is built with npm, which is not on the path")
+    _install(npm)
+    BUILD.mkdir(exist_ok=True)
+    shutil.rmtree(DIST, ignore_errors=True)
+    (DIST / "pyodide").mkdir(parents=True)
+    words = sorted({word for word in keywords().values() if word.isidentifier()})
+    (BUILD / "language.json").write_text(json.dumps({"keywords": words, "packs": pack_names(), "version": __version__}))
+    for name in PYODIDE:
+        shutil.copyfile(STUDIO / "node_modules" / "pyodide" / name, DIST / "pyodide" / name)
+    _site()
+    policy = (
+        f"default-src 'none'; script-src 'self' 'wasm-unsafe-eval' '{csp_hash(page_script())}'; worker-src 'self'; "
+        "connect-src 'self'; style-src 'self' 'unsafe-inline'; img-src data:; frame-src blob:; base-uri 'none'; "
+        "form-action 'none'"
+    )
+    html = (STUDIO / "index.html").read_text(encoding="utf-8").replace("{{ policy }}", policy)
+    (DIST / "index.html").write_text(html, encoding="utf-8")
+    shutil.copyfile(STUDIO / "studio.css", DIST / "studio.css")
+    _bundled("studio", "worker")
+    files = sorted(path.relative_to(DIST).as_posix() for path in DIST.rglob("*") if path.is_file())
+    version = hashlib.sha256(b"".join((DIST / name).read_bytes() for name in files)).hexdigest()[:16]
+    _bundled("sw", FILES=json.dumps(["./", *files]), VERSION=json.dumps(version))
+
+
+def _install(npm: str) -> None:
+    """Installs the packages, unless those of just this file are there."""
+    stamp = STUDIO / "node_modules" / ".installed"
+    wanted = (STUDIO / "package.json").read_text(encoding="utf-8")
+    if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
+        return
+    install = [npm, "install", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    subprocess.run(install, cwd=STUDIO, check=True)
+    stamp.write_text(wanted, encoding="utf-8")
+
+
+def _bundled(*names: str, **defined: str) -> None:
+    """Bundles scripts, each to a file of its own."""
+    options = [
+        "--bundle",
+        "--minify",
+        "--format=esm",
+        "--target=es2022",
+        "--loader:.forbear=text",
+        "--log-level=warning",
+    ]
+    options += [f"--outdir={DIST}", *[f"--define:{name}={value}" for name, value in defined.items()]]
+    sources = [f"src/{name}.ts" for name in names]
+    subprocess.run([str(STUDIO / "node_modules/.bin/esbuild"), *sources, *options], cwd=STUDIO, check=True)
+
+
+def _site() -> None:
+    """Puts Forbear and the libraries that it needs in the page into one archive."""
+    found: dict[str, Path] = {}
+    for name in LIBRARIES:
+        its = importlib.metadata.distribution(name)
+        for file in its.files or ():
+            if file.suffix in (".py", ".lark") and ".." not in file.parts and "__pycache__" not in file.parts:
+                found[file.as_posix()] = Path(str(its.locate_file(file)))
+    package = ROOT / "src" / "forbear"
+    for path in package.rglob("*"):
+        inside = path.relative_to(package)
+        if path.is_file() and "__pycache__" not in path.parts and inside.parts[0] not in LEFT_OUT:
+            found[f"forbear/{inside.as_posix()}"] = path
+    for folder in ("grammar", "rules"):
+        for path in (ROOT / folder).rglob("*"):
+            if path.is_file():
+                found[f"forbear/{path.relative_to(ROOT).as_posix()}"] = path
+    with zipfile.ZipFile(DIST / "site.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name, path in sorted(found.items()):
+            entry = zipfile.ZipInfo(name, _MOMENT)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, path.read_bytes())
+
+
+if __name__ == "__main__":
+    os.chdir(ROOT)
+    main()
