@@ -45,10 +45,13 @@ def running(*arguments: str) -> Iterator[str]:
     """Runs `forbear` until the block ends, and gives the first line that it prints."""
     command = [sys.executable, "-m", "forbear", *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        yield process.stdout.readline()
-        process.send_signal(signal.SIGINT)
-        assert process.wait(60) == 0
+        try:
+            assert process.stdout is not None
+            yield process.stdout.readline()
+            process.send_signal(signal.SIGINT)
+            assert process.wait(60) == 0
+        finally:
+            process.kill()
 
 
 class _Plain(SimpleHTTPRequestHandler):

@@ -46,7 +46,8 @@ def command(file: str, port: int, browser: bool) -> None:
     except OSError as error:
         fail(f"the port {port} cannot be used: {(error.strerror or 'error').lower()}")
     address = f"http://127.0.0.1:{studio.port}/#token={studio.token}"
-    print_text(f"{file}: {address}\nCtrl-C ends it; the address is for you alone.")
+    print_text(f"{file}: {address}")
+    print_text("Ctrl-C ends it; the address is for you alone.")
     sys.stdout.flush()  # whoever started it through a pipe waits for the address
     if browser:
         webbrowser.open(address)
