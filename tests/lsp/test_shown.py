@@ -164,3 +164,66 @@ async def test_places_are_in_the_units_that_were_agreed(tmp_path: Path, encoding
     finally:
         await client.shutdown_session()
         await client.stop()  # type: ignore[no-untyped-call]
+
+
+HOLD = """\
+rule call_in_person:
+  after 13 days then allow phone_call
+
+rule hardship_hold:
+  forbid phone_call when hardship is plan_active
+"""
+FIXES = {
+    "did you mean": ("rule a: after 9 days then allow smss\n", "unknown-action", "write `sms`"),
+    "hint": ("rule a: after 9 days then alow sms\n", "syntax", "write `allow`"),
+    "override": (HOLD, "contradiction", "`hardship_hold` overrides `call_in_person`"),
+    "accept": (HOLD, "contradiction", "accept this contradiction, with a reason"),
+    "narrow": (HOLD, "contradiction", "narrow `call_in_person`: not where `hardship_hold` holds"),
+    "name": ("rule a: never sms\nnever visit\n", "unnamed-rule", "call it `never_visit`"),
+    "uses": ("rule a: after 9 days then allow call_home\n", "unknown-action", 'add `uses "words"`'),
+    "digest": (f'uses "words" pinned "sha256:{"0" * 64}"\nrule a: never call_home\n', "wrong-digest", "write `"),
+    "stale": ('rule a: never sms\naccept hole of sms because "x"\n', "stale-accept", "take the accept out"),
+}
+
+
+@pytest.mark.asyncio
+async def test_each_fix_mends_what_it_is_for(client: LanguageClient, tmp_path: Path) -> None:
+    (tmp_path / "words.forbear").write_text("fact days_overdue days clock\naction call_home\n")
+    for name, (text, code, title) in FIXES.items():
+        path = tmp_path / f"{name.replace(' ', '_')}.forbear"
+        path.write_text(text)
+        editor = Editor(client, path, text)
+        await editor.until(lambda editor=editor, code=code: code in editor.codes)  # type: ignore[misc]
+        found = next(one for one in editor.diagnostics if one.code == code)
+        context = types.CodeActionContext(editor.diagnostics, only=[types.CodeActionKind.QuickFix])
+        actions = await client.text_document_code_action_async(
+            types.CodeActionParams(editor.which, types.Range(found.range.start, found.range.start), context)
+        )
+        action = next(one for one in actions or () if one.title.startswith(title))
+        assert isinstance(action, types.CodeAction)
+        assert action.edit is not None
+        assert action.edit.changes is not None
+        mended = editor.with_edits(list(action.edit.changes[editor.uri]))
+        assert mended != text
+        editor.replace(editor.text, mended)
+        await editor.until(
+            lambda editor=editor, code=code: not [  # type: ignore[misc]
+                one for one in editor.diagnostics
+                if one.code == code and one.severity is not types.DiagnosticSeverity.Hint
+            ]
+        )  # fmt: skip
+        assert "syntax" not in editor.codes, mended
+        client.text_document_did_close(types.DidCloseTextDocumentParams(editor.which))
+
+
+@pytest.mark.asyncio
+async def test_a_case_is_written_as_an_example(client: LanguageClient, tmp_path: Path) -> None:
+    editor = open_house(client, tmp_path, HOLD)
+    await editor.until(lambda: "contradiction" in editor.codes)
+    actions = await editor.actions("forbid", "quickfix")
+    action = next(one for one in actions if one.title == "write its case as an example")
+    assert action.edit is not None
+    assert action.edit.changes is not None
+    [edit] = action.edit.changes[editor.uri]
+    assert "given days_overdue 14, hardship plan_active" in edit.new_text
+    assert [one.title for one in actions if one.is_preferred] == []

@@ -2,40 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-
-from attrs import frozen
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
 
 from forbear.diagnostic import Diagnostic
 from forbear.editing.edits import Edit, edits_between
+from forbear.editing.offers.action import Action
+from forbear.editing.offers.uses import missing_uses
+from forbear.editing.offers.ways_out import ways_out
 from forbear.editing.reading import Reading, source_of
 from forbear.formatting.fixing import with_fixes
 from forbear.formatting.format import format_text
 from forbear.source import Span
 
 
-@frozen
-class Action:
-    """Something that an author may have written for them, and what it mends, if it does.
+def quick_fixes(
+    reading: Reading,
+    diagnostics: Iterable[Diagnostic],
+    span: Span,
+    around: Callable[[], Iterable[Path]] = tuple,
+    others: Mapping[Path, str] | None = None,
+) -> Iterator[Action]:
+    """What can be written for what is reported where a span is, in the edited file alone: the fixes that diagnostics
+    carry, and ways out of which an author has to choose one.
 
-    A `safe` one changes no verdict of the policy.
+    `around` are the rule files that may declare what is unknown, and `others` the texts that are open besides.
     """
-
-    title: str
-    edits: tuple[Edit, ...]
-    diagnostic: Diagnostic | None = None
-    safe: bool = False
-
-
-def quick_fixes(reading: Reading, diagnostics: Iterable[Diagnostic], span: Span) -> Iterator[Action]:
-    """The fixes of what is reported where a span is, of the edited file alone."""
     for diagnostic in diagnostics:
         fix, place = diagnostic.fix, diagnostic.place
-        if fix is None or place.source.name != reading.source.name or not _meet(place.span, span):
+        if place.source.name != reading.source.name or not _meet(place.span, span):
             continue
-        if all(edit.place.source.name == reading.source.name for edit in fix.edits):
+        if fix is not None and all(edit.place.source.name == reading.source.name for edit in fix.edits):
             edits = tuple([Edit(edit.place.span, edit.text) for edit in fix.edits])
             yield Action(fix.title, edits, diagnostic, fix.safe)
+        yield from ways_out(reading, diagnostic)
+        if diagnostic.unknown is not None:
+            yield from missing_uses(reading, diagnostic, around(), others or {})
 
 
 def all_safe_fixes(reading: Reading, diagnostics: Iterable[Diagnostic]) -> Action | None:

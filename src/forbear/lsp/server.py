@@ -11,12 +11,14 @@ from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
 from forbear.diagnostic import Diagnostic
-from forbear.editing.mending import Action, all_safe_fixes, layout, quick_fixes
+from forbear.editing.mending import all_safe_fixes, layout, quick_fixes
+from forbear.editing.offers.action import Action
 from forbear.editing.positions import Lines
 from forbear.editing.reading import Reading
 from forbear.lsp.conversion import Shown, edits_of, span_of
 from forbear.lsp.diagnosing import Diagnosing
 from forbear.lsp.documents import Document, Documents
+from forbear.lsp.files import files_around
 from forbear.lsp.looking import Looking
 from forbear.lsp.showing import Showing
 from forbear.version import __version__
@@ -126,7 +128,11 @@ class Features:
         only = params.context.only
         actions = []
         if only is None or _asks(only, types.CodeActionKind.QuickFix):
-            for action in quick_fixes(reading, reported, span):
+            others = {one.path: one.text for one in self._documents if one.path is not None and one is not document}
+            found_fixes = await self._documents.ask(
+                lambda: list(quick_fixes(reading, reported, span, lambda: files_around(reading) or (), others))
+            )
+            for action in found_fixes:
                 actions.append(_code_action(action, types.CodeActionKind.QuickFix, document, shown))
         every = all_safe_fixes(reading, reported) if only is not None and _asks(only, FIX_ALL) else None
         if every is not None:
@@ -164,4 +170,6 @@ def _value(kind: Any) -> str:
 def _code_action(action: Action, kind: str, document: Document, shown: Shown) -> types.CodeAction:
     edit = types.WorkspaceEdit(changes={document.uri: edits_of(shown.lines, action.edits)})
     mended = None if action.diagnostic is None else [shown.diagnostic(action.diagnostic)]
-    return types.CodeAction(action.title, kind, mended, is_preferred=True if mended else None, edit=edit)
+    return types.CodeAction(
+        action.title, kind, mended, is_preferred=True if mended and action.preferred else None, edit=edit
+    )

@@ -41,6 +41,12 @@ def witness_examples(found: Iterable[tuple[TypedPolicy, Iterable[Diagnostic]]]) 
     return _HEAD + "".join(_of_policy(policy, _of_findings(policy, diagnostics)) for policy, diagnostics in found)
 
 
+def finding_examples(policy: TypedPolicy, finding: Diagnostic) -> list[str]:
+    """An example for each witness of one finding."""
+    by_case = {repr(sorted(shown.case.items())): [shown] for shown in _of_findings(policy, [finding]) if shown.actions}
+    return _blocks(policy, by_case.values())
+
+
 def suggestions(texts: Iterable[str]) -> str:
     """Suggested examples as a text to append to a policy; empty where there are none."""
     text = "".join(texts)

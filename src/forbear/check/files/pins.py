@@ -6,7 +6,7 @@ from forbear.check.declarations.heads import heads_of
 from forbear.check.files.gather import Files, Pinned
 from forbear.check.policy import declared_alone
 from forbear.check.reporting import TooManyErrors, limited
-from forbear.diagnostic import Diagnostic, Label, Report, Severity, has_errors
+from forbear.diagnostic import Diagnostic, Label, Report, Severity, has_errors, replacement
 from forbear.semantics.to_text import digest
 from forbear.syntax.ast.module import Module
 
@@ -41,6 +41,7 @@ def check_pin(pinned: Pinned, found: str | Diagnostic, report: Report) -> None:
                 message=f"`{pinned.named}` is not what it is pinned to: its digest is {found}, not {pinned.digest}",
                 place=pinned.place,
                 help=f"look at what has changed in it, validate the policy with it, and then write `{found}`",
+                fix=replacement(pinned.place, f'"{found}"'),
             )
         )
 
