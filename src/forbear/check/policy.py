@@ -13,6 +13,7 @@ from forbear.check.declarations.events import events_of
 from forbear.check.declarations.given import Given
 from forbear.check.declarations.heads import Heads
 from forbear.check.declarations.vocabulary import policy_currency, vocabulary
+from forbear.check.promises.given import tables_of
 from forbear.check.promises.promises import FindingCodes, accepts, ensure, example
 from forbear.check.rules.duties import check_duties
 from forbear.check.rules.rules import typed_rules
@@ -139,10 +140,14 @@ def _with_rules(draft: _Draft) -> _Draft:
 def _with_promises(draft: _Draft) -> _Draft:
     policy, scope, statements = draft.policy, draft.scope, draft.statements
     rule_names = dict.fromkeys([*[rule.name for rule in policy.rules], *[table.name for table in policy.tables]])
-    read, codes = facts_read(policy), draft.finding_codes
+    read, tables_for, codes = facts_read(policy), tables_of(policy), draft.finding_codes
     promising = policy.with_promises(
         examples=tuple(
-            [example(node, read, policy, scope) for node in statements if isinstance(node, promises.Example)]
+            [
+                example(node, read, policy, tables_for, scope)
+                for node in statements
+                if isinstance(node, promises.Example)
+            ]
         ),
         ensures=tuple([ensure(node, policy, scope) for node in statements if isinstance(node, promises.Ensure)]),
         accepts=tuple(

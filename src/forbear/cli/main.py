@@ -17,7 +17,7 @@ import click
 from forbear.characters import escaped
 from forbear.version import __version__
 
-gc.set_threshold(50_000, 20, 20)  # garbage collection during imports takes a tenth of a short command's time
+gc.set_threshold(200_000, 20, 20)  # garbage collection during imports takes a tenth of a short command's time
 
 COMMANDS = {
     "validate": "check rule files: syntax, names, types, findings, examples",

@@ -188,6 +188,8 @@ def _on_day(policy: TypedPolicy, day: int) -> Sequence[Rule]:
 
 def common_fact(old: Fact, new: Fact, domain: Domain) -> Fact:
     """A fact with the values of both or, by the domain, of the new one alone. Raises `Incomparable`."""
+    if old == new:
+        return new
     wide = _wide(old, new)
     return evolve(new, currency=wide.currency, private=wide.private) if domain.of_new else wide
 

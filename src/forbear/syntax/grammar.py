@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from functools import cache
 
-from lark import Lark, Token, Transformer
+from lark import Lark, Token
 from lark.lark import PostLex
 from lark.lexer import LexerState, LineCounter, PatternStr
 from lark.parsers.lalr_interactive_parser import InteractiveParser
@@ -14,9 +14,11 @@ from lark.utils import TextSlice
 
 from forbear import resources
 from forbear.syntax.contextual import TERMINALS, contextual
-from forbear.syntax.from_tree.statements import Parsed, statement
+from forbear.syntax.from_tree.statements import statement
+from forbear.syntax.lark_plugins import Lexer, Tables
 from forbear.syntax.rows import TERMINALS as OF_ROWS
 from forbear.syntax.rows import with_rows
+from forbear.syntax.tree import makers
 
 MAXIMUM_NESTING = 100
 _NESTING = frozenset({"NOT", "LPAR", "RPAR"})
@@ -55,25 +57,20 @@ class _Words(PostLex):
             yield token
 
 
-class _Statements(Transformer[Token, Parsed]):
-    """Makes the node of a statement as soon as the parser has completed it."""
-
-    def statement(self, children: list[object]) -> Parsed:
-        return statement(children)
-
-
 @cache
 def lark() -> Lark:
     grammar = resources.folder("grammar").joinpath("forbear.lark").read_text(encoding="utf-8")
-    return Lark(
+    made = Lark(
         grammar,
         parser="lalr",
         lexer="basic",
-        propagate_positions=True,
         postlex=_Words(),
-        transformer=_Statements(),
         cache=_cache_file() or False,
+        _plugins={"LALR_Parser": Tables, "BasicLexer": Lexer},
     )
+    # The node of a statement is made as soon as the parser has completed it.
+    made.parser.parser.parser.callbacks = makers(made.rules, statement)
+    return made
 
 
 def _cache_file() -> str | None:

@@ -13,7 +13,7 @@ from attrs import evolve, field, frozen
 
 from forbear.analysis.comparison.pair import Pair, paired
 from forbear.analysis.comparison.vacuous import Vacuous
-from forbear.analysis.engine.analysis import analyse
+from forbear.analysis.engine.analysis import Analysis, analyse
 from forbear.analysis.engine.keeping import REFUSING, keeping
 from forbear.analysis.engine.space import Point, Witness, check_witness
 from forbear.composition.duties import pair_of
@@ -21,7 +21,7 @@ from forbear.composition.standards import actions_spoken_of, omissions
 from forbear.composition.union import Domain, Redeclared, union
 from forbear.kernel import Verdict
 from forbear.model.conditions import facts_in
-from forbear.model.policy import Effect, Rule, TypedPolicy, facts_read
+from forbear.model.policy import Conforms, Effect, Rule, TypedPolicy, facts_read
 from forbear.semantics import meaning
 from forbear.space.formulas import FALSE, All, Formula, Neither, any_of, both, but_not, inside
 from forbear.space.regions import TooManyBoxes
@@ -152,9 +152,9 @@ def conformance(
     facts: dict[str, Redeclared] = {}
     for standard in standards:
         pair = paired(union(standard, policy, domain, called="standard"), effort)
+        outcomes = outcomes_of(pair, standard)
         read = facts_read(pair.union.old)
         facts.update((fact.name, fact) for fact in pair.union.facts if (fact.apart or fact.name) in read)
-        outcomes = list(_outcomes(pair, standard))
         violations += [outcome for outcome in outcomes if isinstance(outcome, Violation)]
         undecided += [outcome for outcome in outcomes if isinstance(outcome, Undecided)]
         how = None if outcomes else _vacuous(pair)
@@ -172,6 +172,21 @@ def conformance(
         tuple(undecided),
         tuple(facts.values()),
     )
+
+
+def promised(analysis: Analysis, promise: Conforms) -> Pair:
+    """A standard and the policy that promises to conform to it. They are paired once. Raises `Incomparable`."""
+    if promise.place not in analysis.pairs:
+        both = union(promise.standard, analysis.policy, Domain(of_new=True, in_force=True), called="standard")
+        analysis.pairs[promise.place] = paired(both, analysis.space.effort)
+    pair: Pair = analysis.pairs[promise.place]
+    pair.analysis.searcher.bound.left = pair.analysis.searcher.most
+    return pair
+
+
+def outcomes_of(pair: Pair, standard: TypedPolicy) -> Sequence[Violation | Undecided]:
+    """What a policy breaks of one standard, and what of that is undecided."""
+    return list(_outcomes(pair, standard))
 
 
 def _vacuous(pair: Pair) -> Vacuous | Literal["undecided"] | None:

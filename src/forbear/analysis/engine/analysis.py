@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from typing import Any
 
 from attrs import evolve, field, frozen
 
@@ -37,6 +38,8 @@ class Analysis:
 
     space: PolicySpace
     searcher: Searcher
+    pairs: dict[Place, Any] = field(factory=dict, init=False)
+    """By the place of a promise to conform to a standard: both in one space, a `Pair` of `comparison/`."""
     _accepted: dict[str, Mapping[int, int]] = field(factory=dict, init=False)
 
     @property

@@ -141,6 +141,7 @@ class VerdictFormulas:
         self._active: dict[str, ActiveRules] = {}
         self._not_unsaid: dict[tuple[str, ...], Formula] = {}
         self._verdicts: dict[str, Verdicts] = {}
+        self._along: dict[str, Mapping[str, Formula]] = {}
         self._covers: dict[str, tuple[Box, ...]] = {}
 
     def active(self, action: str) -> ActiveRules:
@@ -189,6 +190,11 @@ class VerdictFormulas:
 
     def along(self, action: str) -> Mapping[str, Formula]:
         """Where each action has to go along with an action: where this is permitted, and a rule asks for it."""
+        if action not in self._along:
+            self._along[action] = self._made_along(action)
+        return self._along[action]
+
+    def _made_along(self, action: str) -> Mapping[str, Formula]:
         space = self._space
         where = {action: self.verdicts(action).permitted}
         for one in reversed(companions_first(space.companions, action)):

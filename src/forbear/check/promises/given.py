@@ -7,23 +7,24 @@ beginning of its day and a decision is made at the end of it, where they name no
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import cast
+from functools import cache, partial
+from typing import TypeAlias, cast
 
 from forbear.check.conditions.unknown_names import report_unknown_attribute
 from forbear.check.conditions.values import day_of
 from forbear.check.declarations.events import report_unknown_event
 from forbear.check.declarations.facts import given_value
 from forbear.check.scope import Scope
-from forbear.history import OPENING, readings
+from forbear.history import OPENING, HistorySpec, readings
 from forbear.kernel import CaseError, GridValue, InPart, in_part_text, read_value, tells_enough
 from forbear.model.derived import Event
 from forbear.model.facts import Absent, Fact, Grid
 from forbear.model.kinds import Storage
 from forbear.model.policy import TypedPolicy
 from forbear.model.values import value_json
-from forbear.semantics.kernel_specs import history_spec
+from forbear.semantics.kernel_specs import fact_specs, history_spec
 from forbear.source import Span
 from forbear.syntax.ast import promises
 
@@ -31,8 +32,23 @@ _MOST = 10_000
 """The most equal events of one `given`."""
 
 
+Tables: TypeAlias = Callable[[frozenset[str]], HistorySpec]
+"""Gives the tables by which the events are read from which some derived facts follow."""
+
+
+def tables_of(policy: TypedPolicy) -> Tables:
+    """The tables for the examples of a policy, which are made once."""
+    facts = cache(partial(fact_specs, policy))
+    return cache(lambda wanted: history_spec(policy, wanted, facts()))
+
+
 def derived_values(
-    node: promises.Example, given: Mapping[str, Grid | Absent], read: Iterable[str], policy: TypedPolicy, scope: Scope
+    node: promises.Example,
+    given: Mapping[str, Grid | Absent],
+    read: Iterable[str],
+    policy: TypedPolicy,
+    tables_for: Tables,
+    scope: Scope,
 ) -> dict[str, Grid | Absent] | None:
     """The facts, of those that the policy reads, that follow from an example's events and its moment, and which it does
     not give itself; None where something is wrong with the events."""
@@ -63,7 +79,7 @@ def derived_values(
         if None in history:
             return None
         case |= {"history": history, "history_from": OPENING}
-    tables = history_spec(policy, wanted)
+    tables = tables_for(frozenset(wanted))
     try:
         [reading] = readings(tables, case, None, moment)
     except CaseError as error:

@@ -9,7 +9,7 @@ from forbear.check.conditions.conditions import typed_condition
 from forbear.check.conditions.values import day_of
 from forbear.check.declarations.actions import unfolded
 from forbear.check.declarations.facts import given_value
-from forbear.check.promises.given import derived_values
+from forbear.check.promises.given import Tables, derived_values
 from forbear.check.scope import Scope
 from forbear.diagnostic import CODES, Code
 from forbear.model.conditions import Always
@@ -25,11 +25,13 @@ def example(
     node: promises.Example,
     read: tuple[str, ...],
     policy: TypedPolicy,
+    tables_for: Tables,
     scope: Scope,
     plain: Callable[[Fact], Grid | Absent | None] = lambda fact: fact.usually,
 ) -> Example:
     """An example, with every fact that is `read`: what it leaves out follows from the events that it gives, or is
-    unknown, or `plain`, which is its usual value if it has one. A fact without a plain value has to be given."""
+    unknown, or `plain`, which is its usual value if it has one. A fact without a plain value has to be given.
+    `tables_for` is `tables_of` the policy."""
 
     def bad(message: str, span: Span, help: str) -> None:
         scope.report_at(span, code="bad-example", message=message, help=help)
@@ -57,7 +59,7 @@ def example(
         value = given_value(fact, part.value, scope)
         if value is not None:
             given[name] = value
-    follows = derived_values(node, given, read, policy, scope)
+    follows = derived_values(node, given, read, policy, tables_for, scope)
     if follows is None:
         mistaken = True
     else:

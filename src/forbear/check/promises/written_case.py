@@ -8,7 +8,7 @@ from functools import partial
 
 from attrs import frozen
 
-from forbear.check.promises.given import may_follow
+from forbear.check.promises.given import may_follow, tables_of
 from forbear.check.promises.promises import example
 from forbear.check.scope import Scope, Vocabulary
 from forbear.diagnostic import Diagnostic
@@ -70,7 +70,8 @@ def written_case(
         clock=clock(policy),
     )
     plain = partial(plain_or_other, texts_like_other(policy))
-    typed = example(node, tuple(read), policy, Scope(_source(text, expect, policy), words, found.append), plain)
+    its_scope = Scope(_source(text, expect, policy), words, found.append)
+    typed = example(node, tuple(read), policy, tables_of(policy), its_scope, plain)
     _fail(found)
     named = {part.fact.text for part in node.given if isinstance(part, promises.Given)}
     assumed = [

@@ -119,22 +119,25 @@ class Search:
         None where there is none, and the result is known."""
         formula = top.formula
         self._bound.spend(1)
+        simpler: Formula | bool
         for part in formula.parts[top.at :]:
-            if isinstance(part, Leaf):
+            if isinstance(part, Inside):  # most of them
+                simpler = self._inside(part, part.boxes, case.box)
+            elif isinstance(part, Leaf):
                 simpler = self._leaf(part, case.box)
             elif id(part) in case.known:
                 simpler = case.known[id(part)]
             else:
                 return part
             top.at += 1
-            if simpler is (not isinstance(formula, All)) and not isinstance(formula, At):
-                top.result = isinstance(formula, Any)
-                return None
-            if isinstance(simpler, bool):
-                top.result = simpler  # that of the only part of an `At`
-            else:
+            if simpler is not True and simpler is not False:
                 top.left.append(simpler)
                 top.same = top.same and simpler is part
+            elif isinstance(formula, At):
+                top.result = simpler
+            elif simpler is not isinstance(formula, All):
+                top.result = isinstance(formula, Any)
+                return None
         if top.left:
             top.result = formula if top.same and len(top.left) == len(formula.parts) else _joined(formula, top.left)
         elif not isinstance(formula, At):

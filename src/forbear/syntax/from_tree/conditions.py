@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from lark import Token, Tree
+from lark import Token
 
 from forbear.source import Span
 from forbear.syntax.ast import conditions
 from forbear.syntax.from_tree.parts import Nodes, Reader, name_of, span_of
+from forbear.syntax.tree import Tree
 
 
-def condition_of(tree: Tree[Token], read: Reader) -> conditions.Condition:
+def condition_of(tree: Tree, read: Reader) -> conditions.Condition:
     kind = tree.data
     children: Nodes = tree.children
     if kind == "group_":

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from lark import Token, Tree
+from lark import Token
 
 from forbear.source import Span
 from forbear.syntax.ast import declarations
 from forbear.syntax.ast.parts import Name, Text
 from forbear.syntax.from_tree.conditions import condition_of
 from forbear.syntax.from_tree.parts import Nodes, Reader, name_of, names_of, span_of
+from forbear.syntax.tree import Tree
 
 
-def fact(tree: Tree[Token], read: Reader) -> declarations.Fact:
+def fact(tree: Tree, read: Reader) -> declarations.Fact:
     *declared, description = cast(Nodes, tree.children)
     return _declared(declared, read.text(description), span_of(tree), read)
 
@@ -42,7 +43,7 @@ def _declared(children: Nodes, description: Text | None, span: Span, read: Reade
     )
 
 
-def event(tree: Tree[Token], read: Reader) -> declarations.Event:
+def event(tree: Tree, read: Reader) -> declarations.Event:
     name, description, *attributes = cast(Nodes, tree.children)
     return declarations.Event(
         name_of(name),
@@ -52,7 +53,7 @@ def event(tree: Tree[Token], read: Reader) -> declarations.Event:
     )
 
 
-def calendar(tree: Tree[Token], read: Reader) -> declarations.Calendar:
+def calendar(tree: Tree, read: Reader) -> declarations.Calendar:
     _, name, source, covers, first, last, *clause_trees = cast(Nodes, tree.children)
     if covers != "covers":
         read.report(
@@ -84,7 +85,7 @@ def _days(children: Nodes, read: Reader) -> declarations.Days:
     return declarations.Days(read.literal(first), read.literal(first if last is None else last))
 
 
-def derived_fact(tree: Tree[Token], read: Reader) -> declarations.DerivedFact:
+def derived_fact(tree: Tree, read: Reader) -> declarations.DerivedFact:
     name, derivation, *clause_trees, description = cast(Nodes, tree.children)
     clauses = read.clauses(clause_trees)
     usually = clauses.get("usually")
@@ -134,7 +135,7 @@ _WORDS = {
 """By derivation: the place of a word that is no keyword, since facts are called by it; the word; and what to write."""
 
 
-def _check_words(derivation: Tree[Token], words: list[Token], read: Reader) -> None:
+def _check_words(derivation: Tree, words: list[Token], read: Reader) -> None:
     place, word, help = _WORDS.get(derivation.data, (0, None, ""))
     if derivation.data == "since_date" and words[0] not in ("years", "months"):
         help = "write `years since DATE` or `months since DATE`"
@@ -150,14 +151,14 @@ def _dotted(token: Token) -> tuple[Name, Name]:
     return Name(first, start), Name(second, end - len(second))
 
 
-def _events(tree: Tree[Token], read: Reader) -> declarations.Events:
+def _events(tree: Tree, read: Reader) -> declarations.Events:
     name, *where = cast(Nodes, tree.children)
     condition = condition_of(where[0], read) if where and where[0] is not None else None
     its_name = _dotted(name)[0] if tree.data == "summands" else name_of(name)
     return declarations.Events(its_name, condition, span_of(tree))
 
 
-def _window(tree: Tree[Token], read: Reader) -> declarations.Window:
+def _window(tree: Tree, read: Reader) -> declarations.Window:
     first, *rest = cast(Nodes, tree.children)
     span = span_of(tree)
     if isinstance(first, Tree) and first.data == "events":
@@ -179,7 +180,7 @@ def _window(tree: Tree[Token], read: Reader) -> declarations.Window:
     return declarations.Window(word, read.whole(first) if rest else None, None, None, span)
 
 
-def _ago(tree: Tree[Token], read: Reader) -> declarations.Window:
+def _ago(tree: Tree, read: Reader) -> declarations.Window:
     """`at least N days ago`, `between M and N days ago`."""
     # The words that are no keywords: `least` before the number, `ago` at the end.
     children: Nodes = tree.children
@@ -196,7 +197,7 @@ def _ago(tree: Tree[Token], read: Reader) -> declarations.Window:
     return declarations.Window(word, read.whole(high), None, None if low is None else read.whole(low), span_of(tree))
 
 
-def _type(tree: Tree[Token], read: Reader) -> tuple[str, tuple[Name | Text, ...], Name | None]:
+def _type(tree: Tree, read: Reader) -> tuple[str, tuple[Name | Text, ...], Name | None]:
     children: Nodes = tree.children
     if tree.data == "plain_type":
         return str(children[0]), (), None
@@ -209,29 +210,29 @@ def _type(tree: Tree[Token], read: Reader) -> tuple[str, tuple[Name | Text, ...]
     return ("choice" if tree.data == "choice_type" else "order"), names, None
 
 
-def action(tree: Tree[Token], read: Reader) -> declarations.Action:
+def action(tree: Tree, read: Reader) -> declarations.Action:
     *names, description = cast(Nodes, tree.children)
     return declarations.Action(names_of(names), read.text(description), span_of(tree))
 
 
-def group(tree: Tree[Token], read: Reader) -> declarations.Group:
+def group(tree: Tree, read: Reader) -> declarations.Group:
     name, *also, actions = cast(Nodes, tree.children)
     return declarations.Group(name_of(name), bool(also), read.actions(actions), span_of(tree))
 
 
-def ladder(tree: Tree[Token], read: Reader) -> declarations.Ladder:
+def ladder(tree: Tree, read: Reader) -> declarations.Ladder:
     name, rungs, rising = cast(Nodes, tree.children)
     return declarations.Ladder(
         name_of(name), names_of(rungs.children), () if rising is None else names_of(rising.children), span_of(tree)
     )
 
 
-def define(tree: Tree[Token], read: Reader) -> declarations.Define:
+def define(tree: Tree, read: Reader) -> declarations.Define:
     name, condition, description = cast(Nodes, tree.children)
     return declarations.Define(name_of(name), condition_of(condition, read), read.text(description), span_of(tree))
 
 
-def setting(tree: Tree[Token], read: Reader) -> declarations.Setting:
+def setting(tree: Tree, read: Reader) -> declarations.Setting:
     name, word, value, description = cast(Nodes, tree.children)
     if word is not None and word != "open":
         help = (

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, TypeAlias, cast
 
 from attrs import define, field
-from lark import Token, Tree
+from lark import Token
 
 from forbear.source import Span
 from forbear.syntax.ast.parts import (
@@ -24,16 +24,15 @@ from forbear.syntax.ast.parts import (
     Value,
 )
 from forbear.syntax.literals import Mistake, Unreadable, read_date, read_number, read_string, read_time
+from forbear.syntax.tree import Tree
 
-Node: TypeAlias = "Tree[Token] | Token | None"
+Node: TypeAlias = Tree | Token | None
 Nodes: TypeAlias = Sequence[Any]
 """The children of a tree: trees, tokens, and None for what was left out."""
 
 
 def span_of(node: Any) -> Span:
-    if isinstance(node, Token):
-        return cast(int, node.start_pos), cast(int, node.end_pos)
-    return node.meta.start_pos, node.meta.end_pos
+    return node.start_pos, node.end_pos
 
 
 def name_of(token: Token) -> Name:
@@ -93,7 +92,7 @@ class Reader:
             return None
         return Text(self._read(read_string, token, str(token)) or "", span_of(token))
 
-    def value(self, tree: Tree[Token]) -> Value:
+    def value(self, tree: Tree) -> Value:
         node: Any = tree.children[0]
         if not isinstance(node, Token):
             return self._number(node)
@@ -128,7 +127,7 @@ class Reader:
         value = self._read(read_number, token, str(token), False)
         return Literal("bad" if value is None else "number", value or Decimal(0), span_of(token))
 
-    def _number(self, tree: Tree[Token]) -> Literal:
+    def _number(self, tree: Tree) -> Literal:
         """A number, a percentage or a sum of money."""
         parts = tree.children
         signed = len(parts) > 1 and isinstance(parts[-2], Token) and parts[-2].type == "MINUS"
@@ -147,10 +146,10 @@ class Reader:
             return Special("none" if node.type == "NONE" else "unknown", span_of(node))
         return self.value(node)
 
-    def date(self, tree: Tree[Token] | None) -> Value | None:
+    def date(self, tree: Tree | None) -> Value | None:
         return None if tree is None else self.value(tree)
 
-    def actions(self, tree: Tree[Token]) -> Actions:
+    def actions(self, tree: Tree) -> Actions:
         *tokens, excepted = cast(Nodes, tree.children)
         listed = names_of(tokens)
         left_out = () if excepted is None else names_of(excepted.children)
@@ -173,7 +172,7 @@ class Reader:
             found[word] = tree
         return found
 
-    def period(self, tree: Tree[Token] | None) -> Period | None:
+    def period(self, tree: Tree | None) -> Period | None:
         if tree is None:
             return None
         children: Nodes = tree.children

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import cast
 
-from lark import Token, Tree
+from lark import Token
 
 from forbear.source import Span
 from forbear.syntax.ast.parts import Actions, Literal, Text, Value
 from forbear.syntax.ast.promises import Accept, Conforms, Ensure, Example, ExpectationWord, Expected, Given, GivenEvent
 from forbear.syntax.from_tree.conditions import condition_of
 from forbear.syntax.from_tree.parts import Nodes, Reader, name_of, names_of, span_of
+from forbear.syntax.tree import Tree
 
 
-def example(tree: Tree[Token], read: Reader) -> Example:
+def example(tree: Tree, read: Reader) -> Example:
     title, *rest = cast(Nodes, tree.children)
     given: list[Given | GivenEvent] = []
     expected = []
@@ -33,12 +34,12 @@ def example(tree: Tree[Token], read: Reader) -> Example:
     return Example(cast(Text, read.text(title)), tuple(given), on, at, tuple(expected), span_of(tree))
 
 
-def _given(tree: Tree[Token], read: Reader) -> Given:
+def _given(tree: Tree, read: Reader) -> Given:
     name, value = cast(Nodes, tree.children)
     return Given(name_of(name), read.special_or_value(value), span_of(tree))
 
 
-def _given_event(tree: Tree[Token], read: Reader) -> GivenEvent:
+def _given_event(tree: Tree, read: Reader) -> GivenEvent:
     number, name, on, at, *attributes = cast(Nodes, tree.children)
     return GivenEvent(
         None if number is None else read.count(number),
@@ -50,7 +51,7 @@ def _given_event(tree: Tree[Token], read: Reader) -> GivenEvent:
     )
 
 
-def ensure(tree: Tree[Token], read: Reader) -> Ensure:
+def ensure(tree: Tree, read: Reader) -> Ensure:
     any_of, actions, negated, word, with_, when, on = cast(Nodes, tree.children)
     end = word.end_pos if with_ is None else span_of(with_)[1]
     expected = _expected((actions, negated, word, with_), (span_of(actions)[0], end), read)
@@ -86,12 +87,12 @@ def _expected(children: Nodes, span: Span, read: Reader) -> Expected:
     return Expected(read.actions(actions), cast(ExpectationWord, text), span, companions)
 
 
-def conforms(tree: Tree[Token], read: Reader) -> Conforms:
+def conforms(tree: Tree, read: Reader) -> Conforms:
     (standard,) = cast(Nodes, tree.children)
     return Conforms(cast(Text, read.text(standard)), span_of(tree))
 
 
-def accept(tree: Tree[Token], read: Reader) -> Accept:
+def accept(tree: Tree, read: Reader) -> Accept:
     code, *rest = cast(Nodes, tree.children)
     names = [child for child in rest if isinstance(child, Token)]
     clauses = read.clauses([child for child in rest if not isinstance(child, Token)])

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any, cast
 
-from lark import Token, Tree
+from lark import Token
 
 from forbear.source import Span
 from forbear.syntax.ast.conditions import And, Comparison, Condition
@@ -14,14 +14,15 @@ from forbear.syntax.ast.parts import Name, Period, Text
 from forbear.syntax.ast.rules import Effect, EffectWord, Rule
 from forbear.syntax.from_tree.conditions import condition_of
 from forbear.syntax.from_tree.parts import Nodes, Reader, name_of, names_of, span_of
+from forbear.syntax.tree import Tree
 
 
-def rule(tree: Tree[Token], read: Reader) -> Rule:
+def rule(tree: Tree, read: Reader) -> Rule:
     name, title, *rest = cast(Nodes, tree.children)
     return _rule_parts(name_of(name), read.text(title), rest, span_of(tree), read)
 
 
-def bare_rule(tree: Tree[Token], read: Reader) -> Rule:
+def bare_rule(tree: Tree, read: Reader) -> Rule:
     return _rule_parts(None, None, tree.children, span_of(tree), read)
 
 
@@ -79,7 +80,7 @@ def _rule_parts(name: Name | None, title: Text | None, trees: Nodes, span: Span,
     )
 
 
-def _with_exception(body: Tree[Token], trees: Nodes) -> Span:
+def _with_exception(body: Tree, trees: Nodes) -> Span:
     """The span of a body with the `unless` right after it, which belongs to the condition."""
     following = [clause for tree, clause in pairwise(trees) if tree is body]
     last = following[0] if following and following[0].data == "unless" else body
@@ -91,7 +92,7 @@ _WINDOWS = {"week": "this week", "month": "this month", "hour": "in last 1 hours
 """What a limit such as `3 per week` is to count by. `day` is a word of the language, so a hint tells of it."""
 
 
-def _limit(most: Any, by: Token, fact: Name, when: Tree[Token] | None, read: Reader) -> Comparison | And:
+def _limit(most: Any, by: Token, fact: Name, when: Tree | None, read: Reader) -> Comparison | And:
     """The condition under which `limit ... to MOST by FACT when WHEN` forbids: WHEN and FACT >= MOST."""
     if by != "by":
         read.report("syntax", f"`{by}` does not fit here", span_of(by), "a limit says by which fact: write `by FACT`")
@@ -122,7 +123,7 @@ def overrides_of(clauses: Mapping[str, Any]) -> tuple[tuple[Name, ...], Name | N
     return () if overrides_all else names_of(overridden), overrides_all
 
 
-def effect_of(tree: Tree[Token], read: Reader) -> Effect:
+def effect_of(tree: Tree, read: Reader) -> Effect:
     actions, *with_ = cast(Nodes, tree.children)
     companions = read.actions(with_[0].children[0]) if with_ and with_[0] is not None else None
     match tree.data:

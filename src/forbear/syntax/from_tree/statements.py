@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from lark import Token, Tree
-
 from forbear.syntax.ast.module import Statement
 from forbear.syntax.from_tree import declarations, heads, promises, rules, tables
 from forbear.syntax.from_tree.parts import Nodes, Reader
 from forbear.syntax.literals import Mistake
+from forbear.syntax.tree import Tree
 
 
 class Parsed(NamedTuple):
@@ -25,6 +24,14 @@ class Parsed(NamedTuple):
     currency: str | None
     everything: bool
 
+    @property
+    def start_pos(self) -> int:
+        return self.node.span[0]
+
+    @property
+    def end_pos(self) -> int:
+        return self.node.span[1]
+
 
 def statement(children: Nodes) -> Parsed:
     """The node of a complete statement."""
@@ -34,7 +41,7 @@ def statement(children: Nodes) -> Parsed:
     return Parsed(node, tuple(read.mistakes), read.currency, read.everything)
 
 
-_STATEMENTS: dict[str, Callable[[Tree[Token], Reader], Statement]] = {
+_STATEMENTS: dict[str, Callable[[Tree, Reader], Statement]] = {
     "policy_head": heads.policy_head,
     "vocabulary_head": heads.vocabulary_head,
     "uses": heads.uses,

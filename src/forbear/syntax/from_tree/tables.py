@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from lark import Token, Tree
+from lark import Token
 
 from forbear.syntax.ast import tables
 from forbear.syntax.ast.parts import Special
@@ -12,12 +12,13 @@ from forbear.syntax.ast.rules import EffectWord
 from forbear.syntax.from_tree.conditions import condition_of
 from forbear.syntax.from_tree.parts import Nodes, Reader, name_of, span_of
 from forbear.syntax.from_tree.rules import effect_of, overrides_of
+from forbear.syntax.tree import Tree
 
 _PROMISES = frozenset({"complete", "no_overlap"})
 _WORDED = {"over": ">", "under": "<"}
 
 
-def table(tree: Tree[Token], read: Reader) -> tables.Table:
+def table(tree: Tree, read: Reader) -> tables.Table:
     name, title, headings, *rest = cast(Nodes, tree.children)
     rows = [row for row in rest if row is not None and row.data == "table_row"]
     under = [clause for clause in rest if clause is not None and clause.data != "table_row"]
@@ -47,14 +48,14 @@ def table(tree: Tree[Token], read: Reader) -> tables.Table:
     )
 
 
-def _heading(tree: Tree[Token], read: Reader) -> tables.Heading:
+def _heading(tree: Tree, read: Reader) -> tables.Heading:
     child: Any = tree.children[0]
     if isinstance(child, Token):
         return tables.Heading(str(child), None, span_of(child))  # type: ignore[arg-type]
     return tables.Heading(None, read.actions(child), span_of(child))
 
 
-def _row(tree: Tree[Token], columns: int, read: Reader) -> tables.Row:
+def _row(tree: Tree, columns: int, read: Reader) -> tables.Row:
     cells: list[tables.Cell] = []
     before: Token | None = None
     written: Any = None
@@ -83,7 +84,7 @@ def _cells(number: int) -> str:
     return "1 cell" if number == 1 else f"{number} cells"
 
 
-def _cell(tree: Tree[Token], read: Reader) -> tables.Cell:
+def _cell(tree: Tree, read: Reader) -> tables.Cell:
     children: Nodes = tree.children
     span = span_of(tree)
     match tree.data:
@@ -98,7 +99,7 @@ def _cell(tree: Tree[Token], read: Reader) -> tables.Cell:
             return tables.Tests(negated is not None, tuple([_test(test, read) for test in tests]), span)
 
 
-def _test(tree: Tree[Token], read: Reader) -> tables.Test:
+def _test(tree: Tree, read: Reader) -> tables.Test:
     children: Nodes = tree.children
     span = span_of(tree)
     match tree.data:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from forbear.analysis.comparison.conformance import Undecided, Violation, conformance
+from forbear.analysis.comparison.conformance import Undecided, Violation, outcomes_of, promised
 from forbear.analysis.engine.analysis import Analysis, Candidate
 from forbear.analysis.findings.promises.failed_ensure import FAILED_ENSURE
 from forbear.composition.union import Incomparable
@@ -20,14 +20,16 @@ def failed_conforms(analysis: Analysis) -> Iterator[Candidate]:
     """A candidate for each rule of a standard that is broken, or for which that is undecided. None can be accepted."""
     for promise in analysis.policy.conforms:
         try:
-            result = conformance(analysis.policy, [promise.standard], in_force=True, effort=analysis.space.effort)
+            outcomes = outcomes_of(promised(analysis, promise), promise.standard)
         except Incomparable as error:
             yield _of(_incomparable(promise, error))
             continue
-        for violation in result.violations:
-            yield _of(_broken(analysis.policy, promise, violation))
-        for undecided in result.undecided:
-            yield _unsure(promise, undecided)
+        for outcome in outcomes:
+            if isinstance(outcome, Violation):
+                yield _of(_broken(analysis.policy, promise, outcome))
+        for outcome in outcomes:
+            if isinstance(outcome, Undecided):
+                yield _unsure(promise, outcome)
 
 
 def _of(diagnostic: Diagnostic) -> Candidate:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from forbear.analysis.comparison.pair import paired
+from forbear.analysis.comparison.conformance import promised
 from forbear.analysis.comparison.vacuous import Vacuous, vacuous
 from forbear.analysis.engine.analysis import Analysis, Candidate, Finding
 from forbear.composition.standards import all_standards
-from forbear.composition.union import Domain, Incomparable, union
+from forbear.composition.union import Incomparable
 from forbear.diagnostic import Code, Diagnostic, Severity
 from forbear.model.policy import Conforms, Subject
 from forbear.space.formulas import Formula
@@ -63,10 +63,10 @@ def _promised(analysis: Analysis, promise: Conforms) -> Vacuous | None:
     """How a standard is vacuous to which the policy promises to conform. If they cannot be compared, the promise is
     broken, and that is reported."""
     try:
-        both = union(promise.standard, analysis.policy, Domain(of_new=True, in_force=True), called="standard")
+        pair = promised(analysis, promise)
     except Incomparable:
         return None
-    return paired(both, analysis.space.effort).vacuous()
+    return pair.vacuous()
 
 
 VACUOUS_STANDARD = Finding(

@@ -1,0 +1,81 @@
+"""Parts of Lark that do the same in less time: most of a short command is reading a grammar and rule files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any
+
+from lark import Token
+from lark.grammar import Rule
+from lark.lexer import BasicLexer, LexerState
+from lark.parsers.lalr_analysis import IntParseTable, Reduce, Shift
+from lark.parsers.lalr_parser import LALR_Parser, _Parser
+
+
+class Tables(LALR_Parser):
+    """Keeps its tables as numbers: a state to go to, or `~` the place of a rule. Lark's own form takes four times as
+    long to read."""
+
+    def serialize(self, memo: Any = None) -> dict[str, Any]:
+        tables = self._parse_table
+        rules = {id(its): its for row in tables.states.values() for action, its in row.values() if action is Reduce}
+        places = {identity: ~place for place, identity in enumerate(rules)}
+        return {
+            "rules": [rule.serialize(memo) for rule in rules.values()],
+            "states": {
+                state: {name: places[id(its)] if action is Reduce else its for name, (action, its) in row.items()}
+                for state, row in tables.states.items()
+            },
+            "start": tables.start_states,
+            "end": tables.end_states,
+        }
+
+    @classmethod
+    def deserialize(  # type: ignore[override]
+        cls, data: dict[str, Any], memo: Any, callbacks: Any, debug: bool = False
+    ) -> Tables:
+        states = data["states"]
+        actions: list[Any] = [(Shift, state) for state in range(max(states) + 1)]
+        actions += reversed([(Reduce, Rule.deserialize(rule, memo)) for rule in data["rules"]])
+        made: Any = IntParseTable(  # type: ignore[no-untyped-call]
+            {state: {name: actions[number] for name, number in row.items()} for state, row in states.items()},
+            data["start"],
+            data["end"],
+        )
+        tables: Tables = cls.__new__(cls)
+        tables._parse_table = made
+        tables.parser = _Parser(made, callbacks, debug)
+        return tables
+
+
+class Lexer(BasicLexer):
+    """Reads tokens without columns, which nobody asks for. Only what is ignored has line ends in it."""
+
+    def lex(self, state: LexerState, parser_state: Any) -> Iterator[Token]:
+        [pattern] = self.scanner._mres
+        match, ignored, words = pattern.match, self.ignore_types, self._words
+        text, end, counter = state.text.text, state.text.end, state.line_ctr
+        at, line = counter.char_pos, counter.line
+        while at < end:
+            found = match(text, at, end)
+            assert found is not None  # what is no token of the language is UNREADABLE
+            terminal, value, start = found.lastgroup, found[0], at
+            at = found.end()
+            if terminal in ignored:
+                line += value.count("\n")
+            else:
+                terminal = words.get(terminal, _NONE).get(value, terminal)
+                yield Token(terminal, value, start, line, None, line, None, at)
+
+    @cached_property
+    def _words(self) -> dict[str, dict[str, str]]:
+        """The words that are terminals of their own, by the terminal that they would be otherwise."""
+        others: dict[str, Any] = self.callback
+        return {
+            terminal: {its.pattern.value: its.name for its in other.scanner.terminals}
+            for terminal, other in others.items()
+        }
+
+
+_NONE: dict[str, str] = {}
