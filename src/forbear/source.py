@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Callable
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
@@ -112,3 +113,23 @@ class Place:
     @property
     def text(self) -> str:
         return self.source.text[self.span[0] : self.span[1]]
+
+
+def same_ends(before: str, after: str) -> tuple[int, int]:
+    """How many characters of two texts are the same at the beginning, and at the end after these."""
+    shorter = min(len(before), len(after))
+    begin = _most(shorter, lambda n: before[:n] == after[:n])
+    size, new = len(before), len(after)
+    return begin, _most(shorter - begin, lambda n: before[size - n :] == after[new - n :])
+
+
+def _most(top: int, holds: Callable[[int], bool]) -> int:
+    """The greatest number up to `top` for which something holds that holds for all smaller ones."""
+    low, high = 0, top
+    while low < high:
+        middle = (low + high + 1) // 2
+        if holds(middle):
+            low = middle
+        else:
+            high = middle - 1
+    return low

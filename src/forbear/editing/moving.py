@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cached_property
 
 from attrs import frozen
 
 from forbear.diagnostic import Diagnostic
-from forbear.source import Span
+from forbear.source import Span, same_ends
 
 
 @frozen(slots=False)
@@ -21,11 +20,7 @@ class Moving:
     @cached_property
     def _same(self) -> tuple[int, int]:
         """How many characters are the same at the beginning, and at the end behind these."""
-        shorter = min(len(self.before), len(self.after))
-        begin = _most(shorter, lambda n: self.before[:n] == self.after[:n])
-        rest = shorter - begin
-        size, new = len(self.before), len(self.after)
-        return begin, _most(rest, lambda n: self.before[size - n :] == self.after[new - n :])
+        return same_ends(self.before, self.after)
 
     def span(self, span: Span) -> Span | None:
         """A span of the earlier text in the later one; None where something in it has changed."""
@@ -41,15 +36,3 @@ class Moving:
         """Where a diagnostic of the earlier text, in the file of a name, is now; None where its place has changed or
         is in another file."""
         return self.span(found.place.span) if found.place.source.name == name else None
-
-
-def _most(top: int, holds: Callable[[int], bool]) -> int:
-    """The greatest number up to `top` for which something holds that holds for all smaller ones."""
-    low, high = 0, top
-    while low < high:
-        middle = (low + high + 1) // 2
-        if holds(middle):
-            low = middle
-        else:
-            high = middle - 1
-    return low

@@ -12,7 +12,7 @@ from forbear import resources
 from forbear.analysis.findings.registry import CODES
 from forbear.analysis.run import Findings, findings
 from forbear.analysis.severities import OWN, Severities, all_codes, cannot_be
-from forbear.check.files.gather import Reads
+from forbear.check.files.gather import Parses, Reads
 from forbear.check.files.loading import Checked
 from forbear.check.files.locations import SUFFIX
 from forbear.check.files.naming import PACK
@@ -76,21 +76,25 @@ class Reading:
         return self.severities.findings(found)
 
 
-def read(text: str, path: Path | None, others: Mapping[Path, str] | None = None) -> Reading:
+def read(
+    text: str, path: Path | None, others: Mapping[Path, str] | None = None, parses: Parses | None = None
+) -> Reading:
     """Reads and checks a text as the file of a path, or as one without a file.
 
-    `others` are texts that are open besides, and take the place of their files.
+    `others` are texts that are open besides, and take the place of their files. With the `parses` of earlier readings
+    only that is parsed which has changed since.
     """
     name = "untitled" if path is None else str(path)
     source = source_of(name, text)
     if isinstance(source, Diagnostic):
         return Reading(source.place.source, path, None, None, (), (source,), ())
     project, diagnostics = _project(path)
-    checked = _checked(source, path, others or {}, {})
+    parses = Parses() if parses is None else parses
+    checked = _checked(source, path, others or {}, {}, parses)
     if project is not None and project.settings:
         settings = checked.settings_of_project(project.settings)
         if settings:
-            checked = _checked(source, path, others or {}, settings)
+            checked = _checked(source, path, others or {}, settings, parses)
     severities = _severities(project)
     found = in_file_order(severities.diagnostics((*diagnostics, *checked.diagnostics)))
     return Reading(
@@ -108,8 +112,14 @@ def source_of(name: str, text: str) -> Source | Diagnostic:
     return found
 
 
-def _checked(source: Source, path: Path | None, others: Mapping[Path, str], settings: Mapping[str, object]) -> Checked:
-    reads = Reads()
+def _checked(
+    source: Source,
+    path: Path | None,
+    others: Mapping[Path, str],
+    settings: Mapping[str, object],
+    parses: Parses,
+) -> Checked:
+    reads = Reads(parses)
     for its_path, text in others.items():
         other = source_of(str(its_path), text)
         if its_path != path and isinstance(other, Source):

@@ -11,6 +11,7 @@ from typing import ParamSpec, TypeVar
 from attrs import define
 from lsprotocol import types
 
+from forbear.check.files.gather import Parses
 from forbear.editing.positions import Lines
 from forbear.editing.reading import Reading, read
 from forbear.lsp.conversion import Shown, path_of_uri
@@ -38,6 +39,7 @@ class Documents:
         self.encoding = "utf-16"
         self.state = 0
         self._open: dict[str, Document] = {}
+        self._parses = Parses()
         self._worker = ThreadPoolExecutor(1, "forbear-reading")
         self._asking = ThreadPoolExecutor(1, "forbear-asking")
 
@@ -108,7 +110,7 @@ class Documents:
             return None
         if document.read_at == state:
             return document.reading
-        return read(text, document.path, others)
+        return read(text, document.path, others, self._parses)
 
     def shown(self, document: Document, reading: Reading) -> Shown:
         """How places of a reading are shown."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
-from functools import cache
+from functools import cache, partial
+from typing import Any
 
 from lark import Lark, Token
 from lark.lark import PostLex
@@ -14,7 +15,7 @@ from lark.utils import TextSlice
 
 from forbear import resources
 from forbear.syntax.contextual import TERMINALS, contextual
-from forbear.syntax.from_tree.statements import statement
+from forbear.syntax.from_tree.statements import Parsed, statement
 from forbear.syntax.lark_plugins import Lexer, Tables
 from forbear.syntax.rows import TERMINALS as OF_ROWS
 from forbear.syntax.rows import with_rows
@@ -94,8 +95,8 @@ def keywords() -> Mapping[str, str]:
     return {**found, **TERMINALS, **OF_ROWS}
 
 
-def parser_at(text: str, start: int) -> InteractiveParser:
-    """A parser that reads from a place on.
+def parser_at(text: str, start: int, completed: list[Parsed] | None = None) -> InteractiveParser:
+    """A parser that reads from a place on, and adds each statement that is complete to a list.
 
     Left to itself, Lark counts the lines before that place, which takes long where a file has many errors.
     """
@@ -103,7 +104,21 @@ def parser_at(text: str, start: int) -> InteractiveParser:
     counter.char_pos = start
     parser = lark().parse_interactive()
     parser.lexer_thread.state = LexerState(TextSlice(text, start, len(text)), counter)
+    if completed is not None:
+        conf = parser.parser_state.parse_conf = copy(parser.parser_state.parse_conf)
+        add: Any = partial(_add, completed)
+        conf.callbacks = {**conf.callbacks, **dict.fromkeys(_rules_of_statements(), add)}
     return parser
+
+
+def _add(completed: list[Parsed], children: list[Any]) -> Parsed:
+    completed.append(statement(children))
+    return completed[-1]
+
+
+@cache
+def _rules_of_statements() -> Sequence[Any]:
+    return [rule for rule in lark().rules if rule.origin.name == "statement"]
 
 
 def state_at(text: str, start: int, end: int) -> InteractiveParser:

@@ -50,7 +50,10 @@ class Tables(LALR_Parser):
 
 
 class Lexer(BasicLexer):
-    """Reads tokens without columns, which nobody asks for. Only what is ignored has line ends in it."""
+    """Reads tokens without columns, which nobody asks for. Only what is ignored has line ends in it.
+
+    The place of the counter is the end of the last token that was read, and that of the text once there is no other.
+    """
 
     def lex(self, state: LexerState, parser_state: Any) -> Iterator[Token]:
         [pattern] = self.scanner._mres
@@ -66,7 +69,10 @@ class Lexer(BasicLexer):
                 line += value.count("\n")
             else:
                 terminal = words.get(terminal, _NONE).get(value, terminal)
+                counter.char_pos = at
                 yield Token(terminal, value, start, line, None, line, None, at)
+
+        counter.char_pos = end
 
     @cached_property
     def _words(self) -> dict[str, dict[str, str]]:

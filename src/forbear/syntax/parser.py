@@ -14,9 +14,12 @@ from lark.exceptions import UnexpectedToken
 
 from forbear.diagnostic import Diagnostic, replacement
 from forbear.source import MAXIMUM_BYTES, MAXIMUM_ERRORS, MAXIMUM_WORDS, Place, Source, Span
+from forbear.syntax.again import Again, Read, Text
 from forbear.syntax.ast import declarations
-from forbear.syntax.ast.module import Module, Statement
+from forbear.syntax.ast.module import Module
 from forbear.syntax.ast.parts import Literal
+from forbear.syntax.ast.tables import Table
+from forbear.syntax.contextual import GOES_ON
 from forbear.syntax.from_tree.statements import Parsed
 from forbear.syntax.grammar import beginning, fitting, keywords, lark, only_beginning, parser_at
 from forbear.syntax.literals import Mistake
@@ -98,22 +101,25 @@ def _ambiguous_line_end(source: Source) -> Iterator[Diagnostic]:
 
 def parse(source: Source) -> tuple[Module, tuple[Diagnostic, ...]]:
     """The statements that could be read, with one diagnostic for each that could not, and those within statements."""
-    if _too_many_words(source.text):
-        return Module(source, (), complete=False), (_too_large(source),)
-    statements: list[Statement] = []
+    return parse_again(source, Text(""))[:2]
+
+
+def parse_again(source: Source, before: Text) -> tuple[Module, tuple[Diagnostic, ...], Text]:
+    """The same, and the statements as they were read. Those of an earlier text are not read again where they are the
+    same."""
+    text = source.text
+    if _too_many_words(text):
+        return Module(source, (), complete=False), (_too_large(source),), Text("")
+    again = Again(before, text)
+    reads: list[Read] = []
     diagnostics = list(_ambiguous_line_end(source))
     complete = not diagnostics
     broken: set[str] = set()
-    currency: str | None = None
-    everything = False
     start = 0
     while True:
-        parsed, error = _parse_from(source.text, start)
-        for one in parsed:
-            statements.append(one.node)
-            diagnostics.extend(_diagnostic(source, inner) for inner in one.mistakes)
-            currency = currency or one.currency
-            everything = everything or one.everything
+        done, error = _read_from(text, start, again)
+        reads += done
+        diagnostics += [_diagnostic(source, inner) for read in done for inner in read.parsed.mistakes]
         if error is None:
             break
         complete = False
@@ -124,7 +130,7 @@ def parse(source: Source) -> tuple[Module, tuple[Diagnostic, ...]]:
         start = error.restart
     if len(diagnostics) > MAXIMUM_ERRORS:
         diagnostics[MAXIMUM_ERRORS:] = [too_many_errors(diagnostics[MAXIMUM_ERRORS].place)]
-    if not statements and not diagnostics:
+    if not reads and not diagnostics:
         diagnostics.append(
             Diagnostic(
                 code="empty-file",
@@ -133,9 +139,15 @@ def parse(source: Source) -> tuple[Module, tuple[Diagnostic, ...]]:
                 help="write a rule, such as `after 60 days and unreachable >= 3 then allow contact_related`",
             )
         )
-    complete = complete and bool(statements)
-    module = Module(source, tuple(statements), frozenset(broken), complete, currency, everything)
-    return module, tuple(diagnostics)
+    module = Module(
+        source,
+        tuple([read.parsed.node for read in reads]),
+        frozenset(broken),
+        complete and bool(reads),
+        next((read.parsed.currency for read in reads if read.parsed.currency), None),
+        any(read.parsed.everything for read in reads),
+    )
+    return module, tuple(diagnostics), Text(text, reads)
 
 
 def too_many_errors(place: Place) -> Diagnostic:
@@ -198,31 +210,76 @@ class _Error(NamedTuple):
     restart: int | None
 
 
-def _parse_from(text: str, start: int) -> tuple[list[Parsed], _Error | None]:
+def _read_from(text: str, start: int, again: Again) -> tuple[list[Read], _Error | None]:
     """The statements from `start` to the first broken one, and the error in that."""
-    try:
-        return parser_at(text, start).resume_parse().children, None  # type: ignore[no-untyped-call]
-    except UnexpectedToken as error:
-        from forbear.syntax.errors import broken_statement  # many patterns, which only an error needs
+    done: list[Read] = []
+    place: int | UnexpectedToken | None = start
+    while isinstance(place, int):
+        place = _read_new(text, place, again, done)
+    return done, None if place is None else _error(text, start, place, done)
 
-        token = error.token
-        done = _complete(error.state.value_stack)
-        ends = [start, *[parsed.node.span[1] for parsed in done]]
-        fits = fitting(error.interactive_parser)
-        restart = None
-        if token.type != "$END":
-            restart = _restart(text, _go_on_at(text, token, start, fits))
-        broken = broken_statement(text, token, fits, ends, restart == token.start_pos)
-        while done and done[-1].node.span[1] > broken.begin:
-            done.pop()  # the mistake begins in the statement before
-        stop = len(text) if restart is None else restart
-        words = set(_WORD.findall(text, ends[len(done)], stop))
-        if broken.meant is not None:
-            words.add(broken.meant)
-        mistake = broken.mistake
-        if mistake.instead is not None and not _mends(text, mistake.span, mistake.instead, ends[len(done)], stop):
-            mistake = evolve(mistake, instead=None)
-        return done, _Error(mistake, words, restart)
+
+def _read_new(text: str, start: int, again: Again, done: list[Read]) -> int | UnexpectedToken | None:
+    """Adds the statements from `start` to the first ones that are known from before, and these.
+
+    Returns where to read on, or the error of a statement that cannot be read, or None at the end.
+    """
+    completed: list[Parsed] = []
+    parser = parser_at(text, start, completed)
+    lexer, state = parser.lexer_thread, parser.parser_state
+    assert lexer.state is not None
+    read_to = lexer.state.line_ctr
+    begin, fresh = -1, True
+    last: Token | None = None
+    try:
+        for token in lexer.lex(state):  # type: ignore[no-untyped-call]
+            place = token.start_pos
+            state.feed_token(token)
+            if completed:
+                assert last is not None
+                needs = text.find("\n", read_to.char_pos) + 1 or len(text) + 1
+                parsed = completed.pop()
+                closed = last.type not in GOES_ON and not isinstance(parsed.node, Table)
+                done.append(Read(parsed, begin, place, needs, fresh, closed))
+                begin, fresh = -1, closed
+            if begin < 0:
+                begin = place
+                known = again.from_place(place) if fresh else []
+                if known:
+                    done += known
+                    return known[-1].after
+            last = token
+        end = Token("$END", "", 0, 1, 1) if last is None else Token.new_borrow_pos("$END", "", last)
+        state.feed_token(end, True)
+    except UnexpectedToken as error:
+        error.interactive_parser = parser
+        return error
+    if completed:
+        done.append(Read(completed.pop(), begin, len(text), len(text) + 1, fresh, True))
+    return None
+
+
+def _error(text: str, start: int, unexpected: UnexpectedToken, done: list[Read]) -> _Error:
+    """The error at a token that does not fit after some statements. One of them goes where the mistake begins in it."""
+    from forbear.syntax.errors import broken_statement  # many patterns, which only an error needs
+
+    token = unexpected.token
+    ends = [start, *[read.parsed.node.span[1] for read in done]]
+    fits = fitting(unexpected.interactive_parser)
+    restart = None
+    if token.type != "$END":
+        restart = _restart(text, _go_on_at(text, token, start, fits))
+    broken = broken_statement(text, token, fits, ends, restart == token.start_pos)
+    while done and done[-1].parsed.node.span[1] > broken.begin:
+        done.pop()  # the mistake begins in the statement before
+    stop = len(text) if restart is None else restart
+    words = set(_WORD.findall(text, ends[len(done)], stop))
+    if broken.meant is not None:
+        words.add(broken.meant)
+    mistake = broken.mistake
+    if mistake.instead is not None and not _mends(text, mistake.span, mistake.instead, ends[len(done)], stop):
+        mistake = evolve(mistake, instead=None)
+    return _Error(mistake, words, restart)
 
 
 def _mends(text: str, span: Span, instead: str, start: int, stop: int) -> bool:
@@ -249,17 +306,6 @@ def _go_on_at(text: str, token: Token, start: int, fits: frozenset[str]) -> int:
 
 _WITHIN_LINE = re.compile(r"\S[ \t]+\Z")
 _MOST_BLANKS = 100
-
-
-def _complete(stack: list[object]) -> list[Parsed]:
-    """The statements that the parser had completed before an error, from the bottom of its stack."""
-    if not stack:
-        return []
-    bottom = stack[0]
-    if isinstance(bottom, Parsed):
-        return [bottom]
-    children = getattr(bottom, "children", ())
-    return [child for child in children if isinstance(child, Parsed)]
 
 
 def _restart(text: str, start: int) -> int | None:

@@ -139,8 +139,8 @@ def _number_on_grid(
             related=related,
         )
         return None
-    has_cents = (100 * fact.step).denominator == 1  # then three decimals say no more than two
-    if has_cents and 0 < abs(value) < 1000 and value == int(value) and value.as_tuple().exponent == -3:
+    thousands = 0 < abs(value) < 1000 and value == int(value) and value.as_tuple().exponent == -3
+    if thousands and (100 * fact.step).denominator == 1:  # then three decimals say no more than two
         scope.report_at(
             span,
             code="bad-literal",

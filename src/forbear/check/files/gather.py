@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeAlias
 
 from attrs import evolve, frozen
 
@@ -13,11 +14,12 @@ from forbear.check.files.locations import SUFFIX, Location, identity_of, read_ru
 from forbear.check.files.naming import STANDARD_NAME, STANDARD_VOCABULARY, display, resolve
 from forbear.diagnostic import Diagnostic
 from forbear.source import Place, Source
+from forbear.syntax.again import Text as Before
 from forbear.syntax.ast import declarations, heads
 from forbear.syntax.ast.module import Module
 from forbear.syntax.ast.parts import Name, Text
 from forbear.syntax.hidden_text import hidden_text
-from forbear.syntax.parser import parse
+from forbear.syntax.parser import parse, parse_again
 
 
 @frozen
@@ -48,11 +50,36 @@ class Files:
     pinned: tuple[Pinned, ...]
 
 
-class Reads:
-    """The texts of one load: each file is read once, so that all who name it mean the same text."""
+_Parsed: TypeAlias = tuple[Module, tuple[Diagnostic, ...]]
+"""The statements of a file, and what there is to say of its text."""
+
+
+class Parses:
+    """The files of a program that loads them again and again while they are edited: of each only that is parsed which
+    has changed since the last time."""
 
     def __init__(self) -> None:
+        self._last: dict[str, Before] = {}
+
+    def parse(self, source: Source) -> _Parsed:
+        """A file as it is now."""
+        before = self._last.pop(source.name, Before(""))
+        module, found, self._last[source.name] = parse_again(source, before)
+        if len(self._last) > _MOST_FILES:
+            del self._last[next(iter(self._last))]
+        return _with_hidden(module, found)
+
+
+_MOST_FILES = 100
+
+
+class Reads:
+    """The texts of one load: each file is read once, so that all who name it mean the same text. `parses` may be those
+    of an earlier load."""
+
+    def __init__(self, parses: Parses | None = None) -> None:
         self._read: dict[str, Source | Diagnostic] = {}
+        self.parses = parses
 
     def keep(self, location: Location, source: Source) -> None:
         """A text that has been read already."""
@@ -75,7 +102,9 @@ def gather(source: Source, where: Location | None, reads: Reads) -> Files:
     diagnostics: list[Diagnostic] = []
     pins: list[tuple[heads.Used, Text, Source, str]] = []
     main = "" if where is None else identity_of(where)
-    module, found = _parse(source)
+    parse_file = _parse if reads.parses is None else reads.parses.parse
+    parse_used = _parse_once if reads.parses is None else reads.parses.parse
+    module, found = parse_file(source)
     diagnostics.extend(found)
     done: dict[str, Module] = {}
     opened: dict[str, Location | None] = {main: where}
@@ -123,7 +152,7 @@ def gather(source: Source, where: Location | None, reads: Reads) -> Files:
                 )
             )
             continue
-        module, found = _parse_once(read)
+        module, found = parse_used(read)
         diagnostics.extend(found)
         used_by[identity] = []
         stack.append((identity, module, used, _targets(module)))
@@ -140,7 +169,7 @@ def gather(source: Source, where: Location | None, reads: Reads) -> Files:
             opened[identity_of(standard)] = standard
             read = reads.read(standard, STANDARD_NAME)
             assert isinstance(read, Source), read
-            module, found = _parse_once(read)
+            module, found = parse_used(read)
             diagnostics.extend(found)
             modules.insert(0, module)
     complete = "uses" not in broken and not any(one.code in _UNREAD for one in diagnostics)
@@ -171,14 +200,18 @@ def _closure(identity: str, modules: Mapping[str, Module], used_by: Mapping[str,
 
 
 @lru_cache(maxsize=16)
-def _parse_once(source: Source) -> tuple[Module, tuple[Diagnostic, ...]]:
+def _parse_once(source: Source) -> _Parsed:
     """What is used by many, the standard vocabulary above all, is parsed once as long as its text is the same."""
     return _parse(source)
 
 
-def _parse(source: Source) -> tuple[Module, tuple[Diagnostic, ...]]:
+def _parse(source: Source) -> _Parsed:
     """The statements of a file, and what there is to say of its text."""
-    module, found = parse(source)
+    return _with_hidden(*parse(source))
+
+
+def _with_hidden(module: Module, found: tuple[Diagnostic, ...]) -> _Parsed:
+    source = module.source
     errors = {error.place.start.line for error in found}
     return module, (*found, *hidden_text(source, module.statements, errors))
 

@@ -1,0 +1,121 @@
+"""Statements that were read before are not read again where all that their reading looked at is still there.
+
+The parser says of each statement where the token after it begins, and how far it looked. A line is read by itself: no
+token goes on in the next one. So a statement is still the same, at the same place or at another, if that line ends
+within the part of the text that is the same as before. What is wrong with a statement depends on more, and is always
+looked for again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+import attrs
+
+from forbear.source import same_ends
+from forbear.syntax.from_tree.statements import Parsed
+
+
+class Read(NamedTuple):
+    """A statement that was read, from its `start`. The token `after` it begins the next one.
+
+    Its reading looked at nothing from `needs` on. It is `fresh` if it was read as the first statement of a text is,
+    whatever comes before it; and `closed` if the one after it is.
+    """
+
+    parsed: Parsed
+    start: int
+    after: int
+    needs: int
+    fresh: bool
+    closed: bool
+
+    def moved(self, by: int) -> Read:
+        """The same statement, so many characters further on."""
+        parsed = self.parsed._replace(
+            node=_moved(self.parsed.node, by), mistakes=tuple([_moved(one, by) for one in self.parsed.mistakes])
+        )
+        return Read(parsed, self.start + by, self.after + by, self.needs + by, self.fresh, self.closed)
+
+
+class Text(NamedTuple):
+    """A text, and the statements that could be read of it, in its order."""
+
+    text: str
+    reads: Sequence[Read] = ()
+
+
+class Again:
+    """What is known of a text from an earlier one."""
+
+    def __init__(self, before: Text, text: str) -> None:
+        self._reads = before.reads
+        self._same_until, same = same_ends(before.text, text)
+        self._same_from = len(before.text) - same
+        self._by = len(text) - len(before.text)
+        self._known = {
+            read.start + (self._by if self._is_moved(read) else 0): number
+            for number, read in enumerate(before.reads)
+            if read.fresh and self._is_same(read)
+        }
+
+    def _is_moved(self, read: Read) -> bool:
+        return read.start >= self._same_from
+
+    def _is_same(self, read: Read) -> bool:
+        return read.needs <= self._same_until or self._is_moved(read)
+
+    def from_place(self, place: int) -> list[Read]:
+        """The statements that begin at a place, one right after the other, as far as they are the same as before.
+
+        What follows the last of them can be read by itself.
+        """
+        number = self._known.get(place)
+        if number is None:
+            return []
+        first = number
+        while number < len(self._reads) and self._is_same(self._reads[number]):
+            if number > first and self._reads[number].start != self._reads[number - 1].after:
+                break
+            number += 1
+        while number > first and not self._reads[number - 1].closed:
+            number -= 1
+        found = self._reads[first:number]
+        by = self._by if found and self._is_moved(found[0]) else 0
+        return [read.moved(by) for read in found] if by else list(found)
+
+
+@cache
+def _fields(kind: type) -> tuple[tuple[str, bool], ...]:
+    """The fields of a node, and whether each is a span; none of a kind that has no place."""
+    if not attrs.has(kind):
+        return ()
+    return tuple([(its.name, its.type in ("Span", "Span | None")) for its in attrs.fields(kind)])
+
+
+def _moved(node: Any, by: int) -> Any:
+    """A node with all its places so many characters further on."""
+    kind: Any = type(node)
+    if kind is tuple:
+        return tuple([_moved(part, by) for part in node])
+    fields = _fields(kind)
+    if not fields:
+        return node
+    made = kind.__new__(kind)
+    for name, is_span in fields:
+        value = getattr(node, name)
+        if value is None or type(value) is str:  # most of them
+            pass
+        elif is_span:
+            value = (value[0] + by, value[1] + by)
+        elif name == "start":
+            value += by
+        else:
+            value = _moved(value, by)
+        _put(made, name, value)
+    return made
+
+
+_put = object.__setattr__
