@@ -139,7 +139,7 @@ def _side(term: parts.Term, scope: Scope) -> _Side | None:
             report_unknown_fact(term, scope, "fact or setting")
             return None
         case Share(percent=percent, fact=name):
-            fact, share = _fact(name, scope), _amount(percent, "percent", None, "10%", scope)
+            fact, share = _fact(name, scope), _percentage(percent, name, scope)
             if fact is None or share is None:
                 return None
             if not fact.kind.numeric:
@@ -169,8 +169,13 @@ def _shifted(fact: Fact, term: Shift, scope: Scope) -> _Side | None:
             term.amount.span,
             code="wrong-type",
             message=f"`{term.amount.text}` is a fact, and what is added to one is an amount or a setting",
-            help="declare what the two come to as a fact of its own; a difference with a limit is said as "
-            f"`{fact.name} > {term.amount.text} {term.sign} {'3 days' if is_date else 'AMOUNT'}`",
+            help="declare what the two come to as a fact of its own"
+            + (
+                f"; a difference with a limit is said as `{fact.name} > {term.amount.text} + "
+                f"{'3 days' if is_date else 'AMOUNT'}`"
+                if term.sign == "-"
+                else ""
+            ),
         )
         return None
     if is_date != term.days:
@@ -203,6 +208,10 @@ def _shifted(fact: Fact, term: Shift, scope: Scope) -> _Side | None:
     return _Side(fact, term.span, offset=amount if term.sign == "+" else -amount)
 
 
+_PARTS = {"half": "50%", "quarter": "25%", "third": "33.33%"}
+"""Parts of a fact, as they are spoken."""
+
+
 def _report_no_number(fact: Fact, span: Span, so: str, scope: Scope) -> None:
     scope.report_at(
         span,
@@ -227,6 +236,15 @@ def _literal(value: Value, scope: Scope) -> Literal | None:
         report_unknown_fact(value, scope, "setting")
         return None
     return setting.value
+
+
+def _percentage(value: Value, fact: Name, scope: Scope) -> Fraction | None:
+    percent = _PARTS.get(value.text) if isinstance(value, Name) else None
+    if isinstance(value, Name) and percent and value.text not in scope.words.settings:
+        message = f"`{value.text}` is written as a percentage"
+        scope.report_at(value.span, code="unknown-name", message=message, help=f"write `{percent} of {fact.text}`")
+        return None
+    return _amount(value, "percent", None, "10%", scope)
 
 
 def _amount(value: Value, kind: LiteralKind, fact: Fact | None, example: str, scope: Scope) -> Fraction | None:

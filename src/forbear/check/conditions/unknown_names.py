@@ -37,6 +37,14 @@ def report_unknown_fact(name: Name, scope: Scope, what: str = "fact", *, definit
         otherwise = "declare it with `fact`, or add `uses collections` for the standard vocabulary"
     else:
         otherwise = f"declare it with `fact`, or {SEE_ALL}"
+    if name.text in scope.words.actions:
+        scope.report_unknown(
+            name,
+            f"`{name.text}` is an action, and a condition reads facts",
+            f"what goes along with it is said by `require ACTION with {name.text}`; that it was done is an event, which"
+            " a fact counts",
+        )
+        return
     scope.report_unknown(name, f"there is no {what} `{name.text}`", did_you_mean(name.text, names) or otherwise)
 
 

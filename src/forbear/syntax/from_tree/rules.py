@@ -51,8 +51,15 @@ def _rule_parts(name: Name | None, title: Text | None, trees: Nodes, span: Span,
         _, actions, most, by, fact, when = body.children
         effects = (Effect("never", read.actions(actions), span_of(body)),)
         if by in _EACH and fact in _WINDOWS:
-            help = f"write `by FACT`, with a fact such as `fact touches count of EVENT {_WINDOWS[fact]}`"
-            read.report("syntax", "a limit counts by a fact", (span_of(by)[0], span_of(fact)[1]), help)
+            span = (span_of(by)[0], span_of(fact)[1])
+            listed, number = read.actions(actions).listed, read.whole(most)
+            limit = counted(
+                ", ".join(name.text for name in listed),
+                listed[0].text,
+                number.text if isinstance(number, Name) else str(number.value),
+                _WINDOWS[fact],
+            )
+            read.report("syntax", "a limit counts by a fact, which says over which time", span, f"write {limit}")
         else:
             limited_by = name_of(fact)
             condition = _limit(most, by, limited_by, when, read)
@@ -88,8 +95,19 @@ def _with_exception(body: Tree, trees: Nodes) -> Span:
 
 
 _EACH = frozenset({"per", "a", "each", "every"})
-_WINDOWS = {"week": "this week", "month": "this month", "hour": "in last 1 hours"}
-"""What a limit such as `3 per week` is to count by. `day` is a word of the language, so a hint tells of it."""
+_WINDOWS = {"week": "7 days", "month": "1 month", "hour": "1 hour"}
+"""What a limit such as `3 per week` is to count by. `day` is a word of the language, so a hint reports it."""
+
+
+def counted(limited: str, action: str, most: str, window: str, uses: str = "") -> str:
+    """What to write for a limit in a window: the limit, and the fact that it goes by, which counts how often `action`
+    was done. `uses` brings a vocabulary in."""
+    fact = f"{action}_within_{window.replace(' ', '_')}"
+    return (
+        f"`limit {limited} to {most} by {fact}`, and declare {uses}`event {action}_done` and "
+        f"`fact {fact} count of {action}_done in last {window}`; or limit by what is counted already, such as "
+        "`calls_today` of the standard vocabulary"
+    )
 
 
 def _limit(most: Any, by: Token, fact: Name, when: Tree | None, read: Reader) -> Comparison | And:

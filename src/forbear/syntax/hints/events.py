@@ -220,25 +220,15 @@ HINTS = (
         "fact n count of touch ⟨in this week⟩",
     ),
     Hint(
-        at(
-            rf"{_COUNT}[^:#]*?",
-            rf"(?P<mark>(?:within|over|during)\s+(?:the\s+)?(?:last\s+|past\s+)?(?P<number>{NUMBER})\s+(?P<unit>{DAYS}|hours?\b))",
-            "EVER",
-        ),
-        "a window begins with `in last`",
-        "write `in last {number} {unit}`",
-        "fact n count of touch ⟨within 7 days⟩",
-    ),
-    Hint(
         at(r"\blast\s+", rf"{UNIT}|{DAYS}", "MINUS -WHERE"),
         "it is not said how many",
-        "write `in last 7 days`, or `this week`",
+        "write how many, such as `in last 7 days` or `in last 1 month`, or write `this week`",
         "fact n count of touch in last ⟨days⟩",
     ),
     Hint(
         at(rf"(?P<mark>\bin\s+last\s+(?P<unit>{UNIT}|{DAYS})\s*)", "", "DAYS -COUNT"),
         "it is not said how many",
-        "write `in last 7 days`, or `this week`",
+        "write how many, such as `in last 7 days` or `in last 1 month`, or write `this week`",
         "fact n count of touch ⟨in last week⟩",
     ),
     Hint(

@@ -1,7 +1,7 @@
 """A hint: the message and help for a typical mistake of authors, as a row of a table.
 
-A mistake is recognised by the text before and after the place where the parser stopped, and by what would have fitted
-there.
+A mistake is recognised by the text before and after the place where the parser stopped, or by a phrase around it, and
+by what would have fitted there.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence, Set
+from decimal import Decimal
 
 from attrs import frozen
 
@@ -17,6 +18,9 @@ from forbear.syntax.grammar import declaring, effect_words, only_beginning, type
 
 _CONTEXT = 250
 """How many characters before and after the place are looked at."""
+_OWN_WORDS = re.compile(r"^\s*(?:uses|fact|action|vocabulary)\b", re.MULTILINE)
+"""What brings the words of a text in, or declares them."""
+_DECIMAL = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 
 
 @frozen
@@ -31,6 +35,29 @@ class At:
     fits: frozenset[str]
     lacks: frozenset[str]
 
+    def found(self, before: str, here: str) -> Sequence[tuple[re.Match[str], int]]:
+        """What matches the two texts, each match with where its text begins in both together; or nothing."""
+        after = self.here.match(here)
+        matched = after and self.before.search(before)
+        return [(matched, 0), (after, len(before))] if after and matched else []
+
+
+@frozen
+class Around:
+    """Where a mistake is recognised: `phrase` matches from before the token that does not fit on, to that token or to
+    the blanks before it. So it does not matter at which of its words the parser stops."""
+
+    phrase: re.Pattern[str]
+    fits: frozenset[str] = frozenset()
+    lacks: frozenset[str] = frozenset()
+
+    def found(self, before: str, here: str) -> Sequence[tuple[re.Match[str], int]]:
+        """As `At.found`."""
+        for match in self.phrase.finditer(before + here):
+            if match.start() <= len(before) and not before[match.end() :].strip():
+                return [(match, 0)]
+        return []
+
 
 def at(before: str, here: str, fits: str = "") -> At:
     """`fits` holds terminals; one with a `-` before it must not fit."""
@@ -43,17 +70,22 @@ def at(before: str, here: str, fits: str = "") -> At:
     )
 
 
+def around(phrase: str) -> Around:
+    return Around(re.compile(phrase))
+
+
 @frozen
 class Hint:
     """A typical mistake. What a group `mark` matches is underlined; if both patterns have one, from the beginning of
     the first to the end of the second; if none has, the token. Message and help may use the other groups: `{name}`, or
     `{name_upper}`, `{name_lower}`, `{name_joined}` (`_` for hyphens, points and spaces), `{name_plain}` (without full
-    width).
+    width), `{name_percent}` (0.1 as 10%). `{uses}` brings the standard vocabulary in where a declaration that the help
+    asks for would be the first of the text, so that the words of that vocabulary stay known.
 
     `example` is a text with the mistake, in which `⟨` and `⟩` enclose what is underlined.
     """
 
-    at: At
+    at: At | Around
     message: str
     help: str
     example: str
@@ -85,16 +117,13 @@ def recognised(hints: Sequence[Hint], text: str, at: int, fitting: Set[str]) -> 
     """The first hint for a text in which the parser stopped at `at`, where the terminals `fitting` would have
     fitted."""
     begin = max(0, at - _CONTEXT)
-    text_before = text[begin:at]
-    text_here = text[at : at + _CONTEXT]
+    before, here = text[begin:at], text[at : at + _CONTEXT]
     for hint in hints:
-        if hint.at.fits <= fitting and not hint.at.lacks & fitting:
-            here = hint.at.here.match(text_here)
-            before = here and hint.at.before.search(text_before)
-            if here and before:
-                words = dict(_variants({**before.groupdict(), **here.groupdict()}))
-                span = _marked(text, ((before, begin), (here, at)))
-                return Recognised(hint, hint.message.format_map(words), hint.help.format_map(words), span)
+        if hint.at.fits <= fitting and not hint.at.lacks & fitting and (matches := hint.at.found(before, here)):
+            groups = {name: said for match, _ in matches for name, said in match.groupdict().items()}
+            words = dict(_variants(groups), uses="" if _OWN_WORDS.search(text) else "`uses collections`, ")
+            span = _marked(text, [(match, begin + offset) for match, offset in matches])
+            return Recognised(hint, hint.message.format_map(words), hint.help.format_map(words), span)
     return None
 
 
@@ -121,6 +150,8 @@ def _variants(groups: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:
             yield f"{name}_lower", text.lower()
             yield f"{name}_joined", re.sub(r"[-.\s]+", "_", text)
             yield f"{name}_plain", unicodedata.normalize("NFKC", text)
+            if _DECIMAL.fullmatch(text):
+                yield f"{name}_percent", f"{(Decimal(text) * 100).normalize():f}%"
 
 
 # Patterns that several hints share
@@ -137,12 +168,38 @@ STATEMENT = rf"(?:{'|'.join(only_beginning())})"
 DECLARING = rf"(?:has|{'|'.join(declaring())})"
 TYPE = rf"(?:{'|'.join(types())})"
 EFFECTS = rf"\b{EFFECT}\s[a-z0-9_,\s]*?"
+ACTIONS = rf"\b{EFFECT}\s(?:(?!(?:when|unless|then)\b)[a-z0-9_,\s])*?"
+"""Effects up to their condition, if there is one."""
 WORD = rf"(?:{EFFECT}|if|when|unless|and|or|not|then)\b"
 UNIT = r"(?:times?|years?|months?|weeks?|hours?|minutes?)\b"
 DAYS = r"(?:days?)\b"
 DAY = rf"-?{DIGITS}(?![\w:/-])"
 NEXT = rf"(?:\Z|(?:{STATEMENT}|{EFFECT}|limit|because)\b)"
 """What follows a statement that ends too early."""
+
+
+def instead(phrase: str, message: str, condition: str, example: str, more: str = "") -> Sequence[Hint]:
+    """Hints for a phrase that is said as a condition, wherever it stands: where a condition fits, after the effects of
+    a rule that begins with its condition, and after those of one that does not."""
+    return [
+        Hint(around(rf"{before}(?P<mark>{phrase})"), message, help + more, f"{start}⟨{example}⟩{end}")
+        for before, help, start, end in (
+            (
+                r"(?:\b(?:when|unless|and|or|not)\s+|[:(]\s*|\A|\n)",
+                f"write `{condition}`",
+                "rule r: ",
+                " then allow sms",
+            ),
+            (
+                rf"\bthen\s+{ACTIONS}",
+                f"leave this out, and write `and {condition}` before `then`",
+                "rule r: after 9 days then allow sms ",
+                "",
+            ),
+            (ACTIONS, f"write `when {condition}`", "rule r: never sms ", ""),
+        )
+    ]
+
 
 # What several rows say
 

@@ -3,6 +3,7 @@ they are spoken."""
 
 from __future__ import annotations
 
+from forbear.syntax.grammar import keywords
 from forbear.syntax.hints.hint import (
     DAY,
     DAYS,
@@ -16,7 +17,6 @@ from forbear.syntax.hints.hint import (
     NUMBER,
     STATEMENT,
     TYPE,
-    UNIT,
     Hint,
     at,
 )
@@ -26,7 +26,11 @@ _CONDITION = r"(?:\b(?:when|unless|and|or|not)|[:(])\s*"
 _FACT = rf"(?!(?:when|unless|and|or|not|if|then|where|given|is|no)\b){NAME}"
 _SIGNS = {"at least|": ">=", "at most|": "<=", "|more than": ">", "|less than": "<", "|fewer than": "<"}
 """The words for a sign before a number; what comes after the `|` is read as the names of facts."""
-_NO_COMPARISON = ("a comparison is missing between `{fact}` and `{value}`", "write `{fact} is {value}`")
+_NO_COMPARISON = (
+    "a comparison is missing between `{fact}` and `{value}`",
+    "write `{fact} is {value}`; if this is one value, write `FACT is {fact}_{value}`, with its fact, which"
+    " `forbear facts FILE --all` lists",
+)
 _CLOCK = {
     ">=": "from day {number}",
     ">": "after {number} days",
@@ -39,41 +43,10 @@ _EFFECT_WORDS = {
     "forbid": r"ban|deny|prohibit|disallow|block|stop|refuse|cannot",
     "require": r"must|oblige|need|needs|shall",
 }
+_KEYWORD = rf"(?:{'|'.join(sorted(keywords().values(), key=len, reverse=True))})\b"
 _NOT_TO = r"(?:do|may|can|must|shall|should)\s+"
 """What comes before a `not` that forbids."""
 HINTS = (
-    # how often
-    Hint(
-        at(r"(?P<mark>\bevery\s+)", rf"(?P<mark>(?P<number>{DIGITS})\s+(?P<unit>{DAYS}|{UNIT}))"),
-        "a rule says what may be done, not when to do it",
-        "write how often: `limit ACTIONS to 1 by FACT`, with a fact that is `count of EVENT in last {number} days`",
-        "rule r: ⟨every 14 days⟩ allow sms when deceased",
-    ),
-    Hint(
-        at(EFFECTS, rf"(?P<mark>every\s+(?P<number>{DIGITS})\s+(?:{DAYS}|{UNIT}))", "WHEN"),
-        "a rule says what may be done, not when to do it",
-        "declare what is done as an event, and write how often: `limit ACTIONS to 1 by FACT`, with a fact that is"
-        " `count of EVENT in last {number} days`",
-        "rule r: allow sms ⟨every 14 days⟩",
-    ),
-    Hint(
-        at(
-            rf"\blimit\s+[a-z0-9_,\s]*\sto\s+(?:{NUMBER}|{NAME})\s+(?P<mark>(?:per|a|each|every)\s+)",
-            r"(?P<mark>day\b)",
-        ),
-        "a limit counts by a fact",
-        "write `by FACT`, with a fact such as `fact touches count of EVENT in last 1 day`",
-        "limit sms to 3 ⟨per day⟩",
-    ),
-    Hint(
-        at(
-            rf"\blimit\s+[a-z0-9_,\s]*\sby\s+(?P<fact>{NAME})\s+(?P<mark>in\s+(?:the\s+)?(?:last\s+)?)",
-            rf"(?P<mark>(?P<number>{NUMBER})\s+{DAYS})",
-        ),
-        "over how many days a limit counts is said where its fact is declared",
-        "leave this out, and declare `fact {fact} count of EVENT in last {number} days`",
-        "limit sms to 3 by unreachable ⟨in 7 days⟩",
-    ),
     # the number before its fact
     Hint(
         at("", rf"(?P<mark>(?P<first>{DAY})\s*(?:to|until|-|–)\s*(?P<last>{DAY})\s+{DAYS}(?:\s+overdue\b)?)", "AFTER"),
@@ -148,10 +121,16 @@ HINTS = (
     ],
     # characters of other keyboards
     Hint(
-        at("", r"(?P<mark>(?P<word>(?![，：])[\uff01-\uff5e]+))"),
+        at(rf"\b{NAME}\s*", r"(?P<mark>（\s*(?P<word>[＞＜＝≥≤>=<]+\s*[0-9０-９]+)\s*）)"),
+        "full-width characters are not part of the language, and a comparison needs no brackets",
+        "write `{word_plain}`",
+        "unreachable ⟨（＞６０）⟩ then allow sms",
+    ),
+    Hint(
+        at("", r"(?P<mark>(?P<word>(?![，：])[\uff01-\uff5e](?:[^\n\"#：]*(?![，：])[\uff01-\uff5e])?))"),
         "full-width characters are not part of the language",
         "write `{word_plain}`",
-        "unreachable ⟨＞６０⟩ then allow sms",
+        "⟨（unreachable ＞ ６０）⟩ then allow sms",
     ),
     Hint(
         at(rf"\b{DECLARING}\s+", r"(?P<mark>(?P<word>[^\W\d_a-zA-Z]\w*))"),
@@ -186,15 +165,21 @@ HINTS = (
         )
     ],
     Hint(
+        at(r":\s*(?P<mark>)", rf"(?P<mark>no\s+(?P<action>{NAME}))"),
+        "a rule that does not allow has a word of its own",
+        "write `never {action}`",
+        "rule r: ⟨no sms⟩ when deceased",
+    ),
+    Hint(
         at(rf"{EFFECTS}(?P<mark>\b(?P<action>{NAME})\s+)", rf"(?P<mark>of\s+(?P<value>{LITERAL}))"),
         "an action has no amount",
-        "declare the amount, `fact {action}_amount money`, and add a condition such as `{action}_amount <= {value}`",
+        "write `{action} when {action}_amount <= {value}`, and declare {uses}`fact {action}_amount money`",
         "allow ⟨fee of CNY 15⟩",
     ),
     Hint(
         at(rf"{EFFECTS}\b(?P<first>{NAME})\s+(?P<mark>and)\s+", r"(?:after|within|before|from|on|if|when)\b"),
         "a second rule begins here",
-        "begin it with a name: `rule NAME: ...`; `allow {first}` needs a condition of its own, such as `when always`",
+        "write `when always`, or the condition under which {first} is meant, and on the next line `rule NAME:`",
         "allow letter ⟨and⟩ after 90 days then allow visit",
     ),
     Hint(
@@ -324,6 +309,17 @@ HINTS = (
             ("none", "or none", "never sms when promised_on is one of ⟨none⟩, 2026-03-01"),
         )
     ],
+    Hint(
+        at(
+            rf"\bone\s+of\s+(?:{NAME}\s*[,<]\s*)*",
+            rf"(?P<mark>(?P<word>{NAME})\s*[,<]\s*(?:{NAME}\s*[,<]\s*)*(?P<second>{_KEYWORD}))(?=\s*[,<]|\s+(?:or|optional|usually)\b|\s*\n|\Z)",
+            "NAME -RULE",
+        ),
+        "`{word}` and `{second}` are words of the language, so they cannot be values",
+        "choose others, such as `{word}_` and `{second}_`; whether there is a value at all is said by `or none` after"
+        " the values",
+        "fact segment one of ⟨none, standard⟩, prime",
+    ),
     Hint(
         at(
             rf"\bone\s+of\s+(?:{NAME}\s*[,<]\s*)*",

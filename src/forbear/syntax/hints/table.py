@@ -3,9 +3,23 @@ one."""
 
 from __future__ import annotations
 
-from forbear.syntax.hints import comparisons, events, numbers, phrases, rows, spoken, statements, terms, values
+from forbear.syntax.hints import (
+    comparisons,
+    duties,
+    events,
+    numbers,
+    phrases,
+    rows,
+    spoken,
+    statements,
+    terms,
+    times,
+    values,
+)
 
-BEFORE_MISSPELT = rows.HINTS + comparisons.HINTS + events.BEFORE_MISSPELT
+BEFORE_MISSPELT = (
+    rows.HINTS + times.HINTS + duties.HINTS + terms.BEFORE_MISSPELT + comparisons.HINTS + events.BEFORE_MISSPELT
+)
 """These come before the search for misspelt words: `than` is no misspelt `then`."""
 
 HINTS = (

@@ -1,15 +1,229 @@
-"""Hints for what is compared: calculations, ages, and ranges with two signs."""
+"""Hints for what is compared: calculations, ages, dates, sums of events, and ranges with two signs."""
 
 from __future__ import annotations
 
-from forbear.syntax.hints.hint import DAYS, DIGITS, LITERAL, NAME, NUMBER, UNIT, Hint, at
+from forbear.syntax.hints.hint import DAYS, DIGITS, LITERAL, NAME, NUMBER, UNIT, Hint, around, at, instead
 
 _NO_CALCULATION = (
     "a rule compares facts, and calculates with none",
     "a part of one is `10% of FACT`, and an amount more `FACT + 5`; declare any other result as a fact of its own",
 )
-_LONG = r"(?P<unit>years?|months?|weeks?)\b\s*"
+_NOT = r"(?!(?:when|unless|and|or|not|if|then|where|given|is|no|than|by|rule)\b)"
+_FACT = rf"(?P<fact>{_NOT}{NAME})"
+_OLDER = r"(?:older|longer\s+ago|earlier|further\s+back)\s+than"
+_NEWER = r"(?:newer|younger|later|more\s+recent)\s+than"
+_SINCE = r"(?:after|since|from|past|following)"
+_SINCE_DATE = "days are counted from a date, or since an event"
+_OF_EVENT = (
+    "; of an event `{fact}`, declare `fact {fact}_lately any {fact} in last {number} days`, and write `{fact}_lately`"
+)
+_LONG_AGO = (
+    "; of an event `{fact}`, declare `fact {fact}_before any {fact} at least {number} days ago`, and write"
+    " `{fact}_before`"
+)
+_COMPARED = r"(?P<sign><=?|>=?|=|(?:is\s+)?(?:less|more|fewer)\s+than|at\s+least|at\s+most|under|over)"
+_WINDOW = (
+    r"(?:in|within|over|during)\s+(?:the\s+)?(?:(?:last|past)\s+)?(?P<window>[1-9][0-9]*\s+(?:days?|months?|hours?))\b"
+)
+_BY_FACT = "what events come to is declared as a fact, which says over which time"
 _A_PART = "a part of a fact is written with `of`"
+
+
+def _ages(unit: str) -> list[Hint]:
+    """A date that is compared with today, some years or months back."""
+    return [
+        Hint(
+            around(
+                rf"(?P<mark>\b(?P<fact>{NAME})\s*{signs}\s*{NAME}\s*-\s*(?P<number>[0-9]+)\s+{unit}s?\b)",
+            ),
+            f"whole {unit}s since a date are a fact",
+            f"write `{unit}s_since_{{fact}} {sign} {{number}}`, and declare `fact {unit}s_since_{{fact}} {unit}s since"
+            " {fact}`",
+            f"never sms when ⟨promised_on {shown} today - 18 {unit}s⟩",
+        )
+        for signs, sign, shown in ((">=?", "<", ">"), ("<=?", ">=", "<"))
+    ] + [
+        Hint(
+            around(
+                rf"(?P<mark>\b(?P<fact>{NAME})\s*\+\s*(?P<number>[0-9]+)\s+{unit}s?\b\s*{signs}\s*{NAME})",
+            ),
+            f"whole {unit}s since a date are a fact",
+            f"write `{unit}s_since_{{fact}} {sign} {{number}}`, and declare `fact {unit}s_since_{{fact}} {unit}s since"
+            " {fact}`",
+            f"never sms when ⟨promised_on + 18 {unit}s {shown} today⟩",
+        )
+        for signs, sign, shown in ((">=?", "<", ">"), ("<=?", ">=", "<"))
+    ]
+
+
+BEFORE_MISSPELT = (
+    # parts of facts
+    *[
+        Hint(
+            around(rf"(?<![\w.%])(?P<mark>{said})"),
+            _A_PART,
+            f"write `{share} of {{fact}}`",
+            f"overdue_amount > ⟨{example}⟩ then allow sms",
+        )
+        for said, share, example in (
+            (rf"(?P<share>0?\.[0-9]+|[1-9]\.[0-9]+)\s*[*×x]\s*{_FACT}", "{share_percent}", "0.1 * credit_limit"),
+            (rf"{_FACT}\s*[*×]\s*(?P<share>0?\.[0-9]+|[1-9]\.[0-9]+)", "{share_percent}", "credit_limit * 0.1"),
+            (rf"{_FACT}\s*[/÷]\s*2(?![\w.])", "50%", "credit_limit / 2"),
+            (rf"(?:twice|double)\s+(?:the\s+)?{_FACT}", "200%", "twice credit_limit"),
+        )
+    ],
+    *[
+        Hint(
+            around(rf"(?P<mark>\b{_FACT}\s*[/÷]\s*(?P<whole>{NAME})\s*(?P<sign><=?|>=?|=)\s*(?P<share>{said}))"),
+            _A_PART,
+            f"write `{{fact}} {{sign}} {share} of {{whole}}`",
+            f"⟨overdue_amount / credit_limit > {example}⟩ then allow sms",
+        )
+        for said, share, example in (
+            (rf"{DIGITS}%", "{share}", "10%"),
+            (r"[0-9](?:\.[0-9]+)?(?![\w.%])", "{share_percent}", "0.1"),
+        )
+    ],
+    Hint(
+        around(
+            rf"(?P<mark>\b{_FACT}\s+(?:has\s+|have\s+|had\s+)?(?:fell|fallen|fall|falls|dropped|decreased|declined|sank|gone\s+down|went\s+down|halved)"
+            rf"(?:\s+by)?(?:\s+(?:half|a\s+half|{DIGITS}%))?)"
+        ),
+        "what a fact was before is a fact of its own",
+        "write `{fact} <= 50% of {fact}_before` for a fall by half, and declare `fact {fact}_before` like `{fact}`",
+        "⟨balance fell by half⟩ then allow sms",
+    ),
+    # ages
+    *_ages("year"),
+    *_ages("month"),
+    Hint(
+        around(rf"(?P<mark>\b(?P<fact>{NAME})\s*(?P<sign>[-+])\s*(?P<number>[0-9]+)\s+(?:years?|months?|weeks?)\b)"),
+        "a date goes on in days",
+        "write how many days: `{fact} {sign} 30 days`",
+        "promised_on > ⟨today - 2 weeks⟩ then allow sms",
+    ),
+    # dates
+    Hint(
+        around(rf"(?P<mark>\b{_FACT}\s*(?:[<>]=?|=|is)\s*(?P<number>{DIGITS})\s+days?\s+(?:ago|earlier))\b"),
+        "a date is compared with a date",
+        "write `today > {fact} + {number} days` for more than {number} days ago, or `today between {fact} and {fact} +"
+        " {number} days` for at most {number} days ago",
+        "⟨promised_on > 3 days ago⟩ then allow sms",
+    ),
+    Hint(
+        around(rf"(?P<mark>\b{_FACT}\s*[<>]=?\s*(?P<number>{DIGITS})\s+days?\s+(?:from\s+now|ahead|from\s+today))\b"),
+        "a date is compared with a date",
+        "write `{fact} > today + {number} days` for later than that, or `{fact} <= today + {number} days` for no later",
+        "⟨promised_on > 3 days from now⟩ then allow sms",
+    ),
+    *[
+        Hint(
+            around(rf"(?P<mark>\b(?P<late>{NAME})\s*-\s*{_FACT}\s*(?P<sign>{signs})\s*(?P<number>{DIGITS})\s+days)\b"),
+            "a date and some days are compared with a date",
+            "write `{late} {sign} {fact} + {number} days`",
+            f"never sms when ⟨today - promised_on {shown} 3 days⟩",
+        )
+        for signs, shown in (("[<>]=?|=", ">"),)
+    ],
+    *[
+        Hint(
+            around(rf"(?P<mark>\b{_FACT}\s+(?:is\s+)?{said}\s+(?P<number>{DIGITS})\s+days(?:\s+ago)?)\b"),
+            "a date is compared with a date",
+            f"write `today {sign} {{fact}} + {{number}} days`",
+            f"never sms when ⟨promised_on {shown} 3 days⟩",
+        )
+        for said, sign, shown in ((_OLDER, ">", "older than"), (_NEWER, "<", "newer than"))
+    ],
+    *[
+        Hint(
+            around(rf"(?P<mark>\b{_FACT}\s+(?:is\s+|lies\s+)?{said})\b"),
+            "a date is compared with `today`",
+            f"write `{{fact}} {sign} today`",
+            f"never sms when ⟨consent_until {shown}⟩",
+        )
+        for said, sign, shown in (
+            (r"in\s+the\s+future", ">", "in the future"),
+            (r"in\s+the\s+past", "<", "in the past"),
+            (r"(?:has\s+|have\s+)?not\s+(?:yet\s+)?(?:run\s+out|expired?|lapsed?|ended)", ">=", "has not run out"),
+            (r"(?:has\s+|have\s+)?(?:run\s+out|ran\s+out|expired|lapsed)", "<", "has run out"),
+        )
+    ],
+    *instead(
+        rf"(?:within|less\s+than|in)\s+(?P<number>{DIGITS})\s+days?\s+(?:of|{_SINCE})\s+(?:the\s+|an?\s+|last\s+)?{_FACT}",
+        _SINCE_DATE,
+        "today between {fact} and {fact} + {number} days",
+        "within 3 days after promised_on",
+        _OF_EVENT,
+    ),
+    *instead(
+        rf"(?:until|before)\s+(?P<number>{DIGITS})\s+days?\s+{_SINCE}\s+(?:the\s+|an?\s+|last\s+)?{_FACT}",
+        _SINCE_DATE,
+        "today <= {fact} + {number} days",
+        "until 3 days after promised_on",
+        _OF_EVENT,
+    ),
+    *instead(
+        rf"(?:within\s+)?(?P<number>{DIGITS})\s+days?\s+before\s+(?:the\s+|an?\s+)?{_FACT}",
+        "days are counted from a date",
+        "today between {fact} - {number} days and {fact}",
+        "3 days before promised_on",
+    ),
+    *instead(
+        rf"(?:(?:only|after|more\s+than|at\s+least)\s+)*(?P<number>{DIGITS})\s+days?\s+(?:have\s+passed\s+)?{_SINCE}\s+(?:the\s+|an?\s+|last\s+)?{_FACT}",
+        _SINCE_DATE,
+        "today > {fact} + {number} days",
+        "after 3 days since promised_on",
+        _LONG_AGO,
+    ),
+    # events
+    Hint(
+        around(
+            rf"(?:\b(?:when|unless|and|or|not)\s+|[:(]\s*|\A|\n)(?P<mark>(?P<declared>sum\s+of\s+(?P<event>{NAME})\.(?P<attribute>{NAME})"
+            rf"(?:\s+(?:in\s+last\s+{DIGITS}\s+[a-z]+|this\s+[a-z]+|ever))?))"
+        ),
+        _BY_FACT,
+        "write `{event}_{attribute}`, and declare `fact {event}_{attribute} {declared}`, with a time such as"
+        " `in last 30 days`",
+        "never sms when ⟨sum of payment.amount in last 30 days⟩ < CNY 100",
+    ),
+    Hint(
+        around(
+            rf"(?:\b(?:when|unless|and|or|not)\s+|[:(]\s*|\A|\n)(?P<mark>(?P<declared>(?P<what>count)\s+of\s+(?P<event>{NAME})"
+            rf"\s+(?:in\s+last\s+{DIGITS}\s+[a-z]+|this\s+[a-z]+|ever)))\b"
+        ),
+        _BY_FACT,
+        "write `{event}_{what}`, and declare `fact {event}_{what} {declared}`",
+        "never sms when ⟨count of contact in last 30 days⟩ > 3",
+    ),
+    Hint(
+        around(rf"(?P<mark>\b{_FACT}\s*{_COMPARED}\s*(?P<value>(?:[A-Z]{{3}}\s+)?{DIGITS})\s+{_WINDOW})"),
+        _BY_FACT,
+        "declare {uses}`event payment has amount money` and `fact {fact}_lately sum of payment.amount in last"
+        " {window}`, or `count of payment` for how many, and compare `{fact}_lately` here, without the time",
+        "never sms when ⟨paid less than CNY 100 in the last 30 days⟩",
+    ),
+    *[
+        Hint(
+            around(rf"\bfact\s+{NAME}\s+(?:sum\s+of|count\s+of|any)\s[^:#\n]*?(?P<mark>{said})\b"),
+            "a window of days begins with `in last`, or ends with `ago`",
+            f"write `{written}`",
+            f"event payment has amount money\nfact n any payment ⟨{example}⟩",
+        )
+        for said, written, example in (
+            (
+                rf"(?:more\s+than|over)\s+(?P<number>{DIGITS})\s+(?P<unit>days?)\s+ago",
+                "at least {number} {unit} ago",
+                "more than 7 days ago",
+            ),
+            (
+                rf"(?:over|within|during)\s+(?:the\s+)?(?:(?:last|past)\s+)?(?P<number>{DIGITS})\s+(?P<unit>days?|months?|hours?)",
+                "in last {number} {unit}",
+                "over 30 days",
+            ),
+        )
+    ],
+)
+"""These come before the search for misspelt words, and before comparisons in words: `more than 3 days ago` is none."""
 
 HINTS = (
     Hint(
@@ -47,40 +261,6 @@ HINTS = (
         "a part of a fact is a percentage",
         "write `{share}% of {fact}`",
         "overdue_amount > ⟨10 of credit_limit⟩ then allow sms",
-    ),
-    *[
-        Hint(
-            at(
-                rf"(?P<mark>\b{NAME}\s*[-+]\s*(?P<number>{DIGITS})\s+{'' if then else _LONG})",
-                rf"(?P<mark>{_LONG})" if then else "",
-            ),
-            "a date goes on in days",
-            "declare how many {unit} it is as a fact, such as `fact age years since birth_date`,"
-            " and compare that with {number}",
-            example,
-        )
-        for then, example in (
-            (True, "promised_on > ⟨today - 18 years⟩ then allow sms"),
-            (False, "never sms when promised_on > ⟨today - 18 years⟩"),
-        )
-    ],
-    Hint(
-        at(
-            rf"(?P<mark>\b(?P<fact>{NAME})\s*(?:>=?)\s*(?P<number>{DIGITS})\s+)",
-            rf"(?P<mark>{DAYS}\s+(?:ago|earlier))\b",
-        ),
-        "days are counted from a date",
-        "write `today > {fact} + {number} days` for more than {number} days ago, with `fact today date of decision`",
-        "⟨promised_on > 3 days ago⟩ then allow sms",
-    ),
-    Hint(
-        at(
-            rf"(?P<mark>\b(?P<number>{DIGITS})\s+)",
-            rf"(?P<mark>(?P<unit>{DAYS}|{UNIT})\s+(?:ago|from\s+now|before|earlier))\b",
-        ),
-        "a date is compared with a date, not counted from today",
-        "declare how many days it is as a fact, such as `fact days_since_promise days`, and compare that with {number}",
-        "promised_on is ⟨3 days ago⟩ then allow sms",
     ),
     Hint(
         at(rf"(?P<mark>(?P<low>{LITERAL})\s*<=\s*(?P<fact>{NAME})\s*)", rf"(?P<mark><=\s*(?P<high>{LITERAL}))"),

@@ -1,0 +1,179 @@
+"""Hints for how often and on which days something may be done: limits as they are spoken, working days, weekdays.
+
+They come before the search for misspelt words: `every` is no misspelt `never`."""
+
+from __future__ import annotations
+
+from forbear.syntax.from_tree.rules import counted
+from forbear.syntax.hints.hint import ACTIONS, DIGITS, EFFECT, NAME, NUMBER, Hint, around, instead
+
+_SPANS = (
+    # as it is said, the number and unit of a window, and how a fact's name ends with it
+    (r"(?:per|a|each|every|in\s+(?:a|one|1))\s+day\b|daily\b|today\b", "1 day", "per day"),
+    (r"(?:per|a|each|every|in\s+a)\s+week\b|weekly\b|this\s+week\b", "7 days", "per week"),
+    (r"(?:per|a|each|every|in\s+a)\s+month\b|monthly\b|this\s+month\b", "1 month", "per month"),
+    (r"(?:per|an|each|every|in\s+an)\s+hour\b|hourly\b", "1 hour", "per hour"),
+    (
+        r"(?:per|every|in|within|over|during)\s+(?:any\s+|the\s+)?(?:(?:last|past)\s+)?"
+        r"(?P<days>[1-9][0-9]*)\s+(?P<unit>days?|hours?|months?)\b",
+        "{days} {unit}",
+        "in 7 days",
+    ),
+)
+"""Over which time a limit counts."""
+_LIMIT = rf"\blimit\s+(?P<actions>(?P<first>{NAME})(?:\s*,\s*{NAME})*)\s+to\s+(?P<number>{NUMBER}|{NAME})"
+_TIMES = rf"(?:{NAME}s\s+)?"
+_AT_MOST = r"(?:never|no|not)\s+more\s+than|at\s+most|up\s+to|only|max(?:imum)?(?:\s+of)?"
+
+
+def _counted(limited: str, most: str, window: str) -> str:
+    return counted(limited, "{first}", most, window, "{uses}")
+
+
+def _limits(said: str, window: str, example: str) -> list[Hint]:
+    by_fact = "a limit counts by a fact, which says over which time"
+    often = "how often something may be done is said by a `limit`"
+    return [
+        Hint(
+            around(rf"{_LIMIT}\s+(?P<mark>{_TIMES}(?:{said}))"),
+            by_fact,
+            f"write {_counted('{actions}', '{number}', window)}",
+            f"limit sms to 3 ⟨times {example}⟩",
+        ),
+        Hint(
+            around(rf"{_LIMIT}\s+by\s+{NAME}\s+(?P<mark>{said})"),
+            by_fact,
+            f"write {_counted('{actions}', '{number}', window)}",
+            f"limit sms to 3 by unreachable ⟨{example}⟩",
+        ),
+        Hint(
+            around(rf"(?P<mark>\b(?:{_AT_MOST})\s+(?P<number>{NUMBER})\s+(?P<first>(?!times?\b){NAME})\s+(?:{said}))"),
+            often,
+            f"write {_counted('{first}', '{number}', window)}",
+            f"rule r: ⟨at most 3 sms {example}⟩",
+        ),
+        Hint(
+            around(rf"\b(?:allow|require)\s+(?P<mark>(?P<number>{NUMBER})\s+(?P<first>{NAME})\s+(?:{said}))"),
+            often,
+            f"write `{{first}}` here, and beside the rule {_counted('{first}', '{number}', window)}",
+            f"after 9 days then allow ⟨3 sms {example}⟩",
+        ),
+        *[
+            Hint(
+                around(
+                    rf"\b(?:allow|require)\s+(?P<first>{NAME})(?:\s*,\s*{NAME})*\s+(?P<mark>(?:(?:{_AT_MOST})\s+)?{times}\s+(?:{said}))"
+                ),
+                often,
+                f"leave this out, and write beside the rule {_counted('{first}', number, window)}",
+                f"after 9 days then allow sms ⟨{spoken} {example}⟩",
+            )
+            for times, number, spoken in (
+                (rf"(?P<number>{NUMBER})\s+times?", "{number}", "at most 3 times"),
+                ("once", "1", "once"),
+                ("twice", "2", "twice"),
+            )
+        ],
+    ]
+
+
+_EVERY = rf"every\s+(?P<days>{DIGITS})\s+(?P<unit>days|months|hours)\b"
+_WHEN_TO = "a rule says what may be done; how often is said by a `limit`"
+_ONCE = _counted("{first}", "1", "{days} {unit}")
+_WORKING = r"(?:working|work|business|bank)[\s_-]?days?\b"
+_CALENDAR = (
+    ", and declare {uses}`fact working_day working day of us_2026` with the calendar `us_2026` that"
+    " `forbear calendar US --years 2026` writes; `US` is the code of a country"
+)
+_BY_CALENDAR = "which days are worked is said by a calendar"
+_DAYS = "monday|tuesday|wednesday|thursday|friday|saturday|sunday"
+_WEEKDAY = "; a vocabulary of your own declares `fact weekday weekday of decision`"
+_BY_WEEKDAY = "the day of the week is a fact"
+
+HINTS = (
+    *[hint for said, window, example in _SPANS for hint in _limits(said, window, example)],
+    Hint(
+        around(rf"(?P<mark>\b{_EVERY})(?:\s+then)?\s+{EFFECT}\s+(?P<first>{NAME})"),
+        _WHEN_TO,
+        f"write `always then allow {{first}}` here, and beside it {_ONCE}; on days past due, write `on day {{days}}`",
+        "rule r: ⟨every 14 days⟩ then allow sms",
+    ),
+    Hint(
+        around(rf"\bthen\s+{EFFECT}\s+(?P<first>{NAME})(?:\s*,\s*{NAME})*\s+(?P<mark>{_EVERY})"),
+        _WHEN_TO,
+        f"leave this out, and write beside the rule {_ONCE}",
+        "after 9 days then allow sms ⟨every 14 days⟩",
+    ),
+    Hint(
+        around(rf"\b{EFFECT}\s+(?P<first>{NAME})(?:\s*,\s*{NAME})*\s+(?P<mark>{_EVERY})"),
+        _WHEN_TO,
+        f"write `when always` here, or another condition, and beside the rule {_ONCE}",
+        "rule r: allow sms ⟨every 14 days⟩",
+    ),
+    # what came before
+    *[
+        Hint(
+            around(
+                rf"{before}(?<!days\s)(?<!day\s)(?P<mark>after\s+(?:an?\s+|the\s+)?(?P<event>(?!(?:day|days)\b){NAME}))(?!\s+days)\b"
+            ),
+            "what has happened is an event, and a rule reads a fact that follows from it",
+            f"write `{written}`, and declare {{uses}}`event {{event}}_done` and `fact {{event}}_before any"
+            " {event}_done ever`; `at least 7 days ago` in place of `ever` waits a week",
+            example,
+        )
+        for before, written, example in (
+            (
+                rf"\bthen\s+{ACTIONS}",
+                "and {event}_before` before `then",
+                "after 60 days then allow visit ⟨after letter⟩",
+            ),
+            (ACTIONS, "when {event}_before", "rule r: allow visit ⟨after letter⟩"),
+        )
+    ],
+    # working days
+    *instead(
+        rf"(?:only\s+)?(?:on|during)\s+(?:a\s+|any\s+)?{_WORKING}",
+        _BY_CALENDAR,
+        "working_day",
+        "on working days",
+        _CALENDAR,
+    ),
+    *instead(
+        r"(?:on|during)\s+(?:a\s+)?(?:(?:public|national|bank)\s+)?holidays?\b",
+        _BY_CALENDAR,
+        "not working_day",
+        "on holidays",
+        _CALENDAR,
+    ),
+    Hint(
+        around(rf"(?P<mark>\bafter\s+(?P<number>{NUMBER})\s+(?:working|business)\s+days)\b"),
+        "the clock counts days of the calendar, and working days are counted since an event",
+        "write `working_days > {number}`, and declare {uses}`event notice` and `fact working_days working days of"
+        " us_2026 since last notice` with the calendar `us_2026` that `forbear calendar US --years 2026` writes; `US`"
+        " is the code of a country",
+        "rule r: ⟨after 3 working days⟩ then allow sms",
+    ),
+    Hint(
+        around(rf"\bfact\s+{NAME}\s+(?P<mark>(?:working|business)\s+(?P<days>days?))\s+(?!of\b)"),
+        _BY_CALENDAR,
+        "write `working {days} of CALENDAR`, with the name of a calendar; `forbear calendar US --years 2026` writes the"
+        " calendar `us_2026`",
+        "event visit_done\nfact days_gone ⟨working days⟩ since last visit_done",
+    ),
+    # days of the week
+    *instead(
+        r"(?:on|during|at)\s+(?:the\s+|a\s+)?weekends?\b",
+        _BY_WEEKDAY,
+        "weekday is one of saturday, sunday",
+        "on weekends",
+        _WEEKDAY,
+    ),
+    *instead(r"on\s+weekdays\b", _BY_WEEKDAY, "weekday is not one of saturday, sunday", "on weekdays", _WEEKDAY),
+    *instead(
+        rf"on\s+(?:a\s+)?(?P<first>{_DAYS})s?\s*(?:,|and|or)\s*(?:on\s+)?(?:a\s+)?(?P<second>{_DAYS})s?\b",
+        _BY_WEEKDAY,
+        "weekday is one of {first}, {second}",
+        "on sundays and mondays",
+        _WEEKDAY,
+    ),
+    *instead(rf"on\s+(?:a\s+)?(?P<day>{_DAYS})s?\b", _BY_WEEKDAY, "weekday is {day}", "on sundays", _WEEKDAY),
+)
