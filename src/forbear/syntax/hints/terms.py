@@ -21,7 +21,6 @@ _LONG_AGO = (
     "; of an event `{fact}`, declare `fact {fact}_before any {fact} at least {number} days ago`, and write"
     " `{fact}_before`"
 )
-_COMPARED = r"(?P<sign><=?|>=?|=|(?:is\s+)?(?:less|more|fewer)\s+than|at\s+least|at\s+most|under|over)"
 _WINDOW = (
     r"(?:in|within|over|during)\s+(?:the\s+)?(?:(?:last|past)\s+)?(?P<window>[1-9][0-9]*\s+(?:days?|months?|hours?))\b"
 )
@@ -195,13 +194,21 @@ BEFORE_MISSPELT = (
         "write `{event}_{what}`, and declare `fact {event}_{what} {declared}`",
         "never sms when ⟨count of contact in last 30 days⟩ > 3",
     ),
-    Hint(
-        around(rf"(?P<mark>\b{_FACT}\s*{_COMPARED}\s*(?P<value>(?:[A-Z]{{3}}\s+)?{DIGITS})\s+{_WINDOW})"),
-        _BY_FACT,
-        "declare {uses}`event payment has amount money` and `fact {fact}_lately sum of payment.amount in last"
-        " {window}`, or `count of payment` for how many, and compare `{fact}_lately` here, without the time",
-        "never sms when ⟨paid less than CNY 100 in the last 30 days⟩",
-    ),
+    *[
+        Hint(
+            around(rf"(?P<mark>\b{_FACT}\s*{said}\s*(?P<value>(?:[A-Z]{{3}}\s+)?{DIGITS})\s+{_WINDOW})"),
+            _BY_FACT,
+            f"write `{{fact}}_lately {sign} {{value}}`, and declare {{uses}}`event payment has amount money` and"
+            " `fact {fact}_lately sum of payment.amount in last {window}`, or `count of payment` for how many",
+            f"never sms when ⟨paid {shown} CNY 100 in the last 30 days⟩",
+        )
+        for sign, said, shown in (
+            ("<=", r"(?:<=|at\s+most)", "at most"),
+            ("<", r"(?:<|(?:is\s+)?(?:less|fewer)\s+than|under)", "less than"),
+            (">=", r"(?:>=|at\s+least)", "at least"),
+            (">", r"(?:>|(?:is\s+)?more\s+than|over)", "more than"),
+        )
+    ],
     *[
         Hint(
             around(rf"\bfact\s+{NAME}\s+(?:sum\s+of|count\s+of|any)\s[^:#\n]*?(?P<mark>{said})\b"),

@@ -22,7 +22,7 @@ _SPANS = (
 )
 """Over which time a limit counts."""
 _LIMIT = rf"\blimit\s+(?P<actions>(?P<first>{NAME})(?:\s*,\s*{NAME})*)\s+to\s+(?P<number>{NUMBER}|{NAME})"
-_TIMES = rf"(?:{NAME}s\s+)?"
+_TIMES = rf"(?:(?!(?:by|per|a|each|every|in|when)\b){NAME}\s+)?"
 _AT_MOST = r"(?:never|no|not)\s+more\s+than|at\s+most|up\s+to|only|max(?:imum)?(?:\s+of)?"
 
 
