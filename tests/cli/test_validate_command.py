@@ -316,3 +316,25 @@ def test_sarif_has_the_page_of_each_code(tmp_path: Path) -> None:
     (rule, *_) = run("validate", "--format", "sarif", cwd=tmp_path).json["runs"][0]["tool"]["driver"]["rules"]
     assert rule["help"]["markdown"].startswith("# ")
     assert rule["id"] in rule["help"]["markdown"]
+
+
+def test_a_comparison_that_makes_its_rule_dead_is_one_finding_with_it(tmp_path: Path) -> None:
+    text = """\
+fact late days clock
+fact owed money CNY
+action sms, call
+rule a: after 3 days and owed < CNY 0 then allow sms
+rule b: after 3 days and owed >= CNY 0 then allow sms
+rule c: after 5 days and late < 4 then allow call
+rule d: after 5 days then allow call
+"""
+    path = write(tmp_path, "p.forbear", text)
+    answer = run("validate", path, "--format", "json").json
+    found = [(one["code"], [also["code"] for also in one.get("also", [])]) for one in answer["findings"]]
+    assert ("decided-comparison", ["dead-rule"]) in found  # of a
+    assert ("decided-comparison", []) in found  # of b, which is not dead
+    assert ("dead-rule", []) in found  # of c, which has no such comparison
+    assert sum(code == "dead-rule" for code, _ in found) == 1
+    assert "  also: dead-rule of `a` (line 4)\n" in run("validate", path).out
+    for more in ([], ["--jobs", "1"]):  # with what is remembered too
+        assert "  also: dead-rule of `a`" in run("validate", tmp_path, *more).out

@@ -14,6 +14,22 @@ from attrs import evolve
 from forbear.diagnostic import Code, Diagnostic, Severity
 
 _ORDER = tuple(Severity)
+_OF_A_RULE = "dead-rule"
+_OF_A_COMPARISON = "decided-comparison"
+
+
+def with_comparisons(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """The findings; a comparison that its range decides and the dead rule that has it in its condition share a cause."""
+    found = list(diagnostics)
+    dead = [one.place for one in found if one.code == _OF_A_RULE and one.accepted is None]
+
+    def with_cause(one: Diagnostic) -> Diagnostic:
+        if one.code not in (_OF_A_RULE, _OF_A_COMPARISON):
+            return one
+        causes = [f"{_OF_A_COMPARISON} {place}" for place in dead if one.place in place]
+        return evolve(one, causes=(*one.causes, *causes)) if causes else one
+
+    return [with_cause(one) for one in found] if dead else found
 
 
 def by_cause(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

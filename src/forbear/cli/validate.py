@@ -291,22 +291,24 @@ def validate(
     books: dict[tuple[Path, str], list[Version]] = {}
     known: set[Diagnostic] = set()
 
-    def add(diagnostics: Iterable[Diagnostic]) -> Counter[Code]:
-        """Adds what is reported of some diagnostics, and gives the numbers of those that no accept covers."""
-        taken = severities.diagnostics(diagnostics)
-        found.extend(by_cause(taken))
-        for diagnostic in taken:
+    def add(diagnostics: Iterable[Diagnostic], checked: Iterable[Diagnostic] = ()) -> Counter[Code]:
+        """Adds what is reported of some diagnostics and those that were `checked`; gives the numbers of the former that
+        no accept covers."""
+        of_text, taken = severities.diagnostics(checked), severities.diagnostics(diagnostics)
+        found.extend(by_cause([*of_text, *taken]))
+        for diagnostic in (*of_text, *taken):
             if diagnostic.accepted is None:
                 by_file.setdefault(diagnostic.place.source.name, Counter())[diagnostic.code] += 1
         return Counter(diagnostic.code for diagnostic in taken if diagnostic.accepted is None)
 
     for file, its in zip(files, made, strict=True):
+        of_text = []
         for diagnostic in its.checked:
-            whichever = evolve(diagnostic, accepted=None)
+            whichever = evolve(diagnostic, accepted=None, causes=())
             if whichever not in known:  # a file that several use is checked for each, but reported once
-                add([diagnostic])
+                of_text.append(diagnostic)
             known.add(whichever)
-        reported = add(its.found)
+        reported = add(its.found, of_text)
         for code, number in left_out(reported, severities.totals(its.totals)):
             by_file.setdefault(file, Counter())[code] += number
         if its.version is not None and file != "-":
