@@ -214,6 +214,8 @@ def test_what_goes_along_is_told_where_its_rule_holds(browser: Browser, reported
     page = open_file(browser, reported(ALONG)).page
     row = page.locator('#verdicts tr[data-action="sms"]')
     assert row.locator(".along").all_inner_texts() == ["with opt out notice"]
+    page.locator("#fact-days_overdue").fill("4")
+    assert "allowed with opt out notice: SMS" in page.locator("#status").inner_text()
     page.locator("#fact-fresh").select_option("yes")
     assert row.locator(".along").all_inner_texts() == ["with opt out notice", "with welcome"]
     assert "Permits SMS with opt out notice when more than 3 days overdue." in page.locator("#rule-0").inner_text()

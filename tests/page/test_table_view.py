@@ -35,3 +35,37 @@ def test_a_table_is_shown_as_a_table(tmp_path: Path) -> None:
     assert re.search(r'href="#rule-0"', table[1])
     assert "By &lt;segment&gt;" in page
     assert "It promises a row for each case and no two rows for one." in page
+
+
+WITH_TITLES = """\
+policy p
+fact late days clock
+fact owed money USD
+fact segment one of prime, near
+action sms, visit
+
+table early "First days"
+  | segment | late   | sms   |
+  | prime   | over 3 | allow |
+  source "sheet 1"
+table later "Later days"
+  | rule | late   | then        |
+  | home | over 9 | allow visit |
+rule held: forbid sms when owed >= USD 100 overrides all
+example "five days": given late 5, owed USD 20, segment prime expect sms allowed
+"""
+
+
+def test_rules_of_tables_have_the_titles_of_their_tables(tmp_path: Path) -> None:
+    write(tmp_path, WITH_TITLES)
+    answer = forbear("report", "house.forbear", "-o", "out.html", cwd=tmp_path)
+    assert answer.code == 0, answer.err
+    page = (tmp_path / "out.html").read_text(encoding="utf-8")
+    rows = dict(re.findall(r'<tr id="rule-(\d)" [^>]*?(class="of-table")?>', page))
+    assert rows == {"0": 'class="of-table"', "1": 'class="of-table"', "2": ""}, (
+        "what a table says in full is told once on paper"
+    )
+    titles = re.findall(r'<th scope="row"><span dir="auto">([^<]*)</span> <code class="id">', page)
+    assert titles == ["First days, row 1", "Later days: home", "Held"]
+    assert "sheet 1" in page[: page.index('<table class="sheet">')]
+    assert re.search(r"owed</?[^>]*>.*?USD 20<", page, re.DOTALL | re.IGNORECASE), "a sum has its currency"

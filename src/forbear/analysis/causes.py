@@ -19,7 +19,7 @@ _OF_A_COMPARISON = "decided-comparison"
 
 
 def with_comparisons(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """The findings; a comparison that its range decides and the dead rule that has it in its condition share a cause."""
+    """The findings; a comparison that its range decides and the dead rule that has it in it share a cause."""
     found = list(diagnostics)
     dead = [one.place for one in found if one.code == _OF_A_RULE and one.accepted is None]
 

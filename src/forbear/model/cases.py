@@ -115,12 +115,13 @@ def is_unbounded_below(fact: Fact) -> bool:
 
 def case_text(case: Mapping[str, object], facts: Mapping[str, Fact]) -> str:
     """Facts of a case as an example gives them: `days_overdue 14, promise broken`. None is unknown."""
-    given = [f"{name} {_value(value, facts.get(name))}" for name, value in case.items() if name != DAY]
+    given = [f"{name} {given_value_text(value, facts.get(name))}" for name, value in case.items() if name != DAY]
     text = ", ".join(given) or "every fact usual, or at its mildest"
     return f"{text}, on {case[DAY]}" if DAY in case else text
 
 
-def _value(value: object, fact: Fact | None) -> str:
+def given_value_text(value: object, fact: Fact | None) -> str:
+    """A value of a case as an example gives it: `USD 500`, `yes`. None is unknown."""
     match value:
         case None:
             return "unknown"

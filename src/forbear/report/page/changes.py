@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from attrs import frozen
 
@@ -13,7 +13,7 @@ from forbear.analysis.comparison.telling.causes import Edit
 from forbear.check.conditions.conditions import typed_condition
 from forbear.check.scope import Definition, Scope, Vocabulary
 from forbear.diagnostic import Diagnostic
-from forbear.model.policy import TypedPolicy, clock
+from forbear.model.policy import TypedPolicy, clock, titles
 from forbear.report.comparison import grouped, limited, summary, vocabulary_remarks, when
 from forbear.report.difference import Group, Words, alike, effects_summary, lines_of, told
 from forbear.report.page.findings import Case, Cases
@@ -117,9 +117,9 @@ class Changes:
 
 def changes(found: Difference, old: str, new: str, cases: Cases) -> Changes:
     """The changes of a difference. `old` and `new` are the names of the policies in messages."""
-    words = Words(_Named(found).rule, _Conditions(found.new).said, CONDITIONS)
+    named = _Named(titles(found.old) | titles(found.new))
+    words = Words(named.rule, _Conditions(found.new).said, CONDITIONS)
     said = told(found, words)
-    named = _Named(found)
     shown: list[Edit] = []
     blocks = []
     for block in said.blocks:
@@ -166,24 +166,17 @@ def _effect(group: Group, found: Difference, cases: Cases) -> EffectRow:
 class _Named:
     """Names rules by their titles, with the identifier beside it."""
 
-    found: Difference
-
-    def title(self, name: str) -> str | None:
-        for policy in (self.found.new, self.found.old):
-            for rule in policy.rules:
-                if rule.name == name:
-                    return rule.title
-        return None
+    titles: Mapping[str, str]
 
     def rule(self, name: str) -> str:
-        title = self.title(name)
+        title = self.titles.get(name)
         return f"“{title.replace('`', '')}” `{name}`" if title else f"`{name}`"
 
     def edit_name(self, edit: Edit) -> str:
         return self.rule(edit.name) if edit.kind == "rule" else f"{edit.kind} `{edit.name}`"
 
     def edit(self, edit: Edit) -> EditRow:
-        title = self.title(edit.name) if edit.kind == "rule" else None
+        title = self.titles.get(edit.name) if edit.kind == "rule" else None
         whole = edit.kind in ("head", "standard")
         return EditRow(
             edit.name,

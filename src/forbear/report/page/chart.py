@@ -16,7 +16,7 @@ from forbear.analysis.spans import Row, Span
 from forbear.characters import printable
 from forbear.kernel import Verdict
 from forbear.model.conditions import Always
-from forbear.model.policy import TypedPolicy
+from forbear.model.policy import TypedPolicy, titles
 from forbear.report.page.rules import dates_of, title_of
 from forbear.report.page.scale import Scale, days_text, scale
 from forbear.report.sentences import actions_in_words, in_words, label, sentence
@@ -155,6 +155,7 @@ def draw(analysis: Analysis, rows: Sequence[Row], title: str, prefix: str = "") 
             drawn.setdefault((own.forbidding, own.forbidden), []).append(own)
         else:
             unpermitted.append(row.action)
+    of_rules = titles(policy)
     return Chart(
         printable(title),
         clock,
@@ -166,7 +167,7 @@ def draw(analysis: Analysis, rows: Sequence[Row], title: str, prefix: str = "") 
         UNSAID_IN_STANDARD if policy.standard else UNSAID,
         tuple([reference for band in bands[_BANDS:] for reference in band.rules]),
         tuple([printable(f"{rule.name} {dates_of(rule)}".rstrip()) for rule in policy.rules]),
-        tuple([printable(title_of(rule)) for rule in policy.rules]),
+        tuple([printable(title_of(rule, of_rules)) for rule in policy.rules]),
     )
 
 

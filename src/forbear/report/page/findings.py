@@ -12,6 +12,7 @@ from forbear.analysis.engine.analysis import Analysis
 from forbear.analysis.findings.promises.failed_example import Outcome
 from forbear.analysis.run import Findings
 from forbear.diagnostic import Code, Diagnostic, Severity, in_file_order
+from forbear.model.cases import given_value_text
 from forbear.model.facts import Absent
 from forbear.model.policy import TypedPolicy
 from forbear.model.values import HIDDEN, value_json
@@ -85,15 +86,15 @@ class Cases:
     def __init__(self, analysis: Analysis) -> None:
         self.all: list[Mapping[str, object]] = []
         self._plain = plain_case(analysis)
+        self._facts = analysis.policy.facts
 
     def add(self, witness: Mapping[str, object]) -> Case:
         """Adds a case as `forbear decide` takes it. Facts that are as usual, or
         at their mildest, are loaded, and not shown."""
         case = case_texts({name: value for name, value in witness.items() if not isinstance(value, Mapping)})
         self.all.append(case)
-        words = {True: "yes", False: "no", None: "unknown"}
         facts = [
-            (name, words[value] if value is None or isinstance(value, bool) else str(value))
+            (name, str(value) if name == DAY else given_value_text(witness[name], self._facts.get(name)))
             for name, value in case.items()
             if name not in self._plain or value != self._plain[name]
         ]

@@ -20,6 +20,7 @@ from forbear.characters import printable
 from forbear.composition.duties import with_duties
 from forbear.model.conditions import And
 from forbear.model.names import listed
+from forbear.model.policy import titles
 from forbear.report.formats.json import counts
 from forbear.report.page.chart import Bar, Chart
 from forbear.report.page.contents import Report, in_order
@@ -138,10 +139,11 @@ def _words_data(side: Side) -> dict[str, object]:
     data: dict[str, Any] = policy_data(policy, words=True)
     for fact, record in zip(policy.facts.values(), data["facts"], strict=True):
         record |= {"unit": fact.kind.unit, "sign": fact.kind.sign, "quoted": fact.kind.literal == "text"}
+    of_rules = titles(policy)
     for rule, record in zip(with_duties(policy).policy.rules, data["rules"], strict=True):
         parts = rule.condition.parts if isinstance(rule.condition, And) else (rule.condition,)
         record["clauses"] = [condition_text(part, policy.facts) for part in parts]
-        record["title"] = title_of(rule)
+        record["title"] = title_of(rule, of_rules)
         record["says"] = in_case(sentence(rule.condition, policy.facts))
     return data
 

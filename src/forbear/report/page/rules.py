@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator, Mapping, Sequence
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from forbear.analysis.findings.promises.failed_example import Outcome
 from forbear.composition.standards import all_standards, omissions
-from forbear.model.policy import Effect, Rule, TypedPolicy
-from forbear.report.sentences import EVERY_CASE, effects_in_words, label, sentence
+from forbear.model.policy import Effect, Rule, TypedPolicy, titles
+from forbear.report.sentences import EVERY_CASE, effects_in_words, in_words, label, sentence
 from forbear.semantics.to_text import setting_text
 
 NAMED = 20
@@ -20,7 +20,7 @@ NAMED = 20
 @frozen
 class RuleRow:
     """A rule. `number` is what it is called by on the page; `overrides` are the numbers of rules, and how many more
-    there are."""
+    there are. `of_table` is whether a row of a table says all of it, so that paper has the table alone."""
 
     anchor: str
     number: int
@@ -36,6 +36,7 @@ class RuleRow:
     examples: tuple[str, ...]
     text: str
     place: str
+    of_table: bool
 
 
 @frozen
@@ -64,13 +65,14 @@ class TableRow:
 
 @frozen
 class TableView:
-    """A table of the policy, as its author wrote it. `promise` is what it says of its rows."""
+    """A table of the policy, as its author wrote it: what it `promise`s of its rows, and the `source` of them all."""
 
     name: str
     title: str
     headings: tuple[str, ...]
     rows: tuple[TableRow, ...]
     promise: str
+    source: str | None
 
 
 @frozen
@@ -119,7 +121,9 @@ def _tables(policy: TypedPolicy, prefix: str) -> Iterator[TableView]:
         promises = (("a row for each case", table.complete), ("no two rows for one", table.no_overlap))
         promise = " and ".join([words for words, promised in promises if promised])
         title = table.title or label(table.name)
-        yield TableView(table.name, title, table.headings, tuple(rows), promise)
+        sources = {policy.rules[numbers[row.name]].source for row in table.rows if row.name in numbers}
+        source = sources.pop() if len(sources) == 1 else None
+        yield TableView(table.name, title, table.headings, tuple(rows), promise, source)
 
 
 def settings(policy: TypedPolicy) -> tuple[SettingRow, ...]:
@@ -154,9 +158,13 @@ def _rows(policy: TypedPolicy, outcomes: Sequence[Outcome], prefix: str) -> Iter
     for outcome in outcomes:
         for name in outcome.deciding:
             examples.setdefault(name, []).append(outcome.example.title)
+    of_rules = titles(policy)
+    of_tables = {row.name for table in policy.tables for row in table.rows}
     for number, rule in enumerate(policy.rules):
         overridden = sorted({other for others in rule.overrides.values() for other in others.numbers})
-        yield _row(rule, policy, f"{prefix}rule-{number}", number, overridden, examples)
+        row = _row(rule, policy, f"{prefix}rule-{number}", number, overridden, examples, of_rules)
+        says_more = row.overrides or row.dates or row.because
+        yield evolve(row, of_table=True) if rule.name in of_tables and not says_more else row
 
 
 def _row(
@@ -166,12 +174,13 @@ def _row(
     number: int,
     overridden: Sequence[int],
     examples: Mapping[str, Sequence[str]],
+    of_rules: Mapping[str, str],
 ) -> RuleRow:
     return RuleRow(
         anchor=anchor,
         number=number + 1,
         name=rule.name,
-        title=title_of(rule),
+        title=title_of(rule, of_rules),
         effects=tuple(effects_in_words(rule, policy.groups)),
         when=in_case(sentence(rule.condition, policy.facts)),
         because=rule.because,
@@ -182,12 +191,17 @@ def _row(
         examples=tuple(examples.get(rule.name, ())),
         text=rule.place.text,
         place=f"{rule.place.source.name}:{rule.place.start.line}",
+        of_table=False,
     )
 
 
-def title_of(rule: Rule) -> str:
-    """The title of a rule, or else its name as words, without that of its standard."""
-    return rule.title or label(rule.name.removeprefix(f"{rule.standard}."))
+def title_of(rule: Rule, of_rules: Mapping[str, str]) -> str:
+    """The title of a rule, or else its name as words, without that of its standard. `of_rules` are the titles of the
+    policy's rules; a row of a table that has a name has it after the title of the table."""
+    title = of_rules.get(rule.name)
+    if title is None:
+        return label(rule.name.removeprefix(f"{rule.standard}."))
+    return title if rule.title is not None or rule.by_place else f"{title}: {in_words(rule.name)}"
 
 
 def in_case(text: str) -> str:

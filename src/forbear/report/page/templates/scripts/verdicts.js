@@ -49,12 +49,17 @@ function inWords(action) {
 
 function summary(answer, { given }) {
     const day = data.clock !== null && given[data.clock] !== undefined ? `${data.clock.replaceAll("_", " ")} ${given[data.clock]}: ` : "";
-    const by = { required: [], allowed: [], forbidden: [] };
-    for (const action of spoken) {
-        if (answer.side.policy.actions.has(action)) by[answer.of(action).verdict]?.push(action);
+    const by = new Map(); // from a verdict, with what goes along, to actions
+    for (const verdict of ["required", "allowed", "forbidden"]) {
+        for (const action of spoken) {
+            const decision = answer.side.policy.actions.has(action) ? answer.of(action) : null;
+            if (decision?.verdict !== verdict) continue;
+            const companions = Object.keys(decision.along ?? {}).map(inWords);
+            const key = companions.length ? `${verdict} with ${companions.join(" and ")}` : verdict;
+            by.set(key, [...(by.get(key) ?? []), inWords(action)]);
+        }
     }
-    const parts = Object.entries(by).filter(([, actions]) => actions.length);
-    const said = parts.map(([verdict, actions]) => `${verdict}: ${actions.map(inWords).join(", ")}`).join("; ");
+    const said = [...by].map(([verdict, actions]) => `${verdict}: ${actions.join(", ")}`).join("; ");
     const label = answer.side.label ? `${answer.side.label}, ` : "";
     return `${label}${day}${said || "nothing is permitted, and nothing is forbidden"}.`;
 }
@@ -118,7 +123,7 @@ function openRows() {
         const button = element("button", { type: "button", class: "action", "aria-expanded": "false", tabindex: buttons.length ? "-1" : "0" }, label.textContent);
         label.replaceWith(button);
         const lines = [...row.querySelectorAll(".line")].slice(LINES);
-        if (lines.length) lines.at(-1).after(element("p", { class: "dim note screen" }, `and ${lines.length} more: open the action`));
+        if (lines.length) lines.at(-1).after(element("p", { class: "dim note" }, `and ${lines.length} more`, element("span", { class: "screen" }, ": open the action")));
         lines.forEach((line) => line.classList.add("folded"));
         const cell = element("td", { colspan: row.cells.length });
         const detail = element("tr", { class: "all screen", hidden: "" }, cell);
