@@ -227,3 +227,32 @@ async def test_a_case_is_written_as_an_example(client: LanguageClient, tmp_path:
     [edit] = action.edit.changes[editor.uri]
     assert "given days_overdue 14, hardship plan_active" in edit.new_text
     assert [one.title for one in actions if one.is_preferred] == []
+
+
+@pytest.mark.asyncio
+async def test_the_preview_follows_the_cursor(client: LanguageClient, tmp_path: Path) -> None:
+    editor = open_house(client, tmp_path, HOLD + '\nexample "x": given days_overdue 40 expect phone_call allowed\n')
+
+    async def preview(words: str, known: str | None = None) -> dict[str, Any] | None:
+        at = editor.at(words)
+        place = {"line": at.line, "character": at.character}
+        asked = {"textDocument": {"uri": editor.uri}, "position": place, "known": known}
+        found: dict[str, Any] | None = await client.protocol.send_request_async("forbear/preview", asked)
+        return found if found is None else {name: getattr(found, name) for name in ("state", "html", "part")}
+
+    assert await preview("call_in_person") is None
+    await editor.until(lambda: "contradiction" in editor.codes)
+    first = await preview("call_in_person")
+    assert first is not None
+    assert "<title>" in first["html"]
+    assert first["part"] == "#rule-0"
+    case = await preview('"x"', first["state"])
+    assert case is not None
+    assert case["html"] is None
+    assert case["part"].startswith("#case?days_overdue=40&")
+    shown = await preview("phone_call when", first["state"])
+    assert shown is not None
+    assert shown["part"].startswith("#case?days_overdue=14&hardship=plan_active")
+    editor.replace("rule call", "rule\nrule call")  # while the text is broken, the page of the last whole text stays
+    broken = await preview("hardship_hold", first["state"])
+    assert broken == first | {"html": None, "part": "#rule-1"}

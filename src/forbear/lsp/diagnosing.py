@@ -10,11 +10,13 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 
 from attrs import define, field, frozen
 from lsprotocol import types
 
-from forbear.diagnostic import Diagnostic, has_errors
+from forbear.analysis.run import Findings
+from forbear.diagnostic import Diagnostic, has_errors, in_file_order
 from forbear.editing.moving import Moving
 from forbear.editing.reading import Reading
 from forbear.lsp.conversion import Shown, range_of
@@ -30,10 +32,16 @@ class _Superseded(Exception):
 
 @frozen
 class Found:
-    """All that there is to say of a reading."""
+    """All that there is to say of a reading. No two have one `number`."""
 
     reading: Reading
-    diagnostics: tuple[Diagnostic, ...]
+    findings: Findings
+    number: int = field(factory=count().__next__)
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """The findings as `forbear validate` has them."""
+        return in_file_order(self.findings.diagnostics)
 
 
 @define(eq=False)
@@ -118,9 +126,8 @@ class Diagnosing:
                 return
             await asyncio.sleep(PAUSE)
             loop = asyncio.get_running_loop()
-            found = await loop.run_in_executor(self._analyser, reading.findings, between)
-            work.found = Found(reading, found)
-            self._put(document, work, shown, found, [])
+            work.found = Found(reading, await loop.run_in_executor(self._analyser, reading.found, between))
+            self._put(document, work, shown, work.found.diagnostics, [])
         except (_Superseded, asyncio.CancelledError):
             return
         except Exception as error:  # a bug of ours, which an author should not have to read as a traceback

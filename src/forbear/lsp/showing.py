@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
 from forbear.characters import printable
 from forbear.editing.moving import Moving
+from forbear.editing.positions import Lines
 from forbear.editing.reading import Reading
 from forbear.editing.showing import lenses
 from forbear.editing.showing.colours import KINDS, Colour, colours
 from forbear.editing.showing.forms import form_at
 from forbear.editing.showing.inlays import inlays
+from forbear.editing.showing.preview import part_of, preview
 from forbear.lsp.conversion import SYMBOLS, Shown, path_of_uri, range_of, span_of, uri_of
 from forbear.lsp.diagnosing import Diagnosing
 from forbear.lsp.documents import Document, Documents
@@ -24,6 +27,8 @@ from forbear.resources import page_of
 
 EXPLAIN_CODE = "forbear.explainCode"
 """The command that gives the page of a diagnostic."""
+PREVIEW = "forbear/preview"
+"""The request for the report page beside a text."""
 _TOKENS: Mapping[str, str] = {
     "rule": "function",
     "action": "method",
@@ -65,6 +70,7 @@ class Showing:
         ):
             self._command(name, answer)
         self._command_of_code()
+        register(PREVIEW, self._preview)
 
     def _command(self, name: str, answer: Callable[[Reading, str], str]) -> None:
         async def run(uri: str, about: str) -> dict[str, str] | None:
@@ -171,6 +177,23 @@ class Showing:
             )
             for path, entry, lines in found[:MOST_NAMES]
         ]
+
+    async def _preview(self, params: Any) -> dict[str, object] | None:
+        """The report page of the last text without errors, unless the client has it (`known`), and the address within
+        it of what is at a place."""
+        document = self._documents.get(params.textDocument.uri)
+        found = None if document is None else self._diagnosing.found(document.uri)
+        if document is None or found is None:
+            return None
+        lines = Lines(document.text, self._documents.encoding)
+        offset = lines.offset(params.position.line, params.position.character)
+        moving = Moving(found.reading.source.written, document.text)
+        part = await self._documents.ask(part_of, found.reading, found.diagnostics, offset, moving.span)
+        state = str(found.number)
+        html = None
+        if getattr(params, "known", None) != state:
+            html = await self._documents.ask(preview, found.reading, found.findings)
+        return {"state": state, "html": html, "part": part}
 
 
 MOST_NAMES = 1_000

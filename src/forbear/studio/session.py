@@ -8,7 +8,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from urllib.parse import urlencode
 
 from attrs import evolve
 
@@ -27,8 +26,7 @@ from forbear.editing.mending import layout, quick_fixes
 from forbear.editing.moving import Moving
 from forbear.editing.reading import Reading, read
 from forbear.editing.renaming import Refused, rename
-from forbear.model.policy import TypedPolicy
-from forbear.report.page.controls import case_texts
+from forbear.editing.showing.preview import case_address
 from forbear.report.page.page import page
 from forbear.report.text import also_text
 from forbear.report.text import case_texts as cases_in_short
@@ -189,7 +187,7 @@ class Session:
         reading = self._reading
         assert reading is not None
         fixes = [] if stale else list(quick_fixes(reading, [found], found.place.span))
-        addresses = [_address(case, reading.policy or reading.draft) for case in found.cases]
+        addresses = [case_address(case, reading.policy or reading.draft) for case in found.cases]
         return {
             "code": str(found.code),
             "severity": found.severity.value,
@@ -246,21 +244,3 @@ class _Units:
             else:
                 high = middle
         return unit - low
-
-
-def _address(case: Mapping[str, object], policy: TypedPolicy | None) -> str:
-    """A case as the report page has it in its address. A fact that is left out is unknown if it may be."""
-    facts = {} if policy is None else policy.facts
-    given = {name: value for name, value in case.items() if not isinstance(value, (list, tuple, Mapping))}
-    said: dict[str, str] = {}
-    for name, value in case_texts(given).items():
-        if value is None or (value == "none" and name in facts and facts[name].or_none):
-            said[f"{name}!"] = "none"
-        elif isinstance(value, bool):
-            said[name] = "yes" if value else "no"
-        else:
-            said[name] = str(value)
-    for fact in facts.values():
-        if fact.optional and fact.name not in case:
-            said[f"{fact.name}!"] = "unknown"
-    return urlencode(said)

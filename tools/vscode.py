@@ -1,0 +1,95 @@
+"""Builds the extension for Visual Studio Code into `editors/vscode/forbear.vsix`: `python3 tools/vscode.py`. It needs `npm`.
+
+With `--grammar` it writes the colours alone, `syntaxes/forbear.tmLanguage.json`, by the words of the language.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+from environment import ROOT, python
+
+FOLDER = ROOT / "editors" / "vscode"
+GRAMMAR = FOLDER / "syntaxes" / "forbear.tmLanguage.json"
+EFFECTS = ("allow", "forbid", "require", "never", "limit", "suspend")
+VERDICTS = ("allowed", "forbidden", "required", "unsaid")
+JOINING = ("and", "or", "not", "then", "when", "where", "unless", "overrides", "except", "with")
+CONSTANTS = ("yes", "no", "none", "known", "unknown", "any", "always", "everything", "all", "ever")
+
+
+def main() -> None:
+    """Builds it, or writes the grammar alone."""
+    try:
+        from forbear.syntax.grammar import declaring, keywords, only_beginning
+    except ImportError:
+        sys.exit(subprocess.run([python("[lsp]"), __file__, *sys.argv[1:]]).returncode)
+    GRAMMAR.write_text(grammar(keywords().values(), only_beginning(), declaring()), encoding="utf-8")
+    if "--grammar" in sys.argv:
+        return
+    npm = shutil.which("npm")
+    if npm is None:
+        sys.exit("the extension is built with npm, which is not on the path")
+    install = [npm, "install", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    subprocess.run(install, cwd=FOLDER, check=True)
+    shutil.copyfile(ROOT / "LICENSE", FOLDER / "LICENSE")
+    _run("tsc", "--project", ".")
+    options = ["--bundle", "--minify", "--platform=node", "--format=cjs", "--target=node20", "--log-level=warning"]
+    _run("esbuild", "src/extension.ts", *options, "--external:vscode", "--outfile=dist/extension.js")
+    _run("vsce", "package", "--no-dependencies", "--allow-missing-repository", "--out", "forbear.vsix")
+
+
+def grammar(words: object, beginning: object, declaring: object) -> str:
+    """The TextMate grammar, as JSON, from all words of the language, those that begin a statement, and of these those
+    that declare a name."""
+    every = {word for word in words if re.fullmatch(r"[a-z]+", word)}  # type: ignore[attr-defined]
+    statements = {*beginning, "rule", "table", *EFFECTS[-1:]} & every  # type: ignore[misc]
+    kinds = {
+        "keyword.control.forbear": statements,
+        "keyword.other.effect.forbear": every & {*EFFECTS},
+        "support.constant.verdict.forbear": every & {*VERDICTS},
+        "keyword.operator.word.forbear": every & {*JOINING},
+        "constant.language.forbear": every & {*CONSTANTS},
+    }
+    named = "|".join(sorted({*declaring, "rule", "table"} & every))  # type: ignore[misc]
+    patterns: list[dict[str, object]] = [
+        {"name": "comment.line.number-sign.forbear", "match": "#.*$"},
+        {
+            "name": "string.quoted.double.forbear",
+            "begin": '"',
+            "end": '"|$',
+            "patterns": [{"name": "constant.character.escape.forbear", "match": r"\\."}],
+        },
+        {
+            "match": rf"\b({named})\s+([a-z][a-z0-9_]*)\b",
+            "captures": {"1": {"name": "keyword.control.forbear"}, "2": {"name": "entity.name.function.forbear"}},
+        },
+        {"name": "constant.numeric.date.forbear", "match": r"\b\d+-\d+-\d+\b|\b\d+:\d+(:\d+)?\b"},
+        {"name": "constant.numeric.forbear", "match": r"\b([A-Z]{3}\s+)?-?\d[\d_]*(\.\d+)?%?"},
+        {"name": "constant.language.forbear", "match": r"\byes/no\b"},
+    ]
+    said: set[str] = set()
+    for name, its in kinds.items():
+        patterns.append({"name": name, "match": _any_of(its - said)})
+        said |= its
+    patterns.append({"name": "keyword.other.forbear", "match": _any_of(every - said)})
+    patterns.append({"name": "keyword.operator.forbear", "match": r"[<>]=?|!=|=|\||\+|-"})
+    found = {"name": "Forbear", "scopeName": "source.forbear", "patterns": patterns}
+    return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
+
+
+def _any_of(words: set[str]) -> str:
+    return rf"\b(?<![.-])({'|'.join(sorted(words))})\b(?![.-])"
+
+
+def _run(program: str, *given: str) -> None:
+    subprocess.run([str(FOLDER / "node_modules" / ".bin" / program), *given], cwd=FOLDER, check=True)
+
+
+if __name__ == "__main__":
+    os.chdir(ROOT)
+    main()
