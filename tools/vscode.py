@@ -1,4 +1,4 @@
-"""Builds the extension for Visual Studio Code into `editors/vscode/forbear.vsix`: `python3 tools/vscode.py`. It needs `npm`.
+"""Builds the extension for Visual Studio Code, `editors/vscode/forbear.vsix`: `python3 tools/vscode.py`, with `npm`.
 
 With `--grammar` it writes the colours alone, `syntaxes/forbear.tmLanguage.json`, by the words of the language.
 """

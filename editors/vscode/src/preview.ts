@@ -83,7 +83,11 @@ export class Preview implements vscode.Disposable {
 function following(html: string, part: string): string {
     const nonce = randomBytes(16).toString("base64");
     const script = `
-        const go = (part) => { if (part !== "" && location.hash !== part) location.hash = part; };
+        const go = (part) => {
+            if (part === "" || location.hash === part) return;
+            location.hash = part;
+            if (part.startsWith("#case?")) document.getElementById("case")?.scrollIntoView();
+        };
         addEventListener("message", ({ data }) => { if (typeof data.part === "string") go(data.part); });
         addEventListener("load", () => go(${JSON.stringify(part).replaceAll("<", "\\u003c")}));`;
     return html

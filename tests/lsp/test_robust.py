@@ -1,0 +1,88 @@
+"""What should not be: a huge folder, two windows on one file, a killed server. A message, never a hang."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+import pytest_lsp
+from client import COMMAND, Editor
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities, make_test_lsp_client
+
+ASKED = types.InitializeParams(capabilities=client_capabilities("visual-studio-code"), root_uri=None)
+BROKEN = "rule a: after 9 days then allow smss\n"
+
+
+@pytest_lsp.fixture(config=ClientServerConfig(server_command=COMMAND))  # type: ignore[untyped-decorator]
+async def client(lsp_client: LanguageClient) -> AsyncGenerator[None, None]:
+    await lsp_client.initialize_session(ASKED)
+    yield
+    await lsp_client.shutdown_session()
+
+
+@pytest.mark.asyncio
+async def test_a_folder_of_500_files_with_what_is_no_file(client: LanguageClient, tmp_path: Path) -> None:
+    for number in range(500):
+        (tmp_path / f"f{number:03}.forbear").write_text(f'uses "words"\nrule r{number}: after 3 days then allow call\n')
+    (tmp_path / "words.forbear").write_text("fact days_overdue days clock\naction call\n")
+    os.mkfifo(tmp_path / "pipe.forbear")
+    (tmp_path / "loop").symlink_to(tmp_path)
+    (tmp_path / "folder.forbear").mkdir()
+    (tmp_path / "binary.forbear").write_bytes(b"\xff\xfe call")
+    text = 'uses "words"\nrule a: after 3 days then allow call\n'
+    editor = Editor(client, tmp_path / "f000.forbear", text)
+    await editor.until(lambda: editor.uri in client.diagnostics)
+    with pytest.raises(JsonRpcException, match="too many files"):
+        await client.text_document_rename_async(types.RenameParams(editor.which, editor.at("call"), "phone"))
+    for number in range(10, 500):
+        (tmp_path / f"f{number:03}.forbear").unlink()
+    edit = await client.text_document_rename_async(types.RenameParams(editor.which, editor.at("call"), "phone"))
+    assert edit is not None
+    assert edit.changes is not None
+    assert len(edit.changes) == 11
+
+
+@pytest.mark.asyncio
+async def test_a_circle_of_files_is_a_message(client: LanguageClient, tmp_path: Path) -> None:
+    (tmp_path / "one.forbear").write_text('uses "two"\n')
+    (tmp_path / "two.forbear").write_text('uses "one"\n')
+    editor = Editor(client, tmp_path / "one.forbear", 'uses "two"\nrule a: after 3 days then allow sms\n')
+    uris = [(tmp_path / name).as_uri() for name in ("one.forbear", "two.forbear")]
+    await editor.until(
+        lambda: any(one.code == "circular-uses" for uri in uris for one in client.diagnostics.get(uri, ()))
+    )
+
+
+@pytest.mark.asyncio
+async def test_a_killed_server_is_started_again_and_two_windows_are_two_servers(tmp_path: Path) -> None:
+    path = tmp_path / "house.forbear"
+    path.write_text(BROKEN)
+    first, second, third = [make_test_lsp_client() for _ in range(3)]
+    for one in (first, second):
+        await one.start_io(*COMMAND)
+        await one.initialize_session(ASKED)
+    windows = [Editor(one, path, BROKEN) for one in (first, second)]
+    for window in windows:
+        await window.until(lambda window=window: window.codes == ["unknown-action"])  # type: ignore[misc]
+    windows[0].replace("smss", "sms")
+    await windows[0].until(lambda: "unknown-action" not in windows[0].codes)
+    assert windows[1].codes == ["unknown-action"]  # the other window has not saved
+    path.write_text(windows[0].text)
+    changed = types.FileEvent(path.as_uri(), types.FileChangeType.Changed)
+    second.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([changed]))
+    windows[1].replace("smss", "sms")
+    await windows[1].until(lambda: "unknown-action" not in windows[1].codes)
+    assert first._server is not None
+    first._server.kill()
+    await first._server.wait()
+    await third.start_io(*COMMAND)
+    await third.initialize_session(ASKED)
+    again = Editor(third, path, BROKEN)
+    await again.until(lambda: again.codes == ["unknown-action"])
+    for one in (second, third):
+        await one.shutdown_session()
+        await one.stop()  # type: ignore[no-untyped-call]
