@@ -6,6 +6,7 @@ What runs in the page's worker is put together from this checkout and from the p
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import importlib.metadata
 import json
@@ -13,7 +14,6 @@ import os
 import shutil
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 from environment import ROOT, python
@@ -25,8 +25,8 @@ PYODIDE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.
 LIBRARIES = ("attrs", "jinja2", "lark", "markupsafe", "rich")
 LEFT_OUT = ("cli", "columns", "lsp", "sheets", "spark")
 """What the page has no use for, of the rooms of the package."""
-_MOMENT = (2000, 1, 1, 0, 0, 0)
-"""Of every file in the archive, so that two builds of one source are the same bytes."""
+PACKAGES = "/lib/python3.14/site-packages"
+"""Where Pyodide's Python has its packages."""
 
 
 def main() -> None:
@@ -51,7 +51,7 @@ def main() -> None:
     (BUILD / "language.json").write_text(json.dumps({"keywords": words, "packs": pack_names(), "version": __version__}))
     for name in PYODIDE:
         shutil.copyfile(STUDIO / "node_modules" / "pyodide" / name, DIST / "pyodide" / name)
-    _site()
+    _python()
     policy = (
         f"default-src 'none'; script-src 'self' 'wasm-unsafe-eval' '{csp_hash(page_script())}'; worker-src 'self'; "
         "connect-src 'self'; style-src 'self' 'unsafe-inline'; img-src data:; frame-src blob:; base-uri 'none'; "
@@ -92,8 +92,9 @@ def _bundled(*names: str, **defined: str) -> None:
     subprocess.run([str(STUDIO / "node_modules/.bin/esbuild"), *sources, *options], cwd=STUDIO, check=True)
 
 
-def _site() -> None:
-    """Puts Forbear and the libraries that it needs in the page into one archive."""
+def _python() -> None:
+    """Puts Forbear and the libraries that it needs in the page into one file, by their paths there, and the memory of a
+    Python that has loaded them into another."""
     found: dict[str, Path] = {}
     for name in LIBRARIES:
         its = importlib.metadata.distribution(name)
@@ -109,11 +110,25 @@ def _site() -> None:
         for path in (ROOT / folder).rglob("*"):
             if path.is_file():
                 found[f"forbear/{path.relative_to(ROOT).as_posix()}"] = path
-    with zipfile.ZipFile(DIST / "site.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for name, path in sorted(found.items()):
-            entry = zipfile.ZipInfo(name, _MOMENT)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, path.read_bytes())
+    texts = {f"{PACKAGES}/{name}": path.read_text(encoding="utf-8") for name, path in sorted(found.items())}
+    files = BUILD / "python.json"
+    files.write_text(json.dumps(texts), encoding="utf-8")
+    (DIST / "python.files").write_bytes(gzip.compress(files.read_bytes(), mtime=0))
+    made = ["snapshot.mjs", str(files), str(DIST / "python.snapshot"), "src/sample.forbear"]
+    subprocess.run([_node(), *made], cwd=STUDIO, check=True)
+
+
+def _node() -> str:
+    """A Node that has of WebAssembly what browsers have, since Python's memory depends on it: that of `package.json`,
+    or else one on the path."""
+    brought = sorted((STUDIO / "node_modules").glob("node-*/bin/node"))
+    node = str(brought[0]) if brought else shutil.which("node")
+    able = node and subprocess.run([node, "-e", "process.exit('Suspending' in WebAssembly ? 0 : 1)"]).returncode == 0
+    if not node or not able:
+        sys.exit(
+            "the studio is built with Node 25 or later, which npm brings on Linux and which is not on the path here"
+        )
+    return node
 
 
 if __name__ == "__main__":

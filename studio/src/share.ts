@@ -34,7 +34,7 @@ export async function sent(): Promise<{ name: string; text: string; case: string
         const letters = atob(policy.replaceAll("-", "+").replaceAll("_", "/"));
         const bytes = await through(Uint8Array.from(letters, (letter) => letter.charCodeAt(0)), new DecompressionStream("deflate-raw"), MOST_TEXT);
         const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-        return { name: said.get("name") ?? "shared.forbear", text, case: said.get("case") ?? "" };
+        return { name: (said.get("name") ?? "shared.forbear").replace(/[^\w.-]+/g, "_"), text, case: said.get("case") ?? "" };
     } catch {
         throw new Error("The policy in this address cannot be read: the address was cut, or changed.");
     }

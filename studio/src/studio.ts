@@ -160,7 +160,7 @@ document.querySelector(".tabs")!.addEventListener("keydown", (event) => {
 
 // Files
 
-async function begin({ name, text, others }: files.Opened, own = true): Promise<void> {
+async function begin({ name, text, others }: files.Opened): Promise<void> {
     byId<HTMLInputElement>("name").value = name;
     saved = text;
     findings = [];
@@ -168,7 +168,7 @@ async function begin({ name, text, others }: files.Opened, own = true): Promise<
     wholeVersion = 0;
     editor.begin(text);
     another();
-    const opened = core.ask("open", own ? name : null, text, others);
+    const opened = core.ask("open", name, text, others);
     void check();
     await opened;
 }
@@ -265,9 +265,9 @@ start.addEventListener("change", safely(async () => {
     files.begun();
     if (chosen.startsWith("pack:")) {
         const name = chosen.slice("pack:".length);
-        await begin({ name: `${name.split("/").at(-1)}.forbear`, text: await core.ask("pack", name), others: {} }, false);
+        await begin({ name: `${name.split("/").at(-1)}.forbear`, text: await core.ask("pack", name), others: {} });
     } else {
-        await begin({ name: "house.forbear", text: chosen === "sample" ? sample : "", others: {} }, false);
+        await begin({ name: "house.forbear", text: chosen === "sample" ? sample : "", others: {} });
     }
 }));
 
@@ -283,14 +283,14 @@ async function main(): Promise<void> {
         }
         const sent = await share.sent();
         if (sent !== null) {
-            await begin({ name: sent.name, text: sent.text, others: {} }, false);
+            await begin({ name: sent.name, text: sent.text, others: {} });
             if (sent.case) tryCase(sent.case);
             return;
         }
     } catch (error) {
         trouble((error as Error).message);
     }
-    await begin({ name: "house.forbear", text: sample, others: {} }, false);
+    await begin({ name: "house.forbear", text: sample, others: {} });
 }
 
 addEventListener("hashchange", () => {

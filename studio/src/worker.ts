@@ -3,38 +3,6 @@
 
 import type { Request } from "./core";
 
-const PYTHON = `
-import json, time
-from pathlib import Path
-from forbear.studio.session import Session
-
-class _Superseded(Exception):
-    pass
-
-def _between(pause, waits):
-    last = time.monotonic()
-    def between():
-        nonlocal last
-        if time.monotonic() - last > 0.03:
-            run_sync(pause())
-            if waits():
-                raise _Superseded
-            last = time.monotonic()
-    return between
-
-from pyodide.ffi import run_sync
-_session = Session(Path("/home/pyodide/policy"))
-
-def answer(method, args, pause, waits):
-    args = json.loads(args)
-    if method == "findings" and pause is not None:
-        args.append(_between(pause, waits))
-    try:
-        return json.dumps(getattr(_session, method)(*args))
-    except _Superseded:
-        return None
-`;
-
 const queue: Request[] = [];
 let answer: any = null;
 let busy = false;
@@ -60,7 +28,7 @@ async function pump(): Promise<void> {
         }
         try {
             const given = [method, JSON.stringify(args)];
-            const text = patient ? await answer.callPromising(...given, pause, waits) : answer(...given, null, waits);
+            const text = patient ? await answer.callPromising(...given, pause, waits) : answer(...given);
             if (text === undefined || text === null) queue.push(job); // it made way, and comes again
             else postMessage({ id, value: JSON.parse(text) });
         } catch (error) {
@@ -70,15 +38,32 @@ async function pump(): Promise<void> {
     busy = false;
 }
 
+const here = (name: string) => new URL(name, import.meta.url).href;
+const unpacked = (name: string) => fetch(here(name)).then((found) => new Response(found.body!.pipeThrough(new DecompressionStream("gzip"))));
+
+// Python begins with the memory that `snapshot.mjs` kept. The files that it has open by name come besides.
 async function start(): Promise<void> {
-    const here = (name: string) => new URL(name, import.meta.url).href;
-    const site = fetch(here("site.zip")).then((found) => found.arrayBuffer());
+    const memory = unpacked("python.snapshot").then((found) => found.arrayBuffer());
+    const files = unpacked("python.files").then((found) => found.json() as Promise<Record<string, string>>);
+    const module = import(here("pyodide/pyodide.asm.mjs"));
     const { loadPyodide } = await import(here("pyodide/pyodide.mjs"));
-    const python = await loadPyodide({ indexURL: here("pyodide/") });
-    postMessage({ progress: "Starting the checker …" });
-    const packages = python.runPython("import site; site.getsitepackages()[0]");
-    python.unpackArchive(await site, "zip", { extractDir: packages });
-    python.runPython(PYTHON);
+    const python = await loadPyodide({
+        indexURL: here("pyodide/"),
+        _loadSnapshot: memory,
+        createPyodideModule: async (settings: object) => {
+            const made = await (await module).default(settings);
+            const { byteLength } = await memory;
+            if (made.HEAP8.length < byteLength) made._malloc(byteLength); // which makes room; all is overwritten then
+            return made;
+        },
+    });
+    for (const [path, text] of Object.entries(await files)) {
+        python.FS.mkdirTree(path.slice(0, path.lastIndexOf("/")));
+        python.FS.writeFile(path, text);
+    }
+    python.FS.mkdirTree("/home/pyodide/policy");
+    python.FS.chdir("/home/pyodide/policy");
+    python.runPython("import importlib; importlib.invalidate_caches()");
     answer = python.globals.get("answer");
     postMessage({ progress: "Checking …" });
     await pump();

@@ -34,6 +34,8 @@ _TYPES: Mapping[str, str] = {
     ".json": "application/json",
     ".wasm": "application/wasm",
     ".zip": "application/zip",
+    ".files": "application/octet-stream",
+    ".snapshot": "application/octet-stream",
 }
 
 

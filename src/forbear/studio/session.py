@@ -114,7 +114,7 @@ class Session:
 
         new, _ = self._found
         if new.text == self._saved_text:
-            return {"html": None, "why": _UNCHANGED}
+            return {"html": None, "why": _UNCHANGED if self._reading is new else _BROKEN}
         if self._saved is None:
             self._saved = read(self._saved_text, self._path)
         old = self._saved
@@ -123,7 +123,7 @@ class Session:
         try:
             found = difference(old.policy, new.policy)
             coming = findings_between(old.policy, old.diagnostics, new.policy, new.diagnostics, new.severities)
-            report = change_report(evolve(found, findings=coming), "saved", "edited", None)
+            report = change_report(evolve(found, findings=coming), "the saved text", "the edited text", None)
         except Incomparable as error:
             return {"html": None, "why": f"The two texts cannot be compared: {error}"}
         return {"html": page(report), "rules": self._rules(new)}
