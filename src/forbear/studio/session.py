@@ -15,6 +15,7 @@ from forbear import resources
 from forbear.analysis.comparison.coming import findings_between
 from forbear.analysis.comparison.difference import difference
 from forbear.analysis.run import Findings
+from forbear.check.files.gather import Parses
 from forbear.check.files.locations import SUFFIX
 from forbear.composition.duties import with_duties
 from forbear.composition.union import Incomparable
@@ -50,6 +51,7 @@ class Session:
         self._saved: Reading | None = None
         self._saved_text = ""
         self._reading: Reading | None = None
+        self._parses = Parses()
         self._units = _Units("")
         self._found: tuple[Reading, Findings] | None = None
         """The findings of the last text without errors."""
@@ -65,6 +67,7 @@ class Session:
             target.write_text(its, encoding="utf-8", newline="")
         self._path = None if name is None else self._folder / name
         self._reading = self._found = None
+        self._parses = Parses()
         self.saved(text)
 
     def saved(self, text: str) -> None:
@@ -166,7 +169,7 @@ class Session:
 
     def _read(self, text: str) -> Reading:
         if self._reading is None or self._reading.source.written != text:
-            self._reading = read(text, self._path)
+            self._reading = read(text, self._path, None, self._parses)
             self._units = _Units(text)
         return self._reading
 
@@ -186,7 +189,7 @@ class Session:
     def _diagnostic(self, found: Diagnostic, *, stale: bool = False) -> Answer:
         reading = self._reading
         assert reading is not None
-        fixes = [] if stale else list(quick_fixes(reading, [found], found.place.span))
+        fixes = [] if stale or found.accepted is not None else list(quick_fixes(reading, [found], found.place.span))
         addresses = [case_address(case, reading.policy or reading.draft) for case in found.cases]
         return {
             "code": str(found.code),
