@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forbear import loads, resources
+from forbear import diff, loads, resources
 from forbear.editing.completing import completions
 from forbear.editing.edits import applied
 from forbear.editing.looking import Names, definition, hover, references
+from forbear.editing.naming import RULES
 from forbear.editing.outline import folds, outline
 from forbear.editing.reading import read
 from forbear.editing.renaming import Refused, rename
@@ -129,6 +130,27 @@ def test_a_rename_leaves_every_decision(data: st.DataObject) -> None:
     for case in CASES:
         was, its = before.decide(case), after.decide(case)
         assert [was[name].verdict for name in before.actions] == [its[name].verdict for name in after.actions]
+
+
+def test_a_rename_changes_nothing_and_leads_back() -> None:
+    """Of a real policy with a table: no case differs by a rule, a value or a group of another name."""
+    path = Path(str(resources.folder("rules"))) / "examples" / "strategy_matrix.forbear"
+    text = path.read_text(encoding="utf-8")
+    reading = read(text, None)
+    names = {one.name: one for one in Names.of(reading).every if one.declares}
+    tried = 0
+    for one in names.values():
+        found = rename(reading, one.span[0], "quite_new")
+        assert not isinstance(found, Refused), (one, found)
+        after = applied(text, found[None])
+        again = rename(read(after, None), one.span[0], one.name)
+        assert not isinstance(again, Refused), (one, again)
+        assert applied(after, again[None]) == text
+        if one.spaces[0] == RULES or one.name == "messages":  # else the two policies speak of other cases
+            difference = diff(loads(text), loads(after))
+            assert not difference.changes, one.name
+            tried += 1
+    assert tried > 5
 
 
 def test_a_rename_that_would_be_an_error_is_refused() -> None:

@@ -15,6 +15,7 @@ from forbear.editing.reading import read
 from forbear.report.formats.json import diagnostic_json, dumps
 
 RULES = sorted(resources.folder("rules").rglob("*.forbear"))
+OF_TESTS = sorted(Path(__file__).parent.parent.rglob("*.forbear"))
 BROKEN = (
     "rule a: after 60 dais then allow sms\nrule b: after 9 days then allow smss\n",
     "rule a: allow sms\n\nrule b:\n  after 13 days then alow phone_call\n",
@@ -36,8 +37,8 @@ def without_file(record: object) -> object:
     return [without_file(its) for its in record] if isinstance(record, list) else record
 
 
-@pytest.mark.parametrize("path", RULES, ids=lambda path: path.stem)
-def test_a_bundled_file(path: Path) -> None:
+@pytest.mark.parametrize("path", RULES + OF_TESTS, ids=lambda path: path.stem)
+def test_a_bundled_file_or_one_of_tests(path: Path) -> None:
     answer = forbear("validate", str(path), "--format", "json", "--isolated")
     assert said(path.read_text(encoding="utf-8"), path) == [without_file(one) for one in answer.json["findings"]]
 

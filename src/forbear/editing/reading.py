@@ -63,7 +63,7 @@ class Reading:
         return self.diagnostics if self.policy is None else in_file_order(self.found(between).diagnostics)
 
     def found(self, between: Callable[[], None] = lambda: None) -> Findings:
-        """The same with its counts. There must be a policy."""
+        """The same with its counts, what is of one cause as one finding. There must be a policy."""
         assert self.policy is not None
         found = findings(
             self.policy,
@@ -73,7 +73,7 @@ class Reading:
             asked=self.severities.asked,
             between=between,
         )
-        return self.severities.findings(found)
+        return self.severities.findings(found).by_cause()
 
 
 def read(

@@ -107,7 +107,7 @@ class Session:
 
         reading, found = self._found
         assert reading.policy is not None
-        return {"html": page(policy_report(reading.policy, found.by_cause(), None)), "rules": self._rules(reading)}
+        return {"html": page(policy_report(reading.policy, found, None)), "rules": self._rules(reading)}
 
     def change(self) -> Answer:
         """The report page of what the last text without errors changes against the saved text, or why there is none."""

@@ -56,8 +56,10 @@ def colours(reading: Reading, within: Span | None = None) -> list[Colour]:
     names = Names.of(reading)
     found = {one.span: one for one in names.every if one.source is reading.source}
     start, end = within or (0, len(reading.text))
-    all_of_them = [one for one in _colours(reading.text, found, names) if one.span[0] < end and start < one.span[1]]
-    return sorted(all_of_them, key=lambda one: one.span)
+    line = reading.text.rfind("\n", 0, start) + 1  # no word goes beyond its line
+    last = reading.text.find("\n", end)
+    every = _colours(reading.text[line : None if last < 0 else last], line, found, names)
+    return sorted([one for one in every if one.span[0] < end and start < one.span[1]], key=lambda one: one.span)
 
 
 def kind_of(space: str, where: Occurrence) -> str:
@@ -76,17 +78,19 @@ def kind_of(space: str, where: Occurrence) -> str:
     return "value" if isinstance(node, declarations.Fact) and where.span != node.name.span else "fact"
 
 
-def _colours(text: str, found: dict[Span, Occurrence], names: Names) -> Iterator[Colour]:
+def _colours(text: str, at: int, found: dict[Span, Occurrence], names: Names) -> Iterator[Colour]:
+    """The words of lines that begin at an offset."""
     for comment in comments_of(text):
-        start = comment.span[0]
+        start = comment.span[0] + at
         yield Colour((start, start + len(comment.text)), "comment")
     words = keywords()
     for word in words_of(text):
-        one = found.get(word.span)
+        span = (word.span[0] + at, word.span[1] + at)
+        one = found.get(span)
         meant = () if one is None else names.meant(one)
         if one is not None and meant:
-            yield Colour(word.span, kind_of(meant[0][0], names.known[meant[0]]), one.declares)
+            yield Colour(span, kind_of(meant[0][0], names.known[meant[0]]), one.declares)
         elif word.kind in _LITERALS:
-            yield Colour(word.span, _LITERALS[word.kind])
+            yield Colour(span, _LITERALS[word.kind])
         elif word.kind in words and word.text[:1].isalpha():
-            yield Colour(word.span, "keyword")
+            yield Colour(span, "keyword")

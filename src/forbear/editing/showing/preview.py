@@ -20,7 +20,7 @@ from forbear.source import Place, Span
 def preview(reading: Reading, found: Findings) -> str:
     """The report page of a text without errors, which shows its findings."""
     assert reading.policy is not None
-    return page(policy_report(reading.policy, found.by_cause(), None))
+    return page(policy_report(reading.policy, found, None))
 
 
 def part_of(
