@@ -6,7 +6,6 @@ from __future__ import annotations
 import datetime
 import os
 import re
-import tomllib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -287,9 +286,11 @@ _WHERE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
 def _parse(source: Source) -> dict[str, object]:
+    import tomllib  # most folders have no project file
+
     try:
         return tomllib.loads(source.text, parse_float=Decimal)
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+    except (RecursionError, ValueError) as error:
         message = str(error) or "too many brackets within each other"
         found = _WHERE.search(message)
         if found and found[1]:
@@ -356,6 +357,8 @@ def _statements(text: str, path: Sequence[str]) -> Iterator[Span]:
 
 def _has(text: str, path: Sequence[str]) -> bool | None:
     """Whether a text has a path; None where it is no TOML, as the beginning of a list is none."""
+    import tomllib
+
     try:
         return _at(tomllib.loads(text), path) is not None
     except ValueError:

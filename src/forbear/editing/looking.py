@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from attrs import field, frozen
 
@@ -26,8 +27,9 @@ class Names:
     known: dict[tuple[str, str], Occurrence] = field(repr=False)
 
     @classmethod
+    @lru_cache(maxsize=4)
     def of(cls, reading: Reading) -> Names:
-        """Reads them off the statements that could be read."""
+        """Reads them off the statements that could be read, once of each of the last readings."""
         every = [one for module in reading.modules for one in occurrences(module)]
         return cls(reading, every, declared(every))
 

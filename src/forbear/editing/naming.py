@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import attrs
@@ -121,7 +122,7 @@ def at(every: Iterable[Occurrence], source: Source, offset: int) -> Occurrence |
 
 def _names(node: object, event: str | None) -> Iterator[tuple[Name, tuple[str, ...], bool]]:
     """The names below a node; `event` is the one whose attributes are known there."""
-    kind: type[Any] = type(node)
+    kind: Any = type(node)
     if isinstance(node, declarations.Event):
         event = node.name.text
     elif isinstance(node, declarations.Events | promises.GivenEvent):
@@ -140,7 +141,7 @@ def _names(node: object, event: str | None) -> Iterator[tuple[Name, tuple[str, .
                 spaces = _spaces(node, field, event)
                 if spaces and part.text != "everything":
                     yield part, spaces, (kind, field) in _DECLARING
-            elif attrs.has(type(part)):
+            elif _fields(part.__class__):
                 yield from _names(part, event)
 
 
@@ -179,5 +180,7 @@ def _spaces(node: object, field: str, event: str | None) -> tuple[str, ...]:
     return (of_event(event), KNOWN)
 
 
-def _fields(kind: type[Any]) -> Sequence[str]:
+@cache
+def _fields(kind: Any) -> Sequence[str]:
+    """The fields of a node; none of what is no node."""
     return [one.name for one in attrs.fields(kind)] if attrs.has(kind) else ()

@@ -22,7 +22,7 @@ from forbear.editing.reading import Reading
 from forbear.lsp.conversion import Shown, range_of
 from forbear.lsp.documents import Document, Documents
 
-PAUSE = 0.15
+PAUSE = 0.1
 """Seconds without a keystroke before the analyser begins."""
 
 
