@@ -102,6 +102,22 @@ def test_little_is_read_again(before: str, after: str, least: int) -> None:
         ("never sms\nrule", "never sms\nrule x: never sms"),
         ("ensure sms allowed\non day 9 then allow sms", "ensure sms allowed on 2015-09-21\non day 9 then allow sms"),
         ("define a is b\nunless c", "define a is b or\nunless c"),
+        ("never sms\nabc > 3 then never email", "never sms\nxyz > 3 then never email"),
+        ("never sms\nun > 3 then never email", "never sms\nunless > 3 then never email"),
+        ("never sms\nx then never email", "never sms\nunless x then never email"),
+        ("fact x money\n3 < y then never sms", "fact x money CNY\n3 < y then never sms"),
+        ("fact x money CNY\nrule r: never sms", "fact x money CNY\n3 < y then never sms"),
+        (
+            "table t\n| x | then |\n| 1 | never |\ncomplete > 3 then never sms",
+            "table t\n| x | then |\n| 1 | never |\ncomplete",
+        ),
+        ("table t\n| x | then |\n| 1 | never |\ncomplete + 3 < y then never sms", "complete + 3 < y then never sms"),
+        (
+            "table t\n| x | then |\n| 1 | never |\nno\nrule r: never sms",
+            "table t\n| x | then |\n| 1 | never |\nno\noverlap",
+        ),
+        ("allow sms when x\nby\nlimit sms\nto 3 by x", "allow sms when x\nby\nlimit sms\nx 3 by x"),
+        ("never sms\nx\nrule: never sms rule b: never sms", "never sms\nrule b: never sms"),
         ("never sms\r\nnever email", "never sms\r\n\r\nnever email"),
     ],
 )

@@ -21,23 +21,20 @@ from forbear.syntax.from_tree.statements import Parsed
 class Read(NamedTuple):
     """A statement that was read, from its `start`. The token `after` it begins the next one.
 
-    Its reading looked at nothing from `needs` on. It is `fresh` if it was read as the first statement of a text is,
-    whatever comes before it; and `closed` if the one after it is.
+    Its reading looked at nothing from `needs` on.
     """
 
     parsed: Parsed
     start: int
     after: int
     needs: int
-    fresh: bool
-    closed: bool
 
     def moved(self, by: int) -> Read:
         """The same statement, so many characters further on."""
         parsed = self.parsed._replace(
             node=_moved(self.parsed.node, by), mistakes=tuple([_moved(one, by) for one in self.parsed.mistakes])
         )
-        return Read(parsed, self.start + by, self.after + by, self.needs + by, self.fresh, self.closed)
+        return Read(parsed, self.start + by, self.after + by, self.needs + by)
 
 
 class Text(NamedTuple):
@@ -58,7 +55,7 @@ class Again:
         self._known = {
             read.start + (self._by if self._is_moved(read) else 0): number
             for number, read in enumerate(before.reads)
-            if read.fresh and self._is_same(read)
+            if self._is_same(read)
         }
 
     def _is_moved(self, read: Read) -> bool:
@@ -68,10 +65,7 @@ class Again:
         return read.needs <= self._same_until or self._is_moved(read)
 
     def from_place(self, place: int) -> list[Read]:
-        """The statements that begin at a place, one right after the other, as far as they are the same as before.
-
-        What follows the last of them can be read by itself.
-        """
+        """The statements that begin at a place, one right after the other, as far as they are the same as before."""
         number = self._known.get(place)
         if number is None:
             return []
@@ -80,8 +74,6 @@ class Again:
             if number > first and self._reads[number].start != self._reads[number - 1].after:
                 break
             number += 1
-        while number > first and not self._reads[number - 1].closed:
-            number -= 1
         found = self._reads[first:number]
         by = self._by if found and self._is_moved(found[0]) else 0
         return [read.moved(by) for read in found] if by else list(found)

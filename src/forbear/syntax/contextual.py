@@ -45,7 +45,7 @@ def _looked_at(first: Token, stream: Iterator[Token], last: str) -> Iterator[Tok
     while at < len(read):
         token = read[at]
         at += 1
-        terminal, fits = _WORDS.get(token) or ((last not in GOES_ON and _VALUES.get(token.type)) or _NONE)
+        terminal, fits = _WORDS.get(token) or ((last not in _GOES_ON and _VALUES.get(token.type)) or _NONE)
         if fits(following):
             token = Token.new_borrow_pos(terminal, str(token), token)
         last = token.type
@@ -146,7 +146,7 @@ _VALUES: Mapping[str, tuple[str, Callable[[_Following], bool]]] = {
 }
 """The terminals of values, with those that they have at the beginning of a comparison."""
 
-GOES_ON = frozenset({"PLUS", "MINUS", "COMPARE", "LESS", "CURRENCY"})
+_GOES_ON = frozenset({"PLUS", "MINUS", "COMPARE", "LESS", "CURRENCY"})
 """After these a value goes on with what is there, and begins nothing."""
 
 _NONE: tuple[str, Callable[[_Following], bool]] = ("", lambda _: False)

@@ -18,8 +18,6 @@ from forbear.syntax.again import Again, Read, Text
 from forbear.syntax.ast import declarations
 from forbear.syntax.ast.module import Module
 from forbear.syntax.ast.parts import Literal
-from forbear.syntax.ast.tables import Table
-from forbear.syntax.contextual import GOES_ON
 from forbear.syntax.from_tree.statements import Parsed
 from forbear.syntax.grammar import beginning, fitting, keywords, lark, only_beginning, parser_at
 from forbear.syntax.literals import Mistake
@@ -229,7 +227,7 @@ def _read_new(text: str, start: int, again: Again, done: list[Read]) -> int | Un
     lexer, state = parser.lexer_thread, parser.parser_state
     assert lexer.state is not None
     read_to = lexer.state.line_ctr
-    begin, fresh = -1, True
+    begin = -1
     last: Token | None = None
     try:
         for token in lexer.lex(state):  # type: ignore[no-untyped-call]
@@ -238,13 +236,11 @@ def _read_new(text: str, start: int, again: Again, done: list[Read]) -> int | Un
             if completed:
                 assert last is not None
                 needs = text.find("\n", read_to.char_pos) + 1 or len(text) + 1
-                parsed = completed.pop()
-                closed = last.type not in GOES_ON and not isinstance(parsed.node, Table)
-                done.append(Read(parsed, begin, place, needs, fresh, closed))
-                begin, fresh = -1, closed
+                done.append(Read(completed.pop(), begin, place, needs))
+                begin = -1
             if begin < 0:
                 begin = place
-                known = again.from_place(place) if fresh else []
+                known = again.from_place(place)
                 if known:
                     done += known
                     return known[-1].after
@@ -255,7 +251,7 @@ def _read_new(text: str, start: int, again: Again, done: list[Read]) -> int | Un
         error.interactive_parser = parser
         return error
     if completed:
-        done.append(Read(completed.pop(), begin, len(text), len(text) + 1, fresh, True))
+        done.append(Read(completed.pop(), begin, len(text), len(text) + 1))
     return None
 
 
