@@ -13,8 +13,8 @@ export function element<K extends keyof HTMLElementTagNameMap>(name: K, attribut
     return made;
 }
 
-export function button(label: string, pressed: () => void, attributes: Record<string, string> = {}): HTMLButtonElement {
-    const made = element("button", { type: "button", ...attributes }, label);
+export function button(label: string | (Node | string)[], pressed: () => void, attributes: Record<string, string> = {}): HTMLButtonElement {
+    const made = element("button", { type: "button", ...attributes }, ...[label].flat());
     made.addEventListener("click", pressed);
     return made;
 }

@@ -1,11 +1,11 @@
 // The text: CodeMirror, with what the core knows of it.
 
-import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, type CompletionContext, type CompletionResult } from "@codemirror/autocomplete";
+import { acceptCompletion, autocompletion, closeBrackets, closeCompletion, selectedCompletion, closeBracketsKeymap, completionKeymap, type CompletionContext, type CompletionResult } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
-import { bracketMatching, HighlightStyle, StreamLanguage, syntaxHighlighting } from "@codemirror/language";
+import { bracketMatching, HighlightStyle, indentService, StreamLanguage, syntaxHighlighting } from "@codemirror/language";
 import { type Diagnostic, lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
 import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
-import { EditorState, type TransactionSpec } from "@codemirror/state";
+import { EditorState, Prec, type TransactionSpec } from "@codemirror/state";
 import { drawSelection, EditorView, highlightActiveLine, highlightSpecialChars, hoverTooltip, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import type { Core, Finding, Insertion, Place } from "./core";
@@ -31,6 +31,14 @@ const forbear = StreamLanguage.define({
     languageData: { commentTokens: { line: "#" }, closeBrackets: { brackets: ["(", '"'] } },
 });
 
+const indentation = indentService.of((context, at) => {
+    const before = context.state.doc.lineAt(Math.max(0, at - 1));
+    const text = before.text.slice(0, Math.max(0, at - before.from));
+    if (!text.trim()) return 0; // a statement begins after an empty line
+    const begins = /^(policy|standard)\b/.test(text) || /:\s*$/.test(text);
+    return /^ */.exec(text)![0].length + (begins ? 2 : 0);
+});
+
 const colours = HighlightStyle.define([
     { tag: tags.keyword, color: "var(--keyword)", fontWeight: "600" },
     { tag: tags.string, color: "var(--string)" },
@@ -38,6 +46,14 @@ const colours = HighlightStyle.define([
     { tag: tags.unit, color: "var(--number)" },
     { tag: tags.comment, color: "var(--faint)", fontStyle: "italic" },
 ]);
+
+/** Where the word that is offered stands there already, Enter ends the line. */
+function typedAlready(view: EditorView): boolean {
+    const offered = selectedCompletion(view.state);
+    const word = view.state.wordAt(view.state.selection.main.head);
+    if (offered !== null && word !== null && view.state.sliceDoc(word.from, word.to) === offered.label) closeCompletion(view);
+    return false;
+}
 
 export interface Asked {
     save(): void;
@@ -58,6 +74,7 @@ export class Editor {
             { key: "F2", run: () => (void this.#rename(), true) },
         ]);
         this.#extensions = [
+            Prec.highest(keymap.of([{ key: "Enter", run: typedAlready }, { key: "Tab", run: acceptCompletion }])),
             commands,
             lineNumbers(),
             lintGutter(),
@@ -69,6 +86,7 @@ export class Editor {
             highlightActiveLine(),
             highlightSelectionMatches(),
             forbear,
+            indentation,
             syntaxHighlighting(colours),
             autocompletion({ override: [(context) => this.#complete(context)], icons: false }),
             hoverTooltip((view, at) => this.#hover(view, at)),

@@ -44,6 +44,6 @@ function finding(one: Finding, follow: Followed): HTMLElement {
     }
     if (one.also) made.append(element("p", {}, element("b", {}, "Also: "), ...marked(one.also)));
     if (one.help) made.append(element("p", { class: "help" }, ...marked(one.help)));
-    if (one.fixes.length) made.append(element("p", { class: "fixes" }, ...one.fixes.map((fix) => button(fix.title.replaceAll("`", ""), () => follow.edit(fix.edits), { class: "fix" }))));
+    if (one.fixes.length) made.append(element("p", { class: "fixes" }, ...one.fixes.map((fix) => button(marked(fix.title), () => follow.edit(fix.edits), { class: "fix" }))));
     return made;
 }

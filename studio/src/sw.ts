@@ -1,20 +1,21 @@
 // After the first load everything comes from here, so that the studio works without a network.
 
-declare const self: any;
 declare const FILES: string[];
 declare const VERSION: string;
+const worker = self as any;
 const cache = `studio-${VERSION}`;
 
-self.addEventListener("install", (event: any) => event.waitUntil(caches.open(cache).then((one) => one.addAll(FILES))));
-self.addEventListener("activate", (event: any) =>
+worker.addEventListener("install", (event: any) => event.waitUntil(caches.open(cache).then((one) => one.addAll(FILES))));
+worker.addEventListener("activate", (event: any) =>
     event.waitUntil(
         (async () => {
             for (const name of await caches.keys()) if (name.startsWith("studio-") && name !== cache) await caches.delete(name);
-            await self.clients.claim();
+            await worker.clients.claim();
         })(),
     ),
 );
-self.addEventListener("fetch", (event: any) => {
-    if (event.request.method !== "GET" || new URL(event.request.url).origin !== self.location.origin) return;
+worker.addEventListener("fetch", (event: any) => {
+    if (event.request.method !== "GET" || new URL(event.request.url).origin !== worker.location.origin) return;
     event.respondWith(caches.open(cache).then((one) => one.match(event.request, { ignoreSearch: true })).then((found) => found ?? fetch(event.request)));
 });
+export {};

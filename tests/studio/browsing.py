@@ -91,6 +91,7 @@ class Studio:
         """Writes a text in place of all that is there."""
         self.page.locator(".cm-content").focus()
         self.page.keyboard.press("Control+a")
+        self.page.keyboard.press("Delete")
         self.page.keyboard.insert_text(text)
         self.settled()
 

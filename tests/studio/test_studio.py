@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from browser import chromium
-from browsing import Studio, built, opened, plain_server, running
+from browsing import ROOT, Studio, built, opened, plain_server, running
 from invoking import write
 from playwright.sync_api import Browser
 
@@ -45,6 +46,11 @@ def studio(kept: Studio) -> Studio:
     kept.select("findings")
     kept.said.clear()
     return kept
+
+
+def test_the_scripts_have_types(address: str) -> None:
+    checked = subprocess.run(["node_modules/.bin/tsc", "-p", "."], cwd=ROOT / "studio", capture_output=True, text=True)
+    assert (checked.stdout, checked.returncode) == ("", 0)
 
 
 def test_a_finding_appears_with_its_case_and_goes(studio: Studio) -> None:
@@ -123,6 +129,27 @@ def test_completion_knows_what_fits(studio: Studio) -> None:
     offered.first.wait_for()
     assert "plan_broken" in " ".join(offered.all_inner_texts())
     studio.page.keyboard.press("Escape")
+
+
+def test_typing_key_by_key_gives_what_was_typed(studio: Studio) -> None:
+    studio.write("")
+    typed = ('policy ours "How far"', "currency CNY", "", "rule a:", "from day 3 then allow sms", "", "rule b:")
+    for line in typed:
+        studio.page.keyboard.type(line, delay=10)
+        studio.page.wait_for_timeout(200)
+        studio.page.keyboard.press("Enter")
+    studio.settled()
+    shown = [line.rstrip("\n") for line in studio.page.locator(".cm-line").all_inner_texts()]
+    assert shown == [
+        'policy ours "How far"',
+        "  currency CNY",
+        "",
+        "rule a:",
+        "  from day 3 then allow sms",
+        "",
+        "rule b:",
+        "  ",
+    ]
 
 
 def test_format_lays_the_text_out(studio: Studio) -> None:

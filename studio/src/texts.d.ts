@@ -1,0 +1,4 @@
+declare module "*.forbear" {
+    const text: string;
+    export default text;
+}
