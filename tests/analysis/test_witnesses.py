@@ -7,8 +7,10 @@ from collections.abc import Mapping
 import pytest
 from checking import typed
 
+import forbear
 from forbear.analysis.run import findings
 from forbear.diagnostic import Diagnostic
+from forbear.model.cases import case_text
 
 FACTS = """\
 policy house
@@ -149,3 +151,34 @@ def test_a_rung_on_two_ladders_is_reported_with_both() -> None:
     assert (
         "the milder `sms`, `call` of ladder `pressure`, or `letter` of ladder `channel` are neither" in skipped.message
     )
+
+
+PROMISES = """\
+policy promises
+fact late days clock
+fact now date
+fact promised date or none usually none
+fact owed money USD
+fact limit_of_account money USD usually USD 2000
+action call, letter
+rule ring: after 3 days and owed > 10% of limit_of_account then allow call
+rule write: after 3 days then allow letter
+rule hold: never call when promised + 3 days >= now{}
+"""
+
+
+def test_cases_of_compared_facts_are_plain_and_their_dates_are_no_ends_of_the_calendar() -> None:
+    """A promise is made where it has to be, about the year 2000, and nowhere else."""
+    old, new = PROMISES.format(" unless late > 9"), PROMISES.format("")
+    held = "now 2000-01-01, promised 2000-01-01"
+    account = "owed USD 200.01, limit_of_account USD 2000"
+    assert plain(old, new, "call") == f"late 10, {held}, {account}"
+    assert plain(new, new.replace("after 3 days and", "after 2 days and"), "call") == f"late 3, {account}"
+    assert plain(new, new.replace("after 3 days then", "after 2 days then"), "letter") == "late 3"
+
+
+def plain(old: str, new: str, action: str) -> str:
+    """The first case that tells a change of an action."""
+    before, after = forbear.loads(old), forbear.loads(new)
+    case = next(one.case for one in forbear.diff(before, after).consequences if one.action == action)
+    return case_text(case, after.typed.facts)

@@ -12,6 +12,8 @@ from typing import TypeAlias
 from attrs import frozen
 
 from forbear.kernel import GridValue
+from forbear.model.cases import PLAIN_DATE
+from forbear.model.kinds import Storage
 from forbear.space.axes import Axis
 from forbear.space.masks import runs
 from forbear.space.regions import Box
@@ -90,6 +92,10 @@ class RelatedCases:
                         choice = choice.without(name)
             system = self._system(choice, masks)
             near = {name: int(value) for name, value in wanted.items() if name in system.domains and value is not None}
+            for name in system.domains:
+                kind = self._axes[name].fact.kind
+                if kind.storage is Storage.DATE and near.get(name, kind.limits[0]) == kind.limits[0]:
+                    near[name] = PLAIN_DATE  # the ends of the calendar are no realistic dates
             found = nearest(system, near, bound)
             assert found is not None
             values.update(dict.fromkeys(choice.absent))

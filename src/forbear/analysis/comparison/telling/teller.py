@@ -8,6 +8,7 @@ the region of the change; what cannot be proved is not told, and the boxes thems
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from graphlib import CycleError
 from itertools import islice
 
@@ -27,6 +28,7 @@ from forbear.model.cases import shortener
 from forbear.model.policy import Effect, Rule
 from forbear.space.formulas import FALSE, TRUE, All, Any, Formula, Neither, any_of, inside
 from forbear.space.regions import Box
+from forbear.space.relations.by_z3 import Unsolved
 from forbear.space.search.bound import BoundReached
 from forbear.space.search.cover import cover
 
@@ -119,6 +121,9 @@ class Teller:
         else:
             transitions = [(its.before, its.after) for its in known]
             witness = min([its.witness for its in known], key=lambda witness: len(self._shorten(witness)))
+            if self._pair.analysis.space.cells.forms:  # a box in which facts are compared has cases far from usual
+                with suppress(BoundReached, Unsolved):
+                    witness = min(self._witness(region), witness, key=lambda witness: len(self._shorten(witness)))
         return Consequence(
             effect,
             self._action,
