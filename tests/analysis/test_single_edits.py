@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -17,6 +18,7 @@ from single_edits import EDITS, HOUSE, ISSUER, Edit
 from test_consequences import Judge
 
 import forbear
+from forbear.analysis.comparison import difference
 from forbear.analysis.comparison.difference import Difference
 from forbear.analysis.comparison.effects import TRANSITIONS, ChangeEffect, effect_of
 from forbear.analysis.comparison.pair import paired
@@ -177,6 +179,22 @@ def test_most_edits_are_told_in_few_lines() -> None:
     numbers = [len(lines(told(edit, findings=True))) for edit in EDITS]
     assert max(numbers) <= 40
     assert median(numbers) <= 15
+
+
+@pytest.mark.skipif(not NIGHTLY, reason="it takes minutes")
+def test_what_is_told_costs_no_more_than_the_exact_conditions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The whole takes at most twice as long as the conditions alone, with nothing told."""
+    seconds = [0.0, 0.0]
+    for at, silent in enumerate((True, False)):
+        with monkeypatch.context() as patched:
+            if silent:
+                patched.setattr(difference, "_consequences", lambda *_: [])
+            for number in QUICK:
+                old, new = policy(EDITS[number].policy), forbear.loads(EDITS[number].made(), str(EDITS[number].policy))
+                start = time.process_time()
+                forbear.diff(old, new)
+                seconds[at] += time.process_time() - start
+    assert seconds[1] <= 2 * seconds[0], seconds
 
 
 def test_there_are_sixty_edits_of_two_policies() -> None:
