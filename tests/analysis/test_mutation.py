@@ -15,7 +15,7 @@ from forbear.analysis.mutation.mutants import Mutant, mutants
 from forbear.analysis.mutation.score import mutation_score
 from forbear.model.policy import TypedPolicy
 from forbear.report.examples import rule_examples, unnoticed_examples
-from forbear.report.mutation import slip_text
+from forbear.report.mutation import score_lines, slip_text
 
 NIGHTLY = os.environ.get("FORBEAR_PROFILE") == "nightly"
 HOUSE = """\
@@ -141,3 +141,56 @@ def test_a_rule_that_decides_in_no_case_has_no_example() -> None:
     policy = forbear.loads(HOUSE + "rule dead: never letter when after 5 days and before day 3\n").typed
     assert rule_examples(policy, ["dead"]) == ""
     assert 'example "remind: decides"' in rule_examples(policy, ["remind"])
+
+
+WINDOWS = """\
+policy house
+uses collections
+event payment
+event letter_sent
+fact paid count of payment in last 6 months
+fact announced any letter_sent at least 7 days ago
+rule call: never phone_call when paid > 0
+rule visit: announced then allow visit
+rule seven: limit sms to 7 by calls_in_7_days
+"""
+AT_THE_ENDS = """
+example "the first day": given days_overdue 0, payment on 2025-09-03 on 2026-03-02 expect phone_call forbidden
+example "the day before": given days_overdue 0, payment on 2025-09-02 on 2026-03-02 expect phone_call unsaid
+example "a letter, a week ago": given days_overdue 0, letter_sent on 2026-02-23 on 2026-03-02 expect visit allowed
+example "less": given days_overdue 0, letter_sent on 2026-02-24 on 2026-03-02 expect visit unsaid
+"""
+INSIDE = """
+example "paid": given days_overdue 0, payment on 2026-01-03 on 2026-03-02 expect phone_call forbidden
+example "a letter, two weeks ago": given days_overdue 0, letter_sent on 2026-02-16 on 2026-03-02 expect visit allowed
+"""
+
+
+@pytest.mark.parametrize(
+    ("examples", "left"),
+    [
+        (AT_THE_ENDS, []),
+        (
+            INSIDE,
+            [
+                ("paid", "`in last 6 months` as `in last 5 months`"),
+                ("paid", "`in last 6 months` as `in last 7 months`"),
+                ("announced", "`at least 7 days ago` as `at least 6 days ago`"),
+                ("announced", "`at least 7 days ago` as `at least 8 days ago`"),
+            ],
+        ),
+    ],
+)
+def test_a_window_of_the_house_slips_and_an_event_at_its_end_notices(
+    examples: str, left: list[tuple[str, str]]
+) -> None:
+    """That of `calls_in_7_days` belongs to the bundled vocabulary."""
+    policy = forbear.loads(WINDOWS + examples).typed
+    score = mutation_score(policy)
+    assert [(mutant.fact.name, slip_text(mutant)) for mutant in score.windows if mutant.fact] == left
+    assert left or score.idle == ()
+    without = mutation_score(evolve(policy, examples=()))
+    assert len(without.windows) == 4
+    assert without.counted == score.counted
+    lines = list(score_lines("house", score, [""] * len(score.unnoticed)))
+    assert sum("in the fact `" in line for line in lines) == len(left)

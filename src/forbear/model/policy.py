@@ -5,10 +5,11 @@ All later stages (lowering, predicates, analysis, backends, reports) start from 
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
-from attrs import Factory, evolve, frozen
+from attrs import Factory, evolve, field, frozen
 
 from forbear.model.conditions import Condition, facts_in
 from forbear.model.derived import Derived, Event
@@ -108,14 +109,26 @@ class Expected:
 
 
 @frozen(field_transformer=read_only)
+class Past:
+    """What derived facts of an example follow from: a case with its events, and the moment of the decision. `follows`
+    names these facts."""
+
+    case: Mapping[str, object]
+    moment: datetime.datetime
+    follows: tuple[str, ...]
+
+
+@frozen(field_transformer=read_only)
 class Example:
-    """A case and the verdicts that are expected for it. `on` is an ordinal."""
+    """A case and the verdicts that are expected for it. `on` is an ordinal; `past` is where facts of it follow from,
+    None where all are given."""
 
     title: str
     given: Mapping[str, Grid | Absent]
     on: int | None
     expected: tuple[Expected, ...]
     place: Place
+    past: Past | None = field(default=None, eq=False, repr=False)
 
 
 @frozen

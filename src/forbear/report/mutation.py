@@ -43,6 +43,8 @@ def score_lines(file: str, score: MutationScore, examples: Sequence[str]) -> Ite
     if len(score.unnoticed) > _MOST:
         slips = sum(len(unnoticed.mutants) for unnoticed in score.unnoticed[_MOST:])
         yield f"  and {slips} more slips; --suggest prints an example for each"
+    for mutant in score.windows:
+        yield f"  not noticed in {_where(mutant)}: {slip_text(mutant)}; give an event that only one of the two counts"
     for mutant in score.undecided:
         yield f"  not settled within the bound of work, in {_where(mutant)}: {slip_text(mutant)}"
     for idle in score.idle:
@@ -50,6 +52,8 @@ def score_lines(file: str, score: MutationScore, examples: Sequence[str]) -> Ite
 
 
 def _where(mutant: Mutant) -> str:
+    if mutant.fact is not None:
+        return f"the fact `{mutant.fact.name}` (line {mutant.fact.place.start.line})"
     return "`applies when`" if mutant.rule is None else f"`{mutant.rule.name}` (line {mutant.rule.place.start.line})"
 
 
@@ -65,6 +69,7 @@ def score_json(score: MutationScore, examples: Sequence[str]) -> dict[str, objec
             {"slips": [_json(mutant) for mutant in unnoticed.mutants], "example": example.strip()}
             for unnoticed, example in zip(score.unnoticed, examples, strict=True)
         ],
+        "windows": [_json(mutant) for mutant in score.windows],
         "undecided": [_json(mutant) for mutant in score.undecided],
         "idle": [example.title for example in score.idle],
     }
@@ -75,4 +80,6 @@ def _json(mutant: Mutant) -> dict[str, object]:
     record: dict[str, object] = {"rule": None, "line": None}
     if mutant.rule is not None:
         record = {"rule": mutant.rule.name, "line": mutant.rule.place.start.line}
+    if mutant.fact is not None:
+        record = {"rule": None, "fact": mutant.fact.name, "line": mutant.fact.place.start.line}
     return {**record, "kind": slip.kind.value, "before": slip.before, "after": slip.after}

@@ -207,7 +207,7 @@ def derivation_text(name: str, policy: TypedPolicy) -> str:
         return f"{derived.measure} of decision"
     events = selection_text(derived.events, policy)
     assert derived.window is not None
-    window = _window_text(derived.window, policy)
+    window = window_text(derived.window, policy)
     match derived.measure:
         case "days since":
             return f"days since last {events}"
@@ -234,7 +234,8 @@ def selection_text(selection: Selection, policy: TypedPolicy) -> str:
     return f"{selection.event} where {condition_text(selection.where, policy.events[selection.event].facts)}"
 
 
-def _window_text(window: Window, policy: TypedPolicy) -> str:
+def window_text(window: Window, policy: TypedPolicy) -> str:
+    """Which events count, as an author writes it."""
     match window.span:
         case "days" | "hours" | "months":
             return f"in last {window.number} {window.span}"

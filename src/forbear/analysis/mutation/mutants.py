@@ -36,6 +36,7 @@ class SlipKind(StrEnum):
     OVERRIDE = "override left out"
     ALONG = "duty left out"
     DATE = "date moved"
+    WINDOW = "window moved"
 
 
 @frozen
@@ -50,12 +51,13 @@ class Slip:
 @frozen(eq=False)
 class Mutant:
     """A policy after one slip. `rules` are the changed rules by their numbers; several where all rules share a
-    condition. `rule` is the one in which the slip is, or None."""
+    condition. `rule` is the one in which the slip is, or None; `fact` the one that is derived otherwise."""
 
     rule: Rule | None
     slip: Slip
     policy: TypedPolicy
     rules: Mapping[int, Rule]
+    fact: Fact | None = None
 
 
 _SWAPPED = {

@@ -19,6 +19,7 @@ from forbear.analysis.findings.promises.failed_conforms import failed_conforms
 from forbear.analysis.findings.promises.failed_ensure import failed_ensures
 from forbear.analysis.findings.promises.failed_example import is_met, try_examples
 from forbear.analysis.mutation.mutants import Mutant, mutants
+from forbear.analysis.mutation.windows import window_mutants
 from forbear.composition.duties import companions_first, companions_of
 from forbear.model.policy import Example, Expectation, Expected, TypedPolicy, actions_of
 from forbear.semantics import meaning
@@ -45,6 +46,8 @@ class MutationScore:
 
     The `equivalent` mutants change no verdict. Those that are `requiring` require in some cases what is allowed, and
     change nothing else: no example can tell, since one that expects `allowed` is met by `required`. Neither count.
+    The `windows` are mutants in a window of events that are not noticed. They count, whether or not a case of the
+    policy depends on the events in between: no case tells events.
     """
 
     policy: TypedPolicy
@@ -54,11 +57,12 @@ class MutationScore:
     unnoticed: tuple[Unnoticed, ...]
     undecided: tuple[Mutant, ...]
     idle: tuple[Example, ...]
+    windows: tuple[Mutant, ...] = ()
 
     @property
     def counted(self) -> int:
         """How many mutants there are that an example could notice."""
-        return self.noticed + sum(len(unnoticed.mutants) for unnoticed in self.unnoticed)
+        return self.noticed + len(self.windows) + sum(len(unnoticed.mutants) for unnoticed in self.unnoticed)
 
     @property
     def percent(self) -> float:
@@ -71,13 +75,14 @@ def mutation_score(policy: TypedPolicy) -> MutationScore:
     useful: set[str] = set()
     survivors: list[Mutant] = []
     noticed = 0
-    for mutant in mutants(policy):
+    windows: list[Mutant] = []
+    for mutant in chain(mutants(policy), window_mutants(policy)):
         failed = {outcome.example.title for outcome in try_examples(mutant.policy) if outcome.failures}
         useful |= failed
         if failed:
             noticed += 1
         else:
-            survivors.append(mutant)
+            (survivors if mutant.fact is None else windows).append(mutant)
     unnoticed: list[_Shown] = []
     undecided: list[Mutant] = []
     equivalent: list[Mutant] = []
@@ -105,6 +110,7 @@ def mutation_score(policy: TypedPolicy) -> MutationScore:
         tuple([shown.unnoticed(policy) for shown in unnoticed]),
         tuple(undecided),
         tuple([example for example in policy.examples if example.title not in useful]),
+        tuple(windows),
     )
 
 

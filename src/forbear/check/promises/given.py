@@ -17,14 +17,15 @@ from forbear.check.conditions.values import day_of
 from forbear.check.declarations.events import report_unknown_event
 from forbear.check.declarations.facts import given_value
 from forbear.check.scope import Scope
-from forbear.history import OPENING, HistorySpec, readings
-from forbear.kernel import CaseError, GridValue, InPart, in_part_text, read_value, tells_enough
+from forbear.history import OPENING, HistorySpec
+from forbear.kernel import CaseError, GridValue, InPart, in_part_text
 from forbear.model.derived import Event
 from forbear.model.facts import Absent, Fact, Grid
 from forbear.model.kinds import Storage
-from forbear.model.policy import TypedPolicy
+from forbear.model.policy import Past, TypedPolicy
 from forbear.model.values import value_json
 from forbear.semantics.kernel_specs import fact_specs, history_spec
+from forbear.semantics.past import follow
 from forbear.source import Span
 from forbear.syntax.ast import promises
 
@@ -49,13 +50,13 @@ def derived_values(
     policy: TypedPolicy,
     tables_for: Tables,
     scope: Scope,
-) -> dict[str, Grid | Absent] | None:
+) -> tuple[dict[str, Grid | Absent], Past | None] | None:
     """The facts, of those that the policy reads, that follow from an example's events and its moment, and which it does
-    not give itself; None where something is wrong with the events."""
+    not give itself, and what they follow from; None where something is wrong with the events."""
     events = [part for part in node.given if isinstance(part, promises.GivenEvent)]
     moment = _moment(node, scope)
     if not events and moment is None:
-        return {}
+        return {}, None
 
     def bad(message: str, span: Span, help: str) -> None:
         scope.report_at(span, code="bad-example", message=message, help=help)
@@ -80,18 +81,17 @@ def derived_values(
             return None
         case |= {"history": history, "history_from": OPENING}
     tables = tables_for(frozenset(wanted))
+    past = Past(case, moment, tuple(wanted))
     try:
-        [reading] = readings(tables, case, None, moment)
+        values = follow(policy, tables, past)
     except CaseError as error:
         bad("; ".join(fault.message for fault in error.faults[:3]), node.title.span, "look at the events that it gives")
         return None
     found: dict[str, Grid | Absent] = {}
-    for name in wanted:
-        fact = policy.facts[name]
-        value = reading.case.get(name)
+    for name, value in values.items():
         if isinstance(value, InPart):
-            enough = tells_enough(tables.facts[name], value) and not value.none
-            if not enough and not fact.optional:
+            fact = policy.facts[name]
+            if not fact.optional:
                 known = in_part_text(tables.facts[name], value)
                 bad(
                     f"`{name}` is missing: all that these events tell of it is that it is {known}",
@@ -99,10 +99,9 @@ def derived_values(
                     "give each event what its condition reads",
                 )
                 return None
-            value = value.low if enough else None  # no rule tells the numbers apart that it may be
-        on_grid = read_value(tables.facts[name], value)
-        found[name] = on_grid if on_grid is not None else Absent.NONE if fact.or_none else Absent.UNKNOWN
-    return found
+            value = Absent.NONE if fact.or_none else Absent.UNKNOWN
+        found[name] = value
+    return found, past
 
 
 def may_follow(name: str, node: promises.Example, policy: TypedPolicy) -> bool:

@@ -59,10 +59,12 @@ def example(
         value = given_value(fact, part.value, scope)
         if value is not None:
             given[name] = value
-    follows = derived_values(node, given, read, policy, tables_for, scope)
-    if follows is None:
+    derived = derived_values(node, given, read, policy, tables_for, scope)
+    past = None
+    if derived is None:
         mistaken = True
     else:
+        follows, past = derived
         given |= follows
         named |= follows.keys()
     missing = []
@@ -91,6 +93,7 @@ def example(
         _day(node.on, policy, "bad-example", scope),
         tuple([_expected(part, scope) for part in node.expected]),
         scope.place(node.span),
+        past,
     )
 
 
