@@ -28,6 +28,7 @@ import forbear
 from forbear import backends, resources
 from forbear.backends.json_form import json_form
 from forbear.backends.vectors import vectors
+from forbear.model.kinds import KINDS
 from forbear.model.policy import TypedPolicy
 from forbear.semantics import meaning
 
@@ -92,6 +93,12 @@ def test_the_vectors_of_a_pack_are_met(name: str) -> None:
     ruling = {rule for vector in decided for its in vector["decisions"].values() for rule in its.get("rules", ())}
     silent = {rule["name"] for rule in document["rules"]} - ruling
     assert silent == SILENT.get(name, set()), "each rule decides in some vector"
+
+
+def test_the_schema_knows_every_kind() -> None:
+    """Each by the name of how its values are read."""
+    kinds = validator("policy").schema["$defs"]["fact"]["properties"]["kind"]["enum"]
+    assert kinds == list(dict.fromkeys(kind.reader for kind in KINDS.values()))
 
 
 @settings(max_examples=examples(20))

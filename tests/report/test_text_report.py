@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from invoking import forbear, write
 
 from forbear.characters import printable
 from forbear.model.cases import case_text, shortener
+from forbear.model.values import value_json, value_text
 from forbear.report.text import counted
 
 # What is quoted
@@ -156,6 +158,17 @@ action sms
     assert case_text({}, policy.facts) == "every fact usual, or at its mildest"
     named = typed(text + 'rule a: region is "other" then allow sms\n')
     assert shortener(named)({"region": "other"}) == {"region": "other"}
+
+
+def test_a_case_in_short_has_numbers_as_rules_do() -> None:
+    facts = typed(
+        "fact fee money CNY in steps of CNY 0.50 fact share percent fact score number fact late days\n"
+        "action act always then allow act"
+    ).facts
+    for steps in (0, 1, 2, 9, 250):
+        case = {name: value_json(fact, steps) for name, fact in facts.items()}
+        assert case_text(case, facts) == ", ".join(f"{name} {value_text(facts[name], steps)}" for name in facts)
+    assert case_text({"fee": Decimal("4.5"), "share": 80}, facts) == "fee CNY 4.50, share 80%"
 
 
 # One cause

@@ -12,19 +12,7 @@ from attrs import frozen
 
 from forbear.kernel import FactSpec, Verdict
 from forbear.lowered.actions import ActionTable
-from forbear.lowered.guards import (
-    AllOf,
-    AnyOf,
-    Bound,
-    Guard,
-    Guards,
-    In,
-    NotIn,
-    Outside,
-    RelatedValues,
-    Within,
-    relations_of,
-)
+from forbear.lowered.guards import AllOf, AnyOf, Guard, Guards, RelatedValues, relations_of
 from forbear.model.facts import Fact
 from forbear.model.kinds import FLAG
 from forbear.model.relations import Relation
@@ -194,10 +182,6 @@ def formula(guard: Guard, axes: Mapping[str, Axis]) -> Formula:
             return _all_of([formula(part, axes) for part in parts])
         case AnyOf(parts):
             return any_of([formula(part, axes) for part in parts])
-        case Bound() | Within() | Outside() | In() | NotIn():
-            axis = axes[guard.fact]
-            cells = leaf_cells(guard, axis)
-            return TRUE if cells == axis.everything else inside([{guard.fact: cells}] if cells else [])
         case RelatedValues(relation, holds, absences):
             found = inside([{relation.name: HOLDS if holds else FAILS}])
             for name, holds_then in reversed(absences):
@@ -207,8 +191,10 @@ def formula(guard: Guard, axes: Mapping[str, Axis]) -> Formula:
                 else:
                     found = _all_of([inside([{name: known}]), found])
             return found
-        case never:
-            assert_never(never)
+        case leaf:
+            axis = axes[leaf.fact]
+            cells = leaf_cells(leaf, axis)
+            return TRUE if cells == axis.everything else inside([{leaf.fact: cells}] if cells else [])
 
 
 def _all_of(formulas: list[Formula]) -> Formula:

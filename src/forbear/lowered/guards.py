@@ -8,7 +8,7 @@ defaults for absence are gone, so no reader of guards implements them again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Literal, TypeAlias, assert_never
+from typing import Literal, TypeAlias
 
 from attrs import frozen
 
@@ -134,7 +134,5 @@ def leaves(guard: Guard) -> Iterator[Leaf]:
         match remaining.pop():
             case AllOf(parts) | AnyOf(parts):
                 remaining.extend(reversed(parts))
-            case Bound() | Within() | Outside() | In() | NotIn() | RelatedValues() as leaf:
+            case leaf:
                 yield leaf
-            case never:
-                assert_never(never)

@@ -11,7 +11,7 @@ from forbear.model.conditions import atoms, facts_of
 from forbear.model.facts import Absent, Fact, Grid
 from forbear.model.kinds import Storage
 from forbear.model.policy import TypedPolicy, facts_read
-from forbear.model.values import quoted, value_json, value_text
+from forbear.model.values import quoted, value_json, value_text, with_unit
 
 DAY = "on"
 """The name of a case's day: a word of the grammar, so no fact has it."""
@@ -133,10 +133,8 @@ def given_value_text(value: object, fact: Fact | None) -> str:
             return quoted(value)
         case str():
             return value
-        case number if fact is not None and fact.kind.currency and fact.currency:
-            return f"{fact.currency} {number}"
         case number:
-            return f"{number}{fact.kind.sign if fact is not None else ''}"
+            return f"{number}" if fact is None else with_unit(fact, f"{number}")
 
 
 def given_texts(facts: Mapping[str, Fact], values: Mapping[str, Grid | Absent | None]) -> Iterator[str]:

@@ -32,11 +32,12 @@ def value_text(fact: Fact, value: Grid | Absent) -> str:
         case Storage.TIME:
             return time_text(value)
         case _:
-            return _number_text(fact, value)
+            return with_unit(fact, decimal_text(value * fact.step))
 
 
-def _number_text(fact: Fact, value: int) -> str:
-    number = decimal_text(value * fact.step) + fact.kind.sign
+def with_unit(fact: Fact, number: str) -> str:
+    """A decimal number with the unit of a fact: `80%`, `CNY 12.50`."""
+    number += fact.kind.sign
     if not fact.kind.currency:
         return number
     number += "0" if number[-2:-1] == "." else ""  # 12.50, as sums are written

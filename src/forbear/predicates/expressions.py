@@ -48,12 +48,10 @@ def expression(guard: Guard, variable: Variable, several: Several | None = None)
             return values[0] if len(values) == 1 else ast.BoolOp(ast.And() if conjunction else ast.Or(), values)
         case RelatedValues():
             return _related(guard, variable, several)
-        case Bound() | Within() | Outside() | In() | NotIn():
-            if several is not None and guard.fact in several.facts:
-                return _leaf_of_several(guard, variable(guard.fact), several)
-            return _leaf(guard, variable(guard.fact))
-        case never:
-            assert_never(never)
+        case leaf:
+            if several is not None and leaf.fact in several.facts:
+                return _leaf_of_several(leaf, variable(leaf.fact), several)
+            return _leaf(leaf, variable(leaf.fact))
 
 
 def _related(leaf: RelatedValues, variable: Variable, several: Several | None) -> ast.expr:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import assert_never
 
 from attrs import frozen
 
-from forbear.lowered.guards import AllOf, AnyOf, Bound, Guard, Guards, In, NotIn, Outside, RelatedValues, Within
+from forbear.lowered.guards import AllOf, AnyOf, Guard, Guards, RelatedValues
 from forbear.model.policy import Rule
 from forbear.space.axes import DAY, Space, leaf_cells, related_cells
 from forbear.space.relations.forms import form_name
@@ -34,12 +33,6 @@ def region(guard: Guard, space: Space, limit: int = MAXIMUM_BOXES) -> list[Box]:
             for part in parts:
                 of_parts.append(region(part, space, limit))
             return _product(of_parts, limit) if isinstance(guard, AllOf) else _union(of_parts, space, limit)
-        case Bound() | Within() | Outside() | In() | NotIn():
-            axis = space.axes[guard.fact]
-            mask = leaf_cells(guard, axis)
-            if mask == axis.everything:
-                return [{}]
-            return [{guard.fact: mask}] if mask else []
         case RelatedValues(relation=relation):
             form = space.forms.get(form_name(relation.facts, relation.factors))
             if form is None:
@@ -48,8 +41,12 @@ def region(guard: Guard, space: Space, limit: int = MAXIMUM_BOXES) -> list[Box]:
             if mask == form.everything:
                 return [{}]
             return [{form.name: mask}] if mask else []
-        case never:
-            assert_never(never)
+        case leaf:
+            axis = space.axes[leaf.fact]
+            mask = leaf_cells(leaf, axis)
+            if mask == axis.everything:
+                return [{}]
+            return [{leaf.fact: mask}] if mask else []
 
 
 def _union(of_parts: Sequence[list[Box]], space: Space, limit: int) -> list[Box]:
