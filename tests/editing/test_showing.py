@@ -123,6 +123,13 @@ def test_lenses_say_what_examples_do() -> None:
     assert lenses(read(HOUSE + "rule", None)) == []
 
 
+def test_each_example_that_a_rule_decides_is_counted() -> None:
+    example = 'example "{}": given days_overdue 10 expect sms allowed\n'
+    text = "rule a: after 3 days then allow sms\nrule b: after 5 days then allow sms\n"
+    found = lenses(read(text + "".join(example.format(title) for title in "xyz"), None))
+    assert [one.text for one in found][:2] == ["decides in 3 of 3 examples"] * 2
+
+
 def test_a_rule_decides_on_days() -> None:
     reading = read(HOUSE, None)
     assert decides_when(reading, "a") == ["decides SMS: day 21 and later"]
