@@ -129,3 +129,24 @@ def test_completion_and_rename(tmp_path: Path) -> None:
 """,
     )
     assert said == {"late": True, "text": "define overdue is after 9 days\nrule a: overdue then allow sms"}
+
+
+def test_what_stands_between_words_and_above_statements(tmp_path: Path) -> None:
+    said = neovim(
+        tmp_path,
+        'rule a: after 9 days then allow sms\nexample "x": given days_overdue 10 expect sms allowed\n',
+        """
+  wait_for('the client', function() return #vim.lsp.get_clients({ bufnr = 0 }) > 0 end)
+  vim.lsp.inlay_hint.enable(true)
+  wait_for('the inlay', function() return #vim.lsp.inlay_hint.get({ bufnr = 0 }) > 0 end)
+  said.inlay = vim.lsp.inlay_hint.get({ bufnr = 0 })[1].inlay_hint.label
+  wait_for('lenses', function()
+    vim.lsp.codelens.refresh({ bufnr = 0 })
+    vim.wait(200)
+    return #vim.lsp.codelens.get(0) == 3
+  end)
+  said.lenses = {}
+  for _, lens in ipairs(vim.lsp.codelens.get(0)) do said.lenses[#said.lenses + 1] = lens.command.title end
+""",
+    )
+    assert said == {"inlay": "from day 10", "lenses": ["decides in 1 of 1 example", "holds: run again", "explain"]}
