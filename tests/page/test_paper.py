@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -54,6 +55,16 @@ def test_a_large_policy_that_promises_to_conform_takes_few_sheets(browser: Brows
     assert len(sheets) <= 5
     heads = [sheet.count("What it says") for sheet in sheets]
     assert sum(heads) > 2, "a table that goes on repeats its headings"
+
+
+def test_a_table_is_told_once(browser: Browser, tmp_path: Path) -> None:
+    sheets = printed(browser, tmp_path, ROOT / "rules" / "examples" / "strategy_matrix.forbear")
+    assert len(sheets) <= 2
+    text = " ".join("\n".join(sheets).split())
+    assert "By segment, age and product" in text
+    assert "By segment, age and product: " not in text, "its rows are not told again as rules"
+    assert re.search(r"and \d more", text), "a long row of the chart is cut short"
+    assert "open the action" not in text
 
 
 @pytest.mark.parametrize(
