@@ -194,3 +194,27 @@ def test_a_window_of_the_house_slips_and_an_event_at_its_end_notices(
     assert without.counted == score.counted
     lines = list(score_lines("house", score, [""] * len(score.unnoticed)))
     assert sum("in the fact `" in line for line in lines) == len(left)
+
+
+def test_a_slip_in_what_rows_share_is_one_for_all_rows() -> None:
+    text = (
+        'policy house\n  applies when state is "NY"\n'
+        "table early\n  | days_overdue | sms   |\n  | 9 to 13      | allow |\n  | over 13      | never |\n"
+        "  when deceased\n  unless bankruptcy\nrule call: after 13 days then allow phone_call\n"
+    )
+    policy = forbear.loads(text).typed
+    shared = [(one.table.name if one.table else None, slip_text(one)) for one in mutants(policy) if one.rule is None]
+    assert shared == [
+        ("early", "without `deceased`"),
+        ("early", "`deceased` as `not deceased`"),
+        ("early", "without `not bankruptcy`"),
+        ("early", "`bankruptcy` as `not bankruptcy`"),
+        (None, "without its condition"),
+        (None, '`state is "NY"` as `state is not "NY"`'),
+    ]
+    of_rows = [slip_text(one) for one in mutants(policy) if one.rule and one.rule.name.startswith("early")]
+    assert not [slip for slip in of_rows if "deceased" in slip or "bankruptcy" in slip]
+    without = next(one for one in mutants(policy) if one.table)
+    assert {policy.rules[number].name for number in without.rules} == {"early.1", "early.2"}
+    score = mutation_score(policy)
+    assert any("share: without" in line for line in score_lines("house", score, [""] * len(score.unnoticed)))

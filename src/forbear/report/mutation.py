@@ -54,6 +54,8 @@ def score_lines(file: str, score: MutationScore, examples: Sequence[str]) -> Ite
 def _where(mutant: Mutant) -> str:
     if mutant.fact is not None:
         return f"the fact `{mutant.fact.name}` (line {mutant.fact.place.start.line})"
+    if mutant.table is not None:
+        return f"what the rows of `{mutant.table.name}` (line {mutant.table.place.start.line}) share"
     return "`applies when`" if mutant.rule is None else f"`{mutant.rule.name}` (line {mutant.rule.place.start.line})"
 
 
@@ -80,6 +82,8 @@ def _json(mutant: Mutant) -> dict[str, object]:
     record: dict[str, object] = {"rule": None, "line": None}
     if mutant.rule is not None:
         record = {"rule": mutant.rule.name, "line": mutant.rule.place.start.line}
+    if mutant.table is not None:
+        record = {"rule": None, "table": mutant.table.name, "line": mutant.table.place.start.line}
     if mutant.fact is not None:
         record = {"rule": None, "fact": mutant.fact.name, "line": mutant.fact.place.start.line}
     return {**record, "kind": slip.kind.value, "before": slip.before, "after": slip.after}

@@ -7,7 +7,7 @@ tells the program from those that are nearly like it.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from enum import StrEnum
 from fractions import Fraction
 
@@ -19,6 +19,7 @@ from forbear.model.facts import Fact
 from forbear.model.kinds import Storage
 from forbear.model.policy import Effect, Rule, RuleSet, TypedPolicy
 from forbear.model.relations import Related, Term, unit
+from forbear.model.tables import Table
 from forbear.semantics.to_text import condition_text
 
 
@@ -51,13 +52,15 @@ class Slip:
 @frozen(eq=False)
 class Mutant:
     """A policy after one slip. `rules` are the changed rules by their numbers; several where all rules share a
-    condition. `rule` is the one in which the slip is, or None; `fact` the one that is derived otherwise."""
+    condition. `rule` is the one in which the slip is, or None; `table` is the one in whose `when` or `unless` it is,
+    and `fact` the one that is derived otherwise."""
 
     rule: Rule | None
     slip: Slip
     policy: TypedPolicy
     rules: Mapping[int, Rule]
     fact: Fact | None = None
+    table: Table | None = None
 
 
 _SWAPPED = {
@@ -71,14 +74,47 @@ _SWAPPED = {
 def mutants(policy: TypedPolicy) -> Iterator[Mutant]:
     """The mutants of a policy, rule by rule. The rules of standards over it are not changed."""
     own = {number: rule for number, rule in enumerate(policy.rules) if rule.standard is None}
-    applies = _shared(own.values())
+    tables = [(table, rows) for table in policy.tables if len(rows := _rows(table, own)) > 1]
+    of_table = {number: frozenset(_parts(table.when)) for table, rows in tables for number in rows}
+    loose = [rule for number, rule in own.items() if number not in of_table]
+    applies = _shared(own.values()) if loose or len(tables) > 1 or not tables else None
     for number, rule in own.items():
-        for slip, mutated in _of_rule(policy, rule, applies):
+        for slip, mutated in _of_rule(policy, rule, applies, of_table.get(number, frozenset())):
             yield _mutant(policy, rule, slip, {number: mutated})
+    for table, rows in tables:
+        for part in _parts(table.when):
+            for slip, mutated_part in () if part in (applies, Always()) else _of_part(policy.facts, part):
+                changed = {
+                    number: evolve(
+                        rule, condition=_joined(mutated_part if its == part else its for its in _parts(rule.condition))
+                    )
+                    for number, rule in rows.items()
+                }
+                yield evolve(_mutant(policy, None, slip, changed), table=table)
     if applies is not None:
         for slip, condition in _of_condition(policy.facts, applies):
             changed = {number: _headed(rule, condition) for number, rule in own.items()}
             yield _mutant(policy, None, slip, changed)
+
+
+def _rows(table: Table, own: Mapping[int, Rule]) -> dict[int, Rule]:
+    names = {row.name for row in table.rows}
+    return {number: rule for number, rule in own.items() if rule.name in names}
+
+
+def _parts(condition: Condition) -> tuple[Condition, ...]:
+    return condition.parts if isinstance(condition, And) else (condition,)
+
+
+def _joined(parts: Iterable[Condition]) -> Condition:
+    left = tuple([part for part in parts if part != Always()])
+    return And(left) if len(left) > 1 else left[0] if left else Always()
+
+
+def _of_part(facts: Mapping[str, Fact], part: Condition) -> Iterator[tuple[Slip, Condition]]:
+    """A part of a condition left out, and after each slip in it."""
+    yield Slip(SlipKind.CLAUSE, condition_text(part, facts)), Always()
+    yield from _inside(facts, part)
 
 
 def _mutant(policy: TypedPolicy, rule: Rule | None, slip: Slip, changed: Mapping[int, Rule]) -> Mutant:
@@ -100,14 +136,17 @@ def _headed(rule: Rule, applies: Condition) -> Rule:
     return evolve(rule, condition=And((applies, *rest)) if rest else applies)
 
 
-def _of_rule(policy: TypedPolicy, rule: Rule, applies: Condition | None) -> Iterator[tuple[Slip, Rule]]:
-    """The rule after each slip. A rule that is left out has no effects, so that the others keep their numbers."""
+def _of_rule(
+    policy: TypedPolicy, rule: Rule, applies: Condition | None, of_table: Set[Condition]
+) -> Iterator[tuple[Slip, Rule]]:
+    """The rule after each slip, but for those in what a row shares with its table. A rule that is left out has no
+    effects, so that the others keep their numbers."""
     yield Slip(SlipKind.RULE, rule.name), evolve(rule, effects={}, overrides={}, along={})
     own = rule.condition
     if applies is not None:
         parts = own.parts[1:] if isinstance(own, And) else ()
         own = And(parts) if len(parts) > 1 else parts[0] if parts else Always()
-    for slip, condition in _of_condition(policy.facts, own):
+    for slip, condition in _of_condition(policy.facts, own, of_table):
         yield slip, evolve(rule, condition=condition if applies is None else And((applies, condition)))
     yield from _of_effects(rule)
     yield from _of_along(rule)
@@ -165,17 +204,25 @@ def _of_overrides(policy: TypedPolicy, rule: Rule) -> Iterator[tuple[Slip, Rule]
         yield Slip(SlipKind.OVERRIDE, policy.rules[number].name), evolve(rule, overrides=left)
 
 
-def _of_condition(facts: Mapping[str, Fact], condition: Condition) -> Iterator[tuple[Slip, Condition]]:
-    """A condition after each slip."""
+def _of_condition(
+    facts: Mapping[str, Fact], condition: Condition, kept: Set[Condition] = frozenset()
+) -> Iterator[tuple[Slip, Condition]]:
+    """A condition after each slip, but for those in the parts that are `kept`."""
     if condition != Always():
         yield Slip(SlipKind.CONDITION, condition_text(condition, facts)), Always()
-    yield from _inside(facts, condition)
+    yield from _inside(facts, condition, kept)
 
 
-def _inside(facts: Mapping[str, Fact], condition: Condition) -> Iterator[tuple[Slip, Condition]]:
+def _inside(
+    facts: Mapping[str, Fact], condition: Condition, kept: Set[Condition] = frozenset()
+) -> Iterator[tuple[Slip, Condition]]:
+    if condition in kept:
+        return
     match condition:
         case And(parts) | Or(parts):
             for place, part in enumerate(parts):
+                if part in kept:
+                    continue
                 rest = (*parts[:place], *parts[place + 1 :])
                 left_out = Slip(SlipKind.CLAUSE, condition_text(part, facts))
                 yield left_out, rest[0] if len(rest) == 1 else evolve(condition, parts=rest)
