@@ -14,6 +14,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from environment import ROOT, python
@@ -60,6 +61,7 @@ def main() -> None:
     html = (STUDIO / "index.html").read_text(encoding="utf-8").replace("{{ policy }}", policy)
     (DIST / "index.html").write_text(html, encoding="utf-8")
     shutil.copyfile(STUDIO / "studio.css", DIST / "studio.css")
+    (DIST / "licences.txt").write_text("\n\n".join(_licences()), encoding="utf-8")
     _bundled("studio", "worker")
     files = sorted(path.relative_to(DIST).as_posix() for path in DIST.rglob("*") if path.is_file())
     version = hashlib.sha256(b"".join((DIST / name).read_bytes() for name in files)).hexdigest()[:16]
@@ -90,6 +92,19 @@ def _bundled(*names: str, **defined: str) -> None:
     options += [f"--outdir={DIST}", *[f"--define:{name}={value}" for name, value in defined.items()]]
     sources = [f"src/{name}.ts" for name in names]
     subprocess.run([str(STUDIO / "node_modules/.bin/esbuild"), *sources, *options], cwd=STUDIO, check=True)
+
+
+def _licences() -> Iterator[str]:
+    """The licences of what the page holds of others, each after the name of its package."""
+    wanted = json.loads((STUDIO / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    for name in wanted:
+        found = sorted((STUDIO / "node_modules" / name).glob("LICEN[CS]E*"))
+        its = json.loads((STUDIO / "node_modules" / name / "package.json").read_text(encoding="utf-8"))
+        yield f"{name} {its['version']}: {its['license']}\n" + "".join(one.read_text(encoding="utf-8") for one in found)
+    for name in LIBRARIES:
+        distribution = importlib.metadata.distribution(name)
+        found = [Path(str(file.locate())) for file in distribution.files or () if file.name.startswith("LICEN")]
+        yield f"{name} {distribution.version}\n" + "".join(one.read_text(encoding="utf-8") for one in found)
 
 
 def _python() -> None:

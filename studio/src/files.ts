@@ -17,7 +17,7 @@ export async function served(): Promise<Opened | null> {
     if (token === null) return null;
     sessionStorage.setItem("token", token);
     if (location.hash.includes("token=")) history.replaceState(null, "", location.pathname);
-    const found = await fetch("api/policy", { headers: { Authorization: `Bearer ${token}` } });
+    const found = await asked({ headers: { Authorization: `Bearer ${token}` } });
     if (!found.ok) throw new Error((await found.text()).slice(0, 500));
     const { name, text, others } = await found.json();
     etag = found.headers.get("ETag") ?? "";
@@ -55,6 +55,14 @@ export async function taken(files: File[], first?: string): Promise<Opened> {
     return { name, text, others };
 }
 
+async function asked(request: RequestInit): Promise<Response> {
+    try {
+        return await fetch("api/policy", request);
+    } catch {
+        throw new Error("`forbear studio` does not run any more. Copy the text, start it again, and open the address that it writes");
+    }
+}
+
 async function decoded(file: File): Promise<string> {
     try {
         return new TextDecoder("utf-8", { fatal: true }).decode(await file.arrayBuffer());
@@ -77,7 +85,7 @@ export function begun(): void {
 export async function save(name: string, text: string): Promise<string> {
     const written = text.replaceAll("\n", lineEnd);
     if (token !== null) {
-        const answer = await fetch("api/policy", { method: "PUT", headers: { Authorization: `Bearer ${token}`, "If-Match": etag, "Content-Type": "text/plain;charset=utf-8" }, body: written });
+        const answer = await asked({ method: "PUT", headers: { Authorization: `Bearer ${token}`, "If-Match": etag, "Content-Type": "text/plain;charset=utf-8" }, body: written });
         if (answer.status === 412) throw new Conflict("the file was changed on the disk since it was read here");
         if (!answer.ok) throw new Error((await answer.text()).slice(0, 500));
         etag = answer.headers.get("ETag") ?? "";

@@ -1,7 +1,7 @@
 // The studio: the text on the left; on the right, at once, what it says.
 
 import { Core, type Finding, type Page, Superseded } from "./core";
-import { button, byId, element } from "./dom";
+import { button, byId, element, marked } from "./dom";
 import { Editor } from "./editor";
 import * as files from "./files";
 import { findingsPanel } from "./findings";
@@ -54,7 +54,7 @@ function say(state: string, text: string): void {
 
 let hiding = 0;
 function notice(text: string, ...more: Node[]): void {
-    byId("notice").replaceChildren(element("span", {}, text), ...more);
+    byId("notice").replaceChildren(element("span", {}, ...marked(text)), ...more);
     clearTimeout(hiding);
     if (!more.length) hiding = setTimeout(() => byId("notice").replaceChildren(), 8_000);
 }
@@ -277,7 +277,7 @@ async function main(): Promise<void> {
         const its = await files.served();
         if (its !== null) {
             document.body.dataset.served = "";
-            start.hidden = byId("open").hidden = true;
+            start.hidden = byId("open").hidden = byId("share").hidden = true; // its address is of this machine alone
             byId<HTMLInputElement>("name").readOnly = true;
             return await begin(its);
         }

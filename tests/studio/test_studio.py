@@ -201,6 +201,10 @@ def test_hostile_text_does_nothing(studio: Studio) -> None:
     assert [one for one in studio.fetched[fetched:] if not one.startswith("blob:")] == []
     assert "\u202e" not in studio.page.locator("#panel-findings").inner_text()
     assert studio.said == []
+    studio.page.evaluate(
+        "document.body.append(Object.assign(document.createElement('script'), {textContent: 'globalThis.hit = 1'}))"
+    )
+    assert studio.page.evaluate("globalThis.hit") is None, "and a script that got in would not run"
 
 
 def test_it_can_be_used_by_everyone(studio: Studio) -> None:
@@ -247,7 +251,10 @@ def test_the_command_saves_to_its_file(browser: Browser, address: str, tmp_path:
         studio.page.locator("#save").click()
         studio.page.get_by_text("Not saved: the file was changed on the disk").wait_for()
         assert file.read_text("utf-8") == "# theirs\n"
-        context.close()
+    studio.page.locator("#save").click()
+    studio.page.get_by_text("does not run any more").wait_for()
+    assert studio.text.startswith("policy hold"), "and the text is still there"
+    context.close()
 
 
 def test_a_broken_address_says_so(kept: Studio, address: str) -> None:
