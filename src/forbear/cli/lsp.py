@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import click
 
 from forbear.cli.support.failing import fail
@@ -23,4 +25,8 @@ def command(stdio: bool) -> None:
         from forbear.lsp.server import language_server
     except ModuleNotFoundError as error:
         fail(missing_extra("`lsp`", "lsp", error))
-    language_server().start_io()
+    server = language_server()
+    # An author waits while garbage is collected: often and briefly, and not of what lives as long as the server.
+    gc.freeze()
+    gc.set_threshold(5_000, 50, 1_000)
+    server.start_io()
