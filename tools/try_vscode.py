@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from typing import Any
 
 from environment import ROOT, python
@@ -152,12 +153,15 @@ def _go_to(page: Any, place: str) -> None:
 
 
 def _frame(page: Any) -> Any:
-    """The frame of the preview."""
+    """The frame of the preview, once it is there and stays."""
+    from playwright.sync_api import Error
+
     until = time.monotonic() + 60
     while time.monotonic() < until:
         for frame in page.frames:
-            if frame.locator("#fact-days_overdue").count():
-                return frame
+            with suppress(Error):  # frames come and go
+                if frame.locator("#fact-days_overdue").count():
+                    return frame
         page.wait_for_timeout(500)
     raise AssertionError("there is no preview")
 
