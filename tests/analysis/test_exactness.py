@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import oracle
@@ -22,6 +22,7 @@ import forbear
 from forbear.analysis.run import findings
 from forbear.diagnostic import Diagnostic, Severity
 from forbear.model.policy import Effect, Rule
+from forbear.source import Place
 
 NIGHTLY = os.environ.get("FORBEAR_PROFILE") == "nightly"
 CHUNKS = range(20)
@@ -735,9 +736,11 @@ def check_loaded(policy: forbear.Policy, text: str) -> None:
         replay(judge, diagnostic)
 
 
-def causes(found: Diagnostic, judge: Oracle) -> set[object]:
-    """What findings of one cause have in common, with one of them at least."""
+def causes(found: Diagnostic, judge: Oracle, dead: Collection[Place]) -> set[object]:
+    """What findings of one cause have in common, with one of them at least; the dead rules are at these places."""
     match found.code:
+        case "dead-rule" | "decided-comparison":
+            return {("decides", str(place)) for place in dead if found.place in place}
         case "table-gap":
             return {("gap", table.name) for table in judge.policy.tables if table.place == found.place}
         case "contradiction" | "blocked-duty" | "masked-rule":
@@ -766,10 +769,11 @@ def causes(found: Diagnostic, judge: Oracle) -> set[object]:
 def check_causes(by_cause: Sequence[Diagnostic], judge: Oracle) -> None:
     """Findings are one if they have one cause, and only then; the most serious leads."""
     known: set[object] = set()
+    dead = [one.place for one in each(by_cause) if one.code == "dead-rule"]
     for leading in by_cause:
         together = [leading, *leading.also]
         assert leading.severity == min((one.severity for one in together), key=list(Severity).index)
-        connected, left = causes(leading, judge), [causes(one, judge) for one in leading.also]
+        connected, left = causes(leading, judge, dead), [causes(one, judge, dead) for one in leading.also]
         while joining := [one for one in left if one & connected]:
             connected |= set().union(*joining)
             left = [one for one in left if one not in joining]
