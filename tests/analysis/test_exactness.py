@@ -762,11 +762,6 @@ def causes(found: Diagnostic, judge: Oracle, dead: Collection[Place]) -> set[obj
         case "subsumed":
             [larger] = set(found.rules) - {found.subsumed}
             return {("smaller", found.subsumed), ("larger", larger)}
-        case "dead-rule":
-            return {("dead", found.rules)}
-        case "decided-comparison":
-            dead = [judge.policy.rules[number] for number in judge.dead]
-            return {("dead", (rule.name,)) for rule in dead if found.place in rule.body}
         case _:
             return {(found.code, str(found.place), str(found.cases))} if found.cases else set()
 
