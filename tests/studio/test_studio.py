@@ -184,6 +184,7 @@ action chat "<iframe srcdoc='<script>parent.parent.hit = 1</script>'></iframe>"
 action call "javascript:globalThis.hit = 1"
 rule a "<style>*{display:none}</style>": after 3 days then allow chat because "<b onclick=alert(1)>"
 rule b: forbid chat when within 9 days
+accept contradiction of a, b because "<img src=x onerror='globalThis.hit = 1'>"
 rule b: forbid <script>globalThis.hit=1</script>
 """
 
