@@ -13,6 +13,7 @@ from typing import Any
 
 import damage
 import kinds
+import numpy as np
 import pytest
 import small
 import strategies
@@ -154,8 +155,8 @@ def _as_its_plain_form(policy: forbear.Policy, case: Mapping[str, object], decid
 
 
 def _plain(value: Any) -> object:
-    if value is None or isinstance(value, bool):
-        return value
+    if value is None or isinstance(value, bool | np.bool_):
+        return value if value is None else bool(value)
     if isinstance(value, str):
         return str(value)
     if isinstance(value, float):
