@@ -7,7 +7,18 @@ from functools import lru_cache
 
 from attrs import field, frozen
 
-from forbear.editing.naming import DONE, EVENTS, KNOWN, RULES, Occurrence, at, declared, occurrences, resolved
+from forbear.editing.naming import (
+    DONE,
+    EVENTS,
+    KNOWN,
+    RULES,
+    Occurrence,
+    declarations_of,
+    declared,
+    occurrence_at,
+    occurrences,
+    resolved,
+)
 from forbear.editing.reading import Reading
 from forbear.model.facts import Fact
 from forbear.model.policy import TypedPolicy
@@ -23,24 +34,32 @@ class Names:
     """The names of a reading and of all its files, with what is declared."""
 
     reading: Reading
-    every: Sequence[Occurrence]
     known: dict[tuple[str, str], Occurrence] = field(repr=False)
 
     @classmethod
     @lru_cache(maxsize=4)
     def of(cls, reading: Reading) -> Names:
         """Reads them off the statements that could be read, once of each of the last readings."""
-        every = [one for module in reading.modules for one in occurrences(module)]
-        return cls(reading, every, declared(every))
+        return cls(reading, declared(one for module in reading.modules for one in declarations_of(module)))
+
+    @property
+    def every(self) -> Sequence[Occurrence]:
+        """All of them."""
+        return _every(self.reading)
 
     def at(self, offset: int) -> Occurrence | None:
         """The name at an offset of the edited text."""
         module = self.reading.module
-        return None if module is None else at(self.every, module.source, offset)
+        return None if module is None else occurrence_at(module, offset)
 
     def meant(self, one: Occurrence) -> tuple[tuple[str, str], ...]:
         """What a name means, by space and name; nothing where it is not declared."""
         return resolved(one, self.known)
+
+
+@lru_cache(maxsize=4)
+def _every(reading: Reading) -> Sequence[Occurrence]:
+    return [one for module in reading.modules for one in occurrences(module)]
 
 
 @frozen

@@ -61,6 +61,8 @@ _DECLARING = frozenset(
         (tables.Table, "name"),
     }
 )
+_DECLARES = frozenset(kind for kind, _ in _DECLARING)
+"""What declares a name, or holds what does."""
 
 
 def of_event(name: str) -> str:
@@ -86,11 +88,26 @@ class Occurrence:
 
 def occurrences(module: Module) -> list[Occurrence]:
     """All names of a file, in the order of its text, each place once."""
+    return _occurrences(module, module.statements)
+
+
+def occurrence_at(module: Module, offset: int) -> Occurrence | None:
+    """The name at an offset, or that ends there."""
+    near = [one for one in module.statements if one.span[0] <= offset <= one.span[1]]
+    return next((one for one in _occurrences(module, near) if one.span[0] <= offset <= one.span[1]), None)
+
+
+def declarations_of(module: Module) -> list[Occurrence]:
+    """The same, of the names that the file declares alone."""
+    return _occurrences(module, module.statements, declaring=True)
+
+
+def _occurrences(module: Module, statements: Iterable[Statement], *, declaring: bool = False) -> list[Occurrence]:
     found: dict[Span, Occurrence] = {}
-    for statement in module.statements:
-        for name, spaces, declares in _names(statement, None):
+    for statement in statements:
+        for name, spaces, declares in _names(statement, None, declaring):
             end = name.start + len(name.text)
-            if module.source.text[name.start : end] != name.text:
+            if module.source.text[name.start : end] != name.text or (declaring and not declares):
                 continue  # a name that is not written where it counts, such as that of a rule without one
             found.setdefault(name.span, Occurrence(name.text, spaces, module.source, name.span, declares, statement))
     return [found[span] for span in sorted(found)]
@@ -112,17 +129,12 @@ def resolved(one: Occurrence, known: Mapping[tuple[str, str], Occurrence]) -> tu
     return tuple(meant if isinstance(one.statement, promises.Accept) else meant[:1])
 
 
-def at(every: Iterable[Occurrence], source: Source, offset: int) -> Occurrence | None:
-    """The name at an offset, or that ends there."""
-    for one in every:
-        if one.source is source and one.span[0] <= offset <= one.span[1]:
-            return one
-    return None
-
-
-def _names(node: object, event: str | None) -> Iterator[tuple[Name, tuple[str, ...], bool]]:
-    """The names below a node; `event` is the one whose attributes are known there."""
+def _names(node: object, event: str | None, declaring: bool) -> Iterator[tuple[Name, tuple[str, ...], bool]]:
+    """The names below a node, or where those that are `declaring` may be; `event` is the one whose attributes are known
+    there."""
     kind: Any = type(node)
+    if declaring and kind not in _DECLARES:
+        return
     if isinstance(node, declarations.Event):
         event = node.name.text
     elif isinstance(node, declarations.Events | promises.GivenEvent):
@@ -135,14 +147,14 @@ def _names(node: object, event: str | None) -> Iterator[tuple[Name, tuple[str, .
             value = _in_columns(node) if field == "rows" else ()
         for part in value if isinstance(value, tuple) else (value,):
             if isinstance(part, _InColumn):
-                for name, spaces, declares in _names(part.node, event):
+                for name, spaces, declares in _names(part.node, event, declaring and not part.declares):
                     yield name, part.spaces or spaces, part.declares or declares
             elif isinstance(part, Name):
                 spaces = _spaces(node, field, event)
                 if spaces and part.text != "everything":
                     yield part, spaces, (kind, field) in _DECLARING
             elif _fields(part.__class__):
-                yield from _names(part, event)
+                yield from _names(part, event, declaring)
 
 
 @frozen
