@@ -305,6 +305,29 @@ def test_an_example_is_explained_by_its_title(tmp_path: Path) -> None:
     assert run("explain", path, "sms", "--example", "day 10, calm", "--given", "late 3").code == 2
 
 
+WORKED = """\
+calendar k "K" covers 2026-01-01 to 2026-12-31
+  weekend saturday, sunday
+fact late days clock
+fact born date
+fact working_day working day of k usually yes
+fact age years since born
+action visit
+rule v: late >= 3 and working_day and age >= 18 then allow visit
+example "on a Friday": given late 4, born 2000-01-01 on 2026-03-06 expect visit allowed
+example "on a Saturday": given late 4, born 2000-01-01 on 2026-03-07 expect visit unsaid
+"""
+
+
+def test_what_follows_from_the_day_is_not_given_as_well(tmp_path: Path) -> None:
+    path = write(tmp_path, "p.forbear", WORKED)
+    assert run("test", path).code == 0
+    for title, day, verdict in (("on a Friday", "2026-03-06", "allowed"), ("on a Saturday", "2026-03-07", "unsaid")):
+        assert f"visit is {verdict}" in run("explain", path, "--example", title).out
+        answer = run("decide", path, "--given", "late 4, born 2000-01-01", "--on", day, "--format", "json")
+        assert answer.json["decisions"]["visit"]["verdict"] == verdict
+
+
 def test_what_is_assumed_is_said_where_events_alone_are_given(tmp_path: Path) -> None:
     text = """\
 event touch has medium one of call, mail

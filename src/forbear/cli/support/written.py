@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from attrs import frozen
 
 from forbear.book import Book
-from forbear.check.promises.written_case import Assumed, case_of_example, day_of_example, written_case
+from forbear.check.promises.written_case import Assumed, day_of_example, decided_case, written_case
 from forbear.cli.support.failing import wrong_use
 from forbear.cli.support.reading import version_of, versions_of
 from forbear.composition.duties import alone
@@ -51,7 +51,7 @@ def of_example(found: Policy | Book, title: str) -> tuple[Written, tuple[str, ..
         wrong_use(f"there is no example {title!r}" + (f"; {near}" if near else ""))
     policy, example = chosen
     actions = dict.fromkeys(action for expected in example.expected for action in expected.actions)
-    return Written(policy, case_of_example(example, policy.typed), day_of_example(example)), tuple(actions)
+    return Written(policy, decided_case(example, policy.typed), day_of_example(example)), tuple(actions)
 
 
 def assumed_text(assumed: Sequence[Assumed], mattering: Collection[str], *, full: bool) -> str | None:
