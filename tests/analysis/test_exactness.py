@@ -134,6 +134,8 @@ KNOWN: tuple[tuple[str, str, list[tuple[str, ...]]], ...] = (
     ("table-gap", "table t\n| late | sms |\n| < 2 | allow |\n| > 2 | |\ncomplete when late is not 2", []),
     ("table-gap", "table t\n| late | sms |\n| < 2 | allow |\n| > 2 | |\ncomplete unless late is 2", []),
     ("table-gap", "table t\n| late | sms |\n| < 2 | allow |\n| > 2 | |\n", []),
+    # A fact that only rows without effects read, which make no rule, and on which the gap does not depend.
+    ("table-gap", "table t\n| misses | late | call |\n| 1 | 0 | |\n| 1 | > 2 | |\ncomplete", [("t",)]),
     # What is unknown meets no test, and has to have a row.
     ("table-gap", "table t\n| score | sms |\n| < 1 | allow |\n| >= 1 | |\ncomplete", [("t",)]),
     ("table-gap", "table t\n| score | sms |\n| < 1 | never |\n| >= 1, unknown | |\ncomplete", []),

@@ -14,7 +14,7 @@ from forbear.lowered.actions import ActionTable, action_tables
 from forbear.lowered.from_conditions import lower
 from forbear.lowered.from_policy import Lowered, lowered
 from forbear.lowered.guards import Bound, Guard, RelatedValues, leaves
-from forbear.model.conditions import Condition
+from forbear.model.conditions import Condition, facts_in
 from forbear.model.policy import Effect, TypedPolicy, actions_of, facts_read, own_rules
 from forbear.semantics import meaning
 from forbear.source import Place
@@ -226,15 +226,19 @@ class PolicySpace:
         """The minimal case of a box, in the form that `decide` takes."""
         return self.point(box).witness
 
-    def point(self, box: Box, relations: RelatedCases | None = None) -> Point:
-        """The minimal case of a box. `relations` are those of its search, where they are not the ones of the space."""
-        case, day = self.minimal(box, {})
+    def point(self, box: Box, relations: RelatedCases | None = None, more: Iterable[Condition] = ()) -> Point:
+        """The minimal case of a box. `relations` are those of its search, where they are not the ones of the space.
+        What `more` conditions read is in the case too."""
+        read = {name for condition in more for name in facts_in(condition)}
+        case, day = self.minimal(box, {}, read)
         return self.point_at(self.possible_cases.related(case, box, relations), day)
 
-    def minimal(self, box: Box, ends: Mapping[str, bool]) -> tuple[dict[str, GridValue], int | None]:
-        """The minimal case of a box and its day, whatever its relations say. A fact in `ends` has its greatest value
-        there if that is True, else its least."""
-        case, day = minimal_case(box, self.policy, self.cells, self.needed, ends)
+    def minimal(
+        self, box: Box, ends: Mapping[str, bool], more: Iterable[str] = ()
+    ) -> tuple[dict[str, GridValue], int | None]:
+        """The minimal case of a box and its day, whatever its relations say, with `more` facts. A fact in `ends` has
+        its greatest value there if that is True, else its least."""
+        case, day = minimal_case(box, self.policy, self.cells, (*self.needed, *more), ends)
         return self.possible_cases.made_possible(case, box), day
 
     def point_at(self, case: Mapping[str, GridValue], day: int | None) -> Point:

@@ -34,7 +34,8 @@ def _candidate(analysis: Analysis, table: Table) -> Candidate:
         box = next(cover(gap, analysis.searcher.search(), space.masks), None)
         if box is None:
             return None
-        point = space.point(analysis.searcher.shrunk(gap, box))
+        read = (table.when, *[row.condition for row in table.rows])  # a row without effects makes no rule
+        point = space.point(analysis.searcher.shrunk(gap, box), more=read)
         check_witness(meaning.truth(table.when, facts, point.case) is True, TABLE_GAP.code, point)
         held = [row for row in table.rows if meaning.truth(row.condition, facts, point.case) is True]
         check_witness(not held, TABLE_GAP.code, point)

@@ -46,8 +46,9 @@ def _candidate(
                 shown = shown or (both, box)
         if shown is None:
             return None
-        point = space.point(analysis.searcher.shrunk(*shown))
         rows = [table.rows[other] for other in meeting]
+        read = [one.condition for one in (row, *rows)]  # a row without effects makes no rule
+        point = space.point(analysis.searcher.shrunk(*shown), more=read)
         for one in (row, rows[0]):
             holds = meaning.truth(one.condition, analysis.policy.facts, point.case)
             check_witness(holds is True, TABLE_OVERLAP.code, point)
