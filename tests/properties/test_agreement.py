@@ -78,7 +78,7 @@ def partitioned_and_lazy(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(partition, "LONG", 0)
 
 
-@settings(max_examples=examples(60))
+@settings(max_examples=examples(45))
 @given(strategies.policies(relations=True), strategies.seeds())
 def test_both_ways_and_permits_decide_as_the_interpreter_does(model: strategies.Policy, seed: int) -> None:
     policy = forbear.loads(model.text)

@@ -102,7 +102,7 @@ def test_as_many_words_as_there_may_be() -> None:
 def test_many_errors_are_cut() -> None:
     """Some are of the reader, others of names: the last says that there are more."""
     for line, code in (
-        ("never\n", "syntax"),
+        ("rule\n", "syntax"),
         ("never none_such\n", "unknown-action"),
         ("never sms source 'x'\n", "syntax"),
     ):
@@ -115,7 +115,7 @@ def test_many_errors_are_cut() -> None:
 
 
 def test_what_follows_an_error_too_many_is_not_called_unknown() -> None:
-    found = check_text("never\n" * (MAXIMUM_ERRORS + 1) + "action mine\nrule r: never mine, other").diagnostics
+    found = check_text("rule\n" * (MAXIMUM_ERRORS + 1) + "action mine\nrule r: never mine, other").diagnostics
     assert {one.code for one in found} == {"syntax", "too-large"}
 
 
