@@ -30,7 +30,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"analysis", "runtime", "backends", "formatting", "columns"}),
     frozenset({"report", "sheets"}),
     frozenset({"asking"}),
-    frozenset({"library", "book", "comparing", "spark", "telemetry", "project"}),
+    frozenset({"answering", "library", "book", "comparing", "spark", "telemetry", "project"}),
     frozenset({"editing"}),
     frozenset({"lsp", "studio"}),
     frozenset({"cli"}),

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import cast
 
 import click
-from attrs import evolve, frozen
+from attrs import evolve
 
+from forbear.answering import Answer, Asking, versions_of
 from forbear.book import Book
 from forbear.check.promises.written_case import Assumed
-from forbear.cli.support.failing import case_error, fail, fail_case, wrong_use
+from forbear.cli.support.failing import fail, fail_case, wrong_use
 from forbear.cli.support.options import (
     case_option,
     day_option,
@@ -27,29 +28,22 @@ from forbear.cli.support.options import (
 from forbear.cli.support.printing import print_json, print_table, print_text
 from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import (
-    Request,
     lines_of,
     read_bytes,
-    read_case,
     read_each_once,
     read_versions,
-    request_of,
-    text_of,
-    version_of,
-    versions_of,
 )
 from forbear.cli.support.writing import keep_apart
 from forbear.cli.support.written import assumed_text, written
-from forbear.kernel import CaseError, Fault, Verdict, read_on
+from forbear.kernel import CaseError, Verdict
 from forbear.library import Policy
 from forbear.model.cases import case_text
 from forbear.model.names import did_you_mean
 from forbear.model.policy import TypedPolicy, titles
 from forbear.report.formats.json import dumps
 from forbear.runtime.decision import Decision
-from forbear.runtime.records.hiding import shown_case
 from forbear.runtime.records.record import Record
-from forbear.runtime.records.sink import LONGEST_NAME, Asked, Names, RecordError, entry
+from forbear.runtime.records.sink import RecordError
 
 
 @click.command("decide")
@@ -120,16 +114,7 @@ def command(
     if record_refused and record_path is None:
         wrong_use("cases that are in error are added to a record: name its file, with --record FILE")
     record = _open_record(record_path, key_path, record_refused, inputs)
-    facts = {name for one in policies for name in one.facts}
-    asking = _Asking(
-        found,
-        on,
-        at,
-        record,
-        key,
-        request,
-        frozenset(field for field in (key, request) if field is not None and field not in facts),
-    )
+    asking = Asking(found, on, at, record, key, request)
     if lines:
         _answer_lines(asking, case_path or "-", required)
         return
@@ -139,7 +124,7 @@ def command(
     else:
         assert case_path is not None
         content = read_bytes(case_path)
-    answer = asking.answer(content)
+    answer = _answered(asking, content)
     if answer.error is not None:
         fail_case(answer.error)
     assert answer.decision is not None
@@ -157,7 +142,15 @@ def command(
     sys.exit(0 if _permitted(answer.decision, required) else 1)
 
 
-def _content(found: Policy | Book, given: str, asking: _Asking) -> tuple[bytes, _Asking, Sequence[Assumed]]:
+def _answered(asking: Asking, content: bytes) -> Answer:
+    """Decides a case, and records it. Ends the command with 1 if it cannot be recorded."""
+    try:
+        return asking.answer(content)
+    except RecordError as error:
+        fail(str(error))
+
+
+def _content(found: Policy | Book, given: str, asking: Asking) -> tuple[bytes, Asking, Sequence[Assumed]]:
     """A case in words as JSON, which has what follows from its moment, and what was assumed."""
     try:
         case = written(found, given, None, asking.on, asking.at)
@@ -167,7 +160,7 @@ def _content(found: Policy | Book, given: str, asking: _Asking) -> tuple[bytes, 
     return dumps(document).encode(), evolve(asking, on=None, at=None), case.assumed
 
 
-def _case_text(answer: _Answer) -> str:
+def _case_text(answer: Answer) -> str:
     """The facts of a case, and its day or moment, as an example gives them."""
     assert answer.policy is not None
     case, facts = cast(Mapping[str, object], answer.document["case"]), answer.policy.typed.facts
@@ -199,101 +192,18 @@ def _open_record(path: str | None, key_path: str | None, refused: bool, inputs: 
         fail(str(error))
 
 
-def _answer_lines(asking: _Asking, case_path: str, required: Iterable[str]) -> None:
+def _answer_lines(asking: Asking, case_path: str, required: Iterable[str]) -> None:
     """Answers each line as it is read.
 
     The exit code is 1 if a line was in error, or a required action was not permitted.
     """
     bad = False
     for number, line in enumerate(lines_of(case_path), 1):
-        answer = asking.answer(line)
+        answer = _answered(asking, line)
         bad = bad or answer.decision is None or not _permitted(answer.decision, required)
         where = {} if answer.error is None else {"line": number}
         print_json({**answer.document, **where}, indent=None)
     sys.exit(1 if bad else 0)
-
-
-@frozen
-class _Answer:
-    """The answer to a case: the decision or the error, and the JSON document of either."""
-
-    document: Mapping[str, object]
-    decision: Decision | None = None
-    error: CaseError | None = None
-    policy: Policy | None = None
-
-
-@frozen
-class _Asking:
-    """How cases are asked about. `key` and `request` are the fields with the names of an answer."""
-
-    found: Policy | Book
-    on: datetime.date | None
-    at: str | None
-    record: Record | None
-    key: str | None
-    request: str | None
-    left_out: frozenset[str]
-    """Those of the two that are no facts."""
-
-    def answer(self, content: bytes) -> _Answer:
-        """Decides a case, and records it. Ends the command with 1 if it cannot be recorded."""
-        names = Names(None, None)
-        try:
-            try:
-                case = read_case(content)
-                names = self._names(case)
-                request = request_of(case, self.on, self.at)
-                policy = version_of(self.found, request.on, request.at)
-            except CaseError as error:  # before a policy is asked, which would record it
-                self._refuse(names, error)
-                raise
-            decision = policy.decide(
-                request.case, request.on, request.at, self.record, key=names.key, request=names.request
-            )
-        except CaseError as error:
-            return _Answer({**_shown(names), **case_error(error)}, error=error)
-        except RecordError as error:
-            fail(str(error))
-        return _Answer({**_shown(names), **_document(policy, request, decision)}, decision, policy=policy)
-
-    def _names(self, case: dict[str, object]) -> Names:
-        """Takes the fields with the names out of a case, unless they are facts."""
-        texts: list[str | None] = []
-        for field in (self.key, self.request):
-            text = None if field is None else text_of(case.get(field))
-            if text is not None and not 0 < len(text) <= LONGEST_NAME:
-                wanted = f"1 to {LONGEST_NAME:,} characters, for it names an entry of the record"
-                raise CaseError([Fault(None, f"`{field}` needs {wanted}")])
-            texts.append(text)
-        for field in self.left_out:
-            case.pop(field, None)
-        return Names(*texts)
-
-    def _refuse(self, names: Names, error: CaseError) -> None:
-        """Records a case that no policy was asked about. What is private in it nothing says, so it is left out."""
-        if self.record is not None:
-            policy = versions_of(self.found)[-1]
-            digest = policy.digest if isinstance(self.found, Policy) else None
-            self.record.add(entry(names, Asked(policy.typed, digest, None, None, self.on, self.at), error))
-
-
-def _shown(names: Names) -> dict[str, object]:
-    named = {"request": names.request, "key": names.key}
-    return {name: value for name, value in named.items() if value is not None}
-
-
-def _document(policy: Policy, request: Request, decision: Decision) -> dict[str, object]:
-    """The JSON document of a decision. Private values are hidden."""
-    about: dict[str, object] = {"name": policy.name, "digest": policy.digest}
-    if policy.version is not None:
-        about["version"] = policy.version
-    record: dict[str, object] = {"policy": about}
-    if request.on is not None:
-        record["on"] = datetime.date.fromordinal(read_on(request.on)).isoformat()
-    if request.at is not None:
-        record["at"] = request.at
-    return {**record, "case": shown_case(policy.typed, request.case), "decisions": decision.as_json()}
 
 
 def _print(policy: TypedPolicy, decision: Decision) -> None:

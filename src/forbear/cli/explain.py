@@ -8,6 +8,7 @@ from functools import partial
 
 import click
 
+from forbear.answering import read_request, version_of, versions_of
 from forbear.book import Book
 from forbear.check.promises.written_case import Assumed
 from forbear.cli.support.failing import fail, fail_case, wrong_use
@@ -23,14 +24,7 @@ from forbear.cli.support.options import (
 )
 from forbear.cli.support.printing import print_file, print_json, print_line, print_text
 from forbear.cli.support.project import project_options
-from forbear.cli.support.reading import (
-    read_bytes,
-    read_each_once,
-    read_request,
-    read_versions,
-    version_of,
-    versions_of,
-)
+from forbear.cli.support.reading import read_bytes, read_each_once, read_versions
 from forbear.cli.support.recorded import RecordLine, one_line
 from forbear.cli.support.written import Written, assumed_text, of_example, written
 from forbear.kernel import CaseError

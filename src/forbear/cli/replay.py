@@ -9,11 +9,12 @@ from functools import partial
 
 import click
 
+from forbear.answering import version_of
 from forbear.book import Book
 from forbear.cli.support.options import format_option, settings_option
 from forbear.cli.support.printing import print_json, print_text
 from forbear.cli.support.project import project_options
-from forbear.cli.support.reading import read_versions, version_of
+from forbear.cli.support.reading import read_versions
 from forbear.cli.support.recorded import RecordLine, Records, chain_options
 from forbear.kernel import CaseError
 from forbear.library import Policy

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from forbear.cli.support.reading import read_request, text_of
+from forbear.answering import read_request, text_of
 from forbear.kernel import ActionDecision, CaseError, Fault, unknown_name
 from forbear.library import Policy
 from forbear.model.policy import TypedPolicy

@@ -10,6 +10,7 @@ from typing import NoReturn
 
 import click
 
+from forbear.answering import case_error
 from forbear.cli.support.printing import print_diagnostics, print_json, print_text
 from forbear.diagnostic import Diagnostic, in_file_order
 from forbear.kernel import CaseError
@@ -43,14 +44,6 @@ def fail_case(error: CaseError) -> NoReturn:
     for fault in error.faults:
         print_text(f"error: {fault.message}", err=True)
     sys.exit(1)
-
-
-def case_error(error: CaseError) -> dict[str, object]:
-    """The JSON document of the errors of a case."""
-    return {
-        "error": str(error),
-        "faults": [{"fact": fault.fact, "message": fault.message} for fault in error.faults],
-    }
 
 
 def _answer(document: dict[str, object]) -> None:

@@ -8,12 +8,10 @@ import stat
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from decimal import Decimal
 from pathlib import Path
 from typing import BinaryIO
 
-from attrs import frozen
-
+from forbear.answering import version_of
 from forbear.book import Book, book_with_its_own, require_settings
 from forbear.check.files.loading import Checked
 from forbear.check.files.locations import SUFFIX, why_no_rule_file
@@ -22,11 +20,10 @@ from forbear.check.files.opening import Opened, open_file
 from forbear.cli.support.failing import fail_case, fail_policy, wrong_use
 from forbear.cli.support.project import is_by_hand, project_settings
 from forbear.diagnostic import Diagnostic, PolicyError
-from forbear.kernel import CaseError, Fault
+from forbear.kernel import CaseError
 from forbear.library import Policy, check_opened
-from forbear.report.formats.json import dumps
 from forbear.source import MAXIMUM_BYTES
-from forbear.strict_json import MOST_BYTES, read_json
+from forbear.strict_json import MOST_BYTES
 from forbear.syntax.parser import read_source
 
 
@@ -185,22 +182,6 @@ def _checked(opened: Opened, settings: Mapping[str, object]) -> Checked:
     return check_opened(opened, settings)
 
 
-def version_of(found: Policy | Book, on: datetime.date | str | None, at: object) -> Policy:
-    """The policy that decides on a day or at a moment. Raises `CaseError` if a book has no version for it."""
-    if isinstance(found, Policy):
-        return found
-    if on is None and isinstance(at, str):  # in a record it may be of any type
-        on = at[:10]  # the day in the moment's own zone
-    if on is None:
-        raise CaseError([Fault(None, f"`{found.name}` has versions: say for which day, with `on`")])
-    return found.on(on)
-
-
-def versions_of(found: Policy | Book) -> Sequence[Policy]:
-    """The policy, or the versions of the book."""
-    return [found] if isinstance(found, Policy) else found.versions
-
-
 def standard_input() -> BinaryIO:
     """Standard input. Ends the command with 2 if it is closed."""
     if sys.stdin is None:
@@ -214,13 +195,6 @@ def read_bytes(path: str) -> bytes:
         return standard_input().read(MOST_BYTES + 1)
     with open_binary(path) as file:
         return file.read(MOST_BYTES + 1)
-
-
-def text_of(value: object) -> str | None:
-    """A value of JSON as the text of a key; None where it is null."""
-    if value is None or isinstance(value, str):
-        return value
-    return str(value) if isinstance(value, Decimal) else dumps(value)
 
 
 def open_binary(path: str) -> BinaryIO:
@@ -241,43 +215,3 @@ def lines_of(path: str, longest: int = MOST_BYTES) -> Iterator[bytes]:
             yield line
             while len(line) > longest and not line.endswith(b"\n"):
                 line = stream.readline(longest + 1)
-
-
-@frozen
-class Request:
-    """A request for a decision: a case, and its day or moment."""
-
-    case: dict[str, object]
-    on: datetime.date | str | None
-    at: str | None
-
-
-def read_request(content: bytes, on: datetime.date | None, at: str | None) -> Request:
-    """Reads a case in JSON. It may give its day under `"on"` or its moment under `"at"`, as the command line may.
-
-    Raises `CaseError`, also where case and command line differ.
-    """
-    return request_of(read_case(content), on, at)
-
-
-def read_case(content: bytes) -> dict[str, object]:
-    """Reads a case in JSON, with its day or moment where it gives one. Raises `CaseError`."""
-    case = read_json(content)
-    if not isinstance(case, dict):
-        what = "a list" if isinstance(case, list) else "a single value"
-        raise CaseError([Fault(None, f"a case is an object from fact to value, not {what}")])
-    return case
-
-
-def request_of(case: dict[str, object], on: datetime.date | None, at: str | None) -> Request:
-    """The request of a case that was read, whose day and moment are taken from it. Raises `CaseError`."""
-    named_on, named_at = case.pop("on", None), case.pop("at", None)
-    if named_on is not None and not isinstance(named_on, str):
-        raise CaseError([Fault("on", '`on` needs a date such as "2015-09-22"')])
-    if named_at is not None and not isinstance(named_at, str):
-        raise CaseError([Fault("at", '`at` needs a date and time such as "2026-03-01T09:30:00-05:00"')])
-    if on is not None and named_on is not None and on.isoformat() != named_on:
-        raise CaseError([Fault("on", f"the case says `on` {named_on}, and the command line {on.isoformat()}")])
-    if at is not None and named_at is not None and at != named_at:
-        raise CaseError([Fault("at", f"the case says `at` {named_at}, and the command line {at}")])
-    return Request(case, named_on if on is None else on, named_at if at is None else at)

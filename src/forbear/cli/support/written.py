@@ -7,10 +7,10 @@ from collections.abc import Collection, Sequence
 
 from attrs import frozen
 
+from forbear.answering import version_of, versions_of
 from forbear.book import Book
 from forbear.check.promises.written_case import Assumed, day_of_example, decided_case, written_case
 from forbear.cli.support.failing import wrong_use
-from forbear.cli.support.reading import version_of, versions_of
 from forbear.composition.duties import alone
 from forbear.kernel import CaseError, Fault
 from forbear.library import Policy

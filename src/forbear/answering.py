@@ -1,0 +1,215 @@
+"""A case in JSON, and its answer in JSON: what the command line and the service have in common."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from decimal import Decimal
+
+from attrs import field, frozen
+
+from forbear.book import Book
+from forbear.kernel import CaseError, Fault, read_on
+from forbear.library import Policy
+from forbear.report.formats.json import dumps
+from forbear.runtime.decision import Decision
+from forbear.runtime.records.any_case import shown_any
+from forbear.runtime.records.hiding import left_out, shown_case
+from forbear.runtime.records.sink import LONGEST_NAME, Asked, Names, Sink, entry
+from forbear.strict_json import read_json
+
+
+@frozen
+class Request:
+    """A request for a decision: a case, and its day or moment."""
+
+    case: dict[str, object]
+    on: datetime.date | str | None
+    at: str | None
+
+
+def read_request(content: bytes, on: datetime.date | None, at: str | None) -> Request:
+    """Reads a case in JSON. It may give its day under `"on"` or its moment under `"at"`, as the command line may.
+
+    Raises `CaseError`, also where case and command line differ.
+    """
+    return request_of(read_case(content), on, at)
+
+
+def read_case(content: bytes) -> dict[str, object]:
+    """Reads a case in JSON, with its day or moment where it gives one. Raises `CaseError`."""
+    case = read_json(content)
+    if not isinstance(case, dict):
+        what = "a list" if isinstance(case, list) else "a single value"
+        raise CaseError([Fault(None, f"a case is an object from fact to value, not {what}")])
+    return case
+
+
+def request_of(case: dict[str, object], on: datetime.date | None, at: str | None) -> Request:
+    """The request of a case that was read, whose day and moment are taken from it. Raises `CaseError`."""
+    named_on, named_at = case.pop("on", None), case.pop("at", None)
+    if named_on is not None and not isinstance(named_on, str):
+        raise CaseError([Fault("on", '`on` needs a date such as "2015-09-22"')])
+    if named_at is not None and not isinstance(named_at, str):
+        raise CaseError([Fault("at", '`at` needs a date and time such as "2026-03-01T09:30:00-05:00"')])
+    if on is not None and named_on is not None and on.isoformat() != named_on:
+        raise CaseError([Fault("on", f"the case says `on` {named_on}, and the command line {on.isoformat()}")])
+    if at is not None and named_at is not None and at != named_at:
+        raise CaseError([Fault("at", f"the case says `at` {named_at}, and the command line {at}")])
+    return Request(case, named_on if on is None else on, named_at if at is None else at)
+
+
+def version_of(found: Policy | Book, on: datetime.date | str | None, at: object) -> Policy:
+    """The policy that decides on a day or at a moment. Raises `CaseError` if a book has no version for it."""
+    if isinstance(found, Policy):
+        return found
+    if on is None and isinstance(at, str):  # in a record it may be of any type
+        on = at[:10]  # the day in the moment's own zone
+    if on is None:
+        raise CaseError([Fault(None, f"`{found.name}` has versions: say for which day, with `on`")])
+    return found.on(on)
+
+
+def versions_of(found: Policy | Book) -> Sequence[Policy]:
+    """The policy, or the versions of the book."""
+    return [found] if isinstance(found, Policy) else found.versions
+
+
+def text_of(value: object) -> str | None:
+    """A value of JSON as the text of a key; None where it is null."""
+    if value is None or isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, Decimal) else dumps(value)
+
+
+def case_error(error: CaseError) -> dict[str, object]:
+    """The JSON document of the errors of a case."""
+    return {
+        "error": str(error),
+        "faults": [{"fact": fault.fact, "message": fault.message} for fault in error.faults],
+    }
+
+
+@frozen
+class Answer:
+    """The answer to a case: a decision, or the error for which there is none."""
+
+    names: Names
+    request: Request | None = None
+    policy: Policy | None = None
+    action: str | None = None
+    """The action that alone was asked about; None for all."""
+    decision: Decision | None = None
+    error: CaseError | None = None
+
+    @property
+    def named(self) -> dict[str, str]:
+        """The names of the answer, as its document has them."""
+        named = {"request": self.names.request, "key": self.names.key}
+        return {name: value for name, value in named.items() if value is not None}
+
+    @property
+    def head(self) -> dict[str, object]:
+        """What the document of a decision has before the case."""
+        assert self.policy is not None
+        assert self.request is not None
+        head: dict[str, object] = {**self.named, "policy": about(self.policy)}
+        if self.request.on is not None:
+            head["on"] = datetime.date.fromordinal(read_on(self.request.on)).isoformat()
+        if self.request.at is not None:
+            head["at"] = self.request.at
+        if self.action is not None:
+            assert self.decision is not None
+            head |= {"permits": self.action, "permitted": self.decision.permits(self.action)}
+        return head
+
+    @property
+    def shown(self) -> dict[str, object]:
+        """The case with its private values hidden."""
+        assert self.policy is not None
+        assert self.request is not None
+        if self.action is not None:  # which does not read all of a case
+            return shown_any(self.policy.typed, self.request.case, left_out()) or {}
+        return shown_case(self.policy.typed, self.request.case)
+
+    @property
+    def document(self) -> dict[str, object]:
+        """The answer in JSON."""
+        if self.error is not None:
+            return {**self.named, **case_error(self.error)}
+        assert self.decision is not None
+        return {**self.head, "case": self.shown, "decisions": self.decision.as_json()}
+
+
+def about(policy: Policy) -> dict[str, object]:
+    """How an answer in JSON names the policy that gave it."""
+    version = {} if policy.version is None else {"version": policy.version}
+    return {"name": policy.name, "digest": policy.digest, **version}
+
+
+@frozen
+class Asking:
+    """How cases are asked about. `key` and `request` are the fields with the names of an answer."""
+
+    found: Policy | Book
+    on: datetime.date | None = None
+    at: str | None = None
+    record: Sink | None = None
+    key: str | None = None
+    request: str | None = None
+    left_out: frozenset[str] = field()
+    """Those of the two that are no facts."""
+
+    @left_out.default
+    def _left_out(self) -> frozenset[str]:
+        facts = {name for policy in versions_of(self.found) for name in policy.facts}
+        return frozenset(name for name in (self.key, self.request) if name is not None and name not in facts)
+
+    def answer(self, content: bytes) -> Answer:
+        """Decides a case in JSON, and records the answer. Raises `RecordError` if it cannot be recorded."""
+        try:
+            case = read_case(content)
+        except CaseError as error:
+            return self._refused(Names(None, None), error)
+        return self.answer_case(case)
+
+    def answer_case(self, case: dict[str, object], action: str | None = None) -> Answer:
+        """Decides a case that was read, on all actions or on one alone; the rest is that of `answer`. Takes names, day
+        and moment out of the case."""
+        names = Names(None, None)
+        try:
+            names = self._names(case)
+            request = request_of(case, self.on, self.at)
+            policy = version_of(self.found, request.on, request.at)
+        except CaseError as error:  # before a policy is asked, which would record it
+            return self._refused(names, error)
+        case, on, at = request.case, request.on, request.at
+        try:
+            if action is None:
+                decision = policy.decide(case, on, at, self.record, key=names.key, request=names.request)
+            else:
+                decision = policy.decide_alone(action, case, on, at, self.record, key=names.key, request=names.request)
+        except CaseError as error:
+            return Answer(names, request, policy, action, error=error)
+        return Answer(names, request, policy, action, decision)
+
+    def _names(self, case: dict[str, object]) -> Names:
+        """Takes the fields with the names out of a case, unless they are facts."""
+        texts: list[str | None] = []
+        for name in (self.key, self.request):
+            text = None if name is None else text_of(case.get(name))
+            if text is not None and not 0 < len(text) <= LONGEST_NAME:
+                wanted = f"1 to {LONGEST_NAME:,} characters, for it names an entry of the record"
+                raise CaseError([Fault(None, f"`{name}` needs {wanted}")])
+            texts.append(text)
+        for name in self.left_out:
+            case.pop(name, None)
+        return Names(*texts)
+
+    def _refused(self, names: Names, error: CaseError) -> Answer:
+        """Records a case that no policy was asked about. What is private in it nothing says, so it is left out."""
+        if self.record is not None:
+            policy = versions_of(self.found)[-1]
+            digest = policy.digest if isinstance(self.found, Policy) else None
+            self.record.add(entry(names, Asked(policy.typed, digest, None, None, self.on, self.at), error))
+        return Answer(names, error=error)
