@@ -1,4 +1,5 @@
-"""`forbear apply` on JSON lines beside the same rows in CSV; with `--jobs`, histories by all cores beside one.
+"""`forbear apply` on JSON lines beside the same rows in CSV: 3, 10 and 100 rules; files of three columns, nine, and
+thirty, ten of which are money with cents. With `--jobs`, histories by all cores beside one.
 
 Formats are compared by the time that the processors worked, which other work on the machine hardly alters, without the
 start of the command. Cores are compared by the clock, so nothing else should run.
@@ -14,8 +15,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 from applying import accounts
 from measure import verdict
@@ -23,7 +26,7 @@ from workload import many_rules
 
 from forbear.columns.workers import cores
 
-ROWS, ROUNDS = 1_000_000, 3
+ROWS, ROUNDS = 500_000, 3
 LONG = 50_000
 """Rows with histories."""
 COUNTING = """
@@ -42,24 +45,63 @@ def took(*arguments: str) -> tuple[float, float]:
     return used.ru_utime + used.ru_stime, time.perf_counter() - start
 
 
-def lines_and_csv(folder: Path) -> bool:
-    policy = folder / "policy.forbear"
-    policy.write_text(many_rules(100))
+NARROW = """
+policy narrow currency CNY
+fact days_overdue days clock
+fact unreachable count
+action sms, phone_call, contact_related
+"""
+
+
+def narrow(rules: int) -> str:
+    """Rules on two facts."""
+    each = "rule r{0}: after {0} days and unreachable >= {1} then allow phone_call\n"
+    return NARROW + "".join(each.format(number, number % 9) for number in range(1, rules + 1))
+
+
+def wide(rules: int) -> str:
+    """Rules of any kind, of a vocabulary with ten sums of money and eleven counts more."""
+    more = [f"fact sum_{number} money\n" for number in range(10)] + [f"fact n_{number} count\n" for number in range(11)]
+    return many_rules(rules).replace("\nfact days_overdue", f"\n{''.join(more)}fact days_overdue")
+
+
+def files() -> dict[str, tuple[Callable[[int], str], pl.DataFrame]]:
     frame = accounts(ROWS)
+    generator = np.random.default_rng(4)
+    more = {f"sum_{number}": generator.integers(0, 2_000_000, ROWS) / 100 for number in range(10)}
+    counts = {f"n_{number}": generator.integers(0, 50, ROWS) for number in range(11)}
+    return {
+        "3 columns": (narrow, frame.select("account", "days_overdue", "unreachable")),
+        "9 columns": (many_rules, frame),
+        "30 columns, with cents": (wide, frame.with_columns(**more, **counts)),
+    }
+
+
+def lines_and_csv(folder: Path) -> bool:
+    held = []
+    for what, (text, frame) in files().items():
+        frame.clear().write_csv(folder / "nothing.csv")
+        frame.write_csv(folder / "cases.csv")
+        frame.write_ndjson(folder / "cases.jsonl")
+        for rules in (3, 10, 100):
+            policy = folder / "policy.forbear"
+            policy.write_text(text(rules))
+            each = beside_csv(folder, policy)
+            print(f"{rules} rules, {what}: CSV {each['csv']:.2f} µs a row, JSON lines {each['jsonl']:.2f} µs a row")
+            held.append(verdict(f"{rules} rules, {what}: JSON lines, to CSV", each["jsonl"] / each["csv"], 3))
+    return all(held)
+
+
+def beside_csv(folder: Path, policy: Path) -> dict[str, float]:
+    """Microseconds a row by kind of file."""
     best = dict.fromkeys(("nothing", "csv", "jsonl"), float("inf"))
-    frame.clear().write_csv(folder / "nothing.csv")
-    frame.write_csv(folder / "cases.csv")
-    frame.write_ndjson(folder / "cases.jsonl")
-    del frame
-    files = {"nothing": "nothing.csv", "csv": "cases.csv", "jsonl": "cases.jsonl"}
+    names = {"nothing": "nothing.csv", "csv": "cases.csv", "jsonl": "cases.jsonl"}
     for _ in range(ROUNDS):
-        for name, cases in files.items():
+        for name, cases in names.items():
             out = str(folder / f"{name}.parquet")
             best[name] = min(best[name], took(str(policy), str(folder / cases), "-o", out, "--key", "account")[0])
     assert pl.read_parquet(folder / "csv.parquet").equals(pl.read_parquet(folder / "jsonl.parquet"))
-    each = {name: (best[name] - best["nothing"]) / ROWS * 1e6 for name in ("csv", "jsonl")}
-    print(f"100 rules, {ROWS:,} rows: CSV {each['csv']:.2f} µs a row, JSON lines {each['jsonl']:.2f} µs a row")
-    return verdict("JSON lines, to CSV", each["jsonl"] / each["csv"], 3)
+    return {name: (best[name] - best["nothing"]) / ROWS * 1e6 for name in ("csv", "jsonl")}
 
 
 def on_cores(folder: Path) -> bool:

@@ -33,10 +33,16 @@ def cache_folder() -> Path | None:
     return folder
 
 
+def diagnostic_codes() -> list[str]:
+    """The codes of all diagnostics, each of which has a page."""
+    return sorted(path.stem for path in folder("docs/diagnostics").glob("*.md") if path.stem != "README")
+
+
 def page_of(code: str) -> str | None:
     """The page of a diagnostic, in Markdown; None where nothing has this code."""
-    pages = {path.stem: path for path in folder("docs/diagnostics").glob("*.md") if path.stem != "README"}
-    return pages[code].read_text(encoding="utf-8").rstrip() if code in pages else None
+    if code not in diagnostic_codes():
+        return None
+    return (folder("docs/diagnostics") / f"{code}.md").read_text(encoding="utf-8").rstrip()
 
 
 def pack_names() -> tuple[str, ...]:

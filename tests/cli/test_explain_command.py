@@ -87,7 +87,9 @@ def test_the_code_of_a_diagnostic_alone_shows_its_page() -> None:
     answer = run("explain", "dead-rule")
     assert answer.code == 0
     assert answer.out.splitlines()[:3] == ["# dead-rule", "", "Severity: warning"]
-    assert run("explain", "deadrule").code == 2
+    misspelt = run("explain", "deadrule")
+    assert misspelt.code == 2
+    assert "no diagnostic has the code 'deadrule'; did you mean `dead-rule`?" in misspelt.err
     assert "name the action" in run("explain", "README").err
 
 

@@ -21,8 +21,9 @@ from strategies import examples
 
 import forbear
 from forbear.cli.support.case_lines import CaseOptions, by_columns, line_of
-from forbear.cli.support.reading import lines_of
+from forbear.cli.support.reading import blocks_of, lines_of
 from forbear.columns.io import json_lines
+from forbear.columns.io.json_lines import LineBlock
 from forbear.columns.lines import Batch, Lines, decided_lines
 from forbear.columns.workers import Workers
 
@@ -129,7 +130,7 @@ def answers(path: Path, options: CaseOptions, *, columns: bool) -> Iterator[Batc
     applier = POLICY.applier
     request = applier.request_for_lines(options.key, why=options.why)
     asked = Lines(partial(line_of, options=options), request, options.key, by_columns(applier, options))
-    return decided_lines(applier, lines_of(str(path)), asked if columns else evolve(asked, by_columns=None), NONE)
+    return decided_lines(applier, blocks_of(str(path)), asked if columns else evolve(asked, by_columns=None), NONE)
 
 
 NONE = Workers(POLICY, 1)
@@ -208,7 +209,7 @@ def test_one_odd_line_among_many(tmp_path: Path, odd: str) -> None:
     path.write_text("\n".join(plain) + "\n", encoding="utf-8", newline="")
     options = CaseOptions({}, ("k",), (), True, None, None)
     with patch.object(json_lines, "_FEW", 4):
-        read = json_lines.LineReader(POLICY.applier.tables.facts, ["k"]).read(list(lines_of(str(path))))
+        read = json_lines.LineReader(POLICY.applier.tables.facts, ["k"]).read(LineBlock(path.read_bytes()))
         assert read is not None
         assert read.frame.height >= 296
         assert told(answers(path, options, columns=True)) == told(answers(path, options, columns=False))
@@ -229,7 +230,7 @@ def test_lines_that_are_not_one_object_each_are_left_to_the_caller(lines: list[b
     reader = json_lines.LineReader(POLICY.applier.tables.facts, [])
     known = [b'{"late":3,"region":"x"}\n'] * 40
     with patch.object(json_lines, "_FEW", 1):
-        found = reader.read([*known, *(line + b"\n" for line in lines), *known])
+        found = reader.read(LineBlock(b"".join([*known, *(line + b"\n" for line in lines), *known])))
     assert found is not None
     odd = set(found.places.tolist()) - {*range(40), *range(40 + len(lines), 80 + len(lines))}
     assert [lines[place - 40] for place in odd] in ([], [b'{"late":3}'], [b"{}"])
@@ -249,7 +250,7 @@ def test_no_number_is_read_as_another_one() -> None:
     reader = json_lines.LineReader(POLICY.applier.tables.facts, [])
     read = 0
     for number in numbers:
-        found = reader.read([f'{{"owed":{number}}}\n'.encode()])
+        found = reader.read(LineBlock(f'{{"owed":{number}}}\n'.encode()))
         if found is not None:
             read += 1
             assert found.frame["owed"][0] == Decimal(number), number
@@ -258,12 +259,36 @@ def test_no_number_is_read_as_another_one() -> None:
 
 def test_a_type_that_is_seen_late_is_read_by_columns_from_then_on() -> None:
     reader = json_lines.LineReader(POLICY.applier.tables.facts, [])
-    texts = [b'{"share":"5.5"}\n'] * 40
-    reader.read([b'{"late":3}\n'] * 40 + texts)
+    texts = LineBlock(b'{"share":"5.5"}\n' * 40)
+    reader.read(LineBlock(b'{"late":3}\n' * 40 + texts.text))
     assert reader._types["share"] == pa.string()
     found = reader.read(texts)
     assert found is not None
     assert found.frame.height == 40
+
+
+def test_whole_numbers_and_decimals_are_read_by_columns_in_any_order() -> None:
+    whole, cents = b'{"owed":12}\n', b'{"owed":12.5}\n'
+    for lines in ([whole] * 200 + [cents] * 200, [cents] + [whole] * 400, [whole] * 300 + [cents] + [whole] * 300):
+        reader = json_lines.LineReader(POLICY.applier.tables.facts, [])
+        with patch.object(json_lines, "_FEW", 8):
+            found = reader.read(LineBlock(b"".join(lines)))
+        assert found is not None
+        assert found.frame.height >= len(lines) - 16
+        assert [Decimal("12.5") if lines[place] == cents else 12 for place in found.places] == found.frame[
+            "owed"
+        ].to_list()
+
+
+@given(st.lists(st.sampled_from([b"a", b"\n", b"\r", b"bb"]), max_size=30), st.integers(1, 9), st.integers(0, 5))
+def test_lines_are_the_same_in_blocks(parts: list[bytes], size: int, more: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "lines"
+        path.write_bytes(b"".join(parts))
+        blocks = [LineBlock(block) for block in blocks_of(str(path), size, size + more)]
+        assert [line for block in blocks for line in block.lines] == list(lines_of(str(path), size + more))
+        assert [block.height for block in blocks] == [len(block.lines) for block in blocks]
+        assert blocks
 
 
 def test_what_is_left_out_is_not_none_where_null_is(tmp_path: Path) -> None:

@@ -54,13 +54,13 @@ def test_little_work_is_done_here() -> None:
 
 def test_with_processes_the_answer_is_the_same() -> None:
     frame = pl.DataFrame({name: [case[name] for case in CASES] for name in CASES[0]})
-    content = [*(json.dumps(case).encode() for case in CASES), b"no case"]
+    content = b"\n".join([*(json.dumps(case).encode() for case in CASES), b"no case"])
     request = POLICY.applier.request_for_lines((), why=True)
     asked = Lines(partial(line_of, options=CaseOptions({}, (), (), True, None, AT)), request, (), None)
 
     def answers(jobs: int) -> tuple[pl.DataFrame, list[Batch]]:
         with Workers(POLICY, jobs) as started:
-            batches = list(decided_lines(POLICY.applier, content, asked, started))
+            batches = list(decided_lines(POLICY.applier, [content], asked, started))
             assert (started._pool is not None) == (jobs > 1)
         return POLICY.apply(frame, at=AT, why=True, faults=True, jobs=jobs), batches
 

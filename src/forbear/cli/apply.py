@@ -30,7 +30,7 @@ from forbear.cli.support.options import (
 from forbear.cli.support.printing import print_json, print_table, print_text
 from forbear.cli.support.progress import progress
 from forbear.cli.support.project import project_options, with_project_columns, with_project_none
-from forbear.cli.support.reading import input_files, lines_of, must_exist, read_policy
+from forbear.cli.support.reading import blocks_of, input_files, must_exist, read_policy
 from forbear.cli.support.writing import whole_file
 from forbear.extras import missing_extra
 from forbear.kernel import CaseError, Fault, unknown_name
@@ -209,7 +209,7 @@ def _batches(policy: Policy, cases: str, options: CaseOptions, workers: Workers)
         check_names(facts, options)
         request = applier.request_for_lines(options.key, why=options.why)
         asked = Lines(partial(line_of, options=options), request, options.key, by_columns(applier, options))
-        return None, decided_lines(applier, lines_of(cases), asked, workers)
+        return None, decided_lines(applier, blocks_of(cases), asked, workers)
     opened = open_cases(path)
     request = applier.request(
         opened.columns,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import os
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from functools import partial
 
 import click
@@ -30,7 +32,7 @@ from forbear.cli.support.written import Written, assumed_text, of_example, writt
 from forbear.kernel import CaseError
 from forbear.library import Policy
 from forbear.report.explanation import explanation_lines
-from forbear.resources import page_of
+from forbear.resources import diagnostic_codes, page_of
 from forbear.runtime.records.explaining import NotExplained, explain_entry
 
 _NAMES = ("recorded", "request", "key")
@@ -86,6 +88,10 @@ def command(
     if action is None and not cases and (page := page_of(policy)) is not None:
         print_file(f"{page}\n")
         return
+    if action is None and not cases and not os.path.exists(policy):
+        near = get_close_matches(policy, diagnostic_codes(), n=1)
+        if near:
+            wrong_use(f"no diagnostic has the code {policy!r}; did you mean `{near[0]}`?")
     if record_path is None and (request is not None or number is not None):
         wrong_use("name the record of that line, with --record FILE")
     if record_path is not None:

@@ -13,18 +13,14 @@ from numpy.typing import NDArray
 from forbear.columns.applier import Applier, Request
 from forbear.columns.applying import UNDECIDED, VERDICT, Applied, joined
 from forbear.columns.by_rows import apply_by_rows
-from forbear.columns.io.json_lines import LineReader
+from forbear.columns.io.json_lines import LineBlock, LineReader
 from forbear.columns.workers import Workers
 from forbear.kernel import ActionDecision, CaseError
 
 T = TypeVar("T")
 Places: TypeAlias = "NDArray[np.intp]"
-_LINES = 100_000
-"""Lines of a batch."""
-_ROOM = 1 << 24
-"""Bytes of lines at which a batch ends early."""
 _LINES_BY_ROWS, _ROOM_BY_ROWS = 1_000, 1 << 18
-"""The same of lines that are decided one by one: so many are sent to a process at a time."""
+"""Lines that are sent to a process at a time, where they are decided one by one; the bytes at which they are fewer."""
 
 
 @frozen(eq=False)
@@ -97,38 +93,39 @@ class _Answered:
     lacks: frozenset[str] | None
 
 
-def decided_lines(applier: Applier, lines: Iterable[bytes], asked: Lines, workers: Workers) -> Iterator[Batch]:
-    """The batches of a file of lines. Raises `WorkerEnded`."""
+def decided_lines(applier: Applier, blocks: Iterable[bytes], asked: Lines, workers: Workers) -> Iterator[Batch]:
+    """The batches of a file of lines, of which each block has some that are whole. Raises `WorkerEnded`."""
     start = 1
-    for some in some_lines(lines, len):
-        answered = _by_columns(applier, some, asked, workers)
+    for text in blocks:
+        block = LineBlock(text)
+        answered = _by_columns(applier, block, asked, workers)
         yield batch_of(answered.keys, answered.applied, start, answered.lacks)
-        start += len(some)
+        start += block.height
 
 
-def _by_columns(applier: Applier, lines: Sequence[bytes], asked: Lines, workers: Workers) -> _Answered:
+def _by_columns(applier: Applier, block: LineBlock, asked: Lines, workers: Workers) -> _Answered:
     """The answer to some lines, by columns where that is possible."""
-    found = asked.by_columns.reader.read(lines) if asked.by_columns is not None else None
+    found = asked.by_columns.reader.read(block) if asked.by_columns is not None else None
     if asked.by_columns is None or found is None:
-        return _one_by_one(lines, asked, workers)
+        return _one_by_one(block.lines, asked, workers)
     try:
         request = asked.by_columns.ask(found.frame.columns)
     except CaseError:
-        return _one_by_one(lines, asked, workers)
+        return _one_by_one(block.lines, asked, workers)
     applied = applier.answer(request, found.frame, found.frame.height)
     keys = [
         found.frame[name].cast(pl.String) if name in found.frame.columns else pl.Series([None], dtype=pl.String)
         for name in asked.key
     ]
     if any(not series.len() - series.null_count() for series in keys):  # no line has it, or none a value
-        return _one_by_one(lines, asked, workers)
+        return _one_by_one(block.lines, asked, workers)
     # A line with an error is decided once more, by itself: so its errors are those that it has elsewhere.
     kept = np.delete(np.arange(found.frame.height), list(applied.rejects))
-    left = np.delete(np.arange(len(lines)), found.places[kept])
+    left = np.delete(np.arange(block.height), found.places[kept])
     good = _Answered(pl.DataFrame(dict(zip(asked.key, keys, strict=True))), applied, frozenset())
     if not len(left):
         return good
-    others = _one_by_one([lines[place] for place in left.tolist()], asked, workers)
+    others = _one_by_one([block.lines[place] for place in left.tolist()], asked, workers)
     order = np.argsort(np.concatenate([found.places[kept], left]), kind="stable")
     return _merged(good, kept, others, left, order)
 
@@ -196,9 +193,7 @@ def lacking(lines: Iterable[CaseLine], key: Iterable[str]) -> frozenset[str] | N
     return frozenset(key).difference(*read) if read else None
 
 
-def some_lines(
-    lines: Iterable[T], size: Callable[[T], int], most: int = _LINES, most_room: int = _ROOM
-) -> Iterator[list[T]]:
+def some_lines(lines: Iterable[T], size: Callable[[T], int], most: int, most_room: int) -> Iterator[list[T]]:
     """The lines, at most `most` at a time, and fewer where they have many bytes; of no lines one empty list."""
     some: list[T] = []
     room, none = most_room, True

@@ -20,7 +20,7 @@ from forbear.model.kinds import FLAG
 
 _WITH_RULES = 1 << 17
 """Rows that are decided at a time when the answer has the deciding rules, whose names take much memory."""
-_LINES = 10_000
+_LINES, _ROOM = 10_000, 1 << 24
 """Lines that are compared at a time."""
 
 
@@ -132,7 +132,7 @@ def changed_lines(
     """
     _check_columns(key, key, ("row", "case", "changes"))
     start = 1
-    for some in some_lines(lines, lambda line: len(line[0]), _LINES):
+    for some in some_lines(lines, lambda line: len(line[0]), _LINES, _ROOM):
         olds = [line for _, line, _ in some]
         before = answer_lines(old, olds, requests[0])
         after = answer_lines(new, [line for _, _, line in some], requests[1])

@@ -26,6 +26,9 @@ from forbear.source import MAXIMUM_BYTES
 from forbear.strict_json import MOST_BYTES
 from forbear.syntax.parser import read_source
 
+_BLOCK = 1 << 23
+"""Bytes of lines that are read at a time."""
+
 
 def must_exist(path: str) -> Path | None:
     """The path; None for a pack and for standard input. Ends the command with 2 if the path does not exist."""
@@ -215,3 +218,22 @@ def lines_of(path: str, longest: int = MOST_BYTES) -> Iterator[bytes]:
             yield line
             while len(line) > longest and not line.endswith(b"\n"):
                 line = stream.readline(longest + 1)
+
+
+def blocks_of(path: str, size: int = _BLOCK, longest: int = MOST_BYTES) -> Iterator[bytes]:
+    """The lines that `lines_of` gives, about `size` bytes of them at a time, which is much quicker than one by one.
+    `size` is at most `longest`. An empty file is one empty block."""
+    with open_binary(path) as stream:
+        block, none = stream.read(size), True
+        while block or none:
+            yield block + _rest_of_line(stream, block, longest)
+            block, none = stream.read(size), False
+
+
+def _rest_of_line(stream: BinaryIO, block: bytes, longest: int) -> bytes:
+    """What follows of the last line of a block, cut where the line gets longer than `longest`."""
+    read = len(block) - block.rfind(b"\n") - 1
+    rest = more = stream.readline(longest + 1 - read) if read else b""
+    while read + len(more) > longest and not more.endswith(b"\n"):
+        read, more = 0, stream.readline(longest + 1)
+    return rest

@@ -13,6 +13,8 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import cached_property
+from itertools import islice
 
 import numpy as np
 import polars as pl
@@ -36,6 +38,29 @@ _DECIMALS = 9
 _DECIMAL = pa.decimal128(MAXIMUM_DIGITS + _DECIMALS, _DECIMALS)
 """The type of numbers with decimals. Of more digits than it has, Arrow reads some as another number (31 nines, as a
 decimal of 38 digits): in this type that cannot happen, since it is far from the end of 128 bits."""
+
+
+@frozen(eq=False, slots=False)
+class LineBlock:
+    """Whole lines of a file. They are told apart only where they are asked for, which takes as long as reading them."""
+
+    text: bytes
+
+    @cached_property
+    def lines(self) -> list[bytes]:
+        return io.BytesIO(self.text).readlines()
+
+    @cached_property
+    def height(self) -> int:
+        """How many lines there are."""
+        return self.text.count(b"\n") + (not self.text.endswith(b"\n") and len(self.text) > 0)
+
+    def first(self, count: int) -> list[bytes]:
+        """The first lines, at most `count`."""
+        return list(islice(io.BytesIO(self.text), count))
+
+    def between(self, start: int, end: int) -> LineBlock:
+        return self if (start, end) == (0, self.height) else LineBlock(b"".join(self.lines[start:end]))
 
 
 @frozen(eq=False)
@@ -67,11 +92,11 @@ class LineReader:
         self._types: dict[str, pa.DataType] = {name: _first_type(spec) for name, spec in fields.items()}
         self._types |= dict.fromkeys(self._keys, pa.string())
 
-    def read(self, lines: Sequence[bytes]) -> Columns | None:
+    def read(self, block: LineBlock) -> Columns | None:
         """The lines that can be read by columns; None where there are none."""
-        if not self._learn(lines[:_SAMPLE]):
+        if not self._learn(block.first(_SAMPLE)):
             return None
-        parts = _alike(self._parts(lines, 0, len(lines)))
+        parts = _alike(self._parts(block, 0, block.height))
         if not parts:
             return None
         whole = pl.concat([part.frame for part in parts], how="vertical_relaxed")
@@ -80,20 +105,19 @@ class LineReader:
         places = [np.arange(part.start, part.start + part.frame.height) for part in parts]
         return Columns(whole.select(kept), np.concatenate(places))
 
-    def _parts(self, lines: Sequence[bytes], start: int, end: int) -> Iterator[_Part]:
+    def _parts(self, block: LineBlock, start: int, end: int) -> Iterator[_Part]:
         """The parts from `start` to `end` that can be read."""
-        text = b"".join(lines[start:end])
-        if not text.endswith(b"\n"):
-            text += b"\n"
-        frame = self._by_arrow(text, end - start) if _is_regular(text, lines[start:end]) else None
+        part = block.between(start, end)
+        text = part.text if part.text.endswith(b"\n") else part.text + b"\n"
+        frame = self._by_arrow(text, end - start) if _is_regular(text, part) else None
         if frame is not None:
             yield _Part(start, frame, text)
         elif end - start > _FEW:
             size = -(-(end - start) // _PARTS)
             for first in range(start, end, size):
-                yield from self._parts(lines, first, min(first + size, end))
+                yield from self._parts(block, first, min(first + size, end))
         else:
-            self._learn(lines[start:end])
+            self._learn(part.lines)
 
     def _by_arrow(self, text: bytes, rows: int) -> pl.DataFrame | None:
         """The fields of some lines; None where Arrow cannot read them exactly."""
@@ -109,7 +133,8 @@ class LineReader:
         return found.cast({name: pl.Null for name in found.columns if found[name].null_count() == rows})
 
     def _learn(self, lines: Sequence[bytes]) -> bool:
-        """Whether most of some lines can be read by columns. Remembers the type that most values of a field have."""
+        """Whether most of some lines can be read by columns. Remembers the type that most values of a field have;
+        whole numbers among decimals are decimals."""
         seen: dict[str, Counter[pa.DataType]] = {}
         plain = 0
         for line in lines:
@@ -118,6 +143,8 @@ class LineReader:
             for name, kind in (found or {}).items():
                 seen.setdefault(name, Counter())[kind] += 1
         for name, kinds in seen.items():
+            if _DECIMAL in kinds:
+                kinds[_DECIMAL] += kinds.pop(pa.int64(), 0)
             (kind, _), *_ = kinds.most_common(1)
             self._types[name] = kind
         return 2 * plain > len(lines)
@@ -141,7 +168,7 @@ class LineReader:
             return pa.int64() if type(value) is int else None
         if isinstance(value, bool):
             return pa.bool_()
-        if isinstance(value, int) and _is_whole(self._facts[name]) and self._types[name] != _DECIMAL:
+        if isinstance(value, int) and self._types[name] != _DECIMAL:
             return pa.int64()
         return _DECIMAL if isinstance(value, (int, Decimal)) else None
 
@@ -150,15 +177,11 @@ def _first_type(spec: FactSpec) -> pa.DataType:
     """The type of a fact of which no value has been seen."""
     match kind_of(spec.kind).storage:
         case Storage.NUMBER:
-            return pa.int64() if _is_whole(spec) else _DECIMAL
+            return pa.int64()
         case Storage.FLAG:
             return pa.bool_()
         case _:
             return pa.string()
-
-
-def _is_whole(spec: FactSpec) -> bool:
-    return spec.step.denominator == 1
 
 
 def _arrow(text: bytes, types: Mapping[str, pa.DataType], others: str) -> pl.DataFrame | None:
@@ -166,7 +189,7 @@ def _arrow(text: bytes, types: Mapping[str, pa.DataType], others: str) -> pl.Dat
     try:
         return of_arrow(
             pyarrow.json.read_json(
-                io.BytesIO(text),
+                pa.BufferReader(text),
                 pyarrow.json.ReadOptions(use_threads=False, block_size=len(text) + 1),
                 pyarrow.json.ParseOptions(
                     explicit_schema=pa.schema(list(types.items())), unexpected_field_behavior=others
@@ -189,7 +212,7 @@ def _alike(parts: Iterable[_Part]) -> list[_Part]:
     for part in parts:
         types = {name: kind for name, kind in part.frame.schema.items() if kind != pl.Null}
         for known, group in groups:
-            if all(known.get(name, kind) == kind for name, kind in types.items()):
+            if all(_is_alike(known.get(name, kind), kind) for name, kind in types.items()):
                 known.update(types)
                 group.append(part)
                 break
@@ -198,18 +221,23 @@ def _alike(parts: Iterable[_Part]) -> list[_Part]:
     return max((group for _, group in groups), key=lambda group: sum(part.frame.height for part in group), default=[])
 
 
-def _is_regular(text: bytes, lines: Sequence[bytes]) -> bool:
+def _is_alike(one: pl.DataType, other: pl.DataType) -> bool:
+    """Whether columns may be joined: of whole numbers and decimals all are decimals then, exactly."""
+    return one == other or (one == pl.Int64 and other.is_decimal()) or (one.is_decimal() and other == pl.Int64)
+
+
+def _is_regular(text: bytes, block: LineBlock) -> bool:
     """Whether each line begins with `{` and ends in `}`, and all are Unicode.
 
     No text goes on in the next line, and no field is an object. So each line ends where an object ends, and if there
     are as many objects as lines, each line is one.
     """
-    rows = len(lines)
+    rows = block.height
     return (
         text.startswith(b"{")
         and text.count(b"\n{") == rows - 1
         and text.count(b"}\n") + text.count(b"}\r\n") == rows
-        and max(map(len, lines)) <= MOST_BYTES
+        and (len(text) <= MOST_BYTES or max(map(len, block.lines)) <= MOST_BYTES)
         and _is_unicode(text)
     )
 
