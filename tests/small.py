@@ -674,6 +674,8 @@ def _turned(cell: tuple[str, str]) -> tuple[str, str]:
     if atom.startswith("not ("):
         return turned, atom.removeprefix("not (").removesuffix(")")
     name, _, rest = atom.partition(" ")
+    if rest in ("is known", "is unknown"):  # the cell may say `not known`, which a condition does not
+        return turned, f"{name} is {'known' if rest == 'is unknown' else 'unknown'}"
     if rest.startswith("is not "):
         return turned, f"{name} {rest.replace('is not between', 'between').replace('is not', 'is')}"
     if rest.startswith(("is ", "= ", "between ")):
