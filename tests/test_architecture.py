@@ -32,7 +32,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"asking"}),
     frozenset({"answering", "library", "book", "comparing", "spark", "telemetry", "project"}),
     frozenset({"editing"}),
-    frozenset({"lsp", "studio"}),
+    frozenset({"lsp", "studio", "service"}),
     frozenset({"cli"}),
 )
 TOP = frozenset({"__init__", "__main__"})
@@ -58,6 +58,10 @@ HOME = {
     "icalendar": {"asking"},
     "pydantic_core": {"runtime"},  # for the type of an answer, in programs that use it
     "opentelemetry": {"telemetry"},
+    "starlette": {"service"},
+    "uvicorn": {"service"},
+    "msgspec": {"service"},
+    "prometheus_client": {"service"},
     "pygls": {"lsp"},
     "lsprotocol": {"lsp"},
 }

@@ -38,11 +38,15 @@ def read_request(content: bytes, on: datetime.date | None, at: str | None) -> Re
 
 def read_case(content: bytes) -> dict[str, object]:
     """Reads a case in JSON, with its day or moment where it gives one. Raises `CaseError`."""
-    case = read_json(content)
-    if not isinstance(case, dict):
-        what = "a list" if isinstance(case, list) else "a single value"
+    return case_of(read_json(content))
+
+
+def case_of(document: object) -> dict[str, object]:
+    """A document of JSON that is to be a case. Raises `CaseError`."""
+    if not isinstance(document, dict):
+        what = "a list" if isinstance(document, list) else "a single value"
         raise CaseError([Fault(None, f"a case is an object from fact to value, not {what}")])
-    return case
+    return document
 
 
 def request_of(case: dict[str, object], on: datetime.date | None, at: str | None) -> Request:
@@ -88,6 +92,9 @@ def case_error(error: CaseError) -> dict[str, object]:
         "error": str(error),
         "faults": [{"fact": fault.fact, "message": fault.message} for fault in error.faults],
     }
+
+
+NAMELESS = Names(None, None)
 
 
 @frozen
@@ -170,19 +177,19 @@ class Asking:
         try:
             case = read_case(content)
         except CaseError as error:
-            return self._refused(Names(None, None), error)
+            return self.refused(error)
         return self.answer_case(case)
 
     def answer_case(self, case: dict[str, object], action: str | None = None) -> Answer:
         """Decides a case that was read, on all actions or on one alone; the rest is that of `answer`. Takes names, day
         and moment out of the case."""
-        names = Names(None, None)
+        names = NAMELESS
         try:
             names = self._names(case)
             request = request_of(case, self.on, self.at)
             policy = version_of(self.found, request.on, request.at)
         except CaseError as error:  # before a policy is asked, which would record it
-            return self._refused(names, error)
+            return self.refused(error, names)
         case, on, at = request.case, request.on, request.at
         try:
             if action is None:
@@ -206,7 +213,7 @@ class Asking:
             case.pop(name, None)
         return Names(*texts)
 
-    def _refused(self, names: Names, error: CaseError) -> Answer:
+    def refused(self, error: CaseError, names: Names = NAMELESS) -> Answer:
         """Records a case that no policy was asked about. What is private in it nothing says, so it is left out."""
         if self.record is not None:
             policy = versions_of(self.found)[-1]

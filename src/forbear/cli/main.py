@@ -33,6 +33,7 @@ COMMANDS = {
     "report": "show a policy, or a change of one, in one page for people",
     "format": "lay rule files out in the one canonical way",
     "table": "take a table over from a spreadsheet, or write one as a spreadsheet",
+    "serve": "serve the policies of a folder over HTTP, for programs in any language",
     "lsp": "serve an editor: what is wrong while one types, fixes, names, layout",
     "studio": "write a rule file in the browser, with all that is known of it beside the text",
     "facts": "the facts that a policy reads",

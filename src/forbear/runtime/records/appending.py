@@ -28,7 +28,7 @@ except ImportError:  # on Windows, which has other locks, only one process may w
 _CHUNK = 1 << 16
 
 Make = Callable[[str | None], tuple[bytes, str]]
-"""From the digest of the line before to a line and its digest."""
+"""From the digest of the line before to a line, or several, and the digest of the last."""
 
 
 class Closed(Exception):
@@ -36,10 +36,14 @@ class Closed(Exception):
 
 
 class Appender:
-    """An open file. Raises `OSError` where it cannot be opened or written, `ValueError` where the path is invalid."""
+    """An open file. Raises `OSError` where it cannot be opened or written, `ValueError` where the path is invalid.
 
-    def __init__(self, path: str | Path) -> None:
+    A `durable` one is on the disk when `append` returns, and not only handed to the operating system.
+    """
+
+    def __init__(self, path: str | Path, *, durable: bool = False) -> None:
         self._path = os.path.abspath(path)  # the working folder may change
+        self._durable = durable
         self._lock = threading.Lock()
         self._inherited = False
         """Whether the descriptor is that of a parent process, which shares its lock."""
@@ -47,11 +51,11 @@ class Appender:
         """The digest of the last known line; if that is in this file, the next two are its end, and its last bytes."""
         self._end = 0
         self._written = b""
-        self._descriptor: int | None = _opened(self._path)
+        self._descriptor: int | None = self._fresh()
         _OPEN.add(self)
 
     def append(self, make: Make) -> None:
-        """Appends a line, all of it or nothing."""
+        """Appends what is made, all of it or nothing."""
         with self._lock:
             self._append(self._own(), make)
 
@@ -63,7 +67,7 @@ class Appender:
             if self._in_place(status):
                 self._add(descriptor, status, make)
                 return
-            fresh = _opened(self._path)
+            fresh = self._fresh()
             self._last, self._end = self._previous(descriptor, status)[0], 0
             self._descriptor, replaced = fresh, True
             LOG.info("the record %r was moved or deleted: a new file goes on with its chain", self._path)
@@ -97,12 +101,23 @@ class Appender:
         self._lock = threading.Lock()
         self._inherited = True
 
+    def _fresh(self) -> int:
+        """The descriptor of the file that is at the path now, or of a new one."""
+        descriptor = _opened(self._path)
+        if self._durable and os.name == "posix":
+            folder = os.open(os.path.dirname(self._path), os.O_RDONLY)  # which keeps the name of a new file
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+        return descriptor
+
     def _own(self) -> int:
         """The descriptor of this process."""
         if self._descriptor is None:
             raise Closed
         if self._inherited:
-            fresh = _opened(self._path)
+            fresh = self._fresh()
             status = os.fstat(self._descriptor)
             if not _is_same(os.fstat(fresh), status):
                 self._last, self._end = self._previous(self._descriptor, status)[0], 0
@@ -140,6 +155,8 @@ class Appender:
             written = os.write(descriptor, content)
             while written < len(content):
                 written += os.write(descriptor, content[written:])
+            if self._durable and stat.S_ISREG(status.st_mode):
+                os.fsync(descriptor)
         except BaseException:
             with suppress(OSError):
                 os.ftruncate(descriptor, status.st_size)

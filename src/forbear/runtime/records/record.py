@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import NoReturn
@@ -24,32 +25,49 @@ class Record:
     A line is handed to the operating system whole, before the decision is returned. Where there is no room for all of
     it, none of it stays. Each line is linked to the line before it (`runtime/records/chain.py`). `key`, at least 16
     bytes, seals the lines and hashes private values; without it there are no seals, and private values are left out.
-    With `refused` there is a line for each case that was refused too, with its errors.
+    With `refused` there is a line for each case that was refused too, with its errors. With `durable` a line is on the
+    disk before the decision is returned, so that it survives a loss of power too.
 
     Raises `RecordError` where the key is too short, or the file cannot be opened.
     """
 
-    def __init__(self, path: str | Path, key: bytes | None = None, *, refused: bool = False) -> None:
+    def __init__(
+        self, path: str | Path, key: bytes | None = None, *, refused: bool = False, durable: bool = False
+    ) -> None:
         if key is not None and len(key) < SHORTEST_KEY:
             raise RecordError(f"a key of a record has at least {SHORTEST_KEY} bytes, and this one has {len(key)}")
         self.path = str(path)
         self._key = key
         self._refused = refused
         with self._failing():
-            self._file = Appender(path)
+            self._file = Appender(path, durable=durable)
         LOG.info("opened the record %r", self.path)
 
     def add(self, entry: RecordEntry, /) -> None:
         """Appends an entry. Raises `RecordError` where it cannot be written."""
-        if entry.is_refused and not self._refused:
+        self.add_all([entry])
+
+    def add_all(self, entries: Iterable[RecordEntry], /) -> None:
+        """Appends entries together, all of them or none. Raises `RecordError` where they cannot be written."""
+        entries = [entry for entry in entries if self._refused or not entry.is_refused]
+        if not entries:
             return
-        encoded = entry.text(self._key).removesuffix("}").encode()
-        if len(encoded) > LONGEST_LINE - 1024:  # the links that follow it have less
+        encoded = [entry.text(self._key).removesuffix("}").encode() for entry in entries]
+        if max(map(len, encoded)) > LONGEST_LINE - 1024:  # the links that follow it have less
             most = LONGEST_LINE // 1024 // 1024
             raise RecordError(f"the decision has more than {most} MB, so that nobody could read it again")
         with self._failing():
-            self._file.append(lambda before: chained(encoded, before, self._key))
-        LOG.debug("added %s by policy %s to the record %r", entry.kind, entry.policy, self.path)
+            self._file.append(partial(self._lines, encoded))
+        for entry in entries:
+            LOG.debug("added %s by policy %s to the record %r", entry.kind, entry.policy, self.path)
+
+    def _lines(self, encoded: Iterable[bytes], before: str | None) -> tuple[bytes, str]:
+        lines = []
+        for text in encoded:
+            line, before = chained(text, before, self._key)
+            lines.append(line)
+        assert before is not None
+        return b"".join(lines), before
 
     @property
     def anchor(self) -> str | None:

@@ -1,0 +1,157 @@
+"""`forbear serve`: the policies of a folder over HTTP, for programs in any language."""
+
+from __future__ import annotations
+
+import re
+import socket
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from forbear.cli.support.failing import fail, fail_policy, wrong_use
+from forbear.cli.support.options import settings_option
+from forbear.cli.support.printing import print_text
+from forbear.cli.support.project import project_options, project_settings
+from forbear.cli.support.reading import must_exist, read_bytes
+from forbear.cli.support.writing import keep_apart
+from forbear.diagnostic import PolicyError
+from forbear.extras import missing_extra
+from forbear.runtime.records.record import Record
+from forbear.runtime.records.sink import RecordError
+
+_SHORTEST_TOKEN = 16
+_TOKEN = re.compile(rb"[!-~]+")
+
+
+@click.command("serve")
+@click.argument("folder", metavar="FOLDER")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen; elsewhere needs --token-file.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8711, show_default=True, help="0 is one that is free.")
+@click.option("--unix", "unix", metavar="PATH", help="Listen at a Unix socket instead.")
+@click.option("--token-file", metavar="FILE", help="Answer only who names the token in FILE.")
+@click.option("--record", "record_path", metavar="FILE", help="Add each answer to FILE, on the disk before it is sent.")
+@click.option(
+    "--record-key", "key_path", metavar="FILE", help="The key in FILE hashes private facts, which else are left out."
+)
+@click.option("--record-refused", is_flag=True, help="Add cases that are in error to the record too.")
+@click.option("--key", metavar="FIELD", help="The field of a case that names the account, as of `decide`.")
+@click.option("--request", metavar="FIELD", help="The field with the id of the request, likewise.")
+@settings_option
+@click.option(
+    "--max-body", type=click.IntRange(1, 16), default=4, show_default=True, metavar="MB", help="The longest body."
+)
+@click.option(
+    "--max-batch", type=click.IntRange(1), default=10_000, show_default=True, metavar="N", help="The longest batch."
+)
+@click.option(
+    "--max-connections", type=click.IntRange(1), default=1_000, show_default=True, metavar="N", help="More are refused."
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0.1, 600),
+    default=10,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long a request may take to come, and how long to be answered.",
+)
+@click.option("--log-requests", is_flag=True, help="Log each question: policy, status and time, nothing of the case.")
+@click.option("--telemetry", is_flag=True, help="Make spans and metrics of OpenTelemetry, by the SDK of the process.")
+@project_options
+def command(
+    folder: str,
+    host: str,
+    port: int,
+    unix: str | None,
+    token_file: str | None,
+    record_path: str | None,
+    key_path: str | None,
+    record_refused: bool,
+    key: str | None,
+    request: str | None,
+    settings: Mapping[str, object],
+    max_body: int,
+    max_batch: int,
+    max_connections: int,
+    timeout: float,
+    log_requests: bool,
+    telemetry: bool,
+) -> None:
+    """Serve the policies of a folder over HTTP: `decide`, `permits` and `explain` for programs in any language.
+
+    GET /openapi.json describes it, with the facts and actions of each policy. A changed folder is loaded beside the old
+    one and takes its place as a whole; one with errors does not. The log goes to standard error, a JSON object a line.
+
+    \b
+    Exit code 0: ended by a signal, 1: the folder has errors, or it cannot listen or record, 2: wrong use.
+    Example: forbear serve policies
+             forbear serve policies --record decisions.jsonl --key account
+    """
+    try:
+        from forbear.service.app import Limits, Service
+        from forbear.service.metrics import Metrics
+        from forbear.service.policies import Origin
+        from forbear.service.recording import Collecting, Recorder
+        from forbear.service.server import Place, address_of, log_to, serve
+        from forbear.service.watching import Folder, versions
+
+        if telemetry:
+            import forbear.telemetry  # noqa: F401
+    except ModuleNotFoundError as error:
+        fail(missing_extra("`serve`", "serve", error))
+    except ImportError as error:
+        fail(str(error))
+    if must_exist(folder) is None:
+        wrong_use("name a folder of rule files, or one rule file")
+    if record_path is None and (key_path is not None or record_refused):
+        wrong_use("--record-key and --record-refused are about a record: name its file, with --record FILE")
+    if record_path == "-":
+        wrong_use("a record is added to a file, and `-` is none")
+    place = Place(host, port, unix)
+    token = None if token_file is None else _token(token_file)
+    if token is None and not place.is_private:
+        wrong_use(f"others reach {host!r}: name a file with a token that they have to know, with --token-file FILE")
+    collecting = Collecting()
+    origin = Origin(
+        Path(folder),
+        settings,
+        project_settings(),
+        None if record_path is None else collecting,
+        key,
+        request,
+        telemetry,
+    )
+    try:
+        found = Folder(origin)
+    except PolicyError as error:
+        fail_policy(error.diagnostics)
+    recorder = None
+    if record_path is not None:
+        keep_apart(record_path, [Path(path) for path in (key_path, token_file) if path] + list(found.current.files))
+        try:
+            secret = None if key_path is None else read_bytes(key_path)
+            recorder = Recorder(Record(record_path, secret, refused=record_refused, durable=True))
+        except RecordError as error:
+            fail(str(error))
+    try:
+        listening = place.listen()
+    except (OSError, socket.gaierror) as error:
+        where = repr(unix) if unix is not None else f"{host} port {port}"
+        fail(f"{where} cannot be used: {(error.strerror or 'error').lower()}")
+    log_to(sys.stderr, "info")
+    limits = Limits(max_body * 1024 * 1024, max_batch, timeout)
+    service = Service(found, limits, Metrics(found, recorder), collecting, recorder, token, log_requests)
+    for name, digests in versions(found.current).items():
+        print_text(f"{name}: {', '.join(digests)}")
+    print_text(f"{folder}: {address_of(listening)}")
+    sys.stdout.flush()  # whoever started it through a pipe waits for the address
+    serve(service, listening, max_connections)
+
+
+def _token(path: str) -> bytes:
+    """The token in a file, without white space around it."""
+    token = read_bytes(path).strip()
+    if len(token) < _SHORTEST_TOKEN or not _TOKEN.fullmatch(token):
+        wrong_use(f"the token in {path!r} needs at least {_SHORTEST_TOKEN} visible characters of ASCII")
+    return token

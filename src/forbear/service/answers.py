@@ -1,0 +1,153 @@
+"""What is answered to each question about a policy. Nothing here knows of sockets, or waits for anything."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import Any
+
+from forbear.answering import Answer, Request, about, case_of, request_of, version_of
+from forbear.kernel import CaseError, unknown_name
+from forbear.library import Policy
+from forbear.model.names import did_you_mean
+from forbear.service.policies import Policies, Served
+from forbear.service.problems import Problem, of_case, problem
+from forbear.service.reading import read
+from forbear.service.writing import Reply, Told, encode
+
+
+def served(policies: Policies, name: str) -> Served:
+    """The policy of a name. Raises `Problem`, which names the nearest one."""
+    found = policies.by_name.get(name)
+    if found is None:
+        suggestion = did_you_mean(name, policies.by_name)
+        perhaps = "" if suggestion is None else f": {suggestion}"
+        raise Problem(problem(404, f"there is no policy `{name[:200]}`{perhaps}", nearest=_nearest(suggestion)))
+    return found
+
+
+def decide(its: Served, content: bytes) -> Reply:
+    """The decision on a case."""
+    return _reply(its, its.asking.answer_case(_case(its, content)))
+
+
+def permits(its: Served, content: bytes, action: str) -> Reply:
+    """The decision on one action alone."""
+    _require_action(its, action)
+    return _reply(its, its.asking.answer_case(_case(its, content), action))
+
+
+def decide_batch(its: Served, content: bytes, most: int) -> Reply:
+    """The decisions on up to so many cases, each as if it were alone: of one in error, its errors."""
+    document = _read(its, content, "the batch")
+    cases = document.get("cases") if isinstance(document, dict) else None
+    if not isinstance(cases, list) or len(document) != 1:
+        raise Problem(problem(422, 'a batch is an object with the list of its cases, {"cases": [...]}', faults=[]))
+    if len(cases) > most:
+        raise Problem(problem(413, f"a batch has at most {most:,} cases, and this one has {len(cases):,}"))
+    answers: list[Mapping[str, object]] = []
+    told: list[Told] = []
+    digests = set[str]()
+    for given in cases:
+        try:
+            answer = its.asking.answer_case(case_of(given))
+        except CaseError as error:
+            answer = its.asking.refused(error)
+        found, decision = its.writer.answer(answer)
+        answers.append(found)
+        if decision is not None and answer.policy is not None:
+            told.append(decision)
+            digests.add(answer.policy.digest)
+    body = encode({"answers": answers})
+    [digest] = digests if len(digests) == 1 else [None]
+    return Reply(200, body, digest=digest, told=told, refused=len(cases) - len(told))
+
+
+def explain(its: Served, content: bytes, action: str | None) -> Reply:
+    """Why an action has its verdict, or each action its own."""
+    if action is not None:
+        _require_action(its, action)
+    policy, request = _request(its, content)
+    actions = policy.actions if action is None else (action,)
+    try:
+        found = [policy.explain(each, request.case, request.on, request.at).as_json() for each in actions]
+    except CaseError as error:
+        raise Problem(of_case(error)) from None
+    document = found[0] if action is not None else {"explanations": found}
+    return Reply(200, encode({"policy": about(policy), **document}), digest=policy.digest)
+
+
+def _request(its: Served, content: bytes) -> tuple[Policy, Request]:
+    """The policy that is asked, and the request. The names of an answer are no part of either."""
+    case = _case(its, content)
+    for name in its.asking.left_out:
+        case.pop(name, None)
+    try:
+        request = request_of(case, None, None)
+        return version_of(its.found, request.on, request.at), request
+    except CaseError as error:
+        raise Problem(of_case(error)) from None
+
+
+def _reply(its: Served, answer: Answer) -> Reply:
+    if answer.error is not None:
+        reply = of_case(answer.error, **answer.named)
+        return Reply(reply.status, reply.body, reply.kind, refused=1)
+    document, told = its.writer.answer(answer)
+    assert answer.policy is not None
+    given: list[Told] = [] if told is None else [told]
+    return Reply(200, encode(document), digest=answer.policy.digest, told=given)
+
+
+def _read(its: Served, content: bytes, what: str) -> Any:
+    try:
+        return read(content, what)
+    except CaseError as error:
+        its.asking.refused(error)
+        raise Problem(of_case(error, 400)) from None
+
+
+def _case(its: Served, content: bytes) -> dict[str, object]:
+    document = _read(its, content, "the case")
+    try:
+        return case_of(document)
+    except CaseError as error:
+        its.asking.refused(error)
+        raise Problem(of_case(error)) from None
+
+
+def _require_action(its: Served, action: str) -> None:
+    known = list(dict.fromkeys(name for version in its.versions for name in version.actions))
+    if action not in known:
+        detail = unknown_name(action, known, "action")
+        raise Problem(problem(404, detail, nearest=_nearest(did_you_mean(action, known))))
+
+
+def _nearest(suggestion: Any) -> str | None:
+    return None if suggestion is None else suggestion.meant
+
+
+def listed(policies: Policies) -> Mapping[str, object]:
+    """The policies that are served, with the versions of each."""
+    return {
+        "policies": [
+            {
+                "name": name,
+                "title": its.versions[0].title,
+                "versions": [_version(version) for version in its.versions],
+            }
+            for name, its in policies.by_name.items()
+        ]
+    }
+
+
+def _version(policy: Policy) -> Mapping[str, object]:
+    def day(number: int | None) -> str | None:
+        return None if number is None else datetime.date.fromordinal(number).isoformat()
+
+    return {
+        "version": policy.version,
+        "digest": policy.digest,
+        "since": day(policy.typed.since),
+        "until": day(policy.typed.until),
+    }

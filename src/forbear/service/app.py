@@ -1,0 +1,278 @@
+"""The service as an ASGI application: which question is asked, and whether it may be."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import time
+import traceback
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Final
+
+from attrs import frozen
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from forbear.logs import LOG
+from forbear.model.names import did_you_mean
+from forbear.runtime.records.sink import RecordEntry, RecordError
+from forbear.service import answers
+from forbear.service.bodies import Bodies, Gone
+from forbear.service.metrics import KIND, Metrics
+from forbear.service.openapi import document
+from forbear.service.policies import Policies, Served
+from forbear.service.problems import Problem, problem
+from forbear.service.recording import Collecting, Recorder
+from forbear.service.watching import Folder, versions
+from forbear.service.writing import Reply, encode
+
+SHORT: Final = 16 * 1024
+"""Bytes of a body up to which a case is decided at once. Whatever may take longer is done in a thread, so that others
+are answered meanwhile."""
+THREADS: Final = 4
+
+
+@frozen
+class Limits:
+    """What one request may have."""
+
+    body: int
+    """Bytes of its body."""
+    batch: int
+    """Cases of a batch."""
+    seconds: float
+    """Seconds until it has come, and again until it is answered."""
+
+
+@frozen(eq=False)
+class Service:
+    """All that an application is made of."""
+
+    folder: Folder
+    limits: Limits
+    metrics: Metrics
+    collecting: Collecting
+    recorder: Recorder | None = None
+    token: bytes | None = None
+    log_requests: bool = False
+
+
+Ask = Callable[[Served, bytes, str], Reply]
+
+
+def application(service: Service) -> Starlette:
+    """The application of a service."""
+    limits, bodies = service.limits, Bodies(service.limits.body, service.limits.seconds)
+    threads = ThreadPoolExecutor(THREADS, "forbear-answer")
+
+    def asking(call: str, ask: Ask, *, short: int = SHORT) -> _Question:
+        return _Question(service, bodies, threads, call, ask, short)
+
+    def batch(its: Served, content: bytes, action: str) -> Reply:
+        return answers.decide_batch(its, content, limits.batch)
+
+    calls = {
+        "decide": asking("decide", lambda its, content, action: answers.decide(its, content)),
+        "decide/batch": asking("decide/batch", batch, short=0),
+        "permits/{action}": asking("permits", answers.permits),
+        "explain": asking("explain", lambda its, content, action: answers.explain(its, content, None), short=0),
+        "explain/{action}": asking("explain", answers.explain, short=0),
+    }
+    shown: dict[str, Callable[[Policies], bytes]] = {
+        "/v1/policies": lambda policies: encode(answers.listed(policies)),
+        "/openapi.json": partial(document, limits=limits, guarded=service.token is not None),
+    }
+    routes = [
+        *[Route(f"/v1/policies/{{name}}/{path}", call, methods=["POST"]) for path, call in calls.items()],
+        *[Route(path, _shown(service, write), methods=["GET"]) for path, write in shown.items()],
+        Route("/health/live", _live, methods=["GET"]),
+        Route("/health/ready", partial(_ready, service), methods=["GET"]),
+        Route("/metrics", partial(_metrics, service), methods=["GET"]),
+    ]
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        if service.recorder is not None:
+            service.recorder.start()
+        watching = asyncio.create_task(service.folder.watch(service.metrics.retire))
+        yield
+        watching.cancel()
+        threads.shutdown(cancel_futures=True)
+        if service.recorder is not None:
+            await service.recorder.stop()
+
+    app = Starlette(routes=routes, lifespan=lifespan, exception_handlers={HTTPException: partial(_other, service)})
+    app.router.redirect_slashes = False
+    return app
+
+
+class Guarded:
+    """An application for those alone who may ask: who has the token or, where there is none, programs of this machine.
+
+    A browser is no such program: a page from anywhere could make it ask. It gives away where a page comes from.
+    """
+
+    def __init__(self, app: Starlette, token: bytes | None) -> None:
+        self._app = app
+        self._expected = None if token is None else b"Bearer " + token
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not scope["path"].startswith("/health/"):
+            refused = self._refusal(scope)
+            if refused is not None:
+                await _send(refused, send)
+                return
+        await self._app(scope, receive, send)
+
+    def _refusal(self, scope: Scope) -> Reply | None:
+        if self._expected is None:
+            if any(name == b"origin" for name, _ in scope["headers"]):
+                return problem(403, "a page in a browser may ask only with a token; this service has none")
+            return None
+        given = [value for name, value in scope["headers"] if name == b"authorization"]
+        if len(given) == 1 and hmac.compare_digest(given[0], self._expected):
+            return None
+        return problem(
+            401, "name the token of the service: `Authorization: Bearer TOKEN`", [("WWW-Authenticate", "Bearer")]
+        )
+
+
+class _Question:
+    """A question about a policy, with a body."""
+
+    def __init__(
+        self, service: Service, bodies: Bodies, threads: ThreadPoolExecutor, call: str, ask: Ask, short: int
+    ) -> None:
+        self._service = service
+        self._bodies = bodies
+        self._threads = threads
+        self._call = call
+        self._ask = ask
+        self._short = short
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        start = time.perf_counter()
+        policies = self._service.folder.current  # one from the beginning to the end
+        try:
+            reply = await self._reply(policies, scope, receive)
+        except Problem as refused:
+            reply = refused.reply
+        except Gone:
+            return
+        except Exception as error:
+            where = [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)[-6:]]
+            LOG.error("a fault of the service", extra={"fault": type(error).__name__, "where": where})
+            reply = problem(500, "a fault of the service; its log has more")
+        await _send(reply, send)
+        seconds = time.perf_counter() - start
+        self._service.metrics.count(self._call, reply, seconds)
+        if self._service.log_requests:
+            _log(self._call, scope["path_params"]["name"] if reply.digest else None, reply, seconds)
+
+    async def _reply(self, policies: Policies, scope: Scope, receive: Receive) -> Reply:
+        parameters = scope["path_params"]
+        its = answers.served(policies, parameters["name"])
+        content = await self._bodies.read(scope, receive)
+        action = parameters.get("action", "")
+        try:
+            async with asyncio.timeout(self._service.limits.seconds):
+                if len(content) <= self._short:
+                    reply, entries = self._answer(its, content, action)
+                else:
+                    loop = asyncio.get_running_loop()
+                    reply, entries = await loop.run_in_executor(self._threads, self._answer, its, content, action)
+                if entries and self._service.recorder is not None:
+                    await self._service.recorder.keep(entries)
+        except TimeoutError:
+            raise Problem(problem(503, "it takes longer than the service answers", [("Retry-After", "1")])) from None
+        except RecordError as error:
+            raise Problem(problem(503, f"{error}, so there is no answer", [("Retry-After", "5")])) from None
+        self._service.metrics.count_decisions(self._call, its.found.name, reply)
+        return reply
+
+    def _answer(self, its: Served, content: bytes, action: str) -> tuple[Reply, Sequence[RecordEntry]]:
+        """The answer, and what has to be recorded of it before it is sent."""
+        try:
+            reply = self._ask(its, content, action)
+        except Problem as refused:
+            reply = refused.reply
+        finally:
+            entries = self._service.collecting.take()
+        return reply, entries
+
+
+def _log(call: str, policy: str | None, reply: Reply, seconds: float) -> None:
+    about = {"call": call, "policy": policy, "status": reply.status, "ms": round(seconds * 1000, 3)}
+    LOG.info("answered", extra={**about, "digest": reply.digest})
+
+
+async def _send(reply: Reply, send: Send) -> None:
+    headers = [
+        (b"content-type", reply.kind),
+        (b"content-length", b"%d" % len(reply.body)),
+        (b"cache-control", b"no-store"),
+    ]
+    if reply.digest is not None:
+        headers.append((b"etag", f'"{reply.digest}"'.encode()))
+    await send({"type": "http.response.start", "status": reply.status, "headers": [*headers, *reply.headers]})
+    await send({"type": "http.response.body", "body": reply.body})
+
+
+def _shown(service: Service, write: Callable[[Policies], bytes]) -> Callable[[Request], Awaitable[Response]]:
+    """What is made once of the policies in force, and kept until others are."""
+    kept: list[tuple[Policies, bytes]] = []
+
+    async def show(request: Request) -> Response:
+        policies = service.folder.current
+        if not kept or kept[0][0] is not policies:
+            kept[:] = [(policies, await asyncio.to_thread(write, policies))]
+        etag = f'"{policies.digest}"'
+        if request.headers.get("if-none-match") == etag:
+            return Response(status_code=304, headers={"ETag": etag})
+        return Response(kept[0][1], media_type="application/json", headers={"ETag": etag})
+
+    return show
+
+
+async def _live(request: Request) -> Response:
+    return Response(encode({"status": "live"}), media_type="application/json")
+
+
+async def _ready(service: Service, request: Request) -> Response:
+    """Whether decisions are given; and whether they are those of the folder as it is now."""
+    failed = None if service.recorder is None else service.recorder.problem
+    broken = service.folder.broken
+    found: dict[str, object] = {"status": "ready" if failed is None else "unavailable"}
+    if failed is not None:
+        found["record"] = failed
+    found["folder"] = "in force" if broken is None else "broken: the one before it is in force"
+    if service.token is None:  # who asks this needs none, and may not read of policies then
+        found["policies"] = versions(service.folder.current)
+        if broken is not None:
+            found["errors"] = list(broken.errors)
+    return Response(encode(found), 200 if failed is None else 503, media_type="application/json")
+
+
+async def _metrics(service: Service, request: Request) -> Response:
+    return Response(service.metrics.page(), media_type=KIND.decode())
+
+
+async def _other(service: Service, request: Request, error: Exception) -> Response:
+    """No path that there is, or no method of it."""
+    assert isinstance(error, HTTPException)
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        reply = problem(405, f"{request.method} is no method of this path: use {headers.get('Allow')}")
+    else:
+        known = [f"{route.path}" for route in request.app.routes]
+        suggestion = did_you_mean(request.url.path, known)
+        perhaps = "/openapi.json lists what there is" if suggestion is None else str(suggestion)
+        reply = problem(error.status_code, f"there is nothing at this path: {perhaps}")
+    return Response(reply.body, reply.status, headers, reply.kind.decode())

@@ -1,0 +1,81 @@
+"""Bodies as they come: so long, so many at once, and so slow."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from starlette.types import Receive, Scope
+
+from forbear.service.problems import Problem, problem
+
+IN_ALL: Final = 256 * 1024 * 1024
+"""Bytes of all bodies that are being received. A body that comes in one piece is not among them."""
+
+
+class Gone(Exception):
+    """The client has closed the connection."""
+
+
+class Bodies:
+    """Receives bodies of up to so many bytes, each within so many seconds."""
+
+    def __init__(self, most: int, seconds: float) -> None:
+        self._most = most
+        self._seconds = seconds
+        self._held = 0
+
+    async def read(self, scope: Scope, receive: Receive) -> bytes:
+        """The body of a request. Raises `Problem` for what is no JSON by its type, too long or too slow, and `Gone`."""
+        length = self._length(scope)
+        if length > self._most:
+            raise self._too_long()
+        try:
+            async with asyncio.timeout(self._seconds):
+                message = await receive()
+                if message["type"] != "http.request":
+                    raise Gone
+                body: bytes = message.get("body", b"")
+                if message.get("more_body"):
+                    body = await self._rest(bytearray(body), receive)
+        except TimeoutError:
+            late = f"a body comes within {self._seconds:g} seconds"
+            raise Problem(problem(408, late, [("Connection", "close")])) from None
+        if len(body) > self._most:
+            raise self._too_long()
+        return body
+
+    async def _rest(self, body: bytearray, receive: Receive) -> bytes:
+        held = 0
+        try:
+            while True:
+                if len(body) > self._most:
+                    raise self._too_long()
+                self._held += len(body) - held
+                held = len(body)
+                if self._held > IN_ALL:
+                    raise Problem(problem(503, "too many long bodies at once; try again", [("Retry-After", "1")]))
+                message = await receive()
+                if message["type"] != "http.request":
+                    raise Gone
+                body += message.get("body", b"")
+                if not message.get("more_body"):
+                    return bytes(body)
+        finally:
+            self._held -= held
+
+    def _length(self, scope: Scope) -> int:
+        kind, length = b"", 0
+        for name, value in scope["headers"]:
+            if name == b"content-type":
+                kind = value
+            elif name == b"content-length":
+                length = int(value)
+            elif name == b"content-encoding" and value.lower() != b"identity":
+                raise Problem(problem(415, "a body comes as it is, without Content-Encoding"))
+        if kind.partition(b";")[0].strip().lower() != b"application/json":
+            raise Problem(problem(415, "a body is JSON: send it with `Content-Type: application/json`"))
+        return length
+
+    def _too_long(self) -> Problem:
+        return Problem(problem(413, f"a body has at most {self._most:,} bytes"))

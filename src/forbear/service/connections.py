@@ -1,0 +1,153 @@
+"""Connections: how many there may be, and how long one may take.
+
+uvicorn reads HTTP, and bounds neither the number of connections in a way that its clients can read, nor the head of a
+request, nor the time that a client takes to send it or to read the answer. This does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+from collections.abc import Callable
+from typing import Final
+
+from attrs import frozen
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from forbear.service.metrics import Metrics
+from forbear.service.problems import KIND, problem
+
+LONGEST_HEAD: Final = 64 * 1024
+"""Bytes of the line and the headers of a request."""
+LINGERING: Final = 2.0
+"""Seconds in which a client that is turned away may read why."""
+SPARE: Final = 64
+"""Descriptors that connections leave for files."""
+
+
+@frozen
+class Bounds:
+    """How many connections there may be, and how many seconds one may wait for its client."""
+
+    connections: int
+    seconds: float
+
+
+def room_for(connections: int) -> int:
+    """Raises the limit of open files of this process as far as `connections` need and the system lets it; and returns
+    how many connections there may be then."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * connections + SPARE  # those that are turned away are open for a moment
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        soft = wanted
+    return connections if soft == resource.RLIM_INFINITY else max(1, min(connections, soft - SPARE))
+
+
+def protocol(bounds: Bounds, metrics: Metrics) -> Callable[..., asyncio.Protocol]:
+    """What makes the protocol of each connection."""
+
+    class Bounded(_Bounded):
+        _bounds = bounds
+        _metrics = metrics
+
+    return Bounded
+
+
+class _Bounded(HttpToolsProtocol):
+    _bounds: Bounds
+    _metrics: Metrics
+    _timer: asyncio.TimerHandle | None = None
+    """Until when the client has to have sent something."""
+    _unread: asyncio.TimerHandle | None = None
+    """Until when it has to have read something."""
+    _in_head = True
+    """Whether the head of a request has not come yet, as far as it has begun."""
+    _head = 0
+    _turned_away = False
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._metrics.connections = len(self.connections)
+        if len(self.connections) > self._bounds.connections:
+            self._turn_away("full", 503, f"there are {self._bounds.connections:,} connections already; try again")
+        else:
+            self._start(self._bounds.seconds)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop()
+        self.resume_writing()
+        super().connection_lost(exc)
+        self._metrics.connections = len(self.connections)
+
+    def data_received(self, data: bytes) -> None:
+        if self._turned_away:
+            return
+        super().data_received(data)
+        if not self._in_head:
+            return
+        if self._timer is None:
+            self._start(self._bounds.seconds)
+        self._head += len(data)
+        if self._head > LONGEST_HEAD and not self.transport.is_closing():
+            self._turn_away("head", 431, f"the line and headers of a request have at most {LONGEST_HEAD // 1024} KB")
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._in_head, self._head = True, 0
+
+    def on_headers_complete(self) -> None:
+        self._in_head, self._head = False, 0
+        self._stop()
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self._stop()
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self.cycle.more_body and self._timer is None:  # it was answered before all of it came, as too long
+            self._timer = self.loop.call_later(self._bounds.seconds, self._abort, "unfinished")
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._unread = self.loop.call_later(self._bounds.seconds, self._abort, "unread")
+
+    def resume_writing(self) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None
+        super().resume_writing()
+
+    def _start(self, seconds: float) -> None:
+        self._timer = self.loop.call_later(seconds, self._late)
+
+    def _stop(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _late(self) -> None:
+        self._timer = None
+        if self._in_head and not self.transport.is_closing():
+            self._turn_away("slow", 408, f"a request comes within {self._bounds.seconds:g} seconds")
+
+    def _turn_away(self, reason: str, status: int, detail: str) -> None:
+        """Says why, and closes the connection after the client has had time to read it."""
+        self._stop()
+        self._turned_away = True
+        self._metrics.turned_away[reason] += 1
+        reply = problem(status, detail)
+        head = f"HTTP/1.1 {status} \r\ncontent-type: {KIND.decode()}\r\ncontent-length: {len(reply.body)}\r\n"
+        retry = "retry-after: 1\r\n" if status == 503 else ""
+        self.transport.write(f"{head}{retry}connection: close\r\n\r\n".encode() + reply.body)
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self._timer = self.loop.call_later(LINGERING, self.transport.abort)
+
+    def _abort(self, reason: str) -> None:
+        self._metrics.turned_away[reason] += 1
+        self.transport.abort()

@@ -1,0 +1,112 @@
+"""Metrics for Prometheus. They tell of policies, actions and verdicts, and nothing of a case.
+
+Requests count in plain numbers, and what Prometheus reads is made of these when it asks.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    InfoMetricFamily,
+    Metric,
+)
+from prometheus_client.registry import Collector
+
+from forbear.service.policies import Policies
+from forbear.service.recording import Recorder
+from forbear.service.watching import Folder
+from forbear.service.writing import Reply
+
+KIND: Final = b"text/plain; version=0.0.4; charset=utf-8"
+BOUNDS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+"""Upper bounds of the classes of latency, in seconds."""
+
+
+class Metrics(Collector):
+    """All that is counted, by one event loop."""
+
+    def __init__(self, folder: Folder, recorder: Recorder | None) -> None:
+        self._folder = folder
+        self._recorder = recorder
+        self._requests: Counter[tuple[str, int]] = Counter()
+        self._latency: dict[str, list[int]] = defaultdict(lambda: [0] * (len(BOUNDS) + 1))
+        self._seconds: Counter[str] = Counter()
+        self._verdicts: Counter[tuple[str, str, str, str]] = Counter()
+        self._refused: Counter[tuple[str, str]] = Counter()
+        self.connections = 0
+        """How many there are."""
+        self.turned_away: Counter[str] = Counter()
+        """Connections that were ended, by the reason."""
+        self._registry = CollectorRegistry()
+        self._registry.register(self)
+
+    def count(self, call: str, reply: Reply, seconds: float) -> None:
+        """Counts a request that was answered."""
+        self._requests[call, reply.status] += 1
+        self._latency[call][bisect_left(BOUNDS, seconds)] += 1
+        self._seconds[call] += seconds  # type: ignore[assignment]
+
+    def count_decisions(self, call: str, policy: str, reply: Reply) -> None:
+        """Counts the decisions in an answer, which are recorded, and the cases that were refused."""
+        for told in reply.told:
+            told.count(call)
+        if reply.refused:
+            self._refused[policy, call] += reply.refused
+
+    def retire(self, policies: Policies) -> None:
+        """Keeps the counts of policies that are served no longer."""
+        for name, its in policies.by_name.items():
+            for (call, action, verdict), times in its.writer.verdicts().items():
+                self._verdicts[name, call, action, verdict] += times
+
+    def page(self) -> bytes:
+        """All metrics, as Prometheus reads them."""
+        return generate_latest(self._registry)
+
+    def collect(self) -> Iterator[Metric]:
+        """For the registry."""
+        yield _counted("requests", "Requests that were answered", ("call", "status"), self._requests)
+        latency = HistogramMetricFamily("forbear_duration_seconds", "Time for an answer", labels=["call"])
+        for call, classes in self._latency.items():
+            below, buckets = 0, []
+            for bound, number in zip([*map(str, BOUNDS), "+Inf"], classes, strict=True):
+                below += number
+                buckets.append((bound, below))
+            latency.add_metric([call], buckets, self._seconds[call])
+        yield latency
+        policies, verdicts = self._folder.current, Counter(self._verdicts)
+        for name, its in policies.by_name.items():
+            for (call, action, verdict), times in its.writer.verdicts().items():
+                verdicts[name, call, action, verdict] += times
+        yield _counted("verdicts", "Verdicts on actions", ("policy", "call", "action", "verdict"), verdicts)
+        yield _counted("refused", "Cases that were refused as in error", ("policy", "call"), self._refused)
+        versions = InfoMetricFamily("forbear_policy", "The versions in force", labels=["policy"])
+        for name, its in policies.by_name.items():
+            for version in its.versions:
+                versions.add_metric([name], {"digest": version.digest, "version": version.version or ""})
+        yield versions
+        yield _counted("loads", "Changed folders that were loaded", ("outcome",), self._folder.loads)
+        yield GaugeMetricFamily(
+            "forbear_folder_broken", "Whether the changed folder has errors", int(self._folder.broken is not None)
+        )
+        yield GaugeMetricFamily("forbear_connections", "Open connections", self.connections)
+        yield _counted("turned_away", "Connections that were ended", ("reason",), self.turned_away)
+        if self._recorder is not None:
+            yield CounterMetricFamily("forbear_record_entries", "Entries on the disk", self._recorder.entries)
+            yield CounterMetricFamily("forbear_record_groups", "Groups they were written in", self._recorder.groups)
+            yield CounterMetricFamily("forbear_record_failures", "Groups that failed", self._recorder.failures)
+
+
+def _counted(name: str, about: str, labels: tuple[str, ...], numbers: Mapping[Any, int]) -> Metric:
+    family = CounterMetricFamily(f"forbear_{name}", about, labels=labels)
+    for key, number in sorted(numbers.items()):
+        family.add_metric([key] if isinstance(key, str) else [str(part) for part in key], number)
+    return family

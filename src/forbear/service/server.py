@@ -1,0 +1,138 @@
+"""The server: sockets, signals and the log."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import socket
+import stat
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+import uvicorn
+from attrs import frozen
+
+from forbear.characters import escaped
+from forbear.logs import LOG
+from forbear.service.app import Guarded, Service, application
+from forbear.service.connections import Bounds, protocol, room_for
+
+_IDLE = 30
+"""Seconds for which a connection is kept between two requests."""
+_ENDING = 10
+"""Seconds that requests have to end in when the service ends."""
+_BACKLOG = 2048
+_OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "color_message", "asctime"}
+
+
+@frozen
+class Place:
+    """Where a service listens: at a host and port, or at the path of a Unix socket."""
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    path: str | None = None
+
+    @property
+    def is_private(self) -> bool:
+        """Whether only this machine reaches it."""
+        if self.path is not None:
+            return True
+        with suppress(OSError):
+            found = {its[4][0] for its in socket.getaddrinfo(self.host, None)}
+            return bool(found) and all(str(one) == "::1" or str(one).startswith("127.") for one in found)
+        return False
+
+    def listen(self) -> socket.socket:
+        """A socket that listens there. Raises `OSError`."""
+        if self.path is None:
+            family, kind, protocol, _, address = socket.getaddrinfo(
+                self.host, self.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+            )[0]
+            listening = socket.socket(family, kind, protocol)
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        else:
+            _remove_stale(self.path)
+            listening, address = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM), self.path  # type: ignore[assignment]
+        try:
+            before = os.umask(0o117)  # of a Unix socket: for the user and the group
+            try:
+                listening.bind(address)
+            finally:
+                os.umask(before)
+            listening.listen(_BACKLOG)
+        except OSError:
+            listening.close()
+            raise
+        return listening
+
+
+def address_of(listening: socket.socket) -> str:
+    """The address of a socket, as people write it."""
+    if listening.family == socket.AF_UNIX:
+        return f"unix:{listening.getsockname()}"
+    host, port, *_ = listening.getsockname()
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _remove_stale(path: str) -> None:
+    """Removes the socket of a service that has ended. Raises `OSError` where somebody listens, or it is no socket."""
+    try:
+        if not stat.S_ISSOCK(os.stat(path).st_mode):
+            raise FileExistsError(17, "there is a file already", path)
+    except FileNotFoundError:
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as trying:
+        try:
+            trying.connect(path)
+        except ConnectionRefusedError:
+            os.unlink(path)
+            return
+    raise FileExistsError(17, "somebody listens there already", path)
+
+
+def serve(service: Service, listening: socket.socket, connections: int) -> None:
+    """Serves until SIGTERM or SIGINT, then ends the requests that are there. SIGHUP loads the folder again."""
+    bounds = Bounds(room_for(connections), service.limits.seconds)
+    app = Guarded(application(service), service.token)
+    config = uvicorn.Config(
+        app,
+        http=protocol(bounds, service.metrics),  # type: ignore[arg-type]
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=_IDLE,
+        timeout_graceful_shutdown=_ENDING,
+        backlog=_BACKLOG,
+    )
+    signal.signal(signal.SIGHUP, lambda *_: service.folder.look())
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def log_to(stream: Any, level: str) -> None:
+    """Writes the log of the service to a stream, a JSON object a line."""
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(_Lines())
+    LOG.addHandler(handler)
+    LOG.setLevel(level.upper())
+    LOG.propagate = False
+    server = logging.getLogger("uvicorn")
+    server.addHandler(handler)
+    server.setLevel(logging.ERROR)  # its warnings are about single requests
+    server.propagate = False
+
+
+class _Lines(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        more: Mapping[str, object] = {name: value for name, value in vars(record).items() if name not in _OWN}
+        time = self.formatTime(record, "%Y-%m-%dT%H:%M:%S") + f".{int(record.msecs):03}"
+        line = {"time": time, "level": record.levelname.lower(), "message": record.getMessage(), **more}
+        if record.exc_info and record.exc_info[0] is not None:
+            line["fault"] = record.exc_info[0].__name__  # its message and frames might show a case
+        return escaped(json.dumps(line, ensure_ascii=False, default=str))

@@ -1,0 +1,108 @@
+"""The folder as it changes: loaded beside what is in force, and put in its place as a whole.
+
+A file that is just being written may be a policy too, with half of its rules. So a changed folder is loaded when it has
+been at rest for a while, and counts only if it has not changed meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from attrs import frozen
+
+from forbear.diagnostic import PolicyError
+from forbear.logs import LOG
+from forbear.service.policies import Origin, Policies, State, state_of
+
+EVERY: Final = 1.0
+"""Seconds between two looks at the folder. A change counts when two looks have found the same."""
+
+
+@frozen
+class Broken:
+    """What is wrong with the folder on the disk, while an earlier one is in force."""
+
+    since: float
+    errors: Sequence[str]
+
+
+class Folder:
+    """The policies in force, and what becomes of them. Raises `PolicyError` where there are none from the start."""
+
+    def __init__(self, origin: Origin) -> None:
+        self._origin = origin
+        before = state_of(origin.path, ())
+        self.current: Policies = origin.load()
+        self._state = state_of(origin.path, self.current.files)
+        if not before <= self._state:  # it changed meanwhile, so it is loaded again
+            self._state = before
+        self.broken: Broken | None = None
+        self.loads: Counter[str] = Counter()
+        """How often a changed folder was loaded: `good` and `broken`."""
+        self._asked = asyncio.Event()
+
+    def look(self) -> None:
+        """Looks at the folder at once, and loads it whether it has changed or not. Handlers of signals may call it."""
+        self._asked.set()
+
+    async def watch(self, retired: Callable[[Policies], None]) -> None:
+        """Follows the folder until it is cancelled. `retired` is called with what is served no longer."""
+        seen = self._state
+        while True:
+            asked = await self._pause()
+            state = await asyncio.to_thread(self._look)
+            if not asked and (state == self._state or state != seen):
+                seen = state
+                continue
+            seen = state
+            await self._load(state, retired)
+
+    async def _pause(self) -> bool:
+        try:
+            async with asyncio.timeout(EVERY):
+                await self._asked.wait()
+        except TimeoutError:
+            return False
+        self._asked.clear()
+        return True
+
+    def _look(self) -> State:
+        return state_of(self._origin.path, self.current.files)
+
+    async def _load(self, state: State, retired: Callable[[Policies], None]) -> None:
+        """Loads the folder that was seen in a state."""
+        try:
+            found: Policies | Exception = await asyncio.to_thread(self._origin.load)
+        except PolicyError as error:
+            found = error
+        except Exception as error:  # a fault of ours is no reason to give up what is in force
+            LOG.exception("the changed folder could not be loaded")
+            found = error
+        if await asyncio.to_thread(self._look) != state:
+            return  # it changes still
+        self._state = state
+        if isinstance(found, Exception):
+            self._keep(found)
+            return
+        retired_ones, self.current = self.current, found
+        self._state = await asyncio.to_thread(self._look)
+        self.broken = None
+        self.loads["good"] += 1
+        retired(retired_ones)
+        LOG.info("the changed folder is in force", extra={"policies": versions(found)})
+
+    def _keep(self, error: Exception) -> None:
+        diagnostics = error.diagnostics if isinstance(error, PolicyError) else ()
+        errors = [f"{its.place.source.name}:{its.place.start.line}: {its.message}" for its in diagnostics]
+        self.broken = Broken(time.time(), errors or [f"{type(error).__name__}"])
+        self.loads["broken"] += 1
+        LOG.error("the changed folder has errors, and the one before stays in force", extra={"errors": errors})
+
+
+def versions(policies: Policies) -> dict[str, list[str]]:
+    """The digests of the versions of each policy."""
+    return {name: [version.digest for version in its.versions] for name, its in policies.by_name.items()}

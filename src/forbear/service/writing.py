@@ -1,0 +1,112 @@
+"""Answers as JSON, the same documents as the command line prints.
+
+Many cases have one decision, and a policy keeps those that it has made. So the JSON of a decision is kept as well, and
+with it how often it was given, from which the metrics are.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+from attrs import define, field, frozen
+
+from forbear.answering import Answer, about
+from forbear.characters import escaped
+from forbear.library import Policy
+from forbear.runtime.decision import Decision
+
+KEPT: Final = 10_000
+"""Decisions whose JSON is kept, of one policy."""
+
+_ENCODER = msgspec.json.Encoder()
+
+
+def encode(document: object) -> bytes:
+    """A document as JSON. Characters that could deceive who reads it are escaped."""
+    content = _ENCODER.encode(document)
+    return content if content.isascii() else escaped(content.decode()).encode()
+
+
+@define(eq=False)
+class Told:
+    """A decision in JSON, how often each call was answered by it, and what it says: pairs of action and verdict."""
+
+    decision: Decision
+    json: msgspec.Raw
+    verdicts: Sequence[tuple[str, str]]
+    times: dict[str, int]
+
+    def count(self, call: str) -> None:
+        """Counts it as given in answer to a call."""
+        self.times[call] = self.times.get(call, 0) + 1
+
+
+@define(eq=False)
+class Writer:
+    """Writes the answers of one policy, or of the versions of one. Threads may share it."""
+
+    _told: dict[int, Told] = field(factory=dict)
+    """By the identity of the decision, which is kept."""
+    _about: dict[int, tuple[Policy, msgspec.Raw]] = field(factory=dict)
+    _plain: dict[int, bool] = field(factory=dict)
+    _past: Counter[tuple[str, str, str]] = field(factory=Counter)
+    """The counts of decisions that are kept no longer."""
+
+    def about(self, policy: Policy) -> msgspec.Raw:
+        """How answers name a version."""
+        kept = self._about.get(id(policy))
+        if kept is None:
+            typed = policy.typed
+            hides = any(fact.private for fact in typed.facts.values())
+            self._plain[id(policy)] = not hides and not any(event.hides for event in typed.events.values())
+            kept = self._about[id(policy)] = (policy, msgspec.Raw(encode(about(policy))))
+        return kept[1]
+
+    def answer(self, answer: Answer) -> tuple[Mapping[str, object], Told | None]:
+        """The document of an answer, and the decision in it."""
+        decision, policy, request = answer.decision, answer.policy, answer.request
+        if decision is None:
+            return answer.document, None
+        assert policy is not None
+        assert request is not None
+        told = self._told.get(id(decision)) or self._tell(decision)
+        if answer.action is None and self._plain[id(policy)] and request.on is None and request.at is None:
+            head: dict[str, Any] = {"policy": self.about(policy), "case": request.case, "decisions": told.json}
+            return ({**answer.named, **head} if answer.names.key or answer.names.request else head), told
+        return {**answer.head, "case": answer.shown, "decisions": told.json}, told
+
+    def _tell(self, decision: Decision) -> Told:
+        verdicts = [(action, decided.verdict.value) for action, decided in decision.items()]
+        told = Told(decision, msgspec.Raw(encode(decision.as_json())), verdicts, {})
+        if len(self._told) >= KEPT:
+            self._past, self._told = self.verdicts(), {}
+        self._told[id(decision)] = told
+        return told
+
+    def verdicts(self) -> Counter[tuple[str, str, str]]:
+        """How often each call gave each action each verdict so far: by call, action and verdict."""
+        found = Counter(self._past)
+        for told in list(self._told.values()):
+            for call, times in list(told.times.items()):
+                for action, verdict in told.verdicts:
+                    found[call, action, verdict] += times
+        return found
+
+
+@frozen
+class Reply:
+    """What is sent back."""
+
+    status: int
+    body: bytes
+    kind: bytes = b"application/json"
+    digest: str | None = None
+    """That of the policy that answered."""
+    headers: Sequence[tuple[bytes, bytes]] = ()
+    told: Sequence[Told] = ()
+    """The decisions in it, which are counted when they are recorded."""
+    refused: int = 0
+    """How many cases in it were refused."""

@@ -1,0 +1,157 @@
+"""`forbear serve` as a process of its own, asked over real sockets."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+import forbear
+
+NIGHTLY = os.environ.get("FORBEAR_PROFILE") == "nightly"
+SOURCES = str(Path(forbear.__file__).parent.parent)
+JSON = {"Content-Type": "application/json"}
+HOUSE = """
+policy house "How far we go"
+fact late days clock
+fact income money CNY private
+fact reached count
+action visit, sms
+rule visit_rarely: after 60 days and income >= CNY 3000 then allow visit
+rule remind: after 3 days and reached < 5 then allow sms
+"""
+CASE: Mapping[str, object] = {"late": 61, "income": "3400.50", "reached": 0}
+
+
+@frozen
+class Answer:
+    """An answer over HTTP."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class Serving:
+    """A running service."""
+
+    def __init__(self, process: subprocess.Popen[str], address: str) -> None:
+        self.process = process
+        self.unix = address.removeprefix("unix:") if address.startswith("unix:") else None
+        self.port = 0 if self.unix else int(address.rpartition(":")[2])
+        self.log: list[str] = []
+
+    def connect(self) -> socket.socket:
+        """A socket to it."""
+        if self.unix is None:
+            return socket.create_connection(("127.0.0.1", self.port), 20)
+        found = socket.socket(socket.AF_UNIX)
+        found.settimeout(20)
+        found.connect(self.unix)
+        return found
+
+    def connection(self) -> http.client.HTTPConnection:
+        """A connection that is kept for several requests."""
+        found = http.client.HTTPConnection("localhost")
+        found.sock = self.connect()
+        return found
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        headers: Mapping[str, str] = JSON,
+        on: http.client.HTTPConnection | None = None,
+    ) -> Answer:
+        """The answer to a request. A body is bytes, or else a document that is sent as JSON."""
+        connection = on or self.connection()
+        content = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+        connection.request(method, path, content, dict(headers))
+        answer = connection.getresponse()
+        found = Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())
+        if on is None:
+            connection.close()
+        return found
+
+    def decide(self, case: object, name: str = "house", **more: Any) -> Answer:
+        """The answer of `decide`."""
+        return self.ask("POST", f"/v1/policies/{name}/decide", case, **more)
+
+    def metric(self, name: str) -> float:
+        """The value of a metric, named with its labels as Prometheus writes it; 0 where it is not there."""
+        for line in self.ask("GET", "/metrics").body.decode().splitlines():
+            if line.startswith(f"{name} "):
+                return float(line.rpartition(" ")[2])
+        return 0.0
+
+    def stop(self, by: int = signal.SIGTERM) -> list[dict[str, Any]]:
+        """Ends it, and returns its log."""
+        if self.process.poll() is None:
+            self.process.send_signal(by)
+        _, log = self.process.communicate(timeout=30)
+        return [json.loads(line) for line in log.splitlines()]
+
+
+@contextmanager
+def serving(folder: Path, *options: str | Path, program: list[str] | None = None, **more: Any) -> Iterator[Serving]:
+    """A service of a folder, ended at the end. `program` is what is run instead of `python -m forbear`."""
+    command = [*(program or [sys.executable, "-m", "forbear"]), "serve", str(folder), *map(str, options)]
+    if not {"--unix", "--port"} & set(command):
+        command += ["--port", "0"]
+    paths = os.pathsep.join([SOURCES, os.environ.get("PYTHONPATH", "")])
+    process = subprocess.Popen(
+        [*command, "--isolated"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": paths},
+        **more,
+    )
+    assert process.stdout is not None
+    address = ""
+    for line in process.stdout:
+        address = line.strip().rpartition(": ")[2]
+        if address.startswith(("unix:", "http:")):
+            break
+    else:
+        raise AssertionError(process.communicate()[1])
+    found = Serving(process, address)
+    try:
+        yield found
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def written(folder: Path, text: str = HOUSE, name: str = "house.forbear") -> Path:
+    """A folder with a policy, which is written as a whole."""
+    folder.mkdir(exist_ok=True)
+    half = folder / f".{name}"
+    half.write_text(text, encoding="utf-8")
+    half.rename(folder / name)
+    return folder
+
+
+def until(found: Any, seconds: float = 20) -> None:
+    """Waits until a function says yes."""
+    end = time.monotonic() + seconds
+    while not found():
+        assert time.monotonic() < end, "it did not come about"
+        time.sleep(0.05)

@@ -1,0 +1,191 @@
+"""What the service answers, over real sockets: the same documents as the command line prints."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from invoking import forbear
+from service.serving import CASE, NIGHTLY, Serving, serving, written
+
+from forbear.check.promises.written_case import day_of_example, decided_case
+from forbear.report.formats.json import dumps
+from forbear.service.policies import Origin
+
+RULES = Path(__file__).parent.parent.parent / "rules"
+PACKS = Origin(RULES).load()
+
+
+@pytest.fixture(scope="module")
+def packs() -> Iterator[Serving]:
+    with serving(RULES) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    with serving(written(tmp_path_factory.mktemp("house"))) as found:
+        yield found
+
+
+def cases_of(name: str) -> list[dict[str, Any]]:
+    """The cases of the examples of all versions of a policy."""
+    its = PACKS.by_name[name]
+    found = []
+    for version in its.versions:
+        for example in version.typed.examples[:: 1 if NIGHTLY else 5]:
+            dated = version.typed.since or version.typed.until
+            day = day_of_example(example) or (None if dated is None else datetime.date.fromordinal(dated))
+            on = {} if day is None else {"on": str(day)}
+            found.append(json.loads(dumps({**decided_case(example, version.typed), **on})))
+    return found
+
+
+@pytest.mark.parametrize("name", PACKS.by_name)
+def test_answers_are_those_of_the_command(packs: Serving, name: str) -> None:
+    cases, its = cases_of(name), PACKS.by_name[name]
+    file = its.versions[0].files[0]
+    lines = "\n".join(json.dumps(case, ensure_ascii=False) for case in cases)
+    told = forbear("decide", file if len(its.versions) == 1 else file.parent, "--lines", given=lines).out
+    expected = [json.loads(line) for line in told.splitlines()]
+    for document in expected:
+        document.pop("line", None)
+    connection = packs.connection()
+    for case, answer in zip(cases, expected, strict=True):
+        found = packs.decide(case, name, on=connection)
+        if "error" in answer:
+            assert (found.status, found.json["faults"]) == (422, answer["faults"])
+            assert found.headers["content-type"] == "application/problem+json"
+        else:
+            assert (found.status, found.json) == (200, answer)
+            assert found.headers["etag"] == f'"{answer["policy"]["digest"]}"'
+    assert sum("decisions" in answer for answer in expected) > len(expected) / 2
+    batch = packs.ask("POST", f"/v1/policies/{name}/decide/batch", {"cases": cases}, on=connection)
+    assert (batch.status, batch.json) == (200, {"answers": expected})
+    connection.close()
+
+
+def test_explanations_are_those_of_the_command(packs: Serving, tmp_path: Path) -> None:
+    case = {"days_overdue": 34, "unreachable": 5, "overdue_amount": "500.25", "on": "2016-01-01"}
+    file = tmp_path / "case.json"
+    file.write_text(json.dumps(case))
+    told = forbear("explain", RULES / "huabei", "--case", file, "sms", "--format", "json").json
+    found = packs.ask("POST", "/v1/policies/huabei/explain/sms", case)
+    assert (found.status, {**found.json, "policy": None}) == (200, {**told, "policy": None})
+    assert found.headers["etag"] == f'"{found.json["policy"]["digest"]}"'
+    every = packs.ask("POST", "/v1/policies/huabei/explain", case).json["explanations"]
+    assert told in every
+    assert [one["action"] for one in every] == list(PACKS.by_name["huabei"].versions[-1].actions)
+
+
+def test_one_action_needs_the_facts_of_its_rules_alone(house: Serving) -> None:
+    found = house.ask("POST", "/v1/policies/house/permits/sms", {"late": 5, "reached": 1, "income": "1"}).json
+    assert found["permits"] == "sms"
+    assert found["permitted"] is True
+    assert found["case"] == {"late": 5, "reached": 1, "income": {"private": None}}
+    assert list(found["decisions"]) == ["sms"]
+    assert house.ask("POST", "/v1/policies/house/permits/sms", {"late": 5, "reached": 1}).status == 200
+    assert house.ask("POST", "/v1/policies/house/permits/visit", {"late": 5, "reached": 1}).status == 422
+    unknown = house.ask("POST", "/v1/policies/house/permits/sns", {"late": 5, "reached": 1})
+    assert (unknown.status, unknown.json["nearest"]) == (404, "sms")
+
+
+def test_private_facts_are_hidden(house: Serving) -> None:
+    assert b"3400" not in house.decide(CASE).body
+    refused = house.decide({**CASE, "income": "3400.505", "late": -1})
+    assert refused.status == 422
+    assert {fault["fact"] for fault in refused.json["faults"]} == {"late", "income"}
+    assert b"3400" not in refused.body
+
+
+REFUSED: list[tuple[bytes, int, str]] = [
+    (b"", 400, "no JSON"),
+    (b"{", 400, "no JSON"),
+    (b'{"late": 1, "late": 2}', 400, "`late` is given twice"),
+    (b'{"late": 1, "l\\u0061te": 2}', 400, "`late` is given twice"),
+    (b'{"late": NaN}', 400, "`NaN`"),
+    (b'{"late": Infinity}', 400, "`Infinity`"),
+    (b'{"late": "\\ud800"}', 400, "half a character"),
+    (b'{"late": "\xff"}', 400, "not UTF-8"),
+    (b'{"late": 1' + b"0" * 5000 + b"}", 400, "more digits than can be read"),
+    (b'{"late": 1.' + b"0" * 5000 + b"}", 400, "more digits than can be read"),
+    (b"[" * 200 + b"]" * 200, 400, "nests deeper"),
+    (b"{" + b",".join(b'"a%d":1' % number for number in range(10_001)) + b"}", 400, "more than 10,000 names"),
+    (b"[]", 422, "not a list"),
+    (b"1", 422, "not a single value"),
+    (b'{"late": 1e400, "income": 1, "reached": 1}', 422, "`late`"),
+    (b"{}", 422, "`reached` is missing"),
+    (b'{"late": 1, "income": 1, "reached": 1, "on": 5}', 422, "`on` needs a date"),
+]
+
+
+@pytest.mark.parametrize(("body", "status", "message"), REFUSED, ids=[message for _, _, message in REFUSED])
+def test_a_bad_body_is_refused_in_words(house: Serving, body: bytes, status: int, message: str) -> None:
+    found = house.decide(body)
+    assert (found.status, found.headers["content-type"]) == (status, "application/problem+json")
+    assert message in found.json["detail"]
+    assert found.json["status"] == status
+    assert "decisions" not in found.json
+
+
+def test_a_batch_is_refused_whole_only_where_it_is_none(house: Serving) -> None:
+    for body in ([], {"cases": {}}, {"case": []}, {"cases": [], "on": "2026-01-01"}):
+        assert house.ask("POST", "/v1/policies/house/decide/batch", body).status == 422
+    twice = b'{"cases": [{"late": 5, "income": 1, "reached": 1}, {"late": 5, "late": 9}]}'
+    assert house.ask("POST", "/v1/policies/house/decide/batch", twice).status == 400
+    cases = [CASE, 5, {"late": 1}, CASE]
+    found = house.ask("POST", "/v1/policies/house/decide/batch", {"cases": cases})
+    assert ["decisions" in one for one in found.json["answers"]] == [True, False, False, True]
+    assert found.headers["etag"] == f'"{found.json["answers"][0]["policy"]["digest"]}"'
+
+
+def test_what_is_not_there(house: Serving) -> None:
+    found = house.decide(CASE, "hause")
+    assert (found.status, found.json["nearest"]) == (404, "house")
+    assert "did you mean `house`?" in found.json["detail"]
+    assert house.decide(CASE, "x" * 3000).status == 404
+    wrong = house.ask("GET", "/v1/policies/house/decide")
+    assert (wrong.status, wrong.headers["allow"]) == (405, "POST")
+    nowhere = house.ask("GET", "/v1/policy")
+    assert (nowhere.status, nowhere.headers["content-type"]) == (404, "application/problem+json")
+
+
+def test_what_is_no_json(house: Serving) -> None:
+    for kind in ("text/plain", "application/x-www-form-urlencoded", ""):
+        assert house.decide(CASE, headers={"Content-Type": kind}).status == 415
+    assert house.decide(CASE, headers={"Content-Type": "Application/JSON; charset=utf-8"}).status == 200
+    packed = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    assert house.decide(CASE, headers=packed).status == 415
+
+
+def test_health_metrics_and_versions(house: Serving) -> None:
+    digest = house.decide(CASE).json["policy"]["digest"]
+    assert house.ask("GET", "/health/live").json == {"status": "live"}
+    ready = house.ask("GET", "/health/ready")
+    expected = {"status": "ready", "folder": "in force", "policies": {"house": [digest]}}
+    assert (ready.status, ready.json) == (200, expected)
+    listed = house.ask("GET", "/v1/policies").json
+    assert listed["policies"][0]["versions"] == [{"version": None, "digest": digest, "since": None, "until": None}]
+    counted = 'forbear_verdicts_total{action="visit",call="%s",policy="house",verdict="allowed"}'
+    before = house.metric(counted % "decide"), house.metric(counted % "decide/batch")
+    house.decide(CASE)
+    house.ask("POST", "/v1/policies/house/decide/batch", {"cases": [CASE] * 5})
+    after = house.metric(counted % "decide"), house.metric(counted % "decide/batch")
+    assert (after[0] - before[0], after[1] - before[1]) == (1, 5)
+    page = house.ask("GET", "/metrics").body
+    assert digest.encode() in page
+    assert b"3400" not in page
+
+
+def test_the_version_of_a_book_is_that_of_the_day(packs: Serving) -> None:
+    case = {"days_overdue": 34, "unreachable": 5, "overdue_amount": "500.25"}
+    told = {
+        day: packs.decide({**case, "on": day}, "huabei").json["policy"]["version"]
+        for day in ("2015-01-01", "2015-10-01", "2016-01-01")
+    }
+    assert list(told.values()) == ["before", "suspended", "redesigned"]
+    assert packs.decide(case, "huabei").json["detail"] == "`huabei` has versions: say for which day, with `on`"
