@@ -44,8 +44,8 @@ def test_help_tells_how_a_command_ends_and_shows_one(folder: Path, command: str)
     assert shown
     for line in shown:
         assert line.startswith(f"forbear {command}")
-        if command == "studio":
-            return  # it serves until Ctrl-C: see tests/studio
+        if command in ("studio", "serve"):
+            return  # they serve until Ctrl-C: see tests/studio and tests/service
         script = line.replace("forbear", " ".join(FORBEAR), 1)
         done = subprocess.run(["bash", "-c", script], cwd=folder, capture_output=True, env=environment(), check=False)
         assert done.returncode == 0 or command in ("conform", "validate", "format"), done.stderr.decode()

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from invoking import forbear
-from service.serving import CASE, NIGHTLY, Serving, serving, written
+from serving import CASE, NIGHTLY, Serving, serving, written
 
 from forbear.check.promises.written_case import day_of_example, decided_case
 from forbear.report.formats.json import dumps
@@ -133,7 +133,8 @@ def test_a_bad_body_is_refused_in_words(house: Serving, body: bytes, status: int
 
 
 def test_a_batch_is_refused_whole_only_where_it_is_none(house: Serving) -> None:
-    for body in ([], {"cases": {}}, {"case": []}, {"cases": [], "on": "2026-01-01"}):
+    wrong: list[object] = [[], {"cases": {}}, {"case": []}, {"cases": [], "on": "2026-01-01"}]
+    for body in wrong:
         assert house.ask("POST", "/v1/policies/house/decide/batch", body).status == 422
     twice = b'{"cases": [{"late": 5, "income": 1, "reached": 1}, {"late": 5, "late": 9}]}'
     assert house.ask("POST", "/v1/policies/house/decide/batch", twice).status == 400
