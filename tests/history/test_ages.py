@@ -6,7 +6,7 @@ import datetime
 import itertools
 import json
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import counter
 import polars as pl
@@ -184,6 +184,18 @@ def test_a_private_date_is_not_shown() -> None:
         ("age <= 1", "term >= 25", False),
         ("age <= 1", "term = 24", True),  # 28 February, of 29 February
         ("age >= 1", "left > -365", False),
+        ("age >= 4", "left > -1460", False),
+        ("age >= 4", "left = -1460", True),  # 1896 to 1900
+        ("term >= 12", "left > -365", False),
+        ("term >= 1", "left = -28", True),
+        ("term = 0", "left <= -31", False),
+        ("age > term", "kids < 3", False),
+        ("kids > term and age > kids", "kids < 30", False),
+        ("term > kids and kids >= 25", "age <= 1", False),
+        ("term > kids and kids >= 23", "age <= 1", True),
+        ("left > score", "term >= 1 and score > -29", False),
+        ("left > score", "term >= 1 and score > -30", True),
+        ("score > left", "age = 0 and score < -366", False),
         ("left <= -366", "age = 0", False),
         ("term is none", "age is not none", False),
         ("age is none", "begun is not none", False),
@@ -194,7 +206,49 @@ def test_a_private_date_is_not_shown() -> None:
 def test_no_finding_rests_on_ages_that_no_date_has(condition: str, other: str, possible: bool) -> None:
     policy = forbear.loads(
         "fact late days clock\nfact begun date or none\nfact age years since begun\nfact term months since begun\n"
-        "fact left days until begun\naction a\n"
+        "fact left days until begun\nfact kids count\nfact score number in steps of 1\naction a\n"
         f"rule permit: allow a when {condition}\nrule refuse: forbid a when {other}\n"
     )
     assert ("contradiction" in [one.code for one in policy.validate()]) is possible
+
+
+def together() -> set[tuple[int, int, int]]:
+    """The years, months and days that are complete together, of up to 800 days."""
+    days = [datetime.date(2003, 3, 1) + datetime.timedelta(days=number) for number in range(400)]
+    return {
+        (history._whole_years(day, today), history._whole_months(day, today), gone)
+        for day, gone in itertools.product(days, range(800))
+        for today in [day + datetime.timedelta(days=gone)]
+    }
+
+
+TOGETHER = together()
+Ages = Callable[[int, int], bool]
+
+
+@pytest.mark.parametrize("seed", range(examples(40)))
+def test_a_rule_is_dead_where_no_date_has_such_ages(seed: int) -> None:
+    generator = random.Random(seed)
+    months, days = sorted(generator.choices(range(-1, 26), k=2)), sorted(generator.choices(range(-1, 800), k=2))
+    more = generator.choice([-14, -13, -12, -1, 0, 1, 12])
+    share = generator.choice([8, 9, 100])
+    relations: list[tuple[str, Ages]] = [
+        (f"age > {share}% of term", lambda years, months: 100 * years > share * months),
+        (f"{share}% of term > age", lambda years, months: 100 * years < share * months),
+        (f"age < term + {more}", lambda years, months: years < months + more),
+        (f"age >= term + {more}", lambda years, months: years >= months + more),
+        (f"age = term + {more}", lambda years, months: years == months + more),
+        ("always", lambda years, months: True),
+    ]
+    relation, holds = generator.choice(relations)
+    by_cells = relation == "always"
+    bounded = f"left between {-days[1]} and {-days[0]} and " if by_cells else ""
+    text = (
+        "fact begun date\nfact age years since begun\nfact term months since begun\nfact left days until begun\n"
+        f"action a\nrule r: allow a when {bounded}term between {months[0]} and {months[1]} and {relation}\n"
+    ).replace("between -1 and", "between 0 and")
+    alive = any(
+        months[0] <= term <= months[1] and (not by_cells or days[0] <= gone <= days[1]) and holds(years, term)
+        for years, term, gone in TOGETHER
+    )
+    assert ("dead-rule" not in {one.code for one in forbear.loads(text).validate()}) is alive, text

@@ -188,8 +188,9 @@ class PossibleCases:
         """What pairs of facts demand of each other by a factor."""
         for pair in self.pairs:
             if pair.share is not None and self._space.axes[pair.more].fact.ordered:
-                times, other_times = (-its if falls else its for its, falls in zip(pair.share, pair.falls, strict=True))
-                yield Strip(((pair.more, other_times), (pair.fewer, -times)), 0, None)
+                *shares, less = pair.share
+                times, other_times = (-its if falls else its for its, falls in zip(shares, pair.falls, strict=True))
+                yield Strip(((pair.more, other_times), (pair.fewer, -times)), -less, None)
 
     def _mask(self, name: str, box: Box) -> int:
         return box.get(name, self._space.axes[name].everything)

@@ -23,6 +23,7 @@ from forbear.model.policy import TypedPolicy
 from forbear.space.axes import Space, axes_of
 from forbear.space.formulas import All, Neither, inside
 from forbear.space.regions import TooManyBoxes, full_masks, region
+from forbear.space.relations.ages import AGES
 from forbear.space.search.bound import Bound, BoundReached
 from forbear.space.search.search import Search
 
@@ -48,9 +49,9 @@ class Related:
     falls: tuple[bool, bool] = (False, False)
     cuts: tuple[int | None, int | None] = (None, None)
     """The values of each, from 0, at which another of the other one is demanded; None where each value demands one."""
-    share: tuple[int, int] | None = None
-    """p and q, where q times the strength of the second is at least p times that of the first; None where that is not
-    so, or says nothing."""
+    share: tuple[int, int, int] | None = None
+    """p, q and r, where q times the strength of the second is at least p times that of the first, less r; None where
+    that is not so, or says nothing."""
 
     def thresholds(self) -> Iterator[tuple[str, int]]:
         """The facts with their cuts."""
@@ -85,39 +86,31 @@ def _ages(derived: Sequence[tuple[str, Derived]], names: Collection[str]) -> Ite
             yield Related(its.of, name, _exists)
         for other, of_other in ages:
             if name != other and its.of == of_other.of:
-                yield Related(name, other, *_AGES[its.measure, of_other.measure])
+                yield _of_one_date(name, other, its.measure, of_other.measure)
 
 
 def _exists(strength: int) -> int:
     return _EXISTS if strength >= _EXISTS else WEAKEST
 
 
-def _if_known(least: Callable[[int], int]) -> Callable[[int], int]:
-    return lambda strength: least(strength) if strength >= _EXISTS else WEAKEST
+def _of_one_date(name: str, other: str, measure: str, of_other: str) -> Related:
+    said = AGES[measure, of_other]
+    return Related(
+        name,
+        other,
+        lambda strength: said.least(strength) if strength >= _EXISTS else WEAKEST,
+        falls=(measure == "days until", of_other == "days until"),
+        share=said.share,
+    )
 
 
-_AGES: Mapping[tuple[str, str], tuple[Callable[[int], int], tuple[bool, bool]]] = {
-    ("years since", "years since"): (lambda years: years, (False, False)),
-    ("months since", "months since"): (lambda months: months, (False, False)),
-    ("days until", "days until"): (lambda days: days, (False, False)),
-    ("years since", "months since"): (_if_known(lambda years: 12 * years), (False, False)),
-    # 29 February has come round in months, and not yet in years, on 28 February.
-    ("months since", "years since"): (_if_known(lambda months: max(-(-(months - 12) // 12), 0)), (False, False)),
-    ("years since", "days until"): (_if_known(lambda years: 365 * years), (False, True)),
-    ("days until", "years since"): (_if_known(lambda days: max(days, 0) // 366), (True, False)),
-    ("months since", "days until"): (_if_known(lambda months: 28 * months), (False, True)),
-    ("days until", "months since"): (_if_known(lambda days: max(days, 0) // 31), (True, False)),
-}
-"""From the strength of an age to the lowest strength of another that follows from the same date."""
-
-
-def _share(narrow: _Measured, wide: _Measured, least: Callable[[int], int]) -> tuple[int, int] | None:
+def _share(narrow: _Measured, wide: _Measured, least: Callable[[int], int]) -> tuple[int, int, int] | None:
     """The share of a pair: each event adds at most so much to the first fact, and at least so much to the second."""
     if least is _same:
-        return 1, 1
+        return 1, 1, 0
     if "any" in (narrow.measure, wide.measure) or not (narrow.is_number and wide.is_number and wide.least > 0):
         return None
-    return wide.least, narrow.most
+    return wide.least, narrow.most, 0
 
 
 _Pair: TypeAlias = "tuple[Callable[[int], int], tuple[bool, bool], tuple[int | None, int | None]]"
