@@ -21,6 +21,7 @@ from forbear.editing.reading import Reading, read
 from forbear.source import Source
 from forbear.syntax.again import Again, Text
 from forbear.syntax.ast.module import Module
+from forbear.syntax.ast.moving import parts_of
 from forbear.syntax.parser import parse, parse_again
 
 NIGHTLY = os.environ.get("FORBEAR_PROFILE") == "nightly"
@@ -30,10 +31,11 @@ EDITS = 10
 
 def placed(node: Any) -> Any:
     """A node with its places, which do not count where nodes are compared."""
-    if type(node) is tuple:
+    kind: Any = type(node)
+    if kind is tuple:
         return tuple([placed(part) for part in node])
-    if attrs.has(type(node)):
-        return (type(node), *[placed(getattr(node, its.name)) for its in attrs.fields(type(node))])
+    if attrs.has(kind):
+        return (kind, *[placed(getattr(node, name)) for name in parts_of(kind)])
     return node
 
 
@@ -46,7 +48,8 @@ def of_module(module: Module) -> object:
 
 
 def of_reading(reading: Reading) -> object:
-    return said(reading.diagnostics), [of_module(module) for module in reading.modules], reading.policy is None
+    modules = [of_module(module) for module in reading.modules]
+    return said(reading.diagnostics), modules, reading.policy is None, reading.draft
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -66,6 +69,52 @@ def test_an_edited_text_is_checked_as_one_that_is_new(seed: int, tmp_path: Path)
     path = tmp_path / "house.forbear"
     for text in edits(Random(seed), EDITS // 2):
         assert of_reading(read(text, path, parses=parses)) == of_reading(read(text, path)), text
+
+
+HOUSE = """\
+policy house
+applies when score > 1
+fact days_overdue days clock
+fact score count
+action sms, chat
+group written is chat
+setting high is 7
+define good is score > high
+rule a: good then allow written
+rule b: after 3 days and score > 10 then allow sms
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("fact score count", "fact score count optional"),
+        ("fact score count", "fact score one of low < high"),
+        ("group written is chat", "group written is chat, sms"),
+        ("high is 7", "high is 8"),
+        ("score > high", "not score > high"),
+        ("applies when score > 1", "applies when score > 2"),
+        ("days clock\n", "days\n"),
+        ("action sms, chat", "action chat"),
+        ("", "action call\n"),
+        ("rule a", 'rule a "Titled" '),
+    ],
+)
+def test_a_rule_means_what_its_words_mean_now(before: str, after: str, tmp_path: Path) -> None:
+    parses, path = Parses(), tmp_path / "house.forbear"
+    for text in (HOUSE, HOUSE.replace(before, after, 1), HOUSE):
+        assert of_reading(read(text, path, parses=parses)) == of_reading(read(text, path)), text
+
+
+def test_what_a_rule_means_is_not_found_twice(tmp_path: Path) -> None:
+    parses, path = Parses(), tmp_path / "house.forbear"
+    drafts = [
+        read(text, path, parses=parses).draft
+        for text in (HOUSE, HOUSE.replace("rule a", "\nrule a"), HOUSE.replace("high is 7", "high is 8"))
+    ]
+    first, moved, other = [None if draft is None else draft.rules[1].condition for draft in drafts]
+    assert moved is first
+    assert other is not first
 
 
 RULES = "".join(f"rule r{number}: after {number} days then allow sms\n" for number in range(20))

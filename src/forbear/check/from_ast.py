@@ -100,7 +100,9 @@ def _in_order(files: Files, loading: Loading, settings: Mapping[str, object], *,
         files = evolve(files, complete=False)
     if loading.terms is None:
         check_settings_of_standards(files.modules, subjects, report)
-    policy = typed_policy(files.modules, heads, subjects, given, loading.finding_codes, report)
+    parses = loading.reads.parses if judged else None
+    known = None if parses is None else parses.known(files.modules, settings, loading.reads.texts())
+    policy = typed_policy(files.modules, heads, subjects, given, loading.finding_codes, report, known)
     if judged:
         policy = policy.with_conforms(conforms_of(statements, terms, loading))
         if not has_errors(loading.diagnostics):

@@ -13,6 +13,7 @@ from forbear.check.declarations.events import events_of
 from forbear.check.declarations.given import Given
 from forbear.check.declarations.heads import Heads
 from forbear.check.declarations.vocabulary import policy_currency, vocabulary
+from forbear.check.files.known import Known
 from forbear.check.promises.given import tables_of
 from forbear.check.promises.promises import FindingCodes, accepts, ensure, example
 from forbear.check.rules.duties import check_duties
@@ -38,6 +39,7 @@ class _Draft:
     policy: TypedPolicy
     of_standards: Sequence[StandardRules] = ()
     finding_codes: FindingCodes = tuple
+    known: Known | None = None
 
 
 def typed_policy(
@@ -47,9 +49,10 @@ def typed_policy(
     given: Given,
     finding_codes: FindingCodes,
     report: Report,
+    known: Known | None = None,
 ) -> TypedPolicy:
     """The policy of these files, the last of which is its own, whatever is wrong with it, which is reported."""
-    draft = evolve(_declared(modules, heads, subjects, given, report), finding_codes=finding_codes)
+    draft = evolve(_declared(modules, heads, subjects, given, report), finding_codes=finding_codes, known=known)
     for complete in _PASSES:
         draft = complete(draft)
     return draft.policy
@@ -130,7 +133,7 @@ def _with_rules(draft: _Draft) -> _Draft:
         rows_of(node, draft.scope) if isinstance(node, tables.Table) else node
         for node in one_of_each_name(nodes, draft.scope)
     ]
-    own = typed_rules(written, draft.policy.name, applies, draft.of_standards, draft.scope)
+    own = typed_rules(written, draft.policy.name, applies, draft.of_standards, draft.scope, draft.known)
     policy = evolve(draft.policy, rules=with_rules_of(own.rules, draft.of_standards), tables=own.tables)
     if not check_duties(policy, draft.subjects, draft.scope.report):
         policy = evolve(policy, rules=tuple([evolve(rule, along={}) for rule in policy.rules]))

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-import attrs
 from attrs import frozen
 
 from forbear.source import Place, Source, Span
 from forbear.syntax.ast import conditions, declarations, heads, promises, rules, tables
 from forbear.syntax.ast.module import Module, Statement
+from forbear.syntax.ast.moving import parts_of
 from forbear.syntax.ast.parts import Actions, Name
 
 KNOWN, DONE, RULES, EVENTS, CALENDARS = "known", "done", "rules", "events", "calendars"
@@ -141,7 +140,7 @@ def _names(node: object, event: str | None, declaring: bool) -> Iterator[tuple[N
         event = node.event.text
     elif isinstance(node, declarations.DerivedFact) and node.events is not None:
         event = node.events.event.text
-    for field in _fields(kind):
+    for field in ("name",) if declaring and kind is rules.Rule else parts_of(kind):
         value = getattr(node, field)
         if isinstance(node, tables.Table) and field in ("headings", "rows"):
             value = _in_columns(node) if field == "rows" else ()
@@ -153,7 +152,7 @@ def _names(node: object, event: str | None, declaring: bool) -> Iterator[tuple[N
                 spaces = _spaces(node, field, event)
                 if spaces and part.text != "everything":
                     yield part, spaces, (kind, field) in _DECLARING
-            elif _fields(part.__class__):
+            elif parts_of(part.__class__):
                 yield from _names(part, event, declaring)
 
 
@@ -190,9 +189,3 @@ def _spaces(node: object, field: str, event: str | None) -> tuple[str, ...]:
     if isinstance(node, declarations.DerivedFact):
         return (of_event(event),) if field == "attribute" else (KNOWN,)
     return (of_event(event), KNOWN)
-
-
-@cache
-def _fields(kind: Any) -> Sequence[str]:
-    """The fields of a node; none of what is no node."""
-    return [one.name for one in attrs.fields(kind)] if attrs.has(kind) else ()

@@ -90,7 +90,7 @@ class Shown:
             return types.Location(self.uri, types.Range(types.Position(0, 0), types.Position(0, 0)))
         return types.Location(uri_of(path), range_of(_lines_of(source, self.encoding), place.span))
 
-    def diagnostic(self, found: Diagnostic, *, stale: bool = False) -> types.Diagnostic:
+    def diagnostic(self, found: Diagnostic) -> types.Diagnostic:
         """A diagnostic with its help and its cases, as text that no invisible character disguises."""
         texts = [found.message, *[f"case: {text}" for text in case_texts(found, full=False)]]
         texts += [f"also: {also_text(found)}"] if found.also else []
@@ -102,7 +102,7 @@ class Shown:
         ]
         return types.Diagnostic(
             self.location(found.place).range,
-            (STALE if stale else "") + message,
+            message,
             types.DiagnosticSeverity.Hint if found.accepted is not None else _SEVERITIES[found.severity],
             str(found.code),
             source="forbear",

@@ -10,16 +10,17 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from itertools import count
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 from lsprotocol import types
 
 from forbear.analysis.run import Findings
 from forbear.diagnostic import Diagnostic, has_errors, in_file_order
 from forbear.editing.moving import Moving
 from forbear.editing.reading import Reading
-from forbear.lsp.conversion import Shown, range_of
+from forbear.lsp.conversion import STALE, Shown, range_of
 from forbear.lsp.documents import Document, Documents
 
 PAUSE = 0.1
@@ -30,18 +31,26 @@ class _Superseded(Exception):
     """Nobody waits for the answer any more."""
 
 
-@frozen
+@frozen(slots=False)
 class Found:
     """All that there is to say of a reading. No two have one `number`."""
 
     reading: Reading
     findings: Findings
+    shown: Shown
     number: int = field(factory=count().__next__)
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """The findings as `forbear validate` has them."""
         return in_file_order(self.findings.diagnostics)
+
+    @cached_property
+    def of_analyser(self) -> tuple[tuple[Diagnostic, types.Diagnostic], ...]:
+        """The findings of the analyser in the text itself, as they are shown in a later text."""
+        checked, name = set(self.reading.diagnostics), self.reading.source.name
+        own = [one for one in self.diagnostics if one not in checked and one.place.source.name == name]
+        return tuple([(one, evolve(self.shown.diagnostic(one), related_information=None)) for one in own])
 
 
 @define(eq=False)
@@ -126,7 +135,7 @@ class Diagnosing:
                 return
             await asyncio.sleep(PAUSE)
             loop = asyncio.get_running_loop()
-            work.found = Found(reading, await loop.run_in_executor(self._analyser, reading.found, between))
+            work.found = Found(reading, await loop.run_in_executor(self._analyser, reading.found, between), shown)
             self._put(document, work, shown, work.found.diagnostics, [])
         except (_Superseded, asyncio.CancelledError):
             return
@@ -162,19 +171,11 @@ def _stale(found: Found | None, shown: Shown) -> list[types.Diagnostic]:
     """The findings of the last text without errors, where they are now. They are marked if the text has errors now."""
     if found is None:
         return []
-    reading, before = shown.reading, found.reading
-    moving = Moving(before.source.written, reading.source.written)
-    checked = set(before.diagnostics)
-    broken = has_errors(reading.diagnostics)
+    moving = Moving(found.reading.source.written, shown.reading.source.written)
+    mark = STALE if has_errors(shown.reading.diagnostics) else ""
     kept = []
-    for diagnostic in found.diagnostics:
-        if diagnostic in checked:
-            continue
-        span = moving.still_there(diagnostic, reading.source.name)
-        if span is None:
-            continue
-        one = shown.diagnostic(diagnostic, stale=broken)
-        one.range = range_of(shown.lines, span)
-        one.related_information = None
-        kept.append(one)
+    for diagnostic, its in found.of_analyser:
+        span = moving.span(diagnostic.place.span)
+        if span is not None:
+            kept.append(evolve(its, range=range_of(shown.lines, span), message=mark + its.message))
     return kept

@@ -30,6 +30,13 @@ class Document:
     version: int | None
     reading: Reading | None = None
     read_at: int = -1
+    _lines: tuple[str, str, Lines] | None = None
+
+    def lines(self, text: str, encoding: str) -> Lines:
+        """The lines of the text as it is now, or of another one that it had."""
+        if self._lines is None or self._lines[:2] != (text, encoding):
+            self._lines = text, encoding, Lines(text, encoding)
+        return self._lines[2]
 
 
 class Documents:
@@ -59,7 +66,7 @@ class Documents:
         self.state += 1
         for change in changes:
             if isinstance(change, types.TextDocumentContentChangePartial):
-                lines = Lines(document.text, self.encoding)
+                lines = document.lines(document.text, self.encoding)
                 start = lines.offset(change.range.start.line, change.range.start.character)
                 end = lines.offset(change.range.end.line, change.range.end.character)
                 document.text = document.text[:start] + change.text + document.text[max(start, end) :]
@@ -114,7 +121,7 @@ class Documents:
 
     def shown(self, document: Document, reading: Reading) -> Shown:
         """How places of a reading are shown."""
-        return Shown(document.uri, reading, Lines(reading.source.written, self.encoding), self.encoding)
+        return Shown(document.uri, reading, document.lines(reading.source.written, self.encoding), self.encoding)
 
     def shut_down(self) -> None:
         """Ends the workers."""

@@ -13,7 +13,6 @@ from pygls.lsp.server import LanguageServer
 from forbear.diagnostic import Diagnostic
 from forbear.editing.mending import all_safe_fixes, layout, quick_fixes
 from forbear.editing.offers.action import Action
-from forbear.editing.positions import Lines
 from forbear.editing.reading import Reading
 from forbear.lsp.conversion import Shown, edits_of, span_of
 from forbear.lsp.diagnosing import Diagnosing
@@ -149,7 +148,7 @@ class Features:
         document = self._documents.get(which.uri)
         if document is None:
             return None
-        lines = Lines(document.text, self._documents.encoding)
+        lines = document.lines(document.text, self._documents.encoding)
         edits = layout(document.text, None if range is None else span_of(lines, range))
         if isinstance(edits, Diagnostic):
             message = f"not formatted: line {edits.place.start.line}: {edits.message}"

@@ -11,7 +11,6 @@ from pygls.lsp.server import LanguageServer
 
 from forbear.characters import printable
 from forbear.editing.moving import Moving
-from forbear.editing.positions import Lines
 from forbear.editing.reading import Reading
 from forbear.editing.showing import lenses
 from forbear.editing.showing.colours import KINDS, Colour, colours
@@ -185,7 +184,7 @@ class Showing:
         found = None if document is None else self._diagnosing.found(document.uri)
         if document is None or found is None:
             return None
-        lines = Lines(document.text, self._documents.encoding)
+        lines = document.lines(document.text, self._documents.encoding)
         offset = lines.offset(params.position.line, params.position.character)
         moving = Moving(found.reading.source.written, document.text)
         part = await self._documents.ask(part_of, found.reading, found.diagnostics, offset, moving.span)

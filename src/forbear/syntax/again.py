@@ -9,12 +9,10 @@ looked for again.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
-from typing import Any, NamedTuple
-
-import attrs
+from typing import NamedTuple
 
 from forbear.source import same_ends
+from forbear.syntax.ast.moving import moved
 from forbear.syntax.from_tree.statements import Parsed
 
 
@@ -31,9 +29,8 @@ class Read(NamedTuple):
 
     def moved(self, by: int) -> Read:
         """The same statement, so many characters further on."""
-        parsed = self.parsed._replace(
-            node=_moved(self.parsed.node, by), mistakes=tuple([_moved(one, by) for one in self.parsed.mistakes])
-        )
+        node, mistakes, currency, everything = self.parsed
+        parsed = Parsed(moved(node, by), moved(mistakes, by), currency, everything)
         return Read(parsed, self.start + by, self.after + by, self.needs + by)
 
 
@@ -77,37 +74,3 @@ class Again:
         found = self._reads[first:number]
         by = self._by if found and self._is_moved(found[0]) else 0
         return [read.moved(by) for read in found] if by else list(found)
-
-
-@cache
-def _fields(kind: type) -> tuple[tuple[str, bool], ...]:
-    """The fields of a node, and whether each is a span; none of a kind that has no place."""
-    if not attrs.has(kind):
-        return ()
-    return tuple([(its.name, its.type in ("Span", "Span | None")) for its in attrs.fields(kind)])
-
-
-def _moved(node: Any, by: int) -> Any:
-    """A node with all its places so many characters further on."""
-    kind: Any = type(node)
-    if kind is tuple:
-        return tuple([_moved(part, by) for part in node])
-    fields = _fields(kind)
-    if not fields:
-        return node
-    made = kind.__new__(kind)
-    for name, is_span in fields:
-        value = getattr(node, name)
-        if value is None or type(value) is str:  # most of them
-            pass
-        elif is_span:
-            value = (value[0] + by, value[1] + by)
-        elif name == "start":
-            value += by
-        else:
-            value = _moved(value, by)
-        _put(made, name, value)
-    return made
-
-
-_put = object.__setattr__

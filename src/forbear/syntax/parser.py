@@ -249,7 +249,8 @@ def _read_new(text: str, start: int, again: Again, done: list[Read]) -> int | Un
         state.feed_token(end, True)
     except UnexpectedToken as error:
         error.interactive_parser = parser
-        return error
+        error.__context__ = None
+        return error.with_traceback(None)  # whose frames would hold it and all that was read, in a circle
     if completed:
         done.append(Read(completed.pop(), begin, len(text), len(text) + 1))
     return None

@@ -10,6 +10,7 @@ from typing import TypeAlias
 from attrs import evolve, frozen
 
 from forbear import resources
+from forbear.check.files.known import Known
 from forbear.check.files.locations import SUFFIX, Location, identity_of, read_rule_file
 from forbear.check.files.naming import STANDARD_NAME, STANDARD_VOCABULARY, display, resolve
 from forbear.diagnostic import Diagnostic
@@ -60,6 +61,7 @@ class Parses:
 
     def __init__(self) -> None:
         self._last: dict[str, Before] = {}
+        self._known: dict[tuple[str, bool], Known] = {}
 
     def parse(self, source: Source) -> _Parsed:
         """A file as it is now."""
@@ -68,6 +70,16 @@ class Parses:
         if len(self._last) > _MOST_FILES:
             del self._last[next(iter(self._last))]
         return _with_hidden(module, found)
+
+    def known(self, modules: Sequence[Module], settings: Mapping[str, object], texts: Mapping[str, Source]) -> Known:
+        """What is known of the rules of the last of these files: see `Known.among`."""
+        name = modules[-1].source.name
+        found = self._known.pop((name, bool(settings)), None) or Known()
+        self._known[name, bool(settings)] = found
+        if len(self._known) > 2 * _MOST_FILES:
+            del self._known[next(iter(self._known))]
+        found.among(modules, settings, texts)
+        return found
 
 
 _MOST_FILES = 100

@@ -9,6 +9,7 @@ from attrs import evolve, frozen
 
 from forbear.check.conditions.conditions import typed_condition
 from forbear.check.conditions.values import describe, example_comparison, period_of
+from forbear.check.files.known import Known, Meant
 from forbear.check.rules.effects import effects_of
 from forbear.check.rules.overrides import with_overrides
 from forbear.check.rules.tables import Rows
@@ -37,8 +38,9 @@ def typed_rules(
     applies: Condition | None,
     of_standards: Sequence[StandardRules],
     scope: Scope,
+    known: Known | None,
 ) -> Typed:
-    """The rules of a file; each holds only where the policy `applies`.
+    """The rules of a file; each holds only where the policy `applies`. What is `known` of them is not found anew.
 
     Those of standards can be overridden by none of them.
     """
@@ -52,7 +54,7 @@ def typed_rules(
             table, of_rows = _table(one, [next(names) for _ in one.rules], applies, scope)
             tables.append(table)
         else:
-            of_rows = [_rule(one, next(names), applies, scope)]
+            of_rows = [_rule(one, next(names), applies, scope, known)]
         for node, rule in zip(_nodes(one), of_rows, strict=True):
             if isinstance(one, Rows):
                 if not node.effects:
@@ -152,7 +154,34 @@ def _naming(node: rules.Rule, taken: set[str], scope: Scope) -> Fix:
     return Fix(f"call it `{name}`", (TextEdit(scope.place(start), f"rule {name}: "),), safe=True)
 
 
-def _rule(node: rules.Rule, name: str, applies: Condition | None, scope: Scope) -> Rule:
+def _rule(node: rules.Rule, name: str, applies: Condition | None, scope: Scope, known: Known | None = None) -> Rule:
+    meant = None if known is None else known.of(node)
+    if meant is None:
+        said: list[Diagnostic] = []
+        meant = _meant(node, name, applies, scope.reporting(said.append))
+        for diagnostic in said:
+            scope.report(diagnostic)
+        if known is not None and not said:
+            known.keep(node, meant)
+    return Rule(
+        name,
+        node.name is not None,
+        node.order == "suspend",
+        None if node.title is None else node.title.text,
+        meant.condition,
+        meant.effects,
+        {},
+        meant.since,
+        meant.until,
+        None if node.because is None else node.because.text,
+        None if node.source is None else node.source.text,
+        scope.place(node.span),
+        scope.place(node.body),
+        along=meant.along,
+    )
+
+
+def _meant(node: rules.Rule, name: str, applies: Condition | None, scope: Scope) -> Meant:
     def report_here(diagnostic: Diagnostic) -> None:
         scope.report(evolve(diagnostic, rules=diagnostic.rules or (name,)))
 
@@ -170,22 +199,7 @@ def _rule(node: rules.Rule, name: str, applies: Condition | None, scope: Scope) 
         condition = _both(applies, condition)
     since, until = period_of(node.in_force, scope)
     effects, along = effects_of(node.effects, scope)
-    return Rule(
-        name,
-        node.name is not None,
-        node.order == "suspend",
-        None if node.title is None else node.title.text,
-        condition if condition is not None else Always(),
-        effects,
-        {},
-        since,
-        until,
-        None if node.because is None else node.because.text,
-        None if node.source is None else node.source.text,
-        scope.place(node.span),
-        scope.place(node.body),
-        along=along,
-    )
+    return Meant(condition if condition is not None else Always(), effects, along, since, until)
 
 
 def _both(one: Condition, other: Condition) -> Condition:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-import attrs
 from attrs import frozen
 
 from forbear.editing.naming import KNOWN, Occurrence, declared, occurrences, resolved
@@ -15,6 +14,7 @@ from forbear.model.policy import TypedPolicy
 from forbear.source import Span
 from forbear.syntax.ast import declarations
 from forbear.syntax.ast.conditions import Clock
+from forbear.syntax.ast.moving import parts_of
 from forbear.syntax.ast.parts import Literal, Value
 
 
@@ -88,12 +88,11 @@ def _number(value: Value, policy: TypedPolicy) -> Decimal | None:
 
 def _clocks(node: object) -> Iterator[Clock]:
     """The conditions on the clock below a node."""
-    kind: type[Any] = type(node)
     if isinstance(node, Clock):
         yield node
         return
-    for field in attrs.fields(kind):
-        value = getattr(node, field.name)
+    kind: Any = type(node)
+    for name in parts_of(kind):
+        value = getattr(node, name)
         for part in value if isinstance(value, tuple) else (value,):
-            if attrs.has(type(part)):
-                yield from _clocks(part)
+            yield from _clocks(part)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, ClassVar
 from typing import Literal as OneOfThese
 
 from attrs import field, frozen
 
 from forbear.source import Span
 from forbear.syntax.ast.conditions import Condition
+from forbear.syntax.ast.moving import ASIDE, moved, put
 from forbear.syntax.ast.parts import Actions, Name, Period, Text
 
 EffectWord = OneOfThese["allow", "forbid", "require", "never"]
@@ -51,3 +53,19 @@ class Rule:
     body: Span = field(eq=False, repr=False)
     """Its effects and condition, without head and clauses."""
     span: Span = field(eq=False, repr=False)
+    known: dict[object, Any] = field(factory=dict, eq=False, repr=False, metadata=ASIDE)
+    """What the checker remembers of it, here and wherever it is moved to: see `check/files/known.py`."""
+    first: tuple[Rule, int] | None = field(default=None, eq=False, repr=False, metadata=ASIDE)
+    """Where it was moved, the rule as it was read, and by how much it has been moved since."""
+
+    LATER: ClassVar = frozenset({"condition", "effects", "unless"})
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> object:
+            """A part that was not moved yet: a text has many rules, of which few are looked at after an edit."""
+            if name not in self.LATER:
+                raise AttributeError(name)
+            first, by = self.first
+            put(self, name, moved(getattr(first, name), by))
+            return getattr(self, name)
