@@ -104,13 +104,14 @@ def _by_a_call(part: partition.Partition) -> tuple[str, reading.Context]:
     return "PERMITTED(holding)", {"PERMITTED": permitted}
 
 
-def _slowly(policy: TypedPolicy, tables: Specs) -> Callable[[Mapping[str, object]], None]:
-    def check_others(case: Mapping[str, object]) -> None:
-        for name, raw in case.items():
-            if name not in tables.needed:
-                kernel.read_value(tables.facts[name], raw)
+def _slowly(policy: TypedPolicy, tables: Specs) -> Callable[[Mapping[str, object]], int]:
+    def others(case: Mapping[str, object]) -> int:
+        names = [name for name in case if name not in tables.needed]
+        for name in names:
+            kernel.read_value(tables.facts[name], case[name])
+        return len(names)
 
-    return check_others
+    return others
 
 
 def _each(actions: Mapping[str, action_rules.ActionRules]) -> Callable[[int], Mapping[str, ActionDecision]]:

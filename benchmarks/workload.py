@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable, Mapping
+from decimal import Decimal
 
 TEN_RULES = """
 policy ten_rules currency CNY
@@ -50,11 +52,16 @@ Case = dict[str, object]
 Answer = dict[str, tuple[str, tuple[str, ...]]]
 
 
-def by_hand(case: Case) -> Answer:
-    """The ten rules as somebody would write them by hand: verdicts and rule names, nothing validated."""
+def by_hand(case: Case, number: Callable[[str], Decimal] | None = None) -> Answer:
+    """The ten rules as somebody would write them by hand: verdicts and rule names, nothing validated.
+
+    A sum is compared as it is. A text cannot be, so `number` makes a number of it.
+    """
     verdicts: Answer = dict.fromkeys(ACTIONS, ("unsaid", ()))
     days: int = case["days_overdue"]  # type: ignore[assignment]
     amount: int = case["overdue_amount"]  # type: ignore[assignment]
+    if number is not None:
+        amount = number(amount)  # type: ignore[arg-type, assignment]
     if 9 <= days <= 13:
         verdicts["sms"] = ("allowed", ("r1",))
         verdicts["automated_voice"] = ("allowed", ("r1",))
@@ -97,6 +104,24 @@ def cases(number: int = 1000) -> list[Case]:
         }
         for _ in range(number)
     ]
+
+
+FORMS: Mapping[str, Callable[[int], object] | None] = {
+    "whole numbers": None,
+    "Decimal": lambda cents: Decimal(f"{cents // 100}.{cents % 100:02}"),
+    "float": lambda cents: cents / 100,
+    "text": lambda cents: f"{cents // 100}.{cents % 100:02}",
+}
+"""The forms of a sum: whole, or from its cents."""
+
+
+def with_cents(cases: list[Case], form: str) -> list[Case]:
+    """The same cases, with cents in each sum, in one of the `FORMS`."""
+    written = FORMS[form]
+    if written is None:
+        return cases
+    generator = random.Random(5)
+    return [{**case, "overdue_amount": written(generator.randrange(1_000_000))} for case in cases]
 
 
 def many_rules(number: int, seed: int = 1, at_least: int = 1) -> str:

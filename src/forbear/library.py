@@ -53,6 +53,7 @@ class Policy:
     __slots__ = (
         "__weakref__",
         "_applier",
+        "_decide_plain",
         "_decider",
         "_deciders",
         "_deriver",
@@ -60,7 +61,7 @@ class Policy:
         "_files",
         "_lock",
         "_origin",
-        "_permits",
+        "_permits_plain",
         "_typed",
         "_warnings",
     )
@@ -77,8 +78,9 @@ class Policy:
         self._decider: Decider | None = None
         self._deciders: dict[str, Decider] = {}
         self._deriver: Deriver | None = None
-        self._permits: dict[str, Callable[[object, object, object], bool]] = {}
-        """The method of each decider of one action."""
+        self._decide_plain: Callable[[object], Decision | None] | None = None
+        self._permits_plain: dict[str, Callable[[object], bool | None]] = {}
+        """The functions of the deciders for plain cases, of all actions and of one."""
 
     def __reduce__(self) -> tuple[Callable[..., Policy], tuple[object]]:
         """Pickles what was checked. Another process compiles the policy anew."""
@@ -169,12 +171,17 @@ class Policy:
         account (`key`) and the id of the request, if these are given. Raises `CaseError` with every error of the case,
         and `RecordError` if it cannot be recorded.
         """
-        decider = self._decider
-        if decider is None:
-            decider = self._make_decider()
+        if on is None and at is None and record is None:
+            decide = self._decide_plain
+            if decide is None:
+                decide = self._decide_plain = self._all_actions().decide_plain
+            decision = decide(case)
+            if decision is not None:
+                return decision
+        decider = self._all_actions()
         if record is not None:
             return self._recorded(decider, record, (key, request), None, case, on, at)
-        return decider.decide(case, on, at)
+        return decider.decide_any(case, on, at)
 
     def permits(
         self,
@@ -194,10 +201,14 @@ class Policy:
         """
         if record is not None:
             return self.decide_alone(action, case, on, at, record, key=key, request=request).permits(action)
-        permits = self._permits.get(action)
-        if permits is None:
-            permits = self._make_permits(action)
-        return permits(case, on, at)
+        if on is None and at is None:
+            permits = self._permits_plain.get(action)
+            if permits is None:
+                permits = self._permits_plain[action] = self._one_action(action).permits_plain
+            permitted = permits(case)
+            if permitted is not None:
+                return permitted
+        return self._one_action(action).permits_any(case, on, at)
 
     def decide_alone(
         self,
@@ -210,9 +221,7 @@ class Policy:
         request: str | int | None = None,
     ) -> Decision:
         """The decision on one action alone, of which `permits` gives the verdict; the arguments are the same."""
-        if action not in self._permits:
-            self._make_permits(action)
-        decider = self._deciders[action]
+        decider = self._one_action(action)
         if record is not None:
             return self._recorded(decider, record, (key, request), action, case, on, at)
         return decider.decide(case, on, at)
@@ -320,24 +329,25 @@ class Policy:
         reported = Severities({code: all_codes()[code].severity for code in asked}).findings(found)
         return in_file_order(reported.by_cause().diagnostics)
 
-    def _make_decider(self) -> Decider:
-        from forbear.runtime.deciders.decider import decider  # imported late: only decisions need compiled predicates
+    def _all_actions(self) -> Decider:
+        if self._decider is None:
+            from forbear.runtime.deciders.decider import decider  # imported late: only decisions need it
 
-        with self._lock:
-            if self._decider is None:
-                self._decider = decider(self._typed)
-            return self._decider
+            with self._lock:
+                if self._decider is None:
+                    self._decider = decider(self._typed)
+        return self._decider
 
-    def _make_permits(self, action: str) -> Callable[[object, object, object], bool]:
-        from forbear.runtime.deciders.decider import decider
+    def _one_action(self, action: str) -> Decider:
+        if action not in self._deciders:
+            from forbear.runtime.deciders.decider import decider
 
-        if action not in self._typed.actions:
-            raise CaseError([Fault(None, unknown_name(action, self._typed.actions, "action"))])
-        with self._lock:
-            if action not in self._permits:
-                self._deciders[action] = decider(self._typed, action)
-                self._permits[action] = self._deciders[action].permits
-            return self._permits[action]
+            if action not in self._typed.actions:
+                raise CaseError([Fault(None, unknown_name(action, self._typed.actions, "action"))])
+            with self._lock:
+                if action not in self._deciders:
+                    self._deciders[action] = decider(self._typed, action)
+        return self._deciders[action]
 
 
 Settings = Mapping[str, object]

@@ -1,7 +1,7 @@
 """The fast path of reading a case: Python code that is compiled for each policy.
 
 A compiled function reads cases of plain values without errors, and returns None for any other. The caller then takes
-the slow path (`kernel.read_case`), which finds every error. The function ends in statements of its caller's: see
+the slow path (`kernel.read_case`), which finds every error. The function goes on with statements of its caller's: see
 `mask.py`, and `space/lookup/cells.py`.
 """
 
@@ -20,6 +20,7 @@ from forbear import kernel
 from forbear.model.facts import Fact
 from forbear.model.kinds import Storage
 from forbear.model.policy import TypedPolicy
+from forbear.predicates import decimals
 from forbear.predicates.specs import Specs
 
 Context = dict[str, object]
@@ -38,27 +39,45 @@ def variables(names: Sequence[str]) -> dict[str, str]:
 
 
 def apart(names: Sequence[str]) -> dict[str, str]:
-    """A variable for each fact. It ends in `_`, unlike the variables of our own code, such as `mask` or `case`."""
-    return {name: f"{name}_" for name in names}
+    """A variable for each fact."""
+    return {name: _variable(name) for name in names}
 
 
-def of_case(tables: Specs, body: Sequence[ast.stmt], used: Context, *, whole_case: bool) -> Callable[[object], Any]:
-    """The function that reads a case as given, and goes on with `body`, which uses the names of `used`.
+def _variable(name: str) -> str:
+    """The variable of a fact. It ends in `_`, unlike those of our own code, such as `mask` or `case`."""
+    return f"{name}_"
 
-    It returns None where the case is not fit for the fast path. With `whole_case` it checks all of the case. Without,
-    it checks the facts that the rules read, and the names of the others where one of these is absent: it may be there
+
+def of_case(
+    tables: Specs,
+    body: Sequence[ast.stmt],
+    key: str,
+    used: Context,
+    answer: Callable[[Any], Any] | None = None,
+    *,
+    whole: bool,
+) -> Callable[[object], Any]:
+    """The function that reads a case as given, goes on with `body` and returns the `answer` to the expression `key`, or
+    its value if there is no `answer`. The body and the key use the names of `used`.
+
+    It returns None where the case is not fit for the fast path. With `whole` it checks all of the case. Without, it
+    checks the facts that the rules read, and the names of the others where one of these is absent: it may be there
     under a misspelt name.
     """
     policy = tables.policy
-    names = apart(tables.needed)
-    context: Context = {**used, "read_value": kernel.read_value, "known": tables.facts.keys()}
-    reading: list[ast.stmt] = statements("if type(case) is not dict: return None", "absent = 0")
-    for name in tables.needed:
-        reading += _reading(policy.facts[name], names[name], tables, context)
-    if whole_case:
-        context["check_others"] = _others(policy, tables)
-        reading += statements(f"if len(case) != {len(tables.needed)} - absent: check_others(case)")
-    elif any(policy.facts[name].optional for name in tables.needed):
+    needed = tables.needed
+    context: Context = {**used, "known": tables.facts.keys(), "answer": answer}
+    optional = any(policy.facts[name].optional for name in needed)
+    reading: list[ast.stmt] = statements("if type(case) is not dict: return None", *["absent = 0"] * optional)
+    for name in needed:
+        fact = policy.facts[name]
+        absent = statements(f'absent += "{name}" not in case') if fact.optional else []
+        reading += [*statements(_value(fact)), *_known(fact, _checks(fact, tables, context), absent)]
+    if whole:
+        context["others"] = _others(policy, tables)
+        more = f"len(case){' + absent' * optional} - {len(needed)}"
+        reading += statements(f"if {more} and {more} != others(case): return None")
+    elif optional:
         reading += statements("if absent and not case.keys() <= known: return None")
     guarded = ast.Try(
         reading,
@@ -66,84 +85,70 @@ def of_case(tables: Specs, body: Sequence[ast.stmt], used: Context, *, whole_cas
         [],
         [],
     )
-    return compiled("of_case", ["case"], [guarded, *body], context)
+    end = statements(f"return {key}" if answer is None else f"return answer({key})")
+    return compiled("of_case", ["case"], [guarded, *body, *end], context)
 
 
-def of_values(needed: Sequence[str], body: Sequence[ast.stmt], used: Context) -> Callable[..., Any]:
-    """The function of the values of the facts, in the order of `needed`, that goes on with `body`."""
-    return compiled("of_values", list(apart(needed).values()), body, used)
+def of_values(needed: Sequence[str], body: Sequence[ast.stmt], key: str, used: Context) -> Callable[..., Any]:
+    """The function of the values of the facts, in the order of `needed`, that goes on with `body` and returns a key."""
+    return compiled("of_values", list(apart(needed).values()), [*body, *statements(f"return {key}")], used)
 
 
-def _others(policy: TypedPolicy, tables: Specs) -> Callable[[Mapping[str, object]], None]:
-    """A function that checks the facts that a case has and no rule reads. It raises for any error.
+def _others(policy: TypedPolicy, tables: Specs) -> Callable[[Mapping[str, object]], int | None]:
+    """The function that reads the facts that a case has and no rule reads: how many there are.
 
-    Plain values are checked here, all others by the kernel.
+    It raises, or returns None, where one of them is not plain.
     """
-    facts = tables.facts
-    others = [fact for fact in policy.facts.values() if fact.name not in tables.needed]
-    flags = frozenset([fact.name for fact in others if fact.kind.storage is Storage.FLAG])
-    names = {fact.name: frozenset(fact.names) for fact in others if fact.names}
-    whole = {
-        fact.name: range(int(-(-fact.low * fact.step // 1)), int(fact.high * fact.step // 1) + 1)
-        for fact in others
-        if fact.kind.numeric and fact.step.numerator == 1
-    }
-    needed = frozenset(tables.needed)
-
-    def check_others(case: Mapping[str, object]) -> None:
-        for name, raw in case.items():
-            if name in needed:
-                continue
-            kind = type(raw)
-            if kind is int:
-                plain = name in whole and raw in whole[name]
-            elif kind is bool:
-                plain = name in flags
-            else:
-                plain = kind is str and name in names and raw in names[name]
-            if not plain:
-                kernel.read_value(facts[name], raw)
-
-    return check_others
+    context: Context = {}
+    reading: list[ast.stmt] = statements("found = 0")
+    for fact in policy.facts.values():
+        if fact.name not in tables.needed:
+            [given] = statements(f'if "{fact.name}" in case: found += 1')
+            assert isinstance(given, ast.If)
+            given.body += [*statements(_value(fact)), *_known(fact, _checks(fact, tables, context), [])]
+            reading.append(given)
+    return compiled("others", ["case"], [*reading, *statements("return found")], context)
 
 
-def _reading(fact: Fact, variable: str, tables: Specs, context: Context) -> list[ast.stmt]:
-    """Statements that read a plain value of a fact. They raise, or return None, for any other."""
-    v = variable
-    read = f'case["{fact.name}"]'
-    if fact.optional:
-        first = [f'{v} = case.get("{fact.name}")']
-    else:
-        first = [f"{v} = {read}"]
+def _value(fact: Fact) -> str:
+    """The statement that takes the value of a fact from a case."""
+    variable = _variable(fact.name)
+    return f'{variable} = case.get("{fact.name}")' if fact.optional else f'{variable} = case["{fact.name}"]'
+
+
+def _known(fact: Fact, checks: list[ast.stmt], otherwise: list[ast.stmt]) -> list[ast.stmt]:
+    """The statements for a known value of a fact, and those for an unknown one."""
+    if not fact.optional:
+        return checks
+    known = ast.Compare(ast.Name(_variable(fact.name), ast.Load()), [ast.IsNot()], [ast.Constant(None)])
+    return [ast.If(known, checks, otherwise)]
+
+
+def _checks(fact: Fact, tables: Specs, context: Context) -> list[ast.stmt]:
+    """Statements that put a plain value of a fact on its grid. They raise, or return None, for any other."""
+    v = _variable(fact.name)
     kind = fact.kind
     if kind.storage is Storage.FLAG:
-        check = [f"if {v} is not True and {v} is not False: return None"]
-    elif kind.storage is Storage.TEXT and not fact.or_none:
-        check = [f"if type({v}) is not str or not {v}.isascii(): return None"]
-    elif kind.named and not fact.ordered and not fact.or_none:
+        return statements(f"if {v} is not True and {v} is not False: return None")
+    if kind.storage is Storage.TEXT and not fact.or_none:
+        return statements(f"if type({v}) is not str or not {v}.isascii(): return None")
+    if kind.named and not fact.ordered and not fact.or_none:
         context[f"names_of_{v}"] = frozenset(fact.names)
-        check = [f"if type({v}) is not str or {v} not in names_of_{v}: return None"]
-    elif kind.named and not fact.or_none:
-        context[f"places_of_{v}"] = {name: place for place, name in enumerate(fact.names)}
-        check = [f"if type({v}) is not str: return None", f"{v} = places_of_{v}[{v}]"]
-    elif kind.numeric and fact.step.numerator == 1 and not fact.or_none:
-        grid = fact.step.denominator
-        context[f"spec_of_{v}"] = tables.facts[fact.name]
-        check = [
-            f"{v} = {v}{f' * {grid}' if grid > 1 else ''} if type({v}) is int else read_value(spec_of_{v}, {v})",
-            f"if not {fact.low} <= {v} <= {fact.high}: return None",
-        ]
+        return statements(f"if type({v}) is not str or {v} not in names_of_{v}: return None")
+    if kind.named and not fact.or_none:
+        context[f"places_of_{v}"] = fact.places
+        return statements(f"if type({v}) is not str: return None", f"{v} = places_of_{v}[{v}]")
+    context["read_value"] = kernel.read_value
+    context[f"spec_of_{v}"] = tables.facts[fact.name]
+    read = f"read_value(spec_of_{v}, {v})"
+    if not kind.numeric or fact.step.numerator != 1 or fact.or_none:
+        return statements(f"{v} = {read}")
+    places, grid = decimals.places_of(fact.step), fact.step.denominator
+    if places:
+        steps = decimals.reading(v, places, (fact.low, fact.high), context)
     else:
-        context[f"spec_of_{v}"] = tables.facts[fact.name]
-        check = [f"{v} = read_value(spec_of_{v}, {v})"]
-    if not fact.optional:
-        return statements(*first, *check)
-    known = ast.If(
-        ast.Compare(ast.Name(v, ast.Load()), [ast.IsNot()], [ast.Constant(None)]),
-        statements(*check),
-        statements(f'absent += "{fact.name}" not in case'),
-    )
-    return [*statements(*first), known]
+        steps = [f"if type({v}) is not int: {v} = {read}", *[f"else: {v} *= {grid}"] * (grid > 1)]
+    return statements(*steps, f"if {v} < {fact.low} or {v} > {fact.high}: return None")
 
 
 def statements(*lines: str) -> list[ast.stmt]:

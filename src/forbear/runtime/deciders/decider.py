@@ -9,7 +9,7 @@ A decider is made from a policy and never changes. Its memo is bounded, and thre
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Generic, NamedTuple, Protocol
 
 from forbear import kernel
@@ -20,7 +20,7 @@ from forbear.model.policy import TypedPolicy
 from forbear.predicates.specs import Specs, specs
 from forbear.runtime.deciders.few_rules import FewRules
 from forbear.runtime.deciders.many_rules import ManyRules
-from forbear.runtime.deciders.method import Key, Method
+from forbear.runtime.deciders.method import Key, Memo, Method
 from forbear.runtime.deciders.partition import LazyDecisions
 from forbear.runtime.decision import Decision
 from forbear.space.lookup.cell_rows import TooWide
@@ -34,7 +34,21 @@ each case, and at 80 if hardly any do (`benchmarks/decisions.py`)."""
 
 
 class Decider(Protocol):
-    """Decides the actions of a policy."""
+    """Decides the actions of a policy.
+
+    Who decides many cases takes two steps: a plain case, for no day or moment, is left to a function that is compiled
+    on first use, and any other, of which that gives None, to the method for `any`.
+    """
+
+    @property
+    def decide_plain(self) -> Callable[[object], Decision | None]: ...
+
+    @property
+    def permits_plain(self) -> Callable[[object], bool | None]: ...
+
+    def decide_any(self, case: object, on: object, at: object) -> Decision: ...
+
+    def permits_any(self, case: object, on: object, at: object) -> bool: ...
 
     def decide(self, case: object, on: object = None, at: object = None) -> Decision:
         """The decision on a case, on a day or at a moment. Raises `CaseError` with every error of the three."""
@@ -96,7 +110,6 @@ class _Decider(Generic[Key]):
         self._dates = dates
         self._dated = dates.dated
         self._method = method
-        self._fast = method.of_case
         self._ages = reads_ages(tables.history)
         self._decision: Callable[[Key], Decision] = method.decide
         if companions:
@@ -105,28 +118,49 @@ class _Decider(Generic[Key]):
         if companions and action is not None:
             self._permitted = lambda key: method.decide(key).permits(action)
         if method.memoised:
-            self._decision, self._permitted = lru_cache(MEMOISED)(self._decision), lru_cache(MEMOISED)(self._permitted)
+            self._decision = Memo(self._decision, MEMOISED).__getitem__
+            self._permitted = Memo(self._permitted, MEMOISED).__getitem__
         self._ignored = frozenset({"history", "history_from"}) if action and not _reads_events(tables) else frozenset()
         """What a case may hold, and the answer does not depend on."""
 
+    @cached_property
+    def decide_plain(self) -> Callable[[object], Decision | None]:
+        return _not_plain if self._dated else self._method.of_case(self._decision)
+
+    @cached_property
+    def permits_plain(self) -> Callable[[object], bool | None]:
+        return _not_plain if self._dated else self._method.of_case(self._permitted)
+
+    @cached_property
+    def _key_of(self) -> Callable[[object], Key | None]:
+        return self._method.of_case(None)
+
     def decide(self, case: object, on: object = None, at: object = None) -> Decision:
-        key = None if at is not None or (self._ages and on is not None) else self._fast(case)
-        if key is None or self._dated or on is not None:
-            if key is None and has_history(self._tables.history, case, on, at):
-                return self._of_zones(case, on, at)
-            key = self._slow(case, on, key)
-        return self._decision(key)
+        decision = self.decide_plain(case) if on is None and at is None else None
+        return self.decide_any(case, on, at) if decision is None else decision
 
     def permits(self, case: object, on: object = None, at: object = None) -> bool:
-        key = None if at is not None or (self._ages and on is not None) else self._fast(case)
-        if key is None or self._dated or on is not None:
-            if key is None and self._ignored:
-                case = self._without_history(case)
-            if key is None and has_history(self._tables.history, case, on, at):
-                keys = list(self._zones(case, on, at))  # the errors of all of them are reported
-                return all(map(self._permitted, keys))
-            key = self._slow(case, on, key)
-        return self._permitted(key)
+        permitted = self.permits_plain(case) if on is None and at is None else None
+        return self.permits_any(case, on, at) if permitted is None else permitted
+
+    def decide_any(self, case: object, on: object, at: object) -> Decision:
+        key = self._plain_key(case, on, at)
+        if key is None and has_history(self._tables.history, case, on, at):
+            return self._of_zones(case, on, at)
+        return self._decision(self._slow(case, on, key))
+
+    def permits_any(self, case: object, on: object, at: object) -> bool:
+        key = self._plain_key(case, on, at)
+        if key is None and self._ignored:
+            case = self._without_history(case)
+        if key is None and has_history(self._tables.history, case, on, at):
+            keys = list(self._zones(case, on, at))  # the errors of all of them are reported
+            return all(map(self._permitted, keys))
+        return self._permitted(self._slow(case, on, key))
+
+    def _plain_key(self, case: object, on: object, at: object) -> Key | None:
+        """The key of a plain case for a day; None where its day or moment matters to what it holds."""
+        return None if on is None or at is not None or self._ages else self._key_of(case)
 
     def _of_zones(self, case: object, on: object, at: object) -> Decision:
         """The decision on a case with events or a moment: the strictest of those in each of its time zones."""
@@ -171,6 +205,10 @@ class _Decider(Generic[Key]):
         return {name: value for name, value in given.items() if name in needed or not (complete or name in known)}
 
 
+def _not_plain(case: object) -> None:
+    """Of a policy with dates, no case is plain without a day."""
+
+
 def _telling_along(
     decide: Callable[[Key], Decision], decided: Sequence[str], companions: Companions
 ) -> Callable[[Key], Decision]:
@@ -198,5 +236,9 @@ class _OfOneAction(_Decider[Key]):
     def _deciding(self) -> Decider:
         return _Decider(self._tables, ManyRules(self._tables, whole_case=True), self._dates, self._action)
 
-    def decide(self, case: object, on: object = None, at: object = None) -> Decision:
-        return self._deciding.decide(case, on, at)
+    @property
+    def decide_plain(self) -> Callable[[object], Decision | None]:
+        return self._deciding.decide_plain
+
+    def decide_any(self, case: object, on: object, at: object) -> Decision:
+        return self._deciding.decide_any(case, on, at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable
 from functools import cached_property
+from typing import Any
 
 from forbear import kernel
 from forbear.predicates import mask as masks
@@ -25,10 +26,9 @@ class FewRules:
         self._kept: dict[int, int] = {}
         self._whole_case = whole_case
 
-    @cached_property
-    def of_case(self) -> Callable[[object], int | None]:
-        """The fast path: from a case as given to the mask."""
-        return masks.of_case(self._tables, whole_case=self._whole_case)
+    def of_case(self, answer: Callable[[int], Any] | None) -> Callable[[object], Any]:
+        """The fast path: from a case as given to the answer of its mask, or to the mask."""
+        return masks.of_case(self._tables, answer, whole=self._whole_case)
 
     @cached_property
     def of_values(self) -> Callable[..., int]:

@@ -75,19 +75,27 @@ class ManyRules:
         cell, used = cells_of(space, tables.needed)
         if direct:
             lines, names = looked_up(certain, divided.of_cell, place, cell)
-            answer, constants = ("found.known(holding)", {}) if whole_case else _permitted(parts[0])
+            key, constants = ("found.known(holding)", {}) if whole_case else _permitted(parts[0])
             used.update({**names, **constants})
-            body = reading.statements(*lines, f"return {answer}")
+            body = reading.statements(*lines)
         else:
             self._certain = _lookup(certain, divided.of_cell, place)
             self._possible = _lookup(possible, divided.of_cell, place)
             each = "".join([f"{cell(number)}, " for number in range(len(tables.needed))])
-            body = reading.statements(f"return ({each})")
-        self.of_case = reading.of_case(tables, body, used, whole_case=whole_case)
-        self._of_values = reading.of_values(tables.needed, body, used)
+            body, key = [], f"({each})"
+        self._body, self._key, self._used = body, key, used
         self._tables = tables
         self._whole_case = whole_case
         self._direct = direct
+
+    def of_case(self, answer: Callable[[Any], Any] | None) -> Callable[[object], Any]:
+        """The fast path: from a case as given to the answer of its key, or to the key."""
+        called = None if answer is bool else answer  # a direct key is a truth already
+        return reading.of_case(self._tables, self._body, self._key, self._used, called, whole=self._whole_case)
+
+    @cached_property
+    def _of_values(self) -> Callable[..., Any]:
+        return reading.of_values(self._tables.needed, self._body, self._key, self._used)
 
     @cached_property
     def _few_rules(self) -> FewRules:

@@ -3,11 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from forbear.runtime.decision import Decision
 
 Key = TypeVar("Key")
+Answer = TypeVar("Answer")
+
+
+class Memo(dict[Key, Answer]):
+    """Answers by key: `memo[key]`. Where there are `most` of them, they are all forgotten.
+
+    Threads may share it: two that need an answer at once may both make it.
+    """
+
+    def __init__(self, answer: Callable[[Key], Answer], most: int) -> None:
+        self._answer = answer
+        self._most = most
+
+    def __missing__(self, key: Key) -> Answer:
+        answer = self._answer(key)
+        if len(self) >= self._most:
+            self.clear()
+        self[key] = answer
+        return answer
 
 
 class Method(Protocol[Key]):
@@ -20,9 +39,11 @@ class Method(Protocol[Key]):
     memoised: bool
     """Whether many cases share a key, so that it pays to memoise answers by it."""
 
-    @property
-    def of_case(self) -> Callable[[object], Key | None]:
-        """The fast path: from a case as given to its key, or None where the slow path has to read the case."""
+    def of_case(self, answer: Callable[[Key], Any] | None) -> Callable[[object], Any]:
+        """The fast path, compiled: from a case as given to the answer of its key, or to the key.
+
+        It gives None where the slow path has to read the case.
+        """
 
     @property
     def of_values(self) -> Callable[..., Key]:

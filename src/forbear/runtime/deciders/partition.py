@@ -15,6 +15,7 @@ from forbear.kernel import ActionDecision
 from forbear.predicates import reading
 from forbear.predicates.specs import Specs
 from forbear.runtime.deciders.action_rules import ActionRules, action_rules, ascending, decide_action
+from forbear.runtime.deciders.method import Memo
 from forbear.space.axes import Space
 from forbear.space.lookup.cell_rows import Rows, rows_of
 from forbear.space.regions import RuleRegions
@@ -82,21 +83,9 @@ def _memoised(actions: Mapping[str, ActionRules]) -> Callable[[int], Decisions]:
     used: reading.Context = {}
     decisions = []
     for number, (action, rules) in enumerate(actions.items()):
-        memo: dict[int, ActionDecision] = {}
-        used[f"MEMO_{number}"] = memo.get
-        used[f"DECIDE_{number}"] = partial(_decide_and_keep, actions, action, memo, most)
-        key = f"key := holding & {rules.mask << rules.start}"
-        decisions.append(f"{action!r}: MEMO_{number}({key}) or DECIDE_{number}(key)")
+        used[f"MEMO_{number}"] = Memo(partial(decide_action, actions, action=action), most)
+        decisions.append(f"{action!r}: MEMO_{number}[holding & {rules.mask << rules.start}]")
     return reading.compiled("known", ["holding"], reading.statements(f"return {{{', '.join(decisions)}}}"), used)
-
-
-def _decide_and_keep(
-    actions: Mapping[str, ActionRules], action: str, memo: dict[int, ActionDecision], most: int, holding: int
-) -> ActionDecision:
-    if len(memo) >= most:
-        memo.clear()
-    decided = memo[holding] = decide_action(actions, holding, action)
-    return decided
 
 
 class LazyDecisions(dict[str, ActionDecision]):
