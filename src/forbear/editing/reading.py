@@ -5,12 +5,11 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
 from forbear import resources
-from forbear.analysis.findings.registry import CODES
-from forbear.analysis.run import Findings, findings
 from forbear.analysis.severities import OWN, Severities, all_codes, cannot_be
 from forbear.check.files.gather import Parses, Reads
 from forbear.check.files.loading import Checked
@@ -23,6 +22,9 @@ from forbear.project import Project, ProjectError, find_project, read_project
 from forbear.source import Place, Source
 from forbear.syntax.ast.module import Module
 from forbear.syntax.parser import read_source
+
+if TYPE_CHECKING:
+    from forbear.analysis.run import Findings
 
 MOST_FINDINGS = 100
 """Findings of one code that are looked for, as `forbear validate` does."""
@@ -64,6 +66,8 @@ class Reading:
 
     def found(self, between: Callable[[], None] = lambda: None) -> Findings:
         """The same with its counts, what is of one cause as one finding. There must be a policy."""
+        from forbear.analysis.run import findings  # late: what is wrong with a text is said before it is there
+
         assert self.policy is not None
         found = findings(
             self.policy,
@@ -128,6 +132,8 @@ def _checked(
 
 
 def _codes() -> Sequence[Code]:
+    from forbear.analysis.findings.registry import CODES
+
     return CODES
 
 

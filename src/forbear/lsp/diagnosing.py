@@ -12,16 +12,19 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from itertools import count
+from typing import TYPE_CHECKING
 
 from attrs import define, evolve, field, frozen
 from lsprotocol import types
 
-from forbear.analysis.run import Findings
 from forbear.diagnostic import Diagnostic, has_errors, in_file_order
 from forbear.editing.moving import Moving
 from forbear.editing.reading import Reading
 from forbear.lsp.conversion import STALE, Shown, range_of
 from forbear.lsp.documents import Document, Documents
+
+if TYPE_CHECKING:
+    from forbear.analysis.run import Findings
 
 PAUSE = 0.1
 """Seconds without a keystroke before the analyser begins."""

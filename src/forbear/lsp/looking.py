@@ -16,7 +16,6 @@ from forbear.editing.outline import folds, outline
 from forbear.editing.positions import Lines
 from forbear.editing.reading import Reading, source_of
 from forbear.editing.renaming import Refused, renamable, rename
-from forbear.editing.showing.clock import decides_when
 from forbear.lsp.conversion import SYMBOLS, Shown, edits_of, range_of, uri_of
 from forbear.lsp.documents import Document, Documents
 from forbear.lsp.files import files_around
@@ -80,6 +79,8 @@ class Looking:
         ]
 
     async def _hover(self, params: types.HoverParams) -> types.Hover | None:
+        from forbear.editing.showing.clock import decides_when  # late, see `server.py`
+
         asked = await self._at(params)
         found = None if asked is None else looking.hover(asked[1], asked[3])
         if asked is None or found is None:

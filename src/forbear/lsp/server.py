@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
 from forbear.diagnostic import Diagnostic
-from forbear.editing.mending import all_safe_fixes, layout, quick_fixes
-from forbear.editing.offers.action import Action
 from forbear.editing.reading import Reading
 from forbear.lsp.conversion import Shown, edits_of, span_of
 from forbear.lsp.diagnosing import Diagnosing
@@ -22,6 +20,10 @@ from forbear.lsp.looking import Looking
 from forbear.lsp.showing import Showing
 from forbear.version import __version__
 
+if TYPE_CHECKING:
+    from forbear.editing.offers.action import Action
+
+# What is not needed for the first diagnostics is imported where it is used, since an author waits for them.
 FIX_ALL = "source.fixAll.forbear"
 Asked = TypeVar("Asked")
 
@@ -115,6 +117,8 @@ class Features:
         return document, reading, self._documents.shown(document, reading)
 
     async def _code_actions(self, params: types.CodeActionParams) -> list[types.CodeAction] | None:
+        from forbear.editing.mending import all_safe_fixes, quick_fixes
+
         asked = await self._read(params.text_document)
         if asked is None:
             return None
@@ -145,6 +149,8 @@ class Features:
         return self._layout(params.text_document, params.range)
 
     def _layout(self, which: types.TextDocumentIdentifier, range: types.Range | None) -> list[types.TextEdit] | None:
+        from forbear.editing.mending import layout
+
         document = self._documents.get(which.uri)
         if document is None:
             return None

@@ -16,7 +16,6 @@ from forbear.editing.showing import lenses
 from forbear.editing.showing.colours import KINDS, Colour, colours
 from forbear.editing.showing.forms import form_at
 from forbear.editing.showing.inlays import inlays
-from forbear.editing.showing.preview import part_of, preview
 from forbear.lsp.conversion import SYMBOLS, Shown, path_of_uri, range_of, span_of, uri_of
 from forbear.lsp.diagnosing import Diagnosing
 from forbear.lsp.documents import Document, Documents
@@ -180,6 +179,8 @@ class Showing:
     async def _preview(self, params: Any) -> dict[str, object] | None:
         """The report page of the last text without errors, unless the client has it (`known`), and the address within
         it of what is at a place."""
+        from forbear.editing.showing.preview import part_of, preview  # late, see `server.py`
+
         document = self._documents.get(params.textDocument.uri)
         found = None if document is None else self._diagnosing.found(document.uri)
         if document is None or found is None:

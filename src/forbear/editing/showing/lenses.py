@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from forbear.analysis.findings.promises.failed_example import Outcome, try_examples
 from forbear.check.files.loading import Checked
 from forbear.check.promises.written_case import day_of_example, decided_case
 from forbear.editing.reading import Reading
 from forbear.kernel import CaseError
-from forbear.library import Policy
 from forbear.model.policy import own_rules
-from forbear.report.explanation import explanation_lines
 from forbear.report.text import counted
 from forbear.source import Span
 
+if TYPE_CHECKING:
+    from forbear.analysis.findings.promises.failed_example import Outcome
+
+# What tries and explains examples is imported where it is used: a server has more to begin with.
 RUN, EXPLAIN, EXAMPLES = "forbear.runExample", "forbear.explainExample", "forbear.examplesOfRule"
 """What somebody may ask by a lens, each of one name: to try an example, to explain it, and which examples a rule, or a
 table, decides."""
@@ -58,6 +60,9 @@ def example_text(reading: Reading, title: str) -> str:
 
 def explanation_text(reading: Reading, title: str) -> str:
     """Why each action of which an example expects something has its verdict in its case."""
+    from forbear.library import Policy
+    from forbear.report.explanation import explanation_lines
+
     policy = reading.policy
     example = None if policy is None else next((one for one in policy.examples if one.title == title), None)
     if policy is None or example is None:
@@ -122,4 +127,6 @@ def rules_of(reading: Reading, name: str) -> dict[str, None]:
 @lru_cache(maxsize=4)
 def _outcomes(reading: Reading) -> tuple[Outcome, ...]:
     """Kept for the texts that were asked of last."""
+    from forbear.analysis.findings.promises.failed_example import try_examples
+
     return () if reading.policy is None else tuple(try_examples(reading.policy))

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
-from forbear.analysis.comparison.coming import Coming
 from forbear.characters import escaped
 from forbear.diagnostic import Code, Diagnostic, Severity
 from forbear.source import Place
+
+if TYPE_CHECKING:  # what shows a diagnostic needs no analyser
+    from forbear.analysis.comparison.coming import Coming
 
 
 def dumps(value: object, *, indent: int | None = None, ascii_only: bool = False) -> str:
