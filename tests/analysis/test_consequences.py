@@ -40,10 +40,23 @@ class Judge:
         side, other = self._policies[told.effect.newly], self._policies[not told.effect.newly]
         active = self._active(side, told.action, case, day)
         against = {*told.unless.forbid, *told.unless.require}
-        if not active & set(told.by) or active & against:
+        if not self._hold(side, told, case, day) or active & against:
             return False
         decided = meaning.decide_action(other, told.action, case, day)
         return not set(decided.rules) & set(told.unless.otherwise)
+
+    def _hold(self, policy: TypedPolicy, told: Consequence, case: meaning.Case, day: int | None) -> bool:
+        """Whether a rule `by` holds, whatever sets it aside; and each that is said to hold everywhere does."""
+        holding = {
+            rule.name
+            for rule in policy.rules
+            if rule.name in told.by
+            and told.action in rule.effects
+            and meaning.truth(rule.condition, policy.facts, case) is True
+            and (day is None or (rule.since or 0) <= day <= (rule.until or day))
+        }
+        assert set(told.holding) <= holding
+        return bool(holding)
 
     def _where(self, where: Where, case: meaning.Case, day: int | None) -> bool:
         if day is not None and (

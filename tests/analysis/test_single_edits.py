@@ -31,7 +31,7 @@ from forbear.predicates.specs import specs
 from forbear.report.comparison import difference_lines
 from forbear.semantics import meaning
 from forbear.space.boundaries import boundary_values
-from forbear.space.formulas import All, Any, Formula, Neither, any_of
+from forbear.space.formulas import All, Any, Formula, Neither, any_of, inside
 from forbear.space.search.bound import Bound
 from forbear.space.search.search import Search
 
@@ -99,7 +99,7 @@ class Formulas:
                 any_of(
                     space.condition(self._judge.conditions[where.condition], when_unknown=False) for where in one.where
                 ),
-                self._active(one.action, one.by, newer=newly),
+                self._holding(one.by, newer=newly),
                 Neither((self._active(one.action, (*one.unless.forbid, *one.unless.require), newer=newly),)),
                 Neither((All((stands, self._active(one.action, one.unless.otherwise, newer=not newly))),)),
             )
@@ -109,6 +109,13 @@ class Formulas:
         """Where the verdicts on an action change with an effect."""
         sides = [by_verdict(side) for side in (self.pair.old(action), self.pair.new(action))]
         return Any(tuple([All((sides[0][before], sides[1][after])) for before, after in TRANSITIONS[effect]]))
+
+    def _holding(self, names: Iterable[str], *, newer: bool) -> Formula:
+        """Where one of some rules holds, whatever sets it aside."""
+        offset = len(self.pair.union.old.rules) if newer else 0
+        rules = self.pair.union.new.rules if newer else self.pair.union.old.rules
+        numbers = [offset + at for at, rule in enumerate(rules) if rule.name in set(names)]
+        return inside([box for number in numbers for box in self.pair.analysis.space.on_side(number, True)])
 
     def _active(self, action: str, names: Iterable[str], *, newer: bool) -> Formula:
         rules = self.pair.union.new.rules if newer else self.pair.union.old.rules

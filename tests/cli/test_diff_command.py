@@ -27,7 +27,7 @@ def test_a_change_is_told_with_a_case(tmp_path: Path) -> None:
         "  contact_related   by `ask`\n"
         "  e.g. days_overdue 31, unreachable 3\n"
         "\n"
-        "old.forbear and new.forbear differ: 1 action newly permitted, 25 as before\n"
+        "old.forbear and new.forbear differ: 1 action newly permitted, 25 as before; no finding comes or goes\n"
     )
 
 
@@ -87,9 +87,74 @@ def test_equivalence_is_stated(tmp_path: Path) -> None:
         "ask (line 1)   after 60 days and unreachable >= 3 → unreachable > 2 and from day 61\n"
         "changes no verdict\n"
         "\n"
-        "old.forbear and new.forbear are equivalent: every case has the same verdicts\n"
+        "old.forbear and new.forbear are equivalent: every case has the same verdicts; no finding comes or goes\n"
     )
     assert compare(tmp_path, OLD, other, "--format", "json").json["equivalent"] is True
+
+
+def test_an_error_that_comes_is_no_equivalence(tmp_path: Path) -> None:
+    """Forbidding wins in a contradiction, so that no verdict is another one; but nobody has said that it should."""
+    call = "rule call: after 13 days then allow phone_call\n"
+    hold = "rule hold: forbid phone_call when hardship is plan_active"
+    answer = compare(tmp_path, f"{call}{hold} overrides all\n", f"{call}{hold}\n")
+    assert answer.code == 1
+    assert "equivalent" not in answer.out
+    assert "hold (line 2)   overrides all   dropped\nchanges no verdict\n" in answer.out
+    assert "  error contradiction: `call` permits `phone_call`" in answer.out
+    assert answer.out.endswith("every case has the same verdicts in old.forbear and new.forbear, but 1 finding comes\n")
+
+
+def test_what_decides_nothing_is_told(tmp_path: Path) -> None:
+    """A rule that is renamed or says another reason is an edit without effect, and its findings neither come nor go."""
+    old = 'rule call "Calls": after 13 days then allow phone_call because "late"\n'
+    old += "rule twice: from day 14 then allow phone_call\n"
+    renamed = compare(tmp_path, old, old.replace("rule call", "rule ring"))
+    assert renamed.out.startswith("ring (line 1)   renamed, was `call`\nchanges no verdict\n")
+    assert (renamed.code, "findings that" in renamed.out) == (0, False)
+    reworded = compare(tmp_path, old, old.replace('"Calls"', '"A person calls"').replace('because "late"', ""))
+    assert reworded.out.startswith("call (line 1)   title changed, because dropped\nchanges no verdict\n")
+    both = compare(tmp_path, old, old.replace('"Calls"', '"A person calls"').replace("13", "12"))
+    assert both.out.startswith("call (line 1)   after 13 days → after 12 days\nnewly permitted")
+    assert "call (line 1)   title changed\nchanges no verdict\n" in both.out
+
+
+def test_a_lost_prohibition_is_told_where_nothing_permits(tmp_path: Path) -> None:
+    answer = compare(tmp_path, "rule never_told: never email, visit\n", "rule never_told: never email\n")
+    assert answer.out.startswith(
+        "never_told (line 1)   never visit   dropped\n"
+        "refused as before, for another reason: visit (forbidden -> unsaid)\n"
+    )
+
+
+def test_a_rule_that_is_edited_is_told_with_its_condition(tmp_path: Path) -> None:
+    """Where the edit is everywhere, what it permits is told by the condition of the rule."""
+    old = "rule home: never visit\nrule late: never visit when local_time > 20:00 or local_time < 08:00 or deceased\n"
+    new = old.replace("never visit\n", "after 45 days and unreachable >= 3 then allow visit unless public_holiday\n")
+    assert (
+        "\nnewly permitted (forbidden -> allowed), unless `late` forbids\n"
+        "  visit   by `home` (after 45 days and unreachable >= 3 unless public_holiday)\n"
+    ) in compare(tmp_path, old, new).out
+
+
+def test_a_broken_promise_never_stands_for_another(tmp_path: Path) -> None:
+    """One edit breaks two standards and a promise: each is told, and `--all` tells each action of them."""
+    for name in ("first", "second"):
+        (tmp_path / f"{name}.forbear").write_text(
+            f"standard {name}\nrule own: never sms, visit when cease_requested", encoding="utf-8"
+        )
+    old = (
+        "rule remind: always then allow sms, visit\n"
+        "rule cease: never sms, visit when cease_requested\n"
+        'ensure conforms to "first.forbear"\nensure conforms to "second.forbear"\n'
+        "ensure sms not allowed when cease_requested\n"
+    )
+    new = old.replace("when cease_requested\nensure", "when cease_requested unless contact_consent\nensure")
+    come = compare(tmp_path, old, new).out.partition("findings that come\n")[2]
+    for promise in ("conforms to `first`: `cease` no longer", "conforms to `second`: `cease` no longer", "a promise:"):
+        assert come.count(promise) == 1
+    assert "more like it" not in come
+    every = compare(tmp_path, old, new, "--all").out.partition("findings that come\n")[2]
+    assert [every.count(f"conforms to `{name}`: `cease` no longer") for name in ("first", "second")] == [2, 2]
 
 
 def test_a_policy_and_its_layout_are_equivalent(tmp_path: Path) -> None:

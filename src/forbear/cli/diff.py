@@ -36,6 +36,7 @@ from forbear.cli.support.project import (
 )
 from forbear.comparing import diff
 from forbear.composition.union import Incomparable
+from forbear.diagnostic import Severity
 
 
 @click.command("diff")
@@ -90,7 +91,7 @@ def command(
     that neither can decide are counted, and nothing is known of them: they are rejects.
 
     \b
-    Exit code 0: equivalent, 1: they differ, or too many rejects, 2: they cannot be read or compared.
+    Exit code 0: equivalent, 1: they differ, an error comes, or too many rejects, 2: they cannot be read or compared.
     Example: forbear diff HEAD:house.forbear house.forbear
     """
     before, after = read_policies([old, new], settings, on)
@@ -123,4 +124,5 @@ def command(
 
         for line_of_report in difference_lines(found, old, new, limit, whole=whole, full=full):
             print_line(line_of_report)
-    sys.exit(0 if found.equivalent else 1)
+    worse = any(one.severity is Severity.ERROR for one in coming.come)
+    sys.exit(0 if found.equivalent and not worse else 1)

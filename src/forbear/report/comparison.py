@@ -17,16 +17,16 @@ from forbear.characters import printable
 from forbear.composition.standards import omissions
 from forbear.diagnostic import Severity
 from forbear.model.names import listed
-from forbear.report.difference import Group, Words, alike, effects_summary, lines_of, told
+from forbear.report.difference import Group, Words, alike, effects_summary, lines_of, refused_text, shown_of, told
 from forbear.report.formats.json import dumps
 from forbear.report.text import FURTHER, Line, Style, counted
 
 _SHORT = 80
 """The longest edit that is told on the line of its rule."""
+_IDLE = 5
+"""The most edits that change no verdict that are told."""
 _WIDE = 40
 """The most columns for actions, where something else stands beside them."""
-_FINDINGS = 5
-"""The most findings that come, or go, that are told."""
 
 # A difference
 
@@ -48,19 +48,21 @@ def difference_lines(
         before += block.edits
         for group in block.groups:
             yield from _group_lines(group)
-        if block.refused and not whole:
-            yield ((f"refused as before, for another reason: {listed(block.refused, 3, quote='')}", "plain"),)
+        if block.refused:
+            yield ((f"refused as before, for another reason: {refused_text(block.refused, quote='')}", "plain"),)
         yield ()
     if whole:
         yield from _refused_lines(found)
-    elif what.refused:
-        yield ((f"refused as before, for another reason: {listed(what.refused, 3, quote='')}", "plain"),)
+    if what.idle:
+        yield from _edit_lines(what.idle if whole else what.idle[:_IDLE])
+        more = 0 if whole else len(what.idle[_IDLE:])
+        yield (
+            ((f"and {counted(more, 'more edit')} (--all), which change no verdict", "plain"),)
+            if more
+            else (("changes no verdict" if len(what.idle) == 1 else "change no verdict", "plain"),)
+        )
         yield ()
-    for edit in what.idle:
-        yield from _edit_lines((edit,))
-        yield (("changes no verdict", "plain"),)
-        yield ()
-    yield from _findings_lines(found.findings)
+    yield from _findings_lines(found.findings, whole=whole)
     for action in found.undecided if whole else found.untold:
         yield ((f"{action}: not all of its changes are known: {FURTHER}", "warning"),)
     if what.folded:
@@ -85,7 +87,7 @@ def _group_lines(group: Group) -> Iterator[Line]:
     style: Style = "error" if group.effect.newly else "good"
     head: Line = ((group.effect.value, style), (f" ({group.verdicts})", "place"))
     one = len(group.where) == 1 and not group.left_out
-    where = f" {group.where[0]}" if one else ""
+    where = f" {group.where[0]}" if one and group.where[0] else ""
     unless = f", {group.unless}" if group.unless else ""
     yield (*head, (f"{where}{unless}", "plain"))
     if not one:
@@ -116,24 +118,27 @@ def _refused_lines(found: Difference) -> Iterator[Line]:
         yield ()
 
 
-def _findings_lines(found: Coming | None) -> Iterator[Line]:
+def _findings_lines(found: Coming | None, *, whole: bool) -> Iterator[Line]:
     for what, diagnostics in (("come", found.come), ("go", found.go)) if found is not None else ():
         if not diagnostics:
             continue
         yield ((f"findings that {what}", "strong"),)
-        told_apart = alike(diagnostics)
-        for diagnostic, more in told_apart[:_FINDINGS]:
+        told_apart = alike(diagnostics, whole=whole)
+        shown = shown_of(told_apart, whole=whole)
+        for diagnostic, more in told_apart[:shown]:
             style: Style = "error" if diagnostic.severity is Severity.ERROR else "warning"
             text = f" {diagnostic.code}: {printable(diagnostic.message)}{more}   {diagnostic.place}"
             yield ((f"  {diagnostic.severity.value}", style if what == "come" else "plain"), (text, "plain"))
-        if len(told_apart) > _FINDINGS:
-            yield ((f"  and {len(told_apart) - _FINDINGS} more; `forbear validate` tells all", "plain"),)
+        if len(told_apart) > shown:
+            yield ((f"  and {len(told_apart) - shown} more (--all)", "plain"),)
         yield ()
 
 
 def summary(found: Difference, old: str, new: str) -> tuple[str, Style]:
+    coming = found.findings
+    findings = "" if coming is None or coming.come or coming.go else "; no finding comes or goes"
     if not found.equivalent:
-        return f"{old} and {new} differ: {effects_summary(found)}", "warning"
+        return f"{old} and {new} differ: {effects_summary(found)}{findings}", "warning"
     both = [fact.name for fact in found.facts if fact.old and fact.new]
     if both:
         declared = f"but {'fact' if len(both) == 1 else 'facts'} {listed(both, 5)} {'is' if len(both) == 1 else 'are'}"
@@ -142,7 +147,11 @@ def summary(found: Difference, old: str, new: str) -> tuple[str, Style]:
             "one may be none for the other",
             "warning",
         )
-    return f"{old} and {new} are equivalent: every case has the same verdicts", "good"
+    if found.findings is not None and found.findings.come:
+        number = counted(len(found.findings.come), "finding")
+        comes = "comes" if len(found.findings.come) == 1 else "come"
+        return f"every case has the same verdicts in {old} and {new}, but {number} {comes}", "warning"
+    return f"{old} and {new} are equivalent: every case has the same verdicts{findings}", "good"
 
 
 def _vocabulary_lines(found: Difference, old: str, new: str) -> Iterator[Line]:

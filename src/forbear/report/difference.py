@@ -3,7 +3,7 @@ its effect on the borrower."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from attrs import field, frozen
 
@@ -14,15 +14,22 @@ from forbear.analysis.comparison.telling.clauses import text_of, written
 from forbear.analysis.comparison.telling.consequence import Consequence
 from forbear.analysis.comparison.telling.where import Where
 from forbear.analysis.engine.space import Witness
-from forbear.diagnostic import Diagnostic
+from forbear.analysis.findings.promises.failed_ensure import FAILED_ENSURE
+from forbear.diagnostic import Diagnostic, Severity
 from forbear.kernel import Verdict
 from forbear.model.cases import case_text
+from forbear.model.names import listed
+from forbear.model.policy import Rule, TypedPolicy
 from forbear.report.text import also_text, counted
 
 _FEW = 5
 """Up to so many rules are named; more are counted."""
+_FINDINGS = 5
+"""So many findings that come, or go, are told; more if they are broken promises."""
 _SHORT = 80
 """The longest condition of a deciding rule that is told beside its name."""
+_LONG = 240
+"""The longest of one that was edited."""
 
 Quote = Callable[[str], str]
 
@@ -69,20 +76,19 @@ class Group:
 
 @frozen
 class Block:
-    """Edits, with what they change; `refused` are the actions that are refused for another reason."""
+    """Edits, with what they change; `refused` are the actions that are refused for another reason, with verdicts."""
 
     edits: tuple[Edit, ...]
     groups: tuple[Group, ...]
-    refused: tuple[str, ...]
+    refused: tuple[tuple[tuple[str, ...], str], ...]
 
 
 @frozen
 class Told:
-    """All that is told of the changes. `refused` are actions that are refused for another reason by edits that do no
-    more; `idle` are edits that change nothing, and `folded` is whether `--all` says more."""
+    """All that is told of the changes. `idle` are edits that change nothing, and `folded` is whether `--all` says
+    more."""
 
     blocks: tuple[Block, ...]
-    refused: tuple[str, ...]
     idle: tuple[Edit, ...]
     folded: bool = field(default=False)
 
@@ -93,22 +99,29 @@ def told(found: Difference, words: Words) -> Told:
     for consequence in found.consequences:
         by_edits.setdefault(consequence.edits, []).append(consequence)
     blocks = []
-    alone: list[str] = []
     folded = False
     for numbers, its in by_edits.items():
-        refused = [one.action for one in its if one.effect is ChangeEffect.REFUSED_OTHERWISE]
+        refused = [one for one in its if one.effect is ChangeEffect.REFUSED_OTHERWISE]
         groups = tuple(_groups(found, [one for one in its if one.effect is not ChangeEffect.REFUSED_OTHERWISE], words))
         folds = any(_folds(one) for one in its) or bool(refused) or any(group.left_out for group in groups)
         folded = folded or (folds and not words.whole)
-        if groups:
-            blocks.append(Block(tuple([found.edits[number] for number in numbers]), groups, tuple(refused)))
-        else:
-            alone += refused
+        edits = tuple([found.edits[number] for number in numbers])
+        blocks.append(Block(edits, groups, tuple(_refused(refused))))
     order = list(ChangeEffect)  # the most dangerous first, and what one edit does before what several do
-    blocks.sort(key=lambda block: (order.index(block.groups[0].effect), len(block.edits)))
+    blocks.sort(key=lambda block: (min((order.index(its.effect) for its in block.groups), default=9), len(block.edits)))
     used = {number for numbers in by_edits for number in numbers}
     idle = [edit for number, edit in enumerate(found.edits) if number not in used] if not found.untold else []
-    return Told(tuple(blocks), tuple(dict.fromkeys(alone)), tuple(idle), folded)
+    findings = (found.findings.come, found.findings.go) if found.findings is not None and not words.whole else ()
+    folded = folded or any(folds_findings(its) for its in findings)
+    return Told(tuple(blocks), tuple(idle), folded)
+
+
+def _refused(its: Sequence[Consequence]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """The actions that are refused for another reason, by the verdicts before and after."""
+    by_verdicts: dict[str, list[str]] = {}
+    for one in its:
+        by_verdicts.setdefault(f"{_verdicts(one.before)} -> {_verdicts(one.after)}", []).append(one.action)
+    yield from ((tuple(actions), verdicts) for verdicts, actions in by_verdicts.items())
 
 
 def effects_summary(found: Difference) -> str:
@@ -126,6 +139,11 @@ def effects_summary(found: Difference) -> str:
     parts.append((same, "as before"))
     first, *others = parts
     return ", ".join([f"{counted(first[0], 'action')} {first[1]}", *[f"{number} {what}" for number, what in others]])
+
+
+def refused_text(refused: Sequence[tuple[Sequence[str], str]], quote: str = "`") -> str:
+    """Which actions are refused for another reason: `sms, letter and 5 more (forbidden -> unsaid)`."""
+    return "; ".join(f"{listed(actions, 3, quote=quote)} ({verdicts})" for actions, verdicts in refused)
 
 
 def lines_of(edit: Edit) -> str:
@@ -178,6 +196,8 @@ def _verdicts(verdicts: Sequence[Verdict]) -> str:
 def _where(found: Difference, one: Consequence, words: Words) -> tuple[list[str], int]:
     if one.where_otherwise:
         return [_otherwise(found, one, words)], 0
+    if [where.condition for where in one.where] == ["always"] and set(one.by) != set(one.holding):
+        return [_condition(where, words, said="") for where in one.where], 0  # it is in the cases of the rules `by`
     shown = one.where if words.whole else sorted(one.where, key=lambda where: where.terms)[: words.limit]
     return [_condition(where, words) for where in shown], len(one.where) - len(shown)
 
@@ -197,11 +217,12 @@ def _otherwise(found: Difference, one: Consequence, words: Words) -> str:
 _SPANS = ("on day", "from day", "within", "before day", "after")
 
 
-def _condition(where: Where, words: Words) -> str:
+def _condition(where: Where, words: Words, said: str = "in every case") -> str:
+    """A condition in words; `said` is what is said of every case."""
     since = "" if where.since is None else f" from {where.since.isoformat()}"
     until = "" if where.until is None else f" until {where.until.isoformat()}"
     if where.condition == "always":
-        text = "in every case"
+        text = said
     else:
         days = where.condition.startswith(_SPANS)
         text = f"{'' if days else 'where '}{words.condition(where.condition)}"
@@ -220,14 +241,25 @@ def _by(found: Difference, one: Consequence, words: Words) -> str:
     rules = {rule.name: rule for rule in policy.rules if rule.name in one.by}
     texts = []
     for name in one.by:
-        text = words.rule(name)
-        side = written(text_of(rules[name], policy)) if name in rules and name not in touched else None
-        if side is not None and side.node.condition is not None and len(one.by) <= 3:
-            condition = side.text(side.node.condition.span)
-            if len(condition) <= _SHORT and condition != "always":
-                text += f" ({words.condition(condition)})"
-        texts.append(text)
+        condition = ""
+        if name in rules and name not in one.holding and (len(one.by) <= 3 or name in touched):
+            condition = _condition_of(rules[name], policy, words)
+        short = words.whole or len(condition) <= (_LONG if name in touched else _SHORT)
+        texts.append(f"{words.rule(name)} ({condition})" if condition and short else words.rule(name))
     return f"{by} {_either(texts)}"
+
+
+def _condition_of(rule: Rule, policy: TypedPolicy, words: Words) -> str:
+    """The condition of a rule as it is written; empty where it holds in every case."""
+    side = written(text_of(rule, policy))
+    if side is None:
+        return ""
+    condition, unless = [
+        "" if part is None else side.text(part.span) for part in (side.node.condition, side.node.unless)
+    ]
+    texts = [words.condition(condition)] if condition not in ("", "always") else []
+    texts += [f"unless {words.condition(unless)}"] if unless else []
+    return " ".join(texts)
 
 
 def _either(texts: Sequence[str]) -> str:
@@ -288,12 +320,34 @@ def _unless(one: Consequence, words: Words, forbidding: tuple[int, int] | None =
 # Findings
 
 
-def alike(diagnostics: Sequence[Diagnostic]) -> list[tuple[Diagnostic, str]]:
-    """Findings that come or go: of several with one code and place the first, with the number of the others."""
+def alike(diagnostics: Iterable[Diagnostic], *, whole: bool = False) -> list[tuple[Diagnostic, str]]:
+    """Findings that come or go, the most serious first, and of errors the broken promises.
+
+    Of several with one code and place it is the first, with the number of the others; but a promise that is broken
+    never stands for another one. If `whole`, each finding stands alone.
+    """
+    found = [one for diagnostic in diagnostics for one in (diagnostic, *(diagnostic.also if whole else ()))]
+    severities = list(Severity)
+    found.sort(key=lambda one: (severities.index(one.severity), one.code != FAILED_ENSURE))
+    if whole:
+        return [(one, "") for one in found]
     together: dict[object, list[Diagnostic]] = {}
-    for diagnostic in diagnostics:
-        together.setdefault((diagnostic.code, diagnostic.place), []).append(diagnostic)
+    for number, diagnostic in enumerate(found):
+        alone = number if diagnostic.code == FAILED_ENSURE else None
+        together.setdefault((diagnostic.code, diagnostic.place, alone), []).append(diagnostic)
     return [(its[0], _more(its)) for its in together.values()]
+
+
+def shown_of(found: Sequence[tuple[Diagnostic, str]], *, whole: bool) -> int:
+    """How many findings that come or go are told: all broken promises, and of the others a few."""
+    promises = sum(one.code == FAILED_ENSURE for one, _ in found)
+    return len(found) if whole else max(promises, _FINDINGS)
+
+
+def folds_findings(diagnostics: Sequence[Diagnostic]) -> bool:
+    """Whether `--all` tells more findings of these."""
+    told_apart = alike(diagnostics)
+    return shown_of(told_apart, whole=False) < len(told_apart) or len(alike(diagnostics, whole=True)) > len(told_apart)
 
 
 def _more(its: Sequence[Diagnostic]) -> str:

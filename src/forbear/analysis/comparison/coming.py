@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from typing import TypeAlias
 
 from attrs import evolve, frozen
 
 from forbear.analysis.causes import by_cause
+from forbear.analysis.comparison.telling.edits import renamed
 from forbear.analysis.findings.promises.failed_conforms import clause
 from forbear.analysis.findings.promises.failed_ensure import FAILED_ENSURE
 from forbear.analysis.findings.undecided import UNDECIDED
@@ -21,6 +23,8 @@ from forbear.model.policy import TypedPolicy, own_rules
 from forbear.predicates.specs import specs
 from forbear.semantics import meaning
 
+Names: TypeAlias = Mapping[str, str]
+
 _LIMIT = 100
 """The most findings of one code that are compared."""
 
@@ -30,7 +34,7 @@ class Coming:
     """The errors and warnings that only the new policy has, and those that only the old one had.
 
     Findings that an author accepted are none of them. Two findings are the same if they have one code, and are about
-    the same rules, actions, ladder and fact, or the same promise.
+    the same rules, whatever these are called, actions, ladder and fact, or the same promise.
     """
 
     come: tuple[Diagnostic, ...]
@@ -49,8 +53,9 @@ def findings_between(
     """The findings that come and go, as serious as they are taken; the `checked` diagnostics are the checker's."""
     before = _findings(old, old_checked, severities, effort)
     after = _findings(new, new_checked, severities, effort)
-    come = [_blaming(one, old, new) for one in _without(after, before)]
-    return Coming(in_file_order(by_cause(come)), in_file_order(by_cause(_without(before, after))))
+    names = renamed(old, new)
+    come = [_blaming(one, old, new) for one in _without(after, before, {}, names)]
+    return Coming(in_file_order(by_cause(come)), in_file_order(by_cause(_without(before, after, names, {}))))
 
 
 def _findings(
@@ -63,19 +68,24 @@ def _findings(
     ]
 
 
-def _without(found: Iterable[Diagnostic], others: Iterable[Diagnostic]) -> list[Diagnostic]:
-    left = Counter(map(_subject, others))
+def _without(
+    found: Iterable[Diagnostic], others: Iterable[Diagnostic], names: Names, names_of_others: Names
+) -> list[Diagnostic]:
+    """The findings that are not among others, with the names that rules of each have in the new policy."""
+    left = Counter([_subject(one, names_of_others) for one in others])
     only = []
     for one in found:
-        if left[_subject(one)]:
-            left[_subject(one)] -= 1
+        subject = _subject(one, names)
+        if left[subject]:
+            left[subject] -= 1
         else:
             only.append(one)
     return only
 
 
-def _subject(found: Diagnostic) -> object:
-    named = (found.rules, found.actions, found.by, found.skips, found.ladder, found.fact, found.about)
+def _subject(found: Diagnostic, names: Names) -> object:
+    rules, by = (tuple([names.get(name, name) for name in its]) for its in (found.rules, found.by))
+    named = (rules, found.actions, by, found.skips, found.ladder, found.fact, found.about)
     promise = found.place.text if not found.rules or found.code.startswith("failed") else None
     return found.code, named, promise
 

@@ -9,9 +9,8 @@ from forbear.analysis.comparison.difference import Difference
 from forbear.analysis.comparison.effects import ChangeEffect
 from forbear.analysis.comparison.telling.causes import Edit
 from forbear.characters import printable
-from forbear.model.names import listed
 from forbear.report.comparison import grouped, summary, vocabulary_remarks, when
-from forbear.report.difference import Group, Words, alike, lines_of, told
+from forbear.report.difference import Group, Words, alike, lines_of, refused_text, told
 from forbear.report.text import FURTHER, counted
 
 
@@ -35,14 +34,11 @@ def difference_markdown(
         before += block.edits
         for group in block.groups:
             yield from _group(group)
-        if block.refused and not whole:
+        if block.refused:
             yield ""
-            yield f"Refused as before, for another reason: {listed(block.refused, 3)}."
+            yield f"Refused as before, for another reason: {refused_text(block.refused).replace('->', '→')}."
     if whole:
         yield from _refused(found)
-    elif what.refused:
-        yield ""
-        yield f"Refused as before, for another reason: {listed(what.refused, 3)}."
     if what.idle:
         yield ""
         yield "These edits change no verdict:"
@@ -53,7 +49,7 @@ def difference_markdown(
             yield ""
             yield f"Findings that {word}:"
             yield ""
-            for text, more in alike(diagnostics):
+            for text, more in alike(diagnostics, whole=whole):
                 yield f"- {text.severity.value} {code(text.code)}: {printable(text.message)}{more}"
     for action in found.undecided if whole else found.untold:
         yield ""
@@ -72,7 +68,7 @@ def _edit(edit: Edit) -> str:
 
 def _group(group: Group) -> Iterator[str]:
     one = len(group.where) == 1 and not group.left_out
-    where = f" {group.where[0]}" if one else ""
+    where = f" {group.where[0]}" if one and group.where[0] else ""
     unless = f", {group.unless}" if group.unless else ""
     yield ""
     yield f"**{group.effect.value}** ({group.verdicts.replace('->', '→')}){where}{unless}"

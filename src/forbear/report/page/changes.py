@@ -15,7 +15,7 @@ from forbear.check.scope import Definition, Scope, Vocabulary
 from forbear.diagnostic import Diagnostic
 from forbear.model.policy import TypedPolicy, clock, titles
 from forbear.report.comparison import grouped, limited, summary, vocabulary_remarks, when
-from forbear.report.difference import Group, Words, alike, effects_summary, lines_of, told
+from forbear.report.difference import Group, Words, alike, effects_summary, lines_of, refused_text, told
 from forbear.report.page.findings import Case, Cases
 from forbear.report.sentences import actions_in_words, in_words, label, sentence
 from forbear.source import Source
@@ -73,7 +73,7 @@ class BlockRow:
     edits: tuple[EditRow, ...]
     again: tuple[str, ...]
     effects: tuple[EffectRow, ...]
-    refused: tuple[str, ...]
+    refused: str
 
 
 @frozen
@@ -99,13 +99,11 @@ class ComingRow:
 
 @frozen
 class Changes:
-    """All that changes. `refused` are actions that are refused for another reason, by edits that do no more; `idle`
-    are edits that change no verdict."""
+    """All that changes; `idle` are edits that change no verdict."""
 
     summary: str
     equivalent: bool
     blocks: tuple[BlockRow, ...]
-    refused: tuple[str, ...]
     idle: tuple[EditRow, ...]
     come: tuple[ComingRow, ...]
     go: tuple[ComingRow, ...]
@@ -127,13 +125,13 @@ def changes(found: Difference, old: str, new: str, cases: Cases) -> Changes:
         edits = [named.edit(edit) for edit in block.edits if edit not in shown]
         shown += block.edits
         effects = [_effect(group, found, cases) for group in block.groups]
-        blocks.append(BlockRow(tuple(edits), tuple(again), tuple(effects), tuple(map(in_words, block.refused))))
+        refused = [(tuple(map(in_words, actions)), verdicts) for actions, verdicts in block.refused]
+        blocks.append(BlockRow(tuple(edits), tuple(again), tuple(effects), refused_text(refused, quote="")))
     come, go = (found.findings.come, found.findings.go) if found.findings is not None else ((), ())
     return Changes(
         summary(found, old, new)[0] if found.equivalent else effects_summary(found),
         found.equivalent,
         tuple(blocks),
-        tuple(map(in_words, said.refused)),
         tuple([named.edit(edit) for edit in said.idle]),
         tuple(_coming(come)),
         tuple(_coming(go)),

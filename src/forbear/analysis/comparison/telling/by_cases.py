@@ -37,6 +37,7 @@ def told_by_cases(
                 () if effect is ChangeEffect.REFUSED_OTHERWISE else tuple([its.where for its in cases]),
                 (),
                 _asking(pair.union.new if effect.newly else pair.union.old, about) if len(about) == 2 else (),
+                (),
                 Unless(),
                 witness,
                 shorten(witness),

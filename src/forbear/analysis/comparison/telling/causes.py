@@ -66,8 +66,18 @@ def _edit(kind: EditKind, name: str, what: Iterable[str], before: Place | None, 
     return Edit(kind, name, tuple(what), before, after, ())
 
 
-def causes_of(before: Rule | None, after: Rule | None, differs: bool, names: Names) -> Iterator[Edit]:
-    """The edits by which a rule differs, or that are made to it."""
+def causes_of(before: Rule | None, after: Rule | None, differs: bool, names: Names) -> Iterator[tuple[Edit, bool]]:
+    """The edits by which a rule differs, or that are made to it, each with whether the rule differs by it."""
+    for edit in _deciding(before, after, differs, names):
+        yield edit, differs
+    if before is not None and after is not None and after.standard is None:
+        said = list(_said_otherwise(before, after))
+        if said:
+            yield _edit("rule", after.name, [", ".join(said)], before.place, after.place), False
+
+
+def _deciding(before: Rule | None, after: Rule | None, differs: bool, names: Names) -> Iterator[Edit]:
+    """The edits by which a rule may decide otherwise."""
     rule = after or before
     assert rule is not None
     places = [None if side is None else side.place for side in (before, after)]
@@ -93,6 +103,19 @@ def causes_of(before: Rule | None, after: Rule | None, differs: bool, names: Nam
         yield from used
         if not used and not what:
             yield names.head or _edit("rule", rule.name, ["decides otherwise by what it refers to"], *places)
+
+
+def _said_otherwise(before: Rule, after: Rule) -> Iterator[str]:
+    """What a rule of both says otherwise that decides nothing: its name, its title, its reason, its source."""
+    if before.name != after.name and not (before.by_place and after.by_place):
+        yield f"renamed, was `{before.name}`"
+    for what, old, new in (
+        ("title", before.title, after.title),
+        ("because", before.because, after.because),
+        ("source", before.source, after.source),
+    ):
+        if old != new:
+            yield f"{what} changed" if old and new else f"{what} {'added' if new else 'dropped'}"
 
 
 class Names:

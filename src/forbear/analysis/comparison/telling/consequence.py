@@ -14,10 +14,11 @@ from forbear.kernel import Verdict
 class Consequence:
     """What some edits change for an action.
 
-    It is so in exactly the cases in which one of `where` holds; one of the rules `by` decides, in the new policy for
-    what is new, and in the old one for what is gone; and none of `unless` does. In place of `where` there may be
-    `where_otherwise`: the rules of which at least one acts otherwise there by itself. Where `unless` is about the
-    other policy, the rules already permit or require the action there, or still do.
+    It is so in exactly the cases in which one of `where` holds; one of the rules `by` holds, in the new policy for what
+    is new, and in the old one for what is gone, where it then decides; and none of `unless` decides. Those of `by` that
+    are `holding` hold wherever one of `where` does. In place of `where` there may be `where_otherwise`: the rules of
+    which at least one acts otherwise there by itself. Where `unless` is about the other policy, the rules already
+    permit or require the action there, or still do.
 
     Of what is refused for another reason nothing more is told; its cases are among the changes.
     """
@@ -30,6 +31,7 @@ class Consequence:
     where: tuple[Where, ...]
     where_otherwise: tuple[str, ...]
     by: tuple[str, ...]
+    holding: tuple[str, ...]
     unless: Unless
     witness: Witness = field(hash=False)
     case: Witness = field(hash=False)

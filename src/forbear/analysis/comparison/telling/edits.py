@@ -58,13 +58,20 @@ def edits_between(both: Union) -> Edits:
         before = None if rule.old is None else old.rules[rule.old]
         after = None if rule.new is None else new.rules[rule.new]
         differs = before is None or after is None or _differs(rule, matched, places, old, new)
-        for edit in causes_of(before, after, differs, names):
-            by_edit.setdefault(edit, []).extend([at] if differs else [])
+        for edit, reaches in causes_of(before, after, differs, names):
+            by_edit.setdefault(edit, []).extend([at] if reaches else [])
     for edit, reached in by_edit.items():
         rules = [matched[at] for at in reached]
         called = [(new.rules[rule.new] if rule.new is not None else old.rules[rule.old or 0]).name for rule in rules]
         found.append((evolve(edit, rules=tuple(called)), reached))
     return _in_steps(found, matched)
+
+
+def renamed(old: TypedPolicy, new: TypedPolicy) -> Mapping[str, str]:
+    """The names that rules of the old policy have in the new one, where they are others."""
+    both = [rule for rule in _matched(old, new) if rule.old is not None and rule.new is not None]
+    names = [(old.rules[rule.old or 0].name, new.rules[rule.new or 0].name) for rule in both]
+    return {before: after for before, after in names if before != after}
 
 
 # Rules of both

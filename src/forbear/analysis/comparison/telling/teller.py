@@ -63,11 +63,12 @@ class _Told:
     where: tuple[Where, ...]
     where_otherwise: tuple[str, ...]
     by: tuple[str, ...]
+    holding: tuple[str, ...]
     unless: Unless
     formula: Formula
 
 
-_NOTHING = _Told((), (), (), Unless(), FALSE)
+_NOTHING = _Told((), (), (), (), Unless(), FALSE)
 
 
 class Teller:
@@ -133,6 +134,7 @@ class Teller:
             told.where,
             told.where_otherwise,
             told.by,
+            told.holding,
             told.unless,
             witness,
             self._shorten(witness),
@@ -213,7 +215,8 @@ class Teller:
             boxes = list(cover(region, self._search, self._pair.analysis.space.masks))
             plain = wheres(boxes, self._pair.analysis.space.cells)
         by = self._by(self._new if effect.newly else self._old, _effect(effect), region)
-        return _Told(tuple(plain), (), tuple(map(self._name, by)), Unless(), inside(boxes))
+        names = tuple(map(self._name, by))
+        return _Told(tuple(plain), (), names, names if len(by) == 1 else (), Unless(), inside(boxes))
 
     def _few_boxes(self, region: Formula) -> list[Box] | None:
         """The boxes of a region, if they are few and soon found."""
@@ -280,15 +283,16 @@ class Teller:
     ) -> _Told:
         """A region told by where rules act otherwise, by the rules that decide there, and by those that do not.
 
-        If it is all that changes, this is exactly the region. It has no other case: one of the rules `by` is active
-        there, and none that takes precedence, as each that is not named in `unless` was searched for in vain; so was
-        each by which the other policy would give the verdict too. And it lacks none: the region is within `where`, some
-        rule `by` is active in all of it, and none of the others is.
+        If it is all that changes, this is exactly the region. It has no other case: one of the rules `by` holds there,
+        and none is active that takes precedence or sets it aside, as each that is not named in `unless` was searched
+        for in vain; so was each by which the other policy would give the verdict too. And it lacks none: the region is
+        within `where`, some rule `by` is active in all of it, and none of the others is.
         """
         side, other = (self._new, self._old) if effect.newly else (self._old, self._new)
         find = self._search.find
         by = self._by(side, _effect(effect), region, where[2])
-        within: Formula = All((where[2], any_of(by.values())))
+        holds = {number: inside(self._pair.analysis.space.of_effect(number, _effect(effect))) for number in by}
+        within: Formula = All((where[2], any_of(holds.values())))
         against: dict[Effect, dict[int, Formula]] = {}
         for precedence in stronger(_effect(effect)):
             against[precedence] = {
@@ -312,8 +316,14 @@ class Teller:
         touched = {name for number in of_steps(self._edits, steps) for name in self._edits.edits[number].rules}
         names = [tuple(dict.fromkeys(map(self._name, numbers))) for numbers in (forbid, require, kept)]
         edited = tuple(dict.fromkeys(name for its in names for name in its if name in touched))
+        holding = [] if where[1] else [number for number in by if not self._find(Neither((holds[number],)), where[2])]
         return _Told(
-            where[0], where[1], tuple(map(self._name, by)), Unless(names[0], names[1], names[2], edited), within
+            where[0],
+            where[1],
+            tuple(map(self._name, by)),
+            tuple(map(self._name, holding)),
+            Unless(names[0], names[1], names[2], edited),
+            within,
         )
 
     def _by(self, side: Between, effect: Effect, region: Formula, where: Formula = TRUE) -> dict[int, Formula]:
