@@ -12,6 +12,7 @@ import pytest
 import forbear
 from forbear import history, kernel, project, source, strict_json
 from forbear.analysis.engine import searcher
+from forbear.asking import moving
 from forbear.backends.sql import names, statement
 from forbear.check.conditions import conditions
 from forbear.check.declarations import events
@@ -44,6 +45,7 @@ NUMBERS = {
     "characters of a number": f"{strict_json.LONGEST_NUMBER:,}",
     "time zones of a case": f"{history._MOST_ZONES}",
     "errors of events": f"{history._MOST_FAULTS}",
+    "days that `when` looks ahead": f"{moving.LONGEST:,}",
     "a row of CSV": f"{strict_json.MOST_BYTES // MB} MB",
     "columns that": f"{csv_lines._MOST_COLUMNS:,}",
     "a row group": f"{files._MOST_ROWS:,} rows, {files._MOST_BYTES // MB // 1024} GB",

@@ -18,6 +18,8 @@ from forbear.version import __version__
 if TYPE_CHECKING:
     from forbear.analysis.comparison.conformance import Conformance, Violation
     from forbear.analysis.comparison.difference import Change, Difference
+    from forbear.asking.causes import Cause
+    from forbear.asking.when import Interval, When
     from forbear.book import Book, load_book
     from forbear.comparing import conform, diff
     from forbear.composition.union import Incomparable
@@ -33,6 +35,7 @@ _HOME = {
     "ActionDecision": "forbear.kernel",
     "Book": "forbear.book",
     "CaseError": "forbear.kernel",
+    "Cause": "forbear.asking.causes",
     "Change": "forbear.analysis.comparison.difference",
     "Conformance": "forbear.analysis.comparison.conformance",
     "Decision": "forbear.runtime.decision",
@@ -41,6 +44,7 @@ _HOME = {
     "Explanation": "forbear.runtime.explain",
     "Fault": "forbear.kernel",
     "Incomparable": "forbear.composition.union",
+    "Interval": "forbear.asking.when",
     "Policy": "forbear.library",
     "PolicyError": "forbear.diagnostic",
     "Record": "forbear.runtime.records.record",
@@ -50,6 +54,7 @@ _HOME = {
     "Sink": "forbear.runtime.records.sink",
     "Verdict": "forbear.kernel",
     "Violation": "forbear.analysis.comparison.conformance",
+    "When": "forbear.asking.when",
     "conform": "forbear.comparing",
     "diff": "forbear.comparing",
     "format": "forbear.library",
@@ -62,6 +67,7 @@ __all__ = [
     "ActionDecision",
     "Book",
     "CaseError",
+    "Cause",
     "Change",
     "Conformance",
     "Decision",
@@ -70,6 +76,7 @@ __all__ = [
     "Explanation",
     "Fault",
     "Incomparable",
+    "Interval",
     "Policy",
     "PolicyError",
     "Record",
@@ -79,6 +86,7 @@ __all__ = [
     "Sink",
     "Verdict",
     "Violation",
+    "When",
     "__version__",
     "conform",
     "diff",

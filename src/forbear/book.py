@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from attrs import frozen
 
@@ -15,9 +15,13 @@ from forbear.check.files.locations import Location, rule_files_in
 from forbear.check.files.opening import Opened, open_rule_file
 from forbear.diagnostic import Diagnostic, Label, PolicyError, has_errors, in_file_order
 from forbear.kernel import CaseError, Fault, read_on
-from forbear.library import Policy, Settings, check_opened
+from forbear.library import Moment, Policy, Settings, check_opened
 from forbear.logs import LOG, loaded
 from forbear.source import Place, Source
+
+if TYPE_CHECKING:
+    from forbear.asking.versions import Version
+    from forbear.asking.when import Until, When
 
 
 class Dated(Protocol):
@@ -50,6 +54,28 @@ class Book:
                 return policy
         shown = datetime.date.fromordinal(number).isoformat()
         raise CaseError([Fault(None, f"no version of `{self.name}` is in force on {shown}")])
+
+    def when(self, action: str, case: Mapping[str, object], at: Moment, until: Until = "30 days") -> When:
+        """The intervals in which an action has one verdict, as `Policy.when` gives them, on each day by the version
+        that is in force where the borrower lives. Raises `CaseError`, also where none is at `at`."""
+        from forbear.asking.when import Asked, when_by_versions
+
+        asked = Asked.of(case, at, until)
+        for zone in asked.zones:  # raises what is wrong with the case now
+            self.on(asked.at.astimezone(zone).date()).decide_alone(action, {**asked.case, "zone": zone}, at=asked.at)
+        return when_by_versions(action, self.name, [_version(policy, action) for policy in self.versions], asked)
+
+
+def _version(policy: Policy, action: str) -> Version:
+    """A version for questions about more than one moment."""
+    from forbear.asking.versions import Version
+
+    def check(case: Mapping[str, object], at: datetime.datetime) -> None:
+        policy.decide_alone(action, case, at=at)
+
+    name = policy.version or datetime.date.fromordinal(_days(policy.typed)[0]).isoformat()
+    dates = policy.typed.since, policy.typed.until
+    return Version(name, *dates, lambda: policy.asking(action, in_book=True), check)
 
 
 def load_book(folder: str | Path, settings: Mapping[str, object] | None = None) -> Book:

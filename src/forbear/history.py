@@ -159,18 +159,18 @@ def readings(specs: HistorySpec, case: Mapping[str, object], on: object, at: obj
     if given is None:
         raise CaseError([Fault(None, f"a case is an object from fact to value, not {shown(case)}")])
     facts = {name: value for name, value in given.items() if name not in _WORDS}
-    zones = _zones(given.get("zone"), at, faults)
+    zones = zones_of(given.get("zone"), at, faults)
     if at is None:
         if "history" in given:
             faults.append(Fault("history", "a history needs the moment of the decision: give `at`"))
-        ages = {} if on is None or faults else _ages(specs, facts, _on(on), faults)
+        ages = {} if on is None or faults else ages_of(specs, facts, _on(on), faults)
         if faults:
             raise CaseError(faults)
         return [Reading(None, {**facts, **ages})]
     moments = []
     for zone in zones:
         try:
-            moments.append(_moment(at, zone, len(zones)))
+            moments.append(moment_of(at, zone, len(zones)))
         except Wrong as wrong:
             faults.append(Fault(None, f"`at` {wrong}"))
     if faults:
@@ -179,8 +179,8 @@ def readings(specs: HistorySpec, case: Mapping[str, object], on: object, at: obj
     for zone, moment in zip(zones, moments, strict=True):
         local = moment.astimezone(zone)
         counted = _counted(specs, given, local, len(zones), faults) if "history" in given else {}
-        ages = _ages(specs, facts, local.date(), faults)
-        values = {**facts, **_of_decision(specs, facts, local, faults), **ages, **counted}
+        ages = ages_of(specs, facts, local.date(), faults)
+        values = {**facts, **of_decision(specs, facts, local, faults), **ages, **counted}
         by_zone.append(Reading(local.date(), values, local))
     if on is not None and not faults:
         _agree(on, [reading.day for reading in by_zone], faults)
@@ -200,7 +200,7 @@ def _agree(on: object, days: Iterable[datetime.date | None], faults: list[Fault]
             faults.append(Fault("on", f"`on` and `at` are of different days: there it is {local_day.isoformat()}"))
 
 
-def _of_decision(
+def of_decision(
     specs: HistorySpec, facts: Mapping[str, object], local: datetime.datetime, faults: list[Fault]
 ) -> dict[str, object]:
     """The values of the facts that are derived from the moment of the decision."""
@@ -227,7 +227,7 @@ def _on(on: object) -> datetime.date:
         raise CaseError([Fault(None, f"the day {wrong}")]) from None
 
 
-def _ages(
+def ages_of(
     specs: HistorySpec, facts: Mapping[str, object], today: datetime.date, faults: list[Fault]
 ) -> dict[str, object]:
     """The values of the facts that follow from the day of the decision: whether it is a working day; and, with a date
@@ -361,7 +361,7 @@ _MOMENT = re.compile(
 """Digits of a second beyond the sixth are read and not counted: `fromisoformat` cuts them off."""
 
 
-def _zones(given: object, at: object, faults: list[Fault]) -> list[datetime.tzinfo]:
+def zones_of(given: object, at: object, faults: list[Fault]) -> list[datetime.tzinfo]:
     """The time zones of a case, or the zone of `at` where the case names none."""
     import zoneinfo  # a case without moments does not need it
 
@@ -396,17 +396,17 @@ def _zones(given: object, at: object, faults: list[Fault]) -> list[datetime.tzin
     return zones
 
 
-def _moment(raw: object, zone: datetime.tzinfo, zones: int) -> datetime.datetime:
+def moment_of(raw: object, zone: datetime.tzinfo, zones: int) -> datetime.datetime:
     """A moment as given, in UTC. Without an offset it is local time, if the case has one zone. Raises `Wrong`."""
     try:
-        return _moment_of(own(raw), zone, zones)
+        return _read_moment(own(raw), zone, zones)
     except Wrong:
         raise
     except Exception:  # a foreign class may raise anything
         raise Wrong(f"is {shown(raw)}, which cannot be read") from None
 
 
-def _moment_of(raw: object, zone: datetime.tzinfo, zones: int) -> datetime.datetime:
+def _read_moment(raw: object, zone: datetime.tzinfo, zones: int) -> datetime.datetime:
     if isinstance(raw, str) and _MOMENT.fullmatch(raw):
         try:
             moment = datetime.datetime.fromisoformat(raw)
@@ -434,7 +434,7 @@ def _moment_of(raw: object, zone: datetime.tzinfo, zones: int) -> datetime.datet
 # Counting
 
 
-class _Seen(NamedTuple):
+class Seen(NamedTuple):
     """An event that is kept: its moment and day, whether it is selected, and its least and greatest amount, which are
     None where it is none."""
 
@@ -445,13 +445,15 @@ class _Seen(NamedTuple):
     high: int | None
 
 
-class _Count:
+class Count:
     """What the events read so far give for one fact: the sum of those in its window, and when the last and first were.
 
     A count is a sum of ones. An event of which it is unknown whether it counts is *open*; it adds its amount or none.
     """
 
-    def __init__(self, spec: DerivedSpec, local: datetime.datetime, events: Mapping[str, EventSpec]) -> None:
+    def __init__(
+        self, spec: DerivedSpec, local: datetime.datetime, events: Mapping[str, EventSpec], *, keep: bool = False
+    ) -> None:
         self.spec = spec
         self.low = self.high = 0
         """The least and the greatest sum of the events in the window, unless it begins at an anchor."""
@@ -461,7 +463,7 @@ class _Count:
         self.last_open = _BEGINNING
         self.first_open: int | None = None
         """The days of the last and of the first open event."""
-        self.seen: list[_Seen] = []
+        self.seen: list[Seen] = []
         """The events that count if they are after the anchor, or the last or first."""
         self.anchor: datetime.datetime | None = None
         """The last event that certainly is an anchor. `anchor_day` is its day."""
@@ -471,16 +473,16 @@ class _Count:
         self.of_days = spec.measure in ("days since", "days since first", "working days since")
         self.of_one = spec.measure in ("last", "first")
         self.of_anchor = spec.window == "since"
-        self.keeps = self.of_one or self.of_anchor
+        self.keeps = self.of_one or self.of_anchor or (keep and not self.of_days and spec.window != "ever")
         self.attribute = None
         """The attribute that is summed, or taken of one event."""
         if spec.attribute is not None and spec.events is not None:
             self.attribute = events[spec.events.event].attributes[spec.attribute]
         self.amounts = (1, 1) if self.attribute is None else (self.attribute.low, self.attribute.high)
         """The least and the greatest that an event may add."""
-        self.start = _start(spec, local)
+        self.start = start_of(spec, local)
         """The moment at which a window of hours begins, in UTC."""
-        self.begin, self.end = _days_of(spec, local, self.start)
+        self.begin, self.end = days_of(spec, local, self.start)
         """The first and the last day of the window, as ordinals."""
 
     def effect(self, is_anchor: bool, truth: bool | None, values: Sequence[GridValue]) -> Effect:
@@ -502,11 +504,11 @@ class _Count:
         return self, is_anchor, truth, low, high
 
 
-def _start(spec: DerivedSpec, local: datetime.datetime) -> datetime.datetime | None:
+def start_of(spec: DerivedSpec, local: datetime.datetime) -> datetime.datetime | None:
     return local.astimezone(datetime.UTC) - datetime.timedelta(hours=spec.number) if spec.window == "hours" else None
 
 
-def _days_of(spec: DerivedSpec, local: datetime.datetime, start: datetime.datetime | None) -> tuple[int, int]:
+def days_of(spec: DerivedSpec, local: datetime.datetime, start: datetime.datetime | None) -> tuple[int, int]:
     """The first and the last day of a window."""
     today = local.toordinal()
     if start is not None:
@@ -540,7 +542,7 @@ def _first_of_months(today: datetime.date, number: int) -> int:
     return datetime.date(year, month + 1, day).toordinal() + 1
 
 
-Effect: TypeAlias = "tuple[_Count, bool, bool | None, int | None, int | None]"
+Effect: TypeAlias = "tuple[Count, bool, bool | None, int | None, int | None]"
 """What an event does for a fact: whether it is an anchor or counts, and whether it is selected (None is unknown); and
 its least and greatest amount."""
 
@@ -553,41 +555,64 @@ def _counted(
     faults: list[Fault],
 ) -> dict[str, object]:
     """The values of the facts that are derived from the events of a case."""
+    found = counts_of(specs, case, local, zones, faults)
+    if found is None:
+        return {}
+    counts, covered = found
+    values: dict[str, object] = {}
+    for count in counts:
+        value = told(count, specs.facts[count.spec.name], local.toordinal(), covered)
+        if isinstance(value, Fault):
+            faults.append(value)
+        elif value is not None:
+            values[count.spec.name] = value
+    return values
+
+
+def counts_of(
+    specs: HistorySpec,
+    case: Mapping[str, object],
+    local: datetime.datetime,
+    zones: int,
+    faults: list[Fault],
+    *,
+    keep: bool = False,
+) -> tuple[list[Count], int] | None:
+    """What the events of a case give for each fact that is needed, and the first day that the history covers; None
+    where there are errors. With `keep` a count keeps the events of its window, and does not add them up."""
     events = _listed(case["history"])
     if events is None:
         given = PRIVATE if any(event.hides for event in specs.events.values()) else shown(case["history"])
         faults.append(Fault("history", f"`history` is a list of events, not {given}"))
-        return {}
+        return None
     covered = _covered(case, faults)
     this = _this(specs, case, faults)
     if this is None or covered is None:
-        return {}
+        return None
     for spec in specs.derived:
         if spec.events is not None and spec.name in case:
             name = spec.name
             faults.append(Fault(name, f"`{name}` follows from `history`, and is given as well: give one of the two"))
     counts = [
-        _Count(spec, local, specs.events)
+        Count(spec, local, specs.events, keep=keep)
         for spec in specs.derived
         if spec.events is not None and spec.name in specs.needed
     ]
-    if not _read_events(specs, events, counts, this, local, zones, faults):
-        return {}
-    values: dict[str, object] = {}
-    for count in counts:
-        fact = specs.facts[count.spec.name]
-        try:
-            value = _value(count, fact, local.toordinal(), covered)
-        except Wrong as wrong:
-            faults.append(Fault(fact.name, f"`{fact.name}` {wrong.hidden if fact.private else wrong}"))
-            continue
-        enough = tells_enough(fact, value) if isinstance(value, InPart) else value is not None
-        if fact.absent == "needed" and not enough:
-            why = _TOO_SHORT if _lacks_events(count, covered) else _HALF_KNOWN
-            faults.append(Fault(fact.name, f"`{fact.name}` is missing: {why}"))
-        elif value is not None:
-            values[fact.name] = value
-    return values
+    return (counts, covered) if _read_events(specs, events, counts, this, local, zones, faults) else None
+
+
+def told(count: Count, fact: FactSpec, today: int, covered: int) -> object:
+    """What the events tell of a derived fact on a day: its value, an `InPart`, None where it is unknown; or a `Fault`
+    where that is an error."""
+    try:
+        value = _value(count, fact, today, covered)
+    except Wrong as wrong:
+        return Fault(fact.name, f"`{fact.name}` {wrong.hidden if fact.private else wrong}")
+    enough = tells_enough(fact, value) if isinstance(value, InPart) else value is not None
+    if fact.absent == "needed" and not enough:
+        why = _TOO_SHORT if _lacks_events(count, covered) else _HALF_KNOWN
+        return Fault(fact.name, f"`{fact.name}` is missing: {why}")
+    return value
 
 
 def _listed(raw: object) -> list[object] | None:
@@ -636,7 +661,7 @@ def _this(specs: HistorySpec, case: Mapping[str, object], faults: list[Fault]) -
 def _read_events(
     specs: HistorySpec,
     events: Sequence[Any],
-    counts: Sequence[_Count],
+    counts: Sequence[Count],
     this: Mapping[str, GridValue],
     local: datetime.datetime,
     zones: int,
@@ -712,7 +737,7 @@ def _slow_path(
         return None
     try:
         assert local.tzinfo is not None
-        moment = _moment(raw.get("at"), local.tzinfo, zones)
+        moment = moment_of(raw.get("at"), local.tzinfo, zones)
     except Wrong as wrong:
         faults.append(Fault("history", f"`at` of {what} {wrong}"))
         return None
@@ -758,7 +783,7 @@ def _add(effects: Iterable[Effect], moment: datetime.datetime, day: int) -> None
             elif count.anchor is None or moment > count.anchor:
                 count.anchor, count.anchor_day = moment, day
         elif count.keeps:
-            count.seen.append(_Seen(moment, day, truth, low, high))
+            count.seen.append(Seen(moment, day, truth, low, high))
         elif count.of_days:
             if truth is None:
                 count.last_open = max(count.last_open, day)
@@ -771,7 +796,7 @@ def _add(effects: Iterable[Effect], moment: datetime.datetime, day: int) -> None
             count.high += high  # type: ignore[operator]
 
 
-def _value(count: _Count, spec: FactSpec, today: int, covered: int) -> object:
+def _value(count: Count, spec: FactSpec, today: int, covered: int) -> object:
     """What the events tell of a derived fact: its value, an `InPart`, or None where it is unknown.
 
     Raises `Wrong` where a sum is out of its range.
@@ -795,7 +820,7 @@ def _value(count: _Count, spec: FactSpec, today: int, covered: int) -> object:
     return as_given(spec, low) if low == high else InPart(low, high, none=False)
 
 
-def _since_anchor(count: _Count, covered: int) -> tuple[int, int]:
+def _since_anchor(count: Count, covered: int) -> tuple[int, int]:
     """The least and the greatest sum of the events after the last anchor, which may be any of the open ones."""
     since = count.anchor
     seen = sorted((one for one in count.seen if since is None or one.moment > since), key=lambda one: one.moment)
@@ -814,7 +839,7 @@ def _since_anchor(count: _Count, covered: int) -> tuple[int, int]:
     return min(least), max(most)
 
 
-def _of_one(count: _Count, spec: FactSpec, covered: int) -> object:
+def _of_one(count: Count, spec: FactSpec, covered: int) -> object:
     """What is known of an attribute of the last or first event. Events of one moment are all the last, or the first."""
     first = count.spec.measure == "first"
     certain = [one.moment for one in count.seen if one.truth]
@@ -835,7 +860,7 @@ def _of_one(count: _Count, spec: FactSpec, covered: int) -> object:
     return as_given(spec, low) if low == high and not none else InPart(low, high, none)
 
 
-def _days_since_first(count: _Count, spec: FactSpec, today: int, covered: int) -> object:
+def _days_since_first(count: Count, spec: FactSpec, today: int, covered: int) -> object:
     # The first event may be an open one, or one on a day before those of which all events are known.
     latest = max(count.last_open, covered - 1) if count.first is None else count.first
     if latest <= _BEGINNING:
@@ -846,7 +871,7 @@ def _days_since_first(count: _Count, spec: FactSpec, today: int, covered: int) -
     return low if low == high and count.first is not None else InPart(low, high, none=count.first is None)
 
 
-def _days_since(count: _Count, spec: FactSpec, today: int, covered: int) -> object:
+def _days_since(count: Count, spec: FactSpec, today: int, covered: int) -> object:
     # The last event may be an open one, or one on a day before those of which all events are known.
     latest = max(count.last, count.last_open, covered - 1)
     if latest <= _BEGINNING:
@@ -859,7 +884,7 @@ def _days_since(count: _Count, spec: FactSpec, today: int, covered: int) -> obje
     return InPart(low, high, none=True)
 
 
-def _working_since(count: _Count, spec: FactSpec, today: int, covered: int) -> object:
+def _working_since(count: Count, spec: FactSpec, today: int, covered: int) -> object:
     days = count.spec.calendar
     assert days is not None
     latest = max(count.last, count.last_open, covered - 1)
@@ -875,14 +900,14 @@ def _working_since(count: _Count, spec: FactSpec, today: int, covered: int) -> o
     return InPart(low, _worked(days, count.first_open or 0, today) if known else spec.high, none=True)
 
 
-_DAYS_SINCE: Final[Mapping[str, Callable[[_Count, FactSpec, int, int], object]]] = {
+_DAYS_SINCE: Final[Mapping[str, Callable[[Count, FactSpec, int, int], object]]] = {
     "days since": _days_since,
     "days since first": _days_since_first,
     "working days since": _working_since,
 }
 
 
-def _lacks_events(count: _Count, covered: int) -> bool:
+def _lacks_events(count: Count, covered: int) -> bool:
     """Whether events may count that are not in the history, because they were before the days that it covers."""
     if covered == _BEGINNING:
         return False
@@ -908,7 +933,7 @@ class _Reader:
         self,
         spec: EventSpec,
         facts: Mapping[str, FactSpec],
-        counts: Iterable[_Count],
+        counts: Iterable[Count],
         this: Mapping[str, GridValue],
     ) -> None:
         self.spec = spec
@@ -917,7 +942,7 @@ class _Reader:
         self._names = tuple(attribute.name for attribute in spec.attributes)
         self.forms: dict[tuple[str, ...], _Form] = {}
         """By the names of an event's fields, in order."""
-        self._selections: list[tuple[_Count, bool, Where]] = []
+        self._selections: list[tuple[Count, bool, Where]] = []
         for count in counts:
             for is_anchor, selection in ((False, count.spec.events), (True, count.spec.anchor)):
                 if selection is not None and selection.event == spec.name:
@@ -969,7 +994,7 @@ class _Reader:
             return (
                 own(other["event"]) == self.spec.name
                 and other.keys() - {"event", "at", "id"} <= set(self._names)
-                and _moment(other.get("at"), zone, zones) == moment
+                and moment_of(other.get("at"), zone, zones) == moment
                 and all(
                     read_value(attribute, raw.get(attribute.name)) == read_value(attribute, other.get(attribute.name))
                     for attribute in self.spec.attributes

@@ -9,6 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
+from attrs import evolve
+
 from forbear.check.files.loading import Checked
 from forbear.check.files.opening import Opened, open_file
 from forbear.check.from_ast import check
@@ -20,6 +22,8 @@ from forbear.model.policy import TypedPolicy
 from forbear.source import Source
 
 if TYPE_CHECKING:
+    from forbear.asking.tables import Tables
+    from forbear.asking.when import Until, When
     from forbear.columns.applier import Applier
     from forbear.runtime.deciders.decider import Decider
     from forbear.runtime.decision import Decision
@@ -62,6 +66,7 @@ class Policy:
         "_lock",
         "_origin",
         "_permits_plain",
+        "_tables",
         "_typed",
         "_warnings",
     )
@@ -81,6 +86,7 @@ class Policy:
         self._decide_plain: Callable[[object], Decision | None] | None = None
         self._permits_plain: dict[str, Callable[[object], bool | None]] = {}
         """The functions of the deciders for plain cases, of all actions and of one."""
+        self._tables: dict[tuple[str | None, bool], Tables] = {}
 
     def __reduce__(self) -> tuple[Callable[..., Policy], tuple[object]]:
         """Pickles what was checked. Another process compiles the policy anew."""
@@ -180,8 +186,10 @@ class Policy:
                 return decision
         decider = self._all_actions()
         if record is not None:
-            return self._recorded(decider, record, (key, request), None, case, on, at)
-        return decider.decide_any(case, on, at)
+            decision = self._recorded(decider, record, (key, request), None, case, on, at)
+        else:
+            decision = decider.decide_any(case, on, at)
+        return decision if at is None else decision.at_moment(partial(self._next_change, case, at))
 
     def permits(
         self,
@@ -305,6 +313,39 @@ class Policy:
 
         decision = self.decide_alone(action, case, on, at)
         return explain(self._typed, decision, action, case, on, at)
+
+    def when(self, action: str, case: Mapping[str, object], at: Moment, until: Until = "30 days") -> When:
+        """The intervals from `at` until `until` in which an action has one verdict, if nothing else happens.
+
+        `until` is a moment, a `timedelta` or a text such as "30 days", at most 3,660 days ahead. Time moves the facts
+        that docs/language.md names. Raises `CaseError`, as `permits` does at `at`; where the case cannot be decided
+        later on, an interval says so.
+        """
+        from forbear.asking.when import Asked, when
+
+        self.decide_alone(action, case, at=at)  # raises what is wrong with the case now
+        return when(self.asking(action), Asked.of(case, at, until))
+
+    def valid_until(self, case: Mapping[str, object], at: Moment) -> datetime.datetime | None:
+        """The first moment after `at` at which the decision on any action changes by itself: `decide(case,
+        at=at).valid_until`."""
+        return self.decide(case, at=at).valid_until
+
+    def _next_change(self, case: Mapping[str, object], at: Moment) -> datetime.datetime | None:
+        from forbear.asking.moving import LONGEST
+        from forbear.asking.when import Asked, next_change
+
+        return next_change(self.asking(None), Asked.of(case, at, datetime.timedelta(LONGEST)))
+
+    def asking(self, action: str | None, *, in_book: bool = False) -> Tables:
+        """The tables for questions about more than one moment; those of a version `in_book` leave aside on which days
+        it is in force."""
+        from forbear.asking.tables import Tables
+
+        if (action, in_book) not in self._tables:
+            typed = evolve(self._typed, since=None, until=None) if in_book else self._typed
+            self._tables[action, in_book] = Tables(typed, action)
+        return self._tables[action, in_book]
 
     def validate(
         self,

@@ -26,6 +26,7 @@ COMMANDS = {
     "apply": "the verdict on each action for each row of a file",
     "replay": "decide what was recorded again, and report what differs",
     "anchor": "the end of a record, to be kept elsewhere",
+    "when": "from when until when an action has which verdict",
     "explain": "why an action has its verdict, and what would change it",
     "test": "try the examples of rule files, and say which rules they cover",
     "diff": "which cases a change of a policy touches",

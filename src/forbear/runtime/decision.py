@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+import datetime
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from forbear.kernel import ActionDecision, Along, CaseError, Fault, Verdict, unknown_name
@@ -50,6 +51,19 @@ class Decision(Mapping[str, ActionDecision]):
         permitted = [action for action, decision in self.items() if decision.permitted]
         return f"<Decision: permits {', '.join(permitted) or 'nothing'}>"
 
+    @property
+    def valid_until(self) -> datetime.datetime | None:
+        """The first moment at which the decision on any action changes by itself, as the clock, the time of day and
+        what else [time moves](language.md#what-time-moves) go on; None where it does not within ten years.
+
+        It is found when it is read, from the case as it is then. Raises `CaseError` for a decision without its moment.
+        """
+        raise CaseError([Fault("at", "how long a decision is valid follows from its moment: decide with `at`")])
+
+    def at_moment(self, next_change: Callable[[], datetime.datetime | None]) -> Decision:
+        """The same decision, which knows how to find out its next change."""
+        return _AtMoment(self._actions, self._by_action, next_change)
+
     def as_json(self) -> dict[str, object]:
         """The `decisions` object that `forbear decide` prints."""
         return {action: decision.as_json() for action, decision in self.items()}
@@ -78,6 +92,25 @@ class Decision(Mapping[str, ActionDecision]):
             schemas.union_schema([schemas.is_instance_schema(cls), read]),
             serialization=schemas.plain_serializer_function_ser_schema(cls.as_json, return_schema=document),
         )
+
+
+class _AtMoment(Decision):
+    """A decision that was made at a moment."""
+
+    __slots__ = ("_next_change",)
+
+    def __init__(
+        self,
+        actions: Collection[str],
+        by_action: Mapping[str, ActionDecision],
+        next_change: Callable[[], datetime.datetime | None],
+    ) -> None:
+        super().__init__(actions, by_action)
+        self._next_change = next_change
+
+    @property
+    def valid_until(self) -> datetime.datetime | None:
+        return self._next_change()
 
 
 def _from_json(document: Mapping[str, Any]) -> Decision:

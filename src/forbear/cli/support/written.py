@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Collection, Sequence
+from typing import cast
 
 from attrs import frozen
 
 from forbear.answering import version_of, versions_of
 from forbear.book import Book
-from forbear.check.promises.written_case import Assumed, day_of_example, decided_case, written_case
+from forbear.check.promises.written_case import (
+    Assumed,
+    case_of_example,
+    day_of_example,
+    decided_case,
+    written_case,
+)
 from forbear.cli.support.failing import wrong_use
 from forbear.composition.duties import alone
+from forbear.history import zones_of
 from forbear.kernel import CaseError, Fault
 from forbear.library import Policy
 from forbear.model.names import did_you_mean
@@ -40,6 +48,38 @@ def written(found: Policy | Book, text: str, action: str | None, on: datetime.da
         policy = version_of(found, case.on, None)  # that of the day in the text
         case = written_case(text, policy.typed, _read(policy, action))
     return Written(policy, case.case, case.on, case.assumed)
+
+
+def written_from_now_on(
+    found: Policy | Book, text: str, action: str, at: str | None, zone: str
+) -> tuple[dict[str, object], str, tuple[Assumed, ...]]:
+    """The case of a text with its events, in a time zone; its moment, and the facts that were left out. Raises
+    `CaseError`."""
+    moment = None if at is None else _moment(at)
+    if moment is not None and moment.tzinfo is not None:
+        moment = moment.astimezone(_zone(zone)).replace(tzinfo=None)
+    policy = versions_of(found)[-1] if moment is None else version_of(found, moment.date(), None)
+    case = written_case(text, policy.typed, _read(policy, action), moment)
+    past = case.example.past
+    if past is None:
+        raise CaseError([Fault("at", "name the moment from which on to look, with `--at`")])
+    given = case_of_example(case.example, policy.typed)
+    found_case = {name: value for name, value in given.items() if name not in past.follows}
+    found_case |= {**past.case, "zone": zone}
+    if "history" in found_case:  # an example knows one zone without summer time; here it is another
+        events = cast(list[dict[str, object]], found_case["history"])
+        found_case["history"] = [{**event, "at": f"{event['at']:%Y-%m-%dT%H:%M:%S}"} for event in events]
+    local = f"{past.moment:%Y-%m-%dT%H:%M:%S}"
+    same = at is not None and moment is not None and moment.replace(microsecond=0) == past.moment.replace(tzinfo=None)
+    return found_case, at if same and at is not None else local, case.assumed
+
+
+def _zone(name: str) -> datetime.tzinfo:
+    faults: list[Fault] = []
+    zones = zones_of(name, None, faults)
+    if faults:
+        raise CaseError(faults)
+    return zones[0]
 
 
 def of_example(found: Policy | Book, title: str) -> tuple[Written, tuple[str, ...]]:

@@ -1,0 +1,203 @@
+"""What ends an interval: of all that moved at its end, that without which it would not have ended."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping, Sequence
+
+from attrs import frozen
+
+from forbear.asking.course import IN_FORCE, Change, Course
+from forbear.asking.moving import Held, Hourly, Moving, OfDay, OfMoment, Shifted, Since, Windowed
+from forbear.asking.tables import Answer
+from forbear.asking.versions import BookCourse
+from forbear.kernel import FactSpec, Fault, InPart, as_given, in_part_json, in_part_text
+
+Told = tuple[str, dict[str, object], str]
+"""The code of a cause, its arguments, and its sentence."""
+_BEFORE = datetime.timedelta(microseconds=1)
+
+
+@frozen
+class Cause:
+    """Why an interval ends: a `code` with `arguments`, of values as JSON has them, and the sentence that says it."""
+
+    code: str
+    arguments: Mapping[str, object]
+    sentence: str
+
+    def as_json(self) -> dict[str, object]:
+        return {"code": self.code, **self.arguments, "sentence": self.sentence}
+
+
+def necessary(
+    changes: Sequence[Change], without: Callable[[Sequence[Change]], Answer], still: Callable[[Answer], bool]
+) -> Sequence[Change]:
+    """As few of some changes as it takes: without them the answer is `still` what it was, and each of them is needed
+    for that."""
+    needed = list(changes)
+    for change in changes:
+        others = [other for other in needed if other is not change]
+        if others and still(without(others)):
+            needed = others
+    return needed
+
+
+def causes(changes: Sequence[Change]) -> tuple[Cause, ...]:
+    """Changes as causes, each sentence once."""
+    found: dict[str, Cause] = {}
+    for change in changes:
+        code, arguments, sentence = _told(change)
+        found.setdefault(sentence, Cause(code, {**arguments, "zone": str(change.course.zone)}, sentence))
+    return tuple(found.values())
+
+
+def _told(change: Change) -> Told:
+    course, part = change.course, change.part
+    if isinstance(course, BookCourse):
+        return _of_version(course.book, change)
+    assert isinstance(course, Course)
+    if isinstance(part, tuple):
+        return _of_rule(course, part[1])
+    if part == IN_FORCE:
+        policy = course.tables.policy
+        if isinstance(change.after, Fault):
+            return "policy_ends", {"policy": policy.name}, f"policy `{policy.name}` is no longer in force"
+        return "policy_begins", {"policy": policy.name}, f"policy `{policy.name}` is in force from now on"
+    assert isinstance(part, int)
+    its = course.moving[part]
+    value: Held = change.after  # type: ignore[assignment]
+    about: dict[str, object] = {"fact": its.fact.name, "value": _json(its.fact, value)}
+    if isinstance(value, Fault):
+        return "undecided", {"fact": its.fact.name, "message": value.message}, value.message
+    now = course.now.astimezone(course.zone)
+    if course.clocks_changed:
+        before = (course.now - _BEFORE).astimezone(course.zone)
+        if isinstance(its, OfMoment) and its.spec.measure == "time":
+            forward = now.utcoffset() > before.utcoffset()  # type: ignore[operator]
+            way = "forward" if forward else "back"
+            return "clocks", {**about, "change": way}, f"the clocks of {course.zone} are put {way} to {now:%H:%M}"
+    return _of_fact(its, about, _text(its.fact, value), now, (course.now - _BEFORE).astimezone(course.zone))
+
+
+def _of_fact(
+    its: Moving, about: dict[str, object], text: str, now: datetime.datetime, before: datetime.datetime
+) -> Told:
+    name = its.fact.name
+    match its:
+        case Shifted(clock=True):
+            return "clock", about, f"day {text} of `{name}` begins"
+        case Shifted():
+            return "days", about, f"`{name}` becomes {text}"
+        case OfMoment():
+            measure = its.spec.measure
+            sentence = f"it is {text}" if measure == "time" else f"{text.capitalize()} begins"
+            return measure, about, f"{sentence} in {now.tzinfo}"
+        case OfDay() if its.spec.measure == "working day":
+            assert its.spec.calendar is not None
+            what = "a working day" if text == "yes" else "no working day"
+            days = {"calendar": its.spec.calendar.name, "date": now.date().isoformat()}
+            return "working_day", {**about, **days}, f"{now.date()} is {what} of `{its.spec.calendar.name}`"
+        case OfDay():
+            return "age", about, f"`{name}` becomes {text}"
+        case Since():
+            return _of_days_since(its, about, text)
+        case Windowed() | Hourly():
+            return _of_window(its, about, text, now, before)
+        case _:
+            raise AssertionError(its)
+
+
+def _of_days_since(its: Since, about: dict[str, object], text: str) -> Told:
+    count = its.count
+    assert count.spec.events is not None
+    which, day = ("first", count.first) if count.spec.measure == "days since first" else ("last", count.last)
+    days = "days" if count.spec.calendar is None else f"working days of `{count.spec.calendar.name}`"
+    if not day or isinstance(about["value"], dict):
+        return "days_since", about, f"`{its.fact.name}` is {text}"
+    date = datetime.date.fromordinal(day).isoformat()
+    event = count.spec.events.event
+    told = f"it is {text} {days} since the {which} `{event}` of {date} (`{its.fact.name}`)"
+    return "days_since", {**about, "event": event, "since": date}, told
+
+
+def _of_window(
+    its: Windowed | Hourly, about: dict[str, object], text: str, now: datetime.datetime, before: datetime.datetime
+) -> Told:
+    spec = its.count.spec
+    assert spec.events is not None
+    was, is_now = its.inside(before), its.inside(now)
+    left = [one for one in was if one not in is_now]
+    entered = [one for one in is_now if one not in was]
+    end = f"`{its.fact.name}` is {text}"
+    words = {
+        "days": f"the last {_many(spec.number, 'day')}",
+        "hours": f"the last {_many(spec.number, 'hour')}",
+        "months": f"the last {_many(spec.number, 'month')}",
+        "week": "this week",
+        "month": "this month",
+        "at least": f"the days at least {_many(spec.number, 'day')} ago",
+        "between": f"the days between {spec.least} and {_many(spec.number, 'day')} ago",
+    }[spec.window]
+    about = {**about, "window": words}
+    for code, verb, moved in (("leaves_window", "leave", left), ("enters_window", "enter", entered)):
+        if moved:
+            zone = now.tzinfo
+            moments = [one.moment.astimezone(zone) for one in moved]
+            event = spec.events.event
+            arguments = {**about, "event": event, "at": [moment.isoformat() for moment in moments]}
+            return code, arguments, f"{_which(event, moments)} {verb}{'s' * (len(moved) == 1)} {words}: {end}"
+    return "history_covers", about, f"the history covers {words}: {end}"
+
+
+def _which(event: str, moments: Sequence[datetime.datetime]) -> str:
+    days = list(dict.fromkeys(f"{moment:%Y-%m-%d}" for moment in moments))
+    what = f"the `{event}`" if len(moments) == 1 else f"{len(moments)} `{event}`"
+    return f"{what} of {days[0] if len(days) == 1 else f'{days[0]} to {days[-1]}'}"
+
+
+def _many(number: int, what: str) -> str:
+    return what if number == 1 else f"{number} {what}s"
+
+
+def _of_version(book: str, change: Change) -> Told:
+    old, new = change.before, change.after
+    arguments = {"book": book, "from": old, "to": new}
+    if new is None:
+        return "version", arguments, f"version {old} of `{book}` ends, and no other is in force"
+    return "version", arguments, f"version {new} of `{book}` begins"
+
+
+def _of_rule(course: Course, number: int) -> Told:
+    rule = course.tables.specs.policy.rules[number]
+    begins = bool(course.rules >> number & 1)
+    what = "suspension" if rule.suspends else "rule"
+    day = rule.since if begins else rule.until
+    date = None if day is None else datetime.date.fromordinal(day).isoformat()
+    sentence = f"the {what} `{rule.name}` begins, in force from {date}"
+    if not begins:
+        sentence = f"the {what} `{rule.name}` ends, in force until {date}"
+    return f"{what}_{'begins' if begins else 'ends'}", {"rule": rule.name, "date": date}, sentence
+
+
+def _text(fact: FactSpec, value: Held) -> str:
+    if fact.private:
+        return "another value (private)"
+    if value is None:
+        return "none" if fact.absent == "none" else "unknown"
+    if isinstance(value, InPart):
+        return in_part_text(fact, value)
+    given = _json(fact, value)
+    return {True: "yes", False: "no"}[given] if isinstance(given, bool) else str(given)
+
+
+def _json(fact: FactSpec, value: Held) -> object:
+    if fact.private:
+        return {"private": None}
+    if value is None:
+        return "none" if fact.absent == "none" else None
+    if isinstance(value, InPart):
+        return in_part_json(fact, value)
+    if fact.kind == "order" and isinstance(value, int):
+        return list(fact.names)[value]
+    return as_given(fact, value) if isinstance(value, int) and not isinstance(value, bool) else value

@@ -1,0 +1,243 @@
+"""The course of a case in one of its time zones: from one moment at which something that time moves may matter to the
+next, and what is decided there."""
+
+from __future__ import annotations
+
+import datetime
+import heapq
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import NamedTuple, Protocol, TypeAlias
+
+from forbear.asking.clocks import changes
+from forbear.asking.moving import (
+    Cuts,
+    Held,
+    Hourly,
+    Local,
+    Moving,
+    OfDay,
+    OfMoment,
+    Shifted,
+    Since,
+    Windowed,
+    between_cuts,
+    counted,
+    midnight,
+    on_grid,
+)
+from forbear.asking.tables import Answer, Tables
+from forbear.history import Count, counts_of
+from forbear.kernel import Fault, bits
+
+OF_DAYS = {"days since": 1, "days since first": 1, "days until": -1}
+"""The measures of which a number rises or falls by one a day also where a case gives it outright."""
+OF_MOMENT = ("time", "date", "weekday")
+IN_FORCE = "in force"
+VERSION = "version"
+Part: TypeAlias = "int | str | tuple[str, int]"
+"""What moves: a fact, by its place among those that move; a rule by its number, `("rule", 3)`; whether the policy is in
+force; the version of a book."""
+_DATES = -1
+
+
+class AnyCourse(Protocol):
+    """What time makes of a case in one of its zones."""
+
+    zone: datetime.tzinfo
+    now: datetime.datetime
+    held: list[str]
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The facts that move."""
+
+    @property
+    def next(self) -> datetime.datetime | None:
+        """The next moment at which something moves, in UTC."""
+
+    def advance(self, moment: datetime.datetime) -> list[Change]:
+        """Goes on to the next moment. Returns what has moved there so that it may matter."""
+
+    def answer(self) -> Answer:
+        """What is decided now."""
+
+    def answer_without(self, changes: Sequence[Change]) -> Answer:
+        """What would be decided now if some changes of now had not been."""
+
+
+class Change(NamedTuple):
+    """Something has moved so that it may matter. `before` and `after` are its values."""
+
+    course: AnyCourse
+    part: Part
+    before: object
+    after: object
+
+
+class Course:
+    """A case on its course through one time zone.
+
+    `at` is the moment of the case, of which it gives what it gives outright. The course begins at `now`, in UTC.
+    """
+
+    def __init__(
+        self,
+        tables: Tables,
+        case: Mapping[str, object],
+        zones: tuple[datetime.tzinfo, int],
+        at: datetime.datetime,
+        now: datetime.datetime,
+        stop: datetime.datetime,
+    ) -> None:
+        self.tables = tables
+        self.zone, number_of_zones = zones
+        self.now = now
+        self.held: list[str] = []
+        """The facts that time would move if the case had what they follow from, and that it gives outright."""
+        self.problems: list[Fault] = []
+        """Errors of the case that no time mends."""
+        self._fixed: dict[str, Held] = {}
+        self.moving = self._begin(case, at.astimezone(self.zone), number_of_zones)
+        self.values: list[Held] = [None] * len(self.moving)
+        self._seen: list[object] = [None] * len(self.moving)
+        self._queue: list[tuple[datetime.datetime, int]] = []
+        self._changes = changes(self.zone, now, stop)[::-1]
+        self.clocks_changed = False
+        """Whether the clocks have changed just now."""
+        self._known: dict[object, Answer] = {}
+        local = now.astimezone(self.zone)
+        self.rules = tables.in_force(local.toordinal())
+        """A bit for each rule that is in force."""
+        self.why_not = tables.why_not(local.toordinal())
+        self._look([*range(len(self.moving))], local)
+        self._turn(local)
+
+    def _begin(self, case: Mapping[str, object], local: Local, zones: int) -> list[Moving]:
+        """What time moves of the facts that the rules read. The others keep their values."""
+        tables, history = self.tables, self.tables.specs.history
+        facts = tables.specs.facts
+        counts: dict[str, Count] = {}
+        covered = 0
+        if "history" in case and any(spec.events and spec.name in history.needed for spec in history.derived):
+            found = counts_of(history, case, local, zones, self.problems, keep=True)
+            if found is not None:
+                counts, covered = {count.spec.name: count for count in found[0]}, found[1]
+        makers: dict[str, Callable[[Cuts], Moving]] = {}
+        for spec in history.derived:
+            name = spec.name
+            if name not in history.needed:
+                continue
+            if spec.measure in OF_MOMENT:
+                makers[name] = partial(OfMoment, facts[name], spec=spec, specs=history)
+            elif name in case and spec.measure in OF_DAYS:
+                given = on_grid(facts[name], case[name])
+                sign = OF_DAYS[spec.measure]
+                makers[name] = partial(Shifted, facts[name], given=given, first=local, sign=sign, clock=False)
+            elif name in case:
+                self.held.append(name)
+            elif spec.measure == "working day" or (spec.of is not None and spec.of in case):
+                makers[name] = partial(OfDay, facts[name], spec=spec, specs=history, case=case)
+            elif name in counts:
+                count = counts[name]
+                if count.of_days:
+                    makers[name] = partial(Since, facts[name], count=count, covered=covered)
+                elif not count.keeps or count.of_one or count.of_anchor:
+                    self._fixed[name] = counted(count, facts[name], local, covered)
+                elif spec.window == "hours":
+                    makers[name] = partial(Hourly, facts[name], count=count, covered=covered, local=local)
+                else:
+                    makers[name] = partial(Windowed, facts[name], count=count, covered=covered)
+        clock = tables.clock
+        if clock is not None and clock.name in case and (tables.action is None or clock.name in tables.specs.needed):
+            given = on_grid(facts[clock.name], case[clock.name])
+            makers[clock.name] = partial(Shifted, facts[clock.name], given=given, first=local, sign=1, clock=True)
+        for name in tables.specs.needed:
+            if name not in makers and name not in self._fixed:
+                self._fixed[name] = on_grid(facts[name], case.get(name))
+        return [make(tables.cuts(name, self._fixed, makers)) for name, make in makers.items()]
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The facts that move."""
+        return [its.fact.name for its in self.moving]
+
+    @property
+    def next(self) -> datetime.datetime | None:
+        """The next moment at which something moves, in UTC."""
+        ahead = [moment for moment, _ in self._queue[:1]] + self._changes[-1:]
+        return min(ahead, default=None)
+
+    def advance(self, moment: datetime.datetime) -> list[Change]:
+        """Goes on to the next moment. Returns what has moved there so that it may matter."""
+        self.now = moment
+        local = moment.astimezone(self.zone)
+        due = set()
+        while self._queue and self._queue[0][0] == moment:
+            due.add(heapq.heappop(self._queue)[1])
+        self.clocks_changed = self._changes[-1:] == [moment]
+        if self.clocks_changed:
+            self._changes.pop()
+            self._queue.clear()
+            due = {_DATES, *range(len(self.moving))}
+        found = self._look(sorted(due - {_DATES}), local)
+        return found + self._turn(local) if _DATES in due else found
+
+    def _look(self, numbers: Sequence[int], local: Local) -> list[Change]:
+        """Looks at facts again, and finds out when to look at them next."""
+        found = []
+        for number in numbers:
+            its = self.moving[number]
+            before, value = self.values[number], its.value(local)
+            self.values[number] = value
+            seen = between_cuts(value, its.cuts)
+            if seen != self._seen[number]:
+                found.append(Change(self, number, before, value))
+                self._seen[number] = seen
+            following = its.next(local, value)
+            if following is not None:
+                heapq.heappush(self._queue, (following, number))
+        return found
+
+    def _turn(self, local: Local) -> list[Change]:
+        """Finds out which rules are in force today, and when others are."""
+        turns, today = self.tables.turns, local.toordinal()
+        later = bisect_right(turns, today)
+        if later < len(turns):
+            heapq.heappush(self._queue, (midnight(local, turns[later] - today), _DATES))
+        was, self.rules = self.rules, self.tables.in_force(today)
+        why_not, self.why_not = self.why_not, self.tables.why_not(today)
+        found = [Change(self, ("rule", number), None, None) for number in bits(was ^ self.rules)]
+        if (why_not is None) != (self.why_not is None):
+            found.append(Change(self, IN_FORCE, why_not, self.why_not))
+        return found
+
+    def answer(self) -> Answer:
+        """What is decided now."""
+        key = (*self._seen, self.rules, self.why_not is None)
+        found = self._known.get(key)
+        if found is None:
+            found = self.answer_without(())
+            if not isinstance(found, tuple):  # what is wrong may name the day
+                self._known[key] = found
+        return found
+
+    def answer_without(self, changes: Sequence[Change]) -> Answer:
+        """What would be decided now if some changes of now had not been."""
+        held = {change.part: change for change in changes if change.course is self}
+        why_not = held[IN_FORCE].before if IN_FORCE in held else self.why_not
+        if isinstance(why_not, Fault):
+            return (why_not,)
+        values = dict(self._fixed)
+        for number, its in enumerate(self.moving):
+            before = held.get(number)
+            values[its.fact.name] = self.values[number] if before is None else before.before  # type: ignore[assignment]
+        faults = [*self.problems, *[value for value in values.values() if isinstance(value, Fault)]]
+        if faults:
+            return tuple(faults)
+        rules = self.rules
+        for number in range(len(self.tables.specs.rules)) if any(isinstance(part, tuple) for part in held) else ():
+            if ("rule", number) in held:
+                rules ^= 1 << number
+        return self.tables.decide([values[name] for name in self.tables.specs.needed], rules)

@@ -1,0 +1,312 @@
+"""The facts of a case that time moves, each with its value at a moment, and when that may change next.
+
+The values are those of `history.py`, which defines what follows from events and moments. Here is when to look again.
+"""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
+from typing import Protocol, TypeAlias
+
+from forbear.asking.clocks import changes
+from forbear.history import (
+    Count,
+    DerivedSpec,
+    HistorySpec,
+    Seen,
+    ages_of,
+    days_of,
+    of_decision,
+    start_of,
+    told,
+)
+from forbear.kernel import FactSpec, Fault, InPart, Value, Wrong, decimal_text, read_in_part, read_value
+
+Local: TypeAlias = datetime.datetime
+"""A moment on the clocks of a zone."""
+Held: TypeAlias = "Value | Fault"
+"""A value on its fact's grid, or why there is none."""
+Cuts: TypeAlias = "tuple[int, ...] | None"
+"""The numbers from which on some comparison may have another truth; None where each number may make a difference."""
+DAY = datetime.timedelta(days=1)
+LONGEST = 3_660
+"""Days that are looked ahead at most."""
+_MICROSECOND = datetime.timedelta(microseconds=1)
+
+
+class Moving(Protocol):
+    """A fact that time moves."""
+
+    fact: FactSpec
+    cuts: Cuts
+
+    def value(self, local: Local) -> Held:
+        """Its value at a moment."""
+
+    def next(self, local: Local, value: Held) -> datetime.datetime | None:
+        """The first moment, in UTC, from which on its value may be another, beyond a cut, if the clocks go on as they
+        go now; None for never. `value` is that at `local`."""
+
+
+def on_grid(fact: FactSpec, raw: object) -> Held:
+    """A value as a case has it, on its fact's grid. None is unknown."""
+    if raw is None and fact.absent == "unknown":
+        return None
+    try:
+        if fact.cuts is not None and isinstance(raw, (InPart, Mapping)):
+            return read_in_part(fact, raw)
+        return read_value(fact, raw)
+    except Wrong as wrong:
+        return Fault(fact.name, f"`{fact.name}` {wrong.hidden if fact.private else wrong}")
+
+
+def between_cuts(value: Held, cuts: Cuts) -> object:
+    """A value without what makes no difference for any comparison."""
+    if isinstance(value, Fault):
+        return Fault, value.fact
+    if cuts is None or value is None or isinstance(value, (bool, str)):
+        return value
+    if isinstance(value, InPart):
+        return bisect_right(cuts, value.low), bisect_right(cuts, value.high), value.none
+    return bisect_right(cuts, value)
+
+
+def moment_on(local: Local, wall: datetime.datetime) -> datetime.datetime:
+    """The moment, in UTC, at which the clocks show something if they go on as they go at `local`."""
+    offset = local.utcoffset()
+    assert offset is not None
+    return (wall.replace(tzinfo=None) - offset).replace(tzinfo=datetime.UTC)
+
+
+def midnight(local: Local, days: int, seconds: int = 0) -> datetime.datetime:
+    """The moment, in UTC, of the beginning of the day that is so many days later, or of so many seconds later."""
+    begin = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+    return moment_on(local, begin.replace(tzinfo=None) + datetime.timedelta(days, seconds))
+
+
+def _days_until_cut(value: Held, fact: FactSpec, cuts: Cuts, sign: int) -> int | None:
+    """After how many days a number that rises or falls by 1 a day is beyond a cut, or out of its range; None for
+    never."""
+    if value is None or isinstance(value, (Fault, bool, str)):
+        return None
+    if cuts is None:
+        return 1
+    ends = [value] if isinstance(value, int) else [value.low, value.high]
+    if len(ends) == 2 and ends[1] == fact.high:
+        del ends[1]  # it has no most, and does not move
+    if sign > 0:
+        days = min([(*cuts, fact.high + 1)[bisect_right(cuts, end)] - end for end in ends])
+    else:
+        days = min([end - (fact.low, *cuts)[bisect_right(cuts, end)] + 1 for end in ends])
+    return days if days < LONGEST else None
+
+
+class Shifted:
+    """A number of days that the case gives outright: the clock, the days since something, or until something."""
+
+    def __init__(self, fact: FactSpec, cuts: Cuts, given: Held, first: Local, sign: int, *, clock: bool) -> None:
+        self.fact = fact
+        self.cuts = cuts
+        self.clock = clock
+        self._given = given
+        self._first = first.toordinal()
+        self.sign = sign
+
+    def value(self, local: Local) -> Held:
+        days = (local.toordinal() - self._first) * self.sign
+        given = self._given
+        if given is None or isinstance(given, (Fault, bool, str)) or days == 0:
+            return given
+        if isinstance(given, InPart):
+            high = given.high if given.high == self.fact.high else given.high + days
+            return on_grid(self.fact, InPart(given.low + days, high, given.none))
+        number = given * self.fact.step + days
+        return on_grid(self.fact, number.numerator if number.denominator == 1 else decimal_text(number))
+
+    def next(self, local: Local, value: Held) -> datetime.datetime | None:
+        days = _days_until_cut(value, self.fact, self.cuts, self.sign) if self.fact.step == 1 else 1
+        return None if days is None else midnight(local, days)
+
+
+class OfMoment:
+    """The time, the date or the weekday of the decision."""
+
+    def __init__(self, fact: FactSpec, cuts: Cuts, spec: DerivedSpec, specs: HistorySpec) -> None:
+        self.fact = fact
+        self.cuts = cuts
+        self.spec = spec
+        self._specs = specs._replace(derived=(spec,))
+
+    def value(self, local: Local) -> Held:
+        return on_grid(self.fact, of_decision(self._specs, {}, local, [])[self.fact.name])
+
+    def next(self, local: Local, value: Held) -> datetime.datetime | None:
+        if self.spec.measure != "time":
+            days = _days_until_cut(value, self.fact, self.cuts, 1) if self.spec.measure == "date" else 1
+            return None if days is None else midnight(local, days)
+        if self.cuts is None:
+            return moment_on(local, local.replace(microsecond=0)) + datetime.timedelta(seconds=1)
+        assert isinstance(value, int)
+        later = [cut for cut in self.cuts if value < cut <= self.fact.high]
+        return midnight(local, 0, later[0]) if later else midnight(local, 1)
+
+
+class OfDay:
+    """What follows from the day of the decision: whether it is a working day, an age, or the days until a date."""
+
+    def __init__(
+        self, fact: FactSpec, cuts: Cuts, spec: DerivedSpec, specs: HistorySpec, case: Mapping[str, object]
+    ) -> None:
+        self.fact = fact
+        self.cuts = cuts
+        self.spec = spec
+        self._specs = specs._replace(derived=(spec,))
+        self._case = case
+
+    def value(self, local: Local) -> Held:
+        faults: list[Fault] = []
+        found = ages_of(self._specs, self._case, local.date(), faults)
+        return faults[0] if faults else on_grid(self.fact, found.get(self.fact.name))
+
+    def next(self, local: Local, value: Held) -> datetime.datetime | None:
+        if value is None:
+            return None  # that of no date
+        if isinstance(value, Fault) or self.cuts is None or self.spec.measure == "working day":
+            return midnight(local, 1)
+        if self.spec.measure == "days until":
+            days = _days_until_cut(value, self.fact, self.cuts, -1)
+            return None if days is None else midnight(local, days)
+        now = between_cuts(value, self.cuts)
+        days = bisect_left(
+            range(LONGEST), True, key=lambda days: between_cuts(self.value(local + days * DAY), self.cuts) != now
+        )
+        return midnight(local, days) if days < LONGEST else None
+
+
+class Since:
+    """The days, or the working days, since the last or first event."""
+
+    def __init__(self, fact: FactSpec, cuts: Cuts, count: Count, covered: int) -> None:
+        self.fact = fact
+        self.cuts = cuts
+        self.count = count
+        self._covered = covered
+
+    def value(self, local: Local) -> Held:
+        return counted(self.count, self.fact, local, self._covered)
+
+    def next(self, local: Local, value: Held) -> datetime.datetime | None:
+        if self.count.spec.calendar is None:
+            days = _days_until_cut(value, self.fact, self.cuts, 1)
+            return None if days is None else midnight(local, days)
+        return None if value is None else midnight(local, 1)
+
+
+def counted(count: Count, fact: FactSpec, local: Local, covered: int) -> Held:
+    """What the events tell of a fact at a moment."""
+    value = told(count, fact, local.toordinal(), covered)
+    return value if isinstance(value, Fault) else on_grid(fact, value)
+
+
+class Windowed:
+    """A number of what happened in a window that goes along with the day."""
+
+    def __init__(self, fact: FactSpec, cuts: Cuts, count: Count, covered: int) -> None:
+        self.fact = fact
+        self.cuts = cuts
+        self.count = count
+        self.covered = covered
+        self.seen = sorted(count.seen, key=lambda one: one.day)
+        self._days = [one.day for one in self.seen]
+        self._lows, self._highs = sums(self.seen)
+
+    def value(self, local: Local) -> Held:
+        count = self.count
+        count.begin, count.end = days_of(count.spec, local, None)
+        first, last = self._range(local)
+        count.low, count.high = self._lows[last] - self._lows[first], self._highs[last] - self._highs[first]
+        return counted(count, self.fact, local, self.covered)
+
+    def next(self, local: Local, value: Held) -> datetime.datetime | None:
+        begin, end = days_of(self.count.spec, local, None)
+        first, last = self._range(local)
+        found = []
+        if self.count.spec.window in ("at least", "between") and last < len(self._days):
+            found.append(self._days[last] - end)
+        if self.count.spec.window != "at least":
+            leaving = [*self._days[first : first + 1], *([self.covered - 1] if self.covered > begin else [])]
+            found += [self._leaves(min(leaving), local)] if leaving else []
+        return midnight(local, min(found)) if found else None
+
+    def _range(self, local: Local) -> tuple[int, int]:
+        begin, end = days_of(self.count.spec, local, None)
+        return bisect_left(self._days, begin), bisect_right(self._days, max(begin - 1, end))
+
+    def inside(self, local: Local) -> list[Seen]:
+        """The events in the window at a moment."""
+        first, last = self._range(local)
+        return self.seen[first:last]
+
+    def _leaves(self, day: int, local: Local) -> int:
+        """After how many days a day is before the window: the window never goes back."""
+        most = day - days_of(self.count.spec, local, None)[0] + 40
+        return bisect_left(
+            range(most), True, key=lambda days: days_of(self.count.spec, local + days * DAY, None)[0] > day
+        )
+
+
+def sums(seen: Sequence[Seen]) -> tuple[list[int], list[int]]:
+    """The least and the greatest sums of the first events, from none of them to all."""
+    lows, highs = [one.low or 0 for one in seen], [one.high or 0 for one in seen]
+    return [*itertools.accumulate(lows, initial=0)], [*itertools.accumulate(highs, initial=0)]
+
+
+class Hourly:
+    """A number of what happened in a window of hours, which begins at a very microsecond."""
+
+    def __init__(self, fact: FactSpec, cuts: Cuts, count: Count, covered: int, local: Local) -> None:
+        self.fact = fact
+        self.cuts = cuts
+        self.count = count
+        self.covered = covered
+        self.seen = sorted(count.seen, key=lambda one: one.moment)
+        self._moments = [one.moment for one in self.seen]
+        self._length = datetime.timedelta(hours=count.spec.number)
+        self._others = sorted(self._when_covered(local))
+
+    def _when_covered(self, local: Local) -> set[datetime.datetime]:
+        """The moments near which the window may begin on the first day that the history covers, and those at which it
+        begins on another day as the clocks changed then."""
+        zone = local.tzinfo
+        assert zone is not None
+        start = local.astimezone(datetime.UTC) - self._length
+        if self.covered <= start.astimezone(zone).toordinal():
+            return set()
+        first = datetime.datetime.fromordinal(self.covered).replace(tzinfo=zone)
+        midnights = {first.replace(fold=fold).astimezone(datetime.UTC) for fold in (0, 1)}
+        return {moment + self._length for moment in (*midnights, *changes(zone, start, max(midnights) + DAY))}
+
+    def value(self, local: Local) -> Held:
+        count = self.count
+        count.start = start_of(count.spec, local)
+        count.begin, count.end = days_of(count.spec, local, count.start)
+        lows, highs = sums(self.inside(local))
+        count.low, count.high = lows[-1], highs[-1]
+        return counted(count, self.fact, local, self.covered)
+
+    def inside(self, local: Local) -> list[Seen]:
+        """The events in the window at a moment."""
+        start = start_of(self.count.spec, local)
+        assert start is not None
+        begin, end = days_of(self.count.spec, local, start)
+        return [one for one in self.seen[bisect_left(self._moments, start) :] if begin <= one.day <= end]
+
+    def next(self, local: Local, value: Held) -> datetime.datetime | None:
+        now = local.astimezone(datetime.UTC)
+        first = bisect_left(self._moments, now - self._length)
+        found = [moment + self._length + _MICROSECOND for moment in self._moments[first : first + 1]]
+        found += [moment for moment in self._others if moment > now][:1]
+        return min(found, default=None)

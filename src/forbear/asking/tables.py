@@ -1,0 +1,105 @@
+"""A policy's tables for questions about more than one moment."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Collection, Mapping, Sequence
+from typing import TypeAlias
+
+from forbear.asking.moving import Cuts, Held
+from forbear.composition.duties import alone, companions_of, reached
+from forbear.kernel import ActionDecision, Fault, InPart, decide_actions, in_force, with_along
+from forbear.model.comparisons import ranges
+from forbear.model.conditions import IsKnown, IsNone, atoms
+from forbear.model.policy import TypedPolicy, clock
+from forbear.model.relations import Related, meeting
+from forbear.predicates.mask import layout, of_values
+from forbear.predicates.specs import Specs, specs
+
+Answer: TypeAlias = "Mapping[str, ActionDecision] | tuple[Fault, ...]"
+"""The decisions on the actions that are asked about, or why there are none."""
+MEMOISED = 10_000
+"""How many decisions are memoised."""
+
+
+class Tables:
+    """The tables for one action, or for all. They only remember what they have decided, and threads may share them."""
+
+    def __init__(self, policy: TypedPolicy, action: str | None = None) -> None:
+        self.policy = policy
+        self.action = action
+        self.specs: Specs = specs(policy if action is None else alone(policy, action))
+        self.told: Sequence[str] = self.specs.told if action is None else (action,)
+        self.clock = clock(policy)
+        self._companions = self.specs.lowered.companions
+        if action is not None:
+            self._companions = reached(companions_of(policy), action)
+        self._layout = layout(self.specs)
+        self._mask = of_values(self.specs)
+        self._known: dict[int, Mapping[str, ActionDecision]] = {}
+        self._cuts: dict[str, set[int]] = {}
+        self._related: dict[str, list[Related]] = {}
+        facts = self.specs.policy.facts
+        for atom in {atom: None for rule in self.specs.policy.rules for atom in atoms(rule.condition)}:
+            if isinstance(atom, Related):
+                for name in atom.facts:
+                    self._related.setdefault(name, []).append(atom)
+            elif not isinstance(atom, (IsKnown, IsNone)) and facts[atom.fact].ordered:
+                ends = [end for low, high in ranges(atom, facts[atom.fact]) for end in (low, high + 1)]
+                self._cuts.setdefault(atom.fact, set()).update(ends)
+        days = [(rule.since, rule.until) for rule in self.specs.rules]
+        self.turns = _turns([*days, (policy.since, policy.until)])
+        """The days, as ordinals, from which on other rules are in force, or the policy is or is not."""
+
+    def cuts(self, name: str, values: Mapping[str, Held], moving: Collection[str]) -> Cuts:
+        """The numbers from which on some comparison of a fact may have another truth, in a case with these values in
+        which these facts move."""
+        found = self._cuts.get(name, set())
+        for atom in self._related.get(name, ()):
+            left, right = atom.facts
+            other = right if left == name else left
+            if other in moving:
+                if self._is_time(name) and self._is_time(other):
+                    continue  # both are the time of the decision
+                return None
+            value = values.get(other)
+            ends = (value.low, value.high) if isinstance(value, InPart) else (value,)
+            near = [one for end in ends if type(end) is int for one in meeting(atom, name, end, self.policy.facts)]
+            found = found.union(near, [one + 1 for one in near])
+        return tuple(sorted(found))
+
+    def _is_time(self, name: str) -> bool:
+        return name in self.policy.derived and self.policy.derived[name].measure == "time"
+
+    def decide(self, values: Sequence[object], rules: int) -> Mapping[str, ActionDecision]:
+        """The decisions for the values of the facts that the rules read, in order, where these rules are in force."""
+        mask = self._mask(*values)
+        if self.turns:
+            mask &= self._layout.in_force(rules)
+        found = self._known.get(mask)
+        if found is None:
+            if len(self._known) >= MEMOISED:
+                self._known.clear()
+            by_action = decide_actions(self.specs.actions, self.specs.rules, *self._layout.read(mask))
+            found = {action: with_along(by_action, self._companions, action) for action in self.told}
+            self._known[mask] = found
+        return found
+
+    def in_force(self, today: int) -> int:
+        """A bit for each rule that is in force on a day."""
+        return in_force(self.specs.rules, today)
+
+    def why_not(self, today: int) -> Fault | None:
+        """Why the policy decides nothing on a day, if it is not in force then."""
+        since, until = self.policy.since, self.policy.until
+        if (since is None or since <= today) and (until is None or today <= until):
+            return None
+        return Fault(
+            None, f"policy `{self.policy.name}` is not in force on {datetime.date.fromordinal(today).isoformat()}"
+        )
+
+
+def _turns(days: Collection[tuple[int | None, int | None]]) -> tuple[int, ...]:
+    """The first days of periods, and the days after their ends."""
+    firsts = {since for since, _ in days if since is not None}
+    return tuple(sorted(firsts | {until + 1 for _, until in days if until is not None}))

@@ -1,0 +1,258 @@
+"""From when until when: the intervals in which a case is decided one way, if nothing else happens.
+
+`decide` at each moment is what is right: with the case's clock, and what else of it counts days, moved on to that day
+(docs/language.md). Here the moments are found at which something moves beyond a threshold of the rules, and it is
+decided there alone.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from typing import NamedTuple, TypeAlias
+
+from attrs import frozen
+
+from forbear.asking.causes import Cause, causes, necessary
+from forbear.asking.course import AnyCourse, Change, Course
+from forbear.asking.moving import LONGEST
+from forbear.asking.tables import Answer, Tables
+from forbear.asking.versions import BookCourse, Version
+from forbear.history import moment_of, strictest, zones_of
+from forbear.kernel import ActionDecision, CaseError, Fault, Verdict, Wrong, as_dict, own, shown
+
+Until: TypeAlias = "datetime.datetime | datetime.timedelta | str"
+"""A moment, or how long: a text such as "30 days" or "12 hours"."""
+_LENGTH = re.compile(r"([0-9]{1,6}) (day|hour|minute)s?")
+
+
+@frozen
+class Interval:
+    """From `start` until just before `end` the action has one verdict, by the same rules.
+
+    `decision` is None where the case cannot be decided then; `faults` says why, at the start. `causes` is what ends the
+    interval: nothing but the end of what was asked for the last one. The moments have the offset of the first zone.
+    """
+
+    start: datetime.datetime
+    end: datetime.datetime
+    decision: ActionDecision | None
+    faults: tuple[Fault, ...] = ()
+    causes: tuple[Cause, ...] = ()
+
+    @property
+    def permitted(self) -> bool:
+        return self.decision is not None and self.decision.permitted
+
+    @property
+    def verdict(self) -> Verdict | None:
+        return None if self.decision is None else self.decision.verdict
+
+    def as_json(self) -> dict[str, object]:
+        """As `forbear when` prints it."""
+        decided: Mapping[str, object] = {"verdict": "undecided", "permitted": False}
+        if self.decision is not None:
+            decided = self.decision.as_json()
+        faults = [{"fact": fault.fact, "message": fault.message} for fault in self.faults]
+        return {
+            "from": self.start.isoformat(),
+            "until": self.end.isoformat(),
+            **decided,
+            **({"faults": faults} if faults else {}),
+            "ends": [cause.as_json() for cause in self.causes],
+        }
+
+
+@frozen
+class When:
+    """The intervals of an action, without a gap. Facts in `moving` move with time; those in `held` would, and do not,
+    as the case gives them outright."""
+
+    action: str
+    intervals: tuple[Interval, ...]
+    moving: tuple[str, ...]
+    held: tuple[str, ...]
+
+    def __iter__(self) -> Iterator[Interval]:
+        return iter(self.intervals)
+
+    def __len__(self) -> int:
+        return len(self.intervals)
+
+    @property
+    def next_permitted(self) -> datetime.datetime | None:
+        """The first moment at which the action is permitted; None where it is not within what was asked."""
+        return next((interval.start for interval in self.intervals if interval.permitted), None)
+
+    def as_json(self) -> dict[str, object]:
+        """As `forbear when` prints it."""
+        return {
+            "action": self.action,
+            "moving": list(self.moving),
+            "held": list(self.held),
+            "intervals": [interval.as_json() for interval in self.intervals],
+        }
+
+
+class Asked(NamedTuple):
+    """A case with its zones and moments, in UTC."""
+
+    case: Mapping[str, object]
+    zones: Sequence[datetime.tzinfo]
+    at: datetime.datetime
+    stop: datetime.datetime
+
+    @classmethod
+    def of(cls, case: object, at: object, until: object) -> Asked:
+        """Reads a question. Raises `CaseError`."""
+        given = as_dict(case)
+        if given is None:
+            raise CaseError([Fault(None, f"a case is an object from fact to value, not {shown(case)}")])
+        if at is None:
+            raise CaseError([Fault("at", "`at` is missing: the moment from which on to look")])
+        faults: list[Fault] = []
+        zones = zones_of(given.get("zone"), at, faults)
+        if faults:
+            raise CaseError(faults)
+        start = _moment("at", at, zones)
+        return cls(given, zones, start, _end(until, start, zones))
+
+
+def _moment(name: str, raw: object, zones: Sequence[datetime.tzinfo]) -> datetime.datetime:
+    try:
+        return moment_of(raw, zones[0], len(zones))
+    except Wrong as wrong:
+        raise CaseError([Fault(name, f"`{name}` {wrong}")]) from None
+
+
+def _end(raw: object, start: datetime.datetime, zones: Sequence[datetime.tzinfo]) -> datetime.datetime:
+    """The moment at which what is asked for ends. Raises `CaseError`."""
+    raw = own(raw)
+    length = _LENGTH.fullmatch(raw) if isinstance(raw, str) else None
+    if length is not None:
+        raw = datetime.timedelta(**{f"{length[2]}s": int(length[1])})
+    if isinstance(raw, datetime.timedelta):
+        stop = start + min(raw, datetime.timedelta(LONGEST + 1))
+    else:
+        stop = _moment("until", raw, zones)
+    if stop <= start:
+        raise CaseError([Fault("until", "`until` is not after `at`: name a later moment, or how long: `30 days`")])
+    if stop - start > datetime.timedelta(LONGEST):
+        raise CaseError([Fault("until", f"`until` is more than {LONGEST:,} days after `at`: name an earlier one")])
+    return stop
+
+
+class Turn(NamedTuple):
+    """A moment from which on something else is decided, and what moved there."""
+
+    moment: datetime.datetime
+    answer: Answer
+    changes: Sequence[Change] = ()
+
+
+def turns(courses: Sequence[AnyCourse], start: datetime.datetime, stop: datetime.datetime) -> Iterator[Turn]:
+    """What is decided at first, and then each moment before `stop` from which on something else is."""
+    answer = together([course.answer() for course in courses])
+    yield Turn(start, answer)
+    while True:
+        moment = min([following for course in courses if (following := course.next) is not None], default=stop)
+        if moment >= stop:
+            return
+        changes = [change for course in courses if course.next == moment for change in course.advance(moment)]
+        if changes:
+            found = together([course.answer() for course in courses])
+            if not same(found, answer):
+                yield Turn(moment, found, changes)
+                answer = found
+
+
+def together(answers: Sequence[Answer]) -> Answer:
+    """What is decided in several zones: the strictest, or nothing if it cannot be decided in one."""
+    for answer in answers:
+        if isinstance(answer, tuple):
+            return answer
+    if len(answers) == 1:
+        return answers[0]
+    by_zone = [answer for answer in answers if not isinstance(answer, tuple)]
+    return {action: strictest([decisions[action] for decisions in by_zone]) for action in by_zone[0]}
+
+
+def without(courses: Sequence[AnyCourse], changes: Sequence[Change]) -> Answer:
+    """What would be decided now if some changes of now had not been."""
+    return together([course.answer_without(changes) for course in courses])
+
+
+def same(one: Answer, other: Answer) -> bool:
+    """Whether two answers are the same. Of errors the facts are compared: their messages may name the day."""
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return {fault.fact for fault in one} == {fault.fact for fault in other}
+    return one == other
+
+
+def when(tables: Tables, asked: Asked) -> When:
+    """The intervals of the one action of the tables."""
+    assert tables.action is not None
+    courses = courses_of(tables, asked)
+    return from_turns(tables.action, courses, asked)
+
+
+def when_by_versions(action: str, book: str, versions: Sequence[Version], asked: Asked) -> When:
+    """The intervals of an action by the versions of a book."""
+    number = len(asked.zones)
+    courses = [BookCourse(book, versions, asked.case, (zone, number), asked.at, asked.stop) for zone in asked.zones]
+    return from_turns(action, courses, asked)
+
+
+def courses_of(tables: Tables, asked: Asked) -> list[AnyCourse]:
+    """The case in each of its zones."""
+    number = len(asked.zones)
+    return [Course(tables, asked.case, (zone, number), asked.at, asked.at, asked.stop) for zone in asked.zones]
+
+
+def from_turns(action: str, courses: Sequence[AnyCourse], asked: Asked) -> When:
+    """The intervals between turns."""
+    zone = asked.zones[0]
+    intervals: list[Interval] = []
+    start, answer = asked.at, None
+    for turn in turns(courses, asked.at, asked.stop):
+        if answer is not None:
+            ending = necessary(turn.changes, partial(without, courses), partial(same, answer))
+            intervals.append(_interval(action, zone, (start, turn.moment), answer, causes(ending)))
+        start, answer = turn.moment, turn.answer
+    assert answer is not None
+    intervals.append(_interval(action, zone, (start, asked.stop), answer, ()))
+    moving = dict.fromkeys(name for course in courses for name in course.names)
+    held = dict.fromkeys(name for course in courses for name in course.held)
+    return When(action, tuple(intervals), tuple(moving), tuple(held))
+
+
+def _interval(
+    action: str,
+    zone: datetime.tzinfo,
+    ends: tuple[datetime.datetime, datetime.datetime],
+    answer: Answer,
+    ending: tuple[Cause, ...],
+) -> Interval:
+    start, end = (in_zone(moment, zone) for moment in ends)
+    if isinstance(answer, tuple):
+        return Interval(start, end, None, answer, ending)
+    return Interval(start, end, answer[action], (), ending)
+
+
+def in_zone(moment: datetime.datetime, zone: datetime.tzinfo) -> datetime.datetime:
+    """A moment with the offset of a zone. Such moments are compared as what they are, and not by their clocks."""
+    local = moment.astimezone(zone)
+    offset = local.utcoffset()
+    assert offset is not None
+    return local.replace(tzinfo=datetime.timezone(offset), fold=0)
+
+
+def next_change(tables: Tables, asked: Asked) -> datetime.datetime | None:
+    """The first moment after `at` at which something else is decided on any action of the tables; None where there is
+    none before the end of what is asked."""
+    found = turns(courses_of(tables, asked), asked.at, asked.stop)
+    next(found)
+    following = next(found, None)
+    return None if following is None else in_zone(following.moment, asked.zones[0])

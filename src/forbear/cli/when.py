@@ -1,0 +1,168 @@
+"""`forbear when`: from when until when an action has which verdict, if nothing else happens."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+
+import click
+
+from forbear.answering import about, read_request, version_of
+from forbear.asking.when import Interval, When
+from forbear.book import Book
+from forbear.check.promises.written_case import Assumed
+from forbear.cli.support.failing import fail_case, wrong_use
+from forbear.cli.support.options import (
+    case_option,
+    format_option,
+    full_option,
+    given_option,
+    moment_option,
+    policy_argument,
+    settings_option,
+)
+from forbear.cli.support.printing import print_json, print_table, print_text
+from forbear.cli.support.project import project_options
+from forbear.cli.support.reading import read_bytes, read_each_once, read_versions
+from forbear.cli.support.written import assumed_text, written_from_now_on
+from forbear.kernel import CaseError, Fault
+from forbear.runtime.records.hiding import shown_case
+
+
+@click.command("when")
+@policy_argument
+@click.argument("action", metavar="ACTION")
+@case_option
+@given_option
+@click.option("--zone", metavar="ZONE", help="With --given: the borrower's time zone; UTC, if it is left out.")
+@moment_option
+@click.option(
+    "--until",
+    default="30 days",
+    show_default=True,
+    metavar="MOMENT",
+    help='A moment, or how long: "30 days", "12 hours".',
+)
+@settings_option
+@full_option
+@format_option()
+@project_options
+def command(
+    policy: str,
+    action: str,
+    case_path: str | None,
+    given: str | None,
+    zone: str | None,
+    at: str | None,
+    until: str,
+    settings: Mapping[str, object],
+    full: bool,
+    output: str,
+) -> None:
+    """From when until when an action has which verdict, by which rules, and what ends it, if nothing else happens.
+
+    A case is JSON (--case), or words (--given). It is decided at --at, or at its own "at"; from there time goes on:
+    days past due, the time of day, what leaves a window, ages, dates of rules, the version of a book. In text, what
+    follows each other with one verdict is one row; with --full each change of the deciding rules has its own.
+
+    \b
+    Exit code 0: answered, 1: the policy or the case is in error, 2: wrong use.
+    Example: forbear when house.forbear phone_call --case case.json --at now --until "7 days"
+             forbear when house.forbear visit --given "days_overdue 55" --at 2026-03-07T10:00 --zone Europe/Berlin
+    """
+    if (case_path is None) == (given is None):
+        wrong_use("name one case: --case FILE.json, or --case - for standard input, or --given TEXT")
+    if zone is not None and given is None:
+        wrong_use('--zone is for a case in words: a case in JSON has its "zone"')
+    read_each_once(policy, case_path or "-")
+    found = read_versions(policy, settings)
+    assumed: Sequence[Assumed] = ()
+    try:
+        if given is not None:
+            case, moment, assumed = written_from_now_on(found, given, action, at, zone or "UTC")
+        else:
+            assert case_path is not None
+            request = read_request(read_bytes(case_path), None, at)
+            if request.at is None:
+                raise CaseError([Fault("at", 'name the moment from which on to look: `--at`, or "at" in the case')])
+            case, moment = request.case, request.at
+        answer = found.when(action, case, moment, until)
+        version = version_of(found, answer.intervals[0].start.date(), None)
+    except CaseError as error:
+        fail_case(error)
+    if output == "json":
+        print_json(
+            {
+                **({"book": found.name} if isinstance(found, Book) else {}),
+                "policy": about(version),
+                "case": shown_case(version.typed, case),
+                **answer.as_json(),
+                **({} if given is None else {"assumed": [fact.name for fact in assumed]}),
+            }
+        )
+        return
+    _print(answer, full=full)
+    text = assumed_text(assumed, (), full=full)
+    if text is not None:
+        print_text(text)
+
+
+def _print(answer: When, *, full: bool) -> None:
+    intervals = answer.intervals
+    first = next((interval for interval in intervals if interval.permitted), None)
+    if first is None:
+        print_text(f"{answer.action} is not permitted until {_moment(intervals[-1].end)}")
+    elif first is intervals[0]:
+        print_text(f"{answer.action} is permitted now, until {_moment(_end_of_permission(intervals))}")
+    else:
+        rest = intervals[intervals.index(first) :]
+        print_text(
+            f"{answer.action} is permitted from {_moment(first.start)} until {_moment(_end_of_permission(rest))}"
+        )
+    print_text("")
+    rows = []
+    for those in [[interval] for interval in answer] if full else _by_verdict(answer):
+        last = those[-1]
+        ends = "; ".join(cause.sentence for cause in last.causes) or "what was asked ends"
+        by = dict.fromkeys(text for interval in those for text in _by(interval))
+        rows.append([_moment(those[0].start), _moment(last.end), _verdict(last), ", ".join(by), ends])
+    print_table(["from", "until", "verdict", "by", "what ends it"], rows)
+    if answer.held:
+        print_text(f"held, as the case gives it outright: {', '.join(answer.held)}")
+
+
+def _by_verdict(answer: When) -> list[list[Interval]]:
+    """The intervals, those after each other with one verdict together."""
+    return [list(those) for _, those in groupby(answer, _verdict)]
+
+
+def _verdict(interval: Interval) -> str:
+    if interval.decision is None:
+        return "undecided"
+    along = f" with {', '.join(its.action for its in interval.decision.along)}" if interval.decision.along else ""
+    return interval.decision.verdict.value + along
+
+
+def _by(interval: Interval) -> list[str]:
+    """The rules that give a verdict, and what is unknown; or what is wrong."""
+    decision = interval.decision
+    if decision is None:
+        return [fault.message for fault in interval.faults]
+    return [*decision.rules, *[f"unknown: {name}" for name in decision.unknown]]
+
+
+def _end_of_permission(intervals: Sequence[Interval]) -> datetime.datetime:
+    """Until when it stays permitted, by whatever rules."""
+    end = intervals[0].end
+    for interval in intervals:
+        if not interval.permitted:
+            break
+        end = interval.end
+    return end
+
+
+def _moment(moment: datetime.datetime) -> str:
+    """A moment on the clocks there, as short as it can be: `Sat 2026-03-07 10:00-05:00`."""
+    digits = "auto" if moment.microsecond else "seconds" if moment.second else "minutes"
+    return f"{moment:%a} {moment.isoformat(sep=' ', timespec=digits)}"

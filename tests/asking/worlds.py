@@ -1,0 +1,268 @@
+"""Policies that read all that time moves, with histories, and the plain meaning of `when`: to decide at each moment.
+
+A world is a policy as an author would write it, and a case of it: events at midnight and near the changes of the
+clocks among them, one zone or two, and facts that the case gives outright in place of their history.
+"""
+
+from __future__ import annotations
+
+import datetime
+import random
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from attrs import frozen
+
+import forbear
+
+ZONES = ("America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "Africa/Casablanca")
+"""Clocks are changed by one hour on other days, by half an hour, and for one month of the year."""
+MOMENTS = (
+    "2026-02-20",
+    "2026-03-07",
+    "2026-03-28",
+    "2026-04-03",
+    "2026-10-03",
+    "2026-10-24",
+    "2026-10-31",
+    "2026-12-20",
+)
+DAY = datetime.timedelta(days=1)
+OUTRIGHT = {"days_since_call": 1, "days_since_first": 1, "days_left": -1}
+VOCABULARY = """
+vocabulary world
+policy world{dates}
+calendar office "a test" covers 2026-01-01 to {covered}
+  weekend saturday, sunday
+  holidays 2026-03-09, 2026-12-25
+event touch
+  has medium one of call, letter
+  has answered yes/no optional
+  has amount money USD
+fact days_overdue days between 0 and 120 clock
+fact birth date optional
+fact agreed_on date or none
+fact wanted_from time
+fact grade one of low < middle < high optional
+fact open_days days
+fact score number in steps of 1
+fact local_time time of decision
+fact today date of decision
+fact weekday weekday of decision
+fact age years since birth
+fact months_old months since birth
+fact days_left days until agreed_on
+fact working working day of office
+fact working_since working days of office since last touch where medium is letter
+fact days_since_call days since last touch where medium is call
+fact days_since_first days since first touch where answered
+fact calls_week count of touch where medium is call in last 7 days
+fact calls_hours count of touch where medium is call in last 36 hours
+fact calls_month count of touch where answered in last 1 month optional
+fact any_this_week any touch this week optional
+fact any_this_month any touch where medium is letter this month optional
+fact old_letter any touch where medium is letter at least 10 days ago optional
+fact between_days count of touch between 2 and 9 days ago optional
+fact sum_week sum of touch.amount where medium is letter in last 5 days optional
+fact since_letter count of touch where medium is call since last touch where medium is letter optional
+fact ever_called any touch where medium is call ever optional
+action call, write
+"""
+CONDITIONS = (
+    "after {n} days",
+    "from day {n} to day {m}",
+    "local_time between 08:00 and 21:00",
+    "local_time between 22:00 and 07:30",
+    "local_time >= wanted_from",
+    "local_time < 02:30",
+    "weekday is sunday",
+    "weekday >= friday",
+    "today >= 2026-03-{d}",
+    "today > agreed_on",
+    "today is one of 2026-03-{d}, 2026-11-01",
+    "today + 5 days >= agreed_on",
+    "age >= 18",
+    "months_old >= 217",
+    "days_left between 0 and {k}",
+    "days_left < score",
+    "working",
+    "not working",
+    "working_since >= {k}",
+    "days_since_call <= {k}",
+    "days_since_call >= {k}",
+    "days_since_call is none",
+    "days_since_first > {k}",
+    "days_overdue > open_days",
+    "days_overdue >= days_since_call",
+    "calls_week >= {k}",
+    "calls_hours >= 1",
+    "calls_hours between 1 and 2",
+    "calls_month >= {k}",
+    "calls_month is known",
+    "calls_week < calls_month",
+    "any_this_week",
+    "any_this_month",
+    "old_letter",
+    "between_days >= 1",
+    "sum_week > USD 100",
+    "since_letter >= 1",
+    "ever_called",
+    "grade >= middle",
+)
+
+
+@frozen
+class World:
+    """A policy, its text, and a case of it."""
+
+    policy: forbear.Policy
+    text: str
+    case: Mapping[str, Any]
+    at: datetime.datetime
+
+    @property
+    def zones(self) -> list[str]:
+        zone = self.case["zone"]
+        return zone if isinstance(zone, list) else [zone]
+
+    def answer(self, action: str, moment: datetime.datetime) -> object:
+        """What `decide` says at a moment, of the case with what counts days moved on; the facts in error, if any."""
+        answers = [self._in_zone(action, moment, zone) for zone in self.zones]
+        return strictest(answers)
+
+    def _in_zone(self, action: str, moment: datetime.datetime, zone: str) -> object:
+        case = moved(self.case, zone, self.at, moment)
+        try:
+            return self.policy.decide_alone(action, case, at=moment)[action]
+        except forbear.CaseError as error:
+            return frozenset(fault.fact for fault in error.faults)
+
+
+def strictest(answers: list[Any]) -> object:
+    """The strictest of what is decided in several zones."""
+    wrong = [answer for answer in answers if isinstance(answer, frozenset)]
+    if wrong:
+        return wrong[0]
+    order = ["forbidden", "unsaid", "required", "allowed"]
+    verdict = min((answer.verdict.value for answer in answers), key=order.index)
+    giving = [answer for answer in answers if answer.verdict.value == verdict]
+    unknown = sorted({name for answer in answers for name in answer.unknown})
+    return verdict, list(dict.fromkeys(rule for answer in giving for rule in answer.rules)), unknown
+
+
+def moved(case: Mapping[str, Any], zone: str, at: datetime.datetime, moment: datetime.datetime) -> Mapping[str, Any]:
+    """A case as it is in a zone at a later moment: what counts days and is given outright has gone on by days."""
+    days = (moment.astimezone(ZoneInfo(zone)).date() - at.astimezone(ZoneInfo(zone)).date()).days
+    found = {**case, "zone": zone}
+    for name, sign in {"days_overdue": 1, **OUTRIGHT}.items():
+        value = found.get(name)
+        if isinstance(value, dict):
+            found[name] = {word: end if word == "or_none" else end + sign * days for word, end in value.items()}
+        elif isinstance(value, int):
+            found[name] = value + sign * days
+    return found
+
+
+def simple(answer: object) -> object:
+    """A decision as what the tests compare."""
+    if isinstance(answer, (frozenset, tuple)) and not hasattr(answer, "verdict"):
+        return answer
+    return answer.verdict.value, list(answer.rules), list(answer.unknown)  # type: ignore[attr-defined]
+
+
+def rules(chance: random.Random, number: int) -> str:
+    """Rules on `call` that read much of what moves, some of them with dates of their own."""
+    found = []
+    for place in range(number):
+        parts = [_condition(chance) for _ in range(chance.choice([1, 1, 2, 3]))]
+        condition = chance.choice([" and ", " or "]).join(parts)
+        effect = chance.choice(["allow", "allow", "allow", "never", "forbid", "require"])
+        dates = ""
+        if chance.random() < 0.25:
+            first = datetime.date(2026, 3, 1) + chance.randint(-20, 40) * DAY
+            dates = f" in force from {first} until {first + chance.randint(0, 20) * DAY}"
+        found.append(f"rule r{place}: {condition} then {effect} call{dates}")
+    if chance.random() < 0.3:
+        first = datetime.date(2026, 3, 5) + chance.choice([0, 20, 230]) * DAY
+        found.append(f"rule pause: suspend call from {first} until {first + chance.randint(0, 9) * DAY}")
+    found.append("rule writing: always then allow write")
+    return "\n".join(found)
+
+
+def _condition(chance: random.Random) -> str:
+    n = chance.randint(0, 80)
+    text = chance.choice(CONDITIONS)
+    return text.format(n=n, m=n + chance.randint(0, 20), d=f"{chance.randint(1, 31):02}", k=chance.randint(0, 9))
+
+
+def text_of(chance: random.Random) -> str:
+    dates = ""
+    if chance.random() < 0.15:
+        dates = f"\n  in force from 2026-01-01 until {datetime.date(2026, 4, 1) + chance.randint(0, 280) * DAY}"
+    covered = chance.choice(["2026-12-31", "2027-12-31", "2027-12-31"])
+    return VOCABULARY.format(dates=dates, covered=covered) + rules(chance, chance.randint(1, 7))
+
+
+def case_of(chance: random.Random, at: datetime.datetime, zones: list[str]) -> dict[str, Any]:
+    """A case at a moment."""
+    today = at.astimezone(ZoneInfo(zones[0])).date()
+    case: dict[str, Any] = {
+        "zone": zones if len(zones) > 1 else zones[0],
+        "days_overdue": chance.randint(0, 90),
+        "wanted_from": chance.choice(["02:00", "02:30:00", "09:00", "23:59:59", "00:00"]),
+        "open_days": chance.randint(0, 40),
+        "score": chance.randint(-3, 20),
+        "agreed_on": chance.choice(["none", str(today + chance.randint(-5, 40) * DAY)]),
+    }
+    if chance.random() < 0.7:
+        case["birth"] = str((today - (18 * 365 + 4) * DAY) + chance.randint(-3, 40) * DAY)
+    if chance.random() < 0.7:
+        case["grade"] = chance.choice(["low", "middle", "high"])
+    if chance.random() < 0.2:
+        outright = {"calls_week": 3, "calls_hours": 1, "working_since": 2}
+        case |= {**outright, "days_since_call": chance.choice([2, "none", {"at_least": 4, "or_none": True}])}
+        case |= {"days_since_first": chance.choice([9, {"at_least": 1, "at_most": 6}])}
+        case.pop("agreed_on")
+        return {**case, "agreed_on": "none"}
+    return {**case, **history_of(chance, at, zones)}
+
+
+def history_of(chance: random.Random, at: datetime.datetime, zones: list[str]) -> dict[str, Any]:
+    events = []
+    for _ in range(chance.choice([0, 1, 3, 8, 15])):
+        moment = at - datetime.timedelta(
+            minutes=chance.choice([0, 1, chance.randint(0, 3_000), chance.randint(0, 50_000)])
+        )
+        if chance.random() < 0.4:
+            local = moment.astimezone(ZoneInfo(chance.choice(zones))).replace(hour=0, minute=0, second=0)
+            moment = min(at, local.astimezone(datetime.UTC) - chance.choice([0, 1]) * datetime.timedelta(seconds=1))
+        event: dict[str, Any] = {
+            "event": "touch",
+            "at": moment.isoformat(),
+            "medium": chance.choice(["call", "call", "letter"]),
+        }
+        event["amount"] = chance.choice([0, 50, "100.01"])
+        if chance.random() < 0.8:
+            event["answered"] = chance.random() < 0.5
+        events.append(event)
+    back = chance.choice([None, None, 0, 3, 12, 45])
+    first = "opening" if back is None else str(at.astimezone(ZoneInfo(zones[0])).date() - back * DAY)
+    return {"history": events, "history_from": first}
+
+
+@lru_cache(maxsize=1)
+def world(seed: int) -> World | None:
+    """A world; None where its case cannot be decided at first."""
+    chance = random.Random(seed)
+    text = text_of(chance)
+    policy = forbear.loads(text)
+    zones = chance.sample(ZONES, chance.choice([1, 1, 2]))
+    at = datetime.datetime.fromisoformat(chance.choice(MOMENTS)).replace(tzinfo=datetime.UTC)
+    at += datetime.timedelta(
+        minutes=chance.choice([0, 1, chance.randint(0, 3_000)]), seconds=chance.choice([0, 0, 13.5])
+    )
+    case = case_of(chance, at, zones)
+    found = World(policy, text, case, at)
+    return None if isinstance(found.answer("call", at), frozenset) else found
