@@ -12,29 +12,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from itertools import count
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
+from keystrokes import KEYSTROKES, RULES, TYPES_ON, keys, of
 from measure import verdict
 from workload import many_rules
-
-RULES = 1_000
-KEYSTROKES = 500
-PLACES = (2, 250, 500, 750, 998)
-RECORDED = (
-    (" then", " and unreachable >= 3"),
-    (" then", " and ovedue_amount > CNY 100"),
-    ("rule rule_", 'rule tried:\n  after 60 days and placed then allow sms\n  because "a trial"\n\n'),
-    (" then", ' # "then'),
-    ('"', "(1"),
-    ("rule rule_", "table t\n  | days_overdue | then |\n  | > 9 | never |\n"),
-)
-"""Before which words of a rule something is typed, one key after the other, and then deleted again. After that the
-author waits for the findings."""
-TYPES_ON = 7
-"""After so many the next keystroke comes while the findings are looked for."""
 
 
 class Editor:
@@ -100,30 +84,12 @@ class Editor:
         return message
 
 
-def keys(editor: Editor) -> Iterator[tuple[int, int, str]]:
-    """What is typed: from where to where, and what; what was typed is deleted again, key by key."""
-    for number in count():
-        before, typed = RECORDED[number % len(RECORDED)]
-        start = editor.text.index(f"rule rule_{PLACES[number % len(PLACES)]}:")
-        start = editor.text.index(before, start)
-        for place, key in enumerate(typed, start):
-            yield place, place, key
-        for place in reversed(range(start, start + len(typed))):
-            yield place, place + 1, ""
-
-
 def clock(editor: Editor) -> float:
     """The time in seconds: by the clock or, with `--processor`, by what the server's processors have worked."""
     if "--processor" not in sys.argv:
         return time.perf_counter()
     tasks = Path(f"/proc/{editor.process.pid}/task").glob("*/schedstat")
     return sum(int(task.read_text(encoding="ascii").split()[0]) for task in tasks) / 1e9
-
-
-def of(times: list[float]) -> tuple[float, float, float]:
-    """The median, what 95 of 100 are below, and the worst, in seconds."""
-    times = sorted(times)
-    return times[len(times) // 2], times[min(int(len(times) * 0.95), len(times) - 1)], times[-1]
 
 
 def main() -> None:
@@ -137,7 +103,7 @@ def main() -> None:
         first = clock(editor) - (0 if "--processor" in sys.argv else start)
         editor.hear(2)
         waits: dict[str, list[float]] = {"names": [], "findings": [], "completion": [], "hover": []}
-        for number, (begin, end, key) in zip(range(KEYSTROKES), keys(editor), strict=False):
+        for number, (begin, end, key) in zip(range(KEYSTROKES), keys(whole), strict=False):
             start = clock(editor)
             editor.replace(begin, end, key)
             editor.hear()

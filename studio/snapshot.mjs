@@ -25,6 +25,7 @@ ask("findings", text);
 ask("report");
 ask("findings", edited);
 ask("change");
+ask("fixes", edited, 0);
 ask("check", edited.replace("then allow", "than allow"));
 ask("complete", text, text.indexOf("sms"));
 ask("hover", text, text.indexOf("sms"));

@@ -130,20 +130,20 @@ def _python() -> None:
     files.write_text(json.dumps(texts), encoding="utf-8")
     (DIST / "python.files").write_bytes(gzip.compress(files.read_bytes(), mtime=0))
     made = ["snapshot.mjs", str(files), str(DIST / "python.snapshot"), "src/sample.forbear"]
-    subprocess.run([_node(), *made], cwd=STUDIO, check=True)
+    subprocess.run([node(), *made], cwd=STUDIO, check=True)
 
 
-def _node() -> str:
+def node() -> str:
     """A Node that has of WebAssembly what browsers have, since Python's memory depends on it: that of `package.json`,
     or else one on the path."""
     brought = sorted((STUDIO / "node_modules").glob("node-*/bin/node"))
-    node = str(brought[0]) if brought else shutil.which("node")
-    able = node and subprocess.run([node, "-e", "process.exit('Suspending' in WebAssembly ? 0 : 1)"]).returncode == 0
-    if not node or not able:
+    found = str(brought[0]) if brought else shutil.which("node")
+    able = found and subprocess.run([found, "-e", "process.exit('Suspending' in WebAssembly ? 0 : 1)"]).returncode == 0
+    if not found or not able:
         sys.exit(
             "the studio is built with Node 25 or later, which npm brings on Linux and which is not on the path here"
         )
-    return node
+    return found
 
 
 if __name__ == "__main__":

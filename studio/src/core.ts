@@ -12,7 +12,7 @@ export interface Finding extends Place {
     also: string;
     cases: { text: string; address: string }[];
     related: (Place & { text: string })[];
-    fixes: Fix[];
+    fixable: boolean;
     stale: boolean;
 }
 export interface Checked { diagnostics: Finding[]; whole: boolean }
@@ -25,6 +25,7 @@ interface Methods {
     pack: [args: [name: string], answer: string];
     check: [args: [text: string], answer: Checked];
     findings: [args: [text: string], answer: Checked];
+    fixes: [args: [text: string, number: number], answer: Fix[]];
     report: [args: [], answer: Page];
     change: [args: [], answer: Page];
     complete: [args: [text: string, at: number], answer: Completions];

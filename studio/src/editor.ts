@@ -8,8 +8,8 @@ import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
 import { EditorState, Prec, type TransactionSpec } from "@codemirror/state";
 import { drawSelection, EditorView, highlightActiveLine, highlightSpecialChars, hoverTooltip, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
-import type { Core, Finding, Insertion, Place } from "./core";
-import { element, marked } from "./dom";
+import type { Core, Finding, Fix, Insertion, Place } from "./core";
+import { button, element, marked } from "./dom";
 import language from "../build/language.json";
 
 const KEYWORDS = new Set(language.keywords);
@@ -61,6 +61,8 @@ export interface Asked {
     changed(): void;
     moved(line: number, column: number): void;
     notice(text: string): void;
+    fixes(finding: Finding): Promise<Fix[]>;
+    write(fix: Fix): void;
 }
 
 export class Editor {
@@ -149,11 +151,17 @@ export class Editor {
                 to: Math.min(Math.max(one.to ?? 0, from), end),
                 severity: one.accepted !== null ? "hint" : one.severity === "note" ? "info" : one.severity,
                 message: one.message,
-                renderMessage: () => element("div", {}, element("p", {}, ...marked(one.message)), element("p", { class: "faint" }, ...marked(one.help))),
-                actions: one.fixes.map((fix) => ({ name: fix.title.replaceAll("`", ""), apply: () => this.edit(fix.edits) })),
+                renderMessage: () => this.#said(one),
             };
         });
         this.view.dispatch(setDiagnostics(this.view.state, shown));
+    }
+
+    /** What the pointer is shown of a finding, with what can be written for it. */
+    #said(one: Finding): HTMLElement {
+        const said = element("div", {}, element("p", {}, ...marked(one.message)), element("p", { class: "faint" }, ...marked(one.help)));
+        void this.asked.fixes(one).then((fixes) => said.append(...fixes.map((fix) => button(marked(fix.title), () => this.asked.write(fix), { class: "cm-diagnosticAction" }))));
+        return said;
     }
 
     async #complete(context: CompletionContext): Promise<CompletionResult | null> {

@@ -1,12 +1,28 @@
 // The findings, each with where it is, its case and its fixes.
 
-import type { Finding, Insertion, Place } from "./core";
+import type { Finding, Fix, Place } from "./core";
 import { button, element, marked } from "./dom";
 
 export interface Followed {
     reach(place: Place): void;
     tryCase(address: string): void;
-    edit(edits: Insertion[]): void;
+    write(fix: Fix): void;
+    fixes(finding: Finding): Promise<Fix[]>;
+}
+
+let seeing: IntersectionObserver | undefined;
+
+/** Does something when an element is first seen: fixes of a long list are not worked out for nobody. */
+function whenSeen(seen: Map<Element, () => void>): void {
+    seeing?.disconnect();
+    seeing = new IntersectionObserver((entries) => {
+        for (const { isIntersecting, target } of entries) {
+            if (!isIntersecting) continue;
+            seeing!.unobserve(target);
+            seen.get(target)!();
+        }
+    }, { rootMargin: "200px" });
+    for (const element of seen.keys()) seeing.observe(element);
 }
 
 const WEIGHT = { error: 0, warning: 1, note: 2 };
@@ -15,7 +31,10 @@ export function findingsPanel(findings: Finding[], done: boolean, follow: Follow
     const open = findings.filter((one) => one.accepted === null);
     const accepted = findings.filter((one) => one.accepted !== null);
     open.sort((one, other) => WEIGHT[one.severity] - WEIGHT[other.severity]);
-    const parts: Node[] = open.map((one) => finding(one, follow));
+    const shown = open.map((one) => finding(one, follow));
+    const fixable = shown.map((its, at) => [its, open[at]] as const).filter(([, one]) => done && one.fixable);
+    whenSeen(new Map(fixable.map(([its, one]) => [its, () => void addFixes(its, one, follow)])));
+    const parts: Node[] = [...shown];
     if (!open.length && done) {
         parts.push(element("div", { class: "clear" }, element("h2", {}, "Nothing to report"), element("p", {}, "Every case was looked at: no rules contradict each other, each promise is kept, and each example is decided as it expects.")));
     }
@@ -44,6 +63,10 @@ function finding(one: Finding, follow: Followed): HTMLElement {
     }
     if (one.also) made.append(element("p", {}, element("b", {}, "Also: "), ...marked(one.also)));
     if (one.help) made.append(element("p", { class: "help" }, ...marked(one.help)));
-    if (one.fixes.length) made.append(element("p", { class: "fixes" }, ...one.fixes.map((fix) => button(marked(fix.title), () => follow.edit(fix.edits), { class: "fix" }))));
     return made;
+}
+
+async function addFixes(to: Element, one: Finding, follow: Followed): Promise<void> {
+    const fixes = await follow.fixes(one);
+    if (fixes.length) to.append(element("p", { class: "fixes" }, ...fixes.map((fix) => button(marked(fix.title), () => follow.write(fix), { class: "fix" }))));
 }

@@ -1,6 +1,6 @@
 // The studio: the text on the left; on the right, at once, what it says.
 
-import { Core, type Finding, type Page, Superseded } from "./core";
+import { Core, type Finding, type Fix, type Page, Superseded } from "./core";
 import { button, byId, element, marked } from "./dom";
 import { Editor } from "./editor";
 import * as files from "./files";
@@ -17,6 +17,8 @@ type Tab = (typeof TABS)[number];
 let tab: Tab = "findings";
 let saved = "";
 let findings: Finding[] = [];
+let findingsOf = ""; // the text in which they are
+const fixesOf = new WeakMap<Finding, Promise<Fix[]>>();
 let version = 0;
 let timer = 0;
 let shownOf: Partial<Record<Tab, number>> = {}; // of which version each panel shows the answer
@@ -32,6 +34,8 @@ const editor = new Editor(byId("editor"), core, {
     },
     moved: (line, column) => (byId("cursor").textContent = `${line}:${column}`),
     notice,
+    fixes,
+    write,
 });
 const frames = {
     overview: new Frame(byId("panel-overview"), "The ladder in time, and the rules", (place) => reach(place)),
@@ -85,10 +89,10 @@ async function check(): Promise<void> {
     try {
         const quick = await core.ask("check", text);
         if (of !== version) return;
-        put(quick.diagnostics, !quick.whole);
+        put(quick.diagnostics, text, !quick.whole);
         const whole = await core.ask("findings", text);
         if (of !== version) return;
-        put(whole.diagnostics, true);
+        put(whole.diagnostics, text, true);
         byId("stale").hidden = whole.whole || tab === "findings" || tab === "text" || wholeVersion === 0;
         if (whole.whole) wholeVersion = of;
         byId("state").dataset.took = String(Math.round(performance.now() - began));
@@ -99,10 +103,23 @@ async function check(): Promise<void> {
     }
 }
 
-function put(found: Finding[], done: boolean): void {
+/** What can be written for a finding of the text as it was checked last. */
+function fixes(one: Finding): Promise<Fix[]> {
+    const asked = fixesOf.get(one) ?? (one.fixable ? core.ask("fixes", findingsOf, findings.indexOf(one)) : Promise.resolve([]));
+    fixesOf.set(one, asked);
+    return asked;
+}
+
+/** Writes a fix, unless the text has changed since it was found: then its places are others. */
+function write(fix: Fix): void {
+    if (editor.text === findingsOf) editor.edit(fix.edits);
+}
+
+function put(found: Finding[], text: string, done: boolean): void {
     findings = found;
+    findingsOf = text;
     editor.show(found.filter((one) => one.elsewhere === null || one.from !== null));
-    byId("panel-findings").replaceChildren(...findingsPanel(found, done, { reach, tryCase, edit: (edits) => editor.edit(edits) }));
+    byId("panel-findings").replaceChildren(...findingsPanel(found, done, { reach, tryCase, fixes, write }));
     const number = (severity: string) => found.filter((one) => one.accepted === null && one.severity === severity).length;
     const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;
     const counts = ["error", "warning", "note"].filter(number).map((one) => counted(number(one), one));

@@ -41,6 +41,15 @@ async function pump(): Promise<void> {
 const here = (name: string) => new URL(name, import.meta.url).href;
 const unpacked = (name: string) => fetch(here(name)).then((found) => new Response(found.body!.pipeThrough(new DecompressionStream("gzip"))));
 
+// What Python knows of folders is of the time before they were written here. Of its own library it stays, since that is a
+// file which takes long to read.
+const FORGET = `
+import sys
+for finder in sys.path_importer_cache.values():
+    if type(finder).__name__ == "FileFinder":
+        finder.invalidate_caches()
+`;
+
 // Python begins with the memory that `snapshot.mjs` kept. The files that it has open by name come besides.
 async function start(): Promise<void> {
     const memory = unpacked("python.snapshot").then((found) => found.arrayBuffer());
@@ -57,13 +66,13 @@ async function start(): Promise<void> {
             return made;
         },
     });
-    for (const [path, text] of Object.entries(await files)) {
-        python.FS.mkdirTree(path.slice(0, path.lastIndexOf("/")));
-        python.FS.writeFile(path, text);
-    }
+    const texts = Object.entries(await files);
+    for (const folder of new Set(texts.map(([path]) => path.slice(0, path.lastIndexOf("/"))))) python.FS.mkdirTree(folder);
+    const encoder = new TextEncoder();
+    for (const [path, text] of texts) python.FS.writeFile(path, encoder.encode(text), { canOwn: true });
     python.FS.mkdirTree("/home/pyodide/policy");
     python.FS.chdir("/home/pyodide/policy");
-    python.runPython("import importlib; importlib.invalidate_caches()");
+    python.runPython(FORGET);
     answer = python.globals.get("answer");
     postMessage({ progress: "Checking …" });
     await pump();

@@ -41,10 +41,25 @@ def test_a_fix_and_a_rename_are_edits_of_the_text(session: Session) -> None:
     wrong = WIDE.replace("phone_call when", "phone_cal when")
     session.open(None, wrong, {})
     found: Any = session.check(wrong)["diagnostics"]
-    edit = next(one for one in found if one["code"] == "unknown-action")["fixes"][0]["edits"][0]
+    number = next(number for number, one in enumerate(found) if one["code"] == "unknown-action")
+    fixes: Any = session.fixes(wrong, number)
+    edit = fixes[0]["edits"][0]
     assert (units(wrong, edit["from"], edit["to"]), edit["insert"]) == ("phone_cal", "phone_call")
     renamed: Any = session.rename(WIDE, len('policy hold "😀x wide"\nrule a'), "first")
     assert [one["insert"] for one in renamed["edits"]] == ["first"]
+
+
+def test_fixes_are_those_of_the_text_that_was_checked(session: Session) -> None:
+    clash = WIDE.replace(" overrides all", "")
+    session.open(None, clash, {})
+    found: Any = session.findings(clash)["diagnostics"]
+    number = next(number for number, one in enumerate(found) if one["code"] == "contradiction")
+    assert {"`a` overrides `b`", "`b` overrides `a`"} < {str(one["title"]) for one in session.fixes(clash, number)}
+    assert session.fixes(clash + "\n", number) == [], "of another text"
+    session.check(clash + "rule c: after")
+    stale: Any = session.check(clash + "rule c: after")["diagnostics"]
+    assert [one["fixable"] for one in stale if one["code"] == "contradiction"] == [False]
+    assert session.fixes(clash + "rule c: after", len(stale) - 1) == [], "of an earlier text"
 
 
 def test_files_beside_the_text_are_used_and_stay_in_their_folder(session: Session, tmp_path: Path) -> None:

@@ -55,6 +55,10 @@ class Session:
         self._units = _Units("")
         self._found: tuple[Reading, Findings] | None = None
         """The findings of the last text without errors."""
+        self._of_analyser: list[tuple[Diagnostic, Answer]] = []
+        """Those that the analyser found there, with what was told of them."""
+        self._told: list[Diagnostic] = []
+        """The diagnostics that were told last of the text as it is, those of an earlier text left out."""
 
     def open(self, name: str | None, text: str, others: Mapping[str, str]) -> None:
         """Begins with a text, that of the file `name` of the folder or, with None, of no file. `others` are the files
@@ -67,6 +71,7 @@ class Session:
             target.write_text(its, encoding="utf-8", newline="")
         self._path = None if name is None else self._folder / name
         self._reading = self._found = None
+        self._of_analyser = []
         self._parses = Parses()
         self.saved(text)
 
@@ -81,14 +86,8 @@ class Session:
     def check(self, text: str) -> Answer:
         """What is wrong with a text, without the analyser. Findings of the last whole text stay where they were."""
         reading = self._read(text)
-        stale = [] if self._found is None else self._stale(*self._found)
-        known = {(one.code, one.place.span[0]) for one in reading.diagnostics}
-        kept = [one for one in stale if (one.code, one.place.span[0]) not in known]
-        return {
-            "diagnostics": [self._diagnostic(one) for one in reading.diagnostics]
-            + [self._diagnostic(one, stale=True) for one in kept],
-            "whole": reading.policy is not None,
-        }
+        told = self._tell(reading.diagnostics)
+        return {"diagnostics": told + self._stale(reading), "whole": reading.policy is not None}
 
     def findings(self, text: str, between: Callable[[], None] = lambda: None) -> Answer:
         """All that there is to say of a text, as `forbear validate` has it. `between` may raise what ends it."""
@@ -96,8 +95,20 @@ class Session:
         if reading.policy is None:
             return self.check(text)
         self._found = reading, reading.found(between)
-        diagnostics = in_file_order(self._found[1].diagnostics)
-        return {"diagnostics": [self._diagnostic(one) for one in diagnostics], "whole": True}
+        told = self._tell(in_file_order(self._found[1].diagnostics))
+        checked = set(reading.diagnostics)
+        self._of_analyser = [(one, answer) for one, answer in zip(self._told, told, strict=True) if one not in checked]
+        return {"diagnostics": told, "whole": True}
+
+    def fixes(self, text: str, number: int) -> list[Answer]:
+        """What can be written for a diagnostic of the last answer about this text, by its number there. It is asked of
+        those that an author looks at, since it takes as long as the reading of a text."""
+        reading = self._reading
+        if reading is None or reading.source.written != text or number >= len(self._told):
+            return []
+        found = self._told[number]
+        fixes = quick_fixes(reading, [found], found.place.span)
+        return [{"title": one.title, "safe": one.safe, "edits": self._edits(one.edits)} for one in fixes]
 
     def report(self) -> Answer:
         """The report page of the last text without errors, with where its rules are in the text."""
@@ -171,25 +182,30 @@ class Session:
         if self._reading is None or self._reading.source.written != text:
             self._reading = read(text, self._path, None, self._parses)
             self._units = _Units(text)
+            self._told = []
         return self._reading
 
-    def _stale(self, before: Reading, found: Findings) -> list[Diagnostic]:
-        """Findings of an earlier text, where their lines are now."""
-        reading = self._reading
-        assert reading is not None
-        moving = Moving(before.source.written, reading.source.written)
-        checked = set(before.diagnostics)
+    def _stale(self, reading: Reading) -> list[Answer]:
+        """What the analyser found in an earlier text, where its lines are now."""
+        if self._found is None:
+            return []
+        moving = Moving(self._found[0].source.written, reading.source.written)
+        known = {(one.code, one.place.span[0]) for one in reading.diagnostics}
+        changed = {"related": [], "fixable": False, "stale": has_errors(reading.diagnostics)}
         kept = []
-        for one in found.diagnostics:
-            span = None if one in checked else moving.still_there(one, reading.source.name)
-            if span is not None:
-                kept.append(evolve(one, place=Place(reading.source, span), fix=None, related=()))
+        for one, answer in self._of_analyser:
+            span = moving.still_there(one, reading.source.name)
+            if span is not None and (one.code, span[0]) not in known:
+                kept.append({**answer, **changed, **self._place(Place(reading.source, span))})
         return kept
 
-    def _diagnostic(self, found: Diagnostic, *, stale: bool = False) -> Answer:
+    def _tell(self, diagnostics: Iterable[Diagnostic]) -> list[Answer]:
+        self._told = list(diagnostics)
+        return [self._diagnostic(one) for one in self._told]
+
+    def _diagnostic(self, found: Diagnostic) -> Answer:
         reading = self._reading
         assert reading is not None
-        fixes = [] if stale or found.accepted is not None else list(quick_fixes(reading, [found], found.place.span))
         addresses = [case_address(case, reading.policy or reading.draft) for case in found.cases]
         return {
             "code": str(found.code),
@@ -203,8 +219,8 @@ class Session:
                 for text, address in zip(cases_in_short(found, full=False), addresses, strict=False)
             ],
             "related": [{"text": label.text, **self._place(label.place)} for label in found.related],
-            "fixes": [{"title": one.title, "safe": one.safe, "edits": self._edits(one.edits)} for one in fixes],
-            "stale": stale and has_errors(reading.diagnostics),
+            "fixable": found.accepted is None,
+            "stale": False,
             **self._place(found.place),
         }
 
