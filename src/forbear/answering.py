@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
 from attrs import field, frozen
 
@@ -19,8 +20,7 @@ from forbear.runtime.records.sink import LONGEST_NAME, Asked, Names, Sink, entry
 from forbear.strict_json import read_json
 
 
-@frozen
-class Request:
+class Request(NamedTuple):
     """A request for a decision: a case, and its day or moment."""
 
     case: dict[str, object]
@@ -97,8 +97,7 @@ def case_error(error: CaseError) -> dict[str, object]:
 NAMELESS = Names(None, None)
 
 
-@frozen
-class Answer:
+class Answer(NamedTuple):
     """The answer to a case: a decision, or the error for which there is none."""
 
     names: Names
@@ -185,7 +184,8 @@ class Asking:
         and moment out of the case."""
         names = NAMELESS
         try:
-            names = self._names(case)
+            if self.key is not None or self.request is not None:
+                names = self._names(case)
             request = request_of(case, self.on, self.at)
             policy = version_of(self.found, request.on, request.at)
         except CaseError as error:  # before a policy is asked, which would record it

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -18,12 +19,13 @@ class Decision(Mapping[str, ActionDecision]):
     `decision["sms"]` is an `ActionDecision`. An action that the vocabulary lacks raises `CaseError`.
     """
 
-    __slots__ = ("_actions", "_by_action")
+    __slots__ = ("_actions", "_by_action", "_entry")
 
     def __init__(self, actions: Collection[str], by_action: Mapping[str, ActionDecision]) -> None:
         self._actions = actions
         self._by_action = by_action
         """It may be lazy: an action is decided when it is first read."""
+        self._entry: str | None = None
 
     def __reduce__(self) -> tuple[type[Decision], tuple[tuple[str, ...], dict[str, ActionDecision]]]:
         return Decision, (tuple(self), dict(self))  # in full: a lazy mapping cannot decide in another process
@@ -63,6 +65,12 @@ class Decision(Mapping[str, ActionDecision]):
     def at_moment(self, next_change: Callable[[], datetime.datetime | None]) -> Decision:
         """The same decision, which knows how to find out its next change."""
         return _AtMoment(self._actions, self._by_action, next_change)
+
+    def entry(self) -> str:
+        """The `decisions` object of a record, as JSON. It is kept, as many cases have one decision."""
+        if self._entry is None:
+            self._entry = json.dumps({action: its.as_entry() for action, its in self.items()}, ensure_ascii=False)
+        return self._entry
 
     def as_json(self) -> dict[str, object]:
         """The `decisions` object that `forbear decide` prints."""

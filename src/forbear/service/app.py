@@ -69,7 +69,7 @@ Ask = Callable[[Served, bytes, str], Reply]
 
 def application(service: Service) -> Starlette:
     """The application of a service."""
-    limits, bodies = service.limits, Bodies(service.limits.body, service.limits.seconds)
+    limits, bodies = service.limits, Bodies(service.limits.body)
     threads = ThreadPoolExecutor(THREADS, "forbear-answer")
 
     def asking(call: str, ask: Ask, *, short: int = SHORT) -> _Question:
@@ -182,19 +182,27 @@ class _Question:
         content = await self._bodies.read(scope, receive)
         action = parameters.get("action", "")
         try:
-            async with asyncio.timeout(self._service.limits.seconds):
-                if len(content) <= self._short:
-                    reply, entries = self._answer(its, content, action)
-                else:
-                    loop = asyncio.get_running_loop()
-                    reply, entries = await loop.run_in_executor(self._threads, self._answer, its, content, action)
-                if entries and self._service.recorder is not None:
-                    await self._service.recorder.keep(entries)
+            if len(content) <= self._short and self._service.recorder is None:
+                reply, _ = self._answer(its, content, action)
+            else:
+                async with asyncio.timeout(self._service.limits.seconds):
+                    reply = await self._recorded(its, content, action)
         except TimeoutError:
             raise Problem(problem(503, "it takes longer than the service answers", [("Retry-After", "1")])) from None
         except RecordError as error:
             raise Problem(problem(503, f"{error}, so there is no answer", [("Retry-After", "5")])) from None
         self._service.metrics.count_decisions(self._call, its.found.name, reply)
+        return reply
+
+    async def _recorded(self, its: Served, content: bytes, action: str) -> Reply:
+        """The answer, from a thread where it may take long, after it is recorded."""
+        if len(content) <= self._short:
+            reply, entries = self._answer(its, content, action)
+        else:
+            loop = asyncio.get_running_loop()
+            reply, entries = await loop.run_in_executor(self._threads, self._answer, its, content, action)
+        if entries and self._service.recorder is not None:
+            await self._service.recorder.keep(entries)
         return reply
 
     def _answer(self, its: Served, content: bytes, action: str) -> tuple[Reply, Sequence[RecordEntry]]:

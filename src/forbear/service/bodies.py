@@ -1,8 +1,7 @@
-"""Bodies as they come: so long, so many at once, and so slow."""
+"""Bodies as they come: so long, and so many at once. `connections.py` sees to it that they come in time."""
 
 from __future__ import annotations
 
-import asyncio
 from typing import Final
 
 from starlette.types import Receive, Scope
@@ -18,29 +17,23 @@ class Gone(Exception):
 
 
 class Bodies:
-    """Receives bodies of up to so many bytes, each within so many seconds."""
+    """Receives bodies of up to so many bytes."""
 
-    def __init__(self, most: int, seconds: float) -> None:
+    def __init__(self, most: int) -> None:
         self._most = most
-        self._seconds = seconds
         self._held = 0
 
     async def read(self, scope: Scope, receive: Receive) -> bytes:
-        """The body of a request. Raises `Problem` for what is no JSON by its type, too long or too slow, and `Gone`."""
+        """The body of a request. Raises `Problem` for what is no JSON by its type, or too long, and `Gone`."""
         length = self._length(scope)
         if length > self._most:
             raise self._too_long()
-        try:
-            async with asyncio.timeout(self._seconds):
-                message = await receive()
-                if message["type"] != "http.request":
-                    raise Gone
-                body: bytes = message.get("body", b"")
-                if message.get("more_body"):
-                    body = await self._rest(bytearray(body), receive)
-        except TimeoutError:
-            late = f"a body comes within {self._seconds:g} seconds"
-            raise Problem(problem(408, late, [("Connection", "close")])) from None
+        message = await receive()
+        if message["type"] != "http.request":
+            raise Gone
+        body: bytes = message.get("body", b"")
+        if message.get("more_body"):
+            body = await self._rest(bytearray(body), receive)
         if len(body) > self._most:
             raise self._too_long()
         return body

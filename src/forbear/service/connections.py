@@ -60,12 +60,15 @@ class _Bounded(HttpToolsProtocol):
     _bounds: Bounds
     _metrics: Metrics
     _timer: asyncio.TimerHandle | None = None
-    """Until when the client has to have sent something."""
+    """Until when a request has to have come."""
     _unread: asyncio.TimerHandle | None = None
-    """Until when it has to have read something."""
+    """Until when the client has to have read something."""
     _in_head = True
-    """Whether the head of a request has not come yet, as far as it has begun."""
+    """Whether the head of a request is coming."""
+    _coming = True
+    """Whether a request is coming."""
     _head = 0
+    """Bytes of the head so far."""
     _turned_away = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -74,7 +77,7 @@ class _Bounded(HttpToolsProtocol):
         if len(self.connections) > self._bounds.connections:
             self._turn_away("full", 503, f"there are {self._bounds.connections:,} connections already; try again")
         else:
-            self._start(self._bounds.seconds)
+            self._timer = self.loop.call_later(self._bounds.seconds, self._late)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop()
@@ -86,31 +89,27 @@ class _Bounded(HttpToolsProtocol):
         if self._turned_away:
             return
         super().data_received(data)
-        if not self._in_head:
+        if not self._coming or self.transport.is_closing():
             return
         if self._timer is None:
-            self._start(self._bounds.seconds)
-        self._head += len(data)
-        if self._head > LONGEST_HEAD and not self.transport.is_closing():
-            self._turn_away("head", 431, f"the line and headers of a request have at most {LONGEST_HEAD // 1024} KB")
+            self._timer = self.loop.call_later(self._bounds.seconds, self._late)
+        if self._in_head:
+            self._head += len(data)
+            if self._head > LONGEST_HEAD:
+                self._turn_away("head", 431, f"line and headers of a request have at most {LONGEST_HEAD // 1024} KB")
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._in_head, self._head = True, 0
+        self._coming, self._in_head, self._head = True, True, 0
 
     def on_headers_complete(self) -> None:
-        self._in_head, self._head = False, 0
-        self._stop()
+        self._in_head = False
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
+        self._coming = False
         self._stop()
         super().on_message_complete()
-
-    def on_response_complete(self) -> None:
-        super().on_response_complete()
-        if self.cycle.more_body and self._timer is None:  # it was answered before all of it came, as too long
-            self._timer = self.loop.call_later(self._bounds.seconds, self._abort, "unfinished")
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -122,9 +121,6 @@ class _Bounded(HttpToolsProtocol):
             self._unread = None
         super().resume_writing()
 
-    def _start(self, seconds: float) -> None:
-        self._timer = self.loop.call_later(seconds, self._late)
-
     def _stop(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
@@ -132,7 +128,9 @@ class _Bounded(HttpToolsProtocol):
 
     def _late(self) -> None:
         self._timer = None
-        if self._in_head and not self.transport.is_closing():
+        if self.cycle is not None and not self._in_head and self.cycle.response_started:
+            self._abort("slow")  # it was answered before it came to its end, as too long
+        elif not self.transport.is_closing():
             self._turn_away("slow", 408, f"a request comes within {self._bounds.seconds:g} seconds")
 
     def _turn_away(self, reason: str, status: int, detail: str) -> None:
@@ -146,6 +144,9 @@ class _Bounded(HttpToolsProtocol):
         self.transport.write(f"{head}{retry}connection: close\r\n\r\n".encode() + reply.body)
         if self.transport.can_write_eof():
             self.transport.write_eof()
+        if self.cycle is not None:  # the application waits for the rest of a body
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
         self._timer = self.loop.call_later(LINGERING, self.transport.abort)
 
     def _abort(self, reason: str) -> None:

@@ -99,20 +99,21 @@ class Recorder:
                     else:
                         group.append(following)
             error: RecordError | None = None
+            number = 0
             try:
-                self._record.add_all([entry for waiting in group for entry in waiting.entries])
+                number = self._record.add_all([entry for waiting in group for entry in waiting.entries])
             except RecordError as failed:
                 error = failed
             except Exception as failed:  # no answer may be sent, whatever it is
                 error = RecordError(f"the record was not written: {type(failed).__name__}")
-            self._loop.call_soon_threadsafe(self._written, group, error)
+            self._loop.call_soon_threadsafe(self._written, group, number, error)
             if last:
                 return
 
-    def _written(self, group: Sequence[_Waiting], error: RecordError | None) -> None:
+    def _written(self, group: Sequence[_Waiting], number: int, error: RecordError | None) -> None:
         if error is None:
-            self.groups += 1
-            self.entries += sum(len(waiting.entries) for waiting in group)
+            self.groups += number > 0
+            self.entries += number
             self._failed = None
         else:
             if self._failed is None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import os
 import signal
 import socket
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -96,11 +97,16 @@ def _remove_stale(path: str) -> None:
 
 def serve(service: Service, listening: socket.socket, connections: int) -> None:
     """Serves until SIGTERM or SIGINT, then ends the requests that are there. SIGHUP loads the folder again."""
+    signal.signal(signal.SIGHUP, lambda *_: service.folder.look())
     bounds = Bounds(room_for(connections), service.limits.seconds)
-    app = Guarded(application(service), service.token)
+    run(Guarded(application(service), service.token), protocol(bounds, service.metrics), listening)
+
+
+def run(app: Guarded, protocol: Callable[..., asyncio.Protocol], listening: socket.socket) -> None:
+    """Runs an application until SIGTERM or SIGINT."""
     config = uvicorn.Config(
         app,
-        http=protocol(bounds, service.metrics),  # type: ignore[arg-type]
+        http=protocol,  # type: ignore[arg-type]
         ws="none",
         lifespan="on",
         log_config=None,
@@ -111,7 +117,6 @@ def serve(service: Service, listening: socket.socket, connections: int) -> None:
         timeout_graceful_shutdown=_ENDING,
         backlog=_BACKLOG,
     )
-    signal.signal(signal.SIGHUP, lambda *_: service.folder.look())
     uvicorn.Server(config).run(sockets=[listening])
 
 

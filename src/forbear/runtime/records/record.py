@@ -47,11 +47,12 @@ class Record:
         """Appends an entry. Raises `RecordError` where it cannot be written."""
         self.add_all([entry])
 
-    def add_all(self, entries: Iterable[RecordEntry], /) -> None:
-        """Appends entries together, all of them or none. Raises `RecordError` where they cannot be written."""
+    def add_all(self, entries: Iterable[RecordEntry], /) -> int:
+        """Appends entries together, all of them or none, and returns how many lines these are. Raises `RecordError`
+        where they cannot be written."""
         entries = [entry for entry in entries if self._refused or not entry.is_refused]
         if not entries:
-            return
+            return 0
         encoded = [entry.text(self._key).removesuffix("}").encode() for entry in entries]
         if max(map(len, encoded)) > LONGEST_LINE - 1024:  # the links that follow it have less
             most = LONGEST_LINE // 1024 // 1024
@@ -60,6 +61,7 @@ class Record:
             self._file.append(partial(self._lines, encoded))
         for entry in entries:
             LOG.debug("added %s by policy %s to the record %r", entry.kind, entry.policy, self.path)
+        return len(entries)
 
     def _lines(self, encoded: Iterable[bytes], before: str | None) -> tuple[bytes, str]:
         lines = []

@@ -98,7 +98,12 @@ class RecordEntry:
         Private values are left out; with a `secret`, of at least 16 bytes, their keyed hashes replace them. Every
         call with one takes another salt.
         """
-        text = json.dumps(self._document(secret), ensure_ascii=False, default=plain)
+        salt = None if secret is None else secrets.token_hex(16)
+        text = json.dumps(self._document(secret, salt), ensure_ascii=False, default=plain)
+        if self.decision is not None:
+            text = f'{text[:-1]}, "decisions": {self.decision.entry}}}'
+        if salt is not None:
+            text = f'{text[:-1]}, "salt": "{salt}"}}'
         return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()  # half a character too
 
     def as_json(self, secret: bytes | None = None) -> dict[str, Any]:
@@ -106,8 +111,8 @@ class RecordEntry:
         document: dict[str, Any] = json.loads(self.text(secret))
         return document
 
-    def _document(self, secret: bytes | None) -> dict[str, object]:
-        salt = None if secret is None else secrets.token_hex(16)
+    def _document(self, secret: bytes | None, salt: str | None) -> dict[str, object]:
+        """All of it but the decisions and the salt, which come last."""
         hide = left_out() if secret is None or salt is None else hashed(secret, salt)
         about = {"name": self.policy, "digest": self.digest, "version": self.version}
         document: dict[str, object] = {
@@ -119,10 +124,6 @@ class RecordEntry:
         }
         if self.decision is None:
             document["faults"] = [{"fact": fault.fact, "message": fault.message} for fault in self.faults]
-        else:
-            document["decisions"] = {action: decided.as_entry() for action, decided in self.decision.items()}
-        if salt is not None:
-            document["salt"] = salt
         return document
 
     def _case(self, hide: Hide) -> object:

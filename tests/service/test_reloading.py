@@ -1,0 +1,146 @@
+"""A changed folder takes the place of the old one as a whole, or not at all, and no request sees half."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import threading
+import time
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from serving import CASE, HOUSE, NIGHTLY, serving, until, written
+
+import forbear
+
+ROUNDS = 40 if NIGHTLY else 3
+
+
+def variant(number: int) -> str:
+    """A policy with many rules, all of which say its number: an answer that mixes two of them shows it."""
+    rules = [f'rule r{each}_{number}: after 3 days then allow a{each} because "{number}"' for each in range(12)]
+    actions = ", ".join(f"a{each}" for each in range(12))
+    return "\n".join([f'policy house version "{number}"', "fact late days clock", f"action {actions}", *rules, ""])
+
+
+def test_no_answer_under_load_is_wrong_or_half(tmp_path: Path) -> None:
+    folder = written(tmp_path / "policies", variant(0))
+    expected: dict[str, Any] = {}
+    for number in range(ROUNDS + 1):
+        policy = forbear.loads(variant(number))
+        expected[policy.digest] = (str(number), policy.decide({"late": 9}).as_json())
+    wrong: list[object] = []
+    many = {"cases": [{"late": 9}] * 50}
+    seen: set[str] = set()
+    over = threading.Event()
+
+    def ask(batch: bool) -> None:
+        connection = found.connection()
+        while not over.is_set():
+            if batch:
+                answer = found.ask("POST", "/v1/policies/house/decide/batch", many, on=connection)
+                answers = answer.json["answers"]
+                if len({one["policy"]["digest"] for one in answers}) != 1:
+                    wrong.append(answers)
+            else:
+                answer = found.decide({"late": 9}, on=connection)
+                answers = [answer.json]
+            for one in answers:
+                version, decisions = expected[one["policy"]["digest"]]
+                seen.add(version)
+                if (one["policy"]["version"], one["decisions"]) != (version, decisions) or answer.status != 200:
+                    wrong.append(one)
+        connection.close()
+
+    with serving(folder) as found:
+        running = [threading.Thread(target=ask, args=(thread == 0,)) for thread in range(4)]
+        for one in running:
+            one.start()
+        for number in range(1, ROUNDS + 1):
+            written(folder, variant(number))
+            until(partial(seen.__contains__, str(number)))
+        over.set()
+        for one in running:
+            one.join(20)
+        assert found.metric('forbear_loads_total{outcome="good"}') == ROUNDS
+        listed = found.ask("GET", "/v1/policies").json["policies"][0]["versions"][0]["version"]
+        assert listed == str(ROUNDS)
+    assert not wrong
+    assert seen == {str(number) for number in range(ROUNDS + 1)}
+
+
+def test_a_broken_folder_leaves_the_old_one_in_force(tmp_path: Path) -> None:
+    folder = written(tmp_path / "policies")
+    with serving(folder) as found:
+        digest = found.decide(CASE).json["policy"]["digest"]
+        written(folder, HOUSE + "rule wrong: after 3 days then allow nothing_known\n")
+        until(lambda: "broken" in found.ask("GET", "/health/ready").json["folder"])
+        ready = found.ask("GET", "/health/ready")
+        assert ready.status == 200
+        assert any("nothing_known" in error for error in ready.json["errors"])
+        assert ready.json["policies"] == {"house": [digest]}
+        assert found.decide(CASE).json["policy"]["digest"] == digest
+        assert found.metric("forbear_folder_broken") == 1
+        written(folder, HOUSE.replace("after 60", "after 90"))
+        until(lambda: found.ask("GET", "/health/ready").json["folder"] == "in force")
+        assert found.decide(CASE).json["decisions"]["visit"]["verdict"] == "unsaid"
+        (folder / "house.forbear").unlink()
+        until(lambda: "broken" in found.ask("GET", "/health/ready").json["folder"])
+        assert found.decide(CASE).status == 200
+        written(folder, HOUSE.replace("policy house", "policy other"))
+        until(lambda: found.decide(CASE, "other").status == 200)
+        gone = found.decide(CASE)
+        assert gone.status == 404
+        log = found.stop()
+    errors = [line for line in log if line["level"] == "error"]
+    assert len(errors) == 2
+    assert any("nothing_known" in error for error in errors[0]["errors"])
+
+
+def test_a_file_that_is_being_written_does_not_count(tmp_path: Path) -> None:
+    """Half a file may be a policy too. It is loaded when it has been at rest."""
+    folder = written(tmp_path / "policies", variant(0))
+    parts = variant(1).splitlines(keepends=True)
+    with serving(folder) as found, open(folder / "house.forbear", "w", encoding="utf-8") as file:
+        seen = set[str]()
+        for part in parts:
+            file.write(part)
+            file.flush()
+            time.sleep(0.3)
+            seen.add(found.decide({"late": 9}).json["policy"]["version"])
+        assert seen <= {"0", "1"}
+        until(lambda: found.decide({"late": 9}).json["policy"]["version"] == "1")
+        assert found.metric('forbear_loads_total{outcome="good"}') == 1
+        assert found.metric('forbear_loads_total{outcome="broken"}') == 0
+
+
+def test_what_a_policy_uses_counts_too(tmp_path: Path) -> None:
+    common = tmp_path / "common.forbear"
+    common.write_text("fact late days clock\naction sms, visit\n")
+    text = 'policy house\nuses "../common.forbear"\nrule r: after 3 days then allow sms\n'
+    with serving(written(tmp_path / "policies", text)) as found:
+        assert list(found.decide({"late": 5}).json["decisions"]) == ["sms", "visit"]
+        common.write_text("fact late days clock\naction sms, letter\n")
+        until(lambda: list(found.decide({"late": 5}).json["decisions"]) == ["sms", "letter"])
+
+
+def test_a_signal_loads_the_folder_at_once(tmp_path: Path) -> None:
+    with serving(written(tmp_path / "policies")) as found:
+        found.process.send_signal(signal.SIGHUP)
+        until(lambda: found.metric('forbear_loads_total{outcome="good"}') == 1)
+        assert found.decide(CASE).status == 200
+
+
+def test_it_does_not_start_with_errors(tmp_path: Path) -> None:
+    folder = written(tmp_path / "policies", HOUSE + "rule wrong: after 3 days then allow nothing_known\n")
+    twice = written(tmp_path / "twice")
+    written(twice, HOUSE, "again.forbear")
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    for where, message in ((folder, "nothing_known"), (twice, "two versions of `house`"), (empty, "holds no policy")):
+        command = [sys.executable, "-m", "forbear", "serve", str(where), "--port", "0"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+        assert done.returncode == 1
+        assert message in done.stderr
