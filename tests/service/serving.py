@@ -109,7 +109,7 @@ class Serving:
 
 
 @contextmanager
-def serving(folder: Path, *options: str | Path, program: list[str] | None = None, **more: Any) -> Iterator[Serving]:
+def serving(folder: Path, *options: object, program: list[str] | None = None, **more: Any) -> Iterator[Serving]:
     """A service of a folder, ended at the end. `program` is what is run instead of `python -m forbear`."""
     command = [*(program or [sys.executable, "-m", "forbear"]), "serve", str(folder), *map(str, options)]
     if not {"--unix", "--port"} & set(command):

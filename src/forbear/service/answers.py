@@ -44,7 +44,7 @@ def decide_batch(its: Served, content: bytes, most: int) -> Reply:
     if not isinstance(cases, list) or len(document) != 1:
         raise Problem(problem(422, 'a batch is an object with the list of its cases, {"cases": [...]}', faults=[]))
     if len(cases) > most:
-        raise Problem(problem(413, f"a batch has at most {most:,} cases, and this one has {len(cases):,}"))
+        raise Problem(problem(422, f"a batch has at most {most:,} cases, and this one has {len(cases):,}"))
     answers: list[Mapping[str, object]] = []
     told: list[Told] = []
     digests = set[str]()

@@ -11,6 +11,7 @@ import resource
 from collections.abc import Callable
 from typing import Final
 
+import httptools
 from attrs import frozen
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -70,6 +71,8 @@ class _Bounded(HttpToolsProtocol):
     _head = 0
     """Bytes of the head so far."""
     _turned_away = False
+    _repeating = False
+    """Whether the parser reads a head again, of which everything is known."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -88,8 +91,12 @@ class _Bounded(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self._turned_away:
             return
-        super().data_received(data)
-        if not self._coming or self.transport.is_closing():
+        self._unset_keepalive_if_required()
+        try:
+            self._feed(data)
+        except httptools.HttpParserError:
+            self._turn_away("no HTTP", 400, "this is no HTTP")
+        if not self._coming or self._turned_away or self.transport.is_closing():
             return
         if self._timer is None:
             self._timer = self.loop.call_later(self._bounds.seconds, self._late)
@@ -98,15 +105,43 @@ class _Bounded(HttpToolsProtocol):
             if self._head > LONGEST_HEAD:
                 self._turn_away("head", 431, f"line and headers of a request have at most {LONGEST_HEAD // 1024} KB")
 
+    def _feed(self, data: bytes) -> None:
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            # Java's client offers HTTP/2 with its first request. The parser takes that for granted and gives up the
+            # body. So another one goes on, which has read of the head only how long the body is.
+            self._repeating = True
+            framing = [its for its in self.headers if its[0] in (b"content-length", b"transfer-encoding")]
+            head = b"".join([b"%s: %s\r\n" % its for its in framing])
+            self.parser = httptools.HttpRequestParser(self)
+            self.parser.feed_data(b"POST / HTTP/1.1\r\n%s\r\n" % head)
+            self._feed(data[upgrade.args[0] :])
+
+    def on_url(self, url: bytes) -> None:
+        if not self._repeating:
+            super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if not self._repeating:
+            super().on_header(name, value)
+
     def on_message_begin(self) -> None:
+        if self._repeating:
+            return
         super().on_message_begin()
         self._coming, self._in_head, self._head = True, True, 0
 
     def on_headers_complete(self) -> None:
+        if self._repeating:
+            self._repeating = False
+            return
         self._in_head = False
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
+        if self.parser.should_upgrade():
+            return
         self._coming = False
         self._stop()
         super().on_message_complete()

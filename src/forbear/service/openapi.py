@@ -257,9 +257,9 @@ _MEANINGS: Final = {
     "403": "A page in a browser asks, and the service has no token",
     "404": "There is no such policy or action",
     "408": "The body takes too long",
-    "413": "The body, or the batch, is too long",
+    "413": "The body is too long",
     "415": "The body is not sent as JSON",
-    "422": "The case is in error, in each of `faults`",
+    "422": "The case is in error, in each of `faults`; or the batch is none, or has too many cases",
     "500": "A fault of the service",
     "503": "No answer: it cannot be recorded, or there is too much to do",
 }

@@ -17,6 +17,7 @@ from forbear.model.policy import TypedPolicy, facts_read
 from forbear.model.values import range_text
 
 _DATE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+_DAY = {"format": "date", "pattern": _DATE}
 _MOMENT = "^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?$"
 _TIME = "^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
 _DIGITS = "-?[0-9]{1,40}"
@@ -37,7 +38,7 @@ def case_schema(policy: TypedPolicy) -> dict[str, object]:
         "type": "object",
         "properties": {
             **{fact.name: _fact_schema(fact, fact.name in in_part) for fact in policy.facts.values()},
-            "on": {"description": "The day of the decision", "type": "string", "pattern": _DATE},
+            "on": {"description": "The day of the decision", "type": ["string", "null"], **_DAY},
             **_history_schema(policy),
         },
         "required": [name for name in needed if name not in policy.derived],
@@ -54,7 +55,7 @@ def _history_schema(policy: TypedPolicy) -> dict[str, object]:
         return {}
     zone = {"type": "string", "minLength": 1}
     schema: dict[str, object] = {
-        "at": {"description": "The moment of the decision", "type": "string", "pattern": _MOMENT},
+        "at": {"description": "The moment of the decision", "type": ["string", "null"], "pattern": _MOMENT},
         "zone": {
             "description": "The borrower's time zone, or several, by their IANA names",
             "anyOf": [zone, {"type": "array", "items": zone, "minItems": 1}],
@@ -122,7 +123,7 @@ def _values(fact: Fact) -> list[dict[str, object]]:
         case Storage.NAME:
             return [{"enum": list(fact.names)}]
         case Storage.DATE:
-            return [{"type": "string", "pattern": _DATE}]
+            return [{"type": "string", **_DAY}]
         case Storage.TIME:
             return [{"type": "string", "pattern": _TIME}]
         case _:

@@ -1,0 +1,242 @@
+"""Clients that are slow, too many, too long, or not to be trusted."""
+
+from __future__ import annotations
+
+import json
+import resource
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+from serving import CASE, JSON, NIGHTLY, Serving, serving, until, written
+
+REQUEST = b"POST /v1/policies/house/decide HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+SECONDS = 1.0
+
+
+def answered(one: socket.socket) -> bytes:
+    """All that a connection gets until it is closed."""
+    content = b""
+    while part := one.recv(1 << 16):
+        content += part
+    return content
+
+
+@pytest.fixture(scope="module")
+def quick(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    """A service that waits for a second, and takes short bodies and batches."""
+    with serving(
+        written(tmp_path_factory.mktemp("policies")), "--timeout", SECONDS, "--max-body", 1, "--max-batch", 100
+    ) as found:
+        yield found
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [b"", b"POST /v1", REQUEST, REQUEST + b"Content-Length: 50\r\n\r\n" + b'{"late": '],
+    ids=["nothing", "a line", "a head", "half a body"],
+)
+def test_a_slow_request_is_ended(quick: Serving, begun: bytes) -> None:
+    with quick.connect() as one:
+        one.sendall(begun)
+        start = time.monotonic()
+        content = answered(one)
+        assert content.startswith(b"HTTP/1.1 408")
+        assert b"within 1 seconds" in content
+        assert SECONDS * 0.8 < time.monotonic() - start < SECONDS + 4
+    assert quick.decide(CASE).status == 200
+
+
+def test_a_client_that_drips_is_ended_too(quick: Serving) -> None:
+    with quick.connect() as one:
+        one.settimeout(0.05)
+        start, content = time.monotonic(), b""
+        for letter in REQUEST + b"X: " + b"y" * 1000:
+            try:
+                one.sendall(bytes([letter]))
+                content = one.recv(1000)
+                break
+            except TimeoutError:
+                continue
+            except OSError:
+                break
+        assert content.startswith(b"HTTP/1.1 408")
+        assert time.monotonic() - start < SECONDS + 4
+
+
+def test_a_kept_connection_may_rest(quick: Serving) -> None:
+    connection = quick.connection()
+    assert quick.decide(CASE, on=connection).status == 200
+    time.sleep(SECONDS * 1.5)
+    assert quick.decide(CASE, on=connection).status == 200
+    connection.close()
+
+
+def test_a_client_that_does_not_read_is_ended(quick: Serving) -> None:
+    before = quick.metric('forbear_turned_away_total{reason="unread"}')
+    with socket.socket() as one:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        one.connect(("127.0.0.1", quick.port))
+        one.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 1000)
+        until(lambda: quick.metric('forbear_turned_away_total{reason="unread"}') > before)
+
+
+def test_64_megabytes_are_refused(quick: Serving) -> None:
+    before = _memory(quick)
+    with quick.connect() as one:  # by its length, before any of it comes
+        one.sendall(REQUEST + b"Content-Length: 67108864\r\nExpect: 100-continue\r\n\r\n")
+        assert one.recv(1000).startswith(b"HTTP/1.1 413")
+    long = b'{"late": "' + b"x" * (64 << 20) + b'"}'
+    found = quick.decide(long)
+    assert (found.status, found.json["detail"]) == (413, "a body has at most 1,048,576 bytes")
+    with quick.connect() as one:  # in chunks, by what comes
+        one.sendall(REQUEST + b"Transfer-Encoding: chunked\r\n\r\n")
+        chunk = b"100000\r\n" + b" " * (1 << 20) + b"\r\n"
+        for _ in range(3):
+            one.sendall(chunk)
+        assert one.recv(1000).startswith(b"HTTP/1.1 413")
+    assert quick.ask("POST", "/v1/policies/house/decide/batch", {"cases": [1] * 101}).status == 422
+    assert _memory(quick) - before < 32 << 20
+    assert quick.decide(CASE).status == 200
+
+
+def _memory(its: Serving) -> int:
+    """The most memory that the process has had, in bytes."""
+    for line in Path(f"/proc/{its.process.pid}/status").read_text().splitlines():
+        if line.startswith("VmHWM"):
+            return int(line.split()[1]) * 1024
+    raise AssertionError
+
+
+def test_a_head_has_an_end(quick: Serving) -> None:
+    with quick.connect() as one:
+        one.sendall(REQUEST)
+        content = b""
+        for number in range(64):
+            try:
+                one.sendall(b"X-%d: " % number + b"y" * 4000 + b"\r\n")
+            except OSError:
+                break
+            time.sleep(0.002)
+        content = one.recv(1000)
+        assert content.startswith(b"HTTP/1.1 431")
+
+
+@pytest.mark.parametrize("content", [b"\x00\x01\x02\r\n\r\n", b"GET\r\n\r\n", b"\x16\x03\x01" + b"a" * 300])
+def test_what_is_no_http(quick: Serving, content: bytes) -> None:
+    with quick.connect() as one:
+        one.sendall(content)
+        assert answered(one).startswith(b"HTTP/1.1 400")
+
+
+def test_too_many_connections_are_refused_politely(tmp_path: Path) -> None:
+    """Those that there are go on; each other one is told, and nothing is lost when they have gone."""
+    most, more = (1_000, 10_000) if NIGHTLY else (50, 300)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, more * 2 + 500), hard))
+    with serving(written(tmp_path / "policies"), "--max-connections", most) as found:
+        kept = [found.connection() for _ in range(most - 1)]
+        for before in kept[:: most // 10]:
+            assert found.decide(CASE, on=before).status == 200
+        until(lambda: _served(found, kept[0]) >= most - 1)
+        first = found.connection()
+        assert found.decide(CASE, on=first).status == 200
+        refused: list[socket.socket] = []
+        for _ in range(more):
+            one = found.connect()
+            refused.append(one)
+            if len(refused) >= 100:
+                _told(refused)
+        _told(refused)
+        for before in (first, *kept[:: most // 10]):
+            assert found.decide(CASE, on=before).status == 200
+        for before in (first, *kept):
+            before.close()
+        until(lambda: found.decide(CASE).status == 200)
+        assert found.metric('forbear_turned_away_total{reason="full"}') >= more
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def _told(refused: list[socket.socket]) -> None:
+    for one in refused:
+        content = answered(one)
+        assert content.startswith(b"HTTP/1.1 503")
+        assert b"retry-after: 1" in content
+        assert b"connections already" in content
+        one.close()
+    refused.clear()
+
+
+def _served(found: Serving, on: HTTPConnection) -> float:
+    page = found.ask("GET", "/metrics", on=on).body.decode()
+    return next(float(line.split()[1]) for line in page.splitlines() if line.startswith("forbear_connections "))
+
+
+def test_a_token_is_needed_where_others_reach_it(tmp_path: Path) -> None:
+    folder, token = written(tmp_path / "policies"), tmp_path / "token"
+    command = [sys.executable, "-m", "forbear", "serve", str(folder), "--port", "0"]
+    for options, message in (
+        (["--host", "0.0.0.0"], "--token-file"),
+        (["--host", "::"], "--token-file"),
+        (["--token-file", str(token)], "at least 16"),
+    ):
+        token.write_text("short\n")
+        done = subprocess.run([*command, *options], capture_output=True, text=True, check=False, timeout=30)
+        assert (done.returncode, message in done.stderr) == (2, True), done.stderr
+    token.write_text("a-token-of-the-service\n")
+    with serving(folder, "--host", "0.0.0.0", "--token-file", token) as found:
+        right = {**JSON, "Authorization": "Bearer a-token-of-the-service"}
+        assert found.decide(CASE, headers=right).status == 200
+        for wrong in (None, "Bearer a-token-of-the-servicf", "Bearer ", "a-token-of-the-service", "Basic YQ=="):
+            headers = JSON if wrong is None else {**JSON, "Authorization": wrong}
+            answer = found.decide(CASE, headers=headers)
+            assert (answer.status, answer.headers["www-authenticate"]) == (401, "Bearer")
+            assert found.ask("GET", "/openapi.json", headers=headers).status == 401
+            assert found.ask("GET", "/metrics", headers=headers).status == 401
+            assert found.ask("GET", "/nowhere", headers=headers).status == 401
+        assert found.ask("GET", "/health/live").status == 200
+        ready = found.ask("GET", "/health/ready")
+        assert (ready.status, ready.json) == (200, {"status": "ready", "folder": "in force"})
+        page = found.decide(CASE, headers={**right, "Origin": "https://example.org"})
+        assert page.status == 200
+
+
+def test_a_page_in_a_browser_may_not_ask(quick: Serving) -> None:
+    answer = quick.decide(CASE, headers={**JSON, "Origin": "http://127.0.0.1:8711"})
+    assert answer.status == 403
+    assert "access-control-allow-origin" not in answer.headers
+
+
+def test_a_unix_socket(tmp_path: Path) -> None:
+    folder, path = written(tmp_path / "policies"), tmp_path / "forbear.sock"
+    with serving(folder, "--unix", path) as found:
+        assert found.decide(CASE).status == 200
+        assert stat.S_IMODE(path.stat().st_mode) == 0o660
+        command = [sys.executable, "-m", "forbear", "serve", str(folder), "--unix", str(path)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+        assert (done.returncode, "somebody listens there already" in done.stderr) == (1, True), done.stderr
+        found.process.kill()
+        found.process.wait()
+    assert path.exists()  # it was killed
+    with serving(folder, "--unix", path) as found:
+        assert found.decide(CASE).status == 200
+
+
+def test_it_lets_requests_end(tmp_path: Path) -> None:
+    with serving(written(tmp_path / "policies"), "--record", tmp_path / "record.jsonl") as found:
+        connection = found.connection()
+        body = json.dumps({"cases": [CASE] * 3000})
+        connection.request("POST", "/v1/policies/house/decide/batch", body, JSON)
+        found.process.send_signal(signal.SIGTERM)
+        answer = connection.getresponse()
+        assert (answer.status, len(json.loads(answer.read())["answers"])) == (200, 3000)
+        log = found.stop()
+    assert all(line["level"] != "error" for line in log), log
+    assert len((tmp_path / "record.jsonl").read_bytes().splitlines()) == 3000
