@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from invoking import forbear
-from serving import CASE, NIGHTLY, Serving, serving, written
+from service_process import CASE, NIGHTLY, Serving, serving, written
 
 from forbear.check.promises.written_case import day_of_example, decided_case
 from forbear.report.formats.json import dumps

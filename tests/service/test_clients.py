@@ -15,7 +15,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
-from serving import CASE, JSON, NIGHTLY, Serving, serving, until, written
+from service_process import CASE, JSON, NIGHTLY, Serving, serving, until, written
 
 REQUEST = b"POST /v1/policies/house/decide HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
 SECONDS = 1.0
@@ -231,12 +231,19 @@ def test_a_unix_socket(tmp_path: Path) -> None:
 
 def test_it_lets_requests_end(tmp_path: Path) -> None:
     with serving(written(tmp_path / "policies"), "--record", tmp_path / "record.jsonl") as found:
-        connection = found.connection()
-        body = json.dumps({"cases": [CASE] * 3000})
-        connection.request("POST", "/v1/policies/house/decide/batch", body, JSON)
-        found.process.send_signal(signal.SIGTERM)
-        answer = connection.getresponse()
-        assert (answer.status, len(json.loads(answer.read())["answers"])) == (200, 3000)
+        body = json.dumps({"cases": [CASE] * 3000}).encode()
+        with found.connect() as one:
+            head = REQUEST.replace(b"decide", b"decide/batch") + b"Content-Length: %d\r\n\r\n" % len(body)
+            one.sendall(head + body[:-1])
+            time.sleep(0.3)
+            found.process.send_signal(signal.SIGTERM)
+            time.sleep(0.3)
+            with pytest.raises(ConnectionRefusedError):
+                found.connect()
+            one.sendall(body[-1:])
+            content = answered(one)
+        assert content.startswith(b"HTTP/1.1 200")
+        assert content.count(b'"policy"') == 3000
         log = found.stop()
     assert all(line["level"] != "error" for line in log), log
     assert len((tmp_path / "record.jsonl").read_bytes().splitlines()) == 3000

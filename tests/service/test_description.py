@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
-from serving import NIGHTLY, Serving, serving, written
+from service_process import NIGHTLY, Serving, serving, written
 
 RULES = Path(__file__).parent.parent.parent / "rules"
 KINDS = """

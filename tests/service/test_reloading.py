@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from serving import CASE, HOUSE, NIGHTLY, serving, until, written
+from service_process import CASE, HOUSE, NIGHTLY, serving, until, written
 
 import forbear
 

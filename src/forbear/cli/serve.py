@@ -93,7 +93,7 @@ def command(
         from forbear.service.metrics import Metrics
         from forbear.service.policies import Origin
         from forbear.service.recording import Collecting, Recorder
-        from forbear.service.server import Place, address_of, log_to, serve
+        from forbear.service.server import Place, address_of, load_on_signal, log_to, serve
         from forbear.service.watching import Folder, versions
 
         if telemetry:
@@ -142,6 +142,7 @@ def command(
     log_to(sys.stderr, "info")
     limits = Limits(max_body * 1024 * 1024, max_batch, timeout)
     service = Service(found, limits, Metrics(found, recorder), collecting, recorder, token, log_requests)
+    load_on_signal(service)
     for name, digests in versions(found.current).items():
         print_text(f"{name}: {', '.join(digests)}")
     print_text(f"{folder}: {address_of(listening)}")

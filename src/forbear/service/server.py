@@ -95,9 +95,13 @@ def _remove_stale(path: str) -> None:
     raise FileExistsError(17, "somebody listens there already", path)
 
 
-def serve(service: Service, listening: socket.socket, connections: int) -> None:
-    """Serves until SIGTERM or SIGINT, then ends the requests that are there. SIGHUP loads the folder again."""
+def load_on_signal(service: Service) -> None:
+    """Lets SIGHUP load the folder again."""
     signal.signal(signal.SIGHUP, lambda *_: service.folder.look())
+
+
+def serve(service: Service, listening: socket.socket, connections: int) -> None:
+    """Serves until SIGTERM or SIGINT, then ends the requests that are there."""
     bounds = Bounds(room_for(connections), service.limits.seconds)
     run(Guarded(application(service), service.token), protocol(bounds, service.metrics), listening)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from serving import CASE, NIGHTLY, Serving, serving, written
+from service_process import CASE, NIGHTLY, Serving, serving, written
 
 
 def lines(path: Path) -> list[dict[str, Any]]:
