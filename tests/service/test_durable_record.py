@@ -49,7 +49,7 @@ def test_each_answer_has_its_line_and_replay_agrees(tmp_path: Path) -> None:
         decided = {action: its["verdict"] for action, its in answer["decisions"].items()}
         assert {action: its["verdict"] for action, its in first["decisions"].items()} == decided
         assert "permits" in lines(record)[1]
-        assert b"3400" not in record.read_bytes()
+        assert b"3400.5" not in record.read_bytes()
     assert "a chain of 52 lines, unbroken" in replayed(folder, record)
 
 
