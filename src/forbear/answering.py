@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from attrs import field, frozen
 
@@ -18,6 +18,9 @@ from forbear.runtime.records.any_case import shown_any
 from forbear.runtime.records.hiding import left_out, shown_case
 from forbear.runtime.records.sink import LONGEST_NAME, Asked, Names, Sink, entry
 from forbear.strict_json import read_json
+
+if TYPE_CHECKING:
+    from forbear.asking.when import Until, When
 
 
 class Request(NamedTuple):
@@ -145,6 +148,26 @@ class Answer(NamedTuple):
             return {**self.named, **case_error(self.error)}
         assert self.decision is not None
         return {**self.head, "case": self.shown, "decisions": self.decision.as_json()}
+
+
+def answer_when(found: Policy | Book, action: str, request: Request, until: Until) -> tuple[Policy, dict[str, object]]:
+    """From when until when an action has which verdict, in JSON, and the version that decides at first. Raises
+    `CaseError`."""
+    if request.at is None:
+        raise CaseError([Fault("at", 'name the moment from which on to look: `--at`, or "at" in the case')])
+    answer = found.when(action, request.case, request.at, until)
+    version = version_of(found, answer.intervals[0].start.date(), None)
+    return version, when_document(found, version, request.case, answer)
+
+
+def when_document(found: Policy | Book, version: Policy, case: Mapping[str, object], answer: When) -> dict[str, object]:
+    """The intervals of an action in JSON, with the version that decides at first."""
+    return {
+        **({"book": found.name} if isinstance(found, Book) else {}),
+        "policy": about(version),
+        "case": shown_case(version.typed, case),
+        **answer.as_json(),
+    }
 
 
 def about(policy: Policy) -> dict[str, object]:

@@ -82,6 +82,20 @@ def test_explanations_are_those_of_the_command(packs: Serving, tmp_path: Path) -
     assert [one["action"] for one in every] == list(PACKS.by_name["huabei"].versions[-1].actions)
 
 
+def test_intervals_are_those_of_the_command(house: Serving, tmp_path: Path) -> None:
+    case = {**CASE, "late": 55, "at": "2026-03-07T10:00:00-05:00", "zone": "America/New_York"}
+    file, policy = tmp_path / "case.json", written(tmp_path / "policies") / "house.forbear"
+    file.write_text(json.dumps(case))
+    told = forbear("when", policy, "visit", "--case", file, "--until", "12 days", "--format", "json").json
+    found = house.ask("POST", "/v1/policies/house/when/visit?until=12%20days", case)
+    assert (found.status, found.json) == (200, told)
+    assert [interval["permitted"] for interval in told["intervals"]] == [False, True]
+    assert found.headers["etag"] == f'"{told["policy"]["digest"]}"'
+    assert house.ask("POST", "/v1/policies/house/when/visit?until=soon", case).status == 422
+    assert house.ask("POST", "/v1/policies/house/when/visit", CASE).json["faults"][0]["fact"] == "at"
+    assert house.ask("POST", "/v1/policies/house/when/visitt", case).json["nearest"] == "visit"
+
+
 def test_one_action_needs_the_facts_of_its_rules_alone(house: Serving) -> None:
     found = house.ask("POST", "/v1/policies/house/permits/sms", {"late": 5, "reached": 1, "income": "1"}).json
     assert found["permits"] == "sms"

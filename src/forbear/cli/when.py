@@ -8,9 +8,8 @@ from itertools import groupby
 
 import click
 
-from forbear.answering import about, read_request, version_of
+from forbear.answering import read_request, version_of, when_document
 from forbear.asking.when import Interval, When
-from forbear.book import Book
 from forbear.check.promises.written_case import Assumed
 from forbear.cli.support.failing import fail_case, wrong_use
 from forbear.cli.support.options import (
@@ -27,7 +26,6 @@ from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_bytes, read_each_once, read_versions
 from forbear.cli.support.written import assumed_text, written_from_now_on
 from forbear.kernel import CaseError, Fault
-from forbear.runtime.records.hiding import shown_case
 
 
 @click.command("when")
@@ -94,10 +92,7 @@ def command(
     if output == "json":
         print_json(
             {
-                **({"book": found.name} if isinstance(found, Book) else {}),
-                "policy": about(version),
-                "case": shown_case(version.typed, case),
-                **answer.as_json(),
+                **when_document(found, version, case, answer),
                 **({} if given is None else {"assumed": [fact.name for fact in assumed]}),
             }
         )

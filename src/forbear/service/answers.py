@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Mapping
 from typing import Any
 
-from forbear.answering import Answer, Request, about, case_of, request_of, version_of
+from forbear.answering import Answer, Request, about, answer_when, case_of, request_of, version_of
 from forbear.kernel import CaseError, unknown_name
 from forbear.library import Policy
 from forbear.model.names import did_you_mean
@@ -75,6 +75,20 @@ def explain(its: Served, content: bytes, action: str | None) -> Reply:
         raise Problem(of_case(error)) from None
     document = found[0] if action is not None else {"explanations": found}
     return Reply(200, encode({"policy": about(policy), **document}), digest=policy.digest)
+
+
+def when(its: Served, content: bytes, action: str, until: str) -> Reply:
+    """From when until when an action has which verdict."""
+    _require_action(its, action)
+    case = _case(its, content)
+    for name in its.asking.left_out:
+        case.pop(name, None)
+    try:
+        request = request_of(case, None, None)
+        policy, document = answer_when(its.found, action, request, until)
+    except CaseError as error:
+        raise Problem(of_case(error)) from None
+    return Reply(200, encode(document), digest=policy.digest)
 
 
 def _request(its: Served, content: bytes) -> tuple[Policy, Request]:

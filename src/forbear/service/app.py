@@ -6,11 +6,12 @@ import asyncio
 import hmac
 import time
 import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Final
+from urllib.parse import parse_qsl
 
 from attrs import frozen
 from starlette.applications import Starlette
@@ -64,7 +65,9 @@ class Service:
     log_requests: bool = False
 
 
-Ask = Callable[[Served, bytes, str], Reply]
+Parameters = Mapping[str, str]
+"""Those of the path, and those of the query."""
+Ask = Callable[[Served, bytes, Parameters], Reply]
 
 
 def application(service: Service) -> Starlette:
@@ -75,15 +78,21 @@ def application(service: Service) -> Starlette:
     def asking(call: str, ask: Ask, *, short: int = SHORT) -> _Question:
         return _Question(service, bodies, threads, call, ask, short)
 
-    def batch(its: Served, content: bytes, action: str) -> Reply:
-        return answers.decide_batch(its, content, limits.batch)
-
     calls = {
-        "decide": asking("decide", lambda its, content, action: answers.decide(its, content)),
-        "decide/batch": asking("decide/batch", batch, short=0),
-        "permits/{action}": asking("permits", answers.permits),
-        "explain": asking("explain", lambda its, content, action: answers.explain(its, content, None), short=0),
-        "explain/{action}": asking("explain", answers.explain, short=0),
+        "decide": asking("decide", lambda its, content, _: answers.decide(its, content)),
+        "decide/batch": asking(
+            "decide/batch", lambda its, content, _: answers.decide_batch(its, content, limits.batch), short=0
+        ),
+        "permits/{action}": asking("permits", lambda its, content, more: answers.permits(its, content, more["action"])),
+        "explain": asking("explain", lambda its, content, _: answers.explain(its, content, None), short=0),
+        "explain/{action}": asking(
+            "explain", lambda its, content, more: answers.explain(its, content, more["action"]), short=0
+        ),
+        "when/{action}": asking(
+            "when",
+            lambda its, content, more: answers.when(its, content, more["action"], more.get("until", "30 days")),
+            short=0,
+        ),
     }
     shown: dict[str, Callable[[Policies], bytes]] = {
         "/v1/policies": lambda policies: encode(answers.listed(policies)),
@@ -180,35 +189,36 @@ class _Question:
         parameters = scope["path_params"]
         its = answers.served(policies, parameters["name"])
         content = await self._bodies.read(scope, receive)
-        action = parameters.get("action", "")
+        if scope["query_string"]:
+            parameters = {**dict(parse_qsl(scope["query_string"].decode("latin-1"))), **parameters}
         try:
             if len(content) <= self._short and self._service.recorder is None:
-                reply, _ = self._answer(its, content, action)
+                reply, _ = self._answer(its, content, parameters)
             else:
                 async with asyncio.timeout(self._service.limits.seconds):
-                    reply = await self._recorded(its, content, action)
+                    reply = await self._recorded(its, content, parameters)
         except TimeoutError:
             raise Problem(problem(503, "it takes longer than the service answers", [("Retry-After", "1")])) from None
         except RecordError as error:
             raise Problem(problem(503, f"{error}, so there is no answer", [("Retry-After", "5")])) from None
-        self._service.metrics.count_decisions(self._call, its.found.name, reply)
+        self._service.metrics.count_decisions(self._call, its, reply)
         return reply
 
-    async def _recorded(self, its: Served, content: bytes, action: str) -> Reply:
+    async def _recorded(self, its: Served, content: bytes, parameters: Parameters) -> Reply:
         """The answer, from a thread where it may take long, after it is recorded."""
         if len(content) <= self._short:
-            reply, entries = self._answer(its, content, action)
+            reply, entries = self._answer(its, content, parameters)
         else:
             loop = asyncio.get_running_loop()
-            reply, entries = await loop.run_in_executor(self._threads, self._answer, its, content, action)
+            reply, entries = await loop.run_in_executor(self._threads, self._answer, its, content, parameters)
         if entries and self._service.recorder is not None:
             await self._service.recorder.keep(entries)
         return reply
 
-    def _answer(self, its: Served, content: bytes, action: str) -> tuple[Reply, Sequence[RecordEntry]]:
+    def _answer(self, its: Served, content: bytes, parameters: Parameters) -> tuple[Reply, Sequence[RecordEntry]]:
         """The answer, and what has to be recorded of it before it is sent."""
         try:
-            reply = self._ask(its, content, action)
+            reply = self._ask(its, content, parameters)
         except Problem as refused:
             reply = refused.reply
         finally:

@@ -20,7 +20,7 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
-from forbear.service.policies import Policies
+from forbear.service.policies import Policies, Served
 from forbear.service.recording import Recorder
 from forbear.service.watching import Folder
 from forbear.service.writing import Reply
@@ -54,12 +54,12 @@ class Metrics(Collector):
         self._latency[call][bisect_left(BOUNDS, seconds)] += 1
         self._seconds[call] += seconds  # type: ignore[assignment]
 
-    def count_decisions(self, call: str, policy: str, reply: Reply) -> None:
+    def count_decisions(self, call: str, its: Served, reply: Reply) -> None:
         """Counts the decisions in an answer, which are recorded, and the cases that were refused."""
         for told in reply.told:
-            told.count(call)
+            its.writer.count(call, told)
         if reply.refused:
-            self._refused[policy, call] += reply.refused
+            self._refused[its.found.name, call] += reply.refused
 
     def retire(self, policies: Policies) -> None:
         """Keeps the counts of policies that are served no longer."""

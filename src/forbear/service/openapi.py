@@ -72,6 +72,12 @@ def _paths(name: str, its: Served) -> dict[str, Any]:
         return {"post": found | ({"parameters": list(parameters)} if parameters else {})}
 
     case = f"{title}Case"
+    until = {
+        "name": "until",
+        "in": "query",
+        "description": 'A moment, or how long: "30 days", "12 hours"',
+        "schema": {"type": "string", "default": "30 days"},
+    }
     return {
         f"{top}/decide": post("The verdict on each action", f"decide{title}", case, f"{title}Answer"),
         f"{top}/decide/batch": post(
@@ -93,6 +99,14 @@ def _paths(name: str, its: Served) -> dict[str, Any]:
             f"{title}PartialCase",
             "Explanation",
             actions,
+        ),
+        f"{top}/when/{{action}}": post(
+            "From when until when an action has which verdict, if nothing else happens",
+            f"when{title}",
+            f"{title}PartialCase",
+            "When",
+            actions,
+            until,
         ),
     }
 
@@ -235,6 +249,25 @@ _SHARED: Final[Mapping[str, Schema]] = {
     "Fault": _FAULT,
     "CaseError": _object({"error": _TEXT, "faults": _list(_ref("Fault"))}, {"request": _TEXT, "key": _TEXT}),
     "Explanation": _EXPLANATION,
+    "When": {
+        "type": "object",
+        "properties": {
+            "policy": _ref("PolicyVersion"),
+            "action": _TEXT,
+            "intervals": {"type": "array", "items": _ref("Interval")},
+        },
+        "required": ["policy", "action", "intervals"],
+    },
+    "Interval": {
+        "type": "object",
+        "properties": {
+            "from": _TEXT,
+            "until": _TEXT,
+            "verdict": {"type": "string", "enum": [*[verdict.value for verdict in Verdict], "undecided"]},
+            "permitted": {"type": "boolean"},
+        },
+        "required": ["from", "until", "verdict", "permitted"],
+    },
     "Explanations": _object({"policy": _ref("PolicyVersion"), "explanations": _list(_ref("Explanation"))}),
     "Problem": {
         "description": "RFC 9457",

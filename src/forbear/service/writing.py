@@ -6,6 +6,7 @@ with it how often it was given, from which the metrics are.
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -18,7 +19,7 @@ from forbear.characters import escaped
 from forbear.library import Policy
 from forbear.runtime.decision import Decision
 
-KEPT: Final = 10_000
+KEPT: Final = 2_000
 """Decisions whose JSON is kept, of one policy."""
 
 _ENCODER = msgspec.json.Encoder()
@@ -39,10 +40,6 @@ class Told:
     verdicts: Sequence[tuple[str, str]]
     times: dict[str, int]
 
-    def count(self, call: str) -> None:
-        """Counts it as given in answer to a call."""
-        self.times[call] = self.times.get(call, 0) + 1
-
 
 @define(eq=False)
 class Writer:
@@ -53,7 +50,8 @@ class Writer:
     _about: dict[int, tuple[Policy, msgspec.Raw]] = field(factory=dict)
     _plain: dict[int, bool] = field(factory=dict)
     _past: Counter[tuple[str, str, str]] = field(factory=Counter)
-    """The counts of decisions that are kept no longer."""
+    """The counts of decisions that are not kept."""
+    _lock: threading.Lock = field(factory=threading.Lock)
 
     def about(self, policy: Policy) -> msgspec.Raw:
         """How answers name a version."""
@@ -72,19 +70,30 @@ class Writer:
             return answer.document, None
         assert policy is not None
         assert request is not None
-        told = self._told.get(id(decision)) or self._tell(decision)
+        told = self._told.get(id(decision)) or self._tell(decision, keep=request.at is None)
         if answer.action is None and self._plain[id(policy)] and request.on is None and request.at is None:
             head: dict[str, Any] = {"policy": self.about(policy), "case": request.case, "decisions": told.json}
             return ({**answer.named, **head} if answer.names.key or answer.names.request else head), told
         return {**answer.head, "case": answer.shown, "decisions": told.json}, told
 
-    def _tell(self, decision: Decision) -> Told:
+    def _tell(self, decision: Decision, *, keep: bool) -> Told:
+        """Writes a decision, and keeps it unless it is one of a moment, which is never given again."""
         verdicts = [(action, decided.verdict.value) for action, decided in decision.items()]
         told = Told(decision, msgspec.Raw(encode(decision.as_json())), verdicts, {})
-        if len(self._told) >= KEPT:
-            self._past, self._told = self.verdicts(), {}
-        self._told[id(decision)] = told
+        if keep:
+            with self._lock:
+                if len(self._told) >= KEPT:
+                    self._past, self._told = self.verdicts(), {}
+                self._told[id(decision)] = told
         return told
+
+    def count(self, call: str, told: Told) -> None:
+        """Counts a decision as given in answer to a call."""
+        with self._lock:
+            if self._told.get(id(told.decision)) is told:
+                told.times[call] = told.times.get(call, 0) + 1
+            else:
+                self._past.update([(call, *verdict) for verdict in told.verdicts])
 
     def verdicts(self) -> Counter[tuple[str, str, str]]:
         """How often each call gave each action each verdict so far: by call, action and verdict."""
