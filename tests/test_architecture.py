@@ -60,6 +60,7 @@ HOME = {
     "opentelemetry": {"telemetry"},
     "starlette": {"service"},
     "uvicorn": {"service"},
+    "httptools": {"service"},
     "msgspec": {"service"},
     "prometheus_client": {"service"},
     "pygls": {"lsp"},
