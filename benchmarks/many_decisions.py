@@ -1,4 +1,9 @@
-"""One case, 10 to 10,000 rules: `decide` and `permits` beside the same rules written by hand as `if`s."""
+"""One case, 10 to 10,000 rules: `decide`, whole answers and `permits` beside the same rules written by hand as `if`s.
+
+A whole answer is a dictionary: the verdict on each action with the names of the rules that gave it. By hand it is that,
+and no less. Each case is drawn anew and asked of a contender once, so that nothing can be remembered of it; but of few
+rules the same ones hold again and again, and decisions are remembered by these. How many answers differ is printed.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +12,13 @@ import sys
 from measure import on_new_cases, verdict
 from peers import by_hand
 from peers.rules import Case, cases, forbear_text, rules
-from workload import ACTIONS
 
 import forbear
 
-MOST = {10: 1.3, 100: 1.0, 1_000: 0.3, 10_000: 0.15}
-"""The ratio of a decision to the rules by hand, by the number of rules."""
+MOST = {10: 2.0, 100: 2.0, 1_000: 0.5, 10_000: 0.15}
+"""The ratio of a whole answer to the rules by hand, by the number of rules."""
+MOST_DECIDED = {10: 1.3, 100: 1.0, 1_000: 0.3, 10_000: 0.15}
+"""The same of `decide` alone, which leaves actions undecided where there are very many rules."""
 CHUNK = {10: 500, 100: 500, 1_000: 200, 10_000: 50}
 CHUNKS = 60
 
@@ -34,28 +40,31 @@ def main() -> None:
         def decide(case: Case, policy: forbear.Policy = policy) -> None:
             policy.decide(case)
 
-        def decide_all(case: Case, policy: forbear.Policy = another) -> None:
-            # Of very many rules the names are looked up when an action is asked for: so each is.
-            decision = policy.decide(case)
-            for action in ACTIONS:
-                decision[action]
+        def answer(case: Case, policy: forbear.Policy = another) -> dict[str, tuple[str, tuple[str, ...]]]:
+            return {action: (its.verdict, its.rules) for action, its in policy.decide(case).items()}
 
         def permits(case: Case, policy: forbear.Policy = policy) -> None:
             policy.permits("email", case)
 
         chunks = [asked[start : start + CHUNK[number]] for start in range(0, len(asked), CHUNK[number])]
-        by_hand_time, decide_time = on_new_cases([hand, decide], chunks)
-        (all_time,) = on_new_cases([decide_all], chunks)
-        hand_permits_time, permits_time = on_new_cases([hand_permits, permits], chunks)
-        whole[number] = all_time if number > 1_000 else decide_time
-        print(
-            f"{number:6,} rules: by hand {by_hand_time * 1e6:.2f} µs a case, decide {decide_time * 1e6:.2f}, and each "
-            f"action looked at {all_time * 1e6:.2f}; permits by hand {hand_permits_time * 1e6:.2f}, "
-            f"ours {permits_time * 1e6:.2f}"
+        # In rounds of their own: 10,000 rules by hand leave nothing of another's tables in the processor's cache.
+        (by_hand_time,), (decide_time,), (answer_time,) = (
+            on_new_cases([one], chunks) for one in (hand, decide, answer)
         )
-        held.append(verdict(f"a whole decision by {number:,} rules, to by hand", whole[number] / by_hand_time, most))
+        hand_permits_time, permits_time = on_new_cases([hand_permits, permits], chunks)
+        whole[number] = answer_time
+        different = len({repr(answer(case)) for case in asked})
+        print(
+            f"{number:6,} rules: by hand {by_hand_time * 1e6:.2f} µs a case, decide {decide_time * 1e6:.2f}, a whole "
+            f"answer {answer_time * 1e6:.2f}; permits by hand {hand_permits_time * 1e6:.2f}, ours "
+            f"{permits_time * 1e6:.2f}; {different:,} answers to {len(asked):,} cases"
+        )
+        held.append(
+            verdict(f"decide by {number:,} rules, to by hand", decide_time / by_hand_time, MOST_DECIDED[number])
+        )
+        held.append(verdict(f"a whole answer by {number:,} rules, to by hand", answer_time / by_hand_time, most))
     held.append(verdict("permits by 10,000 rules, to by hand", permits_time / hand_permits_time, 1.5))
-    held.append(verdict("a whole decision by 10,000 rules, to one by ten", whole[10_000] / whole[10], 50))
+    held.append(verdict("a whole answer by 10,000 rules, to one by ten", whole[10_000] / whole[10], 50))
     sys.exit(0 if all(held) else 1)
 
 

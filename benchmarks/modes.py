@@ -24,7 +24,7 @@ from applying import accounts
 from attrs import evolve, frozen
 from peers.rules import Case, forbear_text, rules
 from peers.rules import cases as narrow_cases
-from workload import ACTIONS, TEN_RULES, many_rules
+from workload import ACTIONS, TEN_RULES, many_rules, with_cents
 from workload import cases as broad_cases
 
 import forbear
@@ -35,7 +35,7 @@ from forbear.columns.io import values
 from forbear.kernel import ActionDecision
 from forbear.lowered.from_policy import Lowered
 from forbear.model.policy import TypedPolicy
-from forbear.predicates import reading
+from forbear.predicates import decimals, reading
 from forbear.predicates.specs import Specs
 from forbear.runtime.deciders import action_rules, decider, few_rules, partition
 from forbear.runtime.deciders import many_rules as rows_of_bits
@@ -142,6 +142,12 @@ DECIDERS = [
 ]  # fmt: skip
 
 
+WITH_CENTS = [
+    off("decimals in compiled code", decimals, "places_of", lambda step: 0, "decide"),
+    off("decimals in compiled code", decimals, "places_of", lambda step: 0, "permits"),
+]
+
+
 def asking(policy: forbear.Policy, asked: str, of_decision: bool = False) -> Callable[[Case], object]:
     """A new decider's answer to a case."""
     if asked == "permits" and not of_decision:
@@ -160,13 +166,13 @@ def asking(policy: forbear.Policy, asked: str, of_decision: bool = False) -> Cal
     return decide_all
 
 
-def of_deciders(policy: forbear.Policy, chunks: Sequence[Sequence[Case]]) -> dict[str, float]:
+def of_deciders(policy: forbear.Policy, chunks: Sequence[Sequence[Case]], modes: Sequence[Mode]) -> dict[str, float]:
     """The gain of each change, by its name, and what is asked."""
     gains = {}
     for asked in ("decide", "all", "permits"):
         asks: dict[str, tuple[Callable[[Case], object], Sequence[Change]]]
         asks = {"": (asking(policy, asked), ())}
-        for mode in DECIDERS:
+        for mode in modes:
             for word, changes in mode.changes.items() if mode.asked == asked else ():
                 with changed(changes):
                     asks[f"{mode.name}: {word}"] = asking(policy, asked), changes
@@ -279,15 +285,18 @@ def main() -> None:
     sys.set_int_max_str_digits(0)  # of rows that are compiled only where `LONG` is changed
     asked = sys.argv[1:] or ["deciders", "columns"]
     if "deciders" in asked:
-        for name, text_of, cases in (
-            ("narrow rules", lambda size: forbear_text(rules(size)), narrow_cases),
-            ("rules of any width, with reasons", many_rules, broad_cases),
+        for name, modes, text_of, cases, form in (
+            ("narrow rules", DECIDERS, lambda size: forbear_text(rules(size)), narrow_cases, "whole numbers"),
+            ("rules of any width, with reasons", DECIDERS, many_rules, broad_cases, "whole numbers"),
+            ("sums as `Decimal`", WITH_CENTS, many_rules, broad_cases, "Decimal"),
+            ("sums as `float`", WITH_CENTS, many_rules, broad_cases, "float"),
+            ("sums as text", WITH_CENTS, many_rules, broad_cases, "text"),
         ):
             by_size = {}
             for size in SIZES:
-                drawn = cases(CHUNK[size] * CHUNKS)
+                drawn = with_cents(cases(CHUNK[size] * CHUNKS), form)
                 chunks = [drawn[start : start + CHUNK[size]] for start in range(0, len(drawn), CHUNK[size])]
-                by_size[size] = of_deciders(forbear.loads(text_of(size)), chunks)
+                by_size[size] = of_deciders(forbear.loads(text_of(size)), chunks, modes)
             table(f"One case, {name}", by_size)
     if "columns" in asked:
         whole = accounts(max(ROWS)).drop("account")

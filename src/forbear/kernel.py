@@ -44,6 +44,9 @@ class Verdict(StrEnum):
     UNSAID = "unsaid"
 
 
+PERMITTED: Final = (Verdict.ALLOWED, Verdict.REQUIRED)
+
+
 class Fault(NamedTuple):
     """One error of a case: the name of the fact, None where the error is not about one, and the message."""
 
@@ -164,7 +167,7 @@ class ActionDecision(NamedTuple):
 
     @property
     def permitted(self) -> bool:
-        return self.verdict in (Verdict.ALLOWED, Verdict.REQUIRED)
+        return self.verdict in PERMITTED
 
     def as_entry(self) -> dict[str, object]:
         """As it is recorded: without what the rules say of themselves."""
@@ -177,15 +180,14 @@ class ActionDecision(NamedTuple):
 
     def as_json(self) -> dict[str, object]:
         """As `forbear decide` prints it."""
-        entry = self.as_entry()
-        return {
-            "verdict": entry.pop("verdict"),
+        shown: dict[str, object] = {
+            "verdict": self.verdict.value,
             "permitted": self.permitted,
-            "rules": entry.pop("rules"),
+            "rules": list(self.rules),
             "because": list(self.because),
             "source": list(self.source),
-            **entry,
         }
+        return shown | self.as_entry() if self.unknown or self.along else shown
 
 
 # Reading a case

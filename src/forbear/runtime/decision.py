@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, ItemsView, Iterator, Mapping, ValuesView
 from typing import TYPE_CHECKING, Any
 
 from forbear.kernel import ActionDecision, Along, CaseError, Fault, Verdict, unknown_name
@@ -48,6 +48,17 @@ class Decision(Mapping[str, ActionDecision]):
 
     def __len__(self) -> int:
         return len(self._actions)
+
+    def items(self) -> ItemsView[str, ActionDecision]:
+        return self._each().items()
+
+    def values(self) -> ValuesView[ActionDecision]:
+        return self._each().values()
+
+    def _each(self) -> Mapping[str, ActionDecision]:
+        """All decisions, made: views of a dictionary take a fraction of the time of views of a mapping."""
+        by_action = self._by_action
+        return by_action if type(by_action) is dict else {action: by_action[action] for action in self._actions}
 
     def __repr__(self) -> str:
         permitted = [action for action, decision in self.items() if decision.permitted]
