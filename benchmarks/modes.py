@@ -143,8 +143,8 @@ DECIDERS = [
 
 
 WITH_CENTS = [
-    off("decimals in compiled code", decimals, "places_of", lambda step: 0, "decide"),
-    off("decimals in compiled code", decimals, "places_of", lambda step: 0, "permits"),
+    off("decimals in compiled code", decimals, "places_of", lambda fact: 0, "decide"),
+    off("decimals in compiled code", decimals, "places_of", lambda fact: 0, "permits"),
 ]
 
 

@@ -160,11 +160,10 @@ def test_the_fast_path_reads_as_the_slow_path(declared: str, raw: object, contex
 @given(st.integers(0, 10**15 - 1))
 def test_every_sum_with_cents_is_read_fast_in_each_form(cents: int) -> None:
     text = f"{cents // 100}.{cents % 100:02}"
+    fact = READERS["money"]
     for raw in (Decimal(text), Decimal(text).normalize(), float(text), text, Decimal(text) * 10 / 10):
-        for fact in (READERS["money"], READERS["money between EUR 0 and EUR 999999999999999"]):
-            if not isinstance(raw, float) or fact is READERS["money"]:
-                assert fact.read({"flag": True, "x": raw}) == cents, raw
-                assert fact.unread({"flag": True, "x": raw}) is True, raw
+        assert fact.read({"flag": True, "x": raw}) == cents, raw
+        assert fact.unread({"flag": True, "x": raw}) is True, raw
 
 
 def test_a_float_is_the_digits_that_python_shows() -> None:

@@ -19,30 +19,28 @@ from fractions import Fraction
 from functools import cache
 
 from forbear.kernel import MAXIMUM_DIGITS
+from forbear.model.facts import Fact
 
 
-def places_of(step: Fraction) -> int:
-    """The decimal places of a step of 0.1, 0.01 and so on; 0 for any other."""
-    places = len(str(step.denominator)) - 1
-    return places if step == Fraction(1, 10**places) else 0
+def places_of(fact: Fact) -> int:
+    """The decimal places of a fact with a step of 0.1, 0.01 and so on; 0 for any other, and where its numbers have more
+    digits than a float tells apart, or none is one of its values."""
+    places = len(str(fact.step.denominator)) - 1
+    digits = max(abs(fact.low), abs(fact.high)) < 10**MAXIMUM_DIGITS
+    return places if fact.step == Fraction(1, 10**places) and digits and not fact.or_none else 0
 
 
-def reading(v: str, places: int, limits: tuple[int, int], context: dict[str, object]) -> Sequence[str]:
-    """Lines that turn the plain value of a variable into steps of so many decimal places, within or beyond its limits.
+def reading(v: str, places: int, otherwise: str, context: dict[str, object]) -> Sequence[str]:
+    """Lines that turn the plain value of a variable into steps of so many decimal places, in or out of its range.
 
-    They raise, or return None, for a value that is not plain, and leave one of another type to `read_value` and the
-    specification `spec_of_VARIABLE`. The names that they use are added to the context.
+    They raise, or return None, for a value that is not plain; of another type it becomes the expression `otherwise`.
+    The names that they use are added to the context.
     """
     per_unit = 10**places
     times, whole = _exact(places)
     context.update({f"steps_{places}": _of_text(places), f"times_{places}": times, f"whole_{places}": whole})
     context.update({f"per_unit_{places}": Decimal(f"1E{places}"), "one": Decimal(1), "Decimal": Decimal})
     context.update({"truncated": Decimal.__trunc__})
-    of_float = [
-        "elif kind is float:",
-        f"    number, {v} = {v}, round({v} * {per_unit})",
-        f"    if {v} / {per_unit} != number: return None",
-    ]
     return [
         f"kind = type({v})",
         f"if kind is int: {v} *= {per_unit}",
@@ -50,9 +48,11 @@ def reading(v: str, places: int, limits: tuple[int, int], context: dict[str, obj
         f"    product = {v} * per_unit_{places}",
         f"    if not product.same_quantum(one): product = whole_{places}(times_{places}({v}, per_unit_{places}))",
         f"    {v} = truncated(product)",
-        *(of_float if max(map(abs, limits)) < 10**MAXIMUM_DIGITS else []),
+        "elif kind is float:",
+        f"    number, {v} = {v}, round({v} * {per_unit})",
+        f"    if {v} / {per_unit} != number: return None",
         f"elif kind is str: {v} = steps_{places}({v})",
-        f"else: {v} = read_value(spec_of_{v}, {v})",
+        f"else: {v} = {otherwise}",
     ]
 
 

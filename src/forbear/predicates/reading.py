@@ -14,6 +14,7 @@ import keyword
 import linecache
 import weakref
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any, cast
 
 from forbear import kernel
@@ -94,20 +95,54 @@ def of_values(needed: Sequence[str], body: Sequence[ast.stmt], key: str, used: C
     return compiled("of_values", list(apart(needed).values()), [*body, *statements(f"return {key}")], used)
 
 
-def _others(policy: TypedPolicy, tables: Specs) -> Callable[[Mapping[str, object]], int | None]:
-    """The function that reads the facts that a case has and no rule reads: how many there are.
+def _others(policy: TypedPolicy, tables: Specs) -> Callable[[Mapping[str, object]], int]:
+    """A function that reads the facts that a case has and no rule reads: how many there are. It raises for any error.
 
-    It raises, or returns None, where one of them is not plain.
+    It is not compiled: of a long vocabulary that would take longer than a first decision does. Plain values are checked
+    here, all others by the kernel.
     """
+    facts = tables.facts
+    unread = [fact for fact in policy.facts.values() if fact.name not in tables.needed]
+    flags = frozenset([fact.name for fact in unread if fact.kind.storage is Storage.FLAG])
+    names = {fact.name: frozenset(fact.names) for fact in unread if fact.names}
+    numbers = [fact for fact in unread if fact.kind.numeric and fact.step.numerator == 1]
+    whole = {
+        fact.name: range(-(-fact.low // fact.step.denominator), fact.high // fact.step.denominator + 1)
+        for fact in numbers
+    }
+    decimal = {fact.name: (decimals.places_of(fact), fact.low, fact.high) for fact in numbers}
+    needed = frozenset(tables.needed)
+
+    def others(case: Mapping[str, object]) -> int:
+        found = 0
+        for name, raw in case.items():
+            if name in needed:
+                continue
+            found += 1
+            kind = type(raw)
+            if kind is int:
+                plain = name in whole and raw in whole[name]
+            elif kind is bool:
+                plain = name in flags
+            elif name in decimal:
+                places, low, high = decimal[name]
+                steps = _steps(places)(raw) if places else None
+                plain = steps is not None and low <= steps <= high
+            else:
+                plain = kind is str and name in names and raw in names[name]
+            if not plain:
+                kernel.read_value(facts[name], raw)
+        return found
+
+    return others
+
+
+@cache
+def _steps(places: int) -> Callable[[object], int | None]:
+    """The function that makes steps of so many decimal places of a plain value. Of others it makes None, or raises."""
     context: Context = {}
-    reading: list[ast.stmt] = statements("found = 0")
-    for fact in policy.facts.values():
-        if fact.name not in tables.needed:
-            [given] = statements(f'if "{fact.name}" in case: found += 1')
-            assert isinstance(given, ast.If)
-            given.body += [*statements(_value(fact)), *_known(fact, _checks(fact, tables, context), [])]
-            reading.append(given)
-    return compiled("others", ["case"], [*reading, *statements("return found")], context)
+    lines = decimals.reading("value", places, "None", context)
+    return compiled("steps", ["value"], statements(*lines, "return value"), context)
 
 
 def _value(fact: Fact) -> str:
@@ -143,9 +178,9 @@ def _checks(fact: Fact, tables: Specs, context: Context) -> list[ast.stmt]:
     read = f"read_value(spec_of_{v}, {v})"
     if not kind.numeric or fact.step.numerator != 1 or fact.or_none:
         return statements(f"{v} = {read}")
-    places, grid = decimals.places_of(fact.step), fact.step.denominator
+    places, grid = decimals.places_of(fact), fact.step.denominator
     if places:
-        steps = decimals.reading(v, places, (fact.low, fact.high), context)
+        steps = decimals.reading(v, places, read, context)
     else:
         steps = [f"if type({v}) is not int: {v} = {read}", *[f"else: {v} *= {grid}"] * (grid > 1)]
     return statements(*steps, f"if {v} < {fact.low} or {v} > {fact.high}: return None")

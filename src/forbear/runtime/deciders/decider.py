@@ -19,12 +19,8 @@ from forbear.kernel import ActionDecision
 from forbear.model.policy import TypedPolicy
 from forbear.predicates.specs import Specs, specs
 from forbear.runtime.deciders.few_rules import FewRules
-from forbear.runtime.deciders.many_rules import ManyRules
-from forbear.runtime.deciders.method import Key, Memo, Method
-from forbear.runtime.deciders.partition import LazyDecisions
+from forbear.runtime.deciders.method import Key, LazyDecisions, Memo, Method
 from forbear.runtime.decision import Decision
-from forbear.space.lookup.cell_rows import TooWide
-from forbear.space.regions import TooManyBoxes
 
 MEMOISED = 10_000
 """How many decisions a decider memoises."""
@@ -73,12 +69,15 @@ def decider(policy: TypedPolicy, action: str | None = None, many: bool | None = 
 
 def _decider(tables: Specs, dates: _Dates, action: str | None, companions: Companions, many: bool | None) -> Decider:
     if len(tables.rules) >= MANY if many is None else many:
+        # Imported late: a first decision by few rules waits for no more than it needs.
+        from forbear.runtime.deciders.many_rules import TOO_MANY_ALTERNATIVES, ManyRules
+
         try:
             if action is None or companions:
                 return _Decider(tables, ManyRules(tables, whole_case=True), dates, action, companions)
             return _OfOneAction(tables, ManyRules(tables, whole_case=False), dates, action)
-        except (TooManyBoxes, TooWide):
-            pass  # too many alternatives for rows of bits: the method of few rules has no such limit
+        except TOO_MANY_ALTERNATIVES:
+            pass  # the method of few rules has no such limit
     return _Decider(tables, FewRules(tables, whole_case=action is None), dates, action, companions)
 
 
@@ -234,6 +233,8 @@ class _OfOneAction(_Decider[Key]):
 
     @cached_property
     def _deciding(self) -> Decider:
+        from forbear.runtime.deciders.many_rules import ManyRules
+
         return _Decider(self._tables, ManyRules(self._tables, whole_case=True), self._dates, self._action)
 
     @property

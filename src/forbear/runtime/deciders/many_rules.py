@@ -20,15 +20,18 @@ from forbear.predicates import reading
 from forbear.predicates.specs import Specs
 from forbear.runtime.deciders.action_rules import decide_with_unknowns, permits
 from forbear.runtime.deciders.few_rules import FewRules
-from forbear.runtime.deciders.partition import LazyDecisions, Partition, partition
+from forbear.runtime.deciders.method import LazyDecisions
+from forbear.runtime.deciders.partition import Partition, partition
 from forbear.runtime.decision import Decision
 from forbear.space.axes import DAY, Space, space_of
 from forbear.space.lookup.cell_rows import MOST_BITS, Rows, TooWide, looked_up
 from forbear.space.lookup.cells import cells as cells_of
 from forbear.space.lookup.partitions import partitioned, whole
-from forbear.space.regions import RuleRegions, rule_regions
+from forbear.space.regions import RuleRegions, TooManyBoxes, rule_regions
 
 Cells = tuple[int, ...]
+TOO_MANY_ALTERNATIVES = (TooManyBoxes, TooWide)
+"""What is raised where rows of bits would be too many, or too wide."""
 
 
 @frozen
@@ -44,7 +47,7 @@ class ManyRules:
     Where it has none, and no fact can be unknown, the key is direct, the answer itself: the decisions, or whether the
     policy's one action is permitted. A case in which a number is known in part is left to the method of few rules.
 
-    Raises `TooManyBoxes` or `TooWide` where the conditions have too many alternatives for this method.
+    Raises one of `TOO_MANY_ALTERNATIVES` where the conditions have too many of them for this method.
     """
 
     memoised = False

@@ -1,10 +1,11 @@
-"""The protocol of the methods of deciding."""
+"""The protocol of the methods of deciding, and the answers that they share."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
+from forbear.kernel import ActionDecision
 from forbear.runtime.decision import Decision
 
 Key = TypeVar("Key")
@@ -27,6 +28,19 @@ class Memo(dict[Key, Answer]):
             self.clear()
         self[key] = answer
         return answer
+
+
+class LazyDecisions(dict[str, ActionDecision]):
+    """Decisions by action. Each is made when it is first read, by `decide`."""
+
+    __slots__ = ("_decide",)
+
+    def __init__(self, decide: Callable[[str], ActionDecision]) -> None:
+        self._decide = decide
+
+    def __missing__(self, action: str) -> ActionDecision:
+        decided = self[action] = self._decide(action)
+        return decided
 
 
 class Method(Protocol[Key]):

@@ -15,7 +15,7 @@ from forbear.kernel import ActionDecision
 from forbear.predicates import reading
 from forbear.predicates.specs import Specs
 from forbear.runtime.deciders.action_rules import ActionRules, action_rules, ascending, decide_action
-from forbear.runtime.deciders.method import Memo
+from forbear.runtime.deciders.method import LazyDecisions, Memo
 from forbear.space.axes import Space
 from forbear.space.lookup.cell_rows import Rows, rows_of
 from forbear.space.regions import RuleRegions
@@ -86,16 +86,3 @@ def _memoised(actions: Mapping[str, ActionRules]) -> Callable[[int], Decisions]:
         used[f"MEMO_{number}"] = Memo(partial(decide_action, actions, action=action), most)
         decisions.append(f"{action!r}: MEMO_{number}[holding & {rules.mask << rules.start}]")
     return reading.compiled("known", ["holding"], reading.statements(f"return {{{', '.join(decisions)}}}"), used)
-
-
-class LazyDecisions(dict[str, ActionDecision]):
-    """Decisions by action. Each is made when it is first read, by `decide`."""
-
-    __slots__ = ("_decide",)
-
-    def __init__(self, decide: Callable[[str], ActionDecision]) -> None:
-        self._decide = decide
-
-    def __missing__(self, action: str) -> ActionDecision:
-        decided = self[action] = self._decide(action)
-        return decided
