@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import socket
 import sys
@@ -143,6 +144,7 @@ def command(
     limits = Limits(max_body * 1024 * 1024, max_batch, timeout)
     service = Service(found, limits, Metrics(found, recorder), collecting, recorder, token, log_requests)
     load_on_signal(service)
+    gc.freeze()  # the policies live as long as the service: only what requests leave is looked at
     for name, digests in versions(found.current).items():
         print_text(f"{name}: {', '.join(digests)}")
     print_text(f"{folder}: {address_of(listening)}")

@@ -77,6 +77,7 @@ class Decision(Mapping[str, ActionDecision]):
         """The same decision, which knows how to find out its next change."""
         return _AtMoment(self._actions, self._by_action, next_change)
 
+    @property
     def entry(self) -> str:
         """The `decisions` object of a record, as JSON. It is kept, as many cases have one decision."""
         if self._entry is None:

@@ -47,7 +47,7 @@ def decide_batch(its: Served, content: bytes, most: int) -> Reply:
         raise Problem(problem(422, f"a batch has at most {most:,} cases, and this one has {len(cases):,}"))
     answers: list[Mapping[str, object]] = []
     told: list[Told] = []
-    digests = set[str]()
+    policies = set[Policy]()
     for given in cases:
         try:
             answer = its.asking.answer_case(case_of(given))
@@ -57,10 +57,9 @@ def decide_batch(its: Served, content: bytes, most: int) -> Reply:
         answers.append(found)
         if decision is not None and answer.policy is not None:
             told.append(decision)
-            digests.add(answer.policy.digest)
-    body = encode({"answers": answers})
-    [digest] = digests if len(digests) == 1 else [None]
-    return Reply(200, body, digest=digest, told=told, refused=len(cases) - len(told))
+            policies.add(answer.policy)
+    [digest] = [policy.digest for policy in policies] if len(policies) == 1 else [None]
+    return Reply(200, encode({"answers": answers}), digest=digest, told=told, refused=len(cases) - len(told))
 
 
 def explain(its: Served, content: bytes, action: str | None) -> Reply:

@@ -56,8 +56,8 @@ class Metrics(Collector):
 
     def count_decisions(self, call: str, its: Served, reply: Reply) -> None:
         """Counts the decisions in an answer, which are recorded, and the cases that were refused."""
-        for told in reply.told:
-            its.writer.count(call, told)
+        for told, times in Counter(reply.told).items():
+            its.writer.count(call, told, times)
         if reply.refused:
             self._refused[its.found.name, call] += reply.refused
 

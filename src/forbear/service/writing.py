@@ -87,13 +87,13 @@ class Writer:
                 self._told[id(decision)] = told
         return told
 
-    def count(self, call: str, told: Told) -> None:
-        """Counts a decision as given in answer to a call."""
+    def count(self, call: str, told: Told, times: int) -> None:
+        """Counts a decision as given so many times in answer to a call."""
         with self._lock:
             if self._told.get(id(told.decision)) is told:
-                told.times[call] = told.times.get(call, 0) + 1
+                told.times[call] = told.times.get(call, 0) + times
             else:
-                self._past.update([(call, *verdict) for verdict in told.verdicts])
+                self._past.update({(call, *verdict): times for verdict in told.verdicts})
 
     def verdicts(self) -> Counter[tuple[str, str, str]]:
         """How often each call gave each action each verdict so far: by call, action and verdict."""
