@@ -20,6 +20,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         write(where, name, HOUSE)
     write(where, "case.json", '{"days_overdue": 61, "unreachable": 3}')
     write(where, "cases.jsonl", '{"days_overdue": 61, "unreachable": 3}\n')
+    write(where, "cases.csv", "days_overdue,unreachable\n61,3\n")
     write(where, "sheet.csv", "days_overdue,sms\nover 9,allow\n")
     write(where, "table.forbear", "table early\n| days_overdue | sms |\n| over 9 | allow |\n")
     author = ("-c", "user.name=a", "-c", "user.email=a@example.org")

@@ -87,10 +87,10 @@ def test_threads_share_what_there_is() -> None:
             both.wait()  # passes when two threads are here
         return item, threading.get_ident()
 
-    found = applying._shared(do, range(50), 2)
+    found = applying.shared(do, range(50), 2)
     assert [item for item, _ in found] == list(range(50))
     assert len({thread for _, thread in found}) == 2
-    assert applying._shared(str, [], 2) == []
+    assert applying.shared(str, [], 2) == []
 
 
 @pytest.mark.parametrize("main_fails", [True, False])
@@ -108,7 +108,7 @@ def test_where_one_fails_none_is_begun_and_what_was_begun_ends(main_fails: bool)
         ended.append(item)
 
     with pytest.raises(ValueError, match=r"[01]"):
-        applying._shared(do, range(50), 2)
+        applying.shared(do, range(50), 2)
     assert sorted(begun) == [0, 1]
     assert len(ended) == 1
 

@@ -24,6 +24,7 @@ COMMANDS = {
     "compile": "write a policy as a stand-alone module of Python or JavaScript, or as SQL",
     "decide": "the verdict on each action for a case",
     "apply": "the verdict on each action for each row of a file",
+    "plan": "how many accounts become due for which action on which day",
     "replay": "decide what was recorded again, and report what differs",
     "anchor": "the end of a record, to be kept elsewhere",
     "when": "from when until when an action has which verdict",

@@ -9,16 +9,20 @@ import polars as pl
 from attrs import evolve, frozen
 
 from forbear import kernel
+from forbear.columns.ahead.moving import moves
+from forbear.columns.ahead.workload import Ahead
 from forbear.columns.applying import Applied, Options, apply, joined
 from forbear.columns.by_rows import apply_by_rows, cases_of
 from forbear.columns.io.frames import answered, column_names, kinds
 from forbear.columns.options import HISTORY, answer_names, clashes, options_of
 from forbear.columns.plan import Plan, plan
 from forbear.columns.workers import Workers
-from forbear.kernel import ActionDecision, CaseError
+from forbear.kernel import ActionDecision, CaseError, Fault
 from forbear.model.policy import TypedPolicy
 from forbear.predicates.specs import Specs, specs
 
+LONGEST = 3_660
+"""Days that are looked ahead at most."""
 DecideOne = Callable[[Mapping[str, object], Any, Any], Mapping[str, ActionDecision]]
 """`Policy.decide`."""
 
@@ -71,10 +75,52 @@ class Applier:
             return Request(options, None, on, at, workers)
         policy = self._policy
         day = kernel.decision_day(policy.name, policy.dated, policy.since, policy.until, on)
+        return Request(options, self._plan_of(day), on, at)
+
+    def ahead(
+        self,
+        columns: Sequence[str],
+        on: object,
+        days: int,
+        *,
+        names: Mapping[str, str],
+        none: Iterable[str] = (),
+    ) -> tuple[Options, Ahead]:
+        """How to count the workload of frames with these columns. The arguments are those of `Policy.plan`.
+
+        Raises `CaseError` with every error: also where facts follow from a history or a date, of which a column does
+        not say what they are on another day.
+        """
+        facts = [names.get(column, column) for column in columns]
+        follows = [name for name in HISTORY[:1] if self.tables.history.events and name in facts]
+        if on is not None and not follows and self._has_dates(facts):
+            follows = [
+                spec.name
+                for spec in self.tables.history.derived
+                if spec.name in self.tables.needed and spec.name not in facts and (spec.of in facts or spec.calendar)
+            ]
+        if follows:
+            what = "events" if follows == ["history"] else "dates"
+            message = f"`plan` does not count by {what} yet (`{follows[0]}`): give what follows from them as columns"
+            raise CaseError([Fault(follows[0], message)])
+        if not 1 <= days <= LONGEST:
+            raise CaseError([Fault(None, f"a plan goes 1 to {LONGEST:,} days ahead, not {days:,}")])
+        options = options_of(self.tables, columns, names, key=(), none=none, why=False, faults=False, by_rows=False)
+        policy, tables = self._policy, self.tables
+        first = kernel.decision_day(policy.name, policy.dated, policy.since, policy.until, on)
+        its = moves(policy, list(options.facts.values()), tables.needed)
+        plans = [self._plan_of(None if first is None else first + day) for day in range(days + 1)]
+        return options, Ahead(plans, its.by_day, its.held)
+
+    def _plan_of(self, day: int | None) -> Plan | None:
+        """The plan for a day (an ordinal); None where the policy is not in force on it."""
+        since, until = self._policy.since, self._policy.until
+        if day is not None and ((since is not None and day < since) or (until is not None and until < day)):
+            return None
         in_force = kernel.in_force(self.tables.rules, day)
         if in_force not in self._plans:
             self._plans[in_force] = plan(self.tables, in_force)
-        return Request(options, self._plans[in_force], on, at)
+        return self._plans[in_force]
 
     def _has_dates(self, facts: Collection[str]) -> bool:
         """Whether an age that some rule reads follows from one of the facts, and is not given itself."""

@@ -82,14 +82,14 @@ def apply(plan: Plan, frame: pl.DataFrame, count: int, options: Options) -> Appl
     threads = pl.thread_pool_size() if count >= _FEW else 1
     at_once = max(min(threads, -(-count // most), _MOST_BITS // (bits_of_row * most)), 1)
     blocks = _blocks(count, most, at_once)
-    return joined(_shared(lambda block: _answer(work, block, threads // at_once), blocks, at_once))
+    return joined(shared(lambda block: _answer(work, block, threads // at_once), blocks, at_once))
 
 
 _POOL = ThreadPoolExecutor(max(pl.thread_pool_size() - 1, 1))
 """Threads are kept, since new ones would have to allocate memory again. Each starts when it is first needed."""
 
 
-def _shared(do: Callable[[Item], Result], items: Sequence[Item], threads: int) -> list[Result]:
+def shared(do: Callable[[Item], Result], items: Sequence[Item], threads: int) -> list[Result]:
     """The results of `do` for each item, in order, computed by `threads` threads, the calling one among them.
 
     The caller never waits for a thread that has not started, so `do` may call this function itself.
@@ -151,38 +151,71 @@ class _Work:
     longer than they save in a short process."""
 
 
+@frozen(eq=False)
+class FactRead:
+    """What was read of a fact: its errors, the rows in each set of its cells, and its values. Without a column there
+    are none of these."""
+
+    errors: tuple[RowError, ...]
+    inside: dict[int, Bits]
+    column: Column | None
+
+
+def read_fact(
+    plan: Plan,
+    fact: str,
+    cells: Sequence[int],
+    series: pl.Series | None,
+    rows: int,
+    options: Options,
+    by_loops: bool,
+) -> FactRead:
+    """Reads a column, None for one that is not there, and compares it."""
+    spec, axis = plan.facts[fact], plan.axes.get(fact)
+    if series is None:
+        assert axis is not None
+        return FactRead((), inside(axis, None, rows, cells, {}), None)
+    column = read_column(spec, series, fact in options.none)
+    known = column.known if isinstance(column, NamedColumn) else ()
+    values = compared(plan.axes[fact], column, cells) if cells else ()
+    truths = compare(column, list(dict.fromkeys((*known, *values))), by_loops)
+    if isinstance(column, NamedColumn):
+        column = read_rest(spec, column, truths)
+    within = inside(plan.axes[fact], column, rows, cells, truths) if cells else {}
+    return FactRead(column.errors, within, column)
+
+
+def relate_facts(
+    plan: Plan, name: str, cells: Sequence[int], read: Mapping[str, Column | None], rows: int, by_loops: bool
+) -> dict[int, Bits]:
+    """The rows in each set of cells of a relation between two facts."""
+    relation = plan.relations[name]
+    columns = [column for fact in relation.facts if (column := read.get(fact)) is not None]
+    if not cells or len(columns) < len(relation.facts):  # without a column a fact is absent
+        return dict.fromkeys(cells, everything(rows))
+    holding = related(relation, columns, plan.axes[relation.facts[0]].fact.names, by_loops)
+    by_cells = {HOLDS: holding, FAILS: ~holding, HOLDS | FAILS: everything(rows)}
+    return {one: by_cells[one] for one in cells}
+
+
 def _answer(work: _Work, block: _Block, threads: int) -> Applied:
     """The answer for the rows of one block."""
     plan, rows = work.plan, block.rows
 
-    def read(fact: str) -> tuple[tuple[RowError, ...], dict[int, Bits], Column | None]:
-        spec, cells = plan.facts[fact], work.cells.get(fact, ())
-        if fact not in work.columns:
-            return (), inside(plan.axes[fact], None, rows, cells, {}), None
-        column = read_column(spec, work.columns[fact].slice(block.start, rows), fact in work.options.none)
-        known = column.known if isinstance(column, NamedColumn) else ()
-        values = compared(plan.axes[fact], column, cells) if cells else ()
-        truths = compare(column, list(dict.fromkeys((*known, *values))), work.by_loops)
-        if isinstance(column, NamedColumn):
-            column = read_rest(spec, column, truths)
-        within = inside(plan.axes[fact], column, rows, cells, truths) if cells else {}
-        return column.errors, within, column if spec.related else None
+    def read(fact: str) -> FactRead:
+        series = work.columns[fact].slice(block.start, rows) if fact in work.columns else None
+        return read_fact(plan, fact, work.cells.get(fact, ()), series, rows, work.options, work.by_loops)
 
     def relate(name: str) -> dict[int, Bits]:
-        relation = plan.relations[name]
-        columns = [column for fact in relation.facts if (column := found[fact][2]) is not None]
-        if not work.cells[name] or len(columns) < len(relation.facts):  # without a column a fact is absent
-            return dict.fromkeys(work.cells[name], everything(rows))
-        holding = related(relation, columns, plan.axes[relation.facts[0]].fact.names, work.by_loops)
-        by_cells = {HOLDS: holding, FAILS: ~holding, HOLDS | FAILS: everything(rows)}
-        return {cells: by_cells[cells] for cells in work.cells[name]}
+        columns = {fact: read.column for fact, read in found.items()}
+        return relate_facts(plan, name, work.cells[name], columns, rows, work.by_loops)
 
     facts = [name for name in {**work.columns, **work.cells} if name not in plan.relations]
-    found = dict(zip(facts, _shared(read, facts, threads), strict=True))
-    relations = dict(zip(plan.relations, _shared(relate, list(plan.relations), threads), strict=True))
-    errors = [error for fact in work.columns for error in found[fact][0]]
+    found = dict(zip(facts, shared(read, facts, threads), strict=True))
+    relations = dict(zip(plan.relations, shared(relate, list(plan.relations), threads), strict=True))
+    errors = [error for fact in work.columns for error in found[fact].errors]
     bad = at_rows(np.concatenate([error.rows for error in errors]), rows) if errors else None
-    where = Rows(rows, {**{fact: cells for fact, (_, cells, _) in found.items()}, **relations})
+    where = Rows(rows, {**{fact: read.inside for fact, read in found.items()}, **relations})
     answer: dict[str, pl.Series] = {}
     given, decided_by = Counter[tuple[str, str]](), Counter[tuple[str, int]]()
     tables = plan.tables

@@ -77,6 +77,17 @@ def answered(frame: Any, answer: Answer, key: Sequence[str], used: Sequence[str]
     return whole
 
 
+def of_any(frame: Any, used: Sequence[str]) -> pl.DataFrame:
+    """Some columns of a frame of any of the libraries; a lazy one is collected."""
+    if isinstance(frame, pl.LazyFrame):
+        return frame.select(used).collect()
+    if isinstance(frame, pl.DataFrame):
+        return frame.select(used)
+    if isinstance(frame, pa.RecordBatch):
+        frame = pa.Table.from_batches([frame])
+    return of_arrow(frame.select(list(used))) if isinstance(frame, pa.Table) else _from_pandas(frame, used)
+
+
 def of_arrow(given: pa.Table | pa.RecordBatch) -> pl.DataFrame:
     """Columns of Arrow; one of a type that Polars lacks is taken as objects of Python."""
     lacking = [name for name, kind in zip(given.schema.names, given.schema.types, strict=True) if _is_lacking(kind)]

@@ -1,0 +1,152 @@
+"""`forbear plan`: the workload that a policy causes on the days ahead."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from forbear.answering import version_of
+from forbear.book import Book
+from forbear.cli.support.failing import fail, fail_case, wrong_use
+from forbear.cli.support.options import (
+    day_option,
+    format_option,
+    names_option,
+    none_option,
+    policy_argument,
+    settings_option,
+)
+from forbear.cli.support.printing import print_json, print_table, print_text
+from forbear.cli.support.project import project_options, with_project_columns, with_project_none
+from forbear.cli.support.reading import input_files, must_exist, read_versions
+from forbear.cli.support.writing import write_with_report
+from forbear.extras import missing_extra
+from forbear.kernel import CaseError, Fault
+from forbear.library import Policy
+from forbear.model.names import listed
+from forbear.report.planned import Plan, as_csv, as_json, plan_of, rows_of
+
+if TYPE_CHECKING:
+    from forbear.columns.ahead.table import Planner
+
+_TARGETS = (".csv", ".json")
+
+
+@click.command("plan")
+@policy_argument
+@click.argument("cases", metavar="CASES")
+@click.option(
+    "--days", type=click.IntRange(1, 3660), default=90, show_default=True, metavar="N", help="How many days ahead."
+)
+@click.option("--against", metavar="OLD", help="Another policy, to compare with: what the change of policy does.")
+@click.option("-o", "--output", "target", metavar="OUT", help="The table, by days and actions (.csv or .json).")
+@names_option
+@none_option
+@day_option
+@settings_option
+@format_option()
+@project_options
+def command(
+    policy: str,
+    cases: str,
+    days: int,
+    against: str | None,
+    target: str | None,
+    names: Mapping[str, str],
+    none: tuple[str, ...],
+    on: datetime.date | None,
+    settings: Mapping[str, object],
+    output: str,
+) -> None:
+    """How many accounts become due for which action on which day, if nothing else happens.
+
+    CASES is a file of Parquet or CSV, as `apply` reads it, as it is on day 0. An account is due on the day on which an
+    action becomes permitted. Time moves the clock and what else counts days; all other facts stay as they are.
+
+    \b
+    Exit code 0: counted, 1: the policy or the cases are in error, 2: wrong use.
+    Example: forbear plan house.forbear cases.csv --days 90 -o plan.csv
+             forbear plan house.forbear cases.csv --against rules/house.forbear
+    """
+    if target is not None and Path(target).suffix not in _TARGETS:
+        wrong_use(f"{target!r} is of no kind that is known: name it {', '.join(_TARGETS[:-1])} or {_TARGETS[-1]}")
+    called = [policy] if against is None else [policy, against]
+    loaded = [_read(path, settings, on, days) for path in called]
+    try:
+        from forbear.columns.ahead.table import Planner, planned
+        from forbear.columns.io import files
+    except ModuleNotFoundError as error:
+        fail(missing_extra("`plan`", "apply", error))
+    path = must_exist(cases)
+    if path is None or path.suffix not in files.COLUMNAR:
+        wrong_use(f"{cases!r} is read by columns: name a file of Parquet (.parquet) or CSV (.csv)")
+    try:
+        opened = files.open_cases(path)
+        planners = [_planner(each, opened.columns, on, days, names, none, Planner) for each in loaded]
+        counts = planned(planners, opened)
+    except files.Unreadable as error:
+        fail(f"{cases!r} cannot be read: {error}")
+    except CaseError as error:
+        fail_case(error)
+    its = [(each.name if each.version is None else f"{each.name} {each.version}") for each in loaded]
+    moves = [list(planner.ahead.moves) for planner in planners]
+    found = plan_of(its, counts, on, moves[0], planners[0].ahead.held)
+    if target is not None:
+        write_with_report(target, _text(found, Path(target).suffix), input_files([*called, cases], []))
+    if output == "json":
+        print_json(as_json(found))
+    else:
+        _print(found)
+
+
+def _read(path: str, settings: Mapping[str, object], on: datetime.date | None, days: int) -> Policy:
+    """Reads a policy; of a book the version of the day, which must last. Ends the command with 1 in an error."""
+    found = read_versions(path, settings)
+    try:
+        first = version_of(found, on, None)
+        if isinstance(found, Book) and on is not None:
+            for day in range(1, days + 1):
+                if version_of(found, on + datetime.timedelta(day), None) is not first:
+                    then = on + datetime.timedelta(day)
+                    what = f"`{first.name}` has another version from {then} on, and `plan` counts by one"
+                    raise CaseError([Fault(None, f"{what}: go {day - 1} days ahead at most, and then from {then} on")])
+    except CaseError as error:
+        fail_case(error)
+    return first
+
+
+def _planner(
+    policy: Policy,
+    columns: Sequence[str],
+    on: datetime.date | None,
+    days: int,
+    names: Mapping[str, str],
+    none: Sequence[str],
+    make: type[Planner],
+) -> Planner:
+    facts = policy.typed.facts
+    of_project, nones = with_project_columns(names, facts), with_project_none(tuple(none), facts)
+    applier = policy.applier
+    return make(applier, *applier.ahead(columns, on, days, names=of_project, none=nones))
+
+
+def _text(found: Plan, suffix: str) -> str:
+    if suffix == ".csv":
+        return as_csv(found)
+    from forbear.report.formats.json import dumps
+
+    return dumps(as_json(found), indent=2) + "\n"
+
+
+def _print(found: Plan) -> None:
+    for line in found.about:
+        print_text(line)
+    header, rows = rows_of(found)
+    print_table(header, rows)
+    never = [action.name for action in found.actions if action.idle]
+    if never:
+        print_text(f"never permitted on these days: {listed(never, 6, quote='')}")

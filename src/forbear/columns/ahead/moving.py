@@ -1,0 +1,55 @@
+"""What time moves in a frame of cases, if nothing else happens: docs/language.md, "What time moves"."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from attrs import frozen
+
+from forbear.kernel import CaseError, Fault
+from forbear.model.policy import TypedPolicy, clock
+
+_BY_A_DAY = {"days since": 1, "days since first": 1, "days until": -1}
+"""The measures of which a number that is given rises or falls by one a day."""
+_OF_THE_DAY = ("date", "weekday")
+
+
+@frozen
+class Moves:
+    """The facts that time moves, with the steps by which each rises in a day, or falls; and those that it would move if
+    the cases had what they follow from, but that are given outright, and so stay."""
+
+    by_day: Mapping[str, int]
+    held: tuple[str, ...]
+
+
+def moves(policy: TypedPolicy, given: Collection[str], read: Collection[str]) -> Moves:
+    """What time moves of the facts that are `given`; `read` are those that rules read.
+
+    Raises `CaseError` where a fact that is read is given as of one day, and another day has another.
+    """
+    by_day: dict[str, int] = {}
+    held: list[str] = []
+    wrong: list[Fault] = []
+    counting = clock(policy)
+    if counting is not None and counting.name in given:
+        by_day[counting.name] = 1
+    for name, derived in policy.derived.items():
+        if name not in given or name not in read:
+            continue
+        if derived.measure in _BY_A_DAY:
+            by_day[name] = _BY_A_DAY[derived.measure]
+        elif derived.measure in _OF_THE_DAY:
+            wrong.append(
+                Fault(name, f"`{name}` is another one each day, which a column cannot say: leave out its rules")
+            )
+        else:
+            held.append(name)
+    wrong += [
+        Fault(name, f"`{name}` is counted in steps that a day is no multiple of, so `plan` cannot move it by a day")
+        for name in by_day
+        if policy.facts[name].step.numerator != 1
+    ]
+    if wrong:
+        raise CaseError(wrong)
+    return Moves({name: by * policy.facts[name].step.denominator for name, by in by_day.items()}, tuple(held))

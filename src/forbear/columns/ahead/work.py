@@ -1,0 +1,151 @@
+"""What the counting of each block needs, and what both ways of it share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+from attrs import frozen
+
+from forbear.columns.ahead.cells import formulas_of, masks_in, plan_in_cell, runs_of
+from forbear.columns.applying import FactRead, Options, read_fact
+from forbear.columns.bits import Bits, at_rows, everything
+from forbear.columns.deciding import Rows, decisions, verdicts
+from forbear.columns.io.values import Column, NumberColumn, RowError
+from forbear.columns.plan import Plan
+from forbear.kernel import Verdict
+
+_PERMITTED = (Verdict.ALLOWED, Verdict.REQUIRED)
+
+
+class Block(NamedTuple):
+    """Consecutive rows: the first, counted from 0, and how many."""
+
+    start: int
+    rows: int
+
+
+class Span(NamedTuple):
+    """Days on which the same rules are in force, the first and the last; without a plan, none of the policy is."""
+
+    first: int
+    last: int
+    plan: Plan | None
+
+
+@frozen(eq=False, slots=False)
+class Work:
+    """What the counting of each block needs."""
+
+    told: tuple[str, ...]
+    spans: tuple[Span, ...]
+    moves: Mapping[str, int]
+    columns: Mapping[str, pl.Series]
+    """By fact."""
+    options: Options
+    by_loops: bool
+
+    @property
+    def days(self) -> int:
+        """The last day; the first is 0."""
+        return self.spans[-1].last
+
+    @cached_property
+    def plans(self) -> list[Plan]:
+        return [span.plan for span in self.spans if span.plan is not None]
+
+    @cached_property
+    def cells(self) -> Mapping[str, tuple[int, ...]]:
+        """The sets of cells that some plan needs, by fact."""
+        found: dict[str, dict[int, None]] = {}
+        for plan in self.plans:
+            for name, cells in plan.cells_for_verdicts.items():
+                found.setdefault(name, {}).update(dict.fromkeys(cells))
+        return {name: tuple(cells) for name, cells in found.items()}
+
+    @cached_property
+    def moving_relations(self) -> frozenset[str]:
+        """The relations that are read of a fact that moves."""
+        return frozenset(
+            name
+            for plan in self.plans
+            for name, relation in plan.relations.items()
+            if self.cells[name] and not self.moves.keys().isdisjoint(relation.facts)
+        )
+
+    @cached_property
+    def moving_read(self) -> frozenset[str]:
+        """The facts that move, and of which some rule reads."""
+        return frozenset(name for name in self.moves if self.cells.get(name))
+
+    def read(self, fact: str, series: pl.Series | None, rows: int) -> FactRead:
+        """Reads a column of a block."""
+        plan = self.plans[0]
+        cells = self.cells.get(fact, ())
+        return read_fact(plan, fact, cells, series, rows, self.options, self.by_loops)
+
+    def depends(self, plan: Plan, action: str) -> bool:
+        """Whether the verdict on an action reads what moves."""
+        moving = [*self.moving_read, *self.moving_relations]
+        return any(True for formula in formulas_of(plan, action) for name in moving for _ in masks_in(formula, name))
+
+    def in_cells(self, plan: Plan, action: str, name: str, high: int) -> list[tuple[Plan, int, int]]:
+        """The plans for an action in runs of cells of a fact, each with the first and last value of the run."""
+        key = id(plan), action
+        if key not in self._in_cells:
+            runs = runs_of(plan, action, name, high)
+            self._in_cells[key] = [(plan_in_cell(plan, action, name, cell), first, last) for cell, first, last in runs]
+        return self._in_cells[key]
+
+    @cached_property
+    def _in_cells(self) -> dict[tuple[int, str], list[tuple[Plan, int, int]]]:
+        return {}
+
+
+def permitted(plan: Plan, action: str, rows: Rows) -> Bits:
+    """The rows in which an action is permitted."""
+    if action in plan.outcomes:
+        found = verdicts(plan.outcomes[action], rows)
+    else:
+        found = decisions(plan, plan.actions[action], rows).verdicts
+    left, given = rows.all, rows.none
+    for verdict, bits in found.items():
+        if verdict in _PERMITTED:
+            given = given | (bits & left)
+        left = left & ~bits
+    return given
+
+
+def on_grid(column: Column, low: int, rows: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """The values of a column of numbers, on the grid of their fact; `low` where there is none."""
+    assert isinstance(column, NumberColumn)
+    values = column.values.astype(np.int64)
+    if column.ratio != 1:
+        values = values * column.ratio.numerator // column.ratio.denominator
+    for error in column.errors:
+        values[error.rows] = low
+    return values
+
+
+def moved(column: NumberColumn, values: np.ndarray[tuple[int], np.dtype[np.int64]]) -> NumberColumn:
+    """The same column with other values."""
+    ends = (int(values.min()), int(values.max())) if len(values) else (0, 0)
+    small = np.int32 if ends[0] >= -(2**31) and ends[1] < 2**31 else np.int64
+    return NumberColumn(values.astype(small), ends, Fraction(1), column.absent, column.errors)
+
+
+def bad_rows(errors: list[RowError], rows: int) -> Bits:
+    """The rows that have an error, and the bits of none after the last row."""
+    good = everything(rows)
+    if rows % 64:
+        good[-1] = (1 << rows % 64) - 1
+    bad = ~good
+    return bad | at_rows(np.concatenate([error.rows for error in errors]), rows) if errors else bad
+
+
+def number_of(bits: Bits) -> int:
+    return int(np.bitwise_count(bits).sum(dtype=np.int64))

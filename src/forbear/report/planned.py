@@ -1,0 +1,202 @@
+"""The workload ahead: by action and day, in short, as CSV and as JSON."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
+
+from attrs import frozen
+
+from forbear.report.text import counted
+
+_WEEK = 7
+
+
+class Counted(Protocol):
+    """Numbers of rows by action and day, as `columns.ahead.counts.Counts` has them."""
+
+    @property
+    def actions(self) -> tuple[str, ...]: ...
+    @property
+    def rows(self) -> int: ...
+    @property
+    def permitted(self) -> Any: ...
+    @property
+    def due(self) -> Any: ...
+    @property
+    def ended(self) -> Any: ...
+    @property
+    def undecided(self) -> Any: ...
+
+
+@frozen
+class Series:
+    """Numbers of accounts of an action by day, from day 0 on."""
+
+    permitted: tuple[int, ...]
+    due: tuple[int, ...]
+    ended: tuple[int, ...]
+
+    @property
+    def total(self) -> int:
+        """How many become due."""
+        return sum(self.due)
+
+    @property
+    def peak(self) -> int:
+        """The day on which most become due; the first of several."""
+        return max(range(len(self.due)), key=lambda day: self.due[day])
+
+
+@frozen
+class Action:
+    """An action under a policy and, if there is one, under that which it is held against."""
+
+    name: str
+    now: Series
+    before: Series | None
+
+    @property
+    def idle(self) -> bool:
+        """Whether nobody is ever permitted it."""
+        return not any(any((*its.permitted, *its.due)) for its in (self.now, self.before) if its is not None)
+
+
+@frozen
+class Plan:
+    """The workload ahead of a policy, or of two: what they are called, day 0 if it was named, and what moved."""
+
+    policies: tuple[str, ...]
+    first: datetime.date | None
+    rows: int
+    undecided: tuple[tuple[int, ...], ...]
+    """Accounts that cannot be decided, by policy and day."""
+    moving: tuple[str, ...]
+    held: tuple[str, ...]
+    actions: tuple[Action, ...]
+
+    @property
+    def days(self) -> int:
+        """The last day; the first is 0."""
+        return len(self.undecided[0]) - 1
+
+    def day(self, number: int) -> str:
+        """A day, in words."""
+        return f"day {number}" if self.first is None else str(self.first + datetime.timedelta(number))
+
+    @property
+    def about(self) -> list[str]:
+        """What was counted, in sentences."""
+        day = f", from {self.first} on" if self.first is not None else ""
+        found = [f"{counted(self.rows, 'account')}, {counted(self.days, 'day')} ahead{day}, if nothing else happens"]
+        moving = f"time moves {', '.join(self.moving)}" if self.moving else "time moves nothing of these cases"
+        held = f"; {', '.join(self.held)} {'stay' if len(self.held) > 1 else 'stays'} as given" if self.held else ""
+        found.append(moving + held)
+        for name, numbers in zip(self.policies, self.undecided, strict=True):
+            if any(numbers):
+                later = f", {numbers[-1]:,} on the last day" if numbers[-1] != numbers[0] else ""
+                by = f" by {name}" if len(self.policies) > 1 else ""
+                found.append(f"{counted(numbers[0], 'account')} undecided{by}{later}: `forbear apply` says why")
+        return found
+
+
+def plan_of(
+    policies: Sequence[str],
+    counts: Sequence[Counted],
+    first: datetime.date | None,
+    moving: Iterable[str],
+    held: Iterable[str],
+) -> Plan:
+    """The plan of one policy, or of one and that which it is held against."""
+    names = dict.fromkeys(name for its in counts for name in its.actions)
+    actions = []
+    for name in names:
+        now, *before = [_series(its, name) for its in counts]
+        actions.append(Action(name, now, before[0] if before else None))
+    undecided = tuple([tuple(its.undecided.tolist()) for its in counts])
+    return Plan(tuple(policies), first, counts[0].rows, undecided, tuple(moving), tuple(held), tuple(actions))
+
+
+def _series(counts: Counted, action: str) -> Series:
+    if action not in counts.actions:
+        none = (0,) * len(counts.undecided)
+        return Series(none, none, none)
+    place = counts.actions.index(action)
+    permitted, due, ended = (tuple(numbers[place].tolist()) for numbers in (counts.permitted, counts.due, counts.ended))
+    return Series(permitted, due, ended)
+
+
+def rows_of(plan: Plan) -> tuple[list[str], list[list[str]]]:
+    """The plan in short: a row for each action, with the days on which most become due."""
+    both = len(plan.policies) > 1
+    header = ["action", "permitted on day 0", "become due", "most on one day", "permitted at the end"]
+    if both:
+        header = ["action", "become due", "before", "difference", "most on one day", "before", "largest difference"]
+    rows = []
+    for action in plan.actions:
+        if action.idle:
+            continue
+        now, before = action.now, action.before
+        if before is None:
+            cells = [f"{now.permitted[0]:,}", f"{now.total:,}", _most(plan, now), f"{now.permitted[-1]:,}"]
+        else:
+            apart = [one - other for one, other in zip(now.due, before.due, strict=True)]
+            day = max(range(len(apart)), key=lambda day: abs(apart[day]))
+            largest = f"{apart[day]:+,} on {plan.day(day)}" if apart[day] else ""
+            cells = [f"{now.total:,}", f"{before.total:,}", f"{now.total - before.total:+,}"]
+            cells += [_most(plan, now), _most(plan, before), largest]
+        rows.append([action.name, *cells])
+    return header, rows
+
+
+def _most(plan: Plan, series: Series) -> str:
+    return f"{series.due[series.peak]:,} on {plan.day(series.peak)}" if series.total else ""
+
+
+_COLUMNS = ("permitted", "due", "ended")
+
+
+def as_csv(plan: Plan) -> str:
+    """A line for each day and action; with another policy, its numbers and the difference of what becomes due."""
+    both = len(plan.policies) > 1
+    names = [
+        *_COLUMNS,
+        *([f"{name}_before" for name in _COLUMNS] if both else []),
+        *(["due_difference"] if both else []),
+    ]
+    lines = [",".join(["day", *(["date"] if plan.first is not None else []), "action", *names])]
+    for day in range(plan.days + 1):
+        date = [str(plan.first + datetime.timedelta(day))] if plan.first is not None else []
+        for action in plan.actions:
+            its = [action.now, *([] if action.before is None else [action.before])]
+            numbers = [getattr(series, name)[day] for series in its for name in _COLUMNS]
+            if action.before is not None:
+                numbers.append(action.now.due[day] - action.before.due[day])
+            lines.append(",".join([str(day), *date, action.name, *map(str, numbers)]))
+    return "\n".join(lines) + "\n"
+
+
+def as_json(plan: Plan) -> dict[str, object]:
+    """The plan as JSON: by action, the numbers of each day from day 0 on."""
+    its: dict[str, object] = {"policy": plan.policies[0]}
+    if len(plan.policies) > 1:
+        its["against"] = plan.policies[1]
+    if plan.first is not None:
+        its["on"] = plan.first.isoformat()
+    return {
+        **its,
+        "days": plan.days,
+        "rows": plan.rows,
+        "undecided": list(plan.undecided[0]),
+        "moving": list(plan.moving),
+        "held": list(plan.held),
+        "actions": {action.name: _json(action) for action in plan.actions},
+    }
+
+
+def _json(action: Action) -> dict[str, object]:
+    found: dict[str, object] = {name: list(getattr(action.now, name)) for name in _COLUMNS}
+    if action.before is not None:
+        found["before"] = {name: list(getattr(action.before, name)) for name in _COLUMNS}
+    return found

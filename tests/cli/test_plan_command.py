@@ -1,0 +1,88 @@
+"""`forbear plan`: how many accounts become due for which action on which day, in short and as a table."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from command import run, write
+
+POLICY = """\
+policy house
+fact late days clock
+fact asked yes/no
+fact born date optional
+fact age years since born
+fact weekday weekday of decision
+event talk
+fact talks count of talk in last 7 days
+action sms, call
+rule sms: from day 3 to day 4 then allow sms
+rule call: after {0} days and talks < 3 then allow call
+rule grown: never call when asked
+"""
+CASES = "late,asked,talks\n1,false,0\n1,false,2\n2,false,9\n3,true,0\nx,false,0\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write(tmp_path, "house.forbear", POLICY.format(5))
+    write(tmp_path, "old.forbear", POLICY.format(3))
+    write(tmp_path, "cases.csv", CASES)
+    return tmp_path
+
+
+def test_the_plan_in_short(folder: Path) -> None:
+    answer = run("plan", folder / "house.forbear", folder / "cases.csv", "--days", "9")
+    assert answer.code == 0
+    assert answer.out.splitlines() == [
+        "5 accounts, 9 days ahead, if nothing else happens",
+        "time moves late; talks stays as given",
+        "1 account undecided: `forbear apply` says why",
+        "action  permitted on day 0  become due  most on one day  permitted at the end",
+        "sms     1                   3           2 on day 2       0",
+        "call    0                   2           2 on day 5       2",
+    ]
+
+
+def test_the_plan_against_another_policy(folder: Path) -> None:
+    arguments = ("plan", folder / "house.forbear", folder / "cases.csv", "--days", "9", "--on", "2026-03-01")
+    answer = run(*arguments, "--against", folder / "old.forbear", "-o", folder / "plan.csv")
+    assert answer.code == 0
+    assert "call    2           2       +0          2 on 2026-03-06  2 on 2026-03-04  -2 on 2026-03-04" in answer.out
+    lines = (folder / "plan.csv").read_text().splitlines()
+    assert lines[0] == "day,date,action,permitted,due,ended,permitted_before,due_before,ended_before,due_difference"
+    assert "3,2026-03-04,call,0,0,0,2,2,0,-2" in lines
+    assert len(lines) == 21
+    found = json.loads(run(*arguments, "--format", "json").out)
+    assert found["actions"]["sms"]["due"] == [0, 1, 2, 0, 0, 0, 0, 0, 0, 0]
+    assert found["moving"] == ["late"]
+    assert found["held"] == ["talks"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "column", "said"),
+    [
+        ("weekday is monday", "weekday", "`weekday` is another one each day"),
+        ("age >= 18", "born", "`plan` does not count by dates yet (`age`)"),
+        ("talks > 3", "history", "`plan` does not count by events yet (`history`)"),
+    ],
+)
+def test_what_it_cannot_count_is_refused_by_name(folder: Path, rule: str, column: str, said: str) -> None:
+    policy = write(folder, "p.forbear", POLICY.format(5) + f"rule more: never sms when {rule}")
+    cases = write(folder, "c.csv", f"late,asked,talks,{column}\n1,false,0,\n".replace("talks,history", "history,x"))
+    answer = run("plan", policy, cases, "--on", "2026-03-01")
+    assert answer.code == 1
+    assert said in answer.err
+
+
+def test_a_book_whose_version_changes_is_refused(folder: Path) -> None:
+    for year in (2026, 2027):
+        text = POLICY.format(5).replace("policy house", f'policy house version "{year}" in force from {year}-01-01 ')
+        write(folder, f"book/{year}.forbear", text.replace(f"{year}-01-01 ", f"{year}-01-01 until {year}-12-31"))
+    answer = run("plan", folder / "book", folder / "cases.csv", "--on", "2026-12-01")
+    assert answer.code == 1
+    assert "another version from 2027-01-01 on, and `plan` counts by one: go 30 days ahead at most" in answer.err
+    assert run("plan", folder / "book", folder / "cases.csv", "--on", "2026-12-01", "--days", "30").code == 0
+    assert run("plan", folder / "book", folder / "cases.jsonl", "--on", "2026-12-01").code == 2

@@ -1,0 +1,152 @@
+"""The workload ahead is what `Policy.apply` says on each day, of the frame as it is then."""
+
+from __future__ import annotations
+
+import datetime
+import random
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from decimal import Decimal
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+import polars as pl
+import pytest
+from strategies import examples
+
+import forbear
+from forbear.columns.ahead import workload as ahead
+from forbear.columns.ahead.day_by_day import day_by_day
+from forbear.kernel import Wrong, read_value
+
+DAYS = 11
+
+
+def as_it_is(policy: forbear.Policy, frame: pl.DataFrame, moves: Mapping[str, int], day: int) -> pl.DataFrame:
+    """The frame on a later day, read value by value."""
+    columns = []
+    for name, by in moves.items():
+        spec = policy.applier.tables.facts[name]
+        values: list[Any] = []
+        for raw in frame[name].to_list():
+            try:
+                value = read_value(spec, raw)
+            except Wrong:
+                value = None
+            number = None if value is None else (value + by * day) * spec.step  # type: ignore[operator]
+            values.append(raw if number is None else Decimal(number.numerator) / number.denominator)
+        columns.append(pl.Series(name, values, dtype=pl.Object))
+    return frame.with_columns(columns)
+
+
+def expected(policy: forbear.Policy, frame: pl.DataFrame, on: Any, moves: Mapping[str, int], **more: Any) -> Any:
+    """The counts by day and action: permitted, due, ended, undecided."""
+    before: dict[str, Any] = {}
+    found = []
+    for day in range(DAYS + 1):
+        then = None if on is None else on + datetime.timedelta(day)
+        try:
+            answer = policy.apply(as_it_is(policy, frame, moves, day), then, **more)
+        except forbear.CaseError:
+            assert day
+            answer = pl.DataFrame({action: ["undecided"] * frame.height for action in policy.actions})
+        for action in policy.actions:
+            verdicts = answer[action].cast(pl.String).to_list()
+            now = np.array([verdict in ("allowed", "required") for verdict in verdicts], np.bool_)
+            was = before.get(action, now)
+            counts = [int(some.sum()) for some in (now, now & ~was, was & ~now)]
+            found.append((day, then, action, *counts, verdicts.count("undecided")))
+            before[action] = now
+    return found
+
+
+VOCABULARY = """\
+fact late days clock{late}
+fact grace days optional
+fact calls count between 0 and 9 optional
+fact asked yes/no
+fact risk one of low < medium < high
+event talk
+fact ago days since last talk
+fact first days since first talk
+fact due date
+fact left days until due
+fact talks count of talk in last 7 days
+action a, b, c
+"""
+FORMS = (
+    "late > {0}", "late between {0} and {1}", "late = {0}", "calls >= {2}", "asked", "risk >= medium", "ago <= {2}",
+    "ago is none", "first > {2}", "left >= {2}", "left < -{2}", "talks < {2}", "late > grace", "late > ago",
+)  # fmt: skip
+
+
+BY_A_DAY = {"late": 1, "ago": 1, "first": 1, "left": -1}
+ALONE = ("ago <= {2}", "ago is none", "ago > 3", "calls >= {2}", "asked")
+
+
+def written(generator: random.Random, forms: Sequence[str]) -> str:
+    """A policy with rules of these forms."""
+    lines = [VOCABULARY.format(late=generator.choice(["", " between 0 and 40"]))]
+    if generator.random() < 0.2:
+        lines.insert(0, "policy p\n  in force from 2026-01-01 until 2026-01-05")
+    names: list[str] = []
+    for number in range(generator.randrange(1, 7)):
+        day = generator.randrange(25)
+        parts = [
+            generator.choice(["", "not "])
+            + f"({form.format(day, day + generator.randrange(9), generator.randrange(9))})"
+            for form in generator.sample(forms, generator.choice([1, 1, 2, 3]))
+        ]
+        effect = generator.choice(["allow", "allow", "forbid", "require", "never"])
+        over = f" overrides {generator.choice(names)}" if names and generator.random() < 0.2 else ""
+        dates = generator.choice(["", "", "", "\n  in force from 2026-01-03", "\n  in force until 2026-01-06"])
+        actions = ", ".join(generator.sample("abc", generator.randrange(1, 3)))
+        join = generator.choice([" and ", " or "])
+        lines.append(f"rule r{number}: {effect} {actions} when {join.join(parts)}{over}{dates}")
+        names.append(f"r{number}")
+    return "\n".join(lines)
+
+
+def drawn(generator: random.Random, rows: int) -> pl.DataFrame:
+    """Cases near the thresholds, some of which cannot be decided."""
+
+    def some(*values: Any) -> list[Any]:
+        return [generator.choice(values) for _ in range(rows)]
+
+    late = some(*range(40), None) if generator.random() < 0.3 else some(*range(30))
+    kind = generator.choice([pl.Int64, pl.String])
+    return pl.DataFrame(
+        {
+            "late": pl.Series(late, dtype=pl.Int64).cast(kind),
+            "grace": some(*range(20), None),
+            "calls": some(*range(9), None, 12),
+            "asked": some(True, False),
+            "risk": some("low", "medium", "high", "high", "no"),
+            "ago": some(*range(9), None),
+            "first": some(*range(9), 3660, None),
+            "left": some(*range(-9, 9)),
+            "talks": some(*range(9)),
+        }
+    )
+
+
+@pytest.mark.parametrize("seed", range(examples(24)))
+def test_the_workload_is_what_is_decided_on_each_day(seed: int) -> None:
+    """Where the clock moves alone, where `ago` does, which may be none, and where several facts move."""
+    generator = random.Random(seed)
+    forms = [ALONE, FORMS[:6], FORMS[:9], FORMS][seed % 4]
+    policy = None
+    while policy is None:
+        with suppress(forbear.PolicyError):  # a rule overrides one of the same effect
+            policy = forbear.loads(written(generator, forms))
+    frame, on = drawn(generator, 150), datetime.date(2026, 1, 1)
+    frame = frame.drop("late") if forms is ALONE else frame
+    none = generator.choice([[], ["ago", "first"]])
+    moves = policy.applier.ahead(frame.columns, on, DAYS, names={}, none=none)[1].moves
+    assert moves == {name: by for name, by in BY_A_DAY.items() if name in moves}
+    assert moves.keys() <= {"ago"} if forms is ALONE else "late" in moves
+    rows = expected(policy, frame, on, moves, none=none)
+    assert policy.plan(frame, DAYS, on, none=none).rows() == rows
+    with patch.object(ahead, "by_value", day_by_day), patch.object(ahead, "_BLOCK", 33):
+        assert policy.plan(frame, DAYS, on, none=none).rows() == rows
