@@ -85,4 +85,5 @@ def test_a_book_whose_version_changes_is_refused(folder: Path) -> None:
     assert answer.code == 1
     assert "another version from 2027-01-01 on, and `plan` counts by one: go 30 days ahead at most" in answer.err
     assert run("plan", folder / "book", folder / "cases.csv", "--on", "2026-12-01", "--days", "30").code == 0
-    assert run("plan", folder / "book", folder / "cases.jsonl", "--on", "2026-12-01").code == 2
+    write(folder, "cases.jsonl", "{}\n")
+    assert "name a file of Parquet" in run("plan", folder / "house.forbear", folder / "cases.jsonl").err
