@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from forbear.analysis.comparison.conformance import Conformance, Violation
     from forbear.analysis.comparison.difference import Change, Difference
     from forbear.asking.causes import Cause
+    from forbear.asking.opened.outcomes import Outcome
+    from forbear.asking.opened.partial import Partial
+    from forbear.asking.opened.questions import Question, Questions
     from forbear.asking.when import Interval, When
     from forbear.book import Book, load_book
     from forbear.comparing import conform, diff
@@ -45,8 +48,12 @@ _HOME = {
     "Fault": "forbear.kernel",
     "Incomparable": "forbear.composition.union",
     "Interval": "forbear.asking.when",
+    "Outcome": "forbear.asking.opened.outcomes",
+    "Partial": "forbear.asking.opened.partial",
     "Policy": "forbear.library",
     "PolicyError": "forbear.diagnostic",
+    "Question": "forbear.asking.opened.questions",
+    "Questions": "forbear.asking.opened.questions",
     "Record": "forbear.runtime.records.record",
     "RecordEntry": "forbear.runtime.records.sink",
     "RecordError": "forbear.runtime.records.sink",
@@ -77,8 +84,12 @@ __all__ = [
     "Fault",
     "Incomparable",
     "Interval",
+    "Outcome",
+    "Partial",
     "Policy",
     "PolicyError",
+    "Question",
+    "Questions",
     "Record",
     "RecordEntry",
     "RecordError",

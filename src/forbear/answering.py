@@ -170,6 +170,21 @@ def when_document(found: Policy | Book, version: Policy, case: Mapping[str, obje
     }
 
 
+def open_document(policy: Policy, request: Request, opened: Sequence[str]) -> dict[str, object]:
+    """The answer in JSON to a case of which some facts are open. Raises `CaseError`."""
+    partial = policy.partial(request.case, opened, request.on, request.at)
+    answer = Answer(Names(None, None), request, policy)
+    return {**answer.head, "case": answer.shown, "open": list(partial.opened), "decisions": partial.as_json()}
+
+
+def questions_document(policy: Policy, request: Request, action: str) -> dict[str, object]:
+    """The answer in JSON to what still matters for an action. Raises `CaseError`."""
+    questions = policy.ask(action, request.case, request.on, request.at)
+    answer = Answer(Names(None, None), request, policy)
+    shown = shown_any(policy.typed, request.case, left_out()) or {}
+    return {**answer.head, "case": shown, **questions.as_json()}
+
+
 def about(policy: Policy) -> dict[str, object]:
     """How an answer in JSON names the policy that gave it."""
     version = {} if policy.version is None else {"version": policy.version}

@@ -22,6 +22,9 @@ from forbear.model.policy import TypedPolicy
 from forbear.source import Source
 
 if TYPE_CHECKING:
+    from forbear.asking.opened.asker import Asker
+    from forbear.asking.opened.partial import Partial
+    from forbear.asking.opened.questions import Questions
     from forbear.asking.tables import Tables
     from forbear.asking.when import Until, When
     from forbear.columns.applier import Applier
@@ -57,6 +60,7 @@ class Policy:
     __slots__ = (
         "__weakref__",
         "_applier",
+        "_asker",
         "_decide_plain",
         "_decider",
         "_deciders",
@@ -80,6 +84,7 @@ class Policy:
         self._digest: str | None = None
         self._lock = threading.Lock()
         self._applier: Applier | None = None
+        self._asker: Asker | None = None
         self._decider: Decider | None = None
         self._deciders: dict[str, Decider] = {}
         self._deriver: Deriver | None = None
@@ -380,6 +385,24 @@ class Policy:
             self._tables[action, in_book] = Tables(typed, action)
         return self._tables[action, in_book]
 
+    def partial(self, case: Mapping[str, object], open: Sequence[str], on: Day = None, at: Moment = None) -> Partial:
+        """What the policy says where some facts are `open`: for each action its verdicts, each with the condition on
+        these facts under which it is given.
+
+        An open fact will have a value, or be none where it may be. One that is neither given nor open is unknown, or
+        missing. Raises `CaseError` with every error of the case, and where a fact cannot be open: it follows from what
+        is given.
+        """
+        return self._asked().partial(case, open, on, at)
+
+    def ask(self, action: str, case: Mapping[str, object], on: Day = None, at: Moment = None) -> Questions:
+        """The facts that still matter for an action, the most telling first: those that the case does not tell, and on
+        which the verdict depends. There are none where it is `settled`.
+
+        A fact that is None in the case is unknown, and not asked for. Raises `CaseError`, as `permits` does.
+        """
+        return self._asked().ask(action, case, on, at)
+
     def validate(
         self,
         today: datetime.date | None = None,
@@ -402,6 +425,13 @@ class Policy:
         found = findings(self._typed, self._warnings, limit=limit, today=today, effort=effort, asked=asked)
         reported = Severities({code: all_codes()[code].severity for code in asked}).findings(found)
         return in_file_order(reported.by_cause().diagnostics)
+
+    def _asked(self) -> Asker:
+        from forbear.asking.opened.asker import Asker
+
+        with self._lock:
+            self._asker = self._asker or Asker(self._typed)
+            return self._asker
 
     def _all_actions(self) -> Decider:
         if self._decider is None:

@@ -15,6 +15,7 @@ from forbear.answering import Answer, Asking, versions_of
 from forbear.book import Book
 from forbear.check.promises.written_case import Assumed
 from forbear.cli.support.failing import fail, fail_case, wrong_use
+from forbear.cli.support.open_facts import answer_open, read_open
 from forbear.cli.support.options import (
     case_option,
     day_option,
@@ -22,6 +23,7 @@ from forbear.cli.support.options import (
     full_option,
     given_option,
     moment_option,
+    open_option,
     policy_argument,
     settings_option,
 )
@@ -50,6 +52,7 @@ from forbear.runtime.records.sink import RecordError
 @policy_argument
 @case_option
 @given_option
+@open_option
 @click.option("--lines", is_flag=True, help="Read one case a line, answer one line each, and go on.")
 @day_option
 @moment_option
@@ -75,6 +78,7 @@ def command(
     policy: str,
     case_path: str | None,
     given: str | None,
+    opened: tuple[str, ...],
     lines: bool,
     on: datetime.date | None,
     at: str | None,
@@ -92,19 +96,26 @@ def command(
 
     A case is a JSON object from fact to value; it may hold its day under "on", or its moment under "at". With --lines
     each line of standard input (or of --case FILE) is a case, and a bad one is answered by a line with "error".
+    With --open, some facts are not known yet: each verdict has the condition on these under which it is given.
 
     \b
     Exit code 0: decided, 1: an error of the policy or a case, or of --require, 2: wrong use.
     Example: forbear decide house.forbear --case case.json
              forbear decide house.forbear --given "days_overdue 61, unreachable 3"
              forbear decide house.forbear --lines < cases.jsonl
+             forbear decide house.forbear --given "days_overdue 61" --open unreachable
     """
     if case_path is None and given is None and not lines:
         wrong_use("name the case: --case FILE.json, or --case - for standard input, or --given TEXT")
     if given is not None and (case_path is not None or lines):
         wrong_use("--given is the whole case: leave out --case and --lines")
+    if opened and (lines or record_path or required or key or request or full):
+        wrong_use("--open goes with one case that is not recorded: leave out --lines, --record, --require and the like")
     read_each_once(policy, case_path or "-")
     found = read_versions(policy, settings)
+    if opened:
+        answer_open(read_open(found, case_path, given, on, at, opened), opened, output)
+        return
     inputs = [Path(path) for path in (case_path, key_path) if path and path != "-"]
     policies = versions_of(found)
     inputs += [file for policy_read in policies for file in policy_read.files]

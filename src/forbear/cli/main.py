@@ -23,6 +23,7 @@ COMMANDS = {
     "validate": "check rule files: syntax, names, types, findings, examples",
     "compile": "write a policy as a stand-alone module of Python or JavaScript, or as SQL",
     "decide": "the verdict on each action for a case",
+    "ask": "which facts still matter for an action, for a form that asks the fewest questions",
     "apply": "the verdict on each action for each row of a file",
     "plan": "how many accounts become due for which action on which day",
     "replay": "decide what was recorded again, and report what differs",

@@ -42,7 +42,7 @@ def _axis_text(axis: Axis, mask: int) -> list[str]:
         return [f"{fact.name} is {'known' if fact.optional else 'not none'}"]
     alternatives = _including(axis, known)
     outside = _excluding(axis, axis.known & ~known)
-    if outside is not None and (not alternatives or len(outside) < len(" or ".join(alternatives))):
+    if outside is not None and (not alternatives or _is_plainer(outside, " or ".join(alternatives), axis, known)):
         if absent == fact.or_none:  # `is not` is true of none, and unknown of unknown
             return [outside]
         if not absent:
@@ -51,6 +51,16 @@ def _axis_text(axis: Axis, mask: int) -> list[str]:
     if absent:
         alternatives.append(f"{fact.name} is {what}")
     return alternatives
+
+
+def _is_plainer(outside: str, inside: str, axis: Axis, known: int) -> bool:
+    """Whether what a condition leaves out is plainer than what it has: the shorter text; but a single name is named,
+    and a time without seconds goes before one with them."""
+    if not axis.fact.ordered and known.bit_count() == 1:
+        return False
+    if axis.fact.kind.storage is Storage.TIME and outside.count(":") != inside.count(":"):
+        return outside.count(":") < inside.count(":")
+    return len(outside) < len(inside)
 
 
 def _including(axis: Axis, known: int) -> list[str]:
@@ -81,6 +91,8 @@ def _excluding(axis: Axis, left_out: int) -> str | None:
         return _one_of(fact, [axis.first[cell] for cell in cells], "is not")
     runs = _runs(axis, left_out)
     low, high = runs[0]
+    if fact.kind.storage is Storage.TIME and len(runs) == 2 and (low, runs[1][1]) == (fact.low, fact.high):
+        return f"{fact.name} is not between {value_text(fact, runs[1][0])} and {value_text(fact, high)}"
     if len(runs) > 1 or low == fact.low or high == fact.high:
         return None
     if low == high:

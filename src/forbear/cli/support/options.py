@@ -124,6 +124,24 @@ def quiet_option(function: Decorated) -> Decorated:
     return click.option("-q", "--quiet", is_flag=True, help="In text, print what is wrong and nothing else.")(function)
 
 
+def _facts(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    names = [name.strip() for value in values for name in value.split(",")]
+    if not all(names):
+        raise click.BadParameter("a name is missing; write FACT,FACT", ctx, param)
+    return tuple(dict.fromkeys(names))
+
+
+def open_option(function: Decorated) -> Decorated:
+    return click.option(
+        "--open",
+        "opened",
+        multiple=True,
+        callback=_facts,
+        metavar="FACT,FACT",
+        help="Facts that are not known yet: give each verdict with the condition on them under which it holds.",
+    )(function)
+
+
 def given_option(function: Decorated) -> Decorated:
     return click.option(
         "--given",

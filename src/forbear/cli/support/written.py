@@ -39,14 +39,22 @@ class Written:
     assumed: tuple[Assumed, ...] = ()
 
 
-def written(found: Policy | Book, text: str, action: str | None, on: datetime.date | None, at: str | None) -> Written:
-    """The case of a text, with the facts that the rules read, on one action or on all. Raises `CaseError`."""
+def written(
+    found: Policy | Book,
+    text: str,
+    action: str | None,
+    on: datetime.date | None,
+    at: str | None,
+    opened: Collection[str] | None = (),
+) -> Written:
+    """The case of a text, with the facts that the rules read, on one action or on all, but for those that are `opened`;
+    None is all that the text leaves out. Raises `CaseError`."""
     moment = on if at is None else _moment(at)
     policy = version_of(found, on, at) if on is not None or at is not None else versions_of(found)[-1]
-    case = written_case(text, policy.typed, _read(policy, action), moment)
+    case = written_case(text, policy.typed, _read(policy, action, opened), moment)
     if moment is None and isinstance(found, Book):
         policy = version_of(found, case.on, None)  # that of the day in the text
-        case = written_case(text, policy.typed, _read(policy, action))
+        case = written_case(text, policy.typed, _read(policy, action, opened))
     return Written(policy, case.case, case.on, case.assumed)
 
 
@@ -113,7 +121,11 @@ def _moment(at: str) -> datetime.datetime:
         raise CaseError([Fault("at", f"{at!r} is no date and time such as 2026-03-01T09:30:00-05:00")]) from None
 
 
-def _read(policy: Policy, action: str | None) -> tuple[str, ...]:
+def _read(policy: Policy, action: str | None, opened: Collection[str] | None = ()) -> tuple[str, ...]:
+    if opened is None:
+        return ()
     if action is None or action not in policy.actions:
-        return facts_read(policy.typed)
-    return facts_read(alone(policy.typed, action))
+        read = facts_read(policy.typed)
+    else:
+        read = facts_read(alone(policy.typed, action))
+    return tuple([name for name in read if name not in opened])

@@ -1,0 +1,261 @@
+"""The decision on an action as a function of open facts: a diagram over the cells of their axes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from attrs import frozen
+
+from forbear.asking.opened.diagrams import Diagrams, Node
+from forbear.asking.opened.given import Given, condition_left, facts_left, is_unknown_value
+from forbear.composition.duties import reached
+from forbear.history import strictest
+from forbear.kernel import ActionDecision, Verdict, bits
+from forbear.lowered.from_conditions import guards
+from forbear.lowered.guards import FALSE, TRUE, AllOf, AnyOf, Guard, Guards, RelatedValues
+from forbear.predicates.specs import Specs
+from forbear.space.axes import Axis, Space, axes_of, forms_of, leaf_cells, related_cells
+from forbear.space.relations.forms import Form, form_name
+
+_NO, _OPEN, _YES = 0, 1, 2
+"""The truth of a condition: false, unknown, true."""
+
+
+@frozen(slots=False, eq=False)
+class Answers:
+    """What a policy says of some actions where some facts are `opened`, and the rest is `given` in each time zone."""
+
+    tables: Specs
+    given: Sequence[Given]
+    opened: tuple[str, ...]
+    actions: tuple[str, ...]
+
+    @cached_property
+    def _guards(self) -> list[dict[int, Guards]]:
+        """What is left of the condition of each rule on the actions, in each time zone."""
+        facts = self.tables.policy.facts
+        left = facts_left(facts, self.opened)
+        found = []
+        for given in self.given:
+            of_zone = {}
+            for number in dict.fromkeys(one for action in self.actions for one in rules_on(self.tables, action)):
+                of_zone[number] = Guards(FALSE, FALSE)
+                if given.in_force >> number & 1:
+                    condition = self.tables.policy.rules[number].condition
+                    its = guards(condition_left(condition, facts, given.values, self.opened), left)
+                    of_zone[number] = Guards(_decided(its.certain), _decided(its.possible))
+            found.append(of_zone)
+        return found
+
+    @cached_property
+    def space(self) -> Space:
+        """The cells of the open facts on which an answer depends, and of the sums in which two of them are compared."""
+        every = [guard for of_zone in self._guards for its in of_zone.values() for guard in (its.certain, its.possible)]
+        facts = facts_left(self.tables.policy.facts, self.opened)
+        return Space(axes_of(facts, every), (None,), (), forms_of(facts, every))
+
+    @cached_property
+    def axes(self) -> tuple[Axis | Form, ...]:
+        """The axes of the diagrams, in their order."""
+        return (*self.space.axes.values(), *self.space.forms.values())
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The names of the axes."""
+        return (*self.space.axes, *self.space.forms)
+
+    @cached_property
+    def diagrams(self) -> Diagrams:
+        return Diagrams([axis.everything.bit_length() for axis in self.axes])
+
+    @cached_property
+    def _truths(self) -> dict[tuple[int, int], Node]:
+        return {}
+
+    def truth(self, zone: int, number: int) -> Node:
+        """The truth of a rule's condition: 0 false, 1 unknown, 2 true."""
+        if (zone, number) not in self._truths:
+            its = self._guards[zone][number]
+            certain, possible = (self._holds(guard) for guard in (its.certain, its.possible))
+            self._truths[zone, number] = self.diagrams.combined(_truth_of, certain, possible)
+        return self._truths[zone, number]
+
+    def _holds(self, guard: Guard) -> Node:
+        match guard:
+            case AllOf(parts):
+                return self.diagrams.all_of([self._holds(part) for part in parts])
+            case AnyOf(parts):
+                return self.diagrams.any_of([self._holds(part) for part in parts])
+            case RelatedValues(relation=relation):
+                form = self.space.forms[form_name(relation.facts, relation.factors)]
+                return self.diagrams.cells(self.names.index(form.name), related_cells(guard, form))
+            case leaf:
+                cells = leaf_cells(leaf, self.space.axes[leaf.fact])
+                return self.diagrams.cells(self.names.index(leaf.fact), cells)
+
+    def decided(self, action: str) -> Decided:
+        """The decision on an action."""
+        alike: dict[object, list[int]] = {}
+        for number in rules_on(self.tables, action):
+            alike.setdefault(self._says(action, number), []).append(number)
+        zones = []
+        for zone, given in enumerate(self.given):
+            signature = self.diagrams.leaf((0, 0))
+            for numbers in alike.values():
+                truth = self.diagrams.leaf(_NO)
+                for number in numbers:
+                    truth = self.diagrams.combined(max, truth, self.truth(zone, number))
+                signature = self.diagrams.combined(_with_bit(1 << numbers[0]), signature, truth)
+            zones.append(self.diagrams.combined(self._deciding(action, given), signature))
+        node = zones[0] if len(zones) == 1 else self.diagrams.combined(lambda *each: strictest(each), *zones)
+        return Decided(self, tuple(zones), node, tuple(map(tuple, alike.values())))
+
+    def _deciding(self, action: str, given: Given) -> Callable[[tuple[int, int]], ActionDecision]:
+        """The decision by the rules that certainly and possibly hold, without what rules say of themselves."""
+
+        def decide(masks: tuple[int, int]) -> ActionDecision:
+            return self.tables.decide(action, *masks, given.unknown)._replace(because=(), source=())
+
+        return decide
+
+    def _says(self, action: str, number: int) -> object:
+        """What a rule does to an action: its effects, what it overrides, and what overrides it. One that reads what is
+        unknown is like no other, so that it is told apart whether it took part."""
+        if any(not given.unknown.isdisjoint(self.tables.rules[number].facts) for given in self.given):
+            return number
+        said = []
+        for name in _names(self.tables, action):
+            table = self.tables.lowered.actions[name]
+            if number in table.effects:
+                overrides = frozenset([other for other in table.overridden if number in table.overriders(other)])
+                said.append((name, table.effects[number], overrides, frozenset(table.overriders(number))))
+        return tuple(said)
+
+
+def _names(tables: Specs, action: str) -> list[str]:
+    """An action, and its pairs with what may go along."""
+    companions = reached(tables.lowered.companions, action)
+    return [action, *[pair for its in companions.values() for _, pair in its]]
+
+
+def rules_on(tables: Specs, action: str) -> list[int]:
+    """The rules on an action, and on what may go along with it."""
+    mask = 0
+    for name in _names(tables, action):
+        mask |= tables.actions[name].rules
+    return bits(mask)
+
+
+Answer = tuple[Verdict, tuple[str, ...]]
+"""What an asker acts on: the verdict, and what has to go along."""
+
+
+def answer(decided: ActionDecision) -> Answer:
+    """The answer of a decision."""
+    return decided.verdict, tuple([its.action for its in decided.along])
+
+
+@frozen(slots=False, eq=False)
+class Decided:
+    """The decision on an action: in each time zone, and the strictest of these, with one rule for all that say the
+    same (`alike`)."""
+
+    answers: Answers
+    zones: tuple[Node, ...]
+    node: Node
+    alike: tuple[tuple[int, ...], ...]
+
+    @cached_property
+    def answer(self) -> Node:
+        """The answer to an asker."""
+        return self.answers.diagrams.combined(answer, self.node)
+
+    @cached_property
+    def by_answer(self) -> Mapping[Answer, list[ActionDecision]]:
+        """All decisions, by what they answer."""
+        found: dict[Answer, list[ActionDecision]] = {}
+        for decided in self.answers.diagrams.values(self.node):
+            found.setdefault(answer(decided), []).append(decided)
+        return found
+
+    @cached_property
+    def deciding(self) -> Mapping[Answer, Mapping[str | None, Deciding]]:
+        """For each answer the rules that decide it: on the action, by None; and for each action that goes along.
+
+        Of rules that say the same, where one decides, each does whose condition holds.
+        """
+        answers = self.answers
+        found: dict[Answer, dict[str | None, Deciding]] = {
+            its: {what: Deciding(set(), set()) for what in (None, *its[1])} for its in self.by_answer
+        }
+        for numbers in self.alike:
+            first = answers.tables.rules[numbers[0]].name
+            for number in numbers:
+                name = answers.tables.rules[number].name
+                truths = [answers.truth(zone, number) for zone in range(len(self.zones))]
+                where = answers.diagrams.combined(_decides_by(first), self.node, *self.zones, *truths)
+                in_some: dict[Answer, list[frozenset[str | None]]] = {}
+                for its, what in answers.diagrams.values(where):
+                    in_some.setdefault(its, []).append(what)
+                for its, all_of_it in in_some.items():
+                    for what in frozenset().union(*all_of_it):
+                        throughout = all(what in one for one in all_of_it)
+                        (found[its][what].throughout if throughout else found[its][what].sometimes).add(name)
+        return found
+
+
+@frozen
+class Deciding:
+    """The rules that decide throughout an answer, and those that decide in some cases of it alone."""
+
+    throughout: set[str]
+    sometimes: set[str]
+
+
+def _decides_by(rule: str) -> Callable[..., tuple[Answer, frozenset[str | None]]]:
+    """What a rule decides, by the name of the one that stands for it: from the decision, and then for each time zone
+    the decision and the truth of the rule."""
+
+    def decides(decided: ActionDecision, *of_zones: Any) -> tuple[Answer, frozenset[str | None]]:
+        found: set[str | None] = set()
+        zones = len(of_zones) // 2
+        for its, truth in zip(of_zones[:zones], of_zones[zones:], strict=True):
+            least = _YES if decided.permitted else _OPEN
+            if its.verdict is decided.verdict and rule in its.rules and truth >= least:
+                found.add(None)
+            if decided.permitted and truth >= _OPEN:
+                found |= {along.action for along in its.along if rule in along.rules}
+        return answer(decided), frozenset(found)
+
+    return decides
+
+
+def _truth_of(certain: bool, possible: bool) -> int:
+    return _YES if certain else _OPEN if possible else _NO
+
+
+def _with_bit(bit: int) -> Callable[[tuple[int, int], int], tuple[int, int]]:
+    def added(masks: tuple[int, int], truth: int) -> tuple[int, int]:
+        certain, possible = masks
+        return certain | bit if truth == _YES else certain, possible | bit if truth else possible
+
+    return added
+
+
+def _decided(guard: Guard) -> Guard:
+    """A guard without what is decided: what says that something is unknown, and parts that hold always or never."""
+    match guard:
+        case AllOf(parts):
+            left = [part for part in map(_decided, parts) if part != TRUE]
+            return FALSE if FALSE in left else left[0] if len(left) == 1 else AllOf(tuple(left))
+        case AnyOf(parts):
+            left = [part for part in map(_decided, parts) if part != FALSE]
+            return TRUE if TRUE in left else left[0] if len(left) == 1 else AnyOf(tuple(left))
+        case RelatedValues():
+            return guard
+        case leaf:
+            if not is_unknown_value(leaf.fact):
+                return guard
+            return TRUE if leaf.absent else FALSE

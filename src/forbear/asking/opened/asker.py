@@ -1,0 +1,75 @@
+"""Asks a policy about cases of which some facts are open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from attrs import evolve
+
+from forbear.asking.opened.answers import Answers, rules_on
+from forbear.asking.opened.diagrams import TooLarge
+from forbear.asking.opened.given import compared_with_private, follows, read_given
+from forbear.asking.opened.partial import Partial, outcomes_of
+from forbear.asking.opened.questions import Questions, questions_of
+from forbear.kernel import CaseError, Fault, as_dict, unknown_name
+from forbear.model.conditions import facts_in
+from forbear.model.names import listed
+from forbear.model.policy import TypedPolicy
+from forbear.predicates.specs import Specs, specs
+
+
+class Asker:
+    """Asks one policy. It never changes, and threads may share it."""
+
+    def __init__(self, policy: TypedPolicy) -> None:
+        self._policy = policy
+        self._tables = specs(policy)
+
+    def partial(self, case: Mapping[str, object], opened: Sequence[str], on: object, at: object) -> Partial:
+        """What may come of each action. See `Policy.partial`."""
+        opened = tuple(dict.fromkeys(opened))
+        answers = self._answers(self._tables, tuple(self._tables.told), case, opened, on, at)
+        for name, other in compared_with_private(self._policy, opened).items():
+            why = f"a rule compares it with `{other}`, which is private, and the condition would tell it"
+            raise CaseError([Fault(name, f"`{name}` cannot be open: {why}; open `{other}` too, or ask `decide`")])
+        try:
+            return Partial(opened, {action: outcomes_of(answers, action) for action in answers.actions})
+        except TooLarge:
+            raise _too_large(answers) from None
+
+    def ask(self, action: str, case: Mapping[str, object], on: object, at: object) -> Questions:
+        """Which facts still matter for an action. See `Policy.ask`."""
+        if action not in self._policy.actions:
+            raise CaseError([Fault(None, unknown_name(action, self._policy.actions, "action"))])
+        tables = self._about(action)
+        given = as_dict(case) or {}
+        missing = [name for name in tables.needed if name not in given]
+        settled = {name for name, _ in follows(tables, given, missing, on, at)}
+        opened = tuple([name for name in missing if name not in settled])
+        answers = self._answers(tables, (action,), case, opened, on, at)
+        try:
+            return questions_of(answers, action, compared_with_private(tables.policy, opened))
+        except TooLarge:
+            raise _too_large(answers) from None
+
+    def _about(self, action: str) -> Specs:
+        """The tables, with the facts that the rules on one action read."""
+        rules = [self._tables.policy.rules[number] for number in rules_on(self._tables, action)]
+        read = {name for rule in rules for name in facts_in(rule.condition)}
+        needed = tuple([name for name in self._tables.needed if name in read])
+        history = self._tables.history._replace(needed=self._tables.history.needed & read)
+        return evolve(self._tables, needed=needed, history=history)
+
+    def _answers(
+        self, tables: Specs, actions: tuple[str, ...], case: object, opened: tuple[str, ...], on: object, at: object
+    ) -> Answers:
+        answers = Answers(tables, read_given(tables, self._policy, case, opened, on, at), opened, actions)
+        for form in answers.space.forms.values():
+            one, other = form.facts
+            why = f"a rule compares it with `{other}`, which is open too; give one of the two"
+            raise CaseError([Fault(one, f"`{one}` cannot be open: {why}")])
+        return answers
+
+
+def _too_large(answers: Answers) -> CaseError:
+    return CaseError([Fault(None, f"there are too many cases of {listed(answers.space.axes)}: open fewer facts")])

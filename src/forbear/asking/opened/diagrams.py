@@ -1,0 +1,154 @@
+"""Decision diagrams: functions of the cells of some axes, each a node of which equal parts are shared.
+
+A node asks in which cell of one axis a case is, and has a child for each. Axes come in one order, no node has children
+that are all the same, and no two nodes are equal; so two functions are equal where their nodes are, and a function
+depends on an axis where a node asks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from functools import reduce
+from typing import Any
+
+from attrs import define, field
+
+MOST_NODES = 400_000
+"""The most nodes: a few seconds of work."""
+
+Node = int
+"""The number of a node."""
+
+
+class TooLarge(Exception):
+    """A function has too many nodes."""
+
+
+@define
+class Diagrams:
+    """The nodes of some functions over axes of these `sizes`. `level` and `children` have those of each node; a leaf is
+    on the last level, and has its value for a child."""
+
+    sizes: Sequence[int]
+    level: list[int] = field(factory=list, init=False)
+    children: list[tuple[Any, ...]] = field(factory=list, init=False)
+    _known: dict[tuple[int, tuple[Any, ...]], Node] = field(factory=dict, init=False)
+
+    def leaf(self, value: Hashable) -> Node:
+        """The function that has one value everywhere."""
+        return self._node(len(self.sizes), (value,))
+
+    def is_leaf(self, node: Node) -> bool:
+        return self.level[node] == len(self.sizes)
+
+    def value(self, leaf: Node) -> Any:
+        return self.children[leaf][0]
+
+    def asking(self, level: int, children: Sequence[Node]) -> Node:
+        """The function that has the value of the child of a case's cell. The children ask for later axes alone."""
+        if all(child == children[0] for child in children):
+            return children[0]
+        return self._node(level, tuple(children))
+
+    def cells(self, level: int, mask: int) -> Node:
+        """Whether a case is in some cells of an axis."""
+        return self.asking(level, [self.leaf(bool(mask >> cell & 1)) for cell in range(self.sizes[level])])
+
+    def _node(self, level: int, children: tuple[Any, ...]) -> Node:
+        key = (level, children)
+        node = self._known.get(key)
+        if node is None:
+            if len(self.level) >= MOST_NODES:
+                raise TooLarge
+            node = self._known[key] = len(self.level)
+            self.level.append(level)
+            self.children.append(children)
+        return node
+
+    def child(self, node: Node, level: int, cell: int) -> Node:
+        """What a function is in a cell of an axis; no node before it may ask for another."""
+        child: Node = self.children[node][cell] if self.level[node] == level else node
+        return child
+
+    def combined(self, function: Callable[..., Hashable], *nodes: Node) -> Node:
+        """The function of the values of some functions."""
+        known: dict[tuple[Node, ...], Node] = {}
+
+        def of(parts: tuple[Node, ...]) -> Node:
+            found = known.get(parts)
+            if found is None:
+                level = min([self.level[part] for part in parts])
+                if level == len(self.sizes):
+                    found = self.leaf(function(*[self.value(part) for part in parts]))
+                else:
+                    cells = range(self.sizes[level])
+                    found = self.asking(
+                        level, [of(tuple([self.child(p, level, cell) for p in parts])) for cell in cells]
+                    )
+                known[parts] = found
+            return found
+
+        return of(nodes)
+
+    def all_of(self, nodes: Sequence[Node]) -> Node:
+        """Where all of some functions are true."""
+        return reduce(lambda one, other: self.combined(_both, one, other), nodes, self.leaf(True))
+
+    def any_of(self, nodes: Sequence[Node]) -> Node:
+        """Where one of some functions is true."""
+        return reduce(lambda one, other: self.combined(_either, one, other), nodes, self.leaf(False))
+
+    def reached(self, node: Node) -> Iterator[Node]:
+        """The nodes of a function, each once."""
+        seen = {node}
+        waiting = [node]
+        while waiting:
+            one = waiting.pop()
+            yield one
+            for child in () if self.is_leaf(one) else self.children[one]:
+                if child not in seen:
+                    seen.add(child)
+                    waiting.append(child)
+
+    def asked(self, node: Node) -> set[int]:
+        """The axes on which a function depends."""
+        return {self.level[one] for one in self.reached(node) if not self.is_leaf(one)}
+
+    def values(self, node: Node) -> set[Any]:
+        """The values of a function."""
+        return {self.value(one) for one in self.reached(node) if self.is_leaf(one)}
+
+    def boxes(self, node: Node) -> Iterator[tuple[dict[int, int], Any]]:
+        """Boxes that have no case in common and together all, each with the value in it: masks by axis."""
+        if self.is_leaf(node):
+            yield {}, self.value(node)
+            return
+        masks: dict[Node, int] = {}
+        for cell, child in enumerate(self.children[node]):
+            masks[child] = masks.get(child, 0) | 1 << cell
+        for child, mask in masks.items():
+            for box, value in self.boxes(child):
+                yield {self.level[node]: mask, **box}, value
+
+    def classes(self, node: Node) -> list[list[int]]:
+        """For each axis its cells in classes, as masks: a function is the same in the cells of a class."""
+        of_level: list[list[Node]] = [[] for _ in self.sizes]
+        for one in self.reached(node):
+            if not self.is_leaf(one):
+                of_level[self.level[one]].append(one)
+        found = []
+        for level, size in enumerate(self.sizes):
+            alike: dict[tuple[Node, ...], int] = {}
+            for cell in range(size):
+                key = tuple([self.children[one][cell] for one in of_level[level]])
+                alike[key] = alike.get(key, 0) | 1 << cell
+            found.append(list(alike.values()))
+        return found
+
+
+def _both(one: bool, other: bool) -> bool:
+    return one and other
+
+
+def _either(one: bool, other: bool) -> bool:
+    return one or other

@@ -1,0 +1,188 @@
+"""A case of which some facts are open: what its given facts say, and what the rules still depend on.
+
+An open fact will have a value, which nobody has told yet. A fact that is neither given nor open is unknown, or an error
+where it is needed, as in any case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from attrs import evolve, frozen
+
+from forbear.check.conditions.terms import solved
+from forbear.composition.rebasing import NEVER
+from forbear.history import Reading, has_history, readings
+from forbear.kernel import (
+    CaseError,
+    Fault,
+    InPart,
+    Value,
+    as_dict,
+    decision_day,
+    in_force,
+    is_unknown,
+    read_case,
+    unknown_name,
+)
+from forbear.model.comparisons import MIRRORED, OneOf
+from forbear.model.conditions import Always, And, Condition, Not, Or, atoms, facts_of
+from forbear.model.facts import Fact
+from forbear.model.kinds import FLAG
+from forbear.model.policy import TypedPolicy
+from forbear.model.relations import Related, unit
+from forbear.predicates.specs import Specs
+from forbear.semantics import meaning
+
+Facts = Mapping[str, Fact]
+
+_UNKNOWN = OneOf("an unknown value", (), False)
+"""A condition that is unknown, of a fact that no policy has."""
+
+
+@frozen
+class Given:
+    """What is given of a case, in one time zone: the values of facts on their grids, those that are unknown, and the
+    rules in force, a bit each."""
+
+    values: Mapping[str, Value]
+    unknown: frozenset[str]
+    in_force: int
+
+
+def read_given(
+    tables: Specs, dates: TypedPolicy, case: object, opened: Collection[str], on: object, at: object
+) -> list[Given]:
+    """Reads a case without its open facts, in each of its time zones.
+
+    `dates` is the whole policy, whose rules on other actions may have dates too. Raises `CaseError` with the errors of
+    the case, and where a fact cannot be open.
+    """
+    given = as_dict(case)
+    facts = tables.policy.facts
+    faults = [Fault(name, unknown_name(name, facts, "fact")) for name in opened if name not in facts]
+    if given is not None:
+        faults += [
+            Fault(name, f"`{name}` is given, and open as well: leave it out of the case, or do not open it")
+            for name in opened
+            if name in given
+        ]
+        faults += [Fault(name, why) for name, why in follows(tables, given, opened, on, at)]
+    if faults:
+        raise CaseError(faults)
+    needed = tuple([name for name in tables.needed if name not in opened])
+    history = tables.history._replace(needed=tables.history.needed - frozenset(opened))
+    if has_history(history, case, on, at):
+        assert given is not None
+        by_zone = readings(history, given, on, at)
+    else:
+        by_zone = [Reading(None, case)]  # type: ignore[arg-type]  # read_case says so where it is no mapping
+    return [_given(tables, dates, reading, needed, on) for reading in by_zone]
+
+
+def _given(tables: Specs, dates: TypedPolicy, reading: Reading, needed: Sequence[str], on: object) -> Given:
+    day = on if reading.day is None else reading.day
+    number = decision_day(dates.name, dates.dated, dates.since, dates.until, day)
+    values = read_case(tables.facts, needed, reading.case)
+    unknown = frozenset([name for name in needed if is_unknown(tables.facts[name], values[name])])
+    return Given(values, unknown, in_force(tables.rules, number))
+
+
+def follows(
+    tables: Specs, given: Mapping[str, object], opened: Collection[str], on: object, at: object
+) -> Iterator[tuple[str, str]]:
+    """Open facts that follow from what is given, or from which something follows; and why they cannot be open."""
+    has_events = "history" in given
+    compared = {fact for event in tables.history.events.values() for _, fact in event.same} if has_events else set()
+    for name in opened:
+        if name in compared:
+            yield name, f"`{name}` cannot be open: the events of `history` are compared with it"
+    for spec in tables.history.derived:
+        name = spec.name
+        if spec.of is not None and spec.of in opened and name in tables.history.needed and (on or at) is not None:
+            how = f"open `{name}` instead, and leave `{spec.of}` out"
+            yield spec.of, f"`{spec.of}` cannot be open on a day: `{name}` follows from it; {how}"
+        if name not in opened:
+            continue
+        if spec.events is not None:
+            if has_events:
+                yield name, f"`{name}` cannot be open: it follows from `history`; open it in a case without"
+        elif spec.of is not None:
+            if spec.of in given and (on or at) is not None:
+                yield name, f"`{name}` cannot be open: it follows from `{spec.of}`; leave that out"
+        elif at is not None:
+            yield name, f"`{name}` cannot be open: it follows from `at`; leave `at` out, or ask `when`"
+        elif spec.measure == "working day" and on is not None:
+            yield name, f"`{name}` cannot be open: it follows from the day; leave the day out"
+
+
+def facts_left(facts: Facts, opened: Collection[str]) -> dict[str, Fact]:
+    """The facts of what is left of conditions. An open one has a value, and so is not unknown."""
+    anywhere = next(iter(facts.values())).place
+    left = {name: evolve(facts[name], optional=False) for name in facts if name in opened}
+    return {**left, _UNKNOWN.fact: Fact(name=_UNKNOWN.fact, kind=FLAG, optional=True, place=anywhere)}
+
+
+def is_unknown_value(name: str) -> bool:
+    """Whether what is left of a condition says by this name that something in it is unknown."""
+    return name == _UNKNOWN.fact
+
+
+def condition_left(
+    condition: Condition, facts: Facts, values: Mapping[str, Value], opened: Collection[str]
+) -> Condition:
+    """What is left of a condition where some facts have these values: one on open facts, with the same truth."""
+    match condition:
+        case Always():
+            return condition
+        case Not(part):
+            return Not(condition_left(part, facts, values, opened))
+        case And(parts):
+            return And(tuple([condition_left(part, facts, values, opened) for part in parts]))
+        case Or(parts):
+            return Or(tuple([condition_left(part, facts, values, opened) for part in parts]))
+        case atom:
+            left = [name for name in facts_of(atom) if name in opened]
+            if not left:
+                return _constant(meaning.truth(atom, facts, values))
+            if isinstance(atom, Related) and len(left) == 1:
+                return _of_one(atom, left[0], facts, values)
+            return atom
+
+
+def _constant(truth: bool | None) -> Condition:
+    return _UNKNOWN if truth is None else Always() if truth else NEVER
+
+
+def _of_one(atom: Related, name: str, facts: Facts, values: Mapping[str, Value]) -> Condition:
+    """A comparison of an open fact with a given one, as a condition on the open fact alone."""
+    own, other = (atom.left, atom.right) if atom.left.fact == name else (atom.right, atom.left)
+    operator = atom.operator if own is atom.left else MIRRORED[atom.operator]
+    value = values[other.fact]
+    if isinstance(value, InPart) and operator in ("=", "!="):
+        at_most, at_least = (evolve(atom, operator=each) for each in ("<=", ">="))
+        both = And((_of_one(at_most, name, facts, values), _of_one(at_least, name, facts, values)))
+        return both if operator == "=" else Not(both)
+    each: list[Condition] = []
+    for one in InPart.each(value):
+        if one is None:
+            each.append(_UNKNOWN if facts[other.fact].optional else _constant(operator == "!="))
+        else:
+            equal = (other.value(facts[other.fact], one) - own.offset) / own.share / unit(facts[name])
+            each.append(solved(facts[name], operator if own.share > 0 else MIRRORED[operator], equal))
+    if len(each) == 1:
+        return each[0]
+    # True where all are, false where none is, else unknown.
+    return Or((And(tuple(each)), And((_UNKNOWN, Or(tuple(each))))))
+
+
+def compared_with_private(policy: TypedPolicy, opened: Collection[str]) -> dict[str, str]:
+    """The open facts that a rule compares with a private one that is not open, each with that one."""
+    found = {}
+    for rule in policy.rules:
+        for atom in atoms(rule.condition):
+            names = facts_of(atom)
+            for name, other in (names, names[::-1]) if len(names) == 2 else ():
+                if name in opened and other not in opened and policy.facts[other].private:
+                    found[name] = other
+    return found

@@ -1,0 +1,176 @@
+"""What may come of an action where some facts are open: a verdict with its condition, in words and as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from attrs import field, frozen
+
+from forbear.asking.opened.answers import Answer, Answers, Decided
+from forbear.asking.opened.covering import Masks
+from forbear.kernel import Along, CaseError, FactSpec, Fault, GridValue, Verdict, read_case
+from forbear.model.kinds import Storage
+from forbear.model.values import value_json
+from forbear.space.axes import Axis, Space
+from forbear.space.in_words import box_text
+from forbear.space.masks import runs
+from forbear.space.regions import Box
+
+
+@frozen
+class Allowed:
+    """The values that an open fact has in a condition, as a case has them.
+
+    They are those in `ranges`, both ends included, and None where the fact has no further bound; and `values`, or, with
+    `others`, all but these. With `none` the fact may be none.
+    """
+
+    ranges: tuple[tuple[object, object], ...] = ()
+    values: tuple[object, ...] = ()
+    others: bool = False
+    none: bool = False
+
+    def as_json(self) -> dict[str, object]:
+        found: dict[str, object] = {}
+        if self.ranges:
+            found["between"] = [list(its) for its in self.ranges]
+        if self.values or self.others:
+            found["none_of" if self.others else "one_of"] = list(self.values)
+        return {**found, "or_none": True} if self.none else found
+
+
+@frozen(slots=False)
+class Outcome:
+    """A verdict on an action, and the condition on the open facts under which it is that.
+
+    `when` is the condition in the language, "always" where it holds whatever the open facts are. `rules` decide in all
+    of its cases, and those in `sometimes` in some, both in file order, with the reasons (`because`) and sources of
+    both. `along` is what has to go along, with the rules that ask for it in some case. `unknown` are facts that are
+    neither given nor open, and that took part.
+    """
+
+    verdict: Verdict
+    alternatives: tuple[str, ...]
+    """Conditions of which at least one holds, as few as can be found."""
+    conditions: tuple[Mapping[str, Allowed], ...]
+    """The same as data: one for each alternative, which holds where each of its facts has one of these values."""
+    rules: tuple[str, ...]
+    sometimes: tuple[str, ...]
+    because: tuple[str, ...]
+    source: tuple[str, ...]
+    unknown: tuple[str, ...]
+    along: tuple[Along, ...]
+    _boxes: tuple[Box, ...] = field(repr=False)
+    _space: Space = field(repr=False)
+    _specs: Mapping[str, FactSpec] = field(repr=False)
+
+    @property
+    def when(self) -> str:
+        """The condition."""
+        return " or ".join(self.alternatives)
+
+    @property
+    def permitted(self) -> bool:
+        return self.verdict in (Verdict.ALLOWED, Verdict.REQUIRED)
+
+    @property
+    def always(self) -> bool:
+        """Whether the verdict is this one whatever the open facts are."""
+        return self.when == "always"
+
+    def holds(self, values: Mapping[str, object]) -> bool:
+        """Whether the condition holds of values of the open facts, given as in a case.
+
+        Facts that the condition does not read are ignored. Raises `CaseError` for a value of the wrong type, and where
+        one that is needed is missing.
+        """
+        axes = self._space.axes
+        read = tuple([name for name in axes if any(name in box for box in self._boxes)])
+        case = read_case(self._specs, read, {name: values[name] for name in read if name in values})
+        faults = [Fault(name, f"`{name}` is missing: an open fact has a value") for name in read if name not in values]
+        faults += [
+            Fault(name, f"`{name}` is unknown: an open fact has a value")
+            for name in read
+            if name in values and case[name] is None and self._specs[name].absent == "unknown"
+        ]
+        if faults:
+            raise CaseError(faults)
+        cells = {name: 1 << axes[name].cell_of(case[name]) for name in read}  # type: ignore[arg-type]
+        return any(all(cells[name] & mask for name, mask in box.items()) for box in self._boxes)
+
+    def as_json(self) -> dict[str, object]:
+        """As `forbear decide --open` prints it."""
+        found: dict[str, object] = {
+            "verdict": self.verdict.value,
+            "permitted": self.permitted,
+            "when": self.when,
+            "conditions": [{name: its.as_json() for name, its in one.items()} for one in self.conditions],
+            "rules": list(self.rules),
+            "sometimes": list(self.sometimes),
+            "because": list(self.because),
+            "source": list(self.source),
+        }
+        if self.unknown:
+            found["unknown"] = list(self.unknown)
+        if self.along:
+            found["along"] = {its.action: list(its.rules) for its in self.along}
+        return found
+
+
+def outcome(decided: Decided, its: Answer, found: Sequence[Masks]) -> Outcome:
+    """The outcome of an answer, which is given in these boxes."""
+    tables, space = decided.answers.tables, decided.answers.space
+    boxes = tuple([box_of(decided.answers, masks) for masks in found])
+    deciding = decided.deciding[its]
+    by_name = {rule.name: rule for rule in tables.rules}
+    its_rules = [rule for name, rule in by_name.items() if name in deciding[None].throughout | deciding[None].sometimes]
+    along = [deciding[name].throughout | deciding[name].sometimes for name in its[1]]
+    return Outcome(
+        its[0],
+        tuple([box_text(box, space) for box in boxes]),
+        tuple([{name: allowed(space.axes[name], mask) for name, mask in box.items()} for box in boxes]),
+        tuple([rule.name for rule in its_rules if rule.name in deciding[None].throughout]),
+        tuple([rule.name for rule in its_rules if rule.name not in deciding[None].throughout]),
+        tuple([rule.because for rule in its_rules if rule.because is not None]),
+        tuple([rule.source for rule in its_rules if rule.source is not None]),
+        tuple(sorted({name for one in decided.by_answer[its] for name in one.unknown})),
+        tuple(
+            [
+                Along(name, tuple([rule for rule in by_name if rule in asking]))
+                for name, asking in zip(its[1], along, strict=True)
+            ]
+        ),
+        boxes,
+        space,
+        tables.facts,
+    )
+
+
+def box_of(answers: Answers, masks: Masks) -> Box:
+    """The masks of a box on those axes of which it does not have all cells."""
+    of_axes = zip(answers.names, answers.axes, masks, strict=True)
+    return {name: mask for name, axis, mask in of_axes if mask != axis.everything}
+
+
+def allowed(axis: Axis, mask: int) -> Allowed:
+    """The values in some cells of an axis."""
+    fact = axis.fact
+    none = bool(mask & ~axis.known)
+    known = mask & axis.known
+    if fact.ordered and not fact.kind.named:
+        ranges = []
+        for first, last in runs(known):
+            low, high = axis.first[first], axis.last(last)
+            ends = [
+                None if end == bound else value_json(fact, end) for end, bound in ((low, fact.low), (high, fact.high))
+            ]
+            ranges.append((ends[0], ends[1]))
+        return Allowed(tuple(ranges), none=none)
+    others = fact.kind.storage is Storage.TEXT and bool(known >> len(axis.first) - 1)
+    cells = [cell for cell in range(len(axis.first)) if (known >> cell & 1) != others]
+    if fact.ordered:
+        values: list[GridValue] = [*range(fact.low, fact.high + 1)]
+        values = [value for value in values if known >> axis.cell_of(value) & 1]
+    else:
+        values = [axis.first[cell] for cell in cells]
+    return Allowed(values=tuple([value_json(fact, value) for value in values]), others=others, none=none)

@@ -1,0 +1,156 @@
+"""Which facts still matter for an action, so that a form asks no more than it has to.
+
+A fact matters where two cases that differ in it alone have different answers. How telling a fact is, is measured as in
+decision trees, by its information gain: how much less there is left to learn about the answer once the fact is known,
+as a share of what there is to learn now. Of each fact all choices count the same, where a choice is a set of values
+that make no difference to each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from math import log2
+from typing import overload
+
+from attrs import frozen
+
+from forbear.asking.opened.answers import Answer, Answers, Decided
+from forbear.asking.opened.diagrams import Diagrams, Node
+from forbear.asking.opened.outcomes import Allowed, Outcome, allowed, outcome
+from forbear.space.in_words import box_text
+
+_Chances = Mapping[Answer, float]
+
+
+@frozen
+class Choice:
+    """Values of a fact that make no difference to each other: as a condition in the language, and as data."""
+
+    when: str
+    values: Allowed
+
+    def as_json(self) -> dict[str, object]:
+        return {"when": self.when, **self.values.as_json()}
+
+
+@frozen
+class Question:
+    """A fact that still matters.
+
+    `telling` is from 0 to 1: the share of what is open about the answer that one expects to learn from this fact.
+    `choices` have all its values; they are left out where they would tell a private fact of the case.
+    """
+
+    fact: str
+    telling: float
+    choices: tuple[Choice, ...]
+
+    def as_json(self) -> dict[str, object]:
+        choices = [choice.as_json() for choice in self.choices]
+        return {"fact": self.fact, "telling": round(self.telling, 4), "choices": choices}
+
+
+class Questions(Sequence[Question]):
+    """The facts that still matter for an action, the most telling first; none where the verdict is settled.
+
+    `settled` is the outcome then, whatever the open facts are; else None. `opened` are the facts that the rules on the
+    action read and the case does not tell.
+    """
+
+    __slots__ = ("_questions", "action", "opened", "settled")
+
+    def __init__(
+        self, action: str, opened: tuple[str, ...], questions: tuple[Question, ...], settled: Outcome | None
+    ) -> None:
+        self.action = action
+        self.opened = opened
+        self.settled = settled
+        self._questions = questions
+
+    @overload
+    def __getitem__(self, at: int) -> Question: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Question]: ...
+
+    def __getitem__(self, at: int | slice) -> Question | Sequence[Question]:
+        return self._questions[at]
+
+    def __len__(self) -> int:
+        return len(self._questions)
+
+    def __iter__(self) -> Iterator[Question]:
+        return iter(self._questions)
+
+    def __repr__(self) -> str:
+        if self.settled is not None:
+            return f"<Questions: {self.action} is {self.settled.verdict.value}>"
+        return f"<Questions: {', '.join(its.fact for its in self)}>"
+
+    def as_json(self) -> dict[str, object]:
+        """As `forbear ask` prints it."""
+        settled = None if self.settled is None else self.settled.as_json()
+        return {"action": self.action, "settled": settled, "questions": [its.as_json() for its in self]}
+
+
+def questions_of(answers: Answers, action: str, hidden: Mapping[str, str]) -> Questions:
+    """The questions about an action. The choices of `hidden` facts are not told."""
+    decided = answers.decided(action)
+    diagrams = answers.diagrams
+    if diagrams.is_leaf(decided.answer):
+        whole = tuple([axis.everything for axis in answers.axes])
+        settled = outcome(decided, diagrams.value(decided.answer), [whole])
+        return Questions(action, answers.opened, (), settled)
+    return Questions(action, answers.opened, tuple(_questions(answers, decided, hidden)), None)
+
+
+def _questions(answers: Answers, decided: Decided, hidden: Mapping[str, str]) -> Sequence[Question]:
+    diagrams, node = answers.diagrams, decided.answer
+    classes = diagrams.classes(node)
+    chances = _Chance(diagrams, classes)
+    before = _left(chances.of(node))
+    found = []
+    for level in sorted(diagrams.asked(node)):
+        name = answers.names[level]
+        after = sum(_left(chances.within(node, level, cells)) for cells in classes[level]) / len(classes[level])
+        shown = () if name in hidden else classes[level]
+        axis = answers.space.axes[name]
+        choices = tuple([Choice(box_text({name: its}, answers.space), allowed(axis, its)) for its in shown])
+        found.append(Question(name, max(0.0, 1 - after / before), choices))
+    order = {name: place for place, name in enumerate(answers.tables.policy.facts)}
+    return sorted(found, key=lambda its: (-round(its.telling, 9), order[its.fact]))
+
+
+def _left(chances: _Chances) -> float:
+    """How much there is to learn about an answer, in bits: its entropy."""
+    return -sum(chance * log2(chance) for chance in chances.values() if chance)
+
+
+@frozen
+class _Chance:
+    """How likely each answer is, where the choices of each fact are equally likely."""
+
+    diagrams: Diagrams
+    classes: Sequence[Sequence[int]]
+
+    def of(self, node: Node) -> _Chances:
+        return self._of(node, None, {})
+
+    def within(self, node: Node, level: int, cells: int) -> _Chances:
+        """The same in some cells of one axis, which make no difference to each other."""
+        return self._of(node, (level, cells), {})
+
+    def _of(self, node: Node, fixed: tuple[int, int] | None, known: dict[Node, _Chances]) -> _Chances:
+        if node not in known:
+            if self.diagrams.is_leaf(node):
+                known[node] = {self.diagrams.value(node): 1.0}
+            else:
+                level = self.diagrams.level[node]
+                masks = [fixed[1]] if fixed is not None and fixed[0] == level else self.classes[level]
+                found: dict[Answer, float] = {}
+                for mask in masks:
+                    child = self.diagrams.child(node, level, (mask & -mask).bit_length() - 1)
+                    for its, chance in self._of(child, fixed, known).items():
+                        found[its] = found.get(its, 0.0) + chance / len(masks)
+                known[node] = found
+        return known[node]

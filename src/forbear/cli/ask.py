@@ -1,0 +1,88 @@
+"""`forbear ask`: which facts still matter for an action."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+
+import click
+
+from forbear.answering import questions_document
+from forbear.asking.opened.questions import Questions
+from forbear.cli.support.failing import fail_case, wrong_use
+from forbear.cli.support.open_facts import read_open, rules_text, verdict_text
+from forbear.cli.support.options import (
+    case_option,
+    day_option,
+    format_option,
+    given_option,
+    moment_option,
+    policy_argument,
+    settings_option,
+)
+from forbear.cli.support.printing import print_json, print_table, print_text
+from forbear.cli.support.project import project_options
+from forbear.cli.support.reading import read_each_once, read_versions
+from forbear.kernel import CaseError
+
+
+@click.command("ask")
+@policy_argument
+@click.argument("action", metavar="ACTION")
+@case_option
+@given_option
+@day_option
+@moment_option
+@settings_option
+@format_option()
+@project_options
+def command(
+    policy: str,
+    action: str,
+    case_path: str | None,
+    given: str | None,
+    on: datetime.date | None,
+    at: str | None,
+    settings: Mapping[str, object],
+    output: str,
+) -> None:
+    """The facts that still matter for an action, the most telling first, or the verdict where none does.
+
+    A fact that the case leaves out is open; one that is null there is unknown, and not asked for. Without a case
+    nothing is known yet. How telling a fact is: the share of what is open about the verdict that one expects to learn
+    from it, where all its choices are equally likely.
+
+    \b
+    Exit code 0: answered, 1: an error of the policy or the case, 2: wrong use.
+    Example: forbear ask house.forbear contact_related --given "days_overdue 61"
+             forbear ask house.forbear contact_related --case case.json --format json
+    """
+    if given is not None and case_path is not None:
+        wrong_use("--given is the whole case: leave out --case")
+    read_each_once(policy, *([case_path] if case_path else []))
+    case = read_open(read_versions(policy, settings), case_path, given, on, at, None)
+    request = case.request
+    try:
+        if output == "json":
+            print_json(questions_document(case.policy, request, action))
+        else:
+            _print(case.policy.ask(action, request.case, request.on, request.at))
+    except CaseError as error:
+        fail_case(error)
+
+
+def _print(questions: Questions) -> None:
+    if questions.settled is not None:
+        print_text(f"{questions.action} is {verdict_text(questions.settled)}, whatever the rest will be")
+        print_text(f"  {rules_text(questions.settled)}".rstrip())
+        return
+    number = len(questions)
+    print_text(f"{questions.action} is open: {number} {'fact matters' if number == 1 else 'facts matter'}")
+    rows = []
+    for question in questions:
+        choices = [choice.when for choice in question.choices]
+        rows += [
+            [question.fact if not at else "", f"{question.telling:.0%}" if not at else "", choice]
+            for at, choice in enumerate(choices or ["(its choices would tell a private fact)"])
+        ]
+    print_table(["fact", "telling", "choices"], rows)

@@ -1,0 +1,106 @@
+"""Cases of which some facts are open: how they are read, and how what may come of them is printed."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Collection
+
+from attrs import frozen
+
+from forbear.answering import Request, open_document, read_case, request_of, version_of
+from forbear.asking.opened.outcomes import Outcome
+from forbear.asking.opened.partial import Partial
+from forbear.book import Book
+from forbear.cli.support.failing import fail_case
+from forbear.cli.support.printing import print_json, print_line, print_table, print_text
+from forbear.cli.support.reading import read_bytes
+from forbear.cli.support.written import written
+from forbear.kernel import CaseError, Verdict
+from forbear.library import Policy
+
+
+@frozen
+class OpenCase:
+    """A case of which some facts are open, and the policy that is asked about it."""
+
+    policy: Policy
+    request: Request
+
+
+def read_open(
+    found: Policy | Book,
+    path: str | None,
+    given: str | None,
+    on: datetime.date | None,
+    at: str | None,
+    opened: Collection[str] | None,
+) -> OpenCase:
+    """Reads a case, from a file or in words; None opens all that it leaves out. Ends the command with 1 where it is in
+    error."""
+    try:
+        if given is not None:
+            case = written(found, given, None, on, at, opened)
+            return OpenCase(case.policy, Request(case.case, case.on, None))
+        request = request_of({} if path is None else read_case(read_bytes(path)), on, at)
+        return OpenCase(version_of(found, request.on, request.at), request)
+    except CaseError as error:
+        fail_case(error)
+
+
+def answer_open(case: OpenCase, opened: tuple[str, ...], output: str) -> None:
+    """Prints what may come of each action. Ends the command with 1 where the case is in error."""
+    request = case.request
+    try:
+        if output == "json":
+            print_json(open_document(case.policy, request, opened))
+        else:
+            _print(case.policy.partial(request.case, opened, request.on, request.at))
+    except CaseError as error:
+        fail_case(error)
+
+
+def _print(partial: Partial) -> None:
+    settled = []
+    unsaid = []
+    for action, outcomes in partial.items():
+        first = outcomes[0]
+        if len(outcomes) > 1:
+            print_line(((action, "strong"),))
+            for outcome in outcomes:
+                print_outcome(outcome)
+        elif first.verdict is Verdict.UNSAID and not first.unknown:
+            unsaid.append(action)
+        else:
+            settled.append([action, verdict_text(first), rules_text(first)])
+    if settled:
+        if len(settled) + len(unsaid) < len(partial):
+            print_text()
+        print_text(f"whatever {', '.join(partial.opened)} will be:")
+        print_table(["action", "verdict", "rules"], settled)
+    if unsaid:
+        print_text(f"unsaid, so not permitted: {', '.join(unsaid)}")
+
+
+def print_outcome(outcome: Outcome) -> None:
+    """Prints a verdict with its condition, an alternative a line, and its rules."""
+    verdict = verdict_text(outcome)
+    for number, text in enumerate(outcome.alternatives):
+        print_text(f"  {verdict} when {text}" if number == 0 else f"  {' ' * len(verdict)}   or {text}")
+    told = rules_text(outcome)
+    if told:
+        print_text(f"  {' ' * len(verdict)} {told}")
+
+
+def rules_text(outcome: Outcome) -> str:
+    """The rules that decide, and what is unknown."""
+    rules, sometimes = ", ".join(outcome.rules), " or ".join(outcome.sometimes)
+    parts = [f"by {rules or sometimes}"] if rules or sometimes else []
+    parts += [f"in part by {sometimes}"] if rules and sometimes else []
+    parts += [f"unknown: {', '.join(outcome.unknown)}"] if outcome.unknown else []
+    return "; ".join(parts)
+
+
+def verdict_text(outcome: Outcome) -> str:
+    """A verdict, with what has to go along."""
+    along = f" with {', '.join(its.action for its in outcome.along)}" if outcome.along else ""
+    return outcome.verdict.value + along

@@ -1,0 +1,147 @@
+"""What still matters for an action: held against all values of the facts that are open."""
+
+from __future__ import annotations
+
+import datetime
+import random
+from collections.abc import Callable
+from itertools import product
+
+import pytest
+import small
+import strategies
+from strategies import examples
+from test_partial import every_value
+
+import forbear
+from forbear.composition.duties import alone
+from forbear.kernel import GridValue
+from forbear.model.conditions import atoms
+from forbear.model.policy import facts_read
+from forbear.model.relations import Related
+from forbear.semantics import meaning
+
+MOST = 3_000
+
+
+def check(text: str, seed: int) -> tuple[int, int]:
+    """Holds the questions about each action of a small policy against brute force, for a case of which some facts are
+    given. Returns how many facts were asked for, and how many not, though the rules read them."""
+    policy = forbear.loads(text)
+    typed, generator = policy.typed, random.Random(seed)
+    day = generator.choice(strategies.boundary_days_of(typed))
+    on = None if day is None else datetime.date.fromordinal(day)
+    related = [set(its.facts) for rule in typed.rules for its in atoms(rule.condition) if isinstance(its, Related)]
+    asked = left = 0
+    for action in typed.actions:
+        read = facts_read(alone(typed, action))
+        values = {name: every_value(typed, name) for name in read}
+        unknown = {name: [None] for name in read if typed.facts[name].optional}
+        opened = generator.sample(read, generator.randint(0, len(read)))
+        size = 1
+        for name in list(opened):
+            size *= len(values[name])
+            if size > MOST or any(pair <= {*opened} for pair in related if name in pair):
+                opened.remove(name)
+        case = {name: generator.choice([*values[name], *unknown.get(name, [])]) for name in read if name not in opened}
+        questions = policy.ask(action, strategies.written(typed.facts, case), on)
+        answers = {}
+        for chosen in product(*[values[name] for name in opened]):
+            every: dict[str, GridValue] = {**dict.fromkeys(facts_read(typed)), **case}
+            decided = meaning.decide_action(typed, action, {**every, **dict(zip(opened, chosen, strict=True))}, day)
+            answers[chosen] = decided.verdict, tuple(its.action for its in decided.along)
+        matters = {
+            name
+            for at, name in enumerate(opened)
+            for chosen, answer in answers.items()
+            if any(answers[(*chosen[:at], value, *chosen[at + 1 :])] != answer for value in values[name])
+        }
+        assert {question.fact for question in questions} == matters, (action, case)
+        assert (questions.settled is None) is (len({*answers.values()}) > 1)
+        if questions.settled is not None:
+            settled = questions.settled.verdict, tuple(its.action for its in questions.settled.along)
+            assert settled == answers.popitem()[1]
+        telling = [question.telling for question in questions]
+        assert telling == sorted(telling, reverse=True)
+        asked, left = asked + len(questions), left + len(opened) - len(questions)
+    return asked, left
+
+
+@pytest.mark.parametrize("make", [small.small_policy, small.dutiful_policy, small.related_policy])
+def test_what_matters_is_asked_for_and_nothing_else(make: Callable[[int], str]) -> None:
+    numbers = [check(make(seed), seed) for seed in range(examples(25))]
+    assert min(map(sum, zip(*numbers, strict=True))) > 20, "neither or both of the two are tried"
+
+
+RULES = """
+action call, sms
+fact late days clock between 0 and 90
+fact agreed yes/no
+fact hour time
+fact plan one of no_plan, active, broken optional
+rule call: after 13 days and agreed then allow call
+rule hours: never call when hour < 08:00 or hour > 21:00
+rule hold: forbid call when plan is active
+  overrides all
+rule remind: from day 3 then allow sms
+"""
+
+
+def test_the_fact_that_settles_most_comes_first() -> None:
+    policy = forbear.loads(RULES)
+    assert [question.fact for question in policy.ask("sms", {})] == ["late"]
+    questions = policy.ask("call", {"late": 20})
+    by_fact = {question.fact: question for question in questions}
+    assert set(by_fact) == {"agreed", "hour", "plan"}
+    assert [choice.when for choice in by_fact["plan"].choices] == ["plan is not active", "plan is active"]
+    assert questions[0].fact == "hour"
+
+
+def test_a_fact_alone_tells_everything_and_an_exclusive_or_nothing_by_itself() -> None:
+    policy = forbear.loads(
+        "action call\nfact a yes/no\nfact b yes/no\nrule first: allow call when a and not b or b and not a"
+    )
+    assert [(its.fact, its.telling) for its in policy.ask("call", {})] == [("a", 0.0), ("b", 0.0)]
+    assert [(its.fact, its.telling) for its in policy.ask("call", {"a": True})] == [("b", 1.0)]
+
+
+def test_a_form_ends_with_the_verdict_of_the_whole_case() -> None:
+    policy = forbear.loads(RULES)
+    generator = random.Random(1)
+    for _ in range(40):
+        whole = {
+            "late": generator.choice((0, 13, 14, 90)),
+            "agreed": generator.random() < 0.7,
+            "hour": generator.choice(("07:59", "08:00", "21:00", "21:01")),
+            "plan": generator.choice(("no_plan", "active", "broken", None)),
+        }
+        told: dict[str, object] = {}
+        while (questions := policy.ask("call", told)).settled is None:
+            told[questions[0].fact] = whole[questions[0].fact]
+        assert questions.settled.verdict is policy.decide(whole)["call"].verdict
+
+
+def test_what_is_unknown_is_not_asked_for_and_permits_nothing() -> None:
+    policy = forbear.loads(RULES)
+    questions = policy.ask("call", {"late": 20, "plan": None})
+    assert questions.settled is not None
+    assert not questions.settled.permitted
+    assert questions.settled.unknown == ("plan",)
+
+
+def test_an_action_that_there_is_not() -> None:
+    with pytest.raises(forbear.CaseError, match=r"the vocabulary has no action `cal`; did you mean `call`"):
+        forbear.loads(RULES).ask("cal", {})
+    with pytest.raises(forbear.CaseError, match="no fact `agred`"):
+        forbear.loads(RULES).ask("call", {"agred": True})
+
+
+def test_a_private_fact_of_the_case_is_not_told_by_choices() -> None:
+    policy = forbear.loads(
+        "action call\nfact income money EUR private\nfact rate money EUR\n"
+        "rule first: allow call when rate <= 10% of income"
+    )
+    [question] = policy.ask("call", {"income": 4000})
+    assert (question.fact, question.choices) == ("rate", ())
+    with pytest.raises(forbear.CaseError, match=r"`rate` cannot be open: .* `income`, which is private"):
+        policy.partial({"income": 4000}, ["rate"])
