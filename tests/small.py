@@ -551,7 +551,7 @@ class Writer:
     def table(self) -> tuple[str, str]:
         """A table over some of the facts, with few rows, so that it often is complete or has no overlap; and its rules,
         written out."""
-        columns: list[tuple[str, Sequence[str]]] = [(fact.name, fact.atoms) for fact in self.facts]
+        columns = [(fact.name, _with_cells(fact)) for fact in self.facts]
         if self.clocks[0]:
             low = self.choices.number(0, self.last)
             tests = (f"<= {low}", f"> {low}", f"is {low}", f"is not {low}", f"is one of 0, {low}")
@@ -564,7 +564,8 @@ class Writer:
         for number in range(self.choices.number(1, 4)):
             if number and self.chance(30):  # the other half of the row before
                 at = self.choices.number(0, len(columns) - 1)
-                turned = [_turned(cell) if place == at else cell for place, cell in enumerate(tested[-1])]
+                turned = [*tested[-1]]
+                turned[at] = _turned(turned[at], *columns[at])
                 tested.append(turned)
                 said.append(said[-1])
             else:
@@ -573,6 +574,8 @@ class Writer:
                 said.append([self.pick(("allow", "", "allow", "never", "require", "forbid")) for _ in actions])
         promises = self.pick(("complete", "no overlap", "complete, no overlap", "no overlap, complete", ""))
         clause = f"{self.pick(('when', 'unless'))} {self.condition(1)}" if self.chance(25) else ""
+        if "(" in clause or "hard" in clause:
+            clause = ""  # an `and` within an `and` stays in the canonical text, but not that of a table's clause
         rows = [["rule", *(name for name, _ in columns), *actions]]
         rules = []
         for number, (tests_, effects) in enumerate(zip(tested, said, strict=True), 1):
@@ -662,14 +665,22 @@ class Writer:
         return "\n".join([*([head] if head else []), *vocabulary, *rules, *tables, *ensures]) + "\n"
 
 
-def _turned(cell: tuple[str, str]) -> tuple[str, str]:
+def _with_cells(fact: Fact) -> list[str]:
+    """The conditions on a fact that a table is lowered to; of a `yes/no` that may be none, the cell `no` is not `yes`
+    and not none."""
+    no = "agreed is no" if f"{fact.name} is none" in fact.atoms else "not agreed"
+    same = {"agreed is no": no, "not agreed": no, "agreed = yes": "agreed"}
+    return [same.get(atom, atom) for atom in fact.atoms]
+
+
+def _turned(cell: tuple[str, str], fact: str, atoms: Sequence[str]) -> tuple[str, str]:
     """The cell that holds where another does not, with its condition."""
     test, atom = cell
     if not atom:
         return cell
     flag = {"yes": "no", "no": "yes"}.get(test)
     if flag is not None:
-        return flag, atom.removeprefix("not ") if atom.startswith("not ") else f"not {atom}"
+        return flag, next(atom for atom in atoms if cell_of(atom, fact) == flag)
     turned = test.removeprefix("not ") if test.startswith("not ") else f"not {test}"
     if atom.startswith("not ("):
         return turned, atom.removeprefix("not (").removesuffix(")")
@@ -687,7 +698,7 @@ def cell_of(atom: str, fact: str) -> str:
     """The cell of a table that tests what a condition on a fact does; `any` for none."""
     if not atom:
         return "any"
-    if atom in (fact, f"not {fact}"):
+    if atom in (fact, f"not {fact}", f"{fact} is no"):
         return "yes" if atom == fact else "no"
     test = atom.removeprefix(f"{fact} ")
     negation = "not " if test.startswith("is not ") else ""
