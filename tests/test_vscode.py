@@ -28,7 +28,8 @@ def test_the_colours_are_those_of_the_grammar(monkeypatch: pytest.MonkeyPatch) -
     """Else run `python3 tools/vscode.py --grammar`."""
     monkeypatch.syspath_prepend(str(ROOT / "tools"))
     tool = runpy.run_path(str(ROOT / "tools" / "vscode.py"))
-    sys.modules.pop("environment", None)
+    for name in ("environment", "in_javascript"):
+        sys.modules.pop(name, None)
     written = (FOLDER / "syntaxes" / "forbear.tmLanguage.json").read_text(encoding="utf-8")
     assert written == tool["grammar"](keywords().values(), only_beginning(), declaring())
     lists = [

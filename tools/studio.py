@@ -8,26 +8,22 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import importlib.metadata
 import json
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 from environment import ROOT, python
+from in_javascript import copy_pyodide, licences, python_files
 
 STUDIO = ROOT / "studio"
 BUILD = STUDIO / "build"
 DIST = STUDIO / "dist"
-PYODIDE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
 LIBRARIES = ("attrs", "jinja2", "lark", "markupsafe", "rich")
 LEFT_OUT = ("cli", "columns", "lsp", "sheets", "spark")
 """What the page has no use for, of the rooms of the package."""
-PACKAGES = "/lib/python3.14/site-packages"
-"""Where Pyodide's Python has its packages."""
 
 
 def main() -> None:
@@ -47,11 +43,9 @@ def main() -> None:
     _install(npm)
     BUILD.mkdir(exist_ok=True)
     shutil.rmtree(DIST, ignore_errors=True)
-    (DIST / "pyodide").mkdir(parents=True)
     words = sorted({word for word in keywords().values() if word.isidentifier()})
     (BUILD / "language.json").write_text(json.dumps({"keywords": words, "packs": pack_names(), "version": __version__}))
-    for name in PYODIDE:
-        shutil.copyfile(STUDIO / "node_modules" / "pyodide" / name, DIST / "pyodide" / name)
+    copy_pyodide(STUDIO / "node_modules" / "pyodide", DIST / "pyodide")
     _python()
     policy = (
         f"default-src 'none'; script-src 'self' 'wasm-unsafe-eval' '{csp_hash(page_script())}'; worker-src 'self'; "
@@ -101,33 +95,14 @@ def _licences() -> Iterator[str]:
         found = sorted((STUDIO / "node_modules" / name).glob("LICEN[CS]E*"))
         its = json.loads((STUDIO / "node_modules" / name / "package.json").read_text(encoding="utf-8"))
         yield f"{name} {its['version']}: {its['license']}\n" + "".join(one.read_text(encoding="utf-8") for one in found)
-    for name in LIBRARIES:
-        distribution = importlib.metadata.distribution(name)
-        found = [Path(str(file.locate())) for file in distribution.files or () if file.name.startswith("LICEN")]
-        yield f"{name} {distribution.version}\n" + "".join(one.read_text(encoding="utf-8") for one in found)
+    yield from licences(LIBRARIES)
 
 
 def _python() -> None:
     """Puts Forbear and the libraries that it needs in the page into one file, by their paths there, and the memory of a
     Python that has loaded them into another."""
-    found: dict[str, Path] = {}
-    for name in LIBRARIES:
-        its = importlib.metadata.distribution(name)
-        for file in its.files or ():
-            if file.suffix in (".py", ".lark") and ".." not in file.parts and "__pycache__" not in file.parts:
-                found[file.as_posix()] = Path(str(its.locate_file(file)))
-    package = ROOT / "src" / "forbear"
-    for path in package.rglob("*"):
-        inside = path.relative_to(package)
-        if path.is_file() and "__pycache__" not in path.parts and inside.parts[0] not in LEFT_OUT:
-            found[f"forbear/{inside.as_posix()}"] = path
-    for folder in ("grammar", "rules"):
-        for path in (ROOT / folder).rglob("*"):
-            if path.is_file():
-                found[f"forbear/{path.relative_to(ROOT).as_posix()}"] = path
-    texts = {f"{PACKAGES}/{name}": path.read_text(encoding="utf-8") for name, path in sorted(found.items())}
     files = BUILD / "python.json"
-    files.write_text(json.dumps(texts), encoding="utf-8")
+    files.write_text(python_files(LIBRARIES, LEFT_OUT), encoding="utf-8")
     (DIST / "python.files").write_bytes(gzip.compress(files.read_bytes(), mtime=0))
     made = ["snapshot.mjs", str(files), str(DIST / "python.snapshot"), "src/sample.forbear"]
     subprocess.run([node(), *made], cwd=STUDIO, check=True)

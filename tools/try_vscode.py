@@ -2,7 +2,9 @@
 
 `code-server` is Visual Studio Code in a browser. It is installed from npm into `build/code-server`, with what it needs
 to build on Debian (`apt-get install build-essential libkrb5-dev ripgrep`), and opened in `chromium`. Then a finding
-appears, a quick fix is chosen, and the preview follows the cursor; pictures of each are in `build/vscode`.
+appears, its code leads to its page, a quick fix is chosen, and the preview follows the cursor; pictures of each are in
+`build/vscode`. The server is the `forbear` of this environment, which is on the path there; with `--brought` there is
+none, and it is the one that the extension brings.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from environment import ROOT, python
@@ -35,7 +38,6 @@ example "late":
   expect phone_call allowed
 """
 SETTINGS = """{
-  "forbear.command": ["%s", "-m", "forbear", "lsp"],
   "security.workspace.trust.enabled": false,
   "workbench.startupEditor": "none",
   "workbench.secondarySideBar.defaultVisibility": "hidden",
@@ -79,7 +81,7 @@ def main() -> None:
     for one in (folder, user):
         one.mkdir(parents=True)
     (folder / "house.forbear").write_text(HOUSE, encoding="utf-8")
-    (user / "settings.json").write_text(SETTINGS % sys.executable, encoding="utf-8")
+    (user / "settings.json").write_text(SETTINGS, encoding="utf-8")
     (SHOWN / "config.yaml").write_text("auth: none\ncert: false\n", encoding="utf-8")
     editor = [str(NODE / "bin" / "node"), str(ENTRY / "out" / "node" / "entry.js"), "--user-data-dir"]
     editor += [
@@ -89,7 +91,14 @@ def main() -> None:
         "--config",
         str(SHOWN / "config.yaml"),
     ]
-    environment = {**os.environ, "HOME": str(SHOWN), "PATH": f"{NODE / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+    environment = {**os.environ, "HOME": str(SHOWN)}
+    folders = [str(NODE / "bin"), *os.environ["PATH"].split(os.pathsep)]
+    if "--brought" in sys.argv:
+        folders = [one for one in folders if not Path(one, "forbear").exists()]
+        environment.pop("PYTHONPATH", None)
+    else:
+        folders.insert(0, str(Path(sys.executable).parent))
+    environment["PATH"] = os.pathsep.join(folders)
     subprocess.run([*editor, "--install-extension", str(VSIX)], env=environment, check=True)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -121,6 +130,11 @@ def _use(page: Any) -> None:
     page.get_by_text("decides in 1 of 1 example").wait_for(timeout=60_000)
     page.get_by_text("from day 14").wait_for(timeout=60_000)
     picture("1-a-finding")
+    page.locator(".squiggly-error").first.hover(force=True)
+    page.get_by_role("link", name="contradiction").first.click(timeout=60_000)
+    page.get_by_text("Reports two rules of which one permits").first.wait_for(timeout=60_000)
+    picture("1b-the-page-of-its-code")
+    page.keyboard.press("Control+w")
     _go_to(page, "5:10")
     page.keyboard.press("Control+.")
     page.get_by_text("`hardship_hold` overrides `call_in_person`").first.wait_for(timeout=60_000)

@@ -5,17 +5,34 @@ With `--grammar` it writes the colours alone, `syntaxes/forbear.tmLanguage.json`
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 from environment import ROOT, python
+from in_javascript import copy_pyodide, licences, python_files
 
 FOLDER = ROOT / "editors" / "vscode"
 GRAMMAR = FOLDER / "syntaxes" / "forbear.tmLanguage.json"
+LIBRARIES = (
+    "attrs",
+    "cattrs",
+    "click",
+    "jinja2",
+    "lark",
+    "lsprotocol",
+    "markupsafe",
+    "pygls",
+    "rich",
+    "typing_extensions",
+)
+LEFT_OUT = ("cli", "columns", "sheets", "spark", "studio")
+"""What the server that the extension brings has no use for, of the rooms of the package."""
 EFFECTS = ("allow", "forbid", "require", "never", "limit", "suspend")
 VERDICTS = ("allowed", "forbidden", "required", "unsaid")
 JOINING = ("and", "or", "not", "then", "when", "where", "unless", "overrides", "except", "with")
@@ -40,7 +57,17 @@ def main() -> None:
     _run("tsc", "--project", ".")
     options = ["--bundle", "--minify", "--platform=node", "--format=cjs", "--target=node20", "--log-level=warning"]
     _run("esbuild", "src/extension.ts", *options, "--external:vscode", "--outfile=dist/extension.js")
+    bring_python(FOLDER / "node_modules" / "pyodide", FOLDER / "dist")
     _run("vsce", "package", "--no-dependencies", "--allow-missing-repository", "--out", "forbear.vsix")
+
+
+def bring_python(pyodide: Path, target: Path) -> None:
+    """Puts the server and a Python into the extension, for machines without one."""
+    copy_pyodide(pyodide, target / "pyodide")
+    (target / "python.files").write_bytes(gzip.compress(python_files(LIBRARIES, LEFT_OUT).encode(), mtime=0))
+    for name in ("server.mjs", "serve.py"):
+        shutil.copyfile(FOLDER / "brought" / name, target / name)
+    (target / "licences.txt").write_text("\n\n".join(licences(LIBRARIES)), encoding="utf-8")
 
 
 def grammar(words: object, beginning: object, declaring: object) -> str:

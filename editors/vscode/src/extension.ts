@@ -4,41 +4,33 @@ import * as vscode from "vscode";
 import { LanguageClient, State, type LanguageClientOptions } from "vscode-languageclient/node";
 import { Preview } from "./preview";
 import { serverCommand } from "./server";
-import { Texts } from "./texts";
+import { Texts, withPage } from "./texts";
 
 let client: LanguageClient | undefined;
 
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
-    const texts = new Texts();
+    const texts = new Texts((code) => client?.sendRequest("workspace/executeCommand", { command: "forbear.explainCode", arguments: [code] }));
     const preview = new Preview(() => (client?.state === State.Running ? client : undefined));
     context.subscriptions.push(
         vscode.workspace.registerTextDocumentContentProvider(Texts.scheme, texts),
         vscode.commands.registerCommand("forbear.preview", () => preview.open()),
-        vscode.commands.registerCommand("forbear.restart", () => start(texts)),
+        vscode.commands.registerCommand("forbear.restart", () => start(context, texts)),
         vscode.workspace.onDidChangeConfiguration((event) => {
-            if (event.affectsConfiguration("forbear.command")) void start(texts);
+            if (event.affectsConfiguration("forbear.command")) void start(context, texts);
         }),
         preview,
     );
-    await start(texts);
+    await start(context, texts);
 }
 
 export async function deactivate(): Promise<void> {
     await client?.dispose();
 }
 
-async function start(texts: Texts): Promise<void> {
+async function start(context: vscode.ExtensionContext, texts: Texts): Promise<void> {
     await client?.dispose();
     client = undefined;
-    const found = await serverCommand();
-    if (found === undefined) {
-        const choice = await vscode.window.showErrorMessage(
-            "Forbear is not found on this machine: install it with its extra `lsp`, or name it in the setting forbear.command",
-            "Open the setting",
-        );
-        if (choice !== undefined) await vscode.commands.executeCommand("workbench.action.openSettings", "forbear.command");
-        return;
-    }
+    const server = await serverCommand(context);
     const options: LanguageClientOptions = {
         documentSelector: [
             { scheme: "file", language: "forbear" },
@@ -47,6 +39,7 @@ async function start(texts: Texts): Promise<void> {
         initializationOptions: { showsTexts: true },
         synchronize: { fileEvents: vscode.workspace.createFileSystemWatcher("**/{*.forbear,forbear.toml}") },
         middleware: {
+            handleDiagnostics: (uri, diagnostics, next) => next(uri, diagnostics.map(withPage)),
             executeCommand: async (command, args, next) => {
                 const answer: unknown = await next(command, args);
                 await texts.show(answer);
@@ -54,7 +47,6 @@ async function start(texts: Texts): Promise<void> {
             },
         },
     };
-    const [command, ...args] = found;
-    client = new LanguageClient("forbear", "Forbear", { command, args }, options);
+    client = new LanguageClient("forbear", "Forbear", server, options);
     await client.start();
 }

@@ -2,6 +2,7 @@
 
 import { execFile } from "node:child_process";
 import * as vscode from "vscode";
+import type { Executable } from "vscode-languageclient/node";
 
 const TRIED = [
     ["forbear", "lsp"],
@@ -9,12 +10,15 @@ const TRIED = [
     ["python", "-m", "forbear", "lsp"],
 ];
 
-/** The command of the setting, else the first that is there; undefined if none is. */
-export async function serverCommand(): Promise<string[] | undefined> {
+/** The command of the setting, else the first that is there; where none is, the server that the extension brings, which
+ * runs in the editor's own Node. */
+export async function serverCommand(context: vscode.ExtensionContext): Promise<Executable> {
     const wanted = vscode.workspace.getConfiguration("forbear").get<string[]>("command") ?? [];
-    if (wanted.length > 0) return wanted;
-    for (const command of TRIED) if (await works(command)) return command;
-    return undefined;
+    for (const [command, ...args] of wanted.length > 0 ? [wanted] : TRIED) {
+        if (wanted.length > 0 || (await works([command, ...args]))) return { command, args };
+    }
+    const env = { ...process.env, ELECTRON_RUN_AS_NODE: "1" };
+    return { command: process.execPath, args: [context.asAbsolutePath("dist/server.mjs")], options: { env } };
 }
 
 /** Whether a command can serve: its `--help` needs the package, and nothing else. */
