@@ -123,7 +123,9 @@ def test_each_of_several_names_is_accepted_for_itself(code: str) -> None:
         result = find(text + other + f'accept {code} of {written} because "meant"\n')
         assert code not in totals(result), written
         assert totals(result).get("stale-accept") == stale, written
-        assert "`zero`" in of(result, "stale-accept")[0].message
+        first = of(result, "stale-accept")[0]
+        assert first.message.startswith(f"`zero` here covers nothing: there is no `{code}` of `zero`")
+        assert first.place.text == "zero"
 
 
 def test_an_accept_of_a_group_is_of_each_of_its_actions() -> None:

@@ -7,6 +7,7 @@ just is none.
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -742,7 +743,7 @@ def causes(found: Diagnostic, judge: Oracle, dead: Collection[Place]) -> set[obj
     """What findings of one cause have in common, with one of them at least; the dead rules are at these places."""
     match found.code:
         case "dead-rule" | "decided-comparison":
-            return {("decides", str(place)) for place in dead if found.place in place}
+            return {("decides", str(place)) for place in dead if found.place in place} | _defined(found, judge)
         case "table-gap":
             return {("gap", table.name) for table in judge.policy.tables if table.place == found.place}
         case "contradiction" | "blocked-duty" | "masked-rule":
@@ -766,6 +767,22 @@ def causes(found: Diagnostic, judge: Oracle, dead: Collection[Place]) -> set[obj
             return {("smaller", found.subsumed), ("larger", larger)}
         case _:
             return {(found.code, str(found.place), str(found.cases))} if found.cases else set()
+
+
+def _defined(found: Diagnostic, judge: Oracle) -> set[object]:
+    """The definitions around a comparison, or those that the text of a dead rule names, directly or by others."""
+    source = judge.policy.place.source
+    defined = {name: Place(source, at.span()) for name, at in ((at[1], at) for at in _DEFINE.finditer(source.text))}
+    if found.code == "decided-comparison":
+        return {("defined", name) for name, place in defined.items() if found.place in place}
+    text, named = found.place.text, set()
+    while more := {name for name in defined if re.search(rf"\b{name}\b", text)} - named:
+        named |= more
+        text = " ".join(defined[name].text for name in more)
+    return {("defined", name) for name in named}
+
+
+_DEFINE = re.compile(r"^define (\w+) is [^\n]*", re.MULTILINE)
 
 
 def check_causes(by_cause: Sequence[Diagnostic], judge: Oracle) -> None:

@@ -46,7 +46,12 @@ ALLOW = "rule a: after 3 days then allow sms\n"
         (f'{ALLOW}accept hole of sms because "x" # gone\n', f"{ALLOW} # gone\n"),
         (f'{ALLOW}\naccept hole of sms\n  because "x"\n\nrule b: never visit\n', f"{ALLOW}\n\nrule b: never visit\n"),
         (f'{ALLOW}accept hole of sms because "x"', ALLOW),
-        (f'{ALLOW}accept hole of sms, visit because "x"\n', f'{ALLOW}accept hole of sms, visit because "x"\n'),
+        (f'{ALLOW}accept hole of sms, visit because "x"\n', ALLOW),
+        # and those of which some names match nothing
+        *[
+            (f'{ALLOW}accept unguarded of {names} because "x"\n', f'{ALLOW}accept unguarded of sms because "x"\n')
+            for names in ("visit, sms", "sms, visit", "visit, letter,\n  sms", "visit, sms, email, calls", "calls, sms")
+        ],
     ],
 )
 def test_safe_fixes(text: str, expected: str) -> None:

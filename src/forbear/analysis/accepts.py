@@ -7,16 +7,19 @@ finding there is reported as not accepted.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from attrs import evolve
 
 from forbear.analysis.engine.analysis import Analysis, Candidate
 from forbear.analysis.findings.undecided import UNDECIDED
-from forbear.diagnostic import Code, Diagnostic, Severity, deletion
+from forbear.diagnostic import Code, Diagnostic, Fix, Severity, TextEdit, deletion
 from forbear.model.names import listed
 from forbear.model.policy import Accept, TypedPolicy
+from forbear.source import Place, Source
 from forbear.space.formulas import TRUE, Any, Formula, Neither, both
+from forbear.syntax.ast import promises
+from forbear.syntax.parser import parse
 
 STALE_ACCEPT = Code("stale-accept", Severity.WARNING)
 
@@ -107,14 +110,18 @@ class Accepts:
         valid = [accept for accepts in self._valid.values() for accept in accepts if accept.code not in self._unsure]
         for statement in _written(valid, lambda accept: accept.place):
             written = _written(statement, lambda accept: accept.group or accept.names)
-            for accepts in written:
-                if self._used.isdisjoint(map(id, accepts)):
-                    stale = self._matching_nothing(accepts[0])
-                    alone = len(written) == 1
-                    yield evolve(stale, fix=deletion("take the accept out", accepts[0].place) if alone else None)
+            unused = [accepts[0] for accepts in written if self._used.isdisjoint(map(id, accepts))]
+            names = [accept.group or accept.names[0] for accept in unused]
+            for name, accept in zip(names, unused, strict=True):
+                stale = self._matching_nothing(accept, "this accept" if len(written) == 1 else f"`{name}` here")
+                if len(unused) == len(written):
+                    yield evolve(stale, fix=deletion("take the accept out", accept.place))
+                else:
+                    places = _places_of_names(accept.place)
+                    yield evolve(stale, place=places[name], fix=_without(names, places))
 
-    def _matching_nothing(self, accept: Accept) -> Diagnostic:
-        """The finding for an accept that matches no finding, with the reason."""
+    def _matching_nothing(self, accept: Accept, what: str) -> Diagnostic:
+        """The finding for an accept, or a name of one, that matches no finding, with the reason."""
         described = f"`{accept.code}` of {listed(accept.names)}"
         if accept.group is not None:
             described += ", and none of its actions"
@@ -122,11 +129,11 @@ class Accepts:
         by_name = self._found.get(accept.code, {})
         similar = {found for name in names for found in by_name.get(name, ())}
         if id(accept) in self._outside and any(set(found) == names for found in similar):
-            message = f"this accept covers nothing: the {described} lies outside of its `when`"
+            message = f"{what} covers nothing: the {described} lies outside of its `when`"
             return _stale(
                 accept, message, "write a `when` in which the case of the finding lies, or take the accept out"
             )
-        message = f"this accept covers nothing: there is no {described}"
+        message = f"{what} covers nothing: there is no {described}"
         if not similar:
             return _stale(accept, message, "take it out, or write the names that a finding shows")
         near = min(similar, key=lambda found: (-len(names & set(found)), found))
@@ -141,6 +148,29 @@ def _written(accepts: Iterable[Accept], key: Callable[[Accept], object]) -> Coll
     for accept in accepts:
         written.setdefault(key(accept), []).append(accept)
     return written.values()
+
+
+def _places_of_names(accept: Place) -> dict[str, Place]:
+    """The places of the names that an accept lists, in its order."""
+    [statement] = parse(Source(accept.source.name, accept.text))[0].statements
+    assert isinstance(statement, promises.Accept)
+    start = accept.span[0]
+    return {name.text: Place(accept.source, (start + name.span[0], start + name.span[1])) for name in statement.names}
+
+
+def _without(names: Sequence[str], places: Mapping[str, Place]) -> Fix:
+    """The fix that takes some names out of a list, each with the comma behind it, or at the end with that before it."""
+    listed_names = list(places)
+    edits = []
+    last_kept = max(at for at, name in enumerate(listed_names) if name not in names)
+    for at, name in enumerate(listed_names):
+        if name in names and at < last_kept:
+            span = (places[name].span[0], places[listed_names[at + 1]].span[0])
+            edits.append(TextEdit(Place(places[name].source, span), ""))
+    if last_kept + 1 < len(listed_names):
+        end = places[listed_names[-1]]
+        edits.append(TextEdit(Place(end.source, (places[listed_names[last_kept]].span[1], end.span[1])), ""))
+    return Fix(f"take {listed(names)} out of the accept", tuple(edits), safe=True)
 
 
 def _stale(accept: Accept, message: str, help: str = "take it out") -> Diagnostic:

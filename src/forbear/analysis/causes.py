@@ -11,25 +11,47 @@ from collections.abc import Iterable, Mapping
 
 from attrs import evolve
 
+from forbear.analysis.written import definitions, text_of, used_in, written
 from forbear.diagnostic import Code, Diagnostic, Severity
+from forbear.model.policy import TypedPolicy
+from forbear.source import Place
 
 _ORDER = tuple(Severity)
 _OF_A_RULE = "dead-rule"
 _OF_A_COMPARISON = "decided-comparison"
+_OF_AN_EXAMPLE = "failed-example"
 
 
-def with_comparisons(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """The findings; a comparison that its range decides and the dead rule that has it in it share a cause."""
+def with_comparisons(diagnostics: Iterable[Diagnostic], policy: TypedPolicy) -> list[Diagnostic]:
+    """The findings; a comparison that its range decides and the dead rules that have it in them, or use a definition
+    that has, share a cause."""
     found = list(diagnostics)
     dead = [one.place for one in found if one.code == _OF_A_RULE and one.accepted is None]
+    compared = [one.place for one in found if one.code == _OF_A_COMPARISON]
+    if not dead or not compared:
+        return found
+    in_definitions = any(all(place not in rule for rule in dead) for place in compared)
+    used = _definitions_used(policy, dead) if in_definitions else {}
+    places = dict.fromkeys([*dead, *(place for its in used.values() for place in its)])
 
     def with_cause(one: Diagnostic) -> Diagnostic:
         if one.code not in (_OF_A_RULE, _OF_A_COMPARISON):
             return one
-        causes = [f"{_OF_A_COMPARISON} {place}" for place in dead if one.place in place]
-        return evolve(one, causes=(*one.causes, *causes)) if causes else one
+        its = [place for place in places if one.place in place or place in used.get(one.place, ())]
+        return evolve(one, causes=(*one.causes, *[f"{_OF_A_COMPARISON} {place}" for place in its]))
 
-    return [with_cause(one) for one in found] if dead else found
+    return [with_cause(one) for one in found]
+
+
+def _definitions_used(policy: TypedPolicy, rules: Iterable[Place]) -> dict[Place, list[Place]]:
+    """The places of the definitions that rules at some places use."""
+    defined = definitions(policy)
+    used: dict[Place, list[Place]] = {}
+    for rule in policy.rules:
+        if rule.body in rules and (side := written(text_of(rule, policy))) is not None:
+            names = used_in(side.node, defined)
+            used[rule.body] = [Place(defined[name][1], defined[name][0].span) for name in names if name in defined]
+    return used
 
 
 def by_cause(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
@@ -58,7 +80,8 @@ def by_cause(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
 
 
 def _one(group: list[Diagnostic]) -> Diagnostic:
-    leading = min(group, key=lambda diagnostic: _ORDER.index(diagnostic.severity))
+    # What an example expects is a consequence of what else is found.
+    leading = min(group, key=lambda one: (_ORDER.index(one.severity), one.code == _OF_AN_EXAMPLE))
     others = tuple([diagnostic for diagnostic in group if diagnostic is not leading])
     return evolve(leading, also=others) if others else leading
 

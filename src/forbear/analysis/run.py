@@ -76,7 +76,7 @@ def findings(
     for stale in accepts.stale() if only is None else ():
         reported.append(stale)
         totals[STALE_ACCEPT] += 1
-    reported = with_comparisons(with_gaps(reported, policy))
+    reported = with_comparisons(with_gaps(reported, policy), policy)
     shorten = shortener(policy)
     reported = [_with_cases_in_short(diagnostic, shorten, policy.facts) for diagnostic in reported]
     return Findings(tuple(reported), {code: number for code, number in totals.items() if number})

@@ -10,11 +10,11 @@ from attrs import field, frozen
 from forbear.analysis.comparison.difference import Difference
 from forbear.analysis.comparison.effects import ChangeEffect
 from forbear.analysis.comparison.telling.causes import Edit
-from forbear.analysis.comparison.telling.clauses import text_of, written
 from forbear.analysis.comparison.telling.consequence import Consequence
 from forbear.analysis.comparison.telling.where import Where
 from forbear.analysis.engine.space import Witness
 from forbear.analysis.findings.promises.failed_ensure import FAILED_ENSURE
+from forbear.analysis.written import text_of, written
 from forbear.diagnostic import Diagnostic, Severity
 from forbear.kernel import Verdict
 from forbear.model.cases import case_text

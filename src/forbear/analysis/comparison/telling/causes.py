@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import chain
 from typing import Literal, TypeAlias
 
 from attrs import field, frozen
 
-from forbear.analysis.comparison.telling.clauses import (
-    Written,
-    edited_clauses,
-    edited_condition,
-    in_one_line,
-    text_of,
-    written,
-)
+from forbear.analysis.comparison.telling.clauses import edited_clauses, edited_condition
+from forbear.analysis.written import Definitions, Written, definitions, in_one_line, text_of, used_in, written
 from forbear.composition.standards import all_standards
 from forbear.composition.union import Union
-from forbear.model.facts import Fact, Group
-from forbear.model.policy import Rule, Setting, TypedPolicy
+from forbear.model.policy import Rule, TypedPolicy
 from forbear.semantics.to_text import setting_text
 from forbear.source import Place, Source
-from forbear.syntax.ast.declarations import Define
 from forbear.syntax.ast.heads import PolicyHead
-from forbear.syntax.ast.parts import Name
 from forbear.syntax.parser import parse
 
 EditKind: TypeAlias = Literal["rule", "definition", "setting", "group", "head", "standard"]
@@ -129,30 +119,25 @@ class Names:
             for name in {**both.old.groups, **both.new.groups}
             if _members(both.old, name) != _members(both.new, name)
         }
-        self._defined: tuple[dict[str, tuple[Define, Source]], ...] | None = None
+        self._defined: tuple[Definitions, ...] | None = None
 
     def texts_of(self, before: Rule, after: Rule) -> tuple[str, str]:
         """The texts of a rule of both."""
         return text_of(before, self._both.old), text_of(after, self._both.new)
 
     @property
-    def definitions(self) -> tuple[dict[str, tuple[Define, Source]], ...]:
+    def definitions(self) -> tuple[Definitions, ...]:
         """The definitions of both policies as they are written, by name."""
         if self._defined is None:
-            self._defined = (_definitions(self._both.old), _definitions(self._both.new))
+            self._defined = (definitions(self._both.old), definitions(self._both.new))
         return self._defined
 
     def used_by(self, old: Written, new: Written) -> Iterator[Edit]:
         """The edits of what a rule of both uses."""
         both = self._both
-        used = {name for side in (old, new) for name in _mentioned(side.node)}
-        left = list(used)
-        while left:  # what its definitions use
-            name = left.pop()
-            for side in self.definitions if name in both.old.definitions or name in both.new.definitions else ():
-                more = set(_mentioned(side[name][0].condition)) - used if name in side else set()
-                used |= more
-                left += more
+        used: set[str] = set()
+        for side, policy in ((old, both.old), (new, both.new)):
+            used |= used_in(side.node, self.definitions[policy is both.new])
         for name in sorted(used):
             if name in self._settings:
                 if name in both.old.settings and name in both.new.settings:
@@ -234,35 +219,7 @@ def _members(policy: TypedPolicy, name: str) -> tuple[str, ...]:
     return policy.groups[name].actions if name in policy.groups else ()
 
 
-def _mentioned(node: object) -> Iterator[str]:
-    """The names in a part of a tree."""
-    if isinstance(node, Name):
-        yield node.text
-    elif isinstance(node, tuple):
-        yield from chain.from_iterable(map(_mentioned, node))
-    else:
-        for its in getattr(type(node), "__attrs_attrs__", ()):
-            yield from _mentioned(getattr(node, its.name))
-
-
-def _definitions(policy: TypedPolicy) -> dict[str, tuple[Define, Source]]:
-    return {
-        statement.name.text: (statement, source)
-        for source in _sources(policy)
-        for statement in parse(source)[0].statements
-        if isinstance(statement, Define)
-    }
-
-
 def _head(policy: TypedPolicy) -> tuple[PolicyHead, Source] | None:
     source = policy.place.source
     heads = [statement for statement in parse(source)[0].statements if isinstance(statement, PolicyHead)]
     return (heads[0], source) if heads else None
-
-
-def _sources(policy: TypedPolicy) -> Iterable[Source]:
-    """The files of a policy that define something."""
-    declared: list[Fact | Group | Setting] = [*policy.facts.values(), *policy.groups.values()]
-    declared += policy.settings.values()
-    sources = {its.place.source.name: its.place.source for its in (policy, *declared)}
-    return [source for source in sources.values() if "define" in source.text]

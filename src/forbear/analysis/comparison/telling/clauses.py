@@ -2,54 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
-from attrs import evolve, frozen
-
-from forbear.model.policy import Rule, TypedPolicy
-from forbear.semantics.to_text import rule_text
-from forbear.source import Source, Span
+from forbear.analysis.written import Written
 from forbear.syntax.ast import rules
 from forbear.syntax.ast.conditions import And, Condition, Or
-from forbear.syntax.parser import parse
-
-
-@frozen
-class Written:
-    """A rule as it was written."""
-
-    node: rules.Rule
-    source: Source
-
-    def text(self, span: Span) -> str:
-        """A part of it on one line, without comments."""
-        return in_one_line(self.source.text[span[0] : span[1]])
-
-
-def in_one_line(text: str) -> str:
-    """A text of the language on one line, without comments."""
-    kept = re.sub(r'("(?:[^"\\\n]|\\.)*")|#[^\n]*', lambda found: found[1] or "", text)
-    return " ".join(kept.split())
-
-
-def text_of(rule: Rule, policy: TypedPolicy) -> str:
-    """The text of a rule. A row of a table is written out, without its name, as its text is not all that it says."""
-    text = rule.place.text
-    return rule_text(evolve(rule, named=False, title=None), policy) if text.startswith("|") else text
-
-
-def written(text: str) -> Written | None:
-    """The rule of a text; None if it is not the text of one rule."""
-    source = Source("rule", text)
-    module, diagnostics = parse(source)
-    if len(module.statements) != 1 or not isinstance(module.statements[0], rules.Rule):
-        return None
-    return (
-        None
-        if any(diagnostic.severity.value == "error" for diagnostic in diagnostics)
-        else Written(module.statements[0], source)
-    )
 
 
 def edited_clauses(old: Written, new: Written) -> Iterator[str]:

@@ -12,7 +12,7 @@ from functools import cached_property
 from attrs import evolve, frozen
 
 from forbear.analysis.comparison.telling.causes import Edit, Names, causes_of
-from forbear.analysis.comparison.telling.clauses import in_one_line, text_of
+from forbear.analysis.written import in_one_line, text_of
 from forbear.composition.union import Union
 from forbear.model.policy import Rule, TypedPolicy
 

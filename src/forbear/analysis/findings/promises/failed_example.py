@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from attrs import frozen
 
+from forbear.analysis.findings.tables.table_gap import cause_of
 from forbear.diagnostic import Code, Diagnostic, Label, Severity
 from forbear.kernel import ActionDecision, GridValue, Verdict, truth_masks
 from forbear.model.cases import given_texts
@@ -135,4 +136,24 @@ def _failure(
         actions=(action,),
         witness=witness,
         in_short=(f"{', '.join(given) or 'every fact usual'}{on.replace(' on', ', on')}",),
+        causes=tuple(_causes(policy, example, action, expected, decided)),
     )
+
+
+def _causes(
+    policy: TypedPolicy, example: Example, action: str, expected: Expected, decided: ActionDecision
+) -> Iterator[str]:
+    """What other failed examples may have in common with this one: the rules that decide, the lack of one, or of a row
+    of a table, or of what has to go along."""
+    if decided.rules and not meets(decided.verdict, expected.expectation):
+        yield f"{decided.verdict} by {decided.rules}, where {expected.expectation} is expected"
+    elif decided.rules:
+        yield f"lacks {lacking(decided, expected)}"
+    else:
+        yield f"no rule makes {action} {expected.expectation}"
+        case: meaning.Case = {**dict.fromkeys(policy.facts), **example_case(example)}
+        for table in policy.tables:
+            if meaning.truth(table.when, policy.facts, case) is True and all(
+                meaning.truth(row.condition, policy.facts, case) is not True for row in table.rows
+            ):
+                yield cause_of(table.place)

@@ -1,0 +1,91 @@
+"""One cause, one finding: what is told of it once, and the findings that are folded below."""
+
+from __future__ import annotations
+
+import forbear
+from forbear.diagnostic import Diagnostic
+
+MATRIX = """\
+fact late days clock
+fact risk one of low < medium < high
+action sms, call
+table matrix
+  | rule | risk   | late     | sms   | call  |
+  | a    | low    | under 30 | allow |       |
+  | b    | low    | over 29  | allow | allow |
+  | c    | medium | under 15 | allow |       |
+  | d    | high   | any      | allow | allow |
+"""
+EXAMPLES = """\
+example "one": given late 20, risk medium expect sms allowed, call allowed
+example "two": given late 21, risk medium expect sms allowed, call allowed
+example "three": given late 22, risk medium expect call allowed
+"""
+
+
+def told(text: str) -> list[Diagnostic]:
+    """The errors and warnings of a policy, one of each cause."""
+    return [one for one in forbear.loads(text).validate() if one.severity.value != "note"]
+
+
+def test_a_missing_row_is_one_finding() -> None:
+    [found] = told(MATRIX + EXAMPLES)
+    assert found.code == "failed-example"
+    assert [(one.code, *one.actions) for one in found.also] == [
+        ("failed-example", one) for one in ("call", "sms", "call", "call")
+    ]
+    [gap] = told(f"{MATRIX}  complete\n{EXAMPLES}")
+    assert gap.code == "table-gap"
+    assert len(gap.also) == 5
+
+
+def test_examples_that_one_rule_fails_are_one_finding() -> None:
+    """Two rules that were never meant, each with its examples; a third example fails by the lack of a rule."""
+    text = """\
+rule remind: after 3 days then allow sms, letter
+rule first: never sms when deceased
+rule second: never letter when bankruptcy
+example "a": given days_overdue 4, deceased yes expect sms allowed
+example "b": given days_overdue 5, deceased yes expect sms allowed
+example "c": given days_overdue 4, bankruptcy yes expect letter allowed
+example "d": given days_overdue 5, bankruptcy yes expect letter allowed
+example "e": given days_overdue 4 expect visit allowed
+"""
+    found = [one for one in told(text) if one.code == "failed-example"]
+    assert [(one.rules, [also.rules for also in one.also]) for one in found] == [
+        (("first",), [("first",)]),
+        (("second",), [("second",)]),
+        ((), []),
+    ]
+
+
+def test_a_duty_that_is_gone_is_one_finding() -> None:
+    examples = "".join(
+        f'example "{day}": given days_overdue {day} expect sms, email allowed with opt_out_notice\n'
+        for day in range(4, 9)
+    )
+    found = [
+        one for one in told(f"rule r: after 3 days then allow sms, email\n{examples}") if one.code == "failed-example"
+    ]
+    assert [len(one.also) for one in found] == [9]
+
+
+def test_a_comparison_in_a_definition_and_the_rules_that_it_kills_are_one_finding() -> None:
+    text = """\
+define odd is unreachable >= 0
+define even is not odd
+rule a: after 60 days and even then allow visit
+rule b: after 70 days and not odd then allow letter
+rule c: after 80 days and within 70 days then allow email
+"""
+    found = told(text)
+    assert [(one.code, [also.rules for also in one.also]) for one in found] == [
+        ("decided-comparison", [("a",), ("b",)]),
+        ("dead-rule", []),
+    ]
+
+
+def test_the_rules_that_a_safeguard_blocks_are_one_finding() -> None:
+    rules = "".join(f"rule r{day}: require letter when on day {day}\n" for day in range(5))
+    [found] = [one for one in told(f"{rules}rule quiet: never letter\n") if one.code == "blocked-duty"]
+    assert sum(one.code == "blocked-duty" for one in found.also) == 4
