@@ -1,7 +1,7 @@
 """`when` is `decide` at each moment: over 60 days, in zones whose clocks change, for policies that read all that moves.
 
-CI looks at the moments around each end of an interval and at some between; FORBEAR_PROFILE=nightly at every minute of
-more policies.
+CI looks at the moments around the ends of intervals and at some between; FORBEAR_PROFILE=nightly at those of
+thousands of policies, and at every minute of hundreds.
 """
 
 from __future__ import annotations
@@ -9,31 +9,34 @@ from __future__ import annotations
 import datetime
 import itertools
 import random
-from collections.abc import Iterator
+import re
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 import worlds
-from attrs import evolve
 from strategies import NIGHTLY
 from worlds import World
 
 import forbear
 from forbear.asking.when import Interval, When
 
-SEEDS = range(400, 2_400) if NIGHTLY else range(120)
+SEEDS = range(10_000, 15_000) if NIGHTLY else range(120)
+EVERY_MINUTE = 0.05
+"""Of the worlds of a night, that of which every minute is tried: 86,400 decisions each."""
 SPAN = datetime.timedelta(days=60)
 MINUTE = datetime.timedelta(minutes=1)
+DAY = datetime.timedelta(days=1)
 SMALLEST = datetime.timedelta(microseconds=1)
 
 
-def moments_of(world: World, found: When, chance: random.Random) -> Iterator[datetime.datetime]:
+def moments_of(world: World, found: When, chance: random.Random) -> list[datetime.datetime]:
     """The moments to try, in order."""
-    if NIGHTLY:
-        yield from (world.at + number * MINUTE for number in range(SPAN // MINUTE))
-        return
     near = {moment for interval in chance.sample(list(found), min(len(found), 15)) for moment in _near(interval)}
     sample = {world.at + chance.randrange(SPAN // MINUTE) * MINUTE for _ in range(25)}
-    yield from sorted(moment for moment in near | sample if world.at <= moment < world.at + SPAN)
+    if NIGHTLY and chance.random() < EVERY_MINUTE:
+        sample = {world.at + number * MINUTE for number in range(SPAN // MINUTE)}
+    return sorted(moment for moment in near | sample if world.at <= moment < world.at + SPAN)
 
 
 def _near(interval: Interval) -> list[datetime.datetime]:
@@ -86,21 +89,100 @@ def test_a_decision_is_valid_until_the_first_end_of_an_interval_of_any_action(se
             world.policy.decide(case, at=until)
 
 
-@pytest.mark.parametrize("seed", SEEDS[:40])
-def test_an_interval_ends_for_what_is_named_and_for_nothing_else(seed: int) -> None:
-    """Who takes the cause away moves the end."""
+@pytest.mark.parametrize("seed", SEEDS[:: 4 if NIGHTLY else 6])
+def test_a_book_decides_each_day_by_its_version_in_each_zone(seed: int, tmp_path: Path) -> None:
     world = worlds.world(seed)
     if world is None:
         return
-    found = world.policy.when("call", world.case, world.at, SPAN)
-    for interval, following in zip(found, found.intervals[1:], strict=False):
-        assert interval.causes
-        codes = {cause.code for cause in interval.causes}
-        if codes <= {"rule_begins", "suspension_begins"} and len(interval.causes) == 1:
-            name = interval.causes[0].arguments["rule"]
-            without = world.text.splitlines()
-            shorter = [line for line in without if not line.startswith(f"rule {name}:")]
-            other = evolve(world, policy=forbear.loads("\n".join(shorter)))
-            still = other.answer("call", following.start)
-            assert worlds.simple(still) == worlds.simple(other.answer("call", following.start - SMALLEST))
-    assert not found.intervals[-1].causes
+    chance = random.Random(seed)
+    today = world.at.date()
+    ends = [today + datetime.timedelta(days=days) for days in sorted(chance.sample(range(1, 50), 2))]
+    days = [(None, ends[0]), (ends[0] + DAY, ends[1]), (ends[1] + chance.choice([1, 1, 4]) * DAY, None)]
+    for number, (first, last) in enumerate(days):
+        text = world.text if number == 0 else worlds.text_of(random.Random(seed + number))
+        dates = f"{'' if first is None else f' from {first}'}{'' if last is None else f' until {last}'}"
+        head = f'policy world\n  version "{number}"\n  in force{dates}'
+        (tmp_path / f"{number}.forbear").write_text(re.sub(r"policy world(\n  in force.*)?", head, text))
+    book = forbear.load_book(tmp_path)
+
+    def answer(moment: datetime.datetime) -> object:
+        answers: list[object] = []
+        for zone in world.zones:
+            case = worlds.moved(world.case, zone, world.at, moment)
+            try:
+                version = book.on(moment.astimezone(ZoneInfo(zone)).date())
+                answers.append(version.decide_alone("call", case, at=moment)["call"])
+            except forbear.CaseError as error:
+                answers.append(frozenset(fault.fact for fault in error.faults))
+        return worlds.strictest(answers)
+
+    found = book.when("call", world.case, world.at, SPAN)
+    intervals = list(found)
+    for moment in moments_of(world, found, chance):
+        while intervals[0].end <= moment:
+            del intervals[0]
+        if intervals[0].decision is None:
+            assert isinstance(answer(moment), frozenset), moment
+        else:
+            assert worlds.simple(answer(moment)) == worlds.simple(intervals[0].decision), moment
+
+
+HOURS = """
+vocabulary clocks
+policy clocks
+fact local_time time of decision
+action call
+rule early: local_time between 01:30 and 02:29:59 then allow call
+"""
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "permitted"),
+    [
+        ("America/New_York", "2026-03-08", [("01:30:00-05:00", "03:00:00-04:00")]),  # there is no 02:00 to 03:00
+        (
+            "America/New_York",
+            "2026-11-01",
+            [("01:30:00-04:00", "01:00:00-05:00"), ("01:30:00-05:00", "02:30:00-05:00")],
+        ),
+        ("Australia/Lord_Howe", "2026-04-05", [("01:30:00+11:00", "02:30:00+10:30")]),  # 02:00 is 01:30 again
+        ("Europe/Berlin", "2026-06-01", [("01:30:00+02:00", "02:30:00+02:00")]),
+    ],
+)
+def test_skipped_and_repeated_hours(zone: str, day: str, permitted: list[tuple[str, str]]) -> None:
+    at = datetime.datetime.fromisoformat(day).replace(tzinfo=ZoneInfo(zone))
+    found = forbear.loads(HOURS).when("call", {"zone": zone}, at, "20 hours")
+    its = [(one.start.isoformat()[11:], one.end.isoformat()[11:]) for one in found if one.permitted]
+    assert its == permitted
+
+
+@pytest.mark.parametrize(
+    ("case", "until", "message"),
+    [
+        ({}, "1 day", "`zone` is missing"),
+        ({"zone": "UTC"}, "1 week", "`until` needs a date and time"),
+        ({"zone": "UTC"}, "2026-01-01T00:00Z", "`until` is not after `at`"),
+        ({"zone": "UTC"}, "3661 days", "`until` is more than 3,660 days after `at`"),
+        ({"zone": "UTC"}, "999999 days", "`until` is more than 3,660 days after `at`"),
+        ({"zone": "UTC", "local_time": "10:00"}, "1 day", "`local_time` follows from `at`"),
+    ],
+)
+def test_what_is_wrong_with_a_question_is_said(case: dict[str, object], until: str, message: str) -> None:
+    with pytest.raises(forbear.CaseError, match=re.escape(message)):
+        forbear.loads(HOURS).when("call", case, "2026-01-01T00:00:00Z", until)
+
+
+def test_a_decision_without_its_moment_does_not_tell_how_long_it_is_valid() -> None:
+    decision = forbear.loads("after 9 days then allow sms").decide({"days_overdue": 10})
+    with pytest.raises(forbear.CaseError, match="decide with `at`"):
+        decision.valid_until  # noqa: B018
+
+
+def test_nothing_that_time_moves_leaves_a_decision_valid() -> None:
+    policy = forbear.loads("unreachable >= 3 then allow sms")
+    assert policy.valid_until({"unreachable": 3, "days_overdue": 1, "zone": "UTC"}, "2026-01-01T00:00:00Z") is None
+    clock = forbear.loads("after 61 days then allow sms")
+    case = {"days_overdue": 1, "zone": ["UTC", "Pacific/Kiritimati"]}
+    until = clock.valid_until(case, "2026-01-01T00:00:00Z")
+    assert until is not None
+    assert until.isoformat() == "2026-03-03T00:00:00+00:00"  # the strictest: it is day 62 in both

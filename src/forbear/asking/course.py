@@ -197,6 +197,7 @@ class Course:
                 self._seen[number] = seen
             following = its.next(local, value)
             if following is not None:
+                assert following > self.now, its
                 heapq.heappush(self._queue, (following, number))
         return found
 
