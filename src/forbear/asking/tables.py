@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
 from typing import TypeAlias
 
@@ -50,6 +51,7 @@ class Tables:
         days = [(rule.since, rule.until) for rule in self.specs.rules]
         self.turns = _turns([*days, (policy.since, policy.until)])
         """The days, as ordinals, from which on other rules are in force, or the policy is or is not."""
+        self._in_force: dict[int, int] = {}
 
     def cuts(self, name: str, values: Mapping[str, Held], moving: Collection[str]) -> Cuts:
         """The numbers from which on some comparison of a fact may have another truth, in a case with these values in
@@ -87,7 +89,11 @@ class Tables:
 
     def in_force(self, today: int) -> int:
         """A bit for each rule that is in force on a day."""
-        return in_force(self.specs.rules, today)
+        period = bisect_right(self.turns, today)
+        found = self._in_force.get(period)
+        if found is None:
+            found = self._in_force[period] = in_force(self.specs.rules, today)
+        return found
 
     def why_not(self, today: int) -> Fault | None:
         """Why the policy decides nothing on a day, if it is not in force then."""
