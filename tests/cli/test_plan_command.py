@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from command import run, write
@@ -50,7 +51,7 @@ def test_the_plan_against_another_policy(folder: Path) -> None:
     arguments = ("plan", folder / "house.forbear", folder / "cases.csv", "--days", "9", "--on", "2026-03-01")
     answer = run(*arguments, "--against", folder / "old.forbear", "-o", folder / "plan.csv")
     assert answer.code == 0
-    assert "call    2           2       +0          2 on 2026-03-06  2 on 2026-03-04  -2 on 2026-03-04" in answer.out
+    assert "call    2           2       0           2 on 2026-03-06  2 on 2026-03-04  -2 on 2026-03-04" in answer.out
     lines = (folder / "plan.csv").read_text().splitlines()
     assert lines[0] == "day,date,action,permitted,due,ended,permitted_before,due_before,ended_before,due_difference"
     assert "3,2026-03-04,call,0,0,0,2,2,0,-2" in lines
@@ -87,3 +88,24 @@ def test_a_book_whose_version_changes_is_refused(folder: Path) -> None:
     assert run("plan", folder / "book", folder / "cases.csv", "--on", "2026-12-01", "--days", "30").code == 0
     write(folder, "cases.jsonl", "{}\n")
     assert "name a file of Parquet" in run("plan", folder / "house.forbear", folder / "cases.jsonl").err
+
+
+def test_the_chart_has_a_row_for_each_action_and_runs_nothing(folder: Path) -> None:
+    write(folder, "house.forbear", POLICY.format(5).replace("action sms, call", "action sms, call, visit"))
+    arguments = ("plan", folder / "house.forbear", folder / "cases.csv", "--days", "9")
+    for name in ("plan.svg", "plan.html"):
+        assert run(*arguments, "--against", folder / "old.forbear", "-o", folder / name).code == 0
+    drawn = ElementTree.fromstring((folder / "plan.svg").read_text())
+    tag = "{http://www.w3.org/2000/svg}"
+    said = [title.text for title in drawn.iter(f"{tag}title")]
+    assert "day 2: 2 due, 2 before (0)" in said
+    assert "day 3: 0 due, 2 before (-2)" in said
+    bars = [one for one in drawn.iter(f"{tag}rect") if one.get("class") == "due"]
+    assert max(float(one.get("height", 0)) for one in bars) == 40
+    assert len(list(drawn.iter(f"{tag}polyline"))) == 2
+    text = "".join(drawn.itertext())
+    assert "Never permitted on these days: Visit" in text
+    page = (folder / "plan.html").read_text()
+    assert "<script" not in page
+    assert "<td>2 (0)" not in page
+    assert "house.forbear against" in page  # the names of the policies are the same

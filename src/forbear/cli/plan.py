@@ -28,12 +28,13 @@ from forbear.extras import missing_extra
 from forbear.kernel import CaseError, Fault
 from forbear.library import Policy
 from forbear.model.names import listed
+from forbear.report.formats.json import dumps
 from forbear.report.planned import Plan, as_csv, as_json, plan_of, rows_of
 
 if TYPE_CHECKING:
     from forbear.columns.ahead.table import Planner
 
-_TARGETS = (".csv", ".json")
+_TARGETS = (".csv", ".json", ".html", ".svg")
 
 
 @click.command("plan")
@@ -43,7 +44,9 @@ _TARGETS = (".csv", ".json")
     "--days", type=click.IntRange(1, 3660), default=90, show_default=True, metavar="N", help="How many days ahead."
 )
 @click.option("--against", metavar="OLD", help="Another policy, to compare with: what the change of policy does.")
-@click.option("-o", "--output", "target", metavar="OUT", help="The table, by days and actions (.csv or .json).")
+@click.option(
+    "-o", "--output", "target", metavar="OUT", help="The table by days (.csv, .json), or as a chart (.html, .svg)."
+)
 @names_option
 @none_option
 @day_option
@@ -69,7 +72,7 @@ def command(
 
     \b
     Exit code 0: counted, 1: the policy or the cases are in error, 2: wrong use.
-    Example: forbear plan house.forbear cases.csv --days 90 -o plan.csv
+    Example: forbear plan house.forbear cases.csv --days 90 -o plan.html
              forbear plan house.forbear cases.csv --against rules/house.forbear
     """
     if target is not None and Path(target).suffix not in _TARGETS:
@@ -93,6 +96,8 @@ def command(
     except CaseError as error:
         fail_case(error)
     its = [(each.name if each.version is None else f"{each.name} {each.version}") for each in loaded]
+    if len(set(its)) < len(its):
+        its = called
     moves = [list(planner.ahead.moves) for planner in planners]
     found = plan_of(its, counts, on, moves[0], planners[0].ahead.held)
     if target is not None:
@@ -137,9 +142,15 @@ def _planner(
 def _text(found: Plan, suffix: str) -> str:
     if suffix == ".csv":
         return as_csv(found)
-    from forbear.report.formats.json import dumps
+    if suffix == ".json":
+        return dumps(as_json(found), indent=2) + "\n"
+    try:
+        import jinja2  # noqa: F401 - imported here, so that a missing package is a plain error
+    except ModuleNotFoundError as error:
+        fail(missing_extra("the chart of a plan", "report", error))
+    from forbear.report.page.workload import page, svg
 
-    return dumps(as_json(found), indent=2) + "\n"
+    return page(found) if suffix == ".html" else svg(found)
 
 
 def _print(found: Plan) -> None:

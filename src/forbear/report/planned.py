@@ -89,7 +89,7 @@ class Plan:
     def about(self) -> list[str]:
         """What was counted, in sentences."""
         day = f", from {self.first} on" if self.first is not None else ""
-        found = [f"{counted(self.rows, 'account')}, {counted(self.days, 'day')} ahead{day}, if nothing else happens"]
+        found = [f"{many(self.rows)}, {counted(self.days, 'day')} ahead{day}, if nothing else happens"]
         moving = f"time moves {', '.join(self.moving)}" if self.moving else "time moves nothing of these cases"
         held = f"; {', '.join(self.held)} {'stay' if len(self.held) > 1 else 'stays'} as given" if self.held else ""
         found.append(moving + held)
@@ -97,8 +97,17 @@ class Plan:
             if any(numbers):
                 later = f", {numbers[-1]:,} on the last day" if numbers[-1] != numbers[0] else ""
                 by = f" by {name}" if len(self.policies) > 1 else ""
-                found.append(f"{counted(numbers[0], 'account')} undecided{by}{later}: `forbear apply` says why")
+                found.append(f"{many(numbers[0])} undecided{by}{later}: `forbear apply` says why")
         return found
+
+
+def many(accounts: int) -> str:
+    return f"{accounts:,} account{'s' * (accounts != 1)}"
+
+
+def apart(number: int) -> str:
+    """A difference, with its sign."""
+    return f"{number:+,}" if number else "0"
 
 
 def plan_of(
@@ -141,10 +150,10 @@ def rows_of(plan: Plan) -> tuple[list[str], list[list[str]]]:
         if before is None:
             cells = [f"{now.permitted[0]:,}", f"{now.total:,}", _most(plan, now), f"{now.permitted[-1]:,}"]
         else:
-            apart = [one - other for one, other in zip(now.due, before.due, strict=True)]
-            day = max(range(len(apart)), key=lambda day: abs(apart[day]))
-            largest = f"{apart[day]:+,} on {plan.day(day)}" if apart[day] else ""
-            cells = [f"{now.total:,}", f"{before.total:,}", f"{now.total - before.total:+,}"]
+            more = [one - other for one, other in zip(now.due, before.due, strict=True)]
+            day = max(range(len(more)), key=lambda day: abs(more[day]))
+            largest = f"{apart(more[day])} on {plan.day(day)}" if more[day] else ""
+            cells = [f"{now.total:,}", f"{before.total:,}", apart(now.total - before.total)]
             cells += [_most(plan, now), _most(plan, before), largest]
         rows.append([action.name, *cells])
     return header, rows

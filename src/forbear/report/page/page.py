@@ -40,11 +40,11 @@ _FOLDER = Path(__file__).parent / "templates"
 
 def page(report: Report) -> str:
     """The HTML of the page."""
-    style = "".join(_read(f"styles/{name}") for name in STYLES) + _offsets(report.chart)
+    style = "".join(read_template(f"styles/{name}") for name in STYLES) + _offsets(report.chart)
     script = page_script()
     last = report.sides[-1].policy
     groups = controls(report.analysis, _first_facts(report))
-    return _rendered(
+    return rendered(
         "page.html.jinja",
         report=report,
         chart=report.chart,
@@ -67,7 +67,7 @@ def page(report: Report) -> str:
 
 def page_script() -> str:
     """The script of every page."""
-    script = "\n".join([kernel(), *[_read(f"scripts/{name}") for name in SCRIPTS]])
+    script = "\n".join([kernel(), *[read_template(f"scripts/{name}") for name in SCRIPTS]])
     assert "</" not in script, "a script that might end itself"
     return script
 
@@ -92,10 +92,8 @@ def _omits(report: Report) -> list[tuple[str, Sequence[tuple[str, Sequence[str]]
 
 def svg(chart: Chart) -> str:
     """The SVG of the chart alone, for a document."""
-    style = _read("styles/colours.css") + _read("styles/chart.css")
-    return (
-        _rendered("alone.svg.jinja", picture=alone(chart), chart=chart, style=style, silent=silent_text(chart)) + "\n"
-    )
+    style = read_template("styles/colours.css") + read_template("styles/chart.css")
+    return rendered("alone.svg.jinja", picture=alone(chart), chart=chart, style=style, silent=silent_text(chart)) + "\n"
 
 
 def silent_text(chart: Chart) -> str:
@@ -148,7 +146,7 @@ def _words_data(side: Side) -> dict[str, object]:
     return data
 
 
-def _read(name: str) -> str:
+def read_template(name: str) -> str:
     return (_FOLDER / name).read_text(encoding="utf-8")
 
 
@@ -157,7 +155,7 @@ def csp_hash(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def _rendered(name: str, **values: object) -> str:
+def rendered(name: str, **values: object) -> str:
     import jinja2
 
     environment = jinja2.Environment(

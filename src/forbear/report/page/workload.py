@@ -1,0 +1,188 @@
+"""The workload ahead as a chart, on a page of its own or alone: for each action what becomes due on each day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from attrs import frozen
+
+from forbear.report.page.page import csp_hash, read_template, rendered
+from forbear.report.page.scale import BOLD, shortened
+from forbear.report.planned import Action, Plan, Series, apart, rows_of
+from forbear.report.sentences import label
+from forbear.report.text import counted
+from forbear.version import __version__
+
+WIDTH = 1120.0
+LEFT = 205.0
+RIGHT = 140.0
+ROW, BARS = 62.0, 40.0
+"""The height of a row, and of the highest bar in it."""
+_PART = 0.8
+"""How much of a day's width its bar has."""
+_WEEK = 7
+
+
+@frozen
+class Column:
+    """The bar of a day, and what it says."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    title: str
+
+
+@frozen
+class Drawn:
+    """The row of an action. `before` is the line of the other policy: its corners, or None."""
+
+    y: float
+    label: str
+    name: str
+    columns: tuple[Column, ...]
+    before: str | None
+    most: str
+    total: str
+
+
+@frozen
+class Workload:
+    """The chart: where each row, bar and tick is."""
+
+    title: str
+    caption: str
+    rows: tuple[Drawn, ...]
+    ticks: tuple[tuple[float, str], ...]
+    height: float
+    never: str
+    legend: tuple[str, ...]
+    width: float = WIDTH
+    left: float = LEFT
+    end: float = WIDTH - RIGHT
+
+
+@frozen
+class Weeks:
+    """What becomes due by weeks: the names of the columns, and a row for each week."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def page(plan: Plan) -> str:
+    """The HTML of a page that fetches nothing and runs no script."""
+    style = "".join(
+        read_template(f"styles/{name}") for name in ("colours.css", "chart.css", "page.css", "workload.css")
+    )
+    header, rows = rows_of(plan)
+    return rendered(
+        "workload.html.jinja",
+        plan=plan,
+        chart=chart(plan),
+        header=header,
+        rows=rows,
+        weeks=weeks(plan),
+        style=style,
+        style_hash=csp_hash(style),
+        version=__version__,
+    )
+
+
+def svg(plan: Plan) -> str:
+    """The chart alone, for a document."""
+    style = "".join(read_template(f"styles/{name}") for name in ("colours.css", "chart.css", "workload.css"))
+    return rendered("workload.svg.jinja", chart=chart(plan), style=style) + "\n"
+
+
+def chart(plan: Plan) -> Workload:
+    """Lays the chart out. Each row has its own scale, up to the most of a day."""
+    shown = [action for action in plan.actions if not action.idle]
+    rows = tuple([_drawn(plan, action, ROW * number) for number, action in enumerate(shown)])
+    idle = [label(action.name) for action in plan.actions if action.idle]
+    legend: tuple[str, ...] = ("due on a day",)
+    if len(plan.policies) > 1:
+        legend = (f"due by {plan.policies[0]}", f"due by {plan.policies[1]}")
+    return Workload(
+        title=f"The workload of {plan.policies[0]}"
+        + (f" against {plan.policies[1]}" if len(plan.policies) > 1 else ""),
+        caption=plan.about[0],
+        rows=rows,
+        ticks=tuple(_ticks(plan)),
+        height=ROW * len(rows),
+        never=f"Never permitted on these days: {', '.join(idle)}" if idle else "",
+        legend=legend,
+    )
+
+
+def _x(plan: Plan, day: float) -> float:
+    """Where a day begins: day 1 at the left end."""
+    return round(LEFT + (day - 1) * (WIDTH - LEFT - RIGHT) / plan.days, 2)
+
+
+def _ticks(plan: Plan) -> Iterator[tuple[float, str]]:
+    step = next((step for step in (1, 2, 5, 7, 10, 14, 30, 60, 90, 180, 365) if plan.days / step <= 10), 730)
+    for day in range(step, plan.days + 1, step):
+        yield round(_x(plan, day + 0.5), 2), plan.day(day)
+
+
+def _drawn(plan: Plan, action: Action, y: float) -> Drawn:
+    its = [action.now, *([] if action.before is None else [action.before])]
+    most = max(max(series.due) for series in its)
+    columns = []
+    for day in range(1, plan.days + 1):
+        number = action.now.due[day]
+        before = action.before.due[day] if action.before is not None else 0
+        if number or before:
+            said = f"{plan.day(day)}: {number:,} due"
+            if action.before is not None:
+                said += f", {before:,} before ({apart(number - before)})"
+            height = _height(number, most)
+            x, width = _x(plan, day), _x(plan, day + 1) - _x(plan, day)
+            columns.append(Column(x, y + ROW - 8 - height, round(width * _PART, 2), height, said))
+    line = None if action.before is None else _line(plan, action.before, most, y)
+    total = f"{action.now.total:,}"
+    if action.before is not None:
+        total += f" ({apart(action.now.total - action.before.total)})"
+    top = f"most {most:,}" if most else f"{counted(action.now.permitted[0], 'account')} on day 0, and no more"
+    return Drawn(y, shortened(label(action.name), LEFT - 16, BOLD), action.name, tuple(columns), line, top, total)
+
+
+def _height(number: int, most: int) -> float:
+    return round(max(BARS * number / most, 0.7), 1) if number else 0.0
+
+
+def _line(plan: Plan, before: Series, most: int, y: float) -> str | None:
+    """The corners of a line as of stairs."""
+    if not before.total:
+        return None
+    corners = []
+    for day in range(1, plan.days + 1):
+        at = round(y + ROW - 8 - _height(before.due[day], most), 1)
+        corners += [f"{_x(plan, day)},{at}", f"{_x(plan, day + 1)},{at}"]
+    return " ".join(corners)
+
+
+def weeks(plan: Plan) -> Weeks:
+    """What becomes due in each seven days, of the actions for which somebody does."""
+    shown = [action for action in plan.actions if any(its.total for its in (action.now, action.before) if its)]
+    rows = []
+    for first in range(1, plan.days + 1, _WEEK):
+        days = range(first, min(first + _WEEK, plan.days + 1))
+        rows.append((_days(plan, days), *[_due(action, days) for action in shown]))
+    return Weeks(("days", *[label(action.name) for action in shown]), tuple(rows))
+
+
+def _days(plan: Plan, days: Sequence[int]) -> str:
+    if len(days) == 1:
+        return plan.day(days[0])
+    return f"{days[0]} to {days[-1]}" if plan.first is None else f"{plan.day(days[0])} to {plan.day(days[-1])}"
+
+
+def _due(action: Action, days: Sequence[int]) -> str:
+    now = sum(action.now.due[day] for day in days)
+    if action.before is None:
+        return f"{now:,}" if now else ""
+    more = now - sum(action.before.due[day] for day in days)
+    return f"{now:,} ({apart(more)})" if more else f"{now:,}" if now else ""
