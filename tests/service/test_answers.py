@@ -96,6 +96,22 @@ def test_intervals_are_those_of_the_command(house: Serving, tmp_path: Path) -> N
     assert house.ask("POST", "/v1/policies/house/when/visitt", case).json["nearest"] == "visit"
 
 
+def test_what_is_open_is_answered_as_by_the_command(house: Serving, tmp_path: Path) -> None:
+    case = {"late": 61, "income": "3400.50"}
+    file, policy = tmp_path / "case.json", written(tmp_path / "policies") / "house.forbear"
+    file.write_text(json.dumps(case))
+    told = forbear("decide", policy, "--case", file, "--open", "reached", "--format", "json").json
+    found = house.ask("POST", "/v1/policies/house/partial?open=reached", case)
+    assert (found.status, found.json) == (200, told)
+    told = forbear("ask", policy, "sms", "--case", file, "--format", "json").json
+    found = house.ask("POST", "/v1/policies/house/ask/sms", case)
+    assert (found.status, found.json) == (200, told)
+    assert "reached" in json.dumps(told)
+    assert b"3400" not in found.body
+    assert house.ask("POST", "/v1/policies/house/partial?open=nothing", case).status == 422
+    assert house.ask("POST", "/v1/policies/house/ask/sns", case).json["nearest"] == "sms"
+
+
 def test_one_action_needs_the_facts_of_its_rules_alone(house: Serving) -> None:
     found = house.ask("POST", "/v1/policies/house/permits/sms", {"late": 5, "reached": 1, "income": "1"}).json
     assert found["permits"] == "sms"

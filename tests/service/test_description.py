@@ -82,7 +82,7 @@ CHECKS = """
 [checks.positive_data_acceptance]
 enabled = false
 [[operations]]
-include-path-regex = "/(permits|explain|when)/"
+include-path-regex = "/(permits|explain|when|ask|partial)"
 [operations.checks.negative_data_rejection]
 enabled = false
 """

@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
-from forbear.answering import Answer, Request, about, answer_when, case_of, request_of, version_of
+from forbear.answering import (
+    Answer,
+    Request,
+    about,
+    answer_when,
+    case_of,
+    open_document,
+    questions_document,
+    request_of,
+    version_of,
+)
 from forbear.kernel import CaseError, unknown_name
 from forbear.library import Policy
 from forbear.model.names import did_you_mean
@@ -66,12 +77,11 @@ def explain(its: Served, content: bytes, action: str | None) -> Reply:
     """Why an action has its verdict, or each action its own."""
     if action is not None:
         _require_action(its, action)
-    policy, request = _request(its, content)
-    actions = policy.actions if action is None else (action,)
-    try:
+    request = _request(its, content)
+    with _refusing():
+        policy = version_of(its.found, request.on, request.at)
+        actions = policy.actions if action is None else (action,)
         found = [policy.explain(each, request.case, request.on, request.at).as_json() for each in actions]
-    except CaseError as error:
-        raise Problem(of_case(error)) from None
     document = found[0] if action is not None else {"explanations": found}
     return Reply(200, encode({"policy": about(policy), **document}), digest=policy.digest)
 
@@ -79,27 +89,47 @@ def explain(its: Served, content: bytes, action: str | None) -> Reply:
 def when(its: Served, content: bytes, action: str, until: str) -> Reply:
     """From when until when an action has which verdict."""
     _require_action(its, action)
-    case = _case(its, content)
-    for name in its.asking.left_out:
-        case.pop(name, None)
-    try:
-        request = request_of(case, None, None)
+    request = _request(its, content)
+    with _refusing():
         policy, document = answer_when(its.found, action, request, until)
-    except CaseError as error:
-        raise Problem(of_case(error)) from None
     return Reply(200, encode(document), digest=policy.digest)
 
 
-def _request(its: Served, content: bytes) -> tuple[Policy, Request]:
-    """The policy that is asked, and the request. The names of an answer are no part of either."""
+def partial(its: Served, content: bytes, opened: str) -> Reply:
+    """What the policy says where some facts are open, whose names are separated by commas."""
+    request = _request(its, content)
+    with _refusing():
+        policy = version_of(its.found, request.on, request.at)
+        document = open_document(policy, request, [name.strip() for name in opened.split(",") if name.strip()])
+    return Reply(200, encode(document), digest=policy.digest)
+
+
+def ask(its: Served, content: bytes, action: str) -> Reply:
+    """Which facts still matter for an action."""
+    _require_action(its, action)
+    request = _request(its, content)
+    with _refusing():
+        policy = version_of(its.found, request.on, request.at)
+        document = questions_document(policy, request, action)
+    return Reply(200, encode(document), digest=policy.digest)
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Answers an error of the case with its problem."""
+    try:
+        yield
+    except CaseError as error:
+        raise Problem(of_case(error)) from None
+
+
+def _request(its: Served, content: bytes) -> Request:
+    """The request of a case, of which the names of an answer are no part."""
     case = _case(its, content)
     for name in its.asking.left_out:
         case.pop(name, None)
-    try:
-        request = request_of(case, None, None)
-        return version_of(its.found, request.on, request.at), request
-    except CaseError as error:
-        raise Problem(of_case(error)) from None
+    with _refusing():
+        return request_of(case, None, None)
 
 
 def _reply(its: Served, answer: Answer) -> Reply:

@@ -88,6 +88,10 @@ def application(service: Service) -> Starlette:
         "explain/{action}": asking(
             "explain", lambda its, content, more: answers.explain(its, content, more["action"]), short=0
         ),
+        "partial": asking(
+            "partial", lambda its, content, more: answers.partial(its, content, more.get("open", "")), short=0
+        ),
+        "ask/{action}": asking("ask", lambda its, content, more: answers.ask(its, content, more["action"]), short=0),
         "when/{action}": asking(
             "when",
             lambda its, content, more: answers.when(its, content, more["action"], more.get("until", "30 days")),

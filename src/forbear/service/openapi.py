@@ -100,6 +100,26 @@ def _paths(name: str, its: Served) -> dict[str, Any]:
             "Explanation",
             actions,
         ),
+        f"{top}/partial": post(
+            "Under which conditions on open facts each action has which verdict",
+            f"partial{title}",
+            f"{title}PartialCase",
+            "Partial",
+            {
+                "name": "open",
+                "in": "query",
+                "required": True,
+                "description": "The facts that are not known yet, separated by commas",
+                "schema": {"type": "string", "minLength": 1},
+            },
+        ),
+        f"{top}/ask/{{action}}": post(
+            "Which facts still matter for an action, the most telling first",
+            f"ask{title}",
+            f"{title}PartialCase",
+            "Questions",
+            actions,
+        ),
         f"{top}/when/{{action}}": post(
             "From when until when an action has which verdict, if nothing else happens",
             f"when{title}",
@@ -249,6 +269,8 @@ _SHARED: Final[Mapping[str, Schema]] = {
     "Fault": _FAULT,
     "CaseError": _object({"error": _TEXT, "faults": _list(_ref("Fault"))}, {"request": _TEXT, "key": _TEXT}),
     "Explanation": _EXPLANATION,
+    "Partial": {"type": "object", "properties": {"policy": _ref("PolicyVersion")}, "required": ["policy"]},
+    "Questions": {"type": "object", "properties": {"policy": _ref("PolicyVersion")}, "required": ["policy"]},
     "When": {
         "type": "object",
         "properties": {
