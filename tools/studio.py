@@ -55,6 +55,9 @@ def main() -> None:
     html = (STUDIO / "index.html").read_text(encoding="utf-8").replace("{{ policy }}", policy)
     (DIST / "index.html").write_text(html, encoding="utf-8")
     shutil.copyfile(STUDIO / "studio.css", DIST / "studio.css")
+    from pages import write_pages
+
+    write_pages(DIST)
     (DIST / "licences.txt").write_text("\n\n".join(_licences()), encoding="utf-8")
     _bundled("studio", "worker")
     files = sorted(path.relative_to(DIST).as_posix() for path in DIST.rglob("*") if path.is_file())
