@@ -126,6 +126,7 @@ DECIDERS = [
     off("reading in compiled code", reading, "of_case", lambda *_, **__: lambda case: None, "decide"),
     off("reading in compiled code", reading, "of_case", lambda *_, **__: lambda case: None, "permits"),
     off("plain facts that no rule reads", reading, "_others", _slowly, "decide"),
+    constant("these facts in compiled code (`FEW`)", reading, "FEW", [0], "decide"),
     off("many rules: the answer as key", rows_of_bits, "space_of", _with_a_period, "decide"),
     off("many rules: the answer as key", rows_of_bits, "space_of", _with_a_period, "permits"),
     off("many rules: `permits` by two bounds", rows_of_bits, "_permitted", _by_a_call, "permits"),

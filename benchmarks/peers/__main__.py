@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import polars as pl
 from measure import on_new_cases, turn_by_turn
-from workload import ACTIONS
+from workload import ACTIONS, FORMS, with_cents
 
 import forbear
 from peers import by_hand, columns, engines
@@ -32,6 +32,7 @@ README = Path(__file__).parent.parent / "README.md"
 BEGIN, END = "<!-- peers: written by `python benchmarks/peers` -->", "<!-- peers: end -->"
 PACKAGES = {
     "datalogic-py": "datalogic-py",
+    "ZEN": "zen-engine",
     "CEL": "common-expression-language",
     "Cedar": "cedarpy",
     "Rego": "regopy",
@@ -40,6 +41,14 @@ PACKAGES = {
     "DuckDB": "duckdb",
 }
 Row = dict[str, float | None]
+Contender = Callable[[Case], object]
+ENGINES: Mapping[str, Callable[[list[Rule]], engines.Decide]] = {
+    "datalogic-py": engines.datalogic,
+    "ZEN": engines.zen,
+    "CEL": engines.cel,
+    "Cedar": engines.cedar,
+    "Rego": engines.rego,
+}
 
 
 def main() -> None:
@@ -50,11 +59,14 @@ def main() -> None:
         given = rules(number)
         policy = forbear.loads(forbear_text(given))
         for name, seconds in _one_case(given, policy).items():
-            one_case.setdefault(name, {})[str(number)] = seconds
+            one_case.setdefault(name, {})[f"{number:,} rules"] = seconds
         for name, seconds in _many_cases(given, policy).items():
-            many_cases.setdefault(name, {})[str(number)] = seconds
-    lines = [*_table("Microseconds a case, and the ratio to the rules by hand", one_case, 1e6, "by hand"), ""]
-    lines += _table("Nanoseconds a row, and the ratio to ours", many_cases, 1e9, "Forbear, apply")
+            many_cases.setdefault(name, {})[f"{number:,} rules"] = seconds
+    with_cents = _sums_with_cents()
+    sizes = [f"{number:,} rules" for number in SIZES]
+    lines = [*_table("Microseconds a case, and the ratio to the rules by hand", sizes, one_case, 1e6, "by hand"), ""]
+    lines += [*_table("The same of ten rules, sums with cents", [*FORMS], with_cents, 1e6, "by hand"), ""]
+    lines += _table("Nanoseconds a row, and the ratio to ours", sizes, many_cases, 1e9, "Forbear, apply")
     lines = [*lines, "", _versions()]
     print("\n".join(lines))
     text = README.read_text(encoding="utf-8")
@@ -64,46 +76,71 @@ def main() -> None:
 
 
 def _one_case(given: list[Rule], policy: forbear.Policy) -> dict[str, float | None]:
-    hand = by_hand.decide(given)
+    contenders: dict[str, Contender | None] = {"by hand": by_hand.decide(given), **_ours(given, policy)}
+    for name, make in ENGINES.items():
+        contenders[name] = None if (name, len(given)) in TOO_LONG else make(given)
+    return _times(contenders, cases)
 
+
+def _sums_with_cents() -> dict[str, Row]:
+    """The times of ten rules by contender, and by the form of sums."""
+    given = rules(10)
+    found: dict[str, Row] = {}
+    for form in FORMS:
+        print(f"sums: {form}", file=sys.stderr, flush=True)
+        contenders: dict[str, Contender | None] = {"by hand": by_hand.decide(given, texts=form == "text")}
+        contenders.update(_ours(given, forbear.loads(forbear_text(given))))
+        for name, make in ENGINES.items():
+            if name == "Cedar":
+                contenders[name] = engines.cedar(given, cents=form != "whole numbers")
+            else:
+                contenders[name] = engines.of_floats(make(given)) if form in ("Decimal", "text") else make(given)
+        drawn = partial(_drawn, form)
+        for name, seconds in _times(contenders, drawn).items():
+            found.setdefault(name, {})[form] = seconds
+    return found
+
+
+def _drawn(form: str, number: int, seed: int = 3) -> list[Case]:
+    return with_cents(cases(number, seed), form)
+
+
+def _ours(given: list[Rule], policy: forbear.Policy) -> dict[str, Contender | None]:
     apart = forbear.loads(forbear_text(given))  # what one contender remembers is no help to another
 
-    def ours(case: Case) -> forbear.Decision:
-        decision = apart.decide(case)
-        for action in ACTIONS:
-            decision[action]
-        return decision
+    def whole(case: Case) -> object:
+        return {action: (its.verdict, its.rules) for action, its in apart.decide(case).items()}
 
-    contenders: dict[str, Callable[[Case], object]] = {"by hand": hand, "Forbear, all actions and names": ours}
-    contenders["Forbear, decide"] = policy.decide
-    contenders["Forbear, permits one action"] = partial(policy.permits, "email")
-    for name, make in (
-        ("datalogic-py", engines.datalogic),
-        ("CEL", engines.cel),
-        ("Cedar", engines.cedar),
-        ("Rego", engines.rego),
-    ):
-        if (name, len(given)) not in TOO_LONG:
-            contenders[name] = make(given)
-    found: dict[str, float | None] = {}
-    tried = cases(20, seed=4)
+    return {
+        "Forbear, a whole answer": whole,
+        "Forbear, decide": policy.decide,
+        "Forbear, permits one action": partial(policy.permits, "email"),
+    }
+
+
+def _times(contenders: Mapping[str, Contender | None], draw: Callable[..., list[Case]]) -> dict[str, float | None]:
+    """The time of each for a case, after all that answer in full have agreed with the rules by hand."""
+    found: dict[str, float | None] = dict.fromkeys(contenders)
+    tried = draw(20, seed=4)
+    hand = contenders["by hand"]
+    assert hand is not None
+    by_size: dict[int, dict[str, Contender]] = {}
     for name, contender in contenders.items():
+        if contender is None:
+            continue
         if name not in ("Forbear, decide", "Forbear, permits one action"):
             for case in tried[:2] if name in ("Rego", "Cedar") else tried:
                 _agree(name, hand(case), contender(case))
-    by_size: dict[int, list[str]] = {}
-    for name, contender in contenders.items():
         contender(tried[0])
         start = time.perf_counter()
         contender(tried[1])
         taken = time.perf_counter() - start
-        by_size.setdefault(200 if taken < 0.001 else 20 if taken < 0.02 else 2, []).append(name)
-    for size, names in by_size.items():
-        asked = cases(size * (20 if size > 2 else 3))
+        by_size.setdefault(200 if taken < 0.001 else 20 if taken < 0.02 else 2, {})[name] = contender
+    for size, some in by_size.items():
+        asked = draw(size * (20 if size > 2 else 3))
         chunks = [asked[at : at + size] for at in range(0, len(asked), size)]
-        times = on_new_cases([contenders[name] for name in names], chunks)
-        found.update(zip(names, times, strict=True))
-    return {name: found.get(name) for name in contenders}
+        found.update(zip(some, on_new_cases([*some.values()], chunks), strict=True))
+    return found
 
 
 def _agree(name: str, expected: object, answer: object) -> None:
@@ -143,15 +180,12 @@ def _many_cases(given: list[Rule], policy: forbear.Policy) -> dict[str, float | 
     return found
 
 
-def _table(title: str, found: Mapping[str, Row], unit: float, base: str) -> Sequence[str]:
-    lines = [
-        f"| {title} | " + " | ".join(f"{number:,} rules" for number in SIZES) + " |",
-        "|---|" + "---|" * len(SIZES),
-    ]
+def _table(title: str, columns: Sequence[str], found: Mapping[str, Row], unit: float, base: str) -> Sequence[str]:
+    lines = [f"| {title} | " + " | ".join(columns) + " |", "|---|" + "---|" * len(columns)]
     for name, row in found.items():
         cells = []
-        for number in SIZES:
-            seconds, compared = row.get(str(number)), found[base].get(str(number))
+        for column in columns:
+            seconds, compared = row.get(column), found[base].get(column)
             if seconds is None or compared is None:
                 cells.append("too long")
             else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from workload import ACTIONS
@@ -12,9 +13,14 @@ from peers.rules import FACTS, AtLeast, Between, Case, Comparison, Is, Rule
 Answer = dict[str, tuple[str, list[str]]]
 
 
-def decide(given: list[Rule]) -> Callable[[Case], Answer]:
-    """The verdict on each action, with the names of the rules that gave it."""
+def decide(given: list[Rule], *, texts: bool = False) -> Callable[[Case], Answer]:
+    """The verdict on each action, with the names of the rules that gave it.
+
+    A sum is compared as it is. Where they are `texts`, a `Decimal` is made of it first.
+    """
     lines = ["def decide(case):", *_reading()]
+    if texts:
+        lines.append("    overdue_amount = Decimal(overdue_amount)")
     lines += [f"    {action}_allow = []; {action}_forbid = []" for action in ACTIONS]
     for rule in given:
         effect = "forbid" if rule.forbids else "allow"
@@ -59,6 +65,6 @@ def _comparison(comparison: Comparison) -> str:
 
 
 def _compiled(lines: list[str], name: str) -> Any:
-    namespace: dict[str, Any] = {}
+    namespace: dict[str, Any] = {"Decimal": Decimal}
     exec(compile("\n".join(lines), "<by hand>", "exec"), namespace)
     return namespace[name]

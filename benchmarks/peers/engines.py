@@ -1,6 +1,8 @@
 """One case, by the engines of others: each decides the same rules, and answers as the rules by hand do.
 
 An engine that evaluates conditions says which rules hold, in one evaluation; from these the verdicts are made here.
+None of them reads a `Decimal`, or compares a text as a number, so a sum of these forms is made what the engine has: a
+float, or, for Cedar, a decimal of its own.
 """
 
 from __future__ import annotations
@@ -13,6 +15,12 @@ from peers.by_hand import Answer
 from peers.rules import AtLeast, Between, Case, Comparison, Is, Rule
 
 Decide = Callable[[Case], Answer]
+SUM = "overdue_amount"
+
+
+def of_floats(decide: Decide) -> Decide:
+    """Decides cases whose sums are a `Decimal` or a text as those with a float."""
+    return lambda case: decide({**case, SUM: float(case[SUM])})  # type: ignore[arg-type]
 
 
 def datalogic(given: list[Rule]) -> Decide:
@@ -56,15 +64,26 @@ def _expression(comparison: Comparison, of: str) -> str:
             return f'{of}{fact} == "{value}"'
 
 
-def cedar(given: list[Rule]) -> Decide:
-    """Cedar, in Rust: one batch of a request an action."""
+def zen(given: list[Rule]) -> Decide:
+    """The expressions of GoRules' ZEN, in Rust."""
+    import zen as engine
+
+    text = ", ".join(" && ".join(_expression(one, "") for one in rule.comparisons) for rule in given)
+    program = engine.compile_expression(f"[{text}]".replace("&&", "and").replace("!", "not "))
+    return lambda case: _answer(given, program.evaluate(case))
+
+
+def cedar(given: list[Rule], *, cents: bool = False) -> Decide:
+    """Cedar, in Rust: one batch of a request an action. With `cents`, sums are decimals of its own."""
     import cedarpy
+
+    comparison = _decimal_of_cedar if cents else _expression
 
     lines = []
     for rule in given:
         effect = "forbid" if rule.forbids else "permit"
         actions = ", ".join(f'Action::"{action}"' for action in rule.actions)
-        condition = " && ".join(_expression(one, "context.") for one in rule.comparisons)
+        condition = " && ".join(comparison(one, "context.") for one in rule.comparisons)
         lines.append(f"{effect}(principal, action in [{actions}], resource) when {{ {condition} }};")
     policies = cedarpy.PolicySet.from_str("\n".join(lines))
     entities = cedarpy.Entities.from_json_str("[]")
@@ -72,6 +91,8 @@ def cedar(given: list[Rule]) -> Decide:
     order = {rule.name: number for number, rule in enumerate(given)}
 
     def decide(case: Case) -> Answer:
+        if cents:
+            case = {**case, SUM: {"__extn": {"fn": "decimal", "arg": str(case[SUM])}}}
         requests = [
             {"principal": 'User::"it"', "action": f'Action::"{action}"', "resource": 'Debt::"it"', "context": case}
             for action in ACTIONS
@@ -84,6 +105,16 @@ def cedar(given: list[Rule]) -> Decide:
         return found
 
     return decide
+
+
+def _decimal_of_cedar(comparison: Comparison, of: str) -> str:
+    match comparison:
+        case Between(fact, low, high) if fact == SUM:
+            value = f"{of}{fact}"
+            least, most = (f'decimal("{bound}.0")' for bound in (low, high))
+            return f"{value}.greaterThanOrEqual({least}) && {value}.lessThanOrEqual({most})"
+        case _:
+            return _expression(comparison, of)
 
 
 def rego(given: list[Rule]) -> Decide:

@@ -24,6 +24,10 @@ from forbear.model.policy import TypedPolicy
 from forbear.predicates import decimals
 from forbear.predicates.specs import Specs
 
+FEW = 20
+"""Up to so many facts that no rule reads are read by compiled code, which looks for each of them. Of more it would take
+longer than a loop over the case, and be compiled for as long as a first decision takes."""
+
 Context = dict[str, object]
 """The names that the code of a function uses, with their values."""
 
@@ -95,14 +99,27 @@ def of_values(needed: Sequence[str], body: Sequence[ast.stmt], key: str, used: C
     return compiled("of_values", list(apart(needed).values()), [*body, *statements(f"return {key}")], used)
 
 
-def _others(policy: TypedPolicy, tables: Specs) -> Callable[[Mapping[str, object]], int]:
-    """A function that reads the facts that a case has and no rule reads: how many there are. It raises for any error.
+def _others(policy: TypedPolicy, tables: Specs) -> Callable[[Mapping[str, object]], int | None]:
+    """A function that reads the facts that a case has and no rule reads: how many there are.
 
-    It is not compiled: of a long vocabulary that would take longer than a first decision does. Plain values are checked
-    here, all others by the kernel.
+    It raises, or returns None, where one of them is not plain.
     """
-    facts = tables.facts
     unread = [fact for fact in policy.facts.values() if fact.name not in tables.needed]
+    if len(unread) > FEW:
+        return _of_many(unread, tables)
+    context: Context = {}
+    reading: list[ast.stmt] = statements("found = 0")
+    for fact in unread:
+        [given] = statements(f'if "{fact.name}" in case: found += 1')
+        assert isinstance(given, ast.If)
+        given.body += [*statements(_value(fact)), *_known(fact, _checks(fact, tables, context), [])]
+        reading.append(given)
+    return compiled("others", ["case"], [*reading, *statements("return found")], context)
+
+
+def _of_many(unread: Sequence[Fact], tables: Specs) -> Callable[[Mapping[str, object]], int]:
+    """The same of many facts, of which a case has few. Plain values are checked here, all others by the kernel."""
+    facts = tables.facts
     flags = frozenset([fact.name for fact in unread if fact.kind.storage is Storage.FLAG])
     names = {fact.name: frozenset(fact.names) for fact in unread if fact.names}
     numbers = [fact for fact in unread if fact.kind.numeric and fact.step.numerator == 1]
