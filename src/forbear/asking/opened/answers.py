@@ -10,6 +10,7 @@ from attrs import frozen
 
 from forbear.asking.opened.diagrams import Diagrams, Node
 from forbear.asking.opened.given import Given, condition_left, facts_left, is_unknown_value
+from forbear.asking.opened.related import OpenRelations
 from forbear.composition.duties import reached
 from forbear.history import strictest
 from forbear.kernel import ActionDecision, Verdict, bits
@@ -67,6 +68,15 @@ class Answers:
         return (*self.space.axes, *self.space.forms)
 
     @cached_property
+    def relations(self) -> OpenRelations:
+        """The relations of open facts."""
+        return OpenRelations(self.space, self.names)
+
+    @cached_property
+    def _possible(self) -> Node:
+        return self.relations.possible(self.diagrams)
+
+    @cached_property
     def diagrams(self) -> Diagrams:
         return Diagrams([axis.everything.bit_length() for axis in self.axes])
 
@@ -110,6 +120,8 @@ class Answers:
                 signature = self.diagrams.combined(_with_bit(1 << numbers[0]), signature, truth)
             zones.append(self.diagrams.combined(self._deciding(action, given), signature))
         node = zones[0] if len(zones) == 1 else self.diagrams.combined(lambda *each: strictest(each), *zones)
+        if self.space.forms:
+            node = self.diagrams.combined(lambda decided, possible: decided if possible else None, node, self._possible)
         return Decided(self, tuple(zones), node, tuple(map(tuple, alike.values())))
 
     def _deciding(self, action: str, given: Given) -> Callable[[tuple[int, int]], ActionDecision]:
@@ -160,7 +172,7 @@ def answer(decided: ActionDecision) -> Answer:
 @frozen(slots=False, eq=False)
 class Decided:
     """The decision on an action: in each time zone, and the strictest of these, with one rule for all that say the
-    same (`alike`)."""
+    same (`alike`). It is None where there is no case."""
 
     answers: Answers
     zones: tuple[Node, ...]
@@ -170,13 +182,13 @@ class Decided:
     @cached_property
     def answer(self) -> Node:
         """The answer to an asker."""
-        return self.answers.diagrams.combined(answer, self.node)
+        return self.answers.diagrams.combined(lambda its: None if its is None else answer(its), self.node)
 
     @cached_property
     def by_answer(self) -> Mapping[Answer, list[ActionDecision]]:
         """All decisions, by what they answer."""
         found: dict[Answer, list[ActionDecision]] = {}
-        for decided in self.answers.diagrams.values(self.node):
+        for decided in self.answers.diagrams.values(self.node) - {None}:
             found.setdefault(answer(decided), []).append(decided)
         return found
 
@@ -197,7 +209,7 @@ class Decided:
                 truths = [answers.truth(zone, number) for zone in range(len(self.zones))]
                 where = answers.diagrams.combined(_decides_by(first), self.node, *self.zones, *truths)
                 in_some: dict[Answer, list[frozenset[str | None]]] = {}
-                for its, what in answers.diagrams.values(where):
+                for its, what in answers.diagrams.values(where) - {None}:
                     in_some.setdefault(its, []).append(what)
                 for its, all_of_it in in_some.items():
                     for what in frozenset().union(*all_of_it):
@@ -214,11 +226,13 @@ class Deciding:
     sometimes: set[str]
 
 
-def _decides_by(rule: str) -> Callable[..., tuple[Answer, frozenset[str | None]]]:
+def _decides_by(rule: str) -> Callable[..., tuple[Answer, frozenset[str | None]] | None]:
     """What a rule decides, by the name of the one that stands for it: from the decision, and then for each time zone
     the decision and the truth of the rule."""
 
-    def decides(decided: ActionDecision, *of_zones: Any) -> tuple[Answer, frozenset[str | None]]:
+    def decides(decided: ActionDecision | None, *of_zones: Any) -> tuple[Answer, frozenset[str | None]] | None:
+        if decided is None:
+            return None
         found: set[str | None] = set()
         zones = len(of_zones) // 2
         for its, truth in zip(of_zones[:zones], of_zones[zones:], strict=True):

@@ -16,6 +16,7 @@ from forbear.model.conditions import facts_in
 from forbear.model.names import listed
 from forbear.model.policy import TypedPolicy
 from forbear.predicates.specs import Specs, specs
+from forbear.space.search.bound import BoundReached
 
 
 class Asker:
@@ -34,8 +35,8 @@ class Asker:
             raise CaseError([Fault(name, f"`{name}` cannot be open: {why}; open `{other}` too, or ask `decide`")])
         try:
             return Partial(opened, {action: outcomes_of(answers, action) for action in answers.actions})
-        except TooLarge:
-            raise _too_large(answers) from None
+        except (TooLarge, BoundReached) as error:
+            raise _unanswered(answers, error) from None
 
     def ask(self, action: str, case: Mapping[str, object], on: object, at: object) -> Questions:
         """Which facts still matter for an action. See `Policy.ask`."""
@@ -49,8 +50,8 @@ class Asker:
         answers = self._answers(tables, (action,), case, opened, on, at)
         try:
             return questions_of(answers, action, compared_with_private(tables.policy, opened))
-        except TooLarge:
-            raise _too_large(answers) from None
+        except (TooLarge, BoundReached) as error:
+            raise _unanswered(answers, error) from None
 
     def _about(self, action: str) -> Specs:
         """The tables, with the facts that the rules on one action read."""
@@ -63,13 +64,13 @@ class Asker:
     def _answers(
         self, tables: Specs, actions: tuple[str, ...], case: object, opened: tuple[str, ...], on: object, at: object
     ) -> Answers:
-        answers = Answers(tables, read_given(tables, self._policy, case, opened, on, at), opened, actions)
-        for form in answers.space.forms.values():
-            one, other = form.facts
-            why = f"a rule compares it with `{other}`, which is open too; give one of the two"
-            raise CaseError([Fault(one, f"`{one}` cannot be open: {why}")])
-        return answers
+        return Answers(tables, read_given(tables, self._policy, case, opened, on, at), opened, actions)
 
 
-def _too_large(answers: Answers) -> CaseError:
-    return CaseError([Fault(None, f"there are too many cases of {listed(answers.space.axes)}: open fewer facts")])
+def _unanswered(answers: Answers, error: TooLarge | BoundReached) -> CaseError:
+    if isinstance(error, TooLarge):
+        return CaseError([Fault(None, f"there are too many cases of {listed(answers.space.axes)}: open fewer facts")])
+    compared = dict.fromkeys(name for form in answers.space.forms.values() for name in form.facts)
+    why = f", as {error}" if str(error) else ""
+    unknown = f"which cases there are of {listed(compared)}, which rules compare, is not found out{why}"
+    return CaseError([Fault(None, f"{unknown}: give some of them")])

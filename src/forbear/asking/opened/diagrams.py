@@ -7,7 +7,7 @@ depends on an axis where a node asks for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import reduce
 from typing import Any
 
@@ -97,6 +97,23 @@ class Diagrams:
     def any_of(self, nodes: Sequence[Node]) -> Node:
         """Where one of some functions is true."""
         return reduce(lambda one, other: self.combined(_either, one, other), nodes, self.leaf(False))
+
+    def within(self, node: Node, cells: Mapping[int, int]) -> Node:
+        """What a function is in these cells, by axis."""
+        known: dict[Node, Node] = {}
+
+        def of(one: Node) -> Node:
+            if one not in known:
+                level = self.level[one]
+                if level == len(self.sizes):
+                    known[one] = one
+                elif level in cells:
+                    known[one] = of(self.children[one][cells[level]])
+                else:
+                    known[one] = self.asking(level, [of(child) for child in self.children[one]])
+            return known[one]
+
+        return of(node)
 
     def reached(self, node: Node) -> Iterator[Node]:
         """The nodes of a function, each once."""

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from math import lcm
 
 from attrs import field, frozen
 
 from forbear.asking.opened.answers import Answer, Answers, Decided
 from forbear.asking.opened.covering import Masks
-from forbear.kernel import Along, CaseError, FactSpec, Fault, GridValue, Verdict, read_case
+from forbear.kernel import Along, CaseError, FactSpec, Fault, GridValue, InPart, Verdict, read_case
 from forbear.model.kinds import Storage
+from forbear.model.relations import unit
 from forbear.model.values import value_json
 from forbear.space.axes import Axis, Space
 from forbear.space.in_words import box_text
 from forbear.space.masks import runs
 from forbear.space.regions import Box
+from forbear.space.relations.forms import Form
 
 
 @frozen
@@ -23,15 +27,20 @@ class Allowed:
 
     They are those in `ranges`, both ends included, and None where the fact has no further bound; and `values`, or, with
     `others`, all but these. With `none` the fact may be none.
+
+    Where rules compare two open facts, it is a `sum` that is in the ranges, of values of facts, each times a number. A
+    date counts as its days, from 1 for 0001-01-01; a time as its seconds; an ordered name as its place, from 0. With
+    `none` one of the facts may be none.
     """
 
     ranges: tuple[tuple[object, object], ...] = ()
     values: tuple[object, ...] = ()
     others: bool = False
     none: bool = False
+    sum: Mapping[str, int] = field(factory=dict)
 
     def as_json(self) -> dict[str, object]:
-        found: dict[str, object] = {}
+        found: dict[str, object] = {"sum": dict(self.sum)} if self.sum else {}
         if self.ranges:
             found["between"] = [list(its) for its in self.ranges]
         if self.values or self.others:
@@ -53,7 +62,8 @@ class Outcome:
     alternatives: tuple[str, ...]
     """Conditions of which at least one holds, as few as can be found."""
     conditions: tuple[Mapping[str, Allowed], ...]
-    """The same as data: one for each alternative, which holds where each of its facts has one of these values."""
+    """The same as data: one for each alternative, which holds where each of its facts has one of these values. A
+    comparison of two facts is called by what it says."""
     rules: tuple[str, ...]
     sometimes: tuple[str, ...]
     because: tuple[str, ...]
@@ -84,8 +94,10 @@ class Outcome:
         Facts that the condition does not read are ignored. Raises `CaseError` for a value of the wrong type, and where
         one that is needed is missing.
         """
-        axes = self._space.axes
-        read = tuple([name for name in axes if any(name in box for box in self._boxes)])
+        axes, forms = self._space.axes, self._space.forms
+        used = {name for box in self._boxes for name in box}
+        used |= {name for form in forms.values() if form.name in used for name in form.facts}
+        read = tuple([name for name in axes if name in used])
         case = read_case(self._specs, read, {name: values[name] for name in read if name in values})
         faults = [Fault(name, f"`{name}` is missing: an open fact has a value") for name in read if name not in values]
         faults += [
@@ -95,7 +107,9 @@ class Outcome:
         ]
         if faults:
             raise CaseError(faults)
-        cells = {name: 1 << axes[name].cell_of(case[name]) for name in read}  # type: ignore[arg-type]
+        grid = {name: InPart.whole(case[name]) for name in read}
+        cells = {name: 1 << axes[name].cell_of(grid[name]) for name in read}
+        cells |= {form.name: form.cell_of(grid) for form in forms.values() if form.name in used}
         return any(all(cells[name] & mask for name, mask in box.items()) for box in self._boxes)
 
     def as_json(self) -> dict[str, object]:
@@ -128,7 +142,7 @@ def outcome(decided: Decided, its: Answer, found: Sequence[Masks]) -> Outcome:
     return Outcome(
         its[0],
         tuple([box_text(box, space) for box in boxes]),
-        tuple([{name: allowed(space.axes[name], mask) for name, mask in box.items()} for box in boxes]),
+        tuple([_conditions(space, box) for box in boxes]),
         tuple([rule.name for rule in its_rules if rule.name in deciding[None].throughout]),
         tuple([rule.name for rule in its_rules if rule.name not in deciding[None].throughout]),
         tuple([rule.because for rule in its_rules if rule.because is not None]),
@@ -150,6 +164,23 @@ def box_of(answers: Answers, masks: Masks) -> Box:
     """The masks of a box on those axes of which it does not have all cells."""
     of_axes = zip(answers.names, answers.axes, masks, strict=True)
     return {name: mask for name, axis, mask in of_axes if mask != axis.everything}
+
+
+def _conditions(space: Space, box: Box) -> dict[str, Allowed]:
+    """A box as data: what each fact may be, and each sum by what it says."""
+    found = {name: allowed(space.axes[name], mask) for name, mask in box.items() if name in space.axes}
+    for name, mask in box.items():
+        if name in space.forms:
+            found[box_text({name: mask}, space)] = _of_sum(space, space.forms[name], mask)
+    return found
+
+
+def _of_sum(space: Space, form: Form, mask: int) -> Allowed:
+    of_units = [Fraction(factor) / unit(space.axes[fact].fact) for fact, factor in form.terms]
+    scale = lcm(*[factor.denominator for factor in of_units])
+    ranges = [tuple([None if end is None else end * scale for end in its]) for its in form.ranges(mask)]
+    factors = {fact: int(factor * scale) for (fact, _), factor in zip(form.terms, of_units, strict=True)}
+    return Allowed(tuple([(low, high) for low, high in ranges]), none=bool(mask & form.none), sum=factors)
 
 
 def allowed(axis: Axis, mask: int) -> Allowed:

@@ -3,7 +3,7 @@
 A fact matters where two cases that differ in it alone have different answers. How telling a fact is, is measured as in
 decision trees, by its information gain: how much less there is left to learn about the answer once the fact is known,
 as a share of what there is to learn now. Of each fact all choices count the same, where a choice is a set of values
-that make no difference to each other.
+that make no difference to each other. What is learned from how two facts compare counts half for each.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from forbear.asking.opened.diagrams import Diagrams, Node
 from forbear.asking.opened.outcomes import Allowed, Outcome, allowed, outcome
 from forbear.space.in_words import box_text
 
-_Chances = Mapping[Answer, float]
+_Chances = Mapping[Answer | None, float]
 
 
 @frozen
@@ -38,7 +38,8 @@ class Question:
     """A fact that still matters.
 
     `telling` is from 0 to 1: the share of what is open about the answer that one expects to learn from this fact.
-    `choices` have all its values; they are left out where they would tell a private fact of the case.
+    `choices` have all its values; they are left out where they would tell a private fact of the case, and where it is
+    compared with another open fact, so that any value may make a difference.
     """
 
     fact: str
@@ -96,10 +97,9 @@ class Questions(Sequence[Question]):
 def questions_of(answers: Answers, action: str, hidden: Mapping[str, str]) -> Questions:
     """The questions about an action. The choices of `hidden` facts are not told."""
     decided = answers.decided(action)
-    diagrams = answers.diagrams
-    if diagrams.is_leaf(decided.answer):
+    if len(decided.by_answer) == 1:
         whole = tuple([axis.everything for axis in answers.axes])
-        settled = outcome(decided, diagrams.value(decided.answer), [whole])
+        settled = outcome(decided, next(iter(decided.by_answer)), [whole])
         return Questions(action, answers.opened, (), settled)
     return Questions(action, answers.opened, tuple(_questions(answers, decided, hidden)), None)
 
@@ -109,21 +109,27 @@ def _questions(answers: Answers, decided: Decided, hidden: Mapping[str, str]) ->
     classes = diagrams.classes(node)
     chances = _Chance(diagrams, classes)
     before = _left(chances.of(node))
-    found = []
-    for level in sorted(diagrams.asked(node)):
-        name = answers.names[level]
+    gains = {}
+    for level in diagrams.asked(node):
         after = sum(_left(chances.within(node, level, cells)) for cells in classes[level]) / len(classes[level])
-        shown = () if name in hidden else classes[level]
-        axis = answers.space.axes[name]
+        gains[answers.names[level]] = max(0.0, 1 - after / before)
+    found = []
+    for name, axis in answers.space.axes.items():
+        forms = [form for form in answers.relations.forms_of(name) if form in gains]
+        if not (answers.relations.matters(diagrams, node, name) if forms else name in gains):
+            continue
+        shown = () if name in hidden or forms else classes[answers.names.index(name)]
         choices = tuple([Choice(box_text({name: its}, answers.space), allowed(axis, its)) for its in shown])
-        found.append(Question(name, max(0.0, 1 - after / before), choices))
+        found.append(Question(name, max([gains.get(name, 0.0), *[gains[form] / 2 for form in forms]]), choices))
     order = {name: place for place, name in enumerate(answers.tables.policy.facts)}
     return sorted(found, key=lambda its: (-round(its.telling, 9), order[its.fact]))
 
 
 def _left(chances: _Chances) -> float:
     """How much there is to learn about an answer, in bits: its entropy."""
-    return -sum(chance * log2(chance) for chance in chances.values() if chance)
+    some = {its: chance for its, chance in chances.items() if its is not None and chance}
+    whole = sum(some.values())
+    return -sum(chance / whole * log2(chance / whole) for chance in some.values())
 
 
 @frozen
@@ -147,7 +153,7 @@ class _Chance:
             else:
                 level = self.diagrams.level[node]
                 masks = [fixed[1]] if fixed is not None and fixed[0] == level else self.classes[level]
-                found: dict[Answer, float] = {}
+                found: dict[Answer | None, float] = {}
                 for mask in masks:
                     child = self.diagrams.child(node, level, (mask & -mask).bit_length() - 1)
                     for its, chance in self._of(child, fixed, known).items():
