@@ -11,6 +11,7 @@ from command import HOUSE, environment, write
 
 WITHOUT = "import sys; sys.modules[sys.argv.pop(1)] = None; from forbear.cli.main import main; main()"
 CASE = "days_overdue,unreachable\n61,3\n"
+MOMENT = '{"days_overdue": 61, "unreachable": 3, "zone": "UTC", "at": "2026-03-01T10:00:00Z"}'
 
 
 @pytest.mark.parametrize(
@@ -22,6 +23,12 @@ CASE = "days_overdue,unreachable\n61,3\n"
             "diff house.forbear house.forbear --on-cases cases.csv -o out.csv",
             2,
             "`--on-cases` needs the extra `apply` of forbear",
+        ),
+        (
+            "icalendar",
+            "when house.forbear contact_related --case case.json --format ics",
+            1,
+            "`--format ics` needs the extra `ics` of forbear",
         ),
         ("jinja2", "report house.forbear -o out.html", 1, "`report` needs the extra `report` of forbear"),
         ("pygls", "lsp", 1, "`lsp` needs the extra `lsp` of forbear"),
@@ -38,6 +45,7 @@ CASE = "days_overdue,unreachable\n61,3\n"
 def test_the_extra_is_named(tmp_path: Path, package: str, command: str, code: int, said: str) -> None:
     write(tmp_path, "house.forbear", HOUSE)
     write(tmp_path, "cases.csv", CASE)
+    write(tmp_path, "case.json", MOMENT)
     write(tmp_path, "sheet.xlsx", "")
     done = subprocess.run(
         [sys.executable, "-c", WITHOUT, package, *command.split()],

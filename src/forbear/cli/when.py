@@ -11,7 +11,7 @@ import click
 from forbear.answering import read_request, version_of, when_document
 from forbear.asking.when import Interval, When
 from forbear.check.promises.written_case import Assumed
-from forbear.cli.support.failing import fail_case, wrong_use
+from forbear.cli.support.failing import fail, fail_case, wrong_use
 from forbear.cli.support.options import (
     case_option,
     format_option,
@@ -21,11 +21,15 @@ from forbear.cli.support.options import (
     policy_argument,
     settings_option,
 )
-from forbear.cli.support.printing import print_json, print_table, print_text
+from forbear.cli.support.printing import print_file, print_json, print_table, print_text
 from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_bytes, read_each_once, read_versions
 from forbear.cli.support.written import assumed_text, written_from_now_on
+from forbear.extras import missing_extra
 from forbear.kernel import CaseError, Fault
+from forbear.library import Policy
+from forbear.report.formats.json import dumps
+from forbear.runtime.records.hiding import shown_case
 
 
 @click.command("when")
@@ -44,7 +48,7 @@ from forbear.kernel import CaseError, Fault
 )
 @settings_option
 @full_option
-@format_option()
+@format_option("ics")
 @project_options
 def command(
     policy: str,
@@ -63,6 +67,7 @@ def command(
     A case is JSON (--case), or words (--given). It is decided at --at, or at its own "at"; from there time goes on:
     days past due, the time of day, what leaves a window, ages, dates of rules, the version of a book. In text, what
     follows each other with one verdict is one row; with --full each change of the deciding rules has its own.
+    --format ics writes the times at which the action is permitted as a calendar (it needs the extra `ics`).
 
     \b
     Exit code 0: answered, 1: the policy or the case is in error, 2: wrong use.
@@ -89,6 +94,9 @@ def command(
         version = version_of(found, answer.intervals[0].start.date(), None)
     except CaseError as error:
         fail_case(error)
+    if output == "ics":
+        print_file(_calendar(answer, version, case))
+        return
     if output == "json":
         print_json(
             {
@@ -101,6 +109,16 @@ def command(
     text = assumed_text(assumed, (), full=full)
     if text is not None:
         print_text(text)
+
+
+def _calendar(answer: When, version: Policy, case: Mapping[str, object]) -> str:
+    """The times at which the action is permitted, as a calendar. Ends the command with 1 without the extra."""
+    try:
+        from forbear.asking.ics import to_ics
+    except ImportError as error:
+        fail(missing_extra("`--format ics`", "ics", error))
+    shown = shown_case(version.typed, {name: value for name, value in case.items() if name != "history"})
+    return to_ics(answer, f"{answer.action}: {version.title or version.name}", f"{version.name} {dumps(shown)}")
 
 
 def _print(answer: When, *, full: bool) -> None:

@@ -1,0 +1,62 @@
+"""The times at which an action is permitted, as a calendar that any calendar program reads (iCalendar, RFC 5545)."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from collections.abc import Iterator
+from itertools import groupby
+
+from icalendar import Calendar, Event
+
+from forbear.asking.when import Interval, When
+from forbear.version import __version__
+
+SECOND = datetime.timedelta(seconds=1)
+_NAMESPACE = uuid.UUID("6f1d2c0e-58a3-4a87-9f5e-0f0b6c1f2a10")
+
+
+def to_ics(answer: When, name: str, about: str) -> str:
+    """A calendar called `name`, with an event for each time at which the action stays permitted by one verdict.
+
+    Moments are in UTC, and in whole seconds, within those of the answer. The ids of the events follow from `about`,
+    which is to tell one account and policy from others, and from when they begin: a calendar that is read again
+    replaces what it said before.
+    """
+    calendar = Calendar()
+    calendar.add("prodid", f"-//Forbear//forbear when {__version__}//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    calendar.add("x-wr-calname", name)
+    for start, end, those in _permitted(answer):
+        last = those[-1]
+        assert last.decision is not None
+        along = f" with {', '.join(its.action for its in last.decision.along)}" if last.decision.along else ""
+        rules = dict.fromkeys(rule for its in those if its.decision is not None for rule in its.decision.rules)
+        ends = "; ".join(cause.sentence for cause in last.causes) or "what was asked ends"
+        event = Event()
+        event.add("uid", str(uuid.uuid5(_NAMESPACE, f"{about} {answer.action} {start.isoformat()}")))
+        event.add("dtstamp", answer.intervals[0].start.astimezone(datetime.UTC).replace(microsecond=0))
+        event.add("dtstart", start)
+        event.add("dtend", end)
+        event.add("summary", f"{answer.action} {last.decision.verdict.value}{along}")
+        event.add("description", f"by {', '.join(rules)}\nuntil: {ends}")
+        event.add("transp", "TRANSPARENT")
+        calendar.add_component(event)
+    text: bytes = calendar.to_ical()
+    return text.decode()
+
+
+def _permitted(answer: When) -> Iterator[tuple[datetime.datetime, datetime.datetime, list[Interval]]]:
+    """Each time at which one verdict permits the action, in whole seconds of UTC; one of less than a second is none."""
+
+    def verdict(interval: Interval) -> object:
+        return interval.permitted and interval.decision and (interval.verdict, interval.decision.along)
+
+    for permits, some in groupby(answer, verdict):
+        those = list(some)
+        start, end = (moment.astimezone(datetime.UTC) for moment in (those[0].start, those[-1].end))
+        start += -(start - start.replace(microsecond=0)) % SECOND
+        end = end.replace(microsecond=0)
+        if permits and start < end:
+            yield start, end, those

@@ -1,0 +1,116 @@
+"""`forbear when`: text for people, JSON and a calendar for programs."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from command import Answer, run, write
+from icalendar import Calendar
+
+POLICY = """
+policy dialler "The dialler's hours"
+event call
+fact days_overdue days clock
+fact name text private
+fact local_time time of decision
+fact calls_in_24_hours count of call in last 24 hours
+action phone_call, visit
+rule call: after 9 days then allow phone_call
+rule hours: never phone_call when local_time is not between 08:00 and 21:00
+rule once: limit phone_call to 1 by calls_in_24_hours
+rule named: name is "Li" then allow visit
+"""
+CASE = {
+    "days_overdue": 8,
+    "name": "Li",
+    "zone": "America/New_York",
+    "at": "2026-03-06T10:00:00-05:00",
+    "history_from": "opening",
+    "history": [{"event": "call", "at": "2026-03-06T09:30:00.25-05:00"}],
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write(tmp_path, "dialler.forbear", POLICY)
+    write(tmp_path, "case.json", json.dumps(CASE))
+    return tmp_path
+
+
+def ask(folder: Path, *more: str) -> Answer:
+    return run("when", "dialler.forbear", "phone_call", "--case", "case.json", *more, cwd=folder)
+
+
+def test_rows_of_one_verdict_are_one_and_full_tells_each(folder: Path) -> None:
+    short = ask(folder, "--until", "3 days")
+    assert short.code == 0
+    assert short.out.splitlines()[0] == (
+        "phone_call is permitted from Sun 2026-03-08 08:00-04:00 until Sun 2026-03-08 21:00:01-04:00"
+    )
+    full = ask(folder, "--until", "3 days", "--full")
+    assert len(full.out.splitlines()) > len(short.out.splitlines())
+    assert "the `call` of 2026-03-06 leaves the last 24 hours: `calls_in_24_hours` is 0" in full.out
+
+
+def test_json_hides_what_is_private_and_has_causes_with_arguments(folder: Path) -> None:
+    answer = ask(folder, "--until", "2 days", "--format", "json").json
+    assert answer["case"]["name"] == {"private": None}
+    causes = [cause for interval in answer["intervals"] for cause in interval["ends"]]
+    left = next(cause for cause in causes if cause["code"] == "leaves_window")
+    assert (left["event"], left["at"], left["value"]) == ("call", ["2026-03-06T09:30:00.250000-05:00"], 0)
+    ends = [interval["until"] for interval in answer["intervals"]]
+    assert "2026-03-07T09:30:00.250001-05:00" in ends
+    assert answer["intervals"][-1]["ends"] == []
+
+
+def test_a_calendar_has_the_permitted_times_in_whole_seconds(folder: Path) -> None:
+    done = ask(folder, "--until", "4 days", "--format", "ics")
+    calendar: Any = Calendar.from_ical(done.out)
+    events = [(event["dtstart"].dt, event["dtend"].dt, str(event["summary"])) for event in calendar.walk("VEVENT")]
+    utc = datetime.UTC
+    assert events == [
+        (
+            datetime.datetime(2026, 3, day, 12, tzinfo=utc),
+            datetime.datetime(2026, 3, day + 1, 1, 0, 1, tzinfo=utc),
+            what,
+        )
+        for day, what in ((8, "phone_call allowed"), (9, "phone_call allowed"))
+    ] + [
+        (
+            datetime.datetime(2026, 3, 10, 12, tzinfo=utc),
+            datetime.datetime(2026, 3, 10, 15, tzinfo=utc),
+            "phone_call allowed",
+        )
+    ]
+    assert str(calendar["x-wr-calname"]) == "phone_call: The dialler's hours"
+    assert "Li" not in done.out
+    assert done.out == ask(folder, "--until", "4 days", "--format", "ics").out
+
+
+def test_a_case_in_words_has_its_events_in_the_zone(folder: Path) -> None:
+    words = "days_overdue 9, call on 2026-03-06 at 09:30"
+    asked = ("--given", words, "--at", "2026-03-06T10:00", "--zone", "Europe/Berlin", "--until", "1 day")
+    done = run("when", "dialler.forbear", "phone_call", *asked, "--format", "json", cwd=folder)
+    ends = {interval["until"] for interval in done.json["intervals"]}
+    assert "2026-03-07T09:30:00.000001+01:00" in ends
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("--case", "case.json", "--given", "days_overdue 9"), 2, "name one case"),
+        (("--case", "case.json", "--zone", "UTC"), 2, "--zone is for a case in words"),
+        (("--given", "days_overdue 9"), 1, "name the moment from which on to look"),
+        (("--given", "days_overdue 9", "--at", "2026-03-06T10:00", "--zone", "Nowhere"), 1, "`zone` needs a time zone"),
+        (("--case", "case.json", "--until", "soon"), 1, "`until` needs a date and time"),
+    ],
+)
+def test_what_is_wrong_is_said_in_a_sentence(folder: Path, arguments: tuple[str, ...], code: int, said: str) -> None:
+    done = run("when", "dialler.forbear", "phone_call", *arguments, cwd=folder)
+    assert done.code == code
+    assert said in done.err
+    assert "Traceback" not in done.err
