@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from moments import answer
 from second_evaluator import Evaluator
 from second_values import Refused
-from strategies import examples, seeds
+from strategies import NIGHTLY, examples, seeds
 from test_generated import run_module
 
 import forbear
@@ -46,7 +46,15 @@ EVALUATOR = Evaluator(json.loads(json_form(CHINA.typed)))
 MANY = decider(CHINA.typed, many=True)
 
 
-@pytest.mark.parametrize(("country", "first", "last"), [("CN", 2026, 2026), ("US", 2025, 2027)])
+@pytest.mark.parametrize(
+    ("country", "first", "last"),
+    [
+        ("CN", 2004, 2026),
+        ("US", 2015, 2037),
+        *([("CN", 1950, 1976), ("CN", 1977, 2003)] if NIGHTLY else []),
+        *([("US", first, min(first + 49, 2100)) for first in range(1900, 2101, 50)] if NIGHTLY else []),
+    ],
+)
 def test_each_day_is_worked_that_the_library_says(country: str, first: int, last: int) -> None:
     found = policy(country, first, last)
     known: Any = holidays.country_holidays(country, years=range(first, last + 1))
@@ -55,6 +63,26 @@ def test_each_day_is_worked_that_the_library_says(country: str, first: int, last
         case = {"since_letter": "none"}
         assert found.permits("visit", case, day) == known.is_working_day(day), day
         day += datetime.timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("CN", "2027"), "does not know yet which days of weekends are worked in CN in 2027"),
+        (("CN", "2026-2028"), "worked in CN in 2027 to 2028"),
+        (("ID", "2027"), "only estimates 9 of its holidays, such as 2027-"),
+        (("CN", "1949"), "the library knows CN from 1950 to 2100"),
+    ],
+)
+def test_what_the_library_does_not_know_is_no_calendar(arguments: tuple[str, str], said: str) -> None:
+    country, years = arguments
+    done = CliRunner().invoke(main, ["calendar", country, "--years", years])
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert said in done.stderr
+    if "from 1950" not in said:
+        guess = CliRunner().invoke(main, ["calendar", country, "--years", years, "--estimate"])
+        assert guess.exit_code == 0
+        assert ', estimated" covers' in guess.stdout.splitlines()[0]
 
 
 def test_china_works_on_some_days_of_weekends() -> None:

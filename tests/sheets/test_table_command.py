@@ -286,6 +286,17 @@ def test_each_of_many_bad_cells_is_named_in_order(folder: Path) -> None:
     assert said == ["B6", "D6", "A41", "C41"], done.err
 
 
+def test_beside_a_heading_that_is_none_all_other_cells_are_looked_at(folder: Path) -> None:
+    rows = [("Segment of ours", "", "owed", "sms"), ("x", "y", "1000", "permit"), ("x", "y", "any", "allow")]
+    write_csv(folder / "t.csv", rows)
+    done = run("table", "import", "t.csv", "--vocabulary", "words.forbear", cwd=folder)
+    places = [line.split(": ")[1] for line in done.err.splitlines()[:-1]]
+    assert places == ["A1", "B1", "C2", "D2"]
+    write_csv(folder / "t.csv", [("xyz", "sms"), ("x", "allow")])
+    done = run("table", "import", "t.csv", "--vocabulary", "words.forbear", cwd=folder)
+    assert "known are `segment`" in done.err
+
+
 def test_nothing_is_overwritten(folder: Path) -> None:
     write_csv(folder / "t.csv", [("segment", "sms"), ("prime", "allow")])
     policy(folder, table_of(folder, "t.csv"))

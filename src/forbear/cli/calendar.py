@@ -24,13 +24,16 @@ _WIDTH = 6
 @click.option("--years", required=True, metavar="YEAR[-YEAR]", help="The years that it covers: 2026, or 2026-2027.")
 @click.option("--part", metavar="CODE", help="A part of the country, such as CA of the US.")
 @click.option("--name", metavar="NAME", help="What the calendar is called; else by its country and years.")
-def command(country: str, years: str, part: str | None, name: str | None) -> None:
+@click.option("--estimate", is_flag=True, help="Print it even if the library only estimates some of its days.")
+def command(country: str, years: str, part: str | None, name: str | None, estimate: bool) -> None:
     """Print the working days of a country (ISO 3166), as a calendar for a rule file.
 
-    They are those of the library `holidays`, an extra. Look at them: what a government publishes later is not in it.
+    They are those of the library `holidays`, an extra. Where it knows none for a year yet, as where the government
+    publishes each year which weekends are worked, nothing is printed. Look at them all the same: what a government
+    publishes later is not in it.
 
     \b
-    Exit code 0: printed, 1: the library knows no such country, 2: wrong use.
+    Exit code 0: printed, 1: the library does not know these days, or the country, 2: wrong use.
     Example: forbear calendar CN --years 2026
              forbear calendar US --years 2026-2027 --part CA >> words.forbear
     """
@@ -42,11 +45,14 @@ def command(country: str, years: str, part: str | None, name: str | None) -> Non
     called = name or "_".join(words)
     if not re.fullmatch("[a-z][a-z0-9_]*", called):
         wrong_use(f"{called!r} is no name: give one with --name, in small letters, digits and `_`")
-    print_file(calendar_text(country.upper(), part, first, last, called))
+    print_file(calendar_text(country.upper(), part, first, last, called, estimate=estimate))
 
 
-def calendar_text(country: str, part: str | None, first: int, last: int, name: str) -> str:
-    """The declaration of a calendar. Ends the command with 1 where the library lacks it, or the country."""
+def calendar_text(country: str, part: str | None, first: int, last: int, name: str, *, estimate: bool = False) -> str:
+    """The declaration of a calendar; of days that the library only estimates if `estimate` says so.
+
+    Ends the command with 1 where the library lacks it, or the country, or does not know its days.
+    """
     try:
         import holidays
     except ImportError as error:
@@ -55,13 +61,18 @@ def calendar_text(country: str, part: str | None, first: int, last: int, name: s
         known: Any = holidays.country_holidays(country, subdiv=part, years=range(first, last + 1))
     except NotImplementedError as error:
         fail(str(error).rstrip("."))
+    if not known.start_year <= first <= last <= known.end_year:
+        fail(f"the library knows {country} from {known.start_year} to {known.end_year}")
+    guessed = _guessed(known, country, first, last)
+    if guessed and not estimate:
+        fail(f"{guessed}; type what is published, or print a guess with --estimate")
     begin, end = date(first, 1, 1), date(last, 12, 31)
     days = [begin + timedelta(days=number) for number in range((end - begin).days + 1)]
     weekend = sorted(known.weekend)
     off = [day for day in days if day.weekday() not in weekend and not known.is_working_day(day)]
     worked = [day for day in days if day.weekday() in weekend and known.is_working_day(day)]
     of = f"{country}-{part}" if part else country
-    source = quoted(f"holidays {version('holidays')}, {of}")
+    source = quoted(f"holidays {version('holidays')}, {of}{', estimated' if guessed else ''}")
     lines = [f"calendar {name} {source} covers {days[0]} to {days[-1]}"]
     if weekend:
         lines.append(f"  weekend {', '.join(WEEKDAYS[day] for day in weekend)}")
@@ -71,6 +82,19 @@ def calendar_text(country: str, part: str | None, first: int, last: int, name: s
         if rows:
             lines.append(f"  {word} " + ",\n    ".join(rows))
     return "\n".join(lines) + "\n"
+
+
+def _guessed(known: Any, country: str, first: int, last: int) -> str | None:
+    """What of these years the library only estimates; None where it knows all."""
+    if known.has_substituted_holidays:  # the government moves working days, by a notice for each year
+        noticed = max(known.special_public_holidays, default=0)
+        if last > noticed:
+            years = f"{max(first, noticed + 1)}" + (f" to {last}" if last > max(first, noticed + 1) else "")
+            return f"the library does not know yet which days of weekends are worked in {country} in {years}"
+    label = getattr(known, "estimated_label", None)
+    mark = None if label is None else known.tr(label).replace("%s", "").strip()
+    found = sorted(day for day, called in known.items() if mark and mark in called and first <= day.year <= last)
+    return f"the library only estimates {len(found)} of its holidays, such as {found[0]}" if found else None
 
 
 def _spans(days: list[date]) -> list[str]:

@@ -59,10 +59,12 @@ def imported(
         texts.append([_text(cell, number, at, columns, words, refusals, refused) for at, cell in enumerate(row)])
     if len(texts) == 1:
         refusals.append(Refusal("A2", "the sheet has headings alone", "write a row under them"))
-    if "" in columns or len(texts) == 1:
+    if not any(columns) or len(texts) == 1:
         return Imported(None, tuple(_in_order(refusals)))
     text, more, others = _checked(texts, numbers, name, uses, promises, check)
     refused = {refusal.address for refusal in refusals}
+    if "" in columns:  # what is said of a whole row, or of no column, may come of those that are left out
+        more, others = [refusal for refusal in more if not refusal.address.startswith("row ")], []
     refusals += [refusal for refusal in more if refusal.address not in refused]
     if refusals or others:
         return Imported(None, tuple(_in_order(refusals)), tuple(others))
@@ -132,6 +134,8 @@ def _checked(
     addresses: list[str] = []
     for number, row in zip(numbers, texts, strict=True):
         for at, text in enumerate(row):
+            if not texts[0][at]:
+                continue
             starts.append(length)
             addresses.append(address(number, at))
             parts.append(f"| {text} ")

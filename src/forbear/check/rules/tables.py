@@ -11,7 +11,7 @@ from forbear.check.declarations.actions import unfolded
 from forbear.check.scope import Scope
 from forbear.diagnostic import Label
 from forbear.model.facts import Fact
-from forbear.model.names import SEE_ALL, did_you_mean
+from forbear.model.names import SEE_ALL, did_you_mean, listed
 from forbear.source import Span
 from forbear.syntax.ast import conditions, rules, tables
 from forbear.syntax.ast.parts import Actions, Literal, Name, Special, Text
@@ -114,11 +114,12 @@ def _column(heading: tables.Heading, scope: Scope) -> _Column:
         return _Column(called, actions=heading.names)
     known = [*words.facts, *words.definitions, *words.actions, *words.groups]
     help = did_you_mean(name.text, [*known, "then", "rule", "because", "source"])
+    there = f"known are {listed(known)}" if words.declares_itself else SEE_ALL
     what = "a setting" if name.text in words.settings else "a ladder" if name.text in words.ladder_names else None
     scope.report_unknown(
         name,
         f"`{called}` is {what}, and heads no column" if what else f"no fact and no action is called `{called}`",
-        help or f"head a column with a fact or an action; {SEE_ALL}",
+        help or f"head a column with a fact or an action; {there}",
     )
     return _Column(called)
 
