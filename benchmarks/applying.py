@@ -1,8 +1,9 @@
 """A portfolio: `Policy.apply` beside the same rules by hand for Polars, NumPy and DuckDB, which validate nothing.
 
 Beside them is Polars by hand that looks at each value, as ours does: whether it is there, one of the names, in its
-range. `--files` measures from Parquet to Parquet, ten million rows, beside a Polars script; `--cores` two cores beside
-one.
+range. `--steady` measures the verdicts alone beside Polars' streaming engine, which checks nothing and gives codes: 20
+runs of each turn by turn, the slowest beside the median, and where our time goes. `--files` measures from Parquet to
+Parquet, ten million rows, beside a Polars script; `--cores` two cores beside one.
 """
 
 from __future__ import annotations
@@ -10,13 +11,16 @@ from __future__ import annotations
 import functools
 import operator
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, assert_never
+from unittest.mock import patch
 
 import duckdb
 import numpy as np
@@ -25,6 +29,7 @@ from measure import turn_by_turn, verdict
 from workload import TEN_RULES, many_rules
 
 import forbear
+from forbear.columns import applying
 from forbear.model import kinds
 from forbear.model.comparisons import Between, Compare, OneOf
 from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or
@@ -32,8 +37,9 @@ from forbear.model.facts import Fact
 from forbear.model.policy import TypedPolicy
 from forbear.model.relations import Related
 
-ROWS = 1_000_000
-VERDICTS = pl.Enum(["unsaid", "allowed", "forbidden"])
+ROWS, RUNS = 1_000_000, 20
+NAMES = ("unsaid", "allowed", "forbidden")
+VERDICTS = pl.Enum(NAMES)
 
 
 def accounts(rows: int) -> pl.DataFrame:
@@ -123,16 +129,17 @@ def rules_on(policy: TypedPolicy, action: str, *effects: str) -> list[Condition]
     return [rule.condition for rule in policy.rules if rule.effects.get(action) in effects]
 
 
-def polars_by_hand(policy: TypedPolicy) -> list[pl.Expr]:
+def polars_by_hand(policy: TypedPolicy, codes: bool = False) -> list[pl.Expr]:
+    """Expressions of the verdicts, as an enumeration or as its codes."""
     hand = ByHand(policy.facts, pl.col)
+    literals = {name: pl.lit(code, pl.UInt8) if codes else pl.lit(name, VERDICTS) for code, name in enumerate(NAMES)}
     found = []
     for action in policy.actions:
-        expression = pl.lit("unsaid", VERDICTS)
+        expression = literals["unsaid"]
         for verdict_, effects in (("allowed", ("allow",)), ("forbidden", ("forbid", "never"))):
             conditions = rules_on(policy, action, *effects)
             if conditions:
-                said = pl.lit(verdict_, VERDICTS)
-                expression = pl.when(hand.any_of(conditions)).then(said).otherwise(expression)
+                expression = pl.when(hand.any_of(conditions)).then(literals[verdict_]).otherwise(expression)
         found.append(expression.alias(action))
     return found
 
@@ -214,6 +221,58 @@ def in_memory(size: int, text: str, rounds: int, name: str) -> list[bool]:
     return held
 
 
+def steady(size: int, text: str, most: float) -> list[bool]:
+    """The medians of 20 runs turn by turn, and our slowest; and what the parts of our work take by themselves."""
+    policy, frame = forbear.loads(text), accounts(ROWS)
+    codes = polars_by_hand(policy.typed, codes=True)
+
+    def ours() -> object:
+        return policy.apply(frame)
+
+    def theirs() -> object:
+        return frame.lazy().select(codes).collect(engine="streaming")
+
+    runs: dict[Callable[[], object], list[float]] = {ours: [], theirs: []}
+    for number in range(RUNS + 2):
+        for contender, times in runs.items():
+            start = time.perf_counter()
+            contender()
+            if number >= 2:  # the first ones load and compile
+                times.append(time.perf_counter() - start)
+    mine, polars = statistics.median(runs[ours]), statistics.median(runs[theirs])
+    print(f"{size} rules: {mine * 1e3:.1f} ms, Polars {polars * 1e3:.1f} ms; {parts_of(policy, frame)}")
+    return [
+        verdict(f"{size} rules, to Polars by codes, medians of {RUNS}", mine / polars, most),
+        verdict(f"{size} rules, the slowest run to the median", max(runs[ours]) / mine, 1.3),
+    ]
+
+
+def parts_of(policy: forbear.Policy, frame: pl.DataFrame) -> str:
+    """The shares of our work, by the time that the processors take in it."""
+    used = dict.fromkeys(("checks", "comparisons", "columns"), 0.0)
+
+    def counted(part: str, do: Callable[..., Any]) -> Callable[..., Any]:
+        def run(*arguments: Any) -> Any:
+            start = time.thread_time()
+            try:
+                return do(*arguments)
+            finally:
+                used[part] += time.thread_time() - start
+
+        return run
+
+    named = {"read_column": "checks", "read_rest": "checks", "compare": "comparisons", "_verdict_column": "columns"}
+    with ExitStack() as stack:
+        for name, part in named.items():
+            stack.enter_context(patch.object(applying, name, counted(part, getattr(applying, name))))
+        start = time.process_time()
+        for _ in range(RUNS):
+            policy.apply(frame)
+        whole = time.process_time() - start
+    shares = {**used, "rules and the rest": whole - sum(used.values())}
+    return ", ".join(f"{part} {took / whole:.0%}" for part, took in shares.items())
+
+
 APPLY = """
 import sys
 sys.path.insert(0, {here!r})
@@ -292,6 +351,9 @@ def from_file_to_file() -> list[bool]:
 def main() -> None:
     if "--files" in sys.argv:
         held = from_file_to_file()
+    elif "--steady" in sys.argv:
+        held = steady(10, TEN_RULES, 2.0) + steady(100, many_rules(100), 0.6)
+        held += steady(1000, many_rules(1000, at_least=2), 0.35)
     elif "--cores" in sys.argv:
         held = on_cores()
     else:
