@@ -301,33 +301,31 @@ class Policy:
         frame: Frame,
         days: int = 90,
         on: Day = None,
+        at: Moment = None,
         *,
         names: Mapping[str, str] | None = None,
         none: Iterable[str] = (),
         against: Policy | None = None,
+        jobs: int = 1,
     ) -> Frame:
         """How many rows of a frame become due for which action on which of the `days` ahead, if nothing else happens.
 
-        The frame is one that `apply` takes; `names`, `none` and `on`, the day 0, are those of `apply`. The answer is a
+        The frame is one that `apply` takes; `names`, `none`, `jobs` and `on`, the day 0, are those of `apply`. With
+        `at`, the moment of day 0, rows are decided one by one, at the same time of each day, and may have a history:
+        what follows from it, and from dates and the moment, is what it is then. The answer is a
         table of the same library: for each day from 0 on and each action, the rows that are `permitted` it, that become
         `due` (and were not on the day before) and of which the permission has `ended`, and the rows that cannot be
         decided (`undecided`). `against` adds the same of another policy, in columns such as `due_before`.
 
-        Raises `CaseError` where a column or the day is missing, and where facts follow from a history or a date,
+        Raises `CaseError` where a column or the day is missing, also where facts follow from a moment that is missing,
         `TypeError` for an object that is no such frame, and `ImportError` without the extra `apply`.
         """
         policies = [self] if against is None else [self, against]
-        appliers = [policy.applier for policy in policies]  # the extra is missing before its files are
-        from forbear.columns.ahead.table import Planner, counted, like, table
-        from forbear.columns.io.frames import column_names
+        for policy in policies:
+            assert policy.applier  # raises where the extra is missing
+        from forbear.asking.planners import Asked, table_of
 
-        columns = column_names(frame)
-        planners = [
-            Planner(applier, *applier.ahead(columns, on, days, names=names or {}, none=none)) for applier in appliers
-        ]
-        counts = counted(planners, frame)
-        first = None if on is None else datetime.date.fromordinal(read_on(on))
-        return cast(Frame, like(frame, table(counts[0], first, *counts[1:])))
+        return cast(Frame, table_of(policies, frame, Asked(days, on, at, names or {}, tuple(none), jobs)))
 
     @property
     def applier(self) -> Applier:

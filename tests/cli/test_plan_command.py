@@ -66,8 +66,8 @@ def test_the_plan_against_another_policy(folder: Path) -> None:
     ("rule", "column", "said"),
     [
         ("weekday is monday", "weekday", "`weekday` is another one each day"),
-        ("age >= 18", "born", "`plan` does not count by dates yet (`age`)"),
-        ("talks > 3", "history", "`plan` does not count by events yet (`history`)"),
+        ("age >= 18", "born", "`age` follows from dates and the moment"),
+        ("talks > 3", "history", "`history` follows from events and the moment"),
     ],
 )
 def test_what_it_cannot_count_is_refused_by_name(folder: Path, rule: str, column: str, said: str) -> None:

@@ -143,7 +143,7 @@ def test_the_workload_is_what_is_decided_on_each_day(seed: int) -> None:
     frame, on = drawn(generator, 150), datetime.date(2026, 1, 1)
     frame = frame.drop("late") if forms is ALONE else frame
     none = generator.choice([[], ["ago", "first"]])
-    moves = policy.applier.ahead(frame.columns, on, DAYS, names={}, none=none)[1].moves
+    moves = policy.applier.ahead(frame.columns, on, DAYS, names={}, none=none)[1].moves.by_day
     assert moves == {name: by for name, by in BY_A_DAY.items() if name in moves}
     assert moves.keys() <= {"ago"} if forms is ALONE else "late" in moves
     rows = expected(policy, frame, on, moves, none=none)

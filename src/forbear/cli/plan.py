@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +15,8 @@ from forbear.cli.support.failing import fail, fail_case, wrong_use
 from forbear.cli.support.options import (
     day_option,
     format_option,
+    jobs_option,
+    moment_option,
     names_option,
     none_option,
     policy_argument,
@@ -31,9 +33,6 @@ from forbear.model.names import listed
 from forbear.report.formats.json import dumps
 from forbear.report.planned import Plan, as_csv, as_json, plan_of, rows_of
 
-if TYPE_CHECKING:
-    from forbear.columns.ahead.table import Planner
-
 _TARGETS = (".csv", ".json", ".html", ".svg")
 
 
@@ -41,7 +40,7 @@ _TARGETS = (".csv", ".json", ".html", ".svg")
 @policy_argument
 @click.argument("cases", metavar="CASES")
 @click.option(
-    "--days", type=click.IntRange(1, 3660), default=90, show_default=True, metavar="N", help="How many days ahead."
+    "--days", type=click.IntRange(1, 3650), default=90, show_default=True, metavar="N", help="How many days ahead."
 )
 @click.option("--against", metavar="OLD", help="Another policy, to compare with: what the change of policy does.")
 @click.option(
@@ -50,7 +49,9 @@ _TARGETS = (".csv", ".json", ".html", ".svg")
 @names_option
 @none_option
 @day_option
+@moment_option
 @settings_option
+@jobs_option
 @format_option()
 @project_options
 def command(
@@ -62,13 +63,16 @@ def command(
     names: Mapping[str, str],
     none: tuple[str, ...],
     on: datetime.date | None,
+    at: str | None,
     settings: Mapping[str, object],
+    jobs: int | None,
     output: str,
 ) -> None:
     """How many accounts become due for which action on which day, if nothing else happens.
 
     CASES is a file of Parquet or CSV, as `apply` reads it, as it is on day 0. An account is due on the day on which an
     action becomes permitted. Time moves the clock and what else counts days; all other facts stay as they are.
+    With --at, what follows from events, dates and the moment moves too, at the same time of each day.
 
     \b
     Exit code 0: counted, 1: the policy or the cases are in error, 2: wrong use.
@@ -78,28 +82,42 @@ def command(
     if target is not None and Path(target).suffix not in _TARGETS:
         wrong_use(f"{target!r} is of no kind that is known: name it {', '.join(_TARGETS[:-1])} or {_TARGETS[-1]}")
     called = [policy] if against is None else [policy, against]
-    loaded = [_read(path, settings, on, days) for path in called]
     try:
-        from forbear.columns.ahead.table import Planner, planned
+        from forbear.asking.planners import Asked, first_day, planner
+        from forbear.columns.ahead.table import planned
         from forbear.columns.io import files
+        from forbear.columns.workers import WorkerEnded, cores
     except ModuleNotFoundError as error:
         fail(missing_extra("`plan`", "apply", error))
+    try:
+        first = first_day(on, at)
+    except CaseError as error:
+        fail_case(error)
+    loaded = [_read(path, settings, first, days) for path in called]
     path = must_exist(cases)
     if path is None or path.suffix not in files.COLUMNAR:
         wrong_use(f"{cases!r} is read by columns: name a file of Parquet (.parquet) or CSV (.csv)")
     try:
         opened = files.open_cases(path)
-        planners = [_planner(each, opened.columns, on, days, names, none, Planner) for each in loaded]
-        counts = planned(planners, opened)
+        with ExitStack() as stack:
+            planners = []
+            for each in loaded:
+                facts = each.typed.facts
+                read = with_project_columns(names, facts), with_project_none(none, facts)
+                asked = Asked(days, on, at, *read, jobs or cores())
+                planners.append(planner(each, opened.columns, asked, stack))
+            counts = planned(planners, opened)
     except files.Unreadable as error:
         fail(f"{cases!r} cannot be read: {error}")
+    except WorkerEnded as error:
+        fail(f"{error}, so nothing was written")
     except CaseError as error:
         fail_case(error)
     its = [(each.name if each.version is None else f"{each.name} {each.version}") for each in loaded]
     if len(set(its)) < len(its):
         its = called
-    moves = [list(planner.ahead.moves) for planner in planners]
-    found = plan_of(its, counts, on, moves[0], planners[0].ahead.held)
+    moves = planners[0].moves
+    found = plan_of(its, counts, first, list(moves.by_day), moves.held)
     if target is not None:
         write_with_report(target, _text(found, Path(target).suffix), input_files([*called, cases], []))
     if output == "json":
@@ -122,21 +140,6 @@ def _read(path: str, settings: Mapping[str, object], on: datetime.date | None, d
     except CaseError as error:
         fail_case(error)
     return first
-
-
-def _planner(
-    policy: Policy,
-    columns: Sequence[str],
-    on: datetime.date | None,
-    days: int,
-    names: Mapping[str, str],
-    none: Sequence[str],
-    make: type[Planner],
-) -> Planner:
-    facts = policy.typed.facts
-    of_project, nones = with_project_columns(names, facts), with_project_none(tuple(none), facts)
-    applier = policy.applier
-    return make(applier, *applier.ahead(columns, on, days, names=of_project, none=nones))
 
 
 def _text(found: Plan, suffix: str) -> str:

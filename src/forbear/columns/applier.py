@@ -9,7 +9,7 @@ import polars as pl
 from attrs import evolve, frozen
 
 from forbear import kernel
-from forbear.columns.ahead.moving import moves
+from forbear.columns.ahead.moving import Moves, course, moves
 from forbear.columns.ahead.workload import Ahead
 from forbear.columns.applying import Applied, Options, apply, joined
 from forbear.columns.by_rows import apply_by_rows, cases_of
@@ -21,7 +21,7 @@ from forbear.kernel import ActionDecision, CaseError, Fault
 from forbear.model.policy import TypedPolicy
 from forbear.predicates.specs import Specs, specs
 
-LONGEST = 3_660
+LONGEST = 3_650
 """Days that are looked ahead at most."""
 DecideOne = Callable[[Mapping[str, object], Any, Any], Mapping[str, ActionDecision]]
 """`Policy.decide`."""
@@ -92,6 +92,7 @@ class Applier:
         not say what they are on another day.
         """
         facts = [names.get(column, column) for column in columns]
+        _check_days(days)
         follows = [name for name in HISTORY[:1] if self.tables.history.events and name in facts]
         if on is not None and not follows and self._has_dates(facts):
             follows = [
@@ -101,16 +102,22 @@ class Applier:
             ]
         if follows:
             what = "events" if follows == ["history"] else "dates"
-            message = f"`plan` does not count by {what} yet (`{follows[0]}`): give what follows from them as columns"
+            message = f"`{follows[0]}` follows from {what} and the moment: say for which moment, with `at`"
             raise CaseError([Fault(follows[0], message)])
-        if not 1 <= days <= LONGEST:
-            raise CaseError([Fault(None, f"a plan goes 1 to {LONGEST:,} days ahead, not {days:,}")])
         options = options_of(self.tables, columns, names, key=(), none=none, why=False, faults=False, by_rows=False)
         policy, tables = self._policy, self.tables
         first = kernel.decision_day(policy.name, policy.dated, policy.since, policy.until, on)
         its = moves(policy, list(options.facts.values()), tables.needed)
         plans = [self._plan_of(None if first is None else first + day) for day in range(days + 1)]
-        return options, Ahead(plans, its.by_day, its.held)
+        return options, Ahead(plans, its)
+
+    def course(
+        self, columns: Sequence[str], days: int, *, names: Mapping[str, str], none: Iterable[str] = ()
+    ) -> tuple[Options, Moves]:
+        """How to count the workload of frames with these columns row by row. Raises `CaseError`."""
+        _check_days(days)
+        options = options_of(self.tables, columns, names, key=(), none=none, why=False, faults=False, by_rows=True)
+        return options, course(self._policy, list(options.facts.values()), self.tables.needed)
 
     def _plan_of(self, day: int | None) -> Plan | None:
         """The plan for a day (an ordinal); None where the policy is not in force on it."""
@@ -189,6 +196,11 @@ class Applier:
             list(request.options.facts),
             kinds(self.tables.told, self.tables.lowered.companions, why=why, faults=faults),
         )
+
+
+def _check_days(days: int) -> None:
+    if not 1 <= days <= LONGEST:
+        raise CaseError([Fault(None, f"a plan goes 1 to {LONGEST:,} days ahead, not {days:,}")])
 
 
 _ROWS, _ROOM = 1_000, 1 << 18

@@ -41,6 +41,15 @@ class Counts:
             self.undecided + other.undecided,
         )
 
+    def with_undecided(self, rows: int) -> Counts:
+        """With so many rows more, which cannot be decided on any day."""
+        undecided = self.undecided + rows
+        return Counts(self.actions, self.rows + rows, self.permitted, self.due, self.ended, undecided)
+
+    def with_rows(self, rows: int) -> Counts:
+        """The counts of so many rows."""
+        return Counts(self.actions, rows, self.permitted, self.due, self.ended, self.undecided)
+
     def with_permitted(self) -> Counts:
         """With what is permitted on each day, from that of day 0 and from what becomes due and ends."""
         permitted = self.permitted[:, :1] + np.cumsum(self.due - self.ended, axis=1)

@@ -23,6 +23,15 @@ class Moves:
     held: tuple[str, ...]
 
 
+def course(policy: TypedPolicy, given: Collection[str], read: Collection[str]) -> Moves:
+    """What time moves of cases that have a moment: also what follows from that, from events and from dates."""
+    counting = clock(policy)
+    moving = [counting.name] if counting is not None and counting.name in given else []
+    derived = {name: its for name, its in policy.derived.items() if name in read}
+    moving += [name for name, its in derived.items() if name not in given or its.measure in _BY_A_DAY]
+    return Moves(dict.fromkeys(moving, 1), tuple([name for name in derived if name not in moving]))
+
+
 def moves(policy: TypedPolicy, given: Collection[str], read: Collection[str]) -> Moves:
     """What time moves of the facts that are `given`; `read` are those that rules read.
 

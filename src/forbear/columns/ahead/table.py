@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 import polars as pl
 from attrs import frozen
 
 from forbear.columns.ahead.counts import Counts, Numbers
+from forbear.columns.ahead.moving import Moves
 from forbear.columns.ahead.workload import Ahead, workload
 from forbear.columns.applier import Applier
 from forbear.columns.applying import Options
 from forbear.columns.io.files import Cases, read_flags
 from forbear.columns.io.frames import of_any
+from forbear.kernel import FactSpec
 from forbear.model.kinds import FLAG
 
 BEFORE = "_before"
@@ -30,32 +32,59 @@ class Planner:
     options: Options
     ahead: Ahead
 
+    @property
+    def told(self) -> Sequence[str]:
+        return self.applier.tables.told
+
+    @property
+    def days(self) -> int:
+        return len(self.ahead.plans) - 1
+
+    @property
+    def moves(self) -> Moves:
+        return self.ahead.moves
+
     def count(self, frame: pl.DataFrame, rows: int, *, texts: bool = False, lost: Sequence[int] = ()) -> Counts:
         """The counts of the rows of a frame. With `texts` all values are texts, as in CSV; `lost` are the rows that
         could not be read, which are undecided."""
-        facts, told = self.applier.tables.facts, self.applier.tables.told
-        if texts:
-            flags = [column for column, fact in self.options.facts.items() if facts[fact].kind == FLAG.reader]
-            frame = read_flags(frame, flags)
+        frame = typed(frame, self.applier.tables.facts, self.options) if texts else frame
         if not lost:
-            return workload(self.ahead, told, frame, rows, self.options)
+            return workload(self.ahead, self.told, frame, rows, self.options)
         kept = np.delete(np.arange(rows), list(lost))
-        found = workload(self.ahead, told, frame[kept], len(kept), self.options)
-        undecided = found.undecided + len(lost)
-        return Counts(found.actions, rows, found.permitted, found.due, found.ended, undecided)
+        return workload(self.ahead, self.told, frame[kept], len(kept), self.options).with_undecided(len(lost))
 
 
-def planned(planners: Sequence[Planner], cases: Cases) -> list[Counts]:
+class Counting(Protocol):
+    """Counts frames of the same columns: a `Planner`, or one that counts row by row."""
+
+    @property
+    def told(self) -> Sequence[str]: ...
+    @property
+    def days(self) -> int: ...
+    @property
+    def options(self) -> Options: ...
+    @property
+    def moves(self) -> Moves: ...
+    def count(self, frame: pl.DataFrame, rows: int, *, texts: bool = False, lost: Sequence[int] = ()) -> Counts: ...
+
+
+def typed(frame: pl.DataFrame, facts: Mapping[str, FactSpec], options: Options) -> pl.DataFrame:
+    """A frame of texts, as of CSV, with its flags as flags."""
+    columns = options.facts.items()
+    return read_flags(frame, [column for column, fact in columns if fact in facts and facts[fact].kind == FLAG.reader])
+
+
+def planned(planners: Sequence[Counting], cases: Cases) -> list[Counts]:
     """The counts of a file by each policy. Raises `Unreadable`."""
     columns = list(dict.fromkeys(column for its in planners for column in its.options.facts))
-    found = [Counts.nothing(its.applier.tables.told, len(its.ahead.plans) - 1) for its in planners]
+    found = [Counts.nothing(its.told, its.days) for its in planners]
     for read in cases.batches(columns):
         for number, its in enumerate(planners):
             found[number] += its.count(read.frame, read.frame.height, texts=cases.texts, lost=list(read.lost))
     return found
 
 
-def counted(planners: Sequence[Planner], frame: Any) -> list[Counts]:
+def counted(planners: Sequence[Counting], frame: Any) -> list[Counts]:
     """The counts of a frame of Polars, pandas or Arrow by each policy."""
     columns = list(dict.fromkeys(column for its in planners for column in its.options.facts))
     given = of_any(frame, columns)

@@ -8,7 +8,7 @@ move, only these are compared anew each day (`day_by_day.py`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import polars as pl
 from attrs import frozen
@@ -16,6 +16,7 @@ from attrs import frozen
 from forbear.columns.ahead.by_value import by_value
 from forbear.columns.ahead.counts import Counts
 from forbear.columns.ahead.day_by_day import day_by_day
+from forbear.columns.ahead.moving import Moves
 from forbear.columns.ahead.work import Block, Span, Work
 from forbear.columns.applying import Options, shared
 from forbear.columns.plan import Plan
@@ -28,13 +29,10 @@ _FEW = 1 << 17
 
 @frozen(eq=False)
 class Ahead:
-    """The plan for each day, from day 0; None for one on which the policy is not in force. `moves` has the
-    steps by which a fact rises in a day, below 0 for one that falls."""
+    """The plan for each day, from day 0; None for one on which the policy is not in force."""
 
     plans: Sequence[Plan | None]
-    moves: Mapping[str, int]
-    held: tuple[str, ...] = ()
-    """Facts that time would move if the cases had what they follow from, and that stay."""
+    moves: Moves
 
     @property
     def spans(self) -> tuple[Span, ...]:
@@ -51,7 +49,7 @@ class Ahead:
 def workload(ahead: Ahead, told: Sequence[str], frame: pl.DataFrame, rows: int, options: Options) -> Counts:
     """The counts of the `rows` rows of a frame."""
     columns = {fact: frame[column] for column, fact in options.facts.items()}
-    moves = {fact: by for fact, by in ahead.moves.items() if fact in columns}
+    moves = {fact: by for fact, by in ahead.moves.by_day.items() if fact in columns}
     work = Work(tuple(told), ahead.spans, moves, columns, options, by_loops=rows >= _FEW)
     alone = len(work.moving_read) == 1 and [*moves.values()] == [1] and not work.moving_relations
     decide = by_value if alone else day_by_day

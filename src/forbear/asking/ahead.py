@@ -1,0 +1,149 @@
+"""The workload ahead of cases that follow from events, dates and the moment: each is decided along its course, where
+something moves, at the same time of each day."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+
+from forbear.asking.moving import on_grid
+from forbear.asking.tables import Answer, Tables
+from forbear.asking.when import Asked, courses_of, turns
+from forbear.columns.ahead.counts import Counts
+from forbear.columns.ahead.table import typed
+from forbear.columns.by_rows import cases_of
+from forbear.history import moment_of
+from forbear.kernel import CaseError, FactSpec, Fault, Wrong
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from forbear.columns.ahead.moving import Moves
+    from forbear.columns.applying import Options
+    from forbear.columns.workers import Workers
+
+_ROWS = 500
+"""Rows that are sent to a process at a time."""
+_MORE = datetime.timedelta(seconds=1)
+
+
+@frozen(eq=False)
+class Course:
+    """What is asked of each case: how it goes on from `at`, at the same time of each of the `days` ahead."""
+
+    options: Options
+    at: datetime.datetime
+    days: int
+
+
+@frozen(eq=False)
+class RowPlanner:
+    """Counts frames of the same columns, row by row."""
+
+    told: Sequence[str]
+    facts: Mapping[str, FactSpec]
+    course: Course
+    moves: Moves
+    workers: Workers
+
+    @property
+    def options(self) -> Options:
+        return self.course.options
+
+    @property
+    def days(self) -> int:
+        return self.course.days
+
+    def count(self, frame: pl.DataFrame, rows: int, *, texts: bool = False, lost: Sequence[int] = ()) -> Counts:
+        """The counts of the rows of a frame, as `Planner.count` gives them."""
+        frame = typed(frame, self.facts, self.options) if texts else frame
+        kept = [row for row in range(rows) if row not in set(lost)] if lost else range(rows)
+        tasks = [
+            _Task(self.course, frame[list(some)] if frame.width else frame, len(some))
+            for start in range(0, len(kept), _ROWS)
+            if (some := kept[start : start + _ROWS])
+        ]
+        found = sum(self.workers.map(_count, tasks), Counts.nothing(self.told, self.days))
+        return found.with_undecided(len(lost))
+
+
+@frozen(eq=False)
+class _Task:
+    """Some rows for one process."""
+
+    course: Course
+    frame: pl.DataFrame
+    rows: int
+
+
+def _count(policy: Any, task: _Task) -> Counts:
+    course, tables = task.course, policy.asking(None)
+    found = Counts.nothing(tables.told, course.days)
+    for case in cases_of(task.frame, task.rows, tables.specs.facts, course.options):
+        before: frozenset[str] | None = None
+        for day, permitted in enumerate(_permitted(policy, tables, case, course)):
+            now = permitted or frozenset()
+            found.undecided[day] += permitted is None
+            for number, action in enumerate(tables.told):
+                found.permitted[number, day] += action in now
+                if before is not None:
+                    found.due[number, day] += action in now and action not in before
+                    found.ended[number, day] += action in before and action not in now
+            before = now
+    return found.with_rows(task.rows)
+
+
+def _permitted(
+    policy: Any, tables: Tables, case: Mapping[str, object] | CaseError, course: Course
+) -> Iterator[frozenset[str] | None]:
+    """What is permitted on each day; None where the case cannot be decided."""
+    days = range(course.days + 1)
+    try:
+        if isinstance(case, CaseError):
+            raise case
+        asked = Asked.of(case, course.at, datetime.timedelta(course.days) + _MORE)
+    except CaseError:
+        yield from [None for _ in days]
+        return
+    found = turns(courses_of(tables, asked), asked.at, asked.stop)
+    start = next(found)
+    if _is_wrong(policy, tables, case, course.at, start.answer):
+        yield from [None for _ in days]
+        return
+    answer, following = start.answer, next(found, None)
+    for day in days:
+        moment = _moment(asked, course.at + datetime.timedelta(day))
+        while moment is not None and following is not None and following.moment <= moment:
+            answer, following = following.answer, next(found, None)
+        if moment is None or isinstance(answer, tuple):
+            yield None
+        else:
+            yield frozenset([action for action in tables.told if answer[action].permitted])
+
+
+def _moment(asked: Asked, at: datetime.datetime) -> datetime.datetime | None:
+    """A time of day as a moment; None where the clocks of the zone skip it."""
+    try:
+        return moment_of(at, asked.zones[0], len(asked.zones))
+    except Wrong:
+        return None
+
+
+def _is_wrong(policy: Any, tables: Tables, case: Mapping[str, object], at: datetime.datetime, answer: Answer) -> bool:
+    """Whether the case has an error that no day mends: in what no rule reads, and time does not move."""
+    if isinstance(answer, tuple):
+        unread = case.keys() - {*tables.specs.needed, tables.clock.name if tables.clock is not None else ""}
+        return any(isinstance(on_grid(fact, case[name]), Fault) for name, fact in _facts(tables, unread))
+    try:
+        policy.decide(case, at=at)
+    except CaseError:
+        return True
+    return False
+
+
+def _facts(tables: Tables, names: Iterable[str]) -> Iterator[tuple[str, FactSpec]]:
+    facts = tables.specs.facts
+    return ((name, facts[name]) for name in names if name in facts)

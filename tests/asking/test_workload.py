@@ -1,0 +1,110 @@
+"""The workload ahead of cases with histories, dates and a moment is what `decide` says at that time of each day."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import random
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import polars as pl
+import pytest
+from strategies import examples
+
+import forbear
+from forbear.columns.workers import Workers
+
+DAYS = 12
+AT = datetime.datetime(2026, 3, 1, 7, 30, tzinfo=ZoneInfo("America/New_York"))
+POLICY = forbear.loads("""
+policy p
+  in force from 2026-01-01 until 2026-03-11
+event contact
+  has reached yes/no
+fact late days clock between 0 and 40
+fact calls count of contact in last 7 days
+fact hours count of contact in last 24 hours
+fact ago days since last contact where reached
+fact old days since first contact
+fact born date optional
+fact age years since born
+fact due date or none
+fact left days until due
+fact clock_time time of decision
+fact weekday weekday of decision
+fact asked yes/no
+fact unread count between 0 and 9 optional
+action a, b, c
+rule r1: after 20 days and calls < 3 then allow a
+rule r2: never a, c when ago <= 3
+rule r3: allow b when left between 0 and 4 or age >= 18 and not asked
+rule r4: never b when weekday is sunday or clock_time < 07:00
+rule r5: allow c when late > 10 and hours < 1 in force from 2026-03-04
+rule r6: forbid b when old > 30
+""")
+SPRING = "America/New_York"
+"""Its clocks change on 8 March 2026, seven days after the first."""
+
+
+def drawn(generator: random.Random) -> dict[str, Any]:
+    events = [
+        {
+            "event": "contact",
+            "at": (AT - datetime.timedelta(hours=generator.randrange(1, 900))).isoformat(),
+            "reached": generator.random() < 0.4,
+        }
+        for _ in range(generator.randrange(5))
+    ]
+    case: dict[str, Any] = {
+        "late": generator.randrange(45),
+        "asked": generator.random() < 0.3,
+        "unread": generator.choice([None, 3, 12]) if generator.random() < 0.2 else 1,
+        "born": generator.choice(["2008-03-05", "2008-03-12", "1990-01-01", "2026-03-06", None]),
+        "due": str(datetime.date(2026, 3, generator.randrange(1, 28))),
+        "zone": generator.choice([SPRING, SPRING, "Asia/Shanghai", "nowhere"]),
+        "history_from": generator.choice(["opening", "2026-02-27", "2025-01-01"]),
+        "history": json.dumps(events) if generator.random() < 0.95 else "[",
+    }
+    return case
+
+
+def by_decide(case: dict[str, Any], day: int) -> frozenset[str] | None:
+    given = {name: value for name, value in case.items() if value is not None}
+    try:
+        given["history"] = json.loads(given["history"])
+        given["late"] += day
+        decision = POLICY.decide(given, at=AT + datetime.timedelta(day))
+    except (forbear.CaseError, ValueError):
+        return None
+    return frozenset(action for action in POLICY.actions if decision.permits(action))
+
+
+@pytest.mark.parametrize("seed", range(examples(3)))
+def test_cases_with_histories_are_counted_as_they_are_decided(seed: int) -> None:
+    generator = random.Random(seed)
+    cases = [drawn(generator) for _ in range(40)]
+    found = POLICY.plan(pl.DataFrame(cases, infer_schema_length=None), DAYS, at=AT)
+    rows = []
+    for day in range(DAYS + 1):
+        now = [by_decide(case, day) for case in cases]
+        was = [by_decide(case, max(day - 1, 0)) for case in cases]
+        for action in POLICY.actions:
+            there = [(action in (one or ()), action in (before or ())) for one, before in zip(now, was, strict=True)]
+            counts = [sum(one for one, _ in there), there.count((True, False)), there.count((False, True))]
+            rows.append((day, AT.date() + datetime.timedelta(day), action, *counts, now.count(None)))
+    assert found.rows() == rows
+    assert found["due"].sum() > 10
+    assert 0 < found["undecided"].min() < found["undecided"].max() == len(cases)  # type: ignore[operator]
+
+
+def test_what_follows_from_a_moment_needs_it() -> None:
+    frame = pl.DataFrame([drawn(random.Random(1))])
+    with pytest.raises(forbear.CaseError, match="`history` follows from events and the moment: say for which moment"):
+        POLICY.plan(frame, on="2026-03-01")
+    with pytest.raises(forbear.CaseError, match="leave out `on`"):
+        POLICY.plan(frame, on="2026-03-01", at=AT)
+    with pytest.raises(forbear.CaseError, match="`at` needs a date and a time"):
+        POLICY.plan(frame, at="noon")
+    with Workers(POLICY, 1):
+        assert POLICY.plan(frame, 1, at="2026-03-01T07:30:00-05:00").height == 6
