@@ -17,6 +17,8 @@ from typing import Any
 import pytest
 from service_process import CASE, NIGHTLY, Serving, serving, written
 
+import forbear
+
 
 def lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_bytes().splitlines()]
@@ -160,3 +162,24 @@ def test_it_does_not_start_where_it_cannot_record(tmp_path: Path) -> None:
         )
         assert done.returncode in (1, 2)
         assert "Traceback" not in done.stderr
+
+
+def test_a_durable_line_is_synchronised_and_its_name_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No kill shows it: what was written outlives a process, and not a loss of power."""
+    synchronised: list[str] = []
+    original = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        synchronised.append(os.readlink(f"/proc/self/fd/{descriptor}"))
+        original(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    policy = forbear.load(written(tmp_path / "policies") / "house.forbear")
+    path = tmp_path / "record.jsonl"
+    with forbear.Record(path, durable=True) as record:
+        assert synchronised == [str(tmp_path)]
+        policy.decide(CASE, record=record)
+        assert synchronised == [str(tmp_path), str(path)]
+    with forbear.Record(path) as record:
+        policy.decide(CASE, record=record)
+    assert len(synchronised) == 2
