@@ -219,4 +219,8 @@ def test_the_version_of_a_book_is_that_of_the_day(packs: Serving) -> None:
         for day in ("2015-01-01", "2015-10-01", "2016-01-01")
     }
     assert list(told.values()) == ["before", "suspended", "redesigned"]
+    batch = {"cases": [{**case, "on": day} for day in told]}
+    mixed = packs.ask("POST", "/v1/policies/huabei/decide/batch", batch)
+    assert [one["policy"]["version"] for one in mixed.json["answers"]] == list(told.values())
+    assert "etag" not in mixed.headers  # it would be that of one of them
     assert packs.decide(case, "huabei").json["detail"] == "`huabei` has versions: say for which day, with `on`"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import subprocess
 import sys
@@ -14,6 +15,8 @@ from typing import Any
 from service_process import CASE, HOUSE, NIGHTLY, serving, until, written
 
 import forbear
+from forbear.service.policies import Origin, state_of
+from forbear.service.watching import Folder
 
 ROUNDS = 40 if NIGHTLY else 3
 
@@ -114,6 +117,17 @@ def test_a_file_that_is_being_written_does_not_count(tmp_path: Path) -> None:
         until(lambda: found.decide({"late": 9}).json["policy"]["version"] == "1")
         assert found.metric('forbear_loads_total{outcome="good"}') == 1
         assert found.metric('forbear_loads_total{outcome="broken"}') == 0
+
+
+def test_what_changes_while_it_is_loaded_does_not_count(tmp_path: Path) -> None:
+    folder = written(tmp_path / "policies", variant(0))
+    watched = Folder(Origin(folder))
+    before = state_of(folder, ())
+    written(folder, variant(1))
+    asyncio.run(watched._load(before, lambda _: None))  # what is loaded is not what was seen
+    assert watched.current.by_name["house"].versions[0].version == "0"
+    asyncio.run(watched._load(state_of(folder, ()), lambda _: None))
+    assert watched.current.by_name["house"].versions[0].version == "1"
 
 
 def test_what_a_policy_uses_counts_too(tmp_path: Path) -> None:
