@@ -62,7 +62,9 @@ class Book:
 
         asked = Asked.of(case, at, until)
         for zone in asked.zones:  # raises what is wrong with the case now
-            self.on(asked.at.astimezone(zone).date()).decide_alone(action, {**asked.case, "zone": zone}, at=asked.at)
+            self.on(asked.at.astimezone(zone).date()).plain.decide_alone(
+                action, {**asked.case, "zone": zone}, at=asked.at
+            )
         return when_by_versions(action, self.name, [_version(policy, action) for policy in self.versions], asked)
 
 
@@ -71,7 +73,7 @@ def _version(policy: Policy, action: str) -> Version:
     from forbear.asking.versions import Version
 
     def check(case: Mapping[str, object], at: datetime.datetime) -> None:
-        policy.decide_alone(action, case, at=at)
+        policy.plain.decide_alone(action, case, at=at)
 
     name = policy.version or datetime.date.fromordinal(_days(policy.typed)[0]).isoformat()
     dates = policy.typed.since, policy.typed.until

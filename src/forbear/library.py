@@ -167,6 +167,11 @@ class Policy:
         """The diagnostics of the checker that are not errors, in file order."""
         return in_file_order(self._warnings)
 
+    @property
+    def plain(self) -> Policy:
+        """The same policy; of one that is instrumented, that which tells nobody of its answers."""
+        return self
+
     def decide(
         self,
         case: Mapping[str, object],
@@ -359,7 +364,7 @@ class Policy:
         """
         from forbear.asking.when import Asked, when
 
-        self.decide_alone(action, case, at=at)  # raises what is wrong with the case now
+        self.plain.decide_alone(action, case, at=at)  # raises what is wrong with the case now
         return when(self.asking(action), Asked.of(case, at, until))
 
     def valid_until(self, case: Mapping[str, object], at: Moment) -> datetime.datetime | None:

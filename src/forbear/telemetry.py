@@ -19,7 +19,7 @@ from forbear.library import Day, Moment, Policy
 from forbear.version import __version__
 
 try:
-    from opentelemetry import metrics, trace
+    from opentelemetry import context, metrics, propagate, trace
 except ModuleNotFoundError as error:
     raise ImportError(missing_extra("telemetry", "otel", error)) from None
 
@@ -65,6 +65,16 @@ def instrument(
     if isinstance(policy, Book):
         return Book(policy.name, tuple([_Instrumented(version, telemetry) for version in policy.versions]))
     return _Instrumented(policy, telemetry)
+
+
+@contextmanager
+def continuing(headers: Mapping[str, str]) -> Iterator[None]:
+    """Lets the spans of what is done here belong to the trace that the headers of a request name, if they do."""
+    token = context.attach(propagate.extract(headers))
+    try:
+        yield
+    finally:
+        context.detach(token)
 
 
 class _Telemetry:
@@ -116,12 +126,28 @@ class _Instrumented(Policy):
         key: str | int | None = None,
         request: str | int | None = None,
     ) -> bool:
+        return self.decide_alone(action, case, on, at, record, key, request).permits(action)
+
+    def decide_alone(
+        self,
+        action: str,
+        case: Mapping[str, object],
+        on: Day = None,
+        at: Moment = None,
+        record: Sink | None = None,
+        key: str | int | None = None,
+        request: str | int | None = None,
+    ) -> Decision:
         with self._answering("permits", request) as span:
             decision = self._plain.decide_alone(action, case, on, at, record, key=key, request=request)
-            decided = decision[action]
-            self._count("permits", action, decided.verdict.value)
-            span.set_attributes({"forbear.action": action, "forbear.verdict": decided.verdict.value})
-            return decided.permitted
+            verdict = decision[action].verdict.value
+            self._count("permits", action, verdict)
+            span.set_attributes({"forbear.action": action, "forbear.verdict": verdict})
+            return decision
+
+    @property
+    def plain(self) -> Policy:
+        return self._plain
 
     def explain(self, action: str, case: Mapping[str, object], on: Day = None, at: Moment = None) -> Explanation:
         return self._plain.explain(action, case, on, at)

@@ -90,15 +90,18 @@ def command(
              forbear serve policies --record decisions.jsonl --key account
     """
     try:
-        from forbear.service.app import Limits, Service
+        from forbear.service.app import Continuing, Limits, Service
         from forbear.service.metrics import Metrics
         from forbear.service.policies import Origin
         from forbear.service.recording import Collecting, Recorder
         from forbear.service.server import Place, address_of, load_on_signal, log_to, serve
         from forbear.service.watching import Folder, versions
 
+        continuing: Continuing | None = None
         if telemetry:
-            import forbear.telemetry  # noqa: F401
+            from forbear import telemetry as spans
+
+            continuing = spans.continuing
     except ModuleNotFoundError as error:
         fail(missing_extra("`serve`", "serve", error))
     except ImportError as error:
@@ -142,7 +145,7 @@ def command(
         fail(f"{where} cannot be used: {(error.strerror or 'error').lower()}")
     log_to(sys.stderr, "info")
     limits = Limits(max_body * 1024 * 1024, max_batch, timeout)
-    service = Service(found, limits, Metrics(found, recorder), collecting, recorder, token, log_requests)
+    service = Service(found, limits, Metrics(found, recorder), collecting, recorder, token, log_requests, continuing)
     load_on_signal(service)
     gc.freeze()  # the policies live as long as the service: only what requests leave is looked at
     for name, digests in versions(found.current).items():

@@ -8,7 +8,7 @@ import time
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 from functools import partial
 from typing import Final
 from urllib.parse import parse_qsl
@@ -52,6 +52,9 @@ class Limits:
     """Seconds until it has come, and again until it is answered."""
 
 
+Continuing = Callable[[Mapping[str, str]], AbstractContextManager[None]]
+
+
 @frozen(eq=False)
 class Service:
     """All that an application is made of."""
@@ -63,6 +66,8 @@ class Service:
     recorder: Recorder | None = None
     token: bytes | None = None
     log_requests: bool = False
+    continuing: Continuing | None = None
+    """Lets spans belong to the trace that the headers of a request name."""
 
 
 Parameters = Mapping[str, str]
@@ -195,12 +200,16 @@ class _Question:
         content = await self._bodies.read(scope, receive)
         if scope["query_string"]:
             parameters = {**dict(parse_qsl(scope["query_string"].decode("latin-1"))), **parameters}
+        ask = partial(self._ask, its, content, parameters)
+        if self._service.continuing is not None:
+            ask = partial(self._traced, ask, self._service.continuing, scope)
+        short = len(content) <= self._short
         try:
-            if len(content) <= self._short and self._service.recorder is None:
-                reply, _ = self._answer(its, content, parameters)
+            if short and self._service.recorder is None:
+                reply, _ = self._answer(ask)
             else:
                 async with asyncio.timeout(self._service.limits.seconds):
-                    reply = await self._recorded(its, content, parameters)
+                    reply = await self._recorded(ask, short)
         except TimeoutError:
             raise Problem(problem(503, "it takes longer than the service answers", [("Retry-After", "1")])) from None
         except RecordError as error:
@@ -208,21 +217,24 @@ class _Question:
         self._service.metrics.count_decisions(self._call, its, reply)
         return reply
 
-    async def _recorded(self, its: Served, content: bytes, parameters: Parameters) -> Reply:
+    def _traced(self, ask: Callable[[], Reply], continuing: Continuing, scope: Scope) -> Reply:
+        with continuing({name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}):
+            return ask()
+
+    async def _recorded(self, ask: Callable[[], Reply], short: bool) -> Reply:
         """The answer, from a thread where it may take long, after it is recorded."""
-        if len(content) <= self._short:
-            reply, entries = self._answer(its, content, parameters)
+        if short:
+            reply, entries = self._answer(ask)
         else:
-            loop = asyncio.get_running_loop()
-            reply, entries = await loop.run_in_executor(self._threads, self._answer, its, content, parameters)
+            reply, entries = await asyncio.get_running_loop().run_in_executor(self._threads, self._answer, ask)
         if entries and self._service.recorder is not None:
             await self._service.recorder.keep(entries)
         return reply
 
-    def _answer(self, its: Served, content: bytes, parameters: Parameters) -> tuple[Reply, Sequence[RecordEntry]]:
+    def _answer(self, ask: Callable[[], Reply]) -> tuple[Reply, Sequence[RecordEntry]]:
         """The answer, and what has to be recorded of it before it is sent."""
         try:
-            reply = self._ask(its, content, parameters)
+            reply = ask()
         except Problem as refused:
             reply = refused.reply
         finally:
