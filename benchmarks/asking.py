@@ -1,5 +1,6 @@
 """Until when: 100 rules on one action and 100 events, all intervals of a month, beside `decide` each minute; and the
-next change alone, beside one `decide`.
+next change alone, beside one `decide`. And what is open: two policies of 43 rules with four open facts, and the
+first questions of a form, which knows nothing yet.
 
 The loop is what a dialler does today. It finds the same ends, to the minute.
 """
@@ -11,11 +12,14 @@ import random
 import sys
 import time
 from functools import partial
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from measure import turn_by_turn, verdict
 
 import forbear
+from forbear.check.promises.written_case import written_case
+from forbear.model.policy import facts_read
 
 RULES, EVENTS = 100, 100
 AT = datetime.datetime(2026, 3, 1, 15, tzinfo=datetime.UTC)
@@ -90,6 +94,29 @@ def each_minute(asked: forbear.Policy, given: dict[str, object]) -> list[datetim
     return ends
 
 
+OPEN = {
+    "us_card_issuer": ["local_time", "contact_party", "calls_in_7_days", "days_since_conversation"],
+    "cn_card_strategy": ["local_time", "segment", "balance", "complained"],
+}
+
+
+def open_facts() -> tuple[float, float]:
+    """The worst milliseconds of all actions with four open facts, and of the first questions about a call."""
+    whole = first = 0.0
+    for name, opened in OPEN.items():
+        asked = forbear.load(Path(__file__).parent.parent / "rules" / "examples" / f"{name}.forbear")
+        read = [fact for fact in facts_read(asked.typed) if fact not in opened]
+        given = written_case("days_overdue 34", asked.typed, read).case
+        outcomes = partial(asked.partial, given, opened)
+        questions = partial(asked.ask, "phone_call", {})
+        number = sum(len(its) > 1 for its in outcomes().values())
+        one, other = (best * 1000 for best in turn_by_turn([outcomes, questions], 5))
+        print(f"{name}: {number} of {len(asked.actions)} actions open, {one:.1f} ms; ", end="")
+        print(f"{len(questions())} questions, {other:.1f} ms")
+        whole, first = max(whole, one), max(first, other)
+    return whole, first
+
+
 def main() -> None:
     asked, given = policy(), case()
     when = partial(asked.when, "phone_call", given, AT, SPAN)
@@ -102,7 +129,10 @@ def main() -> None:
     span, following, once = turn_by_turn([when, lambda: decide().valid_until, decide], 60)
     print(f"{RULES} rules, {EVENTS} events, {SPAN.days} days: {len(exact) + 1} intervals in {span * 1000:.2f} ms")
     print(f"the next change {following * 1e6:.0f} us, a `decide` {once * 1e6:.0f} us, each minute {loop:.1f} s")
+    whole, first = open_facts()
     held = [
+        verdict("all actions with four open facts, in milliseconds", whole, 100.0),
+        verdict("the first questions about a call, in milliseconds", first, 300.0),
         verdict("the intervals of a month, in milliseconds", span * 1000, 5.0),
         verdict("decide and its valid_until, to decide", following / once, 3.0),
         verdict("the intervals of a month, to decide each minute", span / loop, 0.01),

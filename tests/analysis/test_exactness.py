@@ -775,7 +775,8 @@ def _defined(found: Diagnostic, judge: Oracle) -> set[object]:
     defined = {name: Place(source, at.span()) for name, at in ((at[1], at) for at in _DEFINE.finditer(source.text))}
     if found.code == "decided-comparison":
         return {("defined", name) for name, place in defined.items() if found.place in place}
-    text, named = found.place.text, set()
+    text = found.place.text
+    named: set[str] = set()
     while more := {name for name in defined if re.search(rf"\b{name}\b", text)} - named:
         named |= more
         text = " ".join(defined[name].text for name in more)

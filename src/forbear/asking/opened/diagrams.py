@@ -39,9 +39,11 @@ class Diagrams:
         return self._node(len(self.sizes), (value,))
 
     def is_leaf(self, node: Node) -> bool:
+        """Whether a function has one value everywhere."""
         return self.level[node] == len(self.sizes)
 
     def value(self, leaf: Node) -> Any:
+        """The value of a leaf."""
         return self.children[leaf][0]
 
     def asking(self, level: int, children: Sequence[Node]) -> Node:

@@ -9,6 +9,7 @@ that make no difference to each other. What is learned from how two facts compar
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from math import log2
 from typing import overload
 
@@ -18,6 +19,7 @@ from forbear.asking.opened.answers import Answer, Answers, Decided
 from forbear.asking.opened.diagrams import Diagrams, Node
 from forbear.asking.opened.outcomes import Allowed, Outcome, allowed, outcome
 from forbear.space.in_words import box_text
+from forbear.space.masks import lowest
 
 _Chances = Mapping[Answer | None, float]
 
@@ -107,11 +109,11 @@ def questions_of(answers: Answers, action: str, hidden: Mapping[str, str]) -> Qu
 def _questions(answers: Answers, decided: Decided, hidden: Mapping[str, str]) -> Sequence[Question]:
     diagrams, node = answers.diagrams, decided.answer
     classes = diagrams.classes(node)
-    chances = _Chance(diagrams, classes)
-    before = _left(chances.of(node))
+    chances = _Chance(diagrams, classes, node)
+    before = _left(chances.of[node])
     gains = {}
     for level in diagrams.asked(node):
-        after = sum(_left(chances.within(node, level, cells)) for cells in classes[level]) / len(classes[level])
+        after = sum(_left(chances.within(level, cells)) for cells in classes[level]) / len(classes[level])
         gains[answers.names[level]] = max(0.0, 1 - after / before)
     found = []
     for name, axis in answers.space.axes.items():
@@ -127,36 +129,62 @@ def _questions(answers: Answers, decided: Decided, hidden: Mapping[str, str]) ->
 
 def _left(chances: _Chances) -> float:
     """How much there is to learn about an answer, in bits: its entropy."""
-    some = {its: chance for its, chance in chances.items() if its is not None and chance}
+    some = {its: chance for its, chance in chances.items() if its is not None and chance > 1e-12}
     whole = sum(some.values())
     return -sum(chance / whole * log2(chance / whole) for chance in some.values())
 
 
-@frozen
+@frozen(slots=False, eq=False)
 class _Chance:
     """How likely each answer is, where the choices of each fact are equally likely."""
 
     diagrams: Diagrams
     classes: Sequence[Sequence[int]]
+    root: Node
 
-    def of(self, node: Node) -> _Chances:
-        return self._of(node, None, {})
+    @cached_property
+    def _nodes(self) -> list[Node]:
+        """The nodes of the function, those that ask for earlier axes first."""
+        return sorted(self.diagrams.reached(self.root), key=self.diagrams.level.__getitem__)
 
-    def within(self, node: Node, level: int, cells: int) -> _Chances:
-        """The same in some cells of one axis, which make no difference to each other."""
-        return self._of(node, (level, cells), {})
+    def _children(self, node: Node) -> list[Node]:
+        """The child of each choice."""
+        level = self.diagrams.level[node]
+        return [self.diagrams.child(node, level, lowest(cells)) for cells in self.classes[level]]
 
-    def _of(self, node: Node, fixed: tuple[int, int] | None, known: dict[Node, _Chances]) -> _Chances:
-        if node not in known:
+    @cached_property
+    def of(self) -> Mapping[Node, _Chances]:
+        """How likely each answer is from a node on."""
+        found: dict[Node, _Chances] = {}
+        for node in reversed(self._nodes):
             if self.diagrams.is_leaf(node):
-                known[node] = {self.diagrams.value(node): 1.0}
-            else:
-                level = self.diagrams.level[node]
-                masks = [fixed[1]] if fixed is not None and fixed[0] == level else self.classes[level]
-                found: dict[Answer | None, float] = {}
-                for mask in masks:
-                    child = self.diagrams.child(node, level, (mask & -mask).bit_length() - 1)
-                    for its, chance in self._of(child, fixed, known).items():
-                        found[its] = found.get(its, 0.0) + chance / len(masks)
-                known[node] = found
-        return known[node]
+                found[node] = {self.diagrams.value(node): 1.0}
+                continue
+            its: dict[Answer | None, float] = {}
+            children = self._children(node)
+            for child in children:
+                for told, chance in found[child].items():
+                    its[told] = its.get(told, 0.0) + chance / len(children)
+            found[node] = its
+        return found
+
+    @cached_property
+    def _reached(self) -> Mapping[Node, float]:
+        """How likely each node is."""
+        found = dict.fromkeys(self._nodes, 0.0)
+        found[self.root] = 1.0
+        for node in self._nodes:
+            children = [] if self.diagrams.is_leaf(node) else self._children(node)
+            for child in children:
+                found[child] += found[node] / len(children)
+        return found
+
+    def within(self, level: int, cells: int) -> _Chances:
+        """How likely each answer is in some cells of one axis, which make no difference to each other."""
+        found = dict(self.of[self.root])
+        for node in self._nodes:
+            if self.diagrams.level[node] == level:
+                for sign, its in ((1, self.diagrams.child(node, level, lowest(cells))), (-1, node)):
+                    for told, chance in self.of[its].items():
+                        found[told] = found.get(told, 0.0) + sign * self._reached[node] * chance
+        return found

@@ -81,11 +81,10 @@ class OpenRelations:
         everything, bound = self.everything, Bound(MOST_WORK)
         everything |= {new: everything[old] for old, new in renamed.items()}
         [part] = [part for part in self._parts() if fact in part]
-        cases = self._cases_of(diagrams, part)
-        for one, other in combinations(cases, 2):
-            if diagrams.within(node, one) == diagrams.within(node, other):
+        cases = [(self._box(cells), diagrams.within(node, cells)) for cells in self._cases_of(diagrams, part)]
+        for (box, its), (another, of_another) in combinations(cases, 2):
+            if its == of_another:
                 continue
-            box, another = self._box(one), self._box(other)
             if all(box[name] == another[name] for name in box if name not in renamed):
                 together = {**box, **{new: another[old] for old, new in renamed.items()}}
                 if both.excluded(together, everything, bound) is None:
