@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from xml.etree import ElementTree
 
+import polars as pl
 import pytest
 from command import run, write
 
@@ -76,6 +77,21 @@ def test_what_it_cannot_count_is_refused_by_name(folder: Path, rule: str, column
     answer = run("plan", policy, cases, "--on", "2026-03-01")
     assert answer.code == 1
     assert said in answer.err
+
+
+def test_cases_with_histories_are_counted_at_a_moment(folder: Path) -> None:
+    write(folder, "p.forbear", POLICY.format(5) + "rule more: never sms when weekday is monday")
+    events = json.dumps([{"event": "talk", "at": f"2026-03-0{day}T10:00:00Z"} for day in (1, 2, 3)])
+    frame = pl.DataFrame({"late": [4, 1], "asked": [False] * 2, "zone": ["UTC"] * 2, "history": [events, "[]"]})
+    frame.with_columns(history_from=pl.lit("opening")).write_csv(folder / "h.csv")
+    arguments = ("plan", folder / "p.forbear", folder / "h.csv", "--at", "2026-03-04T12:00:00+00:00", "--days", "7")
+    answer = run(*arguments, "--jobs", "1", "-o", folder / "plan.csv")
+    assert answer.code == 0
+    assert answer.out.splitlines()[1] == "time moves late, weekday, talks"
+    lines = (folder / "plan.csv").read_text().splitlines()
+    assert "4,2026-03-08,call,1,1,0" in lines  # the talk of 1 March leaves the window
+    assert "5,2026-03-09,sms,0,0,0" in lines  # a Monday
+    assert "leave out `on`" in run(*arguments, "--on", "2026-03-04").err
 
 
 def test_a_book_whose_version_changes_is_refused(folder: Path) -> None:

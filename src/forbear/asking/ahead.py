@@ -19,8 +19,6 @@ from forbear.history import moment_of
 from forbear.kernel import CaseError, FactSpec, Fault, Wrong
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from forbear.columns.ahead.moving import Moves
     from forbear.columns.applying import Options
     from forbear.columns.workers import Workers
@@ -57,7 +55,7 @@ class RowPlanner:
     def days(self) -> int:
         return self.course.days
 
-    def count(self, frame: pl.DataFrame, rows: int, *, texts: bool = False, lost: Sequence[int] = ()) -> Counts:
+    def count(self, frame: Any, rows: int, *, texts: bool = False, lost: Sequence[int] = ()) -> Counts:
         """The counts of the rows of a frame, as `Planner.count` gives them."""
         frame = typed(frame, self.facts, self.options) if texts else frame
         kept = [row for row in range(rows) if row not in set(lost)] if lost else range(rows)
@@ -75,7 +73,7 @@ class _Task:
     """Some rows for one process."""
 
     course: Course
-    frame: pl.DataFrame
+    frame: Any
     rows: int
 
 

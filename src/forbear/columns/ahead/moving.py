@@ -49,9 +49,8 @@ def moves(policy: TypedPolicy, given: Collection[str], read: Collection[str]) ->
         if derived.measure in _BY_A_DAY:
             by_day[name] = _BY_A_DAY[derived.measure]
         elif derived.measure in _OF_THE_DAY:
-            wrong.append(
-                Fault(name, f"`{name}` is another one each day, which a column cannot say: leave out its rules")
-            )
+            message = f"`{name}` is another one each day: leave its column out, and say for which moment, with `at`"
+            wrong.append(Fault(name, message))
         else:
             held.append(name)
     wrong += [
