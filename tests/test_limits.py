@@ -13,6 +13,7 @@ import forbear
 from forbear import history, kernel, project, source, strict_json
 from forbear.analysis.engine import searcher
 from forbear.asking import moving
+from forbear.asking.opened import covering
 from forbear.backends.sql import names, statement
 from forbear.check.conditions import conditions
 from forbear.check.declarations import events
@@ -45,6 +46,7 @@ NUMBERS = {
     "characters of a number": f"{strict_json.LONGEST_NUMBER:,}",
     "time zones of a case": f"{history._MOST_ZONES}",
     "errors of events": f"{history._MOST_FAULTS}",
+    "cases of open facts": f"{covering.MOST_CELLS:,}",
     "days that `when` looks ahead": f"{moving.LONGEST:,}",
     "a row of CSV": f"{strict_json.MOST_BYTES // MB} MB",
     "columns that": f"{csv_lines._MOST_COLUMNS:,}",

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from fractions import Fraction
+from types import ModuleType
 from typing import Any
 
 import pytest
 
 import forbear
+from forbear.asking.opened import covering, diagrams, related
 
 POLICY = """
 event contact
@@ -162,3 +164,24 @@ def test_a_comparison_of_two_open_facts_as_data(rule: str, case: dict[str, objec
         told = {name: values[name] for name in case}
         assert holds(told) is allowed.holds(told) is policy.permits("sms", told)
         assert unsaid.holds(told) is not allowed.holds(told)
+
+
+@pytest.mark.parametrize(
+    ("module", "limit", "message"),
+    [
+        (covering, "MOST_CELLS", "there are too many cases of `income`, `payment`: open fewer facts"),
+        (diagrams, "MOST_NODES", "there are too many cases of `income`, `payment`: open fewer facts"),
+        (related, "_MOST_CASES", "there are too many cases of `income`, `payment`: open fewer facts"),
+        (related, "_MOST_WORK", "which cases there are of `income`, `payment`, which rules compare, is not found out"),
+    ],
+)
+def test_what_would_take_too_long_is_refused(
+    monkeypatch: pytest.MonkeyPatch, module: ModuleType, limit: str, message: str
+) -> None:
+    policy = forbear.loads(
+        "action sms\nfact income money EUR\nfact payment money EUR\n"
+        "rule affordable: allow sms when payment <= 10% of income and income > EUR 1000"
+    )
+    monkeypatch.setattr(module, limit, 2)
+    with pytest.raises(forbear.CaseError, match=message):
+        policy.partial({}, ["income", "payment"])

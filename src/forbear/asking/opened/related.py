@@ -9,12 +9,13 @@ from attrs import frozen
 
 from forbear.asking.opened.diagrams import Diagrams, Node, TooLarge
 from forbear.space.axes import Space
-from forbear.space.possible import MOST_WORK
 from forbear.space.regions import Box
 from forbear.space.relations.cases import RelatedCases
 from forbear.space.search.bound import Bound
 
-_MOST_CASES = 20_000
+_MOST_CASES = 2_000
+_MOST_WORK = 400_000
+"""How much work may be done to find the cases of facts that hang together: a few seconds."""
 
 
 @frozen(eq=False)
@@ -56,7 +57,7 @@ class OpenRelations:
 
     def _cases_of(self, diagrams: Diagrams, part: set[str]) -> list[dict[int, int]]:
         """The cells, by axis, that have a case in common on the axes of a part."""
-        cases, everything, bound = self._cases, self.everything, Bound(MOST_WORK)
+        cases, everything, bound = self._cases, self.everything, Bound(_MOST_WORK)
         levels = [level for level, name in enumerate(self.names) if name in part]
         found: list[dict[int, int]] = [{}]
         for level in levels:
@@ -78,7 +79,7 @@ class OpenRelations:
         copy = f"another {fact}"
         both = self._cases.copied(fact, [copy], ())
         renamed = {fact: copy, **self._cases.renamed(fact, copy)}
-        everything, bound = self.everything, Bound(MOST_WORK)
+        everything, bound = self.everything, Bound(_MOST_WORK)
         everything |= {new: everything[old] for old, new in renamed.items()}
         [part] = [part for part in self._parts() if fact in part]
         cases = [(self._box(cells), diagrams.within(node, cells)) for cells in self._cases_of(diagrams, part)]
