@@ -342,3 +342,24 @@ rule a: calls >= 2 then allow sms unless plan
     answer = run("explain", path, "sms", "--given", "2 touch on 2026-03-08 medium call on 2026-03-10")
     assert "sms is allowed by a" in answer.out
     assert "assumed, since it is not given: plan no" in answer.out
+
+
+def test_a_case_is_told_without_what_is_usual(tmp_path: Path) -> None:
+    path = tmp_path / "usual.forbear"
+    path.write_text(
+        "fact late days clock\nfact segment one of prime, sub usually prime\naction call\n"
+        "rule ring: after 3 days and segment is prime then allow call\n",
+        encoding="utf-8",
+    )
+    for given, case in (("late 4", "late 4"), ("late 4, segment sub", "late 4, segment sub")):
+        assert f"\n  case    {case}\n" in run("explain", str(path), "call", "--given", given).out
+    assert "\n  case    late 4, segment prime\n" in run("explain", str(path), "call", "--given", "late 4", "--full").out
+
+
+@pytest.mark.parametrize("given", ["", "  "])
+def test_an_empty_case_in_words_is_said_to_be_empty(given: str) -> None:
+    answer = run("explain", "pack:huabei/redesigned", "sms", "--given", given)
+    assert answer.code == 1
+    assert answer.err == (
+        "error: the case is empty; a case is written as after `given` in an example: `days_overdue 14, plan broken`\n"
+    )

@@ -127,3 +127,60 @@ def test_a_change_hangs_under_the_edits_that_it_needs() -> None:
         "call and hold and pause, as above",
         "newly permitted (forbidden -> allowed) on day 10 and consent and plan",
     ]
+
+
+def test_what_several_conditions_share_is_said_once_and_in_brackets() -> None:
+    """Consent is no longer asked for in two ways; without brackets `and` and `or` would be read otherwise."""
+    old = """\
+fact late days clock
+fact agreed days or none
+fact ended yes/no optional
+fact calls count
+action call
+rule call: after 10 days then allow call
+rule often: never call when calls >= 7 unless agreed <= 6 and not ended
+"""
+    assert (
+        "\nnewly permitted (forbidden -> allowed) "
+        "where calls = 7 and (agreed >= 7 or agreed is none or ended or ended is unknown)"
+    ) in told(old, ("calls >= 7", "calls >= 8"))
+
+
+DUTIES = """\
+fact late days clock
+fact ill yes/no
+fact plan yes/no
+fact away yes/no
+action sms, email, notice
+rule remind: after 3 days then allow sms, email
+rule hold: never sms, email when plan or late > 30 and away
+rule opt_out: require notice with sms, email
+"""
+
+
+def test_a_lost_duty_is_told_by_what_it_needs_besides_a_permission() -> None:
+    """Wherever the action is permitted: the conditions of that are none of the duty's."""
+    assert told(DUTIES, ("with sms, email", "with sms")).splitlines()[1:3] == [
+        "no longer required (required -> unsaid) wherever it is permitted",
+        "  email with notice   so far by `opt_out`",
+    ]
+    assert told(DUTIES, ("with sms, email", "with sms, email when not ill")).splitlines()[1:3] == [
+        "no longer required (required -> unsaid) where ill, where it is permitted",
+        "  sms with notice, email with notice   so far by `opt_out`",
+    ]
+
+
+def test_a_case_leaves_out_what_is_usual_though_it_is_compared() -> None:
+    old = """\
+fact late days clock
+fact owed money CNY
+fact limit money CNY usually CNY 20000
+fact paid money CNY usually CNY 0
+fact income money CNY
+action sms, call
+rule much: owed > 10% of limit then allow sms
+rule pays: never sms when paid > owed
+rule poor: owed > income then allow call
+"""
+    text = told(old, ("10%", "8%"))
+    assert "\n  e.g. owed CNY 1600.01, income CNY 0\n" in text

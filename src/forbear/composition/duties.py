@@ -42,6 +42,11 @@ def pair_of(action: str, companion: str) -> str:
     return f"{action} with {companion}"
 
 
+def is_pair(name: str) -> bool:
+    """Whether a name is that of a pair, and no action's."""
+    return " with " in name
+
+
 def companions_of(policy: TypedPolicy) -> Companions:
     """The companions of each action that has any, whatever the conditions."""
     found: dict[str, set[str]] = {}

@@ -26,10 +26,11 @@ def shortener(policy: TypedPolicy) -> Shorten:
     """Leaves out of a case, as `decide` takes it, the facts that are usual, or else as plain as they can be.
 
     A fact that the policy reads and the case does not give is None, which is unknown. What a fact that is told is
-    compared with is told too, if it has a value.
+    compared with is told too, if it has a value which is not the usual one.
     """
     facts = policy.facts
     plain = {name: _plain_json(fact) for name, fact in facts.items()}
+    usual = {name: fact.usually is not None for name, fact in facts.items()}
     read = frozenset(facts_read(policy))
     named = texts_like_other(policy)
     related = {facts_of(atom) for rule in policy.rules for atom in atoms(rule.condition) if len(facts_of(atom)) > 1}
@@ -49,7 +50,11 @@ def shortener(policy: TypedPolicy) -> Shorten:
         }
         for names in related:
             if not told.keys().isdisjoint(names):
-                compared |= {name for name in names if case.get(name, "none") not in ("none", None)}
+                compared |= {
+                    name
+                    for name in names
+                    if case.get(name, "none") not in ("none", None) and not (usual[name] and is_plain(name, case[name]))
+                }
         told = {name: case.get(name) for name in facts if name in told or name in compared}
         return {**told, DAY: case[DAY]} if DAY in case else told
 

@@ -196,10 +196,18 @@ def _verdicts(verdicts: Sequence[Verdict]) -> str:
 def _where(found: Difference, one: Consequence, words: Words) -> tuple[list[str], int]:
     if one.where_otherwise:
         return [_otherwise(found, one, words)], 0
-    if [where.condition for where in one.where] == ["always"] and set(one.by) != set(one.holding):
+    if not one.of_pair and [where.condition for where in one.where] == ["always"] and set(one.by) != set(one.holding):
         return [_condition(where, words, said="") for where in one.where], 0  # it is in the cases of the rules `by`
     shown = one.where if words.whole else sorted(one.where, key=lambda where: where.terms)[: words.limit]
+    if one.of_pair:
+        return [_where_permitted(where, words) for where in shown], len(one.where) - len(shown)
     return [_condition(where, words) for where in shown], len(one.where) - len(shown)
+
+
+def _where_permitted(where: Where, words: Words) -> str:
+    """A condition of something that goes along: it is about the cases in which both policies permit the action."""
+    condition = _condition(where, words, said="")
+    return f"{condition}, where it is permitted" if condition else "wherever it is permitted"
 
 
 def _otherwise(found: Difference, one: Consequence, words: Words) -> str:

@@ -22,8 +22,10 @@ def explanation_lines(explanation: Explanation, *, full: bool = False) -> Iterat
     if explanation.description is not None:
         yield ((f"  {explanation.description}", "plain"),)
     facts = [fact for fact in explanation.facts if fact.matters or full]
+    told = [fact for fact in facts if full or not fact.usual]
     if facts:
-        yield ((f"  case    {', '.join(f'{fact.name} {fact.text}' for fact in facts)}", "plain"),)
+        case = ", ".join(f"{fact.name} {fact.text}" for fact in told)
+        yield ((f"  case    {case or 'every fact that matters as usual'}", "plain"),)
     if explanation.moment is not None:
         yield ((f"  at      {_moment(explanation)}", "plain"),)
     elif explanation.day is not None:

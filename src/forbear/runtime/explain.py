@@ -81,13 +81,15 @@ class Change:
 class FactExplanation:
     """A fact that the rules on the action read: its value as a case has it, and in words.
 
-    The value is None where the fact is unknown, private, or known in part. It matters if a rule that matters reads it.
+    The value is None where the fact is unknown, private, or known in part. It matters if a rule that matters reads it,
+    and is usual if it is what the vocabulary says that it usually is.
     """
 
     name: str
     value: object
     text: str
     matters: bool
+    usual: bool = False
 
 
 @frozen
@@ -195,7 +197,7 @@ def _fact(fact: Fact, value: Value, matters: bool) -> FactExplanation:
         return FactExplanation(fact.name, None, kernel.PRIVATE, matters)
     if isinstance(value, InPart):
         return FactExplanation(fact.name, None, kernel.in_part_text(fact_spec(fact), value), matters)
-    return FactExplanation(fact.name, value_json(fact, value), value_text(fact, value), matters)
+    return FactExplanation(fact.name, value_json(fact, value), value_text(fact, value), matters, value == fact.usually)
 
 
 def _absent(fact: Fact) -> str:

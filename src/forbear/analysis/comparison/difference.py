@@ -7,7 +7,8 @@ the dates of a rule were changed, or where the rules that override it were. The 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import permutations
 
 from attrs import evolve, field, frozen
@@ -21,7 +22,7 @@ from forbear.analysis.comparison.telling.causes import Edit
 from forbear.analysis.comparison.telling.consequence import Consequence
 from forbear.analysis.comparison.telling.edits import Edits, edits_between
 from forbear.analysis.comparison.telling.teller import Known, Teller
-from forbear.analysis.comparison.telling.where import Where, periods
+from forbear.analysis.comparison.telling.where import Where, periods, together, widened
 from forbear.analysis.engine.searcher import BOUND
 from forbear.analysis.engine.space import Witness, check_witness
 from forbear.composition.duties import pair_of
@@ -247,7 +248,11 @@ def _found_along(pair: Pair, edits: Edits, budget: int) -> Iterator[tuple[str, _
             except BoundReached:
                 complete = False
             budget -= allowance - max(pair.analysis.searcher.bound.left, 0)
-            told = told_by_cases(pair, edits, (action, companion), _known(changes)) if complete else None
+            known: Mapping[ChangeEffect, Sequence[Known]] = _known(changes)
+            asked = (old.get(companion, FALSE), new.get(companion, FALSE))
+            with suppress(BoundReached):
+                known = _where_permitted(pair, action, asked, known)
+            told = told_by_cases(pair, edits, (action, companion), known) if complete else None
             yield pair_of(action, companion), _Found(changes, complete, told)
 
 
@@ -264,6 +269,25 @@ def _changes_along(pair: Pair, action: str, companion: str, old: Formula, new: F
                 check_witness(asked == [before is Verdict.REQUIRED, after is Verdict.REQUIRED], "a change", point)
                 condition = box_text(run, pair.analysis.space.cells)
                 yield Change(pair_of(action, companion), before, after, condition, since, until, point.witness)
+
+
+def _where_permitted(
+    pair: Pair, action: str, asked: tuple[Formula, Formula], known: Mapping[ChangeEffect, Sequence[Known]]
+) -> dict[ChangeEffect, Sequence[Known]]:
+    """The cases of each effect by what they are besides those in which both policies permit the action.
+
+    `asked` is where something goes along in the old policy, and in the new one. Raises `BoundReached`.
+    """
+    permitted = All((pair.old(action).permitted, pair.new(action).permitted))
+    search = pair.analysis.searcher.search()
+    shorter: dict[ChangeEffect, Sequence[Known]] = {}
+    for effect, cases in known.items():
+        here, there = reversed(asked) if effect.newly else asked
+        region = All((permitted, here, Neither((there,))))
+        boxes = list(cover(region, search, pair.analysis.space.masks))
+        wide = widened(boxes, Any((region, Neither((permitted,)))), search)
+        shorter[effect] = [evolve(cases[0], where=where) for where in together(wide, pair.analysis.space.cells)]
+    return shorter
 
 
 def _known(changes: Iterable[Change]) -> dict[ChangeEffect, list[Known]]:

@@ -107,6 +107,9 @@ def day_of_example(example: Example) -> datetime.date | None:
     return None if example.on is None else datetime.date.fromordinal(example.on)
 
 
+_HOW = "a case is written as after `given` in an example: `days_overdue 14, plan broken`"
+
+
 def _source(text: str, expect: str, policy: TypedPolicy) -> Source:
     """The example of a text."""
     if not policy.actions:
@@ -115,12 +118,12 @@ def _source(text: str, expect: str, policy: TypedPolicy) -> Source:
 
 
 def _parsed(text: str, expect: str, policy: TypedPolicy) -> promises.Example:
+    if not text.strip():
+        raise CaseError([Fault(None, f"the case is empty; {_HOW}")])
     module, diagnostics = parse(_source(text, expect, policy))
     _fail(diagnostics)
     if len(module.statements) != 1 or not isinstance(module.statements[0], promises.Example):
-        raise CaseError(
-            [Fault(None, "a case is written as after `given` in an example: `days_overdue 14, plan broken`")]
-        )
+        raise CaseError([Fault(None, _HOW)])
     return module.statements[0]
 
 

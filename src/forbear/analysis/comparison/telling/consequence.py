@@ -7,6 +7,7 @@ from attrs import field, frozen
 from forbear.analysis.comparison.effects import ChangeEffect
 from forbear.analysis.comparison.telling.where import Where
 from forbear.analysis.engine.space import Witness
+from forbear.composition.duties import is_pair
 from forbear.kernel import Verdict
 
 
@@ -19,6 +20,8 @@ class Consequence:
     are `holding` hold wherever one of `where` does. In place of `where` there may be `where_otherwise`: the rules of
     which at least one acts otherwise there by itself. Where `unless` is about the other policy, the rules already
     permit or require the action there, or still do.
+
+    What goes along with an action, called `sms with opt_out_notice`, is so where both policies permit the action.
 
     Of what is refused for another reason nothing more is told; its cases are among the changes.
     """
@@ -36,6 +39,11 @@ class Consequence:
     witness: Witness = field(hash=False)
     case: Witness = field(hash=False)
     """The facts of the witness that are neither usual nor the mildest."""
+
+    @property
+    def of_pair(self) -> bool:
+        """Whether it is about what goes along with an action."""
+        return is_pair(self.action)
 
     def as_json(self) -> dict[str, object]:
         """As `forbear diff` prints it."""

@@ -262,7 +262,7 @@ class Teller:
             if self._search.find(All((inside([box]), region))) is not None
         ]
         boxes = widened(boxes, formula, self._search) if len(boxes) <= _BOXES else []
-        where = together(wheres(boxes, space.cells))
+        where = together(boxes, space.cells)
         if where and len(where) <= _BOXES and sum(its.terms for its in where) <= _TERMS:
             return tuple(where), inside(boxes)
         return (), formula

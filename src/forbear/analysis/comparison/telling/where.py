@@ -67,13 +67,20 @@ def widened(boxes: Sequence[Box], formula: Formula, search: Search) -> list[Box]
     return kept
 
 
-def together(found: Sequence[Where]) -> list[Where]:
-    """Several conditions as one, if they are short and none has dates."""
+def together(boxes: Sequence[Box], space: Space) -> list[Where]:
+    """Boxes as one condition if it is short and has no dates, else as several; what all have in common is said once."""
+    found = wheres(boxes, space)
     if len(found) < 2 or any(where.since or where.until for where in found):
-        return list(found)
-    if sum(where.terms for where in found) > _TOGETHER:
-        return list(found)
-    return [Where(" or ".join(where.condition for where in found), None, None)]
+        return found
+    common = {name: mask for name, mask in boxes[0].items() if all(box.get(name) == mask for box in boxes)}
+    rests = [box_text({name: box[name] for name in box if name not in common}, space) for box in boxes]
+    either = " or ".join(f"({rest})" if " and " in rest else rest for rest in rests)
+    if common:
+        every = box_text(common, space)
+        every = f"({every})" if len(common) == 1 and " or " in every else every
+        either = f"{every} and ({either})"
+    joined = Where(either, None, None)
+    return [joined] if joined.terms <= _TOGETHER else found
 
 
 def _without_axes(box: Box, formula: Formula, search: Search) -> Box:
