@@ -172,6 +172,25 @@ def test_what_is_wrong_with_a_question_is_said(case: dict[str, object], until: s
         forbear.loads(HOURS).when("call", case, "2026-01-01T00:00:00Z", until)
 
 
+@pytest.mark.parametrize("at", ["1000-01-02T00:00:00Z", "1950-06-01T00:00:00Z", "9970-12-31T00:00:00Z"])
+def test_it_looks_ten_years_ahead_near_the_ends_of_the_calendar_too(at: str) -> None:
+    policy = forbear.loads(
+        "fact days_overdue days clock\nevent call\nfact calls count of call in last 100000 days\n"
+        "fact hours count of call in last 100000 hours\nfact months count of call in last 1200 months\naction sms\n"
+        "rule sends: calls >= 1 and hours >= 1 and months >= 1 and days_overdue < 90000 then allow sms\n"
+    )
+    history = [{"event": "call", "at": at}]
+    for zone in ("Africa/Monrovia", "Pacific/Apia"):
+        case = {"days_overdue": 1, "zone": zone, "history": history, "history_from": "opening"}
+        assert len(policy.when("sms", case, at, "3660 days")) == 1
+        assert policy.valid_until(case, at) is None
+
+
+def test_after_the_last_year_nobody_looks_ahead() -> None:
+    with pytest.raises(forbear.CaseError, match="`at` is after the year 9970"):
+        forbear.loads(HOURS).when("call", {"zone": "UTC"}, "9971-01-01T00:00:00Z", "1 day")
+
+
 def test_a_decision_without_its_moment_does_not_tell_how_long_it_is_valid() -> None:
     decision = forbear.loads("after 9 days then allow sms").decide({"days_overdue": 10})
     with pytest.raises(forbear.CaseError, match="decide with `at`"):

@@ -252,7 +252,7 @@ class Windowed:
 
     def _leaves(self, day: int, local: Local) -> int:
         """After how many days a day is before the window: the window never goes back."""
-        most = day - days_of(self.count.spec, local, None)[0] + 40
+        most = min(day - days_of(self.count.spec, local, None)[0] + 40, LONGEST)
         return bisect_left(
             range(most), True, key=lambda days: days_of(self.count.spec, local + days * DAY, None)[0] > day
         )

@@ -25,6 +25,8 @@ from forbear.kernel import ActionDecision, CaseError, Fault, Verdict, Wrong, as_
 
 Until: TypeAlias = "datetime.datetime | datetime.timedelta | str"
 """A moment, or how long: a text such as "30 days" or "12 hours"."""
+_LAST_YEAR = 9_970
+"""The calendar ends with the year 9999, and each zone and window is looked at a little further than what is asked."""
 _LENGTH = re.compile(r"([0-9]{1,6}) (day|hour|minute)s?")
 
 
@@ -117,6 +119,8 @@ class Asked(NamedTuple):
         if faults:
             raise CaseError(faults)
         start = _moment("at", at, zones)
+        if start.year > _LAST_YEAR:
+            raise CaseError([Fault("at", f"`at` is after the year {_LAST_YEAR}, from which nobody can look ahead")])
         return cls(given, zones, start, _end(until, start, zones))
 
 
