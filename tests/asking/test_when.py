@@ -205,3 +205,42 @@ def test_nothing_that_time_moves_leaves_a_decision_valid() -> None:
     until = clock.valid_until(case, "2026-01-01T00:00:00Z")
     assert until is not None
     assert until.isoformat() == "2026-03-03T00:00:00+00:00"  # the strictest: it is day 62 in both
+
+
+def test_the_version_of_a_book_ends_an_interval_alone_where_nothing_else_would(tmp_path: Path) -> None:
+    facts = "fact days_overdue days clock\nfact weekday weekday of decision\naction call\n"
+    for name, dates, rules in (
+        (
+            "old",
+            "until 2026-03-07",
+            "rule r: always then allow call\nrule s: weekday is sunday and after 90 days then forbid call",
+        ),
+        ("new", "from 2026-03-08 until 2026-03-09", "rule r: always then forbid call"),
+    ):
+        text = f'{facts}policy book\n  version "{name}"\n  in force {dates}\n{rules}\n'
+        (tmp_path / f"{name}.forbear").write_text(text)
+    book = forbear.load_book(tmp_path)
+    found = book.when("call", {"days_overdue": 1, "zone": "Europe/Berlin"}, "2026-03-07T12:00", "4 days")  # a Saturday
+    told = [(f"{one.start:%d %H:%M}", one.verdict, [cause.sentence for cause in one.causes]) for one in found]
+    assert told == [
+        ("07 12:00", "allowed", ["version new of `book` begins"]),
+        ("08 00:00", "forbidden", ["version new of `book` ends, and no other is in force"]),
+        ("10 00:00", None, []),
+    ]
+    assert [fault.message for fault in found.intervals[-1].faults] == ["no version of `book` is in force on 2026-03-10"]
+    with pytest.raises(forbear.CaseError, match="no version of `book` is in force on 2026-03-11"):
+        book.when("call", {"days_overdue": 1, "zone": "Europe/Berlin"}, "2026-03-11T12:00")
+
+
+def test_a_window_of_hours_is_covered_from_the_hour_on_at_which_it_begins_on_the_first_day_of_the_history() -> None:
+    policy = forbear.loads(
+        "event call\nfact calls count of call in last 36 hours optional\naction sms\n"
+        "rule quiet: calls < 1 then allow sms\n"
+    )
+    case = {"zone": "America/New_York", "history": [], "history_from": "2026-03-07"}
+    found = policy.when("sms", case, "2026-03-07T12:00:00-05:00", "3 days")
+    [before, after] = found
+    assert (before.verdict, after.verdict) == ("unsaid", "allowed")
+    assert before.end.isoformat() == "2026-03-08T13:00:00-04:00"  # an hour of it is skipped
+    assert [cause.code for cause in before.causes] == ["history_covers"]
+    assert before.causes[0].sentence == "the history covers the last 36 hours: `calls` is 0"
