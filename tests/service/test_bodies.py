@@ -81,7 +81,12 @@ def test_both_ways_read_the_same(text: str, before: bytes, after: bytes) -> None
         b'{"a": {"b": 1, "b": 2}}',
         b'[{"a": "x", "a": "y"}]',
         b'{"a": "x:y", "b": 1, "b": "x:y"}',
+        b'{"a" : 1, "a": 1}',
+        b'{"a" : ":", "b": 1, "b": 2}',
+        b'{"a": {"b" : 1}, "a": {"b": 2, "c": 3}}',
+        b'{"cases": [{"a": 1}, {"a": 1, "a": 2}]}',
         b'{"a": ' + b"9" * 5000 + b"}",
+        b'{"a": -' + b"9" * 4300 + b"}",
         b'{"a": 1.' + b"9" * 5000 + b"}",
         b"[" * 102 + b"]" * 102,
         b"[" + b"1," * 1_000_000 + b"1]",
@@ -101,3 +106,6 @@ def test_the_fast_way_is_taken() -> None:
     case = b'{"late": 5, "income": 12.50, "asked": true, "dispute": "none_known", "history": [{"at": "x"}]}'
     document = reading._DECODER.decode(case)
     assert reading._texts(document, reading._DEEPEST) * 2 == case.count(b'"')
+    plain = b'{"late": 5, "income": 12.50, "at": "2026-03-01T09:00:00Z", "rate": null}'
+    for content in (plain, b'{"cases": [%s, %s]}' % (plain, plain)):
+        assert reading._has_all_names(reading._DECODER.decode(content), content)

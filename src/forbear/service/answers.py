@@ -58,19 +58,26 @@ def decide_batch(its: Served, content: bytes, most: int) -> Reply:
         raise Problem(problem(422, f"a batch has at most {most:,} cases, and this one has {len(cases):,}"))
     answers: list[Mapping[str, object]] = []
     told: list[Told] = []
-    policies = set[Policy]()
+    policies = set[Policy | None]()
+    asking, write = its.asking, its.writer.answer
     for given in cases:
         try:
-            answer = its.asking.answer_case(case_of(given))
+            answer = asking.answer_case(case_of(given))
         except CaseError as error:
-            answer = its.asking.refused(error)
-        found, decision = its.writer.answer(answer)
+            answer = asking.refused(error)
+        found, decision = write(answer)
         answers.append(found)
-        if decision is not None and answer.policy is not None:
+        if decision is not None:
             told.append(decision)
             policies.add(answer.policy)
-    [digest] = [policy.digest for policy in policies] if len(policies) == 1 else [None]
-    return Reply(200, encode({"answers": answers}), digest=digest, told=told, refused=len(cases) - len(told))
+    policy = policies.pop() if len(policies) == 1 else None
+    return Reply(
+        200,
+        encode({"answers": answers}),
+        digest=None if policy is None else policy.digest,
+        told=told,
+        refused=len(cases) - len(told),
+    )
 
 
 def explain(its: Served, content: bytes, action: str | None) -> Reply:

@@ -1,8 +1,8 @@
 """Bodies of requests. What they may hold is what `strict_json` reads, as everywhere.
 
 msgspec is several times as fast, but of a name that is given twice it keeps the last. So what it has read counts only
-where that cannot have been: where no text has an escape, and what was read has as many texts as the body. Everything
-else, and every error, is left to `strict_json`.
+where that cannot have been: where the body has as many names, or texts, as what was read. Everything else, and every
+error, is left to `strict_json`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import msgspec
 from forbear.strict_json import LONGEST_NUMBER, MOST_NAMES, MOST_VALUES, read_json
 
 _DEEPEST = 6
-_LARGE = 10**40
+_APART = (b" :", b"\n:", b"\t:", b"\r:")
 
 
 def _decimal(text: str) -> Decimal:
@@ -24,23 +24,47 @@ def _decimal(text: str) -> Decimal:
 
 
 _DECODER = msgspec.json.Decoder(float_hook=_decimal)
+"""It reads whole numbers of as many digits as `strict_json` does."""
 
 
 def read(content: bytes, what: str) -> object:
     """What a body says, decimals as `Decimal`. Raises `CaseError` where it is no JSON, or means two things, or is
     beyond a bound; `what` is what messages call it."""
-    if b"\\" not in content and content.count(b",") + content.count(b"[") + content.count(b"{") <= MOST_VALUES:
+    if b"\\" not in content and (len(content) <= MOST_VALUES or _marks(content) <= MOST_VALUES):
         try:
             found = _DECODER.decode(content)
-            if _texts(found, _DEEPEST) * 2 == content.count(b'"'):
+            if _has_all_names(found, content) or _texts(found, _DEEPEST) * 2 == content.count(b'"'):
                 return found
         except (msgspec.DecodeError, ValueError, ArithmeticError, _Unsure):
             pass  # `strict_json` says what is wrong, if anything is
     return read_json(content, what)
 
 
+def _marks(content: bytes) -> int:
+    """No fewer than the values of a body but one."""
+    return content.count(b",") + content.count(b"[") + content.count(b"{")
+
+
 class _Unsure(Exception):
     pass
+
+
+def _has_all_names(found: object, content: bytes) -> bool:
+    """Whether a case of plain values, or a list of these in an object, certainly has all names of the body. No text in
+    it has an escape, so that each name, and each text that begins with a colon, ends in a quote before a colon, unless
+    white space comes between."""
+    if type(found) is not dict:
+        return False
+    objects = [found]
+    for value in found.values():
+        if type(value) is list:
+            objects += [item for item in value if type(item) is dict]
+    return (
+        content.count(b"{") == len(objects)
+        and content.count(b'":') == sum(map(len, objects))
+        and max(map(len, objects)) <= MOST_NAMES
+        and not any(apart[:1] in content and apart in content for apart in _APART)
+    )
 
 
 def _texts(found: object, deepest: int) -> int:
@@ -48,25 +72,14 @@ def _texts(found: object, deepest: int) -> int:
     kind = type(found)
     if kind is str:
         return 1
-    if kind is dict:
-        names: dict[str, object] = found  # type: ignore[assignment]
-        if len(names) > MOST_NAMES or not deepest:
-            raise _Unsure
-        number = len(names)
-        for value in names.values():
-            its = type(value)
-            if its is str:
-                number += 1
-            elif its is dict or its is list:
-                number += _texts(value, deepest - 1)
-            elif its is int and (value > _LARGE or value < -_LARGE):  # type: ignore[operator]
-                raise _Unsure
-        return number
+    if kind is not dict and kind is not list:
+        return 0
+    if not deepest:
+        raise _Unsure
     if kind is list:
-        if not deepest:
-            raise _Unsure
         items: list[object] = found  # type: ignore[assignment]
         return sum([_texts(item, deepest - 1) for item in items])
-    if kind is int and not -_LARGE <= found <= _LARGE:  # type: ignore[operator]
+    names: dict[str, object] = found  # type: ignore[assignment]
+    if len(names) > MOST_NAMES:
         raise _Unsure
-    return 0
+    return len(names) + sum([_texts(value, deepest - 1) for value in names.values()])
