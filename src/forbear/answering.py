@@ -55,6 +55,8 @@ def case_of(document: object) -> dict[str, object]:
 def request_of(case: dict[str, object], on: datetime.date | None, at: str | None) -> Request:
     """The request of a case that was read, whose day and moment are taken from it. Raises `CaseError`."""
     named_on, named_at = case.pop("on", None), case.pop("at", None)
+    if named_on is None and named_at is None:
+        return Request(case, on, at)
     if named_on is not None and not isinstance(named_on, str):
         raise CaseError([Fault("on", '`on` needs a date such as "2015-09-22"')])
     if named_at is not None and not isinstance(named_at, str):

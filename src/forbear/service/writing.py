@@ -14,7 +14,7 @@ from typing import Any, Final
 import msgspec
 from attrs import define, field, frozen
 
-from forbear.answering import Answer, about
+from forbear.answering import NAMELESS, Answer, about
 from forbear.characters import escaped
 from forbear.library import Policy
 from forbear.runtime.decision import Decision
@@ -65,15 +65,16 @@ class Writer:
 
     def answer(self, answer: Answer) -> tuple[Mapping[str, object], Told | None]:
         """The document of an answer, and the decision in it."""
-        decision, policy, request = answer.decision, answer.policy, answer.request
+        names, request, policy, action, decision, _ = answer
         if decision is None:
             return answer.document, None
         assert policy is not None
         assert request is not None
-        told = self._told.get(id(decision)) or self._tell(decision, keep=request.at is None)
-        if answer.action is None and self._plain[id(policy)] and request.on is None and request.at is None:
-            head: dict[str, Any] = {"policy": self.about(policy), "case": request.case, "decisions": told.json}
-            return ({**answer.named, **head} if answer.names.key or answer.names.request else head), told
+        case, on, at = request
+        told = self._told.get(id(decision)) or self._tell(decision, keep=at is None)
+        if action is None and on is None and at is None and self._plain[id(policy)]:
+            head: dict[str, Any] = {"policy": self._about[id(policy)][1], "case": case, "decisions": told.json}
+            return (head if names is NAMELESS else {**answer.named, **head}), told
         return {**answer.head, "case": answer.shown, "decisions": told.json}, told
 
     def _tell(self, decision: Decision, *, keep: bool) -> Told:
