@@ -106,6 +106,20 @@ def test_what_would_follow_may_be_open_where_it_does_not(policy: forbear.Policy)
     assert allowed.when == "age >= 18"
 
 
+def test_values_of_open_facts_are_read_as_in_a_case(policy: forbear.Policy) -> None:
+    [allowed, forbidden] = policy.partial({"late": 5, "origin": "own", "hour": "09:00"}, ["calls", "age"])["call"]
+    assert allowed.holds({"calls": 1, "age": 18, "late": "ignored"})
+    assert forbidden.holds({"calls": 2, "age": 18})
+    for values, message in (
+        ({"calls": 1}, "`age` is missing"),
+        ({"calls": {"at_least": 0, "at_most": 1}, "age": 18}, "`calls` is unknown: an open fact has a value"),
+        ({"calls": "many", "age": 18}, "`calls`"),
+    ):
+        with pytest.raises(forbear.CaseError, match=message):
+            allowed.holds(values)
+    assert policy.partial({"late": 5, "origin": "own", "calls": 0, "age": 20}, "hour").opened == ("hour",)
+
+
 def test_a_form_with_a_history_does_not_ask_for_what_follows_from_it(policy: forbear.Policy) -> None:
     asked = {question.fact for question in policy.ask("call", {**HISTORY, "zone": ZONES[0]}, at=AT)}
     assert asked == {"late", "age", "origin"}

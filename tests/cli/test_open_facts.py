@@ -83,6 +83,9 @@ def test_a_case_in_words_leaves_the_open_facts_out(house: Path) -> None:
     answer = run("decide", house, "--given", "days_overdue 14", "--open", "local_time", "--format", "json")
     assert answer.code == 0, answer.err
     assert "local_time" not in answer.json["case"]
+    assert answer.json["assumed"] == ["hardship", "contact_source"]
+    text = run("decide", house, "--given", "days_overdue 14", "--open", "local_time").out
+    assert text.endswith("assumed, since it is not given: hardship unknown, contact_source declared\n")
     assert len(answer.json["decisions"]["phone_call"]) == 2
 
 

@@ -28,7 +28,7 @@ class Asker:
 
     def partial(self, case: Mapping[str, object], opened: Sequence[str], on: object, at: object) -> Partial:
         """What may come of each action. See `Policy.partial`."""
-        opened = tuple(dict.fromkeys(opened))
+        opened = (opened,) if isinstance(opened, str) else tuple(dict.fromkeys(opened))
         answers = self._answers(self._tables, tuple(self._tables.told), case, opened, on, at)
         for name, other in compared_with_private(self._policy, opened).items():
             why = f"a rule compares it with `{other}`, which is private, and the condition would tell it"

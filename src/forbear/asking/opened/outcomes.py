@@ -103,7 +103,8 @@ class Outcome:
         faults += [
             Fault(name, f"`{name}` is unknown: an open fact has a value")
             for name in read
-            if name in values and case[name] is None and self._specs[name].absent == "unknown"
+            if name in values
+            and (isinstance(case[name], InPart) or (case[name] is None and self._specs[name].absent == "unknown"))
         ]
         if faults:
             raise CaseError(faults)

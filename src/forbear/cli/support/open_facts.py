@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from attrs import frozen
 
@@ -11,10 +11,11 @@ from forbear.answering import Request, open_document, read_case, request_of, ver
 from forbear.asking.opened.outcomes import Outcome
 from forbear.asking.opened.partial import Partial
 from forbear.book import Book
+from forbear.check.promises.written_case import Assumed
 from forbear.cli.support.failing import fail_case
 from forbear.cli.support.printing import print_json, print_line, print_table, print_text
 from forbear.cli.support.reading import read_bytes
-from forbear.cli.support.written import written
+from forbear.cli.support.written import assumed_text, written
 from forbear.kernel import CaseError, Verdict
 from forbear.library import Policy
 
@@ -25,6 +26,8 @@ class OpenCase:
 
     policy: Policy
     request: Request
+    assumed: Sequence[Assumed] = ()
+    """What a case in words leaves out, and is not open."""
 
 
 def read_open(
@@ -40,7 +43,7 @@ def read_open(
     try:
         if given is not None:
             case = written(found, given, None, on, at, opened)
-            return OpenCase(case.policy, Request(case.case, case.on, None))
+            return OpenCase(case.policy, Request(case.case, case.on, None), case.assumed)
         request = request_of({} if path is None else read_case(read_bytes(path)), on, at)
         return OpenCase(version_of(found, request.on, request.at), request)
     except CaseError as error:
@@ -52,9 +55,13 @@ def answer_open(case: OpenCase, opened: tuple[str, ...], output: str) -> None:
     request = case.request
     try:
         if output == "json":
-            print_json(open_document(case.policy, request, opened))
-        else:
-            _print(case.policy.partial(request.case, opened, request.on, request.at))
+            assumed = {"assumed": [fact.name for fact in case.assumed]} if case.assumed else {}
+            print_json({**open_document(case.policy, request, opened), **assumed})
+            return
+        _print(case.policy.partial(request.case, opened, request.on, request.at))
+        text = assumed_text(case.assumed, (), full=False)
+        if text is not None:
+            print_text(text)
     except CaseError as error:
         fail_case(error)
 
