@@ -37,6 +37,7 @@ HTML = """\
 NAVIGATION = (
     ("./", "Studio"),
     ("docs/guide-authors.html", "Guide for authors"),
+    ("docs/words.html", "Words"),
     ("docs/language.html", "The language"),
     ("docs/studio.html", "The studio"),
     ("docs/diagnostics/README.html", "Diagnostics"),
@@ -50,6 +51,7 @@ def write_pages(target: Path) -> None:
         inside = path.relative_to(ROOT).with_suffix(".html")
         (target / inside).parent.mkdir(parents=True, exist_ok=True)
         (target / inside).write_text(page(path.read_text(encoding="utf-8"), path), encoding="utf-8")
+    (target / "docs" / "words.html").write_text(page(_words(), DOCS / "words.md"), encoding="utf-8")
     shutil.copytree(DOCS / "images", target / "docs" / "images")
 
 
@@ -86,6 +88,27 @@ def studio_link(name: str, text: str) -> str:
     packer = zlib.compressobj(9, wbits=-15)
     packed = base64.urlsafe_b64encode(packer.compress(text.encode()) + packer.flush()).decode().rstrip("=")
     return "#" + urlencode({"name": name, "policy": packed})
+
+
+def _words() -> str:
+    """The words of the standard vocabulary, in Markdown."""
+    from forbear.editing.reading import read
+    from forbear.semantics.to_text import type_text
+
+    policy = read("uses collections\n", None).draft
+    assert policy is not None
+    parts = ["# Words of the standard vocabulary", "A policy that declares no facts and actions of its own has these."]
+    parts += ["## What may be done", "| action | |", "|---|---|"]
+    parts += [_row(f"`{one.name}`", one.description) for one in policy.actions.values()]
+    parts += ["", "## Several actions under one name", "| group | |", "|---|---|"]
+    parts += [_row(f"`{one.name}`", ", ".join(one.actions)) for one in policy.groups.values()]
+    parts += ["", "## What may be known of a case", "| fact | type | |", "|---|---|---|"]
+    parts += [_row(f"`{one.name}` | `{type_text(one, 12)}`", one.description) for one in policy.facts.values()]
+    return "\n".join([parts[0], "", parts[1], "", *parts[2:]]) + "\n"
+
+
+def _row(first: str, description: str | None) -> str:
+    return f"| {first} | {(description or '').replace('|', '&#124;')} |"
 
 
 def _fence(token: Token, root: str) -> str:

@@ -62,6 +62,9 @@ function finding(one: Finding, follow: Followed): HTMLElement {
         made.append(element("div", { class: "case" }, element("span", { class: "tag" }, "Case"), element("span", { class: "facts" }, text), button("Try this case", () => follow.tryCase(address))));
     }
     if (one.also) made.append(element("p", {}, element("b", {}, "Also: "), ...marked(one.also)));
+    if (one.code === "unknown-name" || one.code === "unknown-action") {
+        made.append(element("p", { class: "help" }, element("a", { href: "docs/words.html", target: "guide" }, "All words of the standard vocabulary")));
+    }
     if (one.help) made.append(element("p", { class: "help" }, ...marked(one.help)));
     return made;
 }

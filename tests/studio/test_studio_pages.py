@@ -47,4 +47,7 @@ def test_a_policy_of_the_guide_opens_in_the_studio() -> None:
         studio.wait_for_selector("body[data-settled]", timeout=PATIENCE)
         assert studio.locator("#name").input_value() == "reminders.forbear"
         assert studio.locator(".cm-line").all_inner_texts()[0] == written.splitlines()[0]
+        with context.expect_page() as opening:
+            studio.get_by_role("link", name="Words").click()
+        assert opening.value.get_by_text("Asks a related person to pass word on").count() == 1
         assert studio.get_by_role("link", name="Guide").get_attribute("href") == "docs/guide-authors.html"

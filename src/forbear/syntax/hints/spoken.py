@@ -236,7 +236,7 @@ HINTS = (
     ),
     Hint(
         at(
-            rf"\n[ \t]+(?P<mark>(?P<word>(?!{STATEMENT}\b){NAME}))\b"
+            rf"[^\s:]\s*\n[ \t]+(?P<mark>(?P<word>(?!(?:else|otherwise|{STATEMENT})\b){NAME}))\b"
             r"[^\n#]*?\s*",
             NEXT,
             "THEN",

@@ -90,6 +90,24 @@ _WEEKDAY = "; a vocabulary of your own declares `fact weekday weekday of decisio
 _BY_WEEKDAY = "the day of the week is a fact"
 
 HINTS = (
+    Hint(
+        around(
+            rf"{ACTIONS}(?P<mark>\b(?:between|from)\s+(?P<first>[0-9]{{2}}:[0-9]{{2}})\s+(?:and|to|until)"
+            r"\s+(?P<last>[0-9]{2}:[0-9]{2}))"
+        ),
+        "at which hours is a comparison of a fact",
+        "write the condition `local_time between {first} and {last}`, with a fact of the standard vocabulary",
+        "after 9 days then allow phone_call ⟨between 08:00 and 21:00⟩",
+    ),
+    Hint(
+        around(
+            rf"{ACTIONS}(?P<mark>\b(?:between|from)\s+(?P<first>[0-9]{{1,2}}(?::00|[ \t]*(?:am|pm|h))?)\s+"
+            r"(?:and|to|until)\s+(?P<last>[0-9]{1,2}(?::00|[ \t]*(?:am|pm|h|o.clock))))"
+        ),
+        "at which hours is a comparison of a fact",
+        "write a condition such as `local_time between 08:00 and 21:00`, with a fact of the standard vocabulary",
+        "after 9 days then allow phone_call ⟨between 8 and 21 o'clock⟩",
+    ),
     *[hint for said, window, example in _SPANS for hint in _limits(said, window, example)],
     Hint(
         around(rf"(?P<mark>\b{_EVERY})(?:\s+then)?\s+{EFFECT}\s+(?P<first>{NAME})"),
