@@ -30,6 +30,8 @@ MOMENTS = (
     "2026-12-20",
 )
 DAY = datetime.timedelta(days=1)
+SIGNS = {"days since": 1, "days since first": 1, "days until": -1}
+"""What a number of this measure changes by each day, where the case gives it outright."""
 OUTRIGHT = {"days_since_call": 1, "days_since_first": 1, "days_left": -1}
 VOCABULARY = """
 vocabulary world
@@ -121,6 +123,8 @@ class World:
     text: str
     case: Mapping[str, Any]
     at: datetime.datetime
+    outright: Mapping[str, int] = OUTRIGHT
+    """By how much facts that the case may give outright change each day."""
 
     @property
     def zones(self) -> list[str]:
@@ -133,7 +137,7 @@ class World:
         return strictest(answers)
 
     def _in_zone(self, action: str, moment: datetime.datetime, zone: str) -> object:
-        case = moved(self.case, zone, self.at, moment)
+        case = moved(self.case, zone, self.at, moment, self.outright)
         try:
             return self.policy.decide_alone(action, case, at=moment)[action]
         except forbear.CaseError as error:
@@ -152,11 +156,17 @@ def strictest(answers: list[Any]) -> object:
     return verdict, list(dict.fromkeys(rule for answer in giving for rule in answer.rules)), unknown
 
 
-def moved(case: Mapping[str, Any], zone: str, at: datetime.datetime, moment: datetime.datetime) -> Mapping[str, Any]:
+def moved(
+    case: Mapping[str, Any],
+    zone: str,
+    at: datetime.datetime,
+    moment: datetime.datetime,
+    outright: Mapping[str, int] = OUTRIGHT,
+) -> Mapping[str, Any]:
     """A case as it is in a zone at a later moment: what counts days and is given outright has gone on by days."""
     days = (moment.astimezone(ZoneInfo(zone)).date() - at.astimezone(ZoneInfo(zone)).date()).days
     found = {**case, "zone": zone}
-    for name, sign in {"days_overdue": 1, **OUTRIGHT}.items():
+    for name, sign in {"days_overdue": 1, **outright}.items():
         value = found.get(name)
         if isinstance(value, dict):
             found[name] = {word: end if word == "or_none" else end + sign * days for word, end in value.items()}
