@@ -44,6 +44,7 @@ COMMANDS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("decide", FILE, "--case", CASE, "--format", "json", "--on", "2015-10-01"), ()),
     (("decide", FILE, "--case", CASE), ()),
     (("explain", FILE, "sms", "--case", CASE, "--format", "json"), ()),
+    (("when", FILE, "sms", "--case", CASE, "--at", "2015-10-01T10:00:00Z", "--format", "json"), ()),
     (("apply", FILE, "cases.jsonl", "-o", "out.csv", "--why"), ("out.csv", "out.csv.rejects")),
     (("replay", "record.jsonl", "--policy", FILE, "--format", "json"), ()),
 )

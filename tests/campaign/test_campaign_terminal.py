@@ -47,6 +47,8 @@ SHOWING = (
     ("decide", "house.forbear", "--lines", "--case", "case.json"),
     ("explain", "house.forbear", "sms", "--case", "case.json"),
     ("explain", "house.forbear", "sms", "--case", "case.json", "--format", "json"),
+    ("when", "house.forbear", "sms", "--case", "case.json", "--at", "2026-03-01T10:00:00Z"),
+    ("when", "house.forbear", "x{0}", "--case", "case.json", "--at", "now", "--until", "x{0}", "--format", "json"),
     ("diff", "house.forbear", "other.forbear"), ("diff", "house.forbear", "other.forbear", "--format", "json"),
     ("format", "--diff", "house.forbear"), ("diff", "house.forbear", "other.forbear", "--format", "markdown"),
     ("conform", "house.forbear", "--to", "other.forbear"),

@@ -99,6 +99,13 @@ def by_explain(folder: Path, history: str) -> Iterator[str]:
         yield answer.json["error"]
 
 
+def by_when(folder: Path, history: str) -> Iterator[str]:
+    write(folder, case_of(history), "case.json")
+    answer = forbear("when", "house.forbear", "phone_call", "--case", "case.json", "--format", "json", cwd=folder)
+    if answer.code:
+        yield answer.json["error"]
+
+
 def three(history: str) -> str:
     return "".join(case_of(one) + "\n" for one in (GOOD, history, GOOD))
 
