@@ -193,8 +193,18 @@ def test_an_enormous_exponent_takes_no_time() -> None:
             assert READERS["money"].unread({"flag": True, "x": raw}) is None
 
 
+def test_no_precision_of_the_process_rounds_a_sum_to_cents() -> None:
+    for digits in range(1, 10):
+        with decimal.localcontext() as context:
+            context.prec = digits
+            for text in ("1234.567", "0.335", "3.3333", "123456.7", "1234.56", "12345.6"):
+                held("money", Decimal(text))
+                held("number in steps of 0.1", Decimal(text))
+
+
 def test_the_decimal_context_of_the_process_stays_as_it_is() -> None:
     with decimal.localcontext() as context:
+        context.prec = 3
         context.clear_flags()
         before = str(context)
         for text in ("12.34", "12.3", "12", "1E+3", "12.345", "9999999999999.99"):

@@ -3,8 +3,7 @@
 What it reads, the slow path (`kernel.read_value`) reads as well, and as the same number; the slow path reads the rest.
 Nothing is ever rounded, whatever decimal context the process has:
 
-- a `Decimal` is multiplied by a power of ten. Where the product has the quantum 1 it was not rounded; else it is made
-  again in a context of our own, in which whatever is not exact is an error;
+- a `Decimal` is multiplied by a power of ten in a context of our own, in which whatever is not exact is an error;
 - a `float` counts as the digits that Python shows for it: of at most 15 digits they are those of the nearest float, so
   it is equal to its steps, divided again, or it has more decimals;
 - the digits of a text are the number of its steps.
@@ -39,15 +38,12 @@ def reading(v: str, places: int, otherwise: str, context: dict[str, object]) -> 
     per_unit = 10**places
     times, whole = _exact(places)
     context.update({f"steps_{places}": _of_text(places), f"times_{places}": times, f"whole_{places}": whole})
-    context.update({f"per_unit_{places}": Decimal(f"1E{places}"), "one": Decimal(1), "Decimal": Decimal})
+    context.update({f"per_unit_{places}": Decimal(f"1E{places}"), "Decimal": Decimal})
     context.update({"truncated": Decimal.__trunc__})
     return [
         f"kind = type({v})",
         f"if kind is int: {v} *= {per_unit}",
-        "elif kind is Decimal:",
-        f"    product = {v} * per_unit_{places}",
-        f"    if not product.same_quantum(one): product = whole_{places}(times_{places}({v}, per_unit_{places}))",
-        f"    {v} = truncated(product)",
+        f"elif kind is Decimal: {v} = truncated(whole_{places}(times_{places}({v}, per_unit_{places})))",
         "elif kind is float:",
         f"    number, {v} = {v}, round({v} * {per_unit})",
         f"    if {v} / {per_unit} != number: return None",
