@@ -342,3 +342,37 @@ def test_full_cases_have_all_facts(tmp_path: Path) -> None:
     assert "  e.g. late 2\n" in run("diff", old, new).out
     assert "  e.g. late 2, plan no\n" in run("diff", old, new, "--full").out
     assert "late 2, plan no" in run("diff", old, new, "--full", "--format", "markdown").out
+
+
+CALENDAR = """\
+calendar office covers 2026-01-01 to 2026-04-30
+  weekend saturday, sunday
+  holidays 2026-02-16
+fact working working day of office
+action visit
+rule v: allow visit when working
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (
+            "2026-02-16",
+            "2026-02-17 to 2026-02-18",
+            "working day of office (2026-02-17, 2026-02-18 are worked) -> working day of office (2026-02-16 is worked)",
+        ),
+        ("holidays", "working 2026-02-14\n  holidays", "office -> working day of office (2026-02-14 is worked)"),
+        (
+            "04-30",
+            "05-30",
+            "(covers 2026-01-01 to 2026-04-30) -> working day of office (covers 2026-01-01 to 2026-05-30)",
+        ),
+    ],
+)
+def test_a_calendar_that_differs_is_told_of_the_facts_that_follow_from_it(
+    tmp_path: Path, before: str, after: str, told: str
+) -> None:
+    first = compare(tmp_path, CALENDAR, CALENDAR.replace(before, after)).out.splitlines()[0]
+    assert first.startswith("fact working: working day of office")
+    assert first.endswith(f"{told}; the one of old.forbear is called old_working here")

@@ -14,6 +14,7 @@ from math import gcd
 
 from attrs import evolve, frozen
 
+from forbear.composition.calendars import differing_days
 from forbear.composition.importing import ImportConflict, with_fact
 from forbear.composition.private import with_private_of
 from forbear.composition.rebasing import NEVER, number_on_grid, rebased, renamed
@@ -161,6 +162,11 @@ def _redeclared_facts(old: TypedPolicy, new: TypedPolicy, apart: Mapping[str, st
     for policy, other in ((old, new), (new, old)):
         facts = {name: _in_currency(fact, other.facts.get(name)) for name, fact in policy.facts.items()}
         texts.append({name: fact_text(fact, policy) for name, fact in facts.items()})
+    for name in [name for name in apart if texts[0][name] == texts[1][name]]:  # by a calendar that differs
+        calendars = old.derived[name].calendar, new.derived[name].calendar
+        if calendars[0] is not None and calendars[1] is not None:
+            for text, days in zip(texts, differing_days(*calendars), strict=True):
+                text[name] += f" ({days})" if days else ""
     for redeclared in _differing(*texts):
         yield evolve(redeclared, apart=apart.get(redeclared.name))
 
