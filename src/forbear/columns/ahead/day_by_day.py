@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from attrs import evolve
 
 from forbear.columns.ahead.counts import Counts
 from forbear.columns.ahead.work import Block, Work, bad_rows, moved, number_of, on_grid, permitted
 from forbear.columns.applying import relate_facts
-from forbear.columns.bits import Bits, packed, unpacked
+from forbear.columns.bits import Bits, packed
 from forbear.columns.comparing import compare
 from forbear.columns.deciding import Rows, compared, inside
 from forbear.columns.io.values import Column, NumberColumn
@@ -57,12 +58,17 @@ def day_by_day(work: Work, block: Block) -> Counts:
                         constant[action] = now[action]
             good = ~(bad | bad_today)
             found.undecided[day] = rows - number_of(good)
+            still_good = day > span.first and found.undecided[day] == found.undecided[day - 1]  # none is undecided anew
             for number, action in enumerate(work.told):
+                if still_good and action not in depending:
+                    found.permitted[number, day] = found.permitted[number, day - 1]
+                    continue
                 bits = now[action] & good if action in now else np.zeros_like(good)
                 found.permitted[number, day] = number_of(bits)
                 if day:
-                    found.due[number, day] = number_of(bits & ~before[action])
-                    found.ended[number, day] = number_of(before[action] & ~bits)
+                    due = number_of(bits & ~before[action])
+                    found.due[number, day] = due
+                    found.ended[number, day] = found.permitted[number, day - 1] + due - found.permitted[number, day]
                 before[action] = bits
     return Counts(found.actions, rows, found.permitted, found.due, found.ended, found.undecided)
 
@@ -74,42 +80,45 @@ class _Today:
 
 
 class _Moving:
-    """The facts of a block that move."""
+    """The facts of a block that move. Their values stay, and what they are compared with moves."""
 
     def __init__(self, work: Work, columns: Mapping[str, Column | None], rows: int) -> None:
         self._work = work
         self._columns = columns
         self._rows = rows
         self._plan: Plan = work.plans[0]
-        self._values = {}
-        self._there = {}
+        self._moving: dict[str, NumberColumn] = {}
         for fact in work.moves:
             column = columns[fact]
             assert isinstance(column, NumberColumn)
-            self._values[fact] = on_grid(column, self._plan.facts[fact].low, rows)
-            self._there[fact] = None if column.absent is None else ~unpacked(column.absent, rows)
+            self._moving[fact] = moved(column, on_grid(column, self._plan.facts[fact].low, rows))
 
     def on(self, day: int) -> _Today:
         """Where they are on a day, and the rows in which one is beyond its range."""
         work, plan, rows = self._work, self._plan, self._rows
-        columns = dict(self._columns)
         found: dict[str, Mapping[int, Bits]] = {}
-        beyond = np.zeros(rows, np.bool_)
+        beyond = np.zeros(-(-rows // 64), np.uint64)
         for fact, by in work.moves.items():
-            spec, cells = plan.facts[fact], work.cells.get(fact, ())
-            column = columns[fact]
-            assert isinstance(column, NumberColumn)
-            values = self._values[fact] + by * day
-            out = (values > spec.high) | (values < spec.low)
-            there = self._there[fact]
-            if there is not None:
-                out &= there
-            beyond |= out
-            columns[fact] = column = moved(column, values)
+            cells, column = work.cells.get(fact, ()), evolve(self._moving[fact], offset=by * day)
+            beyond |= self._beyond(fact, column)
             if cells:
                 axis = plan.axes[fact]
                 truths = compare(column, compared(axis, column, cells), work.by_loops)
                 found[fact] = inside(axis, column, rows, cells, truths)
-        for name in work.moving_relations:
-            found[name] = relate_facts(plan, name, work.cells[name], columns, rows, work.by_loops)
-        return _Today(found, packed(beyond))
+        if work.moving_relations:
+            shifted = {
+                fact: moved(its, its.values + np.int64(work.moves[fact] * day)) for fact, its in self._moving.items()
+            }
+            columns = {**self._columns, **shifted}
+            for name in work.moving_relations:
+                found[name] = relate_facts(plan, name, work.cells[name], columns, rows, work.by_loops)
+        return _Today(found, beyond)
+
+    def _beyond(self, fact: str, column: NumberColumn) -> Bits:
+        """The rows in which a fact is beyond its range."""
+        spec, offset = self._plan.facts[fact], column.offset
+        low, high = spec.low - offset, spec.high - offset
+        if not self._rows or (low <= column.ends[0] and column.ends[1] <= high):
+            return np.zeros(-(-self._rows // 64), np.uint64)
+        out = packed((column.values < low) | (column.values > high))
+        return out if column.absent is None else out & ~column.absent

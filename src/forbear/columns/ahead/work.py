@@ -134,7 +134,9 @@ def on_grid(column: Column, low: int, rows: int) -> np.ndarray[tuple[int], np.dt
 def moved(column: NumberColumn, values: np.ndarray[tuple[int], np.dtype[np.int64]]) -> NumberColumn:
     """The same column with other values."""
     ends = (int(values.min()), int(values.max())) if len(values) else (0, 0)
-    small = np.int32 if ends[0] >= -(2**31) and ends[1] < 2**31 else np.int64
+    small = np.result_type(np.int16, *map(np.min_scalar_type, ends))
+    if small.kind != "i":
+        small = np.dtype(np.int64)
     return NumberColumn(values.astype(small), ends, Fraction(1), column.absent, column.errors)
 
 

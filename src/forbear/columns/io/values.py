@@ -48,8 +48,8 @@ class RowError:
 
 @frozen(eq=False)
 class NumberColumn:
-    """Values of an ordered fact: a value on the grid is `values * ratio`. In rows that are absent or have an error,
-    `values` is arbitrary."""
+    """Values of an ordered fact: a value on the grid is `values * ratio + offset`. In rows that are absent or have an
+    error, `values` is arbitrary."""
 
     values: Integers
     ends: tuple[int, int]
@@ -57,6 +57,7 @@ class NumberColumn:
     ratio: Fraction
     absent: Bits | None
     errors: tuple[RowError, ...]
+    offset: int = 0
 
 
 @frozen(eq=False)
