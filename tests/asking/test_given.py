@@ -48,9 +48,10 @@ def policy() -> forbear.Policy:
     return forbear.loads(POLICY)
 
 
-def test_the_strictest_of_several_zones(policy: forbear.Policy) -> None:
+@pytest.mark.parametrize("zones", [ZONES, ZONES[::-1]])
+def test_the_strictest_of_several_zones(policy: forbear.Policy, zones: list[str]) -> None:
     """In New York it is 21:30, and in Los Angeles 18:30."""
-    case = {**HISTORY, "late": 5, "born": "1980-01-01", "zone": ZONES}
+    case = {**HISTORY, "late": 5, "born": "1980-01-01", "zone": zones}
     at = "2026-03-10T21:30:00-04:00"
     partial = policy.partial(case, ["origin", "agreed"], at=at)
     for origin in ("own", "bought"):

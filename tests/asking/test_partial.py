@@ -175,3 +175,8 @@ def _order(told: tuple[object, ...]) -> tuple[int, object]:
 def test_conditions_are_as_few_as_there_can_be(make: Callable[[int], str]) -> None:
     number = sum(check_small(make(seed), seed) for seed in range(examples(20)))
     assert number > 100
+
+
+def test_a_rule_that_permits_and_blocks_is_told_apart() -> None:
+    """`r1` permits in one case, and refuses in another, where what it asks for to go along is forbidden."""
+    assert check_small(small.dutiful_policy(20037), 20037) > 0

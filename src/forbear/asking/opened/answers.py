@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from forbear.asking.opened.diagrams import Diagrams, Node
 from forbear.asking.opened.given import Given, condition_left, facts_left, is_unknown_value
@@ -124,11 +124,18 @@ class Answers:
             node = self.diagrams.combined(lambda decided, possible: decided if possible else None, node, self._possible)
         return Decided(self, tuple(zones), node, tuple(map(tuple, alike.values())))
 
+    @cached_property
+    def _numbered(self) -> Specs:
+        """The tables with rules called by their numbers. One that asks for what goes along has others of its name."""
+        rules = enumerate(self.tables.rules)
+        named = [spec._replace(name=f"{number}", because=None, source=None) for number, spec in rules]
+        return evolve(self.tables, rules=tuple(named))
+
     def _deciding(self, action: str, given: Given) -> Callable[[tuple[int, int]], ActionDecision]:
-        """The decision by the rules that certainly and possibly hold, without what rules say of themselves."""
+        """The decision by the rules that certainly and possibly hold."""
 
         def decide(masks: tuple[int, int]) -> ActionDecision:
-            return self.tables.decide(action, *masks, given.unknown)._replace(because=(), source=())
+            return self._numbered.decide(action, *masks, given.unknown)
 
         return decide
 
@@ -202,19 +209,22 @@ class Decided:
         found: dict[Answer, dict[str | None, Deciding]] = {
             its: {what: Deciding(set(), set()) for what in (None, *its[1])} for its in self.by_answer
         }
+        rules = answers.tables.rules
+        by_name: dict[str, list[tuple[str, int]]] = {}
         for numbers in self.alike:
-            first = answers.tables.rules[numbers[0]].name
             for number in numbers:
-                name = answers.tables.rules[number].name
-                truths = [answers.truth(zone, number) for zone in range(len(self.zones))]
-                where = answers.diagrams.combined(_decides_by(first), self.node, *self.zones, *truths)
-                in_some: dict[Answer, list[frozenset[str | None]]] = {}
-                for its, what in answers.diagrams.values(where) - {None}:
-                    in_some.setdefault(its, []).append(what)
-                for its, all_of_it in in_some.items():
-                    for what in frozenset().union(*all_of_it):
-                        throughout = all(what in one for one in all_of_it)
-                        (found[its][what].throughout if throughout else found[its][what].sometimes).add(name)
+                by_name.setdefault(rules[number].name, []).append((f"{numbers[0]}", number))
+        for name, its_numbers in by_name.items():
+            truths = [answers.truth(zone, number) for _, number in its_numbers for zone in range(len(self.zones))]
+            decides = _decides_by([first for first, _ in its_numbers], len(self.zones))
+            where = answers.diagrams.combined(decides, self.node, *self.zones, *truths)
+            in_some: dict[Answer, list[frozenset[str | None]]] = {}
+            for its, what in answers.diagrams.values(where) - {None}:
+                in_some.setdefault(its, []).append(what)
+            for its, all_of_it in in_some.items():
+                for what in frozenset().union(*all_of_it):
+                    throughout = all(what in one for one in all_of_it)
+                    (found[its][what].throughout if throughout else found[its][what].sometimes).add(name)
         return found
 
 
@@ -226,16 +236,16 @@ class Deciding:
     sometimes: set[str]
 
 
-def _decides_by(rule: str) -> Callable[..., tuple[Answer, frozenset[str | None]] | None]:
-    """What a rule decides, by the name of the one that stands for it: from the decision, and then for each time zone
-    the decision and the truth of the rule."""
+def _decides_by(firsts: Sequence[str], zones: int) -> Callable[..., tuple[Answer, frozenset[str | None]] | None]:
+    """What the rules of one name decide, by the numbers of those that stand for them: from the decision, that in each
+    time zone, and the truth of each of the rules in each zone."""
 
     def decides(decided: ActionDecision | None, *of_zones: Any) -> tuple[Answer, frozenset[str | None]] | None:
         if decided is None:
             return None
         found: set[str | None] = set()
-        zones = len(of_zones) // 2
-        for its, truth in zip(of_zones[:zones], of_zones[zones:], strict=True):
+        for place, truth in enumerate(of_zones[zones:]):
+            rule, its = firsts[place // zones], of_zones[place % zones]
             least = _YES if decided.permitted else _OPEN
             if its.verdict is decided.verdict and rule in its.rules and truth >= least:
                 found.add(None)
