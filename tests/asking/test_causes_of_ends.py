@@ -34,6 +34,7 @@ TYPES = {
     "days since": "days or none",
     "count of": "count optional",
     "sum of": "money USD optional",
+    "amount of": "money USD or none",
     "any": "yes/no optional",
 }
 OF_RULES = {"rule_begins", "rule_ends", "suspension_begins", "suspension_ends"}

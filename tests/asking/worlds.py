@@ -70,6 +70,8 @@ fact between_days count of touch between 2 and 9 days ago optional
 fact sum_week sum of touch.amount where medium is letter in last 5 days optional
 fact since_letter count of touch where medium is call since last touch where medium is letter optional
 fact ever_called any touch where medium is call ever optional
+fact last_amount amount of last touch where medium is letter
+fact first_amount amount of first touch where answered
 action call, write
 """
 CONDITIONS = (
@@ -111,6 +113,9 @@ CONDITIONS = (
     "sum_week > USD 100",
     "since_letter >= 1",
     "ever_called",
+    "last_amount >= USD 50",
+    "first_amount < USD 100",
+    "last_amount > sum_week",
     "grade >= middle",
 )
 
@@ -153,7 +158,10 @@ def strictest(answers: list[Any]) -> object:
     verdict = min((answer.verdict.value for answer in answers), key=order.index)
     giving = [answer for answer in answers if answer.verdict.value == verdict]
     unknown = sorted({name for answer in answers for name in answer.unknown})
-    return verdict, list(dict.fromkeys(rule for answer in giving for rule in answer.rules)), unknown
+    along: dict[str, set[str]] = {}
+    for its in [its for answer in answers for its in answer.along if verdict in ("required", "allowed")]:
+        along.setdefault(its.action, set()).update(its.rules)
+    return verdict, list(dict.fromkeys(rule for answer in giving for rule in answer.rules)), unknown, along
 
 
 def moved(
@@ -179,7 +187,8 @@ def simple(answer: object) -> object:
     """A decision as what the tests compare."""
     if isinstance(answer, (frozenset, tuple)) and not hasattr(answer, "verdict"):
         return answer
-    return answer.verdict.value, list(answer.rules), list(answer.unknown)  # type: ignore[attr-defined]
+    along = {its.action: set(its.rules) for its in answer.along}  # type: ignore[attr-defined]
+    return answer.verdict.value, list(answer.rules), list(answer.unknown), along  # type: ignore[attr-defined]
 
 
 def rules(chance: random.Random, number: int) -> str:
@@ -193,7 +202,8 @@ def rules(chance: random.Random, number: int) -> str:
         if chance.random() < 0.25:
             first = datetime.date(2026, 3, 1) + chance.randint(-20, 40) * DAY
             dates = f" in force from {first} until {first + chance.randint(0, 20) * DAY}"
-        found.append(f"rule r{place}: {condition} then {effect} call{dates}")
+        along = " with write" if effect == "allow" and chance.random() < 0.3 else ""
+        found.append(f"rule r{place}: {condition} then {effect} call{along}{dates}")
     if chance.random() < 0.3:
         first = datetime.date(2026, 3, 5) + chance.choice([0, 20, 230]) * DAY
         found.append(f"rule pause: suspend call from {first} until {first + chance.randint(0, 9) * DAY}")
