@@ -15,7 +15,6 @@ from forbear.cli.support.options import (
     case_option,
     day_option,
     format_option,
-    given_option,
     moment_option,
     policy_argument,
     settings_option,
@@ -30,7 +29,11 @@ from forbear.kernel import CaseError
 @policy_argument
 @click.argument("action", metavar="ACTION")
 @case_option
-@given_option
+@click.option(
+    "--given",
+    metavar="TEXT",
+    help='The case as an example writes it: "days_overdue 14, hardship plan_active". What it leaves out is open.',
+)
 @day_option
 @moment_option
 @settings_option
