@@ -80,18 +80,35 @@ class _Task:
 def _count(policy: Any, task: _Task) -> Counts:
     course, tables = task.course, policy.asking(None)
     found = Counts.nothing(tables.told, course.days)
+    places = {action: number for number, action in enumerate(tables.told)}
     for case in cases_of(task.frame, task.rows, tables.specs.facts, course.options):
         before: frozenset[str] | None = None
-        for day, permitted in enumerate(_permitted(policy, tables, case, course)):
+        undecided_before = False
+        for day, permitted in _changes(_permitted(policy, tables, case, course)):
+            if before is None:
+                for action in permitted or ():
+                    found.permitted[places[action], 0] += 1
+                before = permitted or frozenset()
             now = permitted or frozenset()
-            found.undecided[day] += permitted is None
-            for number, action in enumerate(tables.told):
-                found.permitted[number, day] += action in now
-                if before is not None:
-                    found.due[number, day] += action in now and action not in before
-                    found.ended[number, day] += action in before and action not in now
-            before = now
-    return found.with_rows(task.rows)
+            for action in now - before:
+                found.due[places[action], day] += 1
+            for action in before - now:
+                found.ended[places[action], day] += 1
+            if permitted is None:
+                found.undecided[day:] += 1
+            elif undecided_before:
+                found.undecided[day:] -= 1
+            undecided_before, before = permitted is None, now
+    return found.with_permitted().with_rows(task.rows)
+
+
+def _changes(states: Iterator[frozenset[str] | None]) -> Iterator[tuple[int, frozenset[str] | None]]:
+    """The first state, with day 0, and each that is another one than that of the day before."""
+    before: object = _changes  # no state
+    for day, state in enumerate(states):
+        if state is not before and state != before:
+            yield day, state
+            before = state
 
 
 def _permitted(
@@ -111,15 +128,17 @@ def _permitted(
     if _is_wrong(policy, tables, case, course.at, start.answer):
         yield from [None for _ in days]
         return
-    answer, following = start.answer, next(found, None)
+    state, following = _of(tables, start.answer), next(found, None)
     for day in days:
         moment = _moment(asked, course.at + datetime.timedelta(day))
         while moment is not None and following is not None and following.moment <= moment:
-            answer, following = following.answer, next(found, None)
-        if moment is None or isinstance(answer, tuple):
-            yield None
-        else:
-            yield frozenset([action for action in tables.told if answer[action].permitted])
+            state, following = _of(tables, following.answer), next(found, None)
+        yield None if moment is None else state
+
+
+def _of(tables: Tables, answer: Answer) -> frozenset[str] | None:
+    """What is permitted by an answer."""
+    return None if isinstance(answer, tuple) else frozenset([one for one in tables.told if answer[one].permitted])
 
 
 def _moment(asked: Asked, at: datetime.datetime) -> datetime.datetime | None:
