@@ -22,7 +22,7 @@ STUDIO = ROOT / "studio"
 BUILD = STUDIO / "build"
 DIST = STUDIO / "dist"
 LIBRARIES = ("attrs", "jinja2", "lark", "markupsafe", "rich")
-LEFT_OUT = ("cli", "columns", "lsp", "sheets", "spark")
+LEFT_OUT = ("cli", "columns", "lsp", "service", "sheets", "spark")
 """What the page has no use for, of the rooms of the package."""
 
 

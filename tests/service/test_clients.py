@@ -7,14 +7,13 @@ import resource
 import signal
 import socket
 import stat
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
+from invoking import forbear
 from service_process import CASE, JSON, NIGHTLY, Serving, serving, until, written
 
 REQUEST = b"POST /v1/policies/house/decide HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
@@ -181,15 +180,14 @@ def _served(found: Serving, on: HTTPConnection) -> float:
 
 def test_a_token_is_needed_where_others_reach_it(tmp_path: Path) -> None:
     folder, token = written(tmp_path / "policies"), tmp_path / "token"
-    command = [sys.executable, "-m", "forbear", "serve", str(folder), "--port", "0"]
     for options, message in (
         (["--host", "0.0.0.0"], "--token-file"),
         (["--host", "::"], "--token-file"),
         (["--token-file", str(token)], "at least 16"),
     ):
         token.write_text("short\n")
-        done = subprocess.run([*command, *options], capture_output=True, text=True, check=False, timeout=30)
-        assert (done.returncode, message in done.stderr) == (2, True), done.stderr
+        done = forbear("serve", folder, "--port", "0", *options)
+        assert (done.code, message in done.err) == (2, True), done.err
     token.write_text("a-token-of-the-service\n")
     with serving(folder, "--host", "0.0.0.0", "--token-file", token) as found:
         right = {**JSON, "Authorization": "Bearer a-token-of-the-service"}
@@ -219,9 +217,8 @@ def test_a_unix_socket(tmp_path: Path) -> None:
     with serving(folder, "--unix", path) as found:
         assert found.decide(CASE).status == 200
         assert stat.S_IMODE(path.stat().st_mode) == 0o660
-        command = [sys.executable, "-m", "forbear", "serve", str(folder), "--unix", str(path)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
-        assert (done.returncode, "somebody listens there already" in done.stderr) == (1, True), done.stderr
+        done = forbear("serve", folder, "--unix", path)
+        assert (done.code, "somebody listens there already" in done.err) == (1, True), done.err
         found.process.kill()
         found.process.wait()
     assert path.exists()  # it was killed

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import subprocess
-import sys
 import threading
 import time
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import invoking
 from service_process import CASE, HOUSE, NIGHTLY, serving, until, written
 
 import forbear
@@ -154,7 +153,6 @@ def test_it_does_not_start_with_errors(tmp_path: Path) -> None:
     empty = tmp_path / "empty"
     empty.mkdir()
     for where, message in ((folder, "nothing_known"), (twice, "two versions of `house`"), (empty, "holds no policy")):
-        command = [sys.executable, "-m", "forbear", "serve", str(where), "--port", "0"]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
-        assert done.returncode == 1
-        assert message in done.stderr
+        done = invoking.forbear("serve", where, "--port", "0")
+        assert done.code == 1
+        assert message in done.err
