@@ -163,9 +163,9 @@ def _redeclared_facts(old: TypedPolicy, new: TypedPolicy, apart: Mapping[str, st
         facts = {name: _in_currency(fact, other.facts.get(name)) for name, fact in policy.facts.items()}
         texts.append({name: fact_text(fact, policy) for name, fact in facts.items()})
     for name in [name for name in apart if texts[0][name] == texts[1][name]]:  # by a calendar that differs
-        one, other = old.derived[name].calendar, new.derived[name].calendar
-        if one is not None and other is not None:
-            for text, days in zip(texts, differing_days(one, other), strict=True):
+        before, after = old.derived[name].calendar, new.derived[name].calendar
+        if before is not None and after is not None:
+            for text, days in zip(texts, differing_days(before, after), strict=True):
                 text[name] += f" ({days})" if days else ""
     for redeclared in _differing(*texts):
         yield evolve(redeclared, apart=apart.get(redeclared.name))
