@@ -125,6 +125,8 @@ def _stands_alone(text: str, attributes: dict[str, str]) -> bool:
     """Whether a policy needs no file that the studio has not, unless it shows just that."""
     from forbear.editing.reading import read
 
+    if not re.search(r"\b(?:uses|to)\s+\"", text):  # it names no file
+        return True
     missing = {"missing-file", "bad-standard", "wrong-digest"}
     return attributes.get("wrong") in missing or not missing & {str(one.code) for one in read(text, None).diagnostics}
 

@@ -177,6 +177,24 @@ def test_files_are_opened_with_those_beside_them(studio: Studio, tmp_path: Path)
     assert download.value.path().read_bytes() == (tmp_path / "ours.forbear").read_bytes(), "its line ends are kept"
 
 
+def test_what_is_no_policy_is_a_message_and_the_text_stays(studio: Studio, tmp_path: Path) -> None:
+    studio.write(WINS)
+    huge, binary, words = tmp_path / "huge.forbear", tmp_path / "binary.forbear", tmp_path / "words.forbear"
+    with huge.open("wb") as file:
+        file.truncate(64 * 1024 * 1024)
+    binary.write_bytes(b"\x7fELF\xff\xfe")
+    words.write_text("rule a " * 500_001, "utf-8")
+    for path, said in ((huge, "larger than 16 MB"), (binary, "is no text in UTF-8")):
+        studio.page.locator("#files").set_input_files(path)
+        studio.page.get_by_text(said).wait_for()
+        assert studio.text.startswith("policy hold"), "the text is still there"
+    studio.page.locator("#files").set_input_files(words)
+    studio.page.locator('.finding[data-code="too-large"]').wait_for()
+    studio.settled()
+    studio.write(CLASH)
+    assert "contradiction" in studio.codes(), "and it goes on"
+
+
 HOSTILE = """\
 policy hostile "</script><script>globalThis.hit = 1</script><img src=x onerror='globalThis.hit = 1'>"
 fact days_late days clock "<img src=x onerror='parent.hit = 1'> \u202eturned"
