@@ -200,3 +200,19 @@ def test_what_would_take_too_long_is_refused(
     monkeypatch.setattr(module, limit, 2)
     with pytest.raises(forbear.CaseError, match=message):
         policy.partial({}, ["income", "payment"])
+
+
+@pytest.mark.parametrize("rule", ["calls < cap", "calls >= cap", "calls = cap", "calls != cap", "cap - 1 > calls"])
+@pytest.mark.parametrize("effect", ["allow", "forbid"])
+def test_an_open_fact_that_is_compared_with_a_number_known_in_part(rule: str, effect: str) -> None:
+    policy = forbear.loads(
+        "event contact has late text\nfact calls count of contact in last 7 days optional\n"
+        f"fact cap count between 0 and 9\naction call\nrule it_is: {effect} call when {rule}"
+    )
+    for calls in ({"at_least": 2, "at_most": 5}, {"at_least": 4, "at_most": 5}, {"at_least": 3}, 4, None):
+        outcomes = policy.partial({"calls": calls}, ["cap"])["call"]
+        for cap in range(10):
+            decided = policy.decide({"calls": calls, "cap": cap})["call"]
+            [holding] = [outcome for outcome in outcomes if outcome.holds({"cap": cap})]
+            assert holding.verdict is decided.verdict, (calls, cap)
+            assert {*decided.unknown} <= {*holding.unknown}
