@@ -18,7 +18,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     where = tmp_path_factory.mktemp("help")
     for name in ("house.forbear", "rules/house.forbear"):
         write(where, name, HOUSE)
-    write(where, "case.json", '{"days_overdue": 61, "unreachable": 3}')
+    write(where, "case.json", '{"days_overdue": 61, "unreachable": 3, "zone": "America/New_York"}')
     write(where, "cases.jsonl", '{"days_overdue": 61, "unreachable": 3}\n')
     write(where, "cases.csv", "days_overdue,unreachable\n61,3\n")
     write(where, "sheet.csv", "days_overdue,sms\nover 9,allow\n")
