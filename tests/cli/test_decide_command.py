@@ -98,11 +98,20 @@ def test_text_names_verdicts_rules_and_reasons(tmp_path: Path) -> None:
     path = write(tmp_path, "house.forbear", HOUSE)
     answer = run("decide", path, "--case", "-", given=DAY_61)
     assert answer.code == 0
-    [line] = [line for line in answer.out.splitlines() if line.startswith("contact_related ")]
-    assert line.split()[1:3] == ["allowed", "ask_related_person"]
-    assert "only where the borrower repeatedly cannot be reached" in line
-    [line] = [line for line in answer.out.splitlines() if line.startswith("disclose_item_details ")]
-    assert line.split(maxsplit=3)[1:] == ["forbidden", "keep_purchases_private", "Tells what was bought"]
+    assert answer.out.startswith(
+        "allowed by ask_related_person: only where the borrower repeatedly cannot be reached\n"
+        "  contact_related   Asks a related person to pass word on; tells nothing of the debt\n"
+        "forbidden by keep_purchases_private\n"
+        "  disclose_item_details   Tells what was bought\n"
+        "unsaid, so not permitted: "
+    )
+
+
+def test_a_word_is_cut_only_where_it_is_longer_than_a_line(tmp_path: Path) -> None:
+    path = write(tmp_path, "wide.forbear", f'rule call "{"催收" * 60}": always then allow phone_call\n')
+    lines = run("decide", path, "--given", "days_overdue 1").out.splitlines()
+    assert lines[0] == "allowed by call:"
+    assert [line.count("催") for line in lines[1:4]] == [24, 24, 12]
 
 
 def test_values_are_never_rounded(tmp_path: Path) -> None:
@@ -426,3 +435,16 @@ def test_a_required_action_that_is_not_permitted_is_the_exit_code(tmp_path: Path
     misspelt = run("decide", path, "--case", case, "--require", f"{permitted[0]}x")
     assert misspelt.code == 2
     assert f"did you mean `{permitted[0]}`" in misspelt.err
+
+
+def test_a_table_that_would_be_too_wide_is_told_by_verdict() -> None:
+    """Long titles and duties: no line is longer than 100 columns, and each action stands by what is decided on it."""
+    issuer = str(Path(__file__).parents[2] / "rules" / "examples" / "us_card_issuer.forbear")
+    answer = run("decide", issuer, "--given", 'days_overdue 50, balance USD 500, state "NY"')
+    lines = answer.out.splitlines()
+    assert max(map(len, lines)) <= 100
+    assert lines[:2] == [
+        "allowed with opt_out_notice by remind: Messages from day 3",
+        "  push_notification   A notice on the consumer's own device",
+    ]
+    assert "  phone_call   A person calls the consumer" in lines

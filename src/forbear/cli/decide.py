@@ -27,7 +27,7 @@ from forbear.cli.support.options import (
     policy_argument,
     settings_option,
 )
-from forbear.cli.support.printing import print_json, print_table, print_text
+from forbear.cli.support.printing import columns, print_json, print_table, print_text, print_wrapped
 from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import (
     lines_of,
@@ -43,6 +43,7 @@ from forbear.model.cases import case_text
 from forbear.model.names import did_you_mean
 from forbear.model.policy import TypedPolicy, titles
 from forbear.report.formats.json import dumps
+from forbear.report.text import text_width
 from forbear.runtime.decision import Decision
 from forbear.runtime.records.record import Record
 from forbear.runtime.records.sink import RecordError
@@ -149,7 +150,7 @@ def command(
             print_text(f"case: {_case_text(answer)}")
         text = assumed_text(assumed, (), full=full)
         if text is not None:
-            print_text(text)
+            print_wrapped(text)
     sys.exit(0 if _permitted(answer.decision, required) else 1)
 
 
@@ -218,7 +219,8 @@ def _answer_lines(asking: Asking, case_path: str, required: Iterable[str]) -> No
 
 
 def _print(policy: TypedPolicy, decision: Decision) -> None:
-    """A table of the actions on which rules speak, and then the unsaid actions."""
+    """The actions on which rules speak, and then the unsaid actions: a table, or where that is too wide, the actions by
+    what is decided on them."""
     of_rules = titles(policy)
     rows = []
     unsaid = []
@@ -233,7 +235,25 @@ def _print(policy: TypedPolicy, decision: Decision) -> None:
         along = f" with {', '.join(its.action for its in decided.along)}" if decided.along else ""
         what = policy.actions[action].description or ""
         rows.append([action, decided.verdict.value + along, ", ".join(decided.rules), "; ".join(reasons), what])
-    if rows:
-        print_table(["action", "verdict", "rules", "because", "what it is"], rows)
+    header = ["action", "verdict", "rules", "because", "what it is"]
+    widths = [max(map(text_width, column)) for column in zip(header, *rows, strict=True)]
+    fits = sum(widths) + 2 * len(widths) <= columns()
+    if rows and fits:
+        print_table(header, rows)
+    elif rows:
+        _print_by_verdict(rows)
     if unsaid:
-        print_text(f"unsaid, so not permitted: {', '.join(unsaid)}")
+        (print_text if fits else print_wrapped)(f"unsaid, so not permitted: {', '.join(unsaid)}")
+
+
+def _print_by_verdict(rows: Sequence[Sequence[str]]) -> None:
+    """What is decided, by which rules and why; and below, the actions on which it is."""
+    decided: dict[tuple[str, str, str], list[Sequence[str]]] = {}
+    for row in rows:
+        decided.setdefault((row[1], row[2], row[3]), []).append(row)
+    for (verdict, rules, because), its in decided.items():
+        by = f" by {rules}" if rules else ""
+        print_wrapped(f"{verdict}{by}{f': {because}' if because else ''}", indent="    ")
+        width = max(len(row[0]) for row in its)
+        for action, *_, what in its:
+            print_wrapped(f"  {action:<{width}}   {what}".rstrip(), indent=" " * (width + 5))

@@ -92,7 +92,7 @@ def quoted_lines(place: Place, style: Style, text: str | None) -> Iterator[Line]
         shown = place.source.text[start:end]
         before, marked = printable(shown[: first - start]), printable(shown[first - start : last - start])
         yield ((f"{number:>5} | ", "place"), (printable(shown), "plain"))
-        yield ((" " * 5 + " | ", "place"), (" " * _width(before) + "^" * (_width(marked) or 1), style))
+        yield ((" " * 5 + " | ", "place"), (" " * text_width(before) + "^" * (text_width(marked) or 1), style))
     if len(parts) > _LINES:
         yield (("  ... | ", "place"), (f"and {counted(len(parts) - _LINES, 'more line')}", "plain"))
 
@@ -128,7 +128,7 @@ def counted(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
-def _width(text: str) -> int:
+def text_width(text: str) -> int:
     """The number of terminal columns of a text."""
     return sum(
         0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in ("W", "F") else 1 for c in text

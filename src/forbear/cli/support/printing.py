@@ -7,6 +7,8 @@ escaped before they reach a terminal, and always in JSON.
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import sys
 from collections.abc import Iterable, Sequence
 
@@ -15,7 +17,7 @@ import click
 from forbear.characters import escaped, printable
 from forbear.diagnostic import Diagnostic, in_file_order
 from forbear.report.formats.json import dumps
-from forbear.report.text import Line, Style, diagnostic_lines
+from forbear.report.text import Line, Style, diagnostic_lines, text_width
 
 _COLOURS: dict[Style, dict[str, object]] = {
     "error": {"fg": "red", "bold": True},
@@ -67,6 +69,33 @@ def print_json(document: object, indent: int | None = 2) -> None:
     except UnicodeEncodeError:
         text = dumps(document, indent=indent, ascii_only=True)
     click.echo(text)
+
+
+PIPED = 100
+"""The columns of a text that goes to no terminal, where it would be wider."""
+
+
+def columns() -> int:
+    """How wide a text can be."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else PIPED
+
+
+def print_wrapped(text: str, indent: str = "  ") -> None:
+    """Prints a text in as many lines as it needs, the further ones behind an indent. No word is cut but one that is
+    longer than a line."""
+    width = max(columns(), 20 + len(indent))
+    line = ""
+    for word in re.findall(r"\s*\S+", printable(text)):
+        if line.strip() and text_width(line + word) > width:
+            click.echo(line)
+            line = indent + word.lstrip()
+        else:
+            line += word
+        while text_width(line) > width:
+            cut = next(at for at in range(len(line), 0, -1) if text_width(line[:at]) <= width)
+            click.echo(line[:cut])
+            line = indent + line[cut:]
+    click.echo(line)
 
 
 def print_table(header: Sequence[str], rows: Iterable[Sequence[str]], styles: Sequence[Style] = ()) -> None:
