@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 import forbear
 from forbear.diagnostic import Severity
-from forbear.library import check_file
+from forbear.loading import check_file
 
 T = TypeVar("T")
 

@@ -30,7 +30,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"analysis", "runtime", "backends", "formatting", "columns"}),
     frozenset({"report", "sheets"}),
     frozenset({"asking"}),
-    frozenset({"answering", "library", "book", "comparing", "spark", "telemetry", "project"}),
+    frozenset({"answering", "described", "library", "loading", "book", "comparing", "spark", "telemetry", "project"}),
     frozenset({"editing"}),
     frozenset({"lsp", "studio", "service"}),
     frozenset({"cli"}),

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from forbear.composition.union import Incomparable
     from forbear.diagnostic import Diagnostic, PolicyError, Severity
     from forbear.kernel import ActionDecision, CaseError, Fault, Verdict
-    from forbear.library import Policy, format, load, loads
+    from forbear.library import Policy
+    from forbear.loading import format, load, loads
     from forbear.runtime.decision import Decision
     from forbear.runtime.explain import Explanation
     from forbear.runtime.records.record import Record
@@ -64,10 +65,10 @@ _HOME = {
     "When": "forbear.asking.when",
     "conform": "forbear.comparing",
     "diff": "forbear.comparing",
-    "format": "forbear.library",
-    "load": "forbear.library",
+    "format": "forbear.loading",
+    "load": "forbear.loading",
     "load_book": "forbear.book",
-    "loads": "forbear.library",
+    "loads": "forbear.loading",
 }
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""The public interface: load a policy, and decide cases by it."""
+"""The public interface: what may be asked of a policy."""
 
 from __future__ import annotations
 
@@ -6,20 +6,15 @@ import datetime
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 from attrs import evolve
 
 from forbear.check.files.loading import Checked
-from forbear.check.files.opening import Opened, open_file
-from forbear.check.from_ast import check
-from forbear.diagnostic import Code, Diagnostic, PolicyError, in_file_order
+from forbear.described import Described
+from forbear.diagnostic import Diagnostic, in_file_order
 from forbear.extras import missing_extra
-from forbear.kernel import CaseError, Fault, read_on, unknown_name
-from forbear.logs import loaded
-from forbear.model.policy import TypedPolicy
-from forbear.source import Source
+from forbear.kernel import CaseError, Fault, unknown_name
 
 if TYPE_CHECKING:
     from forbear.asking.opened.asker import Asker
@@ -41,7 +36,7 @@ Frame = TypeVar("Frame")
 """A frame of Polars, pandas or Arrow."""
 
 
-class Policy:
+class Policy(Described):
     """A loaded policy. It never changes, and threads may share it.
 
     A case maps facts to values:
@@ -58,30 +53,19 @@ class Policy:
     """
 
     __slots__ = (
-        "__weakref__",
         "_applier",
         "_asker",
         "_decide_plain",
         "_decider",
         "_deciders",
         "_deriver",
-        "_digest",
-        "_files",
         "_lock",
-        "_origin",
         "_permits_plain",
         "_tables",
-        "_typed",
-        "_warnings",
     )
 
     def __init__(self, checked: Checked) -> None:
-        assert checked.policy is not None
-        self._typed = checked.policy
-        self._warnings = checked.diagnostics
-        self._files = checked.files
-        self._origin = checked.origin
-        self._digest: str | None = None
+        super().__init__(checked)
         self._lock = threading.Lock()
         self._applier: Applier | None = None
         self._asker: Asker | None = None
@@ -96,76 +80,6 @@ class Policy:
     def __reduce__(self) -> tuple[Callable[..., Policy], tuple[object]]:
         """Pickles what was checked. Another process compiles the policy anew."""
         return Policy, (self.checked,)
-
-    @property
-    def checked(self) -> Checked:
-        """What it was made of."""
-        return Checked(self._typed, self._warnings, self._files, origin=self._origin)
-
-    @property
-    def typed(self) -> TypedPolicy:
-        """The typed policy, from which the analyser and the backends work."""
-        return self._typed
-
-    @property
-    def name(self) -> str:
-        return self._typed.name
-
-    @property
-    def title(self) -> str | None:
-        return self._typed.title
-
-    @property
-    def version(self) -> str | None:
-        return self._typed.version
-
-    @property
-    def omits(self) -> tuple[str, ...]:
-        """What the policy says of itself that it leaves out, each as one text."""
-        return self._typed.omits
-
-    @property
-    def facts(self) -> tuple[str, ...]:
-        """The names of the facts that a case may have, in the order of the vocabulary; derived facts are not among
-        them."""
-        return tuple(name for name in self._typed.facts if name not in self._typed.derived)
-
-    @property
-    def actions(self) -> tuple[str, ...]:
-        """The names of the actions, in the order of the vocabulary."""
-        return tuple(self._typed.actions)
-
-    def in_force(self, on: datetime.date | str) -> bool:
-        """Whether the policy is in force on a day; one without `in force` always is.
-
-        Raises `CaseError` if `on` is no day.
-        """
-        day = read_on(on)
-        since, until = self._typed.since, self._typed.until
-        return (since is None or since <= day) and (until is None or day <= until)
-
-    def __repr__(self) -> str:
-        version = "" if self.version is None else f" {self.version}"
-        return f"<Policy {self.name}{version} {self.digest[:19]}>"
-
-    @property
-    def digest(self) -> str:
-        """The digest, `sha256:...`, of the rules with their names, the vocabulary, and the settings in effect."""
-        if self._digest is None:
-            from forbear.semantics.to_text import digest
-
-            self._digest = digest(self._typed)
-        return self._digest
-
-    @property
-    def files(self) -> tuple[Path, ...]:
-        """The files that were read from the disk: its own, those that it uses, and those of its standards."""
-        return self._files
-
-    @property
-    def warnings(self) -> tuple[Diagnostic, ...]:
-        """The diagnostics of the checker that are not errors, in file order."""
-        return in_file_order(self._warnings)
 
     @property
     def plain(self) -> Policy:
@@ -455,68 +369,3 @@ class Policy:
                 if action not in self._deciders:
                     self._deciders[action] = decider(self._typed, action)
         return self._deciders[action]
-
-
-Settings = Mapping[str, object]
-"""Values for settings of a policy, by name: a text as in a rule file ("CNY 5000"), or a Python value."""
-
-
-def load(path: str | Path, settings: Settings | None = None) -> Policy:
-    """Loads a policy from a file, or a bundled one by `"pack:NAME"`, or by its bare name if there is no such file.
-
-    Raises `PolicyError`, with `.diagnostics`, where there are errors of syntax, names or types.
-    """
-    return loaded(_policy(check_file(path, settings)), str(path))
-
-
-def loads(text: str, name: str = "policy", settings: Settings | None = None) -> Policy:
-    """Loads a policy from its text. Messages refer to it by `name`. Paths in `uses` are relative to the working folder.
-
-    Raises `PolicyError`, as `load` does.
-    """
-    return loaded(_policy(check_text(text, name, settings)), name)
-
-
-def format(text: str, name: str = "policy") -> str:
-    """The text of a rule file in the canonical layout. Messages refer to it by `name`.
-
-    The text must be free of syntax errors; other errors do not matter. Comments stay between the same words. Raises
-    `PolicyError`, with `.diagnostics`, where the text has syntax errors.
-
-    >>> print(format("rule remind:from day 9 to day 13   then allow sms,automated_voice # a reminder"), end="")
-    rule remind:
-      from day 9 to day 13 then allow sms, automated_voice  # a reminder
-    """
-    from forbear.formatting.format import format_text
-
-    formatted = format_text(Source(name, text))
-    if formatted.text is None:
-        raise PolicyError(in_file_order(formatted.diagnostics))
-    return formatted.text
-
-
-def _policy(checked: Checked) -> Policy:
-    if checked.policy is None:
-        raise PolicyError(in_file_order(checked.diagnostics))
-    return Policy(checked)
-
-
-def check_file(path: str | Path, settings: Settings | None = None) -> Checked:
-    """Checks a file, as `load` does. Errors are in the result, and not raised."""
-    return check_opened(open_file(path), settings or {})
-
-
-def check_opened(opened: Opened, settings: Settings) -> Checked:
-    """Checks a text that was read."""
-    return Checked(None, (opened,)) if isinstance(opened, Diagnostic) else check(*opened, settings, _codes_of_findings)
-
-
-def check_text(text: str, name: str = "policy", settings: Settings | None = None) -> Checked:
-    """Checks a text, as `loads` does. Errors are in the result, and not raised."""
-    return check(Source(name, text), None, settings or {}, _codes_of_findings)
-
-
-def _codes_of_findings() -> Sequence[Code]:
-    from forbear.analysis.findings.registry import CODES  # imported late: only an `accept` needs the analyser
-
-    return CODES

@@ -22,7 +22,7 @@ from campaign import SHARDS, Campaign
 import forbear
 from forbear.backends import module_check, python_module
 from forbear.kernel import CaseError
-from forbear.library import check_text
+from forbear.loading import check_text
 from forbear.model.conditions import IsKnown, atoms
 from forbear.model.policy import facts_read
 from forbear.semantics import meaning

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from checking import assert_well_worded, found, only, place
 
-from forbear.library import check_file, check_text
+from forbear.loading import check_file, check_text
 
 OWN = "fact k count between 2 and 9\naction a, b\n"
 MISTAKES = [

@@ -24,7 +24,7 @@ from strategies import examples
 
 import forbear
 from forbear import source
-from forbear.library import check_file, check_text
+from forbear.loading import check_file, check_text
 
 # Files
 

@@ -21,7 +21,8 @@ from forbear.cli.support.failing import fail_case, fail_policy, wrong_use
 from forbear.cli.support.project import is_by_hand, project_settings
 from forbear.diagnostic import Diagnostic, PolicyError
 from forbear.kernel import CaseError
-from forbear.library import Policy, check_opened
+from forbear.library import Policy
+from forbear.loading import check_opened
 from forbear.source import MAXIMUM_BYTES
 from forbear.strict_json import MOST_BYTES
 from forbear.syntax.parser import read_source

@@ -1,0 +1,95 @@
+"""What a loaded policy says of itself."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+
+from forbear.check.files.loading import Checked
+from forbear.diagnostic import Diagnostic, in_file_order
+from forbear.kernel import read_on
+from forbear.model.policy import TypedPolicy
+
+
+class Described:
+    """A policy as it was loaded: its head, its names, its digest, and where it came from."""
+
+    __slots__ = ("__weakref__", "_digest", "_files", "_origin", "_typed", "_warnings")
+
+    def __init__(self, checked: Checked) -> None:
+        assert checked.policy is not None
+        self._typed = checked.policy
+        self._warnings = checked.diagnostics
+        self._files = checked.files
+        self._origin = checked.origin
+        self._digest: str | None = None
+
+    @property
+    def checked(self) -> Checked:
+        """What it was made of."""
+        return Checked(self._typed, self._warnings, self._files, origin=self._origin)
+
+    @property
+    def typed(self) -> TypedPolicy:
+        """The typed policy, from which the analyser and the backends work."""
+        return self._typed
+
+    @property
+    def name(self) -> str:
+        return self._typed.name
+
+    @property
+    def title(self) -> str | None:
+        return self._typed.title
+
+    @property
+    def version(self) -> str | None:
+        return self._typed.version
+
+    @property
+    def omits(self) -> tuple[str, ...]:
+        """What the policy says of itself that it leaves out, each as one text."""
+        return self._typed.omits
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """The names of the facts that a case may have, in the order of the vocabulary; derived facts are not among
+        them."""
+        return tuple(name for name in self._typed.facts if name not in self._typed.derived)
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """The names of the actions, in the order of the vocabulary."""
+        return tuple(self._typed.actions)
+
+    def in_force(self, on: datetime.date | str) -> bool:
+        """Whether the policy is in force on a day; one without `in force` always is.
+
+        Raises `CaseError` if `on` is no day.
+        """
+        day = read_on(on)
+        since, until = self._typed.since, self._typed.until
+        return (since is None or since <= day) and (until is None or day <= until)
+
+    def __repr__(self) -> str:
+        version = "" if self.version is None else f" {self.version}"
+        return f"<Policy {self.name}{version} {self.digest[:19]}>"
+
+    @property
+    def digest(self) -> str:
+        """The digest, `sha256:...`, of the rules with their names, the vocabulary, and the settings in effect."""
+        if self._digest is None:
+            from forbear.semantics.to_text import digest
+
+            self._digest = digest(self._typed)
+        return self._digest
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that were read from the disk: its own, those that it uses, and those of its standards."""
+        return self._files
+
+    @property
+    def warnings(self) -> tuple[Diagnostic, ...]:
+        """The diagnostics of the checker that are not errors, in file order."""
+        return in_file_order(self._warnings)
