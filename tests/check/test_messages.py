@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from checking import assert_well_worded, found, only, place
 
+import forbear
 from forbear.loading import check_file, check_text
 
 OWN = "fact k count between 2 and 9\naction a, b\n"
@@ -222,3 +223,19 @@ def test_many_mistakes_cost_no_more_than_one_each() -> None:
     checked = check_text("never sms when local_time after 21:00\n" * 300)
     assert {diagnostic.code for diagnostic in checked.diagnostics} == {"syntax"}
     assert len(checked.diagnostics) == 300
+
+
+@pytest.mark.parametrize(
+    ("condition", "help"),
+    [
+        ("a is at least 10% of b", "write `a >= 10% of b`"),
+        ("a > 10%", "write a sum such as `USD 1000`, or a part of another fact: `10% of FACT`"),
+        ("d < today", "declare the day of the decision: `fact today date of decision`"),
+        ("d < today - 3 days", "declare the day of the decision: `fact today date of decision`"),
+    ],
+)
+def test_help_for_facts_against_facts_says_what_to_write(condition: str, help: str) -> None:
+    text = f"fact a money USD\nfact b money USD\nfact d date\naction x\nrule r: allow x when {condition}\n"
+    with pytest.raises(forbear.PolicyError) as raised:
+        forbear.loads(text)
+    assert [one.help for one in raised.value.diagnostics] == [help]

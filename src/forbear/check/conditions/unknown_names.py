@@ -37,6 +37,8 @@ def report_unknown_fact(name: Name, scope: Scope, what: str = "fact", *, definit
         otherwise = "declare it with `fact`, or add `uses collections` for the standard vocabulary"
     else:
         otherwise = f"declare it with `fact`, or {SEE_ALL}"
+    if name.text == "today":
+        otherwise = "declare the day of the decision: `fact today date of decision`"
     if name.text in scope.words.actions:
         scope.report_unknown(
             name,

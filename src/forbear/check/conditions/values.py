@@ -100,6 +100,8 @@ def _needed(fact: Fact, literal: Literal) -> str:
         return f"`{fact.currency or 'CNY'} {literal.value}`"
     if literal.kind == "number" and fact.kind.sign:
         return f"`{literal.value}{fact.kind.sign}`"
+    if literal.kind == "percent" and fact.kind.numeric:
+        return f"{_written(fact)}, or a part of another fact: `{literal.value}% of FACT`"
     return _written(fact)
 
 
@@ -108,6 +110,8 @@ def _written(fact: Fact) -> str:
         return f"one of {_listed_values(fact)}"
     assert fact.kind.literal is not None
     called, written, example = LITERALS[fact.kind.literal]
+    if fact.kind.currency and fact.currency:
+        example = f"{fact.currency} 1000"
     return f"{written} such as `{example}`" if example else called
 
 
@@ -273,6 +277,8 @@ def _report_unknown_value(fact: Fact, name: Name, scope: Scope) -> None:
         return
     marks = f'; a text is written in quotation marks: `"{name.text}"`' if fact.kind.literal == "text" else ""
     help = suggestion or f"`{fact.name}` is compared with {_written(fact)}, or with a setting"
+    if name.text == "today" and fact.kind.storage is Storage.DATE:
+        help = "declare the day of the decision: `fact today date of decision`"
     scope.report_unknown(name, f"there is no setting `{name.text}`", help + marks)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from forbear.syntax.hints.hint import DAYS, LITERAL, NAME, NUMBER, Hint, at
 
-_VALUE = rf"(?:{LITERAL}|{NAME})"
+_VALUE = rf"(?:{LITERAL}(?:\s+of\s+{NAME})?|{NAME})"
 _NO_FACT = r"(?:is|when|and|or|not|unless|then|where|no|more|less|at)\b"
 _COMPARISONS = {
     ">=": ("at least", "no|less than", "not less|than", "no|fewer than", "not fewer|than"),
