@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from checking import assert_well_worded
+from checking import assert_well_worded, each
 
 import forbear
 from forbear.analysis.findings.promises.failed_example import meets, try_examples
@@ -25,7 +25,7 @@ rule guards: never c
 
 
 def failures(text: str) -> list[forbear.Diagnostic]:
-    return [one for one in forbear.loads(text).validate() if one.code == "failed-example"]
+    return [one for one in each(forbear.loads(text).validate()) if one.code == "failed-example"]
 
 
 @pytest.mark.parametrize(
