@@ -171,7 +171,7 @@ def test_cases_of_compared_facts_are_plain_and_their_dates_are_no_ends_of_the_ca
     """A promise is made where it has to be, about the year 2000, and nowhere else."""
     old, new = PROMISES.format(" unless late > 9"), PROMISES.format("")
     held = "now 2000-01-01, promised 2000-01-01"
-    account = "owed USD 200.01, limit_of_account USD 2000"
+    account = "owed USD 200.01"  # of the usual limit
     assert plain(old, new, "call") == f"late 10, {held}, {account}"
     assert plain(new, new.replace("after 3 days and", "after 2 days and"), "call") == f"late 3, {account}"
     assert plain(new, new.replace("after 3 days then", "after 2 days then"), "letter") == "late 3"
