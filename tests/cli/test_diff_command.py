@@ -127,9 +127,16 @@ def test_a_lost_prohibition_is_told_where_nothing_permits(tmp_path: Path) -> Non
 
 
 def test_a_rule_that_is_edited_is_told_with_its_condition(tmp_path: Path) -> None:
-    """Where the edit is everywhere, what it permits is told by the condition of the rule."""
+    """Where the edit is everywhere, what it permits is told by the condition of the rule, unless others forbid; up to
+    five comparisons say it without the name of a rule that one would have to look up."""
     old = "rule home: never visit\nrule late: never visit when local_time > 20:00 or local_time < 08:00 or deceased\n"
     new = old.replace("never visit\n", "after 45 days and unreachable >= 3 then allow visit unless public_holiday\n")
+    assert (
+        "\nnewly permitted (forbidden -> allowed) after 45 days and not deceased and not public_holiday"
+        " and local_time between 08:00 and 20:00 and unreachable >= 3\n"
+        "  visit   by `home`\n"
+    ) in compare(tmp_path, old, new).out
+    old, new = (text.replace("or deceased", "or deceased or bankruptcy") for text in (old, new))
     assert (
         "\nnewly permitted (forbidden -> allowed), unless `late` forbids\n"
         "  visit   by `home` (after 45 days and unreachable >= 3 unless public_holiday)\n"
