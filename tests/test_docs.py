@@ -476,7 +476,7 @@ def test_dots_stand_for_anything(expected: str, actual: str, same: bool) -> None
     assert matches(expected, actual) is same
 
 
-@pytest.mark.parametrize("name", ["forbear", "forbear.library", "forbear.loading"])
+@pytest.mark.parametrize("name", ["forbear", "forbear.loading"])
 def test_the_examples_of_docstrings(name: str) -> None:
     failed, tried = doctest.testmod(import_module(name), optionflags=doctest.ELLIPSIS)
     assert tried
