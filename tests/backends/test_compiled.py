@@ -248,7 +248,7 @@ def test_the_same_decisions_and_faults_without_forbear(modules: Path) -> None:
     wanted = {}
     for name, text in POLICIES.items():
         policy = forbear.loads(text)
-        asked[name] = good_cases(policy, 120) + bad_cases(policy)
+        asked[name] = good_cases(policy, 60) + bad_cases(policy)
         wanted[name] = [expected(policy, case, on) for case, on in asked[name]]
         assert 0 < sum(isinstance(answer, list) for answer in wanted[name]) < len(wanted[name]), name
     done = subprocess.run(

@@ -116,7 +116,7 @@ def test_ten_megabytes_of_brackets(bracket: str) -> None:
     assert time.monotonic() - started < 120, "a bound against what never ends, not a measure"
 
 
-@pytest.mark.parametrize("line", ["(\n", ")\n", "[\n", "never\n", "a\n", '"\n', "rule\n"])
+@pytest.mark.parametrize("line", ["(\n", ")\n", "[\n", "a\n", '"\n', "rule\n"])
 def test_many_broken_lines_do_not_take_ages(line: str) -> None:
     """Twice as many take about twice as long: where it grows with the square, this never ends."""
     started = time.monotonic()

@@ -198,7 +198,7 @@ def test_the_page_explains_as_python_does(browser: Browser, reported: Reported, 
     for button in page.locator("button.why").all():
         button.click()
     unfold(page)
-    for case in strategies.boundary_cases(policy.typed, 3, 12):
+    for case in strategies.boundary_cases(policy.typed, 3, 7):
         given = fill_case(page, policy, case)
         shown = page.locator(".why-not").all()
         for action, box in zip(actions, shown, strict=True):

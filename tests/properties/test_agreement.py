@@ -78,7 +78,7 @@ def partitioned_and_lazy(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(partition, "LONG", 0)
 
 
-@settings(max_examples=examples(45))
+@settings(max_examples=examples(35))
 @given(strategies.policies(relations=True), strategies.seeds())
 def test_both_ways_and_permits_decide_as_the_interpreter_does(model: strategies.Policy, seed: int) -> None:
     policy = forbear.loads(model.text)
@@ -109,7 +109,7 @@ def test_both_ways_and_permits_decide_as_the_interpreter_does(model: strategies.
             assert decision.permits(action) is permitted
 
 
-@settings(max_examples=examples(50))
+@settings(max_examples=examples(35))
 @given(strategies.policies(relations=True), strategies.seeds())
 def test_the_module_decides_as_the_interpreter_does(model: strategies.Policy, seed: int) -> None:
     policy = forbear.loads(model.text)
@@ -126,7 +126,7 @@ def test_the_module_decides_as_the_interpreter_does(model: strategies.Policy, se
         assert policy.decide(raw, day_of(day)).as_json() == expected, (raw, day)
 
 
-@settings(max_examples=examples(30))
+@settings(max_examples=examples(15))
 @given(strategies.policies(relations=True), strategies.seeds())
 def test_a_faulty_case_is_refused_alike(model: strategies.Policy, seed: int) -> None:
     """Policy and module name the same faults, and never decide."""
@@ -158,7 +158,7 @@ def test_a_faulty_case_is_refused_alike(model: strategies.Policy, seed: int) -> 
             assert name in [fault.fact for fault in ours.value.faults]
 
 
-@settings(max_examples=examples(30))
+@settings(max_examples=examples(20))
 @given(strategies.policies(relations=True), strategies.seeds())
 def test_days_on_which_a_policy_is_not_in_force_are_refused(model: strategies.Policy, seed: int) -> None:
     policy = forbear.loads(model.text)
