@@ -80,6 +80,28 @@ def test_small_systems_are_solved_as_by_trying_all_values(factors: tuple[int, ..
     assert 40 < solvable < 360
 
 
+@pytest.mark.parametrize("equations", [1, 2])
+def test_equations_of_three_values_are_solved_as_by_trying_all_values(equations: int) -> None:
+    chosen = random.Random(equations)
+    solvable = 0
+    for _ in range(60):
+        its = system(chosen, 4, (1,))
+        names = chosen.sample(NAMES, 4)
+        threes = [
+            Strip(((names[0], 1), (names[1], -1), (names[2], 1)), 0, 0),
+            Strip(((names[3], 1), (names[1], -1), (names[2], 1)), 1, 1),
+        ]
+        domains = {name: runs(chosen, -4, 4) for name in NAMES}
+        its = System({**domains, **its.domains}, [*its.strips[:2], *threes[:equations]])
+        every = list(solutions(its))
+        wanted = {name: chosen.randrange(-4, 5) for name in its.domains}
+        best = min(every, key=lambda case: [(abs(case[n] - wanted[n]), case[n]) for n in wanted], default=None)
+        assert nearest(its, wanted, plenty()) == best, its
+        assert (solution(its, plenty()) is not None) == bool(every)
+        solvable += bool(every)
+    assert 5 < solvable < 60
+
+
 @pytest.mark.parametrize("factors", [(1,), (1, 10), (1, 9_999, 10_000), (7, 100, 1_001)])
 def test_large_systems_are_solved_as_by_z3(factors: tuple[int, ...]) -> None:
     chosen = random.Random(f"{factors}")

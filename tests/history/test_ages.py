@@ -212,6 +212,40 @@ def test_no_finding_rests_on_ages_that_no_date_has(condition: str, other: str, p
     assert ("contradiction" in [one.code for one in policy.validate()]) is possible
 
 
+@pytest.mark.parametrize(
+    ("condition", "other", "possible"),
+    [
+        ("today > d", "left between 0 and 30", False),
+        ("today >= d", "left = 0", True),
+        ("today >= 2026-06-01 and d < 2026-05-01", "left > -32", False),
+        ("today >= 2026-06-01 and d < 2026-05-01", "left = -32", True),
+        ("today > d + 3 days", "left > -4", False),
+        ("today > d + 3 days", "left = -4", True),
+        ("d < e", "left >= other", False),
+        ("d < e", "left = other - 1", True),
+        ("today > d and left >= other", "other >= 0", False),
+        ("left > score", "today >= d and score >= 0", False),
+        ("left > score", "today < d and d <= 2026-01-07 and today >= 2026-01-01 and score = 5", True),
+        ("left > score", "today < d and d <= 2026-01-07 and today >= 2026-01-01 and score = 6", False),
+        ("d is none", "left is none and today > e", True),
+        ("d is none and today > e", "other >= 0", False),
+    ],
+)
+def test_no_finding_rests_on_days_that_are_not_until_the_date(condition: str, other: str, possible: bool) -> None:
+    policy = forbear.loads(
+        "fact late days clock\nfact today date of decision\nfact d date or none\nfact e date\n"
+        "fact left days until d\nfact other days until e\nfact score number in steps of 1\naction a\n"
+        f"rule permit: allow a when {condition}\nrule refuse: forbid a when {other}\n"
+    )
+    found = [one for one in policy.validate() if one.code == "contradiction"]
+    assert bool(found) is possible
+    for one in found:
+        assert one.witness is not None
+        day, until, left = (one.witness.get(name) for name in ("today", "d", "left"))
+        if isinstance(day, str) and isinstance(until, str) and until != "none" and left is not None:
+            assert left == (datetime.date.fromisoformat(until) - datetime.date.fromisoformat(day)).days
+
+
 def together() -> set[tuple[int, int, int]]:
     """The years, months and days that are complete together, of up to 800 days."""
     days = [datetime.date(2003, 3, 1) + datetime.timedelta(days=number) for number in range(400)]

@@ -45,16 +45,19 @@ class _Cell:
 
 
 class PossibleCases:
-    """The possible cases of a space, from its pairs of facts that are derived from the same events, and its relations.
+    """The possible cases of a space, from its pairs of facts that are derived from the same events, its relations, and
+    what the days until dates are equal to (`equations`).
 
     `narrowed` and what uses it raise `Unsolved` or `BoundReached` where it is not known whether a box has a case.
     """
 
-    def __init__(self, pairs: Sequence[Related], space: Space) -> None:
+    def __init__(self, pairs: Sequence[Related], space: Space, equations: Sequence[Strip] = ()) -> None:
         self.pairs = pairs
         self._space = space
         self._masks = full_masks(space)
-        self.relations = RelatedCases(space.forms, space.axes, list(self._ordered())) if space.forms else None
+        holds = [*self._ordered(), *equations]
+        self.relations = RelatedCases(space.forms, space.axes, holds) if space.forms or equations else None
+        self._dated = {name for equation in equations for name, _ in equation.terms}
         sides = {side for pair in pairs for side in _sides(pair)}
         self._cells = {(name, falls): list(_cells(space.axes[name], falls)) for name, falls in sides}
         self._both_ways = {name for name, falls in sides if (name, not falls) in sides}
@@ -133,7 +136,7 @@ class PossibleCases:
         """Whether the values that a box has of some related fact are not contiguous, or it has relations, or the
         strength of a fact both rises and falls with its values, so that only a search can tell."""
         for name, mask in box.items():
-            if name in self._space.forms or name in self._both_ways:
+            if name in self._space.forms or name in self._both_ways or name in self._dated:
                 return True
             cells = self._cells.get((name, False), self._cells.get((name, True), []))
             held = [bool(cell.bit & mask) for cell in cells]

@@ -24,12 +24,15 @@ from forbear.space.axes import Space, axes_of
 from forbear.space.formulas import All, Neither, inside
 from forbear.space.regions import TooManyBoxes, full_masks, region
 from forbear.space.relations.ages import AGES
+from forbear.space.relations.systems import Strip
 from forbear.space.search.bound import Bound, BoundReached
 from forbear.space.search.search import Search
 
 WEAKEST = -(10**15)
 """The strength of days since an event that never happened: weaker than any number of days."""
 _EVER = 10**15
+_DAY = "the day of the decision"
+"""The name of a day that is no fact. No fact has it: it has spaces."""
 _WORK = 20_000
 """How many boxes may be compared to find out whether one condition on events is narrower than another."""
 
@@ -87,6 +90,19 @@ def _ages(derived: Sequence[tuple[str, Derived]], names: Collection[str]) -> Ite
         for other, of_other in ages:
             if name != other and its.of == of_other.of:
                 yield _of_one_date(name, other, its.measure, of_other.measure)
+
+
+def equations(policy: TypedPolicy, names: Collection[str]) -> list[Strip]:
+    """What the days until dates are equal to, of the facts among these: the date less the day of the decision.
+
+    That day may be no fact, or be none of these. Then it is said where two dates have it in common.
+    """
+    days = [name for name, its in policy.derived.items() if its.measure == "date" and name in names] or [_DAY]
+    left = [(name, its.of) for name, its in policy.derived.items() if its.measure == "days until" and name in names]
+    dated = [(name, of) for name, of in left if of is not None and of in names]
+    if days == [_DAY] and len({of for _, of in dated}) < 2:
+        return []
+    return [Strip(((name, 1), (of, -1), (day, 1)), 0, 0) for name, of in dated for day in days]
 
 
 def _exists(strength: int) -> int:

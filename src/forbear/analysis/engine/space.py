@@ -22,7 +22,7 @@ from forbear.space.axes import DAY, Space, axes_of, space_of
 from forbear.space.formulas import Formula, inside
 from forbear.space.possible import PossibleCases
 from forbear.space.regions import MAXIMUM_BOXES, Box, RuleRegions, TooManyBoxes, full_masks, region, rule_regions
-from forbear.space.related import related_facts
+from forbear.space.related import equations, related_facts
 from forbear.space.relations.by_z3 import Unsolved
 from forbear.space.relations.cases import RelatedCases
 from forbear.space.search.bound import BoundReached
@@ -75,8 +75,9 @@ class PolicySpace:
 
     @cached_property
     def possible_cases(self) -> PossibleCases:
-        """The possible cases: facts that are derived from the same events are not independent."""
-        return PossibleCases(related_facts(self.policy, self.cells.axes), self.cells)
+        """The possible cases: facts that are derived from the same events, or the same day, are not independent."""
+        axes = self.cells.axes
+        return PossibleCases(related_facts(self.policy, axes), self.cells, equations(self.policy, axes))
 
     @property
     def relations(self) -> RelatedCases | None:

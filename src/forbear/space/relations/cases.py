@@ -13,7 +13,7 @@ from attrs import frozen
 
 from forbear.kernel import GridValue
 from forbear.model.cases import PLAIN_DATE
-from forbear.model.kinds import Storage
+from forbear.model.kinds import DATE, Storage
 from forbear.space.axes import Axis
 from forbear.space.masks import runs
 from forbear.space.regions import Box
@@ -45,13 +45,16 @@ class RelatedCases:
     """The forms of a space, or of several cases that differ in one fact (`At` in formulas), and the axes of their
     facts.
 
-    `order` are strips that hold besides, where the facts in them are known.
+    `order` are strips that hold besides, where the facts in them are known. One of three facts is an equation: the days
+    until a date, which come first, the date, which is known where they are, and the day of the decision. Where no fact
+    is that day, it has a name that no axis has, and is any day.
     """
 
     def __init__(self, forms: Mapping[str, Form], axes: Mapping[str, Axis], order: Sequence[Strip] = ()) -> None:
         self.forms = forms
         self._axes = axes
         self._order = order
+        self._equations = [strip for strip in order if len(strip.terms) > 2]
         self._memo: dict[_Key, Box | None] = {}
 
     def excluded(self, box: Box, everything: Mapping[str, int], bound: Bound) -> Box | None:
@@ -79,7 +82,7 @@ class RelatedCases:
         none. Raises `Unsolved` or `BoundReached`.
         """
         values: dict[str, GridValue] = {}
-        for masks in self._parts(box, everything):
+        for masks in self._parts(box, everything, all_equations=True):
             choice = self._chosen(masks, bound)
             if choice is None:
                 return None
@@ -92,14 +95,14 @@ class RelatedCases:
                         choice = choice.without(name)
             system = self._system(choice, masks)
             near = {name: int(value) for name, value in wanted.items() if name in system.domains and value is not None}
-            for name in system.domains:
+            for name in system.domains.keys() & self._axes.keys():
                 kind = self._axes[name].fact.kind
                 if kind.storage is Storage.DATE and near.get(name, kind.limits[0]) == kind.limits[0]:
                     near[name] = PLAIN_DATE  # the ends of the calendar are no realistic dates
             found = nearest(system, near, bound)
             assert found is not None
             values.update(dict.fromkeys(choice.absent))
-            values.update(found)
+            values.update({name: value for name, value in found.items() if name in self._axes})
         return values
 
     def narrowed(self, box: Box, everything: Mapping[str, int], bound: Bound) -> Box:
@@ -133,6 +136,8 @@ class RelatedCases:
                 tuple([({fact: copy}.get(name, name), factor) for name, factor in strip.terms]), strip.low, strip.high
             )
             for strip in self._order
+            # Of days until a date that change alone, it is the day of the decision that changes too.
+            if strip not in self._equations or all(fact != name for name, _ in strip.terms)
             for copy in (fact, *copies)
         ]
         axes = {**self._axes, **dict.fromkeys(copies, self._axes[fact])}
@@ -147,30 +152,42 @@ class RelatedCases:
         of_fact = {name: form for name, form in self.forms.items() if fact in form.facts}
         return {name: form.renamed({fact: copy}).name for name, form in of_fact.items()}
 
-    def _parts(self, box: Box, everything: Mapping[str, int]) -> Iterable[dict[str, int]]:
+    def _parts(self, box: Box, everything: Mapping[str, int], all_equations: bool = False) -> Iterable[dict[str, int]]:
         """The forms of a box that say something, with their facts, in parts that have no fact in common: masks by
-        axis, those of forms first."""
-        said = [name for name in box if name in self.forms and box[name] != everything[name]]
-        if not said:
+        axis, those of forms first. Of the equations it has those that matter, or all."""
+        said = {name for name in box if name in everything and box[name] != everything[name]}
+        forms_said = sorted(said & self.forms.keys())
+        groups = [(set(self._with_ordered(self.forms[name].facts)), [name]) for name in forms_said]
+        if self._equations:
+            matter = said.union(*[facts for facts, _ in groups])
+            for equation in self._equations:
+                facts = {name for name, _ in equation.terms}
+                if all_equations or not matter.isdisjoint(self._with_ordered([equation.terms[0][0]])):
+                    groups.append((facts, []))
+        if not groups:
             return ()
         parts: list[tuple[set[str], list[str]]] = []
-        for name in sorted(said):
-            facts, forms = set(self._with_ordered(self.forms[name].facts)), [name]
+        for its_facts, its_forms in groups:
+            facts, forms = its_facts, its_forms
             apart = []
             for other in parts:
                 if other[0] & facts:
-                    facts |= other[0]
+                    facts = facts | other[0]
                     forms = [*other[1], *forms]
                 else:
                     apart.append(other)
             parts = [*apart, (facts, forms)]
-        return [{name: box.get(name, everything[name]) for name in (*forms, *sorted(facts))} for facts, forms in parts]
+        return [
+            {name: box.get(name, everything[name]) for name in (*forms, *sorted(facts & self._axes.keys()))}
+            for facts, forms in parts
+            if forms or all_equations or len(facts & said) > 1
+        ]
 
     def _with_ordered(self, facts: Iterable[str]) -> Iterable[str]:
         for fact in facts:
             yield fact
             for strip in self._order:
-                if any(fact == name for name, _ in strip.terms):
+                if len(strip.terms) == 2 and any(fact == name for name, _ in strip.terms):
                     yield from [name for name, _ in strip.terms]
 
     def _why_not(self, masks: Mapping[str, int], everything: Mapping[str, int], bound: Bound) -> Box | None:
@@ -196,15 +213,23 @@ class RelatedCases:
             self.forms[name] for name in masks if name in self.forms and masks[name] != self.forms[name].everything
         ]
         forms.sort(key=lambda form: len(list(form.ranges(masks[form.name]))))
+        equations = [strip for strip in self._equations if self._axes_of(strip) <= masks.keys()]
         stack = [(_Choice(), 0)]
         while stack:
             choice, at = stack.pop()
             if not self._solvable(choice, masks, bound):
                 continue
-            if at == len(forms):
+            if at == len(forms) + len(equations):
                 return choice
-            stack += [(more, at + 1) for more in reversed(list(self._choices(choice, forms[at], masks)))]
+            if at < len(forms):
+                choices = list(self._choices(choice, forms[at], masks))
+            else:
+                choices = list(self._choices_of(choice, equations[at - len(forms)], masks))
+            stack += [(more, at + 1) for more in reversed(choices)]
         return None
+
+    def _axes_of(self, strip: Strip) -> set[str]:
+        return {name for name, _ in strip.terms if name in self._axes}
 
     def _solvable(self, choice: _Choice, masks: Mapping[str, int], bound: Bound) -> bool:
         return not choice.known or solution(self._system(choice, masks), bound) is not None
@@ -223,6 +248,17 @@ class RelatedCases:
                 if self._may_be_absent(name, choice, masks):
                     yield choice.knowing(form.optional).without(name)
 
+    def _choices_of(self, choice: _Choice, equation: Strip, masks: Mapping[str, int]) -> Iterable[_Choice]:
+        """All facts of an equation are known, or the date is not and the days until it are not, or the day is not."""
+        facts = [name for name, _ in equation.terms if name in self._axes]
+        if all(self._may_be_known(name, choice, masks) for name in facts):
+            yield choice.knowing(facts)
+        if all(self._may_be_absent(name, choice, masks) for name in facts[:2]):
+            yield choice.without(facts[0]).without(facts[1])
+        for day in facts[2:]:
+            if self._may_be_absent(day, choice, masks):
+                yield choice.without(day)
+
     def _may_be_known(self, name: str, choice: _Choice, masks: Mapping[str, int]) -> bool:
         return name not in choice.absent and bool(masks[name] & self._axes[name].known)
 
@@ -239,6 +275,9 @@ class RelatedCases:
             and (name in choice.known or not self._may_be_absent(name, choice, masks))
         ]
         domains = {name: self._values(name, masks[name]) for name in names}
+        for equation in self._equations:
+            if self._axes_of(equation) <= domains.keys():
+                domains.update({name: [DATE.limits] for name, _ in equation.terms if name not in self._axes})
         order = [strip for strip in self._order if all(name in domains for name, _ in strip.terms)]
         return System(domains, [*choice.strips, *order])
 

@@ -8,6 +8,9 @@ two facts are of this form, be it differences or percentages, and so is whatever
 With differences alone, bounds rise without end only along a circle of them that contradicts itself, which is known
 beforehand (Bellman and Ford). With other coefficients they may rise for long: then two values are solved in the plane
 (`plane.py`), and more of them by z3, where it is installed (`by_z3.py`).
+
+An equation of three values (`days until` is a date less the day of the decision) first takes one of them out of the
+system, the one after which the fewest strips have more than two. What still has more is left to z3.
 """
 
 from __future__ import annotations
@@ -127,6 +130,8 @@ def _least(system: System, name: str, bound: Bound) -> dict[str, int] | None:
     simpler = _without_lines(system)
     if simpler is None:
         return None
+    if any(len(strip.terms) > 2 for strip in simpler.strips):
+        return _least_of_three(simpler, name, bound)
     raising = _Raising.of(simpler, name)
     if raising is not None:
         if raising.unit:
@@ -137,8 +142,92 @@ def _least(system: System, name: str, bound: Bound) -> dict[str, int] | None:
             pass
     if len(simpler.domains) == 2:
         return least_in_plane(simpler.domains, [(s.terms, s.low, s.high) for s in simpler.strips], name, bound)
+    return _by_z3(simpler, name, bound)
+
+
+def _by_z3(system: System, name: str, bound: Bound) -> dict[str, int] | None:
     bound.spend(_MOST_PATIENCE)
-    return least_by_z3(simpler.domains, [(s.terms, s.low, s.high) for s in simpler.strips], name)
+    return least_by_z3(system.domains, [(s.terms, s.low, s.high) for s in system.strips], name)
+
+
+def _least_of_three(system: System, name: str, bound: Bound) -> dict[str, int] | None:
+    """The same where strips have more than two variables."""
+    ways = [
+        _Equal(strip, variable)
+        for strip in system.strips
+        if len(strip.terms) > 2 and strip.low is not None and strip.low == strip.high
+        for variable, factor in strip.terms
+        if abs(factor) == 1
+    ]
+    if not ways:
+        return _by_z3(system, name, bound)
+    left = {way: sum(len(strip.terms) > 2 for strip in way.strips(system)) for way in ways}
+    best = min(ways, key=lambda way: (left[way], way.variable == name))
+    if best.variable == name:
+        return _by_halving(system, name, bound)
+    least: dict[str, int] | None = None
+    for reduced in best.reduced(system):
+        found = _least(reduced, name, bound)
+        if found is not None and (least is None or found[name] < least[name]):
+            least = {**found, name: found[name], best.variable: best.value(found)}
+    return least
+
+
+def _by_halving(system: System, name: str, bound: Bound) -> dict[str, int] | None:
+    """The same by looking whether there are solutions with less."""
+    other = next(each for each in system.domains if each != name)
+    below = system.domains[name][0][0]
+    least = _least(system, other, bound)
+    while least is not None and below < least[name]:
+        most = (below + least[name] - 1) // 2
+        less = system.within(name, None, most)
+        found = None if less is None else _least(less, other, bound)
+        least, below = (least, most + 1) if found is None else (found, below)
+    return least
+
+
+@frozen
+class _Equal:
+    """A variable that is equal to a sum of others, by a strip in which its factor is 1 or -1."""
+
+    strip: Strip
+    variable: str
+
+    @property
+    def sum(self) -> tuple[dict[str, int], int]:
+        """The others, with their factors, and what is added."""
+        factors = dict(self.strip.terms)
+        own = factors.pop(self.variable)
+        assert self.strip.low is not None
+        return {name: -own * factor for name, factor in factors.items()}, own * self.strip.low
+
+    def value(self, solved: Mapping[str, int]) -> int:
+        """The value of the variable, by those of the others."""
+        factors, more = self.sum
+        return sum(factor * solved[name] for name, factor in factors.items()) + more
+
+    def strips(self, system: System) -> list[Strip]:
+        """The other strips of a system, with the sum in place of the variable."""
+        return [self._without(strip) for strip in system.strips if strip is not self.strip]
+
+    def reduced(self, system: System) -> Iterable[System]:
+        """The systems without the variable, one for each run of its values, that have the solutions together."""
+        domains = {name: runs for name, runs in system.domains.items() if name != self.variable}
+        strips = self.strips(system)
+        factors, more = self.sum
+        for first, last in system.domains[self.variable]:
+            yield System(domains, [*strips, Strip(tuple(factors.items()), first - more, last - more)])
+
+    def _without(self, strip: Strip) -> Strip:
+        terms = dict(strip.terms)
+        times = terms.pop(self.variable, 0)
+        if not times:
+            return strip
+        factors, more = self.sum
+        for name, factor in factors.items():
+            terms[name] = terms.get(name, 0) + times * factor
+        low, high = (None if end is None else end - times * more for end in (strip.low, strip.high))
+        return Strip(tuple([(name, factor) for name, factor in terms.items() if factor]), low, high)
 
 
 def _without_lines(system: System) -> System | None:
@@ -146,6 +235,10 @@ def _without_lines(system: System) -> System | None:
     domains = dict(system.domains)
     strips = []
     for strip in system.strips:
+        if not strip.terms:
+            if (strip.low or 0) > 0 or (strip.high or 0) < 0:
+                return None
+            continue
         divisor = gcd(*[factor for _, factor in strip.terms])
         low = None if strip.low is None else -(-strip.low // divisor)
         high = None if strip.high is None else strip.high // divisor
