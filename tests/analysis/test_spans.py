@@ -118,6 +118,27 @@ def test_the_ladder_of_the_article() -> None:
     assert apart.runs == ((0, 3),)
 
 
+@pytest.mark.parametrize(
+    ("condition", "first", "last"),
+    [
+        ("late > grace + 3", 4, None),
+        ("late > grace + 3 and grace >= 5", 9, None),
+        ("late >= grace - 2 and grace between 7 and 8", 5, None),
+        ("late < grace + 3", 0, 22),
+        ("grace < late and not (grace between 0 and 4)", 6, None),
+        ("late = grace + 2 and grace <= 6", 2, 8),
+        ("grace + 3 <= late and late < 9", 3, 8),
+    ],
+)
+def test_a_span_begins_and_ends_on_the_day_a_relation_does(condition: str, first: int, last: int | None) -> None:
+    text = f"fact late days clock\nfact grace days between 0 and 20\naction a\nrule r: allow a when {condition}\n"
+    analysis = analyse(forbear.loads(text).typed)
+    axis = analysis.space.cells.axes["late"]
+    [span] = spans(analysis, "a", 10).spans
+    assert axis.first[span.runs[0][0]] == first
+    assert axis.last(span.runs[-1][1]) == (axis.fact.high if last is None else last)
+
+
 DATED = """
 policy p
 rule a: after 3 days then allow sms
