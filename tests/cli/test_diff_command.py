@@ -383,3 +383,12 @@ def test_a_calendar_that_differs_is_told_of_the_facts_that_follow_from_it(
     first = compare(tmp_path, CALENDAR, CALENDAR.replace(before, after)).out.splitlines()[0]
     assert first.startswith("fact working: working day of office")
     assert first.endswith(f"{told}; the one of old.forbear is called old_working here")
+
+
+def test_a_case_gives_the_old_value_of_a_fact_with_its_currency(tmp_path: Path) -> None:
+    text = (
+        "fact days_overdue days clock\nevent payment\n  has amount money CNY\n"
+        "fact paid sum of payment.amount in last 30 days\naction visit\n"
+        "rule low: allow visit when paid < CNY 100\n"
+    )
+    assert "e.g. old_paid CNY 100\n" in compare(tmp_path, text, text.replace("30 days", "20 days")).out

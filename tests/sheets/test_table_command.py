@@ -390,3 +390,11 @@ def test_which_table_is_written(folder: Path) -> None:
 def test_the_standard_vocabulary_is_taken_by_itself(folder: Path) -> None:
     write_csv(folder / "t.csv", [("days_overdue", "sms"), ("over 3", "allow")])
     assert run("table", "import", "t.csv", cwd=folder).out.startswith("table t\n  | days_overdue | sms   |\n")
+
+
+def test_a_vocabulary_that_is_missing_is_said_of_the_option(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("days_overdue,sms\n", encoding="utf-8")
+    done = run("table", "import", "t.csv", "--vocabulary", "missing.forbear", cwd=tmp_path)
+    assert (done.code, done.out) == (2, "")
+    assert "--vocabulary missing.forbear: " in done.err
+    assert "policy:1" not in done.err

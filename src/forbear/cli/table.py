@@ -91,6 +91,9 @@ def import_command(
     try:
         words = loads(uses or "never everything\n").typed
     except PolicyError as error:
+        named = [found for found in error.diagnostics if found.place.source.text == uses]
+        if named:  # it is said of a line that nobody wrote
+            wrong_use(f"--vocabulary {vocabulary}: {named[0].message}")
         fail_policy(error.diagnostics)
     promises = ", ".join([word for word, promised in (("complete", complete), ("no overlap", no_overlap)) if promised])
     table = imported(sheet, called, uses, promises, names, words, lambda source: check_opened((source, None), {}))

@@ -18,6 +18,7 @@ from forbear.analysis.written import text_of, written
 from forbear.diagnostic import Diagnostic, Severity
 from forbear.kernel import Verdict
 from forbear.model.cases import case_text
+from forbear.model.facts import Fact
 from forbear.model.names import listed
 from forbear.model.policy import Rule, TypedPolicy
 from forbear.report.text import also_text, counted
@@ -183,10 +184,16 @@ def _groups(found: Difference, its: Sequence[Consequence], words: Words) -> Iter
             left_out,
             hoisted or "",
             tuple([Row(tuple(actions), by, unless) for (by, unless), actions in rows.items()]),
-            case_text(plain.witness if words.full else plain.case, {**found.old.facts, **found.new.facts}),
+            case_text(plain.witness if words.full else plain.case, _facts(found)),
             plain.action if len(rows) > 1 else None,
             plain.witness,
         )
+
+
+def _facts(found: Difference) -> dict[str, Fact]:
+    """The facts of both, also those of the old policy that are called otherwise here."""
+    old, new = found.old.facts, found.new.facts
+    return {**old, **new, **{fact.apart: old[fact.name] for fact in found.facts if fact.apart is not None}}
 
 
 def _verdicts(verdicts: Sequence[Verdict]) -> str:

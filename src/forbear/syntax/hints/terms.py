@@ -30,28 +30,26 @@ _A_PART = "a part of a fact is written with `of`"
 
 def _ages(unit: str) -> list[Hint]:
     """A date that is compared with today, some years or months back."""
+    fact, number = rf"(?P<fact>{NAME})", rf"(?P<number>[0-9]+)\s+{unit}s?\b"
+    below, above = ("<=?", "<"), (">=?", ">")
+    ways = [
+        (sign, pattern, example)
+        for (signs, shown), (before, after) in ((above, ("<", ">=")), (below, (">=", "<")))
+        for sign, pattern, example in (
+            (before, rf"{fact}\s*{signs}\s*{NAME}\s*-\s*{number}", f"promised_on {shown} today - 18 {unit}s"),
+            (before, rf"{fact}\s*\+\s*{number}\s*{signs}\s*{NAME}", f"promised_on + 18 {unit}s {shown} today"),
+            (after, rf"{NAME}\s*-\s*{number}\s*{signs}\s*{fact}", f"today - 18 {unit}s {shown} promised_on"),
+        )
+    ]
     return [
         Hint(
-            around(
-                rf"(?P<mark>\b(?P<fact>{NAME})\s*{signs}\s*{NAME}\s*-\s*(?P<number>[0-9]+)\s+{unit}s?\b)",
-            ),
+            around(rf"(?P<mark>\b{pattern})"),
             f"whole {unit}s since a date are a fact",
-            f"write `{unit}s_since_{{fact}} {sign} {{number}}`, and declare `fact {unit}s_since_{{fact}} {unit}s since"
-            " {fact}`",
-            f"never sms when ⟨promised_on {shown} today - 18 {unit}s⟩",
+            f"write `{unit}s_since_{{fact}} {sign} {{number}}`, and declare"
+            f" `fact {unit}s_since_{{fact}} {unit}s since {{fact}}`",
+            f"never sms when ⟨{example}⟩",
         )
-        for signs, sign, shown in ((">=?", "<", ">"), ("<=?", ">=", "<"))
-    ] + [
-        Hint(
-            around(
-                rf"(?P<mark>\b(?P<fact>{NAME})\s*\+\s*(?P<number>[0-9]+)\s+{unit}s?\b\s*{signs}\s*{NAME})",
-            ),
-            f"whole {unit}s since a date are a fact",
-            f"write `{unit}s_since_{{fact}} {sign} {{number}}`, and declare `fact {unit}s_since_{{fact}} {unit}s since"
-            " {fact}`",
-            f"never sms when ⟨promised_on + 18 {unit}s {shown} today⟩",
-        )
-        for signs, sign, shown in ((">=?", "<", ">"), ("<=?", ">=", "<"))
+        for sign, pattern, example in ways
     ]
 
 
@@ -92,9 +90,21 @@ BEFORE_MISSPELT = (
         "write `{fact} <= 50% of {fact}_before` for a fall by half, and declare `fact {fact}_before` like `{fact}`",
         "⟨balance fell by half⟩ then allow sms",
     ),
+    Hint(
+        around(rf"(?:[<>]=?|=)\s*(?P<mark>(?P<share>{DIGITS}%)[ \t]+{_FACT})\b"),
+        _A_PART,
+        "write `{share} of {fact}`",
+        "never sms when overdue_amount > ⟨10% credit_limit⟩",
+    ),
     # ages
     *_ages("year"),
     *_ages("month"),
+    Hint(
+        around(rf"(?P<mark>\b{_FACT}\s*(?P<sign>[<>]=?|=)\s*(?P<number>[0-9]+)\s+years?\b)"),
+        "years are counted by a fact, and compared as a plain number",
+        "write `{fact} {sign} {number}`, where `{fact}` is declared as `years since` a date",
+        "never sms when ⟨days_overdue >= 18 years⟩",
+    ),
     Hint(
         around(rf"(?P<mark>\b(?P<fact>{NAME})\s*(?P<sign>[-+])\s*(?P<number>[0-9]+)\s+(?:years?|months?|weeks?)\b)"),
         "a date goes on in days",
