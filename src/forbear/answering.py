@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from attrs import field, frozen
 
 from forbear.book import Book
+from forbear.history import moment_of, zones_of
 from forbear.kernel import CaseError, Fault, read_on
 from forbear.library import Policy
 from forbear.report.formats.json import dumps
@@ -133,6 +134,14 @@ class Answer(NamedTuple):
             assert self.decision is not None
             head |= {"permits": self.action, "permitted": self.decision.permits(self.action)}
         return head
+
+    @property
+    def moments(self) -> list[datetime.datetime]:
+        """The moment of the decision in each time zone of the case; empty where it has no moment."""
+        assert self.request is not None
+        at = self.request.at
+        zones = [] if at is None else zones_of(self.request.case.get("zone"), at, [])
+        return [moment_of(at, zone, len(zones)).astimezone(zone) for zone in zones]
 
     @property
     def shown(self) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -238,6 +239,83 @@ rule night: never sms when hour >= 21:00
               given=case.replace(', "America/New_York"', ""))  # fmt: skip
     assert (one.json["zone"], one.json["at"]) == ("America/Los_Angeles", "2026-03-01T18:30:00-08:00")
     assert one.json["on"] == "2026-03-01"
+
+
+TOUCHED = """\
+event touch has medium one of call, mail
+fact late days clock
+fact hour time of decision usually 12:00
+fact calls count of touch in last 7 days usually 0
+fact plan yes/no usually no
+action sms
+rule a: after 3 days and calls < 2 then allow sms unless plan
+rule night: never sms when hour >= 21:00
+example "in the evening": given late 4 on 2026-03-10 at 22:00 expect sms forbidden
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "at", "told", "as_json"),
+    [
+        ("late 4 on 2026-03-10 at 22:00", None, "2026-03-10 22:00, the borrower's local time", "2026-03-10T22:00:00"),
+        (
+            "late 4, touch on 2026-03-08 medium call on 2026-03-10",
+            None,
+            "the end of 2026-03-10, the borrower's local time",
+            "2026-03-10T23:59:59",
+        ),
+        (
+            "late 4",
+            "2026-03-10T21:30:00-05:00",
+            "2026-03-10 21:30 in UTC-05:00, taken for the borrower's local time",
+            "2026-03-10T21:30:00-05:00",
+        ),
+    ],
+)
+def test_the_local_time_that_words_mean_is_told(
+    tmp_path: Path, given: str, at: str | None, told: str, as_json: str
+) -> None:
+    path = write(tmp_path, "p.forbear", TOUCHED)
+    case = ("--given", given, *(() if at is None else ("--at", at)))
+    assert f"\n  at      {told}\n" in run("explain", path, "sms", *case).out
+    assert f"\ndecided at {told}\n" in run("decide", path, *case).out
+    assert f"\ndecided at {told}\n" in run("decide", path, *case, "--open", "plan").out
+    explained = run("explain", path, "sms", *case, "--format", "json").json
+    assert (explained["at"], explained["zone"]) == (as_json, None if at is None else "UTC-05:00")
+    assert run("decide", path, *case, "--format", "json").json["at"] == as_json
+
+
+def test_the_local_time_of_an_example_is_told_and_that_of_no_moment_is_not(tmp_path: Path) -> None:
+    path = write(tmp_path, "p.forbear", TOUCHED)
+    told = "\n  at      2026-03-10 22:00, the borrower's local time\n"
+    assert told in run("explain", path, "--example", "in the evening").out
+    assert "decided at" not in run("decide", path, "--given", "late 4").out
+    assert "\n  at  " not in run("explain", path, "sms", "--given", "late 4").out
+
+
+def test_decide_tells_the_time_in_each_zone(tmp_path: Path) -> None:
+    path = write(tmp_path, "p.forbear", TOUCHED)
+    case = {"late": 4, "zone": ["America/Los_Angeles", "America/New_York"], "history": [], "history_from": "opening"}
+    for more in ((), ("--open", "plan")):
+        answer = run("decide", path, "--case", "-", "--at", "2026-03-02T02:30:00Z", *more, given=json.dumps(
+            case if more else {**case, "plan": False}))  # fmt: skip
+        assert " ".join(answer.out.split()).endswith(
+            "decided at 2026-03-01 18:30 in America/Los_Angeles; 2026-03-01 21:30 in America/New_York; "
+            "what is permitted is permitted in each"
+        )
+
+
+def test_what_is_assumed_is_told_in_lines_of_the_width_that_there_is(tmp_path: Path) -> None:
+    names = [f"consent_of_the_consumer_number_{number}" for number in range(8)]
+    facts = "".join(f"fact {name} yes/no usually no\n" for name in names)
+    path = write(
+        tmp_path, "p.forbear", f"{facts}action sms\nrule a: always then allow sms unless {' or '.join(names)}\n"
+    )
+    answer = run("explain", path, "sms", "--given", f"{names[0]} no", "--full")
+    lines = answer.out.partition("assumed, ")[2].splitlines()
+    assert len(lines) > 1
+    assert max(map(len, lines)) <= 100
+    assert [name for name in names[1:] if name not in " ".join(lines)] == []
 
 
 def test_what_follows_from_no_event_is_assumed(tmp_path: Path) -> None:

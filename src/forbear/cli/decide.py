@@ -36,13 +36,14 @@ from forbear.cli.support.reading import (
     read_versions,
 )
 from forbear.cli.support.writing import keep_apart
-from forbear.cli.support.written import assumed_text, written
+from forbear.cli.support.written import Written, assumed_text, written
 from forbear.kernel import CaseError, Verdict
 from forbear.library import Policy
 from forbear.model.cases import case_text
 from forbear.model.names import did_you_mean
 from forbear.model.policy import TypedPolicy, titles
 from forbear.report.formats.json import dumps
+from forbear.report.moments import decided_text
 from forbear.report.text import text_width
 from forbear.runtime.decision import Decision
 from forbear.runtime.records.record import Record
@@ -131,8 +132,10 @@ def command(
         _answer_lines(asking, case_path or "-", required)
         return
     assumed: Sequence[Assumed] = ()
+    local: datetime.datetime | None = None
     if given is not None:
-        content, asking, assumed = _content(found, given, asking)
+        content, asking, case = _content(found, given, asking)
+        assumed, local = case.assumed, case.local
     else:
         assert case_path is not None
         content = read_bytes(case_path)
@@ -143,11 +146,14 @@ def command(
     assert answer.policy is not None
     if output == "json":
         given_by_none = {"assumed": [fact.name for fact in assumed]} if given is not None else {}
-        print_json({**answer.document, **given_by_none})
+        print_json({**answer.document, **({} if local is None else {"at": local.isoformat()}), **given_by_none})
     else:
         _print(answer.policy.typed, answer.decision)
         if full:
             print_text(f"case: {_case_text(answer)}")
+        moments = answer.moments if local is None else [local]
+        if moments:
+            print_wrapped(decided_text(moments, in_words=given is not None))
         text = assumed_text(assumed, (), full=full)
         if text is not None:
             print_wrapped(text)
@@ -162,14 +168,14 @@ def _answered(asking: Asking, content: bytes) -> Answer:
         fail(str(error))
 
 
-def _content(found: Policy | Book, given: str, asking: Asking) -> tuple[bytes, Asking, Sequence[Assumed]]:
-    """A case in words as JSON, which has what follows from its moment, and what was assumed."""
+def _content(found: Policy | Book, given: str, asking: Asking) -> tuple[bytes, Asking, Written]:
+    """A case in words, and as JSON, which has what follows from its moment."""
     try:
         case = written(found, given, None, asking.on, asking.at)
     except CaseError as error:
         fail_case(error)
     document = {**case.case, **({} if case.on is None else {"on": case.on.isoformat()})}
-    return dumps(document).encode(), evolve(asking, on=None, at=None), case.assumed
+    return dumps(document).encode(), evolve(asking, on=None, at=None), case
 
 
 def _case_text(answer: Answer) -> str:

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from functools import partial
 
 import click
+from attrs import evolve
 
 from forbear.answering import read_request, version_of, versions_of
 from forbear.book import Book
@@ -24,7 +25,7 @@ from forbear.cli.support.options import (
     policy_argument,
     settings_option,
 )
-from forbear.cli.support.printing import print_file, print_json, print_line, print_text
+from forbear.cli.support.printing import print_file, print_json, print_line, print_text, print_wrapped
 from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_bytes, read_each_once, read_versions
 from forbear.cli.support.recorded import RecordLine, one_line
@@ -119,7 +120,9 @@ def command(
         else:
             case, actions = _written(found, given, title, action, on, at)
             assumed = case.assumed
-            explanations = [case.policy.explain(each, case.case, case.on) for each in actions]
+            explanations = [
+                evolve(case.policy.explain(each, case.case, case.on), moment=case.local) for each in actions
+            ]
     except CaseError as error:
         fail_case(error)
     if output == "json":
@@ -136,7 +139,7 @@ def command(
     text = assumed_text(assumed, mattering, full=full)
     if text is not None:
         print_text("")
-        print_text(text)
+        print_wrapped(text)
 
 
 def _written(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from forbear.report.moments import moment_text
 from forbear.report.text import Line, Style
 from forbear.runtime.explain import Explanation, RuleExplanation
 
@@ -53,10 +54,10 @@ def explanation_lines(explanation: Explanation, *, full: bool = False) -> Iterat
 
 
 def _moment(explanation: Explanation) -> str:
-    """`2026-03-01 21:30 in America/New_York, the first of 2 time zones with this verdict`."""
+    """`2026-03-01 21:30 in America/New_York, the first time zone with this verdict; the case also has ...`."""
     moment = explanation.moment
     assert moment is not None
-    text = f"{moment:%Y-%m-%d %H:%M}{f':{moment:%S}' if moment.second else ''} in {moment.tzinfo}"
+    text = moment_text(moment, in_words=not explanation.zones)
     others = [zone for zone in explanation.zones if zone != str(moment.tzinfo)]
     return f"{text}, the first time zone with this verdict; the case also has {', '.join(others)}" if others else text
 

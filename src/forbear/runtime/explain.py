@@ -97,7 +97,7 @@ class Explanation:
     """Why an action has its verdict. Rules come in file order, facts and changes in the order of the vocabulary.
 
     `description` is that of the action. `day` is the day of the decision, and `moment` its moment in the time zone that
-    is explained, which is one of `zones`.
+    is explained, which is one of `zones`. A case in words has no zones: its moment is local time, in an offset or none.
     """
 
     action: str
@@ -117,7 +117,7 @@ class Explanation:
             "description": self.description,
             "on": None if self.day is None else self.day.isoformat(),
             "at": None if self.moment is None else self.moment.isoformat(),
-            "zone": None if self.moment is None else str(self.moment.tzinfo),
+            "zone": None if self.moment is None or self.moment.tzinfo is None else str(self.moment.tzinfo),
             "decision": self.decision.as_json(),
             "facts": [
                 {"fact": fact.name, "value": fact.value, "text": fact.text, "matters": fact.matters}

@@ -7,17 +7,18 @@ from collections.abc import Collection, Sequence
 
 from attrs import frozen
 
-from forbear.answering import Request, open_document, read_case, request_of, version_of
+from forbear.answering import NAMELESS, Answer, Request, open_document, read_case, request_of, version_of
 from forbear.asking.opened.outcomes import Outcome
 from forbear.asking.opened.partial import Partial
 from forbear.book import Book
 from forbear.check.promises.written_case import Assumed
 from forbear.cli.support.failing import fail_case
-from forbear.cli.support.printing import print_json, print_line, print_table, print_text
+from forbear.cli.support.printing import print_json, print_line, print_table, print_text, print_wrapped
 from forbear.cli.support.reading import read_bytes
 from forbear.cli.support.written import assumed_text, written
 from forbear.kernel import CaseError, Verdict
 from forbear.library import Policy
+from forbear.report.moments import decided_text
 
 
 @frozen
@@ -28,6 +29,8 @@ class OpenCase:
     request: Request
     assumed: Sequence[Assumed] = ()
     """What a case in words leaves out, and is not open."""
+    local: datetime.datetime | None = None
+    """The moment that a case in words means."""
 
 
 def read_open(
@@ -43,7 +46,7 @@ def read_open(
     try:
         if given is not None:
             case = written(found, given, None, on, at, opened)
-            return OpenCase(case.policy, Request(case.case, case.on, None), case.assumed)
+            return OpenCase(case.policy, Request(case.case, case.on, None), case.assumed, case.local)
         request = request_of({} if path is None else read_case(read_bytes(path)), on, at)
         return OpenCase(version_of(found, request.on, request.at), request)
     except CaseError as error:
@@ -59,9 +62,12 @@ def answer_open(case: OpenCase, opened: tuple[str, ...], output: str) -> None:
             print_json({**open_document(case.policy, request, opened), **assumed})
             return
         _print(case.policy.partial(request.case, opened, request.on, request.at))
+        moments = Answer(NAMELESS, request, case.policy).moments if case.local is None else [case.local]
+        if moments:
+            print_wrapped(decided_text(moments, in_words=case.local is not None))
         text = assumed_text(case.assumed, (), full=False)
         if text is not None:
-            print_text(text)
+            print_wrapped(text)
     except CaseError as error:
         fail_case(error)
 

@@ -23,7 +23,7 @@ from forbear.history import zones_of
 from forbear.kernel import CaseError, Fault
 from forbear.library import Policy
 from forbear.model.names import did_you_mean
-from forbear.model.policy import facts_read
+from forbear.model.policy import Example, facts_read
 
 _FEW = 3
 """So many usual facts are named all the same."""
@@ -31,12 +31,17 @@ _FEW = 3
 
 @frozen
 class Written:
-    """The policy that decides, the case with its day, and the facts that the author left out."""
+    """The policy that decides, the case with its day, and the facts that the author left out.
+
+    `local` is the moment that was meant, where facts follow from it or the command line names it: the borrower's local
+    time, in the offset of the command line if it has one.
+    """
 
     policy: Policy
     case: dict[str, object]
     on: datetime.date | None
     assumed: tuple[Assumed, ...] = ()
+    local: datetime.datetime | None = None
 
 
 def written(
@@ -55,7 +60,18 @@ def written(
     if moment is None and isinstance(found, Book):
         policy = version_of(found, case.on, None)  # that of the day in the text
         case = written_case(text, policy.typed, _read(policy, action, opened))
-    return Written(policy, case.case, case.on, case.assumed)
+    return Written(policy, case.case, case.on, case.assumed, _local(case.example, moment))
+
+
+def _local(example: Example, moment: datetime.date | datetime.datetime | None = None) -> datetime.datetime | None:
+    """The moment of an example; `moment` is that of the command line, whose offset it has if it is the same."""
+    past = example.past
+    if past is None:
+        return None
+    local = past.moment.replace(tzinfo=None)
+    if isinstance(moment, datetime.datetime) and moment.replace(tzinfo=None, microsecond=0) == local:
+        return local.replace(tzinfo=moment.tzinfo)
+    return local if past.follows else None
 
 
 def written_from_now_on(
@@ -99,7 +115,8 @@ def of_example(found: Policy | Book, title: str) -> tuple[Written, tuple[str, ..
         wrong_use(f"there is no example {title!r}" + (f"; {near}" if near else ""))
     policy, example = chosen
     actions = dict.fromkeys(action for expected in example.expected for action in expected.actions)
-    return Written(policy, decided_case(example, policy.typed), day_of_example(example)), tuple(actions)
+    case, day = decided_case(example, policy.typed), day_of_example(example)
+    return Written(policy, case, day, local=_local(example)), tuple(actions)
 
 
 def assumed_text(assumed: Sequence[Assumed], mattering: Collection[str], *, full: bool) -> str | None:

@@ -1,0 +1,28 @@
+"""The moment of a decision in words, with the time zone that was meant."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+
+_END_OF_DAY = datetime.time(23, 59, 59)
+
+
+def moment_text(moment: datetime.datetime, *, in_words: bool = False) -> str:
+    """`2026-03-01 21:30 in America/New_York`. A case `in_words` names no zone: its moment is the borrower's local time,
+    in an offset that the command line names or, without one, as it is written."""
+    seconds = f":{moment:%S}" if moment.second else ""
+    text = f"{moment:%Y-%m-%d %H:%M}{seconds}"
+    if moment.time().replace(microsecond=0, fold=0) == _END_OF_DAY:
+        text = f"the end of {moment:%Y-%m-%d}"
+    if not in_words:
+        return f"{text} in {moment.tzinfo}"
+    if moment.tzinfo is None:
+        return f"{text}, the borrower's local time"
+    return f"{text} in {moment.tzinfo}, taken for the borrower's local time"
+
+
+def decided_text(moments: Sequence[datetime.datetime], *, in_words: bool = False) -> str:
+    """For which moment it is decided, in each time zone of the case."""
+    texts = "; ".join(moment_text(moment, in_words=in_words) for moment in moments)
+    return f"decided at {texts}" + ("; what is permitted is permitted in each" if len(moments) > 1 else "")
