@@ -128,6 +128,16 @@ def test_each_of_several_names_is_accepted_for_itself(code: str) -> None:
         assert first.place.text == "zero"
 
 
+def test_the_unused_names_of_one_accept_are_one_finding_and_those_of_two_are_two() -> None:
+    accept = 'accept hole of sms, letter because "meant"\n'
+    [one] = of(find(HOLE + accept).by_cause(), "stale-accept")
+    assert [each.names for each in (one, *one.also)] == [("sms",), ("letter",)]
+    some = of(find(HOLE + accept.replace("sms", "call, sms")).by_cause(), "stale-accept")
+    assert [[each.names for each in (it, *it.also)] for it in some] == [[("sms",), ("letter",)]]
+    two = of(find(HOLE + 2 * accept).by_cause(), "stale-accept")
+    assert [len(it.also) for it in two] == [1, 1]
+
+
 def test_an_accept_of_a_group_is_of_each_of_its_actions() -> None:
     text = HOLE + HOLE.replace("call", "visit").replace("early", "soon").replace("later", "late_visit")
     text = text.replace("after 14 days", "after 20 days")

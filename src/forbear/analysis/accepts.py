@@ -114,6 +114,7 @@ class Accepts:
             names = [accept.group or accept.names[0] for accept in unused]
             for name, accept in zip(names, unused, strict=True):
                 stale = self._matching_nothing(accept, "this accept" if len(written) == 1 else f"`{name}` here")
+                stale = evolve(stale, names=(name,), causes=(f"{STALE_ACCEPT} {accept.place}",))
                 if len(unused) == len(written):
                     yield evolve(stale, fix=deletion("take the accept out", accept.place))
                 else:
