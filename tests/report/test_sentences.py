@@ -26,6 +26,7 @@ fact risk one of low < medium < high
 fact region text
 fact died yes/no "The borrower has died"
 fact consent yes/no optional "The borrower has consented, or not answered"
+fact approved yes/no "A manager has approved what is asked"
 fact tired yes/no
 fact untold yes/no "Too old to sue upon"
 action sms, email, push, phone_call
@@ -65,6 +66,7 @@ rule a: {0} then allow phone_call
         ("not died", "in every case, unless the borrower has died"),
         ("tired or not died", "tired or the borrower has not died"),
         ("tired or not consent", "tired; or it is not so that the borrower has consented, or not answered"),
+        ("not approved or tired", "it is not so that a manager has approved what is asked; or tired"),
         ("consent is unknown", "consent is not known"),
         ("untold", "untold"),
         ("owed > 10% of income", "owed is more than 10% of income"),

@@ -29,6 +29,7 @@ _LONGEST = 130
 """A longer description is not put into a sentence."""
 _VALUES = 8
 """The most values of a list that are named."""
+_NOT_SO = "it is not so that"
 _LINKED = re.compile(r"[,;]| (and|or|unless|nor|but) ")
 """In a part of a sentence: it is parted from the others by more than a word."""
 _NOT_AFTER = re.compile(r" (is|are|was|were|has|have|may|would|can|could|should|must) ")
@@ -153,7 +154,7 @@ def _joined(texts: Sequence[str], word: str) -> str:
     """Clauses as one text, which is read in one way alone."""
     if len(texts) == 1:
         return texts[0]
-    if any(_LINKED.search(text) for text in texts):
+    if any(_LINKED.search(text) for text in texts) or any(text.startswith(_NOT_SO) for text in texts[:-1]):
         return f"{'; '.join(texts[:-1])}; {word} {texts[-1]}"
     return one_of(texts, word)
 
@@ -236,7 +237,7 @@ def _flag(fact: Fact, wanted: bool) -> str:
     verbs = _NOT_AFTER.findall(text)
     if len(verbs) == 1 and not _LINKED.search(text) and " that " not in text:
         return _NOT_AFTER.sub(r" \1 not ", text)
-    return f"it is not so that {text}"
+    return f"{_NOT_SO} {text}"
 
 
 def _number(fact: Fact, amount: str) -> str:

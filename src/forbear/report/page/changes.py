@@ -233,6 +233,6 @@ def _left_out(found: Difference) -> Iterator[tuple[str, str]]:
     """Remarks on what the changes leave out."""
     for action, number in Counter(change.action for change in found.changes).items():
         if number > CHANGES:
-            yield f"more conditions of {action}", f"{number - CHANGES}; `forbear diff --all` shows all"
+            yield f"more conditions of {label(action)}", f"{number - CHANGES}, which forbear diff --all shows"
     for action in found.undecided:
         yield action, "not all of its changes are known, the search for them reached its bound"
