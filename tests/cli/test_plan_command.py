@@ -106,6 +106,17 @@ def test_a_book_whose_version_changes_is_refused(folder: Path) -> None:
     assert "name a file of Parquet" in run("plan", folder / "house.forbear", folder / "cases.jsonl").err
 
 
+def test_what_is_never_permitted_is_named_whole_below_the_chart(folder: Path) -> None:
+    idle = [f"never_done_action_{number}" for number in range(20)]
+    write(folder, "house.forbear", POLICY.format(5).replace("action sms, call", f"action sms, call, {', '.join(idle)}"))
+    assert run("plan", folder / "house.forbear", folder / "cases.csv", "-o", folder / "plan.svg").code == 0
+    drawn = ElementTree.fromstring((folder / "plan.svg").read_text())
+    texts = list(drawn.iter("{http://www.w3.org/2000/svg}text"))
+    assert max(len("".join(text.itertext())) for text in texts) < 160, "no line is wider than the chart"
+    assert "Never done action 19" in " ".join("".join(drawn.itertext()).split())
+    assert max(float(text.get("y", 0)) for text in texts[-3:]) < float(drawn.get("height", 0)), "nor below it"
+
+
 def test_the_chart_has_a_row_for_each_action_and_runs_nothing(folder: Path) -> None:
     write(folder, "house.forbear", POLICY.format(5).replace("action sms, call", "action sms, call, visit"))
     arguments = ("plan", folder / "house.forbear", folder / "cases.csv", "--days", "9")
@@ -122,6 +133,7 @@ def test_the_chart_has_a_row_for_each_action_and_runs_nothing(folder: Path) -> N
     text = "".join(drawn.itertext())
     assert "Never permitted on these days: Visit" in text
     page = (folder / "plan.html").read_text()
+    assert '<p class="dim">Never permitted on these days: Visit</p>' in page
     assert "<script" not in page
     assert "<td>2 (0)" not in page
     assert "house.forbear against" in page  # the names of the policies are the same

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from textwrap import wrap
 
 from attrs import frozen
 
@@ -21,6 +22,8 @@ ROW, BARS = 62.0, 40.0
 _PART = 0.8
 """How much of a day's width its bar has."""
 _WEEK = 7
+_LINE = 150
+"""The most letters of a line below the chart, which is as wide as the chart."""
 
 
 @frozen
@@ -56,7 +59,7 @@ class Workload:
     rows: tuple[Drawn, ...]
     ticks: tuple[tuple[float, str], ...]
     height: float
-    never: str
+    never: tuple[str, ...]
     legend: tuple[str, ...]
     width: float = WIDTH
     left: float = LEFT
@@ -111,7 +114,7 @@ def chart(plan: Plan) -> Workload:
         rows=rows,
         ticks=tuple(_ticks(plan)),
         height=ROW * len(rows),
-        never=f"Never permitted on these days: {', '.join(idle)}" if idle else "",
+        never=tuple(wrap(f"Never permitted on these days: {', '.join(idle)}", _LINE)) if idle else (),
         legend=legend,
     )
 
