@@ -194,6 +194,8 @@ class Policy(Described):
         none: Iterable[str] = (),
         why: bool = False,
         faults: bool = False,
+        when: Collection[str] = (),
+        days: int = 30,
         jobs: int = 1,
     ) -> Frame:
         """The verdicts on each row of a frame, as `decide` gives them: the `key` columns, then one for each action.
@@ -204,15 +206,20 @@ class Policy(Described):
         action, which is not permitted.
 
         `why` adds a column `ACTION_rules` of the deciding rules for each action. `faults` adds a column `fault` with
-        the errors of each undecided row. With a column `history`, or with `at`, rows are decided one by one; if that
-        takes long, up to `jobs` processes share them, each of which imports the script that asks.
+        the errors of each undecided row. `when` names actions that get columns `ACTION_from` and `ACTION_until`, the
+        ends of the first stretch of time in which the action is permitted if nothing else happens, within `days`: its
+        first day and the day after its last, where `on` is given, or moments in UTC, where `at` is. Both are null where
+        there is none, and `ACTION_until` where it does not end. With a column `history`, or with `at`, rows are decided
+        one by one; if that takes long, up to `jobs` processes share them, each of which imports the script that asks.
 
-        Raises `CaseError` where a column or the day is missing, `TypeError` for an object that is no such frame,
-        `RuntimeError` if a process is killed, and `ImportError` without the extra `apply`.
+        Raises `CaseError` where a column or the day is missing and, with `when`, for what `plan` refuses, `TypeError`
+        for an object that is no such frame, `RuntimeError` if a process is killed, and `ImportError` without the extra
+        `apply`.
         """
         from forbear.columns.workers import Workers
 
         asked: dict[str, Any] = {"key": key, "names": names or {}, "none": none, "why": why, "faults": faults}
+        asked |= {"when": when, "days": days}
         return cast(Frame, self.applier.frame(frame, on, at, workers=partial(Workers, self, jobs), **asked))
 
     def plan(
@@ -256,7 +263,7 @@ class Policy(Described):
 
         with self._lock:
             if self._applier is None:
-                self._applier = Applier(self._typed, self.decide)
+                self._applier = Applier(self._typed, self.decide, self._stretch)
             return self._applier
 
     def explain(self, action: str, case: Mapping[str, object], on: Day = None, at: Moment = None) -> Explanation:
@@ -280,6 +287,15 @@ class Policy(Described):
 
         self.plain.decide_alone(action, case, at=at)  # raises what is wrong with the case now
         return when(self.asking(action), Asked.of(case, at, until))
+
+    def _stretch(
+        self, action: str, case: Mapping[str, object], at: Moment, days: int
+    ) -> tuple[datetime.datetime | None, datetime.datetime | None]:
+        """When an action is next permitted, or is now, and from when on it is no longer: in UTC, None where that is not
+        within `days` of 24 hours from `at` on. What is wrong with the case at `at` is left to `decide`."""
+        from forbear.asking.when import Asked, stretch
+
+        return stretch(self.asking(action), Asked.of(case, at, datetime.timedelta(days)))
 
     def valid_until(self, case: Mapping[str, object], at: Moment) -> datetime.datetime | None:
         """The first moment after `at` at which the decision on any action changes by itself: `decide(case,

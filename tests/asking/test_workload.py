@@ -108,3 +108,26 @@ def test_what_follows_from_a_moment_needs_it() -> None:
         POLICY.plan(frame, at="noon")
     with Workers(POLICY, 1):
         assert POLICY.plan(frame, 1, at="2026-03-01T07:30:00-05:00").height == 6
+
+
+@pytest.mark.parametrize("seed", range(examples(2)))
+def test_a_row_has_the_first_stretch_of_time_that_when_gives(seed: int) -> None:
+    cases = [drawn(random.Random(100 * seed + number)) for number in range(25)]
+    frame = pl.DataFrame(cases, infer_schema_length=None)
+    found = POLICY.apply(frame, at=AT, when=["a", "c"], days=DAYS, faults=True)
+    ends = 0
+    for row, case in enumerate(cases):
+        for action in ("a", "c"):
+            first = end = None
+            if found["fault"][row] is None:
+                given = {name: value for name, value in case.items() if value is not None}
+                given["history"] = json.loads(given["history"])
+                for interval in POLICY.when(action, given, AT, f"{DAYS} days"):
+                    if interval.permitted and first is None:
+                        first = interval.start
+                    if not interval.permitted and first is not None:
+                        end = end or interval.start
+            assert (found[f"{action}_from"][row], found[f"{action}_until"][row]) == (first, end), (row, action)
+            ends += end is not None
+    assert ends > 5
+    assert found["fault"].null_count() < len(cases)

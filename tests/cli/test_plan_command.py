@@ -100,7 +100,7 @@ def test_a_book_whose_version_changes_is_refused(folder: Path) -> None:
         write(folder, f"book/{year}.forbear", text.replace(f"{year}-01-01 ", f"{year}-01-01 until {year}-12-31"))
     answer = run("plan", folder / "book", folder / "cases.csv", "--on", "2026-12-01")
     assert answer.code == 1
-    assert "another version from 2027-01-01 on, and `plan` counts by one: go 30 days ahead at most" in answer.err
+    assert "another version from 2027-01-01 on, and `plan` looks at one: go 30 days ahead at most" in answer.err
     assert run("plan", folder / "book", folder / "cases.csv", "--on", "2026-12-01", "--days", "30").code == 0
     write(folder, "cases.jsonl", "{}\n")
     assert "name a file of Parquet" in run("plan", folder / "house.forbear", folder / "cases.jsonl").err
@@ -137,3 +137,49 @@ def test_the_chart_has_a_row_for_each_action_and_runs_nothing(folder: Path) -> N
     assert "<script" not in page
     assert "<td>2 (0)" not in page
     assert "house.forbear against" in page  # the names of the policies are the same
+
+
+def test_apply_says_from_when_until_when(folder: Path) -> None:
+    arguments = ("apply", folder / "house.forbear", folder / "cases.csv", "--key", "late", "--max-rejects", "1")
+    when = ("--when", "sms,call", "--days", "9")
+    assert run(*arguments, "-o", folder / "out.csv", *when, "--on", "2026-03-01").code == 0
+    assert (folder / "out.csv").read_text().splitlines() == [
+        "late,sms,call,sms_from,sms_until,call_from,call_until",
+        "1,unsaid,unsaid,2026-03-03,2026-03-05,2026-03-06,",
+        "1,unsaid,unsaid,2026-03-03,2026-03-05,2026-03-06,",
+        "2,unsaid,unsaid,2026-03-02,2026-03-04,,",
+        "3,allowed,forbidden,2026-03-01,2026-03-03,,",
+        "x,undecided,undecided,,,,",
+    ]
+    assert run(*arguments, "-o", folder / "out.parquet", *when, "--on", "2026-03-01").code == 0
+    assert pl.read_parquet(folder / "out.parquet")["sms_until"].dtype == pl.Date
+    events = '[{"event": "talk", "at": "2026-03-01T10:00:00+00:00"}]'
+    frame = pl.DataFrame({"late": [4], "asked": [False], "zone": ["Europe/Berlin"], "history": [events]})
+    frame.with_columns(history_from=pl.lit("opening")).write_csv(folder / "h.csv")
+    moment = ("--when", "call", "--at", "2026-03-04T12:30:00+00:00", "--jobs", "1", "--key", "zone")
+    for name in ("out.csv", "out.jsonl"):
+        assert run("apply", folder / "house.forbear", folder / "h.csv", "-o", folder / name, *moment).code == 0
+    answer = (folder / "out.csv").read_text().splitlines()[1]
+    assert answer == "Europe/Berlin,allowed,unsaid,2026-03-05T23:00:00+00:00,"
+    assert '"call_from":"2026-03-05T23:00:00' in (folder / "out.jsonl").read_text()
+
+
+def test_what_apply_cannot_say_of_later_days_is_refused_by_name(folder: Path) -> None:
+    write(folder, "cases.jsonl", "{}\n")
+    for year in (2026, 2027):
+        text = POLICY.format(5).replace("policy house", f'policy house version "{year}" in force from {year}-01-01 ')
+        write(folder, f"book/{year}.forbear", text.replace(f"{year}-01-01 ", f"{year}-01-01 until {year}-12-31"))
+    for policy, cases, more, message in (
+        ("house", "cases.csv", ("--days", "9"), "name the actions"),
+        ("house", "cases.csv", ("--when", "sms", "--engine", "spark", "--key", "late"), "needs `--engine local`"),
+        ("house", "cases.jsonl", ("--when", "sms", "--on", "2026-03-01"), "by columns: name a file of Parquet"),
+        ("house", "cases.csv", ("--when", "sms"), "`when` needs the day or the moment"),
+        ("house", "cases.csv", ("--when", "smss", "--on", "2026-03-01"), "`sms`"),
+        ("book", "cases.csv", ("--when", "sms", "--on", "2026-12-10"), "from 2027-01-01 on, and `--when` looks at one"),
+        ("book", "cases.csv", ("--when", "sms", "--at", "2026-12-10T12:00:00"), "go 21 days ahead at most"),
+    ):
+        path = folder / (policy if policy == "book" else f"{policy}.forbear")
+        answer = run("apply", path, folder / cases, "-o", folder / "out.csv", *more)
+        assert answer.code in (1, 2)
+        assert message in answer.err, answer.err
+        assert not (folder / "out.csv").exists()

@@ -150,3 +150,66 @@ def test_the_workload_is_what_is_decided_on_each_day(seed: int) -> None:
     assert policy.plan(frame, DAYS, on, none=none).rows() == rows
     with patch.object(ahead, "by_value", day_by_day), patch.object(ahead, "_BLOCK", 33):
         assert policy.plan(frame, DAYS, on, none=none).rows() == rows
+
+
+@pytest.mark.parametrize("seed", range(examples(12)))
+def test_the_first_stretch_of_days_is_that_of_what_is_decided_on_each_day(seed: int) -> None:
+    """Row by row: the first day on which the action is permitted, and the next on which it is not."""
+    generator = random.Random(1_000 + seed)
+    policy = None
+    while policy is None:
+        with suppress(forbear.PolicyError):  # a rule overrides one of the same effect
+            policy = forbear.loads(written(generator, FORMS))
+    frame, on = drawn(generator, 60), datetime.date(2026, 1, 1)
+    moves = policy.applier.ahead(frame.columns, on, DAYS, names={}, none=[])[1].moves.by_day
+    permitted = []
+    for day in range(DAYS + 1):
+        try:
+            answer = policy.apply(as_it_is(policy, frame, moves, day), on + datetime.timedelta(day))
+        except forbear.CaseError:  # the policy is no longer in force
+            answer = pl.DataFrame({action: ["undecided"] * frame.height for action in policy.actions})
+        permitted.append(answer.select(pl.all().cast(pl.String).is_in(["allowed", "required"])))
+    with patch.object(ahead, "_BLOCK", 33):
+        found = policy.apply(frame, on, when=["b", "a"], days=DAYS)
+    assert found.columns == [*policy.actions, "b_from", "b_until", "a_from", "a_until"]
+    assert found.select(policy.actions).equals(policy.apply(frame, on))
+    for action in "ab":
+        for row in range(frame.height):
+            its = [answer[action][row] for answer in permitted]
+            first = its.index(True) if True in its else None
+            end = its.index(False, first) if first is not None and False in its[first:] else None
+            days = [None if day is None else on + datetime.timedelta(day) for day in (first, end)]
+            assert [found[f"{action}_{name}"][row] for name in ("from", "until")] == days, (action, row)
+
+
+def test_the_answer_with_stretches_is_of_the_same_library() -> None:
+    policy = forbear.loads("fact late days clock\naction call, sms\nrule r: after 5 days then allow call")
+    frame = pl.DataFrame({"late": [3, 9]})
+    days = [datetime.date(2026, 3, 4), datetime.date(2026, 3, 1)]
+    asked: dict[str, Any] = {"on": "2026-03-01", "when": ["call"], "faults": True}
+    assert policy.apply(frame, **asked)["call_from"].to_list() == days
+    assert policy.apply(frame.lazy(), **asked).collect().equals(policy.apply(frame, **asked))
+    assert policy.apply(frame.to_arrow(), **asked)["call_from"].to_pylist() == days
+    assert policy.apply(frame.to_pandas(), **asked)["call_until"].isna().all()
+    assert policy.apply(frame[:0], **asked)["call_from"].to_list() == []
+
+
+def test_what_has_no_stretches_is_refused_by_name() -> None:
+    text = "event talk\nfact late days clock\nfact weekday weekday of decision\n"
+    text += "fact talks count of talk in last 7 days\n"
+    policy = forbear.loads(text + "action call\nrule r: allow call when weekday is sunday and talks < 3 and late > 2")
+    frame = pl.DataFrame({"late": [3], "weekday": ["sunday"], "talks": [1]})
+    for more, message in (
+        ({"on": None}, "`when` needs the day or the moment from which on to look"),
+        ({"days": 0}, "1 to 3,650 days ahead, not 0"),
+        ({}, "`weekday` is another one each day"),
+    ):
+        with pytest.raises(forbear.CaseError, match=message):
+            policy.apply(frame, **{"on": "2026-03-01", "when": ["call"], **more})  # type: ignore[arg-type]
+    with pytest.raises(forbear.CaseError, match="`history` follows from events and the moment"):
+        policy.apply(frame.drop("talks").with_columns(history=pl.lit("[]")), "2026-03-01", when=["call"])
+    policy = forbear.loads("fact late days clock\naction a, a_from\nrule r: allow a, a_from when late > 2")
+    with pytest.raises(forbear.CaseError, match="no action `a_form`; did you mean `a_from`"):
+        policy.apply(frame, "2026-03-01", when=["a_form"])
+    with pytest.raises(forbear.CaseError, match="two columns `a_from`"):
+        policy.apply(frame, "2026-03-01", when=["a"])

@@ -253,6 +253,19 @@ def in_zone(moment: datetime.datetime, zone: datetime.tzinfo) -> datetime.dateti
     return local.replace(tzinfo=datetime.timezone(offset), fold=0)
 
 
+def stretch(tables: Tables, asked: Asked) -> tuple[datetime.datetime | None, datetime.datetime | None]:
+    """The first moment at which the one action of the tables is permitted, and the next at which it is not."""
+    assert tables.action is not None
+    start = None
+    for turn in turns(courses_of(tables, asked), asked.at, asked.stop):
+        permitted = not isinstance(turn.answer, tuple) and turn.answer[tables.action].permitted
+        if permitted and start is None:
+            start = turn.moment
+        elif not permitted and start is not None:
+            return start, turn.moment
+    return start, None
+
+
 def next_change(tables: Tables, asked: Asked) -> datetime.datetime | None:
     """The first moment after `at` at which something else is decided on any action of the tables; None where there is
     none before the end of what is asked."""

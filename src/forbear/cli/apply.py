@@ -22,6 +22,7 @@ from forbear.cli.support.options import (
     key_option,
     max_rejects_option,
     moment_option,
+    names_of,
     names_option,
     none_option,
     policy_argument,
@@ -30,7 +31,7 @@ from forbear.cli.support.options import (
 from forbear.cli.support.printing import print_json, print_table, print_text
 from forbear.cli.support.progress import progress
 from forbear.cli.support.project import project_options, with_project_columns, with_project_none
-from forbear.cli.support.reading import blocks_of, input_files, must_exist, read_policy
+from forbear.cli.support.reading import blocks_of, input_files, must_exist, read_lasting, read_policy
 from forbear.cli.support.writing import whole_file
 from forbear.extras import missing_extra
 from forbear.kernel import CaseError, Fault, unknown_name
@@ -68,6 +69,16 @@ def _guards(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
 @click.option("-o", "--output", "target", required=True, metavar="OUT", help="Where the verdicts go.")
 @key_option
 @click.option("--why", is_flag=True, help="Add the deciding rules, a column for each action.")
+@click.option(
+    "--when",
+    multiple=True,
+    callback=names_of,
+    metavar="ACTION,ACTION",
+    help="Add from when until when these are permitted, if nothing else happens: columns ACTION_from and ACTION_until.",
+)
+@click.option(
+    "--days", type=click.IntRange(1, 3650), metavar="N", help="How many days ahead `--when` looks.  [default: 30]"
+)
 @names_option
 @none_option
 @max_rejects_option
@@ -98,6 +109,8 @@ def command(
     target: str,
     key: tuple[str, ...],
     why: bool,
+    when: tuple[str, ...],
+    days: int | None,
     names: Mapping[str, str],
     none: tuple[str, ...],
     max_rejects: int,
@@ -118,7 +131,12 @@ def command(
     Exit code 0: written, 1: too many rejects, a guard, or the policy or the cases are in error, 2: wrong use.
     Example: forbear apply house.forbear cases.jsonl -o verdicts.jsonl
     """
-    loaded = read_policy(policy, settings, on, at)
+    if days is not None and not when:
+        wrong_use("`--days` says how far `--when` looks: name the actions with it")
+    if when and engine == "spark":
+        wrong_use("Spark decides no more than the moment, so `--when` needs `--engine local`")
+    ahead = days or 30
+    loaded = read_lasting(policy, settings, on, at, ahead, "--when") if when else read_policy(policy, settings, on, at)
     for guard in guards:
         if guard.action not in loaded.typed.actions:
             fail_case(CaseError([Fault(None, unknown_name(guard.action, loaded.typed.actions, "action"))]))
@@ -127,9 +145,11 @@ def command(
         from forbear.columns.workers import WorkerEnded
     except ModuleNotFoundError as error:
         fail(missing_extra("`apply`", "apply", error))
+    if when and Path(cases).suffix in files.LINES:
+        wrong_use(f"`--when` reads cases by columns: name a file of Parquet (.parquet) or CSV (.csv), not {cases!r}")
     facts = loaded.typed.facts
     columns, none = with_project_columns(names, facts), with_project_none(none, facts)
-    options = CaseOptions(columns, key, none, why, on, at, jobs)
+    options = CaseOptions(columns, key, none, why, on, at, jobs, when, ahead)
     summary = Summary(list(loaded.typed.actions), [rule.name for rule in loaded.typed.rules])
     inputs, check = input_files([policy], loaded.files), partial(_check, guards, summary)
     decide = apply_on_spark if engine == "spark" else _apply_here
@@ -221,6 +241,8 @@ def _batches(policy: Policy, cases: str, options: CaseOptions, workers: Workers)
         why=options.why,
         count=True,
         workers=workers,
+        when=options.when,
+        days=options.days,
     )
     return opened.rows, decided(applier, opened, request, options.key)
 

@@ -9,8 +9,6 @@ from pathlib import Path
 
 import click
 
-from forbear.answering import version_of
-from forbear.book import Book
 from forbear.cli.support.failing import fail, fail_case, wrong_use
 from forbear.cli.support.options import (
     day_option,
@@ -24,11 +22,10 @@ from forbear.cli.support.options import (
 )
 from forbear.cli.support.printing import print_json, print_table, print_text
 from forbear.cli.support.project import project_options, with_project_columns, with_project_none
-from forbear.cli.support.reading import input_files, must_exist, read_versions
+from forbear.cli.support.reading import input_files, must_exist, read_lasting
 from forbear.cli.support.writing import write_with_report
 from forbear.extras import missing_extra
-from forbear.kernel import CaseError, Fault
-from forbear.library import Policy
+from forbear.kernel import CaseError
 from forbear.model.names import listed
 from forbear.report.formats.json import dumps
 from forbear.report.planned import Plan, as_csv, as_json, plan_of, rows_of
@@ -93,7 +90,7 @@ def command(
         first = first_day(on, at)
     except CaseError as error:
         fail_case(error)
-    loaded = [_read(path, settings, first, days) for path in called]
+    loaded = [read_lasting(path, settings, first, None, days, "plan") for path in called]
     path = must_exist(cases)
     if path is None or path.suffix not in files.COLUMNAR:
         wrong_use(f"{cases!r} is read by columns: name a file of Parquet (.parquet) or CSV (.csv)")
@@ -124,22 +121,6 @@ def command(
         print_json(as_json(found))
     else:
         _print(found)
-
-
-def _read(path: str, settings: Mapping[str, object], on: datetime.date | None, days: int) -> Policy:
-    """Reads a policy; of a book the version of the day, which must last. Ends the command with 1 in an error."""
-    found = read_versions(path, settings)
-    try:
-        first = version_of(found, on, None)
-        if isinstance(found, Book) and on is not None:
-            for day in range(1, days + 1):
-                if version_of(found, on + datetime.timedelta(day), None) is not first:
-                    then = on + datetime.timedelta(day)
-                    what = f"`{first.name}` has another version from {then} on, and `plan` counts by one"
-                    raise CaseError([Fault(None, f"{what}: go {day - 1} days ahead at most, and then from {then} on")])
-    except CaseError as error:
-        fail_case(error)
-    return first
 
 
 def _text(found: Plan, suffix: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -10,8 +11,9 @@ from attrs import evolve, frozen
 
 from forbear import kernel
 from forbear.columns.ahead.moving import Moves, course, moves
+from forbear.columns.ahead.stretches import stretches
 from forbear.columns.ahead.workload import Ahead
-from forbear.columns.applying import Applied, Options, apply, joined
+from forbear.columns.applying import MOMENT, Applied, Options, apply, from_column, joined, until_column
 from forbear.columns.by_rows import apply_by_rows, cases_of
 from forbear.columns.io.frames import answered, column_names, kinds
 from forbear.columns.options import HISTORY, answer_names, clashes, options_of
@@ -25,6 +27,22 @@ LONGEST = 3_650
 """Days that are looked ahead at most."""
 DecideOne = Callable[[Mapping[str, object], Any, Any], Mapping[str, ActionDecision]]
 """`Policy.decide`."""
+Stretch = tuple["datetime.datetime | None", "datetime.datetime | None"]
+"""From when on something is permitted, and from when on it no longer is."""
+StretchOne = Callable[[str, Mapping[str, object], Any, int], Stretch]
+"""What `asking.when.stretch` says of an action, a case, a moment and so many days."""
+
+
+@frozen(eq=False)
+class Look:
+    """The actions of which the answer says from when until when they are permitted, within so many days."""
+
+    actions: Sequence[str]
+    days: int
+    ahead: Ahead | None = None
+    """How columns are moved on from day to day; None where rows are decided one by one, each along its course."""
+    first: datetime.date = datetime.date.min
+    """The day of the decision, where columns are moved on."""
 
 
 @frozen(eq=False)
@@ -37,14 +55,16 @@ class Request:
     at: object
     workers: Workers | None = None
     """The processes that share rows which are decided one by one."""
+    look: Look | None = None
 
 
 class Applier:
     """Decides the rows of frames: column by column, or one by one where rows have a history or a moment."""
 
-    def __init__(self, policy: TypedPolicy, decide: DecideOne) -> None:
+    def __init__(self, policy: TypedPolicy, decide: DecideOne, stretch: StretchOne | None = None) -> None:
         self._policy = policy
         self.decide = decide
+        self._stretch = stretch
         self.tables: Specs = specs(policy)
         self._plans: dict[int, Plan] = {}
 
@@ -61,21 +81,48 @@ class Applier:
         faults: bool = False,
         count: bool = False,
         workers: Workers | None = None,
+        when: Iterable[str] = (),
+        days: int = 30,
     ) -> Request:
         """The request for frames with these columns. The arguments are those of `Policy.apply`.
 
         Raises `CaseError` with every error: a missing column, an unknown fact, a missing day.
         """
+        none, when = tuple(none), tuple(dict.fromkeys(when))
+        look = self._look(columns, on, at, names=names, none=none, when=when, days=days)
         facts = [names.get(column, column) for column in columns]
         has_history = bool(self.tables.history.events) and HISTORY[0] in facts
         by_rows = at is not None or has_history or (on is not None and self._has_dates(facts))
-        options = options_of(self.tables, columns, names, key=key, none=none, why=why, faults=faults, by_rows=by_rows)
-        options = evolve(options, count=count)
+        asked: dict[str, Any] = {"key": key, "none": none, "why": why, "faults": faults, "when": when}
+        options = evolve(options_of(self.tables, columns, names, by_rows=by_rows, **asked), count=count)
         if by_rows:
-            return Request(options, None, on, at, workers)
+            return Request(options, None, on, at, workers, look)
         policy = self._policy
         day = kernel.decision_day(policy.name, policy.dated, policy.since, policy.until, on)
-        return Request(options, self._plan_of(day), on, at)
+        return Request(options, self._plan_of(day), on, at, None, look)
+
+    def _look(
+        self,
+        columns: Sequence[str],
+        on: object,
+        at: object,
+        *,
+        names: Mapping[str, str],
+        none: Iterable[str],
+        when: Sequence[str],
+        days: int,
+    ) -> Look | None:
+        """How to look for stretches of time. Raises `CaseError`, as `ahead` does."""
+        if not when:
+            return None
+        _check_days(days)
+        if at is not None:
+            return Look(when, days)
+        if on is None:
+            message = "`when` needs the day or the moment from which on to look: say `on` or `at`"
+            raise CaseError([Fault(None, message)])
+        _, ahead = self.ahead(columns, on, days, names=names, none=none)
+        return Look(when, days, ahead, datetime.date.fromordinal(kernel.read_on(on)))
 
     def ahead(
         self,
@@ -149,22 +196,47 @@ class Applier:
 
     def answer(self, request: Request, frame: pl.DataFrame, rows: int) -> Applied:
         """The verdicts on the `rows` rows of a frame that has the columns of the request."""
+        look = request.look
         if request.plan is not None:
-            return apply(request.plan, frame, rows, request.options)
+            applied = apply(request.plan, frame, rows, request.options)
+            if look is None or look.ahead is None:
+                return applied
+            found = stretches(look.ahead, look.actions, look.first, frame, rows, request.options)
+            return evolve(applied, columns={**applied.columns, **found})
         if request.workers is not None:
             alone = evolve(request, workers=None)
             return joined(request.workers.map(_answer, list(_tasks(alone, frame, rows))))
-        return apply_by_rows(
-            self.tables,
-            cases_of(frame, rows, self.tables.facts, request.options),
-            lambda case: self._decide(request, case),
-            request.options,
-        )
+        along: dict[str, list[Stretch]] = {} if look is None else {action: [] for action in look.actions}
+        cases = cases_of(frame, rows, self.tables.facts, request.options)
+        applied = apply_by_rows(self.tables, cases, lambda case: self._decide(request, case, along), request.options)
+        ends = {
+            name: pl.Series(name, [stretch[end] for stretch in its], dtype=MOMENT)
+            for action, its in along.items()
+            for end, name in enumerate((from_column(action), until_column(action)))
+        }
+        return evolve(applied, columns={**applied.columns, **ends})
 
-    def _decide(self, request: Request, case: Mapping[str, object] | CaseError) -> Mapping[str, ActionDecision]:
-        if isinstance(case, CaseError):
-            raise case
-        return self.decide(case, request.on, request.at)
+    def _decide(
+        self, request: Request, case: Mapping[str, object] | CaseError, along: Mapping[str, list[Stretch]]
+    ) -> Mapping[str, ActionDecision]:
+        """The decision on a row. The stretch of time of each action that is asked for is added `along`."""
+        try:
+            if isinstance(case, CaseError):
+                raise case
+            decision = self.decide(case, request.on, request.at)
+            ends = [self._stretch_of(action, case, request) for action in along]
+        except CaseError:
+            for found in along.values():
+                found.append((None, None))
+            raise
+        for found, stretch in zip(along.values(), ends, strict=True):
+            found.append(stretch)
+        return decision
+
+    def _stretch_of(self, action: str, case: Mapping[str, object], request: Request) -> Stretch:
+        assert self._stretch is not None
+        assert request.look is not None
+        return self._stretch(action, case, request.at, request.look.days)
 
     def frame(
         self,
@@ -177,13 +249,16 @@ class Applier:
         none: Iterable[str],
         why: bool,
         faults: bool,
+        when: Iterable[str],
+        days: int,
         workers: Callable[[], Workers],
     ) -> Any:
         """The answer for a frame, as a frame of the same library. Raises `CaseError`, `NoFrame` and `WorkerEnded`.
 
         `workers` gives the processes that share rows which are decided one by one. A lazy frame asks for them later.
         """
-        request = self.request(column_names(frame), on, at, names=names, key=key, none=none, why=why, faults=faults)
+        asked: dict[str, Any] = {"why": why, "faults": faults, "when": tuple(dict.fromkeys(when))}
+        request = self.request(column_names(frame), on, at, names=names, key=key, none=none, days=days, **asked)
 
         def answer(batch: pl.DataFrame, rows: int) -> Applied:
             with workers() as started:
@@ -194,13 +269,13 @@ class Applier:
             answer,
             key,
             list(request.options.facts),
-            kinds(self.tables.told, self.tables.lowered.companions, why=why, faults=faults),
+            kinds(self.tables.told, self.tables.lowered.companions, moments=at is not None, **asked),
         )
 
 
 def _check_days(days: int) -> None:
     if not 1 <= days <= LONGEST:
-        raise CaseError([Fault(None, f"a plan goes 1 to {LONGEST:,} days ahead, not {days:,}")])
+        raise CaseError([Fault(None, f"one can look 1 to {LONGEST:,} days ahead, not {days:,}")])
 
 
 _ROWS, _ROOM = 1_000, 1 << 18

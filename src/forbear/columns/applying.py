@@ -41,6 +41,8 @@ UNDECIDED = "undecided"
 VERDICT = pl.Enum([*[verdict.value for verdict in Verdict], UNDECIDED])
 
 
+MOMENT = pl.Datetime("us", "UTC")
+"""The type of a column of moments."""
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -269,6 +271,16 @@ def rules_column(action: str) -> str:
 def along_column(action: str) -> str:
     """The name of the column of what goes along with an action."""
     return f"{action}_along"
+
+
+def from_column(action: str) -> str:
+    """The name of the column of the day or moment from which on an action is permitted."""
+    return f"{action}_from"
+
+
+def until_column(action: str) -> str:
+    """The name of the column of the day or moment from which on it no longer is."""
+    return f"{action}_until"
 
 
 _ONE = {verdict: pl.Series([verdict], dtype=VERDICT) for verdict in VERDICT.categories}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from forbear.columns.applying import Options, along_column, rules_column
+from forbear.columns.applying import Options, along_column, from_column, rules_column, until_column
 from forbear.kernel import CaseError, Fault, unknown_name
 from forbear.predicates.specs import Specs
 
@@ -24,6 +24,7 @@ def options_of(
     why: bool,
     faults: bool,
     by_rows: bool,
+    when: Collection[str] = (),
 ) -> Options:
     """Maps each column to a fact: to the one that `names` gives, or else to the one of its name.
 
@@ -56,18 +57,28 @@ def options_of(
             wrong.append(Fault(fact, unknown_name(fact, tables.facts, "fact")))
         elif tables.facts[fact].absent != "none":
             wrong.append(Fault(fact, f"`{fact}` may not be none"))
-    wrong += clashes(columns, key, answer_names(tables.told, tables.lowered.companions, why=why, faults=faults))
+    for action in when:
+        if action not in tables.told:
+            wrong.append(Fault(None, unknown_name(action, tables.told, "action")))
+    names_of = answer_names(tables.told, tables.lowered.companions, why=why, faults=faults, when=when)
+    wrong += clashes(columns, key, names_of)
     if wrong:
         raise CaseError(wrong)
     return Options(facts, may_be_none, why)
 
 
 def answer_names(
-    actions: Collection[str], with_companions: Collection[str], *, why: bool, faults: bool
+    actions: Collection[str],
+    with_companions: Collection[str],
+    *,
+    why: bool,
+    faults: bool,
+    when: Iterable[str] = (),
 ) -> Sequence[str]:
     """The columns of an answer after its keys. What goes along has a column for the actions `with_companions`."""
     along = [along_column(action) for action in actions if action in with_companions]
-    return [*actions, *(map(rules_column, actions) if why else ()), *along, *([FAULT] if faults else ())]
+    ends = [column(action) for action in when for column in (from_column, until_column)]
+    return [*actions, *(map(rules_column, actions) if why else ()), *along, *ends, *([FAULT] if faults else ())]
 
 
 def clashes(columns: Sequence[str], key: Sequence[str], taken: Sequence[str]) -> Iterable[Fault]:

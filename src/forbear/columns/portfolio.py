@@ -52,7 +52,7 @@ def _answer(applier: Applier, request: Request, read: Read, *, texts: bool) -> A
     places[kept] = np.arange(len(kept))
     columns, verdicts = {}, applied.verdicts.copy()
     for name, column in applied.columns.items():
-        of_lost = UNDECIDED if column.dtype == VERDICT else []
+        of_lost: object = UNDECIDED if column.dtype == VERDICT else [] if column.dtype == pl.List else None
         columns[name] = pl.concat([column, pl.Series([of_lost], dtype=column.dtype)])[places].alias(name)
         if request.options.count and column.dtype == VERDICT:
             verdicts[name, UNDECIDED] += len(lost)

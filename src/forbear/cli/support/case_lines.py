@@ -40,6 +40,10 @@ class CaseOptions:
     at: str | None
     jobs: int | None = None
     """How many processes decide rows one by one; None for as many as there are cores."""
+    when: Sequence[str] = ()
+    """The actions of which the answer says from when until when they are permitted."""
+    days: int = 30
+    """How many days ahead to look for that."""
 
 
 def check_names(facts: Collection[str], options: CaseOptions) -> None:

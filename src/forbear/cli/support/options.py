@@ -124,10 +124,10 @@ def quiet_option(function: Decorated) -> Decorated:
     return click.option("-q", "--quiet", is_flag=True, help="In text, print what is wrong and nothing else.")(function)
 
 
-def _facts(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+def names_of(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
     names = [name.strip() for value in values for name in value.split(",")]
     if not all(names):
-        raise click.BadParameter("a name is missing; write FACT,FACT", ctx, param)
+        raise click.BadParameter(f"a name is missing; write {param.metavar}", ctx, param)
     return tuple(dict.fromkeys(names))
 
 
@@ -136,7 +136,7 @@ def open_option(function: Decorated) -> Decorated:
         "--open",
         "opened",
         multiple=True,
-        callback=_facts,
+        callback=names_of,
         metavar="FACT,FACT",
         help="Facts that are not known yet: give each verdict with the condition on them under which it holds.",
     )(function)

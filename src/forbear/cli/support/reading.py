@@ -20,7 +20,7 @@ from forbear.check.files.opening import Opened, open_file
 from forbear.cli.support.failing import fail_case, fail_policy, wrong_use
 from forbear.cli.support.project import is_by_hand, project_settings
 from forbear.diagnostic import Diagnostic, PolicyError
-from forbear.kernel import CaseError
+from forbear.kernel import CaseError, Fault, read_on
 from forbear.library import Policy
 from forbear.loading import check_opened
 from forbear.source import MAXIMUM_BYTES
@@ -160,6 +160,26 @@ def read_policy(path: str, settings: Mapping[str, object], on: datetime.date | N
         return version_of(read_versions(path, settings), on, at)
     except CaseError as error:
         fail_case(error)
+
+
+def read_lasting(
+    path: str, settings: Mapping[str, object], on: datetime.date | None, at: str | None, days: int, what: str
+) -> Policy:
+    """Reads a policy for `what` looks some days ahead; of a book the version of the day or the moment, which must last
+    so long. Ends the command with 1 in an error."""
+    found = read_versions(path, settings)
+    try:
+        first = version_of(found, on, at)
+        if isinstance(found, Book) and (on is not None or at is not None):
+            day = datetime.date.fromordinal(read_on(on if on is not None or at is None else at[:10]))
+            for ahead in range(1, days + 1):
+                then = day + datetime.timedelta(ahead)
+                if version_of(found, then, None) is not first:
+                    its = f"`{first.name}` has another version from {then} on, and `{what}` looks at one"
+                    raise CaseError([Fault(None, f"{its}: go {ahead - 1} days ahead at most, and then from {then} on")])
+    except CaseError as error:
+        fail_case(error)
+    return first
 
 
 def read_versions(path: str, settings: Mapping[str, object]) -> Policy | Book:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 import numpy as np
 from attrs import evolve
@@ -10,20 +11,49 @@ from attrs import evolve
 from forbear.columns.ahead.counts import Counts
 from forbear.columns.ahead.work import Block, Work, bad_rows, moved, number_of, on_grid, permitted
 from forbear.columns.applying import relate_facts
-from forbear.columns.bits import Bits, packed
+from forbear.columns.bits import Bits, nothing, packed
 from forbear.columns.comparing import compare
 from forbear.columns.deciding import Rows, compared, inside
 from forbear.columns.io.values import Column, NumberColumn
 from forbear.columns.plan import Plan
 
 
+class Day(NamedTuple):
+    """What is decided on a day: how many rows are not, and where each action is permitted that may not be permitted as
+    on the day before. The bits after the last row are none."""
+
+    number: int
+    undecided: int
+    permitted: Mapping[str, Bits]
+
+
 def day_by_day(work: Work, block: Block) -> Counts:
     """The counts of a block."""
-    rows = block.rows
     found = Counts.nothing(work.told, work.days)
+    before: dict[str, Bits] = {}
+    for day, undecided, now in days_of(work, block):
+        found.undecided[day] = undecided
+        for number, action in enumerate(work.told):
+            if action not in now:
+                found.permitted[number, day] = found.permitted[number, day - 1]
+                continue
+            bits = now[action]
+            found.permitted[number, day] = number_of(bits)
+            if day:
+                due = number_of(bits & ~before[action])
+                found.due[number, day] = due
+                found.ended[number, day] = found.permitted[number, day - 1] + due - found.permitted[number, day]
+            before[action] = bits
+    return Counts(found.actions, block.rows, found.permitted, found.due, found.ended, found.undecided)
+
+
+def days_of(work: Work, block: Block) -> Iterator[Day]:
+    """What is decided of a block on each day."""
+    rows = block.rows
+    none = nothing(rows)
     if not work.plans:  # the policy is never in force
-        found.undecided[:] = rows
-        return Counts(found.actions, rows, found.permitted, found.due, found.ended, found.undecided)
+        yield from [Day(day, rows, dict.fromkeys(work.told, none)) for day in range(work.days + 1)]
+        return
     plan = work.plans[0]
     read = {
         fact: work.read(fact, work.columns[fact].slice(*block) if fact in work.columns else None, rows)
@@ -36,41 +66,27 @@ def day_by_day(work: Work, block: Block) -> Counts:
         if name not in work.moving_relations:
             still[name] = relate_facts(plan, name, work.cells[name], columns, rows, work.by_loops)
     moving = _Moving(work, columns, rows)
-    before: dict[str, Bits] = {}
+    undecided = -1
     for span in work.spans:
+        if span.plan is None:
+            yield from [Day(day, rows, dict.fromkeys(work.told, none)) for day in range(span.first, span.last + 1)]
+            continue
+        depending = [action for action in work.told if work.depends(span.plan, action)]
         constant: dict[str, Bits] = {}
-        depending = {action for action in work.told if span.plan is not None and work.depends(span.plan, action)}
         for day in range(span.first, span.last + 1):
-            now: dict[str, Bits] = {}
-            bad_today = np.zeros_like(bad)
-            if span.plan is None:
-                bad_today = ~bad
-            else:
-                its = moving.on(day)
-                bad_today = its.beyond
-                where = Rows(rows, {**still, **its.inside})
-                for action in work.told:
-                    if action in constant:
-                        now[action] = constant[action]
-                        continue
-                    now[action] = permitted(span.plan, action, where)
-                    if action not in depending:
-                        constant[action] = now[action]
-            good = ~(bad | bad_today)
-            found.undecided[day] = rows - number_of(good)
-            still_good = day > span.first and found.undecided[day] == found.undecided[day - 1]  # none is undecided anew
-            for number, action in enumerate(work.told):
-                if still_good and action not in depending:
-                    found.permitted[number, day] = found.permitted[number, day - 1]
-                    continue
-                bits = now[action] & good if action in now else np.zeros_like(good)
-                found.permitted[number, day] = number_of(bits)
-                if day:
-                    due = number_of(bits & ~before[action])
-                    found.due[number, day] = due
-                    found.ended[number, day] = found.permitted[number, day - 1] + due - found.permitted[number, day]
-                before[action] = bits
-    return Counts(found.actions, rows, found.permitted, found.due, found.ended, found.undecided)
+            its = moving.on(day)
+            where = Rows(rows, {**still, **its.inside})
+            good = ~(bad | its.beyond)
+            before, undecided = undecided, rows - number_of(good)
+            same = day > span.first and undecided == before  # none is undecided anew
+            now = {action: permitted(span.plan, action, where) for action in depending}
+            if day == span.first:
+                constant = {
+                    action: permitted(span.plan, action, where) for action in work.told if action not in depending
+                }
+            if not same:
+                now |= constant
+            yield Day(day, undecided, {action: bits & good for action, bits in now.items()})
 
 
 class _Today:

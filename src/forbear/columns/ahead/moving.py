@@ -54,7 +54,7 @@ def moves(policy: TypedPolicy, given: Collection[str], read: Collection[str]) ->
         else:
             held.append(name)
     wrong += [
-        Fault(name, f"`{name}` is counted in steps that a day is no multiple of, so `plan` cannot move it by a day")
+        Fault(name, f"`{name}` is counted in steps that a day is no multiple of, so it cannot be moved on by a day")
         for name in by_day
         if policy.facts[name].step.numerator != 1
     ]

@@ -8,7 +8,8 @@ move, only these are compared anew each day (`day_by_day.py`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import polars as pl
 from attrs import frozen
@@ -21,6 +22,7 @@ from forbear.columns.ahead.work import Block, Span, Work
 from forbear.columns.applying import Options, shared
 from forbear.columns.plan import Plan
 
+Result = TypeVar("Result")
 _BLOCK = 1 << 18
 """Rows of a block: what is known of them stays in the processor's cache."""
 _FEW = 1 << 17
@@ -48,12 +50,21 @@ class Ahead:
 
 def workload(ahead: Ahead, told: Sequence[str], frame: pl.DataFrame, rows: int, options: Options) -> Counts:
     """The counts of the `rows` rows of a frame."""
+    work = work_of(ahead, told, frame, rows, options)
+    alone = len(work.moving_read) == 1 and [*work.moves.values()] == [1] and not work.moving_relations
+    decide = by_value if alone else day_by_day
+    found = in_blocks(lambda block: decide(work, block), rows)
+    return sum(found, Counts.nothing(told, len(ahead.plans) - 1))
+
+
+def work_of(ahead: Ahead, told: Sequence[str], frame: pl.DataFrame, rows: int, options: Options) -> Work:
+    """What each block of a frame needs."""
     columns = {fact: frame[column] for column, fact in options.facts.items()}
     moves = {fact: by for fact, by in ahead.moves.by_day.items() if fact in columns}
-    work = Work(tuple(told), ahead.spans, moves, columns, options, by_loops=rows >= _FEW)
-    alone = len(work.moving_read) == 1 and [*moves.values()] == [1] and not work.moving_relations
-    decide = by_value if alone else day_by_day
+    return Work(tuple(told), ahead.spans, moves, columns, options, by_loops=rows >= _FEW)
+
+
+def in_blocks(do: Callable[[Block], Result], rows: int) -> list[Result]:
+    """The results of `do` for each block of a frame, in order."""
     blocks = [Block(start, min(_BLOCK, rows - start)) for start in range(0, rows, _BLOCK)]
-    threads = pl.thread_pool_size() if rows >= _FEW else 1
-    found = shared(lambda block: decide(work, block), blocks, threads)
-    return sum(found, Counts.nothing(told, len(ahead.plans) - 1))
+    return shared(do, blocks, pl.thread_pool_size() if rows >= _FEW else 1)

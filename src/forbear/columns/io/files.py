@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from attrs import frozen
 from polars.io.plugins import register_io_source
 
+from forbear.columns.applying import MOMENT
 from forbear.columns.io.csv_lines import Broken, Part, read_columns, read_rows
 from forbear.columns.io.frames import of_arrow
 
@@ -227,6 +228,7 @@ def writing(suffix: str, file: BinaryIO) -> Iterator[Write]:
         written.result()
 
 
+_ISO = "%Y-%m-%dT%H:%M:%S%.f%:z"
 _LOOK = 0.1
 """Seconds between checks whether the writing thread has ended."""
 
@@ -248,7 +250,9 @@ def _write(suffix: str, file: BinaryIO, frames: Queue[pl.DataFrame | None]) -> N
             whole.sink_parquet(file)
         elif suffix == ".csv":
             lists = [name for name, kind in first.schema.items() if isinstance(kind, pl.List)]
-            whole.with_columns(pl.col(lists).list.join(" ")).sink_csv(file)
+            moments = [name for name, kind in first.schema.items() if kind == MOMENT]
+            texts = [pl.col(lists).list.join(" "), pl.col(moments).dt.to_string(_ISO)]
+            whole.with_columns(*texts).sink_csv(file)
         else:
             whole.sink_ndjson(file)
     except (*_POLARS, OSError) as error:

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from forbear.columns.applying import VERDICT, Applied, along_column, rules_column
+from forbear.columns.applying import MOMENT, VERDICT, Applied, along_column, from_column, rules_column, until_column
 from forbear.columns.options import FAULT
 
 Answer = Callable[[pl.DataFrame, int], Applied]
@@ -26,9 +26,18 @@ class NoFrame(TypeError):
     """The argument is not a frame of a supported library."""
 
 
-def kinds(actions: Iterable[str], with_companions: Collection[str], *, why: bool, faults: bool) -> Kinds:
+def kinds(
+    actions: Iterable[str],
+    with_companions: Collection[str],
+    *,
+    why: bool,
+    faults: bool,
+    when: Collection[str] = (),
+    moments: bool = False,
+) -> Kinds:
     """The columns of an answer after its keys: for each action its verdict and, with `why`, its deciding rules; for
-    those `with_companions` what goes along; with `faults` the errors of the row."""
+    those `with_companions` what goes along; for those in `when` from when until when, in days or in `moments`; with
+    `faults` the errors of the row."""
     found: dict[str, pl.DataType | type[pl.DataType]] = {}
     for action in actions:
         found[action] = VERDICT
@@ -36,6 +45,8 @@ def kinds(actions: Iterable[str], with_companions: Collection[str], *, why: bool
             found[rules_column(action)] = LISTS
         if action in with_companions:
             found[along_column(action)] = LISTS
+    for action in when:
+        found.update(dict.fromkeys((from_column(action), until_column(action)), MOMENT if moments else pl.Date()))
     return {**found, FAULT: pl.String()} if faults else found
 
 
