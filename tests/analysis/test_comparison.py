@@ -26,7 +26,7 @@ from forbear.report.safeguards import suggested_rules
 
 NIGHTLY = os.environ.get("FORBEAR_PROFILE") == "nightly"
 CHUNKS = range(10)
-SEEDS = 500 if NIGHTLY else 20
+SEEDS = 500 if NIGHTLY else 10
 """Pairs of policies from seeds, in each chunk."""
 MADE = [*[(small.small_policy, chunk) for chunk in CHUNKS], *[(small.related_policy, chunk) for chunk in CHUNKS[:4]]]
 """How the policies of a chunk are made."""

@@ -27,7 +27,7 @@ from forbear.source import Place
 
 NIGHTLY = os.environ.get("FORBEAR_PROFILE") == "nightly"
 CHUNKS = range(20)
-SEEDS = 500 if NIGHTLY else 10
+SEEDS = 500 if NIGHTLY else 6
 """Policies from seeds, in each chunk."""
 
 HEAD = """

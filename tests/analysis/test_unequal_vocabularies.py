@@ -21,7 +21,7 @@ from forbear.semantics.to_text import type_text
 
 NIGHTLY = os.environ.get("FORBEAR_PROFILE") == "nightly"
 CHUNKS = range(5)
-SEEDS = 500 if NIGHTLY else 16
+SEEDS = 500 if NIGHTLY else 8
 """Pairs of policies from seeds, in each chunk."""
 
 
