@@ -22,7 +22,6 @@ QUICK = (
     "tests/properties/test_laws.py",
     "tests/report",
     "tests/syntax/test_grammar.py",
-    "tests/syntax/test_hints.py",
 )
 """Tests of each part of the code that may break with a new Python, without Spark, a browser or a database."""
 

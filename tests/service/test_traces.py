@@ -43,4 +43,5 @@ def test_spans_belong_to_the_trace_of_the_request(tmp_path: Path) -> None:
     assert told[0]["attributes"]["forbear.request"] == "r-1"
     assert told[1]["attributes"]["forbear.verdict"] == "allowed"
     assert told[-1]["attributes"]["forbear.faults"] == ["late"]
-    assert "3400" not in spans.read_text()
+    said = [{**span["attributes"], "forbear.digest": ""} for span in told]  # ids and times may hold any digits
+    assert "3400" not in json.dumps([said, [span["events"] for span in told]])
