@@ -59,14 +59,14 @@ class Book:
     def when(self, action: str, case: Mapping[str, object], at: Moment, until: Until = "30 days") -> When:
         """The intervals in which an action has one verdict, as `Policy.when` gives them, on each day by the version
         that is in force where the borrower lives. Raises `CaseError`, also where none is at `at`."""
-        from forbear.asking.when import Asked, when_by_versions
+        from forbear.asking.when import WhenRequest, when_by_versions
 
-        asked = Asked.of(case, at, until)
-        for zone in asked.zones:  # raises what is wrong with the case now
-            self.on(asked.at.astimezone(zone).date()).plain.decide_alone(
-                action, {**asked.case, "zone": zone}, at=asked.at
+        request = WhenRequest.of(case, at, until)
+        for zone in request.zones:  # raises what is wrong with the case now
+            self.on(request.at.astimezone(zone).date()).plain.decide_alone(
+                action, {**request.case, "zone": zone}, at=request.at
             )
-        return when_by_versions(action, self.name, [_version(policy, action) for policy in self.versions], asked)
+        return when_by_versions(action, self.name, [_version(policy, action) for policy in self.versions], request)
 
 
 def _version(policy: Policy, action: str) -> Version:
@@ -78,7 +78,7 @@ def _version(policy: Policy, action: str) -> Version:
 
     name = policy.version or datetime.date.fromordinal(_days(policy.typed)[0]).isoformat()
     dates = policy.typed.since, policy.typed.until
-    return Version(name, *dates, lambda: policy.asking(action, in_book=True), check)
+    return Version(name, *dates, lambda: policy.course_decider(action, in_book=True), check)
 
 
 def load_book(folder: str | Path, settings: Mapping[str, object] | None = None) -> Book:

@@ -17,10 +17,10 @@ from forbear.extras import missing_extra
 from forbear.kernel import CaseError, Fault, unknown_name
 
 if TYPE_CHECKING:
+    from forbear.asking.decider import CourseDecider
     from forbear.asking.opened.asker import Asker
     from forbear.asking.opened.partial import Partial
     from forbear.asking.opened.questions import Questions
-    from forbear.asking.tables import Tables
     from forbear.asking.when import Until, When
     from forbear.columns.applier import Applier
     from forbear.runtime.deciders.decider import Decider
@@ -55,13 +55,13 @@ class Policy(Described):
     __slots__ = (
         "_applier",
         "_asker",
+        "_course_deciders",
         "_decide_plain",
         "_decider",
         "_deciders",
         "_deriver",
         "_lock",
         "_permits_plain",
-        "_tables",
     )
 
     def __init__(self, checked: Checked) -> None:
@@ -75,7 +75,7 @@ class Policy(Described):
         self._decide_plain: Callable[[object], Decision | None] | None = None
         self._permits_plain: dict[str, Callable[[object], bool | None]] = {}
         """The functions of the deciders for plain cases, of all actions and of one."""
-        self._tables: dict[tuple[str | None, bool], Tables] = {}
+        self._course_deciders: dict[tuple[str | None, bool], CourseDecider] = {}
 
     def __reduce__(self) -> tuple[Callable[..., Policy], tuple[object]]:
         """Pickles what was checked. Another process compiles the policy anew."""
@@ -238,9 +238,10 @@ class Policy(Described):
 
         The frame is one that `apply` takes; `names`, `none`, `jobs` and `on`, the day 0, are those of `apply`. With
         `at`, the moment of day 0, rows are decided one by one, at the same time of each day, and may have a history:
-        what follows from it, and from dates and the moment, is what it is then. The answer is a
-        table of the same library: for each day from 0 on and each action, the rows that are `permitted` it, that become
-        `due` (and were not on the day before) and of which the permission has `ended`, and the rows that cannot be
+        what follows from it, and from dates and the moment, is what it is then.
+
+        The answer is a table of the same library, a row for each day from 0 on and each action: how many rows are
+        `permitted` it, become `due` (and were not on the day before), have their permission `ended`, and cannot be
         decided (`undecided`). `against` adds the same of another policy, in columns such as `due_before`.
 
         Raises `CaseError` where a column or the day is missing, also where facts follow from a moment that is missing,
@@ -249,9 +250,9 @@ class Policy(Described):
         policies = [self] if against is None else [self, against]
         for policy in policies:
             assert policy.applier  # raises where the extra is missing
-        from forbear.asking.planners import Asked, table_of
+        from forbear.asking.planners import PlanRequest, table_of
 
-        return cast(Frame, table_of(policies, frame, Asked(days, on, at, names or {}, tuple(none), jobs)))
+        return cast(Frame, table_of(policies, frame, PlanRequest(days, on, at, names or {}, tuple(none), jobs)))
 
     @property
     def applier(self) -> Applier:
@@ -283,19 +284,19 @@ class Policy(Described):
         that docs/language.md names. Raises `CaseError`, as `permits` does at `at`; where the case cannot be decided
         later on, an interval says so.
         """
-        from forbear.asking.when import Asked, when
+        from forbear.asking.when import WhenRequest, when
 
         self.plain.decide_alone(action, case, at=at)  # raises what is wrong with the case now
-        return when(self.asking(action), Asked.of(case, at, until))
+        return when(self.course_decider(action), WhenRequest.of(case, at, until))
 
     def _stretch(
         self, action: str, case: Mapping[str, object], at: Moment, days: int
     ) -> tuple[datetime.datetime | None, datetime.datetime | None]:
         """When an action is next permitted, or is now, and from when on it is no longer: in UTC, None where that is not
         within `days` of 24 hours from `at` on. What is wrong with the case at `at` is left to `decide`."""
-        from forbear.asking.when import Asked, stretch
+        from forbear.asking.when import WhenRequest, stretch
 
-        return stretch(self.asking(action), Asked.of(case, at, datetime.timedelta(days)))
+        return stretch(self.course_decider(action), WhenRequest.of(case, at, datetime.timedelta(days)))
 
     def valid_until(self, case: Mapping[str, object], at: Moment) -> datetime.datetime | None:
         """The first moment after `at` at which the decision on any action changes by itself: `decide(case,
@@ -304,19 +305,19 @@ class Policy(Described):
 
     def _next_change(self, case: Mapping[str, object], at: Moment) -> datetime.datetime | None:
         from forbear.asking.moving import LONGEST
-        from forbear.asking.when import Asked, next_change
+        from forbear.asking.when import WhenRequest, next_change
 
-        return next_change(self.asking(None), Asked.of(case, at, datetime.timedelta(LONGEST)))
+        return next_change(self.course_decider(None), WhenRequest.of(case, at, datetime.timedelta(LONGEST)))
 
-    def asking(self, action: str | None, *, in_book: bool = False) -> Tables:
-        """The tables for questions about more than one moment; those of a version `in_book` leave aside on which days
-        it is in force."""
-        from forbear.asking.tables import Tables
+    def course_decider(self, action: str | None, *, in_book: bool = False) -> CourseDecider:
+        """Decides on an action, or on all, at more than one moment; that of a version `in_book` leaves aside on which
+        days it is in force."""
+        from forbear.asking.decider import CourseDecider
 
-        if (action, in_book) not in self._tables:
+        if (action, in_book) not in self._course_deciders:
             typed = evolve(self._typed, since=None, until=None) if in_book else self._typed
-            self._tables[action, in_book] = Tables(typed, action)
-        return self._tables[action, in_book]
+            self._course_deciders[action, in_book] = CourseDecider(typed, action)
+        return self._course_deciders[action, in_book]
 
     def partial(self, case: Mapping[str, object], open: Sequence[str], on: Day = None, at: Moment = None) -> Partial:
         """What the policy says where some facts are `open`: for each action its verdicts, each with the condition on

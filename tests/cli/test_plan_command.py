@@ -48,6 +48,19 @@ def test_the_plan_in_short(folder: Path) -> None:
     ]
 
 
+def test_what_stays_as_given_takes_as_many_lines_as_it_needs(tmp_path: Path) -> None:
+    held = [f"calls_of_the_kind_of_number_{number}" for number in range(9)]
+    facts = "\n".join(
+        f"event e{number}\nfact {name} count of e{number} in last 7 days" for number, name in enumerate(held)
+    )
+    rule = f"rule r: after 3 days and {' and '.join(f'{name} < 3' for name in held)} then allow sms"
+    write(tmp_path, "many.forbear", f"fact late days clock\n{facts}\naction sms\n{rule}\n")
+    write(tmp_path, "cases.csv", f"late,{','.join(held)}\n1{',0' * len(held)}\n")
+    lines = run("plan", tmp_path / "many.forbear", tmp_path / "cases.csv").out.splitlines()
+    assert max(map(len, lines)) <= 100
+    assert "".join(lines).count("calls_of") == len(held)
+
+
 def test_the_plan_against_another_policy(folder: Path) -> None:
     arguments = ("plan", folder / "house.forbear", folder / "cases.csv", "--days", "9", "--on", "2026-03-01")
     answer = run(*arguments, "--against", folder / "old.forbear", "-o", folder / "plan.csv")

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from attrs import frozen
 
 from forbear.asking.course import IN_FORCE, Change, Course
+from forbear.asking.decider import Answer
 from forbear.asking.moving import Held, Hourly, Moving, OfDay, OfMoment, Shifted, Since, Windowed
-from forbear.asking.tables import Answer
 from forbear.asking.versions import BookCourse
 from forbear.kernel import FactSpec, Fault, InPart, as_given, in_part_json, in_part_text
 
@@ -60,7 +60,7 @@ def _told(change: Change) -> Told:
     if isinstance(part, tuple):
         return _of_rule(course, part[1])
     if part == IN_FORCE:
-        policy = course.tables.policy
+        policy = course.decider.policy
         if isinstance(change.after, Fault):
             return "policy_ends", {"policy": policy.name}, f"policy `{policy.name}` is no longer in force"
         return "policy_begins", {"policy": policy.name}, f"policy `{policy.name}` is in force from now on"
@@ -169,7 +169,7 @@ def _of_version(book: str, change: Change) -> Told:
 
 
 def _of_rule(course: Course, number: int) -> Told:
-    rule = course.tables.specs.policy.rules[number]
+    rule = course.decider.specs.policy.rules[number]
     begins = bool(course.rules >> number & 1)
     what = "suspension" if rule.suspends else "rule"
     day = rule.since if begins else rule.until

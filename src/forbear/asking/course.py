@@ -11,6 +11,7 @@ from functools import partial
 from typing import NamedTuple, Protocol, TypeAlias
 
 from forbear.asking.clocks import changes
+from forbear.asking.decider import Answer, CourseDecider
 from forbear.asking.moving import (
     Cuts,
     Held,
@@ -27,7 +28,6 @@ from forbear.asking.moving import (
     midnight,
     on_grid,
 )
-from forbear.asking.tables import Answer, Tables
 from forbear.history import Count, counts_of
 from forbear.kernel import Fault, bits
 
@@ -84,14 +84,14 @@ class Course:
 
     def __init__(
         self,
-        tables: Tables,
+        decider: CourseDecider,
         case: Mapping[str, object],
         zones: tuple[datetime.tzinfo, int],
         at: datetime.datetime,
         now: datetime.datetime,
         stop: datetime.datetime,
     ) -> None:
-        self.tables = tables
+        self.decider = decider
         self.zone, number_of_zones = zones
         self.now = now
         self.held: list[str] = []
@@ -108,16 +108,16 @@ class Course:
         """Whether the clocks have changed just now."""
         self._known: dict[object, Answer] = {}
         local = now.astimezone(self.zone)
-        self.rules = tables.in_force(local.toordinal())
+        self.rules = decider.in_force(local.toordinal())
         """A bit for each rule that is in force."""
-        self.why_not = tables.why_not(local.toordinal())
+        self.why_not = decider.why_not(local.toordinal())
         self._look([*range(len(self.moving))], local)
         self._turn(local)
 
     def _begin(self, case: Mapping[str, object], local: Local, zones: int) -> list[Moving]:
         """What time moves of the facts that the rules read. The others keep their values."""
-        tables, history = self.tables, self.tables.specs.history
-        facts = tables.specs.facts
+        decider, history = self.decider, self.decider.specs.history
+        facts = decider.specs.facts
         counts: dict[str, Count] = {}
         covered = 0
         if "history" in case and any(spec.events and spec.name in history.needed for spec in history.derived):
@@ -149,14 +149,14 @@ class Course:
                     makers[name] = partial(Hourly, facts[name], count=count, covered=covered, local=local)
                 else:
                     makers[name] = partial(Windowed, facts[name], count=count, covered=covered)
-        clock = tables.clock
-        if clock is not None and clock.name in case and (tables.action is None or clock.name in tables.specs.needed):
+        clock = decider.clock
+        if clock is not None and clock.name in case and (decider.action is None or clock.name in decider.specs.needed):
             given = on_grid(facts[clock.name], case[clock.name])
             makers[clock.name] = partial(Shifted, facts[clock.name], given=given, first=local, sign=1, clock=True)
-        for name in tables.specs.needed:
+        for name in decider.specs.needed:
             if name not in makers and name not in self._fixed:
                 self._fixed[name] = on_grid(facts[name], case.get(name))
-        return [make(tables.cuts(name, self._fixed, makers)) for name, make in makers.items()]
+        return [make(decider.cuts(name, self._fixed, makers)) for name, make in makers.items()]
 
     @property
     def names(self) -> Sequence[str]:
@@ -203,12 +203,12 @@ class Course:
 
     def _turn(self, local: Local) -> list[Change]:
         """Finds out which rules are in force today, and when others are."""
-        turns, today = self.tables.turns, local.toordinal()
+        turns, today = self.decider.turns, local.toordinal()
         later = bisect_right(turns, today)
         if later < len(turns):
             heapq.heappush(self._queue, (midnight(local, turns[later] - today), _DATES))
-        was, self.rules = self.rules, self.tables.in_force(today)
-        why_not, self.why_not = self.why_not, self.tables.why_not(today)
+        was, self.rules = self.rules, self.decider.in_force(today)
+        why_not, self.why_not = self.why_not, self.decider.why_not(today)
         found = [Change(self, ("rule", number), None, None) for number in bits(was ^ self.rules)]
         if (why_not is None) != (self.why_not is None):
             found.append(Change(self, IN_FORCE, why_not, self.why_not))
@@ -238,7 +238,7 @@ class Course:
         if faults:
             return tuple(faults)
         rules = self.rules
-        for number in range(len(self.tables.specs.rules)) if any(isinstance(part, tuple) for part in held) else ():
+        for number in range(len(self.decider.specs.rules)) if any(isinstance(part, tuple) for part in held) else ():
             if ("rule", number) in held:
                 rules ^= 1 << number
-        return self.tables.decide([values[name] for name in self.tables.specs.needed], rules)
+        return self.decider.decide([values[name] for name in self.decider.specs.needed], rules)

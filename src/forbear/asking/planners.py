@@ -9,7 +9,7 @@ from typing import Any
 
 from attrs import frozen
 
-from forbear.asking.ahead import Course, RowPlanner
+from forbear.asking.row_planner import RowPlanner, RowRequest
 from forbear.columns.ahead.table import Counting, Planner, counted, like, table
 from forbear.columns.io.frames import column_names
 from forbear.columns.workers import Workers
@@ -17,7 +17,7 @@ from forbear.kernel import CaseError, Fault, read_on, shown
 
 
 @frozen
-class Asked:
+class PlanRequest:
     """What `Policy.plan` is asked besides a frame."""
 
     days: int
@@ -28,25 +28,27 @@ class Asked:
     jobs: int
 
 
-def table_of(policies: Sequence[Any], frame: Any, asked: Asked) -> Any:
+def table_of(policies: Sequence[Any], frame: Any, request: PlanRequest) -> Any:
     """The workload of a frame by a policy, and by another one, as a table of the same library. Raises `CaseError`."""
     columns = column_names(frame)
     with ExitStack() as stack:
-        counts = counted([planner(policy, columns, asked, stack) for policy in policies], frame)
-    return like(frame, table(counts[0], first_day(asked.on, asked.at), *counts[1:]))
+        counts = counted([planner(policy, columns, request, stack) for policy in policies], frame)
+    return like(frame, table(counts[0], first_day(request.on, request.at), *counts[1:]))
 
 
-def planner(policy: Any, columns: Sequence[str], asked: Asked, stack: ExitStack) -> Counting:
+def planner(policy: Any, columns: Sequence[str], request: PlanRequest, stack: ExitStack) -> Counting:
     """Counts the workload of frames with these columns by a policy; `stack` ends the processes that help with that.
     Raises `CaseError`."""
     applier = policy.applier
-    if asked.at is None:
-        return Planner(applier, *applier.ahead(columns, asked.on, asked.days, names=asked.names, none=asked.none))
-    if asked.on is not None:
+    if request.at is None:
+        return Planner(
+            applier, *applier.ahead(columns, request.on, request.days, names=request.names, none=request.none)
+        )
+    if request.on is not None:
         raise CaseError([Fault("on", "`at` says the day too: leave out `on`")])
-    options, moves = applier.course(columns, asked.days, names=asked.names, none=asked.none)
-    course = Course(options, _moment(asked.at), asked.days)
-    workers = stack.enter_context(Workers(policy, asked.jobs))
+    options, moves = applier.course(columns, request.days, names=request.names, none=request.none)
+    course = RowRequest(options, _moment(request.at), request.days)
+    workers = stack.enter_context(Workers(policy, request.jobs))
     return RowPlanner(applier.tables.told, applier.tables.facts, course, moves, workers)
 
 

@@ -8,19 +8,19 @@ from typing import NamedTuple
 
 from forbear.asking.clocks import changes
 from forbear.asking.course import VERSION, Change, Course
+from forbear.asking.decider import Answer, CourseDecider
 from forbear.asking.moving import midnight
-from forbear.asking.tables import Answer, Tables
 from forbear.kernel import CaseError, Fault
 
 
 class Version(NamedTuple):
-    """A version of a book: what it is called, its first and last day (ordinals, None for no end), its tables without
+    """A version of a book: what it is called, its first and last day (ordinals, None for no end), its decider without
     these days, and what raises `CaseError` where it cannot decide a case at a moment."""
 
     name: str
     since: int | None
     until: int | None
-    tables: Callable[[], Tables]
+    decider: Callable[[], CourseDecider]
     check: Callable[[Mapping[str, object], datetime.datetime], object]
 
 
@@ -63,7 +63,7 @@ class BookCourse:
         self._old, self._course = self._course, None
         if self._version is not None:
             case, zones, at, stop = self._asked
-            self._course = course = Course(self._version.tables(), case, zones, at, self.now, stop)
+            self._course = course = Course(self._version.decider(), case, zones, at, self.now, stop)
             self._names |= dict.fromkeys(course.names)
             self.held += [name for name in course.held if name not in self.held]
             if not isinstance(course.answer(), tuple):

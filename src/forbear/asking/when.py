@@ -17,8 +17,8 @@ from attrs import frozen
 
 from forbear.asking.causes import Cause, causes, necessary
 from forbear.asking.course import AnyCourse, Change, Course
+from forbear.asking.decider import Answer, CourseDecider
 from forbear.asking.moving import LONGEST
-from forbear.asking.tables import Answer, Tables
 from forbear.asking.versions import BookCourse, Version
 from forbear.history import moment_of, strictest, zones_of
 from forbear.kernel import ActionDecision, CaseError, Fault, Verdict, Wrong, as_dict, own, shown
@@ -98,7 +98,7 @@ class When:
         }
 
 
-class Asked(NamedTuple):
+class WhenRequest(NamedTuple):
     """A case with its zones and moments, in UTC."""
 
     case: Mapping[str, object]
@@ -107,7 +107,7 @@ class Asked(NamedTuple):
     stop: datetime.datetime
 
     @classmethod
-    def of(cls, case: object, at: object, until: object) -> Asked:
+    def of(cls, case: object, at: object, until: object) -> WhenRequest:
         """Reads a question. Raises `CaseError`."""
         given = as_dict(case)
         if given is None:
@@ -195,38 +195,42 @@ def same(one: Answer, other: Answer) -> bool:
     return one == other
 
 
-def when(tables: Tables, asked: Asked) -> When:
-    """The intervals of the one action of the tables."""
-    assert tables.action is not None
-    courses = courses_of(tables, asked)
-    return from_turns(tables.action, courses, asked)
+def when(decider: CourseDecider, request: WhenRequest) -> When:
+    """The intervals of the one action of the decider."""
+    assert decider.action is not None
+    courses = courses_of(decider, request)
+    return from_turns(decider.action, courses, request)
 
 
-def when_by_versions(action: str, book: str, versions: Sequence[Version], asked: Asked) -> When:
+def when_by_versions(action: str, book: str, versions: Sequence[Version], request: WhenRequest) -> When:
     """The intervals of an action by the versions of a book."""
-    number = len(asked.zones)
-    courses = [BookCourse(book, versions, asked.case, (zone, number), asked.at, asked.stop) for zone in asked.zones]
-    return from_turns(action, courses, asked)
+    number = len(request.zones)
+    courses = [
+        BookCourse(book, versions, request.case, (zone, number), request.at, request.stop) for zone in request.zones
+    ]
+    return from_turns(action, courses, request)
 
 
-def courses_of(tables: Tables, asked: Asked) -> list[AnyCourse]:
+def courses_of(decider: CourseDecider, request: WhenRequest) -> list[AnyCourse]:
     """The case in each of its zones."""
-    number = len(asked.zones)
-    return [Course(tables, asked.case, (zone, number), asked.at, asked.at, asked.stop) for zone in asked.zones]
+    number = len(request.zones)
+    return [
+        Course(decider, request.case, (zone, number), request.at, request.at, request.stop) for zone in request.zones
+    ]
 
 
-def from_turns(action: str, courses: Sequence[AnyCourse], asked: Asked) -> When:
+def from_turns(action: str, courses: Sequence[AnyCourse], request: WhenRequest) -> When:
     """The intervals between turns."""
-    zone = asked.zones[0]
+    zone = request.zones[0]
     intervals: list[Interval] = []
-    start, answer = asked.at, None
-    for turn in turns(courses, asked.at, asked.stop):
+    start, answer = request.at, None
+    for turn in turns(courses, request.at, request.stop):
         if answer is not None:
             ending = necessary(turn.changes, partial(without, courses), partial(same, answer))
             intervals.append(_interval(action, zone, (start, turn.moment), answer, causes(ending)))
         start, answer = turn.moment, turn.answer
     assert answer is not None
-    intervals.append(_interval(action, zone, (start, asked.stop), answer, ()))
+    intervals.append(_interval(action, zone, (start, request.stop), answer, ()))
     moving = dict.fromkeys(name for course in courses for name in course.names)
     held = dict.fromkeys(name for course in courses for name in course.held)
     return When(action, tuple(intervals), tuple(moving), tuple(held))
@@ -253,12 +257,12 @@ def in_zone(moment: datetime.datetime, zone: datetime.tzinfo) -> datetime.dateti
     return local.replace(tzinfo=datetime.timezone(offset), fold=0)
 
 
-def stretch(tables: Tables, asked: Asked) -> tuple[datetime.datetime | None, datetime.datetime | None]:
-    """The first moment at which the one action of the tables is permitted, and the next at which it is not."""
-    assert tables.action is not None
+def stretch(decider: CourseDecider, request: WhenRequest) -> tuple[datetime.datetime | None, datetime.datetime | None]:
+    """The first moment at which the one action of the decider is permitted, and the next at which it is not."""
+    assert decider.action is not None
     start = None
-    for turn in turns(courses_of(tables, asked), asked.at, asked.stop):
-        permitted = not isinstance(turn.answer, tuple) and turn.answer[tables.action].permitted
+    for turn in turns(courses_of(decider, request), request.at, request.stop):
+        permitted = not isinstance(turn.answer, tuple) and turn.answer[decider.action].permitted
         if permitted and start is None:
             start = turn.moment
         elif not permitted and start is not None:
@@ -266,10 +270,10 @@ def stretch(tables: Tables, asked: Asked) -> tuple[datetime.datetime | None, dat
     return start, None
 
 
-def next_change(tables: Tables, asked: Asked) -> datetime.datetime | None:
-    """The first moment after `at` at which something else is decided on any action of the tables; None where there is
+def next_change(decider: CourseDecider, request: WhenRequest) -> datetime.datetime | None:
+    """The first moment after `at` at which something else is decided on any action of the decider; None where there is
     none before the end of what is asked."""
-    found = turns(courses_of(tables, asked), asked.at, asked.stop)
+    found = turns(courses_of(decider, request), request.at, request.stop)
     next(found)
     following = next(found, None)
-    return None if following is None else in_zone(following.moment, asked.zones[0])
+    return None if following is None else in_zone(following.moment, request.zones[0])

@@ -85,7 +85,12 @@ def _print(questions: Questions) -> None:
     for question in questions:
         choices = [choice.when for choice in question.choices]
         rows += [
-            [question.fact if not at else "", f"{question.telling:.0%}" if not at else "", choice]
+            [question.fact if not at else "", _percent(question.telling) if not at else "", choice]
             for at, choice in enumerate(choices or ["(its choices would tell a private fact)"])
         ]
     print_table(["fact", "telling", "choices"], rows)
+
+
+def _percent(share: float) -> str:
+    """A share of more than nothing. A fact that matters tells something, however little."""
+    return f"{share:.0%}" if share >= 0.005 else "<1%"

@@ -20,7 +20,7 @@ from forbear.cli.support.options import (
     policy_argument,
     settings_option,
 )
-from forbear.cli.support.printing import print_json, print_table, print_text
+from forbear.cli.support.printing import print_json, print_table, print_wrapped
 from forbear.cli.support.project import project_options, with_project_columns, with_project_none
 from forbear.cli.support.reading import input_files, must_exist, read_lasting
 from forbear.cli.support.writing import write_with_report
@@ -80,7 +80,7 @@ def command(
         wrong_use(f"{target!r} is of no kind that is known: name it {', '.join(_TARGETS[:-1])} or {_TARGETS[-1]}")
     called = [policy] if against is None else [policy, against]
     try:
-        from forbear.asking.planners import Asked, first_day, planner
+        from forbear.asking.planners import PlanRequest, first_day, planner
         from forbear.columns.ahead.table import planned
         from forbear.columns.io import files
         from forbear.columns.workers import WorkerEnded, cores
@@ -101,8 +101,8 @@ def command(
             for each in loaded:
                 facts = each.typed.facts
                 read = with_project_columns(names, facts), with_project_none(none, facts)
-                asked = Asked(days, on, at, *read, jobs or cores())
-                planners.append(planner(each, opened.columns, asked, stack))
+                request = PlanRequest(days, on, at, *read, jobs or cores())
+                planners.append(planner(each, opened.columns, request, stack))
             counts = planned(planners, opened)
     except files.Unreadable as error:
         fail(f"{cases!r} cannot be read: {error}")
@@ -139,9 +139,9 @@ def _text(found: Plan, suffix: str) -> str:
 
 def _print(found: Plan) -> None:
     for line in found.about:
-        print_text(line)
+        print_wrapped(line)
     header, rows = rows_of(found)
     print_table(header, rows)
     never = [action.name for action in found.actions if action.idle]
     if never:
-        print_text(f"never permitted on these days: {listed(never, 6, quote='')}")
+        print_wrapped(f"never permitted on these days: {listed(never, 6, quote='')}")

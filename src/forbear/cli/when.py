@@ -21,7 +21,7 @@ from forbear.cli.support.options import (
     policy_argument,
     settings_option,
 )
-from forbear.cli.support.printing import print_file, print_json, print_table, print_text
+from forbear.cli.support.printing import print_file, print_json, print_table, print_text, print_wrapped
 from forbear.cli.support.project import project_options
 from forbear.cli.support.reading import read_bytes, read_each_once, read_versions
 from forbear.cli.support.written import assumed_text, written_from_now_on
@@ -142,7 +142,7 @@ def _print(answer: When, *, full: bool) -> None:
         rows.append([_moment(those[0].start), _moment(last.end), _verdict(last), ", ".join(by), ends])
     print_table(["from", "until", "verdict", "by", "what ends it"], rows)
     if answer.held:
-        print_text(f"held, as the case gives it outright: {', '.join(answer.held)}")
+        print_wrapped(f"held at the value that is given or assumed: {', '.join(answer.held)}")
 
 
 def _by_verdict(answer: When) -> list[list[Interval]]:

@@ -90,7 +90,7 @@ class Plan:
         """What was counted, in sentences."""
         day = f", from {self.first} on" if self.first is not None else ""
         found = [f"{many(self.rows)}, {counted(self.days, 'day')} ahead{day}, if nothing else happens"]
-        moving = f"time moves {', '.join(self.moving)}" if self.moving else "time moves nothing of these cases"
+        moving = f"time moves {', '.join(self.moving)}" if self.moving else "nothing of these cases moves with time"
         held = f"; {', '.join(self.held)} {'stay' if len(self.held) > 1 else 'stays'} as given" if self.held else ""
         found.append(moving + held)
         for name, numbers in zip(self.policies, self.undecided, strict=True):

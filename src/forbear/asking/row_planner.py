@@ -1,4 +1,4 @@
-"""The workload ahead of cases that follow from events, dates and the moment: each is decided along its course, where
+"""The workload ahead, row by row, of cases with events, dates and a moment: each is decided along its course, where
 something moves, at the same time of each day."""
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
+from forbear.asking.decider import Answer, CourseDecider
 from forbear.asking.moving import on_grid
-from forbear.asking.tables import Answer, Tables
-from forbear.asking.when import Asked, courses_of, turns
+from forbear.asking.when import WhenRequest, courses_of, turns
 from forbear.columns.ahead.counts import Counts
 from forbear.columns.ahead.table import typed
 from forbear.columns.by_rows import cases_of
@@ -29,7 +29,7 @@ _MORE = datetime.timedelta(seconds=1)
 
 
 @frozen(eq=False)
-class Course:
+class RowRequest:
     """What is asked of each case: how it goes on from `at`, at the same time of each of the `days` ahead."""
 
     options: Options
@@ -43,24 +43,24 @@ class RowPlanner:
 
     told: Sequence[str]
     facts: Mapping[str, FactSpec]
-    course: Course
+    request: RowRequest
     moves: Moves
     workers: Workers
 
     @property
     def options(self) -> Options:
-        return self.course.options
+        return self.request.options
 
     @property
     def days(self) -> int:
-        return self.course.days
+        return self.request.days
 
     def count(self, frame: Any, rows: int, *, texts: bool = False, lost: Sequence[int] = ()) -> Counts:
         """The counts of the rows of a frame, as `Planner.count` gives them."""
         frame = typed(frame, self.facts, self.options) if texts else frame
         kept = [row for row in range(rows) if row not in set(lost)] if lost else range(rows)
         tasks = [
-            _Task(self.course, frame[list(some)] if frame.width else frame, len(some))
+            _Task(self.request, frame[list(some)] if frame.width else frame, len(some))
             for start in range(0, len(kept), _ROWS)
             if (some := kept[start : start + _ROWS])
         ]
@@ -72,19 +72,19 @@ class RowPlanner:
 class _Task:
     """Some rows for one process."""
 
-    course: Course
+    request: RowRequest
     frame: Any
     rows: int
 
 
 def _count(policy: Any, task: _Task) -> Counts:
-    course, tables = task.course, policy.asking(None)
-    found = Counts.nothing(tables.told, course.days)
-    places = {action: number for number, action in enumerate(tables.told)}
-    for case in cases_of(task.frame, task.rows, tables.specs.facts, course.options):
+    request, decider = task.request, policy.course_decider(None)
+    found = Counts.nothing(decider.told, request.days)
+    places = {action: number for number, action in enumerate(decider.told)}
+    for case in cases_of(task.frame, task.rows, decider.specs.facts, request.options):
         before: frozenset[str] | None = None
         undecided_before = False
-        for day, permitted in _changes(_permitted(policy, tables, case, course)):
+        for day, permitted in _changes(_permitted(policy, decider, case, request)):
             if before is None:
                 for action in permitted or ():
                     found.permitted[places[action], 0] += 1
@@ -112,48 +112,50 @@ def _changes(states: Iterator[frozenset[str] | None]) -> Iterator[tuple[int, fro
 
 
 def _permitted(
-    policy: Any, tables: Tables, case: Mapping[str, object] | CaseError, course: Course
+    policy: Any, decider: CourseDecider, case: Mapping[str, object] | CaseError, request: RowRequest
 ) -> Iterator[frozenset[str] | None]:
     """What is permitted on each day; None where the case cannot be decided."""
-    days = range(course.days + 1)
+    days = range(request.days + 1)
     try:
         if isinstance(case, CaseError):
             raise case
-        asked = Asked.of(case, course.at, datetime.timedelta(course.days) + _MORE)
+        ahead = WhenRequest.of(case, request.at, datetime.timedelta(request.days) + _MORE)
     except CaseError:
         yield from [None for _ in days]
         return
-    found = turns(courses_of(tables, asked), asked.at, asked.stop)
+    found = turns(courses_of(decider, ahead), ahead.at, ahead.stop)
     start = next(found)
-    if _is_wrong(policy, tables, case, course.at, start.answer):
+    if _is_wrong(policy, decider, case, request.at, start.answer):
         yield from [None for _ in days]
         return
-    state, following = _of(tables, start.answer), next(found, None)
+    state, following = _of(decider, start.answer), next(found, None)
     for day in days:
-        moment = _moment(asked, course.at + datetime.timedelta(day))
+        moment = _moment(ahead, request.at + datetime.timedelta(day))
         while moment is not None and following is not None and following.moment <= moment:
-            state, following = _of(tables, following.answer), next(found, None)
+            state, following = _of(decider, following.answer), next(found, None)
         yield None if moment is None else state
 
 
-def _of(tables: Tables, answer: Answer) -> frozenset[str] | None:
+def _of(decider: CourseDecider, answer: Answer) -> frozenset[str] | None:
     """What is permitted by an answer."""
-    return None if isinstance(answer, tuple) else frozenset([one for one in tables.told if answer[one].permitted])
+    return None if isinstance(answer, tuple) else frozenset([one for one in decider.told if answer[one].permitted])
 
 
-def _moment(asked: Asked, at: datetime.datetime) -> datetime.datetime | None:
+def _moment(ahead: WhenRequest, at: datetime.datetime) -> datetime.datetime | None:
     """A time of day as a moment; None where the clocks of the zone skip it."""
     try:
-        return moment_of(at, asked.zones[0], len(asked.zones))
+        return moment_of(at, ahead.zones[0], len(ahead.zones))
     except Wrong:
         return None
 
 
-def _is_wrong(policy: Any, tables: Tables, case: Mapping[str, object], at: datetime.datetime, answer: Answer) -> bool:
+def _is_wrong(
+    policy: Any, decider: CourseDecider, case: Mapping[str, object], at: datetime.datetime, answer: Answer
+) -> bool:
     """Whether the case has an error that no day mends: in what no rule reads, and time does not move."""
     if isinstance(answer, tuple):
-        unread = case.keys() - {*tables.specs.needed, tables.clock.name if tables.clock is not None else ""}
-        return any(isinstance(on_grid(fact, case[name]), Fault) for name, fact in _facts(tables, unread))
+        unread = case.keys() - {*decider.specs.needed, decider.clock.name if decider.clock is not None else ""}
+        return any(isinstance(on_grid(fact, case[name]), Fault) for name, fact in _facts(decider, unread))
     try:
         policy.decide(case, at=at)
     except CaseError:
@@ -161,6 +163,6 @@ def _is_wrong(policy: Any, tables: Tables, case: Mapping[str, object], at: datet
     return False
 
 
-def _facts(tables: Tables, names: Iterable[str]) -> Iterator[tuple[str, FactSpec]]:
-    facts = tables.specs.facts
+def _facts(decider: CourseDecider, names: Iterable[str]) -> Iterator[tuple[str, FactSpec]]:
+    facts = decider.specs.facts
     return ((name, facts[name]) for name in names if name in facts)

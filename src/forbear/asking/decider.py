@@ -1,4 +1,4 @@
-"""A policy's tables for questions about more than one moment."""
+"""Decides a case anew wherever something has moved, and knows the thresholds beyond which that may matter."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ MEMOISED = 10_000
 """How many decisions are memoised."""
 
 
-class Tables:
-    """The tables for one action, or for all. They only remember what they have decided, and threads may share them."""
+class CourseDecider:
+    """Decides on one action, or on all. It only remembers what it has decided, and threads may share it."""
 
     def __init__(self, policy: TypedPolicy, action: str | None = None) -> None:
         self.policy = policy
