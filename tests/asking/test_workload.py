@@ -131,3 +131,13 @@ def test_a_row_has_the_first_stretch_of_time_that_when_gives(seed: int) -> None:
             ends += end is not None
     assert ends > 5
     assert found["fault"].null_count() < len(cases)
+
+
+@pytest.mark.parametrize("moment", [{"at": "2026-03-01T07:30:00Z"}, {"on": "2026-03-01"}])
+def test_a_stretch_goes_on_where_another_rule_permits_or_a_duty_begins(moment: dict[str, Any]) -> None:
+    policy = forbear.loads(
+        "fact late days clock\naction a\nrule first: from day 3 to day 5 then allow a\n"
+        "rule then_other: from day 6 to day 7 then allow a\nrule duty: from day 8 to day 9 then require a"
+    )
+    found = policy.apply(pl.DataFrame({"late": [1], "zone": ["UTC"]}), when=["a"], days=20, **moment)
+    assert [str(found[name][0])[:10] for name in ("a_from", "a_until")] == ["2026-03-03", "2026-03-10"]
