@@ -35,6 +35,7 @@ from pathlib import Path
 import pytest
 from attrs import frozen
 from checking import each
+from forking import forked
 
 import forbear
 from forbear.analysis.findings import registry
@@ -198,22 +199,31 @@ def run_console(fence: Fence, folder: Path) -> None:
             raise Broken(
                 f"a console example runs {', '.join(PROGRAMS)}; show `{first}` in a sh fence, which is not run", line
             )
-        done = subprocess.run(
-            ["sh", "-c", command],
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            timeout=120,
-            check=False,
-        )
-        actual = "".join(f"{printed.rstrip()}\n" for printed in done.stdout.splitlines())
-        if done.returncode:
-            actual += f"[exit {done.returncode}]\n"
+        code, printed = run_line(command, folder, environment)
+        actual = "".join(f"{content.rstrip()}\n" for content in printed.decode().splitlines())
+        if code:
+            actual += f"[exit {code}]\n"
         if not matches(expected, actual):
             raise Broken(f"`{command}` does not print what the page says, but:\n{actual}", line)
+
+
+def run_line(command: str, folder: Path, environment: dict[str, str]) -> tuple[int, bytes]:
+    """The exit code of a command and all that it prints. What only calls `forbear` needs no shell."""
+    if re.fullmatch(r"forbear [\w\s./:=,%+-]*(\"[^\"$`\\\\]*\"[\w\s./:=,%+-]*)*", command):
+        words = shlex.split(command)[1:]
+        code, printed, _ = forked(words, given=b"", cwd=folder, env=environment, seconds=120, merged=True)
+        return code, printed
+    done = subprocess.run(
+        ["sh", "-c", command],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=120,
+        check=False,
+    )
+    return done.returncode, done.stdout
 
 
 def run_python(fence: Fence, folder: Path, names: dict[str, object]) -> None:

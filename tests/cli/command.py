@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from attrs import frozen
+from forking import forked
 
 FORBEAR = (sys.executable, "-m", "forbear")
 SECONDS = 60
@@ -93,19 +94,25 @@ def run(
     seconds: float = SECONDS,
     **options: Any,
 ) -> Answer:
-    """Runs `forbear` with arguments, and with `given` on its standard input."""
+    """Runs `forbear` with arguments, and with `given` on its standard input; where an environment or options are given,
+    in a process started anew."""
     content = given.encode() if isinstance(given, str) else given
-    done = subprocess.run(
-        [*FORBEAR, *map(str, arguments)],
-        input=content,
-        capture_output=True,
-        cwd=cwd,
-        env=environment() if env is None else env,
-        timeout=seconds,
-        check=False,
-        **options,
-    )
-    answer = Answer(done.returncode, done.stdout.decode(), done.stderr.decode())
+    words = [str(argument) for argument in arguments]
+    if env is None and not options:
+        code, out, err = forked(words, given=content, cwd=cwd, env=environment(), seconds=seconds)
+    else:
+        done = subprocess.run(
+            [*FORBEAR, *words],
+            input=content,
+            capture_output=True,
+            cwd=cwd,
+            env=environment() if env is None else env,
+            timeout=seconds,
+            check=False,
+            **options,
+        )
+        code, out, err = done.returncode, done.stdout, done.stderr
+    answer = Answer(code, out.decode(), err.decode())
     assert "Traceback" not in answer.said, answer.said[-3000:]
     assert answer.code in (0, 1, 2), answer
     return answer

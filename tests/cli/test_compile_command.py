@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import resource
 import stat
@@ -134,11 +133,7 @@ def test_replaces_the_old_module_at_once_and_keeps_its_mode(tmp_path: Path) -> N
 
 def test_a_new_module_has_the_mode_of_any_new_file(tmp_path: Path) -> None:
     write(tmp_path, "house.forbear", HOUSE)
-    mask = os.umask(0o027)
-    try:
-        assert run("compile", "house.forbear", "-o", "house.py", cwd=tmp_path).code == 0
-    finally:
-        os.umask(mask)
+    assert run("compile", "house.forbear", "-o", "house.py", cwd=tmp_path, umask=0o027).code == 0
     assert stat.S_IMODE((tmp_path / "house.py").stat().st_mode) == 0o640
 
 

@@ -1,0 +1,16 @@
+"""What the server of `forking` imports before it forks: the commands that load nothing large, and a policy's way."""
+
+import gc
+from importlib import import_module
+
+import forking  # noqa: F401 (each run imports it)
+
+import forbear
+from forbear.cli.main import COMMANDS
+
+for name in COMMANDS:
+    import_module(f"forbear.cli.{name}")
+policy = forbear.loads("rule a: after 3 days then allow sms\n")
+policy.decide({"days_overdue": 4})
+policy.validate()
+gc.freeze()
