@@ -174,6 +174,26 @@ async def test_a_text_beyond_the_bound_is_a_message(client: LanguageClient, tmp_
     await editor.until(lambda: editor.codes == ["too-large"])
 
 
+START = """
+import sys
+from forbear.cli.lsp import command
+from forbear.lsp.server import language_server
+language_server()
+import attrs
+from lsprotocol import types
+assert "__slots__" not in vars(types.Position), "the types of the protocol took their time"
+assert types.Diagnostic(types.Range(1, 2), "a") == types.Diagnostic(types.Range(1, 2), "a")
+assert "x=1" in repr(attrs.make_class("Other", ["x"])(1))
+for late in ("library", "book", "analysis.run", "report.page.page", "formatting", "composition.suggest"):
+    assert f"forbear.{late}" not in sys.modules, late
+"""
+
+
+def test_the_first_diagnostics_wait_for_nothing_that_comes_later() -> None:
+    done = subprocess.run([sys.executable, "-c", START], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_a_client_that_talks_nonsense_or_goes_is_no_traceback() -> None:
     def message(body: bytes) -> bytes:
         return b"Content-Length: %d\r\n\r\n%b" % (len(body), body)

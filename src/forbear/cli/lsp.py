@@ -6,9 +6,6 @@ import gc
 
 import click
 
-from forbear.cli.support.failing import fail
-from forbear.extras import missing_extra
-
 
 @click.command("lsp")
 @click.option("--stdio", is_flag=True, help="Serve on standard input and output, as it does anyway.")
@@ -24,6 +21,9 @@ def command(stdio: bool) -> None:
     try:
         from forbear.lsp.server import language_server
     except ModuleNotFoundError as error:
+        from forbear.cli.support.failing import fail  # late, as an author waits for the first diagnostic
+        from forbear.extras import missing_extra
+
         fail(missing_extra("`lsp`", "lsp", error))
     server = language_server()
     # An author waits while garbage is collected: often and briefly, and not of what lives as long as the server.

@@ -26,7 +26,7 @@ from forbear.lsp.documents import Document, Documents
 if TYPE_CHECKING:
     from forbear.analysis.run import Findings
 
-PAUSE = 0.1
+PAUSE = 0.05
 """Seconds without a keystroke before the analyser begins."""
 
 

@@ -39,6 +39,8 @@ def failed_examples(policy: TypedPolicy) -> Iterator[Diagnostic]:
 
 def try_examples(policy: TypedPolicy) -> Iterator[Outcome]:
     """Each example, tried on its day, or on every day on which the policy is in force."""
+    if not policy.examples:
+        return
     tables = specs(policy)
     days = boundary_days(policy)
     for example in policy.examples:
