@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
 from attrs import define, field
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 FLAGS = (
     "--headless",
@@ -23,6 +23,9 @@ FLAGS = (
     "--disable-sync",
 )
 Scheme = Literal["light", "dark"]
+Reported = Callable[..., Path]
+"""Writes the report of a policy, or of a change of two, and gives its file. A policy is a text, a file or a pack."""
+SCREEN: ViewportSize = {"width": 1240, "height": 900}
 
 
 @contextmanager
@@ -60,14 +63,37 @@ class Opened:
         return found.generate_report() if found.violations_count else ""
 
 
-def open_file(browser: Browser, file: Path, scheme: Scheme = "light", **options: bool) -> Opened:
-    page = browser.new_context(
-        color_scheme=scheme, viewport={"width": 1240, "height": 900}, java_script_enabled=options.get("scripts", True)
-    ).new_page()
-    page.set_default_timeout(20_000)
-    opened = Opened(page)
-    page.on("request", lambda request: opened.fetched.append(request.url))
-    page.on("console", lambda message: opened.said.append(message.text))
-    page.on("pageerror", lambda error: opened.said.append(str(error)))
-    page.goto(file.as_uri())
-    return opened
+@define
+class Reader:
+    """A reader, who opens file after file in the one page of a browser: a page of its own for each would take longer
+    than most of what is looked at. Nothing is left of the file before but what the browser keeps for all files."""
+
+    browser: Browser
+    _page: Page | None = None
+    _opened: Opened | None = None
+
+    def open(self, file: Path, scheme: Scheme = "light") -> Opened:
+        """A file as it is first seen, on a screen as usual. What was opened before is gone."""
+        page = self._page
+        if page is None:
+            page = self._page = self.browser.new_page()
+            page.set_default_timeout(20_000)
+            page.on("request", lambda request: self._now().fetched.append(request.url))
+            page.on("console", lambda message: self._now().said.append(message.text))
+            page.on("pageerror", lambda error: self._now().said.append(str(error)))
+        page.set_viewport_size(SCREEN)
+        page.emulate_media(media="null", color_scheme=scheme)
+        page.goto("about:blank")
+        self._opened = Opened(page)
+        page.goto(file.as_uri())
+        return self._opened
+
+    def open_without_scripts(self, file: Path) -> Page:
+        """A file where scripts do not run."""
+        page = self.browser.new_page(viewport=SCREEN, java_script_enabled=False)
+        page.goto(file.as_uri())
+        return page
+
+    def _now(self) -> Opened:
+        assert self._opened is not None
+        return self._opened

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 
 import forbear
 
-pytest_plugins = ("postgres_server",)
+pytest_plugins = ("postgres_server", "report_pages")
 
 if TYPE_CHECKING:
     from campaign import Campaign

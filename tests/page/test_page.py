@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import datetime
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import get_args
 
 import pytest
 import strategies
-from browser import Opened, Scheme, chromium, open_file
-from invoking import forbear as run
-from invoking import write
-from playwright.sync_api import Browser, Page
+from browser import Opened, Reader, Reported, Scheme
+from playwright.sync_api import Page
 
 import forbear
 from forbear.kernel import GridValue
@@ -42,31 +40,6 @@ rule d: never sms when state is "New York"
 """
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
-
-
-Reported = Callable[..., Path]
-
-
-@pytest.fixture
-def reported(tmp_path: Path) -> Reported:
-    """Writes a report, and gives its file."""
-
-    def report(*policies: str) -> Path:
-        paths = []
-        for number, policy in enumerate(policies):
-            one = policy.startswith("pack:")
-            paths.append(policy if one else str(write(tmp_path, policy, f"policy{number}.forbear")))
-        answer = run("report", *paths, "-o", tmp_path / "report.html")
-        assert (answer.code, answer.out) == (0, "")
-        return tmp_path / "report.html"
-
-    return report
-
-
 def unfold(page: Page) -> None:
     """Opens whatever is folded."""
     page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
@@ -88,9 +61,9 @@ def fill(page: Page, **facts: str) -> None:
             field.fill(value)
 
 
-def test_a_slider_from_day_60_to_day_61(browser: Browser, reported: Reported) -> None:
+def test_a_slider_from_day_60_to_day_61(reader: Reader, reported: Reported) -> None:
     file = reported("pack:huabei/redesigned")
-    opened = open_file(browser, file)
+    opened = reader.open(file)
     page = opened.page
     fill(page, unreachable="3", contact_source="declared")
     slider = page.get_by_role("slider", name="Days overdue, slider")
@@ -107,8 +80,8 @@ def test_a_slider_from_day_60_to_day_61(browser: Browser, reported: Reported) ->
     opened.is_quiet(file)
 
 
-def test_why_not_says_which_clause_fails_and_by_how_much(browser: Browser, reported: Reported) -> None:
-    opened = open_file(browser, reported("pack:huabei/redesigned"))
+def test_why_not_says_which_clause_fails_and_by_how_much(reader: Reader, reported: Reported) -> None:
+    opened = reader.open(reported("pack:huabei/redesigned"))
     fill(opened.page, days_overdue="34", unreachable="5", contact_source="declared")
     opened.page.locator('tr[data-action="contact_related"] button').click()
     shown = opened.page.locator(".why-not").inner_text()
@@ -121,9 +94,9 @@ def test_why_not_says_which_clause_fails_and_by_how_much(browser: Browser, repor
     assert "allow by ask_related_person: active" in opened.page.locator(".why-not").inner_text()
 
 
-def test_a_finding_loads_its_witness(browser: Browser, reported: Reported) -> None:
+def test_a_finding_loads_its_witness(reader: Reader, reported: Reported) -> None:
     file = reported(HOLD)
-    opened = open_file(browser, file)
+    opened = reader.open(file)
     page = opened.page
     finding = page.locator(".finding.error")
     assert finding.locator("figure").count() == 2, "both rules side by side"
@@ -135,9 +108,9 @@ def test_a_finding_loads_its_witness(browser: Browser, reported: Reported) -> No
     opened.is_quiet(file)
 
 
-def test_a_change_is_decided_by_both(browser: Browser, reported: Reported) -> None:
+def test_a_change_is_decided_by_both(reader: Reader, reported: Reported) -> None:
     file = reported("pack:huabei/before", "pack:huabei/redesigned")
-    opened = open_file(browser, file)
+    opened = reader.open(file)
     page = opened.page
     unfold(page)
     changes = page.locator(".exact tbody tr", has_text="overdue_amount")
@@ -155,15 +128,15 @@ def test_a_change_is_decided_by_both(browser: Browser, reported: Reported) -> No
     opened.is_quiet(file)
 
 
-def test_a_change_of_nothing(browser: Browser, reported: Reported) -> None:
-    opened = open_file(browser, reported("pack:huabei/before", "pack:huabei/before"))
+def test_a_change_of_nothing(reader: Reader, reported: Reported) -> None:
+    opened = reader.open(reported("pack:huabei/before", "pack:huabei/before"))
     assert opened.page.get_by_text("No case has another verdict than before.").is_visible()
 
 
 @pytest.mark.parametrize("pack", ["huabei/redesigned", "industry/bank_card_centres"])
-def test_the_page_decides_as_python_does(browser: Browser, reported: Reported, pack: str) -> None:
+def test_the_page_decides_as_python_does(reader: Reader, reported: Reported, pack: str) -> None:
     policy = forbear.load(f"pack:{pack}")
-    opened = open_file(browser, reported(f"pack:{pack}"))
+    opened = reader.open(reported(f"pack:{pack}"))
     on = datetime.date(2016, 1, 1) if policy.typed.dated else None
     for case in strategies.boundary_cases(policy.typed, random.Random(pack).randrange(99), 12):
         given = fill_case(opened.page, policy, case)
@@ -172,27 +145,29 @@ def test_the_page_decides_as_python_does(browser: Browser, reported: Reported, p
                 assert opened.verdict(action) == decision.verdict.value, (given, action)
 
 
+TYPED = """facts => {
+    for (const [name, text] of facts) {
+        const field = document.getElementById(`fact-${name}`);
+        const absent = text === null ? document.getElementById(`absent-${name}`) : null;
+        if (absent !== null) absent.checked = true;
+        else field.value = text ?? "";
+        (absent ?? field).dispatchEvent(new Event("input", { bubbles: true }));
+    }
+}"""
+
+
 def fill_case(page: Page, policy: forbear.Policy, case: Mapping[str, GridValue]) -> Mapping[str, object]:
-    """Puts a case into the controls, and gives it as Python takes it."""
-    given: dict[str, object] = {}
-    unfold(page)
-    for name, value in case.items():
-        fact = policy.typed.facts[name]
-        given[name] = value_json(fact, value)
-        absent = page.locator(f"#absent-{name}")
-        if value is None and absent.count():
-            absent.check()
-        elif value is None:
-            page.locator(f"#fact-{name}").select_option("")
-        else:
-            fill(page, **{name: given_text(fact, value)})
-    return given
+    """Puts a case into the controls, at once, and gives it as Python takes it. How a hand does it, `fill` shows."""
+    facts = policy.typed.facts
+    texts = [(name, None if value is None else given_text(facts[name], value)) for name, value in case.items()]
+    page.evaluate(TYPED, texts)
+    return {name: value_json(facts[name], value) for name, value in case.items()}
 
 
 @pytest.mark.parametrize("text", ["pack:huabei/redesigned", "pack:industry/bank_card_centres", TYPES])
-def test_the_page_explains_as_python_does(browser: Browser, reported: Reported, text: str) -> None:
+def test_the_page_explains_as_python_does(reader: Reader, reported: Reported, text: str) -> None:
     policy = forbear.load(text) if text.startswith("pack:") else forbear.loads(text)
-    page = open_file(browser, reported(text)).page
+    page = reader.open(reported(text)).page
     on = datetime.date(2016, 1, 1) if policy.typed.dated else None
     actions = spoken(page)
     for button in page.locator("button.why").all():
@@ -214,10 +189,10 @@ def test_the_page_explains_as_python_does(browser: Browser, reported: Reported, 
 
 @pytest.mark.parametrize("pack", ["huabei/redesigned", "industry/bank_card_centres", "huabei/before"])
 def test_the_picture_of_a_case_is_what_python_decides_on_every_day(
-    browser: Browser, reported: Reported, pack: str
+    reader: Reader, reported: Reported, pack: str
 ) -> None:
     policy = forbear.load(f"pack:{pack}")
-    page = open_file(browser, reported(f"pack:{pack}")).page
+    page = reader.open(reported(f"pack:{pack}")).page
     on = datetime.date(2016, 1, 1) if pack == "huabei/redesigned" else datetime.date(2015, 3, 1)
     if policy.typed.dated:
         page.locator("#on").fill(on.isoformat())
@@ -235,8 +210,8 @@ def test_the_picture_of_a_case_is_what_python_decides_on_every_day(
         assert page.locator("#picture g > title").all_text_contents() == drawn
 
 
-def test_what_is_wrong_with_a_value_is_said(browser: Browser, reported: Reported) -> None:
-    opened = open_file(browser, reported("pack:huabei/redesigned"))
+def test_what_is_wrong_with_a_value_is_said(reader: Reader, reported: Reported) -> None:
+    opened = reader.open(reported("pack:huabei/redesigned"))
     fill(opened.page, days_overdue="6.5")
     assert opened.page.locator("#faults").inner_text() == '`days_overdue` needs a whole number, not "6.5"'
     assert opened.verdict("sms") == ""
@@ -246,8 +221,8 @@ def test_what_is_wrong_with_a_value_is_said(browser: Browser, reported: Reported
     assert opened.said == []
 
 
-def test_every_type_of_fact_has_a_control(browser: Browser, reported: Reported) -> None:
-    opened = open_file(browser, reported(TYPES))
+def test_every_type_of_fact_has_a_control(reader: Reader, reported: Reported) -> None:
+    opened = reader.open(reported(TYPES))
     facts = {
         "late": "4", "calls": "3", "score": "0.501", "share": "20.01", "owed": "10.51", "risk": "medium",
         "origin": "referee", "asked": "yes", "hour": "23:30", "region": "CA", "promised": "2019-12-31", "maybe": "no",
@@ -259,17 +234,17 @@ def test_every_type_of_fact_has_a_control(browser: Browser, reported: Reported) 
     assert (opened.verdict("sms"), opened.verdict("call")) == ("unsaid", "forbidden")
 
 
-def test_a_day_where_dates_matter(browser: Browser, reported: Reported) -> None:
+def test_a_day_where_dates_matter(reader: Reader, reported: Reported) -> None:
     dated = "policy p\nrule a: after 3 days then allow sms\nsuspend sms from 2015-06-01 until 2015-08-31 because 'x'\n"
-    opened = open_file(browser, reported(dated.replace("'", '"')))
+    opened = reader.open(reported(dated.replace("'", '"')))
     fill(opened.page, days_overdue="4")
     for day, verdict in (("2015-05-31", "allowed"), ("2015-06-01", "forbidden"), ("2015-09-01", "allowed")):
         opened.page.locator("#on").fill(day)
         assert opened.verdict("sms") == verdict
 
 
-def test_the_table_of_rules_is_searched(browser: Browser, reported: Reported) -> None:
-    opened = open_file(browser, reported("pack:huabei/redesigned"))
+def test_the_table_of_rules_is_searched(reader: Reader, reported: Reported) -> None:
+    opened = reader.open(reported("pack:huabei/redesigned"))
     page = opened.page
     page.get_by_label("Search the rules").fill("DELIVERY address")
     assert page.locator("[data-rules] tbody tr:visible").count() == 1
@@ -283,11 +258,11 @@ def test_the_table_of_rules_is_searched(browser: Browser, reported: Reported) ->
     assert "from day 9 to day 13 then allow sms" in row.inner_text(), "its text is open"
 
 
-def test_without_scripts_the_chart_and_the_rules_are_there(browser: Browser, reported: Reported) -> None:
-    opened = open_file(browser, reported("pack:huabei/redesigned"), scripts=False)
-    assert opened.page.get_by_text("Scripts do not run here").is_visible()
-    assert "more than 13 days overdue" in (opened.page.locator("#chart").text_content() or "")
-    assert opened.page.locator("[data-rules] tbody tr:visible").count() == 6
+def test_without_scripts_the_chart_and_the_rules_are_there(reader: Reader, reported: Reported) -> None:
+    page = reader.open_without_scripts(reported("pack:huabei/redesigned"))
+    assert page.get_by_text("Scripts do not run here").is_visible()
+    assert "more than 13 days overdue" in (page.locator("#chart").text_content() or "")
+    assert page.locator("[data-rules] tbody tr:visible").count() == 6
 
 
 # Everybody can read it
@@ -298,10 +273,10 @@ def test_without_scripts_the_chart_and_the_rules_are_there(browser: Browser, rep
     "policies", [("pack:huabei/redesigned",), ("pack:huabei/before", "pack:huabei/redesigned"), (HOLD,)], ids=str
 )
 def test_nothing_stands_in_the_way_of_a_reader(
-    browser: Browser, reported: Reported, policies: tuple[str, ...], scheme: Scheme
+    reader: Reader, reported: Reported, policies: tuple[str, ...], scheme: Scheme
 ) -> None:
     file = reported(*policies)
-    opened = open_file(browser, file, scheme)
+    opened = reader.open(file, scheme)
     unfold(opened.page)
     opened.page.locator("button.why").first.click()
     opened.page.locator("button.action").first.click()
@@ -309,8 +284,8 @@ def test_nothing_stands_in_the_way_of_a_reader(
     opened.is_quiet(file)
 
 
-def test_the_keyboard_reaches_the_case(browser: Browser, reported: Reported) -> None:
-    opened = open_file(browser, reported("pack:huabei/redesigned"))
+def test_the_keyboard_reaches_the_case(reader: Reader, reported: Reported) -> None:
+    opened = reader.open(reported("pack:huabei/redesigned"))
     order: list[str] = []
     for _ in range(60):
         opened.page.keyboard.press("Tab")
@@ -325,8 +300,8 @@ def test_the_keyboard_reaches_the_case(browser: Browser, reported: Reported) -> 
 
 
 @pytest.mark.parametrize(("width", "media"), [(390, "screen"), (700, "print")])
-def test_a_narrow_screen_and_paper_hold_the_page(browser: Browser, reported: Reported, width: int, media: str) -> None:
-    page = open_file(browser, reported("pack:huabei/redesigned")).page
+def test_a_narrow_screen_and_paper_hold_the_page(reader: Reader, reported: Reported, width: int, media: str) -> None:
+    page = reader.open(reported("pack:huabei/redesigned")).page
     page.set_viewport_size({"width": width, "height": 800})
     page.emulate_media(media="print" if media == "print" else "screen")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -337,10 +312,10 @@ def test_a_narrow_screen_and_paper_hold_the_page(browser: Browser, reported: Rep
         assert drawn["width"] >= 0.95 * box, "its letters stay large enough to be read"
 
 
-def test_long_names_do_not_widen_a_narrow_page(browser: Browser, reported: Reported) -> None:
+def test_long_names_do_not_widen_a_narrow_page(reader: Reader, reported: Reported) -> None:
     name = "reach_" * 15 + "them"
     policy = "fact late days clock  action {0}  rule {0}: late > 3 then allow {0}"
-    page = open_file(browser, reported(policy.format("sms"), policy.format(name))).page
+    page = reader.open(reported(policy.format("sms"), policy.format(name))).page
     page.set_viewport_size({"width": 390, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
@@ -379,9 +354,9 @@ def shows_and_never_runs(opened: Opened, file: Path) -> None:
     opened.is_quiet(file)
 
 
-def test_markup_in_every_string_is_shown_and_never_run(browser: Browser, reported: Reported) -> None:
+def test_markup_in_every_string_is_shown_and_never_run(reader: Reader, reported: Reported) -> None:
     file = reported(hostile(12))
-    opened = open_file(browser, file)
+    opened = reader.open(file)
     fill(opened.page, late="500", region=BAD)
     assert opened.verdict("tostring") == "forbidden"
     for button in opened.page.locator("button.why").all():
@@ -394,8 +369,8 @@ def test_markup_in_every_string_is_shown_and_never_run(browser: Browser, reporte
     assert opened.faults_of_access() == ""
 
 
-def test_even_what_is_slipped_in_does_not_run(browser: Browser, reported: Reported) -> None:
-    opened = open_file(browser, reported("pack:huabei/redesigned"))
+def test_even_what_is_slipped_in_does_not_run(reader: Reader, reported: Reported) -> None:
+    opened = reader.open(reported("pack:huabei/redesigned"))
     opened.page.evaluate(
         "document.body.append(Object.assign(document.createElement('script'), { textContent: 'window.ran = 1' }),"
         "Object.assign(new Image(), { src: 'https://example.org/x.png' }))"
@@ -406,7 +381,7 @@ def test_even_what_is_slipped_in_does_not_run(browser: Browser, reported: Report
     assert all("Content Security Policy" in line for line in opened.said)
 
 
-def test_two_hundred_rules_and_thirty_actions(browser: Browser, reported: Reported) -> None:
+def test_two_hundred_rules_and_thirty_actions(reader: Reader, reported: Reported) -> None:
     actions = [f"act{number}" for number in range(30)]
     lines = [f"fact late days clock  fact calls count  action {', '.join(actions)}  ladder l: {', '.join(actions)}"]
     for number in range(200):
@@ -415,7 +390,7 @@ def test_two_hundred_rules_and_thirty_actions(browser: Browser, reported: Report
         condition = f"{days} and calls >= {number % 9} then {effect} act{number % 30}"
         lines.append(f"rule r{number}: {condition}{' overrides all' if effect == 'forbid' else ''}")
     file = reported("\n".join(lines))
-    opened = open_file(browser, file)
+    opened = reader.open(file)
     assert opened.page.locator("#chart tr[data-actions]").count() == 30
     fill(opened.page, late="36", calls="9")
     assert opened.verdict("act6") == "allowed"
@@ -424,10 +399,10 @@ def test_two_hundred_rules_and_thirty_actions(browser: Browser, reported: Report
     opened.is_quiet(file)
 
 
-def test_thousands_of_hostile_rules_open(browser: Browser, reported: Reported) -> None:
-    rules = 10_000 if strategies.NIGHTLY else 2_500
+def test_thousands_of_hostile_rules_open(reader: Reader, reported: Reported) -> None:
+    rules = 10_000 if strategies.NIGHTLY else 1_000
     file = reported(hostile(rules))
-    opened = open_file(browser, file)
+    opened = reader.open(file)
     assert opened.page.locator("[data-rules] tbody tr:visible").count() == 200
     assert f"200 of {rules + 1} rules" in opened.page.locator("#found").inner_text()
     assert "more rules: see the rules below" in (opened.page.locator("#chart").text_content() or "")

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from browser import chromium, open_file
-from invoking import forbear as run
-from playwright.sync_api import Browser
+from browser import Reader, Reported
 
 ROOT = Path(__file__).parents[2]
 HOUSE = ROOT / "tests" / "analysis" / "changes" / "house.forbear"
@@ -32,31 +29,9 @@ ensure phone_call not allowed when within 100 days
 example "asleep on day 9": given days_overdue 9, asleep yes, iban "DE1" expect sms forbidden
 """
 
-Reported = Callable[[str | Path], Path]
 
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
-
-
-@pytest.fixture
-def reported(tmp_path: Path) -> Reported:
-    """Writes a report, and gives its file."""
-
-    def report(policy: str | Path) -> Path:
-        file = policy if isinstance(policy, Path) else tmp_path / "policy.forbear"
-        if isinstance(policy, str):
-            file.write_text(policy, encoding="utf-8")
-        assert run("report", file, "-o", tmp_path / "report.html").code == 0
-        return tmp_path / "report.html"
-
-    return report
-
-
-def test_the_first_sheet_says_what_is_assumed_and_what_is_proved(browser: Browser, reported: Reported) -> None:
-    page = open_file(browser, reported(SMALL)).page
+def test_the_first_sheet_says_what_is_assumed_and_what_is_proved(reader: Reader, reported: Reported) -> None:
+    page = reader.open(reported(SMALL)).page
     first = page.locator("header.first")
     assert "Patience: 5 days that are waited" in first.inner_text()
     assert "1 of 2 proved" in first.inner_text()
@@ -64,8 +39,8 @@ def test_the_first_sheet_says_what_is_assumed_and_what_is_proved(browser: Browse
     assert "phone call: not permitted when at most 100 days overdue" in first.locator("li.broken").inner_text()
 
 
-def test_a_number_is_the_same_rule_throughout(browser: Browser, reported: Reported) -> None:
-    page = open_file(browser, reported(SMALL)).page
+def test_a_number_is_the_same_rule_throughout(reader: Reader, reported: Reported) -> None:
+    page = reader.open(reported(SMALL)).page
     row = page.locator("#chart tr[data-actions]", has_text="SMS")
     assert row.locator("p.says .n").inner_text().endswith("1")
     assert row.locator("td.held").inner_text().split() == ["rule", "3"]
@@ -79,9 +54,9 @@ def test_a_number_is_the_same_rule_throughout(browser: Browser, reported: Report
     assert page.locator('#verdicts tr[data-action="sms"] .n').inner_text() == "3"
 
 
-def test_only_what_forbids_holds_back(browser: Browser, reported: Reported) -> None:
+def test_only_what_forbids_holds_back(reader: Reader, reported: Reported) -> None:
     """A rule that requires what is permitted anyway takes precedence, and holds nothing back."""
-    page = open_file(browser, reported(SMALL)).page
+    page = reader.open(reported(SMALL)).page
     row = page.locator("#chart tr[data-actions]", has_text="Phone call")
     assert row.locator("td.held").inner_text().split() == ["rule", "3", "rule", "4"]
     row.locator("button").click()
@@ -90,25 +65,26 @@ def test_only_what_forbids_holds_back(browser: Browser, reported: Reported) -> N
     assert page.locator("#chart tr.never").inner_text().split() == ["Never", "visit", "rule", "5"]
 
 
-def test_it_begins_on_a_day_on_which_something_happens(browser: Browser, reported: Reported) -> None:
-    opened = open_file(browser, reported(SMALL))
+def test_it_begins_on_a_day_on_which_something_happens(reader: Reader, reported: Reported) -> None:
+    opened = reader.open(reported(SMALL))
     assert opened.page.locator("#fact-days_overdue").input_value() == "6"
     assert opened.verdict("sms") == "allowed"
 
 
-def test_the_address_names_the_case(browser: Browser, reported: Reported) -> None:
+def test_the_address_names_the_case(reader: Reader, reported: Reported) -> None:
     file = reported(SMALL)
-    opened = open_file(browser, file)
+    opened = reader.open(file)
     page = opened.page
     assert "#" not in page.url
     page.locator("#fact-days_overdue").fill("30")
     page.locator("#fact-asleep").select_option("yes")
     page.locator("#fact-iban").fill("secret")
     assert page.url.endswith("#case?days_overdue=30&asleep=yes"), "what is private is not sent"
-    other = browser.new_page()
+    other = reader.browser.new_page()
     other.goto(page.url)
     assert other.locator("#fact-days_overdue").input_value() == "30"
     assert other.locator('#verdicts tr[data-action="sms"] .verdict').inner_text() == "forbidden"
+    other.close()
     page.get_by_role("button", name="All facts as usual").click()
     assert page.locator("#fact-asleep").input_value() == "no"
     assert page.url.endswith("#case?")
@@ -118,9 +94,9 @@ def test_the_address_names_the_case(browser: Browser, reported: Reported) -> Non
 @pytest.mark.parametrize(
     "hash", ["#case?days_overdue=<img src=x onerror=window.ran=1>&asleep=%00&__proto__=1", "#case?%", "#%ff", "#case"]
 )
-def test_a_hostile_address_does_nothing(browser: Browser, reported: Reported, hash: str) -> None:
+def test_a_hostile_address_does_nothing(reader: Reader, reported: Reported, hash: str) -> None:
     file = reported(SMALL)
-    page = browser.new_page()
+    page = reader.browser.new_page()
     said: list[str] = []
     page.on("pageerror", lambda error: said.append(str(error)))
     page.goto(file.as_uri() + hash)
@@ -128,10 +104,11 @@ def test_a_hostile_address_does_nothing(browser: Browser, reported: Reported, ha
     assert page.evaluate("window.ran") is None
     assert page.locator("img").count() == 0
     assert said == []
+    page.close()
 
 
-def test_an_example_loads_as_a_finding_does(browser: Browser, reported: Reported) -> None:
-    opened = open_file(browser, reported(SMALL))
+def test_an_example_loads_as_a_finding_does(reader: Reader, reported: Reported) -> None:
+    opened = reader.open(reported(SMALL))
     opened.page.locator("#examples summary").click()
     shown = opened.page.locator("#examples li", has_text="asleep on day 9").first
     assert "Days overdue 9" in " ".join(shown.inner_text().split())
@@ -141,8 +118,8 @@ def test_an_example_loads_as_a_finding_does(browser: Browser, reported: Reported
     assert opened.page.evaluate("document.activeElement.id") == "case"
 
 
-def test_the_facts_that_matter_come_first(browser: Browser, reported: Reported) -> None:
-    page = open_file(browser, reported(HOUSE)).page
+def test_the_facts_that_matter_come_first(reader: Reader, reported: Reported) -> None:
+    page = reader.open(reported(HOUSE)).page
     titles = page.locator("#facts details.group > summary").all_inner_texts()
     groups = ("What opens the way", "What holds back", "What standards alone ask")
     assert [title.startswith(group) for title, group in zip(titles, groups, strict=False)] == [True] * 3
@@ -154,8 +131,8 @@ def test_the_facts_that_matter_come_first(browser: Browser, reported: Reported) 
 
 
 @pytest.mark.parametrize("width", [390, 1400])
-def test_the_page_alone_scrolls(browser: Browser, reported: Reported, width: int) -> None:
-    page = open_file(browser, reported(HOUSE)).page
+def test_the_page_alone_scrolls(reader: Reader, reported: Reported, width: int) -> None:
+    page = reader.open(reported(HOUSE)).page
     page.set_viewport_size({"width": width, "height": 844})
     page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
     page.locator("button.action").first.click()
@@ -179,9 +156,9 @@ def many(rules: int) -> str:
     return "\n".join(lines)
 
 
-def test_many_rules_and_findings_stay_usable(browser: Browser, reported: Reported) -> None:
+def test_many_rules_and_findings_stay_usable(reader: Reader, reported: Reported) -> None:
     file = reported(many(200))
-    opened = open_file(browser, file)
+    opened = reader.open(file)
     page = opened.page
     assert page.locator("#chart tr[data-actions]").count() <= 40
     assert page.locator("#findings ~ div article:visible").count() < 10, "many findings of a kind are folded"
@@ -210,8 +187,8 @@ rule greet: require welcome with sms when fresh
 """
 
 
-def test_what_goes_along_is_told_where_its_rule_holds(browser: Browser, reported: Reported) -> None:
-    page = open_file(browser, reported(ALONG)).page
+def test_what_goes_along_is_told_where_its_rule_holds(reader: Reader, reported: Reported) -> None:
+    page = reader.open(reported(ALONG)).page
     row = page.locator('#verdicts tr[data-action="sms"]')
     assert row.locator(".along").all_inner_texts() == ["with opt out notice"]
     page.locator("#fact-days_overdue").fill("4")

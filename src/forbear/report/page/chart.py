@@ -17,15 +17,13 @@ from forbear.characters import printable
 from forbear.kernel import Verdict
 from forbear.model.conditions import Always
 from forbear.model.policy import TypedPolicy, titles
-from forbear.report.page.rules import dates_of, title_of
+from forbear.report.page.rules import Reference, dates_of, references, title_of
 from forbear.report.page.scale import Scale, days_text, scale
 from forbear.report.sentences import actions_in_words, in_words, label, sentence
 from forbear.report.text import counted
 
 UNSAID = "no rule says anything, so it is not permitted"
 UNSAID_IN_STANDARD = "no rule says anything, so it is left free"
-_AT_END = 52
-"""Words of a bar that begins further to the right, in per cent, end where the chart ends."""
 _BANDS = 6
 """The most bands. Of more, those of the fewest rules are named without a drawing."""
 
@@ -38,16 +36,6 @@ class Bar:
 
     x: float
     width: float
-
-
-@frozen
-class Reference:
-    """A rule by its number on the page, or several that follow each other."""
-
-    first: int
-    last: int
-    href: str
-    href_last: str
 
 
 @frozen
@@ -65,10 +53,9 @@ class Line:
     dates: str = ""
 
     @property
-    def offset(self) -> int | None:
-        """Where the words begin, in thousandths of the width; None where they stand at its end, for want of room."""
-        start = self.bars[0].x
-        return int(start * 10) if start < _AT_END else None
+    def offset(self) -> int:
+        """Where its first bar begins, in thousandths of the width."""
+        return int(self.bars[0].x * 10)
 
     @property
     def full(self) -> str:
@@ -255,15 +242,7 @@ class _Lines:
             yield Band(self.bars(its), days_text(self.analysis, its), self.references(numbers), len(numbers))
 
     def references(self, numbers: Sequence[int]) -> tuple[Reference, ...]:
-        """Rules by their numbers on the page; three or more that follow each other are one reference."""
-        found = []
-        for _, run in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0]):
-            its = [number for _, number in run]
-            for first, last in [(its[0], its[-1])] if len(its) > 2 else [(number, number) for number in its]:
-                found.append(
-                    Reference(first + 1, last + 1, f"#{self.prefix}rule-{first}", f"#{self.prefix}rule-{last}")
-                )
-        return tuple(found)
+        return references(numbers, self.prefix)
 
     def words(self, actions: Sequence[str]) -> list[str]:
         return actions_in_words(actions, self.policy.groups)

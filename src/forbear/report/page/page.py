@@ -73,9 +73,9 @@ def page_script() -> str:
 
 
 def _offsets(chart: Chart) -> str:
-    """Where words below bars begin: a class for each place, since elements may have no style of their own."""
-    places = sorted({line.offset for row in chart.rows for line in row.lines if line.offset is not None})
-    return "".join(f".o{at} {{ padding-inline-start: {at / 10}%; }}\n" for at in places if at)
+    """Where bars begin: a class for each place, since elements may have no style of their own."""
+    places = sorted({line.offset for row in chart.rows for line in row.lines})
+    return "".join(f".o{at} {{ --at: {at / 10}%; }}\n" for at in places if at)
 
 
 def _first_facts(report: Report) -> frozenset[str]:

@@ -8,7 +8,8 @@ from attrs import frozen
 
 from forbear.kernel import Verdict
 from forbear.model.names import listed
-from forbear.report.page.chart import Bar, Chart, ChartRow, Reference
+from forbear.report.page.chart import Bar, Chart, ChartRow
+from forbear.report.page.rules import Reference
 from forbear.report.page.scale import BOLD, WHOLE, shortened, text_width
 from forbear.report.sentences import label
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 
 from attrs import evolve, frozen
 
@@ -14,13 +15,23 @@ from forbear.report.sentences import EVERY_CASE, effects_in_words, in_words, lab
 from forbear.semantics.to_text import setting_text
 
 NAMED = 20
-"""The most overridden rules of a rule that are named."""
+"""The most overridden rules, or runs of them, that are named of a rule."""
+
+
+@frozen
+class Reference:
+    """A rule by its number on the page, or several that follow each other."""
+
+    first: int
+    last: int
+    href: str
+    href_last: str
 
 
 @frozen
 class RuleRow:
-    """A rule. `number` is what it is called by on the page; `overrides` are the numbers of rules, and how many more
-    there are. `of_table` is whether a row of a table says all of it, so that paper has the table alone."""
+    """A rule. `number` is what it is called by on the page; `overrides` are the rules that it wins over, and how many
+    more there are. `of_table` is whether a row of a table says all of it, so that paper has the table alone."""
 
     anchor: str
     number: int
@@ -31,7 +42,7 @@ class RuleRow:
     because: str | None
     source: str | None
     dates: str
-    overrides: tuple[int, ...]
+    overrides: tuple[Reference, ...]
     more_overrides: int
     examples: tuple[str, ...]
     text: str
@@ -162,7 +173,7 @@ def _rows(policy: TypedPolicy, outcomes: Sequence[Outcome], prefix: str) -> Iter
     of_tables = {row.name for table in policy.tables for row in table.rows}
     for number, rule in enumerate(policy.rules):
         overridden = sorted({other for others in rule.overrides.values() for other in others.numbers})
-        row = _row(rule, policy, f"{prefix}rule-{number}", number, overridden, examples, of_rules)
+        row = _row(rule, policy, prefix, number, references(overridden, prefix), examples, of_rules)
         says_more = row.overrides or row.dates or row.because
         yield evolve(row, of_table=True) if rule.name in of_tables and not says_more else row
 
@@ -170,14 +181,14 @@ def _rows(policy: TypedPolicy, outcomes: Sequence[Outcome], prefix: str) -> Iter
 def _row(
     rule: Rule,
     policy: TypedPolicy,
-    anchor: str,
+    prefix: str,
     number: int,
-    overridden: Sequence[int],
+    overridden: Sequence[Reference],
     examples: Mapping[str, Sequence[str]],
     of_rules: Mapping[str, str],
 ) -> RuleRow:
     return RuleRow(
-        anchor=anchor,
+        anchor=f"{prefix}rule-{number}",
         number=number + 1,
         name=rule.name,
         title=title_of(rule, of_rules),
@@ -186,13 +197,23 @@ def _row(
         because=rule.because,
         source=rule.source,
         dates=dates_of(rule),
-        overrides=tuple([other + 1 for other in overridden[:NAMED]]),
-        more_overrides=max(len(overridden) - NAMED, 0),
+        overrides=tuple(overridden[:NAMED]),
+        more_overrides=sum(one.last - one.first + 1 for one in overridden[NAMED:]),
         examples=tuple(examples.get(rule.name, ())),
         text=rule.place.text,
         place=f"{rule.place.source.name}:{rule.place.start.line}",
         of_table=False,
     )
+
+
+def references(numbers: Sequence[int], prefix: str) -> tuple[Reference, ...]:
+    """Rules by their numbers in the policy; three or more that follow each other are one reference."""
+    found = []
+    for _, run in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0]):
+        its = [number for _, number in run]
+        for first, last in [(its[0], its[-1])] if len(its) > 2 else [(number, number) for number in its]:
+            found.append(Reference(first + 1, last + 1, f"#{prefix}rule-{first}", f"#{prefix}rule-{last}"))
+    return tuple(found)
 
 
 def title_of(rule: Rule, of_rules: Mapping[str, str]) -> str:
