@@ -1,7 +1,7 @@
 """From the events of a case, and the moment of its decision, to the facts that are derived from them.
 
-Like the kernel, this file imports the standard library alone. `forbear compile` copies it into modules whose policy
-derives facts, so a compiled module and the library count with the same code.
+Like the kernel, this file imports the standard library alone, and uses no module while it loads. `forbear compile`
+copies it into modules whose policy derives facts, so a compiled module and the library count with the same code.
 
 A day is a calendar date in the borrower's own time zone. Each event is read once, in any order, however many facts are
 derived from it. Whether it counts for a fact depends on its attributes alone, so that is memoised by their values.
@@ -9,18 +9,18 @@ derived from it. Whether it counts for a fact depends on its attributes alone, s
 
 from __future__ import annotations
 
+import bisect
 import calendar
 import datetime
-import functools
 import operator
 import re
-from bisect import bisect_left, bisect_right
+from collections import abc
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from forbear.kernel import (
     PRIVATE,
-    SCALARS,
     ActionDecision,
     Along,
     CaseError,
@@ -32,6 +32,8 @@ from forbear.kernel import (
     Wrong,
     as_dict,
     as_given,
+    has_half_a_character,
+    is_scalar,
     own,
     read_day,
     read_value,
@@ -58,7 +60,7 @@ _MOST_FAULTS: Final = 100
 _TOO_SHORT: Final = "the history does not reach back far enough to tell it"
 _HALF_KNOWN: Final = "whether some event counts depends on what is unknown of it, or of the case"
 
-Where: TypeAlias = Callable[..., "bool | None"]
+Where: TypeAlias = "Callable[..., bool | None]"
 """From the values of an event's attributes, and then of its flags, to whether the event is selected; None is
 unknown."""
 
@@ -276,7 +278,7 @@ def ages_of(
     return found
 
 
-@functools.lru_cache(maxsize=100)
+@lru_cache(maxsize=100)
 def _working_days(days: CalendarSpec) -> tuple[int, ...]:
     """The working days that a calendar covers, in order."""
     holidays, working = frozenset(days.holidays), frozenset(days.working)
@@ -292,7 +294,7 @@ def _working_days(days: CalendarSpec) -> tuple[int, ...]:
 def _worked(days: CalendarSpec, after: int, until: int) -> int:
     """How many working days there are after a day, until another one."""
     worked = _working_days(days)
-    return max(bisect_right(worked, until) - bisect_left(worked, after + 1), 0)
+    return max(bisect.bisect_right(worked, until) - bisect.bisect_left(worked, after + 1), 0)
 
 
 def _check_covered(days: CalendarSpec, day: int) -> None:
@@ -345,7 +347,7 @@ def _along(decisions: Sequence[ActionDecision]) -> tuple[Along, ...]:
 def has_history(specs: HistorySpec, case: object, on: object, at: object) -> bool:
     """Whether a case has a history, a moment of decision, or a day from which ages follow, besides facts."""
     if at is not None or (on is not None and reads_ages(specs)):
-        return isinstance(case, Mapping)
+        return isinstance(case, abc.Mapping)
     given = case if type(case) is dict else as_dict(case)
     return bool(specs.events) and given is not None and not _WORDS.isdisjoint(given)
 
@@ -356,7 +358,7 @@ _YEARS: Final = range(1000, 9999)
 """Years so far from the ends of the calendar that no zone and no window exceeds them."""
 
 _MOMENT = re.compile(
-    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)?", re.ASCII
+    "[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.][0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:[0-9]{2})?"
 )  # without groups it is four times as fast
 """Digits of a second beyond the sixth are read and not counted: `fromisoformat` cuts them off."""
 
@@ -618,7 +620,7 @@ def told(count: Count, fact: FactSpec, today: int, covered: int) -> object:
 def _listed(raw: object) -> list[object] | None:
     """Any sequence as a list; None for anything else, and for a text."""
     try:
-        if isinstance(raw, Sequence) and not isinstance(raw, (str, bytes, bytearray, memoryview)):
+        if isinstance(raw, abc.Sequence) and not isinstance(raw, (str, bytes, bytearray, memoryview)):
             return list(raw)
     except Exception:  # a foreign class may raise anything
         pass
@@ -760,7 +762,7 @@ def _id(raw: object) -> str | int | None:
     if raw is None:
         return None
     if type(raw) is str:
-        if not raw.isascii() and re.search("[\ud800-\udfff]", raw):
+        if has_half_a_character(raw):
             raise Wrong("has an id with half a character, a surrogate without its other half")
         return raw
     try:
@@ -829,7 +831,7 @@ def _since_anchor(count: Count, covered: int) -> tuple[int, int]:
         lows.append(lows[-1] + one.low)  # type: ignore[operator]
         highs.append(highs[-1] + one.high)  # type: ignore[operator]
     moments = [one.moment for one in seen]
-    begins = {0, *(bisect_right(moments, anchor) for anchor in count.open_anchors)}
+    begins = {0, *(bisect.bisect_right(moments, anchor) for anchor in count.open_anchors)}
     least = [lows[len(seen) - begin] for begin in begins]
     most = [highs[len(seen) - begin] for begin in begins]
     if _lacks_events(count, covered):  # an anchor may have been just before the days of which all events are known
@@ -976,7 +978,7 @@ class _Reader:
         effects = tuple(
             [count.effect(is_anchor, truth, values) for count, is_anchor, truth in truths if truth is not False]
         )
-        if all(type(raw[name]) in SCALARS for name in self._names if name in raw):
+        if all(is_scalar(type(raw[name])) for name in self._names if name in raw):
             form = self._form(raw)
             form.known[form.key(raw)] = effects
         return effects

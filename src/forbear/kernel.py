@@ -1,7 +1,9 @@
 """The part of a decision that needs no policy: it reads a case, and decides from the rules whose condition holds.
 
-This file imports the standard library alone. `forbear compile` copies it, word for word, to the head of every module
-that it writes, so a compiled module and the library read cases and decide with the same code.
+This file imports the standard library alone. `forbear compile` copies it, word for word but for these imports, to the
+head of every module that it writes, so a compiled module and the library read cases and decide with the same code.
+There `backends/late.py` stands for what is imported: nothing is loaded before a case needs it. So no module is used
+here while this file loads, and `Mapping` and its like are for types alone; `abc.Mapping` is there for values.
 
 On the grid every ordered value is a whole number of its fact's steps (money in hundredths, say), a flag is a `bool`,
 and a name or a text is a `str`. None is unknown for an optional fact, and none for a fact that may be none.
@@ -10,12 +12,12 @@ and a name or a text is a `str`. None is unknown for an optional fact, and none 
 from __future__ import annotations
 
 import datetime
+import decimal
+import fractions
 import operator
-import re
+from collections import abc
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
 from enum import StrEnum
-from fractions import Fraction
 from typing import Any, Final, NamedTuple, TypeAlias
 
 GridValue: TypeAlias = "int | bool | str | None"
@@ -29,10 +31,14 @@ MOST_NAMES: Final = 12
 FIRST_NAMES: Final = 8
 FEW_BITS: Final = 200
 """From this many bits on, `bits` searches the binary digits as text, which is faster there."""
-SCALARS: Final = frozenset(
-    {bool, int, float, str, Decimal, datetime.date, datetime.time, datetime.datetime, type(None)}
-)
-"""Python's own types of values. A subclass of one of them may define equality as it likes, so it is converted first."""
+_SCALARS: Final[set[type]] = {bool, int, float, str, type(None)}
+"""Python's own types of values that have been met: see `is_scalar`."""
+_LENGTHS: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_MONTHS: Final = {
+    f"-{month:02}-": (sum(_LENGTHS[: month - 1]) - (month > 2), _LENGTHS[month - 1]) for month in range(1, 13)
+}
+"""For each month the days of a common year before it, and its own days, in a leap year."""
+_TWO_DIGITS: Final = {f"{number:02}": number for number in range(60)}
 
 
 class Verdict(StrEnum):
@@ -90,15 +96,16 @@ class InPart(NamedTuple):
 class FactSpec(NamedTuple):
     """How a fact's value is read.
 
-    `low` and `high` are the ends of its range on the grid. `absent` is what a missing value means: `needed` (an error),
-    `unknown` or `none`. `names` holds the place of each name. No error message shows a `private` value. `cuts` is None
-    where the value cannot be known in part; else it has the numbers from which on some comparison of the rules may have
-    another truth. A `related` fact is compared with another one, so that any number may make a difference.
+    `step` is a numerator and a denominator. `low` and `high` are the ends of its range on the grid. `absent` is what a
+    missing value means: `needed` (an error), `unknown` or `none`. `names` holds the place of each name. No error
+    message shows a `private` value. `cuts` is None where the value cannot be known in part; else it has the numbers
+    from which on some comparison of the rules may have another truth. A `related` fact is compared with another one, so
+    that any number may make a difference.
     """
 
     name: str
     kind: str
-    step: Fraction
+    step: tuple[int, int]
     low: int
     high: int
     names: Mapping[str, int]
@@ -193,7 +200,6 @@ class ActionDecision(NamedTuple):
 # Reading a case
 
 
-_TIME: Final = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9])(\.[0-9]+)?)?")
 PRIVATE: Final = "(private)"
 """What is shown instead of a private value."""
 
@@ -232,7 +238,7 @@ def read_case(specs: Mapping[str, FactSpec], needed: Sequence[str], case: object
             faults.append(Fault(name if type(name) is str else shown(name), unknown_name(name, specs, "fact")))
             continue
         spec = specs[name]
-        in_part = spec.cuts is not None and isinstance(raw, (InPart, Mapping))
+        in_part = spec.cuts is not None and type(raw) not in _SCALARS and isinstance(raw, (InPart, abc.Mapping))
         try:
             values[name] = read_in_part(spec, raw) if in_part else read_value(spec, raw)
         except Wrong as wrong:
@@ -299,12 +305,13 @@ def in_part_text(spec: FactSpec, value: InPart) -> str:
     return f"{text}, or none" if value.none else text
 
 
-def as_given(spec: FactSpec, number: int) -> int | Decimal | str:
+def as_given(spec: FactSpec, number: int) -> int | decimal.Decimal | str:
     """A value on the grid of an ordered fact, as a case has it in JSON."""
     if spec.kind in ("date", "time"):
         return _grid_text(spec, number)
-    value = number * spec.step
-    return value.numerator if value.denominator == 1 else Decimal(decimal_text(value))
+    numerator, denominator = spec.step
+    whole, rest = divmod(number * numerator, denominator)
+    return decimal.Decimal(_grid_text(spec, number)) if rest else whole
 
 
 def in_part_json(spec: FactSpec, value: InPart) -> dict[str, object]:
@@ -350,7 +357,7 @@ def _on_its_grid(spec: FactSpec, raw: object) -> GridValue:
     if kind == "text":
         if type(raw) is not str:
             raise Wrong("needs a text, not", shown(raw))
-        if not raw.isascii() and re.search("[\ud800-\udfff]", raw):
+        if has_half_a_character(raw):
             raise Wrong("holds half a character, a surrogate without its other half")
         return raw
     if kind in ("choice", "order"):
@@ -412,20 +419,41 @@ def _is_one_letter_apart(one: str, other: str) -> bool:
     return max(len(one), len(other)) <= 1 or (len(one) == 2 and one == other[::-1])
 
 
+def has_half_a_character(text: str) -> bool:
+    """Whether a text holds a surrogate without its other half."""
+    try:
+        return not text.isascii() and not text.encode()
+    except UnicodeEncodeError:
+        return True
+
+
+def is_scalar(kind: type) -> bool:
+    """Whether a type is one of Python's own types of values. Subclasses of them may define equality as they like."""
+    if kind not in _SCALARS:
+        if kind.__module__ not in ("datetime", "decimal"):  # whoever has such a value has imported its module
+            return False
+        if kind not in (decimal.Decimal, datetime.date, datetime.time, datetime.datetime):
+            return False
+        _SCALARS.add(kind)
+    return True
+
+
 def own(raw: object) -> object:
     """A value of a subclass as a value of Python's own type, so that no foreign class decides what it is equal to."""
     kind = type(raw)
-    if kind in SCALARS:
+    if kind in _SCALARS:
         return raw
     try:
+        if is_scalar(kind):
+            return raw
         if issubclass(kind, str):
             return str.__str__(raw)
         if issubclass(kind, int):
             return int.__index__(raw)  # type: ignore[arg-type]
         if issubclass(kind, float):
             return float.__float__(raw)  # type: ignore[arg-type]
-        if issubclass(kind, Decimal):
-            return Decimal(raw)  # type: ignore[arg-type]
+        if issubclass(kind, decimal.Decimal):
+            return decimal.Decimal(raw)  # type: ignore[arg-type]
         if issubclass(kind, datetime.datetime):
             return datetime.datetime.fromisoformat(datetime.datetime.isoformat(raw))  # type: ignore[arg-type]
         if issubclass(kind, datetime.date):
@@ -449,7 +477,7 @@ def _of_numpy(kind: str, raw: object) -> object:
     if kind in ("bool", "bool_"):
         return bool(raw)
     if kind in ("float16", "float32", "longdouble", "float128", "float96"):
-        return Decimal(str(raw))
+        return decimal.Decimal(str(raw))
     if kind == "datetime64" and str(raw.dtype) == "datetime64[D]":  # type: ignore[attr-defined]
         return datetime.date.fromisoformat(str(raw))
     return raw
@@ -458,7 +486,7 @@ def _of_numpy(kind: str, raw: object) -> object:
 def as_dict(raw: object) -> dict[str, object] | None:
     """Any mapping as a dictionary, its keys as Python's own types; None for anything that cannot be read as one."""
     try:
-        if not isinstance(raw, Mapping):
+        if not isinstance(raw, abc.Mapping):
             return None
         items = list(raw.items())
         by_name: dict[Any, object] = {own(name): value for name, value in items}
@@ -470,72 +498,119 @@ def as_dict(raw: object) -> dict[str, object] | None:
 def read_day(raw: object) -> int:
     """A `date`, or a text such as "2015-09-22", as an ordinal. Raises `Wrong`."""
     raw = own(raw)
-    if type(raw) is datetime.date:
+    if type(raw) is str:
+        day = _ordinal_of(raw)
+        if day is not None:
+            return day
+        parts = [(part, len(part)) for part in raw.split("-")]
+        if [length for _, length in parts] == [4, 2, 2] and all(part.isascii() and part.isdigit() for part, _ in parts):
+            raise Wrong("is", shown(raw), ", a day that does not exist")
+    elif type(raw) is datetime.date:
         return raw.toordinal()
-    if type(raw) is str and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", raw):
-        try:
-            return datetime.date.fromisoformat(raw).toordinal()
-        except ValueError:
-            raise Wrong("is", shown(raw), ", a day that does not exist") from None
     raise Wrong('needs a date such as "2015-09-22", not', shown(raw))
 
 
+def _ordinal_of(text: str) -> int | None:
+    """A day such as "2015-09-22" as an ordinal, or None. `datetime` is not loaded for this alone."""
+    year, month, day = text[:4], _MONTHS.get(text[4:8]), _TWO_DIGITS.get(text[8:])
+    if month is None or not day or not year.isascii() or not year.isdigit() or year == "0000":
+        return None
+    before, length = month
+    number = int(year)
+    if day > length or (before == 31 and day == 29 and (number % 4 or (number % 100 == 0 and number % 400))):
+        return None
+    ended = number if before > 31 else number - 1  # years whose last day of February is past
+    return (number - 1) * 365 + ended // 4 - ended // 100 + ended // 400 + before + day
+
+
 def _read_time(raw: object) -> int:
-    if type(raw) is datetime.time and raw.tzinfo is None:
-        seconds, fraction = raw.hour * 3600 + raw.minute * 60 + raw.second, raw.microsecond != 0
-    elif type(raw) is str and (match := _TIME.fullmatch(raw)):
-        seconds, fraction = int(match[1]) * 3600 + int(match[2]) * 60 + int(match[3] or 0), match[4] is not None
+    if type(raw) is str:
+        clock = _clock(raw)
+    elif type(raw) is datetime.time and raw.tzinfo is None:
+        clock = raw.hour * 3600 + raw.minute * 60 + raw.second, raw.microsecond != 0
     else:
+        clock = None
+    if clock is None:
         raise Wrong('needs a time of day such as "08:00" or "08:00:30", not', shown(raw))
+    seconds, fraction = clock
     if fraction:
         raise Wrong('needs whole seconds, such as "08:00:30", not', shown(raw))
     return seconds
 
 
+def _clock(text: str) -> tuple[int, bool] | None:
+    """A text such as "08:00" or "08:00:30.5" as whole seconds, and whether it has a fraction; None for any other."""
+    hour, minute, second = _TWO_DIGITS.get(text[:2], 60), _TWO_DIGITS.get(text[3:5]), 0
+    if hour > 23 or minute is None or text[2] != ":":
+        return None
+    fraction = text[8:]
+    if len(text) > 5:
+        second = _TWO_DIGITS.get(text[6:8], 60)
+        if second == 60 or text[5] != ":":
+            return None
+        if fraction and not (fraction[0] == "." and fraction.isascii() and fraction[1:].isdigit()):
+            return None
+    return hour * 3600 + minute * 60 + second, fraction != ""
+
+
 def _grid_number(spec: FactSpec, raw: object) -> int:
-    whole = spec.step.denominator == 1
-    wanted = "a whole number" if whole else "a number"
+    step, per = spec.step
+    wanted = "a whole number" if per == 1 else "a number"
     if spec.kind == "money":
         wanted = f'a sum such as 12.50 or "{spec.currency or "CNY"} 12.50"'
-        if isinstance(raw, str):
-            match = re.fullmatch(r"([A-Z]{3}) (.*)", raw)
-            if match:
-                if match[1] != spec.currency:
+        if isinstance(raw, str) and raw[3:4] == " " and "\n" not in raw:
+            currency = raw[:3]
+            if currency.isascii() and currency.isalpha() and currency.isupper():
+                if currency != spec.currency:
                     is_in = f"is in {spec.currency}" if spec.currency else "has no currency here"
-                    raise Wrong(f"{is_in}, not in", match[1])
-                raw = match[2]
+                    raise Wrong(f"{is_in}, not in", currency)
+                raw = raw[4:]
     number = _number(raw)
     if number is None:
         raise Wrong(f"needs {wanted}, not", shown(raw))
-    if isinstance(number, Decimal) and number.adjusted() >= MAXIMUM_DIGITS:
+    numerator, denominator = number
+    if abs(numerator) >= 10**MAXIMUM_DIGITS * denominator:
         raise Wrong(f"has more than {MAXIMUM_DIGITS} digits")
-    steps = Fraction(number) / spec.step
-    if steps.denominator != 1:
-        wanted = "a whole number" if spec.step == 1 else f"a multiple of {decimal_text(spec.step)}"
+    steps, rest = divmod(numerator * per, denominator * step)
+    if rest:
+        wanted = "a whole number" if step == per else f"a multiple of {decimal_text(fractions.Fraction(step, per))}"
         raise Wrong(f"needs {wanted}, not", shown(raw))
-    return steps.numerator
+    return steps
 
 
-def _number(raw: object) -> int | Decimal | None:
-    """A number as it was written, or None. A float is read as the digits that `repr` gives it."""
+def _number(raw: object) -> tuple[int, int] | None:
+    """A number as it was written, as a numerator and a denominator; None for anything else.
+
+    A float is read as the digits that `repr` gives it. A number of too many digits is one of just as many as that.
+    """
     if isinstance(raw, bool):
         return None
     if isinstance(raw, int):
-        return raw if abs(raw) < 10**MAXIMUM_DIGITS else Decimal(f"1e{MAXIMUM_DIGITS}")
+        return raw, 1
     if isinstance(raw, float):
-        raw = Decimal(repr(raw))
-    if isinstance(raw, Decimal):
-        if not raw.is_finite() or raw.adjusted() < -100:
-            return Decimal(0) if raw.is_zero() else None
-        return raw
+        text = repr(raw)
+        return _digits(text) or _number(decimal.Decimal(text))  # such as 1e-07, or inf
     if isinstance(raw, str):
-        if not re.fullmatch(r"-?[0-9]{1,40}(\.[0-9]{1,40})?", raw):
-            return None
-        return Decimal(raw)
+        return _digits(raw)
+    if is_scalar(type(raw)) and isinstance(raw, decimal.Decimal):
+        if not raw.is_finite() or raw.adjusted() < -100:
+            return (0, 1) if raw.is_zero() else None
+        return raw.as_integer_ratio() if raw.adjusted() < MAXIMUM_DIGITS else (10**MAXIMUM_DIGITS, 1)
     try:
         return _number(operator.index(raw))  # type: ignore[arg-type]  # the integers of NumPy and the like
     except TypeError:
         return None
+
+
+def _digits(text: str) -> tuple[int, int] | None:
+    """A text such as "-12.50" as a numerator and a denominator; None for any other, and for very many digits."""
+    whole, point, places = text.removeprefix("-").partition(".")
+    if not (text.isascii() and whole.isdigit() and len(whole) <= 40):
+        return None
+    if point and not (places.isdigit() and len(places) <= 40):
+        return None
+    number = int(whole + places)
+    return -number if text[0] == "-" else number, 10 ** len(places)
 
 
 def shown(raw: object) -> str:
@@ -543,7 +618,7 @@ def shown(raw: object) -> str:
     try:
         value = own(raw)
         text = _shortened(_whole(value))
-        if type(value) not in SCALARS and not isinstance(value, (Mapping, list, tuple, set, frozenset)):
+        if not is_scalar(type(value)) and not isinstance(value, (abc.Mapping, list, tuple, set, frozenset)):
             text += f" ({_shortened(f'{type(value).__module__}.{type(value).__qualname__}')})"
     except Exception:  # a foreign class may raise anything
         text = _shortened(f"a value of the type {type(raw).__name__}")
@@ -562,7 +637,7 @@ def _whole(raw: object) -> str:
     if isinstance(raw, str):
         start = raw[:LONGEST_NAME]
         return '"' + start.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
-    if isinstance(raw, Mapping):
+    if isinstance(raw, abc.Mapping):
         return "an object"
     if isinstance(raw, (list, tuple, set, frozenset)):
         return "a list"
@@ -571,7 +646,7 @@ def _whole(raw: object) -> str:
     return str.__str__(str(raw))
 
 
-def decimal_text(number: Fraction) -> str:
+def decimal_text(number: fractions.Fraction) -> str:
     """A fraction as a decimal number, which must terminate."""
     decimals = 0
     while (number * 10**decimals).denominator != 1 and decimals < 40:
@@ -586,7 +661,7 @@ def _grid_text(spec: FactSpec, number: int) -> str:
         return datetime.date.fromordinal(number).isoformat()
     if spec.kind == "time":
         return f"{number // 3600:02}:{number // 60 % 60:02}:{number % 60:02}"
-    return decimal_text(number * spec.step)
+    return decimal_text(fractions.Fraction(number * spec.step[0], spec.step[1]))
 
 
 def unknown_name(name: object, known: Iterable[str], what: str) -> str:

@@ -7,6 +7,7 @@ import random
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 from unittest.mock import patch
 
@@ -34,7 +35,7 @@ def as_it_is(policy: forbear.Policy, frame: pl.DataFrame, moves: Mapping[str, in
                 value = read_value(spec, raw)
             except Wrong:
                 value = None
-            number = None if value is None else (value + by * day) * spec.step  # type: ignore[operator]
+            number = None if value is None else (value + by * day) * Fraction(*spec.step)  # type: ignore[operator]
             values.append(raw if number is None else Decimal(number.numerator) / number.denominator)
         columns.append(pl.Series(name, values, dtype=pl.Object))
     return frame.with_columns(columns)

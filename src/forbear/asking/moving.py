@@ -9,6 +9,7 @@ import datetime
 import itertools
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Protocol, TypeAlias
 
 from forbear.asking.clocks import changes
@@ -123,11 +124,11 @@ class Shifted:
         if isinstance(given, InPart):
             high = given.high if given.high == self.fact.high else given.high + days
             return on_grid(self.fact, InPart(given.low + days, high, given.none))
-        number = given * self.fact.step + days
+        number = given * Fraction(*self.fact.step) + days
         return on_grid(self.fact, number.numerator if number.denominator == 1 else decimal_text(number))
 
     def next(self, local: Local, value: Held) -> datetime.datetime | None:
-        days = _days_until_cut(value, self.fact, self.cuts, self.sign) if self.fact.step == 1 else 1
+        days = _days_until_cut(value, self.fact, self.cuts, self.sign) if self.fact.step == (1, 1) else 1
         return None if days is None else midnight(local, days)
 
 

@@ -49,7 +49,7 @@ def module_types(policy: TypedPolicy, *, history: bool) -> ast.If:
 
 def _types(policy: TypedPolicy, history: bool) -> Iterator[ast.stmt]:
     yield from ast.parse("from typing import Literal, Never, NotRequired, TypedDict").body
-    yield _alias("Numeric", "float | Decimal | str")
+    yield _alias("Numeric", "float | decimal.Decimal | str")
     yield _alias("Day", "datetime.date | str")
     yield _alias("TimeOfDay", "datetime.time | str")
     yield _alias("Moment", "datetime.datetime | str")

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import ast
 import operator
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from fractions import Fraction
 from pathlib import Path
 from textwrap import indent
 from types import ModuleType
 
 from forbear import history, kernel
+from forbear.backends import late
 from forbear.backends.module_check import CompilerBug, check_module
 from forbear.backends.module_predicates import ANCHOR, EVENTS, Predicate, event_predicates, rule_predicates
 from forbear.backends.module_types import module_types
@@ -54,18 +53,26 @@ def _same(statements: list[ast.stmt], expected: list[ast.stmt]) -> bool:
 
 
 def _support(policy: TypedPolicy) -> str:
-    """The beginning of every module: the kernel and, if the vocabulary has events, the reading of histories."""
-    text = _after_docstring(kernel)
-    if not tells_history(policy):
-        return text
-    own = _after_docstring(history).replace("from __future__ import annotations\n", "")
-    return f"{text}\n\n" + re.sub(r"^from forbear\.kernel import \(.*?^\)\n", "", own, flags=re.MULTILINE | re.DOTALL)
+    """The beginning of every module: the kernel and, if the vocabulary has events, the reading of histories.
+
+    What they import, only type checkers see; `late.py` stands for it.
+    """
+    parts = [_parts(module) for module in ([kernel, history] if tells_history(policy) else [kernel])]
+    own = [line for lines, _ in parts for line in lines if not line.startswith("from forbear")]
+    imports = dict.fromkeys([*own, "from functools import lru_cache"])
+    for_types = indent("\n".join(imports), "    ")
+    stand_ins = indent(_parts(late)[1], "    ", lambda line: line.strip() != "")
+    head = "from __future__ import annotations\n\nTYPE_CHECKING = False\n"
+    return f"{head}if TYPE_CHECKING:\n{for_types}\nelse:\n{stand_ins}\n\n" + "\n\n".join(text for _, text in parts)
 
 
-def _after_docstring(module: ModuleType) -> str:
+def _parts(module: ModuleType) -> tuple[list[str], str]:
+    """The imports of a module, but for those from the future, and the text that follows them."""
     assert module.__file__ is not None
     text = Path(module.__file__).read_text(encoding="utf-8")
-    return text[text.index("from __future__") :].rstrip() + "\n"
+    imports = [its for its in ast.parse(text).body if isinstance(its, (ast.Import, ast.ImportFrom))]
+    rest = text.splitlines(keepends=True)[imports[-1].end_lineno :]
+    return [ast.unparse(its) for its in imports[1:]], "".join(rest).strip() + "\n"
 
 
 def _text(statement: ast.stmt) -> str:
@@ -120,7 +127,6 @@ def tells_history(policy: TypedPolicy) -> bool:
 
 
 def _statements(policy: TypedPolicy, tables: Specs) -> Iterator[ast.stmt]:
-    yield from ast.parse("import functools\nfrom typing import TYPE_CHECKING, Any, cast").body
     yield module_types(policy, history=tells_history(policy))
     yield _constant("POLICY", "Final", ast.Constant(policy.name))
     yield _constant("VERSION", "Final[str | None]", ast.Constant(policy.version))
@@ -146,13 +152,13 @@ def _statements(policy: TypedPolicy, tables: Specs) -> Iterator[ast.stmt]:
 
 
 _SETTLED = """
-@functools.lru_cache(maxsize=10_000)
+@lru_cache(maxsize=10_000)
 def settled(certain: int, possible: int, unknown: frozenset[str]) -> dict[str, ActionDecision]:
     return decide_actions(ACTIONS, RULES, certain, possible, unknown)
 """
 
 _SETTLED_ALONG = """
-@functools.lru_cache(maxsize=10_000)
+@lru_cache(maxsize=10_000)
 def settled(certain: int, possible: int, unknown: frozenset[str]) -> dict[str, ActionDecision]:
     found = decide_actions(ACTIONS, RULES, certain, possible, unknown)
     pairs = {pair for its in COMPANIONS.values() for _, pair in its}
@@ -160,7 +166,7 @@ def settled(certain: int, possible: int, unknown: frozenset[str]) -> dict[str, A
 """
 
 _DECISIONS = """
-@functools.lru_cache(maxsize=1_000)
+@lru_cache(maxsize=1_000)
 def in_force_on(day: int | None) -> int:
     return in_force(RULES, day)
 
@@ -177,7 +183,8 @@ def decisions(case: object, on: object) -> dict[str, ActionDecision]:
 _DECIDE = '''
 def decide(case: Case, on: Day | None = None) -> Decision:
     """The verdict on each action, with the deciding rules, their reasons and sources. Raises `CaseError`."""
-    return cast(Decision, {name: decision.as_json() for name, decision in decisions(case, on).items()})
+    answer: dict[Any, Any] = {name: decision.as_json() for name, decision in decisions(case, on).items()}
+    return answer
 '''
 
 _DECIDE_HISTORY = '''
@@ -190,7 +197,8 @@ def decide(case: Case, on: Day | None = None, at: Moment | None = None) -> Decis
         found = [decisions(its.case, on if its.day is None else its.day) for its in readings(HISTORY, case, on, at)]
     else:
         found = [decisions(case, on)]
-    return cast(Decision, {name: strictest([decided[name] for decided in found]).as_json() for name in found[0]})
+    answer: dict[Any, Any] = {name: strictest([decided[name] for decided in found]).as_json() for name in found[0]}
+    return answer
 '''
 
 
@@ -216,8 +224,6 @@ def _literal(value: object) -> ast.expr:
         return ast.Tuple([_literal(part) for part in value], ast.Load())
     if isinstance(value, dict):
         return _table(value)
-    if isinstance(value, Fraction):
-        return ast.Call(ast.Name("Fraction", ast.Load()), [_literal(value.numerator), _literal(value.denominator)], [])
     if isinstance(value, int) and not isinstance(value, bool) and value < 0:
         return ast.UnaryOp(ast.USub(), ast.Constant(-value))
     assert value is None or isinstance(value, (bool, int, str)), value

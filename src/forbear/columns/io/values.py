@@ -19,7 +19,7 @@ from attrs import evolve, frozen
 from numpy.typing import NDArray
 
 from forbear.columns.bits import Bits, at_rows, counted, of_series, unpacked
-from forbear.kernel import SCALARS, FactSpec, GridValue, Wrong, read_value
+from forbear.kernel import FactSpec, GridValue, Wrong, is_scalar, read_value
 from forbear.model.kinds import Storage, kind_of
 
 Value: TypeAlias = int | str | bool
@@ -117,7 +117,7 @@ def _read_slowly(spec: FactSpec, series: pl.Series, rows: RowNumbers) -> _Slowly
     if values.dtype == pl.Float32:
         values = pl.Series([float(str(number)) for number in values.to_numpy()])
     for row, raw in zip(rows.tolist(), values.to_list(), strict=True):
-        key = (type(raw), repr(raw) if type(raw) in SCALARS else str(row))  # other types may share a `repr`
+        key = (type(raw), repr(raw) if is_scalar(type(raw)) else str(row))  # other types may share a `repr`
         if key not in memo:
             try:
                 memo[key] = read_value(spec, raw), None
@@ -192,13 +192,14 @@ def _fast(spec: FactSpec, series: pl.Series) -> _Found:
     """The fast path: the values that it can read."""
     dtype = series.dtype
     storage = kind_of(spec.kind).storage
-    if storage is Storage.NUMBER and spec.step.numerator <= _MOST_NUMERATOR:
+    step = Fraction(*spec.step)
+    if storage is Storage.NUMBER and step.numerator <= _MOST_NUMERATOR:
         if dtype.is_integer():
-            return _whole(spec, series, 1 / spec.step)
+            return _whole(spec, series, 1 / step)
         if dtype == pl.Float64:
             return _floats(spec, series)
         if isinstance(dtype, pl.Decimal):
-            return _whole(spec, series.to_physical(), 1 / (spec.step * 10**dtype.scale))
+            return _whole(spec, series.to_physical(), 1 / (step * 10**dtype.scale))
         if dtype == pl.String:
             return _digits(spec, series)
     elif storage is Storage.DATE:
@@ -242,9 +243,10 @@ def _whole(spec: FactSpec, numbers: pl.Series, ratio: Fraction) -> _Found:
 def _floats(spec: FactSpec, series: pl.Series) -> _Found:
     """Floats, each read as its shortest decimal text."""
     floats = series.fill_null(0.0).rechunk().to_numpy()
-    decimals = _decimals(spec.step)
+    step = Fraction(*spec.step)
+    decimals = _decimals(step)
     scale = 10**decimals
-    numerator = spec.step * scale  # a step in units of the last decimal
+    numerator = step * scale  # a step in units of the last decimal
     assert numerator.denominator == 1
     with np.errstate(all="ignore"):
         units = np.rint(floats * float(scale))
@@ -263,10 +265,11 @@ def _decimals(step: Fraction) -> int:
 
 def _digits(spec: FactSpec, series: pl.Series) -> _Found:
     """Texts of digits."""
-    decimals = max(_decimals(spec.step), 1)
+    step = Fraction(*spec.step)
+    decimals = max(_decimals(step), 1)
     plain = series.str.contains(rf"^-?[0-9]{{1,15}}(\.[0-9]{{1,{decimals}}})?$").fill_null(False)
     decimal = series.zip_with(plain, pl.Series([None], dtype=pl.String)).cast(pl.Decimal(38, decimals))
-    return _with(_whole(spec, decimal.to_physical(), 1 / (spec.step * 10**decimals)), plain.to_numpy())
+    return _with(_whole(spec, decimal.to_physical(), 1 / (step * 10**decimals)), plain.to_numpy())
 
 
 # Facts that are flags, names and texts
