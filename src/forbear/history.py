@@ -274,7 +274,7 @@ def ages_of(
             its = PRIVATE if of.private else date.isoformat()
             faults.append(Fault(spec.of, f"`{spec.of}` is {its}, after the day of the decision"))
         else:
-            found[spec.name] = (_whole_years if spec.measure == "years since" else _whole_months)(date, today)
+            found[spec.name] = (whole_years if spec.measure == "years since" else whole_months)(date, today)
     return found
 
 
@@ -304,12 +304,12 @@ def _check_covered(days: CalendarSpec, day: int) -> None:
         raise Wrong(f"cannot be told: `{days.name}` covers {first} to {last}, and not", its)
 
 
-def _whole_years(date: datetime.date, today: datetime.date) -> int:
+def whole_years(date: datetime.date, today: datetime.date) -> int:
     """How many years are complete: in common years 29 February comes round on 1 March."""
     return today.year - date.year - ((today.month, today.day) < (date.month, date.day))
 
 
-def _whole_months(date: datetime.date, today: datetime.date) -> int:
+def whole_months(date: datetime.date, today: datetime.date) -> int:
     """How many months are complete: a day that a month does not have comes round on its last day."""
     months = (today.year - date.year) * 12 + today.month - date.month
     return months - (today.day < min(date.day, calendar.monthrange(today.year, today.month)[1]))

@@ -250,7 +250,7 @@ def together() -> set[tuple[int, int, int]]:
     """The years, months and days that are complete together, of up to 800 days."""
     days = [datetime.date(2003, 3, 1) + datetime.timedelta(days=number) for number in range(400)]
     return {
-        (history._whole_years(day, today), history._whole_months(day, today), gone)
+        (history.whole_years(day, today), history.whole_months(day, today), gone)
         for day, gone in itertools.product(days, range(800))
         for today in [day + datetime.timedelta(days=gone)]
     }

@@ -25,6 +25,13 @@ def period_starts(policy: TypedPolicy) -> tuple[int, ...]:
     return tuple(sorted(day for day in starts if first <= day <= last))
 
 
+def periods_of(policy: TypedPolicy) -> tuple[tuple[int, int], ...]:
+    """The first and the last day of each of these periods."""
+    starts = period_starts(policy)
+    ends = [*[start - 1 for start in starts[1:]], LAST if policy.until is None else policy.until]
+    return tuple(zip(starts, ends, strict=True)) if starts else ()
+
+
 def boundary_days(policy: TypedPolicy) -> tuple[int | None, ...]:
     """One day of each period, as an ordinal: the first, or the last of a period without a beginning.
 

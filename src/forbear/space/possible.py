@@ -15,11 +15,12 @@ from attrs import frozen
 
 from forbear.kernel import GridValue
 from forbear.model.kinds import Storage
-from forbear.space.axes import Axis, Space
+from forbear.space.axes import DAY, Axis, Space
 from forbear.space.formulas import TRUE, Formula, Neither, inside
 from forbear.space.regions import Box, full_masks
 from forbear.space.related import WEAKEST, Related
 from forbear.space.relations.cases import RelatedCases
+from forbear.space.relations.dated import Dates
 from forbear.space.relations.systems import Strip
 from forbear.space.search.bound import Bound
 from forbear.space.search.search import Search
@@ -46,18 +47,18 @@ class _Cell:
 
 class PossibleCases:
     """The possible cases of a space, from its pairs of facts that are derived from the same events, its relations, and
-    what the days until dates are equal to (`equations`).
+    what hangs together by the day of the decision (`dates`).
 
     `narrowed` and what uses it raise `Unsolved` or `BoundReached` where it is not known whether a box has a case.
     """
 
-    def __init__(self, pairs: Sequence[Related], space: Space, equations: Sequence[Strip] = ()) -> None:
+    def __init__(self, pairs: Sequence[Related], space: Space, dates: Dates | None = None) -> None:
         self.pairs = pairs
         self._space = space
         self._masks = full_masks(space)
-        holds = [*self._ordered(), *equations]
-        self.relations = RelatedCases(space.forms, space.axes, holds) if space.forms or equations else None
-        self._dated = {name for equation in equations for name, _ in equation.terms}
+        some = space.forms or dates is not None
+        self.relations = RelatedCases(space.forms, space.axes, list(self._ordered()), dates) if some else None
+        self._dated = set() if self.relations is None else self.relations.dated
         sides = {side for pair in pairs for side in _sides(pair)}
         self._cells = {(name, falls): list(_cells(space.axes[name], falls)) for name, falls in sides}
         self._both_ways = {name for name, falls in sides if (name, not falls) in sides}
@@ -170,22 +171,24 @@ class PossibleCases:
         return possible
 
     def related(
-        self, case: Mapping[str, GridValue], box: Box, relations: RelatedCases | None = None
-    ) -> dict[str, GridValue]:
-        """A case of a box, with the facts that its relations are about changed within the box so that they hold.
+        self, case: Mapping[str, GridValue], day: int | None, box: Box, relations: RelatedCases | None = None
+    ) -> tuple[dict[str, GridValue], int | None]:
+        """A case of a box and its day, with the facts that its relations are about changed within the box so that they
+        hold, and the day so that it is the one by which they do.
 
         Each keeps its value where it can: first those that are usually something, and the clock last. `relations` are
         those of the box, where they are not the ones of the space.
         """
         relations = relations or self.relations
         if relations is None:
-            return dict(case)
+            return dict(case), day
         facts = {name: self._space.axes[name].fact for name in case}
         first = sorted(facts, key=lambda name: (facts[name].clock, facts[name].usually is None))
         masks = {**self._masks, **{name: form.everything for name, form in relations.forms.items()}}
-        values = relations.case(box, masks, {name: case[name] for name in first}, Bound(MOST_WORK))
+        values = relations.case(box, masks, {**{name: case[name] for name in first}, DAY: day}, Bound(MOST_WORK))
         assert values is not None, box
-        return {**case, **values}
+        its_day = values.pop(DAY, day)
+        return {**case, **values}, None if its_day is None else int(its_day)
 
     def _ordered(self) -> Iterator[Strip]:
         """What pairs of facts demand of each other by a factor."""

@@ -21,10 +21,11 @@ from forbear.model.derived import Derived, Event, Selection, Window
 from forbear.model.facts import Fact
 from forbear.model.policy import TypedPolicy
 from forbear.space.axes import Space, axes_of
+from forbear.space.days import periods_of
 from forbear.space.formulas import All, Neither, inside
 from forbear.space.regions import TooManyBoxes, full_masks, region
 from forbear.space.relations.ages import AGES
-from forbear.space.relations.systems import Strip
+from forbear.space.relations.dated import Dated, Dates
 from forbear.space.search.bound import Bound, BoundReached
 from forbear.space.search.search import Search
 
@@ -92,17 +93,26 @@ def _ages(derived: Sequence[tuple[str, Derived]], names: Collection[str]) -> Ite
                 yield _of_one_date(name, other, its.measure, of_other.measure)
 
 
-def equations(policy: TypedPolicy, names: Collection[str]) -> list[Strip]:
-    """What the days until dates are equal to, of the facts among these: the date less the day of the decision.
+def dates(policy: TypedPolicy, names: Collection[str]) -> Dates | None:
+    """What hangs together by the day of the decision, of the facts among these: that day, dates and their ages.
 
-    That day may be no fact, or be none of these. Then it is said where two dates have it in common.
+    A date or a day that is none of these facts is said of only where it ties others together. None where nothing does.
     """
-    days = [name for name, its in policy.derived.items() if its.measure == "date" and name in names] or [_DAY]
-    left = [(name, its.of) for name, its in policy.derived.items() if its.measure == "days until" and name in names]
-    dated = [(name, of) for name, of in left if of is not None and of in names]
-    if days == [_DAY] and len({of for _, of in dated}) < 2:
-        return []
-    return [Strip(((name, 1), (of, -1), (day, 1)), 0, 0) for name, of in dated for day in days]
+    days = [name for name, its in policy.derived.items() if its.measure == "date" and name in names]
+    day = days[0] if days else _DAY
+    aged = [
+        Dated(name, its.of, day, its.measure)
+        for name, its in policy.derived.items()
+        if its.of is not None and name in names
+    ]
+    of = [age.of for age in aged]
+    ages = [age for age in aged if age.of in names or of.count(age.of) > 1]
+    periods = periods_of(policy)
+    if not days and not periods and len(ages) < 2:
+        ages = []
+    if not ages and len(days) < 2 and not (days and periods):
+        return None
+    return Dates(day, days[1:], ages, periods)
 
 
 def _exists(strength: int) -> int:

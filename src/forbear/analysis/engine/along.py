@@ -13,6 +13,7 @@ from typing import Protocol
 from attrs import frozen
 
 from forbear.analysis.engine.space import Point, PolicySpace
+from forbear.space.axes import DAY
 from forbear.space.formulas import All, At, Formula, Less, inside
 from forbear.space.possible import MOST_WORK
 from forbear.space.regions import Box
@@ -103,9 +104,11 @@ class Along:
             wanted = {**{name: case[self.fact] for name, (case, _) in cases.items()}, **shared}
             values = relations.case(box, self.masks, wanted, Bound(MOST_WORK))
             assert values is not None, box
-            others = {name: value for name, value in values.items() if name not in ends}
-            for name, (case, _) in cases.items():
+            others = {name: value for name, value in values.items() if name not in (*ends, DAY)}
+            for name, (case, day) in cases.items():
                 case.update({**others, self.fact: values.get(name, case[self.fact])})
+                its_day = values.get(DAY, day)
+                cases[name] = case, None if its_day is None else int(its_day)
         return {name: self.space.point_at(case, day) for name, (case, day) in cases.items()}
 
     def _box_of(self, box: Box, name: str) -> Box:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
@@ -23,7 +24,7 @@ from forbear.space.axes import DAY, Space, axes_of, space_of
 from forbear.space.formulas import Formula, inside
 from forbear.space.possible import PossibleCases
 from forbear.space.regions import MAXIMUM_BOXES, Box, RuleRegions, TooManyBoxes, full_masks, region, rule_regions
-from forbear.space.related import equations, related_facts
+from forbear.space.related import dates, related_facts
 from forbear.space.relations.by_z3 import Unsolved
 from forbear.space.relations.cases import RelatedCases
 from forbear.space.search.bound import BoundReached
@@ -78,7 +79,7 @@ class PolicySpace:
     def possible_cases(self) -> PossibleCases:
         """The possible cases: facts that are derived from the same events, or the same day, are not independent."""
         axes = self.cells.axes
-        return PossibleCases(related_facts(self.policy, axes), self.cells, equations(self.policy, axes))
+        return PossibleCases(related_facts(self.policy, axes), self.cells, dates(self.policy, axes))
 
     @property
     def relations(self) -> RelatedCases | None:
@@ -233,7 +234,7 @@ class PolicySpace:
         What `more` conditions read is in the case too."""
         read = {name for condition in more for name in facts_in(condition)}
         case, day = self.minimal(box, {}, read)
-        return self.point_at(self.possible_cases.related(case, box, relations), day)
+        return self.point_at(*self.possible_cases.related(case, day, box, relations))
 
     def minimal(
         self, box: Box, ends: Mapping[str, bool], more: Iterable[str] = ()
@@ -252,7 +253,7 @@ class PolicySpace:
         """The cells that a case is in. Facts that it lacks are in their first."""
         axes, forms = self.cells.axes, self.cells.forms
         case = {name: point.case.get(name, axis.first[0]) for name, axis in axes.items()}
-        days = {DAY: 1 << self.cells.days.index(point.day)}
+        days = {DAY: 1 << (0 if point.day is None else max(bisect_right(self.cells.starts, point.day) - 1, 0))}
         facts = {name: 1 << axis.cell_of(case[name]) for name, axis in axes.items()}
         return {**facts, **{name: form.cell_of(case) for name, form in forms.items()}, **days}
 

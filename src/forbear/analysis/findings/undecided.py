@@ -23,6 +23,10 @@ _CIRCLE = "comparisons of three facts or more, some with days until a date or pe
 _UNSOLVED = {
     Reason.NO_SOLVER: (f"{_CIRCLE}, and the solver z3 is not installed", how_to_install("relations")),
     Reason.TOO_HARD: (f"{_CIRCLE}, and the solver z3 gave up", "compare fewer facts with each other"),
+    Reason.AGES: (
+        "ages of several dates hang together by comparisons, and no days were found that have them, nor that none have",
+        "compare the dates instead, or fewer facts with each other",
+    ),
     Reason.SHARES_OF_THE_CLOCK: (
         "one condition compares the clock in two percentages, and what holds on all earlier days is not known",
         "take one of the two as a fact of its own",

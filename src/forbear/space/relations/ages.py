@@ -5,6 +5,7 @@ The strength of an age is its number; that of `days until` is how many days have
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 from itertools import accumulate
@@ -33,6 +34,19 @@ class OfOneDate:
 def fewest_days(months: int) -> int:
     """The fewest days in which so many months can be complete, or a twelfth as many years."""
     return _days(months)[0]
+
+
+def most_days(months: int) -> int:
+    """The most days until so many months are complete, or a twelfth as many years."""
+    return _days(months)[1]
+
+
+def day_after_months(day: int, months: int) -> int:
+    """The day (an ordinal) on which so many months since a day are complete."""
+    date = datetime.date.fromordinal(day)
+    lengths, starts = _calendar()
+    cycles, month = divmod(12 * date.year + date.month - 1 + months, _CYCLE)
+    return cycles * _DAYS_OF_CYCLE + starts[month] - starts[12] + min(date.day, lengths[month])
 
 
 def fewest_months(days: int) -> int:

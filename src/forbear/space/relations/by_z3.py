@@ -18,6 +18,7 @@ class Reason(Enum):
 
     NO_SOLVER = "a circle of percentages takes z3, which is not installed"
     TOO_HARD = "z3 gave up"
+    AGES = "ages of several dates are compared in a way that is too hard"
     SHARES_OF_THE_CLOCK = "the clock is compared in two percentages at once"
 
 

@@ -6,19 +6,20 @@ other: no case has `balance` below 100, `last_month` above 200, and `balance > l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import TypeAlias
 
 from attrs import frozen
 
-from forbear.kernel import GridValue
+from forbear.kernel import GridValue, bits
 from forbear.model.cases import PLAIN_DATE
 from forbear.model.kinds import DATE, Storage
-from forbear.space.axes import Axis
+from forbear.space.axes import DAY, Axis
 from forbear.space.masks import runs
 from forbear.space.regions import Box
+from forbear.space.relations.dated import Dated, Dates, nearest, solution
 from forbear.space.relations.forms import Form
-from forbear.space.relations.systems import Strip, System, nearest, solution
+from forbear.space.relations.systems import Strip, System, clipped
 from forbear.space.search.bound import Bound
 
 _Key: TypeAlias = tuple[tuple[str, int], ...]
@@ -45,17 +46,30 @@ class RelatedCases:
     """The forms of a space, or of several cases that differ in one fact (`At` in formulas), and the axes of their
     facts.
 
-    `order` are strips that hold besides, where the facts in them are known. One of three facts is an equation: the days
-    until a date, which come first, the date, which is known where they are, and the day of the decision. Where no fact
-    is that day, it has a name that no axis has, and is any day.
+    `order` are strips of two facts that hold besides, where both are known, and `dates` is what hangs together by the
+    day of the decision. An age has a value where its date has one.
     """
 
-    def __init__(self, forms: Mapping[str, Form], axes: Mapping[str, Axis], order: Sequence[Strip] = ()) -> None:
+    def __init__(
+        self,
+        forms: Mapping[str, Form],
+        axes: Mapping[str, Axis],
+        order: Sequence[Strip] = (),
+        dates: Dates | None = None,
+    ) -> None:
         self.forms = forms
         self._axes = axes
-        self._order = order
-        self._equations = [strip for strip in order if len(strip.terms) > 2]
+        self._order = list(dict.fromkeys([*order, *([] if dates is None else dates.same_day)]))
+        self._dates = dates
         self._memo: dict[_Key, Box | None] = {}
+
+    @property
+    def dated(self) -> set[str]:
+        """The axes of what hangs together by the day of the decision."""
+        dates = self._dates
+        if dates is None:
+            return set()
+        return {name for age in dates.ages for name in age.names} | {DAY, dates.day, *dates.same}
 
     def excluded(self, box: Box, everything: Mapping[str, int], bound: Bound) -> Box | None:
         """A box around this one that has no case; None where it has a case.
@@ -82,27 +96,31 @@ class RelatedCases:
         none. Raises `Unsolved` or `BoundReached`.
         """
         values: dict[str, GridValue] = {}
-        for masks in self._parts(box, everything, all_equations=True):
+        for masks in self._parts(box, everything, all_dates=True):
             choice = self._chosen(masks, bound)
             if choice is None:
                 return None
             for name in masks:
-                if name not in self.forms and name not in choice.known and self._may_be_absent(name, choice, masks):
+                if name in self._axes and name not in choice.known and self._may_be_absent(name, choice, masks):
                     known = choice.knowing([name])
                     if self._may_be_known(name, choice, masks) and wanted.get(name, 0) is not None:
                         choice = known if self._solvable(known, masks, bound) else choice.without(name)
                     else:
                         choice = choice.without(name)
-            system = self._system(choice, masks)
+            system, ages = self._system(choice, masks)
             near = {name: int(value) for name, value in wanted.items() if name in system.domains and value is not None}
-            for name in system.domains.keys() & self._axes.keys():
-                kind = self._axes[name].fact.kind
+            if self._dates is not None and wanted.get(DAY) is not None:
+                near.setdefault(self._dates.day, int(wanted[DAY] or 0))
+            for name in system.domains:
+                kind = self._axes[name].fact.kind if name in self._axes else DATE
                 if kind.storage is Storage.DATE and near.get(name, kind.limits[0]) == kind.limits[0]:
                     near[name] = PLAIN_DATE  # the ends of the calendar are no realistic dates
-            found = nearest(system, near, bound)
+            found = nearest(system, ages, near, bound)
             assert found is not None
             values.update(dict.fromkeys(choice.absent))
             values.update({name: value for name, value in found.items() if name in self._axes})
+            if DAY in masks and self._dates is not None and self._dates.day in found:
+                values[DAY] = found[self._dates.day]
         return values
 
     def narrowed(self, box: Box, everything: Mapping[str, int], bound: Bound) -> Box:
@@ -136,34 +154,27 @@ class RelatedCases:
                 tuple([({fact: copy}.get(name, name), factor) for name, factor in strip.terms]), strip.low, strip.high
             )
             for strip in self._order
-            # Of days until a date that change alone, it is the day of the decision that changes too.
-            if strip not in self._equations or all(fact != name for name, _ in strip.terms)
             for copy in (fact, *copies)
         ]
         axes = {**self._axes, **dict.fromkeys(copies, self._axes[fact])}
-        return RelatedCases(forms, axes, list(dict.fromkeys(strips)))
+        return RelatedCases(forms, axes, strips, self._dates)
 
     def with_forms(self, forms: Mapping[str, Form]) -> RelatedCases:
         """The same with further forms."""
-        return RelatedCases({**self.forms, **forms}, self._axes, self._order)
+        return RelatedCases({**self.forms, **forms}, self._axes, self._order, self._dates)
 
     def renamed(self, fact: str, copy: str) -> dict[str, str]:
         """For each form of a fact the name of its axis where another case has the axis `copy` for the fact."""
         of_fact = {name: form for name, form in self.forms.items() if fact in form.facts}
         return {name: form.renamed({fact: copy}).name for name, form in of_fact.items()}
 
-    def _parts(self, box: Box, everything: Mapping[str, int], all_equations: bool = False) -> Iterable[dict[str, int]]:
+    def _parts(self, box: Box, everything: Mapping[str, int], all_dates: bool = False) -> Iterable[dict[str, int]]:
         """The forms of a box that say something, with their facts, in parts that have no fact in common: masks by
-        axis, those of forms first. Of the equations it has those that matter, or all."""
+        axis, those of forms first. Of what hangs together by the day it has what matters, or all."""
         said = {name for name in box if name in everything and box[name] != everything[name]}
         forms_said = sorted(said & self.forms.keys())
         groups = [(set(self._with_ordered(self.forms[name].facts)), [name]) for name in forms_said]
-        if self._equations:
-            matter = said.union(*[facts for facts, _ in groups])
-            for equation in self._equations:
-                facts = {name for name, _ in equation.terms}
-                if all_equations or not matter.isdisjoint(self._with_ordered([equation.terms[0][0]])):
-                    groups.append((facts, []))
+        groups += [(facts, []) for facts in self._by_day(said.union(*[facts for facts, _ in groups]), all_dates)]
         if not groups:
             return ()
         parts: list[tuple[set[str], list[str]]] = []
@@ -178,16 +189,28 @@ class RelatedCases:
                     apart.append(other)
             parts = [*apart, (facts, forms)]
         return [
-            {name: box.get(name, everything[name]) for name in (*forms, *sorted(facts & self._axes.keys()))}
+            {name: box.get(name, everything[name]) for name in (*forms, *sorted(facts & (self._axes.keys() | {DAY})))}
             for facts, forms in parts
-            if forms or all_equations or len(facts & said) > 1
+            if forms or all_dates or len(facts & said) > 1
         ]
+
+    def _by_day(self, said: Set[str], all_dates: bool) -> Iterator[set[str]]:
+        """The facts of each age that matters where something is said of some facts, and the day with its period."""
+        if self._dates is None:
+            return
+        period = {DAY} if self._dates.periods else set()
+        for age in self._dates.ages:
+            by = age.names[: 1 if age.measure == "days until" else 2]  # no date that has an age is after the day
+            if all_dates or not said.isdisjoint(self._with_ordered(by)):
+                yield {*age.names, *period}
+        if period and self._dates.day in self._axes:
+            yield {*self._with_ordered([self._dates.day]), *period}
 
     def _with_ordered(self, facts: Iterable[str]) -> Iterable[str]:
         for fact in facts:
             yield fact
             for strip in self._order:
-                if len(strip.terms) == 2 and any(fact == name for name, _ in strip.terms):
+                if any(fact == name for name, _ in strip.terms):
                     yield from [name for name, _ in strip.terms]
 
     def _why_not(self, masks: Mapping[str, int], everything: Mapping[str, int], bound: Bound) -> Box | None:
@@ -213,26 +236,26 @@ class RelatedCases:
             self.forms[name] for name in masks if name in self.forms and masks[name] != self.forms[name].everything
         ]
         forms.sort(key=lambda form: len(list(form.ranges(masks[form.name]))))
-        equations = [strip for strip in self._equations if self._axes_of(strip) <= masks.keys()]
+        ages = [] if self._dates is None else [age for age in self._dates.ages if self._axes_of(age) <= masks.keys()]
         stack = [(_Choice(), 0)]
         while stack:
             choice, at = stack.pop()
             if not self._solvable(choice, masks, bound):
                 continue
-            if at == len(forms) + len(equations):
+            if at == len(forms) + len(ages):
                 return choice
             if at < len(forms):
                 choices = list(self._choices(choice, forms[at], masks))
             else:
-                choices = list(self._choices_of(choice, equations[at - len(forms)], masks))
+                choices = list(self._choices_of(choice, ages[at - len(forms)], masks))
             stack += [(more, at + 1) for more in reversed(choices)]
         return None
 
-    def _axes_of(self, strip: Strip) -> set[str]:
-        return {name for name, _ in strip.terms if name in self._axes}
+    def _axes_of(self, age: Dated) -> set[str]:
+        return {name for name in age.names if name in self._axes}
 
     def _solvable(self, choice: _Choice, masks: Mapping[str, int], bound: Bound) -> bool:
-        return not choice.known or solution(self._system(choice, masks), bound) is not None
+        return (not choice.known and DAY not in masks) or solution(*self._system(choice, masks), bound) is not None
 
     def _choices(self, choice: _Choice, form: Form, masks: Mapping[str, int]) -> Iterable[_Choice]:
         mask = masks[form.name]
@@ -248,16 +271,19 @@ class RelatedCases:
                 if self._may_be_absent(name, choice, masks):
                     yield choice.knowing(form.optional).without(name)
 
-    def _choices_of(self, choice: _Choice, equation: Strip, masks: Mapping[str, int]) -> Iterable[_Choice]:
-        """All facts of an equation are known, or the date is not and the days until it are not, or the day is not."""
-        facts = [name for name, _ in equation.terms if name in self._axes]
-        if all(self._may_be_known(name, choice, masks) for name in facts):
-            yield choice.knowing(facts)
-        if all(self._may_be_absent(name, choice, masks) for name in facts[:2]):
-            yield choice.without(facts[0]).without(facts[1])
-        for day in facts[2:]:
-            if self._may_be_absent(day, choice, masks):
-                yield choice.without(day)
+    def _choices_of(self, choice: _Choice, age: Dated, masks: Mapping[str, int]) -> Iterable[_Choice]:
+        """All facts of an age are known, or the date is not and the age is not, or the day is not."""
+        own, day = [name for name in age.names[:2] if name in self._axes], age.day
+        days = [day] if day in self._axes else []
+        if all(self._may_be_known(name, choice, masks) for name in own + days):
+            yield choice.knowing(own + days)
+        if all(self._may_be_absent(name, choice, masks) for name in own):
+            absent = choice
+            for name in own:
+                absent = absent.without(name)
+            yield absent
+        if days and self._may_be_absent(day, choice, masks):
+            yield choice.without(day)
 
     def _may_be_known(self, name: str, choice: _Choice, masks: Mapping[str, int]) -> bool:
         return name not in choice.absent and bool(masks[name] & self._axes[name].known)
@@ -265,21 +291,28 @@ class RelatedCases:
     def _may_be_absent(self, name: str, choice: _Choice, masks: Mapping[str, int]) -> bool:
         return name not in choice.known and bool(masks[name] & ~self._axes[name].known)
 
-    def _system(self, choice: _Choice, masks: Mapping[str, int]) -> System:
-        """What is chosen, and the values of the facts that have a known one for certain."""
+    def _system(self, choice: _Choice, masks: Mapping[str, int]) -> tuple[System, list[Dated]]:
+        """What is chosen, and the values of the facts that have a known one for certain; and the ages among them, but
+        for days until dates, which are sums."""
         names = [
             name
             for name in masks
-            if name not in self.forms
+            if name in self._axes
             and name not in choice.absent
             and (name in choice.known or not self._may_be_absent(name, choice, masks))
         ]
         domains = {name: self._values(name, masks[name]) for name in names}
-        for equation in self._equations:
-            if self._axes_of(equation) <= domains.keys():
-                domains.update({name: [DATE.limits] for name, _ in equation.terms if name not in self._axes})
-        order = [strip for strip in self._order if all(name in domains for name, _ in strip.terms)]
-        return System(domains, [*choice.strips, *order])
+        order, ages = list(self._order), list[Dated]()
+        if self._dates is not None:
+            ages = [age for age in self._dates.ages if self._axes_of(age) <= domains.keys()]
+            order += [age.equation for age in ages if age.measure == "days until"]
+            domains |= {name: [DATE.limits] for age in ages for name in age.names if name not in self._axes}
+            if DAY in masks and self._dates.day in domains:
+                chosen = [self._dates.periods[period] for period in bits(masks[DAY])]
+                days = [clipped(domains[self._dates.day], *period) for period in chosen]
+                domains[self._dates.day] = [run for runs in days for run in runs]
+        strips = [strip for strip in order if all(name in domains for name, _ in strip.terms)]
+        return System(domains, [*choice.strips, *strips]), [age for age in ages if age.measure != "days until"]
 
     def _values(self, name: str, mask: int) -> list[tuple[int, int]]:
         axis = self._axes[name]

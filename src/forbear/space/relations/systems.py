@@ -60,7 +60,7 @@ class System:
 
     def within(self, name: str, low: int | None, high: int | None) -> System | None:
         """The system with a value from `low` to `high` alone; None where it may have none of these."""
-        runs = _clipped(self.domains[name], low, high)
+        runs = clipped(self.domains[name], low, high)
         return System({**self.domains, name: runs}, self.strips) if runs else None
 
 
@@ -251,18 +251,19 @@ def _without_lines(system: System) -> System | None:
         ((name, factor),) = terms
         if factor < 0:
             low, high = (None if high is None else -high), (None if low is None else -low)
-        domains[name] = _clipped(domains[name], low, high)
+        domains[name] = clipped(domains[name], low, high)
     return System(domains, strips) if all(domains.values()) else None
 
 
-def _clipped(runs: Runs, low: int | None, high: int | None) -> Runs:
-    clipped = []
+def clipped(runs: Runs, low: int | None, high: int | None) -> Runs:
+    """Those of some values that are from `low` to `high`; None is no bound."""
+    kept = []
     for first, last in runs:
         start = first if low is None else max(first, low)
         end = last if high is None else min(last, high)
         if start <= end:
-            clipped.append((start, end))
-    return clipped
+            kept.append((start, end))
+    return kept
 
 
 class _TooSlow(Exception):

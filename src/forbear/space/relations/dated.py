@@ -1,0 +1,242 @@
+"""Ages and days until dates: what they are by the date and the day of the decision, and systems of which they are part.
+
+Days until a date are a sum. Years and months are none: how many days they take depends on where they begin. But from
+any days of one month, up to its 28th, a number of months takes the same number of days, and likewise years from any
+days between two ends of February. So a system is solved with the fewest and the most days that its ages can take. Where
+the solution is no case, since an age in it is not that of its dates, what may still be is split: by the age, until that
+is one number, and then by the date.
+"""
+
+from __future__ import annotations
+
+import calendar
+import datetime
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from heapq import heappop, heappush
+from itertools import count
+
+from attrs import frozen
+
+from forbear.history import whole_months, whole_years
+from forbear.model.derived import Measure
+from forbear.space.relations import systems
+from forbear.space.relations.ages import day_after_months, fewest_days, most_days
+from forbear.space.relations.by_z3 import Reason, Unsolved
+from forbear.space.relations.systems import Strip, System
+from forbear.space.search.bound import Bound
+
+_MARCH = datetime.date(1, 3, 1).toordinal()
+_SPLIT = 100
+"""What splitting a system costs, in comparisons of boxes."""
+_MOST_SPLITS = 300
+"""After so many, the ages of a system are compared with each other in a way that is too hard."""
+
+
+@frozen
+class Dated:
+    """An age, or the days until a date: its fact, and the names of the date and of the day of the decision."""
+
+    fact: str
+    of: str
+    day: str
+    measure: Measure
+
+    @property
+    def names(self) -> tuple[str, str, str]:
+        """The fact, the date and the day."""
+        return self.fact, self.of, self.day
+
+    @property
+    def equation(self) -> Strip:
+        """What days until a date are equal to."""
+        return Strip(((self.fact, 1), (self.of, -1), (self.day, 1)), 0, 0)
+
+    @property
+    def _months(self) -> int:
+        return 12 if self.measure == "years since" else 1
+
+    def age(self, of: int, day: int) -> int:
+        """How many years or months are complete on a day, since a date that is not after it."""
+        dates = datetime.date.fromordinal(of), datetime.date.fromordinal(day)
+        return whole_years(*dates) if self.measure == "years since" else whole_months(*dates)
+
+    def narrowed(self, system: System) -> System | None:
+        """A system without the ages that no dates of it have; None where it has no solution."""
+        (first, _), *_, (_, last) = _ends(system.domains[self.of])
+        (day, _), *_, (_, last_day) = _ends(system.domains[self.day])
+        if last_day < first:
+            return None
+        return system.within(self.fact, self.age(last, day) if day >= last else 0, self.age(first, last_day))
+
+    def span(self, system: System) -> tuple[int, int]:
+        """The fewest and the most days from the date to the day that its values in a system allow. They are exact where
+        every date of the system is of one segment."""
+        (least, _), *_, (_, most) = _ends(system.domains[self.fact])
+        (first, _), *_, (_, last) = _ends(system.domains[self.of])
+        if last <= self._segment(first)[1]:
+            return self._complete(first, max(least, 0)) - first, self._complete(first, most + 1) - first - 1
+        return fewest_days(self._months * max(least, 0)), most_days(self._months * (most + 1)) - 1
+
+    def any_span(self, number: int) -> tuple[int, int]:
+        """From how many to how many days a number of years or months is complete, and no more, from any date."""
+        return most_days(self._months * number), fewest_days(self._months * (number + 1)) - 1
+
+    def split(self, system: System, found: Mapping[str, int]) -> Iterator[System]:
+        """Systems that have all cases of this one, and not the solution that was found, in which the age is wrong."""
+        (least, _), *_, (_, most) = _ends(system.domains[self.fact])
+        said, complete = found[self.fact], self.age(found[self.of], found[self.day])
+        parts: list[tuple[str, int | None, int | None]]
+        low, high = sorted((said, min(max(complete, least), most)))
+        if low < high:
+            lower = (low + high - 1) // 2
+            parts = [(self.fact, None, lower), (self.fact, lower + 1, None)]
+        else:
+            start, end = self._segment(found[self.of])
+            parts = [(self.of, start, end), (self.of, None, start - 1), (self.of, end + 1, None)]
+        for name, first, last in parts:
+            part = system.within(name, first, last)
+            if part is not None:
+                yield part
+
+    def _segment(self, of: int) -> tuple[int, int]:
+        """The first and the last of the days around a date from which each age takes the same number of days."""
+        date = datetime.date.fromordinal(of)
+        if self.measure == "months since":
+            return (of, of) if date.day > 28 else (of - date.day + 1, of - date.day + 28)
+        if (date.month, date.day) == (2, 29):
+            return of, of
+        year = date.year - (date.month < 3)
+        first, following = (day_after_months(_MARCH, 12 * (each - 1)) for each in (year, year + 1))
+        return first, following - 1 - calendar.isleap(year + 1)
+
+    def _complete(self, of: int, number: int) -> int:
+        """The day on which so many years or months since a date are complete."""
+        day = day_after_months(of, self._months * number)
+        date = datetime.date.fromordinal(of)
+        late = self.measure == "years since" and (date.month, date.day) == (2, 29) and number
+        return day + 1 if late and day_after_months(of - 1, 12 * number) == day else day
+
+
+@frozen
+class Dates:
+    """What hangs together by the day of the decision.
+
+    `day` is the fact that is that day, or a name that no axis has; `same` are further facts that are that day. The day
+    is in one of the `periods` of the policy, if it has any.
+    """
+
+    day: str
+    same: Sequence[str]
+    ages: Sequence[Dated]
+    periods: Sequence[tuple[int, int]]
+
+    @property
+    def same_day(self) -> list[Strip]:
+        """What says that all facts that are the day are one day."""
+        return [Strip(((self.day, 1), (name, -1)), 0, 0) for name in self.same]
+
+
+def _ends(runs: Sequence[tuple[int, int]]) -> Sequence[tuple[int, int]]:
+    """The first and the last run."""
+    return runs[0], runs[-1]
+
+
+class _Splits:
+    """Counts how often a system is split."""
+
+    def __init__(self, bound: Bound) -> None:
+        self._bound = bound
+        self._left = _MOST_SPLITS
+
+    def spend(self) -> None:
+        """Counts one more. Raises `Unsolved` or `BoundReached`."""
+        self._bound.spend(_SPLIT)
+        self._left -= 1
+        if not self._left:
+            raise Unsolved(Reason.AGES)
+
+
+def solution(system: System, ages: Sequence[Dated], bound: Bound) -> dict[str, int] | None:
+    """Some solution in which each age is that of its dates; None where there is none. Raises `Unsolved` or
+    `BoundReached`."""
+    splits = _Splits(bound)
+    waiting = deque([system])
+    while waiting:  # in turn, since some part may be without solution and without end
+        part = _narrowed(waiting.popleft(), ages)
+        found = None if part is None else systems.solution(_bounded(part, ages), bound)
+        if part is None or found is None:
+            continue
+        wrong = _wrong(ages, found)
+        right = found if wrong is None else _near(part, ages, found, bound)
+        if right is not None or wrong is None:
+            return right
+        splits.spend()
+        waiting.extend(wrong.split(part, found))
+    return None
+
+
+def nearest(system: System, ages: Sequence[Dated], wanted: Mapping[str, int], bound: Bound) -> dict[str, int] | None:
+    """The same as `systems.nearest`, with each age that of its dates."""
+    order = [*[name for name in wanted if name in system.domains], *[n for n in system.domains if n not in wanted]]
+    number, splits = count(), _Splits(bound)
+    waiting: list[tuple[list[tuple[int, int]], int, System, dict[str, int]]] = []
+
+    def add(whole: System) -> None:
+        part = _narrowed(whole, ages)
+        found = None if part is None else systems.nearest(_bounded(part, ages), wanted, bound)
+        if part is not None and found is not None:
+            away = [(abs(found[name] - wanted.get(name, 0)), found[name]) for name in order]
+            heappush(waiting, (away, next(number), part, found))
+
+    add(system)
+    while waiting:
+        _, _, part, found = heappop(waiting)
+        wrong = _wrong(ages, found)
+        if wrong is None:
+            return found
+        splits.spend()
+        for smaller in wrong.split(part, found):
+            add(smaller)
+    return None
+
+
+def _wrong(ages: Sequence[Dated], found: Mapping[str, int]) -> Dated | None:
+    """The first age that is not that of its dates."""
+    return next((age for age in ages if age.age(found[age.of], found[age.day]) != found[age.fact]), None)
+
+
+def _near(system: System, ages: Sequence[Dated], found: Mapping[str, int], bound: Bound) -> dict[str, int] | None:
+    """A solution near one in which ages are not those of their dates: with its dates or its ages; None where there is
+    none."""
+    dates = {name: found[name] for age in ages for name in age.names[1:]}
+    with_dates = _with(system, {**dates, **{age.fact: age.age(found[age.of], found[age.day]) for age in ages}})
+    right = None if with_dates is None else systems.solution(with_dates, bound)
+    if right is not None:
+        return right
+    with_ages = _with(system, {age.fact: found[age.fact] for age in ages})
+    if with_ages is None:
+        return None
+    strips = [Strip(((age.day, 1), (age.of, -1)), *age.any_span(found[age.fact])) for age in ages]
+    return systems.solution(System(with_ages.domains, [*with_ages.strips, *strips]), bound)
+
+
+def _with(system: System, values: Mapping[str, int]) -> System | None:
+    part: System | None = system
+    for name, value in values.items():
+        part = None if part is None else part.within(name, value, value)
+    return part
+
+
+def _narrowed(system: System, ages: Sequence[Dated]) -> System | None:
+    """A system without the ages that no dates of it have; None where it has no solution."""
+    narrow: System | None = system if all(system.domains.values()) else None
+    for age in ages:
+        narrow = None if narrow is None else age.narrowed(narrow)
+    return narrow
+
+
+def _bounded(system: System, ages: Sequence[Dated]) -> System:
+    """A system with the fewest and the most days that its ages can take."""
+    strips = [Strip(((age.day, 1), (age.of, -1)), *age.span(system)) for age in ages]
+    return System(system.domains, [*system.strips, *strips]) if ages else system
