@@ -10,7 +10,8 @@ from checking import assert_well_worded, found, only, place
 from lark.exceptions import UnexpectedToken
 
 from forbear.syntax.grammar import fitting, parser_at
-from forbear.syntax.hints.hint import At, Hint, Recognised, recognised
+from forbear.syntax.hints.hint import Around, At, Hint, Recognised, recognised
+from forbear.syntax.hints.needed import has_all, needed
 from forbear.syntax.hints.table import BEFORE_MISSPELT, HINTS
 
 TABLE = BEFORE_MISSPELT + HINTS
@@ -77,6 +78,38 @@ def test_no_text_makes_a_pattern_slow(hint: Hint) -> None:
                 else:
                     hint.at.found(before, here)
         assert time.process_time() - began < 0.2, f"so many characters: {length}"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("ab", [{"ab"}]),
+        (r"\bab\s+cd", [{"ab"}, {"cd"}]),
+        ("a|bc|d", [{"a", "bc", "d"}]),
+        ("(?:ab|c?|de)f", [{"f"}]),
+        ("(?:x(?:abc|de)|fgh)", [{"abc", "de", "fgh"}]),
+        ("(?:ab)?c*(?:de)+f{2}", [{"de"}, {"f"}]),
+        ("(?!ab)(?<!cd)(?=ef)(?P<mark>gh*+)", [{"g"}]),
+        ("[ab]", []),
+    ],
+)
+def test_what_a_pattern_needs(pattern: str, expected: list[set[str]]) -> None:
+    assert list(needed(pattern)) == expected
+
+
+def test_no_phrase_matches_without_what_it_needs() -> None:
+    texts = [re.sub("[⟨⟩]", "", row.example) for row in TABLE]
+    phrases = [row.at for row in TABLE if isinstance(row.at, Around)]
+    matching = [(at, text) for at in phrases for text in texts if at.phrase.search(text)]
+    assert len(matching) > len(phrases) > 100
+    assert all(has_all(text, at.needed) for at, text in matching)
+    assert all(at.needed for at in phrases)
+
+
+def test_a_thousand_mistakes_are_found_in_a_second_or_two() -> None:
+    began = time.process_time()
+    assert len(found("never\n" * 1_000)) == 1_000
+    assert time.process_time() - began < 4  # without what phrases need, 10
 
 
 @pytest.mark.parametrize("text", [row.example for row in TABLE if row.example[0] != "⟨"])

@@ -116,7 +116,7 @@ def broken_statement(text: str, token: Token, fitting: Set[str], ends: Sequence[
     return Broken(mistake, mistake.span[0], None)
 
 
-def _hint(hints: Sequence[Hint], text: str, at: int, span: Span, fitting: Set[str]) -> Mistake | None:
+def _hint(hints: tuple[Hint, ...], text: str, at: int, span: Span, fitting: Set[str]) -> Mistake | None:
     found = recognised(hints, text, at, fitting)
     if found is None:
         return None

@@ -10,11 +10,13 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence, Set
 from decimal import Decimal
+from functools import lru_cache
 
 from attrs import frozen
 
 from forbear.source import Span
 from forbear.syntax.grammar import declaring, effect_words, only_beginning, types
+from forbear.syntax.hints.needed import Needed, has_all, needed
 
 _CONTEXT = 250
 """How many characters before and after the place are looked at."""
@@ -45,15 +47,20 @@ class At:
 @frozen
 class Around:
     """Where a mistake is recognised: `phrase` matches from before the token that does not fit on, to that token or to
-    the blanks before it. So it does not matter at which of its words the parser stops."""
+    the blanks before it. So it does not matter at which of its words the parser stops.
+
+    `needed` are literal texts without which it matches nothing: most phrases are not even searched for.
+    """
 
     phrase: re.Pattern[str]
+    needed: Needed
     fits: frozenset[str] = frozenset()
     lacks: frozenset[str] = frozenset()
 
     def found(self, before: str, here: str) -> Sequence[tuple[re.Match[str], int]]:
         """As `At.found`."""
-        for match in self.phrase.finditer(before + here):
+        text = before + here
+        for match in self.phrase.finditer(text) if has_all(text, self.needed) else ():
             if match.start() <= len(before) and not before[match.end() :].strip():
                 return [(match, 0)]
         return []
@@ -71,10 +78,10 @@ def at(before: str, here: str, fits: str = "") -> At:
 
 
 def around(phrase: str) -> Around:
-    return Around(re.compile(phrase))
+    return Around(re.compile(phrase), needed(phrase))
 
 
-@frozen
+@frozen(eq=False)
 class Hint:
     """A typical mistake. What a group `mark` matches is underlined; if both patterns have one, from the beginning of
     the first to the end of the second; if none has, the token. Message and help may use the other groups: `{name}`, or
@@ -113,18 +120,24 @@ class Recognised:
         return found[1] if found else None
 
 
-def recognised(hints: Sequence[Hint], text: str, at: int, fitting: Set[str]) -> Recognised | None:
+def recognised(hints: tuple[Hint, ...], text: str, at: int, fitting: Set[str]) -> Recognised | None:
     """The first hint for a text in which the parser stopped at `at`, where the terminals `fitting` would have
     fitted."""
     begin = max(0, at - _CONTEXT)
     before, here = text[begin:at], text[at : at + _CONTEXT]
-    for hint in hints:
-        if hint.at.fits <= fitting and not hint.at.lacks & fitting and (matches := hint.at.found(before, here)):
+    for hint in _where(hints, frozenset(fitting)):
+        if matches := hint.at.found(before, here):
             groups = {name: said for match, _ in matches for name, said in match.groupdict().items()}
             words = dict(_variants(groups), uses="" if _OWN_WORDS.search(text) else "`uses collections`, ")
             span = _marked(text, [(match, begin + offset) for match, offset in matches])
             return Recognised(hint, hint.message.format_map(words), hint.help.format_map(words), span)
     return None
+
+
+@lru_cache(maxsize=128)
+def _where(hints: tuple[Hint, ...], fitting: frozenset[str]) -> Sequence[Hint]:
+    """The hints for a place where these terminals would have fitted. Mistakes of many lines are often at the same."""
+    return [hint for hint in hints if hint.at.fits <= fitting and not hint.at.lacks & fitting]
 
 
 def _marked(text: str, matches: Sequence[tuple[re.Match[str], int]]) -> Span | None:
