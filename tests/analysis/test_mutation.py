@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import random
+from collections.abc import Callable
 
 import pytest
 import small
@@ -10,12 +12,17 @@ from attrs import evolve
 from test_comparison import cases
 
 import forbear
-from forbear.analysis.findings.promises.failed_example import try_examples
+from forbear.analysis.findings.promises.failed_example import meets, try_examples
 from forbear.analysis.mutation.mutants import Mutant, mutants
 from forbear.analysis.mutation.score import mutation_score
-from forbear.model.policy import TypedPolicy
+from forbear.analysis.mutation.trials import idle_examples
+from forbear.model.facts import Absent
+from forbear.model.policy import Example, Expectation, Expected, TypedPolicy, facts_read
 from forbear.report.examples import rule_examples, unnoticed_examples
 from forbear.report.mutation import score_lines, slip_text
+from forbear.semantics import meaning
+from forbear.space.boundaries import boundary_values
+from forbear.space.days import boundary_days
 
 NIGHTLY = os.environ.get("FORBEAR_PROFILE") == "nightly"
 HOUSE = """\
@@ -128,7 +135,43 @@ def test_what_examples_and_ensures_notice_is_counted() -> None:
 
 def test_an_example_that_notices_nothing_is_idle() -> None:
     text = HOUSE + 'example "no letter": given days_overdue 4 expect letter not allowed\n'
-    assert [example.title for example in mutation_score(forbear.loads(text).typed).idle] == ["no letter"]
+    policy = forbear.loads(text).typed
+    assert [example.title for example in mutation_score(policy).idle] == ["no letter"]
+    assert [example.title for example in idle_examples(policy)] == ["no letter"]
+
+
+@pytest.mark.parametrize("make", [small.small_policy, small.dutiful_policy])
+@pytest.mark.parametrize("seed", range(200 if NIGHTLY else 4))
+def test_idle_are_those_that_fail_on_no_mutant(seed: int, make: Callable[[int], str]) -> None:
+    """Of drawn policies with drawn examples that hold, of any expectation."""
+    policy = forbear.loads(make(seed)).typed
+    generator = random.Random(seed)
+    drawn = [_held(policy, generator, f"drawn {nth}") for nth in range(12)]
+    policy = policy.with_promises(examples=tuple(drawn))
+    assert not any(outcome.failures for outcome in try_examples(policy))
+    failed = {
+        outcome.example.title
+        for mutant in mutants(policy)
+        for outcome in try_examples(mutant.policy)
+        if outcome.failures
+    }
+    assert failed
+    idle = [example for example in policy.examples if example.title not in failed]
+    assert list(idle_examples(policy)) == idle
+
+
+def _held(policy: TypedPolicy, generator: random.Random, title: str) -> Example:
+    """An example of a case of boundary values, with something that holds of one or two actions."""
+    values = boundary_values(policy, facts_read(policy))
+    case = {name: generator.choice(values[name]) for name in values}
+    day = generator.choice([day for day in boundary_days(policy) if day is not None] or [None])
+    expected = []
+    for action in generator.sample(list(policy.actions), 2):
+        verdict = meaning.decide_action(policy, action, case, day).verdict
+        fitting = [expectation for expectation in Expectation if meets(verdict, expectation)]
+        expected.append(Expected((action,), generator.choice(fitting), policy.place))
+    given = {name: Absent.UNKNOWN if value is None else value for name, value in case.items()}
+    return Example(title, given, day, tuple(expected), policy.place)
 
 
 def test_the_rules_of_a_standard_do_not_slip() -> None:
@@ -189,6 +232,7 @@ def test_a_window_of_the_house_slips_and_an_event_at_its_end_notices(
     score = mutation_score(policy)
     assert [(mutant.fact.name, slip_text(mutant)) for mutant in score.windows if mutant.fact] == left
     assert left or score.idle == ()
+    assert idle_examples(policy) == score.idle
     without = mutation_score(evolve(policy, examples=()))
     assert len(without.windows) == 4
     assert without.counted == score.counted

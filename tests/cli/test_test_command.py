@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from xml.etree import ElementTree
 
+import pytest
 from command import HOUSE, run, write
 
 TEXT = """\
@@ -33,6 +34,29 @@ def test_coverage_names_the_rules_without_an_example(tmp_path: Path) -> None:
         ("day 14", True),
         ("day 15", True),
     ]
+
+
+IDLE = """\
+policy p
+  subject to "regulation/us-reg-f"
+rule call: after 13 days then allow phone_call
+example "day 14": given days_overdue 14, local_time 12:00 expect phone_call allowed
+example "the eighth call, by the standard":
+  given days_overdue 14, local_time 12:00, calls_in_7_days 7 expect phone_call forbidden
+example "no letter": given days_overdue 14 expect letter not allowed
+"""
+
+
+@pytest.mark.parametrize("options", [[], ["--mutate"]])
+def test_an_example_that_no_slip_would_fail_is_idle(tmp_path: Path, options: list[str]) -> None:
+    """What holds by the rules of a standard is not."""
+    path = write(tmp_path, "p.forbear", IDLE)
+    lines = [line for line in run("test", path, *options).out.splitlines() if "idle" in line]
+    assert lines == ['  idle: the example "no letter" (line 7) holds after any slip in the rules']
+    [record] = run("test", path, *options, "--format", "json").json["files"]
+    assert record["idle"] == ["no letter"]
+    assert record.get("mutation", record)["idle"] == ["no letter"]
+    assert "idle" not in run("test", path, "--title", "letter", *options[1:]).out
 
 
 def test_a_failing_example_fails(tmp_path: Path) -> None:

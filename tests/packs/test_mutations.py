@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 import forbear
 from forbear import resources
 from forbear.analysis.findings.promises.failed_example import try_examples
+from forbear.analysis.mutation.mutants import mutants
 from forbear.analysis.mutation.score import mutation_score
+from forbear.analysis.mutation.trials import idle_examples
+from forbear.model.policy import Expectation, Expected
 from forbear.report.mutation import slip_text
 
+NIGHTLY = os.environ.get("FORBEAR_PROFILE") == "nightly"
 NAMES = [name for name in resources.pack_names() if not name.startswith("vocabulary/")]
 DOCS = Path(__file__).parents[2] / "docs" / "regulation.md"
 
@@ -25,9 +31,36 @@ def test_each_slip_is_noticed_and_each_example_notices_one(name: str) -> None:
     assert [slip_text(mutant) for unnoticed in score.unnoticed for mutant in unnoticed.mutants] == []
     assert score.undecided == ()
     assert [example.title for example in score.idle] == []
+    assert idle_examples(policy) == ()
     unchanged = len(score.equivalent) + len(score.requiring)
     row = f"| `{name}` | {len(policy.examples)} | {score.counted} | {unchanged} |"
     assert row in DOCS.read_text(encoding="utf-8"), row
+
+
+_WEAKER = {
+    Expectation.FORBIDDEN: Expectation.NOT_ALLOWED,
+    Expectation.UNSAID: Expectation.NOT_ALLOWED,
+    Expectation.ALLOWED: Expectation.NOT_UNSAID,
+    Expectation.REQUIRED: Expectation.NOT_UNSAID,
+}
+
+
+@pytest.mark.parametrize("name", NAMES if NIGHTLY else ["examples/strategy_matrix"])
+def test_of_examples_that_expect_less_those_are_idle_that_fail_on_no_mutant(name: str) -> None:
+    policy = forbear.load(f"pack:{name}").typed
+    examples = [evolve(its, expected=tuple(map(_weaker, its.expected))) for its in policy.examples]
+    policy = policy.with_promises(examples=tuple(examples))
+    failed = {
+        outcome.example.title
+        for mutant in mutants(policy)
+        for outcome in try_examples(mutant.policy)
+        if outcome.failures
+    }
+    assert idle_examples(policy) == tuple([example for example in examples if example.title not in failed])
+
+
+def _weaker(expected: Expected) -> Expected:
+    return evolve(expected, expectation=_WEAKER.get(expected.expectation, expected.expectation))
 
 
 def test_the_table_has_each_pack_once() -> None:

@@ -12,6 +12,7 @@ from attrs import evolve, frozen
 
 from forbear.analysis.findings.promises.failed_example import Outcome, try_examples
 from forbear.analysis.mutation.score import MutationScore, mutation_score
+from forbear.analysis.mutation.trials import idle_examples
 from forbear.analysis.run import findings
 from forbear.check.files.loading import Checked
 from forbear.check.promises.written_case import written_case
@@ -25,7 +26,7 @@ from forbear.composition.union import Incomparable
 from forbear.diagnostic import Diagnostic
 from forbear.kernel import CaseError
 from forbear.model.names import did_you_mean
-from forbear.model.policy import TypedPolicy, facts_read, own_rules
+from forbear.model.policy import Example, TypedPolicy, facts_read, own_rules
 from forbear.report.formats.json import diagnostic_json
 from forbear.report.formats.junit import TestCase, TestSuite, junit_xml
 
@@ -75,7 +76,9 @@ def command(
     examples: str | None,
     old: str | None,
 ) -> None:
-    """Try the examples and ensures of rule files, and name the rules that no example makes a deciding rule.
+    """Try the examples and ensures of rule files.
+
+    Named are the rules that no example makes a deciding rule, and the examples that no slip in the rules would fail.
 
     Without a PATH they are those of the project file, or else of the current folder.
 
@@ -141,13 +144,14 @@ def command(
 @frozen(slots=False)
 class _Tested:
     """A file, and the outcomes of its examples and ensures. `scored` says whether a score was asked for, and `whole`
-    whether all of them were tried."""
+    whether all of them were tried. The `idle` examples hold, and no slip in the rules would fail them."""
 
     file: str
     policy: TypedPolicy | None
     errors: tuple[Diagnostic, ...]
     outcomes: tuple[Outcome, ...] = ()
     broken: tuple[Diagnostic, ...] = ()
+    idle: tuple[Example, ...] = ()
     score: MutationScore | None = None
     scored: bool = False
     whole: bool = True
@@ -189,7 +193,9 @@ def _tested(file: str, checked: Checked, titles: Sequence[str], scored: bool) ->
         policy = policy.with_promises(examples=tuple(some))
     outcomes = tuple(try_examples(policy))
     broken = findings(policy, only=frozenset({"failed-ensure"})).by_cause().diagnostics
-    tested = _Tested(file, policy, (), outcomes, broken, scored=scored, whole=not titles)
+    holding = tuple([outcome.example for outcome in outcomes if not outcome.failures])
+    idle = () if titles else idle_examples(policy.with_promises(examples=holding))
+    tested = _Tested(file, policy, (), outcomes, broken, idle, scored=scored, whole=not titles)
     if scored and not tested.failed and tested.rules:
         return evolve(tested, score=mutation_score(policy))
     return tested
@@ -295,13 +301,14 @@ def _record(tested: _Tested) -> dict[str, object]:
     if tested.whole:
         record["ensures"] = {"total": tested.promises, "failures": [diagnostic_json(found) for found in tested.broken]}
         record["coverage"] = {"rules": tested.rules, "covered": tested.rules - len(uncovered), "uncovered": uncovered}
+        record["idle"] = [example.title for example in tested.idle]
     if tested.score is not None:
         record["mutation"] = score_json(tested.score, tested.suggestions)
     return record
 
 
 def _print(tested: _Tested, *, quiet: bool, full: bool) -> None:
-    from forbear.report.mutation import score_lines
+    from forbear.report.mutation import idle_lines, score_lines
 
     print_diagnostics(tested.errors)
     if tested.policy is None:
@@ -326,6 +333,8 @@ def _print(tested: _Tested, *, quiet: bool, full: bool) -> None:
             print_text(line)
     elif tested.scored and tested.failed:
         print_text("  no mutation score before every example and ensure holds")
+    for line in idle_lines(tested.idle):
+        print_text(line)
 
 
 def _suite(tested: _Tested) -> TestSuite:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from forbear.analysis.mutation.mutants import Mutant, SlipKind
 from forbear.analysis.mutation.score import MutationScore
+from forbear.model.policy import Example
 
 _MOST = 10
 """How many unnoticed cases the text shows."""
@@ -47,8 +48,13 @@ def score_lines(file: str, score: MutationScore, examples: Sequence[str]) -> Ite
         yield f"  not noticed in {_where(mutant)}: {slip_text(mutant)}; give an event that only one of the two counts"
     for mutant in score.undecided:
         yield f"  not settled within the bound of work, in {_where(mutant)}: {slip_text(mutant)}"
-    for idle in score.idle:
-        yield f'  idle: the example "{idle.title}" (line {idle.place.start.line}) notices no slip'
+
+
+def idle_lines(idle: Iterable[Example]) -> Iterator[str]:
+    """The examples that notice nothing, a line each."""
+    for example in idle:
+        line = example.place.start.line
+        yield f'  idle: the example "{example.title}" (line {line}) holds after any slip in the rules'
 
 
 def _where(mutant: Mutant) -> str:

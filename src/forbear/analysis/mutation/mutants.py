@@ -13,11 +13,12 @@ from fractions import Fraction
 
 from attrs import evolve, frozen
 
+from forbear.composition.duties import companions_first, companions_of
 from forbear.model.comparisons import NEGATED, Between, Compare, Comparison, OneOf, Operator
 from forbear.model.conditions import Always, And, Condition, IsKnown, IsNone, Not, Or
 from forbear.model.facts import Fact
 from forbear.model.kinds import Storage
-from forbear.model.policy import Effect, Rule, RuleSet, TypedPolicy
+from forbear.model.policy import Effect, Rule, RuleSet, TypedPolicy, actions_of
 from forbear.model.relations import Related, Term, unit
 from forbear.model.tables import Table
 from forbear.semantics.to_text import condition_text
@@ -95,6 +96,24 @@ def mutants(policy: TypedPolicy) -> Iterator[Mutant]:
         for slip, condition in _of_condition(policy.facts, applies):
             changed = {number: _headed(rule, condition) for number, rule in own.items()}
             yield _mutant(policy, None, slip, changed)
+
+
+def without_standards(policy: TypedPolicy) -> Mutant | None:
+    """The policy without the standards over it; None where there are none. It is no slip, and does not count."""
+    left_out = {
+        number: evolve(rule, effects={}, overrides={}, along={})
+        for number, rule in enumerate(policy.rules)
+        if rule.standard is not None
+    }
+    return _mutant(policy, None, Slip(SlipKind.RULE, "subject to"), left_out) if left_out else None
+
+
+def concerned(mutant: Mutant, policy: TypedPolicy) -> list[str]:
+    """The actions whose verdicts a slip may change, or what goes along with them."""
+    rules = [rule for number, after in mutant.rules.items() for rule in (policy.rules[number], after)]
+    spoken_of = {action for rule in rules for action in actions_of(rule)}
+    companions = companions_of(policy)
+    return [action for action in policy.actions if not spoken_of.isdisjoint(companions_first(companions, action))]
 
 
 def _rows(table: Table, own: Mapping[int, Rule]) -> dict[int, Rule]:

@@ -17,11 +17,11 @@ from forbear.analysis.engine.space import Point, PolicySpace, check_witness, pol
 from forbear.analysis.engine.verdicts import VerdictFormulas, Verdicts
 from forbear.analysis.findings.promises.failed_conforms import failed_conforms
 from forbear.analysis.findings.promises.failed_ensure import failed_ensures
-from forbear.analysis.findings.promises.failed_example import is_met, try_examples
-from forbear.analysis.mutation.mutants import Mutant, mutants
+from forbear.analysis.findings.promises.failed_example import is_met
+from forbear.analysis.mutation.mutants import Mutant, concerned, mutants
+from forbear.analysis.mutation.trials import Trials
 from forbear.analysis.mutation.windows import window_mutants
-from forbear.composition.duties import companions_first, companions_of
-from forbear.model.policy import Example, Expectation, Expected, TypedPolicy, actions_of
+from forbear.model.policy import Example, Expectation, Expected, TypedPolicy
 from forbear.semantics import meaning
 from forbear.space.formulas import FALSE, All, Any, Formula, any_of, but_not, inside
 from forbear.space.regions import TooManyBoxes
@@ -42,7 +42,8 @@ class Unnoticed:
 
 @frozen(eq=False)
 class MutationScore:
-    """What the examples and ensures of a policy notice. The `idle` examples notice no mutant.
+    """What the examples and ensures of a policy notice. The `idle` examples notice no mutant, and
+    hold without the standards over the policy.
 
     The `equivalent` mutants change no verdict. Those that are `requiring` require in some cases what is allowed, and
     change nothing else: no example can tell, since one that expects `allowed` is met by `required`. Neither count.
@@ -72,13 +73,14 @@ class MutationScore:
 
 def mutation_score(policy: TypedPolicy) -> MutationScore:
     """The score of a policy whose examples and ensures hold."""
-    useful: set[str] = set()
+    trials = Trials(policy)
+    idle = trials.of_rules
     survivors: list[Mutant] = []
     noticed = 0
     windows: list[Mutant] = []
     for mutant in chain(mutants(policy), window_mutants(policy)):
-        failed = {outcome.example.title for outcome in try_examples(mutant.policy) if outcome.failures}
-        useful |= failed
+        failed = trials.failed(mutant, range(len(policy.examples)))
+        idle -= failed
         if failed:
             noticed += 1
         else:
@@ -109,7 +111,7 @@ def mutation_score(policy: TypedPolicy) -> MutationScore:
         tuple(requiring),
         tuple([shown.unnoticed(policy) for shown in unnoticed]),
         tuple(undecided),
-        tuple([example for example in policy.examples if example.title not in useful]),
+        tuple([policy.examples[number] for number in sorted(idle)]),
         tuple(windows),
     )
 
@@ -139,21 +141,13 @@ def _told_apart(mutant: Mutant, policy: TypedPolicy, point: Point) -> set[str]:
     """The actions on which a case tells a mutant from the policy: an example of it with the policy's verdict fails, or
     one with all that goes along."""
     found = set()
-    for action in _concerned(mutant, policy):
+    for action in concerned(mutant, policy):
         by_policy = meaning.decide_action(policy, action, point.case, point.day)
         by_mutant = meaning.decide_action(mutant.policy, action, point.case, point.day)
         along = tuple([its.action for its in by_policy.along])
         if not is_met(by_mutant, Expected((action,), Expectation(by_policy.verdict.value), policy.place, along)):
             found.add(action)
     return found
-
-
-def _concerned(mutant: Mutant, policy: TypedPolicy) -> list[str]:
-    """The actions whose verdicts a slip may change, or what goes along with them."""
-    rules = [rule for number, after in mutant.rules.items() for rule in (policy.rules[number], after)]
-    spoken_of = {action for rule in rules for action in actions_of(rule)}
-    companions = companions_of(policy)
-    return [action for action in policy.actions if not spoken_of.isdisjoint(companions_first(companions, action))]
 
 
 class _Searches:
@@ -195,7 +189,7 @@ class _Searches:
     def _find(self, mutant: Mutant, differ: Callable[[Verdicts, Verdicts], Formula]) -> Point | None:
         """A case in which the verdicts of the policy and of the mutant on an action differ as asked for."""
         self._searcher.bound.left = self._searcher.spare.left = BOUND // 4
-        actions = _concerned(mutant, self._space.policy)
+        actions = concerned(mutant, self._space.policy)
         if any(self._is_too_large(action) for action in actions):
             raise TooManyBoxes
         space = self._of(mutant)
