@@ -18,6 +18,7 @@ from strategies import examples
 
 import forbear
 from forbear.columns.ahead import workload as ahead
+from forbear.columns.ahead.crossings import Crossings, by_crossings
 from forbear.columns.ahead.day_by_day import day_by_day
 from forbear.kernel import Wrong, read_value
 
@@ -149,8 +150,13 @@ def test_the_workload_is_what_is_decided_on_each_day(seed: int) -> None:
     assert moves.keys() <= {"ago"} if forms is ALONE else "late" in moves
     rows = expected(policy, frame, on, moves, none=none)
     assert policy.plan(frame, DAYS, on, none=none).rows() == rows
-    with patch.object(ahead, "by_value", day_by_day), patch.object(ahead, "_BLOCK", 33):
-        assert policy.plan(frame, DAYS, on, none=none).rows() == rows
+    for found in (by_crossings, lambda read, _: day_by_day(read)):
+        with (
+            patch.object(ahead, "by_crossings", found),
+            patch.object(Crossings, "most", 0),
+            patch.object(ahead, "_BLOCK", 33),
+        ):
+            assert policy.plan(frame, DAYS, on, none=none).rows() == rows
 
 
 @pytest.mark.parametrize("seed", range(examples(12)))

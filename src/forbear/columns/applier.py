@@ -155,8 +155,7 @@ class Applier:
         policy, tables = self._policy, self.tables
         first = kernel.decision_day(policy.name, policy.dated, policy.since, policy.until, on)
         its = moves(policy, list(options.facts.values()), tables.needed)
-        plans = [self._plan_of(None if first is None else first + day) for day in range(days + 1)]
-        return options, Ahead(plans, its)
+        return options, Ahead(self._plans_of(first, days), its)
 
     def course(
         self, columns: Sequence[str], days: int, *, names: Mapping[str, str], none: Iterable[str] = ()
@@ -165,6 +164,15 @@ class Applier:
         _check_days(days)
         options = options_of(self.tables, columns, names, key=(), none=none, why=False, faults=False, by_rows=True)
         return options, course(self._policy, list(options.facts.values()), self.tables.needed)
+
+    def _plans_of(self, first: int | None, days: int) -> list[Plan | None]:
+        """The plans for a day and so many after it: another one only where a date of the policy or a rule passes."""
+        dates = [(self._policy.since, self._policy.until), *((rule.since, rule.until) for rule in self.tables.rules)]
+        turns = {since for since, _ in dates} | {until + 1 for _, until in dates if until is not None}
+        found = [self._plan_of(first)]
+        for day in range(1, days + 1):
+            found.append(self._plan_of(first + day) if first is not None and first + day in turns else found[-1])
+        return found
 
     def _plan_of(self, day: int | None) -> Plan | None:
         """The plan for a day (an ordinal); None where the policy is not in force on it."""

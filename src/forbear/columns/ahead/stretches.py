@@ -3,35 +3,35 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from forbear.columns.ahead.day_by_day import days_of
-from forbear.columns.ahead.work import Block, Work
-from forbear.columns.ahead.workload import Ahead, in_blocks, work_of
+from forbear.columns.ahead.changes import Change
+from forbear.columns.ahead.workload import Ahead, of_blocks
 from forbear.columns.applying import Options, from_column, until_column
-from forbear.columns.bits import Bits, nothing, unpacked
 
 Days: TypeAlias = "NDArray[np.int32]"
-_NONE = -1
+_LATER = np.iinfo(np.int32).max
+"""Later than any day that is looked ahead to."""
 
 
 def stretches(
     ahead: Ahead, actions: Sequence[str], first: datetime.date, frame: pl.DataFrame, rows: int, options: Options
 ) -> Mapping[str, pl.Series]:
     """For each action the columns of its first day and of the day after its last one, from the day `first` on."""
-    work = work_of(ahead, actions, frame, rows, options)
-    blocks = in_blocks(lambda block: _of_block(work, block), rows)
+    blocks = of_blocks(ahead, actions, frame, rows, options, lambda changes, of: _of_block(changes, len(actions), of))
     columns = {}
     for number, action in enumerate(actions):
         for end, name in enumerate((from_column(action), until_column(action))):
             days = np.concatenate([np.empty(0, np.int32), *[block[number][end] for block in blocks]])
+            later = days == _LATER
+            days[later] = 0
             column = pl.Series(name, days + np.int32(first.toordinal() - _EPOCH), dtype=pl.Int32).cast(pl.Date)
-            columns[name] = column.set(pl.Series(days == _NONE), None)
+            columns[name] = column.set(pl.Series(later), None)
     return columns
 
 
@@ -39,29 +39,13 @@ _EPOCH = datetime.date(1970, 1, 1).toordinal()
 """The day from which Polars counts days."""
 
 
-def _of_block(work: Work, block: Block) -> list[tuple[Days, Days]]:
-    found = [_Found(block.rows) for _ in work.told]
-    for day, _, permitted in days_of(work, block):
-        for action, its in zip(work.told, found, strict=True):
-            if action in permitted:
-                its.add(day, permitted[action])
-    return [(its.first, its.end) for its in found]
-
-
-class _Found:
-    """The first stretch of each row so far: its first day and the day after its last one, -1 where there is none."""
-
-    def __init__(self, rows: int) -> None:
-        self.first: Days = np.full(rows, _NONE, np.int32)
-        self.end: Days = np.full(rows, _NONE, np.int32)
-        self._begun = nothing(rows)
-        self._ended = nothing(rows)
-
-    def add(self, day: int, permitted: Bits) -> None:
-        begins = permitted & ~self._begun
-        ends = self._begun & ~permitted & ~self._ended
-        for some, days in ((begins, self.first), (ends, self.end)):
-            if some.any():
-                days[unpacked(some, len(days))] = day
-        self._begun = self._begun | begins
-        self._ended = self._ended | ends
+def _of_block(changes: Iterable[Change], actions: int, rows: int) -> list[tuple[Days, Days]]:
+    """The first day and the day after the last one of each row, by action. Whatever ends has
+    begun before, so each is the earliest of its kind."""
+    found = [(np.full(rows, _LATER, np.int32), np.full(rows, _LATER, np.int32)) for _ in range(actions)]
+    for action, places, due, ended in changes:
+        if action < actions:
+            for bits, earliest in zip((due, ended), found[action], strict=True):
+                some, days = places.days(bits)
+                earliest[some] = np.minimum(earliest[some], days)
+    return found

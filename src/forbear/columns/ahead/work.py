@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
 from attrs import frozen
 
-from forbear.columns.ahead.cells import formulas_of, masks_in, plan_in_cell, runs_of
+from forbear.columns.ahead.cells import formulas_of, masks_in
 from forbear.columns.applying import FactRead, Options, read_fact
-from forbear.columns.bits import Bits, at_rows, everything
+from forbear.columns.bits import Bits, at_rows, everything, nothing, packed
 from forbear.columns.deciding import Rows, decisions, verdicts
 from forbear.columns.io.values import Column, NumberColumn, RowError
 from forbear.columns.plan import Plan
-from forbear.kernel import Verdict
+from forbear.kernel import FactSpec, Verdict
 
 _PERMITTED = (Verdict.ALLOWED, Verdict.REQUIRED)
 
@@ -68,14 +68,18 @@ class Work:
         return {name: tuple(cells) for name, cells in found.items()}
 
     @cached_property
-    def moving_relations(self) -> frozenset[str]:
-        """The relations that are read of a fact that moves."""
-        return frozenset(
-            name
-            for plan in self.plans
-            for name, relation in plan.relations.items()
-            if self.cells[name] and not self.moves.keys().isdisjoint(relation.facts)
-        )
+    def moving_relations(self) -> Sequence[str]:
+        """The relations that are read, and whose difference moves."""
+        return [name for name in self.plans[0].relations if self.cells[name] and self.rate(name)] if self.plans else []
+
+    def rate(self, mover: str) -> int:
+        """What a fact, or the difference in a relation, rises by a day, in steps; below 0 where it falls."""
+        relation = self.plans[0].relations.get(mover)
+        if relation is None:
+            return self.moves[mover]
+        moves = zip(relation.factors, relation.facts, strict=True)
+        # What is compared with the limit is at most it: the relation rises to hold where that falls
+        return -sum(factor * self.moves.get(fact, 0) for factor, fact in moves)
 
     @cached_property
     def moving_read(self) -> frozenset[str]:
@@ -92,18 +96,6 @@ class Work:
         """Whether the verdict on an action reads what moves."""
         moving = [*self.moving_read, *self.moving_relations]
         return any(True for formula in formulas_of(plan, action) for name in moving for _ in masks_in(formula, name))
-
-    def in_cells(self, plan: Plan, action: str, name: str, high: int) -> list[tuple[Plan, int, int]]:
-        """The plans for an action in runs of cells of a fact, each with the first and last value of the run."""
-        key = id(plan), action
-        if key not in self._in_cells:
-            runs = runs_of(plan, action, name, high)
-            self._in_cells[key] = [(plan_in_cell(plan, action, name, cell), first, last) for cell, first, last in runs]
-        return self._in_cells[key]
-
-    @cached_property
-    def _in_cells(self) -> dict[tuple[int, str], list[tuple[Plan, int, int]]]:
-        return {}
 
 
 def permitted(plan: Plan, action: str, rows: Rows) -> Bits:
@@ -131,13 +123,25 @@ def on_grid(column: Column, low: int, rows: int) -> np.ndarray[tuple[int], np.dt
     return values
 
 
-def moved(column: NumberColumn, values: np.ndarray[tuple[int], np.dtype[np.int64]]) -> NumberColumn:
-    """The same column with other values."""
+def as_column(values: np.ndarray[tuple[int], np.dtype[np.int64]], absent: Bits | None) -> NumberColumn:
+    """Values on the grid of a fact as a column."""
     ends = (int(values.min()), int(values.max())) if len(values) else (0, 0)
-    small = np.result_type(np.int16, *map(np.min_scalar_type, ends))
-    if small.kind != "i":
-        small = np.dtype(np.int64)
-    return NumberColumn(values.astype(small), ends, Fraction(1), column.absent, column.errors)
+    return NumberColumn(values.astype(fitting(*ends)), ends, Fraction(1), absent, ())
+
+
+def fitting(*numbers: int) -> np.dtype[Any]:
+    """The smallest signed type of numbers, of 16 bits at least, that has these."""
+    small = np.result_type(np.int16, *map(np.min_scalar_type, numbers))
+    return small if small.kind == "i" else np.dtype(np.int64)
+
+
+def beyond(spec: FactSpec, column: NumberColumn) -> Bits:
+    """The rows in which a fact that moves is beyond its range."""
+    low, high, rows = spec.low - column.offset, spec.high - column.offset, len(column.values)
+    if not rows or (low <= column.ends[0] and column.ends[1] <= high):
+        return nothing(rows)
+    out = packed((column.values < low) | (column.values > high))
+    return out if column.absent is None else out & ~column.absent
 
 
 def bad_rows(errors: list[RowError], rows: int) -> Bits:

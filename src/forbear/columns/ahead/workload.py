@@ -1,23 +1,24 @@
 """The workload ahead: how many rows of a frame become due for which action on which day, if nothing else happens.
 
 `Policy.apply` on each day is what is right, on the frame as it is then. Here each row is decided only where something
-may change. Where one fact alone moves, its cells are that: the rows of a block are sorted by it, so that those which
-enter a cell within the days ahead follow each other, and are decided there once (`by_value.py`). Where several facts
-move, only these are compared anew each day (`day_by_day.py`).
+may change: where something that moves enters another of its cells (`crossings.py`). If there are more such cells than
+days, what moves is compared anew each day (`day_by_day.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 import polars as pl
 from attrs import frozen
 
-from forbear.columns.ahead.by_value import by_value
+from forbear.columns.ahead.changes import Change, counts
 from forbear.columns.ahead.counts import Counts
+from forbear.columns.ahead.crossings import Crossings, by_crossings
 from forbear.columns.ahead.day_by_day import day_by_day
 from forbear.columns.ahead.moving import Moves
+from forbear.columns.ahead.reading import BlockRead
 from forbear.columns.ahead.work import Block, Span, Work
 from forbear.columns.applying import Options, shared
 from forbear.columns.plan import Plan
@@ -50,21 +51,36 @@ class Ahead:
 
 def workload(ahead: Ahead, told: Sequence[str], frame: pl.DataFrame, rows: int, options: Options) -> Counts:
     """The counts of the `rows` rows of a frame."""
-    work = work_of(ahead, told, frame, rows, options)
-    alone = len(work.moving_read) == 1 and [*work.moves.values()] == [1] and not work.moving_relations
-    decide = by_value if alone else day_by_day
-    found = in_blocks(lambda block: decide(work, block), rows)
-    return sum(found, Counts.nothing(told, len(ahead.plans) - 1))
+    days = len(ahead.plans) - 1
+    found = of_blocks(ahead, told, frame, rows, options, lambda changes, of: counts(changes, told, days, of))
+    return sum(found, Counts.nothing(told, days))
 
 
-def work_of(ahead: Ahead, told: Sequence[str], frame: pl.DataFrame, rows: int, options: Options) -> Work:
+def of_blocks(
+    ahead: Ahead,
+    told: Sequence[str],
+    frame: pl.DataFrame,
+    rows: int,
+    options: Options,
+    take: Callable[[Iterable[Change], int], Result],
+) -> list[Result]:
+    """What `take` makes of the changes of each block of a frame and the number of its rows, in order."""
+    work = _work_of(ahead, told, frame, rows, options)
+    crossings = Crossings(work)
+    crossing = all(abs(by) == 1 for by in work.moves.values()) and (
+        len(work.moving_read) <= 1 or crossings.most <= work.days
+    )
+
+    def do(block: Block) -> Result:
+        read = BlockRead(work, block)
+        return take(by_crossings(read, crossings) if crossing else day_by_day(read), block.rows)
+
+    blocks = [Block(start, min(_BLOCK, rows - start)) for start in range(0, rows, _BLOCK)]
+    return shared(do, blocks, pl.thread_pool_size() if rows >= _FEW else 1)
+
+
+def _work_of(ahead: Ahead, told: Sequence[str], frame: pl.DataFrame, rows: int, options: Options) -> Work:
     """What each block of a frame needs."""
     columns = {fact: frame[column] for column, fact in options.facts.items()}
     moves = {fact: by for fact, by in ahead.moves.by_day.items() if fact in columns}
     return Work(tuple(told), ahead.spans, moves, columns, options, by_loops=rows >= _FEW)
-
-
-def in_blocks(do: Callable[[Block], Result], rows: int) -> list[Result]:
-    """The results of `do` for each block of a frame, in order."""
-    blocks = [Block(start, min(_BLOCK, rows - start)) for start in range(0, rows, _BLOCK)]
-    return shared(do, blocks, pl.thread_pool_size() if rows >= _FEW else 1)

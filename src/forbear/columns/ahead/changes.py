@@ -1,0 +1,98 @@
+"""When rows become permitted an action and stop being so, and the counting of that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from attrs import frozen
+
+from forbear.columns.ahead.counts import Counts, Numbers
+from forbear.columns.ahead.work import number_of
+from forbear.columns.bits import Bits, unpacked
+from forbear.columns.io.values import RowNumbers
+
+
+class Places(Protocol):
+    """On which day each row of some bits changes."""
+
+    def count(self, bits: Bits, by_day: Numbers) -> None:
+        """Adds the number of rows to that of their days."""
+
+    def days(self, bits: Bits) -> tuple[RowNumbers, Numbers | int]:
+        """The numbers of the rows, and their days."""
+
+
+class Change(NamedTuple):
+    """Rows in which an action becomes permitted, and those in which it stops being so. In place of an action, one past
+    the last is that a row cannot be decided. On day 0 whatever is so becomes so."""
+
+    action: int
+    places: Places
+    due: Bits
+    ended: Bits
+
+
+@frozen(eq=False)
+class OnDay:
+    """All rows of a block on one day."""
+
+    day: int
+    rows: int
+
+    def count(self, bits: Bits, by_day: Numbers) -> None:
+        by_day[self.day] += number_of(bits)
+
+    def days(self, bits: Bits) -> tuple[RowNumbers, Numbers | int]:
+        return np.flatnonzero(unpacked(bits, self.rows)), self.day
+
+
+@frozen(eq=False)
+class InOrder:
+    """Rows in the order of what moves: those that come later change earlier."""
+
+    order: RowNumbers
+    days_of: Numbers
+    """Of each row."""
+    first: int
+    """The first of the days that are asked for."""
+    ends: Numbers
+    """The place before which the rows change after the last day, then that of each day before it, down to the first."""
+
+    def count(self, bits: Bits, by_day: Numbers) -> None:
+        last = self.first + len(self.ends) - 1
+        by_day[self.first : last] += np.diff(_up_to(bits, self.ends))[::-1]
+
+    def days(self, bits: Bits) -> tuple[RowNumbers, Numbers | int]:
+        some = np.flatnonzero(unpacked(bits, len(self.order)))
+        some = some[(some >= self.ends[0]) & (some < self.ends[-1])]
+        return self.order[some], self.days_of[some]
+
+
+def on_day(day: int, rows: int, before: Sequence[Bits], now: Sequence[Bits]) -> Iterator[Change]:
+    """The changes from the state of a day to that of the next one, `day`."""
+    places = OnDay(day, rows)
+    for action, (was, its) in enumerate(zip(before, now, strict=True)):
+        if was is not its:
+            yield Change(action, places, its & ~was, was & ~its)
+
+
+def counts(changes: Iterable[Change], told: Sequence[str], days: int, rows: int) -> Counts:
+    """How many rows change on each day."""
+    due, ended = (np.zeros((len(told) + 1, days + 1), np.int64) for _ in range(2))
+    for action, places, begun, over in changes:
+        places.count(begun, due[action])
+        places.count(over, ended[action])
+    now = np.cumsum(due - ended, axis=1)
+    due[:, 0] = 0
+    return Counts(tuple(told), rows, now[:-1], due[:-1], ended[:-1], now[-1])
+
+
+def _up_to(bits: Bits, ends: Numbers) -> Numbers:
+    """How many bits are set before each of some places."""
+    sums = np.concatenate([np.zeros(1, np.int64), np.cumsum(np.bitwise_count(bits), dtype=np.int64)])
+    words, rest = ends // 64, (ends % 64).astype(np.uint64)
+    padded = np.append(bits, np.uint64(0))
+    found: Numbers = sums[words] + np.bitwise_count(padded[words] & ((np.uint64(1) << rest) - np.uint64(1)))
+    return found

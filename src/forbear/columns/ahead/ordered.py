@@ -1,0 +1,194 @@
+"""Some rows of a block in the order of what moves, and where their facts lie on a day that each has of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+
+import numpy as np
+from attrs import evolve
+
+from forbear.columns.ahead.counts import Numbers
+from forbear.columns.ahead.reading import BlockRead
+from forbear.columns.ahead.work import as_column, beyond, fitting, permitted
+from forbear.columns.applying import relate_facts
+from forbear.columns.bits import Bits, nothing, packed, unpacked
+from forbear.columns.comparing import compare
+from forbear.columns.deciding import Rows, compared, inside
+from forbear.columns.io.values import Column, Integers, NamedColumn, NumberColumn, RowNumbers
+from forbear.columns.plan import Plan
+
+_FEW = 4
+"""Sets of cells up to which those of a number are brought into order; of more, the number is, and compared anew."""
+
+
+class Ordered:
+    """Rows of a block in the ascending order of their keys."""
+
+    def __init__(self, read: BlockRead, keys: Integers, rows: RowNumbers) -> None:
+        self.read = read
+        keys = keys[rows]
+        order = _order(keys)
+        self.order = rows[order]
+        self.keys: Numbers = keys[order].astype(np.int64)
+        self._still: dict[str, _Cells] = {}
+        self._columns: dict[str, Column | None] = {}
+
+    def bits(self, bits: Bits) -> Bits:
+        return packed(unpacked(bits, self.read.rows)[self.order])
+
+    @cached_property
+    def good(self) -> Bits:
+        """The rows without an error."""
+        return self.bits(~self.read.bad)
+
+    def still(self, name: str) -> _Cells:
+        """Where a fact or a relation lies that does not move."""
+        if name not in self._still:
+            self._still[name] = _Cells(self, name)
+        return self._still[name]
+
+    def column(self, fact: str) -> Column | None:
+        """The values of a fact, on day 0."""
+        if fact not in self._columns:
+            self._columns[fact] = self._sorted(self.read.columns[fact])
+        return self._columns[fact]
+
+    def _sorted(self, column: Column | None) -> Column | None:
+        absent = None if column is None or column.absent is None else self.bits(column.absent)
+        match column:
+            case NumberColumn():
+                return NumberColumn(column.values[self.order], column.ends, column.ratio, absent, ())
+            case NamedColumn():
+                return NamedColumn(column.values[self.order], (), absent, ())
+            case None:
+                return None
+
+
+class _Cells:
+    """Where a fact lies, by sets of its cells: found when it is first asked for."""
+
+    def __init__(self, ordered: Ordered, name: str) -> None:
+        read = ordered.read
+        self._ordered = ordered
+        self._given = read.still[name]
+        self._found: dict[int, Bits] = {}
+        if len(self._given) > _FEW and isinstance(read.columns.get(name), NumberColumn):
+            axis, column = read.plan.axes[name], ordered.column(name)
+            assert column is not None
+            truths = compare(column, compared(axis, column, self._given), read.work.by_loops)
+            self._found = inside(axis, column, len(ordered.order), self._given, truths)
+
+    def __getitem__(self, cells: int) -> Bits:
+        if cells not in self._found:
+            self._found[cells] = self._ordered.bits(self._given[cells])
+        return self._found[cells]
+
+
+class OnDays:
+    """Some words of rows that are in order, each on the day on which its key has risen to a cut."""
+
+    def __init__(self, ordered: Ordered, words: slice, cut: int) -> None:
+        self.ordered = ordered
+        self.words = words
+        self.rows = slice(64 * words.start, 64 * words.stop)
+        keys = ordered.keys[self.rows]
+        self.ends = cut - int(keys[-1]), cut - int(keys[0])
+        """The first and the last day."""
+        self.days: Numbers = (cut - keys).astype(fitting(*self.ends))
+        self._columns: dict[str, Column | None] = {}
+
+    def column(self, fact: str) -> Column | None:
+        """The values of a fact on the days."""
+        if fact not in self._columns:
+            self._columns[fact] = self._read(fact)
+        return self._columns[fact]
+
+    def _read(self, fact: str) -> Column | None:
+        column, by = self.ordered.column(fact), self.ordered.read.work.moves.get(fact)
+        absent = None if column is None or column.absent is None else column.absent[self.words]
+        match column:
+            case NumberColumn(values, ends, ratio):
+                some = values[self.rows]
+                if by is not None:
+                    moved = sorted(by * day for day in self.ends)
+                    ends = ends[0] + moved[0], ends[1] + moved[1]
+                    kind = fitting(*ends, *moved)
+                    some = some.astype(kind) + self.days.astype(kind) * kind.type(by)
+                return NumberColumn(some, ends, ratio, absent, ())
+            case NamedColumn(values):
+                return NamedColumn(values[self.rows], (), absent, ())
+            case None:
+                return None
+
+
+class InRows:
+    """What is decided of such rows on their days, or, `earlier`, on the day before."""
+
+    def __init__(self, on: OnDays, *, earlier: bool) -> None:
+        self._on = on
+        self._earlier = earlier
+        self._read = on.ordered.read
+        self._inside: dict[str, Mapping[int, Bits]] = {}
+
+    def permitted(self, plan: Plan | None, action: int) -> Bits:
+        """Where an action is permitted, by the plan for a cell of what the rows are ordered by."""
+        rows = len(self._on.days)
+        if plan is None:
+            return nothing(rows)
+        return permitted(plan, self._read.work.told[action], Rows(rows, self)) & self.good
+
+    @cached_property
+    def good(self) -> Bits:
+        """The rows that can be decided."""
+        good = self._on.ordered.good[self._on.words]
+        for fact in self._read.leaving:
+            good = good & ~beyond(self._read.plan.facts[fact], self._moving(fact))
+        return good
+
+    def __getitem__(self, name: str) -> _Words | Mapping[int, Bits]:
+        if name in self._read.still:
+            return _Words(self._on.ordered.still(name), self._on.words)
+        if name not in self._inside:
+            self._inside[name] = self._relate(name) if name in self._read.plan.relations else self._compare(name)
+        return self._inside[name]
+
+    def _moving(self, fact: str) -> NumberColumn:
+        """The values of a fact that moves, of which those of the day before have an offset."""
+        column = self._on.column(fact)
+        assert isinstance(column, NumberColumn)
+        return evolve(column, offset=-self._read.work.moves[fact]) if self._earlier else column
+
+    def _compare(self, fact: str) -> Mapping[int, Bits]:
+        read, column = self._read, self._moving(fact)
+        axis, cells = read.plan.axes[fact], read.work.cells[fact]
+        truths = compare(column, compared(axis, column, cells), read.work.by_loops)
+        return inside(axis, column, len(self._on.days), cells, truths)
+
+    def _relate(self, name: str) -> Mapping[int, Bits]:
+        read = self._read
+        columns = {fact: self._on.column(fact) for fact in read.plan.relations[name].facts}
+        for fact in [fact for fact in columns if fact in read.moving]:
+            column = self._moving(fact)
+            columns[fact] = as_column(column.values + np.int64(column.offset), column.absent)
+        return relate_facts(read.plan, name, read.work.cells[name], columns, len(self._on.days), read.work.by_loops)
+
+
+class _Words:
+    """Some words of where a fact lies."""
+
+    def __init__(self, cells: _Cells, words: slice) -> None:
+        self._cells = cells
+        self._words = words
+
+    def __getitem__(self, cells: int) -> Bits:
+        return self._cells[cells][self._words]
+
+
+def _order(keys: Integers) -> RowNumbers:
+    """The order of some numbers. Small ones are sorted in the time that it takes to read them."""
+    if not len(keys):
+        return np.zeros(0, np.intp)
+    low, high = int(keys.min()), int(keys.max())
+    above = (keys - low).view(keys.dtype.str.replace("i", "u"))  # what wraps around comes back
+    return np.argsort(above.astype(np.min_scalar_type(high - low)), kind="stable")

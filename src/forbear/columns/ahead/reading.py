@@ -1,0 +1,117 @@
+"""A block of rows as it is read once, and where its facts lie on a later day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from attrs import evolve
+
+from forbear.columns.ahead.work import Block, Work, as_column, bad_rows, beyond, fitting, on_grid, permitted
+from forbear.columns.applying import relate_facts
+from forbear.columns.bits import Bits, nothing, unpacked
+from forbear.columns.comparing import compare
+from forbear.columns.deciding import Rows, compared, inside
+from forbear.columns.io.values import Column, Integers, NumberColumn
+from forbear.columns.plan import Plan
+from forbear.columns.relating import turning_days
+
+
+class BlockRead:
+    """The facts of a block. Of those that move the values stay as they are on day 0, and what they are compared with
+    moves. Some plan must be in force on some day."""
+
+    def __init__(self, work: Work, block: Block) -> None:
+        self.work = work
+        self.rows = rows = block.rows
+        self.plan: Plan = work.plans[0]
+        facts = {**work.columns, **{name: () for name in work.cells if name not in self.plan.relations}}
+        read = {
+            fact: work.read(fact, work.columns[fact].slice(*block) if fact in work.columns else None, rows)
+            for fact in facts
+        }
+        self.columns: dict[str, Column | None] = {fact: its.column for fact, its in read.items()}
+        self.bad = bad_rows([error for its in read.values() for error in its.errors], rows)
+        """The rows that have an error, and the bits after the last row."""
+        self.all = ~bad_rows([], rows)
+        self.still = {fact: its.inside for fact, its in read.items() if fact not in work.moves}
+        """Where the facts and the relations lie that do not move."""
+        self.moving: dict[str, NumberColumn] = {}
+        for fact in work.moves:
+            column = self.columns[fact]
+            assert isinstance(column, NumberColumn)
+            values = on_grid(column, self.plan.facts[fact].low, rows)
+            self.moving[fact] = self.columns[fact] = as_column(values, column.absent)
+        self.leaving = [fact for fact, column in self.moving.items() if self._leaves(fact, column)]
+        """The facts that move, and may be beyond their range on some day."""
+        for name in self.plan.relations:
+            if name not in work.moving_relations:
+                self.still[name] = relate_facts(self.plan, name, work.cells[name], self.columns, rows, work.by_loops)
+
+    def _leaves(self, fact: str, column: NumberColumn) -> bool:
+        spec, way = self.plan.facts[fact], self.work.moves[fact] * self.work.days
+        return column.ends[0] + min(way, 0) < spec.low or spec.high < column.ends[1] + max(way, 0)
+
+    def keys(self, mover: str, never: int) -> Integers:
+        """What is compared with the cuts of a mover, a fact or a relation: it rises by one a day. It is `never` in a
+        row in which nothing moves it."""
+        work, relation = self.work, self.plan.relations.get(mover)
+        names = (mover,) if relation is None else relation.facts
+        columns = [column for name in names if isinstance(column := self.columns[name], NumberColumn)]
+        if len(columns) < len(names):  # without a column a fact is absent
+            return np.full(self.rows, never)
+        keys: Integers
+        if relation is None:
+            [column] = columns
+            kind = fitting(*column.ends, *(-end for end in column.ends), never)
+            keys = column.values.astype(kind) * kind.type(np.sign(work.moves[mover]))
+        else:
+            days = turning_days(relation, columns, [work.moves.get(name, 0) for name in names])
+            keys = np.int64(work.rate(mover) > 0) - days
+        for column in columns:
+            if column.absent is not None:
+                keys[unpacked(column.absent, self.rows)] = never
+        return keys
+
+    def on(self, day: int) -> Today:
+        """Where everything lies on a day."""
+        work, plan, rows = self.work, self.plan, self.rows
+        found: dict[str, Mapping[int, Bits]] = {}
+        out = self.bad
+        for fact, by in work.moves.items():
+            cells, column = work.cells.get(fact, ()), evolve(self.moving[fact], offset=by * day)
+            out = out | beyond(plan.facts[fact], column)
+            if cells:
+                axis = plan.axes[fact]
+                truths = compare(column, compared(axis, column, cells), work.by_loops)
+                found[fact] = inside(axis, column, rows, cells, truths)
+        if work.moving_relations:
+            shifted = {
+                fact: as_column(its.values + np.int64(work.moves[fact] * day), its.absent)
+                for fact, its in self.moving.items()
+            }
+            columns = {**self.columns, **shifted}
+            for name in work.moving_relations:
+                found[name] = relate_facts(plan, name, work.cells[name], columns, rows, work.by_loops)
+        return Today(Rows(rows, {**self.still, **found}), ~out)
+
+
+class Today:
+    """The rows of a block on a day."""
+
+    def __init__(self, where: Rows, good: Bits) -> None:
+        self.where = where
+        self.good = good
+        """Those that can be decided."""
+
+    def permitted(self, plan: Plan, action: str) -> Bits:
+        return permitted(plan, action, self.where) & self.good
+
+
+def state(read: BlockRead, plan: Plan | None, day: int) -> list[Bits]:
+    """Where each action is permitted on a day, and, last, which rows cannot be decided."""
+    if plan is None:
+        none = nothing(read.rows)
+        return [*[none for _ in read.work.told], read.all]
+    today = read.on(day)
+    return [*[today.permitted(plan, action) for action in read.work.told], read.all & ~today.good]
