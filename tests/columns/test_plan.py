@@ -20,7 +20,10 @@ import forbear
 from forbear.columns.ahead import workload as ahead
 from forbear.columns.ahead.crossings import Crossings, by_crossings
 from forbear.columns.ahead.day_by_day import day_by_day
+from forbear.columns.io.values import NumberColumn
+from forbear.columns.relating import turning_days
 from forbear.kernel import Wrong, read_value
+from forbear.model.relations import Relation
 
 DAYS = 11
 
@@ -176,7 +179,7 @@ def test_the_first_stretch_of_days_is_that_of_what_is_decided_on_each_day(seed: 
         except forbear.CaseError:  # the policy is no longer in force
             answer = pl.DataFrame({action: ["undecided"] * frame.height for action in policy.actions})
         permitted.append(answer.select(pl.all().cast(pl.String).is_in(["allowed", "required"])))
-    with patch.object(ahead, "_BLOCK", 33):
+    with patch.object(ahead, "_BLOCK", 33), patch.object(Crossings, "most", 0):
         found = policy.apply(frame, on, when=["b", "a"], days=DAYS)
     assert found.columns == [*policy.actions, "b_from", "b_until", "a_from", "a_until"]
     assert found.select(policy.actions).equals(policy.apply(frame, on))
@@ -187,6 +190,42 @@ def test_the_first_stretch_of_days_is_that_of_what_is_decided_on_each_day(seed: 
             end = its.index(False, first) if first is not None and False in its[first:] else None
             days = [None if day is None else on + datetime.timedelta(day) for day in (first, end)]
             assert [found[f"{action}_{name}"][row] for name in ("from", "until")] == days, (action, row)
+
+
+def test_rows_far_from_each_other_are_brought_into_order() -> None:
+    """Where a fact that moves has values over more than half of the numbers of its type, and where they are sparse."""
+    text = (
+        "fact late days clock between -30000 and 30000\naction a\nrule r: allow a when late > -29990 and late != 29991"
+    )
+    policy = forbear.loads(text)
+    generator = random.Random(3)
+    late = [generator.choice([-29995, -29992, -29999, -30000, 29985, 29988, 29995, 29990, 0]) for _ in range(300)]
+    frame, on = pl.DataFrame({"late": late}), datetime.date(2026, 1, 1)
+    assert policy.plan(frame, DAYS, on).rows() == expected(policy, frame, on, {"late": 1})
+    found = policy.apply(frame, on, when=["a"], days=DAYS)
+    ends = {
+        (days, *(None if end is None else (end - on).days for end in its))
+        for days, *its in found.insert_column(0, frame["late"]).select("late", "a_from", "a_until").rows()
+    }
+    assert ends == {
+        (-30000, 11, None), (-29999, 10, None), (-29995, 6, None), (-29992, 3, None), (0, 0, None), (29985, 0, 6),
+        (29988, 0, 3), (29990, 0, 1), (29995, 0, 6),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("factor", [1, 1 << 61])
+def test_the_day_on_which_a_relation_turns(factor: int) -> None:
+    """Also of sums that exceed 64 bits."""
+    numbers = np.arange(-9, 10)
+    first, second = (some.reshape(-1) for some in np.meshgrid(numbers, numbers))
+    columns = [NumberColumn(some, (-9, 9), Fraction(1), None, ()) for some in (first, second)]
+    for by in ((1, 0), (0, 1), (1, -1), (-1, 0)):
+        relation = Relation(("x", "y"), (2 * factor, -3 * factor), 5 * factor)
+        days = turning_days(relation, columns, by)
+        for x, y, day in zip(first.tolist(), second.tolist(), days.tolist(), strict=True):
+            holds = [relation.holds(x + by[0] * on, y + by[1] * on) for on in range(-40, 41)]
+            [turned] = [on for on in range(-39, 41) if holds[on + 40] != holds[on + 39]] or [day]
+            assert day == turned, (x, y, by)
 
 
 def test_the_answer_with_stretches_is_of_the_same_library() -> None:
