@@ -190,5 +190,4 @@ def _order(keys: Integers) -> RowNumbers:
     if not len(keys):
         return np.zeros(0, np.intp)
     low, high = int(keys.min()), int(keys.max())
-    above = (keys - low).view(keys.dtype.str.replace("i", "u"))  # what wraps around comes back
-    return np.argsort(above.astype(np.min_scalar_type(high - low)), kind="stable")
+    return np.argsort((keys - low).astype(np.min_scalar_type(high - low)), kind="stable")  # unsigned: nothing wraps
