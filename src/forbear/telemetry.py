@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from forbear.book import Book
 from forbear.extras import missing_extra
@@ -116,17 +116,8 @@ class _Instrumented(Policy):
                 span.set_attribute("forbear.permitted", permitted)
             return decision
 
-    def permits(
-        self,
-        action: str,
-        case: Mapping[str, object],
-        on: Day = None,
-        at: Moment = None,
-        record: Sink | None = None,
-        key: str | int | None = None,
-        request: str | int | None = None,
-    ) -> bool:
-        return self.decide_alone(action, case, on, at, record, key, request).permits(action)
+    def permits(self, action: str, *asked: Any, **more: Any) -> bool:
+        return self.decide_alone(action, *asked, **more).permits(action)
 
     def decide_alone(
         self,

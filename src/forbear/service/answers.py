@@ -18,11 +18,10 @@ from forbear.answering import (
     request_of,
     version_of,
 )
-from forbear.kernel import CaseError, unknown_name
+from forbear.kernel import CaseError
 from forbear.library import Policy
-from forbear.model.names import did_you_mean
 from forbear.service.policies import Policies, Served
-from forbear.service.problems import Problem, of_case, problem
+from forbear.service.problems import Problem, nothing_of, of_case, problem
 from forbear.service.reading import read
 from forbear.service.writing import Reply, Told, encode
 
@@ -31,9 +30,7 @@ def served(policies: Policies, name: str) -> Served:
     """The policy of a name. Raises `Problem`, which names the nearest one."""
     found = policies.by_name.get(name)
     if found is None:
-        suggestion = did_you_mean(name, policies.by_name)
-        perhaps = "" if suggestion is None else f": {suggestion}"
-        raise Problem(problem(404, f"there is no policy `{name[:200]}`{perhaps}", nearest=_nearest(suggestion)))
+        raise Problem(nothing_of("no-policy", name, policies.by_name))
     return found
 
 
@@ -53,9 +50,9 @@ def decide_batch(its: Served, content: bytes, most: int) -> Reply:
     document = _read(its, content, "the batch")
     cases = document.get("cases") if isinstance(document, dict) else None
     if not isinstance(cases, list) or len(document) != 1:
-        raise Problem(problem(422, 'a batch is an object with the list of its cases, {"cases": [...]}', faults=[]))
+        raise Problem(problem("no-batch", {"faults": []}))
     if len(cases) > most:
-        raise Problem(problem(422, f"a batch has at most {most:,} cases, and this one has {len(cases):,}"))
+        raise Problem(problem("long-batch", most=most, given=len(cases)))
     answers: list[Mapping[str, object]] = []
     told: list[Told] = []
     policies = set[Policy | None]()
@@ -154,7 +151,7 @@ def _read(its: Served, content: bytes, what: str) -> Any:
         return read(content, what)
     except CaseError as error:
         its.asking.refused(error)
-        raise Problem(of_case(error, 400)) from None
+        raise Problem(of_case(error, "unreadable")) from None
 
 
 def _case(its: Served, content: bytes) -> dict[str, object]:
@@ -169,12 +166,7 @@ def _case(its: Served, content: bytes) -> dict[str, object]:
 def _require_action(its: Served, action: str) -> None:
     known = list(dict.fromkeys(name for version in its.versions for name in version.actions))
     if action not in known:
-        detail = unknown_name(action, known, "action")
-        raise Problem(problem(404, detail, nearest=_nearest(did_you_mean(action, known))))
-
-
-def _nearest(suggestion: Any) -> str | None:
-    return None if suggestion is None else suggestion.meant
+        raise Problem(nothing_of("no-action", action, known))
 
 
 def listed(policies: Policies) -> Mapping[str, object]:

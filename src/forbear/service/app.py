@@ -7,7 +7,6 @@ import hmac
 import time
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, asynccontextmanager
 from functools import partial
 from typing import Final
@@ -22,22 +21,21 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from forbear.logs import LOG
-from forbear.model.names import did_you_mean
 from forbear.runtime.records.sink import RecordEntry, RecordError
 from forbear.service import answers
 from forbear.service.bodies import Bodies, Gone
 from forbear.service.metrics import KIND, Metrics
 from forbear.service.openapi import document
 from forbear.service.policies import Policies, Served
-from forbear.service.problems import Problem, problem
+from forbear.service.problems import Problem, nothing_of, problem
 from forbear.service.recording import Collecting, Recorder
+from forbear.service.threads import Threads
 from forbear.service.watching import Folder, versions
 from forbear.service.writing import Reply, encode
 
 SHORT: Final = 16 * 1024
 """Bytes of a body up to which a case is decided at once. Whatever may take longer is done in a thread, so that others
 are answered meanwhile."""
-THREADS: Final = 4
 
 
 @frozen
@@ -78,7 +76,7 @@ Ask = Callable[[Served, bytes, Parameters], Reply]
 def application(service: Service) -> Starlette:
     """The application of a service."""
     limits, bodies = service.limits, Bodies(service.limits.body)
-    threads = ThreadPoolExecutor(THREADS, "forbear-answer")
+    threads = Threads(service.metrics)
 
     def asking(call: str, ask: Ask, *, short: int = SHORT) -> _Question:
         return _Question(service, bodies, threads, call, ask, short)
@@ -122,7 +120,7 @@ def application(service: Service) -> Starlette:
         watching = asyncio.create_task(service.folder.watch(service.metrics.retire))
         yield
         watching.cancel()
-        threads.shutdown(cancel_futures=True)
+        threads.end()
         if service.recorder is not None:
             await service.recorder.stop()
 
@@ -152,22 +150,18 @@ class Guarded:
     def _refusal(self, scope: Scope) -> Reply | None:
         if self._expected is None:
             if any(name == b"origin" for name, _ in scope["headers"]):
-                return problem(403, "a page in a browser may ask only with a token; this service has none")
+                return problem("browser")
             return None
         given = [value for name, value in scope["headers"] if name == b"authorization"]
         if len(given) == 1 and hmac.compare_digest(given[0], self._expected):
             return None
-        return problem(
-            401, "name the token of the service: `Authorization: Bearer TOKEN`", [("WWW-Authenticate", "Bearer")]
-        )
+        return problem("no-token")
 
 
 class _Question:
     """A question about a policy, with a body."""
 
-    def __init__(
-        self, service: Service, bodies: Bodies, threads: ThreadPoolExecutor, call: str, ask: Ask, short: int
-    ) -> None:
+    def __init__(self, service: Service, bodies: Bodies, threads: Threads, call: str, ask: Ask, short: int) -> None:
         self._service = service
         self._bodies = bodies
         self._threads = threads
@@ -187,7 +181,7 @@ class _Question:
         except Exception as error:
             where = [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)[-6:]]
             LOG.error("a fault of the service", extra={"fault": type(error).__name__, "where": where})
-            reply = problem(500, "a fault of the service; its log has more")
+            reply = problem("fault")
         await _send(reply, send)
         seconds = time.perf_counter() - start
         self._service.metrics.count(self._call, reply, seconds)
@@ -209,11 +203,12 @@ class _Question:
                 reply, _ = self._answer(ask)
             else:
                 async with asyncio.timeout(self._service.limits.seconds):
-                    reply = await self._recorded(ask, short)
+                    with self._bodies.holding(content):
+                        reply = await self._recorded(ask, short)
         except TimeoutError:
-            raise Problem(problem(503, "it takes longer than the service answers", [("Retry-After", "1")])) from None
+            raise Problem(problem("overtime")) from None
         except RecordError as error:
-            raise Problem(problem(503, f"{error}, so there is no answer", [("Retry-After", "5")])) from None
+            raise Problem(problem("not-recorded", reason=error)) from None
         self._service.metrics.count_decisions(self._call, its, reply)
         return reply
 
@@ -226,7 +221,7 @@ class _Question:
         if short:
             reply, entries = self._answer(ask)
         else:
-            reply, entries = await asyncio.get_running_loop().run_in_executor(self._threads, self._answer, ask)
+            reply, entries = await self._threads.run(partial(self._answer, ask))
         if entries and self._service.recorder is not None:
             await self._service.recorder.keep(entries)
         return reply
@@ -303,10 +298,7 @@ async def _other(service: Service, request: Request, error: Exception) -> Respon
     assert isinstance(error, HTTPException)
     headers = dict(error.headers or {})
     if error.status_code == 405:
-        reply = problem(405, f"{request.method} is no method of this path: use {headers.get('Allow')}")
+        reply = problem("no-method", method=request.method, allowed=headers.get("Allow"))
     else:
-        known = [f"{route.path}" for route in request.app.routes]
-        suggestion = did_you_mean(request.url.path, known)
-        perhaps = "/openapi.json lists what there is" if suggestion is None else str(suggestion)
-        reply = problem(error.status_code, f"there is nothing at this path: {perhaps}")
+        reply = nothing_of("no-path", request.url.path, [route.path for route in request.app.routes])
     return Response(reply.body, reply.status, headers, reply.kind.decode())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from starlette.types import Receive, Scope
@@ -9,7 +11,7 @@ from starlette.types import Receive, Scope
 from forbear.service.problems import Problem, problem
 
 IN_ALL: Final = 256 * 1024 * 1024
-"""Bytes of all bodies that are being received. A body that comes in one piece is not among them."""
+"""Bytes of all bodies that are being received, in more pieces than one, or wait for their answer."""
 
 
 class Gone(Exception):
@@ -47,7 +49,7 @@ class Bodies:
                 self._held += len(body) - held
                 held = len(body)
                 if self._held > IN_ALL:
-                    raise Problem(problem(503, "too many long bodies at once; try again", [("Retry-After", "1")]))
+                    raise Problem(problem("bodies"))
                 message = await receive()
                 if message["type"] != "http.request":
                     raise Gone
@@ -57,6 +59,17 @@ class Bodies:
         finally:
             self._held -= held
 
+    @contextmanager
+    def holding(self, body: bytes) -> Iterator[None]:
+        """Counts a body that waits for its answer. Raises `Problem` where all of them are too long."""
+        if self._held + len(body) > IN_ALL:
+            raise Problem(problem("bodies"))
+        self._held += len(body)
+        try:
+            yield
+        finally:
+            self._held -= len(body)
+
     def _length(self, scope: Scope) -> int:
         kind, length = b"", 0
         for name, value in scope["headers"]:
@@ -65,10 +78,10 @@ class Bodies:
             elif name == b"content-length":
                 length = int(value)
             elif name == b"content-encoding" and value.lower() != b"identity":
-                raise Problem(problem(415, "a body comes as it is, without Content-Encoding"))
+                raise Problem(problem("encoded-body"))
         if kind.partition(b";")[0].strip().lower() != b"application/json":
-            raise Problem(problem(415, "a body is JSON: send it with `Content-Type: application/json`"))
+            raise Problem(problem("no-json"))
         return length
 
     def _too_long(self) -> Problem:
-        return Problem(problem(413, f"a body has at most {self._most:,} bytes"))
+        return Problem(problem("long-body", most=self._most))

@@ -16,7 +16,8 @@ from attrs import frozen
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from forbear.service.metrics import Metrics
-from forbear.service.problems import KIND, problem
+from forbear.service.problems import problem
+from forbear.service.writing import Reply
 
 LONGEST_HEAD: Final = 64 * 1024
 """Bytes of the line and the headers of a request."""
@@ -78,7 +79,7 @@ class _Bounded(HttpToolsProtocol):
         super().connection_made(transport)
         self._metrics.connections = len(self.connections)
         if len(self.connections) > self._bounds.connections:
-            self._turn_away("full", 503, f"there are {self._bounds.connections:,} connections already; try again")
+            self._turn_away("full", problem("full", most=self._bounds.connections))
         else:
             self._timer = self.loop.call_later(self._bounds.seconds, self._late)
 
@@ -95,7 +96,7 @@ class _Bounded(HttpToolsProtocol):
         try:
             self._feed(data)
         except httptools.HttpParserError:
-            self._turn_away("no HTTP", 400, "this is no HTTP")
+            self._turn_away("no HTTP", problem("no-http"))
         if not self._coming or self._turned_away or self.transport.is_closing():
             return
         if self._timer is None:
@@ -103,7 +104,7 @@ class _Bounded(HttpToolsProtocol):
         if self._in_head:
             self._head += len(data)
             if self._head > LONGEST_HEAD:
-                self._turn_away("head", 431, f"line and headers of a request have at most {LONGEST_HEAD // 1024} KB")
+                self._turn_away("head", problem("long-head", most=LONGEST_HEAD // 1024))
 
     def _feed(self, data: bytes) -> None:
         try:
@@ -166,17 +167,16 @@ class _Bounded(HttpToolsProtocol):
         if self.cycle is not None and not self._in_head and self.cycle.response_started:
             self._abort("slow")  # it was answered before it came to its end, as too long
         elif not self.transport.is_closing():
-            self._turn_away("slow", 408, f"a request comes within {self._bounds.seconds:g} seconds")
+            self._turn_away("slow", problem("slow", seconds=self._bounds.seconds))
 
-    def _turn_away(self, reason: str, status: int, detail: str) -> None:
+    def _turn_away(self, reason: str, reply: Reply) -> None:
         """Says why, and closes the connection after the client has had time to read it."""
         self._stop()
         self._turned_away = True
         self._metrics.turned_away[reason] += 1
-        reply = problem(status, detail)
-        head = f"HTTP/1.1 {status} \r\ncontent-type: {KIND.decode()}\r\ncontent-length: {len(reply.body)}\r\n"
-        retry = "retry-after: 1\r\n" if status == 503 else ""
-        self.transport.write(f"{head}{retry}connection: close\r\n\r\n".encode() + reply.body)
+        lines = [b"HTTP/1.1 %d " % reply.status, b"content-type: " + reply.kind]
+        lines += [b"content-length: %d" % len(reply.body), *[b"%s: %s" % header for header in reply.headers]]
+        self.transport.write(b"\r\n".join([*lines, b"connection: close", b"", reply.body]))
         if self.transport.can_write_eof():
             self.transport.write_eof()
         if self.cycle is not None:  # the application waits for the rest of a body

@@ -45,6 +45,8 @@ class Metrics(Collector):
         """How many there are."""
         self.turned_away: Counter[str] = Counter()
         """Connections that were ended, by the reason."""
+        self.overtime = 0
+        """How many threads work on an answer that nobody waits for any more."""
         self._registry = CollectorRegistry()
         self._registry.register(self)
 
@@ -99,6 +101,7 @@ class Metrics(Collector):
         )
         yield GaugeMetricFamily("forbear_connections", "Open connections", self.connections)
         yield _counted("turned_away", "Connections that were ended", ("reason",), self.turned_away)
+        yield GaugeMetricFamily("forbear_overtime", "Threads that work on for nobody", self.overtime)
         if self._recorder is not None:
             yield CounterMetricFamily("forbear_record_entries", "Entries on the disk", self._recorder.entries)
             yield CounterMetricFamily("forbear_record_groups", "Groups they were written in", self._recorder.groups)

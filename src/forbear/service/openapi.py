@@ -9,6 +9,7 @@ from forbear.kernel import Verdict
 from forbear.library import Policy
 from forbear.report.formats.schema import case_schema
 from forbear.service.policies import Policies, Served
+from forbear.service.problems import PROBLEMS
 from forbear.service.writing import encode
 from forbear.version import __version__
 
@@ -298,11 +299,12 @@ _SHARED: Final[Mapping[str, Schema]] = {
             "type": _TEXT,
             "title": _TEXT,
             "status": {"type": "integer"},
+            "code": {"description": "What is wrong", "type": "string", "enum": list(PROBLEMS)},
             "detail": _TEXT,
             "faults": {"description": "Every error of the case", **_list(_ref("Fault"))},
             "nearest": {"description": "The nearest name that there is", "type": ["string", "null"]},
         },
-        "required": ["type", "title", "status", "detail"],
+        "required": ["type", "title", "status", "code", "detail"],
     },
 }
 _ETAG: Final[Schema] = {"ETag": {"description": "The digest of the policy that answered", "schema": _TEXT}}

@@ -1,16 +1,68 @@
-"""What is answered instead of a decision: documents of RFC 9457, `application/problem+json`."""
+"""What is answered instead of a decision: documents of RFC 9457, `application/problem+json`.
+
+Each is a code of `PROBLEMS` with arguments, and is put into words here alone.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Final
 
+from attrs import frozen
+
 from forbear.answering import case_error
 from forbear.kernel import CaseError
+from forbear.model.names import did_you_mean
 from forbear.service.writing import Reply, encode
 
 KIND: Final = b"application/problem+json"
+
+
+@frozen
+class _Row:
+    """What a problem is answered with. `near` follows the text where there is a `nearest` name."""
+
+    status: int
+    text: str
+    near: str = ""
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+
+def _later(status: int, text: str, seconds: int = 1) -> _Row:
+    """A problem after which the client may try again."""
+    return _Row(status, text, headers=((b"retry-after", str(seconds).encode()),))
+
+
+_MEANT: Final = ": did you mean `{nearest}`?"
+PROBLEMS: Final[Mapping[str, _Row]] = {
+    "no-http": _Row(400, "this is no HTTP"),
+    "unreadable": _Row(400, "{errors}"),
+    "no-token": _Row(
+        401,
+        "name the token of the service: `Authorization: Bearer TOKEN`",
+        headers=((b"www-authenticate", b"Bearer"),),
+    ),
+    "browser": _Row(403, "a page in a browser may ask only with a token; this service has none"),
+    "no-policy": _Row(404, "there is no policy `{name}`", _MEANT),
+    "no-action": _Row(404, "the vocabulary has no action `{name}`", _MEANT),
+    "no-path": _Row(404, "there is nothing at this path (/openapi.json lists what there is)", _MEANT),
+    "no-method": _Row(405, "{method} is no method of this path: use {allowed}"),
+    "slow": _Row(408, "a request comes within {seconds:g} seconds"),
+    "long-body": _Row(413, "a body has at most {most:,} bytes"),
+    "encoded-body": _Row(415, "a body comes as it is, without Content-Encoding"),
+    "no-json": _Row(415, "a body is JSON: send it with `Content-Type: application/json`"),
+    "case": _Row(422, "{errors}"),
+    "no-batch": _Row(422, 'a batch is an object with the list of its cases, {{"cases": [...]}}'),
+    "long-batch": _Row(422, "a batch has at most {most:,} cases, and this one has {given:,}"),
+    "long-head": _Row(431, "line and headers of a request have at most {most} KB"),
+    "fault": _Row(500, "a fault of the service; its log has more"),
+    "not-recorded": _later(503, "{reason}, so there is no answer", 5),
+    "overtime": _later(503, "it takes longer than the service answers"),
+    "busy": _later(503, "answers that take too long are being worked on; try again"),
+    "bodies": _later(503, "too many long bodies at once; try again"),
+    "full": _later(503, "there are {most:,} connections already; try again"),
+}
 
 
 class Problem(Exception):
@@ -21,14 +73,30 @@ class Problem(Exception):
         self.reply = reply
 
 
-def problem(status: int, detail: str, headers: Iterable[tuple[str, str]] = (), /, **more: object) -> Reply:
-    """The answer of a status: what is wrong with this request, in a sentence, and what programs may read besides."""
-    title = HTTPStatus(status).phrase
-    document = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
-    encoded = tuple((name.lower().encode(), value.encode()) for name, value in headers)
-    return Reply(status, encode(document), KIND, headers=encoded)
+def problem(
+    code: str,
+    /,
+    more: Mapping[str, object] | None = None,
+    headers: Iterable[tuple[bytes, bytes]] = (),
+    **arguments: object,
+) -> Reply:
+    """The answer of a code: what is wrong with this request, in a sentence, and, in `more`, what programs may read
+    besides."""
+    row = PROBLEMS[code]
+    text = row.text + (row.near if arguments.get("nearest") is not None else "")
+    title = HTTPStatus(row.status).phrase
+    document = {"type": "about:blank", "title": title, "status": row.status, "code": code}
+    document |= {"detail": text.format_map(arguments), **(more or {})}
+    return Reply(row.status, encode(document), KIND, headers=(*row.headers, *headers))
 
 
-def of_case(error: CaseError, status: int = 422, /, **more: object) -> Reply:
+def nothing_of(code: str, name: str, known: Iterable[str], headers: Iterable[tuple[bytes, bytes]] = ()) -> Reply:
+    """The answer where there is nothing of a name; it has the nearest one of those that are known."""
+    suggestion = did_you_mean(name, known)
+    nearest = None if suggestion is None else suggestion.meant
+    return problem(code, {"nearest": nearest}, headers, name=name[:200], nearest=nearest)
+
+
+def of_case(error: CaseError, code: str = "case", /, **more: object) -> Reply:
     """The answer for a case in error: every error of it, as the command line has them."""
-    return problem(status, str(error), (), faults=case_error(error)["faults"], **more)
+    return problem(code, {"faults": case_error(error)["faults"], **more}, errors=str(error))
