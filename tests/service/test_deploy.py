@@ -5,7 +5,13 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import shutil
+import subprocess
+import sys
 from pathlib import Path
+
+import pytest
+from service_process import CASE, NIGHTLY, serving, written
 
 from forbear.cli.serve import command
 
@@ -34,3 +40,32 @@ def test_the_unit_serves() -> None:
     params = parsed(start[2:])
     assert str(params["unix"]).startswith("/run/forbear/")
     assert str(params["record_path"]).startswith("/var/lib/forbear/")
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd here")
+def test_systemd_reads_the_unit(tmp_path: Path) -> None:
+    unit = tmp_path / "forbear.service"
+    unit.write_text((DEPLOY / "forbear.service").read_text().replace("/opt/forbear/bin/forbear", sys.executable))
+    done = subprocess.run(["systemd-analyze", "verify", str(unit)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.skipif(not NIGHTLY, reason="it installs the service from its sources")
+def test_the_steps_of_the_container_make_one_that_serves(tmp_path: Path) -> None:
+    """What the image runs, in a folder in its place."""
+    text = (DEPLOY / "Dockerfile").read_text().replace("\\\n", " ")
+    build = re.findall(r"^RUN (.*)$", text, re.MULTILINE)[0].replace("python -m", f"{sys.executable} -m")
+    shutil.copytree(DEPLOY.parent, tmp_path / "source", ignore=shutil.ignore_patterns(".git", ".venv*", "__pycache__"))
+    for path in ("/forbear", "/source"):
+        build = re.sub(rf"(?<![\w/]){path}\b", str(tmp_path / path[1:]), build)
+    subprocess.run(["sh", "-ec", build], check=True, capture_output=True)
+    program = ["env", "-u", "PYTHONPATH", str(tmp_path / "forbear" / "bin" / "forbear")]
+    (tmp_path / "token").write_text("a-token-of-its-own")
+    options = ["--host", "0.0.0.0", "--token-file", tmp_path / "token", "--record", tmp_path / "decisions.jsonl"]
+    with serving(written(tmp_path / "policies"), *options, program=program) as found:
+        check = json.loads(re.findall(r"HEALTHCHECK CMD (.*)$", text, re.MULTILINE)[0])
+        check = [str(tmp_path / check[0][1:]), check[1], check[2].replace("8711", str(found.port))]
+        subprocess.run(check, check=True)
+        headers = {"Content-Type": "application/json", "Authorization": "Bearer a-token-of-its-own"}
+        assert found.decide(CASE, headers=headers).status == 200
+    assert (tmp_path / "decisions.jsonl").read_text().count("\n") == 1
