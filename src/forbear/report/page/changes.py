@@ -102,7 +102,6 @@ class Changes:
     """All that changes; `idle` are edits that change no verdict."""
 
     summary: str
-    equivalent: bool
     blocks: tuple[BlockRow, ...]
     idle: tuple[EditRow, ...]
     come: tuple[ComingRow, ...]
@@ -130,7 +129,6 @@ def changes(found: Difference, old: str, new: str, cases: Cases) -> Changes:
     come, go = (found.findings.come, found.findings.go) if found.findings is not None else ((), ())
     return Changes(
         summary(found, old, new)[0] if found.equivalent else effects_summary(found),
-        found.equivalent,
         tuple(blocks),
         tuple([named.edit(edit) for edit in said.idle]),
         tuple(_coming(come)),

@@ -6,7 +6,7 @@ This file computes the layout; the templates draw it. Verdicts differ in pattern
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from attrs import evolve, field, frozen
@@ -16,10 +16,11 @@ from forbear.analysis.spans import Row, Span
 from forbear.characters import printable
 from forbear.kernel import Verdict
 from forbear.model.conditions import Always
+from forbear.model.facts import Group
 from forbear.model.policy import TypedPolicy, titles
 from forbear.report.page.rules import Reference, dates_of, references, title_of
 from forbear.report.page.scale import Scale, days_text, scale
-from forbear.report.sentences import actions_in_words, in_words, label, sentence
+from forbear.report.sentences import actions_in_words, in_words, sentence
 from forbear.report.text import counted
 
 UNSAID = "no rule says anything, so it is not permitted"
@@ -257,15 +258,13 @@ class _Lines:
             more = tuple([number for number in its if number not in common])
             if more:
                 besides.setdefault(more, []).append(own.action)
-        words = self.words(actions)
-        detail = ", ".join(map(in_words, actions)) if len(actions) > 1 and len(words) == 1 else ""
+        name, detail = _named(actions, self.policy.groups)
         if len(actions) == 1:
             detail = self.policy.actions[actions[0]].description or ""
         left_out = together[0].left_out
-        name = ", ".join(words)
         return ChartRow(
             tuple(actions),
-            printable(name[:1].upper() + name[1:]),
+            name,
             printable(detail),
             together[0].lines,
             self.bars(together[0].forbidden) if not together[0].lines else (),
@@ -283,6 +282,14 @@ class _Lines:
             yield f"where a rule asks for it, with {', '.join(words)}"
         if left_out:
             yield f"and {counted(left_out, 'more rule')}: see the rules below"
+
+
+def _named(actions: Sequence[str], groups: Mapping[str, Group]) -> tuple[str, str]:
+    """What a row is called, and the actions of a group that it is called by."""
+    words = actions_in_words(actions, groups)
+    name = ", ".join(words)
+    detail = ", ".join(map(in_words, actions)) if len(actions) > 1 and len(words) == 1 else ""
+    return printable(name[:1].upper() + name[1:]), printable(detail)
 
 
 def united(runs: Iterable[Runs]) -> Runs:
@@ -309,14 +316,19 @@ class ChangeSide:
 
 
 def draw_change(
-    analysis: Analysis, sides: Sequence[ChangeSide], actions: Iterable[tuple[str, Sequence[Row]]], title: str
+    analysis: Analysis,
+    sides: Sequence[ChangeSide],
+    actions: Iterable[tuple[str, Sequence[Row]]],
+    groups: Mapping[str, Group],
+    title: str,
 ) -> Chart:
-    """Lays out the chart of a change: for each action its spans before and after.
+    """Lays out the chart of a change: for each action, or for several of which the same is said, the spans before and
+    after. `groups` are those of the policies, by which several actions may be called.
 
     What is the same on both sides is one line, and left out where it only forbids.
     """
     clock = scale(analysis)
-    rows = []
+    alike: dict[tuple[tuple[Line, ...], int, int], list[str]] = {}
     for action, its_rows in actions:
         by_words: dict[object, Line] = {}
         for side, row in zip(sides, its_rows, strict=True):
@@ -325,14 +337,19 @@ def draw_change(
                 line = maker.line(list(its), side)
                 key = (line.rule, line.verdict, line.bars, line.words, line.dates)
                 by_words[key] = evolve(line, side="before and after") if key in by_words else line
-        lines = [
-            line
-            for line in by_words.values()
-            if line.side != "before and after" or line.verdict is not Verdict.FORBIDDEN
-        ]
-        same = len(by_words) - len(lines)
-        left_out = sum(row.left_out for row in its_rows)
-        notes = [f"{counted(same, 'rule')} can forbid it before and after"] if same else []
+        lines = tuple(
+            [
+                line
+                for line in by_words.values()
+                if line.side != "before and after" or line.verdict is not Verdict.FORBIDDEN
+            ]
+        )
+        shown = (lines, len(by_words) - len(lines), sum(row.left_out for row in its_rows))
+        alike.setdefault(shown, []).append(action)
+    rows = []
+    for (lines, same, left_out), together in alike.items():
+        each = "it" if len(together) == 1 else "each"
+        notes = [f"{counted(same, 'rule')} can forbid {each} before and after"] if same else []
         notes += [f"and {counted(left_out, 'more rule')}: see the rules below"] if left_out else []
-        rows.append(ChartRow((action,), label(action), "", tuple(lines), note="; ".join(notes) or None))
+        rows.append(ChartRow(tuple(together), *_named(together, groups), lines, note="; ".join(notes) or None))
     return Chart(printable(title), clock, (), tuple(rows), (), (), (), UNSAID)

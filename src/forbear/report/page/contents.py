@@ -102,6 +102,7 @@ def _change_chart(found: Difference, analysis: Analysis, offset: int) -> Chart:
         analysis,
         (ChangeSide("before", 0, "old-"), ChangeSide("after", offset, "new-")),
         _rows_of_both(analysis, [action for action in in_order(found.new, found.old) if action in changed]),
+        {**found.old.groups, **found.new.groups},
         f"{_title(found.new)}: before and after",
     )
 

@@ -40,6 +40,11 @@ function drawn(name, attributes = {}, ...children) {
     return filled(document.createElementNS("http://www.w3.org/2000/svg", name), attributes, children);
 }
 
+// A name as rule files have it, which may be broken after each of its words.
+function identifier(name) {
+    return element("code", { class: "id" }, ...name.split("_").flatMap((part, at) => (at ? ["_", element("wbr"), part] : [part])));
+}
+
 // The controls
 
 // What a control shows, as a case holds it; undefined for unknown.

@@ -2,6 +2,7 @@
 // thresholds is decided once.
 
 const ROW = 26;
+const LETTERS = 15; // from one line of a label to the next
 let pictureWidth = 820; // as wide as there is room, so that its letters stay as large as others
 let pictureLeft = 185;
 
@@ -13,7 +14,7 @@ function place(x) {
 function draw(answers, { given }) {
     const target = byId("picture");
     pictureWidth = Math.max(300, Math.min(900, target.clientWidth || 820));
-    pictureLeft = pictureWidth < 500 ? 120 : 185;
+    pictureLeft = pictureWidth >= 500 ? 185 : data.changed ? 55 : 2;
     const cells = data.clock === null ? [null] : data.cells;
     const asked = sides.reduce((sum, side) => sum + spoken.reduce((n, a) => n + (side.policy.actions.get(a)?.order.length ?? 0), 0), 0);
     if (answers.some((answer) => answer.faults) || !spoken.length) return target.replaceChildren();
@@ -21,9 +22,14 @@ function draw(answers, { given }) {
         const text = "There are too many rules and thresholds to draw this case along the clock; the verdicts below are whole.";
         return target.replaceChildren(element("p", { class: "faint" }, text));
     }
-    const drawnHere = data.changed ? data.drawn : spoken;
-    const lines = drawnHere.flatMap((action) => answers.filter((answer) => answer.side.policy.actions.has(action)).map((answer) => ({ action, answer, runs: runsOf(action, answer, cells) }))).filter(({ runs }) => runs.length);
-    const height = 24 + ROW * lines.length + 4;
+    const lines = linesOf(data.changed ? data.drawn : spoken, answers, cells);
+    let height = 24;
+    for (const line of lines) {
+        line.top = height;
+        line.y = height + (line.above ? LETTERS * line.label.length + 4 : 0);
+        height = Math.max(line.y + ROW, line.top + LETTERS * line.label.length + 6);
+    }
+    height += 4;
     const svg = drawn("svg", { viewBox: `0 0 ${pictureWidth} ${height}`, role: "img", "aria-label": "This case along the clock; the table below has today's verdicts in words" });
     let free = 0;
     cells.forEach((cell, at) => {
@@ -35,20 +41,50 @@ function draw(answers, { given }) {
         svg.append(drawn("text", { class: "tick", x, y: 14, "text-anchor": at ? "middle" : "start" }, cell));
         free = x - before + 8 * cell.length + 6;
     });
-    lines.forEach(({ action, answer, runs }, at) => {
-        const y = 24 + ROW * at;
-        const room = Math.floor((pictureLeft - (answer.side.label ? 55 : 8)) / 7.2);
-        const label = data.labels[action];
-        const short = label.length > room ? `${label.slice(0, room - 1).trimEnd()}…` : label;
-        if (lines[at - 1]?.action !== action) {
-            svg.append(drawn("text", { class: "action", x: 0, y: y + 15 }, short, drawn("title", {}, label)));
-        }
-        svg.append(drawn("text", { class: "label", x: pictureLeft - 6, y: y + 15, "text-anchor": "end" }, answer.side.label));
-        for (const run of runs) svg.append(barOf(run, y));
-    });
+    for (const { actions, runs, y } of lines) {
+        svg.append(drawn("g", { "data-actions": actions.join(" ") }, ...runs.map((run) => barOf(run, y))));
+    }
     const now = nowAt(given);
     if (now !== null) svg.append(drawn("line", { class: "now", x1: now, x2: now, y1: 18, y2: height }));
+    for (const { side, runs, label, top, y } of lines) {
+        label.forEach((text, at) => svg.append(drawn("text", { class: "action", x: 0, y: top + 15 + LETTERS * at }, text)));
+        svg.append(drawn("text", { class: "label", x: pictureLeft - 6, y: y + 15, "text-anchor": "end" }, side));
+        svg.append(...runs.flatMap((run) => textOn(run, y)));
+    }
     target.replaceChildren(svg);
+}
+
+// A line for each side of an action, or of several that are decided alike on every day; its label has the first.
+function linesOf(actions, answers, cells) {
+    const alike = new Map();
+    for (const action of actions) {
+        const sides = answers
+            .filter((answer) => answer.side.policy.actions.has(action))
+            .map((answer) => ({ side: answer.side.label, runs: runsOf(action, answer, cells) }))
+            .filter(({ runs }) => runs.length);
+        const key = JSON.stringify(sides);
+        if (alike.has(key)) alike.get(key).actions.push(action);
+        else if (sides.length) alike.set(key, { actions: [action], sides });
+    }
+    return [...alike.values()].flatMap(({ actions: its, sides }) => sides.map((side, at) => ({ ...side, actions: its, ...(at ? { label: [] } : labelOf(its, side.side)) })));
+}
+
+// Actions in words: beside the bars, or above them where there is no room for two lines.
+function labelOf(actions, side) {
+    const words = actions.map((action, at) => (at ? inWords(action) : data.labels[action])).join(", ").split(" ").filter(Boolean);
+    const beside = wrapped(words, pictureLeft - (side ? 55 : 10));
+    return beside.length <= 2 ? { label: beside } : { label: wrapped(words, pictureWidth), above: true };
+}
+
+// Words in lines of a width; one that is wider is broken.
+function wrapped(words, width) {
+    const room = Math.max(1, Math.floor(width / 7.6));
+    const lines = [""];
+    for (const word of words.flatMap((one) => one.match(new RegExp(`.{1,${room}}`, "gu")))) {
+        if (lines.at(-1) && lines.at(-1).length + 1 + word.length > room) lines.push("");
+        lines.push(`${lines.pop()} ${word}`.trim());
+    }
+    return lines;
 }
 
 // Neighbouring cells with one verdict by the same rules.
@@ -69,19 +105,25 @@ function numbersOf(decision, side) {
     return decision.rules.map((name) => side.policy.rules.findIndex((rule) => rule.name === name) + 1);
 }
 
-function barOf(run, y) {
-    const { words, verdict, first, last } = run;
+function span({ first, last }) {
     const x = place(data.edges[first]);
-    const width = Math.max(1, place(data.edges[last + 1]) - x);
-    const group = drawn("g", {}, drawn("title", {}, words));
-    group.append(drawn("rect", { class: `bar v-${verdict}`, x, y, width, height: 20 }));
-    const numbers = run.numbers.length ? `${verdict} · ${run.numbers.join(", ")}` : verdict;
-    const text = [numbers, verdict].find((one) => one.length * 6.6 + 14 < width);
-    if (text !== undefined) {
-        group.append(drawn("rect", { class: "plate", x: x + 5, y: y + 3, width: text.length * 6.6 + 6, height: 14, rx: 2 }));
-        group.append(drawn("text", { class: "inside", x: x + 8, y: y + 14 }, text));
-    }
-    return group;
+    return { x, width: Math.max(1, place(data.edges[last + 1]) - x) };
+}
+
+function barOf(run, y) {
+    return drawn("g", {}, drawn("title", {}, run.words), drawn("rect", { class: `bar v-${run.verdict}`, ...span(run), y, height: 20 }));
+}
+
+// What a bar says, above the mark of the case; nothing where there is no room.
+function textOn(run, y) {
+    const { x, width } = span(run);
+    const numbers = run.numbers.length ? `${run.verdict} · ${run.numbers.join(", ")}` : run.verdict;
+    const text = [numbers, run.verdict].find((one) => one.length * 6.6 + 14 < width);
+    if (text === undefined) return [];
+    return [
+        drawn("rect", { class: "plate", x: x + 5, y: y + 3, width: text.length * 6.6 + 6, height: 14, rx: 2 }),
+        drawn("text", { class: "inside", x: x + 8, y: y + 14 }, text),
+    ];
 }
 
 function nowAt(given) {

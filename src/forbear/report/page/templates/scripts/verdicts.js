@@ -18,7 +18,7 @@ function makeRows() {
         rows.set(action, { cells, detail, cell });
     }
     const silent = data.actions.filter((action) => !spoken.includes(action));
-    const also = silent.length ? ` So it is of ${silent.map(inWords).join(", ")}.` : "";
+    const also = silent.length ? ` The same holds for ${silent.map(inWords).join(", ")}.` : "";
     byId("verdicts").after(element("p", { class: "faint" }, `Unsaid: ${data.unsaid}.${also}`));
 }
 
@@ -37,7 +37,7 @@ function update() {
             if (!row.detail.hidden && decision !== null) row.cell.append(whyNot(answer, action, decision.verdict));
         });
     }
-    byId("status").textContent = faults.length ? "This case cannot be decided." : summary(answers.at(-1), shown);
+    byId("status").replaceChildren(...(faults.length ? ["This case cannot be decided."] : summary(answers.at(-1), shown)));
     draw(answers, shown);
     countSet();
 }
@@ -59,9 +59,9 @@ function summary(answer, { given }) {
             by.set(key, [...(by.get(key) ?? []), inWords(action)]);
         }
     }
-    const said = [...by].map(([verdict, actions]) => `${verdict}: ${actions.join(", ")}`).join("; ");
+    const said = [...by].flatMap(([verdict, actions], at) => [at ? "; " : "", element("b", {}, verdict), `: ${actions.join(", ")}`]);
     const label = answer.side.label ? `${answer.side.label}, ` : "";
-    return `${label}${day}${said || "nothing is permitted, and nothing is forbidden"}.`;
+    return [`${label}${day}`, ...(said.length ? said : ["nothing is permitted, and nothing is forbidden"]), "."].map((one) => (typeof one === "string" ? printable(one) : one));
 }
 
 function verdictMark(verdict) {
@@ -82,7 +82,7 @@ function ruleLink(name, side) {
     const number = side.policy.rules.findIndex((rule) => rule.name === name);
     const { title } = side.data.rules[number];
     const link = element("a", { class: "n", href: `#${side.prefix}rule-${number}` }, String(number + 1));
-    return element("p", {}, link, " ", title, " ", element("code", { class: "id" }, name));
+    return element("p", {}, link, " ", title, " ", identifier(name));
 }
 
 // All rules on the actions of a row of the chart, those that permit first.
@@ -99,7 +99,7 @@ function rulesOn(actions) {
     for (const [key, its] of together) {
         const weight = ([, effect]) => ["require", "allow"].includes(effect) ? 0 : 1;
         const rules = JSON.parse(key).sort((one, other) => weight(one) - weight(other) || one[0] - other[0]);
-        box.append(element("h3", {}, its.map((action) => data.labels[action]).join(", "), " ", element("code", { class: "id" }, its.join(", "))));
+        box.append(element("h3", {}, its.map((action) => data.labels[action]).join(", "), " ", identifier(its.join(", "))));
         box.append(element("ul", {}, ...rules.slice(0, ENOUGH).map(([number, effect]) => {
             const { title, says } = side.data.rules[number];
             const link = element("a", { class: "n", href: `#${side.prefix}rule-${number}` }, String(number + 1));
