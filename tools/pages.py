@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 import shutil
+import tempfile
 import zlib
-from pathlib import Path
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
 from urllib.parse import urlencode
 
 from environment import ROOT
@@ -44,6 +47,10 @@ NAVIGATION = (
 )
 
 
+_MISSING = {"missing-file", "bad-standard", "wrong-digest"}
+"""What is said of a policy whose files are not there."""
+
+
 def write_pages(target: Path) -> None:
     """Writes the pages into a folder `docs` of the studio's page."""
     shutil.copyfile(ROOT / "studio" / "docs.css", target / "docs.css")
@@ -70,9 +77,12 @@ def page(text: str, path: Path) -> str:
             if inner.type == "link_open":
                 _lead(inner, path)
     parts = []
-    for token in tokens:
+    fences = [(number, token) for number, token in enumerate(tokens) if token.type == "fence"]
+    for number, token in enumerate(tokens):
         if token.type == "fence" and token.info.split()[:1] == ["forbear"]:
-            parts.append(_fence(token, root))
+            later = {_attributes(one).get("file", ""): one.content for at, one in reversed(fences) if at > number}
+            before = {_attributes(one).get("file", ""): one.content for at, one in fences if at < number}
+            parts.append(_fence(token, root, later | before))
         else:
             parts.append(token)
     body = "".join(
@@ -83,11 +93,15 @@ def page(text: str, path: Path) -> str:
     return HTML.format(policy=POLICY, title=_escaped(title), root=root, nav=nav, body=body)
 
 
-def studio_link(name: str, text: str) -> str:
-    """What comes behind the studio's address to open a policy there: see `share.ts`."""
+def studio_link(name: str, text: str, others: Mapping[str, str]) -> str:
+    """What comes behind the studio's address to open a policy there, with the files that it uses: see `share.ts`."""
+    said = {"name": name, "policy": _packed(text)}
+    return "#" + urlencode({**said, "others": _packed(json.dumps(others))} if others else said)
+
+
+def _packed(text: str) -> str:
     packer = zlib.compressobj(9, wbits=-15)
-    packed = base64.urlsafe_b64encode(packer.compress(text.encode()) + packer.flush()).decode().rstrip("=")
-    return "#" + urlencode({"name": name, "policy": packed})
+    return base64.urlsafe_b64encode(packer.compress(text.encode()) + packer.flush()).decode().rstrip("=")
 
 
 def _words() -> str:
@@ -111,24 +125,40 @@ def _row(first: str, description: str | None) -> str:
     return f"| {first} | {(description or '').replace('|', '&#124;')} |"
 
 
-def _fence(token: Token, root: str) -> str:
-    attributes = dict(one.split("=", 1) for one in token.info.split()[1:] if "=" in one)
+def _attributes(fence: Token) -> dict[str, str]:
+    return dict(one.split("=", 1) for one in fence.info.split()[1:] if "=" in one)
+
+
+def _fence(token: Token, root: str, files: Mapping[str, str]) -> str:
+    """A policy, with a link that opens it where it has all that it needs; `files` are those of the page, by path."""
+    attributes = _attributes(token)
     shown = f"<pre><code>{_escaped(token.content)}</code></pre>\n"
-    if not _stands_alone(token.content, attributes):
+    path = PurePosixPath(attributes.get("file", "example.forbear"))
+    others = _used(token.content, path, files)
+    if others is None and attributes.get("wrong") not in _MISSING:
         return shown
-    name = attributes.get("file", "example.forbear").rpartition("/")[2]
-    link = _escaped(root + studio_link(name, token.content))
+    link = _escaped(root + studio_link(path.name, token.content, others or {}))
     return f'{shown}<p class="open"><a href="{link}" target="studio">Open in the studio</a></p>\n'
 
 
-def _stands_alone(text: str, attributes: dict[str, str]) -> bool:
-    """Whether a policy needs no file that the studio has not, unless it shows just that."""
+def _used(text: str, path: PurePosixPath, files: Mapping[str, str]) -> dict[str, str] | None:
+    """The files that a policy uses, by their paths from its folder; None where one is missing."""
     from forbear.editing.reading import read
 
     if not re.search(r"\b(?:uses|to)\s+\"", text):  # it names no file
-        return True
-    missing = {"missing-file", "bad-standard", "wrong-digest"}
-    return attributes.get("wrong") in missing or not missing & {str(one.code) for one in read(text, None).diagnostics}
+        return {}
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder).resolve() / path.parent
+        for name, its in {**files, str(path): text}.items():
+            target = Path(folder).resolve() / name
+            if name and target.is_relative_to(home):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_text(its, encoding="utf-8")
+        reading = read(text, home / path.name)
+        if _MISSING & {str(one.code) for one in reading.diagnostics}:
+            return None
+        used = [one for one in reading.files if one.is_relative_to(home) and one.name != path.name]
+        return {one.relative_to(home).as_posix(): one.read_text(encoding="utf-8") for one in used}
 
 
 def _anchor(heading: str, taken: set[str]) -> str:

@@ -38,11 +38,16 @@ def diagnostic_codes() -> list[str]:
     return sorted(path.stem for path in folder("docs/diagnostics").glob("*.md") if path.stem != "README")
 
 
+@cache
+def page_path(code: str) -> Path | None:
+    """The file of the page of a diagnostic; None where nothing has this code."""
+    return folder("docs/diagnostics") / f"{code}.md" if code in diagnostic_codes() else None
+
+
 def page_of(code: str) -> str | None:
     """The page of a diagnostic, in Markdown; None where nothing has this code."""
-    if code not in diagnostic_codes():
-        return None
-    return (folder("docs/diagnostics") / f"{code}.md").read_text(encoding="utf-8").rstrip()
+    path = page_path(code)
+    return None if path is None else path.read_text(encoding="utf-8").rstrip()
 
 
 def pack_names() -> tuple[str, ...]:

@@ -16,6 +16,7 @@ type Tab = (typeof TABS)[number];
 
 let tab: Tab = "findings";
 let saved = "";
+let others: Record<string, string> = {}; // the files that lie beside it
 let findings: Finding[] = [];
 let findingsOf = ""; // the text in which they are
 const fixesOf = new WeakMap<Finding, Promise<Fix[]>>();
@@ -177,9 +178,10 @@ document.querySelector(".tabs")!.addEventListener("keydown", (event) => {
 
 // Files
 
-async function begin({ name, text, others }: files.Opened): Promise<void> {
+async function begin({ name, text, others: its }: files.Opened): Promise<void> {
     byId<HTMLInputElement>("name").value = name;
     saved = text;
+    others = its;
     findings = [];
     shownOf = {};
     wholeVersion = 0;
@@ -229,7 +231,7 @@ async function layout(): Promise<void> {
 }
 
 async function shareIt(): Promise<void> {
-    const link = await share.address(byId<HTMLInputElement>("name").value, editor.text, frames.case.case);
+    const link = await share.address(byId<HTMLInputElement>("name").value, editor.text, others, frames.case.case);
     if (link === null) return notice("This policy is too long for an address. Save it, and send the file.");
     if (!files.isServed()) history.replaceState(null, "", link);
     const field = element("input", { readonly: "", value: link, "aria-label": "The address of this policy", class: "address" });
@@ -300,7 +302,7 @@ async function main(): Promise<void> {
         }
         const sent = await share.sent();
         if (sent !== null) {
-            await begin({ name: sent.name, text: sent.text, others: {} });
+            await begin(sent);
             if (sent.case) tryCase(sent.case);
             return;
         }

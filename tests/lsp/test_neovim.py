@@ -109,6 +109,22 @@ def test_what_one_types_is_diagnosed(tmp_path: Path) -> None:
     assert said["done"]
 
 
+def test_the_page_of_a_code_is_opened(tmp_path: Path) -> None:
+    said = neovim(
+        tmp_path,
+        "rule ask: after 60 days then allow contact_relatd\n",
+        """
+  wait_for('the diagnostic', has('unknown-action'))
+  vim.api.nvim_win_set_cursor(0, { 1, 40 })
+  vim.lsp.buf.code_action({ apply = true, filter = function(one) return one.title:find('means') ~= nil end })
+  wait_for('the page', function() return vim.api.nvim_buf_get_name(0):find('unknown%-action%.md') ~= nil end)
+  wait_for('its text', function() return text():find('^# ') ~= nil end)
+  said.done = true
+""",
+    )
+    assert said["done"]
+
+
 def test_completion_and_rename(tmp_path: Path) -> None:
     said = neovim(
         tmp_path,

@@ -12,6 +12,8 @@ from client import COMMAND, Editor
 from lsprotocol import types
 from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities, make_test_lsp_client
 
+from forbear.lsp.conversion import path_of_uri
+
 HOUSE = """\
 setting late is 20
 rule a "名 😀": after late days then allow sms
@@ -90,6 +92,29 @@ async def test_inlays_lenses_and_what_they_run(client: LanguageClient, tmp_path:
     assert said[2].startswith("sms is allowed by a\n")
     assert [one.message for one in client.messages] == said
     assert (await run(client, "forbear.explainCode", "hole")).startswith("# ")
+
+
+@pytest.mark.asyncio
+async def test_a_code_leads_to_its_page_in_any_editor(client: LanguageClient, tmp_path: Path) -> None:
+    editor = open_house(client, tmp_path)
+    await editor.until(lambda: "unguarded" in editor.codes)
+    (found,) = [one for one in editor.diagnostics if one.code == "unguarded"]
+    assert found.code_description is not None
+    page = path_of_uri(found.code_description.href)
+    assert page is not None
+    assert page.read_text(encoding="utf-8").startswith("# ")
+    context = types.CodeActionContext([])
+    actions = await client.text_document_code_action_async(types.CodeActionParams(editor.which, found.range, context))
+    assert actions is not None
+    (action,) = [one for one in actions if one.title == "What `unguarded` means"]
+    assert isinstance(action, types.Command)
+    said = await run(client, action.command, *action.arguments or ())
+    assert said.startswith("# ")
+    assert [one.uri for one in client.shown_documents] == [found.code_description.href]
+    assert not client.messages
+    only = types.CodeActionContext([], only=[types.CodeActionKind.QuickFix])
+    quick = await client.text_document_code_action_async(types.CodeActionParams(editor.which, found.range, only))
+    assert "What `unguarded` means" not in [one.title for one in quick or ()]
 
 
 @pytest.mark.asyncio

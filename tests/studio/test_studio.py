@@ -255,6 +255,21 @@ def test_a_policy_in_the_address_and_no_network(browser: Browser, address: str, 
         context.set_offline(False)
 
 
+def test_an_address_has_the_files_beside_the_policy(kept: Studio, address: str, tmp_path: Path) -> None:
+    (tmp_path / "words.forbear").write_text("vocabulary words\nfact late days clock\naction ring\n")
+    (tmp_path / "ring.forbear").write_text('policy ring\nuses "words"\nrule a: after 9 days then allow ring\n')
+    kept.page.once("dialog", lambda dialog: dialog.accept())
+    kept.page.locator("#files").set_input_files([tmp_path / "ring.forbear", tmp_path / "words.forbear"])
+    kept.settled()
+    assert kept.page.locator("#name").input_value() == "ring.forbear"
+    kept.page.locator("#share").click()
+    other = opened(kept.page.context, kept.page.locator('#notice input[value*="name=ring"]').input_value())
+    assert "error" not in other.page.locator("#said").inner_text()
+    other.page.locator(".cm-content").focus()
+    assert 'uses "words"' in other.text
+    other.page.close()
+
+
 def test_the_command_saves_to_its_file(browser: Browser, address: str, tmp_path: Path) -> None:
     file = write(tmp_path, WINS)
     with running("studio", str(file), "--no-browser") as line:

@@ -85,6 +85,25 @@ def test_a_change_is_told_against_the_saved_text(session: Session) -> None:
     assert "saved text has errors" in str(session.change()["why"])
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            'rule a: after 9 days then allow sms\nexample "x": given days_overdue 3 expect sms allowed\n',
+            "Try this case",
+        ),
+        ("rule a: after 9 days then allow sms\nensure sms not allowed\n", "Try this case"),
+        ('uses "pack:zz"\n', "Start from"),
+        ("rule a: each text carries opt_out_notice\n", "Words"),
+    ],
+)
+def test_help_names_the_controls_of_the_page(session: Session, text: str, said: str) -> None:
+    session.open("house.forbear", text, {})
+    helps: Any = [one["help"] for one in session.findings(text)["diagnostics"]]  # type: ignore[attr-defined]
+    assert any(said in one for one in helps), helps
+    assert not any("`forbear " in one for one in helps), helps
+
+
 def test_a_search_makes_way(session: Session) -> None:
     class Enough(Exception):
         pass

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 from axe_playwright_python.sync_playwright import Axe
 from browser import chromium
-from browsing import PATIENCE, built, plain_server
+from browsing import PATIENCE, ROOT, built, plain_server
 
 from forbear.resources import diagnostic_codes
 
@@ -17,6 +17,10 @@ def test_each_link_leads_somewhere() -> None:
     folder = built()
     pages = {path: path.read_text("utf-8") for path in (folder / "docs").rglob("*.html")}
     assert {f"{code}.html" for code in diagnostic_codes()} <= {path.name for path in pages}, "the findings lead there"
+    for page in (ROOT / "docs").rglob("*.md"):
+        written = page.read_text("utf-8").count("\n```forbear")
+        shown = pages[folder / page.relative_to(ROOT).with_suffix(".html")]
+        assert shown.count('class="open"') == written, f"each policy of {page.name} opens in the studio"
     names = {path: set(re.findall(r' id="([^"]+)"', text)) for path, text in pages.items()}
     for path, text in pages.items():
         for link in map(unescape, re.findall(r' (?:href|src)="([^"]+)"', text)):
@@ -47,6 +51,12 @@ def test_a_policy_of_the_guide_opens_in_the_studio() -> None:
         studio.wait_for_selector("body[data-settled]", timeout=PATIENCE)
         assert studio.locator("#name").input_value() == "reminders.forbear"
         assert studio.locator(".cm-line").all_inner_texts()[0] == written.splitlines()[0]
+        with context.expect_page() as opening:
+            page.locator('p.open a[href*="others="]').click(modifiers=["ControlOrMeta"])
+        several = opening.value
+        several.wait_for_selector("body[data-settled]", timeout=PATIENCE)
+        assert several.locator("#name").input_value() == "chat.forbear"
+        assert "error" not in several.locator("#said").inner_text()
         with context.expect_page() as opening:
             studio.get_by_role("link", name="Words").click()
         assert opening.value.get_by_text("Asks a related person to pass word on").count() == 1

@@ -10,20 +10,33 @@ const TRIED = [
     ["python", "-m", "forbear", "lsp"],
 ];
 
-/** The command of the setting, else the first that is there; where none is, the server that the extension brings, which
- * runs in the editor's own Node. */
+/** The command of the setting, else the first that can serve; where none can, the server that the extension brings, which
+ * runs in the editor's own Node. A Forbear that cannot serve says why. */
 export async function serverCommand(context: vscode.ExtensionContext): Promise<Executable> {
     const wanted = vscode.workspace.getConfiguration("forbear").get<string[]>("command") ?? [];
-    for (const [command, ...args] of wanted.length > 0 ? [wanted] : TRIED) {
-        if (wanted.length > 0 || (await works([command, ...args]))) return { command, args };
+    if (wanted.length > 0) {
+        const why = await whyNot(wanted);
+        if (why !== null) void vscode.window.showErrorMessage(`The setting forbear.command: ${why}`);
+        return { command: wanted[0], args: wanted.slice(1) };
     }
+    let lacking = "";
+    for (const one of TRIED) {
+        const why = await whyNot(one);
+        if (why === null) return { command: one[0], args: one.slice(1) };
+        if (why.startsWith("error: ")) lacking ||= why.slice("error: ".length);
+    }
+    if (lacking) void vscode.window.showWarningMessage(`The server that the extension brings runs, which is slower, since ${lacking}`);
     const env = { ...process.env, ELECTRON_RUN_AS_NODE: "1" };
     return { command: process.execPath, args: [context.asAbsolutePath("dist/server.mjs")], options: { env } };
 }
 
-/** Whether a command can serve: its `--help` needs the package, and nothing else. */
-function works(command: string[]): Promise<boolean> {
+/** Why a command cannot serve; null where it can. Without a client it ends at once. */
+function whyNot([command, ...args]: string[]): Promise<string | null> {
     return new Promise((resolve) => {
-        execFile(command[0], [...command.slice(1), "--help"], { timeout: 60_000 }, (error) => resolve(error === null));
+        const tried = execFile(command, args, { timeout: 60_000 }, (error, _, stderr) =>
+            resolve(error === null ? null : stderr.trim() || error.message),
+        );
+        tried.stdin?.on("error", () => undefined); // it has ended already
+        tried.stdin?.end();
     });
 }

@@ -28,16 +28,21 @@ def quick_fixes(
 
     `around` are the rule files that may declare what is unknown, and `others` the texts that are open besides.
     """
-    for diagnostic in diagnostics:
-        fix, place = diagnostic.fix, diagnostic.place
-        if place.source.name != reading.source.name or not _meet(place.span, span):
-            continue
+    for diagnostic in reported_at(reading, diagnostics, span):
+        fix = diagnostic.fix
         if fix is not None and all(edit.place.source.name == reading.source.name for edit in fix.edits):
             edits = tuple([Edit(edit.place.span, edit.text) for edit in fix.edits])
             yield Action(fix.title, edits, diagnostic, fix.safe)
         yield from ways_out(reading, diagnostic)
         if diagnostic.unknown is not None:
             yield from missing_uses(reading, diagnostic, around(), others or {})
+
+
+def reported_at(reading: Reading, diagnostics: Iterable[Diagnostic], span: Span) -> Iterator[Diagnostic]:
+    """What is reported where a span is, in the edited file alone."""
+    for diagnostic in diagnostics:
+        if diagnostic.place.source.name == reading.source.name and _meet(diagnostic.place.span, span):
+            yield diagnostic
 
 
 def all_safe_fixes(reading: Reading, diagnostics: Iterable[Diagnostic]) -> Action | None:

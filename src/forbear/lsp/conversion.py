@@ -16,6 +16,7 @@ from forbear.editing.edits import Edit
 from forbear.editing.positions import Lines
 from forbear.editing.reading import Reading, path_of
 from forbear.report.text import also_text, case_texts
+from forbear.resources import page_path
 from forbear.source import Place, Source, Span
 
 _SEVERITIES: Mapping[Severity, types.DiagnosticSeverity] = {
@@ -73,12 +74,14 @@ def edits_of(lines: Lines, edits: Iterable[Edit]) -> list[types.TextEdit]:
 
 @frozen
 class Shown:
-    """How places of a reading are shown: the URI of the edited text, and the encoding of its columns."""
+    """How places of a reading are shown: the URI of the edited text, and the encoding of its columns. With `pages`, the
+    code of a diagnostic leads to its page."""
 
     uri: str
     reading: Reading
     lines: Lines
     encoding: str
+    pages: bool = False
 
     def location(self, place: Place) -> types.Location:
         """Where a place is, in the edited text or another file. A place without a file is the beginning of this one."""
@@ -106,9 +109,15 @@ class Shown:
             types.DiagnosticSeverity.Hint if found.accepted is not None else _SEVERITIES[found.severity],
             str(found.code),
             source="forbear",
+            code_description=_page(str(found.code)) if self.pages else None,
             related_information=related or None,
             tags=[types.DiagnosticTag.Unnecessary] if found.code == "dead-rule" else None,
         )
+
+
+def _page(code: str) -> types.CodeDescription | None:
+    path = page_path(code)
+    return None if path is None else types.CodeDescription(uri_of(path))
 
 
 def _lines_of(source: Source, encoding: str) -> Lines:

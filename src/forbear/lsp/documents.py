@@ -40,10 +40,11 @@ class Document:
 
 
 class Documents:
-    """All open texts. `state` grows with every change of one of them."""
+    """All open texts. `state` grows with every change of one of them. `encoding` and `pages` are for what is shown."""
 
     def __init__(self) -> None:
         self.encoding = "utf-16"
+        self.pages = False
         self.state = 0
         self._open: dict[str, Document] = {}
         self._parses = Parses()
@@ -121,7 +122,8 @@ class Documents:
 
     def shown(self, document: Document, reading: Reading) -> Shown:
         """How places of a reading are shown."""
-        return Shown(document.uri, reading, document.lines(reading.source.written, self.encoding), self.encoding)
+        lines = document.lines(reading.source.written, self.encoding)
+        return Shown(document.uri, reading, lines, self.encoding, self.pages)
 
     def shut_down(self) -> None:
         """Ends the workers."""

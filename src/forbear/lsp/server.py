@@ -17,7 +17,7 @@ from forbear.lsp.diagnosing import Diagnosing
 from forbear.lsp.documents import Document, Documents
 from forbear.lsp.files import files_around
 from forbear.lsp.looking import Looking
-from forbear.lsp.showing import Showing
+from forbear.lsp.showing import EXPLAIN_CODE, Showing
 from forbear.version import __version__
 
 if TYPE_CHECKING:
@@ -80,6 +80,14 @@ class Features:
     async def _initialize(self, params: types.InitializeParams) -> None:
         given = params.initialization_options
         self._showing.shows_texts = isinstance(given, dict) and given.get("showsTexts") is True
+        client = params.capabilities
+        window, document = client.window, client.text_document
+        showing = None if window is None else window.show_document
+        self._showing.opens_files = showing is not None and showing.support
+        diagnostics = None if document is None else document.publish_diagnostics
+        # One that shows texts leads to the pages itself; its server may be on no machine of its own.
+        described = diagnostics is not None and diagnostics.code_description_support is True
+        self._documents.pages = described and not self._showing.shows_texts
 
     async def _initialized(self, params: types.InitializedParams) -> None:
         self._documents.encoding = _value(self._server.workspace.position_encoding)
@@ -116,8 +124,8 @@ class Features:
         reading = await self._documents.read(document)
         return document, reading, self._documents.shown(document, reading)
 
-    async def _code_actions(self, params: types.CodeActionParams) -> list[types.CodeAction] | None:
-        from forbear.editing.mending import all_safe_fixes, quick_fixes
+    async def _code_actions(self, params: types.CodeActionParams) -> list[types.CodeAction | types.Command] | None:
+        from forbear.editing.mending import all_safe_fixes, quick_fixes, reported_at
 
         asked = await self._read(params.text_document)
         if asked is None:
@@ -129,7 +137,7 @@ class Features:
         if found is not None and found.reading is reading:
             reported = found.diagnostics
         only = params.context.only
-        actions = []
+        actions: list[types.CodeAction | types.Command] = []
         if only is None or _asks(only, types.CodeActionKind.QuickFix):
             others = {one.path: one.text for one in self._documents if one.path is not None and one is not document}
             found_fixes = await self._documents.ask(
@@ -137,6 +145,10 @@ class Features:
             )
             for action in found_fixes:
                 actions.append(_code_action(action, types.CodeActionKind.QuickFix, document, shown))
+        if only is None:
+            codes = [str(one.code) for one in reported_at(reading, reported, span)]
+            for code in dict.fromkeys(codes):
+                actions.append(types.Command(f"What `{code}` means", EXPLAIN_CODE, arguments=[code]))
         every = all_safe_fixes(reading, reported) if only is not None and _asks(only, FIX_ALL) else None
         if every is not None:
             actions.append(_code_action(every, FIX_ALL, document, shown))

@@ -21,7 +21,7 @@ from forbear.lsp.diagnosing import Diagnosing
 from forbear.lsp.documents import Document, Documents
 from forbear.lsp.files import Symbols
 from forbear.lsp.looking import Register
-from forbear.resources import page_of
+from forbear.resources import page_of, page_path
 
 EXPLAIN_CODE = "forbear.explainCode"
 """The command that gives the page of a diagnostic."""
@@ -54,6 +54,8 @@ class Showing:
         self._symbols = Symbols()
         self.shows_texts = False
         """Whether the client shows the text that a command gives; else it is a message."""
+        self.opens_files = False
+        """Whether the client opens a file when it is asked to."""
         register(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL, self._colours, _LEGEND)
         register(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE, self._colours_of_range, _LEGEND)
         register(types.TEXT_DOCUMENT_CODE_LENS, self._lenses, types.CodeLensOptions())
@@ -78,8 +80,13 @@ class Showing:
         self._server.command(name)(run)
 
     def _command_of_code(self) -> None:
-        def run(code: str) -> dict[str, str]:
-            return self._tell(code, page_of(code) or f"nothing has the code `{code}`")
+        async def run(code: str) -> dict[str, str]:
+            path, page = page_path(code), page_of(code) or f"nothing has the code `{code}`"
+            if self.opens_files and not self.shows_texts and path is not None:
+                asked = types.ShowDocumentParams(uri_of(path), take_focus=True)
+                if (await self._server.window_show_document_async(asked)).success:
+                    return {"title": code, "text": page}
+            return self._tell(code, page)
 
         self._server.command(EXPLAIN_CODE)(run)
 

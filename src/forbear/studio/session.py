@@ -37,6 +37,13 @@ Answer = dict[str, object]
 _BROKEN = "The text has errors. What it changes is shown once they are mended."
 _UNCHANGED = "The text is as it was saved. Edit it, and what the edit changes for the borrower is shown here."
 _INCOMPARABLE = "The saved text has errors, so there is nothing to compare with. Save, and later edits are compared."
+_CONTROLS = (
+    ("`forbear explain FILE ACTION --case ...`", "“Try this case”"),
+    ("`forbear explain POLICY ACTION --case ...`", "“Try this case”"),
+    ("`forbear facts FILE --all`", "“Words” above"),
+    ("`forbear packs` lists those that there are", "“Start from” lists those that there are"),
+)
+"""What help says of commands, and the controls of the page that do the same."""
 
 
 class Session:
@@ -211,7 +218,7 @@ class Session:
             "code": str(found.code),
             "severity": found.severity.value,
             "message": found.message,
-            "help": found.help,
+            "help": _of_page(found.help),
             "accepted": found.accepted,
             "also": also_text(found) if found.also else "",
             "cases": [
@@ -241,6 +248,13 @@ class Session:
 
     def _edits(self, edits: Iterable[Edit]) -> list[Answer]:
         return [{**self._span(edit.span), "insert": edit.text} for edit in edits]
+
+
+def _of_page(help: str) -> str:
+    """A help that names the controls of the page where it names commands that it has."""
+    for command, control in _CONTROLS:
+        help = help.replace(command, control)
+    return help
 
 
 class _Units:
