@@ -165,7 +165,7 @@ def answer_when(found: Policy | Book, action: str, request: Request, until: Unti
     """From when until when an action has which verdict, in JSON, and the version that decides at first. Raises
     `CaseError`."""
     if request.at is None:
-        raise CaseError([Fault("at", 'name the moment from which on to look: `--at`, or "at" in the case')])
+        raise CaseError([Fault("at", 'name the moment from which on to look, under "at" in the case')])
     answer = found.when(action, request.case, request.at, until)
     version = version_of(found, answer.intervals[0].start.date(), None)
     return version, when_document(found, version, request.case, answer)

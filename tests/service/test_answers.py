@@ -92,6 +92,11 @@ def test_intervals_are_those_of_the_command(house: Serving, tmp_path: Path) -> N
     assert [interval["permitted"] for interval in told["intervals"]] == [False, True]
     assert found.headers["etag"] == f'"{told["policy"]["digest"]}"'
     assert house.ask("POST", "/v1/policies/house/when/visit?until=soon", case).status == 422
+    found = house.ask("POST", "/v1/policies/house/when/visit", CASE)
+    assert (found.status, found.json["detail"]) == (
+        422,
+        'name the moment from which on to look, under "at" in the case',
+    )
     assert house.ask("POST", "/v1/policies/house/when/visit", CASE).json["faults"][0]["fact"] == "at"
     assert house.ask("POST", "/v1/policies/house/when/visitt", case).json["nearest"] == "visit"
 
@@ -110,6 +115,25 @@ def test_what_is_open_is_answered_as_by_the_command(house: Serving, tmp_path: Pa
     assert b"3400" not in found.body
     assert house.ask("POST", "/v1/policies/house/partial?open=nothing", case).status == 422
     assert house.ask("POST", "/v1/policies/house/ask/sns", case).json["nearest"] == "sms"
+
+
+@pytest.mark.parametrize(
+    ("question", "code", "nearest"),
+    [
+        ("partial", "parameter", None),
+        ("partial?open=", "parameter", None),
+        ("partial?open=reached&open=late", "parameter", None),
+        ("partial?opne=reached", "no-parameter", "open"),
+        ("partial?open=reached&zone=x", "no-parameter", None),
+        ("when/visit?untill=2%20days", "no-parameter", "until"),
+        ("decide?on=2026-01-01", "no-parameter", None),
+        ("decide?x", "no-parameter", None),
+    ],
+)
+def test_a_query_is_answered_as_it_is_meant(house: Serving, question: str, code: str, nearest: str | None) -> None:
+    """What would be left out of it without a word might be what was meant."""
+    found = house.ask("POST", f"/v1/policies/house/{question}", CASE)
+    assert (found.status, found.json["code"], found.json.get("nearest")) == (400, code, nearest)
 
 
 def test_one_action_needs_the_facts_of_its_rules_alone(house: Serving) -> None:

@@ -222,8 +222,14 @@ def test_a_unix_socket(tmp_path: Path) -> None:
         found.process.kill()
         found.process.wait()
     assert path.exists()  # it was killed
-    with serving(folder, "--unix", path) as found:
-        assert found.decide(CASE).status == 200
+    with serving(folder, "--unix", path, "--log-requests") as found:
+        digest = found.decide(CASE).json["policy"]["digest"]
+        assert found.decide({**CASE, "late": -3417}).status == 422
+        assert found.decide(CASE, "hause").status == 404
+        log = [line for line in found.stop() if line["message"] == "answered"]
+    told = [(line["call"], line["policy"], line["digest"], line["status"]) for line in log]
+    assert told == [("decide", "house", digest, 200), ("decide", "house", None, 422), ("decide", None, None, 404)]
+    assert all(word not in json.dumps(log) for word in ("3400", "3417", "late", "hause"))
 
 
 def test_it_lets_requests_end(tmp_path: Path) -> None:

@@ -71,6 +71,9 @@ class Service:
 Parameters = Mapping[str, str]
 """Those of the path, and those of the query."""
 Ask = Callable[[Served, bytes, Parameters], Reply]
+Query = Mapping[str, str | None]
+"""The parameters that a query may have, with what each is unless it is given; None where it has to be."""
+NO_QUERY: Final[Query] = {}
 
 
 def application(service: Service) -> Starlette:
@@ -78,8 +81,8 @@ def application(service: Service) -> Starlette:
     limits, bodies = service.limits, Bodies(service.limits.body)
     threads = Threads(service.metrics)
 
-    def asking(call: str, ask: Ask, *, short: int = SHORT) -> _Question:
-        return _Question(service, bodies, threads, call, ask, short)
+    def asking(call: str, ask: Ask, *, short: int = SHORT, query: Query = NO_QUERY) -> _Question:
+        return _Question(service, bodies, threads, call, ask, short, query)
 
     calls = {
         "decide": asking("decide", lambda its, content, _: answers.decide(its, content)),
@@ -92,13 +95,17 @@ def application(service: Service) -> Starlette:
             "explain", lambda its, content, more: answers.explain(its, content, more["action"]), short=0
         ),
         "partial": asking(
-            "partial", lambda its, content, more: answers.partial(its, content, more.get("open", "")), short=0
+            "partial",
+            lambda its, content, more: answers.partial(its, content, more["open"]),
+            short=0,
+            query={"open": None},
         ),
         "ask/{action}": asking("ask", lambda its, content, more: answers.ask(its, content, more["action"]), short=0),
         "when/{action}": asking(
             "when",
-            lambda its, content, more: answers.when(its, content, more["action"], more.get("until", "30 days")),
+            lambda its, content, more: answers.when(its, content, more["action"], more["until"]),
             short=0,
+            query={"until": "30 days"},
         ),
     }
     shown: dict[str, Callable[[Policies], bytes]] = {
@@ -161,13 +168,16 @@ class Guarded:
 class _Question:
     """A question about a policy, with a body."""
 
-    def __init__(self, service: Service, bodies: Bodies, threads: Threads, call: str, ask: Ask, short: int) -> None:
+    def __init__(
+        self, service: Service, bodies: Bodies, threads: Threads, call: str, ask: Ask, short: int, query: Query
+    ) -> None:
         self._service = service
         self._bodies = bodies
         self._threads = threads
         self._call = call
         self._ask = ask
         self._short = short
+        self._query = query
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         start = time.perf_counter()
@@ -186,14 +196,15 @@ class _Question:
         seconds = time.perf_counter() - start
         self._service.metrics.count(self._call, reply, seconds)
         if self._service.log_requests:
-            _log(self._call, scope["path_params"]["name"] if reply.digest else None, reply, seconds)
+            name = scope["path_params"]["name"]
+            _log(self._call, name if name in policies.by_name else None, reply, seconds)
 
     async def _reply(self, policies: Policies, scope: Scope, receive: Receive) -> Reply:
         parameters = scope["path_params"]
         its = answers.served(policies, parameters["name"])
         content = await self._bodies.read(scope, receive)
-        if scope["query_string"]:
-            parameters = {**dict(parse_qsl(scope["query_string"].decode("latin-1"))), **parameters}
+        if scope["query_string"] or self._query:
+            parameters = {**_given(self._query, scope["query_string"]), **parameters}
         ask = partial(self._ask, its, content, parameters)
         if self._service.continuing is not None:
             ask = partial(self._traced, ask, self._service.continuing, scope)
@@ -235,6 +246,22 @@ class _Question:
         finally:
             entries = self._service.collecting.take()
         return reply, entries
+
+
+def _given(known: Query, query: bytes) -> Parameters:
+    """The parameters of a query. Raises `Problem` for one that there is not, that is given twice, or missing: what was
+    asked would not be what is answered."""
+    given = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+    for name, _ in given:
+        if name not in known:
+            raise Problem(nothing_of("no-parameter", name, known))
+    found = {}
+    for name, usual in known.items():
+        values = [value for each, value in given if each == name] or [usual or ""]
+        if len(values) > 1 or not values[0]:
+            raise Problem(problem("parameter", name=name))
+        found[name] = values[0]
+    return found
 
 
 def _log(call: str, policy: str | None, reply: Reply, seconds: float) -> None:

@@ -309,7 +309,7 @@ _SHARED: Final[Mapping[str, Schema]] = {
 }
 _ETAG: Final[Schema] = {"ETag": {"description": "The digest of the policy that answered", "schema": _TEXT}}
 _MEANINGS: Final = {
-    "400": "The body is no JSON, or means two things",
+    "400": "The body is no JSON, or means two things; or the query has another parameter, or one twice",
     "401": "The token is missing, or is another",
     "403": "A page in a browser asks, and the service has no token",
     "404": "There is no such policy or action",

@@ -38,6 +38,8 @@ _MEANT: Final = ": did you mean `{nearest}`?"
 PROBLEMS: Final[Mapping[str, _Row]] = {
     "no-http": _Row(400, "this is no HTTP"),
     "unreadable": _Row(400, "{errors}"),
+    "no-parameter": _Row(400, "this question has no parameter `{name}`", _MEANT),
+    "parameter": _Row(400, "give the parameter `{name}` once, with a value"),
     "no-token": _Row(
         401,
         "name the token of the service: `Authorization: Bearer TOKEN`",
