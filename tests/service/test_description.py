@@ -78,6 +78,8 @@ def test_it_is_openapi(packs: Serving) -> None:
     assert (again.status, again.body) == (304, b"")
 
 
+SHORT = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+"""What makes Java faster where it ends soon."""
 CHECKS = """
 [checks.positive_data_acceptance]
 enabled = false
@@ -101,7 +103,7 @@ def test_schemathesis_finds_nothing(tmp_path: Path) -> None:
             [*command, *options], capture_output=True, text=True, check=False, cwd=tmp_path, timeout=3000
         )
         assert done.returncode == 0, "\n".join(line[:300] for line in done.stdout.splitlines())[-6000:]
-        assert re.search(r"[0-9]{3} generated, [0-9]{3} passed", done.stdout)
+        assert re.search(r"[0-9,]{3,} generated, [0-9,]{3,} passed", done.stdout)
 
 
 @pytest.mark.skipif(shutil.which("javac") is None, reason="there is no compiler of Java here")
@@ -127,12 +129,23 @@ def test_a_generated_client_in_java_asks(tmp_path: Path) -> None:
         options = "hideGenerationTimestamp=true,openApiNullable=false,useJakartaEe=true"
         parts = "apiTests=false,modelTests=false,apiDocs=false,modelDocs=false"
         jar = Path(generator.origin).parent / "openapi-generator.jar"
-        _run(tmp_path, "java", "-jar", jar, "generate", *made, "-p", options, "--global-property", parts)
+        _run(tmp_path, "java", *SHORT, "-jar", jar, "generate", *made, "-p", options, "--global-property", parts)
         (tmp_path / "Ask.java").write_text(JAVA)
         sources = [*(tmp_path / "client" / "src" / "main").rglob("*.java"), "Ask.java"]
         path = ":".join([*jars, "classes"])
-        _run(tmp_path, "javac", "-nowarn", "-proc:none", "-cp", path, "-d", "classes", *sources)
-        told = _run(tmp_path, "java", "-cp", path, "Ask", str(its.port), "a-token-of-the-service").splitlines()
+        _run(
+            tmp_path,
+            "javac",
+            *[f"-J{option}" for option in SHORT],
+            "-nowarn",
+            "-proc:none",
+            "-cp",
+            path,
+            "-d",
+            "classes",
+            *sources,
+        )
+        told = _run(tmp_path, "java", *SHORT, "-cp", path, "Ask", str(its.port), "a-token-of-the-service").splitlines()
         digest = its.ask("GET", "/v1/policies", headers=headers).json["policies"][0]["versions"][0]["digest"]
     assert told[:3] == [digest, "allowed [visit_rarely]", "true"]
     assert told[3].startswith("422 ")

@@ -78,6 +78,7 @@ def test_a_broken_folder_leaves_the_old_one_in_force(tmp_path: Path) -> None:
     with serving(folder) as found:
         digest = found.decide(CASE).json["policy"]["digest"]
         written(folder, HOUSE + "rule wrong: after 3 days then allow nothing_known\n")
+        found.process.send_signal(signal.SIGHUP)  # other tests wait until it looks by itself
         until(lambda: "broken" in found.ask("GET", "/health/ready").json["folder"])
         ready = found.ask("GET", "/health/ready")
         assert ready.status == 200
@@ -86,12 +87,15 @@ def test_a_broken_folder_leaves_the_old_one_in_force(tmp_path: Path) -> None:
         assert found.decide(CASE).json["policy"]["digest"] == digest
         assert found.metric("forbear_folder_broken") == 1
         written(folder, HOUSE.replace("after 60", "after 90"))
+        found.process.send_signal(signal.SIGHUP)
         until(lambda: found.ask("GET", "/health/ready").json["folder"] == "in force")
         assert found.decide(CASE).json["decisions"]["visit"]["verdict"] == "unsaid"
         (folder / "house.forbear").unlink()
+        found.process.send_signal(signal.SIGHUP)
         until(lambda: "broken" in found.ask("GET", "/health/ready").json["folder"])
         assert found.decide(CASE).status == 200
         written(folder, HOUSE.replace("policy house", "policy other"))
+        found.process.send_signal(signal.SIGHUP)
         until(lambda: found.decide(CASE, "other").status == 200)
         gone = found.decide(CASE)
         assert gone.status == 404
