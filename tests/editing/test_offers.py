@@ -54,8 +54,9 @@ def offers(text: str, code: str) -> dict[str, str]:
             HOLD,
             "contradiction",
             [
-                "`call_in_person` overrides `hardship_hold`",
+                "`hardship_hold` overrides all",
                 "`hardship_hold` overrides `call_in_person`",
+                "`call_in_person` overrides `hardship_hold`",
                 "narrow `call_in_person`: not where `hardship_hold` holds",
                 "narrow `hardship_hold`: not where `call_in_person` holds",
                 "accept this contradiction, with a reason",
@@ -65,8 +66,9 @@ def offers(text: str, code: str) -> dict[str, str]:
             TWO,
             "contradiction",
             [
-                "`call_in_person` overrides `hardship_hold`",
+                "`hardship_hold` overrides all",
                 "`hardship_hold` overrides `call_in_person`",
+                "`call_in_person` overrides `hardship_hold`",
                 "narrow `call_in_person`: not where `hardship_hold` holds",
                 "narrow `hardship_hold`: not where `call_in_person` holds",
                 "accept this contradiction, with a reason",
@@ -106,10 +108,10 @@ def test_a_text_that_is_not_laid_out_stays_as_it_is() -> None:
 def test_what_is_called_by_its_place_or_is_in_a_table_is_not_overridden() -> None:
     text = HOLD.replace("rule call_in_person:\n  after", "after")
     overriding = [title for title in offers(text, "contradiction") if "overrides" in title or "accept" in title]
-    assert [title.partition(" overrides ")[2] for title in overriding] == ["`hardship_hold`"]
+    assert [title.partition(" overrides ")[2] for title in overriding] == ["all", "`hardship_hold`"]
     table = "table t\n  | days_overdue | phone_call |\n  | over 9       | allow      |\n\n" + HOLD.partition("\n\n")[2]
     titles = list(offers(table, "contradiction"))
-    assert not [title for title in titles if "overrides" in title]
+    assert [title for title in titles if "overrides" in title] == ["`hardship_hold` overrides all"]
     assert "narrow `hardship_hold`: not where `t.1` holds" not in titles
 
 

@@ -23,12 +23,13 @@ def ways_out(reading: Reading, finding: Diagnostic) -> Iterator[Action]:
     if policy is None or finding.accepted is not None:
         return
     if finding.code == "contradiction" and len(finding.rules) == 2:
-        first, second = [_rule(policy, name) for name in finding.rules]
-        if first is not None and second is not None:
-            yield from _overrides(reading, finding, first, second)
-            yield from _overrides(reading, finding, second, first)
-            yield from _narrowed(reading, finding, first, second)
-            yield from _narrowed(reading, finding, second, first)
+        permits, forbids = [_rule(policy, name) for name in finding.rules]
+        if permits is not None and forbids is not None:
+            yield from _overrides_all(reading, finding, forbids)
+            yield from _overrides(reading, finding, forbids, permits)
+            yield from _overrides(reading, finding, permits, forbids)
+            yield from _narrowed(reading, finding, permits, forbids)
+            yield from _narrowed(reading, finding, forbids, permits)
     if finding.code == "failed-ensure":
         yield from _kept(reading, policy, finding)
     if finding.code.acceptable and finding.names and not finding.unnamed:
@@ -56,6 +57,17 @@ def _node(reading: Reading, rule: Rule) -> rules.Rule | None:
 
 def _inside(inner: Span, outer: Span) -> bool:
     return outer[0] <= inner[0] and inner[1] <= outer[1]
+
+
+def _overrides_all(reading: Reading, finding: Diagnostic, strong: Rule) -> Iterator[Action]:
+    node = _node(reading, strong)
+    if node is None or node.overrides_all is not None:
+        return
+    if node.overrides:
+        edit = Edit((node.overrides[0].span[0], node.overrides[-1].span[1]), "all")
+    else:
+        edit = Edit((node.span[1], node.span[1]), " overrides all")
+    yield _action(f"`{strong.name}` overrides all", within(reading, node, [edit]), finding)
 
 
 def _overrides(reading: Reading, finding: Diagnostic, strong: Rule, weak: Rule) -> Iterator[Action]:
