@@ -1,7 +1,8 @@
 """Ours and its peers on one seeded workload, in one command: `python benchmarks/peers`.
 
 Every contender first decides cases that the rules by hand decide as well, and must agree. Then they run turn by turn,
-and the table goes into benchmarks/README.md. What takes too long for a size is left out there, and said.
+and the table goes into benchmarks/README.md. What takes too long for a size is left out there, and said. With
+`--processor` the time is that of the processor, on all cores: what others do on the machine counts less.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ PACKAGES = {
     "NumPy": "numpy",
     "DuckDB": "duckdb",
 }
+CLOCK = time.process_time if "--processor" in sys.argv else time.perf_counter
 Row = dict[str, float | None]
 Contender = Callable[[Case], object]
 ENGINES: Mapping[str, Callable[[list[Rule]], engines.Decide]] = {
@@ -132,14 +134,14 @@ def _times(contenders: Mapping[str, Contender | None], draw: Callable[..., list[
             for case in tried[:2] if name in ("Rego", "Cedar") else tried:
                 _agree(name, hand(case), contender(case))
         contender(tried[0])
-        start = time.perf_counter()
+        start = CLOCK()
         contender(tried[1])
-        taken = time.perf_counter() - start
+        taken = CLOCK() - start
         by_size.setdefault(200 if taken < 0.001 else 20 if taken < 0.02 else 2, {})[name] = contender
     for size, some in by_size.items():
         asked = draw(size * (20 if size > 2 else 3))
         chunks = [asked[at : at + size] for at in range(0, len(asked), size)]
-        found.update(zip(some, on_new_cases([*some.values()], chunks), strict=True))
+        found.update(zip(some, on_new_cases([*some.values()], chunks, CLOCK), strict=True))
     return found
 
 
@@ -175,7 +177,7 @@ def _many_cases(given: list[Rule], policy: forbear.Policy) -> dict[str, float | 
         if (name, len(given)) not in TOO_LONG:
             assert columns.alike(expected, run(some)), name
     names = [name for name in runs if (name, len(given)) not in TOO_LONG]
-    times = turn_by_turn([partial(runs[name], frame) for name in names], 3)
+    times = turn_by_turn([partial(runs[name], frame) for name in names], 3, CLOCK)
     found.update({name: seconds / rows for name, seconds in zip(names, times, strict=True)})
     return found
 
@@ -200,7 +202,8 @@ def _short(number: float) -> str:
 
 def _versions() -> str:
     versions = [f"{name} {importlib.metadata.version(package)}" for name, package in PACKAGES.items()]
-    return f"CPython {platform.python_version()}, Forbear {forbear.__version__}, {', '.join(versions)}."
+    clock = " By the time of the processor, on all cores." if CLOCK is time.process_time else ""
+    return f"CPython {platform.python_version()}, Forbear {forbear.__version__}, {', '.join(versions)}.{clock}"
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Mapping
 
+import pytest
 from strategies import examples
 
 import forbear
@@ -118,3 +119,34 @@ def test_a_finding_has_a_real_case_and_each_real_case_is_found() -> None:
     assert outcomes["found"] > 5
     assert outcomes["none"] > 3
     assert outcomes["undecided"] < outcomes.total() / 8
+
+
+PAIRED = """fact days_overdue days clock
+fact today date of decision
+event contact
+event payment
+fact contacted any contact in last 30 days
+fact paid any payment in last 30 days
+action call, sms, visit
+rule early: after 10 days and contacted then allow call, visit
+rule on_days: forbid sms when today between 2026-03-20 and 2026-03-22
+"""
+
+
+@pytest.mark.parametrize(
+    ("head", "rules", "codes"),
+    [
+        ("", "rule storm: suspend visit from 2026-03-10 until 2026-03-24", []),
+        ("policy p\n  in force from 2026-03-26\n", "", ["dead-rule"]),
+        (
+            "policy p\n  in force from 2026-01-01 until 2026-03-25\n",
+            "rule storm: suspend visit from 2026-03-10 until 2026-03-24\nrule more: forbid call when paid\n"
+            "rule ending: allow visit when paid and today >= 2026-03-25",
+            ["contradiction"],
+        ),
+    ],
+)
+def test_facts_of_events_beside_a_day_and_dates_of_rules(head: str, rules: str, codes: list[str]) -> None:
+    """Where numbers of one history are narrowed to one case, and rules on the day of the decision have dates."""
+    diagnostics = forbear.loads(head + PAIRED + rules).validate()
+    assert [one.code for one in diagnostics if one.severity != "note"] == codes

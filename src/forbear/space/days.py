@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 
 from forbear.model.policy import TypedPolicy
 
@@ -25,10 +26,9 @@ def period_starts(policy: TypedPolicy) -> tuple[int, ...]:
     return tuple(sorted(day for day in starts if first <= day <= last))
 
 
-def periods_of(policy: TypedPolicy) -> tuple[tuple[int, int], ...]:
-    """The first and the last day of each of these periods."""
-    starts = period_starts(policy)
-    ends = [*[start - 1 for start in starts[1:]], LAST if policy.until is None else policy.until]
+def periods_of(starts: Sequence[int], until: int | None) -> tuple[tuple[int, int], ...]:
+    """The first and the last day of the periods with these first days, of a policy in force `until` a day."""
+    ends = [*[start - 1 for start in starts[1:]], LAST if until is None else until]
     return tuple(zip(starts, ends, strict=True)) if starts else ()
 
 

@@ -93,8 +93,9 @@ def _ages(derived: Sequence[tuple[str, Derived]], names: Collection[str]) -> Ite
                 yield _of_one_date(name, other, its.measure, of_other.measure)
 
 
-def dates(policy: TypedPolicy, names: Collection[str]) -> Dates | None:
-    """What hangs together by the day of the decision, of the facts among these: that day, dates and their ages.
+def dates(policy: TypedPolicy, names: Collection[str], starts: Sequence[int]) -> Dates | None:
+    """What hangs together by the day of the decision, of the facts among these: that day, dates and their ages, with
+    the periods of the space, which start on these days.
 
     A date or a day that is none of these facts is said of only where it ties others together. None where nothing does.
     """
@@ -107,7 +108,7 @@ def dates(policy: TypedPolicy, names: Collection[str]) -> Dates | None:
     ]
     of = [age.of for age in aged]
     ages = [age for age in aged if age.of in names or of.count(age.of) > 1]
-    periods = periods_of(policy)
+    periods = periods_of(starts, policy.until)
     if not days and not periods and len(ages) < 2:
         ages = []
     if not ages and len(days) < 2 and not (days and periods):

@@ -79,7 +79,7 @@ class PolicySpace:
     def possible_cases(self) -> PossibleCases:
         """The possible cases: facts that are derived from the same events, or the same day, are not independent."""
         axes = self.cells.axes
-        return PossibleCases(related_facts(self.policy, axes), self.cells, dates(self.policy, axes))
+        return PossibleCases(related_facts(self.policy, axes), self.cells, dates(self.policy, axes, self.cells.starts))
 
     @property
     def relations(self) -> RelatedCases | None:

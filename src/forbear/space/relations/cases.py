@@ -127,7 +127,11 @@ class RelatedCases:
         """The cells of one case of a box, which must have one, on the axes that its forms and their facts have."""
         case = self.case(box, everything, {}, bound)
         assert case is not None
-        cells = {name: 1 << self._axes[name].cell_of(value) for name, value in case.items()}
+        cells = {name: 1 << self._axes[name].cell_of(value) for name, value in case.items() if name != DAY}
+        day = case.get(DAY)
+        if self._dates is not None and isinstance(day, int):
+            [period] = [number for number, ends in enumerate(self._dates.periods) if ends[0] <= day <= ends[1]]
+            cells[DAY] = 1 << period
         for name in box:
             cell = self.forms[name].cell_of(case) if name in self.forms else 0
             if cell:
@@ -191,8 +195,12 @@ class RelatedCases:
         return [
             {name: box.get(name, everything[name]) for name in (*forms, *sorted(facts & (self._axes.keys() | {DAY})))}
             for facts, forms in parts
-            if forms or all_dates or len(facts & said) > 1
+            if forms or all_dates or len(facts & said) > 1 or (DAY in facts and self._its_day() in said)
         ]
+
+    def _its_day(self) -> str | None:
+        """The fact that is the day of the decision: what is said of it alone may be of days without rules."""
+        return None if self._dates is None else self._dates.day
 
     def _by_day(self, said: Set[str], all_dates: bool) -> Iterator[set[str]]:
         """The facts of each age that matters where something is said of some facts, and the day with its period."""
