@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from forbear.columns.applier import Applier
     from forbear.runtime.decision import Decision
     from forbear.runtime.explain import Explanation
-    from forbear.runtime.records.sink import Sink
 
 
 @overload
@@ -98,17 +97,11 @@ class _Instrumented(Policy):
     def __reduce__(self) -> tuple[Callable[..., Policy], tuple[object]]:
         return instrument, (self._plain,)
 
-    def decide(
-        self,
-        case: Mapping[str, object],
-        on: Day = None,
-        at: Moment = None,
-        record: Sink | None = None,
-        key: str | int | None = None,
-        request: str | int | None = None,
-    ) -> Decision:
-        with self._answering("decide", request) as span:
-            decision = self._plain.decide(case, on, at, record, key=key, request=request)
+    # What follows the case are the arguments of the policy's own methods, in their order.
+
+    def decide(self, case: Mapping[str, object], *asked: Any, **more: Any) -> Decision:
+        with self._answering("decide", _request(*asked, **more)) as span:
+            decision = self._plain.decide(case, *asked, **more)
             for action, decided in decision.items():
                 self._count("decide", action, decided.verdict.value)
             if span.is_recording():
@@ -119,18 +112,9 @@ class _Instrumented(Policy):
     def permits(self, action: str, *asked: Any, **more: Any) -> bool:
         return self.decide_alone(action, *asked, **more).permits(action)
 
-    def decide_alone(
-        self,
-        action: str,
-        case: Mapping[str, object],
-        on: Day = None,
-        at: Moment = None,
-        record: Sink | None = None,
-        key: str | int | None = None,
-        request: str | int | None = None,
-    ) -> Decision:
-        with self._answering("permits", request) as span:
-            decision = self._plain.decide_alone(action, case, on, at, record, key=key, request=request)
+    def decide_alone(self, action: str, case: Mapping[str, object], *asked: Any, **more: Any) -> Decision:
+        with self._answering("permits", _request(*asked, **more)) as span:
+            decision = self._plain.decide_alone(action, case, *asked, **more)
             verdict = decision[action].verdict.value
             self._count("permits", action, verdict)
             span.set_attributes({"forbear.action": action, "forbear.verdict": verdict})
@@ -177,3 +161,7 @@ class _Instrumented(Policy):
     def _count(self, call: str, action: str, verdict: str) -> None:
         attributes = {"forbear.policy": self.name, "forbear.call": call}
         self._telemetry.verdicts.add(1, {**attributes, "forbear.action": action, "forbear.verdict": verdict})
+
+
+def _request(on: Day = None, at: Moment = None, record: Any = None, key: Any = None, request: Any = None) -> object:
+    return request

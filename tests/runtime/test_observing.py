@@ -94,8 +94,9 @@ def test_a_decision_is_a_span_and_a_verdict_on_each_action(observed: Observed, p
     policy = observed.instrument(plain)
     with observed.tracers.get_tracer("program").start_as_current_span("request") as request:
         assert policy.decide(CASE, ON, request="r-1") == plain.decide(CASE, ON)
-    policy.decide({**CASE, "late": 1}, ON, key="A-17")
-    first, *_ = observed.spans
+    policy.decide({**CASE, "late": 1}, ON, None, None, "A-17", "r-2")
+    first, _, second = observed.spans
+    assert (second.attributes or {})["forbear.request"] == "r-2"
     assert first.name == "forbear.decide"
     assert first.parent == request.get_span_context()
     assert dict(first.attributes or {}) == {

@@ -1,10 +1,10 @@
 """Connections: how many there may be, and how long one may take.
 
 uvicorn reads HTTP, and bounds neither the number of connections in a way that its clients can read, nor the head of a
-request, nor the time that a client takes to send it or to read the answer. This does. The one hook for that is the class
-of a protocol (`http=`), which has to know where requests begin and end, as uvicorn's own does. So this extends that one,
-whose parts are not documented, and uvicorn is bound to one minor version: `tests/service/test_clients.py` tells whether
-the next one will do.
+request, nor the time that a client takes to send it or to read the answer. This does. The one hook for that is the
+class of a protocol (`http=`), which has to know where requests begin and end, as uvicorn's own does. So this extends
+that one, whose parts are not documented, and uvicorn is bound to one minor version: `tests/service/test_clients.py`
+tells whether the next one will do.
 """
 
 from __future__ import annotations
