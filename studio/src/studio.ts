@@ -99,9 +99,19 @@ async function check(): Promise<void> {
         byId("state").dataset.took = String(Math.round(performance.now() - began));
         await refresh();
         document.body.dataset.settled = "";
+        keep();
     } catch (error) {
         if (!(error instanceof Superseded)) say("broken", `This text could not be checked: ${(error as Error).message}`);
     }
+}
+
+let kept = false;
+
+/** Keeps the page for when there is no network: once it has answered, since that fetches all of it. */
+function keep(): void {
+    if (kept || files.isServed() || !("serviceWorker" in navigator)) return;
+    kept = true;
+    navigator.serviceWorker.register("sw.js").catch(() => undefined); // without it the page works while it is open
 }
 
 /** What can be written for a finding of the text as it was checked last. */
@@ -315,7 +325,4 @@ async function main(): Promise<void> {
 addEventListener("hashchange", () => {
     if (location.hash.includes("policy=") && mayLeave()) void main();
 });
-if ("serviceWorker" in navigator && !location.hash.includes("token=") && sessionStorage.getItem("token") === null) {
-    navigator.serviceWorker.register("sw.js").catch(() => undefined); // without it the page works while it is open
-}
 void main();

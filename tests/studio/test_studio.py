@@ -17,6 +17,15 @@ policy hold "A hold that does not win"
 rule call_in_person: after 13 days then allow phone_call
 rule hardship_hold: forbid phone_call when hardship is plan_active
 """
+NOTING = """
+const workers = navigator.serviceWorker;
+const register = workers?.register;
+if (workers && window === top) workers.register = (...given) => {
+    window.answered = "settled" in document.body.dataset;
+    return register.apply(workers, given);
+};
+"""
+"""Notes whether the page had answered when it began to keep itself for later."""
 WINS = CLASH.replace("plan_active", "plan_active overrides all")
 
 
@@ -36,6 +45,7 @@ def browser() -> Iterator[Browser]:
 def kept(browser: Browser, address: str) -> Iterator[Studio]:
     context = browser.new_context(viewport={"width": 1400, "height": 900}, accept_downloads=True)
     context.add_init_script("delete window.showSaveFilePicker; delete window.showOpenFilePicker;")
+    context.add_init_script(NOTING)
     yield opened(context, address)
     context.close()
 
@@ -244,6 +254,7 @@ def test_a_policy_in_the_address_and_no_network(browser: Browser, address: str, 
     link = kept.page.locator("#notice input").input_value()
     assert link.startswith(f"{address}#name=")
     kept.page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+    assert kept.page.evaluate("window.answered"), "an author does not wait while all of the page is fetched"
     context = kept.page.context
     context.set_offline(True)
     try:
