@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import itertools
+import random
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,7 @@ from strategies import examples
 import forbear
 from forbear.analysis.engine.analysis import Analysis, analyse
 from forbear.analysis.findings.ladders.rungs import clock_axis
-from forbear.analysis.spans import Span, on_day, spans
+from forbear.analysis.spans import Span, on_day, spans, to_the_day
 from forbear.kernel import GridValue, Verdict
 from forbear.model.conditions import Condition
 from forbear.model.policy import Effect, TypedPolicy
@@ -128,15 +130,64 @@ def test_the_ladder_of_the_article() -> None:
         ("grace < late and not (grace between 0 and 4)", 6, None),
         ("late = grace + 2 and grace <= 6", 2, 8),
         ("grace + 3 <= late and late < 9", 3, 8),
+        ("late > grace + 3 and grace > other + 2", 7, None),
+        ("late > grace + 3 and late < other", 4, 11),
+        ("late >= 50% of grace and grace >= other + 5 and other >= 4", 5, None),
+        ("grace <= 20% of late and other >= 3 and other < grace", 20, None),
     ],
 )
 def test_a_span_begins_and_ends_on_the_day_a_relation_does(condition: str, first: int, last: int | None) -> None:
-    text = f"fact late days clock\nfact grace days between 0 and 20\naction a\nrule r: allow a when {condition}\n"
-    analysis = analyse(forbear.loads(text).typed)
+    text = (
+        "fact late days clock\nfact grace days between 0 and 20\nfact other days between 0 and 12\naction a\n"
+        f"rule r: allow a when {condition}\n"
+    )
+    analysis = to_the_day(analyse(forbear.loads(text).typed))
     axis = analysis.space.cells.axes["late"]
     [span] = spans(analysis, "a", 10).spans
     assert axis.first[span.runs[0][0]] == first
     assert axis.last(span.runs[-1][1]) == (axis.fact.high if last is None else last)
+
+
+CHAINED = (
+    "late > grace + 1",
+    "late >= other - 2",
+    "grace > other + 1",
+    "other >= grace + 2",
+    "late < other + 4",
+    "grace >= 2",
+    "not (late = other)",
+    "late >= 50% of grace",
+    "late between grace and other",
+)
+
+
+def test_the_days_of_spans_are_those_on_which_a_rule_decides_in_some_case() -> None:
+    moved = 0
+    for seed in range(examples(16)):
+        chosen = random.Random(f"days {seed}")
+        conditions = [" and ".join(chosen.sample(CHAINED, chosen.choice((1, 2, 3)))) for _ in range(2)]
+        conditions[0] += " and late >= grace"
+        policy = forbear.loads(
+            "fact late days clock between 0 and 9\nfact grace days between 0 and 5\nfact other days between 0 and 6\n"
+            f"action a\nrule permit: allow a when {conditions[0]}\nrule refuse: forbid a when {conditions[1]}\n"
+        ).typed
+        days: dict[str, set[int]] = {"permit": set(), "refuse": set()}
+        for late, grace, other in itertools.product(range(10), range(6), range(7)):
+            case = {"late": late, "grace": grace, "other": other}
+            for name in meaning.decide_action(policy, "a", case, None).rules:
+                days[name].add(late)
+        analysis = to_the_day(analyse(policy))
+        axis = analysis.space.cells.axes["late"]
+        moved += len(axis.first) > len(analyse(policy).space.cells.axes["late"].first)
+        for number, name in enumerate(days):
+            runs = [run for span in spans(analysis, "a", 100).spans if span.rule == number for run in span.runs]
+            ends = [day for first, last in runs for day in (axis.first[first], axis.last(last))]
+            said = [int(day) for day in ends if day is not None]
+            assert (min(said, default=None), max(said, default=None)) == (
+                min(days[name], default=None),
+                max(days[name], default=None),
+            ), (seed, conditions, name)
+    assert moved > 4
 
 
 DATED = """

@@ -12,21 +12,25 @@ import datetime
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from operator import itemgetter
+from typing import TypeAlias
 
 from attrs import evolve, frozen
 
 from forbear.analysis.comparison.telling.where import periods
-from forbear.analysis.engine.analysis import Analysis
+from forbear.analysis.engine.along import More, Where
+from forbear.analysis.engine.analysis import Analysis, analyse
 from forbear.analysis.engine.searcher import BOUND
 from forbear.analysis.findings.ladders.rungs import clock_axis
 from forbear.kernel import Verdict
 from forbear.lowered.actions import PRECEDENCE, stronger
+from forbear.model.comparisons import Compare
 from forbear.model.policy import Effect, TypedPolicy
 from forbear.semantics.to_text import condition_text
 from forbear.space.axes import DAY
 from forbear.space.formulas import FALSE, All, Formula, any_of, but_not, inside
 from forbear.space.in_words import box_text
 from forbear.space.regions import Box
+from forbear.space.relations.forms import Form
 from forbear.space.search.bound import BoundReached
 
 ROW_BOUND = BOUND // 4
@@ -68,9 +72,7 @@ class Row:
 
 def spans(analysis: Analysis, action: str, most: int) -> Row:
     """The spans of an action. Rules are left out once there are `most` spans."""
-    effects = {
-        number: rule.effects[action] for number, rule in enumerate(analysis.policy.rules) if action in rule.effects
-    }
+    effects = _effects(analysis, action)
     numbers = [number for number, effect in effects.items() if effect in PRECEDENCE]
     row: list[Span] = []
     done = 0
@@ -93,37 +95,117 @@ def rule_spans(analysis: Analysis, action: str, number: int) -> tuple[Span, ...]
     Raises `BoundReached`.
     """
     rules = analysis.policy.rules
-    effects = {other: rule.effects[action] for other, rule in enumerate(rules) if action in rule.effects}
+    effects = _effects(analysis, action)
     if effects.get(number) not in PRECEDENCE or rules[number].name in analysis.space.too_large:
         return ()
     analysis.searcher.bound.left = ROW_BOUND
     return tuple(_of_rule(analysis, action, number, effects))
 
 
-def _of_rule(analysis: Analysis, action: str, number: int, effects: Mapping[int, Effect]) -> Iterator[Span]:
-    rule = analysis.policy.rules[number]
-    effect = effects[number]
-    clock = clock_axis(analysis)
+def to_the_day(analysis: Analysis, day: int | None = None) -> Analysis:
+    """The analysis of the same policy in which a span begins on the first day of the clock on which its rule decides in
+    some case, and ends on the last; on one day (an ordinal) or, with None, on all its days.
+
+    Where rules compare the clock with a fact, cells end elsewhere at first. What takes too long is left so.
+    """
+    here = analysis if day is None else on_day(analysis, day)
+    clock = clock_axis(here)
+    if clock is None or all(clock not in form.facts for form in here.space.cells.forms.values()):
+        return here
+    axis = here.space.cells.axes[clock]
+    starts = {first for action in here.policy.actions for first in _starts(here, action, clock)} - {*axis.first}
+    if not starts:
+        return here
+    more = [Compare(clock, ">=", start) for start in sorted(starts) if axis.fact.low < start <= axis.fact.high]
+    exact = analyse(analysis.policy, more, analysis.space.effort)
+    return exact if day is None else on_day(exact, day)
+
+
+def _starts(analysis: Analysis, action: str, clock: str) -> Iterator[int]:
+    """The days on which spans of an action begin, or have just ended."""
+    effects = _effects(analysis, action)
+    analysis.searcher.bound.left = ROW_BOUND
+    try:
+        for number, effect in effects.items():
+            if effect in PRECEDENCE and analysis.policy.rules[number].name not in analysis.space.too_large:
+                for _, formula in _decided(analysis, action, number, effects, clock):
+                    for first, last in _runs(_cells(analysis, formula, clock)):
+                        yield _end(analysis, formula, clock, first, greatest=False)
+                        yield _end(analysis, formula, clock, last, greatest=True) + 1
+    except BoundReached:
+        pass
+
+
+def _end(analysis: Analysis, formula: Formula, clock: str, cell: int, *, greatest: bool) -> int:
+    """The least or the greatest value of the clock in a cell for which a formula has a case."""
+    space = analysis.space
+    axis = space.cells.axes[clock]
+    first, last = axis.first[cell], axis.last(cell)
+    assert isinstance(first, int)
+    assert isinstance(last, int)
+    wanted, found = (last, first) if greatest else (first, last)
+    where: Where = space
+    within: Box = {clock: 1 << cell}
+    while True:
+        box = analysis.searcher.search(where).find(formula, within)
+        if box is None or where.relations is None:
+            return found
+        case = where.relations.case(box, where.masks, {clock: wanted}, analysis.searcher.bound)
+        assert case is not None
+        value = case.get(clock, wanted)
+        assert isinstance(value, int)
+        if value == wanted:
+            return value
+        # A further look, for a value that is nearer: the cells of the form are before and from a value.
+        found = value
+        form = Form((clock, clock), (1, 0), axis.fact.low, (value + greatest,), (), (), "nearer ")
+        where = More({**space.masks, form.name: form.everything}, where.relations.with_forms({form.name: form}))
+        within = {clock: 1 << cell, form.name: 2 if greatest else 1}
+
+
+def _effects(analysis: Analysis, action: str) -> dict[int, Effect]:
+    rules = analysis.policy.rules
+    return {number: rule.effects[action] for number, rule in enumerate(rules) if action in rule.effects}
+
+
+_Part: TypeAlias = "tuple[str, datetime.date | None, datetime.date | None]"
+"""A condition on anything but the clock, as text, and the first and the last day."""
+
+
+def _decided(
+    analysis: Analysis, action: str, number: int, effects: Mapping[int, Effect], clock: str | None
+) -> Iterator[tuple[tuple[_Part, Formula], Formula]]:
+    """The parts of a rule, each with where it holds, and where in it the rule decides."""
+    rule, effect = analysis.policy.rules[number], effects[number]
     active = analysis.formulas.active(action)
     refused = () if effect is Effect.NEVER else (analysis.formulas.blocked(action),)
     decides = but_not(active.decides_as(number), any_of((active.stronger(effect), *refused)))
+    possible = analysis.space.possible_cases.formula
+    parts = _parts(analysis, number, effect, clock)
+    if len({condition for condition, _, _ in parts}) > _PARTS:
+        whole: dict[_Part, list[Box]] = {}
+        for (_, since, until), boxes in parts.items():
+            whole.setdefault((condition_text(rule.condition, analysis.policy.facts), since, until), []).extend(boxes)
+        parts = whole
+    for part, boxes in parts.items():
+        here = inside(boxes)
+        yield (part, here), All((here, decides, possible))
+
+
+def _of_rule(analysis: Analysis, action: str, number: int, effects: Mapping[int, Effect]) -> Iterator[Span]:
+    effect = effects[number]
+    clock = clock_axis(analysis)
+    active = analysis.formulas.active(action)
     possible = analysis.space.possible_cases.formula
     # While a rule that overrides this one is active, this one is not; one of a stronger effect takes precedence.
     interrupting = {rule: active.of(rule, not effect.permits) for rule in active.overriders(number)}
     for interrupter, its_effect in effects.items():
         if interrupter not in interrupting and its_effect in stronger(effect):
             interrupting[interrupter] = active.decides_as(interrupter)
-    for asking in analysis.formulas.asking(action) if refused else ():
+    for asking in analysis.formulas.asking(action) if effect is not Effect.NEVER else ():
         interrupting[asking] = any_of((interrupting.get(asking, FALSE), analysis.formulas.blocked_by(asking, action)))
-    parts = _parts(analysis, number, effect, clock)
-    if len({condition for condition, _, _ in parts}) > _PARTS:
-        whole: dict[tuple[str, datetime.date | None, datetime.date | None], list[Box]] = {}
-        for (_, since, until), boxes in parts.items():
-            whole.setdefault((condition_text(rule.condition, analysis.policy.facts), since, until), []).extend(boxes)
-        parts = whole
-    for (condition, since, until), boxes in parts.items():
-        here = inside(boxes)
-        runs = _runs(_cells(analysis, All((here, decides, possible)), clock))
+    for ((condition, since, until), here), decided in _decided(analysis, action, number, effects, clock):
+        runs = _runs(_cells(analysis, decided, clock))
         if runs:
             unless = [
                 interrupter
@@ -133,11 +215,9 @@ def _of_rule(analysis: Analysis, action: str, number: int, effects: Mapping[int,
             yield Span(number, PRECEDENCE[effect], runs, condition, tuple(unless), since, until)
 
 
-def _parts(
-    analysis: Analysis, number: int, effect: Effect, clock: str | None
-) -> dict[tuple[str, datetime.date | None, datetime.date | None], list[Box]]:
+def _parts(analysis: Analysis, number: int, effect: Effect, clock: str | None) -> dict[_Part, list[Box]]:
     """The boxes of a rule, by their condition on anything but the clock, as text, and by their first and last day."""
-    parts: dict[tuple[str, datetime.date | None, datetime.date | None], list[Box]] = {}
+    parts: dict[_Part, list[Box]] = {}
     one_day = analysis.space.masks[DAY].bit_count() == 1
     for box in analysis.space.of_effect(number, effect):
         for since, until, run in [(None, None, box)] if one_day else periods(box, analysis.space.cells):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from attrs import frozen
@@ -14,9 +14,8 @@ from forbear.kernel import GridValue, Verdict
 from forbear.lowered.actions import ActionTable, action_tables
 from forbear.lowered.from_conditions import lower
 from forbear.lowered.from_policy import Lowered, lowered
-from forbear.lowered.guards import Bound, Guard, Leaf, Outside, RelatedValues, Within, leaves
+from forbear.lowered.guards import Bound, Guard, RelatedValues, leaves
 from forbear.model.conditions import Condition, facts_in
-from forbear.model.facts import Fact
 from forbear.model.policy import Effect, TypedPolicy, actions_of, facts_read, own_rules
 from forbear.semantics import meaning
 from forbear.source import Place
@@ -299,44 +298,17 @@ def policy_space(policy: TypedPolicy, more: Iterable[Condition] = (), effort: in
 def _cuts(low: Lowered, more: Iterable[Guard]) -> Iterator[Guard]:
     """What divides the axes of facts that are compared with others, as cases of one cell may differ there.
 
-    It is the first day of the clock, the days on which a relation may begin or cease to hold, and where facts that
-    follow from the same events demand something of each other.
+    It is the first day of the clock, and where facts that follow from the same events demand something of each other.
     """
     facts = low.policy.facts
     guards = (*[guards.certain for guards in low.guards], *more)
     relations = [leaf.relation for guard in guards for leaf in leaves(guard) if isinstance(leaf, RelatedValues)]
     compared = {name for relation in relations for name in relation.facts}
     yield from [Bound(name, "<=", facts[name].low, None) for name in compared if facts[name].clock]
-    for guard in guards:
-        yield from _days(list(leaves(guard)), facts)
     if not compared.isdisjoint(low.policy.derived):
         for pair in related_facts(low.policy, axes_of(facts, guards)):
             if pair.fewer in compared or pair.more in compared:
                 yield from [Bound(name, ">=", value, None) for name, value in pair.thresholds()]
-
-
-def _days(together: Sequence[Leaf], facts: Mapping[str, Fact]) -> Iterator[Guard]:
-    """The days of the clock on which its relations begin or cease to hold, with the other fact at an end of its range,
-    or of a range that a condition gives it."""
-    for leaf in together:
-        if not isinstance(leaf, RelatedValues):
-            continue
-        (one, other), factors, limit = leaf.relation.facts, leaf.relation.factors, leaf.relation.limit
-        if facts[one].clock == facts[other].clock:
-            continue
-        clock, fact, times, share = (one, other, *factors) if facts[one].clock else (other, one, *factors[::-1])
-        ends = {facts[fact].low, facts[fact].high}
-        for its in together:
-            match its:
-                case Bound(name, order, value) if name == fact:
-                    ends |= {value, value + 1 if order in ("<=", ">") else value - 1}
-                case Within(name, low, high) | Outside(name, low, high) if name == fact:
-                    ends |= {low - 1, low, high, high + 1}
-        for end in ends:
-            # The last day that is still on this side of the limit, from below or from above.
-            day = (limit - share * end) // times if times > 0 else -((limit - share * end) // -times) - 1
-            if facts[clock].low <= day < facts[clock].high:
-                yield Bound(clock, "<=", day, None)
 
 
 def check_witness(shown: bool, code: str, point: Point) -> None:

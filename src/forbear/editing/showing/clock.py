@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from forbear.analysis.engine.analysis import Analysis, analyse
-from forbear.analysis.spans import rule_spans
+from forbear.analysis.spans import rule_spans, to_the_day
 from forbear.editing.reading import Reading
 from forbear.editing.showing.lenses import rules_of
 from forbear.model.policy import Rule
@@ -57,4 +57,4 @@ def _of_rule(analysis: Analysis, number: int, rule: Rule) -> str:
 def _analysis(reading: Reading) -> Analysis:
     """Kept for the texts that were asked of last: it takes longer than a question."""
     assert reading.policy is not None
-    return analyse(reading.policy)
+    return to_the_day(analyse(reading.policy))

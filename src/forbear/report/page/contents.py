@@ -12,7 +12,7 @@ from forbear.analysis.comparison.pair import paired
 from forbear.analysis.engine.analysis import Analysis, analyse
 from forbear.analysis.findings.promises.failed_example import try_examples
 from forbear.analysis.run import Findings
-from forbear.analysis.spans import ROW_BOUND, Row, in_ladder_order, on_day, spans
+from forbear.analysis.spans import ROW_BOUND, Row, in_ladder_order, spans, to_the_day
 from forbear.composition.union import Domain, union
 from forbear.diagnostic import Code
 from forbear.model.policy import TypedPolicy
@@ -55,8 +55,7 @@ def policy_report(policy: TypedPolicy, found: Findings, day: int | None) -> Repo
     """The contents for one policy, on one day (an ordinal) or, with None, on all its days."""
     analysis = analyse(policy)
     start = analysis.space.cells.days[-1] if day is None else day
-    if day is not None:
-        analysis = on_day(analysis, day)
+    analysis = to_the_day(analysis, day)
     cases = Cases(analysis)
     outcomes = tuple(try_examples(policy))
     actions = in_order(policy)
@@ -96,7 +95,8 @@ def change_report(found: Difference, old: str, new: str, day: int | None) -> Rep
     )
 
 
-def _change_chart(found: Difference, analysis: Analysis, offset: int) -> Chart:
+def _change_chart(found: Difference, both: Analysis, offset: int) -> Chart:
+    analysis = to_the_day(both)
     changed = {change.action for change in found.changes} | set(found.undecided)
     return draw_change(
         analysis,
