@@ -215,6 +215,8 @@ def test_what_is_no_json(house: Serving) -> None:
     assert house.decide(CASE, headers={"Content-Type": "Application/JSON; charset=utf-8"}).status == 200
     packed = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
     assert house.decide(CASE, headers=packed).status == 415
+    packed = {"Content-Type": "application/json", "Transfer-Encoding": "gzip, chunked"}
+    assert house.decide(b"2\r\n{}\r\n0\r\n\r\n", headers=packed).status == 415
 
 
 def test_health_metrics_and_versions(house: Serving) -> None:

@@ -13,6 +13,9 @@ from forbear.service.problems import Problem, problem
 IN_ALL: Final = 256 * 1024 * 1024
 """Bytes of all bodies that are being received, in more pieces than one, or wait for their answer."""
 
+_AS_IT_IS: Final = {b"content-encoding": b"identity", b"transfer-encoding": b"chunked"}
+"""What headers say of a body that is not compressed."""
+
 
 class Gone(Exception):
     """The client has closed the connection."""
@@ -77,7 +80,7 @@ class Bodies:
                 kind = value
             elif name == b"content-length":
                 length = int(value)
-            elif name == b"content-encoding" and value.lower() != b"identity":
+            elif name in _AS_IT_IS and value.lower() != _AS_IT_IS[name]:
                 raise Problem(problem("encoded-body"))
         if kind.partition(b";")[0].strip().lower() != b"application/json":
             raise Problem(problem("no-json"))

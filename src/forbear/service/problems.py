@@ -52,7 +52,7 @@ PROBLEMS: Final[Mapping[str, _Row]] = {
     "no-method": _Row(405, "{method} is no method of this path: use {allowed}"),
     "slow": _Row(408, "a request comes within {seconds:g} seconds"),
     "long-body": _Row(413, "a body has at most {most:,} bytes"),
-    "encoded-body": _Row(415, "a body comes as it is, without Content-Encoding"),
+    "encoded-body": _Row(415, "a body comes as it is, and not compressed"),
     "no-json": _Row(415, "a body is JSON: send it with `Content-Type: application/json`"),
     "case": _Row(422, "{errors}"),
     "no-batch": _Row(422, 'a batch is an object with the list of its cases, {{"cases": [...]}}'),
