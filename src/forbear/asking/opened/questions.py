@@ -41,12 +41,14 @@ class Question:
 
     `telling` is from 0 to 1: the share of what is open about the answer that one expects to learn from this fact.
     `choices` have all its values; they are left out where they would tell a private fact of the case, and where it is
-    compared with another open fact, so that any value may make a difference.
+    compared with another open fact, so that any value may make a difference. `hidden` is whether they would tell a
+    private fact.
     """
 
     fact: str
     telling: float
     choices: tuple[Choice, ...]
+    hidden: bool = False
 
     def as_json(self) -> dict[str, object]:
         choices = [choice.as_json() for choice in self.choices]
@@ -122,7 +124,8 @@ def _questions(answers: Answers, decided: Decided, hidden: Mapping[str, str]) ->
             continue
         shown = () if name in hidden or forms else classes[answers.names.index(name)]
         choices = tuple([Choice(box_text({name: its}, answers.space), allowed(axis, its)) for its in shown])
-        found.append(Question(name, max([gains.get(name, 0.0), *[gains[form] / 2 for form in forms]]), choices))
+        telling = max([gains.get(name, 0.0), *[gains[form] / 2 for form in forms]])
+        found.append(Question(name, telling, choices, name in hidden))
     order = {name: place for place, name in enumerate(answers.tables.policy.facts)}
     return sorted(found, key=lambda its: (-round(its.telling, 9), order[its.fact]))
 

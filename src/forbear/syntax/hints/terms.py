@@ -90,12 +90,22 @@ BEFORE_MISSPELT = (
         "write `{fact} <= 50% of {fact}_before` for a fall by half, and declare `fact {fact}_before` like `{fact}`",
         "⟨balance fell by half⟩ then allow sms",
     ),
-    Hint(
-        around(rf"(?:[<>]=?|=)\s*(?P<mark>(?P<share>{DIGITS}%)[ \t]+{_FACT})\b"),
-        _A_PART,
-        "write `{share} of {fact}`",
-        "never sms when overdue_amount > ⟨10% credit_limit⟩",
-    ),
+    *[
+        Hint(
+            around(rf"(?:[<>]=?|=)\s*(?P<mark>(?P<share>{DIGITS}%)[ \t]+{_FACT})\b{goes_on}"),
+            _A_PART,
+            "write `{share} of {fact}`",
+            example,
+        )
+        for goes_on, example in (
+            ("", "never sms when overdue_amount > ⟨10% credit_limit⟩"),
+            # What follows is read as the condition of a rule that begins with the fact.
+            (
+                r"\s+(?:and|or)\b[^\n]*(?:\n[ \t]+[^\n]*)*",
+                "never sms when overdue_amount > ⟨10% credit_limit⟩ and\n  after 3 days",
+            ),
+        )
+    ],
     # ages
     *_ages("year"),
     *_ages("month"),
