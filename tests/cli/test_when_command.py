@@ -106,7 +106,7 @@ def test_a_case_in_words_has_its_events_in_the_zone(folder: Path) -> None:
         (("--case", "case.json", "--zone", "UTC"), 2, "--zone is for a case in words"),
         (("--given", "days_overdue 9"), 1, "name the moment from which on to look"),
         (("--given", "days_overdue 9", "--at", "2026-03-06T10:00", "--zone", "Nowhere"), 1, "`zone` needs a time zone"),
-        (("--case", "case.json", "--until", "soon"), 1, "`until` needs a date and time"),
+        (("--case", "case.json", "--until", "soon"), 1, "or say how long: `30 days`, `12 hours`"),
     ],
 )
 def test_what_is_wrong_is_said_in_a_sentence(folder: Path, arguments: tuple[str, ...], code: int, said: str) -> None:

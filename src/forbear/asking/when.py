@@ -124,11 +124,11 @@ class WhenRequest(NamedTuple):
         return cls(given, zones, start, _end(until, start, zones))
 
 
-def _moment(name: str, raw: object, zones: Sequence[datetime.tzinfo]) -> datetime.datetime:
+def _moment(name: str, raw: object, zones: Sequence[datetime.tzinfo], more: str = "") -> datetime.datetime:
     try:
         return moment_of(raw, zones[0], len(zones))
     except Wrong as wrong:
-        raise CaseError([Fault(name, f"`{name}` {wrong}")]) from None
+        raise CaseError([Fault(name, f"`{name}` {wrong}{more}")]) from None
 
 
 def _end(raw: object, start: datetime.datetime, zones: Sequence[datetime.tzinfo]) -> datetime.datetime:
@@ -140,7 +140,7 @@ def _end(raw: object, start: datetime.datetime, zones: Sequence[datetime.tzinfo]
     if isinstance(raw, datetime.timedelta):
         stop = start + min(raw, datetime.timedelta(LONGEST + 1))
     else:
-        stop = _moment("until", raw, zones)
+        stop = _moment("until", raw, zones, "; or say how long: `30 days`, `12 hours`")
     if stop <= start:
         raise CaseError([Fault("until", "`until` is not after `at`: name a later moment, or how long: `30 days`")])
     if stop - start > datetime.timedelta(LONGEST):
