@@ -238,11 +238,16 @@ def test_every_type_of_fact_has_a_control(reader: Reader, reported: Reported) ->
 
 def test_a_day_where_dates_matter(reader: Reader, reported: Reported) -> None:
     dated = "policy p\nrule a: after 3 days then allow sms\nsuspend sms from 2015-06-01 until 2015-08-31 because 'x'\n"
+    dated += "example 'on any day': given days_overdue 1 expect sms not allowed\n"
     opened = reader.open(reported(dated.replace("'", '"')))
     fill(opened.page, days_overdue="4")
     for day, verdict in (("2015-05-31", "allowed"), ("2015-06-01", "forbidden"), ("2015-09-01", "allowed")):
         opened.page.locator("#on").fill(day)
         assert opened.verdict("sms") == verdict
+    opened.page.locator("#on").fill("2030-01-01")
+    unfold(opened.page)
+    opened.page.locator("#examples").get_by_role("button").click()
+    assert opened.page.locator("#on").input_value() == "2015-09-01", "a case without a day is shown on the usual one"
 
 
 def test_the_table_of_rules_is_searched(reader: Reader, reported: Reported) -> None:
@@ -258,6 +263,11 @@ def test_the_table_of_rules_is_searched(reader: Reader, reported: Reported) -> N
     row = page.locator("tr.reached")
     assert row.is_visible()
     assert "from day 9 to day 13 then allow sms" in row.inner_text(), "its text is open"
+    page.get_by_label("on", exact=True).select_option("contact_related")
+    assert page.locator("#rule-0").is_hidden()
+    page.locator("#chart a.n", has_text="1").first.click()
+    assert page.locator("#rule-0").is_visible()
+    assert page.locator("#found").inner_text() == "6 rules", "what is reached is not among what was searched"
 
 
 def test_without_scripts_the_chart_and_the_rules_are_there(reader: Reader, reported: Reported) -> None:

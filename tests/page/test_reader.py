@@ -175,6 +175,13 @@ def test_many_rules_and_findings_stay_usable(reader: Reader, reported: Reported)
     box = outline.bounding_box()
     assert box is not None
     assert box["y"] == 0, "the outline stays"
+    page.get_by_label("Show", exact=True).select_option("")
+    page.evaluate("document.querySelectorAll('details.code').forEach(one => { one.open = true; })")
+    page.emulate_media(media="print")
+    codes = page.locator("details.code:visible")
+    printed = [codes.nth(number).locator("article:visible").count() for number in range(codes.count())]
+    assert max(printed) == 12, "of many findings of a code, paper has some"
+    assert page.get_by_text("more, which the page has on a screen").first.is_visible()
     opened.is_quiet(file)
 
 

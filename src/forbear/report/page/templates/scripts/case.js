@@ -91,14 +91,14 @@ function setCase(number) {
     setFacts(data.cases[number]);
 }
 
-// Puts a case into the controls. A fact that it leaves out is unknown if it may be, or else as usual.
+// Puts a case into the controls. A fact that it leaves out is unknown if it may be, or else as usual; so is its day.
 function setFacts({ on, ...given }) {
     for (const [name, control] of Object.entries(data.controls)) {
         let value = Object.hasOwn(given, name) ? given[name] : control.absent === "unknown" ? null : control.value;
         if (value === "none" && control.absent === "none") value = null;
         show(name, typeof value === "boolean" ? (value ? "yes" : "no") : value);
     }
-    if (on !== undefined && byId("on") !== null) byId("on").value = on;
+    if (byId("on") !== null) byId("on").value = on ?? data.on;
 }
 
 function loadCase(number) {

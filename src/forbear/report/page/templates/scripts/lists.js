@@ -36,6 +36,10 @@ function speaksOf(id, action) {
 function reach(hash) {
     const row = byId(hash.slice(1));
     if (row === null || row.tagName !== "TR") return;
+    if (row.hidden && (byId("search").value || byId("of-action").value)) {
+        byId("search").value = byId("of-action").value = ""; // it is not among what was searched
+        search();
+    }
     const head = row.closest("table");
     for (const one of [row, head, head.previousElementSibling]) one.hidden = false;
     const side = row.closest("details.side");
