@@ -67,6 +67,18 @@ def test_safe_fixes(text: str, expected: str) -> None:
         ("rule a: unreachable at least 3 then allow sms\n", "rule a: unreachable >= 3 then allow sms\n"),
         ("rule a: after 3 days then permit sms\n" + "rule b: never phone-call\n", ALLOW + "rule b: never phone_call\n"),
         ("rule a: overdue_amount > 1000 yuan then allow sms\n", "rule a: overdue_amount > CNY 1000 then allow sms\n"),
+        # ends of a span, and numbers without their unit
+        ("from day 13 to day 9 then allow sms", "from day 9 to day 13 then allow sms"),
+        (
+            "policy p currency CNY\nnever sms when not overdue_amount between CNY 9 and CNY 1",
+            "policy p currency CNY\nnever sms when not overdue_amount between CNY 1 and CNY 9",
+        ),
+        (
+            "policy p currency CNY\nnever sms when overdue_amount > 1_000 # much",
+            "policy p currency CNY\nnever sms when overdue_amount > CNY 1000 # much",
+        ),
+        ("policy p currency CNY\nsetting m is 5\nnever sms when overdue_amount > m",) * 2,
+        ("never sms when overdue_amount > 5",) * 2,  # of which currency is no guess
         # what the help says is no text to put there
         ("rule a: contact_party in spouse then allow sms\n", "rule a: contact_party in spouse then allow sms\n"),
         ("rule a: days_overdue => 3 then allow sms\n", "rule a: days_overdue => 3 then allow sms\n"),

@@ -11,6 +11,7 @@ from forbear.check.conditions.terms import between_terms, compared_terms, is_of_
 from forbear.check.conditions.unknown_names import report_unknown_fact
 from forbear.check.conditions.values import describe, example_comparison, on_grid, range_words
 from forbear.check.scope import Scope, Vocabulary
+from forbear.diagnostic import Fix, TextEdit
 from forbear.model.comparisons import Between, Compare, Comparison, OneOf, Operator, decided, holds_for_none
 from forbear.model.conditions import Always, Condition, IsKnown, IsNone
 from forbear.model.derived import same_name
@@ -131,6 +132,13 @@ def _span_of(
             code="empty-span",
             message=f"nothing lies between {value_text(fact, low)} and {value_text(fact, high)}",
             help="write the lower end first; both ends are in the span",
+            fix=Fix(
+                "swap the two ends",
+                (
+                    TextEdit(scope.place(low_value.span), scope.text(high_value.span)),
+                    TextEdit(scope.place(high_value.span), scope.text(low_value.span)),
+                ),
+            ),
         )
         return None
     return _checked(Between(fact.name, low, high, negated), fact, span, scope)

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import cast
 
 from forbear.check.scope import Scope
-from forbear.diagnostic import Label
+from forbear.diagnostic import Label, replacement
 from forbear.kernel import MAXIMUM_DIGITS, decimal_text
 from forbear.model.facts import Absent, Fact, Grid
 from forbear.model.kinds import UNBOUNDED, Storage
@@ -64,12 +64,15 @@ def on_grid(
     if literal.kind == "bad":
         return None
     if literal.kind != fact.kind.literal:
+        known = value is literal and (fact.currency is not None or not fact.kind.currency)
+        meant = _with_unit(fact, literal) if known else None
         scope.report_at(
             value.span,
             code="wrong-type",
             message=f"`{fact.name}` is {_kind_words(fact)}, and this is {LITERALS[literal.kind][0]}",
             help=f"write {_needed(fact, literal)}",
             related=related,
+            fix=None if meant is None else replacement(scope.place(value.span), meant),
         )
         return None
     if isinstance(literal.value, Decimal):
@@ -96,13 +99,21 @@ def on_grid(
 
 def _needed(fact: Fact, literal: Literal) -> str:
     """What to write for a literal of another type: the author's own number with a unit, where it only lacks that."""
-    if literal.kind == "number" and fact.kind.currency:
-        return f"`{fact.currency or 'CNY'} {literal.value}`"
-    if literal.kind == "number" and fact.kind.sign:
-        return f"`{literal.value}{fact.kind.sign}`"
+    meant = _with_unit(fact, literal)
+    if meant is not None:
+        return f"`{meant}`"
     if literal.kind == "percent" and fact.kind.numeric:
         return f"{_written(fact)}, or a part of another fact: `{literal.value}% of FACT`"
     return _written(fact)
+
+
+def _with_unit(fact: Fact, literal: Literal) -> str | None:
+    """A plain number with the unit of a fact that has one."""
+    if literal.kind == "number" and fact.kind.currency:
+        return f"{fact.currency or 'CNY'} {literal.value}"
+    if literal.kind == "number" and fact.kind.sign:
+        return f"{literal.value}{fact.kind.sign}"
+    return None
 
 
 def _written(fact: Fact) -> str:
