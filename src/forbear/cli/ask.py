@@ -84,7 +84,9 @@ def _print(questions: Questions) -> None:
     rows = []
     for question in questions:
         choices = [choice.when for choice in question.choices]
-        none = "(its choices would tell a private fact)" if question.hidden else "(compared with a fact that is open too)"
+        none = "(compared with a fact that is open too)"
+        if question.hidden:
+            none = "(its choices would tell a private fact)"
         rows += [
             [question.fact if not at else "", _percent(question.telling) if not at else "", choice]
             for at, choice in enumerate(choices or [none])
