@@ -63,6 +63,11 @@ def difference_lines(
         )
         yield ()
     yield from _findings_lines(found.findings, whole=whole)
+    omits = list(omits_remarks(found, old, new))
+    if omits and not whole:
+        yield (("what they say that they leave out differs (--all)", "plain"),)
+    for subject, text in omits if whole else ():
+        yield ((f"{subject}: ", "place"), (printable(text), "plain"))
     for action in found.undecided if whole else found.untold:
         yield ((f"{action}: not all of its changes are known: {FURTHER}", "warning"),)
     if what.folded:
@@ -171,6 +176,14 @@ def vocabulary_remarks(found: Difference, old: str, new: str) -> Iterator[tuple[
             if name.old and name.new:
                 apart = f"; the one of {old} is called {name.apart} here" if name.apart else ""
                 yield f"{what} {name.name}", f"{name.old} -> {name.new}{apart}"
+
+
+def omits_remarks(found: Difference, old: str, new: str) -> Iterator[tuple[str, str]]:
+    """What only one of the two policies says of itself that it leaves out: the subject of each, and a text."""
+    for side, its, others in ((old, found.old, found.new), (new, found.new, found.old)):
+        for text in its.omits:
+            if text not in others.omits:
+                yield f"only {side} says that it leaves out", text
 
 
 def limited(changes: Sequence[Change], limit: int) -> Iterator[Change]:

@@ -111,7 +111,12 @@ def told(found: Difference, words: Words) -> Told:
     order = list(ChangeEffect)  # the most dangerous first, and what one edit does before what several do
     blocks.sort(key=lambda block: (min((order.index(its.effect) for its in block.groups), default=9), len(block.edits)))
     used = {number for numbers in by_edits for number in numbers}
-    idle = [edit for number, edit in enumerate(found.edits) if number not in used] if not found.untold else []
+    idle = [
+        edit
+        for number, edit in enumerate(found.edits)
+        if number not in used and (not found.untold or edit.kind == "ensure")
+    ]
+    idle.sort(key=lambda edit: edit.kind != "ensure" or edit.after is not None)  # a promise that is gone is not folded
     findings = (found.findings.come, found.findings.go) if found.findings is not None and not words.whole else ()
     folded = folded or any(folds_findings(its) for its in findings)
     return Told(tuple(blocks), tuple(idle), folded)

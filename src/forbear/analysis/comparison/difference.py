@@ -18,7 +18,7 @@ from forbear.analysis.comparison.effects import ChangeEffect, effect_of
 from forbear.analysis.comparison.pair import Pair, paired
 from forbear.analysis.comparison.telling.between import by_verdict
 from forbear.analysis.comparison.telling.by_cases import told_by_cases
-from forbear.analysis.comparison.telling.causes import Edit
+from forbear.analysis.comparison.telling.causes import Edit, promises_between
 from forbear.analysis.comparison.telling.consequence import Consequence
 from forbear.analysis.comparison.telling.edits import Edits, edits_between
 from forbear.analysis.comparison.telling.teller import Known, Teller
@@ -171,7 +171,7 @@ def difference(old: TypedPolicy, new: TypedPolicy, domain: Domain = EVERYWHERE, 
         both.settings,
         tuple(sorted(changes, key=lambda change: order.index(change.effect))),
         tuple(undecided),
-        edits.edits,
+        (*edits.edits, *promises_between(old, new)),
         tuple(sorted(consequences, key=lambda consequence: order.index(consequence.effect))),
         tuple(untold),
     )

@@ -51,12 +51,15 @@ def written_case(
     """The case of a text such as `days_overdue 14, plan broken on 2026-03-10 at 12:00`, with every fact in `read`.
 
     What it leaves out is as in the cases that are printed in short: usual, or unknown, or as mild as it can be.
-    `moment` is the day, or the day and time, where the text names none. `expect` is what the example expects.
+    `moment` is the day, or the day and time, if the text names none. `expect` is what the example expects.
     Raises `CaseError`.
     """
     expect = expect or f"{next(iter(policy.actions), '')} unsaid"
     node = _parsed(text, expect, policy)
-    if moment is not None and node.on is None:
+    if moment is not None:
+        if node.on is not None:
+            option, what = ("--at", "moment") if isinstance(moment, datetime.datetime) else ("--on", "day")
+            raise CaseError([Fault("on", f"the case names its day, and `{option}` a {what}; leave one of the two out")])
         clock_time = f" at {moment:%H:%M:%S}" if isinstance(moment, datetime.datetime) else ""
         text = f"{text} on {moment:%Y-%m-%d}{clock_time}"
         node = _parsed(text, expect, policy)

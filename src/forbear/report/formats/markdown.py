@@ -9,7 +9,7 @@ from forbear.analysis.comparison.difference import Difference
 from forbear.analysis.comparison.effects import ChangeEffect
 from forbear.analysis.comparison.telling.causes import Edit
 from forbear.characters import printable
-from forbear.report.comparison import grouped, summary, vocabulary_remarks, when
+from forbear.report.comparison import grouped, omits_remarks, summary, vocabulary_remarks, when
 from forbear.report.difference import Group, Words, alike, lines_of, refused_text, told
 from forbear.report.text import FURTHER, counted
 
@@ -22,7 +22,8 @@ def difference_markdown(
     yield f"### {code(old)} → {code(new)}"
     yield ""
     yield summary(found, "The old policy", "the new one")[0]
-    remarks = list(vocabulary_remarks(found, "the old one", "the new one"))
+    sides = ("the old one", "the new one")
+    remarks = [*vocabulary_remarks(found, *sides), *(omits_remarks(found, *sides) if whole else ())]
     if remarks:
         yield ""
         yield from (f"- {what}: {code(text)}" for what, text in remarks)

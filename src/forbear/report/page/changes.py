@@ -14,7 +14,7 @@ from forbear.check.conditions.conditions import typed_condition
 from forbear.check.scope import Definition, Scope, Vocabulary
 from forbear.diagnostic import Diagnostic
 from forbear.model.policy import TypedPolicy, clock, titles
-from forbear.report.comparison import grouped, limited, summary, vocabulary_remarks, when
+from forbear.report.comparison import grouped, limited, omits_remarks, summary, vocabulary_remarks, when
 from forbear.report.difference import Group, Words, alike, effects_summary, lines_of, refused_text, told
 from forbear.report.page.findings import Case, Cases
 from forbear.report.sentences import actions_in_words, in_words, label, sentence
@@ -133,7 +133,7 @@ def changes(found: Difference, old: str, new: str, cases: Cases) -> Changes:
         tuple([named.edit(edit) for edit in said.idle]),
         tuple(_coming(come)),
         tuple(_coming(go)),
-        (*vocabulary_remarks(found, old, new), *_left_out(found)),
+        (*vocabulary_remarks(found, old, new), *omits_remarks(found, old, new), *_left_out(found)),
         tuple(_exact(found, cases)),
         frozenset(name for one in found.consequences for name in one.case),
     )

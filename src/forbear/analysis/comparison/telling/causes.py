@@ -17,7 +17,7 @@ from forbear.source import Place, Source
 from forbear.syntax.ast.heads import PolicyHead
 from forbear.syntax.parser import parse
 
-EditKind: TypeAlias = Literal["rule", "definition", "setting", "group", "head", "standard"]
+EditKind: TypeAlias = Literal["rule", "definition", "setting", "group", "head", "standard", "ensure"]
 
 
 @frozen
@@ -54,6 +54,26 @@ class Edit:
 def _edit(kind: EditKind, name: str, what: Iterable[str], before: Place | None, after: Place | None) -> Edit:
     """An edit of which it is not known yet which rules it reaches."""
     return Edit(kind, name, tuple(what), before, after, ())
+
+
+def promises_between(old: TypedPolicy, new: TypedPolicy) -> Iterator[Edit]:
+    """The promises that are gone, and then those that are new. They decide nothing, but what they guarded may be edited
+    next."""
+    told = [{_promise(place): place for place in _promises(policy)} for policy in (old, new)]
+    for sides, what in ((told, "the promise is gone"), (told[::-1], "the promise is new")):
+        for text, place in sides[0].items():
+            if text not in sides[1]:
+                places = (place, None) if sides is told else (None, place)
+                yield _edit("ensure", text, [what], *places)
+
+
+def _promises(policy: TypedPolicy) -> Iterator[Place]:
+    yield from (promise.place for promise in policy.ensures)
+    yield from (promise.place for promise in policy.conforms)
+
+
+def _promise(place: Place) -> str:
+    return in_one_line(place.text).removeprefix("ensure ")
 
 
 def causes_of(before: Rule | None, after: Rule | None, differs: bool, names: Names) -> Iterator[tuple[Edit, bool]]:
