@@ -118,8 +118,8 @@ def test_a_word_is_cut_only_where_it_is_longer_than_a_line(tmp_path: Path) -> No
 def test_a_case_in_words_has_its_day_once(tmp_path: Path, option: str, value: str) -> None:
     path = write(tmp_path, "p.forbear", "rule call: local_time between 08:00 and 20:00 then allow phone_call\n")
     given = "days_overdue 14 on 2026-03-02 at 12:00"
-    for command in (["decide", path], ["explain", path, "phone_call"]):
-        answer = run(*command, "--given", given, option, value)
+    for command, *more in (("decide",), ("explain", "phone_call")):
+        answer = run(command, path, *more, "--given", given, option, value)
         assert answer.code != 0
         assert f"the case names its day, and `{option}`" in answer.err
         assert not answer.out

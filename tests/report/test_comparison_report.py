@@ -70,3 +70,18 @@ def test_a_promise_that_is_gone_is_not_folded(tmp_path: Path) -> None:
     lines = forbear("diff", *map(str, paths)).out.splitlines()
     assert lines[0].startswith("ensure phone_call not allowed when within 13 days"), lines
     assert lines[1].startswith("ensure letter not allowed when before day 20"), lines
+
+
+LADDER = """\
+ladder pressure: sms, phone_call
+rule message: from day 3 and unreachable > 3 then allow sms
+rule call: after 13 days and autodial_consent then allow phone_call
+"""
+
+
+def test_a_skipped_rung_of_an_edited_rule_neither_comes_nor_goes(tmp_path: Path) -> None:
+    paths = [tmp_path / "old.forbear", tmp_path / "new.forbear"]
+    for path, text in zip(paths, (LADDER, LADDER.replace(" and autodial_consent", "")), strict=True):
+        path.write_text(text, encoding="utf-8")
+        assert "skipped-rung" in forbear("validate", str(path)).out
+    assert forbear("diff", *map(str, paths)).out.strip().endswith("no finding comes or goes")

@@ -86,7 +86,8 @@ def _without(
 def _subject(found: Diagnostic, names: Names) -> object:
     rules, by = (tuple([names.get(name, name) for name in its]) for its in (found.rules, found.by))
     named = (rules, found.actions, by, found.skips, found.ladder, found.fact, found.about)
-    promise = found.place.text if not found.rules or found.code.startswith("failed") else None
+    # A skipped rung is named by its action: its place is what an edit may have changed.
+    promise = found.place.text if not (found.rules or found.skips) or found.code.startswith("failed") else None
     return found.code, named, promise
 
 
