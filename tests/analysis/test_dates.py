@@ -9,9 +9,11 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 
 import pytest
+from checking import totals
 from strategies import examples
 
 import forbear
+from forbear.analysis.run import findings
 from forbear.history import whole_months, whole_years
 
 HEAD = """fact today date of decision
@@ -150,3 +152,21 @@ def test_facts_of_events_beside_a_day_and_dates_of_rules(head: str, rules: str, 
     """Where numbers of one history are narrowed to one case, and rules on the day of the decision have dates."""
     diagnostics = forbear.loads(head + PAIRED + rules).validate()
     assert [one.code for one in diagnostics if one.severity != "note"] == codes
+
+
+IMPOSSIBLE = (
+    ("today < 2000-01-01 and d > 1990-01-01", "age >= 18"),
+    ("age >= 2", "left > -700"),
+    ("d > e", "today < e and d < today"),
+)
+
+
+@pytest.mark.parametrize(("condition", "other"), IMPOSSIBLE)
+def test_findings_that_are_only_counted_have_a_real_case_too(condition: str, other: str) -> None:
+    """Those beyond the limit, of which only a search can decide: the boxes of the two rules have a case in common."""
+    text = (
+        f"{HEAD}action b\nrule early: allow b when term >= 3\nrule late: forbid b when term >= 2\n"
+        f"rule permit: allow a when {condition}\nrule refuse: forbid a when {other}\n"
+    )
+    found = findings(forbear.loads(text).typed, limit=1, only=frozenset({"contradiction"}))
+    assert totals(found) == {"contradiction": 1}
