@@ -165,7 +165,9 @@ def _vocabulary_lines(found: Difference, old: str, new: str) -> Iterator[Line]:
 
 
 def vocabulary_remarks(found: Difference, old: str, new: str) -> Iterator[tuple[str, str]]:
-    """The differences of vocabularies and settings: the subject of each, and a text."""
+    """The differences of vocabularies and settings: the subject of each, and a text. A setting whose value is among
+    the edits is left out."""
+    told_as_edits = {(edit.kind, edit.name) for edit in found.edits}
     for what, names in (("fact", found.facts), ("action", found.actions), ("setting", found.settings)):
         only_old, only_new = [name for name in names if not name.new], [name for name in names if not name.old]
         for side, only in ((old, only_old), (new, only_new)):
@@ -173,7 +175,7 @@ def vocabulary_remarks(found: Difference, old: str, new: str) -> Iterator[tuple[
                 shown = [f"{name.name} ({name.old or name.new})" if what == "setting" else name.name for name in only]
                 yield f"{what}s that only {side} has", ", ".join(shown)
         for name in names:
-            if name.old and name.new:
+            if name.old and name.new and (what, name.name) not in told_as_edits:
                 apart = f"; the one of {old} is called {name.apart} here" if name.apart else ""
                 yield f"{what} {name.name}", f"{name.old} -> {name.new}{apart}"
 
