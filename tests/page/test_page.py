@@ -337,6 +337,7 @@ def test_every_word_of_the_picture_of_a_case_can_be_read(reader: Reader, reporte
     for policies in ((text,), (text, text.replace("late > 3", "late > 2"))):
         page = reader.open(reported(*policies)).page
         page.set_viewport_size({"width": width, "height": 800})
+        assert page.locator("#chart tr[data-actions]").count() == 1, "what is said alike is said once"
         page.locator("#fact-late").fill("12")
         labels = page.locator("#picture text.action")
         words = " ".join(labels.all_text_contents())
