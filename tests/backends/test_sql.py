@@ -117,6 +117,15 @@ def test_postgresql_decides_as_rows_are_decided(
     assert _answers(policy, names, answers, frame.width) == rows
 
 
+def test_postgresql_computes_each_column_once_a_row(postgres: psycopg.Connection[Any]) -> None:
+    policy = forbear.loads("rule a: after 3 days and unreachable >= 3 then allow sms")
+    with postgres.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS cases; CREATE TABLE cases (days_overdue bigint, unreachable bigint)")
+        cursor.execute(b"EXPLAIN " + select_statement(policy.typed, "postgres", None).encode())
+        plan = [str(line) for (line,) in cursor.fetchall()]
+    assert sum("Nested Loop" in line for line in plan) == 3, "one for facts, errors and verdicts each"
+
+
 @settings(
     max_examples=examples(8),
     deadline=None,

@@ -143,7 +143,10 @@ class _Statement:
         if self._dialect == "bigquery":  # it has no LATERAL
             rows = exp.Array(expressions=[exp.Struct(expressions=values)])
             return exp.Unnest(expressions=[rows], alias=exp.TableAlias(columns=[alias]))
-        return exp.Lateral(this=exp.select(*values).subquery(), alias=exp.TableAlias(this=alias))
+        rows = exp.select(*values)
+        if self._dialect == "postgres":  # else it writes each column out wherever it is used, to be computed there anew
+            rows = rows.offset(0)
+        return exp.Lateral(this=rows.subquery(), alias=exp.TableAlias(this=alias))
 
     def _invalid(self, fact: Fact) -> exp.Expression:
         column = exp.Column(this=self._name(fact.name), table=self._name(self._cases))
