@@ -141,8 +141,8 @@ class _Statement:
         values = [exp.alias_(value, self._name(column)) for column, value in columns.items()]
         alias = self._name(name)
         if self._dialect == "bigquery":  # it has no LATERAL
-            rows = exp.Array(expressions=[exp.Struct(expressions=values)])
-            return exp.Unnest(expressions=[rows], alias=exp.TableAlias(columns=[alias]))
+            row = exp.Array(expressions=[exp.Struct(expressions=values)])
+            return exp.Unnest(expressions=[row], alias=exp.TableAlias(columns=[alias]))
         rows = exp.select(*values)
         if self._dialect == "postgres":  # else it writes each column out wherever it is used, to be computed there anew
             rows = rows.offset(0)
