@@ -114,8 +114,8 @@ def refused(run: Any, *arguments: object, **more: object) -> str:
 
 
 def hides(text: str, name: str = "") -> bool:
-    # a traceback shows the lines of this file, which have none of the values
-    return MARK not in text and name in text
+    # a traceback shows the lines of this file, which have none of the values; digests and salts may hold any digits
+    return MARK not in re.sub("[0-9a-f]{32,}", "", text) and name in text
 
 
 def module_of(policy: forbear.Policy, folder: Path) -> Any:
